@@ -1,0 +1,33 @@
+"""The composition root of the API process: ``python -m gala_api``."""
+
+from __future__ import annotations
+
+import sys
+
+from gala.db.migrate import upgrade
+from gala.db.starting import start
+from gala.settings import refuse_overlap
+from gala_api.serving import serve
+from gala_api.settings import ApiSettings
+from gala_storage import StorageError, Storages, StorageSettings
+
+
+def run(settings: ApiSettings, storage_settings: StorageSettings) -> None:
+    """Prepare the database, then serve until told to stop."""
+    refuse_overlap(settings.data_root, storage_settings.storage_local_root)
+    _ = Storages(storage_settings).current
+    upgrade(str(settings.database_url))
+    serve("gala_api.asgi:app", host=settings.api_host, port=settings.api_port)
+
+
+def main() -> int:
+    """Read the environment, run, and tell plainly what is missing."""
+
+    def read() -> tuple[ApiSettings, StorageSettings]:
+        return ApiSettings(), StorageSettings()
+
+    return start("api", read, run, refusals=(StorageError,))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

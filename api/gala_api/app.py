@@ -1,0 +1,93 @@
+"""The composition of the HTTP front door."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gala import bell
+from gala.db.engine import make_engine, make_sessions
+from gala_api import errors, openapi
+from gala_api.metrics import Metrics
+from gala_api.routes import assets, health, jobs, models, templates
+from gala_api.services import Services
+from gala_api.settings import ApiSettings
+from gala_api.uploads import remove_stale_uploads
+from gala_api.watching import Watcher
+from gala_storage import Storages, StorageSettings
+
+STALE_UPLOAD_SECONDS = 24 * 3600.0
+"""An upload that a killed process left behind is removed at a start so much later."""
+
+
+def create_app(
+    settings: ApiSettings | None = None, storage_settings: StorageSettings | None = None
+) -> FastAPI:
+    """The API. Without settings it has routes and a contract, but nothing behind them."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services: Services = app.state.services
+        uploads = services.settings.uploads
+        uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
+        remove_stale_uploads(uploads, older_than_s=STALE_UPLOAD_SECONDS)
+        async with services.watcher.listening():
+            yield
+
+    app = FastAPI(
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=openapi.operation_id,
+    )
+    for resource in (health, assets, models, templates, jobs):
+        app.include_router(resource.router)
+    app.add_route("/", _signpost, include_in_schema=False)
+    errors.install(app)
+    openapi.install(app)
+    if settings is not None:
+        app.state.services = _services(settings, storage_settings or StorageSettings())
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_allowed_origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=[
+                "Location",
+                "ETag",
+                "Content-Range",
+                "Content-Disposition",
+                "Preference-Applied",
+            ],
+        )
+    return app
+
+
+async def _signpost(_request: Request) -> Response:
+    return JSONResponse(
+        {
+            "service": "gala-api",
+            "contract": "/openapi.json",
+            "health": "/health",
+            "hint": "Swagger UI has a port of its own, 8081 by default.",
+        }
+    )
+
+
+def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Services:
+    sessions = make_sessions(make_engine(settings.database_url, name="gala-api", pool_size=20))
+    watcher = Watcher(str(settings.database_url))
+    return Services(
+        settings=settings,
+        sessions=sessions,
+        storages=Storages(storage_settings),
+        bell=bell.Bell(bell.connect(str(settings.redis_url)), settings.job_queue_name),
+        watcher=watcher,
+        metrics=Metrics(sessions, watcher),
+    )

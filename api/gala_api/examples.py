@@ -1,0 +1,237 @@
+"""What requests and answers look like: examples that the contract shows, valid by its schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+_JOB_ID: Final = "job_01K9ZQ4W3T8XJ6M2C5R7VABDEF"
+_TEMPLATE_ID: Final = "tpl_01K9ZPV0N2D4F6H8J0K2M4P6Q8"
+_MODEL_ID: Final = "mdl_01K9ZPX7R9S1T3V5W7X9Y1Z3A5"
+_VIDEO_ID: Final = "ast_01K9ZQ5E8G0J2K4M6N8P0Q2R4S"
+_PICTURE_ID: Final = "ast_01K9ZPT4V6W8X0Y2Z4A6B8C0D2"
+_SHA256: Final = "2d560ae54dc2f681f57119140a2a272866dbef99ccc9eb3050d86041c69c0a42"
+
+_ASSET: Final = {
+    "id": _PICTURE_ID,
+    "kind": "background",
+    "provider": "localfs",
+    "object_key": f"assets/{_PICTURE_ID}/{_SHA256}.jpg",
+    "mime": "image/jpeg",
+    "size_bytes": 482113,
+    "checksum": _SHA256,
+    "label": "sea at dusk",
+    "filename": "IMG_2041.jpg",
+    "job_id": None,
+    "created_at": "2026-11-20T10:30:15.123Z",
+}
+_TEMPLATE: Final = {
+    "id": _TEMPLATE_ID,
+    "type": "hello_render",
+    "name": "promo",
+    "duration_ms": 5000,
+    "format": {"width": 1080, "height": 1920, "fps": 30},
+    "params_schema": {
+        "text": {"type": "string", "max": 80},
+        "bg_asset_id": {"type": "string", "nullable": True},
+    },
+    "defaults": {"bg_asset_id": _PICTURE_ID},
+    "builtin": False,
+    "created_at": "2026-11-20T10:31:02.480Z",
+}
+_MODEL: Final = {
+    "id": _MODEL_ID,
+    "stage_name": "Luna",
+    "tags": ["es", "presenter"],
+    "preset": {"aspect_ratio": "9:16", "default_bg_asset_id": _PICTURE_ID},
+    "asset_ids": [_PICTURE_ID],
+    "created_at": "2026-11-20T10:31:40.007Z",
+}
+_JOB: Final = {
+    "id": _JOB_ID,
+    "name": "hello-e2e",
+    "type": "hello_render",
+    "status": "QUEUED",
+    "template_id": "tpl_0001EA4GTR5AV2QY3P54JJHYG0",
+    "model_ids": [],
+    "inputs": {},
+    "params": {"text": "GALA E2E"},
+    "output": {"format": {"width": 1080, "height": 1920, "fps": 30}, "duration_ms": 7000},
+    "progress": 0.0,
+    "phase": "waiting",
+    "attempt": 0,
+    "cancel_requested": False,
+    "error": None,
+    "created_at": "2026-11-20T10:32:00.000Z",
+    "started_at": None,
+    "finished_at": None,
+}
+_RUNNING: Final = _JOB | {
+    "status": "RUNNING",
+    "phase": "rendering",
+    "progress": 0.38,
+    "attempt": 1,
+    "started_at": "2026-11-20T10:32:00.041Z",
+}
+_ATTEMPT: Final = {
+    "number": 1,
+    "worker": "studio-4711-batch",
+    "outcome": "DONE",
+    "error": None,
+    "started_at": "2026-11-20T10:32:00.041Z",
+    "finished_at": "2026-11-20T10:32:04.310Z",
+}
+_LOG: Final = {
+    "ts": "2026-11-20T10:32:00.190Z",
+    "level": "info",
+    "msg": "rendering 210 frames",
+    "attempt": 1,
+}
+_DONE: Final = _RUNNING | {
+    "status": "DONE",
+    "phase": "ended",
+    "progress": 1.0,
+    "finished_at": "2026-11-20T10:32:04.310Z",
+    "outputs": [
+        {
+            "variant": 0,
+            "video_asset_id": _VIDEO_ID,
+            "thumbnail_asset_id": "ast_01K9ZQ5E8G0J2K4M6N8P0Q2R4T",
+            "captions_asset_id": None,
+            "video_object_key": f"renders/{_JOB_ID}/video-{_SHA256}.mp4",
+            "thumb_object_key": f"renders/{_JOB_ID}/thumbnail-{_SHA256[::-1]}.jpg",
+            "captions_object_key": None,
+        }
+    ],
+    "logs": [_LOG],
+    "attempts": [_ATTEMPT],
+}
+FOLLOWED: Final = """\
+Events, numbered from 1 without gaps, until the job has ended:
+
+    id: 1
+    event: status
+    data: {"ts":"2026-11-20T10:32:00.000Z","status":"QUEUED","attempt":0}
+
+    id: 2
+    event: status
+    data: {"ts":"2026-11-20T10:32:00.041Z","status":"RUNNING","attempt":1}
+
+    id: 3
+    event: log
+    data: {"ts":"2026-11-20T10:32:00.190Z","level":"info","msg":"rendering 210 frames","attempt":1}
+
+    id: 4
+    event: progress
+    data: {"ts":"2026-11-20T10:32:01.050Z","phase":"rendering","progress":0.38}
+
+    id: 5
+    event: status
+    data: {"ts":"2026-11-20T10:32:04.310Z","status":"DONE","attempt":1}
+
+Comments keep a quiet connection alive.
+"""
+"""What following a job answers with."""
+
+_METRICS: Final = """\
+# HELP gala_queue_depth Jobs that are due.
+# TYPE gala_queue_depth gauge
+gala_queue_depth{lane="interactive"} 0.0
+gala_queue_depth{lane="batch"} 3.0
+"""
+
+BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "createJob": {
+        "smallest": {"name": "hello-e2e", "params": {"text": "GALA E2E"}},
+        "full": {
+            "name": "autumn sale, Spanish",
+            "template_id": _TEMPLATE_ID,
+            "model_ids": [_MODEL_ID],
+            "inputs": {"bg_asset_id": _PICTURE_ID, "music_asset_id": None},
+            "params": {"text": "¡Última semana!"},
+            "output": {"format": {"width": 720, "height": 1280, "fps": 25}},
+            "batch": {"count": 1, "variants": []},
+        },
+        "by type": {
+            "type": "hello_render",
+            "params": {"text": "Hello", "background_color": "#10243e"},
+            "output": {"aspect_ratio": "16:9"},
+        },
+    },
+    "createTemplate": {
+        "short form": {
+            "type": "hello_render",
+            "name": "promo",
+            "duration_ms": 5000,
+            "format": {"width": 1080, "height": 1920, "fps": 30},
+            "params_schema": _TEMPLATE["params_schema"],
+            "defaults": _TEMPLATE["defaults"],
+        },
+        "JSON Schema": {
+            "type": "hello_render",
+            "name": "promo in JSON Schema",
+            "params_schema": {
+                "type": "object",
+                "properties": {"text": {"type": "string", "maxLength": 80}},
+                "required": ["text"],
+            },
+        },
+    },
+    "updateTemplate": {"another length": {"duration_ms": 8000}},
+    "createModel": {
+        "avatar": {name: _MODEL[name] for name in ("stage_name", "tags", "preset", "asset_ids")}
+    },
+    "updateModel": {"other tags": {"tags": ["es", "en", "presenter"]}},
+}
+"""Named request bodies, by operation."""
+
+ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "health": {
+        "200": {
+            "status": "ok",
+            "service": "gala-api",
+            "version": "0.1.0",
+            "checks": {
+                "postgres": {"ok": True},
+                "redis": {"ok": True},
+                "renderer": {"ok": True},
+                "storage": {"ok": True},
+            },
+        }
+    },
+    "metrics": {"200": _METRICS},
+    "uploadAsset": {"201": {"asset": _ASSET}},
+    "listAssets": {"200": {"assets": [_ASSET], "next_cursor": _PICTURE_ID}},
+    "getAsset": {"200": {"asset": _ASSET}},
+    "getAssetURL": {
+        "200": {
+            "asset_id": _PICTURE_ID,
+            "url": f"http://localhost:8080/assets/{_PICTURE_ID}/content",
+            "expires_at": None,
+        }
+    },
+    "createModel": {"201": {"model": _MODEL}},
+    "listModels": {"200": {"models": [_MODEL]}},
+    "getModel": {"200": {"model": _MODEL}},
+    "updateModel": {"200": {"model": _MODEL | {"tags": ["es", "en", "presenter"]}}},
+    "createTemplate": {"201": {"template": _TEMPLATE}},
+    "listTemplates": {"200": {"templates": [_TEMPLATE]}},
+    "getTemplate": {"200": {"template": _TEMPLATE}},
+    "updateTemplate": {"200": {"template": _TEMPLATE | {"duration_ms": 8000}}},
+    "createJob": {"201": {"job": _JOB | {"outputs": [], "logs": [], "attempts": []}}},
+    "listJobs": {"200": {"jobs": [_JOB], "next_cursor": None}},
+    "getJob": {"200": {"job": _DONE}},
+    "cancelJob": {
+        "200": {
+            "job": _JOB
+            | {
+                "status": "CANCELLED",
+                "phase": "ended",
+                "finished_at": "2026-11-20T10:32:03.000Z",
+            }
+        },
+        "202": {"job": _RUNNING | {"cancel_requested": True}},
+    },
+    "retryJob": {"200": {"job": _JOB | {"attempt": 1}}},
+}
+"""Answers, by operation and status."""

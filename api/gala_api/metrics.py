@@ -1,0 +1,70 @@
+"""Prometheus metrics: counts of this process, and the state of the queue read when asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+from sqlalchemy import func, select
+
+from gala.db import lease as leases
+from gala.db import queue
+from gala.db.engine import Sessions, transaction
+from gala.db.tables import Job, JobAttempt
+from gala.job import ENDED, AttemptOutcome
+from gala_api.watching import Watcher
+
+
+class _FromDatabase(Collector):
+    def __init__(self, sessions: Sessions):
+        self._sessions = sessions
+
+    def describe(self) -> list[Metric]:
+        """Nothing in advance: registering must not ask the database."""
+        return []
+
+    def collect(self) -> Iterator[Metric]:
+        """Read the queue's state."""
+        depth = GaugeMetricFamily("gala_queue_depth", "Jobs that are due.", labels=["lane"])
+        age = GaugeMetricFamily(
+            "gala_queue_oldest_age_seconds", "How long the oldest due job waits.", labels=["lane"]
+        )
+        jobs = CounterMetricFamily("gala_jobs", "Jobs that ended.", labels=["type", "outcome"])
+        with transaction(self._sessions) as session:
+            for lane, (waiting, oldest) in queue.depth(session).items():
+                depth.add_metric([lane], waiting)
+                age.add_metric([lane], oldest)
+            ended = select(Job.type, Job.status, func.count()).where(Job.status.in_(ENDED))
+            for name, status, number in session.execute(ended.group_by(Job.type, Job.status)):
+                jobs.add_metric([name, status.lower()], number)
+            crashed = session.scalars(
+                select(func.count()).where(JobAttempt.outcome == AttemptOutcome.CRASHED)
+            ).one()
+            stale = leases.count_of(session, leases.STALE_WRITES)
+        yield from (depth, age, jobs)
+        yield CounterMetricFamily("gala_leases_expired", "Leases that ran out.", value=crashed)
+        yield CounterMetricFamily(
+            "gala_stale_writes_rejected", "Writes refused: the lease was lost.", value=stale
+        )
+
+
+class Metrics:
+    """The API's registry."""
+
+    def __init__(self, sessions: Sessions, watcher: Watcher):
+        self.registry = CollectorRegistry()
+        self.registry.register(_FromDatabase(sessions))
+        self.wakeup_failed = Counter(
+            "gala_wakeup_failed", "Rings that Redis did not take.", registry=self.registry
+        )
+
+        waiting = Gauge(
+            "gala_waiting_clients", "Clients that wait for a job.", registry=self.registry
+        )
+        waiting.set_function(lambda: watcher.waiting)
+
+    def text(self) -> bytes:
+        """All metrics in Prometheus' text format."""
+        return generate_latest(self.registry)

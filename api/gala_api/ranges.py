@@ -1,0 +1,58 @@
+"""Byte ranges of RFC 9110 §14: which part of an object a ``Range`` header asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from gala.errors import ErrorCode, GalaError
+from gala_storage import ByteRange
+
+_SINGLE_RANGE = re.compile(r"bytes=[ \t,]*([0-9]*)-([0-9]*)[ \t,]*", re.IGNORECASE | re.ASCII)
+_MORE_DIGITS_THAN_ANY_SIZE = 20
+
+
+class RangeNotSatisfiable(GalaError):
+    """The requested range lies outside of this object."""
+
+    code = ErrorCode.RANGE_NOT_SATISFIABLE
+
+    def __init__(self, size: int):
+        super().__init__(f"The requested range lies outside of this object of {size} bytes.")
+        self.headers = {"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"}
+
+
+def _position(digits: str) -> int:
+    # Positions may have any number of digits; int() refuses thousands of them.
+    return int(digits.lstrip("0")[:_MORE_DIGITS_THAN_ANY_SIZE] or "0")
+
+
+def requested_range(fields: Sequence[str], size: int) -> ByteRange | None:
+    """The part of an object of ``size`` bytes that the ``Range`` fields ask for.
+
+    None means the whole object: no range, another unit, a malformed one, or several ranges (which
+    a server may ignore, and whose multipart answer no player reads).
+    Raises `RangeNotSatisfiable` for a single well-formed range outside of the object.
+    """
+    match = _SINGLE_RANGE.fullmatch(fields[0].strip()) if len(fields) == 1 else None
+    if match is None:
+        return None
+    first, last = match.groups()
+    if first:
+        return _from_start(_position(first), _position(last) if last else None, size)
+    return _from_end(_position(last), size) if last else None
+
+
+def _from_start(start: int, last: int | None, size: int) -> ByteRange | None:
+    if last is not None and last < start:
+        return None
+    if start >= size:
+        raise RangeNotSatisfiable(size)
+    return ByteRange(start, size - 1 if last is None else min(last, size - 1))
+
+
+def _from_end(length: int, size: int) -> ByteRange | None:
+    if length == 0:
+        raise RangeNotSatisfiable(size)
+    # The last bytes of an empty object are the whole of it, which no Content-Range can express.
+    return ByteRange(max(size - length, 0), size - 1) if size else None

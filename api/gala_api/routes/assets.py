@@ -1,0 +1,165 @@
+"""Assets: upload, list, fetch, delete."""
+
+from __future__ import annotations
+
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import or_, select
+from starlette.concurrency import run_in_threadpool
+
+from gala.db import tables
+from gala.db.engine import transaction
+from gala.errors import ErrorCode
+from gala.media import AssetKind
+from gala_api import storing, views
+from gala_api.content import StoredContent, content_response
+from gala_api.filenames import Disposition
+from gala_api.routes import asset_docs
+from gala_api.routes.declared import errors
+from gala_api.routes.paging import (
+    AssetCursor,
+    KnownQuery,
+    Limit,
+    Offset,
+    Search,
+    contains,
+    page,
+)
+from gala_api.routes.paths import AssetId
+from gala_api.schemas.assets import AssetResponse, AssetsListResponse, AssetURLResponse
+from gala_api.services import OwnerDep, ServicesDep
+from gala_api.uploads import receive_upload
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(tags=["Assets"])
+
+
+@router.post(
+    "/assets",
+    summary="Upload asset (multipart)",
+    status_code=201,
+    openapi_extra=asset_docs.UPLOAD,
+    responses=errors(
+        ErrorCode.VALIDATION_ERROR,
+        ErrorCode.PAYLOAD_TOO_LARGE,
+        ErrorCode.UNSUPPORTED_MEDIA,
+        ErrorCode.STORAGE_FAILED,
+        ErrorCode.OUT_OF_DISK,
+    ),
+)
+async def upload_asset(request: Request, services: ServicesDep, owner: OwnerDep) -> AssetResponse:
+    """Take a file into storage and record it as an asset.
+
+    Its real type is told from its first bytes, not from its name.
+    """
+    settings = services.settings
+    async with receive_upload(
+        request, staging=settings.uploads, max_bytes=settings.api_max_upload_bytes
+    ) as upload:
+        row = await run_in_threadpool(
+            storing.store_upload, services.sessions, services.storages, owner, upload
+        )
+    return AssetResponse(asset=views.asset(row))
+
+
+@router.get(
+    "/assets",
+    summary="List assets",
+    dependencies=[KnownQuery],
+    responses=errors(ErrorCode.VALIDATION_ERROR),
+)
+def list_assets(
+    services: ServicesDep,
+    owner: OwnerDep,
+    kind: Annotated[AssetKind | None, Query()] = None,
+    q: Search = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    cursor: AssetCursor = None,
+) -> AssetsListResponse:
+    """Assets, the newest first; `q` looks in label, file name and MIME type."""
+    statement = select(tables.Asset).where(tables.Asset.owner_id == owner)
+    if kind is not None:
+        statement = statement.where(tables.Asset.kind == kind)
+    if q is not None:
+        columns = (tables.Asset.label, tables.Asset.filename, tables.Asset.mime)
+        statement = statement.where(or_(*(contains(column, q) for column in columns)))
+    with transaction(services.sessions) as session:
+        rows, more = page(
+            session, statement, tables.Asset.id, limit=limit, offset=offset, cursor=cursor
+        )
+    return AssetsListResponse(assets=[views.asset(row) for row in rows], next_cursor=more)
+
+
+@router.get(
+    "/assets/{assetId}", summary="Get asset metadata", responses=errors(ErrorCode.ASSET_NOT_FOUND)
+)
+def get_asset(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> AssetResponse:
+    """Everything about an asset but its bytes."""
+    return AssetResponse(asset=views.asset(storing.find(services.sessions, owner, asset_id)))
+
+
+@router.get(
+    "/assets/{assetId}/url",
+    summary="Get asset download URL",
+    operation_id="getAssetURL",
+    responses=errors(ErrorCode.ASSET_NOT_FOUND),
+)
+def get_asset_url(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> AssetURLResponse:
+    """A URL of the asset's bytes: GALA's own, which streams from every provider."""
+    row = storing.find(services.sessions, owner, asset_id)
+    url = f"{services.settings.base_url}/assets/{row.id}/content"
+    return AssetURLResponse(asset_id=row.id, url=url, expires_at=None)
+
+
+@router.head(
+    "/assets/{assetId}/content",
+    response_class=Response,
+    summary="Ask about asset content",
+    operation_id="headAssetContent",
+    openapi_extra=asset_docs.CONDITIONS,
+    responses=asset_docs.HEAD,
+)
+@router.get(
+    "/assets/{assetId}/content",
+    response_class=Response,
+    summary="Stream asset content",
+    operation_id="streamAssetContent",
+    openapi_extra=asset_docs.RANGES,
+    responses=asset_docs.CONTENT,
+)
+async def asset_content(
+    asset_id: AssetId,
+    request: Request,
+    services: ServicesDep,
+    owner: OwnerDep,
+    download: Annotated[bool, Query(description="Save it rather than show it.")] = False,
+) -> Response:
+    """The asset's bytes, whole or by range (RFC 9110), from whichever provider has them."""
+    row = await run_in_threadpool(storing.find, services.sessions, owner, asset_id)
+    stored = StoredContent(
+        object_key=row.object_key,
+        mime=row.mime,
+        size=row.size_bytes,
+        sha256=row.sha256,
+        filename=storing.download_name(row),
+        modified=row.created_at,
+    )
+    with storing.storage_errors():
+        storage = services.storages.get(row.provider)
+    disposition = Disposition.ATTACHMENT if download else Disposition.INLINE
+    return content_response(request, storage=storage, stored=stored, disposition=disposition)
+
+
+@router.delete(
+    "/assets/{assetId}",
+    summary="Delete asset",
+    status_code=204,
+    responses=errors(ErrorCode.ASSET_NOT_FOUND, ErrorCode.ASSET_IN_USE),
+)
+def delete_asset(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> None:
+    """Delete an asset and its bytes, unless a live job, a model or a template points to it."""
+    storing.delete(services.sessions, services.storages, owner, asset_id)

@@ -1,0 +1,285 @@
+"""Jobs: submit, watch, cancel, retry."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Header, Query, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from starlette.concurrency import run_in_threadpool
+
+from gala import ids
+from gala.db import queue
+from gala.db.engine import transaction
+from gala.db.tables import Job
+from gala.errors import ErrorCode, JobNotFound, Unavailable
+from gala.job import JobStatus, Lane
+from gala_api import idempotency, submission, views
+from gala_api.body import JsonRoute
+from gala_api.examples import FOLLOWED
+from gala_api.routes.declared import errors
+from gala_api.routes.paging import (
+    JobCursor,
+    KnownQuery,
+    Limit,
+    Offset,
+    Search,
+    Word,
+    contains,
+    page,
+)
+from gala_api.routes.paths import JobId
+from gala_api.schemas.common import EVENT_NUMBER, NO_CONTROLS
+from gala_api.schemas.jobs import (
+    CreateJobRequest,
+    JobDetail,
+    JobDetailResponse,
+    JobResponse,
+    JobsListResponse,
+)
+from gala_api.services import OwnerDep, Services, ServicesDep
+from gala_api.streaming import EventStream, events, until_ended
+
+router = APIRouter(tags=["Jobs"], route_class=JsonRoute)
+
+MAX_WAIT_SECONDS = 60
+
+_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
+_Prefer = Annotated[
+    str | None,
+    Header(
+        alias="Prefer",
+        max_length=200,
+        description=f"`wait=N`: answer when the job has ended, after N ≤ {MAX_WAIT_SECONDS}"
+        " seconds at the latest.",
+        examples=["wait=5"],
+    ),
+]
+_Key = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        min_length=1,
+        max_length=255,
+        pattern=NO_CONTROLS,
+        description="The same key gives the same job for 24 hours; another body is refused.",
+        examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
+    ),
+]
+_LastEvent = Annotated[
+    str | None,
+    Header(
+        alias="Last-Event-ID",
+        pattern=EVENT_NUMBER,
+        description="Go on after the event of this number.",
+        examples=["7"],
+    ),
+]
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": FOLLOWED,
+        "content": {
+            "text/event-stream": {
+                "schema": {
+                    "description": "One event.",
+                    "type": "object",
+                    "required": ["id", "event", "data"],
+                    "properties": {
+                        "id": {"type": "string", "pattern": "^[0-9]+$"},
+                        "event": {"enum": ["status", "progress", "log"]},
+                        "data": {"type": "string", "contentMediaType": "application/json"},
+                    },
+                },
+            }
+        },
+    }
+}
+
+
+def _find(session: Session, owner: str, job_id: str) -> Job:
+    found = None
+    if ids.is_id(ids.Prefix.JOB, job_id):
+        statement = select(Job).where(Job.id == job_id, Job.owner_id == owner)
+        found = session.scalars(statement).one_or_none()
+    if found is None:
+        raise JobNotFound
+    return found
+
+
+def _ring(services: Services, job: Job) -> None:
+    try:
+        services.bell.ring(Lane(job.lane), job.id, job.attempt + 1)
+    except Unavailable:
+        # The job is committed; a worker's sweeper rings again when Redis is back.
+        services.metrics.wakeup_failed.inc()
+
+
+def _accept(services: Services, owner: str, body: CreateJobRequest, key: str | None) -> str:
+    with transaction(services.sessions) as session:
+        if key is not None:
+            print_ = idempotency.fingerprint(body.model_dump(mode="json", exclude_unset=True))
+            earlier = idempotency.earlier_job(session, owner, key, print_)
+            if earlier is not None:
+                return earlier
+        job = submission.submit(session, owner, body)
+        if key is not None:
+            idempotency.remember(session, owner, key, print_, job.id)
+    _ring(services, job)
+    return job.id
+
+
+def _require(services: Services, owner: str, job_id: str) -> None:
+    with transaction(services.sessions) as session:
+        _find(session, owner, job_id)
+
+
+def _detail(services: Services, owner: str, job_id: str) -> JobDetail:
+    with transaction(services.sessions) as session:
+        return views.job_detail(session, _find(session, owner, job_id))
+
+
+def _seconds(prefer: str | None) -> int:
+    asked = _WAIT.search(prefer or "")
+    return min(int(asked[1]), MAX_WAIT_SECONDS) if asked else 0
+
+
+@router.post(
+    "/jobs",
+    summary="Create render job",
+    status_code=201,
+    responses=errors(
+        ErrorCode.VALIDATION_ERROR,
+        ErrorCode.ASSET_NOT_FOUND,
+        ErrorCode.TEMPLATE_NOT_FOUND,
+        ErrorCode.MODEL_NOT_FOUND,
+        ErrorCode.PAYLOAD_TOO_LARGE,
+        ErrorCode.UNSUPPORTED_MEDIA,
+        ErrorCode.IDEMPOTENCY_MISMATCH,
+    ),
+)
+async def create_job(
+    body: CreateJobRequest,
+    response: Response,
+    services: ServicesDep,
+    owner: OwnerDep,
+    idempotency_key: _Key = None,
+    prefer: _Prefer = None,
+) -> JobDetailResponse:
+    """Submit work. When this answers, the job is committed and will not be lost.
+
+    Without `type` and `template_id` it is a hello render, and `params.text` is required.
+    """
+    job_id = await run_in_threadpool(_accept, services, owner, body, idempotency_key)
+    seconds = _seconds(prefer)
+    if seconds:
+        await until_ended(services, job_id, seconds)
+        response.headers["Preference-Applied"] = f"wait={seconds}"
+    response.headers["Location"] = f"/jobs/{job_id}"
+    return JobDetailResponse(job=await run_in_threadpool(_detail, services, owner, job_id))
+
+
+@router.get(
+    "/jobs",
+    summary="List jobs",
+    dependencies=[KnownQuery],
+    responses=errors(ErrorCode.VALIDATION_ERROR),
+)
+def list_jobs(
+    services: ServicesDep,
+    owner: OwnerDep,
+    status: Annotated[JobStatus | None, Query()] = None,
+    template_id: Word = None,
+    model_id: Word = None,
+    type: Word = None,  # noqa: A002
+    q: Search = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    cursor: JobCursor = None,
+) -> JobsListResponse:
+    """Jobs, the newest first; `q` looks in names."""
+    statement = select(Job).where(Job.owner_id == owner)
+    wanted = {Job.status: status, Job.template_id: template_id, Job.type: type}
+    for column, value in wanted.items():
+        if value is not None:
+            statement = statement.where(column == value)
+    if model_id is not None:
+        statement = statement.where(Job.model_ids.contains([model_id]))
+    if q is not None:
+        statement = statement.where(contains(Job.name, q))
+    with transaction(services.sessions) as session:
+        rows, more = page(session, statement, Job.id, limit=limit, offset=offset, cursor=cursor)
+    return JobsListResponse(jobs=[views.job(row) for row in rows], next_cursor=more)
+
+
+@router.get(
+    "/jobs/{jobId}",
+    summary="Get job details (with outputs when DONE)",
+    responses=errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.VALIDATION_ERROR),
+)
+async def get_job(
+    job_id: JobId,
+    response: Response,
+    services: ServicesDep,
+    owner: OwnerDep,
+    prefer: _Prefer = None,
+) -> JobDetailResponse:
+    """A job with its outputs, log, progress and attempts."""
+    seconds = _seconds(prefer)
+    if seconds:
+        await run_in_threadpool(_require, services, owner, job_id)
+        await until_ended(services, job_id, seconds)
+        response.headers["Preference-Applied"] = f"wait={seconds}"
+    return JobDetailResponse(job=await run_in_threadpool(_detail, services, owner, job_id))
+
+
+@router.post(
+    "/jobs/{jobId}/cancel",
+    summary="Cancel job",
+    responses={
+        202: {"model": JobResponse, "description": "It runs; it stops within seconds."},
+        **errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.INVALID_JOB_STATE),
+    },
+)
+def cancel_job(
+    job_id: JobId, response: Response, services: ServicesDep, owner: OwnerDep
+) -> JobResponse:
+    """Stop a job: at once if it waits (200), once its processes are gone if it runs (202)."""
+    with transaction(services.sessions) as session:
+        _find(session, owner, job_id)
+        job = queue.request_cancel(session, job_id, owner)
+    if job.status == JobStatus.RUNNING:
+        response.status_code = 202
+    return JobResponse(job=views.job(job))
+
+
+@router.post(
+    "/jobs/{jobId}/retry",
+    summary="Retry job",
+    responses=errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.INVALID_JOB_STATE),
+)
+def retry_job(job_id: JobId, services: ServicesDep, owner: OwnerDep) -> JobResponse:
+    """Try a FAILED job again under the same id."""
+    with transaction(services.sessions) as session:
+        _find(session, owner, job_id)
+        job = queue.retry(session, job_id, owner)
+    _ring(services, job)
+    return JobResponse(job=views.job(job))
+
+
+@router.get(
+    "/jobs/{jobId}/events",
+    summary="Follow job (server-sent events)",
+    response_class=Response,
+    responses={**_STREAM, **errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.VALIDATION_ERROR)},
+)
+async def follow_job(
+    job_id: JobId,
+    services: ServicesDep,
+    owner: OwnerDep,
+    last_event_id: _LastEvent = None,
+) -> Response:
+    """What happens to a job, as it happens; reconnecting with `Last-Event-ID` misses nothing."""
+    await run_in_threadpool(_require, services, owner, job_id)
+    return EventStream(events(services, job_id, after=int(last_event_id or 0)))

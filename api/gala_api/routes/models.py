@@ -1,0 +1,143 @@
+"""Models: avatars with their pictures, voice and framing."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from sqlalchemy import delete, exists, or_, select
+from sqlalchemy.orm import Session
+
+from gala import ids
+from gala.db.engine import transaction
+from gala.db.tables import Job, JobModel, Model, ModelAsset
+from gala.errors import ErrorCode, ModelInUse, ModelNotFound
+from gala.job import LIVE
+from gala_api import references, views
+from gala_api.body import JsonRoute
+from gala_api.routes.declared import errors
+from gala_api.routes.paging import KnownQuery, Limit, Offset, Search, Word, contains, page
+from gala_api.routes.paths import ModelId
+from gala_api.schemas.models import (
+    CreateModelRequest,
+    ModelResponse,
+    ModelsListResponse,
+    UpdateModelRequest,
+)
+from gala_api.services import OwnerDep, ServicesDep
+
+router = APIRouter(tags=["Models"], route_class=JsonRoute)
+
+_WRITE_ERRORS = (
+    ErrorCode.VALIDATION_ERROR,
+    ErrorCode.ASSET_NOT_FOUND,
+    ErrorCode.PAYLOAD_TOO_LARGE,
+    ErrorCode.UNSUPPORTED_MEDIA,
+)
+
+
+def _find(session: Session, owner: str, model_id: str, *, lock: bool = False) -> Model:
+    found = None
+    if ids.is_id(ids.Prefix.MODEL, model_id):
+        statement = select(Model).where(Model.id == model_id, Model.owner_id == owner)
+        found = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    if found is None:
+        raise ModelNotFound
+    return found
+
+
+def _point(session: Session, owner: str, row: Model) -> None:
+    """Record which assets the model points to, so that they cannot be deleted."""
+    wanted = references.distinct(references.asset_ids_in(row.preset, "preset"))
+    wanted |= {f"asset_ids.{index}": [one] for index, one in enumerate(row.asset_ids)}
+    found = references.assets(session, owner, wanted)
+    session.execute(delete(ModelAsset).where(ModelAsset.model_id == row.id))
+    session.add_all(ModelAsset(model_id=row.id, asset_id=asset.id) for asset in found)
+    session.flush()
+
+
+@router.post(
+    "/models",
+    summary="Create model (avatar profile)",
+    status_code=201,
+    responses=errors(*_WRITE_ERRORS),
+)
+def create_model(body: CreateModelRequest, services: ServicesDep, owner: OwnerDep) -> ModelResponse:
+    """Make an avatar. Assets that it points to cannot be deleted meanwhile."""
+    with transaction(services.sessions) as session:
+        row = Model(id=ids.new_id(ids.Prefix.MODEL), owner_id=owner, **body.model_dump())
+        session.add(row)
+        session.flush()
+        _point(session, owner, row)
+        session.refresh(row)
+    return ModelResponse(model=views.model(row))
+
+
+@router.get(
+    "/models",
+    summary="List models",
+    dependencies=[KnownQuery],
+    responses=errors(ErrorCode.VALIDATION_ERROR),
+)
+def list_models(
+    services: ServicesDep,
+    owner: OwnerDep,
+    q: Search = None,
+    tag: Word = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> ModelsListResponse:
+    """Avatars, the newest first; `q` looks in names and tags."""
+    statement = select(Model).where(Model.owner_id == owner)
+    if q is not None:
+        named = contains(Model.stage_name, q)
+        statement = statement.where(or_(named, Model.tags.contains([q])))
+    if tag is not None:
+        statement = statement.where(Model.tags.contains([tag]))
+    with transaction(services.sessions) as session:
+        rows, _ = page(session, statement, Model.id, limit=limit, offset=offset, cursor=None)
+    return ModelsListResponse(models=[views.model(row) for row in rows])
+
+
+@router.get("/models/{modelId}", summary="Get model", responses=errors(ErrorCode.MODEL_NOT_FOUND))
+def get_model(model_id: ModelId, services: ServicesDep, owner: OwnerDep) -> ModelResponse:
+    """An avatar: its pictures, voice and framing."""
+    with transaction(services.sessions) as session:
+        return ModelResponse(model=views.model(_find(session, owner, model_id)))
+
+
+@router.patch(
+    "/models/{modelId}",
+    summary="Update model (partial)",
+    responses=errors(ErrorCode.MODEL_NOT_FOUND, *_WRITE_ERRORS),
+)
+def update_model(
+    model_id: ModelId, body: UpdateModelRequest, services: ServicesDep, owner: OwnerDep
+) -> ModelResponse:
+    """Change an avatar; what is left out or null stays."""
+    with transaction(services.sessions) as session:
+        row = _find(session, owner, model_id, lock=True)
+        for name, value in body.model_dump(exclude_none=True).items():
+            setattr(row, name, value)
+        session.flush()
+        _point(session, owner, row)
+        session.refresh(row)
+    return ModelResponse(model=views.model(row))
+
+
+@router.delete(
+    "/models/{modelId}",
+    summary="Delete model",
+    status_code=204,
+    responses=errors(ErrorCode.MODEL_NOT_FOUND, ErrorCode.MODEL_IN_USE),
+)
+def delete_model(model_id: ModelId, services: ServicesDep, owner: OwnerDep) -> None:
+    """Delete an avatar, unless a live job uses it."""
+    with transaction(services.sessions) as session:
+        row = _find(session, owner, model_id, lock=True)
+        used = (
+            exists()
+            .where(JobModel.model_id == model_id, JobModel.job_id == Job.id)
+            .where(Job.status.in_(LIVE))
+        )
+        if session.scalar(select(used)):
+            raise ModelInUse
+        session.delete(row)

@@ -1,0 +1,23 @@
+"""Ids in paths. One of the wrong form names nothing: it is not found rather than invalid."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import Path
+
+from gala.ids import Prefix, pattern
+
+
+def _id(name: str, prefix: Prefix) -> Any:
+    # The pattern is told, not enforced.
+    form = {"pattern": pattern(prefix)}
+    return Path(
+        alias=name, json_schema_extra=form, examples=[f"{prefix}_01JD3Z4V8QJ6X2M0T5B7C9D1EF"]
+    )
+
+
+AssetId = Annotated[str, _id("assetId", Prefix.ASSET)]
+JobId = Annotated[str, _id("jobId", Prefix.JOB)]
+ModelId = Annotated[str, _id("modelId", Prefix.MODEL)]
+TemplateId = Annotated[str, _id("templateId", Prefix.TEMPLATE)]

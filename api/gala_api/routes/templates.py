@@ -1,0 +1,203 @@
+"""Templates: named ways to use a render type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import APIRouter
+from pydantic import ValidationError
+from sqlalchemy import case, delete, func, or_, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from gala import ids
+from gala.db.engine import transaction
+from gala.db.tables import Template, TemplateAsset
+from gala.errors import ErrorCode, Forbidden, InvalidRequest, TemplateNameExists, TemplateNotFound
+from gala_api import references, submission, views
+from gala_api.body import JsonRoute
+from gala_api.errors import invalid, nearest
+from gala_api.params_schema import ParamsSchema
+from gala_api.routes.declared import errors
+from gala_api.routes.paging import KnownQuery, Limit, Offset, Search, Word, contains
+from gala_api.routes.paths import TemplateId
+from gala_api.schemas.templates import (
+    CreateTemplateRequest,
+    TemplateResponse,
+    TemplatesListResponse,
+    UpdateTemplateRequest,
+)
+from gala_api.services import OwnerDep, ServicesDep
+
+router = APIRouter(tags=["Templates"], route_class=JsonRoute)
+
+_WRITE_ERRORS = (
+    ErrorCode.VALIDATION_ERROR,
+    ErrorCode.ASSET_NOT_FOUND,
+    ErrorCode.TEMPLATE_NAME_EXISTS,
+    ErrorCode.PAYLOAD_TOO_LARGE,
+    ErrorCode.UNSUPPORTED_MEDIA,
+)
+
+
+def _own(session: Session, owner: str, template_id: str) -> Template:
+    """A template of the owner's, locked. Raises TemplateNotFound, Forbidden for GALA's own."""
+    found = references.template(session, owner, template_id)
+    if found.owner_id == ids.BUILTIN_OWNER:
+        raise Forbidden("Built-in templates stay as they are; create one of your own.")
+    locked = session.get(Template, template_id, with_for_update=True, populate_existing=True)
+    if locked is None or locked.deleted_at is not None:
+        raise TemplateNotFound
+    return locked
+
+
+def _check(session: Session, owner: str, row: Template) -> None:
+    """See to it that jobs can be made of the template, and record which assets it points to."""
+    render_type = submission.known_type(row.type)
+    schema = ParamsSchema(row.params_schema)
+    schema.check(row.defaults, prefix="defaults", complete=False)
+    inputs = {render_type.input_field(name) for name in render_type.inputs}
+    _refuse_unknown(schema.names, {*render_type.params.model_fields, *inputs}, render_type.name)
+    rest = {name: value for name, value in row.defaults.items() if name not in inputs}
+    _check_defaults(rest, render_type.name)
+    wanted = references.distinct(references.asset_ids_in(row.defaults, "defaults"))
+    found = references.assets(session, owner, wanted)
+    session.execute(delete(TemplateAsset).where(TemplateAsset.template_id == row.id))
+    session.add_all(TemplateAsset(template_id=row.id, asset_id=asset.id) for asset in found)
+    session.flush()
+
+
+def _refuse_unknown(declared: Sequence[str], known: set[str], type_name: str) -> None:
+    for name in declared:
+        if name not in known:
+            meant = nearest(name, known)
+            told = f"did you mean {meant!r}?" if meant else f"it takes: {', '.join(sorted(known))}."
+            raise InvalidRequest(
+                f"params_schema.{name[:80]}: {type_name} takes no such param; {told}",
+                field=f"params_schema.{name[:80]}",
+                rule="unknown_param",
+                did_you_mean=None if meant is None else f"params_schema.{meant}",
+            )
+
+
+def _check_defaults(defaults: dict[str, object], type_name: str) -> None:
+    model = submission.known_type(type_name).params
+    try:
+        model.parse(defaults)
+    except ValidationError as error:
+        wrong = [raw for raw in error.errors() if raw["type"] != "missing"]
+        if wrong:
+            raise invalid(wrong, prefix=("defaults",), model=model) from error
+
+
+def _flush_named(session: Session) -> None:
+    try:
+        session.flush()
+    except IntegrityError as error:
+        if "uq_templates_living_name" in str(error.orig):
+            raise TemplateNameExists(field="name") from error
+        raise
+
+
+@router.post(
+    "/templates",
+    summary="Create template",
+    status_code=201,
+    responses=errors(*_WRITE_ERRORS),
+)
+def create_template(
+    body: CreateTemplateRequest, services: ServicesDep, owner: OwnerDep
+) -> TemplateResponse:
+    """Name a way to use a render type. What is left out comes from the type."""
+    render_type = submission.known_type(body.type)
+    with transaction(services.sessions) as session:
+        row = Template(
+            id=ids.new_id(ids.Prefix.TEMPLATE),
+            owner_id=owner,
+            type=render_type.name,
+            name=body.name,
+            duration_ms=body.duration_ms or render_type.duration_ms,
+            format=(body.format or render_type.format).model_dump(),
+            params_schema=body.params_schema,
+            defaults=body.defaults,
+        )
+        session.add(row)
+        _flush_named(session)
+        _check(session, owner, row)
+        session.refresh(row)
+    return TemplateResponse(template=views.template(row))
+
+
+@router.get(
+    "/templates",
+    summary="List templates",
+    dependencies=[KnownQuery],
+    responses=errors(ErrorCode.VALIDATION_ERROR),
+)
+def list_templates(
+    services: ServicesDep,
+    owner: OwnerDep,
+    q: Search = None,
+    type: Word = None,  # noqa: A002
+    limit: Limit = 50,
+    offset: Offset = 0,
+) -> TemplatesListResponse:
+    """Templates: GALA's own first, then the newest."""
+    mine = or_(Template.owner_id == owner, Template.owner_id == ids.BUILTIN_OWNER)
+    statement = select(Template).where(Template.deleted_at.is_(None), mine)
+    if q is not None:
+        statement = statement.where(contains(Template.name, q))
+    if type is not None:
+        statement = statement.where(Template.type == type)
+    first = case((Template.owner_id == ids.BUILTIN_OWNER, 0), else_=1)
+    ordered = statement.order_by(first, Template.id.desc()).limit(limit).offset(offset)
+    with transaction(services.sessions) as session:
+        rows = session.scalars(ordered).all()
+    return TemplatesListResponse(templates=[views.template(row) for row in rows])
+
+
+@router.get(
+    "/templates/{templateId}",
+    summary="Get template",
+    responses=errors(ErrorCode.TEMPLATE_NOT_FOUND),
+)
+def get_template(
+    template_id: TemplateId, services: ServicesDep, owner: OwnerDep
+) -> TemplateResponse:
+    """A template with its params schema and defaults."""
+    with transaction(services.sessions) as session:
+        found = references.template(session, owner, template_id)
+    return TemplateResponse(template=views.template(found))
+
+
+@router.patch(
+    "/templates/{templateId}",
+    summary="Update template",
+    responses=errors(ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.FORBIDDEN, *_WRITE_ERRORS),
+)
+def update_template(
+    template_id: TemplateId, body: UpdateTemplateRequest, services: ServicesDep, owner: OwnerDep
+) -> TemplateResponse:
+    """Change a template; what is left out or null stays. Jobs keep what they were made with."""
+    with transaction(services.sessions) as session:
+        row = _own(session, owner, template_id)
+        for name, value in body.model_dump(exclude_none=True).items():
+            setattr(row, name, value)
+        _flush_named(session)
+        _check(session, owner, row)
+        session.refresh(row)
+    return TemplateResponse(template=views.template(row))
+
+
+@router.delete(
+    "/templates/{templateId}",
+    summary="Delete template",
+    status_code=204,
+    responses=errors(ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.FORBIDDEN),
+)
+def delete_template(template_id: TemplateId, services: ServicesDep, owner: OwnerDep) -> None:
+    """Delete a template; its name is free again, jobs keep what they used."""
+    with transaction(services.sessions) as session:
+        row = _own(session, owner, template_id)
+        row.deleted_at = session.scalar(select(func.now()))
+        session.execute(delete(TemplateAsset).where(TemplateAsset.template_id == row.id))

@@ -1,0 +1,83 @@
+"""What several resources share."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+from gala.errors import ErrorCode
+from gala.ids import Prefix, pattern
+
+
+def rfc3339(moment: datetime) -> str:
+    """The moment, in UTC with milliseconds, as it goes over the wire."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Moment = Annotated[
+    datetime,
+    PlainSerializer(rfc3339, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
+]
+"""A point in time, sent as RFC 3339 in UTC with milliseconds."""
+
+NO_CONTROLS = r"^[^\x00-\x1f\x7f-\x9f]*$"
+EVENT_NUMBER = r"^([0-9]{1,18})?$"
+LINE = r"^[^\x00-\x1f\x7f-\x9f]*[^\x00-\x20\x7f-\xa0][^\x00-\x1f\x7f-\x9f]*$"
+Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=LINE)]
+"""A line of text for people: 1 to 200 characters, not all spaces, no control characters."""
+
+AssetId = Annotated[
+    str,
+    StringConstraints(pattern=pattern(Prefix.ASSET)),
+    Field(examples=["ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"]),
+]
+Reference = Annotated[str, StringConstraints(max_length=100)]
+"""An id to look up; one that is not there is not found, whatever its form."""
+
+JsonObject = dict[str, Any]
+
+
+class Received(BaseModel):
+    """Base of what clients send: names that are not known are refused, not ignored."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Sent(BaseModel):
+    """Base of what GALA answers."""
+
+    model_config = ConfigDict(
+        from_attributes=True, json_schema_serialization_defaults_required=True
+    )
+
+
+class ErrorBody(Sent):
+    """The error member that v0 clients read."""
+
+    code: ErrorCode
+    message: str
+    details: JsonObject = Field(
+        default={},
+        description="`field` names the failing field by its path; `hint` tells the remedy.",
+    )
+
+
+class Problem(Sent):
+    """An error: RFC 9457 with the v0 envelope inside."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str = Field(examples=["Bad Request"])
+    status: int = Field(examples=[400])
+    detail: str
+    instance: str = Field(examples=["/jobs"])
+    error: ErrorBody

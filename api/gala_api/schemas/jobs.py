@@ -1,0 +1,146 @@
+"""Jobs over the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import ConfigDict, Field
+
+from gala.job import AttemptOutcome, JobFailure, JobPhase, JobStatus, LogLevel
+from gala.media import AspectRatio, Format
+from gala_api.schemas.common import JsonObject, Line, Moment, Received, Reference, Sent
+
+
+class JobOutputRequest(Received):
+    """How the output is to look; what is left out comes from the template."""
+
+    # Enumerations arrive as their words.
+    model_config = ConfigDict(extra="forbid", strict=False)
+
+    aspect_ratio: AspectRatio | None = Field(default=None, examples=["9:16"])
+    format: Format | None = None
+
+
+class BatchRequest(Received):
+    """Several variants of one job. Not built yet: anything but one is refused."""
+
+    count: int = Field(default=1, ge=1, le=1000)
+    variants: list[JsonObject] = Field(default=[], max_length=1000)
+
+
+class CreateJobRequest(Received):
+    """A new job. The smallest has a `params.text` and nothing else."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        strict=True,
+        json_schema_extra={"examples": [{"name": "hello-e2e", "params": {"text": "GALA E2E"}}]},
+    )
+
+    name: Line | None = Field(default=None, examples=["hello-e2e"])
+    type: Line | None = Field(
+        default=None, description="A render type: a shorthand for its built-in template."
+    )
+    template_id: Reference | None = Field(default=None, examples=["tpl_01JD3Z4V8QJ6X2M0T5B7C9D1EF"])
+    model_ids: list[Reference] = Field(
+        default=[], max_length=20, examples=[["mdl_01JD3Z4V8QJ6X2M0T5B7C9D1EF"]]
+    )
+    inputs: JsonObject = Field(
+        default={},
+        description="Input assets by name, e.g. `bg_asset_id`; null is as good as left out.",
+    )
+    params: JsonObject = Field(default={}, examples=[{"text": "GALA E2E"}])
+    output: JobOutputRequest = JobOutputRequest()
+    batch: BatchRequest = BatchRequest()
+
+
+class JobOutputFormat(Sent):
+    """How the output looks, with everything resolved."""
+
+    format: Format
+    duration_ms: int | None
+
+
+class Job(Sent):
+    """A job and how far it is."""
+
+    id: str = Field(examples=["job_01JD3Z4V8QJ6X2M0T5B7C9D1EF"])
+    name: str | None
+    type: str
+    status: JobStatus
+    template_id: str
+    model_ids: list[str]
+    inputs: dict[str, str | list[str]]
+    params: JsonObject
+    output: JobOutputFormat
+    progress: Annotated[float, Field(ge=0, le=1)]
+    phase: JobPhase
+    attempt: int = Field(description="Attempts so far; 0 before the first.")
+    cancel_requested: bool
+    error: JobFailure | None
+    created_at: Moment
+    started_at: Moment | None
+    finished_at: Moment | None
+
+
+class JobOutput(Sent):
+    """What one variant of a job made; null where it made none, or where the asset was deleted."""
+
+    model_config = ConfigDict(extra="allow")
+
+    variant: int = 0
+    video_asset_id: str | None = None
+    thumbnail_asset_id: str | None = None
+    captions_asset_id: str | None = None
+    video_object_key: str | None = None
+    thumb_object_key: str | None = None
+    captions_object_key: str | None = None
+
+
+class JobLog(Sent):
+    """A line of a job's log."""
+
+    ts: Moment
+    level: LogLevel
+    msg: str
+    attempt: int
+
+
+class JobAttempt(Sent):
+    """One attempt, with its own error for good."""
+
+    number: int
+    worker: str
+    outcome: AttemptOutcome
+    error: JobFailure | None
+    started_at: Moment
+    finished_at: Moment | None
+
+
+class JobDetail(Job):
+    """A job with its outputs, log and attempts."""
+
+    outputs: list[JobOutput]
+    logs: list[JobLog] = Field(description="The latest 500 lines.")
+    attempts: list[JobAttempt]
+
+
+class JobResponse(Sent):
+    """One job."""
+
+    job: Job
+
+
+class JobDetailResponse(Sent):
+    """One job in full."""
+
+    job: JobDetail
+
+
+class JobsListResponse(Sent):
+    """Jobs, newest first."""
+
+    jobs: list[Job]
+    next_cursor: str | None = Field(
+        default=None, description="Send it as `cursor` for the next page; null at the end."
+    )

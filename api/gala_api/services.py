@@ -1,0 +1,42 @@
+"""What the routes work with, put together once and handed to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from gala.bell import Bell
+from gala.db.engine import Sessions
+from gala.ids import LOCAL_OWNER
+from gala_api.metrics import Metrics
+from gala_api.settings import ApiSettings
+from gala_api.watching import Watcher
+from gala_storage import Storages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything outside the process that the API talks to."""
+
+    settings: ApiSettings
+    sessions: Sessions
+    storages: Storages
+    bell: Bell
+    watcher: Watcher
+    metrics: Metrics
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+def _owner() -> str:
+    return LOCAL_OWNER
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+OwnerDep = Annotated[str, Depends(_owner)]
+"""Who asks: ``local`` until identities come."""

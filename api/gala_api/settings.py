@@ -1,0 +1,65 @@
+"""The API's settings, read once from the environment at the composition root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, PostgresDsn, RedisDsn
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from gala.log import LogFormat
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+Origins = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+
+
+class ApiSettings(BaseSettings):
+    """The HTTP front door. Times are seconds, sizes bytes."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    database_url: PostgresDsn
+    redis_url: RedisDsn
+    job_queue_name: str = Field(default="gala", pattern=r"^[A-Za-z0-9_-]+$")
+    data_root: Path = Path("/data")
+    renderer_http_baseurl: str = "http://127.0.0.1:9000"
+
+    api_host: str = "127.0.0.1"
+    api_port: int = Field(default=8080, ge=1, le=65535)
+    public_base_url: str | None = None
+    cors_allowed_origins: Origins = ["http://localhost:8081", "http://127.0.0.1:8081"]
+    api_max_upload_bytes: int = Field(default=8 * 1024**3, ge=1)
+
+    log_format: LogFormat = LogFormat.CONSOLE
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def base_url(self) -> str:
+        """Where clients reach this API, without a slash at the end."""
+        if self.public_base_url is not None:
+            return self.public_base_url.rstrip("/")
+        return f"http://localhost:{self.api_port}"
+
+    @property
+    def uploads(self) -> Path:
+        """Where uploads lie until storage has them."""
+        return self.data_root / "uploads"
+
+
+class SwaggerSettings(BaseSettings):
+    """The page that shows the contract."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    swagger_host: str = "127.0.0.1"
+    swagger_port: int = Field(default=8081, ge=1, le=65535)
+    api_port: int = Field(default=8080, ge=1, le=65535)
+    public_base_url: str | None = None
+
+    log_format: LogFormat = LogFormat.CONSOLE
+    log_level: Literal["debug", "info", "warning", "error"] = "info"

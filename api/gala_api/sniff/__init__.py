@@ -1,0 +1,8 @@
+"""What an uploaded file really is, and whether that will do for what it is meant to be."""
+
+from __future__ import annotations
+
+from gala_api.sniff.detect import sniff
+from gala_api.sniff.kinds import check_kind
+
+__all__ = ["check_kind", "sniff"]

@@ -1,0 +1,49 @@
+"""Which types of files serve which purposes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from gala.errors import UnsupportedMedia
+from gala.media import AssetKind, MediaClass, media_class
+from gala_api.sniff.text import ASS, SUBRIP, WEBVTT
+
+_SUBTITLES: Final = frozenset({SUBRIP, WEBVTT, ASS})
+# A video serves as music or voice by its sound; whether it has any is found out when it is used.
+_CLASSES: Final[Mapping[AssetKind, tuple[MediaClass, ...]]] = {
+    AssetKind.SOURCE_VIDEO: (MediaClass.VIDEO,),
+    AssetKind.MUSIC: (MediaClass.AUDIO, MediaClass.VIDEO),
+    AssetKind.VOICE: (MediaClass.AUDIO, MediaClass.VIDEO),
+    AssetKind.OVERLAY: (MediaClass.IMAGE,),
+    AssetKind.THUMBNAIL: (MediaClass.IMAGE,),
+    AssetKind.BACKGROUND: (MediaClass.IMAGE, MediaClass.VIDEO),
+    AssetKind.AVATAR_INPUT: (MediaClass.IMAGE, MediaClass.VIDEO, MediaClass.AUDIO),
+}
+
+
+def check_kind(kind: AssetKind, mime: str) -> None:
+    """Raise `UnsupportedMedia` when a file of this type cannot serve that purpose.
+
+    ``other`` and ``render_output`` take anything.
+    """
+    if kind is AssetKind.CAPTIONS:
+        if mime not in _SUBTITLES:
+            raise _unsupported(kind, mime, "an SRT, WebVTT or ASS file")
+        return
+    classes = _CLASSES.get(kind)
+    if classes is not None and media_class(mime) not in classes:
+        raise _unsupported(kind, mime, " or ".join(_with_article(name) for name in classes))
+
+
+def _with_article(name: MediaClass) -> str:
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+
+
+def _unsupported(kind: AssetKind, mime: str, needed: str) -> UnsupportedMedia:
+    return UnsupportedMedia(
+        f"The bytes of this file are {mime}; the kind {kind} needs {needed}.",
+        field="file",
+        kind=str(kind),
+        mime=mime,
+    )

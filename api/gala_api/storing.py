@@ -1,0 +1,189 @@
+"""Assets between the database and the storage provider."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import exists, select
+from sqlalchemy.orm import Session
+
+from gala import ids
+from gala.db import objects
+from gala.db.engine import Sessions, transaction
+from gala.db.tables import Asset, Job, JobInput, ModelAsset, TemplateAsset
+from gala.errors import AssetInUse, AssetNotFound, InvalidRequest, StorageFailed, Unavailable
+from gala.job import LIVE
+from gala.media import AssetKind
+from gala.mime import suffix_of
+from gala_api.errors import invalid, nearest
+from gala_api.schemas.common import Line
+from gala_api.sniff import check_kind, sniff
+from gala_api.uploads import ReceivedUpload
+from gala_storage import Storage, StorageError, Storages
+
+log = logging.getLogger(__name__)
+
+_LABEL: TypeAdapter[str] = TypeAdapter(Line)
+
+
+@contextmanager
+def storage_errors() -> Iterator[None]:
+    """Say what storage says in the words of the API."""
+    try:
+        yield
+    except StorageError as error:
+        kind = Unavailable if error.retryable else StorageFailed
+        raise kind(error.message) from error
+
+
+def find(sessions: Sessions, owner: str, asset_id: str) -> Asset:
+    """The owner's asset of that id. Raises AssetNotFound."""
+    with transaction(sessions) as session:
+        return _find(session, owner, asset_id)
+
+
+def _find(session: Session, owner: str, asset_id: str, *, lock: bool = False) -> Asset:
+    if not ids.is_id(ids.Prefix.ASSET, asset_id):
+        raise AssetNotFound
+    statement = select(Asset).where(Asset.id == asset_id, Asset.owner_id == owner)
+    found = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    if found is None:
+        raise AssetNotFound
+    return found
+
+
+def store_upload(
+    sessions: Sessions, storages: Storages, owner: str, upload: ReceivedUpload
+) -> Asset:
+    """Keep an upload as an asset: checked, stored, verified, then recorded.
+
+    Raises InvalidRequest, UnsupportedMedia, StorageFailed or Unavailable; then nothing is recorded,
+    and what was stored is removed by the worker's sweeper.
+    """
+    kind, label = _kind(upload.fields), _label(upload.fields)
+    mime = sniff(upload.path)
+    check_kind(kind, mime)
+    asset_id = ids.new_id(ids.Prefix.ASSET)
+    storage = storages.current
+    name = f"assets/{asset_id}/{upload.sha256}{suffix_of(mime)}"
+    key = _put(sessions, storage, name, upload, mime)
+    row = Asset(
+        id=asset_id,
+        owner_id=owner,
+        kind=kind,
+        provider=storage.provider,
+        object_key=key,
+        mime=mime,
+        size_bytes=upload.size,
+        sha256=upload.sha256,
+        label=label,
+        filename=upload.filename,
+    )
+    with transaction(sessions) as session:
+        objects.commit(session, storage.provider, key)
+        session.add(row)
+        session.flush()
+        session.refresh(row)
+    return row
+
+
+def _put(sessions: Sessions, storage: Storage, name: str, upload: ReceivedUpload, mime: str) -> str:
+    with storage_errors():
+        key = storage.reserve(name)
+    with transaction(sessions) as session:
+        objects.reserve(session, storage.provider, name, key)
+    with storage_errors():
+        stored = storage.put(key, upload.path, mime, name=name)
+    if (stored.size, stored.sha256) != (upload.size, upload.sha256):
+        raise StorageFailed("The storage kept other bytes than were uploaded; nothing is recorded.")
+    return key
+
+
+def _kind(fields: dict[str, str]) -> AssetKind:
+    _refuse_unknown(fields)
+    word = fields.get("kind")
+    if word is None:
+        raise InvalidRequest("kind: This field is required.", field="kind", rule="missing")
+    try:
+        return AssetKind(word)
+    except ValueError:
+        raise InvalidRequest(
+            f"kind: {word[:80]!r} is no kind; there are: {', '.join(AssetKind)}.",
+            field="kind",
+            rule="enum",
+            did_you_mean=nearest(word, AssetKind),
+        ) from None
+
+
+def _refuse_unknown(fields: dict[str, str]) -> None:
+    for name in fields:
+        if name not in {"kind", "label"}:
+            raise InvalidRequest(
+                f"{name[:80]}: There is no field of this name; there are: file, kind, label.",
+                field=name[:80],
+                rule="extra_forbidden",
+                did_you_mean=nearest(name, ["file", "kind", "label"]),
+            )
+
+
+def _label(fields: dict[str, str]) -> str | None:
+    label = fields.get("label")
+    if not label or label.isspace():
+        return None
+    try:
+        return _LABEL.validate_python(label)
+    except ValidationError as error:
+        raise invalid(error.errors(), prefix=("label",)) from error
+
+
+def download_name(asset: Asset) -> str:
+    """The name that a browser saves the asset under."""
+    if asset.filename:
+        return asset.filename
+    return f"{asset.label or asset.id}{suffix_of(asset.mime)}"
+
+
+def delete(sessions: Sessions, storages: Storages, owner: str, asset_id: str) -> None:
+    """Delete the asset's row, then its bytes unless another asset shares them.
+
+    If the provider fails after the commit, the worker's sweeper deletes the bytes later.
+    Raises AssetNotFound and AssetInUse.
+    """
+    with transaction(sessions) as session:
+        row = _find(session, owner, asset_id, lock=True)
+        _refuse_used(session, asset_id)
+        provider, key = row.provider, row.object_key
+        session.delete(row)
+        session.flush()
+        unshared = objects.abandon(session, provider, key)
+    if not unshared:
+        return
+    try:
+        storages.get(provider).delete(key)
+    except StorageError as error:
+        log.warning("bytes of %s stay for now: %s", asset_id, error)
+        return
+    with transaction(sessions) as session:
+        objects.forget(session, provider, key)
+
+
+def _refuse_used(session: Session, asset_id: str) -> None:
+    live_job = (
+        exists()
+        .where(JobInput.asset_id == asset_id, JobInput.job_id == Job.id)
+        .where(Job.status.in_(LIVE))
+    )
+    users = {
+        "a live job": live_job,
+        "a model": exists().where(ModelAsset.asset_id == asset_id),
+        "a template": exists().where(TemplateAsset.asset_id == asset_id),
+    }
+    for user, points_here in users.items():
+        if session.scalar(select(points_here)):
+            raise AssetInUse(
+                f"{user[0].upper()}{user[1:]} points to this asset.",
+                hint="Delete or change that first, or wait until the job has ended.",
+            )

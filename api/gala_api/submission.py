@@ -1,0 +1,239 @@
+"""From a request to a job that can run: everything is resolved and checked now, never later."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import ValidationError
+from sqlalchemy.orm import Session
+
+from gala import ids
+from gala.db import queue
+from gala.db.tables import Asset, Job, Model, Template
+from gala.errors import AssetNotFound, InvalidRequest, UnsupportedMedia
+from gala.media import SIZES, AspectRatio, Format, media_class
+from gala.types import RenderType, all_types, find_type
+from gala_api import references
+from gala_api.errors import invalid, nearest
+from gala_api.params_schema import ParamsSchema
+from gala_api.schemas.jobs import CreateJobRequest, JobOutputRequest
+
+DEFAULT_TYPE: Final = "hello_render"
+
+
+def submit(session: Session, owner: str, request: CreateJobRequest) -> Job:
+    """Accept a job; it is durable once the caller commits.
+
+    Raises InvalidRequest and its kin, naming the field.
+    """
+    _refuse_batch(request)
+    template = _template(session, owner, request)
+    render_type = known_type(template.type)
+    models = references.models(session, owner, request.model_ids)
+    resolved = _resolve(request, template, render_type, models)
+    _check_inputs(session, owner, render_type, resolved.inputs)
+    job = Job(
+        id=ids.new_id(ids.Prefix.JOB),
+        owner_id=owner,
+        name=request.name,
+        type=render_type.name,
+        template_id=template.id,
+        model_ids=request.model_ids,
+        inputs=resolved.inputs,
+        params=resolved.params,
+        format=_format(request.output, template, models).model_dump(),
+        duration_ms=template.duration_ms,
+        lane=render_type.lane,
+    )
+    queue.submit(session, job, resolved.inputs)
+    return job
+
+
+def known_type(name: str, *, field: str = "type") -> RenderType:
+    """The render type of that name. Raises InvalidRequest with the nearest one."""
+    found = find_type(name)
+    if found is None:
+        meant = nearest(name, all_types())
+        told = f"did you mean {meant!r}?" if meant else f"there are: {', '.join(all_types())}."
+        raise InvalidRequest(
+            f"{field}: There is no render type {name!r}; {told}",
+            field=field,
+            rule="unknown_type",
+            did_you_mean=meant,
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Resolved:
+    params: dict[str, Any]
+    inputs: dict[str, list[str]]
+
+
+def _refuse_batch(request: CreateJobRequest) -> None:
+    if request.batch.count > 1 or request.batch.variants:
+        field = "batch.variants" if request.batch.variants else "batch.count"
+        raise InvalidRequest(
+            f"{field}: Batches are not yet built; send one job for each variant.",
+            field=field,
+            rule="not_yet",
+        )
+
+
+def _template(session: Session, owner: str, request: CreateJobRequest) -> Template:
+    if request.template_id is None:
+        name = known_type(request.type or DEFAULT_TYPE).name
+        return references.template(session, owner, ids.builtin_template_id(name))
+    found = references.template(session, owner, request.template_id, field="template_id")
+    if request.type is not None and request.type != found.type:
+        raise InvalidRequest(
+            f"type: The template is of type {found.type!r}; leave `type` out.",
+            field="type",
+            rule="mismatch",
+        )
+    return found
+
+
+def _resolve(
+    request: CreateJobRequest, template: Template, render_type: RenderType, models: Sequence[Model]
+) -> _Resolved:
+    """Merge, later ones winning: template's defaults, models' presets, params, inputs."""
+    own = template.owner_id != ids.BUILTIN_OWNER
+    schema = ParamsSchema(template.params_schema if own else {})
+    params = {**schema.defaults, **template.defaults, **request.params}
+    schema.check(params)
+    given, rest = _split(params, render_type)
+    preset = _preset_inputs(models, render_type)
+    inputs = _inputs({**preset, **given, **_present(request.inputs)}, render_type)
+    checked = check_params(rest, render_type)
+    return _Resolved(checked, inputs)
+
+
+def check_params(
+    params: Mapping[str, Any], render_type: RenderType, *, prefix: str = "params"
+) -> dict[str, Any]:
+    """The params as the type keeps them. Raises InvalidRequest naming the field."""
+    try:
+        checked = render_type.params.parse(params)
+    except ValidationError as error:
+        raise invalid(error.errors(), prefix=(prefix,), model=render_type.params) from error
+    return checked.model_dump(mode="json", exclude_unset=True)
+
+
+def _present(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _split(
+    params: Mapping[str, Any], render_type: RenderType
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Templates may take assets among their params; here they part."""
+    fields = {render_type.input_field(name) for name in render_type.inputs}
+    given = {name: value for name, value in params.items() if name in fields}
+    rest = {name: value for name, value in params.items() if name not in fields}
+    return _present(given), rest
+
+
+def _preset_inputs(models: Sequence[Model], render_type: RenderType) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for model in reversed(models):
+        for name in render_type.inputs:
+            asset_id = model.preset.get(f"default_{render_type.input_field(name)}")
+            if asset_id is not None:
+                found[render_type.input_field(name)] = asset_id
+    return found
+
+
+def _inputs(given: Mapping[str, Any], render_type: RenderType) -> dict[str, list[str]]:
+    names = {render_type.input_field(name): name for name in render_type.inputs}
+    found: dict[str, list[str]] = {}
+    for field, value in given.items():
+        if field not in names:
+            raise _unknown_input(field, render_type, names)
+        found[names[field]] = _ids(f"inputs.{field}", value, many=field.endswith("_ids"))
+    for name, spec in render_type.inputs.items():
+        if spec.required and not found.get(name):
+            field = f"inputs.{render_type.input_field(name)}"
+            raise InvalidRequest(f"{field}: This input is required.", field=field, rule="missing")
+    return found
+
+
+def _unknown_input(field: str, render_type: RenderType, names: Mapping[str, str]) -> InvalidRequest:
+    meant = nearest(field, names)
+    told = f"did you mean {meant!r}?" if meant else f"it takes: {', '.join(names) or 'none'}."
+    return InvalidRequest(
+        f"inputs.{field}: {render_type.name} takes no such input; {told}",
+        field=f"inputs.{field}",
+        rule="extra_forbidden",
+        did_you_mean=None if meant is None else f"inputs.{meant}",
+    )
+
+
+def _ids(field: str, value: Any, *, many: bool) -> list[str]:
+    listed = value if many and isinstance(value, list) else [value]
+    if len(listed) > 1000:
+        raise InvalidRequest(f"{field}: At most 1000 assets.", field=field, rule="too_long")
+    for asset_id in listed:
+        if not isinstance(asset_id, str):
+            raise InvalidRequest(
+                f"{field}: An asset's id is a text.", field=field, rule="string_type"
+            )
+        if not ids.is_id(ids.Prefix.ASSET, asset_id):
+            raise AssetNotFound(f"{field}: {asset_id[:80]!r} is no asset id.", field=field)
+    return listed
+
+
+def _check_inputs(
+    session: Session, owner: str, render_type: RenderType, inputs: Mapping[str, Sequence[str]]
+) -> None:
+    fields = {name: f"inputs.{render_type.input_field(name)}" for name in inputs}
+    found = references.assets(
+        session, owner, {fields[name]: listed for name, listed in inputs.items()}
+    )
+    by_id = {asset.id: asset for asset in found}
+    for name, listed in inputs.items():
+        for asset_id in listed:
+            _check_media(by_id[asset_id], fields[name], render_type, name)
+
+
+def _check_media(asset: Asset, field: str, render_type: RenderType, name: str) -> None:
+    wanted = render_type.inputs[name].media
+    if media_class(asset.mime) not in wanted:
+        raise UnsupportedMedia(
+            f"{field}: {asset.id} is {asset.mime}; {render_type.name} needs"
+            f" {' or '.join(sorted(wanted))} here.",
+            field=field,
+        )
+
+
+def _format(output: JobOutputRequest, template: Template, models: Sequence[Model]) -> Format:
+    base = Format.model_validate(template.format)
+    if output.format is not None:
+        if output.aspect_ratio is not None and not _fits(output.format, output.aspect_ratio):
+            raise InvalidRequest(
+                f"output.format: {output.format.width}x{output.format.height} is not"
+                f" {output.aspect_ratio}; send only one of them.",
+                field="output.format",
+                rule="mismatch",
+            )
+        return output.format
+    ratio = output.aspect_ratio or _preset_ratio(models)
+    if ratio is None:
+        return base
+    width, height = SIZES[ratio]
+    return Format(width=width, height=height, fps=base.fps)
+
+
+def _preset_ratio(models: Sequence[Model]) -> AspectRatio | None:
+    for model in models:
+        ratio = model.preset.get("aspect_ratio")
+        if ratio in set(AspectRatio):
+            return AspectRatio(ratio)
+    return None
+
+
+def _fits(wanted: Format, ratio: AspectRatio) -> bool:
+    width, height = SIZES[ratio]
+    return abs(wanted.width / wanted.height - width / height) < 0.02

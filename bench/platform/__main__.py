@@ -1,0 +1,59 @@
+"""``python3 run.py bench platform [SUBJECT …]``: all subjects, or some, from one run."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from rich.console import Console
+
+from bench.platform import jobs, latency, memory, streaming
+from bench.platform.house import House, house, private_folder
+from bench.platform.report import Section, machine, seconds, show
+
+SUBJECTS: Mapping[str, Callable[[House], Section]] = {
+    "streaming": streaming.measure,
+    "jobs": jobs.measure,
+    "latency": latency.measure,
+    "memory": memory.measure,
+}
+
+_WIDTH = 100
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure, print, leave nothing behind."""
+    parser = argparse.ArgumentParser(prog="run.py bench platform", description=__doc__)
+    parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=", ".join(SUBJECTS))
+    parser.add_argument(
+        "--folder",
+        type=Path,
+        default=Path("/tmp"),
+        help="where to work, on a real disk with a short path (default: /tmp)",
+    )
+    options = parser.parse_args(arguments)
+    unknown = set(options.subjects) - set(SUBJECTS)
+    if unknown:
+        parser.error(f"there is no {', '.join(unknown)}; there are: {', '.join(SUBJECTS)}")
+    console = Console(width=max(Console().width, _WIDTH))
+    # Whoever stops the bench wants nothing left, either.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    with private_folder(options.folder) as folder:
+        console.print(machine(folder), highlight=False)
+        took = seconds(lambda: _measure(folder, options.subjects or list(SUBJECTS), console))
+    console.print(f"\ntook {took:.0f} s", highlight=False)
+
+
+def _measure(folder: Path, subjects: Sequence[str], console: Console) -> None:
+    with house(folder) as built:
+        for name in subjects:
+            with console.status(name):
+                section = SUBJECTS[name](built)
+            show(section, console)
+
+
+if __name__ == "__main__":
+    main()

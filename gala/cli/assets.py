@@ -1,0 +1,81 @@
+"""``gala assets``: media that goes in and comes out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_table, say
+from gala.client import GalaClient
+from gala.media import AssetKind
+
+app = typer.Typer(help="List, upload, download and delete assets.", no_args_is_help=True)
+
+AssetId = Annotated[str, typer.Argument(help="ast_…")]
+
+
+@app.command("list")
+def list_(
+    kind: Annotated[AssetKind | None, typer.Option(help="Only these.")] = None,
+    q: Annotated[str | None, typer.Option(help="Part of the label or the file's name.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    base_url: BaseUrl = BASE_URL,
+    as_json: AsJson = False,
+) -> None:
+    """The latest assets, newest first."""
+    with GalaClient(base_url) as client:
+        found = client.assets(kind=kind, q=q, limit=limit)
+    if as_json:
+        print_json(found)
+        return
+    print_table(
+        ("asset", "kind", "mime", "bytes", "label", "provider"),
+        ((a.id, a.kind, a.mime, f"{a.size_bytes:,}", a.label, a.provider) for a in found),
+    )
+
+
+@app.command()
+def upload(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
+    kind: Annotated[AssetKind, typer.Option(help="What it is for.")] = AssetKind.OTHER,
+    label: Annotated[str | None, typer.Option(help="Words to find it by.")] = None,
+    base_url: BaseUrl = BASE_URL,
+    as_json: AsJson = False,
+) -> None:
+    """Upload a file and print its id."""
+    with GalaClient(base_url) as client:
+        asset = client.upload(file, kind=kind, label=label)
+    if as_json:
+        print_json(asset)
+    else:
+        typer.echo(asset.id)
+
+
+@app.command()
+def get(
+    asset_id: AssetId,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Download the bytes into this file.")
+    ] = None,
+    base_url: BaseUrl = BASE_URL,
+    as_json: AsJson = False,
+) -> None:
+    """Show an asset; with --out, download it."""
+    with GalaClient(base_url) as client:
+        asset = client.asset(asset_id)
+        if out:
+            say(f"{client.download(asset_id, out)}  {asset.size_bytes:,} bytes")
+    if as_json:
+        print_json(asset)
+    elif not out:
+        print_table(("", ""), asset.model_dump().items())
+
+
+@app.command()
+def delete(asset_id: AssetId, base_url: BaseUrl = BASE_URL) -> None:
+    """Delete an asset and its bytes."""
+    with GalaClient(base_url) as client:
+        client.delete_asset(asset_id)
+    say(f"deleted {asset_id}")

@@ -1,0 +1,109 @@
+"""How the command line speaks."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Annotated, Any, Final
+
+import typer
+from pydantic import BaseModel
+from rich.cells import cell_len
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from gala.client import DEFAULT_URL
+from gala.errors import GalaError
+
+BaseUrl = Annotated[
+    str, typer.Option("--base-url", envvar="PUBLIC_BASE_URL", help="Where the API answers.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+BASE_URL: Final = DEFAULT_URL
+
+_COLOURS: Final = ("cyan", "green", "yellow", "magenta", "blue", "bright_cyan", "bright_green")
+
+
+@cache
+def out() -> Console:
+    """What was asked for."""
+    return Console(highlight=False)
+
+
+@cache
+def err() -> Console:
+    """Everything else."""
+    return Console(stderr=True, highlight=False)
+
+
+def say(message: str) -> None:
+    """A line about what is going on."""
+    err().print(escape(message), soft_wrap=True)
+
+
+def tell_error(error: GalaError) -> None:
+    """The error, what it says about itself, and what to do."""
+    field = error.details.get("field")
+    where = f" ({field})" if field and str(field) not in error.message else ""
+    err().print(f"[bold red]error:[/] {escape(error.message)}{escape(where)}", soft_wrap=True)
+    for line in error.details.get("log", ()):
+        err().print(f"  {escape(line)}", style="dim", soft_wrap=True)
+    if error.hint:
+        err().print(f"[bold]hint:[/]  {escape(error.hint)}", soft_wrap=True)
+
+
+def tell_file_error(error: OSError) -> None:
+    """What is wrong, and with which file if that is known."""
+    told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    err().print(f"[bold red]error:[/] {escape(told)}", soft_wrap=True)
+
+
+def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
+    """JSON, plain enough for any program; only what was told, no defaults."""
+    if isinstance(value, BaseModel):
+        plain: Any = value.model_dump(mode="json", exclude_unset=True)
+    elif isinstance(value, dict):
+        plain = value
+    else:
+        plain = [item.model_dump(mode="json", exclude_unset=True) for item in value]
+    sys.stdout.write(json.dumps(plain, ensure_ascii=False, indent=2) + "\n")
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A plain table, as wide as it has to be: nothing is cut or broken, so all can be copied."""
+    cells = [[_plain(cell) for cell in row] for row in rows]
+    widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
+    if any(columns):
+        out().print(_line(columns, widths), style="bold", markup=False, soft_wrap=True)
+    for row in cells:
+        out().print(_line(row, widths), markup=False, soft_wrap=True)
+
+
+def _plain(cell: object) -> str:
+    if isinstance(cell, datetime):
+        return f"{cell.astimezone():%F %T}"
+    return "" if cell is None else str(cell)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (
+        cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True)
+    )
+    return "  ".join(padded).rstrip()
+
+
+class LogPrinter:
+    """Prints the lines of many services, each with its name before it, in its own colour."""
+
+    def __init__(self, width: int = 20):
+        self._colours: dict[str, str] = {}
+        self._width = width
+
+    def __call__(self, service: str, line: str) -> None:
+        colour = self._colours.setdefault(service, _COLOURS[len(self._colours) % len(_COLOURS)])
+        prefix = Text(f"{service:<{self._width}} │ ", style=colour)
+        out().print(prefix + Text.from_ansi(line), soft_wrap=True)

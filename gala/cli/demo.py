@@ -1,0 +1,90 @@
+"""``gala demo``: all of GALA, once, from nothing and leaving nothing but its videos."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gala.cli import sample_media
+from gala.cli.console import LogPrinter, say
+from gala.cli.settings import MachineSettings, environment, read_settings
+from gala.cli.smoke import run_smoke
+from gala.client import GalaClient
+from gala.errors import GalaError
+
+if TYPE_CHECKING:
+    from gala.cli.machine import Machine
+
+SHOWN_LINES = 60
+
+
+def demo(
+    out: Annotated[Path, typer.Option(file_okay=False, help="Folder for the videos.")] = Path(
+        "demo"
+    ),
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all logs.")] = False,
+) -> None:
+    """Start a fresh GALA, make two videos with it, and stop it."""
+    from gala.cli.machine import Machine  # noqa: PLC0415 - needs the extra `standalone`
+
+    log: deque[tuple[str, str]] = deque(maxlen=SHOWN_LINES)
+    printer = LogPrinter()
+
+    def keep(service: str, line: str) -> None:
+        (printer if verbose else lambda *entry: log.append(entry))(service, line)
+
+    started = time.monotonic()
+    try:
+        with _private_home() as home:
+            settings = _with_free_ports(read_settings().model_copy(update={"gala_home": home}))
+            say("starting GALA …")
+            with Machine(settings, environment(), throwaway=True, sink=keep) as machine:
+                _make_videos(machine, home, out)
+    except GalaError:
+        for service, line in log:
+            printer(service, line)
+        raise
+    say(f"two videos in {out}/, {time.monotonic() - started:.0f} s")
+    typer.echo("Smoke test OK")
+
+
+def _make_videos(machine: Machine, home: Path, out: Path) -> None:
+    say(f"ready: API {machine.services.api_url}, Swagger {machine.services.swagger_url}")
+    with GalaClient(machine.services.api_url) as client:
+        say("a text on black:")
+        run_smoke(client, out)
+        photo, song = home / "photo.jpg", home / "song.wav"
+        sample_media.paint_photo(photo)
+        sample_media.play_song(song)
+        say("the same over an uploaded photo, with an uploaded song:")
+        run_smoke(client, out, stem="hello-photo", background=photo, music=song)
+
+
+@contextmanager
+def _private_home() -> Iterator[Path]:
+    home = Path(tempfile.mkdtemp(prefix="gala-demo-"))
+    try:
+        yield home
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _with_free_ports(settings: MachineSettings) -> MachineSettings:
+    from gala.cli.machine import PORT_VARIABLES  # noqa: PLC0415 - as above
+    from gala.supervisor import free_port, is_free  # noqa: PLC0415
+
+    chosen = {}
+    for name in PORT_VARIABLES:
+        port = getattr(settings, name)
+        if not is_free(port):
+            chosen[name] = free_port()
+            say(f"port {port} is taken; {name.upper()} is {chosen[name]} for this demo")
+    return settings.model_copy(update=chosen)

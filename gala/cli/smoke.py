@@ -1,0 +1,96 @@
+"""``gala smoke``: the smallest job, end to end, as ``smoke-test.ps1`` does it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from gala.cli.console import BASE_URL, BaseUrl, say
+from gala.client import GalaClient, Job
+from gala.errors import GalaError
+from gala.job import JobStatus
+from gala.media import AssetKind
+
+JOB_SECONDS: Final = 60.0
+LEAST_BYTES: Final = {"video": 10_000, "thumbnail": 1_000}
+SUFFIXES: Final = {"video": ".mp4", "thumbnail": ".jpg"}
+
+
+class SmokeTestFailed(GalaError):
+    """The smoke test failed."""
+
+
+def run_smoke(
+    client: GalaClient,
+    folder: Path,
+    *,
+    stem: str = "hello",
+    background: Path | None = None,
+    music: Path | None = None,
+    timeout_seconds: float = JOB_SECONDS,
+) -> list[Path]:
+    """Health, a job, its video and picture, downloaded as ``<stem>.mp4`` and ``<stem>.jpg``.
+
+    Raises:
+        GalaError: something is not as the contract says.
+    """
+    status = client.health().get("status")
+    if status != "ok":
+        raise SmokeTestFailed(f"health says {status!r} instead of 'ok'")
+    inputs = {}
+    if background:
+        asset = client.upload(background, kind=AssetKind.BACKGROUND)
+        inputs["bg_asset_id"] = asset.id
+    if music:
+        inputs["music_asset_id"] = client.upload(music, kind=AssetKind.MUSIC).id
+    job = client.submit(name="hello-e2e", params={"text": "GALA E2E"}, inputs=inputs or None)
+    say(f"job {job.id}")
+    return _download(client, _done(client, job, timeout_seconds), folder / stem)
+
+
+def _done(client: GalaClient, job: Job, timeout_seconds: float) -> Job:
+    ended = client.wait(job.id, timeout_seconds=timeout_seconds)
+    if ended.status is not JobStatus.DONE:
+        why = f": {ended.error.code} {ended.error.message}" if ended.error else ""
+        raise SmokeTestFailed(
+            f"the job {job.id} is {ended.status}{why}",
+            hint=ended.error.hint if ended.error else None,
+            log=[line.msg for line in ended.logs[-20:]],
+        )
+    return ended
+
+
+def _download(client: GalaClient, job: Job, stem: Path) -> list[Path]:
+    if not job.outputs:
+        raise SmokeTestFailed(f"the job {job.id} is DONE without outputs")
+    assets = job.outputs[0].asset_ids
+    files = []
+    for role, least in LEAST_BYTES.items():
+        if role not in assets:
+            raise SmokeTestFailed(f"outputs[0] has no {role}_asset_id")
+        file = client.download(assets[role], stem.with_suffix(SUFFIXES[role]))
+        size = file.stat().st_size
+        if size <= least:
+            raise SmokeTestFailed(f"{file} has {size} bytes; more than {least} were expected")
+        say(f"{file}  {size:,} bytes")
+        files.append(file)
+    return files
+
+
+def smoke(
+    base_url: BaseUrl = BASE_URL,
+    out: Annotated[
+        Path, typer.Option(file_okay=False, help="Folder for hello.mp4 and hello.jpg.")
+    ] = Path(),
+    background: Annotated[
+        Path | None, typer.Option(help="A picture or video to lay behind the text.", exists=True)
+    ] = None,
+    music: Annotated[Path | None, typer.Option(help="Music to play.", exists=True)] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds that the job may take.")] = JOB_SECONDS,
+) -> None:
+    """Test a running GALA: make the smallest video and download it."""
+    with GalaClient(base_url) as client:
+        run_smoke(client, out, background=background, music=music, timeout_seconds=timeout)
+    typer.echo("Smoke test OK")

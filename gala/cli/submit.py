@@ -1,0 +1,149 @@
+"""``gala submit``: a job from the command line, with its inputs and its outputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from gala.cli.console import BASE_URL, AsJson, BaseUrl, err, print_json, say
+from gala.client import GalaClient, Job, JobEvent
+from gala.errors import InvalidRequest, NotFound, RenderFailed
+from gala.ids import Prefix, is_id
+from gala.job import JobStatus
+from gala.media import AspectRatio, AssetKind
+
+INPUT_KINDS = {
+    "bg": AssetKind.BACKGROUND,
+    "music": AssetKind.MUSIC,
+    "overlay": AssetKind.OVERLAY,
+    "voice_audio": AssetKind.VOICE,
+    "avatar_image": AssetKind.AVATAR_INPUT,
+    "captions": AssetKind.CAPTIONS,
+}
+"""What a file is for when it is uploaded as an input."""
+
+
+def submit(  # noqa: PLR0917 - typer's options
+    type: Annotated[  # noqa: A002 - the contract's word
+        str | None, typer.Argument(help="A render type, e.g. hello_render.")
+    ] = None,
+    template: Annotated[str | None, typer.Option(help="A template's id, instead.")] = None,
+    name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
+    param: Annotated[
+        list[str] | None,
+        typer.Option("--param", "-p", help="KEY=TEXT, or KEY:=JSON, e.g. music_volume_db:=-6"),
+    ] = None,
+    input: Annotated[  # noqa: A002 - the contract's word
+        list[str] | None,
+        typer.Option("--input", "-i", help="NAME=FILE (uploaded) or NAME=ASSET_ID, e.g. bg=a.jpg"),
+    ] = None,
+    wait: Annotated[bool, typer.Option(help="Wait until the job has ended.")] = True,
+    out: Annotated[
+        Path | None, typer.Option(file_okay=False, help="Folder to download the outputs into.")
+    ] = None,
+    aspect_ratio: Annotated[AspectRatio | None, typer.Option(help="Shape of the frame.")] = None,
+    base_url: BaseUrl = BASE_URL,
+    as_json: AsJson = False,
+) -> None:
+    """Submit a job, watch it, and download what it made."""
+    if type and template:
+        raise InvalidRequest("give a render type or a template, not both")
+    with GalaClient(base_url) as client:
+        job = client.submit(
+            type=type,
+            template_id=template,
+            name=name,
+            params=dict(map(read_param, param or ())),
+            inputs=_inputs(client, input or ()) or None,
+            output={"aspect_ratio": str(aspect_ratio)} if aspect_ratio else None,
+        )
+        say(f"job {job.id}")
+        if wait or out:
+            job = _watch(client, job)
+        files = _download(client, job, out) if out else []
+    if as_json:
+        print_json(job)
+    else:
+        typer.echo("\n".join(map(str, files)) or job.id)
+
+
+def read_param(option: str) -> tuple[str, Any]:
+    """``KEY=TEXT`` or ``KEY:=JSON`` as key and value."""
+    key, equals, value = option.partition("=")
+    if not equals or not key.removesuffix(":"):
+        raise InvalidRequest(f"--param {option!r} is not KEY=TEXT or KEY:=JSON")
+    if not key.endswith(":"):
+        return key, value
+    try:
+        return key[:-1], json.loads(value)
+    except json.JSONDecodeError as error:
+        raise InvalidRequest(f"--param {option!r}: {value!r} is not JSON ({error})") from error
+
+
+def _inputs(client: GalaClient, options: Iterable[str]) -> dict[str, str]:
+    inputs = {}
+    for option in options:
+        name, equals, value = option.partition("=")
+        if not name or not equals:
+            raise InvalidRequest(f"--input {option!r} is not NAME=FILE or NAME=ASSET_ID")
+        inputs[f"{name}_asset_id"] = _asset_id(client, name, value)
+    return inputs
+
+
+def _asset_id(client: GalaClient, name: str, value: str) -> str:
+    if is_id(Prefix.ASSET, value):
+        return value
+    file = Path(value)
+    if not file.is_file():
+        raise NotFound(f"--input {name}: {value!r} is neither a file nor an asset's id")
+    say(f"uploading {file}")
+    return client.upload(file, kind=INPUT_KINDS.get(name, AssetKind.OTHER)).id
+
+
+def _watch(client: GalaClient, job: Job) -> Job:
+    columns = (
+        TextColumn("{task.description:<10}"),
+        BarColumn(),
+        TextColumn("{task.percentage:>3.0f} %"),
+        TimeElapsedColumn(),
+    )
+    quiet = not err().is_terminal
+    with Progress(*columns, console=err(), transient=True, disable=quiet) as progress:
+        bar = progress.add_task("waiting", total=1.0)
+        ended = client.wait(job.id, on_event=lambda event: _show(progress, bar, event))
+    if ended.status is not JobStatus.DONE:
+        error = ended.error
+        raise RenderFailed(
+            f"the job {ended.id} is {ended.status}" + (f": {error.message}" if error else ""),
+            hint=error.hint if error else None,
+        )
+    return ended
+
+
+def _show(progress: Progress, bar: TaskID, event: JobEvent) -> None:
+    if event.kind == "log":
+        say(str(event.data.get("msg", "")))
+    else:
+        phase = event.data.get("phase") or event.data.get("status")
+        fraction = event.data.get("progress")
+        progress.update(bar, description=str(phase).lower() if phase else None, completed=fraction)
+
+
+def _download(client: GalaClient, job: Job, folder: Path) -> list[Path]:
+    files = []
+    for output in job.outputs:
+        for role, asset_id in output.asset_ids.items():
+            file = folder / _file_name(job, output.variant, role, client.asset(asset_id).mime)
+            files.append(client.download(asset_id, file))
+    return files
+
+
+def _file_name(job: Job, variant: int, role: str, mime: str) -> str:
+    endings = {"video/mp4": ".mp4", "image/jpeg": ".jpg", "text/vtt": ".vtt"}
+    number = f"-{variant}" if len(job.outputs) > 1 else ""
+    return f"{job.id}{number}-{role}{endings.get(mime, '')}"

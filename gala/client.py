@@ -1,0 +1,379 @@
+"""A client of the HTTP API: jobs and assets, from Python.
+
+>>> with GalaClient() as gala:
+...     job = gala.wait(gala.submit(params={"text": "Hello"}).id)
+...     gala.download(job.outputs[0].asset_ids["video"], Path("hello.mp4"))
+
+Whatever the API refuses is raised as the error of :mod:`gala.errors` with the same code.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import math
+import mimetypes
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, TypeVar
+
+import httpx
+from pydantic import BaseModel, ConfigDict
+
+from gala import errors
+from gala.errors import DeadlineExceeded, GalaError, Unavailable
+from gala.job import ENDED, JobFailure, JobPhase, JobStatus, LogLevel
+from gala.media import AssetKind
+
+DEFAULT_URL: Final = "http://localhost:8080"
+REQUEST_SECONDS: Final = 30.0
+QUIET_SECONDS: Final = 10.0
+"""After so long without a word on a stream of events, we look for ourselves."""
+RECONNECT_SECONDS: Final = 0.5
+
+_Resource = TypeVar("_Resource", bound=BaseModel)
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Asset(_Answer):
+    """A finished piece of media."""
+
+    id: str
+    kind: AssetKind
+    provider: str
+    object_key: str
+    mime: str
+    size_bytes: int
+    checksum: str | None = None
+    """SHA-256 of the bytes, hexadecimal."""
+    label: str | None = None
+    created_at: datetime
+
+
+class JobOutput(_Answer):
+    """What one variant of a job made."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    variant: int = 0
+
+    @property
+    def asset_ids(self) -> dict[str, str]:
+        """The assets by role: ``video``, ``thumbnail``, …"""
+        suffix = "_asset_id"
+        members = (self.model_extra or {}).items()
+        return {k.removesuffix(suffix): v for k, v in members if k.endswith(suffix) and v}
+
+
+class JobLog(_Answer):
+    """A line of a job's log."""
+
+    ts: datetime
+    level: LogLevel
+    msg: str
+
+
+class Job(_Answer):
+    """A job; ``outputs`` and ``logs`` are empty in lists."""
+
+    id: str
+    name: str | None = None
+    type: str
+    status: JobStatus
+    phase: JobPhase
+    progress: float
+    attempt: int
+    error: JobFailure | None = None
+    outputs: tuple[JobOutput, ...] = ()
+    logs: tuple[JobLog, ...] = ()
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+
+@dataclass(frozen=True, slots=True)
+class JobEvent:
+    """Something that happened to a job: ``kind`` is ``status``, ``progress`` or ``log``."""
+
+    id: str
+    kind: str
+    data: Mapping[str, Any]
+
+
+class GalaClient:
+    """Talks to one API; close it, or use it as a context.
+
+    Every method raises :class:`gala.errors.Unavailable` when nobody answers.
+    """
+
+    def __init__(
+        self,
+        base_url: str = DEFAULT_URL,
+        *,
+        timeout_seconds: float = REQUEST_SECONDS,
+        transport: httpx.BaseTransport | None = None,
+    ):
+        self.base_url = base_url.rstrip("/")
+        self._http = httpx.Client(
+            base_url=self.base_url,
+            timeout=timeout_seconds,
+            transport=transport,
+            # A proxy of the environment does not lead to this very machine.
+            trust_env=not _is_loopback(self.base_url),
+        )
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._http.close()
+
+    def __enter__(self) -> GalaClient:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def health(self, *, deep: bool = False) -> dict[str, Any]:
+        """How the API is; ``deep`` also asks everything that it needs."""
+        return self._json("GET", "/health", params={"deep": deep})
+
+    def submit(
+        self,
+        *,
+        params: Mapping[str, Any],
+        type: str | None = None,  # noqa: A002 - the contract's word
+        template_id: str | None = None,
+        name: str | None = None,
+        inputs: Mapping[str, Any] | None = None,
+        output: Mapping[str, Any] | None = None,
+        idempotency_key: str | None = None,
+    ) -> Job:
+        """Create a job. Without ``type`` and ``template_id`` it is a hello render.
+
+        The request carries an idempotency key and is repeated once if the connection breaks, so
+        there is never a second job.
+        """
+        full = {
+            "type": type,
+            "template_id": template_id,
+            "name": name,
+            "params": params,
+            "inputs": inputs,
+            "output": output,
+        }
+        body = {key: value for key, value in full.items() if value is not None}
+        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
+        try:
+            answer = self._json("POST", "/jobs", json=body, headers=headers)
+        except Unavailable:
+            time.sleep(RECONNECT_SECONDS)
+            answer = self._json("POST", "/jobs", json=body, headers=headers)
+        return _read(Job, answer, "job")
+
+    def job(self, job_id: str) -> Job:
+        """A job with its outputs and its log."""
+        return _read(Job, self._json("GET", f"/jobs/{job_id}"), "job")
+
+    def jobs(self, *, status: JobStatus | None = None, limit: int = 50) -> list[Job]:
+        """The latest jobs, newest first."""
+        query = {"limit": limit, **({"status": str(status)} if status else {})}
+        return _read_all(Job, self._json("GET", "/jobs", params=query), "jobs")
+
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a job; a running one becomes CANCELLED when its processes are gone."""
+        return _read(Job, self._json("POST", f"/jobs/{job_id}/cancel"), "job")
+
+    def retry(self, job_id: str) -> Job:
+        """Queue a failed job again."""
+        return _read(Job, self._json("POST", f"/jobs/{job_id}/retry"), "job")
+
+    def events(
+        self, job_id: str, *, after: str | None = None, timeout_seconds: float | None = None
+    ) -> Iterator[JobEvent]:
+        """What happens to a job, from its beginning or ``after`` an event, until it has ended.
+
+        Connects again by itself and misses nothing meanwhile.
+
+        Raises:
+            DeadlineExceeded: the job has not ended within ``timeout_seconds``.
+        """
+        deadline = math.inf if timeout_seconds is None else time.monotonic() + timeout_seconds
+        while True:
+            quiet = max(min(QUIET_SECONDS, deadline - time.monotonic()), 0.01)
+            try:
+                for event in self._stream_events(job_id, after, quiet):
+                    after = event.id
+                    yield event
+                    _check_deadline(job_id, deadline)
+            except httpx.TransportError:
+                pass
+            if self.job(job_id).ended:
+                return
+            _check_deadline(job_id, deadline)
+            time.sleep(RECONNECT_SECONDS)
+
+    def wait(
+        self,
+        job_id: str,
+        *,
+        timeout_seconds: float | None = None,
+        on_event: Callable[[JobEvent], None] | None = None,
+    ) -> Job:
+        """Wait until the job has ended, however it ends.
+
+        Raises:
+            DeadlineExceeded: it has not ended within ``timeout_seconds``.
+        """
+        for event in self.events(job_id, timeout_seconds=timeout_seconds):
+            if on_event:
+                on_event(event)
+        return self.job(job_id)
+
+    def upload(
+        self, file: Path, *, kind: AssetKind = AssetKind.OTHER, label: str | None = None
+    ) -> Asset:
+        """Upload a file, streamed from disk."""
+        mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        form = {"kind": str(kind), **({"label": label} if label else {})}
+        with file.open("rb") as content:
+            parts = {"file": (file.name, content, mime)}
+            return _read(Asset, self._json("POST", "/assets", data=form, files=parts), "asset")
+
+    def asset(self, asset_id: str) -> Asset:
+        """An asset's metadata."""
+        return _read(Asset, self._json("GET", f"/assets/{asset_id}"), "asset")
+
+    def assets(
+        self, *, kind: AssetKind | None = None, q: str | None = None, limit: int = 50
+    ) -> list[Asset]:
+        """The latest assets, newest first."""
+        chosen = {"kind": kind and str(kind), "q": q, "limit": limit}
+        query = {key: value for key, value in chosen.items() if value is not None}
+        return _read_all(Asset, self._json("GET", "/assets", params=query), "assets")
+
+    def delete_asset(self, asset_id: str) -> None:
+        """Delete an asset and its bytes."""
+        self._request("DELETE", f"/assets/{asset_id}")
+
+    def download(self, asset_id: str, target: Path) -> Path:
+        """Write an asset's bytes to ``target``, which appears only when it is whole."""
+        part = target.with_name(f"{target.name}.part")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            with self._http.stream("GET", f"/assets/{asset_id}/content") as response:
+                _raise_for(response)
+                with part.open("wb") as file:
+                    for chunk in response.iter_bytes():
+                        file.write(chunk)
+            return part.replace(target)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        finally:
+            part.unlink(missing_ok=True)
+
+    def _stream_events(
+        self, job_id: str, after: str | None, quiet_seconds: float
+    ) -> Iterator[JobEvent]:
+        headers = {"Accept": "text/event-stream"}
+        if after is not None:
+            headers["Last-Event-ID"] = after
+        timeout = httpx.Timeout(REQUEST_SECONDS, read=quiet_seconds)
+        url = f"/jobs/{job_id}/events"
+        with self._http.stream("GET", url, headers=headers, timeout=timeout) as response:
+            _raise_for(response)
+            yield from parse_events(response.iter_lines())
+
+    def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        try:
+            answer = self._request(method, path, **request).json()
+        except json.JSONDecodeError as error:
+            raise GalaError(f"{self.base_url}{path} does not answer as GALA does") from error
+        return answer if isinstance(answer, dict) else {}
+
+    def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
+        try:
+            response = self._http.request(method, path, **request)
+        except httpx.TransportError as error:
+            raise self._unreachable(error) from error
+        _raise_for(response)
+        return response
+
+    def _unreachable(self, error: httpx.TransportError) -> Unavailable:
+        return Unavailable(
+            f"{self.base_url} does not answer ({error or type(error).__name__})",
+            hint="is GALA running there? `gala up` starts it",
+        )
+
+
+def parse_events(lines: Iterator[str]) -> Iterator[JobEvent]:
+    """The events of a stream in the format of server-sent events; comments are left out."""
+    fields: dict[str, str] = {}
+    for line in lines:
+        if line:
+            name, _, value = line.partition(":")
+            fields[name] = value.removeprefix(" ")
+        elif "data" in fields:
+            data = json.loads(fields["data"])
+            yield JobEvent(fields.get("id", ""), fields.get("event", "message"), data)
+            fields = {}
+
+
+def _is_loopback(url: str) -> bool:
+    host = httpx.URL(url).host
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _check_deadline(job_id: str, deadline: float) -> None:
+    if time.monotonic() > deadline:
+        raise DeadlineExceeded(
+            f"the job {job_id} has not ended in time", hint="is a worker running?"
+        )
+
+
+def _read(model: type[_Resource], answer: Mapping[str, Any], envelope: str) -> _Resource:
+    if envelope not in answer:
+        raise GalaError(f"the answer has no {envelope!r}: is this GALA?")
+    return model.model_validate(answer[envelope])
+
+
+def _read_all(model: type[_Resource], answer: Mapping[str, Any], envelope: str) -> list[_Resource]:
+    return [model.model_validate(item) for item in answer.get(envelope, ())]
+
+
+def _raise_for(response: httpx.Response) -> None:
+    if response.is_success:
+        return
+    response.read()
+    try:
+        body = response.json()["error"]
+        code, message, details = body["code"], body["message"], body.get("details") or {}
+    except (json.JSONDecodeError, KeyError, TypeError):
+        raise GalaError(f"HTTP {response.status_code} from {response.url}") from None
+    raise _ERRORS.get(code, GalaError)(message, **details)
+
+
+# The class that is named first in gala.errors stands for its code; the rest refine it.
+_ERRORS: Final[dict[str, type[GalaError]]] = {
+    found.code: found
+    for found in reversed(list(vars(errors).values()))
+    if isinstance(found, type) and issubclass(found, GalaError)
+}

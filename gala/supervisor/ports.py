@@ -1,0 +1,65 @@
+"""TCP ports of this machine."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import socket
+import tempfile
+from pathlib import Path
+
+# Below the range from which Linux and macOS give ports to outgoing connections (32768 and
+# 49152 up), so that no connection takes a port between the asking and the listening.
+RANGE = range(20_000, 30_000)
+
+_RESERVED: dict[int, int] = {}
+"""Ports this process was given, with the lock files that keep other processes from them."""
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port that nobody listens on, and that no other asker gets while this process lives.
+
+    Servers that share a port (``SO_REUSEPORT``, as Granian's workers do) would not notice that
+    a second one listens there, and each would get half of the other's requests. So the port is
+    reserved with a lock file in the temporary folder.
+
+    Raises:
+        OSError: every port of the range is taken.
+    """
+    for port in random.sample(RANGE, len(RANGE)):
+        if port not in _RESERVED and _reserve(port):
+            if is_free(port, host):
+                return port
+            os.close(_RESERVED.pop(port))
+    raise OSError(f"no port between {RANGE.start} and {RANGE.stop - 1} is free")
+
+
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a server could listen on that port."""
+    with socket.socket() as probe:
+        # As servers do: connections that just ended do not keep the port.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def _reserve(port: int) -> bool:
+    """Lock the port's file until this process ends; false when another process has it."""
+    lock = os.open(_locks() / str(port), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(lock)
+        return False
+    _RESERVED[port] = lock
+    return True
+
+
+def _locks() -> Path:
+    folder = Path(tempfile.gettempdir()) / f"gala-ports-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder

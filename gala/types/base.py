@@ -1,0 +1,71 @@
+"""What the words of a render type consist of. No engine is known here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import to_json
+
+from gala.job import Lane
+from gala.media import AssetKind, Format, MediaClass
+
+_CONTROLS: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
+VISIBLE_TEXT: Final = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
+"""Text with something to see, and no control characters but tabs and line breaks."""
+
+
+class TypeParams(BaseModel):
+    """Base of every type's params: strict about names and types, so that a slip is told."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    @classmethod
+    def parse(cls, params: Mapping[str, Any]) -> Self:
+        """The params that came as JSON, where an enumeration is its word.
+
+        Raises pydantic's ValidationError.
+        """
+        return cls.model_validate_json(to_json(params))
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """An asset that a type takes, as ``inputs.<name>_asset_id`` (or ``_asset_ids`` if many)."""
+
+    summary: str
+    media: frozenset[MediaClass]
+    required: bool = False
+    many: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """A file that a type makes; ``role`` gives ``outputs[].<role>_asset_id``."""
+
+    role: str
+    kind: AssetKind
+    mime: str
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderType:
+    """The words of a render type: what it is called, takes and makes."""
+
+    name: str
+    summary: str
+    params: type[TypeParams]
+    outputs: tuple[OutputSpec, ...]
+    format: Format
+    inputs: Mapping[str, InputSpec] = field(default_factory=dict)
+    duration_ms: int | None = None
+    lane: Lane = Lane.BATCH
+    example: Mapping[str, Any] = field(default_factory=dict)
+    """Params of a job that a newcomer can send as they stand."""
+
+    def input_field(self, name: str) -> str:
+        """The request field of an input: ``bg`` → ``bg_asset_id``."""
+        return f"{name}_asset_ids" if self.inputs[name].many else f"{name}_asset_id"

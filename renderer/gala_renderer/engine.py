@@ -1,0 +1,235 @@
+"""Renders: one attempt at a time in each slot, told as a stream of events."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import AsyncGenerator, Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from gala.errors import Conflict, DeadlineExceeded, GalaError, OutOfDisk, Unavailable
+from gala.job import LogLevel
+from gala.render import SILENCE_SECONDS, Done, Error, Log, Output, RenderEvent, RenderRequest
+from gala_renderer.encoder import FFmpeg
+from gala_renderer.folder import AttemptFolder
+from gala_renderer.makings import Making, making_of
+from gala_renderer.order import InputFile, Order, check_inputs, checked_params, known_type
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.process import Limits, Sandbox
+from gala_renderer.settings import RendererSettings
+from gala_renderer.studio import Studio
+from gala_renderer.tally import Tally
+
+_log = logging.getLogger(__name__)
+
+_HEARTBEAT_SECONDS: Final = SILENCE_SECONDS / 3
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+class Engine:
+    """Takes render requests, as many at once as there are slots; the others wait their turn."""
+
+    def __init__(self, settings: RendererSettings, executable: Path):
+        self.settings = settings
+        cores = os.cpu_count() or 1
+        self.threads = max(1, -(-cores // settings.renderer_slots))
+        self.ffmpeg = FFmpeg(
+            executable,
+            Sandbox(
+                Limits(
+                    memory_bytes=settings.renderer_memory_bytes,
+                    file_bytes=settings.renderer_output_bytes,
+                )
+            ),
+        )
+        self._slots = asyncio.Semaphore(settings.renderer_slots)
+        self._attempts: dict[tuple[str, int], asyncio.Task[list[Output]]] = {}
+        self._busy = 0
+        self.closing = False
+
+    @property
+    def busy(self) -> int:
+        """Slots in use."""
+        return self._busy
+
+    @property
+    def waiting(self) -> int:
+        """Attempts that wait for a slot."""
+        return len(self._attempts) - self._busy
+
+    def close(self) -> None:
+        """Stop every attempt at once; each stream ends with an error that says to try again."""
+        self.closing = True
+        for task in self._attempts.values():
+            task.cancel()
+
+    async def cancel(self, job_id: str, attempt: int) -> None:
+        """Stop this attempt, if it is being rendered; returns once its processes are gone."""
+        task = self._attempts.get((job_id, attempt))
+        if task is not None:
+            task.cancel()
+            await asyncio.wait({task})
+
+    def render(self, request: RenderRequest) -> AsyncGenerator[RenderEvent, None]:
+        """The events of this attempt, ending with one ``done`` or ``error``.
+
+        Closing the generator kills the attempt's processes and removes its unfinished files.
+        Raises, before anything starts, ``InvalidRequest`` for an unknown type or wrong params,
+        ``Conflict`` if this very attempt is being rendered, ``Unavailable`` when shutting down.
+        """
+        render_type = known_type(request.type)
+        making = making_of(request.type)
+        order = Order(
+            type=render_type,
+            params=checked_params(render_type, request.params),
+            format=request.format,
+            duration_ms=request.duration_ms or render_type.duration_ms,
+        )
+        check_inputs(render_type, {name: len(files) for name, files in request.inputs.items()})
+        if self.closing:
+            raise Unavailable("The renderer is shutting down.")
+        if (request.job_id, request.attempt) in self._attempts:
+            raise Conflict("This attempt is being rendered already.")
+        return self._events(request, order, making)
+
+    async def _events(
+        self, request: RenderRequest, order: Order, making: Making
+    ) -> AsyncGenerator[RenderEvent, None]:
+        tally = Tally()
+        key = (request.job_id, request.attempt)
+        attempt = asyncio.create_task(self._attempt(request, order, making, tally))
+        self._attempts[key] = attempt
+        attempt.add_done_callback(lambda _: self._attempts.pop(key, None))
+        attempt.add_done_callback(lambda _: tally.wake())
+        try:
+            while not attempt.done():
+                for news in tally.told():
+                    yield news
+                await tally.news(_HEARTBEAT_SECONDS)
+            for event in _ending(attempt, tally):
+                yield event
+        finally:
+            attempt.cancel()
+            await asyncio.wait({attempt})
+
+    async def _attempt(
+        self, request: RenderRequest, order: Order, making: Making, tally: Tally
+    ) -> list[Output]:
+        try:
+            async with asyncio.timeout(request.deadline_seconds), self._slot(tally):
+                return await self._make(request, order, making, tally)
+        except TimeoutError as error:
+            raise DeadlineExceeded from error
+        except OSError as error:
+            if error.errno in _NO_ROOM:
+                raise OutOfDisk from error
+            raise
+
+    @contextlib.asynccontextmanager
+    async def _slot(self, tally: Tally) -> AsyncGenerator[None, None]:
+        tally.begin("waiting", share=0)
+        async with self._slots:
+            self._busy += 1
+            try:
+                yield
+            finally:
+                self._busy -= 1
+
+    async def _make(
+        self, request: RenderRequest, order: Order, making: Making, tally: Tally
+    ) -> list[Output]:
+        if shutil.disk_usage(self.settings.data_root).free < self.settings.renderer_min_free_bytes:
+            raise OutOfDisk
+        with AttemptFolder.of(self.settings.data_root, request.job_id, request.attempt) as folder:
+            studio = Studio(
+                ffmpeg=self.ffmpeg, scratch=folder.scratch, part=folder.part, threads=self.threads
+            )
+            tally.begin("preparing", share=0.05)
+            plan = await making.plan(order.with_inputs(_inputs(request, order, folder)), studio)
+            tally.warn(plan.warnings)
+            await self._carry_out(plan, folder, tally, request.deadline_seconds)
+            tally.begin("finishing", share=1.0)
+            return await asyncio.to_thread(_publish, plan, order, folder)
+
+    async def _carry_out(
+        self, plan: Plan, folder: AttemptFolder, tally: Tally, limit_seconds: float
+    ) -> None:
+        whole = sum(step.weight for step in plan.steps)
+        for step in plan.steps:
+            report = tally.begin(step.name, share=0.93 * step.weight / whole)
+            if isinstance(step, FFmpegStep):
+                await self.ffmpeg.run(
+                    step.arguments,
+                    cwd=folder.scratch,
+                    limit_seconds=limit_seconds,
+                    media_seconds=step.seconds,
+                    report=report,
+                )
+            else:
+                await step.work(report)
+
+
+def _inputs(
+    request: RenderRequest, order: Order, folder: AttemptFolder
+) -> Mapping[str, tuple[InputFile, ...]]:
+    return {
+        name: tuple(
+            InputFile(folder.input(staged.path), staged.mime, _field(order, name))
+            for staged in files
+        )
+        for name, files in request.inputs.items()
+    }
+
+
+def _field(order: Order, name: str) -> str:
+    return f"inputs.{order.type.input_field(name)}"
+
+
+def _publish(plan: Plan, order: Order, folder: AttemptFolder) -> list[Output]:
+    mimes = {spec.role: spec.mime for spec in order.type.outputs}
+    return [_output(role, folder.publish(name), mimes[role]) for role, name in plan.outputs.items()]
+
+
+def _output(role: str, path: Path, mime: str) -> Output:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Output(
+        role=role,
+        path=f"{path.parent.name}/{path.name}",
+        mime=mime,
+        size=path.stat().st_size,
+        sha256=digest,
+    )
+
+
+def _ending(attempt: asyncio.Task[list[Output]], tally: Tally) -> Iterator[RenderEvent]:
+    if attempt.cancelled():
+        yield _told(Unavailable("The render was stopped before it was done."), tally)
+        return
+    error = attempt.exception()
+    if error is None:
+        yield tally.finish()
+        yield from attempt.result()
+        yield Done()
+        return
+    if not isinstance(error, GalaError):
+        _log.error("render failed unexpectedly", exc_info=error)
+        error = GalaError("The renderer met an error of its own.")
+    yield Log(level=LogLevel.ERROR, msg=error.message)
+    yield _told(error, tally)
+
+
+def _told(error: GalaError, tally: Tally) -> Error:
+    return Error(
+        code=error.code,
+        message=error.message,
+        step=tally.progress.step,
+        retryable=error.retryable,
+        hint=error.hint,
+    )

@@ -1,0 +1,83 @@
+"""What is asked for: a render request, checked against the words of its type."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from gala.errors import InvalidRequest
+from gala.media import Format
+from gala.types import RenderType, TypeParams, find_type
+
+_PARAMS = ("params",)
+
+
+@dataclass(frozen=True, slots=True)
+class InputFile:
+    """A staged file; ``field`` is where the request named it, e.g. ``inputs.bg_asset_id``."""
+
+    path: Path
+    mime: str
+    field: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A render that was checked: its type, typed params, staged inputs, format and length."""
+
+    type: RenderType
+    params: TypeParams
+    format: Format
+    duration_ms: int | None
+    inputs: Mapping[str, tuple[InputFile, ...]] = field(default_factory=dict)
+
+    def input(self, name: str) -> InputFile | None:
+        """The one file of an input that takes one, if it was given."""
+        files = self.inputs.get(name, ())
+        return files[0] if files else None
+
+    def with_inputs(self, inputs: Mapping[str, tuple[InputFile, ...]]) -> Order:
+        """The same order, with its staged files."""
+        return replace(self, inputs=inputs)
+
+
+def known_type(name: str) -> RenderType:
+    """The type of that name; raises ``InvalidRequest`` if there is none."""
+    render_type = find_type(name)
+    if render_type is None:
+        raise InvalidRequest(f"There is no render type {name!r}.", field="type")
+    return render_type
+
+
+def checked_params(render_type: RenderType, params: Mapping[str, Any]) -> TypeParams:
+    """The params as the type's model; raises ``InvalidRequest`` naming the field."""
+    try:
+        return render_type.params.parse(params)
+    except ValidationError as error:
+        raise invalid(error, within=_PARAMS) from error
+
+
+def check_inputs(render_type: RenderType, counts: Mapping[str, int]) -> None:
+    """Whether the type takes these inputs, so many of each; raises ``InvalidRequest``."""
+    for name, count in counts.items():
+        spec = render_type.inputs.get(name)
+        if spec is None or (count > 1 and not spec.many):
+            why = "takes no such input" if spec is None else "takes one file here"
+            raise InvalidRequest(
+                f"inputs.{name}: {render_type.name} {why}.", field=f"inputs.{name}"
+            )
+    for name, spec in render_type.inputs.items():
+        if spec.required and not counts.get(name):
+            field_name = f"inputs.{render_type.input_field(name)}"
+            raise InvalidRequest(f"{field_name} is required.", field=field_name)
+
+
+def invalid(error: ValidationError, *, within: tuple[str, ...] = ()) -> InvalidRequest:
+    """The first thing that a model found wrong, as our error."""
+    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+    field = ".".join(str(part) for part in (*within, *first["loc"]))
+    return InvalidRequest(f"{field}: {first['msg']}", field=field or None)

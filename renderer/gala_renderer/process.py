@@ -1,0 +1,168 @@
+"""The one seam through which FFmpeg, and everything that decodes a user's file, is run.
+
+Each program gets limits, a clean environment, a private folder to stand in and a process group of
+its own. Whatever ends the waiting (an error, a cancelled task, the time limit), the whole group is
+killed first; if this very process is killed, the kernel kills the program (Linux).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from asyncio.subprocess import DEVNULL, PIPE, Process
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+_LAUNCHER: Final = str(Path(__file__).with_name("launch.py"))
+_STDERR_KEPT: Final = 16 * 1024
+_LINE_MAX: Final = 1024**2
+_CHUNK: Final = 64 * 1024
+
+
+class SandboxLevel(StrEnum):
+    """How far the programs are confined."""
+
+    LIMITS = "limits"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one program may use: bytes, seconds of CPU over all its threads, and counts."""
+
+    memory_bytes: int = 4 * 1024**3
+    cpu_seconds: int = 4 * 60 * 60
+    file_bytes: int = 16 * 1024**3
+    processes: int = 8192
+    niceness: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a program ended; ``stderr`` is the tail of what it complained about."""
+
+    returncode: int
+    stderr: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether it says that it succeeded."""
+        return self.returncode == 0
+
+    @property
+    def killed_by(self) -> signal.Signals | None:
+        """The signal that ended it, if one did."""
+        return signal.Signals(-self.returncode) if self.returncode < 0 else None
+
+
+class Running:
+    """A program under way; its stderr is read all the time so that it never blocks on it."""
+
+    def __init__(self, process: Process):
+        assert process.stdout is not None  # noqa: S101 - both are pipes, see `start`
+        assert process.stderr is not None  # noqa: S101
+        self.pid = process.pid
+        self.stdout = process.stdout
+        self._process = process
+        self._stderr = asyncio.create_task(_tail(process.stderr))
+
+    async def finish(self) -> Finished:
+        """Wait for its end."""
+        stderr = await self._stderr
+        return Finished(await self._process.wait(), stderr.decode(errors="replace"))
+
+    async def kill(self) -> None:
+        """End it and everything that it started, at once; harmless when it has ended.
+
+        Returns only when it is gone, also if the waiting task is cancelled meanwhile: whoever is
+        told that a render ended may rely on it.
+        """
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self._stderr.cancel()
+        ended = asyncio.ensure_future(self._process.wait())
+        cancelled = False
+        while not ended.done():
+            try:
+                await asyncio.shield(ended)
+            except asyncio.CancelledError:
+                cancelled = True
+        if cancelled:
+            raise asyncio.CancelledError
+
+
+class Sandbox:
+    """Starts programs; confinement stronger than limits will be put around ``_wrap``."""
+
+    def __init__(self, limits: Limits):
+        self.limits = limits
+        self.level = SandboxLevel.LIMITS
+
+    @asynccontextmanager
+    async def start(self, argv: Sequence[str], *, cwd: Path) -> AsyncIterator[Running]:
+        """Run ``argv`` (an absolute path first) in ``cwd``; it is gone when the block ends.
+
+        Give it a time limit: ``async with asyncio.timeout(…), sandbox.start(…)``.
+        """
+        process = await asyncio.create_subprocess_exec(
+            *self._wrap(argv),
+            cwd=cwd,
+            env=_environment(cwd),
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            limit=_LINE_MAX,
+            start_new_session=True,
+        )
+        running = Running(process)
+        try:
+            yield running
+        finally:
+            await running.kill()
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        seconds: float,
+        on_line: Callable[[str], None],
+    ) -> Finished:
+        """Run to the end, giving each line of stdout to ``on_line``.
+
+        Raises ``TimeoutError`` after ``seconds``.
+        """
+        async with asyncio.timeout(seconds), self.start(argv, cwd=cwd) as running:
+            async for line in running.stdout:
+                on_line(line.decode(errors="replace").rstrip("\n"))
+            return await running.finish()
+
+    def _wrap(self, argv: Sequence[str]) -> list[str]:
+        limits = self.limits
+        numbers = (
+            os.getpid(),
+            limits.memory_bytes,
+            limits.cpu_seconds,
+            limits.file_bytes,
+            limits.processes,
+            limits.niceness,
+        )
+        return [sys.executable, "-I", "-S", _LAUNCHER, *map(str, numbers), *argv]
+
+
+def _environment(cwd: Path) -> dict[str, str]:
+    # Nothing of ours: a decoder that was taken over finds no secret here. Few malloc arenas,
+    # because each one reserves address space, which is limited.
+    return {"HOME": str(cwd), "TMPDIR": str(cwd), "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
+
+
+async def _tail(stream: asyncio.StreamReader) -> bytes:
+    kept = b""
+    while chunk := await stream.read(_CHUNK):
+        kept = (kept + chunk)[-_STDERR_KEPT:]
+    return kept

@@ -1,0 +1,87 @@
+"""The fonts that come with the renderer, in the order in which they are asked for a character."""
+
+from __future__ import annotations
+
+import importlib.util
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import uharfbuzz as hb
+
+_BOLD: Final = 700
+
+
+@dataclass(frozen=True, slots=True)
+class _FontFile:
+    name: str
+    package: str
+    file: str
+    embolden: float = 0.0
+    """For a font without a bold weight: by how many em its strokes grow."""
+
+
+# From the narrowest to the widest: a script's own font before those that also know some of it.
+_FILES: Final = (
+    _FontFile("Noto Sans", "fontpkg_noto_sans", "files/NotoSans[wdth,wght].ttf"),
+    _FontFile(
+        "Noto Sans Hebrew",
+        "justmytype_intl_rtl",
+        "fonts/ofl/notosanshebrew/NotoSansHebrew[wdth,wght].ttf",
+    ),
+    _FontFile(
+        "Noto Sans Arabic",
+        "justmytype_intl_rtl",
+        "fonts/ofl/notosansarabic/NotoSansArabic[wdth,wght].ttf",
+    ),
+    _FontFile(
+        "Noto Sans Devanagari",
+        "fontpkg_noto_sans_devanagari",
+        "files/NotoSansDevanagari[wdth,wght].ttf",
+    ),
+    _FontFile("Noto Sans Thai", "fontpkg_noto_sans_thai", "files/NotoSansThai[wdth,wght].ttf"),
+    _FontFile("Noto Sans CJK SC", "mplfonts", "fonts/NotoSansCJKsc-Regular.otf", embolden=0.025),
+    _FontFile("DejaVu Sans Bold", "matplotlib", "mpl-data/fonts/ttf/DejaVuSans-Bold.ttf"),
+    _FontFile("DejaVu Sans", "matplotlib", "mpl-data/fonts/ttf/DejaVuSans.ttf", embolden=0.02),
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Font:
+    """An opened font; its measures are in ``units`` to the em."""
+
+    name: str
+    shaper: hb.Font = field(repr=False)
+    covered: hb.Set = field(repr=False)
+    units: int
+
+    def covers(self, character: str) -> bool:
+        """Whether it can draw this character."""
+        return ord(character) in self.covered
+
+
+@cache
+def installed_fonts() -> tuple[Font, ...]:
+    """The fonts whose wheels are installed, opened (their files are mapped, not read)."""
+    return tuple(
+        _open(file, path) for file in _FILES if (path := _find(file)) is not None and path.is_file()
+    )
+
+
+def _find(file: _FontFile) -> Path | None:
+    # The package is located, not imported: only its data is wanted.
+    spec = importlib.util.find_spec(file.package)
+    if spec is None or not spec.submodule_search_locations:
+        return None
+    return Path(spec.submodule_search_locations[0]) / file.file
+
+
+def _open(file: _FontFile, path: Path) -> Font:
+    face = hb.Face(hb.Blob.from_file_path(str(path)))
+    shaper = hb.Font(face)
+    if file.embolden:
+        shaper.synthetic_bold = file.embolden
+    else:
+        shaper.set_variations({"wght": _BOLD})
+    return Font(file.name, shaper, face.unicodes, face.upem)

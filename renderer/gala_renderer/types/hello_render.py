@@ -1,0 +1,157 @@
+"""Makes ``hello_render``: a text in the middle of a video."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final, cast
+
+from gala.media import Format
+from gala.types.hello_render import Fit, HelloParams
+from gala_renderer import argv
+from gala_renderer.media import Media
+from gala_renderer.order import Order
+from gala_renderer.plan import (
+    Canvas,
+    Composition,
+    FFmpegStep,
+    Layer,
+    Overlay,
+    Plan,
+    Soundtrack,
+)
+from gala_renderer.studio import Studio
+from gala_renderer.text.painting import Ink, Painted, luminance, paint
+from gala_renderer.text.setting import Box, set_text
+
+NAME: Final = "hello_render"
+
+_WIDTH_USED: Final = 0.84
+_HEIGHT_USED: Final = 0.72
+_LARGEST: Final = 0.2
+"""The largest em, as a part of the shorter side."""
+
+_FADE_SECONDS: Final = 0.4
+_TELLING_SECONDS: Final = 1.5
+_LUFS: Final = -18.0
+_MOST_GAIN_DB: Final = 20.0
+_SILENCE_LUFS: Final = -60.0
+_MUSIC_FADE_IN: Final = 0.4
+_MUSIC_FADE_OUT: Final = 1.2
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One pass of FFmpeg makes the video and its thumbnail."""
+    composition, missing = await _compose(order, studio)
+    canvas = composition.canvas
+    arguments = argv.encode(
+        composition,
+        video=studio.part("video.mp4"),
+        thumbnail=studio.part("thumbnail.jpg"),
+        thumbnail_frame=_telling_frame(canvas),
+        threads=studio.threads,
+    )
+    return Plan(
+        steps=(FFmpegStep("encoding", arguments, canvas.seconds),),
+        outputs={"video": "video.mp4", "thumbnail": "thumbnail.jpg"},
+        warnings=(f"no font here has {' '.join(missing)}",) if missing else (),
+    )
+
+
+async def frame(order: Order, studio: Studio, at_ms: int | None) -> tuple[Composition, int]:
+    """The frame shown at ``at_ms``, or the one that the thumbnail shows."""
+    composition, _ = await _compose(order, studio)
+    canvas = composition.canvas
+    if at_ms is None:
+        return composition, _telling_frame(canvas)
+    return composition, min(canvas.frames - 1, at_ms * canvas.fps // 1000)
+
+
+async def _compose(order: Order, studio: Studio) -> tuple[Composition, tuple[str, ...]]:
+    """The composition, and the characters of its text that cannot be drawn."""
+    params = cast(HelloParams, order.params)
+    canvas = _canvas(order.format, cast(int, order.duration_ms))
+    backdrop, overlay, music = await asyncio.gather(
+        _look(order, studio, canvas, "bg"),
+        _look(order, studio, canvas, "overlay"),
+        _listen(order, studio, canvas),
+    )
+    box = _box(canvas)
+    setting = await asyncio.to_thread(set_text, params.text, box)
+    on_picture = backdrop is not None or overlay is not None
+    colour = params.text_color or _contrasting(params.background_color, on_picture)
+    painted = await asyncio.to_thread(
+        paint, setting, Ink(colour, on_picture), studio.scratch / "text.png"
+    )
+    composition = Composition(
+        canvas=canvas,
+        colour=params.background_color,
+        backdrop=backdrop,
+        layers=(_layer(painted, box, canvas),) if painted else (),
+        overlay=Overlay(overlay, params.overlay_fit is Fit.COVER) if overlay else None,
+        soundtrack=music,
+    )
+    return composition, setting.missing
+
+
+def _canvas(form: Format, duration_ms: int) -> Canvas:
+    frames = max(1, round(duration_ms * form.fps / 1000))
+    return Canvas(form.width, form.height, form.fps, frames)
+
+
+def _telling_frame(canvas: Canvas) -> int:
+    return min(round(_TELLING_SECONDS * canvas.fps), canvas.frames // 2 + 1, canvas.frames - 1)
+
+
+async def _look(order: Order, studio: Studio, canvas: Canvas, name: str) -> Media | None:
+    file = order.input(name)
+    if file is None:
+        return None
+    media = await studio.inspect(file)
+    media.require_picture(file.field)
+    return await studio.loopable(media, seconds=canvas.seconds)
+
+
+async def _listen(order: Order, studio: Studio, canvas: Canvas) -> Soundtrack | None:
+    file = order.input("music")
+    if file is None:
+        return None
+    seconds = canvas.seconds
+    media = await studio.inspect(file)
+    media.require_sound(file.field)
+    media = await studio.loopable(media, seconds=seconds)
+    loudness = await studio.loudness(media, seconds=seconds)
+    volume_db = cast(HelloParams, order.params).music_volume_db
+    return Soundtrack(
+        media,
+        gain_db=_gain(loudness) + volume_db,
+        fade_in=min(_MUSIC_FADE_IN, seconds / 4),
+        fade_out=min(_MUSIC_FADE_OUT, seconds / 4),
+    )
+
+
+def _gain(loudness: float | None) -> float:
+    if loudness is None or loudness < _SILENCE_LUFS:
+        return 0.0
+    return min(_MOST_GAIN_DB, _LUFS - loudness)
+
+
+def _box(canvas: Canvas) -> Box:
+    return Box(
+        width=round(canvas.width * _WIDTH_USED),
+        height=round(canvas.height * _HEIGHT_USED),
+        largest=round(min(canvas.width, canvas.height) * _LARGEST),
+    )
+
+
+def _layer(painted: Painted, box: Box, canvas: Canvas) -> Layer:
+    return Layer(
+        painted.path,
+        x=painted.x + (canvas.width - box.width) // 2,
+        y=painted.y + (canvas.height - box.height) // 2,
+        fade_frames=min(round(_FADE_SECONDS * canvas.fps), canvas.frames // 3),
+    )
+
+
+def _contrasting(background: str, on_picture: bool) -> str:
+    # 0.18 is where black and white stand out equally.
+    return "#ffffff" if on_picture or luminance(background) < 0.18 else "#111111"

@@ -1,0 +1,366 @@
+#!/usr/bin/env python3
+"""Everything that is done with GALA from a fresh clone, with nothing but Python installed.
+
+    python3 run.py demo            show it all once: install, start, two videos, stop
+    python3 run.py up              start GALA and keep it running until Ctrl-C
+    python3 run.py test [ARGS]     run the tests; arguments go to pytest
+                                   --images: build the images and test these instead
+                                   --apt: first install what some tests compare with
+    python3 run.py check           lint, types, walls between packages, drift of the contract
+    python3 run.py bench [NAME]    measure; without a name, list what can be measured
+    python3 run.py lock            refresh constraints.txt
+
+Each makes or updates .venv first, and only when something changed. pip's own configuration
+(indexes, find-links, certificates) is honoured.
+"""
+
+# No __future__ import here: this file has to get as far as its own version check on old Pythons.
+import sys
+
+if sys.version_info < (3, 11):  # noqa: UP036 - the very point of it
+    sys.exit("GALA needs Python 3.11 or newer; this is %s.%s" % sys.version_info[:2])  # noqa: UP031
+
+import argparse
+import ast
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+STAMP = VENV / "installed.json"
+CONSTRAINTS = ROOT / "constraints.txt"
+WINDOWS = sys.platform == "win32"
+
+APT_PACKAGES = {"nginx": "nginx-light", "chromium": "chromium"}
+"""Programs that a few tests want as witnesses, and the Debian packages that have them."""
+
+
+Command = Callable[[argparse.Namespace, list[str]], int]
+
+
+class Failed(Exception):
+    """Something that the user has to know; the message says what to do."""
+
+
+# --- the environment ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The virtual environment in .venv."""
+
+    folder: Path = VENV
+
+    @property
+    def python(self) -> str:
+        return str(self.folder / ("Scripts/python.exe" if WINDOWS else "bin/python"))
+
+    def works(self) -> bool:
+        """Whether its interpreter is still there, new enough, and has pip."""
+        question = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
+        try:
+            return captured([self.python, "-c", question]).returncode == 0
+        except OSError:
+            return False
+
+    def make(self) -> None:
+        """Make it anew."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+        done = captured([sys.executable, "-m", "venv", str(self.folder)])
+        if done.returncode:
+            raise Failed(
+                f"{sys.executable} cannot make a virtual environment:\n{tail(done.stdout)}\n"
+                "On Debian and Ubuntu: apt-get install python3-venv"
+            )
+
+
+def ensure(extra: str) -> Environment:
+    """The environment with GALA and the packages of that extra, installed if need be."""
+    environment = Environment()
+    wanted = fingerprint()
+    if environment.works():
+        installed = read_stamp()
+        if installed.get("fingerprint") == wanted and extra in installed["extras"]:
+            return environment
+    else:
+        with step(f"making {VENV.name}"):
+            environment.make()
+    STAMP.unlink(missing_ok=True)
+    with step(f"installing gala[{extra}] (the first time takes a minute)"):
+        install(environment, ["--editable", f"{ROOT}[{extra}]"], CONSTRAINTS)
+    # What the tests need contains what the demo needs.
+    extras = ["standalone", "dev"] if extra == "dev" else [extra]
+    STAMP.write_text(json.dumps({"fingerprint": wanted, "extras": extras}))
+    return environment
+
+
+def fingerprint() -> str:
+    """Changes whenever the environment has to be installed anew."""
+    parts = [sys.version, str(ROOT)]
+    parts += [f.read_text() for f in (ROOT / "pyproject.toml", CONSTRAINTS) if f.exists()]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def read_stamp() -> dict[str, Any]:
+    try:
+        stamp: dict[str, Any] = json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        stamp = {}
+    return stamp
+
+
+def install(environment: Environment, what: Sequence[str], constraints: Path) -> None:
+    """Install with uv, which is many times faster, or else with pip, which always works."""
+    pinned = ["--constraint", str(constraints)] if constraints.exists() else []
+    pip = [environment.python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
+    if captured([*pip, "-q", *pinned, "uv"]).returncode == 0:
+        uv = [environment.python, "-m", "uv", "pip", "install", "--python", environment.python]
+        if captured([*uv, *pinned, *what], env=uv_settings(environment)).returncode == 0:
+            return
+    done = captured([*pip, *pinned, *what])
+    if done.returncode:
+        raise Failed("pip could not install what GALA needs:\n" + tail(done.stdout))
+
+
+def uv_settings(environment: Environment) -> dict[str, str]:
+    """Our environment with pip's configuration in uv's words."""
+    names = {
+        "index-url": "UV_INDEX_URL",
+        "extra-index-url": "UV_EXTRA_INDEX_URL",
+        "find-links": "UV_FIND_LINKS",
+        "no-index": "UV_NO_INDEX",
+        "trusted-host": "UV_INSECURE_HOST",
+        "cert": "SSL_CERT_FILE",
+    }
+    settings = {
+        "UV_INDEX_STRATEGY": "unsafe-best-match",  # pip's way with several indexes
+        "UV_LINK_MODE": "copy",
+        "UV_NO_PROGRESS": "1",
+        "UV_PYTHON_DOWNLOADS": "never",
+        "UV_NO_CONFIG": "1",
+    }
+    for key, value in pip_configuration(environment).items():
+        if key in names:
+            separator = "," if key == "find-links" else " "
+            settings[names[key]] = separator.join(value.split())
+    return {**os.environ, **settings}
+
+
+def pip_configuration(environment: Environment) -> dict[str, str]:
+    """What pip is configured to do, by option, from its files and the environment."""
+    listed = captured([environment.python, "-m", "pip", "config", "list"]).stdout
+    found = {}
+    for line in listed.splitlines():
+        key, equals, value = line.partition("=")
+        if equals and value[:1] in "'\"":
+            found[key.rpartition(".")[2]] = str(ast.literal_eval(value))
+    return found
+
+
+Outcome = subprocess.CompletedProcess[str]
+
+
+def captured(command: Sequence[str], env: Mapping[str, str] | None = None) -> Outcome:
+    """Run it in the repository; its errors are part of its output."""
+    return subprocess.run(
+        command,
+        cwd=ROOT,
+        env=env,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def tail(output: str, lines: int = 40) -> str:
+    return "\n".join(output.strip().splitlines()[-lines:])
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Say what is going on and, at its end, how long it took."""
+    print(f"* {what} …", end="", flush=True)
+    started = time.monotonic()
+    try:
+        yield
+    except BaseException:
+        print(flush=True)
+        raise
+    print(f" {time.monotonic() - started:.0f} s", flush=True)
+
+
+def become(command: Sequence[str]) -> int:
+    """Go on as that program, so that signals reach it directly."""
+    sys.stdout.flush()
+    os.chdir(ROOT)
+    os.execv(command[0], list(command))
+
+
+# --- what can be done --------------------------------------------------------------------------
+
+
+def demo(_: argparse.Namespace, rest: list[str]) -> int:
+    return become([ensure("standalone").python, "-m", "gala.cli", "demo", *rest])
+
+
+def up(_: argparse.Namespace, rest: list[str]) -> int:
+    return become([ensure("standalone").python, "-m", "gala.cli", "up", *rest])
+
+
+def test(options: argparse.Namespace, rest: list[str]) -> int:
+    with ThreadPoolExecutor(1) as background:
+        packages = background.submit(install_apt_packages) if options.apt else None
+        environment = ensure("dev")
+        wait_for(packages)
+    # Tests mostly wait for processes: one more at a time than there are cores keeps those busy.
+    spread = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile"]
+    chosen = ["-m", "images"] if options.images else [] if rest else spread
+    pytest = [environment.python, "-m", "pytest", *chosen, *rest]
+    return subprocess.run(pytest, cwd=ROOT, check=False).returncode
+
+
+def install_apt_packages() -> str:
+    """Install the programs that a few tests want, where root and apt are there."""
+    missing = [package for program, package in APT_PACKAGES.items() if not shutil.which(program)]
+    if not missing:
+        return ""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return f"not installed, as that takes root and apt: {' '.join(missing)}"
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    done = captured(["apt-get", "update", "-q"], env)
+    if done.returncode == 0:
+        done = captured(
+            ["apt-get", "install", "-q", "-y", "--no-install-recommends", *missing], env
+        )
+    return f"apt-get failed:\n{tail(done.stdout, 10)}" if done.returncode else ""
+
+
+def wait_for(packages: Future[str] | None) -> None:
+    if packages is None:
+        return
+    with step("installing programs that some tests compare with"):
+        problem = packages.result()
+    if problem:
+        print(f"  {problem}\n  The tests that need them are skipped.", flush=True)
+
+
+def check(_: argparse.Namespace, __: list[str]) -> int:
+    python = ensure("dev").python
+    checks: dict[str, list[str]] = {
+        "ruff check": [python, "-m", "ruff", "check", "."],
+        "ruff format": [python, "-m", "ruff", "format", "--check", "."],
+        "mypy": [python, "-m", "mypy"],
+        "walls between packages": [str(Path(python).with_name("lint-imports"))],
+        "docs/openapi.yaml": [python, "-m", "gala.cli", "openapi", "--check"],
+        "constraints.txt": [python, "run.py", "lock", "--check"],
+    }
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        running = {name: pool.submit(captured, command) for name, command in checks.items()}
+        failed = [name for name, done in running.items() if not report(name, done.result())]
+    print(f"failed: {', '.join(failed)}" if failed else "all checks are ok", flush=True)
+    return 1 if failed else 0
+
+
+def report(name: str, done: Outcome) -> bool:
+    ok = done.returncode == 0
+    print(f"{'ok    ' if ok else 'FAILED'} {name}", flush=True)
+    if not ok:
+        print("  " + tail(done.stdout).replace("\n", "\n  "), flush=True)
+    return ok
+
+
+def bench(options: argparse.Namespace, rest: list[str]) -> int:
+    names = sorted(f.parent.name for f in (ROOT / "bench").glob("*/__main__.py"))
+    names += sorted(f.stem for f in (ROOT / "bench").glob("*.py") if f.stem != "__init__")
+    if options.name not in names:
+        print("What can be measured: " + ", ".join(names))
+        return 0 if options.name is None else 2
+    return become([ensure("dev").python, "-m", f"bench.{options.name}", *rest])
+
+
+def lock(options: argparse.Namespace, _: list[str]) -> int:
+    if options.check:
+        return check_lock()
+    environment = ensure("dev")
+    with step("resolving the newest versions"):
+        pins = resolve(environment)
+    CONSTRAINTS.write_text("".join(f"{name}=={version}\n" for name, version in pins))
+    print(f"{CONSTRAINTS.name} has {len(pins)} pins")
+    return 0
+
+
+def resolve(environment: Environment) -> list[tuple[str, str]]:
+    """Name and version of every package that the tests need, uv included, but for GALA itself."""
+    pip = [environment.python, "-m", "pip", "--disable-pip-version-check", "install"]
+    plan = ["--dry-run", "--ignore-installed", "--quiet", "--report", "-"]
+    done = subprocess.run(
+        [*pip, *plan, f"{ROOT}[dev]", "uv"], check=False, capture_output=True, text=True
+    )
+    if done.returncode:
+        raise Failed("the newest versions do not go together:\n" + tail(done.stderr))
+    chosen = [item["metadata"] for item in json.loads(done.stdout)["install"]]
+    pins = {(m["name"].lower().replace("_", "-"), m["version"]) for m in chosen}
+    return sorted(pin for pin in pins if pin[0] != "gala")
+
+
+def check_lock() -> int:
+    """Whether every line is one exact pin: no host, no path, no option."""
+    lines = CONSTRAINTS.read_text().splitlines() if CONSTRAINTS.exists() else []
+    odd = [line for line in lines if line.count("==") != 1 or set(line) & set("/@: ")]
+    for line in odd:
+        print(f"{CONSTRAINTS.name}: not an exact pin: {line}")
+    return 1 if odd or not lines else 0
+
+
+def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
+    parser = argparse.ArgumentParser(
+        prog="run.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    def add(name: str, run: Command) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, add_help=False, allow_abbrev=False)
+        command.set_defaults(run=run)
+        return command
+
+    add("demo", demo)
+    add("up", up)
+    tests = add("test", test)
+    tests.add_argument("--apt", action="store_true")
+    tests.add_argument("--images", action="store_true")
+    add("check", check)
+    add("bench", bench).add_argument("name", nargs="?")
+    add("lock", lock).add_argument("--check", action="store_true")
+    return parser.parse_known_args(arguments or ["--help"])
+
+
+def main(arguments: Sequence[str]) -> int:
+    options, rest = parse(arguments)
+    if WINDOWS and options.run in (demo, up, test):
+        raise Failed(
+            "There is no embedded Valkey for Windows. Use Docker there:\n"
+            "  cd infra; docker compose up --build"
+        )
+    run: Command = options.run
+    return run(options, rest)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except Failed as failure:
+        sys.exit(f"run.py: {failure}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,1 @@
+"""One module per provider, each with a ``PROVIDER``; vendors' SDKs are imported late."""

@@ -1,0 +1,250 @@
+"""Objects as files under one folder; the key is the path relative to it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from io import FileIO
+from pathlib import Path
+from stat import S_ISREG
+from typing import Final
+from uuid import uuid4
+
+from gala_storage.contract import CHUNK, ByteRange, ObjectStat, ObjectStream, StoredObject
+from gala_storage.errors import (
+    InvalidObjectName,
+    ObjectNotFound,
+    RangeNotSatisfiable,
+    StorageConfigError,
+    StorageDenied,
+    StorageError,
+    StorageFull,
+    StorageUnavailable,
+)
+from gala_storage.fingerprint import (
+    Fingerprint,
+    chunks_of,
+    fingerprint,
+    holds_already,
+    require_same,
+)
+from gala_storage.names import checked_name
+from gala_storage.registry import Provider
+from gala_storage.settings import StorageSettings
+
+# No object can be called this: names have no hidden parts.
+_INCOMING: Final = ".incoming"
+# Disks are fast and readers pay for every chunk.
+_READ: Final = 4 * CHUNK
+_ABANDONED_AFTER: Final = 24 * 3600.0
+_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_NO_RIGHT: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NO_FILE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR})
+_NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EXDEV, errno.EMLINK})
+
+
+class LocalStorage:
+    """Files under ``root``, which may be shared by several processes and machines."""
+
+    provider = "localfs"
+
+    def __init__(self, root: Path) -> None:
+        self._root = root.expanduser().resolve()
+
+    def reserve(self, name: str) -> str:
+        return checked_name(name)
+
+    def put(
+        self,
+        object_key: str,
+        path: Path,
+        mime: str,
+        *,
+        name: str,  # noqa: ARG002 - the key is the name
+        on_progress: Callable[[int], None] | None = None,
+    ) -> StoredObject:
+        target = self._path(object_key)
+        with _translated(object_key):
+            taken = target.exists()
+        if taken:
+            sent = fingerprint(chunks_of(path))
+            if holds_already(self, object_key, sent):
+                return self._stored(object_key, mime, sent)
+        with path.open("rb", buffering=0) as source, _translated(object_key):
+            self._sweep()
+            # Before the bytes are synced: most file systems then sync the new folder with them.
+            self._make_folder(target.parent)
+            with self._incoming() as temporary:
+                sent = _copy(source, temporary, on_progress)
+                require_same(object_key, fingerprint(chunks_of(temporary)), sent)
+                published = self._publish(temporary, target)
+        if not published and not holds_already(self, object_key, sent):
+            raise StorageUnavailable(f"{object_key} was taken and let go while it was being put")
+        return self._stored(object_key, mime, sent)
+
+    def open(self, object_key: str, byte_range: ByteRange | None = None) -> ObjectStream:
+        file = self._open_file(object_key)
+        first, last = 0, os.fstat(file.fileno()).st_size - 1
+        if byte_range is not None:
+            if byte_range.first > last:
+                file.close()
+                raise RangeNotSatisfiable
+            first, last = byte_range.first, min(byte_range.last, last)
+        size = last - first + 1
+        return ObjectStream(_section(file, first, size), size=size, close=file.close)
+
+    def stat(self, object_key: str) -> ObjectStat:
+        with _translated(object_key):
+            found = self._path(object_key).stat()
+        if not S_ISREG(found.st_mode):
+            raise ObjectNotFound(f"there is no object under {object_key}")
+        return ObjectStat(found.st_size, modified=datetime.fromtimestamp(found.st_mtime, UTC))
+
+    def delete(self, object_key: str) -> None:
+        with suppress(ObjectNotFound), _translated(object_key):
+            self._path(object_key).unlink()
+
+    def check(self) -> None:
+        try:
+            self._root.mkdir(parents=True, exist_ok=True)
+        except OSError as failure:
+            raise StorageConfigError(f"STORAGE_LOCAL_ROOT cannot be made: {failure}") from failure
+        if not os.access(self._root, os.R_OK | os.W_OK | os.X_OK):
+            raise StorageDenied(f"STORAGE_LOCAL_ROOT {self._root} cannot be read and written")
+
+    def local_path(self, object_key: str) -> Path:
+        """The object's file, for ``sendfile``."""
+        self.stat(object_key)
+        return self._path(object_key)
+
+    def _path(self, object_key: str) -> Path:
+        path = (self._root / checked_name(object_key)).resolve()
+        # A symbolic link in the folder must not lead the way out of it.
+        if not path.is_relative_to(self._root):
+            raise InvalidObjectName(f"{object_key} leads out of the storage folder")
+        return path
+
+    def _open_file(self, object_key: str) -> FileIO:
+        self.stat(object_key)
+        with _translated(object_key):
+            return self._path(object_key).open("rb", buffering=0)
+
+    def _stored(self, object_key: str, mime: str, seen: Fingerprint) -> StoredObject:
+        return StoredObject(self.provider, object_key, mime, seen.size, seen.sha256)
+
+    @contextmanager
+    def _incoming(self) -> Iterator[Path]:
+        """A name for a new file, on the file system of its target; gone afterwards."""
+        folder = self._root / _INCOMING
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = folder / uuid4().hex
+        try:
+            yield temporary
+        finally:
+            temporary.unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Remove what a killed process left behind; a file being written is never that old."""
+        limit = time.time() - _ABANDONED_AFTER
+        with suppress(OSError):
+            for leftover in (self._root / _INCOMING).iterdir():
+                if leftover.stat().st_mtime < limit:
+                    leftover.unlink(missing_ok=True)
+
+    def _publish(self, temporary: Path, target: Path) -> bool:
+        """Give the finished file its name; ``False`` if another one has it already."""
+        try:
+            _name_once(temporary, target)
+        except FileExistsError:
+            return False
+        _sync_folder(target.parent)
+        return True
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        _sync_folder(folder.parent)
+
+
+def _copy(source: FileIO, target: Path, on_progress: Callable[[int], None] | None) -> Fingerprint:
+    """Write the source to a new file, down to the disk."""
+
+    def reported() -> Iterator[bytes]:
+        sent = 0
+        while chunk := source.read(CHUNK):
+            file.write(chunk)
+            yield chunk
+            sent += len(chunk)
+            if on_progress is not None:
+                on_progress(sent)
+
+    with target.open("xb") as file:
+        seen = fingerprint(reported())
+        file.flush()
+        os.fsync(file.fileno())
+    return seen
+
+
+def _name_once(temporary: Path, target: Path) -> None:
+    """Atomically name a file, unless the name is taken."""
+    try:
+        os.link(temporary, target)
+    except OSError as failure:
+        if failure.errno not in _NO_LINKS:
+            raise
+        # A file system without hard links: two writers of one name could still race here, but
+        # keys carry the content's checksum, so both would write the same bytes.
+        if target.exists():
+            raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+        temporary.rename(target)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a new name in the folder outlive a power cut, where folders can be synced."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _section(file: FileIO, first: int, size: int) -> Iterable[bytes]:
+    file.seek(first)
+    while size and (chunk := file.read(min(_READ, size))):
+        size -= len(chunk)
+        yield chunk
+
+
+@contextmanager
+def _translated(object_key: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as failure:
+        raise _translate(failure, object_key) from failure
+
+
+def _translate(failure: OSError, object_key: str) -> StorageError:
+    if failure.errno in _NO_ROOM:
+        return StorageFull(f"no room left under STORAGE_LOCAL_ROOT for {object_key}")
+    if failure.errno in _NO_RIGHT:
+        return StorageDenied(f"STORAGE_LOCAL_ROOT does not permit this on {object_key}: {failure}")
+    if failure.errno in _NO_FILE:
+        return ObjectNotFound(f"there is no object under {object_key}")
+    return StorageError(f"{object_key}: {failure}")
+
+
+def _open(settings: StorageSettings) -> LocalStorage:
+    settings.require("localfs", "storage_local_root")
+    assert settings.storage_local_root is not None  # noqa: S101 - required above
+    return LocalStorage(settings.storage_local_root)
+
+
+PROVIDER = Provider(name="localfs", open=_open)

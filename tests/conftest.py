@@ -1,0 +1,51 @@
+"""Fixtures for all tests; their modules say how to use them.
+
+- :mod:`tests.support.servers`: ``database_url``, ``redis_url``, ``new_database``,
+  ``own_postgres``, ``own_valkey``.
+- :mod:`tests.support.stack`: ``make_stack``, the real processes, to kill and pause.
+- :mod:`tests.support.shared`: ``shared_stack``, ``front_door`` and their clients
+  ``api`` and ``door``, for tests that harm nothing.
+- :mod:`tests.support.waiting`: ``wait_until(condition, timeout_seconds)``.
+- :func:`gala.supervisor.free_port`: a port that nobody listens on.
+"""
+
+from __future__ import annotations
+
+import signal
+
+from tests.support.servers import (
+    database_url,
+    new_database,
+    own_folder,
+    own_postgres,
+    own_valkey,
+    postgres_server,
+    redis_url,
+    servers_folder,
+    valkey_server,
+)
+from tests.support.shared import api, door, front_door, quick_template, shared_stack
+from tests.support.stack import make_stack
+
+__all__ = [
+    "api",
+    "database_url",
+    "door",
+    "front_door",
+    "make_stack",
+    "new_database",
+    "own_folder",
+    "own_postgres",
+    "own_valkey",
+    "postgres_server",
+    "quick_template",
+    "redis_url",
+    "servers_folder",
+    "shared_stack",
+    "valkey_server",
+]
+
+
+def pytest_configure() -> None:
+    """Whoever runs the tests in the background had SIGINT ignored; programs under test hear it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,0 +1,71 @@
+"""Reading OpenAPI documents in tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gala_api.app import create_app
+from gala_api.openapi import contract
+
+METHODS = ("get", "head", "post", "put", "patch", "delete")
+ROOT = Path(__file__).parents[3]
+
+
+@cache
+def ours() -> dict[str, Any]:
+    """The contract that the app makes."""
+    return contract(create_app())
+
+
+def kept() -> str:
+    """The contract as it stands in the repository."""
+    return (ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8")
+
+
+def read(path: Path) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return document
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Method, path and operation; what is nested under a path by mistake is left out."""
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method, path, item[method]
+
+
+def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
+    """The node, or what it refers to; the members of an ``allOf`` merged."""
+    while "$ref" in node:
+        found: Any = document
+        for part in node["$ref"].removeprefix("#/").split("/"):
+            found = found[part]
+        node = found
+    if "allOf" in node:
+        parts = [resolved(document, part) for part in node["allOf"]]
+        properties = {k: v for part in parts for k, v in part.get("properties", {}).items()}
+        required = [name for part in parts for name in part.get("required", [])]
+        return {"type": "object", "properties": properties, "required": required}
+    return node
+
+
+def without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of what is there when it is not null."""
+    kinds = [kind for kind in schema.get("anyOf", []) if kind.get("type") != "null"]
+    return kinds[0] if len(kinds) == 1 else schema
+
+
+def json_schema(document: dict[str, Any], response: dict[str, Any]) -> dict[str, Any] | None:
+    """The schema of a response's JSON body, if it has one."""
+    content = resolved(document, response).get("content", {})
+    for mime in ("application/json", "application/problem+json"):
+        if mime in content:
+            schema: dict[str, Any] = content[mime]["schema"]
+            return schema
+    return None

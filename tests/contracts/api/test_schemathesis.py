@@ -1,0 +1,34 @@
+"""The running API against its contract: generated requests, right and wrong, alone and in a row."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gala.job import Lane
+from tests.contracts.api.documents import ROOT
+from tests.support.stack import Stack
+
+CONFIG = Path(__file__).with_name("schemathesis.toml")
+
+
+@pytest.mark.slow
+def test_the_api_answers_as_its_contract_says(make_stack: Callable[..., Stack]) -> None:
+    stack = make_stack(slots={Lane.BATCH: 1}, API_MAX_UPLOAD_BYTES="1000000")
+    stack.start()
+    argv = (
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run"),
+        *("--url", stack.base_url, "--workers", "2", "--max-examples", "3", "--warnings", "off"),
+        str(ROOT / "docs" / "openapi.yaml"),
+    )
+    done = subprocess.run(argv, capture_output=True, text=True, check=False)
+    # Some of the jobs are hours of 4096x4096; nobody waits for them.
+    for name in reversed(stack.names):
+        stack.kill_tree(name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):
+        assert f"✅ {phase}" in done.stdout

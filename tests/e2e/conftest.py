@@ -1,0 +1,155 @@
+"""The whole platform in a test's hand, with render types that take as long as a test needs."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from sqlalchemy import Engine, create_engine, text
+from sqlalchemy.pool import NullPool
+
+from gala.job import JobStatus, Lane
+from tests.standins import plugins
+from tests.support.servers import ValkeyServer
+from tests.support.shared import stack_in
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+QUICK = {
+    "WORKER_LEASE_SECONDS": "3",
+    "WORKER_SWEEP_SECONDS": "0.5",
+    "WORKER_BACKOFF_SECONDS": "0.1",
+    "WORKER_CLEANUP_LOCAL": "1",
+    "WORKER_MAX_CRASHES": "2",
+    "WORKER_SHUTDOWN_SECONDS": "4",
+    "PYTHONPATH": os.pathsep.join([str(plugins.FOLDER), os.environ.get("PYTHONPATH", "")]),
+}
+"""Everything as in production, only with shorter times."""
+
+
+class Platform:
+    """A running stack, its database, and what a test asks of both."""
+
+    def __init__(self, stack: Stack):
+        self.stack = stack
+        self.engine: Engine = create_engine(stack.services.database_url, poolclass=NullPool)
+        self.data_root: Path = stack.services.data_root
+        self.storage_root: Path = stack.services.storage_root
+
+    def running(self) -> list[str]:
+        """The processes that run now."""
+        return [name for name in self.stack.names if self.stack.process(name).running]
+
+    def start_what_is_down(self) -> None:
+        """Start every process that does not run, but for Swagger."""
+        down = set(self.stack.names) - {*self.running(), "swagger"}
+        if down:
+            self.stack.start(*(name for name in self.stack.names if name in down))
+
+    def holder(self, job_id: str) -> str:
+        """The worker process that has the job now."""
+        leased_by = self.value("SELECT leased_by FROM jobs WHERE id = :id", id=job_id)
+        return next(
+            name for name in self.running() if f"-{self.stack.process(name).pid}-" in leased_by
+        )
+
+    def submit(self, type_name: str, **params: Any) -> str:
+        """A new job's id."""
+        return self.stack.client.submit(type=type_name, params=params).id
+
+    def film(self, seconds: float) -> str:
+        """A job whose FFmpeg takes so many seconds."""
+        return self.submit("test_film", seconds=seconds)
+
+    def until(self, job_id: str, *statuses: JobStatus, within: float = 30) -> JobStatus:
+        """Wait until the job has one of these statuses."""
+        wait_until(
+            lambda: self.status(job_id) in statuses, within, what=f"{job_id} becoming {statuses}"
+        )
+        return self.status(job_id)
+
+    def until_filming(self, job_id: str) -> None:
+        """Wait until FFmpeg works for the job."""
+        wait_until(lambda: self.ffmpegs(job_id), 20, what="FFmpeg starting")
+
+    def ffmpegs(self, job_id: str) -> list[psutil.Process]:
+        """The FFmpeg processes that work for the job."""
+        found = []
+        for process in psutil.process_iter(["name", "cmdline"]):
+            line = process.info["cmdline"] or []
+            if any(job_id in part for part in line) and "ffmpeg" in (process.info["name"] or ""):
+                found.append(process)
+        return found
+
+    def rows(self, statement: str, **values: Any) -> list[Any]:
+        """What the database says."""
+        with self.engine.begin() as connection:
+            return list(connection.execute(text(statement), values))
+
+    def value(self, statement: str, **values: Any) -> Any:
+        """The one value that the database says."""
+        return self.rows(statement, **values)[0][0]
+
+    def status(self, job_id: str) -> JobStatus:
+        """The job's status, from the database."""
+        return JobStatus(self.value("SELECT status FROM jobs WHERE id = :id", id=job_id))
+
+    def outcomes(self, job_id: str) -> list[str]:
+        """How each attempt ended, in order."""
+        statement = "SELECT outcome FROM job_attempts WHERE job_id = :id ORDER BY number"
+        return [outcome for (outcome,) in self.rows(statement, id=job_id)]
+
+    def stored(self, job_id: str) -> list[Path]:
+        """The job's objects in local storage; what is only half there has another name."""
+        found = self.storage_root.glob(f"renders/{job_id}/*")
+        return [path for path in found if re.search(r"^[a-z]+-[0-9a-f]{64}\.", path.name)]
+
+    def assert_whole(self, job_id: str) -> None:
+        """The job is DONE with exactly one set of assets, whose bytes are stored once."""
+        assert self.status(job_id) == JobStatus.DONE
+        made = self.rows("SELECT object_key, sha256 FROM assets WHERE job_id = :id", id=job_id)
+        assert len(made) == self.value(
+            "SELECT count(*) FROM job_outputs WHERE job_id = :id", id=job_id
+        )
+        assert len(made) == 1
+        files = self.stored(job_id)
+        assert [path.relative_to(self.storage_root).as_posix() for path in files] == [made[0][0]]
+        assert made[0][1] in files[0].name
+
+
+@pytest.fixture
+def own_platform(make_stack: Callable[..., Stack]) -> Callable[..., Platform]:
+    """``own_platform(**env)`` starts a platform for this test alone."""
+
+    def start(**options: Any) -> Platform:
+        stack = make_stack(**{**QUICK, **options})
+        stack.start(*(name for name in stack.names if name != "swagger"))
+        return Platform(stack)
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def _village(
+    new_database: Callable[..., str],
+    valkey_server: ValkeyServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Platform]:
+    root = tmp_path_factory.mktemp("village")
+    stack = stack_in(root, new_database(), valkey_server.url(1002), {Lane.BATCH: 2}, **QUICK)
+    yield Platform(stack)
+    stack.close()
+
+
+@pytest.fixture
+def platform(_village: Platform) -> Iterator[Platform]:
+    """A platform with two workers to kill, pause and restart; whole again for the next test."""
+    _village.start_what_is_down()
+    yield _village
+    for name in _village.running():
+        _village.stack.resume(name)

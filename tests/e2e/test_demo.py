@@ -1,0 +1,182 @@
+"""``gala demo`` and ``gala up``, as a newcomer runs them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import httpx
+import numpy as np
+import psutil
+import pytest
+
+from gala.client import GalaClient
+from gala.supervisor import free_port
+from tests.support.processes import runs
+from tests.support.waiting import wait_until
+
+GALA = (sys.executable, "-m", "gala.cli")
+PORTS = ("API_PORT", "SWAGGER_PORT", "RENDERER_PORT")
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that one run of the demo leaves."""
+    folder = tmp_path_factory.mktemp("demo")
+    ports = {name: str(free_port()) for name in PORTS}
+    done = subprocess.run(
+        [*GALA, "demo", "--out", str(folder)],
+        env={**os.environ, **ports},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.splitlines()[-1] == "Smoke test OK"
+    return folder
+
+
+def loudness(file: Path) -> float:
+    """Root mean square of the sound, 0 to 1."""
+    with av.open(str(file)) as container:
+        frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
+    return float(np.sqrt(np.mean(np.concatenate(frames, axis=1) ** 2)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["hello.mp4", "hello-photo.mp4"])
+def test_the_demo_makes_a_vertical_video_of_seven_seconds(demo: Path, name: str) -> None:
+    with av.open(str(demo / name)) as container:
+        video = container.streams.video[0]
+        assert (video.width, video.height) == (1080, 1920)
+        assert video.average_rate == Fraction(30)
+        assert video.duration is not None
+        assert video.time_base is not None
+        assert float(video.duration * video.time_base) == pytest.approx(7.0, abs=0.05)
+
+
+@pytest.mark.slow
+def test_the_demos_song_can_be_heard(demo: Path) -> None:
+    assert loudness(demo / "hello-photo.mp4") > 0.02
+
+
+@pytest.mark.slow
+def test_the_demo_leaves_two_videos_with_their_pictures_and_nothing_else(demo: Path) -> None:
+    found = {file.name for file in demo.iterdir()}
+    assert found == {"hello.mp4", "hello.jpg", "hello-photo.mp4", "hello-photo.jpg"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("signum", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_demo_leaves_nothing_behind(
+    own_folder: Path, signum: signal.Signals
+) -> None:
+    ports = {name: str(free_port()) for name in PORTS}
+    demo = subprocess.Popen(
+        [*GALA, "demo", "--out", str(own_folder / "out")],
+        env={**os.environ, **ports, "TMPDIR": str(own_folder)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    started = wait_until(lambda: _postgres_below(demo.pid), 30)
+    demo.send_signal(signum)
+    told, _ = demo.communicate(timeout=60)
+    assert demo.returncode != 0
+    assert "Smoke test OK" not in told
+    assert not [process for process in started if runs(process)]
+    assert list(own_folder.iterdir()) == []
+
+
+def _postgres_below(pid: int) -> list[psutil.Process]:
+    try:
+        found = psutil.Process(pid).children(recursive=True)
+        return [process for process in found if process.name() == "postgres"]
+    except psutil.NoSuchProcess:
+        return []
+
+
+class Up:
+    """A running ``gala up``."""
+
+    def __init__(self, home: Path):
+        ports = {name: str(free_port()) for name in PORTS}
+        self.env = {**os.environ, **ports, "GALA_HOME": str(home)}
+        self.client = GalaClient(f"http://127.0.0.1:{ports['API_PORT']}")
+        self.swagger = f"http://127.0.0.1:{ports['SWAGGER_PORT']}/"
+        self._log = (home.parent / f"{home.name}.log").open("w+")
+        self.process = subprocess.Popen(
+            [*GALA, "up"], env=self.env, stdout=self._log, stderr=self._log
+        )
+        wait_until(self._is_up, 60, what=f"gala up ({self._log.name})")
+        self.tree = psutil.Process(self.process.pid).children(recursive=True)
+
+    def _is_up(self) -> bool:
+        self._log.seek(0)
+        assert self.process.poll() is None, self._log.read()
+        return "GALA is up" in self._log.read()
+
+    def left_running(self) -> list[psutil.Process]:
+        """Those of its processes that still run."""
+        return [process for process in self.tree if runs(process)]
+
+    def close(self) -> None:
+        self.process.terminate()
+        self.process.wait(60)
+        self.client.close()
+        self._log.close()
+        Path(self._log.name).unlink()
+
+
+@pytest.mark.slow
+def test_up_serves_api_and_swagger_and_leaves_nothing_running_when_asked_to_stop(
+    own_folder: Path,
+) -> None:
+    up = Up(own_folder)
+    try:
+        assert up.client.health(deep=True)["status"] == "ok"
+        assert "swagger" in httpx.get(up.swagger, trust_env=False).text.lower()
+        _assert_refuses_a_second(up)
+        up.process.send_signal(signal.SIGTERM)
+        assert up.process.wait(60) == 0
+        assert up.left_running() == []
+    finally:
+        up.close()
+
+
+def _assert_refuses_a_second(up: Up) -> None:
+    ports = {name: str(free_port()) for name in PORTS}
+    done = subprocess.run(
+        [*GALA, "up"], check=False, capture_output=True, text=True, env={**up.env, **ports}
+    )
+    assert done.returncode == 1
+    assert "already running" in done.stderr
+    assert up.client.health()["status"] == "ok"
+
+
+@pytest.mark.slow
+def test_what_was_stored_survives_a_killed_up(own_folder: Path, tmp_path: Path) -> None:
+    photo = tmp_path / "photo.png"
+    photo.write_bytes(_PNG)
+    first = Up(own_folder)
+    asset = first.client.upload(photo)
+    first.process.kill()
+    first.process.wait()
+    wait_until(lambda: not first.left_running(), 30)
+    first.close()
+    second = Up(own_folder)
+    try:
+        assert second.client.download(asset.id, tmp_path / "back.png").read_bytes() == _PNG
+    finally:
+        second.close()
+
+
+_PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8cf"
+    "c0f01f0005000201ff9f0d5cb70000000049454e44ae426082"
+)

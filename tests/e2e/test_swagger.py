@@ -1,0 +1,78 @@
+"""The Swagger page in a real browser: it shows the contract, offline, and reaches the API."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.standins.browser import CHROMIUM, Browser, chromium
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand")
+
+
+@pytest.fixture
+def stack(make_stack: Callable[..., Stack]) -> Stack:
+    stack = make_stack()
+    stack.start("api", "swagger")
+    return stack
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[Browser]:
+    with chromium(tmp_path / "profile") as browser:
+        yield browser
+
+
+def text_of(browser: Browser, selector: str) -> str:
+    found = browser.evaluate(f"document.querySelector({selector!r})?.innerText ?? ''")
+    return str(found)
+
+
+def test_try_it_out_creates_a_job(stack: Stack, browser: Browser) -> None:
+    page = stack.services.swagger_url.replace("127.0.0.1", "localhost")
+    browser.open(f"{page}/#/Jobs/createJob")
+    wait_until(lambda: text_of(browser, ".opblock .execute"), 30, what="the operation is open")
+    assert browser.evaluate("document.querySelectorAll('.opblock').length") == 27
+    assert text_of(browser, ".title").startswith("GALA API")
+    assert browser.evaluate("document.querySelector('.opblock .execute').click()") is None
+    status = ".live-responses-table .response .response-col_status"
+    wait_until(lambda: "201" in text_of(browser, status), 20, what="the API has answered 201")
+    (job,) = stack.client.jobs()
+    assert job.name == "hello-e2e"
+    here = {"localhost", "127.0.0.1", None}
+    assert {urlsplit(url).hostname for url in browser.requested} <= here
+    ports = {urlsplit(url).port for url in browser.requested}
+    assert ports - {None} == {stack.services.api_port, stack.services.swagger_port}
+
+
+def test_a_script_of_the_page_may_use_the_whole_api(stack: Stack, browser: Browser) -> None:
+    page = stack.services.swagger_url.replace("127.0.0.1", "localhost")
+    browser.open(f"{page}/start.js")
+    asked = """
+        (async () => {
+            const api = API;
+            const made = await fetch(`${api}/jobs`, {
+                method: "POST",
+                headers: {"Content-Type": "application/json", "Idempotency-Key": "a key"},
+                body: JSON.stringify({params: {text: "from a browser"}}),
+            });
+            const gone = await fetch(`${api}/templates/x`, {method: "DELETE"});
+            const wrong = await fetch(`${api}/jobs?limit=0`);
+            return JSON.stringify([
+                made.status, made.headers.get("Location"), gone.status, (await wrong.json()).status,
+            ]);
+        })()
+    """.replace("API", json.dumps(stack.base_url))
+    wait_until(
+        lambda: browser.evaluate("location.pathname") == "/start.js", 10, what="the page is open"
+    )
+    made, location, gone, wrong = json.loads(browser.evaluate(asked))
+    assert (made, gone, wrong) == (201, 404, 400)
+    (job,) = stack.client.jobs()
+    assert location == f"/jobs/{job.id}"

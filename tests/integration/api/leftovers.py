@@ -1,0 +1,57 @@
+"""What is in a stack's database, staging area and storage: to see that nothing was left or lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+TABLES = (
+    "assets",
+    "idempotency_keys",
+    "job_events",
+    "job_inputs",
+    "job_models",
+    "jobs",
+    "model_assets",
+    "models",
+    "objects",
+    "template_assets",
+    "templates",
+)
+
+
+def connect(stack: Stack) -> psycopg.Connection:
+    """A connection to the stack's database."""
+    url = stack.services.database_url.replace("+psycopg", "")
+    return psycopg.connect(url, autocommit=True)
+
+
+def contents(stack: Stack) -> dict[str, object]:
+    """Rows of every table, files of uploads and storage."""
+    with connect(stack) as connection:
+        rows: dict[str, object] = {
+            table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
+            for table in TABLES
+        }
+    return rows | {
+        "uploads": _files(stack.services.data_root / "uploads"),
+        "storage": _files(stack.services.storage_root),
+    }
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+@contextmanager
+def nothing_left(stack: Stack) -> Iterator[None]:
+    """Fail if what happens in here leaves or takes away anything."""
+    before = contents(stack)
+    yield
+    wait_until(lambda: contents(stack) == before, 5, what="what was there before is all there is")

@@ -1,0 +1,272 @@
+"""Assets: uploaded, found, pointed to, deleted; and uploads that go wrong leave nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.api.leftovers import connect, contents, nothing_left
+from tests.standins.media_files import PICTURE, VIDEO, make
+from tests.standins.raw_http import connected, file_part, post_form
+from tests.support.shared import MAX_UPLOAD
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+Upload = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def picture(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return make(tmp_path_factory.mktemp("media") / "a.png", *PICTURE).read_bytes()
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    return make(tmp_path_factory.mktemp("media") / "a.mp4", *VIDEO).read_bytes()
+
+
+def post(door: httpx.Client, content: bytes, *, name: str = "a.bin", **form: str) -> httpx.Response:
+    return door.post("/assets", files={"file": (name, content)}, data=form)
+
+
+@pytest.fixture
+def upload(door: httpx.Client) -> Upload:
+    def send(content: bytes, **form: str) -> dict[str, Any]:
+        answer = post(door, content, **form)
+        assert answer.status_code == 201, answer.text
+        asset: dict[str, Any] = answer.json()["asset"]
+        return asset
+
+    return send
+
+
+def test_an_upload_becomes_an_asset_and_comes_back_byte_for_byte(
+    door: httpx.Client, front_door: Stack, upload: Upload, picture: bytes
+) -> None:
+    asset = upload(picture, name="söng.mp4", kind="background", label="sea at dusk")
+    digest = sha256(picture).hexdigest()
+    assert asset | {"created_at": ""} == {
+        "id": asset["id"],
+        "kind": "background",
+        "provider": "localfs",
+        "object_key": f"assets/{asset['id']}/{digest}.png",
+        "mime": "image/png",
+        "size_bytes": len(picture),
+        "checksum": digest,
+        "label": "sea at dusk",
+        "filename": "söng.mp4",
+        "job_id": None,
+        "created_at": "",
+    }
+    assert door.get(f"/assets/{asset['id']}").json() == {"asset": asset}
+    where = door.get(f"/assets/{asset['id']}/url").json()
+    assert where["asset_id"] == asset["id"]
+    assert where["expires_at"] is None
+    content = door.get(httpx.URL(where["url"]).path)
+    assert content.content == picture
+    assert content.headers["content-type"] == "image/png"
+    assert content.headers["etag"] == f'"{digest}"'
+    stored = front_door.services.storage_root / asset["object_key"]
+    assert stored.read_bytes() == picture
+
+
+def test_a_part_of_an_asset_comes_alone(door: httpx.Client, upload: Upload, picture: bytes) -> None:
+    asset = upload(picture, kind="overlay")
+    answer = door.get(f"/assets/{asset['id']}/content", headers={"Range": "bytes=-5"})
+    assert answer.status_code == 206
+    assert answer.content == picture[-5:]
+    head = door.head(f"/assets/{asset['id']}/content?download=true")
+    assert head.status_code == 200
+    assert head.headers["content-length"] == str(len(picture))
+    assert head.headers["content-disposition"].startswith("attachment")
+    beyond = door.get(f"/assets/{asset['id']}/content", headers={"Range": "bytes=9999999-"})
+    assert beyond.status_code == 416
+    assert beyond.json()["error"]["code"] == "RANGE_NOT_SATISFIABLE"
+    assert beyond.headers["content-range"] == f"bytes */{len(picture)}"
+
+
+@pytest.mark.parametrize(
+    ("content", "form", "status", "field", "says"),
+    [
+        (b"hello", {}, 400, "kind", "required"),
+        (b"hello", {"kind": "musik"}, 400, "kind", '"did_you_mean":"music"'),
+        (b"hello", {"kind": "other", "labl": "x"}, 400, "labl", '"did_you_mean":"label"'),
+        (b"hello", {"kind": "other", "label": "a\nb"}, 400, "label", "control characters"),
+        (b"hello", {"kind": "other", "label": "a" * 201}, 400, "label", "200 characters"),
+        (b"hello", {"kind": "other", "label": "a\0"}, 400, "label", "NUL"),
+        (b"", {"kind": "other"}, 400, "file", "empty"),
+        (b"hello", {"kind": "source_video"}, 415, "file", "text/plain"),
+        (b"hello", {"kind": "captions"}, 415, "file", "SRT"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(50), {"kind": "music"}, 415, "file", "image/png"),
+    ],
+)
+def test_a_wrong_upload_is_refused_and_leaves_nothing(
+    door: httpx.Client,
+    front_door: Stack,
+    content: bytes,
+    form: dict[str, str],
+    status: int,
+    field: str,
+    says: str,
+) -> None:
+    with nothing_left(front_door):
+        answer = post(door, content, name="film.mp4", **form)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["error"]["details"]["field"] == field
+    assert says in answer.text
+
+
+@pytest.mark.parametrize(
+    ("headers", "body", "says"),
+    [
+        ({"content-type": "application/json"}, b"{}", "multipart/form-data"),
+        ({"content-type": "multipart/form-data"}, b"x", "boundary"),
+        ({"content-type": "multipart/form-data; boundary=b"}, b"x", "broken"),
+        ({"content-type": "multipart/form-data; boundary=b"}, b"--b\r\nfoo", "closing boundary"),
+        ({"content-type": "multipart/form-data; boundary=b"}, b"", "closing boundary"),
+        ({"content-type": "multipart/form-data; boundary=b"}, b"--b--\r\n", "file"),
+    ],
+)
+def test_a_broken_form_is_refused_and_leaves_nothing(
+    door: httpx.Client, front_door: Stack, headers: dict[str, str], body: bytes, says: str
+) -> None:
+    with nothing_left(front_door):
+        answer = door.post("/assets", content=body, headers=headers)
+    assert answer.status_code == 400, answer.text
+    assert says in answer.json()["error"]["message"]
+
+
+def test_an_upload_that_is_too_large_is_refused_and_leaves_nothing(
+    door: httpx.Client, front_door: Stack
+) -> None:
+    with nothing_left(front_door):
+        answer = post(door, bytes(MAX_UPLOAD + 1), kind="other")
+    assert answer.status_code == 413
+    assert answer.json()["error"]["details"]["max_bytes"] == MAX_UPLOAD
+
+
+def test_an_upload_that_is_cut_off_half_way_leaves_nothing(front_door: Stack) -> None:
+    with nothing_left(front_door), connected(front_door.base_url) as connection:
+        connection.sendall(post_form("/assets", "Content-Length: 20000000"))
+        connection.sendall(file_part("a.bin") + os.urandom(3_000_000))
+        wait_until(lambda: contents(front_door)["uploads"], 5, what="the upload has begun")
+
+
+def test_the_newest_come_first_and_filters_narrow(
+    door: httpx.Client, upload: Upload, picture: bytes
+) -> None:
+    made = [upload(picture, kind="thumbnail", label=f"Ñandú {n}") for n in range(3)]
+    query: dict[str, Any] = {"kind": "thumbnail", "q": "ñandú"}
+    listed = door.get("/assets", params=query).json()
+    assert [one["id"] for one in listed["assets"]] == [one["id"] for one in reversed(made)]
+    assert listed["next_cursor"] is None
+    assert door.get("/assets", params=query | {"kind": "music"}).json()["assets"] == []
+    second = door.get("/assets", params=query | {"limit": 1, "offset": 1}).json()
+    assert [one["id"] for one in second["assets"]] == [made[1]["id"]]
+
+
+def test_the_same_bytes_twice_are_two_assets_that_go_one_by_one(
+    door: httpx.Client, upload: Upload, picture: bytes
+) -> None:
+    first, second = (upload(picture, kind="overlay") for _ in range(2))
+    assert first["id"] != second["id"]
+    assert door.delete(f"/assets/{first['id']}").status_code == 204
+    assert door.get(f"/assets/{second['id']}/content").content == picture
+
+
+def job_with(door: httpx.Client, asset_id: str) -> Iterator[None]:
+    body = {"params": {"text": "x"}, "inputs": {"bg_asset_id": asset_id}}
+    answer = door.post("/jobs", json=body)
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["job"]["inputs"] == {"bg_asset_id": asset_id}
+    yield
+    assert door.post(f"/jobs/{answer.json()['job']['id']}/cancel").status_code == 200
+
+
+def model_with(door: httpx.Client, asset_id: str) -> Iterator[None]:
+    body = {"stage_name": "Luna", "preset": {"default_bg_asset_id": asset_id}}
+    answer = door.post("/models", json=body)
+    yield
+    assert door.delete(f"/models/{answer.json()['model']['id']}").status_code == 204
+
+
+def listed_by_model(door: httpx.Client, asset_id: str) -> Iterator[None]:
+    answer = door.post("/models", json={"stage_name": "Luna", "asset_ids": [asset_id]})
+    path = f"/models/{answer.json()['model']['id']}"
+    yield
+    assert door.patch(path, json={"asset_ids": []}).status_code == 200
+
+
+def template_with(door: httpx.Client, asset_id: str) -> Iterator[None]:
+    body = {"type": "hello_render", "name": asset_id, "defaults": {"bg_asset_id": asset_id}}
+    answer = door.post("/templates", json=body)
+    yield
+    assert door.delete(f"/templates/{answer.json()['template']['id']}").status_code == 204
+
+
+@pytest.mark.parametrize("user", [job_with, model_with, listed_by_model, template_with])
+def test_an_asset_in_use_stays_and_goes_once_nobody_uses_it(
+    door: httpx.Client,
+    front_door: Stack,
+    upload: Upload,
+    picture: bytes,
+    user: Callable[[httpx.Client, str], Iterator[None]],
+) -> None:
+    asset = upload(picture, kind="background")
+    use = user(door, asset["id"])
+    next(use)
+    refused = door.delete(f"/assets/{asset['id']}")
+    assert refused.status_code == 409
+    assert refused.json()["error"]["code"] == "ASSET_IN_USE"
+    assert "Delete or change" in refused.json()["error"]["details"]["hint"]
+    assert door.get(f"/assets/{asset['id']}/content").content == picture
+    next(use, None)
+    assert door.delete(f"/assets/{asset['id']}").status_code == 204
+    assert door.get(f"/assets/{asset['id']}").status_code == 404
+    assert not (front_door.services.storage_root / asset["object_key"]).exists()
+    with connect(front_door) as connection:
+        left = connection.execute(
+            "SELECT count(*) FROM objects WHERE object_key = %s", [asset["object_key"]]
+        )
+        assert left.fetchone() == (0,)
+
+
+def test_an_input_has_to_be_of_the_right_media(
+    door: httpx.Client, front_door: Stack, upload: Upload, video: bytes
+) -> None:
+    asset = upload(video, kind="source_video")
+    body = {"params": {"text": "x"}, "inputs": {"overlay_asset_id": asset["id"]}}
+    with nothing_left(front_door):
+        answer = door.post("/jobs", json=body)
+    assert answer.status_code == 415
+    error = answer.json()["error"]
+    assert error["code"] == "UNSUPPORTED_MEDIA"
+    assert error["details"]["field"] == "inputs.overlay_asset_id"
+    assert "hello_render needs image here" in error["message"]
+
+
+def test_a_storage_that_is_down_refuses_uploads_and_keeps_nothing(
+    make_stack: Callable[..., Stack], tmp_path: Path, picture: bytes
+) -> None:
+    stack = make_stack()
+    stack.start("api")
+    root = stack.services.storage_root
+    with httpx.Client(base_url=stack.base_url, trust_env=False) as client:
+        assert post(client, picture, kind="overlay").status_code == 201
+        root.rename(tmp_path / "elsewhere")
+        root.write_text("not a folder any more")
+        answer = post(client, picture, kind="overlay")
+        assert answer.status_code in {502, 503}, answer.text
+        assert answer.json()["error"]["code"] in {"STORAGE_FAILED", "UNAVAILABLE"}
+        with connect(stack) as connection:
+            assert connection.execute("SELECT count(*) FROM assets").fetchone() == (1,)
+        assert list((stack.services.data_root / "uploads").iterdir()) == []
+        root.unlink()
+        (tmp_path / "elsewhere").rename(root)
+        assert post(client, picture, kind="overlay").status_code == 201

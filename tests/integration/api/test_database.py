@@ -1,0 +1,297 @@
+"""The database: migrations up, down and up again, and constraints against bad states."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from itertools import product
+from typing import Any
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from psycopg.errors import CheckViolation, ForeignKeyViolation, UniqueViolation
+from sqlalchemy import create_engine, text
+
+from gala.db.engine import driver_url
+from gala.db.migrate import downgrade, upgrade
+from gala.db.tables import Base
+from gala.ids import builtin_template_id
+from gala.job import ALLOWED_MOVES, ENDED, JobStatus
+from gala.types import all_types
+
+NOBODY = "01JD3Z4V8QJ6X2M0T5B7C9D1EF"
+JOB = f"job_{NOBODY}"
+ASSET = f"ast_{NOBODY}"
+SHA256 = "0" * 64
+
+
+@pytest.fixture
+def connection(database_url: str) -> Iterator[psycopg.Connection]:
+    with psycopg.connect(database_url.replace("+psycopg", ""), autocommit=True) as connection:
+        yield connection
+
+
+def tables(url: str) -> set[str]:
+    engine = create_engine(driver_url(url))
+    with engine.connect() as connection:
+        rows = connection.execute(
+            text("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        )
+        found = {name for (name,) in rows}
+    engine.dispose()
+    return found - {"alembic_version"}
+
+
+def test_migrations_go_up_down_and_up_again(new_database: Callable[..., str]) -> None:
+    url = new_database(migrated=False)
+    upgrade(url)
+    assert tables(url) == set(Base.metadata.tables)
+    downgrade(url)
+    assert tables(url) == set()
+    upgrade(url)
+    assert tables(url) == set(Base.metadata.tables)
+
+
+def test_going_down_leaves_no_function_or_type(new_database: Callable[..., str]) -> None:
+    url = new_database()
+    downgrade(url)
+    engine = create_engine(driver_url(url))
+    with engine.connect() as connection:
+        left = connection.execute(
+            text("SELECT count(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace")
+        ).scalar_one()
+    engine.dispose()
+    assert left == 0
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_code(database_url: str) -> None:
+    engine = create_engine(driver_url(database_url))
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        difference = compare_metadata(context, Base.metadata)
+    engine.dispose()
+    assert difference == []
+
+
+def test_eight_processes_may_migrate_at_once(new_database: Callable[..., str]) -> None:
+    url = new_database(migrated=False)
+    failed: list[BaseException] = []
+
+    def migrate() -> None:
+        try:
+            upgrade(url)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the test tells of it
+            failed.append(error)
+
+    threads = [threading.Thread(target=migrate) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failed == []
+    assert tables(url) == set(Base.metadata.tables)
+
+
+def test_every_type_has_its_template_and_migrating_again_refreshes_it(
+    database_url: str, connection: psycopg.Connection
+) -> None:
+    ids = sorted(builtin_template_id(name) for name in all_types())
+    found = connection.execute("SELECT id FROM templates ORDER BY id").fetchall()
+    assert [row[0] for row in found] == ids
+    connection.execute("UPDATE templates SET params_schema = '{}'")
+    upgrade(database_url)
+    changed = connection.execute("SELECT count(*) FROM templates WHERE params_schema = '{}'")
+    assert changed.fetchone() == (0,)
+    assert connection.execute("SELECT count(*) FROM templates").fetchone() == (len(ids),)
+
+
+def insert(connection: psycopg.Connection, table: str, **values: Any) -> None:
+    names = ", ".join(values)
+    marks = ", ".join(["%s"] * len(values))
+    connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values.values()))
+
+
+def a_job(**values: Any) -> dict[str, Any]:
+    return {
+        "id": JOB,
+        "owner_id": "local",
+        "type": "hello_render",
+        "template_id": builtin_template_id("hello_render"),
+        "model_ids": [],
+        "inputs": "{}",
+        "params": "{}",
+        "format": "{}",
+        "lane": "batch",
+        "status": "QUEUED",
+        "phase": "waiting",
+        **values,
+    }
+
+
+def an_asset(**values: Any) -> dict[str, Any]:
+    return {
+        "id": ASSET,
+        "owner_id": "local",
+        "kind": "other",
+        "provider": "localfs",
+        "object_key": "k",
+        "mime": "text/plain",
+        "size_bytes": 1,
+        "sha256": SHA256,
+        **values,
+    }
+
+
+@pytest.mark.parametrize(
+    ("values", "constraint"),
+    [
+        ({"id": "job_1"}, "ck_jobs_id"),
+        ({"id": ASSET}, "ck_jobs_id"),
+        ({"status": "SLEEPING"}, "ck_jobs_status"),
+        ({"status": "RUNNING"}, "ck_jobs_lease"),
+        ({"lease_until": "now"}, "ck_jobs_lease"),
+        ({"status": "DONE", "progress": 1}, "ck_jobs_finished_at"),
+        ({"finished_at": "now"}, "ck_jobs_finished_at"),
+        ({"status": "DONE", "finished_at": "now", "progress": 0.9}, "ck_jobs_done_progress"),
+        ({"status": "FAILED", "finished_at": "now"}, "ck_jobs_error"),
+        ({"error": "{}"}, "ck_jobs_error"),
+        ({"progress": 1.01}, "ck_jobs_progress"),
+        ({"progress": -0.01}, "ck_jobs_progress"),
+        ({"attempt": -1}, "ck_jobs_counts"),
+        ({"lane": "fast"}, "ck_jobs_lane"),
+    ],
+)
+def test_a_job_in_a_bad_state_cannot_be_written(
+    connection: psycopg.Connection, values: dict[str, Any], constraint: str
+) -> None:
+    with pytest.raises(CheckViolation) as caught:
+        insert(connection, "jobs", **a_job(**values))
+    assert caught.value.diag.constraint_name == constraint
+
+
+def test_a_job_needs_its_template(connection: psycopg.Connection) -> None:
+    with pytest.raises(ForeignKeyViolation):
+        insert(connection, "jobs", **a_job(template_id=f"tpl_{NOBODY}"))
+
+
+STATE: dict[JobStatus, str] = {
+    JobStatus.QUEUED: "lease_until = NULL, finished_at = NULL, error = NULL",
+    JobStatus.RUNNING: "lease_until = now(), finished_at = NULL, error = NULL",
+    JobStatus.DONE: "lease_until = NULL, finished_at = now(), error = NULL, progress = 1",
+    JobStatus.FAILED: "lease_until = NULL, finished_at = now(), error = '{}'",
+    JobStatus.CANCELLED: "lease_until = NULL, finished_at = now(), error = NULL",
+}
+
+
+def moves(connection: psycopg.Connection, before: JobStatus, after: JobStatus) -> bool:
+    """Whether the database lets a job go from one status to another."""
+    connection.execute("DELETE FROM jobs")
+    insert(connection, "jobs", **a_job())
+    connection.execute("ALTER TABLE jobs DISABLE TRIGGER guard_job_move")
+    connection.execute(f"UPDATE jobs SET status = '{before}', {STATE[before]}")
+    connection.execute("ALTER TABLE jobs ENABLE TRIGGER guard_job_move")
+    try:
+        connection.execute(f"UPDATE jobs SET status = '{after}', {STATE[after]}")
+    except CheckViolation as error:
+        return error.diag.constraint_name != "ck_jobs_move"
+    return True
+
+
+def test_the_trigger_allows_exactly_the_moves_of_the_vocabulary(
+    connection: psycopg.Connection,
+) -> None:
+    for before, after in product(JobStatus, JobStatus):
+        wanted = before == after or after in ALLOWED_MOVES[before]
+        assert moves(connection, before, after) is wanted, f"{before} to {after}"
+
+
+def test_what_has_ended_well_or_was_cancelled_never_moves_again() -> None:
+    assert ALLOWED_MOVES[JobStatus.DONE] == ALLOWED_MOVES[JobStatus.CANCELLED] == frozenset()
+    assert set(ALLOWED_MOVES) == set(JobStatus)
+    assert all(ALLOWED_MOVES[status] for status in set(JobStatus) - ENDED)
+
+
+@pytest.mark.parametrize(
+    ("values", "constraint"),
+    [
+        ({"id": JOB}, "ck_assets_id"),
+        ({"size_bytes": -1}, "ck_assets_size_bytes"),
+        ({"sha256": "abc"}, "ck_assets_sha256"),
+        ({"sha256": SHA256.replace("0", "G")}, "ck_assets_sha256"),
+    ],
+)
+def test_a_bad_asset_cannot_be_written(
+    connection: psycopg.Connection, values: dict[str, Any], constraint: str
+) -> None:
+    insert(connection, "objects", provider="localfs", object_key="k", name="n", state="committed")
+    with pytest.raises(CheckViolation) as caught:
+        insert(connection, "assets", **an_asset(**values))
+    assert caught.value.diag.constraint_name == constraint
+
+
+def test_an_asset_needs_an_object_that_was_reserved(connection: psycopg.Connection) -> None:
+    with pytest.raises(ForeignKeyViolation):
+        insert(connection, "assets", **an_asset())
+    insert(connection, "objects", provider="localfs", object_key="k", name="n", state="committed")
+    insert(connection, "assets", **an_asset())
+    with pytest.raises(ForeignKeyViolation):
+        connection.execute("DELETE FROM objects")
+
+
+def test_two_living_templates_of_one_owner_have_two_names(connection: psycopg.Connection) -> None:
+    template = {
+        "owner_id": "local",
+        "type": "hello_render",
+        "name": "promo",
+        "format": "{}",
+        "params_schema": "{}",
+        "defaults": "{}",
+    }
+    first, second, third = (f"tpl_{NOBODY[:-1]}{last}" for last in "123")
+    insert(connection, "templates", id=first, **template)
+    insert(connection, "templates", id=second, **template | {"owner_id": "another"})
+    with pytest.raises(UniqueViolation):
+        insert(connection, "templates", id=third, **template)
+    connection.execute("UPDATE templates SET deleted_at = now() WHERE id = %s", [first])
+    insert(connection, "templates", id=third, **template)
+
+
+def test_a_job_has_each_output_and_each_event_once(connection: psycopg.Connection) -> None:
+    insert(connection, "jobs", **a_job())
+    output = {"job_id": JOB, "variant": 0, "role": "video", "object_key": "k"}
+    event = {"job_id": JOB, "seq": 1, "kind": "log", "data": "{}"}
+    for table, row in (("job_outputs", output), ("job_events", event)):
+        insert(connection, table, **row)
+        with pytest.raises(UniqueViolation):
+            insert(connection, table, **row)
+
+
+def test_an_attempt_is_over_exactly_when_it_has_an_outcome(connection: psycopg.Connection) -> None:
+    insert(connection, "jobs", **a_job())
+    insert(connection, "job_attempts", job_id=JOB, number=1, worker="w")
+    for change in ("outcome = 'DONE'", "finished_at = now()", "outcome = 'LOST'"):
+        with pytest.raises(CheckViolation):
+            connection.execute(f"UPDATE job_attempts SET {change}")
+    connection.execute("UPDATE job_attempts SET outcome = 'DONE', finished_at = now()")
+
+
+def test_what_belongs_to_a_job_goes_with_it(connection: psycopg.Connection) -> None:
+    insert(connection, "jobs", **a_job())
+    insert(connection, "job_attempts", job_id=JOB, number=1, worker="w")
+    insert(connection, "job_events", job_id=JOB, seq=1, kind="log", data="{}")
+    connection.execute("DELETE FROM jobs")
+    for table in ("job_attempts", "job_events"):
+        assert connection.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+
+
+def test_nothing_is_deleted_while_a_model_or_a_template_points_to_it(
+    connection: psycopg.Connection,
+) -> None:
+    insert(connection, "objects", provider="localfs", object_key="k", name="n", state="committed")
+    insert(connection, "assets", **an_asset())
+    template = builtin_template_id("hello_render")
+    insert(connection, "template_assets", template_id=template, asset_id=ASSET)
+    with pytest.raises(ForeignKeyViolation):
+        connection.execute("DELETE FROM assets")

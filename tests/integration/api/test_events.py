@@ -1,0 +1,186 @@
+"""A job's events: whole, in order, resumable, ending with the job, and no waiter left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+import httpx
+import psutil
+import pytest
+
+from gala.db.engine import make_engine, make_sessions
+from gala_api import streaming
+from gala_api.services import Services
+from gala_api.watching import Watcher
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+Events = list[dict[str, Any]]
+
+
+def parsed(text: str) -> Events:
+    """The events of a stream; comments are left out."""
+    found: Events = []
+    for block in text.split("\n\n"):
+        lines = [line for line in block.splitlines() if line and not line.startswith(":")]
+        if lines:
+            fields = dict(line.split(": ", 1) for line in lines)
+            assert list(fields) == ["id", "event", "data"]
+            found.append(
+                {"id": int(fields["id"]), "event": fields["event"]} | json.loads(fields["data"])
+            )
+    return found
+
+
+def events(client: httpx.Client, job_id: str, after: str | None = None) -> Events:
+    headers = {} if after is None else {"Last-Event-ID": after}
+    answer = client.get(f"/jobs/{job_id}/events", headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.headers["cache-control"] == "no-store"
+    return parsed(answer.text)
+
+
+def submit(client: httpx.Client, **fields: Any) -> str:
+    answer = client.post("/jobs", json={"params": {"text": "x"}, **fields})
+    job_id: str = answer.json()["job"]["id"]
+    return job_id
+
+
+def test_events_are_whole_and_in_order_and_end_with_the_job(
+    api: httpx.Client, quick_template: str
+) -> None:
+    job_id = submit(api, template_id=quick_template)
+    found = events(api, job_id)
+    assert [event["id"] for event in found] == list(range(1, len(found) + 1))
+    statuses = [event["status"] for event in found if event["event"] == "status"]
+    assert statuses == ["QUEUED", "RUNNING", "DONE"]
+    progress = [event["progress"] for event in found if event["event"] == "progress"]
+    assert progress == sorted(progress)
+    assert [event["ts"] for event in found] == sorted(event["ts"] for event in found)
+    assert api.get(f"/jobs/{job_id}").json()["job"]["status"] == "DONE"
+    for after in (1, len(found) - 1, len(found), 10**17):
+        assert events(api, job_id, str(after)) == found[after:]
+    assert events(api, job_id, "") == found
+
+
+def test_a_broken_stream_goes_on_where_it_stopped(api: httpx.Client, quick_template: str) -> None:
+    job_id = submit(api, template_id=quick_template)
+    found: Events = []
+    while not found or found[-1].get("status") != "DONE":
+        last = {"Last-Event-ID": str(found[-1]["id"])} if found else {}
+        with api.stream("GET", f"/jobs/{job_id}/events", headers=last) as answer:
+            for block in _blocks(answer):
+                if new := parsed(block):
+                    found += new
+                    break
+    assert [event["id"] for event in found] == list(range(1, len(found) + 1))
+    assert found == events(api, job_id)
+
+
+def _blocks(answer: httpx.Response) -> Iterator[str]:
+    text = ""
+    for chunk in answer.iter_text():
+        text += chunk
+        while "\n\n" in text:
+            block, _, text = text.partition("\n\n")
+            yield block
+
+
+def test_everybody_who_follows_hears_of_a_cancel_at_once(
+    door: httpx.Client, front_door: Stack
+) -> None:
+    job_id = submit(door)
+    heard: list[Events] = []
+
+    def follow() -> None:
+        with httpx.Client(base_url=front_door.base_url, trust_env=False, timeout=20) as client:
+            heard.append(events(client, job_id))
+
+    with followers(front_door, 30, follow):
+        door.post(f"/jobs/{job_id}/cancel")
+    assert len(heard) == 30
+    assert all([one["status"] for one in each] == ["QUEUED", "CANCELLED"] for each in heard)
+
+
+@contextmanager
+def followers(stack: Stack, number: int, follow: Callable[[], None]) -> Iterator[None]:
+    before = connections(stack)
+    threads = [threading.Thread(target=follow) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    wait_until(lambda: connections(stack) >= before + number, 10, what="all of them follow")
+    yield
+    for thread in threads:
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def connections(stack: Stack) -> int:
+    """How many clients are connected to the API."""
+    root = stack.process("api").pid
+    family = [psutil.Process(root), *psutil.Process(root).children(recursive=True)]
+    port = stack.services.api_port
+    return sum(
+        one.laddr.port == port and one.status == psutil.CONN_ESTABLISHED
+        for process in family
+        for one in process.net_connections("tcp")
+        if one.raddr
+    )
+
+
+def test_a_client_that_leaves_frees_its_waiter(door: httpx.Client, front_door: Stack) -> None:
+    job_id = submit(door)
+    before = connections(front_door)
+    request = f"GET /jobs/{job_id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    address = urlsplit(front_door.base_url)
+    sockets = [socket.create_connection((address.hostname, address.port)) for _ in range(40)]
+    for each in sockets:
+        each.sendall(request)
+        received = b""
+        while b"id: 1\n" not in received:
+            received += each.recv(65536)
+    assert connections(front_door) == before + 40
+    assert waiting(door) == 40
+    for each in sockets:
+        each.close()
+    wait_until(lambda: connections(front_door) == before, 5, what="all connections are closed")
+    wait_until(lambda: waiting(door) == 0, 10, what="nobody waits any more")
+    assert door.get("/health").status_code == 200
+
+
+def waiting(door: httpx.Client) -> float:
+    """How many clients the API knows to be waiting for a job."""
+    for line in door.get("/metrics").text.splitlines():
+        if line.startswith("gala_waiting_clients "):
+            return float(line.split()[1])
+    raise AssertionError("there is no such metric")
+
+
+def test_a_quiet_stream_is_kept_alive(
+    door: httpx.Client, front_door: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "_KEEP_ALIVE_SECONDS", 0.05)
+    monkeypatch.setattr(streaming, "LOOK_SECONDS", 0.02)
+    job_id = submit(door)
+    database_url = front_door.services.database_url
+    services = SimpleNamespace(
+        sessions=make_sessions(make_engine(database_url, name="test")),
+        watcher=Watcher(database_url),
+    )
+
+    async def first(number: int) -> list[bytes]:
+        pieces = streaming.events(cast(Services, services), job_id, 0)
+        return [await anext(pieces) for _ in range(number)]
+
+    event, *comments = asyncio.run(first(4))
+    assert event.startswith(b"id: 1\n")
+    assert set(comments) == {b": still here\n\n"}

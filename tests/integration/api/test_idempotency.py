@@ -1,0 +1,107 @@
+"""The same key, the same job for a day: one by one, at once, and with another body."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from typing import Any
+
+import httpx
+
+from tests.integration.api.leftovers import connect, nothing_left
+from tests.support.stack import Stack
+
+BODY: dict[str, Any] = {"name": "once", "params": {"text": "x"}}
+
+
+def post(door: httpx.Client, key: str, body: dict[str, Any] | str = BODY) -> httpx.Response:
+    headers = {"Idempotency-Key": key, "content-type": "application/json"}
+    if isinstance(body, str):
+        return door.post("/jobs", content=body, headers=headers)
+    return door.post("/jobs", json=body, headers=headers)
+
+
+def job_id(answer: httpx.Response) -> str:
+    assert answer.status_code == 201, answer.text
+    found: str = answer.json()["job"]["id"]
+    assert answer.headers["location"] == f"/jobs/{found}"
+    return found
+
+
+def test_the_same_key_gives_the_same_job(door: httpx.Client, front_door: Stack) -> None:
+    key = uuid.uuid4().hex
+    first = job_id(post(door, key))
+    with nothing_left(front_door):
+        assert job_id(post(door, key)) == first
+        reordered = '{ "params": {"text": "x"},  "name": "once" }'
+        assert job_id(post(door, key, reordered)) == first
+    assert job_id(post(door, uuid.uuid4().hex)) != first
+
+
+def test_another_body_with_the_key_is_refused(door: httpx.Client, front_door: Stack) -> None:
+    key = uuid.uuid4().hex
+    first = job_id(post(door, key))
+    for other in (BODY | {"params": {"text": "y"}}, BODY | {"type": "hello_render"}):
+        with nothing_left(front_door):
+            answer = post(door, key, other)
+        assert answer.status_code == 422
+        error = answer.json()["error"]
+        assert error["code"] == "IDEMPOTENCY_MISMATCH"
+        assert error["details"]["field"] == "Idempotency-Key"
+        assert "new key" in error["details"]["hint"]
+    assert job_id(post(door, key)) == first
+
+
+def test_twenty_at_once_with_one_key_are_one_job(front_door: Stack) -> None:
+    keys = [uuid.uuid4().hex for _ in range(5)]
+    found: dict[str, list[str]] = {key: [] for key in keys}
+    together = threading.Barrier(20)
+
+    def send() -> None:
+        with httpx.Client(base_url=front_door.base_url, trust_env=False, timeout=30) as client:
+            client.get("/livez")
+            for key in keys:
+                together.wait()
+                found[key].append(job_id(post(client, key, BODY | {"name": key})))
+
+    threads = [threading.Thread(target=send) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with connect(front_door) as connection:
+        for key in keys:
+            assert len(found[key]) == 20
+            assert len(set(found[key])) == 1
+            made = connection.execute("SELECT id FROM jobs WHERE name = %s", [key]).fetchall()
+            assert made == [(found[key][0],)]
+
+
+def test_a_key_that_has_expired_gives_a_new_job(door: httpx.Client, front_door: Stack) -> None:
+    key = uuid.uuid4().hex
+    first = job_id(post(door, key))
+    with connect(front_door) as connection:
+        expire = "UPDATE idempotency_keys SET expires_at = now() - interval '1 s' WHERE key = %s"
+        connection.execute(expire, [key])
+    second = job_id(post(door, key, BODY | {"params": {"text": "another"}}))
+    assert second != first
+    assert job_id(post(door, key, BODY | {"params": {"text": "another"}})) == second
+
+
+def test_a_key_lasts_a_day(door: httpx.Client, front_door: Stack) -> None:
+    key = uuid.uuid4().hex
+    job_id(post(door, key))
+    with connect(front_door) as connection:
+        lasts = "SELECT expires_at - created_at = '24 h' FROM idempotency_keys WHERE key = %s"
+        assert connection.execute(lasts, [key]).fetchone() == (True,)
+
+
+def test_a_refused_request_leaves_its_key_free(door: httpx.Client) -> None:
+    key = uuid.uuid4().hex
+    assert post(door, key, {"params": {}}).status_code == 400
+    job_id(post(door, key))
+
+
+def test_without_a_key_every_request_is_a_job_of_its_own(door: httpx.Client) -> None:
+    ids = {job_id(door.post("/jobs", json=BODY)) for _ in range(3)}
+    assert len(ids) == 3

@@ -1,0 +1,285 @@
+"""Jobs: submitted, found, waited for, cancelled, tried again; and what browsers need."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+import time
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.integration.api.leftovers import connect
+from tests.support.stack import Stack
+
+FAIL = """
+    UPDATE jobs SET status = 'RUNNING', lease_until = now() + interval '1 h' WHERE id = %(id)s;
+    UPDATE jobs SET status = 'FAILED', phase = 'ended', lease_until = NULL, finished_at = now(),
+        error = '{"code": "RENDER_FAILED", "message": "It broke.", "step": "rendering",
+                  "retryable": false, "hint": "Mend it."}' WHERE id = %(id)s
+"""
+
+
+def submit(door: httpx.Client, **fields: Any) -> dict[str, Any]:
+    answer = door.post("/jobs", json={"params": {"text": "x"}, **fields})
+    assert answer.status_code == 201, answer.text
+    job: dict[str, Any] = answer.json()["job"]
+    return job
+
+
+def ids(answer: httpx.Response) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return [job["id"] for job in answer.json()["jobs"]]
+
+
+def execute(stack: Stack, statement: str, job_id: str) -> None:
+    with connect(stack) as connection:
+        for part in statement.split(";\n"):
+            connection.execute(part, {"id": job_id})
+
+
+def test_the_smallest_job_of_the_contract_sent_with_curl(front_door: Stack) -> None:
+    body = '{"name":"hello-e2e","params":{"text":"GALA E2E"}}'
+    argv = (
+        *("curl", "-sS", "-X", "POST", f"{front_door.base_url}/jobs"),
+        *("-H", "Content-Type: application/json", "-d", body, "-w", "\n%{http_code}"),
+    )
+    done = subprocess.run(argv, capture_output=True, text=True, check=True)
+    text, _, status = done.stdout.rpartition("\n")
+    assert status == "201"
+    job = json.loads(text)["job"]
+    assert job["name"] == "hello-e2e"
+    assert job["type"] == "hello_render"
+    assert job["status"] == "QUEUED"
+    assert job["params"] == {"text": "GALA E2E"}
+    assert job["output"] == {
+        "format": {"width": 1080, "height": 1920, "fps": 30},
+        "duration_ms": 7000,
+    }
+    assert (job["progress"], job["phase"], job["attempt"]) == (0.0, "waiting", 0)
+    assert (job["error"], job["started_at"], job["finished_at"]) == (None, None, None)
+    assert (job["outputs"], job["logs"], job["attempts"]) == ([], [], [])
+
+
+def test_a_text_with_everything_in_it_is_kept_to_the_letter(door: httpx.Client) -> None:
+    text = r"It's 50% {off}: C:\x\nñ 你好"
+    job = submit(door, params={"text": text})
+    assert door.get(f"/jobs/{job['id']}").json()["job"]["params"] == {"text": text}
+
+
+def test_the_full_form_of_the_contract_is_taken(door: httpx.Client) -> None:
+    model = door.post("/models", json={"stage_name": "Luna"}).json()["model"]
+    template = {"type": "hello_render", "name": "full form"}
+    made = door.post("/templates", json=template).json()["template"]
+    inputs = ("bg", "music", "overlay", "avatar_image", "voice_audio", "captions")
+    job = submit(
+        door,
+        name="full",
+        template_id=made["id"],
+        model_ids=[model["id"]],
+        inputs={f"{name}_asset_id": None for name in inputs},
+        output={"aspect_ratio": "16:9", "format": {"width": 640, "height": 360, "fps": 25}},
+        batch={"count": 1, "variants": []},
+    )
+    assert job["template_id"] == made["id"]
+    assert job["inputs"] == {}
+    assert job["output"]["format"] == {"width": 640, "height": 360, "fps": 25}
+
+
+def test_a_job_is_done_and_has_its_outputs(api: httpx.Client, quick_template: str) -> None:
+    answer = api.post(
+        "/jobs",
+        json={"template_id": quick_template, "params": {"text": "done"}},
+        headers={"Prefer": "wait=30"},
+    )
+    assert answer.status_code == 201
+    assert answer.headers["preference-applied"] == "wait=30"
+    job = answer.json()["job"]
+    assert (job["status"], job["phase"], job["progress"]) == ("DONE", "ended", 1.0)
+    assert job["started_at"] < job["finished_at"]
+    assert [one["outcome"] for one in job["attempts"]] == ["DONE"]
+    (output,) = job["outputs"]
+    assert output["variant"] == 0
+    for role, key, kind, mime in (
+        ("video", "video_object_key", "render_output", "video/mp4"),
+        ("thumbnail", "thumb_object_key", "thumbnail", "image/jpeg"),
+    ):
+        asset = api.get(f"/assets/{output[f'{role}_asset_id']}").json()["asset"]
+        assert (asset["kind"], asset["mime"], asset["job_id"]) == (kind, mime, job["id"])
+        assert asset["object_key"] == output[key]
+        content = api.get(f"/assets/{asset['id']}/content")
+        assert len(content.content) == asset["size_bytes"]
+        assert content.headers["content-type"] == mime
+    assert output["captions_asset_id"] is None
+    refused = api.post(f"/jobs/{job['id']}/cancel")
+    assert refused.status_code == 409
+    assert refused.json()["error"]["code"] == "INVALID_JOB_STATE"
+    assert api.post(f"/jobs/{job['id']}/retry").status_code == 409
+    api.delete(f"/assets/{output['thumbnail_asset_id']}")
+    after = api.get(f"/jobs/{job['id']}").json()["job"]["outputs"][0]
+    assert after == output | {"thumbnail_asset_id": None}
+
+
+@pytest.mark.parametrize(
+    ("prefer", "applied"),
+    [("wait=0", None), ("wait=1", "wait=1"), ("respond-async, wait=1", "wait=1"), ("x", None)],
+)
+def test_waiting_ends_when_the_time_is_over(
+    door: httpx.Client, prefer: str, applied: str | None
+) -> None:
+    job = submit(door)
+    started = time.monotonic()
+    answer = door.get(f"/jobs/{job['id']}", headers={"Prefer": prefer})
+    took = time.monotonic() - started
+    assert answer.json()["job"]["status"] == "QUEUED"
+    assert answer.headers.get("preference-applied") == applied
+    assert (0.9 if applied else 0) <= took < (3 if applied else 0.9)
+
+
+def test_waiting_ends_when_the_job_does(door: httpx.Client, front_door: Stack) -> None:
+    job = submit(door)
+    found: list[httpx.Response] = []
+
+    def wait() -> None:
+        with httpx.Client(base_url=front_door.base_url, trust_env=False, timeout=30) as client:
+            found.append(client.get(f"/jobs/{job['id']}", headers={"Prefer": "wait=20"}))
+
+    waiter = threading.Thread(target=wait)
+    started = time.monotonic()
+    waiter.start()
+    door.post(f"/jobs/{job['id']}/cancel")
+    waiter.join()
+    assert found[0].json()["job"]["status"] == "CANCELLED"
+    assert time.monotonic() - started < 10
+
+
+def test_a_waiting_job_is_cancelled_at_once_and_only_once(door: httpx.Client) -> None:
+    job = submit(door)
+    first, second = (door.post(f"/jobs/{job['id']}/cancel") for _ in range(2))
+    assert first.status_code == second.status_code == 200
+    assert first.json()["job"]["status"] == "CANCELLED"
+    assert first.json() == second.json()
+    refused = door.post(f"/jobs/{job['id']}/retry")
+    assert refused.status_code == 409
+    assert refused.json()["error"]["details"] == {"status": "CANCELLED"}
+
+
+def test_a_running_job_is_asked_to_stop(door: httpx.Client, front_door: Stack) -> None:
+    job = submit(door)
+    running = "UPDATE jobs SET status = 'RUNNING', lease_until = now() + interval '1 h'"
+    execute(front_door, f"{running} WHERE id = %(id)s", job["id"])
+    answer = door.post(f"/jobs/{job['id']}/cancel")
+    assert answer.status_code == 202
+    assert answer.json()["job"]["status"] == "RUNNING"
+    assert answer.json()["job"]["cancel_requested"] is True
+
+
+def test_a_failed_job_tells_why_and_is_tried_again(door: httpx.Client, front_door: Stack) -> None:
+    job = submit(door)
+    execute(front_door, FAIL, job["id"])
+    failed = door.get(f"/jobs/{job['id']}").json()["job"]
+    assert failed["error"] == {
+        "code": "RENDER_FAILED",
+        "message": "It broke.",
+        "step": "rendering",
+        "retryable": False,
+        "hint": "Mend it.",
+    }
+    again = door.post(f"/jobs/{job['id']}/retry")
+    assert again.status_code == 200
+    assert again.json()["job"]["status"] == "QUEUED"
+    assert again.json()["job"]["error"] is None
+    assert again.json()["job"]["id"] == job["id"]
+
+
+def test_lists_are_narrowed_by_every_filter(door: httpx.Client, front_door: Stack) -> None:
+    model = door.post("/models", json={"stage_name": "Luna"}).json()["model"]["id"]
+    template = {"type": "hello_render", "name": "for a list"}
+    made = door.post("/templates", json=template).json()["template"]["id"]
+    first = submit(door, name="Filtered one", model_ids=[model])["id"]
+    second = submit(door, name="filtered two", template_id=made)["id"]
+    third = submit(door, name="filtered 100%")["id"]
+    door.post(f"/jobs/{third}/cancel")
+    for query, wanted in (
+        ({"q": "FILTERED"}, [third, second, first]),
+        ({"q": "filtered", "status": "QUEUED"}, [second, first]),
+        ({"q": "filtered", "status": "CANCELLED"}, [third]),
+        ({"model_id": model}, [first]),
+        ({"template_id": made}, [second]),
+        ({"q": "filtered", "type": "hello_render", "limit": "2"}, [third, second]),
+        ({"q": "100%"}, [third]),
+        ({"q": "filtered", "type": "zzz"}, []),
+    ):
+        assert ids(door.get("/jobs", params=query)) == wanted, query
+
+
+def test_a_cursor_stays_right_while_jobs_come_in(door: httpx.Client) -> None:
+    made = [submit(door, name="paged")["id"] for _ in range(7)]
+    seen: list[str] = []
+    query: dict[str, Any] = {"q": "paged", "limit": 3}
+    while True:
+        answer = door.get("/jobs", params=query)
+        seen += ids(answer)
+        submit(door, name="paged")
+        if answer.json()["next_cursor"] is None:
+            break
+        query["cursor"] = answer.json()["next_cursor"]
+    assert seen == made[::-1]
+    by_offset = ids(door.get("/jobs", params={"q": "paged", "offset": 3, "limit": 2}))
+    assert by_offset == made[::-1][0:2]
+
+
+def test_a_cursor_and_an_offset_add_up(door: httpx.Client) -> None:
+    made = [submit(door, name="added")["id"] for _ in range(4)]
+    query = {"q": "added", "cursor": made[-1], "offset": 1}
+    assert ids(door.get("/jobs", params=query)) == made[::-1][2:]
+
+
+def test_a_browser_on_the_swagger_page_may_ask(door: httpx.Client, front_door: Stack) -> None:
+    origin = f"http://localhost:{front_door.services.swagger_port}"
+    preflight = door.options(
+        "/jobs",
+        headers={
+            "Origin": origin,
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "content-type,idempotency-key,prefer",
+        },
+    )
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-origin"] == origin
+    assert "POST" in preflight.headers["access-control-allow-methods"]
+    assert "idempotency-key" in preflight.headers["access-control-allow-headers"].lower()
+    answer = door.get("/health", headers={"Origin": origin})
+    assert answer.headers["access-control-allow-origin"] == origin
+    assert "Location" in answer.headers["access-control-expose-headers"]
+    refused = door.get("/jobs/x", headers={"Origin": origin})
+    assert refused.status_code == 404
+    assert refused.headers["access-control-allow-origin"] == origin
+
+
+def test_a_strange_page_may_not_ask(door: httpx.Client) -> None:
+    origin = {"Origin": "http://evil.example"}
+    assert "access-control-allow-origin" not in door.get("/health", headers=origin).headers
+    preflight = door.options("/jobs", headers=origin | {"Access-Control-Request-Method": "POST"})
+    assert preflight.status_code == 400
+
+
+def test_the_health_of_the_contract(door: httpx.Client, api: httpx.Client) -> None:
+    answer = door.get("/health").json()
+    assert answer == {"status": "ok", "service": "gala-api", "version": answer["version"]}
+    assert door.get("/livez").status_code == door.get("/readyz").status_code == 204
+    deep = api.get("/health?deep=true").json()
+    assert deep["status"] == "ok"
+    assert set(deep["checks"]) == {"postgres", "redis", "renderer", "storage"}
+    alone = door.get("/health?deep=true").json()
+    assert alone["status"] == "degraded"
+    assert alone["checks"]["renderer"]["ok"] is False
+    assert alone["checks"]["renderer"]["detail"]
+
+
+def test_metrics_tell_of_the_queue(door: httpx.Client) -> None:
+    text = door.get("/metrics").text
+    assert 'gala_queue_depth{lane="batch"}' in text
+    assert 'gala_jobs_total{outcome="cancelled",type="hello_render"}' in text

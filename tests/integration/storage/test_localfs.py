@@ -1,0 +1,175 @@
+"""Files in a folder: full disks, killed processes, links that lead elsewhere."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from gala_storage import (
+    InvalidObjectName,
+    LocalStorage,
+    ObjectNotFound,
+    StorageConfigError,
+    StorageFull,
+    SupportsLocalPath,
+)
+from tests.standins.storages import MIB, Place, file_of, files_under, new_name, noise
+
+WITH_LITTLE_ROOM = """
+import resource, sys
+from pathlib import Path
+from gala_storage import LocalStorage, StorageFull
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, 1_000_000))
+try:
+    LocalStorage(Path(sys.argv[1])).put(sys.argv[3], Path(sys.argv[2]), "video/mp4", name="x")
+except StorageFull as full:
+    print(full)
+"""
+
+SLOWLY = """
+import sys, time
+from pathlib import Path
+from gala_storage import LocalStorage
+def on_progress(sent):
+    print(sent, flush=True)
+    time.sleep(60)
+storage = LocalStorage(Path(sys.argv[1]))
+storage.put(sys.argv[3], Path(sys.argv[2]), "video/mp4", name="x", on_progress=on_progress)
+"""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    return tmp_path / "assets"
+
+
+@pytest.fixture
+def place(root: Path) -> Place:
+    return Place(LocalStorage(root), lambda: 0)
+
+
+def test_a_full_disk_is_told_and_leaves_nothing(root: Path, place: Place, tmp_path: Path) -> None:
+    path = file_of(tmp_path, noise(2 * MIB))
+    run = subprocess.run(
+        [sys.executable, "-c", WITH_LITTLE_ROOM, root, path, new_name()],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "no room left" in run.stdout
+    assert list(files_under(root)) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="mounting needs root")
+def test_a_full_file_system_is_told_and_leaves_nothing(tmp_path: Path) -> None:
+    root = tmp_path / "tiny"
+    root.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(root)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this machine lets nobody mount")
+    try:
+        place = Place(LocalStorage(root), lambda: 0)
+        with pytest.raises(StorageFull):
+            place.put(file_of(tmp_path, noise(2 * MIB)))
+        assert list(files_under(root)) == []
+        key = place.put(file_of(tmp_path, b"something small still fits")).object_key
+        assert place.read(key) == b"something small still fits"
+    finally:
+        subprocess.run(["umount", root], check=True)
+
+
+def test_a_killed_upload_leaves_no_object_and_is_swept_later(
+    root: Path, place: Place, tmp_path: Path
+) -> None:
+    path, key = file_of(tmp_path, noise(2 * MIB)), new_name()
+    command = [sys.executable, "-c", SLOWLY, str(root), str(path), key]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+    with pytest.raises(ObjectNotFound):
+        place.storage.stat(key)
+
+    (leftover,) = files_under(root)
+    place.put(path, key)
+    assert leftover.exists()
+    long_ago = time.time() - 25 * 3600
+    os.utime(leftover, (long_ago, long_ago))
+    place.put(path)
+    assert not leftover.exists()
+    assert place.read(key) == path.read_bytes()
+
+
+def test_files_can_be_read_by_the_group_as_the_umask_says(root: Path, tmp_path: Path) -> None:
+    write = (
+        "import os, sys; from pathlib import Path; from gala_storage import LocalStorage;"
+        "os.umask(0o027);"
+        "LocalStorage(Path(sys.argv[1])).put('a/b', Path(sys.argv[2]), 'x/y', name='x')"
+    )
+    subprocess.run([sys.executable, "-c", write, root, file_of(tmp_path, b"x")], check=True)
+    assert stat.S_IMODE((root / "a" / "b").stat().st_mode) == 0o640
+
+
+@pytest.mark.parametrize("link", ["out", "out/secret", "dangling"])
+def test_a_link_never_leads_out_of_the_folder(
+    root: Path, place: Place, tmp_path: Path, link: str
+) -> None:
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "secret").write_bytes(b"secret")
+    root.mkdir()
+    target = {"out": outside, "out/secret": outside / "secret", "dangling": outside / "new"}[link]
+    (root / link).parent.mkdir(exist_ok=True)
+    (root / link).symlink_to(target)
+    key = "out/secret" if link == "out" else link
+    assert isinstance(place.storage, SupportsLocalPath)
+    for use in (
+        place.storage.open,
+        place.storage.stat,
+        place.storage.delete,
+        place.storage.local_path,
+    ):
+        with pytest.raises(InvalidObjectName):
+            use(key)
+    with pytest.raises(InvalidObjectName):
+        place.put(file_of(tmp_path, b"overwritten"), key)
+    assert [path.name for path in outside.iterdir()] == ["secret"]
+    assert (outside / "secret").read_bytes() == b"secret"
+
+
+def test_a_folder_is_no_object(root: Path, place: Place, tmp_path: Path) -> None:
+    place.put(file_of(tmp_path, b"x"), "renders/job/video.mp4")
+    for use in (place.storage.open, place.storage.stat):
+        with pytest.raises(ObjectNotFound):
+            use("renders/job")
+
+
+def test_the_local_path_is_the_very_file(root: Path, place: Place, tmp_path: Path) -> None:
+    key = place.put(file_of(tmp_path, b"content")).object_key
+    assert isinstance(place.storage, SupportsLocalPath)
+    path = place.storage.local_path(key)
+    assert path.is_absolute()
+    assert path.read_bytes() == b"content"
+    with pytest.raises(ObjectNotFound):
+        place.storage.local_path("renders/nothing.mp4")
+
+
+def test_a_root_that_cannot_be_made_names_the_variable(tmp_path: Path) -> None:
+    in_the_way = file_of(tmp_path, b"a file")
+    with pytest.raises(StorageConfigError, match="STORAGE_LOCAL_ROOT"):
+        LocalStorage(in_the_way / "below").check()
+
+
+def test_the_stream_of_a_deleted_object_goes_on_to_its_end(place: Place, tmp_path: Path) -> None:
+    key = place.put(file_of(tmp_path, noise(MIB))).object_key
+    with place.storage.open(key) as stream:
+        begin = next(stream)
+        place.storage.delete(key)
+        assert begin + b"".join(stream) == noise(MIB)

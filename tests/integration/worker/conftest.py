@@ -1,0 +1,147 @@
+"""A worker's tools in the test's own process: real Postgres, real renderer, any storage."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
+
+from gala import ids
+from gala.db import lease as leases
+from gala.db import queue
+from gala.db.engine import Sessions, make_engine, make_sessions, transaction
+from gala.db.tables import Job
+from gala.job import Lane
+from gala.types import all_types
+from gala_storage import Storage, Storages, StorageSettings
+from gala_worker.attempt import Attempt, Tools
+from gala_worker.rendering import Renderer
+from gala_worker.settings import WorkerSettings
+from tests.standins import plugins
+from tests.support.stack import Stack
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """The test's own database."""
+    engine = make_engine(database_url, name="test", pool_size=16)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def sessions(engine: Engine) -> Sessions:
+    """Sessions on it."""
+    return make_sessions(engine)
+
+
+def queued(session: Session, **columns: Any) -> Job:
+    """A job that waits, accepted as the API would."""
+    wanted: dict[str, Any] = {
+        "id": ids.new_id(ids.Prefix.JOB),
+        "owner_id": ids.LOCAL_OWNER,
+        "type": "test_noop",
+        "template_id": ids.builtin_template_id("hello_render"),
+        "model_ids": [],
+        "inputs": {},
+        "params": {},
+        "format": {"width": 16, "height": 16, "fps": 1},
+        "lane": Lane.BATCH,
+    }
+    job = Job(**{**wanted, **columns})
+    queue.submit(session, job, {})
+    return job
+
+
+class OneStorage(Storages):
+    """Any storage as the one that is configured."""
+
+    def __init__(self, storage: Storage):
+        super().__init__(StorageSettings())
+        self._only = storage
+
+    @property
+    def current(self) -> Storage:
+        """It."""
+        return self._only
+
+    def get(self, provider: str) -> Storage:
+        """It, under every name."""
+        del provider
+        return self._only
+
+
+class Workplace:
+    """Runs single attempts and looks at what they leave."""
+
+    def __init__(self, engine: Engine, renderer_url: str, data_root: Path):
+        self.engine = engine
+        self.sessions = make_sessions(engine)
+        self.data_root = data_root
+        self._renderer_url = renderer_url
+
+    def attempt(self, storage: Storage, **settings: Any) -> tuple[Attempt, str]:
+        """Submit a job and claim it; the attempt has not begun yet."""
+        url = self.engine.url.render_as_string(hide_password=False)
+        chosen = WorkerSettings(
+            database_url=url,
+            redis_url="redis://unused",
+            data_root=self.data_root,
+            **{"worker_backoff_seconds": 0, "worker_lease_seconds": 5, **settings},
+        )
+        tools = Tools(
+            settings=chosen,
+            sessions=self.sessions,
+            storages=OneStorage(storage),
+            renderer=Renderer(self._renderer_url, wait_seconds=5),
+            name="test",
+        )
+        with transaction(self.sessions) as session:
+            job = queued(session)
+        with transaction(self.sessions) as session:
+            claimed = leases.claim(
+                session, lane=Lane.BATCH, worker="test", lease=timedelta(seconds=5)
+            )
+        assert claimed is not None
+        return Attempt(tools, *claimed), job.id
+
+    def folder(self, job_id: str) -> Path:
+        """Where the job's local files lie."""
+        return self.data_root / "jobs" / job_id
+
+    def execute(self, statement: str) -> None:
+        """Change the database under the worker."""
+        with self.engine.begin() as connection:
+            connection.execute(text(statement))
+
+    def status(self, job_id: str) -> str:
+        """The job's status."""
+        with self.engine.begin() as connection:
+            found = connection.execute(
+                text("SELECT status FROM jobs WHERE id = :id"), {"id": job_id}
+            )
+            return str(found.scalar_one())
+
+
+@pytest.fixture
+def _test_types(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.syspath_prepend(str(plugins.FOLDER))
+    all_types.cache_clear()
+    yield
+    monkeypatch.undo()
+    all_types.cache_clear()
+
+
+@pytest.fixture
+def workplace(
+    make_stack: Callable[..., Stack], engine: Engine, database_url: str, _test_types: None
+) -> Workplace:
+    """A renderer that runs for real, and a worker in this process."""
+    stack = make_stack(database_url=database_url, PYTHONPATH=str(plugins.FOLDER))
+    stack.start("renderer")
+    return Workplace(engine, stack.services.renderer_url, stack.services.data_root)

@@ -1,0 +1,125 @@
+"""An attempt knows when to stop, and what it tells arrives, whatever the database does."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import cast
+
+import pytest
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from gala import ids
+from gala.db import lease as leases
+from gala.db import queue
+from gala.db.engine import Sessions, transaction
+from gala.db.lease import Lease, LeaseLost
+from gala.db.tables import Job, JobEvent
+from gala.errors import DeadlineExceeded, ErrorCode
+from gala.job import JobFailure, JobStatus, Lane
+from gala_worker.heartbeat import Heartbeat, ShuttingDown
+from tests.integration.worker.conftest import queued
+from tests.support.waiting import wait_until
+
+
+@pytest.fixture
+def lease(sessions: Sessions) -> Lease:
+    """A job that is worked on."""
+    with transaction(sessions) as session:
+        queued(session)
+    with transaction(sessions) as session:
+        claimed = leases.claim(session, lane=Lane.BATCH, worker="w", lease=timedelta(seconds=30))
+    assert claimed is not None
+    return claimed[1]
+
+
+def heartbeat(sessions: Sessions, lease: Lease, *, lasts: float, deadline: float = 60) -> Heartbeat:
+    return Heartbeat(sessions, lease, lease_seconds=lasts, interval=0.02, deadline_seconds=deadline)
+
+
+def stopped_by(beating: Heartbeat) -> object:
+    try:
+        beating.check()
+    except Exception as reason:  # noqa: BLE001
+        return type(reason)
+    return None
+
+
+@pytest.mark.parametrize("reason", [LeaseLost, DeadlineExceeded, ShuttingDown])
+def test_work_stops_in_time_though_the_database_does_not_answer(
+    sessions: Sessions, lease: Lease, reason: type[Exception]
+) -> None:
+    soon, late = 0.3, 60
+    with transaction(sessions) as stuck:
+        # Whoever locks the row keeps every beat waiting.
+        stuck.execute(text("SELECT 1 FROM jobs FOR UPDATE"))
+        beating = heartbeat(
+            sessions,
+            lease,
+            lasts=soon if reason is LeaseLost else late,
+            deadline=soon if reason is DeadlineExceeded else late,
+        )
+        with beating:
+            if reason is ShuttingDown:
+                beating.shut_down_within(soon)
+            try:
+                wait_until(lambda: stopped_by(beating) is reason, 5, what="the reason to stop")
+            finally:
+                stuck.commit()
+
+
+def test_what_was_told_before_the_end_is_on_record_in_order(
+    sessions: Sessions, lease: Lease
+) -> None:
+    under_way, go_on = threading.Event(), threading.Event()
+
+    def slow() -> Session:
+        under_way.set()
+        assert go_on.wait(10)
+        return sessions()
+
+    beating = heartbeat(cast(Sessions, slow), lease, lasts=30)
+    beating.tell("first")
+    with beating:
+        assert under_way.wait(10)
+        beating.tell("second")
+        ending = threading.Thread(target=finish, args=(sessions, lease, beating))
+        ending.start()
+        ending.join(0.3)
+        go_on.set()
+        ending.join()
+    with transaction(sessions) as session:
+        told = session.scalars(
+            select(JobEvent.data).where(JobEvent.kind == "log").order_by(JobEvent.seq)
+        ).all()
+    assert [line["msg"] for line in told] == ["first", "second"]
+
+
+def finish(sessions: Sessions, lease: Lease, beating: Heartbeat) -> None:
+    with beating.unwritten() as report, transaction(sessions) as session:
+        leases.finish(session, lease, [], news=report.news)
+
+
+def test_a_character_that_postgres_cannot_keep_costs_no_lease(
+    sessions: Sessions, lease: Lease
+) -> None:
+    beating = heartbeat(sessions, lease, lasts=30)
+    beating.tell("a\0b \ud800")
+    beating.flush()
+    failure = JobFailure(code=ErrorCode.RENDER_FAILED, message="c\0d \udfff", hint="\0")
+    with transaction(sessions) as session:
+        leases.fail(session, lease, failure, max_failures=1, backoff=timedelta(0))
+    with transaction(sessions) as session:
+        job = session.scalars(select(Job)).one()
+    assert job.error is not None
+    assert job.error["message"] == "c\ufffdd ?"
+
+
+def test_a_job_given_back_after_a_cancel_is_cancelled(sessions: Sessions, lease: Lease) -> None:
+    with transaction(sessions) as session:
+        queue.request_cancel(session, lease.job_id, ids.LOCAL_OWNER)
+    with transaction(sessions) as session:
+        leases.release(session, lease)
+    with transaction(sessions) as session:
+        assert session.scalars(select(Job.status)).one() == JobStatus.CANCELLED

@@ -1,0 +1,227 @@
+"""A small application around the real responder and the real upload, on storages that misbehave."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import Any
+
+import psutil
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Route
+
+from gala.errors import GalaError
+from gala_api.content import StoredContent, content_response
+from gala_api.errors import problem
+from gala_api.filenames import Disposition
+from gala_api.sniff import sniff
+from gala_api.uploads import receive_upload
+from gala_storage import (
+    ByteRange,
+    LocalStorage,
+    MemoryStorage,
+    ObjectStream,
+    Storage,
+    StorageUnavailable,
+)
+
+MODIFIED = datetime(2026, 11, 20, 10, 30, 15, 123456, tzinfo=UTC)
+HUGE = 4 * 1024**3
+
+
+class EndlessStorage(MemoryStorage):
+    """Makes `HUGE` bytes as they are asked for, at a pace, and counts the streams that are open."""
+
+    def __init__(self, *, pause: float = 0.0, breaks_after: int = HUGE) -> None:
+        super().__init__()
+        self.opened = 0
+        self.closed = 0
+        self._pause = pause
+        self._breaks_after = breaks_after
+
+    def open(self, object_key: str, byte_range: ByteRange | None = None) -> ObjectStream:
+        self.opened += 1
+        size = byte_range.length if byte_range else HUGE
+        return ObjectStream(self._chunks(size), size=size, close=self._close)
+
+    def _chunks(self, size: int) -> Iterator[bytes]:
+        chunk = bytes(256 * 1024)
+        for sent in range(0, size, len(chunk)):
+            if sent >= self._breaks_after:
+                raise StorageUnavailable("the provider hung up")
+            time.sleep(self._pause)
+            yield chunk[: size - sent]
+
+    def _close(self) -> None:
+        self.closed += 1
+
+
+class State:
+    """Everything the routes share."""
+
+    def __init__(self, root: Path) -> None:
+        self.slow = EndlessStorage(pause=0.02)
+        self.storages: dict[str, Storage] = {
+            "memory": MemoryStorage(),
+            "localfs": LocalStorage(root / "storage"),
+            "slow": self.slow,
+            "stuck": EndlessStorage(pause=1.0),
+            "endless": EndlessStorage(),
+            "breaking": EndlessStorage(breaks_after=1024 * 1024),
+            "down": EndlessStorage(breaks_after=0),
+        }
+        self.staging = root / "staging"
+        self.known: dict[tuple[str, str], StoredContent] = {}
+        self.reports: list[dict[str, Any]] = []
+        self.pages: dict[str, str] = {}
+
+    def put(self, provider: str, path: Path, filename: str, mime: str, digest: str) -> None:
+        key = f"assets/{digest}"
+        self.storages[provider].put(key, path, mime, name=key)
+        self.known[provider, filename] = StoredContent(
+            object_key=key,
+            mime=mime,
+            size=path.stat().st_size,
+            sha256=digest,
+            filename=filename,
+            modified=MODIFIED,
+        )
+
+    def find(self, provider: str, name: str) -> StoredContent:
+        made = StoredContent(
+            object_key=f"assets/{name}",
+            mime="video/mp4",
+            size=HUGE,
+            sha256=sha256(name.encode()).hexdigest(),
+            filename=name,
+            modified=MODIFIED,
+        )
+        return self.known.get((provider, name), made)
+
+
+def _store(state: State) -> Callable[[Request], Any]:
+    async def store(request: Request) -> Response:
+        body = await request.body()
+        with NamedTemporaryFile() as file:
+            file.write(body)
+            file.flush()
+            state.put(
+                request.path_params["provider"],
+                Path(file.name),
+                request.path_params["name"],
+                request.headers["content-type"],
+                sha256(body).hexdigest(),
+            )
+        return Response(status_code=201)
+
+    return store
+
+
+def _content(state: State) -> Callable[[Request], Response]:
+    def content(request: Request) -> Response:
+        provider, name = request.path_params["provider"], request.path_params["name"]
+        stored = state.find(provider, name)
+        if claim := request.query_params.get("claim"):
+            stored = replace(stored, size=int(claim))
+        return content_response(
+            request,
+            storage=state.storages[provider],
+            stored=stored,
+            disposition=Disposition.ATTACHMENT
+            if request.query_params.get("download") == "1"
+            else Disposition.INLINE,
+        )
+
+    return content
+
+
+def _upload(state: State) -> Callable[[Request], Any]:
+    async def upload(request: Request) -> Response:
+        limit = int(request.query_params.get("max", 1024**3))
+        async with receive_upload(request, staging=state.staging, max_bytes=limit) as received:
+            mime = sniff(received.path)
+            for provider in request.query_params.getlist("to"):
+                state.put(provider, received.path, received.filename, mime, received.sha256)
+            return JSONResponse(
+                {
+                    "size": received.size,
+                    "sha256": received.sha256,
+                    "filename": received.filename,
+                    "fields": received.fields,
+                    "mime": mime,
+                },
+                status_code=201,
+            )
+
+    return upload
+
+
+def _stats(state: State) -> Callable[[Request], Response]:
+    process = psutil.Process(os.getpid())
+
+    def stats(_request: Request) -> Response:
+        return JSONResponse(
+            {
+                "pid": process.pid,
+                "open_streams": state.slow.opened - state.slow.closed,
+                "opened": state.slow.opened,
+                "rss": process.memory_info().rss,
+                "fds": process.num_fds(),
+                "threads": threading.active_count(),
+                "staged": len(list(state.staging.glob("*"))),
+            }
+        )
+
+    return stats
+
+
+def _reports(state: State) -> Callable[[Request], Any]:
+    async def reports(request: Request) -> Response:
+        if request.method == "POST":
+            state.reports.append(await request.json())
+        return JSONResponse(state.reports)
+
+    return reports
+
+
+def _pages(state: State) -> Callable[[Request], Any]:
+    async def pages(request: Request) -> Response:
+        name = request.path_params["name"]
+        if request.method == "PUT":
+            state.pages[name] = (await request.body()).decode()
+        return HTMLResponse(state.pages[name])
+
+    return pages
+
+
+async def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, GalaError)
+    return problem(request, error)
+
+
+def create_app() -> Starlette:
+    """The application; its files live in a folder that goes with the process."""
+    folder = TemporaryDirectory(prefix="gala-content-")
+    state = State(Path(folder.name))
+    app = Starlette(
+        routes=[
+            Route("/content/{provider}/{name}", _content(state), methods=["GET"]),
+            Route("/content/{provider}/{name}", _store(state), methods=["PUT"]),
+            Route("/uploads", _upload(state), methods=["POST"]),
+            Route("/stats", _stats(state)),
+            Route("/reports", _reports(state), methods=["GET", "POST"]),
+            Route("/pages/{name}", _pages(state), methods=["GET", "PUT"]),
+        ],
+        exception_handlers={GalaError: _told},
+    )
+    app.state.folder = folder
+    return app

@@ -1,0 +1,21 @@
+"""Makes ``test_film``."""
+
+from __future__ import annotations
+
+from gala_renderer.order import Order
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME = "test_film"
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """FFmpeg reads its source at the speed of a clock."""
+    seconds = order.params.seconds
+    size = f"{order.format.width}x{order.format.height}"
+    source = f"testsrc=size={size}:rate={order.format.fps}:duration={seconds}"
+    arguments = (
+        *("-re", "-f", "lavfi", "-i", source),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-f", "mp4", str(studio.part("film.mp4"))),
+    )
+    return Plan(steps=(FFmpegStep("filming", arguments, seconds),), outputs={"video": "film.mp4"})

@@ -1,0 +1,23 @@
+"""Makes ``test_noop``."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+from gala_renderer.order import Order
+from gala_renderer.plan import Plan, PythonStep, Report
+from gala_renderer.studio import Studio
+
+NAME = "test_noop"
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One step that writes random bytes."""
+    size = order.params.size
+
+    async def write(report: Report) -> None:
+        await asyncio.to_thread(studio.part("noop.bin").write_bytes, os.urandom(size))
+        report(1.0)
+
+    return Plan(steps=(PythonStep("writing", write),), outputs={"video": "noop.bin"})

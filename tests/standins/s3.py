@@ -1,0 +1,151 @@
+# ruff: noqa: N815 - do_GET and its like are the names that http.server calls
+"""S3: moto's server in a process of its own, and a door in front of it where things go wrong."""
+
+from __future__ import annotations
+
+import http.client
+import re
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+import boto3
+
+from tests.standins.faults import Fault, Faults
+from tests.standins.http import Handler, served
+
+BUCKET = "gala-tests"
+ACCESS_KEY_ID = "AKIATEST"
+SECRET_ACCESS_KEY = "a secret access key"
+_PIECE = 64 * 1024
+
+
+@contextmanager
+def moto_server() -> Iterator[str]:
+    """Moto's S3 with :data:`BUCKET` in it; gives its URL."""
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stderr is not None
+            lines = iter(process.stderr.readline, "")
+            url = next(m[0] for line in lines if (m := re.search(r"http://[\d.]+:\d+", line)))
+            # Whatever it says later is of no use and must not fill the pipe.
+            process.stderr.close()
+            _make_bucket(url)
+            yield url
+        finally:
+            process.terminate()
+
+
+def _make_bucket(url: str) -> None:
+    client = boto3.session.Session().client(
+        "s3",
+        endpoint_url=url,
+        region_name="us-east-1",
+        aws_access_key_id=ACCESS_KEY_ID,
+        aws_secret_access_key=SECRET_ACCESS_KEY,
+    )
+    client.create_bucket(Bucket=BUCKET)
+
+
+class S3Door:
+    """A reverse proxy: hands everything on, except what a fault says."""
+
+    def __init__(self, upstream: str) -> None:
+        self.url = ""
+        self.faults = Faults()
+        self.upstream = urlsplit(upstream).netloc
+        self.seen: list[str] = []
+        """``METHOD /path?query`` of every request, in order."""
+        self.uploaded_bytes = 0
+
+    def env(self) -> dict[str, str]:
+        """The variables of a process that is to use this bucket."""
+        return {
+            "S3_BUCKET": BUCKET,
+            "S3_ENDPOINT_URL": self.url,
+            "S3_REGION": "us-east-1",
+            "S3_ACCESS_KEY_ID": ACCESS_KEY_ID,
+            "S3_SECRET_ACCESS_KEY": SECRET_ACCESS_KEY,
+            "S3_FORCE_PATH_STYLE": "true",
+        }
+
+
+class _Door(Handler):
+    door: S3Door
+
+    def _pass_on(self) -> None:
+        self.door.seen.append(f"{self.command} {self.path}")
+        fault = self.door.faults.take(self.command, self.path) or Fault(on="")
+        length = int(self.headers.get("Content-Length") or 0)
+        if fault.cut_request_after is not None:
+            self.rfile.read(min(length, fault.cut_request_after))
+            self.cut()
+            return
+        body = self.rfile.read(length)
+        if fault.status is not None:
+            self.answer(fault.status, fault.body, **fault.headers)
+            return
+        self.door.uploaded_bytes += length
+        body = bytes(length) if fault.corrupt else body
+        if self._is_spoilt(body):
+            refusal = s3_fault("", 400, "BadDigest")
+            self.answer(400, refusal.body)
+        else:
+            self._relay(body, fault)
+
+    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _pass_on
+
+    def _is_spoilt(self, body: bytes) -> bool:
+        """Whether S3 itself would refuse the body; moto takes any checksum at its word."""
+        claimed = self.headers.get("x-amz-checksum-sha256")
+        is_data = self.command == "PUT"
+        return is_data and claimed not in {None, b64encode(sha256(body).digest()).decode()}
+
+    def _relay(self, body: bytes, fault: Fault) -> None:
+        with closing(http.client.HTTPConnection(self.door.upstream, timeout=30)) as upstream:
+            headers = {k: v for k, v in self.headers.items() if k not in {"Expect", "Connection"}}
+            upstream.request(self.command, self.path, body=body, headers=headers)
+            with upstream.getresponse() as answer:
+                if fault.lose_answer:
+                    answer.read()
+                    self.cut()
+                else:
+                    self._send(answer, fault)
+
+    def _send(self, answer: http.client.HTTPResponse, fault: Fault) -> None:
+        self.send_response(answer.status)
+        hidden = {"connection", "transfer-encoding", *map(str.lower, fault.answer_headers)}
+        for name, value in answer.getheaders():
+            if name.lower() not in hidden:
+                self.send_header(name, value)
+        for name, value in fault.answer_headers.items():
+            if value:
+                self.send_header(name, value)
+        self.send_header("Connection", "close")
+        self.end_headers()
+        left = fault.cut_answer_after
+        while piece := answer.read(_PIECE if left is None else min(_PIECE, left)):
+            self.wfile.write(piece)
+            left = None if left is None else left - len(piece)
+        if left is not None:
+            self.cut()
+
+
+@contextmanager
+def s3_door(upstream: str) -> Iterator[S3Door]:
+    """Serve a door in front of an S3 server, on a free port."""
+    door = S3Door(upstream)
+    handler = type("_BoundDoor", (_Door,), {"door": door})
+    with served(handler) as door.url:
+        yield door
+
+
+def s3_fault(on: str, status: int, code: str, *, times: int = 1, **headers: str) -> Fault:
+    """A fault that answers as S3 does."""
+    body = f"<Error><Code>{code}</Code><Message>on demand</Message></Error>".encode()
+    return Fault(on=on, status=status, body=body, headers=headers, times=times)

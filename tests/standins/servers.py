@@ -1,0 +1,63 @@
+"""Real servers for tests, each on a free port of its own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import httpx
+
+from gala.supervisor import free_port
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@contextmanager
+def granian(factory: str, *, ready: str, prefix: tuple[str, ...] = ()) -> Iterator[str]:
+    """Serve ``module:factory`` with Granian; gives the base URL once ``ready`` answers."""
+    port = free_port()
+    command = [
+        *prefix,
+        sys.executable, "-m", "granian", "--interface", "asgi", "--factory",
+        "--host", "127.0.0.1", "--port", str(port), factory,
+    ]  # fmt: skip
+    with running(command) as process:
+        url = f"http://127.0.0.1:{port}"
+        wait_for_http(url + ready, process)
+        yield url
+
+
+@contextmanager
+def running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that is stopped at the end, with whatever it started, and waited for."""
+    process = subprocess.Popen(command, cwd=REPOSITORY, start_new_session=True)
+    try:
+        yield process
+    finally:
+        process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def wait_for_http(url: str, process: subprocess.Popen[bytes], *, seconds: float = 20.0) -> None:
+    """Return once the URL answers; fail when the process ends or the time is over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the server ended with {process.returncode}")
+        try:
+            httpx.get(url, timeout=1.0)
+        except httpx.TransportError:
+            time.sleep(0.02)
+        else:
+            return
+    raise TimeoutError(f"{url} did not answer within {seconds} s")

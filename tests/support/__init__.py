@@ -1,0 +1,1 @@
+"""What tests share; see :mod:`tests.conftest` for the fixtures."""

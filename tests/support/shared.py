@@ -1,0 +1,115 @@
+"""Real processes that many tests share: fast, and therefore not to be harmed.
+
+Fixtures: ``shared_stack`` (a :class:`Stack`, all of it) with ``api``, a client of its API;
+``front_door`` (a :class:`Stack` of which only the API runs: its jobs stay QUEUED) with ``door``, a
+client of that one. Never kill, pause or stop anything here; other tests' rows are there too.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import httpx
+import pytest
+
+from gala.job import Lane
+from gala.supervisor import free_port
+from gala.supervisor.services import Services
+from tests.support.servers import ValkeyServer
+from tests.support.stack import Stack
+
+SMALL = {"output": {"format": {"width": 64, "height": 112, "fps": 10}}}
+"""What makes a job's render quick."""
+
+MAX_UPLOAD = 32 * 1024 * 1024
+"""Bytes that a file may have here."""
+
+_LIMITS = {"API_MAX_UPLOAD_BYTES": str(MAX_UPLOAD)}
+# From the end, where single tests' logical databases do not come.
+_REDIS_DATABASES = (1000, 1001)
+_numbers = itertools.count(1)
+
+
+def stack_in(
+    root: Path, database_url: str, redis_url: str, slots: Mapping[Lane, int], **env: str
+) -> Stack:
+    """A stack whose files lie under ``root``; nothing is started yet."""
+    return Stack(
+        Services(
+            database_url=database_url,
+            redis_url=redis_url,
+            data_root=root / "data",
+            storage_root=root / "storage",
+            api_port=free_port(),
+            swagger_port=free_port(),
+            renderer_port=free_port(),
+            slots=slots,
+            environment={**os.environ, **env},
+        )
+    )
+
+
+def _client(stack: Stack) -> httpx.Client:
+    return httpx.Client(base_url=stack.base_url, timeout=30, trust_env=False)
+
+
+@pytest.fixture(scope="session")
+def shared_stack(
+    new_database: Callable[..., str],
+    valkey_server: ValkeyServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stack]:
+    """All processes, ready, until the end of the run."""
+    root = tmp_path_factory.mktemp("shared")
+    redis_url = valkey_server.url(_REDIS_DATABASES[0])
+    stack = stack_in(root, new_database(), redis_url, {Lane.BATCH: 1}, **_LIMITS)
+    stack.start()
+    yield stack
+    stack.close()
+
+
+@pytest.fixture(scope="session")
+def api(shared_stack: Stack) -> Iterator[httpx.Client]:
+    """A client of the shared stack's API."""
+    with _client(shared_stack) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def front_door(
+    new_database: Callable[..., str],
+    valkey_server: ValkeyServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stack]:
+    """The API alone, ready, until the end of the run."""
+    root = tmp_path_factory.mktemp("door")
+    redis_url = valkey_server.url(_REDIS_DATABASES[1])
+    stack = stack_in(root, new_database(), redis_url, {}, **_LIMITS)
+    stack.start("api")
+    yield stack
+    stack.close()
+
+
+@pytest.fixture(scope="session")
+def door(front_door: Stack) -> Iterator[httpx.Client]:
+    """A client of the API that stands alone."""
+    with _client(front_door) as client:
+        yield client
+
+
+@pytest.fixture
+def quick_template(api: httpx.Client) -> str:
+    """The id of a template whose jobs are done at once (0.3 s of 64x112)."""
+    body = {
+        "type": "hello_render",
+        "name": f"quick {next(_numbers)}",
+        "duration_ms": 300,
+        "format": SMALL["output"]["format"],
+    }
+    answer = api.post("/templates", json=body)
+    assert answer.status_code == 201, answer.text
+    template_id: str = answer.json()["template"]["id"]
+    return template_id

@@ -1,0 +1,50 @@
+"""The Dockerfile: each image holds its extra, runs without rights and ends when asked."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+
+from tests.unit.infra.infrafiles import INFRA, ROOT
+
+DOCKERFILE = (INFRA / "Dockerfile").read_text()
+STAGES = {
+    head.split(" AS ")[1].strip(): body
+    for head, body in re.findall(r"^FROM (.+)\n((?:(?!FROM ).*\n)*)", DOCKERFILE, re.MULTILINE)
+}
+
+
+def installed(stage: str) -> set[str]:
+    (extras,) = re.findall(r'"\.\[(.+)\]"', STAGES[stage])
+    return set(extras.split(","))
+
+
+def test_each_service_installs_its_own_extra_and_nothing_of_the_others() -> None:
+    assert installed("api-build") == {"api", "s3", "gdrive"}
+    assert installed("worker-build") == {"worker", "s3", "gdrive"}
+    assert installed("renderer-build") == {"renderer"}
+
+
+def test_every_extra_exists() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    for stage in ("api-build", "worker-build", "renderer-build"):
+        assert installed(stage) <= set(project["optional-dependencies"])
+
+
+def test_every_folder_of_the_distribution_is_copied() -> None:
+    build = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]
+    for package in build["targets"]["wheel"]["packages"]:
+        folder = package.split("/")[0]
+        assert f"COPY {folder} {folder}\n" in STAGES["source"]
+        assert f"!{folder}\n" in (ROOT / ".dockerignore").read_text()
+
+
+def test_the_images_run_as_nobody_in_particular_and_end_on_sigterm() -> None:
+    runtime = STAGES["runtime"]
+    assert "USER 10001:10001\n" in runtime
+    assert "STOPSIGNAL SIGTERM\n" in runtime
+    assert 'ENTRYPOINT ["tini", "--"]\n' in runtime
+    for stage in ("api", "worker", "renderer"):
+        assert "USER" not in STAGES[stage]
+        assert "RUN" not in STAGES[stage]
+        assert re.search(rf'CMD \["python", "-m", "gala_{stage}"\]\n', STAGES[stage])

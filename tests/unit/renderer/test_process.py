@@ -1,0 +1,199 @@
+"""The seam: what a program may do, and what becomes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from gala_renderer.process import Finished, Limits, Sandbox
+from tests.support.waiting import wait_until
+
+MIB = 1024**2
+TELL = """
+import json, os, resource, signal
+limits = {n: resource.getrlimit(getattr(resource, "RLIMIT_" + n))[0]
+          for n in ("AS", "CPU", "FSIZE", "CORE")}
+print(json.dumps({"limits": limits, "nice": os.nice(0), "env": dict(os.environ),
+                  "cwd": os.getcwd(), "session": os.getsid(0) == os.getpid(),
+                  "stdin": os.readlink("/proc/self/fd/0")}))
+"""
+
+
+def run(
+    code: str, cwd: Path, limits: Limits | None = None, seconds: float = 20
+) -> tuple[Finished, list[str]]:
+    lines: list[str] = []
+    finished = asyncio.run(
+        Sandbox(limits or Limits()).run(
+            [sys.executable, "-I", "-c", code], cwd=cwd, seconds=seconds, on_line=lines.append
+        )
+    )
+    return finished, lines
+
+
+def test_a_program_gets_its_limits_and_nothing_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GDRIVE_REFRESH_TOKEN", "secret")
+    limits = Limits(memory_bytes=900 * MIB, cpu_seconds=77, file_bytes=5 * MIB)
+    finished, (line,) = run(TELL, tmp_path, limits)
+    told = json.loads(line)
+    assert finished.ok
+    assert told["limits"] == {"AS": 900 * MIB, "CPU": 77, "FSIZE": 5 * MIB, "CORE": 0}
+    assert told["nice"] >= min(19, os.nice(0) + 10)
+    assert "secret" not in line
+    assert told["cwd"] == str(tmp_path)
+    assert told["session"]
+    assert told["stdin"] == "/dev/null"
+
+
+def test_memory_is_limited(tmp_path: Path) -> None:
+    finished, _ = run("b = bytearray(1 << 30)", tmp_path, Limits(memory_bytes=500 * MIB))
+    assert "MemoryError" in finished.stderr
+
+
+def test_a_file_that_grows_too_large_ends_the_program(tmp_path: Path) -> None:
+    code = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
+    code += "with open('f', 'wb') as f: f.write(bytes(1 << 21))"
+    finished, _ = run(code, tmp_path, Limits(file_bytes=MIB))
+    assert finished.killed_by is signal.SIGXFSZ
+    assert (tmp_path / "f").stat().st_size <= MIB
+
+
+def test_computing_time_is_limited(tmp_path: Path) -> None:
+    finished, _ = run("while True: pass", tmp_path, Limits(cpu_seconds=1))
+    assert finished.killed_by in {signal.SIGXCPU, signal.SIGKILL}
+
+
+def test_the_tail_of_what_it_complained_about_is_kept(tmp_path: Path) -> None:
+    code = "import sys; sys.stderr.write('x' * 10_000_000 + 'the end'); sys.exit(3)"
+    finished, _ = run(code, tmp_path)
+    assert finished.returncode == 3
+    assert finished.stderr.endswith("the end")
+    assert len(finished.stderr) < 20_000
+
+
+def test_a_program_that_takes_too_long_is_killed_with_its_children(tmp_path: Path) -> None:
+    code = (
+        "import subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "open('pids', 'w').write(f'{child.pid}')\n"
+        "time.sleep(60)"
+    )
+    with pytest.raises(TimeoutError):
+        run(code, tmp_path, seconds=1.5)
+    child = int((tmp_path / "pids").read_text())
+    wait_until(lambda: _gone(child), 2)
+
+
+def test_cancelling_the_wait_kills_the_program(tmp_path: Path) -> None:
+    async def scenario() -> int:
+        sandbox = Sandbox(Limits())
+        command = [
+            sys.executable,
+            "-I",
+            "-c",
+            "print('up', flush=True); import time; time.sleep(60)",
+        ]
+        up = asyncio.Event()
+        pids: list[int] = []
+
+        async def work() -> None:
+            async with sandbox.start(command, cwd=tmp_path) as running:
+                pids.append(running.pid)
+                await running.stdout.readline()
+                up.set()
+                await running.finish()
+
+        task = asyncio.create_task(work())
+        await asyncio.wait_for(up.wait(), 10)
+        task.cancel()
+        await asyncio.wait({task})
+        assert task.cancelled()
+        return pids[0]
+
+    assert _gone(asyncio.run(scenario()))
+
+
+def test_cancelling_twice_still_waits_for_the_end(tmp_path: Path) -> None:
+    async def scenario() -> bool:
+        command = [sys.executable, "-I", "-c", "import time; time.sleep(60)"]
+        started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        async def work() -> None:
+            async with Sandbox(Limits()).start(command, cwd=tmp_path) as running:
+                started.set_result(running.pid)
+                await running.finish()
+
+        task = asyncio.create_task(work())
+        pid = await started
+        task.cancel()
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task})
+        assert task.cancelled()
+        return psutil.pid_exists(pid)
+
+    assert not asyncio.run(scenario())
+
+
+OWNER = """
+import asyncio, pathlib, sys
+from gala_renderer.process import Limits, Sandbox
+
+async def main():
+    async with Sandbox(Limits()).start(["/bin/sleep", "60"], cwd=pathlib.Path("/")) as running:
+        print(running.pid, flush=True)
+        await running.finish()
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux follows a parent into death")
+def test_a_silent_program_dies_when_its_owner_is_killed() -> None:
+    owner = subprocess.Popen([sys.executable, "-c", OWNER], stdout=subprocess.PIPE, text=True)
+    assert owner.stdout is not None
+    with owner.stdout:
+        program = psutil.Process(int(owner.stdout.readline()))
+        # The limits are in place once the launcher has become the program.
+        wait_until(lambda: program.name() == "sleep", 5)
+        owner.kill()
+        owner.wait(5)
+        wait_until(lambda: _gone(program.pid), 2)
+
+
+def test_a_program_that_is_not_there_fails_plainly(tmp_path: Path) -> None:
+    lines: list[str] = []
+    finished = asyncio.run(
+        Sandbox(Limits()).run(["/nowhere/ffmpeg"], cwd=tmp_path, seconds=10, on_line=lines.append)
+    )
+    assert not finished.ok
+    assert "/nowhere/ffmpeg: No such file" in finished.stderr
+
+
+def test_it_costs_little(tmp_path: Path) -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    for _ in range(5):
+        asyncio.run(
+            Sandbox(Limits()).run(["/bin/true"], cwd=tmp_path, seconds=10, on_line=lambda _: None)
+        )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    assert spent / 5 < 0.15
+
+
+def _gone(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True

@@ -1,0 +1,65 @@
+"""The composition root of a worker process: ``python -m gala_worker``."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+import sys
+
+from gala import bell
+from gala.db.engine import make_engine, make_sessions
+from gala.db.migrate import upgrade
+from gala.db.starting import start
+from gala.settings import refuse_overlap
+from gala_storage import StorageError, Storages, StorageSettings
+from gala_worker.attempt import Tools
+from gala_worker.rendering import Renderer
+from gala_worker.settings import WorkerSettings
+from gala_worker.slot import Slot, hear
+from gala_worker.sweeper import Sweeper
+
+logger = logging.getLogger("gala_worker")
+
+
+def run(settings: WorkerSettings, storage_settings: StorageSettings) -> None:
+    """Put the worker together and let it work until it is told to stop."""
+    refuse_overlap(settings.data_root, storage_settings.storage_local_root)
+    upgrade(str(settings.database_url))
+    sessions = make_sessions(make_engine(settings.database_url, name="gala-worker"))
+    storages = Storages(storage_settings)
+    # Never the same twice: a container that comes back has its host name and its pid again, and
+    # RQ refuses the name of a worker that it believes alive, for minutes after a kill.
+    name = f"{socket.gethostname()}-{os.getpid()}-{settings.worker_lane}-{secrets.token_hex(3)}"
+    renderer = Renderer(
+        settings.renderer_http_baseurl, wait_seconds=settings.worker_renderer_wait_seconds
+    )
+    tools = Tools(
+        settings=settings, sessions=sessions, storages=storages, renderer=renderer, name=name
+    )
+    # Connections apart: RQ gives those that it listens on a minute of patience, and a Redis that
+    # hangs must not keep the sweeper that long from its other work.
+    the_bell = bell.Bell(bell.connect(str(settings.redis_url)), settings.job_queue_name)
+    heard = bell.connect(str(settings.redis_url))
+    sweeper = Sweeper(settings, sessions, the_bell, storages)
+    sweeper.start()
+    logger.info("worker ready name=%s lane=%s", name, settings.worker_lane)
+    try:
+        hear(tools, Slot(tools), heard)
+    finally:
+        sweeper.stop()
+        renderer.close()
+
+
+def main() -> int:
+    """Read the environment, run, and tell plainly what is missing."""
+
+    def read() -> tuple[WorkerSettings, StorageSettings]:
+        return WorkerSettings(), StorageSettings()
+
+    return start("worker", read, run, refusals=(StorageError,))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

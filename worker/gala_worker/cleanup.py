@@ -1,0 +1,26 @@
+"""Removes a job's local files, or says why not. A failed removal never fails a job."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+
+def remove(path: Path) -> None:
+    """Remove a job's folder and log `cleanup ok path=…` or `cleanup failed err=…`."""
+    try:
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        skip("already gone")
+    except OSError as error:
+        log.warning("cleanup failed err=%s", error)
+    else:
+        log.info("cleanup ok path=%s", path)
+
+
+def skip(reason: str) -> None:
+    """Log `cleanup skipped reason=…`: the files stay."""
+    log.info("cleanup skipped reason=%s", reason)

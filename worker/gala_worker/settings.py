@@ -1,0 +1,44 @@
+"""The worker's settings, read once from the environment at the composition root."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, PostgresDsn, RedisDsn
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gala.job import Lane
+from gala.log import LogFormat
+
+
+class WorkerSettings(BaseSettings):
+    """One worker process: one slot on one lane. Times are seconds unless the name says hours."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    database_url: PostgresDsn
+    redis_url: RedisDsn
+    job_queue_name: str = Field(default="gala", pattern=r"^[A-Za-z0-9_-]+$")
+    data_root: Path = Path("/data")
+    renderer_http_baseurl: str = "http://127.0.0.1:9000"
+
+    worker_lane: Lane = Lane.BATCH
+    worker_cleanup_local: bool = False
+    worker_staging_ttl_hours: float = Field(default=24, gt=0)
+    worker_lease_seconds: float = Field(default=60, ge=1)
+    worker_sweep_seconds: float = Field(default=15, ge=0.1)
+    worker_max_failures: int = Field(default=3, ge=1)
+    worker_max_crashes: int = Field(default=3, ge=1)
+    worker_backoff_seconds: float = Field(default=2, ge=0)
+    worker_renderer_wait_seconds: float = Field(default=60, ge=0)
+    worker_shutdown_seconds: float = Field(default=20, ge=0)
+    job_deadline_seconds: float = Field(default=3600, gt=0)
+
+    log_format: LogFormat = LogFormat.CONSOLE
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def heartbeat_seconds(self) -> float:
+        """Between two heartbeats: often enough to hear a cancel and to survive lost ones."""
+        return min(1.0, self.worker_lease_seconds / 6)

@@ -1,0 +1,176 @@
+"""Sees to it that nothing stalls: expires leases, rings again, removes what is left over.
+
+Every worker runs one; for the database's work one of them leads, by advisory lock.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from gala.bell import Bell
+from gala.db import objects, queue
+from gala.db.engine import Sessions, told, transaction
+from gala.db.tables import Job
+from gala.errors import Unavailable
+from gala.ids import Prefix, is_id
+from gala.job import ENDED, JobStatus, Lane
+from gala_storage import StorageError, Storages
+from gala_worker import cleanup
+from gala_worker.settings import WorkerSettings
+
+log = logging.getLogger(__name__)
+
+_LEAD = text("SELECT pg_try_advisory_xact_lock(hashtext('gala.sweeper.' || :task))")
+_RINGS = 1000
+_OBJECT_GRACE = timedelta(hours=1)
+_HOUSEKEEPING_SECONDS = 60.0
+_STOP_SECONDS = 5.0
+
+
+class Sweeper:
+    """Runs in threads of its own until stopped: a slow provider or disk delays no lease."""
+
+    def __init__(
+        self, settings: WorkerSettings, sessions: Sessions, bell: Bell, storages: Storages
+    ):
+        self._settings = settings
+        self._sessions = sessions
+        self._bell = bell
+        self._storages = storages
+        self._ended = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._repeat, args=(do, seconds), name=name, daemon=True)
+            for name, do, seconds in (
+                ("sweeper", self.sweep, settings.worker_sweep_seconds),
+                ("housekeeper", self.tidy, _HOUSEKEEPING_SECONDS),
+            )
+        ]
+
+    def start(self) -> None:
+        """Begin to sweep, at once and then every ``worker_sweep_seconds``."""
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Stop after the present sweep."""
+        self._ended.set()
+        give_up = time.monotonic() + _STOP_SECONDS
+        for thread in self._threads:
+            thread.join(timeout=max(0, give_up - time.monotonic()))
+
+    def _repeat(self, do: Callable[[], None], seconds: float) -> None:
+        while True:
+            do()
+            if self._ended.wait(seconds):
+                return
+
+    def sweep(self) -> None:
+        """Do one round; what fails is logged and done again in the next."""
+        self._guarded(self._take_back_and_ring)
+
+    def tidy(self) -> None:
+        """Remove once what nobody needs any more; what fails stays for the next time."""
+        self._guarded(self._forget)
+        self._guarded(self._delete_objects)
+        self._guarded(self._remove_folders)
+
+    def _guarded(self, task: Callable[[], None]) -> None:
+        try:
+            task()
+        except DBAPIError as error:
+            log.warning("sweep: database away: %s", told(error))
+        except Unavailable as error:
+            log.warning("sweep: %s", error)
+        except (OSError, StorageError) as error:
+            log.warning("sweep: %s failed: %s", task.__name__, error)
+        except Exception:
+            # The thread's outer edge: without a next round, jobs would stall in silence.
+            log.exception("sweep: %s failed by an error of its own", task.__name__)
+
+    def _take_back_and_ring(self) -> None:
+        with transaction(self._sessions) as session:
+            if not session.scalar(_LEAD, {"task": "leases"}):
+                return
+            taken = queue.expire_leases(session, max_crashes=self._settings.worker_max_crashes)
+        for job_id in taken:
+            log.warning("lease expired job_id=%s", job_id)
+        for lane in Lane:
+            self._ring(lane)
+
+    def _ring(self, lane: Lane) -> None:
+        with transaction(self._sessions) as session:
+            due = queue.due(
+                session, lane, limit=_RINGS, older_than=timedelta(seconds=self._patience)
+            )
+        # Rings that wait to be heard will do for as many jobs.
+        missing = len(due) - (self._bell.waiting(lane) if due else 0)
+        for job_id, attempt in due[: max(missing, 0)]:
+            self._bell.ring(lane, job_id, attempt)
+
+    @property
+    def _patience(self) -> float:
+        return min(1.0, self._settings.worker_sweep_seconds / 2)
+
+    def _forget(self) -> None:
+        with transaction(self._sessions) as session:
+            queue.forget_idempotency_keys(session)
+
+    def _delete_objects(self) -> None:
+        ttl = timedelta(hours=self._settings.worker_staging_ttl_hours)
+        with transaction(self._sessions) as session:
+            if not session.scalar(_LEAD, {"task": "objects"}):
+                return
+            objects.abandon_leftovers(session, job_grace=_OBJECT_GRACE, upload_ttl=ttl)
+        with transaction(self._sessions) as session:
+            condemned = objects.to_delete(session)
+        away: set[str] = set()
+        for provider, key in condemned:
+            if provider in away or self._ended.is_set():
+                continue
+            try:
+                self._delete_object(provider, key)
+            except StorageError as error:
+                log.warning("sweep: %s stays at %s for now: %s", key, provider, error)
+                if error.retryable:
+                    away.add(provider)
+
+    def _delete_object(self, provider: str, key: str) -> None:
+        with transaction(self._sessions) as session:
+            if objects.take_for_deletion(session, provider, key):
+                self._storages.get(provider).delete(key)
+                objects.forget(session, provider, key)
+
+    def _remove_folders(self) -> None:
+        if not self._settings.worker_cleanup_local:
+            return
+        jobs = self._settings.data_root / "jobs"
+        if not jobs.is_dir():
+            return
+        for folder in jobs.iterdir():
+            if is_id(Prefix.JOB, folder.name):
+                self._remove_if_left_over(folder)
+
+    def _remove_if_left_over(self, folder: Path) -> None:
+        old = time.time() - folder.stat().st_mtime > self._settings.worker_staging_ttl_hours * 3600
+        with transaction(self._sessions) as session:
+            status = _ended_status(session, folder.name)
+            # A crash between commit and cleanup leaves a DONE job's files; failed ones keep theirs
+            # for a while, because a retry goes on from there.
+            if status in {JobStatus.DONE, JobStatus.CANCELLED} or (status is not None and old):
+                cleanup.remove(folder)
+
+
+def _ended_status(session: Session, job_id: str) -> JobStatus | None:
+    """How the job ended, if it did; locked, so that it is not retried before the commit."""
+    ended = select(Job.status).where(Job.id == job_id, Job.status.in_(ENDED))
+    status = session.scalar(ended.with_for_update(skip_locked=True))
+    return None if status is None else JobStatus(status)
