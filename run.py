@@ -311,7 +311,8 @@ def resolve(environment: Environment) -> list[tuple[str, str]]:
     if done.returncode:
         raise Failed("the newest versions do not go together:\n" + tail(done.stderr))
     chosen = [item["metadata"] for item in json.loads(done.stdout)["install"]]
-    pins = {(m["name"].lower().replace("_", "-"), m["version"]) for m in chosen}
+    # A build of one machine ("+cpu") is not what others can install.
+    pins = {(m["name"].lower().replace("_", "-"), m["version"].partition("+")[0]) for m in chosen}
     return sorted(pin for pin in pins if pin[0] != "gala")
 
 

@@ -46,6 +46,7 @@ class ErrorCode(StrEnum):
     STORAGE_FAILED = "STORAGE_FAILED"
     WORKER_LOST = "WORKER_LOST"
     OUT_OF_DISK = "OUT_OF_DISK"
+    ENGINE_MISSING = "ENGINE_MISSING"
 
 
 class GalaError(Exception):
@@ -177,6 +178,12 @@ class RenderFailed(GalaError):
     """The renderer could not make this output."""
 
     code = ErrorCode.RENDER_FAILED
+
+
+class EngineMissing(GalaError):
+    """What this work needs is not installed here; the message says what to install."""
+
+    code = ErrorCode.ENGINE_MISSING
 
 
 class RendererLost(GalaError):

@@ -50,6 +50,8 @@ class StagedInput(_Message):
 
     path: Annotated[str, _inside("in")]
     mime: str
+    sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    """Of the file's bytes, as the worker verified it."""
 
 
 class RenderRequest(_Message):
@@ -60,7 +62,7 @@ class RenderRequest(_Message):
     type: str
     params: dict[str, Any]
     inputs: dict[str, tuple[StagedInput, ...]] = {}
-    format: Format
+    format: Format | None = None
     duration_ms: int | None = Field(default=None, ge=1, le=MAX_DURATION_MS)
     deadline_seconds: float = Field(gt=0, description="Seconds from now until the attempt ends.")
 

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
 import random
 import socket
-import tempfile
-from pathlib import Path
 
 # Below the range from which Linux and macOS give ports to outgoing connections (32768 and
 # 49152 up), so that no connection takes a port between the asking and the listening.
 RANGE = range(20_000, 30_000)
 
-_RESERVED: dict[int, int] = {}
-"""Ports this process was given, with the lock files that keep other processes from them."""
+_RESERVED: dict[int, socket.socket] = {}
+"""Ports this process was given, with what keeps other processes from them."""
 
 
 def free_port(host: str = "127.0.0.1") -> int:
@@ -22,16 +18,16 @@ def free_port(host: str = "127.0.0.1") -> int:
 
     Servers that share a port (``SO_REUSEPORT``, as Granian's workers do) would not notice that
     a second one listens there, and each would get half of the other's requests. So the port is
-    reserved with a lock file in the temporary folder.
+    reserved: its UDP namesake, which nothing here uses, is held by this process.
 
     Raises:
         OSError: every port of the range is taken.
     """
     for port in random.sample(RANGE, len(RANGE)):
-        if port not in _RESERVED and _reserve(port):
+        if port not in _RESERVED and _reserve(port, host):
             if is_free(port, host):
                 return port
-            os.close(_RESERVED.pop(port))
+            _RESERVED.pop(port).close()
     raise OSError(f"no port between {RANGE.start} and {RANGE.stop - 1} is free")
 
 
@@ -47,19 +43,13 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
         return True
 
 
-def _reserve(port: int) -> bool:
-    """Lock the port's file until this process ends; false when another process has it."""
-    lock = os.open(_locks() / str(port), os.O_RDWR | os.O_CREAT, 0o600)
+def _reserve(port: int, host: str) -> bool:
+    """Take the UDP port of that number until this process ends; false when another has it."""
+    token = socket.socket(type=socket.SOCK_DGRAM)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
+        token.bind((host, port))
+    except OSError:
+        token.close()
         return False
-    _RESERVED[port] = lock
+    _RESERVED[port] = token
     return True
-
-
-def _locks() -> Path:
-    folder = Path(tempfile.gettempdir()) / f"gala-ports-{os.getuid()}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder

@@ -24,7 +24,8 @@ def _modules() -> Iterator[str]:
     yield from (
         f"{__name__}.{module.name}"
         for module in pkgutil.iter_modules(__path__)
-        if module.name != "base"
+        # The folder `words` holds what several types share.
+        if module.name != "base" and not module.ispkg
     )
     yield from (point.value for point in entry_points(group=ENTRY_POINT_GROUP))
 

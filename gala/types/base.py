@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict
@@ -11,6 +12,7 @@ from pydantic_core import to_json
 
 from gala.job import Lane
 from gala.media import AssetKind, Format, MediaClass
+from gala.mime import suffix_of
 
 _CONTROLS: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 VISIBLE_TEXT: Final = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
@@ -49,6 +51,13 @@ class OutputSpec:
     kind: AssetKind
     mime: str
     required: bool = True
+    also: tuple[str, ...] = ()
+    """Other MIME types that it may have, as the params ask; the file's suffix tells which."""
+
+    def mime_of(self, name: str) -> str:
+        """The MIME type of an output file of that name; ``mime`` if its suffix is no other's."""
+        suffix = PurePosixPath(name).suffix
+        return next((mime for mime in self.also if suffix_of(mime) == suffix), self.mime)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +68,17 @@ class RenderType:
     summary: str
     params: type[TypeParams]
     outputs: tuple[OutputSpec, ...]
-    format: Format
+    format: Format | None = None
+    """Size and frame rate if the request names none; ``None``: those of the (first) source."""
+    takes_format: bool = True
+    """Whether a request may name a size and frame rate; false for sound and exact cuts."""
     inputs: Mapping[str, InputSpec] = field(default_factory=dict)
     duration_ms: int | None = None
     lane: Lane = Lane.BATCH
     example: Mapping[str, Any] = field(default_factory=dict)
     """Params of a job that a newcomer can send as they stand."""
+    example_inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """For each input of that example, the names of the sample files that it is tried with."""
 
     def input_field(self, name: str) -> str:
         """The request field of an input: ``bg`` → ``bg_asset_id``."""

@@ -12,23 +12,17 @@ from typing import Any, Final, TypeAlias
 
 import ffmpeg
 
+from gala.types.words.quality import Quality
+from gala_renderer.encoding import AAC, AUDIO_RATE, MP4, REPRODUCIBLE, h264, software
 from gala_renderer.media import DEMUXERS, MAX_PIXELS, Media
 from gala_renderer.plan import Canvas, Composition, Layer, Overlay, Soundtrack
 
 Stream: TypeAlias = Any
 """A node of ffmpeg-python's graph (that package has no types)."""
 
-AUDIO_RATE: Final = 48_000
-_KEY_FRAME_SECONDS: Final = 2
 _PEAK: Final = 0.84
 _MIDDLE: Final = ("(W-w)/2", "(H-h)/2")
 _BT709: Final = {"out_color_matrix": "bt709", "out_range": "tv"}
-_TAGS: Final = {
-    "color_primaries": "bt709",
-    "color_trc": "bt709",
-    "colorspace": "bt709",
-    "color_range": "tv",
-}
 _IMAGE_CODECS: Final = {"image/jpeg": "mjpeg", "image/png": "png"}
 
 
@@ -42,12 +36,11 @@ def encode(
         shown[0],
         _sound(composition.soundtrack, canvas),
         str(video),
-        f="mp4",
-        movflags="+faststart",
-        **_h264(canvas, threads),
-        **_AAC,
-        **{"frames:v": canvas.frames, "t": _seconds(canvas.seconds)},
-        **_REPRODUCIBLE,
+        **MP4,
+        **h264(software(Quality.PREVIEW), fps=canvas.fps, threads=threads),
+        **AAC,
+        **{"frames:v": canvas.frames, "t": seconds_text(canvas.seconds)},
+        **REPRODUCIBLE,
     )
     still = _one_frame(shown[1], thumbnail_frame, "image/jpeg", str(thumbnail))
     return tuple(ffmpeg.merge_outputs(movie, still).get_args())
@@ -60,41 +53,16 @@ def frame(composition: Composition, *, index: int, mime: str) -> tuple[str, ...]
 
 def loudness(media: Media, *, seconds: float) -> tuple[str, ...]:
     """Arguments that measure ``seconds`` of sound, looped if need be; stderr tells the result."""
-    sound = _looped_input(media, seconds, vn=None).audio
+    sound = looped_input(media, seconds, vn=None).audio
     measured = sound.filter("ebur128", framelog="quiet")
     return tuple(ffmpeg.output(measured, "pipe:1", f="null").get_args())
 
 
 def rewrap(media: Media, *, target: Path) -> tuple[str, ...]:
     """Arguments that copy the streams, as they are, into a Matroska file."""
-    source = _user_input(media, fflags="+genpts")
+    source = user_input(media, fflags="+genpts")
     kept = {"c": "copy", "map_metadata": -1, "sn": None, "dn": None}
     return tuple(ffmpeg.output(source, str(target), f="matroska", **kept).get_args())
-
-
-_AAC: Final = {"c:a": "aac", "b:a": "160k", "ar": AUDIO_RATE, "ac": 2}
-# The same work gives the same bytes: no dates, no versions, nothing of the source's metadata.
-_REPRODUCIBLE: Final = {
-    "map_metadata": -1,
-    "fflags": "+bitexact",
-    "flags:v": "+bitexact",
-    "flags:a": "+bitexact",
-}
-
-
-def _h264(canvas: Canvas, threads: int) -> dict[str, str | int]:
-    return {
-        "c:v": "libx264",
-        "preset": "veryfast",
-        "crf": 20,
-        "profile:v": "high",
-        "pix_fmt": "yuv420p",
-        "g": canvas.fps * _KEY_FRAME_SECONDS,
-        "r": canvas.fps,
-        "fps_mode": "cfr",
-        "threads:v": threads,
-        **_TAGS,
-    }
 
 
 def _one_frame(pictures: Stream, index: int, mime: str, target: str) -> Stream:
@@ -120,7 +88,7 @@ def _one_frame(pictures: Stream, index: int, mime: str, target: str) -> Stream:
         f="image2pipe",
         **{"c:v": _IMAGE_CODECS[mime], "frames:v": 1},
         **quality,
-        **_REPRODUCIBLE,
+        **REPRODUCIBLE,
     )
 
 
@@ -164,7 +132,7 @@ def _ground(composition: Composition) -> Stream:
     base = _plain(composition.colour, canvas).trim(end_frame=1)
     if composition.backdrop is None:
         return base
-    picture = _cover(_user_input(composition.backdrop).video, canvas, "lanczos")
+    picture = cover(user_input(composition.backdrop).video, canvas, "lanczos")
     return _over(base, picture.filter("format", "rgba"), 0, 0, "rgb")
 
 
@@ -181,13 +149,13 @@ def _tops(composition: Composition) -> tuple[Stream | None, Stream | None]:
 
 def _over_each(base: Stream, layers: Sequence[Layer], top: Stream | None) -> Stream:
     for layer in layers:
-        base = _over(base, _own_input(layer.path), layer.x, layer.y, "rgb")
+        base = _over(base, own_input(layer.path), layer.x, layer.y, "rgb")
     return base if top is None else _over(base, top, *_MIDDLE, "rgb")
 
 
 def _animated(base: Stream, composition: Composition, top: Stream | None) -> Stream:
     for layer in composition.layers:
-        picture = _own_input(layer.path)
+        picture = own_input(layer.path)
         if layer.fade_frames:
             picture = _appear(picture, composition.canvas, layer.fade_frames)
         base = _over(base, _with_alpha(picture), layer.x, layer.y, "yuv420")
@@ -209,9 +177,9 @@ def _repeat(one: Stream, canvas: Canvas, frames: int) -> Stream:
 
 
 def _footage(media: Media, canvas: Canvas) -> Stream:
-    source = _looped_input(media, canvas.seconds, an=None).video
+    source = looped_input(media, canvas.seconds, an=None).video
     steady = source.filter("setpts", "PTS-STARTPTS").filter("fps", canvas.fps)
-    shown = _cover(steady, canvas, "bicubic", **_BT709).filter("format", "yuv420p")
+    shown = cover(steady, canvas, "bicubic", **_BT709).filter("format", "yuv420p")
     # A file may hold less than it says: its last frame then stays.
     return shown.filter("tpad", stop=-1, stop_mode="clone")
 
@@ -225,12 +193,12 @@ def _appear(picture: Stream, canvas: Canvas, frames: int) -> Stream:
 def _overlay_picture(overlay: Overlay, canvas: Canvas) -> Stream:
     picture = overlay.media.picture
     if picture is not None and picture.still:
-        source = _user_input(overlay.media).video
+        source = user_input(overlay.media).video
     else:
-        source = _looped_input(overlay.media, canvas.seconds, an=None).video
+        source = looped_input(overlay.media, canvas.seconds, an=None).video
         source = source.filter("fps", canvas.fps)
     # The graph takes equal nodes for one; `null` tells this picture from an equal backdrop.
-    fit = _cover if overlay.cover else _contain
+    fit = cover if overlay.cover else contain
     return fit(source.filter("null"), canvas, "lanczos")
 
 
@@ -244,7 +212,8 @@ def _with_alpha(picture: Stream) -> Stream:
     return picture.filter("scale", **_BT709).filter("format", "yuva420p")
 
 
-def _cover(picture: Stream, canvas: Canvas, method: str, **more: str) -> Stream:
+def cover(picture: Stream, canvas: Canvas, method: str, **more: str) -> Stream:
+    """Fill the canvas, cropped in the middle, never stretched."""
     # Cropped before it is scaled: a picture of odd proportions never grows beyond the canvas.
     # The pixel's own shape counts, within reason.
     shape = f"({canvas.width}/{canvas.height})/clip(sar,0.25,4)"
@@ -255,7 +224,8 @@ def _cover(picture: Stream, canvas: Canvas, method: str, **more: str) -> Stream:
     )
 
 
-def _contain(picture: Stream, canvas: Canvas, method: str) -> Stream:
+def contain(picture: Stream, canvas: Canvas, method: str) -> Stream:
+    """As large as it fits on the canvas."""
     return picture.filter(
         "scale",
         w=canvas.width,
@@ -274,35 +244,37 @@ def _sound(soundtrack: Soundtrack | None, canvas: Canvas) -> Stream:
     seconds = canvas.seconds
     if soundtrack is None:
         silence = f"anullsrc=r={AUDIO_RATE}:cl=stereo"
-        return ffmpeg.input(silence, f="lavfi", t=_seconds(seconds)).audio
-    source = _looped_input(soundtrack.media, seconds, vn=None).audio
+        return ffmpeg.input(silence, f="lavfi", t=seconds_text(seconds)).audio
+    source = looped_input(soundtrack.media, seconds, vn=None).audio
     return (
         source.filter("aresample", AUDIO_RATE)
         .filter("aformat", channel_layouts="stereo")
         .filter("volume", f"{soundtrack.gain_db:.2f}dB")
         .filter("alimiter", limit=_PEAK, level=0)
         .filter("apad")
-        .filter("atrim", end=_seconds(seconds))
-        .filter("afade", type="in", d=_seconds(soundtrack.fade_in))
+        .filter("atrim", end=seconds_text(seconds))
+        .filter("afade", type="in", d=seconds_text(soundtrack.fade_in))
         .filter(
             "afade",
             type="out",
-            st=_seconds(seconds - soundtrack.fade_out),
-            d=_seconds(soundtrack.fade_out),
+            st=seconds_text(seconds - soundtrack.fade_out),
+            d=seconds_text(soundtrack.fade_out),
         )
     )
 
 
-def _looped_input(media: Media, seconds: float, **options: Any) -> Stream:
+def looped_input(media: Media, seconds: float, **options: Any) -> Stream:
+    """The file as often as it takes to last for ``seconds``."""
     if media.demuxer == "webp_anim":
         # It cannot be rewound from outside, but loops by itself.
         options["ignore_loop"] = 0
     elif media.loops(seconds):
         options["stream_loop"] = -1
-    return _user_input(media, t=_seconds(seconds + 1), **options)
+    return user_input(media, t=seconds_text(seconds + 1), **options)
 
 
-def _user_input(media: Media, **options: Any) -> Stream:
+def user_input(media: Media, **options: Any) -> Stream:
+    """A user's file, opened as what it was found to be and as nothing else."""
     return ffmpeg.input(
         str(media.path),
         f=media.demuxer,
@@ -313,9 +285,11 @@ def _user_input(media: Media, **options: Any) -> Stream:
     )
 
 
-def _own_input(path: Path) -> Stream:
+def own_input(path: Path) -> Stream:
+    """A PNG that we drew."""
     return ffmpeg.input(str(path), f="png_pipe").video
 
 
-def _seconds(value: float) -> str:
+def seconds_text(value: float) -> str:
+    """Seconds as FFmpeg reads them, to the microsecond."""
     return f"{value:.6f}"

@@ -20,14 +20,18 @@ from gala_renderer.encoder import FFmpeg
 from gala_renderer.folder import AttemptFolder
 from gala_renderer.makings import Making, making_of
 from gala_renderer.order import InputFile, Order, check_inputs, checked_params, known_type
-from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.plan import Plan, PythonStep, Report, Step
 from gala_renderer.process import Limits, Sandbox
+from gala_renderer.services import Services
 from gala_renderer.settings import RendererSettings
 from gala_renderer.studio import Studio
 from gala_renderer.tally import Tally
 
 _log = logging.getLogger(__name__)
 
+_PREPARING: Final = 0.05
+_MAKING: Final = 0.93
+"""Shares of an attempt's progress; the rest is for hashing and naming the outputs."""
 _HEARTBEAT_SECONDS: Final = SILENCE_SECONDS / 3
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
@@ -48,6 +52,7 @@ class Engine:
                 )
             ),
         )
+        self.services = Services(settings, self.ffmpeg)
         self._slots = asyncio.Semaphore(settings.renderer_slots)
         self._attempts: dict[tuple[str, int], asyncio.Task[list[Output]]] = {}
         self._busy = 0
@@ -148,31 +153,50 @@ class Engine:
             raise OutOfDisk
         with AttemptFolder.of(self.settings.data_root, request.job_id, request.attempt) as folder:
             studio = Studio(
-                ffmpeg=self.ffmpeg, scratch=folder.scratch, part=folder.part, threads=self.threads
+                ffmpeg=self.ffmpeg,
+                services=self.services,
+                scratch=folder.scratch,
+                part=folder.part,
+                threads=self.threads,
             )
-            tally.begin("preparing", share=0.05)
+            tally.begin("preparing", share=_PREPARING)
             plan = await making.plan(order.with_inputs(_inputs(request, order, folder)), studio)
-            tally.warn(plan.warnings)
-            await self._carry_out(plan, folder, tally, request.deadline_seconds)
+            made = await self._carry_out(plan, folder, tally, request.deadline_seconds)
             tally.begin("finishing", share=1.0)
-            return await asyncio.to_thread(_publish, plan, order, folder)
+            return await asyncio.to_thread(_publish, made, order, folder)
 
     async def _carry_out(
         self, plan: Plan, folder: AttemptFolder, tally: Tally, limit_seconds: float
+    ) -> dict[str, str]:
+        """Take every step; gives the file of each output's role."""
+        made: dict[str, str] = {}
+        share = _MAKING
+        following: Plan | None = plan
+        while following is not None:
+            plan = following
+            tally.warn(plan.warnings)
+            whole = sum(step.weight for step in plan.steps) + (plan.then_weight if plan.then else 0)
+            for step in plan.steps:
+                report = tally.begin(step.name, share=share * step.weight / whole)
+                await self._take(step, folder, report, limit_seconds)
+            made.update(plan.outputs)
+            share *= plan.then_weight / whole if plan.then else 0
+            following = await plan.then() if plan.then else None
+        return made
+
+    async def _take(
+        self, step: Step, folder: AttemptFolder, report: Report, limit_seconds: float
     ) -> None:
-        whole = sum(step.weight for step in plan.steps)
-        for step in plan.steps:
-            report = tally.begin(step.name, share=0.93 * step.weight / whole)
-            if isinstance(step, FFmpegStep):
-                await self.ffmpeg.run(
-                    step.arguments,
-                    cwd=folder.scratch,
-                    limit_seconds=limit_seconds,
-                    media_seconds=step.seconds,
-                    report=report,
-                )
-            else:
-                await step.work(report)
+        if isinstance(step, PythonStep):
+            await step.work(report)
+            return
+        await self.ffmpeg.run(
+            step.arguments,
+            cwd=folder.scratch,
+            limit_seconds=limit_seconds,
+            media_seconds=step.seconds,
+            report=report,
+        )
 
 
 def _inputs(
@@ -191,9 +215,12 @@ def _field(order: Order, name: str) -> str:
     return f"inputs.{order.type.input_field(name)}"
 
 
-def _publish(plan: Plan, order: Order, folder: AttemptFolder) -> list[Output]:
-    mimes = {spec.role: spec.mime for spec in order.type.outputs}
-    return [_output(role, folder.publish(name), mimes[role]) for role, name in plan.outputs.items()]
+def _publish(made: Mapping[str, str], order: Order, folder: AttemptFolder) -> list[Output]:
+    specs = {spec.role: spec for spec in order.type.outputs}
+    return [
+        _output(role, folder.publish(name), specs[role].mime_of(name))
+        for role, name in made.items()
+    ]
 
 
 def _output(role: str, path: Path, mime: str) -> Output:

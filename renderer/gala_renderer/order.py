@@ -31,14 +31,25 @@ class Order:
 
     type: RenderType
     params: TypeParams
-    format: Format
+    format: Format | None
     duration_ms: int | None
     inputs: Mapping[str, tuple[InputFile, ...]] = field(default_factory=dict)
+
+    @property
+    def canvas_format(self) -> Format:
+        """Its size and frame rate, for types that always have one."""
+        if self.format is None:
+            raise InvalidRequest("format is required.", field="format")
+        return self.format
 
     def input(self, name: str) -> InputFile | None:
         """The one file of an input that takes one, if it was given."""
         files = self.inputs.get(name, ())
         return files[0] if files else None
+
+    def files(self, name: str) -> tuple[InputFile, ...]:
+        """All files of an input, in the request's order."""
+        return self.inputs.get(name, ())
 
     def with_inputs(self, inputs: Mapping[str, tuple[InputFile, ...]]) -> Order:
         """The same order, with its staged files."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -101,9 +101,16 @@ Step: TypeAlias = FFmpegStep | PythonStep
 class Plan:
     """Steps in order, and the file that each output role is in when they are done.
 
+    A file's name (in ``studio.part(name)``) has the suffix of its MIME type.
+
     Weights tell how long the steps take relative to each other. Warnings go to the job's log.
     """
 
     steps: tuple[Step, ...]
-    outputs: dict[str, str]
+    outputs: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    then: Callable[[], Awaitable[Plan]] | None = None
+    """Decides how it goes on when the steps are done, where that depends on what they made (the
+    length of a voice, say). Outputs and warnings of both count."""
+    then_weight: float = 1.0
+    """How long what follows takes, relative to the steps' weights."""

@@ -71,6 +71,7 @@ class Stills:
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gala-still-")))
             studio = Studio(
                 ffmpeg=engine.ffmpeg,
+                services=engine.services,
                 scratch=scratch,
                 part=scratch.joinpath,
                 threads=engine.threads,

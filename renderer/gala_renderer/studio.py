@@ -14,6 +14,7 @@ from gala_renderer import argv
 from gala_renderer.encoder import FFmpeg
 from gala_renderer.media import DEMUXERS, MAX_INPUT_SECONDS, MAX_PIXELS, Media, Picture, Sound
 from gala_renderer.order import InputFile
+from gala_renderer.services import Services
 
 _INSPECTOR: Final = str(Path(__file__).with_name("inspect_file.py"))
 _INSPECT_SECONDS: Final = 30.0
@@ -26,8 +27,17 @@ _ENDLESS_WHEN_LOOPED: Final = frozenset({"mpegts", "mpeg"})
 class Studio:
     """Tools for one attempt. ``scratch`` is its private folder, ``threads`` its share of cores."""
 
-    def __init__(self, *, ffmpeg: FFmpeg, scratch: Path, part: Callable[[str], Path], threads: int):
+    def __init__(
+        self,
+        *,
+        ffmpeg: FFmpeg,
+        services: Services,
+        scratch: Path,
+        part: Callable[[str], Path],
+        threads: int,
+    ):
         self.ffmpeg = ffmpeg
+        self.services = services
         self.scratch = scratch
         self.threads = threads
         self.part = part

@@ -117,7 +117,7 @@ def create_template(
             type=render_type.name,
             name=body.name,
             duration_ms=body.duration_ms or render_type.duration_ms,
-            format=(body.format or render_type.format).model_dump(),
+            format=chosen.model_dump() if (chosen := body.format or render_type.format) else None,
             params_schema=body.params_schema,
             defaults=body.defaults,
         )

@@ -69,7 +69,7 @@ async def frame(order: Order, studio: Studio, at_ms: int | None) -> tuple[Compos
 async def _compose(order: Order, studio: Studio) -> tuple[Composition, tuple[str, ...]]:
     """The composition, and the characters of its text that cannot be drawn."""
     params = cast(HelloParams, order.params)
-    canvas = _canvas(order.format, cast(int, order.duration_ms))
+    canvas = _canvas(order.canvas_format, cast(int, order.duration_ms))
     backdrop, overlay, music = await asyncio.gather(
         _look(order, studio, canvas, "bg"),
         _look(order, studio, canvas, "overlay"),

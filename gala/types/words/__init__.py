@@ -1,0 +1,1 @@
+"""Words that several render types share: colours, times, quality, voices, captions."""

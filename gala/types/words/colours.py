@@ -1,0 +1,55 @@
+"""Colours, by name or by their red, green and blue."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
+
+NAMES: Final = {
+    "black": "#000000",
+    "blue": "#0000ff",
+    "brown": "#a52a2a",
+    "cyan": "#00ffff",
+    "gold": "#ffd700",
+    "gray": "#808080",
+    "green": "#008000",
+    "grey": "#808080",
+    "lime": "#00ff00",
+    "magenta": "#ff00ff",
+    "navy": "#000080",
+    "orange": "#ffa500",
+    "pink": "#ffc0cb",
+    "purple": "#800080",
+    "red": "#ff0000",
+    "silver": "#c0c0c0",
+    "teal": "#008080",
+    "turquoise": "#40e0d0",
+    "violet": "#ee82ee",
+    "white": "#ffffff",
+    "yellow": "#ffff00",
+}
+"""CSS's names that people use, and what they stand for."""
+
+_HEX: Final = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+
+
+def parse_colour(value: str) -> str:
+    """``white``, ``#fff``, ``fff`` or ``#FFFFFF`` → ``#ffffff``; raises ValueError."""
+    named = NAMES.get(value.strip().lower())
+    if named is not None:
+        return named
+    match = _HEX.fullmatch(value.strip())
+    if match is None:
+        raise ValueError(f"must be #rrggbb, #rgb or one of {', '.join(NAMES)}")
+    digits = match[1].lower()
+    return "#" + (digits if len(digits) == 6 else "".join(digit * 2 for digit in digits))
+
+
+Colour = Annotated[
+    str,
+    Field(max_length=20, description="A colour: `#rrggbb`, `#rgb` or a name such as `white`."),
+    AfterValidator(parse_colour),
+]
+"""Always ``#rrggbb`` in small letters once it is parsed."""

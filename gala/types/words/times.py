@@ -1,0 +1,52 @@
+"""Points in time and lengths, in seconds or as a timecode."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, Field, WithJsonSchema
+
+MAX_SECONDS: Final = 12 * 60 * 60.0
+
+_TIMECODE: Final = re.compile(r"(?:(\d{1,2}):)?([0-5]?\d):([0-5]?\d(?:[.,]\d{1,6})?)")
+
+
+def parse_seconds(value: object) -> float:
+    """``83.5``, ``"83.5"``, ``"1:23.5"`` or ``"00:01:23,500"`` → 83.5; raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise ValueError(_RULE)  # noqa: TRY004 - pydantic makes an answer of ValueErrors only
+    if isinstance(value, str):
+        value = _from_text(value.strip())
+    if not math.isfinite(value) or not 0 <= value <= MAX_SECONDS:
+        raise ValueError(f"must be between 0 and {MAX_SECONDS:.0f} seconds")
+    return float(value)
+
+
+_RULE: Final = "must be seconds (83.5) or a timecode (1:23.5, 00:01:23.500)"
+
+
+def _from_text(text: str) -> float:
+    if match := _TIMECODE.fullmatch(text):
+        hours, minutes, seconds = match.groups()
+        return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
+    if re.fullmatch(r"\d{1,6}(?:\.\d{1,6})?", text):
+        return float(text)
+    raise ValueError(_RULE)
+
+
+Seconds = Annotated[
+    float,
+    BeforeValidator(parse_seconds),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "number", "minimum": 0, "maximum": MAX_SECONDS},
+                {"type": "string", "pattern": r"^[0-9:.,]{1,20}$"},
+            ]
+        }
+    ),
+    Field(description="Seconds, or a timecode such as `1:23.5`."),
+]
+"""Always a float of seconds, 0 to 12 hours, once it is parsed."""
