@@ -1,0 +1,26 @@
+"""An engine that tests share, and sample files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.engine import EngineRoom
+from tests.support.samples import sample
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineRoom]:
+    """An engine with two slots."""
+    room = EngineRoom(tmp_path_factory.mktemp("engine"))
+    yield room
+    room.close()
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the sample file of a name; see ``tests/support/samples.py``."""
+    folder = tmp_path_factory.mktemp("samples")
+    return lambda name: sample(name, folder)

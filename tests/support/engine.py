@@ -1,0 +1,137 @@
+"""The media engine under a test's hand, without HTTP: a type, params and files in, files out."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gala.errors import GalaError
+from gala.ids import Prefix, new_id
+from gala.media import Format
+from gala.render import (
+    Done,
+    Error,
+    Log,
+    Output,
+    Progress,
+    RenderEvent,
+    RenderRequest,
+    StagedInput,
+    attempt_folder,
+)
+from gala_renderer.engine import Engine
+from gala_renderer.executables import find_ffmpeg
+from gala_renderer.settings import RendererSettings
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a render said and left; ``folder`` is the attempt's."""
+
+    folder: Path
+    events: list[RenderEvent]
+
+    @property
+    def error(self) -> Error:
+        """How it failed."""
+        assert isinstance(self.events[-1], Error), self.events[-1]
+        return self.events[-1]
+
+    @property
+    def outputs(self) -> dict[str, Output]:
+        """The outputs by role, of a render that succeeded."""
+        assert isinstance(self.events[-1], Done), self.events[-1]
+        return {event.role: event for event in self.events if isinstance(event, Output)}
+
+    def path(self, role: str) -> Path:
+        """The file of an output."""
+        return self.folder / self.outputs[role].path
+
+    @property
+    def logs(self) -> list[str]:
+        """The job's log lines."""
+        return [event.msg for event in self.events if isinstance(event, Log)]
+
+    @property
+    def fractions(self) -> list[float]:
+        """The progress as it was told."""
+        return [event.fraction for event in self.events if isinstance(event, Progress)]
+
+
+class EngineRoom:
+    """One engine with a data root of its own; settings as keyword arguments.
+
+    It has an event loop of its own too, because the engine's warm processes outlive one render.
+    """
+
+    def __init__(self, data_root: Path, **settings: Any):
+        chosen = {"renderer_slots": 2, **settings}
+        self.settings = RendererSettings(data_root=data_root, **chosen)
+        self.engine = Engine(self.settings, find_ffmpeg(self.settings.ffmpeg_path))
+        self._runner = asyncio.Runner()
+
+    def close(self) -> None:
+        """End what is kept warm."""
+        self.engine.close()
+        self._runner.run(self.engine.services.close())
+        self._runner.close()
+
+    def make(
+        self,
+        type_name: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        size: tuple[int, int, int] | None = None,
+        duration_ms: int | None = None,
+        seconds: float = 100.0,
+        **inputs: Path | Iterable[Path],
+    ) -> Made:
+        """Render to the end; ``size`` is width, height and frames a second.
+
+        Raises the engine's errors for a request that is refused before anything starts.
+        """
+        job_id = new_id(Prefix.JOB)
+        folder = self.settings.data_root / attempt_folder(job_id, 1)
+        request = RenderRequest(
+            job_id=job_id,
+            attempt=1,
+            type=type_name,
+            params=dict(params or {}),
+            inputs=_staged(folder, inputs),
+            format=Format(width=size[0], height=size[1], fps=size[2]) if size else None,
+            duration_ms=duration_ms,
+            deadline_seconds=seconds,
+        )
+        return Made(folder, self._runner.run(self._collect(request)))
+
+    def refusal(self, type_name: str, params: Mapping[str, Any], **inputs: Any) -> GalaError:
+        """The error that a request is refused with before anything starts."""
+        try:
+            made = self.make(type_name, params, **inputs)
+        except GalaError as error:
+            return error
+        raise AssertionError(f"it was not refused: {made.events[-1]}")
+
+    async def _collect(self, request: RenderRequest) -> list[RenderEvent]:
+        return [event async for event in self.engine.render(request)]
+
+
+def _staged(
+    folder: Path, inputs: Mapping[str, Path | Iterable[Path]]
+) -> dict[str, tuple[StagedInput, ...]]:
+    (folder / "in").mkdir(parents=True)
+    staged = {}
+    for name, given in inputs.items():
+        paths = [given] if isinstance(given, Path) else list(given)
+        staged[name] = tuple(_stage(folder, name, at, path) for at, path in enumerate(paths))
+    return staged
+
+
+def _stage(folder: Path, name: str, at: int, path: Path) -> StagedInput:
+    relative = f"in/{name}-{at}{path.suffix}"
+    shutil.copyfile(path, folder / relative)
+    return StagedInput(path=relative, mime="application/octet-stream")
