@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 from gala_renderer.encoder import FFmpeg
 from gala_renderer.settings import RendererSettings
+from gala_renderer.speech.engines import SpeechEngines
 
 
 class Services:
@@ -12,6 +15,11 @@ class Services:
     def __init__(self, settings: RendererSettings, ffmpeg: FFmpeg):
         self.settings = settings
         self.ffmpeg = ffmpeg
+
+    @cached_property
+    def speech(self) -> SpeechEngines:
+        """What can speak; one line here per engine."""
+        return SpeechEngines([])
 
     async def close(self) -> None:
         """End the processes that were kept warm."""
