@@ -1,0 +1,91 @@
+"""The written words of a text: what captions show one by one, wherever their times come from."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from typing import Final, TypeAlias
+
+Span: TypeAlias = tuple[int, int]
+"""Where a word begins and ends in its text, in characters."""
+
+_TOKEN: Final = re.compile(r"\S+")
+_KANA: Final = re.compile("[\u3040-\u30ff\uff66-\uff9f]")
+_HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_THAI: Final = re.compile("[\u0e01-\u0e5b]")
+_SPOKEN_SIGNS: Final = frozenset("&%@#*/\\§†‰")
+_SILENT: Final = frozenset({"Pd", "Ps", "Pe", "Pi", "Pf", "Pc", "Po", "Cf", "Mn"})
+
+
+def written_words(text: str, language: str | None = None) -> tuple[Span, ...]:
+    """Where each word stands, punctuation that touches it included.
+
+    Words end at spaces; Japanese, Chinese and Thai, which have none, are cut into phrases. What
+    is punctuation only (``–``, the ``!`` of ``Bonjour !``) goes with the word before it, or with
+    the one after it at the start.
+    """
+    pieces = [
+        (token.start() + start, token.start() + end)
+        for token in _TOKEN.finditer(text)
+        for start, end in _phrases(token.group(), text, language)
+    ]
+    return tuple(_attached(text, pieces))
+
+
+def is_spoken(word: str) -> bool:
+    """Whether there is anything but punctuation in it."""
+    return any(
+        character in _SPOKEN_SIGNS or unicodedata.category(character) not in _SILENT
+        for character in word
+    )
+
+
+def _attached(text: str, pieces: Sequence[Span]) -> Iterator[Span]:
+    begun: int | None = None
+    last: Span | None = None
+    for start, end in pieces:
+        if is_spoken(text[start:end]):
+            if last is not None:
+                yield last
+            last, begun = (start if begun is None else begun, end), None
+        elif last is not None:
+            last = (last[0], end)
+        elif begun is None:
+            begun = start
+    if last is not None:
+        yield last
+
+
+def _phrases(token: str, text: str, language: str | None) -> list[Span]:
+    if _THAI.search(token):
+        parser = _parser("thai")
+    elif _KANA.search(token) or (_HAN.search(token) and _is_japanese(text, language)):
+        parser = _parser("japanese")
+    elif _HAN.search(token):
+        parser = _parser("chinese")
+    else:
+        return [(0, len(token))]
+    spans, at = [], 0
+    for phrase in parser(token):
+        spans.append((at, at + len(phrase)))
+        at += len(phrase)
+    return spans
+
+
+def _is_japanese(text: str, language: str | None) -> bool:
+    return (language or "").lower().startswith("ja") or _KANA.search(text) is not None
+
+
+@cache
+def _parser(kind: str) -> Callable[[str], list[str]]:
+    import budoux  # noqa: PLC0415 - most texts do without it
+
+    load = {
+        "japanese": budoux.load_default_japanese_parser,
+        "chinese": budoux.load_default_simplified_chinese_parser,
+        "thai": budoux.load_default_thai_parser,
+    }[kind]
+    parse: Callable[[str], list[str]] = load().parse
+    return parse
