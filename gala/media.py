@@ -47,6 +47,7 @@ def media_class(mime: str) -> MediaClass:
 
 MAX_SIDE: Final = 4096
 MAX_FPS: Final = 120
+USUAL_FPS: Final = 30
 MAX_DURATION_MS: Final = 4 * 60 * 60 * 1000
 
 # 4:2:0 chroma is stored at half the resolution, so both sides must be even.

@@ -59,6 +59,7 @@ STATUS: Final[Mapping[ErrorCode, int]] = {
     ErrorCode.INTERNAL_ERROR: 500,
     ErrorCode.STORAGE_FAILED: 502,
     ErrorCode.UNAVAILABLE: 503,
+    ErrorCode.ENGINE_MISSING: 503,
     ErrorCode.OUT_OF_DISK: 507,
 }
 """The one table of which error has which HTTP status; others never leave as an HTTP error."""

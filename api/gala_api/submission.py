@@ -13,7 +13,7 @@ from gala import ids
 from gala.db import queue
 from gala.db.tables import Asset, Job, Model, Template
 from gala.errors import AssetNotFound, InvalidRequest, UnsupportedMedia
-from gala.media import SIZES, AspectRatio, Format, media_class
+from gala.media import SIZES, USUAL_FPS, AspectRatio, Format, media_class
 from gala.types import RenderType, all_types, find_type
 from gala_api import references
 from gala_api.errors import invalid, nearest
@@ -43,7 +43,7 @@ def submit(session: Session, owner: str, request: CreateJobRequest) -> Job:
         model_ids=request.model_ids,
         inputs=resolved.inputs,
         params=resolved.params,
-        format=_format(request.output, template, models).model_dump(),
+        format=stored_format(_format(request.output, template, models), render_type),
         duration_ms=template.duration_ms,
         lane=render_type.lane,
     )
@@ -208,8 +208,19 @@ def _check_media(asset: Asset, field: str, render_type: RenderType, name: str) -
         )
 
 
-def _format(output: JobOutputRequest, template: Template, models: Sequence[Model]) -> Format:
-    base = Format.model_validate(template.format)
+def stored_format(chosen: Format | None, render_type: RenderType) -> dict[str, Any] | None:
+    """The size and frame rate as they are kept. Raises InvalidRequest for a type without any."""
+    if chosen is not None and not render_type.takes_format:
+        raise InvalidRequest(
+            f"output.format: {render_type.name} has no size or frame rate to choose.",
+            field="output.format",
+            rule="not_taken",
+        )
+    return None if chosen is None else chosen.model_dump()
+
+
+def _format(output: JobOutputRequest, template: Template, models: Sequence[Model]) -> Format | None:
+    base = None if template.format is None else Format.model_validate(template.format)
     if output.format is not None:
         if output.aspect_ratio is not None and not _fits(output.format, output.aspect_ratio):
             raise InvalidRequest(
@@ -219,11 +230,12 @@ def _format(output: JobOutputRequest, template: Template, models: Sequence[Model
                 rule="mismatch",
             )
         return output.format
-    ratio = output.aspect_ratio or _preset_ratio(models)
+    # An avatar's usual shape does not change what follows its source.
+    ratio = output.aspect_ratio or (_preset_ratio(models) if base else None)
     if ratio is None:
         return base
     width, height = SIZES[ratio]
-    return Format(width=width, height=height, fps=base.fps)
+    return Format(width=width, height=height, fps=base.fps if base else USUAL_FPS)
 
 
 def _preset_ratio(models: Sequence[Model]) -> AspectRatio | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -48,12 +49,16 @@ def template(row: tables.Template) -> templates.Template:
         type=row.type,
         name=row.name,
         duration_ms=row.duration_ms,
-        format=Format.model_validate(row.format),
+        format=_format(row.format),
         params_schema=row.params_schema,
         defaults=row.defaults,
         builtin=row.owner_id == BUILTIN_OWNER,
         created_at=row.created_at,
     )
+
+
+def _format(stored: dict[str, Any] | None) -> Format | None:
+    return None if stored is None else Format.model_validate(stored)
 
 
 def job(row: tables.Job) -> jobs.Job:
@@ -67,9 +72,7 @@ def job(row: tables.Job) -> jobs.Job:
         model_ids=row.model_ids,
         inputs=_inputs(row),
         params=row.params,
-        output=jobs.JobOutputFormat(
-            format=Format.model_validate(row.format), duration_ms=row.duration_ms
-        ),
+        output=jobs.JobOutputFormat(format=_format(row.format), duration_ms=row.duration_ms),
         progress=row.progress,
         phase=row.phase,
         attempt=row.attempt,

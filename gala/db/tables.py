@@ -130,7 +130,7 @@ class Template(Base):
     type: Mapped[str]
     name: Mapped[str]
     duration_ms: Mapped[int | None]
-    format: Mapped[Json | None]
+    format: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     params_schema: Mapped[Json]
     defaults: Mapped[Json]
     created_at: Mapped[datetime] = _created_at()
@@ -214,7 +214,7 @@ class Job(Base):
     model_ids: Mapped[list[str]]
     inputs: Mapped[Json]
     params: Mapped[Json]
-    format: Mapped[Json | None]
+    format: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     duration_ms: Mapped[int | None]
     lane: Mapped[str]
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")

@@ -16,9 +16,10 @@ from typing import Final
 from gala.errors import Conflict, DeadlineExceeded, GalaError, OutOfDisk, Unavailable
 from gala.job import LogLevel
 from gala.render import SILENCE_SECONDS, Done, Error, Log, Output, RenderEvent, RenderRequest
+from gala_renderer.cache import ResultCache, digests_of, key_of
 from gala_renderer.encoder import FFmpeg
 from gala_renderer.folder import AttemptFolder
-from gala_renderer.makings import Making, making_of
+from gala_renderer.makings import DependsOnMore, Making, is_own, making_of
 from gala_renderer.order import InputFile, Order, check_inputs, checked_params, known_type
 from gala_renderer.plan import Plan, PythonStep, Report, Step
 from gala_renderer.process import Limits, Sandbox
@@ -53,6 +54,9 @@ class Engine:
             ),
         )
         self.services = Services(settings, self.ffmpeg)
+        self.cache = ResultCache(
+            settings.data_root / "cache", limit_bytes=settings.renderer_cache_bytes
+        )
         self._slots = asyncio.Semaphore(settings.renderer_slots)
         self._attempts: dict[tuple[str, int], asyncio.Task[list[Output]]] = {}
         self._busy = 0
@@ -117,6 +121,9 @@ class Engine:
                 for news in tally.told():
                     yield news
                 await tally.news(_HEARTBEAT_SECONDS)
+            # What was said last may not have been told yet.
+            for news in tally.told():
+                yield news
             for event in _ending(attempt, tally):
                 yield event
         finally:
@@ -160,21 +167,42 @@ class Engine:
                 threads=self.threads,
             )
             tally.begin("preparing", share=_PREPARING)
-            plan = await making.plan(order.with_inputs(_inputs(request, order, folder)), studio)
-            made = await self._carry_out(plan, folder, tally, request.deadline_seconds)
+            order = order.with_inputs(_inputs(request, order, folder))
+            key = await self._key(order, making)
+            if key and (kept := await asyncio.to_thread(self.cache.fetch, key, folder.root)):
+                tally.tell("answered from the cache of results", kept.warnings)
+                return kept.outputs
+            plan = await making.plan(order, studio)
+            made, warnings = await self._carry_out(plan, folder, tally, request.deadline_seconds)
             tally.begin("finishing", share=1.0)
-            return await asyncio.to_thread(_publish, made, order, folder)
+            outputs = await asyncio.to_thread(_publish, made, order, folder)
+            if key:
+                await asyncio.to_thread(self.cache.keep, key, outputs, warnings, folder.root)
+            return outputs
+
+    async def _key(self, order: Order, making: Making) -> str | None:
+        """Under which the result is kept; ``None`` if it must not be."""
+        # Of another distribution's making the key does not know the code.
+        more: str | None = "" if is_own(making) else None
+        if isinstance(making, DependsOnMore):
+            more = making.depends_on(order, self.services)
+        if not self.cache.on or more is None:
+            return None
+        digests = await asyncio.to_thread(digests_of, order)
+        return key_of(order, digests, ffmpeg=self.ffmpeg.executable, more=more)
 
     async def _carry_out(
         self, plan: Plan, folder: AttemptFolder, tally: Tally, limit_seconds: float
-    ) -> dict[str, str]:
-        """Take every step; gives the file of each output's role."""
+    ) -> tuple[dict[str, str], list[str]]:
+        """Take every step; gives the file of each output's role, and what was warned of."""
         made: dict[str, str] = {}
+        warnings: list[str] = []
         share = _MAKING
         following: Plan | None = plan
         while following is not None:
             plan = following
             tally.warn(plan.warnings)
+            warnings.extend(plan.warnings)
             whole = sum(step.weight for step in plan.steps) + (plan.then_weight if plan.then else 0)
             for step in plan.steps:
                 report = tally.begin(step.name, share=share * step.weight / whole)
@@ -182,7 +210,7 @@ class Engine:
             made.update(plan.outputs)
             share *= plan.then_weight / whole if plan.then else 0
             following = await plan.then() if plan.then else None
-        return made
+        return made, warnings
 
     async def _take(
         self, step: Step, folder: AttemptFolder, report: Report, limit_seconds: float
@@ -204,7 +232,7 @@ def _inputs(
 ) -> Mapping[str, tuple[InputFile, ...]]:
     return {
         name: tuple(
-            InputFile(folder.input(staged.path), staged.mime, _field(order, name))
+            InputFile(folder.input(staged.path), staged.mime, _field(order, name), staged.sha256)
             for staged in files
         )
         for name, files in request.inputs.items()

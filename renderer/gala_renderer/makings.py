@@ -12,13 +12,14 @@ import pkgutil
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.metadata import entry_points
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from typing import Protocol, runtime_checkable
 
 from gala.errors import InvalidRequest
 from gala_renderer import types
 from gala_renderer.order import Order
 from gala_renderer.plan import Composition, Plan
+from gala_renderer.services import Services
 from gala_renderer.studio import Studio
 
 ENTRY_POINT_GROUP = "gala_renderer.types"
@@ -43,6 +44,15 @@ class ShowsFrames(Protocol):
         """The composition and the number of its frame at ``at_ms``, or of a telling one."""
 
 
+@runtime_checkable
+class DependsOnMore(Protocol):
+    """A making whose result depends on more than the order, the inputs and this code."""
+
+    def depends_on(self, order: Order, services: Services) -> str | None:
+        """What else decides the result, an engine's version say; ``None``: never answer from
+        the cache."""
+
+
 def _modules() -> Iterator[str]:
     yield from (
         f"{types.__name__}.{module.name}" for module in pkgutil.iter_modules(types.__path__)
@@ -60,6 +70,11 @@ def all_makings() -> Mapping[str, Making]:
             raise ValueError(f"two makings are named {making.NAME!r} (second: {name})")
         found[making.NAME] = making
     return MappingProxyType(found)
+
+
+def is_own(making: Making) -> bool:
+    """Whether it is one of this package's, and not another distribution's."""
+    return isinstance(making, ModuleType) and making.__name__.startswith(f"{types.__name__}.")
 
 
 def making_of(name: str) -> Making:

@@ -23,6 +23,8 @@ class InputFile:
     path: Path
     mime: str
     field: str
+    sha256: str | None = None
+    """Of its bytes, where the worker told it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

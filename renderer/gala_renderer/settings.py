@@ -22,7 +22,7 @@ class RendererSettings(BaseSettings):
     """Settings of one renderer process, from the environment.
 
     ``data_root`` is the staging area shared with the worker; nothing outside ``<data_root>/jobs``
-    is ever read or written.
+    and ``<data_root>/cache`` is ever read or written.
     """
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
@@ -41,5 +41,7 @@ class RendererSettings(BaseSettings):
     """Size that one written file may reach."""
     renderer_min_free_bytes: int = Field(default=64 * 1024**2, ge=0)
     """Free room in ``data_root`` below which no render starts."""
+    renderer_cache_bytes: int = Field(default=2 * GIB, ge=0)
+    """How much of finished results is kept to answer exact repeats; 0 keeps nothing."""
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"

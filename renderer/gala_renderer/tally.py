@@ -37,6 +37,11 @@ class Tally:
         self._logs.extend(Log(level=LogLevel.WARNING, msg=message) for message in messages)
         self._news.set()
 
+    def tell(self, message: str, warnings: Iterable[str] = ()) -> None:
+        """A line for the job's log that is no warning, and then some that are."""
+        self._logs.append(Log(level=LogLevel.INFO, msg=message))
+        self.warn(warnings)
+
     def told(self) -> Iterator[Progress | Log]:
         """What is to be told now: new log lines, and the progress as it stands."""
         while self._logs:

@@ -69,7 +69,7 @@ class EngineRoom:
     """
 
     def __init__(self, data_root: Path, **settings: Any):
-        chosen = {"renderer_slots": 2, **settings}
+        chosen = {"renderer_slots": 2, "renderer_cache_bytes": 0, **settings}
         self.settings = RendererSettings(data_root=data_root, **chosen)
         self.engine = Engine(self.settings, find_ffmpeg(self.settings.ffmpeg_path))
         self._runner = asyncio.Runner()

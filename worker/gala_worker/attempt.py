@@ -187,7 +187,7 @@ class Attempt:
             type=self._job.type,
             params=self._job.params,
             inputs=inputs,
-            format=Format.model_validate(self._job.format),
+            format=self._job.format and Format.model_validate(self._job.format),
             duration_ms=self._job.duration_ms,
             deadline_seconds=max(self.heartbeat.remaining, 0.001),
         )

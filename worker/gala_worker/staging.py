@@ -55,7 +55,7 @@ class AttemptFolder:
             relative = f"in/{name}-{position}{suffix_of(asset.mime)}"
             with disk_errors(), storage_errors():
                 _fetch(asset, self.path / relative, storages, heartbeat)
-            staged.append(StagedInput(path=relative, mime=asset.mime))
+            staged.append(StagedInput(path=relative, mime=asset.mime, sha256=asset.sha256))
         return tuple(staged)
 
     def file(self, output: Output) -> Path:

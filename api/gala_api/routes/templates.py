@@ -117,7 +117,7 @@ def create_template(
             type=render_type.name,
             name=body.name,
             duration_ms=body.duration_ms or render_type.duration_ms,
-            format=chosen.model_dump() if (chosen := body.format or render_type.format) else None,
+            format=submission.stored_format(body.format or render_type.format, render_type),
             params_schema=body.params_schema,
             defaults=body.defaults,
         )

@@ -57,7 +57,9 @@ class CreateJobRequest(Received):
 class JobOutputFormat(Sent):
     """How the output looks, with everything resolved."""
 
-    format: Format
+    format: Format | None = Field(
+        description="Null for an output that looks as its source does, and for sound."
+    )
     duration_ms: int | None
 
 

@@ -50,7 +50,7 @@ class Template(Sent):
     type: str
     name: str
     duration_ms: int | None
-    format: Format
+    format: Format | None = Field(description="Null: that of the source.")
     params_schema: JsonObject
     defaults: JsonObject
     builtin: bool = Field(description="Comes with GALA; it can be neither changed nor deleted.")

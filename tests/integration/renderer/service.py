@@ -95,6 +95,7 @@ class RendererProcess:
         self.data_root = data_root
         self.url = f"http://127.0.0.1:{(port := free_port())}"
         settings = {"DATA_ROOT": str(data_root), "RENDERER_PORT": str(port)}
+        settings["RENDERER_CACHE_BYTES"] = "0"  # each render is one; see test_cache.py
         environment = os.environ | settings | {"PYTHONPATH": str(PLUGINS)} | env
         command = [*within, sys.executable, "-m", "gala_renderer"]
         self._popen = subprocess.Popen(command, env=environment)
