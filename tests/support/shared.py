@@ -8,7 +8,6 @@ client of that one. Never kill, pause or stop anything here; other tests' rows a
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from gala.job import Lane
 from gala.supervisor import free_port
 from gala.supervisor.services import Services
 from tests.support.servers import ValkeyServer
-from tests.support.stack import Stack
+from tests.support.stack import Stack, environment
 
 SMALL = {"output": {"format": {"width": 64, "height": 112, "fps": 10}}}
 """What makes a job's render quick."""
@@ -47,7 +46,7 @@ def stack_in(
             swagger_port=free_port(),
             renderer_port=free_port(),
             slots=slots,
-            environment={**os.environ, **env},
+            environment=environment(**env),
         )
     )
 

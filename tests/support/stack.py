@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 
 
 def environment(**env: str) -> dict[str, str]:
-    """Our own environment with these on top."""
-    return {**os.environ, **env}
+    """Our own environment with these on top.
+
+    Each render is one: a repeat answered from the cache would test nothing.
+    """
+    return {**os.environ, "RENDERER_CACHE_BYTES": "0", **env}
 
 
 class Stack:
