@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gala.cli import admin, assets, demo, doctor, jobs, openapi, smoke, submit, up
+from gala.cli import admin, assets, demo, doctor, jobs, openapi, render_types, smoke, submit, up
 
 app = typer.Typer(
     help="GALA makes audiovisual content as jobs, on your own machine.",
@@ -45,4 +45,5 @@ app.add_typer(assets.app, name="assets", rich_help_panel=WORK)
 app.command(rich_help_panel=CARE)(doctor.doctor)
 app.command(rich_help_panel=CARE)(admin.migrate)
 app.command(rich_help_panel=CARE)(openapi.openapi)
+app.command(rich_help_panel=CARE)(render_types.types)
 app.command("gdrive-auth", rich_help_panel=CARE)(admin.gdrive_auth)

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-from itertools import islice
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from gala.errors import Conflict
-
-CONTRACT = Path(__file__).parents[2] / "docs" / "openapi.yaml"
+from gala.cli import pages
 
 
 def openapi(
@@ -23,23 +18,4 @@ def openapi(
     from gala_api.openapi import as_yaml, contract  # noqa: PLC0415
 
     served = as_yaml(contract(create_app()))
-    if write:
-        CONTRACT.write_text(served, encoding="utf-8")
-    elif check:
-        _compare(served)
-    else:
-        typer.echo(served)
-
-
-def _compare(served: str) -> None:
-    kept = CONTRACT.read_text(encoding="utf-8") if CONTRACT.exists() else ""
-    if kept == served:
-        return
-    difference = difflib.unified_diff(
-        kept.splitlines(), served.splitlines(), "docs/openapi.yaml", "the app", lineterm="", n=1
-    )
-    raise Conflict(
-        "docs/openapi.yaml is not what the app serves",
-        hint="gala openapi --write",
-        log=list(islice(difference, 40)),
-    )
+    pages.offer("openapi.yaml", served, write=write, check=check, refresh="gala openapi --write")

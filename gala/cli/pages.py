@@ -1,0 +1,36 @@
+"""Pages of the documentation that are made from the program and kept in the repository."""
+
+from __future__ import annotations
+
+import difflib
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+import typer
+
+from gala.errors import Conflict
+
+DOCS: Final = Path(__file__).parents[2] / "docs"
+_LINES_SHOWN: Final = 40
+
+
+def offer(name: str, text: str, *, write: bool, check: bool, refresh: str) -> None:
+    """Print the page, write it to ``docs/<name>``, or compare it with what is kept there.
+
+    Raises Conflict, with ``refresh`` as the command that mends it, if a comparison differs.
+    """
+    kept = DOCS / name
+    if write:
+        kept.write_text(text, encoding="utf-8")
+    elif not check:
+        typer.echo(text, nl=False)
+    elif (old := kept.read_text(encoding="utf-8") if kept.exists() else "") != text:
+        difference = difflib.unified_diff(
+            old.splitlines(), text.splitlines(), f"docs/{name}", "the program", lineterm="", n=1
+        )
+        raise Conflict(
+            f"docs/{name} is not what the program says",
+            hint=refresh,
+            log=list(islice(difference, _LINES_SHOWN)),
+        )

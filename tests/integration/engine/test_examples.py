@@ -1,0 +1,36 @@
+"""The example of every render type, as docs/render-types.md shows it, runs as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from gala.types import RenderType, all_types
+from tests.support.engine import EngineRoom
+
+TYPES = [one for _, one in sorted(all_types().items())]
+
+
+@pytest.mark.parametrize("one", TYPES, ids=lambda one: one.name)
+def test_the_example_runs_as_it_stands(
+    one: RenderType, engine: EngineRoom, samples: Callable[[str], Path]
+) -> None:
+    inputs = {
+        name: [samples(sample) for sample in used] for name, used in one.example_inputs.items()
+    }
+    form = one.format and (one.format.width // 4, one.format.height // 4, one.format.fps)
+    made = engine.make(one.name, one.example, size=form, duration_ms=one.duration_ms, **inputs)
+    assert {spec.role for spec in one.outputs if spec.required} <= set(made.outputs)
+    assert all(output.size > 0 for output in made.outputs.values())
+
+
+@pytest.mark.parametrize("one", TYPES, ids=lambda one: one.name)
+def test_every_type_says_what_it_takes(one: RenderType) -> None:
+    assert one.summary.endswith(".")
+    for name, field in one.params.model_fields.items():
+        assert field.description, f"{one.name}: params.{name} has no description"
+    assert all(spec.summary.endswith(".") for spec in one.inputs.values())
+    required = {name for name, spec in one.inputs.items() if spec.required}
+    assert required <= set(one.example_inputs)
