@@ -7,6 +7,7 @@ from functools import cached_property
 from gala_renderer.encoder import FFmpeg
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.engines import SpeechEngines
+from gala_renderer.speech.espeak import EspeakEngine
 
 
 class Services:
@@ -19,7 +20,7 @@ class Services:
     @cached_property
     def speech(self) -> SpeechEngines:
         """What can speak; one line here per engine."""
-        return SpeechEngines([])
+        return SpeechEngines([EspeakEngine(self.ffmpeg.sandbox)])
 
     async def close(self) -> None:
         """End the processes that were kept warm."""

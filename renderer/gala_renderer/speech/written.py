@@ -23,7 +23,7 @@ def written_words(text: str, language: str | None = None) -> tuple[Span, ...]:
     """Where each word stands, punctuation that touches it included.
 
     Words end at spaces; Japanese, Chinese and Thai, which have none, are cut into phrases. What
-    is punctuation only (``–``, the ``!`` of ``Bonjour !``) goes with the word before it, or with
+    is punctuation only (a dash, the ``!`` of ``Bonjour !``) goes with the word before it, or with
     the one after it at the start.
     """
     pieces = [
@@ -67,10 +67,14 @@ def _phrases(token: str, text: str, language: str | None) -> list[Span]:
         parser = _parser("chinese")
     else:
         return [(0, len(token))]
-    spans, at = [], 0
+    spans: list[Span] = []
+    at = 0
     for phrase in parser(token):
-        spans.append((at, at + len(phrase)))
+        # The parser knows neither numbers nor words of other scripts.
+        inside = spans and token[at - 1].isascii() and phrase[0].isascii()
+        begin = spans.pop()[0] if inside and (token[at - 1] + phrase[0]).isalnum() else at
         at += len(phrase)
+        spans.append((begin, at))
     return spans
 
 

@@ -1,0 +1,231 @@
+"""Speaks one text with the espeak-ng library, or tells which voices it has.
+
+Run as a program of its own through :mod:`gala_renderer.process`, with the standard library only:
+espeak-ng keeps one global state per process, and it is foreign code that reads a user's text.
+
+- ``speak <library> <data> <request.json> <target.wav>`` writes a WAV file (mono, 16 bit) and prints
+  what happens when, one JSON object a line: ``{"events": [["word", position, sample], ["phoneme",
+  symbol, sample], …]}`` as the sound is made, with positions in characters and times in samples;
+  then ``{"alone": {word: [symbol, …]}}``, how words sound that had no event of their own; then
+  ``{"done": {"rate": …, "samples": …}}``. An empty symbol is a pause.
+- ``voices <library> <data>`` prints ``{"version": …, "voices": [[name, identifier, [[language,
+  priority], …], gender], …], "variants": [[identifier, gender], …]}``.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import sys
+import wave
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+_SYNCHRONOUS = 2
+_DO_NOT_EXIT, _PHONEME_EVENTS, _PHONEME_IPA = 0x8000, 1, 2
+_UTF8 = 1
+_RATE = 1
+_WORD, _PHONEME = 1, 7
+_WORDS_A_MINUTE = 175
+_PAUSES = frozenset({"", "_"})
+
+
+class _Id(ctypes.Union):
+    _fields_ = (
+        ("number", ctypes.c_int),
+        ("name", ctypes.c_char_p),
+        ("string", ctypes.c_char * 8),
+    )
+
+
+class _Event(ctypes.Structure):
+    _fields_ = (
+        ("type", ctypes.c_int),
+        ("unique_identifier", ctypes.c_uint),
+        ("text_position", ctypes.c_int),
+        ("length", ctypes.c_int),
+        ("audio_position", ctypes.c_int),
+        ("sample", ctypes.c_int),
+        ("user_data", ctypes.c_void_p),
+        ("id", _Id),
+    )
+
+
+class _Voice(ctypes.Structure):
+    _fields_ = (
+        ("name", ctypes.c_char_p),
+        ("languages", ctypes.c_void_p),
+        ("identifier", ctypes.c_char_p),
+        ("gender", ctypes.c_ubyte),
+        ("age", ctypes.c_ubyte),
+        ("variant", ctypes.c_ubyte),
+        ("reserved", ctypes.c_ubyte),
+        ("score", ctypes.c_int),
+        ("spare", ctypes.c_void_p),
+    )
+
+
+_CALLBACK = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
+)
+
+
+class Espeak:
+    """The library, once it is set up."""
+
+    def __init__(self, library: str, data: str):
+        self._library = ctypes.CDLL(library)
+        options = _DO_NOT_EXIT | _PHONEME_EVENTS | _PHONEME_IPA
+        self.rate = self._library.espeak_Initialize(
+            _SYNCHRONOUS, 0, data.encode(), ctypes.c_int(options)
+        )
+        if self.rate <= 0:
+            raise SystemExit("espeak-ng does not find its data")
+        self._on_sound: Callable[[bytes], None] = lambda _: None
+        self._on_events: Callable[[list[list[Any]]], None] = lambda _: None
+        self._failure: OSError | None = None
+        # Kept, or it would be freed while the library still calls it.
+        self._callback = _CALLBACK(self._heard)
+        self._library.espeak_SetSynthCallback(self._callback)
+
+    def use(self, voice: str, speed: float) -> None:
+        """Speak with this voice from now on; 1 is its usual speed."""
+        if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
+            raise SystemExit(f"espeak-ng has no voice {voice!r}")
+        self._library.espeak_SetParameter(_RATE, round(_WORDS_A_MINUTE * speed), 0)
+
+    def speak(
+        self,
+        text: str,
+        on_sound: Callable[[bytes], None],
+        on_events: Callable[[list[list[Any]]], None],
+    ) -> None:
+        """Speak, giving sound and events as they are made."""
+        self._on_sound, self._on_events = on_sound, on_events
+        # Neither SSML nor phonemes in brackets are asked for: everything is read out.
+        raw = text.encode("utf-8", "replace") + b"\0"
+        ended = self._library.espeak_Synth(raw, len(raw), 0, 1, 0, _UTF8, None, None)
+        if self._failure is not None:
+            raise self._failure
+        if ended != 0:
+            raise SystemExit("espeak-ng could not speak this text")
+
+    def _heard(self, samples: Any, count: int, events: Any) -> int:
+        try:
+            if samples and count > 0:
+                self._on_sound(ctypes.string_at(samples, count * 2))
+        except OSError as error:
+            # An exception cannot cross the library; it is told to stop.
+            self._failure = error
+            return 1
+        if readable := list(_readable(events)):
+            self._on_events(readable)
+        return 0
+
+    def voices(self, of: str | None) -> Iterator[list[Any]]:
+        """Name, identifier, languages and gender of each voice, or of what is ``of`` a kind."""
+        wanted = _Voice()
+        if of is not None:
+            wanted.languages = ctypes.cast(ctypes.c_char_p(of.encode()), ctypes.c_void_p)
+        self._library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
+        found = self._library.espeak_ListVoices(None if of is None else ctypes.byref(wanted))
+        at = 0
+        while found[at]:
+            voice = found[at].contents
+            genders = {1: "male", 2: "female"}
+            yield [
+                voice.name.decode(),
+                voice.identifier.decode(),
+                list(_languages(voice.languages)),
+                genders.get(voice.gender),
+            ]
+            at += 1
+
+    def version(self) -> str:
+        """Of the library."""
+        self._library.espeak_Info.restype = ctypes.c_char_p
+        told: bytes = self._library.espeak_Info(None)
+        return told.decode()
+
+
+def _languages(address: int) -> Iterator[list[Any]]:
+    # Each is a byte of priority and a name that ends with a zero; a zero priority ends the list.
+    while priority := ctypes.string_at(address, 1)[0]:
+        name = ctypes.string_at(address + 1)
+        yield [name.decode(), priority]
+        address += len(name) + 2
+
+
+def _readable(events: Any) -> Iterator[list[Any]]:
+    at = 0
+    while events[at].type:
+        event = events[at]
+        if event.type == _WORD:
+            yield ["word", event.text_position - 1, event.sample]
+        elif event.type == _PHONEME:
+            symbol = event.id.string.decode("utf-8", "ignore")
+            # "(en)" tells that the language changes.
+            yield ["phoneme", "" if symbol in _PAUSES or "(" in symbol else symbol, event.sample]
+        at += 1
+
+
+def _run_together(words: list[list[int]], reached: set[int]) -> set[int]:
+    """The words without an event of their own, and those that they may be spoken within."""
+    together: set[int] = set()
+    for index in range(len(words)):
+        if index not in reached:
+            before = index
+            while before > 0 and before not in reached:
+                before -= 1
+            together.update(range(before, index + 1))
+    return together
+
+
+def _speak(espeak: Espeak, request: dict[str, Any], target: Path) -> None:
+    espeak.use(request["voice"], request["speed"])
+    text: str = request["text"]
+    words: list[list[int]] = request["words"]
+    starts = [start for start, _ in words]
+    reached: set[int] = set()
+
+    def on_events(events: list[list[Any]]) -> None:
+        reached.update(bisect_right(starts, event[1]) - 1 for event in events if event[0] == "word")
+        _tell({"events": events})
+
+    with wave.open(str(target), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(espeak.rate)
+        espeak.speak(text, file.writeframesraw, on_events)
+        samples = file.tell()
+    together = {text[slice(*words[index])] for index in _run_together(words, reached)}
+    _tell({"alone": {word: _alone(espeak, word) for word in sorted(together)}})
+    _tell({"done": {"rate": espeak.rate, "samples": samples}})
+
+
+def _alone(espeak: Espeak, word: str) -> list[str]:
+    heard: list[list[Any]] = []
+    espeak.speak(word, lambda _: None, heard.extend)
+    return [event[1] for event in heard if event[0] == "phoneme" and event[1]]
+
+
+def _tell(what: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(what, separators=(",", ":")) + "\n")
+
+
+def main(arguments: list[str]) -> None:
+    """Do what the arguments say; see the module's docstring."""
+    espeak = Espeak(arguments[1], arguments[2])
+    if arguments[0] == "voices":
+        variants = [voice[1:4:2] for voice in espeak.voices("variant")]
+        voices = list(espeak.voices(None))
+        _tell({"version": espeak.version(), "voices": voices, "variants": variants})
+        return
+    request = json.loads(Path(arguments[3]).read_text(encoding="utf-8"))
+    _speak(espeak, request, Path(arguments[4]))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,143 @@
+"""From espeak-ng's events to the times of written words. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, Final
+
+from gala_renderer.speech.written import Span, is_spoken
+from gala_renderer.timing import Phoneme, Word
+
+_STRESS: Final = str.maketrans("", "", "ˈˌ")
+_VOWELS: Final = frozenset("aeiouyɑɐɒæɓəɘɚɛɜɝɞɨɪɔøɵœɶʉʊʌɯɤᵻ")  # noqa: RUF001 - the IPA's own letters
+
+
+@dataclass(slots=True)
+class _Group:
+    """Written words that were spoken as one, from ``first`` on, and what was heard of them."""
+
+    first: int
+    phonemes: list[Phoneme] = field(default_factory=list)
+
+
+def words_of(
+    text: str,
+    spans: Sequence[Span],
+    events: Iterable[Sequence[Any]],
+    alone: Mapping[str, Sequence[str]],
+    *,
+    rate: int,
+    samples: int,
+) -> tuple[Word, ...]:
+    """One word for each span of the text.
+
+    ``events`` are ``("word", position, sample)`` and ``("phoneme", symbol, sample)`` in order;
+    ``alone`` tells how the words sound that have no event of their own.
+    """
+    groups = _groups(spans, events, rate, samples)
+    heard: dict[int, Sequence[Phoneme]] = {}
+    for at, group in enumerate(groups):
+        until = groups[at + 1].first if at + 1 < len(groups) else len(spans)
+        members = range(group.first, until)
+        texts = [text[slice(*spans[index])] for index in members]
+        heard.update(zip(members, _divided(group.phonemes, texts, alone), strict=True))
+    return _timed(text, spans, heard, samples / rate)
+
+
+def _groups(
+    spans: Sequence[Span], events: Iterable[Sequence[Any]], rate: int, samples: int
+) -> list[_Group]:
+    starts = [start for start, _ in spans]
+    listed = [*events, ("phoneme", "", samples)]
+    groups: list[_Group] = []
+    begun: tuple[str, float] | None = None
+    for kind, what, sample in listed:
+        moment = sample / rate
+        if begun is not None and groups:
+            groups[-1].phonemes.append(Phoneme(begun[0], begun[1], max(begun[1], moment)))
+        begun = None
+        if kind == "phoneme":
+            begun = (what, moment) if what else None
+            continue
+        index = max(0, bisect_right(starts, what) - 1)
+        # Positions may jump back, for figures say; words are spoken in order all the same.
+        if not groups or index > groups[-1].first:
+            groups.append(_Group(index))
+    return groups
+
+
+def _divided(
+    phonemes: Sequence[Phoneme], texts: Sequence[str], alone: Mapping[str, Sequence[str]]
+) -> list[Sequence[Phoneme]]:
+    """What was heard of words spoken as one (``of the``), word by word."""
+    spoken = [index for index, text in enumerate(texts) if index == 0 or is_spoken(text)]
+    spoken = [index for index in spoken if alone.get(texts[index])] or [0]
+    cuts = _cuts([p.symbol for p in phonemes], [alone.get(texts[index], ()) for index in spoken])
+    divided: list[Sequence[Phoneme]] = [()] * len(texts)
+    for index, (start, end) in zip(spoken, pairwise(cuts), strict=True):
+        divided[index] = phonemes[start:end]
+    return divided
+
+
+def _cuts(symbols: Sequence[str], words: Sequence[Sequence[str]]) -> list[int]:
+    """Where the symbols must be cut so that the pieces sound most like the words."""
+    if len(words) == 1:
+        return [0, len(symbols)]
+    best: list[tuple[float, list[int]]] = [
+        (_distance(symbols[:end], words[0]), [0, end]) for end in range(len(symbols) + 1)
+    ]
+    for word in words[1:]:
+        best = [
+            min(
+                (best[start][0] + _distance(symbols[start:end], word), [*best[start][1], end])
+                for start in range(end + 1)
+            )
+            for end in range(len(symbols) + 1)
+        ]
+    return best[-1][1]
+
+
+def _distance(heard: Sequence[str], expected: Sequence[str]) -> float:
+    """How unlike two pronunciations are: edits, of which like for like cost half."""
+    row = [float(index) for index in range(len(expected) + 1)]
+    for count, symbol in enumerate(heard, start=1):
+        diagonal, row[0] = row[0], float(count)
+        for index, other in enumerate(expected):
+            replaced = diagonal + _unlike(symbol, other)
+            diagonal = row[index + 1]
+            row[index + 1] = min(replaced, row[index] + 1, row[index + 1] + 1)
+    return row[-1]
+
+
+def _unlike(symbol: str, other: str) -> float:
+    one, two = symbol.translate(_STRESS), other.translate(_STRESS)
+    if one == two:
+        return 0.0
+    return 0.5 if (one[:1] in _VOWELS) == (two[:1] in _VOWELS) else 1.5
+
+
+def _timed(
+    text: str, spans: Sequence[Span], heard: Mapping[int, Sequence[Phoneme]], seconds: float
+) -> tuple[Word, ...]:
+    """What was not heard (a silent emoji) lies between its neighbours."""
+    words: list[Word] = []
+    reached = 0.0
+    for index, span in enumerate(spans):
+        phonemes = tuple(heard.get(index, ()))
+        if phonemes:
+            start, end = max(reached, phonemes[0].start), phonemes[-1].end
+        else:
+            start, end = reached, _next_start(heard, index, len(spans), seconds)
+        reached = max(start, end)
+        words.append(Word(text[slice(*span)], start, reached, phonemes))
+    return tuple(words)
+
+
+def _next_start(
+    heard: Mapping[int, Sequence[Phoneme]], index: int, count: int, seconds: float
+) -> float:
+    following = (heard[later][0].start for later in range(index + 1, count) if heard.get(later))
+    return next(following, seconds)
