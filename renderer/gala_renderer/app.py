@@ -91,6 +91,7 @@ async def _checks(engine: Engine) -> dict[str, dict[str, Any]]:
     fonts = [font.name for font in await asyncio.to_thread(installed_fonts)]
     return {
         "ffmpeg": await _ffmpeg_check(engine),
+        "encoders": await _encoders_check(engine),
         "fonts": {"ok": bool(fonts), "families": fonts},
         "disk": _disk_check(engine),
         "sandbox": {"ok": True, "level": engine.ffmpeg.sandbox.level},
@@ -113,6 +114,16 @@ async def _ffmpeg_check(engine: Engine) -> dict[str, Any]:
         "version": abilities.version,
         "missing_encoders": abilities.missing,
         "encoders": sorted(abilities.encoders),
+    }
+
+
+async def _encoders_check(engine: Engine) -> dict[str, Any]:
+    """Chips that encode H.264, and why the others do not; software is always there."""
+    found = await engine.services.encoders.found()
+    return {
+        "ok": True,
+        "hardware": [encoder for encoder, reason in found.items() if reason is None],
+        "without": {encoder: reason for encoder, reason in found.items() if reason is not None},
     }
 
 

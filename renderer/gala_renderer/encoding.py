@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from pathlib import Path
+from typing import Any, Final, TypeAlias
 
-from gala.types.words.quality import Quality
+from gala.types.words.quality import Encoder, Quality
 
 Options: TypeAlias = dict[str, str | int | float | None]
 """Output options for ffmpeg-python; ``None`` is an option without a value."""
@@ -40,19 +41,42 @@ _X264: Final[dict[Quality, Options]] = {
     Quality.PRODUCTION: {"preset": "slow", "crf": 18},
 }
 
+_NVENC: Final[dict[Quality, Options]] = {
+    Quality.DRAFT: {"preset": "p1", "cq": 29},
+    Quality.PREVIEW: {"preset": "p4", "cq": 23},
+    Quality.PRODUCTION: {"preset": "p7", "cq": 19},
+}
+_QSV: Final[dict[Quality, Options]] = {
+    Quality.DRAFT: {"preset": "veryfast", "global_quality": 29},
+    Quality.PREVIEW: {"preset": "medium", "global_quality": 23},
+    Quality.PRODUCTION: {"preset": "veryslow", "global_quality": 19},
+}
+_VAAPI_QP: Final = {Quality.DRAFT: 29, Quality.PREVIEW: 23, Quality.PRODUCTION: 19}
+# Of 1 to 100, more is better; constant quality needs a chip of Apple's own.
+_VIDEOTOOLBOX_Q: Final = {Quality.DRAFT: 45, Quality.PREVIEW: 60, Quality.PRODUCTION: 75}
+
 
 @dataclass(frozen=True, slots=True)
 class VideoEncoding:
     """How pictures are encoded: FFmpeg's encoder and its own options, filters it wants before it.
 
-    ``device`` are FFmpeg's global options that open the hardware.
+    ``device`` are FFmpeg's global options that open the hardware: put them before all others,
+    ``(*encoding.device, *output.get_args())``, and give the stream through :func:`uploaded`.
     """
 
     codec: str
     options: tuple[tuple[str, str | int], ...]
     device: tuple[str, ...] = ()
-    upload: str | None = None
-    """A filter chain that brings 8-bit 4:2:0 frames to the hardware."""
+    upload: tuple[str, ...] = ()
+    """Filters that bring 8-bit 4:2:0 frames to the hardware, each as FFmpeg reads it."""
+
+
+def uploaded(stream: Any, encoding: VideoEncoding) -> Any:
+    """The stream as the encoder takes it: as it is for most, in the chip's memory for some."""
+    for name in encoding.upload:
+        filter_name, _, argument = name.partition("=")
+        stream = stream.filter(filter_name, *([argument] if argument else []))
+    return stream
 
 
 def h264(encoding: VideoEncoding, *, fps: float, threads: int) -> Options:
@@ -76,3 +100,37 @@ def software(quality: Quality) -> VideoEncoding:
         "pix_fmt": "yuv420p",
     }
     return VideoEncoding("libx264", tuple(options.items()))
+
+
+def hardware(encoder: Encoder, quality: Quality, *, device: Path | None = None) -> VideoEncoding:
+    """One of the chips' encoders; ``device`` is the render node that VAAPI works on.
+
+    Whether it works here is for :class:`gala_renderer.encoders.Encoders` to find out.
+    """
+    match encoder:
+        case Encoder.NVENC:
+            chosen = {**_NVENC[quality], "rc": "vbr", "b:v": 0, "pix_fmt": "yuv420p"}
+            return _chip("h264_nvenc", chosen)
+        case Encoder.QSV:
+            start = ("-init_hw_device", "qsv=gala")
+            return _chip("h264_qsv", {**_QSV[quality], "pix_fmt": "nv12"}, device=start)
+        case Encoder.VIDEOTOOLBOX:
+            chosen = {"q:v": _VIDEOTOOLBOX_Q[quality], "allow_sw": 0, "pix_fmt": "yuv420p"}
+            return _chip("h264_videotoolbox", chosen)
+        case Encoder.VAAPI:
+            node = f"vaapi=gala:{device}" if device else "vaapi=gala"
+            return _chip(
+                "h264_vaapi",
+                {"rc_mode": "CQP", "qp": _VAAPI_QP[quality]},
+                device=("-init_hw_device", node, "-filter_hw_device", "gala"),
+                upload=("format=nv12", "hwupload"),
+            )
+        case _:
+            raise ValueError(f"{encoder} is no hardware encoder")
+
+
+def _chip(
+    codec: str, options: Options, *, device: tuple[str, ...] = (), upload: tuple[str, ...] = ()
+) -> VideoEncoding:
+    chosen = {key: value for key, value in options.items() if isinstance(value, str | int)}
+    return VideoEncoding(codec, tuple({**chosen, "profile:v": "high"}.items()), device, upload)

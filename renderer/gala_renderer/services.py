@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from gala_renderer.encoder import FFmpeg
+from gala_renderer.encoders import Encoders
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.engines import SpeechEngines
 from gala_renderer.speech.espeak import EspeakEngine
@@ -21,6 +22,11 @@ class Services:
     def speech(self) -> SpeechEngines:
         """What can speak; one line here per engine."""
         return SpeechEngines([EspeakEngine(self.ffmpeg.sandbox)])
+
+    @cached_property
+    def encoders(self) -> Encoders:
+        """Which chips really encode video here."""
+        return Encoders(self.ffmpeg)
 
     async def close(self) -> None:
         """End the processes that were kept warm."""
