@@ -1,0 +1,1 @@
+"""What media work costs: ours beside MoviePy 2 and plain FFmpeg, on the same files in one run."""
