@@ -108,6 +108,8 @@ def _resolve(
     preset = _preset_inputs(models, render_type)
     inputs = _inputs({**preset, **given, **_present(request.inputs)}, render_type)
     checked = check_params(rest, render_type)
+    if render_type.check is not None:
+        render_type.check(render_type.params.parse(rest), frozenset(inputs))
     return _Resolved(checked, inputs)
 
 

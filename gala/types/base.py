@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final, Self
@@ -75,6 +75,9 @@ class RenderType:
     inputs: Mapping[str, InputSpec] = field(default_factory=dict)
     duration_ms: int | None = None
     lane: Lane = Lane.BATCH
+    check: Callable[[Any, frozenset[str]], None] | None = None
+    """What params and the names of the given inputs must be together; called with both when a job
+    is submitted. Raises ``InvalidRequest`` naming the field."""
     example: Mapping[str, Any] = field(default_factory=dict)
     """Params of a job that a newcomer can send as they stand."""
     example_inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

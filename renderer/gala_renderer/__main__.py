@@ -38,7 +38,10 @@ async def serve(settings: RendererSettings) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop)
-    await server.serve()
+    try:
+        await server.serve()
+    finally:
+        await app.state.engine.services.close()
 
 
 def main() -> None:

@@ -100,7 +100,10 @@ class Engine:
             format=request.format,
             duration_ms=request.duration_ms or render_type.duration_ms,
         )
-        check_inputs(render_type, {name: len(files) for name, files in request.inputs.items()})
+        counts = {name: len(files) for name, files in request.inputs.items()}
+        check_inputs(render_type, counts)
+        if render_type.check is not None:
+            render_type.check(order.params, frozenset(name for name in counts if counts[name]))
         if self.closing:
             raise Unavailable("The renderer is shutting down.")
         if (request.job_id, request.attempt) in self._attempts:
