@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
 from gala.errors import GalaError, OutOfDisk, RenderFailed
-from gala_renderer.plan import Report
-from gala_renderer.process import Finished, Sandbox
+from gala_renderer.plan import Feeder, Report
+from gala_renderer.process import Finished, Running, Sandbox
 
 _QUIET: Final = ("-hide_banner", "-nostdin", "-y", "-loglevel", "error")
 _PROGRESS: Final = ("-progress", "pipe:1", "-stats_period", "0.2")
@@ -39,10 +42,11 @@ class FFmpeg:
         limit_seconds: float,
         media_seconds: float,
         report: Report,
+        feeder: Feeder | None = None,
     ) -> None:
         """Make ``media_seconds`` of media, reporting the fraction done.
 
-        Raises ``OutOfDisk``, ``RenderFailed`` (also if it makes no headway for two minutes) or
+        A ``feeder`` runs beside it, and ends with it. Raises ``OutOfDisk``, ``RenderFailed`` (also if it makes no headway for two minutes) or
         ``TimeoutError``.
         """
         command = [str(self.executable), *_QUIET, *_PROGRESS, *arguments]
@@ -59,15 +63,34 @@ class FFmpeg:
                         patience.reschedule(loop.time() + _STALLED_SECONDS)
                         report(min(1.0, reached / 1e6 / media_seconds))
 
-                finished = await self.sandbox.run(
-                    command, cwd=cwd, seconds=limit_seconds, on_line=on_line
-                )
+                async with self._fed(feeder, cwd):
+                    finished = await self.sandbox.run(
+                        command, cwd=cwd, seconds=limit_seconds, on_line=on_line
+                    )
         except TimeoutError as error:
             if patience.expired():
                 raise RenderFailed("FFmpeg made no headway for two minutes.") from error
             raise
         if not finished.ok:
             raise failure(finished, hide=cwd.parent)
+
+    @asynccontextmanager
+    async def _fed(self, feeder: Feeder | None, cwd: Path) -> AsyncIterator[None]:
+        """Around a run that reads the feeder's pipes; if that one fails, the run is cut short."""
+        if feeder is None:
+            yield
+            return
+        for pipe in feeder.pipes:
+            os.mkfifo(pipe, 0o600)
+        async with self.sandbox.start(feeder.command, cwd=cwd) as running:
+            watch = asyncio.create_task(_succeeded(running, hide=cwd.parent))
+            try:
+                async with _cut_short_by(watch):
+                    yield
+            finally:
+                watch.cancel()
+                for pipe in feeder.pipes:
+                    pipe.unlink(missing_ok=True)
 
     async def integrated_loudness(
         self, arguments: tuple[str, ...], *, cwd: Path, limit_seconds: float
@@ -81,6 +104,34 @@ class FFmpeg:
             raise failure(finished, hide=cwd.parent)
         found = _INTEGRATED.findall(finished.stderr)
         return float(found[-1]) if found else None
+
+
+async def _succeeded(running: Running, *, hide: Path) -> None:
+    finished = await running.finish()
+    if not finished.ok:
+        raise failure(finished, hide=hide)
+
+
+@asynccontextmanager
+async def _cut_short_by(watch: asyncio.Task[None]) -> AsyncIterator[None]:
+    """The block is cancelled, and ends with the error of ``watch``, if that one fails first."""
+    inside = asyncio.current_task()
+    assert inside is not None  # noqa: S101 - a coroutine always runs in a task
+
+    def on_end(ended: asyncio.Task[None]) -> None:
+        if not ended.cancelled() and ended.exception() is not None:
+            inside.cancel()
+
+    watch.add_done_callback(on_end)
+    try:
+        yield
+    except asyncio.CancelledError:
+        if watch.done() and not watch.cancelled() and (error := watch.exception()):
+            inside.uncancel()
+            raise error from None
+        raise
+    finally:
+        watch.remove_done_callback(on_end)
 
 
 def failure(finished: Finished, *, hide: Path) -> GalaError:

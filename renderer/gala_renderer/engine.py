@@ -227,6 +227,7 @@ class Engine:
             limit_seconds=limit_seconds,
             media_seconds=step.seconds,
             report=report,
+            feeder=step.feeder,
         )
 
 

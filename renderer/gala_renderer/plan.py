@@ -76,6 +76,16 @@ class Composition:
 
 
 @dataclass(frozen=True, slots=True)
+class Feeder:
+    """A program of ours that runs beside FFmpeg and writes what it reads from named pipes."""
+
+    command: tuple[str, ...]
+    """Its argument list, an absolute path first."""
+    pipes: tuple[Path, ...]
+    """Made before it starts; FFmpeg has them as inputs."""
+
+
+@dataclass(frozen=True, slots=True)
 class FFmpegStep:
     """One run of FFmpeg; ``seconds`` is how much media it makes, to tell its progress."""
 
@@ -83,6 +93,7 @@ class FFmpegStep:
     arguments: tuple[str, ...]
     seconds: float
     weight: float = 1.0
+    feeder: Feeder | None = None
 
 
 @dataclass(frozen=True, slots=True)
