@@ -46,7 +46,9 @@ class FFmpeg:
     ) -> None:
         """Make ``media_seconds`` of media, reporting the fraction done.
 
-        A ``feeder`` runs beside it, and ends with it. Raises ``OutOfDisk``, ``RenderFailed`` (also if it makes no headway for two minutes) or
+        A ``feeder`` runs beside it, and ends with it.
+
+        Raises ``OutOfDisk``, ``RenderFailed`` (also if it makes no headway for two minutes) or
         ``TimeoutError``.
         """
         command = [str(self.executable), *_QUIET, *_PROGRESS, *arguments]

@@ -21,7 +21,7 @@ from gala.types.words.motion import Direction, Effect, Motion, Speed
 from gala_renderer.argv import Stream, user_input
 from gala_renderer.encoding import REPRODUCIBLE
 from gala_renderer.media import Media, Picture
-from gala_renderer.plan import Canvas, FFmpegStep, Feeder
+from gala_renderer.plan import Canvas, Feeder, FFmpegStep
 
 Window: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom, in pixels of what it looks at."""
