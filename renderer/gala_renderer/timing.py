@@ -38,3 +38,15 @@ class Word:
                 for p in self.phonemes
             ),
         )
+
+    def within(self, first: float, last: float) -> Word:
+        """The same word, cut to lie between two times."""
+        return replace(
+            self,
+            start=min(max(self.start, first), last),
+            end=min(max(self.end, first), last),
+            phonemes=tuple(
+                replace(p, start=min(max(p.start, first), last), end=min(max(p.end, first), last))
+                for p in self.phonemes
+            ),
+        )

@@ -1,0 +1,120 @@
+"""What is done to a voice after it has spoken: pitch, tempo, telephone, room."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import ffmpeg
+import numpy as np
+
+from gala.types.words.voice import Reverb, VoiceEffects
+from gala_renderer.speech import pcm
+from gala_renderer.studio import Studio
+
+_LIMIT_SECONDS: Final = 60 * 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """How a room sounds: seconds until its echo fell by 60 dB, its level, its first echo."""
+
+    seconds: float
+    wet: float
+    first: float
+
+
+_ROOMS: Final = {
+    Reverb.ROOM: _Room(seconds=0.45, wet=0.28, first=0.006),
+    Reverb.HALL: _Room(seconds=1.9, wet=0.34, first=0.022),
+}
+
+
+async def apply(studio: Studio, track: Path, *, rate: int, effects: VoiceEffects) -> Path:
+    """The track's file with these effects; words' times are divided by ``effects.tempo``.
+
+    A room adds its echo at the end.
+    """
+    if effects.pitch or effects.tempo != 1 or effects.telephone:
+        samples = pcm.length(track)
+        changed = track.with_name(f"{track.name}.changed")
+        await studio.ffmpeg.run(
+            arguments(track, changed, rate=rate, samples=samples, effects=effects),
+            cwd=studio.scratch,
+            limit_seconds=_LIMIT_SECONDS,
+            media_seconds=max(samples, 1) / rate / effects.tempo,
+            report=lambda _: None,
+        )
+        track = changed
+    if effects.reverb is not Reverb.NONE:
+        room = _ROOMS[effects.reverb]
+        echoing = track.with_name(f"{track.name}.echo")
+        await asyncio.to_thread(_resound, track, echoing, rate, room)
+        track = echoing
+    return track
+
+
+def arguments(
+    track: Path, target: Path, *, rate: int, samples: int, effects: VoiceEffects
+) -> tuple[str, ...]:
+    """Arguments for pitch, tempo and telephone; exactly ``samples / tempo`` come out."""
+    sound = ffmpeg.input(str(track), f="f32le", ar=rate, ac=1).audio
+    if effects.pitch or effects.tempo != 1:
+        sound = sound.filter(
+            "rubberband",
+            tempo=f"{effects.tempo:.6f}",
+            pitch=f"{2 ** (effects.pitch / 12):.6f}",
+            # Finds the attacks of speech better than the long window.
+            window="short",
+            pitchq="quality",
+        )
+    if effects.telephone:
+        sound = _telephone(sound)
+    expected = round(samples / effects.tempo)
+    sound = sound.filter("apad", whole_len=expected).filter("atrim", end_sample=expected)
+    return tuple(ffmpeg.output(sound, str(target), f="f32le").get_args())
+
+
+def _telephone(sound: Any) -> Any:
+    """The band of a telephone, 300 to 3400 Hz, pressed together and a little rough."""
+    return (
+        sound.filter("highpass", f=300, p=2)
+        .filter("highpass", f=300, p=2)
+        .filter("lowpass", f=3400, p=2)
+        .filter("lowpass", f=3400, p=2)
+        .filter("acompressor", threshold=0.06, ratio=4, attack=3, release=60, makeup=2)
+        .filter("asoftclip", type="tanh", threshold=0.7)
+    )
+
+
+def _resound(track: Path, target: Path, rate: int, room: _Room) -> None:
+    """Convolve with the room's echo, block by block."""
+    echo = _echo(rate, room)
+    size = 1 << (2 * len(echo)).bit_length()
+    step = size - len(echo) + 1
+    spectrum = np.fft.rfft(echo, size)
+    tail = np.zeros(len(echo) - 1, np.float64)
+    sound = np.memmap(track, "<f4", "r") if pcm.length(track) else np.zeros(0, np.float32)
+    with target.open("wb") as file:
+        for start in range(0, len(sound), step):
+            block = sound[start : start + step]
+            wet = np.fft.irfft(np.fft.rfft(block, size) * spectrum, size)
+            wet[: len(tail)] += tail
+            tail = wet[len(block) : len(block) + len(tail)].copy()
+            file.write((block + wet[: len(block)]).astype("<f4").tobytes())
+        file.write(tail.astype("<f4").tobytes())
+
+
+def _echo(rate: int, room: _Room) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Noise that dies away, duller and duller, as the walls of a room send sound back."""
+    count = round(room.seconds * rate)
+    noise = np.random.default_rng(1).standard_normal(count)
+    # The walls swallow the treble.
+    dull = np.convolve(noise, np.hanning(9) / np.hanning(9).sum(), "same")
+    moment = np.arange(count) / rate
+    mixed = dull + noise * np.exp(-moment * 30)
+    fallen = mixed * np.exp(-6.91 * moment / room.seconds)
+    fallen[: round(room.first * rate)] = 0
+    return np.asarray(room.wet * fallen / np.sqrt(np.sum(fallen**2)))

@@ -1,0 +1,150 @@
+"""Speaks whole texts, alone or in turns, at the loudness asked for, with every word's time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import ffmpeg
+
+from gala_renderer.plan import Report
+from gala_renderer.speech import loudness, pcm
+from gala_renderer.speech.contract import Speech, SpeechEngine
+from gala_renderer.speech.pcm import Track
+from gala_renderer.speech.turns import CHUNK_CHARACTERS, Limited, Speaker, Spoken, Turn, pieces
+from gala_renderer.studio import Studio
+from gala_renderer.timing import Word
+
+__all__ = ["Said", "Turn", "say"]
+
+_SPEAKING: Final = 0.9
+"""Share of the progress; the rest is for loudness."""
+_RESAMPLE_SECONDS: Final = 60 * 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(Speech):
+    """Finished speech; ``turns`` are its words again, turn by turn."""
+
+    turns: tuple[tuple[Word, ...], ...] = ()
+    engines: tuple[str, ...] = ()
+    """Which engine spoke each turn."""
+
+
+async def say(
+    studio: Studio, turns: Sequence[Turn], *, target: Path, lufs: float | None, report: Report
+) -> Said:
+    """Speak the turns one after the other into the WAV file ``target`` (mono, 16 bit).
+
+    The result is ``lufs`` loud (EBU R 128; ``None``: as spoken) and below -1 dBTP; the voices of a
+    dialogue are brought to one level. Cancelling the task stops everything. Raises
+    ``InvalidRequest`` naming the turn's field, ``EngineMissing`` or ``RenderFailed``.
+    """
+    folder = studio.scratch / f"{target.stem}.speech"
+    folder.mkdir()
+    engines = [_engine(studio, turn) for turn in turns]
+    spoken: list[Spoken] = []
+    for index, (turn, engine) in enumerate(zip(turns, engines, strict=True)):
+        most = engine.chunk_characters if isinstance(engine, Limited) else CHUNK_CHARACTERS
+        parts = pieces(turn.text, most, follows=index > 0, goes_on=index + 1 < len(turns))
+        speaker = Speaker(studio, turn, engine, folder / f"{index}")
+        spoken.append(await speaker.speak(parts, _part(report, turns, index)))
+    whole, words = await _joined(studio, turns, spoken, folder, lufs)
+    await loudness.level(studio, whole.path, rate=whole.rate, target=target, lufs=lufs)
+    report(1.0)
+    return Said(
+        path=target,
+        rate=whole.rate,
+        seconds=whole.seconds,
+        words=tuple(word for turn_words in words for word in turn_words),
+        turns=words,
+        engines=tuple(engine.name for engine in engines),
+    )
+
+
+def _engine(studio: Studio, turn: Turn) -> SpeechEngine:
+    return studio.services.speech.find(turn.voice.engine.value, field=f"{turn.field}.engine")
+
+
+def _part(report: Report, turns: Sequence[Turn], index: int) -> Report:
+    """Progress counts characters."""
+    whole = sum(len(turn.text) for turn in turns)
+    before = sum(len(turn.text) for turn in turns[:index])
+    own = len(turns[index].text)
+    return lambda fraction: report(_SPEAKING * (before + own * min(1.0, fraction)) / whole)
+
+
+async def _joined(
+    studio: Studio,
+    turns: Sequence[Turn],
+    spoken: Sequence[Spoken],
+    folder: Path,
+    lufs: float | None,
+) -> tuple[Track, tuple[tuple[Word, ...], ...]]:
+    gains = await _gains(studio, turns, spoken, lufs)
+    whole = Track(folder / "whole.f32", max(one.rate for one in spoken))
+    words = []
+    for turn, one, gain_db in zip(turns, spoken, gains, strict=True):
+        words.append(tuple(word.shifted(whole.seconds) for word in one.words))
+        path = await _at_rate(studio, one, whole.rate)
+        whole.extend(path, gain=10 ** (gain_db / 20))
+        path.unlink()
+        whole.silence(turn.pause_after)
+    return whole, tuple(words)
+
+
+async def _gains(
+    studio: Studio, turns: Sequence[Turn], spoken: Sequence[Spoken], lufs: float | None
+) -> list[float]:
+    """Decibels for each turn, so that every voice is equally loud on the whole."""
+    voices = [_identity(turn) for turn in turns]
+    if lufs is None or len(set(voices)) == 1:
+        return [0.0] * len(turns)
+    power: dict[object, float] = {}
+    seconds: dict[object, float] = {}
+    for voice, one in zip(voices, spoken, strict=True):
+        found = await loudness.measure(studio, one.path, rate=one.rate)
+        if found.lufs is not None:
+            length = pcm.length(one.path) / one.rate
+            power[voice] = power.get(voice, 0.0) + 10 ** (found.lufs / 10) * length
+            seconds[voice] = seconds.get(voice, 0.0) + length
+    return [
+        lufs - 10 * math.log10(power[voice] / seconds[voice]) if voice in power else 0.0
+        for voice in voices
+    ]
+
+
+def _identity(turn: Turn) -> tuple[object, ...]:
+    """What makes a voice sound as it does."""
+    return turn.voice.engine, turn.voice.voice, turn.language, turn.sample, turn.voice.effects
+
+
+async def _at_rate(studio: Studio, spoken: Spoken, rate: int) -> Path:
+    if spoken.rate == rate:
+        return spoken.path
+    target = spoken.path.with_name("resampled.f32")
+    samples = round(pcm.length(spoken.path) * rate / spoken.rate)
+    await studio.ffmpeg.run(
+        resample_arguments(spoken.path, target, spoken.rate, rate, samples),
+        cwd=studio.scratch,
+        limit_seconds=_RESAMPLE_SECONDS,
+        media_seconds=max(1, samples) / rate,
+        report=lambda _: None,
+    )
+    return target
+
+
+def resample_arguments(
+    track: Path, target: Path, old: int, new: int, samples: int
+) -> tuple[str, ...]:
+    """Arguments that bring a track to another rate, with exactly so many samples."""
+    sound = (
+        ffmpeg.input(str(track), f="f32le", ar=old, ac=1)
+        .audio.filter("aresample", new)
+        .filter("apad", whole_len=samples)
+        .filter("atrim", end_sample=samples)
+    )
+    return tuple(ffmpeg.output(sound, str(target), f="f32le").get_args())

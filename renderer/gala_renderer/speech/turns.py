@@ -1,0 +1,193 @@
+"""One voice's turn: its text with pauses, spoken piece by piece, with the voice's effects."""
+
+from __future__ import annotations
+
+import asyncio
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol, runtime_checkable
+
+from gala.errors import InvalidRequest
+from gala.types.words.voice import VoiceParams, split_pauses
+from gala_renderer.plan import Report
+from gala_renderer.speech import effects, pcm
+from gala_renderer.speech.chunks import chunks
+from gala_renderer.speech.contract import SpeechEngine, Utterance
+from gala_renderer.speech.languages import guess_language
+from gala_renderer.speech.pcm import Samples, Track
+from gala_renderer.speech.written import is_spoken
+from gala_renderer.studio import Studio
+from gala_renderer.timing import Word
+
+CHUNK_CHARACTERS: Final = 4000
+"""Spoken at once at most, some minutes; engines that can do less say so."""
+_UNSPOKEN_SECONDS: Final = 0.3
+_SILENT_RATE: Final = 24_000
+
+
+@runtime_checkable
+class Limited(Protocol):
+    """A speech engine that speaks only so many characters well at once."""
+
+    @property
+    def chunk_characters(self) -> int:
+        """How many."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What one voice says; the text may have pause marks. Pauses are in seconds."""
+
+    text: str
+    voice: VoiceParams = field(default_factory=VoiceParams)
+    sample: Path | None = None
+    """A WAV file of ours with the voice to clone."""
+    pause_after: float = 0.0
+    field: str = "params"
+    """Where the request named it, for errors: ``params``, ``params.turns.2``."""
+
+    @property
+    def language(self) -> str | None:
+        """As asked for; else what the script tells, unless a voice was asked for."""
+        chosen = self.voice.language
+        if chosen is None and self.voice.voice is None:
+            return guess_language(self.text)
+        return chosen
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A turn's sound, a track's file, and its words from its own start."""
+
+    path: Path
+    rate: int
+    words: tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Text to speak in one go; silence at its ends may be cut, where a pause is told exactly."""
+
+    text: str
+    cut_start: bool
+    cut_end: bool
+
+    def span(self, samples: Samples, rate: int) -> tuple[int, int]:
+        """What is kept of the samples."""
+        start, end = pcm.heard_between(samples, rate)
+        return start if self.cut_start else 0, end if self.cut_end else len(samples)
+
+
+def pieces(text: str, most: int, *, follows: bool, goes_on: bool) -> list[Piece | float]:
+    """What to speak, ``most`` characters at once, and pauses in seconds between.
+
+    ``follows`` and ``goes_on`` tell whether there is a turn before and after this one.
+    """
+    parts: list[str | float] = [
+        part if isinstance(part, float) or is_spoken(part) else _UNSPOKEN_SECONDS
+        for part in split_pauses(unicodedata.normalize("NFC", text))
+    ]
+    found: list[Piece | float] = []
+    for index, part in enumerate(parts):
+        if isinstance(part, float):
+            found.append(part)
+            continue
+        after_pause = follows if index == 0 else isinstance(parts[index - 1], float)
+        last = index + 1 == len(parts)
+        before_pause = goes_on if last else isinstance(parts[index + 1], float)
+        found.extend(_in_chunks(part, most, after_pause, before_pause))
+    return found
+
+
+def _in_chunks(text: str, most: int, after_pause: bool, before_pause: bool) -> Iterator[Piece]:
+    texts = chunks(text, most)
+    for index, chunk in enumerate(texts):
+        yield Piece(
+            chunk,
+            cut_start=after_pause and index == 0,
+            cut_end=before_pause and index + 1 == len(texts),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Speaks one turn with its engine; its files are in ``folder``."""
+
+    studio: Studio
+    turn: Turn
+    engine: SpeechEngine
+    folder: Path
+
+    async def speak(self, parts: Sequence[Piece | float], report: Report) -> Spoken:
+        """The whole turn, effects included; ``report`` is told of characters spoken, 0 to 1."""
+        self.folder.mkdir()
+        track: Track | None = None
+        words: list[Word] = []
+        rest = 0.0
+        whole = max(1, sum(len(part.text) for part in parts if isinstance(part, Piece)))
+        done = 0
+        for part in parts:
+            if isinstance(part, float):
+                rest += part
+                continue
+            rate, samples, heard = await self._utter(part, _share(report, done, part, whole))
+            done += len(part.text)
+            # Its rate is known once something was spoken.
+            track = track or Track(self.folder / "voice.f32", rate)
+            track.silence(rest)
+            rest = 0.0
+            words.extend(_placed(heard, part.span(samples, rate), track))
+            track.add(samples[slice(*part.span(samples, rate))])
+        track = track or Track(self.folder / "voice.f32", _SILENT_RATE)
+        track.silence(rest)
+        return await self._finished(track, words)
+
+    async def _finished(self, track: Track, words: Sequence[Word]) -> Spoken:
+        chosen = self.turn.voice.effects
+        path = await effects.apply(self.studio, track.path, rate=track.rate, effects=chosen)
+        return Spoken(path, track.rate, tuple(word.mapped(1 / chosen.tempo) for word in words))
+
+    async def _utter(self, piece: Piece, report: Report) -> tuple[int, Samples, Sequence[Word]]:
+        voice = self.turn.voice
+        utterance = Utterance(
+            text=piece.text,
+            voice=voice.voice,
+            language=self.turn.language,
+            speed=voice.speed,
+            sample=self.turn.sample,
+            exaggeration=voice.exaggeration,
+            cfg_weight=voice.cfg_weight,
+            temperature=voice.temperature,
+            chunk_silence=voice.chunk_silence_ms / 1000,
+        )
+        target = self.folder / "piece.wav"
+        try:
+            speech = await self.engine.speak(
+                utterance, target=target, scratch=self.folder, report=report
+            )
+        except InvalidRequest as error:
+            raise _renamed(error, self.turn.field) from error
+        rate, samples = await asyncio.to_thread(pcm.read_wav, speech.path)
+        speech.path.unlink()
+        return rate, samples, speech.words
+
+
+def _share(report: Report, done: int, piece: Piece, whole: int) -> Report:
+    return lambda fraction: report((done + fraction * len(piece.text)) / whole)
+
+
+def _placed(words: Sequence[Word], kept: tuple[int, int], track: Track) -> Iterator[Word]:
+    """The words as they come to lie when the kept samples are appended to the track."""
+    offset = (track.samples - kept[0]) / track.rate
+    first, last = track.seconds, track.seconds + (kept[1] - kept[0]) / track.rate
+    for word in words:
+        yield word.shifted(offset).within(first, last)
+
+
+def _renamed(error: InvalidRequest, field_name: str) -> InvalidRequest:
+    """Engines say ``params.voice``; a turn of a dialogue is somewhere else."""
+    told = str(error.details.get("field", "params"))
+    named = told.replace("params", field_name, 1)
+    return InvalidRequest(error.message.replace(told, named, 1), field=named)
