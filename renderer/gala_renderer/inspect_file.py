@@ -7,20 +7,44 @@ nobody vouches for: ``python inspect_file.py <path> <max_pixels> <demuxer>,<demu
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sys
 from collections.abc import Mapping
+from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import av
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.error import FFmpegError
+from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image, UnidentifiedImageError
 
 _STREAMS_MAX = 64
 _INDEX_TAIL = 64
+_ENTRIES_LOOKED_AT = 4000
+_JITTER_SECONDS = Fraction(3, 2000)
+"""Times rounded to milliseconds are steady all the same."""
+_UNSTEADY = 0.005
+
+# FFmpeg's names for the numbers of ISO/IEC 23091-2; 2 says that nothing is said.
+_PRIMARIES = {
+    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020",
+    11: "smpte431", 12: "smpte432",
+}  # fmt: skip
+_TRANSFERS = {
+    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "linear",
+    13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67",
+}  # fmt: skip
+_MATRICES = {
+    0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc",
+    10: "bt2020c",
+}  # fmt: skip
+_FULL = 2
 
 
 class Refused(Exception):
@@ -72,6 +96,7 @@ def _describe(
         "seconds": seconds,
         "picture": _picture(container, pictures[0], demuxer, max_pixels) if pictures else None,
         "sound": _sound(container),
+        "bit_rate": container.bit_rate or None,
     }
 
 
@@ -130,20 +155,81 @@ def _picture(
     if frame.width * frame.height > max_pixels:
         raise Refused(_too_large(frame.width, frame.height, max_pixels))
     turned = frame.rotation % 180 != 0
+    rate = stream.average_rate or stream.base_rate
     return {
         "width": frame.height if turned else frame.width,
         "height": frame.width if turned else frame.height,
         "fps": float(stream.average_rate) if stream.average_rate else None,
         "still": demuxer.endswith("_pipe") or stream.frames == 1,
         "alpha": any(component.is_alpha for component in frame.format.components),
+        "bits": max(component.bits for component in frame.format.components),
+        "pixel_format": frame.format.name,
+        "interlaced": bool(frame.interlaced_frame),
+        "rotation": int(frame.rotation),
+        "colour": _colour(frame, stream),
+        "sample_aspect": _fraction(stream.sample_aspect_ratio) or (1, 1),
+        "rate": _fraction(rate),
+        "steady": _is_steady(stream, rate),
+        "time_base": _fraction(stream.time_base),
+        "frames": stream.frames or None,
+        "tag": stream.codec_context.codec_tag,
+        **_coding(stream),
     }
+
+
+def _colour(frame: VideoFrame, stream: VideoStream) -> Mapping[str, Any]:
+    context = stream.codec_context
+    return {
+        "primaries": _PRIMARIES.get(frame.color_primaries or context.color_primaries),
+        "transfer": _TRANSFERS.get(frame.color_trc or context.color_trc),
+        "matrix": _MATRICES.get(int(frame.colorspace)),
+        "full_range": int(frame.color_range) == _FULL or frame.format.name.startswith("yuvj"),
+    }
+
+
+def _is_steady(stream: VideoStream, rate: Fraction | None) -> bool:
+    if rate is None or stream.time_base is None:
+        return False
+    base = stream.base_rate
+    # Twice the frames a second is how interlaced video and some phones' steady video look.
+    if base and not any(abs(base / rate - factor) < _UNSTEADY for factor in (1, 2)):
+        return False
+    entries = stream.index_entries
+    if stream.frames == 0 or len(entries) < stream.frames:
+        return True
+    times = [entries[at].timestamp for at in range(min(len(entries), _ENTRIES_LOOKED_AT))]
+    usual = 1 / (rate * stream.time_base)
+    slack = max(Fraction(3, 2), _JITTER_SECONDS / stream.time_base)
+    return all(abs(later - at - usual) <= slack for at, later in pairwise(times))
 
 
 def _sound(container: InputContainer) -> Mapping[str, Any] | None:
     for stream in container.streams.audio:
         if stream.rate and stream.channels:
-            return {"rate": stream.rate, "channels": stream.channels}
+            return {
+                "rate": stream.rate,
+                "channels": stream.channels,
+                "layout": stream.layout.name,
+                **_coding(stream),
+            }
     return None
+
+
+def _coding(stream: VideoStream | AudioStream) -> Mapping[str, Any]:
+    base = stream.time_base or Fraction(0)
+    extradata = stream.codec_context.extradata
+    return {
+        "codec": stream.codec_context.codec.canonical_name,
+        "profile": stream.profile or None,
+        "bit_rate": stream.bit_rate or None,
+        "start": float(stream.start_time * base) if stream.start_time else 0.0,
+        "seconds": float(stream.duration * base) if stream.duration else None,
+        "digest": hashlib.sha256(extradata).hexdigest()[:32] if extradata else None,
+    }
+
+
+def _fraction(value: Fraction | None) -> tuple[int, int] | None:
+    return (value.numerator, value.denominator) if value else None
 
 
 def _answer(arguments: list[str]) -> dict[str, Any]:

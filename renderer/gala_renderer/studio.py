@@ -12,7 +12,7 @@ from typing import Any, Final
 from gala.errors import UnprocessableMedia
 from gala_renderer import argv
 from gala_renderer.encoder import FFmpeg
-from gala_renderer.media import DEMUXERS, MAX_INPUT_SECONDS, MAX_PIXELS, Media, Picture, Sound
+from gala_renderer.media import DEMUXERS, MAX_INPUT_SECONDS, MAX_PIXELS, Media, media_from
 from gala_renderer.order import InputFile
 from gala_renderer.services import Services
 
@@ -93,13 +93,7 @@ def _media(file: InputFile, answer: dict[str, Any]) -> Media:
     seconds = found.get("seconds")
     if seconds is not None and seconds > MAX_INPUT_SECONDS:
         raise _refused(file, f"it is longer than {MAX_INPUT_SECONDS / 3600:.0f} hours")
-    return Media(
-        path=file.path,
-        demuxer=found["demuxer"],
-        seconds=seconds,
-        picture=Picture(**found["picture"]) if found.get("picture") else None,
-        sound=Sound(**found["sound"]) if found.get("sound") else None,
-    )
+    return media_from(file.path, found)
 
 
 def _refused(file: InputFile, reason: str) -> UnprocessableMedia:

@@ -1,0 +1,114 @@
+"""Makes ``probe``: what a file is, as JSON."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from typing import Any, Final
+
+from gala_renderer.media import Media, Picture, Sound
+from gala_renderer.order import Order
+from gala_renderer.plan import Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "probe"
+_LARGEST_TERM: Final = 64
+"""Shapes are told as people say them, 9:16, if one is close enough."""
+_CLOSE: Final = 0.01
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Looking is all the work; it is done while planning."""
+    (file,) = order.files("media")
+    media = await studio.inspect(file)
+    info = describe(media, size=file.path.stat().st_size)
+    studio.part("info.json").write_text(json.dumps(info, indent=2) + "\n")
+    return Plan(steps=(), outputs={"info": "info.json"})
+
+
+def describe(media: Media, *, size: int) -> dict[str, Any]:
+    """What is told of a file: the best known facts on top, then each stream's own."""
+    picture, sound = media.picture, media.sound
+    info: dict[str, Any] = {
+        "duration": None if media.seconds is None else round(media.seconds, 6),
+        "size": size,
+        "container": media.demuxer,
+        "bitrate": media.bit_rate,
+        "codec": picture.codec if picture else sound.codec if sound else None,
+    }
+    if picture:
+        info |= {
+            "width": picture.width,
+            "height": picture.height,
+            "fps": None if picture.still else _rate_text(picture),
+            "aspect_ratio": aspect_ratio(picture),
+        }
+    if sound:
+        info |= {"channels": sound.channels, "sample_rate": str(sound.rate)}
+    return {
+        **info,
+        "video": _of_picture(picture) if picture else None,
+        "audio": _of_sound(sound) if sound else None,
+    }
+
+
+def aspect_ratio(picture: Picture) -> str:
+    """The shape as shown: ``9:16`` if that is near enough, else reduced as far as it goes."""
+    shape = Fraction(picture.width, picture.height)
+    turned = picture.rotation % 180 != 0
+    shape *= 1 / picture.sample_aspect if turned else picture.sample_aspect
+    for largest in (21, _LARGEST_TERM):
+        near = shape.limit_denominator(largest)
+        if near and abs(near / shape - 1) <= _CLOSE:
+            return f"{near.numerator}:{near.denominator}"
+    return f"{shape.numerator}:{shape.denominator}"
+
+
+def _rate_text(picture: Picture) -> str | None:
+    return None if picture.fps is None else f"{picture.fps:.3f}".rstrip("0").rstrip(".")
+
+
+def _of_picture(picture: Picture) -> dict[str, Any]:
+    colour = picture.colour
+    return {
+        "codec": picture.codec,
+        "profile": picture.profile,
+        "tag": picture.tag,
+        "width": picture.width,
+        "height": picture.height,
+        "rotation": picture.rotation,
+        "sample_aspect_ratio": _ratio(picture.sample_aspect, ":"),
+        "pixel_format": picture.pixel_format,
+        "bits": picture.bits,
+        "alpha": picture.alpha,
+        "hdr": picture.hdr,
+        "color_primaries": colour.primaries,
+        "color_transfer": colour.transfer,
+        "color_matrix": colour.matrix,
+        "color_range": "full" if colour.full_range else "limited",
+        "still": picture.still,
+        "frame_rate": _ratio(picture.rate, "/"),
+        "constant_frame_rate": None if picture.still else picture.steady,
+        "interlaced": picture.interlaced,
+        "frames": picture.frames,
+        "start": picture.start,
+        "duration": picture.seconds,
+        "bitrate": picture.bit_rate,
+    }
+
+
+def _of_sound(sound: Sound) -> dict[str, Any]:
+    return {
+        "codec": sound.codec,
+        "profile": sound.profile,
+        "sample_rate": sound.rate,
+        "channels": sound.channels,
+        "layout": sound.layout,
+        "start": sound.start,
+        "duration": sound.seconds,
+        "bitrate": sound.bit_rate,
+    }
+
+
+def _ratio(value: Fraction | None, sign: str) -> str | None:
+    return None if value is None else f"{value.numerator}{sign}{value.denominator}"
