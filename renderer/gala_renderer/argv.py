@@ -42,13 +42,13 @@ def encode(
         **{"frames:v": canvas.frames, "t": seconds_text(canvas.seconds)},
         **REPRODUCIBLE,
     )
-    still = _one_frame(shown[1], thumbnail_frame, "image/jpeg", str(thumbnail))
+    still = one_frame(shown[1], thumbnail_frame, "image/jpeg", str(thumbnail))
     return tuple(ffmpeg.merge_outputs(movie, still).get_args())
 
 
 def frame(composition: Composition, *, index: int, mime: str) -> tuple[str, ...]:
     """Arguments that write one frame to stdout as JPEG or PNG."""
-    return tuple(_one_frame(_pictures(composition), index, mime, "pipe:1").get_args())
+    return tuple(one_frame(_pictures(composition), index, mime, "pipe:1").get_args())
 
 
 def loudness(media: Media, *, seconds: float) -> tuple[str, ...]:
@@ -65,7 +65,8 @@ def rewrap(media: Media, *, target: Path) -> tuple[str, ...]:
     return tuple(ffmpeg.output(source, str(target), f="matroska", **kept).get_args())
 
 
-def _one_frame(pictures: Stream, index: int, mime: str, target: str) -> Stream:
+def one_frame(pictures: Stream, index: int, mime: str, target: str) -> Stream:
+    """An output of that one frame as JPEG or PNG."""
     chosen = pictures.trim(start_frame=index, end_frame=index + 1)
     if mime == "image/jpeg":
         # JPEG is full range, and its readers assume BT.601.
