@@ -1,0 +1,1 @@
+"""Captions: from words to lines, to and from subtitle files, and as pictures over a video."""
