@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -15,6 +16,9 @@ MAX_TEXT: Final = 100_000
 MAX_PAUSE_SECONDS: Final = 60.0
 MAX_PAUSES_SECONDS: Final = 60 * 60.0
 """All the pauses of a text together."""
+
+SPOKEN_SIGNS: Final = frozenset("&%@#*/\\§†‰")
+"""Punctuation by Unicode's rules that is read out all the same."""
 
 _PAUSE: Final = re.compile(
     r"\[pause\s{1,3}(\d{1,6}(?:\.\d{1,3})?)\s?(ms|s)\]", re.ASCII | re.IGNORECASE
@@ -54,11 +58,19 @@ def split_pauses(text: str) -> tuple[str | float, ...]:
     return tuple(piece for piece in pieces if not isinstance(piece, str) or piece.strip())
 
 
+def can_be_spoken(text: str) -> bool:
+    """Whether there is more in it than punctuation and spaces."""
+    return any(
+        character in SPOKEN_SIGNS or unicodedata.category(character)[0] in "LNS"
+        for character in text
+    )
+
+
 def _check_pauses(text: str) -> str:
     pieces = split_pauses(text)
     pauses = [piece for piece in pieces if isinstance(piece, float)]
-    if len(pauses) == len(pieces):
-        raise ValueError("must have something to say besides pauses")
+    if not any(isinstance(piece, str) and can_be_spoken(piece) for piece in pieces):
+        raise ValueError("must have something to say, besides pauses and punctuation")
     if any(pause > MAX_PAUSE_SECONDS for pause in pauses):
         raise ValueError(f"a pause may last {MAX_PAUSE_SECONDS:.0f} seconds at most")
     if sum(pauses) > MAX_PAUSES_SECONDS:

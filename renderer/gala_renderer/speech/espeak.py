@@ -155,7 +155,7 @@ def _catalogue(told: Mapping[str, Any]) -> Catalogue:
         if identifier.startswith(_MBROLA):
             continue
         own = languages[0][0]
-        name = own
+        name = own.lower()
         if name in voices:
             name = identifier.rpartition("/")[2].lower()
         voices[name] = Voice(

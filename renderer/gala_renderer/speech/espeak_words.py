@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
-from gala_renderer.speech.written import Span, is_spoken
+from gala.types.words.voice import can_be_spoken
+from gala_renderer.speech.written import Span
 from gala_renderer.timing import Phoneme, Word
 
 _STRESS: Final = str.maketrans("", "", "ˈˌ")
@@ -73,7 +74,7 @@ def _divided(
     phonemes: Sequence[Phoneme], texts: Sequence[str], alone: Mapping[str, Sequence[str]]
 ) -> list[Sequence[Phoneme]]:
     """What was heard of words spoken as one (``of the``), word by word."""
-    spoken = [index for index, text in enumerate(texts) if index == 0 or is_spoken(text)]
+    spoken = [index for index, text in enumerate(texts) if index == 0 or can_be_spoken(text)]
     spoken = [index for index in spoken if alone.get(texts[index])] or [0]
     cuts = _cuts([p.symbol for p in phonemes], [alone.get(texts[index], ()) for index in spoken])
     divided: list[Sequence[Phoneme]] = [()] * len(texts)

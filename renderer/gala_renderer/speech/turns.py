@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from gala.errors import InvalidRequest
-from gala.types.words.voice import VoiceParams, split_pauses
+from gala.types.words.voice import VoiceParams, can_be_spoken, split_pauses
 from gala_renderer.plan import Report
 from gala_renderer.speech import effects, pcm
 from gala_renderer.speech.chunks import chunks
 from gala_renderer.speech.contract import SpeechEngine, Utterance
 from gala_renderer.speech.languages import guess_language
 from gala_renderer.speech.pcm import Samples, Track
-from gala_renderer.speech.written import is_spoken
 from gala_renderer.studio import Studio
 from gala_renderer.timing import Word
 
@@ -86,7 +85,7 @@ def pieces(text: str, most: int, *, follows: bool, goes_on: bool) -> list[Piece 
     ``follows`` and ``goes_on`` tell whether there is a turn before and after this one.
     """
     parts: list[str | float] = [
-        part if isinstance(part, float) or is_spoken(part) else _UNSPOKEN_SECONDS
+        part if isinstance(part, float) or can_be_spoken(part) else _UNSPOKEN_SECONDS
         for part in split_pauses(unicodedata.normalize("NFC", text))
     ]
     found: list[Piece | float] = []

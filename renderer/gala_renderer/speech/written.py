@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Final, TypeAlias
+
+from gala.types.words.voice import can_be_spoken
 
 Span: TypeAlias = tuple[int, int]
 """Where a word begins and ends in its text, in characters."""
@@ -15,8 +16,6 @@ _TOKEN: Final = re.compile(r"\S+")
 _KANA: Final = re.compile("[\u3040-\u30ff\uff66-\uff9f]")
 _HAN: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
 _THAI: Final = re.compile("[\u0e01-\u0e5b]")
-_SPOKEN_SIGNS: Final = frozenset("&%@#*/\\§†‰")
-_SILENT: Final = frozenset({"Pd", "Ps", "Pe", "Pi", "Pf", "Pc", "Po", "Cf", "Mn"})
 
 
 def written_words(text: str, language: str | None = None) -> tuple[Span, ...]:
@@ -34,19 +33,11 @@ def written_words(text: str, language: str | None = None) -> tuple[Span, ...]:
     return tuple(_attached(text, pieces))
 
 
-def is_spoken(word: str) -> bool:
-    """Whether there is anything but punctuation in it."""
-    return any(
-        character in _SPOKEN_SIGNS or unicodedata.category(character) not in _SILENT
-        for character in word
-    )
-
-
 def _attached(text: str, pieces: Sequence[Span]) -> Iterator[Span]:
     begun: int | None = None
     last: Span | None = None
     for start, end in pieces:
-        if is_spoken(text[start:end]):
+        if can_be_spoken(text[start:end]):
             if last is not None:
                 yield last
             last, begun = (start if begun is None else begun, end), None

@@ -1,0 +1,95 @@
+"""Makes ``dialogue``: voices that speak in turns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final, cast
+
+from gala.errors import InvalidRequest
+from gala.types.dialogue import DialogueParams, SpeakerParams
+from gala_renderer.order import Order
+from gala_renderer.plan import Plan, PythonStep, Report
+from gala_renderer.services import Services
+from gala_renderer.speech import delivering
+from gala_renderer.speech.saying import Said, Turn, say
+from gala_renderer.studio import Studio
+
+NAME: Final = "dialogue"
+
+
+def depends_on(order: Order, services: Services) -> str:
+    """The engines that speak, and their versions."""
+    names = {voice.engine.value for voice in cast(DialogueParams, order.params).voices()}
+    engines = [services.speech.find(name) for name in sorted(names)]
+    return " ".join(f"{engine.name} {engine.version}" for engine in engines)
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Speak turn by turn, then encode what is not to be a plain WAV file."""
+    params = cast(DialogueParams, order.params)
+    samples = await _samples(order, studio)
+    turns = _turns(params, samples)
+    done: list[Said] = []
+
+    async def speak(report: Report) -> None:
+        target = delivering.speech_path(studio, params)
+        lufs = params.loudness_lufs
+        done.append(await say(studio, turns, target=target, lufs=lufs, report=report))
+
+    async def deliver() -> Plan:
+        made = delivering.deliver(studio, params, done[0])
+        name = delivering.write_json(studio, "words.json", _words(params, done[0]))
+        return Plan(made.steps, {**made.outputs, "words": name})
+
+    return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)
+
+
+async def _samples(order: Order, studio: Studio) -> Mapping[int, Path]:
+    """The samples that some turn speaks with, by number."""
+    used = {voice.sample for voice in cast(DialogueParams, order.params).voices()} - {None}
+    files = order.files("sample")
+    return {
+        number: await delivering.voice_sample(studio, file, number)
+        for number, file in enumerate(files, start=1)
+        if number in used
+    }
+
+
+def _turns(params: DialogueParams, samples: Mapping[int, Path]) -> list[Turn]:
+    turns = []
+    for number, (turn, voice) in enumerate(zip(params.turns, params.voices(), strict=True)):
+        last = number + 1 == len(params.turns)
+        pause_ms = turn.pause_after_ms
+        if pause_ms is None:
+            pause_ms = 0 if last else params.pause_ms
+        field = f"params.turns.{number}"
+        turns.append(
+            Turn(
+                text=turn.text,
+                voice=voice,
+                sample=_sample(voice, samples, field),
+                pause_after=pause_ms / 1000,
+                field=field,
+            )
+        )
+    return turns
+
+
+def _sample(voice: SpeakerParams, samples: Mapping[int, Path], field: str) -> Path | None:
+    if voice.sample is None:
+        return None
+    if voice.sample not in samples:
+        raise InvalidRequest(
+            f"{field}.sample: inputs.sample_asset_ids has no file {voice.sample}.",
+            field=f"{field}.sample",
+        )
+    return samples[voice.sample]
+
+
+def _words(params: DialogueParams, said: Said) -> list[dict[str, Any]]:
+    return [
+        {"speaker": turn.speaker, **word}
+        for turn, words in zip(params.turns, said.turns, strict=True)
+        for word in delivering.words_json(words, phonemes=params.phonemes)
+    ]

@@ -1,0 +1,43 @@
+"""Makes ``tts``: a text spoken."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from gala.types.tts import TtsParams
+from gala_renderer.order import Order
+from gala_renderer.plan import Plan, PythonStep, Report
+from gala_renderer.services import Services
+from gala_renderer.speech import delivering
+from gala_renderer.speech.saying import Said, Turn, say
+from gala_renderer.studio import Studio
+
+NAME: Final = "tts"
+
+
+def depends_on(order: Order, services: Services) -> str:
+    """The engine that ``auto`` means here, and its version."""
+    engine = services.speech.find(cast(TtsParams, order.params).engine.value)
+    return f"{engine.name} {engine.version}"
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Speak, then encode what is not to be a plain WAV file."""
+    params = cast(TtsParams, order.params)
+    file = order.input("sample")
+    sample = await delivering.voice_sample(studio, file) if file else None
+    turn = Turn(text=params.text, voice=params, sample=sample)
+    done: list[Said] = []
+
+    async def speak(report: Report) -> None:
+        target = delivering.speech_path(studio, params)
+        lufs = params.loudness_lufs
+        done.append(await say(studio, [turn], target=target, lufs=lufs, report=report))
+
+    async def deliver() -> Plan:
+        words = delivering.words_json(done[0].words, phonemes=params.phonemes)
+        made = delivering.deliver(studio, params, done[0])
+        name = delivering.write_json(studio, "words.json", words)
+        return Plan(made.steps, {**made.outputs, "words": name})
+
+    return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)
