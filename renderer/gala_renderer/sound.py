@@ -24,6 +24,9 @@ PEAK_DB: Final = -1.0
 
 MOST_DUCKING_DB: Final = 60.0
 
+_MEAN_DB: Final = -3.0103
+"""FFmpeg adds both sides up at -3 dB each in floats; this makes it their mean."""
+
 _SLOWEST: Final = 0.5
 _FASTEST: Final = 2.0
 _FLOATS: Final = "fltp"
@@ -47,6 +50,15 @@ def stereo(stream: Stream, sound: Sound, *, rate: int = AUDIO_RATE) -> Stream:
     """
     steady = stream.filter("aresample", rate, **{"async": 1, "first_pts": 0})
     return _two_channels(steady, sound.channels)
+
+
+def mono(stream: Stream, sound: Sound, *, rate: int = AUDIO_RATE) -> Stream:
+    """The source in one channel, in floats, from its first sample on: the mean of both sides."""
+    if sound.channels > 1:
+        both = gained(stereo(stream, sound, rate=rate), _MEAN_DB)
+        return both.filter("aformat", sample_fmts=_FLOATS, channel_layouts="mono")
+    steady = stream.filter("aresample", rate, **{"async": 1, "first_pts": 0})
+    return steady.filter("aformat", sample_fmts=_FLOATS)
 
 
 def _two_channels(stream: Stream, channels: int) -> Stream:
@@ -127,7 +139,15 @@ def mixed(streams: Sequence[Stream], *, peak_db: float = PEAK_DB) -> Stream:
     """All at once, each at its own level, as long as the longest; what would clip is limited."""
     if len(streams) == 1:
         return streams[0]
-    return limited(_added(streams, "longest"), peak_db=peak_db)
+    return limited(added(streams), peak_db=peak_db)
+
+
+def added(streams: Sequence[Stream]) -> Stream:
+    """All at once, as long as the longest, not limited yet: floats may go above full scale."""
+    # By default `amix` makes each the softer the more there are.
+    return ffmpeg.filter(
+        streams, "amix", inputs=len(streams), duration="longest", normalize=0, dropout_transition=0
+    )
 
 
 def ducked(music: Stream, voice: Stream, db: float) -> tuple[Stream, Stream]:
@@ -188,13 +208,6 @@ def true_peak_limited(stream: Stream, *, peak_db: float, rate: int = AUDIO_RATE)
     """No peak above that level, those between the samples included."""
     finer = stream.filter("aresample", rate * 4)
     return limited(finer, peak_db=peak_db).filter("aresample", rate)
-
-
-def _added(streams: Sequence[Stream], duration: str) -> Stream:
-    # By default `amix` makes each the softer the more there are.
-    return ffmpeg.filter(
-        streams, "amix", inputs=len(streams), duration=duration, normalize=0, dropout_transition=0
-    )
 
 
 def _linear(db: float) -> str:

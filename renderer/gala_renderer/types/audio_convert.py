@@ -1,0 +1,76 @@
+"""Makes ``audio_convert``: sound in another format."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+import ffmpeg
+
+from gala.errors import UnprocessableMedia
+from gala.types.audio_convert import AudioConvertParams, PcmEncoding, RawPcm
+from gala_renderer import sound_files
+from gala_renderer.argv import user_input
+from gala_renderer.media import MAX_INPUT_SECONDS, Sound
+from gala_renderer.order import InputFile, Order
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "audio_convert"
+
+_BYTES: Final = {
+    PcmEncoding.S16LE: 2,
+    PcmEncoding.S16BE: 2,
+    PcmEncoding.S24LE: 3,
+    PcmEncoding.S32LE: 4,
+    PcmEncoding.U8: 1,
+    PcmEncoding.F32LE: 4,
+    PcmEncoding.MULAW: 1,
+    PcmEncoding.ALAW: 1,
+}
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One pass of FFmpeg."""
+    params = cast(AudioConvertParams, order.params)
+    file = order.files("audio")[0]
+    if params.pcm is not None:
+        stream, found, seconds = _raw(file, params.pcm)
+    else:
+        media = await studio.inspect(file)
+        found = media.require_sound(file.field)
+        seconds = media.seconds or 1.0
+        stream = user_input(media, vn=None, sn=None, dn=None).audio
+    rate, channels = sound_files.rate_of(params, found), sound_files.channels_of(params, found)
+    name = sound_files.file_name(params.audio_format)
+    arguments = sound_files.written(
+        sound_files.shaped(stream, found, rate=rate, channels=channels),
+        studio.part(name),
+        params,
+        rate=rate,
+        channels=channels,
+    )
+    return Plan((FFmpegStep("encoding", arguments, seconds),), {"audio": name})
+
+
+def _raw(file: InputFile, pcm: RawPcm) -> tuple[Any, Sound, float]:
+    """The samples as a stream, what they are, and their length in seconds."""
+    frame = _BYTES[pcm.encoding] * pcm.channels
+    seconds = file.path.stat().st_size // frame / pcm.sample_rate
+    if seconds == 0:
+        raise _refused(file, "it holds no sample")
+    if seconds > MAX_INPUT_SECONDS:
+        raise _refused(file, f"it is longer than {MAX_INPUT_SECONDS / 3600:.0f} hours")
+    stream = ffmpeg.input(
+        str(file.path),
+        f=str(pcm.encoding),
+        ar=pcm.sample_rate,
+        ac=pcm.channels,
+        protocol_whitelist="file",
+    ).audio
+    return stream, Sound(rate=pcm.sample_rate, channels=pcm.channels), seconds
+
+
+def _refused(file: InputFile, reason: str) -> UnprocessableMedia:
+    return UnprocessableMedia(
+        f"{file.field}: this file cannot be read as params.pcm says: {reason}.", field=file.field
+    )

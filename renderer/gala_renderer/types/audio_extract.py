@@ -1,0 +1,66 @@
+"""Makes ``audio_extract``: copied where the codec has a file format of its own, else encoded."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from gala.types.audio_extract import AudioExtractParams, ExtractFormat
+from gala.types.words.sound import AudioFormat, SoundParams
+from gala_renderer import sound_files
+from gala_renderer.media import Sound
+from gala_renderer.order import Order
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "audio_extract"
+
+_COPYING_WEIGHT: Final = 0.1
+_OWN_FORMATS: Final = {
+    "aac": AudioFormat.M4A,
+    "alac": AudioFormat.M4A,
+    "mp3": AudioFormat.MP3,
+    "opus": AudioFormat.OGG,
+    "vorbis": AudioFormat.OGG,
+    "flac": AudioFormat.FLAC,
+    "pcm_s16le": AudioFormat.WAV,
+    "pcm_s24le": AudioFormat.WAV,
+    "pcm_f32le": AudioFormat.WAV,
+}
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One pass of FFmpeg."""
+    params = cast(AudioExtractParams, order.params)
+    file = order.files("video")[0]
+    media = await studio.inspect(file)
+    found = media.require_sound(file.field)
+    own = own_format(found)
+    wanted = own if params.audio_format is ExtractFormat.COPY else _named(params.audio_format)
+    form = wanted or AudioFormat.M4A
+    name = sound_files.file_name(form)
+    target = studio.part(name)
+    seconds = media.seconds or 1.0
+    if form is own:
+        step = FFmpegStep(
+            "copying", sound_files.copied(media, target, form), seconds, _COPYING_WEIGHT
+        )
+        return Plan((step,), {"audio": name})
+    shape = SoundParams(audio_format=form)
+    rate, channels = sound_files.rate_of(shape, found), sound_files.channels_of(shape, found)
+    stream = sound_files.source(media, found, rate=rate, channels=channels)
+    arguments = sound_files.written(stream, target, shape, rate=rate, channels=channels)
+    warning = f"{found.codec or 'this sound'} has no file format of its own here; it became AAC"
+    return Plan(
+        (FFmpegStep("encoding", arguments, seconds),),
+        {"audio": name},
+        warnings=() if wanted else (warning,),
+    )
+
+
+def own_format(found: Sound) -> AudioFormat | None:
+    """The format into which a sound can be copied as it is, if there is one."""
+    return _OWN_FORMATS.get(found.codec or "")
+
+
+def _named(form: ExtractFormat) -> AudioFormat:
+    return AudioFormat(form.value)

@@ -1,0 +1,130 @@
+"""Makes ``audio_mix``: one graph, one pass."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+from gala.errors import InvalidRequest
+from gala.types.audio_mix import AudioMixParams, MixLength, Track
+from gala_renderer import sound, sound_files
+from gala_renderer.argv import looped_input, user_input
+from gala_renderer.encoding import AUDIO_RATE
+from gala_renderer.media import MAX_INPUT_SECONDS, Media, Sound
+from gala_renderer.order import InputFile, Order
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "audio_mix"
+
+_MOST: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One sound of the mix."""
+
+    media: Media
+    sound: Sound
+    track: Track
+
+    @property
+    def ends(self) -> float:
+        """When it ends by itself."""
+        return self.track.offset + (self.media.seconds or 0.0)
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One pass of FFmpeg; raises ``InvalidRequest`` if tracks and sounds do not fit."""
+    params = cast(AudioMixParams, order.params)
+    files = order.files("audio")
+    _check(params, files)
+    tracks = (*params.tracks, *(Track() for _ in files[len(params.tracks) :]))
+    parts = await asyncio.gather(*map(_part_of(studio), files, tracks))
+    seconds = _length(parts, params.length)
+    parts = [await _endless(part, studio, seconds) for part in parts]
+    rate, channels = _form(params, parts)
+    name = sound_files.file_name(params.audio_format)
+    mix = _mixed(parts, seconds, params.duck_db)
+    arguments = sound_files.written(
+        sound_files.shaped(mix, Sound(rate=AUDIO_RATE, channels=2), rate=rate, channels=channels),
+        studio.part(name),
+        params,
+        rate=rate,
+        channels=channels,
+    )
+    return Plan((FFmpegStep("mixing", arguments, seconds),), {"audio": name})
+
+
+def _check(params: AudioMixParams, files: Sequence[InputFile]) -> None:
+    if len(files) > _MOST:
+        field = files[0].field
+        raise InvalidRequest(f"{field}: a mix takes {_MOST} sounds at most.", field=field)
+    if len(params.tracks) > len(files):
+        raise InvalidRequest(
+            f"params.tracks: there are {len(params.tracks)} tracks, but {len(files)} sounds.",
+            field="params.tracks",
+        )
+
+
+def _part_of(studio: Studio) -> Any:
+    async def look(file: InputFile, track: Track) -> _Part:
+        media = await studio.inspect(file)
+        return _Part(media, media.require_sound(file.field), track)
+
+    return look
+
+
+def _length(parts: Sequence[_Part], length: MixLength) -> float:
+    """How long the mix is, in seconds."""
+    if length is MixLength.FIRST:
+        parts = parts[:1]
+    ending = [part.ends for part in parts if not part.track.loop] or [parts[0].ends]
+    seconds = max(ending)
+    if not 0 < seconds <= MAX_INPUT_SECONDS:
+        raise InvalidRequest(
+            f"params.tracks: the mix would last {seconds:.0f} seconds; at most"
+            f" {MAX_INPUT_SECONDS:.0f} are made.",
+            field="params.tracks",
+        )
+    return seconds
+
+
+async def _endless(part: _Part, studio: Studio, seconds: float) -> _Part:
+    if not part.track.loop:
+        return part
+    needed = max(0.0, seconds - part.track.offset)
+    return _Part(await studio.loopable(part.media, seconds=needed), part.sound, part.track)
+
+
+def _form(params: AudioMixParams, parts: Sequence[_Part]) -> tuple[int, int]:
+    """Sample rate and channels: the best that any of the sounds has."""
+    best = Sound(
+        rate=max(part.sound.rate for part in parts),
+        channels=max(part.sound.channels for part in parts),
+    )
+    return sound_files.rate_of(params, best), sound_files.channels_of(params, best)
+
+
+def _mixed(parts: Sequence[_Part], seconds: float, duck_db: float) -> Any:
+    streams = [_stream(part, seconds) for part in parts]
+    if len(streams) == 1:
+        return sound.limited(streams[0])
+    voice, others = streams[0], sound.added(streams[1:])
+    return sound.music_under(voice, others, duck_db=duck_db)
+
+
+def _stream(part: _Part, seconds: float) -> Any:
+    """One sound at its level and time, as long as the mix."""
+    track = part.track
+    room = max(0.0, seconds - track.offset)
+    if track.loop:
+        source, lasts = looped_input(part.media, room, vn=None), room
+    else:
+        source, lasts = user_input(part.media, vn=None), min(room, part.media.seconds or room)
+    stream = sound.gained(sound.stereo(source.audio, part.sound), track.gain_db)
+    stream = sound.cut(stream, 0, lasts)
+    stream = sound.faded(stream, fade_in=track.fade_in, fade_out=track.fade_out, seconds=lasts)
+    return sound.fitted(sound.delayed(stream, track.offset), seconds)

@@ -1,0 +1,63 @@
+"""Makes ``audio_normalize``: measured whole, then brought to its loudness in one pass."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from gala.types.audio_normalize import AudioNormalizeParams
+from gala_renderer import sound_files
+from gala_renderer.levels import Levelling, find_levelling
+from gala_renderer.order import Order
+from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.studio import Studio
+
+NAME: Final = "audio_normalize"
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Measure, decide on a gain, then encode."""
+    params = cast(AudioNormalizeParams, order.params)
+    file = order.files("audio")[0]
+    media = await studio.inspect(file)
+    found = media.require_sound(file.field)
+    seconds = media.seconds or 1.0
+    rate, channels = sound_files.rate_of(params, found), sound_files.channels_of(params, found)
+    name = sound_files.file_name(params.audio_format)
+    decided: list[Levelling] = []
+
+    def source() -> Any:
+        return sound_files.source(media, found, rate=rate, channels=channels)
+
+    async def decide(report: Report) -> None:
+        levelling = await find_levelling(
+            studio,
+            source,
+            seconds=seconds,
+            rate=rate,
+            lufs=params.loudness_lufs,
+            peak_db=params.true_peak_db,
+            report=report,
+        )
+        decided.append(levelling)
+
+    async def encode() -> Plan:
+        levelled = decided[-1].apply(source(), rate=rate)
+        arguments = sound_files.written(
+            levelled, studio.part(name), params, rate=rate, channels=channels
+        )
+        return Plan(
+            (FFmpegStep("encoding", arguments, seconds),),
+            {"audio": name},
+            warnings=_warnings(decided[-1], params.loudness_lufs),
+        )
+
+    return Plan((PythonStep("measuring", decide, weight=2.0),), then=encode)
+
+
+def _warnings(levelling: Levelling, lufs: float) -> tuple[str, ...]:
+    if levelling.reached is None:
+        return ("there is nothing to hear in this sound; it was left as it is",)
+    if abs(levelling.reached - lufs) <= 1:
+        return ()
+    reached = f"this sound reaches {levelling.reached:.1f} LUFS, not {lufs:.1f}"
+    return (f"{reached}: its peaks would have to be limited too much",)
