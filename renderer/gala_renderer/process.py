@@ -12,11 +12,12 @@ import os
 import signal
 import sys
 from asyncio.subprocess import DEVNULL, PIPE, Process
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 _LAUNCHER: Final = str(Path(__file__).with_name("launch.py"))
@@ -55,6 +56,12 @@ class Finished:
         return self.returncode == 0
 
     @property
+    def complaint(self) -> str:
+        """The last line that it said on stderr; empty if it said nothing."""
+        lines = self.stderr.strip().splitlines()
+        return lines[-1].strip() if lines else ""
+
+    @property
     def killed_by(self) -> signal.Signals | None:
         """The signal that ended it, if one did."""
         return signal.Signals(-self.returncode) if self.returncode < 0 else None
@@ -68,8 +75,15 @@ class Running:
         assert process.stderr is not None  # noqa: S101
         self.pid = process.pid
         self.stdout = process.stdout
+        self.stdin = process.stdin
+        """``None`` unless it was asked for."""
         self._process = process
         self._stderr = asyncio.create_task(_tail(process.stderr))
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is gone."""
+        return self._process.returncode is not None
 
     async def finish(self) -> Finished:
         """Wait for its end."""
@@ -104,19 +118,30 @@ class Sandbox:
         self.level = SandboxLevel.LIMITS
 
     @asynccontextmanager
-    async def start(self, argv: Sequence[str], *, cwd: Path) -> AsyncIterator[Running]:
+    async def start(
+        self,
+        argv: Sequence[str],
+        *,
+        cwd: Path,
+        limits: Limits | None = None,
+        environment: Mapping[str, str] = MappingProxyType({}),
+        stdin: bool = False,
+        line_bytes: int = _LINE_MAX,
+    ) -> AsyncIterator[Running]:
         """Run ``argv`` (an absolute path first) in ``cwd``; it is gone when the block ends.
 
-        Give it a time limit: ``async with asyncio.timeout(…), sandbox.start(…)``.
+        Give it a time limit: ``async with asyncio.timeout(…), sandbox.start(…)``. ``limits`` take
+        the place of the usual ones; ``environment`` is added to the clean one; with ``stdin`` it
+        can be spoken to; a line of its stdout may have ``line_bytes``.
         """
         process = await asyncio.create_subprocess_exec(
-            *self._wrap(argv),
+            *self._wrap(argv, limits or self.limits),
             cwd=cwd,
-            env=_environment(cwd),
-            stdin=DEVNULL,
+            env=_environment(cwd) | environment,
+            stdin=PIPE if stdin else DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
-            limit=_LINE_MAX,
+            limit=line_bytes,
             start_new_session=True,
         )
         running = Running(process)
@@ -142,8 +167,7 @@ class Sandbox:
                 on_line(line.decode(errors="replace").rstrip("\n"))
             return await running.finish()
 
-    def _wrap(self, argv: Sequence[str]) -> list[str]:
-        limits = self.limits
+    def _wrap(self, argv: Sequence[str], limits: Limits) -> list[str]:
         numbers = (
             os.getpid(),
             limits.memory_bytes,
