@@ -28,7 +28,8 @@ _DO_NOT_EXIT, _PHONEME_EVENTS, _PHONEME_IPA = 0x8000, 1, 2
 _UTF8 = 1
 _RATE = 1
 _WORD, _PHONEME = 1, 7
-_WORDS_A_MINUTE = 175
+_USUAL_PACE = 175
+_SLOWER, _FASTER = 160, 140
 _PAUSES = frozenset({"", "_"})
 
 
@@ -94,7 +95,7 @@ class Espeak:
         """Speak with this voice from now on; 1 is its usual speed."""
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise SystemExit(f"espeak-ng has no voice {voice!r}")
-        self._library.espeak_SetParameter(_RATE, round(_WORDS_A_MINUTE * speed), 0)
+        self._library.espeak_SetParameter(_RATE, _pace(speed), 0)
 
     def speak(
         self,
@@ -148,6 +149,15 @@ class Espeak:
         self._library.espeak_Info.restype = ctypes.c_char_p
         told: bytes = self._library.espeak_Info(None)
         return told.decode()
+
+
+def _pace(speed: float) -> int:
+    """Words a minute. Measured: so many that half and twice the speed take twice and half the time.
+
+    What espeak-ng calls twice as many is more, since it shortens pauses even further.
+    """
+    step = _SLOWER if speed < 1 else _FASTER
+    return round(_USUAL_PACE + (speed - 1) * step)
 
 
 def _languages(address: int) -> Iterator[list[Any]]:

@@ -1,0 +1,148 @@
+"""Written words, sentences and pauses of a text, and espeak-ng's events as word times."""
+
+# ruff: noqa: RUF001 - letters and marks of many scripts are what this is about
+
+from __future__ import annotations
+
+import pytest
+
+from gala_renderer.speech.chunks import chunks, sentences
+from gala_renderer.speech.espeak_words import words_of
+from gala_renderer.speech.languages import guess_language
+from gala_renderer.speech.turns import Piece, pieces
+from gala_renderer.speech.written import written_words
+
+
+def _written(text: str, language: str | None = None) -> list[str]:
+    return [text[start:end] for start, end in written_words(text, language)]
+
+
+def test_words_end_at_spaces_and_keep_their_punctuation() -> None:
+    assert _written('He said: "go", 1,995 times!') == ["He", "said:", '"go",', "1,995", "times!"]
+
+
+def test_punctuation_alone_is_no_word_but_belongs_to_its_neighbour() -> None:
+    assert _written("« Bonjour ! » dit-il – ici") == ["« Bonjour ! »", "dit-il –", "ici"]
+    assert _written("— …") == []
+
+
+def test_signs_that_are_read_out_are_words() -> None:
+    assert _written("salt & pepper 100 % 🎉") == ["salt", "&", "pepper", "100", "%", "🎉"]
+
+
+def test_scripts_without_spaces_are_cut_into_phrases() -> None:
+    assert _written("私の名前は中野です。") == ["私の", "名前は", "中野です。"]
+    assert _written("今天天气很好。") == ["今天", "天气", "很", "好。"]
+    assert "".join(_written("สวัสดีครับวันนี้")) == "สวัสดีครับวันนี้"
+    assert len(_written("สวัสดีครับวันนี้")) > 2
+
+
+def test_figures_and_latin_words_within_chinese_stay_whole() -> None:
+    assert _written("我有12本iPhone15书") == ["我", "有", "12本", "iPhone15", "书"]
+
+
+def test_sentences_end_in_every_script_but_not_at_abbreviations() -> None:
+    text = (
+        "Dr. Smith left. J. K. stayed! It cost 3.5 €. ¿Qué? Sí… 你好。今天「好！」我去。مرحبا؟ نعم."
+    )
+    assert sentences(text) == (
+        "Dr. Smith left.", "J. K. stayed!", "It cost 3.5 €.", "¿Qué?", "Sí…",
+        "你好。", "今天「好！」", "我去。", "مرحبا؟", "نعم.",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("most", [10, 37, 280])
+def test_chunks_are_no_longer_than_asked_and_lose_nothing(most: int) -> None:
+    text = "One two, three; four. " * 20 + "x" * 400 + " 今天天气很好，" * 30
+    cut = chunks(text, most)
+    assert max(map(len, cut)) <= most
+    assert "".join("".join(cut).split()) == "".join(text.split())
+
+
+def test_chunks_end_at_sentences_where_they_can() -> None:
+    assert chunks("One. Two two. Three three three.", 15) == (
+        "One. Two two.",
+        "Three three",
+        "three.",
+    )
+
+
+def test_pauses_cut_the_silence_around_them_and_nowhere_else() -> None:
+    found = pieces("a [pause 1s] b. [x]", 1000, follows=False, goes_on=True)
+    assert found == [
+        Piece("a", cut_start=False, cut_end=True),
+        1.0,
+        Piece("b. [x]", cut_start=True, cut_end=True),
+    ]
+
+
+def test_punctuation_between_pauses_is_a_short_rest() -> None:
+    assert pieces("a[pause 1s]…[pause 1s]b", 99, follows=False, goes_on=False)[1:4] == [
+        1.0,
+        0.3,
+        1.0,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Hello", "en-US"),
+        ("Привет, world", "ru"),
+        ("漢字かな", "ja"),
+        ("你好 ok", "zh"),
+        ("مرحبا", "ar"),
+        ("123 🎉", "en-US"),
+    ],
+)
+def test_the_script_tells_the_language(text: str, language: str) -> None:
+    assert guess_language(text) == language
+
+
+def test_words_spoken_as_one_are_divided_by_how_they_sound_alone() -> None:
+    text = "of the cat"
+    events = [
+        ("word", 0, 0), ("phoneme", "ə", 0), ("phoneme", "v", 100), ("phoneme", "ð", 200),
+        ("phoneme", "ə", 300), ("word", 7, 400), ("phoneme", "k", 400), ("phoneme", "a", 500),
+        ("phoneme", "t", 600), ("phoneme", "", 700),
+    ]  # fmt: skip
+    alone = {"of": ["ˈʌ", "v"], "the": ["ð", "ˈə"]}
+    words = words_of(text, written_words(text), events, alone, rate=1000, samples=1000)
+    assert [(word.text, word.start, word.end) for word in words] == [
+        ("of", 0.0, 0.2),
+        ("the", 0.2, 0.4),
+        ("cat", 0.4, 0.7),
+    ]
+
+
+def test_three_words_spoken_as_one_are_divided_too() -> None:
+    text = "out of the"
+    symbols = ["a", "ʊ", "t", "ə", "v", "ð", "ə"]
+    events = [("word", 0, 0), *(("phoneme", s, at * 10) for at, s in enumerate(symbols))]
+    alone = {"out": ["ˈa", "ʊ", "t"], "of": ["ˈʌ", "v"], "the": ["ð", "ˈə"]}
+    words = words_of(text, written_words(text), events, alone, rate=1000, samples=70)
+    assert [len(word.phonemes) for word in words] == [3, 2, 2]
+
+
+def test_what_is_spoken_as_several_words_is_one_written_word() -> None:
+    text = "$12.50, ok"
+    events = [
+        ("word", 0, 0), ("phoneme", "d", 0), ("word", 1, 10), ("phoneme", "t", 10),
+        ("word", 3, 20), ("phoneme", "f", 20), ("word", 3, 30), ("phoneme", "z", 30),
+        ("phoneme", "", 40), ("word", 8, 50), ("phoneme", "o", 50),
+    ]  # fmt: skip
+    words = words_of(text, written_words(text), events, {}, rate=100, samples=60)
+    assert [(word.text, word.start, word.end) for word in words] == [
+        ("$12.50,", 0.0, 0.4),
+        ("ok", 0.5, 0.6),
+    ]
+
+
+def test_a_word_that_is_not_heard_lies_between_its_neighbours() -> None:
+    text = "a 🫥 b"
+    events = [
+        ("word", 0, 0), ("phoneme", "a", 0), ("phoneme", "", 10), ("word", 4, 20),
+        ("phoneme", "b", 20),
+    ]  # fmt: skip
+    words = words_of(text, written_words(text), events, {}, rate=100, samples=30)
+    assert [(word.start, word.end) for word in words] == [(0.0, 0.1), (0.1, 0.2), (0.2, 0.3)]
