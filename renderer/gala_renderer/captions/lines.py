@@ -107,9 +107,7 @@ def _share(words: list[Word], first: int, after: int) -> None:
         end = min(max(end, start + _BRIEFEST * (after - first)), words[after].start)
     step = (end - start) / (after - first)
     for number, at in enumerate(range(first, after)):
-        words[at] = replace(
-            words[at], start=start + number * step, end=start + (number + 1) * step
-        )
+        words[at] = replace(words[at], start=start + number * step, end=start + (number + 1) * step)
 
 
 def _short(word: Word, rules: Rules) -> list[Word]:

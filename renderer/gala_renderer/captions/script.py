@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import Final
@@ -19,7 +19,7 @@ _UNSPACED: Final = frozenset(
 """Scripts that write no space between words."""
 
 _CLAUSE_ENDS: Final = frozenset(",;:،؛、，；：—–")  # noqa: RUF001 - the marks of many scripts
-_JOINS_LINES: Final = "\u200d"
+_JOINER: Final = "\u200d"
 
 
 def joined(words: Sequence[str]) -> str:
@@ -37,9 +37,9 @@ def spaced(before: str, after: str) -> bool:
     return not (_unspaced(reversed(before)) or _unspaced(iter(after)))
 
 
-def _unspaced(characters: object) -> bool:
+def _unspaced(characters: Iterator[str]) -> bool:
     """Whether the first letter or sign that belongs to a script is of one without spaces."""
-    for character in characters:  # type: ignore[attr-defined]
+    for character in characters:
         if unicodedata.east_asian_width(character) == "W" and not character.isalnum():
             # 。、「」 have no script of their own; emoji are wide too, but stand between spaces.
             return unicodedata.category(character)[0] == "P"
@@ -88,7 +88,7 @@ def _cut(part: str, most: int) -> list[str]:
     cut: list[str] = []
     current = ""
     for at, character in enumerate(part):
-        follows = unicodedata.category(character)[0] in "MP" or _JOINS_LINES in part[at - 1 : at + 1]
+        follows = unicodedata.category(character)[0] in "MP" or _JOINER in part[at - 1 : at + 1]
         if current and width(current + character) > most and not follows:
             cut.append(current)
             current = ""
