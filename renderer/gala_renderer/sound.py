@@ -27,6 +27,7 @@ MOST_DUCKING_DB: Final = 60.0
 _MEAN_DB: Final = -3.0103
 """FFmpeg adds both sides up at -3 dB each in floats; this makes it their mean."""
 
+_SQUARE_ROOT_OF_2: Final = "1.41421356"
 _SLOWEST: Final = 0.5
 _FASTEST: Final = 2.0
 _FLOATS: Final = "fltp"
@@ -62,12 +63,12 @@ def mono(stream: Stream, sound: Sound, *, rate: int = AUDIO_RATE) -> Stream:
 
 
 def _two_channels(stream: Stream, channels: int) -> Stream:
-    # FFmpeg's own mixing makes mono 3 dB softer, and in integers 5.1 nearly 8 dB.
-    if channels == 1:
-        return stream.filter("aformat", sample_fmts=_FLOATS).filter(
-            "channelmap", map="0-FL|0-FR", channel_layout="stereo"
-        )
+    # FFmpeg's own mixing takes nearly 8 dB off 5.1 in integers, and 3 dB off mono always. Filters
+    # that lay mono on both sides as it is let both share one memory, which the next one that works
+    # in place, `volume` say, then changes twice.
     mixed = stream.filter("aformat", sample_fmts=_FLOATS, channel_layouts="stereo")
+    if channels == 1:
+        return mixed.filter("volume", _SQUARE_ROOT_OF_2)
     return mixed if channels == 2 else limited(mixed)
 
 

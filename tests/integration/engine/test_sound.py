@@ -59,6 +59,11 @@ def test_mono_keeps_its_level_on_both_sides(tmp_path: Path) -> None:
     assert level(samples, 0.1, 0.9) == pytest.approx(20 * np.log10(0.125 / np.sqrt(2)), abs=0.02)
 
 
+def test_a_gain_after_mono_counts_once(tmp_path: Path) -> None:
+    louder = level(heard(sound.gained(tone(440, 1), 6), tmp_path), 0.1, 0.9)
+    assert louder == pytest.approx(level(heard(tone(440, 1), tmp_path), 0.1, 0.9) + 6, abs=0.02)
+
+
 @pytest.mark.parametrize(
     ("channel", "left", "right"),
     [("FL", 0, None), ("FC", -3, -3), ("BL", -3, None), ("LFE", None, None)],
@@ -100,7 +105,7 @@ def test_a_sound_is_delayed_to_the_sample(tmp_path: Path) -> None:
 
 
 def test_what_is_added_up_does_not_clip_and_what_is_soft_stays_as_it_is(tmp_path: Path) -> None:
-    both = [sound.gained(tone(440, 1), 15), sound.gained(tone(550, 2), 15)]
+    both = [sound.gained(tone(440, 1), 18), sound.gained(tone(550, 2), 18)]
     samples = heard(sound.mixed(both), tmp_path)
     assert len(samples) == 2 * RATE
     assert np.abs(samples).max() <= 10 ** (sound.PEAK_DB / 20) + 0.001
