@@ -137,7 +137,7 @@ class Sandbox:
         process = await asyncio.create_subprocess_exec(
             *self._wrap(argv, limits or self.limits),
             cwd=cwd,
-            env=_environment(cwd) | environment,
+            env={**_environment(cwd), **environment},
             stdin=PIPE if stdin else DEVNULL,
             stdout=PIPE,
             stderr=PIPE,
