@@ -1,0 +1,89 @@
+"""Makes ``colorkey_overlay``: a green screen's foreground over another video."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final, cast
+
+from gala.types.colorkey_overlay import ColorkeyOverlayParams
+from gala.types.words.framing import Fit
+from gala_renderer import framing
+from gala_renderer.argv import Stream, looped_input, user_input
+from gala_renderer.footage import (
+    Size,
+    Target,
+    at_rate,
+    even,
+    even_size,
+    film,
+    movie,
+    pictures,
+    rate_of,
+    seconds_of,
+    sound,
+)
+from gala_renderer.media import Media
+from gala_renderer.order import Order
+from gala_renderer.overlaying import over, placed
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "colorkey_overlay"
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One pass of FFmpeg."""
+    params = cast(ColorkeyOverlayParams, order.params)
+    file, above = order.files("video")[0], order.files("overlay")[0]
+    base = await film(studio, file)
+    picture = base.require_picture(file.field)
+    seconds = seconds_of(base)
+    top = await studio.inspect(above)
+    top.require_picture(above.field)
+    top = await studio.loopable(top, seconds=seconds)
+    form = order.format
+    size = (form.width, form.height) if form else even_size(picture)
+    rate = Fraction(form.fps) if form else rate_of(picture)
+    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
+    target = Target(studio.part("video.mp4"), chosen.encoding, rate, studio.threads)
+    arguments = overlaid(base, top, params, size, target)
+    return Plan(
+        steps=(FFmpegStep("encoding", arguments, seconds),),
+        outputs={"video": "video.mp4"},
+        warnings=chosen.warnings,
+    )
+
+
+def overlaid(
+    base: Media, top: Media, params: ColorkeyOverlayParams, size: Size, target: Target
+) -> tuple[str, ...]:
+    """The arguments of that pass."""
+    seconds = seconds_of(base)
+    below = framing.fitted(pictures(base, target.rate), *size, Fit.CONTAIN)
+    largest = (even(size[0] * params.scale), even(size[1] * params.scale))
+    shape = even_size(top.require_picture("overlay"))
+    shrink = min(largest[0] / shape[0], largest[1] / shape[1])
+    small = (min(largest[0], even(shape[0] * shrink)), min(largest[1], even(shape[1] * shrink)))
+    box = placed(params.position, small, size, 0)
+    above = _keyed(top, params, small, target.rate, seconds)
+    return movie(over(below, above, box.x, box.y), sound(base), target, seconds=seconds)
+
+
+def _keyed(
+    top: Media, params: ColorkeyOverlayParams, size: Size, rate: Fraction, seconds: float
+) -> Stream:
+    picture = top.require_picture("overlay")
+    if picture.still:
+        shown = user_input(top, an=None).video
+    else:
+        shown = at_rate(looped_input(top, seconds, an=None).video, rate)
+    # Keyed in RGB at full size, where the colour is what the user sees and edges are still sharp.
+    keyed = shown.filter("format", "rgba").filter(
+        "colorkey", f"0x{params.color[1:]}", f"{params.similarity:.6f}", f"{params.blend:.6f}"
+    )
+    small = keyed.filter("scale", w=size[0], h=size[1], flags="bicubic").filter("setsar", 1)
+    drawn = small.filter("scale", out_color_matrix="bt709", out_range="tv")
+    drawn = drawn.filter("format", "yuva420p")
+    if not picture.still:
+        return drawn
+    return drawn.filter("loop", loop=-1, size=1).filter("fps", f"{rate}")

@@ -1,0 +1,104 @@
+"""Makes ``frames``: pictures in a ZIP, and a sheet of them all."""
+
+from __future__ import annotations
+
+import asyncio
+import zipfile
+from collections.abc import Sequence
+from math import ceil
+from pathlib import Path
+from typing import Final, cast
+
+from PIL import Image
+
+from gala.errors import InvalidRequest
+from gala.types.frames import MAX_FRAMES, FramesParams, PictureFormat
+from gala_renderer.footage import film, seconds_of
+from gala_renderer.media import Media
+from gala_renderer.moments import within, write_frame
+from gala_renderer.order import Order
+from gala_renderer.plan import Plan, PythonStep, Report
+from gala_renderer.studio import Studio
+
+NAME: Final = "frames"
+
+_USUAL_COUNT: Final = 12
+_SHEET_WIDTH: Final = 1600
+_SHEET_HEIGHT: Final = 16_000
+_GAP: Final = 8
+_GROUND: Final = "#181818"
+_DATE: Final = (1980, 1, 1, 0, 0, 0)
+"""The earliest that a ZIP can tell: the same frames give the same bytes."""
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One short run of FFmpeg a frame; the archive and the sheet are written by us."""
+    params = cast(FramesParams, order.params)
+    media = await film(studio, order.files("video")[0])
+    times = moments(params, seconds_of(media))
+    suffix = ".png" if params.picture_format is PictureFormat.PNG else ".jpg"
+    paths = [
+        studio.scratch / f"frame-{number:04d}-{at:.3f}s{suffix}"
+        for number, at in enumerate(times, 1)
+    ]
+    archive, sheet = studio.part("frames.zip"), studio.part("contact_sheet.jpg")
+
+    async def extract(report: Report) -> None:
+        for number, (at, path) in enumerate(zip(times, paths, strict=True), 1):
+            await _one(studio, media, at, path, params)
+            report(number / len(times))
+
+    async def gather(report: Report) -> None:
+        await asyncio.to_thread(_write_archive, paths, archive)
+        report(0.5)
+        await asyncio.to_thread(_write_sheet, paths, params.columns, sheet)
+
+    return Plan(
+        steps=(PythonStep("extracting", extract, 9.0), PythonStep("gathering", gather)),
+        outputs={"contact_sheet": "contact_sheet.jpg", "frames": "frames.zip"},
+    )
+
+
+async def _one(studio: Studio, media: Media, at: float, path: Path, params: FramesParams) -> None:
+    await write_frame(studio, media, at, path, width=params.width, form=params.picture_format)
+
+
+def moments(params: FramesParams, seconds: float) -> list[float]:
+    """The times of the frames, in seconds; raises ``InvalidRequest`` for too many."""
+    if params.timestamps is not None:
+        return [within(seconds, at) for at in params.timestamps]
+    if params.every is not None:
+        count = max(1, ceil(seconds / params.every - 1e-6))
+        if count > MAX_FRAMES:
+            raise InvalidRequest(
+                f"params.every: that would be {count} frames; at most {MAX_FRAMES} are given.",
+                field="params.every",
+            )
+        return [number * params.every for number in range(count)]
+    count = params.count or _USUAL_COUNT
+    return [(number + 0.5) * seconds / count for number in range(count)]
+
+
+def _write_archive(paths: Sequence[Path], target: Path) -> None:
+    # Pictures are compressed already.
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for path in paths:
+            archive.writestr(zipfile.ZipInfo(path.name, _DATE), path.read_bytes())
+
+
+def _write_sheet(paths: Sequence[Path], columns: int, target: Path) -> None:
+    columns = min(columns, len(paths))
+    with Image.open(paths[0]) as first:
+        shape = first.height / first.width
+    rows = ceil(len(paths) / columns)
+    width = (_SHEET_WIDTH - _GAP) // columns - _GAP
+    width = max(1, min(width, int(((_SHEET_HEIGHT - _GAP) / rows - _GAP) / shape)))
+    height = max(1, round(width * shape))
+    size = (_GAP + columns * (width + _GAP), _GAP + rows * (height + _GAP))
+    sheet = Image.new("RGB", size, _GROUND)
+    for at, path in enumerate(paths):
+        row, column = divmod(at, columns)
+        with Image.open(path) as frame:
+            small = frame.convert("RGB").resize((width, height), Image.Resampling.LANCZOS)
+        sheet.paste(small, (_GAP + column * (width + _GAP), _GAP + row * (height + _GAP)))
+    sheet.save(target, format="JPEG", quality=88)

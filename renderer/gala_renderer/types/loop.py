@@ -1,0 +1,139 @@
+"""Makes ``loop``: again and again, every picture encoded once at most.
+
+Whole repetitions of a usual video are copies. Sound goes through one encoding of all repetitions:
+AAC begins with samples of its own, so that copies of it would click and drift.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final, cast
+
+import ffmpeg
+
+from gala.errors import InvalidRequest
+from gala.media import MAX_DURATION_MS
+from gala.types.loop import LoopParams
+from gala_renderer import framing
+from gala_renderer import sound as sounds
+from gala_renderer.argv import seconds_text, user_input
+from gala_renderer.chain import chained
+from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE, VideoEncoding
+from gala_renderer.footage import Target, even_size, film, movie, pictures, rate_of, seconds_of
+from gala_renderer.media import Media, Picture, Sound
+from gala_renderer.order import Order
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "loop"
+
+_MOST_FILES: Final = 5000
+_COPYING: Final = 0.02
+"""What copying costs, relative to encoding."""
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One repetition and the rest of one, each into a file of ours; then those joined."""
+    params = cast(LoopParams, order.params)
+    file = order.files("video")[0]
+    media = await film(studio, file)
+    picture = media.require_picture(file.field)
+    rate = rate_of(picture)
+    frames = max(1, round(seconds_of(media) * rate))
+    times = _repetitions(params, frames, rate)
+    length = float((times.count * frames + times.rest) / rate)
+    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
+    steps, names = _files(media, times, rate, chosen.encoding, studio)
+    whole = None
+    if media.sound is not None:
+        whole = studio.scratch / "sound.wav"
+        once = float(frames / rate)
+        steps.append(FFmpegStep("decoding", _wave(media, media.sound, once, whole), once, once / 9))
+    joining = _join(studio.scratch, names, whole, length, studio.part("video.mp4"))
+    steps.append(FFmpegStep("repeating", joining, length, _COPYING * length))
+    return Plan(tuple(steps), outputs={"video": "video.mp4"}, warnings=chosen.warnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Repetitions:
+    """How many whole ones of how many frames there are, and how many frames of one more."""
+
+    frames: int
+    count: int
+    rest: int
+
+
+def _repetitions(params: LoopParams, frames: int, rate: Fraction) -> Repetitions:
+    wanted = params.count * frames if params.count else round(Fraction(params.duration or 0) * rate)
+    count, rest = divmod(max(1, wanted), frames)
+    field = "params.count" if params.count else "params.duration"
+    if float(wanted / rate) * 1000 > MAX_DURATION_MS or count > _MOST_FILES:
+        raise InvalidRequest(f"{field}: the result would be too long.", field=field)
+    return Repetitions(frames, count, rest)
+
+
+def _files(
+    media: Media, times: Repetitions, rate: Fraction, encoding: VideoEncoding, studio: Studio
+) -> tuple[list[FFmpegStep], list[str]]:
+    once = float(times.frames / rate)
+    if times.rest == 0 and can_be_copied(media.require_picture("video")):
+        arguments = _copy(media, once, studio.scratch / "once.mp4")
+        step = FFmpegStep("copying", arguments, once, _COPYING * once)
+        return [step], ["once.mp4"] * times.count
+    steps = []
+    for name, length in (
+        ("once.mp4", times.frames if times.count else 0),
+        ("rest.mp4", times.rest),
+    ):
+        if length:
+            target = Target(studio.scratch / name, encoding, rate, studio.threads)
+            seconds = float(length / rate)
+            arguments = _encode(media, length, target)
+            steps.append(FFmpegStep("encoding", arguments, seconds, seconds))
+    return steps, ["once.mp4"] * times.count + ["rest.mp4"] * (times.rest > 0)
+
+
+def can_be_copied(picture: Picture) -> bool:
+    """Whether its stream is one that every player shows, at a constant rate, from 0 on."""
+    return (
+        picture.codec == "h264"
+        and picture.pixel_format == "yuv420p"
+        and picture.steady
+        and not picture.interlaced
+        and picture.rotation == 0
+        and picture.sample_aspect == 1
+        and picture.start < 0.001
+    )
+
+
+def _copy(media: Media, seconds: float, target: Path) -> tuple[str, ...]:
+    source = user_input(media, an=None).video
+    options: dict[str, Any] = {"c:v": "copy", **MP4, **REPRODUCIBLE}
+    output = ffmpeg.output(source, str(target), t=seconds_text(seconds), **options)
+    return tuple(output.get_args())
+
+
+def _encode(media: Media, frames: int, target: Target) -> tuple[str, ...]:
+    shown = framing.contained(pictures(media, target.rate), *even_size(media.require_picture("")))
+    held = shown.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=frames)
+    return movie(held, None, target, seconds=float(frames / target.rate))
+
+
+def _wave(media: Media, sound: Sound, seconds: float, target: Path) -> tuple[str, ...]:
+    source = sounds.stereo(user_input(media, vn=None).audio, sound)
+    options = {"f": "wav", "rf64": "auto", "c:a": "pcm_f32le", **REPRODUCIBLE}
+    return tuple(ffmpeg.output(sounds.fitted(source, seconds), str(target), **options).get_args())
+
+
+def _join(
+    folder: Path, names: list[str], sound: Path | None, seconds: float, target: Path
+) -> tuple[str, ...]:
+    streams = [chained(folder / "pictures.ffconcat", names).video]
+    options: dict[str, Any] = {"c:v": "copy", **MP4, **REPRODUCIBLE}
+    if sound is not None:
+        streams.append(chained(folder / "sounds.ffconcat", [sound.name] * len(names)).audio)
+        options |= AAC
+    output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
+    return tuple(output.get_args())

@@ -1,0 +1,183 @@
+"""Makes ``picture_in_picture``: a small video on a large one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, cast
+
+import ffmpeg
+
+from gala.types.picture_in_picture import PictureInPictureParams, SoundOf
+from gala.types.words.framing import Anchor, Fit
+from gala_renderer import framing
+from gala_renderer import sound as sounds
+from gala_renderer.argv import Stream, own_input, user_input
+from gala_renderer.footage import (
+    Size,
+    Target,
+    at_rate,
+    even,
+    even_size,
+    film,
+    movie,
+    pictures,
+    rate_of,
+    rate_text,
+    seconds_of,
+    sound,
+)
+from gala_renderer.media import Media, Picture
+from gala_renderer.order import Order
+from gala_renderer.overlaying import (
+    Box,
+    Edge,
+    over,
+    paint_border,
+    paint_mask,
+    paint_shadow,
+    placed,
+)
+from gala_renderer.picture import normalise_colour
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "picture_in_picture"
+
+
+@dataclass(frozen=True, slots=True)
+class Inset:
+    """The small picture: where, between which times, and the PNGs of ours that shape it."""
+
+    media: Media
+    box: Box
+    start: float
+    end: float
+    mask: Path | None = None
+    border: Path | None = None
+    shadow: Path | None = None
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One pass of FFmpeg, with PNGs of ours for corners, border and shadow."""
+    params = cast(PictureInPictureParams, order.params)
+    file, small = order.files("video")[0], order.files("inset")[0]
+    base = await film(studio, file)
+    media = await studio.inspect(small)
+    media.require_picture(small.field)
+    if params.sound is SoundOf.INSET:
+        media.require_sound(small.field)
+    form = order.format
+    picture = base.require_picture(file.field)
+    size = (form.width, form.height) if form else even_size(picture)
+    rate = Fraction(form.fps) if form else rate_of(picture)
+    inset = await asyncio.to_thread(_inset, media, params, size, seconds_of(base), studio.scratch)
+    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
+    target = Target(studio.part("video.mp4"), chosen.encoding, rate, studio.threads)
+    arguments = composed(base, inset, params.sound, size, target)
+    return Plan(
+        steps=(FFmpegStep("encoding", arguments, seconds_of(base)),),
+        outputs={"video": "video.mp4"},
+        warnings=chosen.warnings,
+    )
+
+
+def box_of(params: PictureInPictureParams, picture: Picture, size: Size) -> Box:
+    """Where the inset is on a frame of that size; it is never larger than the frame."""
+    shape = even_size(picture)
+    width = size[0] * params.size
+    shrink = min(1.0, size[1] / (width * shape[1] / shape[0]))
+    inner = (
+        min(size[0], even(width * shrink)),
+        min(size[1], even(width * shrink * shape[1] / shape[0])),
+    )
+    if params.x is not None and params.y is not None:
+        x, y = even(params.x * size[0]), even(params.y * size[1])
+        return Box(min(x, size[0] - inner[0]), min(y, size[1] - inner[1]), *inner)
+    margin = round(params.margin * min(size))
+    if params.position is Anchor.CENTER:
+        margin = 0
+    return placed(params.position, inner, size, min(margin, *_room(inner, size)))
+
+
+def _room(inner: Size, size: Size) -> tuple[int, int]:
+    return (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
+
+
+def _inset(
+    media: Media, params: PictureInPictureParams, size: Size, seconds: float, folder: Path
+) -> Inset:
+    picture = media.require_picture("inset")
+    box = box_of(params, picture, size)
+    edge = Edge(
+        round(params.radius * min(box.width, box.height)),
+        params.border_width,
+        params.border_color,
+        params.shadow,
+    )
+    mask = folder / "mask.png" if edge.radius else None
+    border = folder / "border.png" if edge.border else None
+    shadow = folder / "shadow.png" if edge.shadow else None
+    if mask:
+        paint_mask(mask, box, edge)
+    if border:
+        paint_border(border, box, edge)
+    if shadow:
+        paint_shadow(shadow, box, edge, size)
+    end = seconds if params.end is None else min(seconds, params.end)
+    if not picture.still:
+        end = min(end, params.start + seconds_of(media))
+    return Inset(media, box, params.start, end, mask, border, shadow)
+
+
+def composed(
+    base: Media, inset: Inset, whose: SoundOf, size: Size, target: Target
+) -> tuple[str, ...]:
+    """The arguments of that pass."""
+    shown = framing.fitted(pictures(base, target.rate), *size, Fit.CONTAIN)
+    when = {"start": inset.start, "end": inset.end}
+    if inset.shadow:
+        shown = over(shown, _still(inset.shadow, target.rate), 0, 0, **when)
+    shown = over(shown, _small(inset, target.rate), inset.box.x, inset.box.y, **when)
+    if inset.border:
+        border = _still(inset.border, target.rate)
+        shown = over(shown, border, inset.box.x, inset.box.y, **when)
+    heard = _heard(base, inset, whose, seconds_of(base))
+    return movie(shown, heard, target, seconds=seconds_of(base))
+
+
+def _small(inset: Inset, rate: Fraction) -> Stream:
+    box, picture = inset.box, inset.media.require_picture("inset")
+    if picture.still:
+        shown = normalise_colour(user_input(inset.media, an=None).video, picture)
+        shown = framing.covering(shown, box.width, box.height)
+        shown = shown.filter("loop", loop=-1, size=1).filter("fps", rate_text(rate))
+    else:
+        # `null` tells it from an equal file below.
+        source = at_rate(user_input(inset.media).video.filter("null"), rate)
+        shown = framing.covering(normalise_colour(source, picture), box.width, box.height)
+        shown = shown.filter("setpts", f"PTS+{inset.start:.6f}/TB")
+    if inset.mask is None:
+        return shown
+    mask = own_input(inset.mask).filter("format", "gray").filter("loop", loop=-1, size=1)
+    mask = mask.filter("fps", rate_text(rate))
+    whole = shown.filter("format", "yuva420p")
+    return ffmpeg.filter([whole, mask], "alphamerge", shortest=1, repeatlast=1)
+
+
+def _still(path: Path, rate: Fraction) -> Stream:
+    drawn = own_input(path).filter("scale", out_color_matrix="bt709", out_range="tv")
+    drawn = drawn.filter("format", "yuva420p").filter("loop", loop=-1, size=1)
+    return drawn.filter("fps", rate_text(rate))
+
+
+def _heard(base: Media, inset: Inset, whose: SoundOf, seconds: float) -> Stream | None:
+    own = sound(base) if whose is not SoundOf.INSET else None
+    other = sound(inset.media) if whose is not SoundOf.BASE else None
+    if other is not None:
+        shown = sounds.cut(other.filter("anull"), 0.0, max(0.05, inset.end - inset.start))
+        other = sounds.delayed(shown, inset.start)
+    heard = [stream for stream in (own, other) if stream is not None]
+    return sounds.fitted(sounds.mixed(heard), seconds) if heard else None

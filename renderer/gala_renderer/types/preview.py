@@ -1,0 +1,81 @@
+"""Makes ``preview``: a GIF with colours of its own, or an animated WebP."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final, cast
+
+import ffmpeg
+
+from gala.errors import InvalidRequest
+from gala.types.preview import PreviewFormat, PreviewParams
+from gala_renderer.argv import Stream, own_input, seconds_text, user_input
+from gala_renderer.encoding import REPRODUCIBLE
+from gala_renderer.footage import film, seconds_of
+from gala_renderer.media import Media
+from gala_renderer.order import Order
+from gala_renderer.picture import normalise_colour
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "preview"
+
+_WEBP: Final[dict[str, Any]] = {"c:v": "libwebp_anim", "quality": 70, "compression_level": 4}
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """A GIF's colours are found in a pass of their own, so that few frames are in memory."""
+    params = cast(PreviewParams, order.params)
+    file = order.files("video")[0]
+    media = await film(studio, file)
+    left = seconds_of(media) - params.start
+    if left <= 0:
+        raise InvalidRequest(
+            f"params.start: the video is only {seconds_of(media):.3f} seconds long.",
+            field="params.start",
+        )
+    seconds = min(params.duration, left)
+    shown = shrunk(media, params, seconds)
+    if params.preview_format is PreviewFormat.WEBP:
+        step = FFmpegStep("encoding", webp(shown, studio.part("preview.webp")), seconds)
+        return Plan((step,), outputs={"preview": "preview.webp"})
+    palette = studio.scratch / "palette.png"
+    steps = (
+        FFmpegStep("finding colours", colours(shown, palette), seconds),
+        FFmpegStep("encoding", gif(shown, palette, studio.part("preview.gif")), seconds),
+    )
+    return Plan(steps, outputs={"preview": "preview.gif"})
+
+
+def shrunk(media: Media, params: PreviewParams, seconds: float) -> Stream:
+    """The frames that are shown, small."""
+    source = user_input(media, ss=seconds_text(params.start), t=seconds_text(seconds)).video
+    few = source.filter("setpts", "PTS-STARTPTS").filter("fps", params.fps)
+    usual = normalise_colour(few, media.require_picture("video"))
+    width = f"min({params.width},max(2,iw*sar))"
+    small = usual.filter(
+        "scale", w=width, h=f"max(1,round(({width})*ih/(iw*sar)))", flags="lanczos"
+    )
+    return small.filter("setsar", 1)
+
+
+def colours(shown: Stream, target: Path) -> tuple[str, ...]:
+    """Arguments that write the 256 colours that suit best as a PNG."""
+    found = shown.filter("palettegen", stats_mode="diff")
+    options = {"f": "image2pipe", "c:v": "png", "frames:v": 1, **REPRODUCIBLE}
+    return tuple(ffmpeg.output(found, str(target), **options).get_args())
+
+
+def gif(shown: Stream, palette: Path, target: Path) -> tuple[str, ...]:
+    """Arguments that write the GIF, which repeats for ever."""
+    drawn = ffmpeg.filter(
+        [shown, own_input(palette)], "paletteuse", dither="sierra2_4a", diff_mode="rectangle"
+    )
+    return tuple(ffmpeg.output(drawn, str(target), f="gif", loop=0, **REPRODUCIBLE).get_args())
+
+
+def webp(shown: Stream, target: Path) -> tuple[str, ...]:
+    """Arguments that write the animated WebP, which repeats for ever."""
+    return tuple(
+        ffmpeg.output(shown, str(target), f="webp", loop=0, **_WEBP, **REPRODUCIBLE).get_args()
+    )

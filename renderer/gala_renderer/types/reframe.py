@@ -1,0 +1,86 @@
+"""Makes ``reframe``: another size, another shape."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Final, cast
+
+from gala.errors import InvalidRequest
+from gala.media import MAX_SIDE
+from gala.types.reframe import CropBox, ReframeParams
+from gala_renderer import framing
+from gala_renderer.footage import (
+    Size,
+    Target,
+    even,
+    even_size,
+    film,
+    movie,
+    pictures,
+    rate_of,
+    seconds_of,
+    sound,
+)
+from gala_renderer.media import Media, Picture
+from gala_renderer.order import Order
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "reframe"
+_LEAST_SIDE: Final = 16
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One pass of FFmpeg."""
+    params = cast(ReframeParams, order.params)
+    file = order.files("video")[0]
+    media = await film(studio, file)
+    picture = media.require_picture(file.field)
+    if params.crop:
+        _check(params.crop, picture)
+    rate = Fraction(order.format.fps) if order.format else rate_of(picture)
+    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
+    target = Target(studio.part("video.mp4"), chosen.encoding, rate, studio.threads)
+    arguments = reframed(media, params, _size(order, params, picture), target)
+    return Plan(
+        steps=(FFmpegStep("encoding", arguments, seconds_of(media)),),
+        outputs={"video": "video.mp4"},
+        warnings=chosen.warnings,
+    )
+
+
+def reframed(media: Media, params: ReframeParams, size: Size, target: Target) -> tuple[str, ...]:
+    """The arguments of that pass."""
+    shown = pictures(media, target.rate)
+    if params.crop:
+        box = params.crop
+        shown = framing.cropped(shown, (box.x, box.y, box.width, box.height))
+    fitted = framing.fitted(shown, *size, params.fit, colour=params.color)
+    return movie(fitted, sound(media), target, seconds=seconds_of(media))
+
+
+def _check(box: CropBox, picture: Picture) -> None:
+    if box.x + box.width > picture.width or box.y + box.height > picture.height:
+        raise InvalidRequest(
+            f"params.crop: the box ends at {box.x + box.width} x {box.y + box.height}, outside the"
+            f" video, which is {picture.width} x {picture.height}.",
+            field="params.crop",
+        )
+
+
+def _size(order: Order, params: ReframeParams, picture: Picture) -> Size:
+    if params.width and params.height:
+        return params.width, params.height
+    whole = (params.crop.width, params.crop.height) if params.crop else even_size(picture)
+    shape = whole[0] / whole[1]
+    if params.width:
+        return params.width, _side(params.width / shape)
+    if params.height:
+        return _side(params.height * shape), params.height
+    if order.format:
+        return order.format.width, order.format.height
+    return _side(whole[0]), _side(whole[1])
+
+
+def _side(value: float) -> int:
+    return min(MAX_SIDE, max(_LEAST_SIDE, even(value)))

@@ -1,0 +1,130 @@
+"""Makes ``reverse``: backwards, part by part, because FFmpeg keeps all that it reverses in memory.
+
+Each part is decoded, reversed and encoded by itself, the last part first; then the encoded parts
+are joined as they are, and the sound, which was kept without loss, is encoded once.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+from typing import Any, Final, cast
+
+import ffmpeg
+
+from gala.types.reverse import ReverseParams
+from gala_renderer import framing
+from gala_renderer import sound as sounds
+from gala_renderer.argv import seconds_text, user_input
+from gala_renderer.chain import chained
+from gala_renderer.encoding import AAC, AUDIO_RATE, MP4, REPRODUCIBLE
+from gala_renderer.footage import (
+    Target,
+    at_rate,
+    even_size,
+    film,
+    movie,
+    rate_of,
+    seconds_of,
+)
+from gala_renderer.media import Media, Sound
+from gala_renderer.order import Order
+from gala_renderer.picture import normalise_colour
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "reverse"
+
+_PART_BYTES: Final = 256 * 1024**2
+"""How much of decoded frames one part may keep in memory."""
+_WAV: Final[dict[str, Any]] = {"f": "wav", "rf64": "auto", "c:a": "pcm_f32le", **REPRODUCIBLE}
+_LEAST_FRAMES: Final = 8
+_MOST_FRAMES: Final = 600
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """A step for each part, and one that joins them."""
+    params = cast(ReverseParams, order.params)
+    file = order.files("video")[0]
+    media = await film(studio, file)
+    picture = media.require_picture(file.field)
+    rate = rate_of(picture)
+    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
+    frames = max(1, round(seconds_of(media) * rate))
+    size = part_frames(*even_size(picture))
+    length = float(frames / rate)
+    steps, names, whole = [], [], None
+    if params.sound and media.sound is not None:
+        whole = studio.scratch / "sound.wav"
+        arguments = _whole_sound(media, media.sound, length, whole)
+        steps.append(FFmpegStep("decoding the sound", arguments, length, length / 20))
+    for at in reversed(range(ceil(frames / size))):
+        names.append(f"part-{at}")
+        target = Target(studio.scratch / f"part-{at}.mp4", chosen.encoding, rate, studio.threads)
+        count = min(size, frames - at * size)
+        arguments = reversed_part(media, at * size, count, target, whole)
+        steps.append(FFmpegStep("reversing", arguments, float(count / rate), float(count / rate)))
+    joining = _join(
+        studio.scratch, names, studio.part("video.mp4"), length, heard=whole is not None
+    )
+    steps.append(FFmpegStep("joining", joining, length, length / 10))
+    return Plan(tuple(steps), outputs={"video": "video.mp4"}, warnings=chosen.warnings)
+
+
+def part_frames(width: int, height: int) -> int:
+    """How many frames of that size one part has."""
+    return min(_MOST_FRAMES, max(_LEAST_FRAMES, _PART_BYTES * 2 // (width * height * 3)))
+
+
+def reversed_part(
+    media: Media, first: int, count: int, target: Target, sound: Path | None
+) -> tuple[str, ...]:
+    """Arguments that write ``count`` frames from ``first`` on, backwards.
+
+    Of ``sound``, all of it as a WAV file, what belongs to them is written beside them.
+    """
+    picture = media.require_picture("video")
+    start, seconds = Fraction(first) / target.rate, Fraction(count) / target.rate
+    # Half a frame early, so that no rounding loses the first one.
+    early = max(Fraction(0), start - 1 / (2 * target.rate))
+    source = user_input(
+        media, ss=seconds_text(float(early)), t=seconds_text(float(start - early + seconds + 1))
+    )
+    steady = at_rate(
+        source.video.filter("setpts", f"PTS-{float(start - early):.6f}/TB"), target.rate
+    )
+    shown = framing.contained(normalise_colour(steady, picture), *even_size(picture))
+    whole = shown.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=count)
+    backwards = whole.filter("setpts", "PTS-STARTPTS").filter("reverse")
+    arguments = movie(backwards, None, target, seconds=float(seconds))
+    if sound is None:
+        return arguments
+    samples = [round(time * AUDIO_RATE) for time in (start, start + seconds)]
+    backwards = _sound_part(sound, samples[0], samples[1] - samples[0]).filter("areverse")
+    written = ffmpeg.output(backwards, str(target.path.with_suffix(".wav")), **_WAV)
+    return (*arguments, *written.get_args())
+
+
+def _whole_sound(media: Media, sound: Sound, seconds: float, target: Path) -> tuple[str, ...]:
+    source = sounds.stereo(user_input(media, vn=None).audio, sound)
+    written = ffmpeg.output(sounds.fitted(source, seconds), str(target), **_WAV)
+    return tuple(written.get_args())
+
+
+def _sound_part(whole: Path, first: int, count: int) -> Any:
+    # A quarter of a sample early, so that no rounding loses the first one.
+    start = seconds_text(max(0.0, (first - 0.25) / AUDIO_RATE))
+    part = ffmpeg.input(str(whole), f="wav", ss=start).audio.filter("asetpts", "PTS-STARTPTS")
+    return part.filter("apad", whole_len=count).filter("atrim", end_sample=count)
+
+
+def _join(
+    folder: Path, names: list[str], target: Path, seconds: float, *, heard: bool
+) -> tuple[str, ...]:
+    streams = [chained(folder / "pictures.ffconcat", [f"{name}.mp4" for name in names]).video]
+    if heard:
+        streams.append(chained(folder / "sounds.ffconcat", [f"{name}.wav" for name in names]).audio)
+    options: dict[str, Any] = {"c:v": "copy", **(AAC if heard else {}), **MP4, **REPRODUCIBLE}
+    output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
+    return tuple(output.get_args())

@@ -1,0 +1,139 @@
+"""Makes ``slideshow``: pictures with transitions, still or moving, and music."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final, cast
+
+import ffmpeg
+
+from gala.errors import InvalidRequest
+from gala.types.slideshow import MAX_PICTURES, SlideshowParams, SlideTransition
+from gala.types.words.motion import Effect
+from gala_renderer import framing, motion
+from gala_renderer import sound as sounds
+from gala_renderer.argv import Stream, looped_input, user_input
+from gala_renderer.footage import Target, movie
+from gala_renderer.media import Media
+from gala_renderer.motion import MovingPicture
+from gala_renderer.order import InputFile, Order
+from gala_renderer.picture import normalise_colour
+from gala_renderer.plan import Canvas, FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "slideshow"
+
+_FADE_SECONDS: Final = 1.0
+_NAMES: Final = {
+    SlideTransition.CROSSFADE: "fade",
+    SlideTransition.FADE_BLACK: "fadeblack",
+    SlideTransition.FADE_WHITE: "fadewhite",
+    SlideTransition.SLIDE_LEFT: "slideleft",
+    SlideTransition.SLIDE_UP: "slideup",
+    SlideTransition.WIPE_LEFT: "wipeleft",
+    SlideTransition.CIRCLE: "circleopen",
+}
+"""What FFmpeg's ``xfade`` calls them."""
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Moving pictures are prepared, one step each; then one pass of FFmpeg."""
+    params = cast(SlideshowParams, order.params)
+    files = order.files("pictures")
+    if len(files) > MAX_PICTURES:
+        field = files[0].field
+        raise InvalidRequest(f"{field}: at most {MAX_PICTURES} pictures.", field=field)
+    pictures = await asyncio.gather(*(_picture(studio, file) for file in files))
+    form = order.canvas_format
+    slide = Canvas(form.width, form.height, form.fps, max(1, round(params.seconds_each * form.fps)))
+    overlap = _overlap(params, slide)
+    frames = len(files) * slide.frames - (len(files) - 1) * overlap
+    whole = Canvas(form.width, form.height, form.fps, frames)
+    music = await _music(order, studio, whole.seconds)
+    moving = _moving(pictures, params, slide)
+    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
+    target = Target(studio.part("video.mp4"), chosen.encoding, Fraction(form.fps), studio.threads)
+    if moving:
+        shown = [motion.stream(one, studio.scratch, at) for at, one in enumerate(moving)]
+    else:
+        shown = [still(media, params, slide, at) for at, media in enumerate(pictures)]
+    heard = None if music is None else _heard(music, params, whole.seconds)
+    arguments = movie(_joined(shown, params, slide), heard, target, seconds=whole.seconds)
+    feeder = motion.feeder(moving, studio.scratch, studio.threads) if moving else None
+    steps = motion.preparing(moving, studio.scratch)
+    return Plan(
+        (*steps, FFmpegStep("encoding", arguments, whole.seconds, whole.seconds, feeder)),
+        outputs={"video": "video.mp4"},
+        warnings=chosen.warnings,
+    )
+
+
+def _overlap(params: SlideshowParams, slide: Canvas) -> int:
+    """How many frames two pictures share."""
+    if params.transition is SlideTransition.NONE:
+        return 0
+    return min(slide.frames // 2, max(1, round(params.transition_seconds * slide.fps)))
+
+
+def _moving(
+    pictures: Sequence[Media], params: SlideshowParams, slide: Canvas
+) -> list[MovingPicture]:
+    if params.motion is None or params.motion.effect is Effect.STILL:
+        return []
+    return [motion.moving_picture(media, slide, params.motion) for media in pictures]
+
+
+async def _picture(studio: Studio, file: InputFile) -> Media:
+    media = await studio.inspect(file)
+    media.require_picture(file.field)
+    return media
+
+
+async def _music(order: Order, studio: Studio, seconds: float) -> Media | None:
+    file = order.input("music")
+    if file is None:
+        return None
+    media = await studio.inspect(file)
+    media.require_sound(file.field)
+    return await studio.loopable(media, seconds=seconds)
+
+
+def still(media: Media, params: SlideshowParams, slide: Canvas, at: int) -> Stream:
+    """A picture that stands for the length of its slide; drawn once, then repeated."""
+    source = user_input(media, an=None).video
+    # The number tells it from the same picture elsewhere in the show.
+    first = source.trim(end_frame=1).filter("setpts", f"{at}-{at}")
+    usual = normalise_colour(first, media.require_picture("pictures"))
+    one = framing.fitted(usual, slide.width, slide.height, params.fit, colour=params.color)
+    return (
+        one.filter("loop", loop=slide.frames - 1, size=1)
+        .filter("settb", f"1/{slide.fps}")
+        .filter("setpts", "N")
+        .filter("fps", slide.fps)
+        .trim(end_frame=slide.frames)
+    )
+
+
+def _joined(shown: Sequence[Stream], params: SlideshowParams, slide: Canvas) -> Stream:
+    overlap = _overlap(params, slide)
+    if not overlap or len(shown) == 1:
+        return shown[0] if len(shown) == 1 else ffmpeg.concat(*shown)
+    whole = shown[0]
+    for at, following in enumerate(shown[1:], 1):
+        whole = ffmpeg.filter(
+            [whole, following],
+            "xfade",
+            transition=_NAMES[params.transition],
+            duration=f"{overlap / slide.fps:.6f}",
+            offset=f"{at * (slide.frames - overlap) / slide.fps:.6f}",
+        )
+    return whole
+
+
+def _heard(music: Media, params: SlideshowParams, seconds: float) -> Stream:
+    source = looped_input(music, seconds, vn=None).audio
+    steady = sounds.fitted(sounds.stereo(source, music.require_sound("music")), seconds)
+    loud = sounds.limited(sounds.gained(steady, params.music_volume_db))
+    return sounds.faded(loud, fade_in=_FADE_SECONDS / 2, fade_out=_FADE_SECONDS, seconds=seconds)

@@ -1,0 +1,61 @@
+"""Makes ``speed``: faster or slower, at the same frame rate and pitch."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from gala.errors import UnprocessableMedia
+from gala.media import MAX_DURATION_MS
+from gala.types.speed import SpeedParams
+from gala_renderer import framing
+from gala_renderer import sound as sounds
+from gala_renderer.footage import (
+    Target,
+    at_rate,
+    even_size,
+    film,
+    movie,
+    pictures,
+    rate_of,
+    seconds_of,
+    sound,
+)
+from gala_renderer.media import Media
+from gala_renderer.order import Order
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "speed"
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One pass of FFmpeg."""
+    params = cast(SpeedParams, order.params)
+    file = order.files("video")[0]
+    media = await film(studio, file)
+    seconds = seconds_of(media) / params.factor
+    if seconds * 1000 > MAX_DURATION_MS:
+        raise UnprocessableMedia(
+            f"{file.field}: it would be longer than {MAX_DURATION_MS // 3_600_000} hours.",
+            hint="Cut the video, or choose a higher params.factor.",
+            field=file.field,
+        )
+    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
+    rate = rate_of(media.require_picture(file.field))
+    target = Target(studio.part("video.mp4"), chosen.encoding, rate, studio.threads)
+    return Plan(
+        steps=(FFmpegStep("encoding", at_speed(media, params.factor, target), seconds),),
+        outputs={"video": "video.mp4"},
+        warnings=chosen.warnings,
+    )
+
+
+def at_speed(media: Media, factor: float, target: Target) -> tuple[str, ...]:
+    """The arguments of that pass."""
+    picture = media.require_picture("video")
+    faster = pictures(media, None).filter("setpts", f"PTS/{factor:.6f}")
+    shown = framing.contained(at_rate(faster, target.rate), *even_size(picture))
+    heard = sound(media)
+    if heard is not None:
+        heard = sounds.at_tempo(heard, factor)
+    return movie(shown, heard, target, seconds=seconds_of(media) / factor)

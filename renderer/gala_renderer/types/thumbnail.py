@@ -1,0 +1,115 @@
+"""Makes ``thumbnail``: the frame at a time, or the most telling of several."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Final, cast
+
+import ffmpeg
+import numpy
+
+from gala.types.frames import PictureFormat
+from gala.types.thumbnail import ThumbnailParams
+from gala_renderer.argv import seconds_text, user_input
+from gala_renderer.encoding import REPRODUCIBLE
+from gala_renderer.footage import seconds_of
+from gala_renderer.media import Media
+from gala_renderer.moments import scaled, within, write_frame, written
+from gala_renderer.order import Order
+from gala_renderer.picture import normalise_colour
+from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.studio import Studio
+
+NAME: Final = "thumbnail"
+
+_CANDIDATES: Final = 9
+_SIDE: Final = 64
+_SECONDS: Final = 60.0
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """A frame of a video, or a picture made small."""
+    params = cast(ThumbnailParams, order.params)
+    file = order.files("video")[0]
+    media = await studio.inspect(file)
+    picture = media.require_picture(file.field)
+    png = params.picture_format is PictureFormat.PNG
+    name = "thumbnail.png" if png else "thumbnail.jpg"
+    target = studio.part(name)
+    if picture.still or not seconds_of(media):
+        step: FFmpegStep | PythonStep = FFmpegStep("drawing", small(media, params, target), 1.0)
+    else:
+
+        async def take(report: Report) -> None:
+            at = params.timestamp
+            if at is None:
+                at = await _telling(studio, media)
+                report(0.6)
+            at = within(seconds_of(media), at)
+            await write_frame(
+                studio, media, at, target, width=params.width, form=params.picture_format
+            )
+
+        step = PythonStep("drawing", take)
+    return Plan((step,), outputs={"thumbnail": name})
+
+
+def small(media: Media, params: ThumbnailParams, target: Path) -> tuple[str, ...]:
+    """Arguments that draw a picture; what is transparent becomes white."""
+    picture = media.require_picture("video")
+    shown = user_input(media, an=None).video
+    if picture.alpha:
+        shown = shown.filter("format", "rgba")
+        copies = shown.split()
+        white = (
+            copies[0].filter("drawbox", c="white", t="fill", replace=1).filter("format", "rgb24")
+        )
+        shown = ffmpeg.filter([white, copies[1]], "overlay", format="rgb")
+        shown = shown.filter("scale", out_color_matrix="bt709", out_range="tv")
+        shown = shown.filter("format", "yuv420p")
+    else:
+        shown = normalise_colour(shown, picture)
+    options = {"f": "image2", "update": 1, "frames:v": 1, **REPRODUCIBLE}
+    output = written(scaled(shown, params.width), target, params.picture_format, **options)
+    return tuple(output.get_args())
+
+
+async def _telling(studio: Studio, media: Media) -> float:
+    """When the frame is shown that tells most: neither dark nor plain nor blurred."""
+    seconds = seconds_of(media)
+    times = [(number + 0.5) * seconds / _CANDIDATES for number in range(_CANDIDATES)]
+    target = studio.scratch / "candidates.gray"
+    await studio.ffmpeg.run(
+        candidates(media, times, target),
+        cwd=studio.scratch,
+        limit_seconds=_SECONDS,
+        media_seconds=1.0,
+        report=lambda _: None,
+    )
+    found = numpy.fromfile(target, numpy.uint8)
+    frames = found[: len(found) // _SIDE**2 * _SIDE**2].reshape(-1, _SIDE, _SIDE)
+    if len(frames) == 0:
+        return 0.0
+    return times[int(numpy.argmax([telling(frame.astype(float)) for frame in frames]))]
+
+
+def candidates(media: Media, times: list[float], target: Path) -> tuple[str, ...]:
+    """Arguments that write a small grey frame of each time, all into one file."""
+    frames = [
+        user_input(media, an=None, ss=seconds_text(at))
+        .video.filter("scale", w=_SIDE, h=_SIDE)
+        .filter("format", "gray")
+        .trim(end_frame=1)
+        for at in times
+    ]
+    options = {"f": "rawvideo", "fps_mode": "passthrough", **REPRODUCIBLE}
+    return tuple(ffmpeg.output(ffmpeg.concat(*frames), str(target), **options).get_args())
+
+
+def telling(frame: numpy.ndarray[Any, numpy.dtype[numpy.float64]]) -> float:
+    """How much is to be seen on a grey frame: contrast and edges, less where it is too dark."""
+    edges = (
+        numpy.abs(numpy.diff(frame, axis=0)).mean() + numpy.abs(numpy.diff(frame, axis=1)).mean()
+    )
+    light = frame.mean() / 255
+    return float((frame.std() + 2 * edges) * min(1.0, light / 0.2, (1 - light) / 0.1))
