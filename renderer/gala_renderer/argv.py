@@ -111,11 +111,11 @@ def _standing(composition: Composition) -> Stream:
     tops = _tops(composition)
     if not 0 < fade < canvas.frames:
         whole = _over_each(_ground(composition), composition.layers, tops[0])
-        return _repeat(_in_yuv(whole), canvas, canvas.frames)
+        return repeat(_in_yuv(whole), canvas, canvas.frames)
     grounds = _ground(composition).split()
     whole = _over_each(grounds[0], composition.layers, tops[0])
-    fading = _animated(_repeat(_in_yuv(grounds[1]), canvas, fade), composition, tops[1])
-    return ffmpeg.concat(fading, _repeat(_in_yuv(whole), canvas, canvas.frames - fade))
+    fading = _animated(repeat(_in_yuv(grounds[1]), canvas, fade), composition, tops[1])
+    return ffmpeg.concat(fading, repeat(_in_yuv(whole), canvas, canvas.frames - fade))
 
 
 def _moving(composition: Composition) -> Stream:
@@ -167,7 +167,8 @@ def _in_yuv(picture: Stream) -> Stream:
     return picture.filter("scale", **_BT709).filter("format", "yuv420p")
 
 
-def _repeat(one: Stream, canvas: Canvas, frames: int) -> Stream:
+def repeat(one: Stream, canvas: Canvas, frames: int) -> Stream:
+    """One frame, shown for so many."""
     return (
         one.filter("loop", loop=frames - 1, size=1)
         .filter("settb", f"1/{canvas.fps}")
@@ -187,7 +188,7 @@ def _footage(media: Media, canvas: Canvas) -> Stream:
 
 def _appear(picture: Stream, canvas: Canvas, frames: int) -> Stream:
     # The frame after the last one is repeated by `overlay`, at no cost.
-    repeated = _repeat(picture, canvas, frames + 1)
+    repeated = repeat(picture, canvas, frames + 1)
     return repeated.filter("fade", type="in", start_frame=0, nb_frames=frames, alpha=1)
 
 
