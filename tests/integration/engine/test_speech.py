@@ -1,0 +1,414 @@
+"""Speech as it is heard: word times, loudness, pauses, joins, effects, hostile texts."""
+
+# ruff: noqa: RUF001 - texts in many scripts
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import subprocess
+from collections.abc import Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import imageio_ffmpeg
+import numpy as np
+import psutil
+import pytest
+
+from gala.errors import InvalidRequest
+from gala.ids import Prefix, new_id
+from gala.render import Progress, RenderRequest, attempt_folder
+from gala_renderer.process import Limits, Sandbox
+from gala_renderer.speech import pcm
+from gala_renderer.speech.contract import Speech, Utterance
+from gala_renderer.speech.espeak import EspeakEngine
+from tests.support.engine import EngineRoom, Made
+
+_EN = "Today, we begin. Two dogs, three cats, and a parrot; they sleep. Which one? Maybe, perhaps."
+_ES = "Hoy, empezamos. Dos perros, tres gatos, y un loro; duermen. ¿Cuál? Quizás, tal vez, nunca."
+
+
+@pytest.fixture(scope="module")
+def espeak() -> EspeakEngine:
+    return EspeakEngine(Sandbox(Limits()))
+
+
+def _speak(engine: EspeakEngine, folder: Path, text: str, **how: Any) -> Speech:
+    target = folder / "speech.wav"
+    work = engine.speak(
+        Utterance(text=text, **how), target=target, scratch=folder, report=lambda _: None
+    )
+    return asyncio.run(work)
+
+
+def _say(engine: EngineRoom, text: str, **params: Any) -> Made:
+    return engine.make("tts", {"text": text, "engine": "espeak", **params})
+
+
+def _words(made: Made) -> list[dict[str, Any]]:
+    words: list[dict[str, Any]] = json.loads(made.path("words").read_text())
+    return words
+
+
+def _envelope(samples: pcm.Samples, rate: int) -> Any:
+    """The level around each sample, over five milliseconds."""
+    window = round(0.005 * rate)
+    return np.sqrt(np.convolve(samples.astype(float) ** 2, np.ones(window) / window, "same"))
+
+
+def _onset_errors(words: list[tuple[float, float]], rate: int, samples: pcm.Samples) -> list[float]:
+    """Seconds between where words after a pause are heard to begin, and where they should."""
+    level = _envelope(samples, rate)
+    errors = []
+    for (_, before), (start, _) in pairwise(words):
+        if start - before < 0.06:
+            continue
+        first, told, last = (round(moment * rate) for moment in (before, start, start + 0.2))
+        quietest = first + int(np.argmin(level[first : told + 1]))
+        heard = quietest + int(np.argmax(level[quietest:last] > 0.02 * level.max()))
+        errors.append(start - heard / rate)
+    return errors
+
+
+def _loudness(path: Path) -> tuple[float, float]:
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostats", "-i", str(path)]
+    measure = ["-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"]
+    said = subprocess.run([*command, *measure], check=True, capture_output=True, text=True).stderr
+    lufs = re.findall(r"^\s+I:\s+(\S+) LUFS$", said, re.MULTILINE)[-1]
+    return float(lufs), float(re.findall(r"^\s+Peak:\s+(\S+) dBFS$", said, re.MULTILINE)[-1])
+
+
+@pytest.mark.parametrize("speed", [0.6, 1.0, 1.6])
+@pytest.mark.parametrize(("text", "language"), [(_EN, "en"), (_ES, "es")])
+def test_words_are_heard_where_they_are_told(
+    espeak: EspeakEngine, tmp_path: Path, text: str, language: str, speed: float
+) -> None:
+    speech = _speak(espeak, tmp_path, text, language=language, speed=speed)
+    rate, samples = pcm.read_wav(speech.path)
+    assert [word.text for word in speech.words] == text.split()
+    errors = _onset_errors([(word.start, word.end) for word in speech.words], rate, samples)
+    assert len(errors) >= 6
+    assert max(map(abs, errors)) <= 0.06
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("The end of the story, with the cat. For the dog, in the house.", "en-GB"),
+        ("In 1995 it cost $12.50 or 3.5 %, said Dr. Smith.", "en"),
+        ("Il y a 5 000 € de plus, n'est-ce pas ?", "fr"),
+        ("مرحبا بالعالم، كيف حالك اليوم؟", "ar"),
+        ("שלום עולם, מה שלומך?", "he"),
+        ("नमस्ते, आप कैसे हैं?", "hi"),
+        ("안녕하세요, 오늘 날씨가 좋네요.", "ko"),
+        ("你好，世界。今天天气很好，我有12本书。", "zh"),
+        ("こんにちは、きょうはいいてんきですね。", "ja"),
+        ("สวัสดีครับวันนี้อากาศดีมาก", "th"),
+        ("I ❤️ “quotes” — and 🎉 parties…", "en"),
+    ],
+)
+def test_every_written_word_has_its_own_time(
+    espeak: EspeakEngine, tmp_path: Path, text: str, language: str
+) -> None:
+    speech = _speak(espeak, tmp_path, text, language=language)
+    assert "".join("".join(word.text for word in speech.words).split()) == "".join(text.split())
+    assert all(word.start < word.end for word in speech.words)
+    assert all(one.end <= two.start + 1e-9 for one, two in pairwise(speech.words))
+    assert speech.words[-1].end <= speech.seconds
+    assert all(
+        word.start <= phoneme.start <= phoneme.end <= word.end + 1e-9
+        for word in speech.words
+        for phoneme in word.phonemes
+    )
+
+
+def test_every_language_that_is_listed_speaks(espeak: EspeakEngine) -> None:
+    catalogue = asyncio.run(espeak.catalogue())
+    assert len(catalogue.voices) >= 100
+    assert {"en-us", "es-419", "cmn", "ar", "hi"} <= catalogue.voices.keys()
+    assert catalogue.voices["pt-br"].language == "pt-BR"
+    assert "f3" in catalogue.variants
+
+
+@pytest.mark.parametrize(
+    ("language", "voice"),
+    [("en", "en-us"), ("EN_gb", "en-gb"), ("es-MX", "es-419"), ("es-AR", "es"), ("fr", "fr-fr"),
+     ("zh-TW", "cmn"), ("zh-HK", "yue"), ("no", "nb"), ("pt-PT", "pt")],
+)  # fmt: skip
+def test_a_language_is_spoken_by_the_nearest_voice(
+    espeak: EspeakEngine, tmp_path: Path, language: str, voice: str
+) -> None:
+    _speak(espeak, tmp_path, "1 2 3", language=language)
+    one = (tmp_path / "speech.wav").read_bytes()
+    _speak(espeak, tmp_path, "1 2 3", voice=voice)
+    assert (tmp_path / "speech.wav").read_bytes() == one
+
+
+def test_a_voice_that_is_not_there_is_told_with_those_that_are(
+    espeak: EspeakEngine, tmp_path: Path
+) -> None:
+    for how, field in [
+        ({"voice": "nobody"}, "params.voice"),
+        ({"voice": "es+nothing"}, "params.voice"),
+        ({"voice": "../../etc/passwd"}, "params.voice"),
+        ({"language": "xx"}, "params.language"),
+    ]:
+        with pytest.raises(InvalidRequest, match=field) as refused:
+            _speak(espeak, tmp_path, "a", **how)
+        assert refused.value.details["field"] == field
+        assert refused.value.message.count(",") > 50
+
+
+def test_twice_the_speed_takes_half_the_time(espeak: EspeakEngine, tmp_path: Path) -> None:
+    slow, usual, fast = (
+        _speak(espeak, tmp_path, f"{_EN} {_EN}", speed=speed).seconds for speed in (0.5, 1.0, 2.0)
+    )
+    assert slow / usual == pytest.approx(2.0, rel=0.12)
+    assert usual / fast == pytest.approx(2.0, rel=0.15)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<speak><mark name="x"/><break time="20s"/><b>hello</b></speak>',
+        "[[h@l'oU]] world",
+        "&lt;voice name='x'&gt; \\n %s $(id) `id` ' \" ;",
+        "\u202eright to left\u202c zero\u200bwidth \ufeffmark",
+        "a" * 3000,
+        "é" + "\u0301" * 500,
+        "!?!?!?… well",
+    ],
+)
+def test_hostile_text_is_read_out_and_never_obeyed(
+    espeak: EspeakEngine, tmp_path: Path, text: str
+) -> None:
+    speech = _speak(espeak, tmp_path, text, language="en")
+    assert 0.15 < speech.seconds < 2000
+    assert [word.text for word in speech.words]
+    rate, samples = pcm.read_wav(speech.path)
+    level = _envelope(samples, rate)
+    quiet = np.flatnonzero(level > 0.02 * level.max())
+    # A break of twenty seconds would be heard.
+    assert np.max(np.diff(quiet), initial=0) < 2 * rate
+
+
+def test_tags_and_phonemes_in_brackets_are_spoken(espeak: EspeakEngine, tmp_path: Path) -> None:
+    for marked, plain in [("<b>hello</b>", "hello"), ("[[h@l'oU]]", "hello")]:
+        with_marks = _speak(espeak, tmp_path, marked, language="en").seconds
+        assert with_marks > 1.4 * _speak(espeak, tmp_path, plain, language="en").seconds
+
+
+def test_speech_is_as_loud_as_asked_and_never_clips(engine: EngineRoom) -> None:
+    for text, lufs in [(_EN, -16.0), (_EN, -23.0), ("Hello there, this is it. Bye.", -14.0)]:
+        made = _say(engine, text, loudness_lufs=lufs)
+        reached, peak = _loudness(made.path("audio"))
+        assert reached == pytest.approx(lufs, abs=1.0)
+        assert peak <= -0.9
+
+
+def test_a_very_short_word_is_as_loud_as_a_long_text(engine: EngineRoom, tmp_path: Path) -> None:
+    rate, short = pcm.read_wav(_say(engine, "Hi").path("audio"))
+    _, long = pcm.read_wav(_say(engine, _EN).path("audio"))
+    loudest = [np.max(_envelope(sound, rate)) for sound in (short, long)]
+    assert 20 * np.log10(loudest[0] / loudest[1]) == pytest.approx(0, abs=6)
+
+
+def test_a_pause_is_as_long_as_its_mark_says(engine: EngineRoom) -> None:
+    made = _say(engine, "One [pause 700ms] two.[pause 1.5s] Three")
+    words = _words(made)
+    assert [word["text"] for word in words] == ["One", "two.", "Three"]
+    gaps = [two["start_ts"] - one["end_ts"] for one, two in pairwise(words)]
+    assert gaps == pytest.approx([0.7, 1.5], abs=0.06)
+    rate, samples = pcm.read_wav(made.path("audio"))
+    times = [(word["start_ts"], word["end_ts"]) for word in words]
+    assert max(map(abs, _onset_errors(times, rate, samples))) <= 0.06
+
+
+def test_fifty_joins_neither_click_nor_drift(engine: EngineRoom) -> None:
+    made = _say(engine, " [pause 50ms] ".join(["Papa."] * 51))
+    rate, samples = pcm.read_wav(made.path("audio"))
+    words = _words(made)
+    assert len(words) == 51
+    steps = {round(two["start_ts"] - one["start_ts"], 3) for one, two in pairwise(words)}
+    assert max(steps) - min(steps) <= 0.002
+    # The last word is heard as exactly where it is told as the first.
+    times = [(word["start_ts"], word["end_ts"]) for word in words]
+    errors = _onset_errors(times, rate, samples)
+    assert max(errors) - min(errors) <= 0.005
+    # No sample jumps further than the sound beside the joins does anyway.
+    jumps = np.abs(np.diff(samples))
+    for word in words[:-1]:
+        around = round(word["end_ts"] * rate)
+        inside = jumps[round(word["start_ts"] * rate) : around].max()
+        assert jumps[around : around + round(0.06 * rate)].max() <= inside
+
+
+def test_long_text_is_spoken_in_chunks_without_drift(engine: EngineRoom) -> None:
+    text = " ".join(f"{_EN} {_ES}" for _ in range(45))
+    made = _say(engine, text, language="es", speed=2.0)
+    rate, samples = pcm.read_wav(made.path("audio"))
+    words = _words(made)
+    assert [word["text"] for word in words] == text.split()
+    last = [(word["start_ts"], word["end_ts"]) for word in words[-30:]]
+    errors = _onset_errors(last, rate, samples)
+    assert len(errors) >= 3
+    assert max(map(abs, errors)) <= 0.06
+    fractions = made.fractions
+    assert fractions == sorted(fractions)
+    assert len([one for one in fractions if 0.1 < one < 0.9]) >= 5
+
+
+def _pitch(made: Made) -> float:
+    """The fundamental frequency that is heard most, in hertz."""
+    rate, samples = pcm.read_wav(made.path("audio"))
+    found = []
+    for start in range(0, len(samples) - 2048, 1024):
+        frame = samples[start : start + 2048].astype(float)
+        if np.sqrt(np.mean(frame**2)) < 0.05:
+            continue
+        matched = np.correlate(frame, frame, "full")[2047:]
+        lowest, highest = rate // 400, rate // 60
+        found.append(rate / (lowest + int(np.argmax(matched[lowest:highest]))))
+    return float(np.median(found))
+
+
+def test_pitch_is_shifted_by_semitones_and_the_length_stays(engine: EngineRoom) -> None:
+    text = "My mama ran away, a long way away."
+    plain, high = _say(engine, text), _say(engine, text, effects={"pitch": 5})
+    assert _pitch(high) / _pitch(plain) == pytest.approx(2 ** (5 / 12), rel=0.05)
+    assert _words(high) == _words(plain)
+    lengths = [len(pcm.read_wav(made.path("audio"))[1]) for made in (plain, high)]
+    assert lengths[0] == lengths[1]
+
+
+def test_tempo_moves_the_words_exactly_and_keeps_the_pitch(engine: EngineRoom) -> None:
+    plain, fast = _say(engine, _EN), _say(engine, _EN, effects={"tempo": 1.5})
+    assert _pitch(fast) == pytest.approx(_pitch(plain), rel=0.05)
+    for one, two in zip(_words(plain), _words(fast), strict=True):
+        assert two["start_ts"] == pytest.approx(one["start_ts"] / 1.5, abs=0.0011)
+    rate, samples = pcm.read_wav(fast.path("audio"))
+    times = [(word["start_ts"], word["end_ts"]) for word in _words(fast)]
+    assert max(map(abs, _onset_errors(times, rate, samples))) <= 0.06
+
+
+def test_a_telephone_has_no_bass_and_no_treble(engine: EngineRoom) -> None:
+    rate, samples = pcm.read_wav(_say(engine, _EN, effects={"telephone": True}).path("audio"))
+    power = np.abs(np.fft.rfft(samples)) ** 2
+    hertz = np.fft.rfftfreq(len(samples), 1 / rate)
+    band = power[(hertz > 300) & (hertz < 3400)].sum()
+    assert power[hertz < 150].sum() < band / 1000
+    assert power[hertz > 5000].sum() < band / 1000
+
+
+def test_a_room_answers_after_the_voice_and_a_hall_longer(engine: EngineRoom) -> None:
+    seconds = []
+    for reverb in ("none", "room", "hall"):
+        made = _say(engine, "Hello.", effects={"reverb": reverb})
+        rate, samples = pcm.read_wav(made.path("audio"))
+        level = _envelope(samples, rate)
+        seconds.append(float(np.flatnonzero(level > 0.01 * level.max())[-1]) / rate)
+        assert _words(made)[0]["start_ts"] < 0.05
+    assert seconds[0] + 0.1 < seconds[1]
+    assert seconds[1] + 0.3 < seconds[2]
+
+
+@pytest.mark.parametrize("form", ["mp3", "m4a", "ogg", "flac"])
+def test_speech_comes_in_the_format_asked_for(engine: EngineRoom, form: str) -> None:
+    made = _say(engine, "Hello there.", audio_format=form)
+    assert made.path("audio").suffix == f".{form}"
+    assert _loudness(made.path("audio"))[0] == pytest.approx(-16, abs=1.0)
+
+
+def test_phonemes_come_when_they_are_asked_for(engine: EngineRoom) -> None:
+    (word,) = _words(_say(engine, "Hello", phonemes=True))
+    assert "".join(one["symbol"] for one in word["phonemes"]) == "həlˈoʊ"
+    assert word["phonemes"][-1]["end_ts"] == word["end_ts"]
+
+
+def test_a_dialogue_is_equally_loud_and_pauses_between_turns(engine: EngineRoom) -> None:
+    made = engine.make(
+        "dialogue",
+        {
+            "speakers": {
+                "Ann": {"engine": "espeak", "voice": "en-us+whisper"},
+                "Bob": {"engine": "espeak", "voice": "en-gb"},
+            },
+            "turns": [
+                {"speaker": "Ann", "text": _EN, "pause_after_ms": 900},
+                {"speaker": "Bob", "text": _EN},
+                {"speaker": "Ann", "text": "Bye."},
+            ],
+            "pause_ms": 400,
+        },
+    )
+    words = _words(made)
+    parts = [words[at:until] for at, until in ((0, 16), (16, 32), (32, 33))]
+    assert [{word["speaker"] for word in part} for part in parts] == [{"Ann"}, {"Bob"}, {"Ann"}]
+    gaps = [two[0]["start_ts"] - one[-1]["end_ts"] for one, two in pairwise(parts)]
+    assert gaps == pytest.approx([0.9, 0.4], abs=0.08)
+    rate, samples = pcm.read_wav(made.path("audio"))
+    loud = [
+        samples[round(part[0]["start_ts"] * rate) : round(part[-1]["end_ts"] * rate)]
+        for part in parts[:2]
+    ]
+    rms = [20 * np.log10(np.sqrt(np.mean(part.astype(float) ** 2))) for part in loud]
+    assert rms[0] == pytest.approx(rms[1], abs=4)
+
+
+def test_the_turn_that_cannot_be_spoken_is_named(engine: EngineRoom) -> None:
+    turns = [{"engine": "espeak", "text": "a"}, {"engine": "espeak", "text": "b", "voice": "zz"}]
+    made = engine.make("dialogue", {"turns": turns})
+    assert made.error.message.startswith("params.turns.1.voice: espeak has no voice 'zz'")
+
+
+def test_the_same_text_gives_the_same_bytes(tmp_path: Path) -> None:
+    room = EngineRoom(tmp_path, renderer_cache_bytes=0)
+    effects = {"reverb": "room", "pitch": 2}
+    one, two = (_say(room, _EN, effects=effects).outputs["audio"].sha256 for _ in range(2))
+    room.close()
+    assert one == two
+
+
+def test_a_cancelled_speech_leaves_no_process_and_no_file(tmp_path: Path) -> None:
+    room = EngineRoom(tmp_path, renderer_cache_bytes=0)
+    text = "This sentence is spoken again and again. " * 2000
+    job_id = new_id(Prefix.JOB)
+    (tmp_path / attempt_folder(job_id, 1) / "in").mkdir(parents=True)
+    request = RenderRequest(
+        job_id=job_id, attempt=1, type="tts", params={"text": text, "engine": "espeak"},
+        deadline_seconds=100,
+    )  # fmt: skip
+
+    async def cancel_midway() -> None:
+        events = room.engine.render(request)
+        async for event in events:
+            if isinstance(event, Progress) and event.fraction > 0.3:
+                break
+        await events.aclose()
+
+    asyncio.run(cancel_midway())
+    assert psutil.Process().children(recursive=True) == []
+    assert [path for path in (tmp_path / "jobs").rglob("*") if path.is_file()] == []
+    room.close()
+
+
+def test_ten_speeches_at_once_do_not_disturb_each_other(
+    espeak: EspeakEngine, tmp_path: Path
+) -> None:
+    texts = [f"Number {index}. {_EN}" for index in range(10)]
+    alone = [_speak(espeak, tmp_path, text).words for text in texts]
+
+    async def together() -> list[Speech]:
+        speak: Callable[[int], Any] = lambda index: EspeakEngine.speak(  # noqa: E731
+            espeak,
+            Utterance(text=texts[index]),
+            target=tmp_path / f"{index}.wav",
+            scratch=tmp_path,
+            report=lambda _: None,
+        )
+        return await asyncio.gather(*(speak(index) for index in range(10)))
+
+    assert [speech.words for speech in asyncio.run(together())] == alone
