@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -26,3 +28,21 @@ def refuse_overlap(data_root: Path, storage_local_root: Path | None) -> None:
             f"DATA_ROOT ({staging}) and STORAGE_LOCAL_ROOT ({storage}) must not overlap: "
             "what is staged is removed, what is stored is kept."
         )
+
+
+def default_home() -> Path:
+    """The folder used unless ``GALA_HOME`` names another.
+
+    Root's is not in its home folder, because the embedded PostgreSQL, which refuses to run as
+    root, must be able to enter it.
+    """
+    if os.geteuid() == 0:
+        return Path("/var/lib/gala")
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "gala"
+    return Path.home() / ".local" / "share" / "gala"
+
+
+def weights_folder(gala_weights_dir: Path | None, gala_home: Path | None) -> Path:
+    """Where models' weights lie: ``GALA_WEIGHTS_DIR``, else ``weights`` in GALA's home."""
+    return gala_weights_dir or (gala_home or default_home()) / "weights"

@@ -141,7 +141,8 @@ def _embedded(name: str, package: str, server: str) -> Finding:
 
 
 def _storage(settings: MachineSettings) -> Finding:
-    from gala.embedded.home import Home, default_home  # noqa: PLC0415 - as above
+    from gala.embedded.home import Home  # noqa: PLC0415 - as above
+    from gala.settings import default_home  # noqa: PLC0415 - as above
     from gala_storage import StorageError, StorageSettings, open_storage  # noqa: PLC0415
 
     home = Home(settings.gala_home or default_home())

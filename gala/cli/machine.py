@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from gala.cli.settings import MachineSettings
 from gala.embedded import Home, Postgres, Valkey
-from gala.embedded.home import default_home
 from gala.errors import Conflict, InvalidRequest, Unavailable
 from gala.job import Lane
+from gala.settings import default_home
 from gala.supervisor import Program, Supervisor, is_free
 from gala.supervisor.process import LineSink
 from gala.supervisor.services import Services

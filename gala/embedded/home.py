@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 import fcntl
-import os
-import sys
 from pathlib import Path
 from typing import IO
 
 from gala.errors import Conflict, GalaError
-
-
-def default_home() -> Path:
-    """The folder used unless ``GALA_HOME`` names another.
-
-    Root's is not in its home folder, because the embedded PostgreSQL, which refuses to run as
-    root, must be able to enter it.
-    """
-    if os.geteuid() == 0:
-        return Path("/var/lib/gala")
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "gala"
-    return Path.home() / ".local" / "share" / "gala"
 
 
 class Home:
