@@ -1,0 +1,56 @@
+"""Sound as listening wants it: one channel, 16 bit, 16,000 samples a second."""
+
+from __future__ import annotations
+
+import wave
+from pathlib import Path
+from typing import Final
+
+import ffmpeg
+
+from gala_renderer.argv import user_input
+from gala_renderer.encoding import REPRODUCIBLE
+from gala_renderer.media import Media, Sound
+from gala_renderer.plan import Report
+from gala_renderer.studio import Studio
+
+RATE: Final = 16_000
+
+_LIMIT_SECONDS: Final = 60 * 60.0
+
+
+def own_sound(path: Path) -> Media:
+    """A WAV file of ours, as media."""
+    return Media(path=path, demuxer="wav", sound=Sound(rate=RATE, channels=1))
+
+
+async def decode(
+    studio: Studio, media: Media, target: Path, report: Report = lambda _: None
+) -> Path:
+    """Write the media's sound to the WAV file ``target``, in the time of the file it comes from.
+
+    Raises ``UnprocessableMedia`` if there is no sound, ``RenderFailed`` if it cannot be decoded.
+    """
+    media.require_sound("inputs.audio_asset_id")
+    await studio.ffmpeg.run(
+        decode_arguments(media, target),
+        cwd=studio.scratch,
+        limit_seconds=_LIMIT_SECONDS,
+        media_seconds=media.seconds or 60.0,
+        report=report,
+    )
+    return target
+
+
+def decode_arguments(media: Media, target: Path) -> tuple[str, ...]:
+    """FFmpeg's arguments for that; where the file has no sound yet, there is silence."""
+    sound = user_input(media, vn=None).audio.filter("aresample", RATE, first_pts=0, **{"async": 1})
+    form = {"f": "wav", "c:a": "pcm_s16le", "ac": 1, "rf64": "auto"}
+    return tuple(ffmpeg.output(sound, str(target), **form, **REPRODUCIBLE).get_args())
+
+
+def sound_seconds(path: Path) -> float:
+    """How long that WAV file of ours lasts."""
+    with wave.open(str(path)) as sound:
+        seconds: float = sound.getnframes() / sound.getframerate()
+    return seconds

@@ -1,0 +1,36 @@
+"""Makes ``detect_silence``: FFmpeg listens, and says where there is nothing to hear."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from gala.types.detect_silence import DetectSilenceParams
+from gala_renderer.listening.silence import find_silences
+from gala_renderer.order import Order
+from gala_renderer.plan import Plan, PythonStep, Report
+from gala_renderer.speech.delivering import write_json
+from gala_renderer.studio import Studio
+
+NAME: Final = "detect_silence"
+_NAME: Final = "silences.json"
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One listening."""
+    params = cast(DetectSilenceParams, order.params)
+    (file,) = order.files("audio")
+    media = await studio.inspect(file)
+    media.require_sound(file.field)
+
+    async def listen(report: Report) -> None:
+        found = await find_silences(
+            studio,
+            media,
+            threshold_db=params.threshold_db,
+            min_seconds=params.min_seconds,
+            report=report,
+        )
+        silences = [{"start_ts": round(start, 3), "end_ts": round(end, 3)} for start, end in found]
+        write_json(studio, _NAME, {"duration": media.seconds, "silences": silences})
+
+    return Plan((PythonStep("listening", listen),), {"silences": _NAME})
