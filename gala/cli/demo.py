@@ -9,14 +9,14 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from gala.cli import sample_media
 from gala.cli.console import LogPrinter, say
 from gala.cli.settings import MachineSettings, environment, read_settings
-from gala.cli.smoke import run_smoke
+from gala.cli.smoke import run_smoke, run_spoken
 from gala.client import GalaClient
 from gala.errors import GalaError
 
@@ -24,6 +24,23 @@ if TYPE_CHECKING:
     from gala.cli.machine import Machine
 
 SHOWN_LINES = 60
+SPOKEN: Final = {
+    "hola": (
+        "es",
+        (
+            "Hola, esto es GALA. Un texto y una imagen entran, y sale un vídeo hablado, con cada"
+            " palabra a su tiempo. Todo en tu propio ordenador, sin nube."
+        ),
+    ),
+    "hello-spoken": (
+        "en",
+        (
+            "Hello, this is GALA. A text and a picture go in, and out comes a spoken video, every"
+            " word right on time. All of it on your own computer, without a cloud."
+        ),
+    ),
+}
+"""The spoken videos by the name of their files: language and text."""
 
 
 def demo(
@@ -32,7 +49,7 @@ def demo(
     ),
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all logs.")] = False,
 ) -> None:
-    """Start a fresh GALA, make two videos with it, and stop it."""
+    """Start a fresh GALA, make four videos with it, two of them spoken, and stop it."""
     from gala.cli.machine import Machine  # noqa: PLC0415 - needs the extra `standalone`
 
     log: deque[tuple[str, str]] = deque(maxlen=SHOWN_LINES)
@@ -52,7 +69,7 @@ def demo(
         for service, line in log:
             printer(service, line)
         raise
-    say(f"two videos in {out}/, {time.monotonic() - started:.0f} s")
+    say(f"four videos in {out}/, {time.monotonic() - started:.0f} s")
     typer.echo("Smoke test OK")
 
 
@@ -66,6 +83,11 @@ def _make_videos(machine: Machine, home: Path, out: Path) -> None:
         sample_media.play_song(song)
         say("the same over an uploaded photo, with an uploaded song:")
         run_smoke(client, out, stem="hello-photo", background=photo, music=song)
+        picture = home / "portrait.jpg"
+        sample_media.paint_photo(picture, width=1080, height=1920)
+        for stem, (language, text) in SPOKEN.items():
+            say(f"a spoken, captioned video ({language}):")
+            run_spoken(client, out, stem=stem, text=text, language=language, picture=picture)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -14,8 +15,9 @@ from gala.job import JobStatus
 from gala.media import AssetKind
 
 JOB_SECONDS: Final = 60.0
+SPOKEN_SECONDS: Final = 180.0
 LEAST_BYTES: Final = {"video": 10_000, "thumbnail": 1_000}
-SUFFIXES: Final = {"video": ".mp4", "thumbnail": ".jpg"}
+SUFFIXES: Final = {"video": ".mp4", "thumbnail": ".jpg", "captions": ".vtt"}
 
 
 class SmokeTestFailed(GalaError):
@@ -50,6 +52,26 @@ def run_smoke(
     return _download(client, _done(client, job, timeout_seconds), folder / stem)
 
 
+def run_spoken(
+    client: GalaClient, folder: Path, *, stem: str, text: str, language: str, picture: Path
+) -> list[Path]:
+    """A text spoken over a picture, every word shown: ``<stem>.mp4``, ``.jpg`` and ``.vtt``.
+
+    Raises:
+        GalaError: something is not as the contract says.
+    """
+    background = client.upload(picture, kind=AssetKind.BACKGROUND)
+    job = client.submit(
+        type="captioned_video",
+        name=stem,
+        params={"text": text, "language": language, "engine": "espeak"},
+        inputs={"background_asset_id": background.id},
+    )
+    say(f"job {job.id}")
+    done = _done(client, job, SPOKEN_SECONDS)
+    return _download(client, done, folder / stem, LEAST_BYTES | {"captions": 100})
+
+
 def _done(client: GalaClient, job: Job, timeout_seconds: float) -> Job:
     ended = client.wait(job.id, timeout_seconds=timeout_seconds)
     if ended.status is not JobStatus.DONE:
@@ -62,12 +84,14 @@ def _done(client: GalaClient, job: Job, timeout_seconds: float) -> Job:
     return ended
 
 
-def _download(client: GalaClient, job: Job, stem: Path) -> list[Path]:
+def _download(
+    client: GalaClient, job: Job, stem: Path, expected: Mapping[str, int] = LEAST_BYTES
+) -> list[Path]:
     if not job.outputs:
         raise SmokeTestFailed(f"the job {job.id} is DONE without outputs")
     assets = job.outputs[0].asset_ids
     files = []
-    for role, least in LEAST_BYTES.items():
+    for role, least in expected.items():
         if role not in assets:
             raise SmokeTestFailed(f"outputs[0] has no {role}_asset_id")
         file = client.download(assets[role], stem.with_suffix(SUFFIXES[role]))

@@ -108,6 +108,12 @@ BAD = [
     Bad("bytes that are no UTF-8", b'{"params":{"text":"\xff"}}', "body", "not valid JSON"),
     Bad("UTF-16", '{"params":{}}'.encode("utf-16"), "body", "not valid JSON"),
     Bad("a NUL in a name", '{"params":{"a\\u0000b":1}}', "params", "U+0000"),
+    Bad(
+        "a size for a sound",
+        {"type": "tts"} | output(fps=30),
+        "output.format",
+        "tts has no size or frame rate to choose",
+    ),
     Bad("a field twice", '{"name":"a","name":"b"}', "name", "given twice"),
     Bad("a param twice", '{"params":{"text":"a","text":"b"}}', "params.text", "given twice"),
     Bad("nothing at all", "", "body", "required"),

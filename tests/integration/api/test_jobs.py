@@ -283,3 +283,11 @@ def test_metrics_tell_of_the_queue(door: httpx.Client) -> None:
     text = door.get("/metrics").text
     assert 'gala_queue_depth{lane="batch"}' in text
     assert 'gala_jobs_total{outcome="cancelled",type="hello_render"}' in text
+
+
+def test_a_job_without_a_size_of_its_own_says_so(door: httpx.Client) -> None:
+    job = door.post("/jobs", json={"type": "tts", "params": {"text": "hi"}}).json()["job"]
+    assert job["output"]["format"] is None
+    assert door.get(f"/jobs/{job['id']}").json()["job"]["output"]["format"] is None
+    template = door.get(f"/templates/{job['template_id']}").json()["template"]
+    assert template["format"] is None
