@@ -155,7 +155,7 @@ def _picture(
     if frame.width * frame.height > max_pixels:
         raise Refused(_too_large(frame.width, frame.height, max_pixels))
     turned = frame.rotation % 180 != 0
-    rate = stream.average_rate or stream.base_rate
+    rate = _exact_rate(stream)
     return {
         "width": frame.height if turned else frame.width,
         "height": frame.width if turned else frame.height,
@@ -185,6 +185,14 @@ def _colour(frame: VideoFrame, stream: VideoStream) -> Mapping[str, Any]:
         "matrix": _MATRICES.get(int(frame.colorspace)),
         "full_range": int(frame.color_range) == _FULL or frame.format.name.startswith("yuvj"),
     }
+
+
+def _exact_rate(stream: VideoStream) -> Fraction | None:
+    average, base = stream.average_rate, stream.base_rate
+    # The average is a little off where the last frame lasts longer than the others.
+    if average and base and abs(base / average - 1) < _UNSTEADY:
+        return base
+    return average or base
 
 
 def _is_steady(stream: VideoStream, rate: Fraction | None) -> bool:

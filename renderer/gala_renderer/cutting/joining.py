@@ -1,0 +1,156 @@
+"""Parts of files one after the other, decoded: pictures on one canvas, sound as one stream. Pure.
+
+Every part lasts a whole number of frames, and its sound exactly as long, so that nothing drifts
+however many are joined. Also ``merge`` and whatever else joins clips is made of these.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import accumulate
+from typing import Any, Final
+
+import ffmpeg
+
+from gala.types.words.framing import Fit
+from gala_renderer import sound as sounds
+from gala_renderer.argv import Stream, seconds_text, user_input
+from gala_renderer.encoding import AUDIO_RATE
+from gala_renderer.footage import Size, at_rate, rate_text
+from gala_renderer.framing import fitted
+from gala_renderer.media import Media
+from gala_renderer.picture import normalise_colour
+
+_MANY: Final = 4
+"""From so many inputs on, each is decoded by one thread: all are open at once."""
+_SPARE_SECONDS: Final = 1.0
+_APART_SECONDS: Final = 0.001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """A part of a file: from the frame that is shown at ``start`` on, for ``frames`` of ours.
+
+    A picture that stands still is shown that long.
+    """
+
+    media: Media
+    start: Fraction = Fraction(0)
+    frames: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """Takes in order on a canvas of ``size`` at ``rate``; with a transition they overlap."""
+
+    takes: tuple[Take, ...]
+    size: Size
+    rate: Fraction
+    fit: Fit = Fit.CONTAIN
+    transition: str | None = None
+    """FFmpeg's name of an ``xfade``."""
+    transition_frames: int = 0
+
+    @property
+    def frames(self) -> int:
+        """How many it has in the end."""
+        overlaps = (len(self.takes) - 1) * self.transition_frames if self.transition else 0
+        return sum(take.frames for take in self.takes) - overlaps
+
+    @property
+    def seconds(self) -> float:
+        """How long it is in the end."""
+        return float(self.frames / self.rate)
+
+
+def joined_pictures(join: Join) -> Stream:
+    """The pictures of all takes as one stream, in usual colours."""
+    parts = [take_pictures(take, join, at) for at, take in enumerate(join.takes)]
+    if not join.transition:
+        return parts[0] if len(parts) == 1 else ffmpeg.concat(*parts, v=1, a=0)
+    whole = parts[0]
+    begins = accumulate(take.frames - join.transition_frames for take in join.takes)
+    for part, begin in zip(parts[1:], begins, strict=False):
+        whole = ffmpeg.filter(
+            [whole, part],
+            "xfade",
+            transition=join.transition,
+            duration=seconds_text(float(join.transition_frames / join.rate)),
+            offset=seconds_text(float(begin / join.rate)),
+        )
+    return whole
+
+
+def joined_sound(join: Join) -> Stream | None:
+    """The sound of all takes as one stream, silent where one has none; ``None`` if all have none.
+
+    Under a transition one fades out while the next fades in.
+    """
+    if not any(take.media.sound for take in join.takes):
+        return None
+    parts = [take_sound(take, join, at) for at, take in enumerate(join.takes)]
+    if not join.transition:
+        return sounds.joined(parts)
+    whole = parts[0]
+    samples = round(join.transition_frames / join.rate * AUDIO_RATE)
+    for part in parts[1:]:
+        whole = ffmpeg.filter([whole, part], "acrossfade", nb_samples=samples, c1="tri", c2="tri")
+    return whole
+
+
+def take_pictures(take: Take, join: Join, at: int = 0) -> Stream:
+    """One take's frames on the canvas; ``at`` is its place, which tells equal takes apart."""
+    picture = take.media.require_picture("picture")
+    if picture.still:
+        base = _repeated(_opened(take, join, at).video, join.rate, take.frames)
+    else:
+        base = at_rate(_opened(take, join, at).video, join.rate)
+    usual = normalise_colour(base, picture)
+    if (picture.width, picture.height) != join.size or picture.sample_aspect != 1:
+        usual = fitted(usual, *join.size, join.fit)
+    # A file may hold less than it says: its last frame then stays.
+    whole = usual.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=take.frames)
+    return whole.filter("settb", f"1/{_ticks(join.rate)}").filter("setsar", 1)
+
+
+def take_sound(take: Take, join: Join, at: int = 0) -> Stream:
+    """One take's sound, exactly as long as its pictures."""
+    seconds = float(take.frames / join.rate)
+    if take.media.sound is None:
+        return sounds.silence(seconds)
+    heard = sounds.stereo(_opened(take, join, at).audio, take.media.sound)
+    early = _early(take)
+    return sounds.fitted(sounds.cut(heard, float(early)) if early else heard, seconds)
+
+
+def _opened(take: Take, join: Join, at: int) -> Stream:
+    # The graph takes equal nodes for one, and equal takes are two: their lengths tell them apart.
+    spare = _SPARE_SECONDS + at * _APART_SECONDS
+    options: dict[str, Any] = {"t": seconds_text(float(take.frames / join.rate) + spare)}
+    if take.start > 0:
+        options["ss"] = seconds_text(float(take.start - _early(take)))
+    if len(join.takes) > _MANY:
+        options["threads"] = 1
+    return user_input(take.media, **options)
+
+
+def _early(take: Take) -> Fraction:
+    # A quarter of a frame early, so that no rounding loses the first frame or shows the one before.
+    picture = take.media.picture
+    if take.start <= 0 or picture is None or not picture.rate:
+        return Fraction(0)
+    return min(take.start, 1 / (4 * picture.rate))
+
+
+def _repeated(one: Stream, rate: Fraction, frames: int) -> Stream:
+    return (
+        one.filter("loop", loop=frames - 1, size=1)
+        .filter("settb", f"1/{_ticks(rate)}")
+        .filter("setpts", f"N*{rate.denominator}")
+        .filter("fps", rate_text(rate))
+    )
+
+
+def _ticks(rate: Fraction) -> int:
+    return rate.numerator

@@ -1,0 +1,143 @@
+"""The plans of cuts: spliced where that is safe, encoded whole where it is not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import ffmpeg
+
+from gala.errors import UnprocessableMedia
+from gala.types.words.quality import VideoParams
+from gala_renderer import sound as sounds
+from gala_renderer.argv import seconds_text, user_input
+from gala_renderer.cutting.joining import Join, Take, joined_pictures, joined_sound
+from gala_renderer.cutting.ranges import Frames, Span, length_of, whole_frames
+from gala_renderer.cutting.splicing import copies_sound, request_for, splice, why_not
+from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE
+from gala_renderer.footage import Target, even_size, movie, rate_of
+from gala_renderer.media import Media
+from gala_renderer.order import InputFile
+from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report, Step
+from gala_renderer.studio import Studio
+
+VIDEO: Final = "video.mp4"
+AUDIO: Final = "audio.m4a"
+
+_SOUND_WEIGHT: Final = 0.3
+"""What encoding sound takes, when splicing pictures takes 1."""
+
+
+async def to_cut(studio: Studio, file: InputFile) -> Media:
+    """A staged video or sound; raises ``UnprocessableMedia`` for a picture that stands still."""
+    media = await studio.inspect(file)
+    still = media.picture is not None and media.picture.still
+    if still or (media.picture is None and media.sound is None) or length_of(media) <= 0:
+        raise UnprocessableMedia(
+            f"{file.field}: this file has no length to cut.",
+            hint="Choose a video or a sound.",
+            field=file.field,
+        )
+    return media
+
+
+def cut_plan(studio: Studio, media: Media, spans: Sequence[Span], params: VideoParams) -> Plan:
+    """These parts of the file, one after the other."""
+    if media.picture is None:
+        return _sound_plan(studio, media, spans)
+    frames = whole_frames(media.picture, spans, length_of(media))
+    join = _join(media, frames)
+    return spliced_or_encoded(studio, [(media, frames)], join, params)
+
+
+def spliced_or_encoded(
+    studio: Studio,
+    clips: Sequence[tuple[Media, Sequence[Frames]]],
+    join: Join,
+    params: VideoParams,
+) -> Plan:
+    """Spliced from the clips; where that proves unsafe, ``join`` encoded whole, saying why."""
+    reason = next((why for media, _ in clips if (why := why_not(media))), None)
+    if reason is not None:
+        return Plan(steps=(), then=lambda: encoded(studio, join, params, reason))
+    (media, frames), *others = clips
+    copied = not others and len(frames) == 1 and copies_sound(media)
+    sound = None if copied else _sound_step(studio, join)
+    request = request_for(
+        studio,
+        clips,
+        target=studio.part(VIDEO),
+        quality=params.quality,
+        sound=_sound_file(studio) if sound else None,
+        copy_sound=copied,
+    )
+    unsafe: list[str] = []
+
+    async def work(report: Report) -> None:
+        outcome = await splice(studio, request, report)
+        if outcome.unsafe is not None:
+            unsafe.append(outcome.unsafe)
+
+    async def then() -> Plan:
+        if unsafe:
+            return await encoded(studio, join, params, unsafe[0])
+        return Plan(steps=(), outputs={"video": VIDEO})
+
+    steps: tuple[Step, ...] = (PythonStep("splicing", work),)
+    return Plan(steps=(sound, *steps) if sound else steps, then=then, then_weight=0.01)
+
+
+async def encoded(studio: Studio, join: Join, params: VideoParams, reason: str | None) -> Plan:
+    """All of it encoded anew, in one pass; ``reason`` goes to the job's log."""
+    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
+    target = Target(studio.part(VIDEO), chosen.encoding, join.rate, studio.threads)
+    arguments = movie(joined_pictures(join), joined_sound(join), target, seconds=join.seconds)
+    why = (f"encoded whole, because {reason}",) if reason else ()
+    return Plan(
+        steps=(FFmpegStep("encoding", arguments, join.seconds),),
+        outputs={"video": VIDEO},
+        warnings=(*chosen.warnings, *why),
+    )
+
+
+def _join(media: Media, frames: Sequence[Frames]) -> Join:
+    picture = media.require_picture("picture")
+    rate = rate_of(picture)
+    takes = tuple(
+        Take(media=media, start=Fraction(one.first) / rate, frames=one.count) for one in frames
+    )
+    return Join(takes=takes, size=even_size(picture), rate=rate)
+
+
+def _sound_step(studio: Studio, join: Join) -> FFmpegStep | None:
+    heard = joined_sound(join)
+    if heard is None:
+        return None
+    arguments = sound_file(heard, _sound_file(studio))
+    return FFmpegStep("encoding the sound", arguments, join.seconds, _SOUND_WEIGHT)
+
+
+def _sound_file(studio: Studio) -> Path:
+    return studio.scratch / "sound.m4a"
+
+
+def _sound_plan(studio: Studio, media: Media, spans: Sequence[Span]) -> Plan:
+    sound = media.require_sound("sound")
+    parts = []
+    for at, span in enumerate(spans):
+        # Equal spans are two inputs: the graph would take them for one.
+        options = {"ss": seconds_text(span.start), "t": seconds_text(span.seconds + 1 + at / 1000)}
+        heard = sounds.stereo(user_input(media, **options).audio, sound)
+        parts.append(sounds.fitted(heard, span.seconds))
+    seconds = sum(span.seconds for span in spans)
+    arguments = sound_file(sounds.joined(parts), studio.part(AUDIO))
+    return Plan(
+        steps=(FFmpegStep("encoding the sound", arguments, seconds),), outputs={"audio": AUDIO}
+    )
+
+
+def sound_file(heard: sounds.Stream, target: Path) -> tuple[str, ...]:
+    """Arguments that encode a sound as AAC in MP4."""
+    return tuple(ffmpeg.output(heard, str(target), **MP4, **AAC, **REPRODUCIBLE).get_args())

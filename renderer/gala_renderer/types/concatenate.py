@@ -1,0 +1,100 @@
+"""Makes ``concatenate``: clips one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Final, cast
+
+from gala.errors import UnprocessableMedia
+from gala.media import Format
+from gala.types.concatenate import ConcatenateParams, Transition
+from gala_renderer.cutting.joining import Join, Take
+from gala_renderer.cutting.making import encoded, spliced_or_encoded
+from gala_renderer.cutting.ranges import Frames, length_of
+from gala_renderer.footage import even_size, rate_of
+from gala_renderer.media import Media
+from gala_renderer.order import InputFile, Order
+from gala_renderer.plan import Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "concatenate"
+
+_XFADES: Final = {
+    Transition.CROSSFADE: "fade",
+    Transition.FADE_BLACK: "fadeblack",
+    Transition.SLIDE: "slideleft",
+    Transition.WIPE: "wipeleft",
+}
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """The streams copied and the sound encoded once; or everything brought to one canvas."""
+    params = cast(ConcatenateParams, order.params)
+    clips = [await _clip(file, studio) for file in order.files("clips")]
+    join = join_of(clips, params, order.format)
+    if join.transition is None and agree(clips, join):
+        whole = [
+            (clip, [Frames(0, (clip.picture.frames or 0) - 1)]) for clip in clips if clip.picture
+        ]
+        return spliced_or_encoded(studio, whole, join, params)
+    return await encoded(studio, join, params, None)
+
+
+async def _clip(file: InputFile, studio: Studio) -> Media:
+    media = await studio.inspect(file)
+    picture = media.require_picture(file.field)
+    if not picture.still and length_of(media) <= 0:
+        raise UnprocessableMedia(
+            f"{file.field}: this file does not tell how long it is.",
+            hint="Convert it to a usual format such as MP4.",
+            field=file.field,
+        )
+    return media
+
+
+def join_of(clips: Sequence[Media], params: ConcatenateParams, form: Format | None) -> Join:
+    """The clips on the canvas that was asked for, or the first clip's."""
+    first = clips[0].require_picture("picture")
+    rate = Fraction(form.fps) if form else rate_of(first)
+    takes = tuple(
+        Take(media=clip, frames=max(1, round(_seconds(clip, params) * rate))) for clip in clips
+    )
+    shortest = min(take.frames for take in takes)
+    overlap = min(round(Fraction(params.transition_seconds) * rate), shortest // 2)
+    transition = _XFADES.get(params.transition) if len(takes) > 1 and overlap else None
+    return Join(
+        takes=takes,
+        size=(form.width, form.height) if form else even_size(first),
+        rate=rate,
+        fit=params.fit,
+        transition=transition,
+        transition_frames=overlap if transition else 0,
+    )
+
+
+def agree(clips: Sequence[Media], join: Join) -> bool:
+    """Whether the clips' pictures can follow each other as they are, on this canvas."""
+    pictures = [clip.require_picture("picture") for clip in clips]
+    first = pictures[0]
+    alike = all(
+        picture.digest is not None
+        and picture.frames
+        and not picture.still
+        and (picture.digest, picture.rate, picture.rotation)
+        == (first.digest, first.rate, first.rotation)
+        and (picture.width, picture.height, picture.sample_aspect)
+        == (first.width, first.height, first.sample_aspect)
+        for picture in pictures
+    )
+    shown = (first.width, first.height) if first.sample_aspect == 1 else join.size
+    return alike and shown == join.size and first.rate == join.rate
+
+
+def _seconds(clip: Media, params: ConcatenateParams) -> Fraction:
+    picture = clip.require_picture("picture")
+    if picture.still:
+        return Fraction(params.still_seconds)
+    if picture.frames and picture.rate and picture.steady:
+        return picture.frames / picture.rate
+    return Fraction(length_of(clip))

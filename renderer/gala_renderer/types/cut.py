@@ -1,0 +1,34 @@
+"""Makes ``cut``: several parts of a file, kept or removed."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from gala.errors import InvalidRequest
+from gala.types.cut import CutMode, CutParams
+from gala_renderer.cutting.making import cut_plan, to_cut
+from gala_renderer.cutting.ranges import Span, clipped, complement, length_of
+from gala_renderer.order import Order
+from gala_renderer.plan import Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "cut"
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Spliced where that is safe, encoded whole where it is not."""
+    params = cast(CutParams, order.params)
+    (file,) = order.files("media")
+    media = await to_cut(studio, file)
+    length = length_of(media)
+    spans = clipped(
+        (Span(one.start, length if one.end is None else one.end) for one in params.ranges), length
+    )
+    if params.mode is CutMode.REMOVE:
+        spans = complement(spans, length)
+    if not spans:
+        raise InvalidRequest(
+            f"params.ranges: nothing is left of the file, which is {length:.3f} s long.",
+            field="params.ranges",
+        )
+    return cut_plan(studio, media, spans, params)

@@ -1,0 +1,26 @@
+"""Makes ``trim``: one part of a file."""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from gala.types.trim import TrimMode, TrimParams
+from gala_renderer.cutting.copying import copy_plan
+from gala_renderer.cutting.making import cut_plan, to_cut
+from gala_renderer.cutting.ranges import single_span
+from gala_renderer.order import Order
+from gala_renderer.plan import Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "trim"
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Spliced where that is safe, encoded whole where it is not; or just copied if asked to."""
+    params = cast(TrimParams, order.params)
+    (file,) = order.files("media")
+    media = await to_cut(studio, file)
+    span = single_span(media, params.start, params.stop, field="params.start")
+    if params.mode is TrimMode.KEYFRAME:
+        return copy_plan(studio, media, span, params)
+    return cut_plan(studio, media, [span], params)
