@@ -144,8 +144,8 @@ class VoiceParams(TypeParams):
     language: LanguageTag | None = Field(
         default=None,
         description=(
-            "Language of the text as BCP 47 (`es`, `en-GB`); by default the voice's, or what the"
-            " script of the text tells, English for Latin letters."
+            "Language of the text as BCP 47 (`es`, `en-GB`); by default the voice's, or, without a"
+            " voice, guessed from the text."
         ),
         examples=["es"],
     )

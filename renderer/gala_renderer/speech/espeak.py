@@ -53,7 +53,7 @@ class EspeakEngine:
     (``en-us+f3``, ``es+whisper``).
     """
 
-    name: Final = "espeak"
+    name = "espeak"
 
     def __init__(self, sandbox: Sandbox):
         self._sandbox = sandbox

@@ -32,6 +32,8 @@ class Said(Speech):
     turns: tuple[tuple[Word, ...], ...] = ()
     engines: tuple[str, ...] = ()
     """Which engine spoke each turn."""
+    warnings: tuple[str, ...] = ()
+    """For the job's log."""
 
 
 async def say(
@@ -53,7 +55,14 @@ async def say(
         speaker = Speaker(studio, turn, engine, folder / f"{index}")
         spoken.append(await speaker.speak(parts, _part(report, turns, index)))
     whole, words = await _joined(studio, turns, spoken, folder, lufs)
-    await loudness.level(studio, whole.path, rate=whole.rate, target=target, lufs=lufs)
+    warnings = await loudness.level(
+        studio,
+        whole.path,
+        rate=whole.rate,
+        target=target,
+        lufs=lufs,
+        report=lambda fraction: report(_SPEAKING + (1 - _SPEAKING) * fraction),
+    )
     report(1.0)
     return Said(
         path=target,
@@ -62,6 +71,7 @@ async def say(
         words=tuple(word for turn_words in words for word in turn_words),
         turns=words,
         engines=tuple(engine.name for engine in engines),
+        warnings=warnings,
     )
 
 

@@ -11,11 +11,12 @@ from typing import Final, Protocol, runtime_checkable
 
 from gala.errors import InvalidRequest
 from gala.types.words.voice import VoiceParams, can_be_spoken, split_pauses
+from gala_renderer.listening.aligning import align_speech
+from gala_renderer.listening.languages import guess_language
 from gala_renderer.plan import Report
 from gala_renderer.speech import effects, pcm
 from gala_renderer.speech.chunks import chunks
 from gala_renderer.speech.contract import SpeechEngine, Utterance
-from gala_renderer.speech.languages import guess_language
 from gala_renderer.speech.pcm import Samples, Track
 from gala_renderer.studio import Studio
 from gala_renderer.timing import Word
@@ -49,7 +50,7 @@ class Turn:
 
     @property
     def language(self) -> str | None:
-        """As asked for; else what the script tells, unless a voice was asked for."""
+        """As asked for; else what the text looks like, unless a voice was asked for."""
         chosen = self.voice.language
         if chosen is None and self.voice.voice is None:
             return guess_language(self.text)
@@ -168,9 +169,12 @@ class Speaker:
             )
         except InvalidRequest as error:
             raise _renamed(error, self.turn.field) from error
+        words = speech.words
+        if not words and can_be_spoken(piece.text):
+            words = await align_speech(self.studio, speech.path, piece.text, utterance.language)
         rate, samples = await asyncio.to_thread(pcm.read_wav, speech.path)
         speech.path.unlink()
-        return rate, samples, speech.words
+        return rate, samples, words
 
 
 def _share(report: Report, done: int, piece: Piece, whole: int) -> Report:

@@ -40,7 +40,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
     async def deliver() -> Plan:
         made = delivering.deliver(studio, params, done[0])
         name = delivering.write_json(studio, "words.json", _words(params, done[0]))
-        return Plan(made.steps, {**made.outputs, "words": name})
+        return Plan(made.steps, {**made.outputs, "words": name}, done[0].warnings)
 
     return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)
 

@@ -38,6 +38,6 @@ async def plan(order: Order, studio: Studio) -> Plan:
         words = delivering.words_json(done[0].words, phonemes=params.phonemes)
         made = delivering.deliver(studio, params, done[0])
         name = delivering.write_json(studio, "words.json", words)
-        return Plan(made.steps, {**made.outputs, "words": name})
+        return Plan(made.steps, {**made.outputs, "words": name}, done[0].warnings)
 
     return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)

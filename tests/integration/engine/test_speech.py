@@ -9,6 +9,7 @@ import json
 import re
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -23,7 +24,8 @@ from gala.ids import Prefix, new_id
 from gala.render import Progress, RenderRequest, attempt_folder
 from gala_renderer.process import Limits, Sandbox
 from gala_renderer.speech import pcm
-from gala_renderer.speech.contract import Speech, Utterance
+from gala_renderer.speech.contract import Speech, SpeechEngine, Utterance
+from gala_renderer.speech.engines import SpeechEngines
 from gala_renderer.speech.espeak import EspeakEngine
 from tests.support.engine import EngineRoom, Made
 
@@ -362,6 +364,36 @@ def test_the_turn_that_cannot_be_spoken_is_named(engine: EngineRoom) -> None:
     turns = [{"engine": "espeak", "text": "a"}, {"engine": "espeak", "text": "b", "voice": "zz"}]
     made = engine.make("dialogue", {"turns": turns})
     assert made.error.message.startswith("params.turns.1.voice: espeak has no voice 'zz'")
+
+
+class _Wordless(EspeakEngine):
+    """Speaks as espeak-ng does, but does not tell when, as engines behind HTTP."""
+
+    name = "openai"
+
+    async def speak(self, *args: Any, **how: Any) -> Speech:
+        return replace(await super().speak(*args, **how), words=())
+
+
+def test_words_of_an_engine_that_tells_none_are_found_in_its_sound(tmp_path: Path) -> None:
+    room = EngineRoom(tmp_path, renderer_cache_bytes=0)
+    told = _words(_say(room, _EN, voice="en-us"))
+    exact = room.engine.services.speech.find("espeak")
+    # Under another name it is the one without times; alignment still asks the real one.
+    wordless: SpeechEngine = _Wordless(room.engine.ffmpeg.sandbox)
+    room.engine.services.speech = SpeechEngines([exact, wordless])
+    made = room.make("tts", {"text": _EN, "engine": "openai", "voice": "en-us", "language": "en"})
+    found = _words(made)
+    room.close()
+    assert [word["text"] for word in found] == [word["text"] for word in told]
+    errors = [abs(one["start_ts"] - two["start_ts"]) for one, two in zip(told, found, strict=True)]
+    assert np.median(errors) <= 0.06
+
+
+def test_a_loudness_that_cannot_be_reached_is_told(engine: EngineRoom) -> None:
+    made = _say(engine, _EN, loudness_lufs=-5)
+    assert any("LUFS, not -5.0" in line for line in made.logs)
+    assert _loudness(made.path("audio"))[1] <= -0.9
 
 
 def test_the_same_text_gives_the_same_bytes(tmp_path: Path) -> None:
