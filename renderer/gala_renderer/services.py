@@ -9,6 +9,7 @@ from gala_renderer.encoders import Encoders
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.engines import SpeechEngines
 from gala_renderer.speech.espeak import EspeakEngine
+from gala_renderer.speech.kokoro import KokoroEngine
 
 
 class Services:
@@ -21,7 +22,19 @@ class Services:
     @cached_property
     def speech(self) -> SpeechEngines:
         """What can speak; one line here per engine."""
-        return SpeechEngines([EspeakEngine(self.ffmpeg.sandbox)])
+        return SpeechEngines([EspeakEngine(self.ffmpeg.sandbox), self.kokoro])
+
+    @cached_property
+    def kokoro(self) -> KokoroEngine:
+        """Kokoro and its warm processes."""
+        settings = self.settings
+        return KokoroEngine(
+            self.ffmpeg.sandbox,
+            settings.kokoro_weights or settings.weights_dir / "kokoro",
+            device=settings.kokoro_device,
+            processes=settings.renderer_warm_processes,
+            idle_seconds=settings.renderer_warm_idle_seconds,
+        )
 
     @cached_property
     def encoders(self) -> Encoders:
@@ -30,3 +43,4 @@ class Services:
 
     async def close(self) -> None:
         """End the processes that were kept warm."""
+        await self.kokoro.close()

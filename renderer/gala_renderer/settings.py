@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gala.log import LogFormat
+from gala.settings import weights_folder
 
 GIB = 1024**3
 
@@ -43,5 +44,22 @@ class RendererSettings(BaseSettings):
     """Free room in ``data_root`` below which no render starts."""
     renderer_cache_bytes: int = Field(default=2 * GIB, ge=0)
     """How much of finished results is kept to answer exact repeats; 0 keeps nothing."""
+    renderer_warm_processes: int = Field(default=1, ge=1, le=64)
+    """Copies of one model that may be loaded at once; more requests wait their turn."""
+    renderer_warm_idle_seconds: float = Field(default=900.0, ge=1)
+    """Seconds without a request after which a loaded model is unloaded."""
+    gala_home: Path | None = None
+    gala_weights_dir: Path | None = None
+    """The folder that ``gala weights pull`` fills; ``weights`` in GALA's home if unset."""
+    kokoro_weights: Path | None = None
+    """A folder with Kokoro's ``config.json``, ``*.pth`` and ``voices/*.pt``; that of
+    ``gala weights pull kokoro`` if unset."""
+    kokoro_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
+    """Where Kokoro computes; ``auto`` takes CUDA, then MPS, then the CPU."""
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def weights_dir(self) -> Path:
+        """Where models' weights lie, a folder each."""
+        return weights_folder(self.gala_weights_dir, self.gala_home).absolute()

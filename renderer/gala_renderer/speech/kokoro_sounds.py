@@ -152,10 +152,8 @@ def _japanese() -> Callable[[str], str]:
 
 
 def _mandarin() -> Callable[[str], str]:
-    import jieba  # noqa: PLC0415
     from misaki.zh import ZHG2P  # noqa: PLC0415
 
-    jieba.setLogLevel("WARNING")
     g2p = ZHG2P()
     return _with_english(lambda text: str(g2p(text)[0]) if text.strip() else "")
 
