@@ -8,7 +8,6 @@ import asyncio
 import json
 import re
 import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -433,14 +432,15 @@ def test_ten_speeches_at_once_do_not_disturb_each_other(
     texts = [f"Number {index}. {_EN}" for index in range(10)]
     alone = [_speak(espeak, tmp_path, text).words for text in texts]
 
-    async def together() -> list[Speech]:
-        speak: Callable[[int], Any] = lambda index: EspeakEngine.speak(  # noqa: E731
-            espeak,
+    async def speak(index: int) -> Speech:
+        return await espeak.speak(
             Utterance(text=texts[index]),
             target=tmp_path / f"{index}.wav",
             scratch=tmp_path,
             report=lambda _: None,
         )
-        return await asyncio.gather(*(speak(index) for index in range(10)))
+
+    async def together() -> list[Speech]:
+        return await asyncio.gather(*map(speak, range(10)))
 
     assert [speech.words for speech in asyncio.run(together())] == alone

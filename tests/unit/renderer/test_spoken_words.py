@@ -8,6 +8,7 @@ import pytest
 
 from gala_renderer.speech.chunks import chunks, sentences
 from gala_renderer.speech.espeak_words import words_of
+from gala_renderer.speech.languages import guess_language
 from gala_renderer.speech.turns import Piece, pieces
 from gala_renderer.speech.written import written_words
 
@@ -81,6 +82,21 @@ def test_punctuation_between_pauses_is_a_short_rest() -> None:
         0.3,
         1.0,
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Hello", "en-US"),
+        ("Привет, world", "ru"),
+        ("漢字かな", "ja"),
+        ("你好 ok", "zh"),
+        ("مرحبا", "ar"),
+        ("123 🎉", "en-US"),
+    ],
+)
+def test_the_script_tells_the_language(text: str, language: str) -> None:
+    assert guess_language(text) == language
 
 
 def test_words_spoken_as_one_are_divided_by_how_they_sound_alone() -> None:
