@@ -55,6 +55,8 @@ class Font:
     shaper: hb.Font = field(repr=False)
     covered: hb.Set = field(repr=False)
     units: int
+    space: int = -1
+    """The number of its space, which has no ink."""
 
     def covers(self, character: str) -> bool:
         """Whether it can draw this character."""
@@ -84,4 +86,5 @@ def _open(file: _FontFile, path: Path) -> Font:
         shaper.synthetic_bold = file.embolden
     else:
         shaper.set_variations({"wght": _BOLD})
-    return Font(file.name, shaper, face.unicodes, face.upem)
+    space = shaper.get_nominal_glyph(ord(" "))
+    return Font(file.name, shaper, face.unicodes, face.upem, -1 if space is None else space)

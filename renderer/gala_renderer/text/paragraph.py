@@ -51,11 +51,13 @@ class Paragraph:
     """A text without line breaks of its own, free of control characters."""
 
     text: str
+    chain: tuple[Font, ...] = ()
+    """The fonts in the order in which they are asked for a character; by default the usual ones."""
 
     @cached_property
     def fonts(self) -> tuple[Font, ...]:
         """Each character's font; a mark stays with the character that it sits on."""
-        return tuple(_fonts(self.text))
+        return tuple(_fonts(self.text, self.chain or installed_fonts()))
 
     @property
     def missing(self) -> list[str]:
@@ -127,8 +129,7 @@ def shape(text: str, run: Run) -> Iterator[Glyph]:
         )
 
 
-def _fonts(text: str) -> Iterator[Font]:
-    chain = installed_fonts()
+def _fonts(text: str, chain: Sequence[Font]) -> Iterator[Font]:
     current = chain[0]
     for at, character in enumerate(text):
         if (
