@@ -19,6 +19,11 @@ _UNSPACED: Final = frozenset(
 """Scripts that write no space between words."""
 
 _CLAUSE_ENDS: Final = frozenset(",;:،؛、，；：—–")  # noqa: RUF001 - the marks of many scripts
+_FORMATTING: Final = frozenset("\u200c\u200d\u2060")
+_LONGEST: Final = 500
+"""Characters of a word that are drawn."""
+
+_SAID: Final = frozenset("&%@#*/\\§†‰")
 _JOINER: Final = "\u200d"
 
 
@@ -71,6 +76,27 @@ def ends_sentence(word: str) -> bool:
 def ends_clause(word: str) -> bool:
     """Whether a comma or the like ends it."""
     return bool(word) and (word[-1] in _CLAUSE_ENDS or ends_sentence(word))
+
+
+@lru_cache(maxsize=4096)
+def clean(text: str) -> str:
+    """A text as it is drawn: on one line, without what only serves to deceive.
+
+    Joiners shape letters and emoji; other invisible controls, such as overrides of direction, go.
+    """
+    shown = (
+        character
+        for character in " ".join(unicodedata.normalize("NFC", text).split())
+        if character in _FORMATTING or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
+    )
+    return "".join(shown)[:_LONGEST]
+
+
+def is_word(text: str) -> bool:
+    """Whether there is anything but punctuation in it; signs that are said count as words."""
+    return any(
+        character in _SAID or unicodedata.category(character)[0] in "LNS" for character in text
+    )
 
 
 def pieces(word: str, most: int) -> list[str]:

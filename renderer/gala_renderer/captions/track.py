@@ -52,6 +52,8 @@ class CaptionTrack:
     x: int
     y: int
     cues: tuple[Cue, ...]
+    missing: tuple[str, ...] = ()
+    """Characters that no font here can draw."""
 
     @property
     def path(self) -> Path:

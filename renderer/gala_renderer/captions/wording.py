@@ -10,11 +10,11 @@ from dataclasses import replace
 
 from gala.types.words.captions import LineRules, Replacement, TimeRange
 from gala_renderer.captions.lines import Rules, in_order, spread
-from gala_renderer.captions.script import joined, spaced
-from gala_renderer.speech.written import is_spoken, written_words
+from gala_renderer.captions.script import is_word, joined, spaced
+from gala_renderer.speech.written import written_words
 from gala_renderer.timing import Word
 
-_CAPITAL_I = str.maketrans({"i": "İ", "ı": "I"})
+_CAPITAL_I = str.maketrans({"i": "İ", "ı": "I"})  # noqa: RUF001 - Turkish has two
 
 
 def rules_of(params: LineRules) -> Rules:
@@ -36,7 +36,7 @@ def shown_words(
     for rule in params.replace:
         shown = list(_replaced(shown, rule))
     if not params.keep_punctuation:
-        shown = [replace(word, text=_bare(word.text)) for word in shown if is_spoken(word.text)]
+        shown = [replace(word, text=_bare(word.text)) for word in shown if is_word(word.text)]
     if params.uppercase:
         shown = [replace(word, text=capitals(word.text, language)) for word in shown]
     return tuple(word for word in shown if word.text)
@@ -68,7 +68,7 @@ def _bare(text: str) -> str:
 
 def _is_mark(character: str) -> bool:
     # A percent sign or a hash is said, a comma is not.
-    return unicodedata.category(character)[0] == "P" and not is_spoken(character)
+    return unicodedata.category(character)[0] == "P" and not is_word(character)
 
 
 def _replaced(words: Sequence[Word], rule: Replacement) -> Iterator[Word]:
@@ -104,7 +104,7 @@ def _touched(
 
 
 def _timed(text: str, start: float, end: float) -> list[Word]:
-    return timed(text, start, end) if is_spoken(text) else []
+    return timed(text, start, end) if is_word(text) else []
 
 
 def timed(text: str, start: float, end: float, language: str | None = None) -> list[Word]:

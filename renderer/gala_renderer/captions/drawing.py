@@ -1,0 +1,249 @@
+"""Paints captions: one picture for each different thing to see, all of one size.
+
+The words of a caption stand still while the highlight moves on: every state of a caption is
+painted from the same lines, in the same size, at the same place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from PIL import Image
+
+from gala.types.words.captions import Align, CaptionParams, CaptionStyle
+from gala_renderer.captions.lines import Caption
+from gala_renderer.captions.script import clean, joined, spaced
+from gala_renderer.captions.track import CaptionTrack, Cue
+from gala_renderer.text.fonts import Font
+from gala_renderer.text.paragraph import Paragraph
+from gala_renderer.text.styled import Block, Piece, TextStyle, lay_out
+from gala_renderer.timing import Word
+
+_BLANK: Final = "blank.png"
+_FAST_PNG: Final = 1
+_USED: Final = 0.9
+"""Of the canvas's sides; what is left are margins."""
+
+_EM: Final = 1 / 13
+_EM_OF_WORD: Final = 1 / 9
+"""The usual font size as a part of the canvas's shorter side."""
+
+_STROKE: Final = 0.08
+_SHADOW_BLUR: Final = 0.12
+_SHADOW_OFFSET: Final = 0.04
+_BOX_PADDING: Final = 0.3
+_BOX_RADIUS: Final = 0.22
+"""In em."""
+
+_SMALLEST: Final = 6.0
+"""Pixels of an em."""
+
+
+Lines: TypeAlias = tuple[tuple[Piece, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is drawn on: its sides in pixels and its frames a second."""
+
+    width: int
+    height: int
+    rate: Fraction
+
+
+def draw_track(
+    captions: Sequence[Caption],
+    params: CaptionParams,
+    frame: Frame,
+    chain: Sequence[Font],
+    folder: Path,
+) -> CaptionTrack:
+    """Paint the captions into ``folder`` and write the list that FFmpeg reads.
+
+    ``chain`` are the fonts in the order in which they are asked for a character.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    painter = _Painter(params, frame, chain, folder)
+    cues = [cue for caption in captions for cue in painter.cues(caption)]
+    track = painter.track(cues)
+    track.write()
+    return track
+
+
+class _Painter:
+    def __init__(self, params: CaptionParams, frame: Frame, chain: Sequence[Font], folder: Path):
+        self._params = params
+        self._frame = frame
+        self._chain = chain
+        self._folder = folder
+        self._names: dict[Lines, str] = {}
+        self._corners: dict[str, tuple[int, int]] = {}
+        self.missing: dict[str, None] = {}
+
+    def cues(self, caption: Caption) -> Iterator[Cue]:
+        """The caption's states, one after the other; equal pictures are painted once."""
+        fitted = broken(caption, self._params, self._frame, self._chain)
+        shown = list(states(fitted, self._params))
+        block = None
+        for start, end, lines in shown:
+            if lines not in self._names:
+                block = block or lay(lines, self._params, self._frame, self._chain)
+                self._paint(block, lines)
+            yield Cue(start, end, self._names[lines])
+
+    def _paint(self, block: Block, lines: Lines) -> None:
+        name = f"c{len(self._names):05}.png"
+        painted = block.paint(lines, self._folder / name)
+        x, y = _corner(self._params, self._frame, block.width, block.height)
+        self._names[lines] = name
+        self._corners[name] = (x + painted.x, y + painted.y)
+        self.missing.update(dict.fromkeys(block.missing))
+
+    def track(self, cues: Sequence[Cue]) -> CaptionTrack:
+        """All pictures brought to one size, that of everything ever shown."""
+        left, top, right, bottom = self._bounds()
+        size = (right - left, bottom - top)
+        Image.new("RGBA", size).save(self._folder / _BLANK, compress_level=_FAST_PNG)
+        for name, (x, y) in self._corners.items():
+            whole = Image.new("RGBA", size)
+            with Image.open(self._folder / name) as part:
+                whole.paste(part, (x - left, y - top))
+            whole.save(self._folder / name, compress_level=_FAST_PNG)
+        return CaptionTrack(
+            self._folder, self._frame.rate, _BLANK, left, top, tuple(cues), tuple(self.missing)
+        )
+
+    def _bounds(self) -> tuple[int, int, int, int]:
+        """Left, top, right and bottom of all ink: even, because 4:2:0 is; within the canvas."""
+        boxes = []
+        for name, (x, y) in self._corners.items():
+            with Image.open(self._folder / name) as part:
+                inked = part.getchannel("A").getbbox()
+            if inked is not None:
+                boxes.append((x + inked[0], y + inked[1], x + inked[2], y + inked[3]))
+        if not boxes:
+            return 0, 0, 2, 2
+        left = max(0, min(box[0] for box in boxes) // 2 * 2)
+        top = max(0, min(box[1] for box in boxes) // 2 * 2)
+        right = min(self._frame.width, -(-max(box[2] for box in boxes) // 2) * 2)
+        bottom = min(self._frame.height, -(-max(box[3] for box in boxes) // 2) * 2)
+        return left, top, max(left + 2, right), max(top + 2, bottom)
+
+
+def style_of(params: CaptionParams, frame: Frame, size: float | None = None) -> TextStyle:
+    """The params' style at a font size in pixels; without one, at theirs."""
+    part = _EM_OF_WORD if params.style is CaptionStyle.WORD else _EM
+    em = size or params.font_size or min(frame.width, frame.height) * part
+    # What was given in pixels shrinks with the letters.
+    scale = em / params.font_size if params.font_size else 1.0
+    boxed = params.style is CaptionStyle.BOXED
+    stroke, blur = params.stroke_width, params.shadow_blur
+    return TextStyle(
+        font=params.font,
+        size=em,
+        bold=params.bold,
+        italic=params.italic,
+        colour=params.color,
+        stroke_colour=params.stroke_color,
+        stroke_width=(0.0 if boxed else _STROKE * em) if stroke is None else stroke * scale,
+        shadow_colour=params.shadow_color,
+        shadow_opacity=0.0 if boxed else params.shadow_opacity,
+        shadow_blur=_SHADOW_BLUR * em if blur is None else blur * scale,
+        shadow_offset=_SHADOW_OFFSET * em,
+        box_colour=params.box_color if boxed else None,
+        box_opacity=params.box_opacity,
+        box_padding=_BOX_PADDING * em,
+        box_radius=_BOX_RADIUS * em,
+        align=params.align.value,
+    )
+
+
+def lay(lines: Lines, params: CaptionParams, frame: Frame, chain: Sequence[Font]) -> Block:
+    """The lines laid out, smaller than asked for if they are too wide or too high."""
+    room = frame.width * _USED, frame.height * _USED
+    style = style_of(params, frame)
+    texts = [[piece.text for piece in line] for line in lines]
+    block = lay_out(texts, style, chain, max_width=room[0])
+    high = min(1.0, room[1] / block.height) if block.height else 1.0
+    size = min(block.size, style.size * high)
+    if size >= style.size:
+        return block
+    # Once more, so that the outline and the shadow shrink with the letters.
+    return lay_out(texts, style_of(params, frame, size), chain, max_width=room[0])
+
+
+def _corner(params: CaptionParams, frame: Frame, width: int, height: int) -> tuple[int, int]:
+    margin = round(frame.width * (1 - _USED) / 2)
+    x = {
+        Align.LEFT: margin,
+        Align.CENTER: (frame.width - width) // 2,
+        Align.RIGHT: frame.width - margin - width,
+    }[params.align]
+    edge = round(frame.height * (1 - _USED) / 2)
+    y = round(frame.height * params.height - height / 2)
+    return x, max(edge, min(y, frame.height - edge - height))
+
+
+def broken(caption: Caption, params: CaptionParams, frame: Frame, chain: Sequence[Font]) -> Caption:
+    """The caption with lines that are no wider than the canvas has room, where words allow."""
+    size = style_of(params, frame).size
+
+    def width(words: Sequence[Word]) -> float:
+        text = joined([clean(word.text) for word in words])
+        return Paragraph(text, tuple(chain)).reach[-1] * size
+
+    lines = [part for line in caption.lines for part in _cut(line, frame.width * _USED, width)]
+    return replace(caption, lines=tuple(lines))
+
+
+def _cut(
+    words: tuple[Word, ...], room: float, width: Callable[[Sequence[Word]], float]
+) -> list[tuple[Word, ...]]:
+    whole = width(words)
+    if len(words) < 2 or whole <= room:
+        return [words]
+    # In the middle, as near as words allow, and each half again.
+    middle = min(range(1, len(words)), key=lambda at: abs(width(words[:at]) - whole / 2))
+    return [*_cut(words[:middle], room, width), *_cut(words[middle:], room, width)]
+
+
+def states(caption: Caption, params: CaptionParams) -> Iterator[tuple[float, float, Lines]]:
+    """What a caption shows from when to when: one state, or one a word."""
+    words = caption.words
+    if params.style not in {CaptionStyle.KARAOKE, CaptionStyle.HIGHLIGHT} or not words:
+        yield caption.start, caption.end, _painted_lines(caption, params, range(0))
+        return
+    turns = [max(caption.start, min(word.start, caption.end)) for word in words]
+    turns[0] = caption.start
+    for number, start in enumerate(turns):
+        end = turns[number + 1] if number + 1 < len(turns) else caption.end
+        first = 0 if params.style is CaptionStyle.KARAOKE else number
+        yield start, end, _painted_lines(caption, params, range(first, number + 1))
+
+
+def _painted_lines(caption: Caption, params: CaptionParams, lit: range) -> Lines:
+    box = params.highlight_box_color if params.style is CaptionStyle.HIGHLIGHT else None
+    lines = []
+    number = 0
+    for line in caption.lines:
+        pieces: list[Piece] = []
+        for place in range(len(line)):
+            shines = number in lit
+            colour = params.highlight_color if shines and box is None else None
+            pieces += _pieces(line, place, colour, box if shines else None)
+            number += 1
+        lines.append(tuple(pieces))
+    return tuple(lines)
+
+
+def _pieces(
+    line: Sequence[Word], place: int, colour: str | None, box: str | None
+) -> Iterator[Piece]:
+    """A word, and the space before it."""
+    if place and spaced(line[place - 1].text, line[place].text):
+        yield Piece(" ")
+    yield Piece(clean(line[place].text), colour=colour, box=box)

@@ -1,0 +1,116 @@
+"""Captions of an order: from words or from a subtitle file, by the params, to what is shown.
+
+What the types use; the work itself is in the modules beside.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from gala.types.words.captions import CaptionParams, CaptionStyle, LineRules
+from gala_renderer.captions.ass import ass
+from gala_renderer.captions.drawing import Frame, draw_track
+from gala_renderer.captions.files import Subtitle, srt, vtt
+from gala_renderer.captions.lines import Caption, Rules, captions
+from gala_renderer.captions.script import joined, width
+from gala_renderer.captions.track import CaptionTrack
+from gala_renderer.captions.wording import rules_of, shown_words, timed
+from gala_renderer.studio import Studio
+from gala_renderer.text.fonts import installed_fonts
+from gala_renderer.timing import Word
+
+WRITERS: Final[Mapping[str, Callable[[Sequence[Caption]], str]]] = {
+    ".srt": srt,
+    ".vtt": vtt,
+    ".ass": ass,
+}
+"""What writes captions into a file of that suffix."""
+
+
+def write(made: Sequence[Caption], path: Path) -> None:
+    """Write captions as what the file's suffix says."""
+    path.write_text(WRITERS[path.suffix](made), encoding="utf-8", newline="\n")
+
+
+def from_words(
+    words: Sequence[Word], params: LineRules, language: str | None = None
+) -> tuple[Caption, ...]:
+    """The captions of words with times."""
+    return captions(shown_words(words, params, language), _rules(params))
+
+
+def from_subtitles(
+    subtitles: Sequence[Subtitle], params: LineRules, language: str | None = None
+) -> tuple[Caption, ...]:
+    """The captions of a subtitle file.
+
+    Its times stay, and its lines where they keep to the params; a caption that is too long is cut
+    into several within its time. Words share their caption's time by their length.
+    """
+    return tuple(made for one in subtitles for made in _within(one, params, language))
+
+
+def _rules(params: LineRules) -> Rules:
+    rules = rules_of(params)
+    if isinstance(params, CaptionParams) and params.style is CaptionStyle.WORD:
+        return Rules(
+            max_chars=1,
+            max_lines=1,
+            pause_seconds=rules.pause_seconds,
+            min_seconds=rules.min_seconds,
+        )
+    return rules
+
+
+def _within(one: Subtitle, params: LineRules, language: str | None) -> Iterator[Caption]:
+    words = timed(one.text, one.start, one.end, language)
+    rules = _rules(params)
+    lines = _kept_lines(one, words)
+    shown = [shown_words(line, params, language) for line in lines]
+    kept = tuple(line for line in shown if line)
+    if not kept:
+        return
+    if _keeps_to(kept, rules):
+        yield Caption(one.start, one.end, kept)
+        return
+    *early, last = captions([word for line in kept for word in line], rules)
+    yield from early
+    yield Caption(last.start, one.end, last.lines)
+
+
+def _kept_lines(one: Subtitle, words: Sequence[Word]) -> list[list[Word]]:
+    """The words in the lines of the file; a word belongs to the line that it begins in."""
+    lines: list[list[Word]] = [[] for _ in one.text.splitlines()]
+    at = 0
+    for word in words:
+        at = max(at, one.text.find(word.text, at))
+        lines[one.text.count("\n", 0, at)].append(word)
+        at += len(word.text)
+    return [line for line in lines if line]
+
+
+def _keeps_to(lines: Sequence[Sequence[Word]], rules: Rules) -> bool:
+    count = sum(map(len, lines))
+    if rules.max_words is not None and count > rules.max_words:
+        return False
+    if len(lines) > rules.max_lines:
+        return False
+    return all(
+        len(line) == 1 or width(joined([word.text for word in line])) <= rules.max_chars
+        for line in lines
+    )
+
+
+async def draw(
+    made: Sequence[Caption], params: CaptionParams, frame: Frame, studio: Studio
+) -> CaptionTrack:
+    """The captions as pictures in the attempt's scratch folder, ready to be laid over a stream.
+
+    Raises ``InvalidRequest`` for a font that there is not.
+    """
+    chain = installed_fonts()
+    folder = studio.scratch / "captions"
+    return await asyncio.to_thread(draw_track, made, params, frame, chain, folder)
