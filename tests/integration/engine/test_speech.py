@@ -334,8 +334,8 @@ def test_a_dialogue_is_equally_loud_and_pauses_between_turns(engine: EngineRoom)
         "dialogue",
         {
             "speakers": {
-                "Ann": {"engine": "espeak", "voice": "en-us+whisper"},
-                "Bob": {"engine": "espeak", "voice": "en-gb"},
+                "Ann": {"engine": "espeak", "voice": "en-us+klatt"},
+                "Bob": {"engine": "espeak", "voice": "en-us+steph3"},
             },
             "turns": [
                 {"speaker": "Ann", "text": _EN, "pause_after_ms": 900},

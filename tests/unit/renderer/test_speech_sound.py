@@ -10,6 +10,7 @@ import pytest
 from gala.types.words.voice import VoiceEffects
 from gala_renderer.speech import effects, pcm
 from gala_renderer.speech.saying import resample_arguments
+from gala_renderer.speech.turns import Piece
 
 _RATE = 8000
 
@@ -89,3 +90,13 @@ def test_another_rate_has_exactly_as_many_samples_as_it_should() -> None:
         "aresample=24000[s0];[s0]apad=whole_len=24001[s1];[s1]atrim=end_sample=24001"
         in " ".join(arguments)
     )
+
+
+def test_only_the_ends_beside_a_pause_lose_their_silence() -> None:
+    quiet = np.zeros(_RATE, np.float32)
+    sound = np.concatenate([quiet, _tone(0.5), quiet])
+    whole = Piece("a", cut_start=False, cut_end=False).span(sound, _RATE)
+    cut = Piece("a", cut_start=False, cut_end=True).span(sound, _RATE)
+    assert whole == (0, len(sound))
+    assert cut[0] == 0
+    assert cut[1] == pytest.approx(1.5 * _RATE, abs=0.04 * _RATE)
