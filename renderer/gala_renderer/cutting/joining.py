@@ -82,14 +82,15 @@ def joined_pictures(join: Join) -> Stream:
     return whole
 
 
-def joined_sound(join: Join) -> Stream | None:
+def joined_sound(join: Join, *, mono: bool = False) -> Stream | None:
     """The sound of all takes as one stream, silent where one has none; ``None`` if all have none.
 
-    Under a transition one fades out while the next fades in.
+    It is stereo, or ``mono`` for takes that are all mono. Under a transition one fades out while
+    the next fades in.
     """
     if not any(take.media.sound for take in join.takes):
         return None
-    parts = [take_sound(take, join, at) for at, take in enumerate(join.takes)]
+    parts = [take_sound(take, join, at, mono=mono) for at, take in enumerate(join.takes)]
     if not join.transition:
         return sounds.joined(parts)
     whole = parts[0]
@@ -114,12 +115,15 @@ def take_pictures(take: Take, join: Join, at: int = 0) -> Stream:
     return whole.filter("settb", f"1/{_ticks(join.rate)}").filter("setsar", 1)
 
 
-def take_sound(take: Take, join: Join, at: int = 0) -> Stream:
+def take_sound(take: Take, join: Join, at: int = 0, *, mono: bool = False) -> Stream:
     """One take's sound, exactly as long as its pictures."""
     seconds = float(take.frames / join.rate)
-    if take.media.sound is None:
-        return sounds.silence(seconds)
-    heard = sounds.stereo(_opened(take, join, at).audio, take.media.sound)
+    sound = take.media.sound
+    if sound is None:
+        quiet = sounds.silence(seconds)
+        return quiet.filter("aformat", channel_layouts="mono") if mono else quiet
+    form = sounds.mono if mono else sounds.stereo
+    heard = form(_opened(take, join, at).audio, sound)
     early = _early(take)
     return sounds.fitted(sounds.cut(heard, float(early)) if early else heard, seconds)
 

@@ -26,6 +26,7 @@ from gala_renderer.studio import Studio
 VIDEO: Final = "video.mp4"
 AUDIO: Final = "audio.m4a"
 
+_MONO: Final = {"ac": 1, "b:a": "96k"}
 _SOUND_WEIGHT: Final = 0.3
 """What encoding sound takes, when splicing pictures takes 1."""
 
@@ -112,10 +113,11 @@ def _join(media: Media, frames: Sequence[Frames]) -> Join:
 
 
 def _sound_step(studio: Studio, join: Join) -> FFmpegStep | None:
-    heard = joined_sound(join)
+    mono = all(take.media.sound is None or take.media.sound.channels == 1 for take in join.takes)
+    heard = joined_sound(join, mono=mono)
     if heard is None:
         return None
-    arguments = sound_file(heard, _sound_file(studio))
+    arguments = sound_file(heard, _sound_file(studio), mono=mono)
     return FFmpegStep("encoding the sound", arguments, join.seconds, _SOUND_WEIGHT)
 
 
@@ -138,6 +140,7 @@ def _sound_plan(studio: Studio, media: Media, spans: Sequence[Span]) -> Plan:
     )
 
 
-def sound_file(heard: sounds.Stream, target: Path) -> tuple[str, ...]:
+def sound_file(heard: sounds.Stream, target: Path, *, mono: bool = False) -> tuple[str, ...]:
     """Arguments that encode a sound as AAC in MP4."""
-    return tuple(ffmpeg.output(heard, str(target), **MP4, **AAC, **REPRODUCIBLE).get_args())
+    encoding = {**AAC, **_MONO} if mono else AAC
+    return tuple(ffmpeg.output(heard, str(target), **MP4, **encoding, **REPRODUCIBLE).get_args())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final, cast
@@ -31,7 +32,7 @@ _XFADES: Final = {
 async def plan(order: Order, studio: Studio) -> Plan:
     """The streams copied and the sound encoded once; or everything brought to one canvas."""
     params = cast(ConcatenateParams, order.params)
-    clips = [await _clip(file, studio) for file in order.files("clips")]
+    clips = await _clips(order.files("clips"), studio)
     join = join_of(clips, params, order.format)
     if join.transition is None and agree(clips, join):
         whole = [
@@ -39,6 +40,14 @@ async def plan(order: Order, studio: Studio) -> Plan:
         ]
         return spliced_or_encoded(studio, whole, join, params)
     return await encoded(studio, join, params, None)
+
+
+async def _clips(files: Sequence[InputFile], studio: Studio) -> list[Media]:
+    clips: list[Media] = []
+    for at in range(0, len(files), studio.threads):
+        batch = files[at : at + studio.threads]
+        clips += await asyncio.gather(*(_clip(file, studio) for file in batch))
+    return clips
 
 
 async def _clip(file: InputFile, studio: Studio) -> Media:
