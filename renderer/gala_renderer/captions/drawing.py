@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from PIL import Image
 
@@ -67,71 +67,80 @@ def draw_track(
     ``chain`` are the fonts in the order in which they are asked for a character.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    painter = _Painter(params, frame, chain, folder)
+    painter = _Painter(params, frame, chain)
     cues = [cue for caption in captions for cue in painter.cues(caption)]
-    track = painter.track(cues)
+    track = painter.paint(cues, folder)
     track.write()
     return track
 
 
+class _Look(NamedTuple):
+    """Something different to see: a block's lines, and where its picture's corner is."""
+
+    block: Block
+    lines: Lines
+    x: int
+    y: int
+
+
 class _Painter:
-    def __init__(self, params: CaptionParams, frame: Frame, chain: Sequence[Font], folder: Path):
+    """Lays everything out first, because all pictures have the size of what is ever shown."""
+
+    def __init__(self, params: CaptionParams, frame: Frame, chain: Sequence[Font]):
         self._params = params
         self._frame = frame
         self._chain = chain
-        self._folder = folder
         self._names: dict[Lines, str] = {}
-        self._corners: dict[str, tuple[int, int]] = {}
-        self.missing: dict[str, None] = {}
+        self._looks: dict[str, _Look] = {}
+        self._missing: dict[str, None] = {}
 
     def cues(self, caption: Caption) -> Iterator[Cue]:
-        """The caption's states, one after the other; equal pictures are painted once."""
+        """The caption's states, one after the other; equal ones share their picture."""
         fitted = broken(caption, self._params, self._frame, self._chain)
-        shown = list(states(fitted, self._params))
-        block = None
-        for start, end, lines in shown:
+        block: Block | None = None
+        for start, end, lines in states(fitted, self._params):
             if lines not in self._names:
                 block = block or lay(lines, self._params, self._frame, self._chain)
-                self._paint(block, lines)
+                self._add(block, lines)
             yield Cue(start, end, self._names[lines])
 
-    def _paint(self, block: Block, lines: Lines) -> None:
+    def _add(self, block: Block, lines: Lines) -> None:
         name = f"c{len(self._names):05}.png"
-        painted = block.paint(lines, self._folder / name)
         x, y = _corner(self._params, self._frame, block.width, block.height)
         self._names[lines] = name
-        self._corners[name] = (x + painted.x, y + painted.y)
-        self.missing.update(dict.fromkeys(block.missing))
+        self._missing.update(dict.fromkeys(block.missing))
+        self._looks[name] = _Look(block, lines, x - block.margin, y - block.margin)
 
-    def track(self, cues: Sequence[Cue]) -> CaptionTrack:
-        """All pictures brought to one size, that of everything ever shown."""
+    def paint(self, cues: Sequence[Cue], folder: Path) -> CaptionTrack:
+        """Write the pictures, one after the other: no two are in memory."""
         left, top, right, bottom = self._bounds()
         size = (right - left, bottom - top)
-        Image.new("RGBA", size).save(self._folder / _BLANK, compress_level=_FAST_PNG)
-        for name, (x, y) in self._corners.items():
-            whole = Image.new("RGBA", size)
-            with Image.open(self._folder / name) as part:
-                whole.paste(part, (x - left, y - top))
-            whole.save(self._folder / name, compress_level=_FAST_PNG)
+        _save(Image.new("RGBA", size), folder / _BLANK)
+        for name in tuple(self._looks):
+            # A block keeps what its looks have in common; it goes with the last of them.
+            look = self._looks.pop(name)
+            picture = Image.new("RGBA", size)
+            picture.paste(look.block.picture(look.lines), (look.x - left, look.y - top))
+            _save(picture, folder / name)
         return CaptionTrack(
-            self._folder, self._frame.rate, _BLANK, left, top, tuple(cues), tuple(self.missing)
+            folder, self._frame.rate, _BLANK, left, top, tuple(cues), tuple(self._missing)
         )
 
     def _bounds(self) -> tuple[int, int, int, int]:
-        """Left, top, right and bottom of all ink: even, because 4:2:0 is; within the canvas."""
-        boxes = []
-        for name, (x, y) in self._corners.items():
-            with Image.open(self._folder / name) as part:
-                inked = part.getchannel("A").getbbox()
-            if inked is not None:
-                boxes.append((x + inked[0], y + inked[1], x + inked[2], y + inked[3]))
-        if not boxes:
+        """Left, top, right and bottom of all of it: even, because 4:2:0 is; within the canvas."""
+        if not self._looks:
             return 0, 0, 2, 2
-        left = max(0, min(box[0] for box in boxes) // 2 * 2)
-        top = max(0, min(box[1] for box in boxes) // 2 * 2)
-        right = min(self._frame.width, -(-max(box[2] for box in boxes) // 2) * 2)
-        bottom = min(self._frame.height, -(-max(box[3] for box in boxes) // 2) * 2)
-        return left, top, max(left + 2, right), max(top + 2, bottom)
+        looks = self._looks.values()
+        left = max(0, min(look.x for look in looks) // 2 * 2)
+        top = max(0, min(look.y for look in looks) // 2 * 2)
+        right = max(look.x + look.block.width + 2 * look.block.margin for look in looks)
+        bottom = max(look.y + look.block.height + 2 * look.block.margin for look in looks)
+        right, bottom = min(self._frame.width, right), min(self._frame.height, bottom)
+        return left, top, -(-right // 2) * 2, -(-bottom // 2) * 2
+
+
+def _save(picture: Image.Image, path: Path) -> None:
+    picture.save(path, compress_level=_FAST_PNG)
 
 
 def style_of(params: CaptionParams, frame: Frame, size: float | None = None) -> TextStyle:

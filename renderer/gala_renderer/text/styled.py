@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -110,13 +111,17 @@ class Block:
 
         The picture has the same size and place whatever the looks are.
         """
+        self.picture(lines).save(path, compress_level=_FAST_PNG)
+        return Painted(path, -self.margin, -self.margin)
+
+    def picture(self, lines: Sequence[Sequence[Piece]]) -> Image.Image:
+        """The block with these looks; ``margin`` pixels larger than its box on every side."""
         canvas = Image.new("RGBA", (self.width + 2 * self.margin, self.height + 2 * self.margin))
         self._boxes(canvas, lines)
         shown = [g for g in self._glyphs if lines[g.piece[0]][g.piece[1]].visible]
         if shown:
             self._ink(canvas, lines, shown)
-        canvas.save(path, compress_level=_FAST_PNG)
-        return Painted(path, -self.margin, -self.margin)
+        return canvas
 
     def _boxes(self, canvas: Image.Image, lines: Sequence[Sequence[Piece]]) -> None:
         style, pad = self.style, self.style.box_padding
@@ -180,6 +185,26 @@ class Block:
         if style.stroke_width:
             drawn.alpha_composite(_coloured(edge, style.stroke_colour))
         return drawn
+
+    @cached_property
+    def _whole(self) -> tuple[Image.Image, Image.Image]:
+        # Most looks show all of it, and differ in colours only.
+        size = (self.width + 2 * self.margin, self.height + 2 * self.margin)
+        return self._grounded(self._glyphs, size)
+
+    def _grounded(
+        self, shown: Sequence[_Glyph], size: tuple[int, int]
+    ) -> tuple[Image.Image, Image.Image]:
+        """The letters' mask, and the picture of what is under them: shadow and outline."""
+        style = self.style
+        whole = self._mask(shown, size)
+        edge = _widened(whole, style.stroke_width) if style.stroke_width else whole
+        ground = Image.new("RGBA", size)
+        if style.shadow_opacity:
+            ground.alpha_composite(_coloured(self._shadow(edge), style.shadow_colour))
+        if style.stroke_width:
+            ground.alpha_composite(_coloured(edge, style.stroke_colour))
+        return whole, ground
 
     def _shadow(self, edge: Image.Image) -> Image.Image:
         style = self.style
