@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from gala_renderer.encoder import FFmpeg
 from gala_renderer.encoders import Encoders
@@ -10,6 +11,11 @@ from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.engines import SpeechEngines
 from gala_renderer.speech.espeak import EspeakEngine
 from gala_renderer.speech.kokoro import KokoroEngine
+from gala_renderer.warm import WarmPool
+
+if TYPE_CHECKING:
+    from gala_renderer.speech.chatterbox import ChatterboxEngine
+    from gala_renderer.speech.openai import OpenAiEngine
 
 
 class Services:
@@ -22,7 +28,9 @@ class Services:
     @cached_property
     def speech(self) -> SpeechEngines:
         """What can speak; one line here per engine."""
-        return SpeechEngines([EspeakEngine(self.ffmpeg.sandbox), self.kokoro])
+        return SpeechEngines(
+            [EspeakEngine(self.ffmpeg.sandbox), self.kokoro, self.chatterbox, self._openai()]
+        )
 
     @cached_property
     def kokoro(self) -> KokoroEngine:
@@ -37,6 +45,36 @@ class Services:
         )
 
     @cached_property
+    def chatterbox(self) -> ChatterboxEngine:
+        """Chatterbox: its own server, or a warm process if it is installed beside."""
+        from gala_renderer.speech.chatterbox import ChatterboxEngine  # noqa: PLC0415 - has HTTP
+        from gala_renderer.speech.servers import Server  # noqa: PLC0415
+
+        settings = self.settings
+        weights = settings.chatterbox_weights or settings.weights_dir / "chatterbox"
+        url = settings.chatterbox_url
+        return ChatterboxEngine(
+            self.ffmpeg,
+            server=Server(url.rstrip("/"), "Chatterbox's server", "CHATTERBOX_URL")
+            if url
+            else None,
+            beside=WarmPool(
+                self.ffmpeg.sandbox,
+                "gala_renderer.speech.chatterbox_child",
+                {"weights": str(weights), "device": settings.chatterbox_device},
+                most=settings.renderer_warm_processes,
+                idle_seconds=settings.renderer_warm_idle_seconds,
+            ),
+        )
+
+    def _openai(self) -> OpenAiEngine:
+        from gala_renderer.speech.openai import OpenAiEngine, server_of  # noqa: PLC0415 - has HTTP
+
+        url, key = self.settings.speech_openai_url, self.settings.speech_openai_key
+        server = server_of(url, key.get_secret_value() if key else None) if url else None
+        return OpenAiEngine(self.ffmpeg, server=server, model=self.settings.speech_openai_model)
+
+    @cached_property
     def encoders(self) -> Encoders:
         """Which chips really encode video here."""
         return Encoders(self.ffmpeg)
@@ -44,3 +82,4 @@ class Services:
     async def close(self) -> None:
         """End the processes that were kept warm."""
         await self.kokoro.close()
+        await self.chatterbox.close()

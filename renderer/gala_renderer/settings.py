@@ -6,13 +6,16 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gala.log import LogFormat
 from gala.settings import weights_folder
 
 GIB = 1024**3
+
+
+_Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
 
 
 def _default_slots() -> int:
@@ -56,6 +59,16 @@ class RendererSettings(BaseSettings):
     ``gala weights pull kokoro`` if unset."""
     kokoro_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
     """Where Kokoro computes; ``auto`` takes CUDA, then MPS, then the CPU."""
+    chatterbox_url: _Address | None = None
+    """Where Chatterbox's own server answers (``renderer/chatterbox``)."""
+    chatterbox_weights: Path | None = None
+    """Its weights, where it is installed beside; ``chatterbox`` in GALA's weights if unset."""
+    chatterbox_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
+    """Where it computes, if installed beside."""
+    speech_openai_url: _Address | None = None
+    """A server with OpenAI's ``/v1/audio/speech``: its address, with or without ``/v1``."""
+    speech_openai_key: SecretStr | None = None
+    speech_openai_model: str = Field(default="tts-1", min_length=1, max_length=200)
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -1,0 +1,1 @@
+"""A small HTTP server for Chatterbox, in an environment of its own."""

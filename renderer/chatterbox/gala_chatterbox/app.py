@@ -1,0 +1,283 @@
+"""Chatterbox over HTTP: ``GET /health``, ``POST /synthesize``, ``POST /v1/audio/speech``.
+
+``/synthesize`` takes a form (``text``, optionally a WAV ``sample`` and how to speak) and answers
+with newline-delimited JSON as it speaks: ``{"rate": 24000}``, then for each chunk
+``{"done": 0.25, "pcm": "<base64 of 16-bit mono>"}``, and ``{"seconds": 12.3}`` or
+``{"error": "…"}`` at the end. The model is loaded once and speaks for one client at a time; when a
+client goes away, it stops after the chunk that it is at.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import io
+import json
+import logging
+import struct
+import tempfile
+import wave
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from anyio.to_thread import run_sync
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.applications import Starlette
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from gala_renderer.speech.chatterbox_weights import NoWeights
+from gala_renderer.speech.cloning import (
+    MOST_CHARACTERS,
+    MOST_TEXT,
+    Chunk,
+    Cloner,
+    Manner,
+    Model,
+    NeedsSample,
+    pcm,
+)
+
+_log = logging.getLogger(__name__)
+
+MOST_SAMPLE_BYTES: Final = 32 * 1024**2
+MOST_SAMPLE_SECONDS: Final = 120.0
+_BODY_SPARE: Final = 256 * 1024
+_UNKNOWN_LENGTH: Final = 0xFFFFFFFF
+
+
+class Asked(BaseModel):
+    """What to say and how. ``chunk_chars`` above 280 counts as 280."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    text: str = Field(min_length=1, max_length=MOST_TEXT, pattern=r"\S")
+    exaggeration: float = Field(default=0.5, ge=0, le=2)
+    cfg_weight: float = Field(default=0.5, ge=0, le=1)
+    temperature: float = Field(default=0.8, ge=0.05, le=5)
+    chunk_chars: int = Field(default=MOST_CHARACTERS, ge=20, le=10_000)
+    chunk_silence_ms: int = Field(default=350, ge=0, le=5000)
+
+    @property
+    def manner(self) -> Manner:
+        """How to speak."""
+        return Manner(self.exaggeration, self.cfg_weight, self.temperature)
+
+
+class SpeechAsked(BaseModel):
+    """OpenAI's words for it; fields that Chatterbox has no use for are ignored."""
+
+    input: str = Field(min_length=1, max_length=MOST_TEXT, pattern=r"\S")
+    response_format: str = Field(default="wav", pattern="^(wav|pcm)$")
+    exaggeration: float = Field(default=0.5, ge=0, le=2)
+    cfg_weight: float = Field(default=0.5, ge=0, le=1)
+    temperature: float = Field(default=0.8, ge=0.05, le=5)
+
+
+class Refused(Exception):
+    """Why a request is not served: an HTTP status and a sentence."""
+
+    def __init__(self, status: int, message: str):
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+@dataclass
+class _Voice:
+    """The model, loaded at the first request, and whose turn it is."""
+
+    load: Callable[[], Model]
+    turn: asyncio.Lock
+    cloner: Cloner | None = None
+
+    async def ready(self) -> Cloner:
+        """The loaded model; call it when it is your turn."""
+        if self.cloner is None:
+            try:
+                self.cloner = await run_sync(lambda: Cloner(self.load()))
+            except (NoWeights, ImportError, OSError) as error:
+                raise Refused(503, f"The model cannot be loaded: {error}") from error
+        return self.cloner
+
+
+def create_app(load: Callable[[], Model]) -> Starlette:
+    """The server; ``load`` gives the model and is called once, at the first request."""
+    app = Starlette(
+        routes=[
+            Route("/health", _health),
+            Route("/synthesize", _synthesize, methods=["POST"]),
+            Route("/v1/audio/speech", _speech, methods=["POST"]),
+        ],
+        exception_handlers={Refused: _on_refused},
+    )
+    app.state.voice = _Voice(load, asyncio.Lock())
+    return app
+
+
+async def _health(request: Request) -> Response:
+    voice: _Voice = request.app.state.voice
+    return JSONResponse({"status": "ok", "loaded": voice.cloner is not None})
+
+
+async def _synthesize(request: Request) -> Response:
+    _bound(request, MOST_SAMPLE_BYTES + _BODY_SPARE)
+    async with request.form(max_files=1, max_fields=10, max_part_size=MOST_TEXT * 4) as form:
+        fields = {name: value for name, value in form.items() if isinstance(value, str) and value}
+        asked = _checked(Asked, fields)
+        sample = await _sample(form.get("sample"))
+    return StreamingResponse(_lines(request, asked, sample), media_type="application/x-ndjson")
+
+
+async def _speech(request: Request) -> Response:
+    _bound(request, MOST_TEXT * 8)
+    try:
+        body = json.loads(await request.body())
+    except ValueError as error:
+        raise Refused(400, "The body is no JSON.") from error
+    said = _checked(SpeechAsked, body)
+    asked = Asked(
+        text=said.input,
+        exaggeration=said.exaggeration,
+        cfg_weight=said.cfg_weight,
+        temperature=said.temperature,
+    )
+    whole = said.response_format == "wav"
+    media_type = "audio/wav" if whole else "audio/pcm"
+    sound = _sound(request, asked, with_header=whole)
+    # What fails before the first chunk still gets its own status.
+    first = await anext(sound, b"")
+    return StreamingResponse(_after(first, sound), media_type=media_type)
+
+
+async def _lines(
+    request: Request, asked: Asked, sample: bytes | None
+) -> AsyncGenerator[bytes, None]:
+    samples = 0
+    rate = 1
+    try:
+        async for rate, chunk in _spoken(request, asked, sample):
+            if samples == 0:
+                yield _line(rate=rate)
+            samples += len(chunk.samples)
+            encoded = base64.b64encode(pcm(chunk.samples)).decode()
+            yield _line(done=chunk.done, pcm=encoded)
+    except Refused as refused:
+        yield _line(error=refused.message, status=refused.status)
+    else:
+        yield _line(seconds=samples / rate)
+
+
+async def _sound(
+    request: Request, asked: Asked, *, with_header: bool
+) -> AsyncGenerator[bytes, None]:
+    begun = not with_header
+    async for rate, chunk in _spoken(request, asked, None):
+        yield (b"" if begun else _wav_header(rate)) + pcm(chunk.samples)
+        begun = True
+
+
+async def _after(first: bytes, others: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(others):
+        yield first
+        async for each in others:
+            yield each
+
+
+async def _spoken(
+    request: Request, asked: Asked, sample: bytes | None
+) -> AsyncGenerator[tuple[int, Chunk], None]:
+    voice: _Voice = request.app.state.voice
+    async with voice.turn:
+        cloner = await voice.ready()
+        with _as_file(sample) as path:
+            speaking = cloner.speak(
+                asked.text,
+                asked.manner,
+                sample=path,
+                most=asked.chunk_chars,
+                silence=asked.chunk_silence_ms / 1000,
+            )
+            # A thread cannot be stopped: whoever goes away, the turn lasts until it is done.
+            while (chunk := await run_sync(_next, speaking)) is not None:
+                yield cloner.rate, chunk
+
+
+def _next(speaking: Iterator[Chunk]) -> Chunk | None:
+    try:
+        return next(speaking, None)
+    except NeedsSample as error:
+        raise Refused(400, "These weights have no voice of their own: send a sample.") from error
+    except (RuntimeError, ValueError, AssertionError) as error:
+        # What torch and the model raise, for want of memory above all.
+        _log.exception("Chatterbox failed")
+        raise Refused(500, f"Chatterbox failed: {str(error)[:300]}") from error
+
+
+@contextmanager
+def _as_file(sample: bytes | None) -> Iterator[Path | None]:
+    if sample is None:
+        yield None
+        return
+    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
+        file.write(sample)
+        file.flush()
+        yield Path(file.name)
+
+
+async def _sample(given: Any) -> bytes | None:
+    if not isinstance(given, UploadFile):
+        return None
+    content = await given.read(MOST_SAMPLE_BYTES + 1)
+    if not content:
+        return None
+    if len(content) > MOST_SAMPLE_BYTES:
+        raise Refused(413, f"The sample is larger than {MOST_SAMPLE_BYTES} bytes.")
+    try:
+        with wave.open(io.BytesIO(content)) as file:
+            seconds = file.getnframes() / file.getframerate()
+    except (wave.Error, EOFError, ZeroDivisionError) as error:
+        raise Refused(400, "The sample must be a WAV file of PCM.") from error
+    if not 0 < seconds <= MOST_SAMPLE_SECONDS:
+        raise Refused(400, f"The sample must last 0 to {MOST_SAMPLE_SECONDS:.0f} seconds.")
+    return content
+
+
+def _bound(request: Request, most: int) -> None:
+    length = request.headers.get("content-length", "")
+    if not length.isdigit():
+        raise Refused(411, "Say how long the request is (Content-Length).")
+    if int(length) > most:
+        raise Refused(413, f"The request is larger than {most} bytes.")
+
+
+def _checked(model: type[Any], fields: Any) -> Any:
+    try:
+        return model.model_validate(fields)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False, include_context=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise Refused(422, f"{where}: {first['msg']}") from error
+
+
+async def _on_refused(_: Request, error: Exception) -> Response:
+    assert isinstance(error, Refused)  # noqa: S101 - registered for this class only
+    return JSONResponse({"error": error.message}, status_code=error.status)
+
+
+def _line(**values: Any) -> bytes:
+    return json.dumps(values).encode() + b"\n"
+
+
+def _wav_header(rate: int) -> bytes:
+    """Of a WAV whose length is not known yet."""
+    return struct.pack(
+        "<4sI4s4sIHHIIHH4sI",
+        *(b"RIFF", _UNKNOWN_LENGTH, b"WAVE", b"fmt ", 16, 1, 1),
+        *(rate, rate * 2, 2, 16, b"data", _UNKNOWN_LENGTH),
+    )
