@@ -19,6 +19,7 @@ _QUIET: Final = ("-hide_banner", "-nostdin", "-y", "-loglevel", "error")
 _PROGRESS: Final = ("-progress", "pipe:1", "-stats_period", "0.2")
 _MEASURE: Final = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "info")
 _INTEGRATED: Final = re.compile(r"^\s+I:\s+(-?\d+\.\d+) LUFS$", re.MULTILINE)
+_ASK_SECONDS: Final = 15.0
 _LINES_TOLD: Final = 3
 _STALLED_SECONDS: Final = 120.0
 
@@ -29,10 +30,24 @@ class FFmpeg:
     def __init__(self, executable: Path, sandbox: Sandbox):
         self.executable = executable
         self.sandbox = sandbox
+        self._filters: frozenset[str] | None = None
 
     def command(self, arguments: tuple[str, ...]) -> list[str]:
         """The whole command line of a run that says nothing but its errors."""
         return [str(self.executable), *_QUIET, *arguments]
+
+    async def has_filter(self, name: str) -> bool:
+        """Whether this FFmpeg was built with that filter; it is asked once."""
+        if self._filters is None:
+            lines: list[str] = []
+            await self.sandbox.run(
+                [str(self.executable), "-hide_banner", "-filters"],
+                cwd=Path("/"),
+                seconds=_ASK_SECONDS,
+                on_line=lines.append,
+            )
+            self._filters = frozenset(line.split()[1] for line in lines if "->" in line)
+        return name in self._filters
 
     async def run(
         self,

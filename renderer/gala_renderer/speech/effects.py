@@ -11,6 +11,7 @@ import ffmpeg
 import numpy as np
 
 from gala.types.words.voice import Reverb, VoiceEffects
+from gala_renderer.sound import at_tempo
 from gala_renderer.speech import pcm
 from gala_renderer.studio import Studio
 
@@ -39,9 +40,10 @@ async def apply(studio: Studio, track: Path, *, rate: int, effects: VoiceEffects
     """
     if effects.pitch or effects.tempo != 1 or effects.telephone:
         samples = pcm.length(track)
+        fine = await studio.ffmpeg.has_filter("rubberband")
         changed = track.with_name(f"{track.name}.changed")
         await studio.ffmpeg.run(
-            arguments(track, changed, rate=rate, samples=samples, effects=effects),
+            arguments(track, changed, rate=rate, samples=samples, effects=effects, fine=fine),
             cwd=studio.scratch,
             limit_seconds=_LIMIT_SECONDS,
             media_seconds=max(samples, 1) / rate / effects.tempo,
@@ -57,24 +59,39 @@ async def apply(studio: Studio, track: Path, *, rate: int, effects: VoiceEffects
 
 
 def arguments(
-    track: Path, target: Path, *, rate: int, samples: int, effects: VoiceEffects
+    track: Path, target: Path, *, rate: int, samples: int, effects: VoiceEffects, fine: bool
 ) -> tuple[str, ...]:
-    """Arguments for pitch, tempo and telephone; exactly ``samples / tempo`` come out."""
+    """Arguments for pitch, tempo and telephone; exactly ``samples / tempo`` come out.
+
+    ``fine``: with Rubber Band, which not every FFmpeg has; else by resampling and ``atempo``.
+    """
     sound = ffmpeg.input(str(track), f="f32le", ar=rate, ac=1).audio
     if effects.pitch or effects.tempo != 1:
-        sound = sound.filter(
-            "rubberband",
-            tempo=f"{effects.tempo:.6f}",
-            pitch=f"{2 ** (effects.pitch / 12):.6f}",
-            # Finds the attacks of speech better than the long window.
-            window="short",
-            pitchq="quality",
-        )
+        ratio = 2 ** (effects.pitch / 12)
+        shift = _finely_shifted if fine else _plainly_shifted
+        sound = shift(sound, rate, effects.tempo, ratio)
     if effects.telephone:
         sound = _telephone(sound)
     expected = round(samples / effects.tempo)
     sound = sound.filter("apad", whole_len=expected).filter("atrim", end_sample=expected)
     return tuple(ffmpeg.output(sound, str(target), f="f32le").get_args())
+
+
+def _finely_shifted(sound: Any, _: int, tempo: float, ratio: float) -> Any:
+    # The short window finds the attacks of speech better than the usual one.
+    return sound.filter(
+        "rubberband",
+        tempo=f"{tempo:.6f}",
+        pitch=f"{ratio:.6f}",
+        window="short",
+        pitchq="quality",
+    )
+
+
+def _plainly_shifted(sound: Any, rate: int, tempo: float, ratio: float) -> Any:
+    if ratio != 1:
+        sound = sound.filter("asetrate", round(rate * ratio)).filter("aresample", rate)
+    return at_tempo(sound, tempo / ratio)
 
 
 def _telephone(sound: Any) -> Any:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
+import imageio_ffmpeg
 import numpy as np
 import pytest
 
@@ -30,10 +32,10 @@ def test_a_track_is_exactly_as_long_as_its_pieces(tmp_path: Path) -> None:
 
 
 def test_joins_have_no_jump_above_the_sound_beside_them(tmp_path: Path) -> None:
-    # Each piece begins and ends at the crest of a wave: the worst place to cut.
+    # Each piece begins at the crest of a wave and ends elsewhere: without care it would click.
     track = pcm.Track(tmp_path / "t.f32", _RATE)
     for _ in range(50):
-        track.add(_tone(0.1))
+        track.add(_tone(0.1006))
     joined = np.concatenate(list(pcm.blocks(track.path)))
     within = np.max(np.abs(np.diff(_tone(0.1))))
     assert np.max(np.abs(np.diff(joined))) <= within * 1.01
@@ -66,7 +68,7 @@ def _raw(folder: Path, samples: pcm.Samples) -> Path:
 def test_pitch_and_tempo_are_one_filter_and_the_length_is_told_in_samples() -> None:
     arguments = effects.arguments(
         Path("/a.f32"), Path("/b.f32"), rate=24000, samples=48000,
-        effects=VoiceEffects(pitch=12, tempo=1.5),
+        effects=VoiceEffects(pitch=12, tempo=1.5), fine=True,
     )  # fmt: skip
     graph = arguments[arguments.index("-filter_complex") + 1]
     assert "rubberband=pitch=2.000000:pitchq=quality:tempo=1.500000:window=short" in graph
@@ -75,9 +77,27 @@ def test_pitch_and_tempo_are_one_filter_and_the_length_is_told_in_samples() -> N
     assert "highpass" not in graph
 
 
+def test_an_ffmpeg_without_rubber_band_shifts_pitch_and_tempo_too(tmp_path: Path) -> None:
+    source, target = _raw(tmp_path, _tone(1.0)), tmp_path / "shifted.f32"
+    arguments = effects.arguments(
+        source, target, rate=_RATE, samples=_RATE, effects=VoiceEffects(pitch=12, tempo=0.5),
+        fine=False,
+    )  # fmt: skip
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *arguments], check=True)
+    shifted = np.concatenate(list(pcm.blocks(target)))
+    assert len(shifted) == 2 * _RATE
+    spectrum = np.abs(np.fft.rfft(shifted))
+    assert np.argmax(spectrum) / 2 == pytest.approx(880, rel=0.02)
+
+
 def test_a_telephone_leaves_the_pitch_alone() -> None:
     arguments = effects.arguments(
-        Path("/a.f32"), Path("/b.f32"), rate=24000, samples=10, effects=VoiceEffects(telephone=True)
+        Path("/a.f32"),
+        Path("/b.f32"),
+        rate=24000,
+        samples=10,
+        effects=VoiceEffects(telephone=True),
+        fine=True,
     )
     graph = arguments[arguments.index("-filter_complex") + 1]
     assert "rubberband" not in graph
