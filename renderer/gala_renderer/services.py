@@ -11,6 +11,7 @@ from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.engines import SpeechEngines
 from gala_renderer.speech.espeak import EspeakEngine
 from gala_renderer.speech.kokoro import KokoroEngine
+from gala_renderer.text.shelf import FontShelf
 from gala_renderer.warm import WarmPool
 
 if TYPE_CHECKING:
@@ -73,6 +74,11 @@ class Services:
         url, key = self.settings.speech_openai_url, self.settings.speech_openai_key
         server = server_of(url, key.get_secret_value() if key else None) if url else None
         return OpenAiEngine(self.ffmpeg, server=server, model=self.settings.speech_openai_model)
+
+    @cached_property
+    def fonts(self) -> FontShelf:
+        """Fonts by name."""
+        return FontShelf(self.settings.fonts_dir)
 
     @cached_property
     def encoders(self) -> Encoders:

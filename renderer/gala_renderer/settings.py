@@ -45,6 +45,8 @@ class RendererSettings(BaseSettings):
     """Size that one written file may reach."""
     renderer_min_free_bytes: int = Field(default=64 * 1024**2, ge=0)
     """Free room in ``data_root`` below which no render starts."""
+    fonts_dir: Path | None = None
+    """A folder with the operator's own fonts (TTF, OTF), which requests may name."""
     renderer_cache_bytes: int = Field(default=2 * GIB, ge=0)
     """How much of finished results is kept to answer exact repeats; 0 keeps nothing."""
     renderer_warm_processes: int = Field(default=1, ge=1, le=64)

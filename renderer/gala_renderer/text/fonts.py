@@ -10,7 +10,10 @@ from typing import Final
 
 import uharfbuzz as hb
 
-_BOLD: Final = 700
+REGULAR: Final = 400
+BOLD: Final = 700
+_SLANT: Final = 0.2
+"""How far an upright font leans when it has no italic, in em a side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,8 @@ class Font:
     units: int
     space: int = -1
     """The number of its space, which has no ink."""
+    coloured: bool = False
+    """Whether its shapes have colours of their own, as emoji do."""
 
     def covers(self, character: str) -> bool:
         """Whether it can draw this character."""
@@ -64,27 +69,45 @@ class Font:
 
 
 @cache
-def installed_fonts() -> tuple[Font, ...]:
+def installed_fonts(*, bold: bool = True, italic: bool = False) -> tuple[Font, ...]:
     """The fonts whose wheels are installed, opened (their files are mapped, not read)."""
     return tuple(
-        _open(file, path) for file in _FILES if (path := _find(file)) is not None and path.is_file()
+        open_font(
+            hb.Face(hb.Blob.from_file_path(str(path))),
+            file.name,
+            weight=BOLD if bold else REGULAR,
+            embolden=file.embolden if bold else 0.0,
+            slant=_SLANT if italic else 0.0,
+        )
+        for file in _FILES
+        if (path := find_in_package(file.package, file.file)) is not None and path.is_file()
     )
 
 
-def _find(file: _FontFile) -> Path | None:
-    # The package is located, not imported: only its data is wanted.
-    spec = importlib.util.find_spec(file.package)
+def find_in_package(package: str, file: str) -> Path | None:
+    """A file of an installed package; the package is located, not imported."""
+    spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         return None
-    return Path(spec.submodule_search_locations[0]) / file.file
+    return Path(spec.submodule_search_locations[0]) / file
 
 
-def _open(file: _FontFile, path: Path) -> Font:
-    face = hb.Face(hb.Blob.from_file_path(str(path)))
+def open_font(
+    face: hb.Face,
+    name: str,
+    *,
+    weight: float = REGULAR,
+    embolden: float = 0.0,
+    slant: float = 0.0,
+    coloured: bool = False,
+) -> Font:
+    """A face at a weight (100 to 900, if it varies), its strokes and slant changed by em."""
     shaper = hb.Font(face)
-    if file.embolden:
-        shaper.synthetic_bold = file.embolden
+    if embolden:
+        shaper.synthetic_bold = embolden
     else:
-        shaper.set_variations({"wght": _BOLD})
+        shaper.set_variations({"wght": weight})
+    if slant:
+        shaper.synthetic_slant = slant
     space = shaper.get_nominal_glyph(ord(" "))
-    return Font(file.name, shaper, face.unicodes, face.upem, -1 if space is None else space)
+    return Font(name, shaper, face.unicodes, face.upem, -1 if space is None else space, coloured)

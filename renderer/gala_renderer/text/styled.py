@@ -1,4 +1,4 @@
-"""Text in a style: outlined, shadowed, on boxes, with single words set off; for captions and titles.
+"""Text in a style: outlined, shadowed, on boxes, single words set off; for captions and titles.
 
 A block is laid out once (:func:`lay_out`) and painted as often as its look changes
 (:meth:`Block.paint`): its words never move. Measures are in pixels.
@@ -54,7 +54,7 @@ class TextStyle:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """A part of a line; ``box`` is the colour of a box behind it. Invisible ones keep their room."""
+    """A part of a line; ``box`` is the colour of a box behind it. Unseen ones keep their room."""
 
     text: str
     colour: str | None = None
