@@ -14,7 +14,7 @@ from gala_renderer.speech.written import Span
 
 SYMBOLS_MAX: Final = 510
 """What the model can take."""
-_COMFORTABLE: Final = 400
+COMFORTABLE: Final = 400
 """It begins to hurry in longer passages, its makers say."""
 _CHARACTERS: Final = 400
 
@@ -34,7 +34,7 @@ class Passage:
 
 
 def passages(
-    text: str, words: Sequence[Span], pronounce: Pronounce, most: int = _COMFORTABLE
+    text: str, words: Sequence[Span], pronounce: Pronounce, most: int = COMFORTABLE
 ) -> Iterator[Passage]:
     """Passages of at most ``SYMBOLS_MAX`` symbols that together are the text.
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gala.errors import EngineMissing
-from gala_renderer.speech.kokoro_passages import passages
+from gala_renderer.speech.kokoro_passages import COMFORTABLE, passages
 from gala_renderer.speech.kokoro_sounds import Pronouncer, Sounds, pronouncer
 from gala_renderer.speech.kokoro_times import FRAMES_A_SECOND, timed, words_of
 from gala_renderer.speech.kokoro_voices import TAGS, Choice, chosen
@@ -51,11 +51,13 @@ class KokoroSynthesizer:
     """One loaded model. Not safe for several threads at once.
 
     ``device`` is ``auto`` (CUDA, then MPS, then CPU), ``cpu``, ``mps``, ``cuda`` or ``cuda:N``;
-    the attribute of that name tells which it is. Raises ``EngineMissing`` if the weights, a
-    package or the device is missing.
+    the attribute of that name tells which it is. ``most`` symbols (at most 510) are spoken at one
+    go; with fewer the first sound comes sooner. Raises ``EngineMissing`` if the weights, a package
+    or the device is missing.
     """
 
-    def __init__(self, folder: Path, *, device: str = "auto"):
+    def __init__(self, folder: Path, *, device: str = "auto", most: int = COMFORTABLE):
+        self._most = most
         self.weights = find_weights(folder)
         self.device = _device(device)
         self._model = _loaded(self.weights, self.device)
@@ -93,7 +95,7 @@ class KokoroSynthesizer:
             return told.sounds(stretch, words).only(self._known)
 
         length, done, reached, goes_on = 0, 0, 0.0, False
-        for passage in passages(text, spans, pronounce):
+        for passage in passages(text, spans, pronounce, self._most):
             if not passage.sounds.symbols:
                 continue
             samples, frames = self._infer(passage.sounds.symbols, style, speed)

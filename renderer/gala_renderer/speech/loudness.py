@@ -17,6 +17,8 @@ from gala_renderer.studio import Studio
 PEAK_DB: Final = -1.0
 """True peak that nothing exceeds, in decibels of full scale."""
 _LIMIT_SECONDS: Final = 60 * 60.0
+_DECIDING: Final = 0.75
+"""Share of the work that finds the gain."""
 
 
 async def measure(studio: Studio, track: Path, *, rate: int) -> Loudness:
@@ -32,7 +34,7 @@ async def level(
     Peaks are limited only where it must be; what is silent stays silent. Gives a warning if the
     loudness cannot be reached.
     """
-    decided = await _decide(studio, track, rate, lufs, report)
+    decided = await _decide(studio, track, rate, lufs, lambda part: report(_DECIDING * part))
     if decided.limit_db is None:
         gain = 10 ** (decided.gain_db / 20)
         await asyncio.to_thread(pcm.write_wav, track, target, rate=rate, gain=gain)
@@ -44,7 +46,7 @@ async def level(
         cwd=studio.scratch,
         limit_seconds=_LIMIT_SECONDS,
         media_seconds=samples / rate,
-        report=lambda _: None,
+        report=lambda fraction: report(_DECIDING + (1 - _DECIDING) * fraction),
     )
     await asyncio.to_thread(pcm.write_wav, limited, target, rate=rate)
     limited.unlink()

@@ -21,7 +21,9 @@ from gala_renderer.timing import Word
 __all__ = ["Said", "Turn", "say"]
 
 _SPEAKING: Final = 0.9
-"""Share of the progress; the rest is for loudness."""
+_SPEAKING_FAST: Final = 0.25
+"""Share of the progress, and of espeak-ng, which speaks faster than loudness is measured."""
+_FAST: Final = frozenset({"espeak"})
 _RESAMPLE_SECONDS: Final = 60 * 60.0
 
 
@@ -48,12 +50,13 @@ async def say(
     folder = studio.scratch / f"{target.stem}.speech"
     folder.mkdir()
     engines = [_engine(studio, turn) for turn in turns]
+    share = _SPEAKING_FAST if {engine.name for engine in engines} <= _FAST else _SPEAKING
     spoken: list[Spoken] = []
     for index, (turn, engine) in enumerate(zip(turns, engines, strict=True)):
         most = engine.chunk_characters if isinstance(engine, Limited) else CHUNK_CHARACTERS
         parts = pieces(turn.text, most, follows=index > 0, goes_on=index + 1 < len(turns))
         speaker = Speaker(studio, turn, engine, folder / f"{index}")
-        spoken.append(await speaker.speak(parts, _part(report, turns, index)))
+        spoken.append(await speaker.speak(parts, _part(report, turns, index, share)))
     whole, words = await _joined(studio, turns, spoken, folder, lufs)
     warnings = await loudness.level(
         studio,
@@ -61,7 +64,7 @@ async def say(
         rate=whole.rate,
         target=target,
         lufs=lufs,
-        report=lambda fraction: report(_SPEAKING + (1 - _SPEAKING) * fraction),
+        report=lambda fraction: report(share + (1 - share) * fraction),
     )
     report(1.0)
     return Said(
@@ -79,12 +82,12 @@ def _engine(studio: Studio, turn: Turn) -> SpeechEngine:
     return studio.services.speech.find(turn.voice.engine.value, field=f"{turn.field}.engine")
 
 
-def _part(report: Report, turns: Sequence[Turn], index: int) -> Report:
+def _part(report: Report, turns: Sequence[Turn], index: int, share: float) -> Report:
     """Progress counts characters."""
     whole = sum(len(turn.text) for turn in turns)
     before = sum(len(turn.text) for turn in turns[:index])
     own = len(turns[index].text)
-    return lambda fraction: report(_SPEAKING * (before + own * min(1.0, fraction)) / whole)
+    return lambda fraction: report(share * (before + own * min(1.0, fraction)) / whole)
 
 
 async def _joined(

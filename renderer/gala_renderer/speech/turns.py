@@ -12,7 +12,7 @@ from typing import Final, Protocol, runtime_checkable
 from gala.errors import InvalidRequest
 from gala.types.words.voice import VoiceParams, can_be_spoken, split_pauses
 from gala_renderer.listening.aligning import align_speech
-from gala_renderer.listening.languages import guess_language
+from gala_renderer.listening.languages import written_language
 from gala_renderer.plan import Report
 from gala_renderer.speech import effects, pcm
 from gala_renderer.speech.chunks import chunks
@@ -53,7 +53,7 @@ class Turn:
         """As asked for; else what the text looks like, unless a voice was asked for."""
         chosen = self.voice.language
         if chosen is None and self.voice.voice is None:
-            return guess_language(self.text)
+            return written_language(self.text)
         return chosen
 
 

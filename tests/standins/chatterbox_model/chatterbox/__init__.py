@@ -1,0 +1,1 @@
+"""Stands in for the package of chatterbox-tts 0.1.7."""
