@@ -41,7 +41,7 @@ STAMP = VENV / "installed.json"
 CONSTRAINTS = ROOT / "constraints.txt"
 WINDOWS = sys.platform == "win32"
 
-APT_PACKAGES = {"nginx": "nginx-light", "chromium": "chromium"}
+APT_PACKAGES = {"nginx": "nginx-light", "chromium": "chromium", "strace": "strace"}
 """Programs that a few tests want as witnesses, and the Debian packages that have them."""
 
 
