@@ -58,16 +58,28 @@ class Levelling:
 
 
 async def measure(
-    studio: Studio, stream: Any, *, seconds: float, report: Report = lambda _: None
+    studio: Studio,
+    stream: Any,
+    *,
+    seconds: float,
+    peaks: bool = True,
+    report: Report = lambda _: None,
 ) -> Loudness:
-    """How loud a stream of ``seconds`` is; raises ``RenderFailed`` if it cannot be decoded."""
+    """How loud a stream of ``seconds`` is; raises ``RenderFailed`` if it cannot be decoded.
+
+    To look for true ``peaks`` takes most of the time; without, they are told as -200 dB.
+    """
 
     def on_line(line: str) -> None:
         key, _, value = line.partition("=")
         if key == "out_time_us" and value.isdigit():
             report(min(1.0, int(value) / 1e6 / max(seconds, _SHORT_SECONDS)))
 
-    command = [str(studio.ffmpeg.executable), *_MEASURE, *meter(stream, seconds=seconds)]
+    command = [
+        str(studio.ffmpeg.executable),
+        *_MEASURE,
+        *meter(stream, seconds=seconds, peaks=peaks),
+    ]
     finished = await studio.ffmpeg.sandbox.run(
         command, cwd=studio.scratch, seconds=_LIMIT_SECONDS, on_line=on_line
     )
@@ -76,11 +88,11 @@ async def measure(
     return loudness_in(finished.stderr)
 
 
-def meter(stream: Any, *, seconds: float) -> tuple[str, ...]:
+def meter(stream: Any, *, seconds: float, peaks: bool = True) -> tuple[str, ...]:
     """Arguments that measure the stream and write nothing but FFmpeg's own summary."""
     if seconds < _SHORT_SECONDS:
         stream = sound.repeated(stream, _SHORT_SECONDS)
-    measured = stream.filter("ebur128", framelog="quiet", peak="true")
+    measured = stream.filter("ebur128", framelog="quiet", peak="true" if peaks else "none")
     return tuple(ffmpeg.output(measured, "-", f="null").get_args())
 
 
@@ -107,7 +119,7 @@ async def find_levelling(
     A plain gain where the peaks allow it; else they are limited, and the gain makes up for what
     that takes, as far as the sound has it in it. Silence stays as it is.
     """
-    found = await measure(studio, stream(), seconds=seconds, report=lambda f: report(f / 2))
+    found = await measure(studio, stream(), seconds=seconds, report=lambda f: report(f / _PASSES))
     if found.lufs is None:
         return Levelling(0.0, None, None)
     levelling = Levelling(lufs - found.lufs, None, lufs)
@@ -119,7 +131,8 @@ async def find_levelling(
             studio,
             levelled.apply(stream(), rate=rate),
             seconds=seconds,
-            report=lambda f, n=done: report(1 - 0.5**n + f * 0.5 ** (n + 1)),  # type: ignore[misc]
+            peaks=False,
+            report=lambda f, n=done: report((n + f) / _PASSES),  # type: ignore[misc]
         )
         levelling = Levelling(levelling.gain_db, peak_db, again.lufs)
         if again.lufs is None or abs(lufs - again.lufs) <= _CLOSE_ENOUGH_LU or done == _PASSES - 1:
