@@ -30,15 +30,14 @@ class Speaker:
 
     def __call__(self, request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
         asked = {name: request[name] for name in ("voice", "language", "speed")}
+        self._synthesizer.check = talk.check
         count = 0
         with wave.open(request["target"], "wb") as file:
             file.setparams((1, 2, RATE, 0, "NONE", ""))
-            talk.check()
             for piece in self._synthesizer.speak(request["text"], **asked):
                 file.writeframes(_pcm(piece.samples))
                 count += len(piece.samples)
                 talk.tell({"fraction": piece.fraction, "words": [_plain(w) for w in piece.words]})
-                talk.check()
         return {"rate": RATE, "samples": count}
 
 

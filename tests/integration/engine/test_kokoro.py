@@ -1,0 +1,238 @@
+"""Kokoro for real, on weights of its real architecture that know nothing: loading, speaking,
+times, seams, and the process that keeps the model."""
+
+# ruff: noqa: RUF001 - letters of the IPA and of other scripts
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+import wave
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from gala.errors import EngineMissing, InvalidRequest
+from gala_renderer.plan import Report
+from gala_renderer.process import Limits, Sandbox
+from gala_renderer.speech.contract import Speech, Utterance
+from gala_renderer.speech.kokoro import KokoroEngine
+from gala_renderer.speech.kokoro_synthesizer import RATE, KokoroSynthesizer, Piece
+from gala_renderer.speech.written import written_words
+from gala_renderer.warm import ProcessLost
+from tests.support.engine import EngineRoom
+from tests.support.kokoro import VOICES, make_weights
+
+pytestmark = pytest.mark.anyio
+
+TEXTS = {
+    "en-US": "Hello, world! It costs 25 dollars.",
+    "en-GB": "Hello there, theatre.",
+    "es": "Hola, ¿qué tal?",
+    "fr": "L'homme n'est pas là !",
+    "hi": "नमस्ते, आप कैसे हैं?",
+    "it": "Ciao bello, come stai?",
+    "ja": "今日は良い天気ですね。",
+    "pt-BR": "Olá, tudo bem?",
+    "zh": "你好，世界！",
+}
+LONG = "The quick brown fox jumps, over the lazy dog. " * 6
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_weights(tmp_path_factory.mktemp("kokoro"))
+
+
+@pytest.fixture(scope="module")
+def synthesizer(weights: Path) -> KokoroSynthesizer:
+    return KokoroSynthesizer(weights, device="cpu", most=100)
+
+
+@pytest.fixture
+async def engine(weights: Path) -> AsyncIterator[KokoroEngine]:
+    made = KokoroEngine(Sandbox(Limits()), weights, processes=1)
+    yield made
+    await made.close()
+
+
+def said(pieces: Iterator[Piece]) -> tuple[np.ndarray, list[Piece]]:
+    found = list(pieces)
+    return np.concatenate([piece.samples for piece in found]), found
+
+
+async def speak(engine: KokoroEngine, folder: Path, text: str, **more: str) -> Speech:
+    return await engine.speak(
+        Utterance(text=text, **more),  # type: ignore[arg-type]
+        target=folder / "said.wav",
+        scratch=folder,
+        report=lambda _: None,
+    )
+
+
+@pytest.mark.parametrize("language", TEXTS)
+def test_every_language_gives_each_written_word_its_time(
+    synthesizer: KokoroSynthesizer, language: str
+) -> None:
+    text = TEXTS[language]
+    samples, pieces = said(synthesizer.speak(text, language=language))
+    words = [word for piece in pieces for word in piece.words]
+    assert [word.text for word in words] == [
+        text[start:end] for start, end in written_words(text, language)
+    ]
+    times = [time for word in words for time in (word.start, word.end)]
+    assert times == sorted(times)
+    assert all(word.end > word.start and word.phonemes for word in words)
+    assert words[-1].end <= len(samples) / RATE
+    assert np.abs(samples).max() > 0.001
+    assert pieces[-1].fraction == 1.0
+
+
+def test_a_long_text_has_no_click_at_its_seams_and_its_words_stay_in_time(
+    synthesizer: KokoroSynthesizer,
+) -> None:
+    samples, pieces = said(synthesizer.speak(LONG, voice="af_heart"))
+    assert len(pieces) >= 3
+    usual = np.abs(np.diff(samples)).max()
+    seams = np.cumsum([len(piece.samples) for piece in pieces])[:-1]
+    for seam, piece in zip(seams, pieces[1:], strict=True):
+        assert np.abs(np.diff(samples[seam - 4 : seam + 4])).max() < usual / 10
+        assert piece.words[0].start >= seam / RATE
+    words = [word for piece in pieces for word in piece.words]
+    assert " ".join(word.text for word in words) == LONG.strip()
+
+
+def test_the_same_request_sounds_the_same_and_speed_shortens(
+    synthesizer: KokoroSynthesizer,
+) -> None:
+    once, _ = said(synthesizer.speak("Say it again."))
+    again, _ = said(synthesizer.speak("Say it again."))
+    slow, _ = said(synthesizer.speak("Say it again.", speed=0.5))
+    assert np.array_equal(once, again)
+    assert len(slow) > 1.5 * len(once)
+
+
+def test_a_mix_lies_between_its_voices(synthesizer: KokoroSynthesizer) -> None:
+    heart, _ = said(synthesizer.speak("Mix.", voice="af_heart"))
+    only, _ = said(synthesizer.speak("Mix.", voice="af_heart:1+af_bella:0"))
+    mixed, _ = said(synthesizer.speak("Mix.", voice="af_heart:0.6+af_bella:0.4"))
+    assert np.array_equal(heart, only)
+    assert len(mixed) != len(heart) or not np.allclose(mixed, heart, atol=1e-4)
+
+
+def test_what_makes_no_sound_is_a_short_silence(synthesizer: KokoroSynthesizer) -> None:
+    samples, (piece,) = said(synthesizer.speak("…"))
+    assert 0 < len(samples) < RATE
+    assert piece.words == ()
+
+
+def test_espeak_comes_from_its_wheel_and_nothing_from_the_network(
+    synthesizer: KokoroSynthesizer,
+) -> None:
+    said(synthesizer.speak("Hola.", language="es"))
+    maps = Path("/proc/self/maps").read_text()
+    assert "espeakng_loader/libespeak-ng" in maps
+    assert synthesizer.device == "cpu"
+
+
+async def test_ten_at_once_load_the_model_once(engine: KokoroEngine, tmp_path: Path) -> None:
+    folders = [tmp_path / str(number) for number in range(10)]
+    for folder in folders:
+        folder.mkdir()
+    told = await asyncio.gather(*(speak(engine, folder, "Ten.") for folder in folders))
+    assert engine.status.started == 1
+    assert engine.status.about == {"device": "cpu", "weights": "kokoro-v1_0.pth"}
+    for speech in told:
+        with wave.open(str(speech.path)) as file:
+            assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (RATE, 1, 2)
+            assert file.getnframes() == round(speech.seconds * RATE)
+        assert [word.text for word in speech.words] == ["Ten."]
+
+
+async def test_cancelling_keeps_the_model_and_a_killed_process_is_replaced(
+    engine: KokoroEngine, tmp_path: Path
+) -> None:
+    text = "Go. " + "on and on, " * 60
+    began = asyncio.Event()
+
+    async def long(report: Report) -> Speech:
+        target = tmp_path / "long.wav"
+        utterance = Utterance(text=text)
+        return await engine.speak(utterance, target=target, scratch=tmp_path, report=report)
+
+    request = asyncio.create_task(long(lambda _: began.set()))
+    await began.wait()
+    request.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await request
+    assert (engine.status.busy, engine.status.up, engine.status.started) == (0, 1, 1)
+    (child,) = psutil.Process().children()
+    with pytest.raises(ProcessLost):
+        await long(lambda _: os.kill(child.pid, 9))
+    assert (await speak(engine, tmp_path, "Again.")).words[0].text == "Again."
+    assert engine.status.started == 2
+
+
+async def test_what_is_wrong_is_said_before_a_model_is_loaded(
+    engine: KokoroEngine, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidRequest, match="af_heart"):
+        await speak(engine, tmp_path, "Hm.", voice="af_nobody")
+    with pytest.raises(InvalidRequest, match="pt-BR"):
+        await speak(engine, tmp_path, "Hm.", language="de")
+    assert engine.status.started == 0
+    assert {voice.name for voice in await engine.voices()} == set(VOICES)
+
+
+async def test_missing_weights_name_the_remedy(weights: Path, tmp_path: Path) -> None:
+    engine = KokoroEngine(Sandbox(Limits()), tmp_path)
+    assert "gala weights pull kokoro" in str(engine.available())
+    with pytest.raises(EngineMissing, match="KOKORO_WEIGHTS"):
+        await speak(engine, tmp_path, "Hm.")
+    shutil.copytree(weights / "voices", tmp_path / "voices")
+    assert "config.json, [*].pth missing" not in str(engine.available())
+    assert "config.json, *.pth missing" in str(engine.available())
+
+
+async def test_a_device_that_is_not_there_is_said(weights: Path, tmp_path: Path) -> None:
+    engine = KokoroEngine(Sandbox(Limits()), weights, device="cuda:9")
+    try:
+        with pytest.raises(EngineMissing, match="KOKORO_DEVICE"):
+            await speak(engine, tmp_path, "Hm.")
+    finally:
+        await engine.close()
+
+
+def test_kokoro_speaks_by_default_where_its_weights_are(weights: Path, tmp_path: Path) -> None:
+    room = EngineRoom(tmp_path, kokoro_weights=weights)
+    try:
+        assert room.engine.services.speech.default().name == "kokoro"
+        made = room.make("tts", {"text": "Hello, world.", "voice": "af_bella"})
+        words = json.loads(made.path("words").read_text())
+    finally:
+        room.close()
+    listed = words["words"] if isinstance(words, dict) else words
+    assert [word["text"] for word in listed] == ["Hello,", "world."]
+    assert not psutil.Process().children()
+
+
+def test_the_renderer_itself_loads_nothing_heavy() -> None:
+    code = (
+        "import sys, gala_renderer.app, gala_renderer.speech.kokoro;"
+        "print([m for m in ('torch', 'kokoro', 'misaki', 'transformers', 'spacy', 'faster_whisper')"
+        " if m in sys.modules])"
+    )
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout.strip() == "[]"
