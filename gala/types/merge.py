@@ -8,7 +8,6 @@ from pydantic import Field, model_validator
 
 from gala.media import AssetKind, MediaClass
 from gala.types.base import InputSpec, OutputSpec, RenderType
-from gala.types.words.colours import Colour
 from gala.types.words.framing import Fit
 from gala.types.words.quality import VideoParams
 
@@ -39,7 +38,6 @@ class MergeParams(VideoParams):
         default=Fit.CONTAIN,
         description="How clips of another shape come on the first one's frame.",
     )
-    color: Colour = Field(default="#000000", description="Colour of the bars of `contain`.")
 
     @model_validator(mode="after")
     def _one_volume(self) -> Self:

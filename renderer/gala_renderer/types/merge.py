@@ -1,69 +1,85 @@
-"""Makes ``merge``: clips on the frame of the first, one after the other, with music under them."""
+"""Makes ``merge``: clips on the frame of the first, one after the other, with music under them.
+
+Clips whose streams agree are joined as they are, and only the sound is encoded; others are brought
+to one canvas in one pass.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from math import log10
-from typing import Final, cast
+from pathlib import Path
+from typing import Any, Final, cast
 
 import ffmpeg
 
 from gala.errors import InvalidRequest
-from gala.media import MAX_DURATION_MS
+from gala.media import MAX_DURATION_MS, Format
 from gala.types.merge import MergeParams
-from gala_renderer import framing
 from gala_renderer import sound as sounds
-from gala_renderer.argv import Stream, looped_input
-from gala_renderer.footage import (
-    Size,
-    Target,
-    even_size,
-    film,
-    movie,
-    pictures,
-    rate_of,
-    seconds_of,
-    sound,
-)
+from gala_renderer.argv import Stream, looped_input, seconds_text
+from gala_renderer.cutting.joining import Join, Take, joined_pictures, joined_sound
+from gala_renderer.cutting.making import spliced_or_encoded
+from gala_renderer.cutting.ranges import Frames
+from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE
+from gala_renderer.footage import Target, even_size, film, movie, rate_of, seconds_of
 from gala_renderer.media import Media
 from gala_renderer.order import Order
 from gala_renderer.plan import FFmpegStep, Plan
 from gala_renderer.studio import Studio
+from gala_renderer.types.concatenate import agree
 
 NAME: Final = "merge"
 
+_VIDEO: Final = "video.mp4"
 _MOST_CLIPS: Final = 100
 _USUAL_VOLUME: Final = 0.5
 _SILENT_DB: Final = -100.0
+_SOUND_WEIGHT: Final = 0.3
+"""What encoding sound takes, when joining pictures takes 1."""
 
 
 async def plan(order: Order, studio: Studio) -> Plan:
-    """One pass of FFmpeg."""
+    """Copies with one sound, or one pass of FFmpeg."""
     params = cast(MergeParams, order.params)
     files = order.files("videos")
+    field = files[0].field
     if len(files) > _MOST_CLIPS:
-        field = files[0].field
         raise InvalidRequest(f"{field}: at most {_MOST_CLIPS} clips.", field=field)
-    clips = await asyncio.gather(*(film(studio, file) for file in files))
-    seconds = sum(seconds_of(clip) for clip in clips)
-    if seconds * 1000 > MAX_DURATION_MS:
-        field = files[0].field
+    clips = [await film(studio, file) for file in files]
+    join = _join(clips, params, order.format)
+    if join.seconds * 1000 > MAX_DURATION_MS:
         raise InvalidRequest(f"{field}: together the clips are too long.", field=field)
-    music = await _music(order, studio, seconds)
-    first = clips[0].require_picture(files[0].field)
-    form = order.format
-    size = (form.width, form.height) if form else even_size(first)
-    rate = Fraction(form.fps) if form else rate_of(first)
+    music = await _music(order, studio, join.seconds)
+    if agree(clips, join):
+        return _copied(studio, clips, join, music, params)
     chosen = await studio.services.encoders.choose(params.encoder, params.quality)
-    target = Target(studio.part("video.mp4"), chosen.encoding, rate, studio.threads)
-    arguments = merged(clips, music, params, size, target)
+    target = Target(studio.part(_VIDEO), chosen.encoding, join.rate, studio.threads)
+    shown, heard = joined_pictures(join), merged_sound(join, music, params)
+    arguments = movie(shown, heard, target, seconds=join.seconds)
     return Plan(
-        steps=(FFmpegStep("encoding", arguments, seconds),),
-        outputs={"video": "video.mp4"},
+        steps=(FFmpegStep("encoding", arguments, join.seconds),),
+        outputs={"video": _VIDEO},
         warnings=chosen.warnings,
     )
+
+
+def _join(clips: Sequence[Media], params: MergeParams, form: Format | None) -> Join:
+    first = clips[0].require_picture("picture")
+    rate = Fraction(form.fps) if form else rate_of(first)
+    takes = tuple(Take(media=clip, frames=max(1, round(_length(clip) * rate))) for clip in clips)
+    size = (form.width, form.height) if form else even_size(first)
+    return Join(takes=takes, size=size, rate=rate, fit=params.fit)
+
+
+def _length(clip: Media) -> Fraction:
+    picture = clip.require_picture("picture")
+    if picture.frames and picture.rate and picture.steady:
+        return picture.frames / picture.rate
+    return Fraction(seconds_of(clip))
 
 
 async def _music(order: Order, studio: Studio, seconds: float) -> Media | None:
@@ -75,47 +91,59 @@ async def _music(order: Order, studio: Studio, seconds: float) -> Media | None:
     return await studio.loopable(media, seconds=seconds)
 
 
-def merged(
-    clips: Sequence[Media], music: Media | None, params: MergeParams, size: Size, target: Target
-) -> tuple[str, ...]:
-    """The arguments of that pass."""
-    counts = [max(1, round(seconds_of(clip) * target.rate)) for clip in clips]
-    lengths = [float(count / target.rate) for count in counts]
-    seconds = sum(lengths)
-    shown = []
-    for at, (clip, count) in enumerate(zip(clips, counts, strict=True)):
-        # The number tells it from the same clip elsewhere.
-        steady = pictures(clip, target.rate).filter("setpts", f"PTS+{at}-{at}")
-        fitted = framing.fitted(steady, *size, params.fit, colour=params.color)
-        held = fitted.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=count)
-        shown.append(held.filter("format", "yuv420p"))
-    heard = _heard(clips, lengths, music, params)
-    whole = shown[0] if len(shown) == 1 else ffmpeg.concat(*shown)
-    return movie(whole, heard, target, seconds=seconds)
+def _copied(
+    studio: Studio, clips: Sequence[Media], join: Join, music: Media | None, params: MergeParams
+) -> Plan:
+    whole = [(clip, [Frames(0, (clip.require_picture("").frames or 1) - 1)]) for clip in clips]
+    joined = spliced_or_encoded(studio, whole, join, params)
+    if music is None:
+        return joined
+
+    async def with_music() -> Plan:
+        silent = studio.part(_VIDEO)
+        kept = await asyncio.to_thread(silent.rename, studio.scratch / "joined.mp4")
+        arguments = _scored(kept, merged_sound(join, music, params), join, studio.part(_VIDEO))
+        return Plan((FFmpegStep("adding music", arguments, join.seconds),), {"video": _VIDEO})
+
+    return _followed(joined, with_music)
 
 
-def _heard(
-    clips: Sequence[Media], lengths: Sequence[float], music: Media | None, params: MergeParams
-) -> Stream | None:
-    if music is None and all(clip.sound is None for clip in clips):
-        return None
-    parts = []
-    for at, (clip, seconds) in enumerate(zip(clips, lengths, strict=True)):
-        own = sound(clip)
-        if own is None:
-            own = sounds.silence(seconds)
-        parts.append(sounds.fitted(own.filter("asetpts", f"PTS+{at}-{at}"), seconds))
-    voice = sounds.joined(parts)
+def _followed(plan: Plan, last: Callable[[], Awaitable[Plan]]) -> Plan:
+    """The plan, and ``last`` when all of it is done."""
+    earlier = plan.then
+    if earlier is None:
+        return replace(plan, then=last, then_weight=_SOUND_WEIGHT)
+
+    async def then() -> Plan:
+        return _followed(await earlier(), last)
+
+    return replace(plan, then=then, then_weight=_SOUND_WEIGHT)
+
+
+def _scored(pictures: Path, heard: Stream | None, join: Join, target: Path) -> tuple[str, ...]:
+    shown = ffmpeg.input(str(pictures), f="mp4").video
+    options: dict[str, Any] = {"c:v": "copy", **AAC, **MP4, **REPRODUCIBLE}
+    output = ffmpeg.output(shown, heard, str(target), t=seconds_text(join.seconds), **options)
+    return tuple(output.get_args())
+
+
+def merged_sound(join: Join, music: Media | None, params: MergeParams) -> Stream | None:
+    """The clips' own sound at its own level over the music; ``None`` if there is neither."""
+    voice = joined_sound(join)
     if music is None:
         return voice
-    return sounds.music_under(voice, _under(music, params, sum(lengths)), duck_db=params.ducking_db)
+    under = _under(music, params, join.seconds)
+    if voice is None:
+        return sounds.limited(under)
+    return sounds.music_under(voice, under, duck_db=params.ducking_db)
 
 
 def _under(music: Media, params: MergeParams, seconds: float) -> Stream:
     source = looped_input(music, seconds, vn=None).audio
     steady = sounds.fitted(sounds.stereo(source, music.require_sound("music")), seconds)
-    fades = {"fade_in": params.music_fade, "fade_out": params.music_fade}
-    return sounds.faded(sounds.gained(steady, volume_db(params)), **fades, seconds=seconds)
+    loud = sounds.gained(steady, volume_db(params))
+    fade = params.music_fade
+    return sounds.faded(loud, fade_in=fade, fade_out=fade, seconds=seconds)
 
 
 def volume_db(params: MergeParams) -> float:

@@ -333,6 +333,20 @@ def test_merged_clips_keep_their_voice_and_music_is_as_loud_as_asked(
     assert tone == pytest.approx(original - 6.02, abs=0.7)
 
 
+def test_clips_that_agree_are_copied_under_the_music(
+    engine: EngineRoom, counting: Path, samples: Samples
+) -> None:
+    made = engine.make("merge", FAST, videos=[counting, counting], music=samples("song"))
+    assert numbers(made.path("video")) == list(range(40)) * 2
+    assert_steady(made.path("video"), 20, 80)
+    source = shown(counting)[1]
+    assert numpy.array_equal(shown(made.path("video"))[1], numpy.concatenate([source, source]))
+    rate, samples_heard = heard(made.path("video"))
+    assert samples_heard.shape[1] / rate == pytest.approx(4.0, abs=0.03)
+    assert made.fractions == sorted(made.fractions)
+    assert made.fractions[-1] == 1
+
+
 def test_music_falls_under_a_voice_by_what_is_asked(engine: EngineRoom, tmp_path: Path) -> None:
     sound = ("-f", "lavfi", "-i", "sine=f=440:d=3:r=48000,volume='if(lt(t,1.5),2,0)':eval=frame")
     clip = make(tmp_path / "1.mp4", "-f", "lavfi", "-i", "color=red:s=64x64:r=10:d=4", *sound,
