@@ -97,6 +97,7 @@ def _describe(
         "picture": _picture(container, pictures[0], demuxer, max_pixels) if pictures else None,
         "sound": _sound(container),
         "bit_rate": container.bit_rate or None,
+        "start": (container.start_time or 0) / av.time_base,
     }
 
 
@@ -172,7 +173,7 @@ def _picture(
         "steady": _is_steady(stream, rate),
         "time_base": _fraction(stream.time_base),
         "frames": stream.frames or None,
-        "tag": stream.codec_context.codec_tag,
+        "tag": stream.codec_context.codec_tag.strip("\0") or None,
         **_coding(stream),
     }
 

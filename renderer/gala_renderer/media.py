@@ -118,6 +118,8 @@ class Media:
     sound: Sound | None = None
     bit_rate: int | None = None
     """Bits a second, all streams together."""
+    start: float = 0.0
+    """Where the file's clock begins: times of streams count from there when FFmpeg seeks."""
 
     def loops(self, seconds: float) -> bool:
         """Whether it must start again to last for ``seconds``."""
@@ -152,6 +154,7 @@ def media_from(path: Path, found: Mapping[str, Any]) -> Media:
         demuxer=found["demuxer"],
         seconds=found.get("seconds"),
         bit_rate=found.get("bit_rate"),
+        start=found.get("start", 0.0),
         picture=_picture_from(picture) if picture else None,
         sound=Sound(**sound) if sound else None,
     )

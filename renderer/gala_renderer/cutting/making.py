@@ -106,8 +106,10 @@ async def encoded(studio: Studio, join: Join, params: VideoParams, reason: str |
 def _join(media: Media, frames: Sequence[Frames]) -> Join:
     picture = media.require_picture("picture")
     rate = rate_of(picture)
+    begin = max(Fraction(0), Fraction(picture.start) - Fraction(media.start))
     takes = tuple(
-        Take(media=media, start=Fraction(one.first) / rate, frames=one.count) for one in frames
+        Take(media=media, start=begin + Fraction(one.first) / rate, frames=one.count)
+        for one in frames
     )
     return Join(takes=takes, size=even_size(picture), rate=rate)
 

@@ -1,0 +1,228 @@
+"""Trims and cuts are exact: every frame is the source's, every sample is in its place."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gala.render import Done
+from tests.standins.media_files import make
+from tests.support.decoding import RATE, frames, lag, psnr, rms, samples
+from tests.support.engine import EngineRoom, Made
+
+WIDTH, HEIGHT, FPS = 160, 90, 30
+PICTURES = ("-f", "lavfi", "-i", f"testsrc2=s={WIDTH}x{HEIGHT}:r={FPS}:d=4")
+SOUND = ("-f", "lavfi", "-i", "aevalsrc='0.4*sin(2*PI*(200+150*t)*t)':s=48000:d=4")
+X264 = ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast")
+AAC = ("-c:a", "aac")
+
+FILMS = {
+    "often": (*X264, "-g", "15"),
+    "seldom": (*X264, "-g", "250"),
+    "pyramid": (*X264, "-g", "40", "-bf", "7", "-refs", "4", "-x264-params", "scenecut=0"),
+    "open": (*X264, "-g", "24", "-x264-params", "open-gop=1:scenecut=0:keyint=24"),
+    "baseline": (*X264, "-profile:v", "baseline", "-g", "25"),
+    "full range": (
+        *("-vf", "scale=out_range=pc,format=yuvj420p,setparams=range=pc"),
+        *("-c:v", "libx264", "-g", "20"),
+    ),
+}
+SPLICED = frozenset(FILMS) - {"seldom", "open"}
+
+
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The same film, encoded by several kinds of encoders."""
+    folder = tmp_path_factory.mktemp("films")
+    return {
+        name: make(folder / f"{name.replace(' ', '-')}.mp4", *PICTURES, *SOUND, *options, *AAC)
+        for name, options in FILMS.items()
+    }
+
+
+def assert_same_frames(made: Path, source: Path, numbers: list[int], least: float = 38) -> int:
+    """Each frame is the source's of that number, and nearer to it than to its neighbours.
+
+    Gives how many are equal to the last bit.
+    """
+    got, whole = frames(made, WIDTH, HEIGHT), frames(source, WIDTH, HEIGHT)
+    assert len(got) == len(numbers)
+    equal = 0
+    for frame, number in zip(got, numbers, strict=True):
+        likeness = psnr(frame, whole[number])
+        beside = [n for n in (number - 1, number + 1) if 0 <= n < len(whole)]
+        assert likeness >= least, (number, likeness)
+        assert likeness > max(psnr(frame, whole[n]) for n in beside), number
+        equal += likeness == 99
+    return equal
+
+
+def probe(engine: EngineRoom, path: Path) -> Any:
+    return json.loads(engine.make("probe", media=path).path("info").read_text())
+
+
+@pytest.mark.parametrize("name", FILMS)
+@pytest.mark.parametrize(("first", "last"), [(0, 39), (7, 76), (31, 118), (60, 60)])
+def test_a_trim_has_exactly_its_frames_and_samples(
+    engine: EngineRoom, films: dict[str, Path], name: str, first: int, last: int
+) -> None:
+    film = films[name]
+    made = engine.make("trim", {"start": first / FPS, "end": (last + 1) / FPS}, media=film)
+    path = made.path("video")
+    assert_same_frames(path, film, list(range(first, last + 1)))
+    got, whole = samples(path), samples(film)
+    begin, length = first * RATE // FPS, (last - first + 1) * RATE // FPS
+    assert len(got) == pytest.approx(length, abs=RATE // 1000)
+    # The packets are the source's, so that the samples are, too.
+    assert np.abs(got[:length] - whole[begin : begin + len(got)][:length]).max() < 1e-3
+
+
+@pytest.mark.parametrize("name", sorted(SPLICED))
+def test_only_the_frames_around_the_cuts_are_encoded_anew(
+    engine: EngineRoom, films: dict[str, Path], name: str
+) -> None:
+    made = engine.make("trim", {"start": 7 / FPS, "end": 107 / FPS}, media=films[name])
+    equal = assert_same_frames(made.path("video"), films[name], list(range(7, 107)))
+    assert equal >= 56
+    assert not any("encoded whole" in line for line in made.logs)
+
+
+def test_a_cut_on_key_frames_changes_no_bit(engine: EngineRoom, films: dict[str, Path]) -> None:
+    made = engine.make("trim", {"start": 0.5, "end": 2.5}, media=films["often"])
+    assert assert_same_frames(made.path("video"), films["often"], list(range(15, 75))) == 60
+
+
+def test_a_join_has_the_parameter_sets_of_both_encoders(
+    engine: EngineRoom, films: dict[str, Path]
+) -> None:
+    made = engine.make("trim", {"start": 0.2, "end": 3.3}, media=films["often"])
+    told = probe(engine, made.path("video"))["video"]
+    assert (told["tag"], told["profile"]) == ("avc1", "High")
+    assert told["constant_frame_rate"] is True
+
+
+@pytest.mark.parametrize("mode", ["keep", "remove"])
+def test_several_ranges_are_kept_or_removed(
+    engine: EngineRoom, films: dict[str, Path], mode: str
+) -> None:
+    ranges = [{"start": 0.5, "end": 1.3}, {"start": "0:02.1", "end": 3.4}]
+    made = engine.make("cut", {"ranges": ranges, "mode": mode}, media=films["often"])
+    kept = [*range(15, 39), *range(63, 102)]
+    numbers = kept if mode == "keep" else [n for n in range(120) if n not in kept]
+    path = made.path("video")
+    assert_same_frames(path, films["often"], numbers)
+    whole = samples(films["often"])
+    expected = np.concatenate([whole[n * 1600 : (n + 1) * 1600] for n in numbers])
+    got = samples(path)[: len(expected)]
+    assert len(got) == len(expected)
+    assert rms(got - expected) < 0.1 * rms(expected)
+
+
+def test_kept_ranges_come_in_the_order_given(engine: EngineRoom, films: dict[str, Path]) -> None:
+    ranges = [{"start": 2, "end": 2.5}, {"end": 0.5}, {"start": 2, "end": 2.5}]
+    made = engine.make("cut", {"ranges": ranges}, media=films["often"])
+    numbers = [*range(60, 75), *range(15), *range(60, 75)]
+    assert_same_frames(made.path("video"), films["often"], numbers)
+
+
+def test_unsteady_video_is_encoded_whole_and_says_so(engine: EngineRoom, tmp_path: Path) -> None:
+    uneven = f"testsrc2=s={WIDTH}x{HEIGHT}:r={FPS}:d=3,select='not(mod(n,3))+lt(n,30)'"
+    film = make(
+        tmp_path / "vfr.mp4", "-f", "lavfi", "-i", uneven, *SOUND, *X264, "-fps_mode", "vfr"
+    )
+    made = engine.make("trim", {"start": 0.5, "end": 2.5}, media=film)
+    assert any("frame rate is not steady" in line for line in made.logs)
+    told = probe(engine, made.path("video"))
+    assert told["duration"] == pytest.approx(2.0, abs=0.06)
+    assert told["video"]["constant_frame_rate"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("hevc.mp4", ("-c:v", "libx265", "-x265-params", "log-level=error")),
+        ("ten-bit.mp4", ("-c:v", "libx264", "-pix_fmt", "yuv420p10le")),
+        ("film.webm", ("-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8")),
+        ("film.mkv", (*X264, "-g", "15")),
+        ("film.ts", (*X264, "-g", "15")),
+    ],
+)
+def test_other_codecs_and_containers_are_as_exact(
+    engine: EngineRoom, films: dict[str, Path], tmp_path: Path, name: str, options: tuple[str, ...]
+) -> None:
+    film = make(tmp_path / name, *PICTURES, *SOUND, *options)
+    made = engine.make("trim", {"start": 1.0, "end": 2.5}, media=film)
+    assert_same_frames(made.path("video"), film, list(range(30, 75)), least=30)
+    got, whole = samples(made.path("video")), samples(films["often"])
+    assert len(got) == pytest.approx(1.5 * RATE, abs=RATE // 1000)
+    assert abs(lag(got, whole, RATE)) <= 0.001 * RATE
+
+
+def test_a_turned_video_stays_turned(
+    engine: EngineRoom, films: dict[str, Path], tmp_path: Path
+) -> None:
+    turned = make(
+        tmp_path / "turned.mp4",
+        *("-display_rotation", "90", "-i", str(films["often"]), "-c", "copy"),
+    )
+    made = engine.make("trim", {"start": 0.2, "end": 2}, media=turned)
+    told, source = probe(engine, made.path("video")), probe(engine, turned)
+    assert (told["width"], told["height"]) == (HEIGHT, WIDTH)
+    assert told["video"]["rotation"] == source["video"]["rotation"]
+
+
+def test_a_video_without_sound_and_a_sound_without_video_are_trimmed(
+    engine: EngineRoom, films: dict[str, Path], tmp_path: Path
+) -> None:
+    silent = make(tmp_path / "silent.mp4", "-i", str(films["often"]), "-an", "-c", "copy")
+    made = engine.make("trim", {"start": 0.2, "end": 1.2}, media=silent)
+    assert_same_frames(made.path("video"), silent, list(range(6, 36)))
+    song = make(tmp_path / "song.flac", *SOUND)
+    made = engine.make("trim", {"start": 1, "duration": 1.5}, media=song)
+    assert made.outputs["audio"].mime == "audio/mp4"
+    got, whole = samples(made.path("audio")), samples(song)
+    assert len(got) == pytest.approx(1.5 * RATE, abs=RATE // 1000)
+    assert rms(got - whole[RATE : RATE + len(got)]) < 0.05 * rms(got)
+
+
+def test_the_keyframe_mode_copies_from_the_key_frame_before(
+    engine: EngineRoom, films: dict[str, Path]
+) -> None:
+    params = {"start": 0.6, "end": 2.0, "mode": "keyframe"}
+    made = engine.make("trim", params, media=films["often"])
+    got, whole = frames(made.path("video"), WIDTH, HEIGHT), frames(films["often"], WIDTH, HEIGHT)
+    assert psnr(got[0], whole[15]) == 99
+    assert all(psnr(got[at], whole[15 + at]) == 99 for at in range(40))
+
+
+def test_a_start_past_the_end_and_a_picture_are_refused(
+    engine: EngineRoom, films: dict[str, Path], tmp_path: Path
+) -> None:
+    error = engine.make("trim", {"start": 9}, media=films["often"]).error
+    assert error.code == "VALIDATION_ERROR"
+    assert "params.start" in error.message
+    assert "4.0" in error.message
+    picture = make(
+        tmp_path / "picture.png", "-f", "lavfi", "-i", "testsrc2=d=0.1", "-frames:v", "1"
+    )
+    error = engine.make("trim", {}, media=picture).error
+    assert "inputs.media_asset_id" in error.message
+
+
+def test_a_repeated_cut_gives_the_same_bytes(engine: EngineRoom, films: dict[str, Path]) -> None:
+    def cut() -> Made:
+        return engine.make("trim", {"start": 0.2, "end": 3.2}, media=films["pyramid"])
+
+    assert cut().outputs["video"].sha256 == cut().outputs["video"].sha256
+
+
+def test_progress_rises_steadily_to_the_end(engine: EngineRoom, films: dict[str, Path]) -> None:
+    made = engine.make("trim", {"start": 0.2, "end": 3.8}, media=films["seldom"])
+    assert isinstance(made.events[-1], Done)
+    assert made.fractions == sorted(made.fractions)
+    assert made.fractions[-1] == 1.0
+    assert len([fraction for fraction in made.fractions if 0.1 < fraction < 0.9]) >= 3
