@@ -10,16 +10,17 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 import ffmpeg as graph
 
-from gala.types.words.quality import Encoder, Quality
+from gala.types.words.quality import Encoder, Quality, VideoParams
 from gala_renderer.encoder import FFmpeg
 from gala_renderer.encoding import VideoEncoding, h264, hardware, software, uploaded
+from gala_renderer.order import Order
 
 _TRY_SECONDS: Final = 20.0
 _SIDE: Final = 256
@@ -117,3 +118,14 @@ def _reason(stderr: str) -> str:
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
     first = lines[0] if lines else "FFmpeg did not say why"
     return first.split("] ", 1)[-1][:200]
+
+
+async def in_software(order: Order, encoders: Encoders) -> Order | None:
+    """The same order without hardware; ``None`` if it had none."""
+    params = order.params
+    if not isinstance(params, VideoParams):
+        return None
+    chosen = await encoders.choose(params.encoder, params.quality)
+    if chosen.encoding == software(params.quality):
+        return None
+    return replace(order, params=params.model_copy(update={"encoder": Encoder.SOFTWARE}))

@@ -13,11 +13,19 @@ from collections.abc import AsyncGenerator, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from gala.errors import Conflict, DeadlineExceeded, GalaError, OutOfDisk, Unavailable
+from gala.errors import (
+    Conflict,
+    DeadlineExceeded,
+    GalaError,
+    OutOfDisk,
+    RenderFailed,
+    Unavailable,
+)
 from gala.job import LogLevel
 from gala.render import SILENCE_SECONDS, Done, Error, Log, Output, RenderEvent, RenderRequest
 from gala_renderer.cache import ResultCache, digests_of, key_of
 from gala_renderer.encoder import FFmpeg
+from gala_renderer.encoders import in_software
 from gala_renderer.folder import AttemptFolder
 from gala_renderer.makings import DependsOnMore, Making, is_own, making_of
 from gala_renderer.order import InputFile, Order, check_inputs, checked_params, known_type
@@ -175,13 +183,40 @@ class Engine:
             if key and (kept := await asyncio.to_thread(self.cache.fetch, key, folder.root)):
                 tally.tell("answered from the cache of results", kept.warnings)
                 return kept.outputs
-            plan = await making.plan(order, studio)
-            made, warnings = await self._carry_out(plan, folder, tally, request.deadline_seconds)
+            made, warnings = await self._render(
+                making, order, studio, folder=folder, tally=tally, limit=request.deadline_seconds
+            )
             tally.begin("finishing", share=1.0)
             outputs = await asyncio.to_thread(_publish, made, order, folder)
             if key:
                 await asyncio.to_thread(self.cache.keep, key, outputs, warnings, folder.root)
             return outputs
+
+    async def _render(
+        self,
+        making: Making,
+        order: Order,
+        studio: Studio,
+        *,
+        folder: AttemptFolder,
+        tally: Tally,
+        limit: float,
+    ) -> tuple[dict[str, str], list[str]]:
+        """Plan and carry out; in software if the hardware encoder fails in the middle of it."""
+        try:
+            plan = await making.plan(order, studio)
+            return await self._carry_out(plan, folder, tally, limit)
+        except RenderFailed as error:
+            instead = await in_software(order, self.services.encoders)
+            if instead is None:
+                raise
+            warning = f"the hardware encoder failed ({error.message}); encoded in software"
+        folder.start_again()
+        tally.start_again()
+        tally.warn([warning])
+        plan = await making.plan(instead, studio)
+        made, warnings = await self._carry_out(plan, folder, tally, limit)
+        return made, [warning, *warnings]
 
     async def _key(self, order: Order, making: Making) -> str | None:
         """Under which the result is kept; ``None`` if it must not be."""
@@ -200,7 +235,7 @@ class Engine:
         """Take every step; gives the file of each output's role, and what was warned of."""
         made: dict[str, str] = {}
         warnings: list[str] = []
-        share = _MAKING
+        share = min(_MAKING, tally.left * _MAKING)
         following: Plan | None = plan
         while following is not None:
             plan = following

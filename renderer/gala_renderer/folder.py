@@ -63,6 +63,11 @@ class AttemptFolder:
         """Where the output ``name`` grows."""
         return self.outputs / f"{name}{_PART}"
 
+    def start_again(self) -> None:
+        """Forget every unfinished output and scratch file."""
+        self._clear()
+        self.scratch.mkdir()
+
     def publish(self, name: str) -> Path:
         """Give a finished output its name."""
         return self.part(name).replace(self.outputs / name)

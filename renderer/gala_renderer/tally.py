@@ -32,6 +32,16 @@ class Tally:
         self._news.set()
         return self._report
 
+    def start_again(self) -> None:
+        """What was under way is done anew; the progress stays where it was meanwhile."""
+        self._floor = self.progress.fraction
+        self._share = 0.0
+
+    @property
+    def left(self) -> float:
+        """How much is to be done when the step under way is complete."""
+        return max(0.0, 1.0 - self._floor - self._share)
+
     def warn(self, messages: Iterable[str]) -> None:
         """Lines for the job's log."""
         self._logs.extend(Log(level=LogLevel.WARNING, msg=message) for message in messages)

@@ -17,6 +17,7 @@ from gala_renderer.encoders import Encoders, trial
 from gala_renderer.encoding import VideoEncoding, software
 from gala_renderer.executables import find_ffmpeg
 from gala_renderer.process import Limits, Sandbox
+from tests.support.engine import EngineRoom
 
 T = TypeVar("T")
 
@@ -116,3 +117,26 @@ def test_software_is_chosen_without_trying_anything(
     ffmpeg, runs = counted
     run(Encoders(ffmpeg).choose(Encoder.SOFTWARE, Quality.DRAFT))
     assert runs() == 0
+
+
+def test_a_chip_that_fails_in_the_middle_of_a_render_is_replaced(
+    ffmpeg: FFmpeg, samples: Callable[[str], Path], tmp_path: Path
+) -> None:
+    # NVENC out of sessions: the trial succeeded, and then it takes no more work.
+    program = tmp_path / "ffmpeg"
+    program.write_text(
+        '#!/bin/sh\ncase "$*" in *color=c=gray*h264_nvenc*) exit 0;; esac\n'
+        'case "$*" in *h264_nvenc*) echo "OpenEncodeSessionEx failed" >&2; exit 1;; esac\n'
+        f'exec {shlex.quote(str(ffmpeg.executable))} "$@"\n'
+    )
+    program.chmod(0o755)
+    (tmp_path / "data").mkdir()
+    room = EngineRoom(tmp_path / "data", ffmpeg_path=program)
+    try:
+        made = room.make("reframe", {"encoder": "auto"}, size=(64, 64, 10), video=samples("video"))
+    finally:
+        room.close()
+    assert made.path("video").stat().st_size > 0
+    assert any("OpenEncodeSessionEx failed" in line for line in made.logs)
+    assert made.fractions == sorted(made.fractions)
+    assert made.fractions[-1] == 1
