@@ -6,17 +6,14 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import UnprocessableMedia
 from gala_renderer.captions.lines import Caption
-from gala_renderer.captions.wording import timed
 from gala_renderer.order import InputFile
 from gala_renderer.studio import Studio
-from gala_renderer.timing import Word
 
 _PROGRAM: Final = str(Path(__file__).with_name("subtitle_program.py"))
 _READ_SECONDS: Final = 30.0
@@ -27,13 +24,6 @@ _SHORTEST: Final = 0.001
 _ENTITIES: Final[Mapping[str, str]] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
-class Place(StrEnum):
-    """Where a subtitle file wants a caption, if not below."""
-
-    TOP = "top"
-    CENTER = "center"
-
-
 @dataclass(frozen=True, slots=True)
 class Subtitle:
     """A caption of a subtitle file: plain text, lines as the file has them."""
@@ -41,7 +31,6 @@ class Subtitle:
     start: float
     end: float
     text: str
-    place: Place | None = None
 
 
 async def read_subtitles(file: InputFile, studio: Studio) -> tuple[Subtitle, ...]:
@@ -66,8 +55,7 @@ async def read_subtitles(file: InputFile, studio: Studio) -> tuple[Subtitle, ...
 
 
 def _subtitle(found: dict[str, Any]) -> Subtitle:
-    place = Place(found["place"]) if found["place"] else None
-    return Subtitle(found["start"], found["end"], found["text"], place)
+    return Subtitle(found["start"], found["end"], found["text"])
 
 
 def _refused(file: InputFile, reason: str) -> UnprocessableMedia:
@@ -93,13 +81,6 @@ def untangled(subtitles: Sequence[Subtitle]) -> tuple[Subtitle, ...]:
 def _united(same: Sequence[Subtitle]) -> Subtitle:
     texts = dict.fromkeys(one.text for one in same)
     return replace(same[0], end=max(one.end for one in same), text="\n".join(texts))
-
-
-def words_of(subtitles: Sequence[Subtitle], language: str | None = None) -> tuple[Word, ...]:
-    """Each caption's words, sharing its time by their length: the file does not tell theirs."""
-    return tuple(
-        word for one in subtitles for word in timed(one.text, one.start, one.end, language)
-    )
 
 
 def srt(captions: Sequence[Caption]) -> str:

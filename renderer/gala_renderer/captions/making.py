@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import PurePath
 from typing import Final
 
-from gala.types.words.captions import CaptionParams, CaptionStyle, LineRules
+from gala.types.words.captions import CaptionParams, CaptionStyle, LineRules, TimedWord
 from gala_renderer.captions.ass import ass
 from gala_renderer.captions.drawing import Frame, draw_track
 from gala_renderer.captions.files import Subtitle, srt, vtt
@@ -19,7 +19,6 @@ from gala_renderer.captions.script import joined, width
 from gala_renderer.captions.track import CaptionTrack
 from gala_renderer.captions.wording import rules_of, shown_words, timed
 from gala_renderer.studio import Studio
-from gala_renderer.text.fonts import installed_fonts
 from gala_renderer.timing import Word
 
 WRITERS: Final[Mapping[str, Callable[[Sequence[Caption]], str]]] = {
@@ -30,9 +29,15 @@ WRITERS: Final[Mapping[str, Callable[[Sequence[Caption]], str]]] = {
 """What writes captions into a file of that suffix."""
 
 
-def write(made: Sequence[Caption], path: Path) -> None:
-    """Write captions as what the file's suffix says."""
-    path.write_text(WRITERS[path.suffix](made), encoding="utf-8", newline="\n")
+def write(made: Sequence[Caption], studio: Studio, name: str) -> None:
+    """Write captions to the output file of that name, as what its suffix says."""
+    text = WRITERS[PurePath(name).suffix](made)
+    studio.part(name).write_text(text, encoding="utf-8", newline="\n")
+
+
+def spoken(words: Sequence[TimedWord]) -> tuple[Word, ...]:
+    """The words of a request."""
+    return tuple(Word(word.text, word.start_ts, word.end_ts) for word in words)
 
 
 def from_words(
@@ -111,6 +116,12 @@ async def draw(
 
     Raises ``InvalidRequest`` for a font that there is not.
     """
-    chain = installed_fonts()
-    folder = studio.scratch / "captions"
-    return await asyncio.to_thread(draw_track, made, params, frame, chain, folder)
+
+    def drawn() -> CaptionTrack:
+        fonts = studio.services.fonts
+        chain = fonts.chain(
+            params.font, bold=params.bold, italic=params.italic, field="params.captions.font"
+        )
+        return draw_track(made, params, frame, chain, studio.scratch / "captions")
+
+    return await asyncio.to_thread(drawn)

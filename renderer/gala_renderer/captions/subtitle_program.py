@@ -2,8 +2,7 @@
 
 Run as a program of its own through :mod:`gala_renderer.process`, because nobody vouches for the
 file: ``python subtitle_program.py <path> <max_captions>``. Each line is
-``{"start": s, "end": s, "text": "…", "place": "top" | "center" | null}``; or, alone,
-``{"refused": "<why>"}``.
+``{"start": s, "end": s, "text": "…"}``; or, alone, ``{"refused": "<why>"}``.
 """
 
 from __future__ import annotations
@@ -42,9 +41,7 @@ _BLOCK = re.compile(r"\{[^{}]*\}")
 _OVERRIDE = re.compile(r"\{\\[^{}]*\}")
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>|<\d[\d:.]{0,20}>|</>")
 _DRAWING = re.compile(r"\{[^{}]*\\p[1-9]")
-_PLACED = re.compile(r"\{[^{}]*\\an?(\d{1,2})")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
-_PLACES = {4: "center", 5: "center", 6: "center", 7: "top", 8: "top", 9: "top"}
 
 
 class Refused(Exception):
@@ -115,9 +112,7 @@ def _caption(event: pysubs2.SSAEvent, *, is_ass: bool) -> dict[str, Any] | None:
     text = _plain(event.text, is_ass=is_ass)
     if not text or not 0 <= start < end or end > _HOURS_MAX * 3600:
         return None
-    placed = _PLACED.search(event.text)
-    place = _PLACES.get(int(placed[1])) if placed else None
-    return {"start": start, "end": end, "text": text[:_TEXT_MAX], "place": place}
+    return {"start": start, "end": end, "text": text[:_TEXT_MAX]}
 
 
 def _plain(text: str, *, is_ass: bool) -> str:

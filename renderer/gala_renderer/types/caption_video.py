@@ -1,0 +1,164 @@
+"""Makes ``caption_video``: finds the words, paints the captions, lays them over in one pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final, cast
+
+from gala.types.caption_video import CaptionVideoParams
+from gala.types.words.framing import Fit
+from gala_renderer.captions import making
+from gala_renderer.captions.drawing import Frame
+from gala_renderer.captions.files import Subtitle, read_subtitles
+from gala_renderer.captions.lines import Caption
+from gala_renderer.captions.track import CaptionTrack, over_video
+from gala_renderer.footage import (
+    Target,
+    even_size,
+    film,
+    media_input,
+    movie,
+    pictures,
+    rate_of,
+    seconds_of,
+    sound,
+)
+from gala_renderer.framing import fitted
+from gala_renderer.listening.aligning import align_speech
+from gala_renderer.listening.pcm import decode
+from gala_renderer.media import Media
+from gala_renderer.order import Order
+from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.services import Services
+from gala_renderer.studio import Studio
+from gala_renderer.timing import Word
+
+NAME: Final = "caption_video"
+
+_COPIED: Final = frozenset({"aac", "mp3"})
+"""Sound that every player takes in an MP4 as it is."""
+
+_DECODED: Final = 0.1
+"""How far listening is when the sound is decoded."""
+
+_LISTENING: Final = 4.0
+_DRAWING: Final = 1.0
+_ENCODING: Final = 8.0
+"""How long the steps take, relative to each other."""
+
+
+def depends_on(order: Order, services: Services) -> str:
+    """Which Whisper listens, if one does."""
+    return services.listener.version if _transcribes(order) else ""
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Look at the files; listen if the times of the words are not known; then draw and encode."""
+    params = cast(CaptionVideoParams, order.params)
+    file = order.files("video")[0]
+    media = await film(studio, file)
+    work = _Work(studio, params, media)
+    if subtitles := order.input("subtitles"):
+        work.subtitles = await read_subtitles(subtitles, studio)
+    listens = not work.subtitles and params.words is None
+    if listens:
+        media.require_sound(file.field)
+    if _transcribes(order):
+        studio.services.listener.require()
+    listening = (PythonStep("listening", work.listen, _LISTENING),) if listens else ()
+    steps = (*listening, PythonStep("drawing", work.draw, _DRAWING))
+    return Plan(steps, {"captions": "captions.vtt"}, then=work.encode, then_weight=_ENCODING)
+
+
+def _transcribes(order: Order) -> bool:
+    params = cast(CaptionVideoParams, order.params)
+    return params.words is None and params.text is None and not order.input("subtitles")
+
+
+@dataclass(slots=True)
+class _Work:
+    """One order on its way: what was found out so far."""
+
+    studio: Studio
+    params: CaptionVideoParams
+    media: Media
+    subtitles: tuple[Subtitle, ...] = ()
+    words: tuple[Word, ...] = ()
+    track: CaptionTrack | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    async def listen(self, report: Report) -> None:
+        """Find the words' times in the sound."""
+        params = self.params
+        if params.text is not None:
+            self.words = await align_speech(
+                self.studio, self.media, params.text, params.language, report
+            )
+        else:
+            self.words = await self._transcribe(report)
+
+    async def _transcribe(self, report: Report) -> tuple[Word, ...]:
+        heard = self.studio.scratch / "heard.wav"
+        await decode(self.studio, self.media, heard, lambda part: report(part * _DECODED))
+        transcript = await self.studio.services.listener.transcribe(
+            heard,
+            self.params.language,
+            report=lambda part: report(_DECODED + part * (1 - _DECODED)),
+        )
+        return tuple(Word(word.text.strip(), word.start, word.end) for word in transcript.words)
+
+    async def draw(self, report: Report) -> None:
+        """Gather the words into captions, write them as VTT and paint them."""
+        made = tuple(_within(self._captions(), seconds_of(self.media)))
+        if not made:
+            self.warnings.append("there are no words to show")
+        making.write(made, self.studio, "captions.vtt")
+        self.track = await making.draw(made, self.params.captions, self._frame(), self.studio)
+        if self.track.missing:
+            self.warnings.append(f"no font here has {' '.join(self.track.missing)}")
+        report(1.0)
+
+    def _captions(self) -> tuple[Caption, ...]:
+        params = self.params
+        if self.subtitles:
+            return making.from_subtitles(self.subtitles, params.captions, params.language)
+        words = self.words or making.spoken(params.words or ())
+        return making.from_words(words, params.captions, params.language)
+
+    def _frame(self) -> Frame:
+        picture = self.media.require_picture("inputs.video_asset_id")
+        return Frame(*even_size(picture), rate_of(picture))
+
+    async def encode(self) -> Plan:
+        """One pass; the sound is copied where players take it."""
+        params, media, frame = self.params, self.media, self._frame()
+        chosen = await self.studio.services.encoders.choose(params.encoder, params.quality)
+        target = Target(
+            self.studio.part("video.mp4"), chosen.encoding, frame.rate, self.studio.threads
+        )
+        arguments = captioned(media, self.track, frame, target)
+        return Plan(
+            (FFmpegStep("encoding", arguments, seconds_of(media), _ENCODING),),
+            {"video": "video.mp4"},
+            (*chosen.warnings, *self.warnings),
+        )
+
+
+def captioned(
+    media: Media, track: CaptionTrack | None, frame: Frame, target: Target
+) -> tuple[str, ...]:
+    """The arguments that lay the track over the video."""
+    shown = fitted(pictures(media, frame.rate), frame.width, frame.height, Fit.CONTAIN)
+    if track is not None and track.cues:
+        shown = over_video(shown, track)
+    copied = media.sound is not None and media.sound.codec in _COPIED
+    heard = media_input(media).audio if copied else sound(media)
+    return movie(shown, heard, target, seconds=seconds_of(media), copied=copied)
+
+
+def _within(made: Sequence[Caption], seconds: float) -> Iterator[Caption]:
+    """What of the captions is shown before the video ends."""
+    for caption in made:
+        if caption.start < seconds:
+            yield replace(caption, end=min(caption.end, seconds))

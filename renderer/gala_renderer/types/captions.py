@@ -1,0 +1,64 @@
+"""Makes ``captions``: files from words, a text or a subtitle file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final, cast
+
+from gala.types.captions import CaptionsParams
+from gala_renderer.captions.files import read_subtitles
+from gala_renderer.captions.lines import Caption
+from gala_renderer.captions.making import from_subtitles, from_words, spoken, write
+from gala_renderer.captions.wording import timed
+from gala_renderer.listening.telling import word_json
+from gala_renderer.order import Order
+from gala_renderer.plan import Plan, PythonStep, Report
+from gala_renderer.studio import Studio
+from gala_renderer.timing import Word
+
+NAME: Final = "captions"
+
+_FILES: Final = {"captions": "captions.vtt", "srt": "captions.srt", "ass": "captions.ass"}
+_OUTPUTS: Final = {**_FILES, "words": "words.json"}
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Read, gather, write."""
+    made = await _captions(order, studio)
+
+    async def tell(report: Report) -> None:
+        for name in _FILES.values():
+            write(made, studio, name)
+        text = json.dumps(_json(made, cast(CaptionsParams, order.params)), ensure_ascii=False)
+        studio.part(_OUTPUTS["words"]).write_text(text + "\n", encoding="utf-8")
+        report(1.0)
+
+    return Plan((PythonStep("writing", tell),), _OUTPUTS)
+
+
+async def _captions(order: Order, studio: Studio) -> tuple[Caption, ...]:
+    params = cast(CaptionsParams, order.params)
+    file = order.input("subtitles")
+    if file is not None:
+        found = await read_subtitles(file, studio)
+        return from_subtitles(found, params, params.language)
+    words: Sequence[Word] = spoken(params.words or ())
+    if params.text is not None:
+        words = timed(params.text, params.start, params.end or params.start, params.language)
+    return from_words(words, params, params.language)
+
+
+def _json(made: Sequence[Caption], params: CaptionsParams) -> dict[str, Any]:
+    return {
+        "language": params.language,
+        "words": [word_json(word) for caption in made for word in caption.words],
+        "segments": [
+            {
+                "text": "\n".join(caption.texts),
+                "start_ts": round(caption.start, 3),
+                "end_ts": round(caption.end, 3),
+            }
+            for caption in made
+        ],
+    }
