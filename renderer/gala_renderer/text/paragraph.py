@@ -17,6 +17,7 @@ from bidi import algorithm as bidi
 from fontTools.unicodedata import script as script_of
 
 from gala_renderer.text.breaking import Break, break_before, continues_cluster, is_space
+from gala_renderer.text.emoji import is_emoji
 from gala_renderer.text.fonts import Font, installed_fonts
 
 _SHARED_SCRIPTS: Final = frozenset({"Zyyy", "Zinh", "Zzzz"})
@@ -132,15 +133,19 @@ def shape(text: str, run: Run) -> Iterator[Glyph]:
 def _fonts(text: str, chain: Sequence[Font]) -> Iterator[Font]:
     current = chain[0]
     for at, character in enumerate(text):
-        if (
-            at
-            and (continues_cluster(text, at) or _neutral(character))
-            and (current.covers(character) or continues_cluster(text, at))
-        ):
-            yield current
-            continue
-        current = next((font for font in chain if font.covers(character)), chain[0])
+        if not (at and _goes_with(text, at, current)):
+            able = [font for font in chain if font.covers(character)]
+            pictured = [font for font in able if font.coloured] if is_emoji(text, at) else ()
+            current = next(iter((*pictured, *able)), chain[0])
         yield current
+
+
+def _goes_with(text: str, at: int, font: Font) -> bool:
+    """Whether the character is drawn with the font of the one before it."""
+    if continues_cluster(text, at):
+        return True
+    neutral = _neutral(text[at]) and not is_emoji(text, at)
+    return neutral and not font.coloured and font.covers(text[at])
 
 
 def _invisible(character: str) -> bool:
@@ -194,7 +199,7 @@ def _as_seen(runs: list[Run]) -> list[Run]:
 def paragraphs(text: str) -> list[Paragraph]:
     """A user's text, cut at its line breaks and cleaned; several empty lines become one."""
     clean = unicodedata.normalize("NFC", "\n".join(text.splitlines()))
-    lines = ("".join(filter(_shown, line.replace("\t", " "))).strip() for line in clean.split("\n"))
+    lines = (_visible(line).strip() for line in clean.split("\n"))
     kept: list[str] = []
     for line in lines:
         if line or (kept and kept[-1]):
@@ -202,6 +207,15 @@ def paragraphs(text: str) -> list[Paragraph]:
     while kept and not kept[-1]:
         kept.pop()
     return [Paragraph(line) for line in kept]
+
+
+def clean_line(text: str) -> str:
+    """A part of a line, without line breaks and what only serves to deceive."""
+    return _visible(unicodedata.normalize("NFC", " ".join(text.splitlines())))
+
+
+def _visible(line: str) -> str:
+    return "".join(filter(_shown, line.replace("\t", " ")))
 
 
 _FORMATTING: Final = frozenset("\u200c\u200d\u2060")

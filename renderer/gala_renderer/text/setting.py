@@ -148,6 +148,11 @@ def _trimmed(paragraph: Paragraph, start: int, end: int) -> Line:
     return Line(paragraph, start, end)
 
 
+def broken(paragraph: Paragraph, width: float) -> list[str]:
+    """The paragraph's lines, none wider than ``width`` em, of lengths as equal as can be."""
+    return [paragraph.text[line.start : line.end] for line in _balance(paragraph, width)]
+
+
 def _balance(paragraph: Paragraph, width: float) -> list[Line]:
     """As few lines as when filling them, but of lengths as equal as the breaks allow.
 

@@ -165,14 +165,18 @@ def _has_emoji(face: _Face) -> bool:
 def _faces(path: Path) -> list[_Face]:
     """The faces of a file; none, and a line in the log, if it is no good."""
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise ValueError("it is too large")
-        blob = hb.Blob.from_file_path(str(path))
+        blob = _mapped(path)
         count = min(_MAX_FILES, hb.Face(blob).count or 1)
         return [_described(hb.Face(blob, index)) for index in range(count)]
     except (OSError, ValueError, MemoryError, hb.HarfBuzzError) as error:
         log.warning("font %s is left out: %s", path.name, error)
         return []
+
+
+def _mapped(path: Path) -> hb.Blob:
+    if path.stat().st_size > _MAX_BYTES:
+        raise ValueError("it is too large")
+    return hb.Blob.from_file_path(str(path))
 
 
 def _described(face: hb.Face) -> _Face:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-import uharfbuzz as hb
-from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw
 
+from gala_renderer.text import inks
 from gala_renderer.text.fonts import Font
 from gala_renderer.text.painting import Painted
 from gala_renderer.text.paragraph import Paragraph, shape
@@ -157,7 +156,7 @@ class Block:
         ImageDraw.Draw(big).rounded_rectangle(
             (0, 0, big.width - 1, big.height - 1), radius * 4, fill=round(255 * opacity)
         )
-        canvas.alpha_composite(_coloured(big.reduce(4), colour), (moved[0], moved[1]))
+        canvas.alpha_composite(inks.coloured(big.reduce(4), colour), (moved[0], moved[1]))
 
     def _ink(
         self,
@@ -172,64 +171,30 @@ class Block:
         colours = {g: lines[g.piece[0]][g.piece[1]].colour or self.style.colour for g in shown}
         for colour in dict.fromkeys(colours.values()):
             same = [glyph for glyph in shown if colours[glyph] == colour]
-            canvas.alpha_composite(_coloured(self._mask(same, canvas.size), colour))
+            mask = inks.letters(same, self.size, canvas.size, self.margin)
+            canvas.alpha_composite(inks.coloured(mask, colour))
+        emoji = inks.emoji(shown, self.size, canvas.size, self.margin)
+        if emoji is not None:
+            canvas.alpha_composite(emoji)
 
     def _edge(self, shown: Sequence[_Glyph], size: tuple[int, int]) -> Image.Image:
         """Shadow and outline."""
         style, drawn = self.style, Image.new("RGBA", size)
-        edge = self._mask(shown, size)
+        edge = inks.letters(shown, self.size, size, self.margin)
         if style.stroke_width:
-            edge = _widened(edge, style.stroke_width)
+            edge = inks.grown(edge, style.stroke_width)
         if style.shadow_opacity:
-            drawn.alpha_composite(_coloured(self._shadow(edge), style.shadow_colour))
+            emoji = inks.emoji(shown, self.size, size, self.margin)
+            body = ImageChops.lighter(edge, emoji.getchannel("A")) if emoji else edge
+            soft = self._shadow(body)
+            drawn.alpha_composite(inks.coloured(soft, style.shadow_colour, style.shadow_opacity))
         if style.stroke_width:
-            drawn.alpha_composite(_coloured(edge, style.stroke_colour))
+            drawn.alpha_composite(inks.coloured(edge, style.stroke_colour))
         return drawn
 
-    @cached_property
-    def _whole(self) -> tuple[Image.Image, Image.Image]:
-        # Most looks show all of it, and differ in colours only.
-        size = (self.width + 2 * self.margin, self.height + 2 * self.margin)
-        return self._grounded(self._glyphs, size)
-
-    def _grounded(
-        self, shown: Sequence[_Glyph], size: tuple[int, int]
-    ) -> tuple[Image.Image, Image.Image]:
-        """The letters' mask, and the picture of what is under them: shadow and outline."""
-        style = self.style
-        whole = self._mask(shown, size)
-        edge = _widened(whole, style.stroke_width) if style.stroke_width else whole
-        ground = Image.new("RGBA", size)
-        if style.shadow_opacity:
-            ground.alpha_composite(_coloured(self._shadow(edge), style.shadow_colour))
-        if style.stroke_width:
-            ground.alpha_composite(_coloured(edge, style.stroke_colour))
-        return whole, ground
-
     def _shadow(self, edge: Image.Image) -> Image.Image:
-        style = self.style
-        little = edge.reduce(_REDUCED)
-        soft = little.filter(ImageFilter.GaussianBlur(style.shadow_blur / _REDUCED))
-        soft = soft.resize(edge.size, Image.Resampling.BILINEAR)
-        soft = ImageChops.offset(soft, 0, round(style.shadow_offset))
-        return soft.point(lambda value: value * style.shadow_opacity)
-
-    def _mask(self, glyphs: Sequence[_Glyph], size: tuple[int, int]) -> Image.Image:
-        raster = hb.RasterDraw()
-        for glyph in glyphs:
-            scale = self.size / glyph.font.units
-            x, y = glyph.x + self.margin, glyph.y + self.margin
-            raster.transform = (scale, 0, 0, scale, x, -y)
-            raster.draw_glyph(glyph.font.shaper, glyph.number)
-        mask = Image.new("L", size)
-        image = raster.render()
-        extents = image.extents if image else None
-        if image and extents and extents.width and extents.height:
-            found = (extents.width, extents.height)
-            # Rows come from the bottom up, as the coordinates do.
-            drawn = Image.frombytes("L", found, bytes(image.buffer), "raw", "L", extents.stride, -1)
-            mask.paste(drawn, (extents.x_origin, -(extents.y_origin + extents.height)))
-        return mask
+        soft = inks.blurred(edge, self.style.shadow_blur)
+        return ImageChops.offset(soft, 0, round(self.style.shadow_offset))
 
 
 def lay_out(
@@ -311,24 +276,3 @@ def _stretch(
     if old is not None:
         left, right = min(left, old.left), max(right, old.right)
     spans[glyph.piece] = _Span(left, right, *line)
-
-
-def _widened(mask: Image.Image, radius: float) -> Image.Image:
-    """The mask, grown by ``radius`` all round."""
-    grown = mask
-    for ring in range(1, max(2, math.ceil(radius / 3) + 1)):
-        reach = min(radius, 3.0 * ring) if radius > 3 else radius
-        steps = max(8, math.ceil(2 * math.pi * reach / 2))
-        for step in range(steps):
-            angle = 2 * math.pi * step / steps
-            moved = ImageChops.offset(
-                mask, round(reach * math.cos(angle)), round(reach * math.sin(angle))
-            )
-            grown = ImageChops.lighter(grown, moved)
-    return grown
-
-
-def _coloured(mask: Image.Image, colour: str) -> Image.Image:
-    picture = Image.new("RGBA", mask.size, ImageColor.getrgb(colour))
-    picture.putalpha(mask)
-    return picture
