@@ -42,7 +42,7 @@ class PictureInPictureParams(VideoParams):
         default=0.3,
         ge=0.05,
         le=1,
-        description="Its width as a part of the frame's, 0.05 to 1; the height follows.",
+        description="The largest part of the frame's width or height that it takes, 0.05 to 1.",
     )
     margin: float = Field(
         default=0.03, ge=0, le=0.5, description="Room at the edge, as a part of the shorter side."

@@ -77,7 +77,10 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class Feeder:
-    """A program of ours that runs beside FFmpeg and writes what it reads from named pipes."""
+    """A program of ours that runs beside FFmpeg and writes what it reads from named pipes.
+
+    It takes a pipe that is closed for the end of its work; any failure of its own ends the run.
+    """
 
     command: tuple[str, ...]
     """Its argument list, an absolute path first."""

@@ -87,12 +87,8 @@ async def plan(order: Order, studio: Studio) -> Plan:
 def box_of(params: PictureInPictureParams, picture: Picture, size: Size) -> Box:
     """Where the inset is on a frame of that size; it is never larger than the frame."""
     shape = even_size(picture)
-    width = size[0] * params.size
-    shrink = min(1.0, size[1] / (width * shape[1] / shape[0]))
-    inner = (
-        min(size[0], even(width * shrink)),
-        min(size[1], even(width * shrink * shape[1] / shape[0])),
-    )
+    grow = params.size * min(size[0] / shape[0], size[1] / shape[1])
+    inner = (min(size[0], even(shape[0] * grow)), min(size[1], even(shape[1] * grow)))
     if params.x is not None and params.y is not None:
         x, y = even(params.x * size[0]), even(params.y * size[1])
         return Box(min(x, size[0] - inner[0]), min(y, size[1] - inner[1]), *inner)
