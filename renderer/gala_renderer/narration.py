@@ -26,11 +26,12 @@ from gala_renderer.argv import (
 )
 from gala_renderer.captions.track import CaptionTrack, over_still, over_video
 from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE, VideoEncoding, h264, uploaded
-from gala_renderer.media import Media, Sound
+from gala_renderer.media import Media
 from gala_renderer.motion import MovingPicture
 from gala_renderer.plan import Canvas
 
 _TELLING_SECONDS: Final = 1.5
+_DOUBLED_DB: Final = 3.01
 _BT709: Final = {"out_color_matrix": "bt709", "out_range": "tv"}
 
 
@@ -155,8 +156,8 @@ def _sound(narration: Narration) -> Stream:
     if narration.music is None:
         return sounds.fitted(voice, seconds)
     music = narration.music
-    bed = sounds.stereo(looped_input(music.media, seconds, vn=None).audio, _sound_of(music.media))
-    bed = sounds.gained(sounds.fitted(bed, seconds), music.gain_db)
+    bed = _level(looped_input(music.media, seconds, vn=None).audio, music.media, music.gain_db)
+    bed = sounds.fitted(bed, seconds)
     bed = sounds.faded(bed, fade_in=music.fade_in, fade_out=music.fade_out, seconds=seconds)
     whole = sounds.music_under(sounds.fitted(voice, seconds), bed, duck_db=music.duck_db)
     return sounds.fitted(whole, seconds)
@@ -167,9 +168,12 @@ def _voice(voice: Voice) -> Stream:
         source = ffmpeg.input(str(voice.media.path), f="wav").audio
     else:
         source = user_input(voice.media, vn=None).audio
-    heard = sounds.gained(sounds.stereo(source, _sound_of(voice.media)), voice.gain_db)
+    heard = _level(source, voice.media, voice.gain_db)
     return sounds.limited(heard) if voice.gain_db > 0 else heard
 
 
-def _sound_of(media: Media) -> Sound:
-    return media.require_sound("voice")
+def _level(source: Stream, media: Media, gain_db: float) -> Stream:
+    """In stereo, as loud as it was on its own plus the gain: two equal channels are louder."""
+    sound = media.require_sound("voice")
+    doubled = _DOUBLED_DB if sound.channels == 1 else 0.0
+    return sounds.gained(sounds.stereo(source, sound), gain_db - doubled)

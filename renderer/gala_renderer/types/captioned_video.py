@@ -1,0 +1,225 @@
+"""Makes ``captioned_video``: first the voice and its words, then the pictures, in one pass."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, cast
+
+from gala.types.captioned_video import CaptionedVideoParams
+from gala.types.words.captions import CaptionParams
+from gala.types.words.motion import Effect
+from gala_renderer import motion, narration
+from gala_renderer.captions import making as captioning
+from gala_renderer.captions.drawing import Frame
+from gala_renderer.captions.files import Subtitle, read_subtitles
+from gala_renderer.captions.track import CaptionTrack
+from gala_renderer.listening.aligning import align_speech
+from gala_renderer.listening.hearing import transcribed
+from gala_renderer.media import Media, Sound
+from gala_renderer.motion import MovingPicture
+from gala_renderer.narration import Music, Narration, Voice
+from gala_renderer.order import Order
+from gala_renderer.plan import Canvas, FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.services import Services
+from gala_renderer.speech import delivering
+from gala_renderer.speech.saying import Turn, say
+from gala_renderer.studio import Studio
+from gala_renderer.timing import Word
+
+NAME: Final = "captioned_video"
+
+_SPEAKING: Final = 1.0
+_DRAWING: Final = 1.0
+_ENCODING: Final = 8.0
+"""How long the steps take, relative to each other."""
+
+_USUAL_LUFS: Final = -16.0
+_SILENCE_LUFS: Final = -60.0
+_MOST_GAIN_DB: Final = 20.0
+
+
+def depends_on(order: Order, services: Services) -> str:
+    """What speaks or listens here, and its version."""
+    params = cast(CaptionedVideoParams, order.params)
+    if _transcribes(order):
+        return services.listener.version
+    if order.input("voice") is not None:
+        return ""
+    engine = services.speech.find(params.engine.value)
+    return f"{engine.name} {engine.version}"
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Look at every input before anything is spoken; then speak or listen, draw, encode."""
+    narrator = _Narrator(order, studio, cast(CaptionedVideoParams, order.params))
+    await narrator.look()
+    if narrator.recorded is None:
+        first = PythonStep("speaking", narrator.speak, _SPEAKING)
+    else:
+        first = PythonStep("listening", narrator.listen, _SPEAKING)
+    return Plan(
+        (first, PythonStep("drawing", narrator.draw, _DRAWING)),
+        {"captions": "captions.vtt", "words": "words.json"},
+        then=narrator.encode,
+        then_weight=_ENCODING,
+    )
+
+
+def _transcribes(order: Order) -> bool:
+    """Whether only Whisper can tell what is said."""
+    params = cast(CaptionedVideoParams, order.params)
+    known = params.text is not None or order.input("subtitles") is not None
+    return order.input("voice") is not None and not known and params.captions is not None
+
+
+@dataclass(slots=True)
+class _Narrator:
+    """One order on its way: what was found out so far."""
+
+    order: Order
+    studio: Studio
+    params: CaptionedVideoParams
+    background: Media | None = None
+    recorded: Media | None = None
+    music: Media | None = None
+    sample: Path | None = None
+    subtitles: tuple[Subtitle, ...] | None = None
+    voice: Voice | None = None
+    seconds: float = 0.0
+    words: tuple[Word, ...] = ()
+    track: CaptionTrack | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def canvas(self) -> Canvas:
+        """As long as the voice."""
+        form = self.order.canvas_format
+        frames = max(1, math.ceil(round(self.seconds * form.fps, 3)))
+        return Canvas(form.width, form.height, form.fps, frames)
+
+    async def look(self) -> None:
+        """Inspect what was given."""
+        order, studio = self.order, self.studio
+        if file := order.input("background"):
+            self.background = await studio.inspect(file)
+            self.background.require_picture(file.field)
+        if file := order.input("voice"):
+            self.recorded = await studio.inspect(file)
+            self.recorded.require_sound(file.field)
+        if file := order.input("music"):
+            self.music = await studio.inspect(file)
+            self.music.require_sound(file.field)
+        if file := order.input("sample"):
+            self.sample = await delivering.voice_sample(studio, file)
+        if file := order.input("subtitles"):
+            self.subtitles = await read_subtitles(file, studio)
+        if _transcribes(order):
+            studio.services.listener.require()
+
+    async def speak(self, report: Report) -> None:
+        """Make the voice from the text."""
+        turn = Turn(text=self.params.text or "", voice=self.params, sample=self.sample)
+        target = self.studio.scratch / "voice.wav"
+        lufs = self.params.loudness_lufs
+        said = await say(self.studio, [turn], target=target, lufs=lufs, report=report)
+        media = Media(path=target, demuxer="wav", sound=Sound(rate=said.rate, channels=1))
+        self.voice = Voice(media=media, own=True)
+        self.words, self.seconds = said.words, said.seconds
+
+    async def listen(self, report: Report) -> None:
+        """Find the words of a finished voice, and how loud it is."""
+        media = cast(Media, self.recorded)
+        self.seconds = (media.sound and media.sound.seconds) or media.seconds or 0.0
+        text, language = self.params.text, self.params.language
+        if text is not None:
+            self.words = await align_speech(self.studio, media, text, language, report)
+        elif _transcribes(self.order):
+            self.words = await transcribed(self.studio, media, language, report)
+        loudness = await self.studio.loudness(media, seconds=self.seconds)
+        gain = _gain(loudness, self.params.loudness_lufs)
+        self.voice = Voice(media=media, own=False, gain_db=gain)
+
+    async def draw(self, report: Report) -> None:
+        """Paint the captions, and write them and the words as files."""
+        params, studio = self.params, self.studio
+        rules = params.captions or CaptionParams()
+        language = params.language
+        if self.subtitles is None:
+            made = captioning.from_words(self.words, rules, language)
+        else:
+            made = captioning.from_subtitles(self.subtitles, rules, language)
+        captioning.write(made, studio, "captions.vtt")
+        delivering.write_json(
+            studio, "words.json", delivering.words_json(self.words, phonemes=False)
+        )
+        if params.captions is not None and made:
+            canvas = self.canvas
+            frame = Frame(canvas.width, canvas.height, Fraction(canvas.fps))
+            self.track = await captioning.draw(made, params.captions, frame, studio)
+            if self.track.missing:
+                self.warnings.append(f"no font here has {' '.join(self.track.missing)}")
+        report(1.0)
+
+    async def encode(self) -> Plan:
+        """One pass of FFmpeg, after pictures that move were prepared."""
+        studio, canvas = self.studio, self.canvas
+        narration_ = await self._narration(canvas)
+        chosen = await studio.services.encoders.choose(self.params.encoder, self.params.quality)
+        moving = [narration_.moving] if narration_.moving else []
+        arguments = narration.encode(
+            narration_,
+            scratch=studio.scratch,
+            video=studio.part("video.mp4"),
+            thumbnail=studio.part("thumbnail.jpg"),
+            encoding=chosen.encoding,
+            threads=studio.threads,
+        )
+        feeder = motion.feeder(moving, studio.scratch, studio.threads) if moving else None
+        step = FFmpegStep("encoding", arguments, canvas.seconds, _ENCODING, feeder)
+        return Plan(
+            (*motion.preparing(moving, studio.scratch), step),
+            {"video": "video.mp4", "thumbnail": "thumbnail.jpg"},
+            warnings=(*self.warnings, *chosen.warnings),
+        )
+
+    async def _narration(self, canvas: Canvas) -> Narration:
+        background = self.background
+        still = background is not None and background.require_picture("background").still
+        video = None
+        if background is not None and not still:
+            video = await self.studio.loopable(background, seconds=canvas.seconds)
+        moving = self._moving(canvas) if still else None
+        return Narration(
+            canvas=canvas,
+            colour=self.params.background_color,
+            voice=cast(Voice, self.voice),
+            music=await self._music(canvas),
+            still=background if still and moving is None else None,
+            moving=moving,
+            video=video,
+            captions=self.track,
+        )
+
+    def _moving(self, canvas: Canvas) -> MovingPicture | None:
+        if self.params.motion.effect is Effect.STILL:
+            return None
+        return motion.moving_picture(cast(Media, self.background), canvas, self.params.motion)
+
+    async def _music(self, canvas: Canvas) -> Music | None:
+        if self.music is None:
+            return None
+        media = await self.studio.loopable(self.music, seconds=canvas.seconds)
+        loudness = await self.studio.loudness(media, seconds=canvas.seconds)
+        target = self.params.loudness_lufs or _USUAL_LUFS
+        gain = _gain(loudness, target) + self.params.music_volume_db
+        return Music(media=media, gain_db=gain, duck_db=self.params.music_ducking_db)
+
+
+def _gain(loudness: float | None, target: float | None) -> float:
+    """Decibels to the loudness asked for; silence stays silence."""
+    if target is None or loudness is None or loudness < _SILENCE_LUFS:
+        return 0.0
+    return min(_MOST_GAIN_DB, target - loudness)
