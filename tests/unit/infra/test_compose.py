@@ -126,3 +126,27 @@ def test_every_named_volume_and_network_is_declared_and_used() -> None:
 def test_minio_leaves_port_9000_to_the_renderer() -> None:
     assert SERVICES["minio"]["profiles"] == ["minio"]
     assert not any(":9000:" in port for port in SERVICES["minio"]["ports"])
+
+
+def test_chatterbox_is_optional_confined_and_without_a_way_out() -> None:
+    server, fetching = SERVICES["chatterbox"], SERVICES["chatterbox-weights"]
+    assert server["profiles"] == fetching["profiles"] == ["chatterbox"]
+    assert server["networks"] == ["render"]
+    for service in (server, fetching):
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert "ports" not in service
+        assert "env_file" not in service
+    assert server["volumes"] == ["weights:/weights:ro"]
+
+
+def test_the_image_of_chatterbox_copies_what_is_there() -> None:
+    dockerfile = INFRA / SERVICES["chatterbox"]["build"]["context"] / "renderer/chatterbox"
+    text = (dockerfile / "Dockerfile").read_text().replace("\\\n", " ")
+    sources = [
+        source
+        for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.MULTILINE)
+        for source in line.split()[:-1]
+    ]
+    assert "renderer/gala_renderer/speech/cloning.py" in sources
+    assert [source for source in sources if not (ROOT / source).exists()] == []
