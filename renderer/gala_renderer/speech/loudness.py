@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import ffmpeg
 
-from gala_renderer.levels import Levelling, Loudness, find_levelling
-from gala_renderer.levels import measure as measure_stream
+from gala_renderer.levels import Levelling, find_levelling, measure
 from gala_renderer.plan import Report
 from gala_renderer.speech import pcm
 from gala_renderer.studio import Studio
@@ -21,24 +20,26 @@ _DECIDING: Final = 0.75
 """Share of the work that finds the gain."""
 
 
-async def measure(studio: Studio, track: Path, *, rate: int) -> Loudness:
-    """How loud a track's file is."""
-    return await measure_stream(studio, source(track, rate), seconds=pcm.length(track) / rate)
+@dataclass(frozen=True, slots=True)
+class Levelled:
+    """A track's file that, times ``gain``, is as loud as it should be."""
+
+    path: Path
+    gain: float
+    warnings: tuple[str, ...] = ()
 
 
 async def level(
-    studio: Studio, track: Path, *, rate: int, target: Path, lufs: float | None, report: Report
-) -> tuple[str, ...]:
-    """Write the track as WAV at ``lufs``, limited to -1 dBTP; ``None`` leaves it as it is.
+    studio: Studio, track: Path, *, rate: int, lufs: float | None, report: Report
+) -> Levelled:
+    """Bring the track to ``lufs``, limited to -1 dBTP; ``None`` leaves it as loud as it is.
 
-    Peaks are limited only where it must be; what is silent stays silent. Gives a warning if the
-    loudness cannot be reached.
+    Peaks are limited only where it must be, and then in another file; what is silent stays so.
+    Warns if the loudness cannot be reached.
     """
     decided = await _decide(studio, track, rate, lufs, lambda part: report(_DECIDING * part))
     if decided.limit_db is None:
-        gain = 10 ** (decided.gain_db / 20)
-        await asyncio.to_thread(pcm.write_wav, track, target, rate=rate, gain=gain)
-        return ()
+        return Levelled(track, 10 ** (decided.gain_db / 20))
     limited = track.with_name(f"{track.name}.limited")
     samples = pcm.length(track)
     await studio.ffmpeg.run(
@@ -48,9 +49,7 @@ async def level(
         media_seconds=samples / rate,
         report=lambda fraction: report(_DECIDING + (1 - _DECIDING) * fraction),
     )
-    await asyncio.to_thread(pcm.write_wav, limited, target, rate=rate)
-    limited.unlink()
-    return _warnings(decided, lufs)
+    return Levelled(limited, 1.0, _warnings(decided, lufs))
 
 
 def _warnings(decided: Levelling, lufs: float | None) -> tuple[str, ...]:
@@ -68,7 +67,7 @@ async def _decide(
 ) -> Levelling:
     seconds = pcm.length(track) / rate
     if lufs is None:
-        found = await measure(studio, track, rate=rate)
+        found = await measure(studio, source(track, rate), seconds=seconds)
         return Levelling(0.0, PEAK_DB if found.peak_db > PEAK_DB else None, found.lufs)
     return await find_levelling(
         studio,

@@ -53,9 +53,11 @@ class Track:
             self._write(np.zeros(block, np.float32))
             left -= block
 
-    def extend(self, path: Path, *, gain: float = 1.0) -> None:
-        """Append another track's file of the same rate, louder or softer."""
-        for block in blocks(path):
+    def extend(
+        self, path: Path, *, start: int = 0, samples: int | None = None, gain: float = 1.0
+    ) -> None:
+        """Append another track's file of the same rate, or a part of it, louder or softer."""
+        for block in blocks(path, start=start, samples=samples):
             self._write(block * np.float32(gain))
 
     def _write(self, piece: Samples) -> None:
@@ -64,10 +66,13 @@ class Track:
         self.samples += len(piece)
 
 
-def blocks(path: Path) -> Iterator[Samples]:
-    """The samples of a track's file, about a million at a time."""
+def blocks(path: Path, *, start: int = 0, samples: int | None = None) -> Iterator[Samples]:
+    """The samples of a track's file, or of a part of it, about a million at a time."""
+    left = length(path) - start if samples is None else samples
     with path.open("rb") as file:
-        while data := file.read(_BLOCK * 4):
+        file.seek(start * 4)
+        while data := file.read(min(left, _BLOCK) * 4):
+            left -= len(data) // 4
             yield np.frombuffer(data, "<f4")
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import math
+import asyncio
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,14 +59,17 @@ async def say(
         speaker = Speaker(studio, turn, engine, folder / f"{index}")
         spoken.append(await speaker.speak(parts, _part(report, turns, index, share)))
     whole, words = await _joined(studio, turns, spoken, folder, lufs)
-    warnings = await loudness.level(
+    levelled = await loudness.level(
         studio,
         whole.path,
         rate=whole.rate,
-        target=target,
         lufs=lufs,
         report=lambda fraction: report(share + (1 - share) * fraction),
     )
+    await asyncio.to_thread(
+        pcm.write_wav, levelled.path, target, rate=whole.rate, gain=levelled.gain
+    )
+    shutil.rmtree(folder)
     report(1.0)
     return Said(
         path=target,
@@ -74,7 +78,7 @@ async def say(
         words=tuple(word for turn_words in words for word in turn_words),
         turns=words,
         engines=tuple(engine.name for engine in engines),
-        warnings=warnings,
+        warnings=levelled.warnings,
     )
 
 
@@ -90,6 +94,16 @@ def _part(report: Report, turns: Sequence[Turn], index: int, share: float) -> Re
     return lambda fraction: report(share * (before + own * min(1.0, fraction)) / whole)
 
 
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A turn's sound within a track's file."""
+
+    path: Path
+    start: int
+    samples: int
+    gain: float
+
+
 async def _joined(
     studio: Studio,
     turns: Sequence[Turn],
@@ -97,37 +111,45 @@ async def _joined(
     folder: Path,
     lufs: float | None,
 ) -> tuple[Track, tuple[tuple[Word, ...], ...]]:
-    gains = await _gains(studio, turns, spoken, lufs)
-    whole = Track(folder / "whole.f32", max(one.rate for one in spoken))
+    rate = max(one.rate for one in spoken)
+    paths = [await _at_rate(studio, one, rate) for one in spoken]
+    parts = [_Part(path, 0, pcm.length(path), 1.0) for path in paths]
+    voices = [_identity(turn) for turn in turns]
+    if lufs is not None and len(set(voices)) > 1:
+        parts = await _equally_loud(studio, parts, voices, folder, rate=rate, lufs=lufs)
+    whole = Track(folder / "whole.f32", rate)
     words = []
-    for turn, one, gain_db in zip(turns, spoken, gains, strict=True):
+    for turn, one, part in zip(turns, spoken, parts, strict=True):
         words.append(tuple(word.shifted(whole.seconds) for word in one.words))
-        path = await _at_rate(studio, one, whole.rate)
-        whole.extend(path, gain=10 ** (gain_db / 20))
-        path.unlink()
+        whole.extend(part.path, start=part.start, samples=part.samples, gain=part.gain)
         whole.silence(turn.pause_after)
     return whole, tuple(words)
 
 
-async def _gains(
-    studio: Studio, turns: Sequence[Turn], spoken: Sequence[Spoken], lufs: float | None
-) -> list[float]:
-    """Decibels for each turn, so that every voice is equally loud on the whole."""
-    voices = [_identity(turn) for turn in turns]
-    if lufs is None or len(set(voices)) == 1:
-        return [0.0] * len(turns)
-    power: dict[object, float] = {}
-    seconds: dict[object, float] = {}
-    for voice, one in zip(voices, spoken, strict=True):
-        found = await loudness.measure(studio, one.path, rate=one.rate)
-        if found.lufs is not None:
-            length = pcm.length(one.path) / one.rate
-            power[voice] = power.get(voice, 0.0) + 10 ** (found.lufs / 10) * length
-            seconds[voice] = seconds.get(voice, 0.0) + length
-    return [
-        lufs - 10 * math.log10(power[voice] / seconds[voice]) if voice in power else 0.0
-        for voice in voices
-    ]
+async def _equally_loud(
+    studio: Studio,
+    parts: Sequence[_Part],
+    voices: Sequence[object],
+    folder: Path,
+    *,
+    rate: int,
+    lufs: float,
+) -> list[_Part]:
+    """The turns again, with all of a voice's turns together brought to the same loudness."""
+    even = list(parts)
+    for number, voice in enumerate(dict.fromkeys(voices)):
+        own = [index for index, other in enumerate(voices) if other == voice]
+        track = Track(folder / f"voice{number}.f32", rate)
+        starts = []
+        for index in own:
+            starts.append(track.samples)
+            track.extend(parts[index].path)
+        levelled = await loudness.level(
+            studio, track.path, rate=rate, lufs=lufs, report=lambda _: None
+        )
+        for index, start in zip(own, starts, strict=True):
+            even[index] = _Part(levelled.path, start, parts[index].samples, levelled.gain)
+    return even
 
 
 def _identity(turn: Turn) -> tuple[object, ...]:
