@@ -21,6 +21,12 @@ MAX_CAPTIONS: Final = 20_000
 """Of one file."""
 
 _SHORTEST: Final = 0.001
+_PARTED: Final[Mapping[str, str]] = {
+    "-->": "--\u200b>",
+    "<": "<\u200b",
+    "{\\": "{\u200b\\",
+}
+"""SubRip has no escapes: what would be syntax is parted by a space of no width."""
 _ENTITIES: Final[Mapping[str, str]] = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 
 
@@ -87,8 +93,7 @@ def srt(captions: Sequence[Caption]) -> str:
     """The captions as SubRip."""
     return "".join(
         f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{lines}\n\n"
-        # SubRip has no escapes: an arrow of the text is parted by a space of no width.
-        for number, (start, end, lines) in enumerate(_written(captions, {"-->": "--\u200b>"}), 1)
+        for number, (start, end, lines) in enumerate(_written(captions, _PARTED), 1)
     )
 
 

@@ -26,7 +26,7 @@ from gala_renderer.footage import (
 )
 from gala_renderer.framing import fitted
 from gala_renderer.listening.aligning import align_speech
-from gala_renderer.listening.pcm import decode
+from gala_renderer.listening.hearing import transcribed
 from gala_renderer.media import Media
 from gala_renderer.order import Order
 from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
@@ -38,9 +38,6 @@ NAME: Final = "caption_video"
 
 _COPIED: Final = frozenset({"aac", "mp3"})
 """Sound that every player takes in an MP4 as it is."""
-
-_DECODED: Final = 0.1
-"""How far listening is when the sound is decoded."""
 
 _LISTENING: Final = 4.0
 _DRAWING: Final = 1.0
@@ -96,17 +93,7 @@ class _Work:
                 self.studio, self.media, params.text, params.language, report
             )
         else:
-            self.words = await self._transcribe(report)
-
-    async def _transcribe(self, report: Report) -> tuple[Word, ...]:
-        heard = self.studio.scratch / "heard.wav"
-        await decode(self.studio, self.media, heard, lambda part: report(part * _DECODED))
-        transcript = await self.studio.services.listener.transcribe(
-            heard,
-            self.params.language,
-            report=lambda part: report(_DECODED + part * (1 - _DECODED)),
-        )
-        return tuple(Word(word.text.strip(), word.start, word.end) for word in transcript.words)
+            self.words = await transcribed(self.studio, self.media, params.language, report)
 
     async def draw(self, report: Report) -> None:
         """Gather the words into captions, write them as VTT and paint them."""
