@@ -7,7 +7,19 @@ from typing import Annotated
 
 import typer
 
-from gala.cli import admin, assets, demo, doctor, jobs, openapi, render_types, smoke, submit, up
+from gala.cli import (
+    admin,
+    assets,
+    demo,
+    doctor,
+    jobs,
+    openapi,
+    render_types,
+    smoke,
+    submit,
+    up,
+    weights,
+)
 
 app = typer.Typer(
     help="GALA makes audiovisual content as jobs, on your own machine.",
@@ -43,6 +55,7 @@ app.command(rich_help_panel=WORK)(submit.submit)
 app.add_typer(jobs.app, name="jobs", rich_help_panel=WORK)
 app.add_typer(assets.app, name="assets", rich_help_panel=WORK)
 app.command(rich_help_panel=CARE)(doctor.doctor)
+app.add_typer(weights.app, name="weights", rich_help_panel=CARE)
 app.command(rich_help_panel=CARE)(admin.migrate)
 app.command(rich_help_panel=CARE)(openapi.openapi)
 app.command(rich_help_panel=CARE)(render_types.types)

@@ -30,6 +30,8 @@ class MachineSettings(BaseSettings):
     """A Redis of one's own instead of the embedded one."""
     data_root: Path | None = None
     storage_local_root: Path | None = None
+    gala_weights_dir: Path | None = None
+    """Where ``gala weights pull`` puts models' weights; ``weights`` in ``gala_home`` if unset."""
 
     api_host: str = "127.0.0.1"
     api_port: Port = 8080
