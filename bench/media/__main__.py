@@ -11,12 +11,15 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.media import films
+from bench.media import cuts, films
 from bench.media.house import House, house
 from bench.media.report import Row, show
 from bench.platform.report import seconds
 
-SUBJECTS: Mapping[str, Callable[[House], Iterator[Row]]] = {"films": films.rows}
+SUBJECTS: Mapping[str, Callable[[House], Iterator[Row]]] = {
+    "cuts": cuts.rows,
+    "films": films.rows,
+}
 
 _WIDTH = 120
 

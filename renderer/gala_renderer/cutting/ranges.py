@@ -43,6 +43,13 @@ def length_of(media: Media) -> float:
     return (track.seconds if track else None) or media.seconds or 0.0
 
 
+def frame_count(picture: Picture, length: float) -> int:
+    """How many frames are shown of a video that is ``length`` seconds long."""
+    shown = max(1, round(length * rate_of(picture)))
+    # What is stored may be more, hidden by an edit list.
+    return shown if picture.frames is None else min(picture.frames, shown)
+
+
 def single_span(media: Media, start: float, end: float | None, *, field: str) -> Span:
     """From ``start`` to ``end``, at most to the file's end; ``field`` is named if it is too late.
 
@@ -76,8 +83,7 @@ def complement(spans: Iterable[Span], length: float) -> list[Span]:
 
 def whole_frames(picture: Picture, spans: Sequence[Span], length: float) -> list[Frames]:
     """The frames of each span: its ends are moved to the nearest frames, one frame at least."""
-    rate = rate_of(picture)
-    whole = picture.frames or max(1, round(length * rate))
+    rate, whole = rate_of(picture), frame_count(picture, length)
     found = []
     for span in spans:
         first = min(whole - 1, round(Fraction(span.start) * rate))

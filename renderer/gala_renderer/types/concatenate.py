@@ -12,7 +12,7 @@ from gala.media import Format
 from gala.types.concatenate import ConcatenateParams, Transition
 from gala_renderer.cutting.joining import Join, Take
 from gala_renderer.cutting.making import encoded, spliced_or_encoded
-from gala_renderer.cutting.ranges import Frames, length_of
+from gala_renderer.cutting.ranges import Frames, frame_count, length_of
 from gala_renderer.footage import even_size, rate_of
 from gala_renderer.media import Media
 from gala_renderer.order import InputFile, Order
@@ -35,9 +35,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
     clips = await _clips(order.files("clips"), studio)
     join = join_of(clips, params, order.format)
     if join.transition is None and agree(clips, join):
-        whole = [
-            (clip, [Frames(0, (clip.picture.frames or 0) - 1)]) for clip in clips if clip.picture
-        ]
+        whole = [(take.media, [Frames(0, take.frames - 1)]) for take in join.takes]
         return spliced_or_encoded(studio, whole, join, params)
     return await encoded(studio, join, params, None)
 
@@ -104,6 +102,5 @@ def _seconds(clip: Media, params: ConcatenateParams) -> Fraction:
     picture = clip.require_picture("picture")
     if picture.still:
         return Fraction(params.still_seconds)
-    if picture.frames and picture.rate and picture.steady:
-        return picture.frames / picture.rate
-    return Fraction(length_of(clip))
+    length = length_of(clip)
+    return frame_count(picture, length) / rate_of(picture) if picture.steady else Fraction(length)

@@ -162,6 +162,18 @@ def test_other_codecs_and_containers_are_as_exact(
     assert abs(lag(got, whole, RATE)) <= 0.001 * RATE
 
 
+def test_frames_that_an_edit_list_hides_stay_hidden(
+    engine: EngineRoom, films: dict[str, Path], tmp_path: Path
+) -> None:
+    hiding = make(tmp_path / "hiding.mp4", "-ss", "1.2", "-i", str(films["pyramid"]), "-c", "copy")
+    seen = frames(hiding, WIDTH, HEIGHT)
+    assert len(seen) < probe(engine, hiding)["video"]["frames"]
+    made = engine.make("trim", {"start": 0.5, "end": 2}, media=hiding)
+    assert_same_frames(made.path("video"), hiding, list(range(15, 60)), least=30)
+    made = engine.make("trim", {"start": 0.2}, media=hiding)
+    assert_same_frames(made.path("video"), hiding, list(range(6, len(seen))), least=30)
+
+
 def test_a_turned_video_stays_turned(
     engine: EngineRoom, films: dict[str, Path], tmp_path: Path
 ) -> None:
