@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,6 +26,7 @@ _SPEAKING: Final = 0.9
 _SPEAKING_FAST: Final = 0.25
 """Share of the progress, and of espeak-ng, which speaks faster than loudness is measured."""
 _FAST: Final = frozenset({"espeak"})
+_KANJI: Final = re.compile("[\u4e00-\u9fff]")
 _RESAMPLE_SECONDS: Final = 60 * 60.0
 
 
@@ -78,12 +80,22 @@ async def say(
         words=tuple(word for turn_words in words for word in turn_words),
         turns=words,
         engines=tuple(engine.name for engine in engines),
-        warnings=levelled.warnings,
+        warnings=(*_advice(turns, engines), *levelled.warnings),
     )
 
 
 def _engine(studio: Studio, turn: Turn) -> SpeechEngine:
     return studio.services.speech.find(turn.voice.engine.value, field=f"{turn.field}.engine")
+
+
+def _advice(turns: Sequence[Turn], engines: Sequence[SpeechEngine]) -> Iterator[str]:
+    for turn, engine in zip(turns, engines, strict=True):
+        tongue = (turn.voice.voice or turn.language or "").lower()
+        if engine.name == "espeak" and tongue.startswith("ja") and _KANJI.search(turn.text):
+            yield (
+                f"{turn.field}.engine: espeak cannot read kanji and spells them out in English;"
+                " write kana, or use kokoro"
+            )
 
 
 def _part(report: Report, turns: Sequence[Turn], index: int, share: float) -> Report:

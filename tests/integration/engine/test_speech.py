@@ -395,6 +395,11 @@ def test_a_loudness_that_cannot_be_reached_is_told(engine: EngineRoom) -> None:
     assert _loudness(made.path("audio"))[1] <= -0.9
 
 
+def test_kanji_that_espeak_cannot_read_are_told(engine: EngineRoom) -> None:
+    said = [_say(engine, text, language="ja").logs for text in ("世界です", "せかいです")]
+    assert ["kanji" in " ".join(lines) for lines in said] == [True, False]
+
+
 def test_the_same_text_gives_the_same_bytes(tmp_path: Path) -> None:
     room = EngineRoom(tmp_path, renderer_cache_bytes=0)
     effects = {"reverb": "room", "pitch": 2}
