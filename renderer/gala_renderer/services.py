@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gala_renderer.encoder import FFmpeg
 from gala_renderer.encoders import Encoders
+from gala_renderer.listening.listener import Listener
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.engines import SpeechEngines
 from gala_renderer.speech.espeak import EspeakEngine
@@ -81,6 +82,19 @@ class Services:
         return FontShelf(self.settings.fonts_dir)
 
     @cached_property
+    def listener(self) -> Listener:
+        """Whisper and its warm process."""
+        settings = self.settings
+        return Listener(
+            self.ffmpeg.sandbox,
+            model=settings.whisper_model,
+            weights=settings.weights_dir,
+            device=settings.whisper_device,
+            compute_type=settings.whisper_compute_type,
+            idle_seconds=settings.renderer_warm_idle_seconds,
+        )
+
+    @cached_property
     def encoders(self) -> Encoders:
         """Which chips really encode video here."""
         return Encoders(self.ffmpeg)
@@ -88,4 +102,6 @@ class Services:
     async def close(self) -> None:
         """End the processes that were kept warm."""
         await self.kokoro.close()
-        await self.chatterbox.close()
+        await self.listener.close()
+        if "chatterbox" in vars(self):
+            await self.chatterbox.close()

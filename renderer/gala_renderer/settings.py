@@ -71,6 +71,14 @@ class RendererSettings(BaseSettings):
     """A server with OpenAI's ``/v1/audio/speech``: its address, with or without ``/v1``."""
     speech_openai_key: SecretStr | None = None
     speech_openai_model: str = Field(default="tts-1", min_length=1, max_length=200)
+    whisper_model: str = Field(default="small", pattern=r"^[^\x00-\x1f]{1,500}$")
+    """A size whose weights ``gala weights pull whisper:<size>`` fetched, or a folder of weights."""
+    whisper_device: Literal["auto", "cpu", "cuda"] = "auto"
+    whisper_compute_type: Literal[
+        "default", "auto", "int8", "int8_float16", "int8_float32", "int16", "float16", "bfloat16",
+        "float32",
+    ] = "default"  # fmt: skip
+    """How CTranslate2 computes: ``default`` as the weights are kept, ``int8`` is fast on a CPU."""
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

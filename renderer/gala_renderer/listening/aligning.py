@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from gala.errors import InvalidRequest, RenderFailed
 from gala_renderer.listening.arpabet import arpabet
-from gala_renderer.listening.languages import guess_language
+from gala_renderer.listening.languages import written_language
 from gala_renderer.listening.pcm import decode, own_sound, sound_seconds
 from gala_renderer.listening.placing import place
 from gala_renderer.listening.synthesis import find_by_synthesis
@@ -86,7 +86,7 @@ async def align(
     known), ``UnprocessableMedia`` for media without sound, ``RenderFailed``.
     """
     media = own_sound(audio) if isinstance(audio, Path) else audio
-    language = language or guess_language(text)
+    language = language or written_language(text)
     heard = studio.scratch / "heard.wav"
     await decode(studio, media, heard, lambda part: report(part * _DECODED))
     seconds = sound_seconds(heard)

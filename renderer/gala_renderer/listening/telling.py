@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from gala_renderer.captions.lines import Caption, Rules, captions
+from gala_renderer.captions.files import vtt
+from gala_renderer.captions.lines import Rules, captions
 from gala_renderer.studio import Studio
 from gala_renderer.timing import Word
 
@@ -21,23 +21,10 @@ def tell(studio: Studio, about: Mapping[str, Any], words: Sequence[Word]) -> Non
     """Write both output files; ``about`` is what the JSON says, with all but the captions."""
     text = json.dumps(about, ensure_ascii=False) + "\n"
     studio.part(OUTPUTS["words"]).write_text(text, encoding="utf-8")
-    studio.part(OUTPUTS["captions"]).write_text(
-        "".join(_vtt(captions(words, _RULES))), encoding="utf-8"
-    )
+    made = vtt(captions(words, _RULES))
+    studio.part(OUTPUTS["captions"]).write_text(made, encoding="utf-8")
 
 
 def word_json(word: Word) -> dict[str, Any]:
     """A word as clients get it, times in seconds to the millisecond."""
     return {"text": word.text, "start_ts": round(word.start, 3), "end_ts": round(word.end, 3)}
-
-
-def _vtt(made: Sequence[Caption]) -> Iterator[str]:
-    yield "WEBVTT\n"
-    for caption in made:
-        lines = "\n".join(html.escape(text, quote=False) for text in caption.texts)
-        yield f"\n{_clock(caption.start)} --> {_clock(caption.end)}\n{lines}\n"
-
-
-def _clock(seconds: float) -> str:
-    minutes, thousandths = divmod(round(seconds * 1000), 60_000)
-    return f"{minutes // 60:02}:{minutes % 60:02}:{thousandths // 1000:02}.{thousandths % 1000:03}"

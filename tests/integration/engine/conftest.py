@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.engine import EngineRoom
 from tests.support.samples import sample
+from tests.support.whisper_weights import make_whisper
 
 
 @pytest.fixture(scope="module")
@@ -24,3 +25,9 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     """Gives the sample file of a name; see ``tests/support/samples.py``."""
     folder = tmp_path_factory.mktemp("samples")
     return lambda name: sample(name, folder)
+
+
+@pytest.fixture(scope="session")
+def whisper_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder as ``gala weights pull whisper:tiny`` leaves it, with a Whisper of 9 MB."""
+    return make_whisper(tmp_path_factory.mktemp("weights") / "whisper-tiny")

@@ -185,7 +185,7 @@ def test_the_type_gives_words_and_captions(bench: Bench, engine: EngineRoom) -> 
     made = engine.make("align", {"text": text}, audio=speech.path)
     told = json.loads(made.path("words").read_text())
     assert told["text"] == text
-    assert told["language"] == "en"
+    assert told["language"] == "en-US"
     assert told["method"] == Method.SOUNDS
     assert told["duration"] == pytest.approx(speech.seconds, abs=0.01)
     assert [word["text"] for word in told["words"]] == text.split()

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from gala.types import RenderType, all_types
 from tests.support.engine import EngineRoom
+
+
+@pytest.fixture(scope="module")
+def engine(whisper_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineRoom]:
+    """An engine that has weights for every type."""
+    room = EngineRoom(
+        tmp_path_factory.mktemp("engine"),
+        gala_weights_dir=whisper_weights.parent,
+        whisper_model="tiny",
+    )
+    yield room
+    room.close()
+
 
 TYPES = [one for _, one in sorted(all_types().items())]
 

@@ -1,0 +1,206 @@
+"""Faster Whisper itself, in the process that uses it: loads a folder of weights and listens.
+
+Never downloads anything. Importing this module loads no model and no engine.
+"""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from gala.errors import EngineMissing, InvalidRequest
+from gala.types.words.listening import whisper_language
+from gala_renderer.plan import Report
+
+RATE: Final = 16_000
+MODEL_FILE: Final = "model.bin"
+
+_STRETCH_SECONDS: Final = 600
+_CUT_SECONDS: Final = 20
+_INAUDIBLE: Final = 33
+"""An amplitude of -60 dB: whisper hears words in silence, so it is not given any."""
+
+
+@dataclass(frozen=True, slots=True)
+class HeardWord:
+    """A word as it was heard; ``probability`` is how sure that is, 0 to 1."""
+
+    text: str
+    start: float
+    end: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A sentence or so; without ``words`` if their times were not asked for."""
+
+    text: str
+    start: float
+    end: float
+    words: tuple[HeardWord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What was heard in ``seconds`` of sound; ``language`` is ``None`` if that was nothing."""
+
+    language: str | None
+    probability: float
+    seconds: float
+    segments: tuple[Segment, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+        return " ".join(segment.text for segment in self.segments)
+
+    @property
+    def words(self) -> tuple[HeardWord, ...]:
+        """Every word in order."""
+        return tuple(word for segment in self.segments for word in segment.words)
+
+
+def missing(folder: Path, name: str) -> str | None:
+    """What to install or fetch before Whisper can listen here; ``None`` if nothing."""
+    if find_spec("faster_whisper") is None:
+        return 'Faster Whisper is not installed: pip install "gala[whisper]".'
+    if not (folder / MODEL_FILE).is_file():
+        return (
+            f"Whisper's weights are not in {folder}: `gala weights pull whisper:{name}`, or set"
+            " WHISPER_MODEL to a folder that has them."
+        )
+    return None
+
+
+class WhisperTranscriber:
+    """Speech to text from a folder of weights in CTranslate2's format.
+
+    ``device`` is ``auto``, ``cpu`` or ``cuda``; ``compute_type`` one of CTranslate2's
+    (``default``, ``int8``, ``float16``, …). Raises ``EngineMissing`` with what to install.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        device: str = "auto",
+        compute_type: str = "default",
+        threads: int = 0,
+    ):
+        if reason := missing(folder, folder.name.removeprefix("whisper-")):
+            raise EngineMissing(reason)
+        from faster_whisper import WhisperModel  # noqa: PLC0415 - loads onnxruntime, PyAV and more
+
+        try:
+            self._model = WhisperModel(
+                str(folder), device=device, compute_type=compute_type, cpu_threads=threads
+            )
+        except (RuntimeError, ValueError) as error:
+            raise EngineMissing(f"Whisper cannot be loaded from {folder}: {error}") from error
+        self.device: str = self._model.model.device
+        self.compute_type: str = self._model.model.compute_type
+
+    def transcribe(
+        self,
+        path: Path,
+        language: str | None = None,
+        beam_size: int = 5,
+        *,
+        word_timestamps: bool = True,
+        vad: bool = False,
+        report: Report = lambda _: None,
+        check: Callable[[], None] = lambda: None,
+    ) -> Transcript:
+        """What is said in a WAV file of ours (mono, 16 bit, 16 kHz), of any length.
+
+        ``vad`` leaves out what is not speech before listening. ``check`` is called between
+        sentences and may raise, to stop.
+
+        Raises ``InvalidRequest`` naming ``params.language`` if the model does not know it.
+        """
+        code = self._code(language)
+        probability = 1.0
+        segments: list[Segment] = []
+        with wave.open(str(path)) as sound:
+            seconds = sound.getnframes() / sound.getframerate()
+            for offset, samples in _stretches(sound):
+                check()
+                heard, info = self._model.transcribe(
+                    samples,
+                    language=code,
+                    beam_size=beam_size,
+                    word_timestamps=word_timestamps,
+                    vad_filter=vad,
+                    condition_on_previous_text=False,
+                )
+                for one in heard:
+                    segments.append(_segment(one, offset, seconds))
+                    report(min(1.0, segments[-1].end / seconds))
+                    check()
+                if code is None:
+                    # What the first sound was in holds for the rest of it.
+                    code, probability = info.language, info.language_probability
+        report(1.0)
+        found = code if language or segments else None
+        return Transcript(found, probability if found else 0.0, seconds, tuple(segments))
+
+    def _code(self, language: str | None) -> str | None:
+        if language is None:
+            return None if self._model.model.is_multilingual else "en"
+        known = self._model.supported_languages
+        try:
+            code = whisper_language(language)
+        except ValueError:
+            code = ""
+        if code not in known:
+            raise InvalidRequest(
+                f"params.language: this Whisper does not understand {language!r}, but"
+                f" {', '.join(known)}.",
+                field="params.language",
+            )
+        return code
+
+
+def _segment(heard: Any, offset: float, seconds: float) -> Segment:
+    def moment(time: float) -> float:
+        # Whisper listens to half a minute at a time, and may go on past the end.
+        return float(min(seconds, max(0.0, time + offset)))
+
+    words = tuple(
+        HeardWord(word.word.strip(), moment(word.start), moment(word.end), float(word.probability))
+        for word in heard.words or ()
+        if word.word.strip()
+    )
+    return Segment(heard.text.strip(), moment(heard.start), moment(heard.end), words)
+
+
+def _stretches(sound: wave.Wave_read) -> Iterator[tuple[float, npt.NDArray[np.float32]]]:
+    """When parts of the sound begin, each small enough for memory, and their samples.
+
+    They are cut where it is quietest; silent ones are left out.
+    """
+    count, at = sound.getnframes(), 0
+    while at < count:
+        sound.setpos(at)
+        samples = np.frombuffer(sound.readframes(_STRETCH_SECONDS * RATE), dtype="<i2")
+        if at + len(samples) < count:
+            samples = samples[: _quietest(samples)]
+        if int(np.abs(samples.astype(np.int32)).max(initial=0)) >= _INAUDIBLE:
+            yield at / RATE, samples.astype(np.float32) / 32768.0
+        # A file that ends early has no more samples than were read.
+        at += len(samples) or count
+
+
+def _quietest(samples: npt.NDArray[np.int16]) -> int:
+    hop = RATE // 10
+    first = len(samples) - _CUT_SECONDS * RATE
+    blocks = samples[first:].reshape(-1, hop).astype(np.float32)
+    return first + int(np.argmin((blocks**2).mean(axis=1))) * hop + hop // 2

@@ -1,0 +1,80 @@
+"""Makes ``transcribe``: Whisper listens."""
+
+from __future__ import annotations
+
+from typing import Any, Final, cast
+
+from gala.types.transcribe import TranscribeParams
+from gala_renderer.captions.lines import spread
+from gala_renderer.listening.pcm import decode
+from gala_renderer.listening.telling import OUTPUTS, tell, word_json
+from gala_renderer.listening.whisper import Segment, Transcript
+from gala_renderer.order import Order
+from gala_renderer.plan import Plan, PythonStep, Report
+from gala_renderer.services import Services
+from gala_renderer.studio import Studio
+from gala_renderer.timing import Word
+
+NAME: Final = "transcribe"
+
+
+def depends_on(order: Order, services: Services) -> str:  # noqa: ARG001 - for every order the same
+    """Which Whisper listens."""
+    services.listener.require()
+    return services.listener.version
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Decode the sound, then listen to it."""
+    params = cast(TranscribeParams, order.params)
+    listener = studio.services.listener
+    listener.require()
+    (file,) = order.files("audio")
+    media = await studio.inspect(file)
+    media.require_sound(file.field)
+    heard = studio.scratch / "heard.wav"
+
+    async def prepare(report: Report) -> None:
+        await decode(studio, media, heard, report)
+
+    async def listen(report: Report) -> None:
+        transcript = await listener.transcribe(
+            heard,
+            params.language,
+            params.beam_size,
+            word_timestamps=params.word_timestamps,
+            vad=params.vad,
+            report=report,
+        )
+        words = [word for segment in transcript.segments for word in _words(segment)]
+        tell(studio, _json(transcript), words)
+
+    return Plan(
+        (PythonStep("decoding", prepare), PythonStep("listening", listen, weight=50)), OUTPUTS
+    )
+
+
+def _words(segment: Segment) -> list[Word]:
+    if segment.words:
+        return [Word(word.text, word.start, word.end) for word in segment.words]
+    return spread(segment.text.split(), segment.start, segment.end)
+
+
+def _json(transcript: Transcript) -> dict[str, Any]:
+    return {
+        "language": transcript.language,
+        "language_probability": round(transcript.probability, 3),
+        "duration": round(transcript.seconds, 3),
+        "text": transcript.text,
+        "words": [
+            {
+                **word_json(Word(word.text, word.start, word.end)),
+                "probability": round(word.probability, 3),
+            }
+            for word in transcript.words
+        ],
+        "segments": [
+            word_json(Word(segment.text, segment.start, segment.end))
+            for segment in transcript.segments
+        ],
+    }

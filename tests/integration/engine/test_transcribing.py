@@ -1,0 +1,206 @@
+"""Whisper listens in a warm process: the real code on tiny weights, which hear gibberish."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import wave
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gala.errors import EngineMissing, ErrorCode, InvalidRequest
+from gala_renderer.listening.listener import Listener
+from gala_renderer.listening.whisper import Transcript, WhisperTranscriber
+from gala_renderer.process import Limits, Sandbox
+from tests.standins.media_files import VIDEO, make
+from tests.support.engine import EngineRoom
+
+
+@pytest.fixture(scope="module")
+def weights(whisper_weights: Path) -> Path:
+    return whisper_weights
+
+
+@pytest.fixture(scope="module")
+def room(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineRoom]:
+    """An engine that has these weights where ``gala weights pull`` puts them."""
+    room = EngineRoom(
+        tmp_path_factory.mktemp("room"), whisper_model="tiny", gala_weights_dir=weights.parent
+    )
+    yield room
+    room.close()
+
+
+@pytest.fixture(scope="module")
+def whisper(weights: Path) -> WhisperTranscriber:
+    return WhisperTranscriber(weights)
+
+
+def sound(path: Path, *seconds_and_levels: tuple[float, float]) -> Path:
+    """Noise of these lengths and levels, one after the other."""
+    chance = np.random.default_rng(0)
+    parts = [chance.normal(0, level, round(s * 16_000)) for s, level in seconds_and_levels]
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes(np.concatenate(parts).clip(-32768, 32767).astype("<i2").tobytes())
+    return path
+
+
+def assert_sane(heard: Transcript) -> None:
+    times = [time for word in heard.words for time in (word.start, word.end)]
+    assert all(0 <= time <= heard.seconds for time in times)
+    assert all(0 <= word.probability <= 1 for word in heard.words)
+    assert all(word.text == word.text.strip() != "" for word in heard.words)
+
+
+def test_a_sound_becomes_segments_and_words(whisper: WhisperTranscriber, tmp_path: Path) -> None:
+    told: list[float] = []
+    heard = whisper.transcribe(sound(tmp_path / "a.wav", (2, 3000)), report=told.append)
+    assert heard.seconds == 2
+    assert heard.text
+    assert heard.words
+    assert_sane(heard)
+    assert told == sorted(told)
+    assert told[-1] == 1
+
+
+def test_silence_is_not_heard_as_words(whisper: WhisperTranscriber, tmp_path: Path) -> None:
+    heard = whisper.transcribe(sound(tmp_path / "a.wav", (2, 3)))
+    assert heard.segments == ()
+    assert heard.seconds == 2
+
+
+def test_what_is_not_speech_can_be_left_out(whisper: WhisperTranscriber, tmp_path: Path) -> None:
+    assert whisper.transcribe(sound(tmp_path / "a.wav", (2, 3000)), vad=True).segments == ()
+
+
+def test_an_empty_file_has_no_words(whisper: WhisperTranscriber, tmp_path: Path) -> None:
+    assert whisper.transcribe(sound(tmp_path / "a.wav", (0, 0))).segments == ()
+
+
+def test_a_long_sound_is_heard_in_parts_that_are_cut_where_it_is_quiet(
+    whisper: WhisperTranscriber, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gala_renderer.listening.whisper._STRETCH_SECONDS", 4)
+    monkeypatch.setattr("gala_renderer.listening.whisper._CUT_SECONDS", 2)
+    path = sound(tmp_path / "a.wav", (2.9, 3000), (0.2, 0), (2.9, 3000), (8, 0), (1, 3000))
+    heard = whisper.transcribe(path, beam_size=1)
+    assert heard.seconds == 15
+    assert_sane(heard)
+    starts = [segment.start for segment in heard.segments]
+    assert starts == sorted(starts)
+    assert any(3 <= start < 6 for start in starts)
+    assert not any(6.5 <= start < 12 for start in starts)
+    assert starts[-1] >= 12
+
+
+def test_a_language_that_the_model_does_not_understand_is_refused(
+    whisper: WhisperTranscriber, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidRequest, match=r"params\.language"):
+        whisper.transcribe(sound(tmp_path / "a.wav", (1, 3000)), "tlh")
+
+
+def test_missing_and_broken_weights_say_what_to_do(tmp_path: Path) -> None:
+    folder = tmp_path / "whisper-small"
+    with pytest.raises(EngineMissing, match="gala weights pull whisper:small"):
+        WhisperTranscriber(folder)
+    folder.mkdir()
+    (folder / "model.bin").write_bytes(b"no model")
+    with pytest.raises(EngineMissing, match="cannot be loaded"):
+        WhisperTranscriber(folder)
+
+
+def test_the_type_gives_words_segments_and_captions(
+    room: EngineRoom, samples: Callable[[str], Path]
+) -> None:
+    made = room.make("transcribe", {"language": "en-GB", "beam_size": 1}, audio=samples("video"))
+    told = json.loads(made.path("words").read_text())
+    assert told["language"] == "en"
+    assert told["duration"] == pytest.approx(3, abs=0.1)
+    assert {"text", "start_ts", "end_ts", "probability"} == set(told["words"][0])
+    assert {"text", "start_ts", "end_ts"} == set(told["segments"][0])
+    assert told["text"] == " ".join(segment["text"] for segment in told["segments"])
+    assert made.path("captions").read_text().startswith("WEBVTT\n")
+    assert made.fractions == sorted(made.fractions)
+    assert made.fractions[-1] == 1
+
+
+def test_words_may_be_left_without_times(room: EngineRoom, samples: Callable[[str], Path]) -> None:
+    made = room.make(
+        "transcribe", {"beam_size": 1, "word_timestamps": False}, audio=samples("voice")
+    )
+    told = json.loads(made.path("words").read_text())
+    assert told["words"] == []
+    assert told["segments"]
+    assert " --> " in made.path("captions").read_text()
+
+
+def test_silence_gives_empty_outputs(room: EngineRoom, tmp_path: Path) -> None:
+    made = room.make("transcribe", {}, audio=sound(tmp_path / "a.wav", (1, 0)))
+    told = json.loads(made.path("words").read_text())
+    assert (told["language"], told["words"], told["text"]) == (None, [], "")
+    assert " --> " not in made.path("captions").read_text()
+
+
+def test_a_file_without_sound_is_refused_by_its_field(room: EngineRoom, tmp_path: Path) -> None:
+    made = room.make("transcribe", {}, audio=make(tmp_path / "a.mp4", *VIDEO))
+    assert made.error.code is ErrorCode.UNPROCESSABLE_MEDIA
+    assert "inputs.audio_asset_id" in made.error.message
+
+
+def test_without_weights_the_job_says_how_to_get_them(
+    tmp_path: Path, samples: Callable[[str], Path]
+) -> None:
+    room = EngineRoom(tmp_path, gala_weights_dir=tmp_path / "none", whisper_model="small")
+    try:
+        made = room.make("transcribe", {}, audio=samples("voice"))
+    finally:
+        room.close()
+    assert made.error.code is ErrorCode.ENGINE_MISSING
+    assert "gala weights pull whisper:small" in made.error.message
+
+
+def test_several_at_once_share_one_process_that_ends_with_the_listener(
+    weights: Path, tmp_path: Path
+) -> None:
+    path = sound(tmp_path / "a.wav", (1, 3000))
+
+    async def several() -> tuple[int, int, int]:
+        listener = Listener(
+            Sandbox(Limits()), model=str(weights), weights=weights, device="cpu",
+            compute_type="int8",
+        )  # fmt: skip
+        heard = await asyncio.gather(*(listener.transcribe(path, beam_size=1) for _ in range(3)))
+        assert all(one.words for one in heard)
+        up = listener.status.up
+        await listener.close()
+        return listener.status.started, up, listener.status.up
+
+    assert asyncio.run(several()) == (1, 1, 0)
+
+
+def test_a_cancelled_listening_leaves_nothing(weights: Path, tmp_path: Path) -> None:
+    path = sound(tmp_path / "a.wav", (60, 3000))
+
+    async def cancel() -> int:
+        listener = Listener(
+            Sandbox(Limits()), model=str(weights), weights=weights, device="auto",
+            compute_type="default",
+        )  # fmt: skip
+        begun = asyncio.Event()
+        task = asyncio.create_task(
+            listener.transcribe(path, beam_size=1, report=lambda _: begun.set())
+        )
+        await asyncio.wait_for(begun.wait(), 60)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert (await listener.transcribe(sound(path, (1, 3000)), beam_size=1)).seconds == 1
+        await listener.close()
+        return listener.status.up
+
+    assert asyncio.run(cancel()) == 0
