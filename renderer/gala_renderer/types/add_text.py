@@ -1,0 +1,144 @@
+"""Makes ``add_text``: a text on a video."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, cast
+
+from gala.errors import UnprocessableMedia
+from gala.types.add_text import AddTextParams
+from gala.types.words.framing import Fit
+from gala_renderer import framing, titles
+from gala_renderer.footage import (
+    Size,
+    Target,
+    even_size,
+    film,
+    media_input,
+    movie,
+    pictures,
+    rate_of,
+    rate_text,
+    seconds_of,
+    sound,
+)
+from gala_renderer.media import Media
+from gala_renderer.order import Order
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+from gala_renderer.text.fonts import Font
+from gala_renderer.text.styled import Block, TextStyle
+from gala_renderer.titles import Title
+
+NAME: Final = "add_text"
+
+_COPIED: Final = frozenset({"aac", "ac3", "alac", "eac3", "mp3"})
+"""Sounds that an MP4 takes as they are and players play."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    title: Title | None
+    missing: tuple[str, ...]
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One pass of FFmpeg over a text that was drawn once."""
+    params = cast(AddTextParams, order.params)
+    file = order.files("video")[0]
+    media = await film(studio, file)
+    picture = media.require_picture(file.field)
+    if params.start >= seconds_of(media):
+        raise UnprocessableMedia(
+            f"params.start: the video ends at {seconds_of(media):.3f} s.",
+            hint="Choose an earlier start.",
+            field="params.start",
+        )
+    form = order.format
+    size = (form.width, form.height) if form else even_size(picture)
+    rate = Fraction(form.fps) if form else rate_of(picture)
+    chain = await asyncio.to_thread(
+        studio.services.fonts.chain, params.font, bold=params.bold, italic=params.italic
+    )
+    drawn = await asyncio.to_thread(_draw, params, chain, size, studio.scratch / "text.png")
+    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
+    target = Target(studio.part("video.mp4"), chosen.encoding, rate, studio.threads)
+    missing = (f"no font here has {' '.join(drawn.missing)}",) if drawn.missing else ()
+    return Plan(
+        steps=(
+            FFmpegStep("encoding", titled(media, drawn.title, size, target), seconds_of(media)),
+        ),
+        outputs={"video": "video.mp4"},
+        warnings=(*chosen.warnings, *missing),
+    )
+
+
+def style_of(params: AddTextParams) -> TextStyle:
+    """The params' look."""
+    boxed = params.box_color is not None
+    return TextStyle(
+        font=params.font,
+        size=params.font_size,
+        bold=params.bold,
+        italic=params.italic,
+        colour=params.color,
+        stroke_colour=params.stroke_color,
+        stroke_width=params.stroke_width,
+        shadow_colour=params.shadow_color,
+        shadow_opacity=params.shadow_opacity,
+        shadow_blur=params.shadow_blur,
+        shadow_offset=params.shadow_offset,
+        box_colour=params.box_color,
+        box_opacity=params.box_opacity,
+        box_padding=params.box_padding if boxed else 0.0,
+        box_radius=params.box_radius,
+        align=params.align.value,
+        line_spacing=params.line_spacing,
+    )
+
+
+def corner_of(params: AddTextParams, block: Size, frame: Size) -> Size:
+    """Where the text's left and top edges are, in pixels of the frame."""
+    pad = params.box_padding if params.box_color is not None else 0.0
+    if params.x is not None and params.y is not None:
+        x = params.x * frame[0] if params.x <= 1 else params.x
+        y = params.y * frame[1] if params.y <= 1 else params.y
+        return round(x + pad), round(y + pad)
+    across, down = params.position.parts
+    edge = params.margin * min(frame) + pad
+
+    def placed(part: float, side: int, room: int) -> int:
+        free = room - side
+        # What is larger than the frame stands in its middle.
+        return round(free / 2 if free < 2 * edge else edge + part * (free - 2 * edge))
+
+    return placed(across, block[0], frame[0]), placed(down, block[1], frame[1])
+
+
+def titled(media: Media, title: Title | None, size: Size, target: Target) -> tuple[str, ...]:
+    """The arguments of that pass; the sound is copied where players play it."""
+    seconds = seconds_of(media)
+    shown = framing.fitted(pictures(media, target.rate), *size, Fit.CONTAIN)
+    if title is not None:
+        shown = titles.over_film(shown, title, seconds=seconds, rate=rate_text(target.rate))
+    if media.sound is not None and media.sound.codec in _COPIED:
+        return movie(shown, media_input(media).audio, target, seconds=seconds, copied=True)
+    return movie(shown, sound(media), target, seconds=seconds)
+
+
+def _draw(params: AddTextParams, chain: tuple[Font, ...], frame: Size, path: Path) -> _Drawn:
+    style = style_of(params)
+    room = max(1.0, frame[0] * params.max_width - 2 * style.box_padding)
+    block, lines = titles.set_lines(params.text, style, chain, room)
+    corner = titles.paint(block, lines, _corner(params, block, frame), frame, path)
+    if corner is None:
+        return _Drawn(None, block.missing)
+    title = Title(path, *corner, params.start, params.end, params.fade_in, params.fade_out)
+    return _Drawn(title, block.missing)
+
+
+def _corner(params: AddTextParams, block: Block, frame: Size) -> Size:
+    return corner_of(params, (block.width, block.height), frame)
