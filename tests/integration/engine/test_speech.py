@@ -8,6 +8,7 @@ import asyncio
 import json
 import re
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -18,14 +19,17 @@ import numpy as np
 import psutil
 import pytest
 
-from gala.errors import InvalidRequest
+from gala.errors import InvalidRequest, UnprocessableMedia
 from gala.ids import Prefix, new_id
 from gala.render import Progress, RenderRequest, attempt_folder
+from gala_renderer.order import InputFile
 from gala_renderer.process import Limits, Sandbox
-from gala_renderer.speech import pcm
+from gala_renderer.speech import delivering, pcm
 from gala_renderer.speech.contract import Speech, SpeechEngine, Utterance
 from gala_renderer.speech.engines import SpeechEngines
 from gala_renderer.speech.espeak import EspeakEngine
+from gala_renderer.studio import Studio
+from tests.standins.media_files import make
 from tests.support.engine import EngineRoom, Made
 
 _EN = "Today, we begin. Two dogs, three cats, and a parrot; they sleep. Which one? Maybe, perhaps."
@@ -398,6 +402,34 @@ def test_a_loudness_that_cannot_be_reached_is_told(engine: EngineRoom) -> None:
 def test_kanji_that_espeak_cannot_read_are_told(engine: EngineRoom) -> None:
     said = [_say(engine, text, language="ja").logs for text in ("世界です", "せかいです")]
     assert ["kanji" in " ".join(lines) for lines in said] == [True, False]
+
+
+def test_a_sample_of_a_voice_is_brought_to_mono_and_a_minute_at_most(
+    tmp_path: Path, samples: Callable[[str], Path]
+) -> None:
+    room = EngineRoom(tmp_path)
+    studio = Studio(
+        ffmpeg=room.engine.ffmpeg,
+        services=room.engine.services,
+        scratch=tmp_path,
+        part=lambda name: tmp_path / name,
+        threads=1,
+    )
+    long = make(tmp_path / "long.mp3", "-f", "lavfi", "-i", "sine=d=70:r=44100", "-ac", "2")
+    short = make(tmp_path / "short.wav", "-f", "lavfi", "-i", "sine=d=0.3")
+
+    def sampled(path: Path) -> tuple[int, float]:
+        file = InputFile(path, "audio/wav", "inputs.sample_asset_id")
+        rate, sound = pcm.read_wav(asyncio.run(delivering.voice_sample(studio, file)))
+        return rate, len(sound) / rate
+
+    assert sampled(long) == (24_000, 60.0)
+    assert sampled(samples("video"))[1] == pytest.approx(3, abs=0.1)
+    with pytest.raises(InvalidRequest, match=r"inputs\.sample_asset_id: .* a second"):
+        sampled(short)
+    with pytest.raises(UnprocessableMedia, match="no sound"):
+        sampled(samples("picture"))
+    room.close()
 
 
 def test_the_same_text_gives_the_same_bytes(tmp_path: Path) -> None:
