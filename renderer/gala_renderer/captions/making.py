@@ -14,7 +14,7 @@ from gala.types.words.captions import CaptionParams, CaptionStyle, LineRules, Ti
 from gala_renderer.captions.ass import ass
 from gala_renderer.captions.drawing import Frame, draw_track
 from gala_renderer.captions.files import Subtitle, srt, vtt
-from gala_renderer.captions.lines import Caption, Rules, captions
+from gala_renderer.captions.lines import Caption, Rules, captions, spread
 from gala_renderer.captions.script import joined, width
 from gala_renderer.captions.track import CaptionTrack
 from gala_renderer.captions.wording import rules_of, shown_words, timed
@@ -71,9 +71,12 @@ def _rules(params: LineRules) -> Rules:
 
 
 def _within(one: Subtitle, params: LineRules, language: str | None) -> Iterator[Caption]:
-    words = timed(one.text, one.start, one.end, language)
     rules = _rules(params)
-    lines = _kept_lines(one, words)
+    # Line by line: a dash that begins one is not of the line before.
+    lines = [
+        timed(line.text, line.start, line.end, language)
+        for line in spread(one.text.splitlines(), one.start, one.end)
+    ]
     shown = [shown_words(line, params, language) for line in lines]
     kept = tuple(line for line in shown if line)
     if not kept:
@@ -84,17 +87,6 @@ def _within(one: Subtitle, params: LineRules, language: str | None) -> Iterator[
     *early, last = captions([word for line in kept for word in line], rules)
     yield from early
     yield Caption(last.start, one.end, last.lines)
-
-
-def _kept_lines(one: Subtitle, words: Sequence[Word]) -> list[list[Word]]:
-    """The words in the lines of the file; a word belongs to the line that it begins in."""
-    lines: list[list[Word]] = [[] for _ in one.text.splitlines()]
-    at = 0
-    for word in words:
-        at = max(at, one.text.find(word.text, at))
-        lines[one.text.count("\n", 0, at)].append(word)
-        at += len(word.text)
-    return [line for line in lines if line]
 
 
 def _keeps_to(lines: Sequence[Sequence[Word]], rules: Rules) -> bool:

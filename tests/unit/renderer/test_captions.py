@@ -1,0 +1,220 @@
+"""From words to captions, their text, and the files they are written to."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import pysubs2
+import pytest
+
+from gala.types.words.captions import LineRules
+from gala_renderer.captions.ass import ass
+from gala_renderer.captions.files import Subtitle, srt, untangled, vtt
+from gala_renderer.captions.lines import Caption, Rules, captions, in_order
+from gala_renderer.captions.making import from_subtitles
+from gala_renderer.captions.script import joined, width
+from gala_renderer.captions.track import CaptionTrack, Cue
+from gala_renderer.captions.wording import capitals, shown_words, timed
+from gala_renderer.timing import Word
+
+ENGLISH = (
+    "Hello there my friends. This is a somewhat longer sentence, and it goes on, Mr. Smith said,"
+    " for 3.5 years until nobody listens anymore!"
+)
+TEXTS = {
+    "en": ENGLISH,
+    "ja": "今日は天気がいいですね。散歩に行きましょう。東京タワーへ行く予定です",
+    "ar": "مرحبا بكم في عالم الفيديو القصير، نحن نصنع أشياء جميلة",
+    "de": "Der Donaudampfschifffahrtsgesellschaftskapitän fährt heute",
+    "th": "วันนี้อากาศดีมากเราไปเดินเล่นกัน",
+}
+HOSTILE = r"{\pos(0,0)}a\Nb\hc,d{\k9}e --> <b>&amp; {x}"
+
+
+def lines_of(text: str, rules: Rules) -> list[tuple[str, ...]]:
+    return [one.texts for one in captions(timed(text, 0, 12), rules)]
+
+
+@pytest.mark.parametrize("language", TEXTS)
+@pytest.mark.parametrize("rules", [Rules(), Rules(max_chars=12, max_lines=1), Rules(max_words=3)])
+def test_every_word_is_shown_once_in_order_and_no_line_is_too_long(
+    language: str, rules: Rules
+) -> None:
+    words = timed(TEXTS[language], 0, 12, language)
+    made = captions(words, rules)
+    assert "".join(w.text for c in made for w in c.words) == "".join(w.text for w in words)
+    for caption in made:
+        assert len(caption.lines) <= rules.max_lines
+        assert rules.max_words is None or len(caption.words) <= rules.max_words
+        for line, text in zip(caption.lines, caption.texts, strict=True):
+            assert width(text) <= rules.max_chars or len(line) == 1
+
+
+def test_a_caption_ends_with_a_sentence_but_not_after_an_abbreviation() -> None:
+    shown = lines_of(ENGLISH, Rules(max_chars=42))
+    assert shown[0] == ("Hello there my friends.",)
+    assert not any(text.endswith("Mr.") for text in shown[-1])
+
+
+def test_lines_are_of_about_equal_length_and_no_word_is_left_alone() -> None:
+    shown = lines_of("one two three four five six seven eight nine", Rules(max_chars=20))
+    assert all(len(words.split()) > 1 for lines in shown for words in lines)
+    for lines in shown:
+        for one, other in pairwise(lines):
+            assert abs(len(one) - len(other)) <= 8
+
+
+def test_a_pause_ends_a_caption() -> None:
+    words = [Word("one", 0, 0.5), Word("two", 0.6, 1), Word("three", 2, 2.5)]
+    assert [c.texts for c in captions(words, Rules(max_chars=42))] == [("one two",), ("three",)]
+
+
+def test_words_of_scripts_without_spaces_are_joined_without() -> None:
+    assert joined(["今日は", "天気が"]) == "今日は天気が"
+    assert joined(["東京へ", "iPhone", "2台"]) == "東京へiPhone 2台"
+    assert joined(["Hello", "世界"]) == "Hello世界"
+    assert joined(["안녕", "세상"]) == "안녕 세상"
+    assert joined(["مرحبا", "بكم"]) == "مرحبا بكم"
+    assert joined(["Hi", "😀", "you"]) == "Hi 😀 you"
+
+
+def test_word_by_word_captions_follow_the_words_exactly_and_do_not_drift() -> None:
+    words = [Word(f"w{n}", n * 0.1, n * 0.1 + 0.05) for n in range(300)]
+    made = captions(words, Rules(max_chars=1, max_lines=1, min_seconds=0.5))
+    assert [c.start for c in made] == [w.start for w in words]
+    assert all(c.end == following.start for c, following in pairwise(made))
+
+
+def test_captions_neither_overlap_nor_flicker_and_stay_readable() -> None:
+    words = [Word("a.", 0, 0.1), Word("b.", 0.3, 0.4), Word("c.", 1.3, 1.4), Word("d.", 5, 5.1)]
+    made = captions(words, Rules(min_seconds=0.8))
+    assert [(c.start, c.end) for c in made] == [(0, 0.3), (0.3, 1.3), (1.3, 2.1), (5, 5.8)]
+
+
+def test_words_without_a_time_of_their_own_share_one() -> None:
+    tangled = [Word("a", 1, 1), Word("b", 1, 1), Word("c", 0.5, 2), Word("d", 3, 2.5)]
+    ordered = in_order(tangled)
+    assert [w.text for w in ordered] == ["a", "b", "c", "d"]
+    assert all(w.start < w.end for w in ordered[:3])
+    assert all(one.end <= other.start for one, other in pairwise(ordered))
+    assert ordered[3].start == 3
+
+
+def test_text_is_replaced_across_words_and_keeps_its_time() -> None:
+    rules = LineRules.parse(
+        {
+            "replace": [
+                {"find": "new york", "replace": "the Big Apple"},
+                {"find": "um", "replace": ""},
+                {"find": "galla", "replace": "GALA"},
+            ]
+        }
+    )
+    words = [
+        Word("Um", 0, 1), Word("galla-galla", 1, 2), Word("in", 2, 3), Word("New", 3, 4),
+        Word("York,", 4, 5), Word("umbrella", 5, 6),
+    ]  # fmt: skip
+    shown = shown_words(words, rules)
+    assert [w.text for w in shown] == ["GALA-GALA", "in", "the", "Big", "Apple,", "umbrella"]
+    assert (shown[2].start, shown[4].end) == (3, 5)
+
+
+def test_japanese_is_replaced_within_a_phrase() -> None:
+    rules = LineRules.parse({"replace": [{"find": "天気", "replace": "空気"}]})
+    shown = shown_words(timed("今日は天気がいい", 0, 3), rules)
+    assert joined([w.text for w in shown]) == "今日は空気がいい"
+
+
+def test_excluded_times_and_punctuation_are_left_out() -> None:
+    rules = LineRules.parse(
+        {"exclude": [{"start": 0, "end": "0:01"}], "keep_punctuation": False, "uppercase": True}
+    )
+    words = [Word("no", 0, 0.9), Word("¡hola,", 1, 2), Word("100%", 2, 3), Word("don't!", 3, 4)]
+    assert [w.text for w in shown_words(words, rules)] == ["HOLA", "100%", "DON'T"]
+
+
+def test_capitals_are_those_of_the_language() -> None:
+    assert capitals("istanbul", "tr-TR") == "İSTANBUL"
+    assert capitals("straße ijs", "de") == "STRASSE IJS"
+
+
+def caption(text: str) -> Caption:
+    return Caption(1.0, 2.5, ((Word(text, 1.0, 1.7), Word("end", 1.7, 2.5)),))
+
+
+def test_what_is_written_reads_back_as_the_same_text() -> None:
+    made = captions(timed(ENGLISH, 0.25, 11), Rules(max_chars=42))
+    for write in (srt, vtt, ass):
+        read = pysubs2.SSAFile.from_string(write(made))
+        assert [e.plaintext for e in read] == ["\n".join(c.texts) for c in made]
+        for event, one in zip(read, made, strict=True):
+            assert abs(event.start / 1000 - one.start) <= 0.0051
+            assert abs(event.end / 1000 - one.end) <= 0.0051
+
+
+def test_no_text_becomes_syntax_in_ass() -> None:
+    (event,) = pysubs2.SSAFile.from_string(ass([caption(HOSTILE)])).events
+    assert event.text.count("{") == 2, "the two karaoke tags are ours"
+    alike = str.maketrans(dict(zip("{}\\", "\uff5b\uff5d\uff3c", strict=True)))
+    assert event.plaintext == HOSTILE.translate(alike) + " end"
+
+
+def test_no_text_becomes_syntax_in_vtt() -> None:
+    text = vtt([caption(HOSTILE + "\n\n00:00 --> 00:01\nx")])
+    assert text.count("-->") == 1
+    assert "&lt;b&gt;&amp;amp;" in text
+
+
+def test_no_text_becomes_syntax_in_srt() -> None:
+    read = pysubs2.SSAFile.from_string(
+        srt([caption(HOSTILE + "\n\n7\n00:00:00,0 --> 0"), caption("x")])
+    )
+    assert len(read) == 2
+    assert "<b>" in read[0].text.replace("\u200b", "")
+
+
+def test_karaoke_times_add_up_to_the_captions_time() -> None:
+    words = tuple(Word(str(n), 1 + n * 0.333, 1 + (n + 1) * 0.333) for n in range(7))
+    (event,) = pysubs2.SSAFile.from_string(ass([Caption(1, words[-1].end, (words,))])).events
+    parts = [int(part.split("}")[0]) for part in event.text.split("\\k")[1:]]
+    assert sum(parts) == round(7 * 33.3)
+
+
+def test_subtitles_that_overlap_follow_each_other() -> None:
+    mixed = [Subtitle(3, 9, "c"), Subtitle(0, 5, "a"), Subtitle(2, 4, "b"), Subtitle(2, 3, "b2")]
+    assert untangled(mixed) == (
+        Subtitle(0, 2, "a"),
+        Subtitle(2, 3, "b\nb2"),
+        Subtitle(3, 9, "c"),
+    )
+
+
+def test_a_subtitle_keeps_its_lines_and_times_where_they_fit() -> None:
+    rules = LineRules(max_chars=20, max_lines=2)
+    (kept,) = from_subtitles([Subtitle(1, 3, "- Who is it?\n- Me.")], rules)
+    assert (kept.start, kept.end, kept.texts) == (1, 3, ("- Who is it?", "- Me."))
+    cut = from_subtitles([Subtitle(1, 3, "one two three four five six seven eight nine")], rules)
+    assert len(cut) > 1
+    assert (cut[0].start, cut[-1].end) == (1, 3)
+
+
+def track(*cues: Cue) -> CaptionTrack:
+    return CaptionTrack(Path("captions"), Fraction(30), "blank.png", 0, 0, cues)
+
+
+def test_a_picture_appears_on_the_frame_nearest_to_its_time() -> None:
+    frames = track(Cue(0.11, 0.52, "a.png"), Cue(0.52, 1.0, "b.png")).frames()
+    assert frames == (("blank.png", 3), ("a.png", 13), ("b.png", 14), ("blank.png", 1))
+
+
+def test_rounding_to_frames_does_not_drift() -> None:
+    cues = [Cue(n * 0.21, (n + 1) * 0.21, f"{n}.png") for n in range(1000)]
+    total = sum(count for _, count in track(*cues).frames())
+    assert total == (210 * 30) + 1
+
+
+def test_a_picture_shorter_than_a_frame_is_left_out() -> None:
+    frames = track(Cue(1.0, 1.001, "a.png"), Cue(1.001, 2, "b.png")).frames()
+    assert frames == (("blank.png", 30), ("b.png", 30), ("blank.png", 1))
