@@ -22,6 +22,14 @@ _COMMON_WORDS: Final[Mapping[str, str]] = {
     "tr": "bir ve bu da de için ile çok ne gibi daha olan ben sen biz o mi",
     "sv": "och att det en som är av på för med till inte den har vi jag ett om",
 }
+_OWN_LETTERS: Final[Mapping[str, str]] = {
+    "es": "¿¡ñ",
+    "pt": "ãõ",
+    "de": "ß",
+    "pl": "ąęłśźż",
+    "tr": "ğşı",
+}
+"""Letters and marks that, of these languages, only one writes; each counts as two words."""
 _COMMON: Final = {language: words.split() for language, words in _COMMON_WORDS.items()}
 _WORD: Final = re.compile(r"[^\W\d_]+")
 
@@ -31,7 +39,12 @@ def written_language(text: str) -> str:
     by_script = guess_language(text)
     if by_script != USUAL:
         return by_script
-    words = Counter(_WORD.findall(text[:_LOOKED_AT].lower()))
-    scores = {language: sum(words[word] for word in common) for language, common in _COMMON.items()}
+    sample = text[:_LOOKED_AT].lower()
+    words, letters = Counter(_WORD.findall(sample)), Counter(sample)
+    scores = {
+        language: sum(words[word] for word in common)
+        + 2 * sum(letters[letter] for letter in _OWN_LETTERS.get(language, ""))
+        for language, common in _COMMON.items()
+    }
     best = max(scores, key=lambda language: scores[language])
     return best if scores[best] else USUAL

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from gala_renderer.listening.languages import written_language
 from gala_renderer.speech.chunks import chunks, sentences
 from gala_renderer.speech.espeak_words import words_of
 from gala_renderer.speech.languages import guess_language
@@ -97,6 +98,14 @@ def test_punctuation_between_pauses_is_a_short_rest() -> None:
 )
 def test_the_script_tells_the_language(text: str, language: str) -> None:
     assert guess_language(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Hola, ¿cómo estás?", "es"), ("Não sei", "pt"), ("Große Straße", "de"), ("Hi", "en-US")],
+)
+def test_letters_that_only_one_language_has_tell_it(text: str, language: str) -> None:
+    assert written_language(text) == language
 
 
 def test_words_spoken_as_one_are_divided_by_how_they_sound_alone() -> None:
