@@ -28,6 +28,10 @@ from gala_renderer.executables import find_ffmpeg
 from gala_renderer.settings import RendererSettings
 
 
+_UNDER_WAY = 0.06
+"""A render has looked into its inputs by then, and does its work."""
+
+
 @dataclass(frozen=True)
 class Made:
     """What a render said and left; ``folder`` is the attempt's."""
@@ -94,6 +98,36 @@ class EngineRoom:
 
         Raises the engine's errors for a request that is refused before anything starts.
         """
+        request, folder = self._request(
+            type_name, params, size=size, duration_ms=duration_ms, seconds=seconds, inputs=inputs
+        )
+        return Made(folder, self._runner.run(self._collect(request)))
+
+    def cancelled(
+        self,
+        type_name: str,
+        params: Mapping[str, Any],
+        *,
+        size: tuple[int, int, int] | None = None,
+        **inputs: Path | Iterable[Path],
+    ) -> Path:
+        """Leave a render as soon as its main work goes on; gives the attempt's folder."""
+        request, folder = self._request(
+            type_name, params, size=size, duration_ms=None, seconds=100, inputs=inputs
+        )
+        self._runner.run(self._leave(request))
+        return folder
+
+    def _request(
+        self,
+        type_name: str,
+        params: Mapping[str, Any] | None,
+        *,
+        size: tuple[int, int, int] | None,
+        duration_ms: int | None,
+        seconds: float,
+        inputs: Mapping[str, Path | Iterable[Path]],
+    ) -> tuple[RenderRequest, Path]:
         job_id = new_id(Prefix.JOB)
         folder = self.settings.data_root / attempt_folder(job_id, 1)
         request = RenderRequest(
@@ -106,7 +140,15 @@ class EngineRoom:
             duration_ms=duration_ms,
             deadline_seconds=seconds,
         )
-        return Made(folder, self._runner.run(self._collect(request)))
+        return request, folder
+
+    async def _leave(self, request: RenderRequest) -> None:
+        events = self.engine.render(request)
+        async for event in events:
+            assert not isinstance(event, Done | Error), event
+            if isinstance(event, Progress) and event.fraction > _UNDER_WAY:
+                break
+        await events.aclose()
 
     def refusal(self, type_name: str, params: Mapping[str, Any], **inputs: Any) -> GalaError:
         """The error that a request is refused with before anything starts."""
