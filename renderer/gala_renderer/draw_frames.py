@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from threading import Thread
 from typing import Any, TypeAlias
@@ -48,7 +49,9 @@ def _chroma_window(window: Window, width: int, limits: tuple[int, int]) -> Windo
 
 
 def _planes(path: Path, width: int, height: int) -> list[Image.Image]:
-    data, luma, chroma = path.read_bytes(), width * height, width * height // 4
+    luma, chroma = width * height, width * height // 4
+    with path.open("rb") as file:
+        data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
     parts = [(width, height, 0), (width // 2, height // 2, luma)]
     parts.append((width // 2, height // 2, luma + chroma))
     return [
@@ -60,9 +63,10 @@ def _frames(job: dict[str, Any], pool: ThreadPoolExecutor) -> Iterator[list[byte
     planes = _planes(Path(job["planes"]), job["width"], job["height"])
     size = (job["frame_width"], job["frame_height"])
     waiting: deque[Future[list[bytes]]] = deque()
-    for window in job["windows"]:
+    for at, window in enumerate(job["windows"]):
         waiting.append(pool.submit(draw, planes, tuple(window), size))
-        if len(waiting) > _AHEAD:
+        # FFmpeg takes the first frame of every picture at once, the others in their time.
+        if len(waiting) > (_AHEAD if at else 0):
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()

@@ -45,7 +45,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
     if len(files) > MAX_PICTURES:
         field = files[0].field
         raise InvalidRequest(f"{field}: at most {MAX_PICTURES} pictures.", field=field)
-    pictures = await asyncio.gather(*(_picture(studio, file) for file in files))
+    pictures = await _pictures(studio, files)
     form = order.canvas_format
     slide = Canvas(form.width, form.height, form.fps, max(1, round(params.seconds_each * form.fps)))
     overlap = _overlap(params, slide)
@@ -83,6 +83,14 @@ def _moving(
     if params.motion is None or params.motion.effect is Effect.STILL:
         return []
     return [motion.moving_picture(media, slide, params.motion) for media in pictures]
+
+
+async def _pictures(studio: Studio, files: Sequence[InputFile]) -> list[Media]:
+    found: list[Media] = []
+    for at in range(0, len(files), studio.threads):
+        batch = files[at : at + studio.threads]
+        found += await asyncio.gather(*(_picture(studio, file) for file in batch))
+    return found
 
 
 async def _picture(studio: Studio, file: InputFile) -> Media:
