@@ -51,7 +51,8 @@ def _chroma_window(window: Window, width: int, limits: tuple[int, int]) -> Windo
 def _planes(path: Path, width: int, height: int) -> list[Image.Image]:
     luma, chroma = width * height, width * height // 4
     with path.open("rb") as file:
-        data = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
+        # Read when it is drawn; Pillow takes more than its annotation says.
+        data: Any = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
     parts = [(width, height, 0), (width // 2, height // 2, luma)]
     parts.append((width // 2, height // 2, luma + chroma))
     return [
