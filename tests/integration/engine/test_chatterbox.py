@@ -33,6 +33,7 @@ from gala_renderer.speech.contract import Speech, Utterance
 from gala_renderer.speech.servers import Server
 from gala_renderer.warm import WarmPool
 from tests.standins.http import Handler, served
+from tests.support.engine import EngineRoom
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -424,3 +425,25 @@ def test_the_real_model_speaks(ffmpeg: FFmpeg, tmp_path: Path) -> None:
     speech, told = speaker(ffmpeg, tmp_path, real)(TWO)
     assert 1 < speech.seconds < 20
     assert told[-1] == 1
+
+
+def test_a_whole_job_clones_a_voice_and_tells_when_each_word_is_spoken(
+    server: Chatterbox, tmp_path: Path
+) -> None:
+    voice = tmp_path / "voice.wav"
+    voice.write_bytes(sample(330, 2.0))
+    (tmp_path / "data").mkdir()
+    room = EngineRoom(tmp_path / "data", chatterbox_url=server.url)
+    try:
+        params = {"text": "One thing. [pause 1s] Another thing.", "engine": "chatterbox"}
+        made = room.make("tts", params, sample=voice)
+        refused = room.make("tts", params | {"language": "es"}, sample=voice).error
+    finally:
+        room.close()
+    assert server.said[-2:] == ["One thing.", "Another thing."]
+    assert server.calls[-1]["pitch"] == pytest.approx(330, abs=3)
+    words = json.loads(made.path("words").read_text())
+    assert [word["text"] for word in words] == ["One", "thing.", "Another", "thing."]
+    assert words[2]["start_ts"] - words[1]["end_ts"] > 0.7
+    assert refused.code == "VALIDATION_ERROR"
+    assert "params.language" in refused.message
