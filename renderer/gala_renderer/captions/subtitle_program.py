@@ -31,6 +31,7 @@ _BOMS = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _FORMATS = {"srt", "vtt", "ass", "ssa"}
+_EVENTS = re.compile(r"^\[Events\]\s*$", re.MULTILINE)
 _UNKNOWN = "it is not SRT, VTT or ASS"
 _LOOKED_AT = 64 * 1024
 _KANA = re.compile("[\u3041-\u30ff]")
@@ -54,7 +55,7 @@ def captions(path: Path, most: int) -> Iterator[dict[str, Any]]:
         raise Refused(f"it is larger than {_BYTES_MAX // 1024**2} MB")
     text = decoded(path.read_bytes())
     try:
-        form = autodetect_format(text)
+        form = "ass" if _EVENTS.search(text) else autodetect_format(text)
         if form not in _FORMATS:
             raise Refused(_UNKNOWN)
         read = pysubs2.SSAFile.from_string(text, format_=form)
