@@ -82,6 +82,8 @@ def _checks(checks: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
     ffmpeg = checks.get("ffmpeg", {})
     yield Finding("ffmpeg", ffmpeg.get("ok", False), ffmpeg.get("version") or _error(ffmpeg))
     yield _encoders(ffmpeg)
+    yield _hardware(checks.get("encoders", {}))
+    yield _speech(checks.get("speech", {}))
     fonts = checks.get("fonts", {})
     yield Finding("fonts", fonts.get("ok", False), ", ".join(fonts.get("families", ())))
     sandbox = checks.get("sandbox", {})
@@ -94,6 +96,18 @@ def _encoders(ffmpeg: Mapping[str, Any]) -> Finding:
         return Finding("encoders", ok=False, detail=f"missing: {', '.join(missing)}")
     there = set(ffmpeg.get("encoders", ()))
     return Finding("encoders", bool(there), ", ".join(e for e in ENCODERS if e in there))
+
+
+def _hardware(check: Mapping[str, Any]) -> Finding:
+    working = ", ".join(check.get("hardware", ()))
+    return Finding("hardware", ok=True, detail=working or "no chip encodes video; software does")
+
+
+def _speech(check: Mapping[str, Any]) -> Finding:
+    if not check.get("ok"):
+        return Finding("speech", ok=False, detail=_error(check))
+    engines = ", ".join(check["engines"])
+    return Finding("speech", ok=True, detail=f"{engines}; by default {check['default']}")
 
 
 def _error(check: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from gala.errors import ErrorCode, GalaError, PayloadTooLarge, Unavailable
+from gala.errors import EngineMissing, ErrorCode, GalaError, PayloadTooLarge, Unavailable
 from gala.render import NDJSON, RenderEvent, RenderRequest
 from gala_renderer.engine import Engine
 from gala_renderer.executables import ask_abilities, find_ffmpeg
@@ -93,6 +93,7 @@ async def _checks(engine: Engine) -> dict[str, dict[str, Any]]:
         "ffmpeg": await _ffmpeg_check(engine),
         "encoders": await _encoders_check(engine),
         "fonts": {"ok": bool(fonts), "families": fonts},
+        "speech": _speech_check(engine),
         "disk": _disk_check(engine),
         "sandbox": {"ok": True, "level": engine.ffmpeg.sandbox.level},
         "slots": {
@@ -124,6 +125,22 @@ async def _encoders_check(engine: Engine) -> dict[str, Any]:
         "ok": True,
         "hardware": [encoder for encoder, reason in found.items() if reason is None],
         "without": {encoder: reason for encoder, reason in found.items() if reason is not None},
+    }
+
+
+def _speech_check(engine: Engine) -> dict[str, Any]:
+    """What speaks when no engine is named, and what the others lack to speak here."""
+    engines = engine.services.speech
+    lacking = {name: speaker.available() for name, speaker in engines.all.items()}
+    try:
+        default = engines.default().name
+    except EngineMissing as error:
+        return {"ok": False, "error": error.message}
+    return {
+        "ok": True,
+        "default": default,
+        "engines": [name for name, reason in lacking.items() if reason is None],
+        "without": {name: reason for name, reason in lacking.items() if reason is not None},
     }
 
 

@@ -27,6 +27,9 @@ def test_deep_health_tells_what_it_works_with(renderer: RendererProcess) -> None
     assert "libx264" in checks["ffmpeg"]["encoders"]
     assert checks["ffmpeg"]["version"]
     assert "Noto Sans" in checks["fonts"]["families"]
+    assert {"nvenc", "qsv"} <= {*checks["encoders"]["hardware"], *checks["encoders"]["without"]}
+    assert "espeak" in checks["speech"]["engines"]
+    assert "CHATTERBOX_URL" in checks["speech"]["without"]["chatterbox"]
     assert checks["disk"]["free_bytes"] > 0
     assert checks["slots"]["total"] == 2
 
