@@ -19,8 +19,6 @@ _Pixels: TypeAlias = npt.NDArray[np.uint8]
 
 _REDUCED: Final = 4
 _MAX_EMOJI_PIXELS: Final = 1024
-_EDGE: Final = 0.5
-"""Half the width, in pixels, over which a stroke's edge fades."""
 
 
 class Placed(Protocol):
@@ -61,7 +59,7 @@ def letters(
 
 def grown(mask: Image.Image, radius: float) -> Image.Image:
     """The mask with a round pen of that radius, in pixels, drawn along its edge."""
-    first = radius / 2 if radius > 3 else 0.0
+    first = radius // 2 if radius > 3 else 0.0
     pixels = np.asarray(mask)
     # In two rounds: a large pen needs only its rim once its inside is filled.
     for part in (first, radius - first):
@@ -78,7 +76,7 @@ def _dilated(pixels: _Pixels, radius: float) -> _Pixels:
     result = pixels.copy()
     for down in range(-reach, reach + 1):
         for right in range(-reach, reach + 1):
-            part = min(1.0, radius + _EDGE - math.hypot(down, right))
+            part = min(1.0, radius + 1 - math.hypot(down, right))
             if part <= 0 or math.hypot(down, right) < radius - 1.5:
                 continue
             moved = padded[reach + down :, reach + right :][:height, :width]

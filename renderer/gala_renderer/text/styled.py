@@ -17,7 +17,7 @@ from PIL import Image, ImageChops, ImageDraw
 from gala_renderer.text import inks
 from gala_renderer.text.fonts import Font
 from gala_renderer.text.painting import Painted
-from gala_renderer.text.paragraph import Paragraph, shape
+from gala_renderer.text.paragraph import Paragraph, clean_line, shape
 
 Align = Literal["left", "center", "right"]
 
@@ -210,6 +210,7 @@ def lay_out(
     come out right. ``chain`` are the fonts in the order in which they are asked for a character.
     If a line is wider than ``max_width`` everything is made smaller.
     """
+    lines = [[clean_line(piece) for piece in pieces] for pieces in lines]
     paragraphs = [Paragraph("".join(pieces), tuple(chain)) for pieces in lines]
     widest = max((paragraph.reach[-1] for paragraph in paragraphs), default=0.0)
     size = min(style.size, max_width / widest) if widest else style.size

@@ -1,0 +1,149 @@
+"""Fonts by name: which there are, which faces are taken, and what is left out."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from fontTools.colorLib.builder import buildCOLR, buildCPAL
+from fontTools.fontBuilder import FontBuilder
+from fontTools.pens.ttGlyphPen import TTGlyphPen
+
+from gala.errors import InvalidRequest
+from gala_renderer.text.fonts import find_in_package
+from gala_renderer.text.shelf import FontShelf
+from gala_renderer.text.styled import Piece, TextStyle, lay_out
+
+SCRIPTS = "Straße Привет مرحبا שלום नमस्ते สวัสดี 你好 こんにちは 안녕"
+
+
+def make_font(path: Path, family: str, characters: str, *, coloured: bool = False) -> None:
+    """A font whose letters are squares; with ``coloured`` they are red."""
+    names = {ord(character): f"g{ord(character):x}" for character in characters}
+    builder = FontBuilder(1000, isTTF=True)
+    builder.setupGlyphOrder([".notdef", *names.values()])
+    builder.setupCharacterMap(names)
+    pen = TTGlyphPen(None)
+    pen.moveTo((100, 0))
+    for corner in ((100, 700), (800, 700), (800, 0)):
+        pen.lineTo(corner)
+    pen.closePath()
+    square = pen.glyph()
+    builder.setupGlyf(dict.fromkeys((".notdef", *names.values()), square))
+    builder.setupHorizontalMetrics(dict.fromkeys((".notdef", *names.values()), (900, 100)))
+    builder.setupHorizontalHeader(ascent=800, descent=-200)
+    builder.setupNameTable({"familyName": family, "styleName": "Regular"})
+    builder.setupOS2()
+    builder.setupPost()
+    if coloured:
+        layers = {name: [(name, 0)] for name in names.values()}
+        builder.font["COLR"] = buildCOLR(layers)
+        builder.font["CPAL"] = buildCPAL([[(1.0, 0.0, 0.0, 1.0)]])
+    builder.save(path)
+
+
+def names_of(shelf: FontShelf, name: str | None, text: str) -> list[str]:
+    """The fonts that draw the text's characters."""
+    from gala_renderer.text.paragraph import Paragraph
+
+    return [font.name for font in Paragraph(text, shelf.chain(name, bold=True, italic=False)).fonts]
+
+
+def test_fonts_for_titles_come_with_the_wheels() -> None:
+    names = FontShelf().names()
+    assert {"Anton", "Bebas Neue", "Montserrat", "Noto Sans", "Poppins", "Roboto"} <= set(names)
+    assert list(names) == sorted(names, key=str.lower)
+
+
+@pytest.mark.parametrize("name", ["Bebas Neue", "bebas neue", "BebasNeue", "bebas-neue"])
+def test_a_font_is_found_however_its_name_is_written(name: str) -> None:
+    assert FontShelf().chain(name, bold=False, italic=False)[0].name == "Bebas Neue"
+
+
+def test_an_unknown_font_is_an_error_that_lists_what_there_is_the_nearest_first() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        FontShelf().chain("Monserat", bold=False, italic=False, field="params.font")
+    assert "params.font" in caught.value.message
+    hint = caught.value.hint or ""
+    assert hint.startswith("Fonts are: Montserrat")
+    assert "Roboto" in hint
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a'b,c;d", "x" * 5000, "💥"])
+def test_a_name_is_never_a_path_or_syntax(name: str) -> None:
+    with pytest.raises(InvalidRequest):
+        FontShelf().chain(name, bold=False, italic=False)
+
+
+@pytest.mark.parametrize("name", FontShelf().names())
+def test_every_font_shows_every_script(name: str) -> None:
+    for bold in (False, True):
+        chain = FontShelf().chain(name, bold=bold, italic=False)
+        block = lay_out([[SCRIPTS]], TextStyle(size=20, bold=bold), chain)
+        assert block.missing == ()
+
+
+@pytest.mark.parametrize("name", [None, "Montserrat", "Poppins", "Anton", "Noto Sans"])
+def test_bold_and_italic_look_different_in_every_font(name: str | None) -> None:
+    shelf = FontShelf()
+    pictures = set()
+    for bold in (False, True):
+        for italic in (False, True):
+            chain = shelf.chain(name, bold=bold, italic=italic)
+            block = lay_out([["Ham"]], TextStyle(size=40, bold=bold, italic=italic), chain)
+            pictures.add(block.picture([[Piece("Ham")]]).tobytes())
+    assert len(pictures) == 4
+
+
+def test_a_font_of_the_operators_is_there_by_its_name(tmp_path: Path) -> None:
+    (tmp_path / "more").mkdir()
+    make_font(tmp_path / "more" / "any.ttf", "House Square", "ab")
+    shelf = FontShelf(tmp_path)
+    assert "House Square" in shelf.names()
+    assert names_of(shelf, "house square", "aшb") == ["House Square", "Noto Sans", "House Square"]
+
+
+def test_damaged_files_in_the_folder_are_left_out_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    make_font(tmp_path / "good.ttf", "Good One", "a")
+    whole = (tmp_path / "good.ttf").read_bytes()
+    for number, cut in enumerate((0, 1, 12, 60, len(whole) // 2)):
+        (tmp_path / f"cut{number}.ttf").write_bytes(whole[:cut])
+    (tmp_path / "text.otf").write_text("not a font")
+    (tmp_path / "folder.ttf").mkdir()
+    (tmp_path / "dangling.ttf").symlink_to(tmp_path / "nowhere")
+    with caplog.at_level(logging.WARNING):
+        names = FontShelf(tmp_path).names()
+    assert "Good One" in names
+    assert "text.otf is left out" in caplog.text
+    assert "dangling.ttf is left out" in caplog.text
+
+
+def test_a_folder_that_is_not_there_is_as_good_as_none(tmp_path: Path) -> None:
+    assert FontShelf(tmp_path / "none").names() == FontShelf().names()
+
+
+def test_emoji_are_drawn_in_their_colours_where_a_font_has_them(tmp_path: Path) -> None:
+    make_font(tmp_path / "emoji.ttf", "Little Emoji", "\U0001f600❤", coloured=True)
+    shelf = FontShelf(tmp_path)
+    text = "a \U0001f600 b ❤\ufe0f"
+    assert names_of(shelf, None, text)[2] == "Little Emoji"
+    assert names_of(shelf, None, text)[3] == "Noto Sans"
+    assert names_of(shelf, None, text)[6] == "Little Emoji"
+    block = lay_out([[text]], TextStyle(size=40), shelf.chain(None, bold=True, italic=False))
+    assert block.missing == ()
+    colours = {colour for _, colour in block.picture([[Piece(text)]]).getcolors(1 << 20) or ()}
+    assert (255, 0, 0, 255) in colours
+    assert (255, 255, 255, 255) in colours
+
+
+def test_a_heart_without_selector_stays_a_letter(tmp_path: Path) -> None:
+    make_font(tmp_path / "emoji.ttf", "Little Emoji", "\U0001f600❤", coloured=True)
+    assert names_of(FontShelf(tmp_path), None, "❤\ufe0e")[0] != "Little Emoji"
+
+
+def test_the_wheels_of_the_fonts_are_installed() -> None:
+    assert find_in_package("fontpkg_montserrat", "files") is not None
+    assert find_in_package("no_such_package", "files") is None
