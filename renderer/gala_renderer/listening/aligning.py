@@ -6,7 +6,6 @@ language, and pocketsphinx finds these sounds one after the other.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import logging
 import re
@@ -21,8 +20,7 @@ from gala.errors import InvalidRequest, RenderFailed
 from gala_renderer.listening.arpabet import arpabet
 from gala_renderer.listening.languages import written_language
 from gala_renderer.listening.pcm import decode, own_sound, sound_seconds
-from gala_renderer.listening.placing import place
-from gala_renderer.listening.synthesis import find_by_synthesis
+from gala_renderer.listening.placing import Found, checked, place
 from gala_renderer.media import Media
 from gala_renderer.plan import Report
 from gala_renderer.speech.contract import Speech, Utterance
@@ -31,7 +29,8 @@ from gala_renderer.timing import Word
 
 _log = logging.getLogger(__name__)
 
-_PROGRAM: Final = str(Path(__file__).with_name("sphinx_program.py"))
+_SPHINX: Final = str(Path(__file__).with_name("sphinx_program.py"))
+_SYNTHESIS: Final = ("-m", "gala_renderer.listening.synthesis")
 _SECONDS_AT_LEAST: Final = 60.0
 _SECONDS_A_SECOND: Final = 2.0
 _NOT_SPELLING: Final = re.compile(r"[^a-z']")
@@ -44,9 +43,10 @@ class Method(StrEnum):
     """What found the times."""
 
     SOUNDS = "sounds"
-    """The words' speech sounds were found one after the other: about 20 ms."""
+    """The words' speech sounds were found one after the other; a word that the other method finds
+    far away is taken from there. Half of the word starts are within about 15 ms."""
     SYNTHESIS = "synthesis"
-    """The text spoken by espeak-ng was laid on the sound: about 50 ms, more for odd voices."""
+    """The text spoken by espeak-ng was laid on the sound. Half are within about 30 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +94,11 @@ async def align(
     report(_SPOKEN)
     if not any(word.phonemes for word in speech.words):
         raise InvalidRequest("params.text: there is nothing to speak in it.", field="params.text")
-    method = Method.SOUNDS
-    spans = await _find_sounds(studio, heard, speech.words, language, seconds)
+    sounds = await _find_sounds(studio, heard, speech.words, language, seconds)
     report(_FOUND)
-    if spans is None:
-        method = Method.SYNTHESIS
-        spans = await asyncio.to_thread(find_by_synthesis, speech, heard)
+    like = await find_by_synthesis(studio, heard, speech, seconds)
+    method = Method.SYNTHESIS if sounds is None else Method.SOUNDS
+    spans = like if sounds is None else checked(sounds, like)
     _log.info("aligned %d words (%s) by %s", len(speech.words), language, method)
     report(1.0)
     return Alignment(place(speech.words, spans, seconds), seconds, language, method)
@@ -118,7 +117,7 @@ async def _spoken(studio: Studio, text: str, language: str) -> Speech:
 
 async def _find_sounds(
     studio: Studio, heard: Path, words: Sequence[Word], language: str, seconds: float
-) -> list[tuple[float, float] | None] | None:
+) -> list[Found] | None:
     """A span for each word that is spoken at all; ``None`` if the words are not found."""
     sounds = [" ".join(arpabet((p.symbol for p in w.phonemes), language)) for w in words]
     asked = [
@@ -148,16 +147,33 @@ async def _ask(
 ) -> dict[str, Any]:
     asked, dictionary = studio.scratch / "align.json", studio.scratch / "align.dict"
     asked.write_text(json.dumps(request))
+    files = (str(heard), str(asked), str(dictionary))
+    answer: dict[str, Any] = await _run(studio, (_SPHINX, *files), seconds)
+    return answer
+
+
+async def find_by_synthesis(
+    studio: Studio, heard: Path, speech: Speech, seconds: float
+) -> list[Found]:
+    """A span for each word of ``speech`` that is spoken at all, in the sound ``heard``."""
+    times = [time for word in speech.words if word.phonemes for time in (word.start, word.end)]
+    asked = studio.scratch / "times.json"
+    asked.write_text(json.dumps(times))
+    files = (str(speech.path), str(heard), str(asked))
+    found = iter(await _run(studio, (*_SYNTHESIS, *files), seconds))
+    return [(next(found), next(found)) if word.phonemes else None for word in speech.words]
+
+
+async def _run(studio: Studio, command: tuple[str, ...], seconds: float) -> Any:
+    """What the program answers; ``seconds`` is how long the sound is."""
     told: list[str] = []
-    command = [sys.executable, "-I", _PROGRAM, str(heard), str(asked), str(dictionary)]
     finished = await studio.ffmpeg.sandbox.run(
-        command,
+        [sys.executable, "-I", *command],
         cwd=studio.scratch,
         seconds=_SECONDS_AT_LEAST + seconds * _SECONDS_A_SECOND,
         on_line=told.append,
     )
     if not finished.ok or not told:
-        _log.error("pocketsphinx failed: %s", finished.stderr[-500:])
+        _log.error("alignment failed: %s", finished.stderr[-500:])
         raise RenderFailed("The text could not be laid on the sound within this server's limits.")
-    answer: dict[str, Any] = json.loads(told[-1])
-    return answer
+    return json.loads(told[-1])

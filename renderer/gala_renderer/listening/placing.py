@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 from typing import Final, TypeAlias
 
 from gala_renderer.timing import Word
@@ -13,6 +14,8 @@ Found: TypeAlias = tuple[float, float] | None
 _SHORTEST: Final = 0.02
 _LONGEST: Final = 2.5
 _SLACK: Final = 0.3
+_APART: Final = 0.15
+"""Seconds that two good methods are never apart."""
 
 
 def place(words: Sequence[Word], found: Sequence[Found], seconds: float) -> tuple[Word, ...]:
@@ -29,6 +32,23 @@ def place(words: Sequence[Word], found: Sequence[Found], seconds: float) -> tupl
         reached = min(max(end, begun), seconds)
         placed.append(_moved(word, begun, reached))
     return tuple(placed)
+
+
+def checked(found: Sequence[Found], other: Sequence[Found]) -> list[Found]:
+    """What was found, but for single words that a second method found somewhere else.
+
+    If most words are elsewhere the second method went astray, and counts for nothing.
+    """
+    apart = [
+        abs(one[0] - two[0]) if one is not None and two is not None else 0.0
+        for one, two in zip(found, other, strict=True)
+    ]
+    if not apart or median(apart) > _APART:
+        return list(found)
+    return [
+        two if distance > _APART else one
+        for one, two, distance in zip(found, other, apart, strict=True)
+    ]
 
 
 def _trimmed(words: Sequence[Word], found: Sequence[Found]) -> list[Found]:

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from gala_renderer.listening.features import FRAMES_A_SECOND, Features
 
 _CELLS: Final = 4_000_000
+_CELLS_AT_MOST: Final = 300_000_000
 _RADIUS: Final = 40
 _STRANGE: Final = 0.75
 """What a frame costs that belongs to no word, relative to two frames taken at random."""
@@ -51,6 +52,10 @@ def warp(spoken: Features, heard: Features) -> Path:
     low = coarse.first[rows] * 2 - _RADIUS
     width = int((coarse.last - coarse.first).max()) * 2 + 2 * _RADIUS + 2
     width = min(width, len(spoken))
+    if width * len(heard) > _CELLS_AT_MOST:
+        # Much of the text is not spoken at all: near enough is all that can be had.
+        last = np.minimum(coarse.last[rows] * 2 + 1, len(spoken) - 1)
+        return Path(np.minimum(coarse.first[rows] * 2, last), last)
     low = np.maximum.accumulate(np.clip(low, 0, len(spoken) - width))
     return _search(spoken, heard, low, width)
 

@@ -16,8 +16,7 @@ from statistics import median
 import pytest
 
 from gala.errors import InvalidRequest, UnprocessableMedia
-from gala_renderer.listening.aligning import Alignment, Method, align
-from gala_renderer.listening.synthesis import find_by_synthesis
+from gala_renderer.listening.aligning import Alignment, Method, align, find_by_synthesis
 from gala_renderer.order import InputFile
 from gala_renderer.speech.contract import Speech, Utterance
 from gala_renderer.studio import Studio
@@ -104,7 +103,7 @@ def test_without_its_sounds_a_text_is_compared_with_its_synthesis(
     reference = Speech(path=kept, rate=reference.rate, seconds=0, words=reference.words)
     speech = bench.speak(TEXTS[language], language, speed=1.3)
     heard = make(bench.folder / "heard.wav", "-i", str(speech.path), "-ar", "16000")
-    spans = find_by_synthesis(reference, heard)
+    spans = asyncio.run(find_by_synthesis(bench.studio, heard, reference, 9))
     found = [
         Word(word.text, *(span or (0, 0)))
         for word, span in zip(reference.words, spans, strict=True)

@@ -13,7 +13,7 @@ import pytest
 from gala_renderer.listening.arpabet import arpabet
 from gala_renderer.listening.features import Features, features
 from gala_renderer.listening.languages import written_language
-from gala_renderer.listening.placing import place
+from gala_renderer.listening.placing import checked, place
 from gala_renderer.listening.warping import warp, warp_times
 from gala_renderer.timing import Phoneme, Word
 
@@ -100,6 +100,28 @@ def test_words_that_are_not_spoken_share_the_time_between_their_neighbours() -> 
     assert placed[1].start == pytest.approx(0.3)
     assert placed[1].end == placed[2].start == pytest.approx(0.4)
     assert placed[2].end == pytest.approx(0.5)
+
+
+def test_a_word_that_two_methods_find_far_apart_is_taken_from_the_second() -> None:
+    found = [(0, 1), (1, 2), (2.6, 2.7), None]
+    other = [(0.1, 1), (1.1, 2), (2.1, 3), None]
+    assert checked(found, other) == [(0, 1), (1, 2), (2.1, 3), None]
+
+
+def test_a_second_method_that_went_astray_counts_for_nothing() -> None:
+    found = [(0, 1), (1, 2), (2, 3)]
+    assert checked(found, [(5, 6), (6, 7), (7, 8)]) == found
+
+
+def test_a_text_that_is_mostly_not_spoken_takes_no_more_memory(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gala_renderer.listening.warping._CELLS_AT_MOST", 100_000)
+    spoken = noise(60, 1)
+    path = warp(spoken, spoken[1000:5000])
+    assert len(path.first) == len(path.last) == 4000
+    assert all(one <= other for one, other in zip(path.first, path.last, strict=True))
+    assert abs(int(path.first[2000]) - 3000) < 30
 
 
 def noise(seconds: float, seed: int) -> Features:
