@@ -114,3 +114,26 @@ def _untrained(model: Any, config: dict[str, Any]) -> Any:
     with tempfile.NamedTemporaryFile(suffix=".pth") as nothing:
         torch.save({}, nothing.name)
         return model(repo_id="hexgrad/Kokoro-82M", config=config, model=nothing.name)
+
+
+def make_spacy_model(folder: Path) -> None:
+    """An installed ``en_core_web_sm`` that has learnt nothing, for a path of Python modules."""
+    import spacy
+
+    pipeline = spacy.blank("en")
+    pipeline.add_pipe("tok2vec")
+    tagger: Any = pipeline.add_pipe("tagger")
+    for label in ("NN", "VB", "DT", "CD"):
+        tagger.add_label(label)
+    pipeline.initialize()
+    package = folder / "en_core_web_sm"
+    package.mkdir(parents=True)
+    pipeline.to_disk(package / "data")
+    (package / "__init__.py").write_text(
+        "from pathlib import Path\nimport spacy\n__version__ = '1.0.0'\n"
+        "def load(**options):\n"
+        "    return spacy.load(Path(__file__).parent / 'data', **options)\n"
+    )
+    told = folder / "en_core_web_sm-1.0.0.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: en-core-web-sm\nVersion: 1.0.0\n")

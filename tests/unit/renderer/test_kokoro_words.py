@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -13,10 +15,11 @@ from gala.errors import InvalidRequest
 from gala_renderer.speech.contract import Voice
 from gala_renderer.speech.kokoro_owners import NOBODY, is_sound, owners
 from gala_renderer.speech.kokoro_passages import SYMBOLS_MAX, passages
-from gala_renderer.speech.kokoro_sounds import Sounds, from_tokens, pronouncer
+from gala_renderer.speech.kokoro_sounds import Misaki, Sounds, from_tokens, pronouncer
 from gala_renderer.speech.kokoro_times import timed, words_of
 from gala_renderer.speech.kokoro_voices import TAGS, VOICES, Tongue, chosen, described
 from gala_renderer.speech.written import Span, written_words
+from tests.support.kokoro import make_spacy_model
 
 SENTENCES = {
     "a": "The state of the art costs $3.50, of the 25 people!",
@@ -110,6 +113,28 @@ def test_latin_words_in_mandarin_and_japanese_are_spoken_as_english() -> None:
     for letter, text in {"z": "我爱Python很好。", "j": "私はPythonが好きです。"}.items():
         told = pronouncer(Tongue(letter)).sounds(text, written_words(text, TAGS[Tongue(letter)]))
         assert "pˈIθ" in told.symbols
+
+
+def test_misakis_own_english_is_used_where_its_spacy_model_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_spacy_model(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setitem(sys.modules, "en_core_web_sm", None)
+    monkeypatch.delitem(sys.modules, "en_core_web_sm")
+    # The middle one would be a command to misaki's preprocessing.
+    text = "Don't read [this](/kˈæt/) of the"
+    words = written_words(text)
+    english = pronouncer(Tongue.AMERICAN)
+    assert isinstance(english, Misaki)
+    told = english.sounds(text, words)
+    said = ["" for _ in words]
+    for symbol, owner in zip(told.symbols, told.owners, strict=True):
+        if owner != NOBODY:
+            said[owner] += symbol
+    assert [said[0], said[1], said[3], said[4]] == ["dˈOnt", "ɹˈid", "ʌv", "ðə"]
+    assert "ðˈɪs" in said[2]
+    assert said[2] != "kˈæt"
 
 
 def test_a_pause_within_a_word_is_the_words_and_one_between_words_is_nobodys() -> None:
