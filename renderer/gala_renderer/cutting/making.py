@@ -26,7 +26,7 @@ from gala_renderer.studio import Studio
 VIDEO: Final = "video.mp4"
 AUDIO: Final = "audio.m4a"
 
-_MONO: Final = {"ac": 1, "b:a": "96k"}
+_MONO: Final = {"ac": 1, "b:a": "80k"}
 _SOUND_WEIGHT: Final = 0.3
 """What encoding sound takes, when splicing pictures takes 1."""
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
-from gala.render import Done
+from gala.ids import Prefix, new_id
+from gala.render import Done, Progress, RenderRequest, StagedInput, attempt_folder
 from tests.standins.media_files import make
 from tests.support.decoding import RATE, frames, lag, psnr, rms, samples
 from tests.support.engine import EngineRoom, Made
@@ -238,3 +242,36 @@ def test_progress_rises_steadily_to_the_end(engine: EngineRoom, films: dict[str,
     assert made.fractions == sorted(made.fractions)
     assert made.fractions[-1] == 1.0
     assert len([fraction for fraction in made.fractions if 0.1 < fraction < 0.9]) >= 3
+
+
+def test_a_cancelled_cut_leaves_no_process_and_no_file(
+    films: dict[str, Path], tmp_path: Path
+) -> None:
+    room = EngineRoom(tmp_path)
+    job_id = new_id(Prefix.JOB)
+    folder = tmp_path / attempt_folder(job_id, 1)
+    (folder / "in").mkdir(parents=True)
+    shutil.copyfile(films["seldom"], folder / "in" / "film.mp4")
+    request = RenderRequest(
+        job_id=job_id,
+        attempt=1,
+        type="trim",
+        params={"start": 0.2, "quality": "production"},
+        inputs={"media": (StagedInput(path="in/film.mp4", mime="video/mp4"),)},
+        deadline_seconds=60,
+    )
+
+    async def until_it_splices() -> set[psutil.Process]:
+        events = room.engine.render(request)
+        async for event in events:
+            if isinstance(event, Progress) and event.step == "splicing":
+                break
+        working = set(psutil.Process().children(recursive=True))
+        await events.aclose()
+        return working
+
+    working = asyncio.run(until_it_splices())
+    assert working
+    assert not any(psutil.pid_exists(program.pid) for program in working)
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["film.mp4"]
+    room.close()
