@@ -20,6 +20,8 @@ from gala.supervisor import free_port
 from tests.support.processes import runs
 from tests.support.waiting import wait_until
 
+pytestmark = pytest.mark.timeout(300)  # four videos of full size, on two busy cores
+
 GALA = (sys.executable, "-m", "gala.cli")
 PORTS = ("API_PORT", "SWAGGER_PORT", "RENDERER_PORT")
 
@@ -66,9 +68,31 @@ def test_the_demos_song_can_be_heard(demo: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_demo_leaves_two_videos_with_their_pictures_and_nothing_else(demo: Path) -> None:
+@pytest.mark.parametrize("name", ["hola", "hello-spoken"])
+def test_the_demo_makes_a_spoken_vertical_video_with_captions(demo: Path, name: str) -> None:
+    with av.open(str(demo / f"{name}.mp4")) as container:
+        video = container.streams.video[0]
+        assert (video.width, video.height) == (1080, 1920)
+        assert video.average_rate == Fraction(30)
+        assert container.duration is not None
+        assert 6 < container.duration / av.time_base < 15
+    assert loudness(demo / f"{name}.mp4") > 0.05
+    assert (demo / f"{name}.vtt").read_text().count(" --> ") >= 4
+
+
+@pytest.mark.slow
+def test_the_demo_leaves_its_videos_and_nothing_else(demo: Path) -> None:
     found = {file.name for file in demo.iterdir()}
-    assert found == {"hello.mp4", "hello.jpg", "hello-photo.mp4", "hello-photo.jpg"}
+    assert found == {
+        f"{name}.{suffix}"
+        for name, suffixes in {
+            "hello": ("mp4", "jpg"),
+            "hello-photo": ("mp4", "jpg"),
+            "hola": ("mp4", "jpg", "vtt"),
+            "hello-spoken": ("mp4", "jpg", "vtt"),
+        }.items()
+        for suffix in suffixes
+    }
 
 
 @pytest.mark.slow
