@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Final, NamedTuple, TypeAlias
 
@@ -16,7 +17,7 @@ from PIL import Image
 
 from gala.types.words.captions import Align, CaptionParams, CaptionStyle
 from gala_renderer.captions.lines import Caption
-from gala_renderer.captions.script import clean, joined, spaced
+from gala_renderer.captions.script import clean, joined, reads_from_right, spaced
 from gala_renderer.captions.track import CaptionTrack, Cue
 from gala_renderer.text.fonts import Font
 from gala_renderer.text.paragraph import Paragraph
@@ -39,8 +40,8 @@ _BOX_PADDING: Final = 0.3
 _BOX_RADIUS: Final = 0.22
 """In em."""
 
-_SMALLEST: Final = 6.0
-"""Pixels of an em."""
+_SHRUNK_AT_MOST: Final = 0.75
+"""A caption is made so small at most for one long word's sake."""
 
 
 Lines: TypeAlias = tuple[tuple[Piece, ...], ...]
@@ -67,7 +68,8 @@ def draw_track(
     ``chain`` are the fonts in the order in which they are asked for a character.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    painter = _Painter(params, frame, chain)
+    texts = [word.text for caption in captions for word in caption.words]
+    painter = _Painter(params, frame, chain, reads_from_right(texts))
     cues = [cue for caption in captions for cue in painter.cues(caption)]
     track = painter.paint(cues, folder)
     track.write()
@@ -86,23 +88,42 @@ class _Look(NamedTuple):
 class _Painter:
     """Lays everything out first, because all pictures have the size of what is ever shown."""
 
-    def __init__(self, params: CaptionParams, frame: Frame, chain: Sequence[Font]):
+    def __init__(
+        self, params: CaptionParams, frame: Frame, chain: Sequence[Font], from_right: bool
+    ):
         self._params = params
         self._frame = frame
         self._chain = chain
+        self._from_right = from_right
         self._names: dict[Lines, str] = {}
         self._looks: dict[str, _Look] = {}
         self._missing: dict[str, None] = {}
 
     def cues(self, caption: Caption) -> Iterator[Cue]:
         """The caption's states, one after the other; equal ones share their picture."""
-        fitted = broken(caption, self._params, self._frame, self._chain)
-        block: Block | None = None
-        for start, end, lines in states(fitted, self._params):
-            if lines not in self._names:
-                block = block or lay(lines, self._params, self._frame, self._chain)
-                self._add(block, lines)
-            yield Cue(start, end, self._names[lines])
+        for part in fitted(caption, self._params, self._frame, self._chain):
+            block: Block | None = None
+            for start, end, lines in states(part, self._params):
+                if lines not in self._names:
+                    block = block or self._lay(lines)
+                    self._add(block, lines)
+                yield Cue(start, end, self._names[lines])
+
+    def _lay(self, lines: Lines) -> Block:
+        """The lines laid out, smaller than asked for if they are too wide or too high."""
+        room = self._frame.width * _USED, self._frame.height * _USED
+        style = style_of(self._params, self._frame)
+        block = self._laid(lines, style, room[0])
+        high = min(1.0, room[1] / block.height) if block.height else 1.0
+        size = min(block.size, style.size * high)
+        if size >= style.size:
+            return block
+        # Once more, so that the outline and the shadow shrink with the letters.
+        return self._laid(lines, style_of(self._params, self._frame, size), room[0])
+
+    def _laid(self, lines: Lines, style: TextStyle, width: float) -> Block:
+        texts = [[piece.text for piece in line] for line in lines]
+        return lay_out(texts, style, self._chain, max_width=width, from_right=self._from_right)
 
     def _add(self, block: Block, lines: Lines) -> None:
         name = f"c{len(self._names):05}.png"
@@ -171,20 +192,6 @@ def style_of(params: CaptionParams, frame: Frame, size: float | None = None) -> 
     )
 
 
-def lay(lines: Lines, params: CaptionParams, frame: Frame, chain: Sequence[Font]) -> Block:
-    """The lines laid out, smaller than asked for if they are too wide or too high."""
-    room = frame.width * _USED, frame.height * _USED
-    style = style_of(params, frame)
-    texts = [[piece.text for piece in line] for line in lines]
-    block = lay_out(texts, style, chain, max_width=room[0])
-    high = min(1.0, room[1] / block.height) if block.height else 1.0
-    size = min(block.size, style.size * high)
-    if size >= style.size:
-        return block
-    # Once more, so that the outline and the shadow shrink with the letters.
-    return lay_out(texts, style_of(params, frame, size), chain, max_width=room[0])
-
-
 def _corner(params: CaptionParams, frame: Frame, width: int, height: int) -> tuple[int, int]:
     margin = round(frame.width * (1 - _USED) / 2)
     x = {
@@ -197,16 +204,39 @@ def _corner(params: CaptionParams, frame: Frame, width: int, height: int) -> tup
     return x, max(edge, min(y, frame.height - edge - height))
 
 
-def broken(caption: Caption, params: CaptionParams, frame: Frame, chain: Sequence[Font]) -> Caption:
-    """The caption with lines that are no wider than the canvas has room, where words allow."""
+def fitted(
+    caption: Caption, params: CaptionParams, frame: Frame, chain: Sequence[Font]
+) -> Iterator[Caption]:
+    """The caption with lines that are no wider than the canvas has room, where words allow.
+
+    A word much too wide for any line is shown by itself, so that it alone is small.
+    """
     size = style_of(params, frame).size
+    room = frame.width * _USED
 
     def width(words: Sequence[Word]) -> float:
         text = joined([clean(word.text) for word in words])
         return Paragraph(text, tuple(chain)).reach[-1] * size
 
-    lines = [part for line in caption.lines for part in _cut(line, frame.width * _USED, width)]
-    return replace(caption, lines=tuple(lines))
+    for part in apart(caption, lambda word: width([word]) * _SHRUNK_AT_MOST > room):
+        lines = [narrow for line in part.lines for narrow in _cut(line, room, width)]
+        yield replace(part, lines=tuple(lines))
+
+
+def apart(caption: Caption, alone: Callable[[Word], bool]) -> Iterator[Caption]:
+    """The caption in parts, one after the other, so that some words are shown by themselves."""
+    parts: list[list[tuple[Word, ...]]] = []
+    begin = True
+    for line in caption.lines:
+        for is_alone, words in groupby(line, alone):
+            for group in ([word] for word in words) if is_alone else (words,):
+                if begin or is_alone:
+                    parts.append([])
+                parts[-1].append(tuple(group))
+                begin = is_alone
+    starts = [caption.start, *(part[0][0].start for part in parts[1:]), caption.end]
+    for part, (start, end) in zip(parts, pairwise(starts), strict=True):
+        yield Caption(start, end, tuple(part))
 
 
 def _cut(

@@ -20,6 +20,7 @@ _UNSPACED: Final = frozenset(
 
 _CLAUSE_ENDS: Final = frozenset(",;:،؛、，；：—–")  # noqa: RUF001 - the marks of many scripts
 _FORMATTING: Final = frozenset("\u200c\u200d\u2060")
+_FROM_RIGHT: Final = frozenset({"R", "AL"})
 _LONGEST: Final = 500
 """Characters of a word that are drawn."""
 
@@ -76,6 +77,12 @@ def ends_sentence(word: str) -> bool:
 def ends_clause(word: str) -> bool:
     """Whether a comma or the like ends it."""
     return bool(word) and (word[-1] in _CLAUSE_ENDS or ends_sentence(word))
+
+
+def reads_from_right(texts: Sequence[str]) -> bool:
+    """Whether most letters of the texts are read from right to left."""
+    directions = [unicodedata.bidirectional(character) for text in texts for character in text]
+    return sum(direction in _FROM_RIGHT for direction in directions) > directions.count("L")
 
 
 @lru_cache(maxsize=4096)

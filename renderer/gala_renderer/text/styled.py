@@ -7,6 +7,7 @@ A block is laid out once (:func:`lay_out`) and painted as often as its look chan
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +24,7 @@ Align = Literal["left", "center", "right"]
 
 _ASCENT: Final = 0.80
 """Where the baseline is, in em from the top of a line's em."""
+_FROM_RIGHT: Final = frozenset({"R", "AL"})
 _FAST_PNG: Final = 1
 _REDUCED: Final = 4
 _SMALLEST: Final = 8
@@ -203,14 +205,16 @@ def lay_out(
     chain: Sequence[Font],
     *,
     max_width: float = math.inf,
+    from_right: bool | None = None,
 ) -> Block:
     """Lay out lines, each the concatenation of its pieces' texts (spaces included).
 
     Each line is shaped and ordered as a whole, so that right-to-left scripts and joined letters
     come out right. ``chain`` are the fonts in the order in which they are asked for a character.
-    If a line is wider than ``max_width`` everything is made smaller.
+    If a line is wider than ``max_width`` everything is made smaller. ``from_right`` tells the
+    direction of lines that have letters of both; by default their first letter does.
     """
-    lines = [[clean_line(piece) for piece in pieces] for pieces in lines]
+    lines = [_directed([clean_line(piece) for piece in pieces], from_right) for pieces in lines]
     paragraphs = [Paragraph("".join(pieces), tuple(chain)) for pieces in lines]
     widest = max((paragraph.reach[-1] for paragraph in paragraphs), default=0.0)
     size = min(style.size, max_width / widest) if widest else style.size
@@ -226,6 +230,14 @@ def lay_out(
     height = math.ceil((style.line_spacing * (len(lines) - 1) + 1.25) * size) if lines else 0
     missing = dict.fromkeys(c for paragraph in paragraphs for c in paragraph.missing)
     return Block(style, size, width, height, tuple(missing), tuple(glyphs), spans)
+
+
+def _directed(pieces: list[str], from_right: bool | None) -> list[str]:
+    """The pieces, begun with an invisible mark if their direction is not to be guessed."""
+    letters = {unicodedata.bidirectional(character) for piece in pieces for character in piece}
+    if from_right is None or letters.isdisjoint(_FROM_RIGHT):
+        return pieces
+    return [("\u200f" if from_right else "\u200e") + pieces[0], *pieces[1:]]
 
 
 def paint_lines(
