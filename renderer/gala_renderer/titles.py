@@ -14,11 +14,13 @@ from gala_renderer.argv import Stream, own_input, seconds_text
 from gala_renderer.footage import Size
 from gala_renderer.text.fonts import Font
 from gala_renderer.text.paragraph import paragraphs
-from gala_renderer.text.setting import broken
+from gala_renderer.text.setting import broken, longest
 from gala_renderer.text.styled import Block, Piece, TextStyle, lay_out
 
 _FAST_PNG: Final = 1
 _MAX_PIXELS: Final = 40_000_000
+_LEAST: Final = 0.5
+"""How much smaller text may become, so that a long word stays whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,12 @@ class Title:
 def set_lines(
     text: str, style: TextStyle, chain: Sequence[Font], max_width: float
 ) -> tuple[Block, list[str]]:
-    """The text laid out, and its lines: no wider than ``max_width`` pixels, of equal length.
+    """The text laid out, and its lines: no wider than ``max_width`` pixels, of about equal length.
 
     Raises ``InvalidRequest`` for more text than can be drawn in that size.
     """
     prepared = [replace(paragraph, chain=tuple(chain)) for paragraph in paragraphs(text)]
+    style = replace(style, size=_size(longest(prepared), style.size, max_width))
     lines = [line for paragraph in prepared for line in broken(paragraph, max_width / style.size)]
     if len(lines) * style.line_spacing * style.size * max_width > _MAX_PIXELS:
         raise InvalidRequest(
@@ -50,6 +53,15 @@ def set_lines(
             field="params.text",
         )
     return lay_out([[line] for line in lines], style, chain), lines
+
+
+def _size(longest_word: float, size: float, max_width: float) -> float:
+    """The em in pixels: smaller where that saves a word from being cut."""
+    fits = longest_word * size <= max_width
+    if fits or longest_word * size * _LEAST > max_width:
+        return size
+    # Downwards, so that it does fit.
+    return int(100 * max_width / longest_word) / 100
 
 
 def paint(block: Block, lines: Sequence[str], corner: Size, frame: Size, path: Path) -> Size | None:

@@ -38,7 +38,13 @@ class TextParams(VideoParams):
         examples=["Montserrat"],
     )
     font_size: float = Field(
-        default=50.0, ge=4, le=1000, description="Height of the letters' em, 4 to 1000 pixels."
+        default=50.0,
+        ge=4,
+        le=1000,
+        description=(
+            "Height of the letters' em, 4 to 1000 pixels; up to half as small where a long word"
+            " would not fit on a line."
+        ),
     )
     color: Colour = Field(default="#ffffff", description="The letters' colour.")
     bold: bool = Field(default=False, description="Bold letters.")

@@ -19,6 +19,7 @@ from fontTools.unicodedata import script as script_of
 from gala_renderer.text.breaking import Break, break_before, continues_cluster, is_space
 from gala_renderer.text.emoji import is_emoji
 from gala_renderer.text.fonts import Font, installed_fonts
+from gala_renderer.text.phrases import at_phrases
 
 _SHARED_SCRIPTS: Final = frozenset({"Zyyy", "Zinh", "Zzzz"})
 # The algorithm drops invisible joiners, which as marks stay with the character before them, and
@@ -87,7 +88,8 @@ class Paragraph:
     @cached_property
     def breaks(self) -> tuple[Break, ...]:
         """Whether a line may begin at each character."""
-        return tuple(break_before(self.text, self.scripts, at) for at in range(len(self.text)))
+        found = [break_before(self.text, self.scripts, at) for at in range(len(self.text))]
+        return at_phrases(self.text, self.scripts, found)
 
     @cached_property
     def reach(self) -> tuple[float, ...]:

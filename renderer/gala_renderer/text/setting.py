@@ -22,6 +22,7 @@ _TINY: Final = 0.25
 _SIZE_WHEN_CUT: Final = 0.6
 _WORTH_A_LINE: Final = 0.8
 _FEW_LINES: Final = 4
+_SEAMS: Final = frozenset("/\\?&=_.:")
 _PRICE_OF_POOR_BREAK: Final = 0.5
 
 
@@ -84,7 +85,7 @@ def set_text(text: str, box: Box) -> Setting:
 
 
 def _largest_size(prepared: Sequence[Paragraph], box: Box) -> int:
-    longest_word = max((_longest_word(paragraph) for paragraph in prepared), default=0.0)
+    longest_word = longest(prepared)
     high = box.largest
     if longest_word * box.largest * _TINY <= box.width:
         high = min(high, int(box.width / longest_word)) if longest_word else high
@@ -112,6 +113,11 @@ def _greatest(sizes: range, good: Callable[[int], bool], otherwise: int | None =
     return sizes[count - 1] if count else (sizes[0] if otherwise is None else otherwise)
 
 
+def longest(prepared: Sequence[Paragraph]) -> float:
+    """The width of the longest word, in em."""
+    return max(map(_longest_word, prepared), default=0.0)
+
+
 def _longest_word(paragraph: Paragraph) -> float:
     starts = [0, *(at for at, may in enumerate(paragraph.breaks) if may), len(paragraph.text)]
     return max((_trimmed(paragraph, *span).width for span in pairwise(starts)), default=0.0)
@@ -131,7 +137,7 @@ def _fill(paragraph: Paragraph, width: float) -> list[Line]:
 
 def _line_end(paragraph: Paragraph, start: int, width: float) -> int:
     text, length = paragraph.text, len(paragraph.text)
-    good = cut = None
+    good = cut = seam = None
     for at in range(start + 1, length + 1):
         if _trimmed(paragraph, start, at).width > width + _ROUNDING:
             break
@@ -139,7 +145,10 @@ def _line_end(paragraph: Paragraph, start: int, width: float) -> int:
             good = at
         elif may_cut(text, at):
             cut = at
-    return good or cut or start + 1
+            # An address reads best when it is cut at its parts.
+            if text[at - 1] in _SEAMS and at - start > 1:
+                seam = at
+    return good or seam or cut or start + 1
 
 
 def _trimmed(paragraph: Paragraph, start: int, end: int) -> Line:

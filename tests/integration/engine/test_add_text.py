@@ -125,3 +125,11 @@ def test_a_turned_video_without_sound_is_upright(engine: EngineRoom, tmp_path: P
     frames = shown(made.path("video"))[1]
     assert frames.shape[1:] == (160, 90)
     assert (frames[5] > 150).any()
+
+
+def test_a_long_word_stays_whole_by_getting_smaller(engine: EngineRoom, dark: Path) -> None:
+    params = {**SEEN, "text": "Geschwindigkeit", "max_width": 0.9}
+    seen = bright(engine.make("add_text", params, video=dark).path("video"))[10]
+    rows, columns = numpy.nonzero(seen)
+    assert rows.max() - rows.min() < 24
+    assert 0.6 * 160 < columns.max() - columns.min() <= 0.9 * 160

@@ -13,7 +13,7 @@ from PIL import Image
 from gala_renderer.text.fonts import installed_fonts
 from gala_renderer.text.painting import Ink, luminance, paint
 from gala_renderer.text.paragraph import paragraphs
-from gala_renderer.text.setting import LINE_HEIGHT, Box, set_text
+from gala_renderer.text.setting import LINE_HEIGHT, Box, broken, set_text
 
 BOX = Box(width=907, height=1382, largest=216)
 
@@ -148,6 +148,21 @@ def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(text: st
     for line in set_text(text, BOX).lines:
         assert line[0] not in "、。！）」"  # noqa: RUF001
         assert line[-1] not in "（「"  # noqa: RUF001
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "lines"),
+    [
+        ("今天天气非常好我们去公园散步吧", 7.2, ["今天天气非常", "好我们去", "公园散步吧"]),
+        ("สวัสดีชาวโลกวันนี้อากาศดีมาก", 6, ["สวัสดีชาว", "โลกวันนี้", "อากาศดีมาก"]),
+        ("https://example.org/some/path?a=b", 8, ["https://", "example.org/", "some/path?a=b"]),
+    ],
+)
+def test_lines_end_between_words_where_there_are_no_spaces(
+    text: str, width: float, lines: list[str]
+) -> None:
+    (paragraph,) = paragraphs(text)
+    assert broken(paragraph, width) == lines
 
 
 def test_an_emoji_family_is_not_torn_apart() -> None:
