@@ -98,7 +98,8 @@ class EspeakEngine:
         told = await self._run(command, scratch, limit, report, len(text))
         request.unlink()
         done = told[-1]["done"]
-        words = words_of(
+        words = await asyncio.to_thread(
+            words_of,
             text,
             spans,
             [event for line in told for event in line.get("events", ())],

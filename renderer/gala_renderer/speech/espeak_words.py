@@ -5,13 +5,16 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Final
 
 from gala.types.words.voice import can_be_spoken
 from gala_renderer.speech.written import Span
 from gala_renderer.timing import Phoneme, Word
 
+_WORDS_COMPARED: Final = 6
+_SYMBOLS_COMPARED: Final = 40
+"""More are never spoken as one, except in a script that the voice cannot read."""
 _STRESS: Final = str.maketrans("", "", "ˈˌ")
 _VOWELS: Final = frozenset("aeiouyɑɐɒæɓəɘɚɛɜɝɞɨɪɔøɵœɶʉʊʌɯɤᵻ")  # noqa: RUF001 - the IPA's own letters
 
@@ -38,7 +41,7 @@ def words_of(
     ``events`` are ``("word", position, sample)`` and ``("phoneme", symbol, sample)`` in order;
     ``alone`` tells how the words sound that have no event of their own.
     """
-    groups = _groups(spans, events, rate, samples)
+    groups = _groups(spans, events, rate, samples) if spans else []
     heard: dict[int, Sequence[Phoneme]] = {}
     for at, group in enumerate(groups):
         until = groups[at + 1].first if at + 1 < len(groups) else len(spans)
@@ -87,6 +90,8 @@ def _cuts(symbols: Sequence[str], words: Sequence[Sequence[str]]) -> list[int]:
     """Where the symbols must be cut so that the pieces sound most like the words."""
     if len(words) == 1:
         return [0, len(symbols)]
+    if len(words) > _WORDS_COMPARED or len(symbols) > _SYMBOLS_COMPARED:
+        return _proportional(len(symbols), [len(word) for word in words])
     best: list[tuple[float, list[int]]] = [
         (_distance(symbols[:end], words[0]), [0, end]) for end in range(len(symbols) + 1)
     ]
@@ -99,6 +104,12 @@ def _cuts(symbols: Sequence[str], words: Sequence[Sequence[str]]) -> list[int]:
             for end in range(len(symbols) + 1)
         ]
     return best[-1][1]
+
+
+def _proportional(symbols: int, lengths: Sequence[int]) -> list[int]:
+    """Cuts by how long the words are alone, for what is not spoken as words at all."""
+    reached = accumulate(lengths, initial=0)
+    return [round(symbols * length / sum(lengths)) for length in reached]
 
 
 def _distance(heard: Sequence[str], expected: Sequence[str]) -> float:
@@ -124,21 +135,15 @@ def _timed(
     text: str, spans: Sequence[Span], heard: Mapping[int, Sequence[Phoneme]], seconds: float
 ) -> tuple[Word, ...]:
     """What was not heard (a silent emoji) lies between its neighbours."""
+    following = [seconds] * len(spans)
+    for index in range(len(spans) - 2, -1, -1):
+        after = heard.get(index + 1)
+        following[index] = after[0].start if after else following[index + 1]
     words: list[Word] = []
     reached = 0.0
     for index, span in enumerate(spans):
         phonemes = tuple(heard.get(index, ()))
-        if phonemes:
-            start, end = max(reached, phonemes[0].start), phonemes[-1].end
-        else:
-            start, end = reached, _next_start(heard, index, len(spans), seconds)
-        reached = max(start, end)
+        start = max(reached, phonemes[0].start) if phonemes else reached
+        reached = max(start, phonemes[-1].end if phonemes else following[index])
         words.append(Word(text[slice(*span)], start, reached, phonemes))
     return tuple(words)
-
-
-def _next_start(
-    heard: Mapping[int, Sequence[Phoneme]], index: int, count: int, seconds: float
-) -> float:
-    following = (heard[later][0].start for later in range(index + 1, count) if heard.get(later))
-    return next(following, seconds)

@@ -187,6 +187,7 @@ def test_twice_the_speed_takes_half_the_time(espeak: EspeakEngine, tmp_path: Pat
         "a" * 3000,
         "é" + "\u0301" * 500,
         "!?!?!?… well",
+        "กขค ४५६ 世界 " * 60,
     ],
 )
 def test_hostile_text_is_read_out_and_never_obeyed(
@@ -200,6 +201,10 @@ def test_hostile_text_is_read_out_and_never_obeyed(
     quiet = np.flatnonzero(level > 0.02 * level.max())
     # A break of twenty seconds would be heard.
     assert np.max(np.diff(quiet), initial=0) < 2 * rate
+
+
+def test_punctuation_alone_is_spoken_as_no_word(espeak: EspeakEngine, tmp_path: Path) -> None:
+    assert [_speak(espeak, tmp_path, text).words for text in ("।", "…", " ")] == [(), (), ()]
 
 
 def test_tags_and_phonemes_in_brackets_are_spoken(espeak: EspeakEngine, tmp_path: Path) -> None:

@@ -133,6 +133,15 @@ def test_three_words_spoken_as_one_are_divided_too() -> None:
     assert [len(word.phonemes) for word in words] == [3, 2, 2]
 
 
+def test_many_words_without_events_share_what_is_heard_by_their_length() -> None:
+    text = " ".join(["abc"] * 300)
+    events = [("word", 0, 0), *(("phoneme", "a", at) for at in range(900))]
+    alone = {"abc": ["a", "b", "c"]}
+    words = words_of(text, written_words(text), events, alone, rate=1000, samples=900)
+    assert len(words) == 300
+    assert {len(word.phonemes) for word in words} == {3}
+
+
 def test_what_is_spoken_as_several_words_is_one_written_word() -> None:
     text = "$12.50, ok"
     events = [
