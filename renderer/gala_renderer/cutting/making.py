@@ -20,15 +20,17 @@ from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE
 from gala_renderer.footage import Target, even_size, movie, rate_of
 from gala_renderer.media import Media
 from gala_renderer.order import InputFile
-from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report, Step
+from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.studio import Studio
 
 VIDEO: Final = "video.mp4"
 AUDIO: Final = "audio.m4a"
 
 _MONO: Final = {"ac": 1, "b:a": "80k"}
-_SOUND_WEIGHT: Final = 0.3
-"""What encoding sound takes, when splicing pictures takes 1."""
+_SOUND_SHARE: Final = 0.3
+"""What encoding the sound takes of a splice."""
+_LIMIT_SECONDS: Final = 4 * 60 * 60.0
+"""The attempt's own deadline comes first."""
 
 
 async def to_cut(studio: Studio, file: InputFile) -> Media:
@@ -77,7 +79,11 @@ def spliced_or_encoded(
     unsafe: list[str] = []
 
     async def work(report: Report) -> None:
-        outcome = await splice(studio, request, report)
+        making = _sound_made(studio, sound, report) if sound else None
+        share = _SOUND_SHARE if sound else 0.0
+        outcome = await splice(
+            studio, request, lambda done: report(share + (1 - share) * done), sound=making
+        )
         if outcome.unsafe is not None:
             unsafe.append(outcome.unsafe)
 
@@ -86,8 +92,7 @@ def spliced_or_encoded(
             return await encoded(studio, join, params, unsafe[0])
         return Plan(steps=(), outputs={"video": VIDEO})
 
-    steps: tuple[Step, ...] = (PythonStep("splicing", work),)
-    return Plan(steps=(sound, *steps) if sound else steps, then=then, then_weight=0.01)
+    return Plan(steps=(PythonStep("splicing", work),), then=then, then_weight=0.01)
 
 
 async def encoded(studio: Studio, join: Join, params: VideoParams, reason: str | None) -> Plan:
@@ -114,13 +119,23 @@ def _join(media: Media, frames: Sequence[Frames]) -> Join:
     return Join(takes=takes, size=even_size(picture), rate=rate)
 
 
+async def _sound_made(studio: Studio, step: FFmpegStep, report: Report) -> None:
+    await studio.ffmpeg.run(
+        step.arguments,
+        cwd=studio.scratch,
+        limit_seconds=_LIMIT_SECONDS,
+        media_seconds=step.seconds,
+        report=lambda done: report(_SOUND_SHARE * done),
+    )
+
+
 def _sound_step(studio: Studio, join: Join) -> FFmpegStep | None:
     mono = all(take.media.sound is None or take.media.sound.channels == 1 for take in join.takes)
     heard = joined_sound(join, mono=mono)
     if heard is None:
         return None
     arguments = sound_file(heard, _sound_file(studio), mono=mono)
-    return FFmpegStep("encoding the sound", arguments, join.seconds, _SOUND_WEIGHT)
+    return FFmpegStep("encoding the sound", arguments, join.seconds)
 
 
 def _sound_file(studio: Studio) -> Path:

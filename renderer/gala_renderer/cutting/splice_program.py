@@ -1,7 +1,8 @@
 """Copies frames of H.264 videos into one MP4 file, encoding anew only those around the cuts.
 
 Run as a program of its own through :mod:`gala_renderer.process`, because it decodes bytes that
-nobody vouches for: ``python -I splice_program.py <request.json>``; see
+nobody vouches for: ``python -I splice_program.py <request.json>``, with the end of its input as
+the sign that the request's sound file is there; see
 :mod:`gala_renderer.cutting.request`. It prints ``{"progress": …}`` as it goes, then ``{"done":
 {"encoded": …, "copied": …}}``, counted in frames, or ``{"unsafe": "<why>"}`` if these streams
 cannot be spliced such that every player shows them.
@@ -69,6 +70,7 @@ class Splicer:
         film = self._film(target)
         tracks = [self._pictures(film)]
         if self._request.sound is not None:
+            sys.stdin.read()
             tracks.append(own_sound(self._request.sound, target))
         elif self._request.copy_sound:
             tracks.append(self._copied_sound(target))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -86,8 +86,13 @@ def request_for(
     )
 
 
-async def splice(studio: Studio, request: Request, report: Report) -> Spliced:
-    """Put it together in a sandbox; the target is gone again if it could not be done."""
+async def splice(
+    studio: Studio, request: Request, report: Report, *, sound: Awaitable[None] | None = None
+) -> Spliced:
+    """Put it together in a sandbox; the target is gone again if it could not be done.
+
+    ``sound`` makes the request's sound file; meanwhile the program looks at the frames.
+    """
     asked = studio.scratch / "splice.json"
     asked.write_text(request.to_json())
     told: dict[str, Any] = {}
@@ -98,9 +103,19 @@ async def splice(studio: Studio, request: Request, report: Report) -> Spliced:
             report(told.pop("progress"))
 
     command = [sys.executable, "-I", _PROGRAM, str(asked)]
-    finished = await studio.ffmpeg.sandbox.run(
-        command, cwd=studio.scratch, seconds=_LIMIT_SECONDS, on_line=on_line
-    )
+    sandbox = studio.ffmpeg.sandbox
+    async with (
+        asyncio.timeout(_LIMIT_SECONDS),
+        sandbox.start(command, cwd=studio.scratch, stdin=True) as running,
+    ):
+        if sound is not None:
+            await sound
+        assert running.stdin is not None  # noqa: S101 - it was asked for
+        # The end of its input tells the program that the sound is there.
+        running.stdin.close()
+        async for line in running.stdout:
+            on_line(line.decode())
+        finished = await running.finish()
     if finished.ok and "done" in told:
         return Spliced(**told["done"])
     await asyncio.to_thread(Path(request.target).unlink, missing_ok=True)
