@@ -27,7 +27,6 @@ from gala_renderer.engine import Engine
 from gala_renderer.executables import find_ffmpeg
 from gala_renderer.settings import RendererSettings
 
-
 _UNDER_WAY = 0.06
 """A render has looked into its inputs by then, and does its work."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import wave
@@ -84,7 +85,7 @@ def test_the_video_is_as_long_as_its_voice(engine: EngineRoom) -> None:
     rate, samples = heard(made.path("video"))
     assert len(frames) / 30 == pytest.approx(samples.shape[1] / rate, abs=0.05)
     assert words[-1]["end_ts"] <= len(frames) / 30
-    assert [float(b - a) for a, b in zip(times, times[1:], strict=False)] == pytest.approx(
+    assert [float(b - a) for a, b in itertools.pairwise(times)] == pytest.approx(
         [1 / 30] * (len(times) - 1), abs=1e-3
     )
 
