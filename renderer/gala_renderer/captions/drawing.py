@@ -111,8 +111,8 @@ class _Painter:
 
     def _lay(self, lines: Lines) -> Block:
         """The lines laid out, smaller than asked for if they are too wide or too high."""
-        room = self._frame.width * _USED, self._frame.height * _USED
         style = style_of(self._params, self._frame)
+        room = room_of(self._frame, style)
         block = self._laid(lines, style, room[0])
         high = min(1.0, room[1] / block.height) if block.height else 1.0
         size = min(block.size, style.size * high)
@@ -127,7 +127,7 @@ class _Painter:
 
     def _add(self, block: Block, lines: Lines) -> None:
         name = f"c{len(self._names):05}.png"
-        x, y = _corner(self._params, self._frame, block.width, block.height)
+        x, y = _corner(self._params, self._frame, block)
         self._names[lines] = name
         self._missing.update(dict.fromkeys(block.missing))
         self._looks[name] = _Look(block, lines, x - block.margin, y - block.margin)
@@ -192,16 +192,26 @@ def style_of(params: CaptionParams, frame: Frame, size: float | None = None) -> 
     )
 
 
-def _corner(params: CaptionParams, frame: Frame, width: int, height: int) -> tuple[int, int]:
-    margin = round(frame.width * (1 - _USED) / 2)
+def room_of(frame: Frame, style: TextStyle) -> tuple[float, float]:
+    """The width and height that a block may have in the middle of the frame, its box around it."""
+    around = 2 * _padding(style)
+    return max(1.0, frame.width * _USED - around), max(1.0, frame.height * _USED - around)
+
+
+def _padding(style: TextStyle) -> float:
+    return style.box_padding if style.box_colour else 0.0
+
+
+def _corner(params: CaptionParams, frame: Frame, block: Block) -> tuple[int, int]:
+    side = round(frame.width * (1 - _USED) / 2 + _padding(block.style))
     x = {
-        Align.LEFT: margin,
-        Align.CENTER: (frame.width - width) // 2,
-        Align.RIGHT: frame.width - margin - width,
+        Align.LEFT: side,
+        Align.CENTER: (frame.width - block.width) // 2,
+        Align.RIGHT: frame.width - side - block.width,
     }[params.align]
-    edge = round(frame.height * (1 - _USED) / 2)
-    y = round(frame.height * params.height - height / 2)
-    return x, max(edge, min(y, frame.height - edge - height))
+    edge = round(frame.height * (1 - _USED) / 2 + _padding(block.style))
+    y = round(frame.height * params.height - block.height / 2)
+    return x, max(edge, min(y, frame.height - edge - block.height))
 
 
 def fitted(
@@ -211,12 +221,12 @@ def fitted(
 
     A word much too wide for any line is shown by itself, so that it alone is small.
     """
-    size = style_of(params, frame).size
-    room = frame.width * _USED
+    style = style_of(params, frame)
+    room = room_of(frame, style)[0]
 
     def width(words: Sequence[Word]) -> float:
         text = joined([clean(word.text) for word in words])
-        return Paragraph(text, tuple(chain)).reach[-1] * size
+        return Paragraph(text, tuple(chain)).reach[-1] * style.size
 
     for part in apart(caption, lambda word: width([word]) * _SHRUNK_AT_MOST > room):
         lines = [narrow for line in part.lines for narrow in _cut(line, room, width)]

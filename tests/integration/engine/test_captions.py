@@ -260,6 +260,39 @@ def test_captions_never_leave_the_picture(position: float, style: str, tmp_path:
         assert track.y + rows.max() < 958
 
 
+def test_lines_of_both_directions_read_as_the_whole_text_does(tmp_path: Path) -> None:
+    pictures = {}
+    texts = {"hebrew": "וקולות שונים עכשיו Shorts הם", "english": "Shorts הם are on"}
+    for name, text in texts.items():
+        _, track = drawn(text, tmp_path / name, style="highlight", max_chars=12, max_lines=1)
+        pictures[name] = [lit(track, cue) for cue in track.cues]
+    # "Shorts" is the last but one word: right of the last in Hebrew, left of the next in English.
+    shorts, last = (np.nonzero(picture)[1].mean() for picture in pictures["hebrew"][-2:])
+    assert shorts > last
+    first, second = (np.nonzero(picture)[1].mean() for picture in pictures["english"][:2])
+    assert first < second
+
+
+def lit(track: CaptionTrack, cue: Cue) -> NDArray[np.bool_]:
+    """Where the highlight's yellow is."""
+    with Image.open(track.folder / cue.picture) as picture:
+        pixels = np.asarray(picture).astype(np.int16)
+    found: NDArray[np.bool_] = (pixels[..., 0] - pixels[..., 2] > 150) & (pixels[..., 3] > 200)
+    return found
+
+
+def test_only_a_word_too_wide_for_any_line_is_small(tmp_path: Path) -> None:
+    long = "Der Donaudampfschifffahrtsgesellschaftskapitän fährt"
+    _, track = drawn(long, tmp_path, style="classic", max_chars=60)
+    heights = []
+    for cue in track.cues:
+        rows = np.nonzero((alpha(track, cue) > 128).any(axis=1))[0]
+        heights.append(int(rows.max() - rows.min()))
+    assert len(heights) == 3
+    assert heights[1] < heights[0] * 0.8
+    assert heights[1] < heights[2] * 0.8
+
+
 def test_nothing_to_show_leaves_the_video_as_it_is(
     engine: EngineRoom, samples: Callable[[str], Path]
 ) -> None:
