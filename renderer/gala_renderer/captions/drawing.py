@@ -19,6 +19,7 @@ from gala.types.words.captions import Align, CaptionParams, CaptionStyle
 from gala_renderer.captions.lines import Caption
 from gala_renderer.captions.script import clean, joined, reads_from_right, spaced
 from gala_renderer.captions.track import CaptionTrack, Cue
+from gala_renderer.plan import Report
 from gala_renderer.text.fonts import Font
 from gala_renderer.text.paragraph import Paragraph
 from gala_renderer.text.styled import Block, Piece, TextStyle, lay_out
@@ -39,6 +40,9 @@ _SHADOW_OFFSET: Final = 0.04
 _BOX_PADDING: Final = 0.3
 _BOX_RADIUS: Final = 0.22
 """In em."""
+
+_LAID: Final = 0.2
+"""How far the work is when all is laid out."""
 
 _SHRUNK_AT_MOST: Final = 0.75
 """A caption is made so small at most for one long word's sake."""
@@ -62,16 +66,22 @@ def draw_track(
     frame: Frame,
     chain: Sequence[Font],
     folder: Path,
+    *,
+    report: Report = lambda _: None,
 ) -> CaptionTrack:
     """Paint the captions into ``folder`` and write the list that FFmpeg reads.
 
-    ``chain`` are the fonts in the order in which they are asked for a character.
+    ``chain`` are the fonts in the order in which they are asked for a character. What ``report``
+    raises ends the work.
     """
     folder.mkdir(parents=True, exist_ok=True)
     texts = [word.text for caption in captions for word in caption.words]
     painter = _Painter(params, frame, chain, reads_from_right(texts))
-    cues = [cue for caption in captions for cue in painter.cues(caption)]
-    track = painter.paint(cues, folder)
+    cues: list[Cue] = []
+    for number, caption in enumerate(captions):
+        report(_LAID * number / len(captions))
+        cues += painter.cues(caption)
+    track = painter.paint(cues, folder, report)
     track.write()
     return track
 
@@ -132,12 +142,14 @@ class _Painter:
         self._missing.update(dict.fromkeys(block.missing))
         self._looks[name] = _Look(block, lines, x - block.margin, y - block.margin)
 
-    def paint(self, cues: Sequence[Cue], folder: Path) -> CaptionTrack:
+    def paint(self, cues: Sequence[Cue], folder: Path, report: Report) -> CaptionTrack:
         """Write the pictures, one after the other: no two are in memory."""
         left, top, right, bottom = self._bounds()
         size = (right - left, bottom - top)
         _save(Image.new("RGBA", size), folder / _BLANK)
-        for name in tuple(self._looks):
+        names = tuple(self._looks)
+        for number, name in enumerate(names):
+            report(_LAID + (1 - _LAID) * number / len(names))
             # A block keeps what its looks have in common; it goes with the last of them.
             look = self._looks.pop(name)
             picture = Image.new("RGBA", size)

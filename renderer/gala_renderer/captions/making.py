@@ -6,6 +6,7 @@ What the types use; the work itself is in the modules beside.
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Final
@@ -18,6 +19,7 @@ from gala_renderer.captions.lines import Caption, Rules, captions, spread
 from gala_renderer.captions.script import joined, width
 from gala_renderer.captions.track import CaptionTrack
 from gala_renderer.captions.wording import rules_of, shown_words, timed
+from gala_renderer.plan import Report
 from gala_renderer.studio import Studio
 from gala_renderer.timing import Word
 
@@ -102,18 +104,31 @@ def _keeps_to(lines: Sequence[Sequence[Word]], rules: Rules) -> bool:
 
 
 async def draw(
-    made: Sequence[Caption], params: CaptionParams, frame: Frame, studio: Studio
+    made: Sequence[Caption],
+    params: CaptionParams,
+    frame: Frame,
+    studio: Studio,
+    report: Report = lambda _: None,
 ) -> CaptionTrack:
     """The captions as pictures in the attempt's scratch folder, ready to be laid over a stream.
 
-    Raises ``InvalidRequest`` for a font that there is not.
+    Cancelling ends the work. Raises ``InvalidRequest`` for a font that there is not.
     """
+    loop, over = asyncio.get_running_loop(), threading.Event()
+
+    def told(part: float) -> None:
+        if over.is_set():
+            raise asyncio.CancelledError
+        loop.call_soon_threadsafe(report, part)
 
     def drawn() -> CaptionTrack:
-        fonts = studio.services.fonts
-        chain = fonts.chain(
+        chain = studio.services.fonts.chain(
             params.font, bold=params.bold, italic=params.italic, field="params.captions.font"
         )
-        return draw_track(made, params, frame, chain, studio.scratch / "captions")
+        folder = studio.scratch / "captions"
+        return draw_track(made, params, frame, chain, folder, report=told)
 
-    return await asyncio.to_thread(drawn)
+    try:
+        return await asyncio.to_thread(drawn)
+    finally:
+        over.set()

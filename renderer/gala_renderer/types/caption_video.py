@@ -101,7 +101,9 @@ class _Work:
         if not made:
             self.warnings.append("there are no words to show")
         making.write(made, self.studio, "captions.vtt")
-        self.track = await making.draw(made, self.params.captions, self._frame(), self.studio)
+        self.track = await making.draw(
+            made, self.params.captions, self._frame(), self.studio, report
+        )
         if self.track.missing:
             self.warnings.append(f"no font here has {' '.join(self.track.missing)}")
         report(1.0)
