@@ -44,7 +44,7 @@ def set_lines(
     Raises ``InvalidRequest`` for more text than can be drawn in that size.
     """
     prepared = [replace(paragraph, chain=tuple(chain)) for paragraph in paragraphs(text)]
-    style = replace(style, size=_size(longest(prepared), style.size, max_width))
+    style = _scaled(style, _size(longest(prepared), style.size, max_width))
     lines = [line for paragraph in prepared for line in broken(paragraph, max_width / style.size)]
     if len(lines) * style.line_spacing * style.size * max_width > _MAX_PIXELS:
         raise InvalidRequest(
@@ -53,6 +53,17 @@ def set_lines(
             field="params.text",
         )
     return lay_out([[line] for line in lines], style, chain), lines
+
+
+def _scaled(style: TextStyle, size: float) -> TextStyle:
+    part = size / style.size
+    return replace(
+        style,
+        size=size,
+        stroke_width=style.stroke_width * part,
+        shadow_blur=style.shadow_blur * part,
+        shadow_offset=style.shadow_offset * part,
+    )
 
 
 def _size(longest_word: float, size: float, max_width: float) -> float:
