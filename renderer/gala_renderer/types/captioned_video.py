@@ -128,6 +128,7 @@ class _Narrator:
         media = Media(path=target, demuxer="wav", sound=Sound(rate=said.rate, channels=1))
         self.voice = Voice(media=media, own=True)
         self.words, self.seconds = said.words, said.seconds
+        self.warnings.extend(said.warnings)
 
     async def listen(self, report: Report) -> None:
         """Find the words of a finished voice, and how loud it is."""
