@@ -159,7 +159,7 @@ class _Narrator:
         if params.captions is not None and made:
             canvas = self.canvas
             frame = Frame(canvas.width, canvas.height, Fraction(canvas.fps))
-            self.track = await captioning.draw(made, params.captions, frame, studio)
+            self.track = await captioning.draw(made, params.captions, frame, studio, report)
             if self.track.missing:
                 self.warnings.append(f"no font here has {' '.join(self.track.missing)}")
         report(1.0)
