@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.media import cuts, films
+from bench.media import cuts, films, kokoro
 from bench.media.house import House, house
 from bench.media.report import Row, show
 from bench.platform.report import seconds
@@ -19,6 +19,7 @@ from bench.platform.report import seconds
 SUBJECTS: Mapping[str, Callable[[House], Iterator[Row]]] = {
     "cuts": cuts.rows,
     "films": films.rows,
+    "kokoro": kokoro.rows,
 }
 
 _WIDTH = 120
