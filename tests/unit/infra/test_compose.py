@@ -59,7 +59,7 @@ def test_the_renderer_gets_no_secret_and_no_network_but_its_own() -> None:
     assert [name for name in renderer["environment"] if SECRET.search(name)] == []
     assert renderer["networks"] == ["render"]
     assert COMPOSE["networks"]["render"] == {"internal": True}
-    assert renderer["volumes"] == ["data:/data"]
+    assert renderer["volumes"] == ["data:/data", "weights:/weights:ro"]
     assert "ports" not in renderer
 
 

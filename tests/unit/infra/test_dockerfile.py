@@ -15,8 +15,11 @@ STAGES = {
 
 
 def installed(stage: str) -> set[str]:
+    """The extras of an image, as it is built without being told otherwise."""
     (extras,) = re.findall(r'"\.\[(.+)\]"', STAGES[stage])
-    return set(extras.split(","))
+    defaults = dict(re.findall(r"^ARG (\w+)=(\S+)$", STAGES[stage], re.MULTILINE))
+    told = re.sub(r"\$\{(\w+)\}", lambda name: defaults[name[1]], extras)
+    return set(told.split(","))
 
 
 def test_each_service_installs_its_own_extra_and_nothing_of_the_others() -> None:
