@@ -41,8 +41,9 @@ def find_ffmpeg(chosen: Path | None) -> Path:
 async def ask_abilities(ffmpeg: FFmpeg) -> Abilities:
     """Ask this FFmpeg for its version and encoders; raises ``Unavailable`` if it does not run."""
     version, encoders = await asyncio.gather(_ask(ffmpeg, "-version"), _ask(ffmpeg, "-encoders"))
+    # The legend before them looks the same, but for a "=" where a name would be.
     names = (line.split()[1] for line in encoders if line.startswith((" V", " A")))
-    return Abilities(version=version[0].split()[2], encoders=frozenset(names))
+    return Abilities(version=version[0].split()[2], encoders=frozenset(names) - {"="})
 
 
 async def _ask(ffmpeg: FFmpeg, question: str) -> list[str]:
