@@ -17,6 +17,7 @@ from gala.render import Done, Progress, RenderRequest, StagedInput, attempt_fold
 from tests.standins.media_files import make
 from tests.support.decoding import RATE, frames, lag, psnr, rms, samples
 from tests.support.engine import EngineRoom, Made
+from tests.support.processes import started_since
 
 WIDTH, HEIGHT, FPS = 160, 90, 30
 PICTURES = ("-f", "lavfi", "-i", f"testsrc2=s={WIDTH}x{HEIGHT}:r={FPS}:d=4")
@@ -261,12 +262,14 @@ def test_a_cancelled_cut_leaves_no_process_and_no_file(
         deadline_seconds=60,
     )
 
-    async def until_it_splices() -> set[psutil.Process]:
+    started = started_since()
+
+    async def until_it_splices() -> list[psutil.Process]:
         events = room.engine.render(request)
         async for event in events:
             if isinstance(event, Progress) and event.step == "splicing":
                 break
-        working = set(psutil.Process().children(recursive=True))
+        working = started()
         await events.aclose()
         return working
 

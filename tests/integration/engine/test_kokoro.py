@@ -16,7 +16,6 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import numpy as np
-import psutil
 import pytest
 
 from gala.errors import EngineMissing, InvalidRequest
@@ -29,6 +28,7 @@ from gala_renderer.speech.written import written_words
 from gala_renderer.warm import ProcessLost
 from tests.support.engine import EngineRoom
 from tests.support.kokoro import VOICES, make_weights
+from tests.support.processes import started_since
 
 pytestmark = pytest.mark.anyio
 
@@ -164,6 +164,7 @@ async def test_ten_at_once_load_the_model_once(engine: KokoroEngine, tmp_path: P
 async def test_cancelling_keeps_the_model_and_a_killed_process_is_replaced(
     engine: KokoroEngine, tmp_path: Path
 ) -> None:
+    started = started_since()
     text = "Go. " + "on and on, " * 60
     began = asyncio.Event()
 
@@ -178,7 +179,7 @@ async def test_cancelling_keeps_the_model_and_a_killed_process_is_replaced(
     with pytest.raises(asyncio.CancelledError):
         await request
     assert (engine.status.busy, engine.status.up, engine.status.started) == (0, 1, 1)
-    (child,) = psutil.Process().children()
+    (child,) = started()
     with pytest.raises(ProcessLost):
         await long(lambda _: os.kill(child.pid, 9))
     assert (await speak(engine, tmp_path, "Again.")).words[0].text == "Again."
@@ -216,6 +217,7 @@ async def test_a_device_that_is_not_there_is_said(weights: Path, tmp_path: Path)
 
 
 def test_kokoro_speaks_by_default_where_its_weights_are(weights: Path, tmp_path: Path) -> None:
+    started = started_since()
     room = EngineRoom(tmp_path, kokoro_weights=weights)
     try:
         assert room.engine.services.speech.default().name == "kokoro"
@@ -225,7 +227,7 @@ def test_kokoro_speaks_by_default_where_its_weights_are(weights: Path, tmp_path:
         room.close()
     listed = words["words"] if isinstance(words, dict) else words
     assert [word["text"] for word in listed] == ["Hello,", "world."]
-    assert not psutil.Process().children()
+    assert started() == []
 
 
 def test_the_renderer_itself_loads_nothing_heavy() -> None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import psutil
 import pytest
 
 from gala.types import all_types
 from tests.support.engine import EngineRoom
+from tests.support.processes import started_since
 from tests.support.waiting import wait_until
 
 SENTENCE = "A long way to go, and many words to say on it. "
@@ -66,16 +65,8 @@ def test_progress_rises_steadily_to_the_end(
 def test_what_is_cancelled_in_the_middle_leaves_nothing(
     one: Long, engine: EngineRoom, samples: Callable[[str], Path]
 ) -> None:
+    started = started_since()
     folder = engine.cancelled(one.type_name, one.params, **given(one, samples))
     left = [path for path in folder.rglob("*") if path.is_file() and path.parent.name != "in"]
     assert left == []
-    gc.collect()
-    wait_until(lambda: not _children(), 10, what="no process left")
-
-
-def _children() -> list[psutil.Process]:
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if child.status() != psutil.STATUS_ZOMBIE and "resource_tracker" not in str(child.cmdline())
-    ]
+    wait_until(lambda: not started(), 10, what="no process left")

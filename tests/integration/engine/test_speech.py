@@ -16,7 +16,6 @@ from typing import Any
 
 import imageio_ffmpeg
 import numpy as np
-import psutil
 import pytest
 
 from gala.errors import InvalidRequest, UnprocessableMedia
@@ -31,6 +30,7 @@ from gala_renderer.speech.espeak import EspeakEngine
 from gala_renderer.studio import Studio
 from tests.standins.media_files import make
 from tests.support.engine import EngineRoom, Made
+from tests.support.processes import started_since
 
 _EN = "Today, we begin. Two dogs, three cats, and a parrot; they sleep. Which one? Maybe, perhaps."
 _ES = "Hoy, empezamos. Dos perros, tres gatos, y un loro; duermen. ¿Cuál? Quizás, tal vez, nunca."
@@ -455,6 +455,8 @@ def test_a_cancelled_speech_leaves_no_process_and_no_file(tmp_path: Path) -> Non
         deadline_seconds=100,
     )  # fmt: skip
 
+    started = started_since()
+
     async def cancel_midway() -> None:
         events = room.engine.render(request)
         async for event in events:
@@ -463,7 +465,7 @@ def test_a_cancelled_speech_leaves_no_process_and_no_file(tmp_path: Path) -> Non
         await events.aclose()
 
     asyncio.run(cancel_midway())
-    assert psutil.Process().children(recursive=True) == []
+    assert started() == []
     assert [path for path in (tmp_path / "jobs").rglob("*") if path.is_file()] == []
     room.close()
 
