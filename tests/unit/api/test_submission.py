@@ -53,7 +53,7 @@ def test_a_strange_type_is_told_the_nearest() -> None:
     with pytest.raises(InvalidRequest) as caught:
         known_type("helo_render", field="type")
     assert caught.value.details["did_you_mean"] == "hello_render"
-    with pytest.raises(InvalidRequest, match="there are: .*hello_render"):
+    with pytest.raises(InvalidRequest, match=r"there are: .*hello_render"):
         known_type("zzz")
 
 
