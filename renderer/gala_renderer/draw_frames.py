@@ -9,14 +9,15 @@ The job is a list of ``{"planes", "width", "height", "pipe", "frame_width", "fra
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
-from threading import Thread
 from typing import Any, TypeAlias
 
 from PIL import Image
@@ -86,12 +87,19 @@ def _write_whole(pipe: Any, rest: memoryview) -> None:
         rest = rest[pipe.write(rest) :]
 
 
+def _end(failure: threading.ExceptHookArgs) -> None:
+    # At once: the other writers may wait for FFmpeg, which waits for frames of this one.
+    threading.__excepthook__(failure)
+    os._exit(1)
+
+
 def main(arguments: list[str]) -> None:
     """Write every picture's frames, each from a thread of its own."""
     path, threads = arguments
+    threading.excepthook = _end
     jobs = json.loads(Path(path).read_text())
     with ThreadPoolExecutor(int(threads)) as pool:
-        writers = [Thread(target=_write, args=(job, pool)) for job in jobs]
+        writers = [threading.Thread(target=_write, args=(job, pool)) for job in jobs]
         for writer in writers:
             writer.start()
         for writer in writers:

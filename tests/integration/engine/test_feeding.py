@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from gala.errors import RenderFailed
+from gala_renderer import draw_frames
 from gala_renderer.encoder import FFmpeg
 from gala_renderer.executables import find_ffmpeg
 from gala_renderer.plan import Feeder
@@ -79,6 +82,36 @@ def test_a_feeder_that_fails_ends_the_run_with_its_complaint(
     program = fails if when.startswith("before") else writes + fails
     with pytest.raises(RenderFailed, match="no colours left"):
         run(ffmpeg, tmp_path, program, frames=1_000_000)
+
+
+def test_a_picture_that_cannot_be_drawn_ends_the_drawing_of_all(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.yuv", tmp_path / "bad.yuv"
+    good.write_bytes(bytes(FRAME))
+    bad.write_bytes(b"cut off")
+    job = tmp_path / "job.json"
+    shape = {"width": 64, "height": 48, "frame_width": 32, "frame_height": 24}
+    pipes = [tmp_path / "good.pipe", tmp_path / "bad.pipe"]
+    for pipe in pipes:
+        os.mkfifo(pipe)
+    pictures = [
+        {**shape, "planes": str(planes), "pipe": str(pipe), "windows": [[0, 0, 64, 48]]}
+        for planes, pipe in zip((good, bad), pipes, strict=True)
+    ]
+    job.write_text(json.dumps(pictures))
+    # Nobody reads the good one's frames: its writer waits, and must not keep the program.
+    reader = os.open(pipes[1], os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-I", draw_frames.__file__, str(job), "1"],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+    finally:
+        os.close(reader)
+    assert ended.returncode == 1
+    assert "buffer is not large enough" in ended.stderr
 
 
 def test_ffmpegs_own_failure_ends_the_feeder(ffmpeg: FFmpeg, tmp_path: Path) -> None:
