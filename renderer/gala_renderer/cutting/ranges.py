@@ -50,6 +50,12 @@ def frame_count(picture: Picture, length: float) -> int:
     return shown if picture.frames is None else min(picture.frames, shown)
 
 
+def shown_seconds(media: Media) -> Fraction:
+    """How long its pictures are shown: as long as its frames, where they are steady."""
+    picture, length = media.require_picture("picture"), length_of(media)
+    return frame_count(picture, length) / rate_of(picture) if picture.steady else Fraction(length)
+
+
 def single_span(media: Media, start: float, end: float | None, *, field: str) -> Span:
     """From ``start`` to ``end``, at most to the file's end; ``field`` is named if it is too late.
 

@@ -12,7 +12,7 @@ from gala.media import Format
 from gala.types.concatenate import ConcatenateParams, Transition
 from gala_renderer.cutting.joining import Join, Take
 from gala_renderer.cutting.making import encoded, spliced_or_encoded
-from gala_renderer.cutting.ranges import Frames, frame_count, length_of
+from gala_renderer.cutting.ranges import Frames, length_of, shown_seconds
 from gala_renderer.footage import even_size, rate_of
 from gala_renderer.media import Media
 from gala_renderer.order import InputFile, Order
@@ -99,8 +99,6 @@ def agree(clips: Sequence[Media], join: Join) -> bool:
 
 
 def _seconds(clip: Media, params: ConcatenateParams) -> Fraction:
-    picture = clip.require_picture("picture")
-    if picture.still:
+    if clip.require_picture("picture").still:
         return Fraction(params.still_seconds)
-    length = length_of(clip)
-    return frame_count(picture, length) / rate_of(picture) if picture.steady else Fraction(length)
+    return shown_seconds(clip)

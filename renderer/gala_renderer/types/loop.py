@@ -78,7 +78,7 @@ def _files(
     media: Media, times: Repetitions, rate: Fraction, encoding: VideoEncoding, studio: Studio
 ) -> tuple[list[FFmpegStep], list[str]]:
     once = float(times.frames / rate)
-    if times.rest == 0 and can_be_copied(media.require_picture("video")):
+    if times.rest == 0 and can_be_copied(media.require_picture("video"), times.frames):
         arguments = _copy(media, once, studio.scratch / "once.mp4")
         step = FFmpegStep("copying", arguments, once, _COPYING * once)
         return [step], ["once.mp4"] * times.count
@@ -95,8 +95,11 @@ def _files(
     return steps, ["once.mp4"] * times.count + ["rest.mp4"] * (times.rest > 0)
 
 
-def can_be_copied(picture: Picture) -> bool:
-    """Whether its stream is one that every player shows, at a constant rate, from 0 on."""
+def can_be_copied(picture: Picture, frames: int) -> bool:
+    """Whether its stream is one that every player shows, at a constant rate, from 0 on.
+
+    All that it holds must be the ``frames`` that are shown: what an edit list hides would appear.
+    """
     return (
         picture.codec == "h264"
         and picture.pixel_format == "yuv420p"
@@ -105,6 +108,7 @@ def can_be_copied(picture: Picture) -> bool:
         and picture.rotation == 0
         and picture.sample_aspect == 1
         and picture.start < 0.001
+        and picture.frames in (None, frames)
     )
 
 

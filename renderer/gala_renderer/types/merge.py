@@ -23,9 +23,9 @@ from gala_renderer import sound as sounds
 from gala_renderer.argv import Stream, looped_input, seconds_text
 from gala_renderer.cutting.joining import Join, Take, joined_pictures, joined_sound
 from gala_renderer.cutting.making import spliced_or_encoded
-from gala_renderer.cutting.ranges import Frames
+from gala_renderer.cutting.ranges import Frames, shown_seconds
 from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE
-from gala_renderer.footage import Target, even_size, film, movie, rate_of, seconds_of
+from gala_renderer.footage import Target, even_size, film, movie, rate_of
 from gala_renderer.media import Media
 from gala_renderer.order import Order
 from gala_renderer.plan import FFmpegStep, Plan
@@ -55,7 +55,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
         raise InvalidRequest(f"{field}: together the clips are too long.", field=field)
     music = await _music(order, studio, join.seconds)
     if agree(clips, join):
-        return _copied(studio, clips, join, music, params)
+        return _copied(studio, join, music, params)
     chosen = await studio.services.encoders.choose(params.encoder, params.quality)
     target = Target(studio.part(_VIDEO), chosen.encoding, join.rate, studio.threads)
     shown, heard = joined_pictures(join), merged_sound(join, music, params)
@@ -70,16 +70,11 @@ async def plan(order: Order, studio: Studio) -> Plan:
 def _join(clips: Sequence[Media], params: MergeParams, form: Format | None) -> Join:
     first = clips[0].require_picture("picture")
     rate = Fraction(form.fps) if form else rate_of(first)
-    takes = tuple(Take(media=clip, frames=max(1, round(_length(clip) * rate))) for clip in clips)
+    takes = tuple(
+        Take(media=clip, frames=max(1, round(shown_seconds(clip) * rate))) for clip in clips
+    )
     size = (form.width, form.height) if form else even_size(first)
     return Join(takes=takes, size=size, rate=rate, fit=params.fit)
-
-
-def _length(clip: Media) -> Fraction:
-    picture = clip.require_picture("picture")
-    if picture.frames and picture.rate and picture.steady:
-        return picture.frames / picture.rate
-    return Fraction(seconds_of(clip))
 
 
 async def _music(order: Order, studio: Studio, seconds: float) -> Media | None:
@@ -91,10 +86,8 @@ async def _music(order: Order, studio: Studio, seconds: float) -> Media | None:
     return await studio.loopable(media, seconds=seconds)
 
 
-def _copied(
-    studio: Studio, clips: Sequence[Media], join: Join, music: Media | None, params: MergeParams
-) -> Plan:
-    whole = [(clip, [Frames(0, (clip.require_picture("").frames or 1) - 1)]) for clip in clips]
+def _copied(studio: Studio, join: Join, music: Media | None, params: MergeParams) -> Plan:
+    whole = [(take.media, [Frames(0, take.frames - 1)]) for take in join.takes]
     joined = spliced_or_encoded(studio, whole, join, params)
     if music is None:
         return joined

@@ -99,6 +99,27 @@ def test_a_loop_may_be_shorter_than_its_source(engine: EngineRoom, counting: Pat
     assert numbers(made.path("video")) == list(range(10))
 
 
+@pytest.fixture(scope="module")
+def hiding(counting: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same from half a second on: what comes before is stored, and hidden by an edit list."""
+    path = tmp_path_factory.mktemp("hiding") / "hiding.mp4"
+    return make(path, "-ss", "0.5", "-i", str(counting), "-c", "copy")
+
+
+@pytest.mark.parametrize(
+    ("type_name", "given"), [("loop", "video"), ("merge", "videos"), ("concatenate", "clips")]
+)
+def test_frames_that_an_edit_list_hides_stay_hidden_and_nothing_stands_still(
+    engine: EngineRoom, hiding: Path, type_name: str, given: str
+) -> None:
+    assert numbers(hiding) == list(range(10, 40))
+    clips = hiding if type_name == "loop" else [hiding, hiding]
+    params = {"count": 2} if type_name == "loop" else {}
+    made = engine.make(type_name, {**params, **FAST}, **{given: clips})
+    assert numbers(made.path("video")) == [*range(10, 40)] * 2
+    assert_steady(made.path("video"), 20, 60)
+
+
 @pytest.mark.parametrize(("factor", "frames"), [(0.25, 160), (0.5, 80), (2, 20), (8, 5)])
 def test_speed_keeps_the_frame_rate_and_the_pitch(
     engine: EngineRoom, counting: Path, factor: float, frames: int

@@ -120,12 +120,13 @@ def test_a_volume_may_be_a_part_or_in_decibels(params: dict[str, Any], expected:
 
 def test_only_what_every_player_shows_is_copied() -> None:
     assert FILM.picture is not None
-    assert can_be_copied(FILM.picture)
+    assert can_be_copied(FILM.picture, 120)
+    assert not can_be_copied(FILM.picture, 119), "an edit list hides a frame"
     others: list[dict[str, Any]] = [
         {"codec": "hevc"}, {"pixel_format": "yuv444p"}, {"steady": False}, {"rotation": 90},
         {"sample_aspect": Fraction(4, 3)}, {"start": 0.5}, {"interlaced": True},
     ]  # fmt: skip
-    assert not any(can_be_copied(replace(FILM.picture, **other)) for other in others)
+    assert not any(can_be_copied(replace(FILM.picture, **other), 120) for other in others)
 
 
 @pytest.mark.parametrize(
