@@ -42,6 +42,7 @@ _PREPARING: Final = 0.05
 _MAKING: Final = 0.93
 """Shares of an attempt's progress; the rest is for hashing and naming the outputs."""
 _HEARTBEAT_SECONDS: Final = SILENCE_SECONDS / 3
+_RENDERED_ALREADY: Final = "This attempt is being rendered already."
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -115,7 +116,7 @@ class Engine:
         if self.closing:
             raise Unavailable("The renderer is shutting down.")
         if (request.job_id, request.attempt) in self._attempts:
-            raise Conflict("This attempt is being rendered already.")
+            raise Conflict(_RENDERED_ALREADY)
         return self._events(request, order, making)
 
     async def _events(
@@ -123,6 +124,10 @@ class Engine:
     ) -> AsyncGenerator[RenderEvent, None]:
         tally = Tally()
         key = (request.job_id, request.attempt)
+        if key in self._attempts:
+            # Two were asked for before either began.
+            yield _told(Conflict(_RENDERED_ALREADY), tally)
+            return
         attempt = asyncio.create_task(self._attempt(request, order, making, tally))
         self._attempts[key] = attempt
         attempt.add_done_callback(lambda _: self._attempts.pop(key, None))

@@ -17,3 +17,9 @@ def test_a_render_leaves_its_outputs_and_tells_its_progress(
     assert made.path("video").stat().st_size == made.outputs["video"].size
     assert made.fractions == sorted(made.fractions)
     assert made.fractions[-1] == 1
+
+
+def test_an_attempt_that_is_asked_for_twice_at_once_is_rendered_once(engine: EngineRoom) -> None:
+    first, second = engine.make_twice("hello_render", {"text": "hi"}, size=(64, 64, 10))
+    assert first.outputs
+    assert second.error.code == "CONFLICT"
