@@ -1,10 +1,10 @@
 """Results kept by what they were made from, so that an exact repeat is answered without work.
 
-The key covers everything that decides the bytes: this code, the FFmpeg, the type, its params,
-format and length, the bytes of every input, and whatever else the making names (the version of a
-speech engine). A merely similar request never matches. Kept files are hard links to the outputs;
-they cost no room while the outputs exist. The least recently used go first when there are more
-than ``limit_bytes``.
+The key covers everything that decides the bytes: this code, the FFmpeg, the fonts, the type, its
+params, format and length, the bytes of every input, and whatever else the making names (the version
+of a speech engine). A merely similar request never matches. Kept files are hard links to the
+outputs; they cost no room while the outputs exist. The least recently used go first when there are
+more than ``limit_bytes``.
 """
 
 from __future__ import annotations
@@ -118,7 +118,9 @@ class ResultCache:
         return self.root / key[:2] / key
 
 
-def key_of(order: Order, digests: dict[str, list[str]], *, ffmpeg: Path, more: str) -> str:
+def key_of(
+    order: Order, digests: dict[str, list[str]], *, ffmpeg: Path, fonts: str, more: str
+) -> str:
     """The key of an order whose inputs have these SHA-256 digests."""
     found = ffmpeg.stat()
     known: dict[str, Any] = {
@@ -129,6 +131,7 @@ def key_of(order: Order, digests: dict[str, list[str]], *, ffmpeg: Path, more: s
         "format": order.format and order.format.model_dump(),
         "duration_ms": order.duration_ms,
         "inputs": digests,
+        "fonts": fonts,
         "more": more,
     }
     return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()

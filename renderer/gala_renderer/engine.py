@@ -232,7 +232,8 @@ class Engine:
         if not self.cache.on or more is None:
             return None
         digests = await asyncio.to_thread(digests_of, order)
-        return key_of(order, digests, ffmpeg=self.ffmpeg.executable, more=more)
+        fonts = await asyncio.to_thread(lambda: self.services.fonts.version)
+        return key_of(order, digests, ffmpeg=self.ffmpeg.executable, fonts=fonts, more=more)
 
     async def _carry_out(
         self, plan: Plan, folder: AttemptFolder, tally: Tally, limit_seconds: float
@@ -244,6 +245,9 @@ class Engine:
         following: Plan | None = plan
         while following is not None:
             plan = following
+            if plan.afresh:
+                tally.start_again()
+                share = tally.left * _MAKING
             tally.warn(plan.warnings)
             warnings.extend(plan.warnings)
             whole = sum(step.weight for step in plan.steps) + (plan.then_weight if plan.then else 0)

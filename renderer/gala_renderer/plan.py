@@ -128,3 +128,5 @@ class Plan:
     length of a voice, say). Outputs and warnings of both count."""
     then_weight: float = 1.0
     """How long what follows takes, relative to the steps' weights."""
+    afresh: bool = False
+    """Whether what was done before it came to nothing: all that is left of the progress is its."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
@@ -89,7 +90,7 @@ def spliced_or_encoded(
 
     async def then() -> Plan:
         if unsafe:
-            return await encoded(studio, join, params, unsafe[0])
+            return replace(await encoded(studio, join, params, unsafe[0]), afresh=True)
         return Plan(steps=(), outputs={"video": VIDEO})
 
     return Plan(steps=(PythonStep("splicing", work),), then=then, then_weight=0.01)

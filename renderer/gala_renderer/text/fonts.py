@@ -80,8 +80,18 @@ def installed_fonts(*, bold: bool = True, italic: bool = False) -> tuple[Font, .
             slant=_SLANT if italic else 0.0,
         )
         for file in _FILES
-        if (path := find_in_package(file.package, file.file)) is not None and path.is_file()
+        if (path := _installed(file)) is not None
     )
+
+
+def installed_files() -> tuple[Path, ...]:
+    """Where the fonts lie whose wheels are installed."""
+    return tuple(path for file in _FILES if (path := _installed(file)) is not None)
+
+
+def _installed(file: _FontFile) -> Path | None:
+    path = find_in_package(file.package, file.file)
+    return path if path is not None and path.is_file() else None
 
 
 def find_in_package(package: str, file: str) -> Path | None:

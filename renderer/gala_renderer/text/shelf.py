@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -19,6 +21,7 @@ from gala_renderer.text.fonts import (
     REGULAR,
     Font,
     find_in_package,
+    installed_files,
     installed_fonts,
     open_font,
 )
@@ -79,6 +82,17 @@ class FontShelf:
         self._system_emoji = system_emoji
         self._chains: dict[tuple[str | None, bool, bool], tuple[Font, ...]] = {}
         self._lock = threading.Lock()
+
+    @cached_property
+    def version(self) -> str:
+        """Of all the fonts: with another one, letters may look otherwise."""
+        system = (path for path in _EMOJI_FILES if self._system_emoji and path.is_file())
+        digest = hashlib.sha256()
+        for path in (*self._files(), *installed_files(), *system):
+            with suppress(OSError):
+                found = path.stat()
+                digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+        return digest.hexdigest()
 
     def names(self) -> tuple[str, ...]:
         """The families, in the order of the alphabet."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from gala_renderer.text.fonts import find_in_package
 from tests.support.engine import EngineRoom, Made
 
 HIT = "answered from the cache of results"
@@ -58,6 +59,28 @@ def test_the_bytes_of_an_input_count_and_not_its_name(
     assert HIT in hello(room, bg=copied).logs
     copied.write_bytes(copied.read_bytes() + b"\0")
     assert HIT not in hello(room, bg=copied).logs
+
+
+def test_what_was_drawn_with_other_fonts_is_made_anew(tmp_path: Path) -> None:
+    fonts = tmp_path / "fonts"
+    fonts.mkdir()
+    anton = find_in_package("fontpkg_anton", "files")
+    assert anton is not None
+    (font,) = anton.glob("*.ttf")
+
+    def again() -> bool:
+        """Whether a renderer that is started now answers from the cache."""
+        room = EngineRoom(tmp_path, renderer_cache_bytes=1_000_000, fonts_dir=fonts)
+        try:
+            return HIT in hello(room).logs
+        finally:
+            room.close()
+
+    assert [again(), again()] == [False, True]
+    (fonts / "own.ttf").write_bytes(font.read_bytes())
+    assert [again(), again()] == [False, True]
+    (fonts / "own.ttf").write_bytes(font.read_bytes() + b"\0")
+    assert [again(), again()] == [False, True]
 
 
 def test_a_kept_file_that_was_changed_is_not_handed_out(room: EngineRoom) -> None:

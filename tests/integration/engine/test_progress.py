@@ -9,7 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from gala.render import Progress
 from gala.types import all_types
+from tests.standins.media_files import make
 from tests.support.engine import EngineRoom
 from tests.support.processes import started_since
 from tests.support.waiting import wait_until
@@ -59,6 +61,17 @@ def test_progress_rises_steadily_to_the_end(
     assert made.fractions[-1] == 1
     assert max(after - before for before, after in pairwise(made.fractions)) < 0.9
     assert len(set(made.fractions)) >= 3
+
+
+def test_what_is_done_anew_has_its_share_of_the_progress(
+    engine: EngineRoom, samples: Callable[[str], Path], tmp_path: Path
+) -> None:
+    # What an edit list hides makes splicing unsafe, which is found only in the middle of it.
+    source = ("-ss", "0.5", "-i", str(samples("video")), "-c", "copy")
+    made = engine.make("cut", {"ranges": [{"start": 0.3}]}, media=make(tmp_path / "h.mp4", *source))
+    assert any("encoded whole" in line for line in made.logs)
+    told = [event for event in made.events if isinstance(event, Progress)]
+    assert next(one.fraction for one in told if one.step == "encoding") < 0.5
 
 
 @pytest.mark.parametrize("one", LONG, ids=lambda one: one.type_name)
