@@ -10,9 +10,10 @@ _ENDS: Final = ".!?…。！？｡؟۔।॥።။៕‼⁇⁈⁉"  # noqa: RUF0
 _CLOSING: Final = "\"'”’»›)]}」』）】》"  # noqa: RUF001
 _WIDE: Final = "。！？｡"  # noqa: RUF001
 
-# A mark, what closes around it, and then a space; after the wide marks no space is written.
+# A mark, what closes around it, and then a space; after the wide marks no space is written. Looked
+# for once in a row of marks, or a hundred thousand dots would take minutes.
 _SENTENCE: Final = re.compile(
-    rf"(?:[{re.escape(_ENDS)}]+[{re.escape(_CLOSING)}]*(?=\s))"
+    rf"(?:(?<![{re.escape(_ENDS)}])[{re.escape(_ENDS)}]++[{re.escape(_CLOSING)}]*+(?=\s))"
     rf"|(?:[{_WIDE}]+[{re.escape(_CLOSING)}]*)"
     r"|\n\s*\n"
 )

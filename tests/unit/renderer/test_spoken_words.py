@@ -60,6 +60,13 @@ def test_chunks_are_no_longer_than_asked_and_lose_nothing(most: int) -> None:
     assert "".join("".join(cut).split()) == "".join(text.split())
 
 
+def test_a_row_of_marks_is_looked_at_once() -> None:
+    # Looked at from each of its marks, it takes a minute and a half.
+    text = "a" + "." * 100_000
+    assert chunks(text, 200_000) == (text,)
+    assert sentences(text + ") b.") == (text + ")", "b.")
+
+
 def test_chunks_end_at_sentences_where_they_can() -> None:
     assert chunks("One. Two two. Three three three.", 15) == (
         "One. Two two.",
