@@ -43,7 +43,11 @@ class Listener:
 
     @property
     def version(self) -> str:
-        """Changes when the same sound may be heard otherwise; part of the cache's key."""
+        """Changes when the same sound may be heard otherwise; part of the cache's key.
+
+        Raises ``EngineMissing`` if it cannot listen here.
+        """
+        self.require()
         return f"{version('faster-whisper')} {self.folder} {self._compute_type}"
 
     @property

@@ -145,8 +145,9 @@ class WhisperTranscriber:
                     segments.append(_segment(one, offset, seconds))
                     report(min(1.0, segments[-1].end / seconds))
                     check()
-                if code is None:
-                    # What the first sound was in holds for the rest of it.
+                if code is None and segments:
+                    # What the first words were in holds for the rest. Where nothing was heard,
+                    # what Whisper says of the language is a guess from nothing.
                     code, probability = info.language, info.language_probability
         report(1.0)
         found = code if language or segments else None

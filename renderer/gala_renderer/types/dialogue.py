@@ -20,9 +20,12 @@ NAME: Final = "dialogue"
 
 def depends_on(order: Order, services: Services) -> str:
     """The engines that speak, and their versions."""
-    names = {voice.engine.value for voice in cast(DialogueParams, order.params).voices()}
-    engines = [services.speech.find(name) for name in sorted(names)]
-    return " ".join(f"{engine.name} {engine.version}" for engine in engines)
+    voices = cast(DialogueParams, order.params).voices()
+    engines = {
+        services.speech.find(voice.engine.value, field=f"params.turns.{number}.engine")
+        for number, voice in enumerate(voices)
+    }
+    return " ".join(sorted(f"{engine.name} {engine.version}" for engine in engines))
 
 
 async def plan(order: Order, studio: Studio) -> Plan:

@@ -20,7 +20,6 @@ NAME: Final = "transcribe"
 
 def depends_on(order: Order, services: Services) -> str:  # noqa: ARG001 - for every order the same
     """Which Whisper listens."""
-    services.listener.require()
     return services.listener.version
 
 

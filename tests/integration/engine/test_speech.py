@@ -372,6 +372,9 @@ def test_the_turn_that_cannot_be_spoken_is_named(engine: EngineRoom) -> None:
     turns = [{"engine": "espeak", "text": "a"}, {"engine": "espeak", "text": "b", "voice": "zz"}]
     made = engine.make("dialogue", {"turns": turns})
     assert made.error.message.startswith("params.turns.1.voice: espeak has no voice 'zz'")
+    turns = [{"engine": "espeak", "text": "a"}, {"engine": "openai", "text": "b"}]
+    made = engine.make("dialogue", {"turns": turns})
+    assert made.error.message.startswith("params.turns.1.engine: No OpenAI-compatible")
 
 
 class _Wordless(EspeakEngine):

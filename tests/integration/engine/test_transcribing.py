@@ -6,7 +6,10 @@ import asyncio
 import json
 import wave
 from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -97,6 +100,29 @@ def test_a_long_sound_is_heard_in_parts_that_are_cut_where_it_is_quiet(
     assert starts[-1] >= 12
 
 
+def test_where_nothing_was_heard_the_language_is_not_known_for_the_rest(
+    whisper: WhisperTranscriber, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gala_renderer.listening.whisper._STRETCH_SECONDS", 4)
+    monkeypatch.setattr("gala_renderer.listening.whisper._CUT_SECONDS", 2)
+    model, given = whisper._model, []
+
+    def transcribe(samples: Any, **asked: Any) -> Any:
+        given.append(asked["language"])
+        return model.transcribe(samples, **asked)
+
+    # The tiny weights know one language; taken for ones that know more, they are not asked for it.
+    many = SimpleNamespace(model=SimpleNamespace(is_multilingual=True), transcribe=transcribe)
+    monkeypatch.setattr(whisper, "_model", many)
+    whisper.transcribe(sound(tmp_path / "a.wav", (8, 3000)), vad=True)
+    assert len(given) > 1
+    assert set(given) == {None}
+    given.clear()
+    heard = whisper.transcribe(sound(tmp_path / "a.wav", (8, 3000)), beam_size=1)
+    assert given[0] is None
+    assert set(given[1:]) == {heard.language}
+
+
 def test_a_language_that_the_model_does_not_understand_is_refused(
     whisper: WhisperTranscriber, tmp_path: Path
 ) -> None:
@@ -162,6 +188,35 @@ def test_without_weights_the_job_says_how_to_get_them(
         room.close()
     assert made.error.code is ErrorCode.ENGINE_MISSING
     assert "gala weights pull whisper:small" in made.error.message
+
+
+@pytest.mark.parametrize(
+    ("type_name", "inputs"),
+    [
+        ("transcribe", {"audio": "voice"}),
+        ("caption_video", {"video": "video"}),
+        ("captioned_video", {"voice": "voice", "background": "picture"}),
+    ],
+)
+def test_without_faster_whisper_the_job_says_what_to_install(
+    type_name: str,
+    inputs: dict[str, str],
+    tmp_path: Path,
+    samples: Callable[[str], Path],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def none_of_it(name: str) -> str:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr("gala_renderer.listening.whisper.find_spec", lambda _: None)
+    monkeypatch.setattr("gala_renderer.listening.listener.version", none_of_it)
+    room = EngineRoom(tmp_path)
+    try:
+        made = room.make(type_name, **{name: samples(of) for name, of in inputs.items()})
+    finally:
+        room.close()
+    assert made.error.code is ErrorCode.ENGINE_MISSING
+    assert 'pip install "gala[whisper]"' in made.error.message
 
 
 def test_several_at_once_share_one_process_that_ends_with_the_listener(
