@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -63,6 +64,21 @@ class Studio:
         if not finished.ok or not said:
             raise _refused(file, "it could not be read within the limits of this server")
         return _media(file, json.loads(said[-1]))
+
+    async def inspect_all(self, files: Sequence[InputFile]) -> list[Media]:
+        """Look into many, as many at once as there are threads; if one is refused, all looks end."""
+        found: list[Media] = []
+        for at in range(0, len(files), self.threads):
+            looks = [
+                asyncio.create_task(self.inspect(file)) for file in files[at : at + self.threads]
+            ]
+            try:
+                found += await asyncio.gather(*looks)
+            finally:
+                for look in looks:
+                    look.cancel()
+                await asyncio.wait(looks)
+        return found
 
     async def loopable(self, media: Media, *, seconds: float) -> Media:
         """The same media, in a container that can be played again and again if it is too short."""

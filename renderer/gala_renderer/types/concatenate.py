@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final, cast
@@ -41,23 +40,15 @@ async def plan(order: Order, studio: Studio) -> Plan:
 
 
 async def _clips(files: Sequence[InputFile], studio: Studio) -> list[Media]:
-    clips: list[Media] = []
-    for at in range(0, len(files), studio.threads):
-        batch = files[at : at + studio.threads]
-        clips += await asyncio.gather(*(_clip(file, studio) for file in batch))
+    clips = await studio.inspect_all(files)
+    for media, file in zip(clips, files, strict=True):
+        if not media.require_picture(file.field).still and length_of(media) <= 0:
+            raise UnprocessableMedia(
+                f"{file.field}: this file does not tell how long it is.",
+                hint="Convert it to a usual format such as MP4.",
+                field=file.field,
+            )
     return clips
-
-
-async def _clip(file: InputFile, studio: Studio) -> Media:
-    media = await studio.inspect(file)
-    picture = media.require_picture(file.field)
-    if not picture.still and length_of(media) <= 0:
-        raise UnprocessableMedia(
-            f"{file.field}: this file does not tell how long it is.",
-            hint="Convert it to a usual format such as MP4.",
-            field=file.field,
-        )
-    return media
 
 
 def join_of(clips: Sequence[Media], params: ConcatenateParams, form: Format | None) -> Join:

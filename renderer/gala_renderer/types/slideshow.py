@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final, cast
@@ -86,17 +85,10 @@ def _moving(
 
 
 async def _pictures(studio: Studio, files: Sequence[InputFile]) -> list[Media]:
-    found: list[Media] = []
-    for at in range(0, len(files), studio.threads):
-        batch = files[at : at + studio.threads]
-        found += await asyncio.gather(*(_picture(studio, file) for file in batch))
+    found = await studio.inspect_all(files)
+    for media, file in zip(found, files, strict=True):
+        media.require_picture(file.field)
     return found
-
-
-async def _picture(studio: Studio, file: InputFile) -> Media:
-    media = await studio.inspect(file)
-    media.require_picture(file.field)
-    return media
 
 
 async def _music(order: Order, studio: Studio, seconds: float) -> Media | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.support.engine import EngineRoom
+from tests.support.processes import started_since
 
 
 def test_a_render_leaves_its_outputs_and_tells_its_progress(
@@ -23,3 +26,19 @@ def test_an_attempt_that_is_asked_for_twice_at_once_is_rendered_once(engine: Eng
     first, second = engine.make_twice("hello_render", {"text": "hi"}, size=(64, 64, 10))
     assert first.outputs
     assert second.error.code == "CONFLICT"
+
+
+def test_when_one_of_many_files_is_refused_no_look_into_another_goes_on(
+    engine: EngineRoom,
+    samples: Callable[[str], Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(engine.engine, "threads", 3)
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n")
+    started = started_since()
+    pictures = [broken, samples("picture"), samples("video")]
+    made = engine.make("slideshow", {}, size=(64, 64, 10), pictures=pictures)
+    assert started() == []
+    assert made.error.code == "UNPROCESSABLE_MEDIA"
