@@ -44,10 +44,13 @@ def length_of(media: Media) -> float:
 
 
 def frame_count(picture: Picture, length: float) -> int:
-    """How many frames are shown of a video that is ``length`` seconds long."""
-    shown = max(1, round(length * rate_of(picture)))
-    # What is stored may be more, hidden by an edit list.
-    return shown if picture.frames is None else min(picture.frames, shown)
+    """How many frames we make of a video that is ``length`` seconds long."""
+    rate = rate_of(picture)
+    shown = max(1, round(length * rate))
+    if picture.frames is None:
+        return shown
+    # What is stored may be more, hidden by an edit list. Its own rate may be one we do not make.
+    return max(1, min(shown, round(picture.frames * rate / (picture.rate or rate))))
 
 
 def shown_seconds(media: Media) -> Fraction:

@@ -16,6 +16,7 @@ from gala_renderer.cutting.ranges import (
     Span,
     clipped,
     complement,
+    shown_seconds,
     single_span,
     whole_frames,
 )
@@ -45,6 +46,14 @@ def test_frames_of_fractional_rates_are_counted_exactly() -> None:
     picture = film(NTSC, 30 * 3600).require_picture("media")
     (found,) = whole_frames(picture, [Span(3000, 3003)], 3604)
     assert found == Frames(89910, 89999)
+
+
+@pytest.mark.parametrize(("rate", "made"), [("1/2", 1), ("240", 120), ("30", 30)])
+def test_a_video_of_a_rate_that_is_not_made_keeps_its_length(rate: str, made: int) -> None:
+    slow = film(Fraction(rate), int(4 * Fraction(rate)))
+    assert shown_seconds(slow) == 4
+    picture = slow.require_picture("media")
+    assert whole_frames(picture, [Span(1.0, 3.0)], 4.0) == [Frames(made, 3 * made - 1)]
 
 
 def test_a_start_past_the_end_is_refused() -> None:
