@@ -66,7 +66,7 @@ class Studio:
         return _media(file, json.loads(said[-1]))
 
     async def inspect_all(self, files: Sequence[InputFile]) -> list[Media]:
-        """Look into many, as many at once as there are threads; if one is refused, all looks end."""
+        """Look into many, some at once; when one is refused, no look goes on."""
         found: list[Media] = []
         for at in range(0, len(files), self.threads):
             looks = [
