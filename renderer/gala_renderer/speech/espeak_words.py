@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
@@ -93,12 +94,13 @@ def _cuts(symbols: Sequence[str], words: Sequence[Sequence[str]]) -> list[int]:
     if len(words) > _WORDS_COMPARED or len(symbols) > _SYMBOLS_COMPARED:
         return _proportional(len(symbols), [len(word) for word in words])
     best: list[tuple[float, list[int]]] = [
-        (_distance(symbols[:end], words[0]), [0, end]) for end in range(len(symbols) + 1)
+        (distance, [0, end]) for end, distance in enumerate(_distances(symbols, words[0]))
     ]
     for word in words[1:]:
+        apart = [_distances(symbols[start:], word) for start in range(len(symbols) + 1)]
         best = [
             min(
-                (best[start][0] + _distance(symbols[start:end], word), [*best[start][1], end])
+                (best[start][0] + apart[start][end - start], [*best[start][1], end])
                 for start in range(end + 1)
             )
             for end in range(len(symbols) + 1)
@@ -112,18 +114,24 @@ def _proportional(symbols: int, lengths: Sequence[int]) -> list[int]:
     return [round(symbols * length / sum(lengths)) for length in reached]
 
 
-def _distance(heard: Sequence[str], expected: Sequence[str]) -> float:
-    """How unlike two pronunciations are: edits, of which like for like cost half."""
+def _distances(heard: Sequence[str], expected: Sequence[str]) -> list[float]:
+    """How unlike a pronunciation each beginning of the other is, the empty one first.
+
+    Counted in edits, of which like for like cost half.
+    """
     row = [float(index) for index in range(len(expected) + 1)]
+    distances = [row[-1]]
     for count, symbol in enumerate(heard, start=1):
         diagonal, row[0] = row[0], float(count)
         for index, other in enumerate(expected):
             replaced = diagonal + _unlike(symbol, other)
             diagonal = row[index + 1]
             row[index + 1] = min(replaced, row[index] + 1, row[index + 1] + 1)
-    return row[-1]
+        distances.append(row[-1])
+    return distances
 
 
+@lru_cache(maxsize=1 << 16)
 def _unlike(symbol: str, other: str) -> float:
     one, two = symbol.translate(_STRESS), other.translate(_STRESS)
     if one == two:

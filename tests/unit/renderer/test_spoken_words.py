@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from gala_renderer.listening.languages import written_language
+from gala_renderer.speech import espeak_words
 from gala_renderer.speech.chunks import chunks, sentences
 from gala_renderer.speech.espeak_words import words_of
 from gala_renderer.speech.languages import guess_language
@@ -138,6 +139,28 @@ def test_three_words_spoken_as_one_are_divided_too() -> None:
     alone = {"out": ["ˈa", "ʊ", "t"], "of": ["ˈʌ", "v"], "the": ["ð", "ˈə"]}
     words = words_of(text, written_words(text), events, alone, rate=1000, samples=70)
     assert [len(word.phonemes) for word in words] == [3, 2, 2]
+
+
+def test_words_spoken_as_one_are_compared_from_each_place_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    compared: list[str] = []
+
+    def unlike(symbol: str, other: str) -> float:
+        compared.append(symbol)
+        return 0.0 if symbol == other else 1.0
+
+    monkeypatch.setattr(espeak_words, "_unlike", unlike)
+    count, words, length = 40, 6, 10
+    heard: list[tuple[str, int | str, int]] = [("word", 0, 0)]
+    heard += [("phoneme", "abcd"[at % 4], at) for at in range(count)]
+    text = " ".join("uvwxyz")
+    alone = {word: ["a"] * length for word in "uvwxyz"}
+    found = words_of(text, written_words(text), heard, alone, rate=1, samples=count)
+    assert len(found) == words
+    # A voice that spells what it cannot read has hundreds of these in a text; to compare every
+    # stretch anew takes seven times as much, and took minutes.
+    assert len(compared) <= words * length * count * (count + 1) / 2
 
 
 def test_many_words_without_events_share_what_is_heard_by_their_length() -> None:
