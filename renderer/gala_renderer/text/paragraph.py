@@ -6,7 +6,7 @@ Widths are in em, so that one preparation serves every size that is tried.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, groupby
@@ -214,6 +214,32 @@ def paragraphs(text: str) -> list[Paragraph]:
 def clean_line(text: str) -> str:
     """A part of a line, without line breaks and what only serves to deceive."""
     return _visible(unicodedata.normalize("NFC", " ".join(text.splitlines())))
+
+
+def unknown_emoji(text: str, chain: Sequence[Font]) -> list[str]:
+    """Emoji that none of the fonts can draw: left out they are missed less than as empty boxes."""
+    return [c for c in text if _is_emoji(c) and not any(font.covers(c) for font in chain)]
+
+
+def without_emoji(text: str, undrawn: Collection[str]) -> str:
+    """The text without these emoji, and without what only joined or coloured them."""
+    kept: list[str] = []
+    after_gap = False
+    for character in text:
+        # Of the spaces on both sides of it, one stays.
+        idle = character in _EMOJI_JOINERS or (character == " " and kept[-1:] == [" "])
+        after_gap = character in undrawn or (after_gap and idle)
+        if not after_gap:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _is_emoji(character: str) -> bool:
+    return character in _SKIN_TONES or unicodedata.category(character) == "So"
+
+
+_EMOJI_JOINERS: Final = frozenset("\u200d\ufe0f\u20e3")
+_SKIN_TONES: Final = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 
 
 def _visible(line: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
@@ -18,7 +18,13 @@ from PIL import Image, ImageChops, ImageDraw
 from gala_renderer.text import inks
 from gala_renderer.text.fonts import Font
 from gala_renderer.text.painting import Painted
-from gala_renderer.text.paragraph import Paragraph, clean_line, shape
+from gala_renderer.text.paragraph import (
+    Paragraph,
+    clean_line,
+    shape,
+    unknown_emoji,
+    without_emoji,
+)
 
 Align = Literal["left", "center", "right"]
 
@@ -214,7 +220,11 @@ def lay_out(
     If a line is wider than ``max_width`` everything is made smaller. ``from_right`` tells the
     direction of lines that have letters of both; by default their first letter does.
     """
-    lines = [_directed([clean_line(piece) for piece in pieces], from_right) for pieces in lines]
+    cleaned = [[clean_line(piece) for piece in pieces] for pieces in lines]
+    undrawn = dict.fromkeys(
+        c for pieces in cleaned for piece in pieces for c in unknown_emoji(piece, chain)
+    )
+    lines = [_directed(_without(pieces, undrawn), from_right) for pieces in cleaned]
     paragraphs = [Paragraph("".join(pieces), tuple(chain)) for pieces in lines]
     widest = max((paragraph.reach[-1] for paragraph in paragraphs), default=0.0)
     size = min(style.size, max_width / widest) if widest else style.size
@@ -229,7 +239,17 @@ def lay_out(
             _stretch(spans, glyph, advance, (top, top + 1.25 * size))
     height = math.ceil((style.line_spacing * (len(lines) - 1) + 1.25) * size) if lines else 0
     missing = dict.fromkeys(c for paragraph in paragraphs for c in paragraph.missing)
-    return Block(style, size, width, height, tuple(missing), tuple(glyphs), spans)
+    return Block(style, size, width, height, (*undrawn, *missing), tuple(glyphs), spans)
+
+
+def _without(pieces: Sequence[str], undrawn: Collection[str]) -> list[str]:
+    """The pieces without these emoji, and without the space that came after one."""
+    kept: list[str] = []
+    for piece in pieces:
+        rest = without_emoji(piece, undrawn)
+        after_gap = bool(kept) and not kept[-1] and not rest.strip()
+        kept.append("" if after_gap else rest)
+    return kept
 
 
 def _directed(pieces: list[str], from_right: bool | None) -> list[str]:

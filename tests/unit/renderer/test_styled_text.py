@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from gala_renderer.text import inks
+from gala_renderer.text.fonts import installed_fonts
 from gala_renderer.text.shelf import FontShelf
 from gala_renderer.text.styled import Piece, TextStyle, lay_out, paint_lines
 
@@ -112,3 +113,13 @@ def test_a_line_that_is_too_wide_is_made_smaller(tmp_path: Path) -> None:
 def test_hostile_text_is_drawn_without_harm(text: str) -> None:
     picture = drawn([Piece(text)], TextStyle(size=10, stroke_width=1))
     assert picture.shape[0] < 200
+
+
+def test_emoji_that_no_font_has_are_left_out_and_told() -> None:
+    chain, style = installed_fonts(), TextStyle(size=40)
+    with_emoji = lay_out(
+        [["Hi \U0001f44b\U0001f3fd you"], ["Yes", " ", "\U0001f30d", " ", "no"]], style, chain
+    )
+    without = lay_out([["Hi you"], ["Yes", " ", "no"]], style, chain)
+    assert with_emoji.missing == ("\U0001f44b", "\U0001f3fd", "\U0001f30d")
+    assert (with_emoji.width, with_emoji.height) == (without.width, without.height)
