@@ -5,6 +5,7 @@ In memory there is never more than one piece, so that hours of speech need no mo
 
 from __future__ import annotations
 
+import asyncio
 import wave
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,12 +54,14 @@ class Track:
             self._write(np.zeros(block, np.float32))
             left -= block
 
-    def extend(
+    async def extend(
         self, path: Path, *, start: int = 0, samples: int | None = None, gain: float = 1.0
     ) -> None:
         """Append another track's file of the same rate, or a part of it, louder or softer."""
         for block in blocks(path, start=start, samples=samples):
             self._write(block * np.float32(gain))
+            # An hour takes a second, in which others want to be served, and this be cancelled.
+            await asyncio.sleep(0)
 
     def _write(self, piece: Samples) -> None:
         with self.path.open("ab") as file:

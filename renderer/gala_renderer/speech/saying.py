@@ -133,7 +133,7 @@ async def _joined(
     words = []
     for turn, one, part in zip(turns, spoken, parts, strict=True):
         words.append(tuple(word.shifted(whole.seconds) for word in one.words))
-        whole.extend(part.path, start=part.start, samples=part.samples, gain=part.gain)
+        await whole.extend(part.path, start=part.start, samples=part.samples, gain=part.gain)
         whole.silence(turn.pause_after)
     return whole, tuple(words)
 
@@ -155,7 +155,7 @@ async def _equally_loud(
         starts = []
         for index in own:
             starts.append(track.samples)
-            track.extend(parts[index].path)
+            await track.extend(parts[index].path)
         levelled = await loudness.level(
             studio, track.path, rate=rate, lufs=lufs, report=lambda _: None
         )

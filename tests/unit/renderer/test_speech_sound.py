@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 from pathlib import Path
 
@@ -41,6 +42,22 @@ def test_joins_have_no_jump_above_the_sound_beside_them(tmp_path: Path) -> None:
     assert np.max(np.abs(np.diff(joined))) <= within * 1.01
 
 
+def test_others_are_served_while_a_long_sound_is_appended(tmp_path: Path) -> None:
+    sound, track = pcm.Track(tmp_path / "a.f32", _RATE), pcm.Track(tmp_path / "b.f32", _RATE)
+    sound.silence(500)
+    reached: list[int] = []
+
+    async def append() -> None:
+        appending = asyncio.create_task(track.extend(sound.path))
+        while not appending.done():
+            reached.append(track.samples)
+            await asyncio.sleep(0)
+
+    asyncio.run(append())
+    assert track.samples == sound.samples
+    assert any(0 < samples < sound.samples for samples in reached)
+
+
 def test_silence_at_the_ends_of_a_piece_is_found() -> None:
     quiet = np.zeros(_RATE, np.float32)
     piece = np.concatenate([quiet, _tone(0.5), quiet])
@@ -52,7 +69,7 @@ def test_silence_at_the_ends_of_a_piece_is_found() -> None:
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     track = pcm.Track(tmp_path / "t.f32", _RATE)
-    track.extend(_raw(tmp_path, _tone(1.0)), gain=3.0)
+    asyncio.run(track.extend(_raw(tmp_path, _tone(1.0)), gain=3.0))
     pcm.write_wav(track.path, tmp_path / "t.wav", rate=_RATE)
     rate, samples = pcm.read_wav(tmp_path / "t.wav")
     assert (rate, len(samples)) == (_RATE, _RATE)
