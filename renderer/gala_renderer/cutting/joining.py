@@ -68,7 +68,11 @@ def joined_pictures(join: Join) -> Stream:
     """The pictures of all takes as one stream, in usual colours."""
     parts = [take_pictures(take, join, at) for at, take in enumerate(join.takes)]
     if not join.transition:
-        return parts[0] if len(parts) == 1 else ffmpeg.concat(*parts, v=1, a=0)
+        if len(parts) == 1:
+            return parts[0]
+        # To `concat`, a part of one frame has no length.
+        steady = ffmpeg.concat(*parts, v=1, a=0).filter("settb", f"1/{_ticks(join.rate)}")
+        return steady.filter("setpts", f"N*{join.rate.denominator}")
     whole = parts[0]
     begins = accumulate(take.frames - join.transition_frames for take in join.takes)
     for part, begin in zip(parts[1:], begins, strict=False):

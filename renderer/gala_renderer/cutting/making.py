@@ -14,6 +14,7 @@ from gala.errors import UnprocessableMedia
 from gala.types.words.quality import VideoParams
 from gala_renderer import sound as sounds
 from gala_renderer.argv import seconds_text, user_input
+from gala_renderer.cutting.groups import MOST_AT_ONCE, grouped
 from gala_renderer.cutting.joining import Join, Take, joined_pictures, joined_sound
 from gala_renderer.cutting.ranges import Frames, Span, length_of, whole_frames
 from gala_renderer.cutting.splicing import copies_sound, request_for, splice, why_not
@@ -97,16 +98,22 @@ def spliced_or_encoded(
 
 
 async def encoded(studio: Studio, join: Join, params: VideoParams, reason: str | None) -> Plan:
-    """All of it encoded anew, in one pass; ``reason`` goes to the job's log."""
+    """All of it encoded anew; ``reason`` goes to the job's log."""
     chosen = await studio.services.encoders.choose(params.encoder, params.quality)
     target = Target(studio.part(VIDEO), chosen.encoding, join.rate, studio.threads)
-    arguments = movie(joined_pictures(join), joined_sound(join), target, seconds=join.seconds)
     why = (f"encoded whole, because {reason}",) if reason else ()
     return Plan(
-        steps=(FFmpegStep("encoding", arguments, join.seconds),),
+        steps=_encoding(studio, join, target),
         outputs={"video": VIDEO},
         warnings=(*chosen.warnings, *why),
     )
+
+
+def _encoding(studio: Studio, join: Join, target: Target) -> tuple[FFmpegStep, ...]:
+    if len(join.takes) > MOST_AT_ONCE and not join.transition:
+        return grouped(join, target, studio.scratch)
+    arguments = movie(joined_pictures(join), joined_sound(join), target, seconds=join.seconds)
+    return (FFmpegStep("encoding", arguments, join.seconds),)
 
 
 def _join(media: Media, frames: Sequence[Frames]) -> Join:

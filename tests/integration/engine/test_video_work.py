@@ -99,6 +99,20 @@ def test_a_loop_may_be_shorter_than_its_source(engine: EngineRoom, counting: Pat
     assert numbers(made.path("video")) == list(range(10))
 
 
+def test_as_many_parts_are_cut_as_may_be_asked_for(
+    engine: EngineRoom, counting: Path, tmp_path: Path
+) -> None:
+    other = make(tmp_path / "other.mkv", "-i", str(counting), "-c:v", "mpeg4", "-q:v", "2",
+                 "-g", "10", "-c:a", "copy")  # fmt: skip
+    first = [at * 7 % 39 for at in range(500)]
+    ranges = [{"start": at / 20, "end": (at + 1) / 20} for at in first]
+    made = engine.make("cut", {"ranges": ranges, **FAST}, media=other)
+    assert numbers(made.path("video")) == first
+    assert_steady(made.path("video"), 20, 500)
+    rate, samples = heard(made.path("video"))
+    assert samples.shape[1] / rate == pytest.approx(25, abs=0.03)
+
+
 @pytest.fixture(scope="module")
 def hiding(counting: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same from half a second on: what comes before is stored, and hidden by an edit list."""
@@ -107,15 +121,15 @@ def hiding(counting: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize(
-    ("type_name", "given"), [("loop", "video"), ("merge", "videos"), ("concatenate", "clips")]
+    ("type_name", "name"), [("loop", "video"), ("merge", "videos"), ("concatenate", "clips")]
 )
 def test_frames_that_an_edit_list_hides_stay_hidden_and_nothing_stands_still(
-    engine: EngineRoom, hiding: Path, type_name: str, given: str
+    engine: EngineRoom, hiding: Path, type_name: str, name: str
 ) -> None:
     assert numbers(hiding) == list(range(10, 40))
-    clips = hiding if type_name == "loop" else [hiding, hiding]
+    given: dict[str, Any] = {name: hiding if type_name == "loop" else [hiding, hiding]}
     params = {"count": 2} if type_name == "loop" else {}
-    made = engine.make(type_name, {**params, **FAST}, **{given: clips})
+    made = engine.make(type_name, {**params, **FAST}, **given)
     assert numbers(made.path("video")) == [*range(10, 40)] * 2
     assert_steady(made.path("video"), 20, 60)
 
