@@ -6,6 +6,7 @@ without loss until it is encoded once.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -13,7 +14,7 @@ from typing import Any, Final
 import ffmpeg
 
 from gala_renderer import sound as sounds
-from gala_renderer.argv import seconds_text
+from gala_renderer.argv import Stream, seconds_text
 from gala_renderer.chain import chained
 from gala_renderer.cutting.joining import Join, joined_pictures, joined_sound
 from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE
@@ -61,3 +62,16 @@ def _joined(
     options: dict[str, Any] = {"c:v": "copy", **(AAC if heard else {}), **MP4, **REPRODUCIBLE}
     output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
     return tuple(output.get_args())
+
+
+def sound_in_groups(
+    parts: Sequence[Stream], lengths: Sequence[float], folder: Path
+) -> tuple[tuple[FFmpegStep, ...], Stream]:
+    """Steps that keep sounds, so many seconds long each, in ``folder``; and all of them as one."""
+    steps, names = [], []
+    for at in range(0, len(parts), MOST_AT_ONCE):
+        group, seconds = slice(at, at + MOST_AT_ONCE), sum(lengths[at : at + MOST_AT_ONCE])
+        names.append(f"sound-{at}.wav")
+        written = ffmpeg.output(sounds.joined(parts[group]), str(folder / names[-1]), **_WAV)
+        steps.append(FFmpegStep("decoding the sound", tuple(written.get_args()), seconds, seconds))
+    return tuple(steps), chained(folder / "sounds.ffconcat", names).audio

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,9 +14,9 @@ import ffmpeg
 from gala.errors import UnprocessableMedia
 from gala.types.words.quality import VideoParams
 from gala_renderer import sound as sounds
-from gala_renderer.argv import seconds_text, user_input
-from gala_renderer.cutting.groups import MOST_AT_ONCE, grouped
-from gala_renderer.cutting.joining import Join, Take, joined_pictures, joined_sound
+from gala_renderer.argv import Stream, seconds_text, user_input
+from gala_renderer.cutting.groups import MOST_AT_ONCE, grouped, sound_in_groups
+from gala_renderer.cutting.joining import Join, Take, joined_pictures, joined_sound, take_sound
 from gala_renderer.cutting.ranges import Frames, Span, length_of, whole_frames
 from gala_renderer.cutting.splicing import copies_sound, request_for, splice, why_not
 from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE
@@ -69,7 +70,7 @@ def spliced_or_encoded(
         return Plan(steps=(), then=lambda: encoded(studio, join, params, reason))
     (media, frames), *others = clips
     copied = not others and len(frames) == 1 and copies_sound(media)
-    sound = None if copied else _sound_step(studio, join)
+    sound = () if copied else _sound_steps(studio, join)
     request = request_for(
         studio,
         clips,
@@ -127,23 +128,43 @@ def _join(media: Media, frames: Sequence[Frames]) -> Join:
     return Join(takes=takes, size=even_size(picture), rate=rate)
 
 
-async def _sound_made(studio: Studio, step: FFmpegStep, report: Report) -> None:
-    await studio.ffmpeg.run(
-        step.arguments,
-        cwd=studio.scratch,
-        limit_seconds=_LIMIT_SECONDS,
-        media_seconds=step.seconds,
-        report=lambda done: report(_SOUND_SHARE * done),
-    )
+async def _sound_made(studio: Studio, steps: Sequence[FFmpegStep], report: Report) -> None:
+    for at, step in enumerate(steps):
+        begun, share = _SOUND_SHARE * at / len(steps), _SOUND_SHARE / len(steps)
+        await studio.ffmpeg.run(
+            step.arguments,
+            cwd=studio.scratch,
+            limit_seconds=_LIMIT_SECONDS,
+            media_seconds=step.seconds,
+            report=partial(_report_part, report, begun, share),
+        )
 
 
-def _sound_step(studio: Studio, join: Join) -> FFmpegStep | None:
+def _report_part(report: Report, begun: float, share: float, done: float) -> None:
+    report(begun + share * done)
+
+
+def _sound_steps(studio: Studio, join: Join) -> tuple[FFmpegStep, ...]:
     mono = all(take.media.sound is None or take.media.sound.channels == 1 for take in join.takes)
-    heard = joined_sound(join, mono=mono)
-    if heard is None:
-        return None
-    arguments = sound_file(heard, _sound_file(studio), mono=mono)
-    return FFmpegStep("encoding the sound", arguments, join.seconds)
+    if not any(take.media.sound for take in join.takes):
+        return ()
+    parts = [take_sound(take, join, at, mono=mono) for at, take in enumerate(join.takes)]
+    lengths = [float(take.frames / join.rate) for take in join.takes]
+    return _sound_encoded(studio, parts, lengths, _sound_file(studio), mono=mono)
+
+
+def _sound_encoded(
+    studio: Studio, parts: Sequence[Stream], lengths: Sequence[float], target: Path, *, mono: bool
+) -> tuple[FFmpegStep, ...]:
+    """Steps that write these sounds, one after the other, as one file."""
+    steps: tuple[FFmpegStep, ...] = ()
+    if len(parts) > MOST_AT_ONCE:
+        steps, heard = sound_in_groups(parts, lengths, studio.scratch)
+    else:
+        heard = sounds.joined(parts)
+    arguments = sound_file(heard, target, mono=mono)
+    seconds = sum(lengths)
+    return (*steps, FFmpegStep("encoding the sound", arguments, seconds, seconds))
 
 
 def _sound_file(studio: Studio) -> Path:
@@ -158,11 +179,9 @@ def _sound_plan(studio: Studio, media: Media, spans: Sequence[Span]) -> Plan:
         options = {"ss": seconds_text(span.start), "t": seconds_text(span.seconds + 1 + at / 1000)}
         heard = sounds.stereo(user_input(media, **options).audio, sound)
         parts.append(sounds.fitted(heard, span.seconds))
-    seconds = sum(span.seconds for span in spans)
-    arguments = sound_file(sounds.joined(parts), studio.part(AUDIO))
-    return Plan(
-        steps=(FFmpegStep("encoding the sound", arguments, seconds),), outputs={"audio": AUDIO}
-    )
+    lengths = [span.seconds for span in spans]
+    steps = _sound_encoded(studio, parts, lengths, studio.part(AUDIO), mono=False)
+    return Plan(steps=steps, outputs={"audio": AUDIO})
 
 
 def sound_file(heard: sounds.Stream, target: Path, *, mono: bool = False) -> tuple[str, ...]:

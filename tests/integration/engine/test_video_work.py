@@ -99,11 +99,15 @@ def test_a_loop_may_be_shorter_than_its_source(engine: EngineRoom, counting: Pat
     assert numbers(made.path("video")) == list(range(10))
 
 
+@pytest.mark.parametrize(
+    "codec",
+    [("mpeg4", "-q:v", "2", "-g", "10"), ("copy",)],
+    ids=["encoded whole", "spliced"],
+)
 def test_as_many_parts_are_cut_as_may_be_asked_for(
-    engine: EngineRoom, counting: Path, tmp_path: Path
+    engine: EngineRoom, counting: Path, tmp_path: Path, codec: tuple[str, ...]
 ) -> None:
-    other = make(tmp_path / "other.mkv", "-i", str(counting), "-c:v", "mpeg4", "-q:v", "2",
-                 "-g", "10", "-c:a", "copy")  # fmt: skip
+    other = make(tmp_path / "other.mkv", "-i", str(counting), "-c:a", "copy", "-c:v", *codec)
     first = [at * 7 % 39 for at in range(500)]
     ranges = [{"start": at / 20, "end": (at + 1) / 20} for at in first]
     made = engine.make("cut", {"ranges": ranges, **FAST}, media=other)
