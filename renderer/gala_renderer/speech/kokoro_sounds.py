@@ -6,6 +6,7 @@ Imports misaki, so it belongs into the process with the model.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,6 +20,8 @@ from gala_renderer.speech.written import Span
 SPACY_MODEL: Final = "en_core_web_sm"
 _SWITCH: Final = re.compile(r"\([a-z]{2,3}(?:-[a-z]{2,4})?\)")
 _LATIN: Final = re.compile(r"[A-Za-z][A-Za-z' -]*[A-Za-z]|[A-Za-z]")
+_LONG_NUMBER: Final = re.compile(r"[0-9]{10,}")
+"""Read figure by figure."""
 _WORDS_KEPT: Final = 4096
 
 _ESPEAK: Final = {
@@ -148,7 +151,16 @@ def _japanese() -> Callable[[str], str]:
     from misaki.ja import JAG2P  # noqa: PLC0415
 
     g2p = JAG2P()
-    return _with_english(lambda text: str(g2p(text)[0]) if text.strip() else "")
+    return _with_english(lambda text: str(g2p(_plain_figures(text))[0]) if text.strip() else "")
+
+
+def _plain_figures(text: str) -> str:
+    """Figures as misaki's Japanese knows them: any others end it with an error of Python's."""
+    plain = "".join(
+        character if (value := unicodedata.decimal(character, None)) is None else str(value)
+        for character in text
+    )
+    return _LONG_NUMBER.sub(lambda number: " ".join(number[0]), plain)
 
 
 def _mandarin() -> Callable[[str], str]:

@@ -115,6 +115,12 @@ def test_latin_words_in_mandarin_and_japanese_are_spoken_as_english() -> None:
         assert "pˈIθ" in told.symbols
 
 
+@pytest.mark.parametrize("text", ["\u0663\u0664個", "१२です。", "電話は99999999999です。"])
+def test_figures_that_misaki_does_not_know_are_spoken_in_japanese(text: str) -> None:
+    told = pronouncer(Tongue.JAPANESE).sounds(text, written_words(text, "ja"))
+    assert len([symbol for symbol in told.symbols if is_sound(symbol)]) > 3
+
+
 def test_misakis_own_english_is_used_where_its_spacy_model_is_installed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
