@@ -18,12 +18,13 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, TypeAdapter
 
-import gala.types
+import gala.media
 from gala.render import Output
 from gala_renderer.order import InputFile, Order
 
@@ -154,9 +155,12 @@ def _digest(file: InputFile) -> str:
 def _code() -> str:
     """A digest of the program that makes the results."""
     digest = hashlib.sha256()
-    for package in (Path(__file__).parent, *map(Path, gala.types.__path__)):
+    for package in (Path(__file__).parent, Path(gala.media.__file__).parent):
         for source in sorted(package.rglob("*.py")):
             digest.update(source.read_bytes())
+    # Drawing, decoding and shaping are other people's code.
+    for name in sorted(f"{one.name}=={one.version}" for one in distributions()):
+        digest.update(name.encode())
     return digest.hexdigest()
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from gala.errors import InvalidRequest
+from gala.media import MAX_DURATION_MS
 from gala_renderer.footage import rate_of
 from gala_renderer.media import Media, Picture
 
@@ -41,6 +42,15 @@ def length_of(media: Media) -> float:
     """How long the file is, in seconds: its pictures if it has some, else its sound."""
     track = media.picture or media.sound
     return (track.seconds if track else None) or media.seconds or 0.0
+
+
+def within_limits(seconds: float, field: str) -> None:
+    """Raise ``InvalidRequest`` naming the field if a result would be longer than we make."""
+    if seconds * 1000 > MAX_DURATION_MS:
+        hours = MAX_DURATION_MS // 3_600_000
+        raise InvalidRequest(
+            f"{field}: the result would be longer than {hours} hours.", field=field
+        )
 
 
 def frame_count(picture: Picture, length: float) -> int:

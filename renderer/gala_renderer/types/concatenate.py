@@ -11,7 +11,7 @@ from gala.media import Format
 from gala.types.concatenate import ConcatenateParams, Transition
 from gala_renderer.cutting.joining import Join, Take
 from gala_renderer.cutting.making import encoded, spliced_or_encoded
-from gala_renderer.cutting.ranges import Frames, length_of, shown_seconds
+from gala_renderer.cutting.ranges import Frames, length_of, shown_seconds, within_limits
 from gala_renderer.footage import even_size, rate_of
 from gala_renderer.media import Media
 from gala_renderer.order import InputFile, Order
@@ -33,6 +33,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
     params = cast(ConcatenateParams, order.params)
     clips = await _clips(order.files("clips"), studio)
     join = join_of(clips, params, order.format)
+    within_limits(join.seconds, order.files("clips")[0].field)
     if join.transition is None and agree(clips, join):
         whole = [(take.media, [Frames(0, take.frames - 1)]) for take in join.takes]
         return spliced_or_encoded(studio, whole, join, params)

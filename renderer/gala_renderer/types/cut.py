@@ -7,7 +7,7 @@ from typing import Final, cast
 from gala.errors import InvalidRequest
 from gala.types.cut import CutMode, CutParams
 from gala_renderer.cutting.making import cut_plan, to_cut
-from gala_renderer.cutting.ranges import Span, clipped, complement, length_of
+from gala_renderer.cutting.ranges import Span, clipped, complement, length_of, within_limits
 from gala_renderer.order import Order
 from gala_renderer.plan import Plan
 from gala_renderer.studio import Studio
@@ -31,4 +31,5 @@ async def plan(order: Order, studio: Studio) -> Plan:
             f"params.ranges: nothing is left of the file, which is {length:.3f} s long.",
             field="params.ranges",
         )
+    within_limits(sum(span.seconds for span in spans), "params.ranges")
     return cut_plan(studio, media, spans, params)

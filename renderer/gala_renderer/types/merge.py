@@ -17,13 +17,13 @@ from typing import Any, Final, cast
 import ffmpeg
 
 from gala.errors import InvalidRequest
-from gala.media import MAX_DURATION_MS, Format
+from gala.media import Format
 from gala.types.merge import MergeParams
 from gala_renderer import sound as sounds
 from gala_renderer.argv import Stream, looped_input, seconds_text
 from gala_renderer.cutting.joining import Join, Take, joined_pictures, joined_sound
 from gala_renderer.cutting.making import spliced_or_encoded
-from gala_renderer.cutting.ranges import Frames, shown_seconds
+from gala_renderer.cutting.ranges import Frames, shown_seconds, within_limits
 from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE
 from gala_renderer.footage import Target, even_size, film, movie, rate_of
 from gala_renderer.media import Media
@@ -51,8 +51,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
         raise InvalidRequest(f"{field}: at most {_MOST_CLIPS} clips.", field=field)
     clips = [await film(studio, file) for file in files]
     join = _join(clips, params, order.format)
-    if join.seconds * 1000 > MAX_DURATION_MS:
-        raise InvalidRequest(f"{field}: together the clips are too long.", field=field)
+    within_limits(join.seconds, field)
     music = await _music(order, studio, join.seconds)
     if agree(clips, join):
         return _copied(studio, join, music, params)

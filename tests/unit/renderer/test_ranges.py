@@ -19,6 +19,7 @@ from gala_renderer.cutting.ranges import (
     shown_seconds,
     single_span,
     whole_frames,
+    within_limits,
 )
 from gala_renderer.media import Media, Picture
 
@@ -95,3 +96,9 @@ def test_impossible_trims_are_refused_before_anything_is_looked_at(params: objec
 def test_impossible_ranges_are_refused(ranges: object) -> None:
     with pytest.raises(ValidationError):
         CutParams.parse({"ranges": ranges})
+
+
+def test_a_result_of_more_than_four_hours_is_refused_by_its_field() -> None:
+    within_limits(4 * 3600.0, "params.ranges")
+    with pytest.raises(InvalidRequest, match=r"params\.ranges: .* longer than 4 hours"):
+        within_limits(4 * 3600.1, "params.ranges")
