@@ -24,6 +24,8 @@ _LAUNCHER: Final = str(Path(__file__).with_name("launch.py"))
 _STDERR_KEPT: Final = 16 * 1024
 _LINE_MAX: Final = 1024**2
 _CHUNK: Final = 64 * 1024
+_LEFT_OPEN_SECONDS: Final = 5.0
+"""How long a killed program's pipes may stay open, held by something that it started."""
 
 
 class SandboxLevel(StrEnum):
@@ -98,8 +100,7 @@ class Running:
         """
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        self._stderr.cancel()
-        ended = asyncio.ensure_future(self._process.wait())
+        ended = asyncio.ensure_future(self._end())
         cancelled = False
         while not ended.done():
             try:
@@ -108,6 +109,13 @@ class Running:
                 cancelled = True
         if cancelled:
             raise asyncio.CancelledError
+
+    async def _end(self) -> None:
+        # Its end is only noticed when its pipes are read to theirs, which nobody else may do now.
+        await _drain(self.stdout)
+        await asyncio.wait({self._stderr}, timeout=_LEFT_OPEN_SECONDS)
+        self._stderr.cancel()
+        await self._process.wait()
 
 
 class Sandbox:
@@ -183,6 +191,14 @@ def _environment(cwd: Path) -> dict[str, str]:
     # Nothing of ours: a decoder that was taken over finds no secret here. Few malloc arenas,
     # because each one reserves address space, which is limited.
     return {"HOME": str(cwd), "TMPDIR": str(cwd), "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
+
+
+async def _drain(stream: asyncio.StreamReader) -> None:
+    # Whoever still waits for its next line drains it, too, and only one may.
+    with suppress(RuntimeError, TimeoutError):
+        async with asyncio.timeout(_LEFT_OPEN_SECONDS):
+            while await stream.read(_CHUNK):
+                pass
 
 
 async def _tail(stream: asyncio.StreamReader) -> bytes:

@@ -236,7 +236,8 @@ class WarmPool:
         try:
             async with asyncio.timeout(_CANCEL_SECONDS):
                 await _answered(warm, lambda _: None)
-        except (TimeoutError, ProcessLost):
+        except (TimeoutError, ProcessLost, ValueError):
+            # It does not stop, is gone, or talks nonsense.
             await self._end(warm)
         else:
             self._keep(warm)

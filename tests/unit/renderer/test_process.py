@@ -197,3 +197,24 @@ def _gone(pid: int) -> bool:
         return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return True
+
+
+def test_a_program_whose_output_nobody_reads_can_be_ended(tmp_path: Path) -> None:
+    code = (
+        "import os\nfor target in (2, 1):\n  for _ in range(1000): os.write(target, b'x' * 10_000)"
+    )
+
+    async def leave() -> psutil.Process:
+        sandbox = Sandbox(Limits())
+        async with sandbox.start([sys.executable, "-I", "-c", code], cwd=tmp_path) as running:
+            process = psutil.Process(running.pid)
+            await asyncio.to_thread(
+                wait_until, lambda: process.io_counters().write_chars > 11 * MIB, 20
+            )
+        return process
+
+    async def in_time() -> psutil.Process:
+        async with asyncio.timeout(30):
+            return await leave()
+
+    assert not asyncio.run(in_time()).is_running()
