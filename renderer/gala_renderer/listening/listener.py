@@ -48,7 +48,9 @@ class Listener:
         Raises ``EngineMissing`` if it cannot listen here.
         """
         self.require()
-        return f"{version('faster-whisper')} {self.folder} {self._compute_type}"
+        model = (self.folder / "model.bin").stat()
+        weights = f"{self.folder} {model.st_size} {model.st_mtime_ns}"
+        return f"{version('faster-whisper')} {weights} {self._compute_type}"
 
     @property
     def status(self) -> PoolStatus:

@@ -114,8 +114,9 @@ def _answer(decoder: Any, count: int) -> dict[str, Any]:
     shift = _EARLY_SECONDS - _LEAD_SECONDS
     found = [
         [
-            segment.start_frame / _FRAMES_A_SECOND + shift,
-            (segment.end_frame + 1) / _FRAMES_A_SECOND + shift,
+            # A long answer has to stay one line of at most a megabyte.
+            round(segment.start_frame / _FRAMES_A_SECOND + shift, 3),
+            round((segment.end_frame + 1) / _FRAMES_A_SECOND + shift, 3),
         ]
         for segment in decoder.seg()
         if segment.word.startswith("w")

@@ -39,7 +39,6 @@ class ChatterboxEngine:
     """
 
     name: Final = "chatterbox"
-    version: Final = "0.1.7"
     # Its server cuts the text itself, far shorter.
     chunk_characters: Final = MOST_TEXT
 
@@ -47,6 +46,11 @@ class ChatterboxEngine:
         self._ffmpeg = ffmpeg
         self._server = server
         self._beside = beside
+
+    @property
+    def version(self) -> str:
+        """Of the package, and which server; whose weights it has is not told."""
+        return f"0.1.7 {self._server.url if self._server else 'beside'}"
 
     def available(self) -> str | None:
         """``None`` if a server is set, or the model is installed beside."""
