@@ -16,6 +16,8 @@ from gala_renderer.cutting.h264 import NotUsual, ParameterSets, as_stored
 from gala_renderer.cutting.request import Request
 
 _PROFILES = {66: "baseline", 77: "main", 100: "high"}
+_TELLING = {77: ":cabac=1", 100: ":8x8dct=1"}
+"""A tool of each profile, without which x264's fast presets would tell a lower one."""
 _LEVEL_1B = 9
 REORDERED = 2
 """How many frames x264 decodes before they are shown, if it may."""
@@ -40,7 +42,7 @@ class Encoding:
             # As many frames ahead as the source: decoders set their delay by what comes first.
             "bf": "3" if reordered else "0",
             # A number of its own: the source's parameter sets stay valid beside it.
-            "x264-params": f"sps-id={sets.free_number()}",
+            "x264-params": f"sps-id={sets.free_number()}{_TELLING.get(sets.profile, '')}",
         }
         self.sets = ParameterSets.of_stream(bytes(self._open().extradata or b""))
 

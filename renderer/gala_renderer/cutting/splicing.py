@@ -13,7 +13,6 @@ from typing import Any, Final
 from gala.types.words.quality import Quality
 from gala_renderer.cutting.ranges import Frames
 from gala_renderer.cutting.request import Clip, Request
-from gala_renderer.encoding import software
 from gala_renderer.footage import rate_of
 from gala_renderer.media import DEMUXERS, MAX_PIXELS, Media
 from gala_renderer.plan import Report
@@ -24,8 +23,13 @@ _LIMIT_SECONDS: Final = 4 * 60 * 60.0
 """The attempt's own deadline comes first."""
 _CONTAINERS: Final = ("mov", "matroska")
 _PROFILES: Final = ("Constrained Baseline", "Baseline", "Main", "High")
-_FINER: Final = 4
-"""Frames among copied ones are encoded that much finer (x264's CRF), so that no seam shows."""
+_ANEW: Final = {
+    Quality.DRAFT: ("ultrafast", 20),
+    Quality.PREVIEW: ("ultrafast", 17),
+    Quality.PRODUCTION: ("veryfast", 14),
+}
+"""x264's preset and CRF for frames among copied ones: finer than whole videos, so that no seam
+shows, and quick rather than small, because they are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ def request_for(
 ) -> Request:
     """The program's request; all clips are of one frame rate."""
     first = clips[0][0].require_picture("picture")
-    options = dict(software(quality).options)
+    preset, crf = _ANEW[quality]
     return Request(
         clips=tuple(
             Clip(str(media.path), media.demuxer, tuple((one.first, one.last) for one in frames))
@@ -78,8 +82,8 @@ def request_for(
         target=str(target),
         sound=str(sound) if sound else None,
         copy_sound=copy_sound,
-        preset=str(options["preset"]),
-        crf=int(options["crf"]) - _FINER,
+        preset=preset,
+        crf=crf,
         threads=studio.threads,
         demuxers=",".join(DEMUXERS),
         max_pixels=MAX_PIXELS,
