@@ -27,6 +27,7 @@ from gala.errors import (
     Unavailable,
 )
 from gala.types.base import VISIBLE_TEXT
+from gala.types.words.problems import located
 from gala_api.schemas.common import EVENT_NUMBER, LINE, NO_CONTROLS
 
 log = logging.getLogger(__name__)
@@ -124,12 +125,13 @@ def invalid(
 def _problem(
     raw: Mapping[str, Any], prefix: Sequence[str], model: type[BaseModel] | None
 ) -> dict[str, Any]:
-    where = [str(part)[:80] for part in raw["loc"] if not str(part).startswith("function-")]
+    path, said = located(raw)
+    where = [part[:80] for part in path]
     rule = str(raw["type"])
     told: dict[str, Any] = {
         "field": ".".join([*prefix, *where]) or "body",
         "rule": rule,
-        "message": _message(raw, rule),
+        "message": _message(raw, rule, said),
     }
     if rule == "extra_forbidden":
         known = _names_beside(model, where)
@@ -162,9 +164,9 @@ _PATTERNS: Final = {
 """What to say instead of a regular expression."""
 
 
-def _message(raw: Mapping[str, Any], rule: str) -> str:
+def _message(raw: Mapping[str, Any], rule: str, said: str) -> str:
     by_pattern = _PATTERNS.get(raw.get("ctx", {}).get("pattern", ""))
-    message = by_pattern or _MESSAGES.get(rule) or str(raw["msg"])
+    message = by_pattern or _MESSAGES.get(rule) or said
     return message if message.endswith(".") else f"{message}."
 
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from gala.errors import InvalidRequest
 from gala.media import Format
 from gala.types import RenderType, TypeParams, find_type
+from gala.types.words.problems import located
 
 _PARAMS = ("params",)
 
@@ -91,6 +92,6 @@ def check_inputs(render_type: RenderType, counts: Mapping[str, int]) -> None:
 
 def invalid(error: ValidationError, *, within: tuple[str, ...] = ()) -> InvalidRequest:
     """The first thing that a model found wrong, as our error."""
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    field = ".".join(str(part) for part in (*within, *first["loc"]))
-    return InvalidRequest(f"{field}: {first['msg']}", field=field or None)
+    where, said = located(error.errors(include_url=False, include_input=False)[0])
+    field = ".".join((*within, *where))
+    return InvalidRequest(f"{field}: {said}", field=field or None)

@@ -52,7 +52,9 @@ def set_lines(
             hint="Choose a smaller font_size or a shorter text.",
             field="params.text",
         )
-    return lay_out([[line] for line in lines], style, chain), lines
+    # A text that begins from the right goes on so, also where a line begins with a foreign word.
+    from_right = True if prepared and prepared[0].base_level == 1 else None
+    return lay_out([[line] for line in lines], style, chain, from_right=from_right), lines
 
 
 def _scaled(style: TextStyle, size: float) -> TextStyle:

@@ -218,7 +218,7 @@ def lay_out(
     Each line is shaped and ordered as a whole, so that right-to-left scripts and joined letters
     come out right. ``chain`` are the fonts in the order in which they are asked for a character.
     If a line is wider than ``max_width`` everything is made smaller. ``from_right`` tells the
-    direction of lines that have letters of both; by default their first letter does.
+    direction of the text that they are lines of; by default each line's first letter does.
     """
     cleaned = [[clean_line(piece) for piece in pieces] for pieces in lines]
     undrawn = dict.fromkeys(
@@ -255,7 +255,7 @@ def _without(pieces: Sequence[str], undrawn: Collection[str]) -> list[str]:
 def _directed(pieces: list[str], from_right: bool | None) -> list[str]:
     """The pieces, begun with an invisible mark if their direction is not to be guessed."""
     letters = {unicodedata.bidirectional(character) for piece in pieces for character in piece}
-    if from_right is None or letters.isdisjoint(_FROM_RIGHT):
+    if from_right is None or not (from_right or letters & _FROM_RIGHT):
         return pieces
     return [("\u200f" if from_right else "\u200e") + pieces[0], *pieces[1:]]
 

@@ -35,6 +35,9 @@ from gala_renderer.titles import Title
 
 NAME: Final = "add_text"
 
+_LEAST_ROOM: Final = 0.1
+"""Of the frame's width, for lines of a text that begins somewhere on the right."""
+
 _COPIED: Final = frozenset({"aac", "ac3", "alac", "eac3", "mp3"})
 """Sounds that an MP4 takes as they are and players play."""
 
@@ -131,13 +134,23 @@ def titled(media: Media, title: Title | None, size: Size, target: Target) -> tup
 
 def _draw(params: AddTextParams, chain: tuple[Font, ...], frame: Size, path: Path) -> _Drawn:
     style = style_of(params)
-    room = max(1.0, frame[0] * params.max_width - 2 * style.box_padding)
-    block, lines = titles.set_lines(params.text, style, chain, room)
+    block, lines = titles.set_lines(params.text, style, chain, _room(params, style, frame))
     corner = titles.paint(block, lines, _corner(params, block, frame), frame, path)
     if corner is None:
         return _Drawn(None, block.missing)
     title = Title(path, *corner, params.start, params.end, params.fade_in, params.fade_out)
     return _Drawn(title, block.missing)
+
+
+def _room(params: AddTextParams, style: TextStyle, frame: Size) -> float:
+    """How wide the lines may be: what was asked for, and no further than to the right margin."""
+    wanted = frame[0] * params.max_width - 2 * style.box_padding
+    if params.x is not None:
+        left = params.x * frame[0] if params.x <= 1 else params.x
+        right = frame[0] - params.margin * min(frame)
+        # Whoever begins next to the edge wants it there.
+        wanted = min(wanted, max(right - left - 2 * style.box_padding, _LEAST_ROOM * frame[0]))
+    return max(1.0, wanted)
 
 
 def _corner(params: AddTextParams, block: Block, frame: Size) -> Size:

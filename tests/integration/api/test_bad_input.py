@@ -109,6 +109,22 @@ BAD = [
     Bad("UTF-16", '{"params":{}}'.encode("utf-16"), "body", "not valid JSON"),
     Bad("a NUL in a name", '{"params":{"a\\u0000b":1}}', "params", "U+0000"),
     Bad(
+        "a cut that ends before it begins",
+        {
+            "type": "trim",
+            "params": {"start": 2, "end": 1},
+            "inputs": {"media_asset_id": "ast_" + NOBODY},
+        },
+        "params.end",
+        "params.end: must be later than start.",
+    ),
+    Bad(
+        "a dialogue in which nobody says anything",
+        {"type": "dialogue", "params": {"turns": []}},
+        "params.turns",
+        "params.turns: At least 1 item is required.",
+    ),
+    Bad(
         "a size for a sound",
         {"type": "tts"} | output(fps=30),
         "output.format",

@@ -87,6 +87,16 @@ def test_long_lines_are_broken_within_the_frame(engine: EngineRoom, dark: Path) 
     assert columns.max() - columns.min() <= 0.5 * 160 + 2
 
 
+def test_a_text_that_begins_in_the_middle_is_broken_before_the_edge(
+    engine: EngineRoom, dark: Path
+) -> None:
+    params = {**SEEN, "text": "one two three four five six", "x": 0.5, "y": 0.1}
+    seen = bright(engine.make("add_text", params, video=dark).path("video"))[10]
+    columns = numpy.nonzero(seen.any(axis=0))[0]
+    assert columns.min() >= 78
+    assert columns.max() < 158
+
+
 @pytest.mark.parametrize(
     "text",
     [

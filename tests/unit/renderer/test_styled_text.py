@@ -123,3 +123,10 @@ def test_emoji_that_no_font_has_are_left_out_and_told() -> None:
     without = lay_out([["Hi you"], ["Yes", " ", "no"]], style, chain)
     assert with_emoji.missing == ("\U0001f44b", "\U0001f3fd", "\U0001f30d")
     assert (with_emoji.width, with_emoji.height) == (without.width, without.height)
+
+
+def test_a_line_of_an_arabic_text_that_begins_with_latin_still_reads_from_the_right() -> None:
+    chain, style = installed_fonts(), TextStyle(size=40)
+    from_left = lay_out([["GALA!"]], style, chain)
+    from_right = lay_out([["GALA!"]], style, chain, from_right=True)
+    assert from_left._glyphs[-1].number == from_right._glyphs[0].number
