@@ -55,10 +55,15 @@ def _add_text(house: House) -> Row:
 def _captioned_still(house: House) -> Row:
     photo = files.photo(house)
     voice, words = _voice(house)
-    params = {"text": _script(), "captions": {"style": "word", "font_size": FONT_SIZE}}
-    inputs = {"background": photo, "voice": voice}
-    ours = typical(lambda: house.ours("captioned_video", params, size=SIZE, **inputs), runs=2)
+    params = {
+        "captions": {"style": "word", "font_size": FONT_SIZE},
+        "motion": {"effect": "still"},
+    }
     drawn = [(word["text"], word["start_ts"], word["end_ts"]) for word in words]
+    _write_subtitles(house, drawn)
+    # Everybody is given the voice and when its words are spoken.
+    inputs = {"background": photo, "voice": voice, "subtitles": house.folder / "words.srt"}
+    ours = typical(lambda: house.ours("captioned_video", params, size=SIZE, **inputs), runs=2)
     width, height, fps = SIZE
     moviepy = house.moviepy(
         "still",
@@ -77,20 +82,21 @@ def _captioned_still(house: House) -> Row:
         ours=ours,
         moviepy=moviepy,
         moviepy_aim=0.12,
-        ffmpeg=typical(lambda: _plain_still(house, photo, voice, drawn), runs=2),
+        ffmpeg=typical(lambda: _plain_still(house, photo, voice), runs=2),
         ffmpeg_aim=0.35,
     )
 
 
-def _plain_still(
-    house: House, photo: Path, voice: Path, words: list[tuple[str, float, float]]
-) -> None:
-    """``-loop 1`` at 30 fps under an SRT file, as everybody writes it."""
+def _write_subtitles(house: House, words: list[tuple[str, float, float]]) -> None:
     lines = [
         f"{number}\n{_stamp(start)} --> {_stamp(end)}\n{word}\n"
         for number, (word, start, end) in enumerate(words, 1)
     ]
     (house.folder / "words.srt").write_text("\n".join(lines))
+
+
+def _plain_still(house: House, photo: Path, voice: Path) -> None:
+    """``-loop 1`` at 30 fps under an SRT file, as everybody writes it."""
     house.ffmpeg(
         *("-loop", "1", "-framerate", "30", "-i", str(photo), "-i", str(voice)),
         *("-vf", "subtitles=words.srt:force_style='Fontsize=20,Alignment=2'"),

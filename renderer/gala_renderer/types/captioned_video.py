@@ -16,6 +16,7 @@ from gala_renderer.captions import making as captioning
 from gala_renderer.captions.drawing import Frame
 from gala_renderer.captions.files import Subtitle, read_subtitles
 from gala_renderer.captions.track import CaptionTrack
+from gala_renderer.encoding import for_still
 from gala_renderer.listening.aligning import align_speech
 from gala_renderer.listening.hearing import transcribed
 from gala_renderer.media import Media, Sound
@@ -170,12 +171,15 @@ class _Narrator:
         narration_ = await self._narration(canvas)
         chosen = await studio.services.encoders.choose(self.params.encoder, self.params.quality)
         moving = [narration_.moving] if narration_.moving else []
+        encoding = chosen.encoding
+        if not moving and narration_.video is None:
+            encoding = for_still(encoding, self.params.quality)
         arguments = narration.encode(
             narration_,
             scratch=studio.scratch,
             video=studio.part("video.mp4"),
             thumbnail=studio.part("thumbnail.jpg"),
-            encoding=chosen.encoding,
+            encoding=encoding,
             threads=studio.threads,
         )
         feeder = motion.feeder(moving, studio.scratch, studio.threads) if moving else None
