@@ -278,4 +278,3 @@ def test_a_cancelled_cut_leaves_no_process_and_no_file(
     assert not any(psutil.pid_exists(program.pid) for program in working)
     assert [path.name for path in folder.rglob("*") if path.is_file()] == ["film.mp4"]
     room.close()
-
