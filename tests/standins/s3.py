@@ -9,8 +9,9 @@ import subprocess
 import sys
 from base64 import b64encode
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from hashlib import sha256
+from threading import Lock
 from urllib.parse import urlsplit
 
 import boto3
@@ -62,6 +63,7 @@ class S3Door:
         self.seen: list[str] = []
         """``METHOD /path?query`` of every request, in order."""
         self.uploaded_bytes = 0
+        self.one_writer = Lock()
 
     def env(self) -> dict[str, str]:
         """The variables of a process that is to use this bucket."""
@@ -107,7 +109,12 @@ class _Door(Handler):
         return is_data and claimed not in {None, b64encode(sha256(body).digest()).decode()}
 
     def _relay(self, body: bytes, fault: Fault) -> None:
-        with closing(http.client.HTTPConnection(self.door.upstream, timeout=30)) as upstream:
+        # Moto's threads share their books without a lock: two writers at once may get a 500.
+        writes = self.command in {"PUT", "POST", "DELETE"}
+        with (
+            self.door.one_writer if writes else nullcontext(),
+            closing(http.client.HTTPConnection(self.door.upstream, timeout=30)) as upstream,
+        ):
             headers = {k: v for k, v in self.headers.items() if k not in {"Expect", "Connection"}}
             upstream.request(self.command, self.path, body=body, headers=headers)
             with upstream.getresponse() as answer:
