@@ -22,6 +22,8 @@ _INTEGRATED: Final = re.compile(r"^\s+I:\s+(-?\d+\.\d+) LUFS$", re.MULTILINE)
 _ASK_SECONDS: Final = 15.0
 _LINES_TOLD: Final = 3
 _STALLED_SECONDS: Final = 120.0
+_LAST_WORD_SECONDS: Final = 2.0
+"""How long a feeder may take to end when FFmpeg has; then it is ended."""
 
 
 class FFmpeg:
@@ -104,6 +106,10 @@ class FFmpeg:
             try:
                 async with _cut_short_by(watch):
                     yield
+                # It may have failed at last, and FFmpeg have made do with what came before.
+                await asyncio.wait({watch}, timeout=_LAST_WORD_SECONDS)
+                if watch.done():
+                    watch.result()
             finally:
                 watch.cancel()
                 for pipe in feeder.pipes:
