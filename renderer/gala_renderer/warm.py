@@ -48,6 +48,13 @@ _LOAD_SECONDS: Final = 300.0
 _LINE_MAX: Final = 16 * 1024**2
 _OFFLINE: Final = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_XET": "1"}
 
+# A model asks for the same large blocks again and again: glibc would give each back to the system.
+_KEPT_BYTES: Final = str(512 * 1024**2)
+_MEMORY: Final = {
+    "MALLOC_MMAP_THRESHOLD_": _KEPT_BYTES,
+    "MALLOC_TRIM_THRESHOLD_": _KEPT_BYTES,
+}
+
 OnEvent = Callable[[Mapping[str, Any]], None]
 
 
@@ -119,7 +126,7 @@ class WarmPool:
             sys.executable, "-I", "-m", "gala_renderer.warm_child", module, json.dumps(options)
         ]  # fmt: skip
         self._idle_seconds = idle_seconds
-        self._environment = {**_OFFLINE, **environment}
+        self._environment = {**_OFFLINE, **_MEMORY, **environment}
         self._limits = limits
         self._turns = asyncio.Semaphore(most)
         self._idle: list[_Warm] = []
