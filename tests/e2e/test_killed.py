@@ -148,13 +148,14 @@ def test_a_crash_between_upload_and_commit_neither_renders_nor_uploads_again(
 
 
 def test_a_crash_between_commit_and_cleanup_leaves_no_files_for_long(platform: Platform) -> None:
-    job = platform.film(3)
-    platform.until_filming(job)
-    holder, folder = platform.holder(job), platform.data_root / "jobs" / job
-    ballast = folder / "1" / "in" / "ballast"
+    ballast = platform.data_root / "ballast"
     ballast.mkdir()
     for number in range(20_000):  # enough for the removal to be caught in the act
         (ballast / str(number)).touch()
+    job = platform.film(3)
+    platform.until_filming(job)
+    holder, folder = platform.holder(job), platform.data_root / "jobs" / job
+    ballast.rename(folder / "1" / "in" / "ballast")
     while platform.status(job) != JobStatus.DONE:
         time.sleep(0.001)
     platform.stack.kill(holder)
