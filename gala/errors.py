@@ -28,6 +28,7 @@ class ErrorCode(StrEnum):
     CONFLICT = "CONFLICT"
     INVALID_JOB_STATE = "INVALID_JOB_STATE"
     ASSET_IN_USE = "ASSET_IN_USE"
+    ASSET_PENDING = "ASSET_PENDING"
     MODEL_IN_USE = "MODEL_IN_USE"
     TEMPLATE_NAME_EXISTS = "TEMPLATE_NAME_EXISTS"
     PRECONDITION_FAILED = "PRECONDITION_FAILED"
@@ -36,6 +37,8 @@ class ErrorCode(StrEnum):
     RANGE_NOT_SATISFIABLE = "RANGE_NOT_SATISFIABLE"
     UNPROCESSABLE_MEDIA = "UNPROCESSABLE_MEDIA"
     IDEMPOTENCY_MISMATCH = "IDEMPOTENCY_MISMATCH"
+    URL_REFUSED = "URL_REFUSED"
+    FETCH_FAILED = "FETCH_FAILED"
     RATE_LIMITED = "RATE_LIMITED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
     UNAVAILABLE = "UNAVAILABLE"
@@ -69,6 +72,12 @@ class InvalidRequest(GalaError):
 
     def __init__(self, message: str, *, field: str | None = None, **details: Any):
         super().__init__(message, field=field, **details)
+
+
+class Unauthorized(GalaError):
+    """Show who you are: send `Authorization: Bearer <API key or token>`."""
+
+    code = ErrorCode.UNAUTHORIZED
 
 
 class NotFound(GalaError):
@@ -125,6 +134,12 @@ class AssetInUse(Conflict):
     code = ErrorCode.ASSET_IN_USE
 
 
+class AssetPending(Conflict):
+    """This asset is still being made; ask again when its status is `ready`."""
+
+    code = ErrorCode.ASSET_PENDING
+
+
 class ModelInUse(Conflict):
     """A live job still uses this model."""
 
@@ -143,6 +158,19 @@ class Forbidden(GalaError):
     code = ErrorCode.FORBIDDEN
 
 
+class QuotaExceeded(GalaError):
+    """This would take more than your quota allows."""
+
+    code = ErrorCode.QUOTA_EXCEEDED
+
+
+class RateLimited(GalaError):
+    """Too many requests; wait as long as `Retry-After` says."""
+
+    code = ErrorCode.RATE_LIMITED
+    retryable = True
+
+
 class PayloadTooLarge(GalaError):
     """The request is larger than this server accepts."""
 
@@ -159,6 +187,24 @@ class UnprocessableMedia(GalaError):
     """This file has the right type but cannot be decoded."""
 
     code = ErrorCode.UNPROCESSABLE_MEDIA
+
+
+class UrlRefused(GalaError):
+    """GALA does not fetch from this address."""
+
+    code = ErrorCode.URL_REFUSED
+
+
+class FetchFailed(GalaError):
+    """What this URL names could not be fetched."""
+
+    code = ErrorCode.FETCH_FAILED
+
+
+class FetchInterrupted(FetchFailed):
+    """The other server does not answer properly now; the attempt will be repeated."""
+
+    retryable = True
 
 
 class IdempotencyMismatch(GalaError):

@@ -9,7 +9,7 @@ from enum import StrEnum
 from ulid import ULID
 
 LOCAL_OWNER = "local"
-"""The owner of everything until identities come."""
+"""The owner of everything where no identity is asked for (``AUTH_MODE=none``)."""
 
 BUILTIN_OWNER = "gala"
 """The owner of what GALA itself ships, built-in templates above all."""
@@ -24,6 +24,8 @@ class Prefix(StrEnum):
     JOB = "job"
     TEMPLATE = "tpl"
     MODEL = "mdl"
+    API_KEY = "key"
+    NOTIFICATION = "msg"
 
 
 def pattern(prefix: Prefix) -> str:

@@ -5,8 +5,25 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, ValidationError
+from pydantic_settings import NoDecode
+
+from gala.urls import AllowedHosts
+
+
+def split(value: object) -> object:
+    """The parts of a comma-separated setting."""
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+def _hosts(value: object) -> object:
+    return AllowedHosts.parse(value.replace(",", " ").split()) if isinstance(value, str) else value
+
+
+HostList = Annotated[AllowedHosts, NoDecode, BeforeValidator(_hosts)]
+"""Hosts, ``host:port`` and networks, separated by commas: ``nas.local:8000, 192.168.1.0/24``."""
 
 
 def settings_errors(error: ValidationError) -> str:

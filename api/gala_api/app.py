@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gala import bell
 from gala.db.engine import make_engine, make_sessions
+from gala.signing import Keyring
 from gala_api import errors, openapi
 from gala_api.metrics import Metrics
 from gala_api.routes import assets, health, jobs, models, templates
@@ -20,6 +24,8 @@ from gala_api.settings import ApiSettings
 from gala_api.uploads import remove_stale_uploads
 from gala_api.watching import Watcher
 from gala_storage import Storages, StorageSettings
+
+log = logging.getLogger(__name__)
 
 STALE_UPLOAD_SECONDS = 24 * 3600.0
 """An upload that a killed process left behind is removed at a start so much later."""
@@ -90,4 +96,12 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         bell=bell.Bell(bell.connect(str(settings.redis_url)), settings.job_queue_name),
         watcher=watcher,
         metrics=Metrics(sessions, watcher),
+        keyring=_keyring(settings),
     )
+
+
+def _keyring(settings: ApiSettings) -> Keyring:
+    if settings.gala_secret_key is not None:
+        return Keyring(settings.gala_secret_key)
+    log.warning("GALA_SECRET_KEY is not set: signed links end with this process")
+    return Keyring(SecretStr(secrets.token_urlsafe(32)))

@@ -10,6 +10,7 @@ from fastapi import Depends, Request
 from gala.bell import Bell
 from gala.db.engine import Sessions
 from gala.ids import LOCAL_OWNER
+from gala.signing import Keyring
 from gala_api.metrics import Metrics
 from gala_api.settings import ApiSettings
 from gala_api.watching import Watcher
@@ -26,6 +27,7 @@ class Services:
     bell: Bell
     watcher: Watcher
     metrics: Metrics
+    keyring: Keyring
 
 
 def _services(request: Request) -> Services:

@@ -5,17 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, PostgresDsn, RedisDsn
+from pydantic import BeforeValidator, Field, PostgresDsn, RedisDsn, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gala.log import LogFormat
+from gala.settings import HostList, split
+from gala.urls import AllowedHosts
 
-
-def _split(value: object) -> object:
-    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
-
-
-Origins = Annotated[list[str], NoDecode, BeforeValidator(_split)]
+Origins = Annotated[list[str], NoDecode, BeforeValidator(split)]
 
 
 class ApiSettings(BaseSettings):
@@ -34,6 +31,10 @@ class ApiSettings(BaseSettings):
     public_base_url: str | None = None
     cors_allowed_origins: Origins = ["http://localhost:8081", "http://127.0.0.1:8081"]
     api_max_upload_bytes: int = Field(default=8 * 1024**3, ge=1)
+    gala_secret_key: SecretStr | None = None
+    """What links, keys and webhooks are signed with; the same for every API and worker."""
+    fetch_allowed_hosts: HostList = AllowedHosts()
+    """Local hosts that users' URLs may name, and hosts on other ports than 80 and 443."""
 
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"

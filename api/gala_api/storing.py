@@ -18,9 +18,9 @@ from gala.errors import AssetInUse, AssetNotFound, InvalidRequest, StorageFailed
 from gala.job import LIVE
 from gala.media import AssetKind
 from gala.mime import suffix_of
+from gala.sniff import check_kind, sniff
 from gala_api.errors import invalid, nearest
 from gala_api.schemas.common import Line
-from gala_api.sniff import check_kind, sniff
 from gala_api.uploads import ReceivedUpload
 from gala_storage import Storage, StorageError, Storages
 

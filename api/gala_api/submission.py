@@ -13,17 +13,27 @@ from gala import ids
 from gala.db import queue
 from gala.db.tables import Asset, Job, Model, Template
 from gala.errors import AssetNotFound, InvalidRequest, UnsupportedMedia
+from gala.job import Lane
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format, media_class
 from gala.types import RenderType, all_types, find_type
+from gala.urls import web_url
 from gala_api import references
 from gala_api.errors import invalid, nearest
 from gala_api.params_schema import ParamsSchema
 from gala_api.schemas.jobs import CreateJobRequest, JobOutputRequest
+from gala_api.services import Services
 
 DEFAULT_TYPE: Final = "hello_render"
 
 
-def submit(session: Session, owner: str, request: CreateJobRequest) -> Job:
+def submit(
+    session: Session,
+    owner: str,
+    request: CreateJobRequest,
+    services: Services,
+    *,
+    lane: Lane | None = None,
+) -> Job:
     """Accept a job; it is durable once the caller commits.
 
     Raises InvalidRequest and its kin, naming the field.
@@ -45,10 +55,21 @@ def submit(session: Session, owner: str, request: CreateJobRequest) -> Job:
         params=resolved.params,
         format=stored_format(_format(request.output, template, models), render_type),
         duration_ms=template.duration_ms,
-        lane=render_type.lane,
+        session_id=request.session_id,
+        creation_id=request.creation_id,
+        client_metadata=request.metadata,
+        callback_url=_callback(request, services),
+        lane=lane or render_type.lane,
     )
     queue.submit(session, job, resolved.inputs)
     return job
+
+
+def _callback(request: CreateJobRequest, services: Services) -> str | None:
+    if request.callback_url is None:
+        return None
+    allowed = services.settings.fetch_allowed_hosts
+    return web_url(request.callback_url, allowed, field="callback_url").text
 
 
 def known_type(name: str, *, field: str = "type") -> RenderType:

@@ -109,6 +109,22 @@ class Asset(Base):
     created_at: Mapped[datetime] = _created_at()
 
 
+class PromisedAsset(Base):
+    """An asset that a job will make, whose id was given away before. Goes once it is there."""
+
+    __tablename__ = "promised_assets"
+    __table_args__ = (_is_id(Prefix.ASSET), UniqueConstraint("job_id", "role"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str]
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
+    role: Mapped[str]
+    kind: Mapped[str]
+    label: Mapped[str | None]
+    filename: Mapped[str | None]
+    created_at: Mapped[datetime] = _created_at()
+
+
 class Template(Base):
     """A named way to use a render type. Deleting is soft: jobs keep what they used."""
 
@@ -202,8 +218,26 @@ class Job(Base):
             "run_after",
             postgresql_where=text("status = 'QUEUED'"),
         ),
+        Index(
+            "ix_jobs_waiting",
+            "lane",
+            "owner_id",
+            text("priority DESC"),
+            "run_after",
+            "id",
+            postgresql_where=text("status = 'QUEUED'"),
+        ),
+        Index("ix_jobs_live", "owner_id", postgresql_where=text("status IN ('QUEUED', 'RUNNING')")),
         Index("ix_jobs_leases", "lease_until", postgresql_where=text("status = 'RUNNING'")),
         Index("ix_jobs_owner_id_id", "owner_id", text("id DESC")),
+        Index("ix_jobs_owner_id_created_at", "owner_id", "created_at"),
+        Index(
+            "ix_jobs_owner_id_session_id",
+            "owner_id",
+            "session_id",
+            text("id DESC"),
+            postgresql_where=text("session_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -216,6 +250,10 @@ class Job(Base):
     params: Mapped[Json]
     format: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     duration_ms: Mapped[int | None]
+    session_id: Mapped[str | None]
+    creation_id: Mapped[str | None]
+    client_metadata: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    callback_url: Mapped[str | None]
     lane: Mapped[str]
     priority: Mapped[int] = mapped_column(SmallInteger, server_default="0")
 
@@ -323,6 +361,78 @@ class IdempotencyKey(Base):
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"))
     created_at: Mapped[datetime] = _created_at()
     expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Owner(Base):
+    """What is kept of an owner: limits of its own, and when it was last served.
+
+    The row is also the lock under which quotas are checked. It is there once it was needed.
+    """
+
+    __tablename__ = "owners"
+    __table_args__ = (
+        CheckConstraint(
+            "jobs_at_once >= 0 AND jobs_per_day >= 0 AND minutes_per_day >= 0"
+            " AND bytes_stored >= 0",
+            name="limits",
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    jobs_at_once: Mapped[int | None]
+    jobs_per_day: Mapped[int | None]
+    minutes_per_day: Mapped[int | None]
+    bytes_stored: Mapped[int | None] = mapped_column(BigInteger)
+    last_claimed_at: Mapped[datetime | None]
+    created_at: Mapped[datetime] = _created_at()
+
+
+class ApiKey(Base):
+    """A key that was given out. Only a keyed digest of it is kept."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        _is_id(Prefix.API_KEY),
+        CheckConstraint("role IN ('viewer', 'editor', 'operator', 'admin')", name="role"),
+        CheckConstraint("digest ~ '^[0-9a-f]{64}$'", name="digest"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(index=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    scopes: Mapped[list[str] | None] = mapped_column(ARRAY(Text()))
+    digest: Mapped[str] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = _created_at()
+    expires_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+
+
+class Notification(Base):
+    """News of a job's end that somebody asked for; sent at least once, with the same id."""
+
+    __tablename__ = "notifications"
+    __table_args__ = (
+        _is_id(Prefix.NOTIFICATION),
+        CheckConstraint("channel IN ('webhook')", name="channel"),
+        CheckConstraint("state IN ('due', 'sent', 'dead')", name="state"),
+        CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
+        Index("ix_notifications_due", "next_at", postgresql_where=text("state = 'due'")),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str]
+    job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str]
+    target: Mapped[str]
+    body: Mapped[Json]
+    state: Mapped[str] = mapped_column(server_default="due")
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    next_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime] = _created_at()
+    sent_at: Mapped[datetime | None]
 
 
 class Counter(Base):

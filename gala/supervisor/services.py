@@ -14,6 +14,8 @@ from gala.supervisor.program import Program, http_ready
 _SECRETS: Final = (
     "DATABASE_URL",
     "REDIS_URL",
+    "GALA_SECRET_KEY",
+    "JWT_",
     "GDRIVE_",
     "S3_",
     "AWS_",

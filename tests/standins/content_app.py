@@ -20,10 +20,10 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from gala.errors import GalaError
+from gala.sniff import sniff
 from gala_api.content import StoredContent, content_response
 from gala_api.errors import problem
 from gala_api.filenames import Disposition
-from gala_api.sniff import sniff
 from gala_api.uploads import receive_upload
 from gala_storage import (
     ByteRange,

@@ -35,12 +35,15 @@ if TYPE_CHECKING:
     from gala.client import GalaClient
 
 
+SECRET_KEY = "a secret that only these tests sign with"
+
+
 def environment(**env: str) -> dict[str, str]:
     """Our own environment with these on top.
 
     Each render is one: a repeat answered from the cache would test nothing.
     """
-    return {**os.environ, "RENDERER_CACHE_BYTES": "0", **env}
+    return {**os.environ, "RENDERER_CACHE_BYTES": "0", "GALA_SECRET_KEY": SECRET_KEY, **env}
 
 
 class Stack:

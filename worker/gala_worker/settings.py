@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, PostgresDsn, RedisDsn
+from pydantic import Field, PostgresDsn, RedisDsn, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gala.job import Lane
 from gala.log import LogFormat
+from gala.settings import HostList
+from gala.urls import AllowedHosts
 
 
 class WorkerSettings(BaseSettings):
@@ -34,6 +36,16 @@ class WorkerSettings(BaseSettings):
     worker_renderer_wait_seconds: float = Field(default=60, ge=0)
     worker_shutdown_seconds: float = Field(default=20, ge=0)
     job_deadline_seconds: float = Field(default=3600, gt=0)
+
+    gala_secret_key: SecretStr | None = None
+    """What webhooks are signed with; the same for every API and worker."""
+    fetch_allowed_hosts: HostList = AllowedHosts()
+    """Local hosts that users' URLs may name, and hosts on other ports than 80 and 443."""
+    fetch_max_bytes: int = Field(default=8 * 1024**3, ge=1)
+    fetch_seconds: float = Field(default=900, gt=0)
+    """How long one URL may take in all, redirects and resumptions included."""
+    fetch_cache_bytes: int = Field(default=2 * 1024**3, ge=0)
+    """How much of what was fetched is kept, to be asked for by its ETag; 0 keeps nothing."""
 
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -14,9 +14,10 @@ from gala import ids
 from gala.db import queue
 from gala.db.engine import transaction
 from gala.db.tables import Job
-from gala.errors import ErrorCode, JobNotFound, Unavailable
-from gala.job import JobStatus, Lane
-from gala_api import idempotency, submission, views
+from gala.errors import ErrorCode, JobNotFound
+from gala.job import JobStatus
+from gala_api import views
+from gala_api.accepting import Order, accept, ring
 from gala_api.body import JsonRoute
 from gala_api.examples import FOLLOWED
 from gala_api.routes.declared import errors
@@ -108,28 +109,6 @@ def _find(session: Session, owner: str, job_id: str) -> Job:
     return found
 
 
-def _ring(services: Services, job: Job) -> None:
-    try:
-        services.bell.ring(Lane(job.lane), job.id, job.attempt + 1)
-    except Unavailable:
-        # The job is committed; a worker's sweeper rings again when Redis is back.
-        services.metrics.wakeup_failed.inc()
-
-
-def _accept(services: Services, owner: str, body: CreateJobRequest, key: str | None) -> str:
-    with transaction(services.sessions) as session:
-        if key is not None:
-            print_ = idempotency.fingerprint(body.model_dump(mode="json", exclude_unset=True))
-            earlier = idempotency.earlier_job(session, owner, key, print_)
-            if earlier is not None:
-                return earlier
-        job = submission.submit(session, owner, body)
-        if key is not None:
-            idempotency.remember(session, owner, key, print_, job.id)
-    _ring(services, job)
-    return job.id
-
-
 def _require(services: Services, owner: str, job_id: str) -> None:
     with transaction(services.sessions) as session:
         _find(session, owner, job_id)
@@ -171,7 +150,8 @@ async def create_job(
 
     Without `type` and `template_id` it is a hello render, and `params.text` is required.
     """
-    job_id = await run_in_threadpool(_accept, services, owner, body, idempotency_key)
+    order = Order(request=body)
+    job_id = await run_in_threadpool(accept, services, owner, order, idempotency_key)
     seconds = _seconds(prefer)
     if seconds:
         await until_ended(services, job_id, seconds)
@@ -193,6 +173,7 @@ def list_jobs(
     template_id: Word = None,
     model_id: Word = None,
     type: Word = None,  # noqa: A002
+    session_id: Word = None,
     q: Search = None,
     limit: Limit = 50,
     offset: Offset = 0,
@@ -200,7 +181,12 @@ def list_jobs(
 ) -> JobsListResponse:
     """Jobs, the newest first; `q` looks in names."""
     statement = select(Job).where(Job.owner_id == owner)
-    wanted = {Job.status: status, Job.template_id: template_id, Job.type: type}
+    wanted = {
+        Job.status: status,
+        Job.template_id: template_id,
+        Job.type: type,
+        Job.session_id: session_id,
+    }
     for column, value in wanted.items():
         if value is not None:
             statement = statement.where(column == value)
@@ -264,7 +250,7 @@ def retry_job(job_id: JobId, services: ServicesDep, owner: OwnerDep) -> JobRespo
     with transaction(services.sessions) as session:
         _find(session, owner, job_id)
         job = queue.retry(session, job_id, owner)
-    _ring(services, job)
+    ring(services, job)
     return JobResponse(job=views.job(job))
 
 

@@ -51,6 +51,22 @@ class CreateJobRequest(Received):
     )
     params: JsonObject = Field(default={}, examples=[{"text": "GALA E2E"}])
     output: JobOutputRequest = JobOutputRequest()
+    session_id: Line | None = Field(
+        default=None,
+        description="The caller's own word for what belongs together; `GET /jobs` finds it.",
+        examples=["user-session-123"],
+    )
+    creation_id: Line | None = Field(
+        default=None, description="The caller's own id of this work; comes back in notifications."
+    )
+    metadata: JsonObject | None = Field(
+        default=None, description="Anything of the caller's; comes back in notifications."
+    )
+    callback_url: str | None = Field(
+        default=None,
+        description="Where a signed notification goes when the job has ended (Standard Webhooks).",
+        examples=["https://example.com/hooks/gala"],
+    )
     batch: BatchRequest = BatchRequest()
 
 
@@ -75,6 +91,9 @@ class Job(Sent):
     inputs: dict[str, str | list[str]]
     params: JsonObject
     output: JobOutputFormat
+    session_id: str | None
+    creation_id: str | None
+    metadata: JsonObject | None
     progress: Annotated[float, Field(ge=0, le=1)]
     phase: JobPhase
     attempt: int = Field(description="Attempts so far; 0 before the first.")

@@ -12,7 +12,7 @@ from PIL import Image
 from gala.errors import UnsupportedMedia
 from gala.media import AssetKind, MediaClass, media_class
 from gala.mime import suffix_of
-from gala_api.sniff import check_kind, sniff
+from gala.sniff import check_kind, sniff
 from tests.standins.media_files import BOTH, PICTURE, SOUND, VIDEO, make
 
 MADE_BY_FFMPEG = {

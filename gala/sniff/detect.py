@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from gala_api.sniff.containers import ebml, iso_media, ogg, riff
-from gala_api.sniff.frames import id3_length, is_adts, is_mpeg_audio, is_transport_stream
-from gala_api.sniff.text import text_type
+from gala.sniff.containers import ebml, iso_media, ogg, riff
+from gala.sniff.frames import id3_length, is_adts, is_mpeg_audio, is_transport_stream
+from gala.sniff.text import text_type
 
 UNKNOWN: Final = "application/octet-stream"
 _HEAD: Final = 64 * 1024

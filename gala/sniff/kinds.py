@@ -7,7 +7,7 @@ from typing import Final
 
 from gala.errors import UnsupportedMedia
 from gala.media import AssetKind, MediaClass, media_class
-from gala_api.sniff.text import ASS, SUBRIP, WEBVTT
+from gala.sniff.text import ASS, SUBRIP, WEBVTT
 
 _SUBTITLES: Final = frozenset({SUBRIP, WEBVTT, ASS})
 # A video serves as music or voice by its sound; whether it has any is found out when it is used.
