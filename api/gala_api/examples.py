@@ -47,7 +47,7 @@ _MODEL: Final = {
     "asset_ids": [_PICTURE_ID],
     "created_at": "2026-11-20T10:31:40.007Z",
 }
-_JOB: Final = {
+_JOB: Final[dict[str, Any]] = {
     "id": _JOB_ID,
     "name": "hello-e2e",
     "type": "hello_render",

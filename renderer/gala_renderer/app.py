@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import shutil
 from collections.abc import AsyncGenerator
+from dataclasses import asdict
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final, TypeVar
@@ -20,11 +21,13 @@ from starlette.types import Receive, Scope, Send
 
 from gala.errors import EngineMissing, ErrorCode, GalaError, PayloadTooLarge, Unavailable
 from gala.render import NDJSON, RenderEvent, RenderRequest
+from gala.speaking import SPEECH_MIMES, SpeechRequest
 from gala_renderer.engine import Engine
 from gala_renderer.executables import ask_abilities, find_ffmpeg
 from gala_renderer.makings import all_makings
 from gala_renderer.order import invalid
 from gala_renderer.settings import RendererSettings
+from gala_renderer.speech.streaming import SpeechStreams
 from gala_renderer.stills import StillRequest, Stills
 
 _STATUS: Final = {
@@ -35,6 +38,7 @@ _STATUS: Final = {
     ErrorCode.PAYLOAD_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ErrorCode.UNPROCESSABLE_MEDIA: HTTPStatus.UNPROCESSABLE_ENTITY,
     ErrorCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    ErrorCode.ENGINE_MISSING: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -51,6 +55,8 @@ def create_app(settings: RendererSettings) -> Starlette:
             Route("/render", _render, methods=["POST"]),
             Route("/render/{job_id}/{attempt:int}", _cancel, methods=["DELETE"]),
             Route("/stream", _stream, methods=["POST"]),
+            Route("/speech", _speech, methods=["POST"]),
+            Route("/voices", _voices),
         ],
         exception_handlers={
             GalaError: _on_error,
@@ -60,6 +66,7 @@ def create_app(settings: RendererSettings) -> Starlette:
     )
     app.state.engine = engine
     app.state.stills = Stills(engine)
+    app.state.speech = SpeechStreams(engine)
     return app
 
 
@@ -172,6 +179,21 @@ async def _stream(request: Request) -> Response:
     stills: Stills = request.app.state.stills
     asked = await _body(request, StillRequest, _engine(request).settings.renderer_max_body_bytes)
     return _Relayed(await stills.open(asked), asked.mime)
+
+
+async def _speech(request: Request) -> Response:
+    streams: SpeechStreams = request.app.state.speech
+    limit = _engine(request).settings.renderer_max_body_bytes
+    asked = await _body(request, SpeechRequest, limit)
+    return _Relayed(await streams.open(asked), SPEECH_MIMES[asked.format])
+
+
+async def _voices(request: Request) -> Response:
+    speech = _engine(request).services.speech
+    voices = {
+        name: [asdict(voice) for voice in found] for name, found in (await speech.voices()).items()
+    }
+    return JSONResponse({"default": speech.default().name, "engines": voices})
 
 
 async def _lines(events: AsyncGenerator[RenderEvent, None]) -> AsyncGenerator[bytes, None]:

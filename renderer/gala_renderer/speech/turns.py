@@ -56,6 +56,21 @@ class Turn:
             return written_language(self.text)
         return chosen
 
+    def utterance(self, text: str) -> Utterance:
+        """A stretch of the text as an engine is asked to speak it."""
+        voice = self.voice
+        return Utterance(
+            text=text,
+            voice=voice.voice,
+            language=self.language,
+            speed=voice.speed,
+            sample=self.sample,
+            exaggeration=voice.exaggeration,
+            cfg_weight=voice.cfg_weight,
+            temperature=voice.temperature,
+            chunk_silence=voice.chunk_silence_ms / 1000,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Spoken:
@@ -150,18 +165,7 @@ class Speaker:
         return Spoken(path, track.rate, tuple(word.mapped(1 / chosen.tempo) for word in words))
 
     async def _utter(self, piece: Piece, report: Report) -> tuple[int, Samples, Sequence[Word]]:
-        voice = self.turn.voice
-        utterance = Utterance(
-            text=piece.text,
-            voice=voice.voice,
-            language=self.turn.language,
-            speed=voice.speed,
-            sample=self.turn.sample,
-            exaggeration=voice.exaggeration,
-            cfg_weight=voice.cfg_weight,
-            temperature=voice.temperature,
-            chunk_silence=voice.chunk_silence_ms / 1000,
-        )
+        utterance = self.turn.utterance(piece.text)
         target = self.folder / "piece.wav"
         try:
             speech = await self.engine.speak(

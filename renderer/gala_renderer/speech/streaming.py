@@ -1,0 +1,256 @@
+"""Speech that is sent while it is still being spoken: sentence by sentence, through one encoder."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import ffmpeg
+import numpy as np
+
+from gala.errors import DeadlineExceeded, RenderFailed, Unavailable
+from gala.speaking import PCM_RATE, SpeechFormat, SpeechRequest
+from gala.types.words.sound import RATES, AudioFormat
+from gala.types.words.voice import VoiceParams
+from gala_renderer import sound
+from gala_renderer.encoder import failure
+from gala_renderer.encoding import Options
+from gala_renderer.engine import Engine
+from gala_renderer.levels import measure
+from gala_renderer.process import Running
+from gala_renderer.speech import pcm
+from gala_renderer.speech.contract import SpeechEngine
+from gala_renderer.speech.loudness import PEAK_DB, source
+from gala_renderer.speech.pcm import Samples
+from gala_renderer.speech.turns import Limited, Piece, Turn, pieces
+from gala_renderer.studio import Studio
+
+_FIRST_CHARACTERS: Final = 120
+"""What is spoken before anything is sent: somebody waits for it."""
+_CHARACTERS: Final = 320
+_SECONDS: Final = 3600.0
+_CHUNK: Final = 16 * 1024
+_ENGINE_SPEEDS: Final = (0.5, 2.0)
+
+_ENCODED: Final[dict[SpeechFormat, Options]] = {
+    SpeechFormat.MP3: {"f": "mp3", "c:a": "libmp3lame", "b:a": "96k", "write_xing": 0},
+    # A page as short as this is sent at once; by default one holds a second.
+    SpeechFormat.OPUS: {"f": "ogg", "c:a": "libopus", "b:a": "48k", "page_duration": 100_000},
+    SpeechFormat.AAC: {"f": "adts", "c:a": "aac", "b:a": "80k"},
+    SpeechFormat.FLAC: {"f": "flac", "c:a": "flac", "sample_fmt": "s16"},
+    SpeechFormat.WAV: {"f": "wav", "c:a": "pcm_s16le"},
+    SpeechFormat.PCM: {"f": "s16le", "c:a": "pcm_s16le", "ar": PCM_RATE},
+}
+
+
+class SpeechStreams:
+    """Speaks beside the engine's slots, as many at once as there are slots."""
+
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._few = asyncio.Semaphore(engine.settings.renderer_slots)
+
+    async def open(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
+        """The sound file's bytes; returns once the first of them are there.
+
+        Closing the generator ends everything. Raises ``InvalidRequest`` naming what is wrong,
+        ``EngineMissing`` with what to install, ``Unavailable`` when shutting down,
+        ``RenderFailed``, ``DeadlineExceeded``.
+        """
+        if self._engine.closing:
+            raise Unavailable("The renderer is shutting down.")
+        chunks = self._chunks(request)
+        try:
+            first = await anext(chunks)
+        except StopAsyncIteration:
+            raise RenderFailed("Nothing was spoken.") from None
+        except TimeoutError as error:
+            raise DeadlineExceeded("The text took too long to speak.") from error
+        return _after(first, chunks)
+
+    async def _chunks(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
+        # Nothing here may belong to a task: who asks for the first chunk is not who sends the rest.
+        give_up = asyncio.get_running_loop().time() + _SECONDS
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self._few)
+            scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gala-speech-")))
+            speech = _Speech(_studio(self._engine, scratch), request)
+            first = await speech.begin()
+            command = self._engine.ffmpeg.command(_encoding(request, speech.rate))
+            running = await stack.enter_async_context(
+                self._engine.ffmpeg.sandbox.start(command, cwd=scratch, stdin=True)
+            )
+            feeding = await stack.enter_async_context(_fed(running, speech, first))
+            while chunk := await asyncio.wait_for(
+                running.stdout.read(_CHUNK), give_up - asyncio.get_running_loop().time()
+            ):
+                yield chunk
+            await feeding
+            finished = await running.finish()
+            if not finished.ok:
+                raise failure(finished, hide=scratch)
+
+
+def _studio(engine: Engine, scratch: Path) -> Studio:
+    return Studio(
+        ffmpeg=engine.ffmpeg,
+        services=engine.services,
+        scratch=scratch,
+        part=scratch.joinpath,
+        threads=engine.threads,
+    )
+
+
+async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    try:
+        yield first
+        async for chunk in rest:
+            yield chunk
+    finally:
+        await rest.aclose()
+
+
+class _Speech:
+    """The request's text as samples, one piece after the other."""
+
+    def __init__(self, studio: Studio, request: SpeechRequest):
+        self._studio = studio
+        self._lufs = request.loudness_lufs
+        low, high = _ENGINE_SPEEDS
+        voice = VoiceParams(
+            engine=request.engine,
+            voice=request.voice,
+            language=request.language,
+            speed=min(max(request.speed, low), high),
+        )
+        self._turn = Turn(text=request.text, voice=voice, field="speech")
+        self._engine: SpeechEngine = studio.services.speech.find(
+            request.engine.value, field="speech.engine"
+        )
+        self._parts = _parts(request.text, self._engine)
+        self._gain = 1.0
+        self.rate = PCM_RATE
+        """Samples a second; known once it began."""
+
+    async def begin(self) -> Samples:
+        """The sound up to the end of the first piece that is spoken; its loudness decides all."""
+        before = 0.0
+        while self._parts:
+            part = self._parts.pop(0)
+            if isinstance(part, float):
+                before += part
+                continue
+            self.rate, spoken = await self._spoken(part)
+            self._gain = await self._gain_for(spoken)
+            return np.concatenate([_silence(before, self.rate), spoken * np.float32(self._gain)])
+        raise RenderFailed("There is nothing to speak.")
+
+    async def rest(self) -> AsyncIterator[Samples]:
+        """All that follows."""
+        for part in self._parts:
+            if isinstance(part, float):
+                yield _silence(part, self.rate)
+                continue
+            rate, spoken = await self._spoken(part)
+            if rate != self.rate:
+                raise RenderFailed("The speech engine changed its sample rate in mid-speech.")
+            yield spoken * np.float32(self._gain)
+
+    async def _spoken(self, piece: Piece) -> tuple[int, Samples]:
+        speech = await self._engine.speak(
+            self._turn.utterance(piece.text),
+            target=self._studio.scratch / "piece.wav",
+            scratch=self._studio.scratch,
+            report=lambda _: None,
+        )
+        rate, samples = await asyncio.to_thread(pcm.read_wav, speech.path)
+        speech.path.unlink()
+        return rate, pcm.faded(samples[slice(*piece.span(samples, rate))], rate)
+
+    async def _gain_for(self, spoken: Samples) -> float:
+        if self._lufs is None:
+            return 1.0
+        track = self._studio.scratch / "first.f32"
+        await asyncio.to_thread(track.write_bytes, spoken.astype("<f4", copy=False).tobytes())
+        found = await measure(
+            self._studio,
+            source(track, self.rate),
+            seconds=len(spoken) / self.rate,
+            peaks=False,
+        )
+        track.unlink()
+        return 1.0 if found.lufs is None else float(10 ** ((self._lufs - found.lufs) / 20))
+
+
+def _parts(text: str, engine: SpeechEngine) -> list[Piece | float]:
+    """Short at first, longer afterwards, cut where a listener expects it."""
+    most = engine.chunk_characters if isinstance(engine, Limited) else _CHARACTERS
+    whole = pieces(text, min(most, _CHARACTERS), follows=True, goes_on=False)
+    at = next((index for index, part in enumerate(whole) if isinstance(part, Piece)), None)
+    if at is None:
+        return whole
+    first = whole[at]
+    assert isinstance(first, Piece)  # noqa: S101 - chosen so
+    short = pieces(first.text, _FIRST_CHARACTERS, follows=True, goes_on=first.cut_end)
+    return [*whole[:at], *short, *whole[at + 1 :]]
+
+
+def _silence(seconds: float, rate: int) -> Samples:
+    return np.zeros(round(seconds * rate), np.float32)
+
+
+def _encoding(request: SpeechRequest, rate: int) -> tuple[str, ...]:
+    """Arguments that encode what comes in at ``pipe:0`` and give it out as soon as they can."""
+    stream = ffmpeg.input("pipe:0", f="f32le", ar=rate, ac=1, probesize=32, analyzeduration=0).audio
+    low, high = _ENGINE_SPEEDS
+    stretch = request.speed / min(max(request.speed, low), high)
+    if stretch != 1:
+        stream = stream.filter("atempo", stretch)
+    if request.loudness_lufs is not None:
+        stream = sound.true_peak_limited(stream, peak_db=PEAK_DB, rate=rate)
+    # Opus knows few rates; FFmpeg brings the sound to the one it is told.
+    own = next((one for one in RATES[AudioFormat.OGG] if one >= rate), 48_000)
+    options: Options = {
+        "ar": own if request.format is SpeechFormat.OPUS else rate,
+        **_ENCODED[request.format],
+        "ac": 1,
+        "flush_packets": 1,
+    }
+    return tuple(ffmpeg.output(stream, "pipe:1", **options).get_args())
+
+
+@asynccontextmanager
+async def _fed(
+    running: Running, speech: _Speech, first: Samples
+) -> AsyncIterator[asyncio.Task[None]]:
+    """The task that speaks into the encoder, for as long as the block reads what comes out."""
+    feeding = asyncio.create_task(_feed(running, speech, first))
+    try:
+        yield feeding
+    finally:
+        feeding.cancel()
+        await asyncio.wait({feeding})
+
+
+async def _feed(running: Running, speech: _Speech, first: Samples) -> None:
+    stdin = running.stdin
+    assert stdin is not None  # noqa: S101 - asked for
+    try:
+        await _write(stdin, first)
+        async for samples in speech.rest():
+            await _write(stdin, samples)
+    except (BrokenPipeError, ConnectionResetError):
+        # An encoder that ends early tells why on its own.
+        return
+    finally:
+        # Also after a failure: the encoder ends, and whoever reads from it learns of it.
+        stdin.close()
+
+
+async def _write(stdin: asyncio.StreamWriter, samples: Samples) -> None:
+    stdin.write(samples.astype("<f4", copy=False).tobytes())
+    await stdin.drain()

@@ -1,0 +1,117 @@
+"""Speech that is sent while it is spoken."""
+
+from __future__ import annotations
+
+import io
+import time
+from collections.abc import Iterator
+
+import av
+import httpx
+import numpy as np
+import pytest
+
+from gala.speaking import PCM_RATE, SPEECH_MIMES, SpeechFormat
+from tests.integration.renderer.service import RendererProcess
+from tests.support.waiting import wait_until
+
+TEXT = "The first sentence is short. The second one is a little longer than that. And a third!"
+LONG = " ".join(
+    f"Sentence number {number} tells of the sea and of the ships." for number in range(400)
+)
+
+
+def speech(renderer: RendererProcess, **fields: object) -> httpx.Response:
+    body = {"text": TEXT, "engine": "espeak", "voice": "en-us", **fields}
+    return renderer.client.post("/speech", json=body, timeout=60)
+
+
+def seconds_of(sound: bytes) -> float:
+    with av.open(io.BytesIO(sound)) as media:
+        frames = list(media.decode(audio=0))
+        return sum(frame.samples for frame in frames) / frames[0].sample_rate
+
+
+@pytest.mark.parametrize("form", [form for form in SpeechFormat if form is not SpeechFormat.PCM])
+def test_every_format_is_a_whole_file_of_its_type(
+    renderer: RendererProcess, form: SpeechFormat
+) -> None:
+    answer = speech(renderer, format=form)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == SPEECH_MIMES[form]
+    wav = seconds_of(speech(renderer, format="wav").content)
+    assert 4 < wav < 12
+    assert seconds_of(answer.content) == pytest.approx(wav, abs=0.15)
+
+
+def test_pcm_is_24_khz_mono_without_a_header(renderer: RendererProcess) -> None:
+    samples = np.frombuffer(speech(renderer, format="pcm").content, "<i2") / 32768
+    wav = seconds_of(speech(renderer, format="wav").content)
+    assert len(samples) / PCM_RATE == pytest.approx(wav, abs=0.1)
+    assert 0.1 < np.abs(samples).max() < 0.9
+
+
+def test_a_pause_in_the_text_is_silence_of_that_length(renderer: RendererProcess) -> None:
+    with_pause = speech(renderer, format="wav", text="One. [pause 2s] Two.").content
+    without = speech(renderer, format="wav", text="One. Two.").content
+    assert 1.4 < seconds_of(with_pause) - seconds_of(without) < 2.1
+
+
+@pytest.mark.parametrize("speed", [0.25, 4])
+def test_speeds_beyond_an_engines_own_are_reached(renderer: RendererProcess, speed: float) -> None:
+    usual = seconds_of(speech(renderer, format="wav").content)
+    other = seconds_of(speech(renderer, format="wav", speed=speed).content)
+    assert other == pytest.approx(usual / speed, rel=0.35)
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "told"),
+    [
+        ({"text": " "}, 400, "text"),
+        ({"text": "..."}, 400, "text"),
+        ({"voice": "nobody"}, 400, "voice"),
+        ({"format": "midi"}, 400, "format"),
+        ({"speed": 9}, 400, "speed"),
+        ({"engine": "chatterbox"}, 503, "CHATTERBOX_URL"),
+        ({"extra": 1}, 400, "extra"),
+    ],
+)
+def test_what_cannot_be_spoken_is_told_before_any_sound(
+    renderer: RendererProcess, change: dict[str, object], status: int, told: str
+) -> None:
+    answer = speech(renderer, **change)
+    assert answer.status_code == status, answer.text
+    assert told in answer.json()["error"]["message"]
+
+
+def streamed(renderer: RendererProcess, text: str) -> Iterator[bytes]:
+    body = {"text": text, "engine": "espeak", "voice": "en-us", "format": "mp3"}
+    with renderer.client.stream("POST", "/speech", json=body, timeout=60) as answer:
+        assert answer.status_code == 200
+        yield from answer.iter_bytes()
+
+
+def test_the_first_sound_comes_long_before_the_last(renderer: RendererProcess) -> None:
+    began = time.monotonic()
+    chunks = streamed(renderer, LONG)
+    next(chunks)
+    first = time.monotonic() - began
+    for _ in chunks:
+        pass
+    assert first < 0.5 * (time.monotonic() - began)
+
+
+def test_who_goes_away_leaves_nothing_running(renderer: RendererProcess) -> None:
+    chunks = streamed(renderer, LONG)
+    next(chunks)
+    assert renderer.decoders()
+    chunks.close()
+    wait_until(lambda: not renderer.decoders(), 15, what="the end of its programs")
+
+
+def test_the_voices_of_every_engine_that_speaks_are_listed(renderer: RendererProcess) -> None:
+    told = renderer.client.get("/voices").json()
+    assert told["default"] in told["engines"]
+    assert {"name": "es", "language": "es"}.items() <= next(
+        voice for voice in told["engines"]["espeak"] if voice["name"] == "es"
+    ).items()
