@@ -1,4 +1,4 @@
-"""The inside of an upload: multipart parts parsed as they come, the file's bytes put on disk.
+"""The inside of a form with files: parts parsed as they come, the files' bytes put on disk.
 
 Nothing here is asynchronous: one thread at a time writes, and no part is ever whole in memory.
 """
@@ -9,7 +9,7 @@ import errno
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from python_multipart.multipart import MultipartCallbacks
 
-FILE_FIELD: Final = "file"
-MAX_FIELDS: Final = 20
+MAX_FIELDS: Final = 64
 MAX_FIELD_BYTES: Final = 64 * 1024
 MAX_HEADERS: Final = 8
 MAX_HEADER_BYTES: Final = 4 * 1024
@@ -71,8 +70,9 @@ class _Part:
 class FileSink:
     """A private temporary file that knows its size and checksum; `discard` removes it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, filename: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        self.filename = filename
         descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=folder)
         self.path = Path(name)
         self.size = 0
@@ -96,16 +96,21 @@ class FileSink:
 class MultipartWriter:
     """Takes a multipart message piece by piece; short fields stay here, the file goes to disk."""
 
-    def __init__(self, content_type: str | None, *, folder: Path, max_bytes: int) -> None:
-        """``folder`` gets the file, of at most ``max_bytes``.
+    def __init__(
+        self, content_type: str | None, *, folder: Path, files: Collection[str], max_bytes: int
+    ) -> None:
+        """``folder`` gets the ``files``, which are fields of those names, in all ``max_bytes``.
 
         Raises `InvalidRequest` when ``content_type`` is not that of a form with files.
         """
         self.fields: dict[str, str] = {}
-        self.filename = ""
-        self.sink: FileSink | None = None
+        self.lists: dict[str, list[str]] = {}
+        """Fields whose names end in ``[]``: they may be given several times."""
+        self.sinks: dict[str, FileSink] = {}
         self._folder = folder
+        self._files = files
         self._max_bytes = max_bytes
+        self._stored = 0
         self._part = _Part()
         self._parts = 0
         self._ended = False
@@ -119,22 +124,18 @@ class MultipartWriter:
         with _parser_errors(), disk_errors():
             self._parser.write(data)
 
-    def finish(self) -> FileSink:
-        """The file, complete; raises `InvalidRequest` when the message is not."""
+    def finish(self) -> None:
+        """Close the files; raises `InvalidRequest` when the message is not complete."""
         if not self._ended:
             raise InvalidRequest("The multipart body ends before its closing boundary.")
-        if self.sink is None:
-            raise InvalidRequest(f"The form has no `{FILE_FIELD}`.", field=FILE_FIELD)
-        if self.sink.size == 0:
-            raise InvalidRequest("The file is empty.", field=FILE_FIELD)
         with disk_errors():
-            self.sink.close()
-        return self.sink
+            for sink in self.sinks.values():
+                sink.close()
 
     def discard(self) -> None:
-        """Remove the file, whatever state it is in."""
-        if self.sink is not None:
-            self.sink.discard()
+        """Remove the files, whatever state they are in."""
+        for sink in self.sinks.values():
+            sink.discard()
 
     def _new_parser(self, boundary: bytes) -> MultipartParser:
         callbacks: MultipartCallbacks = {
@@ -183,24 +184,24 @@ class MultipartWriter:
         self._part.is_file = b"filename" in options
         if self._part.is_file:
             self._begin_file(name, options[b"filename"])
-        elif name == FILE_FIELD:
-            raise InvalidRequest(f"`{FILE_FIELD}` must be a file.", field=FILE_FIELD)
         elif name in self.fields:
             raise InvalidRequest(f"`{name}` is given twice.", field=name)
 
     def _begin_file(self, name: str, filename: bytes) -> None:
-        if name != FILE_FIELD:
-            raise InvalidRequest(f"A file is only taken as `{FILE_FIELD}`.", field=name)
-        if self.sink is not None:
-            raise InvalidRequest(f"`{FILE_FIELD}` is given twice.", field=FILE_FIELD)
-        self.filename = clean_filename(filename.decode("utf-8", "replace"))
-        self.sink = FileSink(self._folder)
+        if name not in self._files:
+            taken = ", ".join(f"`{one}`" for one in self._files) or "no field"
+            raise InvalidRequest(f"A file is only taken as {taken}.", field=name)
+        if name in self.sinks:
+            raise InvalidRequest(f"`{name}` is given twice.", field=name)
+        told = clean_filename(filename.decode("utf-8", "replace"))
+        self.sinks[name] = FileSink(self._folder, told)
 
     def _data(self, data: bytes, start: int, end: int) -> None:
-        if self._part.is_file and self.sink is not None:
-            if self.sink.size + end - start > self._max_bytes:
-                raise too_large(self._max_bytes)
-            self.sink.write(memoryview(data)[start:end])
+        if self._part.is_file:
+            self._stored += end - start
+            if self._stored > self._max_bytes:
+                raise too_large(self._max_bytes, field=self._part.name)
+            self.sinks[self._part.name].write(memoryview(data)[start:end])
             return
         self._part.value += data[start:end]
         if len(self._part.value) > MAX_FIELD_BYTES:
@@ -210,9 +211,14 @@ class MultipartWriter:
             )
 
     def _end_part(self) -> None:
-        if not self._part.is_file:
-            name = self._part.name
-            self.fields[name] = _text(bytes(self._part.value), f"`{name}`", field=name)
+        if self._part.is_file:
+            return
+        name = self._part.name
+        value = _text(bytes(self._part.value), f"`{name}`", field=name)
+        if name.endswith("[]"):
+            self.lists.setdefault(name, []).append(value)
+        else:
+            self.fields[name] = value
 
     def _end(self) -> None:
         self._ended = True
@@ -221,18 +227,18 @@ class MultipartWriter:
 def _boundary(content_type: str | None) -> bytes:
     kind, options = parse_options_header(content_type)
     if kind != b"multipart/form-data":
-        raise InvalidRequest("Send the file as multipart/form-data.", field=FILE_FIELD)
+        raise InvalidRequest("Send the form as multipart/form-data.", field="body")
     boundary = options.get(b"boundary")
     if not boundary:
-        raise InvalidRequest("The Content-Type has no multipart boundary.", field=FILE_FIELD)
+        raise InvalidRequest("The Content-Type has no multipart boundary.", field="body")
     return boundary
 
 
-def too_large(max_bytes: int) -> PayloadTooLarge:
-    """The error for a file above the limit."""
+def too_large(max_bytes: int, *, field: str | None = None) -> PayloadTooLarge:
+    """The error for files above the limit."""
     return PayloadTooLarge(
         f"The file is larger than the {max_bytes} bytes that this server accepts.",
-        field=FILE_FIELD,
+        field=field,
         max_bytes=max_bytes,
     )
 

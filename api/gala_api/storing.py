@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from pydantic import TypeAdapter, ValidationError
@@ -102,7 +102,7 @@ def _put(sessions: Sessions, storage: Storage, name: str, upload: ReceivedUpload
     return key
 
 
-def _kind(fields: dict[str, str]) -> AssetKind:
+def _kind(fields: Mapping[str, str]) -> AssetKind:
     _refuse_unknown(fields)
     word = fields.get("kind")
     if word is None:
@@ -118,7 +118,7 @@ def _kind(fields: dict[str, str]) -> AssetKind:
         ) from None
 
 
-def _refuse_unknown(fields: dict[str, str]) -> None:
+def _refuse_unknown(fields: Mapping[str, str]) -> None:
     for name in fields:
         if name not in {"kind", "label"}:
             raise InvalidRequest(
@@ -129,7 +129,7 @@ def _refuse_unknown(fields: dict[str, str]) -> None:
             )
 
 
-def _label(fields: dict[str, str]) -> str | None:
+def _label(fields: Mapping[str, str]) -> str | None:
     label = fields.get("label")
     if not label or label.isspace():
         return None

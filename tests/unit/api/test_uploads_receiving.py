@@ -16,7 +16,13 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from gala.errors import GalaError, InvalidRequest, OutOfDisk, PayloadTooLarge
-from gala_api.uploads import ReceivedUpload, receive_upload, remove_stale_uploads
+from gala_api.uploads import (
+    ReceivedForm,
+    ReceivedUpload,
+    receive_form,
+    receive_upload,
+    remove_stale_uploads,
+)
 
 BOUNDARY = "----b0undary"
 
@@ -177,7 +183,7 @@ FILE = part("file", b"x", filename="a")
         (form(part("label", b"\xff\xfe"), FILE), "label", "UTF-8"),
         (form(part("label", b"a\0b"), FILE), "label", "NUL"),
         (form(part("label", b"x" * 70_000), FILE), "label", "longer than"),
-        (form(*(part(f"f{n}", b"") for n in range(30)), FILE), None, "more than 20 fields"),
+        (form(*(part(f"f{n}", b"") for n in range(70)), FILE), None, "more than 64 fields"),
         (FILE, None, "ends before its closing boundary"),
         (FILE[:-5], None, "ends before its closing boundary"),
         (b"", None, "ends before its closing boundary"),
@@ -250,7 +256,7 @@ def test_a_declared_length_above_the_limit_is_refused_at_once(tmp_path: Path) ->
 
 
 def test_endless_bytes_around_the_parts_are_refused(tmp_path: Path) -> None:
-    pieces = [form(FILE)] + [b"epilogue" * 10_000] * 40
+    pieces = [form(FILE)] + [b"epilogue" * 10_000] * 60
     assert isinstance(refused(request_of(pieces), tmp_path), PayloadTooLarge)
 
 
@@ -270,3 +276,60 @@ def test_what_a_killed_process_left_is_removed_when_it_is_old(tmp_path: Path) ->
 
 def test_there_may_be_nothing_to_remove(tmp_path: Path) -> None:
     assert remove_stale_uploads(tmp_path / "missing", older_than_s=0) == 0
+
+
+def received_form(request: Request, staging: Path) -> tuple[ReceivedForm, dict[str, bytes]]:
+    async def run() -> tuple[ReceivedForm, dict[str, bytes]]:
+        files = {"voice", "picture"}
+        async with receive_form(request, staging=staging, files=files, max_bytes=10_000) as got:
+            return got, {name: file.path.read_bytes() for name, file in got.files.items()}
+
+    return asyncio.run(run())
+
+
+def test_a_form_may_have_several_files_and_repeated_fields(tmp_path: Path) -> None:
+    body = form(
+        part("voice", b"aaa", filename="a.wav"),
+        part("picture", b"bb", filename="../b.png"),
+        part("speed", b"1.5"),
+        part("times[]", b"word"),
+        part("times[]", b"segment"),
+    )
+    got, files = received_form(request_of([body]), tmp_path)
+    assert files == {"voice": b"aaa", "picture": b"bb"}
+    assert got.files["picture"].filename == "b.png"
+    assert got.fields == {"speed": "1.5"}
+    assert got.lists == {"times[]": ["word", "segment"]}
+    assert list(tmp_path.iterdir()) == []
+
+
+def url_encoded(body: bytes) -> Request:
+    async def receive() -> dict[str, object]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    headers = [(b"content-type", b"application/x-www-form-urlencoded; charset=utf-8")]
+    return Request({"type": "http", "method": "POST", "headers": headers}, receive)
+
+
+def test_a_url_encoded_form_is_read_like_any_other(tmp_path: Path) -> None:
+    got, files = received_form(
+        url_encoded(b"text=Caf%C3%A9+con+leche&empty=&t[]=a&t[]=b"), tmp_path
+    )
+    assert got.fields == {"text": "Café con leche", "empty": ""}
+    assert got.lists == {"t[]": ["a", "b"]}
+    assert files == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"a=1&a=2", "given twice"),
+        (b"a=%00", "NUL"),
+        (b"a=%ff", "cannot be read"),
+        (b"&".join(b"a%d=" % number for number in range(70)), "cannot be read"),
+        (b"a=" + b"x" * 1_100_000, "larger than"),
+    ],
+)
+def test_a_bad_url_encoded_form_is_refused(tmp_path: Path, body: bytes, says: str) -> None:
+    with pytest.raises(GalaError, match=says):
+        received_form(url_encoded(body), tmp_path)
