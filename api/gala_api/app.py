@@ -17,6 +17,7 @@ from gala import bell
 from gala.db.engine import make_engine, make_sessions
 from gala.signing import Keyring
 from gala_api import errors, openapi
+from gala_api.identity.authenticator import Everybody
 from gala_api.metrics import Metrics
 from gala_api.routes import assets, health, jobs, models, templates
 from gala_api.services import Services
@@ -97,6 +98,7 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         watcher=watcher,
         metrics=Metrics(sessions, watcher),
         keyring=_keyring(settings),
+        authenticator=Everybody(),
     )
 
 

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from pydantic_core import from_json
 
 from gala.errors import InvalidRequest, PayloadTooLarge, UnsupportedMedia
+from gala_api.identity.access import check
 
 MAX_JSON_BYTES: Final = 1024 * 1024
 MAX_NAME_CHARACTERS: Final = 80
@@ -106,7 +107,7 @@ def _invalid(where: Iterable[str], message: str, rule: str) -> InvalidRequest:
 
 
 class JsonRoute(APIRoute):
-    """A route whose JSON body, if it takes one, is guarded."""
+    """A route whose JSON body, if it takes one, is guarded: first who sends it, then what it is."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler with the guard before it."""
@@ -115,6 +116,7 @@ class JsonRoute(APIRoute):
             return handle
 
         async def guarded(request: Request) -> Response:
+            await check(request, self.dependencies)
             checked = JsonRequest(request.scope, request.receive)
             await checked.load()
             return await handle(checked)

@@ -9,8 +9,10 @@ from fastapi import Depends, Request
 
 from gala.bell import Bell
 from gala.db.engine import Sessions
-from gala.ids import LOCAL_OWNER
+from gala.identity import Principal
 from gala.signing import Keyring
+from gala_api.identity.access import principal_of
+from gala_api.identity.authenticator import Authenticator
 from gala_api.metrics import Metrics
 from gala_api.settings import ApiSettings
 from gala_api.watching import Watcher
@@ -28,6 +30,7 @@ class Services:
     watcher: Watcher
     metrics: Metrics
     keyring: Keyring
+    authenticator: Authenticator
 
 
 def _services(request: Request) -> Services:
@@ -35,10 +38,12 @@ def _services(request: Request) -> Services:
     return services
 
 
-def _owner() -> str:
-    return LOCAL_OWNER
+async def _owner(request: Request) -> str:
+    return (await principal_of(request)).owner_id
 
 
 ServicesDep = Annotated[Services, Depends(_services)]
+CallerDep = Annotated[Principal, Depends(principal_of)]
+"""Who asks."""
 OwnerDep = Annotated[str, Depends(_owner)]
-"""Who asks: ``local`` until identities come."""
+"""Whose things they are that are asked for or made."""

@@ -12,10 +12,12 @@ from starlette.concurrency import run_in_threadpool
 from gala.db import tables
 from gala.db.engine import transaction
 from gala.errors import ErrorCode
+from gala.identity import Permission
 from gala.media import AssetKind
 from gala_api import storing, views
 from gala_api.content import StoredContent, content_response
 from gala_api.filenames import Disposition
+from gala_api.identity.access import allowed
 from gala_api.routes import asset_docs
 from gala_api.routes.declared import errors
 from gala_api.routes.paging import (
@@ -40,6 +42,7 @@ router = APIRouter(tags=["Assets"])
 @router.post(
     "/assets",
     summary="Upload asset (multipart)",
+    dependencies=[allowed(Permission.ASSETS_WRITE)],
     status_code=201,
     openapi_extra=asset_docs.UPLOAD,
     responses=errors(
@@ -68,7 +71,7 @@ async def upload_asset(request: Request, services: ServicesDep, owner: OwnerDep)
 @router.get(
     "/assets",
     summary="List assets",
-    dependencies=[KnownQuery],
+    dependencies=[allowed(Permission.ASSETS_READ), KnownQuery],
     responses=errors(ErrorCode.VALIDATION_ERROR),
 )
 def list_assets(
@@ -95,7 +98,10 @@ def list_assets(
 
 
 @router.get(
-    "/assets/{assetId}", summary="Get asset metadata", responses=errors(ErrorCode.ASSET_NOT_FOUND)
+    "/assets/{assetId}",
+    summary="Get asset metadata",
+    responses=errors(ErrorCode.ASSET_NOT_FOUND),
+    dependencies=[allowed(Permission.ASSETS_READ)],
 )
 def get_asset(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> AssetResponse:
     """Everything about an asset but its bytes."""
@@ -105,6 +111,7 @@ def get_asset(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> Asse
 @router.get(
     "/assets/{assetId}/url",
     summary="Get asset download URL",
+    dependencies=[allowed(Permission.ASSETS_READ)],
     operation_id="getAssetURL",
     responses=errors(ErrorCode.ASSET_NOT_FOUND),
 )
@@ -119,6 +126,7 @@ def get_asset_url(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> 
     "/assets/{assetId}/content",
     response_class=Response,
     summary="Ask about asset content",
+    dependencies=[allowed(Permission.ASSETS_READ)],
     operation_id="headAssetContent",
     openapi_extra=asset_docs.CONDITIONS,
     responses=asset_docs.HEAD,
@@ -127,6 +135,7 @@ def get_asset_url(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> 
     "/assets/{assetId}/content",
     response_class=Response,
     summary="Stream asset content",
+    dependencies=[allowed(Permission.ASSETS_READ)],
     operation_id="streamAssetContent",
     openapi_extra=asset_docs.RANGES,
     responses=asset_docs.CONTENT,
@@ -157,6 +166,7 @@ async def asset_content(
 @router.delete(
     "/assets/{assetId}",
     summary="Delete asset",
+    dependencies=[allowed(Permission.ASSETS_WRITE)],
     status_code=204,
     responses=errors(ErrorCode.ASSET_NOT_FOUND, ErrorCode.ASSET_IN_USE),
 )

@@ -8,14 +8,16 @@ from importlib.metadata import version
 from typing import Annotated, Literal
 
 import httpx
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from gala.db.engine import transaction
 from gala.errors import ErrorCode, GalaError
+from gala.identity import Permission
 from gala_api.errors import first_line
+from gala_api.identity.access import allowed, require
 from gala_api.routes.declared import errors
 from gala_api.schemas.common import Sent
 from gala_api.services import Services, ServicesDep
@@ -51,15 +53,25 @@ class Health(Sent):
     )
 
 
+_Deep = Annotated[bool, Query(description="Also ask everything that GALA needs.")]
+
+
+async def _may_ask_deep(request: Request, deep: _Deep = False) -> None:
+    """Whether GALA is alive anybody may know; what it consists of, only who looks after it."""
+    if deep:
+        await require(request, Permission.METRICS_READ)
+
+
 @router.get(
     "/health",
     summary="Health check",
+    dependencies=[Depends(_may_ask_deep)],
     response_model_exclude_none=True,
     responses=errors(ErrorCode.VALIDATION_ERROR, needs_database=False),
 )
 def health(
     services: ServicesDep,
-    deep: Annotated[bool, Query(description="Also ask everything that GALA needs.")] = False,
+    deep: _Deep = False,
 ) -> Health:
     """How GALA is. With `deep=true` everything that it needs is asked as well."""
     if not deep:
@@ -85,6 +97,7 @@ def readyz(services: ServicesDep) -> None:
 @router.get(
     "/metrics",
     summary="Metrics",
+    dependencies=[allowed(Permission.METRICS_READ)],
     response_class=Response,
     responses={
         200: {

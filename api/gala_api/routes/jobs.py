@@ -14,12 +14,14 @@ from gala import ids
 from gala.db import queue
 from gala.db.engine import transaction
 from gala.db.tables import Job
-from gala.errors import ErrorCode, JobNotFound
+from gala.errors import ErrorCode, Forbidden, JobNotFound
+from gala.identity import OWNER_PATTERN, Permission, Principal
 from gala.job import JobStatus
 from gala_api import views
 from gala_api.accepting import Order, accept, ring
 from gala_api.body import JsonRoute
 from gala_api.examples import FOLLOWED
+from gala_api.identity.access import allowed
 from gala_api.routes.declared import errors
 from gala_api.routes.paging import (
     JobCursor,
@@ -40,7 +42,7 @@ from gala_api.schemas.jobs import (
     JobResponse,
     JobsListResponse,
 )
-from gala_api.services import OwnerDep, Services, ServicesDep
+from gala_api.services import CallerDep, Services, ServicesDep
 from gala_api.streaming import EventStream, events, until_ended
 
 router = APIRouter(tags=["Jobs"], route_class=JsonRoute)
@@ -78,6 +80,13 @@ _LastEvent = Annotated[
         examples=["7"],
     ),
 ]
+_Owner = Annotated[
+    str | None,
+    Query(
+        pattern=OWNER_PATTERN,
+        description="Whose jobs; those of others need the permission `jobs:operate`.",
+    ),
+]
 _STREAM: dict[int | str, dict[str, Any]] = {
     200: {
         "description": FOLLOWED,
@@ -99,24 +108,26 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 }
 
 
-def _find(session: Session, owner: str, job_id: str) -> Job:
-    found = None
-    if ids.is_id(ids.Prefix.JOB, job_id):
-        statement = select(Job).where(Job.id == job_id, Job.owner_id == owner)
-        found = session.scalars(statement).one_or_none()
-    if found is None:
+def _find(session: Session, caller: Principal, job_id: str) -> Job:
+    """A job of the caller's own, or of anybody's if the caller looks after them."""
+    found = session.get(Job, job_id) if ids.is_id(ids.Prefix.JOB, job_id) else None
+    if found is None or not _concerns(found.owner_id, caller):
         raise JobNotFound
     return found
 
 
-def _require(services: Services, owner: str, job_id: str) -> None:
-    with transaction(services.sessions) as session:
-        _find(session, owner, job_id)
+def _concerns(owner: str, caller: Principal) -> bool:
+    return owner == caller.owner_id or caller.may(Permission.JOBS_OPERATE)
 
 
-def _detail(services: Services, owner: str, job_id: str) -> JobDetail:
+def _require(services: Services, caller: Principal, job_id: str) -> None:
     with transaction(services.sessions) as session:
-        return views.job_detail(session, _find(session, owner, job_id))
+        _find(session, caller, job_id)
+
+
+def _detail(services: Services, caller: Principal, job_id: str) -> JobDetail:
+    with transaction(services.sessions) as session:
+        return views.job_detail(session, _find(session, caller, job_id))
 
 
 def _seconds(prefer: str | None) -> int:
@@ -127,6 +138,7 @@ def _seconds(prefer: str | None) -> int:
 @router.post(
     "/jobs",
     summary="Create render job",
+    dependencies=[allowed(Permission.JOBS_WRITE)],
     status_code=201,
     responses=errors(
         ErrorCode.VALIDATION_ERROR,
@@ -142,7 +154,7 @@ async def create_job(
     body: CreateJobRequest,
     response: Response,
     services: ServicesDep,
-    owner: OwnerDep,
+    caller: CallerDep,
     idempotency_key: _Key = None,
     prefer: _Prefer = None,
 ) -> JobDetailResponse:
@@ -151,35 +163,43 @@ async def create_job(
     Without `type` and `template_id` it is a hello render, and `params.text` is required.
     """
     order = Order(request=body)
-    job_id = await run_in_threadpool(accept, services, owner, order, idempotency_key)
+    job_id = await run_in_threadpool(accept, services, caller.owner_id, order, idempotency_key)
     seconds = _seconds(prefer)
     if seconds:
         await until_ended(services, job_id, seconds)
         response.headers["Preference-Applied"] = f"wait={seconds}"
     response.headers["Location"] = f"/jobs/{job_id}"
-    return JobDetailResponse(job=await run_in_threadpool(_detail, services, owner, job_id))
+    return JobDetailResponse(job=await run_in_threadpool(_detail, services, caller, job_id))
 
 
 @router.get(
     "/jobs",
     summary="List jobs",
-    dependencies=[KnownQuery],
-    responses=errors(ErrorCode.VALIDATION_ERROR),
+    dependencies=[allowed(Permission.JOBS_READ), KnownQuery],
+    responses=errors(ErrorCode.VALIDATION_ERROR, ErrorCode.FORBIDDEN),
 )
 def list_jobs(
     services: ServicesDep,
-    owner: OwnerDep,
+    caller: CallerDep,
     status: Annotated[JobStatus | None, Query()] = None,
     template_id: Word = None,
     model_id: Word = None,
     type: Word = None,  # noqa: A002
     session_id: Word = None,
+    owner_id: _Owner = None,
     q: Search = None,
     limit: Limit = 50,
     offset: Offset = 0,
     cursor: JobCursor = None,
 ) -> JobsListResponse:
     """Jobs, the newest first; `q` looks in names."""
+    owner = owner_id or caller.owner_id
+    if not _concerns(owner, caller):
+        raise Forbidden(
+            f"owner_id: The jobs of others need the permission {Permission.JOBS_OPERATE}.",
+            field="owner_id",
+            permission=Permission.JOBS_OPERATE,
+        )
     statement = select(Job).where(Job.owner_id == owner)
     wanted = {
         Job.status: status,
@@ -202,39 +222,41 @@ def list_jobs(
 @router.get(
     "/jobs/{jobId}",
     summary="Get job details (with outputs when DONE)",
+    dependencies=[allowed(Permission.JOBS_READ)],
     responses=errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.VALIDATION_ERROR),
 )
 async def get_job(
     job_id: JobId,
     response: Response,
     services: ServicesDep,
-    owner: OwnerDep,
+    caller: CallerDep,
     prefer: _Prefer = None,
 ) -> JobDetailResponse:
     """A job with its outputs, log, progress and attempts."""
     seconds = _seconds(prefer)
     if seconds:
-        await run_in_threadpool(_require, services, owner, job_id)
+        await run_in_threadpool(_require, services, caller, job_id)
         await until_ended(services, job_id, seconds)
         response.headers["Preference-Applied"] = f"wait={seconds}"
-    return JobDetailResponse(job=await run_in_threadpool(_detail, services, owner, job_id))
+    return JobDetailResponse(job=await run_in_threadpool(_detail, services, caller, job_id))
 
 
 @router.post(
     "/jobs/{jobId}/cancel",
     summary="Cancel job",
+    dependencies=[allowed(Permission.JOBS_WRITE)],
     responses={
         202: {"model": JobResponse, "description": "It runs; it stops within seconds."},
         **errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.INVALID_JOB_STATE),
     },
 )
 def cancel_job(
-    job_id: JobId, response: Response, services: ServicesDep, owner: OwnerDep
+    job_id: JobId, response: Response, services: ServicesDep, caller: CallerDep
 ) -> JobResponse:
     """Stop a job: at once if it waits (200), once its processes are gone if it runs (202)."""
     with transaction(services.sessions) as session:
-        _find(session, owner, job_id)
-        job = queue.request_cancel(session, job_id, owner)
+        found = _find(session, caller, job_id)
+        job = queue.request_cancel(session, job_id, found.owner_id)
     if job.status == JobStatus.RUNNING:
         response.status_code = 202
     return JobResponse(job=views.job(job))
@@ -243,13 +265,14 @@ def cancel_job(
 @router.post(
     "/jobs/{jobId}/retry",
     summary="Retry job",
+    dependencies=[allowed(Permission.JOBS_WRITE)],
     responses=errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.INVALID_JOB_STATE),
 )
-def retry_job(job_id: JobId, services: ServicesDep, owner: OwnerDep) -> JobResponse:
+def retry_job(job_id: JobId, services: ServicesDep, caller: CallerDep) -> JobResponse:
     """Try a FAILED job again under the same id."""
     with transaction(services.sessions) as session:
-        _find(session, owner, job_id)
-        job = queue.retry(session, job_id, owner)
+        found = _find(session, caller, job_id)
+        job = queue.retry(session, job_id, found.owner_id)
     ring(services, job)
     return JobResponse(job=views.job(job))
 
@@ -257,15 +280,16 @@ def retry_job(job_id: JobId, services: ServicesDep, owner: OwnerDep) -> JobRespo
 @router.get(
     "/jobs/{jobId}/events",
     summary="Follow job (server-sent events)",
+    dependencies=[allowed(Permission.JOBS_READ)],
     response_class=Response,
     responses={**_STREAM, **errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.VALIDATION_ERROR)},
 )
 async def follow_job(
     job_id: JobId,
     services: ServicesDep,
-    owner: OwnerDep,
+    caller: CallerDep,
     last_event_id: _LastEvent = None,
 ) -> Response:
     """What happens to a job, as it happens; reconnecting with `Last-Event-ID` misses nothing."""
-    await run_in_threadpool(_require, services, owner, job_id)
+    await run_in_threadpool(_require, services, caller, job_id)
     return EventStream(events(services, job_id, after=int(last_event_id or 0)))

@@ -10,9 +10,11 @@ from gala import ids
 from gala.db.engine import transaction
 from gala.db.tables import Job, JobModel, Model, ModelAsset
 from gala.errors import ErrorCode, ModelInUse, ModelNotFound
+from gala.identity import Permission
 from gala.job import LIVE
 from gala_api import references, views
 from gala_api.body import JsonRoute
+from gala_api.identity.access import allowed
 from gala_api.routes.declared import errors
 from gala_api.routes.paging import KnownQuery, Limit, Offset, Search, Word, contains, page
 from gala_api.routes.paths import ModelId
@@ -57,6 +59,7 @@ def _point(session: Session, owner: str, row: Model) -> None:
 @router.post(
     "/models",
     summary="Create model (avatar profile)",
+    dependencies=[allowed(Permission.MODELS_WRITE)],
     status_code=201,
     responses=errors(*_WRITE_ERRORS),
 )
@@ -74,7 +77,7 @@ def create_model(body: CreateModelRequest, services: ServicesDep, owner: OwnerDe
 @router.get(
     "/models",
     summary="List models",
-    dependencies=[KnownQuery],
+    dependencies=[allowed(Permission.MODELS_READ), KnownQuery],
     responses=errors(ErrorCode.VALIDATION_ERROR),
 )
 def list_models(
@@ -97,7 +100,12 @@ def list_models(
     return ModelsListResponse(models=[views.model(row) for row in rows])
 
 
-@router.get("/models/{modelId}", summary="Get model", responses=errors(ErrorCode.MODEL_NOT_FOUND))
+@router.get(
+    "/models/{modelId}",
+    summary="Get model",
+    responses=errors(ErrorCode.MODEL_NOT_FOUND),
+    dependencies=[allowed(Permission.MODELS_READ)],
+)
 def get_model(model_id: ModelId, services: ServicesDep, owner: OwnerDep) -> ModelResponse:
     """An avatar: its pictures, voice and framing."""
     with transaction(services.sessions) as session:
@@ -107,6 +115,7 @@ def get_model(model_id: ModelId, services: ServicesDep, owner: OwnerDep) -> Mode
 @router.patch(
     "/models/{modelId}",
     summary="Update model (partial)",
+    dependencies=[allowed(Permission.MODELS_WRITE)],
     responses=errors(ErrorCode.MODEL_NOT_FOUND, *_WRITE_ERRORS),
 )
 def update_model(
@@ -126,6 +135,7 @@ def update_model(
 @router.delete(
     "/models/{modelId}",
     summary="Delete model",
+    dependencies=[allowed(Permission.MODELS_WRITE)],
     status_code=204,
     responses=errors(ErrorCode.MODEL_NOT_FOUND, ErrorCode.MODEL_IN_USE),
 )

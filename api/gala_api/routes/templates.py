@@ -14,9 +14,11 @@ from gala import ids
 from gala.db.engine import transaction
 from gala.db.tables import Template, TemplateAsset
 from gala.errors import ErrorCode, Forbidden, InvalidRequest, TemplateNameExists, TemplateNotFound
+from gala.identity import Permission
 from gala_api import references, submission, views
 from gala_api.body import JsonRoute
 from gala_api.errors import invalid, nearest
+from gala_api.identity.access import allowed
 from gala_api.params_schema import ParamsSchema
 from gala_api.routes.declared import errors
 from gala_api.routes.paging import KnownQuery, Limit, Offset, Search, Word, contains
@@ -102,6 +104,7 @@ def _flush_named(session: Session) -> None:
 @router.post(
     "/templates",
     summary="Create template",
+    dependencies=[allowed(Permission.TEMPLATES_WRITE)],
     status_code=201,
     responses=errors(*_WRITE_ERRORS),
 )
@@ -131,7 +134,7 @@ def create_template(
 @router.get(
     "/templates",
     summary="List templates",
-    dependencies=[KnownQuery],
+    dependencies=[allowed(Permission.TEMPLATES_READ), KnownQuery],
     responses=errors(ErrorCode.VALIDATION_ERROR),
 )
 def list_templates(
@@ -159,6 +162,7 @@ def list_templates(
 @router.get(
     "/templates/{templateId}",
     summary="Get template",
+    dependencies=[allowed(Permission.TEMPLATES_READ)],
     responses=errors(ErrorCode.TEMPLATE_NOT_FOUND),
 )
 def get_template(
@@ -173,6 +177,7 @@ def get_template(
 @router.patch(
     "/templates/{templateId}",
     summary="Update template",
+    dependencies=[allowed(Permission.TEMPLATES_WRITE)],
     responses=errors(ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.FORBIDDEN, *_WRITE_ERRORS),
 )
 def update_template(
@@ -192,6 +197,7 @@ def update_template(
 @router.delete(
     "/templates/{templateId}",
     summary="Delete template",
+    dependencies=[allowed(Permission.TEMPLATES_WRITE)],
     status_code=204,
     responses=errors(ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.FORBIDDEN),
 )

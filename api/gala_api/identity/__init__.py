@@ -1,0 +1,1 @@
+"""Who asks: how an identity is told from a request, and what each route demands of it."""
