@@ -7,7 +7,7 @@ The code of an error is what clients match on; its HTTP status and its dialects 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -262,3 +262,17 @@ class StorageUnavailable(StorageFailed):
     """The storage provider does not answer now; the attempt will be repeated."""
 
     retryable = True
+
+
+def error_of(
+    code: str, message: str, *, hint: str | None = None, details: Mapping[str, Any] | None = None
+) -> GalaError:
+    """The error that another of GALA's processes told of; one of our own if it has no such code."""
+    kinds = {str(vars(kind).get("code")): kind for kind in reversed(list(_kinds(GalaError)))}
+    return kinds.get(code, GalaError)(message, hint=hint, **dict(details or {}))
+
+
+def _kinds(kind: type[GalaError]) -> Iterator[type[GalaError]]:
+    yield kind
+    for child in kind.__subclasses__():
+        yield from _kinds(child)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -19,7 +19,8 @@ from gala.signing import Keyring
 from gala_api import errors, openapi
 from gala_api.identity.authenticator import Everybody
 from gala_api.metrics import Metrics
-from gala_api.routes import assets, health, jobs, models, templates
+from gala_api.renderer import RendererClient
+from gala_api.routes import assets, health, jobs, models, speech, templates
 from gala_api.services import Services
 from gala_api.settings import ApiSettings
 from gala_api.uploads import remove_stale_uploads
@@ -43,7 +44,7 @@ def create_app(
         uploads = services.settings.uploads
         uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_stale_uploads(uploads, older_than_s=STALE_UPLOAD_SECONDS)
-        async with services.watcher.listening():
+        async with services.watcher.listening(), aclosing(services.renderer):
             yield
 
     app = FastAPI(
@@ -53,7 +54,7 @@ def create_app(
         redoc_url=None,
         generate_unique_id_function=openapi.operation_id,
     )
-    for resource in (health, assets, models, templates, jobs):
+    for resource in (health, assets, models, templates, jobs, speech):
         app.include_router(resource.router)
     app.add_route("/", _signpost, include_in_schema=False)
     errors.install(app)
@@ -99,6 +100,7 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         metrics=Metrics(sessions, watcher),
         keyring=_keyring(settings),
         authenticator=Everybody(),
+        renderer=RendererClient(settings.renderer_http_baseurl),
     )
 
 

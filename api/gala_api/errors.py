@@ -1,11 +1,10 @@
-"""The border: every error becomes one body that v0 clients and RFC 9457 clients both read."""
+"""The border: every error leaves here, with its status, in the dialect of its route."""
 
 from __future__ import annotations
 
 import difflib
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
@@ -13,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Match
 
 from gala import ids
@@ -28,11 +27,10 @@ from gala.errors import (
 )
 from gala.types.base import VISIBLE_TEXT
 from gala.types.words.problems import located
+from gala_api import dialects
 from gala_api.schemas.common import EVENT_NUMBER, LINE, NO_CONTROLS
 
 log = logging.getLogger(__name__)
-
-PROBLEM_JSON: Final = "application/problem+json"
 
 STATUS: Final[Mapping[ErrorCode, int]] = {
     ErrorCode.VALIDATION_ERROR: 400,
@@ -76,22 +74,10 @@ _BY_STATUS: Final[Mapping[int, type[GalaError]]] = {
 
 
 def problem(request: Request, error: GalaError) -> Response:
-    """The answer that tells of an error, in both dialects at once."""
-    status = STATUS.get(error.code, 500)
-    details: dict[str, Any] = dict(error.details)
-    if error.hint:
-        details["hint"] = error.hint
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "detail": error.message,
-        "instance": request.url.path,
-        "error": {"code": error.code, "message": error.message, "details": details},
-    }
-    return JSONResponse(
-        body, status, headers=getattr(error, "headers", None), media_type=PROBLEM_JSON
-    )
+    """The answer that tells of an error, in the dialect of the route that was asked."""
+    answer = dialects.told(request.url.path, STATUS.get(error.code, 500), error)
+    answer.headers.update(getattr(error, "headers", None) or {})
+    return answer
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:

@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from gala.ids import Prefix, pattern
 from gala.types import all_types
 from gala_api import examples
-from gala_api.errors import PROBLEM_JSON
+from gala_api.dialects import PROBLEM_JSON
 from gala_api.schemas.common import Problem
 
 Document = dict[str, Any]
@@ -41,6 +41,7 @@ _TAGS: Final = [
     {"name": "Assets", "description": "Media that goes in and comes out."},
     {"name": "Models", "description": "Avatars: pictures, voice and framing of a persona."},
     {"name": "Templates", "description": "Named ways to use a render type."},
+    {"name": "Speech", "description": "Speaking and listening, as OpenAI's clients ask for it."},
     {"name": "Jobs", "description": "Work that turns assets and params into new assets."},
 ]
 

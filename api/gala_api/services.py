@@ -14,6 +14,7 @@ from gala.signing import Keyring
 from gala_api.identity.access import principal_of
 from gala_api.identity.authenticator import Authenticator
 from gala_api.metrics import Metrics
+from gala_api.renderer import RendererClient
 from gala_api.settings import ApiSettings
 from gala_api.watching import Watcher
 from gala_storage import Storages
@@ -31,6 +32,7 @@ class Services:
     metrics: Metrics
     keyring: Keyring
     authenticator: Authenticator
+    renderer: RendererClient
 
 
 def _services(request: Request) -> Services:

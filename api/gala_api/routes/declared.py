@@ -7,7 +7,8 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from gala.errors import ErrorCode, GalaError
-from gala_api.errors import PROBLEM_JSON, STATUS
+from gala_api.dialects import PROBLEM_JSON
+from gala_api.errors import STATUS
 from gala_api.schemas.common import Problem
 
 Responses = dict[int | str, dict[str, Any]]

@@ -12,7 +12,7 @@ from typing import Final
 import ffmpeg
 import numpy as np
 
-from gala.errors import DeadlineExceeded, RenderFailed, Unavailable
+from gala.errors import DeadlineExceeded, InvalidRequest, RenderFailed, Unavailable
 from gala.speaking import PCM_RATE, SpeechFormat, SpeechRequest
 from gala.types.words.sound import RATES, AudioFormat
 from gala.types.words.voice import VoiceParams
@@ -26,7 +26,8 @@ from gala_renderer.speech import pcm
 from gala_renderer.speech.contract import SpeechEngine
 from gala_renderer.speech.loudness import PEAK_DB, source
 from gala_renderer.speech.pcm import Samples
-from gala_renderer.speech.turns import Limited, Piece, Turn, pieces
+from gala_renderer.speech.personas import voice_for
+from gala_renderer.speech.turns import Limited, Piece, Turn, pieces, renamed
 from gala_renderer.studio import Studio
 
 _FIRST_CHARACTERS: Final = 120
@@ -120,17 +121,22 @@ class _Speech:
     def __init__(self, studio: Studio, request: SpeechRequest):
         self._studio = studio
         self._lufs = request.loudness_lufs
+        self._engine: SpeechEngine = studio.services.speech.find(
+            request.engine.value, field="speech.engine"
+        )
         low, high = _ENGINE_SPEEDS
         voice = VoiceParams(
             engine=request.engine,
-            voice=request.voice,
+            voice=voice_for(
+                request.voice,
+                engine=self._engine.name,
+                text=request.text,
+                language=request.language,
+            ),
             language=request.language,
             speed=min(max(request.speed, low), high),
         )
         self._turn = Turn(text=request.text, voice=voice, field="speech")
-        self._engine: SpeechEngine = studio.services.speech.find(
-            request.engine.value, field="speech.engine"
-        )
         self._parts = _parts(request.text, self._engine)
         self._gain = 1.0
         self.rate = PCM_RATE
@@ -161,12 +167,15 @@ class _Speech:
             yield spoken * np.float32(self._gain)
 
     async def _spoken(self, piece: Piece) -> tuple[int, Samples]:
-        speech = await self._engine.speak(
-            self._turn.utterance(piece.text),
-            target=self._studio.scratch / "piece.wav",
-            scratch=self._studio.scratch,
-            report=lambda _: None,
-        )
+        try:
+            speech = await self._engine.speak(
+                self._turn.utterance(piece.text),
+                target=self._studio.scratch / "piece.wav",
+                scratch=self._studio.scratch,
+                report=lambda _: None,
+            )
+        except InvalidRequest as error:
+            raise renamed(error, self._turn.field) from error
         rate, samples = await asyncio.to_thread(pcm.read_wav, speech.path)
         speech.path.unlink()
         return rate, pcm.faded(samples[slice(*piece.span(samples, rate))], rate)

@@ -172,7 +172,7 @@ class Speaker:
                 utterance, target=target, scratch=self.folder, report=report
             )
         except InvalidRequest as error:
-            raise _renamed(error, self.turn.field) from error
+            raise renamed(error, self.turn.field) from error
         words = speech.words
         if not words and can_be_spoken(piece.text):
             words = await align_speech(self.studio, speech.path, piece.text, utterance.language)
@@ -193,7 +193,7 @@ def _placed(words: Sequence[Word], kept: tuple[int, int], track: Track) -> Itera
         yield word.shifted(offset).within(first, last)
 
 
-def _renamed(error: InvalidRequest, field_name: str) -> InvalidRequest:
+def renamed(error: InvalidRequest, field_name: str) -> InvalidRequest:
     """Engines say ``params.voice``; a turn of a dialogue is somewhere else."""
     told = str(error.details.get("field", "params"))
     named = told.replace("params", field_name, 1)

@@ -1,0 +1,80 @@
+"""How an error looks to different clients: one meaning, three dialects, chosen by the path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+
+from starlette.responses import JSONResponse, Response
+
+from gala.errors import ErrorCode, GalaError
+
+PROBLEM_JSON: Final = "application/problem+json"
+MEDIA_SERVER: Final = "/api/v1/"
+"""Where the routes of the media server 0.3.5 are."""
+OPENAI: Final = "/v1/"
+"""Where the routes are that OpenAI's clients call."""
+
+_OPENAI_TYPES: Final[Mapping[int, str]] = {
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    429: "rate_limit_error",
+}
+
+
+def told(path: str, status: int, error: GalaError) -> Response:
+    """The answer that tells of the error to whoever asks for this path."""
+    details = dict(error.details)
+    if error.hint:
+        details["hint"] = error.hint
+    for prefix, speak in _DIALECTS.items():
+        if path.startswith(prefix):
+            return JSONResponse(speak(status, error, details), status)
+    return JSONResponse(_problem(path, status, error, details), status, media_type=PROBLEM_JSON)
+
+
+def _problem(
+    path: str, status: int, error: GalaError, details: Mapping[str, Any]
+) -> dict[str, Any]:
+    """RFC 9457, with the member that v0's clients read."""
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": error.message,
+        "instance": path,
+        "error": {"code": error.code, "message": error.message, "details": details},
+    }
+
+
+def _media_server(status: int, error: GalaError, details: Mapping[str, Any]) -> dict[str, Any]:
+    field = details.get("form_field")
+    if status == HTTPStatus.UNPROCESSABLE_ENTITY and field is not None:
+        problem = {"type": details.get("rule"), "loc": ["body", field], "msg": error.message}
+        return {"detail": [problem]}
+    if error.code is ErrorCode.UNAUTHORIZED:
+        return {"error": "Unauthorized"}
+    return {"error": error.message}
+
+
+def _openai(status: int, error: GalaError, details: Mapping[str, Any]) -> dict[str, Any]:
+    usual = (
+        "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
+    )
+    hint = details.get("hint")
+    return {
+        "error": {
+            "message": f"{error.message} {hint}" if hint else error.message,
+            "type": _OPENAI_TYPES.get(status, usual),
+            "param": details.get("field"),
+            "code": str(error.code).lower(),
+        }
+    }
+
+
+_DIALECTS: Final[Mapping[str, Callable[[int, GalaError, Mapping[str, Any]], dict[str, Any]]]] = {
+    MEDIA_SERVER: _media_server,
+    OPENAI: _openai,
+}

@@ -1,0 +1,214 @@
+"""OpenAI's own SDK against GALA: speaking, streamed and not, and listening."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import av
+import httpx
+import openai
+import pytest
+
+from gala.job import Lane
+from tests.support.servers import ValkeyServer
+from tests.support.shared import stack_in
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+from tests.support.whisper_weights import make_whisper
+
+TEXT = "The sea was calm that day. Nobody spoke a word, and the ship went on."
+_REDIS_DATABASE = 1002
+
+
+@pytest.fixture(scope="module")
+def stack(
+    new_database: Callable[..., str],
+    valkey_server: ValkeyServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stack]:
+    """All of GALA, with a Whisper that hears gibberish."""
+    root = tmp_path_factory.mktemp("speech")
+    whisper = make_whisper(root / "whisper-tiny")
+    stack = stack_in(
+        root,
+        new_database(),
+        valkey_server.url(_REDIS_DATABASE),
+        {Lane.INTERACTIVE: 1},
+        WHISPER_MODEL=str(whisper),
+    )
+    stack.start()
+    yield stack
+    stack.close()
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack) -> Iterator[openai.OpenAI]:
+    """The SDK as its users make it, with another address."""
+    with openai.OpenAI(
+        base_url=f"{stack.base_url}/v1",
+        api_key="none",
+        max_retries=0,
+        timeout=60,
+        http_client=httpx.Client(trust_env=False),
+    ) as made:
+        yield made
+
+
+def seconds_of(sound: bytes) -> float:
+    with av.open(io.BytesIO(sound)) as media:
+        frames = list(media.decode(audio=0))
+        return sum(frame.samples for frame in frames) / frames[0].sample_rate
+
+
+def test_the_sdk_speaks_in_every_format(client: openai.OpenAI) -> None:
+    spoken = {}
+    for form in ("mp3", "opus", "aac", "flac", "wav"):
+        answer = client.audio.speech.create(
+            model="tts-1", voice="alloy", input=TEXT, response_format=form
+        )
+        spoken[form] = seconds_of(answer.content)
+    assert all(3 < seconds < 9 for seconds in spoken.values()), spoken
+    pcm = client.audio.speech.create(
+        model="tts-1", voice="alloy", input=TEXT, response_format="pcm"
+    ).content
+    assert len(pcm) / 2 / 24_000 == pytest.approx(spoken["wav"], abs=0.2)
+
+
+def test_the_sdk_streams_to_a_file(client: openai.OpenAI, tmp_path: Path) -> None:
+    target = tmp_path / "speech.mp3"
+    with client.audio.speech.with_streaming_response.create(
+        model="gpt-4o-mini-tts", voice="coral", input=TEXT, instructions="Speak calmly."
+    ) as answer:
+        answer.stream_to_file(target)
+    assert 3 < seconds_of(target.read_bytes()) < 9
+
+
+def test_events_carry_the_sound_in_pieces(stack: Stack) -> None:
+    body = {"model": "espeak", "voice": "en-us", "input": TEXT, "stream_format": "sse"}
+    answer = httpx.post(f"{stack.base_url}/v1/audio/speech", json=body, timeout=60, trust_env=False)
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    told = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
+    assert told[-1]["type"] == "speech.audio.done"
+    sound = b"".join(base64.b64decode(one["audio"]) for one in told[:-1])
+    assert 3 < seconds_of(sound) < 9
+
+
+def test_a_spanish_text_is_spoken_in_spanish_by_any_of_openais_voices(
+    client: openai.OpenAI,
+) -> None:
+    text = "El niño comió paella en la playa con su abuela."
+    spanish = client.audio.speech.create(
+        model="tts-1", voice="nova", input=text, response_format="wav"
+    )
+    told = client.audio.speech.create(model="espeak", voice="es", input=text, response_format="wav")
+    assert seconds_of(spanish.content) == pytest.approx(seconds_of(told.content), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind", "param", "says"),
+    [
+        ({"input": ""}, openai.BadRequestError, "input", "at least 1"),
+        ({"input": "..."}, openai.BadRequestError, "input", "something to say"),
+        ({"voice": "nobody", "model": "espeak"}, openai.BadRequestError, "voice", "nobody"),
+        ({"speed": 9}, openai.BadRequestError, "speed", "4"),
+        ({"response_format": "midi"}, openai.BadRequestError, "response_format", "mp3"),
+        ({"model": "tts-9"}, openai.NotFoundError, "model", "tts-1"),
+        ({"model": "chatterbox"}, openai.InternalServerError, "model", "CHATTERBOX_URL"),
+    ],
+)
+def test_what_is_wrong_is_told_in_openais_words(
+    client: openai.OpenAI,
+    change: dict[str, object],
+    kind: type[openai.APIStatusError],
+    param: str,
+    says: str,
+) -> None:
+    with pytest.raises(kind) as refusal:
+        client.audio.speech.create(
+            **{"model": "tts-1", "voice": "alloy", "input": TEXT, **change}  # type: ignore[arg-type]
+        )
+    assert refusal.value.param == param
+    assert says in refusal.value.message
+
+
+def test_voices_and_models_are_listed(stack: Stack, client: openai.OpenAI) -> None:
+    models = [model.id for model in client.models.list()]
+    assert {"tts-1", "espeak", "whisper-1"} <= set(models)
+    voices = httpx.get(f"{stack.base_url}/v1/audio/voices", trust_env=False).json()["voices"]
+    assert {"id": "es", "engine": "espeak", "language": "es"}.items() <= next(
+        voice for voice in voices if voice["id"] == "es"
+    ).items()
+
+
+@pytest.fixture(scope="module")
+def sound(client: openai.OpenAI) -> bytes:
+    """Something to listen to."""
+    return client.audio.speech.create(model="espeak", voice="en-us", input=TEXT).content
+
+
+def test_the_sdk_transcribes_with_the_times_of_words(client: openai.OpenAI, sound: bytes) -> None:
+    heard = client.audio.transcriptions.create(
+        model="whisper-1",
+        file=("speech.mp3", sound),
+        language="en",
+        response_format="verbose_json",
+        timestamp_granularities=["word", "segment"],
+    )
+    assert heard.text
+    assert heard.duration == pytest.approx(seconds_of(sound), abs=0.3)
+    assert heard.words
+    assert heard.words[0].start <= heard.words[-1].end <= heard.duration + 0.5
+    assert heard.segments
+
+
+@pytest.mark.parametrize(
+    ("form", "begins"), [("srt", "1\n00:00:0"), ("vtt", "WEBVTT"), ("text", "")]
+)
+def test_a_transcript_can_be_subtitles_or_plain_text(
+    client: openai.OpenAI, sound: bytes, form: str, begins: str
+) -> None:
+    told = client.audio.transcriptions.create(
+        model="whisper-1", file=("speech.mp3", sound), language="en", response_format=form
+    )
+    assert str(told).startswith(begins)
+    assert len(str(told)) > 3
+
+
+def test_a_transcription_leaves_no_asset(stack: Stack, client: openai.OpenAI, sound: bytes) -> None:
+    assert client.audio.transcriptions.create(model="whisper-1", file=("a.mp3", sound)).text
+    listed = httpx.get(f"{stack.base_url}/assets", trust_env=False).json()
+    assert listed["assets"] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "kind"),
+    [
+        (("a.mp3", b"<html>this is no sound</html>"), openai.APIStatusError),
+        (("a.mp3", b""), openai.BadRequestError),
+    ],
+)
+def test_what_is_no_sound_is_refused(
+    client: openai.OpenAI, file: tuple[str, bytes], kind: type[openai.APIStatusError]
+) -> None:
+    with pytest.raises(kind) as refusal:
+        client.audio.transcriptions.create(model="whisper-1", file=file)
+    assert refusal.value.status_code in {400, 415}
+
+
+def test_a_client_that_goes_away_cancels_its_transcription(stack: Stack, sound: bytes) -> None:
+    stack.pause("worker-interactive-1")
+    try:
+        form = {"files": {"file": ("a.mp3", sound)}, "data": {"model": "whisper-1"}}
+        with pytest.raises(httpx.ReadTimeout):
+            httpx.post(
+                f"{stack.base_url}/v1/audio/transcriptions", timeout=2, trust_env=False, **form
+            )
+        wait_until(
+            lambda: stack.client.jobs()[0].status == "CANCELLED", 20, what="the cancellation"
+        )
+    finally:
+        stack.resume("worker-interactive-1")
