@@ -46,8 +46,8 @@ _UNKNOWN_MIME: Final = "application/octet-stream"
 _PASSIVE: Final = frozenset({MediaClass.IMAGE, MediaClass.VIDEO, MediaClass.AUDIO})
 _ACTIVE_IMAGE: Final = "image/svg+xml"
 _SANDBOX: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
-# The bytes behind an id never change, but they can be deleted: a day is soon enough to forget.
-_CACHE_CONTROL: Final = "private, max-age=86400, immutable"
+FRESH_SECONDS: Final = 86_400
+"""The bytes behind an id never change, but they can be deleted: a day is soon enough to forget."""
 # Reads wait for providers; with threads of their own they never keep the routes waiting.
 _READERS: Final = 64
 _OTHER_BYTES: Final = "The storage does not hold what was put there: the size differs."
@@ -82,21 +82,24 @@ def content_response(
     storage: Storage,
     stored: StoredContent,
     disposition: Disposition = Disposition.INLINE,
+    fresh_seconds: int = FRESH_SECONDS,
 ) -> Response:
     """The answer to a GET or HEAD of an object's bytes: 200, 206 or 304.
 
+    For ``fresh_seconds`` the client's own cache may answer; shared caches never may.
     Nothing is read yet. Raises `PreconditionFailed` (412) and `RangeNotSatisfiable` (416, whose
     ``headers`` belong into the answer). The response itself raises `AssetNotFound`, `Unavailable`
     or `StorageFailed` before it has sent anything, when the provider has not got the bytes.
     """
     validators = Validators.of(stored.sha256, stored.modified)
+    state = _state_headers(validators, fresh_seconds)
     match evaluate(request.headers, validators):
         case Verdict.FAILED:
             raise PreconditionFailed
         case Verdict.NOT_MODIFIED:
-            return Response(status_code=304, headers=_state_headers(validators))
+            return Response(status_code=304, headers=state)
         case Verdict.SEND:
-            headers = _state_headers(validators) | _body_headers(stored, disposition)
+            headers = state | _body_headers(stored, disposition)
     if request.method == "HEAD":
         return Response(headers=headers)
     part = None
@@ -224,12 +227,12 @@ def _limiter() -> anyio.CapacityLimiter:
         return limiter
 
 
-def _state_headers(validators: Validators) -> dict[str, str]:
+def _state_headers(validators: Validators, fresh_seconds: int) -> dict[str, str]:
     """What names the state of an object; every answer carries it."""
     return {
         "etag": validators.etag,
         "last-modified": validators.last_modified,
-        "cache-control": _CACHE_CONTROL,
+        "cache-control": f"private, max-age={fresh_seconds}, immutable",
         "accept-ranges": "bytes",
     }
 

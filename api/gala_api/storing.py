@@ -39,16 +39,18 @@ def storage_errors() -> Iterator[None]:
         raise kind(error.message) from error
 
 
-def find(sessions: Sessions, owner: str, asset_id: str) -> Asset:
-    """The owner's asset of that id. Raises AssetNotFound."""
+def find(sessions: Sessions, owner: str | None, asset_id: str) -> Asset:
+    """The asset of that id: the owner's, or anybody's for ``None``. Raises AssetNotFound."""
     with transaction(sessions) as session:
         return _find(session, owner, asset_id)
 
 
-def _find(session: Session, owner: str, asset_id: str, *, lock: bool = False) -> Asset:
+def _find(session: Session, owner: str | None, asset_id: str, *, lock: bool = False) -> Asset:
     if not ids.is_id(ids.Prefix.ASSET, asset_id):
         raise AssetNotFound
-    statement = select(Asset).where(Asset.id == asset_id, Asset.owner_id == owner)
+    statement = select(Asset).where(Asset.id == asset_id)
+    if owner is not None:
+        statement = statement.where(Asset.owner_id == owner)
     found = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
     if found is None:
         raise AssetNotFound

@@ -90,6 +90,7 @@ CONTENT: Final[Responses] = {
     },
     304: {"description": "The client has these bytes already.", "headers": _sent(*_STATE)},
     **errors(
+        ErrorCode.FORBIDDEN,
         ErrorCode.ASSET_NOT_FOUND,
         ErrorCode.VALIDATION_ERROR,
         ErrorCode.PRECONDITION_FAILED,

@@ -14,7 +14,7 @@ from gala.db.engine import transaction
 from gala.errors import ErrorCode
 from gala.identity import Permission
 from gala.media import AssetKind
-from gala_api import storing, views
+from gala_api import links, storing, views
 from gala_api.content import StoredContent, content_response
 from gala_api.filenames import Disposition
 from gala_api.identity.access import allowed
@@ -113,20 +113,31 @@ def get_asset(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> Asse
     summary="Get asset download URL",
     dependencies=[allowed(Permission.ASSETS_READ)],
     operation_id="getAssetURL",
-    responses=errors(ErrorCode.ASSET_NOT_FOUND),
+    responses=errors(ErrorCode.ASSET_NOT_FOUND, ErrorCode.VALIDATION_ERROR),
 )
-def get_asset_url(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> AssetURLResponse:
-    """A URL of the asset's bytes: GALA's own, which streams from every provider."""
+def get_asset_url(
+    asset_id: AssetId,
+    services: ServicesDep,
+    owner: OwnerDep,
+    expires_in: Annotated[
+        int,
+        Query(ge=1, le=links.MAX_LINK_SECONDS, description="How long it holds, in seconds."),
+    ] = links.USUAL_LINK_SECONDS,
+) -> AssetURLResponse:
+    """A signed URL of the asset's bytes, which opens without a header until it ends.
+
+    It is GALA's own and streams from every provider.
+    """
     row = storing.find(services.sessions, owner, asset_id)
-    url = f"{services.settings.base_url}/assets/{row.id}/content"
-    return AssetURLResponse(asset_id=row.id, url=url, expires_at=None)
+    link = links.signed_link(services, row.id, expires_in)
+    return AssetURLResponse(asset_id=row.id, url=link.url, expires_at=link.expires_at)
 
 
 @router.head(
     "/assets/{assetId}/content",
     response_class=Response,
     summary="Ask about asset content",
-    dependencies=[allowed(Permission.ASSETS_READ)],
+    dependencies=[links.linked_or_allowed(Permission.ASSETS_READ)],
     operation_id="headAssetContent",
     openapi_extra=asset_docs.CONDITIONS,
     responses=asset_docs.HEAD,
@@ -135,7 +146,7 @@ def get_asset_url(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> 
     "/assets/{assetId}/content",
     response_class=Response,
     summary="Stream asset content",
-    dependencies=[allowed(Permission.ASSETS_READ)],
+    dependencies=[links.linked_or_allowed(Permission.ASSETS_READ)],
     operation_id="streamAssetContent",
     openapi_extra=asset_docs.RANGES,
     responses=asset_docs.CONTENT,
@@ -144,11 +155,17 @@ async def asset_content(
     asset_id: AssetId,
     request: Request,
     services: ServicesDep,
-    owner: OwnerDep,
+    reader: links.ReaderDep,
     download: Annotated[bool, Query(description="Save it rather than show it.")] = False,
+    expires: links.Expires = None,
+    signature: links.Signature = None,
 ) -> Response:
-    """The asset's bytes, whole or by range (RFC 9110), from whichever provider has them."""
-    row = await run_in_threadpool(storing.find, services.sessions, owner, asset_id)
+    """The asset's bytes, whole or by range (RFC 9110), from whichever provider has them.
+
+    A signed link (`GET /assets/{assetId}/url`) opens them without a header.
+    """
+    row = await run_in_threadpool(storing.find, services.sessions, reader, asset_id)
+    fresh = links.fresh_seconds(expires, signature)
     stored = StoredContent(
         object_key=row.object_key,
         mime=row.mime,
@@ -160,7 +177,9 @@ async def asset_content(
     with storing.storage_errors():
         storage = services.storages.get(row.provider)
     disposition = Disposition.ATTACHMENT if download else Disposition.INLINE
-    return content_response(request, storage=storage, stored=stored, disposition=disposition)
+    return content_response(
+        request, storage=storage, stored=stored, disposition=disposition, fresh_seconds=fresh
+    )
 
 
 @router.delete(

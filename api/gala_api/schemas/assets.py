@@ -44,4 +44,4 @@ class AssetURLResponse(Sent):
 
     asset_id: str
     url: str
-    expires_at: Moment | None = Field(description="Null: the link does not expire.")
+    expires_at: Moment = Field(description="When the link ends; until then it opens by itself.")

@@ -1,0 +1,81 @@
+"""Which URLs are GALA's own, and whether a signature makes one open to everybody."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from gala_api.app import create_app
+from gala_api.links import OwnLink, own_asset_id, own_link, signed_link
+from gala_api.services import Services
+from gala_api.settings import ApiSettings
+from gala_storage import StorageSettings
+
+ASSET = "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"
+
+
+@pytest.fixture
+def services(tmp_path: Path) -> Services:
+    """Those of an API behind a proxy, below a path; nothing is connected."""
+    settings = {
+        "database_url": "postgresql://localhost:1/none",
+        "redis_url": "redis://localhost:1",
+        "public_base_url": "https://media.example.com/gala/",
+        "gala_secret_key": "s" * 32,
+        "data_root": tmp_path / "data",
+    }
+    storage = StorageSettings(storage_local_root=tmp_path / "storage")
+    app = create_app(ApiSettings.model_validate(settings), storage)
+    found: Services = app.state.services
+    return found
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://media.example.com/gala/assets/{ASSET}/content",
+        f"https://MEDIA.example.com:443/gala/assets/{ASSET}/content?download=true",
+        f"http://localhost:8080/assets/{ASSET}/content",
+        f"http://127.0.0.1:8080/assets/{ASSET}/content",
+        f"http://[::1]:8080/assets/{ASSET}/content?expires=1&signature=x",
+    ],
+)
+def test_a_content_url_of_this_api_names_its_asset(services: Services, url: str) -> None:
+    assert own_asset_id(services, url) == ASSET
+    assert own_link(services, url) == OwnLink(ASSET, holds=False)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"https://media.example.com/assets/{ASSET}/content",
+        f"http://media.example.com/gala/assets/{ASSET}/content",
+        f"https://media.example.com:8443/gala/assets/{ASSET}/content",
+        f"https://media.example.com.evil.example/gala/assets/{ASSET}/content",
+        f"https://user@media.example.com/gala/assets/{ASSET}/content",
+        f"https://localhost:8080/assets/{ASSET}/content",
+        f"http://localhost:9000/assets/{ASSET}/content",
+        f"http://localhost:8080/assets/{ASSET}/content/../../jobs",
+        f"http://localhost:8080/assets/{ASSET}",
+        "http://localhost:8080/assets/ast_1/content",
+        "http://localhost:99999/assets/x/content",
+        "http://[::1/assets/x/content",
+        f"ftp://localhost:8080/assets/{ASSET}/content",
+        "",
+    ],
+)
+def test_any_other_url_is_not_ours(services: Services, url: str) -> None:
+    assert own_link(services, url) is None
+    assert own_asset_id(services, url) is None
+
+
+def test_a_signed_link_holds_for_this_asset_until_it_ends(services: Services) -> None:
+    link = signed_link(services, ASSET, 60)
+    assert abs(link.expires_at.timestamp() - time.time() - 60) < 30
+    assert own_link(services, link.url) == OwnLink(ASSET, holds=True)
+    other = link.url.replace(ASSET, f"{ASSET[:-1]}G")
+    assert own_link(services, other) == OwnLink(f"{ASSET[:-1]}G", holds=False)
+    ended = signed_link(services, ASSET, 0)
+    assert own_link(services, ended.url) == OwnLink(ASSET, holds=False)
