@@ -82,6 +82,8 @@ def read(form: ReceivedForm) -> Asked:
             raise _wrong(name[:80], "There is no field of this name", _FIELDS, name)
     if "file" not in form.files:
         raise InvalidRequest("file: A file is required.", field="file", rule="missing")
+    if form.files["file"].size == 0:
+        raise InvalidRequest("file: The file is empty.", field="file")
     model = form.fields.get("model")
     if not model:
         raise InvalidRequest("model: This field is required.", field="model", rule="missing")

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 from starlette.responses import PlainTextResponse
 
-from gala.errors import ErrorCode, InvalidRequest, NotFound
+from gala.errors import ErrorCode, GalaError, NotFound
 from gala.identity import Permission
 from gala.speaking import SPEECH_MIMES, SpeechRequest
 from gala.types.words.voice import SpeechEngineName
@@ -75,7 +75,7 @@ async def create_speech(body: CreateSpeechRequest, services: ServicesDep) -> Res
     asked = _speech_request(body)
     try:
         chunks = await services.renderer.open("/speech", asked.model_dump(mode="json"))
-    except InvalidRequest as error:
+    except GalaError as error:
         raise _in_own_words(error) from error
     if body.stream_format == "sse":
         return Relayed(_as_events(chunks), "text/event-stream")
@@ -111,13 +111,13 @@ def _unknown_model(model: str, known: tuple[str, ...]) -> NotFound:
     return NotFound(f"model: There is no model {model[:80]!r} here; {told}", field="model")
 
 
-def _in_own_words(error: InvalidRequest) -> InvalidRequest:
+def _in_own_words(error: GalaError) -> GalaError:
     """The error with this route's name of the field, whatever the engine calls it."""
     field = str(error.details.get("field", ""))
     plain = field.rpartition(".")[2]
     own = _OWN_WORDS.get(plain, plain)
-    return InvalidRequest(error.message.replace(field, own, 1) if field else error.message,
-                          field=own or None)  # fmt: skip
+    message = error.message.replace(field, own, 1) if field else error.message
+    return type(error)(message, hint=error.hint, field=own or None)
 
 
 async def _as_events(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
