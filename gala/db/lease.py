@@ -16,6 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from gala.db import events
+from gala.db.claiming import CLAIM
 from gala.db.events import Event
 from gala.db.tables import Asset, Counter, Job, JobAttempt, JobOutput
 from gala.errors import GalaError
@@ -47,40 +48,15 @@ class Lease:
         )
 
 
-_CLAIM: Final = text("""
-    WITH busy AS (
-        SELECT owner_id, count(*) AS running FROM jobs WHERE status = 'RUNNING' GROUP BY owner_id
-    ), next AS (
-        SELECT job.id FROM jobs AS job LEFT JOIN busy USING (owner_id)
-        WHERE job.status = 'QUEUED' AND job.lane = :lane AND job.run_after <= now()
-        ORDER BY job.priority DESC, coalesce(busy.running, 0), job.run_after, job.id
-        LIMIT 1
-        FOR UPDATE OF job SKIP LOCKED
-    ), claimed AS (
-        UPDATE jobs SET
-            status = 'RUNNING', phase = 'staging', progress = 0,
-            attempt = attempt + 1, lease_token = lease_token + 1,
-            lease_until = clock_timestamp() + :lease, leased_by = :worker,
-            started_at = coalesce(started_at, now())
-        FROM next WHERE jobs.id = next.id
-        RETURNING jobs.*
-    ), begun AS (
-        INSERT INTO job_attempts (job_id, number, worker)
-        SELECT id, attempt, leased_by FROM claimed
-    )
-    SELECT * FROM claimed
-""")
-
-
 def claim(
     session: Session, *, lane: Lane, worker: str, lease: timedelta
 ) -> tuple[Job, Lease] | None:
     """Take the next due job of a lane, or None.
 
-    Order: priority, then owners with the fewest running jobs, then age.
+    Which one that is, `gala.db.claiming` says.
     """
     job = session.scalars(
-        select(Job).from_statement(_CLAIM).execution_options(populate_existing=True),
+        select(Job).from_statement(CLAIM).execution_options(populate_existing=True),
         {"lane": lane, "worker": worker, "lease": lease},
     ).one_or_none()
     if job is None:

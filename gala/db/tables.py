@@ -211,13 +211,7 @@ class Job(Base):
         CheckConstraint("status <> 'DONE' OR progress = 1", name="done_progress"),
         CheckConstraint("attempt >= 0 AND failures >= 0 AND crashes >= 0", name="counts"),
         CheckConstraint("lane IN ('interactive', 'batch')", name="lane"),
-        Index(
-            "ix_jobs_due",
-            "lane",
-            text("priority DESC"),
-            "run_after",
-            postgresql_where=text("status = 'QUEUED'"),
-        ),
+        Index("ix_jobs_due", "lane", "run_after", postgresql_where=text("status = 'QUEUED'")),
         Index(
             "ix_jobs_waiting",
             "lane",
@@ -364,7 +358,7 @@ class IdempotencyKey(Base):
 
 
 class Owner(Base):
-    """What is kept of an owner: limits of its own, and when it was last served.
+    """What is kept of an owner: limits of its own.
 
     The row is also the lock under which quotas are checked. It is there once it was needed.
     """
@@ -383,8 +377,21 @@ class Owner(Base):
     jobs_per_day: Mapped[int | None]
     minutes_per_day: Mapped[int | None]
     bytes_stored: Mapped[int | None] = mapped_column(BigInteger)
-    last_claimed_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = _created_at()
+
+
+class Turn(Base):
+    """When an owner was last served on a lane: whoever waits longer comes first.
+
+    Not a column of the owner: that row is locked while a job is accepted, and whoever sends many
+    would keep its own turn from being recorded.
+    """
+
+    __tablename__ = "turns"
+
+    lane: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str] = mapped_column(primary_key=True)
+    served_at: Mapped[datetime]
 
 
 class ApiKey(Base):
@@ -419,6 +426,7 @@ class Notification(Base):
         CheckConstraint("state IN ('due', 'sent', 'dead')", name="state"),
         CheckConstraint("(state = 'sent') = (sent_at IS NOT NULL)", name="sent_at"),
         Index("ix_notifications_due", "next_at", postgresql_where=text("state = 'due'")),
+        Index("ix_notifications_over", "created_at", postgresql_where=text("state <> 'due'")),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -46,12 +46,14 @@ def _id(table: str, prefix: str) -> sa.CheckConstraint:
 
 def upgrade() -> None:
     _create_owners()
+    _create_turns()
     _create_api_keys()
     _create_promised_assets()
     _create_notifications()
     for column in ("session_id", "creation_id", "callback_url"):
         op.add_column("jobs", _text(column, nullable=True))
     op.add_column("jobs", _json("client_metadata", nullable=True))
+    _index_due("run_after")
     op.create_index(
         "ix_jobs_waiting",
         "jobs",
@@ -73,6 +75,16 @@ def upgrade() -> None:
     )
 
 
+def _index_due(*columns: str) -> None:
+    op.drop_index("ix_jobs_due", table_name="jobs")
+    op.create_index(
+        "ix_jobs_due",
+        "jobs",
+        ["lane", *map(sa.text, columns)],
+        postgresql_where=sa.text("status = 'QUEUED'"),
+    )
+
+
 def _create_owners() -> None:
     limits = ("jobs_at_once", "jobs_per_day", "minutes_per_day")
     op.create_table(
@@ -80,7 +92,6 @@ def _create_owners() -> None:
         _text("id"),
         *(sa.Column(name, sa.Integer(), nullable=True) for name in limits),
         sa.Column("bytes_stored", sa.BigInteger(), nullable=True),
-        _moment("last_claimed_at"),
         _since(),
         _check(
             "owners",
@@ -89,6 +100,16 @@ def _create_owners() -> None:
             " AND bytes_stored >= 0",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_owners")),
+    )
+
+
+def _create_turns() -> None:
+    op.create_table(
+        "turns",
+        _text("lane"),
+        _text("owner_id"),
+        sa.Column("served_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("lane", "owner_id", name=op.f("pk_turns")),
     )
 
 
@@ -165,6 +186,12 @@ def _create_notifications() -> None:
         ["next_at"],
         postgresql_where=sa.text("state = 'due'"),
     )
+    op.create_index(
+        "ix_notifications_over",
+        "notifications",
+        ["created_at"],
+        postgresql_where=sa.text("state <> 'due'"),
+    )
 
 
 def downgrade() -> None:
@@ -172,7 +199,8 @@ def downgrade() -> None:
         op.drop_index(f"ix_jobs_owner_id_{name}", table_name="jobs")
     for name in ("live", "waiting"):
         op.drop_index(f"ix_jobs_{name}", table_name="jobs")
+    _index_due("priority DESC", "run_after")
     for column in ("client_metadata", "callback_url", "creation_id", "session_id"):
         op.drop_column("jobs", column)
-    for table in ("notifications", "promised_assets", "api_keys", "owners"):
+    for table in ("notifications", "promised_assets", "api_keys", "turns", "owners"):
         op.drop_table(table)
