@@ -7,6 +7,7 @@ import sys
 from gala.db.migrate import upgrade
 from gala.db.starting import start
 from gala.settings import refuse_overlap
+from gala_api.identity.composition import check
 from gala_api.serving import serve
 from gala_api.settings import ApiSettings
 from gala_storage import StorageError, Storages, StorageSettings
@@ -14,6 +15,7 @@ from gala_storage import StorageError, Storages, StorageSettings
 
 def run(settings: ApiSettings, storage_settings: StorageSettings) -> None:
     """Prepare the database, then serve until told to stop."""
+    check(settings)
     refuse_overlap(settings.data_root, storage_settings.storage_local_root)
     _ = Storages(storage_settings).current
     upgrade(str(settings.database_url))

@@ -17,10 +17,11 @@ from gala import bell
 from gala.db.engine import make_engine, make_sessions
 from gala.signing import Keyring
 from gala_api import errors, openapi
-from gala_api.identity.authenticator import Everybody
+from gala_api.identity.composition import known_callers, make_authenticator
+from gala_api.identity.guard import LocalGuard
 from gala_api.metrics import Metrics
 from gala_api.renderer import RendererClient
-from gala_api.routes import assets, health, jobs, models, speech, templates
+from gala_api.routes import assets, health, jobs, keys, me, models, speech, templates
 from gala_api.services import Services
 from gala_api.settings import ApiSettings
 from gala_api.uploads import remove_stale_uploads
@@ -54,27 +55,35 @@ def create_app(
         redoc_url=None,
         generate_unique_id_function=openapi.operation_id,
     )
-    for resource in (health, assets, models, templates, jobs, speech):
+    for resource in (health, assets, models, templates, jobs, speech, me, keys):
         app.include_router(resource.router)
     app.add_route("/", _signpost, include_in_schema=False)
     errors.install(app)
     openapi.install(app)
     if settings is not None:
         app.state.services = _services(settings, storage_settings or StorageSettings())
-        app.add_middleware(
-            CORSMiddleware,
-            allow_origins=settings.cors_allowed_origins,
-            allow_methods=["*"],
-            allow_headers=["*"],
-            expose_headers=[
-                "Location",
-                "ETag",
-                "Content-Range",
-                "Content-Disposition",
-                "Preference-Applied",
-            ],
-        )
+        _guard_browsers(app, settings)
     return app
+
+
+def _guard_browsers(app: FastAPI, settings: ApiSettings) -> None:
+    app.add_middleware(
+        CORSMiddleware,
+        allow_origins=settings.cors_allowed_origins,
+        allow_methods=["*"],
+        allow_headers=["*"],
+        expose_headers=[
+            "Location",
+            "ETag",
+            "Content-Range",
+            "Content-Disposition",
+            "Preference-Applied",
+            "WWW-Authenticate",
+        ],
+    )
+    known = known_callers(settings)
+    if known is not None:
+        app.add_middleware(LocalGuard, known=known)
 
 
 async def _signpost(_request: Request) -> Response:
@@ -91,6 +100,7 @@ async def _signpost(_request: Request) -> Response:
 def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Services:
     sessions = make_sessions(make_engine(settings.database_url, name="gala-api", pool_size=20))
     watcher = Watcher(str(settings.database_url))
+    keyring = _keyring(settings)
     return Services(
         settings=settings,
         sessions=sessions,
@@ -98,8 +108,8 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         bell=bell.Bell(bell.connect(str(settings.redis_url)), settings.job_queue_name),
         watcher=watcher,
         metrics=Metrics(sessions, watcher),
-        keyring=_keyring(settings),
-        authenticator=Everybody(),
+        keyring=keyring,
+        authenticator=make_authenticator(settings, sessions, keyring),
         renderer=RendererClient(settings.renderer_http_baseurl),
     )
 

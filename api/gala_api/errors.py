@@ -25,9 +25,12 @@ from gala.errors import (
     PayloadTooLarge,
     Unavailable,
 )
+from gala.identity import OWNER_PATTERN
 from gala.types.base import VISIBLE_TEXT
 from gala.types.words.problems import located
 from gala_api import dialects
+from gala_api.processing import messages
+from gala_api.processing.language import preferred
 from gala_api.schemas.common import EVENT_NUMBER, LINE, NO_CONTROLS
 
 log = logging.getLogger(__name__)
@@ -59,12 +62,16 @@ STATUS: Final[Mapping[ErrorCode, int]] = {
     ErrorCode.FETCH_FAILED: 422,
     ErrorCode.RATE_LIMITED: 429,
     ErrorCode.INTERNAL_ERROR: 500,
+    ErrorCode.RENDER_FAILED: 500,
     ErrorCode.STORAGE_FAILED: 502,
     ErrorCode.UNAVAILABLE: 503,
     ErrorCode.ENGINE_MISSING: 503,
+    ErrorCode.RENDERER_LOST: 503,
+    ErrorCode.WORKER_LOST: 503,
+    ErrorCode.DEADLINE_EXCEEDED: 504,
     ErrorCode.OUT_OF_DISK: 507,
 }
-"""The one table of which error has which HTTP status; others never leave as an HTTP error."""
+"""The one table of which error has which HTTP status."""
 
 _BY_STATUS: Final[Mapping[int, type[GalaError]]] = {
     404: NotFound,
@@ -75,7 +82,9 @@ _BY_STATUS: Final[Mapping[int, type[GalaError]]] = {
 
 def problem(request: Request, error: GalaError) -> Response:
     """The answer that tells of an error, in the dialect of the route that was asked."""
-    answer = dialects.told(request.url.path, STATUS.get(error.code, 500), error)
+    path, accepted = request.url.path, request.headers.get("accept-language")
+    told = messages.in_words(error, preferred(accepted)) if messages.speaks(path) else error
+    answer = dialects.told(path, STATUS.get(error.code, 500), told)
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer
 
@@ -145,6 +154,7 @@ _PATTERNS: Final = {
         "Text to be seen is required, without control characters other than tabs and line breaks."
     ),
     EVENT_NUMBER: "An event's id is a number.",
+    OWNER_PATTERN: "An owner is 1 to 128 letters, digits and . _ : @ | + -.",
     **{
         ids.pattern(prefix): f"This does not look like {prefix}_01JD3Z4V8QJ6X2M0T5B7C9D1EF."
         for prefix in ids.Prefix

@@ -136,6 +136,17 @@ Comments keep a quiet connection alive.
 """
 """What following a job answers with."""
 
+_KEY: Final = {
+    "id": "key_01K9ZPS1A3B5C7D9E1F3G5H7J9",
+    "owner_id": "studio",
+    "name": "n8n",
+    "role": "editor",
+    "scopes": ["jobs:read", "jobs:write"],
+    "created_at": "2026-11-20T10:29:00.000Z",
+    "expires_at": "2027-11-20T10:29:00.000Z",
+    "last_used_at": None,
+    "revoked_at": None,
+}
 _METRICS: Final = """\
 # HELP gala_queue_depth Jobs that are due.
 # TYPE gala_queue_depth gauge
@@ -144,6 +155,16 @@ gala_queue_depth{lane="batch"} 3.0
 """
 
 BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "createKey": {
+        "smallest": {"name": "laptop", "role": "editor"},
+        "narrow": {
+            "name": "n8n",
+            "role": "editor",
+            "scopes": ["jobs:read", "jobs:write"],
+            "owner_id": "studio",
+            "expires_at": "2027-11-20T10:29:00Z",
+        },
+    },
     "createJob": {
         "smallest": {"name": "hello-e2e", "params": {"text": "GALA E2E"}},
         "full": {
@@ -236,5 +257,20 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
         "202": {"job": _RUNNING | {"cancel_requested": True}},
     },
     "retryJob": {"200": {"job": _JOB | {"attempt": 1}}},
+    "getMe": {
+        "200": {
+            "me": {
+                "owner_id": "studio",
+                "role": "viewer",
+                "permissions": ["assets:read", "models:read", "templates:read", "jobs:read"],
+                "key_id": _KEY["id"],
+            }
+        }
+    },
+    "getWebhookSecret": {
+        "200": {"webhook_secret": "whsec_c2hvd24gaGVyZSBhcyBhbiBleGFtcGxlIG9ubHkuLi4="}
+    },
+    "createKey": {"201": {"key": _KEY, "token": "gala_01K9ZPS1A3B5C7D9E1F3G5H7J9_…"}},
+    "listKeys": {"200": {"keys": [_KEY], "next_cursor": None}},
 }
 """Answers, by operation and status."""

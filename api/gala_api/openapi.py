@@ -20,6 +20,7 @@ from gala.ids import Prefix, pattern
 from gala.types import all_types
 from gala_api import examples
 from gala_api.dialects import PROBLEM_JSON
+from gala_api.identity.contract import add_access
 from gala_api.schemas.common import Problem
 
 Document = dict[str, Any]
@@ -34,6 +35,10 @@ attempt's error kept.
 Errors are `application/problem+json` (RFC 9457) and carry `error{code, message, details}`;
 `details.field` names the failing field by its path, e.g. `params.text`. Names that are not known
 are refused, with the nearest one that is.
+
+With `AUTH_MODE=none` nobody is asked who they are. Else every operation but those that say nothing
+of security wants a key or token, and answers 401 to who has none, 403 to whose role or scopes do
+not give the permission that it names; what belongs to others is not found.
 """
 
 _TAGS: Final = [
@@ -42,6 +47,7 @@ _TAGS: Final = [
     {"name": "Models", "description": "Avatars: pictures, voice and framing of a persona."},
     {"name": "Templates", "description": "Named ways to use a render type."},
     {"name": "Speech", "description": "Speaking and listening, as OpenAI's clients ask for it."},
+    {"name": "Identity", "description": "Who asks, and the keys that are given out."},
     {"name": "Jobs", "description": "Work that turns assets and params into new assets."},
 ]
 
@@ -84,6 +90,7 @@ def contract(app: FastAPI) -> Document:
     _drop_framework_words(document)
     _add_examples(document)
     _add_links(document)
+    add_access(document, app)
     _share_errors(document)
     return document
 

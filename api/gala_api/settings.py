@@ -11,11 +11,12 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from gala.log import LogFormat
 from gala.settings import HostList, split
 from gala.urls import AllowedHosts
+from gala_api.identity.settings import IdentitySettings
 
 Origins = Annotated[list[str], NoDecode, BeforeValidator(split)]
 
 
-class ApiSettings(BaseSettings):
+class ApiSettings(IdentitySettings, BaseSettings):
     """The HTTP front door. Times are seconds, sizes bytes."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
@@ -35,6 +36,11 @@ class ApiSettings(BaseSettings):
     """What links, keys and webhooks are signed with; the same for every API and worker."""
     fetch_allowed_hosts: HostList = AllowedHosts()
     """Local hosts that users' URLs may name, and hosts on other ports than 80 and 443."""
+
+    process_wait_seconds: float = Field(default=240, ge=0, le=3600)
+    """How long `/process` waits with its answer: less than its callers' time-out (300)."""
+    process_link_seconds: int = Field(default=24 * 3600, ge=60, le=7 * 24 * 3600)
+    """How long the links hold that answers of `/process` and notifications give."""
 
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from fastapi import Depends, Request, params
-from starlette.concurrency import run_in_threadpool
 
 from gala.errors import Forbidden
 from gala.identity import Permission, Principal
@@ -25,7 +24,7 @@ async def principal_of(request: Request) -> Principal:
     known: Principal | None = request.scope.get(_KNOWN)
     if known is None:
         authenticator: Authenticator = request.app.state.services.authenticator
-        known = await run_in_threadpool(authenticator.principal, request.headers)
+        known = await authenticator.principal(request.headers)
         request.scope[_KNOWN] = known
     return known
 

@@ -15,7 +15,8 @@ Responses = dict[int | str, dict[str, Any]]
 
 _MESSAGES: Final = {
     ErrorCode.VALIDATION_ERROR: "params.text: This field is required.",
-    ErrorCode.FORBIDDEN: "Built-in templates stay as they are; create one of your own.",
+    ErrorCode.UNAUTHORIZED: "This API key was revoked.",
+    ErrorCode.FORBIDDEN: "This needs the permission jobs:write; your role viewer does not give it.",
     ErrorCode.ASSET_IN_USE: "A template points to this asset.",
     ErrorCode.INVALID_JOB_STATE: "The job is DONE; only a FAILED job can be retried.",
     ErrorCode.UNSUPPORTED_MEDIA: "The body is text/plain; send JSON.",
@@ -25,6 +26,8 @@ _MESSAGES: Final = {
 }
 _DETAILS: Final[dict[ErrorCode, dict[str, Any]]] = {
     ErrorCode.VALIDATION_ERROR: {"field": "params.text", "rule": "missing"},
+    ErrorCode.UNAUTHORIZED: {"reason": "revoked"},
+    ErrorCode.FORBIDDEN: {"permission": "jobs:write"},
     ErrorCode.ASSET_IN_USE: {
         "hint": "Delete or change that first, or wait until the job has ended."
     },

@@ -10,6 +10,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from gala.errors import InvalidRequest
+from gala.identity import OWNER_PATTERN
 from gala.ids import Prefix, pattern
 from gala_api.errors import nearest
 from gala_api.schemas.common import NO_CONTROLS
@@ -19,6 +20,8 @@ Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Skip so many.")]
 _CURSOR = "`next_cursor` of the page before: rows that come in meanwhile shift nothing."
 JobCursor = Annotated[str | None, Query(description=_CURSOR, pattern=pattern(Prefix.JOB))]
 AssetCursor = Annotated[str | None, Query(description=_CURSOR, pattern=pattern(Prefix.ASSET))]
+KeyCursor = Annotated[str | None, Query(description=_CURSOR, pattern=pattern(Prefix.API_KEY))]
+OwnerFilter = Annotated[str | None, Query(pattern=OWNER_PATTERN, description="Whose.")]
 Search = Annotated[
     str | None,
     Query(min_length=1, max_length=200, pattern=NO_CONTROLS, description="Free text search."),

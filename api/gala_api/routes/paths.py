@@ -19,5 +19,6 @@ def _id(name: str, prefix: Prefix) -> Any:
 
 AssetId = Annotated[str, _id("assetId", Prefix.ASSET)]
 JobId = Annotated[str, _id("jobId", Prefix.JOB)]
+KeyId = Annotated[str, _id("keyId", Prefix.API_KEY)]
 ModelId = Annotated[str, _id("modelId", Prefix.MODEL)]
 TemplateId = Annotated[str, _id("templateId", Prefix.TEMPLATE)]

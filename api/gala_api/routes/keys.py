@@ -1,0 +1,108 @@
+"""API keys: give out, list, revoke."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from fastapi import APIRouter, Response
+from sqlalchemy import select
+
+from gala import ids
+from gala.db import keys, tables
+from gala.db.engine import transaction
+from gala.db.keys import Grant
+from gala.errors import ErrorCode, Forbidden, InvalidRequest, NotFound
+from gala.identity import Permission, Principal
+from gala_api.body import JsonRoute
+from gala_api.identity.access import allowed
+from gala_api.identity.secrets import lasting_keyring, tell_once
+from gala_api.routes.declared import errors
+from gala_api.routes.paging import KeyCursor, KnownQuery, Limit, Offset, OwnerFilter, page
+from gala_api.routes.paths import KeyId
+from gala_api.schemas.keys import ApiKey, CreateKeyRequest, KeysListResponse, NewKeyResponse
+from gala_api.services import CallerDep, ServicesDep
+
+router = APIRouter(tags=["Identity"], route_class=JsonRoute)
+
+
+@router.post(
+    "/keys",
+    summary="Create API key",
+    status_code=201,
+    dependencies=[allowed(Permission.KEYS_MANAGE)],
+    responses=errors(
+        ErrorCode.VALIDATION_ERROR,
+        ErrorCode.CONFLICT,
+        ErrorCode.PAYLOAD_TOO_LARGE,
+        ErrorCode.UNSUPPORTED_MEDIA,
+    ),
+)
+def create_key(
+    body: CreateKeyRequest, response: Response, services: ServicesDep, caller: CallerDep
+) -> NewKeyResponse:
+    """Give out a key. It is shown in this answer and never again."""
+    keyring = lasting_keyring(services)
+    scopes = None if body.scopes is None else frozenset(body.scopes)
+    grant = Grant(owner_id=body.owner_id or caller.owner_id, role=body.role, scopes=scopes)
+    _check_no_more(grant.principal, caller)
+    if body.expires_at is not None and body.expires_at <= datetime.now(UTC):
+        raise InvalidRequest(
+            "expires_at: A moment that is still to come is required.",
+            field="expires_at",
+            rule="in_future",
+        )
+    with transaction(services.sessions) as session:
+        row, token = keys.create(
+            session, keyring, grant, name=body.name, expires_at=body.expires_at
+        )
+    tell_once(response)
+    return NewKeyResponse(key=ApiKey.model_validate(row), token=token.get_secret_value())
+
+
+def _check_no_more(wanted: Principal, caller: Principal) -> None:
+    """Nobody gives what they have not got: that would be a way around every limit."""
+    excess = [one for one in Permission if wanted.may(one) and not caller.may(one)]
+    if excess:
+        raise Forbidden(
+            f"A key cannot allow what you may not do yourself: {', '.join(excess)}.",
+            field="role" if wanted.scopes is None else "scopes",
+        )
+
+
+@router.get(
+    "/keys",
+    summary="List API keys",
+    dependencies=[allowed(Permission.KEYS_MANAGE), KnownQuery],
+    responses=errors(ErrorCode.VALIDATION_ERROR),
+)
+def list_keys(
+    services: ServicesDep,
+    owner_id: OwnerFilter = None,
+    limit: Limit = 50,
+    offset: Offset = 0,
+    cursor: KeyCursor = None,
+) -> KeysListResponse:
+    """The keys of all owners, the newest first; revoked and expired ones as well."""
+    statement = select(tables.ApiKey)
+    if owner_id is not None:
+        statement = statement.where(tables.ApiKey.owner_id == owner_id)
+    with transaction(services.sessions) as session:
+        rows, more = page(
+            session, statement, tables.ApiKey.id, limit=limit, offset=offset, cursor=cursor
+        )
+    return KeysListResponse(keys=[ApiKey.model_validate(row) for row in rows], next_cursor=more)
+
+
+@router.delete(
+    "/keys/{keyId}",
+    summary="Revoke API key",
+    status_code=204,
+    dependencies=[allowed(Permission.KEYS_MANAGE)],
+    responses=errors(ErrorCode.NOT_FOUND),
+)
+def revoke_key(key_id: KeyId, services: ServicesDep) -> None:
+    """End a key: the next request that shows it is refused. The row stays, as a record."""
+    with transaction(services.sessions) as session:
+        found = ids.is_id(ids.Prefix.API_KEY, key_id) and keys.revoke(session, key_id)
+    if not found:
+        raise NotFound("There is no API key with that id.")

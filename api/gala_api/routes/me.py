@@ -1,0 +1,48 @@
+"""Who asks: what GALA takes them for."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from gala.errors import ErrorCode
+from gala.identity import Permission
+from gala_api.identity.access import allowed, identified
+from gala_api.identity.secrets import lasting_keyring, tell_once
+from gala_api.routes.declared import errors
+from gala_api.schemas.keys import Me, MeResponse, WebhookSecretResponse
+from gala_api.services import CallerDep, OwnerDep, ServicesDep
+
+router = APIRouter(tags=["Identity"])
+
+
+@router.get(
+    "/me",
+    summary="Who am I?",
+    dependencies=[identified()],
+    responses=errors(),
+)
+def get_me(caller: CallerDep) -> MeResponse:
+    """Whose things the caller's key or token opens, and what it allows."""
+    return MeResponse(
+        me=Me(
+            owner_id=caller.owner_id,
+            role=caller.role,
+            permissions=[one for one in Permission if caller.may(one)],
+            key_id=caller.key_id,
+        )
+    )
+
+
+@router.get(
+    "/me/webhook-secret",
+    summary="Get webhook secret",
+    dependencies=[allowed(Permission.JOBS_WRITE)],
+    responses=errors(ErrorCode.CONFLICT),
+)
+def get_webhook_secret(
+    response: Response, services: ServicesDep, owner: OwnerDep
+) -> WebhookSecretResponse:
+    """The secret with which notifications to the caller's `callback_url`s are signed."""
+    keyring = lasting_keyring(services)
+    tell_once(response)
+    return WebhookSecretResponse(webhook_secret=keyring.webhook_secret(owner))
