@@ -21,7 +21,7 @@ from gala_api.identity.composition import known_callers, make_authenticator
 from gala_api.identity.guard import LocalGuard
 from gala_api.metrics import Metrics
 from gala_api.renderer import RendererClient
-from gala_api.routes import assets, health, jobs, keys, me, models, speech, templates
+from gala_api.routes import assets, health, jobs, keys, me, models, process, speech, templates
 from gala_api.services import Services
 from gala_api.settings import ApiSettings
 from gala_api.uploads import remove_stale_uploads
@@ -55,7 +55,7 @@ def create_app(
         redoc_url=None,
         generate_unique_id_function=openapi.operation_id,
     )
-    for resource in (health, assets, models, templates, jobs, speech, me, keys):
+    for resource in (health, assets, models, templates, jobs, process, speech, me, keys):
         app.include_router(resource.router)
     app.add_route("/", _signpost, include_in_schema=False)
     errors.install(app)
@@ -78,6 +78,7 @@ def _guard_browsers(app: FastAPI, settings: ApiSettings) -> None:
             "Content-Range",
             "Content-Disposition",
             "Preference-Applied",
+            "Retry-After",
             "WWW-Authenticate",
         ],
     )

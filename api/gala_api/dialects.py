@@ -45,6 +45,8 @@ def _problem(
         "status": status,
         "detail": error.message,
         "instance": path,
+        # Work that failed while its caller waited: where it stands in every other answer, too.
+        **({"job_id": details["job_id"]} if "job_id" in details else {}),
         "error": {"code": error.code, "message": error.message, "details": details},
     }
 

@@ -12,6 +12,8 @@ _VIDEO_ID: Final = "ast_01K9ZQ5E8G0J2K4M6N8P0Q2R4S"
 _PICTURE_ID: Final = "ast_01K9ZPT4V6W8X0Y2Z4A6B8C0D2"
 _SHA256: Final = "2d560ae54dc2f681f57119140a2a272866dbef99ccc9eb3050d86041c69c0a42"
 
+_SIGNED: Final = "?expires=1795174215&signature=kZ0dG4x1YyW2s3vQ5u6t7i8o9p0a1b2c3d4e5f6g7h8"
+
 _ASSET: Final = {
     "id": _PICTURE_ID,
     "kind": "background",
@@ -154,6 +156,22 @@ gala_queue_depth{lane="interactive"} 0.0
 gala_queue_depth{lane="batch"} 3.0
 """
 
+_WORK: Final = {"job_id": _JOB_ID, "status_url": f"http://localhost:8080/process/status/{_JOB_ID}"}
+_COMPLETED: Final = {
+    "status": "completed",
+    "asset_url": f"http://localhost:8080/assets/{_VIDEO_ID}/content{_SIGNED}",
+    "expires_at": "2026-11-21T10:32:04.000Z",
+    "asset_id": _VIDEO_ID,
+    "message": "Video recortado exitosamente",
+    **_WORK,
+}
+_PROCESSING: Final = {
+    "status": "processing",
+    "message": "El video se está procesando; consulte status_url o espere el aviso.",
+    "progress": 0.38,
+    **_WORK,
+}
+
 BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
     "createKey": {
         "smallest": {"name": "laptop", "role": "editor"},
@@ -181,6 +199,44 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
             "params": {"text": "Hello", "background_color": "#10243e"},
             "output": {"aspect_ratio": "16:9"},
         },
+    },
+    "trimVideo": {
+        "seconds": {
+            "video_url": "https://example.com/video.mp4",
+            "start_time": 10,
+            "end_time": 30,
+            "session_id": "user-session-123",
+        },
+        "timecodes, with a call back": {
+            "video_url": _VIDEO_ID,
+            "start_time": "0:10",
+            "end_time": "0:30.5",
+            "creation_id": "creation-42",
+            "metadata": {"campaign": "autumn"},
+            "callback_url": "https://example.com/hooks/gala",
+        },
+    },
+    "addTextToVideo": {
+        "by word": {
+            "video_url": "https://example.com/video.mp4",
+            "text": "¡Última semana!",
+            "position": "bottom",
+            "font_size": 50,
+            "color": "white",
+            "session_id": "user-session-123",
+        },
+        "by coordinates": {
+            "video_url": "https://example.com/video.mp4",
+            "text": "Nuevo",
+            "position": [0.1, 0.8],
+            "color": "#ffd700",
+        },
+    },
+    "concatenateVideos": {
+        "two": {
+            "video_urls": ["https://example.com/one.mp4", "https://example.com/two.mp4"],
+            "session_id": "user-session-123",
+        }
     },
     "createTemplate": {
         "short form": {
@@ -230,10 +286,20 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "getAssetURL": {
         "200": {
             "asset_id": _PICTURE_ID,
-            "url": f"http://localhost:8080/assets/{_PICTURE_ID}/content",
-            "expires_at": None,
+            "url": f"http://localhost:8080/assets/{_PICTURE_ID}/content{_SIGNED}",
+            "expires_at": "2026-11-20T11:30:15.000Z",
         }
     },
+    "trimVideo": {"200": _COMPLETED, "202": _PROCESSING},
+    "addTextToVideo": {
+        "200": _COMPLETED | {"message": "Texto agregado exitosamente"},
+        "202": _PROCESSING,
+    },
+    "concatenateVideos": {
+        "200": _COMPLETED | {"message": "Videos concatenados exitosamente"},
+        "202": _PROCESSING,
+    },
+    "processStatus": {"200": _COMPLETED},
     "createModel": {"201": {"model": _MODEL}},
     "listModels": {"200": {"models": [_MODEL]}},
     "getModel": {"200": {"model": _MODEL}},

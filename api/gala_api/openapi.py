@@ -46,6 +46,7 @@ _TAGS: Final = [
     {"name": "Assets", "description": "Media that goes in and comes out."},
     {"name": "Models", "description": "Avatars: pictures, voice and framing of a persona."},
     {"name": "Templates", "description": "Named ways to use a render type."},
+    {"name": "Process", "description": "Videos trimmed, titled and joined while a service waits."},
     {"name": "Speech", "description": "Speaking and listening, as OpenAI's clients ask for it."},
     {"name": "Identity", "description": "Who asks, and the keys that are given out."},
     {"name": "Jobs", "description": "Work that turns assets and params into new assets."},
