@@ -11,6 +11,8 @@
     The folder for hello.mp4 and hello.jpg; made if it does not exist.
 .PARAMETER TimeoutSeconds
     How long the job may take, in seconds.
+.NOTES
+    An API that asks for keys is shown the one in the environment variable GALA_API_KEY.
 .EXAMPLE
     .\smoke-test.ps1
 .EXAMPLE
@@ -26,6 +28,9 @@ Set-StrictMode -Version 2.0
 $ErrorActionPreference = "Stop"
 # The progress bar of 5.1 makes downloads many times slower.
 $ProgressPreference = "SilentlyContinue"
+
+$Headers = @{}
+if ($env:GALA_API_KEY) { $Headers["Authorization"] = "Bearer " + $env:GALA_API_KEY }
 
 function Stop-Smoke([string]$Reason) {
     [Console]::Error.WriteLine("Smoke test FAILED: " + $Reason)
@@ -52,6 +57,7 @@ function Invoke-Gala([string]$Method, [string]$Path, $Body) {
     $request = @{
         Method          = $Method
         Uri             = $script:BaseUrl + $Path
+        Headers         = $script:Headers
         UseBasicParsing = $true
         TimeoutSec      = 30
     }
@@ -99,7 +105,7 @@ function Save-Asset([string]$Id, [string]$Name, [int]$MoreThanBytes) {
     $path = Join-Path $OutDir $Name
     $address = $script:BaseUrl + "/assets/" + $Id + "/content"
     try {
-        Invoke-WebRequest -Uri $address -OutFile $path -UseBasicParsing -TimeoutSec 60
+        Invoke-WebRequest -Uri $address -Headers $Headers -OutFile $path -UseBasicParsing -TimeoutSec 60
     }
     catch {
         Stop-Smoke ("GET " + $address + ": " + (Get-Reason $_))

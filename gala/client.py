@@ -115,6 +115,8 @@ class JobEvent:
 class GalaClient:
     """Talks to one API; close it, or use it as a context.
 
+    ``api_key`` is an API key of that API or a token that it accepts; without one, nobody asks.
+
     Every method raises :class:`gala.errors.Unavailable` when nobody answers.
     """
 
@@ -122,12 +124,14 @@ class GalaClient:
         self,
         base_url: str = DEFAULT_URL,
         *,
+        api_key: str | None = None,
         timeout_seconds: float = REQUEST_SECONDS,
         transport: httpx.BaseTransport | None = None,
     ):
         self.base_url = base_url.rstrip("/")
         self._http = httpx.Client(
             base_url=self.base_url,
+            headers={} if api_key is None else {"Authorization": f"Bearer {api_key}"},
             timeout=timeout_seconds,
             transport=transport,
             # A proxy of the environment does not lead to this very machine.
@@ -266,6 +270,14 @@ class GalaClient:
         chosen = {"kind": kind and str(kind), "q": q, "limit": limit}
         query = {key: value for key, value in chosen.items() if value is not None}
         return _read_all(Asset, self._json("GET", "/assets", params=query), "assets")
+
+    def asset_url(self, asset_id: str) -> str:
+        """A link to the asset's bytes that works without a key for a while."""
+        return str(self._json("GET", f"/assets/{asset_id}/url")["url"])
+
+    def voices(self) -> list[dict[str, Any]]:
+        """Every voice that can speak there: ``id``, ``engine``, ``language``, ``gender``."""
+        return list(self._json("GET", "/v1/audio/voices")["voices"])
 
     def delete_asset(self, asset_id: str) -> None:
         """Delete an asset and its bytes."""

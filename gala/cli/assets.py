@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from gala.cli.calling import connect
 from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_table, say
-from gala.client import GalaClient
 from gala.media import AssetKind
 
 app = typer.Typer(help="List, upload, download and delete assets.", no_args_is_help=True)
@@ -25,7 +25,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """The latest assets, newest first."""
-    with GalaClient(base_url) as client:
+    with connect(base_url) as client:
         found = client.assets(kind=kind, q=q, limit=limit)
     if as_json:
         print_json(found)
@@ -45,7 +45,7 @@ def upload(
     as_json: AsJson = False,
 ) -> None:
     """Upload a file and print its id."""
-    with GalaClient(base_url) as client:
+    with connect(base_url) as client:
         asset = client.upload(file, kind=kind, label=label)
     if as_json:
         print_json(asset)
@@ -63,7 +63,7 @@ def get(
     as_json: AsJson = False,
 ) -> None:
     """Show an asset; with --out, download it."""
-    with GalaClient(base_url) as client:
+    with connect(base_url) as client:
         asset = client.asset(asset_id)
         if out:
             say(f"{client.download(asset_id, out)}  {asset.size_bytes:,} bytes")
@@ -76,6 +76,6 @@ def get(
 @app.command()
 def delete(asset_id: AssetId, base_url: BaseUrl = BASE_URL) -> None:
     """Delete an asset and its bytes."""
-    with GalaClient(base_url) as client:
+    with connect(base_url) as client:
         client.delete_asset(asset_id)
     say(f"deleted {asset_id}")

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
+from gala.cli.calling import connect
 from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_table
-from gala.client import GalaClient, Job
+from gala.client import Job
 from gala.job import JobStatus
 
 app = typer.Typer(help="List, show, cancel and retry jobs.", no_args_is_help=True)
@@ -23,7 +24,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """The latest jobs, newest first."""
-    with GalaClient(base_url) as client:
+    with connect(base_url) as client:
         found = client.jobs(status=status, limit=limit)
     if as_json:
         print_json(found)
@@ -37,21 +38,21 @@ def list_(
 @app.command()
 def show(job_id: JobId, base_url: BaseUrl = BASE_URL, as_json: AsJson = False) -> None:
     """A job in full."""
-    with GalaClient(base_url) as client:
+    with connect(base_url) as client:
         _print(client.job(job_id), as_json=as_json)
 
 
 @app.command()
 def cancel(job_id: JobId, base_url: BaseUrl = BASE_URL, as_json: AsJson = False) -> None:
     """Cancel a job; a running one ends when its processes are gone."""
-    with GalaClient(base_url) as client:
+    with connect(base_url) as client:
         _print(client.cancel(job_id), as_json=as_json)
 
 
 @app.command()
 def retry(job_id: JobId, base_url: BaseUrl = BASE_URL, as_json: AsJson = False) -> None:
     """Queue a failed job again."""
-    with GalaClient(base_url) as client:
+    with connect(base_url) as client:
         _print(client.retry(job_id), as_json=as_json)
 
 
@@ -62,7 +63,7 @@ def logs(
     base_url: BaseUrl = BASE_URL,
 ) -> None:
     """A job's log; with --follow also how its status changes, until it has ended."""
-    with GalaClient(base_url) as client:
+    with connect(base_url) as client:
         if not follow:
             for line in client.job(job_id).logs:
                 typer.echo(f"{line.ts:%T} {line.level:<7} {line.msg}")

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, PostgresDsn, RedisDsn, ValidationError
+from pydantic import Field, PostgresDsn, RedisDsn, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gala.errors import InvalidRequest
@@ -39,6 +39,28 @@ class MachineSettings(BaseSettings):
     renderer_port: Port = 9000
     worker_slots_batch: Slots = 1
     worker_slots_interactive: Slots = 1
+
+
+class CallerSettings(BaseSettings):
+    """What the command line shows to an API. Never an option: those can be seen in ``ps``."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    gala_api_key: SecretStr | None = None
+
+
+class KeyringSettings(BaseSettings):
+    """What it takes to give out API keys without asking an API."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    gala_secret_key: SecretStr | None = None
+
+
+def api_key() -> str | None:
+    """What to show to an API, if there is something."""
+    key = CallerSettings().gala_api_key
+    return None if key is None else key.get_secret_value()
 
 
 def read_settings() -> MachineSettings:

@@ -8,6 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
+from gala.cli.calling import connect
 from gala.cli.console import BASE_URL, BaseUrl, say
 from gala.client import GalaClient, Job
 from gala.errors import GalaError
@@ -115,6 +116,6 @@ def smoke(
     timeout: Annotated[float, typer.Option(help="Seconds that the job may take.")] = JOB_SECONDS,
 ) -> None:
     """Test a running GALA: make the smallest video and download it."""
-    with GalaClient(base_url) as client:
+    with connect(base_url) as client:
         run_smoke(client, out, background=background, music=music, timeout_seconds=timeout)
     typer.echo("Smoke test OK")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
+from gala.cli.calling import connect
 from gala.cli.console import BASE_URL, AsJson, BaseUrl, err, print_json, say
 from gala.client import GalaClient, Job, JobEvent
 from gala.errors import InvalidRequest, NotFound, RenderFailed
@@ -53,7 +54,7 @@ def submit(  # noqa: PLR0917 - typer's options
     """Submit a job, watch it, and download what it made."""
     if type and template:
         raise InvalidRequest("give a render type or a template, not both")
-    with GalaClient(base_url) as client:
+    with connect(base_url) as client:
         job = client.submit(
             type=type,
             template_id=template,
