@@ -9,6 +9,7 @@ import base64
 import hashlib
 import hmac
 from typing import Final
+from urllib.parse import urlencode
 
 from pydantic import SecretStr
 
@@ -43,6 +44,13 @@ class Keyring:
     def content_signature(self, asset_id: str, expires: int) -> str:
         """The signature of a link to an asset's bytes that holds until ``expires`` (Unix time)."""
         return _b64(self._mac("content", f"{asset_id}\n{expires}"))
+
+    def content_url(self, base_url: str, asset_id: str, expires: int) -> str:
+        """A link to an asset's bytes that needs no header and holds until ``expires``."""
+        query = urlencode(
+            {"expires": expires, "signature": self.content_signature(asset_id, expires)}
+        )
+        return f"{base_url}/assets/{asset_id}/content?{query}"
 
     def is_content_signature(self, signature: str, asset_id: str, expires: int) -> bool:
         """Whether the signature is that of this link; whether it still holds is not asked."""

@@ -10,7 +10,7 @@ from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
 from gala.db import lease as leases
-from gala.db import queue
+from gala.db import notifications, queue
 from gala.db.engine import Sessions, transaction
 from gala.db.tables import Job, JobAttempt
 from gala.job import ENDED, AttemptOutcome
@@ -43,7 +43,11 @@ class _FromDatabase(Collector):
                 select(func.count()).where(JobAttempt.outcome == AttemptOutcome.CRASHED)
             ).one()
             stale = leases.count_of(session, leases.STALE_WRITES)
+            lag = notifications.lag(session)
         yield from (depth, age, jobs)
+        yield GaugeMetricFamily(
+            "gala_outbox_lag_seconds", "How long the oldest notification is overdue.", value=lag
+        )
         yield CounterMetricFamily("gala_leases_expired", "Leases that ran out.", value=crashed)
         yield CounterMetricFamily(
             "gala_stale_writes_rejected", "Writes refused: the lease was lost.", value=stale

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, select, text, updat
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
-from gala.db import events
+from gala.db import events, notifications
 from gala.db.claiming import CLAIM
 from gala.db.events import Event
 from gala.db.tables import Asset, Counter, Job, JobAttempt, JobOutput
@@ -124,12 +124,12 @@ _LEAVE: Final = text("""
             run_after = CASE WHEN :ends THEN run_after ELSE clock_timestamp() + :delay END
         WHERE id = :job_id AND lease_token = :token AND status = 'RUNNING'
             AND NOT (:status = 'DONE' AND cancel_requested)
-        RETURNING id
+        RETURNING id, callback_url
     ), attempt AS (
         UPDATE job_attempts SET outcome = :outcome, finished_at = now(), error = :error
         FROM job WHERE job_id = job.id AND number = :attempt
     )
-    SELECT id FROM job
+    SELECT callback_url IS NOT NULL AND :ends AS told FROM job
 """).bindparams(
     bindparam("job_error", type_=JSONB(none_as_null=True)),
     bindparam("error", type_=JSONB(none_as_null=True)),
@@ -170,6 +170,8 @@ def _leave(
     if left is None:
         raise _refusal(session, lease)
     events.append(session, lease.job_id, [*news, status_event(status, lease.attempt, error)])
+    if left:
+        notifications.announce(session, lease.job_id)
 
 
 def _refusal(session: Session, lease: Lease) -> GalaError:

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from gala.db import events
+from gala.db import events, notifications
 from gala.db.lease import status_event
-from gala.db.tables import IdempotencyKey, Job, JobAttempt, JobInput, JobModel
+from gala.db.tables import IdempotencyKey, Job, JobAttempt, JobInput, JobModel, Turn
 from gala.errors import ErrorCode, InvalidJobState, JobNotFound
 from gala.job import AttemptOutcome, JobFailure, JobPhase, JobStatus, Lane
+
+_TURNS_KEPT: Final = timedelta(days=30)
 
 
 def submit(session: Session, job: Job, inputs: Mapping[str, Sequence[str]]) -> None:
@@ -58,6 +60,7 @@ def request_cancel(session: Session, job_id: str, owner_id: str) -> Job:
         job.status, job.phase, job.finished_at = JobStatus.CANCELLED, JobPhase.ENDED, now
         session.flush()
         events.append(session, job.id, [status_event(JobStatus.CANCELLED, job.attempt)])
+        notifications.announce(session, job.id)
     elif job.status == JobStatus.RUNNING:
         job.cancel_requested = True
     elif job.status != JobStatus.CANCELLED:
@@ -135,6 +138,7 @@ def _take_back(session: Session, job: Job, now: datetime, max_crashes: int) -> N
         job.error = told.model_dump(mode="json")
     session.flush()
     events.append(session, job.id, [status_event(status, job.attempt, told)])
+    notifications.announce(session, job.id)
 
 
 def _after_crash(job: Job, max_crashes: int) -> JobStatus:
@@ -163,6 +167,11 @@ def due(
 def forget_idempotency_keys(session: Session) -> None:
     """Drop the idempotency keys that have expired."""
     session.execute(delete(IdempotencyKey).where(IdempotencyKey.expires_at < func.now()))
+
+
+def forget_turns(session: Session) -> None:
+    """Drop the turns of owners that were not served for long; they come first in any case."""
+    session.execute(delete(Turn).where(Turn.served_at < func.now() - _TURNS_KEPT))
 
 
 def depth(session: Session) -> Mapping[str, tuple[int, float]]:

@@ -25,6 +25,10 @@ class WorkerSettings(BaseSettings):
     data_root: Path = Path("/data")
     renderer_http_baseurl: str = "http://127.0.0.1:9000"
 
+    api_port: int = Field(default=8080, ge=1, le=65535)
+    public_base_url: str | None = None
+    """Where clients reach the API: notifications carry links to results."""
+
     worker_lane: Lane = Lane.BATCH
     worker_cleanup_local: bool = False
     worker_staging_ttl_hours: float = Field(default=24, gt=0)
@@ -49,6 +53,13 @@ class WorkerSettings(BaseSettings):
 
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def base_url(self) -> str:
+        """Where clients reach the API, without a slash at the end; the same as the API's own."""
+        if self.public_base_url is not None:
+            return self.public_base_url.rstrip("/")
+        return f"http://localhost:{self.api_port}"
 
     @property
     def heartbeat_seconds(self) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from types import FrameType
@@ -36,9 +36,11 @@ class Slot:
     ``busy`` while it does; ``stopping`` once it takes nothing new.
     """
 
-    def __init__(self, tools: Tools):
+    def __init__(self, tools: Tools, attempt_over: Callable[[], None] | None = None):
+        """``attempt_over`` is called whenever an attempt has ended, however it did."""
         self._tools = tools
         self._attempt: Attempt | None = None
+        self._attempt_over = attempt_over
         self.stopping = threading.Event()
         self.busy = False
 
@@ -73,6 +75,8 @@ class Slot:
             self._attempt.run()
         finally:
             self._attempt = None
+            if self._attempt_over is not None:
+                self._attempt_over()
 
     def stop(self) -> None:
         """Take nothing new; what runs may finish in time, or is given back."""

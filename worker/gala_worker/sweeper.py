@@ -17,7 +17,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from gala.bell import Bell
-from gala.db import objects, queue
+from gala.db import notifications, objects, queue
 from gala.db.engine import Sessions, told, transaction
 from gala.db.tables import Job
 from gala.errors import Unavailable
@@ -123,6 +123,8 @@ class Sweeper:
     def _forget(self) -> None:
         with transaction(self._sessions) as session:
             queue.forget_idempotency_keys(session)
+            queue.forget_turns(session)
+            notifications.prune(session)
 
     def _delete_objects(self) -> None:
         ttl = timedelta(hours=self._settings.worker_staging_ttl_hours)
