@@ -1,4 +1,4 @@
-"""Single frames of a video, as pictures: the frame that is shown at a time."""
+"""Single pictures: the frame of a video that is shown at a time, and pictures as they are."""
 
 from __future__ import annotations
 
@@ -85,6 +85,20 @@ def taken(
     shown = scaled(shown, width)
     options = {"f": "image2", "update": 1, **({} if length else {"frames:v": 1}), **REPRODUCIBLE}
     return tuple(written(shown, target, form, **options).get_args())
+
+
+def on_white(media: Media, field: str) -> Stream:
+    """A picture in BT.709; what is transparent becomes white."""
+    picture = media.require_picture(field)
+    shown = user_input(media, an=None).video
+    if not picture.alpha:
+        return normalise_colour(shown, picture)
+    copies = shown.filter("format", "rgba").split()
+    white = copies[0].filter("drawbox", c="white", t="fill", replace=1).filter("format", "rgb24")
+    whole = ffmpeg.filter([white, copies[1]], "overlay", format="rgb")
+    return whole.filter("scale", out_color_matrix="bt709", out_range="tv").filter(
+        "format", "yuv420p"
+    )
 
 
 def scaled(shown: Stream, width: int | None) -> Stream:

@@ -14,9 +14,8 @@ from gala_renderer.argv import seconds_text, user_input
 from gala_renderer.encoding import REPRODUCIBLE
 from gala_renderer.footage import seconds_of
 from gala_renderer.media import Media
-from gala_renderer.moments import scaled, within, write_frame, written
+from gala_renderer.moments import on_white, scaled, within, write_frame, written
 from gala_renderer.order import Order
-from gala_renderer.picture import normalise_colour
 from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.studio import Studio
 
@@ -56,19 +55,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
 
 def small(media: Media, params: ThumbnailParams, target: Path) -> tuple[str, ...]:
     """Arguments that draw a picture; what is transparent becomes white."""
-    picture = media.require_picture("video")
-    shown = user_input(media, an=None).video
-    if picture.alpha:
-        shown = shown.filter("format", "rgba")
-        copies = shown.split()
-        white = (
-            copies[0].filter("drawbox", c="white", t="fill", replace=1).filter("format", "rgb24")
-        )
-        shown = ffmpeg.filter([white, copies[1]], "overlay", format="rgb")
-        shown = shown.filter("scale", out_color_matrix="bt709", out_range="tv")
-        shown = shown.filter("format", "yuv420p")
-    else:
-        shown = normalise_colour(shown, picture)
+    shown = on_white(media, "video")
     options = {"f": "image2", "update": 1, "frames:v": 1, **REPRODUCIBLE}
     output = written(scaled(shown, params.width), target, params.picture_format, **options)
     return tuple(output.get_args())

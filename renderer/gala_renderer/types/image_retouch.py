@@ -1,0 +1,46 @@
+"""Makes ``image_retouch``: one pass of FFmpeg over a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, cast
+
+from gala.types.frames import PictureFormat
+from gala.types.image_retouch import ImageRetouchParams
+from gala_renderer.encoding import REPRODUCIBLE
+from gala_renderer.media import Media
+from gala_renderer.moments import on_white, scaled, written
+from gala_renderer.order import Order
+from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.studio import Studio
+
+NAME: Final = "image_retouch"
+
+_SEED: Final = 5489
+_FULL_NOISE: Final = 60
+"""What FFmpeg calls as much grain as 100 does."""
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Look at the picture, then change it."""
+    params = cast(ImageRetouchParams, order.params)
+    file = order.files("image")[0]
+    media = await studio.inspect(file)
+    media.require_picture(file.field)
+    name = "image.png" if params.picture_format is PictureFormat.PNG else "image.jpg"
+    arguments = retouched(media, params, studio.part(name), field=file.field)
+    return Plan((FFmpegStep("retouching", arguments, 1.0),), {"image": name})
+
+
+def retouched(
+    media: Media, params: ImageRetouchParams, target: Path, *, field: str
+) -> tuple[str, ...]:
+    """Arguments that write the picture with its colours, contrast and grain changed."""
+    shown = scaled(on_white(media, field), None)
+    if (params.color, params.contrast) != (1.0, 1.0):
+        shown = shown.filter("eq", saturation=params.color, contrast=params.contrast)
+    if params.noise:
+        strength = round(params.noise * _FULL_NOISE / 100)
+        shown = shown.filter("noise", alls=max(1, strength), allf="u", all_seed=_SEED)
+    options = {"f": "image2", "update": 1, "frames:v": 1, **REPRODUCIBLE}
+    return tuple(written(shown, target, params.picture_format, **options).get_args())
