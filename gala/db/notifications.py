@@ -137,7 +137,7 @@ def outputs(session: Session, job_id: str) -> Mapping[str, str]:
         .where(JobOutput.job_id == job_id)
         .order_by(JobOutput.variant.desc(), JobOutput.role)
     )
-    return {role: asset_id for role, asset_id in rows}
+    return {row.role: row.id for row in rows}
 
 
 def _is(due: Due) -> ColumnElement[bool]:

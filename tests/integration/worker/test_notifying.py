@@ -1,0 +1,448 @@
+"""Every end of a job is told to whoever asked: signed, at least once, always with the same id."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select, text, update
+from standardwebhooks import Webhook
+
+from gala import ids
+from gala.db import lease as leases
+from gala.db import notifications, objects, queue
+from gala.db.engine import Sessions, transaction
+from gala.db.tables import Asset, Job, Notification
+from gala.errors import ErrorCode, FetchFailed, UrlRefused
+from gala.job import JobFailure, Lane
+from gala.signing import Keyring
+from gala_worker.notifying import MAX_ATTEMPTS, PAUSES, Notifier, Post
+from tests.integration.worker.conftest import queued
+from tests.standins.http import Handler, served
+from tests.support.waiting import wait_until
+
+KEYRING = Keyring(SecretStr("only these tests sign their webhooks with this"))
+BASE_URL = "https://gala.example.com"
+FAILURE = JobFailure(code=ErrorCode.RENDER_FAILED, message="no")
+
+
+class Receiver:
+    """A real HTTP server that takes webhooks; its answers can be chosen."""
+
+    def __init__(self) -> None:
+        self.heard: list[tuple[dict[str, str], bytes]] = []
+        self.statuses: list[int] = []
+        """Answers to come; 204 once they are used up."""
+        self.doors = threading.Event()
+        """Closed: every request waits."""
+        self.doors.set()
+        self.arrived = threading.Semaphore(0)
+
+    def serve(self) -> AbstractContextManager[str]:
+        """Listen; gives its URL."""
+        receiver = self
+
+        class Hook(Handler):
+            def do_POST(self) -> None:  # noqa: N802
+                body = self.rfile.read(int(self.headers["content-length"]))
+                receiver.heard.append((dict(self.headers.items()), body))
+                receiver.arrived.release()
+                assert receiver.doors.wait(20)
+                self.answer(receiver.statuses.pop(0) if receiver.statuses else 204)
+
+        return served(Hook)
+
+    def verified(self, owner: str = ids.LOCAL_OWNER) -> list[dict[str, Any]]:
+        """The bodies whose signatures are right; fails if any is not."""
+        hook = Webhook(KEYRING.webhook_secret(owner))
+        return [hook.verify(body, headers) for headers, body in self.heard]
+
+    @property
+    def message_ids(self) -> list[str]:
+        """What each request called itself."""
+        return [headers["webhook-id"] for headers, _ in self.heard]
+
+
+def plain_post(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> int:
+    """As the guarded one answers, without its guards."""
+    try:
+        answer = httpx.post(url, content=body, headers=dict(headers), timeout=seconds)
+    except httpx.TransportError as error:
+        raise FetchFailed(str(error)) from error
+    return answer.status_code
+
+
+@pytest.fixture
+def receiver() -> Receiver:
+    return Receiver()
+
+
+@pytest.fixture
+def url(receiver: Receiver) -> Iterator[str]:
+    with receiver.serve() as base:
+        yield f"{base}/hook"
+
+
+Hire = Callable[..., Notifier]
+
+
+@pytest.fixture
+def hire(sessions: Sessions) -> Iterator[Hire]:
+    """Notifiers at work, stopped at the end."""
+    with ExitStack() as at_work:
+
+        def make(post: Post = plain_post, keyring: Keyring | None = KEYRING) -> Notifier:
+            notifier = Notifier(sessions, keyring, BASE_URL, post)
+            notifier.start()
+            at_work.callback(notifier.stop)
+            return notifier
+
+        yield make
+
+
+def submitted(sessions: Sessions, url: str | None, **columns: Any) -> Job:
+    with transaction(sessions) as session:
+        return queued(session, callback_url=url, **columns)
+
+
+def claimed(sessions: Sessions, seconds: float = 60) -> leases.Lease:
+    with transaction(sessions) as session:
+        taken = leases.claim(session, lane=Lane.BATCH, worker="w", lease=timedelta(seconds=seconds))
+    assert taken is not None
+    return taken[1]
+
+
+def ended(sessions: Sessions, url: str | None, **columns: Any) -> str:
+    """A job that was cancelled while it waited."""
+    job = submitted(sessions, url, **columns)
+    with transaction(sessions) as session:
+        queue.request_cancel(session, job.id, job.owner_id)
+    return job.id
+
+
+def finished(sessions: Sessions, lease: leases.Lease) -> str:
+    """Done, with one asset."""
+    asset = Asset(
+        id=ids.new_id(ids.Prefix.ASSET),
+        owner_id=ids.LOCAL_OWNER,
+        kind="other",
+        provider="memory",
+        object_key=lease.job_id,
+        mime="video/mp4",
+        size_bytes=1,
+        sha256="0" * 64,
+        job_id=lease.job_id,
+    )
+    with transaction(sessions) as session:
+        objects.reserve(session, "memory", asset.object_key, asset.object_key, job_id=lease.job_id)
+        leases.finish(session, lease, [("video", asset)])
+        objects.commit(session, "memory", asset.object_key)
+    return asset.id
+
+
+def outbox(sessions: Sessions) -> list[Notification]:
+    with transaction(sessions) as session:
+        return list(session.scalars(select(Notification).order_by(Notification.id)))
+
+
+def the_one(sessions: Sessions) -> Notification:
+    (row,) = outbox(sessions)
+    return row
+
+
+def due_now(sessions: Sessions) -> None:
+    with transaction(sessions) as session:
+        session.execute(update(Notification).values(next_at=text("now()")))
+
+
+def all_sent(sessions: Sessions) -> bool:
+    return all(row.state == "sent" for row in outbox(sessions))
+
+
+def test_a_finished_job_is_told_with_what_it_made_and_a_link_that_holds(
+    sessions: Sessions, receiver: Receiver, url: str, hire: Hire
+) -> None:
+    job = submitted(
+        sessions, url, creation_id="c-1", client_metadata={"row": 7}, session_id="user-1"
+    )
+    asset_id = finished(sessions, claimed(sessions))
+    hire()
+    wait_until(lambda: all_sent(sessions), 10, what="the delivery")
+
+    (body,) = receiver.verified()
+    data = body["data"]
+    assert body["type"] == "job.done"
+    assert datetime.fromisoformat(body["timestamp"]).utcoffset() == timedelta(0)
+    assert (data["job_id"], data["status"], data["type"]) == (job.id, "DONE", "test_noop")
+    assert (data["session_id"], data["creation_id"]) == ("user-1", "c-1")
+    assert (data["metadata"], data["error"], data["outputs"]) == ({"row": 7}, None, [asset_id])
+    # The process service's readers look at flat fields.
+    assert (body["creationId"], body["status"]) == ("c-1", "completed")
+    assert body["asset_url"] == data["asset_url"]
+    link = urlsplit(body["asset_url"])
+    query = {name: values[0] for name, values in parse_qs(link.query).items()}
+    assert body["asset_url"].startswith(f"{BASE_URL}/assets/{asset_id}/content?")
+    assert KEYRING.is_content_signature(query["signature"], asset_id, int(query["expires"]))
+    assert int(query["expires"]) > time.time()
+
+
+def test_a_failed_job_is_told_with_its_error(
+    sessions: Sessions, receiver: Receiver, url: str, hire: Hire
+) -> None:
+    submitted(sessions, url)
+    lease = claimed(sessions)
+    with transaction(sessions) as session:
+        leases.fail(session, lease, FAILURE, max_failures=1, backoff=timedelta(0))
+    hire()
+    wait_until(lambda: all_sent(sessions), 10, what="the delivery")
+    (body,) = receiver.verified()
+    assert (body["type"], body["status"], body["data"]["outputs"]) == ("job.failed", "failed", [])
+    assert body["data"]["error"]["code"] == "RENDER_FAILED"
+    assert "asset_url" not in body
+
+
+def cancel_waiting(sessions: Sessions, job: Job) -> None:
+    with transaction(sessions) as session:
+        queue.request_cancel(session, job.id, job.owner_id)
+
+
+def cancel_running(sessions: Sessions, job: Job) -> None:
+    lease = claimed(sessions)
+    cancel_waiting(sessions, job)
+    with transaction(sessions) as session:
+        leases.cancel(session, lease)
+
+
+def cancel_and_lose_the_worker(sessions: Sessions, job: Job) -> None:
+    claimed(sessions, seconds=0)
+    cancel_waiting(sessions, job)
+    with transaction(sessions) as session:
+        assert queue.expire_leases(session, max_crashes=3) == [job.id]
+
+
+def lose_the_worker(sessions: Sessions, job: Job) -> None:
+    claimed(sessions, seconds=0)
+    with transaction(sessions) as session:
+        assert queue.expire_leases(session, max_crashes=1) == [job.id]
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        (cancel_waiting, "job.cancelled"),
+        (cancel_running, "job.cancelled"),
+        (cancel_and_lose_the_worker, "job.cancelled"),
+        (lose_the_worker, "job.failed"),
+    ],
+)
+def test_every_way_to_end_is_told_once(
+    sessions: Sessions, end: Callable[[Sessions, Job], None], told: str
+) -> None:
+    job = submitted(sessions, "https://example.com/hook")
+    end(sessions, job)
+    assert the_one(sessions).body["type"] == told
+
+
+def test_what_has_not_ended_or_was_not_asked_for_is_not_told(sessions: Sessions) -> None:
+    ended(sessions, None)
+    submitted(sessions, "https://example.com/hook")
+    lease = claimed(sessions)
+    again = FAILURE.model_copy(update={"retryable": True})
+    with transaction(sessions) as session:
+        leases.fail(session, lease, again, max_failures=3, backoff=timedelta(0))
+    assert outbox(sessions) == []
+
+
+def test_news_of_an_end_that_was_rolled_back_does_not_exist(sessions: Sessions) -> None:
+    job = submitted(sessions, "https://example.com/hook")
+    with sessions() as session:
+        queue.request_cancel(session, job.id, job.owner_id)
+        session.rollback()
+    assert outbox(sessions) == []
+
+
+def test_a_receiver_that_was_down_gets_it_later_under_the_same_id(
+    sessions: Sessions, receiver: Receiver, url: str, hire: Hire
+) -> None:
+    receiver.statuses = [503, 302]
+    ended(sessions, url)
+    hire()
+    for attempt, error in enumerate(("HTTP 503", "HTTP 302"), start=1):
+        wait_until(partial(failed_with, sessions, error), 10, what=error)
+        row = the_one(sessions)
+        assert (row.state, row.attempts) == ("due", attempt)
+        wait = row.next_at - datetime.now(UTC)
+        assert PAUSES[attempt - 1] * 0.5 < wait < PAUSES[attempt - 1] * 1.25
+        due_now(sessions)
+    wait_until(lambda: all_sent(sessions), 10, what="the delivery")
+    assert receiver.message_ids == [the_one(sessions).id] * 3
+    assert len(receiver.verified()) == 3
+    assert the_one(sessions).last_error is None
+
+
+def failed_with(sessions: Sessions, error: str) -> bool:
+    return the_one(sessions).last_error == error
+
+
+def test_it_is_given_up_after_three_days_of_attempts(sessions: Sessions, hire: Hire) -> None:
+    assert timedelta(days=3) < sum(PAUSES, timedelta(0)) < timedelta(days=4)
+    ended(sessions, "http://127.0.0.1:9/hook")
+    with transaction(sessions) as session:
+        session.execute(update(Notification).values(attempts=MAX_ATTEMPTS - 1))
+    hire()
+    wait_until(lambda: the_one(sessions).state == "dead", 10, what="giving up")
+    assert the_one(sessions).attempts == MAX_ATTEMPTS
+    assert (the_one(sessions).last_error or "").startswith("FETCH_FAILED")
+
+
+def test_a_receiver_that_is_gone_gets_no_more(
+    sessions: Sessions, receiver: Receiver, url: str, hire: Hire
+) -> None:
+    receiver.statuses = [410]
+    later = timedelta(hours=1)
+    for _ in range(2):
+        ended(sessions, url)
+    other = ended(sessions, url, owner_id="other")
+    with transaction(sessions) as session:
+        first, *rest = session.scalars(select(Notification).order_by(Notification.id))
+        for row in rest:
+            row.next_at = row.next_at + later
+    hire()
+    wait_until(lambda: len({row.state for row in outbox(sessions)}) == 2, 10, what="the end")
+    states = {row.job_id: row.state for row in outbox(sessions)}
+    assert states.pop(other) == "due"
+    assert set(states.values()) == {"dead"}
+    assert receiver.message_ids == [first.id]
+
+
+def test_a_url_that_is_refused_is_given_up_at_once(sessions: Sessions, hire: Hire) -> None:
+    def refusing(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> int:
+        raise UrlRefused(f"{url} leads inside")
+
+    ended(sessions, "http://inside.example.com/")
+    hire(refusing)
+    wait_until(lambda: the_one(sessions).state == "dead", 10, what="giving up")
+    assert (the_one(sessions).last_error or "").startswith("URL_REFUSED")
+
+
+def test_what_a_dead_sender_had_taken_is_sent_by_another(
+    sessions: Sessions, receiver: Receiver, url: str, hire: Hire
+) -> None:
+    ended(sessions, url)
+    with transaction(sessions) as session:
+        taken = notifications.take(
+            session, hold=timedelta(seconds=0.2), max_attempts=MAX_ATTEMPTS, passing_over=[]
+        )
+    assert taken is not None
+    hire()
+    wait_until(lambda: all_sent(sessions), 10, what="the delivery")
+    assert receiver.message_ids == [taken.id]
+    # The one that was thought dead comes back: its word counts no more.
+    with transaction(sessions) as session:
+        notifications.give_up(session, taken, "late")
+    assert the_one(sessions).state == "sent"
+
+
+def test_several_senders_send_each_once(
+    sessions: Sessions, receiver: Receiver, url: str, hire: Hire
+) -> None:
+    for number in range(40):
+        ended(sessions, url, owner_id=f"owner-{number % 7}")
+    for _ in range(3):
+        hire()
+    wait_until(lambda: all_sent(sessions), 20, what="all deliveries")
+    assert sorted(receiver.message_ids) == [row.id for row in outbox(sessions)]
+
+
+def test_one_owners_slow_receiver_does_not_keep_the_others_waiting(
+    sessions: Sessions, receiver: Receiver, url: str, hire: Hire
+) -> None:
+    slow, quick = receiver, Receiver()
+    slow.doors.clear()
+    for _ in range(30):
+        ended(sessions, url, owner_id="slow")
+    hire()
+    assert slow.arrived.acquire(timeout=10)
+    with quick.serve() as quick_url:
+        ended(sessions, quick_url, owner_id="quick")
+        assert quick.arrived.acquire(timeout=10)
+    assert len(slow.heard) <= 4
+    slow.doors.set()
+    wait_until(lambda: all_sent(sessions), 20, what="all deliveries")
+
+
+def test_a_job_that_ends_wakes_its_worker(
+    sessions: Sessions, receiver: Receiver, url: str, hire: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gala_worker.notifying._LOOK_SECONDS", 60.0)
+    notifier = hire()
+    ended(sessions, url)
+    notifier.wake()
+    assert receiver.arrived.acquire(timeout=10)
+
+
+def test_without_a_secret_the_news_wait_and_the_log_says_what_to_set(
+    sessions: Sessions,
+    receiver: Receiver,
+    url: str,
+    hire: Hire,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ended(sessions, url)
+    with caplog.at_level(logging.WARNING):
+        hire(keyring=None)
+        wait_until(lambda: "set GALA_SECRET_KEY" in caplog.text, 10, what="the warning")
+    assert (the_one(sessions).state, the_one(sessions).attempts) == ("due", 0)
+    hire()
+    wait_until(lambda: all_sent(sessions), 10, what="the delivery")
+    assert len(receiver.verified()) == 1
+
+
+def test_a_secret_is_worth_nothing_to_another_owner(
+    sessions: Sessions, receiver: Receiver, url: str, hire: Hire
+) -> None:
+    ended(sessions, url, owner_id="ada")
+    hire()
+    wait_until(lambda: all_sent(sessions), 10, what="the delivery")
+    assert len(receiver.verified("ada")) == 1
+    with pytest.raises(Exception, match="No matching signature"):
+        receiver.verified("eve")
+
+
+def test_the_lag_is_that_of_the_oldest_that_is_due(sessions: Sessions) -> None:
+    ended(sessions, "https://example.com/hook")
+    ended(sessions, "https://example.com/hook")
+    with transaction(sessions) as session:
+        first, second = session.scalars(select(Notification).order_by(Notification.id))
+        first.next_at, second.next_at = (
+            first.next_at - timedelta(minutes=5),
+            second.next_at + timedelta(hours=1),
+        )
+    with transaction(sessions) as session:
+        assert 300 <= notifications.lag(session) < 360
+        session.execute(update(Notification).values(state="dead"))
+        assert notifications.lag(session) == 0
+
+
+def test_what_is_over_is_forgotten_after_two_weeks_and_what_is_due_is_not(
+    sessions: Sessions,
+) -> None:
+    for _ in range(3):
+        ended(sessions, "https://example.com/hook")
+    with transaction(sessions) as session:
+        old, fresh, due = session.scalars(select(Notification).order_by(Notification.id))
+        old.state = fresh.state = "dead"
+        old.created_at = due.created_at = old.created_at - notifications.KEPT
+    with transaction(sessions) as session:
+        notifications.prune(session)
+    assert [row.id for row in outbox(sessions)] == [fresh.id, due.id]
