@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
@@ -28,6 +28,7 @@ from gala_api.disconnects import while_connected
 from gala_api.processing.language import Language
 from gala_api.processing.operations import Operation
 from gala_api.processing.outcomes import Outcome, outcome_of, shown, status_url
+from gala_api.processing.sources import inputs_of
 from gala_api.schemas.jobs import CreateJobRequest
 from gala_api.schemas.process import ProcessPending, ProcessRequest
 from gala_api.services import Services
@@ -75,14 +76,14 @@ class Call:
         self,
         operation: Operation,
         body: ProcessRequest,
-        inputs: Mapping[str, Any],
+        sources: Sequence[str],
         params: Mapping[str, Any],
     ) -> Response:
         """Have it done, wait, and answer: 200 with the result, 202 without one yet.
 
         Raises what is wrong with the request, and what the work failed of.
         """
-        order = _order(operation, body, inputs, params)
+        order = _order(operation, body, inputs_of(self.services, operation, sources), params)
         try:
             job_id = await run_in_threadpool(accept, self.services, self.owner, order, self.key)
         except (InvalidRequest, NotFound, UnsupportedMedia, UnprocessableMedia, UrlRefused,

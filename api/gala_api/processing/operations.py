@@ -18,6 +18,9 @@ class Operation:
     """One of them; ``fields`` leads from the render type's names to those of its callers."""
 
     type: str
+    source: str
+    """The input that takes the videos."""
+    many: bool
     done: Said
     fields: Mapping[str, str]
 
@@ -53,6 +56,8 @@ def _video(name: str) -> dict[str, str]:
 
 TRIM: Final = Operation(
     "trim",
+    "media",
+    False,
     {
         Language.SPANISH: "Video recortado exitosamente",
         Language.ENGLISH: "Video trimmed successfully",
@@ -61,6 +66,8 @@ TRIM: Final = Operation(
 )
 ADD_TEXT: Final = Operation(
     "add_text",
+    "video",
+    False,
     {
         Language.SPANISH: "Texto agregado exitosamente",
         Language.ENGLISH: "Text added successfully",
@@ -71,6 +78,8 @@ ADD_TEXT: Final = Operation(
 )
 CONCATENATE: Final = Operation(
     "concatenate",
+    "clips",
+    True,
     {
         Language.SPANISH: "Videos concatenados exitosamente",
         Language.ENGLISH: "Videos concatenated successfully",

@@ -23,6 +23,7 @@ from gala_api.body import JsonRoute
 from gala_api.examples import FOLLOWED
 from gala_api.identity.access import allowed
 from gala_api.routes.declared import errors
+from gala_api.routes.headers import IdempotencyKey
 from gala_api.routes.paging import (
     JobCursor,
     KnownQuery,
@@ -34,7 +35,7 @@ from gala_api.routes.paging import (
     page,
 )
 from gala_api.routes.paths import JobId
-from gala_api.schemas.common import EVENT_NUMBER, NO_CONTROLS
+from gala_api.schemas.common import EVENT_NUMBER
 from gala_api.schemas.jobs import (
     CreateJobRequest,
     JobDetail,
@@ -58,17 +59,6 @@ _Prefer = Annotated[
         description=f"`wait=N`: answer when the job has ended, after N ≤ {MAX_WAIT_SECONDS}"
         " seconds at the latest.",
         examples=["wait=5"],
-    ),
-]
-_Key = Annotated[
-    str | None,
-    Header(
-        alias="Idempotency-Key",
-        min_length=1,
-        max_length=255,
-        pattern=NO_CONTROLS,
-        description="The same key gives the same job for 24 hours; another body is refused.",
-        examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
     ),
 ]
 _LastEvent = Annotated[
@@ -155,7 +145,7 @@ async def create_job(
     response: Response,
     services: ServicesDep,
     caller: CallerDep,
-    idempotency_key: _Key = None,
+    idempotency_key: IdempotencyKey = None,
     prefer: _Prefer = None,
 ) -> JobDetailResponse:
     """Submit work. When this answers, the job is committed and will not be lost.

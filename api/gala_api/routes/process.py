@@ -132,7 +132,7 @@ async def trim_video(body: TrimVideoRequest, call: _CallDep) -> Response:
     Waits for the result, `PROCESS_WAIT_SECONDS` at most; beyond that 202 tells where to ask.
     """
     params = {"start": body.start_time, "end": body.end_time}
-    return await call.work(TRIM, body, {"media_url": body.video_url}, params)
+    return await call.work(TRIM, body, [body.video_url], params)
 
 
 @router.post("/video/add_text", summary="Add text to video", **_OPERATION)
@@ -142,7 +142,7 @@ async def add_text_to_video(body: AddTextToVideoRequest, call: _CallDep) -> Resp
     Waits for the result, `PROCESS_WAIT_SECONDS` at most; beyond that 202 tells where to ask.
     """
     look = {"text": body.text, "font_size": body.font_size, "color": body.color}
-    return await call.work(ADD_TEXT, body, {"video_url": body.video_url}, {**look, **body.position})
+    return await call.work(ADD_TEXT, body, [body.video_url], {**look, **body.position})
 
 
 @router.post("/video/concatenate", summary="Concatenate videos", **_OPERATION)
@@ -151,7 +151,7 @@ async def concatenate_videos(body: ConcatenateVideosRequest, call: _CallDep) -> 
 
     Waits for the result, `PROCESS_WAIT_SECONDS` at most; beyond that 202 tells where to ask.
     """
-    return await call.work(CONCATENATE, body, {"clips_urls": body.video_urls}, {})
+    return await call.work(CONCATENATE, body, body.video_urls, {})
 
 
 @router.get(
