@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from gala.cli.machine import Machine
 
 SHOWN_LINES = 60
+NOBODY_ASKED: Final = {"AUTH_MODE": "none"}
+"""A fresh GALA has given out no keys yet."""
 SPOKEN: Final = {
     "hola": (
         "es",
@@ -61,9 +63,11 @@ def demo(
     started = time.monotonic()
     try:
         with _private_home() as home:
-            settings = _with_free_ports(read_settings().model_copy(update={"gala_home": home}))
+            private = {"gala_home": home, "api_host": "127.0.0.1"}
+            settings = _with_free_ports(read_settings().model_copy(update=private))
             say("starting GALA …")
-            with Machine(settings, environment(), throwaway=True, sink=keep) as machine:
+            alone = {**environment(), **NOBODY_ASKED}
+            with Machine(settings, alone, throwaway=True, sink=keep) as machine:
                 _make_videos(machine, home, out)
     except GalaError:
         for service, line in log:

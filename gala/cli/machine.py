@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping
+from dataclasses import replace
 from types import TracebackType
+from typing import Final
 from urllib.parse import urlsplit
 
 from gala.cli.settings import MachineSettings
@@ -17,6 +19,7 @@ from gala.supervisor.process import LineSink
 from gala.supervisor.services import Services
 
 START_SECONDS = 90.0
+SIGNED_WITH: Final = "GALA_SECRET_KEY"
 PORT_VARIABLES = ("api_port", "swagger_port", "renderer_port")
 
 
@@ -57,6 +60,7 @@ class Machine:
         self.home.claim()
         try:
             _check_ports(self._settings)
+            self.services = self._with_secret()
             self.services.prepare()
             self._supervisor = Supervisor(
                 [self._servers(), *self.services.stages()], sink=self._sink
@@ -93,6 +97,13 @@ class Machine:
         for server in embedded:
             server.prepare()
         return [server.program() for server in embedded]
+
+    def _with_secret(self) -> Services:
+        """The services with a secret to sign with: the operator's own, or this home's."""
+        if self._environment.get(SIGNED_WITH):
+            return self.services
+        made = self.home.make_secret().get_secret_value()
+        return replace(self.services, environment={**self._environment, SIGNED_WITH: made})
 
     def _services(self) -> Services:
         settings = self._settings

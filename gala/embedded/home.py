@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import fcntl
+import os
+import secrets
 from pathlib import Path
 from typing import IO
 
-from gala.errors import Conflict, GalaError
+from pydantic import SecretStr
+
+from gala.errors import Conflict, GalaError, NotFound
 
 
 class Home:
@@ -25,6 +29,35 @@ class Home:
     def storage_root(self) -> Path:
         """Where localfs keeps assets (``STORAGE_LOCAL_ROOT``)."""
         return self.root / "storage"
+
+    def secret(self) -> SecretStr:
+        """The secret that was made for this GALA (``GALA_SECRET_KEY`` where none is set).
+
+        Raises:
+            NotFound: none was made yet.
+        """
+        try:
+            return SecretStr(self._secret_file.read_text(encoding="ascii"))
+        except FileNotFoundError as error:
+            raise NotFound(
+                f"GALA has not been started from {self.root} yet",
+                hint="start it with `gala up`, or set DATABASE_URL and GALA_SECRET_KEY",
+            ) from error
+
+    def make_secret(self) -> SecretStr:
+        """The secret of this GALA, made the first time. Only whoever holds the folder may ask."""
+        if not self._secret_file.exists():
+            # Whole from the first moment, and never readable to others.
+            new = self._secret_file.with_suffix(".new")
+            new.unlink(missing_ok=True)
+            with open(new, "x", opener=_for_us_alone, encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(32))
+            new.rename(self._secret_file)
+        return self.secret()
+
+    @property
+    def _secret_file(self) -> Path:
+        return self.root / "secret-key"
 
     def claim(self) -> None:
         """Make the folder and hold it against a second GALA until we end, however we end.
@@ -61,3 +94,7 @@ class Home:
                 f"GALA is already running from {self.root}",
                 hint="stop it, or set GALA_HOME (and API_PORT, SWAGGER_PORT, RENDERER_PORT)",
             ) from error
+
+
+def _for_us_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)

@@ -15,6 +15,7 @@ _SECRETS: Final = (
     "DATABASE_URL",
     "REDIS_URL",
     "GALA_SECRET_KEY",
+    "GALA_API_KEY",
     "JWT_",
     "GDRIVE_",
     "S3_",
@@ -23,7 +24,7 @@ _SECRETS: Final = (
     "GCS_",
     "GOOGLE",
 )
-"""Beginnings of the variables that the renderer must not see."""
+"""Beginnings of the variables that only API and workers may see."""
 
 WORKER_GRACE_SECONDS: Final = 25.0
 """Longer than a worker itself takes to finish or to give its job back."""
@@ -74,9 +75,8 @@ class Services:
 
     def renderer(self) -> Program:
         """The media engine; it sees neither database, Redis nor a credential."""
-        env = {k: v for k, v in self._env().items() if not k.startswith(_SECRETS)}
         ready = http_ready(f"{self.renderer_url}/readyz")
-        return _module("renderer", "gala_renderer", env, ready)
+        return _module("renderer", "gala_renderer", self._plain_env(), ready)
 
     def api(self) -> Program:
         """The HTTP front door."""
@@ -85,7 +85,7 @@ class Services:
     def swagger(self) -> Program:
         """The page that shows the contract."""
         ready = http_ready(f"{self.swagger_url}/")
-        return _module("swagger", "gala_api.swagger", self._env(), ready)
+        return _module("swagger", "gala_api.swagger", self._plain_env(), ready)
 
     def workers(self) -> list[Program]:
         """One program a slot, ``worker-<lane>-<n>``."""
@@ -99,6 +99,9 @@ class Services:
             for lane, count in self.slots.items()
             for number in range(1, count + 1)
         ]
+
+    def _plain_env(self) -> dict[str, str]:
+        return {k: v for k, v in self._env().items() if not k.startswith(_SECRETS)}
 
     def _env(self) -> dict[str, str]:
         origins = [f"http://{host}:{self.swagger_port}" for host in ("localhost", "127.0.0.1")]
