@@ -13,6 +13,8 @@ from gala.cli import (
     demo,
     doctor,
     jobs,
+    keys,
+    mcp,
     openapi,
     render_types,
     smoke,
@@ -54,8 +56,10 @@ app.command(rich_help_panel=RUN)(smoke.smoke)
 app.command(rich_help_panel=WORK)(submit.submit)
 app.add_typer(jobs.app, name="jobs", rich_help_panel=WORK)
 app.add_typer(assets.app, name="assets", rich_help_panel=WORK)
+app.command(rich_help_panel=WORK)(mcp.mcp)
 app.command(rich_help_panel=CARE)(doctor.doctor)
 app.add_typer(weights.app, name="weights", rich_help_panel=CARE)
+app.add_typer(keys.app, name="keys", rich_help_panel=CARE)
 app.command(rich_help_panel=CARE)(admin.migrate)
 app.command(rich_help_panel=CARE)(openapi.openapi)
 app.command(rich_help_panel=CARE)(render_types.types)
