@@ -1,0 +1,221 @@
+"""The server and its tools."""
+
+from __future__ import annotations
+
+import ipaddress
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import anyio
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
+from pydantic import Field
+
+from gala.errors import InvalidRequest
+from gala.job import JobStatus
+from gala.mcp_server.describing import job_told, type_in_full, type_line
+from gala.mcp_server.desk import Desk
+from gala.media import AssetKind
+from gala.types import all_types, find_type
+
+_INSTRUCTIONS: Final = """\
+GALA makes audiovisual content as jobs: spoken, captioned and edited videos, sound, transcripts.
+Look for a type with list_types and describe_type, bring in media with import_asset (or upload_asset
+where it is offered), submit_job, watch_job until it has ended, then fetch_asset or asset_link.
+"""
+_LOOK_SECONDS: Final = 0.5
+_MOST_WATCHED_SECONDS: Final = 600.0
+
+Ctx = Context[Any, Any]
+JobId = Annotated[str, Field(description="As submit_job gave it: job_…")]
+AssetId = Annotated[str, Field(description="As jobs and imports give it: ast_…")]
+Told = dict[str, Any]
+
+_READS: Final = ToolAnnotations(read_only_hint=True)
+
+
+def make_server(base_url: str, *, api_key: str | None = None, local: bool = True) -> MCPServer[Any]:
+    """The server. With ``local``, its tools may read and write files of the user's."""
+    server: MCPServer[Any] = MCPServer(
+        "GALA", instructions=_INSTRUCTIONS, version=version("gala"), log_level="WARNING"
+    )
+    desk = Desk(base_url, api_key, local)
+    _add_words(server, desk)
+    _add_jobs(server, desk)
+    _add_assets(server, desk)
+    if local:
+        _add_files(server, desk)
+    return server
+
+
+def serve_stdio(base_url: str, *, api_key: str | None) -> None:
+    """Serve the assistant that started this process, until it goes."""
+    make_server(base_url, api_key=api_key).run("stdio")
+
+
+def serve_http(base_url: str, *, api_key: str | None, host: str, port: int) -> None:
+    """Serve at ``http://host:port/mcp``. Callers' own keys are handed on to the API.
+
+    Raises InvalidRequest for a key of our own on an address that others reach: whoever came would
+    work in our name.
+    """
+    if api_key is not None and not _is_loopback(host):
+        raise InvalidRequest(
+            f"--host: with GALA_API_KEY set, everybody who reaches {host} would use that key",
+            hint="unset GALA_API_KEY and let callers send their own, or listen on 127.0.0.1",
+        )
+    server = make_server(base_url, api_key=api_key, local=False)
+    server.run("streamable-http", host=host, port=port)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _add_words(server: MCPServer[Any], desk: Desk) -> None:
+    @server.tool(annotations=_READS)
+    def list_types() -> list[Told]:
+        """Everything that GALA can make or do: the render types, a line each."""
+        return [type_line(render_type) for render_type in all_types().values()]
+
+    @server.tool(annotations=_READS)
+    def describe_type(name: str) -> Told:
+        """A render type in full: its inputs, the JSON Schema of its params, an example."""
+        found = find_type(name)
+        if found is None:
+            raise ToolError(f"There is no type {name!r}; there are: {', '.join(all_types())}.")
+        return type_in_full(found)
+
+    @server.tool(annotations=_READS)
+    async def list_voices(ctx: Ctx, language: str | None = None) -> list[Told]:
+        """The voices that can speak; `language` (es, en-GB) keeps those that speak it."""
+        voices = await desk.ask(ctx, lambda gala: gala.voices())
+        wanted = (language or "").lower()
+        return [voice for voice in voices if voice["language"].lower().startswith(wanted)]
+
+
+def _add_jobs(server: MCPServer[Any], desk: Desk) -> None:
+    @server.tool()
+    async def submit_job(
+        ctx: Ctx,
+        *,
+        type: str,  # noqa: A002 - the contract's word
+        params: Told,
+        inputs: Annotated[
+            Told | None, Field(description='Assets by field, e.g. {"background_asset_id": "ast_…"}')
+        ] = None,
+        name: str | None = None,
+        output: Annotated[
+            Told | None, Field(description='E.g. {"aspect_ratio": "9:16"}, where the type takes it')
+        ] = None,
+    ) -> Told:
+        """Start work. Answers at once; the job is committed and will not be lost."""
+        job = await desk.ask(
+            ctx,
+            lambda gala: gala.submit(
+                type=type, params=params, inputs=inputs, name=name, output=output
+            ),
+        )
+        return job_told(job)
+
+    @server.tool(annotations=_READS)
+    async def watch_job(
+        ctx: Ctx,
+        job_id: JobId,
+        seconds: Annotated[float, Field(gt=0, le=_MOST_WATCHED_SECONDS)] = 120.0,
+    ) -> Told:
+        """Wait until a job has ended, telling its progress; after `seconds` say how far it is."""
+        with anyio.move_on_after(seconds):
+            while True:
+                job = await desk.ask(ctx, lambda gala: gala.job(job_id))
+                await ctx.report_progress(job.progress, 1.0, str(job.phase))
+                if job.ended:
+                    return job_told(job)
+                await anyio.sleep(_LOOK_SECONDS)
+        return job_told(await desk.ask(ctx, lambda gala: gala.job(job_id)))
+
+    @server.tool(annotations=_READS)
+    async def list_jobs(
+        ctx: Ctx,
+        status: JobStatus | None = None,
+        limit: Annotated[int, Field(ge=1, le=200)] = 20,
+    ) -> list[Told]:
+        """The latest jobs, newest first."""
+        jobs = await desk.ask(ctx, lambda gala: gala.jobs(status=status, limit=limit))
+        return [job_told(job) for job in jobs]
+
+    @server.tool()
+    async def cancel_job(ctx: Ctx, job_id: JobId) -> Told:
+        """Stop a job. A running one is CANCELLED once its processes are gone."""
+        return job_told(await desk.ask(ctx, lambda gala: gala.cancel(job_id)))
+
+    @server.tool()
+    async def retry_job(ctx: Ctx, job_id: JobId) -> Told:
+        """Try a FAILED job again under the same id."""
+        return job_told(await desk.ask(ctx, lambda gala: gala.retry(job_id)))
+
+
+def _add_assets(server: MCPServer[Any], desk: Desk) -> None:
+    @server.tool(annotations=_READS)
+    async def list_assets(
+        ctx: Ctx,
+        kind: AssetKind | None = None,
+        search: str | None = None,
+        limit: Annotated[int, Field(ge=1, le=200)] = 20,
+    ) -> list[Told]:
+        """The latest media, newest first."""
+        assets = await desk.ask(ctx, lambda gala: gala.assets(kind=kind, q=search, limit=limit))
+        return [asset.model_dump(mode="json", exclude_none=True) for asset in assets]
+
+    @server.tool()
+    async def import_asset(
+        ctx: Ctx, url: str, kind: AssetKind = AssetKind.OTHER, label: str | None = None
+    ) -> Told:
+        """Fetch media from a public URL; its job is to be watched like any other."""
+        asset = await desk.ask(ctx, lambda gala: gala.import_url(url, kind=kind, label=label))
+        return asset.model_dump(mode="json", exclude_none=True)
+
+    @server.tool(annotations=_READS)
+    async def asset_link(ctx: Ctx, asset_id: AssetId) -> str:
+        """A link to an asset's bytes that works in a browser for a while."""
+        return await desk.ask(ctx, lambda gala: gala.asset_url(asset_id))
+
+
+def _add_files(server: MCPServer[Any], desk: Desk) -> None:
+    @server.tool()
+    async def upload_asset(
+        ctx: Ctx, path: str, kind: AssetKind = AssetKind.OTHER, label: str | None = None
+    ) -> Told:
+        """Take a file of this machine as an asset, to be an input of jobs."""
+        file = _existing(path)
+        asset = await desk.ask(ctx, lambda gala: gala.upload(file, kind=kind, label=label))
+        return asset.model_dump(mode="json", exclude_none=True)
+
+    @server.tool()
+    async def fetch_asset(
+        ctx: Ctx,
+        asset_id: AssetId,
+        path: Annotated[str, Field(description="Where to write it; a file that is there stays.")],
+    ) -> str:
+        """Write an asset's bytes to a file of this machine."""
+        target = _free(path)
+        return str(await desk.ask(ctx, lambda gala: gala.download(asset_id, target)))
+
+
+def _existing(path: str) -> Path:
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise ToolError(f"There is no file {path!r} on this machine.")
+    return file
+
+
+def _free(path: str) -> Path:
+    target = Path(path).expanduser()
+    if target.exists():
+        raise ToolError(f"{path!r} is there already; choose another name.")
+    return target
