@@ -1,0 +1,30 @@
+"""GALA from Python.
+
+>>> from gala import MediaService
+
+What is named here is imported when it is first used, so that a part of GALA that needs little
+loads little.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from gala.media_service import GeneratedImage, GeneratedTTS, GeneratedVideo, MediaService
+
+__all__ = ["GeneratedImage", "GeneratedTTS", "GeneratedVideo", "MediaService"]
+
+_HOMES: Final[Mapping[str, str]] = dict.fromkeys(__all__, "gala.media_service")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

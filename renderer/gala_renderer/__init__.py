@@ -1,0 +1,58 @@
+"""The media engine, and GALA's Python library: local work without a server.
+
+What is named here is imported when it is first used; no model, torch or FFmpeg before that.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from gala_renderer.library.caption import Caption
+    from gala_renderer.library.chatterbox import ChatterboxTTS
+    from gala_renderer.library.devices import get_device_info
+    from gala_renderer.library.hearing import STT
+    from gala_renderer.library.kokoro import KokoroTTS
+    from gala_renderer.library.media_utils import MediaUtils
+    from gala_renderer.library.storage import StorageManager
+    from gala_renderer.library.video_builder import VideoBuilder
+
+    device: str
+    """``cuda``, ``mps`` or ``cpu``."""
+
+__all__ = [
+    "STT",
+    "Caption",
+    "ChatterboxTTS",
+    "KokoroTTS",
+    "MediaUtils",
+    "StorageManager",
+    "VideoBuilder",
+    "device",
+    "get_device_info",
+]
+
+_HOMES: Final[Mapping[str, str]] = {
+    "STT": "hearing",
+    "Caption": "caption",
+    "ChatterboxTTS": "chatterbox",
+    "KokoroTTS": "kokoro",
+    "MediaUtils": "media_utils",
+    "StorageManager": "storage",
+    "VideoBuilder": "video_builder",
+    "get_device_info": "devices",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "device":
+        return importlib.import_module(f"{__name__}.library.devices").find_device()
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.library.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,21 @@
+"""What the environment says to a media service; read when one is made."""
+
+from __future__ import annotations
+
+from pydantic import SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gala.settings import HostList
+from gala.urls import AllowedHosts
+
+
+class MediaServiceSettings(BaseSettings):
+    """The media server's address, and whose local addresses may be fetched from."""
+
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+
+    media_server_url: str = "http://localhost:8080"
+    media_server_token: SecretStr | None = None
+    """One of the server's ``AUTH_TOKENS``."""
+    fetch_allowed_hosts: HostList = AllowedHosts()
+    """Local hosts that pictures may be fetched from where no server does it."""

@@ -1,0 +1,1 @@
+"""The names that Python programs use; each module is a thin door to the engine."""

@@ -1,0 +1,39 @@
+"""What the doors have in common: files as callers name them, orders, and errors in their words."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from gala.engine import Made, MediaOrder, OnProgress
+from gala.errors import InvalidRequest
+from gala.types.words.captions import TimedWord
+from gala_renderer import local
+
+PathLike: TypeAlias = str | os.PathLike[str]
+
+
+def make(
+    order: MediaOrder, on_progress: OnProgress | None = None, ffmpeg: Path | None = None
+) -> Made:
+    """Have the engine of this process make it.
+
+    A field that is refused is named as the caller calls it, without ``params.``.
+    """
+    try:
+        return local.engine(ffmpeg).make(order, on_progress)
+    except InvalidRequest as error:
+        field = error.details.get("field")
+        if not isinstance(field, str) or not field.startswith("params."):
+            raise
+        name = field.removeprefix("params.")
+        message = error.message.replace(field, name, 1)
+        raise InvalidRequest(message, field=name, hint=error.hint) from error
+
+
+def captions_of(words: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Words with their times as ``[{"text", "start_ts", "end_ts"}]``."""
+    wanted = tuple(TimedWord.model_fields)
+    return [{name: word[name] for name in wanted} for word in words]

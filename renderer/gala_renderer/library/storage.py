@@ -1,0 +1,7 @@
+"""Files of a program that works without a server."""
+
+from __future__ import annotations
+
+from gala.service.store import StorageManager
+
+__all__ = ["StorageManager"]

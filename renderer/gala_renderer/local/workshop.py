@@ -1,0 +1,124 @@
+"""The folder that the engine works in when it is part of a program, and files in and out of it."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from gala.engine import Files, MadeFile, MediaOrder
+from gala.errors import InvalidRequest
+from gala.ids import Prefix, new_id
+from gala.render import Output, RenderRequest, StagedInput, attempt_folder
+from gala.settings import default_home
+
+_UNTOLD: Final = "application/octet-stream"
+"""The engine looks into every file itself."""
+_FORGOTTEN_SECONDS: Final = 24 * 60 * 60
+_ATTEMPT: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Workshop:
+    """``root`` is the engine's data root; one that is not ``kept`` goes with the program."""
+
+    root: Path
+    kept: bool
+
+
+def open_workshop(home: Path | None) -> Workshop:
+    """``local`` in GALA's home, where results are kept for repeats; a temporary folder if
+    nothing can be written there."""
+    folder = (home or default_home()) / "local"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError:
+        return Workshop(Path(tempfile.mkdtemp(prefix="gala-local-")).resolve(), kept=False)
+    _forget_old_work(folder / "jobs")
+    return Workshop(folder.resolve(), kept=True)
+
+
+def _forget_old_work(jobs: Path) -> None:
+    """Remove what programs that were killed left behind."""
+    before = time.time() - _FORGOTTEN_SECONDS
+    for folder in jobs.glob("*"):
+        with contextlib.suppress(OSError):
+            if folder.stat().st_mtime < before:
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def attempt(root: Path, order: MediaOrder) -> Iterator[tuple[RenderRequest, Path]]:
+    """The order as the engine takes it, and its folder, which is gone when the block ends."""
+    job = new_id(Prefix.JOB)
+    folder = root / attempt_folder(job, _ATTEMPT)
+    (folder / "in").mkdir(mode=0o700, parents=True)
+    try:
+        yield _request(order, job, _staged(folder, order.inputs)), folder
+    finally:
+        shutil.rmtree(folder.parent, ignore_errors=True)
+
+
+def _request(
+    order: MediaOrder, job: str, inputs: Mapping[str, tuple[StagedInput, ...]]
+) -> RenderRequest:
+    return RenderRequest(
+        job_id=job,
+        attempt=_ATTEMPT,
+        type=order.type,
+        params=dict(order.params),
+        inputs=dict(inputs),
+        format=order.format,
+        duration_ms=order.duration_ms,
+        deadline_seconds=order.deadline_seconds,
+    )
+
+
+def _staged(folder: Path, inputs: Mapping[str, Files]) -> dict[str, tuple[StagedInput, ...]]:
+    return {
+        name: tuple(_lay(folder, f"{name}-{at}", path) for at, path in enumerate(_listed(files)))
+        for name, files in inputs.items()
+    }
+
+
+def _listed(files: Files) -> tuple[Path, ...]:
+    return (files,) if isinstance(files, Path) else tuple(files)
+
+
+def _lay(folder: Path, name: str, given: Path) -> StagedInput:
+    source = given.resolve()
+    if not source.is_file():
+        raise InvalidRequest(f"{given}: there is no such file.", field=name.rpartition("-")[0])
+    target = folder / "in" / name
+    try:
+        # It is only read: a second name is as good as a copy, and costs nothing.
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
+    return StagedInput(path=f"in/{name}", mime=_UNTOLD)
+
+
+def deliver(output: Output, folder: Path, target: Path) -> MadeFile:
+    """Give a finished output to the caller: whole, or not at all."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # A name that is never taken: two may write to the same place at once.
+    growing = target.with_name(f".{target.name[:100]}.{uuid.uuid4().hex}.part")
+    source = folder / output.path
+    try:
+        if source.stat().st_nlink > 1:
+            # It is a second name of what the cache keeps, and the caller may change his own.
+            shutil.copyfile(source, growing)
+        else:
+            shutil.move(source, growing)
+        growing.replace(target)
+    finally:
+        growing.unlink(missing_ok=True)
+    return MadeFile(path=target, mime=output.mime, size=output.size, sha256=output.sha256)

@@ -1,0 +1,47 @@
+"""A home with tiny weights of every model, as a user of the library has it, and sample files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gala_renderer import local
+from tests.support.chatterbox import chatterbox_server
+from tests.support.kokoro import make_weights
+from tests.support.samples import sample
+from tests.support.whisper_weights import make_whisper
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the sample file of a name; see ``tests/support/samples.py``."""
+    folder = tmp_path_factory.mktemp("samples")
+    return lambda name: sample(name, folder)
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """GALA's home after ``gala weights pull kokoro`` and ``whisper:tiny``, in small."""
+    home = tmp_path_factory.mktemp("home")
+    make_weights(home / "weights" / "kokoro")
+    make_whisper(home / "weights" / "whisper-tiny")
+    return home
+
+
+@pytest.fixture(scope="session")
+def chatterbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with chatterbox_server(tmp_path_factory.mktemp("chatterbox")) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def installed(home: Path, chatterbox_url: str) -> Iterator[Path]:
+    """The environment of a program that has everything; its engine ends with the tests."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("GALA_HOME", str(home))
+        environment.setenv("WHISPER_MODEL", "tiny")
+        environment.setenv("CHATTERBOX_URL", chatterbox_url)
+        yield home
+        local.engine().close()
