@@ -239,6 +239,13 @@ class RendererLost(GalaError):
     retryable = True
 
 
+class WorkerLost(GalaError):
+    """The worker went away in the middle of the work."""
+
+    code = ErrorCode.WORKER_LOST
+    retryable = True
+
+
 class DeadlineExceeded(GalaError):
     """The attempt took longer than its deadline."""
 
