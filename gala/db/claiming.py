@@ -64,8 +64,8 @@ CLAIM: Final = text("""
         FROM next WHERE jobs.id = next.id
         RETURNING jobs.*
     ), begun AS (
-        INSERT INTO job_attempts (job_id, number, worker)
-        SELECT id, attempt, leased_by FROM claimed
+        INSERT INTO job_attempts (job_id, number, owner_id, worker)
+        SELECT id, attempt, owner_id, leased_by FROM claimed
     ), served AS (
         INSERT INTO turns (lane, owner_id, served_at)
         SELECT lane, owner_id, clock_timestamp() FROM claimed

@@ -92,6 +92,7 @@ class Asset(Base):
         CheckConstraint("size_bytes >= 0", name="size_bytes"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
         Index("ix_assets_owner_id_id", "owner_id", text("id DESC")),
+        Index("ix_assets_owner_id", "owner_id", postgresql_include=["size_bytes"]),
         Index("ix_assets_object", "provider", "object_key"),
     )
 
@@ -224,7 +225,12 @@ class Job(Base):
         Index("ix_jobs_live", "owner_id", postgresql_where=text("status IN ('QUEUED', 'RUNNING')")),
         Index("ix_jobs_leases", "lease_until", postgresql_where=text("status = 'RUNNING'")),
         Index("ix_jobs_owner_id_id", "owner_id", text("id DESC")),
-        Index("ix_jobs_owner_id_created_at", "owner_id", "created_at"),
+        Index(
+            "ix_jobs_owner_id_created_at",
+            "owner_id",
+            "created_at",
+            postgresql_where=text("status IN ('QUEUED', 'RUNNING', 'DONE')"),
+        ),
         Index(
             "ix_jobs_owner_id_session_id",
             "owner_id",
@@ -303,10 +309,18 @@ class JobAttempt(Base):
             name="outcome",
         ),
         CheckConstraint("(outcome = 'RUNNING') = (finished_at IS NULL)", name="finished_at"),
+        Index(
+            "ix_job_attempts_owner_id_finished_at",
+            "owner_id",
+            "finished_at",
+            postgresql_include=["started_at"],
+        ),
     )
 
     job_id: Mapped[str] = mapped_column(ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True)
+    owner_id: Mapped[str]
+    """The job's; here as well, so that an owner's minutes are read from one index."""
     worker: Mapped[str]
     outcome: Mapped[str] = mapped_column(server_default="RUNNING")
     error: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))

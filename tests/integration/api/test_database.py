@@ -270,7 +270,7 @@ def test_a_job_has_each_output_and_each_event_once(connection: psycopg.Connectio
 
 def test_an_attempt_is_over_exactly_when_it_has_an_outcome(connection: psycopg.Connection) -> None:
     insert(connection, "jobs", **a_job())
-    insert(connection, "job_attempts", job_id=JOB, number=1, worker="w")
+    insert(connection, "job_attempts", job_id=JOB, number=1, owner_id="local", worker="w")
     for change in ("outcome = 'DONE'", "finished_at = now()", "outcome = 'LOST'"):
         with pytest.raises(CheckViolation):
             connection.execute(f"UPDATE job_attempts SET {change}")
@@ -279,7 +279,7 @@ def test_an_attempt_is_over_exactly_when_it_has_an_outcome(connection: psycopg.C
 
 def test_what_belongs_to_a_job_goes_with_it(connection: psycopg.Connection) -> None:
     insert(connection, "jobs", **a_job())
-    insert(connection, "job_attempts", job_id=JOB, number=1, worker="w")
+    insert(connection, "job_attempts", job_id=JOB, number=1, owner_id="local", worker="w")
     insert(connection, "job_events", job_id=JOB, seq=1, kind="log", data="{}")
     connection.execute("DELETE FROM jobs")
     for table in ("job_attempts", "job_events"):

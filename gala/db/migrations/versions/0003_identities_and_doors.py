@@ -66,13 +66,32 @@ def upgrade() -> None:
         ["owner_id"],
         postgresql_where=sa.text("status IN ('QUEUED', 'RUNNING')"),
     )
-    op.create_index("ix_jobs_owner_id_created_at", "jobs", ["owner_id", "created_at"])
+    op.create_index(
+        "ix_jobs_owner_id_created_at",
+        "jobs",
+        ["owner_id", "created_at"],
+        postgresql_where=sa.text("status IN ('QUEUED', 'RUNNING', 'DONE')"),
+    )
     op.create_index(
         "ix_jobs_owner_id_session_id",
         "jobs",
         ["owner_id", "session_id", sa.text("id DESC")],
         postgresql_where=sa.text("session_id IS NOT NULL"),
     )
+    _count_by_owner()
+
+
+def _count_by_owner() -> None:
+    op.add_column("job_attempts", _text("owner_id", nullable=True))
+    op.execute("UPDATE job_attempts SET owner_id = jobs.owner_id FROM jobs WHERE id = job_id")
+    op.alter_column("job_attempts", "owner_id", nullable=False)
+    op.create_index(
+        "ix_job_attempts_owner_id_finished_at",
+        "job_attempts",
+        ["owner_id", "finished_at"],
+        postgresql_include=["started_at"],
+    )
+    op.create_index("ix_assets_owner_id", "assets", ["owner_id"], postgresql_include=["size_bytes"])
 
 
 def _index_due(*columns: str) -> None:
@@ -195,6 +214,8 @@ def _create_notifications() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_assets_owner_id", table_name="assets")
+    op.drop_column("job_attempts", "owner_id")
     for name in ("session_id", "created_at"):
         op.drop_index(f"ix_jobs_owner_id_{name}", table_name="jobs")
     for name in ("live", "waiting"):
