@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,6 +36,8 @@ class Order:
     """Where it waits; the render type's own lane if unset."""
     promises: Mapping[str, Promise] = field(default_factory=dict)
     """By the role of the output that will be that asset."""
+    alongside: Callable[[Session, Job], None] | None = None
+    """Writes what else has to be there as soon as the job is, in the same transaction."""
     asked: Mapping[str, Any] | None = None
     """What an idempotency key stands for; the request's own fields if unset."""
 
@@ -74,6 +76,8 @@ def _submit(session: Session, services: Services, owner: str, order: Order) -> J
         for role, promise in order.promises.items()
     )
     session.flush()
+    if order.alongside is not None:
+        order.alongside(session, job)
     return job
 
 

@@ -457,6 +457,21 @@ class Notification(Base):
     sent_at: Mapped[datetime | None]
 
 
+class MediaFile(Base):
+    """What the media server calls an asset, from before it is there: ``video_<uuid>.mp4``."""
+
+    __tablename__ = "media_files"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str]
+    asset_id: Mapped[str] = mapped_column(index=True)
+    job_id: Mapped[str | None] = mapped_column(
+        ForeignKey("jobs.id", ondelete="CASCADE"), index=True
+    )
+    """The job that makes it; ``None`` for an upload."""
+    created_at: Mapped[datetime] = _created_at()
+
+
 class Counter(Base):
     """A number that only rises, kept here because many processes add to it."""
 
