@@ -14,17 +14,23 @@ from fastapi import Depends, Request, params
 from gala.errors import Forbidden
 from gala.identity import Permission, Principal
 from gala_api.identity.authenticator import Authenticator
+from gala_api.limiting.limiter import Limiter
 
 _KNOWN: Final = "gala.principal"
 """Where a request keeps who asks, once that is known."""
 
 
 async def principal_of(request: Request) -> Principal:
-    """Who asks; worked out once for each request. Raises Unauthorized."""
+    """Who asks; worked out, and counted, once for each request.
+
+    Raises Unauthorized, and RateLimited for who asks too often.
+    """
     known: Principal | None = request.scope.get(_KNOWN)
     if known is None:
-        authenticator: Authenticator = request.app.state.services.authenticator
-        known = await authenticator.principal(request.headers)
+        services = request.app.state.services
+        authenticator: Authenticator = services.authenticator
+        limiter: Limiter = services.limiter
+        known = await limiter.admit(request, authenticator)
         request.scope[_KNOWN] = known
     return known
 

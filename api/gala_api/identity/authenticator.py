@@ -68,14 +68,15 @@ class Credentials:
 
 def credential(headers: Headers) -> str:
     """The one key or token that is shown. Raises Refused for none, several, or an endless one."""
-    shown = [*headers.getlist("authorization"), *headers.getlist("x-api-key")]
+    sent = [*headers.getlist("authorization"), *headers.getlist("x-api-key")]
+    shown = [value.strip() for value in sent if value.strip().lower() not in {"", "bearer"}]
     if not shown:
         raise Refused(Reason.MISSING, "Show who you are: there is no key or token.", hint=_HINT)
     if len(shown) > 1:
         raise Refused(
             Reason.SEVERAL, "Send one key or token, in Authorization or X-API-Key, not two."
         )
-    (one,) = (value.strip() for value in shown)
+    (one,) = shown
     if len(one) > MAX_CHARACTERS:
         raise Refused(
             Reason.TOO_LONG, f"No key or token is longer than {MAX_CHARACTERS} characters."
