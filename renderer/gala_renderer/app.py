@@ -102,7 +102,7 @@ async def _checks(engine: Engine) -> dict[str, dict[str, Any]]:
         "fonts": {"ok": bool(fonts), "families": fonts},
         "speech": _speech_check(engine),
         "disk": _disk_check(engine),
-        "sandbox": {"ok": True, "level": engine.ffmpeg.sandbox.level},
+        "sandbox": {"ok": True, "level": engine.ffmpeg.sandbox.confinement.level},
         "slots": {
             "ok": True,
             "total": engine.settings.renderer_slots,

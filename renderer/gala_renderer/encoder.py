@@ -21,6 +21,7 @@ _MEASURE: Final = ("-hide_banner", "-nostdin", "-nostats", "-loglevel", "info")
 _INTEGRATED: Final = re.compile(r"^\s+I:\s+(-?\d+\.\d+) LUFS$", re.MULTILINE)
 _ASK_SECONDS: Final = 15.0
 _LINES_TOLD: Final = 3
+_CHIPS: Final = ("_nvenc", "_qsv", "_vaapi")
 _STALLED_SECONDS: Final = 120.0
 _LAST_WORD_SECONDS: Final = 2.0
 """How long a feeder may take to end when FFmpeg has; then it is ended."""
@@ -84,7 +85,11 @@ class FFmpeg:
 
                 async with self._fed(feeder, cwd):
                     finished = await self.sandbox.run(
-                        command, cwd=cwd, seconds=limit_seconds, on_line=on_line
+                        command,
+                        cwd=cwd,
+                        seconds=limit_seconds,
+                        on_line=on_line,
+                        gpu=_on_a_chip(arguments),
                     )
         except TimeoutError as error:
             if patience.expired():
@@ -127,6 +132,11 @@ class FFmpeg:
             raise failure(finished, hide=cwd.parent)
         found = _INTEGRATED.findall(finished.stderr)
         return float(found[-1]) if found else None
+
+
+def _on_a_chip(arguments: tuple[str, ...]) -> bool:
+    """Whether it encodes on one, and so must see the machine's graphics cards."""
+    return any(argument.endswith(_CHIPS) for argument in arguments)
 
 
 async def _succeeded(running: Running, *, hide: Path) -> None:

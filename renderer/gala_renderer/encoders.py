@@ -92,6 +92,7 @@ class Encoders:
                     cwd=Path(folder),
                     seconds=_TRY_SECONDS,
                     on_line=lambda _: None,
+                    gpu=True,
                 )
             except TimeoutError:
                 return f"it encoded nothing in {_TRY_SECONDS:.0f} seconds"

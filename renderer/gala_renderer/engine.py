@@ -31,6 +31,8 @@ from gala_renderer.makings import DependsOnMore, Making, is_own, making_of
 from gala_renderer.order import InputFile, Order, check_inputs, checked_params, known_type
 from gala_renderer.plan import Plan, PythonStep, Report, Step
 from gala_renderer.process import Limits, Sandbox
+from gala_renderer.sandbox.choosing import choose
+from gala_renderer.sandbox.view import Confinement
 from gala_renderer.services import Services
 from gala_renderer.settings import RendererSettings
 from gala_renderer.studio import Studio
@@ -43,6 +45,8 @@ _MAKING: Final = 0.93
 """Shares of an attempt's progress; the rest is for hashing and naming the outputs."""
 _HEARTBEAT_SECONDS: Final = SILENCE_SECONDS / 3
 _RENDERED_ALREADY: Final = "This attempt is being rendered already."
+_FILES_A_RENDER: Final = 4
+"""How many files as large as the largest one render may leave about while it works."""
 _NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -55,12 +59,7 @@ class Engine:
         self.threads = max(1, -(-cores // settings.renderer_slots))
         self.ffmpeg = FFmpeg(
             executable,
-            Sandbox(
-                Limits(
-                    memory_bytes=settings.renderer_memory_bytes,
-                    file_bytes=settings.renderer_output_bytes,
-                )
-            ),
+            Sandbox(_limits(settings), _confinement(settings, executable)),
         )
         self.services = Services(settings, self.ffmpeg)
         self.cache = ResultCache(
@@ -273,6 +272,28 @@ class Engine:
             report=report,
             feeder=step.feeder,
         )
+
+
+def _limits(settings: RendererSettings) -> Limits:
+    return Limits(
+        memory_bytes=settings.renderer_memory_bytes,
+        file_bytes=settings.renderer_output_bytes,
+        folder_bytes=_FILES_A_RENDER * settings.renderer_output_bytes,
+        free_bytes=settings.renderer_min_free_bytes,
+    )
+
+
+def _confinement(settings: RendererSettings, executable: Path) -> Confinement:
+    folders = (
+        *(settings.weights_dir, settings.fonts_dir, settings.kokoro_weights),
+        *(settings.chatterbox_weights, Path(settings.whisper_model)),
+    )
+    readable = [folder for folder in folders if folder is not None and folder.is_absolute()]
+    return choose(
+        settings.gala_sandbox,
+        readable=(executable, *readable),
+        jobs=settings.data_root / "jobs",
+    )
 
 
 def _inputs(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 from pathlib import Path
 
 from gala.errors import RenderFailed
@@ -69,8 +70,15 @@ class AttemptFolder:
         self.scratch.mkdir()
 
     def publish(self, name: str) -> Path:
-        """Give a finished output its name."""
-        return self.part(name).replace(self.outputs / name)
+        """Give a finished output its name.
+
+        Raises ``RenderFailed`` if it is anything but a file: whoever took a program over may have
+        left a link instead, for us to follow.
+        """
+        part = self.part(name)
+        if not stat.S_ISREG(part.lstat().st_mode):
+            raise RenderFailed(f"The output {name} is no file.")
+        return part.replace(self.outputs / name)
 
     def _clear(self) -> None:
         for part in self.outputs.glob(f"*{_PART}"):

@@ -1,8 +1,9 @@
 """The one seam through which FFmpeg, and everything that decodes a user's file, is run.
 
 Each program gets limits, a clean environment, a private folder to stand in and a process group of
-its own. Whatever ends the waiting (an error, a cancelled task, the time limit), the whole group is
-killed first; if this very process is killed, the kernel kills the program (Linux).
+its own, and it is confined as far as the host allows (:mod:`gala_renderer.sandbox`). Whatever ends
+the waiting (an error, a cancelled task, the time limit), the whole group is killed first; if this
+very process is killed, the kernel kills the program (Linux).
 """
 
 from __future__ import annotations
@@ -15,23 +16,25 @@ from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+
+from gala.errors import GalaError
+from gala_renderer.sandbox.disk import fullness
+from gala_renderer.sandbox.levels import SandboxLevel
+from gala_renderer.sandbox.order import Order
+from gala_renderer.sandbox.view import GRAPHICS_FILES, Confinement, Room, devices
 
 _LAUNCHER: Final = str(Path(__file__).with_name("launch.py"))
 _STDERR_KEPT: Final = 16 * 1024
 _LINE_MAX: Final = 1024**2
 _CHUNK: Final = 64 * 1024
+_WATCH_SECONDS: Final = 0.5
+_PROCESSES_INSIDE: Final = 2048
+"""Where only the program's own count: many inputs on a large machine need more than a thousand."""
 _LEFT_OPEN_SECONDS: Final = 5.0
 """How long a killed program's pipes may stay open, held by something that it started."""
-
-
-class SandboxLevel(StrEnum):
-    """How far the programs are confined."""
-
-    LIMITS = "limits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,7 +44,12 @@ class Limits:
     memory_bytes: int = 4 * 1024**3
     cpu_seconds: int = 4 * 60 * 60
     file_bytes: int = 16 * 1024**3
+    folder_bytes: int = 64 * 1024**3
+    """Size that its folders may reach together, looked at twice a second."""
+    free_bytes: int = 0
+    """Room on their disk below which it is ended."""
     processes: int = 8192
+    """Threads count, and where there are no namespaces so does all else of the same user."""
     niceness: int = 10
 
 
@@ -80,6 +88,7 @@ class Running:
         self.stdin = process.stdin
         """``None`` unless it was asked for."""
         self._process = process
+        self._stopped: GalaError | None = None
         self._stderr = asyncio.create_task(_tail(process.stderr))
 
     @property
@@ -88,9 +97,18 @@ class Running:
         return self._process.returncode is not None
 
     async def finish(self) -> Finished:
-        """Wait for its end."""
+        """Wait for its end; raises what it was stopped for, if it was."""
         stderr = await self._stderr
-        return Finished(await self._process.wait(), stderr.decode(errors="replace"))
+        status = await self._process.wait()
+        if self._stopped:
+            raise self._stopped
+        return Finished(status, stderr.decode(errors="replace"))
+
+    def stop(self, error: GalaError) -> None:
+        """End it at once because of this; whoever waits for its end is told."""
+        self._stopped = error
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
 
     async def kill(self) -> None:
         """End it and everything that it started, at once; harmless when it has ended.
@@ -119,11 +137,11 @@ class Running:
 
 
 class Sandbox:
-    """Starts programs; confinement stronger than limits will be put around ``_wrap``."""
+    """Starts programs, limited and confined."""
 
-    def __init__(self, limits: Limits):
-        self.limits = limits
-        self.level = SandboxLevel.LIMITS
+    def __init__(self, limits: Limits | None = None, confinement: Confinement | None = None):
+        self.limits = limits or Limits()
+        self.confinement = confinement or Confinement()
 
     @asynccontextmanager
     async def start(
@@ -135,15 +153,18 @@ class Sandbox:
         environment: Mapping[str, str] = MappingProxyType({}),
         stdin: bool = False,
         line_bytes: int = _LINE_MAX,
+        gpu: bool = False,
     ) -> AsyncIterator[Running]:
         """Run ``argv`` (an absolute path first) in ``cwd``; it is gone when the block ends.
 
         Give it a time limit: ``async with asyncio.timeout(…), sandbox.start(…)``. ``limits`` take
         the place of the usual ones; ``environment`` is added to the clean one; with ``stdin`` it
-        can be spoken to; a line of its stdout may have ``line_bytes``.
+        can be spoken to; a line of its stdout may have ``line_bytes``; with ``gpu`` it sees the
+        graphics cards.
         """
+        limits = limits or self.limits
         process = await asyncio.create_subprocess_exec(
-            *self._wrap(argv, limits or self.limits),
+            *self.wrap(argv, cwd, limits, gpu=gpu),
             cwd=cwd,
             env={**_environment(cwd), **environment},
             stdin=PIPE if stdin else DEVNULL,
@@ -153,9 +174,11 @@ class Sandbox:
             start_new_session=True,
         )
         running = Running(process)
+        watch = asyncio.create_task(_watch(running, self.confinement.room(cwd), limits))
         try:
             yield running
         finally:
+            watch.cancel()
             await running.kill()
 
     async def run(
@@ -165,26 +188,59 @@ class Sandbox:
         cwd: Path,
         seconds: float,
         on_line: Callable[[str], None],
+        gpu: bool = False,
     ) -> Finished:
         """Run to the end, giving each line of stdout to ``on_line``.
 
-        Raises ``TimeoutError`` after ``seconds``.
+        Raises ``TimeoutError`` after ``seconds``, ``OutOfDisk``, or ``RenderFailed`` if it wrote
+        more than it may.
         """
-        async with asyncio.timeout(seconds), self.start(argv, cwd=cwd) as running:
+        async with asyncio.timeout(seconds), self.start(argv, cwd=cwd, gpu=gpu) as running:
             async for line in running.stdout:
                 on_line(line.decode(errors="replace").rstrip("\n"))
             return await running.finish()
 
-    def _wrap(self, argv: Sequence[str], limits: Limits) -> list[str]:
-        numbers = (
-            os.getpid(),
-            limits.memory_bytes,
-            limits.cpu_seconds,
-            limits.file_bytes,
-            limits.processes,
-            limits.niceness,
+    def wrap(
+        self, argv: Sequence[str], cwd: Path, limits: Limits | None = None, *, gpu: bool = False
+    ) -> list[str]:
+        """The command that becomes ``argv``, limited and confined."""
+        limits = limits or self.limits
+        confinement = self.confinement
+        order = Order(parent=os.getpid(), level=confinement.level, program=list(argv))
+        order.memory = limits.memory_bytes
+        order.cpu_seconds = limits.cpu_seconds
+        order.file_bytes = limits.file_bytes
+        order.processes = limits.processes
+        order.niceness = limits.niceness
+        if confinement.level is not SandboxLevel.LIMITS:
+            _confine(order, confinement, cwd, gpu=gpu)
+        return [sys.executable, "-I", "-S", _LAUNCHER, *order.arguments()]
+
+
+def _confine(order: Order, confinement: Confinement, cwd: Path, *, gpu: bool) -> None:
+    room = confinement.room(cwd)
+    if confinement.uid is not None:
+        order.uid = confinement.uid
+    if confinement.level is SandboxLevel.NAMESPACES:
+        order.processes = min(order.processes, _PROCESSES_INSIDE)
+    read = (*confinement.readable, *(GRAPHICS_FILES if gpu else ()))
+    order.read = [str(path) for path in read]
+    order.given = [str(path) for path in room.read]
+    order.write = [str(path) for path in room.write]
+    order.links = [str(path) for path in confinement.links]
+    order.devices = list(devices(gpu=gpu))
+
+
+async def _watch(running: Running, room: Room, limits: Limits) -> None:
+    """End a program that fills the disk with many files, each of which may be small enough."""
+    while room.write:
+        await asyncio.sleep(_WATCH_SECONDS)
+        error = await asyncio.to_thread(
+            fullness, room.write, at_most=limits.folder_bytes, free=limits.free_bytes
         )
-        return [sys.executable, "-I", "-S", _LAUNCHER, *map(str, numbers), *argv]
+        if error:
+            running.stop(error)
+            return
 
 
 def _environment(cwd: Path) -> dict[str, str]:

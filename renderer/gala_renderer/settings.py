@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gala.log import LogFormat
 from gala.settings import weights_folder
+from gala_renderer.sandbox.levels import SandboxMode
 
 GIB = 1024**3
 
@@ -45,6 +46,9 @@ class RendererSettings(BaseSettings):
     """Size that one written file may reach."""
     renderer_min_free_bytes: int = Field(default=64 * 1024**2, ge=0)
     """Free room in ``data_root`` below which no render starts."""
+    gala_sandbox: SandboxMode = SandboxMode.AUTO
+    """How far FFmpeg and whatever else reads users' files is confined: ``strict`` (namespaces, or
+    no start), ``auto`` (the most that this host allows), ``off`` (limits only)."""
     fonts_dir: Path | None = None
     """A folder with the operator's own fonts (TTF, OTF), which requests may name."""
     renderer_cache_bytes: int = Field(default=2 * GIB, ge=0)

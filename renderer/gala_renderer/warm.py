@@ -36,6 +36,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gala import errors
+from gala_renderer.handing import Files, clear, hand, place, take
 from gala_renderer.process import Limits, Running, Sandbox
 
 _log = logging.getLogger(__name__)
@@ -70,6 +71,7 @@ class _Warm:
 
     running: Running
     stack: AsyncExitStack
+    folder: Path
     expiry: asyncio.TimerHandle | None = None
 
     async def say(self, message: Mapping[str, Any]) -> None:
@@ -125,6 +127,7 @@ class WarmPool:
         self._command = [
             sys.executable, "-I", "-m", "gala_renderer.warm_child", module, json.dumps(options)
         ]  # fmt: skip
+        self._gpu = options.get("device", "cpu") != "cpu"
         self._idle_seconds = idle_seconds
         self._environment = {**_OFFLINE, **_MEMORY, **environment}
         self._limits = limits
@@ -144,9 +147,17 @@ class WarmPool:
         return PoolStatus(up=up, busy=busy, started=self._started, about=self._about)
 
     async def ask(
-        self, request: Mapping[str, Any], *, on_event: OnEvent = lambda _: None
+        self,
+        request: Mapping[str, Any],
+        *,
+        on_event: OnEvent = lambda _: None,
+        reads: Files = MappingProxyType({}),
+        writes: Files = MappingProxyType({}),
     ) -> Mapping[str, Any]:
         """Have a request answered, when it is its turn.
+
+        The process sees no job's folder: the files of ``reads`` are copied to it, those of
+        ``writes`` fetched from it; the request tells it, by the same names, where they are.
 
         Cancelling the task cancels the work: politely first, and if that takes longer than three
         seconds, by killing the process. Raises what the other side raised, or ``ProcessLost``.
@@ -154,14 +165,21 @@ class WarmPool:
         async with self._turns:
             warm = await self._take()
             try:
+                request = {**request, **_places(warm.folder, {**reads, **writes})}
+                await asyncio.to_thread(hand, warm.folder, reads)
                 await warm.say({"request": request})
                 answer = await _answered(warm, on_event)
+                if "failed" not in answer:
+                    await asyncio.to_thread(take, warm.folder, writes)
             except asyncio.CancelledError:
                 await _to_the_end(self._call_off(warm))
                 raise
             except BaseException:
                 await _to_the_end(self._end(warm))
                 raise
+            finally:
+                # A process that was called off may still be asked something, but not of these.
+                clear(warm.folder, {**reads, **writes})
             self._keep(warm)
             return _result(answer)
 
@@ -211,12 +229,13 @@ class WarmPool:
                     environment=self._environment,
                     stdin=True,
                     line_bytes=_LINE_MAX,
+                    gpu=self._gpu,
                 )
             )
         except BaseException:
             await _to_the_end(stack.aclose())
             raise
-        warm = _Warm(running, stack)
+        warm = _Warm(running, stack, Path(folder))
         self._up.add(warm)
         self._started += 1
         return warm
@@ -264,6 +283,10 @@ async def _answered(warm: _Warm, on_event: OnEvent) -> Mapping[str, Any]:
         if "event" not in message:
             return message
         on_event(message["event"])
+
+
+def _places(folder: Path, files: Files) -> dict[str, str]:
+    return {name: str(place(folder, name, path)) for name, path in files.items()}
 
 
 def _result(answer: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -90,13 +90,12 @@ class Listener:
                 segments.append(_segment(event["segment"]))
 
         request = {
-            "path": str(path),
             "language": language,
             "beam_size": beam_size,
             "word_timestamps": word_timestamps,
             "vad": vad,
         }
-        answer = await self._pool.ask(request, on_event=on_event)
+        answer = await self._pool.ask(request, on_event=on_event, reads={"path": path})
         return Transcript(
             answer["language"], answer["probability"], answer["seconds"], tuple(segments)
         )

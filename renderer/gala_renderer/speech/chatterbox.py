@@ -107,11 +107,15 @@ class ChatterboxEngine:
                 "cfg_weight": utterance.cfg_weight,
                 "temperature": utterance.temperature,
             },
-            "sample": str(utterance.sample) if utterance.sample else None,
+            "sample": None,
             "silence": utterance.chunk_silence,
-            "target": str(spoken),
         }
-        await beside.ask(request, on_event=lambda event: report(event["done"]))
+        await beside.ask(
+            request,
+            on_event=lambda event: report(event["done"]),
+            reads={"sample": utterance.sample} if utterance.sample else {},
+            writes={"target": spoken},
+        )
 
 
 def installed() -> bool:

@@ -102,9 +102,8 @@ class KokoroEngine:
             "voice": utterance.voice,
             "language": utterance.language,
             "speed": utterance.speed,
-            "target": str(target),
         }
-        done = await self._pool.ask(asked, on_event=on_event)
+        done = await self._pool.ask(asked, on_event=on_event, writes={"target": target})
         rate = done["rate"]
         return Speech(path=target, rate=rate, seconds=done["samples"] / rate, words=tuple(words))
 

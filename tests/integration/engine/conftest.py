@@ -30,4 +30,6 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.fixture(scope="session")
 def whisper_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as ``gala weights pull whisper:tiny`` leaves it, with a Whisper of 9 MB."""
-    return make_whisper(tmp_path_factory.mktemp("weights") / "whisper-tiny")
+    folder = tmp_path_factory.mktemp("weights")
+    folder.chmod(0o755)  # as it would be: programs are not who the tests are
+    return make_whisper(folder / "whisper-tiny")

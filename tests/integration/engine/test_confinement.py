@@ -54,7 +54,8 @@ class Watched:
         log, program = f"{shlex.quote(str(self.traces))}/$$.log", find_ffmpeg(None)
         wrapper.write_text(f'#!/bin/sh\nexec {shlex.join(words)} {log} {program} "$@"\n')
         wrapper.chmod(0o755)
-        self.room = EngineRoom(folder / "data", ffmpeg_path=wrapper)
+        # What it would do if nothing stopped it: in the sandbox there is nothing to be opened.
+        self.room = EngineRoom(folder / "data", ffmpeg_path=wrapper, gala_sandbox="off")
 
     def seen(self) -> list[str]:
         """What all runs so far did."""

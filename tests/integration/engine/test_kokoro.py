@@ -53,7 +53,9 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_weights(tmp_path_factory.mktemp("kokoro"))
+    folder = tmp_path_factory.mktemp("kokoro")
+    folder.chmod(0o755)  # as it would be: programs are not who the tests are
+    return make_weights(folder)
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,55 @@
+"""Hands files to a confined process that outlives the job, and takes what it made.
+
+It sees one folder of its own, and never a job's: one job's files are gone from there before
+another one's come.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+
+from gala.errors import RenderFailed
+
+Files = Mapping[str, Path]
+
+
+def hand(folder: Path, reads: Files) -> None:
+    """Copy files into the process's folder, each to its place."""
+    for name, path in reads.items():
+        shutil.copyfile(path, place(folder, name, path))
+
+
+def place(folder: Path, name: str, path: Path) -> Path:
+    """Where the file ``path``, called ``name``, lies in the process's folder."""
+    return folder / f"{name}{path.suffix}"
+
+
+def clear(folder: Path, files: Files) -> None:
+    """Remove from the process's folder what was handed or made."""
+    for name, path in files.items():
+        place(folder, name, path).unlink(missing_ok=True)
+
+
+def take(folder: Path, writes: Files) -> None:
+    """Copy what the process made to where it belongs.
+
+    Raises ``RenderFailed`` if it made no file: no link is followed, which could lead anywhere.
+    """
+    for name, target in writes.items():
+        _take(place(folder, name, target), target)
+
+
+def _take(made: Path, target: Path) -> None:
+    try:
+        file = os.open(made, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:
+        raise RenderFailed("The process with the model made no file.") from error
+    with os.fdopen(file, "rb") as source:
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            raise RenderFailed("The process with the model made no file.")
+        with target.open("wb") as copy:
+            shutil.copyfileobj(source, copy)

@@ -1,0 +1,63 @@
+"""A filter of system calls: no socket of any kind, and none of the doors to the kernel's depths.
+
+The programs need none of them. Pairs of sockets (``socketpair``), which lead nowhere, are allowed.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+
+from gala_renderer.sandbox import kernel
+
+# socket, io_uring_setup (which makes sockets, too), ptrace, unshare, add_key, request_key, keyctl,
+# perf_event_open, bpf, userfaultfd; and how the kernel calls the architecture.
+_REFUSED = {
+    "x86_64": (0xC000003E, (41, 425, 101, 272, 248, 249, 250, 298, 321, 323)),
+    "aarch64": (0xC00000B7, (198, 425, 117, 97, 217, 218, 219, 241, 280, 282)),
+}
+_LOAD, _IF_EQUAL, _IF_AT_LEAST, _RETURN = 0x20, 0x15, 0x35, 0x06
+_NUMBER_AT, _ARCHITECTURE_AT = 0, 4
+_ALLOW, _REFUSE = 0x7FFF0000, 0x00050000 | 1  # the latter with EPERM
+_X32 = 0x40000000  # a second set of numbers for the same calls
+
+
+class _Instruction(ctypes.Structure):
+    _fields_ = [
+        ("code", ctypes.c_uint16),
+        ("yes", ctypes.c_uint8),
+        ("no", ctypes.c_uint8),
+        ("value", ctypes.c_uint32),
+    ]
+
+
+class _Program(ctypes.Structure):
+    _fields_ = [
+        ("length", ctypes.c_uint16),
+        ("instructions", ctypes.POINTER(_Instruction)),
+    ]
+
+
+def known() -> bool:
+    """Whether the numbers of this machine's system calls are known here."""
+    return os.uname().machine in _REFUSED
+
+
+def restrict() -> None:
+    """Refuse them to this process, which gains nothing any more, and to all that it starts."""
+    if not known():
+        raise OSError(f"the system calls of {os.uname().machine} are not known")
+    architecture, refused = _REFUSED[os.uname().machine]
+    last = len(refused) + 1  # how far it is from the first comparison to the refusal at the end
+    lines = [
+        (_LOAD, 0, 0, _ARCHITECTURE_AT),
+        (_IF_EQUAL, 1, 0, architecture),
+        (_RETURN, 0, 0, _REFUSE),
+        (_LOAD, 0, 0, _NUMBER_AT),
+        (_IF_AT_LEAST, last, 0, _X32),
+        *((_IF_EQUAL, last - at, 0, number) for at, number in enumerate(refused, start=1)),
+        (_RETURN, 0, 0, _ALLOW),
+        (_RETURN, 0, 0, _REFUSE),
+    ]
+    instructions = (_Instruction * len(lines))(*(_Instruction(*line) for line in lines))
+    kernel.filter_calls(_Program(len(lines), instructions))

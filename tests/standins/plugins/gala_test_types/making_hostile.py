@@ -1,0 +1,37 @@
+"""Makes ``test_hostile``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from gala.errors import RenderFailed
+from gala_renderer.order import Order
+from gala_renderer.plan import Plan, PythonStep, Report
+from gala_renderer.studio import Studio
+
+NAME = "test_hostile"
+PROGRAM = str(Path(__file__).with_name("hostile_program.py"))
+_SECONDS = 60.0
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """One step that runs the program as every other one is run."""
+    told: dict[str, str] = {}
+    words = [json.dumps(order.params.known), *order.params.attacks]
+    command = [sys.executable, "-I", "-S", PROGRAM, *words]
+
+    async def attack(report: Report) -> None:
+        ended = await studio.ffmpeg.sandbox.run(
+            command,
+            cwd=studio.scratch,
+            seconds=_SECONDS,
+            on_line=lambda line: told.update(json.loads(line)),
+        )
+        if not ended.ok:
+            raise RenderFailed(f"The hostile program ended: {ended.complaint}")
+        studio.part("report.json").write_text(json.dumps(told))
+        report(1.0)
+
+    return Plan(steps=(PythonStep("attacking", attack),), outputs={"report": "report.json"})
