@@ -19,9 +19,12 @@ from gala.signing import Keyring
 from gala_api import errors, openapi
 from gala_api.identity.composition import known_callers, make_authenticator
 from gala_api.identity.guard import LocalGuard
+from gala_api.limiting.composition import default_quota, make_limiter
+from gala_api.limiting.headers import EXPOSED, RateHeaders
 from gala_api.metrics import Metrics
 from gala_api.renderer import RendererClient
 from gala_api.routes import assets, health, jobs, keys, me, models, process, speech, templates
+from gala_api.sandbox_level import SandboxLevel
 from gala_api.services import Services
 from gala_api.settings import ApiSettings
 from gala_api.uploads import remove_stale_uploads
@@ -45,7 +48,11 @@ def create_app(
         uploads = services.settings.uploads
         uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_stale_uploads(uploads, older_than_s=STALE_UPLOAD_SECONDS)
-        async with services.watcher.listening(), aclosing(services.renderer):
+        async with (
+            services.watcher.listening(),
+            aclosing(services.renderer),
+            aclosing(services.limiter),
+        ):
             yield
 
     app = FastAPI(
@@ -67,6 +74,7 @@ def create_app(
 
 
 def _guard_browsers(app: FastAPI, settings: ApiSettings) -> None:
+    app.add_middleware(RateHeaders)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_allowed_origins,
@@ -80,6 +88,7 @@ def _guard_browsers(app: FastAPI, settings: ApiSettings) -> None:
             "Preference-Applied",
             "Retry-After",
             "WWW-Authenticate",
+            *EXPOSED,
         ],
     )
     known = known_callers(settings)
@@ -108,9 +117,11 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         storages=Storages(storage_settings),
         bell=bell.Bell(bell.connect(str(settings.redis_url)), settings.job_queue_name),
         watcher=watcher,
-        metrics=Metrics(sessions, watcher),
+        metrics=Metrics(sessions, watcher, SandboxLevel(settings.renderer_http_baseurl)),
         keyring=keyring,
         authenticator=make_authenticator(settings, sessions, keyring),
+        limiter=make_limiter(settings),
+        quota=default_quota(settings),
         renderer=RendererClient(settings.renderer_http_baseurl),
     )
 

@@ -9,10 +9,12 @@ from fastapi import Depends, Request
 
 from gala.bell import Bell
 from gala.db.engine import Sessions
+from gala.db.quotas import Quota
 from gala.identity import Principal
 from gala.signing import Keyring
 from gala_api.identity.access import principal_of
 from gala_api.identity.authenticator import Authenticator
+from gala_api.limiting.limiter import Limiter
 from gala_api.metrics import Metrics
 from gala_api.renderer import RendererClient
 from gala_api.settings import ApiSettings
@@ -32,6 +34,9 @@ class Services:
     metrics: Metrics
     keyring: Keyring
     authenticator: Authenticator
+    limiter: Limiter
+    quota: Quota
+    """What owners may use who have no limits of their own."""
     renderer: RendererClient
 
 

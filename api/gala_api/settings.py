@@ -12,11 +12,12 @@ from gala.log import LogFormat
 from gala.settings import HostList, split
 from gala.urls import AllowedHosts
 from gala_api.identity.settings import IdentitySettings
+from gala_api.limiting.settings import LimitSettings
 
 Origins = Annotated[list[str], NoDecode, BeforeValidator(split)]
 
 
-class ApiSettings(IdentitySettings, BaseSettings):
+class ApiSettings(IdentitySettings, LimitSettings, BaseSettings):
     """The HTTP front door. Times are seconds, sizes bytes."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)

@@ -11,16 +11,24 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from gala import ids
-from gala.db import objects
+from gala.db import objects, quotas
 from gala.db.engine import Sessions, transaction
 from gala.db.tables import Asset, Job, JobInput, ModelAsset, TemplateAsset
-from gala.errors import AssetInUse, AssetNotFound, InvalidRequest, StorageFailed, Unavailable
+from gala.errors import (
+    AssetInUse,
+    AssetNotFound,
+    InvalidRequest,
+    QuotaExceeded,
+    StorageFailed,
+    Unavailable,
+)
 from gala.job import LIVE
 from gala.media import AssetKind
 from gala.mime import suffix_of
 from gala.sniff import check_kind, sniff
 from gala_api.errors import invalid, nearest
 from gala_api.schemas.common import Line
+from gala_api.services import Services
 from gala_api.uploads import ReceivedUpload
 from gala_storage import Storage, StorageError, Storages
 
@@ -57,21 +65,29 @@ def _find(session: Session, owner: str | None, asset_id: str, *, lock: bool = Fa
     return found
 
 
-def store_upload(
-    sessions: Sessions, storages: Storages, owner: str, upload: ReceivedUpload
-) -> Asset:
+def bytes_left(services: Services, owner: str) -> int | None:
+    """How large an upload of the owner may be now; ``None``: as large as anybody's.
+
+    Raises QuotaExceeded if no byte is left. What counts is asked once more when it is recorded.
+    """
+    with transaction(services.sessions) as session:
+        quota = quotas.effective(session, owner, services.quota)
+        return quotas.bytes_left(session, owner, quota)
+
+
+def store_upload(services: Services, owner: str, upload: ReceivedUpload) -> Asset:
     """Keep an upload as an asset: checked, stored, verified, then recorded.
 
-    Raises InvalidRequest, UnsupportedMedia, StorageFailed or Unavailable; then nothing is recorded,
-    and what was stored is removed by the worker's sweeper.
+    Raises InvalidRequest, UnsupportedMedia, QuotaExceeded, StorageFailed or Unavailable; then
+    nothing is recorded, and what was stored is removed, by the worker's sweeper at the latest.
     """
     kind, label = _kind(upload.fields), _label(upload.fields)
     mime = sniff(upload.path)
     check_kind(kind, mime)
     asset_id = ids.new_id(ids.Prefix.ASSET)
-    storage = storages.current
+    storage = services.storages.current
     name = f"assets/{asset_id}/{upload.sha256}{suffix_of(mime)}"
-    key = _put(sessions, storage, name, upload, mime)
+    key = _put(services.sessions, storage, name, upload, mime)
     row = Asset(
         id=asset_id,
         owner_id=owner,
@@ -84,12 +100,24 @@ def store_upload(
         label=label,
         filename=upload.filename,
     )
-    with transaction(sessions) as session:
-        objects.commit(session, storage.provider, key)
+    try:
+        _record(services, row)
+    except QuotaExceeded:
+        with transaction(services.sessions) as session:
+            objects.abandon(session, storage.provider, key)
+        _remove(services.sessions, services.storages, storage.provider, key)
+        raise
+    return row
+
+
+def _record(services: Services, row: Asset) -> None:
+    with transaction(services.sessions) as session:
+        quota = quotas.effective(session, row.owner_id, services.quota)
+        quotas.reserve_bytes(session, row.owner_id, quota, row.size_bytes)
+        objects.commit(session, row.provider, row.object_key)
         session.add(row)
         session.flush()
         session.refresh(row)
-    return row
 
 
 def _put(sessions: Sessions, storage: Storage, name: str, upload: ReceivedUpload, mime: str) -> str:
@@ -161,12 +189,16 @@ def delete(sessions: Sessions, storages: Storages, owner: str, asset_id: str) ->
         session.delete(row)
         session.flush()
         unshared = objects.abandon(session, provider, key)
-    if not unshared:
-        return
+    if unshared:
+        _remove(sessions, storages, provider, key)
+
+
+def _remove(sessions: Sessions, storages: Storages, provider: str, key: str) -> None:
+    """Remove bytes that nothing refers to any more; if storage fails, the sweeper does it later."""
     try:
         storages.get(provider).delete(key)
     except StorageError as error:
-        log.warning("bytes of %s stay for now: %s", asset_id, error)
+        log.warning("%s stays for now: %s", key, error)
         return
     with transaction(sessions) as session:
         objects.forget(session, provider, key)

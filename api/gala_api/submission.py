@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from gala import ids
-from gala.db import queue
+from gala.db import queue, quotas
 from gala.db.tables import Asset, Job, Model, Template
 from gala.errors import AssetNotFound, InvalidRequest, UnsupportedMedia
 from gala.job import Lane
@@ -36,7 +36,7 @@ def submit(
 ) -> Job:
     """Accept a job; it is durable once the caller commits.
 
-    Raises InvalidRequest and its kin, naming the field.
+    Raises InvalidRequest and its kin, naming the field, and QuotaExceeded.
     """
     _refuse_batch(request)
     template = _template(session, owner, request)
@@ -61,6 +61,8 @@ def submit(
         callback_url=_callback(request, services),
         lane=lane or render_type.lane,
     )
+    # Last of all: requests of one owner wait here for each other until the commit.
+    quotas.reserve_job(session, owner, quotas.effective(session, owner, services.quota))
     queue.submit(session, job, resolved.inputs)
     return job
 

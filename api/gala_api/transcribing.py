@@ -53,7 +53,7 @@ def _store(services: Services, owner: str, file: ReceivedFile) -> str:
         filename=file.filename,
         fields={"kind": AssetKind.VOICE},
     )
-    return storing.store_upload(services.sessions, services.storages, owner, upload).id
+    return storing.store_upload(services, owner, upload).id
 
 
 def _heard(services: Services, outputs: Outputs) -> Heard:

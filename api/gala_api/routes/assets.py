@@ -18,6 +18,7 @@ from gala_api import links, storing, views
 from gala_api.content import StoredContent, content_response
 from gala_api.filenames import Disposition
 from gala_api.identity.access import allowed
+from gala_api.limiting.room import room
 from gala_api.routes import asset_docs
 from gala_api.routes.declared import errors
 from gala_api.routes.paging import (
@@ -47,6 +48,7 @@ router = APIRouter(tags=["Assets"])
     openapi_extra=asset_docs.UPLOAD,
     responses=errors(
         ErrorCode.VALIDATION_ERROR,
+        ErrorCode.QUOTA_EXCEEDED,
         ErrorCode.PAYLOAD_TOO_LARGE,
         ErrorCode.UNSUPPORTED_MEDIA,
         ErrorCode.STORAGE_FAILED,
@@ -58,13 +60,12 @@ async def upload_asset(request: Request, services: ServicesDep, owner: OwnerDep)
 
     Its real type is told from its first bytes, not from its name.
     """
-    settings = services.settings
-    async with receive_upload(
-        request, staging=settings.uploads, max_bytes=settings.api_max_upload_bytes
-    ) as upload:
-        row = await run_in_threadpool(
-            storing.store_upload, services.sessions, services.storages, owner, upload
-        )
+    staging = services.settings.uploads
+    async with (
+        room(services, owner) as max_bytes,
+        receive_upload(request, staging=staging, max_bytes=max_bytes) as upload,
+    ):
+        row = await run_in_threadpool(storing.store_upload, services, owner, upload)
     return AssetResponse(asset=views.asset(row))
 
 

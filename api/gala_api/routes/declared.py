@@ -17,6 +17,8 @@ _MESSAGES: Final = {
     ErrorCode.VALIDATION_ERROR: "params.text: This field is required.",
     ErrorCode.UNAUTHORIZED: "This API key was revoked.",
     ErrorCode.FORBIDDEN: "This needs the permission jobs:write; your role viewer does not give it.",
+    ErrorCode.QUOTA_EXCEEDED: "At most 10 of your jobs may wait or run at once; 10 do.",
+    ErrorCode.RATE_LIMITED: "Too many requests: at most 600 in 60 seconds.",
     ErrorCode.ASSET_IN_USE: "A template points to this asset.",
     ErrorCode.INVALID_JOB_STATE: "The job is DONE; only a FAILED job can be retried.",
     ErrorCode.UNSUPPORTED_MEDIA: "The body is text/plain; send JSON.",
@@ -28,6 +30,18 @@ _DETAILS: Final[dict[ErrorCode, dict[str, Any]]] = {
     ErrorCode.VALIDATION_ERROR: {"field": "params.text", "rule": "missing"},
     ErrorCode.UNAUTHORIZED: {"reason": "revoked"},
     ErrorCode.FORBIDDEN: {"permission": "jobs:write"},
+    ErrorCode.QUOTA_EXCEEDED: {
+        "quota": "jobs_at_once",
+        "limit": 10,
+        "used": 10,
+        "hint": "Wait until one of them has ended, or cancel one.",
+    },
+    ErrorCode.RATE_LIMITED: {
+        "limit": 600,
+        "window_seconds": 60,
+        "retry_after_seconds": 12,
+        "hint": "Try again in 12 seconds.",
+    },
     ErrorCode.ASSET_IN_USE: {
         "hint": "Delete or change that first, or wait until the job has ended."
     },

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from gala import ids
-from gala.db import queue
+from gala.db import queue, quotas
 from gala.db.engine import transaction
 from gala.db.tables import Job
 from gala.errors import ErrorCode, Forbidden, JobNotFound
@@ -132,6 +132,7 @@ def _seconds(prefer: str | None) -> int:
     status_code=201,
     responses=errors(
         ErrorCode.VALIDATION_ERROR,
+        ErrorCode.QUOTA_EXCEEDED,
         ErrorCode.ASSET_NOT_FOUND,
         ErrorCode.TEMPLATE_NOT_FOUND,
         ErrorCode.MODEL_NOT_FOUND,
@@ -256,12 +257,18 @@ def cancel_job(
     "/jobs/{jobId}/retry",
     summary="Retry job",
     dependencies=[allowed(Permission.JOBS_WRITE)],
-    responses=errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.INVALID_JOB_STATE),
+    responses=errors(
+        ErrorCode.QUOTA_EXCEEDED, ErrorCode.JOB_NOT_FOUND, ErrorCode.INVALID_JOB_STATE
+    ),
 )
 def retry_job(job_id: JobId, services: ServicesDep, caller: CallerDep) -> JobResponse:
     """Try a FAILED job again under the same id."""
     with transaction(services.sessions) as session:
         found = _find(session, caller, job_id)
+        session.refresh(found, with_for_update=True)
+        if found.status == JobStatus.FAILED:
+            quota = quotas.effective(session, found.owner_id, services.quota)
+            quotas.reserve_job(session, found.owner_id, quota)
         job = queue.retry(session, job_id, found.owner_id)
     ring(services, job)
     return JobResponse(job=views.job(job))
