@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 
 from gala.errors import ErrorCode
 from gala_api.dialects import PROBLEM_JSON
-from gala_api.identity.access import access_of
+from gala_api.identity.access import Access, access_of
 from gala_api.routes.declared import errors
 
 Document = dict[str, Any]
@@ -38,15 +39,22 @@ _CHALLENGE: Final = {
 def add_access(document: Document, app: FastAPI) -> None:
     """Say of each operation what it demands, and how it answers who may not pass."""
     document["components"]["securitySchemes"] = _SCHEMES
-    for route in app.routes:
-        if isinstance(route, APIRoute) and route.include_in_schema:
-            demanded = access_of(route.dependencies)
+    for path, method, demanded in _demands(app):
+        operation = document["paths"].get(path, {}).get(method.lower())
+        if operation is not None:
+            words = [] if demanded.permission is None else [str(demanded.permission)]
+            operation["security"] = [{scheme: words} for scheme in _SCHEMES]
+            _declare_refusals(operation, bodiless=method == "HEAD")
+
+
+def _demands(app: FastAPI) -> Iterator[tuple[str, str, Access]]:
+    """Path, method and demand of each route that is not for everybody."""
+    for context in iter_route_contexts(app.routes):
+        if isinstance(context.original_route, APIRoute):
+            demanded = access_of(context.original_route.dependencies)
             if demanded is not None:
-                for method in route.methods:
-                    operation = document["paths"][route.path][method.lower()]
-                    words = [] if demanded.permission is None else [str(demanded.permission)]
-                    operation["security"] = [{scheme: words} for scheme in _SCHEMES]
-                    _declare_refusals(operation, bodiless=method == "HEAD")
+                for method in sorted(context.methods or ()):
+                    yield str(context.path_format), method, demanded
 
 
 def _declare_refusals(operation: Document, *, bodiless: bool) -> None:

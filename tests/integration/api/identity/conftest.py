@@ -1,0 +1,76 @@
+"""An API that asks who one is, and keys of all kinds for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from gala.db import keys
+from gala.db.engine import make_engine, make_sessions, transaction
+from gala.identity import Permission, Role
+from gala.signing import Keyring
+from tests.standins.issuer import AUDIENCE, ISSUER, Issuer
+from tests.support.servers import ValkeyServer
+from tests.support.shared import stack_in
+from tests.support.stack import SECRET_KEY, Stack
+
+_REDIS_DATABASE = 1002
+
+
+@dataclass
+class Door:
+    """The API, and a way to give out keys for it without asking it."""
+
+    stack: Stack
+    given: dict[tuple[str, Role, frozenset[Permission] | None], str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        engine = make_engine(self.stack.services.database_url, name="test", pool_size=1)
+        self.sessions = make_sessions(engine)
+        self.keyring = Keyring(SecretStr(SECRET_KEY))
+
+    def key(self, owner: str, role: Role, scopes: frozenset[Permission] | None = None) -> str:
+        """A key of that owner; the same for the same question."""
+        asked = (owner, role, scopes)
+        if asked not in self.given:
+            grant = keys.Grant(owner_id=owner, role=role, scopes=scopes)
+            with transaction(self.sessions) as session:
+                _, token = keys.create(session, self.keyring, grant, name="a test's")
+            self.given[asked] = token.get_secret_value()
+        return self.given[asked]
+
+    def client(self, credential: str | None = None) -> httpx.Client:
+        """A client that shows this key or token."""
+        headers = {} if credential is None else {"Authorization": f"Bearer {credential}"}
+        return httpx.Client(
+            base_url=self.stack.base_url, headers=headers, timeout=30, trust_env=False
+        )
+
+
+@pytest.fixture(scope="session")
+def locked(
+    new_database: Callable[..., str],
+    valkey_server: ValkeyServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Door]:
+    """The API alone, with ``AUTH_MODE=keys,jwt``; its jobs stay QUEUED."""
+    root: Path = tmp_path_factory.mktemp("locked")
+    (root / "jwks.json").write_text(Issuer().key_set)
+    stack = stack_in(
+        root,
+        new_database(),
+        valkey_server.url(_REDIS_DATABASE),
+        {},
+        AUTH_MODE="keys,jwt",
+        JWT_JWKS_FILE=str(root / "jwks.json"),
+        JWT_AUDIENCE=AUDIENCE,
+        JWT_ISSUER=ISSUER,
+    )
+    stack.start("api")
+    yield Door(stack)
+    stack.close()
