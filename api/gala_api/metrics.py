@@ -14,6 +14,7 @@ from gala.db import notifications, queue
 from gala.db.engine import Sessions, transaction
 from gala.db.tables import Job, JobAttempt
 from gala.job import ENDED, AttemptOutcome
+from gala_api.sandbox_level import SandboxLevel
 from gala_api.watching import Watcher
 
 
@@ -57,9 +58,11 @@ class _FromDatabase(Collector):
 class Metrics:
     """The API's registry."""
 
-    def __init__(self, sessions: Sessions, watcher: Watcher):
+    def __init__(self, sessions: Sessions, watcher: Watcher, sandbox: SandboxLevel):
         self.registry = CollectorRegistry()
         self.registry.register(_FromDatabase(sessions))
+        self.sandbox = sandbox
+        self.registry.register(sandbox)
         self.wakeup_failed = Counter(
             "gala_wakeup_failed", "Rings that Redis did not take.", registry=self.registry
         )

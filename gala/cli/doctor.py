@@ -87,7 +87,8 @@ def _checks(checks: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
     fonts = checks.get("fonts", {})
     yield Finding("fonts", fonts.get("ok", False), ", ".join(fonts.get("families", ())))
     sandbox = checks.get("sandbox", {})
-    yield Finding("sandbox", sandbox.get("ok", False), f"level {sandbox.get('level')}")
+    why = f" ({sandbox['why']})" if "why" in sandbox else ""
+    yield Finding("sandbox", sandbox.get("ok", False), f"level {sandbox.get('level')}{why}")
 
 
 def _encoders(ffmpeg: Mapping[str, Any]) -> Finding:

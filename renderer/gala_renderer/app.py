@@ -80,7 +80,8 @@ async def _readyz(request: Request) -> Response:
         raise Unavailable("The renderer is shutting down.")
     if not engine.settings.data_root.is_dir():
         raise Unavailable(f"DATA_ROOT {engine.settings.data_root} is not there.")
-    return JSONResponse({"status": "ok"})
+    level = engine.ffmpeg.sandbox.confinement.level
+    return JSONResponse({"status": "ok", "sandbox": level})
 
 
 async def _health(request: Request) -> Response:
@@ -102,7 +103,7 @@ async def _checks(engine: Engine) -> dict[str, dict[str, Any]]:
         "fonts": {"ok": bool(fonts), "families": fonts},
         "speech": _speech_check(engine),
         "disk": _disk_check(engine),
-        "sandbox": {"ok": True, "level": engine.ffmpeg.sandbox.confinement.level},
+        "sandbox": _sandbox_check(engine),
         "slots": {
             "ok": True,
             "total": engine.settings.renderer_slots,
@@ -149,6 +150,13 @@ def _speech_check(engine: Engine) -> dict[str, Any]:
         "engines": [name for name, reason in lacking.items() if reason is None],
         "without": {name: reason for name, reason in lacking.items() if reason is not None},
     }
+
+
+def _sandbox_check(engine: Engine) -> dict[str, Any]:
+    """How far programs are confined, and why no further."""
+    confinement = engine.ffmpeg.sandbox.confinement
+    check = {"ok": True, "level": confinement.level}
+    return check | {"why": confinement.why} if confinement.why else check
 
 
 def _disk_check(engine: Engine) -> dict[str, Any]:

@@ -53,6 +53,17 @@ class Health(Sent):
     )
 
 
+class Readiness(Sent):
+    """That jobs are accepted, and how those are confined that read users' files."""
+
+    status: Literal["ok"] = Field(examples=["ok"])
+    sandbox: str = Field(
+        description="How far the renderer confines FFmpeg: `namespaces`, `landlock`, `limits`; "
+        "`unknown` while it does not answer.",
+        examples=["namespaces"],
+    )
+
+
 _Deep = Annotated[bool, Query(description="Also ask everything that GALA needs.")]
 
 
@@ -88,10 +99,12 @@ def livez() -> None:
     """Whether this process answers at all."""
 
 
-@router.get("/readyz", summary="Ready?", status_code=204, responses=errors())
-def readyz(services: ServicesDep) -> None:
-    """Whether jobs can be accepted: Postgres answers. Without Redis they wait, but are accepted."""
+@router.get("/readyz", summary="Ready?", responses=errors())
+def readyz(services: ServicesDep) -> Readiness:
+    """Whether jobs can be accepted: Postgres answers. Without Redis and the renderer they wait, but
+    are accepted."""
     _postgres(services)
+    return Readiness(status="ok", sandbox=services.metrics.sandbox.now())
 
 
 @router.get(

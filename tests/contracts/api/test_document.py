@@ -18,7 +18,7 @@ EVERY = [
     pytest.param(method, path, operation, id=operation["operationId"])
     for method, path, operation in operations(ours())
 ]
-WITHOUT_JSON = {"livez", "readyz", "metrics", "headAssetContent", "streamAssetContent", "followJob"}
+WITHOUT_JSON = {"livez", "metrics", "headAssetContent", "streamAssetContent", "followJob"}
 
 
 def test_the_document_in_the_repository_is_what_the_app_serves() -> None:
