@@ -29,6 +29,7 @@ from gala.identity import OWNER_PATTERN
 from gala.types.base import VISIBLE_TEXT
 from gala.types.words.problems import located
 from gala_api import dialects
+from gala_api.media_server.refusals import InvalidForm
 from gala_api.processing import messages
 from gala_api.processing.language import preferred
 from gala_api.schemas.common import EVENT_NUMBER, LINE, NO_CONTROLS
@@ -82,9 +83,13 @@ _BY_STATUS: Final[Mapping[int, type[GalaError]]] = {
 
 def problem(request: Request, error: GalaError) -> Response:
     """The answer that tells of an error, in the dialect of the route that was asked."""
-    path, accepted = request.url.path, request.headers.get("accept-language")
-    told = messages.in_words(error, preferred(accepted)) if messages.speaks(path) else error
-    answer = dialects.told(path, STATUS.get(error.code, 500), told)
+    path, status = request.url.path, STATUS.get(error.code, 500)
+    if messages.speaks(path):
+        language = preferred(request.headers.get("accept-language"))
+        answer = dialects.told(path, status, messages.in_words(error, language))
+        answer.headers.update({"Content-Language": language.value, "Vary": "Accept-Language"})
+    else:
+        answer = dialects.told(path, status, error)
     answer.headers.update(getattr(error, "headers", None) or {})
     return answer
 
@@ -194,6 +199,8 @@ async def _on_gala_error(request: Request, error: Exception) -> Response:
 
 async def _on_invalid_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
+    if request.url.path.startswith(dialects.MEDIA_SERVER):
+        return problem(request, InvalidForm(error.errors()))
     field = getattr(request.scope.get("route"), "body_field", None)
     model = _model_of(field.field_info.annotation) if field is not None else None
     located = [{**raw, "loc": raw["loc"][1:]} for raw in error.errors()]

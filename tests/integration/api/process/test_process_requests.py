@@ -215,6 +215,7 @@ def test_errors_begin_in_the_callers_language_and_keep_their_details(
     english = trim(client, video_id, {"Accept-Language": "en"}, start_time="diez")
     assert spanish.json()["detail"].startswith("La solicitud no es válida. start_time: ")
     assert english.json()["detail"].startswith("The request is not valid. start_time: ")
+    assert english.headers["content-language"] == "en"
 
 
 def test_one_idempotency_key_is_one_job_however_often_it_is_sent_at_once(
