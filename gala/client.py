@@ -21,6 +21,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TypeVar
+from urllib.parse import quote
 
 import httpx
 from pydantic import BaseModel, ConfigDict
@@ -101,6 +102,36 @@ class Job(_Answer):
     @property
     def ended(self) -> bool:
         return self.status in ENDED
+
+
+class Limits(_Answer):
+    """What an owner may use; ``None`` is unlimited. Days are those of UTC."""
+
+    jobs_at_once: int | None = None
+    jobs_per_day: int | None = None
+    minutes_per_day: int | None = None
+    bytes_stored: int | None = None
+
+
+class Usage(_Answer):
+    """What an owner uses now, of what can be limited."""
+
+    jobs_at_once: int
+    jobs_per_day: int
+    minutes_per_day: float
+    bytes_stored: int
+    renews_at: datetime
+
+
+class Quota(_Answer):
+    """An owner's limits; ``usage`` is empty in lists."""
+
+    owner_id: str
+    own: Limits
+    """What was set for this owner; the server's defaults hold for the rest."""
+    limits: Limits
+    """What holds."""
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,6 +305,27 @@ class GalaClient:
     def asset_url(self, asset_id: str) -> str:
         """A link to the asset's bytes that works without a key for a while."""
         return str(self._json("GET", f"/assets/{asset_id}/url")["url"])
+
+    def quotas(self) -> list[Quota]:
+        """The owners with limits of their own."""
+        found: list[Quota] = []
+        query: dict[str, Any] = {"limit": 200}
+        while True:
+            answer = self._json("GET", "/quotas", params=query)
+            found += _read_all(Quota, answer, "quotas")
+            if answer.get("next_cursor") is None:
+                return found
+            query["cursor"] = answer["next_cursor"]
+
+    def quota(self, owner_id: str | None = None) -> Quota:
+        """What an owner, or the caller itself, may use and uses."""
+        path = "/me/quota" if owner_id is None else f"/quotas/{quote(owner_id, safe='')}"
+        return _read(Quota, self._json("GET", path), "quota")
+
+    def set_quota(self, owner_id: str, own: Limits) -> Quota:
+        """Set an owner's own limits, all of them."""
+        path = f"/quotas/{quote(owner_id, safe='')}"
+        return _read(Quota, self._json("PUT", path, json=own.model_dump()), "quota")
 
     def voices(self) -> list[dict[str, Any]]:
         """Every voice that can speak there: ``id``, ``engine``, ``language``, ``gender``."""

@@ -23,7 +23,18 @@ from gala_api.limiting.composition import default_quota, make_limiter
 from gala_api.limiting.headers import EXPOSED, RateHeaders
 from gala_api.metrics import Metrics
 from gala_api.renderer import RendererClient
-from gala_api.routes import assets, health, jobs, keys, me, models, process, speech, templates
+from gala_api.routes import (
+    assets,
+    health,
+    jobs,
+    keys,
+    me,
+    models,
+    process,
+    quotas,
+    speech,
+    templates,
+)
 from gala_api.sandbox_level import SandboxLevel
 from gala_api.services import Services
 from gala_api.settings import ApiSettings
@@ -62,7 +73,18 @@ def create_app(
         redoc_url=None,
         generate_unique_id_function=openapi.operation_id,
     )
-    for resource in (health, assets, models, templates, jobs, process, speech, me, keys):
+    for resource in (
+        health,
+        assets,
+        models,
+        templates,
+        jobs,
+        process,
+        speech,
+        me,
+        keys,
+        quotas,
+    ):
         app.include_router(resource.router)
     app.add_route("/", _signpost, include_in_schema=False)
     errors.install(app)

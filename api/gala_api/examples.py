@@ -183,6 +183,10 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
             "expires_at": "2027-11-20T10:29:00Z",
         },
     },
+    "setQuota": {
+        "some": {"jobs_at_once": 20, "bytes_stored": 53687091200},
+        "as the defaults": {},
+    },
     "createJob": {
         "smallest": {"name": "hello-e2e", "params": {"text": "GALA E2E"}},
         "full": {

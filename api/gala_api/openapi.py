@@ -21,6 +21,7 @@ from gala.types import all_types
 from gala_api import examples
 from gala_api.dialects import PROBLEM_JSON
 from gala_api.identity.contract import add_access
+from gala_api.limiting.contract import add_rates
 from gala_api.schemas.common import Problem
 
 Document = dict[str, Any]
@@ -39,6 +40,8 @@ are refused, with the nearest one that is.
 With `AUTH_MODE=none` nobody is asked who they are. Else every operation but those that say nothing
 of security wants a key or token, and answers 401 to who has none, 403 to whose role or scopes do
 not give the permission that it names; what belongs to others is not found.
+
+Who asks too often is answered 429 with `Retry-After`; `RateLimit` tells how far it is to there.
 """
 
 _TAGS: Final = [
@@ -92,6 +95,7 @@ def contract(app: FastAPI) -> Document:
     _add_examples(document)
     _add_links(document)
     add_access(document, app)
+    add_rates(document)
     _share_errors(document)
     return document
 

@@ -16,6 +16,7 @@ from gala.cli import (
     keys,
     mcp,
     openapi,
+    quotas,
     render_types,
     smoke,
     submit,
@@ -60,6 +61,7 @@ app.command(rich_help_panel=WORK)(mcp.mcp)
 app.command(rich_help_panel=CARE)(doctor.doctor)
 app.add_typer(weights.app, name="weights", rich_help_panel=CARE)
 app.add_typer(keys.app, name="keys", rich_help_panel=CARE)
+app.add_typer(quotas.app, name="quotas", rich_help_panel=CARE)
 app.command(rich_help_panel=CARE)(admin.migrate)
 app.command(rich_help_panel=CARE)(openapi.openapi)
 app.command(rich_help_panel=CARE)(render_types.types)

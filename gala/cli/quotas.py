@@ -1,0 +1,102 @@
+"""``gala quotas``: what owners may use, and use."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from gala.cli.calling import connect
+from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_table
+from gala.client import Limits, Quota
+from gala.errors import InvalidRequest
+
+app = typer.Typer(help="List, show and set quotas.", no_args_is_help=True)
+
+
+class _Limit(StrEnum):
+    """The limits, as the command line names them."""
+
+    JOBS_AT_ONCE = "jobs-at-once"
+    JOBS_PER_DAY = "jobs-per-day"
+    MINUTES_PER_DAY = "minutes-per-day"
+    BYTES_STORED = "bytes-stored"
+
+    @property
+    def field(self) -> str:
+        """Its name in the API."""
+        return self.replace("-", "_")
+
+
+_Most = Annotated[int | None, typer.Option(min=0)]
+
+
+@app.command("list")
+def list_(base_url: BaseUrl = BASE_URL, as_json: AsJson = False) -> None:
+    """Owners with limits of their own."""
+    with connect(base_url) as client:
+        found = client.quotas()
+    if as_json:
+        print_json(found)
+        return
+    rows = ((one.owner_id, *(_told(one, limit) for limit in _Limit)) for one in found)
+    print_table(("owner", *_Limit), rows)
+
+
+@app.command()
+def show(
+    owner: Annotated[str | None, typer.Argument(help="Whose; your own if left out.")] = None,
+    base_url: BaseUrl = BASE_URL,
+    as_json: AsJson = False,
+) -> None:
+    """What an owner may use, and how much of it is used."""
+    with connect(base_url) as client:
+        _print(client.quota(owner), as_json=as_json)
+
+
+@app.command("set")
+def set_(
+    owner: Annotated[str, typer.Argument(help="Whose.")],
+    *,
+    jobs_at_once: _Most = None,
+    jobs_per_day: _Most = None,
+    minutes_per_day: _Most = None,
+    bytes_stored: _Most = None,
+    unset: Annotated[
+        list[_Limit] | None,
+        typer.Option(help="Leave this one to the server's default; may be repeated."),
+    ] = None,
+    base_url: BaseUrl = BASE_URL,
+    as_json: AsJson = False,
+) -> None:
+    """Set some of an owner's limits; those that are not named stay as they are."""
+    given = {
+        "jobs_at_once": jobs_at_once,
+        "jobs_per_day": jobs_per_day,
+        "minutes_per_day": minutes_per_day,
+        "bytes_stored": bytes_stored,
+    }
+    change: dict[str, int | None] = {k: value for k, value in given.items() if value is not None}
+    change |= dict.fromkeys(limit.field for limit in unset or ())
+    if not change:
+        raise InvalidRequest("nothing to set", hint="name a limit, e.g. --jobs-at-once 20")
+    with connect(base_url) as client:
+        own: Limits = client.quota(owner).own.model_copy(update=change)
+        _print(client.set_quota(owner, own), as_json=as_json)
+
+
+def _print(quota: Quota, *, as_json: bool) -> None:
+    if as_json:
+        print_json(quota)
+        return
+    used = quota.usage.model_dump() if quota.usage else {}
+    rows = ((limit, used.get(limit.field), _told(quota, limit)) for limit in _Limit)
+    print_table((quota.owner_id, "used", "limit"), rows)
+
+
+def _told(quota: Quota, limit: _Limit) -> str:
+    """The limit that holds; one of the server's is marked."""
+    holds: int | None = getattr(quota.limits, limit.field)
+    word = "unlimited" if holds is None else str(holds)
+    return word if getattr(quota.own, limit.field) is not None else f"{word} (default)"
