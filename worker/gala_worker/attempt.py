@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,22 +16,25 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from gala import ids
 from gala.db import lease as leases
-from gala.db import objects
+from gala.db import objects, promises
 from gala.db.engine import Sessions, told, transaction
 from gala.db.lease import CancelRequested, Lease, LeaseLost
-from gala.db.tables import Asset, Job, JobInput
+from gala.db.tables import Asset, Job, JobInput, PromisedAsset
 from gala.errors import AssetNotFound, ErrorCode, GalaError, RenderFailed
+from gala.ids import Prefix, is_id
 from gala.job import JobFailure, JobPhase, JobStatus
 from gala.log import bound
 from gala.media import AssetKind, Format
 from gala.render import Output, RenderRequest, StagedInput, attempt_folder
+from gala.sniff import check_kind
 from gala.types import RenderType, find_type
 from gala_storage import Storages, StoredObject
 from gala_worker import cleanup
+from gala_worker.fetching import fetcher_of
 from gala_worker.heartbeat import Heartbeat, ShuttingDown
 from gala_worker.rendering import Renderer, RenderRefused
 from gala_worker.settings import WorkerSettings
-from gala_worker.staging import AttemptFolder
+from gala_worker.staging import AttemptFolder, Stager
 from gala_worker.storing import Store
 
 log = logging.getLogger(__name__)
@@ -116,9 +119,10 @@ class Attempt:
 
     def _make(self) -> None:
         folder, outputs = self._rendered()
+        promised = self._promised(outputs)
         stored = self._upload(folder, outputs)
         self._enter(JobPhase.RECORDING, UPLOADED)
-        self._patiently(lambda: self._record_done(outputs, stored))
+        self._patiently(lambda: self._record_done(outputs, stored, promised))
         log.info("job done outputs=%d", len(outputs))
         if self._tools.settings.worker_cleanup_local:
             cleanup.remove(self._folder.job_path)
@@ -159,24 +163,27 @@ class Attempt:
         self._enter(JobPhase.STAGING, 0)
         if not self._job.inputs:
             return {}
-        return {
-            name: self._folder.stage(name, assets, self._tools.storages, self.heartbeat)
-            for name, assets in self._patiently(self._input_assets).items()
-        }
+        tools = self._tools
+        stager = Stager(
+            folder=self._folder,
+            render_type=self._type,
+            storages=tools.storages,
+            fetcher=fetcher_of(tools.settings),
+            heartbeat=self.heartbeat,
+            progress=lambda share: self.heartbeat.report(JobPhase.STAGING, STAGED * share),
+        )
+        return stager.stage(self._job.inputs, self._patiently(self._input_assets))
 
-    def _input_assets(self) -> dict[str, list[Asset]]:
+    def _input_assets(self) -> dict[str, Asset]:
         with transaction(self._tools.sessions) as session:
-            rows = session.execute(
-                select(JobInput.name, Asset)
-                .join(Asset, Asset.id == JobInput.asset_id)
+            rows = session.scalars(
+                select(Asset)
+                .join(JobInput, Asset.id == JobInput.asset_id)
                 .where(JobInput.job_id == self._job.id)
-                .order_by(JobInput.name, JobInput.position)
-            ).all()
-        found: dict[str, list[Asset]] = {}
-        for name, asset in rows:
-            found.setdefault(name, []).append(asset)
-        for name, asset_ids in self._job.inputs.items():
-            if len(found.get(name, ())) != len(asset_ids):
+            )
+            found = {asset.id: asset for asset in rows}
+        for name, entries in self._job.inputs.items():
+            if any(is_id(Prefix.ASSET, entry) and entry not in found for entry in entries):
                 raise AssetNotFound(f"An asset of inputs.{name} was deleted before the job ran.")
         return found
 
@@ -204,9 +211,30 @@ class Attempt:
             stored.append(kept)
         return stored
 
-    def _record_done(self, outputs: Sequence[Output], stored: Sequence[StoredObject]) -> None:
+    def _promised(self, outputs: Sequence[Output]) -> dict[str, PromisedAsset]:
+        """What these outputs were promised as, by role; raises UnsupportedMedia for another kind.
+
+        None comes or goes while the job runs, unless it is asked to stop.
+        """
+        found = self._patiently(self._promises)
+        kept = {output.role: found[output.role] for output in outputs if output.role in found}
+        for output in outputs:
+            if output.role in kept:
+                check_kind(AssetKind(kept[output.role].kind), output.mime)
+        return kept
+
+    def _promises(self) -> Mapping[str, PromisedAsset]:
+        with transaction(self._tools.sessions) as session:
+            return promises.of_job(session, self._job.id)
+
+    def _record_done(
+        self,
+        outputs: Sequence[Output],
+        stored: Sequence[StoredObject],
+        promised: Mapping[str, PromisedAsset],
+    ) -> None:
         made = [
-            (output.role, self._asset(output, kept))
+            (output.role, self._asset(output, kept, promised.get(output.role)))
             for output, kept in zip(outputs, stored, strict=True)
         ]
         with self.heartbeat.unwritten() as report, transaction(self._tools.sessions) as session:
@@ -217,21 +245,24 @@ class Attempt:
                 if leases.was_finished(session, self._lease):
                     return
                 raise
+            promises.keep(session, [promise.id for promise in promised.values()])
             for kept in stored:
                 objects.commit(session, kept.provider, kept.object_key)
 
-    def _asset(self, output: Output, kept: StoredObject) -> Asset:
+    def _asset(self, output: Output, kept: StoredObject, promise: PromisedAsset | None) -> Asset:
         specs = {spec.role: spec for spec in self._type.outputs}
+        kind = specs[output.role].kind if output.role in specs else AssetKind.OTHER
         return Asset(
-            id=ids.new_id(ids.Prefix.ASSET),
+            id=promise.id if promise else ids.new_id(ids.Prefix.ASSET),
             owner_id=self._job.owner_id,
-            kind=specs[output.role].kind if output.role in specs else AssetKind.OTHER,
+            kind=promise.kind if promise else kind,
             provider=kept.provider,
             object_key=kept.object_key,
             mime=kept.mime,
             size_bytes=kept.size,
             sha256=kept.sha256,
-            label=self._job.name,
+            label=promise.label if promise else self._job.name,
+            filename=promise.filename if promise else None,
             job_id=self._job.id,
         )
 

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import errno
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pydantic import TypeAdapter, ValidationError
 
 from gala.db.tables import Asset
-from gala.errors import OutOfDisk, StorageFailed
+from gala.errors import OutOfDisk, StorageFailed, UnprocessableMedia
+from gala.media import media_class
 from gala.mime import suffix_of
 from gala.render import Output, StagedInput
+from gala.types import RenderType
 from gala_storage import Storages
+from gala_worker.fetching import Fetched, Fetcher, described
 from gala_worker.heartbeat import Heartbeat
 from gala_worker.storing import storage_errors
 
@@ -45,18 +50,6 @@ class AttemptFolder:
         with disk_errors():
             self.job_path.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self.path / "in").mkdir(mode=0o700, parents=True, exist_ok=True)
-
-    def stage(
-        self, name: str, assets: Sequence[Asset], storages: Storages, heartbeat: Heartbeat
-    ) -> tuple[StagedInput, ...]:
-        """Lay the assets of one input ready, each verified against its recorded checksum."""
-        staged = []
-        for position, asset in enumerate(assets):
-            relative = f"in/{name}-{position}{suffix_of(asset.mime)}"
-            with disk_errors(), storage_errors():
-                _fetch(asset, self.path / relative, storages, heartbeat)
-            staged.append(StagedInput(path=relative, mime=asset.mime, sha256=asset.sha256))
-        return tuple(staged)
 
     def file(self, output: Output) -> Path:
         """Where an output lies."""
@@ -92,7 +85,88 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _fetch(asset: Asset, target: Path, storages: Storages, heartbeat: Heartbeat) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stager:
+    """Lays an attempt's inputs ready: assets from storage, URLs from where they lead to."""
+
+    folder: AttemptFolder
+    render_type: RenderType
+    storages: Storages
+    fetcher: Fetcher
+    heartbeat: Heartbeat
+    progress: Callable[[float], None]
+    """Told how much of all inputs is there, 0 to 1."""
+
+    def stage(
+        self, inputs: Mapping[str, Sequence[str]], assets: Mapping[str, Asset]
+    ) -> dict[str, tuple[StagedInput, ...]]:
+        """Each input's files in its order; an entry is an asset's id or a URL."""
+        each = [
+            (name, at, entry) for name, listed in inputs.items() for at, entry in enumerate(listed)
+        ]
+        staged: dict[str, list[StagedInput]] = {name: [] for name in inputs}
+        for done, (name, position, entry) in enumerate(each):
+            asset = assets.get(entry)
+            if asset is not None:
+                laid = self._asset(name, position, asset)
+            else:
+                laid = self._url(name, position, entry, share=(done, len(each)))
+            staged[name].append(laid)
+            self.progress((done + 1) / len(each))
+        return {name: tuple(laid) for name, laid in staged.items()}
+
+    def _asset(self, name: str, position: int, asset: Asset) -> StagedInput:
+        relative = f"in/{name}-{position}{suffix_of(asset.mime)}"
+        with disk_errors(), storage_errors():
+            _copy(asset, self.folder.path / relative, self.storages, self.heartbeat)
+        return StagedInput(path=relative, mime=asset.mime, sha256=asset.sha256)
+
+    def _url(self, name: str, position: int, url: str, share: tuple[int, int]) -> StagedInput:
+        field = self._url_field(name, position)
+        done, of = share
+
+        def tell(received: int, total: int | None) -> None:
+            if total:
+                self.progress((done + received / total) / of)
+
+        with disk_errors():
+            fetched = self.fetcher.fetch(
+                url,
+                self.folder.path / "in" / f"{name}-{position}.partial",
+                field=field,
+                progress=tell,
+                check=self.heartbeat.check,
+            )
+        self._check_media(field, name, fetched)
+        relative = f"in/{name}-{position}{suffix_of(fetched.mime)}"
+        fetched.path.replace(self.folder.path / relative)
+        how = "unchanged since it was fetched before" if fetched.cached else "fetched"
+        host = urlsplit(fetched.final_url).netloc
+        self.heartbeat.tell(f"{field}: {fetched.size:,} bytes of {fetched.mime} from {host}, {how}")
+        return StagedInput(path=relative, mime=fetched.mime, sha256=fetched.sha256)
+
+    def _url_field(self, name: str, position: int) -> str:
+        """What the request called it: ``inputs.video_url``, ``inputs.clips_urls.1``."""
+        spec = self.render_type.inputs.get(name)
+        many = spec is not None and spec.many
+        return f"inputs.{name}_urls.{position}" if many else f"inputs.{name}_url"
+
+    def _check_media(self, field: str, name: str, fetched: Fetched) -> None:
+        spec = self.render_type.inputs.get(name)
+        if spec is None or media_class(fetched.mime) in spec.media:
+            return
+        found = described(fetched.path, fetched.mime)
+        fetched.path.unlink()
+        raise UnprocessableMedia(
+            f"{field}: this URL gives {found}; {self.render_type.name} needs"
+            f" {' or '.join(sorted(spec.media))} here.",
+            field=field,
+            mime=fetched.mime,
+            rule="not_media",
+        )
+
+
+def _copy(asset: Asset, target: Path, storages: Storages, heartbeat: Heartbeat) -> None:
     digest = hashlib.sha256()
     with (
         storages.get(asset.provider).open(asset.object_key) as stream,

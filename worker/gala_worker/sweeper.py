@@ -25,6 +25,7 @@ from gala.ids import Prefix, is_id
 from gala.job import ENDED, JobStatus, Lane
 from gala_storage import StorageError, Storages
 from gala_worker import cleanup
+from gala_worker.fetching import cache_of
 from gala_worker.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
@@ -82,6 +83,7 @@ class Sweeper:
         self._guarded(self._forget)
         self._guarded(self._delete_objects)
         self._guarded(self._remove_folders)
+        self._guarded(cache_of(self._settings).tidy)
 
     def _guarded(self, task: Callable[[], None]) -> None:
         try:

@@ -1,0 +1,152 @@
+"""Servers of all kinds on this machine: one that may be asked, and a canary that may not.
+
+The canary has the same port on another loopback address. The usual port of ``http`` is theirs here,
+so that URLs without a port lead to them, and no rule but the one about addresses keeps anyone off.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from gala.urls import USUAL_PORTS, AllowedHosts
+from gala_worker.fetching.cache import Cache
+from gala_worker.fetching.fetch import Fetcher, Limits
+from gala_worker.fetching.guard import Guard
+from tests.standins.http import Handler, served
+
+OUTSIDE, INSIDE = "127.0.0.1", "127.0.0.2"
+PUBLIC = AllowedHosts.parse([f"{OUTSIDE}/32"])
+"""The address that stands in for the open internet."""
+
+Respond = Callable[[Handler], None]
+
+
+class Site:
+    """A server that answers as the test says; it notes the requests that it had."""
+
+    def __init__(self) -> None:
+        self.pages: dict[str, Respond] = {}
+        self.requests: list[tuple[str, dict[str, str]]] = []
+        self.url = ""
+
+    def page(self, path: str, respond: Respond) -> str:
+        """Answer so under this path; its URL."""
+        self.pages[path] = respond
+        return f"{self.url}{path}"
+
+    def file(self, path: str, body: bytes, **headers: str) -> str:
+        """A whole file under this path; its URL."""
+        return self.page(path, lambda ask: ask.answer(200, body, **headers))
+
+    def leads(self, path: str, location: str, status: int = 302) -> str:
+        """A redirect under this path; its URL."""
+        return self.page(path, lambda ask: ask.answer(status, Location=location))
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        port = urlsplit(self.url).port
+        assert port is not None
+        return port
+
+
+def _missing(ask: Handler) -> None:
+    ask.answer(404)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    """The server that may be asked."""
+    made = Site()
+
+    class Asked(Handler):
+        def do_GET(self) -> None:  # noqa: N802
+            made.requests.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
+            made.pages.get(self.path, _missing)(self)
+            self.close_connection = True
+
+        def do_POST(self) -> None:  # noqa: N802
+            self.body = self.rfile.read(int(self.headers["content-length"]))
+            self.do_GET()
+
+    with served(Asked) as made.url:
+        yield made
+
+
+class Canary:
+    """Counts who connects; nobody should."""
+
+    def __init__(self, port: int):
+        self.connections = 0
+        self.port = port
+        self._listening = [socket.create_server((INSIDE, port))]
+        with suppress(OSError):
+            self._listening.append(socket.create_server(("::1", port), family=socket.AF_INET6))
+        for server in self._listening:
+            threading.Thread(target=self._count, args=(server,), daemon=True).start()
+
+    def _count(self, server: socket.socket) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = server.accept()
+                self.connections += 1
+                connection.close()
+
+    def close(self) -> None:
+        """Listen no more."""
+        for server in self._listening:
+            server.shutdown(socket.SHUT_RDWR)
+            server.close()
+
+
+@pytest.fixture
+def canary(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Canary]:
+    """The server inside; see the module."""
+    monkeypatch.setitem(USUAL_PORTS, "http", site.port)
+    made = Canary(site.port)
+    yield made
+    made.close()
+
+
+class Resolver:
+    """Answers as the test says, each time the next of its answers; counts the questions."""
+
+    def __init__(self, *answers: Sequence[str]):
+        self.answers = list(answers)
+        self.asked: list[str] = []
+
+    def __call__(self, host: str, port: int) -> Sequence[str]:
+        """The next answer; the last one stays."""
+        del port
+        self.asked.append(host)
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+MakeFetcher = Callable[..., Fetcher]
+
+
+@pytest.fixture
+def make_fetcher(tmp_path: Path) -> MakeFetcher:
+    """Makes fetchers; without more, one that reaches the site and keeps nothing."""
+
+    def make(
+        *,
+        allowed: AllowedHosts = PUBLIC,
+        resolve: Callable[[str, int], Sequence[str]] | None = None,
+        cache_bytes: int = 0,
+        max_bytes: int = 1 << 20,
+        seconds: float = 20,
+        quiet_seconds: float = 10,
+    ) -> Fetcher:
+        guard = Guard(allowed, resolve) if resolve else Guard(allowed)
+        limits = Limits(max_bytes=max_bytes, seconds=seconds, quiet_seconds=quiet_seconds)
+        return Fetcher(guard, limits, Cache(tmp_path / "fetched", cache_bytes))
+
+    return make
