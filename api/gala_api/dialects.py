@@ -9,6 +9,7 @@ from typing import Any, Final
 from starlette.responses import JSONResponse, Response
 
 from gala.errors import ErrorCode, GalaError
+from gala_api.media_server.refusals import InvalidForm
 
 PROBLEM_JSON: Final = "application/problem+json"
 MEDIA_SERVER: Final = "/api/v1/"
@@ -26,6 +27,8 @@ _OPENAI_TYPES: Final[Mapping[int, str]] = {
 
 def told(path: str, status: int, error: GalaError) -> Response:
     """The answer that tells of the error to whoever asks for this path."""
+    if isinstance(error, InvalidForm):
+        return JSONResponse({"detail": error.problems}, HTTPStatus.UNPROCESSABLE_ENTITY)
     details = dict(error.details)
     if error.hint:
         details["hint"] = error.hint
@@ -52,13 +55,11 @@ def _problem(
 
 
 def _media_server(status: int, error: GalaError, details: Mapping[str, Any]) -> dict[str, Any]:
-    field = details.get("form_field")
-    if status == HTTPStatus.UNPROCESSABLE_ENTITY and field is not None:
-        problem = {"type": details.get("rule"), "loc": ["body", field], "msg": error.message}
-        return {"detail": [problem]}
+    del status
     if error.code is ErrorCode.UNAUTHORIZED:
         return {"error": "Unauthorized"}
-    return {"error": error.message}
+    hint = details.get("hint")
+    return {"error": f"{error.message} {hint}" if hint else error.message}
 
 
 def _openai(status: int, error: GalaError, details: Mapping[str, Any]) -> dict[str, Any]:

@@ -74,6 +74,9 @@ STATUS: Final[Mapping[ErrorCode, int]] = {
 }
 """The one table of which error has which HTTP status."""
 
+_RETRY_AFTER: Final[Mapping[ErrorCode, int]] = {ErrorCode.ASSET_PENDING: 2}
+"""After how many seconds to ask again."""
+
 _BY_STATUS: Final[Mapping[int, type[GalaError]]] = {
     404: NotFound,
     405: MethodNotAllowed,
@@ -91,6 +94,8 @@ def problem(request: Request, error: GalaError) -> Response:
     else:
         answer = dialects.told(path, status, error)
     answer.headers.update(getattr(error, "headers", None) or {})
+    if error.code in _RETRY_AFTER:
+        answer.headers["Retry-After"] = str(_RETRY_AFTER[error.code])
     return answer
 
 

@@ -18,10 +18,13 @@ from starlette.responses import JSONResponse, Response
 
 from gala.ids import Prefix, pattern
 from gala.types import all_types
+from gala.urls import MAX_URL_CHARACTERS
 from gala_api import examples
 from gala_api.dialects import PROBLEM_JSON
 from gala_api.identity.contract import add_access
+from gala_api.inputs import MAX_FILES
 from gala_api.limiting.contract import add_rates
+from gala_api.schemas.assets import ImportAssetRequest
 from gala_api.schemas.common import Problem
 
 Document = dict[str, Any]
@@ -50,6 +53,7 @@ _TAGS: Final = [
     {"name": "Models", "description": "Avatars: pictures, voice and framing of a persona."},
     {"name": "Templates", "description": "Named ways to use a render type."},
     {"name": "Process", "description": "Videos trimmed, titled and joined while a service waits."},
+    {"name": "Media server", "description": "The media server 0.3.5, as its clients know it."},
     {"name": "Speech", "description": "Speaking and listening, as OpenAI's clients ask for it."},
     {"name": "Identity", "description": "Who asks, and the keys that are given out."},
     {"name": "Jobs", "description": "Work that turns assets and params into new assets."},
@@ -107,7 +111,8 @@ def _operations(document: Document) -> Iterator[Document]:
 
 def _add_schemas(document: Document) -> None:
     params = [one.params for one in all_types().values()]
-    models = [(model, "validation") for model in params] + [(Problem, "serialization")]
+    models = [(model, "validation") for model in (*params, ImportAssetRequest)]
+    models.append((Problem, "serialization"))
     _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     components = document["components"]["schemas"]
     for name, schema in schemas["$defs"].items():
@@ -131,14 +136,17 @@ def _name_types(schema: Document) -> None:
 
 
 def _inputs() -> Document:
-    """Every input of every type."""
-    one = {"type": "string", "pattern": pattern(Prefix.ASSET)}
+    """Every input of every type, as an asset and as a URL."""
+    asset = {"type": "string", "pattern": pattern(Prefix.ASSET)}
+    url = {"type": "string", "maxLength": MAX_URL_CHARACTERS}
     found: Document = {}
     for render_type in all_types().values():
         for name, spec in render_type.inputs.items():
-            form = {"type": "array", "items": one, "maxItems": 1000} if spec.many else one
-            described = {"anyOf": [form, {"type": "null"}], "description": spec.summary}
-            found.setdefault(render_type.input_field(name), described)
+            fields = {render_type.input_field(name): asset, render_type.url_field(name): url}
+            for field, one in fields.items():
+                form = {"type": "array", "items": one, "maxItems": MAX_FILES} if spec.many else one
+                described = {"anyOf": [form, {"type": "null"}], "description": spec.summary}
+                found.setdefault(field, described)
     return found
 
 

@@ -57,6 +57,7 @@ def create_app(settings: RendererSettings) -> Starlette:
             Route("/stream", _stream, methods=["POST"]),
             Route("/speech", _speech, methods=["POST"]),
             Route("/voices", _voices),
+            Route("/fonts", _fonts),
         ],
         exception_handlers={
             GalaError: _on_error,
@@ -202,6 +203,11 @@ async def _voices(request: Request) -> Response:
         name: [asdict(voice) for voice in found] for name, found in (await speech.voices()).items()
     }
     return JSONResponse({"default": speech.default().name, "engines": voices})
+
+
+async def _fonts(request: Request) -> Response:
+    names = await asyncio.to_thread(lambda: _engine(request).services.fonts.names())
+    return JSONResponse({"fonts": names})
 
 
 async def _lines(events: AsyncGenerator[RenderEvent, None]) -> AsyncGenerator[bytes, None]:

@@ -8,9 +8,10 @@ from gala.engine import OnProgress
 from gala.errors import InvalidRequest
 from gala.service.orders import USUAL_VOICE, speech_order
 from gala.service.words import Voice
+from gala.types.words.kokoro import VOICES
 from gala_renderer.library.doors import PathLike
 from gala_renderer.library.sounds import probe, speak
-from gala_renderer.speech.kokoro_voices import TAGS, VOICES
+from gala_renderer.speech.kokoro_voices import TAGS
 
 
 class KokoroTTS:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from gala.errors import InvalidRequest
+from gala.types.words.kokoro import VOICES
 from gala_renderer.speech.contract import Voice
 
 
@@ -37,31 +38,6 @@ TAGS: Final[Mapping[Tongue, str]] = {
     Tongue.BRAZILIAN: "pt-BR",
     Tongue.MANDARIN: "zh",
 }
-
-# The best of each language comes first: it speaks when only the language is named.
-_NAMES: Final[Mapping[str, str]] = {
-    "af": "heart alloy aoede bella jessica kore nicole nova river sarah sky",
-    "am": "michael adam echo eric fenrir liam onyx puck santa",
-    "bf": "emma alice isabella lily",
-    "bm": "george daniel fable lewis",
-    "ef": "dora",
-    "em": "alex santa",
-    "ff": "siwis",
-    "hf": "alpha beta",
-    "hm": "omega psi",
-    "if": "sara",
-    "im": "nicola",
-    "jf": "alpha gongitsune nezumi tebukuro",
-    "jm": "kumo",
-    "pf": "dora",
-    "pm": "alex santa",
-    "zf": "xiaobei xiaoni xiaoxiao xiaoyi",
-    "zm": "yunjian yunxi yunxia yunyang",
-}
-VOICES: Final = tuple(
-    f"{group}_{name}" for group, names in _NAMES.items() for name in names.split()
-)
-"""All 54."""
 
 _GENDERS: Final = {"f": "female", "m": "male"}
 _NAME: Final = re.compile(r"[a-z][fm]_[a-z0-9]{1,40}")

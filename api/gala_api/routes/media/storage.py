@@ -1,0 +1,143 @@
+"""Files: taken in, asked about, given out, removed."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
+
+from gala.errors import InvalidRequest
+from gala.identity import Permission
+from gala.media import AssetKind
+from gala_api import storing
+from gala_api.content import StoredContent, content_response
+from gala_api.filenames import Disposition
+from gala_api.identity.access import allowed
+from gala_api.media_server import documents, files
+from gala_api.media_server.files import FileStatus, Made
+from gala_api.media_server.forms import FormModel, received
+from gala_api.media_server.names import MediaType, file_name
+from gala_api.schemas.jobs import CreateJobRequest
+from gala_api.services import OwnerDep, ServicesDep
+
+router = APIRouter(prefix="/media/storage", tags=["Media server"])
+
+# A URL's file is what its bytes say; until they are there, its id has the usual suffix.
+_SUFFIXES: Final = {MediaType.IMAGE: ".jpg", MediaType.VIDEO: ".mp4", MediaType.AUDIO: ".mp3"}
+_KINDS: Final = {
+    MediaType.IMAGE: AssetKind.OVERLAY,
+    MediaType.VIDEO: AssetKind.SOURCE_VIDEO,
+    MediaType.AUDIO: AssetKind.VOICE,
+}
+
+
+class UploadForm(FormModel):
+    """A file or a URL, and what kind of media it is."""
+
+    media_type: MediaType
+    url: str | None = None
+
+
+@router.post(
+    "",
+    summary="Upload a file, or fetch one",
+    operation_id="mediaUpload",
+    dependencies=[allowed(Permission.ASSETS_WRITE)],
+    openapi_extra=documents.form(UploadForm, file=documents.FILE),
+    responses=documents.errors(400, 413, 422),
+)
+async def upload(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, Any]:
+    """Answers with the file's id; a URL is fetched in the background."""
+    async with received(request, services, UploadForm, files={"file"}) as (asked, given):
+        if "file" in given:
+            name, _ = await run_in_threadpool(
+                files.store, services, owner, given["file"], asked.media_type
+            )
+            return {"file_id": name}
+    if asked.url is None:
+        raise InvalidRequest("Either file or url must be provided.", field="file")
+    body = CreateJobRequest(
+        type="import",
+        inputs={"media_url": asked.url},
+        params={"kind": str(_KINDS.get(asked.media_type, AssetKind.OTHER))},
+    )
+    made = Made("asset", asked.media_type, _suffix(asked.url, asked.media_type))
+    (name,) = await run_in_threadpool(files.submit, services, owner, body, made)
+    return {"file_id": name}
+
+
+def _suffix(url: str, media_type: MediaType) -> str:
+    suffix = PurePosixPath(urlsplit(url).path).suffix
+    usual = _SUFFIXES.get(media_type, "")
+    return suffix.lower() if 1 < len(suffix) <= 6 and suffix[1:].isalnum() else usual
+
+
+@router.get(
+    "/{file_id}/status",
+    summary="How a file stands",
+    operation_id="mediaStatus",
+    dependencies=[allowed(Permission.ASSETS_READ)],
+    responses=documents.errors(),
+)
+def status(file_id: str, services: ServicesDep, owner: OwnerDep) -> dict[str, Any]:
+    """`processing`, `ready`, `not_found`, or `failed` with the reason as `error`."""
+    found = files.standing(services, owner, file_id)
+    told = {"status": str(found.status)}
+    return {**told, "error": found.error} if found.status is FileStatus.FAILED else told
+
+
+@router.head(
+    "/{file_id}",
+    summary="Ask about a file",
+    operation_id="mediaHead",
+    response_class=Response,
+    dependencies=[allowed(Permission.ASSETS_READ)],
+    responses=documents.errors(404),
+)
+@router.get(
+    "/{file_id}",
+    summary="Download a file",
+    operation_id="mediaDownload",
+    response_class=Response,
+    dependencies=[allowed(Permission.ASSETS_READ)],
+    responses={
+        200: {"content": {"application/octet-stream": {"schema": documents.FILE}}},
+        **documents.errors(404),
+    },
+)
+async def download(
+    file_id: str, request: Request, services: ServicesDep, owner: OwnerDep
+) -> Response:
+    """The file's bytes, whole or by range."""
+    row = await run_in_threadpool(files.find, services, owner, file_id)
+    stored = StoredContent(
+        object_key=row.object_key,
+        mime=row.mime,
+        size=row.size_bytes,
+        sha256=row.sha256,
+        filename=file_name(file_id),
+        modified=row.created_at,
+    )
+    with storing.storage_errors():
+        storage = services.storages.get(row.provider)
+    return content_response(
+        request, storage=storage, stored=stored, disposition=Disposition.ATTACHMENT
+    )
+
+
+@router.delete(
+    "/{file_id}",
+    summary="Remove a file",
+    operation_id="mediaDelete",
+    response_class=JSONResponse,
+    dependencies=[allowed(Permission.ASSETS_WRITE)],
+    responses=documents.errors(),
+)
+def delete(file_id: str, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
+    """Remove it, or stop the work that would make it. Also well if there is nothing to remove."""
+    files.remove(services, owner, file_id)
+    return {"status": "success"}
