@@ -12,6 +12,8 @@ from gala.errors import ErrorCode, GalaError, error_of
 from gala_api.processing.language import Language
 from gala_api.processing.messages import Said
 
+_NAMED: Final = re.compile(r"([a-z_]+)(?:\.\d+)?(?=: )")
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -32,6 +34,11 @@ class Operation:
     def outside(self, text: str) -> str:
         """The text with every name of a field as callers know it."""
         return self._inner.sub(lambda name: self.fields[name[1]], text)
+
+    def field_in(self, message: str) -> str | None:
+        """The caller's field that the message begins with, if it names one."""
+        named = _NAMED.match(message)
+        return named[0] if named is not None and named[1] in self.fields.values() else None
 
     def told_outside(self, error: GalaError) -> GalaError:
         """The same error in the callers' words; media they point to is no part of their body."""

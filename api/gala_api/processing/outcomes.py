@@ -76,8 +76,10 @@ def _made(session: Session, job: Job) -> tuple[str | None, GalaError | None]:
 
 def _failed(job: Job, operation: Operation) -> GalaError:
     failure = JobFailure.model_validate(job.error)
-    code = judged(failure.code)
-    return error_of(code, operation.outside(failure.message), hint=failure.hint)
+    message = operation.outside(failure.message)
+    field = operation.field_in(message)
+    details = {} if field is None else {"field": field}
+    return error_of(judged(failure.code), message, hint=failure.hint, details=details)
 
 
 def shown(services: Services, outcome: Outcome, language: Language) -> ProcessStatus:

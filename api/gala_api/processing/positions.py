@@ -54,7 +54,7 @@ def parse_position(value: object) -> Params:
             return _named(f"{across} {down}")
         case [x, y]:
             return _coordinates(x, y)
-        case {"x": x, "y": y} if len(value) == 2:
+        case {"x": x, "y": y, **others} if not others:
             return _coordinates(x, y)
     raise ValueError(_RULE)
 

@@ -302,6 +302,7 @@ def test_work_that_failed_says_by_status_and_code_of_what(
     assert error["details"]["job_id"] == job_id == answer.json()["job_id"]
     outside = re.sub(r"inputs\.media_(asset_id|url)", "video_url", message)
     assert error["message"].endswith(outside)
+    assert error["details"].get("field") == ("video_url" if "inputs" in message else None)
     later = client.get(f"/process/status/{job_id}", headers={"Accept-Language": "en"})
     assert later.status_code == 200
     assert later.json()["status"] == "failed"
