@@ -29,7 +29,7 @@ from pydantic import BaseModel, ConfigDict
 from gala import errors
 from gala.errors import DeadlineExceeded, GalaError, Unavailable
 from gala.job import ENDED, JobFailure, JobPhase, JobStatus, LogLevel
-from gala.media import AssetKind
+from gala.media import AssetKind, AssetStatus
 
 DEFAULT_URL: Final = "http://localhost:8080"
 REQUEST_SECONDS: Final = 30.0
@@ -45,17 +45,23 @@ class _Answer(BaseModel):
 
 
 class Asset(_Answer):
-    """A finished piece of media."""
+    """A piece of media; of one that is not ``ready``, nothing is known of its bytes."""
 
     id: str
     kind: AssetKind
-    provider: str
-    object_key: str
-    mime: str
-    size_bytes: int
+    status: AssetStatus = AssetStatus.READY
+    error: JobFailure | None = None
+    """Why it has failed."""
+    provider: str | None = None
+    object_key: str | None = None
+    mime: str | None = None
+    size_bytes: int | None = None
     checksum: str | None = None
     """SHA-256 of the bytes, hexadecimal."""
     label: str | None = None
+    filename: str | None = None
+    job_id: str | None = None
+    """The job that made it or will make it."""
     created_at: datetime
 
 
@@ -213,13 +219,7 @@ class GalaClient:
             "output": output,
         }
         body = {key: value for key, value in full.items() if value is not None}
-        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
-        try:
-            answer = self._json("POST", "/jobs", json=body, headers=headers)
-        except Unavailable:
-            time.sleep(RECONNECT_SECONDS)
-            answer = self._json("POST", "/jobs", json=body, headers=headers)
-        return _read(Job, answer, "job")
+        return _read(Job, self._create("/jobs", body, idempotency_key), "job")
 
     def job(self, job_id: str) -> Job:
         """A job with its outputs and its log."""
@@ -290,16 +290,38 @@ class GalaClient:
             parts = {"file": (file.name, content, mime)}
             return _read(Asset, self._json("POST", "/assets", data=form, files=parts), "asset")
 
+    def import_url(
+        self,
+        url: str,
+        *,
+        kind: AssetKind = AssetKind.OTHER,
+        label: str | None = None,
+        filename: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Asset:
+        """Have GALA fetch a file; the asset is ``pending`` until its job is done.
+
+        It can be waited for: ``wait(asset.job_id)``. As :meth:`submit`, repeated without harm.
+        """
+        full = {"url": url, "kind": str(kind), "label": label, "filename": filename}
+        body = {key: value for key, value in full.items() if value is not None}
+        return _read(Asset, self._create("/assets", body, idempotency_key), "asset")
+
     def asset(self, asset_id: str) -> Asset:
         """An asset's metadata."""
         return _read(Asset, self._json("GET", f"/assets/{asset_id}"), "asset")
 
     def assets(
-        self, *, kind: AssetKind | None = None, q: str | None = None, limit: int = 50
+        self,
+        *,
+        kind: AssetKind | None = None,
+        status: AssetStatus | None = None,
+        q: str | None = None,
+        limit: int = 50,
     ) -> list[Asset]:
         """The latest assets, newest first."""
-        chosen = {"kind": kind and str(kind), "q": q, "limit": limit}
-        query = {key: value for key, value in chosen.items() if value is not None}
+        chosen = {"kind": kind, "status": status, "q": q, "limit": limit}
+        query = {key: str(value) for key, value in chosen.items() if value is not None}
         return _read_all(Asset, self._json("GET", "/assets", params=query), "assets")
 
     def asset_url(self, asset_id: str) -> str:
@@ -362,6 +384,14 @@ class GalaClient:
         with self._http.stream("GET", url, headers=headers, timeout=timeout) as response:
             _raise_for(response)
             yield from parse_events(response.iter_lines())
+
+    def _create(self, path: str, body: Any, idempotency_key: str | None) -> dict[str, Any]:
+        headers = {"Idempotency-Key": idempotency_key or uuid.uuid4().hex}
+        try:
+            return self._json("POST", path, json=body, headers=headers)
+        except Unavailable:
+            time.sleep(RECONNECT_SECONDS)
+            return self._json("POST", path, json=body, headers=headers)
 
     def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         try:

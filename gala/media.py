@@ -23,6 +23,14 @@ class AssetKind(StrEnum):
     OTHER = "other"
 
 
+class AssetStatus(StrEnum):
+    """Whether an asset is there, or was only promised."""
+
+    PENDING = "pending"
+    READY = "ready"
+    FAILED = "failed"
+
+
 class MediaClass(StrEnum):
     """The broad class of a file, taken from its MIME type."""
 

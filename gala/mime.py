@@ -1,4 +1,4 @@
-"""File name suffixes of the media types that GALA knows."""
+"""File name suffixes of the media types that GALA knows, one for each: they lead back as well."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SUFFIXES: Final[Mapping[str, str]] = {
     "video/x-ms-wmv": ".wmv",
     "image/jpeg": ".jpg",
     "image/png": ".png",
-    "image/apng": ".png",
+    "image/apng": ".apng",
     "image/gif": ".gif",
     "image/webp": ".webp",
     "image/avif": ".avif",
@@ -38,7 +38,7 @@ SUFFIXES: Final[Mapping[str, str]] = {
     "audio/aiff": ".aiff",
     "audio/amr": ".amr",
     "audio/x-caf": ".caf",
-    "audio/webm": ".webm",
+    "audio/webm": ".weba",
     "audio/x-matroska": ".mka",
     "text/plain": ".txt",
     "text/vtt": ".vtt",

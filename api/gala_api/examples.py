@@ -17,6 +17,8 @@ _SIGNED: Final = "?expires=1795174215&signature=kZ0dG4x1YyW2s3vQ5u6t7i8o9p0a1b2c
 _ASSET: Final = {
     "id": _PICTURE_ID,
     "kind": "background",
+    "status": "ready",
+    "error": None,
     "provider": "localfs",
     "object_key": f"assets/{_PICTURE_ID}/{_SHA256}.jpg",
     "mime": "image/jpeg",
@@ -26,6 +28,11 @@ _ASSET: Final = {
     "filename": "IMG_2041.jpg",
     "job_id": None,
     "created_at": "2026-11-20T10:30:15.123Z",
+}
+_PROMISED: Final = _ASSET | {
+    "status": "pending",
+    **dict.fromkeys(("provider", "object_key", "mime", "size_bytes", "checksum")),
+    "job_id": "job_01JD3Z4V8QJ6X2M0T5B7C9D1EF",
 }
 _TEMPLATE: Final = {
     "id": _TEMPLATE_ID,
@@ -284,7 +291,7 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
         }
     },
     "metrics": {"200": _METRICS},
-    "uploadAsset": {"201": {"asset": _ASSET}},
+    "uploadAsset": {"201": {"asset": _ASSET}, "202": {"asset": _PROMISED}},
     "listAssets": {"200": {"assets": [_ASSET], "next_cursor": _PICTURE_ID}},
     "getAsset": {"200": {"asset": _ASSET}},
     "getAssetURL": {

@@ -2,36 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from gala.db import promises
 from gala.db.tables import Asset, Model, Template
 from gala.errors import AssetNotFound, InvalidRequest, ModelNotFound, TemplateNotFound
 from gala.ids import BUILTIN_OWNER, Prefix, is_id
 
 
-def assets(session: Session, owner: str, wanted: Mapping[str, Sequence[str]]) -> list[Asset]:
+def assets(
+    session: Session,
+    owner: str,
+    wanted: Mapping[str, Sequence[str]],
+    *,
+    opened: Collection[str] = (),
+) -> list[Asset]:
     """The assets that the fields (path → ids) point to, kept from being deleted until the commit.
 
-    Raises AssetNotFound naming the field.
+    They are the owner's, but for those in ``opened``, which a signed link opens to everybody.
+    Raises AssetNotFound and AssetPending, naming the field.
     """
     ids = {asset_id for listed in wanted.values() for asset_id in listed}
     if not ids:
         return []
     found = session.scalars(
         select(Asset)
-        .where(Asset.id.in_(ids), Asset.owner_id == owner)
+        .where(Asset.id.in_(ids), or_(Asset.owner_id == owner, Asset.id.in_(opened)))
         .order_by(Asset.id)
         .with_for_update(key_share=True, read=True)
     ).all()
-    known = {asset.id for asset in found}
+    missing = ids - {asset.id for asset in found}
+    promised = promises.read(session, missing)
     for field, listed in wanted.items():
         for asset_id in listed:
-            if asset_id not in known:
-                raise AssetNotFound(f"{field}: There is no asset {asset_id!r}.", field=field)
+            if asset_id not in missing:
+                continue
+            promise = promised.get(asset_id)
+            if promise is not None and promise.concerns(owner, opened):
+                raise promise.refusal(field)
+            raise AssetNotFound(f"{field}: There is no asset {asset_id!r}.", field=field)
     return list(found)
 
 

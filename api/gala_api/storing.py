@@ -11,7 +11,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from gala import ids
-from gala.db import objects, quotas
+from gala.db import objects, promises, quotas
 from gala.db.engine import Sessions, transaction
 from gala.db.tables import Asset, Job, JobInput, ModelAsset, TemplateAsset
 from gala.errors import (
@@ -48,7 +48,10 @@ def storage_errors() -> Iterator[None]:
 
 
 def find(sessions: Sessions, owner: str | None, asset_id: str) -> Asset:
-    """The asset of that id: the owner's, or anybody's for ``None``. Raises AssetNotFound."""
+    """The asset of that id: the owner's, or anybody's for ``None``.
+
+    Raises AssetNotFound, and AssetPending for one that is still being made.
+    """
     with transaction(sessions) as session:
         return _find(session, owner, asset_id)
 
@@ -59,7 +62,14 @@ def _find(session: Session, owner: str | None, asset_id: str, *, lock: bool = Fa
     statement = select(Asset).where(Asset.id == asset_id)
     if owner is not None:
         statement = statement.where(Asset.owner_id == owner)
-    found = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
+    statement = statement.with_for_update() if lock else statement
+    found = session.scalars(statement).one_or_none()
+    if found is None:
+        promise = promises.find(session, owner, asset_id)
+        if promise is not None:
+            raise promise.refusal()
+        # It may have come between the two looks.
+        found = session.scalars(statement).one_or_none()
     if found is None:
         raise AssetNotFound
     return found
@@ -179,10 +189,13 @@ def download_name(asset: Asset) -> str:
 def delete(sessions: Sessions, storages: Storages, owner: str, asset_id: str) -> None:
     """Delete the asset's row, then its bytes unless another asset shares them.
 
-    If the provider fails after the commit, the worker's sweeper deletes the bytes later.
+    One that is still being made is not made any more. If the provider fails after the commit,
+    the worker's sweeper deletes the bytes later.
     Raises AssetNotFound and AssetInUse.
     """
     with transaction(sessions) as session:
+        if promises.withdraw(session, owner, asset_id):
+            return
         row = _find(session, owner, asset_id, lock=True)
         _refuse_used(session, asset_id)
         provider, key = row.provider, row.object_key

@@ -11,14 +11,15 @@ from sqlalchemy.orm import Session
 
 from gala import ids
 from gala.db import queue, quotas
-from gala.db.tables import Asset, Job, Model, Template
-from gala.errors import AssetNotFound, InvalidRequest, UnsupportedMedia
+from gala.db.tables import Job, Model, Template
+from gala.errors import InvalidRequest
 from gala.job import Lane
-from gala.media import SIZES, USUAL_FPS, AspectRatio, Format, media_class
+from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
 from gala.types import RenderType, all_types, find_type
 from gala.urls import web_url
-from gala_api import references
+from gala_api import inputs, references
 from gala_api.errors import invalid, nearest
+from gala_api.inputs import Given
 from gala_api.params_schema import ParamsSchema
 from gala_api.schemas.jobs import CreateJobRequest, JobOutputRequest
 from gala_api.services import Services
@@ -42,8 +43,9 @@ def submit(
     template = _template(session, owner, request)
     render_type = known_type(template.type)
     models = references.models(session, owner, request.model_ids)
-    resolved = _resolve(request, template, render_type, models)
-    _check_inputs(session, owner, render_type, resolved.inputs)
+    resolved = _resolve(request, template, render_type, models, services)
+    inputs.check(session, owner, render_type, resolved.inputs)
+    entries = {name: list(given.entries) for name, given in resolved.inputs.items()}
     job = Job(
         id=ids.new_id(ids.Prefix.JOB),
         owner_id=owner,
@@ -51,7 +53,7 @@ def submit(
         type=render_type.name,
         template_id=template.id,
         model_ids=request.model_ids,
-        inputs=resolved.inputs,
+        inputs=entries,
         params=resolved.params,
         format=stored_format(_format(request.output, template, models), render_type),
         duration_ms=template.duration_ms,
@@ -63,7 +65,7 @@ def submit(
     )
     # Last of all: requests of one owner wait here for each other until the commit.
     quotas.reserve_job(session, owner, quotas.effective(session, owner, services.quota))
-    queue.submit(session, job, resolved.inputs)
+    queue.submit(session, job, entries)
     return job
 
 
@@ -92,7 +94,7 @@ def known_type(name: str, *, field: str = "type") -> RenderType:
 @dataclass(frozen=True, slots=True)
 class _Resolved:
     params: dict[str, Any]
-    inputs: dict[str, list[str]]
+    inputs: Mapping[str, Given]
 
 
 def _refuse_batch(request: CreateJobRequest) -> None:
@@ -120,7 +122,11 @@ def _template(session: Session, owner: str, request: CreateJobRequest) -> Templa
 
 
 def _resolve(
-    request: CreateJobRequest, template: Template, render_type: RenderType, models: Sequence[Model]
+    request: CreateJobRequest,
+    template: Template,
+    render_type: RenderType,
+    models: Sequence[Model],
+    services: Services,
 ) -> _Resolved:
     """Merge, later ones winning: template's defaults, models' presets, params, inputs."""
     own = template.owner_id != ids.BUILTIN_OWNER
@@ -128,12 +134,12 @@ def _resolve(
     params = {**schema.defaults, **template.defaults, **request.params}
     schema.check(params)
     given, rest = _split(params, render_type)
-    preset = _preset_inputs(models, render_type)
-    inputs = _inputs({**preset, **given, **_present(request.inputs)}, render_type)
+    layers = (inputs.presets(models, render_type), given, request.inputs)
+    found = inputs.read(layers, render_type, services)
     checked = check_params(rest, render_type)
     if render_type.check is not None:
-        render_type.check(render_type.params.parse(rest), frozenset(inputs))
-    return _Resolved(checked, inputs)
+        render_type.check(render_type.params.parse(rest), frozenset(found))
+    return _Resolved(checked, found)
 
 
 def check_params(
@@ -147,90 +153,14 @@ def check_params(
     return checked.model_dump(mode="json", exclude_unset=True)
 
 
-def _present(given: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in given.items() if value is not None}
-
-
 def _split(
     params: Mapping[str, Any], render_type: RenderType
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Templates may take assets among their params; here they part."""
-    fields = {render_type.input_field(name) for name in render_type.inputs}
+    """Templates may take assets and URLs among their params; here they part."""
+    fields = inputs.fields_of(render_type)
     given = {name: value for name, value in params.items() if name in fields}
     rest = {name: value for name, value in params.items() if name not in fields}
-    return _present(given), rest
-
-
-def _preset_inputs(models: Sequence[Model], render_type: RenderType) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for model in reversed(models):
-        for name in render_type.inputs:
-            asset_id = model.preset.get(f"default_{render_type.input_field(name)}")
-            if asset_id is not None:
-                found[render_type.input_field(name)] = asset_id
-    return found
-
-
-def _inputs(given: Mapping[str, Any], render_type: RenderType) -> dict[str, list[str]]:
-    names = {render_type.input_field(name): name for name in render_type.inputs}
-    found: dict[str, list[str]] = {}
-    for field, value in given.items():
-        if field not in names:
-            raise _unknown_input(field, render_type, names)
-        found[names[field]] = _ids(f"inputs.{field}", value, many=field.endswith("_ids"))
-    for name, spec in render_type.inputs.items():
-        if spec.required and not found.get(name):
-            field = f"inputs.{render_type.input_field(name)}"
-            raise InvalidRequest(f"{field}: This input is required.", field=field, rule="missing")
-    return found
-
-
-def _unknown_input(field: str, render_type: RenderType, names: Mapping[str, str]) -> InvalidRequest:
-    meant = nearest(field, names)
-    told = f"did you mean {meant!r}?" if meant else f"it takes: {', '.join(names) or 'none'}."
-    return InvalidRequest(
-        f"inputs.{field}: {render_type.name} takes no such input; {told}",
-        field=f"inputs.{field}",
-        rule="extra_forbidden",
-        did_you_mean=None if meant is None else f"inputs.{meant}",
-    )
-
-
-def _ids(field: str, value: Any, *, many: bool) -> list[str]:
-    listed = value if many and isinstance(value, list) else [value]
-    if len(listed) > 1000:
-        raise InvalidRequest(f"{field}: At most 1000 assets.", field=field, rule="too_long")
-    for asset_id in listed:
-        if not isinstance(asset_id, str):
-            raise InvalidRequest(
-                f"{field}: An asset's id is a text.", field=field, rule="string_type"
-            )
-        if not ids.is_id(ids.Prefix.ASSET, asset_id):
-            raise AssetNotFound(f"{field}: {asset_id[:80]!r} is no asset id.", field=field)
-    return listed
-
-
-def _check_inputs(
-    session: Session, owner: str, render_type: RenderType, inputs: Mapping[str, Sequence[str]]
-) -> None:
-    fields = {name: f"inputs.{render_type.input_field(name)}" for name in inputs}
-    found = references.assets(
-        session, owner, {fields[name]: listed for name, listed in inputs.items()}
-    )
-    by_id = {asset.id: asset for asset in found}
-    for name, listed in inputs.items():
-        for asset_id in listed:
-            _check_media(by_id[asset_id], fields[name], render_type, name)
-
-
-def _check_media(asset: Asset, field: str, render_type: RenderType, name: str) -> None:
-    wanted = render_type.inputs[name].media
-    if media_class(asset.mime) not in wanted:
-        raise UnsupportedMedia(
-            f"{field}: {asset.id} is {asset.mime}; {render_type.name} needs"
-            f" {' or '.join(sorted(wanted))} here.",
-            field=field,
-        )
+    return given, rest
 
 
 def stored_format(chosen: Format | None, render_type: RenderType) -> dict[str, Any] | None:

@@ -9,10 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gala.db import tables
+from gala.db.promises import Promised
 from gala.ids import BUILTIN_OWNER
 from gala.job import JobFailure
 from gala.media import Format
 from gala.types import find_type
+from gala_api import inputs
 from gala_api.schemas import assets, jobs, models, templates
 
 _LOG_LINES = 500
@@ -30,6 +32,21 @@ def asset(row: tables.Asset) -> assets.Asset:
         mime=row.mime,
         size_bytes=row.size_bytes,
         checksum=row.sha256,
+        label=row.label,
+        filename=row.filename,
+        job_id=row.job_id,
+        created_at=row.created_at,
+    )
+
+
+def promised(found: Promised) -> assets.Asset:
+    """An asset that is not there as clients see it."""
+    row = found.row
+    return assets.Asset(
+        id=row.id,
+        kind=row.kind,
+        status=found.status,
+        error=found.error,
         label=row.label,
         filename=row.filename,
         job_id=row.job_id,
@@ -70,7 +87,7 @@ def job(row: tables.Job) -> jobs.Job:
         status=row.status,
         template_id=row.template_id,
         model_ids=row.model_ids,
-        inputs=_inputs(row),
+        inputs=inputs.shown(find_type(row.type), row.inputs),
         params=row.params,
         output=jobs.JobOutputFormat(format=_format(row.format), duration_ms=row.duration_ms),
         session_id=row.session_id,
@@ -85,17 +102,6 @@ def job(row: tables.Job) -> jobs.Job:
         started_at=row.started_at,
         finished_at=row.finished_at,
     )
-
-
-def _inputs(row: tables.Job) -> dict[str, str | list[str]]:
-    known = find_type(row.type)
-    shown: dict[str, str | list[str]] = {}
-    for name, asset_ids in row.inputs.items():
-        many = known is not None and name in known.inputs and known.inputs[name].many
-        shown[f"{name}_asset_ids" if many else f"{name}_asset_id"] = (
-            asset_ids if many else asset_ids[0]
-        )
-    return shown
 
 
 def job_detail(session: Session, row: tables.Job) -> jobs.JobDetail:

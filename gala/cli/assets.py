@@ -9,11 +9,17 @@ import typer
 
 from gala.cli.calling import connect
 from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_table, say
+from gala.cli.watching import watch
+from gala.client import Asset
 from gala.media import AssetKind
 
 app = typer.Typer(help="List, upload, download and delete assets.", no_args_is_help=True)
 
 AssetId = Annotated[str, typer.Argument(help="ast_…")]
+
+
+def _bytes(asset: Asset) -> str:
+    return "" if asset.size_bytes is None else f"{asset.size_bytes:,}"
 
 
 @app.command("list")
@@ -32,7 +38,7 @@ def list_(
         return
     print_table(
         ("asset", "kind", "mime", "bytes", "label", "provider"),
-        ((a.id, a.kind, a.mime, f"{a.size_bytes:,}", a.label, a.provider) for a in found),
+        ((a.id, a.kind, a.mime or a.status, _bytes(a), a.label, a.provider) for a in found),
     )
 
 
@@ -53,6 +59,27 @@ def upload(
         typer.echo(asset.id)
 
 
+@app.command("import")
+def import_(  # noqa: PLR0917 - typer's options
+    url: Annotated[str, typer.Argument(help="http://… or https://…")],
+    kind: Annotated[AssetKind, typer.Option(help="What it is for.")] = AssetKind.OTHER,
+    label: Annotated[str | None, typer.Option(help="Words to find it by.")] = None,
+    wait: Annotated[bool, typer.Option(help="Wait until it is there.")] = True,
+    base_url: BaseUrl = BASE_URL,
+    as_json: AsJson = False,
+) -> None:
+    """Have GALA fetch a file and print its id."""
+    with connect(base_url) as client:
+        asset = client.import_url(url, kind=kind, label=label)
+        if wait and asset.job_id:
+            watch(client, client.job(asset.job_id))
+            asset = client.asset(asset.id)
+    if as_json:
+        print_json(asset)
+    else:
+        typer.echo(asset.id)
+
+
 @app.command()
 def get(
     asset_id: AssetId,
@@ -66,7 +93,7 @@ def get(
     with connect(base_url) as client:
         asset = client.asset(asset_id)
         if out:
-            say(f"{client.download(asset_id, out)}  {asset.size_bytes:,} bytes")
+            say(f"{client.download(asset_id, out)}  {_bytes(asset)} bytes")
     if as_json:
         print_json(asset)
     elif not out:

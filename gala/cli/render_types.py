@@ -49,7 +49,7 @@ def _chapter(one: RenderType) -> Iterator[str]:
     yield from _params(one.params.model_json_schema())
     yield from ("| output | MIME type | |", "|---|---|---|")
     for spec in one.outputs:
-        mimes = " or ".join(f"`{mime}`" for mime in (spec.mime, *spec.also))
+        mimes = "any" if spec.any_mime else " or ".join(map(_code, (spec.mime, *spec.also)))
         always = "always" if spec.required else "if there is one"
         yield f"| `{spec.role}_asset_id` | {mimes} | {always} |"
     yield from ("", "```json", json.dumps(_example(one), ensure_ascii=False, indent=2), "```", "")
@@ -151,6 +151,10 @@ def _example(one: RenderType) -> dict[str, Any]:
         for name, samples in one.example_inputs.items()
     }
     return {"type": one.name, "params": dict(one.example), **({"inputs": inputs} if inputs else {})}
+
+
+def _code(word: str) -> str:
+    return f"`{word}`"
 
 
 def _asset(sample: str) -> str:

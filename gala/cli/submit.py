@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from gala.cli.calling import connect
-from gala.cli.console import BASE_URL, AsJson, BaseUrl, err, print_json, say
-from gala.client import GalaClient, Job, JobEvent
-from gala.errors import InvalidRequest, NotFound, RenderFailed
+from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, say
+from gala.cli.watching import watch
+from gala.client import GalaClient, Job
+from gala.errors import InvalidRequest, NotFound
 from gala.ids import Prefix, is_id
-from gala.job import JobStatus
 from gala.media import AspectRatio, AssetKind
 
 INPUT_KINDS = {
@@ -65,7 +64,7 @@ def submit(  # noqa: PLR0917 - typer's options
         )
         say(f"job {job.id}")
         if wait or out:
-            job = _watch(client, job)
+            job = watch(client, job)
         files = _download(client, job, out) if out else []
     if as_json:
         print_json(job)
@@ -106,35 +105,6 @@ def _asset_id(client: GalaClient, name: str, value: str) -> str:
     return client.upload(file, kind=INPUT_KINDS.get(name, AssetKind.OTHER)).id
 
 
-def _watch(client: GalaClient, job: Job) -> Job:
-    columns = (
-        TextColumn("{task.description:<10}"),
-        BarColumn(),
-        TextColumn("{task.percentage:>3.0f} %"),
-        TimeElapsedColumn(),
-    )
-    quiet = not err().is_terminal
-    with Progress(*columns, console=err(), transient=True, disable=quiet) as progress:
-        bar = progress.add_task("waiting", total=1.0)
-        ended = client.wait(job.id, on_event=lambda event: _show(progress, bar, event))
-    if ended.status is not JobStatus.DONE:
-        error = ended.error
-        raise RenderFailed(
-            f"the job {ended.id} is {ended.status}" + (f": {error.message}" if error else ""),
-            hint=error.hint if error else None,
-        )
-    return ended
-
-
-def _show(progress: Progress, bar: TaskID, event: JobEvent) -> None:
-    if event.kind == "log":
-        say(str(event.data.get("msg", "")))
-    else:
-        phase = event.data.get("phase") or event.data.get("status")
-        fraction = event.data.get("progress")
-        progress.update(bar, description=str(phase).lower() if phase else None, completed=fraction)
-
-
 def _download(client: GalaClient, job: Job, folder: Path) -> list[Path]:
     files = []
     for output in job.outputs:
@@ -144,7 +114,7 @@ def _download(client: GalaClient, job: Job, folder: Path) -> list[Path]:
     return files
 
 
-def _file_name(job: Job, variant: int, role: str, mime: str) -> str:
+def _file_name(job: Job, variant: int, role: str, mime: str | None) -> str:
     endings = {"video/mp4": ".mp4", "image/jpeg": ".jpg", "text/vtt": ".vtt"}
     number = f"-{variant}" if len(job.outputs) > 1 else ""
-    return f"{job.id}{number}-{role}{endings.get(mime, '')}"
+    return f"{job.id}{number}-{role}{endings.get(mime or '', '')}"

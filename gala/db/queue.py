@@ -16,20 +16,25 @@ from gala.db import events, notifications
 from gala.db.lease import status_event
 from gala.db.tables import IdempotencyKey, Job, JobAttempt, JobInput, JobModel, Turn
 from gala.errors import ErrorCode, InvalidJobState, JobNotFound
+from gala.ids import Prefix, is_id
 from gala.job import AttemptOutcome, JobFailure, JobPhase, JobStatus, Lane
 
 _TURNS_KEPT: Final = timedelta(days=30)
 
 
 def submit(session: Session, job: Job, inputs: Mapping[str, Sequence[str]]) -> None:
-    """Accept a job with its input assets (name → ids). Durable once the caller commits."""
+    """Accept a job with its inputs (name → assets' ids and URLs). Durable once the caller commits.
+
+    Only assets have rows: they are not to be deleted meanwhile.
+    """
     job.status, job.phase = JobStatus.QUEUED, JobPhase.WAITING
     session.add(job)
     session.flush()
     session.add_all(
-        JobInput(job_id=job.id, name=name, position=position, asset_id=asset_id)
-        for name, asset_ids in inputs.items()
-        for position, asset_id in enumerate(asset_ids)
+        JobInput(job_id=job.id, name=name, position=position, asset_id=entry)
+        for name, entries in inputs.items()
+        for position, entry in enumerate(entries)
+        if is_id(Prefix.ASSET, entry)
     )
     session.add_all(
         JobModel(job_id=job.id, model_id=model) for model in dict.fromkeys(job.model_ids)

@@ -12,7 +12,7 @@ from pydantic_core import to_json
 
 from gala.job import Lane
 from gala.media import AssetKind, Format, MediaClass
-from gala.mime import suffix_of
+from gala.mime import SUFFIXES, suffix_of
 
 _CONTROLS: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 VISIBLE_TEXT: Final = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
@@ -35,7 +35,7 @@ class TypeParams(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """An asset that a type takes, as ``inputs.<name>_asset_id`` (or ``_asset_ids`` if many)."""
+    """A file that a type takes: ``inputs.<name>_asset_id`` or ``_url`` (with an s if many)."""
 
     summary: str
     media: frozenset[MediaClass]
@@ -53,6 +53,11 @@ class OutputSpec:
     required: bool = True
     also: tuple[str, ...] = ()
     """Other MIME types that it may have, as the params ask; the file's suffix tells which."""
+
+    @property
+    def any_mime(self) -> bool:
+        """Whether it is of whatever type it comes out as."""
+        return set(SUFFIXES) <= set(self.also)
 
     def mime_of(self, name: str) -> str:
         """The MIME type of an output file of that name; ``mime`` if its suffix is no other's."""
@@ -86,3 +91,7 @@ class RenderType:
     def input_field(self, name: str) -> str:
         """The request field of an input: ``bg`` → ``bg_asset_id``."""
         return f"{name}_asset_ids" if self.inputs[name].many else f"{name}_asset_id"
+
+    def url_field(self, name: str) -> str:
+        """The request field of an input that is fetched: ``bg`` → ``bg_url``."""
+        return f"{name}_urls" if self.inputs[name].many else f"{name}_url"

@@ -29,8 +29,16 @@ UPLOAD: Final[dict[str, Any]] = {
                         },
                     },
                 }
-            }
+            },
+            "application/json": {"schema": {"$ref": "#/components/schemas/ImportAssetRequest"}},
         },
+    }
+}
+WHERE: Final[dict[str, Any]] = {
+    "Location": {
+        "description": "Where the asset is, and how far.",
+        "required": True,
+        "schema": {"type": "string"},
     }
 }
 
@@ -92,6 +100,7 @@ CONTENT: Final[Responses] = {
     **errors(
         ErrorCode.FORBIDDEN,
         ErrorCode.ASSET_NOT_FOUND,
+        ErrorCode.ASSET_PENDING,
         ErrorCode.VALIDATION_ERROR,
         ErrorCode.PRECONDITION_FAILED,
         ErrorCode.RANGE_NOT_SATISFIABLE,

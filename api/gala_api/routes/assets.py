@@ -6,29 +6,27 @@ import logging
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
-from sqlalchemy import or_, select
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
 
-from gala.db import tables
 from gala.db.engine import transaction
 from gala.errors import ErrorCode
 from gala.identity import Permission
-from gala.media import AssetKind
-from gala_api import links, storing, views
+from gala.media import AssetKind, AssetStatus
+from gala_api import cataloguing, importing, links, storing, views
 from gala_api.content import StoredContent, content_response
 from gala_api.filenames import Disposition
 from gala_api.identity.access import allowed
 from gala_api.limiting.room import room
 from gala_api.routes import asset_docs
 from gala_api.routes.declared import errors
+from gala_api.routes.headers import IdempotencyKey
 from gala_api.routes.paging import (
     AssetCursor,
     KnownQuery,
     Limit,
     Offset,
     Search,
-    contains,
-    page,
 )
 from gala_api.routes.paths import AssetId
 from gala_api.schemas.assets import AssetResponse, AssetsListResponse, AssetURLResponse
@@ -42,24 +40,46 @@ router = APIRouter(tags=["Assets"])
 
 @router.post(
     "/assets",
-    summary="Upload asset (multipart)",
+    summary="Upload asset (multipart), or have one fetched (JSON)",
     dependencies=[allowed(Permission.ASSETS_WRITE)],
     status_code=201,
+    response_model=AssetResponse,
     openapi_extra=asset_docs.UPLOAD,
-    responses=errors(
-        ErrorCode.VALIDATION_ERROR,
-        ErrorCode.QUOTA_EXCEEDED,
-        ErrorCode.PAYLOAD_TOO_LARGE,
-        ErrorCode.UNSUPPORTED_MEDIA,
-        ErrorCode.STORAGE_FAILED,
-        ErrorCode.OUT_OF_DISK,
-    ),
+    responses={
+        202: {
+            "model": AssetResponse,
+            "description": "The URL will be fetched; the asset is `pending` until it is there.",
+            "headers": asset_docs.WHERE,
+        },
+        **errors(
+            ErrorCode.VALIDATION_ERROR,
+            ErrorCode.QUOTA_EXCEEDED,
+            ErrorCode.ASSET_NOT_FOUND,
+            ErrorCode.ASSET_PENDING,
+            ErrorCode.PAYLOAD_TOO_LARGE,
+            ErrorCode.UNSUPPORTED_MEDIA,
+            ErrorCode.IDEMPOTENCY_MISMATCH,
+            ErrorCode.URL_REFUSED,
+            ErrorCode.STORAGE_FAILED,
+            ErrorCode.OUT_OF_DISK,
+        ),
+    },
 )
-async def upload_asset(request: Request, services: ServicesDep, owner: OwnerDep) -> AssetResponse:
-    """Take a file into storage and record it as an asset.
+async def upload_asset(
+    request: Request,
+    services: ServicesDep,
+    owner: OwnerDep,
+    idempotency_key: IdempotencyKey = None,
+) -> AssetResponse | JSONResponse:
+    """Take a file into storage and record it as an asset, or have it fetched from a URL.
 
-    Its real type is told from its first bytes, not from its name.
+    Its real type is told from its first bytes, not from its name. `Idempotency-Key` is for URLs.
     """
+    if importing.is_import(request):
+        body = await importing.read(request)
+        asset = await run_in_threadpool(importing.order, services, owner, body, idempotency_key)
+        answer = AssetResponse(asset=asset).model_dump(mode="json")
+        return JSONResponse(answer, 202, headers={"Location": f"/assets/{asset.id}"})
     staging = services.settings.uploads
     async with (
         room(services, owner) as max_bytes,
@@ -79,23 +99,17 @@ def list_assets(
     services: ServicesDep,
     owner: OwnerDep,
     kind: Annotated[AssetKind | None, Query()] = None,
+    status: Annotated[AssetStatus | None, Query()] = None,
     q: Search = None,
     limit: Limit = 50,
     offset: Offset = 0,
     cursor: AssetCursor = None,
 ) -> AssetsListResponse:
     """Assets, the newest first; `q` looks in label, file name and MIME type."""
-    statement = select(tables.Asset).where(tables.Asset.owner_id == owner)
-    if kind is not None:
-        statement = statement.where(tables.Asset.kind == kind)
-    if q is not None:
-        columns = (tables.Asset.label, tables.Asset.filename, tables.Asset.mime)
-        statement = statement.where(or_(*(contains(column, q) for column in columns)))
+    wanted = cataloguing.Wanted(owner=owner, kind=kind, status=status, q=q)
     with transaction(services.sessions) as session:
-        rows, more = page(
-            session, statement, tables.Asset.id, limit=limit, offset=offset, cursor=cursor
-        )
-    return AssetsListResponse(assets=[views.asset(row) for row in rows], next_cursor=more)
+        rows, more = cataloguing.page(session, wanted, limit=limit, offset=offset, cursor=cursor)
+    return AssetsListResponse(assets=rows, next_cursor=more)
 
 
 @router.get(
@@ -105,8 +119,8 @@ def list_assets(
     dependencies=[allowed(Permission.ASSETS_READ)],
 )
 def get_asset(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> AssetResponse:
-    """Everything about an asset but its bytes."""
-    return AssetResponse(asset=views.asset(storing.find(services.sessions, owner, asset_id)))
+    """Everything about an asset but its bytes; its `status` tells whether they are there."""
+    return AssetResponse(asset=importing.find(services, owner, asset_id))
 
 
 @router.get(
@@ -114,7 +128,9 @@ def get_asset(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> Asse
     summary="Get asset download URL",
     dependencies=[allowed(Permission.ASSETS_READ)],
     operation_id="getAssetURL",
-    responses=errors(ErrorCode.ASSET_NOT_FOUND, ErrorCode.VALIDATION_ERROR),
+    responses=errors(
+        ErrorCode.ASSET_NOT_FOUND, ErrorCode.ASSET_PENDING, ErrorCode.VALIDATION_ERROR
+    ),
 )
 def get_asset_url(
     asset_id: AssetId,
@@ -191,5 +207,8 @@ async def asset_content(
     responses=errors(ErrorCode.ASSET_NOT_FOUND, ErrorCode.ASSET_IN_USE),
 )
 def delete_asset(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> None:
-    """Delete an asset and its bytes, unless a live job, a model or a template points to it."""
+    """Delete an asset and its bytes, unless a live job, a model or a template points to it.
+
+    The job of one that is `pending` is cancelled.
+    """
     storing.delete(services.sessions, services.storages, owner, asset_id)

@@ -136,8 +136,10 @@ def _seconds(prefer: str | None) -> int:
         ErrorCode.ASSET_NOT_FOUND,
         ErrorCode.TEMPLATE_NOT_FOUND,
         ErrorCode.MODEL_NOT_FOUND,
+        ErrorCode.ASSET_PENDING,
         ErrorCode.PAYLOAD_TOO_LARGE,
         ErrorCode.UNSUPPORTED_MEDIA,
+        ErrorCode.URL_REFUSED,
         ErrorCode.IDEMPOTENCY_MISMATCH,
     ),
 )

@@ -47,7 +47,8 @@ class CreateJobRequest(Received):
     )
     inputs: JsonObject = Field(
         default={},
-        description="Input assets by name, e.g. `bg_asset_id`; null is as good as left out.",
+        description="Inputs by name, as assets (`bg_asset_id`) or as URLs that are fetched when the"
+        " job runs (`bg_url`); null is as good as left out.",
     )
     params: JsonObject = Field(default={}, examples=[{"text": "GALA E2E"}])
     output: JobOutputRequest = JobOutputRequest()
