@@ -10,15 +10,18 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.platform import jobs, latency, memory, streaming
+from bench.platform import claims, crowd, jobs, latency, memory, process, streaming
 from bench.platform.house import House, house, private_folder
 from bench.platform.report import Section, machine, seconds, show
 
 SUBJECTS: Mapping[str, Callable[[House], Section]] = {
     "streaming": streaming.measure,
     "jobs": jobs.measure,
+    "claims": claims.measure,
+    "crowd": crowd.measure,
     "latency": latency.measure,
     "memory": memory.measure,
+    "process": process.measure,
 }
 
 _WIDTH = 100

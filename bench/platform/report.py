@@ -24,7 +24,8 @@ _DISTRIBUTIONS = ("granian", "fastapi", "sqlalchemy", "psycopg", "rq", "valkeyli
 class Figure:
     """One thing that was measured, perhaps with the same of a ``reference``.
 
-    ``least_ratio`` is an aim for ours divided by the reference's, ``below`` one for ours alone.
+    ``least_ratio`` is an aim for ours divided by the reference's, ``below`` and ``at_least`` are
+    aims for ours alone.
     """
 
     what: str
@@ -33,6 +34,7 @@ class Figure:
     reference: float | None = None
     least_ratio: float | None = None
     below: float | None = None
+    at_least: float | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -43,6 +45,8 @@ class Figure:
         """The aim in words; empty without one."""
         if self.least_ratio is not None:
             return f"≥ {self.least_ratio:g}"
+        if self.at_least is not None:
+            return f"≥ {self.at_least:g} {self.unit}".rstrip()
         return "" if self.below is None else f"< {self.below:g} {self.unit}"
 
     @property
@@ -50,6 +54,8 @@ class Figure:
         """Whether the aim was met; ``None`` without one."""
         if self.least_ratio is not None:
             return self.ratio is not None and self.ratio >= self.least_ratio
+        if self.at_least is not None:
+            return self.ours >= self.at_least
         return None if self.below is None else self.ours < self.below
 
 
@@ -99,7 +105,7 @@ def _cells(figure: Figure, *, compared: bool) -> tuple[str, ...]:
 
 def _quantity(value: float, unit: str) -> str:
     digits = max(0, 2 - len(str(int(abs(value)))) + 1)
-    return f"{value:.{digits}f} {unit}"
+    return f"{value:.{digits}f} {unit}".rstrip()
 
 
 def machine(folder: Path) -> str:

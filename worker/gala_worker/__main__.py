@@ -9,12 +9,16 @@ import socket
 import sys
 
 from gala import bell
-from gala.db.engine import make_engine, make_sessions
+from gala.db.engine import Sessions, make_engine, make_sessions
 from gala.db.migrate import upgrade
 from gala.db.starting import start
 from gala.settings import refuse_overlap
+from gala.signing import Keyring
 from gala_storage import StorageError, Storages, StorageSettings
 from gala_worker.attempt import Tools
+from gala_worker.fetching.guard import Guard
+from gala_worker.fetching.posting import Poster
+from gala_worker.notifying import Links, Notifier
 from gala_worker.rendering import Renderer
 from gala_worker.settings import WorkerSettings
 from gala_worker.slot import Slot, hear
@@ -44,12 +48,22 @@ def run(settings: WorkerSettings, storage_settings: StorageSettings) -> None:
     heard = bell.connect(str(settings.redis_url))
     sweeper = Sweeper(settings, sessions, the_bell, storages)
     sweeper.start()
+    notifier = _notifier(settings, sessions)
+    notifier.start()
     logger.info("worker ready name=%s lane=%s", name, settings.worker_lane)
     try:
-        hear(tools, Slot(tools), heard)
+        hear(tools, Slot(tools, attempt_over=notifier.wake), heard)
     finally:
         sweeper.stop()
+        notifier.stop()
         renderer.close()
+
+
+def _notifier(settings: WorkerSettings, sessions: Sessions) -> Notifier:
+    key = settings.gala_secret_key
+    links = Links(settings.base_url, settings.process_link_seconds)
+    poster = Poster(Guard(settings.fetch_allowed_hosts))
+    return Notifier(sessions, None if key is None else Keyring(key), links, poster.post)
 
 
 def main() -> int:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -36,8 +37,6 @@ PAUSES: Final = tuple(
 """After the first attempt, the second, …: three days and some hours in all."""
 MAX_ATTEMPTS: Final = len(PAUSES) + 1
 
-LINK_SECONDS: Final = 24 * 3600
-"""How long the link to the result holds, from each attempt on."""
 _ANSWER_SECONDS: Final = 15.0
 _HOLD: Final = timedelta(seconds=60)
 _LOOK_SECONDS: Final = 1.0
@@ -49,14 +48,22 @@ _STOP_SECONDS: Final = 2.0
 _GONE: Final = 410
 
 
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where results are found, and for how long, from each attempt to send on."""
+
+    base_url: str
+    seconds: int
+
+
 class Notifier:
     """Sends what is due from threads of its own, until stopped. Every worker has one."""
 
-    def __init__(self, sessions: Sessions, keyring: Keyring | None, base_url: str, post: Post):
+    def __init__(self, sessions: Sessions, keyring: Keyring | None, links: Links, post: Post):
         """Without a keyring nothing is sent, and what is due waits for a worker that has one."""
         self._sessions = sessions
         self._keyring = keyring
-        self._base_url = base_url
+        self._links = links
         self._post = post
         self._ended = threading.Event()
         self._news = threading.Event()
@@ -189,7 +196,8 @@ class Notifier:
             made = []
         data["outputs"] = made
         if made:
-            link = keyring.content_url(self._base_url, made[0], int(time.time()) + LINK_SECONDS)
+            expires = int(time.time()) + self._links.seconds
+            link = keyring.content_url(self._links.base_url, made[0], expires)
             body["asset_url"] = data["asset_url"] = link
         body["data"] = data
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))

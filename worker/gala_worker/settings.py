@@ -41,6 +41,8 @@ class WorkerSettings(BaseSettings):
     worker_shutdown_seconds: float = Field(default=20, ge=0)
     job_deadline_seconds: float = Field(default=3600, gt=0)
 
+    process_link_seconds: int = Field(default=24 * 3600, ge=60, le=7 * 24 * 3600)
+    """How long the links in notifications hold, from each attempt to send one."""
     gala_secret_key: SecretStr | None = None
     """What webhooks are signed with; the same for every API and worker."""
     fetch_allowed_hosts: HostList = AllowedHosts()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -16,7 +15,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, text, update
-from standardwebhooks import Webhook
+from standardwebhooks import WebhookVerificationError
 
 from gala import ids
 from gala.db import lease as leases
@@ -26,51 +25,15 @@ from gala.db.tables import Asset, Job, Notification
 from gala.errors import ErrorCode, FetchFailed, UrlRefused
 from gala.job import JobFailure, Lane
 from gala.signing import Keyring
-from gala_worker.notifying import MAX_ATTEMPTS, PAUSES, Notifier, Post
+from gala_worker.notifying import MAX_ATTEMPTS, PAUSES, Links, Notifier, Post
 from tests.integration.worker.conftest import queued
-from tests.standins.http import Handler, served
+from tests.standins.webhooks import Receiver
 from tests.support.waiting import wait_until
 
 KEYRING = Keyring(SecretStr("only these tests sign their webhooks with this"))
+SECRET = KEYRING.webhook_secret(ids.LOCAL_OWNER)
 BASE_URL = "https://gala.example.com"
 FAILURE = JobFailure(code=ErrorCode.RENDER_FAILED, message="no")
-
-
-class Receiver:
-    """A real HTTP server that takes webhooks; its answers can be chosen."""
-
-    def __init__(self) -> None:
-        self.heard: list[tuple[dict[str, str], bytes]] = []
-        self.statuses: list[int] = []
-        """Answers to come; 204 once they are used up."""
-        self.doors = threading.Event()
-        """Closed: every request waits."""
-        self.doors.set()
-        self.arrived = threading.Semaphore(0)
-
-    def serve(self) -> AbstractContextManager[str]:
-        """Listen; gives its URL."""
-        receiver = self
-
-        class Hook(Handler):
-            def do_POST(self) -> None:  # noqa: N802
-                body = self.rfile.read(int(self.headers["content-length"]))
-                receiver.heard.append((dict(self.headers.items()), body))
-                receiver.arrived.release()
-                assert receiver.doors.wait(20)
-                self.answer(receiver.statuses.pop(0) if receiver.statuses else 204)
-
-        return served(Hook)
-
-    def verified(self, owner: str = ids.LOCAL_OWNER) -> list[dict[str, Any]]:
-        """The bodies whose signatures are right; fails if any is not."""
-        hook = Webhook(KEYRING.webhook_secret(owner))
-        return [hook.verify(body, headers) for headers, body in self.heard]
-
-    @property
-    def message_ids(self) -> list[str]:
-        """What each request called itself."""
-        return [headers["webhook-id"] for headers, _ in self.heard]
 
 
 def plain_post(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> int:
@@ -102,7 +65,7 @@ def hire(sessions: Sessions) -> Iterator[Hire]:
     with ExitStack() as at_work:
 
         def make(post: Post = plain_post, keyring: Keyring | None = KEYRING) -> Notifier:
-            notifier = Notifier(sessions, keyring, BASE_URL, post)
+            notifier = Notifier(sessions, keyring, Links(BASE_URL, 3600), post)
             notifier.start()
             at_work.callback(notifier.stop)
             return notifier
@@ -179,7 +142,7 @@ def test_a_finished_job_is_told_with_what_it_made_and_a_link_that_holds(
     hire()
     wait_until(lambda: all_sent(sessions), 10, what="the delivery")
 
-    (body,) = receiver.verified()
+    (body,) = receiver.verified(SECRET)
     data = body["data"]
     assert body["type"] == "job.done"
     assert datetime.fromisoformat(body["timestamp"]).utcoffset() == timedelta(0)
@@ -205,7 +168,7 @@ def test_a_failed_job_is_told_with_its_error(
         leases.fail(session, lease, FAILURE, max_failures=1, backoff=timedelta(0))
     hire()
     wait_until(lambda: all_sent(sessions), 10, what="the delivery")
-    (body,) = receiver.verified()
+    (body,) = receiver.verified(SECRET)
     assert (body["type"], body["status"], body["data"]["outputs"]) == ("job.failed", "failed", [])
     assert body["data"]["error"]["code"] == "RENDER_FAILED"
     assert "asset_url" not in body
@@ -286,7 +249,7 @@ def test_a_receiver_that_was_down_gets_it_later_under_the_same_id(
         due_now(sessions)
     wait_until(lambda: all_sent(sessions), 10, what="the delivery")
     assert receiver.message_ids == [the_one(sessions).id] * 3
-    assert len(receiver.verified()) == 3
+    assert len(receiver.verified(SECRET)) == 3
     assert the_one(sessions).last_error is None
 
 
@@ -405,7 +368,7 @@ def test_without_a_secret_the_news_wait_and_the_log_says_what_to_set(
     assert (the_one(sessions).state, the_one(sessions).attempts) == ("due", 0)
     hire()
     wait_until(lambda: all_sent(sessions), 10, what="the delivery")
-    assert len(receiver.verified()) == 1
+    assert len(receiver.verified(SECRET)) == 1
 
 
 def test_a_secret_is_worth_nothing_to_another_owner(
@@ -414,9 +377,9 @@ def test_a_secret_is_worth_nothing_to_another_owner(
     ended(sessions, url, owner_id="ada")
     hire()
     wait_until(lambda: all_sent(sessions), 10, what="the delivery")
-    assert len(receiver.verified("ada")) == 1
-    with pytest.raises(Exception, match="No matching signature"):
-        receiver.verified("eve")
+    assert len(receiver.verified(KEYRING.webhook_secret("ada"))) == 1
+    with pytest.raises(WebhookVerificationError, match="No matching signature"):
+        receiver.verified(KEYRING.webhook_secret("eve"))
 
 
 def test_the_lag_is_that_of_the_oldest_that_is_due(sessions: Sessions) -> None:

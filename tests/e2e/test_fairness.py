@@ -1,0 +1,73 @@
+"""Many callers at once, each with a key of its own: nothing lost, nothing double, fair shares."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from gala.db import keys
+from gala.db.engine import make_sessions, transaction
+from gala.identity import Role
+from gala.job import Lane
+from gala.signing import Keyring
+from tests.e2e.conftest import Platform
+from tests.support.stack import SECRET_KEY
+from tests.support.waiting import wait_until
+
+pytestmark = pytest.mark.slow
+
+CALLERS, EACH = 20, 8
+JOBS = CALLERS * EACH
+WORKERS = ["worker-batch-1", "worker-batch-2"]
+
+
+def tokens(gala: Platform) -> dict[str, str]:
+    """An API key for each caller."""
+    keyring, made = Keyring(SecretStr(SECRET_KEY)), {}
+    with transaction(make_sessions(gala.engine)) as session:
+        for number in range(CALLERS):
+            grant = keys.Grant(owner_id=f"caller-{number}", role=Role.EDITOR)
+            _, token = keys.create(session, keyring, grant, name="test")
+            made[grant.owner_id] = token.get_secret_value()
+    return made
+
+
+def all_at_once(gala: Platform, keys_of: dict[str, str]) -> list[str]:
+    """Every caller sends its jobs, all callers at the same time; the ids that were accepted."""
+
+    def send(token: str) -> list[str]:
+        bearer = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=gala.stack.base_url, headers=bearer, timeout=60) as client:
+            answers = [client.post("/jobs", json={"type": "test_noop"}) for _ in range(EACH)]
+        return [answer.raise_for_status().json()["job"]["id"] for answer in answers]
+
+    with ThreadPoolExecutor(CALLERS) as crowd:
+        return [job_id for job_ids in crowd.map(send, keys_of.values()) for job_id in job_ids]
+
+
+def test_a_crowd_is_served_whole_once_and_in_turns(own_platform: Callable[..., Platform]) -> None:
+    gala = own_platform(slots={Lane.BATCH: 2}, AUTH_MODE="keys")
+    for worker in WORKERS:
+        gala.stack.stop(worker)
+    accepted = all_at_once(gala, tokens(gala))
+    assert len(set(accepted)) == JOBS
+
+    gala.stack.start(*WORKERS)
+
+    undone = "SELECT count(*) FROM jobs WHERE status <> 'DONE'"
+    wait_until(lambda: gala.value(undone) == 0, 120, what="the end of all jobs")
+    begun = gala.rows("SELECT id, owner_id FROM jobs ORDER BY started_at")
+    assert sorted(job_id for job_id, _ in begun) == sorted(accepted)
+    assert {attempts for (attempts,) in gala.rows("SELECT attempt FROM jobs")} == {1}
+    outputs = Counter(job_id for (job_id,) in gala.rows("SELECT job_id FROM job_outputs"))
+    assets = Counter(job_id for (job_id,) in gala.rows("SELECT job_id FROM assets"))
+    assert outputs == assets == Counter(accepted)
+    assert len(list(gala.storage_root.glob("renders/*/*-*"))) == JOBS
+    # At half time everybody has about half. Two workers that look at once may pick the same owner.
+    half = Counter(owner for _, owner in begun[: JOBS // 2])
+    assert min(half[f"caller-{number}"] for number in range(CALLERS)) >= EACH // 2 - 2
