@@ -9,6 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
 from gala.identity import LOCAL, Principal
+from gala_api.identity.listed import ListedTokens
 from gala_api.identity.refusals import Reason, Refused
 
 MAX_CHARACTERS: Final = 8 * 1024
@@ -43,9 +44,12 @@ class Everybody:
 
 
 class Credentials:
-    """``AUTH_MODE=keys``, ``jwt`` or both: who asks shows a key or a token."""
+    """``AUTH_MODE=keys``, ``jwt`` or both, or listed tokens: who asks shows one of these."""
 
-    def __init__(self, *, keys: Kind | None, tokens: Kind | None):
+    def __init__(
+        self, *, keys: Kind | None, tokens: Kind | None, listed: ListedTokens | None = None
+    ):
+        self._listed = listed
         self._keys = keys
         self._tokens = tokens
 
@@ -55,6 +59,9 @@ class Credentials:
         return await run_in_threadpool(self._kind(shown).principal, shown)
 
     def _kind(self, shown: str) -> Kind:
+        others = self._keys is not None or self._tokens is not None
+        if self._listed is not None and (self._listed.knows(shown) or not others):
+            return self._listed
         if shown.startswith(KEY_START):
             if self._keys is None:
                 raise Refused(Reason.NOT_ACCEPTED, "API keys are not accepted here, only tokens.")

@@ -10,6 +10,7 @@ from gala.signing import Keyring
 from gala_api.identity.api_keys import ApiKeys
 from gala_api.identity.authenticator import Authenticator, Credentials, Everybody
 from gala_api.identity.guard import Known, host_name, is_loopback
+from gala_api.identity.listed import ListedTokens
 from gala_api.identity.settings import SYMMETRIC, AuthMode, JwtAlgorithm
 from gala_api.identity.signers import FetchedSigners, Signers, of_pem, of_secret, of_set
 from gala_api.identity.tokens import Rules, Tokens
@@ -34,9 +35,10 @@ def make_authenticator(
     """What tells who asks. Raises ValueError as :func:`check` does."""
     check(settings)
     modes = settings.auth_mode
-    if AuthMode.NONE in modes:
+    if AuthMode.NONE in modes and not settings.auth_tokens:
         return Everybody()
     return Credentials(
+        listed=ListedTokens(settings.auth_tokens) if settings.auth_tokens else None,
         keys=ApiKeys(sessions, keyring) if AuthMode.KEYS in modes else None,
         tokens=_tokens(settings) if AuthMode.JWT in modes else None,
     )
@@ -44,7 +46,7 @@ def make_authenticator(
 
 def known_callers(settings: ApiSettings) -> Known | None:
     """What the local guard lets pass; ``None`` where whoever asks has to show who they are."""
-    if AuthMode.NONE not in settings.auth_mode:
+    if AuthMode.NONE not in settings.auth_mode or settings.auth_tokens:
         return None
     public = urlsplit(settings.base_url)
     names = {*settings.api_allowed_hosts, settings.api_host, public.hostname or ""}
@@ -56,7 +58,8 @@ def known_callers(settings: ApiSettings) -> Known | None:
 
 
 def _check_bind(settings: ApiSettings) -> None:
-    if not settings.auth_insecure_bind and not is_loopback(settings.api_host):
+    asks_nobody = not settings.auth_insecure_bind and not settings.auth_tokens
+    if asks_nobody and not is_loopback(settings.api_host):
         raise ValueError(
             f"API_HOST={settings.api_host} lets others reach this API, and AUTH_MODE=none lets"
             " everybody do everything. Ask for keys (AUTH_MODE=keys and a GALA_SECRET_KEY); or, if"

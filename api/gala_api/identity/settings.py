@@ -42,6 +42,7 @@ AuthModes = Annotated[
     frozenset[AuthMode], NoDecode, BeforeValidator(split), AfterValidator(_none_alone)
 ]
 Algorithms = Annotated[frozenset[JwtAlgorithm], NoDecode, BeforeValidator(split)]
+Tokens = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(split)]
 Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split)]
 
 
@@ -55,6 +56,9 @@ class IdentitySettings(BaseSettings):
     """Listen on other addresses than loopback's although nobody is asked who they are."""
     api_allowed_hosts: Names = ()
     """More names that this API is called by where nobody is asked who they are."""
+
+    auth_tokens: Tokens = ()
+    """Tokens that let in whoever shows one, as the local owner: the media server's way."""
 
     jwt_secret: SecretStr | None = None
     jwt_public_key: Path | None = None

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import SecretStr
 from starlette.datastructures import Headers
 
 from gala.errors import Unauthorized
-from gala.identity import LOCAL
+from gala.identity import LOCAL, Role
 from gala_api.identity.authenticator import MAX_CHARACTERS, Credentials, Everybody, credential
+from gala_api.identity.listed import ListedTokens
 
 KEY = "gala_01JD3Z4V8QJ6X2M0T5B7C9D1EF_" + "k" * 43
 
@@ -57,3 +59,22 @@ async def test_a_credential_of_a_kind_that_is_not_asked_for_is_refused(shown: st
 @pytest.mark.anyio
 async def test_where_nobody_is_asked_everybody_is_the_local_owner() -> None:
     assert await Everybody().principal(Headers({"Authorization": "whatever"})) == LOCAL
+
+
+LISTED = ListedTokens([SecretStr("first"), SecretStr("second")])
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("shown", ["second", "Bearer first"])
+async def test_a_listed_token_is_the_local_owner_as_an_editor(shown: str) -> None:
+    credentials = Credentials(keys=None, tokens=None, listed=LISTED)
+    found = await credentials.principal(Headers({"Authorization": shown}))
+    assert (found.owner_id, found.role) == ("local", Role.EDITOR)
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("shown", ["third", "", "firs", KEY])
+async def test_what_is_not_listed_is_refused(shown: str) -> None:
+    with pytest.raises(Unauthorized):
+        credentials = Credentials(keys=None, tokens=None, listed=LISTED)
+        await credentials.principal(Headers({"Authorization": shown}))
