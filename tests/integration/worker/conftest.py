@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,9 @@ class Workplace:
         self.data_root = data_root
         self._renderer_url = renderer_url
 
-    def attempt(self, storage: Storage, **settings: Any) -> tuple[Attempt, str]:
+    def attempt(
+        self, storage: Storage, *, job_columns: Mapping[str, Any] | None = None, **settings: Any
+    ) -> tuple[Attempt, str]:
         """Submit a job and claim it; the attempt has not begun yet."""
         url = self.engine.url.render_as_string(hide_password=False)
         chosen = WorkerSettings(
@@ -102,7 +104,7 @@ class Workplace:
             name="test",
         )
         with transaction(self.sessions) as session:
-            job = queued(session)
+            job = queued(session, **(job_columns or {}))
         with transaction(self.sessions) as session:
             claimed = leases.claim(
                 session, lane=Lane.BATCH, worker="test", lease=timedelta(seconds=5)

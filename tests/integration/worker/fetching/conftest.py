@@ -133,8 +133,9 @@ MakeFetcher = Callable[..., Fetcher]
 
 
 @pytest.fixture
-def make_fetcher(tmp_path: Path) -> MakeFetcher:
+def make_fetcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeFetcher:
     """Makes fetchers; without more, one that reaches the site and keeps nothing."""
+    monkeypatch.setattr("gala_worker.fetching.fetch._PAUSE_SECONDS", 0.01)
 
     def make(
         *,

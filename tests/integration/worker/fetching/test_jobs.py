@@ -1,0 +1,200 @@
+"""Jobs whose inputs are URLs: fetched for real, rendered for real, refused, cancelled in time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from gala import ids
+from gala.db import queue
+from gala.db.engine import transaction
+from gala.db.tables import Job, JobEvent
+from gala.job import JobStatus
+from gala.urls import AllowedHosts
+from gala_storage import MemoryStorage
+from tests.integration.worker.conftest import Workplace
+from tests.integration.worker.fetching.conftest import Canary, Site
+from tests.standins.http import Handler
+from tests.support.samples import sample
+from tests.support.waiting import wait_until
+
+
+class Desk:
+    """Runs jobs with URLs among their inputs."""
+
+    def __init__(self, workplace: Workplace, allowed: AllowedHosts):
+        self._workplace = workplace
+        self._allowed = allowed
+        self.storage = MemoryStorage()
+
+    def run(
+        self,
+        type_name: str,
+        inputs: dict[str, list[str]],
+        meanwhile: Callable[[str], None] | None = None,
+        **settings: Any,
+    ) -> Job:
+        """One attempt, from the claim to the cleanup; the job as it is then."""
+        attempt, job_id = self._workplace.attempt(
+            self.storage,
+            job_columns={
+                "type": type_name,
+                "template_id": ids.builtin_template_id(type_name),
+                "inputs": inputs,
+                "format": None,
+            },
+            **{"fetch_allowed_hosts": self._allowed, "worker_max_failures": 1, **settings},
+        )
+        if meanwhile is not None:
+            threading.Thread(target=meanwhile, args=(job_id,), daemon=True).start()
+        attempt.run()
+        with transaction(self._workplace.sessions) as session:
+            return session.get_one(Job, job_id)
+
+    def cancel(self, job_id: str) -> None:
+        """As the API does."""
+        with transaction(self._workplace.sessions) as session:
+            queue.request_cancel(session, job_id, ids.LOCAL_OWNER)
+
+    def log(self, job: Job) -> str:
+        """The job's log."""
+        with transaction(self._workplace.sessions) as session:
+            found = session.scalars(select(JobEvent.data).where(JobEvent.job_id == job.id))
+            return "\n".join(str(data) for data in found)
+
+    def files(self, job: Job) -> list[Path]:
+        """What lies in the job's folder."""
+        return [p for p in self._workplace.folder(job.id).rglob("*") if p.is_file()]
+
+    @property
+    def kept(self) -> list[Path]:
+        """What lies in the cache."""
+        return [p for p in self._workplace.data_root.glob("fetched/*") if p.name != ".lock"]
+
+
+@pytest.fixture
+def desk(workplace: Workplace, site: Site) -> Desk:
+    """A desk from which the site may be reached, and nobody else inside."""
+    return Desk(workplace, AllowedHosts.parse([f"127.0.0.1:{site.port}"]))
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
+    """A PNG and a JPEG."""
+    folder = tmp_path_factory.mktemp("pictures")
+    return sample("picture", folder).read_bytes(), sample("other_picture", folder).read_bytes()
+
+
+def failure(job: Job) -> dict[str, Any]:
+    assert job.status == JobStatus.FAILED
+    assert job.error is not None
+    return dict(job.error)
+
+
+def test_a_job_with_urls_is_done_with_its_inputs_in_order(
+    desk: Desk, site: Site, pictures: tuple[bytes, bytes]
+) -> None:
+    png, jpeg = pictures
+    first = site.file("/liar.jpg?token=secret", png, ETag='"png"', Content_Type="text/html")
+    second = site.file("/b", jpeg, ETag='"jpeg"')
+    job = desk.run("image_stitch", {"images": [first, second, first]})
+    assert job.status == JobStatus.DONE, job.error
+    staged = sorted(path.name for path in desk.files(job) if path.parent.name == "in")
+    assert staged == ["images-0.png", "images-1.jpg", "images-2.png"]
+    assert len(desk.kept) == 2
+    log = desk.log(job)
+    assert f"inputs.images_urls.0: {len(png):,} bytes of image/png from 127.0.0.1" in log
+    assert "secret" not in log
+
+
+def test_a_job_with_a_url_inside_fails_and_nobody_was_asked(desk: Desk, canary: Canary) -> None:
+    job = desk.run("thumbnail", {"video": [f"http://127.0.0.2:{canary.port}/?token=secret"]})
+    error = failure(job)
+    assert error["code"] == "URL_REFUSED"
+    assert error["message"].startswith("inputs.video_url: ")
+    assert not error["retryable"]
+    assert "secret" not in str(error)
+    assert canary.connections == 0
+    assert desk.files(job) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b"<!doctype html><title>Log in</title>", "a web page (text/html)"),
+        (b"#EXTM3U\n/etc/passwd\n", "a playlist (HLS, M3U)"),
+    ],
+)
+def test_a_url_that_is_no_video_is_told_as_what_it_is(
+    body: bytes, found: str, desk: Desk, site: Site
+) -> None:
+    url = site.file("/film.mp4", body, Content_Type="video/mp4")
+    job = desk.run("trim", {"media": [url]})
+    error = failure(job)
+    assert (error["code"], error["retryable"]) == ("UNPROCESSABLE_MEDIA", False)
+    assert error["message"] == (
+        f"inputs.media_url: this URL gives {found}; trim needs audio or video here."
+    )
+    assert desk.files(job) == []
+
+
+def test_a_server_in_trouble_is_asked_again_by_the_next_attempt(desk: Desk, site: Site) -> None:
+    url = site.page("/a", lambda ask: ask.answer(503))
+    job = desk.run("thumbnail", {"video": [url]}, worker_max_failures=2)
+    assert job.status == JobStatus.QUEUED
+
+
+def test_a_broken_connection_is_resumed_and_the_job_is_done(
+    desk: Desk, site: Site, pictures: tuple[bytes, bytes]
+) -> None:
+    png, half = pictures[0], len(pictures[0]) // 2
+
+    def respond(ask: Handler) -> None:
+        if ask.headers["range"] == f"bytes={half}-":
+            told = f"bytes {half}-{len(png) - 1}/{len(png)}"
+            ask.answer(206, png[half:], Content_Range=told, ETag='"one"')
+            return
+        ask.send_response(200)
+        ask.send_header("Content-Length", str(len(png)))
+        ask.send_header("ETag", '"one"')
+        ask.end_headers()
+        ask.wfile.write(png[:half])
+        ask.cut()
+
+    job = desk.run("thumbnail", {"video": [site.page("/a", respond)]})
+    assert job.status == JobStatus.DONE, job.error
+    assert len(site.requests) == 2
+
+
+def test_cancelling_during_a_slow_download_ends_it_and_leaves_nothing(
+    desk: Desk, site: Site
+) -> None:
+    gone = threading.Event()
+
+    def respond(ask: Handler) -> None:
+        ask.send_response(200)
+        ask.send_header("Content-Length", "1000000")
+        ask.end_headers()
+        ask.wfile.write(b"x" * 1000)
+        ask.connection.settimeout(60)
+        try:
+            ask.connection.recv(1)
+        except TimeoutError:
+            return
+        gone.set()
+
+    def cancel(job_id: str) -> None:
+        wait_until(lambda: site.requests, 20, what="the download")
+        desk.cancel(job_id)
+
+    url = site.page("/slow", respond)
+    job = desk.run("thumbnail", {"video": [url]}, cancel, fetch_seconds=600)
+    assert job.status == JobStatus.CANCELLED
+    assert gone.wait(20)
+    assert desk.files(job) == []
+    assert desk.kept == []
