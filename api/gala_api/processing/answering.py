@@ -28,7 +28,6 @@ from gala_api.disconnects import while_connected
 from gala_api.processing.language import Language
 from gala_api.processing.operations import Operation
 from gala_api.processing.outcomes import Outcome, outcome_of, shown, status_url
-from gala_api.processing.sources import inputs_of
 from gala_api.schemas.jobs import CreateJobRequest
 from gala_api.schemas.process import ProcessPending, ProcessRequest
 from gala_api.services import Services
@@ -83,7 +82,7 @@ class Call:
 
         Raises what is wrong with the request, and what the work failed of.
         """
-        order = _order(operation, body, inputs_of(self.services, operation, sources), params)
+        order = _order(operation, body, operation.inputs(sources), params)
         try:
             job_id = await run_in_threadpool(accept, self.services, self.owner, order, self.key)
         except (InvalidRequest, NotFound, UnsupportedMedia, UnprocessableMedia, UrlRefused,

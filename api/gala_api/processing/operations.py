@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -25,6 +25,12 @@ class Operation:
     many: bool
     done: Said
     fields: Mapping[str, str]
+
+    def inputs(self, sources: Sequence[str]) -> dict[str, str | list[str]]:
+        """The job's inputs; GALA's own links and assets' ids stand among URLs."""
+        if self.many:
+            return {f"{self.source}_urls": list(sources)}
+        return {f"{self.source}_url": sources[0]}
 
     @cached_property
     def _inner(self) -> re.Pattern[str]:
