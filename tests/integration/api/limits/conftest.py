@@ -1,0 +1,94 @@
+"""Two API processes on one database and one Redis, and keys for them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from gala.db import keys
+from gala.db.engine import make_engine, make_sessions, transaction
+from gala.identity import Role
+from gala.signing import Keyring
+from gala.supervisor import Process, free_port
+from tests.support.servers import ValkeyServer
+from tests.support.shared import stack_in
+from tests.support.stack import SECRET_KEY, Stack
+
+_REDIS_DATABASE = 1003
+_numbers = itertools.count(1)
+
+
+@dataclass
+class Doors:
+    """The processes, and a way to give out keys for them."""
+
+    stack: Stack
+    urls: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        engine = make_engine(self.stack.services.database_url, name="test", pool_size=2)
+        self.sessions = make_sessions(engine)
+        self.urls.append(self.stack.base_url)
+        other = replace(self.stack.services, api_port=free_port())
+        self.second = Process(other.api())
+        self.urls.append(other.api_url)
+
+    def start(self) -> None:
+        """Start both."""
+        self.second.start()
+        self.stack.start("api")
+        self.second.wait_ready(60)
+
+    def close(self) -> None:
+        """End both."""
+        self.second.stop()
+        self.stack.close()
+
+    def key(self, owner: str, role: Role = Role.EDITOR) -> str:
+        """A key of that owner."""
+        with transaction(self.sessions) as session:
+            grant = keys.Grant(owner_id=owner, role=role)
+            _, token = keys.create(session, Keyring(SecretStr(SECRET_KEY)), grant, name="a test's")
+        return token.get_secret_value()
+
+    def clients(self, key: str | None = None) -> list[httpx.Client]:
+        """A client of each process that shows this key."""
+        headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        return [
+            httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
+            for url in self.urls
+        ]
+
+
+@pytest.fixture(scope="session")
+def doors_in(
+    new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Doors]:
+    """Makes two API processes, with these variables on top; not started yet."""
+
+    def make(redis_url: str, **env: str) -> Doors:
+        root: Path = tmp_path_factory.mktemp("doors")
+        return Doors(stack_in(root, new_database(), redis_url, {}, AUTH_MODE="keys", **env))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def doors(doors_in: Callable[..., Doors], valkey_server: ValkeyServer) -> Iterator[Doors]:
+    """Two processes without limits of their own; their jobs stay QUEUED."""
+    made = doors_in(valkey_server.url(_REDIS_DATABASE))
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def owner() -> str:
+    """An owner that no other test has."""
+    return f"owner-{next(_numbers)}"

@@ -1,0 +1,113 @@
+"""Rates: counted by all API processes together, and by each alone while Redis is away."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+
+from gala.identity import Role
+from tests.integration.api.limits.conftest import Doors
+from tests.support.servers import ValkeyServer
+
+RATE = 12
+FAILURES = 5
+
+
+LIMITS = {
+    "RATE_LIMIT": f"{RATE}/day",
+    "RATE_LIMIT_UNAUTHENTICATED": f"{FAILURES}/day",
+    "QUOTA_JOBS_AT_ONCE": "1000",
+}
+
+
+@pytest.fixture(scope="module")
+def slow(doors_in: Callable[..., Doors], valkey_server: ValkeyServer) -> Iterator[Doors]:
+    """Two processes with low rates; each test has owners of its own."""
+    made = doors_in(valkey_server.url(1004), **LIMITS)
+    made.start()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def fragile(doors_in: Callable[..., Doors], own_valkey: ValkeyServer) -> Iterator[Doors]:
+    """The same with a Redis that may be killed."""
+    made = doors_in(own_valkey.url(), **LIMITS)
+    made.start()
+    yield made
+    made.close()
+
+
+def statuses(clients: list[httpx.Client], count: int, path: str = "/me") -> list[int]:
+    return [clients[n % len(clients)].get(path).status_code for n in range(count)]
+
+
+def test_two_processes_count_together_and_each_alone_while_redis_is_away(
+    fragile: Doors, own_valkey: ValkeyServer
+) -> None:
+    ask = fragile.clients(fragile.key("studio"))
+    first = ask[0].get("/me")
+    assert first.headers["RateLimit-Policy"] == f'"default";q={RATE};w=86400'
+    assert re.fullmatch(rf'"default";r={RATE - 1};t=[1-9][0-9]*', first.headers["RateLimit"])
+    assert "Retry-After" not in first.headers
+    assert statuses(ask, RATE + 3) == [200] * (RATE - 1) + [429] * 4
+
+    refused = ask[1].post("/jobs", json={"params": {"text": "hello"}})
+    assert refused.status_code == 429
+    assert refused.headers["RateLimit"].startswith('"default";r=0;t=')
+    seconds = int(refused.headers["Retry-After"])
+    assert 0 < seconds <= 86400
+    error = refused.json()["error"]
+    assert (error["code"], error["details"]["limit"]) == ("RATE_LIMITED", RATE)
+    assert error["details"]["retry_after_seconds"] == seconds
+
+    # What is nobody's, and who comes with a link, is not counted and not held up.
+    assert statuses(ask, RATE + 1, "/livez") == [204] * (RATE + 1)
+    assert ask[0].get("/readyz").is_success
+    health = ask[0].get("/health")
+    assert (health.status_code, "RateLimit" in health.headers) == (200, False)
+    # Another owner has a rate of its own.
+    assert statuses(fragile.clients(fragile.key("other")), 2) == [200] * 2
+
+    own_valkey.process.kill()
+    job = {"params": {"text": "hello"}}
+    accepted = [ask[n % 2].post("/jobs", json=job).status_code for n in range(2 * RATE + 4)]
+    assert Counter(accepted) == {201: 2 * RATE, 429: 4}, "each process counts its own"
+
+
+def test_failures_of_an_address_are_slowed_down_and_a_valid_key_from_there_is_not(
+    slow: Doors,
+) -> None:
+    strangers = slow.clients("gala_no-key-at-all")
+    assert statuses(strangers, FAILURES + 3) == [401] * FAILURES + [429] * 3
+    refused = strangers[0].get("/me")
+    assert refused.headers["RateLimit-Policy"] == f'"unauthenticated";q={FAILURES};w=86400'
+    assert int(refused.headers["Retry-After"]) > 0
+    assert statuses(slow.clients(None), 2) == [429] * 2
+    assert statuses(slow.clients(slow.key("viewer", Role.VIEWER)), RATE) == [200] * RATE
+
+
+def test_a_signed_link_is_nobodys_and_stays_open(slow: Doors) -> None:
+    ask = slow.clients(slow.key("studio"))
+    files = {"file": ("a.bin", b"bytes")}
+    asset = ask[0].post("/assets", files=files, data={"kind": "other"}).json()["asset"]
+    link = ask[0].get(f"/assets/{asset['id']}/url").json()["url"]
+    path = link[link.index("/assets") :]
+    assert statuses(ask, RATE) == [200] * (RATE - 2) + [429] * 2
+    for number in range(RATE + 1):
+        answer = slow.clients()[number % 2].get(path)
+        assert (answer.status_code, answer.content) == (200, b"bytes")
+        assert "RateLimit" not in answer.headers
+
+
+def test_pages_of_other_origins_may_read_how_they_stand(slow: Doors) -> None:
+    origin = "http://localhost:8081"
+    (client, _) = slow.clients(slow.key("page"))
+    port = slow.stack.services.swagger_port
+    answer = client.get("/me", headers={"Origin": origin.replace("8081", str(port))})
+    exposed = answer.headers["Access-Control-Expose-Headers"]
+    assert {"RateLimit", "RateLimit-Policy", "Retry-After"} <= set(exposed.split(", "))
