@@ -10,9 +10,13 @@ import os
 import shutil
 import stat
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from gala.errors import RenderFailed
+
+_NO_FILE: Final = "The process with the model made no file."
 
 Files = Mapping[str, Path]
 
@@ -20,7 +24,11 @@ Files = Mapping[str, Path]
 def hand(folder: Path, reads: Files) -> None:
     """Copy files into the process's folder, each to its place."""
     for name, path in reads.items():
-        shutil.copyfile(path, place(folder, name, path))
+        target = place(folder, name, path)
+        target.unlink(missing_ok=True)
+        # Anew: what stands there by now may be a link.
+        with path.open("rb") as source, target.open("xb") as copy:
+            shutil.copyfileobj(source, copy)
 
 
 def place(folder: Path, name: str, path: Path) -> Path:
@@ -31,7 +39,9 @@ def place(folder: Path, name: str, path: Path) -> Path:
 def clear(folder: Path, files: Files) -> None:
     """Remove from the process's folder what was handed or made."""
     for name, path in files.items():
-        place(folder, name, path).unlink(missing_ok=True)
+        # A folder in its place is the process's own affair: nothing is read from there.
+        with suppress(IsADirectoryError):
+            place(folder, name, path).unlink(missing_ok=True)
 
 
 def take(folder: Path, writes: Files) -> None:
@@ -47,9 +57,9 @@ def _take(made: Path, target: Path) -> None:
     try:
         file = os.open(made, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as error:
-        raise RenderFailed("The process with the model made no file.") from error
-    with os.fdopen(file, "rb") as source:
-        if not stat.S_ISREG(os.fstat(file).st_mode):
-            raise RenderFailed("The process with the model made no file.")
-        with target.open("wb") as copy:
-            shutil.copyfileobj(source, copy)
+        raise RenderFailed(_NO_FILE) from error
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise RenderFailed(_NO_FILE)
+    with os.fdopen(file, "rb") as source, target.open("wb") as copy:
+        shutil.copyfileobj(source, copy)

@@ -6,17 +6,21 @@ every render and its start: the standard library, and of it as little as possibl
 :mod:`gala_renderer.sandbox.confine` needs. Its arguments are those of an ``Order``.
 """
 
-# pathlib costs more than all the rest of a start.
-# ruff: noqa: PTH100, PTH120
-
 from __future__ import annotations
 
 import os
 import sys
 
+
+def _nothing_but_the_sandbox() -> None:
+    """Let ``gala_renderer.sandbox`` be imported without ``gala_renderer``, which takes long."""
+    package = type(sys)("gala_renderer")
+    package.__path__ = [os.path.dirname(os.path.abspath(__file__))]  # noqa: PTH100, PTH120
+    sys.modules["gala_renderer"] = package
+
+
 if __name__ == "__main__":
-    # Started without any path of ours; behind the standard library, so that nothing shadows it.
-    sys.path.append(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    _nothing_but_the_sandbox()
     from gala_renderer.sandbox.confine import main
 
     main(sys.argv[1:])

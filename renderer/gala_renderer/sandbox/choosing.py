@@ -25,6 +25,7 @@ NOBODY: Final = 65533
 """Whom programs become if the renderer runs as root: a user that nothing else is run as, low
 enough to be there in a container with a range of users of its own."""
 _PROBE: Final = str(Path(__file__).with_name("probe_program.py"))
+_IDS: Final = Path("/proc/self/uid_map")
 _PROBE_SECONDS: Final = 20.0
 
 
@@ -59,7 +60,7 @@ def _strongest(seen: Confinement) -> Confinement:
     if sys.platform != "linux":
         return replace(seen, why="only Linux has more")
     refused: list[str] = []
-    for level, uid in _attempts():
+    for level, uid in attempts():
         tried = replace(seen, level=level, uid=uid, why="; ".join(refused))
         reason = try_out(tried)
         if reason is None:
@@ -68,13 +69,22 @@ def _strongest(seen: Confinement) -> Confinement:
     return replace(seen, why="; ".join(refused))
 
 
-def _attempts() -> Iterator[tuple[SandboxLevel, int | None]]:
+def attempts() -> Iterator[tuple[SandboxLevel, int | None]]:
     """Best first. Root becomes somebody else; by Landlock only where nobody hides Python."""
     root = os.geteuid() == 0
-    yield SandboxLevel.NAMESPACES, NOBODY if root else None
+    if root:
+        yield SandboxLevel.NAMESPACES, NOBODY
+    if not (root and _is_the_hosts()):
+        yield SandboxLevel.NAMESPACES, None
     if root:
         yield SandboxLevel.LANDLOCK, NOBODY
     yield SandboxLevel.LANDLOCK, None
+
+
+def _is_the_hosts() -> bool:
+    """Whether root here is root everywhere; in a rootless container it is a plain user."""
+    inside, outside, _ = _IDS.read_text().splitlines()[0].split()
+    return inside == outside
 
 
 @cache

@@ -34,10 +34,9 @@ def apply(order: Order) -> None:
         _limit(resource.RLIMIT_AS, order.memory)
     _limit(resource.RLIMIT_CPU, order.cpu_seconds)
     _limit(resource.RLIMIT_FSIZE, order.file_bytes)
-    if os.geteuid() != 0:
-        # Root is exempt from this limit. Threads count; so does, outside of a user namespace,
-        # everything else of this user.
-        _limit(resource.RLIMIT_NPROC, order.processes)
+    # Threads count; so does, outside of a user namespace, everything else of this user. The
+    # host's root is exempt.
+    _limit(resource.RLIMIT_NPROC, order.processes)
     # Python ignores these two; a program that writes past its limit must die of it.
     kernel.default_signal(_SIGXFSZ)
     kernel.default_signal(_SIGPIPE)

@@ -149,6 +149,8 @@ def _folders(order: Order) -> list[tuple[str, int]]:
 
 def _bind(path: str, attributes: int) -> None:
     source, target = _OLD + path, _NEW + path
+    if not os.path.exists(source):
+        raise OSError(f"{path} is not there")
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
     else:

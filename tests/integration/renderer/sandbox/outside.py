@@ -19,6 +19,7 @@ class Outside:
     known: Mapping[str, str]
     listening: tuple[socket.socket, ...]
     forbidden: tuple[Path, ...]
+    called: int = 0
 
     def callers(self) -> int:
         """How many calls and letters have come in."""

@@ -1,0 +1,158 @@
+"""Which level a host allows, what an operator asks for, and what Landlock alone stops."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from gala_renderer.process import Limits, Sandbox
+from gala_renderer.sandbox.choosing import choose, try_out
+from gala_renderer.sandbox.levels import SandboxLevel, SandboxMode
+from gala_renderer.sandbox.view import Confinement
+from tests.integration.renderer.sandbox.outside import Outside, outside
+from tests.integration.renderer.service import PLUGINS
+
+PROGRAM: Final = PLUGINS / "gala_test_types" / "hostile_program.py"
+WITHOUT_A_NETWORK: Final = ("tcp", "udp", "dns", "unix", "abstract")
+AMONG_FILES: Final = (
+    *("passwd", "secret", "listing", "environ", "outside", "inputs", "link", "device"),
+)
+OTHERWISE: Final = ("kill", "ptrace", "mount", "unshare", "memory")
+# A host that allows no namespaces: one inside which none can be made.
+REFUSING: Final = (
+    *("unshare", "--user", "--map-root-user", "sh", "-c"),
+    'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"',
+    "sh",
+)
+
+
+def _landlocked(data_root: Path) -> Confinement:
+    seen = choose(SandboxMode.OFF, readable=(PROGRAM.parent,), jobs=data_root / "jobs")
+    confinement = replace(seen, level=SandboxLevel.LANDLOCK)
+    if reason := try_out(confinement):
+        pytest.skip(f"this host has no Landlock: {reason}")
+    return confinement
+
+
+@contextmanager
+def _victim() -> Iterator[subprocess.Popen[bytes]]:
+    """Stands for the renderer, which here is the tests' own process."""
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _attacked(
+    sandbox: Sandbox, root: Path, folder: Path, attacks: tuple[str, ...]
+) -> tuple[dict[str, str], Outside]:
+    """What the hostile program tells, and the world around it afterwards."""
+    attempt = root / "jobs" / "job_own" / "1"
+    for name in ("in", "out", "tmp"):
+        (attempt / name).mkdir(parents=True)
+    told: dict[str, str] = {}
+    with _victim() as victim, outside(root, folder, renderer=victim.pid) as world:
+        words = [str(PROGRAM), json.dumps(dict(world.known)), *attacks]
+        ended = asyncio.run(
+            sandbox.run(
+                [sys.executable, "-I", "-S", *words],
+                cwd=attempt / "tmp",
+                seconds=30,
+                on_line=lambda line: told.update(json.loads(line)),
+            )
+        )
+        assert ended.ok, ended.stderr
+        assert set(told) == set(attacks)
+        assert victim.poll() is None
+        return told, replace(world, called=world.callers())
+
+
+def _not_stopped(told: dict[str, str]) -> set[str]:
+    return {name for name, said in told.items() if not said.startswith("stopped")}
+
+
+def test_landlock_alone_stops_networks_strange_files_and_signals(tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    attacks = (*WITHOUT_A_NETWORK, *AMONG_FILES, *OTHERWISE)
+    told, world = _attacked(Sandbox(Limits(), _landlocked(root)), root, tmp_path, attacks)
+    assert _not_stopped(told) == set()
+    assert world.called == 0
+    assert world.touched() == []
+
+
+def test_without_confinement_the_same_attacks_work(tmp_path: Path) -> None:
+    """Were they blunt, the other tests would prove nothing."""
+    attacks = ("tcp", "udp", "unix", "abstract", "passwd", "secret", "listing", "link")
+    told, world = _attacked(Sandbox(Limits()), tmp_path / "data", tmp_path, attacks)
+    assert _not_stopped(told) == {*attacks}
+    assert world.called == 4
+
+
+def _refusing(*command: str, **more: str) -> subprocess.CompletedProcess[str]:
+    if not shutil.which("unshare") or subprocess.run([*REFUSING, "true"], check=False).returncode:
+        pytest.skip("this host allows no user namespace in which to refuse others")
+    return subprocess.run(
+        [*REFUSING, sys.executable, *command],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env=os.environ | more,
+    )
+
+
+def test_strict_does_not_start_where_namespaces_are_refused(tmp_path: Path) -> None:
+    ended = _refusing("-m", "gala_renderer", GALA_SANDBOX="strict", DATA_ROOT=str(tmp_path))
+    assert ended.returncode == 1
+    assert "GALA_SANDBOX is strict, but this host allows no more than" in ended.stderr
+    assert "docs/security.md" in ended.stderr
+
+
+def test_auto_takes_what_is_left_and_says_why() -> None:
+    code = (
+        "from gala_renderer.sandbox.choosing import choose;"
+        "from gala_renderer.sandbox.levels import SandboxMode;"
+        "chosen = choose(SandboxMode.AUTO, readable=(), jobs=None);"
+        "print(chosen.level, chosen.why, sep='|')"
+    )
+    level, _, why = _refusing("-c", code).stdout.strip().partition("|")
+    assert level in {"landlock", "limits"}
+    assert "namespaces: sandbox: " in why
+
+
+def test_off_is_limits_only() -> None:
+    chosen = choose(SandboxMode.OFF, readable=(), jobs=None)
+    assert (chosen.level, chosen.why) == (SandboxLevel.LIMITS, "GALA_SANDBOX is off")
+
+
+def test_a_program_is_not_run_with_less_than_was_ordered(tmp_path: Path) -> None:
+    """A folder that it must see is not there: the sandbox cannot be built."""
+    seen = choose(SandboxMode.OFF, readable=(), jobs=None)
+    confinement = replace(
+        choose(SandboxMode.AUTO, readable=(), jobs=None),
+        readable=(*seen.readable, tmp_path / "missing"),
+    )
+    if confinement.level is not SandboxLevel.NAMESPACES:
+        pytest.skip(f"this host allows no namespaces: {confinement.why}")
+    told: list[str] = []
+    ended = asyncio.run(
+        Sandbox(Limits(), confinement).run(
+            ["/bin/echo", "run"], cwd=tmp_path, seconds=20, on_line=told.append
+        )
+    )
+    assert not ended.ok
+    assert told == []
+    assert "sandbox: " in ended.stderr
