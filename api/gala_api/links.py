@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Depends, Query, Request
 
@@ -60,9 +60,7 @@ class OwnLink:
 def signed_link(services: Services, asset_id: str, expires_in: int) -> SignedLink:
     """A link to the asset's bytes that ends in so many seconds, a week at most."""
     expires = int(time.time()) + min(expires_in, MAX_LINK_SECONDS)
-    signature = services.keyring.content_signature(asset_id, expires)
-    query = urlencode({"expires": expires, "signature": signature})
-    url = f"{services.settings.base_url}/assets/{asset_id}/content?{query}"
+    url = services.keyring.content_url(services.settings.base_url, asset_id, expires)
     return SignedLink(url, datetime.fromtimestamp(expires, UTC))
 
 
