@@ -6,10 +6,9 @@ from gala_worker.fetching.cache import Cache
 from gala_worker.fetching.content import described
 from gala_worker.fetching.fetch import Fetched, Fetcher, Limits
 from gala_worker.fetching.guard import Guard
-from gala_worker.fetching.posting import Poster
 from gala_worker.settings import WorkerSettings
 
-__all__ = ["Fetched", "Fetcher", "Poster", "cache_of", "described", "fetcher_of", "poster_of"]
+__all__ = ["Fetched", "Fetcher", "cache_of", "described", "fetcher_of"]
 
 
 def cache_of(settings: WorkerSettings) -> Cache:
@@ -21,8 +20,3 @@ def fetcher_of(settings: WorkerSettings) -> Fetcher:
     """A fetcher within the operator's limits."""
     limits = Limits(max_bytes=settings.fetch_max_bytes, seconds=settings.fetch_seconds)
     return Fetcher(Guard(settings.fetch_allowed_hosts), limits, cache_of(settings))
-
-
-def poster_of(settings: WorkerSettings) -> Poster:
-    """Posts notifications."""
-    return Poster(Guard(settings.fetch_allowed_hosts))
