@@ -180,6 +180,13 @@ _PROCESSING: Final = {
 }
 
 BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
+    "uploadAsset": {
+        "a file that is fetched": {
+            "url": "https://example.com/sea.jpg",
+            "kind": "background",
+            "label": "sea at dusk",
+        }
+    },
     "createKey": {
         "smallest": {"name": "laptop", "role": "editor"},
         "narrow": {

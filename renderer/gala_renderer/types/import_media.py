@@ -9,6 +9,7 @@ from typing import Final
 
 from gala.media import MediaClass, media_class
 from gala.mime import suffix_of
+from gala.types.import_media import UNKNOWN
 from gala_renderer.captions.files import read_subtitles
 from gala_renderer.order import InputFile, Order
 from gala_renderer.plan import Plan, PythonStep, Report
@@ -39,8 +40,11 @@ def depends_on(_order: Order, _services: Services) -> None:
 
 
 async def _look_into(file: InputFile, studio: Studio) -> None:
-    """Raise ``UnprocessableMedia`` for damaged media; of other files there is nothing to decode."""
-    if media_class(file.mime) in _DECODED:
+    """Raise ``UnprocessableMedia`` for damaged media and for bytes that nobody knows.
+
+    Of other files (text, archives) there is nothing to decode.
+    """
+    if media_class(file.mime) in _DECODED or file.mime == UNKNOWN:
         await studio.inspect(file)
     elif file.mime in _SUBTITLES:
         await read_subtitles(file, studio)
