@@ -60,12 +60,13 @@ async def upload(request: Request, services: ServicesDep, owner: OwnerDep) -> di
             return {"file_id": name}
     if asked.url is None:
         raise InvalidRequest("Either file or url must be provided.", field="file")
-    body = CreateJobRequest(
-        type="import",
-        inputs={"media_url": asked.url},
-        params={"kind": str(_KINDS.get(asked.media_type, AssetKind.OTHER))},
+    body = CreateJobRequest(type="import", inputs={"media_url": asked.url})
+    made = Made(
+        "media",
+        asked.media_type,
+        _suffix(asked.url, asked.media_type),
+        _KINDS.get(asked.media_type, AssetKind.OTHER),
     )
-    made = Made("asset", asked.media_type, _suffix(asked.url, asked.media_type))
     (name,) = await run_in_threadpool(files.submit, services, owner, body, made)
     return {"file_id": name}
 

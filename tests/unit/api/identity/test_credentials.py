@@ -75,6 +75,6 @@ async def test_a_listed_token_is_the_local_owner_as_an_editor(shown: str) -> Non
 @pytest.mark.anyio
 @pytest.mark.parametrize("shown", ["third", "", "firs", KEY])
 async def test_what_is_not_listed_is_refused(shown: str) -> None:
+    credentials = Credentials(keys=None, tokens=None, listed=LISTED)
     with pytest.raises(Unauthorized):
-        credentials = Credentials(keys=None, tokens=None, listed=LISTED)
         await credentials.principal(Headers({"Authorization": shown}))
