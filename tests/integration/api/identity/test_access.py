@@ -9,6 +9,7 @@ import io
 import re
 import wave
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 import httpx
@@ -18,7 +19,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from gala.identity import Permission, Role
 from gala.ids import Prefix
 from gala_api.app import create_app
-from gala_api.identity.access import access_of
+from gala_api.identity.access import Access, access_of
 from tests.integration.api.identity.conftest import Door
 
 PUBLIC: Final = {"/", "/health", "/livez", "/readyz", "/openapi.json", "/openapi.yaml"}
@@ -40,26 +41,43 @@ NOBODYS: Final = {
     "templateId": f"{Prefix.TEMPLATE}_01JD3Z4V8QJ6X2M0T5B7C9D1EF",
     "keyId": f"{Prefix.API_KEY}_01JD3Z4V8QJ6X2M0T5B7C9D1EF",
 }
-ROUTES: Final = [context.original_route for context in iter_route_contexts(create_app().routes)]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A method of a path, and what it demands."""
+
+    method: str
+    path: str
+    access: Access | None
+
+    def to(self, ids: dict[str, str]) -> str:
+        """The path to these things."""
+        return re.sub(r"\{(\w+)[^}]*\}", lambda name: ids.get(name[1], "nothing"), self.path)
+
+
+def ways() -> Iterator[Way]:
+    """All that can be asked for."""
+    for context in iter_route_contexts(create_app().routes):
+        route = context.original_route
+        stated = access_of(route.dependencies) if isinstance(route, APIRoute) else None
+        for method in sorted(context.methods or ["mounted"]):
+            yield Way(method, str(context.path_format), stated)
+
+
+WAYS: Final = list(ways())
 
 
 def asked(pattern: str) -> list[Any]:
-    """Method and route, for each route whose path has this somewhere."""
+    """Those whose path has this somewhere and that are not for everybody."""
     return [
-        pytest.param(method, route, id=f"{method} {route.path}")
-        for route in ROUTES
-        if isinstance(route, APIRoute)
-        if route.path not in PUBLIC
-        if re.search(pattern, route.path)
-        for method in sorted(route.methods or ())
+        pytest.param(way, id=f"{way.method} {way.path}")
+        for way in WAYS
+        if way.path not in PUBLIC and re.search(pattern, way.path)
     ]
 
 
 GUARDED: Final = asked("")
-
-
-def path_of(route: APIRoute, ids: dict[str, str]) -> str:
-    return re.sub(r"\{(\w+)[^}]*\}", lambda name: ids.get(name[1], "nothing"), route.path)
 
 
 def status(client: httpx.Client, method: str, path: str, **more: object) -> int:
@@ -70,21 +88,15 @@ def status(client: httpx.Client, method: str, path: str, **more: object) -> int:
 
 
 def test_every_route_states_its_permission_or_is_public() -> None:
-    undeclared = {
-        getattr(route, "path", repr(route))
-        for route in ROUTES
-        if not isinstance(route, APIRoute) or access_of(route.dependencies) is None
-    }
-    assert undeclared == PUBLIC
+    assert {way.path for way in WAYS if way.access is None} == PUBLIC
 
 
-@pytest.mark.parametrize(("method", "route"), GUARDED)
-def test_what_changes_something_needs_more_than_reading(method: str, route: APIRoute) -> None:
-    demanded = access_of(route.dependencies)
-    assert demanded is not None
-    if method not in {"GET", "HEAD"}:
-        assert demanded.permission is not None
-        assert not demanded.permission.endswith(":read")
+@pytest.mark.parametrize("way", GUARDED)
+def test_what_changes_something_needs_more_than_reading(way: Way) -> None:
+    assert way.access is not None
+    if way.method not in {"GET", "HEAD"}:
+        assert way.access.permission is not None
+        assert not way.access.permission.endswith(":read")
 
 
 def askers(permission: Permission | None) -> Iterator[tuple[str, Role, frozenset | None, bool]]:  # type: ignore[type-arg]
@@ -98,16 +110,15 @@ def askers(permission: Permission | None) -> Iterator[tuple[str, Role, frozenset
         yield "scoped beyond its role", Role.VIEWER, frozenset({permission}), few
 
 
-@pytest.mark.parametrize(("method", "route"), GUARDED)
-def test_a_route_lets_in_whom_it_says(locked: Door, method: str, route: APIRoute) -> None:
-    path = path_of(route, NOBODYS)
-    demanded = access_of(route.dependencies)
-    assert demanded is not None
+@pytest.mark.parametrize("way", GUARDED)
+def test_a_route_lets_in_whom_it_says(locked: Door, way: Way) -> None:
+    path, method = way.to(NOBODYS), way.method
+    assert way.access is not None
     with locked.client() as nobody:
         assert status(nobody, method, path) == 401
         assert status(nobody, method, path, headers={"X-API-Key": "gala_guess"}) == 401
     wrong = []
-    for name, role, scopes, may in askers(demanded.permission):
+    for name, role, scopes, may in askers(way.access.permission):
         with locked.client(locked.key("ana", role, scopes)) as client:
             answered = status(client, method, path)
         if may != (answered not in {401, 403}):
@@ -172,23 +183,21 @@ def belongings(locked: Door) -> dict[str, str]:
 BELONGING: Final = asked(r"\{(asset|model|template|job)Id\}")
 
 
-@pytest.mark.parametrize(("method", "route"), BELONGING)
-def test_what_is_anothers_is_not_there(
-    locked: Door, belongings: dict[str, str], method: str, route: APIRoute
-) -> None:
-    path = path_of(route, belongings)
+@pytest.mark.parametrize("way", BELONGING)
+def test_what_is_anothers_is_not_there(locked: Door, belongings: dict[str, str], way: Way) -> None:
+    path, method = way.to(belongings), way.method
     with locked.client(locked.key("bob", Role.EDITOR)) as bob:
         assert status(bob, method, path) == 404
     for role in (Role.OPERATOR, Role.ADMIN):
         with locked.client(locked.key("bob", role)) as bob:
             answered = status(bob, method, path)
-        if route.path.startswith("/jobs/"):
+        if way.path.startswith("/jobs/"):
             # Those who look after GALA look after everybody's jobs.
             assert answered in {200, 409}
         else:
             assert answered == 404
     # Her job is there, but it is none that `/process` has made.
-    if method in {"GET", "HEAD"} and not route.path.startswith("/process/"):
+    if method in {"GET", "HEAD"} and not way.path.startswith("/process/"):
         with locked.client(locked.key("ana", Role.VIEWER)) as ana:
             assert status(ana, method, path) == 200
 
