@@ -52,7 +52,7 @@ async def _fetch(
     for _ in range(_MOST_REDIRECTS + 1):
         checked = web_url(url, allowed, field="url")
         async with _asked(pool, checked.text) as answer:
-            where = dict(answer.headers).get(b"location")
+            where = {name.lower(): value for name, value in answer.headers}.get(b"location")
             if answer.status in _REDIRECTS and where:
                 url = urljoin(url, where.decode("latin-1"))
                 continue

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from gala.engine import Made, MediaOrder, OnProgress
 from gala.errors import InvalidRequest
@@ -13,6 +14,8 @@ from gala.types.words.captions import TimedWord
 from gala_renderer import local
 
 PathLike: TypeAlias = str | os.PathLike[str]
+
+_PARAM: Final = re.compile(r"params\.([\w.]+): ")
 
 
 def make(
@@ -25,12 +28,11 @@ def make(
     try:
         return local.engine(ffmpeg).make(order, on_progress)
     except InvalidRequest as error:
-        field = error.details.get("field")
-        if not isinstance(field, str) or not field.startswith("params."):
+        named = _PARAM.match(error.message)
+        if named is None:
             raise
-        name = field.removeprefix("params.")
-        message = error.message.replace(field, name, 1)
-        raise InvalidRequest(message, field=name, hint=error.hint) from error
+        message = error.message.removeprefix("params.")
+        raise InvalidRequest(message, field=named[1], hint=error.hint) from error
 
 
 def captions_of(words: list[Mapping[str, Any]]) -> list[dict[str, Any]]:

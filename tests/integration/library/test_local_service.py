@@ -1,0 +1,222 @@
+"""``gala.MediaService`` on this machine, and when it is left to choose."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gala import MediaService
+from gala.errors import (
+    AssetNotFound,
+    EngineMissing,
+    FetchFailed,
+    InvalidRequest,
+    UnprocessableMedia,
+    UnsupportedMedia,
+    UrlRefused,
+)
+from gala_renderer import MediaUtils, local
+from gala_renderer.local.in_process import InProcessEngine
+from tests.standins.http import Handler, served
+from tests.standins.media_server import media_server
+
+pytestmark = pytest.mark.anyio
+
+VOICE = {"engine": "espeak", "voice": "en-us"}
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+async def media(installed: Path, tmp_path: Path) -> AsyncIterator[MediaService]:
+    async with MediaService(execution_mode="local", storage_dir=tmp_path / "media") as service:
+        yield service
+
+
+@pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An engine without any weights."""
+    monkeypatch.setenv("GALA_HOME", str(tmp_path / "bare"))
+    engine = InProcessEngine()
+    monkeypatch.setitem(local._made, None, engine)
+    yield
+    engine.close()
+
+
+async def test_files_have_ids_and_can_be_had_and_deleted(
+    media: MediaService, tmp_path: Path
+) -> None:
+    tts = await media.generate_tts("Hello there.", VOICE)
+    assert tts.file_id.startswith("audio_")
+    assert tts.duration is not None
+    copied = await media.download_file(tts, tmp_path / "new" / "a.wav")
+    assert MediaUtils().get_audio_info(copied)["duration"] == tts.duration
+    assert await media.get_download_url(tts) == (
+        (tmp_path / "media" / "audio" / tts.file_id.removeprefix("audio_")).as_uri()
+    )
+    assert await media.wait_for_file_ready(tts, poll_interval=0.1, timeout=1)
+    await media.cleanup_files([tts, tts, "video_nobody.mp4"])
+    with pytest.raises(AssetNotFound):
+        await media.wait_for_file_ready(tts)
+    with pytest.raises(AssetNotFound):
+        await media.download_file(tts, tmp_path / "b.wav")
+
+
+async def test_errors_are_those_of_a_server(
+    media: MediaService, samples: Callable[[str], Path], tmp_path: Path
+) -> None:
+    damaged = tmp_path / "damaged.mp4"
+    damaged.write_bytes(b"no video")
+    video = await media.upload_local_file_if_needed(damaged)
+    sound = await media.upload_local_file_if_needed(samples("voice"))
+    with pytest.raises(UnprocessableMedia):
+        await media.merge_videos([video])
+    with pytest.raises(InvalidRequest, match="text"):
+        await media.generate_tts("  ", VOICE)
+    with pytest.raises(InvalidRequest, match="image_id"):
+        await media.generate_captioned_video(sound, sound, "Hello")
+    with pytest.raises(InvalidRequest, match="video_ids"):
+        await media.merge_videos([])
+    with pytest.raises(InvalidRequest, match="no such file"):
+        await media.upload_local_file_if_needed(tmp_path / "nothing.png")
+    with pytest.raises(EngineMissing, match="SPEECH_OPENAI_URL"):
+        await media.generate_tts("Hello", {"engine": "openai"})
+    for hostile in ("../damaged.mp4", "video_../../damaged.mp4", str(damaged)):
+        with pytest.raises(AssetNotFound):
+            await media.merge_videos([hostile])
+
+
+async def test_a_promised_file_can_be_called_off(media: MediaService) -> None:
+    tts = await media.generate_tts("Hello there.", VOICE)
+    image = await media.upload_local_file_if_needed(_picture(Path(str(media._door.store.temp_dir))))  # type: ignore[union-attr]
+    started = await media.start_captioned_video_generation(image, tts, "Hello there.")
+    await media.delete_file(started)
+    with pytest.raises(AssetNotFound):
+        await media.wait_for_file_ready(started)
+
+
+def _picture(folder: Path) -> Path:
+    from PIL import Image
+
+    folder.mkdir(parents=True, exist_ok=True)
+    Image.linear_gradient("L").save(folder / "a.png")
+    return folder / "a.png"
+
+
+class _Web(Handler):
+    """A picture, something else, a way back to a local address, and too many redirects."""
+
+    def do_GET(self) -> None:  # noqa: N802 - the name that http.server looks for
+        match self.path:
+            case "/a":
+                from io import BytesIO
+
+                from PIL import Image
+
+                written = BytesIO()
+                Image.new("RGB", (32, 32)).save(written, "PNG")
+                self.answer(200, written.getvalue(), Content_Type="text/html")
+            case "/text":
+                self.answer(200, b"only text", Content_Type="image/png")
+            case "/local":
+                self.answer(302, Location="http://127.0.0.2/secret")
+            case "/round":
+                self.answer(302, Location="/round")
+            case _:
+                self.answer(404)
+
+
+async def test_a_picture_is_fetched_from_where_it_may_be(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with served(_Web) as url:
+        monkeypatch.setenv("FETCH_ALLOWED_HOSTS", url.removeprefix("http://"))
+        async with MediaService(use_local=True) as media:
+            image = await media.upload_image_from_url(f"{url}/a")
+            assert image.file_id.startswith("image_")
+            assert image.file_id.endswith(".png")
+            with pytest.raises(UnsupportedMedia, match="text"):
+                await media.upload_image_from_url(f"{url}/text")
+            for path, error in (
+                ("/local", UrlRefused),
+                ("/round", FetchFailed),
+                ("/nothing", FetchFailed),
+            ):
+                with pytest.raises(error):
+                    await media.upload_image_from_url(url + path)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/a",
+        "http://localhost/a",
+        "http://[::1]/a",
+        "http://[::ffff:127.0.0.1]/a",
+        "http://169.254.169.254/latest/meta-data",
+        "http://10.1.2.3/a",
+        "http://2130706433/a",
+        "file:///etc/passwd",
+        "http://user:pass@example.com/a",
+        "http://example.com:22/a",
+        "gopher://example.com/",
+    ],
+)
+async def test_local_addresses_are_not_fetched(url: str) -> None:
+    async with MediaService(use_local=True) as media:
+        with pytest.raises(UrlRefused):
+            await media.upload_image_from_url(url)
+
+
+async def test_left_to_choose_it_falls_back_for_want_of_weights(
+    bare: None, samples: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """Kokoro speaks on the server; the picture, kept here, is not needed there."""
+    with media_server() as server:
+        server.content = samples("voice").read_bytes()
+        async with MediaService(server.url, execution_mode="auto") as media:
+            image = await media.upload_local_file_if_needed(samples("picture"))
+            tts = await media.generate_tts("Hello", {"engine": "kokoro"})
+            assert [route for route, _ in server.forms] == ["/audio-tools/tts/kokoro"]
+            assert (await media.get_download_url(tts)).startswith(server.url)
+            # The video is made here again, from the sound that was fetched for it.
+            started = await media.start_captioned_video_generation(
+                image, tts, "Hello", width=64, height=64, image_effect="still"
+            )
+            await media.wait_for_file_ready(started, poll_interval=0.1)
+            assert len(server.forms) == 1
+            await media.download_file(started, tmp_path / "a.mp4")
+            assert MediaUtils().get_video_info(tmp_path / "a.mp4")["duration"] == pytest.approx(
+                3, abs=0.06
+            )
+            await media.delete_file(tts)
+            assert server.deleted == [tts.file_id]
+
+
+async def test_left_to_choose_without_an_engine_everything_is_the_servers(
+    monkeypatch: pytest.MonkeyPatch, samples: Callable[[str], Path]
+) -> None:
+    def missing() -> None:
+        raise EngineMissing("not installed")
+
+    monkeypatch.setattr("gala.service.local.local_engine", missing)
+    with media_server() as server:
+        async with MediaService(server.url, use_local="auto") as media:
+            assert await media.health_check()
+            image = await media.upload_local_file_if_needed(samples("picture"))
+            tts = await media.generate_tts("Hello")
+            video = await media.generate_captioned_video(image, tts, "Hello")
+            assert await media.merge_videos([video, video])
+        assert [route for route, _ in server.forms] == [
+            "/storage",
+            "/audio-tools/tts/kokoro",
+            "/video-tools/generate/tts-captioned-video",
+            "/video-tools/merge",
+        ]
+        assert json.dumps(server.forms[2][1]).count(image) == 1
