@@ -99,7 +99,7 @@ def is_link(request: Request) -> bool:
     return not {"expires", "signature"}.isdisjoint(request.query_params)
 
 
-class _LinkOrAccess(Access):
+class LinkOrAccess(Access):
     """Passes whoever shows a link that holds, or else has the permission."""
 
     async def __call__(self, request: Request) -> None:
@@ -114,7 +114,7 @@ class _LinkOrAccess(Access):
 
 def linked_or_allowed(permission: Permission) -> Any:
     """For the dependencies of a route of an asset's bytes: a link that holds, or the permission."""
-    return Depends(_LinkOrAccess(permission))
+    return Depends(LinkOrAccess(permission))
 
 
 async def _reader(request: Request) -> str | None:

@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from gala.errors import ErrorCode
 from gala_api.dialects import PROBLEM_JSON
 from gala_api.identity.access import Access, access_of
+from gala_api.links import LinkOrAccess
 from gala_api.routes.declared import errors
 
 Document = dict[str, Any]
@@ -44,6 +45,9 @@ def add_access(document: Document, app: FastAPI) -> None:
         if operation is not None:
             words = [] if demanded.permission is None else [str(demanded.permission)]
             operation["security"] = [{scheme: words} for scheme in _SCHEMES]
+            if isinstance(demanded, LinkOrAccess):
+                # The link itself is what is shown.
+                operation["security"].append({})
             _declare_refusals(operation, bodiless=method == "HEAD")
 
 
