@@ -39,8 +39,8 @@ _COUNTED = (
     "Jain's index over the callers' finished jobs when half of all are: 1 is all alike,"
     f" {1 / CALLERS:g} is one alone.\n"
     f"A newcomer sends one job while {CROWD_BEFORE} of another caller wait: POST to DONE, the"
-    f" median of {ROUNDS}; alone: with nobody else there. Behind the other's jobs it would wait for"
-    " all of them."
+    f" median of {ROUNDS}; alone: with nobody else there. In the order of arrival it would wait"
+    " until those were done."
 )
 
 
@@ -63,8 +63,12 @@ class Crowd:
 
 def measure(house: House) -> Section:
     """A thousand jobs at once, then a newcomer behind five hundred."""
-    with _crowd(house) as crowd, _workers(house.services):
-        figures = [*_at_once(crowd), *_newcomer(crowd)]
+    with _crowd(house) as crowd:
+        with _workers(house.services):
+            figures = [*_at_once(crowd), _newcomer(crowd, "newcomer, alone")]
+        _crowd_together(crowd)
+        with _workers(house.services):
+            figures += _newcomer_behind(crowd)
     return Section(title="Many callers at once", counted=_COUNTED, figures=figures)
 
 
@@ -172,22 +176,28 @@ async def _sends(client: httpx.AsyncClient, caller: Caller, count: int) -> list[
     return [answer.raise_for_status().json()["job"]["id"] for answer in sent]
 
 
-def _newcomer(crowd: Crowd) -> Sequence[Figure]:
-    many, one = crowd.callers[:2]
-    with httpx.Client(base_url=crowd.url, timeout=REQUEST_SECONDS, trust_env=False) as client:
-        alone = statistics.median(seconds(lambda: _done(client, one)) for _ in range(ROUNDS))
+def _newcomer(crowd: Crowd, what: str) -> Figure:
+    with _client(crowd) as client:
+        took = [seconds(lambda: _done(client, crowd.callers[0])) for _ in range(ROUNDS)]
+    return Figure(what=what, unit="s", ours=statistics.median(took))
+
+
+def _crowd_together(crowd: Crowd) -> None:
+    """While nobody works, so that all of them wait."""
+    with _client(crowd) as client:
         for _ in range(CROWD_BEFORE):
-            _send(client, many)
-        before = _live(crowd)
-        began = time.perf_counter()
-        behind = statistics.median(seconds(lambda: _done(client, one)) for _ in range(ROUNDS))
-        worked_off = (before - _live(crowd)) / (time.perf_counter() - began)
+            _send(client, crowd.callers[1])
+
+
+def _newcomer_behind(crowd: Crowd) -> Sequence[Figure]:
+    before, began = _live(crowd), time.perf_counter()
+    newcomer = _newcomer(crowd, f"newcomer behind another's {before}")
     wait_until(lambda: _live(crowd) == 0, timeout_seconds=600)
-    return (
-        Figure(what="newcomer, alone", unit="s", ours=alone),
-        Figure(what=f"newcomer behind another's {before}", unit="s", ours=behind),
-        Figure(what="those would take", unit="s", ours=before / worked_off),
-    )
+    return newcomer, Figure(what="those take", unit="s", ours=time.perf_counter() - began)
+
+
+def _client(crowd: Crowd) -> httpx.Client:
+    return httpx.Client(base_url=crowd.url, timeout=REQUEST_SECONDS, trust_env=False)
 
 
 def _send(client: httpx.Client, caller: Caller, **headers: str) -> dict[str, Any]:

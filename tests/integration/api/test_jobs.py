@@ -285,6 +285,7 @@ def test_the_health_of_the_contract(door: httpx.Client, api: httpx.Client) -> No
 def test_metrics_tell_of_the_queue(door: httpx.Client) -> None:
     text = door.get("/metrics").text
     assert 'gala_queue_depth{lane="batch"}' in text
+    assert "gala_outbox_lag_seconds " in text
     assert 'gala_sandbox_level{level="unknown"} 1.0' in text
     assert 'gala_sandbox_level{level="limits"} 0.0' in text
     assert 'gala_jobs_total{outcome="cancelled",type="hello_render"}' in text
