@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from gala.identity import OWNER_PATTERN, Permission, Role
 from gala.ids import Prefix, pattern
 from gala_api.schemas.common import Line, Moment, Received, Sent
 
+
+def _written_out(value: object) -> object:
+    """Only RFC 3339: Pydantic would also take seconds since 1970, or guess milliseconds."""
+    if value is None or (isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[Tt]", value)):
+        return value
+    raise PydanticCustomError("rfc3339", "A moment like 2027-11-20T10:29:00Z is required")
+
+
 # Enumerations and moments arrive as their words.
 _Role = Annotated[Role, Field(strict=False)]
 _Scope = Annotated[Permission, Field(strict=False)]
-_Moment = Annotated[AwareDatetime, Field(strict=False)]
+_Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written_out)]
 
 
 class CreateKeyRequest(Received):

@@ -118,6 +118,8 @@ def test_keys_that_were_never_given_out_are_refused(locked: Door, admin: httpx.C
         ({"expires_at": "2001-01-01T00:00:00Z"}, "expires_at"),
         ({"expires_at": "2101-01-01T00:00:00"}, "expires_at"),
         ({"expires_at": "soon"}, "expires_at"),
+        ({"expires_at": 4102444800}, "expires_at"),
+        ({"expires_at": "4102444800"}, "expires_at"),
         ({"expires": "2101-01-01T00:00:00Z"}, "expires"),
     ],
 )
