@@ -42,7 +42,7 @@ def test_the_examples_of_the_readme_run_as_they_stand(shared_stack: Stack, tmp_p
     stack, before = shared_stack, {job.id for job in shared_stack.client.jobs(limit=200)}
     run_bash = [here(code, stack) for code in commands("bash", "curl")]
     run_python = [here(code, stack) for code in commands("python", "gala")]
-    assert len(run_bash) == 4
+    assert len(run_bash) == 6
     assert len(run_python) == 1
     write_photo(tmp_path / "photo.jpg")
 
@@ -56,13 +56,14 @@ def test_the_examples_of_the_readme_run_as_they_stand(shared_stack: Stack, tmp_p
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count('"status":"') >= len(run_bash)
+    assert done.stdout.count('"status":"') >= 5
+    assert (tmp_path / "speech.mp3").stat().st_size > 5000
     for code in run_python:
         subprocess.run([sys.executable, "-c", code], cwd=tmp_path, timeout=90, check=True)
 
     assert (tmp_path / "hello.mp4").stat().st_size > 10_000
     jobs = [job for job in stack.client.jobs(limit=200) if job.id not in before]
-    assert len(jobs) == 5
+    assert len(jobs) == 7
     assert {stack.client.wait(job.id).status for job in jobs} == {"DONE"}
 
 
