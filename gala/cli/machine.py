@@ -116,6 +116,7 @@ class Machine:
             api_port=settings.api_port,
             swagger_port=settings.swagger_port,
             renderer_port=settings.renderer_port,
+            media_server_port=settings.media_server_port,
             slots={
                 Lane.BATCH: settings.worker_slots_batch,
                 Lane.INTERACTIVE: settings.worker_slots_interactive,
@@ -125,10 +126,11 @@ class Machine:
 
 
 def _check_ports(settings: MachineSettings) -> None:
-    if len({getattr(settings, name) for name in PORT_VARIABLES}) < len(PORT_VARIABLES):
-        names = ", ".join(name.upper() for name in PORT_VARIABLES)
-        raise InvalidRequest(f"{names} must differ from each other")
-    taken = [name for name in PORT_VARIABLES if not is_free(getattr(settings, name))]
+    names = [*PORT_VARIABLES, *(["media_server_port"] if settings.media_server_port else [])]
+    if len({getattr(settings, name) for name in names}) < len(names):
+        told = ", ".join(name.upper() for name in names)
+        raise InvalidRequest(f"{told} must differ from each other")
+    taken = [name for name in names if not is_free(getattr(settings, name))]
     if taken:
         ports = ", ".join(f"{name.upper()} ({getattr(settings, name)})" for name in taken)
         raise Conflict(

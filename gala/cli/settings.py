@@ -37,6 +37,8 @@ class MachineSettings(BaseSettings):
     api_port: Port = 8080
     swagger_port: Port = 8081
     renderer_port: Port = 9000
+    media_server_port: Port | None = None
+    """Where the API listens as well, for clients of the media server: theirs is 8000."""
     worker_slots_batch: Slots = 1
     worker_slots_interactive: Slots = 1
 

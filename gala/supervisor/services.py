@@ -45,6 +45,8 @@ class Services:
     api_port: int = 8080
     swagger_port: int = 8081
     renderer_port: int = 9000
+    media_server_port: int | None = None
+    """Where the API listens as well, for clients of the media server."""
     slots: Mapping[Lane, int] = field(default_factory=lambda: {Lane.BATCH: 1, Lane.INTERACTIVE: 1})
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,7 +73,8 @@ class Services:
 
     def stages(self) -> list[list[Program]]:
         """The programs in the order of starting: workers come last and go first."""
-        return [[self.renderer(), self.api(), self.swagger()], self.workers()]
+        doors = [self.api(), self.swagger(), *self.media_server()]
+        return [[self.renderer(), *doors], self.workers()]
 
     def renderer(self) -> Program:
         """The media engine; it sees neither database, Redis nor a credential."""
@@ -86,6 +89,14 @@ class Services:
         """The page that shows the contract."""
         ready = http_ready(f"{self.swagger_url}/")
         return _module("swagger", "gala_api.swagger", self._plain_env(), ready)
+
+    def media_server(self) -> list[Program]:
+        """The same API on the port that the media server's clients know, if one is wanted."""
+        if self.media_server_port is None:
+            return []
+        env = self._env() | {"API_PORT": str(self.media_server_port)}
+        ready = http_ready(f"http://{self._own_host}:{self.media_server_port}/readyz")
+        return [_module("media-server", "gala_api", env, ready)]
 
     def workers(self) -> list[Program]:
         """One program a slot, ``worker-<lane>-<n>``."""

@@ -73,6 +73,7 @@ async def _may_ask_deep(request: Request, deep: _Deep = False) -> None:
         await require(request, Permission.METRICS_READ)
 
 
+@router.head("/health", include_in_schema=False)
 @router.get(
     "/health",
     summary="Health check",
