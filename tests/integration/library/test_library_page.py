@@ -1,0 +1,44 @@
+"""Everything that docs/library.md shows runs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.standins.media_files import make
+from tests.support.probing import shown
+
+# Models are loaded, and videos encoded in full size.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+
+PAGE = (Path(__file__).parents[3] / "docs" / "library.md").read_text()
+BLOCKS = re.findall(r"^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+
+def test_the_page_runs_from_top_to_bottom(
+    installed: Path, tmp_path: Path, samples: Callable[[str], Path]
+) -> None:
+    make(tmp_path / "photo.jpg", "-i", str(samples("picture")))
+    assert len(BLOCKS) == 4
+
+    # In one program, as a reader has it: later blocks use what earlier ones made.
+    done = subprocess.run(
+        [sys.executable, "-c", "\n".join(BLOCKS)],
+        cwd=tmp_path,
+        env=os.environ,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "100%" in done.stdout
+    assert shown(tmp_path / "video.mp4")[1].shape[1:] == (1280, 720)
+    assert shown(tmp_path / "final.mp4")[1].shape[1:] == (1920, 1080)
+    assert len(shown(tmp_path / "short.mp4")[0]) == 15
