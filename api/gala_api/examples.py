@@ -283,7 +283,34 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """Named request bodies, by operation."""
 
+_LIMITS: Final = {
+    "jobs_at_once": 20,
+    "jobs_per_day": None,
+    "minutes_per_day": None,
+    "bytes_stored": 53687091200,
+}
+_QUOTA: Final = {
+    "owner_id": "studio",
+    "limits": _LIMITS,
+    "own": _LIMITS,
+    "usage": {
+        "jobs_at_once": 3,
+        "jobs_per_day": 41,
+        "minutes_per_day": 12.5,
+        "bytes_stored": 1073741824,
+        "renews_at": "2026-11-21T00:00:00.000Z",
+    },
+}
+
 ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "readyz": {"200": {"status": "ok", "sandbox": "namespaces"}},
+    **{name: {"200": {"quota": _QUOTA}} for name in ("getMyQuota", "getQuota", "setQuota")},
+    "listQuotas": {
+        "200": {
+            "quotas": [{"owner_id": "studio", "own": _LIMITS, "limits": _LIMITS}],
+            "next_cursor": None,
+        }
+    },
     "health": {
         "200": {
             "status": "ok",
