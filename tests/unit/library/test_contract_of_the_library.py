@@ -10,8 +10,8 @@ import pytest
 import gala
 import gala_renderer
 from gala.errors import InvalidRequest
-from gala_renderer import STT, Caption, ChatterboxTTS, KokoroTTS, MediaUtils, StorageManager
 from gala.types.words.kokoro import VOICES
+from gala_renderer import STT, Caption, ChatterboxTTS, KokoroTTS, MediaUtils, StorageManager
 
 
 def defaults(function: Any) -> dict[str, Any]:
