@@ -114,7 +114,11 @@ class PromisedAsset(Base):
     """An asset that a job will make, whose id was given away before. Goes once it is there."""
 
     __tablename__ = "promised_assets"
-    __table_args__ = (_is_id(Prefix.ASSET), UniqueConstraint("job_id", "role"))
+    __table_args__ = (
+        _is_id(Prefix.ASSET),
+        UniqueConstraint("job_id", "role"),
+        Index("ix_promised_assets_owner_id_id", "owner_id", text("id DESC")),
+    )
 
     id: Mapped[str] = mapped_column(primary_key=True)
     owner_id: Mapped[str]

@@ -172,6 +172,9 @@ def _create_promised_assets() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_promised_assets")),
         sa.UniqueConstraint("job_id", "role", name=op.f("uq_promised_assets_job_id_role")),
     )
+    op.create_index(
+        "ix_promised_assets_owner_id_id", "promised_assets", ["owner_id", sa.text("id DESC")]
+    )
 
 
 def _create_notifications() -> None:
