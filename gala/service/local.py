@@ -58,7 +58,7 @@ class LocalDoor:
 
     async def caption(self, video: CaptionedVideo) -> str:
         """Begin a captioned video."""
-        image, audio = self.store.get_media_path(video.image_id), self._path(video.audio_id)
+        image, audio = self._path(video.image_id), self._audio(video.audio_id)
         order = captioned_order(
             image=_an_image(video.image_id, image),
             audio=audio,
@@ -151,6 +151,13 @@ class LocalDoor:
     def _path(self, file_id: str) -> Path:
         return self.store.get_media_path(file_id)
 
+    def _audio(self, file_id: str) -> Path:
+        try:
+            return self._path(file_id)
+        except AssetNotFound as error:
+            # As a server has it: the one id that is not found is a mistake of the request.
+            raise InvalidRequest(f"Audio with ID {file_id} not found.", field="audio_id") from error
+
     def _begin(
         self, engine: LocalEngine, media_type: MediaType, suffix: str, order: MediaOrder
     ) -> str:
@@ -183,6 +190,3 @@ def _an_image(file_id: str, path: Path) -> Path:
     if not file_id.startswith("image_"):
         raise InvalidRequest(f"image_id: {file_id} is no image.", field="image_id")
     return path
-
-
-__all__ = ["WHISPER", "AssetNotFound", "LocalDoor"]

@@ -81,6 +81,9 @@ async def test_errors_are_those_of_a_server(
         await media.generate_tts("  ", VOICE)
     with pytest.raises(InvalidRequest, match="image_id"):
         await media.generate_captioned_video(sound, sound, "Hello")
+    image = await media.upload_local_file_if_needed(samples("picture"))
+    with pytest.raises(InvalidRequest, match="Audio with ID audio_nobody"):
+        await media.generate_captioned_video(image, "audio_nobody.wav", "Hello")
     with pytest.raises(InvalidRequest, match="video_ids"):
         await media.merge_videos([])
     with pytest.raises(InvalidRequest, match="no such file"):
