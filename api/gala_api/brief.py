@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any, Final
 
 import anyio
@@ -14,7 +14,14 @@ from starlette.requests import Request
 from gala.db import queue
 from gala.db.engine import transaction
 from gala.db.tables import Asset, Job, JobOutput
-from gala.errors import DeadlineExceeded, GalaError, InvalidJobState, error_of
+from gala.errors import (
+    AssetInUse,
+    AssetNotFound,
+    DeadlineExceeded,
+    GalaError,
+    InvalidJobState,
+    error_of,
+)
 from gala.job import LIVE, JobStatus, Lane
 from gala_api import storing
 from gala_api.accepting import Order, accept
@@ -24,6 +31,7 @@ from gala_api.services import Services
 from gala_api.streaming import until_ended
 
 _WAIT_SECONDS: Final = 3600.0
+_STOP_SECONDS: Final = 60.0
 _MAX_BYTES: Final = 64 * 1024 * 1024
 
 Outputs = Mapping[str, Asset]
@@ -56,7 +64,7 @@ async def brief_job(
         yield await run_in_threadpool(_outputs, services, job_id)
     finally:
         with anyio.CancelScope(shield=True):
-            await run_in_threadpool(_forget, services, owner, job_id, spent)
+            await _forget(services, owner, job_id, spent)
 
 
 def content_of(services: Services, asset: Asset) -> bytes:
@@ -90,16 +98,28 @@ def _require_done(job: Job) -> None:
     raise error_of(job.error["code"], job.error["message"], hint=job.error.get("hint"))
 
 
-def _forget(services: Services, owner: str, job_id: str | None, spent: Sequence[str]) -> None:
+async def _forget(services: Services, owner: str, job_id: str | None, spent: Sequence[str]) -> None:
     """Stop the job if it still runs, and delete what was only there for it."""
-    doomed = list(spent)
-    if job_id is not None:
+    if job_id is not None and await run_in_threadpool(_runs_on, services, owner, job_id):
+        # What its worker still reads cannot be deleted.
+        await until_ended(services, job_id, _STOP_SECONDS)
+    await run_in_threadpool(_delete, services, owner, job_id, spent)
+
+
+def _runs_on(services: Services, owner: str, job_id: str) -> bool:
+    """Ask the job to stop; whether that takes time."""
+    try:
         with transaction(services.sessions) as session:
-            if session.get_one(Job, job_id).status in LIVE:
-                queue.request_cancel(session, job_id, owner)
-                # Its worker may still read them; they stay until somebody deletes them.
-                return
-            made = select(JobOutput.asset_id).where(JobOutput.job_id == job_id)
-            doomed += [one for one in session.scalars(made) if one is not None]
+            return queue.request_cancel(session, job_id, owner).status in LIVE
+    except InvalidJobState:
+        return False
+
+
+def _delete(services: Services, owner: str, job_id: str | None, spent: Sequence[str]) -> None:
+    with transaction(services.sessions) as session:
+        made = select(JobOutput.asset_id).where(JobOutput.job_id == job_id)
+        doomed = [*spent, *(one for one in session.scalars(made) if one is not None)]
     for one in doomed:
-        storing.delete(services.sessions, services.storages, owner, one)
+        # The owner may have deleted it, or used it for something else.
+        with suppress(AssetNotFound, AssetInUse):
+            storing.delete(services.sessions, services.storages, owner, one)

@@ -228,7 +228,7 @@ def _allowed(request: Request) -> list[str]:
     """The methods of the resource; the framework only tells those of its first route."""
     return [
         method
-        for method in ("GET", "HEAD", "POST", "PATCH", "DELETE")
+        for method in ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
         if any(
             route.matches({**request.scope, "method": method})[0] is Match.FULL
             for route in request.app.routes

@@ -154,7 +154,8 @@ def _drop_framework_errors(document: Document) -> None:
     """FastAPI declares a 422 of its own for each route; here such errors are 400s."""
     for operation in _operations(document):
         answer = operation["responses"].get("422", {})
-        if "application/json" in answer.get("content", {}):
+        schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+        if schema.get("$ref", "").endswith("/HTTPValidationError"):
             del operation["responses"]["422"]
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)

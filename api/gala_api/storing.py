@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import delete as sql_delete
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from gala import ids
 from gala.db import objects, promises, quotas
 from gala.db.engine import Sessions, transaction
-from gala.db.tables import Asset, Job, JobInput, ModelAsset, TemplateAsset
+from gala.db.tables import Asset, Job, JobInput, MediaFile, ModelAsset, TemplateAsset
 from gala.errors import (
     AssetInUse,
     AssetNotFound,
@@ -187,13 +188,16 @@ def download_name(asset: Asset) -> str:
 
 
 def delete(sessions: Sessions, storages: Storages, owner: str, asset_id: str) -> None:
-    """Delete the asset's row, then its bytes unless another asset shares them.
+    """Delete the asset's row and names, then its bytes unless another asset shares them.
 
     One that is still being made is not made any more. If the provider fails after the commit,
     the worker's sweeper deletes the bytes later.
     Raises AssetNotFound and AssetInUse.
     """
     with transaction(sessions) as session:
+        # First, as the media server does: neither waits for the other's job in vain.
+        names = MediaFile.asset_id == asset_id, MediaFile.owner_id == owner
+        session.execute(sql_delete(MediaFile).where(*names))
         if promises.withdraw(session, owner, asset_id):
             return
         row = _find(session, owner, asset_id, lock=True)

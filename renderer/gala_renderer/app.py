@@ -206,7 +206,7 @@ async def _voices(request: Request) -> Response:
 
 
 async def _fonts(request: Request) -> Response:
-    names = await asyncio.to_thread(lambda: _engine(request).services.fonts.names())
+    names = await asyncio.to_thread(_engine(request).services.fonts.names)
     return JSONResponse({"fonts": names})
 
 

@@ -42,7 +42,12 @@ _SPEAKERS: Final = (DEFAULT_MODEL, "tts-1-hd", "gpt-4o-mini-tts")
 _LISTENERS: Final = ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe")
 _ENGINES: Final = tuple(name for name in SpeechEngineName if name is not SpeechEngineName.AUTO)
 _OWN_WORDS: Final = {"text": "input", "format": "response_format", "engine": "model"}
-_MAX_SOUND_FIELDS: Final = frozenset({"file"})
+_EVENT: Final = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"data": {"type": "string", "contentMediaType": "application/json"}},
+}
+_FILES: Final = frozenset({"file"})
 
 
 def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
@@ -63,8 +68,11 @@ def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
         200: {
             "description": "The sound, sent while it is still being spoken.",
             "content": {
-                mime: {"schema": {"type": "string", "format": "binary"}}
-                for mime in (*SPEECH_MIMES.values(), "text/event-stream")
+                **{
+                    mime: {"schema": {"type": "string", "format": "binary"}}
+                    for mime in SPEECH_MIMES.values()
+                },
+                "text/event-stream": {"schema": _EVENT},
             },
         },
         **_errors(ErrorCode.VALIDATION_ERROR, ErrorCode.NOT_FOUND, ErrorCode.ENGINE_MISSING),
@@ -199,7 +207,7 @@ async def create_transcription(
     async with receive_form(
         request,
         staging=settings.uploads,
-        files=_MAX_SOUND_FIELDS,
+        files=_FILES,
         max_bytes=settings.api_max_upload_bytes,
     ) as form:
         asked = transcripts.read(form)

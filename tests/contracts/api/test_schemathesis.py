@@ -22,7 +22,7 @@ def test_the_api_answers_as_its_contract_says(make_stack: Callable[..., Stack]) 
     stack.start()
     argv = (
         *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run"),
-        *("--url", stack.base_url, "--workers", "2", "--max-examples", "3", "--warnings", "off"),
+        *("--url", stack.base_url, "--workers", "1", "--max-examples", "3", "--warnings", "off"),
         str(ROOT / "docs" / "openapi.yaml"),
     )
     done = subprocess.run(argv, capture_output=True, text=True, check=False)

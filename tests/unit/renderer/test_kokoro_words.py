@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from gala.errors import InvalidRequest
+from gala.types.words.kokoro import VOICES
 from gala_renderer.speech.contract import Voice
 from gala_renderer.speech.kokoro_owners import NOBODY, is_sound, owners
 from gala_renderer.speech.kokoro_passages import SYMBOLS_MAX, passages
 from gala_renderer.speech.kokoro_sounds import Misaki, Sounds, from_tokens, pronouncer
 from gala_renderer.speech.kokoro_times import timed, words_of
-from gala.types.words.kokoro import VOICES
 from gala_renderer.speech.kokoro_voices import TAGS, Tongue, chosen, described
 from gala_renderer.speech.written import Span, written_words
 from tests.support.kokoro import make_spacy_model

@@ -78,7 +78,7 @@ def _suffix(url: str, media_type: MediaType) -> str:
 
 
 @router.get(
-    "/{file_id:path}/status",
+    "/{file_id}/status",
     summary="How a file stands",
     operation_id="mediaStatus",
     dependencies=[allowed(Permission.ASSETS_READ)],
@@ -92,7 +92,7 @@ def status(file_id: str, services: ServicesDep, owner: OwnerDep) -> dict[str, An
 
 
 @router.head(
-    "/{file_id:path}",
+    "/{file_id}",
     summary="Ask about a file",
     operation_id="mediaHead",
     response_class=Response,
@@ -100,7 +100,7 @@ def status(file_id: str, services: ServicesDep, owner: OwnerDep) -> dict[str, An
     responses=documents.errors(404),
 )
 @router.get(
-    "/{file_id:path}",
+    "/{file_id}",
     summary="Download a file",
     operation_id="mediaDownload",
     response_class=Response,
@@ -131,7 +131,7 @@ async def download(
 
 
 @router.delete(
-    "/{file_id:path}",
+    "/{file_id}",
     summary="Remove a file",
     operation_id="mediaDelete",
     response_class=JSONResponse,

@@ -62,6 +62,21 @@ def test_what_is_pending_is_no_input_yet(door: httpx.Client) -> None:
     assert error["details"]["field"] == "inputs.media_asset_id"
 
 
+def test_deleting_what_is_pending_takes_its_name_at_the_media_server_too(
+    door: httpx.Client,
+) -> None:
+    before = {asset["id"] for asset in door.get("/assets").json()["assets"]}
+    form = {"media_type": (None, "video"), "url": (None, URL)}
+    answer = door.post("/api/v1/media/storage", files=form)
+    assert answer.status_code == 200, answer.text
+    status = f"/api/v1/media/storage/{answer.json()['file_id']}/status"
+    assert door.get(status).json() == {"status": "processing"}
+    after = {asset["id"] for asset in door.get("/assets").json()["assets"]}
+    (asset_id,) = after - before
+    assert door.delete(f"/assets/{asset_id}").status_code == 204
+    assert door.get(status).json() == {"status": "not_found"}
+
+
 def test_deleting_what_is_pending_cancels_its_job(door: httpx.Client) -> None:
     asset = ordered(door)
     assert door.delete(f"/assets/{asset['id']}").status_code == 204
