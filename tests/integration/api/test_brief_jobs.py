@@ -1,0 +1,47 @@
+"""What is there for one request only goes with it, also when its client goes first.
+
+The API stands alone here: jobs stay QUEUED.
+"""
+
+from __future__ import annotations
+
+import socket
+
+import httpx
+
+from tests.support.waiting import wait_until
+
+PATH = "/v1/audio/transcriptions"
+SOUND = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x00" + bytes(413)
+
+
+def asking(door: httpx.Client) -> socket.socket:
+    """A connection over which a transcription was asked for, and not yet answered."""
+    files, data = {"file": ("a.mp3", SOUND)}, {"model": "whisper-1"}
+    request = door.build_request("POST", PATH, files=files, data=data)
+    body = request.read()
+    kept = ("host", "content-type", "content-length")
+    head = "".join(f"{name}: {request.headers[name]}\r\n" for name in kept)
+    url = request.url
+    line = socket.create_connection((url.host, url.port or 80), timeout=20)
+    line.sendall(f"POST {PATH} HTTP/1.1\r\n{head}\r\n".encode() + body)
+    return line
+
+
+def ids(door: httpx.Client, what: str) -> set[str]:
+    return {str(one["id"]) for one in door.get(f"/{what}").json()[what]}
+
+
+def test_a_client_that_goes_away_leaves_neither_job_nor_sound(door: httpx.Client) -> None:
+    assets, jobs = ids(door, "assets"), ids(door, "jobs")
+    with asking(door):
+        (job,) = wait_until(lambda: ids(door, "jobs") - jobs, 30, what="the job")
+        (sound,) = ids(door, "assets") - assets
+    wait_until(
+        lambda: door.get(f"/jobs/{job}").json()["job"]["status"] == "CANCELLED",
+        30,
+        what="the cancellation",
+    )
+    wait_until(
+        lambda: door.get(f"/assets/{sound}").status_code == 404, 30, what="the sound's deletion"
+    )
