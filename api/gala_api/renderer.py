@@ -45,13 +45,19 @@ class RendererClient:
             answer = await self._client.send(request, stream=True)
         if answer.is_error:
             async with _closing(answer):
-                await answer.aread()
+                with _connection_errors():
+                    await answer.aread()
                 _raise_refusal(answer)
-        return _chunks(answer)
+        chunks = _chunks(answer)
+        # Begun here: closing a generator that never began would leave the answer open.
+        await anext(chunks)
+        return chunks
 
 
 async def _chunks(answer: httpx.Response) -> AsyncGenerator[bytes, None]:
+    """The bytes, after an empty piece that only begins."""
     async with _closing(answer):
+        yield b""
         with _connection_errors():
             async for chunk in answer.aiter_raw():
                 yield chunk
