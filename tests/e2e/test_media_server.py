@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+import os
+import subprocess
+import sys
 import uuid
 import wave
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import av
 import httpx
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -369,3 +374,55 @@ def test_deleting_a_file_that_is_being_made_stops_its_work(
         assert server.get("/jobs").json()["jobs"][0]["status"] == "CANCELLED"
     finally:
         stack.resume("worker-batch-1")
+
+
+_EITHER_WAY = """
+import asyncio, sys
+from gala import MediaService
+
+async def main(mode, base_url, picture, target):
+    async with MediaService(base_url, execution_mode=mode) as media:
+        assert await media.health_check()
+        image = await media.upload_local_file_if_needed(picture)
+        voice = {"engine": "kokoro", "voice": "af_heart"}
+        spoken = await media.generate_tts("Hello there, all of you.", voice)
+        video = await media.generate_captioned_video(
+            image, spoken.file_id, "Hello there, all of you.",
+            {"font_size": 24, "max_length": 12, "alignment": 2},
+            width=180, height=320, image_effect="pan",
+        )
+        merged = await media.merge_videos([video.file_id, video.file_id])
+        await media.download_file(merged, target)
+        await media.cleanup_files([image, spoken.file_id, video.file_id, merged])
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+def test_the_library_gives_the_same_video_locally_and_from_the_server(
+    stack: Stack, tmp_path: Path
+) -> None:
+    drawn = tmp_path / "picture.png"
+    Image.radial_gradient("L").resize((400, 400)).convert("RGB").save(drawn)
+    home = {"GALA_HOME": str(tmp_path / "home"), "GALA_SANDBOX": "auto"}
+    environment = {**os.environ, **dict(stack.services.environment), **home}
+    made = {}
+    for mode in ("remote", "local"):
+        made[mode] = tmp_path / f"{mode}.mp4"
+        arguments = (mode, stack.base_url, str(drawn), str(made[mode]))
+        subprocess.run(
+            [sys.executable, "-c", _EITHER_WAY, *arguments],
+            env=environment,
+            check=True,
+            timeout=120,
+        )
+    (remote, local) = (frames_of(made[mode]) for mode in ("remote", "local"))
+    assert len(remote) == len(local)
+    assert streams(made["remote"].read_bytes()) == streams(made["local"].read_bytes())
+    for one, other in zip(remote, local, strict=True):
+        assert np.abs(one - other).mean() < 2
+
+
+def frames_of(video: Path) -> list[np.ndarray]:
+    with av.open(video) as media:
+        return [frame.to_ndarray(format="gray").astype(int) for frame in media.decode(video=0)]
