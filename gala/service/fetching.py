@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ipaddress
-import socket
 import ssl
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -15,7 +13,8 @@ from urllib.parse import urljoin
 import httpcore
 
 from gala.errors import FetchFailed, FetchInterrupted, UrlRefused
-from gala.urls import AllowedHosts, web_url
+from gala.guard import Guard
+from gala.urls import AllowedHosts, WebUrl
 
 MOST_BYTES: Final = 100 * 1024**2
 _SECONDS: Final = 60.0
@@ -31,42 +30,71 @@ async def fetch(url: str, target: Path, allowed: AllowedHosts) -> None:
 
     Raises ``UrlRefused`` for an address that is not fetched from, ``FetchFailed`` otherwise.
     """
+    with _told():
+        async with asyncio.timeout(_SECONDS):
+            await _fetch(Guard(allowed), url, target)
+
+
+@contextlib.contextmanager
+def _told() -> Iterator[None]:
+    """Every failure in our own words, naming the field."""
     try:
-        async with asyncio.timeout(_SECONDS), _pool(allowed) as pool:
-            await _fetch(pool, url, target, allowed)
+        yield
+    except (UrlRefused, FetchFailed) as error:
+        details = {**error.details, "field": "url"}
+        raise type(error)(f"url: {error.message}", hint=error.hint, **details) from error
     except TimeoutError as error:
         raise FetchFailed(f"url: fetching took longer than {_SECONDS:.0f} seconds.") from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
         raise FetchInterrupted(f"url: the server does not answer properly: {error!r}") from error
 
 
-def _pool(allowed: AllowedHosts) -> httpcore.AsyncConnectionPool:
-    return httpcore.AsyncConnectionPool(
-        ssl_context=ssl.create_default_context(), network_backend=_Guarded(allowed)
-    )
-
-
-async def _fetch(
-    pool: httpcore.AsyncConnectionPool, url: str, target: Path, allowed: AllowedHosts
-) -> None:
+async def _fetch(guard: Guard, text: str, target: Path) -> None:
+    url = guard.url(text)
     for _ in range(_MOST_REDIRECTS + 1):
-        checked = web_url(url, allowed, field="url")
-        async with _asked(pool, checked.text) as answer:
+        async with _asked(guard, url) as answer:
             where = {name.lower(): value for name, value in answer.headers}.get(b"location")
-            if answer.status in _REDIRECTS and where:
-                url = urljoin(url, where.decode("latin-1"))
-                continue
-            if answer.status != _OK:
-                raise FetchFailed(f"url: the server answered {answer.status}.", field="url")
-            await _receive(answer, target)
-            return
-    raise FetchFailed(f"url: more than {_MOST_REDIRECTS} redirects.", field="url")
+            if answer.status not in _REDIRECTS or not where:
+                if answer.status != _OK:
+                    raise FetchFailed(f"the server answered {answer.status}.")
+                await _receive(answer, target)
+                return
+            url = _next(guard, url, where.decode("latin-1"))
+    raise FetchFailed(f"more than {_MOST_REDIRECTS} redirects.")
+
+
+def _next(guard: Guard, url: WebUrl, location: str) -> WebUrl:
+    """Where a redirect leads, if the guard lets it."""
+    try:
+        joined = urljoin(url.text, location)
+    except ValueError as error:
+        raise UrlRefused("A redirect leads to what is no URL.", rule="url") from error
+    found = guard.url(joined)
+    if url.scheme == "https" and found.scheme == "http":
+        raise UrlRefused(
+            "A redirect leads from https:// to http://, where anyone may change the bytes.",
+            hint="If that is meant, give the http:// URL itself.",
+            rule="downgrade",
+        )
+    return found
 
 
 @contextlib.asynccontextmanager
-async def _asked(pool: httpcore.AsyncConnectionPool, url: str) -> AsyncIterator[httpcore.Response]:
-    headers = [("accept-encoding", "identity"), ("user-agent", "gala")]
-    async with pool.stream("GET", url, headers=headers, extensions={"timeout": _TIMEOUTS}) as found:
+async def _asked(guard: Guard, url: WebUrl) -> AsyncIterator[httpcore.Response]:
+    """One hop over a connection of its own, to the very host that the guard has read."""
+    asked = httpcore.URL(
+        scheme=url.scheme.encode(),
+        host=url.host.encode(),
+        port=url.port,
+        target=url.target.encode(),
+    )
+    headers = [("host", url.authority), ("accept-encoding", "identity"), ("user-agent", "gala")]
+    async with (
+        httpcore.AsyncConnectionPool(
+            ssl_context=ssl.create_default_context(), network_backend=_Guarded(guard, url)
+        ) as pool,
+        pool.stream("GET", asked, headers=headers, extensions={"timeout": _TIMEOUTS}) as found,
+    ):
         yield found
 
 
@@ -76,17 +104,16 @@ async def _receive(answer: httpcore.Response, target: Path) -> None:
         async for chunk in answer.aiter_stream():
             size += len(chunk)
             if size > MOST_BYTES:
-                raise FetchFailed(
-                    f"url: it is larger than {MOST_BYTES // 1024**2} MB.", field="url"
-                )
+                raise FetchFailed(f"it is larger than {MOST_BYTES // 1024**2} MB.")
             file.write(chunk)
 
 
 class _Guarded(httpcore.AsyncNetworkBackend):
-    """Connects to the very address that was looked at, so that a name cannot change its mind."""
+    """Connects to the very addresses that were looked at, so that a name cannot change its mind."""
 
-    def __init__(self, allowed: AllowedHosts):
-        self._allowed = allowed
+    def __init__(self, guard: Guard, url: WebUrl):
+        self._guard = guard
+        self._url = url
         self._backend = httpcore.AnyIOBackend()
 
     async def connect_tcp(
@@ -97,32 +124,14 @@ class _Guarded(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first of the host's addresses, if all of them may be fetched from."""
-        addresses = await self._addresses(host, port)
-        return await self._backend.connect_tcp(
-            addresses[0], port, timeout, local_address, socket_options
-        )
-
-    async def _addresses(self, host: str, port: int) -> list[str]:
-        loop = asyncio.get_running_loop()
-        try:
-            found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        except OSError as error:
-            raise FetchFailed(f"url: there is no host {host!r}.", field="url") from error
-        addresses = [str(one[4][0]) for one in found]
-        if not self._allowed.allow(host, port):
-            for address in addresses:
-                self._check(address)
-        return addresses
-
-    def _check(self, address: str) -> None:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-        plain = getattr(parsed, "ipv4_mapped", None) or parsed
-        public = plain.is_global and not plain.is_multicast
-        if not public and not self._allowed.allow_address(plain):
-            raise UrlRefused(
-                "url: GALA does not fetch from local addresses.",
-                hint="Allow a local host in FETCH_ALLOWED_HOSTS.",
-                field="url",
-                rule="address",
-            )
+        """Connect to the first address that answers, if all of them may be fetched from."""
+        del host
+        failed: Exception = httpcore.ConnectError("no address")
+        for address in await asyncio.to_thread(self._guard.addresses, self._url):
+            try:
+                return await self._backend.connect_tcp(
+                    str(address), port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failed = error
+        raise failed

@@ -12,11 +12,11 @@ from gala import bell
 from gala.db.engine import Sessions, make_engine, make_sessions
 from gala.db.migrate import upgrade
 from gala.db.starting import start
+from gala.guard import Guard
 from gala.settings import refuse_overlap
 from gala.signing import Keyring
 from gala_storage import StorageError, Storages, StorageSettings
 from gala_worker.attempt import Tools
-from gala_worker.fetching.guard import Guard
 from gala_worker.fetching.posting import Poster
 from gala_worker.notifying import Links, Notifier
 from gala_worker.rendering import Renderer

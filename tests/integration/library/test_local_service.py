@@ -129,6 +129,8 @@ class _Web(Handler):
                 self.answer(200, b"only text", Content_Type="image/png")
             case "/local":
                 self.answer(302, Location="http://127.0.0.2/secret")
+            case "/broken":
+                self.answer(302, Location="http://[")
             case "/round":
                 self.answer(302, Location="/round")
             case _:
@@ -148,6 +150,7 @@ async def test_a_picture_is_fetched_from_where_it_may_be(
                 await media.upload_image_from_url(f"{url}/text")
             for path, error in (
                 ("/local", UrlRefused),
+                ("/broken", UrlRefused),
                 ("/round", FetchFailed),
                 ("/nothing", FetchFailed),
             ):
@@ -162,6 +165,12 @@ async def test_a_picture_is_fetched_from_where_it_may_be(
         "http://localhost/a",
         "http://[::1]/a",
         "http://[::ffff:127.0.0.1]/a",
+        "http://[64:ff9b::7f00:1]/a",
+        "http://[2002:7f00:1::]/a",
+        "http://168.63.129.16/a",
+        "http://localhost./a",
+        "http://db.internal/a",
+        "http://prod/a",
         "http://169.254.169.254/latest/meta-data",
         "http://10.1.2.3/a",
         "http://2130706433/a",

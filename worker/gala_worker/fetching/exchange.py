@@ -10,8 +10,8 @@ from typing import Final
 
 import httpcore
 
+from gala.guard import Guard
 from gala.urls import WebUrl
-from gala_worker.fetching.guard import Guard
 from gala_worker.fetching.watch import Watch
 from gala_worker.fetching.wire import GuardedBackend, tls
 

@@ -17,11 +17,11 @@ from urllib.parse import quote, urljoin
 import httpcore
 
 from gala.errors import FetchFailed, FetchInterrupted, OutOfDisk, UrlRefused
+from gala.guard import Guard
 from gala.sniff import sniff
 from gala.urls import WebUrl
 from gala_worker.fetching.cache import Cache, Entry, new_entry
 from gala_worker.fetching.exchange import CONNECTION_ERRORS, Answer, asked
-from gala_worker.fetching.guard import Guard
 from gala_worker.fetching.watch import Watch
 
 log = logging.getLogger(__name__)

@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import Final
 
 from gala.errors import FetchInterrupted
+from gala.guard import Guard
 from gala_worker.fetching.exchange import CONNECTION_ERRORS, asked
-from gala_worker.fetching.guard import Guard
 from gala_worker.fetching.watch import Watch
 
 _MOST_READ: Final = 64 * 1024

@@ -17,8 +17,8 @@ from typing import Any, Final, TypeVar
 import httpcore
 
 from gala.errors import FetchFailed, GalaError
+from gala.guard import Guard
 from gala.urls import Address, WebUrl
-from gala_worker.fetching.guard import Guard
 from gala_worker.fetching.watch import SLICE_SECONDS, Watch
 
 T = TypeVar("T")

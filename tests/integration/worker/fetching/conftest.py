@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from gala.guard import Guard
 from gala.urls import USUAL_PORTS, AllowedHosts
 from gala_worker.fetching.cache import Cache
 from gala_worker.fetching.fetch import Fetcher, Limits
-from gala_worker.fetching.guard import Guard
 from tests.standins.http import Handler, served
 
 OUTSIDE, INSIDE = "127.0.0.1", "127.0.0.2"
