@@ -19,13 +19,13 @@ from gala_api.accepting import Order, Promise, accept
 from gala_api.body import JsonRequest
 from gala_api.errors import invalid
 from gala_api.filenames import clean_filename
+from gala_api.import_words import FIELD, INNER, INPUT, told_outside
 from gala_api.schemas.assets import Asset, ImportAssetRequest
 from gala_api.schemas.jobs import CreateJobRequest
 from gala_api.services import Services
 
 TYPE: Final = "import"
-_INPUT, _ROLE = "media", "media"
-_INNER: Final = (f"inputs.{_INPUT}_url", f"inputs.{_INPUT}_asset_id")
+_ROLE: Final = "media"
 
 
 def is_import(request: Request) -> bool:
@@ -57,7 +57,7 @@ def order(services: Services, owner: str, body: ImportAssetRequest, key: str | N
         label=body.label,
         filename=clean_filename(body.filename or _name_in(body.url)),
     )
-    request = CreateJobRequest(name=body.label, type=TYPE, inputs={f"{_INPUT}_url": body.url})
+    request = CreateJobRequest(name=body.label, type=TYPE, inputs={f"{INPUT}_url": body.url})
     asked = {"import": body.model_dump(mode="json", exclude_unset=True)}
     wanted = Order(request=request, promises={_ROLE: promise}, asked=asked)
     try:
@@ -74,12 +74,9 @@ def _name_in(url: str) -> str:
 def _told_outside(error: GalaError) -> GalaError:
     """The same error in the words of this request."""
     told: dict[str, Any] = dict(error.details)
-    if told.get("field") in _INNER:
-        told["field"] = "url"
-    message = error.message
-    for name in _INNER:
-        message = message.replace(name, "url")
-    return error_of(error.code, message, hint=error.hint, details=told)
+    if told.get("field") in INNER:
+        told["field"] = FIELD
+    return error_of(error.code, told_outside(error.message), hint=error.hint, details=told)
 
 
 def _of_job(services: Services, owner: str, job_id: str) -> Asset:

@@ -15,6 +15,7 @@ from gala.job import JobFailure
 from gala.media import Format
 from gala.types import find_type
 from gala_api import inputs
+from gala_api.import_words import told_outside
 from gala_api.schemas import assets, jobs, models, templates
 
 _LOG_LINES = 500
@@ -41,12 +42,14 @@ def asset(row: tables.Asset) -> assets.Asset:
 
 def promised(found: Promised) -> assets.Asset:
     """An asset that is not there as clients see it."""
-    row = found.row
+    row, error = found.row, found.error
+    if error is not None:
+        error = error.model_copy(update={"message": told_outside(error.message)})
     return assets.Asset(
         id=row.id,
         kind=row.kind,
         status=found.status,
-        error=found.error,
+        error=error,
         label=row.label,
         filename=row.filename,
         job_id=row.job_id,
