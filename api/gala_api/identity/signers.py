@@ -34,6 +34,8 @@ STALE_SECONDS: Final = 3600.0
 """So long the last known keys hold while their server is away."""
 PAUSE_SECONDS: Final = 30.0
 """Tokens with unknown keys cannot make us fetch more often than this."""
+FIRST_PAUSE_SECONDS: Final = 2.0
+"""While there are no keys at all: soon again, but not once for each request that waits."""
 
 
 class Signers(Protocol):
@@ -97,7 +99,8 @@ class FetchedSigners:
 
     def _refresh(self) -> None:
         with self._lock:
-            if self._known is not None and self._clock() - self._tried_at < PAUSE_SECONDS:
+            pause = FIRST_PAUSE_SECONDS if self._known is None else PAUSE_SECONDS
+            if self._clock() - self._tried_at < pause:
                 return
             self._tried_at = self._clock()
             try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ router = APIRouter(prefix="/media/storage", tags=["Media server"])
 
 # A URL's file is what its bytes say; until they are there, its id has the usual suffix.
 _SUFFIXES: Final = {MediaType.IMAGE: ".jpg", MediaType.VIDEO: ".mp4", MediaType.AUDIO: ".mp3"}
+_SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}")
 _KINDS: Final = {
     MediaType.IMAGE: AssetKind.OVERLAY,
     MediaType.VIDEO: AssetKind.SOURCE_VIDEO,
@@ -72,9 +74,13 @@ async def upload(request: Request, services: ServicesDep, owner: OwnerDep) -> di
 
 
 def _suffix(url: str, media_type: MediaType) -> str:
-    suffix = PurePosixPath(urlsplit(url).path).suffix
-    usual = _SUFFIXES.get(media_type, "")
-    return suffix.lower() if 1 < len(suffix) <= 6 and suffix[1:].isalnum() else usual
+    """What the file's id ends in; whether the URL is any good is told where it is accepted."""
+    try:
+        suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
+    except ValueError:
+        suffix = ""
+    # ASCII only: an id with anything else in it would never be found again.
+    return suffix if _SUFFIX.fullmatch(suffix) else _SUFFIXES.get(media_type, "")
 
 
 @router.get(

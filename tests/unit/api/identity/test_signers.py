@@ -17,6 +17,7 @@ from jwt.algorithms import RSAAlgorithm
 
 from gala.errors import Unauthorized, Unavailable
 from gala_api.identity.signers import (
+    FIRST_PAUSE_SECONDS,
     FRESH_SECONDS,
     PAUSE_SECONDS,
     STALE_SECONDS,
@@ -124,6 +125,18 @@ def test_without_any_keys_it_is_the_server_that_is_missing(server: KeyServer) ->
     server.status = 404
     with pytest.raises(Unavailable):
         server.signers().find("one", "RS256")
+
+
+def test_while_there_are_no_keys_each_request_does_not_ask_for_them(server: KeyServer) -> None:
+    signers = server.signers()
+    server.status = 500
+    for _ in range(50):
+        with pytest.raises(Unavailable):
+            signers.find("one", "RS256")
+    assert server.asked == 1
+    server.status = 200
+    server.clock += FIRST_PAUSE_SECONDS
+    assert signers.find("one", "RS256").key_id == "one"
 
 
 def test_an_endless_key_set_is_not_read_to_its_end(server: KeyServer) -> None:
