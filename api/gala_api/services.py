@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -18,6 +18,7 @@ from gala_api.limiting.limiter import Limiter
 from gala_api.metrics import Metrics
 from gala_api.renderer import RendererClient
 from gala_api.settings import ApiSettings
+from gala_api.talking import Talking
 from gala_api.watching import Watcher
 from gala_storage import Storages
 
@@ -38,6 +39,7 @@ class Services:
     quota: Quota
     """What owners may use who have no limits of their own."""
     renderer: RendererClient
+    talking: Talking = field(default_factory=Talking)
 
 
 def _services(request: Request) -> Services:

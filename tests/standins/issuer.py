@@ -108,6 +108,7 @@ def forgeries(issuer: Issuer) -> dict[str, str]:
         **{f"without {name}": issuer.token(**{name: None}) for name in ("exp", "aud", "iss")},
         "subject missing": issuer.token(sub=None),
         "subject of GALA itself": issuer.token(sub="gala"),
+        "subject of whom nobody is asked": issuer.token(sub="local"),
         "subject with spaces": issuer.token(sub="ana and bob"),
         "subject empty": issuer.token(sub=""),
         "subject endless": issuer.token(sub="a" * 129),

@@ -10,6 +10,7 @@ import jwt
 from jwt import exceptions as wrong
 
 from gala.identity import OWNER_PATTERN, RESERVED_OWNERS, Permission, Principal, Role
+from gala.ids import LOCAL_OWNER
 from gala_api.identity.refusals import Reason, Refused
 from gala_api.identity.signers import Signers
 
@@ -90,8 +91,12 @@ def _refused(error: Exception) -> Refused:
     return Refused(Reason.MALFORMED, "This is neither an API key nor a token (JWT).")
 
 
+# A key of `local` is given out by an operator; a subject may be its own choice.
+_NOT_BY_TOKEN: Final = RESERVED_OWNERS | {LOCAL_OWNER}
+
+
 def _owner(subject: str) -> str:
-    if not re.fullmatch(OWNER_PATTERN, subject) or subject in RESERVED_OWNERS:
+    if not re.fullmatch(OWNER_PATTERN, subject) or subject in _NOT_BY_TOKEN:
         raise Refused(
             Reason.SUBJECT,
             "The sub of this token cannot be an owner here: 1 to 128 letters, digits, . _ : @ | + -"

@@ -17,7 +17,7 @@ from gala import ids
 from gala.db import queue
 from gala.db.engine import transaction
 from gala.db.tables import Asset, Job, JobOutput, MediaFile
-from gala.errors import AssetInUse, AssetNotFound, InvalidRequest
+from gala.errors import AssetInUse, AssetNotFound, InvalidJobState, InvalidRequest
 from gala.job import LIVE, JobStatus
 from gala.media import AssetKind, MediaClass, media_class
 from gala.mime import suffix_of
@@ -204,6 +204,8 @@ def _nameless(session: Session, job_id: str | None, owner: str) -> list[str]:
     if session.scalars(named).first() is not None:
         return []
     if session.get_one(Job, job_id).status in LIVE:
-        queue.request_cancel(session, job_id, owner)
+        # It may end in between; then there is nothing to stop.
+        with suppress(InvalidJobState):
+            queue.request_cancel(session, job_id, owner)
     made = select(JobOutput.asset_id).where(JobOutput.job_id == job_id)
     return [one for one in session.scalars(made) if one is not None]

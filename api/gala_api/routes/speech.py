@@ -75,14 +75,24 @@ def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
                 "text/event-stream": {"schema": _EVENT},
             },
         },
-        **_errors(ErrorCode.VALIDATION_ERROR, ErrorCode.NOT_FOUND, ErrorCode.ENGINE_MISSING),
+        **_errors(
+            ErrorCode.VALIDATION_ERROR,
+            ErrorCode.NOT_FOUND,
+            ErrorCode.ENGINE_MISSING,
+            ErrorCode.RATE_LIMITED,
+        ),
     },
 )
-async def create_speech(body: CreateSpeechRequest, services: ServicesDep) -> Response:
+async def create_speech(
+    body: CreateSpeechRequest, services: ServicesDep, owner: OwnerDep
+) -> Response:
     """Speech that can be heard before all of it is spoken."""
     asked = _speech_request(body)
+    words = asked.model_dump(mode="json")
     try:
-        chunks = await services.renderer.open("/speech", asked.model_dump(mode="json"))
+        chunks = await services.talking.stream(
+            owner, lambda: services.renderer.open("/speech", words)
+        )
     except GalaError as error:
         raise _in_own_words(error) from error
     if body.stream_format == "sse":
@@ -131,6 +141,8 @@ def _in_own_words(error: GalaError) -> GalaError:
 async def _as_events(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
     async with aclosing(chunks):
         async for chunk in chunks:
+            if not chunk:
+                continue
             audio = base64.b64encode(chunk).decode()
             yield _event({"type": "speech.audio.delta", "audio": audio})
     usage = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}

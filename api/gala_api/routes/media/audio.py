@@ -170,7 +170,7 @@ async def transcription(request: Request, services: ServicesDep, owner: OwnerDep
     "/info/{file_id}",
     summary="Look into a sound",
     operation_id="mediaAudioInfo",
-    dependencies=[allowed(Permission.ASSETS_READ)],
+    dependencies=[allowed(Permission.JOBS_WRITE)],
     responses=documents.errors(400, 404),
 )
 async def info(

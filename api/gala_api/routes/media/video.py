@@ -258,7 +258,7 @@ def _colour(word: str) -> str:
     summary="One frame of a video",
     operation_id="mediaExtractFrame",
     response_class=Response,
-    dependencies=[allowed(Permission.ASSETS_READ)],
+    dependencies=[allowed(Permission.JOBS_WRITE)],
     responses={
         200: {"content": {"image/jpeg": {"schema": documents.FILE}}},
         **documents.errors(400, 404, 422),
@@ -348,7 +348,7 @@ def _keep_all(services: Services, owner: str, archive: bytes) -> list[str]:
     "/video-tools/info/{file_id}",
     summary="Look into a video",
     operation_id="mediaVideoInfo",
-    dependencies=[allowed(Permission.ASSETS_READ)],
+    dependencies=[allowed(Permission.JOBS_WRITE)],
     responses=documents.errors(400, 404),
 )
 async def info(

@@ -45,6 +45,7 @@ REASONS = {
     "without iss": "claims",
     "subject missing": "claims",
     "subject of GALA itself": "subject",
+    "subject of whom nobody is asked": "subject",
     "subject with spaces": "subject",
     "subject empty": "subject",
     "subject endless": "subject",

@@ -1,0 +1,44 @@
+"""Streams of speech are counted for as long as they are open."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+
+import pytest
+
+from gala.errors import RateLimited, Unavailable
+from gala_api.talking import STREAMS_PER_OWNER, Talking
+
+
+async def sound() -> AsyncGenerator[bytes, None]:
+    yield b"one"
+    yield b"two"
+
+
+async def opens() -> AsyncGenerator[bytes, None]:
+    return sound()
+
+
+@pytest.mark.anyio
+async def test_one_too_many_is_refused_until_another_was_closed_even_unread() -> None:
+    talking = Talking()
+    streams = [await talking.stream("ana", opens) for _ in range(STREAMS_PER_OWNER)]
+    with pytest.raises(RateLimited):
+        await talking.stream("ana", opens)
+    assert b"".join([chunk async for chunk in await talking.stream("ben", opens)]) == b"onetwo"
+    await streams[0].aclose()
+    again = await talking.stream("ana", opens)
+    assert b"".join([chunk async for chunk in again]) == b"onetwo"
+    assert await talking.stream("ana", opens)
+
+
+@pytest.mark.anyio
+async def test_what_cannot_be_opened_does_not_count() -> None:
+    async def fails() -> AsyncGenerator[bytes, None]:
+        raise Unavailable
+
+    talking = Talking()
+    for _ in range(STREAMS_PER_OWNER + 1):
+        with pytest.raises(Unavailable):
+            await talking.stream("ana", fails)
+    assert await talking.stream("ana", opens)
