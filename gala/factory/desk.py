@@ -1,0 +1,218 @@
+"""Runs tasks: bounded, watched, cancelled, tried again, remembered."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import shutil
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+from gala.errors import DeadlineExceeded, ErrorCode, GalaError
+from gala.factory.cache import ResultCache, fingerprint
+from gala.factory.config import FactoryConfig
+from gala.factory.loop import factory_loop
+from gala.factory.metrics import Metrics
+from gala.factory.pool import ResourcePool
+from gala.factory.telling import Teller, running_loop
+from gala.factory.words import (
+    Callback,
+    MediaResult,
+    MediaTask,
+    MediaType,
+    ProcessingStatus,
+    now,
+)
+from gala.factory.work import Work
+
+Do: TypeAlias = Callable[[Work], Awaitable[MediaResult]]
+_STEP: Final = 0.01
+"""A smaller progress is told to nobody."""
+
+
+class Desk:
+    """The tasks of one workflow. Everything of a task changes in the factory's loop alone."""
+
+    def __init__(self, media_type: MediaType, config: FactoryConfig):
+        self.metrics = Metrics()
+        self.pool = config.pool or ResourcePool(config.workers)
+        self._media_type = media_type
+        self._config = config
+        self._cache = ResultCache()
+        self._tasks: dict[str, MediaTask] = {}
+        self._running: dict[str, asyncio.Task[MediaResult]] = {}
+        self._lock = threading.Lock()
+        self._folder = config.output_dir and config.output_dir.absolute()
+
+    @property
+    def folder(self) -> Path:
+        """Where results go; made when it is first needed."""
+        with self._lock:
+            if self._folder is None:
+                self._folder = Path(tempfile.mkdtemp(prefix="gala-factory-"))
+                # Results outlive their workflow.
+                atexit.register(shutil.rmtree, self._folder, ignore_errors=True)
+            self._folder.mkdir(parents=True, exist_ok=True)
+            return self._folder
+
+    def start(
+        self,
+        parameters: Mapping[str, Any],
+        do: Do,
+        *,
+        callback: Callback | None = None,
+        same: Any = None,
+    ) -> MediaTask:
+        """Begin a task. ``same`` is all that its result depends on; ``None`` is never cached."""
+        task = self._new(parameters)
+        callbacks = [one for one in (self._config.callback, callback) if one]
+        teller = Teller(callbacks, running_loop(), self.metrics)
+        factory_loop().call_soon_threadsafe(self._begin, task, do, same, teller)
+        return task
+
+    def refuse(
+        self, parameters: Mapping[str, Any], reason: str, callback: Callback | None = None
+    ) -> MediaTask:
+        """A task that failed before it began."""
+
+        async def do(_: Work) -> MediaResult:
+            raise _Refused(reason)
+
+        return self.start(parameters, do, callback=callback)
+
+    def get(self, task_id: str) -> MediaTask | None:
+        """The task of that id."""
+        with self._lock:
+            return self._tasks.get(task_id)
+
+    def all(self, status: ProcessingStatus | None = None) -> list[MediaTask]:
+        """The tasks in their order."""
+        with self._lock:
+            tasks = list(self._tasks.values())
+        return [task for task in tasks if status is None or task.status is status]
+
+    def cancel(self, task_id: str) -> bool:
+        """Tell it to stop; false if there is nothing to stop."""
+        task = self.get(task_id)
+        if task is None or task.ended:
+            return False
+        factory_loop().call_soon_threadsafe(self._stop, task_id)
+        return True
+
+    def _new(self, parameters: Mapping[str, Any]) -> MediaTask:
+        task = MediaTask(
+            task_id=uuid.uuid4().hex, media_type=self._media_type, parameters=dict(parameters)
+        )
+        with self._lock:
+            self._tasks[task.task_id] = task
+            ended = [name for name, one in self._tasks.items() if one.ended]
+            for name in ended[: max(0, len(ended) - self._config.keep_tasks)]:
+                del self._tasks[name]
+            self.metrics.started += 1
+        return task
+
+    def _begin(self, task: MediaTask, do: Do, same: Any, teller: Teller) -> None:
+        running = asyncio.create_task(self._run(task, do, same, teller))
+        self._running[task.task_id] = running
+        running.add_done_callback(lambda done: self._on_end(task, done, teller))
+        teller.tell(task)
+
+    def _stop(self, task_id: str) -> None:
+        running = self._running.get(task_id)
+        if running is not None:
+            running.cancel()
+
+    async def _run(self, task: MediaTask, do: Do, same: Any, teller: Teller) -> MediaResult:
+        async with self.pool.place():
+            _move(task, teller, ProcessingStatus.PROCESSING)
+            began = time.monotonic()
+            try:
+                return await self._cached(task, do, same, teller)
+            finally:
+                self.metrics.seconds += time.monotonic() - began
+
+    async def _cached(self, task: MediaTask, do: Do, same: Any, teller: Teller) -> MediaResult:
+        if same is None or not self._config.cache:
+            return await self._tried(task, do, teller)
+        key = await asyncio.to_thread(fingerprint, same)
+        found = await asyncio.to_thread(self._cache.copy, key, self.folder, task.task_id)
+        if found is not None:
+            task.metadata["cached"] = True
+            self.metrics.cached += 1
+            return found
+        made = await self._tried(task, do, teller)
+        self._cache.keep(key, made)
+        return made
+
+    async def _tried(self, task: MediaTask, do: Do, teller: Teller) -> MediaResult:
+        """Attempts, until one succeeds or fails for good."""
+        wait = self._config.retry_wait
+        for left in range(self._config.retries, -1, -1):
+            try:
+                return await self._attempt(task, do, teller)
+            except GalaError as error:
+                told = {"error": error.message, "code": str(error.code), "at": now().isoformat()}
+                task.metadata.setdefault("attempts", []).append(told)
+                if not (error.retryable and left):
+                    raise
+            self.metrics.retried += 1
+            _move(task, teller, ProcessingStatus.PROCESSING)
+            await asyncio.sleep(wait)
+            wait *= 2
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _attempt(self, task: MediaTask, do: Do, teller: Teller) -> MediaResult:
+        def on_progress(fraction: float) -> None:
+            if fraction >= task.progress + _STEP and not task.ended:
+                task.progress = min(fraction, 1.0)
+                _move(task, teller, task.status)
+
+        seconds = self._config.timeout
+        try:
+            async with asyncio.timeout(seconds):
+                return await do(Work(task.task_id, self.folder, on_progress))
+        except TimeoutError as error:
+            raise DeadlineExceeded(f"The work took longer than {seconds:g} seconds.") from error
+
+    def _on_end(self, task: MediaTask, running: asyncio.Task[MediaResult], teller: Teller) -> None:
+        del self._running[task.task_id]
+        error = None if running.cancelled() else running.exception()
+        if running.cancelled():
+            self.metrics.cancelled += 1
+            _move(task, teller, ProcessingStatus.CANCELLED)
+        elif error is not None:
+            self.metrics.failed += 1
+            task.error = _sentence(error)
+            task.metadata["error_code"] = _code(error)
+            _move(task, teller, ProcessingStatus.FAILED)
+        else:
+            self.metrics.completed += 1
+            task.result, task.progress = running.result(), 1.0
+            _move(task, teller, ProcessingStatus.COMPLETED)
+        task.end()
+
+
+class _Refused(GalaError):
+    """The parameters are not what the workflow takes."""
+
+    code = ErrorCode.VALIDATION_ERROR
+
+
+def _move(task: MediaTask, teller: Teller, status: ProcessingStatus) -> None:
+    task.status, task.updated_at = status, now()
+    teller.tell(task)
+
+
+def _sentence(error: BaseException) -> str:
+    if not isinstance(error, GalaError):
+        return f"This work failed: {error!r}"
+    return error.message if error.hint is None else f"{error.message} ({error.hint})"
+
+
+def _code(error: BaseException) -> str:
+    return str(error.code if isinstance(error, GalaError) else GalaError.code)

@@ -1,0 +1,37 @@
+"""Sizes of pictures and videos, as people write them."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final, TypeAlias
+
+from pydantic import AfterValidator, Field
+
+_NAMED: Final = {
+    "480p": (854, 480),
+    "720p": (1280, 720),
+    "1080p": (1920, 1080),
+    "1440p": (2560, 1440),
+    "2k": (2560, 1440),
+    "4k": (3840, 2160),
+    "8k": (7680, 4320),
+}
+_PAIR: Final = re.compile(r"(\d{2,5})\s?[x×*]\s?(\d{2,5})", re.IGNORECASE)  # noqa: RUF001
+_LEAST, _MOST = 16, 16_384
+
+
+def size_of(text: str) -> tuple[int, int]:
+    """Width and height in pixels of ``1024x1024``, ``1080p`` or ``4K``; raises ``ValueError``."""
+    found = _PAIR.fullmatch(text.strip())
+    pair = (int(found[1]), int(found[2])) if found else _NAMED.get(text.strip().lower())
+    if pair is None or not all(_LEAST <= side <= _MOST for side in pair):
+        raise ValueError(f"must be WIDTHxHEIGHT, {_LEAST} to {_MOST} pixels, or 720p to 8K")
+    return pair
+
+
+def _checked(text: str) -> str:
+    size_of(text)
+    return text
+
+
+Resolution: TypeAlias = Annotated[str, Field(max_length=20), AfterValidator(_checked)]

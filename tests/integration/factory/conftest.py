@@ -1,0 +1,41 @@
+"""A service that generates, and an engine in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from gala_renderer import local
+from tests.integration.factory.service import Service, serving
+from tests.support.chatterbox import chatterbox_server
+from tests.support.samples import sample
+
+
+@pytest.fixture
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """The service, ready to answer."""
+    with serving(tmp_path_factory.mktemp("service")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The engine of a program with a stand-in for Chatterbox, and no models of its own."""
+    local.engine().close()
+    with (
+        chatterbox_server(tmp_path_factory.mktemp("chatterbox")) as url,
+        pytest.MonkeyPatch.context() as environment,
+    ):
+        environment.setenv("GALA_HOME", str(tmp_path_factory.mktemp("home")))
+        environment.setenv("CHATTERBOX_URL", url)
+        yield
+        local.engine().close()
+
+
+@pytest.fixture(scope="session")
+def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Gives the sample file of a name; see ``tests/support/samples.py``."""
+    folder = tmp_path_factory.mktemp("samples")
+    return lambda name: sample(name, folder)

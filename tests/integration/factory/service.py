@@ -1,0 +1,90 @@
+"""A service that makes pictures and videos over real HTTP, in each of the usual dialects."""
+
+from __future__ import annotations
+
+import base64
+import json
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from tests.standins.http import Handler, served
+from tests.standins.media_files import PICTURE, VIDEO, make
+
+ROUTES = {
+    "openai": "/v1/images/generations",
+    "automatic1111": "/sdapi/v1/txt2img",
+    "json": "/generate",
+}
+
+
+class Service:
+    """What the stand-in does, and what it was asked."""
+
+    def __init__(self, folder: Path):
+        self.url = ""
+        self.picture = make(folder / "made.png", *PICTURE).read_bytes()
+        self.video = make(folder / "made.mp4", *VIDEO, "-pix_fmt", "yuv420p").read_bytes()
+        self.routes = set(ROUTES.values())
+        self.linked = False
+        """Whether OpenAI's answer names a URL instead of holding the picture."""
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.refusals: list[tuple[int, bytes]] = []
+        """Answers that come before the good ones."""
+        self.go = threading.Event()
+        """Nothing is answered before it is set."""
+        self.go.set()
+        self.arrived = threading.Event()
+        self.hung_up = threading.Event()
+        """A client went away while it waited."""
+        self.keys: list[str | None] = []
+
+
+class _Speaking(Handler):
+    service: Service
+
+    def do_GET(self) -> None:  # noqa: N802
+        self.answer(200, self.service.picture, Content_Type="image/png")
+
+    def do_POST(self) -> None:  # noqa: N802
+        service = self.service
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        service.asked.append((self.path, body))
+        service.keys.append(self.headers["Authorization"])
+        service.arrived.set()
+        if not service.go.is_set():
+            # Nothing more comes from the client: it waits, or goes.
+            if self.connection.recv(1) == b"":
+                service.hung_up.set()
+            self.close_connection = True
+        elif self.path not in service.routes:
+            self.answer(404, b'{"detail":"Not Found"}', Content_Type="application/json")
+        elif service.refusals:
+            status, said = service.refusals.pop(0)
+            self.answer(status, said)
+        elif "duration" in body:
+            self.answer(200, service.video, Content_Type="video/mp4")
+        else:
+            made = json.dumps(self._made()).encode()
+            self.answer(200, made, Content_Type="application/json")
+
+    def _made(self) -> dict[str, Any]:
+        service = self.service
+        text = base64.b64encode(service.picture).decode()
+        if self.path == ROUTES["openai"]:
+            where = {"url": f"{service.url}/made.png"} if service.linked else {"b64_json": text}
+            return {"created": 1, "data": [where]}
+        if self.path == ROUTES["automatic1111"]:
+            return {"images": [text], "parameters": {}, "info": "{}"}
+        return {"status": "ok", "image": f"data:image/png;base64,{text}"}
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Service]:
+    """The service, ready to answer."""
+    service = Service(folder)
+    with served(type("Speaking", (_Speaking,), {"service": service})) as url:
+        service.url = url
+        yield service
