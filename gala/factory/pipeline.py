@@ -98,7 +98,7 @@ class Pipeline:
         results: dict[str, MediaResult] = {}
         told = self._told(work.task_id)
         for at, step in enumerate(self.steps):
-            task = await self._begun(step, _filled(step.parameters, given, results), work, at)
+            task = self._begun(step, _filled(step.parameters, given, results), work, at)
             try:
                 await task.ended_async()
             except asyncio.CancelledError:
@@ -113,9 +113,7 @@ class Pipeline:
             work.progress((at + 1) / len(self.steps))
         return results[self.steps[-1].name]
 
-    async def _begun(
-        self, step: Step, parameters: dict[str, Any], work: Work, at: int
-    ) -> MediaTask:
+    def _begun(self, step: Step, parameters: dict[str, Any], work: Work, at: int) -> MediaTask:
         def on_change(news: MediaTask) -> None:
             work.progress((at + news.progress) / len(self.steps))
 

@@ -136,7 +136,6 @@ def test_work_that_takes_too_long_is_ended(service: Service) -> None:
     service.go.clear()
     task = _workflow(service, dialect="json", timeout=0.2).process({"prompt": "one"}).wait(SECONDS)
     assert task.metadata["error_code"] == "DEADLINE_EXCEEDED"
-    assert service.hung_up.wait(SECONDS)
 
 
 def test_a_batch_of_twenty_with_two_bad_rows_has_twenty_results(service: Service) -> None:

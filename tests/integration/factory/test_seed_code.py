@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -97,3 +98,13 @@ def test_voice() -> None:
     )  # fmt: skip
     for path in _ended(task, cloned):
         assert heard(path)[1].shape[1] > 8000
+
+
+def test_what_the_page_shows_runs() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "factory.md").read_text()
+    blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    names: dict[str, Any] = {}
+    for block in blocks:
+        exec(block, names)
+    assert names["task"].result.mime == "audio/wav"
+    assert [step.name for step in names["pipeline"].steps] == ["image", "clip", "film"]

@@ -106,7 +106,7 @@ def test_a_callback_hears_of_every_state_in_its_order() -> None:
     news: list[MediaTask] = []
     task = Letters().process({"text": "Hello"}, callback=news.append)
     wait_until(lambda: bool(news) and news[-1].ended)
-    assert [one.status for one in news if one.progress in {0.0, 1.0}] == [
+    assert list(dict.fromkeys(one.status for one in news)) == [
         "pending",
         "processing",
         "completed",

@@ -1,0 +1,46 @@
+"""What the engine makes, made by a GALA server as jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from gala.client import GalaClient
+from gala.factory import ProcessingStatus, VideoWorkflow
+from gala.job import JobStatus
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+SECONDS = 90
+_SMALL = {"resolution": "64x112", "fps": 10, "options": {"quality": "draft"}}
+
+
+def test_a_task_is_a_job_and_its_result_an_asset_that_feeds_the_next(
+    shared_stack: Stack, samples: Callable[[str], Path]
+) -> None:
+    video = VideoWorkflow({"api_url": shared_stack.base_url})
+    pictures = [samples("picture"), samples("other_picture")]
+    clip = video.create_from_images(pictures, {"duration": 0.6, **_SMALL}).wait(SECONDS)
+    assert clip.error is None
+    film = video.merge([clip, clip]).wait(SECONDS)
+    assert film.error is None
+    assert film.result
+    with GalaClient(shared_stack.base_url) as client:
+        job = client.job(str(film.result.job_id))
+        assert job.outputs[0].asset_ids["video"] == film.result.asset_id
+        assert client.asset(str(film.result.asset_id)).mime == "video/mp4"
+
+
+def test_cancelling_a_task_cancels_its_job(front_door: Stack) -> None:
+    video = VideoWorkflow({"api_url": front_door.base_url})
+    with GalaClient(front_door.base_url) as client:
+        before = {job.id for job in client.jobs(limit=200)}
+        task = video.create_captioned("A text that nobody renders.", parameters=_SMALL)
+
+        def new() -> set[str]:
+            return {job.id for job in client.jobs(limit=200)} - before
+
+        [job_id] = wait_until(new, SECONDS)
+        assert video.cancel_task(task.task_id)
+        assert task.wait(SECONDS).status is ProcessingStatus.CANCELLED
+        assert client.job(job_id).status is JobStatus.CANCELLED
