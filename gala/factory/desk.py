@@ -179,9 +179,17 @@ class Desk:
         except TimeoutError as error:
             raise DeadlineExceeded(f"The work took longer than {seconds:g} seconds.") from error
 
+    def _clear(self, task_id: str) -> None:
+        """Leave nothing of a task that made nothing."""
+        if self._folder is not None:
+            for path in self._folder.glob(f"{task_id}.*"):
+                path.unlink(missing_ok=True)
+
     def _on_end(self, task: MediaTask, running: asyncio.Task[MediaResult], teller: Teller) -> None:
         del self._running[task.task_id]
         error = None if running.cancelled() else running.exception()
+        if running.cancelled() or error is not None:
+            self._clear(task.task_id)
         if running.cancelled():
             self.metrics.cancelled += 1
             _move(task, teller, ProcessingStatus.CANCELLED)

@@ -13,6 +13,7 @@ from gala.client import GalaClient, Job
 from gala.engine import MediaOrder, local_engine
 from gala.errors import (
     EngineMissing,
+    GalaError,
     InvalidJobState,
     InvalidRequest,
     RenderFailed,
@@ -81,11 +82,20 @@ async def _as_job(client: GalaClient, work: Work, order: MediaOrder, inputs: Inp
     try:
         job = await _ended(client, work, await asyncio.shield(submitting))
     except asyncio.CancelledError:
-        with suppress(InvalidJobState):
-            await asyncio.to_thread(client.cancel, (await submitting).id)
-        await _ended(client, work, await submitting)
+        await _cancel(client, work, submitting)
         raise
     return _made(job, order.type)
+
+
+async def _cancel(client: GalaClient, work: Work, submitting: asyncio.Future[Job]) -> None:
+    try:
+        job = await submitting
+    except GalaError:
+        # It never became a job.
+        return
+    with suppress(InvalidJobState):
+        await asyncio.to_thread(client.cancel, job.id)
+    await _ended(client, work, job)
 
 
 def _uploaded(client: GalaClient, work: Work, type_name: str, inputs: Inputs) -> dict[str, Any]:

@@ -67,11 +67,12 @@ class Letters(MediaFactory):
 
     def _written(self, work: Work, params: Mapping[str, Any]) -> MediaResult:
         self.made += 1
+        path = work.target(".txt")
+        path.write_text("half")
         work.progress(0.5)
         gate: threading.Event | None = params.get("gate")
         while gate is not None and not gate.wait(0.01):
             work.checkpoint()
-        path = work.target(".txt")
         path.write_text(params["text"])
         return MediaResult(path=path, mime="text/plain", size=path.stat().st_size)
 
@@ -158,6 +159,7 @@ def test_cancelling_ends_a_thread_before_the_task_is_cancelled() -> None:
     assert letters.cancel_task(task.task_id)
     assert task.wait(SECONDS).status is ProcessingStatus.CANCELLED
     assert (letters.at_once, task.result) == (0, None)
+    assert not list(letters._desk.folder.iterdir())
     assert letters.get_metrics()["cancelled"] == 1
 
 
