@@ -194,6 +194,8 @@ def delete(sessions: Sessions, storages: Storages, owner: str, asset_id: str) ->
     the worker's sweeper deletes the bytes later.
     Raises AssetNotFound and AssetInUse.
     """
+    if not ids.is_id(ids.Prefix.ASSET, asset_id):
+        raise AssetNotFound
     with transaction(sessions) as session:
         # First, as the media server does: neither waits for the other's job in vain.
         names = MediaFile.asset_id == asset_id, MediaFile.owner_id == owner

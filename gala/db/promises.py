@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from gala.db import queue
 from gala.db.tables import Job, Json, PromisedAsset
 from gala.errors import AssetNotFound, AssetPending, ErrorCode, GalaError
+from gala.ids import Prefix, is_id
 from gala.job import LIVE, JobFailure, JobStatus
 from gala.media import AssetStatus
 
@@ -51,6 +52,8 @@ class Promised:
 
 def find(session: Session, owner: str | None, asset_id: str) -> Promised | None:
     """The promise of that asset, if it is not there yet; anybody's for ``None``."""
+    if not is_id(Prefix.ASSET, asset_id):
+        return None
     found = read(session, [asset_id]).get(asset_id)
     return found if found is not None and found.concerns(owner) else None
 
@@ -99,6 +102,8 @@ def withdraw(session: Session, owner: str, asset_id: str) -> bool:
 
     Returns false if there is none, or no longer: then the asset may be there.
     """
+    if not is_id(Prefix.ASSET, asset_id):
+        return False
     promise = session.execute(
         select(PromisedAsset.job_id).where(
             PromisedAsset.id == asset_id, PromisedAsset.owner_id == owner

@@ -64,7 +64,8 @@ def shared_stack(
     """All processes, ready, until the end of the run."""
     root = tmp_path_factory.mktemp("shared")
     redis_url = valkey_server.url(_REDIS_DATABASES[0])
-    stack = stack_in(root, new_database(), redis_url, {Lane.BATCH: 1}, **_LIMITS)
+    lanes = {Lane.BATCH: 1, Lane.INTERACTIVE: 1}
+    stack = stack_in(root, new_database(), redis_url, lanes, **_LIMITS)
     stack.start()
     yield stack
     stack.close()

@@ -62,6 +62,8 @@ def test_an_upload_becomes_an_asset_and_comes_back_byte_for_byte(
         "label": "sea at dusk",
         "filename": "söng.mp4",
         "job_id": None,
+        "status": "ready",
+        "error": None,
         "created_at": "",
     }
     assert door.get(f"/assets/{asset['id']}").json() == {"asset": asset}
@@ -124,7 +126,8 @@ def test_a_wrong_upload_is_refused_and_leaves_nothing(
 @pytest.mark.parametrize(
     ("headers", "body", "says"),
     [
-        ({"content-type": "application/json"}, b"{}", "multipart/form-data"),
+        ({"content-type": "text/plain"}, b"{}", "multipart/form-data"),
+        ({"content-type": "application/json"}, b"{}", "url"),
         ({"content-type": "multipart/form-data"}, b"x", "boundary"),
         ({"content-type": "multipart/form-data; boundary=b"}, b"x", "broken"),
         ({"content-type": "multipart/form-data; boundary=b"}, b"--b\r\nfoo", "closing boundary"),
