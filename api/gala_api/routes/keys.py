@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Response
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from gala import ids
 from gala.db import keys, tables
@@ -52,6 +53,7 @@ def create_key(
             rule="in_future",
         )
     with transaction(services.sessions) as session:
+        _check_no_longer(session, body.expires_at, caller)
         row, token = keys.create(
             session, keyring, grant, name=body.name, expires_at=body.expires_at
         )
@@ -66,6 +68,19 @@ def _check_no_more(wanted: Principal, caller: Principal) -> None:
         raise Forbidden(
             f"A key cannot allow what you may not do yourself: {', '.join(excess)}.",
             field="role" if wanted.scopes is None else "scopes",
+        )
+
+
+def _check_no_longer(session: Session, wanted: datetime | None, caller: Principal) -> None:
+    """A key that ends gives out none that outlasts it: it would not end."""
+    giver = None if caller.key_id is None else session.get(tables.ApiKey, caller.key_id)
+    if giver is None or giver.expires_at is None:
+        return
+    if wanted is None or wanted > giver.expires_at:
+        raise Forbidden(
+            "expires_at: A key cannot outlast the one that gives it out, which ends at"
+            f" {giver.expires_at.isoformat(timespec='seconds')}.",
+            field="expires_at",
         )
 
 

@@ -145,6 +145,20 @@ def test_nobody_gives_out_more_than_they_have(locked: Door) -> None:
         assert eve.post("/keys", json=less).status_code == 201
 
 
+def test_a_key_that_ends_gives_out_none_that_outlasts_it(locked: Door, admin: httpx.Client) -> None:
+    end = datetime.now(UTC) + timedelta(hours=1)
+    brief = made(admin, role="admin", expires_at=end.isoformat())
+    with locked.client(brief["token"]) as client:
+        for moment in (None, (end + timedelta(seconds=5)).isoformat()):
+            body = {"name": "longer", "role": "viewer", "expires_at": moment}
+            answer = client.post("/keys", json=body)
+            assert answer.status_code == 403, answer.text
+            assert answer.json()["error"]["details"]["field"] == "expires_at"
+        sooner = (end - timedelta(minutes=5)).isoformat()
+        body = {"name": "shorter", "role": "viewer", "expires_at": sooner}
+        assert client.post("/keys", json=body).status_code == 201
+
+
 def test_when_a_key_was_used_is_noted_once_a_minute(locked: Door, admin: httpx.Client) -> None:
     new = made(admin)
     key_id = new["key"]["id"]
