@@ -26,8 +26,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ConfigDict
 
-from gala import errors
-from gala.errors import DeadlineExceeded, GalaError, Unavailable
+from gala.errors import DeadlineExceeded, GalaError, Unavailable, error_of
 from gala.job import ENDED, JobFailure, JobPhase, JobStatus, LogLevel
 from gala.media import AssetKind, AssetStatus
 
@@ -462,12 +461,4 @@ def _raise_for(response: httpx.Response) -> None:
         code, message, details = body["code"], body["message"], body.get("details") or {}
     except (json.JSONDecodeError, KeyError, TypeError):
         raise GalaError(f"HTTP {response.status_code} from {response.url}") from None
-    raise _ERRORS.get(code, GalaError)(message, **details)
-
-
-# The class that is named first in gala.errors stands for its code; the rest refine it.
-_ERRORS: Final[dict[str, type[GalaError]]] = {
-    found.code: found
-    for found in reversed(list(vars(errors).values()))
-    if isinstance(found, type) and issubclass(found, GalaError)
-}
+    raise error_of(code, message, details=details)

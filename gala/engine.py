@@ -12,8 +12,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
-from gala import errors
-from gala.errors import EngineMissing, GalaError
+from gala.errors import EngineMissing
 from gala.media import Format
 from gala.render import Progress
 
@@ -89,16 +88,3 @@ def local_engine() -> LocalEngine:
         engine: LocalEngine = point.load()()
         return engine
     raise EngineMissing(f"The media engine is not installed here: {INSTALL}.")
-
-
-def failure(code: str, message: str, hint: str | None = None) -> GalaError:
-    """The error of that code as an exception; of an unknown one as :class:`GalaError`."""
-    return _ERRORS.get(code, GalaError)(message, hint=hint)
-
-
-# The class that is named first in gala.errors stands for its code; the rest refine it.
-_ERRORS: Final[Mapping[str, type[GalaError]]] = {
-    found.code: found
-    for found in reversed(list(vars(errors).values()))
-    if isinstance(found, type) and issubclass(found, GalaError)
-}

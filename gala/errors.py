@@ -274,9 +274,13 @@ class StorageUnavailable(StorageFailed):
 def error_of(
     code: str, message: str, *, hint: str | None = None, details: Mapping[str, Any] | None = None
 ) -> GalaError:
-    """The error that another of GALA's processes told of; one of our own if it has no such code."""
+    """The error that another of GALA's processes told of; one of our own if it has no such code.
+
+    The class that has a code of its own stands for it; those that refine it do not.
+    """
     kinds = {str(vars(kind).get("code")): kind for kind in reversed(list(_kinds(GalaError)))}
-    return kinds.get(code, GalaError)(message, hint=hint, **dict(details or {}))
+    more = {**(details or {}), **({"hint": hint} if hint else {})}
+    return kinds.get(code, GalaError)(message, **more)
 
 
 def _kinds(kind: type[GalaError]) -> Iterator[type[GalaError]]:

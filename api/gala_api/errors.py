@@ -105,6 +105,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     return found[0] if found else None
 
 
+def remedy(meant: str | None, known: Iterable[str]) -> str:
+    """What to do about a name that is not known: take the nearest, or choose."""
+    return f"did you mean {meant!r}?" if meant else f"there are: {', '.join(known)}."
+
+
 def invalid(
     found: Sequence[Mapping[str, Any]],
     *,

@@ -18,7 +18,7 @@ from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
 from gala.types import RenderType, all_types, find_type
 from gala.urls import web_url
 from gala_api import inputs, references
-from gala_api.errors import invalid, nearest
+from gala_api.errors import invalid, nearest, remedy
 from gala_api.inputs import Given
 from gala_api.params_schema import ParamsSchema
 from gala_api.schemas.jobs import CreateJobRequest, JobOutputRequest
@@ -81,9 +81,8 @@ def known_type(name: str, *, field: str = "type") -> RenderType:
     found = find_type(name)
     if found is None:
         meant = nearest(name, all_types())
-        told = f"did you mean {meant!r}?" if meant else f"there are: {', '.join(all_types())}."
         raise InvalidRequest(
-            f"{field}: There is no render type {name!r}; {told}",
+            f"{field}: There is no render type {name!r}; {remedy(meant, all_types())}",
             field=field,
             rule="unknown_type",
             did_you_mean=meant,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic_core import to_json
 
 from gala.errors import InvalidRequest
-from gala_api.errors import nearest
+from gala_api.errors import nearest, remedy
 from gala_api.transcribing import Heard
 from gala_api.uploads import ReceivedForm
 
@@ -102,8 +102,9 @@ def read(form: ReceivedForm) -> Asked:
 
 def _wrong(field: str, told: str, known: tuple[str, ...], given: str) -> InvalidRequest:
     meant = nearest(given, known)
-    remedy = f"did you mean {meant!r}?" if meant else f"there are: {', '.join(known)}."
-    return InvalidRequest(f"{field}: {told}; {remedy}", field=field, did_you_mean=meant)
+    return InvalidRequest(
+        f"{field}: {told}; {remedy(meant, known)}", field=field, did_you_mean=meant
+    )
 
 
 def write(heard: Heard, asked: Asked) -> tuple[str, str]:

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 import httpx
 
-from gala.engine import failure
 from gala.errors import (
     AssetNotFound,
     ErrorCode,
@@ -20,6 +19,7 @@ from gala.errors import (
     RenderFailed,
     Unauthorized,
     Unavailable,
+    error_of,
 )
 from gala.service.store import is_media_id
 from gala.service.words import (
@@ -141,7 +141,7 @@ class RemoteDoor:
             return FileStatus(state)
         code = answer.get("code", ErrorCode.RENDER_FAILED)
         reason = answer.get("error") or RenderFailed.__doc__
-        return FileStatus(state, failure(str(code), str(reason)))
+        return FileStatus(state, error_of(str(code), str(reason)))
 
     async def pause(self, file_id: str, seconds: float) -> None:
         """Wait: the server does not tell by itself."""

@@ -18,6 +18,7 @@ from gala_renderer.encoder import failure
 from gala_renderer.engine import Engine
 from gala_renderer.makings import ShowsFrames, making_of
 from gala_renderer.order import Order, checked_params, known_type
+from gala_renderer.relaying import first_then
 from gala_renderer.studio import Studio
 
 _SECONDS: Final = 30.0
@@ -60,7 +61,7 @@ class Stills:
             first = await anext(chunks)
         except TimeoutError as error:
             raise DeadlineExceeded("The frame took too long to draw.") from error
-        return _after(first, chunks)
+        return first_then(first, chunks)
 
     async def _chunks(
         self, request: StillRequest, order: Order, making: ShowsFrames
@@ -90,15 +91,6 @@ class Stills:
             finished = await running.finish()
             if not finished.ok:
                 raise failure(finished, hide=scratch)
-
-
-async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    try:
-        yield first
-        async for chunk in rest:
-            yield chunk
-    finally:
-        await rest.aclose()
 
 
 def _order(request: StillRequest) -> Order:

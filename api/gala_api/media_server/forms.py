@@ -54,3 +54,9 @@ async def received(
     ) as form:
         found = {name: file for name, file in form.files.items() if file.size or file.filename}
         yield parse(model, form.fields), found
+
+
+async def read(request: Request, services: Services, model: type[Form]) -> Form:
+    """A form without files."""
+    async with received(request, services, model) as (form, _):
+        return form

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gala.errors import InvalidRequest
 from gala.identity import OWNER_PATTERN
 from gala.ids import Prefix, pattern
-from gala_api.errors import nearest
+from gala_api.errors import nearest, remedy
 from gala_api.schemas.common import NO_CONTROLS
 
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
@@ -38,9 +38,8 @@ def _refuse_unknown(request: Request) -> None:
     for name in request.query_params:
         if name not in known:
             meant = nearest(name, known)
-            told = f"did you mean {meant!r}?" if meant else f"there are: {', '.join(known)}."
             raise InvalidRequest(
-                f"{name[:80]}: There is no such query parameter; {told}",
+                f"{name[:80]}: There is no such query parameter; {remedy(meant, known)}",
                 field=name[:80],
                 rule="extra_forbidden",
                 did_you_mean=meant,

@@ -18,7 +18,7 @@ from gala.speaking import SPEECH_MIMES, SpeechRequest
 from gala.types.words.voice import SpeechEngineName
 from gala_api import transcripts
 from gala_api.body import JsonRoute
-from gala_api.errors import STATUS, invalid, nearest
+from gala_api.errors import STATUS, invalid, nearest, remedy
 from gala_api.identity.access import allowed
 from gala_api.renderer import Relayed
 from gala_api.schemas.speech import (
@@ -124,8 +124,7 @@ def _engine(model: str) -> str:
 
 
 def _unknown_model(model: str, known: tuple[str, ...]) -> NotFound:
-    meant = nearest(model, known)
-    told = f"did you mean {meant!r}?" if meant else f"there are: {', '.join(known)}."
+    told = remedy(nearest(model, known), known)
     return NotFound(f"model: There is no model {model[:80]!r} here; {told}", field="model")
 
 

@@ -13,8 +13,8 @@ from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from gala.engine import Made, MadeFile, MediaOrder, OnProgress, failure
-from gala.errors import InvalidRequest
+from gala.engine import Made, MadeFile, MediaOrder, OnProgress
+from gala.errors import InvalidRequest, error_of
 from gala.job import LogLevel
 from gala.render import Error, Log, Output, Progress, RenderEvent
 from gala_renderer.engine import Engine
@@ -183,7 +183,7 @@ async def _followed(
                     warnings.append(event.msg)
                     _log.warning("%s", event.msg)
                 case Error():
-                    raise failure(event.code, event.message, event.hint)
+                    raise error_of(event.code, event.message, hint=event.hint)
     return outputs, warnings
 
 

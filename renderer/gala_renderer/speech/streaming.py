@@ -22,6 +22,7 @@ from gala_renderer.encoding import Options
 from gala_renderer.engine import Engine
 from gala_renderer.levels import measure
 from gala_renderer.process import Running
+from gala_renderer.relaying import first_then
 from gala_renderer.speech import pcm
 from gala_renderer.speech.contract import SpeechEngine
 from gala_renderer.speech.loudness import PEAK_DB, source
@@ -71,7 +72,7 @@ class SpeechStreams:
             raise RenderFailed("Nothing was spoken.") from None
         except TimeoutError as error:
             raise DeadlineExceeded("The text took too long to speak.") from error
-        return _after(first, chunks)
+        return first_then(first, chunks)
 
     async def _chunks(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
         # Nothing here may belong to a task: who asks for the first chunk is not who sends the rest.
@@ -104,15 +105,6 @@ def _studio(engine: Engine, scratch: Path) -> Studio:
         part=scratch.joinpath,
         threads=engine.threads,
     )
-
-
-async def _after(first: bytes, rest: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
-    try:
-        yield first
-        async for chunk in rest:
-            yield chunk
-    finally:
-        await rest.aclose()
 
 
 class _Speech:

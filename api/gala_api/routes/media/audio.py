@@ -18,7 +18,7 @@ from gala_api.brief import brief_job, content_of
 from gala_api.identity.access import allowed
 from gala_api.media_server import documents, files
 from gala_api.media_server.files import Made
-from gala_api.media_server.forms import FormModel, received
+from gala_api.media_server.forms import FormModel, read, received
 from gala_api.media_server.names import MediaType
 from gala_api.media_server.refusals import InvalidForm
 from gala_api.schemas.jobs import CreateJobRequest
@@ -78,8 +78,8 @@ def check_voice(voice: str) -> None:
 )
 async def kokoro(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
     """A WAV file of the text."""
-    async with received(request, services, KokoroForm) as (asked, _):
-        check_voice(asked.voice)
+    asked = await read(request, services, KokoroForm)
+    check_voice(asked.voice)
     params = {
         "engine": "kokoro",
         "text": asked.text,

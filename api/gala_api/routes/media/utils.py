@@ -15,7 +15,7 @@ from gala_api.brief import brief_job, content_of
 from gala_api.identity.access import allowed
 from gala_api.media_server import documents, files, youtube
 from gala_api.media_server.files import Made
-from gala_api.media_server.forms import FormModel, received
+from gala_api.media_server.forms import FormModel, read
 from gala_api.media_server.names import MediaType
 from gala_api.schemas.jobs import CreateJobRequest
 from gala_api.services import OwnerDep, ServicesDep
@@ -66,8 +66,8 @@ class PcmForm(FormModel):
 )
 async def stitch_images(request: Request, services: ServicesDep, owner: OwnerDep) -> Response:
     """A JPEG of all pictures, within the limits."""
-    async with received(request, services, StitchForm) as (asked, _):
-        urls = [url.strip() for url in asked.image_urls.split(",") if url.strip()]
+    asked = await read(request, services, StitchForm)
+    urls = [url.strip() for url in asked.image_urls.split(",") if url.strip()]
     if not urls:
         raise InvalidRequest("At least one image URL is required.", field="image_urls")
     async with brief_job(
@@ -94,8 +94,8 @@ async def make_image_imperfect(
     request: Request, services: ServicesDep, owner: OwnerDep
 ) -> dict[str, str]:
     """The picture with its colours, contrast and grain changed."""
-    async with received(request, services, ImperfectForm) as (asked, _):
-        image = await run_in_threadpool(files.find, services, owner, asked.image_id)
+    asked = await read(request, services, ImperfectForm)
+    image = await run_in_threadpool(files.find, services, owner, asked.image_id)
     params = {
         "color": asked.enhance_color,
         "contrast": asked.enhance_contrast,
@@ -118,8 +118,8 @@ async def make_image_imperfect(
 )
 async def pcm_to_wav(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
     """A WAV file of raw samples, at another rate if wanted."""
-    async with received(request, services, PcmForm) as (asked, _):
-        samples = await run_in_threadpool(files.find, services, owner, asked.pcm_id)
+    asked = await read(request, services, PcmForm)
+    samples = await run_in_threadpool(files.find, services, owner, asked.pcm_id)
     params = {
         "pcm": {"sample_rate": asked.sample_rate, "channels": asked.channels},
         "sample_rate": asked.target_sample_rate,

@@ -18,7 +18,7 @@ from gala_api.brief import brief_job, content_of
 from gala_api.identity.access import allowed
 from gala_api.media_server import documents, files
 from gala_api.media_server.files import Made
-from gala_api.media_server.forms import FormModel, Truth, received
+from gala_api.media_server.forms import FormModel, Truth, read
 from gala_api.media_server.names import MediaType, is_file_id
 from gala_api.routes.media.audio import check_voice, probed
 from gala_api.schemas.jobs import CreateJobRequest
@@ -104,8 +104,7 @@ def _require(services: Services, owner: str, file_id: str, field: str) -> str:
 )
 async def merge(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
     """The videos on the first one's canvas, with music under them."""
-    async with received(request, services, MergeForm) as (asked, _):
-        pass
+    asked = await read(request, services, MergeForm)
     return {"file_id": await run_in_threadpool(_merge, services, owner, asked)}
 
 
@@ -134,8 +133,7 @@ def _merge(services: Services, owner: str, asked: MergeForm) -> str:
 )
 async def captioned(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
     """A picture with a voice, each word shown as it is spoken; as long as the voice."""
-    async with received(request, services, CaptionedForm) as (asked, _):
-        pass
+    asked = await read(request, services, CaptionedForm)
     return {"file_id": await run_in_threadpool(_captioned, services, owner, asked)}
 
 
@@ -225,8 +223,7 @@ def _captions(asked: CaptionedForm) -> dict[str, Any]:
 )
 async def colorkey(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
     """The overlay is repeated to the length of the video below."""
-    async with received(request, services, ColorkeyForm) as (asked, _):
-        pass
+    asked = await read(request, services, ColorkeyForm)
     return {"file_id": await run_in_threadpool(_colorkey, services, owner, asked)}
 
 
@@ -311,10 +308,8 @@ async def extract_frame(
 )
 async def extract_frames(request: Request, services: ServicesDep, owner: OwnerDep) -> Any:
     """Evenly spread frames, each a file of its own; or all of them on one picture."""
-    async with received(request, services, FramesForm) as (asked, _):
-        params = (
-            {"timestamps": _moments(asked)} if asked.length_seconds else {"count": asked.amount}
-        )
+    asked = await read(request, services, FramesForm)
+    params = {"timestamps": _moments(asked)} if asked.length_seconds else {"count": asked.amount}
     async with brief_job(
         request,
         services,
