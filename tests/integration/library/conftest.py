@@ -36,9 +36,12 @@ def chatterbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def installed(home: Path, chatterbox_url: str) -> Iterator[Path]:
-    """The environment of a program that has everything; its engine ends with the tests."""
+    """The environment of a program that has everything; its engine ends with it.
+
+    Not for longer than a module: the processes that other tests start inherit the environment.
+    """
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GALA_HOME", str(home))
         environment.setenv("WHISPER_MODEL", "tiny")
