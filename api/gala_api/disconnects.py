@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final, cast
 
 import anyio
 from starlette.types import Receive
 
+CLIENT_CLOSED_REQUEST: Final = 499
+"""nginx's status for an answer that nobody waits for."""
 
-@asynccontextmanager
-async def while_connected(receive: Receive) -> AsyncIterator[None]:
+
+def while_connected(receive: Receive) -> AbstractAsyncContextManager[None, bool]:
     """Cancels its body as soon as the client goes away; what the body raises comes out as it is.
 
+    It ends quietly then, so what follows it may find the work of the body undone.
     Granian's ``send()`` neither raises nor waits after a disconnect; only ``receive()`` tells.
     """
+    # Only an exit that is typed as ``bool`` tells mypy of a body that may be left early.
+    return cast(AbstractAsyncContextManager[None, bool], _while_connected(receive))
+
+
+@asynccontextmanager
+async def _while_connected(receive: Receive) -> AsyncIterator[None]:
     try:
         async with anyio.create_task_group() as group:
             group.start_soon(_cancel_on_disconnect, receive, group.cancel_scope)

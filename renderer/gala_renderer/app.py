@@ -26,6 +26,7 @@ from gala_renderer.engine import Engine
 from gala_renderer.executables import ask_abilities, find_ffmpeg
 from gala_renderer.makings import all_makings
 from gala_renderer.order import invalid
+from gala_renderer.relaying import ClientGone, while_there
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.streaming import SpeechStreams
 from gala_renderer.stills import StillRequest, Stills
@@ -40,6 +41,8 @@ _STATUS: Final = {
     ErrorCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     ErrorCode.ENGINE_MISSING: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+_CLIENT_CLOSED_REQUEST: Final = 499
+"""nginx's word for it; nobody reads it."""
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -62,6 +65,7 @@ def create_app(settings: RendererSettings) -> Starlette:
         exception_handlers={
             GalaError: _on_error,
             HTTPException: _on_http_error,
+            ClientGone: _on_nobody,
             Exception: _on_surprise,
         },
     )
@@ -187,14 +191,16 @@ async def _cancel(request: Request) -> Response:
 async def _stream(request: Request) -> Response:
     stills: Stills = request.app.state.stills
     asked = await _body(request, StillRequest, _engine(request).settings.renderer_max_body_bytes)
-    return _Relayed(await stills.open(asked), asked.mime)
+    chunks = await while_there(request.receive, stills.open(asked))
+    return _Relayed(chunks, asked.mime)
 
 
 async def _speech(request: Request) -> Response:
     streams: SpeechStreams = request.app.state.speech
     limit = _engine(request).settings.renderer_max_body_bytes
     asked = await _body(request, SpeechRequest, limit)
-    return _Relayed(await streams.open(asked), SPEECH_MIMES[asked.format])
+    chunks = await while_there(request.receive, streams.open(asked))
+    return _Relayed(chunks, SPEECH_MIMES[asked.format])
 
 
 async def _voices(request: Request) -> Response:
@@ -217,10 +223,7 @@ async def _lines(events: AsyncGenerator[RenderEvent, None]) -> AsyncGenerator[by
 
 
 class _Relayed(Response):
-    """Sends bytes as they are made and stops their making as soon as the client has gone.
-
-    The server tells of a client's going only through ``receive``: a ``send`` to nobody succeeds.
-    """
+    """Sends bytes as they are made and stops their making as soon as the client has gone."""
 
     def __init__(self, chunks: AsyncGenerator[bytes, None], media_type: str):
         super().__init__(media_type=media_type, headers={"cache-control": "no-store"})
@@ -229,16 +232,8 @@ class _Relayed(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         del scope
-        sending = asyncio.create_task(self._send_all(send))
-        going = asyncio.create_task(_gone(receive))
-        try:
-            await asyncio.wait({sending, going}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            sending.cancel()
-            going.cancel()
-            await asyncio.wait({sending, going})
-        if not sending.cancelled():
-            sending.result()
+        with contextlib.suppress(ClientGone):
+            await while_there(receive, self._send_all(send))
 
     async def _send_all(self, send: Send) -> None:
         async with contextlib.aclosing(self._chunks):
@@ -247,11 +242,6 @@ class _Relayed(Response):
             async for chunk in self._chunks:
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def _body(request: Request, model: type[_Model], max_bytes: int) -> _Model:
@@ -286,6 +276,11 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
     codes = {404: ErrorCode.NOT_FOUND, 405: ErrorCode.METHOD_NOT_ALLOWED}
     code = codes.get(error.status_code, ErrorCode.INTERNAL_ERROR)
     return _envelope(error.status_code, code, error.detail, {})
+
+
+async def _on_nobody(_: Request, error: Exception) -> Response:
+    del error
+    return Response(status_code=_CLIENT_CLOSED_REQUEST)
 
 
 async def _on_surprise(_: Request, error: Exception) -> Response:

@@ -11,14 +11,14 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gala.errors import DeadlineExceeded, InvalidRequest, Unavailable
+from gala.errors import DeadlineExceeded, InvalidRequest, RenderFailed, Unavailable
 from gala.media import MAX_DURATION_MS, Format
 from gala_renderer import argv
 from gala_renderer.encoder import failure
 from gala_renderer.engine import Engine
 from gala_renderer.makings import ShowsFrames, making_of
 from gala_renderer.order import Order, checked_params, known_type
-from gala_renderer.relaying import first_then
+from gala_renderer.relaying import begun, read_by
 from gala_renderer.studio import Studio
 
 _SECONDS: Final = 30.0
@@ -56,15 +56,16 @@ class Stills:
             raise InvalidRequest(f"{request.type} has no frames to show.", field="type")
         if self._engine.closing:
             raise Unavailable("The renderer is shutting down.")
-        chunks = self._chunks(request, order, making)
+        give_up = asyncio.get_running_loop().time() + _SECONDS
         try:
-            first = await anext(chunks)
+            return await begun(self._chunks(request, order, making, give_up), give_up)
+        except StopAsyncIteration:
+            raise RenderFailed("Nothing was drawn.") from None
         except TimeoutError as error:
             raise DeadlineExceeded("The frame took too long to draw.") from error
-        return first_then(first, chunks)
 
     async def _chunks(
-        self, request: StillRequest, order: Order, making: ShowsFrames
+        self, request: StillRequest, order: Order, making: ShowsFrames, give_up: float
     ) -> AsyncGenerator[bytes, None]:
         engine = self._engine
         async with AsyncExitStack() as stack:
@@ -82,11 +83,7 @@ class Stills:
             running = await stack.enter_async_context(
                 engine.ffmpeg.sandbox.start(command, cwd=scratch)
             )
-            began = asyncio.get_running_loop().time()
-            while chunk := await asyncio.wait_for(
-                running.stdout.read(_CHUNK),
-                _SECONDS - (asyncio.get_running_loop().time() - began),
-            ):
+            while chunk := await read_by(running.stdout, _CHUNK, give_up):
                 yield chunk
             finished = await running.finish()
             if not finished.ok:

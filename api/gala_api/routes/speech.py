@@ -18,6 +18,7 @@ from gala.speaking import SPEECH_MIMES, SpeechRequest
 from gala.types.words.voice import SpeechEngineName
 from gala_api import transcripts
 from gala_api.body import JsonRoute
+from gala_api.disconnects import CLIENT_CLOSED_REQUEST, while_connected
 from gala_api.errors import STATUS, invalid, nearest, remedy
 from gala_api.identity.access import allowed
 from gala_api.renderer import Relayed
@@ -84,17 +85,22 @@ def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
     },
 )
 async def create_speech(
-    body: CreateSpeechRequest, services: ServicesDep, owner: OwnerDep
+    body: CreateSpeechRequest, request: Request, services: ServicesDep, owner: OwnerDep
 ) -> Response:
     """Speech that can be heard before all of it is spoken."""
     asked = _speech_request(body)
     words = asked.model_dump(mode="json")
+    chunks = None
     try:
-        chunks = await services.talking.stream(
-            owner, lambda: services.renderer.open("/speech", words)
-        )
+        async with while_connected(request.receive):
+            chunks = await services.talking.stream(
+                owner, lambda: services.renderer.open("/speech", words)
+            )
     except GalaError as error:
         raise _in_own_words(error) from error
+    if chunks is None:
+        # Whoever asked has gone before the first sound.
+        return Response(status_code=CLIENT_CLOSED_REQUEST)
     if body.stream_format == "sse":
         return Relayed(_as_events(chunks), "text/event-stream")
     return Relayed(chunks, SPEECH_MIMES[asked.format])

@@ -22,7 +22,7 @@ from gala_renderer.encoding import Options
 from gala_renderer.engine import Engine
 from gala_renderer.levels import measure
 from gala_renderer.process import Running
-from gala_renderer.relaying import first_then
+from gala_renderer.relaying import begun, read_by
 from gala_renderer.speech import pcm
 from gala_renderer.speech.contract import SpeechEngine
 from gala_renderer.speech.loudness import PEAK_DB, source
@@ -65,18 +65,16 @@ class SpeechStreams:
         """
         if self._engine.closing:
             raise Unavailable("The renderer is shutting down.")
-        chunks = self._chunks(request)
+        give_up = asyncio.get_running_loop().time() + _SECONDS
         try:
-            first = await anext(chunks)
+            return await begun(self._chunks(request, give_up), give_up)
         except StopAsyncIteration:
             raise RenderFailed("Nothing was spoken.") from None
         except TimeoutError as error:
             raise DeadlineExceeded("The text took too long to speak.") from error
-        return first_then(first, chunks)
 
-    async def _chunks(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
+    async def _chunks(self, request: SpeechRequest, give_up: float) -> AsyncGenerator[bytes, None]:
         # Nothing here may belong to a task: who asks for the first chunk is not who sends the rest.
-        give_up = asyncio.get_running_loop().time() + _SECONDS
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._few)
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gala-speech-")))
@@ -87,9 +85,7 @@ class SpeechStreams:
                 self._engine.ffmpeg.sandbox.start(command, cwd=scratch, stdin=True)
             )
             feeding = await stack.enter_async_context(_fed(running, speech, first))
-            while chunk := await asyncio.wait_for(
-                running.stdout.read(_CHUNK), give_up - asyncio.get_running_loop().time()
-            ):
+            while chunk := await read_by(running.stdout, _CHUNK, give_up):
                 yield chunk
             await feeding
             finished = await running.finish()

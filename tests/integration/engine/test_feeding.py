@@ -142,7 +142,8 @@ def test_cancelling_leaves_neither_process_nor_pipe(ffmpeg: FFmpeg, tmp_path: Pa
                 feeder=feeder(tmp_path, ENDLESS),
             )
         )
-        await asyncio.wait_for(begun.wait(), 20)
+        async with asyncio.timeout(20):
+            await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

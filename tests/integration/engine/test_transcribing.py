@@ -250,7 +250,8 @@ def test_a_cancelled_listening_leaves_nothing(weights: Path, tmp_path: Path) -> 
         task = asyncio.create_task(
             listener.transcribe(path, beam_size=1, report=lambda _: begun.set())
         )
-        await asyncio.wait_for(begun.wait(), 60)
+        async with asyncio.timeout(60):
+            await begun.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task

@@ -3,8 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from types import SimpleNamespace
+from typing import cast
 
+from fastapi import Request
+from starlette.types import Message
+
+from gala_api.disconnects import CLIENT_CLOSED_REQUEST
 from gala_api.renderer import RendererClient
+from gala_api.routes.speech import create_speech
+from gala_api.schemas.speech import CreateSpeechRequest
+from gala_api.services import Services
+from gala_api.talking import Talking
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"
 
@@ -28,7 +38,8 @@ async def _let_go(*, after: int) -> None:
         for _ in range(after):
             assert await anext(chunks) == b"hello"
         await chunks.aclose()
-        await asyncio.wait_for(gone.wait(), 10)
+        async with asyncio.timeout(10):
+            await gone.wait()
     finally:
         await client.aclose()
         server.close()
@@ -40,3 +51,38 @@ def test_closing_what_nobody_read_from_ends_its_making() -> None:
 
 def test_closing_in_the_middle_ends_its_making() -> None:
     asyncio.run(_let_go(after=1))
+
+
+async def _leave_before_the_first_sound() -> int:
+    """The status that the route then gives to nobody; the maker learns of it."""
+    asked, gone = asyncio.Event(), asyncio.Event()
+
+    async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        asked.set()
+        while await reader.read(1024):
+            pass
+        gone.set()
+        writer.close()
+
+    async def leave() -> Message:
+        await asked.wait()
+        return {"type": "http.disconnect"}
+
+    server = await asyncio.start_server(never_answer, "127.0.0.1", 0)
+    client = RendererClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    services = cast(Services, SimpleNamespace(renderer=client, talking=Talking()))
+    try:
+        async with asyncio.timeout(10):
+            body = CreateSpeechRequest(model="tts-1", input="Hello", voice="alloy")
+            request = Request({"type": "http"}, leave)
+            answer = await create_speech(body, request, services, "ana")
+            await gone.wait()
+    finally:
+        await client.aclose()
+        server.close()
+    return answer.status_code
+
+
+def test_leaving_before_the_first_sound_ends_its_making() -> None:
+    assert asyncio.run(_leave_before_the_first_sound()) == CLIENT_CLOSED_REQUEST

@@ -138,7 +138,8 @@ def test_an_async_callback_runs_in_its_authors_loop() -> None:
 
         task = Letters().process({"text": "Hello"}, callback=on_change)
         assert (await task.ended_async()).result
-        await asyncio.wait_for(over.wait(), SECONDS)
+        async with asyncio.timeout(SECONDS):
+            await over.wait()
         return news
 
     news = asyncio.run(main())

@@ -54,7 +54,8 @@ def test_waiting_for_news_ends_with_news_or_with_the_time() -> None:
         await tally.news(0.01)
         report = tally.begin("step", share=1)
         report(0.5)
-        await asyncio.wait_for(tally.news(60), 1)
+        async with asyncio.timeout(1):
+            await tally.news(60)
 
     asyncio.run(scenario())
 

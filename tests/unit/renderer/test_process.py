@@ -115,7 +115,8 @@ def test_cancelling_the_wait_kills_the_program(tmp_path: Path) -> None:
                 await running.finish()
 
         task = asyncio.create_task(work())
-        await asyncio.wait_for(up.wait(), 10)
+        async with asyncio.timeout(10):
+            await up.wait()
         task.cancel()
         await asyncio.wait({task})
         assert task.cancelled()
