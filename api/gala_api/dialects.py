@@ -17,6 +17,13 @@ MEDIA_SERVER: Final = "/api/v1/"
 OPENAI: Final = "/v1/"
 """Where the routes are that OpenAI's clients call."""
 
+ERROR_CODE_HEADER: Final = "Gala-Error-Code"
+"""What tells the media server's clients more than its one member: GALA's own code."""
+
+# The media server's clients know 400, 404 and 500; 422 is a form's, with a body of its own.
+_PLAIN_REFUSALS: Final = frozenset(
+    {HTTPStatus.CONFLICT, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, HTTPStatus.UNPROCESSABLE_ENTITY}
+)
 _OPENAI_TYPES: Final[Mapping[int, str]] = {
     401: "authentication_error",
     403: "permission_error",
@@ -34,7 +41,7 @@ def told(path: str, status: int, error: GalaError) -> Response:
         details["hint"] = error.hint
     for prefix, speak in _DIALECTS.items():
         if path.startswith(prefix):
-            return JSONResponse(speak(status, error, details), status)
+            return speak(status, error, details)
     return JSONResponse(_problem(path, status, error, details), status, media_type=PROBLEM_JSON)
 
 
@@ -54,30 +61,30 @@ def _problem(
     }
 
 
-def _media_server(status: int, error: GalaError, details: Mapping[str, Any]) -> dict[str, Any]:
-    del status
-    if error.code is ErrorCode.UNAUTHORIZED:
-        return {"error": "Unauthorized"}
+def _media_server(status: int, error: GalaError, details: Mapping[str, Any]) -> Response:
     hint = details.get("hint")
-    return {"error": f"{error.message} {hint}" if hint else error.message}
+    said = f"{error.message} {hint}" if hint else error.message
+    if error.code is ErrorCode.UNAUTHORIZED:
+        said = "Unauthorized"
+    told = HTTPStatus.BAD_REQUEST if status in _PLAIN_REFUSALS else status
+    return JSONResponse({"error": said}, told, headers={ERROR_CODE_HEADER: error.code})
 
 
-def _openai(status: int, error: GalaError, details: Mapping[str, Any]) -> dict[str, Any]:
+def _openai(status: int, error: GalaError, details: Mapping[str, Any]) -> Response:
     usual = (
         "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
     )
     hint = details.get("hint")
-    return {
-        "error": {
-            "message": f"{error.message} {hint}" if hint else error.message,
-            "type": _OPENAI_TYPES.get(status, usual),
-            "param": details.get("field"),
-            "code": str(error.code).lower(),
-        }
+    told = {
+        "message": f"{error.message} {hint}" if hint else error.message,
+        "type": _OPENAI_TYPES.get(status, usual),
+        "param": details.get("field"),
+        "code": str(error.code).lower(),
     }
+    return JSONResponse({"error": told}, status)
 
 
-_DIALECTS: Final[Mapping[str, Callable[[int, GalaError, Mapping[str, Any]], dict[str, Any]]]] = {
+_DIALECTS: Final[Mapping[str, Callable[[int, GalaError, Mapping[str, Any]], Response]]] = {
     MEDIA_SERVER: _media_server,
     OPENAI: _openai,
 }

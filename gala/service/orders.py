@@ -14,14 +14,10 @@ from gala.media import Format
 from gala.service.words import Voice
 from gala.types import find_type
 from gala.types.captioned_video import TYPE as CAPTIONED_VIDEO
-from gala.types.words.captions import from_caption_config
-from gala.types.words.motion import Effect
+from gala.types.words.caption_form import CAPTION_PREFIX, caption_params, motion_effect
 from gala.types.words.problems import located
 
 USUAL_VOICE: Final = "af_heart"
-_ANY_FONT: Final = "arial"
-"""What the contract names where nobody chose; it is not free, so that none has it for sure."""
-_EFFECTS: Final = frozenset({Effect.KEN_BURNS, Effect.PAN})
 
 _CAPTION_FIELDS: Final[Mapping[str, str]] = {
     "font": "font_name",
@@ -100,23 +96,6 @@ def merge_order(videos: list[Path], music: Path | None, volume: float) -> MediaO
     return checked("merge", params, inputs)
 
 
-def caption_params(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """The engine's params of ``caption_config_*`` fields; ``InvalidRequest`` naming the field."""
-    if str(fields.get("font_name", "")).lower() == _ANY_FONT:
-        fields = {**fields, "font_name": None}
-    try:
-        return from_caption_config(fields).model_dump(mode="json")
-    except ValidationError as error:
-        raise _invalid(error, "caption_config") from error
-    except ValueError as error:
-        raise InvalidRequest(str(error)) from error
-
-
-def motion_effect(image_effect: str) -> str:
-    """``ken_burns`` and ``pan`` are known, everything else stands still."""
-    return image_effect if image_effect in _EFFECTS else Effect.STILL
-
-
 def frame(width: int, height: int) -> Format:
     """A frame of that size in pixels; raises ``InvalidRequest`` naming the side."""
     fps = CAPTIONED_VIDEO.format.fps if CAPTIONED_VIDEO.format else 30
@@ -145,6 +124,18 @@ def caption_fields(config: Mapping[str, Any] | None) -> dict[str, Any]:
             fields |= {} if value else {"shadow_transparency": 1.0}
         else:
             fields[_CAPTION_FIELDS[name]] = _bounded(name, value)
+    return _checked_look(fields)
+
+
+def _checked_look(fields: dict[str, Any]) -> dict[str, Any]:
+    """Refuse here what the engine or a server would refuse later, by the name that callers know."""
+    try:
+        caption_params(fields)
+    except InvalidRequest as error:
+        sent, _, said = error.message.partition(": ")
+        ours = {theirs: name for name, theirs in _CAPTION_FIELDS.items()}
+        name = ours.get(sent.removeprefix(CAPTION_PREFIX), sent)
+        raise _refused(name, said.rstrip(".")) from error
     return fields
 
 

@@ -14,8 +14,11 @@ import httpx
 from gala.errors import (
     AssetNotFound,
     ErrorCode,
+    Forbidden,
     GalaError,
     InvalidRequest,
+    PayloadTooLarge,
+    RateLimited,
     RenderFailed,
     Unauthorized,
     Unavailable,
@@ -32,11 +35,16 @@ from gala.service.words import (
 
 _MEDIA: Final = "/api/v1/media"
 _TIMEOUT: Final = httpx.Timeout(30.0, read=120.0, write=120.0)
+_CODE: Final = "gala-error-code"
+"""The header in which a server that is GALA tells what error it is."""
 _ERRORS: Final[Mapping[int, type[GalaError]]] = {
     400: InvalidRequest,
     401: Unauthorized,
+    403: Forbidden,
     404: AssetNotFound,
+    413: PayloadTooLarge,
     422: InvalidRequest,
+    429: RateLimited,
 }
 
 
@@ -215,6 +223,8 @@ async def _raise_for(response: httpx.Response) -> None:
         return
     await response.aread()
     told = _told(response)
+    if _CODE in response.headers:
+        raise error_of(response.headers[_CODE], told)
     usual = Unavailable if response.status_code >= 500 else GalaError
     raise _ERRORS.get(response.status_code, usual)(told)
 

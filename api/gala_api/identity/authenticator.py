@@ -55,6 +55,8 @@ class Credentials:
 
     async def principal(self, headers: Headers) -> Principal:
         """The owner of the key or token in the headers."""
+        if self._listed is not None and self._listed.knows(_whole(headers)):
+            return self._listed.principal(_whole(headers))
         shown = credential(headers)
         return await run_in_threadpool(self._kind(shown).principal, shown)
 
@@ -89,6 +91,12 @@ def credential(headers: Headers) -> str:
             Reason.TOO_LONG, f"No key or token is longer than {MAX_CHARACTERS} characters."
         )
     return _without_scheme(one) if "authorization" in headers else one
+
+
+def _whole(headers: Headers) -> str:
+    """``Authorization`` as it stands: a listed token may be of several words, scheme included."""
+    sent = [*headers.getlist("authorization"), *headers.getlist("x-api-key")]
+    return sent[0].strip() if len(sent) == 1 and "authorization" in headers else ""
 
 
 def _without_scheme(value: str) -> str:

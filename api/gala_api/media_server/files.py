@@ -1,14 +1,15 @@
-"""The media server's files: found by their ids, said how they stand, taken in and removed."""
+"""The media server's files: found by their ids, made by jobs, taken in and removed."""
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
-from contextlib import suppress
+import zipfile
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Final
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -18,13 +19,14 @@ from gala.db import queue
 from gala.db.engine import transaction
 from gala.db.tables import Asset, Job, JobOutput, MediaFile
 from gala.errors import AssetInUse, AssetNotFound, InvalidJobState, InvalidRequest
-from gala.job import LIVE, JobStatus
+from gala.job import LIVE
 from gala.media import AssetKind, MediaClass, media_class
 from gala.mime import suffix_of
 from gala_api import storing
 from gala_api.accepting import Order, Promise, accept
+from gala_api.inputs import MAX_FILES
 from gala_api.media_server.names import MediaType, file_name, is_file_id, new_file_id
-from gala_api.multipart import TEMPORARY_PREFIX
+from gala_api.multipart import TEMPORARY_PREFIX, disk_errors
 from gala_api.schemas.jobs import CreateJobRequest
 from gala_api.services import Services
 from gala_api.uploads import ReceivedFile, ReceivedUpload
@@ -38,23 +40,6 @@ UNKNOWN_BYTES: Final = "application/octet-stream"
 """What raw samples look like."""
 
 
-class FileStatus(StrEnum):
-    """How a file stands."""
-
-    PROCESSING = "processing"
-    READY = "ready"
-    FAILED = "failed"
-    NOT_FOUND = "not_found"
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How a file stands; ``error`` says why it failed."""
-
-    status: FileStatus
-    error: str | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class Made:
     """A file that a job will make: the role of the output, and what the file will be."""
@@ -65,46 +50,52 @@ class Made:
     kind: AssetKind = AssetKind.RENDER_OUTPUT
 
 
-def standing(services: Services, owner: str, file_id: str) -> Standing:
-    """How the file stands. The finished file is looked for first."""
-    if not is_file_id(file_id):
-        return Standing(FileStatus.NOT_FOUND)
-    with transaction(services.sessions) as session:
-        row = session.execute(
-            select(Asset.id, Job.status, Job.error)
-            .select_from(MediaFile)
-            .outerjoin(Asset, Asset.id == MediaFile.asset_id)
-            .outerjoin(Job, Job.id == MediaFile.job_id)
-            .where(MediaFile.id == file_id, MediaFile.owner_id == owner)
-        ).one_or_none()
-    return Standing(FileStatus.NOT_FOUND) if row is None else _standing(*row)
-
-
-def _standing(asset_id: str | None, status: str | None, error: dict[str, Any] | None) -> Standing:
-    if asset_id is not None:
-        return Standing(FileStatus.READY)
-    if status in LIVE:
-        return Standing(FileStatus.PROCESSING)
-    if status == JobStatus.CANCELLED:
-        return Standing(FileStatus.FAILED, "The work was cancelled.")
-    if error is not None:
-        return Standing(FileStatus.FAILED, error["message"])
-    return Standing(FileStatus.NOT_FOUND)
-
-
 def find(services: Services, owner: str, file_id: str) -> Asset:
     """The finished file of that id. Raises AssetNotFound."""
-    found = None
-    if is_file_id(file_id):
-        with transaction(services.sessions) as session:
-            found = session.scalars(
-                select(Asset)
-                .join(MediaFile, MediaFile.asset_id == Asset.id)
-                .where(MediaFile.id == file_id, MediaFile.owner_id == owner)
-            ).one_or_none()
-    if found is None:
-        raise AssetNotFound(f"File with ID {file_id[:200]} not found.")
-    return found
+    found = _finished(services, owner, {file_id})
+    if not found:
+        raise AssetNotFound(missing(file_id))
+    return found[file_id]
+
+
+def find_for(
+    services: Services, owner: str, field: str, file_ids: Sequence[str], *media: MediaClass
+) -> list[str]:
+    """The assets of finished files that a form's field names, which are of such media.
+
+    Raises AssetNotFound, and InvalidRequest for too many and for other media, naming the field.
+    """
+    if len(file_ids) > MAX_FILES:
+        raise InvalidRequest(f"{field}: At most {MAX_FILES} files.", field=field)
+    found = _finished(services, owner, set(file_ids))
+    for file_id in file_ids:
+        if file_id not in found:
+            raise AssetNotFound(f"{field}: {missing(file_id)}", field=field)
+        mime = found[file_id].mime
+        if media_class(mime) not in media:
+            raise InvalidRequest(
+                f"{field}: File with ID {file_id} is {mime}, which is no {' or '.join(media)}.",
+                field=field,
+            )
+    return [found[file_id].id for file_id in file_ids]
+
+
+def missing(file_id: str) -> str:
+    """What is said of an id that names nothing."""
+    return f"File with ID {file_id[:200]} not found."
+
+
+def _finished(services: Services, owner: str, file_ids: Collection[str]) -> dict[str, Asset]:
+    known = [file_id for file_id in file_ids if is_file_id(file_id)]
+    if not known:
+        return {}
+    with transaction(services.sessions) as session:
+        rows = session.execute(
+            select(MediaFile.id, Asset)
+            .join(Asset, Asset.id == MediaFile.asset_id)
+            .where(MediaFile.id.in_(known), MediaFile.owner_id == owner)
+        )
+        return {name: asset for name, asset in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
 def submit(services: Services, owner: str, body: CreateJobRequest, *made: Made) -> list[str]:
@@ -150,22 +141,43 @@ def store(
     return name, asset.id
 
 
-def store_bytes(
-    services: Services, owner: str, data: bytes, media_type: MediaType, filename: str
-) -> str:
-    """Take in what was made for an answer; its file id."""
+def keep_archive(services: Services, owner: str, archive: Asset) -> list[str]:
+    """Keep each picture of a ZIP file that a job made; their ids. All of them, or none."""
+    kept: list[str] = []
+    with _on_disk(services, archive) as copy, ExitStack() as undo:
+        with zipfile.ZipFile(copy) as pictures:
+            for name in pictures.namelist():
+                file_id = _keep(services, owner, pictures.read(name), name)
+                undo.callback(remove, services, owner, file_id)
+                kept.append(file_id)
+        undo.pop_all()
+    return kept
+
+
+@contextmanager
+def _on_disk(services: Services, asset: Asset) -> Iterator[IO[bytes]]:
+    """The asset's bytes as a file of this process, which is gone when the context ends."""
+    with tempfile.TemporaryFile(dir=services.settings.uploads) as copy:
+        with disk_errors(), storing.storage_errors():
+            storage = services.storages.get(asset.provider)
+            with storage.open(asset.object_key) as stream:
+                copy.writelines(stream)
+        yield copy
+
+
+def _keep(services: Services, owner: str, picture: bytes, filename: str) -> str:
     with tempfile.NamedTemporaryFile(
         dir=services.settings.uploads, prefix=TEMPORARY_PREFIX
     ) as kept:
-        kept.write(data)
+        kept.write(picture)
         kept.flush()
         file = ReceivedFile(
             path=Path(kept.name),
-            size=len(data),
-            sha256=hashlib.sha256(data).hexdigest(),
+            size=len(picture),
+            sha256=hashlib.sha256(picture).hexdigest(),
             filename=filename,
         )
-        return store(services, owner, file, media_type)[0]
+        return store(services, owner, file, MediaType.IMAGE)[0]
 
 
 def _check_type(asset: Asset, media_type: MediaType) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from starlette.requests import Request
 
+from gala_api.limiting.room import room
 from gala_api.media_server.refusals import InvalidForm
 from gala_api.services import Services
-from gala_api.uploads import ReceivedFile, receive_form
+from gala_api.uploads import ReceivedFile, ReceivedForm, receive_form
 
 Form = TypeVar("Form", bound="FormModel")
 
@@ -42,21 +43,29 @@ def parse(model: type[Form], fields: Mapping[str, str]) -> Form:
 
 @asynccontextmanager
 async def received(
-    request: Request, services: Services, model: type[Form], *, files: Collection[str] = ()
+    request: Request, services: Services, owner: str, model: type[Form], *, files: Collection[str]
 ) -> AsyncIterator[tuple[Form, Mapping[str, ReceivedFile]]]:
-    """The form and its files, which are gone when the context ends; an empty file is absent."""
-    settings = services.settings
-    async with receive_form(
-        request,
-        staging=settings.uploads,
-        files=files,
-        max_bytes=settings.api_max_upload_bytes,
-    ) as form:
+    """The form and its files, which are gone when the context ends; an empty file is absent.
+
+    Files may be as large as the owner has room for.
+    """
+    async with (
+        room(services, owner) as max_bytes,
+        _received(request, services, files, max_bytes) as form,
+    ):
         found = {name: file for name, file in form.files.items() if file.size or file.filename}
         yield parse(model, form.fields), found
 
 
 async def read(request: Request, services: Services, model: type[Form]) -> Form:
     """A form without files."""
-    async with received(request, services, model) as (form, _):
-        return form
+    most = services.settings.api_max_upload_bytes
+    async with _received(request, services, (), most) as form:
+        return parse(model, form.fields)
+
+
+def _received(
+    request: Request, services: Services, files: Collection[str], max_bytes: int
+) -> AbstractAsyncContextManager[ReceivedForm]:
+    staging = services.settings.uploads
+    return receive_form(request, staging=staging, files=files, max_bytes=max_bytes)

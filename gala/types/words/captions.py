@@ -261,7 +261,7 @@ class CaptionParams(LineRules):
         return self.position if isinstance(self.position, float) else PLACES[self.position]
 
 
-_CAPTION_CONFIG: Final[Mapping[str, str]] = {
+CAPTION_CONFIG: Final[Mapping[str, str]] = {
     "line_count": "max_lines",
     "line_max_length": "max_chars",
     "font_size": "font_size",
@@ -315,9 +315,9 @@ def from_caption_config(config: Mapping[str, Any]) -> CaptionParams:
     default (one word at a time). Raises pydantic's ValidationError, or ValueError naming the field
     that there is not.
     """
-    given = _given(config, _CAPTION_CONFIG, "caption_config_")
+    given = _given(config, CAPTION_CONFIG, "caption_config_")
     wanted = {**_CAPTION_DEFAULTS, **given}
-    named = {_CAPTION_CONFIG[key]: value for key, value in wanted.items()}
+    named = {CAPTION_CONFIG[key]: value for key, value in wanted.items()}
     named["shadow_opacity"] = 1 - _number("shadow_transparency", named["shadow_opacity"])
     return _params({"style": CaptionStyle.CLASSIC, "min_seconds": 0.0, **named})
 

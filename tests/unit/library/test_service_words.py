@@ -8,7 +8,7 @@ import pytest
 
 from gala import MediaService
 from gala.errors import InvalidRequest
-from gala.service.orders import caption_fields, captioned_order, motion_effect, speech_order
+from gala.service.orders import caption_fields, captioned_order, speech_order
 from gala.service.words import voice_of
 
 LOOKS: tuple[tuple[dict[str, Any], str], ...] = (
@@ -21,6 +21,10 @@ LOOKS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"outline_width": -1}, "outline_width"),
     ({"shadow": 21}, "shadow"),
     ({"fontsize": 80}, "fontsize"),
+    ({"color": "ultraviolet"}, "color"),
+    ({"outline_color": "#12345"}, "outline_color"),
+    ({"font": "x" * 101}, "font"),
+    ({"bold": "perhaps"}, "bold"),
 )
 VOICES: tuple[tuple[dict[str, Any], str], ...] = (
     ({"engine": "kokoro2"}, "engine"),
@@ -66,13 +70,12 @@ def test_a_look_becomes_params_of_the_engine(tmp_path: Any) -> None:
     captions = order.params["captions"]
     assert captions["position"] == "top"
     assert captions["shadow_opacity"] == 0
-    assert captions["font"] is None
+    assert "font" not in captions
     assert captions["color"] == "#ff0000"
     assert (captions["max_lines"], captions["max_chars"], captions["font_size"]) == (2, 15, 80)
     assert captions["style"] == "classic"
     assert order.params["motion"] == {"effect": "pan"}
     assert "text" not in order.params
-    assert motion_effect("spin") == "still"
 
 
 def test_modes_are_checked() -> None:

@@ -113,7 +113,7 @@ def voices() -> dict[str, list[str]]:
 )
 async def chatterbox(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
     """A WAV file of the text, in the voice of a sample if there is one."""
-    async with received(request, services, ChatterboxForm, files={"sample_audio_file"}) as (
+    async with received(request, services, owner, ChatterboxForm, files={"sample_audio_file"}) as (
         asked,
         given,
     ):
@@ -153,11 +153,14 @@ def _sample(
     operation_id="mediaTranscribe",
     dependencies=[allowed(Permission.JOBS_WRITE)],
     openapi_extra=documents.form(TranscribeForm, audio_file=documents.FILE),
-    responses=documents.errors(400, 413, 415, 422),
+    responses=documents.errors(400, 413, 422),
 )
 async def transcription(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, Any]:
     """What is said; answers when it is known."""
-    async with received(request, services, TranscribeForm, files={"audio_file"}) as (asked, given):
+    async with received(request, services, owner, TranscribeForm, files={"audio_file"}) as (
+        asked,
+        given,
+    ):
         if "audio_file" not in given:
             missing = {"type": "missing", "loc": ["body", "audio_file"], "msg": "Field required"}
             raise InvalidForm([missing])

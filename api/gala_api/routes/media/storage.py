@@ -19,9 +19,10 @@ from gala_api.content import StoredContent, content_response
 from gala_api.filenames import Disposition
 from gala_api.identity.access import allowed
 from gala_api.media_server import documents, files
-from gala_api.media_server.files import FileStatus, Made
+from gala_api.media_server.files import Made
 from gala_api.media_server.forms import FormModel, received
 from gala_api.media_server.names import MediaType, file_name
+from gala_api.media_server.standing import Standing, standing
 from gala_api.schemas.jobs import CreateJobRequest
 from gala_api.services import OwnerDep, ServicesDep
 
@@ -54,7 +55,7 @@ class UploadForm(FormModel):
 )
 async def upload(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, Any]:
     """Answers with the file's id; a URL is fetched in the background."""
-    async with received(request, services, UploadForm, files={"file"}) as (asked, given):
+    async with received(request, services, owner, UploadForm, files={"file"}) as (asked, given):
         if "file" in given:
             name, _ = await run_in_threadpool(
                 files.store, services, owner, given["file"], asked.media_type
@@ -87,14 +88,13 @@ def _suffix(url: str, media_type: MediaType) -> str:
     "/{file_id}/status",
     summary="How a file stands",
     operation_id="mediaStatus",
+    response_model_exclude_none=True,
     dependencies=[allowed(Permission.ASSETS_READ)],
     responses=documents.errors(),
 )
-def status(file_id: str, services: ServicesDep, owner: OwnerDep) -> dict[str, Any]:
-    """`processing`, `ready`, `not_found`, or `failed` with the reason as `error`."""
-    found = files.standing(services, owner, file_id)
-    told = {"status": str(found.status)}
-    return {**told, "error": found.error} if found.status is FileStatus.FAILED else told
+def status(file_id: str, services: ServicesDep, owner: OwnerDep) -> Standing:
+    """`processing`, `ready`, `not_found`, or `failed` with the reason as `error` and `code`."""
+    return standing(services, owner, file_id)
 
 
 @router.head(

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from gala.errors import InvalidRequest
 from gala.identity import Permission
 from gala.media import AssetKind
+from gala.types.image_stitch import MAX_IMAGES
 from gala_api.brief import brief_job, content_of
 from gala_api.identity.access import allowed
 from gala_api.media_server import documents, files, youtube
@@ -70,6 +71,8 @@ async def stitch_images(request: Request, services: ServicesDep, owner: OwnerDep
     urls = [url.strip() for url in asked.image_urls.split(",") if url.strip()]
     if not urls:
         raise InvalidRequest("At least one image URL is required.", field="image_urls")
+    if len(urls) > MAX_IMAGES:
+        raise InvalidRequest(f"At most {MAX_IMAGES} image URLs are taken.", field="image_urls")
     async with brief_job(
         request,
         services,

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import Field, ValidationError
+from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from gala.errors import AssetNotFound, InvalidRequest
 from gala.identity import Permission
 from gala.media import MediaClass, media_class
-from gala.types.words.captions import from_caption_config
+from gala.types.words.caption_form import CAPTION_PREFIX, caption_params, motion_effect
 from gala_api.brief import brief_job, content_of
 from gala_api.identity.access import allowed
 from gala_api.media_server import documents, files
@@ -27,9 +25,8 @@ from gala_api.services import OwnerDep, Services, ServicesDep
 router = APIRouter(prefix="/media", tags=["Media server"])
 
 VIDEO: Final = Made("video", MediaType.VIDEO, ".mp4")
-_CAPTION: Final = "caption_config_"
-_USUAL_FONTS: Final = frozenset({"arial", "helvetica"})
-"""What clients name without having thought of it; the usual font here serves as well."""
+_SOUNDING: Final = (MediaClass.AUDIO, MediaClass.VIDEO)
+_VISIBLE: Final = (MediaClass.VIDEO, MediaClass.IMAGE)
 
 
 class MergeForm(FormModel):
@@ -55,7 +52,7 @@ class FramesForm(FormModel):
 
     url: str
     amount: int = Field(default=5, ge=1, le=300)
-    length_seconds: float | None = Field(default=None, gt=0)
+    length_seconds: float | None = Field(default=None, gt=0, le=43_200)
     stitch: Truth = False
 
 
@@ -86,14 +83,6 @@ class CaptionedForm(FormModel):
     caption_config_stroke_size: int = Field(default=5, ge=0, le=10)
 
 
-def _require(services: Services, owner: str, file_id: str, field: str) -> str:
-    """The asset of a file that has to be there."""
-    try:
-        return files.find(services, owner, file_id).id
-    except AssetNotFound:
-        raise AssetNotFound(f"{field}: File with ID {file_id[:200]} not found.") from None
-
-
 @router.post(
     "/video-tools/merge",
     summary="Merge videos",
@@ -112,12 +101,13 @@ def _merge(services: Services, owner: str, asked: MergeForm) -> str:
     named = [one.strip() for one in asked.video_ids.split(",") if one.strip()]
     if not named:
         raise InvalidRequest("At least one video ID is required.", field="video_ids")
-    videos = [_require(services, owner, one, "video_ids") for one in named]
+    videos = files.find_for(services, owner, "video_ids", named, MediaClass.VIDEO)
     inputs: dict[str, Any] = {"videos_asset_ids": videos}
     params: dict[str, Any] = {}
     if asked.background_music_id:
-        field = "background_music_id"
-        inputs["music_asset_id"] = _require(services, owner, asked.background_music_id, field)
+        (inputs["music_asset_id"],) = files.find_for(
+            services, owner, "background_music_id", [asked.background_music_id], *_SOUNDING
+        )
         params["music_volume"] = asked.background_music_volume
     body = CreateJobRequest(type="merge", params=params, inputs=inputs)
     return files.submit(services, owner, body, VIDEO)[0]
@@ -141,7 +131,7 @@ def _captioned(services: Services, owner: str, asked: CaptionedForm) -> str:
     inputs = {"background_asset_id": _background(services, owner, asked.background_id)}
     params: dict[str, Any] = {
         "captions": _captions(asked),
-        "motion": {"effect": _effect(asked.image_effect)},
+        "motion": {"effect": motion_effect(asked.image_effect)},
     }
     if asked.text:
         params["text"] = asked.text
@@ -191,26 +181,16 @@ def _voice(services: Services, owner: str, file_id: str) -> str:
         ) from None
 
 
-def _effect(word: str) -> str:
-    return word if word in {"ken_burns", "pan"} else "still"
-
-
 def _captions(asked: CaptionedForm) -> dict[str, Any]:
     """The engine's words for how captions look."""
-    given = {
-        name.removeprefix(_CAPTION): value
-        for name, value in asked.model_dump().items()
-        if name.startswith(_CAPTION)
-    }
-    if (given["font_name"] or "").strip().lower() in _USUAL_FONTS:
-        del given["font_name"]
-    try:
-        return from_caption_config(given).model_dump(mode="json", exclude_unset=True)
-    except ValidationError as error:
-        problem = error.errors()[0]
-        raise InvalidRequest(f"caption_config: {problem['msg']}", field=_CAPTION) from error
-    except ValueError as error:
-        raise InvalidRequest(f"{_CAPTION}{error}", field=_CAPTION) from error
+    given = asked.model_dump().items()
+    return caption_params(
+        {
+            name.removeprefix(CAPTION_PREFIX): value
+            for name, value in given
+            if name.startswith(CAPTION_PREFIX)
+        }
+    )
 
 
 @router.post(
@@ -228,14 +208,13 @@ async def colorkey(request: Request, services: ServicesDep, owner: OwnerDep) -> 
 
 
 def _colorkey(services: Services, owner: str, asked: ColorkeyForm) -> str:
+    (below,) = files.find_for(services, owner, "video_id", [asked.video_id], MediaClass.VIDEO)
+    (above,) = files.find_for(
+        services, owner, "overlay_video_id", [asked.overlay_video_id], *_VISIBLE
+    )
     body = CreateJobRequest(
         type="colorkey_overlay",
-        inputs={
-            "video_asset_id": _require(services, owner, asked.video_id, "video_id"),
-            "overlay_asset_id": _require(
-                services, owner, asked.overlay_video_id, "overlay_video_id"
-            ),
-        },
+        inputs={"video_asset_id": below, "overlay_asset_id": above},
         params={
             "color": _colour(asked.color),
             "similarity": max(asked.similarity, 0.00001),
@@ -318,25 +297,16 @@ async def extract_frames(request: Request, services: ServicesDep, owner: OwnerDe
         params=params,
         inputs={"video_url": asked.url},
     ) as outputs:
-        role = "contact_sheet" if asked.stitch else "frames"
-        made = await run_in_threadpool(content_of, services, outputs[role])
         if asked.stitch:
-            return Response(made, media_type="image/jpeg")
-        kept = await run_in_threadpool(_keep_all, services, owner, made)
+            sheet = await run_in_threadpool(content_of, services, outputs["contact_sheet"])
+            return Response(sheet, media_type="image/jpeg")
+        kept = await run_in_threadpool(files.keep_archive, services, owner, outputs["frames"])
     return {"image_ids": kept}
 
 
 def _moments(asked: FramesForm) -> list[float]:
     length = asked.length_seconds or 0.0
     return [round((number + 0.5) * length / asked.amount, 3) for number in range(asked.amount)]
-
-
-def _keep_all(services: Services, owner: str, archive: bytes) -> list[str]:
-    with zipfile.ZipFile(io.BytesIO(archive)) as pictures:
-        return [
-            files.store_bytes(services, owner, pictures.read(name), MediaType.IMAGE, name)
-            for name in pictures.namelist()
-        ]
 
 
 @router.get(

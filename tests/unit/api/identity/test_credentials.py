@@ -73,6 +73,17 @@ async def test_a_listed_token_is_the_local_owner_as_an_editor(shown: str) -> Non
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("shown", ["Token three words", "Bearer sent whole", "Basic YTpi"])
+async def test_a_listed_token_is_compared_as_it_stands_whatever_its_words(shown: str) -> None:
+    listed = ListedTokens([SecretStr(shown)])
+    credentials = Credentials(keys=None, tokens=None, listed=listed)
+    assert (await credentials.principal(Headers({"Authorization": shown}))).owner_id == "local"
+    for other in (f"{shown}!", shown.upper(), shown.split(maxsplit=1)[0]):
+        with pytest.raises(Unauthorized):
+            await credentials.principal(Headers({"Authorization": other}))
+
+
+@pytest.mark.anyio
 @pytest.mark.parametrize("shown", ["third", "", "firs", KEY])
 async def test_what_is_not_listed_is_refused(shown: str) -> None:
     credentials = Credentials(keys=None, tokens=None, listed=LISTED)
