@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 
@@ -136,7 +137,9 @@ def test_an_assistant_uploads_lists_cancels_and_learns_what_went_wrong(
     anyio.run(work)
 
 
-def test_over_http_no_tool_touches_the_servers_files(shared_stack: Stack) -> None:
+def test_over_http_no_tool_touches_the_servers_files_and_no_web_page_gets_in(
+    shared_stack: Stack,
+) -> None:
     port = free_port()
     arguments = command(shared_stack, "--transport", "http", "--port", str(port))
     server = Process(Program(name="mcp", argv=tuple(arguments), env=dict(os.environ)))
@@ -152,8 +155,18 @@ def test_over_http_no_tool_touches_the_servers_files(shared_stack: Stack) -> Non
     try:
         wait_until(lambda: _listens(port), 30, what="the MCP server")
         anyio.run(look)
+        assert _status_for(port, "Host", "evil.example") == HTTPStatus.MISDIRECTED_REQUEST
+        assert _status_for(port, "Origin", "http://evil.example") == HTTPStatus.FORBIDDEN
     finally:
         server.stop()
+
+
+def _status_for(port: int, header: str, value: str) -> int:
+    """What a web page is told that a browser was led here by, under a name of its own."""
+    ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
+    headers = {"accept": "application/json, text/event-stream", header: value}
+    url = f"http://127.0.0.1:{port}/mcp"
+    return httpx.post(url, json=ping, headers=headers, trust_env=False).status_code
 
 
 def _listens(port: int) -> bool:
