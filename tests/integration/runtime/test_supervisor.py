@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,11 +119,10 @@ def test_nothing_is_left_when_the_start_fails(lines: Lines) -> None:
     assert is_gone(supervisor.process("base").pid)
 
 
+@pytest.mark.timeout(30)
 def test_a_program_that_is_never_ready_fails_the_start_in_time() -> None:
-    before = time.monotonic()
     with pytest.raises(ServiceFailed, match="was not ready"):
         Supervisor([[sleeper("mute", is_ready=lambda: False)]]).start(0.5)
-    assert time.monotonic() - before < 5
 
 
 def test_a_program_that_ignores_sigterm_is_killed_after_its_grace(lines: Lines) -> None:
