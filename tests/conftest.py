@@ -5,6 +5,7 @@
 - :mod:`tests.support.stack`: ``make_stack``, the real processes, to kill and pause.
 - :mod:`tests.support.shared`: ``shared_stack``, ``front_door`` and their clients
   ``api`` and ``door``, for tests that harm nothing.
+- :mod:`tests.support.media_server`: ``media_stack`` with its client ``media``, and ``elsewhere``.
 - :mod:`tests.support.waiting`: ``wait_until(condition, timeout_seconds)``.
 - :func:`gala.supervisor.free_port`: a port that nobody listens on.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 
 import signal
 
+from tests.support.media_server import elsewhere, media, media_stack
 from tests.support.servers import (
     database_url,
     new_database,
@@ -31,8 +33,11 @@ __all__ = [
     "api",
     "database_url",
     "door",
+    "elsewhere",
     "front_door",
     "make_stack",
+    "media",
+    "media_stack",
     "new_database",
     "own_folder",
     "own_postgres",

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import uuid
 import wave
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,102 +17,21 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gala.job import Lane
 from gala.types.words.kokoro import VOICES
-from tests.standins.http import Handler, served
-from tests.support.kokoro import make_weights
-from tests.support.servers import ValkeyServer
-from tests.support.shared import stack_in
+from tests.support.media_server import (
+    MEDIA,
+    UTILS,
+    failed,
+    file_id,
+    picture,
+    ready,
+    status,
+    upload,
+)
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
-from tests.support.whisper_weights import make_whisper
 
 pytestmark = pytest.mark.timeout(300)  # the first render loads torch
-
-_REDIS_DATABASE = 1003
-MEDIA, UTILS = "/api/v1/media", "/api/v1/utils"
-
-
-@pytest.fixture(scope="module")
-def stack(
-    new_database: Callable[..., str],
-    valkey_server: ValkeyServer,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Stack]:
-    root = tmp_path_factory.mktemp("media-server")
-    stack = stack_in(
-        root,
-        new_database(),
-        valkey_server.url(_REDIS_DATABASE),
-        {Lane.BATCH: 1, Lane.INTERACTIVE: 1},
-        KOKORO_WEIGHTS=str(make_weights(root / "kokoro")),
-        WHISPER_MODEL=str(make_whisper(root / "whisper-tiny")),
-        FETCH_ALLOWED_HOSTS="127.0.0.1",
-        WORKER_LEASE_SECONDS="2",
-        WORKER_SWEEP_SECONDS="0.5",
-    )
-    stack.start()
-    yield stack
-    stack.close()
-
-
-@pytest.fixture(scope="module")
-def server(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.base_url, timeout=60, trust_env=False) as client:
-        yield client
-
-
-def picture(colour: str = "#3060c0", size: tuple[int, int] = (240, 320)) -> bytes:
-    drawn = io.BytesIO()
-    Image.new("RGB", size, colour).save(drawn, format="PNG")
-    return drawn.getvalue()
-
-
-@pytest.fixture(scope="module")
-def elsewhere() -> Iterator[str]:
-    """A web server with a picture on it."""
-
-    class Pictures(Handler):
-        def do_GET(self) -> None:  # noqa: N802
-            if self.path.startswith("/picture"):
-                self.answer(200, picture(), Content_Type="image/png")
-            else:
-                self.answer(200, b"<html>no picture</html>", Content_Type="image/png")
-
-    with served(Pictures) as url:
-        yield url
-
-
-def file_id(answer: httpx.Response) -> str:
-    assert answer.status_code == 200, answer.text
-    name: str = answer.json()["file_id"]
-    kind, _, rest = name.partition("_")
-    assert kind in {"image", "video", "audio", "tmp"}
-    uuid.UUID(rest.partition(".")[0], version=4)
-    return name
-
-
-def status(server: httpx.Client, name: str) -> dict[str, Any]:
-    answer = server.get(f"{MEDIA}/storage/{name}/status")
-    assert answer.status_code == 200
-    told: dict[str, Any] = answer.json()
-    return told
-
-
-def ready(server: httpx.Client, name: str) -> bytes:
-    """Ask until it is ready, then download it."""
-
-    def there() -> bool:
-        told = status(server, name)
-        assert told["status"] in {"processing", "ready"}, told
-        return bool(told["status"] == "ready")
-
-    wait_until(there, 60, what=name)
-    answer = server.get(f"{MEDIA}/storage/{name}")
-    assert answer.status_code == 200
-    assert answer.headers["content-disposition"].startswith("attachment")
-    assert name.partition("_")[2] in answer.headers["content-disposition"]
-    return answer.content
 
 
 def streams(video: bytes) -> tuple[float, int, int]:
@@ -123,7 +41,7 @@ def streams(video: bytes) -> tuple[float, int, int]:
         return media.duration / 1e6, shown.width, shown.height
 
 
-def captioned(server: httpx.Client, background: str, **fields: Any) -> str:
+def captioned(media: httpx.Client, background: str, **fields: Any) -> str:
     form = {
         "background_id": background,
         "width": 180,
@@ -137,33 +55,32 @@ def captioned(server: httpx.Client, background: str, **fields: Any) -> str:
         "image_effect": "pan",
         **fields,
     }
-    return file_id(server.post(f"{MEDIA}/video-tools/generate/tts-captioned-video", data=form))
+    return file_id(media.post(f"{MEDIA}/video-tools/generate/tts-captioned-video", data=form))
 
 
 def test_the_flow_of_five_steps_ends_well_though_the_worker_is_killed_in_between(
-    stack: Stack, server: httpx.Client, elsewhere: str
+    media_stack: Stack, media: httpx.Client, elsewhere: str
 ) -> None:
+    before = assets(media)
     url = f"{elsewhere}/picture.png"
-    image = file_id(server.post(f"{MEDIA}/storage", data={"url": url, "media_type": "image"}))
-    ready(server, image)
+    image = file_id(media.post(f"{MEDIA}/storage", data={"url": url, "media_type": "image"}))
+    ready(media, image)
 
     # Multipart, with parts that have no file name, as some clients send.
     parts = {name: (None, value) for name, value in (("text", "Hello there."), ("speed", "1.0"))}
-    spoken = [
-        file_id(server.post(f"{MEDIA}/audio-tools/tts/kokoro", files=parts)) for _ in range(2)
-    ]
+    spoken = [file_id(media.post(f"{MEDIA}/audio-tools/tts/kokoro", files=parts)) for _ in range(2)]
     for name in spoken:
-        with wave.open(io.BytesIO(ready(server, name))) as sound:
+        with wave.open(io.BytesIO(ready(media, name))) as sound:
             assert sound.getnframes() > 0
 
-    videos = [captioned(server, image, audio_id=name, text="Hello there.") for name in spoken]
-    stack.kill("worker-batch-1")
-    assert {status(server, name)["status"] for name in videos} <= {"processing", "ready"}
-    stack.start("worker-batch-1")
-    seconds = [streams(ready(server, name))[0] for name in videos]
+    videos = [captioned(media, image, audio_id=name, text="Hello there.") for name in spoken]
+    media_stack.kill("worker-batch-1")
+    assert {status(media, name)["status"] for name in videos} <= {"processing", "ready"}
+    media_stack.start("worker-batch-1")
+    seconds = [streams(ready(media, name))[0] for name in videos]
 
     merged = file_id(
-        server.post(
+        media.post(
             f"{MEDIA}/video-tools/merge",
             data={
                 "video_ids": ",".join(videos),
@@ -172,33 +89,33 @@ def test_the_flow_of_five_steps_ends_well_though_the_worker_is_killed_in_between
             },
         )
     )
-    length, width, height = streams(ready(server, merged))
+    length, width, height = streams(ready(media, merged))
     assert length == pytest.approx(sum(seconds), abs=0.3)
     assert (width, height) == (180, 320)
 
     for name in (image, *spoken, *videos, merged):
         for _ in range(2):
-            assert server.delete(f"{MEDIA}/storage/{name}").json() == {"status": "success"}
-        assert status(server, name) == {"status": "not_found"}
-        gone = server.get(f"{MEDIA}/storage/{name}")
+            assert media.delete(f"{MEDIA}/storage/{name}").json() == {"status": "success"}
+        assert status(media, name) == {"status": "not_found"}
+        gone = media.get(f"{MEDIA}/storage/{name}")
         assert gone.status_code == 404
         assert gone.json() == {"error": f"File with ID {name} not found."}
-    assert server.get("/assets").json()["assets"] == []
+    assert assets(media) == before
 
 
-def upload(server: httpx.Client, name: str, data: bytes, media_type: str) -> str:
-    form = {"files": {"file": (name, data)}, "data": {"media_type": media_type}}
-    return file_id(server.post(f"{MEDIA}/storage", **form))
+def assets(media: httpx.Client) -> set[str]:
+    listed = media.get("/assets", params={"limit": 100}).json()["assets"]
+    return {one["id"] for one in listed}
 
 
-def test_files_are_answered_by_range_and_kept_whole(server: httpx.Client) -> None:
+def test_files_are_answered_by_range_and_kept_whole(media: httpx.Client) -> None:
     data = picture(size=(400, 300))
-    name = upload(server, "a.png", data, "image")
+    name = upload(media, "a.png", data, "image")
     assert name.endswith(".png")
-    assert ready(server, name) == data
-    part = server.get(f"{MEDIA}/storage/{name}", headers={"Range": "bytes=10-19"})
+    assert ready(media, name) == data
+    part = media.get(f"{MEDIA}/storage/{name}", headers={"Range": "bytes=10-19"})
     assert (part.status_code, part.content) == (206, data[10:20])
-    server.delete(f"{MEDIA}/storage/{name}")
+    media.delete(f"{MEDIA}/storage/{name}")
 
 
 @pytest.mark.parametrize(
@@ -211,19 +128,18 @@ def test_files_are_answered_by_range_and_kept_whole(server: httpx.Client) -> Non
         "image_7c9e6679-7425-40de-944b-e07fc1f90ae7.png",
     ],
 )
-def test_a_file_that_is_not_there_is_not_found(server: httpx.Client, name: str) -> None:
-    assert status(server, name) == {"status": "not_found"}
-    assert server.delete(f"{MEDIA}/storage/{name.replace('/', '%2F')}").status_code == 200
+def test_a_file_that_is_not_there_is_not_found(media: httpx.Client, name: str) -> None:
+    assert status(media, name) == {"status": "not_found"}
+    assert media.delete(f"{MEDIA}/storage/{name.replace('/', '%2F')}").status_code == 200
 
 
-def test_work_that_fails_says_so_with_a_reason(server: httpx.Client, elsewhere: str) -> None:
+def test_work_that_fails_says_so_with_a_reason(media: httpx.Client, elsewhere: str) -> None:
     form = {"url": f"{elsewhere}/page.png", "media_type": "image"}
-    name = file_id(server.post(f"{MEDIA}/storage", data=form))
-    wait_until(lambda: status(server, name)["status"] != "processing", 30, what="the failure")
-    told = status(server, name)
-    assert told["status"] == "failed"
+    name = file_id(media.post(f"{MEDIA}/storage", data=form))
+    told = failed(media, name)
+    assert told["code"] == "UNSUPPORTED_MEDIA"
     assert told["error"]
-    assert server.get(f"{MEDIA}/storage/{name}").status_code == 404
+    assert media.get(f"{MEDIA}/storage/{name}").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -254,12 +170,12 @@ def test_work_that_fails_says_so_with_a_reason(server: httpx.Client, elsewhere: 
     ],
 )
 def test_what_is_wrong_is_told_in_the_old_servers_words(
-    server: httpx.Client, path: str, form: dict[str, str], code: int | None, says: str
+    media: httpx.Client, path: str, form: dict[str, str], code: int | None, says: str
 ) -> None:
-    answer = server.post(path, data=form)
+    answer = media.post(path, data=form)
     if code is None:
         name = file_id(answer)
-        wait_until(lambda: status(server, name)["status"] == "failed", 30, what="the refusal")
+        wait_until(lambda: status(media, name)["status"] == "failed", 30, what="the refusal")
         return
     assert answer.status_code == code, answer.text
     body = answer.json()
@@ -267,74 +183,74 @@ def test_what_is_wrong_is_told_in_the_old_servers_words(
     assert says in told
 
 
-def test_an_unknown_background_or_audio_is_told_apart(server: httpx.Client) -> None:
-    image = upload(server, "a.png", picture(), "image")
+def test_an_unknown_background_or_audio_is_told_apart(media: httpx.Client) -> None:
+    image = upload(media, "a.png", picture(), "image")
     path = f"{MEDIA}/video-tools/generate/tts-captioned-video"
-    unknown = server.post(path, data={"background_id": image, "audio_id": f"audio_{uuid.uuid4()}"})
+    unknown = media.post(path, data={"background_id": image, "audio_id": f"audio_{uuid.uuid4()}"})
     assert unknown.status_code == 400
     video = f"video_{uuid.uuid4()}.mp4"
-    wrong = server.post(path, data={"background_id": video, "text": "hi"})
+    wrong = media.post(path, data={"background_id": video, "text": "hi"})
     assert (wrong.status_code, "image" in wrong.json()["error"]) == (400, True)
-    neither = server.post(path, data={"background_id": image})
+    neither = media.post(path, data={"background_id": image})
     assert neither.status_code == 400
-    server.delete(f"{MEDIA}/storage/{image}")
+    media.delete(f"{MEDIA}/storage/{image}")
 
 
 @pytest.fixture(scope="module")
-def video(server: httpx.Client) -> str:
+def video(media: httpx.Client) -> str:
     """A video that Kokoro speaks in."""
-    image = upload(server, "a.png", picture(), "image")
-    name = captioned(server, image, text="Good day to you.", kokoro_voice="af_heart")
-    ready(server, name)
+    image = upload(media, "a.png", picture(), "image")
+    name = captioned(media, image, text="Good day to you.", kokoro_voice="af_heart")
+    ready(media, name)
     return name
 
 
-def test_a_video_is_described_and_shown(server: httpx.Client, video: str) -> None:
-    info = server.get(f"{MEDIA}/video-tools/info/{video}").json()
+def test_a_video_is_described_and_shown(media: httpx.Client, video: str) -> None:
+    info = media.get(f"{MEDIA}/video-tools/info/{video}").json()
     assert (info["width"], info["height"], info["aspect_ratio"]) == (180, 320, "9:16")
     assert info["fps"] == "30"
     assert info["codec"] == "h264"
     assert info["duration"] > 0.2
-    sound = server.get(f"{MEDIA}/audio-tools/info/{video}").json()
+    sound = media.get(f"{MEDIA}/audio-tools/info/{video}").json()
     assert sound["sample_rate"] == "48000"
     assert {"duration", "channels", "codec", "bitrate"} <= sound.keys()
     for timestamp in (0.2, 9999):
-        frame = server.get(
+        frame = media.get(
             f"{MEDIA}/video-tools/extract-frame/{video}", params={"timestamp": timestamp}
         )
         assert frame.headers["content-type"] == "image/jpeg"
         with Image.open(io.BytesIO(frame.content)) as shown:
             assert shown.size == (180, 320)
-    wrong = server.get(f"{MEDIA}/video-tools/extract-frame/{video}", params={"timestamp": "soon"})
+    wrong = media.get(f"{MEDIA}/video-tools/extract-frame/{video}", params={"timestamp": "soon"})
     assert (wrong.status_code, wrong.json()["detail"][0]["loc"][-1]) == (422, "timestamp")
 
 
-def test_a_video_is_laid_over_another(server: httpx.Client, video: str) -> None:
+def test_a_video_is_laid_over_another(media: httpx.Client, video: str) -> None:
     form = {"video_id": video, "overlay_video_id": video, "color": "0x00ff00", "similarity": "0.1"}
-    name = file_id(server.post(f"{MEDIA}/video-tools/add-colorkey-overlay", data=form))
-    assert streams(ready(server, name))[1:] == (180, 320)
+    name = file_id(media.post(f"{MEDIA}/video-tools/add-colorkey-overlay", data=form))
+    assert streams(ready(media, name))[1:] == (180, 320)
 
 
-def test_samples_get_a_header(server: httpx.Client) -> None:
-    raw = upload(server, "a.pcm", bytes(48_000), "audio")
+def test_samples_get_a_header(media: httpx.Client) -> None:
+    raw = upload(media, "a.pcm", bytes(48_000), "audio")
     form = {"pcm_id": raw, "sample_rate": 24000, "channels": 1, "target_sample_rate": 44100}
-    name = file_id(server.post(f"{UTILS}/convert/pcm/wav", data=form))
-    with wave.open(io.BytesIO(ready(server, name))) as sound:
+    name = file_id(media.post(f"{UTILS}/convert/pcm/wav", data=form))
+    with wave.open(io.BytesIO(ready(media, name))) as sound:
         assert sound.getframerate() == 44_100
         assert sound.getnframes() / 44_100 == pytest.approx(1.0, abs=0.01)
 
 
 def test_a_picture_is_made_imperfect_and_pictures_are_stitched(
-    server: httpx.Client, elsewhere: str
+    media: httpx.Client, elsewhere: str
 ) -> None:
-    image = upload(server, "a.png", picture("#c04020"), "image")
+    image = upload(media, "a.png", picture("#c04020"), "image")
     form = {"image_id": image, "enhance_color": 0, "enhance_contrast": 1, "noise_strength": 0}
-    name = file_id(server.post(f"{UTILS}/make-image-imperfect", data=form))
-    with Image.open(io.BytesIO(ready(server, name))) as shown:
+    name = file_id(media.post(f"{UTILS}/make-image-imperfect", data=form))
+    with Image.open(io.BytesIO(ready(media, name))) as shown:
         red, green, blue = shown.convert("RGB").getpixel((50, 50))  # type: ignore[misc]
         assert max(red, green, blue) - min(red, green, blue) < 8
     urls = ",".join(f"{elsewhere}/picture{number}.png" for number in range(3))
-    stitched = server.post(
+    stitched = media.post(
         f"{UTILS}/stitch-images", data={"image_urls": urls, "max_width": 600, "max_height": 400}
     )
     with Image.open(io.BytesIO(stitched.content)) as shown:
@@ -343,10 +259,10 @@ def test_a_picture_is_made_imperfect_and_pictures_are_stitched(
         assert shown.height <= 400
 
 
-def test_a_sound_is_transcribed_while_the_client_waits(server: httpx.Client) -> None:
-    spoken = file_id(server.post(f"{MEDIA}/audio-tools/tts/kokoro", data={"text": "Good morning."}))
-    sound = ready(server, spoken)
-    answer = server.post(
+def test_a_sound_is_transcribed_while_the_client_waits(media: httpx.Client) -> None:
+    spoken = file_id(media.post(f"{MEDIA}/audio-tools/tts/kokoro", data={"text": "Good morning."}))
+    sound = ready(media, spoken)
+    answer = media.post(
         f"{MEDIA}/audio-tools/transcribe",
         files={"audio_file": ("a.wav", sound)},
         data={"language": "en"},
@@ -355,32 +271,30 @@ def test_a_sound_is_transcribed_while_the_client_waits(server: httpx.Client) -> 
     assert answer.json()["duration"] > 0.3
 
 
-def test_voices_and_fonts_are_listed(server: httpx.Client) -> None:
-    voices = server.get(f"{MEDIA}/audio-tools/tts/kokoro/voices").json()["voices"]
+def test_voices_and_fonts_are_listed(media: httpx.Client) -> None:
+    voices = media.get(f"{MEDIA}/audio-tools/tts/kokoro/voices").json()["voices"]
     assert voices == list(VOICES)
-    assert "Noto Sans" in server.get(f"{MEDIA}/fonts").json()["fonts"]
+    assert "Noto Sans" in media.get(f"{MEDIA}/fonts").json()["fonts"]
 
 
-def test_youtube_is_told_to_need_the_internet(server: httpx.Client) -> None:
-    answer = server.get(f"{UTILS}/youtube-transcript", params={"video_id": "dQw4w9WgXcQ"})
+def test_youtube_is_told_to_need_the_internet(media: httpx.Client) -> None:
+    answer = media.get(f"{UTILS}/youtube-transcript", params={"video_id": "dQw4w9WgXcQ"})
     assert answer.status_code == 503
     assert "internet" in answer.json()["error"]
 
 
 def test_deleting_a_file_that_is_being_made_stops_its_work(
-    stack: Stack, server: httpx.Client
+    media_stack: Stack, media: httpx.Client
 ) -> None:
-    stack.pause("worker-batch-1")
+    media_stack.pause("worker-batch-1")
     try:
-        name = file_id(
-            server.post(f"{MEDIA}/audio-tools/tts/kokoro", data={"text": "Never heard."})
-        )
-        assert status(server, name) == {"status": "processing"}
-        server.delete(f"{MEDIA}/storage/{name}")
-        assert status(server, name) == {"status": "not_found"}
-        assert server.get("/jobs").json()["jobs"][0]["status"] == "CANCELLED"
+        name = file_id(media.post(f"{MEDIA}/audio-tools/tts/kokoro", data={"text": "Never heard."}))
+        assert status(media, name) == {"status": "processing"}
+        media.delete(f"{MEDIA}/storage/{name}")
+        assert status(media, name) == {"status": "not_found"}
+        assert media.get("/jobs").json()["jobs"][0]["status"] == "CANCELLED"
     finally:
-        stack.resume("worker-batch-1")
+        media_stack.resume("worker-batch-1")
 
 
 _EITHER_WAY = """
@@ -407,16 +321,16 @@ asyncio.run(main(*sys.argv[1:]))
 
 
 def test_the_library_gives_the_same_video_locally_and_from_the_server(
-    stack: Stack, tmp_path: Path
+    media_stack: Stack, tmp_path: Path
 ) -> None:
     drawn = tmp_path / "picture.png"
     Image.radial_gradient("L").resize((400, 400)).convert("RGB").save(drawn)
     home = {"GALA_HOME": str(tmp_path / "home"), "GALA_SANDBOX": "auto"}
-    environment = {**os.environ, **dict(stack.services.environment), **home}
+    environment = {**os.environ, **dict(media_stack.services.environment), **home}
     made = {}
     for mode in ("remote", "local"):
         made[mode] = tmp_path / f"{mode}.mp4"
-        arguments = (mode, stack.base_url, str(drawn), str(made[mode]))
+        arguments = (mode, media_stack.base_url, str(drawn), str(made[mode]))
         subprocess.run(
             [sys.executable, "-c", _EITHER_WAY, *arguments],
             env=environment,

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse
 
 from gala.errors import AssetNotFound, InvalidRequest
 from gala.identity import Permission
@@ -285,7 +286,7 @@ async def extract_frame(
         **documents.errors(400, 404, 422),
     },
 )
-async def extract_frames(request: Request, services: ServicesDep, owner: OwnerDep) -> Any:
+async def extract_frames(request: Request, services: ServicesDep, owner: OwnerDep) -> Response:
     """Evenly spread frames, each a file of its own; or all of them on one picture."""
     asked = await read(request, services, FramesForm)
     params = {"timestamps": _moments(asked)} if asked.length_seconds else {"count": asked.amount}
@@ -301,7 +302,7 @@ async def extract_frames(request: Request, services: ServicesDep, owner: OwnerDe
             sheet = await run_in_threadpool(content_of, services, outputs["contact_sheet"])
             return Response(sheet, media_type="image/jpeg")
         kept = await run_in_threadpool(files.keep_archive, services, owner, outputs["frames"])
-    return {"image_ids": kept}
+    return JSONResponse({"image_ids": kept})
 
 
 def _moments(asked: FramesForm) -> list[float]:

@@ -1,0 +1,101 @@
+"""The media server's routes against the contract of 0.3.5, asked by schemathesis."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from gala.job import Lane
+from tests.contracts.api.documents import ROOT, ours
+from tests.contracts.api.media_server_contract import (
+    FILE,
+    operations,
+    told_by_the_file,
+    with_the_page,
+    written_down,
+)
+from tests.support.media_server import picture, tiny_film, tiny_sound, upload
+from tests.support.stack import Stack
+
+CONFIG = Path(__file__).with_name("media_server.toml")
+HOOKS = "tests.contracts.api.media_server_hooks"
+
+
+@pytest.mark.skipif(not FILE.exists(), reason=f"the file is not at hand ({FILE})")
+def test_the_contract_is_written_down_as_the_file_tells_it() -> None:
+    assert written_down() == told_by_the_file()
+
+
+def test_what_the_page_adds_is_still_openapi() -> None:
+    OpenAPIV31SpecValidator(with_the_page()).validate()
+
+
+def test_our_own_document_has_every_route_and_field_of_it() -> None:
+    paths = ours()["paths"]
+    for method, path, operation in operations(written_down()):
+        if path == "/" or method == "head":
+            continue  # no part of our document, but answered: test_media_routes.py
+        asked = operation.get("requestBody", {}).get("content", {})
+        taken = paths[path][method].get("requestBody", {}).get("content", {})
+        for kind, content in asked.items():
+            fields = taken[kind]["schema"]["properties"]
+            assert content["schema"]["properties"].keys() <= fields.keys()
+            assert set(taken[kind]["schema"]["required"]) <= set(content["schema"]["required"])
+
+
+@pytest.mark.slow
+def test_no_route_of_the_media_server_fails_or_answers_otherwise_than_documented(
+    make_stack: Callable[..., Stack], tmp_path: Path, elsewhere: str
+) -> None:
+    # What would be rendered waits for a worker that never comes; looking into files is done.
+    stack = make_stack(
+        slots={Lane.INTERACTIVE: 1},
+        API_MAX_UPLOAD_BYTES="1000000",
+        FETCH_ALLOWED_HOSTS="127.0.0.1",
+    )
+    started = [name for name in stack.names if name != "swagger"]
+    stack.start(*started)
+    document = tmp_path / "media-server.json"
+    document.write_text(json.dumps(with_the_page()), encoding="utf-8")
+    argv = (
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run"),
+        *("--url", stack.base_url, "--workers", "2", "--max-examples", "6"),
+        *("--phases", "examples,coverage,fuzzing", "--warnings", "off", str(document)),
+    )
+    known = {
+        **uploaded(stack.base_url, tmp_path),
+        "url": f"{elsewhere}/film.mp4",
+        "image_urls": ",".join([f"{elsewhere}/picture.png"] * 3),
+    }
+    environment = {**os.environ, "SCHEMATHESIS_HOOKS": HOOKS, "KNOWN_MEDIA": json.dumps(known)}
+    done = subprocess.run(
+        argv, capture_output=True, text=True, check=False, cwd=ROOT, env=environment
+    )
+    for name in reversed(started):
+        stack.kill_tree(name)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for phase in ("Coverage", "Fuzzing"):
+        assert f"✅ {phase}" in done.stdout
+
+
+def uploaded(url: str, folder: Path) -> dict[str, str]:
+    """The fields that name media, and ids of media that are there."""
+    film, sound = tiny_film(folder).read_bytes(), tiny_sound(folder).read_bytes()
+    with httpx.Client(base_url=url, timeout=60, trust_env=False) as server:
+        video = upload(server, "film.mp4", film, "video")
+        audio = upload(server, "sound.wav", sound, "audio")
+        image = upload(server, "picture.png", picture(), "image")
+    return {
+        **dict.fromkeys(("video_id", "overlay_video_id"), video),
+        **dict.fromkeys(("audio_id", "sample_audio_id", "background_music_id", "pcm_id"), audio),
+        **dict.fromkeys(("image_id", "background_id"), image),
+        "video_ids": f"{video},{video}",
+    }
