@@ -16,7 +16,7 @@ from gala.factory.registry import MediaFactoryRegistry
 from gala.factory.video import VideoWorkflow
 from gala.factory.voice import VoiceWorkflow
 from gala.factory.words import MediaResult, MediaTask, MediaType, ProcessingStatus
-from gala.factory.work import Work
+from gala.generating.work import Work
 
 __all__ = [
     "Given",

@@ -17,7 +17,7 @@ class MediaFactory(ABC):
 
     A workflow names its ``media_type`` and has the five methods below; its ``process`` gives
     ``self.start(params, do)``, where ``do`` is a coroutine function that takes a
-    :class:`~gala.factory.work.Work` and gives a :class:`~gala.factory.words.MediaResult`.
+    :class:`~gala.generating.work.Work` and gives a :class:`~gala.factory.words.MediaResult`.
     ``config`` is that of :class:`~gala.factory.config.FactoryConfig`; raises ``ValueError``.
     """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias
 
@@ -12,19 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
 from gala.factory.pool import ResourcePool
 from gala.factory.problems import parsed
 from gala.factory.words import Callback
+from gala.generating.pictures import Dialect
 
 _HttpUrl: TypeAlias = Annotated[
     str, StringConstraints(pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2048)
 ]
-
-
-class Dialect(StrEnum):
-    """How an image service is spoken to; ``auto`` tries them in turn."""
-
-    AUTO = "auto"
-    OPENAI = "openai"
-    AUTOMATIC1111 = "automatic1111"
-    JSON = "json"
 
 
 class FactoryConfig(BaseModel):

@@ -28,7 +28,7 @@ from gala.factory.words import (
     ProcessingStatus,
     now,
 )
-from gala.factory.work import Work
+from gala.generating.work import Work
 
 Do: TypeAlias = Callable[[Work], Awaitable[MediaResult]]
 _STEP: Final = 0.01

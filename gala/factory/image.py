@@ -1,28 +1,42 @@
-"""Pictures from a prompt: by a service, or by a model in this process."""
+"""Pictures from a prompt: by a service, by a model in this process, or by a GALA server."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any, ClassVar, Final, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from gala.factory import diffusion
+from gala.engine import MediaOrder
+from gala.errors import InvalidRequest
+from gala.factory import making
 from gala.factory.base import MediaFactory
-from gala.factory.config import Dialect
-from gala.factory.endpoint import Ask, Endpoint
-from gala.factory.problems import parsed
+from gala.factory.problems import parsed, refused
+from gala.factory.services import endpoint_of, kept
 from gala.factory.sizes import Resolution, size_of
 from gala.factory.words import Callback, MediaResult, MediaTask, MediaType
-from gala.factory.work import Work
+from gala.generating import diffusion
+from gala.generating.limits import MOST_PIXELS
+from gala.generating.pictures import USUAL_STEPS, Picture, asks
+from gala.generating.work import Work
 from gala.media import MediaClass
+from gala.service.orders import checked
 
 USUAL_ENDPOINT: Final = "http://image-generation-service:5000"
-USUAL_STEPS: Final = 25
+USUAL_MODEL: Final = "stabilityai/sdxl-turbo"
+"""Of diffusers."""
 
 Prompt: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=10_000, pattern=r"\S")
 ]
+
+
+def _not_too_large(text: str) -> str:
+    width, height = size_of(text)
+    if width * height > MOST_PIXELS:
+        raise ValueError(f"must have at most {MOST_PIXELS // 1_000_000} megapixels")
+    return text
 
 
 class ImageParameters(BaseModel):
@@ -33,17 +47,25 @@ class ImageParameters(BaseModel):
     prompt: Prompt
     negative_prompt: Annotated[str, Field(max_length=10_000)] | None = None
     style: Annotated[str, Field(max_length=200)] | None = None
-    resolution: Resolution = "1024x1024"
+    resolution: Annotated[Resolution, AfterValidator(_not_too_large)] = "1024x1024"
     hdr: bool = False
     model: Annotated[str, Field(max_length=200)] | None = None
     seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
     steps: Annotated[int, Field(ge=1, le=200)] = USUAL_STEPS
 
-    @property
-    def described(self) -> str:
-        """The prompt for models that know no style but by words."""
-        more = [f"{self.style} style"] if self.style else []
-        return ", ".join([self.prompt, *more, *(["HDR"] if self.hdr else [])])
+    def picture(self, usual_model: str | None) -> Picture:
+        """It in the words of whoever draws."""
+        width, height = size_of(self.resolution)
+        words = self.model_dump(exclude={"resolution", "model"})
+        return Picture(**words, width=width, height=height, model=self.model or usual_model)
+
+    def order(self, usual_model: str | None) -> MediaOrder:
+        """It as a job; raises ``InvalidRequest`` naming the field."""
+        width, height = size_of(self.resolution)
+        words = self.model_dump(exclude={"resolution", "model"}, exclude_none=True)
+        model = {"model": self.model or usual_model} if self.model or usual_model else {}
+        params = {**words, **model, "width": width, "height": height, "picture_format": "png"}
+        return checked("generate_image", params, {})
 
 
 class ImageWorkflow(MediaFactory):
@@ -55,40 +77,48 @@ class ImageWorkflow(MediaFactory):
     media_type: ClassVar[MediaType] = MediaType.IMAGE
 
     def _setup(self) -> None:
-        url = self.config.service_endpoint or USUAL_ENDPOINT
-        self._endpoint = Endpoint(url, self.config.service_key)
-        backend = self.config.backend
+        config = self.config
+        self._endpoint = endpoint_of(config, config.service_endpoint or USUAL_ENDPOINT)
+        backend = config.backend
+        chosen = config.service_endpoint is not None or backend != "auto"
+        self._as_job = config.api_url is not None and not chosen
         if backend == "auto":
-            here = self.config.service_endpoint is None and diffusion.missing() is None
+            here = config.service_endpoint is None and diffusion.missing() is None
             backend = "diffusers" if here else "service"
         self._here = backend == "diffusers"
 
     def validate_parameters(self, params: Mapping[str, Any]) -> bool:
         """``True``; raises ``ValueError`` naming what is wrong."""
-        parsed(ImageParameters, params)
+        self._parsed(params)
         return True
 
     def process(self, params: Mapping[str, Any], *, callback: Callback | None = None) -> MediaTask:
         """Begin a picture."""
-        wanted = parsed(ImageParameters, params)
-        model = wanted.model or self.config.default_model
+        wanted = self._parsed(params)
+        if self._as_job:
+            order = wanted.order(self.config.default_model)
+            job = partial(making.make, self.config, order=order, inputs={})
+            return self.start(params, job, callback=callback)
+        usual = USUAL_MODEL if self._here else None
+        picture = wanted.picture(self.config.default_model or usual)
 
         async def do(work: Work) -> MediaResult:
             if self._here:
-                return await _drawn(work, wanted, model)
-            return await self._endpoint.make(work, self._asks(wanted, model), MediaClass.IMAGE)
+                return await _drawn(work, picture)
+            ways = asks(picture, self.config.dialect)
+            return kept(await self._endpoint.make(work, ways, MediaClass.IMAGE))
 
-        same = (self._here, self.config.service_endpoint, model, wanted.model_dump())
+        same = (self._here, self.config.service_endpoint, picture)
         return self.start(params, do, callback=callback, same=same)
 
-    def _asks(self, wanted: ImageParameters, model: str | None) -> list[Ask]:
-        asks = {
-            Dialect.OPENAI: Ask("/v1/images/generations", _openai(wanted, model)),
-            Dialect.AUTOMATIC1111: Ask("/sdapi/v1/txt2img", _automatic1111(wanted, model)),
-            Dialect.JSON: Ask("/generate", {**wanted.model_dump(exclude_none=True), **_of(model)}),
-        }
-        chosen = self.config.dialect
-        return list(asks.values()) if chosen is Dialect.AUTO else [asks[chosen]]
+    def _parsed(self, params: Mapping[str, Any]) -> ImageParameters:
+        wanted = parsed(ImageParameters, params)
+        if self._as_job:
+            try:
+                wanted.order(self.config.default_model)
+            except InvalidRequest as error:
+                raise refused(error) from error
+        return wanted
 
     def _get_supported_formats(self) -> list[str]:
         return ["png", "jpg", "webp"]
@@ -97,41 +127,10 @@ class ImageWorkflow(MediaFactory):
         return ["text_to_image", "styles", "hdr", "batch", "progress", "cancel", "cache"]
 
 
-async def _drawn(work: Work, wanted: ImageParameters, model: str | None) -> MediaResult:
-    width, height = size_of(wanted.resolution)
-    picture = diffusion.Picture(
-        prompt=wanted.described,
-        negative_prompt=wanted.negative_prompt,
-        width=width,
-        height=height,
-        steps=wanted.steps,
-        seed=wanted.seed,
-        model=model or diffusion.USUAL_MODEL,
-    )
+async def _drawn(work: Work, picture: Picture) -> MediaResult:
     target = work.target(".png")
-    await work.in_thread(lambda: diffusion.draw(picture, target, work))
+    draw = partial(
+        diffusion.draw, picture, target, progress=work.progress, checkpoint=work.checkpoint
+    )
+    await work.in_thread(draw)
     return MediaResult(path=target, mime="image/png", size=target.stat().st_size)
-
-
-def _of(model: str | None) -> dict[str, str]:
-    return {"model": model} if model else {}
-
-
-def _openai(wanted: ImageParameters, model: str | None) -> dict[str, Any]:
-    width, height = size_of(wanted.resolution)
-    return {"prompt": wanted.described, "n": 1, "size": f"{width}x{height}", **_of(model)}
-
-
-def _automatic1111(wanted: ImageParameters, model: str | None) -> dict[str, Any]:
-    width, height = size_of(wanted.resolution)
-    body: dict[str, Any] = {
-        "prompt": wanted.described,
-        "negative_prompt": wanted.negative_prompt or "",
-        "width": width,
-        "height": height,
-        "steps": wanted.steps,
-        "seed": -1 if wanted.seed is None else wanted.seed,
-    }
-    if model:
-        body["override_settings"] = {"sd_model_checkpoint": model}
-    return body

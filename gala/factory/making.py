@@ -22,7 +22,7 @@ from gala.errors import (
 )
 from gala.factory.config import FactoryConfig
 from gala.factory.words import MediaResult
-from gala.factory.work import Work
+from gala.generating.work import Work
 from gala.job import JobStatus
 from gala.types import find_type
 
@@ -60,7 +60,7 @@ def _output(type_name: str) -> tuple[str, str]:
     found = find_type(type_name)
     assert found is not None  # noqa: S101 - one of ours
     role = found.outputs[0].role
-    return role, {"video": ".mp4", "audio": ".wav"}[role]
+    return role, {"video": ".mp4", "audio": ".wav", "image": ".png"}[role]
 
 
 def _local(name: str, source: Path | str) -> Path:

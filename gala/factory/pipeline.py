@@ -13,7 +13,7 @@ from gala.factory.config import FactoryConfig
 from gala.factory.desk import Desk
 from gala.factory.problems import InvalidParameters
 from gala.factory.words import Callback, MediaResult, MediaTask, ProcessingStatus
-from gala.factory.work import Work
+from gala.generating.work import Work
 
 _USUAL_WORKERS = 4
 

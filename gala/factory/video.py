@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Final
 from gala.errors import InvalidRequest
 from gala.factory import making
 from gala.factory.base import MediaFactory
-from gala.factory.endpoint import Ask, Endpoint
 from gala.factory.problems import InvalidParameters, parsed, refused
+from gala.factory.services import endpoint_of, kept
 from gala.factory.video_words import (
     OPERATIONS,
     EngineVideo,
@@ -18,7 +18,8 @@ from gala.factory.video_words import (
     operation_of,
 )
 from gala.factory.words import Callback, MediaResult, MediaTask, MediaType
-from gala.factory.work import Work
+from gala.generating.asking import Ask
+from gala.generating.work import Work
 from gala.media import MediaClass
 
 USUAL_ENDPOINT: Final = "http://video-generation-service:5001"
@@ -36,7 +37,7 @@ class VideoWorkflow(MediaFactory):
 
     def _setup(self) -> None:
         url = self.config.service_endpoint or USUAL_ENDPOINT
-        self._endpoint = Endpoint(url, self.config.service_key)
+        self._endpoint = endpoint_of(self.config, url)
 
     def create_from_images(
         self,
@@ -86,7 +87,7 @@ class VideoWorkflow(MediaFactory):
                 order, inputs = wanted.order(), wanted.inputs()
                 return await making.make(self.config, work, order, inputs)
             asks = [Ask("/generate", self._body(wanted))]
-            return await self._endpoint.make(work, asks, MediaClass.VIDEO)
+            return kept(await self._endpoint.make(work, asks, MediaClass.VIDEO))
 
         here = not isinstance(wanted, EngineVideo) or self.config.api_url is None
         same = (self.config.service_endpoint, self.config.default_model, wanted.model_dump())

@@ -12,11 +12,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from gala.errors import InvalidRequest
 from gala.factory import making
 from gala.factory.base import MediaFactory
-from gala.factory.endpoint import Ask, Endpoint
 from gala.factory.problems import InvalidParameters, parsed, refused
+from gala.factory.services import endpoint_of, kept
 from gala.factory.sources import Source
 from gala.factory.words import Callback, MediaResult, MediaTask, MediaType
-from gala.factory.work import Work
+from gala.generating.asking import Ask
+from gala.generating.work import Work
 from gala.media import MediaClass
 from gala.service.orders import checked
 
@@ -57,7 +58,7 @@ class VoiceWorkflow(MediaFactory):
 
     def _setup(self) -> None:
         url = self.config.service_endpoint
-        self._endpoint = Endpoint(url, self.config.service_key) if url else None
+        self._endpoint = endpoint_of(self.config, url) if url else None
 
     def text_to_speech(
         self,
@@ -88,7 +89,7 @@ class VoiceWorkflow(MediaFactory):
         async def do(work: Work) -> MediaResult:
             if self._endpoint is not None:
                 asks = await work.in_thread(lambda: _asks(wanted, self.config.default_model))
-                return await self._endpoint.make(work, asks, MediaClass.AUDIO)
+                return kept(await self._endpoint.make(work, asks, MediaClass.AUDIO))
             inputs = {"sample": [wanted.sample_audio]} if wanted.sample_audio else {}
             order = checked("tts", wanted.params, {})
             needs = str(wanted.params["engine"])

@@ -286,7 +286,7 @@ def _limits(settings: RendererSettings) -> Limits:
 def _confinement(settings: RendererSettings, executable: Path) -> Confinement:
     folders = (
         *(settings.weights_dir, settings.fonts_dir, settings.kokoro_weights),
-        *(settings.chatterbox_weights, Path(settings.whisper_model)),
+        *(settings.chatterbox_weights, Path(settings.whisper_model), settings.image_weights),
     )
     readable = [folder for folder in folders if folder is not None and folder.is_absolute()]
     return choose(

@@ -16,6 +16,7 @@ from gala_renderer.text.shelf import FontShelf
 from gala_renderer.warm import WarmPool
 
 if TYPE_CHECKING:
+    from gala_renderer.generating.painters import Painter
     from gala_renderer.speech.chatterbox import ChatterboxEngine
     from gala_renderer.speech.openai import OpenAiEngine
 
@@ -95,6 +96,25 @@ class Services:
         )
 
     @cached_property
+    def painter(self) -> Painter:
+        """Who makes pictures from prompts: the operator's service, else a model of his own."""
+        from gala_renderer.generating.model import ModelPainter  # noqa: PLC0415 - seldom needed
+        from gala_renderer.generating.service import ServicePainter  # noqa: PLC0415 - has HTTP
+
+        settings = self.settings
+        url = settings.image_service_url
+        if url is not None:
+            dialect, model = settings.image_service_dialect, settings.image_model
+            return ServicePainter(url, settings.image_service_key, dialect=dialect, model=model)
+        return ModelPainter(
+            self.ffmpeg.sandbox,
+            settings.image_weights or settings.weights_dir / "images",
+            device=settings.image_device,
+            processes=settings.renderer_warm_processes,
+            idle_seconds=settings.renderer_warm_idle_seconds,
+        )
+
+    @cached_property
     def encoders(self) -> Encoders:
         """Which chips really encode video here."""
         return Encoders(self.ffmpeg)
@@ -105,3 +125,5 @@ class Services:
         await self.listener.close()
         if "chatterbox" in vars(self):
             await self.chatterbox.close()
+        if "painter" in vars(self):
+            await self.painter.close()

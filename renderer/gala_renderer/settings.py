@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gala.generating.pictures import Dialect
 from gala.log import LogFormat
 from gala.settings import weights_folder
 from gala_renderer.sandbox.levels import SandboxMode
@@ -83,6 +84,18 @@ class RendererSettings(BaseSettings):
         "float32",
     ] = "default"  # fmt: skip
     """How CTranslate2 computes: ``default`` as the weights are kept, ``int8`` is fast on a CPU."""
+    image_service_url: _Address | None = None
+    """A service that makes pictures from prompts: its root, or one route of it."""
+    image_service_key: SecretStr | None = None
+    """Sent to it as a bearer token."""
+    image_service_dialect: Dialect = Dialect.AUTO
+    image_model: str | None = Field(default=None, pattern=r"^[^\x00-\x1f]{1,200}$")
+    """What the service calls the model that draws when a job names none."""
+    image_weights: Path | None = None
+    """A folder with a diffusion model as diffusers keeps it, which draws where no service is set;
+    ``images`` in GALA's weights if unset."""
+    image_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
+    """Where that model computes; ``auto`` takes CUDA, then MPS, then the CPU."""
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -123,13 +123,15 @@ class EngineRoom:
         params: Mapping[str, Any],
         *,
         size: tuple[int, int, int] | None = None,
+        when: Callable[[Progress], bool] = lambda news: news.fraction > _UNDER_WAY,
         **inputs: Path | Iterable[Path],
     ) -> Path:
-        """Leave a render as soon as its main work goes on; gives the attempt's folder."""
+        """Leave a render as soon as its main work goes on, or ``when`` that is true of the news;
+        gives the attempt's folder."""
         request, folder = self._request(
             type_name, params, size=size, duration_ms=None, seconds=100, inputs=inputs
         )
-        self._runner.run(self._leave(request))
+        self._runner.run(self._leave(request, when))
         return folder
 
     def _request(
@@ -156,11 +158,11 @@ class EngineRoom:
         )
         return request, folder
 
-    async def _leave(self, request: RenderRequest) -> None:
+    async def _leave(self, request: RenderRequest, when: Callable[[Progress], bool]) -> None:
         events = self.engine.render(request)
         async for event in events:
             assert not isinstance(event, Done | Error), event
-            if isinstance(event, Progress) and event.fraction > _UNDER_WAY:
+            if isinstance(event, Progress) and when(event):
                 break
         await events.aclose()
 

@@ -8,19 +8,22 @@ from pathlib import Path
 import pytest
 
 from gala.types import RenderType, all_types
+from tests.standins.generation import serving
 from tests.support.engine import EngineRoom
 
 
 @pytest.fixture(scope="module")
 def engine(whisper_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineRoom]:
-    """An engine that has weights for every type."""
-    room = EngineRoom(
-        tmp_path_factory.mktemp("engine"),
-        gala_weights_dir=whisper_weights.parent,
-        whisper_model="tiny",
-    )
-    yield room
-    room.close()
+    """An engine that has weights for every type, and a service that makes pictures."""
+    with serving(tmp_path_factory.mktemp("service")) as service:
+        room = EngineRoom(
+            tmp_path_factory.mktemp("engine"),
+            gala_weights_dir=whisper_weights.parent,
+            whisper_model="tiny",
+            image_service_url=service.url,
+        )
+        yield room
+        room.close()
 
 
 TYPES = [one for _, one in sorted(all_types().items())]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gala.factory import ImageWorkflow, ProcessingStatus, VideoWorkflow
-from tests.integration.factory.service import ROUTES, Service
+from tests.standins.generation import ROUTES, Service
 
 SECONDS = 30
 
@@ -53,7 +53,7 @@ def test_an_endpoint_may_name_its_route(service: Service, path: str) -> None:
 
 
 def test_a_link_of_the_service_is_followed_to_the_service(service: Service) -> None:
-    service.linked = True
+    service.link = f"{service.url}/made.png"
     task = _workflow(service, dialect="openai").process({"prompt": "one"}).wait(SECONDS)
     assert task.result
     assert task.result.path
@@ -61,9 +61,8 @@ def test_a_link_of_the_service_is_followed_to_the_service(service: Service) -> N
 
 
 def test_a_link_into_the_local_network_is_not_followed(service: Service) -> None:
-    service.linked = True
     workflow = _workflow(service, dialect="openai")
-    service.url = service.url.replace("127.0.0.1", "localhost")
+    service.link = service.url.replace("127.0.0.1", "localhost")
     task = workflow.process({"prompt": "one"}).wait(SECONDS)
     assert task.metadata["error_code"] == "URL_REFUSED"
 

@@ -16,7 +16,7 @@ from gala.factory import (
     Step,
     VideoWorkflow,
 )
-from tests.integration.factory.service import Service
+from tests.standins.generation import Service
 from tests.support.probing import shown
 
 pytestmark = pytest.mark.usefixtures("engine")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gala.factory import ImageWorkflow, MediaFactoryRegistry, MediaType, VideoWorkflow
-from tests.integration.factory.service import Service
+from tests.standins.generation import Service
 from tests.support.probing import heard, shown
 
 pytestmark = pytest.mark.usefixtures("engine")

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
 
 from gala.errors import RenderFailed
-from gala.service import fetching
-from gala.service.settings import MediaServiceSettings
-from gala.urls import USUAL_PORTS, AllowedHosts
 
 _NAMES: Final = (
     *("b64_json", "image_base64", "video_base64", "audio_base64", "base64"),
@@ -23,18 +19,25 @@ _NAMES: Final = (
 _DEEPEST: Final = 8
 
 
-async def unpack(answer: Any, root: str, target: Path) -> None:
-    """Write the first medium of the answer into ``target``.
-
-    A URL is fetched from the service itself, or else only where GALA fetches from at all.
-    """
-    name, value = _first("data", answer, _DEEPEST)
+def unpack(path: Path) -> str | None:
+    """Put the first medium of the JSON in a file there instead; the URL, if it only names one."""
+    name, value = _first("data", _loaded(path), _DEEPEST)
     if value.startswith("data:"):
         value = value.partition(",")[2]
     elif value.startswith(("http://", "https://")) or name.endswith("url"):
-        await fetching.fetch(urljoin(f"{root}/", value), target, _allowed(root))
-        return
-    await asyncio.to_thread(_decode, value, target)
+        return value
+    try:
+        path.write_bytes(base64.b64decode("".join(value.split()), validate=True))
+    except (binascii.Error, ValueError) as error:
+        raise RenderFailed("The service's answer is neither base64 nor a URL.") from error
+    return None
+
+
+def _loaded(path: Path) -> Any:
+    try:
+        return json.loads(path.read_bytes())
+    except (ValueError, RecursionError) as error:
+        raise RenderFailed("The service's answer is no JSON, although it says so.") from error
 
 
 def _first(name: str, value: Any, depth: int) -> tuple[str, str]:
@@ -53,18 +56,3 @@ def _first(name: str, value: Any, depth: int) -> tuple[str, str]:
 def _shown(answer: Mapping[str, Any]) -> str:
     problem = answer.get("error") or answer.get("detail") or answer.get("message")
     return str(problem or f"it has {', '.join(map(str, answer)) or 'nothing'}")[:300]
-
-
-def _decode(text: str, target: Path) -> None:
-    try:
-        target.write_bytes(base64.b64decode("".join(text.split()), validate=True))
-    except (binascii.Error, ValueError) as error:
-        raise RenderFailed("The service's answer is neither base64 nor a URL.") from error
-
-
-def _allowed(root: str) -> AllowedHosts:
-    """What everybody may fetch from, and the service, which the program named."""
-    usual = MediaServiceSettings().fetch_allowed_hosts
-    parts = urlsplit(root)
-    own = (parts.hostname or "", parts.port or USUAL_PORTS[parts.scheme])
-    return AllowedHosts(usual.names | {own}, usual.networks)

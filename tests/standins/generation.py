@@ -1,4 +1,4 @@
-"""A service that makes pictures and videos over real HTTP, in each of the usual dialects."""
+"""A service that makes pictures, videos and speech over real HTTP, in the usual dialects."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from tests.standins.http import Handler, served
-from tests.standins.media_files import PICTURE, VIDEO, make
+from tests.standins.media_files import PICTURE, SOUND, VIDEO, make
 
 ROUTES = {
     "openai": "/v1/images/generations",
     "automatic1111": "/sdapi/v1/txt2img",
     "json": "/generate",
 }
+"""Of pictures."""
+SPEECH = "/v1/audio/speech"
 
 
 class Service:
@@ -27,9 +29,12 @@ class Service:
         self.url = ""
         self.picture = make(folder / "made.png", *PICTURE).read_bytes()
         self.video = make(folder / "made.mp4", *VIDEO, "-pix_fmt", "yuv420p").read_bytes()
-        self.routes = set(ROUTES.values())
-        self.linked = False
-        """Whether OpenAI's answer names a URL instead of holding the picture."""
+        self.sound = make(folder / "made.wav", *SOUND).read_bytes()
+        self.routes = {*ROUTES.values(), SPEECH}
+        self.link: str | None = None
+        """The URL that OpenAI's answer names instead of holding the picture."""
+        self.said: bytes | None = None
+        """The whole answer, as JSON, in place of the usual one."""
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.refusals: list[tuple[int, bytes]] = []
         """Answers that come before the good ones."""
@@ -66,15 +71,19 @@ class _Speaking(Handler):
             self.answer(status, said)
         elif "duration" in body:
             self.answer(200, service.video, Content_Type="video/mp4")
+        elif self.path == SPEECH:
+            self.answer(200, service.sound, Content_Type="audio/wav")
         else:
-            made = json.dumps(self._made()).encode()
+            made = service.said or json.dumps(self._made(body)).encode()
             self.answer(200, made, Content_Type="application/json")
 
-    def _made(self) -> dict[str, Any]:
+    def _made(self, body: dict[str, Any]) -> dict[str, Any]:
         service = self.service
+        if "text" in body:
+            return {"audio": base64.b64encode(service.sound).decode()}
         text = base64.b64encode(service.picture).decode()
         if self.path == ROUTES["openai"]:
-            where = {"url": f"{service.url}/made.png"} if service.linked else {"b64_json": text}
+            where = {"url": service.link} if service.link else {"b64_json": text}
             return {"created": 1, "data": [where]}
         if self.path == ROUTES["automatic1111"]:
             return {"images": [text], "parameters": {}, "info": "{}"}

@@ -1,4 +1,4 @@
-"""What a piece of work sees of its task."""
+"""What a piece of work sees of whoever has it done."""
 
 from __future__ import annotations
 
@@ -14,11 +14,15 @@ T = TypeVar("T")
 
 
 class Stopped(GalaError):
-    """The task was cancelled."""
+    """The work was cancelled."""
 
 
 class Work:
-    """One attempt: where its file goes, and how it tells how far it is."""
+    """One attempt: where its file goes, and how it tells how far it is.
+
+    Its files, in ``folder``, are named by ``task_id``. Made in the event loop that ``on_progress``
+    is called in.
+    """
 
     def __init__(self, task_id: str, folder: Path, on_progress: Callable[[float], None]):
         self.task_id = task_id
@@ -36,7 +40,7 @@ class Work:
         self._loop.call_soon_threadsafe(self._on_progress, fraction)
 
     def checkpoint(self) -> None:
-        """In a thread: end here (by ``Stopped``) if the task was cancelled."""
+        """In a thread: end here (by ``Stopped``) if the work was cancelled."""
         if self._stop.is_set():
             raise Stopped
 

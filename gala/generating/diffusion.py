@@ -1,0 +1,122 @@
+"""Pictures by a diffusion model in this process, where it is installed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from gala.errors import EngineMissing, RenderFailed
+from gala.generating.pictures import Picture
+
+INDEX: Final = "model_index.json"
+"""The file in a model's folder that says what it consists of."""
+_NEEDED: Final = ("diffusers", "transformers", "torch")
+_GRAIN: Final = 8
+"""Models draw blocks of so many pixels."""
+
+_drawing = threading.Lock()
+"""One picture at a time: they would only share one chip."""
+_loaded: dict[tuple[str, str], Any] = {}
+
+
+def missing() -> str | None:
+    """``None`` if it is installed, or what to install, in one sentence."""
+    absent = [name for name in _NEEDED if find_spec(name) is None]
+    if not absent:
+        return None
+    return (
+        f"Pictures cannot be drawn on this machine ({', '.join(absent)} missing):"
+        ' pip install "gala[images]".'
+    )
+
+
+def draw(
+    picture: Picture,
+    target: Path,
+    *,
+    progress: Callable[[float], None],
+    checkpoint: Callable[[], None],
+    device: str = "auto",
+) -> None:
+    """Draw it as PNG, by the ``model`` that it names: a folder, or a name in Hugging Face's cache.
+
+    Blocks. ``checkpoint`` is called between steps and may raise, to stop; ``device`` is ``auto``,
+    ``cpu``, ``mps`` or ``cuda``. Raises ``EngineMissing`` if the model is not here.
+    """
+    if reason := missing():
+        raise EngineMissing(reason)
+    with _drawing:
+        checkpoint()
+        pipeline = load(str(picture.model), device)
+        try:
+            drawn = _drawn(pipeline, picture, progress, checkpoint)
+        except (TypeError, ValueError) as error:
+            # Models differ in what they can be told; theirs is the clearest sentence about it.
+            raise RenderFailed(f"The model {picture.model!r} refuses this: {error}") from error
+    drawn.crop((0, 0, picture.width, picture.height)).save(target, "PNG")
+
+
+def load(model: str, device: str = "auto") -> Any:
+    """The model's pipeline, from this machine alone; the last one stays loaded."""
+    if (model, device) not in _loaded:
+        import diffusers  # noqa: PLC0415 - loads torch and more
+
+        kind: Any = diffusers.DiffusionPipeline
+        try:
+            # Weights are fetched by whoever runs this, never behind his back.
+            found = kind.from_pretrained(model, local_files_only=True)
+        except (OSError, ValueError) as error:
+            raise EngineMissing(
+                f"The weights of {model!r} are not on this machine: hf download {model},"
+                f" or name a folder as the model. ({str(error)[:200]})"
+            ) from error
+        found.set_progress_bar_config(disable=True)
+        _loaded.clear()
+        _loaded[model, device] = found.to(_chip(device))
+    return _loaded[model, device]
+
+
+def _chip(device: str) -> str:
+    import torch  # noqa: PLC0415
+
+    if device != "auto":
+        return device
+    if torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _drawn(
+    pipeline: Any,
+    picture: Picture,
+    progress: Callable[[float], None],
+    checkpoint: Callable[[], None],
+) -> Any:
+    import torch  # noqa: PLC0415
+
+    def on_step(_: Any, step: int, __: Any, values: dict[str, Any]) -> dict[str, Any]:
+        checkpoint()
+        progress((step + 1) / picture.steps)
+        return values
+
+    generator = None
+    if picture.seed is not None:
+        # On the CPU the same seed is the same picture, whatever draws.
+        generator = torch.Generator("cpu").manual_seed(picture.seed)
+    answer = pipeline(
+        prompt=picture.described,
+        negative_prompt=picture.negative_prompt,
+        width=_whole(picture.width),
+        height=_whole(picture.height),
+        num_inference_steps=picture.steps,
+        generator=generator,
+        callback_on_step_end=on_step,
+    )
+    return answer.images[0]
+
+
+def _whole(side: int) -> int:
+    return -(-side // _GRAIN) * _GRAIN

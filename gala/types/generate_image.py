@@ -1,0 +1,79 @@
+"""``generate_image``: a picture from a prompt, by the operator's image service or model."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
+
+from gala.media import AssetKind
+from gala.types.base import VISIBLE_TEXT, OutputSpec, RenderType, TypeParams
+from gala.types.frames import PictureFormat
+
+Prompt = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=VISIBLE_TEXT)]
+# No path and no address: it only ever chooses among what the operator's service has.
+ModelName = Annotated[
+    str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:@()\[\]/+-]*$")
+]
+
+
+class GenerateImageParams(TypeParams):
+    """Params of a generated picture."""
+
+    prompt: Prompt = Field(
+        description="What is to be seen, 1 to 10,000 characters.",
+        examples=["A lighthouse at dawn"],
+    )
+    negative_prompt: Prompt | None = Field(
+        default=None, description="What is not to be seen.", examples=["people, text"]
+    )
+    style: Annotated[str, StringConstraints(max_length=200, pattern=VISIBLE_TEXT)] | None = Field(
+        default=None,
+        description="The style in a few words, which are added to the prompt.",
+        examples=["watercolour"],
+    )
+    width: int = Field(
+        default=1024, ge=64, le=2048, multiple_of=2, description="Width in pixels, even."
+    )
+    height: int = Field(
+        default=1024, ge=64, le=2048, multiple_of=2, description="Height in pixels, even."
+    )
+    hdr: bool = Field(
+        default=False, description="Whether the look of a high dynamic range is asked for."
+    )
+    model: ModelName | None = Field(
+        default=None,
+        description="A model that the image service has; by default the operator's choice.",
+    )
+    seed: int | None = Field(
+        default=None,
+        ge=0,
+        lt=2**32,
+        description="The same seed and params give the same picture, where the service can.",
+        examples=[7],
+    )
+    steps: int = Field(
+        default=25, ge=1, le=200, description="How often the picture is refined, 1 to 200."
+    )
+    picture_format: Annotated[PictureFormat, Field(strict=False)] = Field(
+        default=PictureFormat.JPEG, description="`jpeg`, or `png` without loss."
+    )
+
+
+TYPE = RenderType(
+    name="generate_image",
+    summary=(
+        "A picture from a prompt, by the image service or the diffusion model that the operator"
+        " has set."
+    ),
+    params=GenerateImageParams,
+    outputs=(OutputSpec("image", AssetKind.RENDER_OUTPUT, "image/jpeg", also=("image/png",)),),
+    takes_format=False,
+    example={
+        "prompt": "A lighthouse at dawn",
+        "style": "watercolour",
+        "width": 512,
+        "height": 768,
+        "seed": 7,
+    },
+)

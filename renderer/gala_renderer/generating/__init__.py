@@ -1,0 +1,1 @@
+"""Pictures from prompts: who draws them."""

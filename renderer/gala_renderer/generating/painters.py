@@ -1,0 +1,37 @@
+"""Whoever makes pictures from prompts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from gala.generating.pictures import Picture
+from gala_renderer.plan import Report
+
+
+@dataclass(frozen=True, slots=True)
+class Painted:
+    """A picture as it came: of a usual type, but not of a known size, nor ever decoded."""
+
+    path: Path
+    mime: str
+    warnings: tuple[str, ...] = ()
+
+
+class Painter(Protocol):
+    """Makes pictures; cancelling the task ends the work."""
+
+    @property
+    def version(self) -> str:
+        """Changes when the same prompt and seed may give another picture."""
+
+    def require(self, picture: Picture) -> None:
+        """Raise ``EngineMissing`` saying what to set, or ``InvalidRequest`` naming the field, if
+        it cannot make this."""
+
+    async def paint(self, picture: Picture, folder: Path, report: Report) -> Painted:
+        """Make it, in that folder; raises what its failure means."""
+
+    async def close(self) -> None:
+        """End whatever it keeps running."""

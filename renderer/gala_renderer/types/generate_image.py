@@ -1,0 +1,85 @@
+"""Makes ``generate_image``: somebody else draws; what came is looked into, fitted and written."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final, cast
+
+from gala.errors import RenderFailed, UnprocessableMedia
+from gala.generating.pictures import Picture
+from gala.types.frames import PictureFormat
+from gala.types.generate_image import GenerateImageParams
+from gala_renderer.encoding import REPRODUCIBLE
+from gala_renderer.framing import covering
+from gala_renderer.generating.painters import Painted
+from gala_renderer.media import Media
+from gala_renderer.moments import on_white, scaled, written
+from gala_renderer.order import InputFile, Order
+from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.services import Services
+from gala_renderer.studio import Studio
+
+NAME: Final = "generate_image"
+
+_FIELD: Final = "image"
+_DRAWING_WEIGHT: Final = 20.0
+
+
+def depends_on(order: Order, services: Services) -> str | None:
+    """Who draws; without a seed every picture is another one."""
+    params = cast(GenerateImageParams, order.params)
+    return None if params.seed is None else services.painter.version
+
+
+async def plan(order: Order, studio: Studio) -> Plan:
+    """Have it drawn, then bring it to its size."""
+    params = cast(GenerateImageParams, order.params)
+    picture = Picture(**params.model_dump(exclude={"picture_format"}))
+    painter = studio.services.painter
+    painter.require(picture)
+    done: list[Painted] = []
+
+    async def draw(report: Report) -> None:
+        done.append(await painter.paint(picture, studio.scratch, report))
+
+    async def fit() -> Plan:
+        media = await _looked_into(studio, done[0])
+        name = "image.png" if params.picture_format is PictureFormat.PNG else "image.jpg"
+        step = FFmpegStep("fitting", fitted(media, params, studio.part(name)), 1.0)
+        return Plan((step,), {"image": name}, (*done[0].warnings, *_other_size(media, params)))
+
+    return Plan((PythonStep("drawing", draw, weight=_DRAWING_WEIGHT),), then=fit)
+
+
+def fitted(media: Media, params: GenerateImageParams, target: Path) -> tuple[str, ...]:
+    """Arguments that write the picture in the size that was asked for; cropped, never stretched."""
+    shown = on_white(media, _FIELD)
+    if _size(media) != (params.width, params.height):
+        shown = covering(shown, params.width, params.height)
+    options = {"f": "image2", "update": 1, "frames:v": 1, **REPRODUCIBLE}
+    output = written(scaled(shown, None), target, params.picture_format, **options)
+    return tuple(output.get_args())
+
+
+async def _looked_into(studio: Studio, painted: Painted) -> Media:
+    file = InputFile(painted.path, painted.mime, _FIELD)
+    try:
+        media = await studio.inspect(file)
+        media.require_picture(_FIELD)
+    except UnprocessableMedia as error:
+        # It is nobody's input: whoever sent the job can do nothing about it.
+        raise RenderFailed(f"What was drawn cannot be used: {error.message}") from error
+    return media
+
+
+def _other_size(media: Media, params: GenerateImageParams) -> tuple[str, ...]:
+    width, height = _size(media)
+    if (width, height) == (params.width, params.height):
+        return ()
+    wanted = f"{params.width} x {params.height}"
+    return (f"the picture came as {width} x {height}: cropped and scaled to {wanted}",)
+
+
+def _size(media: Media) -> tuple[int, int]:
+    picture = media.require_picture(_FIELD)
+    return picture.width, picture.height
