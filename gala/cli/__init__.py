@@ -1,27 +1,58 @@
-"""The command line: ``gala``."""
+"""The command line: ``gala``.
+
+It ends with 0 when all is done, 1 when the work failed, 2 when it was asked wrongly (an option, a
+setting, a field of a request), 130 when it was stopped by Ctrl-C, 143 by SIGTERM.
+"""
 
 from __future__ import annotations
 
 import signal
 import sys
+from typing import Final
+
+FAILED: Final = 1
+ASKED_WRONGLY: Final = 2
+STOPPED: Final = 128 + signal.SIGINT
 
 
 def main() -> None:
-    """Run the command line; an error of GALA's becomes its message, its hint and exit status 1.
+    """Run the command line; what goes wrong becomes a message with its hint, and an exit status.
 
-    So does a file that cannot be read or written.
+    With ``--json`` it is told as JSON on standard output.
     """
-    from gala.cli.app import app  # noqa: PLC0415 - importing this package does no work
-    from gala.cli.console import tell_error, tell_file_error  # noqa: PLC0415
-    from gala.errors import GalaError  # noqa: PLC0415
-
     # As Ctrl-C does, SIGTERM leaves through every `finally`: nothing is left running.
     signal.signal(signal.SIGTERM, lambda signum, _: sys.exit(128 + signum))
     try:
-        app(prog_name="gala")
+        sys.exit(_run(as_json=_wants_json(sys.argv[1:])))
+    except KeyboardInterrupt:
+        sys.exit(STOPPED)
+
+
+def _run(*, as_json: bool) -> int:
+    import typer  # noqa: PLC0415 - importing this package does no work
+
+    from gala.cli.app import app  # noqa: PLC0415
+    from gala.cli.console import tell_error, tell_file_error, tell_usage_error  # noqa: PLC0415
+    from gala.errors import GalaError, InvalidRequest  # noqa: PLC0415
+
+    # The name of what is raised for any wrong option differs between typer's versions.
+    usage_error: type[Exception] = typer.BadParameter.__bases__[0]
+    try:
+        # By itself, typer prints what is wrong with an option for people.
+        ended = app(prog_name="gala", standalone_mode=not as_json)
     except GalaError as error:
-        tell_error(error)
-        sys.exit(1)
+        tell_error(error, as_json=as_json)
+        return ASKED_WRONGLY if isinstance(error, InvalidRequest) else FAILED
     except OSError as error:
-        tell_file_error(error)
-        sys.exit(1)
+        tell_file_error(error, as_json=as_json)
+        return FAILED
+    except usage_error as error:
+        tell_usage_error(error)
+        return ASKED_WRONGLY
+    return ended if isinstance(ended, int) else 0
+
+
+def _wants_json(arguments: list[str]) -> bool:
+    """Whether ``--json`` is among the options; after ``--`` come none."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return "--json" in arguments[:end]

@@ -10,22 +10,32 @@ import typer
 from gala.cli import (
     admin,
     assets,
+    caption,
+    cutting,
     demo,
     doctor,
+    info,
     jobs,
     keys,
     mcp,
     openapi,
     quotas,
     render_types,
+    run,
+    say,
+    slideshow,
     smoke,
     submit,
+    transcribe,
     up,
     weights,
 )
 
 app = typer.Typer(
-    help="GALA makes audiovisual content as jobs, on your own machine.",
+    help="GALA makes audiovisual content, on your own machine or on a server.",
+    epilog="Ends with 0 when it is done, 1 when the work failed, 2 when it was asked wrongly, 130"
+    " when it was stopped by Ctrl-C. The shell completes all of this after"
+    " `gala --install-completion`.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -48,8 +58,18 @@ def _options(
     pass
 
 
-RUN, WORK, CARE = "Run", "Work with a running GALA", "Look after it"
+MAKE, RUN = "Make media", "Run"
+WORK, CARE = "Work with a running GALA", "Look after it"
 
+app.command(rich_help_panel=MAKE)(say.say)
+app.command(rich_help_panel=MAKE)(caption.caption)
+app.command(rich_help_panel=MAKE)(transcribe.transcribe)
+app.command(rich_help_panel=MAKE)(cutting.trim)
+app.command(rich_help_panel=MAKE)(cutting.concat)
+app.command(rich_help_panel=MAKE)(cutting.merge)
+app.command(rich_help_panel=MAKE)(slideshow.slideshow)
+app.command(rich_help_panel=MAKE)(info.info)
+app.command(rich_help_panel=MAKE)(run.run)
 app.command(rich_help_panel=RUN)(up.up)
 app.command(rich_help_panel=RUN)(demo.demo)
 app.command(rich_help_panel=RUN)(smoke.smoke)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Annotated, Any, Final
@@ -17,7 +17,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from gala.client import DEFAULT_URL
-from gala.errors import GalaError
+from gala.errors import ErrorCode, GalaError
 
 BaseUrl = Annotated[
     str, typer.Option("--base-url", envvar="PUBLIC_BASE_URL", help="Where the API answers.")
@@ -45,8 +45,12 @@ def say(message: str) -> None:
     err().print(escape(message), soft_wrap=True)
 
 
-def tell_error(error: GalaError) -> None:
+def tell_error(error: GalaError, *, as_json: bool = False) -> None:
     """The error, what it says about itself, and what to do."""
+    if as_json:
+        told = {"code": str(error.code), "message": error.message, "hint": error.hint}
+        _print_error(told | {"details": dict(error.details)})
+        return
     field = error.details.get("field")
     where = f" ({field})" if field and str(field) not in error.message else ""
     err().print(f"[bold red]error:[/] {escape(error.message)}{escape(where)}", soft_wrap=True)
@@ -56,10 +60,23 @@ def tell_error(error: GalaError) -> None:
         err().print(f"[bold]hint:[/]  {escape(error.hint)}", soft_wrap=True)
 
 
-def tell_file_error(error: OSError) -> None:
+def tell_file_error(error: OSError, *, as_json: bool = False) -> None:
     """What is wrong, and with which file if that is known."""
     told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    if as_json:
+        _print_error({"code": str(ErrorCode.INTERNAL_ERROR), "message": told})
+        return
     err().print(f"[bold red]error:[/] {escape(told)}", soft_wrap=True)
+
+
+def tell_usage_error(error: Exception) -> None:
+    """What typer says of an option, as JSON."""
+    say_it: Callable[[], str] = getattr(error, "format_message", error.__str__)
+    _print_error({"code": str(ErrorCode.VALIDATION_ERROR), "message": say_it()})
+
+
+def _print_error(told: Mapping[str, Any]) -> None:
+    print_json({"error": {name: value for name, value in told.items() if value}})
 
 
 def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
@@ -71,6 +88,8 @@ def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
     else:
         plain = [item.model_dump(mode="json", exclude_unset=True) for item in value]
     sys.stdout.write(json.dumps(plain, ensure_ascii=False, indent=2) + "\n")
+    # A reader that has gone is noticed here, where somebody can say so.
+    sys.stdout.flush()
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

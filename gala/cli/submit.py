@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from gala.cli.calling import connect
 from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, say
+from gala.cli.making.options import read_param
 from gala.cli.watching import watch
 from gala.client import GalaClient, Job
-from gala.errors import InvalidRequest, NotFound
+from gala.errors import InvalidRequest
 from gala.ids import Prefix, is_id
 from gala.media import AspectRatio, AssetKind
 
@@ -72,19 +72,6 @@ def submit(  # noqa: PLR0917 - typer's options
         typer.echo("\n".join(map(str, files)) or job.id)
 
 
-def read_param(option: str) -> tuple[str, Any]:
-    """``KEY=TEXT`` or ``KEY:=JSON`` as key and value."""
-    key, equals, value = option.partition("=")
-    if not equals or not key.removesuffix(":"):
-        raise InvalidRequest(f"--param {option!r} is not KEY=TEXT or KEY:=JSON")
-    if not key.endswith(":"):
-        return key, value
-    try:
-        return key[:-1], json.loads(value)
-    except json.JSONDecodeError as error:
-        raise InvalidRequest(f"--param {option!r}: {value!r} is not JSON ({error})") from error
-
-
 def _inputs(client: GalaClient, options: Iterable[str]) -> dict[str, str]:
     inputs = {}
     for option in options:
@@ -100,7 +87,7 @@ def _asset_id(client: GalaClient, name: str, value: str) -> str:
         return value
     file = Path(value)
     if not file.is_file():
-        raise NotFound(f"--input {name}: {value!r} is neither a file nor an asset's id")
+        raise InvalidRequest(f"--input {name}: {value!r} is neither a file nor an asset's id")
     say(f"uploading {file}")
     return client.upload(file, kind=INPUT_KINDS.get(name, AssetKind.OTHER)).id
 

@@ -1,17 +1,25 @@
-"""Watching a job from the command line."""
+"""Watching work from the command line."""
 
 from __future__ import annotations
 
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeAlias
+
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from gala.cli.console import err, say
 from gala.client import GalaClient, Job, JobEvent
 from gala.errors import RenderFailed
 from gala.job import JobStatus
 
+Show: TypeAlias = Callable[[str | None, float | None], None]
+"""Takes what is being done and how far it is, 0 to 1; ``None`` leaves either as it was."""
 
-def watch(client: GalaClient, job: Job) -> Job:
-    """Show how far a job is until it has ended. Raises RenderFailed unless it is DONE."""
+
+@contextmanager
+def progress_bar() -> Iterator[Show]:
+    """A bar on standard error, if that is a terminal; gone when the block ends."""
     columns = (
         TextColumn("{task.description:<10}"),
         BarColumn(),
@@ -21,7 +29,13 @@ def watch(client: GalaClient, job: Job) -> Job:
     quiet = not err().is_terminal
     with Progress(*columns, console=err(), transient=True, disable=quiet) as progress:
         bar = progress.add_task("waiting", total=1.0)
-        ended = client.wait(job.id, on_event=lambda event: _show(progress, bar, event))
+        yield lambda doing, part: progress.update(bar, description=doing, completed=part)
+
+
+def watch(client: GalaClient, job: Job) -> Job:
+    """Show how far a job is until it has ended. Raises RenderFailed unless it is DONE."""
+    with progress_bar() as show:
+        ended = client.wait(job.id, on_event=lambda event: _show(show, event))
     if ended.status is not JobStatus.DONE:
         error = ended.error
         raise RenderFailed(
@@ -31,10 +45,9 @@ def watch(client: GalaClient, job: Job) -> Job:
     return ended
 
 
-def _show(progress: Progress, bar: TaskID, event: JobEvent) -> None:
+def _show(show: Show, event: JobEvent) -> None:
     if event.kind == "log":
         say(str(event.data.get("msg", "")))
     else:
         phase = event.data.get("phase") or event.data.get("status")
-        fraction = event.data.get("progress")
-        progress.update(bar, description=str(phase).lower() if phase else None, completed=fraction)
+        show(str(phase).lower() if phase else None, event.data.get("progress"))

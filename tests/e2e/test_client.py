@@ -124,7 +124,7 @@ def test_submit_uploads_an_input_waits_and_downloads(
 
 def test_submit_names_the_field_that_is_wrong(stack: Stack) -> None:
     done = gala(stack, "submit", "hello_render", "--param", "txt=x")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "params." in done.stderr
 
 

@@ -67,7 +67,7 @@ def test_a_smoke_test_without_gala_fails_and_never_says_ok(tmp_path: Path) -> No
 )
 def test_a_slip_is_told_by_its_name(arguments: list[str], told: str) -> None:
     done = gala(*arguments)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert told in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -82,7 +82,7 @@ def test_a_file_that_cannot_be_read_is_told_without_a_traceback() -> None:
 
 
 def test_params_are_text_unless_json_is_asked_for() -> None:
-    from gala.cli.submit import read_param
+    from gala.cli.making.options import read_param
 
     assert read_param("text=2026") == ("text", "2026")
     assert read_param("text=a=b:=c") == ("text", "a=b:=c")
@@ -98,7 +98,7 @@ def test_tables_never_break_what_may_be_copied(capsys: pytest.CaptureFixture[str
 
 def test_a_wrong_setting_is_told_by_its_variable() -> None:
     done = gala("up", API_PORT="eighty")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "API_PORT" in done.stderr
 
 
@@ -126,7 +126,7 @@ def test_up_names_the_variable_of_a_server_that_does_not_answer(
 def test_up_refuses_one_port_for_two_services(own_folder: Path) -> None:
     port = str(free_port())
     done = gala("up", API_PORT=port, SWAGGER_PORT=port, GALA_HOME=str(own_folder))
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "must differ" in done.stderr
 
 

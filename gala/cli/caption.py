@@ -1,0 +1,223 @@
+"""``gala caption``: words on a video, on a picture that speaks, or to a sound."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from gala.cli.making.desk import make_files, one_file
+from gala.cli.making.files import kind_of, read_text
+from gala.cli.making.options import (
+    AsJson,
+    Force,
+    Fps,
+    Local,
+    Manner,
+    Out,
+    Param,
+    Ratio,
+    Remote,
+    Size,
+    chosen,
+    frame,
+    with_params,
+)
+from gala.cli.making.wish import Wish
+from gala.cli.say import Engine, Language, Speed, Voice
+from gala.errors import InvalidRequest
+from gala.media import MediaClass
+from gala.types.words.captions import CaptionStyle
+from gala.types.words.quality import Quality
+
+LOOK: Final = "How the captions look"
+MEDIA: Final = "MEDIA"
+
+QualityOption = Annotated[
+    Quality | None, typer.Option("--quality", help="draft is fastest, production finest.")
+]
+
+
+def caption(
+    media: Annotated[Path, typer.Argument(help="A video; or a picture or sound, see above.")],
+    *,
+    text: Annotated[
+        str | None, typer.Option(help="What is said; - reads it. Without: it is transcribed.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A file with the text, instead.")
+    ] = None,
+    captions: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Finished captions: .srt, .vtt or .ass.")
+    ] = None,
+    language: Language = None,
+    out: Out = None,
+    style: Annotated[
+        CaptionStyle | None,
+        typer.Option(help="What happens as words are said.", rich_help_panel=LOOK),
+    ] = None,
+    position: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PLACE",
+            help="top, center, bottom, or a part of the height: 0.6.",
+            rich_help_panel=LOOK,
+        ),
+    ] = None,
+    font: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Montserrat, Anton, …", rich_help_panel=LOOK)
+    ] = None,
+    font_size: Annotated[
+        float | None, typer.Option(help="In pixels of the video.", rich_help_panel=LOOK)
+    ] = None,
+    color: Annotated[
+        str | None, typer.Option(metavar="COLOUR", help="white, #ffd60a", rich_help_panel=LOOK)
+    ] = None,
+    highlight_color: Annotated[
+        str | None,
+        typer.Option(metavar="COLOUR", help="Of the word being said.", rich_help_panel=LOOK),
+    ] = None,
+    max_words: Annotated[
+        int | None, typer.Option(help="Of a caption at once.", rich_help_panel=LOOK)
+    ] = None,
+    voice: Voice = None,
+    engine: Engine = None,
+    speed: Speed = None,
+    background: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Picture or video behind a sound.")
+    ] = None,
+    music: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Music under a spoken picture or a sound.")
+    ] = None,
+    ratio: Ratio = None,
+    size: Size = None,
+    fps: Fps = None,
+    quality: QualityOption = None,
+    param: Param = None,
+    force: Force = False,
+    remote: Remote = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show what is said, word by word, as it is said.
+
+    On a VIDEO: from --text (laid on its sound) or --captions, else transcribed (needs Whisper). A
+    PICTURE speaks the --text itself, a SOUND gets a video; both vertical unless you say else.
+
+    Without -o it goes to MEDIA-captioned.mp4 in this folder.
+    """
+    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
+    kind = kind_of(media, MEDIA)
+    look = chosen(
+        style=style,
+        position=_place(position),
+        font=font,
+        font_size=font_size,
+        color=color,
+        highlight_color=highlight_color,
+        max_words=max_words,
+    )
+    spoken = chosen(voice=voice, engine=engine, speed=speed)
+    order = _Order(
+        media=media,
+        said=read_text(text, file, text_called="--text"),
+        files={"subtitles": captions, "background": background, "music": music},
+        common=chosen(language=language, quality=quality).params,
+        look=look.params,
+        voice=spoken.params,
+    )
+    wish = order.of(kind)
+    wish = replace(
+        wish,
+        params=with_params(wish.params, param),
+        format=frame(ratio, size, fps),
+        called={
+            **{f"params.captions.{path.removeprefix('params.')}": name
+               for path, name in look.called.items()},
+            **spoken.called,
+            **_CALLED,
+        },
+    )  # fmt: skip
+    stem = f"{media.stem}-captioned"
+    make_files(wish, one_file(wish, out, stem), manner)
+
+
+_CALLED: Final = {
+    "params.text": "--text",
+    "params.language": "--language",
+    "params.quality": "--quality",
+    "params.words": "--param words",
+    "inputs.video_asset_id": MEDIA,
+    "inputs.video": MEDIA,
+    "inputs.subtitles_asset_id": "--captions",
+    "inputs.subtitles": "--captions",
+    "inputs.background_asset_id": "--background",
+    "inputs.background": "--background",
+    "inputs.music_asset_id": "--music",
+    "inputs.music": "--music",
+    "inputs.voice_asset_id": MEDIA,
+    "inputs.voice": MEDIA,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Order:
+    """What was asked for; which render type makes it depends on what ``media`` is."""
+
+    media: Path
+    said: str | None
+    files: dict[str, Path | None]
+    common: Any
+    look: Any
+    voice: Any
+
+    def of(self, kind: MediaClass) -> Wish:
+        """The order for a video, a picture or a sound."""
+        if self.said is not None and self.files["subtitles"] is not None:
+            raise InvalidRequest("--text: give it, or --captions, not both", field="--text")
+        params = {**self.common, **({"text": self.said} if self.said is not None else {})}
+        if self.look:
+            params["captions"] = self.look
+        files = {name: [path] for name, path in self.files.items() if path is not None}
+        match kind:
+            case MediaClass.IMAGE:
+                return self._picture(params, files)
+            case MediaClass.TEXT:
+                raise InvalidRequest(f"{MEDIA}: {self.media} is a text, no media", field=MEDIA)
+            case MediaClass.AUDIO:
+                self._refuse_voice("a sound is heard as it is")
+                return Wish(
+                    type="captioned_video", params=params, inputs={**files, "voice": [self.media]}
+                )
+        self._refuse_voice("a video keeps its own sound")
+        for name in ("background", "music"):
+            if name in files:
+                raise InvalidRequest(f"--{name}: this is not for videos", field=f"--{name}")
+        return Wish(type="caption_video", params=params, inputs={**files, "video": [self.media]})
+
+    def _picture(self, params: dict[str, Any], files: dict[str, list[Path]]) -> Wish:
+        if self.said is None:
+            raise InvalidRequest("--text: a picture needs a text to say", field="--text")
+        if "background" in files:
+            raise InvalidRequest(
+                f"--background: the picture {self.media} is the background", field="--background"
+            )
+        return Wish(
+            type="captioned_video",
+            params={**params, **self.voice},
+            inputs={**files, "background": [self.media]},
+        )
+
+    def _refuse_voice(self, why: str) -> None:
+        for name in self.voice:
+            raise InvalidRequest(f"--{name}: {why}", field=f"--{name}")
+
+
+def _place(position: str | None) -> str | float | None:
+    """A word, or a part of the height; what is neither the type refuses."""
+    try:
+        return None if position is None else float(position)
+    except ValueError:
+        return position

@@ -1,0 +1,62 @@
+"""``gala info``: what a media file is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from gala.cli.console import print_json, print_table
+from gala.cli.making.desk import at_work
+from gala.cli.making.options import AsJson, Local, Manner, Remote
+from gala.cli.making.wish import Wish
+
+_CALLED: Final = {"inputs.media_asset_id": "FILE", "inputs.media": "FILE"}
+_UNITS: Final = {
+    "duration": " s",
+    "start": " s",
+    "size": " bytes",
+    "bitrate": " bit/s",
+    "sample_rate": " Hz",
+}
+
+
+def info(
+    file: Annotated[Path, typer.Argument(help="A video, a picture or a sound.")],
+    *,
+    remote: Remote = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what a media file is: length, size, frame rate, codecs, colours, sound."""
+    wish = Wish(type="probe", inputs={"media": [file]}, called=_CALLED)
+    wish.check()
+    with at_work(Manner.of(remote, local=local, as_json=as_json)) as desk:
+        found = json.loads(desk.make(wish, read=("info",)).texts["info"])
+    if as_json:
+        print_json({"path": str(file), **found, **desk.about_work()})
+        return
+    desk.tell_warnings()
+    print_table(("", ""), [("file", file), *_rows(found)])
+
+
+def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
+    """What is known; of each stream, what was not said of the whole."""
+    streams = {name: value for name, value in found.items() if isinstance(value, Mapping)}
+    for name, value in found.items():
+        if value is not None and name not in streams:
+            yield name.replace("_", " "), _told(name, value)
+    for stream, facts in streams.items():
+        for name, value in facts.items():
+            if value is not None and str(value) != str(found.get(name)):
+                yield f"{stream} {name.replace('_', ' ')}", _told(name, value)
+
+
+def _told(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    told = f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return told + _UNITS.get(name, "")

@@ -1,0 +1,151 @@
+"""A server as a maker: inputs go up, a job is watched, what it made comes down."""
+
+from __future__ import annotations
+
+import tempfile
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from gala.cli.console import say
+from gala.cli.making.work import Work
+from gala.client import GalaClient, Job, JobEvent
+from gala.engine import Made, MadeFile, MediaOrder, OnProgress
+from gala.errors import DeadlineExceeded, GalaError, RenderFailed, Unavailable, error_of
+from gala.job import JobStatus, LogLevel
+from gala.render import Progress
+from gala.types import find_type
+
+CANCEL_SECONDS: Final = 15.0
+"""How long we stay to see a cancelled job end."""
+
+
+class RemoteMaker:
+    """Makes orders as jobs of a server. What was uploaded for one is deleted there afterwards."""
+
+    def __init__(self, client: GalaClient):
+        self._client = client
+
+    def make(self, order: MediaOrder, on_progress: OnProgress) -> Work:
+        """Have it made there; whatever ends the waiting cancels the job."""
+        on_progress(Progress(fraction=0, step="uploading"))
+        with self._uploads() as upload:
+            job = self._submitted(order, _inputs(order, upload))
+            ended = self._watched(job, on_progress)
+            return Work(self._fetched(ended, order), ended.id)
+
+    @contextmanager
+    def _uploads(self) -> Iterator[Callable[[Path], str]]:
+        """Gives a function from a file to its asset; the assets go when the work has ended."""
+        ids: dict[Path, str] = {}
+
+        def upload(path: Path) -> str:
+            if path not in ids:
+                ids[path] = self._client.upload(path).id
+            return ids[path]
+
+        try:
+            yield upload
+        finally:
+            left = [one for one in ids.values() if not self._deleted(one)]
+            if left:
+                say(f"still on the server: {' '.join(left)}")
+
+    def _deleted(self, asset_id: str) -> bool:
+        try:
+            self._client.delete_asset(asset_id)
+        except GalaError:
+            return False
+        return True
+
+    def _submitted(self, order: MediaOrder, inputs: Mapping[str, Any]) -> Job:
+        key = uuid.uuid4().hex
+        try:
+            return self._submit(order, inputs, key)
+        except (KeyboardInterrupt, SystemExit):
+            # Whether it has arrived is not known: under the same key it is the same job.
+            with suppress(GalaError):
+                self._cancel(self._submit(order, inputs, key))
+            raise
+
+    def _submit(self, order: MediaOrder, inputs: Mapping[str, Any], key: str) -> Job:
+        return self._client.submit(
+            type=order.type,
+            params=order.params,
+            inputs=inputs or None,
+            output={"format": order.format.model_dump()} if order.format else None,
+            idempotency_key=key,
+        )
+
+    def _watched(self, job: Job, on_progress: OnProgress) -> Job:
+        try:
+            ended = self._client.wait(job.id, on_event=lambda event: _tell(event, on_progress))
+        except (KeyboardInterrupt, SystemExit):
+            self._cancel(job)
+            raise
+        except Unavailable as error:
+            raise Unavailable(
+                error.message, hint=f"the job goes on there: `gala jobs show {job.id}`"
+            ) from error
+        if ended.status is not JobStatus.DONE:
+            raise _why(ended)
+        return ended
+
+    def _cancel(self, job: Job) -> None:
+        say(f"cancelling {job.id} …")
+        try:
+            self._client.cancel(job.id)
+            self._client.wait(job.id, timeout_seconds=CANCEL_SECONDS)
+        except DeadlineExceeded:
+            say(f"{job.id} was told to end")
+        except GalaError as error:
+            say(f"{job.id} may go on: {error.message}")
+
+    def _fetched(self, job: Job, order: MediaOrder) -> Made:
+        assets = job.outputs[0].asset_ids if job.outputs else {}
+        wanted = {role: target for role, target in order.outputs.items() if role in assets}
+        return Made(
+            files={role: self._file(assets[role], target) for role, target in wanted.items()},
+            texts={role: self._text(assets[role]) for role in order.read if role in assets},
+            warnings=tuple(line.msg for line in job.logs if line.level is LogLevel.WARNING),
+        )
+
+    def _file(self, asset_id: str, target: Path) -> MadeFile:
+        self._client.download(asset_id, target)
+        asset = self._client.asset(asset_id)
+        return MadeFile(
+            path=target,
+            mime=asset.mime or "",
+            size=target.stat().st_size,
+            sha256=asset.checksum or "",
+        )
+
+    def _text(self, asset_id: str) -> str:
+        with tempfile.TemporaryDirectory(prefix="gala-") as folder:
+            file = self._client.download(asset_id, Path(folder) / "text")
+            return file.read_text(encoding="utf-8")
+
+
+def _inputs(order: MediaOrder, upload: Callable[[Path], str]) -> dict[str, Any]:
+    spec = find_type(order.type)
+    inputs: dict[str, Any] = {}
+    for name, files in order.inputs.items():
+        ids = [upload(path) for path in ([files] if isinstance(files, Path) else files)]
+        if spec is not None and ids:
+            inputs[spec.input_field(name)] = ids if spec.inputs[name].many else ids[0]
+    return inputs
+
+
+def _tell(event: JobEvent, on_progress: OnProgress) -> None:
+    step = event.data.get("phase") or event.data.get("status")
+    if event.kind != "log" and step:
+        fraction = float(event.data.get("progress") or 0)
+        on_progress(Progress(fraction=min(max(fraction, 0), 1), step=str(step).lower()))
+
+
+def _why(job: Job) -> GalaError:
+    if job.error is None:
+        return RenderFailed(f"the job {job.id} is {job.status}")
+    return error_of(job.error.code, job.error.message, hint=job.error.hint)

@@ -1,0 +1,42 @@
+"""Words and captions that were made, in the formats that players know."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from gala.cli.making.desk import Desk
+from gala.cli.making.targets import ending
+from gala.cli.making.wish import Wish
+from gala.errors import InvalidRequest
+
+ROLES: Final[Mapping[str, str]] = {".vtt": "captions", ".srt": "srt", ".ass": "ass"}
+"""Outputs of the render type ``captions`` by their endings."""
+_WORD: Final = ("text", "start_ts", "end_ts")
+
+
+def check_ending(target: Path, label: str, more: Sequence[str] = (".json",)) -> None:
+    """Raise ``InvalidRequest`` for a file that is neither captions nor one of ``more``."""
+    known = (*ROLES, *more)
+    if ending(target) not in known:
+        raise InvalidRequest(
+            f"{label}: {target} has none of the endings {', '.join(known)}", field=label
+        )
+
+
+def words_as(desk: Desk, words: Sequence[Mapping[str, Any]], target: Path) -> None:
+    """Gather words into captions, in the format of the target's ending."""
+    plain = [{name: word[name] for name in _WORD} for word in words]
+    desk.make(Wish(type="captions", params={"words": plain}), {ROLES[ending(target)]: target})
+
+
+def rewritten(desk: Desk, vtt: str, suffix: str) -> str:
+    """WebVTT in another format."""
+    role = ROLES[suffix]
+    with tempfile.TemporaryDirectory(prefix="gala-") as folder:
+        file = Path(folder) / "captions.vtt"
+        file.write_text(vtt, encoding="utf-8")
+        wish = Wish(type="captions", inputs={"subtitles": [file]})
+        return desk.make(wish, read=(role,)).texts[role]

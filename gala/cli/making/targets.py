@@ -1,0 +1,130 @@
+"""Which output goes to which file: told by the file's ending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any, Final
+
+from gala.cli.making.files import check_name
+from gala.errors import InvalidRequest
+from gala.mime import suffix_of
+from gala.types import OutputSpec, RenderType
+
+STDOUT: Final = Path("-")
+OUT: Final = "-o"
+_SAME: Final[Mapping[str, str]] = {
+    ".jpeg": ".jpg",
+    ".opus": ".ogg",
+    ".oga": ".ogg",
+    ".tif": ".tiff",
+}
+"""Endings that mean the same as one of ours."""
+
+
+def ending(path: Path) -> str:
+    """Its ending as :mod:`gala.mime` has it."""
+    suffix = path.suffix.lower()
+    return _SAME.get(suffix, suffix)
+
+
+def targets(
+    spec: RenderType, params: Mapping[str, Any], outs: Sequence[Path], stem: str
+) -> dict[str, Path]:
+    """A file for each output that is wanted, by role.
+
+    ``outs`` are files, or one folder for everything; without any, every output goes to this folder
+    under a name that begins with ``stem``.
+    """
+    for out in outs:
+        check_name(out, OUT)
+    if not outs or (len(outs) == 1 and _is_folder(outs[0])):
+        folder = outs[0] if outs else Path()
+        return {
+            one.role: folder / f"{stem}-{one.role}{_suffix(spec, one, params)}"
+            for one in spec.outputs
+        }
+    found: dict[str, Path] = {}
+    for out in outs:
+        role = _role(spec, out)
+        if role in found:
+            raise InvalidRequest(
+                f"{OUT}: {found[role]} and {out} are for the same output, {role}", field=OUT
+            )
+        found[role] = out
+    return found
+
+
+def single_target(
+    spec: RenderType,
+    params: Mapping[str, Any],
+    out: Path | None,
+    *,
+    stem: str,
+    roles: Iterable[str],
+) -> dict[str, Path]:
+    """As :func:`targets`, for a command that makes one file: one of these ``roles``."""
+    folder = Path() if out is None else out
+    if out is None or out.is_dir():
+        check_name(folder, OUT)
+        specs = [one for one in spec.outputs if one.role in roles]
+        return {one.role: folder / f"{stem}{_suffix(spec, one, params)}" for one in specs}
+    check_name(out, OUT)
+    return {_role(spec, out, roles): out}
+
+
+def fill_format(spec: RenderType, params: Mapping[str, Any], wanted: Iterable[Path]) -> Any:
+    """The params, with the format that the files' endings ask for where there is a choice."""
+    name = _format_param(spec)
+    if name is None or name in params:
+        return params
+    endings = {ending(path) for path in wanted if path != STDOUT}
+    for choice in _choices(spec.params.model_fields[name].annotation):
+        if _ending_of(choice) in endings:
+            return {**params, name: choice}
+    return params
+
+
+def _choices(annotation: Any) -> Iterator[str]:
+    if isinstance(annotation, type) and issubclass(annotation, Enum):
+        yield from (str(one.value) for one in annotation)
+
+
+def _is_folder(path: Path) -> bool:
+    return path != STDOUT and (path.is_dir() or not path.suffix)
+
+
+def _format_param(spec: RenderType) -> str | None:
+    """The param that chooses among an output's formats, if it has several."""
+    return next((one for one in spec.params.model_fields if one.endswith("_format")), None)
+
+
+def _ending_of(choice: object) -> str:
+    """``jpeg`` → ``.jpg``."""
+    return ending(Path(f"x.{choice}"))
+
+
+def _suffix(spec: RenderType, one: OutputSpec, params: Mapping[str, Any]) -> str:
+    """The ending that an output will have."""
+    name = _format_param(spec)
+    chosen = None if name is None else _ending_of(params.get(name))
+    return chosen if chosen in _endings(one) else suffix_of(one.mime)
+
+
+def _role(spec: RenderType, out: Path, roles: Iterable[str] | None = None) -> str:
+    possible = [one for one in spec.outputs if roles is None or one.role in roles]
+    if out == STDOUT:
+        return possible[0].role
+    for one in possible:
+        if ending(out) in _endings(one):
+            return one.role
+    known = dict.fromkeys(suffix for one in possible for suffix in sorted(_endings(one)))
+    what = f"{out.suffix} is none of its endings" if out.suffix else f"{out} has no ending"
+    raise InvalidRequest(
+        f"{OUT} {out}: {what}", field=OUT, hint=f"{spec.name} makes {', '.join(known)}"
+    )
+
+
+def _endings(one: OutputSpec) -> set[str]:
+    return {suffix_of(mime) for mime in (one.mime, *one.also)}

@@ -1,0 +1,85 @@
+"""``gala run``: any render type."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gala.cli.making import completing
+from gala.cli.making.desk import make_files
+from gala.cli.making.options import (
+    OUTPUT,
+    AsJson,
+    Force,
+    Fps,
+    Local,
+    Manner,
+    Param,
+    Ratio,
+    Remote,
+    Size,
+    frame,
+    with_params,
+)
+from gala.cli.making.targets import fill_format, targets
+from gala.cli.making.wish import Wish
+from gala.errors import InvalidRequest
+from gala.types import RenderType
+
+
+def run(
+    type: Annotated[  # noqa: A002 - the contract's word
+        str,
+        typer.Argument(help="A render type: `gala types`.", autocompletion=completing.render_types),
+    ],
+    *,
+    param: Param = None,
+    input: Annotated[  # noqa: A002 - the contract's word
+        list[str] | None,
+        typer.Option(
+            "-i", "--input", metavar="NAME=FILE", help="May be repeated, for lists of files, too."
+        ),
+    ] = None,
+    out: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="FILE",
+            help="Which output it is, its ending tells; may be repeated. Or one folder for all.",
+            rich_help_panel=OUTPUT,
+        ),
+    ] = None,
+    ratio: Ratio = None,
+    size: Size = None,
+    fps: Fps = None,
+    force: Force = False,
+    remote: Remote = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make anything that GALA makes: params, files in, files out.
+
+    Without -o every output goes to TYPE-OUTPUT.… in this folder.
+    """
+    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
+    wish = Wish(type=type, params=with_params({}, param), format=frame(ratio, size, fps))
+    spec = wish.render_type
+    found = targets(spec, wish.params, out or (), type)
+    params = fill_format(spec, wish.params, found.values())
+    make_files(replace(wish, params=params, inputs=_inputs(spec, input or ())), found, manner)
+
+
+def _inputs(spec: RenderType, options: Iterable[str]) -> dict[str, list[Path]]:
+    known = {spec.input_field(name): name for name in spec.inputs}
+    inputs: dict[str, list[Path]] = {}
+    for option in options:
+        name, equals, file = option.partition("=")
+        if not name or not equals or not file:
+            raise InvalidRequest(f"--input {option!r} is not NAME=FILE", field="--input")
+        inputs.setdefault(known.get(name, name), []).append(Path(file))
+    return inputs

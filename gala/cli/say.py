@@ -1,0 +1,120 @@
+"""``gala say``: a text, spoken."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from gala.cli.making import completing
+from gala.cli.making.desk import Desk, at_work, one_file
+from gala.cli.making.files import STDIN, check_name, read_text
+from gala.cli.making.options import (
+    AsJson,
+    Force,
+    Local,
+    Manner,
+    Out,
+    Param,
+    Remote,
+    chosen,
+    with_params,
+)
+from gala.cli.making.subtitles import check_ending, words_as
+from gala.cli.making.targets import STDOUT, ending, fill_format
+from gala.cli.making.wish import Wish
+from gala.errors import InvalidRequest
+from gala.types.words.voice import SpeechEngineName
+
+VOICE_PANEL: Final = "Voice"
+CAPTIONS: Final = "--captions"
+
+Voice = Annotated[
+    str | None,
+    typer.Option(
+        help="The engine's name of a voice: af_heart, es-419, en-us+f3.",
+        autocompletion=completing.voices,
+        rich_help_panel=VOICE_PANEL,
+    ),
+]
+Engine = Annotated[
+    SpeechEngineName | None, typer.Option(help="What speaks.", rich_help_panel=VOICE_PANEL)
+]
+Speed = Annotated[
+    float | None,
+    typer.Option(min=0.5, max=2, help="1 is the usual pace.", rich_help_panel=VOICE_PANEL),
+]
+Language = Annotated[
+    str | None, typer.Option(metavar="TAG", help="es, en-GB, …; by default found out.")
+]
+
+
+def say(
+    text: Annotated[
+        str | None, typer.Argument(help="What is said; - reads it. [pause 0.5s] is a pause.")
+    ] = None,
+    *,
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A file with the text, instead.")
+    ] = None,
+    out: Out = None,
+    captions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="The words with their times: .srt, .vtt, .ass, .json."),
+    ] = None,
+    voice: Voice = None,
+    engine: Engine = None,
+    language: Language = None,
+    speed: Speed = None,
+    param: Param = None,
+    force: Force = False,
+    remote: Remote = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
+    """Speak a text: as wav, mp3, m4a, ogg (Opus) or flac, by the ending of -o.
+
+    Without -o the speech goes to speech.wav, or next to nothing else: FILE.wav for --file FILE.
+    """
+    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
+    spoken = read_text(text, file, text_called="TEXT")
+    if spoken is None:
+        raise InvalidRequest(
+            "TEXT: there is nothing to say", field="TEXT", hint="TEXT, - or --file"
+        )
+    options = chosen(voice=voice, engine=engine, language=language, speed=speed)
+    wish = Wish(
+        type="tts",
+        params=with_params({"text": spoken, **options.params}, param),
+        called={**options.called, "params.text": "TEXT"},
+    )
+    if captions is not None:
+        check_name(captions, CAPTIONS)
+        check_ending(captions, CAPTIONS)
+    sound = one_file(wish, out, _stem(file), roles=("audio",))
+    _speak(wish, sound, captions, manner)
+
+
+def _speak(wish: Wish, sound: dict[str, Path], captions: Path | None, manner: Manner) -> None:
+    params = fill_format(wish.render_type, wish.params, sound.values())
+    wish = Wish(type=wish.type, params=params, called=wish.called)
+    wish.check()
+    targets = [*sound.values(), *([captions] if captions else ())]
+    with at_work(manner, targets) as desk:
+        made = desk.make(wish, sound, read=("words",) if captions else ())
+        if captions:
+            _caption(desk, captions, json.loads(made.texts["words"]))
+        desk.deliver()
+
+
+def _caption(desk: Desk, target: Path, words: list[dict[str, Any]]) -> None:
+    if ending(target) == ".json":
+        desk.write("words", target, json.dumps(words, ensure_ascii=False) + "\n")
+    else:
+        words_as(desk, words, target)
+
+
+def _stem(file: Path | None) -> str:
+    return "speech" if file is None or str(file) == STDIN or file == STDOUT else file.stem

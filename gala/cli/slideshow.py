@@ -1,0 +1,100 @@
+"""``gala slideshow``: pictures, one after the other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from gala.cli.caption import QualityOption
+from gala.cli.cutting import FitOption
+from gala.cli.making.desk import make_files, one_file
+from gala.cli.making.options import (
+    AsJson,
+    Force,
+    Fps,
+    Local,
+    Manner,
+    Out,
+    Param,
+    Ratio,
+    Remote,
+    Size,
+    chosen,
+    frame,
+    with_params,
+)
+from gala.cli.making.wish import Wish
+from gala.types.slideshow import SlideTransition
+from gala.types.words.motion import Effect
+
+
+def slideshow(
+    pictures: Annotated[list[Path], typer.Argument(help="The pictures, in this order.")],
+    *,
+    seconds: Annotated[
+        float | None, typer.Option(help="How long each is shown; 3 by default.")
+    ] = None,
+    transition: Annotated[
+        SlideTransition | None, typer.Option(help="How one follows another.")
+    ] = None,
+    transition_seconds: Annotated[
+        float | None,
+        typer.Option(help="How long that takes; 0.5 by default, at most half of --seconds."),
+    ] = None,
+    motion: Annotated[Effect | None, typer.Option(help="How the pictures move.")] = None,
+    music: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Repeated or cut to the length.")
+    ] = None,
+    music_volume_db: Annotated[
+        float | None, typer.Option(help="Louder or softer than it is, in decibels.")
+    ] = None,
+    fit: FitOption = None,
+    ratio: Ratio = None,
+    size: Size = None,
+    fps: Fps = None,
+    quality: QualityOption = None,
+    out: Out = None,
+    param: Param = None,
+    force: Force = False,
+    remote: Remote = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show pictures one after the other, with transitions, motion and music.
+
+    Vertical, 1080x1920, unless you say else. Without -o it goes to slideshow.mp4.
+    """
+    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
+    if transition_seconds is None and seconds is not None and seconds < 2 * _TRANSITION_SECONDS:
+        transition_seconds = seconds / 2
+    options = chosen(
+        seconds_each=seconds,
+        transition=transition,
+        transition_seconds=transition_seconds,
+        motion={"effect": motion} if motion else None,
+        music_volume_db=music_volume_db,
+        fit=fit,
+        quality=quality,
+    )
+    wish = Wish(
+        type="slideshow",
+        params=with_params(options.params, param),
+        inputs={"pictures": pictures, **({"music": [music]} if music else {})},
+        format=frame(ratio, size, fps),
+        called={**options.called, **_CALLED},
+    )
+    make_files(wish, one_file(wish, out, "slideshow"), manner)
+
+
+_TRANSITION_SECONDS: Final = 0.5
+"""The type's own default, which is too long for pictures that are shown shortly."""
+_CALLED: Final = {
+    "seconds_each": "--seconds",
+    "params.seconds_each": "--seconds",
+    "inputs.pictures_asset_ids": "PICTURES",
+    "inputs.pictures": "PICTURES",
+    "inputs.music_asset_id": "--music",
+    "inputs.music": "--music",
+}

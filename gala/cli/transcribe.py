@@ -1,0 +1,119 @@
+"""``gala transcribe``: what is said, as text or captions."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Final
+
+import typer
+
+from gala.cli.making import subtitles
+from gala.cli.making.desk import Desk, at_work
+from gala.cli.making.files import check_name
+from gala.cli.making.options import (
+    AsJson,
+    Force,
+    Local,
+    Manner,
+    Out,
+    Param,
+    Remote,
+    chosen,
+    with_params,
+)
+from gala.cli.making.targets import OUT, STDOUT, ending
+from gala.cli.making.wish import Wish
+from gala.cli.say import Language
+from gala.errors import InvalidRequest
+
+
+class Written(StrEnum):
+    """How it is written."""
+
+    TXT = "txt"
+    JSON = "json"
+    SRT = "srt"
+    VTT = "vtt"
+    ASS = "ass"
+
+
+MEDIA: Final = "MEDIA"
+_PLAIN: Final = (".txt", ".json")
+_CALLED: Final = {"inputs.audio_asset_id": MEDIA, "inputs.audio": MEDIA}
+
+
+def transcribe(
+    media: Annotated[Path, typer.Argument(help="A sound, or a video that has sound.")],
+    *,
+    out: Out = None,
+    written: Annotated[
+        Written | None, typer.Option("--format", help="By default as -o ends, or txt.")
+    ] = None,
+    language: Language = None,
+    param: Param = None,
+    force: Force = False,
+    remote: Remote = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write down what is said. Needs Whisper here, or a server that has it.
+
+    Without -o it is printed: the text, or with --json all of it, words with their times included.
+    """
+    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
+    target = None if out is None or out == STDOUT else out
+    form = _form(target, written, as_json=as_json)
+    options = chosen(language=language)
+    wish = Wish(
+        type="transcribe",
+        params=with_params(options.params, param),
+        inputs={"audio": [media]},
+        called={**options.called, **_CALLED},
+    )
+    wish.check()
+    with at_work(manner, [target] if target else []) as desk:
+        made = desk.make(wish, read=("words", "captions"))
+        text = _text(desk, made.texts, form)
+        if target:
+            desk.write(str(form), target, text)
+            desk.deliver()
+    if target is None:
+        desk.tell_warnings()
+        _print(text, desk, form)
+
+
+def _form(target: Path | None, written: Written | None, *, as_json: bool) -> Written:
+    if target is None:
+        if as_json and written not in {None, Written.JSON}:
+            raise InvalidRequest(f"--format: with --json, {written} needs -o", field="--format")
+        return written or (Written.JSON if as_json else Written.TXT)
+    check_name(target, OUT)
+    subtitles.check_ending(target, OUT, _PLAIN)
+    form = Written(ending(target).removeprefix("."))
+    if written not in {None, form}:
+        raise InvalidRequest(f"--format: {written} is not how {target} ends", field="--format")
+    return form
+
+
+def _text(desk: Desk, texts: Mapping[str, str], form: Written) -> str:
+    match form:
+        case Written.JSON:
+            return texts["words"]
+        case Written.TXT:
+            return str(json.loads(texts["words"])["text"]).strip() + "\n"
+        case Written.VTT:
+            return texts["captions"]
+        case _:
+            return subtitles.rewritten(desk, texts["captions"], f".{form}")
+
+
+def _print(text: str, desk: Desk, form: Written) -> None:
+    if form is Written.JSON:
+        about = {**json.loads(text), **(desk.about_work() if desk.manner.as_json else {})}
+        text = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
+    sys.stdout.write(text)
+    sys.stdout.flush()
