@@ -19,6 +19,7 @@ from gala.render import Progress
 ENTRY_POINT_GROUP: Final = "gala.engines"
 LOCAL: Final = "local"
 INSTALL: Final = 'pip install "gala[renderer]"'
+_MISSING: Final = f"The media engine is not installed here: {INSTALL}."
 USUAL_DEADLINE_SECONDS: Final = 4 * 60 * 60.0
 
 OnProgress: TypeAlias = Callable[[Progress], None]
@@ -85,6 +86,11 @@ def local_engine() -> LocalEngine:
     Raises ``EngineMissing`` if it is not installed.
     """
     for point in entry_points(group=ENTRY_POINT_GROUP, name=LOCAL):
-        engine: LocalEngine = point.load()()
+        try:
+            make = point.load()
+        except ModuleNotFoundError as error:
+            # Somebody may have installed the client without the renderer's package.
+            raise EngineMissing(_MISSING) from error
+        engine: LocalEngine = make()
         return engine
-    raise EngineMissing(f"The media engine is not installed here: {INSTALL}.")
+    raise EngineMissing(_MISSING)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, TypeAlias, cast
 
-from gala.errors import EngineMissing
+from gala.errors import EngineMissing, Unavailable
 from gala.service.local import LocalDoor
 from gala.service.remote import RemoteDoor
 from gala.service.words import CaptionedVideo, Door, FileState, FileStatus, MediaType, Voice
+
+_Work: TypeAlias = Callable[[Door], Awaitable[str]]
+
+_WANTING: Final = (EngineMissing, Unavailable)
+"""An engine is not installed, or what it asks (Chatterbox's own server, say) does not answer."""
 
 
 class AutoDoor:
     """Work is done here; for want of an engine, on the server.
 
     A file may then be on either side: what is known here is asked here, and is carried over when
-    the other side needs it. An id stays what it was.
+    the other side needs it. An id stays what it was, also when the work on it went over.
     """
 
     def __init__(self, local: LocalDoor, remote: RemoteDoor):
@@ -26,6 +32,11 @@ class AutoDoor:
         self._remote = remote
         self._carried: dict[str, str] = {}
         """Ids of here → of their copies on the server, and the other way."""
+        self._begun: dict[str, _Work] = {}
+        """Work under way here, so that the server can do it instead."""
+        self._moved: dict[str, str] = {}
+        """Ids promised here → what the server promised for them."""
+        self._handing_over = asyncio.Lock()
 
     async def healthy(self) -> bool:
         """Whether one of both can work."""
@@ -63,62 +74,91 @@ class AutoDoor:
         return await (await self._usual()).upload_url(url, media_type)
 
     async def status(self, file_id: str) -> FileStatus:
-        """As the side tells that has it."""
-        return await (await self._of(file_id)).status(file_id)
+        """As the side tells that has it; what failed for want of an engine here goes over."""
+        door, there = await self._of(file_id)
+        found = await door.status(there)
+        if door is self._local and isinstance(found.error, _WANTING):
+            return await self._handed_over(file_id, found)
+        if found.state is not FileState.PROCESSING:
+            self._begun.pop(file_id, None)
+        return found
 
     async def pause(self, file_id: str, seconds: float) -> None:
         """As the side waits that has it."""
-        await (await self._of(file_id)).pause(file_id, seconds)
+        door, there = await self._of(file_id)
+        await door.pause(there, seconds)
 
     async def info(self, file_id: str) -> Mapping[str, Any]:
         """As the side tells that has it; for want of an engine here, the server looks."""
+        door, there = await self._of(file_id)
         try:
-            return await (await self._of(file_id)).info(file_id)
+            return await door.info(there)
         except EngineMissing:
             return await self._remote.info(await self._on(self._remote, file_id))
 
     async def url(self, file_id: str) -> str:
         """Where the side has it that has it."""
-        return await (await self._of(file_id)).url(file_id)
+        door, there = await self._of(file_id)
+        return await door.url(there)
 
     async def download(self, file_id: str, target: Path) -> None:
         """From the side that has it."""
-        await (await self._of(file_id)).download(file_id, target)
+        door, there = await self._of(file_id)
+        await door.download(there, target)
 
     async def delete(self, file_id: str) -> None:
         """On the side that has it; its copy on the other side goes, too."""
-        await (await self._of(file_id)).delete(file_id)
+        door, there = await self._of(file_id)
+        await door.delete(there)
+        self._begun.pop(file_id, None)
+        if self._moved.pop(file_id, None):
+            await self._local.delete(file_id)
         copy = self._carried.pop(file_id, None)
         if copy is not None:
-            await (await self._of(copy)).delete(copy)
+            await self.delete(copy)
 
     async def close(self) -> None:
         """Close both."""
         await self._local.close()
         await self._remote.close()
 
-    async def _first_here(self, work: Callable[[Door], Awaitable[str]]) -> str:
+    async def _first_here(self, work: _Work) -> str:
         if not await self._local.healthy():
             return await work(self._remote)
         try:
-            return await work(self._local)
+            file_id = await work(self._local)
         except EngineMissing:
             return await work(self._remote)
+        self._begun[file_id] = work
+        return file_id
+
+    async def _handed_over(self, file_id: str, failed: FileStatus) -> FileStatus:
+        # Several may be waiting for it, and the server shall make it once.
+        async with self._handing_over:
+            if file_id not in self._moved:
+                work = self._begun.pop(file_id, None)
+                if work is None:
+                    return failed
+                self._moved[file_id] = await work(self._remote)
+        return FileStatus(FileState.PROCESSING)
 
     async def _usual(self) -> Door:
         return self._local if await self._local.healthy() else self._remote
 
-    async def _of(self, file_id: str) -> Door:
+    async def _of(self, file_id: str) -> tuple[Door, str]:
+        """The side that has a file, and its id there."""
+        if file_id in self._moved:
+            return self._remote, self._moved[file_id]
         found = await self._local.status(file_id)
-        return self._remote if found.state is FileState.NOT_FOUND else self._local
+        return self._remote if found.state is FileState.NOT_FOUND else self._local, file_id
 
     async def _on(self, door: Door, file_id: str) -> str:
         """The id of that file behind this door; it is carried there if it is not."""
-        home = await self._of(file_id)
+        home, there = await self._of(file_id)
         if home is door:
-            return file_id
+            return there
         if file_id not in self._carried:
-            self._carried[file_id] = await _carry(file_id, home, door)
+            self._carried[file_id] = await _carry(there, home, door)
         return self._carried[file_id]
 
 

@@ -1,17 +1,27 @@
-"""The code of the seed, as it wrote it but for where it is imported from."""
+"""The code of seed 002, word for word (see ``tests/support/seeds``); its services answer here."""
 
 from __future__ import annotations
 
+import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 
-from gala.factory import ImageWorkflow, MediaFactoryRegistry, MediaType, VideoWorkflow
+from gala.factory import (
+    ImageWorkflow,
+    MediaFactory,
+    MediaFactoryRegistry,
+    MediaType,
+    ProcessingStatus,
+    VideoWorkflow,
+)
 from tests.standins.generation import Service
-from tests.support.probing import heard, shown
+from tests.support import seeds
+from tests.support.probing import heard
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -24,7 +34,7 @@ def here(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     samples: Callable[[str], Path],
-) -> Iterator[Path]:
+) -> None:
     """The files that the seed's code takes for granted; its services are a stand-in."""
     monkeypatch.chdir(tmp_path)
     for at, name in enumerate(("picture", "other_picture", "picture"), 1):
@@ -34,70 +44,134 @@ def here(
         monkeypatch.setattr(MediaFactoryRegistry, table, {})
     MediaFactoryRegistry.register(MediaType.IMAGE, ImageWorkflow, {"service_endpoint": service.url})
     MediaFactoryRegistry.register(MediaType.VIDEO, VideoWorkflow, {"service_endpoint": service.url})
-    return tmp_path
 
 
-def _ended(*tasks: Any) -> list[Path]:
-    for task in tasks:
+def run(heading: str, changes: Mapping[str, str] | None = None, **names: Any) -> dict[str, Any]:
+    """The names that the seed's block has in the end."""
+    return asyncio.run(seeds.run("002", heading, changes, **names))
+
+
+def made_by(workflow: MediaFactory) -> list[Path]:
+    """What its tasks made, in their order; none of them failed."""
+    paths = []
+    for task in workflow.list_tasks():
         assert task.wait(SECONDS).error is None
-    return [task.result.path for task in tasks]
+        assert task.status is ProcessingStatus.COMPLETED
+        assert task.result
+        assert task.result.path
+        paths.append(task.result.path)
+    return paths
 
 
-def test_image_generation() -> None:
-    image_workflow = MediaFactoryRegistry.get_workflow(MediaType.IMAGE)
-    task = image_workflow.process({
-        "prompt": "A futuristic city with flying cars",
-        "style": "realistic",
-        "resolution": "1024x1024",
-        "hdr": True,
-        "model": "stable-diffusion"
-    })  # fmt: skip
-    print(f"Task ID: {task.task_id}")
-    print(f"Status: {task.status}")
-    tasks = image_workflow.batch_process([
-        {"prompt": "Sunset over mountains", "style": "realistic"},
-        {"prompt": "Abstract geometric patterns", "style": "modern"}
-    ])  # fmt: skip
-    assert len({*_ended(task, *tasks)}) == 3
+def test_pictures_are_made_alone_and_in_a_batch(
+    service: Service, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = run("image")
+    pictures = made_by(made["image_workflow"])
+    assert [picture.read_bytes() for picture in pictures] == [service.picture] * 3
+    assert made["image_workflow"].list_tasks() == [made["task"], *made["tasks"]]
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == f"Task ID: {made['task'].task_id}"
+    assert said[1].removeprefix("Status: ") in list(ProcessingStatus)
+    prompts = " ".join(str(body) for _, body in service.asked)
+    for asked in ("futuristic city", "Sunset over mountains", "geometric", "stable-diffusion"):
+        assert asked in prompts
 
 
-def test_video_generation() -> None:
-    video_workflow: Any = MediaFactoryRegistry.get_workflow(MediaType.VIDEO)
-    task = video_workflow.process({
-        "prompt": "Flying through clouds at sunset",
-        "duration": 10,
-        "resolution": "8K",
-        "fps": 60,
-        "use_nerf": True
-    })  # fmt: skip
-    _ended(task)
+def test_videos_are_made_from_a_prompt_and_from_pictures(service: Service) -> None:
+    generated, film = made_by(run("video")["video_workflow"])
+    assert generated.read_bytes() == service.video
+    [(_, body)] = service.asked
+    assert body == {
+        "prompt": "Flying through clouds at sunset", "duration": 10, "resolution": "8K",
+        "fps": 60, "use_nerf": True,
+    }  # fmt: skip
+    with av.open(film, "r") as media:
+        assert media.streams.video[0].average_rate == 30
+        assert media.duration
+        assert 5 < media.duration / 1e6 < 9
 
 
-def test_video_from_images() -> None:
-    video_workflow: Any = MediaFactoryRegistry.get_workflow(MediaType.VIDEO)
-    task = video_workflow.create_from_images(
-        image_sequence=["img1.png", "img2.png", "img3.png"],
-        parameters={"fps": 30, "transitions": "fade", "resolution": "128x96", "duration": 1.2},
-    )
-    [path] = _ended(task)
-    times, frames = shown(path)
-    assert frames.shape[1:] == (96, 128)
-    assert len(times) == 36
-
-
-def test_voice() -> None:
-    voice_workflow: Any = MediaFactoryRegistry.get_workflow(MediaType.VOICE)
-    task = voice_workflow.text_to_speech(
-        text="Welcome to VoBee AI Assistant",
-        voice="professional",
-        language="en"
-    )  # fmt: skip
-    cloned = voice_workflow.clone_voice(
-        sample_audio="sample.wav",
-        text="This is a cloned voice speaking"
-    )  # fmt: skip
-    for path in _ended(task, cloned):
+def test_a_voice_speaks_and_is_cloned() -> None:
+    spoken, cloned = made_by(run("voice")["voice_workflow"])
+    for path in (spoken, cloned):
         assert heard(path)[1].shape[1] > 8000
+    # The stand-in's own voice is a tone of 200 Hz; a sample's is heard in it.
+    assert spoken.read_bytes() != cloned.read_bytes()
+
+
+def test_a_workflow_is_configured(service: Service) -> None:
+    changes = {"http://custom-endpoint:5000": service.url}
+    workflow = run("configuration", changes, ImageWorkflow=ImageWorkflow)["workflow"]
+    assert (workflow.config.max_duration, workflow.config.timeout) == (600, 300)
+    workflow.process({"prompt": "A city"})
+    made_by(workflow)
+    assert "custom-model" in str(service.asked)
+
+
+def test_each_workflow_tells_what_it_can_do() -> None:
+    for media_type in MediaType:
+        told = MediaFactoryRegistry.get_workflow(media_type).get_capabilities()
+        assert told["media_type"] == media_type
+        assert told["supported_formats"]
+        assert told["features"]
+
+
+_OWN = """
+from gala.factory import MediaFactory, MediaResult, MediaType
+
+class Shout(MediaFactory):
+    media_type = MediaType.VOICE
+
+    def _setup(self):
+        self.mark = "!"
+
+    def validate_parameters(self, params):
+        if not params.get("text"):
+            raise ValueError("text: is required")
+        return True
+
+    def process(self, params, *, callback=None):
+        self.validate_parameters(params)
+
+        async def do(work):
+            path = work.target(".txt")
+            path.write_text(params["text"].upper() + self.mark)
+            return MediaResult(path=path, mime="text/plain")
+
+        return self.start(params, do, callback=callback)
+
+    def _get_supported_formats(self):
+        return ["txt"]
+
+    def _get_features(self):
+        return ["shouting"]
+"""
+
+
+def test_a_workflow_of_ones_own_is_found_by_its_entry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the seed's "Extension Guidelines" have it; installed as any distribution is."""
+    (tmp_path / "shouting.py").write_text(_OWN)
+    told = tmp_path / "shouting-1.0.dist-info"
+    told.mkdir()
+    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: shouting\nVersion: 1.0\n")
+    (told / "entry_points.txt").write_text("[gala.workflows]\nshout = shouting:Shout\n")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert "shout" in MediaFactoryRegistry.list_available_workflows()
+    workflow = MediaFactoryRegistry.get_workflow("shout")
+    assert workflow.get_capabilities() == {
+        "media_type": "voice", "supported_formats": ["txt"], "features": ["shouting"],
+    }  # fmt: skip
+    good, bad = workflow.batch_process([{"text": "hey"}, {}])
+    result = good.wait(SECONDS).result
+    assert result
+    assert result.path
+    assert result.path.read_text() == "HEY!"
+    bad.wait(SECONDS)
+    assert (bad.status, bad.error) == (ProcessingStatus.FAILED, "text: is required")
 
 
 def test_what_the_page_shows_runs() -> None:
