@@ -70,8 +70,11 @@ def _job(response: httpx.Response) -> dict[str, Any]:
 
 
 @contextmanager
-def house(folder: Path) -> Iterator[House]:
-    """Start it on free ports, as durable as in production; nothing is left running."""
+def house(folder: Path, **environment: str) -> Iterator[House]:
+    """Start it on free ports, as durable as in production; nothing is left running.
+
+    ``environment`` is what its processes are told besides.
+    """
     postgres, valkey = Postgres(folder / "postgres"), Valkey(folder / "valkey")
     postgres.prepare()
     valkey.prepare()
@@ -83,7 +86,7 @@ def house(folder: Path) -> Iterator[House]:
         api_port=free_port(),
         renderer_port=free_port(),
         slots={Lane.BATCH: 1},
-        environment=_environment(),
+        environment=_environment() | environment,
     )
     services.data_root.mkdir()
     stages = [[postgres.program(), valkey.program()], [services.renderer(), services.api()]]

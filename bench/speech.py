@@ -1,0 +1,196 @@
+"""``python3 run.py bench speech [ENGINE …]``: how soon a text of 2,000 characters is heard.
+
+``POST /v1/audio/speech`` of a real API, read as it comes. "First sound" is when what has come so
+far decodes to sound: a header alone is none. Cold is the first speech of a renderer that was just
+started; warm are medians.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import signal
+import statistics
+import sys
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import av
+import httpx
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from bench.platform.house import House, house, private_folder
+from bench.platform.report import machine
+from tests.support.kokoro import make_weights
+
+AIM: Final = 0.15
+"""Of the whole time, until the first sound."""
+CHARACTERS: Final = 2000
+FORMATS: Final = ("mp3", "wav", "opus", "pcm")
+# Spanish: kokoro's own English wants to download a spaCy model.
+VOICES: Final[Mapping[str, str]] = {"espeak": "es", "kokoro": "ef_dora"}
+ROUNDS: Final[Mapping[str, int]] = {"espeak": 5, "kokoro": 1}
+"""Warm ones of each format; Kokoro takes minutes for one."""
+
+_PARAGRAPH: Final = (
+    "El viejo pescador salió de su casa antes del amanecer, como todos los días. En la playa no"
+    " había nadie, y el mar estaba tan quieto que parecía un espejo. Empujó la barca hasta el agua,"
+    " tomó los remos y empezó a cantar en voz baja. ¿Qué cantaba? Una canción que su abuela le"
+    " había enseñado cuando era niño, en una cocina que olía a pan y a leña, mientras afuera el"
+    " viento movía las ramas de los almendros y los perros del pueblo ladraban a la luna. "
+)
+TEXT: Final = (_PARAGRAPH * 6)[: CHARACTERS - 1] + "."
+_SECONDS: Final = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One speech, in seconds from the request; ``lasts`` is how long the sound is."""
+
+    byte: float
+    sound: float
+    whole: float
+    lasts: float
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An engine in a format: what was heard, once or several times."""
+
+    engine: str
+    form: str
+    state: str
+    heard: Sequence[Heard]
+
+    def typical(self, name: str) -> float:
+        """The median of that time."""
+        return statistics.median(float(getattr(one, name)) for one in self.heard)
+
+    @property
+    def ratio(self) -> float:
+        """The first sound's time as a part of the whole."""
+        return statistics.median(one.sound / one.whole for one in self.heard)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure and print; nothing stays behind."""
+    parser = argparse.ArgumentParser(prog="run.py bench speech", description=__doc__)
+    parser.add_argument("engines", nargs="*", metavar="ENGINE", help=", ".join(VOICES))
+    parser.add_argument("--formats", default=",".join(FORMATS), help="(default: %(default)s)")
+    parser.add_argument("--weights", type=Path, help="Kokoro's folder (default: random weights)")
+    parser.add_argument("--quick", action="store_true", help="tiny random weights, one round")
+    parser.add_argument("--folder", type=Path, default=Path("/tmp"), help="where to work")
+    options = parser.parse_args(arguments)
+    if unknown := set(options.engines) - VOICES.keys():
+        parser.error(f"there is no {', '.join(unknown)}; there are: {', '.join(VOICES)}")
+    engines, forms = options.engines or list(VOICES), options.formats.split(",")
+    if unknown := set(forms) - set(FORMATS):
+        parser.error(f"there is no {', '.join(unknown)}; there are: {', '.join(FORMATS)}")
+    console = Console(width=110)
+    # Whoever stops the bench wants nothing left, either.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    with private_folder(options.folder) as folder:
+        console.print(machine(folder), highlight=False)
+        settings = {}
+        if "kokoro" in engines:
+            weights, told = _weights(options.weights, folder, quick=options.quick)
+            console.print(f"Kokoro's weights: {told}", highlight=False)
+            settings["KOKORO_WEIGHTS"] = str(weights)
+        with house(folder, **settings) as built:
+            rows = []
+            for row in (
+                row for name in engines for row in _rows(built, name, forms, options.quick)
+            ):
+                rows.append(row)
+                console.print(f"measured: {row.engine}, {row.form}, {row.state}", style="dim")
+        _show(rows, console)
+
+
+def _weights(given: Path | None, folder: Path, *, quick: bool) -> tuple[Path, str]:
+    if given is not None:
+        return given.absolute(), f"those in {given}"
+    with warnings.catch_warnings():
+        # Of torch, about what Kokoro's makers wrote.
+        warnings.simplefilter("ignore")
+        made = make_weights(folder / "kokoro", full=not quick, voices=[VOICES["kokoro"]])
+    size = "tiny" if quick else "of the real size (82 million)"
+    return made, f"random, {size}: it is noise that they speak"
+
+
+def _rows(house: House, engine: str, forms: Sequence[str], quick: bool) -> Iterator[Row]:
+    yield Row(engine, forms[0], "cold", [_heard(house, engine, forms[0])])
+    rounds = 1 if quick else ROUNDS[engine]
+    for form in forms:
+        yield Row(engine, form, "warm", [_heard(house, engine, form) for _ in range(rounds)])
+
+
+def _heard(house: House, engine: str, form: str) -> Heard:
+    body = {
+        "model": engine,
+        "voice": VOICES[engine],
+        "input": TEXT,
+        "response_format": form,
+    }
+    came: list[tuple[float, bytes]] = []
+    began = time.perf_counter()
+    with house.client.stream("POST", "/v1/audio/speech", json=body, timeout=_SECONDS) as answer:
+        _check(answer)
+        came.extend((time.perf_counter() - began, chunk) for chunk in answer.iter_raw())
+    whole = time.perf_counter() - began
+    sound = b"".join(chunk for _, chunk in came)
+    return Heard(came[0][0], _first_sound(came, form), whole, _lasts(sound, form))
+
+
+def _check(answer: httpx.Response) -> None:
+    if answer.is_error:
+        raise RuntimeError(answer.read().decode(errors="replace"))
+
+
+def _first_sound(came: Sequence[tuple[float, bytes]], form: str) -> float:
+    """When so much had come that there was something to hear."""
+    so_far = b""
+    for moment, chunk in came:
+        so_far += chunk
+        if _lasts(so_far, form) > 0:
+            return moment
+    raise RuntimeError(f"nothing in this {form} can be heard")
+
+
+def _lasts(sound: bytes, form: str) -> float:
+    """Seconds of sound that decode from these bytes."""
+    if form == "pcm":
+        return len(np.frombuffer(sound[: len(sound) // 2 * 2], "<i2")) / 24_000
+    try:
+        with av.open(io.BytesIO(sound), "r") as media:
+            return sum((f.samples / f.sample_rate for f in media.decode(audio=0)), 0.0)
+    except (av.FFmpegError, IndexError):
+        # Not even the header is whole yet.
+        return 0.0
+
+
+def _show(rows: Sequence[Row], console: Console) -> None:
+    title = f"{CHARACTERS} characters, seconds until …"
+    table = Table(title=title, title_justify="left")
+    for heading in ("engine", "format", "", "n", "a byte", "sound", "the end"):
+        table.add_column(heading, justify="left" if heading in {"engine", "format"} else "right")
+    for heading in ("sound / end", f"< {AIM:.0%}", "lasts"):
+        table.add_column(heading, justify="right")
+    for row in rows:
+        times = [f"{row.typical(name):.3f}" for name in ("byte", "sound", "whole")]
+        verdict = "[green]met[/]" if row.ratio < AIM else "[red]missed[/]"
+        lasts = f"{row.typical('lasts'):.0f} s"
+        count = str(len(row.heard))
+        table.add_row(
+            row.engine, row.form, row.state, count, *times, f"{row.ratio:.1%}", verdict, lasts
+        )
+    console.print(table)
+
+
+if __name__ == "__main__":
+    main()
