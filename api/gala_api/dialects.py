@@ -9,7 +9,7 @@ from typing import Any, Final
 from starlette.responses import JSONResponse, Response
 
 from gala.errors import ErrorCode, GalaError
-from gala_api.media_server.refusals import InvalidForm
+from gala_api.media_server.refusals import InvalidForm, in_form_words
 
 PROBLEM_JSON: Final = "application/problem+json"
 MEDIA_SERVER: Final = "/api/v1/"
@@ -67,7 +67,8 @@ def _media_server(status: int, error: GalaError, details: Mapping[str, Any]) -> 
     if error.code is ErrorCode.UNAUTHORIZED:
         said = "Unauthorized"
     told = HTTPStatus.BAD_REQUEST if status in _PLAIN_REFUSALS else status
-    return JSONResponse({"error": said}, told, headers={ERROR_CODE_HEADER: error.code})
+    headers = {ERROR_CODE_HEADER: error.code}
+    return JSONResponse({"error": in_form_words(said)}, told, headers=headers)
 
 
 def _openai(status: int, error: GalaError, details: Mapping[str, Any]) -> Response:

@@ -6,7 +6,6 @@ import io
 import os
 import subprocess
 import sys
-import uuid
 import wave
 from pathlib import Path
 from typing import Any
@@ -17,10 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gala.types.words.kokoro import VOICES
 from tests.support.media_server import (
     MEDIA,
-    UTILS,
     failed,
     file_id,
     picture,
@@ -29,7 +26,6 @@ from tests.support.media_server import (
     upload,
 )
 from tests.support.stack import Stack
-from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.timeout(300)  # the first render loads torch
 
@@ -142,60 +138,6 @@ def test_work_that_fails_says_so_with_a_reason(media: httpx.Client, elsewhere: s
     assert media.get(f"{MEDIA}/storage/{name}").status_code == 404
 
 
-@pytest.mark.parametrize(
-    ("path", "form", "code", "says"),
-    [
-        (f"{MEDIA}/audio-tools/tts/kokoro", {"text": "hi", "voice": "bob"}, 400, "Invalid voice"),
-        (f"{MEDIA}/audio-tools/tts/kokoro", {"text": ""}, 422, "text"),
-        (f"{MEDIA}/audio-tools/tts/kokoro", {"text": "hi", "speed": "fast"}, 422, "speed"),
-        (f"{MEDIA}/storage", {"media_type": "image"}, 400, "file or url"),
-        (f"{MEDIA}/storage", {"media_type": "poem", "url": "http://a.b/c"}, 422, "media_type"),
-        (f"{MEDIA}/storage", {"media_type": "image", "url": "http://10.0.0.1/a"}, None, ""),
-        (f"{MEDIA}/video-tools/merge", {"video_ids": ","}, 400, "video"),
-        (f"{MEDIA}/video-tools/merge", {"video_ids": "video_1.mp4"}, 404, "not found"),
-        (
-            f"{MEDIA}/audio-tools/tts/chatterbox",
-            {"text": "hi", "sample_audio_id": "audio_1.wav"},
-            404,
-            "Sample audio with ID audio_1.wav not found.",
-        ),
-        (
-            f"{MEDIA}/video-tools/generate/tts-captioned-video",
-            {"background_id": "image_1.png", "text": "hi"},
-            404,
-            "not found",
-        ),
-        (f"{UTILS}/convert/pcm/wav", {"pcm_id": "audio_1.pcm"}, 404, "not found"),
-        (f"{UTILS}/stitch-images", {"image_urls": ","}, 400, "image"),
-    ],
-)
-def test_what_is_wrong_is_told_in_the_old_servers_words(
-    media: httpx.Client, path: str, form: dict[str, str], code: int | None, says: str
-) -> None:
-    answer = media.post(path, data=form)
-    if code is None:
-        name = file_id(answer)
-        wait_until(lambda: status(media, name)["status"] == "failed", 30, what="the refusal")
-        return
-    assert answer.status_code == code, answer.text
-    body = answer.json()
-    told = body["detail"][0]["loc"][-1] if code == 422 else body["error"]
-    assert says in told
-
-
-def test_an_unknown_background_or_audio_is_told_apart(media: httpx.Client) -> None:
-    image = upload(media, "a.png", picture(), "image")
-    path = f"{MEDIA}/video-tools/generate/tts-captioned-video"
-    unknown = media.post(path, data={"background_id": image, "audio_id": f"audio_{uuid.uuid4()}"})
-    assert unknown.status_code == 400
-    video = f"video_{uuid.uuid4()}.mp4"
-    wrong = media.post(path, data={"background_id": video, "text": "hi"})
-    assert (wrong.status_code, "image" in wrong.json()["error"]) == (400, True)
-    neither = media.post(path, data={"background_id": image})
-    assert neither.status_code == 400
-    media.delete(f"{MEDIA}/storage/{image}")
-
-
 @pytest.fixture(scope="module")
 def video(media: httpx.Client) -> str:
     """A video that Kokoro speaks in."""
@@ -223,64 +165,6 @@ def test_a_video_is_described_and_shown(media: httpx.Client, video: str) -> None
             assert shown.size == (180, 320)
     wrong = media.get(f"{MEDIA}/video-tools/extract-frame/{video}", params={"timestamp": "soon"})
     assert (wrong.status_code, wrong.json()["detail"][0]["loc"][-1]) == (422, "timestamp")
-
-
-def test_a_video_is_laid_over_another(media: httpx.Client, video: str) -> None:
-    form = {"video_id": video, "overlay_video_id": video, "color": "0x00ff00", "similarity": "0.1"}
-    name = file_id(media.post(f"{MEDIA}/video-tools/add-colorkey-overlay", data=form))
-    assert streams(ready(media, name))[1:] == (180, 320)
-
-
-def test_samples_get_a_header(media: httpx.Client) -> None:
-    raw = upload(media, "a.pcm", bytes(48_000), "audio")
-    form = {"pcm_id": raw, "sample_rate": 24000, "channels": 1, "target_sample_rate": 44100}
-    name = file_id(media.post(f"{UTILS}/convert/pcm/wav", data=form))
-    with wave.open(io.BytesIO(ready(media, name))) as sound:
-        assert sound.getframerate() == 44_100
-        assert sound.getnframes() / 44_100 == pytest.approx(1.0, abs=0.01)
-
-
-def test_a_picture_is_made_imperfect_and_pictures_are_stitched(
-    media: httpx.Client, elsewhere: str
-) -> None:
-    image = upload(media, "a.png", picture("#c04020"), "image")
-    form = {"image_id": image, "enhance_color": 0, "enhance_contrast": 1, "noise_strength": 0}
-    name = file_id(media.post(f"{UTILS}/make-image-imperfect", data=form))
-    with Image.open(io.BytesIO(ready(media, name))) as shown:
-        red, green, blue = shown.convert("RGB").getpixel((50, 50))  # type: ignore[misc]
-        assert max(red, green, blue) - min(red, green, blue) < 8
-    urls = ",".join(f"{elsewhere}/picture{number}.png" for number in range(3))
-    stitched = media.post(
-        f"{UTILS}/stitch-images", data={"image_urls": urls, "max_width": 600, "max_height": 400}
-    )
-    with Image.open(io.BytesIO(stitched.content)) as shown:
-        assert shown.format == "JPEG"
-        assert shown.width <= 600
-        assert shown.height <= 400
-
-
-def test_a_sound_is_transcribed_while_the_client_waits(media: httpx.Client) -> None:
-    spoken = file_id(media.post(f"{MEDIA}/audio-tools/tts/kokoro", data={"text": "Good morning."}))
-    sound = ready(media, spoken)
-    answer = media.post(
-        f"{MEDIA}/audio-tools/transcribe",
-        files={"audio_file": ("a.wav", sound)},
-        data={"language": "en"},
-    )
-    assert answer.json()["transcription"]
-    assert answer.json()["duration"] > 0.3
-
-
-def test_voices_and_fonts_are_listed(media: httpx.Client) -> None:
-    voices = media.get(f"{MEDIA}/audio-tools/tts/kokoro/voices").json()["voices"]
-    assert voices == list(VOICES)
-    assert "Noto Sans" in media.get(f"{MEDIA}/fonts").json()["fonts"]
-
-
-def test_youtube_is_told_to_need_the_internet(media: httpx.Client) -> None:
-    answer = media.get(f"{UTILS}/youtube-transcript", params={"video_id": "dQw4w9WgXcQ"})
-    assert answer.status_code == 503
-    assert "internet" in answer.json()["error"]
 
 
 def test_deleting_a_file_that_is_being_made_stops_its_work(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
@@ -64,8 +64,15 @@ async def read(request: Request, services: Services, model: type[Form]) -> Form:
         return parse(model, form.fields)
 
 
-def _received(
+@asynccontextmanager
+async def _received(
     request: Request, services: Services, files: Collection[str], max_bytes: int
-) -> AbstractAsyncContextManager[ReceivedForm]:
+) -> AsyncIterator[ReceivedForm]:
+    told = request.headers
+    if told.get("content-length", "0") == "0" and "transfer-encoding" not in told:
+        # Nothing was sent: each field that is needed is told to be missing.
+        yield ReceivedForm(fields={}, lists={}, files={})
+        return
     staging = services.settings.uploads
-    return receive_form(request, staging=staging, files=files, max_bytes=max_bytes)
+    async with receive_form(request, staging=staging, files=files, max_bytes=max_bytes) as form:
+        yield form

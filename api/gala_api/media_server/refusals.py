@@ -3,9 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from gala.errors import InvalidRequest
+
+_FORM_WORDS: Final[Mapping[str, str]] = {
+    "inputs.media_url": "url",
+    "inputs.video_url": "url",
+    "inputs.images_urls": "image_urls",
+    "inputs.media_asset_id": "file_id",
+    "inputs.videos_asset_ids": "video_ids",
+    "inputs.video_asset_id": "video_id",
+    "inputs.overlay_asset_id": "overlay_video_id",
+    "inputs.music_asset_id": "background_music_id",
+    "inputs.background_asset_id": "background_id",
+    "inputs.voice_asset_id": "audio_id",
+    "inputs.sample_asset_id": "sample_audio_id",
+    "inputs.image_asset_id": "image_id",
+    "params.": "",
+}
+"""What a job calls what a form's field became."""
+
+
+def in_form_words(text: str) -> str:
+    """The text with the names that clients know."""
+    for name, theirs in _FORM_WORDS.items():
+        text = text.replace(name, theirs)
+    return text
 
 
 class InvalidForm(InvalidRequest):

@@ -12,8 +12,8 @@ from gala.db.engine import transaction
 from gala.db.tables import Asset, Job, MediaFile
 from gala.errors import ErrorCode
 from gala.job import LIVE, JobStatus
-from gala_api.import_words import told_outside
 from gala_api.media_server.names import is_file_id
+from gala_api.media_server.refusals import in_form_words
 from gala_api.services import Services
 
 
@@ -63,7 +63,7 @@ def _standing(asset_id: str | None, status: str | None, error: dict[str, Any] | 
         return _failed(ErrorCode.INVALID_JOB_STATE, "The work was cancelled.")
     if error is not None:
         hint = f" {error['hint']}" if error.get("hint") else ""
-        return _failed(error["code"], told_outside(error["message"]) + hint)
+        return _failed(error["code"], in_form_words(error["message"]) + hint)
     return Standing(status=FileStatus.NOT_FOUND)
 
 
