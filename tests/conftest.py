@@ -3,8 +3,8 @@
 - :mod:`tests.support.servers`: ``database_url``, ``redis_url``, ``new_database``,
   ``own_postgres``, ``own_valkey``.
 - :mod:`tests.support.stack`: ``make_stack``, the real processes, to kill and pause.
-- :mod:`tests.support.shared`: ``shared_stack``, ``front_door`` and their clients
-  ``api`` and ``door``, for tests that harm nothing.
+- :mod:`tests.support.shared`: ``shared_stack`` with its ``image_service``, ``front_door``, and
+  their clients ``api`` and ``door``, for tests that harm nothing.
 - :mod:`tests.support.media_server`: ``media_stack`` with its client ``media``, and ``elsewhere``.
 - :mod:`tests.support.waiting`: ``wait_until(condition, timeout_seconds)``.
 - :func:`gala.supervisor.free_port`: a port that nobody listens on.
@@ -26,7 +26,14 @@ from tests.support.servers import (
     servers_folder,
     valkey_server,
 )
-from tests.support.shared import api, door, front_door, quick_template, shared_stack
+from tests.support.shared import (
+    api,
+    door,
+    front_door,
+    image_service,
+    quick_template,
+    shared_stack,
+)
 from tests.support.stack import make_stack
 
 __all__ = [
@@ -35,6 +42,7 @@ __all__ = [
     "door",
     "elsewhere",
     "front_door",
+    "image_service",
     "make_stack",
     "media",
     "media_stack",

@@ -105,6 +105,8 @@ class VoiceWorkflow(MediaFactory):
             checked("tts", wanted.params, {})
         except InvalidRequest as error:
             raise refused(error) from error
+        if self._endpoint is not None and isinstance(wanted.sample_audio, str):
+            raise InvalidParameters({"sample_audio": "must be a file: the service knows no assets"})
         if wanted.sample_audio and self._endpoint is None and not _clones(wanted):
             raise InvalidParameters({"engine": "only chatterbox speaks with a sample's voice"})
         return wanted
@@ -127,7 +129,8 @@ def _asks(wanted: VoiceParameters, model: str | None) -> list[Ask]:
         plain["sample_audio"] = base64.b64encode(wanted.sample_audio.read_bytes()).decode()
     asks = [Ask("/generate", {name: one for name, one in plain.items() if one is not None})]
     if wanted.sample_audio is None:
-        speech = {"model": model or "tts-1", "input": wanted.text, "voice": wanted.voice or "alloy"}
+        named = None if wanted.voice in _USUAL else wanted.voice
+        speech = {"model": model or "tts-1", "input": wanted.text, "voice": named or "alloy"}
         body = {**speech, "response_format": "wav", "speed": wanted.speed}
         asks.insert(0, Ask("/v1/audio/speech", body))
     return asks

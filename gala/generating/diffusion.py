@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from importlib.util import find_spec
@@ -14,6 +15,8 @@ from gala.generating.pictures import Picture
 INDEX: Final = "model_index.json"
 """The file in a model's folder that says what it consists of."""
 _NEEDED: Final = ("diffusers", "transformers", "torch")
+_REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
+_EXCERPT: Final = 200
 _GRAIN: Final = 8
 """Models draw blocks of so many pixels."""
 
@@ -62,21 +65,41 @@ def draw(
 def load(model: str, device: str = "auto") -> Any:
     """The model's pipeline, from this machine alone; the last one stays loaded."""
     if (model, device) not in _loaded:
+        folder = _folder(model)
         import diffusers  # noqa: PLC0415 - loads torch and more
 
         kind: Any = diffusers.DiffusionPipeline
         try:
-            # Weights are fetched by whoever runs this, never behind his back.
-            found = kind.from_pretrained(model, local_files_only=True)
+            found = kind.from_pretrained(folder, local_files_only=True)
         except (OSError, ValueError) as error:
-            raise EngineMissing(
-                f"The weights of {model!r} are not on this machine: hf download {model},"
-                f" or name a folder as the model. ({str(error)[:200]})"
-            ) from error
+            said = f"The model {model!r} cannot be loaded: {str(error)[:_EXCERPT]}"
+            raise EngineMissing(said) from error
         found.set_progress_bar_config(disable=True)
         _loaded.clear()
         _loaded[model, device] = found.to(_chip(device))
     return _loaded[model, device]
+
+
+def _folder(model: str) -> Path:
+    """Where its files are. Nobody is asked on the network: who wants weights fetches them."""
+    from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415
+
+    named = Path(model)
+    index: Any = named / INDEX
+    if not named.is_dir() and _REPOSITORY.fullmatch(model):
+        index = try_to_load_from_cache(model, INDEX)
+    if not isinstance(index, str | Path) or not Path(index).is_file():
+        raise EngineMissing(
+            f"The weights of {model!r} are not on this machine: hf download {model},"
+            " or name a folder as the model."
+        )
+    return Path(index).parent
+
+
+def unload() -> None:
+    """Let the loaded model go."""
+    with _drawing:
+        _loaded.clear()
 
 
 def _chip(device: str) -> str:

@@ -46,6 +46,12 @@ class Service:
         """A client went away while it waited."""
         self.keys: list[str | None] = []
 
+    def hold(self) -> None:
+        """Answer nothing until ``go`` is set."""
+        self.arrived.clear()
+        self.hung_up.clear()
+        self.go.clear()
+
 
 class _Speaking(Handler):
     service: Service

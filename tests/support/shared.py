@@ -1,6 +1,7 @@
 """Real processes that many tests share: fast, and therefore not to be harmed.
 
 Fixtures: ``shared_stack`` (a :class:`Stack`, all of it) with ``api``, a client of its API;
+``image_service`` (what its renderer has as ``IMAGE_SERVICE_URL``; leave it as it was),
 ``front_door`` (a :class:`Stack` of which only the API runs: its jobs stay QUEUED) with ``door``, a
 client of that one. Never kill, pause or stop anything here; other tests' rows are there too.
 """
@@ -17,6 +18,7 @@ import pytest
 from gala.job import Lane
 from gala.supervisor import free_port
 from gala.supervisor.services import Services
+from tests.standins.generation import Service, serving
 from tests.support.servers import ValkeyServer
 from tests.support.stack import Stack, environment
 
@@ -56,7 +58,15 @@ def _client(stack: Stack) -> httpx.Client:
 
 
 @pytest.fixture(scope="session")
+def image_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    """A service that makes pictures, until the end of the run."""
+    with serving(tmp_path_factory.mktemp("images")) as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
 def shared_stack(
+    image_service: Service,
     new_database: Callable[..., str],
     valkey_server: ValkeyServer,
     tmp_path_factory: pytest.TempPathFactory,
@@ -65,7 +75,8 @@ def shared_stack(
     root = tmp_path_factory.mktemp("shared")
     redis_url = valkey_server.url(_REDIS_DATABASES[0])
     lanes = {Lane.BATCH: 1, Lane.INTERACTIVE: 1}
-    stack = stack_in(root, new_database(), redis_url, lanes, **_LIMITS)
+    env = {**_LIMITS, "IMAGE_SERVICE_URL": image_service.url}
+    stack = stack_in(root, new_database(), redis_url, lanes, **env)
     stack.start()
     yield stack
     stack.close()

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from gala.client import GalaClient
-from gala.factory import ProcessingStatus, VideoWorkflow
+from gala.factory import ImageWorkflow, ProcessingStatus, VideoWorkflow
 from gala.job import JobStatus
+from tests.standins.generation import Service
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -44,3 +47,29 @@ def test_cancelling_a_task_cancels_its_job(front_door: Stack) -> None:
         assert video.cancel_task(task.task_id)
         assert task.wait(SECONDS).status is ProcessingStatus.CANCELLED
         assert client.job(job_id).status is JobStatus.CANCELLED
+
+
+def test_a_prompt_is_a_job_and_its_picture_an_asset_that_feeds_the_next(
+    shared_stack: Stack, image_service: Service
+) -> None:
+    config = {"api_url": shared_stack.base_url, "default_model": "some-model"}
+    image, video = ImageWorkflow(config), VideoWorkflow(config)
+    wanted = {"prompt": "A city", "style": "modern", "resolution": "64x112"}
+    picture = image.process(wanted).wait(SECONDS)
+    assert picture.error is None
+    assert picture.result
+    _, body = image_service.asked[-1]
+    assert "A city" in body["prompt"]
+    assert body["model"] == "some-model"
+    with GalaClient(shared_stack.base_url) as client:
+        assert client.job(str(picture.result.job_id)).type == "generate_image"
+        assert client.asset(str(picture.result.asset_id)).mime == "image/png"
+    clip = video.create_from_images([picture], {"duration": 0.6, **_SMALL}).wait(SECONDS)
+    assert clip.error is None
+
+
+def test_what_a_server_would_refuse_is_refused_at_once(front_door: Stack) -> None:
+    image = ImageWorkflow({"api_url": front_door.base_url})
+    for resolution in ("33x64", "4096x64"):
+        with pytest.raises(ValueError, match=r"width"):
+            image.process({"prompt": "A city", "resolution": resolution})

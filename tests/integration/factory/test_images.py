@@ -9,6 +9,7 @@ import pytest
 
 from gala.factory import ImageWorkflow, ProcessingStatus, VideoWorkflow
 from tests.standins.generation import ROUTES, Service
+from tests.support.traps import TRAPS
 
 SECONDS = 30
 
@@ -103,12 +104,25 @@ def test_a_refusal_is_final_and_says_why(service: Service) -> None:
     assert "no such model" in str(task.error)
 
 
-def test_what_is_no_picture_is_refused(service: Service) -> None:
-    service.picture = b"<html>welcome</html>"
+@pytest.mark.parametrize("trap", TRAPS)
+def test_what_is_no_usual_picture_is_refused_and_not_kept(service: Service, trap: str) -> None:
+    service.picture = TRAPS[trap]
     workflow = _workflow(service, dialect="json")
     task = workflow.process({"prompt": "one"}).wait(SECONDS)
-    assert task.status is ProcessingStatus.FAILED
+    assert (task.status, task.metadata["error_code"]) == (ProcessingStatus.FAILED, "RENDER_FAILED")
     assert not list(workflow._desk.folder.iterdir())
+
+
+def test_more_pixels_than_are_taken_are_not_asked_for(service: Service) -> None:
+    with pytest.raises(ValueError, match="40 megapixels"):
+        _workflow(service).process({"prompt": "one", "resolution": "8000x8000"})
+
+
+def test_a_key_that_is_refused_is_not_repeated(service: Service) -> None:
+    service.refusals = [(401, b"who is secret?")]
+    task = _workflow(service, dialect="json", service_key="secret").process({"prompt": "one"})
+    assert "who is …?" in str(task.wait(SECONDS).error)
+    assert "service_key" in str(task.error)
 
 
 def test_a_service_that_is_away_is_named(service: Service) -> None:

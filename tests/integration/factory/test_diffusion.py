@@ -1,0 +1,129 @@
+"""Pictures by a whole diffusion model, tiny and untaught: in this process, and the renderer's."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from gala.factory import ImageWorkflow, MediaTask, ProcessingStatus
+from gala.generating import diffusion
+from gala.render import Progress
+from tests.support.diffusion_weights import make_diffusion
+from tests.support.engine import EngineRoom
+
+# Torch and diffusers take their time on a busy machine, here and in the renderer's process.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+SECONDS = 200
+STEPS = 5
+WANTED: dict[str, Any] = {"prompt": "A city", "seed": 1, "steps": STEPS}
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A model's folder."""
+    folder = tmp_path_factory.mktemp("weights")
+    folder.chmod(0o755)  # as it would be: programs are not who the tests are
+    yield make_diffusion(folder / "tiny")
+    diffusion.unload()
+
+
+@pytest.fixture(scope="module")
+def room(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineRoom]:
+    """An engine whose operator has that model and no service."""
+    room = EngineRoom(tmp_path_factory.mktemp("engine"), image_weights=weights, image_device="cpu")
+    yield room
+    room.close()
+
+
+def _workflow(weights: Path) -> ImageWorkflow:
+    return ImageWorkflow({"default_model": str(weights), "cache": False})
+
+
+def test_a_model_draws_in_this_process_and_tells_each_step(weights: Path) -> None:
+    news: list[MediaTask] = []
+    ended = threading.Event()
+
+    def on_change(task: MediaTask) -> None:
+        news.append(task)
+        if task.ended:
+            ended.set()
+
+    workflow = _workflow(weights)
+    wanted = {**WANTED, "resolution": "100x64", "negative_prompt": "people"}
+    task = workflow.process(wanted, callback=on_change).wait(SECONDS)
+    assert task.error is None
+    assert task.result
+    assert task.result.path
+    with Image.open(task.result.path) as picture:
+        assert (picture.format, picture.size) == ("PNG", (100, 64))
+        darkest, brightest = picture.convert("L").getextrema()
+    assert brightest - darkest > 20
+
+    again = workflow.process(wanted).wait(SECONDS)
+    assert again.result
+    assert again.result.path
+    assert again.result.path.read_bytes() == task.result.path.read_bytes()
+
+    assert ended.wait(SECONDS)
+    told = [one.progress for one in news]
+    assert told == sorted(told)
+    assert 0 < min(progress for progress in told if progress) <= 1 / STEPS
+
+
+def test_cancelling_stops_between_steps(weights: Path) -> None:
+    drawing = threading.Event()
+
+    def on_change(task: MediaTask) -> None:
+        if task.progress:
+            drawing.set()
+
+    workflow = _workflow(weights)
+    endless = {**WANTED, "steps": 200, "resolution": "256x256"}
+    task = workflow.process(endless, callback=on_change)
+    assert drawing.wait(SECONDS)
+    assert workflow.cancel_task(task.task_id)
+    assert task.wait(SECONDS).status is ProcessingStatus.CANCELLED
+    assert task.progress < 1
+    # Whoever comes next does not find the model taken.
+    assert workflow.process({**WANTED, "resolution": "64x64"}).wait(SECONDS).error is None
+
+
+def test_weights_that_are_not_here_are_named_and_never_fetched(tmp_path: Path) -> None:
+    for model in (str(tmp_path), "nobody/has-this-model"):
+        workflow = ImageWorkflow({"backend": "diffusers", "default_model": model})
+        task = workflow.process(WANTED).wait(SECONDS)
+        assert task.metadata["error_code"] == "ENGINE_MISSING"
+        assert model in str(task.error)
+
+
+def test_a_job_is_drawn_by_the_operators_model_in_a_process_of_its_own(
+    room: EngineRoom, weights: Path
+) -> None:
+    params = {**WANTED, "width": 100, "height": 64, "picture_format": "png"}
+    made, again = (room.make("generate_image", params) for _ in range(2))
+    with Image.open(made.path("image")) as picture:
+        assert picture.size == (100, 64)
+        darkest, brightest = picture.convert("L").getextrema()
+    assert brightest - darkest > 20
+    assert made.outputs["image"].sha256 == again.outputs["image"].sha256
+    told = [event for event in again.events if isinstance(event, Progress)]
+    drawing = {event.fraction for event in told if event.step == "drawing"}
+    assert len(drawing) >= 3
+    assert room.engine.services.painter.status.started == 1
+
+    other = room.make("generate_image", {**params, "model": "another"}).error
+    assert (other.code, "tiny" in other.message) == ("VALIDATION_ERROR", True)
+
+
+def test_a_job_that_is_cancelled_stops_between_steps(room: EngineRoom) -> None:
+    params = {**WANTED, "steps": 200, "width": 256, "height": 256}
+    folder = room.cancelled("generate_image", params)
+    assert not list(folder.rglob("*.p*"))
+    assert room.make("generate_image", {**WANTED, "width": 64, "height": 64}).outputs
+    assert room.engine.services.painter.status.started == 1
