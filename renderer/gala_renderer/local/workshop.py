@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 import time
@@ -118,7 +119,14 @@ def deliver(output: Output, folder: Path, target: Path) -> MadeFile:
             shutil.copyfile(source, growing)
         else:
             shutil.move(source, growing)
+            _own(growing)
         growing.replace(target)
     finally:
         growing.unlink(missing_ok=True)
     return MadeFile(path=target, mime=output.mime, size=output.size, sha256=output.sha256)
+
+
+def _own(made: Path) -> None:
+    # Where we are root, what programs write belongs to the user that the sandbox gives them.
+    if made.stat().st_uid != os.geteuid():
+        os.chown(made, os.geteuid(), os.getegid())

@@ -78,6 +78,13 @@ def test_outputs_go_where_they_are_wanted_and_nothing_else_stays(
     assert list(jobs.iterdir()) == []
 
 
+def test_what_a_confined_program_wrote_belongs_to_whoever_asked(tmp_path: Path) -> None:
+    params = {"text": "Hello.", "engine": "espeak", "audio_format": "mp3"}
+    target = tmp_path / "a.mp3"
+    local.engine().make(MediaOrder(type="tts", params=params, outputs={"audio": target}))
+    assert target.owner() == tmp_path.owner()
+
+
 def test_a_repeat_is_answered_from_the_cache_with_files_of_its_own(tmp_path: Path) -> None:
     first, second = tmp_path / "1.wav", tmp_path / "2.wav"
     local.engine().make(speech("Once more, please.", first))
