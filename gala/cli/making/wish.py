@@ -55,7 +55,8 @@ class Wish:
             inputs=self.inputs,
             outputs=outputs,
             read=read,
-            format=self.format,
+            # A server's template has the type's own; here nobody else knows it.
+            format=self.format or self.render_type.format,
         )
 
     def check(self) -> None:
