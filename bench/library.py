@@ -1,88 +1,164 @@
 """``python3 run.py bench library``: what the Python library costs on top of the bare engine.
 
-The same orders go to the engine itself, through ``gala_renderer``'s door, and through
-``gala.MediaService`` in local mode. No cache of results: everybody does the work.
+The same work is done by the engine itself, through ``gala_renderer``'s door, and through
+``gala.MediaService`` twice: in local mode, and remotely, by GALA's own API, worker and renderer on
+this machine. No cache of results: everybody does the work. Everybody is warm and takes turns.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
+import signal
 import statistics
-import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+import sys
+import warnings
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, TypeAlias
 
 from rich.console import Console
 from rich.table import Table
 
-from bench.platform.report import seconds
+from bench.platform.house import House, house, private_folder, running, wait_until
+from bench.platform.report import machine, seconds
 from gala import MediaService
 from gala.engine import MediaOrder
-from gala.service.orders import caption_fields, captioned_order
+from gala.job import Lane
+from gala.media_service import ExecutionMode
+from gala.service.orders import caption_fields, captioned_order, merge_order, speech_order
+from gala.service.words import voice_of
+from gala.supervisor import Process
 from gala_renderer import local
 from tests.support.engine import EngineRoom
+from tests.support.kokoro import make_weights
 from tests.support.samples import sample
 
-RUNS = 5
-TEXT = "The quick brown fox jumps over the lazy dog, again and again, until the day is done."
-FRAME = (720, 1280)
+ROUNDS: Final = 5
+QUICK_ROUNDS: Final = 2
+TEXT: Final = "Buenos días."
+VOICE: Final = {"engine": "kokoro", "voice": "ef_dora"}
+FRAME: Final = (720, 1280)
+
+MODES: Final[tuple[ExecutionMode, ...]] = ("local", "remote")
+Asked: TypeAlias = Callable[[MediaService], Awaitable[object]]
 
 
 @dataclass(frozen=True)
 class Work:
-    """One piece of work, done through each door; medians in seconds."""
+    """One piece of work, done through each door; medians in seconds, by the door's name."""
 
     what: str
-    engine: float
-    library: float
-    service: float | None = None
+    took: Mapping[str, float]
 
 
-def main() -> None:
+@dataclass(frozen=True)
+class Shop:
+    """Where the work is done, and the files that it is done on."""
+
+    folder: Path
+    room: EngineRoom
+    url: str
+    rounds: int
+
+    def compare(self, what: str, order: MediaOrder, ask: Asked | None = None) -> Work:
+        """Have all four do the same, or two, if a service has no such call."""
+        size = (*FRAME, 30) if order.format else None
+        inputs: Mapping[str, Any] = order.inputs
+        works: dict[str, Callable[[], object]] = {
+            "engine": lambda: self.room.make(order.type, order.params, size=size, **inputs).outputs,
+            "library": lambda: local.engine().make(order),
+        }
+        if ask:
+            works |= {mode: partial(self._served, mode, ask) for mode in MODES}
+        for work in works.values():
+            work()
+        rounds = [[seconds(work) for work in works.values()] for _ in range(self.rounds)]
+        medians = map(statistics.median, zip(*rounds, strict=True))
+        return Work(what, dict(zip(works, medians, strict=True)))
+
+    def _served(self, mode: ExecutionMode, ask: Asked) -> None:
+        async def once() -> None:
+            async with MediaService(self.url, mode) as media:
+                await ask(media)
+
+        asyncio.run(once())
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print; nothing stays behind."""
+    parser = argparse.ArgumentParser(prog="run.py bench library", description=__doc__)
+    parser.add_argument(
+        "--quick", action="store_true", help=f"{QUICK_ROUNDS} rounds instead of {ROUNDS}"
+    )
+    parser.add_argument("--folder", type=Path, default=Path("/tmp"), help="where to work")
+    options = parser.parse_args(arguments)
     console = Console(width=110)
-    with tempfile.TemporaryDirectory(prefix="gala-bench-") as name:
-        folder = Path(name)
-        os.environ |= {"GALA_HOME": str(folder / "home"), "RENDERER_CACHE_BYTES": "0"}
+    # Whoever stops the bench wants nothing left, either.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
+    with private_folder(options.folder) as folder:
+        console.print(machine(folder), highlight=False)
+        with _shop(folder, QUICK_ROUNDS if options.quick else ROUNDS) as shop:
+            works = [_look(shop), _speech(shop), _video(shop), _merge(shop)]
+    _show(works, shop.rounds, console)
+
+
+@contextmanager
+def _shop(folder: Path, rounds: int) -> Iterator[Shop]:
+    """Everybody with the same settings: one render at once, on all cores."""
+    with warnings.catch_warnings():
+        # Of torch, about what Kokoro's makers wrote.
+        warnings.simplefilter("ignore")
+        weights = make_weights(folder / "kokoro", voices=[VOICE["voice"]])
+    settings = {
+        "RENDERER_CACHE_BYTES": "0",
+        "RENDERER_SLOTS": "1",
+        "KOKORO_WEIGHTS": str(weights),
+    }
+    os.environ |= {**settings, "GALA_HOME": str(folder / "home")}
+    with ExitStack() as stack:
+        built = stack.enter_context(house(folder, **settings))
+        _workers(built, stack)
         room = EngineRoom(folder / "bare", renderer_slots=1)
-        os.environ["RENDERER_SLOTS"] = "1"
-        try:
-            _show([_look(room, folder), _speech(room, folder), _video(room, folder)], console)
-        finally:
-            room.close()
-            local.engine().close()
+        stack.callback(room.close)
+        stack.callback(lambda: local.engine().close())
+        yield Shop(folder, room, built.services.api_url, rounds)
 
 
-def _look(room: EngineRoom, folder: Path) -> Work:
-    clip = sample("video", folder)
+def _workers(built: House, stack: ExitStack) -> None:
+    """One for each lane: a look into a file does not wait behind a film."""
+    lanes = replace(built.services, slots={Lane.BATCH: 1, Lane.INTERACTIVE: 1})
+    for program in lanes.workers():
+        process = stack.enter_context(running(program))
+        wait_until(partial(_is_ready, process))
+
+
+def _is_ready(worker: Process) -> bool:
+    return any("worker ready" in line for line in list(worker.tail))
+
+
+def _look(shop: Shop) -> Work:
+    clip = sample("video", shop.folder)
     order = MediaOrder(type="probe", inputs={"media": clip}, read=("info",))
-    return Work(
-        "a look into a file (probe)",
-        *_in_turn(
-            lambda: room.make("probe", media=clip).outputs, lambda: local.engine().make(order)
-        ),
+    return shop.compare("a look into a file", order)
+
+
+def _speech(shop: Shop) -> Work:
+    order = speech_order(TEXT, voice_of(VOICE))
+    order = replace(order, outputs={"audio": shop.folder / "voice.wav"})
+    return shop.compare(
+        "two words spoken (Kokoro, tiny weights)",
+        order,
+        lambda media: media.generate_tts_direct(TEXT, VOICE),
     )
 
 
-def _speech(room: EngineRoom, folder: Path) -> Work:
-    params = {"text": TEXT, "engine": "espeak", "voice": "en-us"}
-    order = MediaOrder(type="tts", params=params, outputs={"audio": folder / "voice.wav"})
-    return Work(
-        "6 s of speech (espeak)",
-        *_in_turn(
-            lambda: room.make("tts", params).outputs,
-            lambda: local.engine().make(order),
-            lambda: asyncio.run(_spoken()),
-        ),
-    )
-
-
-def _video(room: EngineRoom, folder: Path) -> Work:
-    picture, voice = sample("picture", folder), folder / "voice.wav"
-    inputs = {"background": picture, "voice": voice}
+def _video(shop: Shop) -> Work:
+    picture, voice = sample("picture", shop.folder), sample("voice", shop.folder)
     order = captioned_order(
         image=picture,
         audio=voice,
@@ -92,56 +168,49 @@ def _video(room: EngineRoom, folder: Path) -> Work:
         height=FRAME[1],
         image_effect="ken_burns",
     )
-    params: dict[str, Any] = dict(order.params)
-    target = {"video": folder / "video.mp4"}
-    wanted = MediaOrder(
-        type=order.type, params=params, inputs=inputs, outputs=target, format=order.format
-    )
-    return Work(
-        "a captioned video of 6 s, 720x1280, Ken Burns",
-        *_in_turn(
-            lambda: room.make("captioned_video", params, size=(*FRAME, 30), **inputs).outputs,
-            lambda: local.engine().make(wanted),
-            lambda: asyncio.run(_captioned(picture, voice)),
-        ),
-    )
 
-
-async def _spoken() -> None:
-    async with MediaService(execution_mode="local") as media:
-        await media.generate_tts_direct(TEXT, {"engine": "espeak", "voice": "en-us"})
-
-
-async def _captioned(picture: Path, voice: Path) -> None:
-    async with MediaService(execution_mode="local") as media:
+    async def ask(media: MediaService) -> None:
         image = await media.upload_local_file_if_needed(picture)
         sound = await media.upload_local_file_if_needed(voice)
         started = await media.start_captioned_video_generation(
             image, sound, TEXT, width=FRAME[0], height=FRAME[1]
         )
-        await media.wait_for_file_ready(started)
+        await media.wait_for_file_ready(started, poll_interval=0.05)
+
+    order = replace(order, outputs={"video": shop.folder / "video.mp4"})
+    return shop.compare("captioned video, 3 s, 720x1280, Ken Burns", order, ask)
 
 
-def _in_turn(*works: Callable[[], object]) -> list[float]:
-    """The median of each; they take turns, so that a busy moment meets all of them."""
+def _merge(shop: Shop) -> Work:
+    clips = [sample(name, shop.folder) for name in ("video", "other_video")]
+    music = sample("song", shop.folder)
+
+    async def ask(media: MediaService) -> None:
+        ids = [await media.upload_local_file_if_needed(clip) for clip in clips]
+        await media.merge_videos(ids, music, music_volume=0.1)
+
+    order = merge_order(clips, music, 0.1)
+    order = replace(order, outputs={"video": shop.folder / "merged.mp4"})
+    return shop.compare("merge of 3 s and 2 s with music, 320x180", order, ask)
+
+
+def _show(works: Sequence[Work], rounds: int, console: Console) -> None:
+    title = f"seconds, medians of n = {rounds}; a ratio is to the engine, the last one to local"
+    table = Table(title=title, title_justify="left")
+    table.add_column("")
+    for heading in ("engine", "library", "ratio", "local", "ratio", "remote", "ratio"):
+        table.add_column(heading, justify="right")
     for work in works:
-        work()
-    rounds = [[seconds(work) for work in works] for _ in range(RUNS)]
-    return [statistics.median(times) for times in zip(*rounds, strict=True)]
-
-
-def _show(works: list[Work], console: Console) -> None:
-    table = Table(title="seconds, and how many times the bare engine's", title_justify="left")
-    for heading in ("", "engine", "library", "ratio", "MediaService", "ratio"):
-        table.add_column(heading, justify="right" if heading else "left")
-    for work in works:
-        beside = ("", "") if work.service is None else _told(work.service, work.engine)
-        table.add_row(work.what, f"{work.engine:.3f}", *_told(work.library, work.engine), *beside)
+        table.add_row(work.what, *_cells(work))
     console.print(table)
 
 
-def _told(value: float, engine: float) -> tuple[str, str]:
-    return f"{value:.3f}", f"{value / engine:.3f}"
+def _cells(work: Work) -> Iterator[str]:
+    yield f"{work.took['engine']:.3f}"
+    for door, beside in (("library", "engine"), ("local", "engine"), ("remote", "local")):
+        if door in work.took:
+            yield f"{work.took[door]:.3f}"
+            yield f"{work.took[door] / work.took[beside]:.2f}"
 
 
 if __name__ == "__main__":

@@ -52,6 +52,7 @@ USUAL_MUSIC_VOLUME: Final = 0.5
 USUAL_TIMEOUT_SECONDS: Final = 1800.0
 _FIRST_POLL_SECONDS: Final = 0.05
 _LAST_POLL_SECONDS: Final = 1.0
+_POLL_SHARE: Final = 0.1
 _MODES: Final[Mapping[bool | str, ExecutionMode]] = {True: "local", False: "remote", "auto": "auto"}
 
 
@@ -254,14 +255,14 @@ class MediaService:
         return file_id
 
     async def _wait(self, file_id: str, first: float, last: float, seconds: float) -> None:
-        deadline = time.monotonic() + seconds
-        interval = first
+        began = time.monotonic()
         while not await self._is_ready(file_id):
-            left = deadline - time.monotonic()
-            if left <= 0:
+            spent = time.monotonic() - began
+            if spent >= seconds:
                 raise DeadlineExceeded(f"{file_id} is not ready after {seconds:g} seconds.")
-            await self._door.pause(file_id, min(interval, left))
-            interval = min(last, interval * 2)
+            # The end is noticed late by a small part of the time that the work took.
+            interval = max(first, min(last, spent * _POLL_SHARE))
+            await self._door.pause(file_id, min(interval, seconds - spent))
 
     async def _is_ready(self, file_id: str) -> bool:
         try:
