@@ -83,18 +83,17 @@ class Endpoint:
         its settings do not tell rightly, ``RenderFailed`` for what it refuses and for an answer
         that is not taken.
         """
-        ways = sorted(self._ways(asks), key=lambda ask: ask.path != self._found)
-        for ask in ways:
+        said = []
+        for ask in sorted(self._ways(asks), key=lambda ask: ask.path != self._found):
             try:
                 received = await self._made(work, ask, media)
             except _NotHere as error:
-                said = error.message
+                said.append(f"{ask.path}: {error.message}")
                 continue
             self._found = ask.path
             return received
-        tried = ", ".join(ask.path for ask in ways)
         raise EngineMissing(
-            f"{self.title} answers none of {tried}: {said}.",
+            f"{self.title} answers in no known way ({'; '.join(said)}).",
             hint=f"Does {self._named} name a service that makes this?",
         )
 
@@ -164,9 +163,9 @@ class Endpoint:
     def _refusal(self, status: int, said: str) -> GalaError:
         # Some services repeat the key that they do not know.
         shown = said.replace(self._key, "…") if self._key else said
-        told = f"{self.title} answered {status}: {shown[:_EXCERPT]}".rstrip(": ")
         if status in _ABSENT:
-            return _NotHere(told)
+            return _NotHere(f"{status} {shown[:_EXCERPT]}".rstrip())
+        told = f"{self.title} answered {status}: {shown[:_EXCERPT]}".rstrip(": ")
         if status == 429:
             return RateLimited(told)
         if status in {401, 403}:

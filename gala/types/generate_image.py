@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, StringConstraints
 
@@ -11,10 +11,9 @@ from gala.types.base import VISIBLE_TEXT, OutputSpec, RenderType, TypeParams
 from gala.types.frames import PictureFormat
 
 Prompt = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=VISIBLE_TEXT)]
-# No path and no address: it only ever chooses among what the operator's service has.
-ModelName = Annotated[
-    str, StringConstraints(max_length=200, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._:@()\[\]/+-]*$")
-]
+_PART: Final = r"[A-Za-z0-9(\[][A-Za-z0-9 ._:@()\[\]+-]*"
+# No address and no way up: it only ever chooses among what the operator's service has.
+ModelName = Annotated[str, StringConstraints(max_length=200, pattern=rf"^{_PART}(/{_PART})*$")]
 
 
 class GenerateImageParams(TypeParams):

@@ -30,11 +30,8 @@ def client(shared_stack: Stack) -> Iterator[GalaClient]:
 @pytest.fixture
 def service(image_service: Service) -> Iterator[Service]:
     """The shared one, as it was when the test has ended."""
-    picture = image_service.picture
     yield image_service
-    image_service.picture = picture
-    image_service.refusals.clear()
-    image_service.go.set()
+    image_service.reset()
 
 
 def _begun(client: GalaClient, **more: Any) -> Job:

@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,24 +28,41 @@ class Service:
 
     def __init__(self, folder: Path):
         self.url = ""
-        self.picture = make(folder / "made.png", *PICTURE).read_bytes()
-        self.video = make(folder / "made.mp4", *VIDEO, "-pix_fmt", "yuv420p").read_bytes()
-        self.sound = make(folder / "made.wav", *SOUND).read_bytes()
+        self._folder = folder
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.keys: list[str | None] = []
+        self.go = threading.Event()
+        """Nothing is answered before it is set."""
+        self.arrived = threading.Event()
+        self.hung_up = threading.Event()
+        """A client went away while it waited."""
+        self.reset()
+
+    def reset(self) -> None:
+        """Be as new."""
+        self.picture, self.sound = self._usual
         self.routes = {*ROUTES.values(), SPEECH}
         self.link: str | None = None
         """The URL that OpenAI's answer names instead of holding the picture."""
         self.said: bytes | None = None
         """The whole answer, as JSON, in place of the usual one."""
-        self.asked: list[tuple[str, dict[str, Any]]] = []
         self.refusals: list[tuple[int, bytes]] = []
         """Answers that come before the good ones."""
-        self.go = threading.Event()
-        """Nothing is answered before it is set."""
+        self.asked.clear()
+        self.keys.clear()
+        self.arrived.clear()
+        self.hung_up.clear()
         self.go.set()
-        self.arrived = threading.Event()
-        self.hung_up = threading.Event()
-        """A client went away while it waited."""
-        self.keys: list[str | None] = []
+
+    @cached_property
+    def video(self) -> bytes:
+        """What it sends for a film."""
+        return make(self._folder / "made.mp4", *VIDEO, "-pix_fmt", "yuv420p").read_bytes()
+
+    @cached_property
+    def _usual(self) -> tuple[bytes, bytes]:
+        picture, sound = self._folder / "made.png", self._folder / "made.wav"
+        return make(picture, *PICTURE).read_bytes(), make(sound, *SOUND).read_bytes()
 
     def hold(self) -> None:
         """Answer nothing until ``go`` is set."""

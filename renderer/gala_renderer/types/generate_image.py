@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, cast
 
+import ffmpeg
+
 from gala.errors import RenderFailed, UnprocessableMedia
 from gala.generating.pictures import Picture
 from gala.types.frames import PictureFormat
 from gala.types.generate_image import GenerateImageParams
+from gala_renderer.argv import user_input
 from gala_renderer.encoding import REPRODUCIBLE
 from gala_renderer.framing import covering
 from gala_renderer.generating.painters import Painted
@@ -53,12 +56,23 @@ async def plan(order: Order, studio: Studio) -> Plan:
 
 def fitted(media: Media, params: GenerateImageParams, target: Path) -> tuple[str, ...]:
     """Arguments that write the picture in the size that was asked for; cropped, never stretched."""
-    shown = on_white(media, _FIELD)
+    exact = params.picture_format is PictureFormat.PNG and _is_opaque_rgb(media)
+    shown = user_input(media, an=None).video if exact else on_white(media, _FIELD)
     if _size(media) != (params.width, params.height):
         shown = covering(shown, params.width, params.height)
     options = {"f": "image2", "update": 1, "frames:v": 1, **REPRODUCIBLE}
-    output = written(scaled(shown, None), target, params.picture_format, **options)
+    if exact:
+        # Every pixel keeps its own colour.
+        rgb = shown.filter("format", "rgb24")
+        output = ffmpeg.output(rgb, str(target), **{"c:v": "png"}, **options)
+    else:
+        output = written(scaled(shown, None), target, params.picture_format, **options)
     return tuple(output.get_args())
+
+
+def _is_opaque_rgb(media: Media) -> bool:
+    picture = media.require_picture(_FIELD)
+    return not picture.alpha and picture.pixel_format == "rgb24" and picture.sample_aspect == 1
 
 
 async def _looked_into(studio: Studio, painted: Painted) -> Media:
