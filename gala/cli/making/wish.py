@@ -113,7 +113,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A hint: the known name that was probably meant, else all of them."""
     names = list(known)
     near = difflib.get_close_matches(word, names, n=1)
-    return f"did you mean {near[0]}?" if near else f"there are {', '.join(names) or 'none'}"
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(names) or 'none'}"
 
 
 def _invalid(error: ValidationError, spec: RenderType) -> InvalidRequest:
