@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
+from urllib.parse import urlsplit
 
-import httpx
 import typer
 
 from gala.errors import InvalidRequest
@@ -165,10 +165,11 @@ def _put(params: dict[str, Any], path: list[str], value: Any, option: str) -> No
 
 def _address(url: str) -> str:
     try:
-        parsed = httpx.URL(url)
-    except (httpx.InvalidURL, ValueError):
-        parsed = httpx.URL("")
-    if parsed.scheme not in {"http", "https"} or not parsed.host:
+        parts = urlsplit(url)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or not url.isprintable() or " " in url:
         raise InvalidRequest(
             f"--remote: {url!r} is no address of a server",
             field="--remote",

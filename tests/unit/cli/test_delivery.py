@@ -1,0 +1,65 @@
+"""Files appear whole, all at once, or not at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gala.cli.making.delivery import Delivery
+from gala.errors import InvalidRequest
+
+
+def make(delivery: Delivery, *targets: Path) -> None:
+    delivery.refuse_taken(targets)
+    for target in targets:
+        delivery.place(target).write_text(target.name)
+
+
+def test_what_is_settled_is_there_and_nothing_else(tmp_path: Path) -> None:
+    target, deep = tmp_path / "a.txt", tmp_path / "new" / "deep" / "b.txt"
+    with Delivery(force=False) as delivery:
+        make(delivery, target, deep)
+        assert not target.exists()
+        delivery.settle([target, deep])
+    assert sorted(path for path in tmp_path.rglob("*") if path.is_file()) == [target, deep]
+    assert target.read_text() == "a.txt"
+
+
+def test_what_is_not_settled_leaves_nothing(tmp_path: Path) -> None:
+    with Delivery(force=False) as delivery:
+        make(delivery, tmp_path / "a.txt", tmp_path / "new" / "b.txt")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_came_meanwhile_is_never_replaced_and_all_or_none_is_delivered(
+    tmp_path: Path,
+) -> None:
+    first, second = tmp_path / "a.txt", tmp_path / "b.txt"
+    with Delivery(force=False) as delivery:
+        make(delivery, first, second)
+        second.write_text("somebody else's")
+        with pytest.raises(InvalidRequest, match="is there already"):
+            delivery.settle([first, second])
+    assert second.read_text() == "somebody else's"
+    assert not first.exists()
+
+
+@pytest.mark.parametrize("target", ["here.txt", "dangling.txt", "folder"])
+def test_what_is_there_is_refused_before_any_work(target: str, tmp_path: Path) -> None:
+    (tmp_path / "here.txt").write_text("mine")
+    (tmp_path / "dangling.txt").symlink_to("nowhere")
+    (tmp_path / "folder").mkdir()
+    with Delivery(force=False) as delivery, pytest.raises(InvalidRequest):
+        delivery.refuse_taken([tmp_path / target])
+
+
+def test_force_replaces_a_file_but_no_folder(tmp_path: Path) -> None:
+    here = tmp_path / "here.txt"
+    here.write_text("mine")
+    with Delivery(force=True) as delivery:
+        make(delivery, here)
+        delivery.settle([here])
+        with pytest.raises(InvalidRequest, match="is a folder"):
+            delivery.refuse_taken([tmp_path])
+    assert here.read_text() == "here.txt"
