@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -14,10 +15,13 @@ from gala.errors import (
     EngineMissing,
     FetchFailed,
     InvalidRequest,
+    Unavailable,
     UnprocessableMedia,
     UnsupportedMedia,
     UrlRefused,
 )
+from gala.service.words import voice_of
+from gala.supervisor import free_port
 from gala_renderer import MediaUtils, local
 from gala_renderer.local.in_process import InProcessEngine
 from tests.standins.http import Handler, served
@@ -209,6 +213,31 @@ async def test_left_to_choose_it_falls_back_for_want_of_weights(
             )
             await media.delete_file(tts)
             assert server.deleted == [tts.file_id]
+
+
+async def test_work_that_fails_for_want_of_an_engine_goes_over_once(
+    bare: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many wait for it; and if the server is away as well, the first reason is told."""
+    monkeypatch.setenv("CHATTERBOX_URL", f"http://127.0.0.1:{free_port()}")
+    engine = InProcessEngine()
+    monkeypatch.setitem(local._made, None, engine)
+    voice = voice_of({"engine": "chatterbox"})
+    with media_server() as server:
+        async with MediaService(server.url, use_local="auto") as media:
+            file_id = await media._door.speak("Hello", voice)
+            assert server.forms == []
+            waiting = (media.wait_for_file_ready(file_id, poll_interval=0.01) for _ in range(5))
+            assert await asyncio.gather(*waiting) == [True] * 5
+            assert [route for route, _ in server.forms] == ["/audio-tools/tts/chatterbox"]
+            await media.delete_file(file_id)
+            assert len(server.deleted) == 1
+            with pytest.raises(AssetNotFound):
+                await media.wait_for_file_ready(file_id)
+    async with MediaService(f"http://127.0.0.1:{free_port()}", use_local="auto") as media:
+        with pytest.raises(Unavailable, match="Chatterbox"):
+            await media.generate_tts("Hello", {"engine": "chatterbox"})
+    engine.close()
 
 
 async def test_left_to_choose_without_an_engine_everything_is_the_servers(
