@@ -1,4 +1,4 @@
-"""Everything that docs/command-line.md shows in its blocks of bash runs."""
+"""Everything that docs/command-line.md shows in its blocks of bash runs, and README's of these."""
 
 from __future__ import annotations
 
@@ -16,11 +16,17 @@ from gala.cli.app import app
 from tests.integration.cli.conftest import Gala
 from tests.standins.media_files import make
 
-PAGE = (Path(__file__).parents[3] / "docs" / "command-line.md").read_text()
-BLOCKS = re.findall(r"^```bash\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "command-line.md").read_text()
+
+
+def blocks(text: str, word: str) -> list[str]:
+    found = re.findall(r"^```bash\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return [block for block in found if word in block]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_the_page_runs_from_top_to_bottom(
     gala: Gala, samples: Callable[[str], Path], tmp_path: Path
 ) -> None:
@@ -33,8 +39,9 @@ def test_the_page_runs_from_top_to_bottom(
     make(tmp_path / "talk.mp4", "-i", str(samples("video")), "-i", "talk.wav", "-map", "0:v",
          "-map", "1:a", "-c:v", "copy", "-shortest")  # fmt: skip
 
-    shown = [line for block in BLOCKS for line in block.replace("\\\n", "").splitlines()]
-    assert len(shown) == 18
+    examples = blocks(PAGE, "gala ") + blocks((ROOT / "README.md").read_text(), "gala say")
+    shown = "".join(examples).replace("\\\n", "").splitlines()
+    assert len(shown) == 18 + 3
     for line in shown:
         if line.startswith("gala "):
             done = gala(*shlex.split(line)[1:])
