@@ -1,7 +1,8 @@
 """The command line: ``gala``.
 
 It ends with 0 when all is done, 1 when the work failed, 2 when it was asked wrongly (an option, a
-setting, a field of a request), 130 when it was stopped by Ctrl-C, 143 by SIGTERM.
+setting, a field of a request), 130 when it was stopped by Ctrl-C, 143 by SIGTERM, 129 when its
+terminal was closed.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ def main() -> None:
 
     With ``--json`` it is told as JSON on standard output.
     """
-    # As Ctrl-C does, SIGTERM leaves through every `finally`: nothing is left running.
-    signal.signal(signal.SIGTERM, lambda signum, _: sys.exit(128 + signum))
+    # As Ctrl-C does, these leave through every `finally`: nothing is left running.
+    for signum in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(signum) is not signal.SIG_IGN:
+            signal.signal(signum, lambda number, _: sys.exit(128 + number))
     try:
         sys.exit(_run(as_json=_wants_json(sys.argv[1:])))
     except KeyboardInterrupt:

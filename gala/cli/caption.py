@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -41,10 +42,11 @@ QualityOption = Annotated[
 
 
 def caption(
-    media: Annotated[Path, typer.Argument(help="A video; or a picture or sound, see above.")],
+    media: Annotated[Path, typer.Argument(metavar=MEDIA, help="A video, a picture or a sound.")],
     *,
     text: Annotated[
-        str | None, typer.Option(help="What is said; - reads it. Without: it is transcribed.")
+        str | None,
+        typer.Option(metavar="TEXT", help="What is said; - reads it. Without: transcribed."),
     ] = None,
     file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A file with the text, instead.")
@@ -111,6 +113,7 @@ def caption(
     manner = Manner.of(remote, local=local, force=force, as_json=as_json)
     kind = kind_of(media, MEDIA)
     look = chosen(
+        within="params.captions",
         style=style,
         position=_place(position),
         font=font,
@@ -133,15 +136,9 @@ def caption(
         wish,
         params=with_params(wish.params, param),
         format=frame(ratio, size, fps),
-        called={
-            **{f"params.captions.{path.removeprefix('params.')}": name
-               for path, name in look.called.items()},
-            **spoken.called,
-            **_CALLED,
-        },
-    )  # fmt: skip
-    stem = f"{media.stem}-captioned"
-    make_files(wish, one_file(wish, out, stem), manner)
+        called={**look.called, **spoken.called, **_CALLED},
+    )
+    make_files(wish, one_file(wish, out, f"{media.stem}-captioned"), manner)
 
 
 _CALLED: Final = {
@@ -168,16 +165,18 @@ class _Order:
 
     media: Path
     said: str | None
-    files: dict[str, Path | None]
-    common: Any
-    look: Any
-    voice: Any
+    files: Mapping[str, Path | None]
+    common: Mapping[str, Any]
+    look: Mapping[str, Any]
+    voice: Mapping[str, Any]
 
     def of(self, kind: MediaClass) -> Wish:
         """The order for a video, a picture or a sound."""
         if self.said is not None and self.files["subtitles"] is not None:
             raise InvalidRequest("--text: give it, or --captions, not both", field="--text")
-        params = {**self.common, **({"text": self.said} if self.said is not None else {})}
+        params = dict(self.common)
+        if self.said is not None:
+            params["text"] = self.said
         if self.look:
             params["captions"] = self.look
         files = {name: [path] for name, path in self.files.items() if path is not None}

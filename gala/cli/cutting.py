@@ -35,10 +35,11 @@ FitOption = Annotated[
 
 
 def trim(
-    media: Annotated[Path, typer.Argument(help="A video or a sound.")],
-    start: Annotated[str, typer.Argument(help="Where it begins: 83.5 or 1:23.5.")],
+    media: Annotated[Path, typer.Argument(metavar="MEDIA", help="A video or a sound.")],
+    start: Annotated[str, typer.Argument(metavar="START", help="Where it begins: 83.5 or 1:23.5.")],
     end: Annotated[
-        str | None, typer.Argument(help="Where it ends; by default where MEDIA does.")
+        str | None,
+        typer.Argument(metavar="END", help="Where it ends; by default where MEDIA does."),
     ] = None,
     *,
     duration: Annotated[
@@ -80,7 +81,9 @@ _TRIM_CALLED: Final = {
 
 
 def concat(
-    clips: Annotated[list[Path], typer.Argument(help="Videos and pictures, in this order.")],
+    clips: Annotated[
+        list[Path], typer.Argument(metavar="CLIPS...", help="Videos and pictures, in this order.")
+    ],
     *,
     transition: Annotated[
         Transition | None, typer.Option(help="How one gives way to the next.")
@@ -129,7 +132,9 @@ def concat(
 
 
 def merge(
-    videos: Annotated[list[Path], typer.Argument(help="The videos, in this order.")],
+    videos: Annotated[
+        list[Path], typer.Argument(metavar="VIDEOS...", help="The videos, in this order.")
+    ],
     *,
     music: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Repeated or cut to the length.")

@@ -25,7 +25,7 @@ _UNITS: Final = {
 
 
 def info(
-    file: Annotated[Path, typer.Argument(help="A video, a picture or a sound.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A video, a picture or a sound.")],
     *,
     remote: Remote = None,
     local: Local = False,

@@ -34,7 +34,11 @@ from gala.types import RenderType
 def run(
     type: Annotated[  # noqa: A002 - the contract's word
         str,
-        typer.Argument(help="A render type: `gala types`.", autocompletion=completing.render_types),
+        typer.Argument(
+            metavar="TYPE",
+            help="A render type: `gala types`.",
+            autocompletion=completing.render_types,
+        ),
     ],
     *,
     param: Param = None,

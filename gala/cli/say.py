@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -23,7 +24,7 @@ from gala.cli.making.options import (
     with_params,
 )
 from gala.cli.making.subtitles import check_ending, words_as
-from gala.cli.making.targets import STDOUT, ending, fill_format
+from gala.cli.making.targets import ending, fill_format
 from gala.cli.making.wish import Wish
 from gala.errors import InvalidRequest
 from gala.types.words.voice import SpeechEngineName
@@ -53,7 +54,8 @@ Language = Annotated[
 
 def say(
     text: Annotated[
-        str | None, typer.Argument(help="What is said; - reads it. [pause 0.5s] is a pause.")
+        str | None,
+        typer.Argument(metavar="TEXT", help="What is said; - reads it. [pause 0.5s] is a pause."),
     ] = None,
     *,
     file: Annotated[
@@ -76,7 +78,7 @@ def say(
 ) -> None:
     """Speak a text: as wav, mp3, m4a, ogg (Opus) or flac, by the ending of -o.
 
-    Without -o the speech goes to speech.wav, or next to nothing else: FILE.wav for --file FILE.
+    Without -o it goes to speech.wav in this folder, or to FILE.wav with --file FILE.
     """
     manner = Manner.of(remote, local=local, force=force, as_json=as_json)
     spoken = read_text(text, file, text_called="TEXT")
@@ -99,7 +101,7 @@ def say(
 
 def _speak(wish: Wish, sound: dict[str, Path], captions: Path | None, manner: Manner) -> None:
     params = fill_format(wish.render_type, wish.params, sound.values())
-    wish = Wish(type=wish.type, params=params, called=wish.called)
+    wish = replace(wish, params=params)
     wish.check()
     targets = [*sound.values(), *([captions] if captions else ())]
     with at_work(manner, targets) as desk:
@@ -117,4 +119,4 @@ def _caption(desk: Desk, target: Path, words: list[dict[str, Any]]) -> None:
 
 
 def _stem(file: Path | None) -> str:
-    return "speech" if file is None or str(file) == STDIN or file == STDOUT else file.stem
+    return "speech" if file is None or str(file) == STDIN else file.stem

@@ -31,7 +31,9 @@ from gala.types.words.motion import Effect
 
 
 def slideshow(
-    pictures: Annotated[list[Path], typer.Argument(help="The pictures, in this order.")],
+    pictures: Annotated[
+        list[Path], typer.Argument(metavar="PICTURES...", help="The pictures, in this order.")
+    ],
     *,
     seconds: Annotated[
         float | None, typer.Option(help="How long each is shown; 3 by default.")

@@ -47,7 +47,9 @@ _CALLED: Final = {"inputs.audio_asset_id": MEDIA, "inputs.audio": MEDIA}
 
 
 def transcribe(
-    media: Annotated[Path, typer.Argument(help="A sound, or a video that has sound.")],
+    media: Annotated[
+        Path, typer.Argument(metavar=MEDIA, help="A sound, or a video that has sound.")
+    ],
     *,
     out: Out = None,
     written: Annotated[

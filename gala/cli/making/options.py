@@ -47,8 +47,8 @@ Param = Annotated[
         "-p",
         "--param",
         metavar="KEY=TEXT",
-        help="Any other param (see `gala types`); KEY:=JSON for numbers and lists, and A.B=… for"
-        " params within params. May be repeated.",
+        help="Any param of the type (`gala types`). KEY:=JSON for numbers and lists, A.B=… for params"
+        " within params. May be repeated.",
     ),
 ]
 Ratio = Annotated[AspectRatio | None, typer.Option("--aspect-ratio", help="Shape of the frame.")]
@@ -85,11 +85,11 @@ class Chosen:
     called: Mapping[str, str]
 
 
-def chosen(**options: Any) -> Chosen:
+def chosen(*, within: str = "params", **options: Any) -> Chosen:
     """Options by their params' names; ``None`` is one that was not used."""
     return Chosen(
         {name: value for name, value in options.items() if value is not None},
-        {f"params.{name}": f"--{name.replace('_', '-')}" for name in options},
+        {f"{within}.{name}": f"--{name.replace('_', '-')}" for name in options},
     )
 
 

@@ -75,6 +75,7 @@ def gala(
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GALA_URL", raising=False)
-    handler = signal.getsignal(signal.SIGTERM)
+    handlers = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)}
     yield run
-    signal.signal(signal.SIGTERM, handler)
+    for signum, handler in handlers.items():
+        signal.signal(signum, handler)

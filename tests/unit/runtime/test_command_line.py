@@ -17,7 +17,10 @@ from PIL import Image
 from gala.cli import sample_media
 from gala.supervisor import free_port
 
-HEAVY = ("torch", "fastapi", "sqlalchemy", "psutil", "PIL", "redis", "granian", "boto3")
+HEAVY = (
+    *("torch", "fastapi", "sqlalchemy", "psutil", "PIL", "redis", "granian", "boto3"),
+    *("gala_renderer", "gala_api", "av", "numpy", "mcp"),
+)
 
 
 def gala(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -27,7 +30,7 @@ def gala(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_the_command_line_loads_no_service_and_no_database() -> None:
+def test_the_command_line_loads_no_service_no_engine_and_no_database() -> None:
     code = f"import gala.cli.app, sys; print([m for m in {HEAVY} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert done.stdout.strip() == "[]"

@@ -1,0 +1,40 @@
+"""``gala transcribe`` with a model of Whisper's real architecture that hears gibberish."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.integration.cli.conftest import Gala
+from tests.support.whisper_weights import make_whisper
+
+# Weights are made and loaded.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+
+
+def test_what_is_said_is_printed_or_written_as_the_name_ends(
+    gala: Gala, home: Path, samples: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_whisper(home / "weights" / "whisper-tiny")
+    monkeypatch.setenv("WHISPER_MODEL", "tiny")
+    voice = ("transcribe", samples("voice"), "--language", "en", "-p", "beam_size:=1")
+
+    heard = gala(*voice, "--json").json
+    assert heard["language"] == "en"
+    assert heard["words"]
+    printed = gala(*voice)
+    assert printed.out.split() == heard["text"].split(), printed.err
+    assert gala(*voice, "--format", "vtt").out.startswith("WEBVTT\n")
+
+    for ending, begins in ((".srt", "1\n"), (".ass", "[Script Info]"), (".json", "{")):
+        made = gala(*voice, "-o", f"said{ending}")
+        assert made.out == f"said{ending}\n", made.err
+        assert Path(made.out.strip()).read_text().startswith(begins)
+    assert gala(*voice, "-o", "said.txt", "--json").json["mime"] == "text/plain"
+    assert Path("said.txt").read_text() == printed.out
+    # As many captions, whatever they are written as.
+    assert gala(*voice, "--format", "vtt").out.count("-->") == (
+        Path("said.srt").read_text().count("-->")
+    )
