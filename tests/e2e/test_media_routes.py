@@ -36,7 +36,7 @@ from tests.support.stack import Stack
 pytestmark = pytest.mark.timeout(300)  # the first speech loads torch
 
 _DOCUMENT: Final = with_the_page()
-_REDIS_DATABASE: Final = 1004
+_REDIS_DATABASE: Final = 1007
 
 
 @dataclass

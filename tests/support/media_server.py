@@ -30,7 +30,7 @@ from tests.support.whisper_weights import make_whisper
 
 MEDIA: Final = "/api/v1/media"
 UTILS: Final = "/api/v1/utils"
-_REDIS_DATABASE: Final = 1003
+_REDIS_DATABASE: Final = 1006
 _H264: Final = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")
 
 
