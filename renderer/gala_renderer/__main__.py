@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 import sys
 
@@ -15,6 +16,7 @@ from gala.errors import GalaError
 from gala.settings import settings_errors
 from gala_renderer.app import create_app
 from gala_renderer.settings import RendererSettings
+from gala_renderer.speech.espeak import EspeakEngine
 
 
 async def serve(settings: RendererSettings) -> None:
@@ -38,10 +40,20 @@ async def serve(settings: RendererSettings) -> None:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop)
+    services = app.state.engine.services
+    asking = asyncio.create_task(_ask_for_voices(services.espeak))
     try:
         await server.serve()
     finally:
-        await app.state.engine.services.close()
+        asking.cancel()
+        await services.close()
+
+
+async def _ask_for_voices(espeak: EspeakEngine) -> None:
+    """Once, while nobody waits for it: whoever speaks first is heard as soon as the others."""
+    with contextlib.suppress(GalaError, OSError):
+        # What is wrong is told to whoever wants to speak.
+        await espeak.catalogue()
 
 
 def main() -> None:

@@ -31,9 +31,12 @@ class Services:
     @cached_property
     def speech(self) -> SpeechEngines:
         """What can speak; one line here per engine."""
-        return SpeechEngines(
-            [EspeakEngine(self.ffmpeg.sandbox), self.kokoro, self.chatterbox, self._openai()]
-        )
+        return SpeechEngines([self.espeak, self.kokoro, self.chatterbox, self._openai()])
+
+    @cached_property
+    def espeak(self) -> EspeakEngine:
+        """espeak-ng, which everybody has."""
+        return EspeakEngine(self.ffmpeg.sandbox)
 
     @cached_property
     def kokoro(self) -> KokoroEngine:

@@ -84,6 +84,8 @@ class SpeechStreams:
             running = await stack.enter_async_context(
                 self._engine.ffmpeg.sandbox.start(command, cwd=scratch, stdin=True)
             )
+            # The encoder starts meanwhile: somebody waits for the first sound.
+            first = await speech.levelled(first)
             feeding = await stack.enter_async_context(_fed(running, speech, first))
             while chunk := await read_by(running.stdout, _CHUNK, give_up):
                 yield chunk
@@ -131,7 +133,7 @@ class _Speech:
         """Samples a second; known once it began."""
 
     async def begin(self) -> Samples:
-        """The sound up to the end of the first piece that is spoken; its loudness decides all."""
+        """The sound up to the end of the first piece that is spoken, as the engine made it."""
         before = 0.0
         while self._parts:
             part = self._parts.pop(0)
@@ -139,9 +141,13 @@ class _Speech:
                 before += part
                 continue
             self.rate, spoken = await self._spoken(part)
-            self._gain = await self._gain_for(spoken)
-            return np.concatenate([_silence(before, self.rate), spoken * np.float32(self._gain)])
+            return np.concatenate([_silence(before, self.rate), spoken])
         raise RenderFailed("There is nothing to speak.")
+
+    async def levelled(self, first: Samples) -> Samples:
+        """The first piece as loud as it is asked for; its gain is that of all that follows."""
+        self._gain = await self._gain_for(first)
+        return first * np.float32(self._gain)
 
     async def rest(self) -> AsyncIterator[Samples]:
         """All that follows."""
