@@ -82,7 +82,7 @@ _TRIM_CALLED: Final = {
 
 def concat(
     clips: Annotated[
-        list[Path], typer.Argument(metavar="CLIPS...", help="Videos and pictures, in this order.")
+        list[Path], typer.Argument(metavar="CLIPS", help="Videos and pictures, in this order.")
     ],
     *,
     transition: Annotated[
@@ -133,7 +133,7 @@ def concat(
 
 def merge(
     videos: Annotated[
-        list[Path], typer.Argument(metavar="VIDEOS...", help="The videos, in this order.")
+        list[Path], typer.Argument(metavar="VIDEOS", help="The videos, in this order.")
     ],
     *,
     music: Annotated[

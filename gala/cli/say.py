@@ -55,7 +55,7 @@ Language = Annotated[
 def say(
     text: Annotated[
         str | None,
-        typer.Argument(metavar="TEXT", help="What is said; - reads it. [pause 0.5s] is a pause."),
+        typer.Argument(metavar="TEXT", help="What is said; - reads it. \\[pause 0.5s] is a pause."),
     ] = None,
     *,
     file: Annotated[

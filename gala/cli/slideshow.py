@@ -32,7 +32,7 @@ from gala.types.words.motion import Effect
 
 def slideshow(
     pictures: Annotated[
-        list[Path], typer.Argument(metavar="PICTURES...", help="The pictures, in this order.")
+        list[Path], typer.Argument(metavar="PICTURES", help="The pictures, in this order.")
     ],
     *,
     seconds: Annotated[

@@ -47,8 +47,8 @@ Param = Annotated[
         "-p",
         "--param",
         metavar="KEY=TEXT",
-        help="Any param of the type (`gala types`). KEY:=JSON for numbers and lists, A.B=… for params"
-        " within params. May be repeated.",
+        help="Any param of the type (`gala types`). KEY:=JSON for numbers and lists, A.B=… for"
+        " params within params. May be repeated.",
     ),
 ]
 Ratio = Annotated[AspectRatio | None, typer.Option("--aspect-ratio", help="Shape of the frame.")]

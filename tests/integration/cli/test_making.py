@@ -18,7 +18,6 @@ from tests.support.stack import Stack
 Samples = Callable[[str], Path]
 
 WORK = {
-    "say": ("say", "Hello there.", "--engine", "espeak", "-o", "{out}.wav"),
     "say as Opus": ("say", "Hello there.", "--engine", "espeak", "-o", "{out}.opus"),
     "trim": ("trim", "{video}", "0.5", "0:01.5", "-o", "{out}.mp4"),
     "trim a sound": ("trim", "{song}", "1", "2", "-o", "{out}.m4a"),

@@ -79,7 +79,6 @@ def offered(typed: str) -> list[str]:
     return done.stdout.split()
 
 
-def test_tab_offers_types_voices_and_styles() -> None:
+def test_tab_offers_types_and_voices() -> None:
     assert offered("gala run thumb") == ["thumbnail"]
     assert offered("gala say Hi --voice af_he") == ["af_heart"]
-    assert offered("gala caption a.mp4 --style k") == ["karaoke"]
