@@ -21,6 +21,7 @@ from gala_api.body import JsonRoute
 from gala_api.disconnects import CLIENT_CLOSED_REQUEST, while_connected
 from gala_api.errors import STATUS, invalid, nearest, remedy
 from gala_api.identity.access import allowed
+from gala_api.limiting.room import room
 from gala_api.renderer import Relayed
 from gala_api.schemas.speech import (
     DEFAULT_MODEL,
@@ -220,13 +221,11 @@ async def create_transcription(
     request: Request, services: ServicesDep, owner: OwnerDep
 ) -> Response:
     """What is said in a sound, as text, subtitles or with the time of every word."""
-    settings = services.settings
-    async with receive_form(
-        request,
-        staging=settings.uploads,
-        files=_FILES,
-        max_bytes=settings.api_max_upload_bytes,
-    ) as form:
+    staging = services.settings.uploads
+    async with (
+        room(services, owner) as max_bytes,
+        receive_form(request, staging=staging, files=_FILES, max_bytes=max_bytes) as form,
+    ):
         asked = transcripts.read(form)
         if asked.model not in _LISTENERS and not asked.model.startswith("whisper"):
             raise _unknown_model(asked.model, _LISTENERS)
