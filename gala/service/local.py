@@ -73,7 +73,7 @@ class LocalDoor:
 
     async def merge(self, video_ids: list[str], music: Path | None, volume: float) -> str:
         """Begin a merge."""
-        videos = [self._path(one) for one in video_ids]
+        videos = [_of_class(MediaClass.VIDEO, one, self._path(one)) for one in video_ids]
         return self._begin(local_engine(), "video", ".mp4", merge_order(videos, music, volume))
 
     async def upload(self, path: Path, media_type: MediaType) -> str:
@@ -184,6 +184,16 @@ def _able(what: str) -> LocalEngine:
     if reason is not None:
         raise EngineMissing(reason)
     return engine
+
+
+def _of_class(wanted: MediaClass, file_id: str, path: Path) -> Path:
+    """The path of a file that is what its field needs, by its first bytes as a server does it."""
+    mime = sniff.sniff(path)
+    if media_class(mime) is not wanted:
+        raise InvalidRequest(
+            f"video_ids: File with ID {file_id} is {mime}, which is no {wanted}.", field="video_ids"
+        )
+    return path
 
 
 def _an_image(file_id: str, path: Path) -> Path:

@@ -23,6 +23,7 @@ from tests.support.media_server import (
     picture,
     ready,
     status,
+    tiny_film,
     upload,
 )
 from tests.support.stack import Stack
@@ -183,9 +184,17 @@ def test_deleting_a_file_that_is_being_made_stops_its_work(
 
 _EITHER_WAY = """
 import asyncio, sys
+from pathlib import Path
 from gala import MediaService
+from gala.errors import GalaError
 
-async def main(mode, base_url, picture, target):
+async def why(work):
+    try:
+        await work
+    except GalaError as error:
+        print(type(error).__name__)
+
+async def main(mode, base_url, picture, target, broken):
     async with MediaService(base_url, execution_mode=mode) as media:
         assert await media.health_check()
         image = await media.upload_local_file_if_needed(picture)
@@ -198,29 +207,45 @@ async def main(mode, base_url, picture, target):
         )
         merged = await media.merge_videos([video.file_id, video.file_id])
         await media.download_file(merged, target)
-        await media.cleanup_files([image, spoken.file_id, video.file_id, merged])
+        damaged = await media.upload_local_file_if_needed(Path(broken), "video")
+        await why(media.merge_videos([video.file_id, damaged]))
+        await why(media.merge_videos([image]))
+        await why(media.merge_videos(["video_" + "0" * 8 + ".mp4"]))
+        await why(media.generate_tts(""))
+        await why(media.generate_tts("Hello", {"engine": "kokoro", "voice": "bob"}))
+        await why(media.generate_captioned_video(image, "audio_0.wav", "Hello"))
+        await why(media.generate_captioned_video(video, spoken, "Hello"))
+        await why(media.upload_image_from_url("http://10.0.0.1/a.png"))
+        await media.cleanup_files([image, spoken.file_id, video.file_id, merged, damaged])
 
 asyncio.run(main(*sys.argv[1:]))
 """
 
 
-def test_the_library_gives_the_same_video_locally_and_from_the_server(
+def test_the_library_gives_the_same_video_and_errors_locally_and_from_the_server(
     media_stack: Stack, tmp_path: Path
 ) -> None:
+    film = tiny_film(tmp_path)
+    film.write_bytes(film.read_bytes()[: film.stat().st_size // 3])
     drawn = tmp_path / "picture.png"
     Image.radial_gradient("L").resize((400, 400)).convert("RGB").save(drawn)
     home = {"GALA_HOME": str(tmp_path / "home"), "GALA_SANDBOX": "auto"}
     environment = {**os.environ, **dict(media_stack.services.environment), **home}
-    made = {}
+    made, refused = {}, {}
     for mode in ("remote", "local"):
         made[mode] = tmp_path / f"{mode}.mp4"
-        arguments = (mode, media_stack.base_url, str(drawn), str(made[mode]))
-        subprocess.run(
+        arguments = (mode, media_stack.base_url, str(drawn), str(made[mode]), str(film))
+        done = subprocess.run(
             [sys.executable, "-c", _EITHER_WAY, *arguments],
             env=environment,
             check=True,
-            timeout=120,
+            timeout=240,
+            stdout=subprocess.PIPE,
+            text=True,
         )
+        refused[mode] = done.stdout.split()
+    assert refused["remote"] == refused["local"]
+    assert len(refused["local"]) == 8
     (remote, local) = (frames_of(made[mode]) for mode in ("remote", "local"))
     assert len(remote) == len(local)
     assert streams(made["remote"].read_bytes()) == streams(made["local"].read_bytes())
