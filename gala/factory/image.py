@@ -24,8 +24,8 @@ from gala.media import MediaClass
 from gala.service.orders import checked
 
 USUAL_ENDPOINT: Final = "http://image-generation-service:5000"
-USUAL_MODEL: Final = "stabilityai/sdxl-turbo"
-"""Of diffusers."""
+USUAL_MODEL: Final = "stabilityai/stable-diffusion-xl-base-1.0"
+"""Of diffusers; it draws the usual size in the usual steps."""
 
 Prompt: TypeAlias = Annotated[
     str, StringConstraints(min_length=1, max_length=10_000, pattern=r"\S")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ INDEX: Final = "model_index.json"
 _NEEDED: Final = ("diffusers", "transformers", "torch")
 _REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 _EXCERPT: Final = 200
+_PATIENCE_SECONDS: Final = 0.2
 _GRAIN: Final = 8
 """Models draw blocks of so many pixels."""
 
@@ -51,8 +53,7 @@ def draw(
     """
     if reason := missing():
         raise EngineMissing(reason)
-    with _drawing:
-        checkpoint()
+    with _turn(checkpoint):
         pipeline = load(str(picture.model), device)
         try:
             drawn = _drawn(pipeline, picture, progress, checkpoint)
@@ -60,6 +61,18 @@ def draw(
             # Models differ in what they can be told; theirs is the clearest sentence about it.
             raise RenderFailed(f"The model {picture.model!r} refuses this: {error}") from error
     drawn.crop((0, 0, picture.width, picture.height)).save(target, "PNG")
+
+
+@contextmanager
+def _turn(checkpoint: Callable[[], None]) -> Iterator[None]:
+    """Wait for it; whoever is stopped meanwhile does not wait to the end."""
+    checkpoint()
+    while not _drawing.acquire(timeout=_PATIENCE_SECONDS):
+        checkpoint()
+    try:
+        yield
+    finally:
+        _drawing.release()
 
 
 def load(model: str, device: str = "auto") -> Any:
@@ -122,7 +135,8 @@ def _drawn(
 
     def on_step(_: Any, step: int, __: Any, values: dict[str, Any]) -> dict[str, Any]:
         checkpoint()
-        progress((step + 1) / picture.steps)
+        # Some take more steps than they were told.
+        progress(min(1.0, (step + 1) / picture.steps))
         return values
 
     generator = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -17,7 +18,17 @@ from gala_renderer.sandbox.levels import SandboxMode
 GIB = 1024**3
 
 
-_Address = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$")]
+def _with_a_port(url: str) -> str:
+    if urlsplit(url).port == 0:
+        raise ValueError("the port must be 1 to 65535")
+    return url
+
+
+_Address = Annotated[
+    str,
+    StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"),
+    AfterValidator(_with_a_port),
+]
 
 
 def _default_slots() -> int:

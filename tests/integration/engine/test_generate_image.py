@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 
 from gala.engine import MediaOrder, local_engine
 from gala.errors import InvalidRequest
 from gala.generating import limits
 from gala.media import MediaClass
 from gala_renderer import local
+from gala_renderer.settings import RendererSettings
 from tests.standins.generation import ROUTES, Service, serving
 from tests.standins.media_files import make
 from tests.support.engine import EngineRoom
@@ -209,6 +211,12 @@ def test_nothing_set_is_told_with_what_to_set(tmp_path: Path) -> None:
 def test_a_service_that_is_away_may_be_tried_again(opened: Opened) -> None:
     error = opened(image_service_url="http://127.0.0.1:1").make("generate_image", SMALL).error
     assert (error.code, error.retryable) == ("UNAVAILABLE", True)
+
+
+@pytest.mark.parametrize("url", ["ftp://here", "http://", "http://here:99999", "http://a@here"])
+def test_an_address_that_is_none_is_refused_at_the_start(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ValidationError, match="image_service_url"):
+        RendererSettings(data_root=tmp_path, image_service_url=url)
 
 
 def test_cancelling_hangs_up(opened: Opened, service: Service) -> None:
