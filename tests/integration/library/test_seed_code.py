@@ -26,7 +26,8 @@ from tests.support.servers import ValkeyServer
 from tests.support.shared import stack_in
 from tests.support.stack import Stack
 
-pytestmark = [pytest.mark.anyio, pytest.mark.slow]
+# A whole stack, models that are loaded, and full HD in portrait.
+pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(400)]
 
 CAPTIONS = "1\n00:00:00,100 --> 00:00:00,900\nHello world\n"
 CHATTERBOX = {"engine": "chatterbox"}
@@ -119,7 +120,6 @@ def is_the_workflows(made: dict[str, Any], film: Path) -> None:
     assert np.abs(sound[:, -rate:]).max() > 0.01
 
 
-@pytest.mark.timeout(400)  # full HD in portrait, several times
 async def test_the_workflow_makes_the_same_film_on_a_server_and_here(
     server: Stack, here: Path
 ) -> None:
