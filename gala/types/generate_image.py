@@ -62,8 +62,8 @@ class GenerateImageParams(TypeParams):
 TYPE = RenderType(
     name="generate_image",
     summary=(
-        "A picture from a prompt, by the image service or the diffusion model that the operator"
-        " has set."
+        "A picture from a prompt, by the operator's image service or diffusion model."
+        ' Needs `IMAGE_SERVICE_URL`, or `pip install "gala[images]"` and `IMAGE_WEIGHTS`.'
     ),
     params=GenerateImageParams,
     outputs=(OutputSpec("image", AssetKind.RENDER_OUTPUT, "image/jpeg", also=("image/png",)),),
