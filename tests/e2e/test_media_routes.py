@@ -373,6 +373,7 @@ def _video_info(server: Server) -> None:
         "width": 128, "height": 96, "fps": "25", "aspect_ratio": "4:3", "codec": "h264",
     }  # fmt: skip
     assert server.get(path, "video_x").status_code == 404
+    assert server.get(path, server.image).status_code == 400
     assert server.get(path, server.sound).status_code == 400
 
 

@@ -290,7 +290,7 @@ ANSWERS: Final[Mapping[str, Schema]] = {
         channels=INTEGER,
         sample_rate={**TEXT, "pattern": "^[0-9]+$"},
         codec=TEXT,
-        bitrate={},
+        bitrate={"type": ["string", "null"]},
     ),
     f"get {UTILS}/youtube-transcript": _object(transcript=TEXT),
     "get /": {},

@@ -13,6 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from gala.errors import AssetNotFound, InvalidRequest
 from gala.identity import Permission
 from gala.media import AssetKind
+from gala.service.shapes import audio_info
 from gala.types.words.kokoro import VOICES
 from gala_api.brief import brief_job, content_of
 from gala_api.identity.access import allowed
@@ -180,17 +181,7 @@ async def info(
     file_id: str, request: Request, services: ServicesDep, owner: OwnerDep
 ) -> dict[str, Any]:
     """Length, channels, sample rate, codec and bit rate."""
-    found = await probed(request, services, owner, file_id)
-    sound = found["audio"]
-    if sound is None:
-        raise InvalidRequest(f"File with ID {file_id[:200]} has no sound.", field="file_id")
-    return {
-        "duration": found["duration"],
-        "channels": sound["channels"],
-        "sample_rate": str(sound["sample_rate"]),
-        "codec": sound["codec"],
-        "bitrate": sound.get("bitrate") or found["bitrate"],
-    }
+    return audio_info(await probed(request, services, owner, file_id))
 
 
 async def probed(request: Request, services: Services, owner: str, file_id: str) -> dict[str, Any]:

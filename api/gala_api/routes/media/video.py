@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse
 from gala.errors import AssetNotFound, InvalidRequest
 from gala.identity import Permission
 from gala.media import MediaClass, media_class
+from gala.service.shapes import video_info
 from gala.types.words.caption_form import CAPTION_PREFIX, caption_params, motion_effect
 from gala_api.brief import brief_job, content_of
 from gala_api.identity.access import allowed
@@ -321,11 +322,10 @@ async def info(
     file_id: str, request: Request, services: ServicesDep, owner: OwnerDep
 ) -> dict[str, Any]:
     """Length, size, frame rate, shape and codec."""
-    found = await probed(request, services, owner, file_id)
-    if found["video"] is None:
-        raise InvalidRequest(f"File with ID {file_id[:200]} has no picture.", field="file_id")
-    names = ("duration", "width", "height", "fps", "aspect_ratio", "codec")
-    return {name: found[name] for name in names}
+    told = video_info(await probed(request, services, owner, file_id))
+    if told["duration"] is None:
+        raise InvalidRequest(f"File with ID {file_id[:200]} is a picture.", field="file_id")
+    return told
 
 
 @router.get(
