@@ -22,8 +22,10 @@ def main() -> None:
     With ``--json`` it is told as JSON on standard output.
     """
     # As Ctrl-C does, these leave through every `finally`: nothing is left running.
-    for signum in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(signum) is not signal.SIG_IGN:
+    for name in ("SIGTERM", "SIGHUP"):
+        # Windows has not both, and `nohup` wants the second ignored.
+        signum = getattr(signal, name, None)
+        if signum is not None and signal.getsignal(signum) is not signal.SIG_IGN:
             signal.signal(signum, lambda number, _: sys.exit(128 + number))
     try:
         sys.exit(_run(as_json=_wants_json(sys.argv[1:])))

@@ -63,15 +63,16 @@ class Delivery:
     def settle(self, targets: Iterable[Path]) -> None:
         """Put these, which are all made, where they belong."""
         settled: list[Path] = []
-        try:
-            for target in targets:
+        # What went to standard output cannot be taken back: that comes last.
+        for target in sorted(targets, key=lambda one: one == STDOUT):
+            try:
                 self._settle(target)
-                settled.append(target)
-        except InvalidRequest:
-            if not self._force:
-                for target in settled:
-                    target.unlink(missing_ok=True)
-            raise
+            except InvalidRequest:
+                if not self._force:
+                    for before in settled:
+                        before.unlink(missing_ok=True)
+                raise
+            settled.append(target)
 
     def _settle(self, target: Path) -> None:
         made = self._places[target]

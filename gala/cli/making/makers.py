@@ -50,12 +50,8 @@ class LocalMaker:
 
 
 def _engine() -> LocalEngine:
-    # Warnings come with what is made; what is said on top of that is for whoever mends the engine.
-    handler = logging.StreamHandler()
-    handler.setLevel(logging.ERROR)
-    log = logging.getLogger("gala_renderer")
-    if not log.handlers:
-        log.addHandler(handler)
+    # Its warnings come with what it makes; nobody needs to read them twice.
+    logging.getLogger("gala_renderer").setLevel(logging.ERROR)
     try:
         return local_engine()
     except ValidationError as error:

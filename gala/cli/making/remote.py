@@ -16,7 +16,7 @@ from gala.engine import Made, MadeFile, MediaOrder, OnProgress
 from gala.errors import DeadlineExceeded, GalaError, RenderFailed, Unavailable, error_of
 from gala.job import JobStatus, LogLevel
 from gala.render import Progress
-from gala.types import find_type
+from gala.types import all_types
 
 CANCEL_SECONDS: Final = 15.0
 """How long we stay to see a cancelled job end."""
@@ -129,11 +129,11 @@ class RemoteMaker:
 
 
 def _inputs(order: MediaOrder, upload: Callable[[Path], str]) -> dict[str, Any]:
-    spec = find_type(order.type)
+    spec = all_types()[order.type]
     inputs: dict[str, Any] = {}
     for name, files in order.inputs.items():
         ids = [upload(path) for path in ([files] if isinstance(files, Path) else files)]
-        if spec is not None and ids:
+        if ids:
             inputs[spec.input_field(name)] = ids if spec.inputs[name].many else ids[0]
     return inputs
 

@@ -14,6 +14,7 @@ from gala.errors import InvalidRequest
 
 ROLES: Final[Mapping[str, str]] = {".vtt": "captions", ".srt": "srt", ".ass": "ass"}
 """Outputs of the render type ``captions`` by their endings."""
+_CUE: Final = "-->"
 _WORD: Final = ("text", "start_ts", "end_ts")
 
 
@@ -33,7 +34,10 @@ def words_as(desk: Desk, words: Sequence[Mapping[str, Any]], target: Path) -> No
 
 
 def rewritten(desk: Desk, vtt: str, suffix: str) -> str:
-    """WebVTT in another format."""
+    """WebVTT in another format; nothing, with a warning, if there is no caption in it."""
+    if _CUE not in vtt:
+        desk.warnings.append("nothing was heard, so there are no captions")
+        return ""
     role = ROLES[suffix]
     with tempfile.TemporaryDirectory(prefix="gala-") as folder:
         file = Path(folder) / "captions.vtt"

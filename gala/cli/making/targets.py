@@ -74,7 +74,9 @@ def single_target(
     return {_role(spec, out, roles): out}
 
 
-def fill_format(spec: RenderType, params: Mapping[str, Any], wanted: Iterable[Path]) -> Any:
+def fill_format(
+    spec: RenderType, params: Mapping[str, Any], wanted: Iterable[Path]
+) -> Mapping[str, Any]:
     """The params, with the format that the files' endings ask for where there is a choice."""
     name = _format_param(spec)
     if name is None or name in params:

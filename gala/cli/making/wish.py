@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,14 +11,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from pydantic import ValidationError
+from pydantic_core import PydanticSerializationError
 
 from gala.cli.making.files import check_readable
 from gala.engine import MediaOrder
 from gala.errors import GalaError, InvalidRequest, error_of
 from gala.media import Format
 from gala.types import RenderType, all_types, find_type
+from gala.types.base import VISIBLE_TEXT
 from gala.types.words.problems import located
 
+_PATH: Final = re.compile(r"\w+(?:\.\w+)*")
+"""A field, or a word that might be one."""
 _NO_TEXT: Final = frozenset(
     {"float_type", "int_type", "bool_type", "tuple_type", "list_type", "model_type"}
 )
@@ -105,6 +110,10 @@ class Wish:
             params = spec.params.parse(self.params)
         except ValidationError as error:
             raise _invalid(error, spec) from error
+        except PydanticSerializationError as error:
+            raise InvalidRequest(
+                "params: a text among them is not UTF-8", field="params"
+            ) from error
         if spec.check is not None:
             spec.check(params, frozenset(name for name, files in self.inputs.items() if files))
 
@@ -129,17 +138,17 @@ def _invalid(error: ValidationError, spec: RenderType) -> InvalidRequest:
             hint = did_you_mean(where[-1], spec.params.model_fields) if len(where) == 1 else None
         case "missing":
             said = "this is needed"
+        case "string_pattern_mismatch" if problems[0]["ctx"]["pattern"] == VISIBLE_TEXT:
+            said = "there is nothing in it, or characters that are not for people"
         case rule if rule in _NO_TEXT and isinstance(problems[0]["input"], str):
             hint = "numbers, true, false, lists and objects are given as KEY:=JSON"
     return InvalidRequest(f"{path}: {said}", field=path, hint=hint)
 
 
 def _renamed(error: GalaError, called: Mapping[str, str]) -> GalaError:
-    message, named = error.message, error.details.get("field")
-    # The longest first: `params.text_color` begins with `params.text`.
-    for path in sorted(called, key=len, reverse=True):
-        message = message.replace(path, called[path])
-        if named is not None and str(named) == path:
-            named = called[path]
-    more = {**error.details, "field": named}
-    return error_of(error.code, message, hint=error.hint, details=more)
+    def name(found: re.Match[str]) -> str:
+        return called.get(found[0], found[0])
+
+    named = error.details.get("field")
+    more = {**error.details, "field": called.get(str(named), named)}
+    return error_of(error.code, _PATH.sub(name, error.message), hint=error.hint, details=more)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -75,7 +76,10 @@ def gala(
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GALA_URL", raising=False)
+    engine_log = logging.getLogger("gala_renderer")
+    level = engine_log.level
     handlers = {one: signal.getsignal(one) for one in (signal.SIGTERM, signal.SIGHUP)}
     yield run
+    engine_log.setLevel(level)
     for signum, handler in handlers.items():
         signal.signal(signum, handler)

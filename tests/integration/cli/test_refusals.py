@@ -60,7 +60,10 @@ def files(tmp_path: Path, samples: Samples) -> None:
         # What is wanted
         ("say", "there is nothing to say"),
         ("say ...", "TEXT: must have something to say"),
+        ("say \x07", "TEXT: there is nothing in it"),
+        ("run hello_render -p text=Hi -p text_color=none", "params.text_color: "),
         ("say Hi --file latin1.txt", "not both"),
+        ("say \udce9", "not UTF-8"),
         ("say Hi -p sped=1", "did you mean speed?"),
         ("say Hi -p speed=1", "KEY:=JSON"),
         ("say Hi -p speed", "is not KEY=TEXT or KEY:=JSON"),

@@ -1,0 +1,26 @@
+"""Captions in the formats that players know."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gala.cli.making.desk import at_work
+from gala.cli.making.options import Manner
+from gala.cli.making.subtitles import check_ending, rewritten
+from gala.errors import InvalidRequest
+
+HERE = Manner(remote=None, force=False, as_json=False)
+
+
+def test_where_nothing_was_heard_there_are_no_captions_but_a_warning() -> None:
+    with at_work(HERE) as desk:
+        assert rewritten(desk, "WEBVTT\n\n", ".srt") == ""
+        assert desk.warnings == ["nothing was heard, so there are no captions"]
+
+
+def test_a_file_of_captions_is_known_by_its_ending() -> None:
+    check_ending(Path("a.SRT"), "--captions")
+    with pytest.raises(InvalidRequest, match="--captions"):
+        check_ending(Path("a.doc"), "--captions")
