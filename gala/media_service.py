@@ -21,6 +21,7 @@ from gala.errors import (
     AssetNotFound,
     DeadlineExceeded,
     InvalidRequest,
+    RateLimited,
     RenderFailed,
     Unavailable,
 )
@@ -267,7 +268,7 @@ class MediaService:
     async def _is_ready(self, file_id: str) -> bool:
         try:
             status = await self._door.status(file_id)
-        except Unavailable:
+        except (Unavailable, RateLimited):
             return False
         if status.state is FileState.FAILED:
             raise status.error or RenderFailed()

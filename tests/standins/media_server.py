@@ -80,7 +80,8 @@ class MediaServer:
     token: str = ""
     polls: int = 2
     away: int = 0
-    """Answers with 503 so many times more."""
+    """Answers with ``busy`` so many times more."""
+    busy: int = 503
     failing: Mapping[str, str] | None = None
     """The status of work, if it is to fail."""
     content: bytes = b"content"
@@ -178,7 +179,7 @@ class _Routes(Handler):
         state.authorizations.add(given)
         if state.away:
             state.away -= 1
-            self._json(503, {"error": "busy"})
+            self._json(state.busy, {"error": "busy"})
         elif state.token and given != state.token:
             self._json(401, {"error": "Unauthorized"})
         else:

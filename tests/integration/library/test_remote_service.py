@@ -136,11 +136,12 @@ async def test_a_picture_is_fetched_by_the_server(media: MediaService, server: M
     assert server.deleted == [image.file_id, "video_never.mp4"]
 
 
-async def test_a_server_that_is_away_for_a_moment_is_waited_for(
-    media: MediaService, server: MediaServer
+@pytest.mark.parametrize("status", [503, 429])
+async def test_a_server_that_is_away_or_too_busy_for_a_moment_is_waited_for(
+    media: MediaService, server: MediaServer, status: int
 ) -> None:
     file_id = await media.start_video_merge(["video_a.mp4", "video_b.mp4"])
-    server.away = 3
+    server.away, server.busy = 3, status
     assert await media.wait_for_file_ready(file_id, poll_interval=0.01, timeout=30)
 
 
