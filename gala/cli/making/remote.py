@@ -48,6 +48,8 @@ class RemoteMaker:
 
         try:
             yield upload
+        except GalaError as error:
+            raise _with_files(error, ids) from error
         finally:
             left = [one for one in ids.values() if not self._deleted(one)]
             if left:
@@ -81,7 +83,7 @@ class RemoteMaker:
 
     def _watched(self, job: Job, on_progress: OnProgress) -> Job:
         try:
-            ended = self._client.wait(job.id, on_event=lambda event: _tell(event, on_progress))
+            ended = self._client.wait(job.id, on_event=_Teller(on_progress))
         except (KeyboardInterrupt, SystemExit):
             self._cancel(job)
             raise
@@ -138,11 +140,27 @@ def _inputs(order: MediaOrder, upload: Callable[[Path], str]) -> dict[str, Any]:
     return inputs
 
 
-def _tell(event: JobEvent, on_progress: OnProgress) -> None:
-    step = event.data.get("phase") or event.data.get("status")
-    if event.kind != "log" and step:
-        fraction = float(event.data.get("progress") or 0)
-        on_progress(Progress(fraction=min(max(fraction, 0), 1), step=str(step).lower()))
+class _Teller:
+    """Tells a job's events as progress, which never falls."""
+
+    def __init__(self, on_progress: OnProgress):
+        self._on_progress = on_progress
+        self._fraction = 0.0
+
+    def __call__(self, event: JobEvent) -> None:
+        step = event.data.get("phase") or event.data.get("status")
+        if event.kind == "log" or not step:
+            return
+        self._fraction = min(max(self._fraction, float(event.data.get("progress") or 0)), 1.0)
+        self._on_progress(Progress(fraction=self._fraction, step=str(step).lower()))
+
+
+def _with_files(error: GalaError, ids: Mapping[Path, str]) -> GalaError:
+    """Files are named as they are here: nobody knows the assets that they were for a moment."""
+    message = error.message
+    for path, asset_id in ids.items():
+        message = message.replace(asset_id, str(path))
+    return error_of(error.code, message, hint=error.hint, details=error.details)
 
 
 def _why(job: Job) -> GalaError:

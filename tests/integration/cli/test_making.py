@@ -153,6 +153,7 @@ def test_work_that_fails_leaves_nothing_and_says_the_same_here_and_there(
         failed = gala("trim", junk, "0", "1", "-o", "x.mp4", "--json", *where)
         assert failed.code == 1
         assert failed.json["error"]["message"].startswith("MEDIA: ")
+        assert "ast_" not in failed.out
     assert list(tmp_path.iterdir()) == [junk]
 
 

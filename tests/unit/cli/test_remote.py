@@ -58,3 +58,21 @@ def test_a_server_that_goes_away_leaves_a_word_about_the_job() -> None:
     with pytest.raises(Unavailable) as lost:
         make(answer)
     assert JOB["id"] in str(lost.value.hint)
+
+
+def test_progress_never_falls() -> None:
+    lines = [
+        *("event: status", 'data: {"status": "RUNNING"}', ""),
+        *("event: progress", 'data: {"phase": "rendering", "progress": 0.4}', ""),
+        *("event: status", 'data: {"status": "DONE"}', ""),
+    ]
+    told: list[tuple[str | None, float]] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/events"):
+            return httpx.Response(200, text="\n".join([*lines, ""]))
+        return httpx.Response(200, json={"job": JOB | {"status": "DONE"}})
+
+    with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
+        RemoteMaker(client).make(ORDER, lambda news: told.append((news.step, news.fraction)))
+    assert told == [("uploading", 0.0), ("running", 0.0), ("rendering", 0.4), ("done", 0.4)]
