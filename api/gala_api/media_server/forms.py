@@ -68,8 +68,9 @@ async def read(request: Request, services: Services, model: type[Form]) -> Form:
 async def _received(
     request: Request, services: Services, files: Collection[str], max_bytes: int
 ) -> AsyncIterator[ReceivedForm]:
-    told = request.headers
-    if told.get("content-length", "0") == "0" and "transfer-encoding" not in told:
+    if not {"content-type", "transfer-encoding"} & set(request.headers) and (
+        request.headers.get("content-length", "0") == "0"
+    ):
         # Nothing was sent: each field that is needed is told to be missing.
         yield ReceivedForm(fields={}, lists={}, files={})
         return

@@ -20,6 +20,7 @@ _FORM_WORDS: Final[Mapping[str, str]] = {
     "inputs.voice_asset_id": "audio_id",
     "inputs.sample_asset_id": "sample_audio_id",
     "inputs.image_asset_id": "image_id",
+    "inputs.audio_asset_id": "audio",
     "params.": "",
 }
 """What a job calls what a form's field became."""
