@@ -230,7 +230,7 @@ def test_cancelling_hangs_up(opened: Opened, service: Service) -> None:
 def test_a_deadline_ends_the_waiting(opened: Opened, service: Service) -> None:
     service.go.clear()
     room = opened()
-    made = room.make("generate_image", SMALL, seconds=1.0)
+    made = room.make("generate_image", SMALL, seconds=4.0)
     assert made.error.code == "DEADLINE_EXCEEDED"
     wait_until(service.hung_up.is_set)
 

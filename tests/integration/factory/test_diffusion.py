@@ -13,6 +13,7 @@ from PIL import Image
 from gala.factory import ImageWorkflow, MediaTask, ProcessingStatus
 from gala.generating import diffusion
 from gala.render import Progress
+from gala_renderer.generating.model import ModelPainter
 from tests.support.diffusion_weights import make_diffusion
 from tests.support.engine import EngineRoom
 
@@ -20,8 +21,7 @@ from tests.support.engine import EngineRoom
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SECONDS = 200
-STEPS = 5
-WANTED: dict[str, Any] = {"prompt": "A city", "seed": 1, "steps": STEPS}
+WANTED: dict[str, Any] = {"prompt": "A city", "seed": 1, "steps": 20}
 
 
 @pytest.fixture(scope="module")
@@ -62,8 +62,8 @@ def test_a_model_draws_in_this_process_and_tells_each_step(weights: Path) -> Non
     assert task.result.path
     with Image.open(task.result.path) as picture:
         assert (picture.format, picture.size) == ("PNG", (100, 64))
-        darkest, brightest = picture.convert("L").getextrema()
-    assert brightest - darkest > 20
+        light = picture.convert("L").tobytes()
+    assert max(light) - min(light) > 20
 
     again = workflow.process(wanted).wait(SECONDS)
     assert again.result
@@ -73,7 +73,7 @@ def test_a_model_draws_in_this_process_and_tells_each_step(weights: Path) -> Non
     assert ended.wait(SECONDS)
     told = [one.progress for one in news]
     assert told == sorted(told)
-    assert 0 < min(progress for progress in told if progress) <= 1 / STEPS
+    assert any(0 < progress < 1 for progress in told)
 
 
 def test_cancelling_stops_between_steps(weights: Path) -> None:
@@ -84,7 +84,7 @@ def test_cancelling_stops_between_steps(weights: Path) -> None:
             drawing.set()
 
     workflow = _workflow(weights)
-    endless = {**WANTED, "steps": 200, "resolution": "256x256"}
+    endless = {**WANTED, "steps": 200, "resolution": "512x512"}
     task = workflow.process(endless, callback=on_change)
     assert drawing.wait(SECONDS)
     waiting = workflow.process(WANTED)
@@ -111,13 +111,15 @@ def test_a_job_is_drawn_by_the_operators_model_in_a_process_of_its_own(
     made, again = (room.make("generate_image", params) for _ in range(2))
     with Image.open(made.path("image")) as picture:
         assert picture.size == (100, 64)
-        darkest, brightest = picture.convert("L").getextrema()
-    assert brightest - darkest > 20
+        light = picture.convert("L").tobytes()
+    assert max(light) - min(light) > 20
     assert made.outputs["image"].sha256 == again.outputs["image"].sha256
     told = [event for event in again.events if isinstance(event, Progress)]
     drawing = {event.fraction for event in told if event.step == "drawing"}
     assert len(drawing) >= 3
-    assert room.engine.services.painter.status.started == 1
+    painter = room.engine.services.painter
+    assert isinstance(painter, ModelPainter)
+    assert painter.status.started == 1
 
     other = room.make("generate_image", {**params, "model": "another"}).error
     assert (other.code, "tiny" in other.message) == ("VALIDATION_ERROR", True)
@@ -128,4 +130,3 @@ def test_a_job_that_is_cancelled_stops_between_steps(room: EngineRoom) -> None:
     folder = room.cancelled("generate_image", params)
     assert not list(folder.rglob("*.p*"))
     assert room.make("generate_image", {**WANTED, "width": 64, "height": 64}).outputs
-    assert room.engine.services.painter.status.started == 1
