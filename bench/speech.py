@@ -108,7 +108,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 row for name in engines for row in _rows(built, name, forms, options.quick)
             ):
                 rows.append(row)
-                console.print(f"measured: {row.engine}, {row.form}, {row.state}", style="dim")
+                console.print(
+                    f"{row.engine}, {row.form}, {row.state}: {row.ratio:.1%}", style="dim"
+                )
         _show(rows, console)
 
 
