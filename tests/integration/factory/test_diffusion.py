@@ -108,7 +108,7 @@ def test_a_job_is_drawn_by_the_operators_model_in_a_process_of_its_own(
     room: EngineRoom, weights: Path
 ) -> None:
     params = {**WANTED, "width": 100, "height": 64, "picture_format": "png"}
-    made, again = (room.make("generate_image", params) for _ in range(2))
+    made, again = (room.make("generate_image", params, seconds=200) for _ in range(2))
     with Image.open(made.path("image")) as picture:
         assert picture.size == (100, 64)
         light = picture.convert("L").tobytes()
