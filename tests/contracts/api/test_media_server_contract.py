@@ -52,6 +52,7 @@ def test_our_own_document_has_every_route_and_field_of_it() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)  # a slow machine is no fault of the API
 def test_no_route_of_the_media_server_fails_or_answers_otherwise_than_documented(
     make_stack: Callable[..., Stack], tmp_path: Path, elsewhere: str
 ) -> None:
