@@ -12,6 +12,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 
 from tests.support.media_server import elsewhere, media, media_stack
@@ -60,5 +61,10 @@ __all__ = [
 
 
 def pytest_configure() -> None:
-    """Whoever runs the tests in the background had SIGINT ignored; programs under test hear it."""
+    """Whoever runs the tests in the background had SIGINT ignored; programs under test hear it.
+
+    Tests share the cores: a thread that waits must not spin.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Read when torch is imported; the renderer's own processes are told the same.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")

@@ -55,6 +55,9 @@ _MEMORY: Final = {
     "MALLOC_MMAP_THRESHOLD_": _KEPT_BYTES,
     "MALLOC_TRIM_THRESHOLD_": _KEPT_BYTES,
 }
+# Much works at once on the same cores: a thread without work sleeps, it does not spin. Measured
+# with Kokoro on two cores that others were using, too: a fifth of the CPU, and done sooner.
+_THREADS: Final = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 OnEvent = Callable[[Mapping[str, Any]], None]
 
@@ -129,7 +132,7 @@ class WarmPool:
         ]  # fmt: skip
         self._gpu = options.get("device", "cpu") != "cpu"
         self._idle_seconds = idle_seconds
-        self._environment = {**_OFFLINE, **_MEMORY, **environment}
+        self._environment = {**_OFFLINE, **_MEMORY, **_THREADS, **environment}
         self._limits = limits
         self._turns = asyncio.Semaphore(most)
         self._idle: list[_Warm] = []

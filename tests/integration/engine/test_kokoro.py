@@ -43,7 +43,7 @@ TEXTS = {
     "pt-BR": "Olá, tudo bem?",
     "zh": "你好，世界！",
 }
-LONG = "The quick brown fox jumps, over the lazy dog. " * 6
+LONG = "The quick brown fox jumps, over the lazy dog. " * 3
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def synthesizer(weights: Path) -> KokoroSynthesizer:
-    return KokoroSynthesizer(weights, device="cpu", most=100)
+    return KokoroSynthesizer(weights, device="cpu", most=45)
 
 
 @pytest.fixture

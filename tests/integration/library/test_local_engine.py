@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -88,6 +89,17 @@ def test_what_a_confined_program_wrote_belongs_to_whoever_asked(tmp_path: Path) 
     output = Output(role="audio", path="out/a.mp3", mime="audio/mpeg", size=5, sha256="0" * 64)
     deliver(output, tmp_path, tmp_path / "a.mp3")
     assert (tmp_path / "a.mp3").stat().st_uid == os.geteuid()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has files of others")
+def test_a_file_that_is_read_stays_its_owners(
+    samples: Callable[[str], Path], tmp_path: Path
+) -> None:
+    mine = tmp_path / "mine.wav"
+    shutil.copyfile(samples("voice"), mine)
+    os.chown(mine, 12345, 12345)
+    local.engine().make(MediaOrder(type="probe", inputs={"media": mine}, read=("info",)))
+    assert mine.stat().st_uid == 12345
 
 
 def test_a_repeat_is_answered_from_the_cache_with_files_of_its_own(tmp_path: Path) -> None:
