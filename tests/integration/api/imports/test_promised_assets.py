@@ -80,8 +80,8 @@ def test_deleting_what_is_pending_takes_its_name_at_the_media_server_too(
 def test_a_url_that_is_none_is_refused_at_the_media_server_too(door: httpx.Client) -> None:
     form = {"media_type": (None, "video"), "url": (None, "http://[")}
     answer = door.post("/api/v1/media/storage", files=form)
-    assert answer.status_code == 422, answer.text
-    assert "This is not a URL" in answer.json()["error"]
+    assert answer.status_code == 400, answer.text
+    assert answer.json() == {"error": "url: This is not a URL."}
 
 
 def test_deleting_what_is_pending_cancels_its_job(door: httpx.Client) -> None:
