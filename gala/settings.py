@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
-from pydantic import BeforeValidator, ValidationError
+from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
 from pydantic_settings import NoDecode
 
-from gala.urls import AllowedHosts
+from gala.urls import AllowedHosts, service_address
+
+_VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
 
 
 def split(value: object) -> object:
@@ -24,6 +27,24 @@ def _hosts(value: object) -> object:
 
 HostList = Annotated[AllowedHosts, NoDecode, BeforeValidator(_hosts)]
 """Hosts, ``host:port`` and networks, separated by commas: ``nas.local:8000, 192.168.1.0/24``."""
+
+ServiceAddress = Annotated[str, AfterValidator(service_address)]
+"""Where a service of the operator's answers: ``http(s)://host[:port][/path]``."""
+
+
+def bearer_key(key: SecretStr) -> SecretStr:
+    """The key without white space around it, which files and shells leave there.
+
+    Raises ValueError, never showing it, if no header can hold it.
+    """
+    value = key.get_secret_value().strip()
+    if not _VISIBLE.fullmatch(value):
+        raise ValueError("a key is made of visible ASCII characters; without one, leave it unset")
+    return SecretStr(value)
+
+
+ServiceKey = Annotated[SecretStr, AfterValidator(bearer_key)]
+"""What is sent to a service as a bearer token."""
 
 
 def settings_errors(error: ValidationError) -> str:

@@ -157,6 +157,17 @@ def web_url(text: str, allowed: AllowedHosts, *, field: str | None = None) -> We
     return url
 
 
+def service_address(text: str) -> str:
+    """The address of a service that the operator trusts, wherever it is: the text, if it is one.
+
+    Raises ValueError saying what is wrong with it.
+    """
+    if "?" in text or "#" in text:
+        raise _BadUrl("The address of a service has neither a query nor a fragment.")
+    _parse(text)
+    return text
+
+
 class _BadUrl(ValueError):
     def __init__(self, message: str, rule: str = "url"):
         self.rule = rule

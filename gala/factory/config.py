@@ -4,28 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
 from gala.factory.pool import ResourcePool
 from gala.factory.problems import parsed
 from gala.factory.words import Callback
 from gala.generating.pictures import Dialect
-
-_HttpUrl: TypeAlias = Annotated[
-    str, StringConstraints(pattern=r"^https?://[^\s/@]+(/\S*)?$", max_length=2048)
-]
+from gala.settings import ServiceAddress, ServiceKey
 
 
 class FactoryConfig(BaseModel):
     """The configuration of a workflow; times are in seconds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, arbitrary_types_allowed=True, hide_input_in_errors=True
+    )
 
-    service_endpoint: _HttpUrl | None = None
+    service_endpoint: ServiceAddress | None = None
     """The HTTP service that generates; trusted as the program itself is."""
-    service_key: SecretStr | None = None
+    service_key: ServiceKey | None = None
     """Sent to it as a bearer token."""
     dialect: Dialect = Dialect.AUTO
     backend: Literal["auto", "service", "diffusers"] = "auto"
@@ -35,9 +34,9 @@ class FactoryConfig(BaseModel):
     """The longest video that may be asked for."""
     timeout: Annotated[float, Field(gt=0, le=86_400)] = 300
     """The longest that one attempt may take."""
-    api_url: _HttpUrl | None = None
+    api_url: ServiceAddress | None = None
     """A GALA server: what the engine makes is then made there, as jobs."""
-    api_key: SecretStr | None = None
+    api_key: ServiceKey | None = None
     output_dir: Path | None = None
     """Where results lie; a temporary folder that goes with the program by default."""
     workers: Annotated[int, Field(ge=1, le=64)] = 2

@@ -55,4 +55,4 @@ def _first(name: str, value: Any, depth: int) -> tuple[str, str]:
 
 def _shown(answer: Mapping[str, Any]) -> str:
     problem = answer.get("error") or answer.get("detail") or answer.get("message")
-    return str(problem or f"it has {', '.join(map(str, answer)) or 'nothing'}")[:300]
+    return str(problem or f"it has {', '.join(map(str, answer)) or 'nothing'}")

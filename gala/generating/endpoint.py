@@ -20,9 +20,11 @@ from gala.generating.limits import checked, most_bytes
 from gala.generating.work import Work
 from gala.media import MediaClass
 from gala.mime import suffix_of
+from gala.settings import bearer_key
 
 _CONNECT_SECONDS: Final = 10.0
 _EXCERPT: Final = 300
+_REFUSAL_BYTES: Final = 16_384
 _ABSENT: Final = frozenset({404, 405, 501})
 _BARE: Final = frozenset({"", "/v1"})
 
@@ -68,7 +70,10 @@ class Endpoint:
         self._path = parts.path
         self._root = f"{parts.scheme}://{parts.netloc}"
         self.title = title or self._root
-        self._key = key.get_secret_value() if key else None
+        try:
+            self._key = bearer_key(key).get_secret_value() if key else None
+        except ValueError as error:
+            raise ValueError(f"{key_named}: {error}") from None
         self._named = named
         self._key_named = key_named
         self._elsewhere = elsewhere
@@ -110,7 +115,9 @@ class Endpoint:
         try:
             async with self._answer("POST", self._root + ask.path, json=ask.body) as answer:
                 kind = answer.headers.get("content-type", "")
-                await self._receive(answer, partial, most_bytes(media, kind), work)
+                # A link may follow JSON: only the last body's progress never goes back.
+                report = _silent if "json" in kind else work.progress
+                await self._receive(answer, partial, most_bytes(media, kind), report)
             if "json" in kind:
                 await self._unpack(work, partial, media)
             mime = await work.in_thread(lambda: checked(partial, media))
@@ -119,7 +126,11 @@ class Endpoint:
             partial.unlink(missing_ok=True)
 
     async def _unpack(self, work: Work, partial: Path, media: MediaClass) -> None:
-        found = await work.in_thread(lambda: answers.unpack(partial))
+        try:
+            found = await work.in_thread(lambda: answers.unpack(partial))
+        except RenderFailed as error:
+            # Not even as its cause: logs show that, too.
+            raise RenderFailed(self._hidden(error.message)) from None
         if found is None:
             return
         try:
@@ -128,8 +139,7 @@ class Endpoint:
         except (ValueError, httpx.InvalidURL) as error:
             raise RenderFailed(f"{self.title} answered with what is no URL.") from error
         if own:
-            async with self._answer("GET", url) as answer:
-                await self._receive(answer, partial, most_bytes(media), work)
+            await self._follow(url, partial, most_bytes(media), work)
         elif self._elsewhere is not None:
             await self._elsewhere(url, partial)
         else:
@@ -137,6 +147,16 @@ class Endpoint:
                 f"{self.title} answered with a link to another host, which is not followed.",
                 hint="It has to answer with the file itself, or with base64.",
             )
+
+    async def _follow(self, url: str, partial: Path, most: int, work: Work) -> None:
+        try:
+            async with self._answer("GET", url) as answer:
+                await self._receive(answer, partial, most, work.progress)
+        except _NotHere as error:
+            # The work is done: to ask in another way would have it done, and paid, again.
+            raise RenderFailed(
+                f"{self.title} answered with a link that it does not know: {error.message}"
+            ) from error
 
     @asynccontextmanager
     async def _answer(self, method: str, url: str, **body: Any) -> AsyncIterator[httpx.Response]:
@@ -155,17 +175,18 @@ class Endpoint:
                     raise self._refusal(answer.status_code, await _excerpt(answer))
                 yield answer
         except httpx.HTTPError as error:
+            # Some say nothing.
+            said = self._hidden(str(error) or type(error).__name__)
             raise Unavailable(
-                f"{self.title} does not answer ({error or type(error).__name__})",
+                f"{self.title} does not answer ({said})",
                 hint=f"{self._named} names the service",
             ) from error
 
     def _refusal(self, status: int, said: str) -> GalaError:
-        # Some services repeat the key that they do not know.
-        shown = said.replace(self._key, "…") if self._key else said
+        shown = self._hidden(said)
         if status in _ABSENT:
-            return _NotHere(f"{status} {shown[:_EXCERPT]}".rstrip())
-        told = f"{self.title} answered {status}: {shown[:_EXCERPT]}".rstrip(": ")
+            return _NotHere(f"{status} {shown}".rstrip())
+        told = f"{self.title} answered {status}: {shown}".rstrip(": ")
         if status == 429:
             return RateLimited(told)
         if status in {401, 403}:
@@ -174,7 +195,19 @@ class Endpoint:
             return Unavailable(told)
         return RenderFailed(told)
 
-    async def _receive(self, answer: httpx.Response, target: Path, most: int, work: Work) -> None:
+    def _hidden(self, said: str) -> str:
+        """What may be shown of it: one line of some length, without the key.
+
+        Some services repeat the key that they do not know.
+        """
+        # Before it is cut: half a key is too much, too.
+        shown = said.replace(self._key, "…") if self._key else said
+        plain = "".join(c if c.isprintable() else " " for c in shown[: 4 * _EXCERPT])
+        return " ".join(plain.split())[:_EXCERPT]
+
+    async def _receive(
+        self, answer: httpx.Response, target: Path, most: int, report: Callable[[float], None]
+    ) -> None:
         told = answer.headers.get("content-length", "")
         expected = int(told) if told.isdecimal() and int(told) else most
         size = 0
@@ -184,17 +217,20 @@ class Endpoint:
                 if size > most:
                     raise RenderFailed(f"{self.title} sent more than {most} bytes.")
                 file.write(chunk)
-                work.progress(min(0.99, size / expected))
+                report(min(0.99, size / expected))
+
+
+def _silent(_: float) -> None:
+    """Tell nobody."""
 
 
 async def _excerpt(answer: httpx.Response) -> str:
     body = b""
     async for chunk in answer.aiter_bytes():
         body += chunk
-        if len(body) > 4 * _EXCERPT:
+        if len(body) > _REFUSAL_BYTES:
             break
-    text = body[: 4 * _EXCERPT].decode("utf-8", "replace")
-    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    return body[:_REFUSAL_BYTES].decode("utf-8", "replace")
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:

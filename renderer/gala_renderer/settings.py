@@ -5,30 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, StringConstraints
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gala.generating.pictures import Dialect
 from gala.log import LogFormat
-from gala.settings import weights_folder
+from gala.settings import ServiceAddress, ServiceKey, weights_folder
 from gala_renderer.sandbox.levels import SandboxMode
 
 GIB = 1024**3
-
-
-def _with_a_port(url: str) -> str:
-    if urlsplit(url).port == 0:
-        raise ValueError("the port must be 1 to 65535")
-    return url
-
-
-_Address = Annotated[
-    str,
-    StringConstraints(pattern=r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"),
-    AfterValidator(_with_a_port),
-]
 
 
 def _default_slots() -> int:
@@ -42,7 +28,7 @@ class RendererSettings(BaseSettings):
     and ``<data_root>/cache`` is ever read or written.
     """
 
-    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
+    model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
 
     data_root: Annotated[Path, AfterValidator(Path.resolve)]
     renderer_host: str = "127.0.0.1"
@@ -77,15 +63,15 @@ class RendererSettings(BaseSettings):
     ``gala weights pull kokoro`` if unset."""
     kokoro_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
     """Where Kokoro computes; ``auto`` takes CUDA, then MPS, then the CPU."""
-    chatterbox_url: _Address | None = None
+    chatterbox_url: ServiceAddress | None = None
     """Where Chatterbox's own server answers (``renderer/chatterbox``)."""
     chatterbox_weights: Path | None = None
     """Its weights, where it is installed beside; ``chatterbox`` in GALA's weights if unset."""
     chatterbox_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
     """Where it computes, if installed beside."""
-    speech_openai_url: _Address | None = None
+    speech_openai_url: ServiceAddress | None = None
     """A server with OpenAI's ``/v1/audio/speech``: its address, with or without ``/v1``."""
-    speech_openai_key: SecretStr | None = None
+    speech_openai_key: ServiceKey | None = None
     speech_openai_model: str = Field(default="tts-1", min_length=1, max_length=200)
     whisper_model: str = Field(default="small", pattern=r"^[^\x00-\x1f]{1,500}$")
     """A size whose weights ``gala weights pull whisper:<size>`` fetched, or a folder of weights."""
@@ -95,9 +81,9 @@ class RendererSettings(BaseSettings):
         "float32",
     ] = "default"  # fmt: skip
     """How CTranslate2 computes: ``default`` as the weights are kept, ``int8`` is fast on a CPU."""
-    image_service_url: _Address | None = None
+    image_service_url: ServiceAddress | None = None
     """A service that makes pictures from prompts: its root, or one route of it."""
-    image_service_key: SecretStr | None = None
+    image_service_key: ServiceKey | None = None
     """Sent to it as a bearer token."""
     image_service_dialect: Dialect = Dialect.AUTO
     image_model: str | None = Field(default=None, pattern=r"^[^\x00-\x1f]{1,200}$")

@@ -44,6 +44,8 @@ class Service:
         self.routes = {*ROUTES.values(), SPEECH}
         self.link: str | None = None
         """The URL that OpenAI's answer names instead of holding the picture."""
+        self.link_status = 200
+        """What that URL is answered with."""
         self.said: bytes | None = None
         """The whole answer, as JSON, in place of the usual one."""
         self.refusals: list[tuple[int, bytes]] = []
@@ -75,7 +77,10 @@ class _Speaking(Handler):
     service: Service
 
     def do_GET(self) -> None:  # noqa: N802
-        self.answer(200, self.service.picture, Content_Type="image/png")
+        if self.service.link_status == 200:
+            self.answer(200, self.service.picture, Content_Type="image/png")
+        else:
+            self.answer(self.service.link_status)
 
     def do_POST(self) -> None:  # noqa: N802
         service = self.service
