@@ -11,7 +11,7 @@ import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from gala.engine import Made, MadeFile, MediaOrder, OnProgress
 from gala.errors import InvalidRequest, error_of
@@ -21,7 +21,7 @@ from gala_renderer.engine import Engine
 from gala_renderer.executables import find_ffmpeg
 from gala_renderer.local.loop import LoopThread, Running
 from gala_renderer.local.rehearsal import rehearse
-from gala_renderer.local.workshop import attempt, deliver, open_workshop
+from gala_renderer.local.workshop import attempt, deliver, open_workshop, staged
 from gala_renderer.order import known_type
 from gala_renderer.settings import RendererSettings
 
@@ -29,6 +29,7 @@ _log = logging.getLogger(__name__)
 
 _Tell: TypeAlias = Callable[[Progress | None], None]
 _OVER: Final = None
+_T = TypeVar("_T")
 _CORES_EACH: Final = 4
 """A program makes few things at once, and waits for each."""
 
@@ -128,7 +129,8 @@ class InProcessEngine:
         await self.engine.services.close()
 
     async def _rehearse(self, order: MediaOrder) -> list[list[str]]:
-        with attempt(self._workshop.root, order) as (request, folder):
+        with attempt(self._workshop.root) as (job, folder):
+            request = await _in_thread(lambda: staged(order, job, folder))
             return await rehearse(self.engine, order, request, folder)
 
     def _begin(self, order: MediaOrder, tell: _Tell) -> Running[Made]:
@@ -138,16 +140,28 @@ class InProcessEngine:
         return running
 
     async def _make(self, order: MediaOrder, tell: _Tell) -> Made:
-        with attempt(self._workshop.root, order) as (request, folder):
+        with attempt(self._workshop.root) as (job, folder):
+            request = await _in_thread(lambda: staged(order, job, folder))
             outputs, warnings = await _followed(self.engine.render(request), tell)
-            # Copying a large file blocks nothing but its own work.
-            files = await asyncio.to_thread(_delivered, outputs, folder, order)
+            files = await _in_thread(lambda: _delivered(outputs, folder, order))
             texts = {
                 output.role: (folder / output.path).read_text(encoding="utf-8")
                 for output in outputs
                 if output.role in order.read
             }
         return Made(files=files, texts=texts, warnings=tuple(warnings))
+
+
+async def _in_thread(copy: Callable[[], _T]) -> _T:
+    """Copying a large file blocks nothing but its own work, and is over when this is."""
+    copying = asyncio.ensure_future(asyncio.to_thread(copy))
+    try:
+        return await asyncio.shield(copying)
+    except asyncio.CancelledError:
+        await asyncio.wait({copying})
+        # Whatever it ended with: nobody asks any more.
+        copying.exception()
+        raise
 
 
 def _for_one_program(settings: RendererSettings, root: Path) -> RendererSettings:

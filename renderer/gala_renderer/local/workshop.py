@@ -57,33 +57,33 @@ def _forget_old_work(jobs: Path) -> None:
 
 
 @contextlib.contextmanager
-def attempt(root: Path, order: MediaOrder) -> Iterator[tuple[RenderRequest, Path]]:
-    """The order as the engine takes it, and its folder, which is gone when the block ends."""
+def attempt(root: Path) -> Iterator[tuple[str, Path]]:
+    """A job's id, and its folder, which is gone when the block ends."""
     job = new_id(Prefix.JOB)
     folder = root / attempt_folder(job, _ATTEMPT)
     (folder / "in").mkdir(mode=0o700, parents=True)
     try:
-        yield _request(order, job, _staged(folder, order.inputs)), folder
+        yield job, folder
     finally:
         shutil.rmtree(folder.parent, ignore_errors=True)
 
 
-def _request(
-    order: MediaOrder, job: str, inputs: Mapping[str, tuple[StagedInput, ...]]
-) -> RenderRequest:
+def staged(order: MediaOrder, job: str, folder: Path) -> RenderRequest:
+    """The order as the engine takes it, its files laid into the folder; blocks while they are
+    copied. Raises ``InvalidRequest`` naming the input that is not there."""
     return RenderRequest(
         job_id=job,
         attempt=_ATTEMPT,
         type=order.type,
         params=dict(order.params),
-        inputs=dict(inputs),
+        inputs=_laid(folder, order.inputs),
         format=order.format,
         duration_ms=order.duration_ms,
         deadline_seconds=order.deadline_seconds,
     )
 
 
-def _staged(folder: Path, inputs: Mapping[str, Files]) -> dict[str, tuple[StagedInput, ...]]:
+def _laid(folder: Path, inputs: Mapping[str, Files]) -> dict[str, tuple[StagedInput, ...]]:
     return {
         name: tuple(_lay(folder, f"{name}-{at}", path) for at, path in enumerate(_listed(files)))
         for name, files in inputs.items()
