@@ -225,7 +225,8 @@ def test(options: argparse.Namespace, rest: list[str]) -> int:
         environment = ensure("dev")
         wait_for(packages)
     # Tests mostly wait for processes: one more at a time than there are cores keeps those busy.
-    spread = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile"]
+    # In their order, the long files come first: the last ones are short, and nobody ends alone.
+    spread = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"]
     chosen = ["-m", "images"] if options.images else [] if rest else spread
     pytest = [environment.python, "-m", "pytest", *chosen, *rest]
     return subprocess.run(pytest, cwd=ROOT, check=False).returncode
