@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,11 +15,10 @@ from gala.generating.pictures import Picture
 INDEX: Final = "model_index.json"
 """The file in a model's folder that says what it consists of."""
 _NEEDED: Final = ("diffusers", "transformers", "torch")
-_REPOSITORY: Final = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", re.ASCII)
 _EXCERPT: Final = 200
 _PATIENCE_SECONDS: Final = 0.2
-_GRAIN: Final = 8
-"""Models draw blocks of so many pixels."""
+_GRAIN: Final = 32
+"""Models draw blocks of so many pixels: 8 (Stable Diffusion), 16 (Flux) or 32 (Sana)."""
 
 _drawing = threading.Lock()
 """One picture at a time: they would only share one chip."""
@@ -57,10 +55,24 @@ def draw(
         pipeline = load(str(picture.model), device)
         try:
             drawn = _drawn(pipeline, picture, progress, checkpoint)
-        except (TypeError, ValueError) as error:
-            # Models differ in what they can be told; theirs is the clearest sentence about it.
-            raise RenderFailed(f"The model {picture.model!r} refuses this: {error}") from error
-    drawn.crop((0, 0, picture.width, picture.height)).save(target, "PNG")
+        except (TypeError, ValueError, RuntimeError) as error:
+            if _is_of_the_chip(error):
+                raise
+            # Models differ in what they can be told, and chips in their memory; theirs is the
+            # clearest sentence about it.
+            said = f"The model {picture.model!r} cannot draw this: {str(error)[:_EXCERPT]}"
+            raise RenderFailed(said) from error
+    if drawn.width >= picture.width and drawn.height >= picture.height:
+        drawn = drawn.crop((0, 0, picture.width, picture.height))
+    drawn.save(target, "PNG")
+
+
+def _is_of_the_chip(error: Exception) -> bool:
+    """Whether nothing can be computed in this process any more."""
+    import torch  # noqa: PLC0415
+
+    # Older versions of torch cannot tell it.
+    return isinstance(error, getattr(torch, "AcceleratorError", ()))
 
 
 @contextmanager
@@ -84,29 +96,52 @@ def load(model: str, device: str = "auto") -> Any:
         kind: Any = diffusers.DiffusionPipeline
         try:
             found = kind.from_pretrained(folder, local_files_only=True)
-        except (OSError, ValueError) as error:
+            _loaded.clear()
+            _loaded[model, device] = found.to(_chip(device))
+        except (OSError, ValueError, RuntimeError, AssertionError) as error:
+            # A chip that is not there is an AssertionError of torch's, one too small its
+            # RuntimeError.
             said = f"The model {model!r} cannot be loaded: {str(error)[:_EXCERPT]}"
             raise EngineMissing(said) from error
         found.set_progress_bar_config(disable=True)
-        _loaded.clear()
-        _loaded[model, device] = found.to(_chip(device))
     return _loaded[model, device]
 
 
 def _folder(model: str) -> Path:
     """Where its files are. Nobody is asked on the network: who wants weights fetches them."""
+    index = _index(model)
+    if index is None:
+        fetched = f"hf download {model}, or " if _is_repository(model) else ""
+        raise EngineMissing(
+            f"The weights of {model!r} are not on this machine: {fetched}"
+            f"name a folder that has a {INDEX} as the model."
+        )
+    return index.parent
+
+
+def _index(model: str) -> Path | None:
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415
 
     named = Path(model)
-    index: Any = named / INDEX
-    if not named.is_dir() and _REPOSITORY.fullmatch(model):
-        index = try_to_load_from_cache(model, INDEX)
-    if not isinstance(index, str | Path) or not Path(index).is_file():
-        raise EngineMissing(
-            f"The weights of {model!r} are not on this machine: hf download {model},"
-            " or name a folder as the model."
-        )
-    return Path(index).parent
+    try:
+        if named.is_dir():
+            found: Any = named / INDEX
+        else:
+            found = try_to_load_from_cache(model, INDEX)
+        return Path(found) if isinstance(found, str | Path) and Path(found).is_file() else None
+    except (OSError, ValueError):
+        # No folder can have that name, or no repository.
+        return None
+
+
+def _is_repository(model: str) -> bool:
+    from huggingface_hub.utils import HFValidationError, validate_repo_id  # noqa: PLC0415
+
+    try:
+        validate_repo_id(model)
+    except HFValidationError:
+        return False
+    return True
 
 
 def unload() -> None:

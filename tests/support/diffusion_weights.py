@@ -10,8 +10,11 @@ _END = "<|endoftext|>"
 _BEGIN = "<|startoftext|>"
 
 
-def make_diffusion(folder: Path) -> Path:
-    """Save it as ``save_pretrained`` does; gives the folder."""
+def make_diffusion(folder: Path, *, grain: int = 8) -> Path:
+    """Save it as ``save_pretrained`` does; gives the folder.
+
+    It draws whole blocks of ``grain`` pixels, a power of two.
+    """
     import torch
     from diffusers import (
         AutoencoderKL,
@@ -43,10 +46,11 @@ def make_diffusion(folder: Path) -> Path:
         attention_head_dim=2,
         norm_num_groups=4,
     )
+    halvings = grain.bit_length() - 1
     vae = AutoencoderKL(
-        block_out_channels=(4, 8, 8, 8),
-        down_block_types=("DownEncoderBlock2D",) * 4,
-        up_block_types=("UpDecoderBlock2D",) * 4,
+        block_out_channels=(4, *(8,) * halvings),
+        down_block_types=("DownEncoderBlock2D",) * (halvings + 1),
+        up_block_types=("UpDecoderBlock2D",) * (halvings + 1),
         norm_num_groups=4,
         sample_size=64,
     )

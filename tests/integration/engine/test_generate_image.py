@@ -152,7 +152,7 @@ def test_what_is_no_usual_picture_is_refused(opened: Opened, service: Service, t
     service.picture = TRAPS[trap]
     made = opened().make("generate_image", SMALL)
     assert made.error.code == "RENDER_FAILED"
-    assert not list(made.folder.rglob("*.p*"))
+    assert not list(made.folder.rglob("painted*"))
 
 
 def test_a_picture_that_is_cut_off_is_refused_by_whoever_decodes_it(
@@ -224,7 +224,7 @@ def test_cancelling_hangs_up(opened: Opened, service: Service) -> None:
     room = opened()
     folder = room.cancelled("generate_image", SMALL, when=lambda _: service.arrived.is_set())
     wait_until(service.hung_up.is_set)
-    assert not list(folder.rglob("*.p*"))
+    assert not list(folder.rglob("painted*"))
 
 
 def test_a_deadline_ends_the_waiting(opened: Opened, service: Service) -> None:

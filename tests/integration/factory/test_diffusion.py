@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from gala.errors import EngineMissing, RenderFailed
 from gala.factory import ImageWorkflow, MediaTask, ProcessingStatus
 from gala.generating import diffusion
+from gala.generating.pictures import Picture
 from gala.render import Progress
 from gala_renderer.generating.model import ModelPainter
 from tests.support.diffusion_weights import make_diffusion
@@ -97,11 +99,50 @@ def test_cancelling_stops_between_steps(weights: Path) -> None:
 
 
 def test_weights_that_are_not_here_are_named_and_never_fetched(tmp_path: Path) -> None:
-    for model in (str(tmp_path), "nobody/has-this-model"):
+    fetched = "nobody/has-this-model"
+    for model in (str(tmp_path), fetched, "foo--bar", "a..b/c", "x" * 120, "y" * 5000, "../etc"):
         workflow = ImageWorkflow({"backend": "diffusers", "default_model": model})
         task = workflow.process(WANTED).wait(SECONDS)
         assert task.metadata["error_code"] == "ENGINE_MISSING"
         assert model in str(task.error)
+        assert (f"hf download {model}" in str(task.error)) == (model == fetched)
+
+
+@pytest.mark.parametrize(("grain", "size"), [(32, (100, 72)), (64, (128, 64))])
+def test_a_model_of_coarse_blocks_draws_no_black_edge(
+    tmp_path: Path, grain: int, size: tuple[int, int]
+) -> None:
+    workflow = _workflow(make_diffusion(tmp_path / "coarse", grain=grain))
+    task = workflow.process({**WANTED, "steps": 1, "resolution": "100x72"}).wait(SECONDS)
+    assert task.error is None
+    assert task.result
+    assert task.result.path
+    with Image.open(task.result.path) as picture:
+        assert picture.size == size
+        right, bottom = picture.width - 1, picture.height - 1
+        edges = ((right, 0, right + 1, bottom), (0, bottom, right, bottom + 1))
+        lights = [picture.convert("L").crop(edge).tobytes() for edge in edges]
+    assert all(max(light) > 0 for light in lights)
+
+
+def test_more_than_there_is_memory_for_is_told_and_the_model_draws_on(
+    weights: Path, tmp_path: Path
+) -> None:
+    def draw(side: int) -> None:
+        picture = Picture(prompt="A city", width=side, height=side, steps=1, model=str(weights))
+        diffusion.draw(picture, target, progress=lambda _: None, checkpoint=lambda: None)
+
+    target = tmp_path / "drawn.png"
+    with pytest.raises(RenderFailed, match=r"tiny.* cannot draw this: .*memory") as caught:
+        draw(10**8)
+    assert len(caught.value.message) < 500
+    draw(64)
+    assert target.is_file()
+
+
+def test_a_chip_that_is_not_there_is_told(weights: Path) -> None:
+    with pytest.raises(EngineMissing, match=r"tiny.* cannot be loaded"):
+        diffusion.load(str(weights), "cuda:99")
 
 
 def test_a_job_is_drawn_by_the_operators_model_in_a_process_of_its_own(
@@ -128,5 +169,5 @@ def test_a_job_is_drawn_by_the_operators_model_in_a_process_of_its_own(
 def test_a_job_that_is_cancelled_stops_between_steps(room: EngineRoom) -> None:
     params = {**WANTED, "steps": 200, "width": 256, "height": 256}
     folder = room.cancelled("generate_image", params)
-    assert not list(folder.rglob("*.p*"))
+    assert not list(folder.rglob("painted*"))
     assert room.make("generate_image", {**WANTED, "width": 64, "height": 64}).outputs
