@@ -19,6 +19,7 @@ from gala.errors import AssetNotFound, EngineMissing, GalaError, InvalidRequest,
 from gala.media import MediaClass, media_class
 from gala.mime import suffix_of
 from gala.service import fetching
+from gala.service.kinds import check_mime
 from gala.service.orders import captioned_order, merge_order, speech_order
 from gala.service.shapes import audio_info, video_info
 from gala.service.store import StorageManager
@@ -68,7 +69,7 @@ class LocalDoor:
             height=video.height,
             image_effect=video.image_effect,
         )
-        engine = local_engine() if video.text.strip() else _able(WHISPER)
+        engine = local_engine() if "text" in order.params else _able(WHISPER)
         return self._begin(engine, "video", ".mp4", order)
 
     async def merge(self, video_ids: list[str], music: Path | None, volume: float) -> str:
@@ -77,9 +78,13 @@ class LocalDoor:
         return self._begin(local_engine(), "video", ".mp4", merge_order(videos, music, volume))
 
     async def upload(self, path: Path, media_type: MediaType) -> str:
-        """Copy a file into the folder."""
+        """Copy a file into the folder; the bytes must be what the type says."""
         try:
-            return await asyncio.to_thread(self.store.upload_media, media_type, path)
+            mime = await asyncio.to_thread(sniff.sniff, path)
+            check_mime(mime, media_type)
+            return await asyncio.to_thread(
+                self.store.upload_media, media_type, path, suffix_of(mime)
+            )
         except OSError as error:
             raise InvalidRequest(f"{path}: this file cannot be read: {error.strerror}") from error
 

@@ -14,7 +14,12 @@ from gala.media import Format
 from gala.service.words import Voice
 from gala.types import find_type
 from gala.types.captioned_video import TYPE as CAPTIONED_VIDEO
-from gala.types.words.caption_form import CAPTION_PREFIX, caption_params, motion_effect
+from gala.types.words.caption_form import (
+    CAPTION_BOUNDS,
+    CAPTION_PREFIX,
+    caption_params,
+    captioned_params,
+)
 from gala.types.words.problems import located
 
 USUAL_VOICE: Final = "af_heart"
@@ -40,14 +45,6 @@ _USUAL_LOOK: Final[Mapping[str, Any]] = {
     "subtitle_position": "bottom",
 }
 _POSITIONS: Final[Mapping[int, str]] = {2: "bottom", 5: "top", 10: "center"}
-_BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
-    "line_count": (1, 5),
-    "line_max_length": (1, 200),
-    "font_size": (8, 200),
-    "shadow_blur": (0, 20),
-    "stroke_size": (0, 10),
-}
-"""What the media server takes, whole numbers from and to."""
 
 
 def speech_order(text: str, voice: Voice, sample: Path | None = None) -> MediaOrder:
@@ -76,12 +73,7 @@ def captioned_order(
     image_effect: str,
 ) -> MediaOrder:
     """A captioned video; ``captions`` are ``caption_config_*`` fields without that prefix."""
-    params: dict[str, Any] = {
-        "captions": caption_params(captions),
-        "motion": {"effect": motion_effect(image_effect)},
-    }
-    if text and text.strip():
-        params["text"] = text
+    params = captioned_params(text=text, captions=captions, image_effect=image_effect)
     inputs = {"background": image, "voice": audio}
     return checked("captioned_video", params, inputs, frame(width, height))
 
@@ -146,7 +138,7 @@ def _position(value: Any) -> str:
 
 
 def _bounded(name: str, value: Any) -> Any:
-    bounds = _BOUNDS.get(_CAPTION_FIELDS[name])
+    bounds = CAPTION_BOUNDS.get(_CAPTION_FIELDS[name])
     if bounds is None:
         return value
     if isinstance(value, bool) or not isinstance(value, int | float):

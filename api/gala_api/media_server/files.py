@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO
 
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from gala.errors import AssetInUse, AssetNotFound, InvalidJobState, InvalidReque
 from gala.job import LIVE
 from gala.media import AssetKind, MediaClass, media_class
 from gala.mime import suffix_of
+from gala.service.kinds import check_mime
 from gala_api import storing
 from gala_api.accepting import Order, Promise, accept
 from gala_api.inputs import MAX_FILES
@@ -30,14 +31,6 @@ from gala_api.multipart import TEMPORARY_PREFIX, disk_errors
 from gala_api.schemas.jobs import CreateJobRequest
 from gala_api.services import Services
 from gala_api.uploads import ReceivedFile, ReceivedUpload
-
-_CLASSES: Final = {
-    MediaType.IMAGE: MediaClass.IMAGE,
-    MediaType.VIDEO: MediaClass.VIDEO,
-    MediaType.AUDIO: MediaClass.AUDIO,
-}
-UNKNOWN_BYTES: Final = "application/octet-stream"
-"""What raw samples look like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +124,7 @@ def store(
     )
     asset = storing.store_upload(services, owner, upload)
     try:
-        _check_type(asset, media_type)
+        check_mime(asset.mime, media_type)
     except InvalidRequest:
         storing.delete(services.sessions, services.storages, owner, asset.id)
         raise
@@ -178,15 +171,6 @@ def _keep(services: Services, owner: str, picture: bytes, filename: str) -> str:
             filename=filename,
         )
         return store(services, owner, file, MediaType.IMAGE)[0]
-
-
-def _check_type(asset: Asset, media_type: MediaType) -> None:
-    wanted = _CLASSES.get(media_type)
-    raw_sound = media_type is MediaType.AUDIO and asset.mime == UNKNOWN_BYTES
-    if wanted is not None and media_class(asset.mime) is not wanted and not raw_sound:
-        raise InvalidRequest(
-            f"The file is {asset.mime}, which is no {media_type}.", field="media_type"
-        )
 
 
 def remove(services: Services, owner: str, file_id: str) -> None:

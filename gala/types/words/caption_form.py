@@ -1,4 +1,4 @@
-"""What the media server's forms say of a captioned video's look, in the engine's words.
+"""What the media server's forms say of a captioned video, in the engine's words.
 
 The server reads forms with it, and the library what it would send to a server.
 """
@@ -18,11 +18,35 @@ from gala.types.words.problems import located
 CAPTION_PREFIX: Final = "caption_config_"
 """How the form's fields about captions begin."""
 
+CAPTION_BOUNDS: Final[Mapping[str, tuple[int, int]]] = {
+    "line_count": (1, 5),
+    "line_max_length": (1, 200),
+    "font_size": (8, 200),
+    "shadow_transparency": (0, 1),
+    "shadow_blur": (0, 20),
+    "stroke_size": (0, 10),
+}
+"""What the form takes of its numbers about captions, from and to."""
+
 _USUAL_FONTS: Final = frozenset({"arial", "helvetica"})
 """What clients name without having thought of it. They are not free, so that nobody has them for
 sure; the usual font is drawn instead of refusing a video for the sake of its font."""
 _MOVING: Final = frozenset({Effect.KEN_BURNS, Effect.PAN})
 _FORM_NAMES: Final = {ours: theirs for theirs, ours in CAPTION_CONFIG.items()}
+
+
+def captioned_params(
+    *, text: str | None, captions: Mapping[str, Any], image_effect: str
+) -> dict[str, Any]:
+    """The params of a ``captioned_video``; a blank text is absent, as an empty one is.
+
+    ``captions`` are as in :func:`caption_params`, and so are the errors.
+    """
+    params = {
+        "captions": caption_params(captions),
+        "motion": {"effect": motion_effect(image_effect)},
+    }
+    return {**params, "text": text} if text and text.strip() else params
 
 
 def caption_params(fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from gala.errors import AssetNotFound, InvalidRequest
 from gala.identity import Permission
 from gala.media import MediaClass, media_class
 from gala.service.shapes import video_info
-from gala.types.words.caption_form import CAPTION_PREFIX, caption_params, motion_effect
+from gala.types.words.caption_form import CAPTION_BOUNDS, CAPTION_PREFIX, captioned_params
 from gala_api.brief import brief_job, content_of
 from gala_api.identity.access import allowed
 from gala_api.media_server import documents, files
@@ -58,6 +58,11 @@ class FramesForm(FormModel):
     stitch: Truth = False
 
 
+def _bounded(name: str, usual: float) -> Any:
+    least, most = CAPTION_BOUNDS[name]
+    return Field(default=usual, ge=least, le=most)
+
+
 class CaptionedForm(FormModel):
     """A voice over a picture, with its words."""
 
@@ -70,19 +75,19 @@ class CaptionedForm(FormModel):
     kokoro_speed: float = Field(default=1.0, ge=0.5, le=2)
     language: str | None = None
     image_effect: str = "ken_burns"
-    caption_config_line_count: int = Field(default=1, ge=1, le=5)
-    caption_config_line_max_length: int = Field(default=1, ge=1, le=200)
-    caption_config_font_size: int = Field(default=120, ge=8, le=200)
+    caption_config_line_count: int = _bounded("line_count", 1)
+    caption_config_line_max_length: int = _bounded("line_max_length", 1)
+    caption_config_font_size: int = _bounded("font_size", 120)
     caption_config_font_name: str | None = None
     caption_config_font_bold: Truth = True
     caption_config_font_italic: Truth = False
     caption_config_font_color: str = "#fff"
     caption_config_subtitle_position: Literal["top", "center", "bottom"] = "top"
     caption_config_shadow_color: str = "#000"
-    caption_config_shadow_transparency: float = Field(default=0.4, ge=0, le=1)
-    caption_config_shadow_blur: int = Field(default=10, ge=0, le=20)
+    caption_config_shadow_transparency: float = _bounded("shadow_transparency", 0.4)
+    caption_config_shadow_blur: int = _bounded("shadow_blur", 10)
     caption_config_stroke_color: str = "#000"
-    caption_config_stroke_size: int = Field(default=5, ge=0, le=10)
+    caption_config_stroke_size: int = _bounded("stroke_size", 5)
 
 
 @router.post(
@@ -131,17 +136,14 @@ async def captioned(request: Request, services: ServicesDep, owner: OwnerDep) ->
 
 def _captioned(services: Services, owner: str, asked: CaptionedForm) -> str:
     inputs = {"background_asset_id": _background(services, owner, asked.background_id)}
-    params: dict[str, Any] = {
-        "captions": _captions(asked),
-        "motion": {"effect": motion_effect(asked.image_effect)},
-    }
-    if asked.text:
-        params["text"] = asked.text
+    params = captioned_params(
+        text=asked.text, captions=_captions(asked), image_effect=asked.image_effect
+    )
     if asked.language:
         params["language"] = asked.language
     if asked.audio_id:
         inputs["voice_asset_id"] = _voice(services, owner, asked.audio_id)
-    elif not asked.text:
+    elif "text" not in params:
         raise InvalidRequest("Either text or audio_id must be provided.", field="text")
     else:
         check_voice(asked.kokoro_voice)
@@ -184,15 +186,12 @@ def _voice(services: Services, owner: str, file_id: str) -> str:
 
 
 def _captions(asked: CaptionedForm) -> dict[str, Any]:
-    """The engine's words for how captions look."""
-    given = asked.model_dump().items()
-    return caption_params(
-        {
-            name.removeprefix(CAPTION_PREFIX): value
-            for name, value in given
-            if name.startswith(CAPTION_PREFIX)
-        }
-    )
+    """The fields about captions, without their prefix."""
+    return {
+        name.removeprefix(CAPTION_PREFIX): value
+        for name, value in asked.model_dump().items()
+        if name.startswith(CAPTION_PREFIX)
+    }
 
 
 @router.post(

@@ -22,7 +22,7 @@ from gala_api.services import Services
 from gala_api.settings import ApiSettings
 from gala_storage import StorageSettings
 from tests.contracts.api.media_server_contract import FORMS, MEDIA, UTILS
-from tests.support.media_server import file_id, picture, status, tiny_film, upload
+from tests.support.media_server import file_id, picture, status, tiny_film, tiny_sound, upload
 from tests.support.stack import Stack
 
 _UUID: Final = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
@@ -163,6 +163,19 @@ def test_urls_that_are_not_fetched_are_refused_before_there_is_a_job(
 def test_texts_that_nobody_could_say_are_refused(door: httpx.Client, text: str) -> None:
     for path in (f"{MEDIA}/audio-tools/tts/kokoro", f"{MEDIA}/audio-tools/tts/chatterbox"):
         assert "text" in refused(door.post(path, data={"text": text}), 400)
+
+
+def test_a_blank_text_is_no_text_as_in_the_library(door: httpx.Client, tmp_path: Path) -> None:
+    path = f"{MEDIA}/video-tools/generate/tts-captioned-video"
+    image = upload(door, "a.png", picture(), "image")
+    form = {"background_id": image, "text": " \t\n"}
+    assert "text or audio_id" in refused(door.post(path, data=form), 400)
+    sound = upload(door, "a.wav", tiny_sound(tmp_path).read_bytes(), "audio")
+    video = file_id(door.post(path, data={**form, "audio_id": sound}))
+    (job,) = door.get("/jobs", params={"limit": 1}).json()["jobs"]
+    assert job["type"] == "captioned_video"
+    assert "text" not in job["params"]
+    door.delete(f"{MEDIA}/storage/{video}")
 
 
 @pytest.mark.parametrize(
