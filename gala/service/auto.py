@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias, cast
+from weakref import WeakValueDictionary
 
 from gala.errors import EngineMissing, Unavailable
 from gala.service.local import LocalDoor
@@ -36,7 +37,8 @@ class AutoDoor:
         """Work under way here, so that the server can do it instead."""
         self._moved: dict[str, str] = {}
         """Ids promised here → what the server promised for them."""
-        self._handing_over = asyncio.Lock()
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        """Held by who moves or removes a file; there only while somebody wants one."""
 
     async def healthy(self) -> bool:
         """Whether one of both can work."""
@@ -108,14 +110,17 @@ class AutoDoor:
 
     async def delete(self, file_id: str) -> None:
         """On the side that has it; its copy on the other side goes, too."""
-        door, there = await self._of(file_id)
-        await door.delete(there)
-        self._begun.pop(file_id, None)
-        if self._moved.pop(file_id, None):
-            await self._local.delete(file_id)
-        copy = self._carried.pop(file_id, None)
-        if copy is not None:
-            await self.delete(copy)
+        # What is on its way over is waited for: nobody could remove it there afterwards.
+        async with self._lock(file_id):
+            door, there = await self._of(file_id)
+            await door.delete(there)
+            self._begun.pop(file_id, None)
+            if self._moved.pop(file_id, None):
+                await self._local.delete(file_id)
+            copy = self._carried.get(file_id)
+            if copy is not None:
+                await self.delete(copy)
+                del self._carried[file_id]
 
     async def close(self) -> None:
         """Close both."""
@@ -133,14 +138,23 @@ class AutoDoor:
         return file_id
 
     async def _handed_over(self, file_id: str, failed: FileStatus) -> FileStatus:
+        """Have the server do it; why it failed here, if no server answers: the next look tries."""
         # Several may be waiting for it, and the server shall make it once.
-        async with self._handing_over:
-            if file_id not in self._moved:
-                work = self._begun.pop(file_id, None)
-                if work is None:
-                    return failed
+        async with self._lock(file_id):
+            if file_id in self._moved:
+                return FileStatus(FileState.PROCESSING)
+            work = self._begun.get(file_id)
+            if work is None:
+                return FileStatus(FileState.NOT_FOUND)
+            try:
                 self._moved[file_id] = await work(self._remote)
+            except Unavailable:
+                return failed
+            del self._begun[file_id]
         return FileStatus(FileState.PROCESSING)
+
+    def _lock(self, file_id: str) -> asyncio.Lock:
+        return self._locks.setdefault(file_id, asyncio.Lock())
 
     async def _usual(self) -> Door:
         return self._local if await self._local.healthy() else self._remote
@@ -157,9 +171,10 @@ class AutoDoor:
         home, there = await self._of(file_id)
         if home is door:
             return there
-        if file_id not in self._carried:
-            self._carried[file_id] = await _carry(there, home, door)
-        return self._carried[file_id]
+        async with self._lock(file_id):
+            if file_id not in self._carried:
+                self._carried[file_id] = await _carry(there, home, door)
+            return self._carried[file_id]
 
 
 async def _carry(file_id: str, home: Door, other: Door) -> str:

@@ -66,6 +66,8 @@ class RemoteDoor:
         )
         self._lent: dict[str, str] = {}
         """Promised files → what was uploaded only for them."""
+        self._spent: set[str] = set()
+        """What was uploaded for work that is over, until the server has removed it."""
 
     async def healthy(self) -> bool:
         """Whether the server answers."""
@@ -110,9 +112,10 @@ class RemoteDoor:
 
     async def merge(self, video_ids: list[str], music: Path | None, volume: float) -> str:
         """Begin a merge; the music goes before it."""
+        named = ",".join(_known(one) for one in video_ids)
         music_id = "" if music is None else await self.upload(music, "audio")
         fields = {
-            "video_ids": ",".join(_known(one) for one in video_ids),
+            "video_ids": named,
             "background_music_id": music_id,
             "background_music_volume": f"{volume:g}",
         }
@@ -144,7 +147,7 @@ class RemoteDoor:
         except ValueError as error:
             raise _strange(answer) from error
         if state is not FileState.PROCESSING and file_id in self._lent:
-            await self.delete(self._lent.pop(file_id))
+            await self._give_back(self._lent.pop(file_id))
         if state is not FileState.FAILED:
             return FileStatus(state)
         code = answer.get("code", ErrorCode.RENDER_FAILED)
@@ -184,18 +187,41 @@ class RemoteDoor:
 
     async def delete(self, file_id: str) -> None:
         """Have the server forget it."""
-        if is_media_id(file_id):
-            await self._json("DELETE", f"{_MEDIA}/storage/{file_id}")
+        if not is_media_id(file_id):
+            return
+        await self._json("DELETE", f"{_MEDIA}/storage/{file_id}")
+        if file_id in self._lent:
+            # Its work may still be ending, and reading it; there is time until the end.
+            self._spent.add(self._lent.pop(file_id))
 
     async def close(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
+        """Close the connections; what was uploaded for work that is over goes first."""
+        try:
+            await self._give_back()
+        finally:
+            await self._client.aclose()
 
     async def _begin(self, path: str, fields: Mapping[str, str], *, lent: str = "") -> str:
-        file_id = _file_id(await self._json("POST", f"{_MEDIA}{path}", data=dict(fields)))
+        try:
+            file_id = _file_id(await self._json("POST", f"{_MEDIA}{path}", data=dict(fields)))
+        except GalaError:
+            await self._give_back(*filter(None, [lent]))
+            raise
         if lent:
             self._lent[file_id] = lent
         return file_id
+
+    async def _give_back(self, *spent: str) -> None:
+        """Have the server remove what it was lent; what it cannot now, a later call tries again."""
+        self._spent.update(spent)
+        for lent in tuple(self._spent):
+            try:
+                await self.delete(lent)
+            except Unavailable:
+                return
+            except GalaError:
+                continue
+            self._spent.discard(lent)
 
     async def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         try:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import email
 import json
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -90,6 +91,13 @@ class MediaServer:
     working: dict[str, int] = field(default_factory=dict)
     deleted: list[str] = field(default_factory=list)
     authorizations: set[str | None] = field(default_factory=set)
+    undeletable: int = 0
+    """Refuses to delete so many times more."""
+    answering: threading.Event = field(default_factory=threading.Event)
+    """Answers no form before this is set; it is, from the beginning."""
+
+    def __post_init__(self) -> None:
+        self.answering.set()
 
 
 @contextmanager
@@ -127,7 +135,12 @@ class _Routes(Handler):
             self.answer(200, state.files[file_id])
 
     def do_DELETE(self) -> None:  # noqa: N802 - the name that http.server looks for
-        if self._may():
+        if not self._may():
+            return
+        if self.server_state.undeletable:
+            self.server_state.undeletable -= 1
+            self._json(500, {"error": "not now"})
+        else:
             file_id = self.path.rpartition("/")[2]
             self.server_state.files.pop(file_id, None)
             self.server_state.deleted.append(file_id)
@@ -144,6 +157,7 @@ class _Routes(Handler):
             self._json(422, {"detail": [{"loc": ["body", problem], "msg": "wrong", "type": "x"}]})
             return
         state.forms.append((route, form))
+        state.answering.wait(30)
         if route == "/storage":
             self._store(form)
             return

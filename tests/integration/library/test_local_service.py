@@ -26,6 +26,7 @@ from gala_renderer import MediaUtils, local
 from gala_renderer.local.in_process import InProcessEngine
 from tests.standins.http import Handler, served
 from tests.standins.media_server import media_server
+from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.anyio
 
@@ -47,6 +48,16 @@ async def media(installed: Path, tmp_path: Path) -> AsyncIterator[MediaService]:
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An engine without any weights."""
     monkeypatch.setenv("GALA_HOME", str(tmp_path / "bare"))
+    engine = InProcessEngine()
+    monkeypatch.setitem(local._made, None, engine)
+    yield
+    engine.close()
+
+
+@pytest.fixture
+def mute(bare: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An engine whose Chatterbox does not answer."""
+    monkeypatch.setenv("CHATTERBOX_URL", f"http://127.0.0.1:{free_port()}")
     engine = InProcessEngine()
     monkeypatch.setitem(local._made, None, engine)
     yield
@@ -77,6 +88,11 @@ async def test_errors_are_those_of_a_server(
 ) -> None:
     damaged = tmp_path / "damaged.mp4"
     damaged.write_bytes(b"no video")
+    for path, media_type in ((damaged, None), (samples("picture"), "audio")):
+        with pytest.raises(InvalidRequest, match="media_type: The file is"):
+            await media.upload_local_file_if_needed(path, media_type)
+    film = samples("video").read_bytes()
+    damaged.write_bytes(film[: len(film) // 3])
     video = await media.upload_local_file_if_needed(damaged)
     sound = await media.upload_local_file_if_needed(samples("voice"))
     with pytest.raises(UnprocessableMedia):
@@ -216,12 +232,9 @@ async def test_left_to_choose_it_falls_back_for_want_of_weights(
 
 
 async def test_work_that_fails_for_want_of_an_engine_goes_over_once(
-    bare: None, monkeypatch: pytest.MonkeyPatch
+    mute: None,
 ) -> None:
     """However many wait for it; and if the server is away as well, the first reason is told."""
-    monkeypatch.setenv("CHATTERBOX_URL", f"http://127.0.0.1:{free_port()}")
-    engine = InProcessEngine()
-    monkeypatch.setitem(local._made, None, engine)
     voice = voice_of({"engine": "chatterbox"})
     with media_server() as server:
         async with MediaService(server.url, use_local="auto") as media:
@@ -237,7 +250,52 @@ async def test_work_that_fails_for_want_of_an_engine_goes_over_once(
     async with MediaService(f"http://127.0.0.1:{free_port()}", use_local="auto") as media:
         with pytest.raises(Unavailable, match="Chatterbox"):
             await media.generate_tts("Hello", {"engine": "chatterbox"})
-    engine.close()
+
+
+async def test_a_file_that_several_need_there_is_carried_over_once(
+    bare: None, samples: Callable[[str], Path]
+) -> None:
+    """Nothing hears here, so the words of the sound are the server's to find."""
+    with media_server() as server:
+        async with MediaService(server.url, use_local="auto") as media:
+            image = await media.upload_local_file_if_needed(samples("picture"))
+            sound = await media.upload_local_file_if_needed(samples("voice"))
+            begun = (media.start_captioned_video_generation(image, sound, "") for _ in range(3))
+            assert len(set(await asyncio.gather(*begun))) == 3
+            assert len(server.files) == 2
+            await media.cleanup_files([image, sound])
+            assert server.files == {}
+
+
+async def test_work_that_could_not_go_over_goes_when_it_can(mute: None) -> None:
+    """A busy server is waited for; of one that is away, the next who asks learns more."""
+    with media_server() as server:
+        async with MediaService(server.url, use_local="auto") as media:
+            for busy in (429, 503):
+                file_id = await media._door.speak("Hello", voice_of({"engine": "chatterbox"}))
+                server.away, server.busy = 1, busy
+                waited = media.wait_for_file_ready(file_id, poll_interval=0.01, timeout=30)
+                if busy == 503:
+                    with pytest.raises(Unavailable, match="Chatterbox"):
+                        await waited
+                    waited = media.wait_for_file_ready(file_id, poll_interval=0.01, timeout=30)
+                assert await waited
+
+
+async def test_what_is_deleted_while_it_goes_over_is_not_left_there(mute: None) -> None:
+    with media_server() as server:
+        async with MediaService(server.url, use_local="auto") as media:
+            file_id = await media._door.speak("Hello", voice_of({"engine": "chatterbox"}))
+            server.answering.clear()
+            waiting = asyncio.create_task(media.wait_for_file_ready(file_id, poll_interval=0.01))
+            await asyncio.to_thread(wait_until, lambda: server.forms, 30, what="the hand-over")
+            deleting = asyncio.create_task(media.delete_file(file_id))
+            await asyncio.wait({deleting}, timeout=0.2)
+            server.answering.set()
+            with pytest.raises(AssetNotFound):
+                await waiting
+            await deleting
+            assert set(server.working) == set(server.deleted)
 
 
 async def test_left_to_choose_without_an_engine_everything_is_the_servers(

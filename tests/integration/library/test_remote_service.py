@@ -163,6 +163,33 @@ async def test_work_that_failed_tells_why(media: MediaService, server: MediaServ
         await media.merge_videos(["video_a.mp4"])
 
 
+async def test_what_was_lent_goes_also_if_the_server_cannot_let_it_go_at_once(
+    server: MediaServer, tmp_path: Path
+) -> None:
+    sample = tmp_path / "v.wav"
+    sample.write_bytes(b"sample")
+    voice = {"engine": "chatterbox", "sample_path": sample}
+    async with MediaService(server.url) as media:
+        server.undeletable = 1
+        assert await media.generate_tts("Hello", voice)
+        assert server.deleted == []
+    lent = [form["sample_audio_id"] for route, form in server.forms if "chatterbox" in route]
+    assert server.deleted == lent
+
+
+async def test_what_was_lent_for_refused_work_goes(
+    media: MediaService, server: MediaServer, tmp_path: Path
+) -> None:
+    sample = tmp_path / "v.wav"
+    sample.write_bytes(b"sample")
+    with pytest.raises(InvalidRequest, match="text"):
+        await media.generate_tts("", {"engine": "chatterbox", "sample_path": sample})
+    with pytest.raises(AssetNotFound):
+        await media.merge_videos(["nobody"], sample)
+    assert len(server.deleted) == 1
+    assert server.files == {}
+
+
 async def test_answers_become_errors_of_ours(
     media: MediaService, server: MediaServer, tmp_path: Path
 ) -> None:
