@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -109,39 +109,21 @@ def load(model: str, device: str = "auto") -> Any:
 
 def _folder(model: str) -> Path:
     """Where its files are. Nobody is asked on the network: who wants weights fetches them."""
-    index = _index(model)
-    if index is None:
-        fetched = f"hf download {model}, or " if _is_repository(model) else ""
-        raise EngineMissing(
-            f"The weights of {model!r} are not on this machine: {fetched}"
-            f"name a folder that has a {INDEX} as the model."
-        )
-    return index.parent
-
-
-def _index(model: str) -> Path | None:
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415
 
-    named = Path(model)
-    try:
-        if named.is_dir():
-            found: Any = named / INDEX
-        else:
-            found = try_to_load_from_cache(model, INDEX)
-        return Path(found) if isinstance(found, str | Path) and Path(found).is_file() else None
-    except (OSError, ValueError):
-        # No folder can have that name, or no repository.
-        return None
-
-
-def _is_repository(model: str) -> bool:
-    from huggingface_hub.utils import HFValidationError, validate_repo_id  # noqa: PLC0415
-
-    try:
-        validate_repo_id(model)
-    except HFValidationError:
-        return False
-    return True
+    named, fetched = Path(model), ""
+    # Some names can be no folder's and no repository's.
+    with suppress(OSError, ValueError):
+        index: Any = named / INDEX
+        if not named.is_dir():
+            index = try_to_load_from_cache(model, INDEX)
+            fetched = f"hf download {model}, or "
+        if isinstance(index, str | Path) and Path(index).is_file():
+            return Path(index).parent
+    raise EngineMissing(
+        f"The weights of {model!r} are not on this machine: {fetched}"
+        f"name a folder that has a {INDEX} as the model."
+    )
 
 
 def unload() -> None:
