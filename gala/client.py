@@ -13,6 +13,7 @@ import ipaddress
 import json
 import math
 import mimetypes
+import re
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -21,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TypeVar
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 from pydantic import BaseModel, ConfigDict
@@ -35,6 +36,8 @@ REQUEST_SECONDS: Final = 30.0
 QUIET_SECONDS: Final = 10.0
 """After so long without a word on a stream of events, we look for ourselves."""
 RECONNECT_SECONDS: Final = 0.5
+_AWAY: Final = frozenset({502, 503, 504})
+_LOGIN: Final = re.compile(r"^([^/@]*//)?.*@", re.DOTALL)
 
 _Resource = TypeVar("_Resource", bound=BaseModel)
 
@@ -165,6 +168,8 @@ class GalaClient:
         transport: httpx.BaseTransport | None = None,
     ):
         self.base_url = base_url.rstrip("/")
+        self._seconds = timeout_seconds
+        self._attempts = 2
         self._http = httpx.Client(
             base_url=self.base_url,
             headers={} if api_key is None else {"Authorization": f"Bearer {api_key}"},
@@ -177,6 +182,12 @@ class GalaClient:
     def close(self) -> None:
         """Close all connections."""
         self._http.close()
+
+    def hurry(self, timeout_seconds: float) -> None:
+        """From now on, wait no longer than that for an answer, and ask for nothing twice."""
+        self._seconds = timeout_seconds
+        self._http.timeout = httpx.Timeout(timeout_seconds)
+        self._attempts = 1
 
     def __enter__(self) -> GalaClient:
         return self
@@ -378,7 +389,7 @@ class GalaClient:
         headers = {"Accept": "text/event-stream"}
         if after is not None:
             headers["Last-Event-ID"] = after
-        timeout = httpx.Timeout(REQUEST_SECONDS, read=quiet_seconds)
+        timeout = httpx.Timeout(self._seconds, read=quiet_seconds)
         url = f"/jobs/{job_id}/events"
         with self._http.stream("GET", url, headers=headers, timeout=timeout) as response:
             _raise_for(response)
@@ -389,6 +400,8 @@ class GalaClient:
         try:
             return self._json("POST", path, json=body, headers=headers)
         except Unavailable:
+            if self._attempts == 1:
+                raise
             time.sleep(RECONNECT_SECONDS)
             return self._json("POST", path, json=body, headers=headers)
 
@@ -396,7 +409,9 @@ class GalaClient:
         try:
             answer = self._request(method, path, **request).json()
         except json.JSONDecodeError as error:
-            raise GalaError(f"{self.base_url}{path} does not answer as GALA does") from error
+            raise GalaError(
+                f"{shown_url(self.base_url)}{path} does not answer as GALA does"
+            ) from error
         return answer if isinstance(answer, dict) else {}
 
     def _request(self, method: str, path: str, **request: Any) -> httpx.Response:
@@ -409,9 +424,15 @@ class GalaClient:
 
     def _unreachable(self, error: httpx.TransportError) -> Unavailable:
         return Unavailable(
-            f"{self.base_url} does not answer ({error or type(error).__name__})",
+            f"{shown_url(self.base_url)} does not answer ({error or type(error).__name__})",
             hint="is GALA running there? `gala up` starts it",
         )
+
+
+def shown_url(url: str) -> str:
+    """The address without the login that may be in it, for people and logs."""
+    # Up to the last @, so that nothing of a password is seen of what is no URL, either.
+    return _LOGIN.sub(r"\1", url)
 
 
 def parse_events(lines: Iterator[str]) -> Iterator[JobEvent]:
@@ -428,7 +449,7 @@ def parse_events(lines: Iterator[str]) -> Iterator[JobEvent]:
 
 
 def _is_loopback(url: str) -> bool:
-    host = httpx.URL(url).host
+    host = urlsplit(url).hostname or ""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
@@ -460,5 +481,7 @@ def _raise_for(response: httpx.Response) -> None:
         body = response.json()["error"]
         code, message, details = body["code"], body["message"], body.get("details") or {}
     except (json.JSONDecodeError, KeyError, TypeError):
-        raise GalaError(f"HTTP {response.status_code} from {response.url}") from None
+        told = f"HTTP {response.status_code} from {shown_url(str(response.url))}"
+        # So speaks a proxy before a GALA that starts again.
+        raise (Unavailable if response.status_code in _AWAY else GalaError)(told) from None
     raise error_of(code, message, details=details)

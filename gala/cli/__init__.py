@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from types import FrameType
 from typing import Final
 
 FAILED: Final = 1
@@ -21,16 +22,37 @@ def main() -> None:
 
     With ``--json`` it is told as JSON on standard output.
     """
-    # As Ctrl-C does, these leave through every `finally`: nothing is left running.
+    from gala.cli.streams import lasting_streams  # noqa: PLC0415 - importing this does no work
+
+    stopped: list[int] = []
+    _leave_when_told(stopped)
+    with lasting_streams():
+        try:
+            status = _run(as_json=_wants_json(sys.argv[1:]))
+        except KeyboardInterrupt:
+            status = STOPPED
+        except OSError:
+            # Even what went wrong could not be told.
+            status = FAILED
+    # Whatever failed on the way out: that somebody wanted it to end is the reason.
+    sys.exit(stopped[0] if stopped else status)
+
+
+def _leave_when_told(stopped: list[int]) -> None:
+    """As Ctrl-C does, these signals leave through every `finally`: nothing is left running.
+
+    The status that belongs to the signal is kept in ``stopped``.
+    """
+
+    def leave(number: int, _: FrameType | None) -> None:
+        stopped.append(128 + number)
+        sys.exit(stopped[0])
+
     for name in ("SIGTERM", "SIGHUP"):
         # Windows has not both, and `nohup` wants the second ignored.
         signum = getattr(signal, name, None)
         if signum is not None and signal.getsignal(signum) is not signal.SIG_IGN:
-            signal.signal(signum, lambda number, _: sys.exit(128 + number))
-    try:
-        sys.exit(_run(as_json=_wants_json(sys.argv[1:])))
-    except KeyboardInterrupt:
-        sys.exit(STOPPED)
+            signal.signal(signum, leave)
 
 
 def _run(*, as_json: bool) -> int:

@@ -9,6 +9,7 @@ import typer
 
 from gala.cli.caption import QualityOption
 from gala.cli.making.desk import make_files, one_file
+from gala.cli.making.files import kind_of
 from gala.cli.making.options import (
     AsJson,
     Force,
@@ -25,6 +26,7 @@ from gala.cli.making.options import (
     with_params,
 )
 from gala.cli.making.wish import Wish
+from gala.media import MediaClass
 from gala.types.concatenate import Transition
 from gala.types.trim import TrimMode
 from gala.types.words.framing import Fit
@@ -69,7 +71,8 @@ def trim(
         called={**options.called, **_TRIM_CALLED},
     )
     stem = f"{media.stem}-trimmed"
-    make_files(wish, one_file(wish, out, stem, roles=("video", "audio")), manner)
+    roles = ("audio",) if kind_of(media, "MEDIA") is MediaClass.AUDIO else ("video", "audio")
+    make_files(wish, one_file(wish, out, stem, roles=roles), manner)
 
 
 _TRIM_CALLED: Final = {

@@ -10,7 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from gala.cli.making.files import check_name
 from gala.cli.making.targets import OUT, STDOUT
+from gala.cli.streams import stdout_is_closed
 from gala.errors import InvalidRequest
 
 _HIDDEN: Final = ".gala-"
@@ -25,7 +27,7 @@ class Delivery:
     def __init__(self, *, force: bool):
         self._force = force
         self._folders: dict[Path, Path] = {}
-        self._places: dict[Path, Path] = {}
+        self._places: dict[tuple[Path, str], Path] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -43,31 +45,34 @@ class Delivery:
         """Raise ``InvalidRequest`` for targets that cannot be written, before any work is done."""
         for target in targets:
             if target == STDOUT:
-                if sys.stdout.isatty():
-                    raise InvalidRequest(
-                        f"{OUT} -: a terminal shows no media", field=OUT, hint="pipe it somewhere"
-                    )
-            elif target.is_dir():
+                _check_stdout()
+                continue
+            check_name(target, OUT)
+            if target.is_dir():
                 raise InvalidRequest(f"{OUT}: {target} is a folder", field=OUT)
-            elif (target.is_symlink() or target.exists()) and not self._force:
+            if (target.is_symlink() or target.exists()) and not self._force:
                 raise _taken(target)
-            self.place(target)
+            self._folder(target)
 
-    def place(self, target: Path) -> Path:
-        """Where the file for that target is to be made."""
-        if target not in self._places:
+    def place(self, target: Path, role: str = "") -> Path:
+        """Where the file for that target is to be made.
+
+        Standard output has a place for each role: which of them is made, only the work tells.
+        """
+        key = (target, role if target == STDOUT else "")
+        if key not in self._places:
             folder = self._folder(target)
-            self._places[target] = folder / f"{len(self._places)}{target.suffix}"
-        return self._places[target]
+            self._places[key] = folder / f"{len(self._places)}{target.suffix}"
+        return self._places[key]
 
     def settle(self, targets: Iterable[Path]) -> None:
         """Put these, which are all made, where they belong."""
         settled: list[Path] = []
         # What went to standard output cannot be taken back: that comes last.
-        for target in sorted(targets, key=lambda one: one == STDOUT):
+        for target in sorted(set(targets), key=lambda one: one == STDOUT):
             try:
                 self._settle(target)
-            except InvalidRequest:
+            except BaseException:
                 if not self._force:
                     for before in settled:
                         before.unlink(missing_ok=True)
@@ -75,12 +80,10 @@ class Delivery:
             settled.append(target)
 
     def _settle(self, target: Path) -> None:
-        made = self._places[target]
         if target == STDOUT:
-            with made.open("rb") as content:
-                shutil.copyfileobj(content, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
+            self._pour()
             return
+        made = self._places[target, ""]
         target.parent.mkdir(parents=True, exist_ok=True)
         if self._force:
             made.replace(target)
@@ -95,6 +98,13 @@ class Delivery:
             if target.exists():
                 raise _taken(target) from None
             made.replace(target)
+
+    def _pour(self) -> None:
+        for (target, _), made in self._places.items():
+            if target == STDOUT and made.exists():
+                with made.open("rb") as content:
+                    shutil.copyfileobj(content, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
 
     def _folder(self, target: Path) -> Path:
         parent = None if target == STDOUT else _existing(target.parent)
@@ -117,6 +127,15 @@ def _existing(folder: Path) -> Path:
         if above.exists():
             raise InvalidRequest(f"{OUT}: {above} is no folder", field=OUT)
     return Path()
+
+
+def _check_stdout() -> None:
+    if stdout_is_closed():
+        raise InvalidRequest(f"{OUT} -: standard output is closed", field=OUT)
+    if sys.stdout.isatty():
+        raise InvalidRequest(
+            f"{OUT} -: a terminal shows no media", field=OUT, hint="pipe it somewhere"
+        )
 
 
 def _taken(target: Path) -> InvalidRequest:

@@ -13,12 +13,12 @@ import typer
 
 from gala.cli.console import print_json, say
 from gala.cli.making.delivery import Delivery
-from gala.cli.making.makers import Maker, maker
+from gala.cli.making.makers import Maker, engine, maker
 from gala.cli.making.options import Manner
 from gala.cli.making.targets import OUT, STDOUT, ending, single_target
 from gala.cli.making.wish import Wish
 from gala.cli.watching import progress_bar
-from gala.engine import Made, MediaOrder, OnProgress, local_engine
+from gala.engine import Made, MediaOrder, OnProgress
 from gala.errors import GalaError, InvalidRequest
 from gala.media import MediaClass, media_class
 from gala.mime import SUFFIXES, suffix_of
@@ -54,7 +54,7 @@ class Desk:
     ) -> Made:
         """Have it made; ``targets`` by role. Of optional outputs, those that there are."""
         wanted = targets or {}
-        places = {role: self.delivery.place(target) for role, target in wanted.items()}
+        places = {role: self.delivery.place(target, role) for role, target in wanted.items()}
         with wish.own_words():
             work = self.maker.make(wish.order(places, read), self.show)
         self.job_id = self.job_id or work.job_id
@@ -97,7 +97,7 @@ class Desk:
     def _about(self, one: Finished) -> dict[str, Any]:
         about = {"role": one.role, "path": str(one.target), "mime": one.mime, "bytes": one.size}
         if self.manner.as_json and media_class(one.mime) in _PLAYED:
-            seconds = _seconds(self.delivery.place(one.target))
+            seconds = _seconds(self.delivery.place(one.target, one.role))
             about |= {"duration": seconds} if seconds is not None else {}
         return about
 
@@ -113,7 +113,8 @@ def at_work(manner: Manner, targets: Sequence[Path] = ()) -> Iterator[Desk]:
             try:
                 yield Desk(manner, chosen, delivery, lambda news: show(news.step, news.fraction))
             except KeyboardInterrupt:
-                say("stopped: nothing was made")
+                if not chosen.may_go_on:
+                    say("stopped: nothing was made")
                 raise
 
 
@@ -161,7 +162,8 @@ def _seconds(path: Path) -> float | None:
     """How long it is, if there is an engine here to tell."""
     order = MediaOrder(type="probe", inputs={"media": path}, read=("info",))
     try:
-        found: float | None = json.loads(local_engine().make(order).texts["info"])["duration"]
-    except GalaError:
+        found: float | None = json.loads(engine().make(order).texts["info"])["duration"]
+    except (GalaError, OSError):
+        # The work is done; that nobody can measure it here, whatever the reason, is no failure.
         return None
     return found

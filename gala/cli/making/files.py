@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ from gala.errors import InvalidRequest
 from gala.media import MediaClass, media_class
 
 STDIN: Final = "-"
+_SHOWN: Final = 60
 _MOST_BYTES: Final = 1024**2
 """Of a text; the types' own limits are lower, and tell by how much."""
 
@@ -24,6 +26,14 @@ def check_name(path: Path, label: str) -> None:
         raise InvalidRequest(
             f"{label}: the name {told} is not UTF-8", field=label, hint="rename the file"
         ) from error
+    try:
+        path.lstat()
+    except ValueError as error:
+        raise InvalidRequest(f"{label}: no file has such a name", field=label) from error
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            told = f"{str(path)[:_SHOWN]}…"
+            raise InvalidRequest(f"{label}: the name {told} is too long", field=label) from error
 
 
 def check_readable(path: Path, label: str) -> None:

@@ -22,7 +22,11 @@ class Maker(Protocol):
     """Makes orders, one after the other. Errors are those of :mod:`gala.errors`."""
 
     def make(self, order: MediaOrder, on_progress: OnProgress) -> Work:
-        """Make it and wait; whatever ends the waiting (Ctrl-C, too) ends the work."""
+        """Make it and wait; being stopped (Ctrl-C, too) ends the work."""
+
+    @property
+    def may_go_on(self) -> bool:
+        """Whether something may still be at work elsewhere that was not seen to end."""
 
 
 @contextmanager
@@ -39,17 +43,23 @@ def maker(remote: str | None) -> Iterator[Maker]:
 class LocalMaker:
     """The engine in this process."""
 
+    @property
+    def may_go_on(self) -> bool:
+        """Nothing outlives this process."""
+        return False
+
     def make(self, order: MediaOrder, on_progress: OnProgress) -> Work:
         """Make it here. Raises ``EngineMissing``, with a server as the other way."""
         try:
-            return Work(_engine().make(order, on_progress))
+            return Work(engine().make(order, on_progress))
         except EngineMissing as error:
             other = "or let a server that has it do it: --remote URL"
             hint = f"{error.hint}; {other}" if error.hint else other
             raise EngineMissing(error.message, hint=hint) from error
 
 
-def _engine() -> LocalEngine:
+def engine() -> LocalEngine:
+    """The engine of this process. Raises ``InvalidRequest`` naming a setting that is wrong."""
     # Its warnings come with what it makes; nobody needs to read them twice.
     logging.getLogger("gala_renderer").setLevel(logging.ERROR)
     try:

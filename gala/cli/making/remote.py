@@ -2,34 +2,49 @@
 
 from __future__ import annotations
 
+import math
 import tempfile
+import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 from gala.cli.console import say
 from gala.cli.making.work import Work
-from gala.client import GalaClient, Job, JobEvent
+from gala.cli.watching import failure_of, step_of
+from gala.client import RECONNECT_SECONDS, GalaClient, Job, JobEvent
 from gala.engine import Made, MadeFile, MediaOrder, OnProgress
-from gala.errors import DeadlineExceeded, GalaError, RenderFailed, Unavailable, error_of
+from gala.errors import DeadlineExceeded, GalaError, Unavailable, error_of
 from gala.job import JobStatus, LogLevel
 from gala.render import Progress
 from gala.types import all_types
 
 CANCEL_SECONDS: Final = 15.0
 """How long we stay to see a cancelled job end."""
+HURRY_SECONDS: Final = 5.0
+"""How long we wait for each answer once we were told to end."""
+AWAY_SECONDS: Final = 60.0
+"""How long a server may not answer while a job is watched: it may start again."""
 
 
 class RemoteMaker:
-    """Makes orders as jobs of a server. What was uploaded for one is deleted there afterwards."""
+    """Makes orders as jobs of a server. What was uploaded for one is deleted there afterwards.
 
-    def __init__(self, client: GalaClient):
+    ``may_go_on`` tells whether a job may be left there that nobody watches any more.
+    """
+
+    def __init__(self, client: GalaClient, *, away_seconds: float = AWAY_SECONDS):
         self._client = client
+        self._away_seconds = away_seconds
+        self.may_go_on = False
 
     def make(self, order: MediaOrder, on_progress: OnProgress) -> Work:
-        """Have it made there; whatever ends the waiting cancels the job."""
+        """Have it made there. Being stopped (Ctrl-C, SIGTERM, SIGHUP) cancels the job.
+
+        A server that cannot be asked any more leaves it as it is; the error's hint names the job.
+        """
         on_progress(Progress(fraction=0, step="uploading"))
         with self._uploads() as upload:
             job = self._submitted(order, _inputs(order, upload))
@@ -51,25 +66,40 @@ class RemoteMaker:
         except GalaError as error:
             raise _with_files(error, ids) from error
         finally:
-            left = [one for one in ids.values() if not self._deleted(one)]
+            left = self._left_of(ids.values())
             if left:
                 say(f"still on the server: {' '.join(left)}")
 
-    def _deleted(self, asset_id: str) -> bool:
-        try:
-            self._client.delete_asset(asset_id)
-        except GalaError:
-            return False
-        return True
+    def _left_of(self, asset_ids: Iterable[str]) -> list[str]:
+        """Delete them; those that could not be."""
+        left: list[str] = []
+        gone = self.may_go_on
+        for one in asset_ids:
+            try:
+                if not gone:
+                    self._client.delete_asset(one)
+                    continue
+            except Unavailable:
+                # Others would be waited for as long, one after the other.
+                gone = True
+            except GalaError:
+                pass
+            left.append(one)
+        return left
 
     def _submitted(self, order: MediaOrder, inputs: Mapping[str, Any]) -> Job:
         key = uuid.uuid4().hex
         try:
             return self._submit(order, inputs, key)
         except (KeyboardInterrupt, SystemExit):
-            # Whether it has arrived is not known: under the same key it is the same job.
-            with suppress(GalaError):
+            say("cancelling …")
+            self._client.hurry(HURRY_SECONDS)
+            try:
+                # Whether it has arrived is not known: under the same key it is the same job.
                 self._cancel(self._submit(order, inputs, key))
+            except GalaError as error:
+                self.may_go_on = True
+                say(f"a job may go on there, see `gala jobs list`: {error.message}")
             raise
 
     def _submit(self, order: MediaOrder, inputs: Mapping[str, Any], key: str) -> Job:
@@ -83,29 +113,55 @@ class RemoteMaker:
 
     def _watched(self, job: Job, on_progress: OnProgress) -> Job:
         try:
-            ended = self._client.wait(job.id, on_event=_Teller(on_progress))
+            ended = self._ended(job.id, _Teller(on_progress))
         except (KeyboardInterrupt, SystemExit):
+            say(f"cancelling {job.id} …")
             self._cancel(job)
             raise
-        except Unavailable as error:
-            raise Unavailable(
-                error.message, hint=f"the job goes on there: `gala jobs show {job.id}`"
-            ) from error
+        except GalaError as error:
+            self.may_go_on = True
+            raise _naming(error, f"the job goes on there: `gala jobs show {job.id}`") from error
         if ended.status is not JobStatus.DONE:
-            raise _why(ended)
+            raise failure_of(ended)
         return ended
 
+    def _ended(self, job_id: str, tell: Callable[[JobEvent], None]) -> Job:
+        """The job when it has ended; a server that starts again meanwhile is asked again."""
+        last, deadline = None, math.inf
+        while True:
+            began = time.monotonic()
+            try:
+                for event in self._client.events(job_id, after=last):
+                    last, deadline = event.id or last, math.inf
+                    tell(event)
+                return self._client.job(job_id)
+            except GalaError as error:
+                now = time.monotonic()
+                if deadline == math.inf or now - began > self._away_seconds:
+                    deadline = now + self._away_seconds
+                if not error.retryable or now + RECONNECT_SECONDS > deadline:
+                    raise
+            time.sleep(RECONNECT_SECONDS)
+
     def _cancel(self, job: Job) -> None:
-        say(f"cancelling {job.id} …")
+        self._client.hurry(HURRY_SECONDS)
         try:
             self._client.cancel(job.id)
             self._client.wait(job.id, timeout_seconds=CANCEL_SECONDS)
         except DeadlineExceeded:
             say(f"{job.id} was told to end")
         except GalaError as error:
+            self.may_go_on = True
             say(f"{job.id} may go on: {error.message}")
 
     def _fetched(self, job: Job, order: MediaOrder) -> Made:
+        try:
+            return self._downloaded(job, order)
+        except GalaError as error:
+            hint = f"what was made is still there: `gala jobs show {job.id}`"
+            raise _naming(error, hint) from error
+
+    def _downloaded(self, job: Job, order: MediaOrder) -> Made:
         assets = job.outputs[0].asset_ids if job.outputs else {}
         wanted = {role: target for role, target in order.outputs.items() if role in assets}
         return Made(
@@ -148,11 +204,11 @@ class _Teller:
         self._fraction = 0.0
 
     def __call__(self, event: JobEvent) -> None:
-        step = event.data.get("phase") or event.data.get("status")
-        if event.kind == "log" or not step:
+        step = step_of(event)
+        if step is None:
             return
         self._fraction = min(max(self._fraction, float(event.data.get("progress") or 0)), 1.0)
-        self._on_progress(Progress(fraction=self._fraction, step=str(step).lower()))
+        self._on_progress(Progress(fraction=self._fraction, step=step))
 
 
 def _with_files(error: GalaError, ids: Mapping[Path, str]) -> GalaError:
@@ -163,7 +219,7 @@ def _with_files(error: GalaError, ids: Mapping[Path, str]) -> GalaError:
     return error_of(error.code, message, hint=error.hint, details=error.details)
 
 
-def _why(job: Job) -> GalaError:
-    if job.error is None:
-        return RenderFailed(f"the job {job.id} is {job.status}")
-    return error_of(job.error.code, job.error.message, hint=job.error.hint)
+def _naming(error: GalaError, where: str) -> GalaError:
+    """The error, with a hint that names the job."""
+    hint = f"{error.hint}; {where}" if error.hint else where
+    return error_of(error.code, error.message, hint=hint, details=error.details)

@@ -47,12 +47,12 @@ def targets(
         }
     found: dict[str, Path] = {}
     for out in outs:
-        role = _role(spec, out)
-        if role in found:
-            raise InvalidRequest(
-                f"{OUT}: {found[role]} and {out} are for the same output, {role}", field=OUT
-            )
-        found[role] = out
+        for role in _roles(spec, out):
+            if role in found:
+                raise InvalidRequest(
+                    f"{OUT}: {found[role]} and {out} are for the same output, {role}", field=OUT
+                )
+            found[role] = out
     return found
 
 
@@ -66,12 +66,11 @@ def single_target(
 ) -> dict[str, Path]:
     """As :func:`targets`, for a command that makes one file: one of these ``roles``."""
     folder = Path() if out is None else out
+    check_name(folder, OUT)
     if out is None or out.is_dir():
-        check_name(folder, OUT)
         specs = [one for one in spec.outputs if one.role in roles]
         return {one.role: folder / f"{stem}{_suffix(spec, one, params)}" for one in specs}
-    check_name(out, OUT)
-    return {_role(spec, out, roles): out}
+    return dict.fromkeys(_roles(spec, out, roles), out)
 
 
 def fill_format(
@@ -114,13 +113,15 @@ def _suffix(spec: RenderType, one: OutputSpec, params: Mapping[str, Any]) -> str
     return chosen if chosen in _endings(one) else suffix_of(one.mime)
 
 
-def _role(spec: RenderType, out: Path, roles: Iterable[str] | None = None) -> str:
+def _roles(spec: RenderType, out: Path, roles: Iterable[str] | None = None) -> list[str]:
+    """The output that goes there; to standard output, every one that there may be instead."""
     possible = [one for one in spec.outputs if roles is None or one.role in roles]
     if out == STDOUT:
-        return possible[0].role
+        either = [one.role for one in possible if not one.required]
+        return [possible[0].role] if possible[0].required else either
     for one in possible:
         if ending(out) in _endings(one):
-            return one.role
+            return [one.role]
     known = dict.fromkeys(suffix for one in possible for suffix in sorted(_endings(one)))
     what = f"{out.suffix} is none of its endings" if out.suffix else f"{out} has no ending"
     raise InvalidRequest(

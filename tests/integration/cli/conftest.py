@@ -49,10 +49,11 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """GALA's home, as new; its engine ends with the module."""
-    local.engine().close()
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GALA_HOME", str(home))
+        # Where there is no engine yet, this makes one: in this home, in nobody else's.
+        local.engine().close()
         yield home
         local.engine().close()
 

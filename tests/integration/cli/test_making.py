@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gala.cli.making.desk import _seconds
 from gala.job import JobStatus
 from gala.supervisor import free_port
 from tests.integration.cli.conftest import Gala
@@ -204,6 +207,17 @@ def test_params_within_params_are_reached_by_dots(gala: Gala) -> None:
     assert high["duration"] < 0.7 * plain["duration"]
 
 
+def test_a_trimmed_sound_goes_to_standard_output_and_takes_no_video_s_name(
+    gala: Gala, samples: Samples
+) -> None:
+    with redirect_stdout(io.TextIOWrapper(io.BytesIO())) as piped:
+        ended = gala("trim", samples("song"), "0", "1", "-o", "-")
+    assert ended.code == 0, ended.err
+    assert piped.buffer.getvalue()[4:8] == b"ftyp"
+    Path("song-trimmed.mp4").touch()
+    assert gala("trim", samples("song"), "0", "1").out == "song-trimmed.m4a\n"
+
+
 def test_settings_that_make_no_sense_are_told_by_their_variable(
     gala: Gala, samples: Samples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,6 +228,8 @@ def test_settings_that_make_no_sense_are_told_by_their_variable(
     wrong = gala("info", samples("video"), "--json")
     assert wrong.code == 2
     assert "RENDERER_SLOTS" in wrong.json["error"]["message"]
+    # What was made elsewhere is not lost because nobody here can measure it.
+    assert _seconds(samples("video")) is None
 
 
 def test_json_is_all_that_standard_output_holds(gala: Gala, samples: Samples) -> None:

@@ -79,6 +79,7 @@ def offered(typed: str) -> list[str]:
     return done.stdout.split()
 
 
-def test_tab_offers_types_and_voices() -> None:
+def test_tab_offers_commands_types_and_voices() -> None:
+    assert offered("gala sub") == ["submit"]
     assert offered("gala run thumb") == ["thumbnail"]
     assert offered("gala say Hi --voice af_he") == ["af_heart"]

@@ -54,7 +54,7 @@ def test_a_stopped_command_leaves_no_file_and_no_process(
         wait_until(lambda: _encodes(program), 60, what="FFmpeg")
         children = program.children(recursive=True)
         process.send_signal(signum)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=90)
     assert process.returncode == code, err
     assert out == ""
     assert "Traceback" not in err
@@ -97,9 +97,13 @@ def test_a_stopped_command_cancels_its_job_on_the_server(
             what="a running job",
         )
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=40)
+        out, err = process.communicate(timeout=90)
     assert process.returncode == 130, err
     assert out == ""
-    assert client.job(job_id).status is JobStatus.CANCELLED
+    assert job_id is not None
+    # The command waits for that only so long.
+    wait_until(
+        lambda: client.job(job_id).status is JobStatus.CANCELLED, 60, what="the end of the job"
+    )
     assert {asset.id for asset in client.assets(limit=200)} == assets
     assert not list(tmp_path.glob("*.mp4"))

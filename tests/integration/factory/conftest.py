@@ -23,13 +23,14 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The engine of a program with a stand-in for Chatterbox, and no models of its own."""
-    local.engine().close()
     with (
         chatterbox_server(tmp_path_factory.mktemp("chatterbox")) as url,
         pytest.MonkeyPatch.context() as environment,
     ):
         environment.setenv("GALA_HOME", str(tmp_path_factory.mktemp("home")))
         environment.setenv("CHATTERBOX_URL", url)
+        # Where there is no engine yet, this makes one: in this home, in nobody else's.
+        local.engine().close()
         yield
         local.engine().close()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from gala.cli.making.delivery import Delivery
+from gala.cli.making.targets import STDOUT
 from gala.errors import InvalidRequest
 
 
@@ -63,3 +64,26 @@ def test_force_replaces_a_file_but_no_folder(tmp_path: Path) -> None:
         with pytest.raises(InvalidRequest, match="is a folder"):
             delivery.refuse_taken([tmp_path])
     assert here.read_text() == "here.txt"
+
+
+def test_whatever_fails_takes_back_what_was_delivered_before(tmp_path: Path) -> None:
+    first, second = tmp_path / "a.txt", tmp_path / "deep" / "b.txt"
+    with Delivery(force=False) as delivery:
+        make(delivery, first, second)
+        (tmp_path / "deep").write_text("a file now")
+        with pytest.raises(OSError, match="exists"):
+            delivery.settle([first, second])
+    assert not first.exists()
+
+
+def test_standard_output_gets_whichever_was_made(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    with Delivery(force=False) as delivery:
+        delivery.place(STDOUT, "video")
+        delivery.place(STDOUT, "audio").write_bytes(b"sound")
+        delivery.settle([STDOUT])
+    assert capfdbinary.readouterr().out == b"sound"
+
+
+def test_a_name_that_no_file_can_have_is_refused_before_any_work(tmp_path: Path) -> None:
+    with Delivery(force=False) as delivery, pytest.raises(InvalidRequest, match="too long"):
+        delivery.refuse_taken([tmp_path / f"{'a' * 300}.mp4"])

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from gala.cli.making.remote import RemoteMaker
-from gala.client import GalaClient
+from gala.cli.making.remote import HURRY_SECONDS, RemoteMaker
+from gala.client import REQUEST_SECONDS, GalaClient
 from gala.engine import MediaOrder
-from gala.errors import Unavailable
+from gala.errors import GalaError, Unavailable
 
-JOB = {
+JOB: dict[str, Any] = {
     "id": "job_01JD3Z4V8QJ6X2M0T5B7C9D1EF",
     "type": "tts",
     "status": "CANCELLED",
@@ -22,12 +23,17 @@ JOB = {
     "attempt": 1,
     "created_at": "2026-01-01T00:00:00Z",
 }
+ASSET = {
+    "id": "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF",
+    "kind": "other",
+    "created_at": "2026-01-01T00:00:00Z",
+}
 ORDER = MediaOrder(type="tts", params={"text": "Hi"}, outputs={"audio": Path("x.wav")})
 
 
 def make(answer: Callable[[httpx.Request], httpx.Response]) -> None:
     with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
-        RemoteMaker(client).make(ORDER, lambda _: None)
+        RemoteMaker(client, away_seconds=0).make(ORDER, lambda _: None)
 
 
 def test_a_job_whose_submission_was_interrupted_is_found_again_and_cancelled() -> None:
@@ -76,3 +82,94 @@ def test_progress_never_falls() -> None:
     with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
         RemoteMaker(client).make(ORDER, lambda news: told.append((news.step, news.fraction)))
     assert told == [("uploading", 0.0), ("running", 0.0), ("rendering", 0.4), ("done", 0.4)]
+
+
+def test_a_server_that_starts_again_is_watched_on_and_nothing_is_told_twice() -> None:
+    asked, steps = [], []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.headers.get("Last-Event-ID"))
+        if request.url.path == "/jobs":
+            return httpx.Response(201, json={"job": JOB | {"status": "RUNNING"}})
+        match len(asked):
+            case 2:
+                return httpx.Response(
+                    200, text='id: 7\nevent: progress\ndata: {"phase": "rendering"}\n\n'
+                )
+            case 3:
+                raise httpx.ConnectError("restarting")
+            case 4:
+                return httpx.Response(502, text="<h1>Bad gateway</h1>")
+            case 5:
+                limited = {"code": "RATE_LIMITED", "message": "slow down"}
+                return httpx.Response(429, json={"error": limited})
+        if request.url.path.endswith("/events"):
+            return httpx.Response(200, text="")
+        return httpx.Response(200, json={"job": JOB | {"status": "DONE"}})
+
+    with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
+        work = RemoteMaker(client).make(ORDER, lambda news: steps.append(news.step))
+    assert work.job_id == JOB["id"]
+    assert steps == ["uploading", "rendering"]
+    assert asked[3:6] == ["7", "7", "7"]
+
+
+def test_what_cannot_be_watched_is_left_and_named_with_its_inputs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound = tmp_path / "a.wav"
+    sound.write_bytes(b"RIFF")
+    asked = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.method)
+        if request.url.path == "/assets":
+            return httpx.Response(201, json={"asset": ASSET})
+        if request.url.path == "/jobs":
+            return httpx.Response(201, json={"job": JOB})
+        return httpx.Response(418, text="something else answers")
+
+    order = MediaOrder(type="trim", inputs={"media": sound}, outputs={"audio": Path("x.m4a")})
+    with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
+        maker = RemoteMaker(client)
+        with pytest.raises(GalaError) as lost:
+            maker.make(order, lambda _: None)
+    assert JOB["id"] in str(lost.value.hint)
+    assert maker.may_go_on
+    assert "DELETE" not in asked
+    assert f"still on the server: {ASSET['id']}" in capsys.readouterr().err
+
+
+def test_a_download_that_breaks_names_the_job_that_made_it() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/events"):
+            return httpx.Response(200, text="")
+        if "/assets/" in request.url.path:
+            raise httpx.ReadError("broken")
+        done = {"status": "DONE", "outputs": [{"audio_asset_id": ASSET["id"]}]}
+        return httpx.Response(200, json={"job": JOB | done})
+
+    with pytest.raises(Unavailable) as lost:
+        make(answer)
+    assert JOB["id"] in str(lost.value.hint)
+
+
+def test_who_stops_while_a_hung_server_is_asked_is_told_so_and_not_kept_waiting(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked: list[float] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request.extensions["timeout"]["read"])
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+        assert "cancelling" in capsys.readouterr().err
+        raise httpx.ReadTimeout("hung")
+
+    with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
+        maker = RemoteMaker(client)
+        with pytest.raises(KeyboardInterrupt):
+            maker.make(ORDER, lambda _: None)
+    assert asked == [REQUEST_SECONDS, HURRY_SECONDS]
+    assert maker.may_go_on
+    assert "may go on" in capsys.readouterr().err

@@ -32,6 +32,12 @@ def test_the_ending_tells_the_output(kind: str, out: str, role: str) -> None:
     assert targets(render_type(kind), {}, [Path(out)], "x") == {role: Path(out)}
 
 
+def test_standard_output_takes_what_is_made_where_that_depends_on_what_is_given() -> None:
+    stdout = Path("-")
+    assert targets(render_type("trim"), {}, [stdout], "x") == {"video": stdout, "audio": stdout}
+    assert targets(render_type("tts"), {}, [stdout], "x") == {"audio": stdout}
+
+
 def test_an_ending_of_no_output_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(InvalidRequest) as refused:
         targets(render_type("captions"), {}, [Path("a.mp4")], "x")
