@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -27,6 +28,8 @@ _MOST_BYTES: Final[Mapping[MediaClass, int]] = MappingProxyType(
 )
 _MOST_JSON: Final = 384 * _MEGABYTE
 """It is read as a whole."""
+_MOST_HEADER: Final = 4 * _MEGABYTE
+"""Before a picture's size; millions of empty parts may stand there, each to be skipped."""
 
 
 def most_bytes(media: MediaClass, kind: str = "") -> int:
@@ -54,8 +57,9 @@ def _check_picture(path: Path, mime: str) -> None:
         taken = ", ".join(sorted(PICTURES))
         raise RenderFailed(f"The service sent {mime}; pictures that are taken are {taken}.")
     with path.open("rb") as file:
-        # From the header: nothing is decoded that may be a trap.
-        width, height = imagesize.get(file)
+        header = file.read(_MOST_HEADER)
+    # Nothing is decoded that may be a trap.
+    width, height = imagesize.get(io.BytesIO(header))
     if width < 1 or height < 1:
         raise RenderFailed("The service sent a picture that is damaged.")
     if width * height > MOST_PIXELS:

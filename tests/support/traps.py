@@ -17,6 +17,12 @@ def _png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", pixels)
 
 
+def _jpeg_with_its_size_far_behind() -> bytes:
+    part = b"\xff\xe1\xff\xff" + bytes(0xFFFF - 2)
+    size = b"\xff\xc0\x00\x0b\x08" + struct.pack(">HH", 64, 64) + b"\x01\x01\x11\x00"
+    return b"\xff\xd8" + part * 65 + size
+
+
 TRAPS: Final = {
     "a page": b"<html>welcome</html>",
     "nothing": b"",
@@ -26,5 +32,6 @@ TRAPS: Final = {
     "60,000 pixels square": _png(60_000, 60_000),
     "no pixels at all": _png(0, 7),
     "a header alone": _png(64, 64)[:20],
+    "a size after 4 MB": _jpeg_with_its_size_far_behind(),
 }
 """Bytes in a picture's place."""
