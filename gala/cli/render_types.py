@@ -122,8 +122,15 @@ def _bounds(field: Schema) -> str:
         longest = field.get("maxLength")
         return f", at most {longest} characters" if longest else ""
     if high is None:
-        return f", at least {low:g}"
-    return f", {low:g} to {high:g}" if low is not None else f", at most {high:g}"
+        return f", at least {_number(low)}"
+    return (
+        f", {_number(low)} to {_number(high)}" if low is not None else f", at most {_number(high)}"
+    )
+
+
+def _number(value: Any) -> str:
+    # Whole ones with all their digits.
+    return str(int(value)) if value == int(value) else f"{value:g}"
 
 
 def _objects(field: Schema, shared: Schema) -> Iterator[Schema]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import Annotated, Any, ClassVar, Final, TypeAlias
+from typing import Annotated, Any, ClassVar, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from gala.engine import MediaOrder
 from gala.errors import InvalidRequest
@@ -18,18 +18,22 @@ from gala.factory.sizes import Resolution, size_of
 from gala.factory.words import Callback, MediaResult, MediaTask, MediaType
 from gala.generating import diffusion
 from gala.generating.limits import MOST_PIXELS
-from gala.generating.pictures import USUAL_STEPS, Picture, asks
+from gala.generating.pictures import Picture, asks
 from gala.generating.work import Work
 from gala.media import MediaClass
 from gala.service.orders import checked
+from gala.types.generate_image import (
+    MAX_PROMPT_CHARACTERS,
+    MAX_STYLE_CHARACTERS,
+    USUAL_STEPS,
+    Prompt,
+    Seed,
+    Steps,
+)
 
 USUAL_ENDPOINT: Final = "http://image-generation-service:5000"
 USUAL_MODEL: Final = "stabilityai/stable-diffusion-xl-base-1.0"
 """Of diffusers; it draws the usual size in the usual steps."""
-
-Prompt: TypeAlias = Annotated[
-    str, StringConstraints(min_length=1, max_length=10_000, pattern=r"\S")
-]
 
 
 def _not_too_large(text: str) -> str:
@@ -45,13 +49,13 @@ class ImageParameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     prompt: Prompt
-    negative_prompt: Annotated[str, Field(max_length=10_000)] | None = None
-    style: Annotated[str, Field(max_length=200)] | None = None
+    negative_prompt: Annotated[str, Field(max_length=MAX_PROMPT_CHARACTERS)] | None = None
+    style: Annotated[str, Field(max_length=MAX_STYLE_CHARACTERS)] | None = None
     resolution: Annotated[Resolution, AfterValidator(_not_too_large)] = "1024x1024"
     hdr: bool = False
     model: Annotated[str, Field(max_length=200)] | None = None
-    seed: Annotated[int, Field(ge=0, lt=2**32)] | None = None
-    steps: Annotated[int, Field(ge=1, le=200)] = USUAL_STEPS
+    seed: Seed | None = None
+    steps: Steps = USUAL_STEPS
 
     def picture(self, usual_model: str | None) -> Picture:
         """It in the words of whoever draws."""

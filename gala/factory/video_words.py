@@ -10,13 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gala.engine import MediaOrder
 from gala.errors import InvalidRequest
-from gala.factory.image import Prompt
 from gala.factory.making import Inputs
 from gala.factory.problems import InvalidParameters, text_of
 from gala.factory.sizes import Resolution, size_of
 from gala.factory.sources import Source
 from gala.media import Format
 from gala.service.orders import checked
+from gala.types.generate_image import MAX_STYLE_CHARACTERS, Prompt
 from gala.types.slideshow import MAX_PICTURES, SlideTransition
 
 _TRANSITIONS: Final[Mapping[str, str]] = {
@@ -42,7 +42,7 @@ class GenerateParameters(VideoParameters):
     resolution: Resolution = "1920x1080"
     fps: Annotated[int, Field(ge=1, le=240)] = 30
     use_nerf: bool = False
-    style: Annotated[str, Field(max_length=200)] | None = None
+    style: Annotated[str, Field(max_length=MAX_STYLE_CHARACTERS)] | None = None
     model: Annotated[str, Field(max_length=200)] | None = None
 
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 from typing import Any, Final
 
 from gala.generating.asking import Ask
+from gala.types.generate_image import USUAL_STEPS
 
-USUAL_STEPS: Final = 25
 _ALWAYS_BASE64: Final = ("gpt-image", "chatgpt-image")
 """OpenAI's models that refuse to be told how to answer."""
 

@@ -10,7 +10,17 @@ from gala.media import AssetKind
 from gala.types.base import VISIBLE_TEXT, OutputSpec, RenderType, TypeParams
 from gala.types.frames import PictureFormat
 
-Prompt = Annotated[str, StringConstraints(min_length=1, max_length=10_000, pattern=VISIBLE_TEXT)]
+USUAL_STEPS: Final = 25
+MAX_PROMPT_CHARACTERS: Final = 10_000
+MAX_STYLE_CHARACTERS: Final = 200
+
+Prompt = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_PROMPT_CHARACTERS, pattern=VISIBLE_TEXT),
+]
+Style = Annotated[str, StringConstraints(max_length=MAX_STYLE_CHARACTERS, pattern=VISIBLE_TEXT)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
+Steps = Annotated[int, Field(ge=1, le=200)]
 _PART: Final = r"[A-Za-z0-9(\[][A-Za-z0-9 ._:@()\[\]+-]*"
 # No address and no way up: it only ever chooses among what the operator's service has.
 ModelName = Annotated[str, StringConstraints(max_length=200, pattern=rf"^{_PART}(/{_PART})*$")]
@@ -26,7 +36,7 @@ class GenerateImageParams(TypeParams):
     negative_prompt: Prompt | None = Field(
         default=None, description="What is not to be seen.", examples=["people, text"]
     )
-    style: Annotated[str, StringConstraints(max_length=200, pattern=VISIBLE_TEXT)] | None = Field(
+    style: Style | None = Field(
         default=None,
         description="The style in a few words, which are added to the prompt.",
         examples=["watercolour"],
@@ -44,15 +54,13 @@ class GenerateImageParams(TypeParams):
         default=None,
         description="A model that the image service has; by default the operator's choice.",
     )
-    seed: int | None = Field(
+    seed: Seed | None = Field(
         default=None,
-        ge=0,
-        lt=2**32,
         description="The same seed and params give the same picture, where the service can.",
         examples=[7],
     )
-    steps: int = Field(
-        default=25, ge=1, le=200, description="How often the picture is refined, 1 to 200."
+    steps: Steps = Field(
+        default=USUAL_STEPS, description="How often the picture is refined, 1 to 200."
     )
     picture_format: Annotated[PictureFormat, Field(strict=False)] = Field(
         default=PictureFormat.JPEG, description="`jpeg`, or `png` without loss."
