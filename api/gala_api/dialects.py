@@ -41,7 +41,7 @@ def told(path: str, status: int, error: GalaError) -> Response:
         details["hint"] = error.hint
     for prefix, speak in _DIALECTS.items():
         if path.startswith(prefix):
-            return speak(status, error, details)
+            return speak(path, status, error, details)
     return JSONResponse(_problem(path, status, error, details), status, media_type=PROBLEM_JSON)
 
 
@@ -61,17 +61,17 @@ def _problem(
     }
 
 
-def _media_server(status: int, error: GalaError, details: Mapping[str, Any]) -> Response:
+def _media_server(path: str, status: int, error: GalaError, details: Mapping[str, Any]) -> Response:
     hint = details.get("hint")
     said = f"{error.message} {hint}" if hint else error.message
     if error.code is ErrorCode.UNAUTHORIZED:
         said = "Unauthorized"
     told = HTTPStatus.BAD_REQUEST if status in _PLAIN_REFUSALS else status
     headers = {ERROR_CODE_HEADER: error.code}
-    return JSONResponse({"error": in_form_words(said)}, told, headers=headers)
+    return JSONResponse({"error": in_form_words(said, path)}, told, headers=headers)
 
 
-def _openai(status: int, error: GalaError, details: Mapping[str, Any]) -> Response:
+def _openai(_path: str, status: int, error: GalaError, details: Mapping[str, Any]) -> Response:
     usual = (
         "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
     )
@@ -85,7 +85,7 @@ def _openai(status: int, error: GalaError, details: Mapping[str, Any]) -> Respon
     return JSONResponse({"error": told}, status)
 
 
-_DIALECTS: Final[Mapping[str, Callable[[int, GalaError, Mapping[str, Any]], Response]]] = {
+_DIALECTS: Final[Mapping[str, Callable[[str, int, GalaError, Mapping[str, Any]], Response]]] = {
     MEDIA_SERVER: _media_server,
     OPENAI: _openai,
 }

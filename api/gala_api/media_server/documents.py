@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from gala_api.media_server.forms import FormModel
@@ -32,17 +33,22 @@ _DETAIL: Final = {
 }
 
 
-def form(model: type[FormModel], **files: dict[str, Any]) -> dict[str, Any]:
-    """The request body of a route: the form in either encoding, ``files`` in multipart only."""
+def form(
+    model: type[FormModel], *, files: Collection[str] = (), required_files: Collection[str] = ()
+) -> dict[str, Any]:
+    """The request body of a route: the form in either encoding, files in multipart only."""
     schema = model.model_json_schema()
-    properties = {**schema["properties"], **files}
-    body = {"type": "object", "properties": properties, "required": schema.get("required", [])}
-    kinds = ["multipart/form-data"]
-    if not any(field in schema.get("required", []) for field in files):
-        kinds.append("application/x-www-form-urlencoded")
-    return {
-        "requestBody": {"required": True, "content": {kind: {"schema": body} for kind in kinds}}
-    }
+    fields: dict[str, Any] = schema["properties"]
+    required: list[str] = schema.get("required", [])
+    sent = dict.fromkeys((*files, *required_files), FILE)
+    content = {"multipart/form-data": _body({**fields, **sent}, [*required, *required_files])}
+    if not required_files:
+        content["application/x-www-form-urlencoded"] = _body(fields, required)
+    return {"requestBody": {"required": True, "content": content}}
+
+
+def _body(properties: Mapping[str, Any], required: Sequence[str]) -> dict[str, Any]:
+    return {"schema": {"type": "object", "properties": properties, "required": required}}
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:

@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from gala import ids
 from gala.db import queue
 from gala.db.engine import transaction
-from gala.db.tables import Asset, Job, JobOutput, MediaFile
+from gala.db.tables import Asset, Job, JobInput, JobOutput, MediaFile
 from gala.errors import AssetInUse, AssetNotFound, InvalidJobState, InvalidRequest
 from gala.job import LIVE
 from gala.media import AssetKind, MediaClass, media_class
@@ -111,10 +111,31 @@ def submit(services: Services, owner: str, body: CreateJobRequest, *made: Made) 
     return names
 
 
-def store(
+def store(services: Services, owner: str, file: ReceivedFile, media_type: MediaType) -> str:
+    """Take an upload in; its file id. Raises InvalidRequest for another type."""
+    asset = _stored(services, owner, file, media_type)
+    name = new_file_id(media_type, suffix_of(asset.mime))
+    with transaction(services.sessions) as session:
+        session.add(MediaFile(id=name, owner_id=owner, asset_id=asset.id))
+    return name
+
+
+@contextmanager
+def lent(
     services: Services, owner: str, file: ReceivedFile, media_type: MediaType
-) -> tuple[str, str]:
-    """Take an upload in; its file id and its asset's. Raises InvalidRequest for another type."""
+) -> Iterator[str]:
+    """Take an upload in for one job alone, which the block submits; the id of its asset.
+
+    It has no name here. It goes if the block fails, and with what the job made.
+    """
+    asset = _stored(services, owner, file, media_type)
+    with ExitStack() as undo:
+        undo.callback(storing.delete, services.sessions, services.storages, owner, asset.id)
+        yield asset.id
+        undo.pop_all()
+
+
+def _stored(services: Services, owner: str, file: ReceivedFile, media_type: MediaType) -> Asset:
     upload = ReceivedUpload(
         path=file.path,
         size=file.size,
@@ -128,10 +149,7 @@ def store(
     except InvalidRequest:
         storing.delete(services.sessions, services.storages, owner, asset.id)
         raise
-    name = new_file_id(media_type, suffix_of(asset.mime))
-    with transaction(services.sessions) as session:
-        session.add(MediaFile(id=name, owner_id=owner, asset_id=asset.id))
-    return name, asset.id
+    return asset
 
 
 def keep_archive(services: Services, owner: str, archive: Asset) -> list[str]:
@@ -170,7 +188,7 @@ def _keep(services: Services, owner: str, picture: bytes, filename: str) -> str:
             sha256=hashlib.sha256(picture).hexdigest(),
             filename=filename,
         )
-        return store(services, owner, file, MediaType.IMAGE)[0]
+        return store(services, owner, file, MediaType.IMAGE)
 
 
 def remove(services: Services, owner: str, file_id: str) -> None:
@@ -193,7 +211,7 @@ def remove(services: Services, owner: str, file_id: str) -> None:
 
 
 def _nameless(session: Session, job_id: str | None, owner: str) -> list[str]:
-    """What else the file's job made and nobody here has a name for; a live job is stopped."""
+    """What else the file's job made or read that has no name here; a live job is stopped."""
     if job_id is None:
         return []
     named = select(MediaFile.asset_id).where(MediaFile.job_id == job_id)
@@ -203,5 +221,9 @@ def _nameless(session: Session, job_id: str | None, owner: str) -> list[str]:
         # It may end in between; then there is nothing to stop.
         with suppress(InvalidJobState):
             queue.request_cancel(session, job_id, owner)
-    made = select(JobOutput.asset_id).where(JobOutput.job_id == job_id)
-    return [one for one in session.scalars(made) if one is not None]
+    made = session.scalars(select(JobOutput.asset_id).where(JobOutput.job_id == job_id))
+    has_a_name = exists().where(MediaFile.asset_id == JobInput.asset_id)
+    read = session.scalars(
+        select(JobInput.asset_id).where(JobInput.job_id == job_id, ~has_a_name).distinct()
+    )
+    return [*(one for one in made if one is not None), *read]

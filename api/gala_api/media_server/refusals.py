@@ -7,6 +7,10 @@ from typing import Any, Final
 
 from gala.errors import InvalidRequest
 
+_ROUTE_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "/api/v1/media/audio-tools/transcribe": {"inputs.audio_asset_id": "audio_file"},
+}
+"""What one route calls otherwise than the rest."""
 _FORM_WORDS: Final[Mapping[str, str]] = {
     "inputs.media_url": "url",
     "inputs.video_url": "url",
@@ -20,15 +24,15 @@ _FORM_WORDS: Final[Mapping[str, str]] = {
     "inputs.voice_asset_id": "audio_id",
     "inputs.sample_asset_id": "sample_audio_id",
     "inputs.image_asset_id": "image_id",
-    "inputs.audio_asset_id": "audio",
+    "inputs.audio_asset_id": "pcm_id",
     "params.": "",
 }
 """What a job calls what a form's field became."""
 
 
-def in_form_words(text: str) -> str:
-    """The text with the names that clients know."""
-    for name, theirs in _FORM_WORDS.items():
+def in_form_words(text: str, path: str = "") -> str:
+    """The text with the names that clients know; ``path`` is the route's that was asked, if any."""
+    for name, theirs in {**_FORM_WORDS, **_ROUTE_WORDS.get(path, {})}.items():
         text = text.replace(name, theirs)
     return text
 

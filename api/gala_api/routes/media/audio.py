@@ -109,7 +109,7 @@ def voices() -> dict[str, list[str]]:
     summary="Speak with Chatterbox",
     operation_id="mediaChatterbox",
     dependencies=[allowed(Permission.JOBS_WRITE)],
-    openapi_extra=documents.form(ChatterboxForm, sample_audio_file=documents.FILE),
+    openapi_extra=documents.form(ChatterboxForm, files=["sample_audio_file"]),
     responses=documents.errors(400, 404, 413, 422),
 )
 async def chatterbox(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
@@ -119,25 +119,31 @@ async def chatterbox(request: Request, services: ServicesDep, owner: OwnerDep) -
         given,
     ):
         sample = given.get("sample_audio_file")
-        asset_id = await run_in_threadpool(_sample, services, owner, asked, sample)
+        return {"file_id": await run_in_threadpool(_chatterbox, services, owner, asked, sample)}
+
+
+def _chatterbox(
+    services: Services, owner: str, asked: ChatterboxForm, sample: ReceivedFile | None
+) -> str:
+    """The file's voice is taken before the id's."""
+    if sample is None:
+        return _speak_like(services, owner, asked, _sample(services, owner, asked))
+    if PurePosixPath(sample.filename).suffix.lower() != ".wav":
+        raise InvalidRequest("Sample audio file must be a .wav file.", field="sample_audio_file")
+    with files.lent(services, owner, sample, MediaType.AUDIO) as asset_id:
+        return _speak_like(services, owner, asked, asset_id)
+
+
+def _speak_like(services: Services, owner: str, asked: ChatterboxForm, asset_id: str | None) -> str:
     words = ("text", "exaggeration", "cfg_weight", "temperature", "chunk_silence_ms")
     params = {"engine": "chatterbox", **{word: getattr(asked, word) for word in words}}
     inputs = {} if asset_id is None else {"sample_asset_id": asset_id}
     body = CreateJobRequest(type="tts", params=params, inputs=inputs)
-    (name,) = await run_in_threadpool(files.submit, services, owner, body, SPOKEN)
-    return {"file_id": name}
+    return files.submit(services, owner, body, SPOKEN)[0]
 
 
-def _sample(
-    services: Services, owner: str, asked: ChatterboxForm, file: ReceivedFile | None
-) -> str | None:
-    """The asset with the voice: the file's before the id's."""
-    if file is not None:
-        if PurePosixPath(file.filename).suffix.lower() != ".wav":
-            raise InvalidRequest(
-                "Sample audio file must be a .wav file.", field="sample_audio_file"
-            )
-        return files.store(services, owner, file, MediaType.AUDIO)[1]
+def _sample(services: Services, owner: str, asked: ChatterboxForm) -> str | None:
+    """The asset with the voice that the form names."""
     if asked.sample_audio_id is None:
         return None
     try:
@@ -153,7 +159,7 @@ def _sample(
     summary="Transcribe a sound",
     operation_id="mediaTranscribe",
     dependencies=[allowed(Permission.JOBS_WRITE)],
-    openapi_extra=documents.form(TranscribeForm, audio_file=documents.FILE),
+    openapi_extra=documents.form(TranscribeForm, required_files=["audio_file"]),
     responses=documents.errors(400, 413, 422),
 )
 async def transcription(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, Any]:

@@ -50,14 +50,14 @@ class UploadForm(FormModel):
     summary="Upload a file, or fetch one",
     operation_id="mediaUpload",
     dependencies=[allowed(Permission.ASSETS_WRITE)],
-    openapi_extra=documents.form(UploadForm, file=documents.FILE),
+    openapi_extra=documents.form(UploadForm, files=["file"]),
     responses=documents.errors(400, 413, 422),
 )
 async def upload(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, Any]:
     """Answers with the file's id; a URL is fetched in the background."""
     async with received(request, services, owner, UploadForm, files={"file"}) as (asked, given):
         if "file" in given:
-            name, _ = await run_in_threadpool(
+            name = await run_in_threadpool(
                 files.store, services, owner, given["file"], asked.media_type
             )
             return {"file_id": name}

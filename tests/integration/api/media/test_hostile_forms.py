@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import uuid
 import zipfile
 from collections.abc import Callable, Iterator
@@ -13,9 +14,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from gala.errors import InvalidRequest
+from gala.errors import InvalidRequest, UnprocessableMedia
 from gala.ids import LOCAL_OWNER
-from gala_api import storing
+from gala_api import dialects, storing
 from gala_api.app import create_app
 from gala_api.media_server import files
 from gala_api.services import Services
@@ -227,6 +228,30 @@ def test_an_upload_asks_for_room_before_it_is_read(make_stack: Callable[..., Sta
         assert status(client, kept) == {"status": "ready"}
     left = list((stack.services.data_root / "uploads").iterdir())
     assert left == []
+
+
+def test_a_sample_sent_along_stays_no_longer_than_what_is_made_of_it(
+    door: httpx.Client, tmp_path: Path
+) -> None:
+    before = assets(door)
+    path = f"{MEDIA}/audio-tools/tts/chatterbox"
+    sample = {"sample_audio_file": ("a.wav", tiny_sound(tmp_path).read_bytes())}
+    assert "text" in refused(door.post(path, data={"text": " "}, files=sample), 400)
+    assert assets(door) == before
+    spoken = file_id(door.post(path, data={"text": "Hi."}, files=sample))
+    assert len(assets(door)) == len(before) + 2  # the sample, and what is promised
+    door.delete(f"{MEDIA}/storage/{spoken}")
+    assert assets(door) == before
+
+
+def test_a_file_that_will_not_do_is_told_by_the_field_that_named_it(door: httpx.Client) -> None:
+    image = upload(door, "a.png", picture(), "image")
+    said = refused(door.post(f"{UTILS}/convert/pcm/wav", data={"pcm_id": image}), 400)
+    assert said.startswith("pcm_id: ")
+    # What hears is not here; this is what it says of a file without sound.
+    silent = UnprocessableMedia("inputs.audio_asset_id: this file has no sound.")
+    answer = dialects.told(f"{MEDIA}/audio-tools/transcribe", 422, silent)
+    assert json.loads(answer.body) == {"error": "audio_file: this file has no sound."}
 
 
 def test_of_frames_that_cannot_all_be_kept_none_is(
