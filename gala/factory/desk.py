@@ -201,6 +201,8 @@ class Desk:
         else:
             self.metrics.completed += 1
             task.result, task.progress = running.result(), 1.0
+            if task.result.ignored:
+                task.metadata["ignored"] = list(task.result.ignored)
             _move(task, teller, ProcessingStatus.COMPLETED)
         task.end()
 

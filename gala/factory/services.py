@@ -24,4 +24,6 @@ def endpoint_of(config: FactoryConfig, url: str) -> Endpoint:
 def kept(received: Received) -> MediaResult:
     """What it made, as a task's result."""
     size = received.path.stat().st_size
-    return MediaResult(path=received.path, mime=received.mime, size=size)
+    return MediaResult(
+        path=received.path, mime=received.mime, size=size, ignored=received.asked.ignored
+    )

@@ -127,10 +127,17 @@ def _asks(wanted: VoiceParameters, model: str | None) -> list[Ask]:
     plain |= {"language": wanted.language, "model": model, **wanted.options}
     if isinstance(wanted.sample_audio, Path):
         plain["sample_audio"] = base64.b64encode(wanted.sample_audio.read_bytes()).decode()
-    asks = [Ask("/generate", {name: one for name, one in plain.items() if one is not None})]
-    if wanted.sample_audio is None:
-        named = None if wanted.voice in _USUAL else wanted.voice
-        speech = {"model": model or "tts-1", "input": wanted.text, "voice": named or "alloy"}
-        body = {**speech, "response_format": "wav", "speed": wanted.speed}
-        asks.insert(0, Ask("/v1/audio/speech", body))
-    return asks
+    body = {name: one for name, one in plain.items() if one is not None}
+    # Which engine speaks is the service's own business.
+    unsaid = ("engine",) if wanted.engine else ()
+    told = [Ask("/generate", body, unsaid)]
+    return told if wanted.sample_audio else [_openai(wanted, model, unsaid), *told]
+
+
+def _openai(wanted: VoiceParameters, model: str | None, unsaid: tuple[str, ...]) -> Ask:
+    named = None if wanted.voice in _USUAL else wanted.voice
+    speech = {"model": model or "tts-1", "input": wanted.text, "voice": named or "alloy"}
+    body = {**speech, "response_format": "wav", "speed": wanted.speed}
+    language = ("language",) if wanted.language else ()
+    ignored = dict.fromkeys((*unsaid, *language, *wanted.options))
+    return Ask("/v1/audio/speech", body, tuple(ignored))

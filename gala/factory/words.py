@@ -40,7 +40,7 @@ ENDED: Final = frozenset(
 class MediaResult:
     """What a task made: a file of this machine, or an asset of the server that worked.
 
-    ``size`` is in bytes.
+    ``size`` is in bytes. ``ignored`` are the parameters that the service could not be told.
     """
 
     path: Path | None = None
@@ -48,6 +48,7 @@ class MediaResult:
     size: int | None = None
     asset_id: str | None = None
     job_id: str | None = None
+    ignored: tuple[str, ...] = ()
 
 
 def now() -> datetime:
@@ -67,7 +68,8 @@ class MediaTask:
     """A piece of work, as far as it is: what the factory gave changes while it runs.
 
     ``progress`` is 0 to 1. ``error`` is one sentence. ``metadata`` tells ``attempts`` (each that
-    failed, with its reason), ``error_code``, ``cached`` and, of a pipeline, ``steps``.
+    failed, with its reason), ``error_code``, ``cached``, ``ignored`` (names of parameters that the
+    service could not be told) and, of a pipeline, ``steps``.
     """
 
     task_id: str

@@ -46,6 +46,17 @@ def test_the_kind_of_a_service_is_found_out_once(service: Service) -> None:
     assert [path for path, _ in service.asked] == [*ROUTES.values(), ROUTES["json"]]
 
 
+def test_what_a_services_way_cannot_say_is_named(service: Service) -> None:
+    wanted = {"prompt": "one", "seed": 3, "steps": 30, "negative_prompt": "people"}
+    told = []
+    for dialect in ROUTES:
+        task = _workflow(service, dialect=dialect).process(wanted).wait(SECONDS)
+        assert task.result
+        told.append(task.metadata.get("ignored"))
+        assert list(task.result.ignored) == (told[-1] or [])
+    assert told == [["negative_prompt", "seed", "steps"], None, None]
+
+
 @pytest.mark.parametrize("path", ["/v1", "/v1/images/generations", "/generate"])
 def test_an_endpoint_may_name_its_route(service: Service, path: str) -> None:
     workflow = _workflow(service, service_endpoint=service.url + path)

@@ -31,6 +31,8 @@ def test_a_text_is_spoken_by_a_service_of_openais_kind(service: Service) -> None
     assert path == SPEECH
     assert (body["input"], body["voice"]) == ("Welcome.", "nova")
 
+    assert task.metadata["ignored"] == ["language"]
+
     # No name of that service's: its usual voice.
     workflow.text_to_speech("Welcome.", voice="professional").wait(SECONDS)
     assert service.asked[1][1]["voice"] == "alloy"
@@ -44,6 +46,17 @@ def test_a_text_is_spoken_by_a_service_that_takes_plain_json(service: Service) -
     path, body = service.asked[-1]
     assert path == "/generate"
     assert body == {"text": "Welcome.", "voice": "professional", "language": "en", "speed": 1.0}
+    assert "ignored" not in task.metadata
+
+
+def test_what_a_speech_service_cannot_be_told_is_named_also_of_a_copy(service: Service) -> None:
+    workflow = _workflow(service)
+    wanted = {"text": "Welcome.", "engine": "kokoro", "options": {"loudness_lufs": -16}}
+    for _ in range(2):
+        task = workflow.process(wanted).wait(SECONDS)
+        assert task.error is None
+        assert task.metadata["ignored"] == ["engine", "loudness_lufs"]
+    assert task.metadata["cached"] is True
 
 
 def test_a_sample_goes_with_the_text_to_whoever_clones(
