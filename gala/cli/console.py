@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
@@ -25,6 +26,7 @@ BaseUrl = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 BASE_URL: Final = DEFAULT_URL
 
+_STEERING: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _COLOURS: Final = ("cyan", "green", "yellow", "magenta", "blue", "bright_cyan", "bright_green")
 
 
@@ -42,7 +44,16 @@ def err() -> Console:
 
 def say(message: str) -> None:
     """A line about what is going on."""
-    err().print(escape(message), soft_wrap=True)
+    err().print(_plainly(message), soft_wrap=True)
+
+
+def visible(text: str) -> str:
+    """The text without what would steer a terminal: names and servers may hold anything."""
+    return _STEERING.sub(lambda found: repr(found[0])[1:-1], text)
+
+
+def _plainly(text: str) -> str:
+    return escape(visible(text))
 
 
 def tell_error(error: GalaError, *, as_json: bool = False) -> None:
@@ -53,11 +64,11 @@ def tell_error(error: GalaError, *, as_json: bool = False) -> None:
         return
     field = error.details.get("field")
     where = f" ({field})" if field and str(field) not in error.message else ""
-    err().print(f"[bold red]error:[/] {escape(error.message)}{escape(where)}", soft_wrap=True)
+    err().print(f"[bold red]error:[/] {_plainly(error.message + where)}", soft_wrap=True)
     for line in error.details.get("log", ()):
-        err().print(f"  {escape(line)}", style="dim", soft_wrap=True)
+        err().print(f"  {_plainly(line)}", style="dim", soft_wrap=True)
     if error.hint:
-        err().print(f"[bold]hint:[/]  {escape(error.hint)}", soft_wrap=True)
+        err().print(f"[bold]hint:[/]  {_plainly(error.hint)}", soft_wrap=True)
 
 
 def tell_file_error(error: OSError, *, as_json: bool = False) -> None:
@@ -66,7 +77,7 @@ def tell_file_error(error: OSError, *, as_json: bool = False) -> None:
     if as_json:
         _print_error({"code": str(ErrorCode.INTERNAL_ERROR), "message": told})
         return
-    err().print(f"[bold red]error:[/] {escape(told)}", soft_wrap=True)
+    err().print(f"[bold red]error:[/] {_plainly(told)}", soft_wrap=True)
 
 
 def tell_usage_error(error: Exception) -> None:
@@ -105,7 +116,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
 def _plain(cell: object) -> str:
     if isinstance(cell, datetime):
         return f"{cell.astimezone():%F %T}"
-    return "" if cell is None else str(cell)
+    return "" if cell is None else visible(str(cell))
 
 
 def _line(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gala.cli.calling import server_address
 from gala.cli.console import BASE_URL, BaseUrl
 from gala.cli.settings import api_key
 from gala.errors import EngineMissing
@@ -34,6 +35,7 @@ def mcp(
         raise EngineMissing(
             "gala mcp needs the mcp package", hint='install it: pip install "gala[mcp]"'
         ) from error
+    server_address(base_url, "--base-url")
     if transport is Transport.STDIO:
         serve_stdio(base_url, api_key=api_key())
     else:

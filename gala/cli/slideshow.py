@@ -26,7 +26,7 @@ from gala.cli.making.options import (
     with_params,
 )
 from gala.cli.making.wish import Wish
-from gala.types.slideshow import SlideTransition
+from gala.types.slideshow import SlideshowParams, SlideTransition
 from gala.types.words.motion import Effect
 
 
@@ -43,7 +43,7 @@ def slideshow(
     ] = None,
     transition_seconds: Annotated[
         float | None,
-        typer.Option(help="How long that takes; 0.5 by default, at most half of --seconds."),
+        typer.Option(help="How long that takes; at most half of --seconds."),
     ] = None,
     motion: Annotated[Effect | None, typer.Option(help="How the pictures move.")] = None,
     music: Annotated[
@@ -69,7 +69,7 @@ def slideshow(
     Vertical, 1080x1920, unless you say else. Without -o it goes to slideshow.mp4.
     """
     manner = Manner.of(remote, local=local, force=force, as_json=as_json)
-    if transition_seconds is None and seconds is not None and seconds < 2 * _TRANSITION_SECONDS:
+    if transition_seconds is None and seconds is not None and seconds < 2 * _usual_transition():
         transition_seconds = seconds / 2
     options = chosen(
         seconds_each=seconds,
@@ -90,8 +90,11 @@ def slideshow(
     make_files(wish, one_file(wish, out, "slideshow"), manner)
 
 
-_TRANSITION_SECONDS: Final = 0.5
-"""The type's own default, which is too long for pictures that are shown shortly."""
+def _usual_transition() -> float:
+    """The type's own default, in seconds: too long for pictures that are shown shortly."""
+    return float(SlideshowParams.model_fields["transition_seconds"].default)
+
+
 _CALLED: Final = {
     "seconds_each": "--seconds",
     "params.seconds_each": "--seconds",

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from gala.cli.calling import connect
 from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, say
-from gala.cli.making.options import read_param
+from gala.cli.making.options import with_params
 from gala.cli.watching import watch
 from gala.client import GalaClient, Job
 from gala.errors import InvalidRequest
 from gala.ids import Prefix, is_id
 from gala.media import AspectRatio, AssetKind
+from gala.mime import suffix_of
+from gala.types import RenderType, find_type
 
 INPUT_KINDS = {
     "bg": AssetKind.BACKGROUND,
@@ -36,11 +38,13 @@ def submit(  # noqa: PLR0917 - typer's options
     name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
     param: Annotated[
         list[str] | None,
-        typer.Option("--param", "-p", help="KEY=TEXT, or KEY:=JSON, e.g. music_volume_db:=-6"),
+        typer.Option("--param", "-p", help="KEY=TEXT, KEY:=JSON or A.B=…: music_volume_db:=-6"),
     ] = None,
     input: Annotated[  # noqa: A002 - the contract's word
         list[str] | None,
-        typer.Option("--input", "-i", help="NAME=FILE (uploaded) or NAME=ASSET_ID, e.g. bg=a.jpg"),
+        typer.Option(
+            "--input", "-i", help="NAME=FILE (uploaded), NAME=ASSET_ID or NAME=URL: bg=a.jpg"
+        ),
     ] = None,
     wait: Annotated[bool, typer.Option(help="Wait until the job has ended.")] = True,
     out: Annotated[
@@ -53,13 +57,14 @@ def submit(  # noqa: PLR0917 - typer's options
     """Submit a job, watch it, and download what it made."""
     if type and template:
         raise InvalidRequest("give a render type or a template, not both")
+    spec = find_type(type or "hello_render") if template is None else None
     with connect(base_url) as client:
         job = client.submit(
             type=type,
             template_id=template,
             name=name,
-            params=dict(map(read_param, param or ())),
-            inputs=_inputs(client, input or ()) or None,
+            params=with_params({}, param),
+            inputs=_inputs(client, spec, input or ()) or None,
             output={"aspect_ratio": str(aspect_ratio)} if aspect_ratio else None,
         )
         say(f"job {job.id}")
@@ -72,13 +77,20 @@ def submit(  # noqa: PLR0917 - typer's options
         typer.echo("\n".join(map(str, files)) or job.id)
 
 
-def _inputs(client: GalaClient, options: Iterable[str]) -> dict[str, str]:
-    inputs = {}
+def _inputs(client: GalaClient, spec: RenderType | None, options: Iterable[str]) -> dict[str, Any]:
+    inputs: dict[str, Any] = {}
     for option in options:
         name, equals, value = option.partition("=")
         if not name or not equals:
-            raise InvalidRequest(f"--input {option!r} is not NAME=FILE or NAME=ASSET_ID")
-        inputs[f"{name}_asset_id"] = _asset_id(client, name, value)
+            raise InvalidRequest(f"--input {option!r} is not NAME=FILE, NAME=ASSET_ID or NAME=URL")
+        is_url = value.startswith(("http://", "https://"))
+        given = value if is_url else _asset_id(client, name, value)
+        if spec is None or name not in spec.inputs:
+            # Only the server knows what a template's type takes; it refuses what is wrong.
+            inputs[f"{name}_url" if is_url else f"{name}_asset_id"] = given
+            continue
+        field = spec.url_field(name) if is_url else spec.input_field(name)
+        inputs[field] = [*inputs.get(field, ()), given] if spec.inputs[name].many else given
     return inputs
 
 
@@ -102,6 +114,5 @@ def _download(client: GalaClient, job: Job, folder: Path) -> list[Path]:
 
 
 def _file_name(job: Job, variant: int, role: str, mime: str | None) -> str:
-    endings = {"video/mp4": ".mp4", "image/jpeg": ".jpg", "text/vtt": ".vtt"}
     number = f"-{variant}" if len(job.outputs) > 1 else ""
-    return f"{job.id}{number}-{role}{endings.get(mime or '', '')}"
+    return f"{job.id}{number}-{role}{suffix_of(mime) if mime else ''}"

@@ -68,6 +68,8 @@ def transcribe(
     """
     manner = Manner.of(remote, local=local, force=force, as_json=as_json)
     target = None if out is None or out == STDOUT else out
+    if out == STDOUT and as_json and written not in {None, Written.JSON}:
+        raise InvalidRequest(f"{OUT} -: standard output holds the JSON", field=OUT)
     form = _form(target, written, as_json=as_json)
     options = chosen(language=language)
     wish = Wish(

@@ -115,6 +115,6 @@ def _media(file: InputFile, answer: dict[str, Any]) -> Media:
 def _refused(file: InputFile, reason: str) -> UnprocessableMedia:
     return UnprocessableMedia(
         f"{file.field}: this file cannot be used: {reason}.",
-        hint="Upload it again, or convert it to a usual format such as MP4, JPEG, PNG or MP3.",
+        hint="Is it whole? If so, convert it to a usual format such as MP4, JPEG, PNG or MP3.",
         field=file.field,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 import typer
 
-from gala.cli.console import print_json, say
+from gala.cli.console import print_json, say, visible
 from gala.cli.making.delivery import Delivery
 from gala.cli.making.makers import Maker, engine, maker
 from gala.cli.making.options import Manner
@@ -81,7 +82,9 @@ class Desk:
             return
         for one in self.files:
             if one.target != STDOUT:
-                typer.echo(str(one.target))
+                # A program gets the name as it is, a terminal nothing that steers it.
+                name = str(one.target)
+                typer.echo(visible(name) if sys.stdout.isatty() else name)
 
     def tell_warnings(self) -> None:
         """On standard error, unless they are part of the JSON."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,8 @@ from gala.errors import InvalidRequest
 from gala.media import MediaClass, media_class
 
 STDIN: Final = "-"
+_URL: Final = re.compile(r"(https?:)/+(.*)", re.DOTALL)
+"""As a path has it, with one slash."""
 _SHOWN: Final = 60
 _MOST_BYTES: Final = 1024**2
 """Of a text; the types' own limits are lower, and tell by how much."""
@@ -36,13 +39,19 @@ def check_name(path: Path, label: str) -> None:
             raise InvalidRequest(f"{label}: the name {told} is too long", field=label) from error
 
 
-def check_readable(path: Path, label: str) -> None:
-    """Raise ``InvalidRequest`` unless it is a file with something in it that may be read."""
+def check_readable(path: Path, label: str, *, once: bool = False) -> None:
+    """Raise ``InvalidRequest`` unless it is a file with something in it that may be read.
+
+    What is read only ``once`` may be a pipe: ``<(echo Hi)``.
+    """
+    _refuse_url(path, label)
     check_name(path, label)
     why = None
     try:
         if not path.exists():
             why = "there is no such file"
+        elif once and path.is_fifo():
+            pass
         elif not path.is_file():
             why = "this is a folder" if path.is_dir() else "this is no regular file"
         elif not path.stat().st_size:
@@ -55,6 +64,15 @@ def check_readable(path: Path, label: str) -> None:
         why = "no file has such a name"
     if why:
         raise InvalidRequest(f"{label}: {str(path)!r}: {why}", field=label)
+
+
+def _refuse_url(path: Path, label: str) -> None:
+    if url := _URL.match(str(path)):
+        raise InvalidRequest(
+            f"{label}: {url[1]}//{url[2]} is no file",
+            field=label,
+            hint="download it; or let a server fetch it: gala submit TYPE -i NAME=URL",
+        )
 
 
 def kind_of(path: Path, label: str) -> MediaClass:
@@ -79,7 +97,7 @@ def read_text(text: str | None, file: Path | None, *, text_called: str) -> str |
     if text == STDIN or (file is not None and str(file) == STDIN):
         return _decoded(sys.stdin.buffer.read(_MOST_BYTES), "standard input")
     if file is not None:
-        check_readable(file, "--file")
+        check_readable(file, "--file", once=True)
         with file.open("rb") as content:
             return _decoded(content.read(_MOST_BYTES), "--file")
     return text

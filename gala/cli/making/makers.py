@@ -35,7 +35,7 @@ def maker(remote: str | None) -> Iterator[Maker]:
     if remote is None:
         yield LocalMaker()
         return
-    with connect(remote) as client:
+    with connect(remote, option="--remote") as client:
         yield RemoteMaker(client)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
-from urllib.parse import urlsplit
 
 import typer
 
+from gala.cli.calling import server_address
 from gala.errors import InvalidRequest
 from gala.media import MAX_FPS, SIZES, USUAL_FPS, AspectRatio, Format
 
+_SHOWN: Final = 60
 OUTPUT: Final = "Output"
 WHERE: Final = "Where it is made"
 
@@ -74,7 +75,9 @@ class Manner:
     @classmethod
     def of(cls, remote: str | None, *, local: bool, force: bool = False, as_json: bool) -> Self:
         """As the options say. Raises ``InvalidRequest`` for an address that is none."""
-        return cls(None if local or remote is None else _address(remote), force, as_json)
+        return cls(
+            None if local or remote is None else server_address(remote, "--remote"), force, as_json
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +109,17 @@ def read_param(option: str) -> tuple[str, Any]:
     """``KEY=TEXT`` or ``KEY:=JSON`` as key and value."""
     key, equals, value = option.partition("=")
     if not equals or not key.removesuffix(":"):
-        raise InvalidRequest(f"--param {option!r} is not KEY=TEXT or KEY:=JSON", field="--param")
+        raise InvalidRequest(
+            f"--param {_cut(option)!r} is not KEY=TEXT or KEY:=JSON", field="--param"
+        )
     if not key.endswith(":"):
         return key, value
     try:
         return key[:-1], json.loads(value)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
+        # Numbers of thousands of digits and lists in thousands of lists, too.
         raise InvalidRequest(
-            f"--param {option!r}: {value!r} is not JSON ({error})", field="--param"
+            f"--param {_cut(option)!r}: {_cut(value)!r} is not JSON ({error})", field="--param"
         ) from error
 
 
@@ -152,27 +158,18 @@ def _no_size(size: str | None) -> InvalidRequest:
     )
 
 
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+
+
 def _put(params: dict[str, Any], path: list[str], value: Any, option: str) -> None:
     *above, last = path
     for name in above:
         inner = params.get(name, {})
         if not isinstance(inner, Mapping):
-            raise InvalidRequest(f"--param {option!r}: {name} holds no params", field="--param")
+            raise InvalidRequest(
+                f"--param {_cut(option)!r}: {name} holds no params", field="--param"
+            )
         params[name] = dict(inner)
         params = params[name]
     params[last] = value
-
-
-def _address(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        fits = False
-    if not fits or not url.isprintable() or " " in url:
-        raise InvalidRequest(
-            f"--remote: {url!r} is no address of a server",
-            field="--remote",
-            hint="such as http://localhost:8080",
-        )
-    return url

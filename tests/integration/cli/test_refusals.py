@@ -34,6 +34,9 @@ def files(tmp_path: Path, samples: Samples) -> None:
         # Files
         ("info missing.mp4", "there is no such file"),
         ("info folder", "this is a folder"),
+        ("info https://example.org/a.mp4", "FILE: https://example.org/a.mp4 is no file"),
+        ("run thumbnail -i video=https://example.org/a.mp4", "gala submit TYPE -i NAME=URL"),
+        ("info \x1b[31mred.mp4", "\\x1b[31mred.mp4"),
         ("info empty.mp4", "this file is empty"),
         ("info pipe.mp4", "this is no regular file"),
         ("info \udce9.mp4", "is not UTF-8"),
@@ -47,9 +50,11 @@ def files(tmp_path: Path, samples: Samples) -> None:
         ("say Hi -o taken.wav", "--force"),
         ("say Hi -o x.wav --captions taken.wav", "--captions: taken.wav"),
         ("say Hi -o x.xyz", "tts makes .flac, .m4a, .mp3, .ogg, .wav"),
+        (f"trim video.mp4 0 1 -o {'a' * 300}.mp4", "is too long"),
         ("say Hi -o x", "x has no ending"),
         ("trim video.mp4 0 1 -o x.mp3", "trim makes .mp4, .m4a"),
-        ("trim song.mp3 0 1 -o x.mp4", "end the name in .m4a"),
+        ("trim song.mp3 0 1 -o x.mp4", "trim makes .m4a"),
+        ("run trim -i media=song.mp3 -p start=0 -o x.mp4", "end the name in .m4a"),
         ("trim video.mp4 0 1 -o video.mp4/x.mp4", "video.mp4 is no folder"),
         ("trim video.mp4 0 1 -o /proc/x.mp4", "nothing can be written to /proc"),
         ("trim video.mp4 0 1 -o \udce9.mp4", "is not UTF-8"),
@@ -115,6 +120,8 @@ def test_a_slip_is_json_for_programs(gala: Gala) -> None:
         "details": {"field": "END"},
     }
     assert "holds the JSON" in gala("say", "Hi", "-o", "-", "--json").json["error"]["message"]
+    wrong = gala("transcribe", "song.mp3", "--format", "srt", "-o", "-", "--json")
+    assert "holds the JSON" in wrong.json["error"]["message"]
     # What no option takes, too.
     wrong = gala("say", "Hi", "--speed", "nine", "--json")
     assert wrong.code == 2

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from gala.cli.calling import connect
 from gala.cli.making.options import Manner, frame, with_params
-from gala.errors import InvalidRequest
+from gala.errors import InvalidRequest, Unavailable
 from gala.media import AspectRatio, Format
+from gala.supervisor import free_port
 
 
 def test_params_of_p_win_and_reach_inside() -> None:
@@ -42,8 +44,47 @@ def test_a_server_is_asked_only_if_one_is_named_and_not_overruled() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["", "gala", "ftp://gala", "http://", "http://[", "file:///etc", "http://a:x", "http://a b"],
+    [
+        *(
+            "",
+            "gala",
+            "ftp://gala",
+            "http://",
+            "http://[",
+            "file:///etc",
+            "http://a:x",
+            "http://a b",
+        ),
+        *("http://a..b", "http://.", f"http://{'a' * 64}.org", "http://☃", "http://ü..x"),
+        *("http://xn--", "http://xn--a", "http://a/?x=1", "http://a/#f", "http://a:0"),
+    ],
 )
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(InvalidRequest, match="--remote"):
         Manner.of(url, local=False, as_json=False)
+    with pytest.raises(InvalidRequest, match="--base-url"):
+        connect(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://u:s3cret@gala", "u:s3cret@gala", "http://u:s3/cr?et@ga..la"]
+)
+def test_no_password_is_told_by_a_refusal(url: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        Manner.of(url, local=False, as_json=False)
+    assert "s3" not in refused.value.message
+
+
+def test_a_server_behind_a_login_is_a_server_whose_password_is_not_told() -> None:
+    url = f"http://u:s3cret@127.0.0.1:{free_port()}/gala"
+    assert Manner.of(url, local=False, as_json=False).remote == url
+    with connect(url) as client, pytest.raises(Unavailable) as refused:
+        client.health()
+    assert "s3cret" not in refused.value.message
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "[" * 100_000, "{"], ids=["digits", "lists", "half"])
+def test_json_that_cannot_be_read_is_refused_in_short(value: str) -> None:
+    with pytest.raises(InvalidRequest, match="is not JSON") as refused:
+        with_params({}, [f"speed:={value}"])
+    assert len(refused.value.message) < 400
