@@ -17,7 +17,7 @@ from gala.job import JobStatus, Lane
 from tests.standins import plugins
 from tests.support.servers import ValkeyServer
 from tests.support.shared import stack_in
-from tests.support.stack import Stack
+from tests.support.stack import SWAGGER, Stack
 from tests.support.waiting import wait_until
 
 QUICK = {
@@ -47,7 +47,7 @@ class Platform:
 
     def start_what_is_down(self) -> None:
         """Start every process that does not run, but for Swagger."""
-        down = set(self.stack.names) - {*self.running(), "swagger"}
+        down = set(self.stack.names) - {*self.running(), SWAGGER}
         if down:
             self.stack.start(*(name for name in self.stack.names if name in down))
 
@@ -128,7 +128,7 @@ def own_platform(make_stack: Callable[..., Stack]) -> Callable[..., Platform]:
 
     def start(**options: Any) -> Platform:
         stack = make_stack(**{**QUICK, **options})
-        stack.start(*(name for name in stack.names if name != "swagger"))
+        stack.start()
         return Platform(stack)
 
     return start

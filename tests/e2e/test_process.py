@@ -107,7 +107,7 @@ def stack(
         AUTH_MODE="keys",
         FETCH_ALLOWED_HOSTS=media.removeprefix("http://"),
     )
-    made.start(*(name for name in made.names if name != "swagger"))
+    made.start()
     yield made
     for name in made.names:
         print(f"--- {name}\n{made.log(name)}")

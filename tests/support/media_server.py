@@ -52,9 +52,10 @@ def media_stack(
         FETCH_ALLOWED_HOSTS="127.0.0.1",
         WORKER_LEASE_SECONDS="2",
         WORKER_SWEEP_SECONDS="0.5",
+        WORKER_BACKOFF_SECONDS="0.1",
         API_MAX_UPLOAD_BYTES="4000000",
     )
-    stack.start(*(name for name in stack.names if name != "swagger"))
+    stack.start()
     yield stack
     stack.close()
 

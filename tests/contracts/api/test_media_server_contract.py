@@ -42,7 +42,7 @@ def test_our_own_document_has_every_route_and_field_of_it() -> None:
     paths = ours()["paths"]
     for method, path, operation in operations(with_the_page()):
         if path == "/" or method == "head":
-            continue  # no part of our document, but answered: test_media_routes.py
+            continue  # no part of our document, but answered: test_media_server.py
         asked = operation.get("requestBody", {}).get("content", {})
         taken = paths[path][method].get("requestBody", {}).get("content", {})
         assert taken.keys() == asked.keys(), path
@@ -63,8 +63,7 @@ def test_no_route_of_the_media_server_fails_or_answers_otherwise_than_documented
         API_MAX_UPLOAD_BYTES="1000000",
         FETCH_ALLOWED_HOSTS="127.0.0.1",
     )
-    started = [name for name in stack.names if name != "swagger"]
-    stack.start(*started)
+    stack.start()
     document = tmp_path / "media-server.json"
     document.write_text(json.dumps(with_the_page()), encoding="utf-8")
     argv = (
@@ -81,8 +80,7 @@ def test_no_route_of_the_media_server_fails_or_answers_otherwise_than_documented
     done = subprocess.run(
         argv, capture_output=True, text=True, check=False, cwd=ROOT, env=environment
     )
-    for name in reversed(started):
-        stack.kill_tree(name)
+    stack.kill_all()
     assert done.returncode == 0, done.stdout + done.stderr
     for phase in ("Coverage", "Fuzzing"):
         assert f"✅ {phase}" in done.stdout

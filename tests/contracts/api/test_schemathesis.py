@@ -28,8 +28,7 @@ def test_the_api_answers_as_its_contract_says(make_stack: Callable[..., Stack]) 
     )
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     # Some of the jobs are hours of 4096x4096; nobody waits for them.
-    for name in reversed(stack.names):
-        stack.kill_tree(name)
+    stack.kill_all()
     assert done.returncode == 0, done.stdout + done.stderr
     for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):
         assert f"✅ {phase}" in done.stdout

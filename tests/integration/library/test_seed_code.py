@@ -78,7 +78,7 @@ def server(
         {Lane.BATCH: 1, Lane.INTERACTIVE: 1},
         CHATTERBOX_URL=chatterbox_url,
     )
-    stack.start(*(name for name in stack.names if name != "swagger"))
+    stack.start()
     yield stack
     stack.close()
 
