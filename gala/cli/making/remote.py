@@ -28,6 +28,8 @@ HURRY_SECONDS: Final = 5.0
 AWAY_SECONDS: Final = 60.0
 """How long a server may not answer while a job is watched: it may start again."""
 
+_MOST_PAUSE_SECONDS: Final = 5.0
+
 
 class RemoteMaker:
     """Makes orders as jobs of a server. What was uploaded for one is deleted there afterwards.
@@ -65,6 +67,9 @@ class RemoteMaker:
             yield upload
         except GalaError as error:
             raise _with_files(error, ids) from error
+        except (KeyboardInterrupt, SystemExit):
+            self._client.hurry(HURRY_SECONDS)
+            raise
         finally:
             left = self._left_of(ids.values())
             if left:
@@ -127,21 +132,18 @@ class RemoteMaker:
 
     def _ended(self, job_id: str, tell: Callable[[JobEvent], None]) -> Job:
         """The job when it has ended; a server that starts again meanwhile is asked again."""
-        last, deadline = None, math.inf
+        last, away = None, _Away(self._away_seconds)
         while True:
-            began = time.monotonic()
             try:
+                if away.waited:
+                    self._client.job(job_id)
+                    away.answered()
                 for event in self._client.events(job_id, after=last):
-                    last, deadline = event.id or last, math.inf
+                    last = event.id or last
                     tell(event)
                 return self._client.job(job_id)
             except GalaError as error:
-                now = time.monotonic()
-                if deadline == math.inf or now - began > self._away_seconds:
-                    deadline = now + self._away_seconds
-                if not error.retryable or now + RECONNECT_SECONDS > deadline:
-                    raise
-            time.sleep(RECONNECT_SECONDS)
+                away.wait(error)
 
     def _cancel(self, job: Job) -> None:
         self._client.hurry(HURRY_SECONDS)
@@ -184,6 +186,35 @@ class RemoteMaker:
         with tempfile.TemporaryDirectory(prefix="gala-") as folder:
             file = self._client.download(asset_id, Path(folder) / "text")
             return file.read_text(encoding="utf-8")
+
+
+class _Away:
+    """The time that a server does not answer in: ever longer pauses, until it was too long."""
+
+    def __init__(self, seconds: float):
+        self._seconds = seconds
+        self._deadline = math.inf
+        self._pause = RECONNECT_SECONDS
+
+    @property
+    def waited(self) -> bool:
+        """Whether we have waited and it has not answered since."""
+        return self._deadline < math.inf
+
+    def answered(self) -> None:
+        """It is back; should it go away again, it has its whole time again."""
+        self._deadline = math.inf
+
+    def wait(self, error: GalaError) -> None:
+        """Pause before it is asked again; raises the error if that makes no sense (any more)."""
+        now = time.monotonic()
+        self._deadline = min(self._deadline, now + self._seconds)
+        if not error.retryable or now + self._pause > self._deadline:
+            raise error
+        if self._pause == RECONNECT_SECONDS:
+            say(f"{error.message}: asking again …")
+        time.sleep(self._pause)
+        self._pause = min(2 * self._pause, _MOST_PAUSE_SECONDS)
 
 
 def _inputs(order: MediaOrder, upload: Callable[[Path], str]) -> dict[str, Any]:
