@@ -1,12 +1,17 @@
-"""The media server 0.3.5, as a client knows it that was written from its contract alone."""
+"""The media server 0.3.5, as a client knows it that was written from its contract alone.
+
+All of it in one file: the tests of a file share a stack, and one that speaks is dear.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
 import subprocess
 import sys
 import wave
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +20,12 @@ import httpx
 import numpy as np
 import pytest
 from PIL import Image
+from starlette.testclient import TestClient
 
+from gala.job import JobStatus
+from tests.e2e.media_cases import CASES, EVERY, Server, begun
+from tests.e2e.media_watch import ENOUGH, MADE, Maker, Watch, Watched
+from tests.support.in_process import app_on
 from tests.support.media_server import (
     MEDIA,
     failed,
@@ -29,6 +39,25 @@ from tests.support.media_server import (
 from tests.support.stack import Stack
 
 pytestmark = pytest.mark.timeout(300)  # the first render loads torch
+
+
+@pytest.fixture(scope="module")
+def server(
+    media_stack: Stack,
+    media: httpx.Client,
+    elsewhere: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Server:
+    return begun(media_stack, media, elsewhere, tmp_path_factory.mktemp("media"))
+
+
+def test_every_operation_of_the_contract_has_a_case() -> None:
+    assert set(CASES) == set(EVERY)
+
+
+@pytest.mark.parametrize("name", sorted({case: name for name, case in CASES.items()}.values()))
+def test_a_route_answers_with_the_documented_shape(server: Server, name: str) -> None:
+    CASES[name](server)
 
 
 def streams(video: bytes) -> tuple[float, int, int]:
@@ -256,3 +285,56 @@ def test_the_library_gives_the_same_video_and_errors_locally_and_from_the_server
 def frames_of(video: Path) -> list[np.ndarray]:
     with av.open(video) as media:
         return [frame.to_ndarray(format="gray").astype(int) for frame in media.decode(video=0)]
+
+
+async def _watched(stack: Stack, files: Mapping[str, Watched]) -> Watch:
+    async with httpx.AsyncClient(base_url=stack.base_url, timeout=60, trust_env=False) as client:
+        watch = Watch(client, files)
+        watching = asyncio.create_task(watch.run())
+        await asyncio.wait({watching}, timeout=0.5)
+        await asyncio.to_thread(stack.kill, "worker-batch-1")
+        await asyncio.to_thread(stack.start, "worker-batch-1")
+        await watching
+    return watch
+
+
+def test_a_file_is_never_ready_early_nor_in_work_after_its_end(
+    media_stack: Stack, media: httpx.Client, tmp_path: Path, elsewhere: str
+) -> None:
+    maker = Maker(media, tmp_path)
+    maker.begin_all(f"{elsewhere}/page")
+    assert len(maker.files) == MADE
+    watch = asyncio.run(_watched(media_stack, maker.files))
+
+    assert watch.mistakes == []
+    assert watch.polls >= 2 * ENOUGH * len(maker.files)
+    for name, one in maker.files.items():
+        assert one.polls >= ENOUGH
+        if one.fails is None:
+            assert (one.ended, one.told) == (JobStatus.DONE, {"status": "ready"})
+            with av.open(io.BytesIO(one.content)) as made:
+                assert any(True for _ in made.decode())
+        else:
+            assert (one.told["status"], one.told["code"]) == ("failed", one.fails), name
+            assert len(one.told["error"]) > 10
+
+
+def test_only_who_shows_a_token_is_answered_and_health_answers_everybody(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    tokens = ("first", "Token of two words")
+    app = app_on(database_url, redis_url, tmp_path, auth_tokens=tokens)
+    with TestClient(app, base_url="http://localhost:8080") as client:
+        for name in EVERY:
+            method, path = name.split()
+            url = path.replace("{", "").replace("}", "")
+            if path in {"/", "/health"}:
+                assert client.request(method, url).status_code == 200
+                continue
+            for shown in ({}, {"Authorization": "second"}, {"Authorization": "Basic first"}):
+                answer = client.request(method, url, headers=shown)
+                assert (name, answer.status_code) == (name, 401)
+                assert answer.json() == {"error": "Unauthorized"}
+            for token in ("first", "Bearer first", "Token of two words"):
+                answer = client.request(method, url, headers={"Authorization": token})
+                assert answer.status_code != 401, f"{name}: {token}"

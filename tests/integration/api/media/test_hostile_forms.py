@@ -6,23 +6,22 @@ import io
 import json
 import uuid
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
 import pytest
+from starlette.testclient import TestClient
 
 from gala.errors import InvalidRequest, UnprocessableMedia
 from gala.ids import LOCAL_OWNER
 from gala_api import dialects, storing
-from gala_api.app import create_app
 from gala_api.media_server import files
 from gala_api.services import Services
-from gala_api.settings import ApiSettings
-from gala_storage import StorageSettings
 from tests.contracts.api.media_server_contract import FORMS, MEDIA, UTILS
+from tests.support.in_process import app_on
 from tests.support.media_server import file_id, picture, status, tiny_film, tiny_sound, upload
 from tests.support.stack import Stack
 
@@ -210,10 +209,11 @@ def test_a_form_without_end_is_refused(door: httpx.Client) -> None:
     refused(door.post(path, content=b"text=" + b"a" * 1_100_000, headers=headers), 413)
 
 
-def test_an_upload_asks_for_room_before_it_is_read(make_stack: Callable[..., Stack]) -> None:
-    stack = make_stack(slots={}, QUOTA_BYTES_STORED="1000")
-    stack.start("api")
-    with httpx.Client(base_url=stack.base_url, timeout=30, trust_env=False) as client:
+def test_an_upload_asks_for_room_before_it_is_read(
+    database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    app = app_on(database_url, redis_url, tmp_path, quota_bytes_stored=1000)
+    with TestClient(app, base_url="http://localhost:8080") as client:
         large = {"file": ("a.png", bytes(6_000_000))}
         for path, name in (
             ("/storage", "file"),
@@ -226,8 +226,7 @@ def test_an_upload_asks_for_room_before_it_is_read(make_stack: Callable[..., Sta
             assert answer.headers["gala-error-code"] == "QUOTA_EXCEEDED"
         kept = upload(client, "a.png", picture(size=(8, 8)), "image")
         assert status(client, kept) == {"status": "ready"}
-    left = list((stack.services.data_root / "uploads").iterdir())
-    assert left == []
+    assert list(app.state.services.settings.uploads.iterdir()) == []
 
 
 def test_a_sample_sent_along_stays_no_longer_than_what_is_made_of_it(
@@ -278,12 +277,8 @@ def assets(door: httpx.Client) -> list[str]:
 
 def inside(stack: Stack, root: Path) -> Services:
     """What the API of that stack works with."""
-    settings = {
-        "database_url": stack.services.database_url,
-        "redis_url": stack.services.redis_url,
-        "data_root": root,
-    }
-    storage = StorageSettings(storage_local_root=stack.services.storage_root)
-    services: Services = create_app(ApiSettings.model_validate(settings), storage).state.services
+    known = stack.services
+    app = app_on(known.database_url, known.redis_url, root, known.storage_root)
+    services: Services = app.state.services
     services.settings.uploads.mkdir(parents=True)
     return services
