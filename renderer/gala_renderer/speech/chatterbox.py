@@ -8,9 +8,7 @@ import wave
 from collections.abc import AsyncIterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Final
-
-import httpx
+from typing import TYPE_CHECKING, Any, Final
 
 from gala.errors import EngineMissing, InvalidRequest, RenderFailed
 from gala_renderer.encoder import FFmpeg
@@ -19,6 +17,9 @@ from gala_renderer.speech.cloning import MOST_TEXT
 from gala_renderer.speech.contract import Speech, Utterance, Voice
 from gala_renderer.speech.servers import Server, as_speech, translated
 from gala_renderer.warm import WarmPool
+
+if TYPE_CHECKING:
+    import httpx
 
 _VOICE: Final = Voice(
     name="default", language="en", description="The weights' own; send a sample for another."

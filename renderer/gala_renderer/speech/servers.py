@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import wave
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import ffmpeg
-import httpx
 
 from gala.errors import (
     DeadlineExceeded,
@@ -25,11 +25,15 @@ from gala_renderer import sound
 from gala_renderer.encoder import FFmpeg
 from gala_renderer.speech.contract import Speech
 
+if TYPE_CHECKING:
+    import httpx
+
 MOST_BYTES: Final = 1024**3
 """Of sound that one answer may have."""
 
 # A model may first have to be loaded, and others may be before us.
-_TIMEOUT: Final = httpx.Timeout(30.0, read=600.0)
+_READ_SECONDS: Final = 600.0
+_USUAL_SECONDS: Final = 30.0
 _WHOLE_SECONDS: Final = 60 * 60.0
 _ERROR_BYTES: Final = 4096
 _CONVERT_SECONDS: Final = 600.0
@@ -55,12 +59,15 @@ class Server:
 
         Raises ``Unavailable`` if the server does not answer, otherwise what its refusal means.
         """
+        import httpx  # noqa: PLC0415 - who never asks a server does not wait for it
+
         headers = {"authorization": f"Bearer {self.key}"} if self.key else {}
+        timeout = httpx.Timeout(_USUAL_SECONDS, read=_READ_SECONDS)
         try:
             async with (
                 asyncio.timeout(_WHOLE_SECONDS),
                 # Only what the operator named is asked: no proxy of the environment, no redirect.
-                httpx.AsyncClient(timeout=_TIMEOUT, trust_env=False) as client,
+                httpx.AsyncClient(timeout=timeout, trust_env=False) as client,
                 client.stream("POST", self.url + path, headers=headers, **body) as answer,
             ):
                 if answer.status_code != 200:
@@ -108,7 +115,7 @@ async def _told(answer: httpx.Response) -> str:
             break
     text = said[:_ERROR_BYTES].decode(errors="replace")
     with suppress(ValueError):
-        text = _message(httpx.Response(200, content=said).json()) or text
+        text = _message(json.loads(said)) or text
     return " ".join(text.split())[:300] or "no reason given"
 
 
