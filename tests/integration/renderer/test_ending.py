@@ -39,8 +39,8 @@ def test_a_client_that_goes_away_takes_its_render_with_it(
 ) -> None:
     with renderer.rendering(attempt.request(**FILM)):
         programs = renderer.decoders()
-    wait_until(lambda: gone(programs), 2)
-    wait_until(lambda: attempt.left() == set(), 2)
+    wait_until(lambda: gone(programs), 10)
+    wait_until(lambda: attempt.left() == set(), 10)
     assert renderer.render(renderer.attempt().request(duration_ms=100)).outputs
 
 
@@ -62,7 +62,7 @@ def test_a_killed_renderer_takes_its_programs_with_it(make_renderer: MakeRendere
     ):
         programs = renderer.decoders()
         renderer.send(signal.SIGKILL)
-        wait_until(lambda: gone(programs), 2)
+        wait_until(lambda: gone(programs), 10)
     renderer.wait_ended(2)
 
 
@@ -77,7 +77,8 @@ def test_a_renderer_told_to_stop_tells_its_clients_and_leaves_nothing(
         *_, last = events
     assert isinstance(last, Error)
     assert (last.code, last.retryable) == (ErrorCode.UNAVAILABLE, True)
-    assert gone(programs)
+    # What they had open is closed; the kernel may still be at it.
+    wait_until(lambda: gone(programs), 5, what="the end of its programs")
     assert attempt.left() == set()
     assert renderer.wait_ended(5) == 0
 
