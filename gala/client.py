@@ -424,7 +424,7 @@ class GalaClient:
 
     def _unreachable(self, error: httpx.TransportError) -> Unavailable:
         return Unavailable(
-            f"{shown_url(self.base_url)} does not answer ({error or type(error).__name__})",
+            f"{shown_url(self.base_url)} does not answer ({str(error) or type(error).__name__})",
             hint="is GALA running there? `gala up` starts it",
         )
 

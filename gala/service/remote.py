@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import httpx
 
+from gala.client import shown_url
 from gala.errors import (
     AssetNotFound,
     ErrorCode,
@@ -239,7 +240,8 @@ class RemoteDoor:
 
     def _unreachable(self, error: httpx.HTTPError) -> Unavailable:
         return Unavailable(
-            f"No media server answers at {self._base_url}: {error or type(error).__name__}",
+            f"No media server answers at {shown_url(self._base_url)}:"
+            f" {str(error) or type(error).__name__}",
             hint="Start one, set MEDIA_SERVER_URL, or use execution_mode='local'.",
         )
 
