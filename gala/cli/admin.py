@@ -42,7 +42,7 @@ def gdrive_auth(
 ) -> None:
     """Let GALA keep its files in your Google Drive; prints the refresh token."""
     from gala_storage import StorageError  # noqa: PLC0415 - only this command needs it
-    from gala_storage.gdrive_auth import authorize  # noqa: PLC0415
+    from gala_storage.providers.gdrive.authorize import authorize  # noqa: PLC0415
 
     try:
         token = authorize(client_id, client_secret, open_browser=browser, port=port)

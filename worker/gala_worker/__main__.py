@@ -17,12 +17,12 @@ from gala.settings import refuse_overlap
 from gala.signing import Keyring
 from gala_storage import StorageError, Storages, StorageSettings
 from gala_worker.attempt import Tools
-from gala_worker.fetching.posting import Poster
-from gala_worker.notifying import Links, Notifier
-from gala_worker.rendering import Renderer
+from gala_worker.http_fetch.post import Poster
+from gala_worker.renderer_client import Renderer
+from gala_worker.rq_worker import Slot, hear
 from gala_worker.settings import WorkerSettings
-from gala_worker.slot import Slot, hear
 from gala_worker.sweeper import Sweeper
+from gala_worker.webhooks import Links, Notifier
 
 logger = logging.getLogger("gala_worker")
 

@@ -30,12 +30,12 @@ from gala.sniff import check_kind
 from gala.types import RenderType, find_type
 from gala_storage import Storages, StoredObject
 from gala_worker import cleanup
-from gala_worker.fetching import fetcher_of
 from gala_worker.heartbeat import Heartbeat, ShuttingDown
-from gala_worker.rendering import Renderer, RenderRefused
+from gala_worker.http_fetch import fetcher_of
+from gala_worker.input_staging import AttemptFolder, Stager
+from gala_worker.output_upload import Store
+from gala_worker.renderer_client import Renderer, RenderRefused
 from gala_worker.settings import WorkerSettings
-from gala_worker.staging import AttemptFolder, Stager
-from gala_worker.storing import Store
 
 log = logging.getLogger(__name__)
 

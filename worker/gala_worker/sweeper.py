@@ -25,7 +25,7 @@ from gala.ids import Prefix, is_id
 from gala.job import ENDED, JobStatus, Lane
 from gala_storage import StorageError, Storages
 from gala_worker import cleanup
-from gala_worker.fetching import cache_of
+from gala_worker.http_fetch import cache_of
 from gala_worker.settings import WorkerSettings
 
 log = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from stat import S_ISREG
 from typing import Final
 from uuid import uuid4
 
+from gala_storage.checksum import Fingerprint, chunks_of, fingerprint, holds_already, require_same
 from gala_storage.contract import CHUNK, ByteRange, ObjectStat, ObjectStream, StoredObject
 from gala_storage.errors import (
     InvalidObjectName,
@@ -25,14 +26,7 @@ from gala_storage.errors import (
     StorageFull,
     StorageUnavailable,
 )
-from gala_storage.fingerprint import (
-    Fingerprint,
-    chunks_of,
-    fingerprint,
-    holds_already,
-    require_same,
-)
-from gala_storage.names import checked_name
+from gala_storage.object_names import checked_name
 from gala_storage.registry import Provider
 from gala_storage.settings import StorageSettings
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
 
+from gala_storage.checksum import fingerprint
 from gala_storage.contract import (
     CHUNK,
     ByteRange,
@@ -16,8 +17,7 @@ from gala_storage.contract import (
     StoredObject,
 )
 from gala_storage.errors import ObjectExists, ObjectNotFound, RangeNotSatisfiable
-from gala_storage.fingerprint import fingerprint
-from gala_storage.names import checked_name
+from gala_storage.object_names import checked_name
 from gala_storage.registry import Provider
 from gala_storage.settings import StorageSettings
 

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 
-from gala_storage.gdrive_auth import SCOPE
+from gala_storage.providers.gdrive.authorize import SCOPE
 from tests.standins.http import Handler, served
 
 AUTHORIZE = """

@@ -20,7 +20,7 @@ from gala.job import Lane
 from gala.types import all_types
 from gala_storage import Storage, Storages, StorageSettings
 from gala_worker.attempt import Attempt, Tools
-from gala_worker.rendering import Renderer
+from gala_worker.renderer_client import Renderer
 from gala_worker.settings import WorkerSettings
 from tests.standins import plugins
 from tests.support.stack import Stack

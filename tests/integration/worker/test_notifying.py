@@ -25,7 +25,7 @@ from gala.db.tables import Asset, Job, Notification
 from gala.errors import ErrorCode, FetchFailed, UrlRefused
 from gala.job import JobFailure, Lane
 from gala.signing import Keyring
-from gala_worker.notifying import MAX_ATTEMPTS, PAUSES, Links, Notifier, Post
+from gala_worker.webhooks import MAX_ATTEMPTS, PAUSES, Links, Notifier, Post
 from tests.integration.worker.conftest import queued
 from tests.standins.webhooks import Receiver
 from tests.support.waiting import wait_until
@@ -347,7 +347,7 @@ def test_one_owners_slow_receiver_does_not_keep_the_others_waiting(
 def test_a_job_that_ends_wakes_its_worker(
     sessions: Sessions, receiver: Receiver, url: str, hire: Hire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gala_worker.notifying._LOOK_SECONDS", 60.0)
+    monkeypatch.setattr("gala_worker.webhooks._LOOK_SECONDS", 60.0)
     notifier = hire()
     ended(sessions, url)
     notifier.wake()

@@ -20,9 +20,9 @@ from gala.db.tables import Job
 from gala.job import JobStatus, Lane
 from gala_storage import Storages, StorageSettings
 from gala_worker.attempt import Tools
-from gala_worker.rendering import Renderer
+from gala_worker.renderer_client import Renderer
+from gala_worker.rq_worker import BellHearer, Slot, hear
 from gala_worker.settings import WorkerSettings
-from gala_worker.slot import BellHearer, Slot, hear
 from tests.integration.worker.conftest import queued
 from tests.support.servers import ValkeyServer
 from tests.support.stack import Stack

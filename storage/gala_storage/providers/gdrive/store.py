@@ -9,6 +9,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from gala_storage.checksum import (
+    Fingerprint,
+    chunks_of,
+    fingerprint,
+    holds_already,
+    require_same,
+    stored_fingerprint,
+)
 from gala_storage.contract import ByteRange, ObjectStat, ObjectStream, StoredObject
 from gala_storage.errors import (
     IntegrityError,
@@ -17,17 +25,9 @@ from gala_storage.errors import (
     ObjectNotFound,
     StorageDenied,
 )
-from gala_storage.fingerprint import (
-    Fingerprint,
-    chunks_of,
-    fingerprint,
-    holds_already,
-    require_same,
-    stored_fingerprint,
-)
-from gala_storage.names import checked_name
+from gala_storage.object_names import checked_name
 from gala_storage.providers.gdrive.upload import Upload, no_folder
-from gala_storage.reading import resuming_stream
+from gala_storage.resuming_stream import resuming_stream
 from gala_storage.retry import RetryPolicy, asking
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import boto3
 from botocore.config import Config
 
+from gala_storage.checksum import fingerprint
 from gala_storage.contract import CHUNK, ByteRange, ObjectStat, ObjectStream, StoredObject
 from gala_storage.errors import (
     IntegrityError,
@@ -19,11 +20,10 @@ from gala_storage.errors import (
     StorageConfigError,
     StorageUnavailable,
 )
-from gala_storage.fingerprint import fingerprint
-from gala_storage.names import checked_name
+from gala_storage.object_names import checked_name
 from gala_storage.providers.s3.errors import NotOffered, UploadGone, translated
 from gala_storage.providers.s3.upload import Plan, Upload, end_unfinished, plan_upload
-from gala_storage.reading import resuming_stream
+from gala_storage.resuming_stream import resuming_stream
 from gala_storage.retry import OnProgress, RetryPolicy, asking
 
 if TYPE_CHECKING:

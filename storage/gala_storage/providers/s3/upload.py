@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from gala_storage.checksum import Fingerprint, chunks_of
 from gala_storage.errors import StorageDenied, StorageError, StorageUnavailable
-from gala_storage.fingerprint import Fingerprint, chunks_of
 from gala_storage.providers.s3.errors import NotOffered, UploadGone, translated
 from gala_storage.retry import RetryPolicy
 

@@ -17,8 +17,8 @@ import pytest
 
 from gala.guard import Guard
 from gala.urls import USUAL_PORTS, AllowedHosts
-from gala_worker.fetching.cache import Cache
-from gala_worker.fetching.fetch import Fetcher, Limits
+from gala_worker.http_fetch.etag_cache import Cache
+from gala_worker.http_fetch.fetcher import Fetcher, Limits
 from tests.standins.http import Handler, served
 
 OUTSIDE, INSIDE = "127.0.0.1", "127.0.0.2"
@@ -135,7 +135,7 @@ MakeFetcher = Callable[..., Fetcher]
 @pytest.fixture
 def make_fetcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeFetcher:
     """Makes fetchers; without more, one that reaches the site and keeps nothing."""
-    monkeypatch.setattr("gala_worker.fetching.fetch._PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr("gala_worker.http_fetch.fetcher._PAUSE_SECONDS", 0.01)
 
     def make(
         *,

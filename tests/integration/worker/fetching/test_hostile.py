@@ -13,7 +13,7 @@ import pytest
 
 from gala.errors import FetchFailed, FetchInterrupted, GalaError, UrlRefused
 from gala.media import MediaClass, media_class
-from gala_worker.fetching import described
+from gala_worker.http_fetch import described
 from tests.integration.worker.fetching.conftest import MakeFetcher, Respond, Site
 from tests.standins.http import Handler
 
@@ -193,7 +193,9 @@ def test_redirects_from_https_to_http_are_for_the_user_to_ask_for(
     site: Site, make_fetcher: MakeFetcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # The site speaks no TLS, which is all the same to how a redirect is judged.
-    monkeypatch.setattr("gala_worker.fetching.wire.Stream.start_tls", lambda self, *_, **__: self)
+    monkeypatch.setattr(
+        "gala_worker.http_fetch.guarded_network.Stream.start_tls", lambda self, *_, **__: self
+    )
     site.leads("/a", "http://video.example/a")
     allowed_port = make_fetcher(resolve=lambda *_: ["127.0.0.1"])
     with pytest.raises(UrlRefused) as caught:

@@ -6,7 +6,7 @@ import pytest
 
 from gala.errors import FetchFailed, FetchInterrupted, UrlRefused
 from gala.guard import Guard
-from gala_worker.fetching.posting import Poster
+from gala_worker.http_fetch.post import Poster
 from tests.integration.worker.fetching.conftest import INSIDE, PUBLIC, Canary, Resolver, Site
 from tests.standins.http import Handler
 

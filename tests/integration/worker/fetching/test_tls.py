@@ -91,7 +91,7 @@ def secured(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secu
 def trusting(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Trust that certificate."""
     context = ssl.create_default_context(cafile=certificate)
-    monkeypatch.setattr("gala_worker.fetching.exchange.tls", lambda: context)
+    monkeypatch.setattr("gala_worker.http_fetch.exchange.tls", lambda: context)
 
 
 @pytest.mark.usefixtures("trusting")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gala.guard import Guard
-from gala_worker.fetching.cache import Cache
-from gala_worker.fetching.content import described
-from gala_worker.fetching.fetch import Fetched, Fetcher, Limits
+from gala_worker.http_fetch.content_description import described
+from gala_worker.http_fetch.etag_cache import Cache
+from gala_worker.http_fetch.fetcher import Fetched, Fetcher, Limits
 from gala_worker.settings import WorkerSettings
 
 __all__ = ["Fetched", "Fetcher", "cache_of", "described", "fetcher_of"]

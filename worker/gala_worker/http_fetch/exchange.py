@@ -12,8 +12,8 @@ import httpcore
 
 from gala.guard import Guard
 from gala.urls import WebUrl
-from gala_worker.fetching.watch import Watch
-from gala_worker.fetching.wire import GuardedBackend, tls
+from gala_worker.http_fetch.guarded_network import GuardedBackend, tls
+from gala_worker.http_fetch.watchdog import Watch
 
 CONNECTION_ERRORS: Final = (
     httpcore.NetworkError,

@@ -8,8 +8,8 @@ from typing import Final
 
 from gala.errors import FetchInterrupted
 from gala.guard import Guard
-from gala_worker.fetching.exchange import CONNECTION_ERRORS, asked
-from gala_worker.fetching.watch import Watch
+from gala_worker.http_fetch.exchange import CONNECTION_ERRORS, asked
+from gala_worker.http_fetch.watchdog import Watch
 
 _MOST_READ: Final = 64 * 1024
 

@@ -19,7 +19,7 @@ import httpcore
 from gala.errors import FetchFailed, GalaError
 from gala.guard import Guard
 from gala.urls import Address, WebUrl
-from gala_worker.fetching.watch import SLICE_SECONDS, Watch
+from gala_worker.http_fetch.watchdog import SLICE_SECONDS, Watch
 
 T = TypeVar("T")
 

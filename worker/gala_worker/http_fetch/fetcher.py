@@ -20,9 +20,9 @@ from gala.errors import FetchFailed, FetchInterrupted, OutOfDisk, UrlRefused
 from gala.guard import Guard
 from gala.sniff import sniff
 from gala.urls import WebUrl
-from gala_worker.fetching.cache import Cache, Entry, new_entry
-from gala_worker.fetching.exchange import CONNECTION_ERRORS, Answer, asked
-from gala_worker.fetching.watch import Watch
+from gala_worker.http_fetch.etag_cache import Cache, Entry, new_entry
+from gala_worker.http_fetch.exchange import CONNECTION_ERRORS, Answer, asked
+from gala_worker.http_fetch.watchdog import Watch
 
 log = logging.getLogger(__name__)
 

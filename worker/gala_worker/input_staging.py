@@ -19,9 +19,9 @@ from gala.mime import suffix_of
 from gala.render import Output, StagedInput
 from gala.types import RenderType
 from gala_storage import Storages
-from gala_worker.fetching import Fetched, Fetcher, described
 from gala_worker.heartbeat import Heartbeat
-from gala_worker.storing import storage_errors
+from gala_worker.http_fetch import Fetched, Fetcher, described
+from gala_worker.output_upload import storage_errors
 
 _MANIFEST = "rendered.json"
 _OUTPUTS: TypeAdapter[list[Output]] = TypeAdapter(list[Output])
