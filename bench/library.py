@@ -33,7 +33,7 @@ from gala.media_service import ExecutionMode
 from gala.service.orders import caption_fields, captioned_order, merge_order, speech_order
 from gala.service.words import voice_of
 from gala.supervisor import Process
-from gala_renderer import local
+from gala_renderer import in_process
 from tests.support.engine import EngineRoom
 from tests.support.kokoro import make_weights
 from tests.support.samples import sample
@@ -71,7 +71,7 @@ class Shop:
         inputs: Mapping[str, Any] = order.inputs
         works: dict[str, Callable[[], object]] = {
             "engine": lambda: self.room.make(order.type, order.params, size=size, **inputs).outputs,
-            "library": lambda: local.engine().make(order),
+            "library": lambda: in_process.engine().make(order),
         }
         if ask:
             works |= {mode: partial(self._served, mode, ask) for mode in MODES}
@@ -125,7 +125,7 @@ def _shop(folder: Path, rounds: int) -> Iterator[Shop]:
         _workers(built, stack)
         room = EngineRoom(folder / "bare", renderer_slots=1)
         stack.callback(room.close)
-        stack.callback(lambda: local.engine().close())
+        stack.callback(lambda: in_process.engine().close())
         yield Shop(folder, room, built.services.api_url, rounds)
 
 

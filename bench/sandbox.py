@@ -21,11 +21,11 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-from gala_renderer.executables import find_ffmpeg
-from gala_renderer.process import Sandbox
-from gala_renderer.sandbox.choosing import attempts, choose, try_out
+from gala_renderer.ffmpeg.binary import find_ffmpeg
+from gala_renderer.sandbox.filesystem_view import Confinement
+from gala_renderer.sandbox.level_probe import attempts, choose, try_out
 from gala_renderer.sandbox.levels import SandboxMode
-from gala_renderer.sandbox.view import Confinement
+from gala_renderer.sandbox.runner import Sandbox
 
 AIM_MS: Final = 15.0
 """More than the limits alone, which every start has had from the beginning."""

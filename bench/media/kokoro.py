@@ -17,7 +17,7 @@ from typing import Final
 from bench.media.house import House
 from bench.media.report import Row
 from bench.platform.report import seconds
-from gala_renderer.process import Limits, Sandbox
+from gala_renderer.sandbox.runner import Limits, Sandbox
 from gala_renderer.speech.contract import Speech, Utterance
 from gala_renderer.speech.kokoro import KokoroEngine
 from tests.support.kokoro import make_weights

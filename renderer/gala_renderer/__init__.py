@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from gala_renderer.library.caption import Caption
     from gala_renderer.library.chatterbox import ChatterboxTTS
     from gala_renderer.library.devices import get_device_info
-    from gala_renderer.library.hearing import STT
     from gala_renderer.library.kokoro import KokoroTTS
     from gala_renderer.library.media_utils import MediaUtils
     from gala_renderer.library.storage import StorageManager
+    from gala_renderer.library.stt import STT
     from gala_renderer.library.video_builder import VideoBuilder
 
     device: str

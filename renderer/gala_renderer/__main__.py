@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from gala import log
 from gala.errors import GalaError
 from gala.settings import settings_errors
-from gala_renderer.app import create_app
+from gala_renderer.http.app import create_app
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.espeak import EspeakEngine
 

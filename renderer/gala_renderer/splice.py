@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from gala_renderer.plan import Report
+from gala_renderer.engine.plan import Report
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 

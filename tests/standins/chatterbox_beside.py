@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gala_renderer.model_workers.child import Handler
 from gala_renderer.speech import chatterbox_child
-from gala_renderer.warm_child import Handler
 
 
 def serve(options: Mapping[str, Any]) -> Handler:

@@ -23,8 +23,8 @@ from gala.render import (
     StagedInput,
     attempt_folder,
 )
-from gala_renderer.engine import Engine
-from gala_renderer.executables import find_ffmpeg
+from gala_renderer.engine.engine import Engine
+from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.settings import RendererSettings
 
 _UNDER_WAY = 0.06

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gala.errors import InvalidRequest
-from gala_renderer.warm_child import Talk
+from gala_renderer.model_workers.child import Talk
 
 
 def serve(options: Mapping[str, Any]) -> Echo:

@@ -19,7 +19,7 @@ from gala.types.words.captions import Align, CaptionParams, CaptionStyle
 from gala_renderer.captions.lines import Caption
 from gala_renderer.captions.script import clean, joined, reads_from_right, spaced
 from gala_renderer.captions.track import CaptionTrack, Cue
-from gala_renderer.plan import Report
+from gala_renderer.engine.plan import Report
 from gala_renderer.text.fonts import Font
 from gala_renderer.text.paragraph import Paragraph
 from gala_renderer.text.styled import Block, Piece, TextStyle, lay_out

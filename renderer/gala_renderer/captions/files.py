@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from gala.errors import UnprocessableMedia
 from gala_renderer.captions.lines import Caption
-from gala_renderer.order import InputFile
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import InputFile
 
 _PROGRAM: Final = str(Path(__file__).with_name("subtitle_program.py"))
 _READ_SECONDS: Final = 30.0

@@ -19,8 +19,8 @@ from gala_renderer.captions.lines import Caption, Rules, captions, spread
 from gala_renderer.captions.script import joined, width
 from gala_renderer.captions.track import CaptionTrack
 from gala_renderer.captions.wording import rules_of, shown_words, timed
-from gala_renderer.plan import Report
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.plan import Report
 from gala_renderer.timing import Word
 
 WRITERS: Final[Mapping[str, Callable[[Sequence[Caption]], str]]] = {

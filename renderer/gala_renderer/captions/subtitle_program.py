@@ -1,6 +1,6 @@
 """Reads one subtitle file and prints its captions, a line of JSON each.
 
-Run as a program of its own through :mod:`gala_renderer.process`, because nobody vouches for the
+Run as a program of its own through :mod:`gala_renderer.sandbox.runner`, because nobody vouches for the
 file: ``python subtitle_program.py <path> <max_captions>``. Each line is
 ``{"start": s, "end": s, "text": "…"}``; or, alone, ``{"refused": "<why>"}``.
 """

@@ -8,13 +8,13 @@ from typing import Final
 import ffmpeg
 
 from gala.types.words.quality import VideoParams
-from gala_renderer.argv import seconds_text, user_input
 from gala_renderer.cutting.making import VIDEO, cut_plan
 from gala_renderer.cutting.ranges import Span
-from gala_renderer.encoding import MP4, REPRODUCIBLE
-from gala_renderer.media import Media
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg.encoder_options import MP4, REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import seconds_text, user_input
+from gala_renderer.probe.media import Media
 
 _PICTURES: Final = frozenset({"h264", "hevc", "av1", "vp9", "mpeg4"})
 _SOUNDS: Final = frozenset({"aac", "mp3", "ac3", "eac3", "opus", "alac"})

@@ -13,13 +13,13 @@ from typing import Any, Final
 
 import ffmpeg
 
-from gala_renderer import sound as sounds
-from gala_renderer.argv import Stream, seconds_text
-from gala_renderer.chain import chained
 from gala_renderer.cutting.joining import Join, joined_pictures, joined_sound
-from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE
-from gala_renderer.footage import Target, movie
-from gala_renderer.plan import FFmpegStep
+from gala_renderer.engine.plan import FFmpegStep
+from gala_renderer.ffmpeg import audio_filters as sounds
+from gala_renderer.ffmpeg.concat_demuxer import chained
+from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import Stream, seconds_text
+from gala_renderer.ffmpeg.video_source import Target, movie
 
 MOST_AT_ONCE: Final = 16
 _JOINING: Final = 0.1

@@ -14,13 +14,13 @@ from typing import Any, Final
 import ffmpeg
 
 from gala.types.words.framing import Fit
-from gala_renderer import sound as sounds
-from gala_renderer.argv import Stream, seconds_text, user_input
-from gala_renderer.encoding import AUDIO_RATE
-from gala_renderer.footage import Size, at_rate, rate_text
-from gala_renderer.framing import fitted
-from gala_renderer.media import Media
-from gala_renderer.picture import normalise_colour
+from gala_renderer.ffmpeg import audio_filters as sounds
+from gala_renderer.ffmpeg.color import normalise_colour
+from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
+from gala_renderer.ffmpeg.inputs import Stream, seconds_text, user_input
+from gala_renderer.ffmpeg.scaling import fitted
+from gala_renderer.ffmpeg.video_source import Size, at_rate, rate_text
+from gala_renderer.probe.media import Media
 
 _MANY: Final = 4
 """From so many inputs on, each is decoded by one thread: all are open at once."""

@@ -13,18 +13,18 @@ import ffmpeg
 
 from gala.errors import UnprocessableMedia
 from gala.types.words.quality import VideoParams
-from gala_renderer import sound as sounds
-from gala_renderer.argv import Stream, seconds_text, user_input
 from gala_renderer.cutting.groups import MOST_AT_ONCE, grouped, sound_in_groups
 from gala_renderer.cutting.joining import Join, Take, joined_pictures, joined_sound, take_sound
 from gala_renderer.cutting.ranges import Frames, Span, length_of, whole_frames
 from gala_renderer.cutting.splicing import copies_sound, request_for, splice, why_not
-from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE
-from gala_renderer.footage import Target, even_size, movie, rate_of
-from gala_renderer.media import Media
-from gala_renderer.order import InputFile
-from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import InputFile
+from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.ffmpeg import audio_filters as sounds
+from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import Stream, seconds_text, user_input
+from gala_renderer.ffmpeg.video_source import Target, even_size, movie, rate_of
+from gala_renderer.probe.media import Media
 
 VIDEO: Final = "video.mp4"
 AUDIO: Final = "audio.m4a"

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from gala.errors import InvalidRequest
 from gala.media import MAX_DURATION_MS
-from gala_renderer.footage import rate_of
-from gala_renderer.media import Media, Picture
+from gala_renderer.ffmpeg.video_source import rate_of
+from gala_renderer.probe.media import Media, Picture
 
 
 @dataclass(frozen=True, slots=True, order=True)

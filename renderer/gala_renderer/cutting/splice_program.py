@@ -1,6 +1,6 @@
 """Copies frames of H.264 videos into one MP4 file, encoding anew only those around the cuts.
 
-Run as a program of its own through :mod:`gala_renderer.process`, because it decodes bytes that
+Run as a program of its own through :mod:`gala_renderer.sandbox.runner`, because it decodes bytes that
 nobody vouches for: ``python -I splice_program.py <request.json>``, with the end of its input as
 the sign that the request's sound file is there; see
 :mod:`gala_renderer.cutting.request`. It prints ``{"progress": …}`` as it goes, then ``{"done":

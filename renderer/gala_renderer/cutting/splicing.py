@@ -13,10 +13,10 @@ from typing import Any, Final
 from gala.types.words.quality import Quality
 from gala_renderer.cutting.ranges import Frames
 from gala_renderer.cutting.request import Clip, Request
-from gala_renderer.footage import rate_of
-from gala_renderer.media import DEMUXERS, MAX_PIXELS, Media
-from gala_renderer.plan import Report
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.plan import Report
+from gala_renderer.ffmpeg.video_source import rate_of
+from gala_renderer.probe.media import DEMUXERS, MAX_PIXELS, Media
 
 _PROGRAM: Final = str(Path(__file__).with_name("splice_program.py"))
 _LIMIT_SECONDS: Final = 4 * 60 * 60.0

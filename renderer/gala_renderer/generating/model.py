@@ -11,10 +11,10 @@ from typing import Any, Final
 from gala.errors import EngineMissing, InvalidRequest
 from gala.generating import diffusion
 from gala.generating.pictures import Picture
+from gala_renderer.engine.plan import Report
 from gala_renderer.generating.painters import Painted
-from gala_renderer.plan import Report
-from gala_renderer.process import Sandbox
-from gala_renderer.warm import PoolStatus, WarmPool
+from gala_renderer.model_workers.pool import PoolStatus, WarmPool
+from gala_renderer.sandbox.runner import Sandbox
 
 _CHILD: Final = "gala_renderer.generating.model_child"
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from gala.generating import diffusion
 from gala.generating.pictures import Picture
-from gala_renderer.warm_child import Talk
+from gala_renderer.model_workers.child import Talk
 
 
 def serve(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gala.generating.pictures import Picture
-from gala_renderer.plan import Report
+from gala_renderer.engine.plan import Report
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ from gala.generating.endpoint import Endpoint
 from gala.generating.pictures import Dialect, Picture, asks
 from gala.generating.work import Work
 from gala.media import MediaClass
+from gala_renderer.engine.plan import Report
 from gala_renderer.generating.painters import Painted
-from gala_renderer.plan import Report
 
 
 class ServicePainter:

@@ -9,8 +9,8 @@ from gala.engine import OnProgress
 from gala.errors import InvalidRequest
 from gala.service.orders import speech_order
 from gala.service.words import Voice
-from gala_renderer.library.doors import PathLike
-from gala_renderer.library.sounds import speak
+from gala_renderer.library.audio_files import speak
+from gala_renderer.library.engine_call import PathLike
 
 
 class ChatterboxTTS:

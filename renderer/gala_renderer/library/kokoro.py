@@ -9,8 +9,8 @@ from gala.errors import InvalidRequest
 from gala.service.orders import USUAL_VOICE, speech_order
 from gala.service.words import Voice
 from gala.types.words.kokoro import VOICES
-from gala_renderer.library.doors import PathLike
-from gala_renderer.library.sounds import probe, speak
+from gala_renderer.library.audio_files import probe, speak
+from gala_renderer.library.engine_call import PathLike
 from gala_renderer.speech.kokoro_voices import TAGS
 
 

@@ -13,8 +13,8 @@ from gala.engine import MediaOrder, OnProgress
 from gala.errors import InvalidRequest, Unavailable
 from gala.service.orders import checked, merge_order
 from gala.service.shapes import audio_info, video_info
-from gala_renderer.library.doors import PathLike, make
-from gala_renderer.library.sounds import probe
+from gala_renderer.library.audio_files import probe
+from gala_renderer.library.engine_call import PathLike, make
 
 
 class MediaUtils:

@@ -16,9 +16,9 @@ from gala.service.orders import caption_fields, checked, frame
 from gala.types.words.caption_form import caption_params
 from gala.types.words.motion import Motion
 from gala.types.words.problems import located
-from gala_renderer import local
-from gala_renderer.library.ass_look import look_of
-from gala_renderer.library.doors import PathLike, make
+from gala_renderer import in_process
+from gala_renderer.library.ass_style import look_of
+from gala_renderer.library.engine_call import PathLike, make
 from gala_renderer.library.media_utils import MediaUtils
 
 _STILL: Final = {"effect": "still"}
@@ -110,7 +110,7 @@ class VideoBuilder:
         """
         self._check()
         with tempfile.TemporaryDirectory(prefix="gala-builder-") as folder:
-            lines = local.engine(self._ffmpeg).commands(self._order(Path(folder)))
+            lines = in_process.engine(self._ffmpeg).commands(self._order(Path(folder)))
         return VideoCommand(lines, self.execute)
 
     def execute(self, on_progress: OnProgress | None = None) -> bool:
@@ -159,7 +159,7 @@ class VideoBuilder:
         is_ass = self._captions.suffix.lower() in {".ass", ".ssa"}
         if not is_ass:
             return _CLASSIC
-        fonts = local.engine(self._ffmpeg).engine.services.fonts.names()
+        fonts = in_process.engine(self._ffmpeg).engine.services.fonts.names()
         return look_of(self._captions, self._format.height, fonts) or _CLASSIC
 
     def _framed(self, folder: Path) -> Path:

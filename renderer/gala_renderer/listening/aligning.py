@@ -17,14 +17,14 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import InvalidRequest, RenderFailed
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.plan import Report
 from gala_renderer.listening.arpabet import arpabet
 from gala_renderer.listening.languages import written_language
 from gala_renderer.listening.pcm import decode, own_sound, sound_seconds
 from gala_renderer.listening.placing import Found, checked, place
-from gala_renderer.media import Media
-from gala_renderer.plan import Report
+from gala_renderer.probe.media import Media
 from gala_renderer.speech.contract import Speech, Utterance
-from gala_renderer.studio import Studio
 from gala_renderer.timing import Word
 
 _log = logging.getLogger(__name__)

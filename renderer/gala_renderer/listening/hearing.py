@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from gala_renderer.captions.lines import spread
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.plan import Report
 from gala_renderer.listening.pcm import decode
 from gala_renderer.listening.whisper import Segment
-from gala_renderer.media import Media
-from gala_renderer.plan import Report
-from gala_renderer.studio import Studio
+from gala_renderer.probe.media import Media
 from gala_renderer.timing import Word
 
 _DECODED = 0.05

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import EngineMissing
+from gala_renderer.engine.plan import Report
 from gala_renderer.listening.whisper import HeardWord, Segment, Transcript, missing
-from gala_renderer.plan import Report
-from gala_renderer.process import Sandbox
-from gala_renderer.warm import PoolStatus, WarmPool
+from gala_renderer.model_workers.pool import PoolStatus, WarmPool
+from gala_renderer.sandbox.runner import Sandbox
 
 _CHILD: Final = "gala_renderer.listening.whisper_child"
 

@@ -8,11 +8,11 @@ from typing import Final
 
 import ffmpeg
 
-from gala_renderer.argv import user_input
-from gala_renderer.encoding import REPRODUCIBLE
-from gala_renderer.media import Media, Sound
-from gala_renderer.plan import Report
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.plan import Report
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import user_input
+from gala_renderer.probe.media import Media, Sound
 
 RATE: Final = 16_000
 

@@ -7,11 +7,11 @@ from typing import Final, TypeAlias
 
 import ffmpeg
 
-from gala_renderer.argv import seconds_text, user_input
-from gala_renderer.encoder import failure
-from gala_renderer.media import Media
-from gala_renderer.plan import Report
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.plan import Report
+from gala_renderer.ffmpeg.inputs import seconds_text, user_input
+from gala_renderer.ffmpeg.runner import failure
+from gala_renderer.probe.media import Media
 
 Span: TypeAlias = tuple[float, float]
 """Start and end in seconds."""

@@ -1,6 +1,6 @@
 """Finds when each of known words is spoken, with pocketsphinx and its English sounds.
 
-Run as a program of its own through :mod:`gala_renderer.process`: ``python sphinx_program.py
+Run as a program of its own through :mod:`gala_renderer.sandbox.runner`: ``python sphinx_program.py
 <wav> <request> <dictionary>``. The WAV is mono, 16 bit, 16 kHz. The request is JSON:
 ``{"words": [{"spelling": "hello" or null, "sounds": "HH AH L OW"}, …], "wide": false}``; a spelling
 that the wheel's own dictionary has adds its pronunciations. ``wide`` keeps more possibilities open,

@@ -1,6 +1,6 @@
 """Alignment by comparing with the same text as a synthesiser speaks it, for any language.
 
-Run as a program of its own through :mod:`gala_renderer.process`, because it computes for seconds:
+Run as a program of its own through :mod:`gala_renderer.sandbox.runner`, because it computes for seconds:
 ``python -m gala_renderer.listening.synthesis <spoken WAV> <heard WAV> <times>``. The times are a
 file with a JSON list of seconds in the spoken sound; it prints when the same is heard, as JSON.
 """

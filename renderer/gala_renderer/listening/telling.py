@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gala_renderer.captions.files import vtt
 from gala_renderer.captions.lines import Rules, captions
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
 from gala_renderer.timing import Word
 
 OUTPUTS: Final[Mapping[str, str]] = {"words": "words.json", "captions": "captions.vtt"}

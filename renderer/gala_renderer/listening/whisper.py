@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from gala.errors import EngineMissing, InvalidRequest
 from gala.types.words.listening import whisper_language
-from gala_renderer.plan import Report
+from gala_renderer.engine.plan import Report
 
 RATE: Final = 16_000
 MODEL_FILE: Final = "model.bin"

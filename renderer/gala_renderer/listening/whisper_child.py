@@ -1,4 +1,4 @@
-"""Whisper in a warm process: see :mod:`gala_renderer.warm`."""
+"""Whisper in a warm process: see :mod:`gala_renderer.model_workers.pool`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gala_renderer.listening.whisper import WhisperTranscriber
-from gala_renderer.warm_child import Talk
+from gala_renderer.model_workers.child import Talk
 
 
 class _Listener:

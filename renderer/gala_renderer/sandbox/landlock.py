@@ -10,7 +10,7 @@ import ctypes
 import os
 import stat
 
-from gala_renderer.sandbox import kernel
+from gala_renderer.sandbox import syscalls
 
 _EXECUTE, _WRITE_FILE, _READ_FILE, _READ_DIR = 1, 2, 4, 8
 _REMOVE_DIR, _REMOVE_FILE, _MAKE_DIR, _MAKE_REG = 1 << 4, 1 << 5, 1 << 7, 1 << 8
@@ -37,8 +37,8 @@ _BENEATH = 1
 def version() -> int:
     """The kernel's Landlock ABI; 0 if it has none, or it is off."""
     try:
-        return kernel.call(
-            kernel.LANDLOCK_CREATE,
+        return syscalls.call(
+            syscalls.LANDLOCK_CREATE,
             None,
             ctypes.c_size_t(0),
             ctypes.c_uint(_VERSION),
@@ -62,8 +62,8 @@ def restrict(allowed: list[tuple[str, int]]) -> None:
         rules.append(_SCOPES)
     request = (ctypes.c_uint64 * len(rules))(*rules)
     size = ctypes.c_size_t(ctypes.sizeof(request))
-    ruleset = kernel.call(
-        kernel.LANDLOCK_CREATE,
+    ruleset = syscalls.call(
+        syscalls.LANDLOCK_CREATE,
         ctypes.byref(request),
         size,
         ctypes.c_uint(0),
@@ -71,8 +71,8 @@ def restrict(allowed: list[tuple[str, int]]) -> None:
     )
     for path, rights in allowed:
         _allow(ruleset, path, rights & handled)
-    kernel.call(
-        kernel.LANDLOCK_RESTRICT,
+    syscalls.call(
+        syscalls.LANDLOCK_RESTRICT,
         ctypes.c_int(ruleset),
         ctypes.c_uint(0),
         name="landlock_restrict_self",
@@ -93,8 +93,8 @@ def _allow(ruleset: int, path: str, rights: int) -> None:
     try:
         if not stat.S_ISDIR(os.fstat(folder).st_mode):
             rights &= _OF_FILES
-        kernel.call(
-            kernel.LANDLOCK_ADD,
+        syscalls.call(
+            syscalls.LANDLOCK_ADD,
             ctypes.c_int(ruleset),
             ctypes.c_int(_BENEATH),
             ctypes.byref(_Beneath(rights, folder)),

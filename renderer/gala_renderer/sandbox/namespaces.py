@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import os
 
-from gala_renderer.sandbox import kernel, landlock, seccomp
-from gala_renderer.sandbox.kernel import (
+from gala_renderer.sandbox import landlock, seccomp, syscalls
+from gala_renderer.sandbox.spec import Order
+from gala_renderer.sandbox.syscalls import (  # fmt: skip
     ATTR_NODEV,
     ATTR_NOSUID,
     ATTR_RDONLY,
@@ -25,8 +26,7 @@ from gala_renderer.sandbox.kernel import (
     MS_RDONLY,
     MS_REC,
     MS_REMOUNT,
-)  # fmt: skip
-from gala_renderer.sandbox.order import Order
+)
 
 _BASE = "/tmp"  # noqa: S108 - only a place to hang the new root from, seen by nobody else
 _OLD, _NEW = "/old", "/new"
@@ -48,13 +48,13 @@ def run(order: Order) -> None:
     where = os.getcwd()
     mine = (os.geteuid(), os.getegid())
     helper = _helper(order.uid) if order.uid >= 0 else None
-    kernel.unshare(kernel.NEW_NAMESPACES)
+    syscalls.unshare(syscalls.NEW_NAMESPACES)
     if helper:
         _ids_of(helper)
     else:
         _ids_of_mine(*mine)
     # The kernel forgets it when the user changes, as has just happened.
-    kernel.die_with_parent()
+    syscalls.die_with_parent()
     if os.getppid() != order.parent:
         os._exit(1)
     first = os.fork()
@@ -63,10 +63,10 @@ def run(order: Order) -> None:
         _end_like(first, told)
     os.close(life)
     _furnish(order, where)
-    kernel.become(order.uid)
-    kernel.die_with_parent()
+    syscalls.become(order.uid)
+    syscalls.die_with_parent()
     _gone_if_alone(alive)
-    kernel.gain_nothing()
+    syscalls.gain_nothing()
     if landlock.version():
         landlock.restrict(_allowed(order))
     if seccomp.known():
@@ -114,11 +114,11 @@ def _ids_of(helper: tuple[int, int]) -> None:
 
 def _furnish(order: Order, where: str) -> None:
     """Make the root that the program sees, and go there."""
-    kernel.mount("none", "/", None, MS_REC | MS_PRIVATE)
+    syscalls.mount("none", "/", None, MS_REC | MS_PRIVATE)
     _tmpfs(_BASE, _ROOT_BYTES)
     os.mkdir(_BASE + _OLD)
     os.mkdir(_BASE + _NEW)
-    kernel.pivot_root(_BASE, _BASE + _OLD)
+    syscalls.pivot_root(_BASE, _BASE + _OLD)
     os.chdir("/")
     _tmpfs(_NEW, _ROOT_BYTES)
     for path, attributes in _folders(order):
@@ -128,15 +128,15 @@ def _furnish(order: Order, where: str) -> None:
     _devices(order.devices)
     # The kernel lets this be mounted only where it is to be seen already: before the old root goes.
     os.mkdir(f"{_NEW}/proc")
-    kernel.mount("proc", f"{_NEW}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
+    syscalls.mount("proc", f"{_NEW}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     _write(f"{_NEW}/proc/sys/user/max_user_namespaces", "0")
     _read_only(f"{_NEW}/proc", MS_NOEXEC)
     os.makedirs(_NEW + where, exist_ok=True)
     _read_only(_NEW, 0)
-    kernel.unmount(_OLD)
+    syscalls.unmount(_OLD)
     os.chdir(_NEW)
-    kernel.pivot_root(".", ".")
-    kernel.unmount(".")
+    syscalls.pivot_root(".", ".")
+    syscalls.unmount(".")
     os.chdir(where)
 
 
@@ -155,9 +155,9 @@ def _bind(path: str, attributes: int) -> None:
         os.makedirs(target, exist_ok=True)
     else:
         _empty_file(target)
-    kernel.mount(source, target, None, MS_BIND | MS_REC)
+    syscalls.mount(source, target, None, MS_BIND | MS_REC)
     if attributes:
-        kernel.restrict_mount(target, attributes)
+        syscalls.restrict_mount(target, attributes)
 
 
 def _devices(paths: list[str]) -> None:
@@ -206,18 +206,18 @@ def _end_like(first: int, told: int) -> None:
     if said:
         status = int.from_bytes(said, "little")
     if os.WIFSIGNALED(status):
-        kernel.default_signal(os.WTERMSIG(status))
+        syscalls.default_signal(os.WTERMSIG(status))
         os.kill(os.getpid(), os.WTERMSIG(status))
     os._exit(os.waitstatus_to_exitcode(status))
 
 
 def _tmpfs(target: str, size: int, mode: str = "755", more: int = 0) -> None:
-    kernel.mount("none", target, "tmpfs", MS_NOSUID | MS_NODEV | more, f"mode={mode},size={size}")
+    syscalls.mount("none", target, "tmpfs", MS_NOSUID | MS_NODEV | more, f"mode={mode},size={size}")
 
 
 def _read_only(target: str, more: int) -> None:
     flags = MS_REMOUNT | MS_BIND | MS_RDONLY | MS_NOSUID | MS_NODEV | more
-    kernel.mount("none", target, None, flags)
+    syscalls.mount("none", target, None, flags)
 
 
 def _empty_file(path: str) -> None:

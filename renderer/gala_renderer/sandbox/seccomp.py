@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes
 import os
 
-from gala_renderer.sandbox import kernel
+from gala_renderer.sandbox import syscalls
 
 # socket, io_uring_setup (which makes sockets, too), ptrace, unshare, add_key, request_key, keyctl,
 # perf_event_open, bpf, userfaultfd; and how the kernel calls the architecture.
@@ -60,4 +60,4 @@ def restrict() -> None:
         (_RETURN, 0, 0, _REFUSE),
     ]
     instructions = (_Instruction * len(lines))(*(_Instruction(*line) for line in lines))
-    kernel.filter_calls(_Program(len(lines), instructions))
+    syscalls.filter_calls(_Program(len(lines), instructions))

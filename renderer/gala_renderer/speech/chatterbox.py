@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gala.errors import EngineMissing, InvalidRequest, RenderFailed
-from gala_renderer.encoder import FFmpeg
-from gala_renderer.plan import Report
+from gala_renderer.engine.plan import Report
+from gala_renderer.ffmpeg.runner import FFmpeg
+from gala_renderer.model_workers.pool import WarmPool
 from gala_renderer.speech.cloning import MOST_TEXT
 from gala_renderer.speech.contract import Speech, Utterance, Voice
 from gala_renderer.speech.servers import Server, as_speech, translated
-from gala_renderer.warm import WarmPool
 
 if TYPE_CHECKING:
     import httpx

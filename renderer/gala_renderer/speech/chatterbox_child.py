@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from gala.errors import EngineMissing, InvalidRequest
+from gala_renderer.model_workers.child import Handler, Talk
 from gala_renderer.speech.chatterbox_weights import NoWeights, load
 from gala_renderer.speech.cloning import Cloner, Manner, NeedsSample, pcm
-from gala_renderer.warm_child import Handler, Talk
 
 
 def serve(options: Mapping[str, Any]) -> Handler:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from gala_renderer.plan import Report
+from gala_renderer.engine.plan import Report
 from gala_renderer.timing import Word
 
 

@@ -11,12 +11,12 @@ import ffmpeg
 
 from gala.errors import InvalidRequest
 from gala.types.words.sound import AudioFormat, SoundParams
-from gala_renderer import sound_files
-from gala_renderer.media import Sound
-from gala_renderer.order import InputFile
-from gala_renderer.plan import FFmpegStep, Plan
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import InputFile
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import audio_output
+from gala_renderer.probe.media import Sound
 from gala_renderer.speech.contract import Speech
-from gala_renderer.studio import Studio
 from gala_renderer.timing import Word
 
 _SAMPLE_RATE: Final = 24_000
@@ -28,20 +28,20 @@ _LIMIT_SECONDS: Final = 120.0
 def speech_path(studio: Studio, params: SoundParams) -> Path:
     """Where to speak to: the output itself, unless it is to be encoded afterwards."""
     if _is_final(params):
-        return studio.part(sound_files.file_name(params.audio_format))
+        return studio.part(audio_output.file_name(params.audio_format))
     return studio.scratch / "speech.wav"
 
 
 def deliver(studio: Studio, params: SoundParams, speech: Speech) -> Plan:
     """The plan that makes the output ``audio`` of finished speech."""
-    name = sound_files.file_name(params.audio_format)
+    name = audio_output.file_name(params.audio_format)
     if _is_final(params):
         return Plan((), {"audio": name})
     found = Sound(rate=speech.rate, channels=1)
-    rate, channels = sound_files.rate_of(params, found), sound_files.channels_of(params, found)
+    rate, channels = audio_output.rate_of(params, found), audio_output.channels_of(params, found)
     source = ffmpeg.input(str(speech.path), f="wav").audio
-    arguments = sound_files.written(
-        sound_files.shaped(source, found, rate=rate, channels=channels),
+    arguments = audio_output.written(
+        audio_output.shaped(source, found, rate=rate, channels=channels),
         studio.part(name),
         params,
         rate=rate,
@@ -94,10 +94,10 @@ async def voice_sample(studio: Studio, file: InputFile, number: int = 1) -> Path
             f"{file.field}: a sample of a voice must last a second at least.", field=file.field
         )
     target = studio.scratch / f"sample-{number}.wav"
-    stream = sound_files.source(media, found, rate=_SAMPLE_RATE, channels=1)
+    stream = audio_output.source(media, found, rate=_SAMPLE_RATE, channels=1)
     params = SoundParams(audio_format=AudioFormat.WAV)
     await studio.ffmpeg.run(
-        sound_files.written(
+        audio_output.written(
             stream.filter("atrim", end=_SAMPLE_SECONDS),
             target,
             params,

@@ -11,9 +11,9 @@ import ffmpeg
 import numpy as np
 
 from gala.types.words.voice import Reverb, VoiceEffects
-from gala_renderer.sound import at_tempo
+from gala_renderer.engine.context import Studio
+from gala_renderer.ffmpeg.audio_filters import at_tempo
 from gala_renderer.speech import pcm
-from gala_renderer.studio import Studio
 
 _LIMIT_SECONDS: Final = 60 * 60.0
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import EngineMissing, InvalidRequest, RenderFailed
-from gala_renderer.plan import Report
-from gala_renderer.process import Sandbox
+from gala_renderer.engine.plan import Report
+from gala_renderer.sandbox.runner import Sandbox
 from gala_renderer.speech.contract import Speech, Utterance, Voice
 from gala_renderer.speech.espeak_words import words_of
 from gala_renderer.speech.written import written_words

@@ -1,6 +1,6 @@
 """Speaks one text with the espeak-ng library, or tells which voices it has.
 
-Run as a program of its own through :mod:`gala_renderer.process`, with the standard library only:
+Run as a program of its own through :mod:`gala_renderer.sandbox.runner`, with the standard library only:
 espeak-ng keeps one global state per process, and it is foreign code that reads a user's text.
 
 - ``speak <library> <data> <request.json> <target.wav>`` writes a WAV file (mono, 16 bit) and prints

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import EngineMissing
-from gala_renderer.plan import Report
-from gala_renderer.process import Sandbox
+from gala_renderer.engine.plan import Report
+from gala_renderer.model_workers.pool import PoolStatus, WarmPool
+from gala_renderer.sandbox.runner import Sandbox
 from gala_renderer.speech.contract import Speech, Utterance, Voice
 from gala_renderer.speech.kokoro_voices import chosen, described
 from gala_renderer.speech.kokoro_weights import find_weights
 from gala_renderer.timing import Phoneme, Word
-from gala_renderer.warm import PoolStatus, WarmPool
 
 _CHILD: Final = "gala_renderer.speech.kokoro_child"
 _PACKAGES: Final = ("torch", "kokoro", "misaki")

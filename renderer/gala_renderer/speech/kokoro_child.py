@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import numpy as np
 
+from gala_renderer.model_workers.child import Talk
 from gala_renderer.speech.kokoro_synthesizer import RATE, KokoroSynthesizer, Samples
 from gala_renderer.timing import Word
-from gala_renderer.warm_child import Talk
 
 _LOUDEST: Final = 32_767
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import ffmpeg
 
-from gala_renderer.levels import Levelling, find_levelling, measure
-from gala_renderer.plan import Report
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.plan import Report
+from gala_renderer.ffmpeg.loudness import Levelling, find_levelling, measure
 from gala_renderer.speech import pcm
-from gala_renderer.studio import Studio
 
 PEAK_DB: Final = -1.0
 """True peak that nothing exceeds, in decibels of full scale."""

@@ -8,8 +8,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gala.errors import EngineMissing, InvalidRequest
-from gala_renderer.encoder import FFmpeg
-from gala_renderer.plan import Report
+from gala_renderer.engine.plan import Report
+from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.speech.contract import Speech, Utterance, Voice
 from gala_renderer.speech.servers import Server, as_speech
 

@@ -12,12 +12,12 @@ from typing import Final
 
 import ffmpeg
 
-from gala_renderer.plan import Report
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.plan import Report
 from gala_renderer.speech import loudness, pcm
 from gala_renderer.speech.contract import Speech, SpeechEngine
 from gala_renderer.speech.pcm import Track
 from gala_renderer.speech.turns import CHUNK_CHARACTERS, Limited, Speaker, Spoken, Turn, pieces
-from gala_renderer.studio import Studio
 from gala_renderer.timing import Word
 
 __all__ = ["Said", "Turn", "say"]

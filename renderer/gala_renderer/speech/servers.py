@@ -21,8 +21,8 @@ from gala.errors import (
     RenderFailed,
     Unavailable,
 )
-from gala_renderer import sound
-from gala_renderer.encoder import FFmpeg
+from gala_renderer.ffmpeg import audio_filters
+from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.speech.contract import Speech
 
 if TYPE_CHECKING:
@@ -159,6 +159,6 @@ def conversion(source: Path, target: Path, *, tempo: float) -> tuple[str, ...]:
     stream = ffmpeg.input(
         str(source), format_whitelist=_DEMUXERS, protocol_whitelist="file", vn=None
     ).audio
-    made = sound.at_tempo(stream, tempo)
+    made = audio_filters.at_tempo(stream, tempo)
     form = {"f": "wav", "c:a": "pcm_s16le", "ac": 1}
     return tuple(ffmpeg.output(made, str(target), **form).get_args())

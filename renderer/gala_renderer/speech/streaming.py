@@ -16,20 +16,20 @@ from gala.errors import DeadlineExceeded, InvalidRequest, RenderFailed, Unavaila
 from gala.speaking import PCM_RATE, SpeechFormat, SpeechRequest
 from gala.types.words.sound import RATES, AudioFormat
 from gala.types.words.voice import VoiceParams
-from gala_renderer import sound
-from gala_renderer.encoder import failure
-from gala_renderer.encoding import Options
-from gala_renderer.engine import Engine
-from gala_renderer.levels import measure
-from gala_renderer.process import Running
-from gala_renderer.relaying import begun, read_by
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.engine import Engine
+from gala_renderer.ffmpeg import audio_filters
+from gala_renderer.ffmpeg.encoder_options import Options
+from gala_renderer.ffmpeg.loudness import measure
+from gala_renderer.ffmpeg.runner import failure
+from gala_renderer.http.streaming import begun, read_by
+from gala_renderer.sandbox.runner import Running
 from gala_renderer.speech import pcm
 from gala_renderer.speech.contract import SpeechEngine
 from gala_renderer.speech.loudness import PEAK_DB, source
 from gala_renderer.speech.pcm import Samples
 from gala_renderer.speech.personas import voice_for
 from gala_renderer.speech.turns import Limited, Piece, Turn, pieces, renamed
-from gala_renderer.studio import Studio
 
 _FIRST_CHARACTERS: Final = 120
 """What is spoken before anything is sent: somebody waits for it."""
@@ -214,7 +214,7 @@ def _encoding(request: SpeechRequest, rate: int) -> tuple[str, ...]:
     if stretch != 1:
         stream = stream.filter("atempo", stretch)
     if request.loudness_lufs is not None:
-        stream = sound.true_peak_limited(stream, peak_db=PEAK_DB, rate=rate)
+        stream = audio_filters.true_peak_limited(stream, peak_db=PEAK_DB, rate=rate)
     # Opus knows few rates; FFmpeg brings the sound to the one it is told.
     own = next((one for one in RATES[AudioFormat.OGG] if one >= rate), 48_000)
     options: Options = {

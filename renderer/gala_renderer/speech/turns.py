@@ -11,14 +11,14 @@ from typing import Final, Protocol, runtime_checkable
 
 from gala.errors import InvalidRequest
 from gala.types.words.voice import VoiceParams, can_be_spoken, split_pauses
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.plan import Report
 from gala_renderer.listening.aligning import align_speech
 from gala_renderer.listening.languages import written_language
-from gala_renderer.plan import Report
 from gala_renderer.speech import effects, pcm
 from gala_renderer.speech.chunks import chunks
 from gala_renderer.speech.contract import SpeechEngine, Utterance
 from gala_renderer.speech.pcm import Samples, Track
-from gala_renderer.studio import Studio
 from gala_renderer.timing import Word
 
 CHUNK_CHARACTERS: Final = 4000

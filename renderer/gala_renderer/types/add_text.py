@@ -11,8 +11,12 @@ from typing import Final, cast
 from gala.errors import UnprocessableMedia
 from gala.types.add_text import AddTextParams
 from gala.types.words.framing import Fit
-from gala_renderer import framing, titles
-from gala_renderer.footage import (
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import scaling, text_overlay
+from gala_renderer.ffmpeg.text_overlay import Title
+from gala_renderer.ffmpeg.video_source import (
     Size,
     Target,
     even_size,
@@ -25,13 +29,9 @@ from gala_renderer.footage import (
     seconds_of,
     sound,
 )
-from gala_renderer.media import Media
-from gala_renderer.order import Order
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.probe.media import Media
 from gala_renderer.text.fonts import Font
 from gala_renderer.text.styled import Block, TextStyle
-from gala_renderer.titles import Title
 
 NAME: Final = "add_text"
 
@@ -124,9 +124,9 @@ def corner_of(params: AddTextParams, block: Size, frame: Size) -> Size:
 def titled(media: Media, title: Title | None, size: Size, target: Target) -> tuple[str, ...]:
     """The arguments of that pass; the sound is copied where players play it."""
     seconds = seconds_of(media)
-    shown = framing.fitted(pictures(media, target.rate), *size, Fit.CONTAIN)
+    shown = scaling.fitted(pictures(media, target.rate), *size, Fit.CONTAIN)
     if title is not None:
-        shown = titles.over_film(shown, title, seconds=seconds, rate=rate_text(target.rate))
+        shown = text_overlay.over_film(shown, title, seconds=seconds, rate=rate_text(target.rate))
     if media.sound is not None and media.sound.codec in _COPIED:
         return movie(shown, media_input(media).audio, target, seconds=seconds, copied=True)
     return movie(shown, sound(media), target, seconds=seconds)
@@ -134,8 +134,8 @@ def titled(media: Media, title: Title | None, size: Size, target: Target) -> tup
 
 def _draw(params: AddTextParams, chain: tuple[Font, ...], frame: Size, path: Path) -> _Drawn:
     style = style_of(params)
-    block, lines = titles.set_lines(params.text, style, chain, _room(params, style, frame))
-    corner = titles.paint(block, lines, _corner(params, block, frame), frame, path)
+    block, lines = text_overlay.set_lines(params.text, style, chain, _room(params, style, frame))
+    corner = text_overlay.paint(block, lines, _corner(params, block, frame), frame, path)
     if corner is None:
         return _Drawn(None, block.missing)
     title = Title(path, *corner, params.start, params.end, params.fade_in, params.fade_out)

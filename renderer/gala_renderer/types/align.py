@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final, cast
 
 from gala.types.align import AlignParams
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.listening.aligning import align
 from gala_renderer.listening.telling import OUTPUTS, tell, word_json
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan, PythonStep, Report
-from gala_renderer.studio import Studio
 
 NAME: Final = "align"
 

@@ -8,12 +8,12 @@ import ffmpeg
 
 from gala.errors import UnprocessableMedia
 from gala.types.audio_convert import AudioConvertParams, PcmEncoding, RawPcm
-from gala_renderer import sound_files
-from gala_renderer.argv import user_input
-from gala_renderer.media import MAX_INPUT_SECONDS, Sound
-from gala_renderer.order import InputFile, Order
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import audio_output
+from gala_renderer.ffmpeg.inputs import user_input
+from gala_renderer.probe.media import MAX_INPUT_SECONDS, Sound
 
 NAME: Final = "audio_convert"
 
@@ -40,10 +40,10 @@ async def plan(order: Order, studio: Studio) -> Plan:
         found = media.require_sound(file.field)
         seconds = media.seconds or 1.0
         stream = user_input(media, vn=None, sn=None, dn=None).audio
-    rate, channels = sound_files.rate_of(params, found), sound_files.channels_of(params, found)
-    name = sound_files.file_name(params.audio_format)
-    arguments = sound_files.written(
-        sound_files.shaped(stream, found, rate=rate, channels=channels),
+    rate, channels = audio_output.rate_of(params, found), audio_output.channels_of(params, found)
+    name = audio_output.file_name(params.audio_format)
+    arguments = audio_output.written(
+        audio_output.shaped(stream, found, rate=rate, channels=channels),
         studio.part(name),
         params,
         rate=rate,

@@ -6,11 +6,11 @@ from typing import Final, cast
 
 from gala.types.audio_extract import AudioExtractParams, ExtractFormat
 from gala.types.words.sound import AudioFormat, SoundParams
-from gala_renderer import sound_files
-from gala_renderer.media import Sound
-from gala_renderer.order import Order
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import audio_output
+from gala_renderer.probe.media import Sound
 
 NAME: Final = "audio_extract"
 
@@ -37,18 +37,18 @@ async def plan(order: Order, studio: Studio) -> Plan:
     own = own_format(found)
     wanted = own if params.audio_format is ExtractFormat.COPY else _named(params.audio_format)
     form = wanted or AudioFormat.M4A
-    name = sound_files.file_name(form)
+    name = audio_output.file_name(form)
     target = studio.part(name)
     seconds = media.seconds or 1.0
     if form is own:
         step = FFmpegStep(
-            "copying", sound_files.copied(media, target, form), seconds, _COPYING_WEIGHT
+            "copying", audio_output.copied(media, target, form), seconds, _COPYING_WEIGHT
         )
         return Plan((step,), {"audio": name})
     shape = SoundParams(audio_format=form)
-    rate, channels = sound_files.rate_of(shape, found), sound_files.channels_of(shape, found)
-    stream = sound_files.source(media, found, rate=rate, channels=channels)
-    arguments = sound_files.written(stream, target, shape, rate=rate, channels=channels)
+    rate, channels = audio_output.rate_of(shape, found), audio_output.channels_of(shape, found)
+    stream = audio_output.source(media, found, rate=rate, channels=channels)
+    arguments = audio_output.written(stream, target, shape, rate=rate, channels=channels)
     warning = f"{found.codec or 'this sound'} has no file format of its own here; it became AAC"
     return Plan(
         (FFmpegStep("encoding", arguments, seconds),),

@@ -9,13 +9,13 @@ from typing import Any, Final, cast
 
 from gala.errors import InvalidRequest
 from gala.types.audio_mix import AudioMixParams, MixLength, Track
-from gala_renderer import sound, sound_files
-from gala_renderer.argv import looped_input, user_input
-from gala_renderer.encoding import AUDIO_RATE
-from gala_renderer.media import MAX_INPUT_SECONDS, Media, Sound
-from gala_renderer.order import InputFile, Order
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import audio_filters, audio_output
+from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
+from gala_renderer.ffmpeg.inputs import looped_input, user_input
+from gala_renderer.probe.media import MAX_INPUT_SECONDS, Media, Sound
 
 NAME: Final = "audio_mix"
 
@@ -27,7 +27,7 @@ class _Part:
     """One sound of the mix."""
 
     media: Media
-    sound: Sound
+    audio_filters: Sound
     track: Track
 
     @property
@@ -46,10 +46,10 @@ async def plan(order: Order, studio: Studio) -> Plan:
     seconds = _length(parts, params.length)
     parts = [await _endless(part, studio, seconds) for part in parts]
     rate, channels = _form(params, parts)
-    name = sound_files.file_name(params.audio_format)
+    name = audio_output.file_name(params.audio_format)
     mix = _mixed(parts, seconds, params.duck_db)
-    arguments = sound_files.written(
-        sound_files.shaped(mix, Sound(rate=AUDIO_RATE, channels=2), rate=rate, channels=channels),
+    arguments = audio_output.written(
+        audio_output.shaped(mix, Sound(rate=AUDIO_RATE, channels=2), rate=rate, channels=channels),
         studio.part(name),
         params,
         rate=rate,
@@ -105,15 +105,15 @@ def _form(params: AudioMixParams, parts: Sequence[_Part]) -> tuple[int, int]:
         rate=max(part.sound.rate for part in parts),
         channels=max(part.sound.channels for part in parts),
     )
-    return sound_files.rate_of(params, best), sound_files.channels_of(params, best)
+    return audio_output.rate_of(params, best), audio_output.channels_of(params, best)
 
 
 def _mixed(parts: Sequence[_Part], seconds: float, duck_db: float) -> Any:
     streams = [_stream(part, seconds) for part in parts]
     if len(streams) == 1:
-        return sound.limited(streams[0])
-    voice, others = streams[0], sound.added(streams[1:])
-    return sound.music_under(voice, others, duck_db=duck_db)
+        return audio_filters.limited(streams[0])
+    voice, others = streams[0], audio_filters.added(streams[1:])
+    return audio_filters.music_under(voice, others, duck_db=duck_db)
 
 
 def _stream(part: _Part, seconds: float) -> Any:
@@ -124,7 +124,9 @@ def _stream(part: _Part, seconds: float) -> Any:
         source, lasts = looped_input(part.media, room, vn=None), room
     else:
         source, lasts = user_input(part.media, vn=None), min(room, part.media.seconds or room)
-    stream = sound.gained(sound.stereo(source.audio, part.sound), track.gain_db)
-    stream = sound.cut(stream, 0, lasts)
-    stream = sound.faded(stream, fade_in=track.fade_in, fade_out=track.fade_out, seconds=lasts)
-    return sound.fitted(sound.delayed(stream, track.offset), seconds)
+    stream = audio_filters.gained(audio_filters.stereo(source.audio, part.sound), track.gain_db)
+    stream = audio_filters.cut(stream, 0, lasts)
+    stream = audio_filters.faded(
+        stream, fade_in=track.fade_in, fade_out=track.fade_out, seconds=lasts
+    )
+    return audio_filters.fitted(audio_filters.delayed(stream, track.offset), seconds)

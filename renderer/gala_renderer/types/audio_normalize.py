@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from gala.types.audio_normalize import AudioNormalizeParams
-from gala_renderer import sound_files
-from gala_renderer.levels import Levelling, find_levelling
-from gala_renderer.order import Order
-from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.ffmpeg import audio_output
+from gala_renderer.ffmpeg.loudness import Levelling, find_levelling
 
 NAME: Final = "audio_normalize"
 
@@ -21,12 +21,12 @@ async def plan(order: Order, studio: Studio) -> Plan:
     media = await studio.inspect(file)
     found = media.require_sound(file.field)
     seconds = media.seconds or 1.0
-    rate, channels = sound_files.rate_of(params, found), sound_files.channels_of(params, found)
-    name = sound_files.file_name(params.audio_format)
+    rate, channels = audio_output.rate_of(params, found), audio_output.channels_of(params, found)
+    name = audio_output.file_name(params.audio_format)
     decided: list[Levelling] = []
 
     def source() -> Any:
-        return sound_files.source(media, found, rate=rate, channels=channels)
+        return audio_output.source(media, found, rate=rate, channels=channels)
 
     async def decide(report: Report) -> None:
         levelling = await find_levelling(
@@ -42,7 +42,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
 
     async def encode() -> Plan:
         levelled = decided[-1].apply(source(), rate=rate)
-        arguments = sound_files.written(
+        arguments = audio_output.written(
             levelled, studio.part(name), params, rate=rate, channels=channels
         )
         return Plan(

@@ -12,14 +12,14 @@ import ffmpeg
 
 from gala.errors import UnprocessableMedia
 from gala.types.audio_trim_pauses import AudioTrimPausesParams
-from gala_renderer import sound_files
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.ffmpeg import audio_output
 from gala_renderer.listening.silence import Span, find_silences
-from gala_renderer.media import Media, Sound
-from gala_renderer.order import InputFile, Order
 from gala_renderer.pauses_cut import kept_spans
-from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.probe.media import Media, Sound
 from gala_renderer.splice import SAMPLE_BYTES, splice
-from gala_renderer.studio import Studio
 
 NAME: Final = "audio_trim_pauses"
 
@@ -60,8 +60,8 @@ class _Shortening:
         self._file = file
         self._media = media
         self._sound = found
-        self._rate = sound_files.rate_of(params, found)
-        self._channels = sound_files.channels_of(params, found)
+        self._rate = audio_output.rate_of(params, found)
+        self._channels = audio_output.channels_of(params, found)
         self._whole = studio.scratch / "whole.raw"
         self._short = studio.scratch / "short.raw"
         self._silences: Sequence[Span] = ()
@@ -78,7 +78,7 @@ class _Shortening:
 
     def decoding(self) -> tuple[str, ...]:
         """Arguments that write the whole sound as raw samples."""
-        stream = sound_files.source(
+        stream = audio_output.source(
             self._media, self._sound, rate=self._rate, channels=self._channels
         )
         return tuple(ffmpeg.output(stream, str(self._whole), f=_RAW).get_args())
@@ -107,8 +107,8 @@ class _Shortening:
             await self._cut(spans, report)
 
         left = sum(end - start for start, end in spans)
-        name = sound_files.file_name(params.audio_format)
-        arguments = sound_files.written(
+        name = audio_output.file_name(params.audio_format)
+        arguments = audio_output.written(
             self._raw(self._short),
             self._studio.part(name),
             params,

@@ -13,7 +13,12 @@ from gala_renderer.captions.drawing import Frame
 from gala_renderer.captions.files import Subtitle, read_subtitles
 from gala_renderer.captions.lines import Caption
 from gala_renderer.captions.track import CaptionTrack, over_video
-from gala_renderer.footage import (
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.engine.resources import Services
+from gala_renderer.ffmpeg.scaling import fitted
+from gala_renderer.ffmpeg.video_source import (
     Target,
     even_size,
     film,
@@ -24,14 +29,9 @@ from gala_renderer.footage import (
     seconds_of,
     sound,
 )
-from gala_renderer.framing import fitted
 from gala_renderer.listening.aligning import align_speech
 from gala_renderer.listening.hearing import transcribed
-from gala_renderer.media import Media
-from gala_renderer.order import Order
-from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
-from gala_renderer.services import Services
-from gala_renderer.studio import Studio
+from gala_renderer.probe.media import Media
 from gala_renderer.timing import Word
 
 NAME: Final = "caption_video"

@@ -11,23 +11,23 @@ from typing import Final, cast
 from gala.types.captioned_video import CaptionedVideoParams
 from gala.types.words.captions import CaptionParams
 from gala.types.words.motion import Effect
-from gala_renderer import motion, narration
 from gala_renderer.captions import making as captioning
 from gala_renderer.captions.drawing import Frame
 from gala_renderer.captions.files import Subtitle, read_subtitles
 from gala_renderer.captions.track import CaptionTrack
-from gala_renderer.encoding import for_still
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.engine.resources import Services
+from gala_renderer.ffmpeg import ken_burns, narration_graph
+from gala_renderer.ffmpeg.encoder_options import for_still
+from gala_renderer.ffmpeg.ken_burns import MovingPicture
+from gala_renderer.ffmpeg.narration_graph import Music, Narration, Voice
 from gala_renderer.listening.aligning import align_speech
 from gala_renderer.listening.hearing import transcribed
-from gala_renderer.media import Media, Sound
-from gala_renderer.motion import MovingPicture
-from gala_renderer.narration import Music, Narration, Voice
-from gala_renderer.order import Order
-from gala_renderer.plan import Canvas, FFmpegStep, Plan, PythonStep, Report
-from gala_renderer.services import Services
+from gala_renderer.probe.media import Media, Sound
 from gala_renderer.speech import delivering
 from gala_renderer.speech.saying import Turn, say
-from gala_renderer.studio import Studio
 from gala_renderer.timing import Word
 
 NAME: Final = "captioned_video"
@@ -174,7 +174,7 @@ class _Narrator:
         encoding = chosen.encoding
         if not moving and narration_.video is None:
             encoding = for_still(encoding, self.params.quality)
-        arguments = narration.encode(
+        arguments = narration_graph.encode(
             narration_,
             scratch=studio.scratch,
             video=studio.part("video.mp4"),
@@ -182,10 +182,10 @@ class _Narrator:
             encoding=encoding,
             threads=studio.threads,
         )
-        feeder = motion.feeder(moving, studio.scratch, studio.threads) if moving else None
+        feeder = ken_burns.feeder(moving, studio.scratch, studio.threads) if moving else None
         step = FFmpegStep("encoding", arguments, canvas.seconds, _ENCODING, feeder)
         return Plan(
-            (*motion.preparing(moving, studio.scratch), step),
+            (*ken_burns.preparing(moving, studio.scratch), step),
             {"video": "video.mp4", "thumbnail": "thumbnail.jpg"},
             warnings=(*self.warnings, *chosen.warnings),
         )
@@ -211,7 +211,7 @@ class _Narrator:
     def _moving(self, canvas: Canvas) -> MovingPicture | None:
         if self.params.motion.effect is Effect.STILL:
             return None
-        return motion.moving_picture(cast(Media, self.background), canvas, self.params.motion)
+        return ken_burns.moving_picture(cast(Media, self.background), canvas, self.params.motion)
 
     async def _music(self, canvas: Canvas) -> Music | None:
         if self.music is None:

@@ -11,10 +11,10 @@ from gala_renderer.captions.files import read_subtitles
 from gala_renderer.captions.lines import Caption
 from gala_renderer.captions.making import from_subtitles, from_words, spoken, write
 from gala_renderer.captions.wording import timed
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.listening.telling import word_json
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan, PythonStep, Report
-from gala_renderer.studio import Studio
 from gala_renderer.timing import Word
 
 NAME: Final = "captions"

@@ -7,9 +7,13 @@ from typing import Final, cast
 
 from gala.types.colorkey_overlay import ColorkeyOverlayParams
 from gala.types.words.framing import Fit
-from gala_renderer import framing
-from gala_renderer.argv import Stream, looped_input, user_input
-from gala_renderer.footage import (
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import scaling
+from gala_renderer.ffmpeg.inputs import Stream, looped_input, user_input
+from gala_renderer.ffmpeg.overlay import over, placed
+from gala_renderer.ffmpeg.video_source import (
     Size,
     Target,
     at_rate,
@@ -22,11 +26,7 @@ from gala_renderer.footage import (
     seconds_of,
     sound,
 )
-from gala_renderer.media import Media
-from gala_renderer.order import Order
-from gala_renderer.overlaying import over, placed
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.probe.media import Media
 
 NAME: Final = "colorkey_overlay"
 
@@ -59,7 +59,7 @@ def overlaid(
 ) -> tuple[str, ...]:
     """The arguments of that pass."""
     seconds = seconds_of(base)
-    below = framing.fitted(pictures(base, target.rate), *size, Fit.CONTAIN)
+    below = scaling.fitted(pictures(base, target.rate), *size, Fit.CONTAIN)
     largest = (even(size[0] * params.scale), even(size[1] * params.scale))
     shape = even_size(top.require_picture("overlay"))
     shrink = min(largest[0] / shape[0], largest[1] / shape[1])

@@ -12,11 +12,11 @@ from gala.types.concatenate import ConcatenateParams, Transition
 from gala_renderer.cutting.joining import Join, Take
 from gala_renderer.cutting.making import encoded, spliced_or_encoded
 from gala_renderer.cutting.ranges import Frames, length_of, shown_seconds, within_limits
-from gala_renderer.footage import even_size, rate_of
-from gala_renderer.media import Media
-from gala_renderer.order import InputFile, Order
-from gala_renderer.plan import Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.plan import Plan
+from gala_renderer.ffmpeg.video_source import even_size, rate_of
+from gala_renderer.probe.media import Media
 
 NAME: Final = "concatenate"
 

@@ -8,9 +8,9 @@ from gala.errors import InvalidRequest
 from gala.types.cut import CutMode, CutParams
 from gala_renderer.cutting.making import cut_plan, to_cut
 from gala_renderer.cutting.ranges import Span, clipped, complement, length_of, within_limits
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan
 
 NAME: Final = "cut"
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final, cast
 
 from gala.types.detect_silence import DetectSilenceParams
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.listening.silence import find_silences
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan, PythonStep, Report
 from gala_renderer.speech.delivering import write_json
-from gala_renderer.studio import Studio
 
 NAME: Final = "detect_silence"
 _NAME: Final = "silences.json"

@@ -8,12 +8,12 @@ from typing import Any, Final, cast
 
 from gala.errors import InvalidRequest
 from gala.types.dialogue import DialogueParams, SpeakerParams
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan, PythonStep, Report
-from gala_renderer.services import Services
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan, PythonStep, Report
+from gala_renderer.engine.resources import Services
 from gala_renderer.speech import delivering
 from gala_renderer.speech.saying import Said, Turn, say
-from gala_renderer.studio import Studio
 
 NAME: Final = "dialogue"
 

@@ -13,12 +13,12 @@ from PIL import Image
 
 from gala.errors import InvalidRequest
 from gala.types.frames import MAX_FRAMES, FramesParams, PictureFormat
-from gala_renderer.footage import film, seconds_of
-from gala_renderer.media import Media
-from gala_renderer.moments import within, write_frame
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan, PythonStep, Report
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan, PythonStep, Report
+from gala_renderer.ffmpeg.frame_extraction import within, write_frame
+from gala_renderer.ffmpeg.video_source import film, seconds_of
+from gala_renderer.probe.media import Media
 
 NAME: Final = "frames"
 

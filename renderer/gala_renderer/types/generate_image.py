@@ -11,16 +11,16 @@ from gala.errors import RenderFailed, UnprocessableMedia
 from gala.generating.pictures import Picture
 from gala.types.frames import PictureFormat
 from gala.types.generate_image import GenerateImageParams
-from gala_renderer.argv import user_input
-from gala_renderer.encoding import REPRODUCIBLE
-from gala_renderer.framing import covering
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.engine.resources import Services
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
+from gala_renderer.ffmpeg.frame_extraction import on_white, scaled, written
+from gala_renderer.ffmpeg.inputs import user_input
+from gala_renderer.ffmpeg.scaling import covering
 from gala_renderer.generating.painters import Painted
-from gala_renderer.media import Media
-from gala_renderer.moments import on_white, scaled, written
-from gala_renderer.order import InputFile, Order
-from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
-from gala_renderer.services import Services
-from gala_renderer.studio import Studio
+from gala_renderer.probe.media import Media
 
 NAME: Final = "generate_image"
 

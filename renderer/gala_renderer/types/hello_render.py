@@ -7,10 +7,9 @@ from typing import Final, cast
 
 from gala.media import Format
 from gala.types.hello_render import Fit, HelloParams
-from gala_renderer import argv
-from gala_renderer.media import Media
-from gala_renderer.order import Order
-from gala_renderer.plan import (
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import (
     Canvas,
     Composition,
     FFmpegStep,
@@ -19,7 +18,8 @@ from gala_renderer.plan import (
     Plan,
     Soundtrack,
 )
-from gala_renderer.studio import Studio
+from gala_renderer.ffmpeg import inputs
+from gala_renderer.probe.media import Media
 from gala_renderer.text.painting import Ink, Painted, luminance, paint
 from gala_renderer.text.setting import Box, set_text
 
@@ -43,7 +43,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
     """One pass of FFmpeg makes the video and its thumbnail."""
     composition, missing = await _compose(order, studio)
     canvas = composition.canvas
-    arguments = argv.encode(
+    arguments = inputs.encode(
         composition,
         video=studio.part("video.mp4"),
         thumbnail=studio.part("thumbnail.jpg"),

@@ -13,12 +13,12 @@ from PIL import Image
 from gala.errors import InvalidRequest
 from gala.types.frames import PictureFormat
 from gala.types.image_stitch import MAX_IMAGES, ImageStitchParams
-from gala_renderer.encoding import REPRODUCIBLE
-from gala_renderer.media import Media
-from gala_renderer.moments import on_white, scaled, written
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan, PythonStep, Report
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan, PythonStep, Report
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
+from gala_renderer.ffmpeg.frame_extraction import on_white, scaled, written
+from gala_renderer.probe.media import Media
 
 NAME: Final = "image_stitch"
 

@@ -11,10 +11,10 @@ from gala.media import MediaClass, media_class
 from gala.mime import suffix_of
 from gala.types.import_media import UNKNOWN
 from gala_renderer.captions.files import read_subtitles
-from gala_renderer.order import InputFile, Order
-from gala_renderer.plan import Plan, PythonStep, Report
-from gala_renderer.services import Services
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.plan import Plan, PythonStep, Report
+from gala_renderer.engine.resources import Services
 
 NAME: Final = "import"
 

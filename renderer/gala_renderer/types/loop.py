@@ -16,16 +16,24 @@ import ffmpeg
 from gala.errors import InvalidRequest
 from gala.media import MAX_DURATION_MS
 from gala.types.loop import LoopParams
-from gala_renderer import framing
-from gala_renderer import sound as sounds
-from gala_renderer.argv import seconds_text, user_input
-from gala_renderer.chain import chained
-from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE, VideoEncoding
-from gala_renderer.footage import Target, even_size, film, movie, pictures, rate_of, seconds_of
-from gala_renderer.media import Media, Picture, Sound
-from gala_renderer.order import Order
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import audio_filters as sounds
+from gala_renderer.ffmpeg import scaling
+from gala_renderer.ffmpeg.concat_demuxer import chained
+from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE, VideoEncoding
+from gala_renderer.ffmpeg.inputs import seconds_text, user_input
+from gala_renderer.ffmpeg.video_source import (
+    Target,
+    even_size,
+    film,
+    movie,
+    pictures,
+    rate_of,
+    seconds_of,
+)
+from gala_renderer.probe.media import Media, Picture, Sound
 
 NAME: Final = "loop"
 
@@ -120,7 +128,7 @@ def _copy(media: Media, seconds: float, target: Path) -> tuple[str, ...]:
 
 
 def _encode(media: Media, frames: int, target: Target) -> tuple[str, ...]:
-    shown = framing.contained(pictures(media, target.rate), *even_size(media.require_picture("")))
+    shown = scaling.contained(pictures(media, target.rate), *even_size(media.require_picture("")))
     held = shown.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=frames)
     return movie(held, None, target, seconds=float(frames / target.rate))
 

@@ -19,17 +19,17 @@ import ffmpeg
 from gala.errors import InvalidRequest
 from gala.media import Format
 from gala.types.merge import MergeParams
-from gala_renderer import sound as sounds
-from gala_renderer.argv import Stream, looped_input, seconds_text
 from gala_renderer.cutting.joining import Join, Take, joined_pictures, joined_sound
 from gala_renderer.cutting.making import spliced_or_encoded
 from gala_renderer.cutting.ranges import Frames, shown_seconds, within_limits
-from gala_renderer.encoding import AAC, MP4, REPRODUCIBLE
-from gala_renderer.footage import Target, even_size, film, movie, rate_of
-from gala_renderer.media import Media
-from gala_renderer.order import Order
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import audio_filters as sounds
+from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import Stream, looped_input, seconds_text
+from gala_renderer.ffmpeg.video_source import Target, even_size, film, movie, rate_of
+from gala_renderer.probe.media import Media
 from gala_renderer.types.concatenate import agree
 
 NAME: Final = "merge"

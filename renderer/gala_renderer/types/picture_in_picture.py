@@ -12,10 +12,23 @@ import ffmpeg
 
 from gala.types.picture_in_picture import PictureInPictureParams, SoundOf
 from gala.types.words.framing import Anchor, Fit
-from gala_renderer import framing
-from gala_renderer import sound as sounds
-from gala_renderer.argv import Stream, own_input, user_input
-from gala_renderer.footage import (
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import audio_filters as sounds
+from gala_renderer.ffmpeg import scaling
+from gala_renderer.ffmpeg.color import normalise_colour
+from gala_renderer.ffmpeg.inputs import Stream, own_input, user_input
+from gala_renderer.ffmpeg.overlay import (
+    Box,
+    Edge,
+    over,
+    paint_border,
+    paint_mask,
+    paint_shadow,
+    placed,
+)
+from gala_renderer.ffmpeg.video_source import (
     Size,
     Target,
     at_rate,
@@ -29,20 +42,7 @@ from gala_renderer.footage import (
     seconds_of,
     sound,
 )
-from gala_renderer.media import Media, Picture
-from gala_renderer.order import Order
-from gala_renderer.overlaying import (
-    Box,
-    Edge,
-    over,
-    paint_border,
-    paint_mask,
-    paint_shadow,
-    placed,
-)
-from gala_renderer.picture import normalise_colour
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.probe.media import Media, Picture
 
 NAME: Final = "picture_in_picture"
 
@@ -132,7 +132,7 @@ def composed(
     base: Media, inset: Inset, whose: SoundOf, size: Size, target: Target
 ) -> tuple[str, ...]:
     """The arguments of that pass."""
-    shown = framing.fitted(pictures(base, target.rate), *size, Fit.CONTAIN)
+    shown = scaling.fitted(pictures(base, target.rate), *size, Fit.CONTAIN)
     when = {"start": inset.start, "end": inset.end}
     if inset.shadow:
         shown = over(shown, _still(inset.shadow, target.rate), 0, 0, **when)
@@ -148,12 +148,12 @@ def _small(inset: Inset, rate: Fraction) -> Stream:
     box, picture = inset.box, inset.media.require_picture("inset")
     if picture.still:
         shown = normalise_colour(user_input(inset.media, an=None).video, picture)
-        shown = framing.covering(shown, box.width, box.height)
+        shown = scaling.covering(shown, box.width, box.height)
         shown = shown.filter("loop", loop=-1, size=1).filter("fps", rate_text(rate))
     else:
         # `null` tells it from an equal file below.
         source = at_rate(user_input(inset.media).video.filter("null"), rate)
-        shown = framing.covering(normalise_colour(source, picture), box.width, box.height)
+        shown = scaling.covering(normalise_colour(source, picture), box.width, box.height)
         shown = shown.filter("setpts", f"PTS+{inset.start:.6f}/TB")
     if inset.mask is None:
         return shown

@@ -9,14 +9,14 @@ import ffmpeg
 
 from gala.errors import InvalidRequest
 from gala.types.preview import PreviewFormat, PreviewParams
-from gala_renderer.argv import Stream, own_input, seconds_text, user_input
-from gala_renderer.encoding import REPRODUCIBLE
-from gala_renderer.footage import film, seconds_of
-from gala_renderer.media import Media
-from gala_renderer.order import Order
-from gala_renderer.picture import normalise_colour
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg.color import normalise_colour
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import Stream, own_input, seconds_text, user_input
+from gala_renderer.ffmpeg.video_source import film, seconds_of
+from gala_renderer.probe.media import Media
 
 NAME: Final = "preview"
 

@@ -6,10 +6,10 @@ import json
 from fractions import Fraction
 from typing import Any, Final
 
-from gala_renderer.media import Media, Picture, Sound
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan
+from gala_renderer.probe.media import Media, Picture, Sound
 
 NAME: Final = "probe"
 _LARGEST_TERM: Final = 64

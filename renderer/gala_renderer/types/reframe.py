@@ -8,8 +8,11 @@ from typing import Final, cast
 from gala.errors import InvalidRequest
 from gala.media import MAX_SIDE
 from gala.types.reframe import CropBox, ReframeParams
-from gala_renderer import framing
-from gala_renderer.footage import (
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import scaling
+from gala_renderer.ffmpeg.video_source import (
     Size,
     Target,
     even,
@@ -21,10 +24,7 @@ from gala_renderer.footage import (
     seconds_of,
     sound,
 )
-from gala_renderer.media import Media, Picture
-from gala_renderer.order import Order
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.probe.media import Media, Picture
 
 NAME: Final = "reframe"
 _LEAST_SIDE: Final = 16
@@ -54,8 +54,8 @@ def reframed(media: Media, params: ReframeParams, size: Size, target: Target) ->
     shown = pictures(media, target.rate)
     if params.crop:
         box = params.crop
-        shown = framing.cropped(shown, (box.x, box.y, box.width, box.height))
-    fitted = framing.fitted(shown, *size, params.fit, colour=params.color)
+        shown = scaling.cropped(shown, (box.x, box.y, box.width, box.height))
+    fitted = scaling.fitted(shown, *size, params.fit, colour=params.color)
     return movie(fitted, sound(media), target, seconds=seconds_of(media))
 
 

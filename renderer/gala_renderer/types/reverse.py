@@ -14,12 +14,16 @@ from typing import Any, Final, cast
 import ffmpeg
 
 from gala.types.reverse import ReverseParams
-from gala_renderer import framing
-from gala_renderer import sound as sounds
-from gala_renderer.argv import seconds_text, user_input
-from gala_renderer.chain import chained
-from gala_renderer.encoding import AAC, AUDIO_RATE, MP4, REPRODUCIBLE
-from gala_renderer.footage import (
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import audio_filters as sounds
+from gala_renderer.ffmpeg import scaling
+from gala_renderer.ffmpeg.color import normalise_colour
+from gala_renderer.ffmpeg.concat_demuxer import chained
+from gala_renderer.ffmpeg.encoder_options import AAC, AUDIO_RATE, MP4, REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import seconds_text, user_input
+from gala_renderer.ffmpeg.video_source import (
     Target,
     at_rate,
     even_size,
@@ -28,11 +32,7 @@ from gala_renderer.footage import (
     rate_of,
     seconds_of,
 )
-from gala_renderer.media import Media, Sound
-from gala_renderer.order import Order
-from gala_renderer.picture import normalise_colour
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.probe.media import Media, Sound
 
 NAME: Final = "reverse"
 
@@ -94,7 +94,7 @@ def reversed_part(
     steady = at_rate(
         source.video.filter("setpts", f"PTS-{float(start - early):.6f}/TB"), target.rate
     )
-    shown = framing.contained(normalise_colour(steady, picture), *even_size(picture))
+    shown = scaling.contained(normalise_colour(steady, picture), *even_size(picture))
     whole = shown.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=count)
     backwards = whole.filter("setpts", "PTS-STARTPTS").filter("reverse")
     arguments = movie(backwards, None, target, seconds=float(seconds))

@@ -11,16 +11,16 @@ import ffmpeg
 from gala.errors import InvalidRequest
 from gala.types.slideshow import MAX_PICTURES, SlideshowParams, SlideTransition
 from gala.types.words.motion import Effect
-from gala_renderer import framing, motion
-from gala_renderer import sound as sounds
-from gala_renderer.argv import Stream, looped_input, user_input
-from gala_renderer.footage import Target, movie
-from gala_renderer.media import Media
-from gala_renderer.motion import MovingPicture
-from gala_renderer.order import InputFile, Order
-from gala_renderer.picture import normalise_colour
-from gala_renderer.plan import Canvas, FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan
+from gala_renderer.ffmpeg import audio_filters as sounds
+from gala_renderer.ffmpeg import ken_burns, scaling
+from gala_renderer.ffmpeg.color import normalise_colour
+from gala_renderer.ffmpeg.inputs import Stream, looped_input, user_input
+from gala_renderer.ffmpeg.ken_burns import MovingPicture
+from gala_renderer.ffmpeg.video_source import Target, movie
+from gala_renderer.probe.media import Media
 
 NAME: Final = "slideshow"
 
@@ -55,13 +55,13 @@ async def plan(order: Order, studio: Studio) -> Plan:
     chosen = await studio.services.encoders.choose(params.encoder, params.quality)
     target = Target(studio.part("video.mp4"), chosen.encoding, Fraction(form.fps), studio.threads)
     if moving:
-        shown = [motion.stream(one, studio.scratch, at) for at, one in enumerate(moving)]
+        shown = [ken_burns.stream(one, studio.scratch, at) for at, one in enumerate(moving)]
     else:
         shown = [still(media, params, slide, at) for at, media in enumerate(pictures)]
     heard = None if music is None else _heard(music, params, whole.seconds)
     arguments = movie(_joined(shown, params, slide), heard, target, seconds=whole.seconds)
-    feeder = motion.feeder(moving, studio.scratch, studio.threads) if moving else None
-    steps = motion.preparing(moving, studio.scratch)
+    feeder = ken_burns.feeder(moving, studio.scratch, studio.threads) if moving else None
+    steps = ken_burns.preparing(moving, studio.scratch)
     return Plan(
         (*steps, FFmpegStep("encoding", arguments, whole.seconds, whole.seconds, feeder)),
         outputs={"video": "video.mp4"},
@@ -81,7 +81,7 @@ def _moving(
 ) -> list[MovingPicture]:
     if params.motion is None or params.motion.effect is Effect.STILL:
         return []
-    return [motion.moving_picture(media, slide, params.motion) for media in pictures]
+    return [ken_burns.moving_picture(media, slide, params.motion) for media in pictures]
 
 
 async def _pictures(studio: Studio, files: Sequence[InputFile]) -> list[Media]:
@@ -106,7 +106,7 @@ def still(media: Media, params: SlideshowParams, slide: Canvas, at: int) -> Stre
     # The number tells it from the same picture elsewhere in the show.
     first = source.trim(end_frame=1).filter("setpts", f"{at}-{at}")
     usual = normalise_colour(first, media.require_picture("pictures"))
-    one = framing.fitted(usual, slide.width, slide.height, params.fit, colour=params.color)
+    one = scaling.fitted(usual, slide.width, slide.height, params.fit, colour=params.color)
     return (
         one.filter("loop", loop=slide.frames - 1, size=1)
         .filter("settb", f"1/{slide.fps}")

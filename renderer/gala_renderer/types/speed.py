@@ -7,9 +7,12 @@ from typing import Final, cast
 from gala.errors import UnprocessableMedia
 from gala.media import MAX_DURATION_MS
 from gala.types.speed import SpeedParams
-from gala_renderer import framing
-from gala_renderer import sound as sounds
-from gala_renderer.footage import (
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import audio_filters as sounds
+from gala_renderer.ffmpeg import scaling
+from gala_renderer.ffmpeg.video_source import (
     Target,
     at_rate,
     even_size,
@@ -20,10 +23,7 @@ from gala_renderer.footage import (
     seconds_of,
     sound,
 )
-from gala_renderer.media import Media
-from gala_renderer.order import Order
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.probe.media import Media
 
 NAME: Final = "speed"
 
@@ -54,7 +54,7 @@ def at_speed(media: Media, factor: float, target: Target) -> tuple[str, ...]:
     """The arguments of that pass."""
     picture = media.require_picture("video")
     faster = pictures(media, None).filter("setpts", f"PTS/{factor:.6f}")
-    shown = framing.contained(at_rate(faster, target.rate), *even_size(picture))
+    shown = scaling.contained(at_rate(faster, target.rate), *even_size(picture))
     heard = sound(media)
     if heard is not None:
         heard = sounds.at_tempo(heard, factor)

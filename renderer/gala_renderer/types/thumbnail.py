@@ -10,14 +10,14 @@ import numpy
 
 from gala.types.frames import PictureFormat
 from gala.types.thumbnail import ThumbnailParams
-from gala_renderer.argv import seconds_text, user_input
-from gala_renderer.encoding import REPRODUCIBLE
-from gala_renderer.footage import seconds_of
-from gala_renderer.media import Media
-from gala_renderer.moments import on_white, scaled, within, write_frame, written
-from gala_renderer.order import Order
-from gala_renderer.plan import FFmpegStep, Plan, PythonStep, Report
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
+from gala_renderer.ffmpeg.frame_extraction import on_white, scaled, within, write_frame, written
+from gala_renderer.ffmpeg.inputs import seconds_text, user_input
+from gala_renderer.ffmpeg.video_source import seconds_of
+from gala_renderer.probe.media import Media
 
 NAME: Final = "thumbnail"
 

@@ -6,13 +6,13 @@ from typing import Any, Final, cast
 
 from gala.types.transcribe import TranscribeParams
 from gala_renderer.captions.lines import spread
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan, PythonStep, Report
+from gala_renderer.engine.resources import Services
 from gala_renderer.listening.pcm import decode
 from gala_renderer.listening.telling import OUTPUTS, tell, word_json
 from gala_renderer.listening.whisper import Segment, Transcript
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan, PythonStep, Report
-from gala_renderer.services import Services
-from gala_renderer.studio import Studio
 from gala_renderer.timing import Word
 
 NAME: Final = "transcribe"

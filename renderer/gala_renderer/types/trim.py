@@ -8,9 +8,9 @@ from gala.types.trim import TrimMode, TrimParams
 from gala_renderer.cutting.copying import copy_plan
 from gala_renderer.cutting.making import cut_plan, to_cut
 from gala_renderer.cutting.ranges import single_span
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan
 
 NAME: Final = "trim"
 

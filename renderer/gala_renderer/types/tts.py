@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Final, cast
 
 from gala.types.tts import TtsParams
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan, PythonStep, Report
-from gala_renderer.services import Services
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan, PythonStep, Report
+from gala_renderer.engine.resources import Services
 from gala_renderer.speech import delivering
 from gala_renderer.speech.saying import Said, Turn, say
-from gala_renderer.studio import Studio
 
 NAME: Final = "tts"
 

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 import pytest
 
 from gala.cli import main
-from gala_renderer import local
+from gala_renderer import in_process
 from tests.support.samples import sample
 
 
@@ -53,9 +53,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GALA_HOME", str(home))
         # Where there is no engine yet, this makes one: in this home, in nobody else's.
-        local.engine().close()
+        in_process.engine().close()
         yield home
-        local.engine().close()
+        in_process.engine().close()
 
 
 @pytest.fixture

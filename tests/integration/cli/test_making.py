@@ -221,9 +221,9 @@ def test_a_trimmed_sound_goes_to_standard_output_and_takes_no_video_s_name(
 def test_settings_that_make_no_sense_are_told_by_their_variable(
     gala: Gala, samples: Samples, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from gala_renderer import local
+    from gala_renderer import in_process
 
-    local.engine().close()
+    in_process.engine().close()
     monkeypatch.setenv("RENDERER_SLOTS", "many")
     wrong = gala("info", samples("video"), "--json")
     assert wrong.code == 2

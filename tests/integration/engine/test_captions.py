@@ -25,7 +25,7 @@ from gala_renderer.captions.lines import Caption
 from gala_renderer.captions.making import from_words
 from gala_renderer.captions.track import CaptionTrack, Cue, over_still
 from gala_renderer.captions.wording import timed
-from gala_renderer.encoding import REPRODUCIBLE, h264, software
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE, h264, software
 from gala_renderer.text.shelf import FontShelf
 from tests.standins.media_files import make
 from tests.support.engine import EngineRoom

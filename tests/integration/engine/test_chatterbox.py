@@ -23,15 +23,15 @@ import pytest
 
 from gala.errors import EngineMissing, GalaError, InvalidRequest, RenderFailed, Unavailable
 from gala.supervisor import free_port
-from gala_renderer.encoder import FFmpeg
-from gala_renderer.executables import find_ffmpeg
-from gala_renderer.process import Limits, Sandbox
-from gala_renderer.services import Services
+from gala_renderer.engine.resources import Services
+from gala_renderer.ffmpeg.binary import find_ffmpeg
+from gala_renderer.ffmpeg.runner import FFmpeg
+from gala_renderer.model_workers.pool import WarmPool
+from gala_renderer.sandbox.runner import Limits, Sandbox
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.chatterbox import ChatterboxEngine
 from gala_renderer.speech.contract import Speech, Utterance
 from gala_renderer.speech.servers import Server
-from gala_renderer.warm import WarmPool
 from tests.standins.http import Handler, served
 from tests.support.engine import EngineRoom
 from tests.support.waiting import wait_until

@@ -16,7 +16,7 @@ from gala.errors import GalaError
 from gala.media import MediaClass
 from gala.render import Error
 from gala.types import all_types
-from gala_renderer.executables import find_ffmpeg
+from gala_renderer.ffmpeg.binary import find_ffmpeg
 from tests.support.engine import EngineRoom
 
 STRACE: Final = shutil.which("strace") or ""

@@ -12,11 +12,11 @@ from typing import Any, TypeVar
 import pytest
 
 from gala.types.words.quality import Encoder, Quality
-from gala_renderer.encoder import FFmpeg
-from gala_renderer.encoders import Encoders, trial
-from gala_renderer.encoding import VideoEncoding, software
-from gala_renderer.executables import find_ffmpeg
-from gala_renderer.process import Limits, Sandbox
+from gala_renderer.ffmpeg.binary import find_ffmpeg
+from gala_renderer.ffmpeg.encoder_options import VideoEncoding, software
+from gala_renderer.ffmpeg.hardware_encoders import Encoders, trial
+from gala_renderer.ffmpeg.runner import FFmpeg
+from gala_renderer.sandbox.runner import Limits, Sandbox
 from tests.support.engine import EngineRoom
 
 T = TypeVar("T")

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from gala.errors import RenderFailed
-from gala_renderer import draw_frames
-from gala_renderer.encoder import FFmpeg
-from gala_renderer.executables import find_ffmpeg
-from gala_renderer.plan import Feeder
-from gala_renderer.process import Limits, Sandbox
+from gala_renderer.engine.plan import Feeder
+from gala_renderer.ffmpeg import ken_burns_program
+from gala_renderer.ffmpeg.binary import find_ffmpeg
+from gala_renderer.ffmpeg.runner import FFmpeg
+from gala_renderer.sandbox.runner import Limits, Sandbox
 
 FRAME = 64 * 48 * 3 // 2
 ENDLESS = f"""
@@ -102,7 +102,7 @@ def test_a_picture_that_cannot_be_drawn_ends_the_drawing_of_all(tmp_path: Path) 
     reader = os.open(pipes[1], os.O_RDONLY | os.O_NONBLOCK)
     try:
         ended = subprocess.run(
-            [sys.executable, "-I", draw_frames.__file__, str(job), "1"],
+            [sys.executable, "-I", ken_burns_program.__file__, str(job), "1"],
             capture_output=True,
             text=True,
             timeout=20,

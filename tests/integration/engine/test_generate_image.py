@@ -15,7 +15,7 @@ from gala.engine import MediaOrder, local_engine
 from gala.errors import InvalidRequest
 from gala.generating import limits
 from gala.media import MediaClass
-from gala_renderer import local
+from gala_renderer import in_process
 from gala_renderer.settings import RendererSettings
 from tests.standins.generation import ROUTES, Service, serving
 from tests.standins.media_files import make
@@ -247,13 +247,13 @@ def test_only_an_exact_repeat_with_a_seed_is_answered_from_the_cache(
 def test_a_program_has_its_environments_service_asked(
     service: Service, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    local.engine().close()
+    in_process.engine().close()
     monkeypatch.setenv("GALA_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("IMAGE_SERVICE_URL", service.url)
     target = tmp_path / "city.jpg"
     order = MediaOrder(type="generate_image", params=SMALL, outputs={"image": target})
     made = local_engine().make(order)
-    local.engine().close()
+    in_process.engine().close()
     assert made.files["image"].mime == "image/jpeg"
     assert any("32 x 32" in warning for warning in made.warnings)
     with Image.open(target) as picture:

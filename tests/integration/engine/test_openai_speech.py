@@ -16,10 +16,10 @@ import pytest
 
 from gala.errors import EngineMissing, GalaError, InvalidRequest, RenderFailed, Unavailable
 from gala.supervisor import free_port
-from gala_renderer.encoder import FFmpeg
-from gala_renderer.executables import find_ffmpeg
-from gala_renderer.process import Limits, Sandbox
-from gala_renderer.services import Services
+from gala_renderer.engine.resources import Services
+from gala_renderer.ffmpeg.binary import find_ffmpeg
+from gala_renderer.ffmpeg.runner import FFmpeg
+from gala_renderer.sandbox.runner import Limits, Sandbox
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech import servers
 from gala_renderer.speech.contract import Speech, Utterance

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gala_renderer.media import Picture
+from gala_renderer.probe.media import Picture
 from gala_renderer.types.probe import aspect_ratio
 from tests.standins.media_files import make
 from tests.support.engine import EngineRoom

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from gala_renderer import sound
-from gala_renderer.media import Sound
+from gala_renderer.ffmpeg import audio_filters
+from gala_renderer.probe.media import Sound
 from tests.standins.media_files import make
 
 Samples: TypeAlias = npt.NDArray[np.float64]
@@ -32,7 +32,7 @@ def drawn(what: str) -> Any:
 
 
 def tone(frequency: int, seconds: float, rate: int = 44_100) -> Any:
-    return sound.stereo(drawn(f"sine=f={frequency}:d={seconds}:r={rate}"), MONO)
+    return audio_filters.stereo(drawn(f"sine=f={frequency}:d={seconds}:r={rate}"), MONO)
 
 
 def heard(stream: Any, folder: Path) -> Samples:
@@ -60,7 +60,7 @@ def test_mono_keeps_its_level_on_both_sides(tmp_path: Path) -> None:
 
 
 def test_a_gain_after_mono_counts_once(tmp_path: Path) -> None:
-    louder = level(heard(sound.gained(tone(440, 1), 6), tmp_path), 0.1, 0.9)
+    louder = level(heard(audio_filters.gained(tone(440, 1), 6), tmp_path), 0.1, 0.9)
     assert louder == pytest.approx(level(heard(tone(440, 1), tmp_path), 0.1, 0.9) + 6, abs=0.02)
 
 
@@ -72,7 +72,7 @@ def test_surround_is_mixed_down_as_the_standard_says(
     tmp_path: Path, channel: str, left: float | None, right: float | None
 ) -> None:
     source = f"aevalsrc=0.5*sin(440*2*PI*t):d=1:s=48000,pan=5.1|{channel}=c0,aformat=s16"
-    samples = heard(sound.stereo(drawn(source), SURROUND), tmp_path)
+    samples = heard(audio_filters.stereo(drawn(source), SURROUND), tmp_path)
     for side, expected in ((0, left), (1, right)):
         measured = level(samples[:, side], 0.1, 0.9) - 20 * np.log10(0.5 / np.sqrt(2))
         if expected is None:
@@ -83,42 +83,44 @@ def test_surround_is_mixed_down_as_the_standard_says(
 
 def test_loud_surround_does_not_clip(tmp_path: Path) -> None:
     loud = "sine=f=440:d=1:r=48000,volume=18dB,pan=5.1|FL=c0|FR=c0|FC=c0|BL=c0|BR=c0"
-    samples = heard(sound.stereo(drawn(loud), SURROUND), tmp_path)
-    assert np.abs(samples).max() == pytest.approx(10 ** (sound.PEAK_DB / 20), abs=0.001)
+    samples = heard(audio_filters.stereo(drawn(loud), SURROUND), tmp_path)
+    assert np.abs(samples).max() == pytest.approx(10 ** (audio_filters.PEAK_DB / 20), abs=0.001)
 
 
 @pytest.mark.parametrize("seconds", [0.4, 2.345678])
 def test_a_sound_is_fitted_to_the_sample(tmp_path: Path, seconds: float) -> None:
-    assert len(heard(sound.fitted(tone(440, 1), seconds), tmp_path)) == round(seconds * RATE)
+    assert len(heard(audio_filters.fitted(tone(440, 1), seconds), tmp_path)) == round(
+        seconds * RATE
+    )
 
 
 def test_a_sound_repeats_without_a_gap(tmp_path: Path) -> None:
-    samples = heard(sound.repeated(tone(441, 1, RATE), 3.5), tmp_path)
+    samples = heard(audio_filters.repeated(tone(441, 1, RATE), 3.5), tmp_path)
     assert len(samples) == 3.5 * RATE
     assert np.abs(np.diff(samples[:, 0])).max() < 2 * np.pi * 441 / RATE * 0.126
 
 
 def test_a_sound_is_delayed_to_the_sample(tmp_path: Path) -> None:
-    samples = heard(sound.delayed(tone(440, 1), 0.25), tmp_path)
+    samples = heard(audio_filters.delayed(tone(440, 1), 0.25), tmp_path)
     assert len(samples) == 1.25 * RATE
     assert np.flatnonzero(np.abs(samples[:, 0]) > 1e-3)[0] - 0.25 * RATE < 10
 
 
 def test_what_is_added_up_does_not_clip_and_what_is_soft_stays_as_it_is(tmp_path: Path) -> None:
-    both = [sound.gained(tone(440, 1), 18), sound.gained(tone(550, 2), 18)]
-    samples = heard(sound.mixed(both), tmp_path)
+    both = [audio_filters.gained(tone(440, 1), 18), audio_filters.gained(tone(550, 2), 18)]
+    samples = heard(audio_filters.mixed(both), tmp_path)
     assert len(samples) == 2 * RATE
-    assert np.abs(samples).max() <= 10 ** (sound.PEAK_DB / 20) + 0.001
-    alone = heard(sound.gained(tone(550, 2), -12), tmp_path)
-    limited = heard(sound.limited(sound.gained(tone(550, 2), -12)), tmp_path)
+    assert np.abs(samples).max() <= 10 ** (audio_filters.PEAK_DB / 20) + 0.001
+    alone = heard(audio_filters.gained(tone(550, 2), -12), tmp_path)
+    limited = heard(audio_filters.limited(audio_filters.gained(tone(550, 2), -12)), tmp_path)
     assert np.array_equal(limited, alone)
 
 
 def test_peaks_between_the_samples_are_limited_too(tmp_path: Path) -> None:
     # A quarter of the rate, between the samples: each sample is 3 dB below the true peak.
     between = drawn("aevalsrc=sin(2*PI*12000*t+PI/4):d=1:s=48000")
-    loud = sound.stereo(between, Sound(rate=RATE, channels=1))
-    kept = heard(sound.true_peak_limited(loud, peak_db=-6), tmp_path)
+    loud = audio_filters.stereo(between, Sound(rate=RATE, channels=1))
+    kept = heard(audio_filters.true_peak_limited(loud, peak_db=-6), tmp_path)
     assert np.abs(kept[4800:-4800]).max() == pytest.approx(10 ** (-9 / 20), abs=0.01)
 
 
@@ -127,10 +129,12 @@ def test_peaks_between_the_samples_are_limited_too(tmp_path: Path) -> None:
 def test_music_falls_under_speech_by_just_what_was_asked(
     tmp_path: Path, db: float, loudness: float
 ) -> None:
-    voice = sound.stereo(drawn(VOICE.format(level=loudness)), Sound(rate=24_000, channels=1))
-    music, spoken = sound.ducked(tone(1000, 6), voice, db)
+    voice = audio_filters.stereo(
+        drawn(VOICE.format(level=loudness)), Sound(rate=24_000, channels=1)
+    )
+    music, spoken = audio_filters.ducked(tone(1000, 6), voice, db)
     # The voice is left out of what is measured.
-    samples = heard(sound.mixed([music, sound.gained(spoken, -200)]), tmp_path)
+    samples = heard(audio_filters.mixed([music, audio_filters.gained(spoken, -200)]), tmp_path)
     before, under, after = level(samples, 0, 0.6), level(samples, 1.6, 2.2), level(samples, 5, 6)
     assert under == pytest.approx(before - db, abs=0.2)
     assert after == pytest.approx(before, abs=0.1)
@@ -138,9 +142,9 @@ def test_music_falls_under_speech_by_just_what_was_asked(
 
 
 def test_music_is_down_when_the_first_word_begins_and_stays_between_words(tmp_path: Path) -> None:
-    voice = sound.stereo(drawn(VOICE.format(level=0.4)), Sound(rate=24_000, channels=1))
-    music, spoken = sound.ducked(tone(1000, 6), voice, 12)
-    samples = heard(sound.mixed([music, sound.gained(spoken, -200)]), tmp_path)
+    voice = audio_filters.stereo(drawn(VOICE.format(level=0.4)), Sound(rate=24_000, channels=1))
+    music, spoken = audio_filters.ducked(tone(1000, 6), voice, 12)
+    samples = heard(audio_filters.mixed([music, audio_filters.gained(spoken, -200)]), tmp_path)
     loudest = level(samples, 0, 0.6)
     assert level(samples, 1.0, 1.1) < loudest - 9
     steps = [level(samples, at, at + 0.1) for at in np.arange(1.3, 2.5, 0.1)]
@@ -148,8 +152,8 @@ def test_music_is_down_when_the_first_word_begins_and_stays_between_words(tmp_pa
 
 
 def test_ducking_makes_no_click(tmp_path: Path) -> None:
-    voice = sound.stereo(drawn(VOICE.format(level=0.4)), Sound(rate=24_000, channels=1))
-    music, spoken = sound.ducked(tone(1000, 6), voice, 20)
-    samples = heard(sound.mixed([music, sound.gained(spoken, -200)]), tmp_path)
+    voice = audio_filters.stereo(drawn(VOICE.format(level=0.4)), Sound(rate=24_000, channels=1))
+    music, spoken = audio_filters.ducked(tone(1000, 6), voice, 20)
+    samples = heard(audio_filters.mixed([music, audio_filters.gained(spoken, -200)]), tmp_path)
     plain = heard(tone(1000, 6), tmp_path)
     assert np.abs(np.diff(samples[:, 0])).max() <= np.abs(np.diff(plain[:, 0])).max() + 0.001

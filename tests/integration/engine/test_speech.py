@@ -22,13 +22,13 @@ import pytest
 from gala.errors import InvalidRequest, UnprocessableMedia
 from gala.ids import Prefix, new_id
 from gala.render import Progress, RenderRequest, attempt_folder
-from gala_renderer.order import InputFile
-from gala_renderer.process import Limits, Sandbox
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import InputFile
+from gala_renderer.sandbox.runner import Limits, Sandbox
 from gala_renderer.speech import delivering, pcm
 from gala_renderer.speech.contract import Speech, SpeechEngine, Utterance
 from gala_renderer.speech.engines import SpeechEngines
 from gala_renderer.speech.espeak import EspeakEngine
-from gala_renderer.studio import Studio
 from tests.standins.media_files import make
 from tests.support.engine import EngineRoom, Made
 from tests.support.processes import started_since

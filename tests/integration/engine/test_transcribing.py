@@ -17,7 +17,7 @@ import pytest
 from gala.errors import EngineMissing, ErrorCode, InvalidRequest
 from gala_renderer.listening.listener import Listener
 from gala_renderer.listening.whisper import Transcript, WhisperTranscriber
-from gala_renderer.process import Limits, Sandbox
+from gala_renderer.sandbox.runner import Limits, Sandbox
 from tests.standins.media_files import VIDEO, make
 from tests.support.engine import EngineRoom
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gala_renderer import local
+from gala_renderer import in_process
 from tests.standins.generation import Service, serving
 from tests.support.chatterbox import chatterbox_server
 from tests.support.samples import sample
@@ -30,9 +30,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         environment.setenv("GALA_HOME", str(tmp_path_factory.mktemp("home")))
         environment.setenv("CHATTERBOX_URL", url)
         # Where there is no engine yet, this makes one: in this home, in nobody else's.
-        local.engine().close()
+        in_process.engine().close()
         yield
-        local.engine().close()
+        in_process.engine().close()
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gala_renderer import local
+from gala_renderer import in_process
 from tests.support.chatterbox import chatterbox_server
 from tests.support.kokoro import make_weights
 from tests.support.samples import sample
@@ -47,4 +47,4 @@ def installed(home: Path, chatterbox_url: str) -> Iterator[Path]:
         environment.setenv("WHISPER_MODEL", "tiny")
         environment.setenv("CHATTERBOX_URL", chatterbox_url)
         yield home
-        local.engine().close()
+        in_process.engine().close()

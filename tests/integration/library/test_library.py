@@ -246,12 +246,12 @@ def test_a_merge_needs_clips_and_a_volume_that_can_be(samples: Samples, tmp_path
 def test_weights_that_are_missing_are_named(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from gala_renderer import local
+    from gala_renderer import in_process
 
-    engine = local.in_process.InProcessEngine  # type: ignore[attr-defined]
+    engine = in_process.in_process.InProcessEngine  # type: ignore[attr-defined]
     monkeypatch.setenv("GALA_HOME", str(tmp_path))
     bare = engine()
-    monkeypatch.setitem(local._made, None, bare)
+    monkeypatch.setitem(in_process._made, None, bare)
     try:
         with pytest.raises(EngineMissing, match="gala weights pull kokoro"):
             KokoroTTS().generate("Hello", tmp_path / "a.wav")

@@ -18,8 +18,8 @@ from gala.engine import MediaOrder, local_engine
 from gala.errors import EngineMissing, InvalidRequest, UnprocessableMedia
 from gala.media import Format
 from gala.render import Output, Progress
-from gala_renderer import local
-from gala_renderer.local.workshop import deliver
+from gala_renderer import in_process
+from gala_renderer.in_process.workspace import deliver
 from tests.support.waiting import wait_until
 
 pytestmark = pytest.mark.anyio
@@ -53,7 +53,7 @@ def long_work(target: Path) -> MediaOrder:
 
 
 def test_it_is_found_without_importing_it_and_made_once() -> None:
-    assert local_engine() is local.engine()
+    assert local_engine() is in_process.engine()
 
 
 def test_outputs_go_where_they_are_wanted_and_nothing_else_stays(
@@ -67,7 +67,7 @@ def test_outputs_go_where_they_are_wanted_and_nothing_else_stays(
         threads.add(threading.current_thread())
 
     target = tmp_path / "new" / "a.wav"
-    made = local.engine().make(speech("Hello there.", target), on_progress)
+    made = in_process.engine().make(speech("Hello there.", target), on_progress)
 
     assert made.files["audio"].path == target
     assert made.files["audio"].size == target.stat().st_size
@@ -98,22 +98,22 @@ def test_a_file_that_is_read_stays_its_owners(
     mine = tmp_path / "mine.wav"
     shutil.copyfile(samples("voice"), mine)
     os.chown(mine, 12345, 12345)
-    local.engine().make(MediaOrder(type="probe", inputs={"media": mine}, read=("info",)))
+    in_process.engine().make(MediaOrder(type="probe", inputs={"media": mine}, read=("info",)))
     assert mine.stat().st_uid == 12345
 
 
 def test_a_repeat_is_answered_from_the_cache_with_files_of_its_own(tmp_path: Path) -> None:
     first, second = tmp_path / "1.wav", tmp_path / "2.wav"
-    local.engine().make(speech("Once more, please.", first))
+    in_process.engine().make(speech("Once more, please.", first))
     before = first.read_bytes()
     first.write_bytes(b"changed by its owner")
-    local.engine().make(speech("Once more, please.", second))
+    in_process.engine().make(speech("Once more, please.", second))
     assert second.read_bytes() == before
     assert first.stat().st_ino != second.stat().st_ino
 
 
 def test_what_is_not_there_is_refused_by_name(tmp_path: Path) -> None:
-    engine = local.engine()
+    engine = in_process.engine()
     for order, field in (
         (MediaOrder(type="nothing"), "type"),
         (MediaOrder(type="tts", outputs={"vidoe": tmp_path}), "outputs.vidoe"),
@@ -130,17 +130,17 @@ def test_a_damaged_file_fails_as_on_a_server(tmp_path: Path, jobs: Path) -> None
     damaged = tmp_path / "a.mp4"
     damaged.write_bytes(os.urandom(4000))
     with pytest.raises(UnprocessableMedia):
-        local.engine().make(MediaOrder(type="probe", inputs={"media": damaged}))
+        in_process.engine().make(MediaOrder(type="probe", inputs={"media": damaged}))
     assert list(jobs.iterdir()) == []
 
 
 def test_an_engine_that_is_missing_names_what_to_install(tmp_path: Path) -> None:
     order = MediaOrder(type="tts", params={"text": "x", "engine": "openai"})
     with pytest.raises(EngineMissing, match="SPEECH_OPENAI_URL"):
-        local.engine().make(order)
-    assert "SPEECH_OPENAI_URL" in str(local.engine().lacks("openai"))
-    assert local.engine().lacks("kokoro") is None
-    assert local.engine().lacks("whisper") is None
+        in_process.engine().make(order)
+    assert "SPEECH_OPENAI_URL" in str(in_process.engine().lacks("openai"))
+    assert in_process.engine().lacks("kokoro") is None
+    assert in_process.engine().lacks("whisper") is None
 
 
 def test_a_callers_error_ends_the_work(jobs: Path, tmp_path: Path) -> None:
@@ -149,10 +149,10 @@ def test_a_callers_error_ends_the_work(jobs: Path, tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        local.engine().make(long_work(tmp_path / "a.mp4"), on_progress)
+        in_process.engine().make(long_work(tmp_path / "a.mp4"), on_progress)
     assert list(jobs.iterdir()) == []
     assert list(tmp_path.iterdir()) == []
-    assert local.engine().make(speech("It still works.", tmp_path / "a.wav")).files
+    assert in_process.engine().make(speech("It still works.", tmp_path / "a.wav")).files
 
 
 async def test_a_cancelled_task_ends_the_work(jobs: Path, tmp_path: Path) -> None:
@@ -163,7 +163,7 @@ async def test_a_cancelled_task_ends_the_work(jobs: Path, tmp_path: Path) -> Non
             begun.set()
 
     order = long_work(tmp_path / "a.mp4")
-    task = asyncio.create_task(local.engine().make_async(order, on_progress))
+    task = asyncio.create_task(in_process.engine().make_async(order, on_progress))
     async with asyncio.timeout(60):
         await begun.wait()
     task.cancel()
@@ -173,7 +173,7 @@ async def test_a_cancelled_task_ends_the_work(jobs: Path, tmp_path: Path) -> Non
 
 
 async def test_many_at_once_and_from_a_running_loop(tmp_path: Path) -> None:
-    engine = local.engine()
+    engine = in_process.engine()
     # The blocking face, too, although a loop runs in this thread.
     engine.make(speech("In a running loop.", tmp_path / "sync.wav"))
     orders = [speech(f"Number {number}.", tmp_path / f"{number}.wav") for number in range(6)]

@@ -22,8 +22,8 @@ from gala.errors import (
 )
 from gala.service.words import voice_of
 from gala.supervisor import free_port
-from gala_renderer import MediaUtils, local
-from gala_renderer.local.in_process import InProcessEngine
+from gala_renderer import MediaUtils, in_process
+from gala_renderer.in_process.engine import InProcessEngine
 from tests.standins.http import Handler, served
 from tests.standins.media_server import media_server
 from tests.support.waiting import wait_until
@@ -49,7 +49,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An engine without any weights."""
     monkeypatch.setenv("GALA_HOME", str(tmp_path / "bare"))
     engine = InProcessEngine()
-    monkeypatch.setitem(local._made, None, engine)
+    monkeypatch.setitem(in_process._made, None, engine)
     yield
     engine.close()
 
@@ -59,7 +59,7 @@ def mute(bare: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An engine whose Chatterbox does not answer."""
     monkeypatch.setenv("CHATTERBOX_URL", f"http://127.0.0.1:{free_port()}")
     engine = InProcessEngine()
-    monkeypatch.setitem(local._made, None, engine)
+    monkeypatch.setitem(in_process._made, None, engine)
     yield
     engine.close()
 

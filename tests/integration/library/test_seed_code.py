@@ -17,8 +17,8 @@ import gala
 from gala.errors import AssetNotFound
 from gala.job import Lane
 from gala.supervisor import free_port
-from gala_renderer import MediaUtils, local
-from gala_renderer.local.in_process import InProcessEngine
+from gala_renderer import MediaUtils, in_process
+from gala_renderer.in_process.engine import InProcessEngine
 from tests.standins.media_files import make
 from tests.support import seeds
 from tests.support.probing import heard, shown
@@ -89,7 +89,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("GALA_HOME", str(tmp_path / "bare"))
     monkeypatch.delenv("CHATTERBOX_URL")
     engine = InProcessEngine()
-    monkeypatch.setitem(local._made, None, engine)
+    monkeypatch.setitem(in_process._made, None, engine)
     yield
     engine.close()
 
@@ -252,7 +252,7 @@ async def test_for_want_of_an_answer_of_the_engine_the_server_goes_on(
     """Nobody listens there, which is known only when the work has begun."""
     monkeypatch.setenv("CHATTERBOX_URL", f"http://127.0.0.1:{free_port()}")
     engine = InProcessEngine()
-    monkeypatch.setitem(local._made, None, engine)
+    monkeypatch.setitem(in_process._made, None, engine)
     monkeypatch.setenv("MEDIA_SERVER_URL", server.base_url)
     media = (await seeds.run("000", "auto"))["media"]
     tts = await media.generate_tts("Hello.", CHATTERBOX)

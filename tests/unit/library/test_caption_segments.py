@@ -9,7 +9,7 @@ import pytest
 
 from gala.errors import InvalidRequest
 from gala_renderer import Caption
-from gala_renderer.library.ass_look import look_of
+from gala_renderer.library.ass_style import look_of
 
 WORDS = [
     {"text": text, "start_ts": at * 0.5, "end_ts": at * 0.5 + 0.4}

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from gala_renderer import argv
-from gala_renderer.executables import find_ffmpeg
-from gala_renderer.media import DEMUXERS, Media, Picture, Sound
-from gala_renderer.plan import Canvas, Composition, Layer, Overlay, Soundtrack
+from gala_renderer.engine.plan import Canvas, Composition, Layer, Overlay, Soundtrack
+from gala_renderer.ffmpeg import inputs
+from gala_renderer.ffmpeg.binary import find_ffmpeg
+from gala_renderer.probe.media import DEMUXERS, Media, Picture, Sound
 
 CANVAS = Canvas(width=1080, height=1920, fps=30, frames=210)
 TEXT = Layer(Path("/data/tmp/text.png"), x=98, y=876, fade_frames=12)
@@ -48,7 +48,7 @@ COMPOSITIONS = {
 
 
 def encode(composition: Composition) -> tuple[str, ...]:
-    return argv.encode(
+    return inputs.encode(
         composition,
         video=Path("/data/out/video.mp4.part"),
         thumbnail=Path("/data/out/thumbnail.jpg.part"),
@@ -160,14 +160,14 @@ def test_the_pictures_of_a_song_and_the_sound_of_a_film_are_not_decoded() -> Non
 
 @pytest.mark.parametrize(("mime", "codec"), [("image/jpeg", "mjpeg"), ("image/png", "png")])
 def test_a_frame_goes_to_stdout(mime: str, codec: str) -> None:
-    arguments = argv.frame(PLAIN, index=7, mime=mime)
+    arguments = inputs.frame(PLAIN, index=7, mime=mime)
     assert arguments[-1] == "pipe:1"
     assert options(arguments, "-c:v") == [codec]
     assert "trim=end_frame=8:start_frame=7" in graph(arguments)
 
 
 def test_loudness_is_measured_on_what_will_be_heard() -> None:
-    arguments = argv.loudness(replace(SONG, seconds=2.0), seconds=7.0)
+    arguments = inputs.loudness(replace(SONG, seconds=2.0), seconds=7.0)
     assert options(arguments, "-stream_loop") == ["-1"]
     assert "ebur128" in graph(arguments)
 

@@ -8,8 +8,8 @@ import ffmpeg
 import pytest
 
 from gala.types.words.quality import Encoder, Quality
-from gala_renderer.encoders import trial
-from gala_renderer.encoding import h264, hardware, software, uploaded
+from gala_renderer.ffmpeg.encoder_options import h264, hardware, software, uploaded
+from gala_renderer.ffmpeg.hardware_encoders import trial
 
 CHIPS = [chip for chip in Encoder if chip not in {Encoder.SOFTWARE, Encoder.AUTO}]
 NODE = Path("/dev/dri/renderD128")

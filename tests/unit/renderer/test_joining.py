@@ -10,7 +10,7 @@ import ffmpeg
 
 from gala.types.words.framing import Fit
 from gala_renderer.cutting.joining import Join, Take, joined_pictures, joined_sound
-from gala_renderer.media import Media, Picture, Sound
+from gala_renderer.probe.media import Media, Picture, Sound
 
 SIZE, RATE = (320, 180), Fraction(30)
 

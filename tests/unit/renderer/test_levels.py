@@ -5,7 +5,7 @@ from __future__ import annotations
 import ffmpeg
 import pytest
 
-from gala_renderer.levels import Levelling, Loudness, loudness_in, meter
+from gala_renderer.ffmpeg.loudness import Levelling, Loudness, loudness_in, meter
 
 SUMMARY = """
 [Parsed_ebur128_0 @ 0x55] Summary:

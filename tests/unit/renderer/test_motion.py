@@ -12,10 +12,10 @@ from PIL import Image
 from pydantic import ValidationError
 
 from gala.types.words.motion import Direction, Motion
-from gala_renderer.draw_frames import draw
-from gala_renderer.media import Media, Picture
-from gala_renderer.motion import MovingPicture, moving_picture, preparing
-from gala_renderer.plan import Canvas
+from gala_renderer.engine.plan import Canvas
+from gala_renderer.ffmpeg.ken_burns import MovingPicture, moving_picture, preparing
+from gala_renderer.ffmpeg.ken_burns_program import draw
+from gala_renderer.probe.media import Media, Picture
 
 CANVAS = Canvas(width=90, height=160, fps=30, frames=60)
 WAYS = [

@@ -14,13 +14,13 @@ from gala.errors import ErrorCode, InvalidRequest, RenderFailed
 from gala.ids import Prefix, new_id
 from gala.types import find_type
 from gala_renderer import types
-from gala_renderer.encoder import failure
-from gala_renderer.folder import AttemptFolder
-from gala_renderer.makings import all_makings, making_of
-from gala_renderer.order import check_inputs, checked_params, known_type
-from gala_renderer.process import Finished
+from gala_renderer.engine.attempt_dir import AttemptFolder
+from gala_renderer.engine.order import check_inputs, checked_params, known_type
+from gala_renderer.engine.progress import Tally
+from gala_renderer.engine.registry import all_makings, making_of
+from gala_renderer.ffmpeg.runner import failure
+from gala_renderer.sandbox.runner import Finished
 from gala_renderer.settings import RendererSettings
-from gala_renderer.tally import Tally
 
 HELLO = known_type("hello_render")
 

@@ -7,8 +7,8 @@ from typing import Any
 import ffmpeg
 import pytest
 
-from gala_renderer.media import ColourSpace, Picture
-from gala_renderer.picture import normalise_colour
+from gala_renderer.ffmpeg.color import normalise_colour
+from gala_renderer.probe.media import ColourSpace, Picture
 
 
 def chain(alpha: bool = False, **picture: Any) -> str:

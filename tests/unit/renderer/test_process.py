@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gala_renderer.process import Finished, Limits, Sandbox
+from gala_renderer.sandbox.runner import Finished, Limits, Sandbox
 from tests.support.waiting import wait_until
 
 MIB = 1024**2

@@ -21,7 +21,7 @@ from gala_renderer.cutting.ranges import (
     whole_frames,
     within_limits,
 )
-from gala_renderer.media import Media, Picture
+from gala_renderer.probe.media import Media, Picture
 
 NTSC = Fraction(30000, 1001)
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from starlette.types import Message
 
-from gala_renderer.relaying import ClientGone, begun, read_by, while_there
+from gala_renderer.http.streaming import ClientGone, begun, read_by, while_there
 
 SECONDS = 10.0
 

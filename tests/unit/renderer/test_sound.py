@@ -8,8 +8,8 @@ from typing import Any
 import ffmpeg
 import pytest
 
-from gala_renderer import sound
-from gala_renderer.media import Sound
+from gala_renderer.ffmpeg import audio_filters
+from gala_renderer.probe.media import Sound
 
 
 def source(name: str = "a.wav") -> Any:
@@ -30,26 +30,26 @@ def filters(stream: Any) -> list[str]:
 
 def test_stereo_needs_no_limiter_and_mono_is_laid_on_both_sides() -> None:
     assert not any(
-        "alimiter" in f for f in filters(sound.stereo(source(), Sound(rate=8, channels=2)))
+        "alimiter" in f for f in filters(audio_filters.stereo(source(), Sound(rate=8, channels=2)))
     )
-    mono = filters(sound.stereo(source(), Sound(rate=8000, channels=1)))
+    mono = filters(audio_filters.stereo(source(), Sound(rate=8000, channels=1)))
     assert mono[-1] == "volume=1.41421356"
 
 
 @pytest.mark.parametrize("channels", [3, 6, 8])
 def test_what_is_mixed_down_is_limited(channels: int) -> None:
-    down = filters(sound.stereo(source(), Sound(rate=48000, channels=channels)))
+    down = filters(audio_filters.stereo(source(), Sound(rate=48000, channels=channels)))
     assert down[-1].startswith("alimiter=")
 
 
 def test_no_gain_no_fade_no_delay_and_no_tempo_cost_nothing() -> None:
     same = source()
-    assert sound.gained(same, 0) is same
-    assert sound.faded(same, fade_in=0, fade_out=0, seconds=3) is same
-    assert sound.delayed(same, 0) is same
-    assert sound.at_tempo(same, 1) is same
-    assert sound.joined([same]) is same
-    assert sound.mixed([same]) is same
+    assert audio_filters.gained(same, 0) is same
+    assert audio_filters.faded(same, fade_in=0, fade_out=0, seconds=3) is same
+    assert audio_filters.delayed(same, 0) is same
+    assert audio_filters.at_tempo(same, 1) is same
+    assert audio_filters.joined([same]) is same
+    assert audio_filters.mixed([same]) is same
 
 
 @pytest.mark.parametrize(
@@ -62,27 +62,28 @@ def test_no_gain_no_fade_no_delay_and_no_tempo_cost_nothing() -> None:
     ],
 )
 def test_a_large_change_of_tempo_is_made_in_steps(factor: float, steps: list[str]) -> None:
-    assert filters(sound.at_tempo(source(), factor)) == steps
+    assert filters(audio_filters.at_tempo(source(), factor)) == steps
 
 
 def test_fades_never_overlap() -> None:
-    fades = filters(sound.faded(source(), fade_in=9, fade_out=9, seconds=4))
+    fades = filters(audio_filters.faded(source(), fade_in=9, fade_out=9, seconds=4))
     assert fades == ["afade=d=2.000000:type=in", "afade=d=2.000000:st=2.000000:type=out"]
 
 
 def test_voices_keep_their_level_in_a_mix() -> None:
-    mix = graph(sound.mixed([source("a"), source("b"), source("c")]))
+    mix = graph(audio_filters.mixed([source("a"), source("b"), source("c")]))
     assert "inputs=3:normalize=0" in mix
     assert mix.count("alimiter") == 1
 
 
 def test_music_that_must_not_duck_is_left_alone() -> None:
     music, voice = source("music"), source("voice")
-    assert sound.ducked(music, voice, 0) == (music, voice)
+    assert audio_filters.ducked(music, voice, 0) == (music, voice)
 
 
 def test_ducking_is_bounded() -> None:
     deepest, further = (
-        graph(sound.music_under(source("voice"), source("music"), duck_db=db)) for db in (60, 400)
+        graph(audio_filters.music_under(source("voice"), source("music"), duck_db=db))
+        for db in (60, 400)
     )
     assert deepest == further

@@ -20,10 +20,10 @@ from gala.types.preview import PreviewParams
 from gala.types.reframe import ReframeParams
 from gala.types.slideshow import SlideshowParams
 from gala.types.words.quality import Quality
-from gala_renderer.encoding import software
-from gala_renderer.footage import Target, even_size, rate_of
-from gala_renderer.media import DEMUXERS, Media, Picture, Sound
-from gala_renderer.overlaying import Box
+from gala_renderer.ffmpeg.encoder_options import software
+from gala_renderer.ffmpeg.overlay import Box
+from gala_renderer.ffmpeg.video_source import Target, even_size, rate_of
+from gala_renderer.probe.media import DEMUXERS, Media, Picture, Sound
 from gala_renderer.types.colorkey_overlay import overlaid
 from gala_renderer.types.frames import moments
 from gala_renderer.types.loop import can_be_copied

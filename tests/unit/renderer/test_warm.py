@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from gala.errors import EngineMissing, InvalidRequest
-from gala_renderer import warm
-from gala_renderer.process import Limits, Sandbox
-from gala_renderer.warm import ProcessLost, WarmPool
+from gala_renderer.model_workers import pool as warm
+from gala_renderer.model_workers.pool import ProcessLost, WarmPool
+from gala_renderer.sandbox.runner import Limits, Sandbox
 
 pytestmark = pytest.mark.anyio
 ECHO = "tests.support.warm_echo"

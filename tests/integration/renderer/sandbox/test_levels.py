@@ -16,10 +16,10 @@ from typing import Final
 
 import pytest
 
-from gala_renderer.process import Limits, Sandbox
-from gala_renderer.sandbox.choosing import choose, try_out
+from gala_renderer.sandbox.filesystem_view import Confinement
+from gala_renderer.sandbox.level_probe import choose, try_out
 from gala_renderer.sandbox.levels import SandboxLevel, SandboxMode
-from gala_renderer.sandbox.view import Confinement
+from gala_renderer.sandbox.runner import Limits, Sandbox
 from tests.integration.renderer.sandbox.outside import Outside, outside
 from tests.integration.renderer.service import PLUGINS
 
@@ -123,7 +123,7 @@ def test_strict_does_not_start_where_namespaces_are_refused(tmp_path: Path) -> N
 
 def test_auto_takes_what_is_left_and_says_why() -> None:
     code = (
-        "from gala_renderer.sandbox.choosing import choose;"
+        "from gala_renderer.sandbox.level_probe import choose;"
         "from gala_renderer.sandbox.levels import SandboxMode;"
         "chosen = choose(SandboxMode.AUTO, readable=(), jobs=None);"
         "print(chosen.level, chosen.why, sep='|')"

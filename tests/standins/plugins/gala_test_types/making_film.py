@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gala_renderer.order import Order
-from gala_renderer.plan import FFmpegStep, Plan
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import FFmpegStep, Plan
 
 NAME = "test_film"
 

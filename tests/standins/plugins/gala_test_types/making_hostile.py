@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 from gala.errors import RenderFailed
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan, PythonStep, Report
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan, PythonStep, Report
 
 NAME = "test_hostile"
 PROGRAM = str(Path(__file__).with_name("hostile_program.py"))

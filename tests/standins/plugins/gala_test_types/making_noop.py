@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import os
 
-from gala_renderer.order import Order
-from gala_renderer.plan import Plan, PythonStep, Report
-from gala_renderer.studio import Studio
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import Order
+from gala_renderer.engine.plan import Plan, PythonStep, Report
 
 NAME = "test_noop"
 

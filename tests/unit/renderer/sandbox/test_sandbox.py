@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 from gala.errors import OutOfDisk, RenderFailed
-from gala_renderer.folder import AttemptFolder
-from gala_renderer.handing import clear, hand, take
-from gala_renderer.sandbox.disk import fullness
-from gala_renderer.sandbox.order import Order, parsed
-from gala_renderer.sandbox.view import Confinement, seen_by_all
+from gala_renderer.engine.attempt_dir import AttemptFolder
+from gala_renderer.model_workers.file_exchange import clear, hand, take
+from gala_renderer.sandbox.disk_quota import fullness
+from gala_renderer.sandbox.filesystem_view import Confinement, seen_by_all
+from gala_renderer.sandbox.spec import Order, parsed
 
 MIB = 1024**2
 

@@ -1,0 +1,132 @@
+"""What lives as long as the renderer and is shared by its attempts: engines, models, fonts."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from gala_renderer.ffmpeg.hardware_encoders import Encoders
+from gala_renderer.ffmpeg.runner import FFmpeg
+from gala_renderer.listening.listener import Listener
+from gala_renderer.model_workers.pool import WarmPool
+from gala_renderer.settings import RendererSettings
+from gala_renderer.speech.engines import SpeechEngines
+from gala_renderer.speech.espeak import EspeakEngine
+from gala_renderer.speech.kokoro import KokoroEngine
+from gala_renderer.text.shelf import FontShelf
+
+if TYPE_CHECKING:
+    from gala_renderer.generating.painters import Painter
+    from gala_renderer.speech.chatterbox import ChatterboxEngine
+    from gala_renderer.speech.openai import OpenAiEngine
+
+
+class Services:
+    """Made once, at the composition root; everything heavy in it starts at its first use."""
+
+    def __init__(self, settings: RendererSettings, ffmpeg: FFmpeg):
+        self.settings = settings
+        self.ffmpeg = ffmpeg
+
+    @cached_property
+    def speech(self) -> SpeechEngines:
+        """What can speak; one line here per engine."""
+        return SpeechEngines([self.espeak, self.kokoro, self.chatterbox, self._openai()])
+
+    @cached_property
+    def espeak(self) -> EspeakEngine:
+        """espeak-ng, which everybody has."""
+        return EspeakEngine(self.ffmpeg.sandbox)
+
+    @cached_property
+    def kokoro(self) -> KokoroEngine:
+        """Kokoro and its warm processes."""
+        settings = self.settings
+        return KokoroEngine(
+            self.ffmpeg.sandbox,
+            settings.kokoro_weights or settings.weights_dir / "kokoro",
+            device=settings.kokoro_device,
+            processes=settings.renderer_warm_processes,
+            idle_seconds=settings.renderer_warm_idle_seconds,
+        )
+
+    @cached_property
+    def chatterbox(self) -> ChatterboxEngine:
+        """Chatterbox: its own server, or a warm process if it is installed beside."""
+        from gala_renderer.speech.chatterbox import ChatterboxEngine  # noqa: PLC0415 - has HTTP
+        from gala_renderer.speech.servers import Server  # noqa: PLC0415
+
+        settings = self.settings
+        weights = settings.chatterbox_weights or settings.weights_dir / "chatterbox"
+        url = settings.chatterbox_url
+        return ChatterboxEngine(
+            self.ffmpeg,
+            server=Server(url.rstrip("/"), "Chatterbox's server", "CHATTERBOX_URL")
+            if url
+            else None,
+            beside=WarmPool(
+                self.ffmpeg.sandbox,
+                "gala_renderer.speech.chatterbox_child",
+                {"weights": str(weights), "device": settings.chatterbox_device},
+                most=settings.renderer_warm_processes,
+                idle_seconds=settings.renderer_warm_idle_seconds,
+            ),
+        )
+
+    def _openai(self) -> OpenAiEngine:
+        from gala_renderer.speech.openai import OpenAiEngine, server_of  # noqa: PLC0415 - has HTTP
+
+        url, key = self.settings.speech_openai_url, self.settings.speech_openai_key
+        server = server_of(url, key.get_secret_value() if key else None) if url else None
+        return OpenAiEngine(self.ffmpeg, server=server, model=self.settings.speech_openai_model)
+
+    @cached_property
+    def fonts(self) -> FontShelf:
+        """Fonts by name."""
+        return FontShelf(self.settings.fonts_dir)
+
+    @cached_property
+    def listener(self) -> Listener:
+        """Whisper and its warm process."""
+        settings = self.settings
+        return Listener(
+            self.ffmpeg.sandbox,
+            model=settings.whisper_model,
+            weights=settings.weights_dir,
+            device=settings.whisper_device,
+            compute_type=settings.whisper_compute_type,
+            idle_seconds=settings.renderer_warm_idle_seconds,
+        )
+
+    @cached_property
+    def painter(self) -> Painter:
+        """Who makes pictures from prompts: the operator's service, else a model of his own."""
+        from gala_renderer.generating.model import ModelPainter  # noqa: PLC0415 - seldom needed
+        from gala_renderer.generating.service import ServicePainter  # noqa: PLC0415 - has HTTP
+
+        settings = self.settings
+        url = settings.image_service_url
+        if url is not None:
+            dialect, model = settings.image_service_dialect, settings.image_model
+            return ServicePainter(url, settings.image_service_key, dialect=dialect, model=model)
+        return ModelPainter(
+            self.ffmpeg.sandbox,
+            settings.image_weights or settings.weights_dir / "images",
+            device=settings.image_device,
+            processes=settings.renderer_warm_processes,
+            idle_seconds=settings.renderer_warm_idle_seconds,
+        )
+
+    @cached_property
+    def encoders(self) -> Encoders:
+        """Which chips really encode video here."""
+        return Encoders(self.ffmpeg)
+
+    async def close(self) -> None:
+        """End the processes that were kept warm."""
+        await self.kokoro.close()
+        await self.listener.close()
+        if "chatterbox" in vars(self):
+            await self.chatterbox.close()
+        if "painter" in vars(self):
+            await self.painter.close()

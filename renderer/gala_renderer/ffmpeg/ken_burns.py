@@ -1,0 +1,201 @@
+"""Pictures that move (Ken Burns, pan): smooth, because windows need not end at whole pixels.
+
+FFmpeg decodes a picture once, to raw planes somewhat larger than the frame; a program of ours
+draws its frames through sub-pixel windows (``ken_burns_program.py``) into a named pipe, from which FFmpeg
+takes them as an input like any other. Everything here is pure but ``Drawing.write``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from pathlib import Path
+from typing import Final, TypeAlias
+
+import ffmpeg
+
+from gala.types.words.motion import Direction, Effect, Motion, Speed
+from gala_renderer.engine.plan import Canvas, Feeder, FFmpegStep
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import Stream, user_input
+from gala_renderer.probe.media import Media, Picture
+
+Window: TypeAlias = tuple[float, float, float, float]
+"""Left, top, right, bottom, in pixels of what it looks at."""
+
+_PROGRAM: Final = str(Path(__file__).with_name("ken_burns_program.py"))
+_BT709: Final = {"out_color_matrix": "bt709", "out_range": "tv"}
+_MOST_ZOOM: Final = 1.5
+_MOST_SLACK: Final = 0.25
+"""How much of the frame's side a pan may travel over a picture that just fills the frame."""
+
+_PER_SECOND: Final = {Speed.SLOW: 0.02, Speed.NORMAL: 0.04, Speed.FAST: 0.08}
+_LONGEST_SHAPE: Final = 4.0
+"""A picture is prepared at most so many times as long or wide as the frame."""
+
+
+@dataclass(frozen=True, slots=True)
+class MovingPicture:
+    """A picture on its way past the frame: the raw planes that are prepared, and the windows."""
+
+    media: Media
+    canvas: Canvas
+    width: int
+    height: int
+    windows: tuple[Window, ...]
+
+
+def moving_picture(media: Media, canvas: Canvas, motion: Motion) -> MovingPicture:
+    """How ``motion`` shows this picture on the canvas, covering it for all of its frames."""
+    picture = media.require_picture("picture")
+    shape = _shape(picture, canvas)
+    windows = _ken_burns(canvas, motion) if motion.effect is Effect.KEN_BURNS else None
+    if motion.effect is Effect.PAN:
+        windows = _pan(shape, canvas, motion)
+    if windows is None:
+        windows = [_centred(shape, 1.0)] * canvas.frames
+    elif motion.effect is Effect.KEN_BURNS:
+        windows = [_within(shape, window) for window in windows]
+    # Half-way between sharp at the beginning and sharp at the end.
+    level = sqrt(1 / min(right - left for left, _, right, _ in windows))
+    width, height = _even(shape[0] * canvas.width * level), _even(shape[1] * canvas.height * level)
+    across, down = width / shape[0], height / shape[1]
+    return MovingPicture(
+        media,
+        canvas,
+        width,
+        height,
+        tuple(
+            (
+                max(0.0, left * across),
+                max(0.0, top * down),
+                min(width, right * across),
+                min(height, bottom * down),
+            )
+            for left, top, right, bottom in windows
+        ),
+    )
+
+
+def preparing(moving: Sequence[MovingPicture], folder: Path) -> tuple[FFmpegStep, ...]:
+    """The steps that decode the pictures, once each."""
+    return tuple(
+        FFmpegStep(f"preparing picture {at + 1}", _prepare(one, _planes(folder, at)), 1.0, 0.5)
+        for at, one in enumerate(moving)
+    )
+
+
+def feeder(moving: Sequence[MovingPicture], folder: Path, threads: int) -> Feeder:
+    """The program that draws all of them; writes its job into ``folder``."""
+    job = [
+        {
+            "planes": str(_planes(folder, at)),
+            "width": one.width,
+            "height": one.height,
+            "pipe": str(_pipe(folder, at)),
+            "frame_width": one.canvas.width,
+            "frame_height": one.canvas.height,
+            "windows": one.windows,
+        }
+        for at, one in enumerate(moving)
+    ]
+    path = folder / "moving.json"
+    path.write_text(json.dumps(job))
+    command = (sys.executable, "-I", _PROGRAM, str(path), str(threads))
+    return Feeder(command, tuple(_pipe(folder, at) for at in range(len(moving))))
+
+
+def stream(moving: MovingPicture, folder: Path, at: int = 0) -> Stream:
+    """The frames of picture number ``at``: 8-bit 4:2:0 BT.709, at the canvas's size and rate."""
+    canvas = moving.canvas
+    raw = ffmpeg.input(
+        str(_pipe(folder, at)),
+        f="rawvideo",
+        pixel_format="yuv420p",
+        video_size=(canvas.width, canvas.height),
+        framerate=canvas.fps,
+        thread_queue_size=2,
+    ).video
+    return raw.filter(
+        "setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv"
+    ).filter("setsar", 1)
+
+
+def _planes(folder: Path, at: int) -> Path:
+    return folder / f"moving-{at}.yuv"
+
+
+def _pipe(folder: Path, at: int) -> Path:
+    return folder / f"moving-{at}.pipe"
+
+
+def _prepare(moving: MovingPicture, target: Path) -> tuple[str, ...]:
+    shape = f"({moving.width}/{moving.height})/clip(sar,0.25,4)"
+    drawn = (
+        user_input(moving.media, an=None)
+        .video.filter(
+            "crop", w=f"max(1,min(iw,ih*{shape}))", h=f"max(1,min(ih,iw/({shape})))", exact=1
+        )
+        .filter("scale", w=moving.width, h=moving.height, flags="lanczos", **_BT709)
+        .filter("format", "yuv420p")
+    )
+    options = {"f": "rawvideo", "frames:v": 1, **REPRODUCIBLE}
+    return tuple(ffmpeg.output(drawn, str(target), **options).get_args())
+
+
+def _even(value: float) -> int:
+    return max(2, 2 * round(value / 2))
+
+
+def _shape(picture: Picture, canvas: Canvas) -> tuple[float, float]:
+    """The picture's sides in frames, when it is as small as covers the frame."""
+    wide = (picture.width / picture.height) / (canvas.width / canvas.height)
+    return min(_LONGEST_SHAPE, max(1.0, wide)), min(_LONGEST_SHAPE, max(1.0, 1 / wide))
+
+
+def _centred(shape: tuple[float, float], zoom: float) -> Window:
+    return _within(shape, ((1 - 1 / zoom) / 2, (1 - 1 / zoom) / 2, *((1 + 1 / zoom) / 2,) * 2))
+
+
+def _within(shape: tuple[float, float], window: Window) -> Window:
+    across, down = (shape[0] - 1) / 2, (shape[1] - 1) / 2
+    left, top, right, bottom = window
+    return left + across, top + down, right + across, bottom + down
+
+
+def _ken_burns(canvas: Canvas, motion: Motion) -> list[Window]:
+    """Windows in frames, on a picture of exactly the frame's shape."""
+    steps = max(1, canvas.frames - 1)
+    per_frame = min(motion.zoom_factor, (_MOST_ZOOM - 1) / steps)
+    x, y = {
+        Direction.ZOOM_TO_TOP: (0.5, 0.0),
+        Direction.ZOOM_TO_TOP_LEFT: (0.0, 0.0),
+    }.get(motion.way, (0.5, 0.5))
+    windows = []
+    for frame in range(canvas.frames):
+        side = 1 / (1 + per_frame * frame)
+        left, top = (1 - side) * x, (1 - side) * y
+        windows.append((left, top, left + side, top + side))
+    return windows
+
+
+def _pan(shape: tuple[float, float], canvas: Canvas, motion: Motion) -> list[Window]:
+    """Windows in frames; where the picture has too little to spare it is shown a bit nearer."""
+    along = 0 if motion.way in {Direction.LEFT_TO_RIGHT, Direction.RIGHT_TO_LEFT} else 1
+    wanted = _PER_SECOND[motion.speed] * canvas.seconds
+    # Seen through a window of side s there is shape - s to spare, and s * travel is needed.
+    travel = min(wanted, max(_MOST_SLACK, shape[along] - 1))
+    side = min(1.0, shape[along] / (1 + travel))
+    way = side * travel
+    steps = max(1, canvas.frames - 1)
+    backwards = motion.way in {Direction.RIGHT_TO_LEFT, Direction.BOTTOM_TO_TOP}
+    windows = []
+    for frame in range(canvas.frames):
+        done = frame / steps
+        corner = [(shape[0] - side) / 2, (shape[1] - side) / 2]
+        corner[along] += way * ((0.5 - done) if backwards else (done - 0.5))
+        windows.append((corner[0], corner[1], corner[0] + side, corner[1] + side))
+    return windows

@@ -1,0 +1,186 @@
+"""A voice over one background with captions: from what was decided to FFmpeg's arguments. Pure.
+
+What stands still is drawn once per caption and not once per frame; what moves is drawn by its own
+program (see ``motion``) or comes from a video.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import ffmpeg
+
+from gala_renderer.captions.track import CaptionTrack, over_still, over_video
+from gala_renderer.engine.plan import Canvas
+from gala_renderer.ffmpeg import audio_filters as sounds
+from gala_renderer.ffmpeg import ken_burns, video_source
+from gala_renderer.ffmpeg.encoder_options import (
+    AAC,
+    MP4,
+    REPRODUCIBLE,
+    VideoEncoding,
+    h264,
+    uploaded,
+)
+from gala_renderer.ffmpeg.inputs import (
+    Stream,
+    cover,
+    looped_input,
+    one_frame,
+    repeat,
+    seconds_text,
+    user_input,
+)
+from gala_renderer.ffmpeg.ken_burns import MovingPicture
+from gala_renderer.probe.media import Media
+
+_TELLING_SECONDS: Final = 1.5
+_DOUBLED_DB: Final = 3.01
+_BT709: Final = {"out_color_matrix": "bt709", "out_range": "tv"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """The voice: a file of ours (``own``) or a user's; its gain in decibels."""
+
+    media: Media
+    own: bool
+    gain_db: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Music:
+    """Music under the voice; its gain, and how far it steps back while somebody speaks, in dB."""
+
+    media: Media
+    gain_db: float
+    duck_db: float
+    fade_in: float = 0.5
+    fade_out: float = 1.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narration:
+    """All that is decided; exactly one of ``still``, ``moving`` and ``video`` or none of them."""
+
+    canvas: Canvas
+    colour: str
+    voice: Voice
+    music: Music | None = None
+    still: Media | None = None
+    moving: MovingPicture | None = None
+    video: Media | None = None
+    captions: CaptionTrack | None = None
+
+
+def encode(
+    narration: Narration,
+    *,
+    scratch: Path,
+    video: Path,
+    thumbnail: Path,
+    encoding: VideoEncoding,
+    threads: int,
+) -> tuple[str, ...]:
+    """Arguments that write the MP4 and, in the same pass, a JPEG of a telling frame."""
+    canvas = narration.canvas
+    shown = _pictures(narration, scratch).split()
+    movie = ffmpeg.output(
+        uploaded(shown[0], encoding),
+        _sound(narration),
+        str(video),
+        **MP4,
+        **h264(encoding, fps=canvas.fps, threads=threads),
+        **AAC,
+        **{"frames:v": canvas.frames, "t": seconds_text(canvas.seconds)},
+        **REPRODUCIBLE,
+    )
+    still = one_frame(shown[1], _telling_frame(canvas), "image/jpeg", str(thumbnail))
+    return (*encoding.device, *ffmpeg.merge_outputs(movie, still).get_args())
+
+
+def _telling_frame(canvas: Canvas) -> int:
+    return min(round(_TELLING_SECONDS * canvas.fps), canvas.frames // 2)
+
+
+def _pictures(narration: Narration, scratch: Path) -> Stream:
+    canvas, captions = narration.canvas, narration.captions
+    base = _moving(narration, scratch)
+    if base is None:
+        shown = _standing(narration)
+    elif captions is None:
+        shown = base
+    else:
+        shown = over_video(base, captions)
+    # A source may hold less than it says: its last frame then stays.
+    whole = shown.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=canvas.frames)
+    return whole.filter("format", "yuv420p").filter(
+        "setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv"
+    )
+
+
+def _moving(narration: Narration, scratch: Path) -> Stream | None:
+    if narration.moving is not None:
+        return ken_burns.stream(narration.moving, scratch)
+    return None if narration.video is None else _footage(narration.video, narration.canvas)
+
+
+def _standing(narration: Narration) -> Stream:
+    canvas, picture = narration.canvas, _one_picture(narration)
+    if narration.captions is None:
+        return repeat(picture, canvas, canvas.frames)
+    return over_still(
+        picture,
+        narration.captions,
+        width=canvas.width,
+        height=canvas.height,
+        frames=canvas.frames,
+    )
+
+
+def _one_picture(narration: Narration) -> Stream:
+    canvas = narration.canvas
+    if narration.still is None:
+        source = f"color=c={narration.colour}:s={canvas.width}x{canvas.height}:r={canvas.fps}"
+        picture = ffmpeg.input(source, f="lavfi").video.filter("format", "rgb24")
+    else:
+        picture = cover(user_input(narration.still).video, canvas, "lanczos")
+    one = picture.trim(end_frame=1).filter("scale", **_BT709).filter("format", "yuv420p")
+    return one.filter("setpts", "0")
+
+
+def _footage(media: Media, canvas: Canvas) -> Stream:
+    moving = video_source.pictures(media, Fraction(canvas.fps), loop_for=canvas.seconds)
+    return cover(moving, canvas, "bicubic")
+
+
+def _sound(narration: Narration) -> Stream:
+    seconds = narration.canvas.seconds
+    voice = _voice(narration.voice)
+    if narration.music is None:
+        return sounds.fitted(voice, seconds)
+    music = narration.music
+    bed = _level(looped_input(music.media, seconds, vn=None).audio, music.media, music.gain_db)
+    bed = sounds.fitted(bed, seconds)
+    bed = sounds.faded(bed, fade_in=music.fade_in, fade_out=music.fade_out, seconds=seconds)
+    whole = sounds.music_under(sounds.fitted(voice, seconds), bed, duck_db=music.duck_db)
+    return sounds.fitted(whole, seconds)
+
+
+def _voice(voice: Voice) -> Stream:
+    if voice.own:
+        source = ffmpeg.input(str(voice.media.path), f="wav").audio
+    else:
+        source = user_input(voice.media, vn=None).audio
+    heard = _level(source, voice.media, voice.gain_db)
+    return sounds.limited(heard) if voice.gain_db > 0 else heard
+
+
+def _level(source: Stream, media: Media, gain_db: float) -> Stream:
+    """In stereo, as loud as it was on its own plus the gain: two equal channels are louder."""
+    sound = media.require_sound("voice")
+    doubled = _DOUBLED_DB if sound.channels == 1 else 0.0
+    return sounds.gained(sounds.stereo(source, sound), gain_db - doubled)

@@ -1,0 +1,294 @@
+"""The renderer's HTTP face."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+from collections.abc import AsyncGenerator
+from dataclasses import asdict
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ValidationError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from gala.errors import EngineMissing, ErrorCode, GalaError, PayloadTooLarge, Unavailable
+from gala.render import NDJSON, RenderEvent, RenderRequest
+from gala.speaking import SPEECH_MIMES, SpeechRequest
+from gala_renderer.engine.engine import Engine
+from gala_renderer.engine.order import invalid
+from gala_renderer.engine.registry import all_makings
+from gala_renderer.ffmpeg.binary import ask_abilities, find_ffmpeg
+from gala_renderer.http.frame_preview import StillRequest, Stills
+from gala_renderer.http.streaming import ClientGone, while_there
+from gala_renderer.settings import RendererSettings
+from gala_renderer.speech.streaming import SpeechStreams
+
+_STATUS: Final = {
+    ErrorCode.VALIDATION_ERROR: HTTPStatus.BAD_REQUEST,
+    ErrorCode.NOT_FOUND: HTTPStatus.NOT_FOUND,
+    ErrorCode.METHOD_NOT_ALLOWED: HTTPStatus.METHOD_NOT_ALLOWED,
+    ErrorCode.CONFLICT: HTTPStatus.CONFLICT,
+    ErrorCode.PAYLOAD_TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    ErrorCode.UNPROCESSABLE_MEDIA: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ErrorCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    ErrorCode.ENGINE_MISSING: HTTPStatus.SERVICE_UNAVAILABLE,
+}
+_CLIENT_CLOSED_REQUEST: Final = 499
+"""nginx's word for it; nobody reads it."""
+_Model = TypeVar("_Model", bound=BaseModel)
+
+
+def create_app(settings: RendererSettings) -> Starlette:
+    """The renderer as an ASGI application; ``app.state.engine`` is its :class:`Engine`."""
+    engine = Engine(settings, find_ffmpeg(settings.ffmpeg_path))
+    app = Starlette(
+        routes=[
+            Route("/livez", _livez),
+            Route("/readyz", _readyz),
+            Route("/health", _health),
+            Route("/types", _types),
+            Route("/render", _render, methods=["POST"]),
+            Route("/render/{job_id}/{attempt:int}", _cancel, methods=["DELETE"]),
+            Route("/stream", _stream, methods=["POST"]),
+            Route("/speech", _speech, methods=["POST"]),
+            Route("/voices", _voices),
+            Route("/fonts", _fonts),
+        ],
+        exception_handlers={
+            GalaError: _on_error,
+            HTTPException: _on_http_error,
+            ClientGone: _on_nobody,
+            Exception: _on_surprise,
+        },
+    )
+    app.state.engine = engine
+    app.state.stills = Stills(engine)
+    app.state.speech = SpeechStreams(engine)
+    return app
+
+
+async def _livez(_: Request) -> Response:
+    return JSONResponse({"status": "ok"})
+
+
+async def _readyz(request: Request) -> Response:
+    engine = _engine(request)
+    if engine.closing:
+        raise Unavailable("The renderer is shutting down.")
+    if not engine.settings.data_root.is_dir():
+        raise Unavailable(f"DATA_ROOT {engine.settings.data_root} is not there.")
+    level = engine.ffmpeg.sandbox.confinement.level
+    return JSONResponse({"status": "ok", "sandbox": level})
+
+
+async def _health(request: Request) -> Response:
+    body = {"status": "ok", "service": "gala-renderer", "version": version("gala")}
+    if request.query_params.get("deep") not in {"true", "1"}:
+        return JSONResponse(body)
+    checks = await _checks(_engine(request))
+    healthy = all(check["ok"] for check in checks.values())
+    return JSONResponse(body | {"status": "ok" if healthy else "degraded", "checks": checks})
+
+
+async def _checks(engine: Engine) -> dict[str, dict[str, Any]]:
+    from gala_renderer.text.fonts import installed_fonts  # noqa: PLC0415 - opens font files
+
+    fonts = [font.name for font in await asyncio.to_thread(installed_fonts)]
+    return {
+        "ffmpeg": await _ffmpeg_check(engine),
+        "encoders": await _encoders_check(engine),
+        "fonts": {"ok": bool(fonts), "families": fonts},
+        "speech": _speech_check(engine),
+        "disk": _disk_check(engine),
+        "sandbox": _sandbox_check(engine),
+        "slots": {
+            "ok": True,
+            "total": engine.settings.renderer_slots,
+            "busy": engine.busy,
+            "waiting": engine.waiting,
+        },
+    }
+
+
+async def _ffmpeg_check(engine: Engine) -> dict[str, Any]:
+    try:
+        abilities = await ask_abilities(engine.ffmpeg)
+    except Unavailable as error:
+        return {"ok": False, "error": error.message}
+    return {
+        "ok": not abilities.missing,
+        "version": abilities.version,
+        "missing_encoders": abilities.missing,
+        "encoders": sorted(abilities.encoders),
+    }
+
+
+async def _encoders_check(engine: Engine) -> dict[str, Any]:
+    """Chips that encode H.264, and why the others do not; software is always there."""
+    found = await engine.services.encoders.found()
+    return {
+        "ok": True,
+        "hardware": [encoder for encoder, reason in found.items() if reason is None],
+        "without": {encoder: reason for encoder, reason in found.items() if reason is not None},
+    }
+
+
+def _speech_check(engine: Engine) -> dict[str, Any]:
+    """What speaks when no engine is named, and what the others lack to speak here."""
+    engines = engine.services.speech
+    lacking = {name: speaker.available() for name, speaker in engines.all.items()}
+    try:
+        default = engines.default().name
+    except EngineMissing as error:
+        return {"ok": False, "error": error.message}
+    return {
+        "ok": True,
+        "default": default,
+        "engines": [name for name, reason in lacking.items() if reason is None],
+        "without": {name: reason for name, reason in lacking.items() if reason is not None},
+    }
+
+
+def _sandbox_check(engine: Engine) -> dict[str, Any]:
+    """How far programs are confined, and why no further."""
+    confinement = engine.ffmpeg.sandbox.confinement
+    check = {"ok": True, "level": confinement.level}
+    return check | {"why": confinement.why} if confinement.why else check
+
+
+def _disk_check(engine: Engine) -> dict[str, Any]:
+    try:
+        free = shutil.disk_usage(engine.settings.data_root).free
+    except OSError as error:
+        return {"ok": False, "error": str(error)}
+    return {"ok": free >= engine.settings.renderer_min_free_bytes, "free_bytes": free}
+
+
+async def _types(_: Request) -> Response:
+    return JSONResponse({"types": sorted(all_makings())})
+
+
+async def _render(request: Request) -> Response:
+    engine = _engine(request)
+    asked = await _body(request, RenderRequest, engine.settings.renderer_max_body_bytes)
+    return _Relayed(_lines(engine.render(asked)), NDJSON)
+
+
+async def _cancel(request: Request) -> Response:
+    where = request.path_params
+    await _engine(request).cancel(where["job_id"], where["attempt"])
+    return Response(status_code=HTTPStatus.NO_CONTENT)
+
+
+async def _stream(request: Request) -> Response:
+    stills: Stills = request.app.state.stills
+    asked = await _body(request, StillRequest, _engine(request).settings.renderer_max_body_bytes)
+    chunks = await while_there(request.receive, stills.open(asked))
+    return _Relayed(chunks, asked.mime)
+
+
+async def _speech(request: Request) -> Response:
+    streams: SpeechStreams = request.app.state.speech
+    limit = _engine(request).settings.renderer_max_body_bytes
+    asked = await _body(request, SpeechRequest, limit)
+    chunks = await while_there(request.receive, streams.open(asked))
+    return _Relayed(chunks, SPEECH_MIMES[asked.format])
+
+
+async def _voices(request: Request) -> Response:
+    speech = _engine(request).services.speech
+    voices = {
+        name: [asdict(voice) for voice in found] for name, found in (await speech.voices()).items()
+    }
+    return JSONResponse({"default": speech.default().name, "engines": voices})
+
+
+async def _fonts(request: Request) -> Response:
+    names = await asyncio.to_thread(_engine(request).services.fonts.names)
+    return JSONResponse({"fonts": names})
+
+
+async def _lines(events: AsyncGenerator[RenderEvent, None]) -> AsyncGenerator[bytes, None]:
+    async with contextlib.aclosing(events):
+        async for event in events:
+            yield event.model_dump_json().encode() + b"\n"
+
+
+class _Relayed(Response):
+    """Sends bytes as they are made and stops their making as soon as the client has gone."""
+
+    def __init__(self, chunks: AsyncGenerator[bytes, None], media_type: str):
+        super().__init__(media_type=media_type, headers={"cache-control": "no-store"})
+        del self.headers["content-length"]
+        self._chunks = chunks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        del scope
+        with contextlib.suppress(ClientGone):
+            await while_there(receive, self._send_all(send))
+
+    async def _send_all(self, send: Send) -> None:
+        async with contextlib.aclosing(self._chunks):
+            start = {"status": self.status_code, "headers": self.raw_headers}
+            await send({"type": "http.response.start", **start})
+            async for chunk in self._chunks:
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _body(request: Request, model: type[_Model], max_bytes: int) -> _Model:
+    content = b""
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > max_bytes:
+            raise PayloadTooLarge(limit_bytes=max_bytes)
+    try:
+        return model.model_validate_json(content)
+    except ValidationError as error:
+        raise invalid(error) from error
+
+
+def _engine(request: Request) -> Engine:
+    engine: Engine = request.app.state.engine
+    return engine
+
+
+async def _on_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, GalaError)  # noqa: S101 - registered for this class only
+    status = _STATUS.get(error.code, HTTPStatus.INTERNAL_SERVER_ERROR)
+    answer = _envelope(status, error.code, error.message, dict(error.details))
+    if isinstance(error, PayloadTooLarge):
+        # The rest of the body is not read, so this connection cannot be used again.
+        answer.headers["connection"] = "close"
+    return answer
+
+
+async def _on_http_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    codes = {404: ErrorCode.NOT_FOUND, 405: ErrorCode.METHOD_NOT_ALLOWED}
+    code = codes.get(error.status_code, ErrorCode.INTERNAL_ERROR)
+    return _envelope(error.status_code, code, error.detail, {})
+
+
+async def _on_nobody(_: Request, error: Exception) -> Response:
+    del error
+    return Response(status_code=_CLIENT_CLOSED_REQUEST)
+
+
+async def _on_surprise(_: Request, error: Exception) -> Response:
+    del error  # the server logs it
+    code = ErrorCode.INTERNAL_ERROR
+    return _envelope(500, code, "The renderer met an error of its own.", {})
+
+
+def _envelope(status: int, code: str, message: str, details: dict[str, Any]) -> Response:
+    body = {"error": {"code": code, "message": message, "details": details}}
+    return JSONResponse(body, status_code=status)

@@ -1,0 +1,209 @@
+"""The engine in the caller's process, with a thread and an event loop of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import logging
+import os
+import queue
+import shutil
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
+from pathlib import Path
+from typing import Final, TypeAlias, TypeVar
+
+from gala.engine import Made, MadeFile, MediaOrder, OnProgress
+from gala.errors import InvalidRequest, error_of
+from gala.job import LogLevel
+from gala.render import Error, Log, Output, Progress, RenderEvent
+from gala_renderer.engine.engine import Engine
+from gala_renderer.engine.order import known_type
+from gala_renderer.ffmpeg.binary import find_ffmpeg
+from gala_renderer.in_process.dry_run import rehearse
+from gala_renderer.in_process.loop_thread import LoopThread, Running
+from gala_renderer.in_process.workspace import attempt, deliver, open_workshop, staged
+from gala_renderer.settings import RendererSettings
+
+_log = logging.getLogger(__name__)
+
+_Tell: TypeAlias = Callable[[Progress | None], None]
+_OVER: Final = None
+_T = TypeVar("_T")
+_CORES_EACH: Final = 4
+"""A program makes few things at once, and waits for each."""
+
+
+class InProcessEngine:
+    """An :class:`gala.engine.LocalEngine`. Models stay warm until the program ends.
+
+    It is set by the renderer's environment variables (``WHISPER_MODEL``, ``KOKORO_WEIGHTS``,
+    ``FFMPEG_PATH``, …); ``ffmpeg`` takes the place of ``FFMPEG_PATH``.
+    """
+
+    def __init__(self, ffmpeg: Path | None = None):
+        settings = RendererSettings(data_root=Path())
+        self._workshop = open_workshop(settings.gala_home)
+        self.engine = Engine(
+            _for_one_program(settings, self._workshop.root),
+            find_ffmpeg(ffmpeg or settings.ffmpeg_path),
+        )
+        self._thread = LoopThread("gala-engine")
+        self._process = os.getpid()
+        self._closed = False
+        atexit.register(self.close)
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can still work: not closed, and not a copy that a fork left without thread."""
+        return not self._closed and self._process == os.getpid()
+
+    def lacks(self, what: str) -> str | None:
+        """``None`` if that engine can speak or listen here, or what to install, in one sentence."""
+        services = self.engine.services
+        if what == "whisper":
+            return services.listener.available()
+        if what == "auto":
+            return None
+        found = services.speech.all.get(what)
+        return found.available() if found else f"There is no engine {what!r} here."
+
+    def make(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
+        """Make it and wait; whatever ends the waiting ends the work."""
+        told: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
+        running = self._begin(order, told.put)
+        news: Progress | None = Progress(fraction=0)
+        try:
+            while (news := told.get()) is not _OVER:
+                if on_progress:
+                    on_progress(news)
+        finally:
+            running.cancel()
+            while news is not _OVER:
+                news = told.get()
+        return running.ended.result()
+
+    async def make_async(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
+        """The same without blocking the event loop; cancelling the task ends the work."""
+        loop, told = asyncio.get_running_loop(), asyncio.Queue[Progress | None]()
+
+        def tell(news: Progress | None) -> None:
+            # Nobody listens any more when the loop is closed.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(told.put_nowait, news)
+
+        running = self._begin(order, tell)
+        news: Progress | None = Progress(fraction=0)
+        try:
+            while (news := await told.get()) is not _OVER:
+                if on_progress:
+                    on_progress(news)
+        finally:
+            running.cancel()
+            while news is not _OVER:
+                news = await told.get()
+        return running.ended.result()
+
+    def commands(self, order: MediaOrder) -> list[list[str]]:
+        """The FFmpeg command lines that the order would run, in their order; nothing is encoded.
+
+        Captions are drawn and voices are listened to meanwhile: their files, which some of the
+        lines name, are gone when this returns.
+        """
+        _check_roles(order)
+        return self._thread.start(self._rehearse(order)).ended.result()
+
+    def close(self) -> None:
+        """End every render, every warm process, and the thread."""
+        if not self.usable:
+            return
+        self._closed = True
+        atexit.unregister(self.close)
+        self._thread.start(self._close()).ended.result()
+        self._thread.stop()
+        if not self._workshop.kept:
+            shutil.rmtree(self._workshop.root, ignore_errors=True)
+
+    async def _close(self) -> None:
+        self.engine.close()
+        await self.engine.services.close()
+
+    async def _rehearse(self, order: MediaOrder) -> list[list[str]]:
+        with attempt(self._workshop.root) as (job, folder):
+            request = await _in_thread(lambda: staged(order, job, folder))
+            return await rehearse(self.engine, order, request, folder)
+
+    def _begin(self, order: MediaOrder, tell: _Tell) -> Running[Made]:
+        _check_roles(order)
+        running = self._thread.start(self._make(order, tell))
+        running.ended.add_done_callback(lambda _: tell(_OVER))
+        return running
+
+    async def _make(self, order: MediaOrder, tell: _Tell) -> Made:
+        with attempt(self._workshop.root) as (job, folder):
+            request = await _in_thread(lambda: staged(order, job, folder))
+            outputs, warnings = await _followed(self.engine.render(request), tell)
+            files = await _in_thread(lambda: _delivered(outputs, folder, order))
+            texts = {
+                output.role: (folder / output.path).read_text(encoding="utf-8")
+                for output in outputs
+                if output.role in order.read
+            }
+        return Made(files=files, texts=texts, warnings=tuple(warnings))
+
+
+async def _in_thread(copy: Callable[[], _T]) -> _T:
+    """Copying a large file blocks nothing but its own work, and is over when this is."""
+    copying = asyncio.ensure_future(asyncio.to_thread(copy))
+    try:
+        return await asyncio.shield(copying)
+    except asyncio.CancelledError:
+        await asyncio.wait({copying})
+        # Whatever it ended with: nobody asks any more.
+        copying.exception()
+        raise
+
+
+def _for_one_program(settings: RendererSettings, root: Path) -> RendererSettings:
+    slots = settings.renderer_slots
+    if "renderer_slots" not in settings.model_fields_set:
+        slots = max(1, (os.cpu_count() or 1) // _CORES_EACH)
+    return settings.model_copy(update={"data_root": root, "renderer_slots": slots})
+
+
+def _check_roles(order: MediaOrder) -> None:
+    made = [output.role for output in known_type(order.type).outputs]
+    for role in (*order.outputs, *order.read):
+        if role not in made:
+            raise InvalidRequest(
+                f"outputs.{role}: {order.type} makes {', '.join(made)}.", field=f"outputs.{role}"
+            )
+
+
+async def _followed(
+    events: AsyncGenerator[RenderEvent, None], tell: _Tell
+) -> tuple[list[Output], list[str]]:
+    """What was made and warned of; raises what ended it otherwise."""
+    outputs: list[Output] = []
+    warnings: list[str] = []
+    async with aclosing(events):
+        async for event in events:
+            match event:
+                case Progress():
+                    tell(event)
+                case Output():
+                    outputs.append(event)
+                case Log(level=LogLevel.WARNING):
+                    warnings.append(event.msg)
+                    _log.warning("%s", event.msg)
+                case Error():
+                    raise error_of(event.code, event.message, hint=event.hint)
+    return outputs, warnings
+
+
+def _delivered(outputs: list[Output], folder: Path, order: MediaOrder) -> dict[str, MadeFile]:
+    return {
+        output.role: deliver(output, folder, order.outputs[output.role].absolute())
+        for output in outputs
+        if output.role in order.outputs
+    }

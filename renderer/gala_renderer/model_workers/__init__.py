@@ -1,0 +1,1 @@
+"""Processes that load a model once and stay warm."""

@@ -1,0 +1,1 @@
+"""What a media file contains, found out by a confined program."""

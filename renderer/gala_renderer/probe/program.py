@@ -1,0 +1,257 @@
+"""Looks into one media file and prints what it is, as one line of JSON.
+
+Run as a program of its own through :mod:`gala_renderer.sandbox.runner`, because it decodes bytes that
+nobody vouches for: ``python program.py <path> <max_pixels> <demuxer>,<demuxer>,…``. It answers
+``{"media": {…}}``, or ``{"refused": "<why>"}`` for a file that must not be used.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from collections.abc import Mapping
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+from av.error import FFmpegError
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from PIL import Image, UnidentifiedImageError
+
+_STREAMS_MAX = 64
+_INDEX_TAIL = 64
+_ENTRIES_LOOKED_AT = 4000
+_JITTER_SECONDS = Fraction(3, 2000)
+"""Times rounded to milliseconds are steady all the same."""
+_UNSTEADY = 0.005
+
+# FFmpeg's names for the numbers of ISO/IEC 23091-2; 2 says that nothing is said.
+_PRIMARIES = {
+    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020",
+    11: "smpte431", 12: "smpte432",
+}  # fmt: skip
+_TRANSFERS = {
+    1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "linear",
+    13: "iec61966-2-1", 14: "bt2020-10", 15: "bt2020-12", 16: "smpte2084", 18: "arib-std-b67",
+}  # fmt: skip
+_MATRICES = {
+    0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc",
+    10: "bt2020c",
+}  # fmt: skip
+_FULL = 2
+
+
+class Refused(Exception):
+    """Why the file must not be used, for people."""
+
+
+class _Nameless:
+    # Opened without a name, a file is what its bytes say and cannot point to its neighbours.
+    def __init__(self, file: BinaryIO):
+        self.read = file.read
+        self.seek = file.seek
+        self.tell = file.tell
+
+
+def inspect(path: Path, *, max_pixels: int, demuxers: str) -> dict[str, Any]:
+    """What the file is; raises ``Refused`` or ``FFmpegError`` if it cannot be used."""
+    if path.stat().st_size == 0:
+        raise Refused("the file is empty")
+    with path.open("rb") as file, _open(file, max_pixels, demuxers) as container:
+        return _describe(container, path, max_pixels, demuxers.split(","))
+
+
+def _open(file: BinaryIO, max_pixels: int, demuxers: str) -> InputContainer:
+    options = {"format_whitelist": demuxers, "protocol_whitelist": ""}
+    # One set of options a stream, as the documentation says; the annotation says otherwise.
+    per_stream: list[Any] = [{"max_pixels": str(max_pixels)}] * _STREAMS_MAX
+    try:
+        return av.open(_Nameless(file), mode="r", options=options, stream_options=per_stream)
+    except ValueError as error:
+        if isinstance(error, FFmpegError):
+            raise
+    # Formats like MPEG and FLV find their streams too late to take options; none is of pictures,
+    # and the limit on memory holds.
+    file.seek(0)
+    return av.open(_Nameless(file), mode="r", options=options)
+
+
+def _describe(
+    container: InputContainer, path: Path, max_pixels: int, demuxers: list[str]
+) -> dict[str, Any]:
+    _refuse_if_cut(container, path.stat().st_size)
+    demuxer = next(name for name in container.format.name.split(",") if name in demuxers)
+    if demuxer.endswith("_pipe") and (animation := _look_at_header(path, max_pixels)):
+        return animation
+    seconds = None if container.duration is None else container.duration / av.time_base
+    pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
+    return {
+        "demuxer": demuxer,
+        "seconds": seconds,
+        "picture": _picture(container, pictures[0], demuxer, max_pixels) if pictures else None,
+        "sound": _sound(container),
+        "bit_rate": container.bit_rate or None,
+        "start": (container.start_time or 0) / av.time_base,
+    }
+
+
+def _is_cover(stream: VideoStream) -> bool:
+    return bool(stream.disposition & stream.disposition.attached_pic)
+
+
+def _refuse_if_cut(container: InputContainer, size: int) -> None:
+    for stream in container.streams:
+        entries = stream.index_entries
+        for index in range(max(0, len(entries) - _INDEX_TAIL), len(entries)):
+            entry = entries[index]
+            if entry.pos + entry.size > size:
+                raise Refused("the file is cut off before its end")
+
+
+def _look_at_header(path: Path, max_pixels: int) -> dict[str, Any] | None:
+    # The header tells the size before anything is decoded. An animated WebP is described from it
+    # alone, because the libraries in here may be older than FFmpeg and unable to decode one.
+    try:
+        image = Image.open(path)
+    except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
+        return None
+    with image:
+        size, mode = image.size, image.mode
+        if size[0] * size[1] > max_pixels:
+            raise Refused(_too_large(*size, max_pixels))
+        if image.format == "JPEG":
+            _refuse_cut_jpeg(image)
+        if image.format != "WEBP" or not getattr(image, "is_animated", False):
+            return None
+    picture = {"width": size[0], "height": size[1], "alpha": mode == "RGBA"}
+    return {"demuxer": "webp_anim", "picture": picture}
+
+
+def _refuse_cut_jpeg(image: Image.Image) -> None:
+    # FFmpeg would fill what is missing with grey. An eighth of the size is enough to see it.
+    image.draft("L", (image.width // 8, image.height // 8))
+    try:
+        image.load()
+    except OSError as error:
+        raise Refused("the picture is cut off before its end") from error
+
+
+def _too_large(width: int, height: int, max_pixels: int) -> str:
+    return f"it is {width} x {height}; at most {max_pixels // 1_000_000} megapixels are accepted"
+
+
+def _picture(
+    container: InputContainer, stream: VideoStream, demuxer: str, max_pixels: int
+) -> Mapping[str, Any]:
+    stream.codec_context.options = {"max_pixels": str(max_pixels)}
+    frame = next(container.decode(stream), None)
+    if frame is None:
+        raise Refused("no frame can be decoded")
+    if frame.width * frame.height > max_pixels:
+        raise Refused(_too_large(frame.width, frame.height, max_pixels))
+    turned = frame.rotation % 180 != 0
+    rate = _exact_rate(stream)
+    return {
+        "width": frame.height if turned else frame.width,
+        "height": frame.width if turned else frame.height,
+        "fps": float(stream.average_rate) if stream.average_rate else None,
+        "still": demuxer.endswith("_pipe") or stream.frames == 1,
+        "alpha": any(component.is_alpha for component in frame.format.components),
+        "bits": max(component.bits for component in frame.format.components),
+        "pixel_format": frame.format.name,
+        "interlaced": bool(frame.interlaced_frame),
+        "rotation": int(frame.rotation),
+        "colour": _colour(frame, stream),
+        "sample_aspect": _fraction(stream.sample_aspect_ratio) or (1, 1),
+        "rate": _fraction(rate),
+        "steady": _is_steady(stream, rate),
+        "time_base": _fraction(stream.time_base),
+        "frames": stream.frames or None,
+        "tag": stream.codec_context.codec_tag.strip("\0") or None,
+        **_coding(stream),
+    }
+
+
+def _colour(frame: VideoFrame, stream: VideoStream) -> Mapping[str, Any]:
+    context = stream.codec_context
+    return {
+        "primaries": _PRIMARIES.get(frame.color_primaries or context.color_primaries),
+        "transfer": _TRANSFERS.get(frame.color_trc or context.color_trc),
+        "matrix": _MATRICES.get(int(frame.colorspace)),
+        "full_range": int(frame.color_range) == _FULL or frame.format.name.startswith("yuvj"),
+    }
+
+
+def _exact_rate(stream: VideoStream) -> Fraction | None:
+    average, base = stream.average_rate, stream.base_rate
+    # The average is a little off where the last frame lasts longer than the others.
+    if average and base and abs(base / average - 1) < _UNSTEADY:
+        return base
+    return average or base
+
+
+def _is_steady(stream: VideoStream, rate: Fraction | None) -> bool:
+    if rate is None or stream.time_base is None:
+        return False
+    base = stream.base_rate
+    # Twice the frames a second is how interlaced video and some phones' steady video look.
+    if base and not any(abs(base / rate - factor) < _UNSTEADY for factor in (1, 2)):
+        return False
+    entries = stream.index_entries
+    if stream.frames == 0 or len(entries) < stream.frames:
+        return True
+    times = [entries[at].timestamp for at in range(min(len(entries), _ENTRIES_LOOKED_AT))]
+    usual = 1 / (rate * stream.time_base)
+    slack = max(Fraction(3, 2), _JITTER_SECONDS / stream.time_base)
+    return all(abs(later - at - usual) <= slack for at, later in pairwise(times))
+
+
+def _sound(container: InputContainer) -> Mapping[str, Any] | None:
+    for stream in container.streams.audio:
+        if stream.rate and stream.channels:
+            return {
+                "rate": stream.rate,
+                "channels": stream.channels,
+                "layout": stream.layout.name,
+                **_coding(stream),
+            }
+    return None
+
+
+def _coding(stream: VideoStream | AudioStream) -> Mapping[str, Any]:
+    base = stream.time_base or Fraction(0)
+    extradata = stream.codec_context.extradata
+    return {
+        "codec": stream.codec_context.codec.canonical_name,
+        "profile": stream.profile or None,
+        "bit_rate": stream.bit_rate or None,
+        "start": float(stream.start_time * base) if stream.start_time else 0.0,
+        "seconds": float(stream.duration * base) if stream.duration else None,
+        "digest": hashlib.sha256(extradata).hexdigest()[:32] if extradata else None,
+    }
+
+
+def _fraction(value: Fraction | None) -> tuple[int, int] | None:
+    return (value.numerator, value.denominator) if value else None
+
+
+def _answer(arguments: list[str]) -> dict[str, Any]:
+    path, max_pixels, demuxers = arguments
+    # Only sizes are read from a header here; the limit is ours, checked by us.
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        return {"media": inspect(Path(path), max_pixels=int(max_pixels), demuxers=demuxers)}
+    except Refused as refusal:
+        return {"refused": str(refusal)}
+    except (FFmpegError, MemoryError, UnicodeDecodeError):
+        return {"refused": "it is damaged, or of a format that is not accepted here"}
+
+
+if __name__ == "__main__":
+    print(json.dumps(_answer(sys.argv[1:])))  # noqa: T201 - this line is what it is run for
