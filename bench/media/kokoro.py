@@ -18,8 +18,8 @@ from bench.media.house import House
 from bench.media.report import Row
 from bench.platform.report import seconds
 from gala_renderer.sandbox.runner import Limits, Sandbox
-from gala_renderer.speech.contract import Speech, Utterance
-from gala_renderer.speech.kokoro import KokoroEngine
+from gala_renderer.speech.kokoro.engine import KokoroEngine
+from gala_renderer.speech.protocol import Speech, Utterance
 from tests.support.kokoro import make_weights
 
 # Spanish: kokoro's own English wants to download a spaCy model.

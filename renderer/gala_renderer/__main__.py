@@ -16,7 +16,7 @@ from gala.errors import GalaError
 from gala.settings import settings_errors
 from gala_renderer.http.app import create_app
 from gala_renderer.settings import RendererSettings
-from gala_renderer.speech.espeak import EspeakEngine
+from gala_renderer.speech.espeak.engine import EspeakEngine
 
 
 async def serve(settings: RendererSettings) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from gala_renderer.model_workers.child import Handler
-from gala_renderer.speech import chatterbox_child
+from gala_renderer.speech.chatterbox import child
 
 
 def serve(options: Mapping[str, Any]) -> Handler:
     """The real one, with the stand-in's package on the path."""
     sys.path.insert(0, str(Path(__file__).with_name("chatterbox_model")))
-    return chatterbox_child.serve(options)
+    return child.serve(options)

@@ -18,7 +18,7 @@ from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from gala_chatterbox.app import create_app
-from gala_renderer.speech.chatterbox_weights import load, pull
+from gala_renderer.speech.chatterbox.weights import load, pull
 
 
 def main(arguments: list[str]) -> None:

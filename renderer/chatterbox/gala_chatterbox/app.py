@@ -31,8 +31,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from gala_renderer.speech.chatterbox_weights import NoWeights
-from gala_renderer.speech.cloning import (
+from gala_renderer.speech.chatterbox.synthesizer import (
     MOST_CHARACTERS,
     MOST_TEXT,
     Chunk,
@@ -42,6 +41,7 @@ from gala_renderer.speech.cloning import (
     NeedsSample,
     pcm,
 )
+from gala_renderer.speech.chatterbox.weights import NoWeights
 
 _log = logging.getLogger(__name__)
 

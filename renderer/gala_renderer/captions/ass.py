@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gala_renderer.captions.lines import Caption
-from gala_renderer.captions.script import spaced
-from gala_renderer.timing import Word
+from gala_renderer.captions.segmentation import Caption
+from gala_renderer.captions.writing_systems import spaced
+from gala_renderer.speech.words import Word
 
 _HEADER: Final = """\
 [Script Info]

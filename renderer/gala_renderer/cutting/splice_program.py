@@ -3,7 +3,7 @@
 Run as a program of its own through :mod:`gala_renderer.sandbox.runner`, because it decodes bytes that
 nobody vouches for: ``python -I splice_program.py <request.json>``, with the end of its input as
 the sign that the request's sound file is there; see
-:mod:`gala_renderer.cutting.request`. It prints ``{"progress": …}`` as it goes, then ``{"done":
+:mod:`gala_renderer.cutting.splice_request`. It prints ``{"progress": …}`` as it goes, then ``{"done":
 {"encoded": …, "copied": …}}``, counted in frames, or ``{"unsafe": "<why>"}`` if these streams
 cannot be spliced such that every player shows them.
 """
@@ -25,12 +25,12 @@ from av.error import FFmpegError
 from av.packet import Packet
 from av.video.stream import VideoStream
 
-from gala_renderer.cutting.anew import REORDERED, Encoding
+from gala_renderer.cutting.audio_packets import copied_sound, own_sound
+from gala_renderer.cutting.gop_split import Copied, Encoded
 from gala_renderer.cutting.h264 import NotUsual
-from gala_renderer.cutting.pieces import Copied, Encoded
-from gala_renderer.cutting.request import Request
-from gala_renderer.cutting.sound_packets import copied_sound, own_sound
-from gala_renderer.cutting.source import Source, Stretch
+from gala_renderer.cutting.reencode import REORDERED, Encoding
+from gala_renderer.cutting.splice_request import Request
+from gala_renderer.cutting.splice_source import Source, Stretch
 
 _LEAST_TICKS = 10_000
 """MP4's clock, ticks a second; the muxer would refine a coarser one."""

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 from gala_renderer.ffmpeg.hardware_encoders import Encoders
 from gala_renderer.ffmpeg.runner import FFmpeg
-from gala_renderer.listening.listener import Listener
 from gala_renderer.model_workers.pool import WarmPool
 from gala_renderer.settings import RendererSettings
-from gala_renderer.speech.engines import SpeechEngines
-from gala_renderer.speech.espeak import EspeakEngine
-from gala_renderer.speech.kokoro import KokoroEngine
-from gala_renderer.text.shelf import FontShelf
+from gala_renderer.speech.espeak.engine import EspeakEngine
+from gala_renderer.speech.kokoro.engine import KokoroEngine
+from gala_renderer.speech.registry import SpeechEngines
+from gala_renderer.text_layout.font_registry import FontShelf
+from gala_renderer.transcription.whisper_worker import Listener
 
 if TYPE_CHECKING:
-    from gala_renderer.generating.painters import Painter
-    from gala_renderer.speech.chatterbox import ChatterboxEngine
+    from gala_renderer.image_generation.protocol import Painter
+    from gala_renderer.speech.chatterbox.engine import ChatterboxEngine
     from gala_renderer.speech.openai import OpenAiEngine
 
 
@@ -53,8 +53,8 @@ class Services:
     @cached_property
     def chatterbox(self) -> ChatterboxEngine:
         """Chatterbox: its own server, or a warm process if it is installed beside."""
-        from gala_renderer.speech.chatterbox import ChatterboxEngine  # noqa: PLC0415 - has HTTP
-        from gala_renderer.speech.servers import Server  # noqa: PLC0415
+        from gala_renderer.speech.chatterbox.engine import ChatterboxEngine  # noqa: PLC0415 - has HTTP
+        from gala_renderer.speech.http_server import Server  # noqa: PLC0415
 
         settings = self.settings
         weights = settings.chatterbox_weights or settings.weights_dir / "chatterbox"
@@ -66,7 +66,7 @@ class Services:
             else None,
             beside=WarmPool(
                 self.ffmpeg.sandbox,
-                "gala_renderer.speech.chatterbox_child",
+                "gala_renderer.speech.chatterbox.child",
                 {"weights": str(weights), "device": settings.chatterbox_device},
                 most=settings.renderer_warm_processes,
                 idle_seconds=settings.renderer_warm_idle_seconds,
@@ -101,8 +101,8 @@ class Services:
     @cached_property
     def painter(self) -> Painter:
         """Who makes pictures from prompts: the operator's service, else a model of his own."""
-        from gala_renderer.generating.model import ModelPainter  # noqa: PLC0415 - seldom needed
-        from gala_renderer.generating.service import ServicePainter  # noqa: PLC0415 - has HTTP
+        from gala_renderer.image_generation.diffusion_worker import ModelPainter  # noqa: PLC0415 - seldom needed
+        from gala_renderer.image_generation.http_service import ServicePainter  # noqa: PLC0415 - has HTTP
 
         settings = self.settings
         url = settings.image_service_url

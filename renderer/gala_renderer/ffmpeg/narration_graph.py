@@ -13,7 +13,7 @@ from typing import Final
 
 import ffmpeg
 
-from gala_renderer.captions.track import CaptionTrack, over_still, over_video
+from gala_renderer.captions.overlay_track import CaptionTrack, over_still, over_video
 from gala_renderer.engine.plan import Canvas
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import ken_burns, video_source

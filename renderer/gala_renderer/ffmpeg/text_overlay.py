@@ -12,10 +12,10 @@ import ffmpeg
 from gala.errors import InvalidRequest
 from gala_renderer.ffmpeg.inputs import Stream, own_input, seconds_text
 from gala_renderer.ffmpeg.video_source import Size
-from gala_renderer.text.fonts import Font
-from gala_renderer.text.paragraph import paragraphs
-from gala_renderer.text.setting import broken, longest
-from gala_renderer.text.styled import Block, Piece, TextStyle, lay_out
+from gala_renderer.text_layout.fit_box import broken, longest
+from gala_renderer.text_layout.fonts import Font
+from gala_renderer.text_layout.paragraph import paragraphs
+from gala_renderer.text_layout.styled_layout import Block, Piece, TextStyle, lay_out
 
 _FAST_PNG: Final = 1
 _MAX_PIXELS: Final = 40_000_000

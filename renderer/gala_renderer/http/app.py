@@ -99,7 +99,7 @@ async def _health(request: Request) -> Response:
 
 
 async def _checks(engine: Engine) -> dict[str, dict[str, Any]]:
-    from gala_renderer.text.fonts import installed_fonts  # noqa: PLC0415 - opens font files
+    from gala_renderer.text_layout.fonts import installed_fonts  # noqa: PLC0415 - opens font files
 
     fonts = [font.name for font in await asyncio.to_thread(installed_fonts)]
     return {

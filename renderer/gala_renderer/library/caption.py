@@ -12,10 +12,10 @@ import pysubs2
 from gala.errors import InvalidRequest
 from gala.types.words.captions import PLACES, CaptionPlace
 from gala_renderer.captions.ass import plain
-from gala_renderer.captions.lines import Caption as Shown
-from gala_renderer.captions.lines import Rules, captions
+from gala_renderer.captions.segmentation import Caption as Shown
+from gala_renderer.captions.segmentation import Rules, captions
 from gala_renderer.library.engine_call import PathLike
-from gala_renderer.timing import Word
+from gala_renderer.speech.words import Word
 
 _HEX: Final = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 _MIDDLE: Final = 5

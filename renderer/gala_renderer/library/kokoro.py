@@ -11,7 +11,7 @@ from gala.service.words import Voice
 from gala.types.words.kokoro import VOICES
 from gala_renderer.library.audio_files import probe, speak
 from gala_renderer.library.engine_call import PathLike
-from gala_renderer.speech.kokoro_voices import TAGS
+from gala_renderer.speech.kokoro.voices import TAGS
 
 
 class KokoroTTS:

@@ -13,7 +13,7 @@ import numpy as np
 from gala.types.words.voice import Reverb, VoiceEffects
 from gala_renderer.engine.context import Studio
 from gala_renderer.ffmpeg.audio_filters import at_tempo
-from gala_renderer.speech import pcm
+from gala_renderer.speech import pcm_track
 
 _LIMIT_SECONDS: Final = 60 * 60.0
 
@@ -39,7 +39,7 @@ async def apply(studio: Studio, track: Path, *, rate: int, effects: VoiceEffects
     A room adds its echo at the end.
     """
     if effects.pitch or effects.tempo != 1 or effects.telephone:
-        samples = pcm.length(track)
+        samples = pcm_track.length(track)
         fine = await studio.ffmpeg.has_filter("rubberband")
         changed = track.with_name(f"{track.name}.changed")
         await studio.ffmpeg.run(
@@ -113,7 +113,7 @@ def _resound(track: Path, target: Path, rate: int, room: _Room) -> None:
     step = size - len(echo) + 1
     spectrum = np.fft.rfft(echo, size)
     tail = np.zeros(len(echo) - 1, np.float64)
-    sound = np.memmap(track, "<f4", "r") if pcm.length(track) else np.zeros(0, np.float32)
+    sound = np.memmap(track, "<f4", "r") if pcm_track.length(track) else np.zeros(0, np.float32)
     with target.open("wb") as file:
         for start in range(0, len(sound), step):
             block = sound[start : start + step]

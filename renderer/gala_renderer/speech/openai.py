@@ -10,8 +10,8 @@ from urllib.parse import urlsplit
 from gala.errors import EngineMissing, InvalidRequest
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg.runner import FFmpeg
-from gala_renderer.speech.contract import Speech, Utterance, Voice
-from gala_renderer.speech.servers import Server, as_speech
+from gala_renderer.speech.http_server import Server, as_speech
+from gala_renderer.speech.protocol import Speech, Utterance, Voice
 
 USUAL_VOICE: Final = "alloy"
 _KNOWN: Final = (

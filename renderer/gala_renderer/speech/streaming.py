@@ -24,11 +24,11 @@ from gala_renderer.ffmpeg.loudness import measure
 from gala_renderer.ffmpeg.runner import failure
 from gala_renderer.http.streaming import begun, read_by
 from gala_renderer.sandbox.runner import Running
-from gala_renderer.speech import pcm
-from gala_renderer.speech.contract import SpeechEngine
-from gala_renderer.speech.loudness import PEAK_DB, source
-from gala_renderer.speech.pcm import Samples
-from gala_renderer.speech.personas import voice_for
+from gala_renderer.speech import pcm_track
+from gala_renderer.speech.normalize import PEAK_DB, source
+from gala_renderer.speech.openai_voices import voice_for
+from gala_renderer.speech.pcm_track import Samples
+from gala_renderer.speech.protocol import SpeechEngine
 from gala_renderer.speech.turns import Limited, Piece, Turn, pieces, renamed
 
 _FIRST_CHARACTERS: Final = 120
@@ -170,9 +170,9 @@ class _Speech:
             )
         except InvalidRequest as error:
             raise renamed(error, self._turn.field) from error
-        rate, samples = await asyncio.to_thread(pcm.read_wav, speech.path)
+        rate, samples = await asyncio.to_thread(pcm_track.read_wav, speech.path)
         speech.path.unlink()
-        return rate, pcm.faded(samples[slice(*piece.span(samples, rate))], rate)
+        return rate, pcm_track.faded(samples[slice(*piece.span(samples, rate))], rate)
 
     async def _gain_for(self, spoken: Samples) -> float:
         if self._lufs is None:

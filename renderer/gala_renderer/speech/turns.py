@@ -13,13 +13,13 @@ from gala.errors import InvalidRequest
 from gala.types.words.voice import VoiceParams, can_be_spoken, split_pauses
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.plan import Report
-from gala_renderer.listening.aligning import align_speech
-from gala_renderer.listening.languages import written_language
-from gala_renderer.speech import effects, pcm
-from gala_renderer.speech.chunks import chunks
-from gala_renderer.speech.contract import SpeechEngine, Utterance
-from gala_renderer.speech.pcm import Samples, Track
-from gala_renderer.timing import Word
+from gala_renderer.speech import effects, pcm_track
+from gala_renderer.speech.pcm_track import Samples, Track
+from gala_renderer.speech.protocol import SpeechEngine, Utterance
+from gala_renderer.speech.text_chunks import chunks
+from gala_renderer.speech.words import Word
+from gala_renderer.transcription.forced_alignment import align_speech
+from gala_renderer.transcription.language_detection import written_language
 
 CHUNK_CHARACTERS: Final = 4000
 """Spoken at once at most, some minutes; engines that can do less say so."""
@@ -91,7 +91,7 @@ class Piece:
 
     def span(self, samples: Samples, rate: int) -> tuple[int, int]:
         """What is kept of the samples."""
-        start, end = pcm.heard_between(samples, rate)
+        start, end = pcm_track.heard_between(samples, rate)
         return start if self.cut_start else 0, end if self.cut_end else len(samples)
 
 
@@ -176,7 +176,7 @@ class Speaker:
         words = speech.words
         if not words and can_be_spoken(piece.text):
             words = await align_speech(self.studio, speech.path, piece.text, utterance.language)
-        rate, samples = await asyncio.to_thread(pcm.read_wav, speech.path)
+        rate, samples = await asyncio.to_thread(pcm_track.read_wav, speech.path)
         speech.path.unlink()
         return rate, samples, words
 

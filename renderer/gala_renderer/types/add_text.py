@@ -30,8 +30,8 @@ from gala_renderer.ffmpeg.video_source import (
     sound,
 )
 from gala_renderer.probe.media import Media
-from gala_renderer.text.fonts import Font
-from gala_renderer.text.styled import Block, TextStyle
+from gala_renderer.text_layout.fonts import Font
+from gala_renderer.text_layout.styled_layout import Block, TextStyle
 
 NAME: Final = "add_text"
 

@@ -8,8 +8,8 @@ from gala.types.align import AlignParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import Plan, PythonStep, Report
-from gala_renderer.listening.aligning import align
-from gala_renderer.listening.telling import OUTPUTS, tell, word_json
+from gala_renderer.transcription.forced_alignment import align
+from gala_renderer.transcription.outputs import OUTPUTS, tell, word_json
 
 NAME: Final = "align"
 

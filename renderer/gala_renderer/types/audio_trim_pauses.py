@@ -12,14 +12,14 @@ import ffmpeg
 
 from gala.errors import UnprocessableMedia
 from gala.types.audio_trim_pauses import AudioTrimPausesParams
+from gala_renderer.cutting.pauses import kept_spans
+from gala_renderer.cutting.pcm_splice import SAMPLE_BYTES, splice
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import InputFile, Order
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.ffmpeg import audio_output
-from gala_renderer.listening.silence import Span, find_silences
-from gala_renderer.pauses_cut import kept_spans
 from gala_renderer.probe.media import Media, Sound
-from gala_renderer.splice import SAMPLE_BYTES, splice
+from gala_renderer.transcription.silence import Span, find_silences
 
 NAME: Final = "audio_trim_pauses"
 

@@ -8,11 +8,11 @@ from typing import Final, cast
 
 from gala.types.caption_video import CaptionVideoParams
 from gala.types.words.framing import Fit
-from gala_renderer.captions import making
-from gala_renderer.captions.drawing import Frame
-from gala_renderer.captions.files import Subtitle, read_subtitles
-from gala_renderer.captions.lines import Caption
-from gala_renderer.captions.track import CaptionTrack, over_video
+from gala_renderer.captions import pipeline
+from gala_renderer.captions.overlay_track import CaptionTrack, over_video
+from gala_renderer.captions.rasterizer import Frame
+from gala_renderer.captions.segmentation import Caption
+from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
@@ -29,10 +29,10 @@ from gala_renderer.ffmpeg.video_source import (
     seconds_of,
     sound,
 )
-from gala_renderer.listening.aligning import align_speech
-from gala_renderer.listening.hearing import transcribed
 from gala_renderer.probe.media import Media
-from gala_renderer.timing import Word
+from gala_renderer.speech.words import Word
+from gala_renderer.transcription.forced_alignment import align_speech
+from gala_renderer.transcription.transcribe import transcribed
 
 NAME: Final = "caption_video"
 
@@ -100,8 +100,8 @@ class _Work:
         made = tuple(_within(self._captions(), seconds_of(self.media)))
         if not made:
             self.warnings.append("there are no words to show")
-        making.write(made, self.studio, "captions.vtt")
-        self.track = await making.draw(
+        pipeline.write(made, self.studio, "captions.vtt")
+        self.track = await pipeline.draw(
             made, self.params.captions, self._frame(), self.studio, report
         )
         if self.track.missing:
@@ -111,9 +111,9 @@ class _Work:
     def _captions(self) -> tuple[Caption, ...]:
         params = self.params
         if self.subtitles:
-            return making.from_subtitles(self.subtitles, params.captions, params.language)
-        words = self.words or making.spoken(params.words or ())
-        return making.from_words(words, params.captions, params.language)
+            return pipeline.from_subtitles(self.subtitles, params.captions, params.language)
+        words = self.words or pipeline.spoken(params.words or ())
+        return pipeline.from_words(words, params.captions, params.language)
 
     def _frame(self) -> Frame:
         picture = self.media.require_picture("inputs.video_asset_id")

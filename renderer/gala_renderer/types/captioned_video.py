@@ -11,10 +11,10 @@ from typing import Final, cast
 from gala.types.captioned_video import CaptionedVideoParams
 from gala.types.words.captions import CaptionParams
 from gala.types.words.motion import Effect
-from gala_renderer.captions import making as captioning
-from gala_renderer.captions.drawing import Frame
-from gala_renderer.captions.files import Subtitle, read_subtitles
-from gala_renderer.captions.track import CaptionTrack
+from gala_renderer.captions import pipeline as captioning
+from gala_renderer.captions.overlay_track import CaptionTrack
+from gala_renderer.captions.rasterizer import Frame
+from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan, PythonStep, Report
@@ -23,12 +23,12 @@ from gala_renderer.ffmpeg import ken_burns, narration_graph
 from gala_renderer.ffmpeg.encoder_options import for_still
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
 from gala_renderer.ffmpeg.narration_graph import Music, Narration, Voice
-from gala_renderer.listening.aligning import align_speech
-from gala_renderer.listening.hearing import transcribed
 from gala_renderer.probe.media import Media, Sound
-from gala_renderer.speech import delivering
-from gala_renderer.speech.saying import Turn, say
-from gala_renderer.timing import Word
+from gala_renderer.speech import outputs
+from gala_renderer.speech.synthesize import Turn, say
+from gala_renderer.speech.words import Word
+from gala_renderer.transcription.forced_alignment import align_speech
+from gala_renderer.transcription.transcribe import transcribed
 
 NAME: Final = "captioned_video"
 
@@ -114,7 +114,7 @@ class _Narrator:
             self.music = await studio.inspect(file)
             self.music.require_sound(file.field)
         if file := order.input("sample"):
-            self.sample = await delivering.voice_sample(studio, file)
+            self.sample = await outputs.voice_sample(studio, file)
         if file := order.input("subtitles"):
             self.subtitles = await read_subtitles(file, studio)
         if _transcribes(order):
@@ -154,9 +154,7 @@ class _Narrator:
         else:
             made = captioning.from_subtitles(self.subtitles, rules, language)
         captioning.write(made, studio, "captions.vtt")
-        delivering.write_json(
-            studio, "words.json", delivering.words_json(self.words, phonemes=False)
-        )
+        outputs.write_json(studio, "words.json", outputs.words_json(self.words, phonemes=False))
         if params.captions is not None and made:
             canvas = self.canvas
             frame = Frame(canvas.width, canvas.height, Fraction(canvas.fps))

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from gala.types.captions import CaptionsParams
-from gala_renderer.captions.files import read_subtitles
-from gala_renderer.captions.lines import Caption
-from gala_renderer.captions.making import from_subtitles, from_words, spoken, write
-from gala_renderer.captions.wording import timed
+from gala_renderer.captions.pipeline import from_subtitles, from_words, spoken, write
+from gala_renderer.captions.segmentation import Caption
+from gala_renderer.captions.subtitle_files import read_subtitles
+from gala_renderer.captions.text_rules import timed
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import Plan, PythonStep, Report
-from gala_renderer.listening.telling import word_json
-from gala_renderer.timing import Word
+from gala_renderer.speech.words import Word
+from gala_renderer.transcription.outputs import word_json
 
 NAME: Final = "captions"
 

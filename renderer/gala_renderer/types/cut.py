@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from gala.errors import InvalidRequest
 from gala.types.cut import CutMode, CutParams
-from gala_renderer.cutting.making import cut_plan, to_cut
+from gala_renderer.cutting.plan import cut_plan, to_cut
 from gala_renderer.cutting.ranges import Span, clipped, complement, length_of, within_limits
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order

@@ -8,8 +8,8 @@ from gala.types.detect_silence import DetectSilenceParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import Plan, PythonStep, Report
-from gala_renderer.listening.silence import find_silences
-from gala_renderer.speech.delivering import write_json
+from gala_renderer.speech.outputs import write_json
+from gala_renderer.transcription.silence import find_silences
 
 NAME: Final = "detect_silence"
 _NAME: Final = "silences.json"

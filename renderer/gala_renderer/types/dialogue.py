@@ -12,8 +12,8 @@ from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.engine.resources import Services
-from gala_renderer.speech import delivering
-from gala_renderer.speech.saying import Said, Turn, say
+from gala_renderer.speech import outputs
+from gala_renderer.speech.synthesize import Said, Turn, say
 
 NAME: Final = "dialogue"
 
@@ -36,13 +36,13 @@ async def plan(order: Order, studio: Studio) -> Plan:
     done: list[Said] = []
 
     async def speak(report: Report) -> None:
-        target = delivering.speech_path(studio, params)
+        target = outputs.speech_path(studio, params)
         lufs = params.loudness_lufs
         done.append(await say(studio, turns, target=target, lufs=lufs, report=report))
 
     async def deliver() -> Plan:
-        made = delivering.deliver(studio, params, done[0])
-        name = delivering.write_json(studio, "words.json", _words(params, done[0]))
+        made = outputs.deliver(studio, params, done[0])
+        name = outputs.write_json(studio, "words.json", _words(params, done[0]))
         return Plan(made.steps, {**made.outputs, "words": name}, done[0].warnings)
 
     return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)
@@ -53,7 +53,7 @@ async def _samples(order: Order, studio: Studio) -> Mapping[int, Path]:
     used = {voice.sample for voice in cast(DialogueParams, order.params).voices()} - {None}
     files = order.files("sample")
     return {
-        number: await delivering.voice_sample(studio, file, number)
+        number: await outputs.voice_sample(studio, file, number)
         for number, file in enumerate(files, start=1)
         if number in used
     }
@@ -94,5 +94,5 @@ def _words(params: DialogueParams, said: Said) -> list[dict[str, Any]]:
     return [
         {"speaker": turn.speaker, **word}
         for turn, words in zip(params.turns, said.turns, strict=True)
-        for word in delivering.words_json(words, phonemes=params.phonemes)
+        for word in outputs.words_json(words, phonemes=params.phonemes)
     ]

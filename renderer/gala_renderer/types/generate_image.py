@@ -19,7 +19,7 @@ from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.frame_extraction import on_white, scaled, written
 from gala_renderer.ffmpeg.inputs import user_input
 from gala_renderer.ffmpeg.scaling import covering
-from gala_renderer.generating.painters import Painted
+from gala_renderer.image_generation.protocol import Painted
 from gala_renderer.probe.media import Media
 
 NAME: Final = "generate_image"

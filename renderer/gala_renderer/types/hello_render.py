@@ -20,8 +20,8 @@ from gala_renderer.engine.plan import (
 )
 from gala_renderer.ffmpeg import inputs
 from gala_renderer.probe.media import Media
-from gala_renderer.text.painting import Ink, Painted, luminance, paint
-from gala_renderer.text.setting import Box, set_text
+from gala_renderer.text_layout.fit_box import Box, set_text
+from gala_renderer.text_layout.raster import Ink, Painted, luminance, paint
 
 NAME: Final = "hello_render"
 

@@ -19,8 +19,8 @@ import ffmpeg
 from gala.errors import InvalidRequest
 from gala.media import Format
 from gala.types.merge import MergeParams
-from gala_renderer.cutting.joining import Join, Take, joined_pictures, joined_sound
-from gala_renderer.cutting.making import spliced_or_encoded
+from gala_renderer.cutting.concat_graph import Join, Take, joined_pictures, joined_sound
+from gala_renderer.cutting.plan import spliced_or_encoded
 from gala_renderer.cutting.ranges import Frames, shown_seconds, within_limits
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order

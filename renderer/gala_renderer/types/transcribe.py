@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from gala.types.transcribe import TranscribeParams
-from gala_renderer.captions.lines import spread
+from gala_renderer.captions.segmentation import spread
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.engine.resources import Services
-from gala_renderer.listening.pcm import decode
-from gala_renderer.listening.telling import OUTPUTS, tell, word_json
-from gala_renderer.listening.whisper import Segment, Transcript
-from gala_renderer.timing import Word
+from gala_renderer.speech.words import Word
+from gala_renderer.transcription.outputs import OUTPUTS, tell, word_json
+from gala_renderer.transcription.pcm import decode
+from gala_renderer.transcription.whisper import Segment, Transcript
 
 NAME: Final = "transcribe"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final, cast
 
 from gala.types.trim import TrimMode, TrimParams
-from gala_renderer.cutting.copying import copy_plan
-from gala_renderer.cutting.making import cut_plan, to_cut
+from gala_renderer.cutting.keyframe_copy import copy_plan
+from gala_renderer.cutting.plan import cut_plan, to_cut
 from gala_renderer.cutting.ranges import single_span
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order

@@ -9,8 +9,8 @@ from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.engine.resources import Services
-from gala_renderer.speech import delivering
-from gala_renderer.speech.saying import Said, Turn, say
+from gala_renderer.speech import outputs
+from gala_renderer.speech.synthesize import Said, Turn, say
 
 NAME: Final = "tts"
 
@@ -25,19 +25,19 @@ async def plan(order: Order, studio: Studio) -> Plan:
     """Speak, then encode what is not to be a plain WAV file."""
     params = cast(TtsParams, order.params)
     file = order.input("sample")
-    sample = await delivering.voice_sample(studio, file) if file else None
+    sample = await outputs.voice_sample(studio, file) if file else None
     turn = Turn(text=params.text, voice=params, sample=sample)
     done: list[Said] = []
 
     async def speak(report: Report) -> None:
-        target = delivering.speech_path(studio, params)
+        target = outputs.speech_path(studio, params)
         lufs = params.loudness_lufs
         done.append(await say(studio, [turn], target=target, lufs=lufs, report=report))
 
     async def deliver() -> Plan:
-        words = delivering.words_json(done[0].words, phonemes=params.phonemes)
-        made = delivering.deliver(studio, params, done[0])
-        name = delivering.write_json(studio, "words.json", words)
+        words = outputs.words_json(done[0].words, phonemes=params.phonemes)
+        made = outputs.deliver(studio, params, done[0])
+        name = outputs.write_json(studio, "words.json", words)
         return Plan(made.steps, {**made.outputs, "words": name}, done[0].warnings)
 
     return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)

@@ -18,9 +18,9 @@ import pytest
 from gala.errors import InvalidRequest, UnprocessableMedia
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import InputFile
-from gala_renderer.listening.aligning import Alignment, Method, align, find_by_synthesis
-from gala_renderer.speech.contract import Speech, Utterance
-from gala_renderer.timing import Word
+from gala_renderer.speech.protocol import Speech, Utterance
+from gala_renderer.speech.words import Word
+from gala_renderer.transcription.forced_alignment import Alignment, Method, align, find_by_synthesis
 from tests.standins.media_files import VIDEO, make
 from tests.support.engine import EngineRoom
 

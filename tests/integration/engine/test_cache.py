@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gala_renderer.text.fonts import find_in_package
+from gala_renderer.text_layout.fonts import find_in_package
 from tests.support.engine import EngineRoom, Made
 
 HIT = "answered from the cache of results"

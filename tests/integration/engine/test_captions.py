@@ -20,13 +20,13 @@ from PIL import Image
 from gala.errors import UnprocessableMedia
 from gala.types.words.captions import CaptionParams
 from gala.types.words.quality import Quality
-from gala_renderer.captions.drawing import Frame, draw_track
-from gala_renderer.captions.lines import Caption
-from gala_renderer.captions.making import from_words
-from gala_renderer.captions.track import CaptionTrack, Cue, over_still
-from gala_renderer.captions.wording import timed
+from gala_renderer.captions.overlay_track import CaptionTrack, Cue, over_still
+from gala_renderer.captions.pipeline import from_words
+from gala_renderer.captions.rasterizer import Frame, draw_track
+from gala_renderer.captions.segmentation import Caption
+from gala_renderer.captions.text_rules import timed
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE, h264, software
-from gala_renderer.text.shelf import FontShelf
+from gala_renderer.text_layout.font_registry import FontShelf
 from tests.standins.media_files import make
 from tests.support.engine import EngineRoom
 

@@ -29,9 +29,9 @@ from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.model_workers.pool import WarmPool
 from gala_renderer.sandbox.runner import Limits, Sandbox
 from gala_renderer.settings import RendererSettings
-from gala_renderer.speech.chatterbox import ChatterboxEngine
-from gala_renderer.speech.contract import Speech, Utterance
-from gala_renderer.speech.servers import Server
+from gala_renderer.speech.chatterbox.engine import ChatterboxEngine
+from gala_renderer.speech.http_server import Server
+from gala_renderer.speech.protocol import Speech, Utterance
 from tests.standins.http import Handler, served
 from tests.support.engine import EngineRoom
 from tests.support.waiting import wait_until

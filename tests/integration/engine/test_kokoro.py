@@ -22,10 +22,10 @@ from gala.errors import EngineMissing, InvalidRequest
 from gala_renderer.engine.plan import Report
 from gala_renderer.model_workers.pool import ProcessLost
 from gala_renderer.sandbox.runner import Limits, Sandbox
-from gala_renderer.speech.contract import Speech, Utterance
-from gala_renderer.speech.kokoro import KokoroEngine
-from gala_renderer.speech.kokoro_synthesizer import RATE, KokoroSynthesizer, Piece
-from gala_renderer.speech.written import written_words
+from gala_renderer.speech.kokoro.engine import KokoroEngine
+from gala_renderer.speech.kokoro.synthesizer import RATE, KokoroSynthesizer, Piece
+from gala_renderer.speech.protocol import Speech, Utterance
+from gala_renderer.speech.word_tokens import written_words
 from tests.support.engine import EngineRoom
 from tests.support.kokoro import VOICES, make_weights
 from tests.support.processes import started_since
@@ -234,7 +234,7 @@ def test_kokoro_speaks_by_default_where_its_weights_are(weights: Path, tmp_path:
 
 def test_the_renderer_itself_loads_nothing_heavy() -> None:
     code = (
-        "import sys, gala_renderer.http.app, gala_renderer.speech.kokoro;"
+        "import sys, gala_renderer.http.app, gala_renderer.speech.kokoro.engine;"
         "print([m for m in ('torch', 'kokoro', 'misaki', 'transformers', 'spacy', 'faster_whisper')"
         " if m in sys.modules])"
     )

@@ -21,9 +21,9 @@ from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.sandbox.runner import Limits, Sandbox
 from gala_renderer.settings import RendererSettings
-from gala_renderer.speech import servers
-from gala_renderer.speech.contract import Speech, Utterance
+from gala_renderer.speech import http_server
 from gala_renderer.speech.openai import OpenAiEngine, server_of
+from gala_renderer.speech.protocol import Speech, Utterance
 from tests.standins.http import Handler, served
 from tests.standins.media_files import make
 from tests.support.engine import EngineRoom
@@ -182,7 +182,7 @@ def test_what_it_answers_amiss_becomes_an_error_without_the_key(
 def test_a_server_that_never_ends_is_left(
     ffmpeg: FFmpeg, tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(servers, "MOST_BYTES", 1024**2)
+    monkeypatch.setattr(http_server, "MOST_BYTES", 1024**2)
     with pytest.raises(RenderFailed, match="more than"):
         speak(ffmpeg, tmp_path, url, "endless")
     wait_until(lambda: SpeechServer.gone)

@@ -10,8 +10,8 @@ import pytest
 from gala.errors import UnprocessableMedia
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import InputFile
-from gala_renderer.listening.silence import find_silences, silence_arguments
 from gala_renderer.probe.media import Media, Sound
+from gala_renderer.transcription.silence import find_silences, silence_arguments
 from tests.standins.media_files import VIDEO, make
 from tests.support.engine import EngineRoom
 

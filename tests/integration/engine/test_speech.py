@@ -25,10 +25,10 @@ from gala.render import Progress, RenderRequest, attempt_folder
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import InputFile
 from gala_renderer.sandbox.runner import Limits, Sandbox
-from gala_renderer.speech import delivering, pcm
-from gala_renderer.speech.contract import Speech, SpeechEngine, Utterance
-from gala_renderer.speech.engines import SpeechEngines
-from gala_renderer.speech.espeak import EspeakEngine
+from gala_renderer.speech import outputs, pcm_track
+from gala_renderer.speech.espeak.engine import EspeakEngine
+from gala_renderer.speech.protocol import Speech, SpeechEngine, Utterance
+from gala_renderer.speech.registry import SpeechEngines
 from tests.standins.media_files import make
 from tests.support.engine import EngineRoom, Made
 from tests.support.processes import started_since
@@ -59,13 +59,15 @@ def _words(made: Made) -> list[dict[str, Any]]:
     return words
 
 
-def _envelope(samples: pcm.Samples, rate: int) -> Any:
+def _envelope(samples: pcm_track.Samples, rate: int) -> Any:
     """The level around each sample, over five milliseconds."""
     window = round(0.005 * rate)
     return np.sqrt(np.convolve(samples.astype(float) ** 2, np.ones(window) / window, "same"))
 
 
-def _onset_errors(words: list[tuple[float, float]], rate: int, samples: pcm.Samples) -> list[float]:
+def _onset_errors(
+    words: list[tuple[float, float]], rate: int, samples: pcm_track.Samples
+) -> list[float]:
     """Seconds between where words after a pause are heard to begin, and where they should."""
     level = _envelope(samples, rate)
     errors = []
@@ -95,7 +97,7 @@ def test_words_are_heard_where_they_are_told(
     espeak: EspeakEngine, tmp_path: Path, text: str, language: str, speed: float
 ) -> None:
     speech = _speak(espeak, tmp_path, text, language=language, speed=speed)
-    rate, samples = pcm.read_wav(speech.path)
+    rate, samples = pcm_track.read_wav(speech.path)
     assert [word.text for word in speech.words] == text.split()
     errors = _onset_errors([(word.start, word.end) for word in speech.words], rate, samples)
     assert len(errors) >= 6
@@ -197,7 +199,7 @@ def test_hostile_text_is_read_out_and_never_obeyed(
     speech = _speak(espeak, tmp_path, text, language="en")
     assert 0.15 < speech.seconds < 2000
     assert [word.text for word in speech.words]
-    rate, samples = pcm.read_wav(speech.path)
+    rate, samples = pcm_track.read_wav(speech.path)
     level = _envelope(samples, rate)
     quiet = np.flatnonzero(level > 0.02 * level.max())
     # A break of twenty seconds would be heard.
@@ -223,8 +225,8 @@ def test_speech_is_as_loud_as_asked_and_never_clips(engine: EngineRoom) -> None:
 
 
 def test_a_very_short_word_is_as_loud_as_a_long_text(engine: EngineRoom, tmp_path: Path) -> None:
-    rate, short = pcm.read_wav(_say(engine, "Hi").path("audio"))
-    _, long = pcm.read_wav(_say(engine, _EN).path("audio"))
+    rate, short = pcm_track.read_wav(_say(engine, "Hi").path("audio"))
+    _, long = pcm_track.read_wav(_say(engine, _EN).path("audio"))
     loudest = [np.max(_envelope(sound, rate)) for sound in (short, long)]
     assert 20 * np.log10(loudest[0] / loudest[1]) == pytest.approx(0, abs=6)
 
@@ -235,14 +237,14 @@ def test_a_pause_is_as_long_as_its_mark_says(engine: EngineRoom) -> None:
     assert [word["text"] for word in words] == ["One", "two.", "Three"]
     gaps = [two["start_ts"] - one["end_ts"] for one, two in pairwise(words)]
     assert gaps == pytest.approx([0.7, 1.5], abs=0.06)
-    rate, samples = pcm.read_wav(made.path("audio"))
+    rate, samples = pcm_track.read_wav(made.path("audio"))
     times = [(word["start_ts"], word["end_ts"]) for word in words]
     assert max(map(abs, _onset_errors(times, rate, samples))) <= 0.06
 
 
 def test_fifty_joins_neither_click_nor_drift(engine: EngineRoom) -> None:
     made = _say(engine, " [pause 50ms] ".join(["Papa."] * 51))
-    rate, samples = pcm.read_wav(made.path("audio"))
+    rate, samples = pcm_track.read_wav(made.path("audio"))
     words = _words(made)
     assert len(words) == 51
     steps = {round(two["start_ts"] - one["start_ts"], 3) for one, two in pairwise(words)}
@@ -262,7 +264,7 @@ def test_fifty_joins_neither_click_nor_drift(engine: EngineRoom) -> None:
 def test_long_text_is_spoken_in_chunks_without_drift(engine: EngineRoom) -> None:
     text = " ".join(f"{_EN} {_ES}" for _ in range(45))
     made = _say(engine, text, language="es", speed=2.0)
-    rate, samples = pcm.read_wav(made.path("audio"))
+    rate, samples = pcm_track.read_wav(made.path("audio"))
     words = _words(made)
     assert [word["text"] for word in words] == text.split()
     last = [(word["start_ts"], word["end_ts"]) for word in words[-30:]]
@@ -276,7 +278,7 @@ def test_long_text_is_spoken_in_chunks_without_drift(engine: EngineRoom) -> None
 
 def _pitch(made: Made) -> float:
     """The fundamental frequency that is heard most, in hertz."""
-    rate, samples = pcm.read_wav(made.path("audio"))
+    rate, samples = pcm_track.read_wav(made.path("audio"))
     found = []
     for start in range(0, len(samples) - 2048, 1024):
         frame = samples[start : start + 2048].astype(float)
@@ -293,7 +295,7 @@ def test_pitch_is_shifted_by_semitones_and_the_length_stays(engine: EngineRoom) 
     plain, high = _say(engine, text), _say(engine, text, effects={"pitch": 5})
     assert _pitch(high) / _pitch(plain) == pytest.approx(2 ** (5 / 12), rel=0.05)
     assert _words(high) == _words(plain)
-    lengths = [len(pcm.read_wav(made.path("audio"))[1]) for made in (plain, high)]
+    lengths = [len(pcm_track.read_wav(made.path("audio"))[1]) for made in (plain, high)]
     assert lengths[0] == lengths[1]
 
 
@@ -302,13 +304,13 @@ def test_tempo_moves_the_words_exactly_and_keeps_the_pitch(engine: EngineRoom) -
     assert _pitch(fast) == pytest.approx(_pitch(plain), rel=0.05)
     for one, two in zip(_words(plain), _words(fast), strict=True):
         assert two["start_ts"] == pytest.approx(one["start_ts"] / 1.5, abs=0.0011)
-    rate, samples = pcm.read_wav(fast.path("audio"))
+    rate, samples = pcm_track.read_wav(fast.path("audio"))
     times = [(word["start_ts"], word["end_ts"]) for word in _words(fast)]
     assert max(map(abs, _onset_errors(times, rate, samples))) <= 0.06
 
 
 def test_a_telephone_has_no_bass_and_no_treble(engine: EngineRoom) -> None:
-    rate, samples = pcm.read_wav(_say(engine, _EN, effects={"telephone": True}).path("audio"))
+    rate, samples = pcm_track.read_wav(_say(engine, _EN, effects={"telephone": True}).path("audio"))
     power = np.abs(np.fft.rfft(samples)) ** 2
     hertz = np.fft.rfftfreq(len(samples), 1 / rate)
     band = power[(hertz > 300) & (hertz < 3400)].sum()
@@ -320,7 +322,7 @@ def test_a_room_answers_after_the_voice_and_a_hall_longer(engine: EngineRoom) ->
     seconds = []
     for reverb in ("none", "room", "hall"):
         made = _say(engine, "Hello.", effects={"reverb": reverb})
-        rate, samples = pcm.read_wav(made.path("audio"))
+        rate, samples = pcm_track.read_wav(made.path("audio"))
         level = _envelope(samples, rate)
         seconds.append(float(np.flatnonzero(level > 0.01 * level.max())[-1]) / rate)
         assert _words(made)[0]["start_ts"] < 0.05
@@ -431,7 +433,7 @@ def test_a_sample_of_a_voice_is_brought_to_mono_and_a_minute_at_most(
         if path.parent != tmp_path:
             path = Path(shutil.copy(path, tmp_path))  # nothing else is seen
         file = InputFile(path, "audio/wav", "inputs.sample_asset_id")
-        rate, sound = pcm.read_wav(asyncio.run(delivering.voice_sample(studio, file)))
+        rate, sound = pcm_track.read_wav(asyncio.run(outputs.voice_sample(studio, file)))
         return rate, len(sound) / rate
 
     assert sampled(long) == (24_000, 60.0)

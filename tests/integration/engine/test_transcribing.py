@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from gala.errors import EngineMissing, ErrorCode, InvalidRequest
-from gala_renderer.listening.listener import Listener
-from gala_renderer.listening.whisper import Transcript, WhisperTranscriber
 from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.transcription.whisper import Transcript, WhisperTranscriber
+from gala_renderer.transcription.whisper_worker import Listener
 from tests.standins.media_files import VIDEO, make
 from tests.support.engine import EngineRoom
 
@@ -87,8 +87,8 @@ def test_an_empty_file_has_no_words(whisper: WhisperTranscriber, tmp_path: Path)
 def test_a_long_sound_is_heard_in_parts_that_are_cut_where_it_is_quiet(
     whisper: WhisperTranscriber, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gala_renderer.listening.whisper._STRETCH_SECONDS", 4)
-    monkeypatch.setattr("gala_renderer.listening.whisper._CUT_SECONDS", 2)
+    monkeypatch.setattr("gala_renderer.transcription.whisper._STRETCH_SECONDS", 4)
+    monkeypatch.setattr("gala_renderer.transcription.whisper._CUT_SECONDS", 2)
     path = sound(tmp_path / "a.wav", (2.9, 3000), (0.2, 0), (2.9, 3000), (8, 0), (1, 3000))
     heard = whisper.transcribe(path, beam_size=1)
     assert heard.seconds == 15
@@ -103,8 +103,8 @@ def test_a_long_sound_is_heard_in_parts_that_are_cut_where_it_is_quiet(
 def test_where_nothing_was_heard_the_language_is_not_known_for_the_rest(
     whisper: WhisperTranscriber, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gala_renderer.listening.whisper._STRETCH_SECONDS", 4)
-    monkeypatch.setattr("gala_renderer.listening.whisper._CUT_SECONDS", 2)
+    monkeypatch.setattr("gala_renderer.transcription.whisper._STRETCH_SECONDS", 4)
+    monkeypatch.setattr("gala_renderer.transcription.whisper._CUT_SECONDS", 2)
     model, given = whisper._model, []
 
     def transcribe(samples: Any, **asked: Any) -> Any:
@@ -208,8 +208,8 @@ def test_without_faster_whisper_the_job_says_what_to_install(
     def none_of_it(name: str) -> str:
         raise PackageNotFoundError(name)
 
-    monkeypatch.setattr("gala_renderer.listening.whisper.find_spec", lambda _: None)
-    monkeypatch.setattr("gala_renderer.listening.listener.version", none_of_it)
+    monkeypatch.setattr("gala_renderer.transcription.whisper.find_spec", lambda _: None)
+    monkeypatch.setattr("gala_renderer.transcription.whisper_worker.version", none_of_it)
     room = EngineRoom(tmp_path)
     try:
         made = room.make(type_name, **{name: samples(of) for name, of in inputs.items()})

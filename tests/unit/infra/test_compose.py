@@ -148,5 +148,5 @@ def test_the_image_of_chatterbox_copies_what_is_there() -> None:
         for line in re.findall(r"^COPY (?!--from)(.*)$", text, re.MULTILINE)
         for source in line.split()[:-1]
     ]
-    assert "renderer/gala_renderer/speech/cloning.py" in sources
+    assert "renderer/gala_renderer/speech/chatterbox/synthesizer.py" in sources
     assert [source for source in sources if not (ROOT / source).exists()] == []

@@ -10,12 +10,12 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from gala_renderer.listening.arpabet import arpabet
-from gala_renderer.listening.features import Features, features
-from gala_renderer.listening.languages import written_language
-from gala_renderer.listening.placing import checked, place
-from gala_renderer.listening.warping import warp, warp_times
-from gala_renderer.timing import Phoneme, Word
+from gala_renderer.speech.words import Phoneme, Word
+from gala_renderer.transcription.arpabet import arpabet
+from gala_renderer.transcription.dtw import warp, warp_times
+from gala_renderer.transcription.language_detection import written_language
+from gala_renderer.transcription.mfcc import Features, features
+from gala_renderer.transcription.word_placement import checked, place
 
 SOUNDS = set(
     re.findall(
@@ -116,7 +116,7 @@ def test_a_second_method_that_went_astray_counts_for_nothing() -> None:
 def test_a_text_that_is_mostly_not_spoken_takes_no_more_memory(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("gala_renderer.listening.warping._CELLS_AT_MOST", 100_000)
+    monkeypatch.setattr("gala_renderer.transcription.dtw._CELLS_AT_MOST", 100_000)
     spoken = noise(60, 1)
     path = warp(spoken, spoken[1000:5000])
     assert len(path.first) == len(path.last) == 4000

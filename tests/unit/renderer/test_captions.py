@@ -11,13 +11,13 @@ import pytest
 
 from gala.types.words.captions import LineRules
 from gala_renderer.captions.ass import ass
-from gala_renderer.captions.files import Subtitle, srt, untangled, vtt
-from gala_renderer.captions.lines import Caption, Rules, captions, in_order
-from gala_renderer.captions.making import from_subtitles
-from gala_renderer.captions.script import joined, width
-from gala_renderer.captions.track import CaptionTrack, Cue
-from gala_renderer.captions.wording import capitals, shown_words, timed
-from gala_renderer.timing import Word
+from gala_renderer.captions.overlay_track import CaptionTrack, Cue
+from gala_renderer.captions.pipeline import from_subtitles
+from gala_renderer.captions.segmentation import Caption, Rules, captions, in_order
+from gala_renderer.captions.subtitle_files import Subtitle, srt, untangled, vtt
+from gala_renderer.captions.text_rules import capitals, shown_words, timed
+from gala_renderer.captions.writing_systems import joined, width
+from gala_renderer.speech.words import Word
 
 ENGLISH = (
     "Hello there my friends. This is a somewhat longer sentence, and it goes on, Mr. Smith said,"

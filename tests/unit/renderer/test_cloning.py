@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from gala_renderer.speech.cloning import (
+from gala_renderer.speech.chatterbox.synthesizer import (
     MOST_CHARACTERS,
     Cloner,
     Manner,

@@ -11,9 +11,9 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from gala.errors import InvalidRequest
-from gala_renderer.text.fonts import find_in_package
-from gala_renderer.text.shelf import FontShelf
-from gala_renderer.text.styled import Piece, TextStyle, lay_out
+from gala_renderer.text_layout.font_registry import FontShelf
+from gala_renderer.text_layout.fonts import find_in_package
+from gala_renderer.text_layout.styled_layout import Piece, TextStyle, lay_out
 
 SCRIPTS = "Straße Привет مرحبا שלום नमस्ते สวัสดี 你好 こんにちは 안녕"
 
@@ -45,7 +45,7 @@ def make_font(path: Path, family: str, characters: str, *, coloured: bool = Fals
 
 def names_of(shelf: FontShelf, name: str | None, text: str) -> list[str]:
     """The fonts that draw the text's characters."""
-    from gala_renderer.text.paragraph import Paragraph
+    from gala_renderer.text_layout.paragraph import Paragraph
 
     return [font.name for font in Paragraph(text, shelf.chain(name, bold=True, italic=False)).fonts]
 

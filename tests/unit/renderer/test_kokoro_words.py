@@ -13,13 +13,13 @@ import pytest
 
 from gala.errors import InvalidRequest
 from gala.types.words.kokoro import VOICES
-from gala_renderer.speech.contract import Voice
-from gala_renderer.speech.kokoro_owners import NOBODY, is_sound, owners
-from gala_renderer.speech.kokoro_passages import SYMBOLS_MAX, passages
-from gala_renderer.speech.kokoro_sounds import Misaki, Sounds, from_tokens, pronouncer
-from gala_renderer.speech.kokoro_times import timed, words_of
-from gala_renderer.speech.kokoro_voices import TAGS, Tongue, chosen, described
-from gala_renderer.speech.written import Span, written_words
+from gala_renderer.speech.kokoro.passages import SYMBOLS_MAX, passages
+from gala_renderer.speech.kokoro.phonemize import Misaki, Sounds, from_tokens, pronouncer
+from gala_renderer.speech.kokoro.token_alignment import NOBODY, is_sound, owners
+from gala_renderer.speech.kokoro.voices import TAGS, Tongue, chosen, described
+from gala_renderer.speech.kokoro.word_times import timed, words_of
+from gala_renderer.speech.protocol import Voice
+from gala_renderer.speech.word_tokens import Span, written_words
 from tests.support.kokoro import make_spacy_model
 
 SENTENCES = {

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gala_renderer.pauses_cut import kept_spans
-from gala_renderer.splice import Stopped, splice
+from gala_renderer.cutting.pauses import kept_spans
+from gala_renderer.cutting.pcm_splice import Stopped, splice
 
 RATE = 8000
 

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from gala_renderer.cutting.pieces import Copied, Encoded, Piece, Sample, pieces, reordering
+from gala_renderer.cutting.gop_split import Copied, Encoded, Piece, Sample, pieces, reordering
 
 # How encoders store a group of frames: places when shown, in the order of decoding.
 ORDERS = {

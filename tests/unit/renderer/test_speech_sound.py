@@ -11,39 +11,42 @@ import numpy as np
 import pytest
 
 from gala.types.words.voice import VoiceEffects
-from gala_renderer.speech import effects, pcm
-from gala_renderer.speech.saying import resample_arguments
+from gala_renderer.speech import effects, pcm_track
+from gala_renderer.speech.synthesize import resample_arguments
 from gala_renderer.speech.turns import Piece
 
 _RATE = 8000
 
 
-def _tone(seconds: float, level: float = 0.5) -> pcm.Samples:
+def _tone(seconds: float, level: float = 0.5) -> pcm_track.Samples:
     moment = np.arange(round(seconds * _RATE)) / _RATE
     return (level * np.cos(2 * np.pi * 440 * moment)).astype(np.float32)
 
 
 def test_a_track_is_exactly_as_long_as_its_pieces(tmp_path: Path) -> None:
-    track = pcm.Track(tmp_path / "t.f32", _RATE)
+    track = pcm_track.Track(tmp_path / "t.f32", _RATE)
     for _ in range(50):
         track.add(_tone(0.0371))
         track.silence(0.0123)
     assert track.samples == 50 * (297 + 98)
-    assert pcm.length(track.path) == track.samples
+    assert pcm_track.length(track.path) == track.samples
 
 
 def test_joins_have_no_jump_above_the_sound_beside_them(tmp_path: Path) -> None:
     # Each piece begins at the crest of a wave and ends elsewhere: without care it would click.
-    track = pcm.Track(tmp_path / "t.f32", _RATE)
+    track = pcm_track.Track(tmp_path / "t.f32", _RATE)
     for _ in range(50):
         track.add(_tone(0.1006))
-    joined = np.concatenate(list(pcm.blocks(track.path)))
+    joined = np.concatenate(list(pcm_track.blocks(track.path)))
     within = np.max(np.abs(np.diff(_tone(0.1))))
     assert np.max(np.abs(np.diff(joined))) <= within * 1.01
 
 
 def test_others_are_served_while_a_long_sound_is_appended(tmp_path: Path) -> None:
-    sound, track = pcm.Track(tmp_path / "a.f32", _RATE), pcm.Track(tmp_path / "b.f32", _RATE)
+    sound, track = (
+        pcm_track.Track(tmp_path / "a.f32", _RATE),
+        pcm_track.Track(tmp_path / "b.f32", _RATE),
+    )
     sound.silence(500)
     reached: list[int] = []
 
@@ -61,22 +64,22 @@ def test_others_are_served_while_a_long_sound_is_appended(tmp_path: Path) -> Non
 def test_silence_at_the_ends_of_a_piece_is_found() -> None:
     quiet = np.zeros(_RATE, np.float32)
     piece = np.concatenate([quiet, _tone(0.5), quiet])
-    start, end = pcm.heard_between(piece, _RATE)
+    start, end = pcm_track.heard_between(piece, _RATE)
     assert start == pytest.approx(_RATE, abs=0.02 * _RATE)
     assert end == pytest.approx(1.5 * _RATE, abs=0.04 * _RATE)
-    assert pcm.heard_between(quiet, _RATE) == (0, _RATE)
+    assert pcm_track.heard_between(quiet, _RATE) == (0, _RATE)
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    track = pcm.Track(tmp_path / "t.f32", _RATE)
+    track = pcm_track.Track(tmp_path / "t.f32", _RATE)
     asyncio.run(track.extend(_raw(tmp_path, _tone(1.0)), gain=3.0))
-    pcm.write_wav(track.path, tmp_path / "t.wav", rate=_RATE)
-    rate, samples = pcm.read_wav(tmp_path / "t.wav")
+    pcm_track.write_wav(track.path, tmp_path / "t.wav", rate=_RATE)
+    rate, samples = pcm_track.read_wav(tmp_path / "t.wav")
     assert (rate, len(samples)) == (_RATE, _RATE)
     assert np.max(np.abs(samples)) == pytest.approx(1.0, abs=1e-4)
 
 
-def _raw(folder: Path, samples: pcm.Samples) -> Path:
+def _raw(folder: Path, samples: pcm_track.Samples) -> Path:
     path = folder / "raw.f32"
     path.write_bytes(samples.astype("<f4").tobytes())
     return path
@@ -101,7 +104,7 @@ def test_an_ffmpeg_without_rubber_band_shifts_pitch_and_tempo_too(tmp_path: Path
         fine=False,
     )  # fmt: skip
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", *arguments], check=True)
-    shifted = np.concatenate(list(pcm.blocks(target)))
+    shifted = np.concatenate(list(pcm_track.blocks(target)))
     assert len(shifted) == 2 * _RATE
     spectrum = np.abs(np.fft.rfft(shifted))
     assert np.argmax(spectrum) / 2 == pytest.approx(880, rel=0.02)

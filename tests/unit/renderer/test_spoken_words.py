@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import pytest
 
-from gala_renderer.listening.languages import written_language
-from gala_renderer.speech import espeak_words
-from gala_renderer.speech.chunks import chunks, sentences
-from gala_renderer.speech.espeak_words import words_of
+from gala_renderer.speech.espeak import word_times
+from gala_renderer.speech.espeak.word_times import words_of
 from gala_renderer.speech.languages import guess_language
+from gala_renderer.speech.text_chunks import chunks, sentences
 from gala_renderer.speech.turns import Piece, pieces
-from gala_renderer.speech.written import written_words
+from gala_renderer.speech.word_tokens import written_words
+from gala_renderer.transcription.language_detection import written_language
 
 
 def _written(text: str, language: str | None = None) -> list[str]:
@@ -150,7 +150,7 @@ def test_words_spoken_as_one_are_compared_from_each_place_once(
         compared.append(symbol)
         return 0.0 if symbol == other else 1.0
 
-    monkeypatch.setattr(espeak_words, "_unlike", unlike)
+    monkeypatch.setattr(word_times, "_unlike", unlike)
     count, words, length = 40, 6, 10
     heard: list[tuple[str, int | str, int]] = [("word", 0, 0)]
     heard += [("phoneme", "abcd"[at % 4], at) for at in range(count)]

@@ -8,10 +8,10 @@ import numpy
 import pytest
 from PIL import Image
 
-from gala_renderer.text import inks
-from gala_renderer.text.fonts import installed_fonts
-from gala_renderer.text.shelf import FontShelf
-from gala_renderer.text.styled import Piece, TextStyle, lay_out, paint_lines
+from gala_renderer.text_layout import glyph_raster
+from gala_renderer.text_layout.font_registry import FontShelf
+from gala_renderer.text_layout.fonts import installed_fonts
+from gala_renderer.text_layout.styled_layout import Piece, TextStyle, lay_out, paint_lines
 
 CHAIN = FontShelf().chain(None, bold=True, italic=False)
 WORDS = ["The ", "quick ", "fox"]
@@ -63,7 +63,7 @@ def test_a_stroke_is_as_wide_as_asked_all_round() -> None:
     for width in (1.0, 2.5, 4.0, 9.0):
         mask = Image.new("L", (101, 101))
         mask.paste(255, (40, 40, 61, 61))
-        grown = numpy.asarray(inks.grown(mask, width)).astype(int)
+        grown = numpy.asarray(glyph_raster.grown(mask, width)).astype(int)
         across = grown[50].sum() / 255
         assert across == pytest.approx(21 + 2 * width, abs=0.6)
         # Round at the corners: not as far along the diagonal.

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from gala_renderer.text.fonts import installed_fonts
-from gala_renderer.text.painting import Ink, luminance, paint
-from gala_renderer.text.paragraph import paragraphs
-from gala_renderer.text.setting import LINE_HEIGHT, Box, broken, set_text
+from gala_renderer.text_layout.fit_box import LINE_HEIGHT, Box, broken, set_text
+from gala_renderer.text_layout.fonts import installed_fonts
+from gala_renderer.text_layout.paragraph import paragraphs
+from gala_renderer.text_layout.raster import Ink, luminance, paint
 
 BOX = Box(width=907, height=1382, largest=216)
 

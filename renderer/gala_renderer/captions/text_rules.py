@@ -1,0 +1,135 @@
+"""What captions show of the words that are spoken: replaced, left out, in capitals."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from gala.types.words.captions import LineRules, Replacement, TimeRange
+from gala_renderer.captions.segmentation import Rules, in_order, spread
+from gala_renderer.captions.writing_systems import is_word, joined, spaced
+from gala_renderer.speech.word_tokens import written_words
+from gala_renderer.speech.words import Word
+
+_CAPITAL_I = str.maketrans({"i": "İ", "ı": "I"})  # noqa: RUF001 - Turkish has two
+
+
+def rules_of(params: LineRules) -> Rules:
+    """How the params gather words."""
+    return Rules(
+        max_chars=params.max_chars,
+        max_lines=params.max_lines,
+        max_words=params.max_words,
+        pause_seconds=params.pause_seconds,
+        min_seconds=params.min_seconds,
+    )
+
+
+def shown_words(
+    words: Sequence[Word], params: LineRules, language: str | None = None
+) -> tuple[Word, ...]:
+    """The words as they are shown, in order of time; their times stay."""
+    shown = in_order(_outside(words, params.exclude))
+    for rule in params.replace:
+        shown = list(_replaced(shown, rule))
+    if not params.keep_punctuation:
+        shown = [replace(word, text=_bare(word.text)) for word in shown if is_word(word.text)]
+    if params.uppercase:
+        shown = [replace(word, text=capitals(word.text, language)) for word in shown]
+    return tuple(word for word in shown if word.text)
+
+
+def capitals(text: str, language: str | None = None) -> str:
+    """In capital letters, as the language writes them."""
+    if (language or "").lower().split("-")[0] in {"tr", "az"}:
+        text = text.translate(_CAPITAL_I)
+    return text.upper()
+
+
+def _outside(words: Sequence[Word], ranges: Sequence[TimeRange]) -> list[Word]:
+    return [
+        word
+        for word in words
+        if not any(part.start <= (word.start + word.end) / 2 < part.end for part in ranges)
+    ]
+
+
+def _bare(text: str) -> str:
+    start, end = 0, len(text)
+    while start < end and _is_mark(text[start]):
+        start += 1
+    while end > start and _is_mark(text[end - 1]):
+        end -= 1
+    return text[start:end]
+
+
+def _is_mark(character: str) -> bool:
+    # A percent sign or a hash is said, a comma is not.
+    return unicodedata.category(character)[0] == "P" and not is_word(character)
+
+
+def _replaced(words: Sequence[Word], rule: Replacement) -> Iterator[Word]:
+    """The words, with what was found replaced; words that change share their old times."""
+    text = joined([word.text for word in words])
+    starts = _starts(words)
+    pattern = _pattern(rule.find)
+    done = 0
+    for first, last in _touched(pattern, text, starts):
+        yield from words[done:first]
+        old = text[starts[first] : starts[last] + len(words[last].text)]
+        yield from _timed(
+            pattern.sub(lambda _: rule.replace, old), words[first].start, words[last].end
+        )
+        done = last + 1
+    yield from words[done:]
+
+
+def _touched(
+    pattern: re.Pattern[str], text: str, starts: Sequence[int]
+) -> Iterator[tuple[int, int]]:
+    """Numbers of the first and the last word of each place where something was found."""
+    span: tuple[int, int] | None = None
+    for match in pattern.finditer(text):
+        first = bisect_right(starts, match.start()) - 1
+        last = bisect_left(starts, match.end()) - 1
+        if span and first > span[1]:
+            yield span
+            span = None
+        span = (span[0] if span else first, last)
+    if span:
+        yield span
+
+
+def _timed(text: str, start: float, end: float) -> list[Word]:
+    return timed(text, start, end) if is_word(text) else []
+
+
+def timed(text: str, start: float, end: float, language: str | None = None) -> list[Word]:
+    """The words of a text, sharing the time by their length."""
+    texts = [text[first:last] for first, last in written_words(text, language)]
+    return spread(texts or ([text.strip()] if text.strip() else []), start, end)
+
+
+def _starts(words: Sequence[Word]) -> list[int]:
+    starts: list[int] = []
+    at = 0
+    for number, word in enumerate(words):
+        at += bool(number and spaced(words[number - 1].text, word.text))
+        starts.append(at)
+        at += len(word.text)
+    return starts
+
+
+def _pattern(find: str) -> re.Pattern[str]:
+    """Finds it as whole words, where its script has spaces between them."""
+    pattern = r"\s+".join(re.escape(part) for part in find.split()) or re.escape(find)
+    left = r"(?<!\w)" if find[:1].isalnum() and not _wide(find[0]) else ""
+    right = r"(?!\w)" if find[-1:].isalnum() and not _wide(find[-1]) else ""
+    return re.compile(left + pattern + right, re.IGNORECASE)
+
+
+def _wide(character: str) -> bool:
+    return not spaced(character, character)

@@ -1,0 +1,77 @@
+"""Many takes encoded a group at a time: all of them open at once would need too much memory.
+
+The pictures of each group are encoded by themselves and then joined as they are; the sound is kept
+without loss until it is encoded once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+import ffmpeg
+
+from gala_renderer.cutting.concat_graph import Join, joined_pictures, joined_sound
+from gala_renderer.engine.plan import FFmpegStep
+from gala_renderer.ffmpeg import audio_filters as sounds
+from gala_renderer.ffmpeg.concat_demuxer import chained
+from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import Stream, seconds_text
+from gala_renderer.ffmpeg.video_source import Target, movie
+
+MOST_AT_ONCE: Final = 16
+_JOINING: Final = 0.1
+"""What joining costs, relative to encoding."""
+_WAV: Final[dict[str, Any]] = {"f": "wav", "rf64": "auto", "c:a": "pcm_f32le", **REPRODUCIBLE}
+
+
+def grouped(join: Join, target: Target, folder: Path) -> tuple[FFmpegStep, ...]:
+    """Steps that write the join, which has no transition, with files of ours in ``folder``."""
+    heard = any(take.media.sound for take in join.takes)
+    steps, names = [], []
+    for at in range(0, len(join.takes), MOST_AT_ONCE):
+        group = replace(join, takes=join.takes[at : at + MOST_AT_ONCE])
+        names.append(f"group-{at}")
+        path = folder / f"group-{at}.mp4"
+        arguments = _group(group, replace(target, path=path), heard=heard)
+        steps.append(FFmpegStep("encoding", arguments, group.seconds, group.seconds))
+    arguments = _joined(folder, names, target.path, join.seconds, heard=heard)
+    return (*steps, FFmpegStep("joining", arguments, join.seconds, _JOINING * join.seconds))
+
+
+def _group(group: Join, target: Target, *, heard: bool) -> tuple[str, ...]:
+    arguments = movie(joined_pictures(group), None, target, seconds=group.seconds)
+    if not heard:
+        return arguments
+    sound = joined_sound(group)
+    if sound is None:
+        sound = sounds.silence(group.seconds)
+    exact = sounds.fitted(sound, group.seconds)
+    written = ffmpeg.output(exact, str(target.path.with_suffix(".wav")), **_WAV)
+    return (*arguments, *written.get_args())
+
+
+def _joined(
+    folder: Path, names: list[str], target: Path, seconds: float, *, heard: bool
+) -> tuple[str, ...]:
+    streams = [chained(folder / "pictures.ffconcat", [f"{name}.mp4" for name in names]).video]
+    if heard:
+        streams.append(chained(folder / "sounds.ffconcat", [f"{name}.wav" for name in names]).audio)
+    options: dict[str, Any] = {"c:v": "copy", **(AAC if heard else {}), **MP4, **REPRODUCIBLE}
+    output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
+    return tuple(output.get_args())
+
+
+def sound_in_groups(
+    parts: Sequence[Stream], lengths: Sequence[float], folder: Path
+) -> tuple[tuple[FFmpegStep, ...], Stream]:
+    """Steps that keep sounds, so many seconds long each, in ``folder``; and all of them as one."""
+    steps, names = [], []
+    for at in range(0, len(parts), MOST_AT_ONCE):
+        group, seconds = slice(at, at + MOST_AT_ONCE), sum(lengths[at : at + MOST_AT_ONCE])
+        names.append(f"sound-{at}.wav")
+        written = ffmpeg.output(sounds.joined(parts[group]), str(folder / names[-1]), **_WAV)
+        steps.append(FFmpegStep("decoding the sound", tuple(written.get_args()), seconds, seconds))
+    return tuple(steps), chained(folder / "sounds.ffconcat", names).audio

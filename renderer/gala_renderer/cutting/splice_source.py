@@ -1,0 +1,167 @@
+"""One source of a splice: its frames as they are stored, and as they are decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import av
+from av.packet import Packet
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from gala_renderer.cutting.gop_split import Copied, Encoded, Piece, Sample, pieces, reordering
+from gala_renderer.cutting.h264 import NotUsual, ParameterSets, is_idr
+from gala_renderer.cutting.splice_request import Clip, Request
+
+_STREAMS_MAX = 64
+_REORDERED_AT_MOST = 16
+"""H.264's limit of frames that are decoded before they are shown."""
+_MARGIN = 2 * _REORDERED_AT_MOST
+_OFF_GRID = Fraction(1, 4)
+"""Of a frame: further off, the frame rate is not steady."""
+_PIXELS = frozenset({"yuv420p", "yuvj420p"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive frames of a source, and how each part of them is made."""
+
+    samples: tuple[Sample, ...]
+    times: tuple[int, ...]
+    """The time stamps of the samples, by which they are found again."""
+    parts: tuple[Piece, ...]
+
+    @property
+    def delay(self) -> int:
+        """How many frames decoding must be ahead of showing."""
+        return reordering(self.samples, self.parts)
+
+
+class Source:
+    """An open file. Raises ``NotUsual`` for what is better encoded anew."""
+
+    def __init__(self, clip: Clip, request: Request):
+        options = {"format_whitelist": request.demuxers, "protocol_whitelist": "file"}
+        # One set of options a stream, as the documentation says; the annotation says otherwise.
+        per_stream: list[Any] = [{"max_pixels": str(request.max_pixels)}] * _STREAMS_MAX
+        self.container = av.open(
+            clip.path, format=clip.demuxer, options=options, stream_options=per_stream
+        )
+        self._rate = request.rate
+        self.stream = _film(self.container.streams.video)
+        context = self.stream.codec_context
+        if context.name != "h264" or context.pix_fmt not in _PIXELS:
+            raise NotUsual("it is not H.264 with 8 bits and 4:2:0")
+        context.options = {"max_pixels": str(request.max_pixels)}
+        context.thread_type = "AUTO"
+        context.thread_count = request.threads
+        self.box = context.extradata or b""
+        self.sets = ParameterSets.of_box(self.box)
+        if self.stream.time_base is None:
+            raise NotUsual("its frames have no times")
+        self._base = self.stream.time_base
+        self._origin = self.stream.start_time or 0
+
+    def close(self) -> None:
+        """Close the file."""
+        self.container.close()
+
+    def time_of(self, number: int) -> Fraction:
+        """When that frame is shown, in seconds on the file's clock."""
+        return self._origin * self._base + number / self._rate
+
+    def stretch(self, first: int, last: int) -> Stretch:
+        """Look at the stored frames ``first`` to ``last``, and decide how to make them."""
+        samples: list[Sample] = []
+        times: list[int] = []
+        for packet in self._from(first - _MARGIN):
+            if packet.pts is None or packet.is_discard or packet.is_corrupt:
+                raise NotUsual("some of its frames have no times, or are not to be shown")
+            sample = self._sample(packet)
+            if (sample.fresh and sample.shown > last) or sample.shown > last + _REORDERED_AT_MOST:
+                break
+            samples.append(sample)
+            times.append(packet.pts)
+        _check(samples, first, last)
+        return Stretch(tuple(samples), tuple(times), pieces(samples, first, last))
+
+    def copied(self, stretch: Stretch, part: Copied) -> Iterator[Packet[Any]]:
+        """Its packets as they are, in the order of decoding."""
+        wanted = stretch.times[part.start]
+        left = part.frames
+        for packet in self._from(part.first - _MARGIN):
+            if left == part.frames and packet.pts != wanted:
+                continue
+            yield packet
+            left -= 1
+            if not left:
+                return
+        raise NotUsual("its frames were not found again")
+
+    def decoded(self, stretch: Stretch, part: Encoded) -> Iterator[VideoFrame]:
+        """Its frames as they are shown."""
+        begin = stretch.times[part.decode_from]
+        self.stream.codec_context.flush_buffers()
+        expected = part.first
+        for frame in self._frames(begin, stretch.samples[part.decode_from].shown):
+            if frame.pts is None or frame.is_corrupt or frame.interlaced_frame:
+                raise NotUsual("it is interlaced or damaged")
+            number = self._number(frame.pts)
+            if number < expected:
+                continue
+            if number != expected:
+                raise NotUsual("a frame cannot be decoded")
+            yield frame
+            if expected == part.last:
+                return
+            expected += 1
+        raise NotUsual("a frame cannot be decoded")
+
+    def _frames(self, begin: int, shown: int) -> Iterator[VideoFrame]:
+        started = False
+        for packet in self._from(shown - _MARGIN):
+            started = started or packet.pts == begin
+            if started:
+                yield from packet.decode()
+        yield from self.stream.codec_context.decode(None)
+
+    def _from(self, number: int) -> Iterator[Packet[Any]]:
+        """All stored frames from a key frame at or before that number."""
+        at = self._origin + round(max(0, number) / self._rate / self._base)
+        # Before the first frame there may be its own delay.
+        before = at if number > 0 else min(0, self._origin) - round(1 / self._base)
+        self.container.seek(before, stream=self.stream, backward=True)
+        for packet in self.container.demux(self.stream):
+            if packet.size:
+                yield packet
+
+    def _sample(self, packet: Packet[Any]) -> Sample:
+        shown = self._number(packet.pts or 0)
+        fresh = packet.is_keyframe and is_idr(bytes(packet))
+        return Sample(shown, fresh, packet.is_keyframe)
+
+    def _number(self, time: int) -> int:
+        exact = (time - self._origin) * self._base * self._rate
+        number = round(exact)
+        if abs(exact - number) > _OFF_GRID:
+            raise NotUsual("its frame rate is not steady")
+        return number
+
+
+def _film(streams: tuple[VideoStream, ...]) -> VideoStream:
+    for stream in streams:
+        if not stream.disposition & stream.disposition.attached_pic:
+            return stream
+    raise NotUsual("it has no video")
+
+
+def _check(samples: list[Sample], first: int, last: int) -> None:
+    """Whether every frame is there, once, and a key frame to decode from."""
+    numbers = [sample.shown for sample in samples if first <= sample.shown <= last]
+    if len(numbers) != last - first + 1 or len(set(numbers)) != len(numbers):
+        raise NotUsual("its frame rate is not steady")
+    if not any(sample.key and sample.shown <= first for sample in samples):
+        raise NotUsual("it has no key frame to begin with")

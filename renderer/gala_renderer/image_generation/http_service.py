@@ -1,0 +1,48 @@
+"""Pictures by the operator's image service."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from gala.generating.endpoint import Endpoint
+from gala.generating.pictures import Dialect, Picture, asks
+from gala.generating.work import Work
+from gala.media import MediaClass
+from gala_renderer.engine.plan import Report
+from gala_renderer.image_generation.protocol import Painted
+
+
+class ServicePainter:
+    """Asks the service at ``url``, which alone is ever asked: no job can name another one."""
+
+    def __init__(self, url: str, key: SecretStr | None, *, dialect: Dialect, model: str | None):
+        self._endpoint = Endpoint(
+            url,
+            key,
+            title="The image service",
+            named="IMAGE_SERVICE_URL",
+            key_named="IMAGE_SERVICE_KEY",
+        )
+        self._dialect = dialect
+        self._model = model
+        self.version = f"{url} {dialect} {model}"
+
+    def require(self, picture: Picture) -> None:
+        """It is asked for anything."""
+
+    async def paint(self, picture: Picture, folder: Path, report: Report) -> Painted:
+        """Ask, and wait as long as it takes; hangs up when cancelled."""
+        work = Work("painted", folder, report)
+        wanted = replace(picture, model=picture.model or self._model)
+        received = await self._endpoint.make(work, asks(wanted, self._dialect), MediaClass.IMAGE)
+        ignored = received.asked.ignored
+        warnings = (
+            [f"the image service takes no {' and no '.join(ignored)}: ignored"] if ignored else []
+        )
+        return Painted(received.path, received.mime, tuple(warnings))
+
+    async def close(self) -> None:
+        """Nothing is kept open."""

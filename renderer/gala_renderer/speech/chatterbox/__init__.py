@@ -1,0 +1,1 @@
+"""Speech by Chatterbox, which clones a voice from a sample; in an environment of its own."""

@@ -1,0 +1,47 @@
+"""Chatterbox in a warm process of the renderer's, where it is installed beside."""
+
+from __future__ import annotations
+
+import wave
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from gala.errors import EngineMissing, InvalidRequest
+from gala_renderer.model_workers.child import Handler, Talk
+from gala_renderer.speech.chatterbox.synthesizer import Cloner, Manner, NeedsSample, pcm
+from gala_renderer.speech.chatterbox.weights import NoWeights, load
+
+
+def serve(options: Mapping[str, Any]) -> Handler:
+    """Load the model; a request names the text, how to speak it, and the WAV file to write."""
+    try:
+        cloner = Cloner(load(Path(options["weights"]), options["device"]))
+    except NoWeights as error:
+        raise EngineMissing(str(error)) from error
+
+    def handle(request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
+        spoken = cloner.speak(
+            request["text"],
+            Manner(**request["manner"]),
+            sample=Path(request["sample"]) if request["sample"] else None,
+            silence=request["silence"],
+            check=talk.check,
+        )
+        with wave.open(request["target"], "wb") as file:
+            file.setnchannels(1)
+            file.setsampwidth(2)
+            file.setframerate(cloner.rate)
+            try:
+                for chunk in spoken:
+                    file.writeframes(pcm(chunk.samples))
+                    talk.tell({"done": chunk.done})
+            except NeedsSample as error:
+                raise InvalidRequest(
+                    "params.voice: these weights of Chatterbox have no voice of their own; give a"
+                    " sample.",
+                    field="params.voice",
+                ) from error
+        return {}
+
+    return handle

@@ -1,0 +1,1 @@
+"""Speech by espeak-ng: always there, with exact times of words and phonemes."""

@@ -1,0 +1,1 @@
+"""Speech by Kokoro, a neural voice for nine languages."""

@@ -1,0 +1,116 @@
+"""Kokoro: the best voices that run without a graphics card, in nine languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from gala.errors import EngineMissing
+from gala_renderer.engine.plan import Report
+from gala_renderer.model_workers.pool import PoolStatus, WarmPool
+from gala_renderer.sandbox.runner import Sandbox
+from gala_renderer.speech.kokoro.voices import chosen, described
+from gala_renderer.speech.kokoro.weights import find_weights
+from gala_renderer.speech.protocol import Speech, Utterance, Voice
+from gala_renderer.speech.words import Phoneme, Word
+
+_CHILD: Final = "gala_renderer.speech.kokoro.child"
+_PACKAGES: Final = ("torch", "kokoro", "misaki")
+_SPACY_MODEL: Final = "en_core_web_sm"
+
+
+class KokoroEngine:
+    """Speaks in a process that keeps the model; nothing of torch is ever loaded in this one.
+
+    ``folder`` holds the weights; at most ``processes`` copies of the model are loaded.
+    """
+
+    name: Final = "kokoro"
+
+    def __init__(
+        self,
+        sandbox: Sandbox,
+        folder: Path,
+        *,
+        device: str = "auto",
+        processes: int = 1,
+        idle_seconds: float = 900.0,
+    ):
+        self._folder = folder
+        self._pool = WarmPool(
+            sandbox,
+            _CHILD,
+            {"folder": str(folder), "device": device},
+            most=processes,
+            idle_seconds=idle_seconds,
+            environment={"PYTORCH_ENABLE_MPS_FALLBACK": "1"},
+        )
+
+    @property
+    def status(self) -> PoolStatus:
+        """Its processes; ``about`` tells the device and the weights, once it has spoken."""
+        return self._pool.status
+
+    @property
+    def version(self) -> str:
+        """Of the package, the weights, and what English is pronounced with."""
+        weights = find_weights(self._folder)
+        parts = [version("kokoro"), str(find_spec(_SPACY_MODEL) is not None)]
+        for path in (weights.model, weights.config, self._folder / "voices"):
+            known = path.stat()
+            parts.append(f"{path.name}:{known.st_size}:{known.st_mtime_ns}")
+        return " ".join(parts)
+
+    def available(self) -> str | None:
+        """``None`` if the packages and the weights are there."""
+        missing = [package for package in _PACKAGES if find_spec(package) is None]
+        if missing:
+            return (
+                f"Kokoro is not installed ({', '.join(missing)} missing): "
+                'pip install "gala[kokoro]" and `gala weights pull kokoro`.'
+            )
+        try:
+            find_weights(self._folder)
+        except EngineMissing as error:
+            return error.message
+        return None
+
+    async def voices(self) -> Sequence[Voice]:
+        """Every voice that has a file in the folder of weights."""
+        return tuple(described(name) for name in find_weights(self._folder).voices)
+
+    async def speak(
+        self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
+    ) -> Speech:
+        """Speak; every written word gets the time that the model gave it."""
+        del scratch  # the process has a folder of its own
+        if reason := self.available():
+            raise EngineMissing(reason)
+        # Refused before a model is loaded, or waited for.
+        chosen(utterance.voice, utterance.language, find_weights(self._folder).voices)
+        words: list[Word] = []
+
+        def on_event(event: Mapping[str, Any]) -> None:
+            words.extend(_word(*plain) for plain in event["words"])
+            report(event["fraction"])
+
+        asked = {
+            "text": utterance.text,
+            "voice": utterance.voice,
+            "language": utterance.language,
+            "speed": utterance.speed,
+        }
+        done = await self._pool.ask(asked, on_event=on_event, writes={"target": target})
+        rate = done["rate"]
+        return Speech(path=target, rate=rate, seconds=done["samples"] / rate, words=tuple(words))
+
+    async def close(self) -> None:
+        """End its processes."""
+        await self._pool.close()
+
+
+def _word(text: str, start: float, end: float, sounds: Sequence[tuple[str, float, float]]) -> Word:
+    return Word(text, start, end, tuple(Phoneme(*sound) for sound in sounds))

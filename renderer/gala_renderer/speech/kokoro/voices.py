@@ -1,0 +1,147 @@
+"""The languages and voices of Kokoro-82M, and how a request names them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from gala.errors import InvalidRequest
+from gala.types.words.kokoro import VOICES
+from gala_renderer.speech.protocol import Voice
+
+
+class Tongue(StrEnum):
+    """What Kokoro speaks, by the first letter of its voices' names."""
+
+    AMERICAN = "a"
+    BRITISH = "b"
+    SPANISH = "e"
+    FRENCH = "f"
+    HINDI = "h"
+    ITALIAN = "i"
+    JAPANESE = "j"
+    BRAZILIAN = "p"
+    MANDARIN = "z"
+
+
+TAGS: Final[Mapping[Tongue, str]] = {
+    Tongue.AMERICAN: "en-US",
+    Tongue.BRITISH: "en-GB",
+    Tongue.SPANISH: "es",
+    Tongue.FRENCH: "fr",
+    Tongue.HINDI: "hi",
+    Tongue.ITALIAN: "it",
+    Tongue.JAPANESE: "ja",
+    Tongue.BRAZILIAN: "pt-BR",
+    Tongue.MANDARIN: "zh",
+}
+
+_GENDERS: Final = {"f": "female", "m": "male"}
+_NAME: Final = re.compile(r"[a-z][fm]_[a-z0-9]{1,40}")
+_CHOSEN: Final = re.compile(r"\s*([a-z0-9_]{1,60})\s*(?::\s*(\d{1,3}(?:\.\d{1,4})?)\s*)?")
+_MIXED_AT_MOST: Final = 8
+_PRIMARY: Final = {
+    "en": Tongue.AMERICAN,
+    "es": Tongue.SPANISH,
+    "fr": Tongue.FRENCH,
+    "hi": Tongue.HINDI,
+    "it": Tongue.ITALIAN,
+    "ja": Tongue.JAPANESE,
+    "pt": Tongue.BRAZILIAN,
+    "zh": Tongue.MANDARIN,
+    "cmn": Tongue.MANDARIN,
+}
+_BRITISH: Final = frozenset({"gb", "uk", "ie", "au", "nz", "za", "in"})
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who speaks, in which language: voices with their shares, which add up to 1."""
+
+    tongue: Tongue
+    shares: tuple[tuple[str, float], ...]
+
+
+def is_voice(name: str) -> bool:
+    """Whether a file of that name is a voice that we would offer."""
+    return _NAME.fullmatch(name) is not None and name[0] in frozenset(Tongue)
+
+
+def described(name: str) -> Voice:
+    """A voice as it is told to people."""
+    tongue = Tongue(name[0])
+    return Voice(name=name, language=TAGS[tongue], gender=_GENDERS[name[1]])
+
+
+def in_order(names: Iterable[str]) -> tuple[str, ...]:
+    """By language, the known ones in our order, an operator's own after them."""
+    ranks = {name: rank for rank, name in enumerate(VOICES)}
+    return tuple(sorted(names, key=lambda name: (name[0], ranks.get(name, len(ranks)), name)))
+
+
+def chosen(voice: str | None, language: str | None, there: Iterable[str]) -> Choice:
+    """What a request's voice and language mean with the voices that are there.
+
+    ``af_heart``, ``af_heart+af_bella`` (in equal parts) or ``af_heart:0.6+af_bella:0.4``. Without
+    a language it is that of the first voice; without a voice, the language's first.
+    Raises ``InvalidRequest`` naming ``params.voice`` or ``params.language`` with what there is.
+    """
+    names = in_order(there)
+    shares = _shares(voice, names) if voice else None
+    if language:
+        tongue = _tongue(language)
+    else:
+        tongue = Tongue(shares[0][0][0]) if shares else Tongue.AMERICAN
+    return Choice(tongue, shares or ((_first(tongue, language, names), 1.0),))
+
+
+def _first(tongue: Tongue, language: str | None, names: tuple[str, ...]) -> str:
+    found = next((name for name in names if name.startswith(tongue)), None)
+    if found is None:
+        raise InvalidRequest(
+            f"params.language: kokoro has no voice for {language or TAGS[tongue]!r} here; "
+            f"it has {', '.join(names)}.",
+            field="params.language",
+        )
+    return found
+
+
+def _shares(voice: str, names: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
+    parts = voice.split("+")
+    if len(parts) > _MIXED_AT_MOST:
+        raise InvalidRequest(
+            f"params.voice: at most {_MIXED_AT_MOST} voices can be mixed.", field="params.voice"
+        )
+    weights: dict[str, float] = {}
+    for part in parts:
+        match = _CHOSEN.fullmatch(part.lower())
+        if match is None or match[1] not in names:
+            raise InvalidRequest(
+                f"params.voice: kokoro has no voice {part.strip()!r}; it has {', '.join(names)}, "
+                "which can be mixed (af_heart:0.6+af_bella:0.4).",
+                field="params.voice",
+            )
+        weights[match[1]] = weights.get(match[1], 0.0) + float(match[2] or 1)
+    whole = sum(weights.values())
+    if whole <= 0:
+        raise InvalidRequest(
+            "params.voice: the shares of a mix must not all be 0.", field="params.voice"
+        )
+    return tuple((name, weight / whole) for name, weight in weights.items())
+
+
+def _tongue(language: str) -> Tongue:
+    primary, *rest = language.lower().replace("_", "-").split("-")
+    tongue = _PRIMARY.get(primary)
+    if tongue is None:
+        raise InvalidRequest(
+            f"params.language: kokoro does not speak {language!r}; it speaks "
+            f"{', '.join(TAGS.values())}.",
+            field="params.language",
+        )
+    if tongue is Tongue.AMERICAN and _BRITISH.intersection(rest):
+        return Tongue.BRITISH
+    return tongue

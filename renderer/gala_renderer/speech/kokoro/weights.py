@@ -1,0 +1,34 @@
+"""A folder with Kokoro's weights, as its makers publish them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gala.errors import EngineMissing
+from gala_renderer.speech.kokoro.voices import in_order, is_voice
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """A folder of weights: ``config.json``, a ``.pth`` file and ``voices/*.pt``."""
+
+    config: Path
+    model: Path
+    voices: Mapping[str, Path]
+
+
+def find_weights(folder: Path) -> Weights:
+    """What lies in a folder; raises ``EngineMissing`` saying what is missing and how to get it."""
+    models = sorted(folder.glob("*.pth"))
+    voices = {path.stem: path for path in folder.glob("voices/*.pt") if is_voice(path.stem)}
+    config = folder / "config.json"
+    there = {"config.json": config.is_file(), "*.pth": models, "voices/*.pt": voices}
+    missing = [name for name, found in there.items() if not found]
+    if missing:
+        raise EngineMissing(
+            f"Kokoro's weights are not in {folder} ({', '.join(missing)} missing): "
+            "`gala weights pull kokoro`, or set KOKORO_WEIGHTS to a folder that has them."
+        )
+    return Weights(config, models[0], {name: voices[name] for name in in_order(voices)})

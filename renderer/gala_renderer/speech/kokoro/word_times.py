@@ -1,0 +1,114 @@
+"""From the durations that Kokoro predicts to the times of written words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import accumulate
+from typing import Final
+
+from gala_renderer.speech.kokoro.phonemize import Sounds
+from gala_renderer.speech.kokoro.token_alignment import is_sound
+from gala_renderer.speech.words import Phoneme, Word
+
+FRAMES_A_SECOND: Final = 40
+_LEAD: Final = 3
+"""Frames by which sounds are heard early, as kokoro's own ``join_timestamps`` has it."""
+
+_ATTACHED: Final = frozenset("ːʰʲ\u0303↓→↗↘")
+_STRESS: Final = "ˈˌ"
+# ruff: noqa: RUF001 - the IPA's own letters
+_IPA: Final = {
+    "A": "eɪ",
+    "I": "aɪ",
+    "O": "oʊ",
+    "Q": "əʊ",
+    "W": "aʊ",
+    "Y": "ɔɪ",
+    "T": "ɾ",
+    "ᵊ": "ə",
+    "ʣ": "dz",
+    "ʤ": "dʒ",
+    "ʥ": "dʑ",
+    "ʦ": "ts",
+    "ʧ": "tʃ",
+    "ʨ": "tɕ",
+    "S": "ss",
+    "ᵻ": "ɪ",
+}
+"""Misaki's letters for what the IPA writes with several."""
+
+
+def timed(
+    sounds: Sounds, frames: Sequence[int], *, begin: float = 0.0, least: float = 0.0
+) -> dict[int, tuple[Phoneme, ...]]:
+    """Each word's sounds in seconds, by the word's index.
+
+    ``frames`` has one duration for each symbol, one for the silence before and one for that
+    after; the first frame is at ``begin``, and nothing before ``least``.
+    """
+    lead = min(_LEAD, frames[0])
+    edges = [max(least, begin + (at - lead) / FRAMES_A_SECOND) for at in accumulate(frames)]
+    found: dict[int, list[Phoneme]] = {}
+    waiting = ""
+    for at, (symbol, owner) in enumerate(zip(sounds.symbols, sounds.owners, strict=True)):
+        start, end = edges[at], edges[at + 1]
+        if not is_sound(symbol) or owner < 0:
+            continue
+        heard = found.setdefault(owner, [])
+        if symbol in _STRESS:
+            # A mark before the sound that is stressed has a share of its time.
+            waiting += symbol
+            heard.append(Phoneme(symbol, start, end))
+        elif waiting and heard:
+            heard[-1] = Phoneme(waiting + _IPA.get(symbol, symbol), heard[-1].start, end)
+            waiting = ""
+        elif symbol in _ATTACHED and heard:
+            heard[-1] = Phoneme(heard[-1].symbol + symbol, heard[-1].start, end)
+        else:
+            heard.append(Phoneme(_IPA.get(symbol, symbol), start, end))
+    return _closed(sounds, edges, found)
+
+
+def _closed(
+    sounds: Sounds, edges: Sequence[float], found: dict[int, list[Phoneme]]
+) -> dict[int, tuple[Phoneme, ...]]:
+    """Words that only a space divides meet in its middle, as kokoro's own timestamps do."""
+    owners = sounds.owners
+    for at in range(1, len(owners) - 1):
+        if sounds.symbols[at] != " " or owners[at] >= 0:
+            continue
+        middle = (edges[at] + edges[at + 1]) / 2
+        before, after = found.get(owners[at - 1]), found.get(owners[at + 1])
+        if before and owners[at - 1] >= 0:
+            before[-1] = Phoneme(before[-1].symbol, before[-1].start, middle)
+        if after and owners[at + 1] >= 0:
+            after[0] = Phoneme(after[0].symbol, middle, after[0].end)
+    return {owner: tuple(heard) for owner, heard in found.items()}
+
+
+def words_of(
+    texts: Sequence[str],
+    heard: Mapping[int, tuple[Phoneme, ...]],
+    *,
+    first: int,
+    reached: float,
+    seconds: float,
+) -> tuple[Word, ...]:
+    """One word for each text, ``first`` being the index of the first one.
+
+    What was not heard (a silent emoji) lies between its neighbours. Times never go back behind
+    ``reached`` nor beyond ``seconds``.
+    """
+    words: list[Word] = []
+    for index, text in enumerate(texts, start=first):
+        phonemes = heard.get(index, ())
+        if phonemes:
+            start, end = phonemes[0].start, phonemes[-1].end
+        else:
+            following = range(index + 1, first + len(texts))
+            later = (heard[other][0].start for other in following if heard.get(other))
+            start, end = reached, next(later, reached)
+        start = min(max(start, reached), seconds)
+        reached = min(max(start, end), seconds)
+        words.append(Word(text, start, reached, phonemes))
+    return tuple(words)

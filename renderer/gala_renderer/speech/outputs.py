@@ -1,0 +1,112 @@
+"""What the types that speak share: samples of voices, the sound file, the words as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+import ffmpeg
+
+from gala.errors import InvalidRequest
+from gala.types.words.sound import AudioFormat, SoundParams
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.order import InputFile
+from gala_renderer.engine.plan import FFmpegStep, Plan
+from gala_renderer.ffmpeg import audio_output
+from gala_renderer.probe.media import Sound
+from gala_renderer.speech.protocol import Speech
+from gala_renderer.speech.words import Word
+
+_SAMPLE_RATE: Final = 24_000
+_SAMPLE_SECONDS: Final = 60.0
+_SHORTEST_SAMPLE_SECONDS: Final = 1.0
+_LIMIT_SECONDS: Final = 120.0
+
+
+def speech_path(studio: Studio, params: SoundParams) -> Path:
+    """Where to speak to: the output itself, unless it is to be encoded afterwards."""
+    if _is_final(params):
+        return studio.part(audio_output.file_name(params.audio_format))
+    return studio.scratch / "speech.wav"
+
+
+def deliver(studio: Studio, params: SoundParams, speech: Speech) -> Plan:
+    """The plan that makes the output ``audio`` of finished speech."""
+    name = audio_output.file_name(params.audio_format)
+    if _is_final(params):
+        return Plan((), {"audio": name})
+    found = Sound(rate=speech.rate, channels=1)
+    rate, channels = audio_output.rate_of(params, found), audio_output.channels_of(params, found)
+    source = ffmpeg.input(str(speech.path), f="wav").audio
+    arguments = audio_output.written(
+        audio_output.shaped(source, found, rate=rate, channels=channels),
+        studio.part(name),
+        params,
+        rate=rate,
+        channels=channels,
+    )
+    return Plan((FFmpegStep("encoding", arguments, speech.seconds),), {"audio": name})
+
+
+def _is_final(params: SoundParams) -> bool:
+    plain = params.sample_rate is None and params.channels in {None, 1}
+    return params.audio_format is AudioFormat.WAV and plain
+
+
+def words_json(words: Iterable[Word], *, phonemes: bool) -> list[dict[str, Any]]:
+    """The words as clients get them, times in seconds to the millisecond."""
+    return [
+        {
+            "text": word.text,
+            "start_ts": round(word.start, 3),
+            "end_ts": round(word.end, 3),
+            **({"phonemes": _phonemes_json(word)} if phonemes else {}),
+        }
+        for word in words
+    ]
+
+
+def _phonemes_json(word: Word) -> list[dict[str, Any]]:
+    return [
+        {"symbol": one.symbol, "start_ts": round(one.start, 3), "end_ts": round(one.end, 3)}
+        for one in word.phonemes
+    ]
+
+
+def write_json(studio: Studio, name: str, what: object) -> str:
+    """Write an output file; gives its name."""
+    studio.part(name).write_text(json.dumps(what, ensure_ascii=False) + "\n", encoding="utf-8")
+    return name
+
+
+async def voice_sample(studio: Studio, file: InputFile, number: int = 1) -> Path:
+    """A user's sample of a voice as a WAV file of ours: mono, 24 kHz, a minute at most.
+
+    Raises ``UnprocessableMedia`` for a file without sound, ``InvalidRequest`` for one that is
+    too short.
+    """
+    media = await studio.inspect(file)
+    found = media.require_sound(file.field)
+    if media.seconds is not None and media.seconds < _SHORTEST_SAMPLE_SECONDS:
+        raise InvalidRequest(
+            f"{file.field}: a sample of a voice must last a second at least.", field=file.field
+        )
+    target = studio.scratch / f"sample-{number}.wav"
+    stream = audio_output.source(media, found, rate=_SAMPLE_RATE, channels=1)
+    params = SoundParams(audio_format=AudioFormat.WAV)
+    await studio.ffmpeg.run(
+        audio_output.written(
+            stream.filter("atrim", end=_SAMPLE_SECONDS),
+            target,
+            params,
+            rate=_SAMPLE_RATE,
+            channels=1,
+        ),
+        cwd=studio.scratch,
+        limit_seconds=_LIMIT_SECONDS,
+        media_seconds=min(media.seconds or _SAMPLE_SECONDS, _SAMPLE_SECONDS),
+        report=lambda _: None,
+    )
+    return target

@@ -1,0 +1,197 @@
+"""Speaks whole texts, alone or in turns, at the loudness asked for, with every word's time."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import ffmpeg
+
+from gala_renderer.engine.context import Studio
+from gala_renderer.engine.plan import Report
+from gala_renderer.speech import normalize, pcm_track
+from gala_renderer.speech.pcm_track import Track
+from gala_renderer.speech.protocol import Speech, SpeechEngine
+from gala_renderer.speech.turns import CHUNK_CHARACTERS, Limited, Speaker, Spoken, Turn, pieces
+from gala_renderer.speech.words import Word
+
+__all__ = ["Said", "Turn", "say"]
+
+_SPEAKING: Final = 0.9
+_SPEAKING_FAST: Final = 0.25
+"""Share of the progress, and of espeak-ng, which speaks faster than loudness is measured."""
+_FAST: Final = frozenset({"espeak"})
+_KANJI: Final = re.compile("[\u4e00-\u9fff]")
+_RESAMPLE_SECONDS: Final = 60 * 60.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said(Speech):
+    """Finished speech; ``turns`` are its words again, turn by turn."""
+
+    turns: tuple[tuple[Word, ...], ...] = ()
+    engines: tuple[str, ...] = ()
+    """Which engine spoke each turn."""
+    warnings: tuple[str, ...] = ()
+    """For the job's log."""
+
+
+async def say(
+    studio: Studio, turns: Sequence[Turn], *, target: Path, lufs: float | None, report: Report
+) -> Said:
+    """Speak the turns one after the other into the WAV file ``target`` (mono, 16 bit).
+
+    The result is ``lufs`` loud (EBU R 128; ``None``: as spoken) and below -1 dBTP; the voices of a
+    dialogue are brought to one level. Cancelling the task stops everything. Raises
+    ``InvalidRequest`` naming the turn's field, ``EngineMissing`` or ``RenderFailed``.
+    """
+    folder = studio.scratch / f"{target.stem}.speech"
+    folder.mkdir()
+    engines = [_engine(studio, turn) for turn in turns]
+    share = _SPEAKING_FAST if {engine.name for engine in engines} <= _FAST else _SPEAKING
+    spoken: list[Spoken] = []
+    for index, (turn, engine) in enumerate(zip(turns, engines, strict=True)):
+        most = engine.chunk_characters if isinstance(engine, Limited) else CHUNK_CHARACTERS
+        parts = pieces(turn.text, most, follows=index > 0, goes_on=index + 1 < len(turns))
+        speaker = Speaker(studio, turn, engine, folder / f"{index}")
+        spoken.append(await speaker.speak(parts, _part(report, turns, index, share)))
+    whole, words = await _joined(studio, turns, spoken, folder, lufs)
+    levelled = await normalize.level(
+        studio,
+        whole.path,
+        rate=whole.rate,
+        lufs=lufs,
+        report=lambda fraction: report(share + (1 - share) * fraction),
+    )
+    await asyncio.to_thread(
+        pcm_track.write_wav, levelled.path, target, rate=whole.rate, gain=levelled.gain
+    )
+    shutil.rmtree(folder)
+    report(1.0)
+    return Said(
+        path=target,
+        rate=whole.rate,
+        seconds=whole.seconds,
+        words=tuple(word for turn_words in words for word in turn_words),
+        turns=words,
+        engines=tuple(engine.name for engine in engines),
+        warnings=(*_advice(turns, engines), *levelled.warnings),
+    )
+
+
+def _engine(studio: Studio, turn: Turn) -> SpeechEngine:
+    return studio.services.speech.find(turn.voice.engine.value, field=f"{turn.field}.engine")
+
+
+def _advice(turns: Sequence[Turn], engines: Sequence[SpeechEngine]) -> Iterator[str]:
+    for turn, engine in zip(turns, engines, strict=True):
+        tongue = (turn.voice.voice or turn.language or "").lower()
+        if engine.name == "espeak" and tongue.startswith("ja") and _KANJI.search(turn.text):
+            yield (
+                f"{turn.field}.engine: espeak cannot read kanji and spells them out in English;"
+                " write kana, or use kokoro"
+            )
+
+
+def _part(report: Report, turns: Sequence[Turn], index: int, share: float) -> Report:
+    """Progress counts characters."""
+    whole = sum(len(turn.text) for turn in turns)
+    before = sum(len(turn.text) for turn in turns[:index])
+    own = len(turns[index].text)
+    return lambda fraction: report(share * (before + own * min(1.0, fraction)) / whole)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A turn's sound within a track's file."""
+
+    path: Path
+    start: int
+    samples: int
+    gain: float
+
+
+async def _joined(
+    studio: Studio,
+    turns: Sequence[Turn],
+    spoken: Sequence[Spoken],
+    folder: Path,
+    lufs: float | None,
+) -> tuple[Track, tuple[tuple[Word, ...], ...]]:
+    rate = max(one.rate for one in spoken)
+    paths = [await _at_rate(studio, one, rate) for one in spoken]
+    parts = [_Part(path, 0, pcm_track.length(path), 1.0) for path in paths]
+    voices = [_identity(turn) for turn in turns]
+    if lufs is not None and len(set(voices)) > 1:
+        parts = await _equally_loud(studio, parts, voices, folder, rate=rate, lufs=lufs)
+    whole = Track(folder / "whole.f32", rate)
+    words = []
+    for turn, one, part in zip(turns, spoken, parts, strict=True):
+        words.append(tuple(word.shifted(whole.seconds) for word in one.words))
+        await whole.extend(part.path, start=part.start, samples=part.samples, gain=part.gain)
+        whole.silence(turn.pause_after)
+    return whole, tuple(words)
+
+
+async def _equally_loud(
+    studio: Studio,
+    parts: Sequence[_Part],
+    voices: Sequence[object],
+    folder: Path,
+    *,
+    rate: int,
+    lufs: float,
+) -> list[_Part]:
+    """The turns again, with all of a voice's turns together brought to the same loudness."""
+    even = list(parts)
+    for number, voice in enumerate(dict.fromkeys(voices)):
+        own = [index for index, other in enumerate(voices) if other == voice]
+        track = Track(folder / f"voice{number}.f32", rate)
+        starts = []
+        for index in own:
+            starts.append(track.samples)
+            await track.extend(parts[index].path)
+        levelled = await normalize.level(
+            studio, track.path, rate=rate, lufs=lufs, report=lambda _: None
+        )
+        for index, start in zip(own, starts, strict=True):
+            even[index] = _Part(levelled.path, start, parts[index].samples, levelled.gain)
+    return even
+
+
+def _identity(turn: Turn) -> tuple[object, ...]:
+    """What makes a voice sound as it does."""
+    return turn.voice.engine, turn.voice.voice, turn.language, turn.sample, turn.voice.effects
+
+
+async def _at_rate(studio: Studio, spoken: Spoken, rate: int) -> Path:
+    if spoken.rate == rate:
+        return spoken.path
+    target = spoken.path.with_name("resampled.f32")
+    samples = round(pcm_track.length(spoken.path) * rate / spoken.rate)
+    await studio.ffmpeg.run(
+        resample_arguments(spoken.path, target, spoken.rate, rate, samples),
+        cwd=studio.scratch,
+        limit_seconds=_RESAMPLE_SECONDS,
+        media_seconds=max(1, samples) / rate,
+        report=lambda _: None,
+    )
+    return target
+
+
+def resample_arguments(
+    track: Path, target: Path, old: int, new: int, samples: int
+) -> tuple[str, ...]:
+    """Arguments that bring a track to another rate, with exactly so many samples."""
+    sound = (
+        ffmpeg.input(str(track), f="f32le", ar=old, ac=1)
+        .audio.filter("aresample", new)
+        .filter("apad", whole_len=samples)
+        .filter("atrim", end_sample=samples)
+    )
+    return tuple(ffmpeg.output(sound, str(target), f="f32le").get_args())

@@ -1,0 +1,205 @@
+"""Sets paragraphs into a box: as large as they fit, in lines of about equal length."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Final, NamedTuple
+
+from gala_renderer.text_layout.fonts import Font
+from gala_renderer.text_layout.line_break import Break, is_space, may_cut
+from gala_renderer.text_layout.paragraph import Paragraph, paragraphs, shape
+
+LINE_HEIGHT: Final = 1.32
+"""Distance between baselines, in em."""
+
+_ASCENT: Final = 1.0
+_SMALLEST: Final = 4
+_ROUNDING: Final = 1e-6
+_TINY: Final = 0.25
+_SIZE_WHEN_CUT: Final = 0.6
+_WORTH_A_LINE: Final = 0.8
+_FEW_LINES: Final = 4
+_SEAMS: Final = frozenset("/\\?&=_.:")
+_PRICE_OF_POOR_BREAK: Final = 0.5
+
+
+class Line(NamedTuple):
+    """Characters of a paragraph that stand on one line; empty for an empty line."""
+
+    paragraph: Paragraph
+    start: int
+    end: int
+
+    @property
+    def width(self) -> float:
+        """In em."""
+        return self.paragraph.reach[self.end] - self.paragraph.reach[self.start]
+
+
+class PlacedGlyph(NamedTuple):
+    """A glyph and its origin: pixels from the left and from the top of the box."""
+
+    font: Font
+    number: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A text that was set; ``size`` is the em in pixels."""
+
+    size: int
+    glyphs: tuple[PlacedGlyph, ...]
+    lines: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    """Characters that no font here can draw; an empty box stands for each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """Where a text may stand, in pixels, and the largest em that looks well there."""
+
+    width: int
+    height: int
+    largest: int
+
+
+def set_text(text: str, box: Box) -> Setting:
+    """Set the text in the middle of the box, at the largest size at which all of it fits.
+
+    Words stay whole, unless one is so long that it would make everything tiny.
+    """
+    prepared = paragraphs(text)
+    size = _largest_size(prepared, box)
+    lines = [line for paragraph in prepared for line in _balance(paragraph, box.width / size)]
+    return Setting(
+        size=size,
+        glyphs=tuple(_place(lines, size, box)),
+        lines=tuple(line.paragraph.text[line.start : line.end] for line in lines),
+        missing=tuple(dict.fromkeys(c for paragraph in prepared for c in paragraph.missing)),
+    )
+
+
+def _largest_size(prepared: Sequence[Paragraph], box: Box) -> int:
+    longest_word = longest(prepared)
+    high = box.largest
+    if longest_word * box.largest * _TINY <= box.width:
+        high = min(high, int(box.width / longest_word)) if longest_word else high
+    else:
+        high = int(high * _SIZE_WHEN_CUT)
+
+    def lines(size: int) -> int:
+        return sum(len(_fill(paragraph, box.width / size)) for paragraph in prepared)
+
+    size = _greatest(
+        range(_SMALLEST, max(_SMALLEST, high) + 1),
+        lambda size: lines(size) * LINE_HEIGHT * size <= box.height,
+    )
+    # A little smaller is better looking when it saves a line.
+    now = lines(size)
+    if now > _FEW_LINES:
+        return size
+    slightly_smaller = range(max(_SMALLEST, int(size * _WORTH_A_LINE)), size + 1)
+    return _greatest(slightly_smaller, lambda smaller: lines(smaller) < now, otherwise=size)
+
+
+def _greatest(sizes: range, good: Callable[[int], bool], otherwise: int | None = None) -> int:
+    """The last of the sizes that is good, where all before a good one are good too."""
+    count = bisect_left(sizes, True, key=lambda size: not good(size))
+    return sizes[count - 1] if count else (sizes[0] if otherwise is None else otherwise)
+
+
+def longest(prepared: Sequence[Paragraph]) -> float:
+    """The width of the longest word, in em."""
+    return max(map(_longest_word, prepared), default=0.0)
+
+
+def _longest_word(paragraph: Paragraph) -> float:
+    starts = [0, *(at for at, may in enumerate(paragraph.breaks) if may), len(paragraph.text)]
+    return max((_trimmed(paragraph, *span).width for span in pairwise(starts)), default=0.0)
+
+
+def _fill(paragraph: Paragraph, width: float) -> list[Line]:
+    """Put on each line as much as fits; a word too long for a line is cut."""
+    length = len(paragraph.text)
+    lines: list[Line] = []
+    start = 0
+    while start < length:
+        end = _line_end(paragraph, start, width)
+        lines.append(_trimmed(paragraph, start, end))
+        start = end
+    return lines or [Line(paragraph, 0, 0)]
+
+
+def _line_end(paragraph: Paragraph, start: int, width: float) -> int:
+    text, length = paragraph.text, len(paragraph.text)
+    good = cut = seam = None
+    for at in range(start + 1, length + 1):
+        if _trimmed(paragraph, start, at).width > width + _ROUNDING:
+            break
+        if at == length or paragraph.breaks[at]:
+            good = at
+        elif may_cut(text, at):
+            cut = at
+            # An address reads best when it is cut at its parts.
+            if text[at - 1] in _SEAMS and at - start > 1:
+                seam = at
+    return good or seam or cut or start + 1
+
+
+def _trimmed(paragraph: Paragraph, start: int, end: int) -> Line:
+    while end > start and is_space(paragraph.text[end - 1]):
+        end -= 1
+    return Line(paragraph, start, end)
+
+
+def broken(paragraph: Paragraph, width: float) -> list[str]:
+    """The paragraph's lines, none wider than ``width`` em, of lengths as equal as can be."""
+    return [paragraph.text[line.start : line.end] for line in _balance(paragraph, width)]
+
+
+def _balance(paragraph: Paragraph, width: float) -> list[Line]:
+    """As few lines as when filling them, but of lengths as equal as the breaks allow.
+
+    The best way to break up to each place is found from the best ways to the places before it,
+    where the cost of a line is the square of the room that it leaves.
+    """
+    filled = _fill(paragraph, width)
+    if len(filled) < 2 or _longest_word(paragraph) > width:
+        return filled
+    places = [0, *(at for at, may in enumerate(paragraph.breaks) if may), len(paragraph.text)]
+    best: dict[int, tuple[float, list[Line]]] = {0: (0.0, [])}
+    for number, end in enumerate(places[1:], 1):
+        ways = []
+        for start in reversed(places[:number]):
+            line = _trimmed(paragraph, start, end)
+            if line.width > width + _ROUNDING:
+                break
+            cost, lines = best[start]
+            cost += (width - line.width) ** 2 + _price(paragraph, end) * width**2
+            ways.append((cost, [*lines, line]))
+        best[end] = min(ways, key=lambda way: way[0])
+    balanced = best[places[-1]][1]
+    return balanced if len(balanced) == len(filled) else filled
+
+
+def _price(paragraph: Paragraph, at: int) -> float:
+    poor = at < len(paragraph.text) and paragraph.breaks[at] is Break.POOR
+    return _PRICE_OF_POOR_BREAK if poor else 0.0
+
+
+def _place(lines: Sequence[Line], size: int, box: Box) -> Iterator[PlacedGlyph]:
+    top = (box.height - len(lines) * LINE_HEIGHT * size) / 2
+    for number, line in enumerate(lines):
+        baseline = top + (number * LINE_HEIGHT + (LINE_HEIGHT - _ASCENT) / 2 + 0.80) * size
+        pen = (box.width - line.width * size) / 2
+        for run in line.paragraph.runs(line.start, line.end):
+            for glyph in shape(line.paragraph.text, run):
+                yield PlacedGlyph(
+                    glyph.font, glyph.number, pen + glyph.dx * size, baseline - glyph.dy * size
+                )
+                pen += glyph.advance * size

@@ -1,0 +1,212 @@
+"""Fonts by name: those from the wheels and those of the operator's folder."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import uharfbuzz as hb
+
+from gala.errors import InvalidRequest
+from gala_renderer.text_layout.fonts import (
+    BOLD,
+    REGULAR,
+    Font,
+    find_in_package,
+    installed_files,
+    installed_fonts,
+    open_font,
+)
+
+log = logging.getLogger(__name__)
+
+_PACKAGES: Final = (
+    "fontpkg_anton",
+    "fontpkg_bebas_neue",
+    "fontpkg_inter",
+    "fontpkg_montserrat",
+    "fontpkg_noto_sans",
+    "fontpkg_open_sans",
+    "fontpkg_oswald",
+    "fontpkg_poppins",
+    "fontpkg_roboto",
+)
+_SUFFIXES: Final = frozenset({".ttf", ".otf", ".ttc", ".otc"})
+_MAX_FILES: Final = 1000
+_MAX_BYTES: Final = 256 * 1024**2
+_MAX_NAME: Final = 100
+_FAMILY, _STYLE, _TYPOGRAPHIC_FAMILY, _TYPOGRAPHIC_STYLE = 1, 2, 16, 17
+_EMBOLDEN: Final = 0.03
+_SLANT: Final = 0.2
+_SEMIBOLD: Final = 600
+_NEAREST: Final = 3
+_EMOJI_FILES: Final = (
+    Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf"),
+    Path("/usr/share/fonts/noto/NotoColorEmoji.ttf"),
+    Path("/usr/share/fonts/google-noto-color-emoji-fonts/Noto-COLRv1.ttf"),
+    Path("/System/Library/Fonts/Apple Color Emoji.ttc"),
+    Path("C:/Windows/Fonts/seguiemj.ttf"),
+)
+"""Where systems keep their colour emoji; no wheel carries any."""
+_GRINNING: Final = 0x1F600
+
+
+@dataclass(frozen=True, slots=True)
+class _Face:
+    family: str
+    style: str
+    face: hb.Face
+    weight: float
+    italic: bool
+    variable: bool
+    coloured: bool
+
+    def distance(self, weight: float, *, italic: bool) -> tuple[bool, float]:
+        """How far it is from what is wanted."""
+        return self.italic != italic, 0.0 if self.variable else abs(self.weight - weight)
+
+
+class FontShelf:
+    """All fonts there are, by the name of their family. Files are looked into at the first use."""
+
+    def __init__(self, folder: Path | None = None, *, system_emoji: bool = True):
+        self._folder = folder
+        self._system_emoji = system_emoji
+        self._chains: dict[tuple[str | None, bool, bool], tuple[Font, ...]] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def version(self) -> str:
+        """Of all the fonts: with another one, letters may look otherwise."""
+        system = (path for path in _EMOJI_FILES if self._system_emoji and path.is_file())
+        digest = hashlib.sha256()
+        for path in (*self._files(), *installed_files(), *system):
+            with suppress(OSError):
+                found = path.stat()
+                digest.update(f"{path}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+        return digest.hexdigest()
+
+    def names(self) -> tuple[str, ...]:
+        """The families, in the order of the alphabet."""
+        return tuple(sorted((faces[0].family for faces in self._families.values()), key=str.lower))
+
+    def chain(
+        self, name: str | None, *, bold: bool, italic: bool, field: str = "params.font"
+    ) -> tuple[Font, ...]:
+        """The fonts in the order in which they are asked for a character: the named one first.
+
+        Raises ``InvalidRequest`` for ``field`` when there is no such font, saying which there are.
+        """
+        key = (None if name is None else _key(name), bold, italic)
+        with self._lock:
+            if key not in self._chains:
+                self._chains[key] = self._chain(name, bold=bold, italic=italic, field=field)
+            return self._chains[key]
+
+    def _chain(self, name: str | None, *, bold: bool, italic: bool, field: str) -> tuple[Font, ...]:
+        chosen = (self._chosen(name, bold, italic, field),) if name is not None else ()
+        return (*chosen, *installed_fonts(bold=bold, italic=italic), *self._emoji)
+
+    def _chosen(self, name: str, bold: bool, italic: bool, field: str) -> Font:
+        faces = self._families.get(_key(name))
+        if faces is None:
+            raise self._unknown(name, field)
+        weight = BOLD if bold else REGULAR
+        face = min(faces, key=lambda face: face.distance(weight, italic=italic))
+        thin = bold and not face.variable and face.weight < _SEMIBOLD
+        return open_font(
+            face.face,
+            face.family,
+            weight=weight,
+            embolden=_EMBOLDEN if thin else 0.0,
+            slant=_SLANT if italic and not face.italic else 0.0,
+            coloured=face.coloured,
+        )
+
+    def _unknown(self, name: str, field: str) -> InvalidRequest:
+        names = self.names()
+        by_key = {_key(known): known for known in names}
+        near = [by_key[key] for key in get_close_matches(_key(name), by_key, _NEAREST, 0.5)]
+        listed = [*near, *(known for known in names if known not in near)]
+        return InvalidRequest(
+            f"{field}: there is no font {name[:_MAX_NAME]!r} here.",
+            hint=f"Fonts are: {', '.join(listed)}.",
+            field=field,
+        )
+
+    @cached_property
+    def _families(self) -> dict[str, list[_Face]]:
+        families: dict[str, list[_Face]] = {}
+        for path in self._files():
+            for face in _faces(path):
+                families.setdefault(_key(face.family), []).append(face)
+        return families
+
+    @cached_property
+    def _emoji(self) -> tuple[Font, ...]:
+        own = [face for faces in self._families.values() for face in faces if _has_emoji(face)]
+        system = _EMOJI_FILES if self._system_emoji else ()
+        found = own or [face for path in system if path.is_file() for face in _faces(path)]
+        return tuple(open_font(face.face, face.family, coloured=True) for face in found[:1])
+
+    def _files(self) -> Iterator[Path]:
+        # The operator's fonts come first: of two equal ones, theirs is taken.
+        if self._folder is not None and self._folder.is_dir():
+            found = sorted(p for p in self._folder.rglob("*") if p.suffix.lower() in _SUFFIXES)
+            yield from found[:_MAX_FILES]
+        for package in _PACKAGES:
+            folder = find_in_package(package, "files")
+            if folder is not None:
+                yield from sorted(folder.glob("*.ttf"))
+
+
+def _key(name: str) -> str:
+    return "".join(character for character in name.casefold() if character.isalnum())
+
+
+def _has_emoji(face: _Face) -> bool:
+    return face.coloured and _GRINNING in face.face.unicodes
+
+
+def _faces(path: Path) -> list[_Face]:
+    """The faces of a file; none, and a line in the log, if it is no good."""
+    try:
+        blob = _mapped(path)
+        count = min(_MAX_FILES, hb.Face(blob).count or 1)
+        return [_described(hb.Face(blob, index)) for index in range(count)]
+    except (OSError, ValueError, MemoryError, hb.HarfBuzzError) as error:
+        log.warning("font %s is left out: %s", path.name, error)
+        return []
+
+
+def _mapped(path: Path) -> hb.Blob:
+    if path.stat().st_size > _MAX_BYTES:
+        raise ValueError("it is too large")
+    return hb.Blob.from_file_path(str(path))
+
+
+def _described(face: hb.Face) -> _Face:
+    if not face.glyph_count or not len(face.unicodes) or not 16 <= face.upem <= 16384:
+        raise ValueError("it is no font, or a damaged one")
+    family = face.get_name(_TYPOGRAPHIC_FAMILY) or face.get_name(_FAMILY) or ""
+    style = face.get_name(_TYPOGRAPHIC_STYLE) or face.get_name(_STYLE) or ""
+    if not _key(family) or len(family) > _MAX_NAME or not family.isprintable():
+        raise ValueError("it has no name")
+    font = hb.Font(face)
+    return _Face(
+        family=family,
+        style=style,
+        face=face,
+        weight=font.get_style_value(hb.StyleTag.WEIGHT),
+        italic="italic" in style.lower() or "oblique" in style.lower(),
+        variable=any(axis.tag == "wght" for axis in face.axis_infos),
+        coloured=face.has_color_paint or face.has_color_layers or face.has_color_png,
+    )

@@ -1,0 +1,313 @@
+"""Text in a style: outlined, shadowed, on boxes, single words set off; for captions and titles.
+
+A block is laid out once (:func:`lay_out`) and painted as often as its look changes
+(:meth:`Block.paint`): its words never move. Measures are in pixels.
+"""
+
+from __future__ import annotations
+
+import math
+import unicodedata
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal, NamedTuple
+
+from PIL import Image, ImageChops, ImageDraw
+
+from gala_renderer.text_layout import glyph_raster
+from gala_renderer.text_layout.fonts import Font
+from gala_renderer.text_layout.paragraph import (
+    Paragraph,
+    clean_line,
+    shape,
+    unknown_emoji,
+    without_emoji,
+)
+from gala_renderer.text_layout.raster import Painted
+
+Align = Literal["left", "center", "right"]
+
+_ASCENT: Final = 0.80
+"""Where the baseline is, in em from the top of a line's em."""
+_FROM_RIGHT: Final = frozenset({"R", "AL"})
+_FAST_PNG: Final = 1
+_REDUCED: Final = 4
+_SMALLEST: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextStyle:
+    """How a text looks; colours as ``#rrggbb``, opacities 0 to 1, ``line_spacing`` in em."""
+
+    size: float
+    font: str | None = None
+    bold: bool = True
+    italic: bool = False
+    colour: str = "#ffffff"
+    stroke_colour: str = "#000000"
+    stroke_width: float = 0.0
+    shadow_colour: str = "#000000"
+    shadow_opacity: float = 0.0
+    shadow_blur: float = 0.0
+    shadow_offset: float = 0.0
+    box_colour: str | None = None
+    box_opacity: float = 1.0
+    box_padding: float = 0.0
+    box_radius: float = 0.0
+    align: Align = "center"
+    line_spacing: float = 1.25
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a line; ``box`` is the colour of a box behind it. Unseen ones keep their room."""
+
+    text: str
+    colour: str | None = None
+    box: str | None = None
+    visible: bool = True
+
+
+class _Glyph(NamedTuple):
+    font: Font
+    number: int
+    x: float
+    y: float
+    piece: tuple[int, int]
+
+
+class _Span(NamedTuple):
+    """Where a piece stands: left, right, and the top and bottom of its line."""
+
+    left: float
+    right: float
+    top: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class Block:
+    """Lines that were laid out; ``width`` and ``height`` are those of the block's box."""
+
+    style: TextStyle
+    size: float
+    """The em in use, smaller than asked for if a line was too wide."""
+    width: int
+    height: int
+    missing: tuple[str, ...]
+    """Characters that no font here can draw."""
+    _glyphs: tuple[_Glyph, ...] = field(repr=False)
+    _spans: dict[tuple[int, int], _Span] = field(repr=False)
+    _edges: dict[frozenset[tuple[int, int]], Image.Image] = field(
+        repr=False, default_factory=dict, compare=False
+    )
+    """Shadow and outline of the pieces that are visible: the same for every colour of theirs."""
+
+    @property
+    def margin(self) -> int:
+        """How far ink may reach beyond the box: outline, shadow, padding, slanted letters."""
+        style = self.style
+        soft = style.shadow_offset + 3 * style.shadow_blur if style.shadow_opacity else 0.0
+        reach = max(style.stroke_width + soft, style.box_padding, 0.3 * self.size)
+        # Blurring is done at a quarter of the size, on whole pixels.
+        return _REDUCED * math.ceil((reach + 2) / _REDUCED)
+
+    def paint(self, lines: Sequence[Sequence[Piece]], path: Path) -> Painted:
+        """Write the block with these looks to ``path``; the lines are those of the layout.
+
+        The picture has the same size and place whatever the looks are.
+        """
+        self.picture(lines).save(path, compress_level=_FAST_PNG)
+        return Painted(path, -self.margin, -self.margin)
+
+    def picture(self, lines: Sequence[Sequence[Piece]]) -> Image.Image:
+        """The block with these looks; ``margin`` pixels larger than its box on every side."""
+        canvas = Image.new("RGBA", (self.width + 2 * self.margin, self.height + 2 * self.margin))
+        self._boxes(canvas, lines)
+        shown = [g for g in self._glyphs if lines[g.piece[0]][g.piece[1]].visible]
+        if shown:
+            self._ink(canvas, lines, shown)
+        return canvas
+
+    def _boxes(self, canvas: Image.Image, lines: Sequence[Sequence[Piece]]) -> None:
+        style, pad = self.style, self.style.box_padding
+        if style.box_colour is not None:
+            area = (-pad, -pad, self.width + pad, self.height + pad)
+            self._box(
+                canvas, area, style.box_colour, opacity=style.box_opacity, radius=style.box_radius
+            )
+        for line, pieces in enumerate(lines):
+            for at, piece in enumerate(pieces):
+                span = self._spans.get((line, at))
+                if piece.box is None or span is None:
+                    continue
+                wide = 0.16 * self.size
+                area = (span.left - wide, span.top, span.right + wide, span.bottom)
+                self._box(canvas, area, piece.box, opacity=1.0, radius=0.18 * self.size)
+
+    def _box(
+        self,
+        canvas: Image.Image,
+        area: tuple[float, float, float, float],
+        colour: str,
+        *,
+        opacity: float,
+        radius: float,
+    ) -> None:
+        moved = tuple(round(value + self.margin) for value in area)
+        # Drawn four times as large, so that the corners are smooth.
+        size = (moved[2] - moved[0], moved[3] - moved[1])
+        if min(size) <= 0:
+            return
+        big = Image.new("L", (size[0] * 4, size[1] * 4))
+        ImageDraw.Draw(big).rounded_rectangle(
+            (0, 0, big.width - 1, big.height - 1), radius * 4, fill=round(255 * opacity)
+        )
+        canvas.alpha_composite(glyph_raster.coloured(big.reduce(4), colour), (moved[0], moved[1]))
+
+    def _ink(
+        self,
+        canvas: Image.Image,
+        lines: Sequence[Sequence[Piece]],
+        shown: Sequence[_Glyph],
+    ) -> None:
+        visible = frozenset(glyph.piece for glyph in shown)
+        if visible not in self._edges:
+            self._edges[visible] = self._edge(shown, canvas.size)
+        canvas.alpha_composite(self._edges[visible])
+        colours = {g: lines[g.piece[0]][g.piece[1]].colour or self.style.colour for g in shown}
+        for colour in dict.fromkeys(colours.values()):
+            same = [glyph for glyph in shown if colours[glyph] == colour]
+            mask = glyph_raster.letters(same, self.size, canvas.size, self.margin)
+            canvas.alpha_composite(glyph_raster.coloured(mask, colour))
+        emoji = glyph_raster.emoji(shown, self.size, canvas.size, self.margin)
+        if emoji is not None:
+            canvas.alpha_composite(emoji)
+
+    def _edge(self, shown: Sequence[_Glyph], size: tuple[int, int]) -> Image.Image:
+        """Shadow and outline."""
+        style, drawn = self.style, Image.new("RGBA", size)
+        edge = glyph_raster.letters(shown, self.size, size, self.margin)
+        if style.stroke_width:
+            edge = glyph_raster.grown(edge, style.stroke_width)
+        if style.shadow_opacity:
+            emoji = glyph_raster.emoji(shown, self.size, size, self.margin)
+            body = ImageChops.lighter(edge, emoji.getchannel("A")) if emoji else edge
+            soft = self._shadow(body)
+            drawn.alpha_composite(
+                glyph_raster.coloured(soft, style.shadow_colour, style.shadow_opacity)
+            )
+        if style.stroke_width:
+            drawn.alpha_composite(glyph_raster.coloured(edge, style.stroke_colour))
+        return drawn
+
+    def _shadow(self, edge: Image.Image) -> Image.Image:
+        soft = glyph_raster.blurred(edge, self.style.shadow_blur)
+        return ImageChops.offset(soft, 0, round(self.style.shadow_offset))
+
+
+def lay_out(
+    lines: Sequence[Sequence[str]],
+    style: TextStyle,
+    chain: Sequence[Font],
+    *,
+    max_width: float = math.inf,
+    from_right: bool | None = None,
+) -> Block:
+    """Lay out lines, each the concatenation of its pieces' texts (spaces included).
+
+    Each line is shaped and ordered as a whole, so that right-to-left scripts and joined letters
+    come out right. ``chain`` are the fonts in the order in which they are asked for a character.
+    If a line is wider than ``max_width`` everything is made smaller. ``from_right`` tells the
+    direction of the text that they are lines of; by default each line's first letter does.
+    """
+    cleaned = [[clean_line(piece) for piece in pieces] for pieces in lines]
+    undrawn = dict.fromkeys(
+        c for pieces in cleaned for piece in pieces for c in unknown_emoji(piece, chain)
+    )
+    lines = [_directed(_without(pieces, undrawn), from_right) for pieces in cleaned]
+    paragraphs = [Paragraph("".join(pieces), tuple(chain)) for pieces in lines]
+    widest = max((paragraph.reach[-1] for paragraph in paragraphs), default=0.0)
+    size = min(style.size, max_width / widest) if widest else style.size
+    size = max(size, min(style.size, _SMALLEST))
+    width = math.ceil(widest * size)
+    glyphs: list[_Glyph] = []
+    spans: dict[tuple[int, int], _Span] = {}
+    for number, (paragraph, pieces) in enumerate(zip(paragraphs, lines, strict=True)):
+        for glyph, advance in _line(paragraph, number, pieces, style, size=size, width=width):
+            glyphs.append(glyph)
+            top = number * style.line_spacing * size
+            _stretch(spans, glyph, advance, (top, top + 1.25 * size))
+    height = math.ceil((style.line_spacing * (len(lines) - 1) + 1.25) * size) if lines else 0
+    missing = dict.fromkeys(c for paragraph in paragraphs for c in paragraph.missing)
+    return Block(style, size, width, height, (*undrawn, *missing), tuple(glyphs), spans)
+
+
+def _without(pieces: Sequence[str], undrawn: Collection[str]) -> list[str]:
+    """The pieces without these emoji, and without the space that came after one."""
+    kept: list[str] = []
+    for piece in pieces:
+        rest = without_emoji(piece, undrawn)
+        after_gap = bool(kept) and not kept[-1] and not rest.strip()
+        kept.append("" if after_gap else rest)
+    return kept
+
+
+def _directed(pieces: list[str], from_right: bool | None) -> list[str]:
+    """The pieces, begun with an invisible mark if their direction is not to be guessed."""
+    letters = {unicodedata.bidirectional(character) for piece in pieces for character in piece}
+    if from_right is None or not (from_right or letters & _FROM_RIGHT):
+        return pieces
+    return [("\u200f" if from_right else "\u200e") + pieces[0], *pieces[1:]]
+
+
+def paint_lines(
+    lines: Sequence[Sequence[Piece]],
+    style: TextStyle,
+    chain: Sequence[Font],
+    path: Path,
+    *,
+    max_width: float = math.inf,
+) -> Painted:
+    """Lay out and paint at once; for a block that is painted in one look only."""
+    texts = [[piece.text for piece in pieces] for pieces in lines]
+    return lay_out(texts, style, chain, max_width=max_width).paint(lines, path)
+
+
+def _line(
+    paragraph: Paragraph,
+    number: int,
+    pieces: Sequence[str],
+    style: TextStyle,
+    *,
+    size: float,
+    width: int,
+) -> Iterator[tuple[_Glyph, float]]:
+    owners = [at for at, text in enumerate(pieces) for _ in text]
+    room = width - paragraph.reach[-1] * size
+    pen = {"left": 0.0, "center": room / 2, "right": room}[style.align]
+    baseline = (number * style.line_spacing + 0.125 + _ASCENT) * size
+    for run in paragraph.runs(0, len(paragraph.text)):
+        for glyph in shape(paragraph.text, run):
+            x, y = pen + glyph.dx * size, baseline - glyph.dy * size
+            owner = (number, owners[glyph.cluster])
+            placed = _Glyph(glyph.font, glyph.number, x, y, owner)
+            yield placed, glyph.advance * size
+            pen += glyph.advance * size
+
+
+def _stretch(
+    spans: dict[tuple[int, int], _Span],
+    glyph: _Glyph,
+    advance: float,
+    line: tuple[float, float],
+) -> None:
+    """Widen the span of the glyph's piece to hold it; spaces have no ink and do not count."""
+    if glyph.number == glyph.font.space:
+        return
+    left, right = glyph.x, glyph.x + advance
+    old = spans.get(glyph.piece)
+    if old is not None:
+        left, right = min(left, old.left), max(right, old.right)
+    spans[glyph.piece] = _Span(left, right, *line)

@@ -1,0 +1,44 @@
+"""Whisper in a warm process: see :mod:`gala_renderer.model_workers.pool`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from gala_renderer.model_workers.child import Talk
+from gala_renderer.transcription.whisper import WhisperTranscriber
+
+
+class _Listener:
+    def __init__(self, options: Mapping[str, Any]):
+        self._whisper = WhisperTranscriber(
+            Path(options["folder"]),
+            device=options["device"],
+            compute_type=options["compute_type"],
+        )
+        self.about = {"device": self._whisper.device, "compute_type": self._whisper.compute_type}
+
+    def __call__(self, request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
+        heard = self._whisper.transcribe(
+            Path(request["path"]),
+            request["language"],
+            request["beam_size"],
+            word_timestamps=request["word_timestamps"],
+            vad=request["vad"],
+            report=lambda part: talk.tell({"progress": part}),
+            check=talk.check,
+        )
+        for segment in heard.segments:
+            talk.tell({"segment": asdict(segment)})
+        return {
+            "language": heard.language,
+            "probability": heard.probability,
+            "seconds": heard.seconds,
+        }
+
+
+def serve(options: Mapping[str, Any]) -> _Listener:
+    """Load the model of ``options``: ``folder``, ``device``, ``compute_type``."""
+    return _Listener(options)
