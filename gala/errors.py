@@ -1,7 +1,7 @@
 """One error tree for the whole platform.
 
 The code of an error is what clients match on; its HTTP status and its dialects live at the border
-(``gala_api.errors``). A class docstring is the default message.
+(``gala_api.errors.handlers``). A class docstring is the default message.
 """
 
 from __future__ import annotations

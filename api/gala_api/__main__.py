@@ -7,8 +7,8 @@ import sys
 from gala.db.migrate import upgrade
 from gala.db.starting import start
 from gala.settings import refuse_overlap
-from gala_api.identity.composition import check
-from gala_api.serving import serve
+from gala_api.auth.factory import check
+from gala_api.granian_server import serve
 from gala_api.settings import ApiSettings
 from gala_storage import StorageError, Storages, StorageSettings
 

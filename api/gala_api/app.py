@@ -16,31 +16,23 @@ from starlette.responses import JSONResponse, Response
 from gala import bell
 from gala.db.engine import make_engine, make_sessions
 from gala.signing import Keyring
-from gala_api import errors, openapi
-from gala_api.identity.composition import known_callers, make_authenticator
-from gala_api.identity.guard import LocalGuard
-from gala_api.limiting.composition import default_quota, make_limiter
-from gala_api.limiting.headers import EXPOSED, RateHeaders
+from gala_api.auth.factory import known_callers, make_authenticator
+from gala_api.auth.origin_guard import LocalGuard
+from gala_api.dependencies import Services
+from gala_api.errors import handlers
+from gala_api.http.uploads import remove_stale_uploads
+from gala_api.jobs.change_listener import Watcher
+from gala_api.media_server import routes
 from gala_api.metrics import Metrics
-from gala_api.renderer import RendererClient
-from gala_api.routes import (
-    assets,
-    health,
-    jobs,
-    keys,
-    me,
-    media,
-    models,
-    process,
-    quotas,
-    speech,
-    templates,
-)
-from gala_api.sandbox_level import SandboxLevel
-from gala_api.services import Services
+from gala_api.openai import routes as speech
+from gala_api.openapi import document
+from gala_api.process_service import routes as process
+from gala_api.rate_limit.factory import default_quota, make_limiter
+from gala_api.rate_limit.headers import EXPOSED, RateHeaders
+from gala_api.renderer_client import RendererClient
+from gala_api.renderer_sandbox_metric import SandboxLevel
+from gala_api.routes import assets, health, jobs, keys, me, models, quotas, templates
 from gala_api.settings import ApiSettings
-from gala_api.uploads import remove_stale_uploads
-from gala_api.watching import Watcher
 from gala_storage import Storages, StorageSettings
 
 log = logging.getLogger(__name__)
@@ -72,7 +64,7 @@ def create_app(
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
-        generate_unique_id_function=openapi.operation_id,
+        generate_unique_id_function=document.operation_id,
     )
     for resource in (
         health,
@@ -82,15 +74,15 @@ def create_app(
         jobs,
         process,
         speech,
-        media,
+        routes,
         me,
         keys,
         quotas,
     ):
         app.include_router(resource.router)
     app.add_route("/", _signpost, include_in_schema=False)
-    errors.install(app)
-    openapi.install(app)
+    handlers.install(app)
+    document.install(app)
     if settings is not None:
         app.state.services = _services(settings, storage_settings or StorageSettings())
         _guard_browsers(app, settings)

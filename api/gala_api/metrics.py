@@ -14,8 +14,8 @@ from gala.db import notifications, queue
 from gala.db.engine import Sessions, transaction
 from gala.db.tables import Job, JobAttempt
 from gala.job import ENDED, AttemptOutcome
-from gala_api.sandbox_level import SandboxLevel
-from gala_api.watching import Watcher
+from gala_api.jobs.change_listener import Watcher
+from gala_api.renderer_sandbox_metric import SandboxLevel
 
 
 class _FromDatabase(Collector):

@@ -11,8 +11,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from gala.log import LogFormat
 from gala.settings import HostList, split
 from gala.urls import AllowedHosts
-from gala_api.identity.settings import IdentitySettings
-from gala_api.limiting.settings import LimitSettings
+from gala_api.auth.settings import IdentitySettings
+from gala_api.rate_limit.settings import LimitSettings
 
 Origins = Annotated[list[str], NoDecode, BeforeValidator(split)]
 

@@ -15,7 +15,7 @@ def openapi(
 ) -> None:
     """Print the contract of the HTTP API (OpenAPI 3.1)."""
     from gala_api.app import create_app  # noqa: PLC0415 - only this command needs the API
-    from gala_api.openapi import as_yaml, contract  # noqa: PLC0415
+    from gala_api.openapi.document import as_yaml, contract  # noqa: PLC0415
 
     served = as_yaml(contract(create_app()))
     pages.offer("openapi.yaml", served, write=write, check=check, refresh="gala openapi --write")

@@ -21,10 +21,10 @@ from starlette.routing import Route
 
 from gala.errors import GalaError
 from gala.sniff import sniff
-from gala_api.content import StoredContent, content_response
-from gala_api.errors import problem
-from gala_api.filenames import Disposition
-from gala_api.uploads import receive_upload
+from gala_api.errors.handlers import problem
+from gala_api.http.content_response import StoredContent, content_response
+from gala_api.http.filenames import Disposition
+from gala_api.http.uploads import receive_upload
 from gala_storage import (
     ByteRange,
     LocalStorage,

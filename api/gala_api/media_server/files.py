@@ -23,14 +23,14 @@ from gala.job import LIVE
 from gala.media import AssetKind, MediaClass, media_class
 from gala.mime import suffix_of
 from gala.service.kinds import check_mime
-from gala_api import storing
-from gala_api.accepting import Order, Promise, accept
-from gala_api.inputs import MAX_FILES
-from gala_api.media_server.names import MediaType, file_name, is_file_id, new_file_id
-from gala_api.multipart import TEMPORARY_PREFIX, disk_errors
+from gala_api.assets import service
+from gala_api.dependencies import Services
+from gala_api.http.multipart import TEMPORARY_PREFIX, disk_errors
+from gala_api.http.uploads import ReceivedFile, ReceivedUpload
+from gala_api.jobs.inputs import MAX_FILES
+from gala_api.jobs.submit import Order, Promise, accept
+from gala_api.media_server.file_ids import MediaType, file_name, is_file_id, new_file_id
 from gala_api.schemas.jobs import CreateJobRequest
-from gala_api.services import Services
-from gala_api.uploads import ReceivedFile, ReceivedUpload
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ def lent(
     """
     asset = _stored(services, owner, file, media_type)
     with ExitStack() as undo:
-        undo.callback(storing.delete, services.sessions, services.storages, owner, asset.id)
+        undo.callback(service.delete, services.sessions, services.storages, owner, asset.id)
         yield asset.id
         undo.pop_all()
 
@@ -143,11 +143,11 @@ def _stored(services: Services, owner: str, file: ReceivedFile, media_type: Medi
         filename=file.filename,
         fields={"kind": AssetKind.OTHER},
     )
-    asset = storing.store_upload(services, owner, upload)
+    asset = service.store_upload(services, owner, upload)
     try:
         check_mime(asset.mime, media_type)
     except InvalidRequest:
-        storing.delete(services.sessions, services.storages, owner, asset.id)
+        service.delete(services.sessions, services.storages, owner, asset.id)
         raise
     return asset
 
@@ -169,7 +169,7 @@ def keep_archive(services: Services, owner: str, archive: Asset) -> list[str]:
 def _on_disk(services: Services, asset: Asset) -> Iterator[IO[bytes]]:
     """The asset's bytes as a file of this process, which is gone when the context ends."""
     with tempfile.TemporaryFile(dir=services.settings.uploads) as copy:
-        with disk_errors(), storing.storage_errors():
+        with disk_errors(), service.storage_errors():
             storage = services.storages.get(asset.provider)
             with storage.open(asset.object_key) as stream:
                 copy.writelines(stream)
@@ -207,7 +207,7 @@ def remove(services: Services, owner: str, file_id: str) -> None:
     for asset_id in doomed:
         # Not there yet, or still read by a job: it has no name here any more either way.
         with suppress(AssetNotFound, AssetInUse):
-            storing.delete(services.sessions, services.storages, owner, asset_id)
+            service.delete(services.sessions, services.storages, owner, asset_id)
 
 
 def _nameless(session: Session, job_id: str | None, owner: str) -> list[str]:

@@ -9,10 +9,10 @@ from typing import Annotated, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 from starlette.requests import Request
 
-from gala_api.limiting.room import room
-from gala_api.media_server.refusals import InvalidForm
-from gala_api.services import Services
-from gala_api.uploads import ReceivedFile, ReceivedForm, receive_form
+from gala_api.dependencies import Services
+from gala_api.http.uploads import ReceivedFile, ReceivedForm, receive_form
+from gala_api.media_server.errors import InvalidForm
+from gala_api.rate_limit.upload_quota import room
 
 Form = TypeVar("Form", bound="FormModel")
 

@@ -13,25 +13,20 @@ from gala.db.engine import transaction
 from gala.errors import ErrorCode
 from gala.identity import Permission
 from gala.media import AssetKind, AssetStatus
-from gala_api import cataloguing, importing, links, storing, views
-from gala_api.content import StoredContent, content_response
-from gala_api.filenames import Disposition
-from gala_api.identity.access import allowed
-from gala_api.limiting.room import room
-from gala_api.routes import asset_docs
-from gala_api.routes.declared import errors
-from gala_api.routes.headers import IdempotencyKey
-from gala_api.routes.paging import (
-    AssetCursor,
-    KnownQuery,
-    Limit,
-    Offset,
-    Search,
-)
-from gala_api.routes.paths import AssetId
+from gala_api import serializers
+from gala_api.assets import listing, service, signed_links, url_import
+from gala_api.auth.access import allowed
+from gala_api.dependencies import OwnerDep, ServicesDep
+from gala_api.http.content_response import StoredContent, content_response
+from gala_api.http.filenames import Disposition
+from gala_api.http.headers import IdempotencyKey
+from gala_api.http.paging import AssetCursor, KnownQuery, Limit, Offset, Search
+from gala_api.http.path_ids import AssetId
+from gala_api.http.uploads import receive_upload
+from gala_api.openapi import asset_content
+from gala_api.openapi.error_responses import errors
+from gala_api.rate_limit.upload_quota import room
 from gala_api.schemas.assets import AssetResponse, AssetsListResponse, AssetURLResponse
-from gala_api.services import OwnerDep, ServicesDep
-from gala_api.uploads import receive_upload
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +39,12 @@ router = APIRouter(tags=["Assets"])
     dependencies=[allowed(Permission.ASSETS_WRITE)],
     status_code=201,
     response_model=AssetResponse,
-    openapi_extra=asset_docs.UPLOAD,
+    openapi_extra=asset_content.UPLOAD,
     responses={
         202: {
             "model": AssetResponse,
             "description": "The URL will be fetched; the asset is `pending` until it is there.",
-            "headers": asset_docs.WHERE,
+            "headers": asset_content.WHERE,
         },
         **errors(
             ErrorCode.VALIDATION_ERROR,
@@ -75,9 +70,9 @@ async def upload_asset(
 
     Its real type is told from its first bytes, not from its name. `Idempotency-Key` is for URLs.
     """
-    if importing.is_import(request):
-        body = await importing.read(request)
-        asset = await run_in_threadpool(importing.order, services, owner, body, idempotency_key)
+    if url_import.is_import(request):
+        body = await url_import.read(request)
+        asset = await run_in_threadpool(url_import.order, services, owner, body, idempotency_key)
         answer = AssetResponse(asset=asset).model_dump(mode="json")
         return JSONResponse(answer, 202, headers={"Location": f"/assets/{asset.id}"})
     staging = services.settings.uploads
@@ -85,8 +80,8 @@ async def upload_asset(
         room(services, owner) as max_bytes,
         receive_upload(request, staging=staging, max_bytes=max_bytes) as upload,
     ):
-        row = await run_in_threadpool(storing.store_upload, services, owner, upload)
-    return AssetResponse(asset=views.asset(row))
+        row = await run_in_threadpool(service.store_upload, services, owner, upload)
+    return AssetResponse(asset=serializers.asset(row))
 
 
 @router.get(
@@ -106,9 +101,9 @@ def list_assets(
     cursor: AssetCursor = None,
 ) -> AssetsListResponse:
     """Assets, the newest first; `q` looks in label, file name and MIME type."""
-    wanted = cataloguing.Wanted(owner=owner, kind=kind, status=status, q=q)
+    wanted = listing.Wanted(owner=owner, kind=kind, status=status, q=q)
     with transaction(services.sessions) as session:
-        rows, more = cataloguing.page(session, wanted, limit=limit, offset=offset, cursor=cursor)
+        rows, more = listing.page(session, wanted, limit=limit, offset=offset, cursor=cursor)
     return AssetsListResponse(assets=rows, next_cursor=more)
 
 
@@ -120,7 +115,7 @@ def list_assets(
 )
 def get_asset(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> AssetResponse:
     """Everything about an asset but its bytes; its `status` tells whether they are there."""
-    return AssetResponse(asset=importing.find(services, owner, asset_id))
+    return AssetResponse(asset=url_import.find(services, owner, asset_id))
 
 
 @router.get(
@@ -138,15 +133,15 @@ def get_asset_url(
     owner: OwnerDep,
     expires_in: Annotated[
         int,
-        Query(ge=1, le=links.MAX_LINK_SECONDS, description="How long it holds, in seconds."),
-    ] = links.USUAL_LINK_SECONDS,
+        Query(ge=1, le=signed_links.MAX_LINK_SECONDS, description="How long it holds, in seconds."),
+    ] = signed_links.USUAL_LINK_SECONDS,
 ) -> AssetURLResponse:
     """A signed URL of the asset's bytes, which opens without a header until it ends.
 
     It is GALA's own and streams from every provider.
     """
-    row = storing.find(services.sessions, owner, asset_id)
-    link = links.signed_link(services, row.id, expires_in)
+    row = service.find(services.sessions, owner, asset_id)
+    link = signed_links.signed_link(services, row.id, expires_in)
     return AssetURLResponse(asset_id=row.id, url=link.url, expires_at=link.expires_at)
 
 
@@ -154,44 +149,44 @@ def get_asset_url(
     "/assets/{assetId}/content",
     response_class=Response,
     summary="Ask about asset content",
-    dependencies=[links.linked_or_allowed(Permission.ASSETS_READ)],
+    dependencies=[signed_links.linked_or_allowed(Permission.ASSETS_READ)],
     operation_id="headAssetContent",
-    openapi_extra=asset_docs.CONDITIONS,
-    responses=asset_docs.HEAD,
+    openapi_extra=asset_content.CONDITIONS,
+    responses=asset_content.HEAD,
 )
 @router.get(
     "/assets/{assetId}/content",
     response_class=Response,
     summary="Stream asset content",
-    dependencies=[links.linked_or_allowed(Permission.ASSETS_READ)],
+    dependencies=[signed_links.linked_or_allowed(Permission.ASSETS_READ)],
     operation_id="streamAssetContent",
-    openapi_extra=asset_docs.RANGES,
-    responses=asset_docs.CONTENT,
+    openapi_extra=asset_content.RANGES,
+    responses=asset_content.CONTENT,
 )
 async def asset_content(
     asset_id: AssetId,
     request: Request,
     services: ServicesDep,
-    reader: links.ReaderDep,
+    reader: signed_links.ReaderDep,
     download: Annotated[bool, Query(description="Save it rather than show it.")] = False,
-    expires: links.Expires = None,
-    signature: links.Signature = None,
+    expires: signed_links.Expires = None,
+    signature: signed_links.Signature = None,
 ) -> Response:
     """The asset's bytes, whole or by range (RFC 9110), from whichever provider has them.
 
     A signed link (`GET /assets/{assetId}/url`) opens them without a header.
     """
-    row = await run_in_threadpool(storing.find, services.sessions, reader, asset_id)
-    fresh = links.fresh_seconds(expires, signature)
+    row = await run_in_threadpool(service.find, services.sessions, reader, asset_id)
+    fresh = signed_links.fresh_seconds(expires, signature)
     stored = StoredContent(
         object_key=row.object_key,
         mime=row.mime,
         size=row.size_bytes,
         sha256=row.sha256,
-        filename=storing.download_name(row),
+        filename=service.download_name(row),
         modified=row.created_at,
     )
-    with storing.storage_errors():
+    with service.storage_errors():
         storage = services.storages.get(row.provider)
     disposition = Disposition.ATTACHMENT if download else Disposition.INLINE
     return content_response(
@@ -211,4 +206,4 @@ def delete_asset(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> N
 
     The job of one that is `pending` is cancelled.
     """
-    storing.delete(services.sessions, services.storages, owner, asset_id)
+    service.delete(services.sessions, services.storages, owner, asset_id)

@@ -16,11 +16,11 @@ from sqlalchemy.exc import DBAPIError
 from gala.db.engine import transaction
 from gala.errors import ErrorCode, GalaError
 from gala.identity import Permission
-from gala_api.errors import first_line
-from gala_api.identity.access import allowed, require
-from gala_api.routes.declared import errors
+from gala_api.auth.access import allowed, require
+from gala_api.dependencies import Services, ServicesDep
+from gala_api.errors.handlers import first_line
+from gala_api.openapi.error_responses import errors
 from gala_api.schemas.common import Sent
-from gala_api.services import Services, ServicesDep
 from gala_storage import StorageError
 
 router = APIRouter(tags=["Health"])

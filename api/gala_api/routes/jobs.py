@@ -17,24 +17,17 @@ from gala.db.tables import Job
 from gala.errors import ErrorCode, Forbidden, JobNotFound
 from gala.identity import OWNER_PATTERN, Permission, Principal
 from gala.job import JobStatus
-from gala_api import views
-from gala_api.accepting import Order, accept, ring
-from gala_api.body import JsonRoute
-from gala_api.examples import FOLLOWED
-from gala_api.identity.access import allowed
-from gala_api.routes.declared import errors
-from gala_api.routes.headers import IdempotencyKey
-from gala_api.routes.paging import (
-    JobCursor,
-    KnownQuery,
-    Limit,
-    Offset,
-    Search,
-    Word,
-    contains,
-    page,
-)
-from gala_api.routes.paths import JobId
+from gala_api import serializers
+from gala_api.auth.access import allowed
+from gala_api.dependencies import CallerDep, Services, ServicesDep
+from gala_api.http.headers import IdempotencyKey
+from gala_api.http.json_body import JsonRoute
+from gala_api.http.paging import JobCursor, KnownQuery, Limit, Offset, Search, Word, contains, page
+from gala_api.http.path_ids import JobId
+from gala_api.jobs.event_stream import EventStream, events, until_ended
+from gala_api.jobs.submit import Order, accept, ring
+from gala_api.openapi.error_responses import errors
+from gala_api.openapi.examples import FOLLOWED
 from gala_api.schemas.common import EVENT_NUMBER
 from gala_api.schemas.jobs import (
     CreateJobRequest,
@@ -43,8 +36,6 @@ from gala_api.schemas.jobs import (
     JobResponse,
     JobsListResponse,
 )
-from gala_api.services import CallerDep, Services, ServicesDep
-from gala_api.streaming import EventStream, events, until_ended
 
 router = APIRouter(tags=["Jobs"], route_class=JsonRoute)
 
@@ -117,7 +108,7 @@ def _require(services: Services, caller: Principal, job_id: str) -> None:
 
 def _detail(services: Services, caller: Principal, job_id: str) -> JobDetail:
     with transaction(services.sessions) as session:
-        return views.job_detail(session, _find(session, caller, job_id))
+        return serializers.job_detail(session, _find(session, caller, job_id))
 
 
 def _seconds(prefer: str | None) -> int:
@@ -209,7 +200,7 @@ def list_jobs(
         statement = statement.where(contains(Job.name, q))
     with transaction(services.sessions) as session:
         rows, more = page(session, statement, Job.id, limit=limit, offset=offset, cursor=cursor)
-    return JobsListResponse(jobs=[views.job(row) for row in rows], next_cursor=more)
+    return JobsListResponse(jobs=[serializers.job(row) for row in rows], next_cursor=more)
 
 
 @router.get(
@@ -252,7 +243,7 @@ def cancel_job(
         job = queue.request_cancel(session, job_id, found.owner_id)
     if job.status == JobStatus.RUNNING:
         response.status_code = 202
-    return JobResponse(job=views.job(job))
+    return JobResponse(job=serializers.job(job))
 
 
 @router.post(
@@ -273,7 +264,7 @@ def retry_job(job_id: JobId, services: ServicesDep, caller: CallerDep) -> JobRes
             quotas.reserve_job(session, found.owner_id, quota)
         job = queue.retry(session, job_id, found.owner_id)
     ring(services, job)
-    return JobResponse(job=views.job(job))
+    return JobResponse(job=serializers.job(job))
 
 
 @router.get(

@@ -14,14 +14,14 @@ from gala.db.engine import transaction
 from gala.db.keys import Grant
 from gala.errors import ErrorCode, Forbidden, InvalidRequest, NotFound
 from gala.identity import Permission, Principal
-from gala_api.body import JsonRoute
-from gala_api.identity.access import allowed
-from gala_api.identity.secrets import lasting_keyring, tell_once
-from gala_api.routes.declared import errors
-from gala_api.routes.paging import KeyCursor, KnownQuery, Limit, Offset, OwnerFilter, page
-from gala_api.routes.paths import KeyId
+from gala_api.auth.access import allowed
+from gala_api.auth.secret_responses import lasting_keyring, tell_once
+from gala_api.dependencies import CallerDep, ServicesDep
+from gala_api.http.json_body import JsonRoute
+from gala_api.http.paging import KeyCursor, KnownQuery, Limit, Offset, OwnerFilter, page
+from gala_api.http.path_ids import KeyId
+from gala_api.openapi.error_responses import errors
 from gala_api.schemas.keys import ApiKey, CreateKeyRequest, KeysListResponse, NewKeyResponse
-from gala_api.services import CallerDep, ServicesDep
 
 router = APIRouter(tags=["Identity"], route_class=JsonRoute)
 

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Response
 
 from gala.errors import ErrorCode
 from gala.identity import Permission
-from gala_api.identity.access import allowed, identified
-from gala_api.identity.secrets import lasting_keyring, tell_once
-from gala_api.routes.declared import errors
+from gala_api.auth.access import allowed, identified
+from gala_api.auth.secret_responses import lasting_keyring, tell_once
+from gala_api.dependencies import CallerDep, OwnerDep, ServicesDep
+from gala_api.openapi.error_responses import errors
 from gala_api.schemas.keys import Me, MeResponse, WebhookSecretResponse
-from gala_api.services import CallerDep, OwnerDep, ServicesDep
 
 router = APIRouter(tags=["Identity"])
 

@@ -12,19 +12,20 @@ from gala.db.tables import Job, JobModel, Model, ModelAsset
 from gala.errors import ErrorCode, ModelInUse, ModelNotFound
 from gala.identity import Permission
 from gala.job import LIVE
-from gala_api import references, views
-from gala_api.body import JsonRoute
-from gala_api.identity.access import allowed
-from gala_api.routes.declared import errors
-from gala_api.routes.paging import KnownQuery, Limit, Offset, Search, Word, contains, page
-from gala_api.routes.paths import ModelId
+from gala_api import serializers
+from gala_api.auth.access import allowed
+from gala_api.dependencies import OwnerDep, ServicesDep
+from gala_api.http.json_body import JsonRoute
+from gala_api.http.paging import KnownQuery, Limit, Offset, Search, Word, contains, page
+from gala_api.http.path_ids import ModelId
+from gala_api.jobs import references
+from gala_api.openapi.error_responses import errors
 from gala_api.schemas.models import (
     CreateModelRequest,
     ModelResponse,
     ModelsListResponse,
     UpdateModelRequest,
 )
-from gala_api.services import OwnerDep, ServicesDep
 
 router = APIRouter(tags=["Models"], route_class=JsonRoute)
 
@@ -71,7 +72,7 @@ def create_model(body: CreateModelRequest, services: ServicesDep, owner: OwnerDe
         session.flush()
         _point(session, owner, row)
         session.refresh(row)
-    return ModelResponse(model=views.model(row))
+    return ModelResponse(model=serializers.model(row))
 
 
 @router.get(
@@ -97,7 +98,7 @@ def list_models(
         statement = statement.where(Model.tags.contains([tag]))
     with transaction(services.sessions) as session:
         rows, _ = page(session, statement, Model.id, limit=limit, offset=offset, cursor=None)
-    return ModelsListResponse(models=[views.model(row) for row in rows])
+    return ModelsListResponse(models=[serializers.model(row) for row in rows])
 
 
 @router.get(
@@ -109,7 +110,7 @@ def list_models(
 def get_model(model_id: ModelId, services: ServicesDep, owner: OwnerDep) -> ModelResponse:
     """An avatar: its pictures, voice and framing."""
     with transaction(services.sessions) as session:
-        return ModelResponse(model=views.model(_find(session, owner, model_id)))
+        return ModelResponse(model=serializers.model(_find(session, owner, model_id)))
 
 
 @router.patch(
@@ -129,7 +130,7 @@ def update_model(
         session.flush()
         _point(session, owner, row)
         session.refresh(row)
-    return ModelResponse(model=views.model(row))
+    return ModelResponse(model=serializers.model(row))
 
 
 @router.delete(

@@ -15,10 +15,11 @@ from gala.db.quotas import Limit as Limited
 from gala.db.quotas import Quota
 from gala.errors import ErrorCode, NotFound
 from gala.identity import OWNER_PATTERN, RESERVED_OWNERS, Permission
-from gala_api.body import JsonRoute
-from gala_api.identity.access import allowed, identified
-from gala_api.routes.declared import errors
-from gala_api.routes.paging import KnownQuery, Limit, Offset, page
+from gala_api.auth.access import allowed, identified
+from gala_api.dependencies import OwnerDep, Services, ServicesDep
+from gala_api.http.json_body import JsonRoute
+from gala_api.http.paging import KnownQuery, Limit, Offset, page
+from gala_api.openapi.error_responses import errors
 from gala_api.schemas.quotas import (
     Limits,
     OwnerLimits,
@@ -28,7 +29,6 @@ from gala_api.schemas.quotas import (
     SetQuotaRequest,
     UsageNow,
 )
-from gala_api.services import OwnerDep, Services, ServicesDep
 
 router = APIRouter(tags=["Identity"], route_class=JsonRoute)
 

@@ -15,21 +15,22 @@ from gala.db.engine import transaction
 from gala.db.tables import Template, TemplateAsset
 from gala.errors import ErrorCode, Forbidden, InvalidRequest, TemplateNameExists, TemplateNotFound
 from gala.identity import Permission
-from gala_api import references, submission, views
-from gala_api.body import JsonRoute
-from gala_api.errors import invalid, nearest
-from gala_api.identity.access import allowed
-from gala_api.params_schema import ParamsSchema
-from gala_api.routes.declared import errors
-from gala_api.routes.paging import KnownQuery, Limit, Offset, Search, Word, contains
-from gala_api.routes.paths import TemplateId
+from gala_api import serializers
+from gala_api.auth.access import allowed
+from gala_api.dependencies import OwnerDep, ServicesDep
+from gala_api.errors.handlers import invalid, nearest
+from gala_api.http.json_body import JsonRoute
+from gala_api.http.paging import KnownQuery, Limit, Offset, Search, Word, contains
+from gala_api.http.path_ids import TemplateId
+from gala_api.jobs import references, resolve
+from gala_api.jobs.params_schema import ParamsSchema
+from gala_api.openapi.error_responses import errors
 from gala_api.schemas.templates import (
     CreateTemplateRequest,
     TemplateResponse,
     TemplatesListResponse,
     UpdateTemplateRequest,
 )
-from gala_api.services import OwnerDep, ServicesDep
 
 router = APIRouter(tags=["Templates"], route_class=JsonRoute)
 
@@ -55,7 +56,7 @@ def _own(session: Session, owner: str, template_id: str) -> Template:
 
 def _check(session: Session, owner: str, row: Template) -> None:
     """See to it that jobs can be made of the template, and record which assets it points to."""
-    render_type = submission.known_type(row.type)
+    render_type = resolve.known_type(row.type)
     schema = ParamsSchema(row.params_schema)
     schema.check(row.defaults, prefix="defaults", complete=False)
     inputs = {render_type.input_field(name) for name in render_type.inputs}
@@ -83,7 +84,7 @@ def _refuse_unknown(declared: Sequence[str], known: set[str], type_name: str) ->
 
 
 def _check_defaults(defaults: dict[str, object], type_name: str) -> None:
-    model = submission.known_type(type_name).params
+    model = resolve.known_type(type_name).params
     try:
         model.parse(defaults)
     except ValidationError as error:
@@ -112,7 +113,7 @@ def create_template(
     body: CreateTemplateRequest, services: ServicesDep, owner: OwnerDep
 ) -> TemplateResponse:
     """Name a way to use a render type. What is left out comes from the type."""
-    render_type = submission.known_type(body.type)
+    render_type = resolve.known_type(body.type)
     with transaction(services.sessions) as session:
         row = Template(
             id=ids.new_id(ids.Prefix.TEMPLATE),
@@ -120,7 +121,7 @@ def create_template(
             type=render_type.name,
             name=body.name,
             duration_ms=body.duration_ms or render_type.duration_ms,
-            format=submission.stored_format(body.format or render_type.format, render_type),
+            format=resolve.stored_format(body.format or render_type.format, render_type),
             params_schema=body.params_schema,
             defaults=body.defaults,
         )
@@ -128,7 +129,7 @@ def create_template(
         _flush_named(session)
         _check(session, owner, row)
         session.refresh(row)
-    return TemplateResponse(template=views.template(row))
+    return TemplateResponse(template=serializers.template(row))
 
 
 @router.get(
@@ -156,7 +157,7 @@ def list_templates(
     ordered = statement.order_by(first, Template.id.desc()).limit(limit).offset(offset)
     with transaction(services.sessions) as session:
         rows = session.scalars(ordered).all()
-    return TemplatesListResponse(templates=[views.template(row) for row in rows])
+    return TemplatesListResponse(templates=[serializers.template(row) for row in rows])
 
 
 @router.get(
@@ -171,7 +172,7 @@ def get_template(
     """A template with its params schema and defaults."""
     with transaction(services.sessions) as session:
         found = references.template(session, owner, template_id)
-    return TemplateResponse(template=views.template(found))
+    return TemplateResponse(template=serializers.template(found))
 
 
 @router.patch(
@@ -191,7 +192,7 @@ def update_template(
         _flush_named(session)
         _check(session, owner, row)
         session.refresh(row)
-    return TemplateResponse(template=views.template(row))
+    return TemplateResponse(template=serializers.template(row))
 
 
 @router.delete(

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from gala_api.app import create_app
-from gala_api.openapi import contract
+from gala_api.openapi.document import contract
 
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 ROOT = Path(__file__).parents[3]

@@ -10,8 +10,8 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gala.errors import ErrorCode
-from gala_api.errors import STATUS
-from gala_api.openapi import as_yaml
+from gala_api.errors.handlers import STATUS
+from gala_api.openapi.document import as_yaml
 from tests.contracts.api.documents import kept, operations, ours, resolved
 
 EVERY = [

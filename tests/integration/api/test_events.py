@@ -17,9 +17,9 @@ import psutil
 import pytest
 
 from gala.db.engine import make_engine, make_sessions
-from gala_api import streaming
-from gala_api.services import Services
-from gala_api.watching import Watcher
+from gala_api.dependencies import Services
+from gala_api.jobs import event_stream
+from gala_api.jobs.change_listener import Watcher
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -168,8 +168,8 @@ def waiting(door: httpx.Client) -> float:
 def test_a_quiet_stream_is_kept_alive(
     door: httpx.Client, front_door: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(streaming, "_KEEP_ALIVE_SECONDS", 0.05)
-    monkeypatch.setattr(streaming, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(event_stream, "_KEEP_ALIVE_SECONDS", 0.05)
+    monkeypatch.setattr(event_stream, "LOOK_SECONDS", 0.02)
     job_id = submit(door)
     database_url = front_door.services.database_url
     services = SimpleNamespace(
@@ -178,7 +178,7 @@ def test_a_quiet_stream_is_kept_alive(
     )
 
     async def first(number: int) -> list[bytes]:
-        pieces = streaming.events(cast(Services, services), job_id, 0)
+        pieces = event_stream.events(cast(Services, services), job_id, 0)
         return [await anext(pieces) for _ in range(number)]
 
     event, *comments = asyncio.run(first(4))

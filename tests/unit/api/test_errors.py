@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from sqlalchemy.exc import OperationalError
 
 from gala.errors import ErrorCode, GalaError, TemplateNameExists, Unavailable
-from gala_api import errors
-from gala_api.errors import STATUS, invalid, nearest
+from gala_api.errors import handlers
+from gala_api.errors.handlers import STATUS, invalid, nearest
 
 
 def everywhere(kind: type[GalaError]) -> Iterator[type[GalaError]]:
@@ -54,7 +54,7 @@ class Client:
 @pytest.fixture(scope="module")
 def ask() -> Client:
     app = FastAPI()
-    errors.install(app)
+    handlers.install(app)
 
     @app.post("/outer")
     def take(body: Outer) -> None: ...

@@ -10,7 +10,7 @@ from gala.db.tables import PromisedAsset
 from gala.errors import ErrorCode
 from gala.job import JobFailure
 from gala.media import AssetKind, AssetStatus
-from gala_api import views
+from gala_api import serializers
 
 
 def test_why_an_import_failed_is_told_of_the_field_that_was_sent() -> None:
@@ -24,7 +24,7 @@ def test_why_an_import_failed_is_told_of_the_field_that_was_sent() -> None:
     )
     told = "inputs.media_url: the server answers 404 Not Found."
     failure = JobFailure(code=ErrorCode.FETCH_FAILED, message=told)
-    shown = views.promised(Promised(row, AssetStatus.FAILED, failure))
+    shown = serializers.promised(Promised(row, AssetStatus.FAILED, failure))
     assert shown.error is not None
     assert shown.error.message == "url: the server answers 404 Not Found."
     assert failure.message == told, "the job's own error keeps the job's words"

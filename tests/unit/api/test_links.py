@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from gala_api.app import create_app
-from gala_api.links import OwnLink, own_asset_id, own_link, signed_link
-from gala_api.services import Services
+from gala_api.assets.signed_links import OwnLink, own_asset_id, own_link, signed_link
+from gala_api.dependencies import Services
 from gala_api.settings import ApiSettings
 from gala_storage import StorageSettings
 

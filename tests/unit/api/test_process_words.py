@@ -8,11 +8,11 @@ import pytest
 
 from gala.errors import ErrorCode, InvalidRequest, UnsupportedMedia, error_of
 from gala.types import find_type
-from gala_api.processing.answering import Patience
-from gala_api.processing.language import Language, preferred
-from gala_api.processing.messages import in_words
-from gala_api.processing.operations import BY_TYPE, TRIM
-from gala_api.processing.positions import parse_position
+from gala_api.process_service.language import Language, preferred
+from gala_api.process_service.messages import in_words
+from gala_api.process_service.operations import BY_TYPE, TRIM
+from gala_api.process_service.positions import parse_position
+from gala_api.process_service.waiting import Patience
 
 
 @pytest.mark.parametrize(

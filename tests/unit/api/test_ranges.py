@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gala.errors import ErrorCode
-from gala_api.ranges import RangeNotSatisfiable, requested_range
+from gala_api.http.range_requests import RangeNotSatisfiable, requested_range
 from gala_storage import ByteRange
 from tests.standins.range_matrix import IGNORED, LENIENT, SATISFIABLE, SIZE, UNSATISFIABLE
 

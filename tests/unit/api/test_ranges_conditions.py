@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from starlette.datastructures import Headers
 
-from gala_api.conditions import Validators, Verdict, evaluate, range_applies
+from gala_api.http.conditional_requests import Validators, Verdict, evaluate, range_applies
 
 ETAG = '"abc"'
 DATE = "Fri, 20 Nov 2026 10:30:15 GMT"

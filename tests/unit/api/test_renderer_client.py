@@ -9,12 +9,12 @@ from typing import cast
 from fastapi import Request
 from starlette.types import Message
 
-from gala_api.disconnects import CLIENT_CLOSED_REQUEST
-from gala_api.renderer import RendererClient
-from gala_api.routes.speech import create_speech
-from gala_api.schemas.speech import CreateSpeechRequest
-from gala_api.services import Services
-from gala_api.talking import Talking
+from gala_api.dependencies import Services
+from gala_api.http.client_disconnect import CLIENT_CLOSED_REQUEST
+from gala_api.openai.routes import create_speech
+from gala_api.openai.schemas import CreateSpeechRequest
+from gala_api.openai.stream_limit import Talking
+from gala_api.renderer_client import RendererClient
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"
 

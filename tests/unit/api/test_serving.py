@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gala_api.serving import HearingServer
+from gala_api.granian_server import HearingServer
 
 
 def test_a_signal_that_interrupts_the_wait_itself_neither_hangs_nor_is_lost() -> None:

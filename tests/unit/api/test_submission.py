@@ -8,8 +8,8 @@ import pytest
 
 from gala.errors import InvalidRequest
 from gala.types import find_type
-from gala_api.idempotency import fingerprint
-from gala_api.submission import check_params, known_type
+from gala_api.jobs.idempotency import fingerprint
+from gala_api.jobs.resolve import check_params, known_type
 
 HELLO = find_type("hello_render")
 

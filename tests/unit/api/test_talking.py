@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from gala.errors import RateLimited, Unavailable
-from gala_api.talking import STREAMS_PER_OWNER, Talking
+from gala_api.openai.stream_limit import STREAMS_PER_OWNER, Talking
 
 
 async def sound() -> AsyncGenerator[bytes, None]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gala_api.filenames import MAX_LENGTH, Disposition, clean_filename, content_disposition
+from gala_api.http.filenames import MAX_LENGTH, Disposition, clean_filename, content_disposition
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from gala.errors import GalaError, InvalidRequest, OutOfDisk, PayloadTooLarge
-from gala_api.uploads import (
+from gala_api.http.uploads import (
     ReceivedForm,
     ReceivedUpload,
     receive_form,
@@ -148,7 +148,7 @@ def test_wherever_the_body_is_cut_into_pieces_the_same_bytes_arrive(
     staging = tmp_path_factory.getbasetemp() / "fuzz"
     with pytest.MonkeyPatch.context() as patch:
         # Without this the pieces would be joined again before the parser sees them.
-        patch.setattr("gala_api.uploads._GATHERED", 1)
+        patch.setattr("gala_api.http.uploads._GATHERED", 1)
         upload, stored = take(request_of(pieces), staging)
     assert stored == content
     assert upload.fields == {"kind": "other", "label": "z"}

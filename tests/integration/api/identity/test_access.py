@@ -19,7 +19,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from gala.identity import Permission, Role
 from gala.ids import Prefix
 from gala_api.app import create_app
-from gala_api.identity.access import Access, access_of
+from gala_api.auth.access import Access, access_of
 from tests.integration.api.identity.conftest import Door
 
 PUBLIC: Final = {"/", "/health", "/livez", "/readyz", "/openapi.json", "/openapi.yaml"}

@@ -17,9 +17,10 @@ from starlette.testclient import TestClient
 
 from gala.errors import InvalidRequest, UnprocessableMedia
 from gala.ids import LOCAL_OWNER
-from gala_api import dialects, storing
+from gala_api.assets import service
+from gala_api.dependencies import Services
+from gala_api.errors import formats
 from gala_api.media_server import files
-from gala_api.services import Services
 from tests.contracts.api.media_server_contract import FORMS, MEDIA, UTILS
 from tests.support.in_process import app_on
 from tests.support.media_server import file_id, picture, status, tiny_film, tiny_sound, upload
@@ -249,7 +250,7 @@ def test_a_file_that_will_not_do_is_told_by_the_field_that_named_it(door: httpx.
     assert said.startswith("pcm_id: ")
     # What hears is not here; this is what it says of a file without sound.
     silent = UnprocessableMedia("inputs.audio_asset_id: this file has no sound.")
-    answer = dialects.told(f"{MEDIA}/audio-tools/transcribe", 422, silent)
+    answer = formats.told(f"{MEDIA}/audio-tools/transcribe", 422, silent)
     assert json.loads(answer.body) == {"error": "audio_file: this file has no sound."}
 
 
@@ -264,7 +265,7 @@ def test_of_frames_that_cannot_all_be_kept_none_is(
     asset_id = door.post("/assets", **form).json()["asset"]["id"]
     before = assets(door)
     services = inside(front_door, tmp_path)
-    kept = storing.find(services.sessions, LOCAL_OWNER, asset_id)
+    kept = service.find(services.sessions, LOCAL_OWNER, asset_id)
     with pytest.raises(InvalidRequest, match="no image"):
         files.keep_archive(services, LOCAL_OWNER, kept)
     assert assets(door) == before

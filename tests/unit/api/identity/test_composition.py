@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from gala_api.identity.composition import check
+from gala_api.auth.factory import check
 from gala_api.settings import ApiSettings
 from tests.standins.issuer import Issuer
 

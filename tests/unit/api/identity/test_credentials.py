@@ -8,8 +8,8 @@ from starlette.datastructures import Headers
 
 from gala.errors import Unauthorized
 from gala.identity import LOCAL, Role
-from gala_api.identity.authenticator import MAX_CHARACTERS, Credentials, Everybody, credential
-from gala_api.identity.listed import ListedTokens
+from gala_api.auth.authenticator import MAX_CHARACTERS, Credentials, Everybody, credential
+from gala_api.auth.static_tokens import ListedTokens
 
 KEY = "gala_01JD3Z4V8QJ6X2M0T5B7C9D1EF_" + "k" * 43
 

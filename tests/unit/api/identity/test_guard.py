@@ -6,7 +6,7 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
-from gala_api.identity.guard import Known, LocalGuard
+from gala_api.auth.origin_guard import Known, LocalGuard
 
 GUARDED = Known(
     hosts=frozenset({"gala.example.com", "api"}),

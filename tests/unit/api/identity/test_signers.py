@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 from jwt.algorithms import RSAAlgorithm
 
 from gala.errors import Unauthorized, Unavailable
-from gala_api.identity.signers import (
+from gala_api.auth.signing_keys import (
     FIRST_PAUSE_SECONDS,
     FRESH_SECONDS,
     PAUSE_SECONDS,

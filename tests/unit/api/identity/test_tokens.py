@@ -14,10 +14,10 @@ from starlette.datastructures import Headers
 
 from gala.errors import Unauthorized
 from gala.identity import PERMISSIONS, Permission, Principal, Role
-from gala_api.identity.authenticator import Credentials
-from gala_api.identity.refusals import Refused
-from gala_api.identity.signers import Signers, of_secret, of_set
-from gala_api.identity.tokens import Rules, Tokens
+from gala_api.auth.authenticator import Credentials
+from gala_api.auth.errors import Refused
+from gala_api.auth.jwt_tokens import Rules, Tokens
+from gala_api.auth.signing_keys import Signers, of_secret, of_set
 from tests.standins.issuer import AUDIENCE, ISSUER, Issuer, claims, forgeries
 
 ISSUED = Issuer()

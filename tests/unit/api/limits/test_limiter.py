@@ -13,9 +13,9 @@ from starlette.requests import Request
 
 from gala.errors import ErrorCode, RateLimited, Unauthorized
 from gala.identity import LOCAL, Principal
-from gala_api.limiting.counting import PAUSE_SECONDS, Counter
-from gala_api.limiting.limiter import Limiter
-from gala_api.limiting.settings import LimitSettings
+from gala_api.rate_limit.limiter import Limiter
+from gala_api.rate_limit.settings import LimitSettings
+from gala_api.rate_limit.sliding_window import PAUSE_SECONDS, Counter
 
 
 class Doorkeeper:

@@ -1,0 +1,1 @@
+"""Use cases of assets: store, list, import from a URL, sign links."""

@@ -1,0 +1,108 @@
+"""Assets that come from URLs: promised at once, fetched and looked into by a job."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+from urllib.parse import unquote, urlsplit
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from starlette.requests import Request
+
+from gala import ids
+from gala.db import promises, tables
+from gala.db.engine import transaction
+from gala.errors import AssetNotFound, GalaError, error_of
+from gala.urls import web_url
+from gala_api import serializers
+from gala_api.assets import service, signed_links
+from gala_api.assets.url_import_request import FIELD, INNER, INPUT, told_outside
+from gala_api.dependencies import Services
+from gala_api.errors.handlers import invalid
+from gala_api.http.filenames import clean_filename
+from gala_api.http.json_body import JsonRequest
+from gala_api.jobs.submit import Order, Promise, accept
+from gala_api.schemas.assets import Asset, ImportAssetRequest
+from gala_api.schemas.jobs import CreateJobRequest
+
+TYPE: Final = "import"
+_ROLE: Final = "media"
+
+
+def is_import(request: Request) -> bool:
+    """Whether the request tells where a file is, rather than bringing it."""
+    mime = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return mime == "application/json" or mime.endswith("+json")
+
+
+async def read(request: Request) -> ImportAssetRequest:
+    """The body of such a request. Raises InvalidRequest and its kin, naming the field."""
+    checked = JsonRequest(request.scope, request.receive)
+    await checked.load()
+    try:
+        return ImportAssetRequest.model_validate(await checked.json())
+    except ValidationError as error:
+        raise invalid(error.errors(), model=ImportAssetRequest) from error
+
+
+def order(services: Services, owner: str, body: ImportAssetRequest, key: str | None) -> Asset:
+    """Have the file fetched; the asset that it will be. The same key gives the same one.
+
+    Raises InvalidRequest and its kin, naming the field.
+    """
+    if signed_links.own_link(services, body.url) is None:
+        web_url(body.url, services.settings.fetch_allowed_hosts, field="url")
+    promise = Promise(
+        id=ids.new_id(ids.Prefix.ASSET),
+        kind=str(body.kind),
+        label=body.label,
+        filename=clean_filename(body.filename or _name_in(body.url)),
+    )
+    request = CreateJobRequest(name=body.label, type=TYPE, inputs={f"{INPUT}_url": body.url})
+    asked = {"import": body.model_dump(mode="json", exclude_unset=True)}
+    wanted = Order(request=request, promises={_ROLE: promise}, asked=asked)
+    try:
+        job_id = accept(services, owner, wanted, key)
+    except GalaError as error:
+        raise _told_outside(error) from error
+    return _of_job(services, owner, job_id)
+
+
+def _name_in(url: str) -> str:
+    return unquote(urlsplit(url).path)
+
+
+def _told_outside(error: GalaError) -> GalaError:
+    """The same error in the words of this request."""
+    told: dict[str, Any] = dict(error.details)
+    if told.get("field") in INNER:
+        told["field"] = FIELD
+    return error_of(error.code, told_outside(error.message), hint=error.hint, details=told)
+
+
+def _of_job(services: Services, owner: str, job_id: str) -> Asset:
+    """What the job has promised or, asked for once more with the same key, has made."""
+    with transaction(services.sessions) as session:
+        promised = promises.of_job(session, job_id).get(_ROLE)
+        found = None if promised is None else promises.find(session, owner, promised.id)
+        if found is not None:
+            return serializers.promised(found)
+        made = session.scalars(
+            select(tables.Asset)
+            .join(tables.JobOutput, tables.JobOutput.asset_id == tables.Asset.id)
+            .where(tables.JobOutput.job_id == job_id, tables.JobOutput.role == _ROLE)
+        ).one_or_none()
+    if made is None:
+        raise AssetNotFound(
+            "The asset of this Idempotency-Key was deleted.", hint="Send a new key."
+        )
+    return serializers.asset(made)
+
+
+def find(services: Services, owner: str, asset_id: str) -> Asset:
+    """The asset of that id, as far as it is. Raises AssetNotFound."""
+    with transaction(services.sessions) as session:
+        promised = promises.find(session, owner, asset_id)
+    if promised is not None:
+        return serializers.promised(promised)
+    return serializers.asset(service.find(services.sessions, owner, asset_id))

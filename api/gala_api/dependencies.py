@@ -1,0 +1,58 @@
+"""What the routes work with, put together once and handed to them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from gala.bell import Bell
+from gala.db.engine import Sessions
+from gala.db.quotas import Quota
+from gala.identity import Principal
+from gala.signing import Keyring
+from gala_api.auth.access import principal_of
+from gala_api.auth.authenticator import Authenticator
+from gala_api.jobs.change_listener import Watcher
+from gala_api.metrics import Metrics
+from gala_api.openai.stream_limit import Talking
+from gala_api.rate_limit.limiter import Limiter
+from gala_api.renderer_client import RendererClient
+from gala_api.settings import ApiSettings
+from gala_storage import Storages
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything outside the process that the API talks to."""
+
+    settings: ApiSettings
+    sessions: Sessions
+    storages: Storages
+    bell: Bell
+    watcher: Watcher
+    metrics: Metrics
+    keyring: Keyring
+    authenticator: Authenticator
+    limiter: Limiter
+    quota: Quota
+    """What owners may use who have no limits of their own."""
+    renderer: RendererClient
+    talking: Talking = field(default_factory=Talking)
+
+
+def _services(request: Request) -> Services:
+    services: Services = request.app.state.services
+    return services
+
+
+async def _owner(request: Request) -> str:
+    return (await principal_of(request)).owner_id
+
+
+ServicesDep = Annotated[Services, Depends(_services)]
+CallerDep = Annotated[Principal, Depends(principal_of)]
+"""Who asks."""
+OwnerDep = Annotated[str, Depends(_owner)]
+"""Whose things they are that are asked for or made."""

@@ -1,0 +1,1 @@
+"""What every route needs of HTTP: bodies, uploads, ranges, conditions, paging."""

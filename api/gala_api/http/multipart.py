@@ -1,0 +1,253 @@
+"""The inside of a form with files: parts parsed as they come, the files' bytes put on disk.
+
+Nothing here is asynchronous: one thread at a time writes, and no part is ever whole in memory.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import tempfile
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Final
+
+from python_multipart.exceptions import FormParserError
+from python_multipart.multipart import MultipartParser, parse_options_header
+
+from gala.errors import InvalidRequest, OutOfDisk, PayloadTooLarge
+from gala_api.http.filenames import clean_filename
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+    from python_multipart.multipart import MultipartCallbacks
+
+MAX_FIELDS: Final = 64
+MAX_FIELD_BYTES: Final = 64 * 1024
+MAX_HEADERS: Final = 8
+MAX_HEADER_BYTES: Final = 4 * 1024
+TEMPORARY_PREFIX: Final = "upload-"
+
+# EFBIG is how a quota set with RLIMIT_FSIZE, and some file systems, say that they take no more.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+
+
+@contextmanager
+def disk_errors() -> Iterator[None]:
+    """Turns a disk that is full into `OutOfDisk`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _NO_ROOM:
+            raise OutOfDisk("There is no room left on this server for the upload.") from error
+        raise
+
+
+@contextmanager
+def _parser_errors() -> Iterator[None]:
+    try:
+        yield
+    except FormParserError as error:
+        raise InvalidRequest(f"The multipart body is broken: {error}.") from error
+
+
+@dataclass(slots=True)
+class _Part:
+    """One part of the message: its headers while they come, then its short value."""
+
+    header_name: bytearray = field(default_factory=bytearray)
+    header_value: bytearray = field(default_factory=bytearray)
+    disposition: bytes = b""
+    name: str = ""
+    is_file: bool = False
+    value: bytearray = field(default_factory=bytearray)
+
+
+class FileSink:
+    """A private temporary file that knows its size and checksum; `discard` removes it."""
+
+    def __init__(self, folder: Path, filename: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.filename = filename
+        descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=folder)
+        self.path = Path(name)
+        self.size = 0
+        self.sha256: _Hash = hashlib.sha256()
+        self._file: IO[bytes] = os.fdopen(descriptor, "wb", buffering=0)
+
+    def write(self, data: memoryview) -> None:
+        self.sha256.update(data)
+        self.size += len(data)
+        while data:
+            data = data[self._file.write(data) :]
+
+    def close(self) -> None:
+        self._file.close()
+
+    def discard(self) -> None:
+        self._file.close()
+        self.path.unlink(missing_ok=True)
+
+
+class MultipartWriter:
+    """Takes a multipart message piece by piece; short fields stay here, the file goes to disk."""
+
+    def __init__(
+        self, content_type: str | None, *, folder: Path, files: Collection[str], max_bytes: int
+    ) -> None:
+        """``folder`` gets the ``files``, which are fields of those names, in all ``max_bytes``.
+
+        Raises `InvalidRequest` when ``content_type`` is not that of a form with files.
+        """
+        self.fields: dict[str, str] = {}
+        self.lists: dict[str, list[str]] = {}
+        """Fields whose names end in ``[]``: they may be given several times."""
+        self.sinks: dict[str, FileSink] = {}
+        self._folder = folder
+        self._files = files
+        self._max_bytes = max_bytes
+        self._stored = 0
+        self._part = _Part()
+        self._parts = 0
+        self._ended = False
+        self._parser = self._new_parser(_boundary(content_type))
+
+    def write(self, data: bytes) -> None:
+        """Take the next piece of the message.
+
+        Raises `InvalidRequest`, `PayloadTooLarge` or `OutOfDisk`.
+        """
+        with _parser_errors(), disk_errors():
+            self._parser.write(data)
+
+    def finish(self) -> None:
+        """Close the files; raises `InvalidRequest` when the message is not complete."""
+        if not self._ended:
+            raise InvalidRequest("The multipart body ends before its closing boundary.")
+        with disk_errors():
+            for sink in self.sinks.values():
+                sink.close()
+
+    def discard(self) -> None:
+        """Remove the files, whatever state they are in."""
+        for sink in self.sinks.values():
+            sink.discard()
+
+    def _new_parser(self, boundary: bytes) -> MultipartParser:
+        callbacks: MultipartCallbacks = {
+            "on_part_begin": self._begin_part,
+            "on_header_field": self._header_name,
+            "on_header_value": self._header_value,
+            "on_header_end": self._end_header,
+            "on_headers_finished": self._end_headers,
+            "on_part_data": self._data,
+            "on_part_end": self._end_part,
+            "on_end": self._end,
+        }
+        with _parser_errors():
+            return MultipartParser(
+                boundary,
+                callbacks,
+                max_header_count=MAX_HEADERS,
+                max_header_size=MAX_HEADER_BYTES,
+            )
+
+    def _begin_part(self) -> None:
+        self._parts += 1
+        if self._parts > MAX_FIELDS:
+            raise InvalidRequest(f"The form has more than {MAX_FIELDS} fields.")
+        self._part = _Part()
+
+    def _header_name(self, data: bytes, start: int, end: int) -> None:
+        self._part.header_name += data[start:end]
+
+    def _header_value(self, data: bytes, start: int, end: int) -> None:
+        self._part.header_value += data[start:end]
+
+    def _end_header(self) -> None:
+        part = self._part
+        if part.header_name.lower() == b"content-disposition":
+            part.disposition = bytes(part.header_value)
+        part.header_name.clear()
+        part.header_value.clear()
+
+    def _end_headers(self) -> None:
+        kind, options = parse_options_header(self._part.disposition)
+        name = _text(options.get(b"name", b""), "A field's name")
+        if kind != b"form-data" or not name:
+            raise InvalidRequest("A part of the form has no name.")
+        self._part.name = name
+        self._part.is_file = b"filename" in options
+        if self._part.is_file:
+            self._begin_file(name, options[b"filename"])
+        elif name in self.fields:
+            raise InvalidRequest(f"`{name}` is given twice.", field=name)
+
+    def _begin_file(self, name: str, filename: bytes) -> None:
+        if name not in self._files:
+            taken = ", ".join(f"`{one}`" for one in self._files) or "no field"
+            raise InvalidRequest(f"A file is only taken as {taken}.", field=name)
+        if name in self.sinks:
+            raise InvalidRequest(f"`{name}` is given twice.", field=name)
+        told = clean_filename(filename.decode("utf-8", "replace"))
+        self.sinks[name] = FileSink(self._folder, told)
+
+    def _data(self, data: bytes, start: int, end: int) -> None:
+        if self._part.is_file:
+            self._stored += end - start
+            if self._stored > self._max_bytes:
+                raise too_large(self._max_bytes, field=self._part.name)
+            self.sinks[self._part.name].write(memoryview(data)[start:end])
+            return
+        self._part.value += data[start:end]
+        if len(self._part.value) > MAX_FIELD_BYTES:
+            raise InvalidRequest(
+                f"`{self._part.name}` is longer than {MAX_FIELD_BYTES} bytes.",
+                field=self._part.name,
+            )
+
+    def _end_part(self) -> None:
+        if self._part.is_file:
+            return
+        name = self._part.name
+        value = _text(bytes(self._part.value), f"`{name}`", field=name)
+        if name.endswith("[]"):
+            self.lists.setdefault(name, []).append(value)
+        else:
+            self.fields[name] = value
+
+    def _end(self) -> None:
+        self._ended = True
+
+
+def _boundary(content_type: str | None) -> bytes:
+    kind, options = parse_options_header(content_type)
+    if kind != b"multipart/form-data":
+        raise InvalidRequest("Send the form as multipart/form-data.", field="body")
+    boundary = options.get(b"boundary")
+    if not boundary:
+        raise InvalidRequest("The Content-Type has no multipart boundary.", field="body")
+    return boundary
+
+
+def too_large(max_bytes: int, *, field: str | None = None) -> PayloadTooLarge:
+    """The error for files above the limit."""
+    return PayloadTooLarge(
+        f"The file is larger than the {max_bytes} bytes that this server accepts.",
+        field=field,
+        max_bytes=max_bytes,
+    )
+
+
+def _text(value: bytes, what: str, *, field: str | None = None) -> str:
+    try:
+        text = value.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{what} is not valid UTF-8.", field=field) from error
+    if "\0" in text:
+        raise InvalidRequest(f"{what} contains a NUL character.", field=field)
+    return text

@@ -1,0 +1,237 @@
+"""Forms and uploads: files of any size go to private files while their checksums are made."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import parse_qsl
+
+import anyio
+from anyio import to_thread
+from starlette.requests import ClientDisconnect, Request
+
+from gala.errors import GalaError, InvalidRequest, OutOfDisk
+from gala_api.http.multipart import (
+    MAX_FIELD_BYTES,
+    MAX_FIELDS,
+    TEMPORARY_PREFIX,
+    FileSink,
+    MultipartWriter,
+    disk_errors,
+    too_large,
+)
+
+FILE_FIELD: Final = "file"
+URL_ENCODED: Final = "application/x-www-form-urlencoded"
+MAX_URL_ENCODED_BYTES: Final = 1024 * 1024
+
+# Pieces from the socket are gathered before a thread takes them: few hops, little memory.
+_GATHERED: Final = 1024 * 1024
+# What fields, headers and boundaries may add to the file in the length of a request.
+_ENVELOPE: Final = (MAX_FIELDS + 1) * MAX_FIELD_BYTES
+# A refused client still sends; closing at once would reset the connection under the answer.
+_LINGER_SECONDS: Final = 2.0
+_LINGER_BYTES: Final = 256 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedFile:
+    """A file that is complete on disk; ``filename`` is for display, never for a path."""
+
+    path: Path
+    size: int
+    sha256: str
+    filename: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedForm:
+    """A form: its short fields, those that may repeat (``name[]``), and its files, by name."""
+
+    fields: Mapping[str, str]
+    lists: Mapping[str, Sequence[str]]
+    files: Mapping[str, ReceivedFile]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceivedUpload(ReceivedFile):
+    """A form that is about one file."""
+
+    fields: Mapping[str, str]
+
+
+@asynccontextmanager
+async def receive_form(
+    request: Request, *, staging: Path, files: Collection[str], max_bytes: int
+) -> AsyncIterator[ReceivedForm]:
+    """Take a form, ``multipart/form-data`` or url-encoded; fields named in ``files`` may be files.
+
+    The files lie in ``staging`` and are gone when the context ends, unless they were moved away; so
+    are they after any failure. Raises `InvalidRequest` (``details.field`` names the field),
+    `PayloadTooLarge` for files above ``max_bytes`` in all, and `OutOfDisk`.
+    """
+    content_type = request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() == URL_ENCODED:
+        yield await _url_encoded(request)
+        return
+    writer = MultipartWriter(content_type, folder=staging, files=files, max_bytes=max_bytes)
+    try:
+        await _receive(request, writer, staging=staging, max_bytes=max_bytes)
+        await to_thread.run_sync(writer.finish)
+        yield ReceivedForm(
+            fields=writer.fields,
+            lists=writer.lists,
+            files={name: _file(sink) for name, sink in writer.sinks.items()},
+        )
+    finally:
+        with anyio.CancelScope(shield=True):
+            await to_thread.run_sync(writer.discard)
+
+
+def _file(sink: FileSink) -> ReceivedFile:
+    return ReceivedFile(
+        path=sink.path,
+        size=sink.size,
+        sha256=sink.sha256.hexdigest(),
+        filename=sink.filename,
+    )
+
+
+async def _url_encoded(request: Request) -> ReceivedForm:
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > MAX_URL_ENCODED_BYTES:
+            raise too_large(MAX_URL_ENCODED_BYTES, field="body")
+    try:
+        pairs = parse_qsl(
+            body.decode(), keep_blank_values=True, max_num_fields=MAX_FIELDS, errors="strict"
+        )
+    except ValueError as error:
+        raise InvalidRequest(f"The form cannot be read: {error}.", field="body") from error
+    fields: dict[str, str] = {}
+    lists: dict[str, list[str]] = {}
+    for name, value in pairs:
+        _refuse_unfit(name, value, fields)
+        if name.endswith("[]"):
+            lists.setdefault(name, []).append(value)
+        else:
+            fields[name] = value
+    return ReceivedForm(fields=fields, lists=lists, files={})
+
+
+def _refuse_unfit(name: str, value: str, fields: Mapping[str, str]) -> None:
+    if "\0" in name or "\0" in value:
+        raise InvalidRequest(f"`{name[:80]}` contains a NUL character.", field=name[:80])
+    if name in fields:
+        raise InvalidRequest(f"`{name[:80]}` is given twice.", field=name[:80])
+
+
+@asynccontextmanager
+async def receive_upload(
+    request: Request, *, staging: Path, max_bytes: int
+) -> AsyncIterator[ReceivedUpload]:
+    """Take a ``multipart/form-data`` body with one ``file`` into the folder ``staging``.
+
+    As `receive_form`; the file must be there and hold something.
+    """
+    async with receive_form(
+        request, staging=staging, files={FILE_FIELD}, max_bytes=max_bytes
+    ) as form:
+        if FILE_FIELD in form.fields:
+            raise InvalidRequest(f"`{FILE_FIELD}` must be a file.", field=FILE_FIELD)
+        if FILE_FIELD not in form.files:
+            raise InvalidRequest(f"The form has no `{FILE_FIELD}`.", field=FILE_FIELD)
+        file = form.files[FILE_FIELD]
+        if file.size == 0:
+            raise InvalidRequest("The file is empty.", field=FILE_FIELD)
+        repeated = next(iter(form.lists), None)
+        if repeated is not None:
+            raise InvalidRequest(f"There is no field `{repeated[:80]}`.", field=repeated[:80])
+        yield ReceivedUpload(
+            path=file.path,
+            size=file.size,
+            sha256=file.sha256,
+            filename=file.filename,
+            fields=form.fields,
+        )
+
+
+def remove_stale_uploads(staging: Path, *, older_than_s: float) -> int:
+    """Remove what a killed process left under ``staging``; returns how many files went."""
+    removed = 0
+    for path in staging.glob(f"{TEMPORARY_PREFIX}*"):
+        if path.is_file() and time.time() - path.stat().st_mtime > older_than_s:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+async def _receive(
+    request: Request, writer: MultipartWriter, *, staging: Path, max_bytes: int
+) -> None:
+    body = _Body(request)
+    try:
+        await to_thread.run_sync(_check_length, request, staging, max_bytes)
+        received = 0
+        async for piece in body.gathered():
+            received += len(piece)
+            if received > max_bytes + _ENVELOPE:
+                raise too_large(max_bytes, field=FILE_FIELD)
+            await to_thread.run_sync(writer.write, piece)
+    except ClientDisconnect as error:
+        raise InvalidRequest("The upload was cut off before its end.") from error
+    except GalaError:
+        if body.sending:
+            await _linger(request)
+        raise
+
+
+def _check_length(request: Request, staging: Path, max_bytes: int) -> None:
+    """Refuse at once what its declared length says cannot end well."""
+    length = int(request.headers.get("content-length", 0))
+    if length > max_bytes + _ENVELOPE:
+        raise too_large(max_bytes, field=FILE_FIELD)
+    with disk_errors():
+        staging.mkdir(parents=True, exist_ok=True)
+    if length > shutil.disk_usage(staging).free:
+        raise OutOfDisk("There is no room left on this server for the upload.")
+
+
+class _Body:
+    """The body as it arrives; ``sending`` while the client has more to send."""
+
+    def __init__(self, request: Request):
+        self._request = request
+        # A client that expects "100 Continue" sends nothing until the first piece is asked for.
+        self.sending = "expect" not in request.headers
+
+    async def gathered(self) -> AsyncIterator[bytes]:
+        """Pieces of a size that is worth a thread."""
+        self.sending = True
+        pieces: list[bytes] = []
+        size = 0
+        async for piece in self._request.stream():
+            pieces.append(piece)
+            size += len(piece)
+            if size >= _GATHERED:
+                yield b"".join(pieces)
+                pieces, size = [], 0
+        self.sending = False
+        yield b"".join(pieces)
+
+
+async def _linger(request: Request) -> None:
+    """Throw away what a refused client still sends, within limits, so that it reads the answer."""
+    left = _LINGER_BYTES
+    with anyio.move_on_after(_LINGER_SECONDS):
+        while left > 0:
+            message = await request.receive()
+            left -= len(message.get("body", b""))
+            if message["type"] == "http.disconnect" or not message.get("more_body", False):
+                return

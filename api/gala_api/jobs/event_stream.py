@@ -1,0 +1,105 @@
+"""A job's events as server-sent events, and waiting for a job's end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator, Sequence
+from typing import Final
+
+from pydantic_core import to_json
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from gala.db.engine import transaction
+from gala.db.tables import Job, JobEvent
+from gala.job import ENDED
+from gala_api.dependencies import Services
+from gala_api.http.client_disconnect import while_connected
+from gala_api.jobs.change_listener import changed
+from gala_api.schemas.common import rfc3339
+
+LOOK_SECONDS: Final = 3.0
+"""How often a waiter looks for itself; notifications normally come at once."""
+
+_KEEP_ALIVE_SECONDS: Final = 15.0
+_BATCH: Final = 200
+
+
+def _news(services: Services, job_id: str, after: int) -> tuple[Sequence[JobEvent], bool]:
+    with transaction(services.sessions) as session:
+        # The status first: whatever ended the job has written its events before.
+        status = session.scalar(select(Job.status).where(Job.id == job_id))
+        rows = session.scalars(
+            select(JobEvent)
+            .where(JobEvent.job_id == job_id, JobEvent.seq > after)
+            .order_by(JobEvent.seq)
+            .limit(_BATCH)
+        ).all()
+    return rows, (status is None or status in ENDED) and len(rows) < _BATCH
+
+
+async def events(services: Services, job_id: str, after: int) -> AsyncIterator[bytes]:
+    """The events after the given number as they come, until the job has ended."""
+    quiet_since = time.monotonic()
+    with services.watcher.changes(job_id) as event:
+        while True:
+            event.clear()
+            rows, last = await run_in_threadpool(_news, services, job_id, after)
+            for row in rows:
+                yield _encode(row)
+                after, quiet_since = row.seq, time.monotonic()
+            if last:
+                return
+            if len(rows) == _BATCH:
+                continue
+            if time.monotonic() - quiet_since > _KEEP_ALIVE_SECONDS:
+                yield b": still here\n\n"
+                quiet_since = time.monotonic()
+            await changed(event, within=LOOK_SECONDS)
+
+
+def _encode(row: JobEvent) -> bytes:
+    data = to_json({"ts": rfc3339(row.ts), **row.data})
+    return b"id: %d\nevent: %s\ndata: %s\n\n" % (row.seq, row.kind.encode(), data)
+
+
+async def until_ended(services: Services, job_id: str, seconds: float) -> None:
+    """Return when the job has ended, or after so many seconds."""
+    give_up = time.monotonic() + seconds
+    with services.watcher.changes(job_id) as event:
+        while True:
+            event.clear()
+            if await run_in_threadpool(_has_ended, services, job_id):
+                return
+            left = give_up - time.monotonic()
+            if left <= 0:
+                return
+            await changed(event, within=min(left, LOOK_SECONDS))
+
+
+def _has_ended(services: Services, job_id: str) -> bool:
+    with transaction(services.sessions) as session:
+        return session.scalar(select(Job.status).where(Job.id == job_id)) in ENDED
+
+
+class EventStream(Response):
+    """Sends events until they end or the client goes away."""
+
+    media_type = "text/event-stream"
+
+    def __init__(self, source: AsyncIterator[bytes]) -> None:
+        super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
+        del self.headers["content-length"]
+        self._source = source
+
+    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
+        async with while_connected(receive):
+            start = {"status": self.status_code, "headers": self.raw_headers}
+            await send({"type": "http.response.start", **start})
+            # A first piece at once: some servers hold the head back until there is one.
+            await send({"type": "http.response.body", "body": b": hello\n\n", "more_body": True})
+            async for piece in self._source:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+            await send({"type": "http.response.body", "body": b"", "more_body": False})

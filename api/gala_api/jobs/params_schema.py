@@ -1,0 +1,153 @@
+"""The params schema of a template: JSON Schema, or a short form of it, and what it says of params.
+
+The short form maps each param to `{"type", "min", "max", "nullable", "default", "enum", …}`; a
+param that is neither nullable nor has a default is required.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import jsonschema_rs
+from pydantic_core import to_json
+
+from gala.errors import InvalidRequest
+from gala_api.errors.handlers import nearest
+from gala_api.jobs.params_schema_limits import MAX_SCHEMA_BYTES, check_cost, refused
+
+MAX_PARAMS_BYTES: Final = 256 * 1024
+
+_PATTERNS: Final = jsonschema_rs.RegexOptions(size_limit=2 * 1024 * 1024)
+_BOUNDS: Final = {
+    "string": ("minLength", "maxLength"),
+    "array": ("minItems", "maxItems"),
+    "number": ("minimum", "maximum"),
+    "integer": ("minimum", "maximum"),
+}
+
+
+def _is_full(schema: Mapping[str, Any]) -> bool:
+    if isinstance(schema.get("type"), (str, list)) or "$schema" in schema:
+        return True
+    properties = schema.get("properties")
+    return isinstance(properties, dict) and not isinstance(properties.get("type"), str)
+
+
+def _expand_param(name: str, short: Any) -> dict[str, Any]:
+    if not isinstance(short, dict):
+        raise InvalidRequest(
+            f"params_schema.{name[:80]}: Say what the param is, e.g."
+            ' {"type": "string", "max": 80}.',
+            field=f"params_schema.{name[:80]}",
+            rule="short_form",
+        )
+    full = {key: value for key, value in short.items() if key not in {"min", "max", "nullable"}}
+    kind = full.get("type", "string")
+    low, high = _BOUNDS.get(kind if isinstance(kind, str) else "", ("minimum", "maximum"))
+    full |= {key: short[word] for word, key in (("min", low), ("max", high)) if word in short}
+    if short.get("nullable") is True:
+        full["type"] = [kind, "null"]
+    return full
+
+
+def expand(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema as full JSON Schema, whichever form it was written in."""
+    if not schema or _is_full(schema):
+        return dict(schema)
+    properties = {name: _expand_param(name, short) for name, short in schema.items()}
+    required = [
+        name
+        for name, short in schema.items()
+        if short.get("nullable") is not True and "default" not in short
+    ]
+    return {"type": "object", "properties": properties, "required": required}
+
+
+class ParamsSchema:
+    """A compiled schema. Patterns run on an engine without backtracking, so none can hang."""
+
+    def __init__(self, schema: Mapping[str, Any]):
+        """Compile; raises InvalidRequest (field ``params_schema``) for what is no schema."""
+        _check_size("params_schema", schema, MAX_SCHEMA_BYTES)
+        full = expand(schema)
+        check_cost(full)
+        self._validator = _compile(full)
+        if "object" not in full.get("type", "object"):
+            raise refused('Params are an object; write "type": "object".', "type")
+        properties = full.get("properties", {})
+        self._known = list(properties)
+        self._defaults = {
+            name: one["default"]
+            for name, one in properties.items()
+            if isinstance(one, dict) and "default" in one
+        }
+
+    @property
+    def names(self) -> Sequence[str]:
+        """The params that the schema declares."""
+        return self._known
+
+    @property
+    def defaults(self) -> Mapping[str, Any]:
+        """Values of the params that the schema itself gives one."""
+        return self._defaults
+
+    def check(
+        self, params: Mapping[str, Any], *, prefix: str = "params", complete: bool = True
+    ) -> None:
+        """Raise InvalidRequest for the first param that breaks a rule.
+
+        With ``complete=False`` params may be missing: defaults need not be whole.
+        """
+        _check_size(prefix, params, MAX_PARAMS_BYTES)
+        for error in self._validator.iter_errors(dict(params)):
+            if complete or error.kind.name != "required":
+                raise self._told(error, prefix)
+
+    def _told(self, error: jsonschema_rs.ValidationError, prefix: str) -> InvalidRequest:
+        """The error in the words that the rest of the API uses."""
+        where = [prefix, *(str(part) for part in error.instance_path)]
+        rule, facts = str(error.kind.name), error.kind.as_dict()
+        message, meant = _sentence(error.message), None
+        if rule == "required":
+            rule, message = "missing", "This field is required."
+            where.append(str(facts["property"]))
+        elif rule == "additionalProperties":
+            rule, message = "extra_forbidden", "The template's schema has no such param."
+            where.append(str(facts["unexpected"][0])[:80])
+            meant = nearest(where[-1], self._known)
+        if meant:
+            message = f"The template's schema has no such param; did you mean {meant!r}?"
+            meant = ".".join([*where[:-1], meant])
+        field = ".".join(where)
+        return InvalidRequest(f"{field}: {message}", field=field, rule=rule, did_you_mean=meant)
+
+
+def _compile(full: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    try:
+        return jsonschema_rs.Draft202012Validator(full, pattern_options=_PATTERNS, mask="This")
+    except jsonschema_rs.ValidationError as error:
+        place = ".".join(str(part) for part in error.instance_path)
+        told = f"at {place}: {error.message}" if place else error.message
+        raise _no_schema(told) from error
+    except (ValueError, jsonschema_rs.ReferencingError) as error:
+        raise _no_schema(str(error)) from error
+
+
+def _no_schema(reason: str) -> InvalidRequest:
+    first_line = _short(reason.partition("\n")[0])
+    return refused(f"This is no valid JSON Schema: {first_line}", "json_schema")
+
+
+def _check_size(field: str, value: Mapping[str, Any], most: int) -> None:
+    if len(to_json(value)) > most:
+        raise InvalidRequest(f"{field}: At most {most} bytes.", field=field, rule="too_large")
+
+
+def _sentence(message: str) -> str:
+    return f"{_short(message[:1].upper() + message[1:])}."
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 300 else f"{text[:300]}…"

@@ -1,0 +1,149 @@
+"""Odds and ends: pictures side by side, pictures less clean, samples with a header."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+from starlette.concurrency import run_in_threadpool
+
+from gala.errors import InvalidRequest
+from gala.identity import Permission
+from gala.media import AssetKind
+from gala.types.image_stitch import MAX_IMAGES
+from gala_api.auth.access import allowed
+from gala_api.dependencies import OwnerDep, ServicesDep
+from gala_api.jobs.synchronous import brief_job, content_of
+from gala_api.media_server import files, openapi, youtube
+from gala_api.media_server.file_ids import MediaType
+from gala_api.media_server.files import Made
+from gala_api.media_server.forms import FormModel, read
+from gala_api.schemas.jobs import CreateJobRequest
+
+router = APIRouter(prefix="/utils", tags=["Media server"])
+
+_WAV: Final = Made("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
+_PICTURE: Final = Made("image", MediaType.IMAGE, ".jpg")
+
+
+class StitchForm(FormModel):
+    """Pictures that lie elsewhere."""
+
+    image_urls: str = Field(description="URLs, joined by commas.")
+    max_width: int = Field(default=1920, ge=64, le=8192)
+    max_height: int = Field(default=1080, ge=64, le=8192)
+
+
+class ImperfectForm(FormModel):
+    """A picture that is to look less clean."""
+
+    image_id: str
+    enhance_color: float = Field(default=1.0, ge=0, le=2)
+    enhance_contrast: float = Field(default=1.0, ge=0, le=2)
+    noise_strength: int = Field(default=0, ge=0, le=100)
+
+
+class PcmForm(FormModel):
+    """Samples without a header: 16 bit, little-endian."""
+
+    pcm_id: str
+    sample_rate: int = Field(default=24_000, ge=1000, le=384_000)
+    channels: int = Field(default=1, ge=1, le=2)
+    target_sample_rate: int = Field(default=44_100, ge=8000, le=192_000)
+
+
+@router.post(
+    "/stitch-images",
+    summary="Pictures side by side",
+    operation_id="mediaStitchImages",
+    response_class=Response,
+    dependencies=[allowed(Permission.JOBS_WRITE)],
+    openapi_extra=openapi.form(StitchForm),
+    responses={
+        200: {"content": {"image/jpeg": {"schema": openapi.FILE}}},
+        **openapi.errors(400, 422),
+    },
+)
+async def stitch_images(request: Request, services: ServicesDep, owner: OwnerDep) -> Response:
+    """A JPEG of all pictures, within the limits."""
+    asked = await read(request, services, StitchForm)
+    urls = [url.strip() for url in asked.image_urls.split(",") if url.strip()]
+    if not urls:
+        raise InvalidRequest("At least one image URL is required.", field="image_urls")
+    if len(urls) > MAX_IMAGES:
+        raise InvalidRequest(f"At most {MAX_IMAGES} image URLs are taken.", field="image_urls")
+    async with brief_job(
+        request,
+        services,
+        owner,
+        type_name="image_stitch",
+        params={"max_width": asked.max_width, "max_height": asked.max_height},
+        inputs={"images_urls": urls},
+    ) as outputs:
+        picture = await run_in_threadpool(content_of, services, outputs["image"])
+    return Response(picture, media_type="image/jpeg")
+
+
+@router.post(
+    "/make-image-imperfect",
+    summary="A picture less clean",
+    operation_id="mediaMakeImageImperfect",
+    dependencies=[allowed(Permission.JOBS_WRITE)],
+    openapi_extra=openapi.form(ImperfectForm),
+    responses=openapi.errors(400, 404, 422),
+)
+async def make_image_imperfect(
+    request: Request, services: ServicesDep, owner: OwnerDep
+) -> dict[str, str]:
+    """The picture with its colours, contrast and grain changed."""
+    asked = await read(request, services, ImperfectForm)
+    image = await run_in_threadpool(files.find, services, owner, asked.image_id)
+    params = {
+        "color": asked.enhance_color,
+        "contrast": asked.enhance_contrast,
+        "noise": asked.noise_strength,
+    }
+    body = CreateJobRequest(
+        type="image_retouch", params=params, inputs={"image_asset_id": image.id}
+    )
+    (name,) = await run_in_threadpool(files.submit, services, owner, body, _PICTURE)
+    return {"file_id": name}
+
+
+@router.post(
+    "/convert/pcm/wav",
+    summary="Samples with a header",
+    operation_id="mediaPcmToWav",
+    dependencies=[allowed(Permission.JOBS_WRITE)],
+    openapi_extra=openapi.form(PcmForm),
+    responses=openapi.errors(400, 404, 422),
+)
+async def pcm_to_wav(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
+    """A WAV file of raw samples, at another rate if wanted."""
+    asked = await read(request, services, PcmForm)
+    samples = await run_in_threadpool(files.find, services, owner, asked.pcm_id)
+    params = {
+        "pcm": {"sample_rate": asked.sample_rate, "channels": asked.channels},
+        "sample_rate": asked.target_sample_rate,
+        "channels": asked.channels,
+    }
+    body = CreateJobRequest(
+        type="audio_convert", params=params, inputs={"audio_asset_id": samples.id}
+    )
+    (name,) = await run_in_threadpool(files.submit, services, owner, body, _WAV)
+    return {"file_id": name}
+
+
+@router.get(
+    "/youtube-transcript",
+    summary="The transcript of a YouTube video",
+    operation_id="mediaYoutubeTranscript",
+    dependencies=[allowed(Permission.JOBS_READ)],
+    responses=openapi.errors(400, 404),
+)
+def youtube_transcript(
+    video_id: Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{6,20}$")],
+) -> dict[str, str]:
+    """What is said in it, as YouTube has it; this needs the internet."""
+    return {"transcript": youtube.transcript(video_id)}

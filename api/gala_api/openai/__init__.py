@@ -1,0 +1,1 @@
+"""The part of OpenAI's audio API that GALA serves."""

@@ -1,0 +1,236 @@
+"""Speech and listening the way OpenAI's clients ask for them: their SDK works unchanged."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+from pydantic_core import to_json
+from starlette.responses import PlainTextResponse
+
+from gala.errors import ErrorCode, GalaError, NotFound
+from gala.identity import Permission
+from gala.speaking import SPEECH_MIMES, SpeechRequest
+from gala.types.words.voice import SpeechEngineName
+from gala_api.auth.access import allowed
+from gala_api.dependencies import OwnerDep, ServicesDep
+from gala_api.errors.handlers import STATUS, invalid, nearest, remedy
+from gala_api.http.client_disconnect import CLIENT_CLOSED_REQUEST, while_connected
+from gala_api.http.json_body import JsonRoute
+from gala_api.http.uploads import receive_form
+from gala_api.openai import transcript_formats
+from gala_api.openai.schemas import (
+    DEFAULT_MODEL,
+    CreateSpeechRequest,
+    ModelsResponse,
+    OpenAIError,
+    SpeechModel,
+    SpeechVoice,
+    Transcription,
+    VoicesResponse,
+)
+from gala_api.openai.transcribe import transcribe
+from gala_api.rate_limit.upload_quota import room
+from gala_api.renderer_client import Relayed
+
+router = APIRouter(prefix="/v1", tags=["Speech"], route_class=JsonRoute)
+
+_SPEAKERS: Final = (DEFAULT_MODEL, "tts-1-hd", "gpt-4o-mini-tts")
+"""OpenAI's names: all of them mean the best engine that is here."""
+_LISTENERS: Final = ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe")
+_ENGINES: Final = tuple(name for name in SpeechEngineName if name is not SpeechEngineName.AUTO)
+_OWN_WORDS: Final = {"text": "input", "format": "response_format", "engine": "model"}
+_EVENT: Final = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"data": {"type": "string", "contentMediaType": "application/json"}},
+}
+_FILES: Final = frozenset({"file"})
+
+
+def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
+    found: dict[int | str, dict[str, Any]] = {}
+    for code in sorted({*codes, ErrorCode.UNAVAILABLE, ErrorCode.INTERNAL_ERROR}):
+        declared = found.setdefault(STATUS[code], {"model": OpenAIError, "description": ""})
+        told = f"`{code.lower()}`"
+        declared["description"] = " or ".join(filter(None, [declared["description"], told]))
+    return dict(sorted(found.items(), key=lambda item: int(item[0])))
+
+
+@router.post(
+    "/audio/speech",
+    summary="Speak a text",
+    response_class=Response,
+    dependencies=[allowed(Permission.JOBS_WRITE)],
+    responses={
+        200: {
+            "description": "The sound, sent while it is still being spoken.",
+            "content": {
+                **{
+                    mime: {"schema": {"type": "string", "format": "binary"}}
+                    for mime in SPEECH_MIMES.values()
+                },
+                "text/event-stream": {"schema": _EVENT},
+            },
+        },
+        **_errors(
+            ErrorCode.VALIDATION_ERROR,
+            ErrorCode.NOT_FOUND,
+            ErrorCode.ENGINE_MISSING,
+            ErrorCode.RATE_LIMITED,
+        ),
+    },
+)
+async def create_speech(
+    body: CreateSpeechRequest, request: Request, services: ServicesDep, owner: OwnerDep
+) -> Response:
+    """Speech that can be heard before all of it is spoken."""
+    asked = _speech_request(body)
+    words = asked.model_dump(mode="json")
+    chunks = None
+    try:
+        async with while_connected(request.receive):
+            chunks = await services.talking.stream(
+                owner, lambda: services.renderer.open("/speech", words)
+            )
+    except GalaError as error:
+        raise _in_own_words(error) from error
+    if chunks is None:
+        # Whoever asked has gone before the first sound.
+        return Response(status_code=CLIENT_CLOSED_REQUEST)
+    if body.stream_format == "sse":
+        return Relayed(_as_events(chunks), "text/event-stream")
+    return Relayed(chunks, SPEECH_MIMES[asked.format])
+
+
+def _speech_request(body: CreateSpeechRequest) -> SpeechRequest:
+    words = {
+        "text": body.input,
+        "engine": _engine(body.model),
+        "voice": body.voice_name or None,
+        "language": body.language,
+        "speed": body.speed,
+        "format": body.response_format,
+    }
+    try:
+        return SpeechRequest.parse(words)
+    except ValidationError as error:
+        raise _in_own_words(invalid(error.errors(), model=SpeechRequest)) from error
+
+
+def _engine(model: str) -> str:
+    if model in _SPEAKERS:
+        return SpeechEngineName.AUTO
+    if model in _ENGINES:
+        return model
+    raise _unknown_model(model, (*_SPEAKERS, *_ENGINES))
+
+
+def _unknown_model(model: str, known: tuple[str, ...]) -> NotFound:
+    told = remedy(nearest(model, known), known)
+    return NotFound(f"model: There is no model {model[:80]!r} here; {told}", field="model")
+
+
+def _in_own_words(error: GalaError) -> GalaError:
+    """The error with this route's name of the field, whatever the engine calls it."""
+    field = str(error.details.get("field", ""))
+    plain = field.rpartition(".")[2]
+    own = _OWN_WORDS.get(plain, plain)
+    message = error.message.replace(field, own, 1) if field else error.message
+    return type(error)(message, hint=error.hint, field=own or None)
+
+
+async def _as_events(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            if not chunk:
+                continue
+            audio = base64.b64encode(chunk).decode()
+            yield _event({"type": "speech.audio.delta", "audio": audio})
+    usage = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    yield _event({"type": "speech.audio.done", "usage": usage})
+
+
+def _event(data: dict[str, Any]) -> bytes:
+    return b"data: %s\n\n" % to_json(data)
+
+
+@router.get(
+    "/audio/voices",
+    summary="List voices",
+    dependencies=[allowed(Permission.JOBS_READ)],
+    responses=_errors(),
+)
+async def list_voices(services: ServicesDep) -> VoicesResponse:
+    """Every voice of every engine that can speak here, those of the usual engine first."""
+    told = await services.renderer.ask("/voices")
+    engines = sorted(told["engines"], key=lambda name: name != told["default"])
+    return VoicesResponse(
+        voices=[
+            SpeechVoice(
+                id=voice["name"],
+                name=voice["description"] or voice["name"],
+                engine=engine,
+                language=voice["language"],
+                gender=voice["gender"],
+            )
+            for engine in engines
+            for voice in told["engines"][engine]
+        ]
+    )
+
+
+@router.get(
+    "/models",
+    summary="List speech models",
+    operation_id="listSpeechModels",
+    dependencies=[allowed(Permission.JOBS_READ)],
+    responses=_errors(),
+)
+async def list_speech_models(services: ServicesDep) -> ModelsResponse:
+    """What can be named as `model` for speaking and listening."""
+    told = await services.renderer.ask("/voices")
+    names = [*_SPEAKERS, *told["engines"], *_LISTENERS]
+    return ModelsResponse(data=[SpeechModel(id=name) for name in names])
+
+
+@router.post(
+    "/audio/transcriptions",
+    summary="Transcribe a sound",
+    dependencies=[allowed(Permission.JOBS_WRITE)],
+    openapi_extra=transcript_formats.FORM,
+    response_model=Transcription,
+    responses={
+        200: {"content": transcript_formats.ANSWERS, "description": "What was said."},
+        **_errors(
+            ErrorCode.VALIDATION_ERROR,
+            ErrorCode.NOT_FOUND,
+            ErrorCode.PAYLOAD_TOO_LARGE,
+            ErrorCode.UNSUPPORTED_MEDIA,
+            ErrorCode.UNPROCESSABLE_MEDIA,
+            ErrorCode.ENGINE_MISSING,
+            ErrorCode.QUOTA_EXCEEDED,
+        ),
+    },
+)
+async def create_transcription(
+    request: Request, services: ServicesDep, owner: OwnerDep
+) -> Response:
+    """What is said in a sound, as text, subtitles or with the time of every word."""
+    staging = services.settings.uploads
+    async with (
+        room(services, owner) as max_bytes,
+        receive_form(request, staging=staging, files=_FILES, max_bytes=max_bytes) as form,
+    ):
+        asked = transcript_formats.read(form)
+        if asked.model not in _LISTENERS and not asked.model.startswith("whisper"):
+            raise _unknown_model(asked.model, _LISTENERS)
+        heard = await transcribe(request, services, owner, form.files["file"], asked.params)
+    mime, text = transcript_formats.write(heard, asked)
+    if mime == "application/json":
+        return Response(text, media_type=mime)
+    return PlainTextResponse(text, media_type=mime)

@@ -1,0 +1,98 @@
+"""How routes declare the errors that they can answer with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any, Final
+
+from gala.errors import ErrorCode, GalaError
+from gala_api.errors.formats import PROBLEM_JSON
+from gala_api.errors.handlers import STATUS
+from gala_api.schemas.common import Problem
+
+Responses = dict[int | str, dict[str, Any]]
+
+_MESSAGES: Final = {
+    ErrorCode.VALIDATION_ERROR: "params.text: This field is required.",
+    ErrorCode.UNAUTHORIZED: "This API key was revoked.",
+    ErrorCode.FORBIDDEN: "This needs the permission jobs:write; your role viewer does not give it.",
+    ErrorCode.QUOTA_EXCEEDED: "At most 10 of your jobs may wait or run at once; 10 do.",
+    ErrorCode.RATE_LIMITED: "Too many requests: at most 600 in 60 seconds.",
+    ErrorCode.ASSET_IN_USE: "A template points to this asset.",
+    ErrorCode.INVALID_JOB_STATE: "The job is DONE; only a FAILED job can be retried.",
+    ErrorCode.UNSUPPORTED_MEDIA: "The body is text/plain; send JSON.",
+    ErrorCode.PAYLOAD_TOO_LARGE: "The JSON body is larger than 1048576 bytes.",
+    ErrorCode.UNAVAILABLE: "The database does not answer now; try again.",
+    ErrorCode.INTERNAL_ERROR: "GALA met an error of its own; its log has the details.",
+}
+_DETAILS: Final[dict[ErrorCode, dict[str, Any]]] = {
+    ErrorCode.VALIDATION_ERROR: {"field": "params.text", "rule": "missing"},
+    ErrorCode.UNAUTHORIZED: {"reason": "revoked"},
+    ErrorCode.FORBIDDEN: {"permission": "jobs:write"},
+    ErrorCode.QUOTA_EXCEEDED: {
+        "quota": "jobs_at_once",
+        "limit": 10,
+        "used": 10,
+        "hint": "Wait until one of them has ended, or cancel one.",
+    },
+    ErrorCode.RATE_LIMITED: {
+        "limit": 600,
+        "window_seconds": 60,
+        "retry_after_seconds": 12,
+        "hint": "Try again in 12 seconds.",
+    },
+    ErrorCode.ASSET_IN_USE: {
+        "hint": "Delete or change that first, or wait until the job has ended."
+    },
+    ErrorCode.INVALID_JOB_STATE: {"status": "DONE"},
+    ErrorCode.TEMPLATE_NAME_EXISTS: {"field": "name"},
+    ErrorCode.IDEMPOTENCY_MISMATCH: {
+        "field": "Idempotency-Key",
+        "hint": "Send the same body again, or a new key.",
+    },
+    ErrorCode.UNSUPPORTED_MEDIA: {"hint": "Add the header 'Content-Type: application/json'."},
+    ErrorCode.PAYLOAD_TOO_LARGE: {"max_bytes": 1048576},
+}
+
+
+def errors(*codes: ErrorCode, needs_database: bool = True) -> Responses:
+    """The responses of these errors, and of those that every route can meet."""
+    always = [ErrorCode.INTERNAL_ERROR, *([ErrorCode.UNAVAILABLE] if needs_database else [])]
+    found: Responses = {}
+    for code in sorted({*codes, *always}, key=lambda code: (STATUS[code], code)):
+        declared = found.setdefault(STATUS[code], _response())
+        declared["content"][PROBLEM_JSON]["examples"][code.value] = {"value": _example(code)}
+        told = declared["content"][PROBLEM_JSON]["examples"]
+        declared["description"] = " or ".join(f"`{one}`" for one in told)
+    return dict(sorted(found.items(), key=lambda item: int(item[0])))
+
+
+def _response() -> dict[str, Any]:
+    schema = {"$ref": f"#/components/schemas/{Problem.__name__}"}
+    return {"description": "", "content": {PROBLEM_JSON: {"schema": schema, "examples": {}}}}
+
+
+def _example(code: ErrorCode) -> dict[str, Any]:
+    status, message = STATUS[code], _MESSAGES.get(code) or _default_message(code)
+    return {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": message,
+        "instance": "/jobs",
+        "error": {"code": code.value, "message": message, "details": _DETAILS.get(code, {})},
+    }
+
+
+def _default_message(code: ErrorCode) -> str:
+    """The docstring of the error that has this code."""
+    return next(
+        kind.__doc__ or "" for kind in _descendants(GalaError) if vars(kind).get("code") == code
+    )
+
+
+def _descendants(kind: type[GalaError]) -> Iterator[type[GalaError]]:
+    for child in kind.__subclasses__():
+        yield child
+        yield from _descendants(child)

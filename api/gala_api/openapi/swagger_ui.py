@@ -1,0 +1,101 @@
+"""Swagger UI on a port of its own, from files of a wheel: it works offline.
+
+``python -m gala_api.openapi.swagger_ui``
+"""
+
+from __future__ import annotations
+
+import html
+import sys
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from pydantic import ValidationError
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from gala import log
+from gala.settings import settings_errors
+from gala_api.app import create_app
+from gala_api.granian_server import serve
+from gala_api.settings import SwaggerSettings
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>GALA API</title>
+<link rel="icon" href="static/favicon.png">
+<link rel="stylesheet" href="static/swagger-ui.css">
+</head>
+<body>
+<div id="swagger-ui"></div>
+<script src="static/swagger-ui-bundle.js"></script>
+<script src="start.js"></script>
+</body>
+</html>
+"""
+
+_START = """window.ui = SwaggerUIBundle({
+  url: "openapi.json",
+  dom_id: "#swagger-ui",
+  deepLinking: true,
+  displayRequestDuration: true,
+  tryItOutEnabled: true,
+  defaultModelsExpandDepth: 0,
+  validatorUrl: null,
+});
+"""
+
+
+def create_page(settings: SwaggerSettings) -> Starlette:
+    """The page, its files and the contract, which names the API's own address as server."""
+    contract = create_app().openapi()
+    base_url = settings.public_base_url or f"http://localhost:{settings.api_port}"
+    contract["servers"] = [{"url": html.escape(base_url.rstrip("/")), "description": "This GALA"}]
+
+    async def page(_request: Request) -> Response:
+        return HTMLResponse(_PAGE)
+
+    async def start(_request: Request) -> Response:
+        return Response(_START, media_type="text/javascript")
+
+    async def openapi(_request: Request) -> Response:
+        return JSONResponse(contract)
+
+    with as_file(files("fastapi_offline") / "static") as static:
+        return Starlette(
+            routes=[
+                Route("/", page),
+                Route("/start.js", start),
+                Route("/openapi.json", openapi),
+                Mount("/static", StaticFiles(directory=Path(static))),
+            ]
+        )
+
+
+def page() -> Starlette:
+    """What granian loads."""
+    return create_page(SwaggerSettings())
+
+
+def main() -> int:
+    """Serve the page until told to stop."""
+    try:
+        settings = SwaggerSettings()
+    except ValidationError as error:
+        print(settings_errors(error), file=sys.stderr)  # noqa: T201 - logging is not set up yet
+        return 2
+    log.configure(service="swagger", level=settings.log_level, log_format=settings.log_format)
+    serve(
+        "gala_api.openapi.swagger_ui:page", host=settings.swagger_host, port=settings.swagger_port
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

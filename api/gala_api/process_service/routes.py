@@ -1,0 +1,172 @@
+"""The process service: three operations on videos, for services that wait for the answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Header, Request
+from starlette.responses import Response
+
+from gala.errors import ErrorCode
+from gala.identity import Permission
+from gala_api.auth.access import allowed
+from gala_api.dependencies import OwnerDep, ServicesDep
+from gala_api.http.headers import IdempotencyKey
+from gala_api.http.json_body import JsonRoute
+from gala_api.http.path_ids import JobId
+from gala_api.openapi.error_responses import Responses, errors
+from gala_api.process_service.language import preferred
+from gala_api.process_service.operations import ADD_TEXT, CONCATENATE, TRIM
+from gala_api.process_service.schemas import (
+    AddTextToVideoRequest,
+    ConcatenateVideosRequest,
+    ProcessCompleted,
+    ProcessPending,
+    ProcessStatus,
+    TrimVideoRequest,
+)
+from gala_api.process_service.waiting import Call, Patience
+
+router = APIRouter(tags=["Process"], route_class=JsonRoute, prefix="/process")
+
+_Prefer = Annotated[
+    str | None,
+    Header(
+        alias="Prefer",
+        max_length=200,
+        description="`respond-async`: answer 202 at once. `wait=N`: wait N seconds at most.",
+        examples=["respond-async"],
+    ),
+]
+_Language = Annotated[
+    str | None,
+    Header(
+        alias="Accept-Language",
+        description="Messages are in Spanish, or in English where that is preferred.",
+        examples=["es"],
+    ),
+]
+_HEADERS: Final = {
+    "Location": "Where the status is told.",
+    "Retry-After": "How many seconds to wait before asking there.",
+}
+_ANSWERS: Final[Responses] = {
+    200: {"model": ProcessCompleted, "description": "The work is done."},
+    202: {
+        "model": ProcessPending,
+        "description": "The work goes on.",
+        "headers": {
+            name: {"description": told, "required": True, "schema": {"type": "string"}}
+            for name, told in _HEADERS.items()
+        },
+    },
+    **errors(
+        ErrorCode.VALIDATION_ERROR,
+        ErrorCode.ASSET_NOT_FOUND,
+        ErrorCode.INVALID_JOB_STATE,
+        ErrorCode.ASSET_PENDING,
+        ErrorCode.PAYLOAD_TOO_LARGE,
+        ErrorCode.UNSUPPORTED_MEDIA,
+        ErrorCode.UNPROCESSABLE_MEDIA,
+        ErrorCode.URL_REFUSED,
+        ErrorCode.FETCH_FAILED,
+        ErrorCode.IDEMPOTENCY_MISMATCH,
+        ErrorCode.RENDER_FAILED,
+        ErrorCode.STORAGE_FAILED,
+        ErrorCode.RENDERER_LOST,
+        ErrorCode.DEADLINE_EXCEEDED,
+        ErrorCode.OUT_OF_DISK,
+    ),
+}
+_OPERATION: Final[dict[str, Any]] = {
+    "response_class": Response,
+    "responses": _ANSWERS,
+    "dependencies": [allowed(Permission.JOBS_WRITE)],
+}
+
+
+async def _call(
+    request: Request,
+    services: ServicesDep,
+    owner: OwnerDep,
+    prefer: _Prefer = None,
+    accept_language: _Language = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Call:
+    most = services.settings.process_wait_seconds
+    return Call(
+        services=services,
+        owner=owner,
+        language=preferred(accept_language),
+        patience=Patience.of(prefer, usual=most, most=most),
+        key=idempotency_key,
+        receive=request.receive,
+    )
+
+
+async def _question(
+    request: Request,
+    services: ServicesDep,
+    owner: OwnerDep,
+    prefer: _Prefer = None,
+    accept_language: _Language = None,
+) -> Call:
+    most = services.settings.process_wait_seconds
+    return Call(
+        services=services,
+        owner=owner,
+        language=preferred(accept_language),
+        patience=Patience.of(prefer, usual=0, most=most),
+        key=None,
+        receive=request.receive,
+    )
+
+
+_CallDep = Annotated[Call, Depends(_call)]
+
+
+@router.post("/video/trim", summary="Trim video", **_OPERATION)
+async def trim_video(body: TrimVideoRequest, call: _CallDep) -> Response:
+    """Cut one part out of a video, exact to the frame.
+
+    Waits for the result, `PROCESS_WAIT_SECONDS` at most; beyond that 202 tells where to ask.
+    """
+    params = {"start": body.start_time, "end": body.end_time}
+    return await call.work(TRIM, body, [body.video_url], params)
+
+
+@router.post("/video/add_text", summary="Add text to video", **_OPERATION)
+async def add_text_to_video(body: AddTextToVideoRequest, call: _CallDep) -> Response:
+    """Write a text on a video, from its beginning to its end.
+
+    Waits for the result, `PROCESS_WAIT_SECONDS` at most; beyond that 202 tells where to ask.
+    """
+    look = {"text": body.text, "font_size": body.font_size, "color": body.color}
+    return await call.work(ADD_TEXT, body, [body.video_url], {**look, **body.position})
+
+
+@router.post("/video/concatenate", summary="Concatenate videos", **_OPERATION)
+async def concatenate_videos(body: ConcatenateVideosRequest, call: _CallDep) -> Response:
+    """Put videos one after the other; pictures among them are shown for five seconds.
+
+    Waits for the result, `PROCESS_WAIT_SECONDS` at most; beyond that 202 tells where to ask.
+    """
+    return await call.work(CONCATENATE, body, body.video_urls, {})
+
+
+@router.get(
+    "/status/{jobId}",
+    summary="Get status of processing",
+    response_class=Response,
+    dependencies=[allowed(Permission.JOBS_READ)],
+    responses={
+        200: {"model": ProcessStatus, "description": "How far it is, or what it has come to."},
+        **errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.VALIDATION_ERROR),
+    },
+)
+async def process_status(job_id: JobId, call: Annotated[Call, Depends(_question)]) -> Response:
+    """What the operation would answer now: `completed`, `processing`, or `failed` with its error.
+
+    Answers at once, or with `Prefer: wait=N` when the work has ended.
+    """
+    return await call.status(job_id)

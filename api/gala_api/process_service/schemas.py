@@ -1,0 +1,124 @@
+"""The process service over the wire: three operations on videos, in words of their own."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from gala.ids import Prefix, pattern
+from gala.types.words.colours import Colour
+from gala.types.words.text import Text
+from gala.types.words.times import Seconds
+from gala.urls import MAX_URL_CHARACTERS
+from gala_api.process_service.positions import Place
+from gala_api.schemas.common import ErrorBody, JsonObject, Line, Moment, Received, Sent
+
+MAX_VIDEOS = 100
+
+_JobId = Annotated[str, Field(pattern=pattern(Prefix.JOB))]
+_StatusUrl = Annotated[str, Field(description="Where the same is told later.")]
+Source = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=MAX_URL_CHARACTERS),
+    Field(
+        description="An http(s) URL of a video, GALA's own links included, or an asset's id.",
+        examples=["https://example.com/video.mp4"],
+    ),
+]
+
+
+class ProcessRequest(Received):
+    """What every operation takes beside its own."""
+
+    session_id: Line | None = Field(
+        default=None,
+        description="The caller's own word for what belongs together; `GET /jobs` finds it.",
+        examples=["user-session-123"],
+    )
+    creation_id: Line | None = Field(
+        default=None, description="The caller's own id of this work; comes back in notifications."
+    )
+    metadata: JsonObject | None = Field(
+        default=None, description="Anything of the caller's; comes back in notifications."
+    )
+    callback_url: str | None = Field(
+        default=None,
+        description="Where a signed notification goes when the work has ended.",
+        examples=["https://example.com/hooks/gala"],
+    )
+
+
+class TrimVideoRequest(ProcessRequest):
+    """One part of a video."""
+
+    video_url: Source
+    start_time: Seconds = Field(description="Seconds, or a timecode such as `1:23.5`.")
+    end_time: Seconds = Field(
+        description="Seconds or a timecode; at most the end of the video is taken."
+    )
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.end_time <= self.start_time:
+            raise ValueError("end_time: must be later than start_time")
+        return self
+
+
+class AddTextToVideoRequest(ProcessRequest):
+    """A text on a video."""
+
+    video_url: Source
+    text: Text = Field(description="What is shown, 1 to 2000 characters; `\\n` breaks the line.")
+    position: Place = Field(default="center", validate_default=True)
+    font_size: float = Field(
+        default=50.0, ge=4, le=1000, description="Height of the letters, 4 to 1000 pixels."
+    )
+    color: Colour = Field(default="white", validate_default=True)
+
+
+class ConcatenateVideosRequest(ProcessRequest):
+    """Videos one after the other."""
+
+    video_urls: list[Source] = Field(
+        min_length=1,
+        max_length=MAX_VIDEOS,
+        description="In this order; the first one's size and frame rate are the result's.",
+    )
+
+
+class ProcessCompleted(Sent):
+    """The work is done."""
+
+    status: Literal["completed"]
+    asset_url: str = Field(description="A signed link, which opens without a header until it ends.")
+    expires_at: Moment = Field(
+        description="When that link ends; `GET /assets/{id}/url` makes others."
+    )
+    asset_id: str
+    message: str
+    job_id: _JobId
+    status_url: _StatusUrl
+
+
+class ProcessPending(Sent):
+    """The work goes on; ask again, or be called back."""
+
+    status: Literal["processing"]
+    message: str
+    job_id: _JobId
+    status_url: _StatusUrl
+    progress: float = Field(ge=0, le=1)
+
+
+class ProcessFailed(Sent):
+    """The work came to nothing; the error says why."""
+
+    status: Literal["failed"]
+    message: str
+    job_id: _JobId
+    status_url: _StatusUrl
+    error: ErrorBody
+
+
+ProcessStatus = ProcessCompleted | ProcessPending | ProcessFailed

@@ -1,0 +1,158 @@
+"""From rows to what goes over the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gala.db import tables
+from gala.db.promises import Promised
+from gala.ids import BUILTIN_OWNER
+from gala.job import JobFailure
+from gala.media import Format
+from gala.types import find_type
+from gala_api.assets.url_import_request import told_outside
+from gala_api.jobs import inputs
+from gala_api.schemas import assets, jobs, models, templates
+
+_LOG_LINES = 500
+# v0 calls the thumbnail's key `thumb_object_key`.
+_KEY_FIELDS = {"thumbnail": "thumb_object_key"}
+
+
+def asset(row: tables.Asset) -> assets.Asset:
+    """An asset as clients see it."""
+    return assets.Asset(
+        id=row.id,
+        kind=row.kind,
+        provider=row.provider,
+        object_key=row.object_key,
+        mime=row.mime,
+        size_bytes=row.size_bytes,
+        checksum=row.sha256,
+        label=row.label,
+        filename=row.filename,
+        job_id=row.job_id,
+        created_at=row.created_at,
+    )
+
+
+def promised(found: Promised) -> assets.Asset:
+    """An asset that is not there as clients see it."""
+    row, error = found.row, found.error
+    if error is not None:
+        error = error.model_copy(update={"message": told_outside(error.message)})
+    return assets.Asset(
+        id=row.id,
+        kind=row.kind,
+        status=found.status,
+        error=error,
+        label=row.label,
+        filename=row.filename,
+        job_id=row.job_id,
+        created_at=row.created_at,
+    )
+
+
+def model(row: tables.Model) -> models.Model:
+    """An avatar as clients see it."""
+    return models.Model.model_validate(row)
+
+
+def template(row: tables.Template) -> templates.Template:
+    """A template as clients see it."""
+    return templates.Template(
+        id=row.id,
+        type=row.type,
+        name=row.name,
+        duration_ms=row.duration_ms,
+        format=_format(row.format),
+        params_schema=row.params_schema,
+        defaults=row.defaults,
+        builtin=row.owner_id == BUILTIN_OWNER,
+        created_at=row.created_at,
+    )
+
+
+def _format(stored: dict[str, Any] | None) -> Format | None:
+    return None if stored is None else Format.model_validate(stored)
+
+
+def job(row: tables.Job) -> jobs.Job:
+    """A job as lists show it."""
+    return jobs.Job(
+        id=row.id,
+        name=row.name,
+        type=row.type,
+        status=row.status,
+        template_id=row.template_id,
+        model_ids=row.model_ids,
+        inputs=inputs.shown(find_type(row.type), row.inputs),
+        params=row.params,
+        output=jobs.JobOutputFormat(format=_format(row.format), duration_ms=row.duration_ms),
+        session_id=row.session_id,
+        creation_id=row.creation_id,
+        metadata=row.client_metadata,
+        progress=row.progress,
+        phase=row.phase,
+        attempt=row.attempt,
+        cancel_requested=row.cancel_requested,
+        error=None if row.error is None else JobFailure.model_validate(row.error),
+        created_at=row.created_at,
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def job_detail(session: Session, row: tables.Job) -> jobs.JobDetail:
+    """A job in full."""
+    if row.attempt == 0:
+        # Nothing was tried yet: there is nothing to look for.
+        return jobs.JobDetail(**job(row).model_dump(), outputs=[], logs=[], attempts=[])
+    return jobs.JobDetail(
+        **job(row).model_dump(),
+        outputs=_outputs(session, row.id),
+        logs=_logs(session, row.id),
+        attempts=_attempts(session, row.id),
+    )
+
+
+def _outputs(session: Session, job_id: str) -> list[jobs.JobOutput]:
+    rows = session.scalars(
+        select(tables.JobOutput)
+        .where(tables.JobOutput.job_id == job_id)
+        .order_by(tables.JobOutput.variant, tables.JobOutput.role)
+    )
+    by_variant: dict[int, dict[str, str | int | None]] = {}
+    for row in rows:
+        shown = by_variant.setdefault(row.variant, {"variant": row.variant})
+        shown[f"{row.role}_asset_id"] = row.asset_id
+        shown[_KEY_FIELDS.get(row.role, f"{row.role}_object_key")] = row.object_key
+    return [jobs.JobOutput.model_validate(shown) for shown in by_variant.values()]
+
+
+def _logs(session: Session, job_id: str) -> list[jobs.JobLog]:
+    latest: Sequence[tables.JobEvent] = session.scalars(
+        select(tables.JobEvent)
+        .where(tables.JobEvent.job_id == job_id, tables.JobEvent.kind == "log")
+        .order_by(tables.JobEvent.seq.desc())
+        .limit(_LOG_LINES)
+    ).all()
+    return [_log(row) for row in reversed(latest)]
+
+
+def _log(row: tables.JobEvent) -> jobs.JobLog:
+    data = row.data
+    return jobs.JobLog(ts=row.ts, level=data["level"], msg=data["msg"], attempt=data["attempt"])
+
+
+def _attempts(session: Session, job_id: str) -> list[jobs.JobAttempt]:
+    rows: Iterable[tables.JobAttempt] = session.scalars(
+        select(tables.JobAttempt)
+        .where(tables.JobAttempt.job_id == job_id)
+        .order_by(tables.JobAttempt.number)
+    )
+    return [jobs.JobAttempt.model_validate(row) for row in rows]
