@@ -14,7 +14,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from gala.errors import EngineMissing
 from gala.media import Format
-from gala.render import Progress
+from gala.render_protocol import Progress
 
 ENTRY_POINT_GROUP: Final = "gala.engines"
 LOCAL: Final = "local"

@@ -11,7 +11,7 @@ from typing import Annotated, Final
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
 from pydantic_settings import NoDecode
 
-from gala.urls import AllowedHosts, service_address
+from gala.net.urls import AllowedHosts, service_address
 
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from gala.db.migrate import upgrade
-from gala.db.starting import start
+from gala.service_main import start
 from gala.settings import refuse_overlap
 from gala_api.auth.factory import check
 from gala_api.granian_server import serve

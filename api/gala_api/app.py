@@ -13,8 +13,8 @@ from pydantic import SecretStr
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gala import bell
 from gala.db.engine import make_engine, make_sessions
+from gala.job_queue import wakeup
 from gala.signing import Keyring
 from gala_api.auth.factory import known_callers, make_authenticator
 from gala_api.auth.origin_guard import LocalGuard
@@ -131,7 +131,7 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         settings=settings,
         sessions=sessions,
         storages=Storages(storage_settings),
-        bell=bell.Bell(bell.connect(str(settings.redis_url)), settings.job_queue_name),
+        bell=wakeup.Bell(wakeup.connect(str(settings.redis_url)), settings.job_queue_name),
         watcher=watcher,
         metrics=Metrics(sessions, watcher, SandboxLevel(settings.renderer_http_baseurl)),
         keyring=keyring,

@@ -7,10 +7,10 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from gala.bell import Bell
 from gala.db.engine import Sessions
 from gala.db.quotas import Quota
-from gala.identity import Principal
+from gala.job_queue.wakeup import Bell
+from gala.permissions import Principal
 from gala.signing import Keyring
 from gala_api.auth.access import principal_of
 from gala_api.auth.authenticator import Authenticator

@@ -9,11 +9,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from sqlalchemy import func, select
 
-from gala.db import lease as leases
-from gala.db import notifications, queue
 from gala.db.engine import Sessions, transaction
 from gala.db.tables import Job, JobAttempt
 from gala.job import ENDED, AttemptOutcome
+from gala.job_queue import jobs as queue
+from gala.job_queue import lease as leases
+from gala.job_queue import outbox
 from gala_api.jobs.change_listener import Watcher
 from gala_api.renderer_sandbox_metric import SandboxLevel
 
@@ -44,7 +45,7 @@ class _FromDatabase(Collector):
                 select(func.count()).where(JobAttempt.outcome == AttemptOutcome.CRASHED)
             ).one()
             stale = leases.count_of(session, leases.STALE_WRITES)
-            lag = notifications.lag(session)
+            lag = outbox.lag(session)
         yield from (depth, age, jobs)
         yield GaugeMetricFamily(
             "gala_outbox_lag_seconds", "How long the oldest notification is overdue.", value=lag

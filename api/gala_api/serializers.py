@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gala.db import tables
-from gala.db.promises import Promised
+from gala.db.pending_assets import Promised
 from gala.ids import BUILTIN_OWNER
 from gala.job import JobFailure
 from gala.media import Format

@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field, PostgresDsn, RedisDsn, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gala.log import LogFormat
+from gala.net.urls import AllowedHosts
 from gala.settings import HostList, split
-from gala.urls import AllowedHosts
 from gala_api.auth.settings import IdentitySettings
 from gala_api.rate_limit.settings import LimitSettings
 

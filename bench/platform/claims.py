@@ -12,10 +12,10 @@ from sqlalchemy import delete, insert
 from bench.platform.house import House
 from bench.platform.report import Figure, Section, seconds
 from gala import ids
-from gala.db import lease as leases
 from gala.db.engine import Sessions, make_engine, make_sessions, transaction
 from gala.db.tables import Job
 from gala.job import JobPhase, JobStatus, Lane
+from gala.job_queue import lease as leases
 
 CROWDS = ((30, 1), (30_000, 1), (30_000, 50), (30_000, 1000))
 """How many jobs wait, of how many owners."""

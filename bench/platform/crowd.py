@@ -19,13 +19,13 @@ from sqlalchemy import Engine, create_engine, text
 
 from bench.platform.house import REQUEST_SECONDS, House, running, wait_until
 from bench.platform.report import Figure, Section, seconds
-from gala.db import keys
+from gala.db import api_keys
 from gala.db.engine import make_sessions, transaction
-from gala.identity import Role
 from gala.job import Lane
+from gala.permissions import Role
 from gala.signing import Keyring
 from gala.supervisor import free_port
-from gala.supervisor.services import Services
+from gala.supervisor.stack import Services
 
 CALLERS, JOBS = 50, 1000
 WORKERS = 2
@@ -94,8 +94,8 @@ def _callers(engine: Engine, keyring: Keyring) -> list[Caller]:
     made = []
     with transaction(make_sessions(engine)) as session:
         for number in range(CALLERS):
-            grant = keys.Grant(owner_id=f"caller-{number}", role=Role.EDITOR)
-            _, token = keys.create(session, keyring, grant, name="bench")
+            grant = api_keys.Grant(owner_id=f"caller-{number}", role=Role.EDITOR)
+            _, token = api_keys.create(session, keyring, grant, name="bench")
             bearer = {"Authorization": f"Bearer {token.get_secret_value()}"}
             made.append(Caller(grant.owner_id, bearer))
     return made

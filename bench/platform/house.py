@@ -15,10 +15,10 @@ from typing import Any
 import httpx
 import psutil
 
-from gala.embedded import Postgres, Valkey
+from gala.embedded_servers import Postgres, Valkey
 from gala.job import LIVE, JobStatus, Lane
 from gala.supervisor import Process, Program, Supervisor, free_port
-from gala.supervisor.services import Services
+from gala.supervisor.stack import Services
 from tests.standins import plugins
 
 REPOSITORY = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ from bench.platform.house import House
 from bench.platform.report import Figure, Section, seconds
 from gala import ids
 from gala.media import Format
-from gala.render import EVENTS, Done, RenderRequest, attempt_folder
+from gala.render_protocol import EVENTS, Done, RenderRequest, attempt_folder
 
 ROUNDS = 9
 FORMAT = Format(width=360, height=640, fps=30)

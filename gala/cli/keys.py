@@ -12,8 +12,8 @@ import typer
 from gala.cli.console import AsJson, print_json, print_table, say
 from gala.cli.settings import KeyringSettings, read_settings
 from gala.errors import InvalidRequest, NotFound, Unavailable
-from gala.identity import Permission, Role
 from gala.ids import LOCAL_OWNER, Prefix, is_id
+from gala.permissions import Permission, Role
 from gala.settings import default_home
 from gala.signing import Keyring
 
@@ -39,12 +39,12 @@ def create(
     ] = None,
 ) -> None:
     """Make a key and print it. It is kept nowhere: this is the only time to copy it."""
-    from gala.db import keys  # noqa: PLC0415 - only where a database is
+    from gala.db import api_keys  # noqa: PLC0415 - only where a database is
 
     days = None if expires_days is None else timedelta(days=expires_days)
-    grant = keys.Grant(owner_id=owner, role=role, scopes=frozenset(scope) if scope else None)
+    grant = api_keys.Grant(owner_id=owner, role=role, scopes=frozenset(scope) if scope else None)
     with _database() as (session, keyring):
-        row, token = keys.create(
+        row, token = api_keys.create(
             session,
             keyring,
             grant,
@@ -61,10 +61,9 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """All keys, the newest first, revoked ones as well; never the keys themselves."""
-    from gala.db import keys  # noqa: PLC0415 - only where a database is
 
     with _database() as (session, _):
-        found = [_described(row) for row in keys.every(session, owner)]
+        found = [_described(row) for row in api_keys.every(session, owner)]
     if as_json:
         print_json({"keys": found})
         return
@@ -76,10 +75,9 @@ def list_(
 @app.command()
 def revoke(key_id: Annotated[str, typer.Argument(help="key_…")]) -> None:
     """End a key at once."""
-    from gala.db import keys  # noqa: PLC0415 - only where a database is
 
     with _database() as (session, _):
-        if not (is_id(Prefix.API_KEY, key_id) and keys.revoke(session, key_id)):
+        if not (is_id(Prefix.API_KEY, key_id) and api_keys.revoke(session, key_id)):
             raise NotFound("there is no API key with that id", hint="`gala keys list` shows all")
     say(f"{key_id} is revoked")
 
@@ -126,7 +124,7 @@ def _reach() -> tuple[str, Keyring]:
     """The database and the secret: the environment's, or those of `gala up` on this machine."""
     settings, secret = read_settings(), KeyringSettings().gala_secret_key
     if settings.database_url is None:
-        from gala.embedded import Home, Postgres  # noqa: PLC0415 - needs the extra `standalone`
+        from gala.embedded_servers import Home, Postgres  # noqa: PLC0415 - needs the extra `standalone`
 
         home = Home(settings.gala_home or default_home())
         secret = secret or home.secret()

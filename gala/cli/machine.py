@@ -10,13 +10,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gala.cli.settings import MachineSettings
-from gala.embedded import Home, Postgres, Valkey
+from gala.embedded_servers import Home, Postgres, Valkey
 from gala.errors import Conflict, InvalidRequest, Unavailable
 from gala.job import Lane
 from gala.settings import default_home
 from gala.supervisor import Program, Supervisor, is_free
 from gala.supervisor.process import LineSink
-from gala.supervisor.services import Services
+from gala.supervisor.stack import Services
 
 START_SECONDS = 90.0
 SIGNED_WITH: Final = "GALA_SECRET_KEY"

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from gala.db import builtin
+from gala.db import builtin_templates
 from gala.db.engine import driver_url
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -31,7 +31,7 @@ def _run(url: str, revision: str, *, up: bool) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         (command.upgrade if up else command.downgrade)(_config(connection), revision)
         if up and revision == "head":
-            builtin.sync(Session(connection))
+            builtin_templates.sync(Session(connection))
         connection.commit()
     engine.dispose()
 

@@ -13,8 +13,8 @@ from urllib.parse import urljoin
 import httpcore
 
 from gala.errors import FetchFailed, FetchInterrupted, UrlRefused
-from gala.guard import Guard
-from gala.urls import AllowedHosts, WebUrl
+from gala.net.ssrf_guard import Guard
+from gala.net.urls import AllowedHosts, WebUrl
 
 MOST_BYTES: Final = 100 * 1024**2
 _SECONDS: Final = 60.0

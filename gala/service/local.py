@@ -18,13 +18,13 @@ from gala.engine import LocalEngine, Made, MediaOrder, local_engine
 from gala.errors import AssetNotFound, EngineMissing, GalaError, InvalidRequest, UnsupportedMedia
 from gala.media import MediaClass, media_class
 from gala.mime import suffix_of
+from gala.net.urls import AllowedHosts
 from gala.service import fetching
 from gala.service.kinds import check_mime
 from gala.service.orders import captioned_order, merge_order, speech_order
 from gala.service.shapes import audio_info, video_info
 from gala.service.store import StorageManager
 from gala.service.words import CaptionedVideo, FileState, FileStatus, MediaType, Voice
-from gala.urls import AllowedHosts
 
 WHISPER = "whisper"
 

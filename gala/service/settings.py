@@ -5,8 +5,8 @@ from __future__ import annotations
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gala.net.urls import AllowedHosts
 from gala.settings import HostList
-from gala.urls import AllowedHosts
 
 
 class MediaServiceSettings(BaseSettings):

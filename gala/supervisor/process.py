@@ -27,7 +27,7 @@ READY_POLL_SECONDS = 0.05
 KILLED_SECONDS = 5.0
 """How long the system may take to remove what was killed."""
 
-_TETHER = Path(__file__).with_name("tether.py")
+_TETHER = Path(__file__).with_name("die_with_parent.py")
 
 
 class Process:

@@ -10,10 +10,10 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from gala.db import keys
+from gala.db import api_keys
 from gala.db.engine import make_sessions, transaction
-from gala.identity import Role
 from gala.job import Lane
+from gala.permissions import Role
 from gala.signing import Keyring
 from tests.e2e.conftest import Platform
 from tests.support.stack import SECRET_KEY
@@ -31,8 +31,8 @@ def tokens(gala: Platform) -> dict[str, str]:
     keyring, made = Keyring(SecretStr(SECRET_KEY)), {}
     with transaction(make_sessions(gala.engine)) as session:
         for number in range(CALLERS):
-            grant = keys.Grant(owner_id=f"caller-{number}", role=Role.EDITOR)
-            _, token = keys.create(session, keyring, grant, name="test")
+            grant = api_keys.Grant(owner_id=f"caller-{number}", role=Role.EDITOR)
+            _, token = api_keys.create(session, keyring, grant, name="test")
             made[grant.owner_id] = token.get_secret_value()
     return made
 

@@ -20,9 +20,9 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from gala.db import keys
-from gala.identity import Role
+from gala.db import api_keys
 from gala.job import Lane
+from gala.permissions import Role
 from gala.signing import Keyring
 from tests.standins.http import Handler, served
 from tests.standins.media_files import make
@@ -118,9 +118,9 @@ def stack(
 def key(stack: Stack) -> str:
     """A key as `gala keys create` makes it."""
     engine = create_engine(stack.services.database_url)
-    grant = keys.Grant(owner_id="misybot", role=Role.EDITOR)
+    grant = api_keys.Grant(owner_id="misybot", role=Role.EDITOR)
     with Session(engine) as session, session.begin():
-        _, token = keys.create(session, Keyring(SecretStr(SECRET_KEY)), grant, name="e2e")
+        _, token = api_keys.create(session, Keyring(SecretStr(SECRET_KEY)), grant, name="e2e")
     engine.dispose()
     return token.get_secret_value()
 

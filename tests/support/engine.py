@@ -12,7 +12,7 @@ from typing import Any
 from gala.errors import GalaError
 from gala.ids import Prefix, new_id
 from gala.media import Format
-from gala.render import (
+from gala.render_protocol import (
     Done,
     Error,
     Log,

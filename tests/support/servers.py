@@ -26,9 +26,9 @@ import psycopg
 import pytest
 from psycopg.sql import SQL, Identifier
 
-from gala.embedded import Postgres, Valkey
-from gala.embedded.postgres import DATABASE
-from gala.embedded.valkey import DATABASES
+from gala.embedded_servers import Postgres, Valkey
+from gala.embedded_servers.postgres import DATABASE
+from gala.embedded_servers.valkey import DATABASES
 from gala.supervisor import Process
 
 _TEMPLATE = "gala_template"

@@ -17,7 +17,7 @@ import pytest
 
 from gala.job import Lane
 from gala.supervisor import free_port
-from gala.supervisor.services import Services
+from gala.supervisor.stack import Services
 from tests.standins.generation import Service, serving
 from tests.support.servers import ValkeyServer
 from tests.support.stack import Stack, environment

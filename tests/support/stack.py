@@ -29,7 +29,7 @@ import pytest
 
 from gala.job import Lane
 from gala.supervisor import Process, free_port
-from gala.supervisor.services import Services
+from gala.supervisor.stack import Services
 
 if TYPE_CHECKING:
     from gala.client import GalaClient

@@ -8,11 +8,11 @@ import secrets
 import socket
 import sys
 
-from gala import bell
 from gala.db.engine import Sessions, make_engine, make_sessions
 from gala.db.migrate import upgrade
-from gala.db.starting import start
-from gala.guard import Guard
+from gala.job_queue import wakeup
+from gala.net.ssrf_guard import Guard
+from gala.service_main import start
 from gala.settings import refuse_overlap
 from gala.signing import Keyring
 from gala_storage import StorageError, Storages, StorageSettings
@@ -44,8 +44,8 @@ def run(settings: WorkerSettings, storage_settings: StorageSettings) -> None:
     )
     # Connections apart: RQ gives those that it listens on a minute of patience, and a Redis that
     # hangs must not keep the sweeper that long from its other work.
-    the_bell = bell.Bell(bell.connect(str(settings.redis_url)), settings.job_queue_name)
-    heard = bell.connect(str(settings.redis_url))
+    the_bell = wakeup.Bell(wakeup.connect(str(settings.redis_url)), settings.job_queue_name)
+    heard = wakeup.connect(str(settings.redis_url))
     sweeper = Sweeper(settings, sessions, the_bell, storages)
     sweeper.start()
     notifier = _notifier(settings, sessions)

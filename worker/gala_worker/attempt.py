@@ -15,17 +15,17 @@ from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 
 from gala import ids
-from gala.db import lease as leases
-from gala.db import objects, promises
+from gala.db import pending_assets, stored_objects
 from gala.db.engine import Sessions, told, transaction
-from gala.db.lease import CancelRequested, Lease, LeaseLost
 from gala.db.tables import Asset, Job, JobInput, PromisedAsset
 from gala.errors import AssetNotFound, ErrorCode, GalaError, RenderFailed
 from gala.ids import Prefix, is_id
 from gala.job import JobFailure, JobPhase, JobStatus
+from gala.job_queue import lease as leases
+from gala.job_queue.lease import CancelRequested, Lease, LeaseLost
 from gala.log import bound
 from gala.media import AssetKind, Format
-from gala.render import Output, RenderRequest, StagedInput, attempt_folder
+from gala.render_protocol import Output, RenderRequest, StagedInput, attempt_folder
 from gala.sniff import check_kind
 from gala.types import RenderType, find_type
 from gala_storage import Storages, StoredObject
@@ -225,7 +225,7 @@ class Attempt:
 
     def _promises(self) -> Mapping[str, PromisedAsset]:
         with transaction(self._tools.sessions) as session:
-            return promises.of_job(session, self._job.id)
+            return pending_assets.of_job(session, self._job.id)
 
     def _record_done(
         self,
@@ -245,9 +245,9 @@ class Attempt:
                 if leases.was_finished(session, self._lease):
                     return
                 raise
-            promises.keep(session, [promise.id for promise in promised.values()])
+            pending_assets.keep(session, [promise.id for promise in promised.values()])
             for kept in stored:
-                objects.commit(session, kept.provider, kept.object_key)
+                stored_objects.commit(session, kept.provider, kept.object_key)
 
     def _asset(self, output: Output, kept: StoredObject, promise: PromisedAsset | None) -> Asset:
         specs = {spec.role: spec for spec in self._type.outputs}

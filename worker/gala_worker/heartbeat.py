@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
-from gala.db import lease as leases
 from gala.db.engine import Sessions, told, transaction
-from gala.db.events import Event, log_event
-from gala.db.lease import CancelRequested, Lease, LeaseLost
 from gala.errors import DeadlineExceeded, GalaError
 from gala.job import JobPhase, LogLevel
+from gala.job_queue import lease as leases
+from gala.job_queue.events import Event, log_event
+from gala.job_queue.lease import CancelRequested, Lease, LeaseLost
 
 log = logging.getLogger(__name__)
 

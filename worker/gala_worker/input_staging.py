@@ -16,7 +16,7 @@ from gala.db.tables import Asset
 from gala.errors import OutOfDisk, StorageFailed, UnprocessableMedia
 from gala.media import media_class
 from gala.mime import suffix_of
-from gala.render import Output, StagedInput
+from gala.render_protocol import Output, StagedInput
 from gala.types import RenderType
 from gala_storage import Storages
 from gala_worker.heartbeat import Heartbeat

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from gala.db import lease as leases
-from gala.db import objects
+from gala.db import stored_objects
 from gala.db.engine import Sessions, transaction
-from gala.db.lease import Lease, LeaseLost
 from gala.errors import StorageFailed, StorageUnavailable
+from gala.job_queue import lease as leases
+from gala.job_queue.lease import Lease, LeaseLost
 from gala.mime import suffix_of
-from gala.render import Output
+from gala.render_protocol import Output
 from gala_storage import Storage, StorageError, StoredObject
 from gala_storage import errors as storage
 from gala_worker.heartbeat import Heartbeat
@@ -66,4 +66,6 @@ class Store:
         with transaction(self._sessions) as session:
             if not leases.still_held(session, lease):
                 raise LeaseLost
-            return objects.reserve(session, self._storage.provider, name, key, job_id=lease.job_id)
+            return stored_objects.reserve(
+                session, self._storage.provider, name, key, job_id=lease.job_id
+            )

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from gala.errors import ErrorCode, GalaError, RendererLost, RenderFailed
 from gala.job import JobFailure, JobPhase
-from gala.render import (
+from gala.render_protocol import (
     EVENTS,
     SILENCE_SECONDS,
     Done,

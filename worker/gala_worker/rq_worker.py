@@ -18,9 +18,9 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 from sqlalchemy.exc import DBAPIError
 
-from gala.bell import queue_name
-from gala.db import lease as leases
 from gala.db.engine import told, transaction
+from gala.job_queue import lease as leases
+from gala.job_queue.wakeup import queue_name
 from gala_worker import ring
 from gala_worker.attempt import Attempt, Tools
 

@@ -10,8 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gala.job import Lane
 from gala.log import LogFormat
+from gala.net.urls import AllowedHosts
 from gala.settings import HostList
-from gala.urls import AllowedHosts
 
 
 class WorkerSettings(BaseSettings):

@@ -16,13 +16,15 @@ from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from gala.bell import Bell
-from gala.db import notifications, objects, queue
+from gala.db import stored_objects
 from gala.db.engine import Sessions, told, transaction
 from gala.db.tables import Job
 from gala.errors import Unavailable
 from gala.ids import Prefix, is_id
 from gala.job import ENDED, JobStatus, Lane
+from gala.job_queue import jobs as queue
+from gala.job_queue import outbox
+from gala.job_queue.wakeup import Bell
 from gala_storage import StorageError, Storages
 from gala_worker import cleanup
 from gala_worker.http_fetch import cache_of
@@ -126,16 +128,16 @@ class Sweeper:
         with transaction(self._sessions) as session:
             queue.forget_idempotency_keys(session)
             queue.forget_turns(session)
-            notifications.prune(session)
+            outbox.prune(session)
 
     def _delete_objects(self) -> None:
         ttl = timedelta(hours=self._settings.worker_staging_ttl_hours)
         with transaction(self._sessions) as session:
             if not session.scalar(_LEAD, {"task": "objects"}):
                 return
-            objects.abandon_leftovers(session, job_grace=_OBJECT_GRACE, upload_ttl=ttl)
+            stored_objects.abandon_leftovers(session, job_grace=_OBJECT_GRACE, upload_ttl=ttl)
         with transaction(self._sessions) as session:
-            condemned = objects.to_delete(session)
+            condemned = stored_objects.to_delete(session)
         away: set[str] = set()
         for provider, key in condemned:
             if provider in away or self._ended.is_set():
@@ -149,9 +151,9 @@ class Sweeper:
 
     def _delete_object(self, provider: str, key: str) -> None:
         with transaction(self._sessions) as session:
-            if objects.take_for_deletion(session, provider, key):
+            if stored_objects.take_for_deletion(session, provider, key):
                 self._storages.get(provider).delete(key)
-                objects.forget(session, provider, key)
+                stored_objects.forget(session, provider, key)
 
     def _remove_folders(self) -> None:
         if not self._settings.worker_cleanup_local:

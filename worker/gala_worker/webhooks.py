@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import DBAPIError
 from standardwebhooks import Webhook
 
-from gala.db import notifications
 from gala.db.engine import Sessions, told, transaction
-from gala.db.notifications import Due
 from gala.errors import GalaError, UrlRefused
 from gala.job import JobStatus
+from gala.job_queue import outbox
+from gala.job_queue.outbox import Due
 from gala.signing import Keyring
 from gala.types import find_type
 
@@ -105,7 +105,7 @@ class Notifier:
 
     def _warn(self) -> bool:
         with transaction(self._sessions) as session:
-            waiting = notifications.lag(session) > 0
+            waiting = outbox.lag(session) > 0
         if waiting:
             log.warning(
                 "notifications wait to be signed: set GALA_SECRET_KEY, the same for every API and"
@@ -116,7 +116,7 @@ class Notifier:
     def _send_due(self, keyring: Keyring) -> None:
         while not self._ended.is_set() and (at_limit := self._at_limit()) is not None:
             with transaction(self._sessions) as session:
-                due = notifications.take(
+                due = outbox.take(
                     session, hold=_HOLD, max_attempts=MAX_ATTEMPTS, passing_over=at_limit
                 )
             if due is None:
@@ -161,13 +161,13 @@ class Notifier:
     def _answered(self, due: Due, status: int) -> None:
         if 200 <= status < 300:
             with transaction(self._sessions) as session:
-                notifications.mark_sent(session, due)
+                outbox.mark_sent(session, due)
             log.info(
                 "notification sent id=%s job_id=%s attempt=%d", due.id, due.job_id, due.attempt
             )
         elif status == _GONE:
             with transaction(self._sessions) as session:
-                notifications.give_up_target(session, due, "HTTP 410: the receiver wants no more")
+                outbox.give_up_target(session, due, "HTTP 410: the receiver wants no more")
             log.warning("notification given up id=%s: HTTP 410", due.id)
         else:
             self._settle(due, f"HTTP {status}")
@@ -177,10 +177,10 @@ class Notifier:
         final = hopeless or due.attempt > len(PAUSES)
         with transaction(self._sessions) as session:
             if final:
-                notifications.give_up(session, due, error)
+                outbox.give_up(session, due, error)
             else:
                 pause = PAUSES[due.attempt - 1] * random.uniform(1, 1.2)  # noqa: S311 - no secret
-                notifications.postpone(session, due, error, pause)
+                outbox.postpone(session, due, error, pause)
         log.warning(
             "notification not sent id=%s job_id=%s host=%s attempt=%d %s: %s",
             *(due.id, due.job_id, urlsplit(due.target).hostname, due.attempt),
@@ -191,7 +191,7 @@ class Notifier:
         """The body, with the results and a link that holds from now on."""
         body, data = dict(due.body), dict(due.body["data"])
         with transaction(self._sessions) as session:
-            made = _in_order(data["type"], notifications.outputs(session, due.job_id))
+            made = _in_order(data["type"], outbox.outputs(session, due.job_id))
         if data["status"] != JobStatus.DONE:
             made = []
         data["outputs"] = made

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, or_, select, union_all
 from sqlalchemy.orm import Session
 
-from gala.db import promises
+from gala.db import pending_assets
 from gala.db.tables import Asset, Job, PromisedAsset
 from gala.job import LIVE
 from gala.media import AssetKind, AssetStatus
@@ -75,7 +75,7 @@ def page(
 def _shown(session: Session, ids: Sequence[str]) -> list[assets.Asset]:
     promised = {
         asset_id: serializers.promised(found)
-        for asset_id, found in promises.read(session, ids).items()
+        for asset_id, found in pending_assets.read(session, ids).items()
     }
     # Second, so that one that comes between the two looks is seen as it is now.
     rows = session.scalars(select(Asset).where(Asset.id.in_(ids)))

@@ -12,7 +12,7 @@ from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from gala import ids
-from gala.db import objects, promises, quotas
+from gala.db import pending_assets, quotas, stored_objects
 from gala.db.engine import Sessions, transaction
 from gala.db.tables import Asset, Job, JobInput, MediaFile, ModelAsset, TemplateAsset
 from gala.errors import (
@@ -66,7 +66,7 @@ def _find(session: Session, owner: str | None, asset_id: str, *, lock: bool = Fa
     statement = statement.with_for_update() if lock else statement
     found = session.scalars(statement).one_or_none()
     if found is None:
-        promise = promises.find(session, owner, asset_id)
+        promise = pending_assets.find(session, owner, asset_id)
         if promise is not None:
             raise promise.refusal()
         # It may have come between the two looks.
@@ -115,7 +115,7 @@ def store_upload(services: Services, owner: str, upload: ReceivedUpload) -> Asse
         _record(services, row)
     except QuotaExceeded:
         with transaction(services.sessions) as session:
-            objects.abandon(session, storage.provider, key)
+            stored_objects.abandon(session, storage.provider, key)
         _remove(services.sessions, services.storages, storage.provider, key)
         raise
     return row
@@ -125,7 +125,7 @@ def _record(services: Services, row: Asset) -> None:
     with transaction(services.sessions) as session:
         quota = quotas.effective(session, row.owner_id, services.quota)
         quotas.reserve_bytes(session, row.owner_id, quota, row.size_bytes)
-        objects.commit(session, row.provider, row.object_key)
+        stored_objects.commit(session, row.provider, row.object_key)
         session.add(row)
         session.flush()
         session.refresh(row)
@@ -135,7 +135,7 @@ def _put(sessions: Sessions, storage: Storage, name: str, upload: ReceivedUpload
     with storage_errors():
         key = storage.reserve(name)
     with transaction(sessions) as session:
-        objects.reserve(session, storage.provider, name, key)
+        stored_objects.reserve(session, storage.provider, name, key)
     with storage_errors():
         stored = storage.put(key, upload.path, mime, name=name)
     if (stored.size, stored.sha256) != (upload.size, upload.sha256):
@@ -200,14 +200,14 @@ def delete(sessions: Sessions, storages: Storages, owner: str, asset_id: str) ->
         # First, as the media server does: neither waits for the other's job in vain.
         names = MediaFile.asset_id == asset_id, MediaFile.owner_id == owner
         session.execute(sql_delete(MediaFile).where(*names))
-        if promises.withdraw(session, owner, asset_id):
+        if pending_assets.withdraw(session, owner, asset_id):
             return
         row = _find(session, owner, asset_id, lock=True)
         _refuse_used(session, asset_id)
         provider, key = row.provider, row.object_key
         session.delete(row)
         session.flush()
-        unshared = objects.abandon(session, provider, key)
+        unshared = stored_objects.abandon(session, provider, key)
     if unshared:
         _remove(sessions, storages, provider, key)
 
@@ -220,7 +220,7 @@ def _remove(sessions: Sessions, storages: Storages, provider: str, key: str) -> 
         log.warning("%s stays for now: %s", key, error)
         return
     with transaction(sessions) as session:
-        objects.forget(session, provider, key)
+        stored_objects.forget(session, provider, key)
 
 
 def _refuse_used(session: Session, asset_id: str) -> None:

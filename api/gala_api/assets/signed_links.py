@@ -16,10 +16,10 @@ from urllib.parse import parse_qs, urlsplit
 from fastapi import Depends, Query, Request
 
 from gala.errors import Forbidden
-from gala.identity import Permission
 from gala.ids import Prefix, is_id
+from gala.net.urls import USUAL_PORTS
+from gala.permissions import Permission
 from gala.signing import Keyring
-from gala.urls import USUAL_PORTS
 from gala_api.auth.access import Access, principal_of
 from gala_api.dependencies import Services
 from gala_api.http.content_response import FRESH_SECONDS

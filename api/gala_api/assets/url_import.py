@@ -10,10 +10,10 @@ from sqlalchemy import select
 from starlette.requests import Request
 
 from gala import ids
-from gala.db import promises, tables
+from gala.db import pending_assets, tables
 from gala.db.engine import transaction
 from gala.errors import AssetNotFound, GalaError, error_of
-from gala.urls import web_url
+from gala.net.urls import web_url
 from gala_api import serializers
 from gala_api.assets import service, signed_links
 from gala_api.assets.url_import_request import FIELD, INNER, INPUT, told_outside
@@ -83,8 +83,8 @@ def _told_outside(error: GalaError) -> GalaError:
 def _of_job(services: Services, owner: str, job_id: str) -> Asset:
     """What the job has promised or, asked for once more with the same key, has made."""
     with transaction(services.sessions) as session:
-        promised = promises.of_job(session, job_id).get(_ROLE)
-        found = None if promised is None else promises.find(session, owner, promised.id)
+        promised = pending_assets.of_job(session, job_id).get(_ROLE)
+        found = None if promised is None else pending_assets.find(session, owner, promised.id)
         if found is not None:
             return serializers.promised(found)
         made = session.scalars(
@@ -102,7 +102,7 @@ def _of_job(services: Services, owner: str, job_id: str) -> Asset:
 def find(services: Services, owner: str, asset_id: str) -> Asset:
     """The asset of that id, as far as it is. Raises AssetNotFound."""
     with transaction(services.sessions) as session:
-        promised = promises.find(session, owner, asset_id)
+        promised = pending_assets.find(session, owner, asset_id)
     if promised is not None:
         return serializers.promised(promised)
     return serializers.asset(service.find(services.sessions, owner, asset_id))

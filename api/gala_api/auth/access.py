@@ -12,7 +12,7 @@ from typing import Any, Final
 from fastapi import Depends, Request, params
 
 from gala.errors import Forbidden
-from gala.identity import Permission, Principal
+from gala.permissions import Permission, Principal
 from gala_api.auth.authenticator import Authenticator
 from gala_api.rate_limit.limiter import Limiter
 

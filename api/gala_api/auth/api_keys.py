@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from gala.db import keys
+from gala.db import api_keys
+from gala.db.api_keys import KeyState
 from gala.db.engine import Sessions
-from gala.db.keys import KeyState
-from gala.identity import Principal
+from gala.permissions import Principal
 from gala.signing import Keyring
 from gala_api.auth.errors import Reason, Refused
 
@@ -23,11 +23,11 @@ class ApiKeys:
 
     def principal(self, credential: str) -> Principal:
         """Whose key it is."""
-        if not keys.is_token(credential):
+        if not api_keys.is_token(credential):
             raise Refused(
                 Reason.MALFORMED, "This does not look like an API key: part of it is missing."
             )
-        found = keys.look_up(self._sessions, self._keyring, credential)
+        found = api_keys.look_up(self._sessions, self._keyring, credential)
         if found is None:
             raise Refused(Reason.UNKNOWN_KEY, _UNKNOWN)
         if found.state is KeyState.REVOKED:

@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 
-from gala.identity import LOCAL, Principal
+from gala.permissions import LOCAL, Principal
 from gala_api.auth.errors import Reason, Refused
 from gala_api.auth.static_tokens import ListedTokens
 

@@ -9,8 +9,8 @@ from typing import Any, Final
 import jwt
 from jwt import exceptions as wrong
 
-from gala.identity import OWNER_PATTERN, RESERVED_OWNERS, Permission, Principal, Role
 from gala.ids import LOCAL_OWNER
+from gala.permissions import OWNER_PATTERN, RESERVED_OWNERS, Permission, Principal, Role
 from gala_api.auth.errors import Reason, Refused
 from gala_api.auth.signing_keys import Signers
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from gala.identity import Principal, Role
 from gala.ids import LOCAL_OWNER
+from gala.permissions import Principal, Role
 from gala_api.auth.errors import Reason, Refused
 
 _BEARER: Final = Principal(owner_id=LOCAL_OWNER, role=Role.EDITOR)

@@ -25,7 +25,7 @@ from gala.errors import (
     PayloadTooLarge,
     Unavailable,
 )
-from gala.identity import OWNER_PATTERN
+from gala.permissions import OWNER_PATTERN
 from gala.types.base import VISIBLE_TEXT
 from gala.types.words.problems import located
 from gala_api.errors import formats

@@ -10,8 +10,8 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from gala.errors import InvalidRequest
-from gala.identity import OWNER_PATTERN
 from gala.ids import Prefix, pattern
+from gala.permissions import OWNER_PATTERN
 from gala_api.errors.handlers import nearest, remedy
 from gala_api.schemas.common import NO_CONTROLS
 

@@ -12,7 +12,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from gala.db.engine import KEEPALIVE
-from gala.db.events import CHANNEL
+from gala.job_queue.events import CHANNEL
 
 log = logging.getLogger(__name__)
 

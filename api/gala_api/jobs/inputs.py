@@ -12,8 +12,8 @@ from gala.db.tables import Asset, Model
 from gala.errors import AssetNotFound, InvalidRequest, UnsupportedMedia
 from gala.ids import Prefix, is_id
 from gala.media import media_class
+from gala.net.urls import web_url
 from gala.types import RenderType
-from gala.urls import web_url
 from gala_api.assets import signed_links
 from gala_api.dependencies import Services
 from gala_api.errors.handlers import nearest

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from gala.db import promises
+from gala.db import pending_assets
 from gala.db.tables import Asset, Model, Template
 from gala.errors import AssetNotFound, InvalidRequest, ModelNotFound, TemplateNotFound
 from gala.ids import BUILTIN_OWNER, Prefix, is_id
@@ -36,7 +36,7 @@ def assets(
         .with_for_update(key_share=True, read=True)
     ).all()
     missing = ids - {asset.id for asset in found}
-    promised = promises.read(session, missing)
+    promised = pending_assets.read(session, missing)
     for field, listed in wanted.items():
         for asset_id in listed:
             if asset_id not in missing:

@@ -10,13 +10,14 @@ from pydantic import ValidationError
 from sqlalchemy.orm import Session
 
 from gala import ids
-from gala.db import queue, quotas
+from gala.db import quotas
 from gala.db.tables import Job, Model, Template
 from gala.errors import InvalidRequest
 from gala.job import Lane
+from gala.job_queue import jobs
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
+from gala.net.urls import web_url
 from gala.types import RenderType, all_types, find_type
-from gala.urls import web_url
 from gala_api.dependencies import Services
 from gala_api.errors.handlers import invalid, nearest, remedy
 from gala_api.jobs import inputs, references
@@ -65,7 +66,7 @@ def submit(
     )
     # Last of all: requests of one owner wait here for each other until the commit.
     quotas.reserve_job(session, owner, quotas.effective(session, owner, services.quota))
-    queue.submit(session, job, entries)
+    jobs.submit(session, job, entries)
     return job
 
 

@@ -11,7 +11,6 @@ from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
-from gala.db import queue
 from gala.db.engine import transaction
 from gala.db.tables import Asset, Job, JobOutput
 from gala.errors import (
@@ -23,6 +22,7 @@ from gala.errors import (
     error_of,
 )
 from gala.job import LIVE, JobStatus, Lane
+from gala.job_queue import jobs
 from gala_api.assets import service
 from gala_api.dependencies import Services
 from gala_api.http.client_disconnect import while_connected
@@ -110,7 +110,7 @@ def _runs_on(services: Services, owner: str, job_id: str) -> bool:
     """Ask the job to stop; whether that takes time."""
     try:
         with transaction(services.sessions) as session:
-            return queue.request_cancel(session, job_id, owner).status in LIVE
+            return jobs.request_cancel(session, job_id, owner).status in LIVE
     except InvalidJobState:
         return False
 

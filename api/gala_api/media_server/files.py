@@ -15,11 +15,11 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 
 from gala import ids
-from gala.db import queue
 from gala.db.engine import transaction
 from gala.db.tables import Asset, Job, JobInput, JobOutput, MediaFile
 from gala.errors import AssetInUse, AssetNotFound, InvalidJobState, InvalidRequest
 from gala.job import LIVE
+from gala.job_queue import jobs
 from gala.media import AssetKind, MediaClass, media_class
 from gala.mime import suffix_of
 from gala.service.kinds import check_mime
@@ -220,7 +220,7 @@ def _nameless(session: Session, job_id: str | None, owner: str) -> list[str]:
     if session.get_one(Job, job_id).status in LIVE:
         # It may end in between; then there is nothing to stop.
         with suppress(InvalidJobState):
-            queue.request_cancel(session, job_id, owner)
+            jobs.request_cancel(session, job_id, owner)
     made = session.scalars(select(JobOutput.asset_id).where(JobOutput.job_id == job_id))
     has_a_name = exists().where(MediaFile.asset_id == JobInput.asset_id)
     read = session.scalars(

@@ -13,8 +13,8 @@ from pydantic_core import to_json
 from starlette.responses import PlainTextResponse
 
 from gala.errors import ErrorCode, GalaError, NotFound
-from gala.identity import Permission
-from gala.speaking import SPEECH_MIMES, SpeechRequest
+from gala.permissions import Permission
+from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
 from gala.types.words.voice import SpeechEngineName
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep

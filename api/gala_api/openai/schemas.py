@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gala.speaking import SpeechFormat
+from gala.speech_protocol import SpeechFormat
 from gala.types.words.voice import MAX_TEXT, LanguageTag
 from gala_api.schemas.common import Sent
 

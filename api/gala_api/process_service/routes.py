@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from starlette.responses import Response
 
 from gala.errors import ErrorCode
-from gala.identity import Permission
+from gala.permissions import Permission
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.headers import IdempotencyKey

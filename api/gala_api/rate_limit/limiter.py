@@ -10,7 +10,7 @@ from limits import RateLimitItem
 from starlette.requests import HTTPConnection
 
 from gala.errors import RateLimited, Unauthorized
-from gala.identity import Principal
+from gala.permissions import Principal
 from gala_api.auth.authenticator import Authenticator
 from gala_api.rate_limit.sliding_window import Counter, Standing
 

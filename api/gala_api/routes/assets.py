@@ -11,8 +11,8 @@ from starlette.responses import JSONResponse
 
 from gala.db.engine import transaction
 from gala.errors import ErrorCode
-from gala.identity import Permission
 from gala.media import AssetKind, AssetStatus
+from gala.permissions import Permission
 from gala_api import serializers
 from gala_api.assets import listing, service, signed_links, url_import
 from gala_api.auth.access import allowed

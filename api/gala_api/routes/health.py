@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gala.db.engine import transaction
 from gala.errors import ErrorCode, GalaError
-from gala.identity import Permission
+from gala.permissions import Permission
 from gala_api.auth.access import allowed, require
 from gala_api.dependencies import Services, ServicesDep
 from gala_api.errors.handlers import first_line

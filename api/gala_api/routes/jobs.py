@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from gala import ids
-from gala.db import queue, quotas
+from gala.db import quotas
 from gala.db.engine import transaction
 from gala.db.tables import Job
 from gala.errors import ErrorCode, Forbidden, JobNotFound
-from gala.identity import OWNER_PATTERN, Permission, Principal
 from gala.job import JobStatus
+from gala.job_queue import jobs
+from gala.permissions import OWNER_PATTERN, Permission, Principal
 from gala_api import serializers
 from gala_api.auth.access import allowed
 from gala_api.dependencies import CallerDep, Services, ServicesDep
@@ -240,7 +241,7 @@ def cancel_job(
     """Stop a job: at once if it waits (200), once its processes are gone if it runs (202)."""
     with transaction(services.sessions) as session:
         found = _find(session, caller, job_id)
-        job = queue.request_cancel(session, job_id, found.owner_id)
+        job = jobs.request_cancel(session, job_id, found.owner_id)
     if job.status == JobStatus.RUNNING:
         response.status_code = 202
     return JobResponse(job=serializers.job(job))
@@ -262,7 +263,7 @@ def retry_job(job_id: JobId, services: ServicesDep, caller: CallerDep) -> JobRes
         if found.status == JobStatus.FAILED:
             quota = quotas.effective(session, found.owner_id, services.quota)
             quotas.reserve_job(session, found.owner_id, quota)
-        job = queue.retry(session, job_id, found.owner_id)
+        job = jobs.retry(session, job_id, found.owner_id)
     ring(services, job)
     return JobResponse(job=serializers.job(job))
 

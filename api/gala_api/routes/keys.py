@@ -9,11 +9,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gala import ids
-from gala.db import keys, tables
+from gala.db import api_keys, tables
+from gala.db.api_keys import Grant
 from gala.db.engine import transaction
-from gala.db.keys import Grant
 from gala.errors import ErrorCode, Forbidden, InvalidRequest, NotFound
-from gala.identity import Permission, Principal
+from gala.permissions import Permission, Principal
 from gala_api.auth.access import allowed
 from gala_api.auth.secret_responses import lasting_keyring, tell_once
 from gala_api.dependencies import CallerDep, ServicesDep
@@ -54,7 +54,7 @@ def create_key(
         )
     with transaction(services.sessions) as session:
         _check_no_longer(session, body.expires_at, caller)
-        row, token = keys.create(
+        row, token = api_keys.create(
             session, keyring, grant, name=body.name, expires_at=body.expires_at
         )
     tell_once(response)
@@ -118,6 +118,6 @@ def list_keys(
 def revoke_key(key_id: KeyId, services: ServicesDep) -> None:
     """End a key: the next request that shows it is refused. The row stays, as a record."""
     with transaction(services.sessions) as session:
-        found = ids.is_id(ids.Prefix.API_KEY, key_id) and keys.revoke(session, key_id)
+        found = ids.is_id(ids.Prefix.API_KEY, key_id) and api_keys.revoke(session, key_id)
     if not found:
         raise NotFound("There is no API key with that id.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from gala.errors import ErrorCode
-from gala.identity import Permission
+from gala.permissions import Permission
 from gala_api.auth.access import allowed, identified
 from gala_api.auth.secret_responses import lasting_keyring, tell_once
 from gala_api.dependencies import CallerDep, OwnerDep, ServicesDep

@@ -10,8 +10,8 @@ from gala import ids
 from gala.db.engine import transaction
 from gala.db.tables import Job, JobModel, Model, ModelAsset
 from gala.errors import ErrorCode, ModelInUse, ModelNotFound
-from gala.identity import Permission
 from gala.job import LIVE
+from gala.permissions import Permission
 from gala_api import serializers
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep

@@ -14,7 +14,7 @@ from gala.db.engine import transaction
 from gala.db.quotas import Limit as Limited
 from gala.db.quotas import Quota
 from gala.errors import ErrorCode, NotFound
-from gala.identity import OWNER_PATTERN, RESERVED_OWNERS, Permission
+from gala.permissions import OWNER_PATTERN, RESERVED_OWNERS, Permission
 from gala_api.auth.access import allowed, identified
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.http.json_body import JsonRoute

@@ -14,7 +14,7 @@ from gala import ids
 from gala.db.engine import transaction
 from gala.db.tables import Template, TemplateAsset
 from gala.errors import ErrorCode, Forbidden, InvalidRequest, TemplateNameExists, TemplateNotFound
-from gala.identity import Permission
+from gala.permissions import Permission
 from gala_api import serializers
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep

@@ -6,7 +6,7 @@ from pydantic import ConfigDict, Field
 
 from gala.job import JobFailure
 from gala.media import AssetKind, AssetStatus
-from gala.urls import MAX_URL_CHARACTERS
+from gala.net.urls import MAX_URL_CHARACTERS
 from gala_api.schemas.common import Line, Moment, Received, Sent
 
 

@@ -8,8 +8,8 @@ from typing import Annotated
 from pydantic import AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from gala.identity import OWNER_PATTERN, Permission, Role
 from gala.ids import Prefix, pattern
+from gala.permissions import OWNER_PATTERN, Permission, Role
 from gala_api.schemas.common import Line, Moment, Received, Sent
 
 

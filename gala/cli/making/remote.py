@@ -18,7 +18,7 @@ from gala.client import RECONNECT_SECONDS, GalaClient, Job, JobEvent
 from gala.engine import Made, MadeFile, MediaOrder, OnProgress
 from gala.errors import DeadlineExceeded, GalaError, Unavailable, error_of
 from gala.job import JobStatus, LogLevel
-from gala.render import Progress
+from gala.render_protocol import Progress
 from gala.types import all_types
 
 CANCEL_SECONDS: Final = 15.0

@@ -7,7 +7,7 @@ import stat
 from pathlib import Path
 
 from gala.errors import RenderFailed
-from gala.render import attempt_folder
+from gala.render_protocol import attempt_folder
 
 _PART = ".part"
 

@@ -22,7 +22,15 @@ from gala.errors import (
     Unavailable,
 )
 from gala.job import LogLevel
-from gala.render import SILENCE_SECONDS, Done, Error, Log, Output, RenderEvent, RenderRequest
+from gala.render_protocol import (
+    SILENCE_SECONDS,
+    Done,
+    Error,
+    Log,
+    Output,
+    RenderEvent,
+    RenderRequest,
+)
 from gala_renderer.engine.attempt_dir import AttemptFolder
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import InputFile, Order, check_inputs, checked_params, known_type

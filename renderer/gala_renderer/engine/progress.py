@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gala.job import LogLevel
-from gala.render import Log, Progress
+from gala.render_protocol import Log, Progress
 from gala_renderer.engine.plan import Report
 
 _WORTH_TELLING: Final = 0.005

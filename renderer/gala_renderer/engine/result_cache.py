@@ -25,7 +25,7 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 
 import gala.media
-from gala.render import Output
+from gala.render_protocol import Output
 from gala_renderer.engine.order import InputFile, Order
 
 _META: Final = "result.json"

@@ -20,8 +20,8 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from gala.errors import EngineMissing, ErrorCode, GalaError, PayloadTooLarge, Unavailable
-from gala.render import NDJSON, RenderEvent, RenderRequest
-from gala.speaking import SPEECH_MIMES, SpeechRequest
+from gala.render_protocol import NDJSON, RenderEvent, RenderRequest
+from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
 from gala_renderer.engine.engine import Engine
 from gala_renderer.engine.order import invalid
 from gala_renderer.engine.registry import all_makings

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gala.engine import MediaOrder
-from gala.render import RenderRequest
+from gala.render_protocol import RenderRequest
 from gala_renderer.engine.attempt_dir import AttemptFolder
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.engine import Engine

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias, TypeVar
 from gala.engine import Made, MadeFile, MediaOrder, OnProgress
 from gala.errors import InvalidRequest, error_of
 from gala.job import LogLevel
-from gala.render import Error, Log, Output, Progress, RenderEvent
+from gala.render_protocol import Error, Log, Output, Progress, RenderEvent
 from gala_renderer.engine.engine import Engine
 from gala_renderer.engine.order import known_type
 from gala_renderer.ffmpeg.binary import find_ffmpeg

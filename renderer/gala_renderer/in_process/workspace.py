@@ -16,7 +16,7 @@ from typing import Final
 from gala.engine import Files, MadeFile, MediaOrder
 from gala.errors import InvalidRequest
 from gala.ids import Prefix, new_id
-from gala.render import Output, RenderRequest, StagedInput, attempt_folder
+from gala.render_protocol import Output, RenderRequest, StagedInput, attempt_folder
 from gala.settings import default_home
 
 _UNTOLD: Final = "application/octet-stream"

@@ -13,7 +13,7 @@ import ffmpeg
 import numpy as np
 
 from gala.errors import DeadlineExceeded, InvalidRequest, RenderFailed, Unavailable
-from gala.speaking import PCM_RATE, SpeechFormat, SpeechRequest
+from gala.speech_protocol import PCM_RATE, SpeechFormat, SpeechRequest
 from gala.types.words.sound import RATES, AudioFormat
 from gala.types.words.voice import VoiceParams
 from gala_renderer.engine.context import Studio

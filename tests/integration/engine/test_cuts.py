@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from gala.ids import Prefix, new_id
-from gala.render import Done, Progress, RenderRequest, StagedInput, attempt_folder
+from gala.render_protocol import Done, Progress, RenderRequest, StagedInput, attempt_folder
 from tests.standins.media_files import make
 from tests.support.decoding import RATE, frames, lag, psnr, rms, samples
 from tests.support.engine import EngineRoom, Made

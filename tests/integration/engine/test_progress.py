@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from gala.render import Progress
+from gala.render_protocol import Progress
 from gala.types import all_types
 from tests.standins.media_files import make
 from tests.support.engine import EngineRoom

@@ -21,7 +21,7 @@ import pytest
 
 from gala.errors import InvalidRequest, UnprocessableMedia
 from gala.ids import Prefix, new_id
-from gala.render import Progress, RenderRequest, attempt_folder
+from gala.render_protocol import Progress, RenderRequest, attempt_folder
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import InputFile
 from gala_renderer.sandbox.runner import Limits, Sandbox

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from gala.errors import EngineMissing, InvalidRequest, Unavailable, UnprocessableMedia
-from gala.render import Progress
+from gala.render_protocol import Progress
 from gala_renderer import STT, Caption, ChatterboxTTS, KokoroTTS, MediaUtils, VideoBuilder
 from tests.support.probing import has_sound, heard, shown
 

@@ -17,7 +17,7 @@ import pytest
 from gala.engine import MediaOrder, local_engine
 from gala.errors import EngineMissing, InvalidRequest, UnprocessableMedia
 from gala.media import Format
-from gala.render import Output, Progress
+from gala.render_protocol import Output, Progress
 from gala_renderer import in_process
 from gala_renderer.in_process.workspace import deliver
 from tests.support.waiting import wait_until

@@ -17,7 +17,7 @@ import httpx
 import psutil
 
 from gala.ids import Prefix, new_id
-from gala.render import EVENTS, Done, Error, Output, Progress, RenderEvent
+from gala.render_protocol import EVENTS, Done, Error, Output, Progress, RenderEvent
 from gala.supervisor import free_port
 from tests.support.waiting import wait_until
 

@@ -14,7 +14,7 @@ import pytest
 
 from gala.errors import ErrorCode
 from gala.ids import Prefix, new_id
-from gala.render import SILENCE_SECONDS, Done, Error, Progress
+from gala.render_protocol import SILENCE_SECONDS, Done, Error, Progress
 from tests.integration.renderer.service import Attempt, RendererProcess
 from tests.standins.media_files import make
 from tests.support.waiting import wait_until

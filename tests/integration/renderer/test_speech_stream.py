@@ -11,7 +11,7 @@ import httpx
 import numpy as np
 import pytest
 
-from gala.speaking import PCM_RATE, SPEECH_MIMES, SpeechFormat
+from gala.speech_protocol import PCM_RATE, SPEECH_MIMES, SpeechFormat
 from tests.integration.renderer.service import RendererProcess
 from tests.support.waiting import wait_until
 

@@ -12,11 +12,11 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from gala import ids
-from gala.db import lease as leases
-from gala.db import queue
 from gala.db.engine import Sessions, make_engine, make_sessions, transaction
 from gala.db.tables import Job
 from gala.job import Lane
+from gala.job_queue import jobs
+from gala.job_queue import lease as leases
 from gala.types import all_types
 from gala_storage import Storage, Storages, StorageSettings
 from gala_worker.attempt import Attempt, Tools
@@ -54,7 +54,7 @@ def queued(session: Session, **columns: Any) -> Job:
         "lane": Lane.BATCH,
     }
     job = Job(**{**wanted, **columns})
-    queue.submit(session, job, {})
+    jobs.submit(session, job, {})
     return job
 
 

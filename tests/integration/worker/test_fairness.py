@@ -10,11 +10,11 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from gala import ids
-from gala.db import lease as leases
 from gala.db.engine import Sessions, transaction
-from gala.db.lease import Lease
 from gala.db.tables import Job
 from gala.job import JobPhase, JobStatus, Lane
+from gala.job_queue import lease as leases
+from gala.job_queue.lease import Lease
 from tests.integration.worker.conftest import queued
 
 HOUR = timedelta(hours=1)

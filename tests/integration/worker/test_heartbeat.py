@@ -11,13 +11,13 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from gala import ids
-from gala.db import lease as leases
-from gala.db import queue
 from gala.db.engine import Sessions, transaction
-from gala.db.lease import Lease, LeaseLost
 from gala.db.tables import Job, JobEvent
 from gala.errors import DeadlineExceeded, ErrorCode
 from gala.job import JobFailure, JobStatus, Lane
+from gala.job_queue import jobs
+from gala.job_queue import lease as leases
+from gala.job_queue.lease import Lease, LeaseLost
 from gala_worker.heartbeat import Heartbeat, ShuttingDown
 from tests.integration.worker.conftest import queued
 from tests.support.waiting import wait_until
@@ -118,7 +118,7 @@ def test_a_character_that_postgres_cannot_keep_costs_no_lease(
 
 def test_a_job_given_back_after_a_cancel_is_cancelled(sessions: Sessions, lease: Lease) -> None:
     with transaction(sessions) as session:
-        queue.request_cancel(session, lease.job_id, ids.LOCAL_OWNER)
+        jobs.request_cancel(session, lease.job_id, ids.LOCAL_OWNER)
     with transaction(sessions) as session:
         leases.release(session, lease)
     with transaction(sessions) as session:

@@ -15,13 +15,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gala import ids
-from gala.db import lease as leases
-from gala.db import objects, queue
+from gala.db import stored_objects
 from gala.db.engine import Sessions, transaction
-from gala.db.lease import CancelRequested, Lease, LeaseLost
 from gala.db.tables import Asset, Job, JobAttempt, JobOutput
 from gala.errors import ErrorCode
 from gala.job import ALLOWED_MOVES, ENDED, JobFailure, JobPhase, JobStatus, Lane
+from gala.job_queue import jobs
+from gala.job_queue import lease as leases
+from gala.job_queue.lease import CancelRequested, Lease, LeaseLost
 from tests.integration.worker.conftest import queued
 from tests.support.waiting import wait_until
 
@@ -49,9 +50,11 @@ def finish(sessions: Sessions, lease: Lease) -> None:
         job_id=lease.job_id,
     )
     with transaction(sessions) as session:
-        objects.reserve(session, "memory", asset.object_key, asset.object_key, job_id=lease.job_id)
+        stored_objects.reserve(
+            session, "memory", asset.object_key, asset.object_key, job_id=lease.job_id
+        )
         leases.finish(session, lease, [("video", asset)])
-        objects.commit(session, "memory", asset.object_key)
+        stored_objects.commit(session, "memory", asset.object_key)
 
 
 class Chaos:
@@ -87,7 +90,7 @@ class Chaos:
     def sweep(self) -> None:
         while not self.over.wait(0.05):
             with transaction(self.sessions) as session:
-                queue.expire_leases(session, max_crashes=1000)
+                jobs.expire_leases(session, max_crashes=1000)
 
 
 def test_300_jobs_survive_12_workers_of_which_half_crash_or_sleep(sessions: Sessions) -> None:
@@ -145,8 +148,8 @@ def test_cancel_and_finish_race_200_times_to_one_truth(sessions: Sessions) -> No
             start.wait()
             with transaction(sessions) as session:
                 try:
-                    told.append(queue.request_cancel(session, job_id, ids.LOCAL_OWNER).status)  # noqa: B023
-                except queue.InvalidJobState:
+                    told.append(jobs.request_cancel(session, job_id, ids.LOCAL_OWNER).status)  # noqa: B023
+                except jobs.InvalidJobState:
                     told.append("too late")  # noqa: B023
 
         pair = [threading.Thread(target=complete), threading.Thread(target=ask)]
@@ -213,7 +216,7 @@ def test_a_lost_lease_can_neither_renew_nor_fail_nor_cancel_nor_release(sessions
 
 def expire(sessions: Sessions) -> list[str]:
     with transaction(sessions) as session:
-        return queue.expire_leases(session, max_crashes=3)
+        return jobs.expire_leases(session, max_crashes=3)
 
 
 def test_retryable_failures_come_back_later_and_end_at_the_limit(sessions: Sessions) -> None:

@@ -18,12 +18,14 @@ from sqlalchemy import select, text, update
 from standardwebhooks import WebhookVerificationError
 
 from gala import ids
-from gala.db import lease as leases
-from gala.db import notifications, objects, queue
+from gala.db import stored_objects
 from gala.db.engine import Sessions, transaction
 from gala.db.tables import Asset, Job, Notification
 from gala.errors import ErrorCode, FetchFailed, UrlRefused
 from gala.job import JobFailure, Lane
+from gala.job_queue import jobs
+from gala.job_queue import lease as leases
+from gala.job_queue import outbox as notifications
 from gala.signing import Keyring
 from gala_worker.webhooks import MAX_ATTEMPTS, PAUSES, Links, Notifier, Post
 from tests.integration.worker.conftest import queued
@@ -89,7 +91,7 @@ def ended(sessions: Sessions, url: str | None, **columns: Any) -> str:
     """A job that was cancelled while it waited."""
     job = submitted(sessions, url, **columns)
     with transaction(sessions) as session:
-        queue.request_cancel(session, job.id, job.owner_id)
+        jobs.request_cancel(session, job.id, job.owner_id)
     return job.id
 
 
@@ -107,9 +109,11 @@ def finished(sessions: Sessions, lease: leases.Lease) -> str:
         job_id=lease.job_id,
     )
     with transaction(sessions) as session:
-        objects.reserve(session, "memory", asset.object_key, asset.object_key, job_id=lease.job_id)
+        stored_objects.reserve(
+            session, "memory", asset.object_key, asset.object_key, job_id=lease.job_id
+        )
         leases.finish(session, lease, [("video", asset)])
-        objects.commit(session, "memory", asset.object_key)
+        stored_objects.commit(session, "memory", asset.object_key)
     return asset.id
 
 
@@ -176,7 +180,7 @@ def test_a_failed_job_is_told_with_its_error(
 
 def cancel_waiting(sessions: Sessions, job: Job) -> None:
     with transaction(sessions) as session:
-        queue.request_cancel(session, job.id, job.owner_id)
+        jobs.request_cancel(session, job.id, job.owner_id)
 
 
 def cancel_running(sessions: Sessions, job: Job) -> None:
@@ -190,13 +194,13 @@ def cancel_and_lose_the_worker(sessions: Sessions, job: Job) -> None:
     claimed(sessions, seconds=0)
     cancel_waiting(sessions, job)
     with transaction(sessions) as session:
-        assert queue.expire_leases(session, max_crashes=3) == [job.id]
+        assert jobs.expire_leases(session, max_crashes=3) == [job.id]
 
 
 def lose_the_worker(sessions: Sessions, job: Job) -> None:
     claimed(sessions, seconds=0)
     with transaction(sessions) as session:
-        assert queue.expire_leases(session, max_crashes=1) == [job.id]
+        assert jobs.expire_leases(session, max_crashes=1) == [job.id]
 
 
 @pytest.mark.parametrize(
@@ -229,7 +233,7 @@ def test_what_has_not_ended_or_was_not_asked_for_is_not_told(sessions: Sessions)
 def test_news_of_an_end_that_was_rolled_back_does_not_exist(sessions: Sessions) -> None:
     job = submitted(sessions, "https://example.com/hook")
     with sessions() as session:
-        queue.request_cancel(session, job.id, job.owner_id)
+        jobs.request_cancel(session, job.id, job.owner_id)
         session.rollback()
     assert outbox(sessions) == []
 

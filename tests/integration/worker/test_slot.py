@@ -13,11 +13,11 @@ import pytest
 from rq import Queue
 from rq.serializers import JSONSerializer
 
-from gala.bell import connect
-from gala.db import lease as leases
 from gala.db.engine import Sessions, transaction
 from gala.db.tables import Job
 from gala.job import JobStatus, Lane
+from gala.job_queue import lease as leases
+from gala.job_queue.wakeup import connect
 from gala_storage import Storages, StorageSettings
 from gala_worker.attempt import Tools
 from gala_worker.renderer_client import Renderer

@@ -13,14 +13,15 @@ import pytest
 from sqlalchemy import Engine
 
 from gala import ids
-from gala.bell import Bell, connect
-from gala.db import lease as leases
-from gala.db import objects, queue
+from gala.db import stored_objects
 from gala.db.engine import Sessions, transaction
-from gala.db.lease import Lease
 from gala.db.tables import Job, Object
 from gala.errors import ErrorCode, StorageUnavailable
 from gala.job import JobFailure, JobStatus, Lane
+from gala.job_queue import jobs
+from gala.job_queue import lease as leases
+from gala.job_queue.lease import Lease
+from gala.job_queue.wakeup import Bell, connect
 from gala_storage import MemoryStorage, Storage, StorageDenied
 from gala_worker import cleanup
 from gala_worker.settings import WorkerSettings
@@ -84,15 +85,15 @@ def condemn(sessions: Sessions, *keys: str) -> None:
 
 def condemned(sessions: Sessions) -> set[str]:
     with transaction(sessions) as session:
-        return {key for _, key in objects.to_delete(session)}
+        return {key for _, key in stored_objects.to_delete(session)}
 
 
 def store(sessions: Sessions, storage: Storage, path: Path) -> None:
     with transaction(sessions) as session:
-        objects.reserve(session, "memory", KEY, KEY)
+        stored_objects.reserve(session, "memory", KEY, KEY)
     storage.put(KEY, path, "video/mp4", name=KEY)
     with transaction(sessions) as session:
-        objects.commit(session, "memory", KEY)
+        stored_objects.commit(session, "memory", KEY)
 
 
 def test_a_slow_deletion_never_hits_bytes_that_were_stored_again(
@@ -173,7 +174,7 @@ def test_a_retried_job_keeps_the_files_that_it_works_with(
 
     def retry_and_work() -> None:
         with transaction(sessions) as session:
-            queue.retry(session, job_id, ids.LOCAL_OWNER)
+            jobs.retry(session, job_id, ids.LOCAL_OWNER)
         (folder / "2" / "in").mkdir(parents=True)
         retried.set()
 
@@ -194,14 +195,14 @@ def test_a_retried_job_keeps_the_files_that_it_works_with(
 def test_a_sweep_that_meets_an_error_of_its_own_is_not_the_last(
     sessions: Sessions, hire: Hire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    expire, rounds = queue.expire_leases, iter(range(1000))
+    expire, rounds = jobs.expire_leases, iter(range(1000))
 
     def trip_once(session: object, *, max_crashes: int) -> list[str]:
         if next(rounds) == 0:
             raise ValueError("a bug")
         return expire(session, max_crashes=max_crashes)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(queue, "expire_leases", trip_once)
+    monkeypatch.setattr(jobs, "expire_leases", trip_once)
     with transaction(sessions) as session:
         job_id = queued(session).id
     claim(sessions, timedelta(0))

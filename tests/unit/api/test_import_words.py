@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from gala import ids
-from gala.db.promises import Promised
+from gala.db.pending_assets import Promised
 from gala.db.tables import PromisedAsset
 from gala.errors import ErrorCode
 from gala.job import JobFailure

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from gala.embedded import Home
+from gala.embedded_servers import Home
 from gala.errors import NotFound
 from gala.job import Lane
 from gala.signing import Keyring
-from gala.supervisor.services import Services
+from gala.supervisor.stack import Services
 
 
 def test_a_home_makes_its_secret_once_and_for_its_user_alone(tmp_path: Path) -> None:

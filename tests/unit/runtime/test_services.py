@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gala.job import Lane
-from gala.supervisor.services import Services
+from gala.supervisor.stack import Services
 
 SECRETS = {
     "DATABASE_URL": "postgresql://other",

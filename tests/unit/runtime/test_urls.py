@@ -7,7 +7,7 @@ import ipaddress
 import pytest
 
 from gala.errors import UrlRefused
-from gala.urls import AllowedHosts, is_public, web_url
+from gala.net.urls import AllowedHosts, is_public, web_url
 
 NOBODY = AllowedHosts()
 

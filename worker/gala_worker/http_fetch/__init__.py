@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gala.guard import Guard
+from gala.net.ssrf_guard import Guard
 from gala_worker.http_fetch.content_description import described
 from gala_worker.http_fetch.etag_cache import Cache
 from gala_worker.http_fetch.fetcher import Fetched, Fetcher, Limits

@@ -10,8 +10,8 @@ from typing import Final
 
 import httpcore
 
-from gala.guard import Guard
-from gala.urls import WebUrl
+from gala.net.ssrf_guard import Guard
+from gala.net.urls import WebUrl
 from gala_worker.http_fetch.guarded_network import GuardedBackend, tls
 from gala_worker.http_fetch.watchdog import Watch
 

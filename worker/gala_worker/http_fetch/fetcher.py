@@ -17,9 +17,9 @@ from urllib.parse import quote, urljoin
 import httpcore
 
 from gala.errors import FetchFailed, FetchInterrupted, OutOfDisk, UrlRefused
-from gala.guard import Guard
+from gala.net.ssrf_guard import Guard
+from gala.net.urls import WebUrl
 from gala.sniff import sniff
-from gala.urls import WebUrl
 from gala_worker.http_fetch.etag_cache import Cache, Entry, new_entry
 from gala_worker.http_fetch.exchange import CONNECTION_ERRORS, Answer, asked
 from gala_worker.http_fetch.watchdog import Watch

@@ -17,8 +17,8 @@ from typing import Any, Final, TypeVar
 import httpcore
 
 from gala.errors import FetchFailed, GalaError
-from gala.guard import Guard
-from gala.urls import Address, WebUrl
+from gala.net.ssrf_guard import Guard
+from gala.net.urls import Address, WebUrl
 from gala_worker.http_fetch.watchdog import SLICE_SECONDS, Watch
 
 T = TypeVar("T")

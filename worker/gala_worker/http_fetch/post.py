@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Final
 
 from gala.errors import FetchInterrupted
-from gala.guard import Guard
+from gala.net.ssrf_guard import Guard
 from gala_worker.http_fetch.exchange import CONNECTION_ERRORS, asked
 from gala_worker.http_fetch.watchdog import Watch
 

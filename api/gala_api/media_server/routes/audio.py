@@ -11,8 +11,8 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from gala.errors import AssetNotFound, InvalidRequest
-from gala.identity import Permission
 from gala.media import AssetKind
+from gala.permissions import Permission
 from gala.service.shapes import audio_info
 from gala.types.words.kokoro import VOICES
 from gala_api.auth.access import allowed

@@ -9,8 +9,8 @@ from pydantic import Field
 from starlette.concurrency import run_in_threadpool
 
 from gala.errors import InvalidRequest
-from gala.identity import Permission
 from gala.media import AssetKind
+from gala.permissions import Permission
 from gala.types.image_stitch import MAX_IMAGES
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep

@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from gala.errors import InvalidRequest
-from gala.identity import Permission
 from gala.media import AssetKind
+from gala.permissions import Permission
 from gala_api.assets import service
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep

@@ -10,8 +10,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from gala.errors import AssetNotFound, InvalidRequest
-from gala.identity import Permission
 from gala.media import MediaClass, media_class
+from gala.permissions import Permission
 from gala.service.shapes import video_info
 from gala.types.words.caption_form import CAPTION_BOUNDS, CAPTION_PREFIX, captioned_params
 from gala_api.auth.access import allowed

@@ -11,9 +11,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from gala.db import keys
+from gala.db import api_keys
 from gala.db.engine import make_engine, make_sessions, transaction
-from gala.identity import Permission, Role
+from gala.permissions import Permission, Role
 from gala.signing import Keyring
 from tests.standins.issuer import AUDIENCE, ISSUER, Issuer
 from tests.support.servers import ValkeyServer
@@ -41,9 +41,9 @@ class Door:
         """A key of that owner; the same for the same question."""
         asked = (owner, role, scopes)
         if asked not in self.given:
-            grant = keys.Grant(owner_id=owner, role=role, scopes=scopes)
+            grant = api_keys.Grant(owner_id=owner, role=role, scopes=scopes)
             with transaction(self.sessions) as session:
-                _, token = keys.create(session, self.keyring, grant, name="a test's")
+                _, token = api_keys.create(session, self.keyring, grant, name="a test's")
             self.given[asked] = token.get_secret_value()
         return self.given[asked]
 

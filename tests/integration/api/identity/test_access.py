@@ -16,8 +16,8 @@ import httpx
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
-from gala.identity import Permission, Role
 from gala.ids import Prefix
+from gala.permissions import Permission, Role
 from gala_api.app import create_app
 from gala_api.auth.access import Access, access_of
 from tests.integration.api.identity.conftest import Door

@@ -21,7 +21,7 @@ from gala.client import GalaClient
 from gala.db.engine import transaction
 from gala.db.tables import ApiKey
 from gala.errors import Forbidden, Unauthorized
-from gala.identity import Permission, Role
+from gala.permissions import Permission, Role
 from tests.integration.api.identity.conftest import Door
 from tests.standins.issuer import Issuer
 from tests.support.stack import SECRET_KEY

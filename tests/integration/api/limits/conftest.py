@@ -11,9 +11,9 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from gala.db import keys
+from gala.db import api_keys
 from gala.db.engine import make_engine, make_sessions, transaction
-from gala.identity import Role
+from gala.permissions import Role
 from gala.signing import Keyring
 from gala.supervisor import Process, free_port
 from tests.support.servers import ValkeyServer
@@ -53,8 +53,10 @@ class Doors:
     def key(self, owner: str, role: Role = Role.EDITOR) -> str:
         """A key of that owner."""
         with transaction(self.sessions) as session:
-            grant = keys.Grant(owner_id=owner, role=role)
-            _, token = keys.create(session, Keyring(SecretStr(SECRET_KEY)), grant, name="a test's")
+            grant = api_keys.Grant(owner_id=owner, role=role)
+            _, token = api_keys.create(
+                session, Keyring(SecretStr(SECRET_KEY)), grant, name="a test's"
+            )
         return token.get_secret_value()
 
     def clients(self, key: str | None = None) -> list[httpx.Client]:

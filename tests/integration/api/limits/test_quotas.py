@@ -13,14 +13,15 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from gala.db import lease, quotas
+from gala.db import quotas
 from gala.db.engine import transaction
 from gala.db.quotas import Quota
 from gala.db.tables import Job
 from gala.errors import ErrorCode
-from gala.identity import Role
 from gala.ids import BUILTIN_OWNER
 from gala.job import JobFailure, JobStatus, Lane
+from gala.job_queue import lease
+from gala.permissions import Role
 from tests.integration.api.limits.conftest import Doors
 
 SOME_BYTES = b"\x89some bytes that are no media" * 40

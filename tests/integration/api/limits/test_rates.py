@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 import httpx
 import pytest
 
-from gala.identity import Role
+from gala.permissions import Role
 from tests.integration.api.limits.conftest import Doors
 from tests.support.servers import ValkeyServer
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gala.render import Done
+from gala.render_protocol import Done
 from tests.integration.renderer.sandbox.outside import CANARY, Outside, outside
 from tests.integration.renderer.service import Attempt, RendererProcess, Result
 from tests.support.waiting import wait_until

@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from gala.guard import Guard
-from gala.urls import USUAL_PORTS, AllowedHosts
+from gala.net.ssrf_guard import Guard
+from gala.net.urls import USUAL_PORTS, AllowedHosts
 from gala_worker.http_fetch.etag_cache import Cache
 from gala_worker.http_fetch.fetcher import Fetcher, Limits
 from tests.standins.http import Handler, served

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gala.errors import FetchInterrupted, UrlRefused
-from gala.urls import AllowedHosts
+from gala.net.urls import AllowedHosts
 from tests.integration.worker.fetching.conftest import (
     INSIDE,
     OUTSIDE,

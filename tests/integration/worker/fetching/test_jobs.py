@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import select
 
 from gala import ids
-from gala.db import queue
 from gala.db.engine import transaction
 from gala.db.tables import Job, JobEvent
 from gala.job import JobStatus
-from gala.urls import AllowedHosts
+from gala.job_queue import jobs
+from gala.net.urls import AllowedHosts
 from gala_storage import MemoryStorage
 from tests.integration.worker.conftest import Workplace
 from tests.integration.worker.fetching.conftest import Canary, Site
@@ -59,7 +59,7 @@ class Desk:
     def cancel(self, job_id: str) -> None:
         """As the API does."""
         with transaction(self._workplace.sessions) as session:
-            queue.request_cancel(session, job_id, ids.LOCAL_OWNER)
+            jobs.request_cancel(session, job_id, ids.LOCAL_OWNER)
 
     def log(self, job: Job) -> str:
         """The job's log."""

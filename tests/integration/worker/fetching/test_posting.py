@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gala.errors import FetchFailed, FetchInterrupted, UrlRefused
-from gala.guard import Guard
+from gala.net.ssrf_guard import Guard
 from gala_worker.http_fetch.post import Poster
 from tests.integration.worker.fetching.conftest import INSIDE, PUBLIC, Canary, Resolver, Site
 from tests.standins.http import Handler

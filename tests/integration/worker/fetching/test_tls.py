@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gala.errors import FetchFailed
-from gala.urls import USUAL_PORTS
+from gala.net.urls import USUAL_PORTS
 from tests.integration.worker.fetching.conftest import OUTSIDE, MakeFetcher, Resolver
 
 NAME = "video.example"

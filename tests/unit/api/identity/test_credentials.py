@@ -7,7 +7,7 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 
 from gala.errors import Unauthorized
-from gala.identity import LOCAL, Role
+from gala.permissions import LOCAL, Role
 from gala_api.auth.authenticator import MAX_CHARACTERS, Credentials, Everybody, credential
 from gala_api.auth.static_tokens import ListedTokens
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 from starlette.datastructures import Headers
 
 from gala.errors import Unauthorized
-from gala.identity import PERMISSIONS, Permission, Principal, Role
+from gala.permissions import PERMISSIONS, Permission, Principal, Role
 from gala_api.auth.authenticator import Credentials
 from gala_api.auth.errors import Refused
 from gala_api.auth.jwt_tokens import Rules, Tokens

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from gala.errors import ErrorCode, RateLimited, Unauthorized
-from gala.identity import LOCAL, Principal
+from gala.permissions import LOCAL, Principal
 from gala_api.rate_limit.limiter import Limiter
 from gala_api.rate_limit.settings import LimitSettings
 from gala_api.rate_limit.sliding_window import PAUSE_SECONDS, Counter

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from gala.embedded.wheels import wheel_folder
+from gala.embedded_servers.binaries import wheel_folder
 from gala.supervisor import Program, free_port
 
 HOST: Final = "127.0.0.1"

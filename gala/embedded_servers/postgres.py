@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 import psutil
 
-from gala.embedded.account import can_enter, can_run, server_account
-from gala.embedded.wheels import check_socket_path, wheel_folder
+from gala.embedded_servers.binaries import check_socket_path, wheel_folder
+from gala.embedded_servers.postgres_account import can_enter, can_run, server_account
 from gala.errors import GalaError
 from gala.supervisor import Account, Process, Program
 
@@ -69,7 +69,7 @@ class Postgres:
     def prepare(self) -> None:
         """Make the folder and, the first time, the cluster; clear what a killed server left.
 
-        Only one process may do this at a time (:meth:`gala.embedded.home.Home.claim`).
+        Only one process may do this at a time (:meth:`gala.embedded_servers.home.Home.claim`).
 
         Raises:
             GalaError: PostgreSQL cannot run here; the message says why and what to do.

@@ -6,8 +6,8 @@ password to keep. :class:`Home` is the folder that both live in by default.
 
 from __future__ import annotations
 
-from gala.embedded.home import Home
-from gala.embedded.postgres import Postgres
-from gala.embedded.valkey import Valkey
+from gala.embedded_servers.home import Home
+from gala.embedded_servers.postgres import Postgres
+from gala.embedded_servers.valkey import Valkey
 
 __all__ = ["Home", "Postgres", "Valkey"]

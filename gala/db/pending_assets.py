@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from gala.db import queue
 from gala.db.tables import Job, Json, PromisedAsset
 from gala.errors import AssetNotFound, AssetPending, ErrorCode, GalaError
 from gala.ids import Prefix, is_id
 from gala.job import LIVE, JobFailure, JobStatus
+from gala.job_queue import jobs
 from gala.media import AssetStatus
 
 
@@ -116,7 +116,7 @@ def withdraw(session: Session, owner: str, asset_id: str) -> bool:
         select(Job.status).where(Job.id == promise.job_id).with_for_update()
     ).one()
     if status in LIVE:
-        queue.request_cancel(session, promise.job_id, owner)
+        jobs.request_cancel(session, promise.job_id, owner)
     gone = session.scalar(
         delete(PromisedAsset).where(PromisedAsset.id == asset_id).returning(PromisedAsset.id)
     )

@@ -18,7 +18,7 @@ from gala import ids
 from gala.db.engine import Sessions, transaction
 from gala.db.tables import ApiKey
 from gala.errors import InvalidRequest
-from gala.identity import OWNER_PATTERN, RESERVED_OWNERS, Permission, Principal, Role
+from gala.permissions import OWNER_PATTERN, RESERVED_OWNERS, Permission, Principal, Role
 from gala.signing import Keyring
 
 USE_NOTED_EVERY: Final = timedelta(minutes=1)

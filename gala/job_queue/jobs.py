@@ -1,6 +1,6 @@
 """The queue that lives in Postgres: jobs come in, are asked to stop, start over, and are swept.
 
-What the holder of a lease may do is in `gala.db.lease`.
+What the holder of a lease may do is in `gala.job_queue.lease`.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Any, Final
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from gala.db import events, notifications
-from gala.db.lease import status_event
 from gala.db.tables import IdempotencyKey, Job, JobAttempt, JobInput, JobModel, Turn
 from gala.errors import ErrorCode, InvalidJobState, JobNotFound
 from gala.ids import Prefix, is_id
 from gala.job import AttemptOutcome, JobFailure, JobPhase, JobStatus, Lane
+from gala.job_queue import events, outbox
+from gala.job_queue.lease import status_event
 
 _TURNS_KEPT: Final = timedelta(days=30)
 
@@ -65,7 +65,7 @@ def request_cancel(session: Session, job_id: str, owner_id: str) -> Job:
         job.status, job.phase, job.finished_at = JobStatus.CANCELLED, JobPhase.ENDED, now
         session.flush()
         events.append(session, job.id, [status_event(JobStatus.CANCELLED, job.attempt)])
-        notifications.announce(session, job.id)
+        outbox.announce(session, job.id)
     elif job.status == JobStatus.RUNNING:
         job.cancel_requested = True
     elif job.status != JobStatus.CANCELLED:
@@ -143,7 +143,7 @@ def _take_back(session: Session, job: Job, now: datetime, max_crashes: int) -> N
         job.error = told.model_dump(mode="json")
     session.flush()
     events.append(session, job.id, [status_event(status, job.attempt, told)])
-    notifications.announce(session, job.id)
+    outbox.announce(session, job.id)
 
 
 def _after_crash(job: Job, max_crashes: int) -> JobStatus:

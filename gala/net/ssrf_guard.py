@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Final
 
 from gala.errors import FetchInterrupted, UrlRefused
-from gala.urls import Address, AllowedHosts, WebUrl, is_public, unwrapped, web_url
+from gala.net.urls import Address, AllowedHosts, WebUrl, is_public, unwrapped, web_url
 
 Resolve = Callable[[str, int], Sequence[str]]
 """Gives every address of a name. Raises OSError."""

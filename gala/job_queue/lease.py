@@ -15,12 +15,12 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, select, text, updat
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
-from gala.db import events, notifications
-from gala.db.claiming import CLAIM
-from gala.db.events import Event
 from gala.db.tables import Asset, Counter, Job, JobAttempt, JobOutput
 from gala.errors import GalaError
 from gala.job import AttemptOutcome, JobFailure, JobPhase, JobStatus, Lane
+from gala.job_queue import events, outbox
+from gala.job_queue.claim import CLAIM
+from gala.job_queue.events import Event
 
 STALE_WRITES: Final = "stale_writes_rejected"
 
@@ -53,7 +53,7 @@ def claim(
 ) -> tuple[Job, Lease] | None:
     """Take the next due job of a lane, or None.
 
-    Which one that is, `gala.db.claiming` says.
+    Which one that is, `gala.job_queue.claim` says.
     """
     job = session.scalars(
         select(Job).from_statement(CLAIM).execution_options(populate_existing=True),
@@ -171,7 +171,7 @@ def _leave(
         raise _refusal(session, lease)
     events.append(session, lease.job_id, [*news, status_event(status, lease.attempt, error)])
     if left:
-        notifications.announce(session, lease.job_id)
+        outbox.announce(session, lease.job_id)
 
 
 def _refusal(session: Session, lease: Lease) -> GalaError:

@@ -1,0 +1,1 @@
+"""URLs, and the guard against requests to internal addresses."""
