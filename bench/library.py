@@ -29,9 +29,14 @@ from bench.platform.report import machine, seconds
 from gala import MediaService
 from gala.engine import MediaOrder
 from gala.job import Lane
-from gala.media_service import ExecutionMode
-from gala.service.orders import caption_fields, captioned_order, merge_order, speech_order
-from gala.service.words import voice_of
+from gala.media_server.render_orders import (
+    caption_fields,
+    captioned_order,
+    merge_order,
+    speech_order,
+)
+from gala.media_service.models import voice_of
+from gala.media_service.service import ExecutionMode
 from gala.supervisor import Process
 from gala_renderer import in_process
 from tests.support.engine import EngineRoom

@@ -13,11 +13,16 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from gala.media_service import GeneratedImage, GeneratedTTS, GeneratedVideo, MediaService
+    from gala.media_service.service import (
+        GeneratedImage,
+        GeneratedTTS,
+        GeneratedVideo,
+        MediaService,
+    )
 
 __all__ = ["GeneratedImage", "GeneratedTTS", "GeneratedVideo", "MediaService"]
 
-_HOMES: Final[Mapping[str, str]] = dict.fromkeys(__all__, "gala.media_service")
+_HOMES: Final[Mapping[str, str]] = dict.fromkeys(__all__, "gala.media_service.service")
 
 
 def __getattr__(name: str) -> Any:

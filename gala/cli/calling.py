@@ -5,7 +5,8 @@ from __future__ import annotations
 import httpx
 
 from gala.cli.settings import api_key
-from gala.client import GalaClient, shown_url
+from gala.client import GalaClient
+from gala.client.api_client import shown_url
 from gala.errors import InvalidRequest
 from gala.net.urls import service_address
 

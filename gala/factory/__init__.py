@@ -8,15 +8,15 @@
 from __future__ import annotations
 
 from gala.factory.base import MediaFactory
+from gala.factory.concurrency import ResourcePool
 from gala.factory.image import ImageWorkflow
+from gala.factory.models import MediaResult, MediaTask, MediaType, ProcessingStatus
 from gala.factory.pipeline import Given, Pipeline, ResultOf, Step
-from gala.factory.pool import ResourcePool
-from gala.factory.problems import InvalidParameters
 from gala.factory.registry import MediaFactoryRegistry
+from gala.factory.validation import InvalidParameters
 from gala.factory.video import VideoWorkflow
 from gala.factory.voice import VoiceWorkflow
-from gala.factory.words import MediaResult, MediaTask, MediaType, ProcessingStatus
-from gala.generating.work import Work
+from gala.generation.task_context import Work
 
 __all__ = [
     "Given",

@@ -8,8 +8,8 @@ from dataclasses import asdict
 from typing import Any, ClassVar
 
 from gala.factory.config import config_of
-from gala.factory.desk import Desk, Do
-from gala.factory.words import Callback, MediaTask, MediaType, ProcessingStatus
+from gala.factory.models import Callback, MediaTask, MediaType, ProcessingStatus
+from gala.factory.task_runner import Desk, Do
 
 
 class MediaFactory(ABC):
@@ -17,7 +17,7 @@ class MediaFactory(ABC):
 
     A workflow names its ``media_type`` and has the five methods below; its ``process`` gives
     ``self.start(params, do)``, where ``do`` is a coroutine function that takes a
-    :class:`~gala.generating.work.Work` and gives a :class:`~gala.factory.words.MediaResult`.
+    :class:`~gala.generation.task_context.Work` and gives a :class:`~gala.factory.models.MediaResult`.
     ``config`` is that of :class:`~gala.factory.config.FactoryConfig`; raises ``ValueError``.
     """
 

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gala.factory.pool import ResourcePool
-from gala.factory.problems import parsed
-from gala.factory.words import Callback
-from gala.generating.pictures import Dialect
+from gala.factory.concurrency import ResourcePool
+from gala.factory.models import Callback
+from gala.factory.validation import parsed
+from gala.generation.image_requests import Dialect
 from gala.settings import ServiceAddress, ServiceKey
 
 

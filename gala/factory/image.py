@@ -10,18 +10,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from gala.engine import MediaOrder
 from gala.errors import InvalidRequest
-from gala.factory import making
+from gala.factory import engine_tasks
 from gala.factory.base import MediaFactory
-from gala.factory.problems import parsed, refused
-from gala.factory.services import endpoint_of, kept
+from gala.factory.endpoints import endpoint_of, kept
+from gala.factory.models import Callback, MediaResult, MediaTask, MediaType
 from gala.factory.sizes import Resolution, size_of
-from gala.factory.words import Callback, MediaResult, MediaTask, MediaType
-from gala.generating import diffusion
-from gala.generating.limits import MOST_PIXELS
-from gala.generating.pictures import Picture, asks
-from gala.generating.work import Work
+from gala.factory.validation import parsed, refused
+from gala.generation import diffusion
+from gala.generation.image_requests import Picture, asks
+from gala.generation.response_limits import MOST_PIXELS
+from gala.generation.task_context import Work
 from gala.media import MediaClass
-from gala.service.orders import checked
+from gala.media_server.render_orders import checked
 from gala.types.generate_image import (
     MAX_PROMPT_CHARACTERS,
     MAX_STYLE_CHARACTERS,
@@ -101,7 +101,7 @@ class ImageWorkflow(MediaFactory):
         wanted = self._parsed(params)
         if self._as_job:
             order = wanted.order(self.config.default_model)
-            job = partial(making.make, self.config, order=order, inputs={})
+            job = partial(engine_tasks.make, self.config, order=order, inputs={})
             return self.start(params, job, callback=callback)
         usual = USUAL_MODEL if self._here else None
         picture = wanted.picture(self.config.default_model or usual)

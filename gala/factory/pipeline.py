@@ -10,10 +10,10 @@ from typing import Any
 from gala.errors import GalaError
 from gala.factory.base import MediaFactory
 from gala.factory.config import FactoryConfig
-from gala.factory.desk import Desk
-from gala.factory.problems import InvalidParameters
-from gala.factory.words import Callback, MediaResult, MediaTask, ProcessingStatus
-from gala.generating.work import Work
+from gala.factory.models import Callback, MediaResult, MediaTask, ProcessingStatus
+from gala.factory.task_runner import Desk
+from gala.factory.validation import InvalidParameters
+from gala.generation.task_context import Work
 
 _USUAL_WORKERS = 4
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Final
 
 from gala.errors import EngineMissing
 from gala.factory.base import MediaFactory
-from gala.factory.words import MediaType
+from gala.factory.models import MediaType
 
 ENTRY_POINT_GROUP: Final = "gala.workflows"
 Make = Callable[[Mapping[str, Any] | None], MediaFactory]

@@ -6,20 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from gala.errors import InvalidRequest
-from gala.factory import making
+from gala.factory import engine_tasks
 from gala.factory.base import MediaFactory
-from gala.factory.problems import InvalidParameters, parsed, refused
-from gala.factory.services import endpoint_of, kept
-from gala.factory.video_words import (
+from gala.factory.endpoints import endpoint_of, kept
+from gala.factory.models import Callback, MediaResult, MediaTask, MediaType
+from gala.factory.validation import InvalidParameters, parsed, refused
+from gala.factory.video_params import (
     OPERATIONS,
     EngineVideo,
     GenerateParameters,
     VideoParameters,
     operation_of,
 )
-from gala.factory.words import Callback, MediaResult, MediaTask, MediaType
-from gala.generating.asking import Ask
-from gala.generating.work import Work
+from gala.generation.request_spec import Ask
+from gala.generation.task_context import Work
 from gala.media import MediaClass
 
 USUAL_ENDPOINT: Final = "http://video-generation-service:5001"
@@ -30,7 +30,7 @@ class VideoWorkflow(MediaFactory):
 
     ``generate``: ``prompt``, ``duration`` (seconds), ``resolution``, ``fps``, ``use_nerf``.
     ``slideshow``: ``image_sequence``. ``captioned``: ``text``, ``image``, ``audio``. ``merge``:
-    ``videos``, ``music``. See :mod:`gala.factory.video_words` for all of them.
+    ``videos``, ``music``. See :mod:`gala.factory.video_params` for all of them.
     """
 
     media_type: ClassVar[MediaType] = MediaType.VIDEO
@@ -85,7 +85,7 @@ class VideoWorkflow(MediaFactory):
         async def do(work: Work) -> MediaResult:
             if isinstance(wanted, EngineVideo):
                 order, inputs = wanted.order(), wanted.inputs()
-                return await making.make(self.config, work, order, inputs)
+                return await engine_tasks.make(self.config, work, order, inputs)
             asks = [Ask("/generate", self._body(wanted))]
             return kept(await self._endpoint.make(work, asks, MediaClass.VIDEO))
 

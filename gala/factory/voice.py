@@ -10,16 +10,16 @@ from typing import Annotated, Any, ClassVar, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gala.errors import InvalidRequest
-from gala.factory import making
+from gala.factory import engine_tasks
 from gala.factory.base import MediaFactory
-from gala.factory.problems import InvalidParameters, parsed, refused
-from gala.factory.services import endpoint_of, kept
-from gala.factory.sources import Source
-from gala.factory.words import Callback, MediaResult, MediaTask, MediaType
-from gala.generating.asking import Ask
-from gala.generating.work import Work
+from gala.factory.endpoints import endpoint_of, kept
+from gala.factory.inputs import Source
+from gala.factory.models import Callback, MediaResult, MediaTask, MediaType
+from gala.factory.validation import InvalidParameters, parsed, refused
+from gala.generation.request_spec import Ask
+from gala.generation.task_context import Work
 from gala.media import MediaClass
-from gala.service.orders import checked
+from gala.media_server.render_orders import checked
 
 _USUAL: Final = frozenset({"", "default", "narrator", "neutral", "professional"})
 """Voices in general, not by an engine's name: its usual one for the language."""
@@ -93,7 +93,7 @@ class VoiceWorkflow(MediaFactory):
             inputs = {"sample": [wanted.sample_audio]} if wanted.sample_audio else {}
             order = checked("tts", wanted.params, {})
             needs = str(wanted.params["engine"])
-            return await making.make(self.config, work, order, inputs, needs)
+            return await engine_tasks.make(self.config, work, order, inputs, needs)
 
         same = (self.config.service_endpoint, self.config.default_model, wanted.model_dump())
         cached = None if self.config.api_url else same

@@ -15,8 +15,8 @@ from pydantic import Field
 
 from gala.errors import InvalidRequest
 from gala.job import JobStatus
-from gala.mcp_server.describing import job_told, type_in_full, type_line
-from gala.mcp_server.desk import Desk
+from gala.mcp_server.api_access import Desk
+from gala.mcp_server.descriptions import job_told, type_in_full, type_line
 from gala.media import AssetKind
 from gala.types import all_types, find_type
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
+from gala.sniff.asset_kinds import check_kind
 from gala.sniff.detect import sniff
-from gala.sniff.kinds import check_kind
 
 __all__ = ["check_kind", "sniff"]

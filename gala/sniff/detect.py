@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from gala.sniff.containers import ebml, iso_media, ogg, riff
-from gala.sniff.frames import id3_length, is_adts, is_mpeg_audio, is_transport_stream
+from gala.sniff.elementary_streams import id3_length, is_adts, is_mpeg_audio, is_transport_stream
 from gala.sniff.text import text_type
 
 UNKNOWN: Final = "application/octet-stream"

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from gala.generating.pictures import Dialect
+from gala.generation.image_requests import Dialect
 from gala.log import LogFormat
 from gala.settings import ServiceAddress, ServiceKey, weights_folder
 from gala_renderer.sandbox.levels import SandboxMode

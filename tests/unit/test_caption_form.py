@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gala.errors import InvalidRequest
-from gala.types.words.caption_form import caption_params, motion_effect
+from gala.media_server.caption_form import caption_params, motion_effect
 
 
 @pytest.mark.parametrize("font", ["Arial", "helvetica", " HELVETICA ", "", None])

@@ -21,8 +21,8 @@ from gala.errors import AssetInUse, AssetNotFound, InvalidJobState, InvalidReque
 from gala.job import LIVE
 from gala.job_queue import jobs
 from gala.media import AssetKind, MediaClass, media_class
+from gala.media_server.media_check import check_mime
 from gala.mime import suffix_of
-from gala.service.kinds import check_mime
 from gala_api.assets import service
 from gala_api.dependencies import Services
 from gala_api.http.multipart import TEMPORARY_PREFIX, disk_errors

@@ -14,7 +14,8 @@ from typing import Any, Final
 from gala.cli.console import say
 from gala.cli.making.work import Work
 from gala.cli.watching import failure_of, step_of
-from gala.client import RECONNECT_SECONDS, GalaClient, Job, JobEvent
+from gala.client import GalaClient, Job, JobEvent
+from gala.client.api_client import RECONNECT_SECONDS
 from gala.engine import Made, MadeFile, MediaOrder, OnProgress
 from gala.errors import DeadlineExceeded, GalaError, Unavailable, error_of
 from gala.job import JobStatus, LogLevel

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from gala.generating import diffusion
-from gala.generating.pictures import Picture
+from gala.generation import diffusion
+from gala.generation.image_requests import Picture
 from gala_renderer.model_workers.child import Talk
 
 

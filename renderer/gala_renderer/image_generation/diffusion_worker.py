@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import EngineMissing, InvalidRequest
-from gala.generating import diffusion
-from gala.generating.pictures import Picture
+from gala.generation import diffusion
+from gala.generation.image_requests import Picture
 from gala_renderer.engine.plan import Report
 from gala_renderer.image_generation.protocol import Painted
 from gala_renderer.model_workers.pool import PoolStatus, WarmPool

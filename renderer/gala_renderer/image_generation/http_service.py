@@ -7,9 +7,9 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from gala.generating.endpoint import Endpoint
-from gala.generating.pictures import Dialect, Picture, asks
-from gala.generating.work import Work
+from gala.generation.http_service import Endpoint
+from gala.generation.image_requests import Dialect, Picture, asks
+from gala.generation.task_context import Work
 from gala.media import MediaClass
 from gala_renderer.engine.plan import Report
 from gala_renderer.image_generation.protocol import Painted

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from gala.generating.pictures import Picture
+from gala.generation.image_requests import Picture
 from gala_renderer.engine.plan import Report
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from gala.engine import OnProgress
 from gala.errors import InvalidRequest
-from gala.service.orders import speech_order
-from gala.service.words import Voice
+from gala.media_server.render_orders import speech_order
+from gala.media_service.models import Voice
 from gala_renderer.library.audio_files import speak
 from gala_renderer.library.engine_call import PathLike
 

@@ -6,8 +6,8 @@ from typing import Any
 
 from gala.engine import OnProgress
 from gala.errors import InvalidRequest
-from gala.service.orders import USUAL_VOICE, speech_order
-from gala.service.words import Voice
+from gala.media_server.render_orders import USUAL_VOICE, speech_order
+from gala.media_service.models import Voice
 from gala.types.words.kokoro import VOICES
 from gala_renderer.library.audio_files import probe, speak
 from gala_renderer.library.engine_call import PathLike

@@ -11,8 +11,8 @@ from typing import Any
 
 from gala.engine import MediaOrder, OnProgress
 from gala.errors import InvalidRequest, Unavailable
-from gala.service.orders import checked, merge_order
-from gala.service.shapes import audio_info, video_info
+from gala.media_server.info import audio_info, video_info
+from gala.media_server.render_orders import checked, merge_order
 from gala_renderer.library.audio_files import probe
 from gala_renderer.library.engine_call import PathLike, make
 

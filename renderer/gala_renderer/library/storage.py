@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from gala.service.store import StorageManager
+from gala.media_service.file_store import StorageManager
 
 __all__ = ["StorageManager"]

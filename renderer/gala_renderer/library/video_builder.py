@@ -12,8 +12,8 @@ from pydantic import ValidationError
 
 from gala.engine import MediaOrder, OnProgress
 from gala.errors import InvalidRequest
-from gala.service.orders import caption_fields, checked, frame
-from gala.types.words.caption_form import caption_params
+from gala.media_server.caption_form import caption_params
+from gala.media_server.render_orders import caption_fields, checked, frame
 from gala.types.words.motion import Motion
 from gala.types.words.problems import located
 from gala_renderer import in_process

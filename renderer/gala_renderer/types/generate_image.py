@@ -8,7 +8,7 @@ from typing import Final, cast
 import ffmpeg
 
 from gala.errors import RenderFailed, UnprocessableMedia
-from gala.generating.pictures import Picture
+from gala.generation.image_requests import Picture
 from gala.types.frames import PictureFormat
 from gala.types.generate_image import GenerateImageParams
 from gala_renderer.engine.context import Studio

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from gala.engine import MediaOrder, local_engine
 from gala.errors import InvalidRequest
-from gala.generating import limits
+from gala.generation import response_limits
 from gala.media import MediaClass
 from gala_renderer import in_process
 from gala_renderer.settings import RendererSettings
@@ -193,7 +193,7 @@ def test_a_link_to_the_service_itself_is_followed(opened: Opened, service: Servi
 def test_a_service_that_sends_too_much_is_left(
     opened: Opened, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "_MOST_BYTES", {MediaClass.IMAGE: 1000})
+    monkeypatch.setattr(response_limits, "_MOST_BYTES", {MediaClass.IMAGE: 1000})
     service.said = json.dumps({"image": "A" * 100_000}).encode()
     made = opened().make("generate_image", SMALL)
     assert "more than 1500 bytes" in made.error.message

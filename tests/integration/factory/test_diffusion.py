@@ -12,8 +12,8 @@ from PIL import Image
 
 from gala.errors import EngineMissing, RenderFailed
 from gala.factory import ImageWorkflow, MediaTask, ProcessingStatus
-from gala.generating import diffusion
-from gala.generating.pictures import Picture
+from gala.generation import diffusion
+from gala.generation.image_requests import Picture
 from gala.render_protocol import Progress
 from gala_renderer.image_generation.diffusion_worker import ModelPainter
 from tests.support.diffusion_weights import make_diffusion

@@ -12,9 +12,9 @@ import pytest
 from pydantic import SecretStr
 
 from gala.errors import GalaError, RenderFailed, Unavailable
-from gala.generating.endpoint import Endpoint
-from gala.generating.pictures import Dialect, Picture, asks
-from gala.generating.work import Work
+from gala.generation.http_service import Endpoint
+from gala.generation.image_requests import Dialect, Picture, asks
+from gala.generation.task_context import Work
 from gala.media import MediaClass
 from tests.standins.generation import Service
 from tests.standins.http import Handler, served

@@ -20,7 +20,7 @@ from gala.errors import (
     UnsupportedMedia,
     UrlRefused,
 )
-from gala.service.words import voice_of
+from gala.media_service.models import voice_of
 from gala.supervisor import free_port
 from gala_renderer import MediaUtils, in_process
 from gala_renderer.in_process.engine import InProcessEngine
@@ -304,7 +304,7 @@ async def test_left_to_choose_without_an_engine_everything_is_the_servers(
     def missing() -> None:
         raise EngineMissing("not installed")
 
-    monkeypatch.setattr("gala.service.local.local_engine", missing)
+    monkeypatch.setattr("gala.media_service.backends.local.local_engine", missing)
     with media_server() as server:
         async with MediaService(server.url, use_local="auto") as media:
             assert await media.health_check()

@@ -10,7 +10,8 @@ import httpx
 import pytest
 
 from gala.cli.making.remote import HURRY_SECONDS, RemoteMaker
-from gala.client import REQUEST_SECONDS, GalaClient
+from gala.client import GalaClient
+from gala.client.api_client import REQUEST_SECONDS
 from gala.engine import MediaOrder
 from gala.errors import GalaError, Unavailable
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from gala.factory import ImageWorkflow, InvalidParameters
-from gala.generating.pictures import Picture
+from gala.generation.image_requests import Picture
 from gala.types.generate_image import GenerateImageParams
 
 

@@ -282,7 +282,7 @@ def test_what_is_wrong_with_a_config_is_named(config: dict[str, Any], named: str
 
 
 def test_pictures_without_diffusers_say_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gala.generating.diffusion.find_spec", lambda _: None)
+    monkeypatch.setattr("gala.generation.diffusion.find_spec", lambda _: None)
     task = ImageWorkflow({"backend": "diffusers"}).process({"prompt": "a"}).wait(SECONDS)
     assert task.metadata["error_code"] == "ENGINE_MISSING"
     assert "gala[images]" in str(task.error)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gala.errors import RenderFailed
-from gala.generating.limits import checked
+from gala.generation.response_limits import checked
 from gala.media import MediaClass
 from tests.support.traps import TRAPS
 

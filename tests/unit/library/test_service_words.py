@@ -8,8 +8,8 @@ import pytest
 
 from gala import MediaService
 from gala.errors import InvalidRequest
-from gala.service.orders import caption_fields, captioned_order, speech_order
-from gala.service.words import voice_of
+from gala.media_server.render_orders import caption_fields, captioned_order, speech_order
+from gala.media_service.models import voice_of
 
 LOOKS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"alignment": 3}, "alignment"),

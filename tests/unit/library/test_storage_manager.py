@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gala.errors import AssetNotFound, InvalidRequest
-from gala.service.store import is_media_id
+from gala.media_service.file_store import is_media_id
 from gala_renderer import StorageManager
 
 HOSTILE = (

@@ -12,8 +12,8 @@ from starlette.concurrency import run_in_threadpool
 
 from gala.errors import AssetNotFound, InvalidRequest
 from gala.media import AssetKind
+from gala.media_server.info import audio_info
 from gala.permissions import Permission
-from gala.service.shapes import audio_info
 from gala.types.words.kokoro import VOICES
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep

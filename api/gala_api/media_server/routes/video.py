@@ -11,9 +11,9 @@ from starlette.responses import JSONResponse
 
 from gala.errors import AssetNotFound, InvalidRequest
 from gala.media import MediaClass, media_class
+from gala.media_server.caption_form import CAPTION_BOUNDS, CAPTION_PREFIX, captioned_params
+from gala.media_server.info import video_info
 from gala.permissions import Permission
-from gala.service.shapes import video_info
-from gala.types.words.caption_form import CAPTION_BOUNDS, CAPTION_PREFIX, captioned_params
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.jobs.synchronous import brief_job, content_of

@@ -21,8 +21,8 @@ from gala.errors import (
     error_of,
 )
 from gala.factory.config import FactoryConfig
-from gala.factory.words import MediaResult
-from gala.generating.work import Work
+from gala.factory.models import MediaResult
+from gala.generation.task_context import Work
 from gala.job import JobStatus
 from gala.types import find_type
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import EngineMissing, RenderFailed
-from gala.generating.pictures import Picture
+from gala.generation.image_requests import Picture
 
 INDEX: Final = "model_index.json"
 """The file in a model's folder that says what it consists of."""

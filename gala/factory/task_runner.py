@@ -14,21 +14,14 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from gala.errors import DeadlineExceeded, ErrorCode, GalaError
-from gala.factory.cache import ResultCache, fingerprint
+from gala.factory.callbacks import Teller, running_loop
+from gala.factory.concurrency import ResourcePool
 from gala.factory.config import FactoryConfig
-from gala.factory.loop import factory_loop
+from gala.factory.event_loop import factory_loop
 from gala.factory.metrics import Metrics
-from gala.factory.pool import ResourcePool
-from gala.factory.telling import Teller, running_loop
-from gala.factory.words import (
-    Callback,
-    MediaResult,
-    MediaTask,
-    MediaType,
-    ProcessingStatus,
-    now,
-)
-from gala.generating.work import Work
+from gala.factory.models import Callback, MediaResult, MediaTask, MediaType, ProcessingStatus, now
+from gala.factory.result_cache import ResultCache, fingerprint
+from gala.generation.task_context import Work
 
 Do: TypeAlias = Callable[[Work], Awaitable[MediaResult]]
 _STEP: Final = 0.01

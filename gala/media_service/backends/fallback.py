@@ -11,9 +11,9 @@ from typing import Any, Final, TypeAlias, cast
 from weakref import WeakValueDictionary
 
 from gala.errors import EngineMissing, Unavailable
-from gala.service.local import LocalDoor
-from gala.service.remote import RemoteDoor
-from gala.service.words import CaptionedVideo, Door, FileState, FileStatus, MediaType, Voice
+from gala.media_service.backends.local import LocalDoor
+from gala.media_service.backends.remote import RemoteDoor
+from gala.media_service.models import CaptionedVideo, Door, FileState, FileStatus, MediaType, Voice
 
 _Work: TypeAlias = Callable[[Door], Awaitable[str]]
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from gala.factory.words import MediaResult
+from gala.factory.models import MediaResult
 
 _MOST: Final = 256
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from gala.errors import AssetNotFound, InvalidRequest
-from gala.service.words import MEDIA_TYPES, MediaType
+from gala.media_service.models import MEDIA_TYPES, MediaType
 
 _ID: Final = re.compile(r"(image|video|audio|tmp)_([A-Za-z0-9-]{1,64}(?:\.[A-Za-z0-9]{1,8})?)")
 _SUFFIX: Final = re.compile(r"(\.[A-Za-z0-9]{1,8})?")

@@ -25,13 +25,12 @@ from gala.errors import (
     RenderFailed,
     Unavailable,
 )
-from gala.service.auto import AutoDoor
-from gala.service.local import LocalDoor
-from gala.service.orders import caption_fields, frame
-from gala.service.remote import RemoteDoor
-from gala.service.settings import MediaServiceSettings
-from gala.service.store import is_media_id
-from gala.service.words import (
+from gala.media_server.render_orders import caption_fields, frame
+from gala.media_service.backends.fallback import AutoDoor
+from gala.media_service.backends.local import LocalDoor
+from gala.media_service.backends.remote import RemoteDoor
+from gala.media_service.file_store import is_media_id
+from gala.media_service.models import (
     MEDIA_TYPES,
     CaptionedVideo,
     Door,
@@ -43,6 +42,7 @@ from gala.service.words import (
     MediaType,
     voice_of,
 )
+from gala.media_service.settings import MediaServiceSettings
 
 __all__ = ["GeneratedImage", "GeneratedTTS", "GeneratedVideo", "MediaService"]
 

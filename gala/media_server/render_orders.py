@@ -11,15 +11,15 @@ from pydantic import ValidationError
 from gala.engine import MediaOrder
 from gala.errors import InvalidRequest
 from gala.media import Format
-from gala.service.words import Voice
-from gala.types import find_type
-from gala.types.captioned_video import TYPE as CAPTIONED_VIDEO
-from gala.types.words.caption_form import (
+from gala.media_server.caption_form import (
     CAPTION_BOUNDS,
     CAPTION_PREFIX,
     caption_params,
     captioned_params,
 )
+from gala.media_service.models import Voice
+from gala.types import find_type
+from gala.types.captioned_video import TYPE as CAPTIONED_VIDEO
 from gala.types.words.problems import located
 
 USUAL_VOICE: Final = "af_heart"

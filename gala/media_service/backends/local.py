@@ -17,14 +17,14 @@ from gala import sniff
 from gala.engine import LocalEngine, Made, MediaOrder, local_engine
 from gala.errors import AssetNotFound, EngineMissing, GalaError, InvalidRequest, UnsupportedMedia
 from gala.media import MediaClass, media_class
+from gala.media_server.info import audio_info, video_info
+from gala.media_server.media_check import check_mime
+from gala.media_server.render_orders import captioned_order, merge_order, speech_order
+from gala.media_service import download
+from gala.media_service.file_store import StorageManager
+from gala.media_service.models import CaptionedVideo, FileState, FileStatus, MediaType, Voice
 from gala.mime import suffix_of
 from gala.net.urls import AllowedHosts
-from gala.service import fetching
-from gala.service.kinds import check_mime
-from gala.service.orders import captioned_order, merge_order, speech_order
-from gala.service.shapes import audio_info, video_info
-from gala.service.store import StorageManager
-from gala.service.words import CaptionedVideo, FileState, FileStatus, MediaType, Voice
 
 WHISPER = "whisper"
 
@@ -92,7 +92,7 @@ class LocalDoor:
         """Fetch it from a public address; the bytes must be what the type says."""
         with tempfile.TemporaryDirectory(prefix="gala-fetch-") as folder:
             fetched = Path(folder) / "fetched"
-            await fetching.fetch(url, fetched, self._allowed)
+            await download.fetch(url, fetched, self._allowed)
             mime = sniff.sniff(fetched)
             if media_type != "tmp" and media_class(mime) is not MediaClass(media_type):
                 raise UnsupportedMedia(f"url: this is no {media_type} but {mime}.", field="url")

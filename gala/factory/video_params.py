@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gala.engine import MediaOrder
 from gala.errors import InvalidRequest
-from gala.factory.making import Inputs
-from gala.factory.problems import InvalidParameters, text_of
+from gala.factory.engine_tasks import Inputs
+from gala.factory.inputs import Source
 from gala.factory.sizes import Resolution, size_of
-from gala.factory.sources import Source
+from gala.factory.validation import InvalidParameters, text_of
 from gala.media import Format
-from gala.service.orders import checked
+from gala.media_server.render_orders import checked
 from gala.types.generate_image import MAX_STYLE_CHARACTERS, Prompt
 from gala.types.slideshow import MAX_PICTURES, SlideTransition
 

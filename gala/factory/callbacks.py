@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from gala.factory.metrics import Metrics
-from gala.factory.words import Callback, MediaTask
+from gala.factory.models import Callback, MediaTask
 
 _log = logging.getLogger(__name__)
 

@@ -14,10 +14,10 @@ import httpx
 from pydantic import SecretStr
 
 from gala.errors import EngineMissing, GalaError, RateLimited, RenderFailed, Unavailable
-from gala.generating import answers
-from gala.generating.asking import Ask
-from gala.generating.limits import checked, most_bytes
-from gala.generating.work import Work
+from gala.generation import response_parser
+from gala.generation.request_spec import Ask
+from gala.generation.response_limits import checked, most_bytes
+from gala.generation.task_context import Work
 from gala.media import MediaClass
 from gala.mime import suffix_of
 from gala.settings import bearer_key
@@ -127,7 +127,7 @@ class Endpoint:
 
     async def _unpack(self, work: Work, partial: Path, media: MediaClass) -> None:
         try:
-            found = await work.in_thread(lambda: answers.unpack(partial))
+            found = await work.in_thread(lambda: response_parser.unpack(partial))
         except RenderFailed as error:
             # Not even as its cause: logs show that, too.
             raise RenderFailed(self._hidden(error.message)) from None

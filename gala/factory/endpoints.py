@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from gala.factory.config import FactoryConfig
-from gala.factory.words import MediaResult
-from gala.generating.endpoint import Endpoint, Received
-from gala.service import fetching
-from gala.service.settings import MediaServiceSettings
+from gala.factory.models import MediaResult
+from gala.generation.http_service import Endpoint, Received
+from gala.media_service import download
+from gala.media_service.settings import MediaServiceSettings
 
 
 def endpoint_of(config: FactoryConfig, url: str) -> Endpoint:
@@ -16,7 +16,7 @@ def endpoint_of(config: FactoryConfig, url: str) -> Endpoint:
 
     async def elsewhere(link: str, target: Path) -> None:
         # What everybody may fetch from.
-        await fetching.fetch(link, target, MediaServiceSettings().fetch_allowed_hosts)
+        await download.fetch(link, target, MediaServiceSettings().fetch_allowed_hosts)
 
     return Endpoint(url, config.service_key, elsewhere=elsewhere, proxied=True)
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import BeforeValidator
 
-from gala.factory.words import MediaResult, MediaTask
+from gala.factory.models import MediaResult, MediaTask
 from gala.ids import Prefix, is_id
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from gala.generating.asking import Ask
+from gala.generation.request_spec import Ask
 from gala.types.generate_image import USUAL_STEPS
 
 _ALWAYS_BASE64: Final = ("gpt-image", "chatgpt-image")

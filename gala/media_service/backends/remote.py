@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import httpx
 
-from gala.client import shown_url
+from gala.client.api_client import shown_url
 from gala.errors import (
     AssetNotFound,
     ErrorCode,
@@ -25,14 +25,8 @@ from gala.errors import (
     Unavailable,
     error_of,
 )
-from gala.service.store import is_media_id
-from gala.service.words import (
-    CaptionedVideo,
-    FileState,
-    FileStatus,
-    MediaType,
-    Voice,
-)
+from gala.media_service.file_store import is_media_id
+from gala.media_service.models import CaptionedVideo, FileState, FileStatus, MediaType, Voice
 
 _MEDIA: Final = "/api/v1/media"
 _TIMEOUT: Final = httpx.Timeout(30.0, read=120.0, write=120.0)

@@ -1,0 +1,1 @@
+"""The vocabulary of the media server 0.3.5, shared by API, client and library."""
