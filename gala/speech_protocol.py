@@ -12,8 +12,8 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from gala.types.base import TypeParams
-from gala.types.words.voice import (
+from gala.render_types.base import TypeParams
+from gala.render_types.params.voice import (
     USUAL_LUFS,
     LanguageTag,
     LoudnessTarget,

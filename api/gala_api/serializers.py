@@ -13,7 +13,7 @@ from gala.db.pending_assets import Promised
 from gala.ids import BUILTIN_OWNER
 from gala.job import JobFailure
 from gala.media import Format
-from gala.types import find_type
+from gala.render_types import find_type
 from gala_api.assets.url_import_request import told_outside
 from gala_api.jobs import inputs
 from gala_api.schemas import assets, jobs, models, templates

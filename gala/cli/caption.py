@@ -30,8 +30,8 @@ from gala.cli.making.wish import Wish
 from gala.cli.say import Engine, Language, Speed, Voice
 from gala.errors import InvalidRequest
 from gala.media import MediaClass
-from gala.types.words.captions import CaptionStyle
-from gala.types.words.quality import Quality
+from gala.render_types.params.captions import CaptionStyle
+from gala.render_types.params.video_encoding import Quality
 
 LOOK: Final = "How the captions look"
 MEDIA: Final = "MEDIA"

@@ -27,9 +27,9 @@ from gala.cli.making.options import (
 )
 from gala.cli.making.wish import Wish
 from gala.media import MediaClass
-from gala.types.concatenate import Transition
-from gala.types.trim import TrimMode
-from gala.types.words.framing import Fit
+from gala.render_types.concatenate import Transition
+from gala.render_types.params.framing import Fit
+from gala.render_types.trim import TrimMode
 
 FitOption = Annotated[
     Fit | None, typer.Option("--fit", help="How clips of another shape come into the frame.")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from gala.cli import pages
-from gala.types import RenderType, all_types
+from gala.render_types import RenderType, all_types
 
 Schema = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ def types(
 
 
 def _is_own(render_type: RenderType) -> bool:
-    return render_type.params.__module__.startswith("gala.types.")
+    return render_type.params.__module__.startswith("gala.render_types.")
 
 
 def page(found: list[RenderType]) -> str:

@@ -28,7 +28,7 @@ from gala.cli.making.options import (
 from gala.cli.making.targets import fill_format, targets
 from gala.cli.making.wish import Wish
 from gala.errors import InvalidRequest
-from gala.types import RenderType
+from gala.render_types import RenderType
 
 
 def run(

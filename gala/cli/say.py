@@ -27,7 +27,7 @@ from gala.cli.making.subtitles import check_ending, words_as
 from gala.cli.making.targets import ending, fill_format
 from gala.cli.making.wish import Wish
 from gala.errors import InvalidRequest
-from gala.types.words.voice import SpeechEngineName
+from gala.render_types.params.voice import SpeechEngineName
 
 VOICE_PANEL: Final = "Voice"
 CAPTIONS: Final = "--captions"

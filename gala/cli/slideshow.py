@@ -26,8 +26,8 @@ from gala.cli.making.options import (
     with_params,
 )
 from gala.cli.making.wish import Wish
-from gala.types.slideshow import SlideshowParams, SlideTransition
-from gala.types.words.motion import Effect
+from gala.render_types.params.motion import Effect
+from gala.render_types.slideshow import SlideshowParams, SlideTransition
 
 
 def slideshow(

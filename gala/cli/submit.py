@@ -17,7 +17,7 @@ from gala.errors import InvalidRequest
 from gala.ids import Prefix, is_id
 from gala.media import AspectRatio, AssetKind
 from gala.mime import suffix_of
-from gala.types import RenderType, find_type
+from gala.render_types import RenderType, find_type
 
 INPUT_KINDS = {
     "bg": AssetKind.BACKGROUND,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from gala.db.tables import Template
 from gala.ids import BUILTIN_OWNER, builtin_template_id
-from gala.types import RenderType, all_types
+from gala.render_types import RenderType, all_types
 
 
 def _row(render_type: RenderType) -> dict[str, object]:

@@ -24,7 +24,7 @@ from gala.factory.config import FactoryConfig
 from gala.factory.models import MediaResult
 from gala.generation.task_context import Work
 from gala.job import JobStatus
-from gala.types import find_type
+from gala.render_types import find_type
 
 Inputs: TypeAlias = Mapping[str, Sequence[Path | str]]
 """Files by the type's names of its inputs; text is an asset's id."""

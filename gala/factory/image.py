@@ -22,7 +22,7 @@ from gala.generation.response_limits import MOST_PIXELS
 from gala.generation.task_context import Work
 from gala.media import MediaClass
 from gala.media_server.render_orders import checked
-from gala.types.generate_image import (
+from gala.render_types.generate_image import (
     MAX_PROMPT_CHARACTERS,
     MAX_STYLE_CHARACTERS,
     USUAL_STEPS,

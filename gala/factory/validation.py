@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from gala.errors import InvalidRequest
-from gala.types.words.problems import located
+from gala.validation import located
 
 _Words = TypeVar("_Words", bound=BaseModel)
 

@@ -16,8 +16,8 @@ from gala.factory.sizes import Resolution, size_of
 from gala.factory.validation import InvalidParameters, text_of
 from gala.media import Format
 from gala.media_server.render_orders import checked
-from gala.types.generate_image import MAX_STYLE_CHARACTERS, Prompt
-from gala.types.slideshow import MAX_PICTURES, SlideTransition
+from gala.render_types.generate_image import MAX_STYLE_CHARACTERS, Prompt
+from gala.render_types.slideshow import MAX_PICTURES, SlideTransition
 
 _TRANSITIONS: Final[Mapping[str, str]] = {
     "fade": SlideTransition.CROSSFADE,

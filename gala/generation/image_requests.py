@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from gala.generation.request_spec import Ask
-from gala.types.generate_image import USUAL_STEPS
+from gala.render_types.generate_image import USUAL_STEPS
 
 _ALWAYS_BASE64: Final = ("gpt-image", "chatgpt-image")
 """OpenAI's models that refuse to be told how to answer."""

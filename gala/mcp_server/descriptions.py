@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gala.client import Job
-from gala.types import RenderType
+from gala.render_types import RenderType
 
 
 def type_line(render_type: RenderType) -> dict[str, Any]:

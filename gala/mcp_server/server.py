@@ -18,7 +18,7 @@ from gala.job import JobStatus
 from gala.mcp_server.api_access import Desk
 from gala.mcp_server.descriptions import job_told, type_in_full, type_line
 from gala.media import AssetKind
-from gala.types import all_types, find_type
+from gala.render_types import all_types, find_type
 
 _INSTRUCTIONS: Final = """\
 GALA makes audiovisual content as jobs: spoken, captioned and edited videos, sound, transcripts.

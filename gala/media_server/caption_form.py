@@ -11,9 +11,9 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from gala.errors import InvalidRequest
-from gala.types.words.captions import CAPTION_CONFIG, from_caption_config
-from gala.types.words.motion import Effect
-from gala.types.words.problems import located
+from gala.render_types.params.captions import CAPTION_CONFIG, from_caption_config
+from gala.render_types.params.motion import Effect
+from gala.validation import located
 
 CAPTION_PREFIX: Final = "caption_config_"
 """How the form's fields about captions begin."""

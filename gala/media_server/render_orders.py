@@ -18,9 +18,9 @@ from gala.media_server.caption_form import (
     captioned_params,
 )
 from gala.media_service.models import Voice
-from gala.types import find_type
-from gala.types.captioned_video import TYPE as CAPTIONED_VIDEO
-from gala.types.words.problems import located
+from gala.render_types import find_type
+from gala.render_types.captioned_video import TYPE as CAPTIONED_VIDEO
+from gala.validation import located
 
 USUAL_VOICE: Final = "af_heart"
 

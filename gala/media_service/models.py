@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gala.errors import InvalidRequest
-from gala.types.words.problems import located
+from gala.validation import located
 
 MediaType: TypeAlias = Literal["image", "video", "audio", "tmp"]
 MEDIA_TYPES: Final[tuple[MediaType, ...]] = ("image", "video", "audio", "tmp")

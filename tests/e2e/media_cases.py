@@ -17,7 +17,7 @@ import jsonschema_rs
 import pytest
 from PIL import Image
 
-from gala.types.words.kokoro import VOICES
+from gala.render_types.params.kokoro_voices import VOICES
 from tests.contracts.api.media_server_contract import contract, operations, with_the_page
 from tests.support.media_server import (
     MEDIA,

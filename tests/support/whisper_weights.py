@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gala.types.words.listening import WHISPER_LANGUAGES
+from gala.render_types.params.transcription import WHISPER_LANGUAGES
 
 _WORDS = 50_257
 _TIMESTAMPS = 1_501

@@ -8,9 +8,9 @@ import pytest
 from pydantic import ValidationError
 
 from gala.errors import InvalidRequest
-from gala.types.caption_video import TYPE as CAPTION_VIDEO
-from gala.types.captions import TYPE as CAPTIONS
-from gala.types.words.captions import (
+from gala.render_types.caption_video import TYPE as CAPTION_VIDEO
+from gala.render_types.captions import TYPE as CAPTIONS
+from gala.render_types.params.captions import (
     CaptionParams,
     CaptionPlace,
     CaptionStyle,

@@ -8,11 +8,11 @@ import pytest
 from pydantic import ValidationError
 
 from gala.errors import InvalidRequest
-from gala.types.dialogue import TYPE as DIALOGUE
-from gala.types.dialogue import DialogueParams
-from gala.types.tts import TYPE as TTS
-from gala.types.tts import TtsParams
-from gala.types.words.voice import split_pauses
+from gala.render_types.dialogue import TYPE as DIALOGUE
+from gala.render_types.dialogue import DialogueParams
+from gala.render_types.params.voice import split_pauses
+from gala.render_types.tts import TYPE as TTS
+from gala.render_types.tts import TtsParams
 
 
 def test_pause_marks_are_pauses_and_other_brackets_are_text() -> None:

@@ -26,8 +26,8 @@ from gala.job_queue.lease import CancelRequested, Lease, LeaseLost
 from gala.log import bound
 from gala.media import AssetKind, Format
 from gala.render_protocol import Output, RenderRequest, StagedInput, attempt_folder
+from gala.render_types import RenderType, find_type
 from gala.sniff import check_kind
-from gala.types import RenderType, find_type
 from gala_storage import Storages, StoredObject
 from gala_worker import cleanup
 from gala_worker.heartbeat import Heartbeat, ShuttingDown

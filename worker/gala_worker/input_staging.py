@@ -17,7 +17,7 @@ from gala.errors import OutOfDisk, StorageFailed, UnprocessableMedia
 from gala.media import media_class
 from gala.mime import suffix_of
 from gala.render_protocol import Output, StagedInput
-from gala.types import RenderType
+from gala.render_types import RenderType
 from gala_storage import Storages
 from gala_worker.heartbeat import Heartbeat
 from gala_worker.http_fetch import Fetched, Fetcher, described

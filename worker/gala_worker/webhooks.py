@@ -22,8 +22,8 @@ from gala.errors import GalaError, UrlRefused
 from gala.job import JobStatus
 from gala.job_queue import outbox
 from gala.job_queue.outbox import Due
+from gala.render_types import find_type
 from gala.signing import Keyring
-from gala.types import find_type
 
 log = logging.getLogger(__name__)
 

@@ -26,8 +26,8 @@ from gala.errors import (
     Unavailable,
 )
 from gala.permissions import OWNER_PATTERN
-from gala.types.base import VISIBLE_TEXT
-from gala.types.words.problems import located
+from gala.render_types.base import VISIBLE_TEXT
+from gala.validation import located
 from gala_api.errors import formats
 from gala_api.media_server.errors import InvalidForm
 from gala_api.process_service import messages

@@ -13,7 +13,7 @@ from gala.errors import AssetNotFound, InvalidRequest, UnsupportedMedia
 from gala.ids import Prefix, is_id
 from gala.media import media_class
 from gala.net.urls import web_url
-from gala.types import RenderType
+from gala.render_types import RenderType
 from gala_api.assets import signed_links
 from gala_api.dependencies import Services
 from gala_api.errors.handlers import nearest

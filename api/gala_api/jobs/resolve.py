@@ -17,7 +17,7 @@ from gala.job import Lane
 from gala.job_queue import jobs
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
 from gala.net.urls import web_url
-from gala.types import RenderType, all_types, find_type
+from gala.render_types import RenderType, all_types, find_type
 from gala_api.dependencies import Services
 from gala_api.errors.handlers import invalid, nearest, remedy
 from gala_api.jobs import inputs, references

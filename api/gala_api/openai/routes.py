@@ -14,8 +14,8 @@ from starlette.responses import PlainTextResponse
 
 from gala.errors import ErrorCode, GalaError, NotFound
 from gala.permissions import Permission
+from gala.render_types.params.voice import SpeechEngineName
 from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
-from gala.types.words.voice import SpeechEngineName
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.errors.handlers import STATUS, invalid, nearest, remedy

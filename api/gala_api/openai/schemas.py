@@ -6,8 +6,8 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gala.render_types.params.voice import MAX_TEXT, LanguageTag
 from gala.speech_protocol import SpeechFormat
-from gala.types.words.voice import MAX_TEXT, LanguageTag
 from gala_api.schemas.common import Sent
 
 DEFAULT_MODEL: Final = "tts-1"

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse, Response
 
 from gala.ids import Prefix, pattern
 from gala.net.urls import MAX_URL_CHARACTERS
-from gala.types import all_types
+from gala.render_types import all_types
 from gala_api.auth.openapi import add_access
 from gala_api.errors.formats import PROBLEM_JSON
 from gala_api.jobs.inputs import MAX_FILES

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import BeforeValidator, Field, WithJsonSchema
 
-from gala.types.words.framing import Anchor
+from gala.render_types.params.framing import Anchor
 
 MAX_SIDE: Final = 4096
 

@@ -8,9 +8,9 @@ from pydantic import Field, StringConstraints, model_validator
 
 from gala.ids import Prefix, pattern
 from gala.net.urls import MAX_URL_CHARACTERS
-from gala.types.words.colours import Colour
-from gala.types.words.text import Text
-from gala.types.words.times import Seconds
+from gala.render_types.params.colors import Colour
+from gala.render_types.params.text_style import Text
+from gala.render_types.params.timecodes import Seconds
 from gala_api.process_service.positions import Place
 from gala_api.schemas.common import ErrorBody, JsonObject, Line, Moment, Received, Sent
 

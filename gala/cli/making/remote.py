@@ -20,7 +20,7 @@ from gala.engine import Made, MadeFile, MediaOrder, OnProgress
 from gala.errors import DeadlineExceeded, GalaError, Unavailable, error_of
 from gala.job import JobStatus, LogLevel
 from gala.render_protocol import Progress
-from gala.types import all_types
+from gala.render_types import all_types
 
 CANCEL_SECONDS: Final = 15.0
 """How long we stay to see a cancelled job end."""

@@ -10,7 +10,7 @@ from typing import Any, Final
 from gala.cli.making.files import check_name
 from gala.errors import InvalidRequest
 from gala.mime import suffix_of
-from gala.types import OutputSpec, RenderType
+from gala.render_types import OutputSpec, RenderType
 
 STDOUT: Final = Path("-")
 OUT: Final = "-o"

@@ -17,9 +17,9 @@ from gala.cli.making.files import check_readable
 from gala.engine import MediaOrder
 from gala.errors import GalaError, InvalidRequest, error_of
 from gala.media import Format
-from gala.types import RenderType, all_types, find_type
-from gala.types.base import VISIBLE_TEXT
-from gala.types.words.problems import located
+from gala.render_types import RenderType, all_types, find_type
+from gala.render_types.base import VISIBLE_TEXT
+from gala.validation import located
 
 _PATH: Final = re.compile(r"\w+(?:\.\w+)*")
 """A field, or a word that might be one."""

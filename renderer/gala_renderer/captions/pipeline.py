@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 from typing import Final
 
-from gala.types.words.captions import CaptionParams, CaptionStyle, LineRules, TimedWord
+from gala.render_types.params.captions import CaptionParams, CaptionStyle, LineRules, TimedWord
 from gala_renderer.captions.ass import ass
 from gala_renderer.captions.overlay_track import CaptionTrack
 from gala_renderer.captions.rasterizer import Frame, draw_track

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, TypeAlias
 
 from PIL import Image
 
-from gala.types.words.captions import Align, CaptionParams, CaptionStyle
+from gala.render_types.params.captions import Align, CaptionParams, CaptionStyle
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue
 from gala_renderer.captions.segmentation import Caption
 from gala_renderer.captions.writing_systems import clean, joined, reads_from_right, spaced

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gala.types.words.captions import LineRules, Replacement, TimeRange
+from gala.render_types.params.captions import LineRules, Replacement, TimeRange
 from gala_renderer.captions.segmentation import Rules, in_order, spread
 from gala_renderer.captions.writing_systems import is_word, joined, spaced
 from gala_renderer.speech.word_tokens import written_words

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import ffmpeg
 
-from gala.types.words.framing import Fit
+from gala.render_types.params.framing import Fit
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE

@@ -7,7 +7,7 @@ from typing import Final
 
 import ffmpeg
 
-from gala.types.words.quality import VideoParams
+from gala.render_types.params.video_encoding import VideoParams
 from gala_renderer.cutting.plan import VIDEO, cut_plan
 from gala_renderer.cutting.ranges import Span
 from gala_renderer.engine.context import Studio

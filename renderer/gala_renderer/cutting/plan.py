@@ -12,7 +12,7 @@ from typing import Final
 import ffmpeg
 
 from gala.errors import UnprocessableMedia
-from gala.types.words.quality import VideoParams
+from gala.render_types.params.video_encoding import VideoParams
 from gala_renderer.cutting.batched_concat import MOST_AT_ONCE, grouped, sound_in_groups
 from gala_renderer.cutting.concat_graph import Join, Take, joined_pictures, joined_sound, take_sound
 from gala_renderer.cutting.ranges import Frames, Span, length_of, whole_frames

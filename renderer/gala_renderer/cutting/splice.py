@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from gala.types.words.quality import Quality
+from gala.render_types.params.video_encoding import Quality
 from gala_renderer.cutting.ranges import Frames
 from gala_renderer.cutting.splice_request import Clip, Request
 from gala_renderer.engine.context import Studio

@@ -11,8 +11,8 @@ from pydantic import ValidationError
 
 from gala.errors import InvalidRequest
 from gala.media import Format
-from gala.types import RenderType, TypeParams, find_type
-from gala.types.words.problems import located
+from gala.render_types import RenderType, TypeParams, find_type
+from gala.validation import located
 
 _PARAMS = ("params",)
 

@@ -1,4 +1,4 @@
-"""Finds how each render type is made, as :mod:`gala.types` finds their words.
+"""Finds how each render type is made, as :mod:`gala.render_types` finds their words.
 
 A making is a module with a ``NAME`` and a ``plan``: one file in ``gala_renderer/types``, or in any
 distribution that names it in the entry point group ``gala_renderer.types``. It may have a ``frame``

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import ffmpeg
 
-from gala.types.words.sound import RATES, AudioFormat, SoundParams
+from gala.render_types.params.audio_formats import RATES, AudioFormat, SoundParams
 from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE, Options
 from gala_renderer.ffmpeg.inputs import user_input

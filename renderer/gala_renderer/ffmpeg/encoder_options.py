@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
-from gala.types.words.quality import Encoder, Quality
+from gala.render_types.params.video_encoding import Encoder, Quality
 
 Options: TypeAlias = dict[str, str | int | float | None]
 """Output options for ffmpeg-python; ``None`` is an option without a value."""

@@ -8,7 +8,7 @@ from typing import Any, Final
 import ffmpeg
 
 from gala.errors import RenderFailed
-from gala.types.frames import PictureFormat
+from gala.render_types.frames import PictureFormat
 from gala_renderer.engine.context import Studio
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE

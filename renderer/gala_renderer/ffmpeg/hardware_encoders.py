@@ -17,7 +17,7 @@ from typing import Final
 
 import ffmpeg as graph
 
-from gala.types.words.quality import Encoder, Quality, VideoParams
+from gala.render_types.params.video_encoding import Encoder, Quality, VideoParams
 from gala_renderer.engine.order import Order
 from gala_renderer.ffmpeg.encoder_options import VideoEncoding, h264, hardware, software, uploaded
 from gala_renderer.ffmpeg.runner import FFmpeg

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeAlias
 
 import ffmpeg
 
-from gala.types.words.quality import Quality
+from gala.render_types.params.video_encoding import Quality
 from gala_renderer.engine.plan import Canvas, Composition, Layer, Overlay, Soundtrack
 from gala_renderer.ffmpeg.encoder_options import AAC, AUDIO_RATE, MP4, REPRODUCIBLE, h264, software
 from gala_renderer.probe.media import DEMUXERS, MAX_PIXELS, Media

@@ -17,7 +17,7 @@ from typing import Final, TypeAlias
 
 import ffmpeg
 
-from gala.types.words.motion import Direction, Effect, Motion, Speed
+from gala.render_types.params.motion import Direction, Effect, Motion, Speed
 from gala_renderer.engine.plan import Canvas, Feeder, FFmpegStep
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, user_input

@@ -9,7 +9,7 @@ from typing import Final
 import ffmpeg
 from PIL import Image, ImageDraw, ImageFilter
 
-from gala.types.words.framing import Anchor
+from gala.render_types.params.framing import Anchor
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 
 _FINER: Final = 4

@@ -6,7 +6,7 @@ from typing import Final
 
 import ffmpeg
 
-from gala.types.words.framing import Fit
+from gala.render_types.params.framing import Fit
 from gala_renderer.ffmpeg.inputs import Stream
 
 _BLUR_SIDE: Final = 160

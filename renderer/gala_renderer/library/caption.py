@@ -10,7 +10,7 @@ from typing import Any, Final
 import pysubs2
 
 from gala.errors import InvalidRequest
-from gala.types.words.captions import PLACES, CaptionPlace
+from gala.render_types.params.captions import PLACES, CaptionPlace
 from gala_renderer.captions.ass import plain
 from gala_renderer.captions.segmentation import Caption as Shown
 from gala_renderer.captions.segmentation import Rules, captions

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from gala.engine import Made, MediaOrder, OnProgress
 from gala.errors import InvalidRequest
-from gala.types.words.captions import TimedWord
+from gala.render_types.params.captions import TimedWord
 from gala_renderer import in_process
 
 PathLike: TypeAlias = str | os.PathLike[str]

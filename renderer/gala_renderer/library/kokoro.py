@@ -8,7 +8,7 @@ from gala.engine import OnProgress
 from gala.errors import InvalidRequest
 from gala.media_server.render_orders import USUAL_VOICE, speech_order
 from gala.media_service.models import Voice
-from gala.types.words.kokoro import VOICES
+from gala.render_types.params.kokoro_voices import VOICES
 from gala_renderer.library.audio_files import probe, speak
 from gala_renderer.library.engine_call import PathLike
 from gala_renderer.speech.kokoro.voices import TAGS

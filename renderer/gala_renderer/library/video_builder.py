@@ -14,8 +14,8 @@ from gala.engine import MediaOrder, OnProgress
 from gala.errors import InvalidRequest
 from gala.media_server.caption_form import caption_params
 from gala.media_server.render_orders import caption_fields, checked, frame
-from gala.types.words.motion import Motion
-from gala.types.words.problems import located
+from gala.render_types.params.motion import Motion
+from gala.validation import located
 from gala_renderer import in_process
 from gala_renderer.library.ass_style import look_of
 from gala_renderer.library.engine_call import PathLike, make

@@ -10,7 +10,7 @@ from typing import Any, Final
 import ffmpeg
 import numpy as np
 
-from gala.types.words.voice import Reverb, VoiceEffects
+from gala.render_types.params.voice import Reverb, VoiceEffects
 from gala_renderer.engine.context import Studio
 from gala_renderer.ffmpeg.audio_filters import at_tempo
 from gala_renderer.speech import pcm_track

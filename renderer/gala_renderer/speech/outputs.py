@@ -10,7 +10,7 @@ from typing import Any, Final
 import ffmpeg
 
 from gala.errors import InvalidRequest
-from gala.types.words.sound import AudioFormat, SoundParams
+from gala.render_types.params.audio_formats import AudioFormat, SoundParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import InputFile
 from gala_renderer.engine.plan import FFmpegStep, Plan

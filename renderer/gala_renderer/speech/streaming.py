@@ -13,9 +13,9 @@ import ffmpeg
 import numpy as np
 
 from gala.errors import DeadlineExceeded, InvalidRequest, RenderFailed, Unavailable
+from gala.render_types.params.audio_formats import RATES, AudioFormat
+from gala.render_types.params.voice import VoiceParams
 from gala.speech_protocol import PCM_RATE, SpeechFormat, SpeechRequest
-from gala.types.words.sound import RATES, AudioFormat
-from gala.types.words.voice import VoiceParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.engine import Engine
 from gala_renderer.ffmpeg import audio_filters

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from gala.errors import InvalidRequest
-from gala.types.words.voice import VoiceParams, can_be_spoken, split_pauses
+from gala.render_types.params.voice import VoiceParams, can_be_spoken, split_pauses
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech import effects, pcm_track

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Final, TypeAlias
 
-from gala.types.words.voice import can_be_spoken
+from gala.render_types.params.voice import can_be_spoken
 
 Span: TypeAlias = tuple[int, int]
 """Where a word begins and ends in its text, in characters."""

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gala.errors import EngineMissing, InvalidRequest
-from gala.types.words.listening import whisper_language
+from gala.render_types.params.transcription import whisper_language
 from gala_renderer.engine.plan import Report
 
 RATE: Final = 16_000

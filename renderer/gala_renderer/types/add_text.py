@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final, cast
 
 from gala.errors import UnprocessableMedia
-from gala.types.add_text import AddTextParams
-from gala.types.words.framing import Fit
+from gala.render_types.add_text import AddTextParams
+from gala.render_types.params.framing import Fit
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan

@@ -7,7 +7,7 @@ from typing import Any, Final, cast
 import ffmpeg
 
 from gala.errors import UnprocessableMedia
-from gala.types.audio_convert import AudioConvertParams, PcmEncoding, RawPcm
+from gala.render_types.audio_convert import AudioConvertParams, PcmEncoding, RawPcm
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import InputFile, Order
 from gala_renderer.engine.plan import FFmpegStep, Plan

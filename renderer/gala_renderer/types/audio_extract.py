@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from gala.types.audio_extract import AudioExtractParams, ExtractFormat
-from gala.types.words.sound import AudioFormat, SoundParams
+from gala.render_types.audio_extract import AudioExtractParams, ExtractFormat
+from gala.render_types.params.audio_formats import AudioFormat, SoundParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 
 from gala.errors import InvalidRequest
-from gala.types.audio_mix import AudioMixParams, MixLength, Track
+from gala.render_types.audio_mix import AudioMixParams, MixLength, Track
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import InputFile, Order
 from gala_renderer.engine.plan import FFmpegStep, Plan

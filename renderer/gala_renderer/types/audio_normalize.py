@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
-from gala.types.audio_normalize import AudioNormalizeParams
+from gala.render_types.audio_normalize import AudioNormalizeParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import ffmpeg
 
 from gala.errors import UnprocessableMedia
-from gala.types.audio_trim_pauses import AudioTrimPausesParams
+from gala.render_types.audio_trim_pauses import AudioTrimPausesParams
 from gala_renderer.cutting.pauses import kept_spans
 from gala_renderer.cutting.pcm_splice import SAMPLE_BYTES, splice
 from gala_renderer.engine.context import Studio

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, cast
 
-from gala.types.caption_video import CaptionVideoParams
-from gala.types.words.framing import Fit
+from gala.render_types.caption_video import CaptionVideoParams
+from gala.render_types.params.framing import Fit
 from gala_renderer.captions import pipeline
 from gala_renderer.captions.overlay_track import CaptionTrack, over_video
 from gala_renderer.captions.rasterizer import Frame

@@ -8,9 +8,9 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final, cast
 
-from gala.types.captioned_video import CaptionedVideoParams
-from gala.types.words.captions import CaptionParams
-from gala.types.words.motion import Effect
+from gala.render_types.captioned_video import CaptionedVideoParams
+from gala.render_types.params.captions import CaptionParams
+from gala.render_types.params.motion import Effect
 from gala_renderer.captions import pipeline as captioning
 from gala_renderer.captions.overlay_track import CaptionTrack
 from gala_renderer.captions.rasterizer import Frame

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, Final, cast
 
-from gala.types.captions import CaptionsParams
+from gala.render_types.captions import CaptionsParams
 from gala_renderer.captions.pipeline import from_subtitles, from_words, spoken, write
 from gala_renderer.captions.segmentation import Caption
 from gala_renderer.captions.subtitle_files import read_subtitles

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Final, cast
 
-from gala.types.colorkey_overlay import ColorkeyOverlayParams
-from gala.types.words.framing import Fit
+from gala.render_types.colorkey_overlay import ColorkeyOverlayParams
+from gala.render_types.params.framing import Fit
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan

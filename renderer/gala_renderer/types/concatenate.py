@@ -8,7 +8,7 @@ from typing import Final, cast
 
 from gala.errors import UnprocessableMedia
 from gala.media import Format
-from gala.types.concatenate import ConcatenateParams, Transition
+from gala.render_types.concatenate import ConcatenateParams, Transition
 from gala_renderer.cutting.concat_graph import Join, Take
 from gala_renderer.cutting.plan import encoded, spliced_or_encoded
 from gala_renderer.cutting.ranges import Frames, length_of, shown_seconds, within_limits

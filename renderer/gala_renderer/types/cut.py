@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, cast
 
 from gala.errors import InvalidRequest
-from gala.types.cut import CutMode, CutParams
+from gala.render_types.cut import CutMode, CutParams
 from gala_renderer.cutting.plan import cut_plan, to_cut
 from gala_renderer.cutting.ranges import Span, clipped, complement, length_of, within_limits
 from gala_renderer.engine.context import Studio

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from gala.errors import InvalidRequest
-from gala.types.dialogue import DialogueParams, SpeakerParams
+from gala.render_types.dialogue import DialogueParams, SpeakerParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import Plan, PythonStep, Report

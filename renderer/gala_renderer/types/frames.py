@@ -12,7 +12,7 @@ from typing import Final, cast
 from PIL import Image
 
 from gala.errors import InvalidRequest
-from gala.types.frames import MAX_FRAMES, FramesParams, PictureFormat
+from gala.render_types.frames import MAX_FRAMES, FramesParams, PictureFormat
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import Plan, PythonStep, Report

@@ -9,8 +9,8 @@ import ffmpeg
 
 from gala.errors import RenderFailed, UnprocessableMedia
 from gala.generation.image_requests import Picture
-from gala.types.frames import PictureFormat
-from gala.types.generate_image import GenerateImageParams
+from gala.render_types.frames import PictureFormat
+from gala.render_types.generate_image import GenerateImageParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import InputFile, Order
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report

@@ -6,7 +6,7 @@ import asyncio
 from typing import Final, cast
 
 from gala.media import Format
-from gala.types.hello_render import Fit, HelloParams
+from gala.render_types.hello_render import Fit, HelloParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import (

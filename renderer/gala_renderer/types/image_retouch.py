@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final, cast
 
-from gala.types.frames import PictureFormat
-from gala.types.image_retouch import ImageRetouchParams
+from gala.render_types.frames import PictureFormat
+from gala.render_types.image_retouch import ImageRetouchParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan

@@ -11,8 +11,8 @@ from typing import Final, NamedTuple, cast
 from PIL import Image
 
 from gala.errors import InvalidRequest
-from gala.types.frames import PictureFormat
-from gala.types.image_stitch import MAX_IMAGES, ImageStitchParams
+from gala.render_types.frames import PictureFormat
+from gala.render_types.image_stitch import MAX_IMAGES, ImageStitchParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import Plan, PythonStep, Report

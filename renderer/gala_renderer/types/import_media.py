@@ -9,7 +9,7 @@ from typing import Final
 
 from gala.media import MediaClass, media_class
 from gala.mime import suffix_of
-from gala.types.import_media import UNKNOWN
+from gala.render_types.import_media import UNKNOWN
 from gala_renderer.captions.subtitle_files import read_subtitles
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import InputFile, Order

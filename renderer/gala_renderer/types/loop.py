@@ -15,7 +15,7 @@ import ffmpeg
 
 from gala.errors import InvalidRequest
 from gala.media import MAX_DURATION_MS
-from gala.types.loop import LoopParams
+from gala.render_types.loop import LoopParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan

@@ -18,7 +18,7 @@ import ffmpeg
 
 from gala.errors import InvalidRequest
 from gala.media import Format
-from gala.types.merge import MergeParams
+from gala.render_types.merge import MergeParams
 from gala_renderer.cutting.concat_graph import Join, Take, joined_pictures, joined_sound
 from gala_renderer.cutting.plan import spliced_or_encoded
 from gala_renderer.cutting.ranges import Frames, shown_seconds, within_limits

@@ -10,8 +10,8 @@ from typing import Final, cast
 
 import ffmpeg
 
-from gala.types.picture_in_picture import PictureInPictureParams, SoundOf
-from gala.types.words.framing import Anchor, Fit
+from gala.render_types.params.framing import Anchor, Fit
+from gala.render_types.picture_in_picture import PictureInPictureParams, SoundOf
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 import ffmpeg
 
 from gala.errors import InvalidRequest
-from gala.types.preview import PreviewFormat, PreviewParams
+from gala.render_types.preview import PreviewFormat, PreviewParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan

@@ -7,7 +7,7 @@ from typing import Final, cast
 
 from gala.errors import InvalidRequest
 from gala.media import MAX_SIDE
-from gala.types.reframe import CropBox, ReframeParams
+from gala.render_types.reframe import CropBox, ReframeParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 
 import ffmpeg
 
-from gala.types.reverse import ReverseParams
+from gala.render_types.reverse import ReverseParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan

@@ -9,8 +9,8 @@ from typing import Final, cast
 import ffmpeg
 
 from gala.errors import InvalidRequest
-from gala.types.slideshow import MAX_PICTURES, SlideshowParams, SlideTransition
-from gala.types.words.motion import Effect
+from gala.render_types.params.motion import Effect
+from gala.render_types.slideshow import MAX_PICTURES, SlideshowParams, SlideTransition
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import InputFile, Order
 from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan

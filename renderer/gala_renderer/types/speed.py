@@ -6,7 +6,7 @@ from typing import Final, cast
 
 from gala.errors import UnprocessableMedia
 from gala.media import MAX_DURATION_MS
-from gala.types.speed import SpeedParams
+from gala.render_types.speed import SpeedParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan

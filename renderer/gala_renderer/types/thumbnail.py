@@ -8,8 +8,8 @@ from typing import Any, Final, cast
 import ffmpeg
 import numpy
 
-from gala.types.frames import PictureFormat
-from gala.types.thumbnail import ThumbnailParams
+from gala.render_types.frames import PictureFormat
+from gala.render_types.thumbnail import ThumbnailParams
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report

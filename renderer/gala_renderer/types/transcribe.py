@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, cast
 
-from gala.types.transcribe import TranscribeParams
+from gala.render_types.transcribe import TranscribeParams
 from gala_renderer.captions.segmentation import spread
 from gala_renderer.engine.context import Studio
 from gala_renderer.engine.order import Order

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, cast
 
-from gala.types.trim import TrimMode, TrimParams
+from gala.render_types.trim import TrimMode, TrimParams
 from gala_renderer.cutting.keyframe_copy import copy_plan
 from gala_renderer.cutting.plan import cut_plan, to_cut
 from gala_renderer.cutting.ranges import single_span

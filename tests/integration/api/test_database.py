@@ -19,7 +19,7 @@ from gala.db.migrate import downgrade, upgrade
 from gala.db.tables import Base
 from gala.ids import builtin_template_id
 from gala.job import ALLOWED_MOVES, ENDED, JobStatus
-from gala.types import all_types
+from gala.render_types import all_types
 
 NOBODY = "01JD3Z4V8QJ6X2M0T5B7C9D1EF"
 JOB = f"job_{NOBODY}"

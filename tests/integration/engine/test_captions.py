@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gala.errors import UnprocessableMedia
-from gala.types.words.captions import CaptionParams
-from gala.types.words.quality import Quality
+from gala.render_types.params.captions import CaptionParams
+from gala.render_types.params.video_encoding import Quality
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue, over_still
 from gala_renderer.captions.pipeline import from_words
 from gala_renderer.captions.rasterizer import Frame, draw_track

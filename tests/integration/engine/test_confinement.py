@@ -15,7 +15,7 @@ import pytest
 from gala.errors import GalaError
 from gala.media import MediaClass
 from gala.render_protocol import Error
-from gala.types import all_types
+from gala.render_types import all_types
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from tests.support.engine import EngineRoom
 

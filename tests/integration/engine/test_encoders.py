@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from gala.types.words.quality import Encoder, Quality
+from gala.render_types.params.video_encoding import Encoder, Quality
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.ffmpeg.encoder_options import VideoEncoding, software
 from gala_renderer.ffmpeg.hardware_encoders import Encoders, trial

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gala.types import RenderType, all_types
+from gala.render_types import RenderType, all_types
 from tests.standins.generation import serving
 from tests.support.engine import EngineRoom
 

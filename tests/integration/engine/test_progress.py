@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from gala.render_protocol import Progress
-from gala.types import all_types
+from gala.render_types import all_types
 from tests.standins.media_files import make
 from tests.support.engine import EngineRoom
 from tests.support.processes import started_since

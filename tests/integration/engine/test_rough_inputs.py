@@ -15,7 +15,7 @@ import pytest
 from PIL import Image
 
 from gala.render_protocol import Done, Error, Output
-from gala.types import RenderType, all_types
+from gala.render_types import RenderType, all_types
 from tests.support.engine import EngineRoom, Made
 from tests.support.rough import ROUGH, Rough, rough
 

@@ -17,7 +17,7 @@ from gala.db.tables import Job
 from gala.job import Lane
 from gala.job_queue import jobs
 from gala.job_queue import lease as leases
-from gala.types import all_types
+from gala.render_types import all_types
 from gala_storage import Storage, Storages, StorageSettings
 from gala_worker.attempt import Attempt, Tools
 from gala_worker.renderer_client import Renderer

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gala.errors import ErrorCode, InvalidRequest, UnsupportedMedia, error_of
-from gala.types import find_type
+from gala.render_types import find_type
 from gala_api.process_service.language import Language, preferred
 from gala_api.process_service.messages import in_words
 from gala_api.process_service.operations import BY_TYPE, TRIM

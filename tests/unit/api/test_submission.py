@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gala.errors import InvalidRequest
-from gala.types import find_type
+from gala.render_types import find_type
 from gala_api.jobs.idempotency import fingerprint
 from gala_api.jobs.resolve import check_params, known_type
 

@@ -8,7 +8,7 @@ import pytest
 
 from gala.cli.making.targets import fill_format, single_target, targets
 from gala.errors import InvalidRequest
-from gala.types import RenderType, find_type
+from gala.render_types import RenderType, find_type
 
 
 def render_type(name: str) -> RenderType:

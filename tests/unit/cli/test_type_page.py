@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from gala.cli.render_types import page
-from gala.types import all_types
+from gala.render_types import all_types
 
 
 def test_whole_numbers_stand_with_all_their_digits() -> None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from gala.factory import ImageWorkflow, InvalidParameters
 from gala.generation.image_requests import Picture
-from gala.types.generate_image import GenerateImageParams
+from gala.render_types.generate_image import GenerateImageParams
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 import gala
 import gala_renderer
 from gala.errors import InvalidRequest
-from gala.types.words.kokoro import VOICES
+from gala.render_types.params.kokoro_voices import VOICES
 from gala_renderer import STT, Caption, ChatterboxTTS, KokoroTTS, MediaUtils, StorageManager
 
 

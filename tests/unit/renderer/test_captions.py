@@ -9,7 +9,7 @@ from pathlib import Path
 import pysubs2
 import pytest
 
-from gala.types.words.captions import LineRules
+from gala.render_types.params.captions import LineRules
 from gala_renderer.captions.ass import ass
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue
 from gala_renderer.captions.pipeline import from_subtitles

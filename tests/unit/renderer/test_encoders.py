@@ -7,7 +7,7 @@ from pathlib import Path
 import ffmpeg
 import pytest
 
-from gala.types.words.quality import Encoder, Quality
+from gala.render_types.params.video_encoding import Encoder, Quality
 from gala_renderer.ffmpeg.encoder_options import h264, hardware, software, uploaded
 from gala_renderer.ffmpeg.hardware_encoders import trial
 

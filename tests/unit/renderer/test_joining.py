@@ -8,7 +8,7 @@ from typing import Any
 
 import ffmpeg
 
-from gala.types.words.framing import Fit
+from gala.render_types.params.framing import Fit
 from gala_renderer.cutting.concat_graph import Join, Take, joined_pictures, joined_sound
 from gala_renderer.probe.media import Media, Picture, Sound
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gala.errors import InvalidRequest
-from gala.types.words.kokoro import VOICES
+from gala.render_types.params.kokoro_voices import VOICES
 from gala_renderer.speech.kokoro.passages import SYMBOLS_MAX, passages
 from gala_renderer.speech.kokoro.phonemize import Misaki, Sounds, from_tokens, pronouncer
 from gala_renderer.speech.kokoro.token_alignment import NOBODY, is_sound, owners

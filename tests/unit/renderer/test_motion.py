@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from pydantic import ValidationError
 
-from gala.types.words.motion import Direction, Motion
+from gala.render_types.params.motion import Direction, Motion
 from gala_renderer.engine.plan import Canvas
 from gala_renderer.ffmpeg.ken_burns import MovingPicture, moving_picture, preparing
 from gala_renderer.ffmpeg.ken_burns_program import draw

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from gala.errors import ErrorCode, InvalidRequest, RenderFailed
 from gala.ids import Prefix, new_id
-from gala.types import find_type
+from gala.render_types import find_type
 from gala_renderer import types
 from gala_renderer.engine.attempt_dir import AttemptFolder
 from gala_renderer.engine.order import check_inputs, checked_params, known_type

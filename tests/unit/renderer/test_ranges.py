@@ -9,8 +9,8 @@ import pytest
 from pydantic import ValidationError
 
 from gala.errors import InvalidRequest
-from gala.types.cut import CutParams
-from gala.types.trim import TrimParams
+from gala.render_types.cut import CutParams
+from gala.render_types.trim import TrimParams
 from gala_renderer.cutting.ranges import (
     Frames,
     Span,

@@ -10,7 +10,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 
-from gala.types.words.voice import VoiceEffects
+from gala.render_types.params.voice import VoiceEffects
 from gala_renderer.speech import effects, pcm_track
 from gala_renderer.speech.synthesize import resample_arguments
 from gala_renderer.speech.turns import Piece

@@ -11,15 +11,15 @@ from typing import Any
 
 import pytest
 
-from gala.types.colorkey_overlay import ColorkeyOverlayParams
-from gala.types.frames import FramesParams
-from gala.types.loop import LoopParams
-from gala.types.merge import MergeParams
-from gala.types.picture_in_picture import PictureInPictureParams
-from gala.types.preview import PreviewParams
-from gala.types.reframe import ReframeParams
-from gala.types.slideshow import SlideshowParams
-from gala.types.words.quality import Quality
+from gala.render_types.colorkey_overlay import ColorkeyOverlayParams
+from gala.render_types.frames import FramesParams
+from gala.render_types.loop import LoopParams
+from gala.render_types.merge import MergeParams
+from gala.render_types.params.video_encoding import Quality
+from gala.render_types.picture_in_picture import PictureInPictureParams
+from gala.render_types.preview import PreviewParams
+from gala.render_types.reframe import ReframeParams
+from gala.render_types.slideshow import SlideshowParams
 from gala_renderer.ffmpeg.encoder_options import software
 from gala_renderer.ffmpeg.overlay import Box
 from gala_renderer.ffmpeg.video_source import Target, even_size, rate_of

@@ -14,7 +14,7 @@ from gala.errors import AssetNotFound, InvalidRequest
 from gala.media import AssetKind
 from gala.media_server.info import audio_info
 from gala.permissions import Permission
-from gala.types.words.kokoro import VOICES
+from gala.render_types.params.kokoro_voices import VOICES
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.http.uploads import ReceivedFile

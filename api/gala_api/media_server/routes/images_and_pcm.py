@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from gala.errors import InvalidRequest
 from gala.media import AssetKind
 from gala.permissions import Permission
-from gala.types.image_stitch import MAX_IMAGES
+from gala.render_types.image_stitch import MAX_IMAGES
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.jobs.synchronous import brief_job, content_of

@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import accumulate, pairwise
 from typing import Any, Final
 
-from gala.types.words.voice import can_be_spoken
+from gala.render_types.params.voice import can_be_spoken
 from gala_renderer.speech.word_tokens import Span
 from gala_renderer.speech.words import Phoneme, Word
 

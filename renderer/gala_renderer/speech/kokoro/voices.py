@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from gala.errors import InvalidRequest
-from gala.types.words.kokoro import VOICES
+from gala.render_types.params.kokoro_voices import VOICES
 from gala_renderer.speech.protocol import Voice
 
 

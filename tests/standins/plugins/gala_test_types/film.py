@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from gala.media import AssetKind, Format
-from gala.types.base import OutputSpec, RenderType, TypeParams
+from gala.render_types.base import OutputSpec, RenderType, TypeParams
 
 
 class FilmParams(TypeParams):

@@ -1,0 +1,1 @@
+"""The commands of `gala`, one file each."""

@@ -1,0 +1,47 @@
+"""Render types: one file each in this folder, found by looking.
+
+Other distributions add theirs through the entry point group ``gala.types``: its value is a module
+that has a ``TYPE`` of its own, as the files here have.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.metadata import entry_points
+from types import MappingProxyType
+
+from gala.render_types.base import InputSpec, OutputSpec, RenderType, TypeParams
+
+__all__ = ["InputSpec", "OutputSpec", "RenderType", "TypeParams", "all_types", "find_type"]
+
+ENTRY_POINT_GROUP = "gala.types"
+
+
+def _modules() -> Iterator[str]:
+    yield from (
+        f"{__name__}.{module.name}"
+        for module in pkgutil.iter_modules(__path__)
+        # The folder `params` holds what several types share.
+        if module.name != "base" and not module.ispkg
+    )
+    yield from (point.value for point in entry_points(group=ENTRY_POINT_GROUP))
+
+
+@cache
+def all_types() -> Mapping[str, RenderType]:
+    """Every render type that is installed, by name."""
+    found: dict[str, RenderType] = {}
+    for name in _modules():
+        render_type: RenderType = importlib.import_module(name).TYPE
+        if render_type.name in found:
+            raise ValueError(f"two render types are named {render_type.name!r} (second: {name})")
+        found[render_type.name] = render_type
+    return MappingProxyType(found)
+
+
+def find_type(name: str) -> RenderType | None:
+    """The render type of that name, if there is one."""
+    return all_types().get(name)

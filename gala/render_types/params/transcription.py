@@ -1,0 +1,43 @@
+"""What the types that listen share: what they hear, and what they tell."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gala.media import AssetKind, MediaClass
+from gala.render_types.base import InputSpec, OutputSpec
+
+HEARD_INPUT: Final = InputSpec(
+    "The sound to listen to: an audio file, or a video that has sound.",
+    frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
+    required=True,
+)
+WORDS_OUTPUT: Final = OutputSpec("words", AssetKind.CAPTIONS, "application/json")
+VTT_OUTPUT: Final = OutputSpec("captions", AssetKind.CAPTIONS, "text/vtt")
+
+WHISPER_LANGUAGES: Final = frozenset(
+    {
+        "af", "am", "ar", "as", "az", "ba", "be", "bg", "bn", "bo", "br", "bs", "ca", "cs", "cy",
+        "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fo", "fr", "gl", "gu", "ha", "haw",
+        "he", "hi", "hr", "ht", "hu", "hy", "id", "is", "it", "ja", "jw", "ka", "kk", "km", "kn",
+        "ko", "la", "lb", "ln", "lo", "lt", "lv", "mg", "mi", "mk", "ml", "mn", "mr", "ms", "mt",
+        "my", "ne", "nl", "nn", "no", "oc", "pa", "pl", "ps", "pt", "ro", "ru", "sa", "sd", "si",
+        "sk", "sl", "sn", "so", "sq", "sr", "su", "sv", "sw", "ta", "te", "tg", "th", "tk", "tl",
+        "tr", "tt", "uk", "ur", "uz", "vi", "yi", "yo", "yue", "zh",
+    }
+)  # fmt: skip
+"""What Whisper's large models understand; smaller ones understand all but ``yue``."""
+
+_OTHERWISE: Final = {"cmn": "zh", "fil": "tl", "in": "id", "iw": "he", "jv": "jw", "nb": "no"}
+
+
+def whisper_language(tag: str) -> str:
+    """As Whisper calls a BCP 47 language: ``es-MX`` → ``es``, ``cmn`` → ``zh``.
+
+    Raises ValueError for one that it does not understand.
+    """
+    first = tag.lower().replace("_", "-").partition("-")[0]
+    code = _OTHERWISE.get(first, first)
+    if code not in WHISPER_LANGUAGES:
+        raise ValueError(f"must be one of {', '.join(sorted(WHISPER_LANGUAGES))}")
+    return code

@@ -1,0 +1,102 @@
+"""``slideshow``: pictures one after the other, still or moving."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from gala.media import AssetKind, Format, MediaClass
+from gala.render_types.base import InputSpec, OutputSpec, RenderType
+from gala.render_types.params.colors import Colour
+from gala.render_types.params.framing import Fit
+from gala.render_types.params.motion import Motion
+from gala.render_types.params.video_encoding import VideoParams
+
+MAX_PICTURES = 100
+
+
+class SlideTransition(StrEnum):
+    """How one picture follows another."""
+
+    NONE = "none"
+    CROSSFADE = "crossfade"
+    FADE_BLACK = "fade-black"
+    FADE_WHITE = "fade-white"
+    SLIDE_LEFT = "slide-left"
+    SLIDE_UP = "slide-up"
+    WIPE_LEFT = "wipe-left"
+    CIRCLE = "circle"
+
+
+class SlideshowParams(VideoParams):
+    """Params of a slideshow."""
+
+    seconds_each: float = Field(
+        default=3.0,
+        ge=0.2,
+        le=60,
+        description="How long each picture is shown, its transition included, 0.2 to 60 seconds.",
+        examples=[1.0],
+    )
+    transition: Annotated[SlideTransition, Field(strict=False)] = Field(
+        default=SlideTransition.CROSSFADE, description="How one picture follows another."
+    )
+    transition_seconds: float = Field(
+        default=0.5,
+        ge=0.05,
+        le=5,
+        description="How long that takes, in seconds; at most half of `seconds_each`.",
+    )
+    motion: Motion | None = Field(
+        default=None,
+        description="How the pictures move (Ken Burns, pan); still by default.",
+    )
+    fit: Annotated[Fit, Field(strict=False)] = Field(
+        default=Fit.COVER,
+        description=(
+            "`cover` fills the frame, `contain` shows all with bars, `blur` all before a blurred"
+            " copy. Moving pictures always cover."
+        ),
+    )
+    color: Colour = Field(default="#000000", description="Colour of the bars of `contain`.")
+    music_volume_db: float = Field(
+        default=0.0, ge=-40, le=6, description="Louder or softer than the music is, in decibels."
+    )
+
+    @model_validator(mode="after")
+    def _transition_fits(self) -> Self:
+        if self.transition is SlideTransition.NONE:
+            return self
+        if self.transition_seconds > self.seconds_each / 2:
+            raise ValueError("transition_seconds: must be at most half of seconds_each")
+        return self
+
+
+TYPE = RenderType(
+    name="slideshow",
+    summary="Pictures one after the other, with transitions, motion and music.",
+    params=SlideshowParams,
+    inputs={
+        "pictures": InputSpec(
+            f"The pictures in their order, 1 to {MAX_PICTURES}.",
+            frozenset({MediaClass.IMAGE}),
+            required=True,
+            many=True,
+        ),
+        "music": InputSpec(
+            "Music; repeated or cut to the length, faded at both ends.",
+            frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
+        ),
+    },
+    outputs=(OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4"),),
+    format=Format(width=1080, height=1920, fps=30),
+    example={
+        "seconds_each": 0.5,
+        "transition_seconds": 0.2,
+        "motion": {"effect": "ken_burns"},
+        "quality": "draft",
+    },
+    example_inputs={"pictures": ("picture", "other_picture"), "music": ("song",)},
+)

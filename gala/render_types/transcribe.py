@@ -1,0 +1,60 @@
+"""``transcribe``: speech to text, with the time of every word."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from gala.render_types.base import RenderType, TypeParams
+from gala.render_types.params.transcription import (
+    HEARD_INPUT,
+    VTT_OUTPUT,
+    WORDS_OUTPUT,
+    whisper_language,
+)
+from gala.render_types.params.voice import LanguageTag
+
+
+class TranscribeParams(TypeParams):
+    """How to listen."""
+
+    language: Annotated[LanguageTag, AfterValidator(whisper_language)] | None = Field(
+        default=None,
+        description="What is spoken, as BCP 47 (`es`, `en-GB`); by default what is heard.",
+        examples=["es"],
+    )
+    beam_size: int = Field(
+        default=5,
+        ge=1,
+        le=10,
+        description="How many readings are weighed against each other, 1 (fast) to 10.",
+    )
+    word_timestamps: bool = Field(
+        default=True,
+        description=(
+            "Whether every word gets a time; without, only segments do and `words` is empty."
+        ),
+    )
+    vad: bool = Field(
+        default=False,
+        description="Whether what is not speech (music, noise) is left out before listening.",
+    )
+
+
+TYPE = RenderType(
+    name="transcribe",
+    summary=(
+        "Speech to text: `words` is"
+        ' `{"language", "language_probability", "duration", "text",'
+        ' "words": [{"text", "start_ts", "end_ts", "probability"}],'
+        ' "segments": [{"text", "start_ts", "end_ts"}]}`.'
+        ' Needs `pip install "gala[whisper]"` and `gala weights pull whisper:small`.'
+    ),
+    params=TranscribeParams,
+    inputs={"audio": HEARD_INPUT},
+    outputs=(WORDS_OUTPUT, VTT_OUTPUT),
+    takes_format=False,
+    example={"language": "en", "beam_size": 1},
+    example_inputs={"audio": ("voice",)},
+)

@@ -1,0 +1,68 @@
+"""``tts``: text to speech, with the time of every word."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from pydantic import Field
+
+from gala.errors import InvalidRequest
+from gala.media import AssetKind, MediaClass
+from gala.render_types.base import InputSpec, OutputSpec, RenderType
+from gala.render_types.params.audio_formats import SOUND_OUTPUT, SoundParams
+from gala.render_types.params.voice import (
+    USUAL_LUFS,
+    LoudnessTarget,
+    SpeechEngineName,
+    SpokenText,
+    VoiceParams,
+)
+
+VOICE_OUTPUT: Final = replace(SOUND_OUTPUT, kind=AssetKind.VOICE)
+WORDS_OUTPUT: Final = OutputSpec("words", AssetKind.CAPTIONS, "application/json")
+SAMPLE_INPUT: Final = InputSpec(
+    "A few seconds of the voice to speak with; for `chatterbox`, which clones voices.",
+    frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
+)
+
+
+class TtsParams(VoiceParams, SoundParams):
+    """Params of a text to speak."""
+
+    text: SpokenText = Field(
+        description=(
+            "What is spoken, up to 100,000 characters. `[pause 0.5s]` and `[pause 500ms]` are"
+            " pauses; everything else, tags and brackets included, is read out as it stands."
+        ),
+        examples=["Hello! [pause 0.5s] How are you?"],
+    )
+    loudness_lufs: LoudnessTarget = USUAL_LUFS
+    phonemes: bool = Field(
+        default=False,
+        description="Whether `words` also tells the phonemes and their times, if they are known.",
+    )
+
+
+def _check(params: TtsParams, inputs: frozenset[str]) -> None:
+    if "sample" in inputs and params.engine is not SpeechEngineName.CHATTERBOX:
+        raise InvalidRequest(
+            "params.engine: only chatterbox speaks with the voice of a sample.",
+            field="params.engine",
+        )
+
+
+TYPE = RenderType(
+    name="tts",
+    summary="Text to speech in many languages and voices, with the time of every word.",
+    params=TtsParams,
+    inputs={"sample": SAMPLE_INPUT},
+    outputs=(VOICE_OUTPUT, WORDS_OUTPUT),
+    takes_format=False,
+    check=_check,
+    example={
+        "text": "Hello! [pause 0.3s] The end of the story.",
+        "engine": "espeak",
+        "voice": "en-us+f3",
+    },
+)
