@@ -22,7 +22,7 @@ def main() -> None:
 
     With ``--json`` it is told as JSON on standard output.
     """
-    from gala.cli.streams import lasting_streams  # noqa: PLC0415 - importing this does no work
+    from gala.cli.stdio import lasting_streams  # noqa: PLC0415 - importing this does no work
 
     stopped: list[int] = []
     _leave_when_told(stopped)

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from gala.cli import (
+from gala.cli.commands import (
     admin,
     assets,
     caption,
-    cutting,
     demo,
     doctor,
+    edit,
     info,
     jobs,
     keys,
@@ -64,9 +64,9 @@ WORK, CARE = "Work with a running GALA", "Look after it"
 app.command(rich_help_panel=MAKE)(say.say)
 app.command(rich_help_panel=MAKE)(caption.caption)
 app.command(rich_help_panel=MAKE)(transcribe.transcribe)
-app.command(rich_help_panel=MAKE)(cutting.trim)
-app.command(rich_help_panel=MAKE)(cutting.concat)
-app.command(rich_help_panel=MAKE)(cutting.merge)
+app.command(rich_help_panel=MAKE)(edit.trim)
+app.command(rich_help_panel=MAKE)(edit.concat)
+app.command(rich_help_panel=MAKE)(edit.merge)
 app.command(rich_help_panel=MAKE)(slideshow.slideshow)
 app.command(rich_help_panel=MAKE)(info.info)
 app.command(rich_help_panel=MAKE)(run.run)

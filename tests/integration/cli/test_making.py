@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gala.cli.making.desk import _seconds
+from gala.cli.rendering.session import _seconds
 from gala.job import JobStatus
 from gala.supervisor import free_port
 from tests.integration.cli.conftest import Gala

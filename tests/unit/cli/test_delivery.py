@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gala.cli.making.delivery import Delivery
-from gala.cli.making.targets import STDOUT
+from gala.cli.rendering.output_files import Delivery
+from gala.cli.rendering.output_paths import STDOUT
 from gala.errors import InvalidRequest
 
 

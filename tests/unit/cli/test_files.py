@@ -6,7 +6,7 @@ import os
 import threading
 from pathlib import Path
 
-from gala.cli.making.files import read_text
+from gala.cli.rendering.input_files import read_text
 
 
 def test_a_text_may_come_through_a_pipe_of_its_own(tmp_path: Path) -> None:

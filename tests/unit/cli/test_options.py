@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gala.cli.calling import connect
-from gala.cli.making.options import Manner, frame, with_params
+from gala.cli.api_connection import connect
+from gala.cli.rendering.options import Manner, frame, with_params
 from gala.errors import InvalidRequest, Unavailable
 from gala.media import AspectRatio, Format
 from gala.supervisor import free_port

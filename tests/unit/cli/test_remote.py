@@ -9,9 +9,9 @@ from typing import Any
 import httpx
 import pytest
 
-from gala.cli.making.remote import HURRY_SECONDS, RemoteMaker
 from gala.client import GalaClient
 from gala.client.api_client import REQUEST_SECONDS
+from gala.client.remote_engine import HURRY_SECONDS, RemoteMaker
 from gala.engine import MediaOrder
 from gala.errors import GalaError, Unavailable
 

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from gala.cli import submit
 from gala.cli.app import app
+from gala.cli.commands import submit
 from gala.client import GalaClient, Job
 from gala.errors import EngineMissing
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gala.cli.making.desk import at_work
-from gala.cli.making.options import Manner
-from gala.cli.making.subtitles import check_ending, rewritten
+from gala.cli.rendering.options import Manner
+from gala.cli.rendering.session import at_work
+from gala.cli.rendering.subtitles import check_ending, rewritten
 from gala.errors import InvalidRequest
 
 HERE = Manner(remote=None, force=False, as_json=False)

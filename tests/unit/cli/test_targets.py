@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gala.cli.making.targets import fill_format, single_target, targets
+from gala.cli.rendering.output_paths import fill_format, single_target, targets
 from gala.errors import InvalidRequest
 from gala.render_types import RenderType, find_type
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gala.cli.render_types import page
+from gala.cli.commands.render_types import page
 from gala.render_types import all_types
 
 

@@ -85,7 +85,7 @@ def test_a_file_that_cannot_be_read_is_told_without_a_traceback() -> None:
 
 
 def test_params_are_text_unless_json_is_asked_for() -> None:
-    from gala.cli.making.options import read_param
+    from gala.cli.rendering.options import read_param
 
     assert read_param("text=2026") == ("text", "2026")
     assert read_param("text=a=b:=c") == ("text", "a=b:=c")

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from gala.cli.making.desk import Desk
-from gala.cli.making.targets import ending
-from gala.cli.making.wish import Wish
+from gala.cli.rendering.output_paths import ending
+from gala.cli.rendering.request import Wish
+from gala.cli.rendering.session import Desk
 from gala.errors import InvalidRequest
 
 ROLES: Final[Mapping[str, str]] = {".vtt": "captions", ".srt": "srt", ".ass": "ass"}

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Self
 
 import typer
 
-from gala.cli.calling import server_address
+from gala.cli.api_connection import server_address
 from gala.errors import InvalidRequest
 from gala.media import MAX_FPS, SIZES, USUAL_FPS, AspectRatio, Format
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from gala.cli.making.files import check_name
-from gala.cli.making.targets import OUT, STDOUT
-from gala.cli.streams import stdout_is_closed
+from gala.cli.rendering.input_files import check_name
+from gala.cli.rendering.output_paths import OUT, STDOUT
+from gala.cli.stdio import stdout_is_closed
 from gala.errors import InvalidRequest
 
 _HIDDEN: Final = ".gala-"

@@ -9,7 +9,7 @@ import typer
 
 from gala.cli.console import AsJson, print_json, print_table, say
 from gala.cli.settings import read_settings
-from gala.cli.weights_hub import Manifest, find, known_weights, pull, take_from
+from gala.cli.weights_registry import Manifest, find, known_weights, pull, take_from
 from gala.errors import InvalidRequest
 from gala.settings import weights_folder
 

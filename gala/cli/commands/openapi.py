@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gala.cli import pages
+from gala.cli import generated_docs
 
 
 def openapi(
@@ -18,4 +18,6 @@ def openapi(
     from gala_api.openapi.document import as_yaml, contract  # noqa: PLC0415
 
     served = as_yaml(contract(create_app()))
-    pages.offer("openapi.yaml", served, write=write, check=check, refresh="gala openapi --write")
+    generated_docs.offer(
+        "openapi.yaml", served, write=write, check=check, refresh="gala openapi --write"
+    )

@@ -9,10 +9,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from gala.cli.making import completing
-from gala.cli.making.desk import Desk, at_work, one_file
-from gala.cli.making.files import STDIN, check_name, read_text
-from gala.cli.making.options import (
+from gala.cli.rendering import completion
+from gala.cli.rendering.input_files import STDIN, check_name, read_text
+from gala.cli.rendering.options import (
     AsJson,
     Force,
     Local,
@@ -23,9 +22,10 @@ from gala.cli.making.options import (
     chosen,
     with_params,
 )
-from gala.cli.making.subtitles import check_ending, words_as
-from gala.cli.making.targets import ending, fill_format
-from gala.cli.making.wish import Wish
+from gala.cli.rendering.output_paths import ending, fill_format
+from gala.cli.rendering.request import Wish
+from gala.cli.rendering.session import Desk, at_work, one_file
+from gala.cli.rendering.subtitles import check_ending, words_as
 from gala.errors import InvalidRequest
 from gala.render_types.params.voice import SpeechEngineName
 
@@ -36,7 +36,7 @@ Voice = Annotated[
     str | None,
     typer.Option(
         help="The engine's name of a voice: af_heart, es-419, en-us+f3.",
-        autocompletion=completing.voices,
+        autocompletion=completion.voices,
         rich_help_panel=VOICE_PANEL,
     ),
 ]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError
 
-from gala.cli.making.files import check_readable
+from gala.cli.rendering.input_files import check_readable
 from gala.engine import MediaOrder
 from gala.errors import GalaError, InvalidRequest, error_of
 from gala.media import Format

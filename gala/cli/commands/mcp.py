@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gala.cli.calling import server_address
+from gala.cli.api_connection import server_address
 from gala.cli.console import BASE_URL, BaseUrl
 from gala.cli.settings import api_key
 from gala.errors import EngineMissing

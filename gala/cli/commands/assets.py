@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from gala.cli.calling import connect
+from gala.cli.api_connection import connect
 from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_table, say
-from gala.cli.watching import watch
+from gala.cli.progress import watch
 from gala.client import Asset
 from gala.media import AssetKind
 

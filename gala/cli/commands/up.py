@@ -17,7 +17,7 @@ def up() -> None:
 
     GALA_HOME is where the data lies.
     """
-    from gala.cli.machine import Machine  # noqa: PLC0415 - needs the extra `standalone`
+    from gala.cli.local_stack import Machine  # noqa: PLC0415 - needs the extra `standalone`
 
     asked_to_stop = threading.Event()
 

@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from gala.cli import sample_media
+from gala.cli.commands.smoke import run_smoke, run_spoken
 from gala.cli.console import LogPrinter, say
 from gala.cli.settings import MachineSettings, environment, read_settings
-from gala.cli.smoke import run_smoke, run_spoken
 from gala.client import GalaClient
 from gala.errors import GalaError
 
 if TYPE_CHECKING:
-    from gala.cli.machine import Machine
+    from gala.cli.local_stack import Machine
 
 SHOWN_LINES = 60
 NOBODY_ASKED: Final = {"AUTH_MODE": "none"}
@@ -52,7 +52,7 @@ def demo(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all logs.")] = False,
 ) -> None:
     """Start a fresh GALA, make four videos with it, two of them spoken, and stop it."""
-    from gala.cli.machine import Machine  # noqa: PLC0415 - needs the extra `standalone`
+    from gala.cli.local_stack import Machine  # noqa: PLC0415 - needs the extra `standalone`
 
     log: deque[tuple[str, str]] = deque(maxlen=SHOWN_LINES)
     printer = LogPrinter()
@@ -104,7 +104,7 @@ def _private_home() -> Iterator[Path]:
 
 
 def _with_free_ports(settings: MachineSettings) -> MachineSettings:
-    from gala.cli.machine import PORT_VARIABLES  # noqa: PLC0415 - as above
+    from gala.cli.local_stack import PORT_VARIABLES  # noqa: PLC0415 - as above
     from gala.supervisor import free_port, is_free  # noqa: PLC0415
 
     chosen = {}

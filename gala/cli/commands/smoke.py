@@ -8,7 +8,7 @@ from typing import Annotated, Final
 
 import typer
 
-from gala.cli.calling import connect
+from gala.cli.api_connection import connect
 from gala.cli.console import BASE_URL, BaseUrl, say
 from gala.client import GalaClient, Job
 from gala.errors import GalaError

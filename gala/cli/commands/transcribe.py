@@ -11,10 +11,10 @@ from typing import Annotated, Final
 
 import typer
 
-from gala.cli.making import subtitles
-from gala.cli.making.desk import Desk, at_work
-from gala.cli.making.files import check_name
-from gala.cli.making.options import (
+from gala.cli.commands.say import Language
+from gala.cli.rendering import subtitles
+from gala.cli.rendering.input_files import check_name
+from gala.cli.rendering.options import (
     AsJson,
     Force,
     Local,
@@ -25,9 +25,9 @@ from gala.cli.making.options import (
     chosen,
     with_params,
 )
-from gala.cli.making.targets import OUT, STDOUT, ending
-from gala.cli.making.wish import Wish
-from gala.cli.say import Language
+from gala.cli.rendering.output_paths import OUT, STDOUT, ending
+from gala.cli.rendering.request import Wish
+from gala.cli.rendering.session import Desk, at_work
 from gala.errors import InvalidRequest
 
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from gala.cli import pages
+from gala.cli import generated_docs
 from gala.render_types import RenderType, all_types
 
 Schema = Mapping[str, Any]
@@ -29,7 +29,9 @@ def types(
     """Print what every render type takes and makes (Markdown)."""
     found = [all_types()[name] for name in sorted(all_types())]
     text = page([render_type for render_type in found if _is_own(render_type)])
-    pages.offer("render-types.md", text, write=write, check=check, refresh="gala types --write")
+    generated_docs.offer(
+        "render-types.md", text, write=write, check=check, refresh="gala types --write"
+    )
 
 
 def _is_own(render_type: RenderType) -> bool:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gala.cli.calling import connect
+from gala.cli.api_connection import connect
 from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_table
 from gala.client import Job
 from gala.job import JobStatus

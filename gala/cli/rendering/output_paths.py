@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, Final
 
-from gala.cli.making.files import check_name
+from gala.cli.rendering.input_files import check_name
 from gala.errors import InvalidRequest
 from gala.mime import suffix_of
 from gala.render_types import OutputSpec, RenderType

@@ -13,12 +13,12 @@ from typing import Any, Final
 import typer
 
 from gala.cli.console import print_json, say, visible
-from gala.cli.making.delivery import Delivery
-from gala.cli.making.makers import Maker, engine, maker
-from gala.cli.making.options import Manner
-from gala.cli.making.targets import OUT, STDOUT, ending, single_target
-from gala.cli.making.wish import Wish
-from gala.cli.watching import progress_bar
+from gala.cli.progress import progress_bar
+from gala.cli.rendering.engines import Maker, engine, maker
+from gala.cli.rendering.options import Manner
+from gala.cli.rendering.output_files import Delivery
+from gala.cli.rendering.output_paths import OUT, STDOUT, ending, single_target
+from gala.cli.rendering.request import Wish
 from gala.engine import Made, MediaOrder, OnProgress
 from gala.errors import GalaError, InvalidRequest
 from gala.media import MediaClass, media_class

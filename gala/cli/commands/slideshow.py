@@ -7,10 +7,9 @@ from typing import Annotated, Final
 
 import typer
 
-from gala.cli.caption import QualityOption
-from gala.cli.cutting import FitOption
-from gala.cli.making.desk import make_files, one_file
-from gala.cli.making.options import (
+from gala.cli.commands.caption import QualityOption
+from gala.cli.commands.edit import FitOption
+from gala.cli.rendering.options import (
     AsJson,
     Force,
     Fps,
@@ -25,7 +24,8 @@ from gala.cli.making.options import (
     frame,
     with_params,
 )
-from gala.cli.making.wish import Wish
+from gala.cli.rendering.request import Wish
+from gala.cli.rendering.session import make_files, one_file
 from gala.render_types.params.motion import Effect
 from gala.render_types.slideshow import SlideshowParams, SlideTransition
 

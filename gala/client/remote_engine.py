@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.cli.console import say
-from gala.cli.making.work import Work
-from gala.cli.watching import failure_of, step_of
+from gala.cli.progress import failure_of, step_of
+from gala.cli.rendering.work import Work
 from gala.client import GalaClient, Job, JobEvent
 from gala.client.api_client import RECONNECT_SECONDS
 from gala.engine import Made, MadeFile, MediaOrder, OnProgress

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from gala.cli.making.desk import make_files, one_file
-from gala.cli.making.files import kind_of, read_text
-from gala.cli.making.options import (
+from gala.cli.commands.say import Engine, Language, Speed, Voice
+from gala.cli.rendering.input_files import kind_of, read_text
+from gala.cli.rendering.options import (
     AsJson,
     Force,
     Fps,
@@ -26,8 +26,8 @@ from gala.cli.making.options import (
     frame,
     with_params,
 )
-from gala.cli.making.wish import Wish
-from gala.cli.say import Engine, Language, Speed, Voice
+from gala.cli.rendering.request import Wish
+from gala.cli.rendering.session import make_files, one_file
 from gala.errors import InvalidRequest
 from gala.media import MediaClass
 from gala.render_types.params.captions import CaptionStyle

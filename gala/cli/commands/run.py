@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 
-from gala.cli.making import completing
-from gala.cli.making.desk import make_files
-from gala.cli.making.options import (
+from gala.cli.rendering import completion
+from gala.cli.rendering.options import (
     OUTPUT,
     AsJson,
     Force,
@@ -25,8 +24,9 @@ from gala.cli.making.options import (
     frame,
     with_params,
 )
-from gala.cli.making.targets import fill_format, targets
-from gala.cli.making.wish import Wish
+from gala.cli.rendering.output_paths import fill_format, targets
+from gala.cli.rendering.request import Wish
+from gala.cli.rendering.session import make_files
 from gala.errors import InvalidRequest
 from gala.render_types import RenderType
 
@@ -37,7 +37,7 @@ def run(
         typer.Argument(
             metavar="TYPE",
             help="A render type: `gala types`.",
-            autocompletion=completing.render_types,
+            autocompletion=completion.render_types,
         ),
     ],
     *,

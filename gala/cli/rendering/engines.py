@@ -10,9 +10,9 @@ from typing import Protocol
 
 from pydantic import ValidationError
 
-from gala.cli.calling import connect
-from gala.cli.making.remote import RemoteMaker
-from gala.cli.making.work import Work
+from gala.cli.api_connection import connect
+from gala.cli.rendering.work import Work
+from gala.client.remote_engine import RemoteMaker
 from gala.engine import LocalEngine, MediaOrder, OnProgress, local_engine
 from gala.errors import EngineMissing, InvalidRequest
 from gala.settings import settings_errors

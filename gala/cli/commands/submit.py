@@ -8,10 +8,10 @@ from typing import Annotated, Any
 
 import typer
 
-from gala.cli.calling import connect
+from gala.cli.api_connection import connect
 from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, say
-from gala.cli.making.options import with_params
-from gala.cli.watching import watch
+from gala.cli.progress import watch
+from gala.cli.rendering.options import with_params
 from gala.client import GalaClient, Job
 from gala.errors import InvalidRequest
 from gala.ids import Prefix, is_id

@@ -10,9 +10,9 @@ from typing import Annotated, Any, Final
 import typer
 
 from gala.cli.console import print_json, print_table
-from gala.cli.making.desk import at_work
-from gala.cli.making.options import AsJson, Local, Manner, Remote
-from gala.cli.making.wish import Wish
+from gala.cli.rendering.options import AsJson, Local, Manner, Remote
+from gala.cli.rendering.request import Wish
+from gala.cli.rendering.session import at_work
 
 _CALLED: Final = {"inputs.media_asset_id": "FILE", "inputs.media": "FILE"}
 _UNITS: Final = {
