@@ -39,7 +39,7 @@ from gala.media_service.models import voice_of
 from gala.media_service.service import ExecutionMode
 from gala.supervisor import Process
 from gala_renderer import in_process
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 from tests.support.kokoro import make_weights
 from tests.support.samples import sample
 
@@ -66,7 +66,7 @@ class Shop:
     """Where the work is done, and the files that it is done on."""
 
     folder: Path
-    room: EngineRoom
+    room: EngineHarness
     url: str
     rounds: int
 
@@ -128,7 +128,7 @@ def _shop(folder: Path, rounds: int) -> Iterator[Shop]:
     with ExitStack() as stack:
         built = stack.enter_context(house(folder, **settings))
         _workers(built, stack)
-        room = EngineRoom(folder / "bare", renderer_slots=1)
+        room = EngineHarness(folder / "bare", renderer_slots=1)
         stack.callback(room.close)
         stack.callback(lambda: in_process.engine().close())
         yield Shop(folder, room, built.services.api_url, rounds)

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
 from gala import log
-from gala.db.engine import told
+from gala.db.engine import driver_message
 from gala.settings import settings_errors
 
 logger = logging.getLogger(__name__)
@@ -55,7 +55,7 @@ def start(
     try:
         run(settings, more)
     except DBAPIError as error:
-        logger.error("Postgres does not answer (DATABASE_URL): %s", told(error))  # noqa: TRY400
+        logger.error("Postgres does not answer (DATABASE_URL): %s", driver_message(error))  # noqa: TRY400
         return 1
     except refused as error:
         logger.error("%s", error)  # noqa: TRY400 - the message is for people, a trace is not

@@ -3,7 +3,7 @@
 - :mod:`tests.support.servers`: ``database_url``, ``redis_url``, ``new_database``,
   ``own_postgres``, ``own_valkey``.
 - :mod:`tests.support.stack`: ``make_stack``, the real processes, to kill and pause.
-- :mod:`tests.support.shared`: ``shared_stack`` with its ``image_service``, ``front_door``, and
+- :mod:`tests.support.shared`: ``shared_stack`` with its ``image_service``, ``api_only``, and
   their clients ``api`` and ``door``, for tests that harm nothing.
 - :mod:`tests.support.media_server`: ``media_stack`` with its client ``media``, and ``elsewhere``.
 - :mod:`tests.support.waiting`: ``wait_until(condition, timeout_seconds)``.
@@ -29,8 +29,8 @@ from tests.support.servers import (
 )
 from tests.support.shared import (
     api,
+    api_only,
     door,
-    front_door,
     image_service,
     quick_template,
     shared_stack,
@@ -39,10 +39,10 @@ from tests.support.stack import make_stack
 
 __all__ = [
     "api",
+    "api_only",
     "database_url",
     "door",
     "elsewhere",
-    "front_door",
     "image_service",
     "make_stack",
     "media",

@@ -10,14 +10,14 @@ from gala.settings import refuse_overlap
 from gala_api.auth.factory import check
 from gala_api.granian_server import serve
 from gala_api.settings import ApiSettings
-from gala_storage import StorageError, Storages, StorageSettings
+from gala_storage import StorageError, StorageRegistry, StorageSettings
 
 
 def run(settings: ApiSettings, storage_settings: StorageSettings) -> None:
     """Prepare the database, then serve until told to stop."""
     check(settings)
     refuse_overlap(settings.data_root, storage_settings.storage_local_root)
-    _ = Storages(storage_settings).current
+    _ = StorageRegistry(storage_settings).current
     upgrade(str(settings.database_url))
     serve("gala_api.asgi:app", host=settings.api_host, port=settings.api_port)
 

@@ -21,7 +21,7 @@ from gala_api.auth.origin_guard import LocalGuard
 from gala_api.dependencies import Services
 from gala_api.errors import handlers
 from gala_api.http.uploads import remove_stale_uploads
-from gala_api.jobs.change_listener import Watcher
+from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.media_server import routes
 from gala_api.metrics import Metrics
 from gala_api.openai import routes as speech
@@ -33,7 +33,7 @@ from gala_api.renderer_client import RendererClient
 from gala_api.renderer_sandbox_metric import SandboxLevel
 from gala_api.routes import assets, health, jobs, keys, me, models, quotas, templates
 from gala_api.settings import ApiSettings
-from gala_storage import Storages, StorageSettings
+from gala_storage import StorageRegistry, StorageSettings
 
 log = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ def create_app(
         uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
         remove_stale_uploads(uploads, older_than_s=STALE_UPLOAD_SECONDS)
         async with (
-            services.watcher.listening(),
+            services.change_listener.listening(),
             aclosing(services.renderer),
             aclosing(services.limiter),
         ):
@@ -125,15 +125,15 @@ async def _signpost(_request: Request) -> Response:
 
 def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Services:
     sessions = make_sessions(make_engine(settings.database_url, name="gala-api", pool_size=20))
-    watcher = Watcher(str(settings.database_url))
+    change_listener = JobChangeListener(str(settings.database_url))
     keyring = _keyring(settings)
     return Services(
         settings=settings,
         sessions=sessions,
-        storages=Storages(storage_settings),
-        bell=wakeup.Bell(wakeup.connect(str(settings.redis_url)), settings.job_queue_name),
-        watcher=watcher,
-        metrics=Metrics(sessions, watcher, SandboxLevel(settings.renderer_http_baseurl)),
+        storages=StorageRegistry(storage_settings),
+        wakeup=wakeup.Wakeup(wakeup.connect(str(settings.redis_url)), settings.job_queue_name),
+        change_listener=change_listener,
+        metrics=Metrics(sessions, change_listener, SandboxLevel(settings.renderer_http_baseurl)),
         keyring=keyring,
         authenticator=make_authenticator(settings, sessions, keyring),
         limiter=make_limiter(settings),

@@ -9,18 +9,18 @@ from fastapi import Depends, Request
 
 from gala.db.engine import Sessions
 from gala.db.quotas import Quota
-from gala.job_queue.wakeup import Bell
+from gala.job_queue.wakeup import Wakeup
 from gala.permissions import Principal
 from gala.signing import Keyring
 from gala_api.auth.access import principal_of
 from gala_api.auth.authenticator import Authenticator
-from gala_api.jobs.change_listener import Watcher
+from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.metrics import Metrics
-from gala_api.openai.stream_limit import Talking
+from gala_api.openai.stream_limit import SpeechStreamLimit
 from gala_api.rate_limit.limiter import Limiter
 from gala_api.renderer_client import RendererClient
 from gala_api.settings import ApiSettings
-from gala_storage import Storages
+from gala_storage import StorageRegistry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +29,9 @@ class Services:
 
     settings: ApiSettings
     sessions: Sessions
-    storages: Storages
-    bell: Bell
-    watcher: Watcher
+    storages: StorageRegistry
+    wakeup: Wakeup
+    change_listener: JobChangeListener
     metrics: Metrics
     keyring: Keyring
     authenticator: Authenticator
@@ -39,7 +39,7 @@ class Services:
     quota: Quota
     """What owners may use who have no limits of their own."""
     renderer: RendererClient
-    talking: Talking = field(default_factory=Talking)
+    stream_limit: SpeechStreamLimit = field(default_factory=SpeechStreamLimit)
 
 
 def _services(request: Request) -> Services:

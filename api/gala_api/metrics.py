@@ -15,7 +15,7 @@ from gala.job import ENDED, AttemptOutcome
 from gala.job_queue import jobs as queue
 from gala.job_queue import lease as leases
 from gala.job_queue import outbox
-from gala_api.jobs.change_listener import Watcher
+from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.renderer_sandbox_metric import SandboxLevel
 
 
@@ -59,7 +59,9 @@ class _FromDatabase(Collector):
 class Metrics:
     """The API's registry."""
 
-    def __init__(self, sessions: Sessions, watcher: Watcher, sandbox: SandboxLevel):
+    def __init__(
+        self, sessions: Sessions, change_listener: JobChangeListener, sandbox: SandboxLevel
+    ):
         self.registry = CollectorRegistry()
         self.registry.register(_FromDatabase(sessions))
         self.sandbox = sandbox
@@ -71,7 +73,7 @@ class Metrics:
         waiting = Gauge(
             "gala_waiting_clients", "Clients that wait for a job.", registry=self.registry
         )
-        waiting.set_function(lambda: watcher.waiting)
+        waiting.set_function(lambda: change_listener.waiting)
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 from bench.media import files
 from bench.media.house import House
 from bench.media.report import Row, typical
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 
 TEXT: Final = "The quick brown fox jumps over the lazy dog, again and again, until the day is done."
 SPOKEN_SECONDS: Final = 30
@@ -107,7 +107,7 @@ def _plain_still(house: House, photo: Path, voice: Path) -> None:
 
 def _repeat(house: House) -> Row:
     """The engine with its cache on: the first request renders, the others are repeats."""
-    room = EngineRoom(house.folder / "cached", renderer_cache_bytes=1_000_000_000)
+    room = EngineHarness(house.folder / "cached", renderer_cache_bytes=1_000_000_000)
     clip = files.clip(house, 20)
     params: dict[str, Any] = {"text": "again"}
     try:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import imageio_ffmpeg
 
-from tests.support.engine import EngineRoom, Made
+from tests.support.engine import EngineHarness, Made
 
 ROOT: Final = Path(__file__).parents[2]
 MOVIEPY: Final = "moviepy==2.2.1"
@@ -26,7 +26,7 @@ class House:
     """``folder`` holds the files; the cache of results is off unless a subject makes its own."""
 
     folder: Path
-    room: EngineRoom
+    room: EngineHarness
     moviepy_python: str
 
     def ffmpeg(self, *arguments: str) -> None:
@@ -59,7 +59,7 @@ class House:
 @contextmanager
 def house(folder: Path) -> Iterator[House]:
     """Everything made ready; the engine has both cores for one render."""
-    room = EngineRoom(folder / "engine", renderer_slots=1)
+    room = EngineHarness(folder / "engine", renderer_slots=1)
     try:
         yield House(folder, room, moviepy_python())
     finally:

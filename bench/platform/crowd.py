@@ -25,7 +25,7 @@ from gala.job import Lane
 from gala.permissions import Role
 from gala.signing import Keyring
 from gala.supervisor import free_port
-from gala.supervisor.stack import Services
+from gala.supervisor.stack import Stack
 
 CALLERS, JOBS = 50, 1000
 WORKERS = 2
@@ -102,7 +102,7 @@ def _callers(engine: Engine, keyring: Keyring) -> list[Caller]:
 
 
 @contextmanager
-def _workers(services: Services) -> Iterator[None]:
+def _workers(services: Stack) -> Iterator[None]:
     two = replace(services, slots={Lane.BATCH: WORKERS})
     with ExitStack() as stack:
         started = [stack.enter_context(running(program)) for program in two.workers()]

@@ -18,7 +18,7 @@ import psutil
 from gala.embedded_servers import Postgres, Valkey
 from gala.job import LIVE, JobStatus, Lane
 from gala.supervisor import Process, Program, Supervisor, free_port
-from gala.supervisor.stack import Services
+from gala.supervisor.stack import Stack
 from tests.standins import plugins
 
 REPOSITORY = Path(__file__).parents[2]
@@ -33,7 +33,7 @@ class House:
     """All processes but the workers, running; ``client`` speaks to the API."""
 
     folder: Path
-    services: Services
+    services: Stack
     client: httpx.Client
     spare_redis_url: str
     """A database of the same Valkey, for whoever else is measured on it."""
@@ -78,7 +78,7 @@ def house(folder: Path, **environment: str) -> Iterator[House]:
     postgres, valkey = Postgres(folder / "postgres"), Valkey(folder / "valkey")
     postgres.prepare()
     valkey.prepare()
-    services = Services(
+    services = Stack(
         database_url=postgres.url(),
         redis_url=valkey.url(),
         data_root=folder / "data",

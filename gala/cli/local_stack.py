@@ -16,7 +16,7 @@ from gala.job import Lane
 from gala.settings import default_home
 from gala.supervisor import Program, Supervisor, is_free
 from gala.supervisor.process import LineSink
-from gala.supervisor.stack import Services
+from gala.supervisor.stack import Stack
 
 START_SECONDS = 90.0
 SIGNED_WITH: Final = "GALA_SECRET_KEY"
@@ -98,16 +98,16 @@ class Machine:
             server.prepare()
         return [server.program() for server in embedded]
 
-    def _with_secret(self) -> Services:
+    def _with_secret(self) -> Stack:
         """The services with a secret to sign with: the operator's own, or this home's."""
         if self._environment.get(SIGNED_WITH):
             return self.services
         made = self.home.make_secret().get_secret_value()
         return replace(self.services, environment={**self._environment, SIGNED_WITH: made})
 
-    def _services(self) -> Services:
+    def _services(self) -> Stack:
         settings = self._settings
-        return Services(
+        return Stack(
             database_url=self._postgres.url() if self._postgres else str(settings.database_url),
             redis_url=self._valkey.url() if self._valkey else str(settings.redis_url),
             data_root=settings.data_root or self.home.data_root,

@@ -32,7 +32,7 @@ AWAY_SECONDS: Final = 60.0
 _MOST_PAUSE_SECONDS: Final = 5.0
 
 
-class RemoteMaker:
+class RemoteEngine:
     """Makes orders as jobs of a server. What was uploaded for one is deleted there afterwards.
 
     ``may_go_on`` tells whether a job may be left there that nobody watches any more.

@@ -62,6 +62,6 @@ def transaction(sessions: Sessions) -> Iterator[Session]:
         yield session
 
 
-def told(error: DBAPIError) -> str:
+def driver_message(error: DBAPIError) -> str:
     """The first line of what the driver said: enough for a log."""
     return str(error.orig).partition("\n")[0]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from gala.db.tables import Job, Json, PromisedAsset
+from gala.db.tables import Job, Json, PendingAsset
 from gala.errors import AssetNotFound, AssetPending, ErrorCode, GalaError
 from gala.ids import Prefix, is_id
 from gala.job import LIVE, JobFailure, JobStatus
@@ -25,7 +25,7 @@ from gala.media import AssetStatus
 class Promised:
     """A promise and what became of it; ``error`` is set if it has failed."""
 
-    row: PromisedAsset
+    row: PendingAsset
     status: AssetStatus
     error: JobFailure | None = None
 
@@ -63,14 +63,14 @@ def read(session: Session, asset_ids: Collection[str]) -> Mapping[str, Promised]
     if not asset_ids:
         return {}
     rows = session.execute(
-        select(PromisedAsset, Job.status, Job.error)
-        .join(Job, Job.id == PromisedAsset.job_id)
-        .where(PromisedAsset.id.in_(asset_ids))
+        select(PendingAsset, Job.status, Job.error)
+        .join(Job, Job.id == PendingAsset.job_id)
+        .where(PendingAsset.id.in_(asset_ids))
     )
     return {row.id: _promised(row, status, error) for row, status, error in rows}
 
 
-def _promised(row: PromisedAsset, status: str, error: Json | None) -> Promised:
+def _promised(row: PendingAsset, status: str, error: Json | None) -> Promised:
     if JobStatus(status) in LIVE:
         return Promised(row, AssetStatus.PENDING)
     return Promised(row, AssetStatus.FAILED, _failure(status, error))
@@ -84,9 +84,9 @@ def _failure(status: str, error: Json | None) -> JobFailure:
     return JobFailure(code=ErrorCode.RENDER_FAILED, message="Its job ended without making it.")
 
 
-def of_job(session: Session, job_id: str) -> Mapping[str, PromisedAsset]:
+def of_job(session: Session, job_id: str) -> Mapping[str, PendingAsset]:
     """What the job has promised, by the role of the output that will be it."""
-    rows = session.scalars(select(PromisedAsset).where(PromisedAsset.job_id == job_id))
+    rows = session.scalars(select(PendingAsset).where(PendingAsset.job_id == job_id))
     return {row.role: row for row in rows}
 
 
@@ -94,7 +94,7 @@ def keep(session: Session, asset_ids: Iterable[str]) -> None:
     """Give up these promises: their assets are recorded in the same transaction."""
     kept = list(asset_ids)
     if kept:
-        session.execute(delete(PromisedAsset).where(PromisedAsset.id.in_(kept)))
+        session.execute(delete(PendingAsset).where(PendingAsset.id.in_(kept)))
 
 
 def withdraw(session: Session, owner: str, asset_id: str) -> bool:
@@ -105,8 +105,8 @@ def withdraw(session: Session, owner: str, asset_id: str) -> bool:
     if not is_id(Prefix.ASSET, asset_id):
         return False
     promise = session.execute(
-        select(PromisedAsset.job_id).where(
-            PromisedAsset.id == asset_id, PromisedAsset.owner_id == owner
+        select(PendingAsset.job_id).where(
+            PendingAsset.id == asset_id, PendingAsset.owner_id == owner
         )
     ).one_or_none()
     if promise is None:
@@ -118,6 +118,6 @@ def withdraw(session: Session, owner: str, asset_id: str) -> bool:
     if status in LIVE:
         jobs.request_cancel(session, promise.job_id, owner)
     gone = session.scalar(
-        delete(PromisedAsset).where(PromisedAsset.id == asset_id).returning(PromisedAsset.id)
+        delete(PendingAsset).where(PendingAsset.id == asset_id).returning(PendingAsset.id)
     )
     return gone is not None

@@ -110,7 +110,7 @@ class Asset(Base):
     created_at: Mapped[datetime] = _created_at()
 
 
-class PromisedAsset(Base):
+class PendingAsset(Base):
     """An asset that a job will make, whose id was given away before. Goes once it is there."""
 
     __tablename__ = "promised_assets"

@@ -16,7 +16,7 @@ from gala.factory.registry import MediaFactoryRegistry
 from gala.factory.validation import InvalidParameters
 from gala.factory.video import VideoWorkflow
 from gala.factory.voice import VoiceWorkflow
-from gala.generation.task_context import Work
+from gala.generation.task_context import TaskContext as Work
 
 __all__ = [
     "Given",

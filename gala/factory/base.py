@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from gala.factory.config import config_of
 from gala.factory.models import Callback, MediaTask, MediaType, ProcessingStatus
-from gala.factory.task_runner import Desk, Do
+from gala.factory.task_runner import Do, TaskRunner
 
 
 class MediaFactory(ABC):
@@ -25,7 +25,7 @@ class MediaFactory(ABC):
 
     def __init__(self, config: Mapping[str, Any] | None = None):
         self.config = config_of(config)
-        self._desk = Desk(self.media_type, self.config)
+        self._desk = TaskRunner(self.media_type, self.config)
         self._setup()
 
     @abstractmethod

@@ -27,7 +27,7 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
         return None
 
 
-class Teller:
+class CallbackDispatcher:
     """For one task. ``home`` is the loop where ``async`` callbacks run: their author's own."""
 
     def __init__(

@@ -22,7 +22,7 @@ from gala.errors import (
 )
 from gala.factory.config import FactoryConfig
 from gala.factory.models import MediaResult
-from gala.generation.task_context import Work
+from gala.generation.task_context import TaskContext
 from gala.job import JobStatus
 from gala.render_types import find_type
 
@@ -33,7 +33,11 @@ _POLL_SECONDS: Final = 0.25
 
 
 async def make(
-    config: FactoryConfig, work: Work, order: MediaOrder, inputs: Inputs, needs: str | None = None
+    config: FactoryConfig,
+    work: TaskContext,
+    order: MediaOrder,
+    inputs: Inputs,
+    needs: str | None = None,
 ) -> MediaResult:
     """The order's first output. ``needs`` is the voice engine that it cannot do without."""
     if config.api_url is not None:
@@ -43,7 +47,9 @@ async def make(
     return await _here(work, order, inputs, needs)
 
 
-async def _here(work: Work, order: MediaOrder, inputs: Inputs, needs: str | None) -> MediaResult:
+async def _here(
+    work: TaskContext, order: MediaOrder, inputs: Inputs, needs: str | None
+) -> MediaResult:
     engine = await work.in_thread(local_engine)
     reason = await work.in_thread(lambda: engine.lacks(needs)) if needs else None
     if reason is not None:
@@ -71,7 +77,9 @@ def _local(name: str, source: Path | str) -> Path:
     )
 
 
-async def _as_job(client: GalaClient, work: Work, order: MediaOrder, inputs: Inputs) -> MediaResult:
+async def _as_job(
+    client: GalaClient, work: TaskContext, order: MediaOrder, inputs: Inputs
+) -> MediaResult:
     names = await work.in_thread(lambda: _uploaded(client, work, order.type, inputs))
     output = {"format": order.format.model_dump()} if order.format else None
     submitting = asyncio.ensure_future(
@@ -87,7 +95,7 @@ async def _as_job(client: GalaClient, work: Work, order: MediaOrder, inputs: Inp
     return _made(job, order.type)
 
 
-async def _cancel(client: GalaClient, work: Work, submitting: asyncio.Future[Job]) -> None:
+async def _cancel(client: GalaClient, work: TaskContext, submitting: asyncio.Future[Job]) -> None:
     try:
         job = await submitting
     except GalaError:
@@ -98,7 +106,9 @@ async def _cancel(client: GalaClient, work: Work, submitting: asyncio.Future[Job
     await _ended(client, work, job)
 
 
-def _uploaded(client: GalaClient, work: Work, type_name: str, inputs: Inputs) -> dict[str, Any]:
+def _uploaded(
+    client: GalaClient, work: TaskContext, type_name: str, inputs: Inputs
+) -> dict[str, Any]:
     found = find_type(type_name)
     assert found is not None  # noqa: S101 - one of ours
     names: dict[str, Any] = {}
@@ -112,7 +122,7 @@ def _uploaded(client: GalaClient, work: Work, type_name: str, inputs: Inputs) ->
     return names
 
 
-async def _ended(client: GalaClient, work: Work, job: Job) -> Job:
+async def _ended(client: GalaClient, work: TaskContext, job: Job) -> Job:
     while not job.ended:
         work.progress(job.progress)
         await asyncio.sleep(_POLL_SECONDS)

@@ -19,7 +19,7 @@ from gala.factory.validation import parsed, refused
 from gala.generation import diffusion
 from gala.generation.image_requests import Picture, asks
 from gala.generation.response_limits import MOST_PIXELS
-from gala.generation.task_context import Work
+from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
 from gala.media_server.render_orders import checked
 from gala.render_types.generate_image import (
@@ -106,7 +106,7 @@ class ImageWorkflow(MediaFactory):
         usual = USUAL_MODEL if self._here else None
         picture = wanted.picture(self.config.default_model or usual)
 
-        async def do(work: Work) -> MediaResult:
+        async def do(work: TaskContext) -> MediaResult:
             if self._here:
                 return await _drawn(work, picture)
             ways = asks(picture, self.config.dialect)
@@ -131,7 +131,7 @@ class ImageWorkflow(MediaFactory):
         return ["text_to_image", "styles", "hdr", "batch", "progress", "cancel", "cache"]
 
 
-async def _drawn(work: Work, picture: Picture) -> MediaResult:
+async def _drawn(work: TaskContext, picture: Picture) -> MediaResult:
     target = work.target(".png")
     draw = partial(
         diffusion.draw, picture, target, progress=work.progress, checkpoint=work.checkpoint

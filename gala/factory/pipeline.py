@@ -11,9 +11,9 @@ from gala.errors import GalaError
 from gala.factory.base import MediaFactory
 from gala.factory.config import FactoryConfig
 from gala.factory.models import Callback, MediaResult, MediaTask, ProcessingStatus
-from gala.factory.task_runner import Desk
+from gala.factory.task_runner import TaskRunner
 from gala.factory.validation import InvalidParameters
-from gala.generation.task_context import Work
+from gala.generation.task_context import TaskContext
 
 _USUAL_WORKERS = 4
 
@@ -66,7 +66,7 @@ class Pipeline:
         config = FactoryConfig(
             workers=workers, timeout=timeout, callback=callback, retries=0, cache=False
         )
-        self._desk = Desk(self.steps[-1].workflow.media_type, config)
+        self._desk = TaskRunner(self.steps[-1].workflow.media_type, config)
 
     def start(
         self, given: Mapping[str, Any] | None = None, *, callback: Callback | None = None
@@ -77,7 +77,7 @@ class Pipeline:
         if wanted - values.keys():
             raise InvalidParameters(dict.fromkeys(sorted(wanted - values.keys()), "is not given"))
 
-        async def do(work: Work) -> MediaResult:
+        async def do(work: TaskContext) -> MediaResult:
             return await self._run(work, values)
 
         return self._desk.start(values, do, callback=callback)
@@ -94,7 +94,7 @@ class Pipeline:
         """Stop a run and the step that it is in; false if there is nothing to stop."""
         return self._desk.cancel(task_id)
 
-    async def _run(self, work: Work, given: Mapping[str, Any]) -> MediaResult:
+    async def _run(self, work: TaskContext, given: Mapping[str, Any]) -> MediaResult:
         results: dict[str, MediaResult] = {}
         told = self._told(work.task_id)
         for at, step in enumerate(self.steps):
@@ -113,7 +113,9 @@ class Pipeline:
             work.progress((at + 1) / len(self.steps))
         return results[self.steps[-1].name]
 
-    def _begun(self, step: Step, parameters: dict[str, Any], work: Work, at: int) -> MediaTask:
+    def _begun(
+        self, step: Step, parameters: dict[str, Any], work: TaskContext, at: int
+    ) -> MediaTask:
         def on_change(news: MediaTask) -> None:
             work.progress((at + news.progress) / len(self.steps))
 

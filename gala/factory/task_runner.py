@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from gala.errors import DeadlineExceeded, ErrorCode, GalaError
-from gala.factory.callbacks import Teller, running_loop
+from gala.factory.callbacks import CallbackDispatcher, running_loop
 from gala.factory.concurrency import ResourcePool
 from gala.factory.config import FactoryConfig
 from gala.factory.event_loop import factory_loop
 from gala.factory.metrics import Metrics
 from gala.factory.models import Callback, MediaResult, MediaTask, MediaType, ProcessingStatus, now
 from gala.factory.result_cache import ResultCache, fingerprint
-from gala.generation.task_context import Work
+from gala.generation.task_context import TaskContext
 
-Do: TypeAlias = Callable[[Work], Awaitable[MediaResult]]
+Do: TypeAlias = Callable[[TaskContext], Awaitable[MediaResult]]
 _STEP: Final = 0.01
 """A smaller progress is told to nobody."""
 
 
-class Desk:
+class TaskRunner:
     """The tasks of one workflow. Everything of a task changes in the factory's loop alone."""
 
     def __init__(self, media_type: MediaType, config: FactoryConfig):
@@ -64,8 +64,8 @@ class Desk:
         """Begin a task. ``same`` is all that its result depends on; ``None`` is never cached."""
         task = self._new(parameters)
         callbacks = [one for one in (self._config.callback, callback) if one]
-        teller = Teller(callbacks, running_loop(), self.metrics)
-        factory_loop().call_soon_threadsafe(self._begin, task, do, same, teller)
+        dispatcher = CallbackDispatcher(callbacks, running_loop(), self.metrics)
+        factory_loop().call_soon_threadsafe(self._begin, task, do, same, dispatcher)
         return task
 
     def refuse(
@@ -73,7 +73,7 @@ class Desk:
     ) -> MediaTask:
         """A task that failed before it began."""
 
-        async def do(_: Work) -> MediaResult:
+        async def do(_: TaskContext) -> MediaResult:
             raise _Refused(reason)
 
         return self.start(parameters, do, callback=callback)
@@ -109,66 +109,72 @@ class Desk:
             self.metrics.started += 1
         return task
 
-    def _begin(self, task: MediaTask, do: Do, same: Any, teller: Teller) -> None:
-        running = asyncio.create_task(self._run(task, do, same, teller))
+    def _begin(self, task: MediaTask, do: Do, same: Any, dispatcher: CallbackDispatcher) -> None:
+        running = asyncio.create_task(self._run(task, do, same, dispatcher))
         self._running[task.task_id] = running
-        running.add_done_callback(lambda done: self._on_end(task, done, teller))
-        teller.tell(task)
+        running.add_done_callback(lambda done: self._on_end(task, done, dispatcher))
+        dispatcher.tell(task)
 
     def _stop(self, task_id: str) -> None:
         running = self._running.get(task_id)
         if running is not None:
             running.cancel()
 
-    async def _run(self, task: MediaTask, do: Do, same: Any, teller: Teller) -> MediaResult:
+    async def _run(
+        self, task: MediaTask, do: Do, same: Any, dispatcher: CallbackDispatcher
+    ) -> MediaResult:
         async with self.pool.place():
-            _move(task, teller, ProcessingStatus.PROCESSING)
+            _move(task, dispatcher, ProcessingStatus.PROCESSING)
             began = time.monotonic()
             try:
-                return await self._cached(task, do, same, teller)
+                return await self._cached(task, do, same, dispatcher)
             finally:
                 self.metrics.seconds += time.monotonic() - began
 
-    async def _cached(self, task: MediaTask, do: Do, same: Any, teller: Teller) -> MediaResult:
+    async def _cached(
+        self, task: MediaTask, do: Do, same: Any, dispatcher: CallbackDispatcher
+    ) -> MediaResult:
         if same is None or not self._config.cache:
-            return await self._tried(task, do, teller)
+            return await self._tried(task, do, dispatcher)
         key = await asyncio.to_thread(fingerprint, same)
         found = await asyncio.to_thread(self._cache.copy, key, self.folder, task.task_id)
         if found is not None:
             task.metadata["cached"] = True
             self.metrics.cached += 1
             return found
-        made = await self._tried(task, do, teller)
+        made = await self._tried(task, do, dispatcher)
         self._cache.keep(key, made)
         return made
 
-    async def _tried(self, task: MediaTask, do: Do, teller: Teller) -> MediaResult:
+    async def _tried(self, task: MediaTask, do: Do, dispatcher: CallbackDispatcher) -> MediaResult:
         """Attempts, until one succeeds or fails for good."""
         wait = self._config.retry_wait
         for left in range(self._config.retries, -1, -1):
             try:
-                return await self._attempt(task, do, teller)
+                return await self._attempt(task, do, dispatcher)
             except GalaError as error:
                 told = {"error": error.message, "code": str(error.code), "at": now().isoformat()}
                 task.metadata.setdefault("attempts", []).append(told)
                 if not (error.retryable and left):
                     raise
             self.metrics.retried += 1
-            _move(task, teller, ProcessingStatus.PROCESSING)
+            _move(task, dispatcher, ProcessingStatus.PROCESSING)
             await asyncio.sleep(wait)
             wait *= 2
         raise AssertionError("the last attempt returns or raises")
 
-    async def _attempt(self, task: MediaTask, do: Do, teller: Teller) -> MediaResult:
+    async def _attempt(
+        self, task: MediaTask, do: Do, dispatcher: CallbackDispatcher
+    ) -> MediaResult:
         def on_progress(fraction: float) -> None:
             if fraction >= task.progress + _STEP and not task.ended:
                 task.progress = min(fraction, 1.0)
-                _move(task, teller, task.status)
+                _move(task, dispatcher, task.status)
 
         seconds = self._config.timeout
         try:
             async with asyncio.timeout(seconds):
-                return await do(Work(task.task_id, self.folder, on_progress))
+                return await do(TaskContext(task.task_id, self.folder, on_progress))
         except TimeoutError as error:
             raise DeadlineExceeded(f"The work took longer than {seconds:g} seconds.") from error
 
@@ -178,25 +184,27 @@ class Desk:
             for path in self._folder.glob(f"{task_id}.*"):
                 path.unlink(missing_ok=True)
 
-    def _on_end(self, task: MediaTask, running: asyncio.Task[MediaResult], teller: Teller) -> None:
+    def _on_end(
+        self, task: MediaTask, running: asyncio.Task[MediaResult], dispatcher: CallbackDispatcher
+    ) -> None:
         del self._running[task.task_id]
         error = None if running.cancelled() else running.exception()
         if running.cancelled() or error is not None:
             self._clear(task.task_id)
         if running.cancelled():
             self.metrics.cancelled += 1
-            _move(task, teller, ProcessingStatus.CANCELLED)
+            _move(task, dispatcher, ProcessingStatus.CANCELLED)
         elif error is not None:
             self.metrics.failed += 1
             task.error = _sentence(error)
             task.metadata["error_code"] = _code(error)
-            _move(task, teller, ProcessingStatus.FAILED)
+            _move(task, dispatcher, ProcessingStatus.FAILED)
         else:
             self.metrics.completed += 1
             task.result, task.progress = running.result(), 1.0
             if task.result.ignored:
                 task.metadata["ignored"] = list(task.result.ignored)
-            _move(task, teller, ProcessingStatus.COMPLETED)
+            _move(task, dispatcher, ProcessingStatus.COMPLETED)
         task.end()
 
 
@@ -206,9 +214,9 @@ class _Refused(GalaError):
     code = ErrorCode.VALIDATION_ERROR
 
 
-def _move(task: MediaTask, teller: Teller, status: ProcessingStatus) -> None:
+def _move(task: MediaTask, dispatcher: CallbackDispatcher, status: ProcessingStatus) -> None:
     task.status, task.updated_at = status, now()
-    teller.tell(task)
+    dispatcher.tell(task)
 
 
 def _sentence(error: BaseException) -> str:

@@ -19,7 +19,7 @@ from gala.factory.video_params import (
     operation_of,
 )
 from gala.generation.request_spec import Ask
-from gala.generation.task_context import Work
+from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
 
 USUAL_ENDPOINT: Final = "http://video-generation-service:5001"
@@ -82,7 +82,7 @@ class VideoWorkflow(MediaFactory):
         """Begin a video."""
         wanted = self._parsed(params)
 
-        async def do(work: Work) -> MediaResult:
+        async def do(work: TaskContext) -> MediaResult:
             if isinstance(wanted, EngineVideo):
                 order, inputs = wanted.order(), wanted.inputs()
                 return await engine_tasks.make(self.config, work, order, inputs)

@@ -17,7 +17,7 @@ from gala.factory.inputs import Source
 from gala.factory.models import Callback, MediaResult, MediaTask, MediaType
 from gala.factory.validation import InvalidParameters, parsed, refused
 from gala.generation.request_spec import Ask
-from gala.generation.task_context import Work
+from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
 from gala.media_server.render_orders import checked
 
@@ -86,7 +86,7 @@ class VoiceWorkflow(MediaFactory):
         """Begin a speech."""
         wanted = self._parsed(params)
 
-        async def do(work: Work) -> MediaResult:
+        async def do(work: TaskContext) -> MediaResult:
             if self._endpoint is not None:
                 asks = await work.in_thread(lambda: _asks(wanted, self.config.default_model))
                 return kept(await self._endpoint.make(work, asks, MediaClass.AUDIO))

@@ -17,7 +17,7 @@ from gala.errors import EngineMissing, GalaError, RateLimited, RenderFailed, Una
 from gala.generation import response_parser
 from gala.generation.request_spec import Ask
 from gala.generation.response_limits import checked, most_bytes
-from gala.generation.task_context import Work
+from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
 from gala.mime import suffix_of
 from gala.settings import bearer_key
@@ -81,7 +81,7 @@ class Endpoint:
         self._found: str | None = None
         """The path that was answered last time."""
 
-    async def make(self, work: Work, asks: Sequence[Ask], media: MediaClass) -> Received:
+    async def make(self, work: TaskContext, asks: Sequence[Ask], media: MediaClass) -> Received:
         """Ask in turn, until one way is known there.
 
         Raises ``Unavailable`` and ``RateLimited`` for what may pass, ``EngineMissing`` for what
@@ -110,7 +110,7 @@ class Endpoint:
         chosen = (known or asks)[-1]
         return [Ask(self._path, chosen.body, chosen.ignored)]
 
-    async def _made(self, work: Work, ask: Ask, media: MediaClass) -> Received:
+    async def _made(self, work: TaskContext, ask: Ask, media: MediaClass) -> Received:
         partial = work.target(".part")
         try:
             async with self._answer("POST", self._root + ask.path, json=ask.body) as answer:
@@ -125,7 +125,7 @@ class Endpoint:
         finally:
             partial.unlink(missing_ok=True)
 
-    async def _unpack(self, work: Work, partial: Path, media: MediaClass) -> None:
+    async def _unpack(self, work: TaskContext, partial: Path, media: MediaClass) -> None:
         try:
             found = await work.in_thread(lambda: response_parser.unpack(partial))
         except RenderFailed as error:
@@ -148,7 +148,7 @@ class Endpoint:
                 hint="It has to answer with the file itself, or with base64.",
             )
 
-    async def _follow(self, url: str, partial: Path, most: int, work: Work) -> None:
+    async def _follow(self, url: str, partial: Path, most: int, work: TaskContext) -> None:
         try:
             async with self._answer("GET", url) as answer:
                 await self._receive(answer, partial, most, work.progress)

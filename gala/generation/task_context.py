@@ -17,7 +17,7 @@ class Stopped(GalaError):
     """The work was cancelled."""
 
 
-class Work:
+class TaskContext:
     """One attempt: where its file goes, and how it tells how far it is.
 
     Its files, in ``folder``, are named by ``task_id``. Made in the event loop that ``on_progress``

@@ -40,7 +40,7 @@ def queue_name(base: str, lane: Lane) -> str:
     return f"{base}:{lane}"
 
 
-class Bell:
+class Wakeup:
     """Rings for jobs. Raises Unavailable when Redis does not answer."""
 
     def __init__(self, redis: Redis, base: str):

@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ApiAccess:
     """Where GALA's API is. ``local``: the assistant runs on this machine, for this user."""
 
     base_url: str

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from gala.errors import InvalidRequest
 from gala.job import JobStatus
-from gala.mcp_server.api_access import Desk
+from gala.mcp_server.api_access import ApiAccess
 from gala.mcp_server.descriptions import job_told, type_in_full, type_line
 from gala.media import AssetKind
 from gala.render_types import all_types, find_type
@@ -41,12 +41,12 @@ def make_server(base_url: str, *, api_key: str | None = None, local: bool = True
     server: MCPServer[Any] = MCPServer(
         "GALA", instructions=_INSTRUCTIONS, version=version("gala"), log_level="WARNING"
     )
-    desk = Desk(base_url, api_key, local)
-    _add_words(server, desk)
-    _add_jobs(server, desk)
-    _add_assets(server, desk)
+    api = ApiAccess(base_url, api_key, local)
+    _add_words(server, api)
+    _add_jobs(server, api)
+    _add_assets(server, api)
     if local:
-        _add_files(server, desk)
+        _add_files(server, api)
     return server
 
 
@@ -77,7 +77,7 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _add_words(server: MCPServer[Any], desk: Desk) -> None:
+def _add_words(server: MCPServer[Any], api: ApiAccess) -> None:
     @server.tool(annotations=_READS)
     def list_types() -> list[Told]:
         """Everything that GALA can make or do: the render types, a line each."""
@@ -94,12 +94,12 @@ def _add_words(server: MCPServer[Any], desk: Desk) -> None:
     @server.tool(annotations=_READS)
     async def list_voices(ctx: Ctx, language: str | None = None) -> list[Told]:
         """The voices that can speak; `language` (es, en-GB) keeps those that speak it."""
-        voices = await desk.ask(ctx, lambda gala: gala.voices())
+        voices = await api.ask(ctx, lambda gala: gala.voices())
         wanted = (language or "").lower()
         return [voice for voice in voices if voice["language"].lower().startswith(wanted)]
 
 
-def _add_jobs(server: MCPServer[Any], desk: Desk) -> None:
+def _add_jobs(server: MCPServer[Any], api: ApiAccess) -> None:
     @server.tool()
     async def submit_job(
         ctx: Ctx,
@@ -115,7 +115,7 @@ def _add_jobs(server: MCPServer[Any], desk: Desk) -> None:
         ] = None,
     ) -> Told:
         """Start work. Answers at once; the job is committed and will not be lost."""
-        job = await desk.ask(
+        job = await api.ask(
             ctx,
             lambda gala: gala.submit(
                 type=type, params=params, inputs=inputs, name=name, output=output
@@ -132,12 +132,12 @@ def _add_jobs(server: MCPServer[Any], desk: Desk) -> None:
         """Wait until a job has ended, telling its progress; after `seconds` say how far it is."""
         with anyio.move_on_after(seconds):
             while True:
-                job = await desk.ask(ctx, lambda gala: gala.job(job_id))
+                job = await api.ask(ctx, lambda gala: gala.job(job_id))
                 await ctx.report_progress(job.progress, 1.0, str(job.phase))
                 if job.ended:
                     return job_told(job)
                 await anyio.sleep(_LOOK_SECONDS)
-        return job_told(await desk.ask(ctx, lambda gala: gala.job(job_id)))
+        return job_told(await api.ask(ctx, lambda gala: gala.job(job_id)))
 
     @server.tool(annotations=_READS)
     async def list_jobs(
@@ -146,21 +146,21 @@ def _add_jobs(server: MCPServer[Any], desk: Desk) -> None:
         limit: Annotated[int, Field(ge=1, le=200)] = 20,
     ) -> list[Told]:
         """The latest jobs, newest first."""
-        jobs = await desk.ask(ctx, lambda gala: gala.jobs(status=status, limit=limit))
+        jobs = await api.ask(ctx, lambda gala: gala.jobs(status=status, limit=limit))
         return [job_told(job) for job in jobs]
 
     @server.tool()
     async def cancel_job(ctx: Ctx, job_id: JobId) -> Told:
         """Stop a job. A running one is CANCELLED once its processes are gone."""
-        return job_told(await desk.ask(ctx, lambda gala: gala.cancel(job_id)))
+        return job_told(await api.ask(ctx, lambda gala: gala.cancel(job_id)))
 
     @server.tool()
     async def retry_job(ctx: Ctx, job_id: JobId) -> Told:
         """Try a FAILED job again under the same id."""
-        return job_told(await desk.ask(ctx, lambda gala: gala.retry(job_id)))
+        return job_told(await api.ask(ctx, lambda gala: gala.retry(job_id)))
 
 
-def _add_assets(server: MCPServer[Any], desk: Desk) -> None:
+def _add_assets(server: MCPServer[Any], api: ApiAccess) -> None:
     @server.tool(annotations=_READS)
     async def list_assets(
         ctx: Ctx,
@@ -169,7 +169,7 @@ def _add_assets(server: MCPServer[Any], desk: Desk) -> None:
         limit: Annotated[int, Field(ge=1, le=200)] = 20,
     ) -> list[Told]:
         """The latest media, newest first."""
-        assets = await desk.ask(ctx, lambda gala: gala.assets(kind=kind, q=search, limit=limit))
+        assets = await api.ask(ctx, lambda gala: gala.assets(kind=kind, q=search, limit=limit))
         return [asset.model_dump(mode="json", exclude_none=True) for asset in assets]
 
     @server.tool()
@@ -177,23 +177,23 @@ def _add_assets(server: MCPServer[Any], desk: Desk) -> None:
         ctx: Ctx, url: str, kind: AssetKind = AssetKind.OTHER, label: str | None = None
     ) -> Told:
         """Fetch media from a public URL; its job is to be watched like any other."""
-        asset = await desk.ask(ctx, lambda gala: gala.import_url(url, kind=kind, label=label))
+        asset = await api.ask(ctx, lambda gala: gala.import_url(url, kind=kind, label=label))
         return asset.model_dump(mode="json", exclude_none=True)
 
     @server.tool(annotations=_READS)
     async def asset_link(ctx: Ctx, asset_id: AssetId) -> str:
         """A link to an asset's bytes that works in a browser for a while."""
-        return await desk.ask(ctx, lambda gala: gala.asset_url(asset_id))
+        return await api.ask(ctx, lambda gala: gala.asset_url(asset_id))
 
 
-def _add_files(server: MCPServer[Any], desk: Desk) -> None:
+def _add_files(server: MCPServer[Any], api: ApiAccess) -> None:
     @server.tool()
     async def upload_asset(
         ctx: Ctx, path: str, kind: AssetKind = AssetKind.OTHER, label: str | None = None
     ) -> Told:
         """Take a file of this machine as an asset, to be an input of jobs."""
         file = _existing(path)
-        asset = await desk.ask(ctx, lambda gala: gala.upload(file, kind=kind, label=label))
+        asset = await api.ask(ctx, lambda gala: gala.upload(file, kind=kind, label=label))
         return asset.model_dump(mode="json", exclude_none=True)
 
     @server.tool()
@@ -204,7 +204,7 @@ def _add_files(server: MCPServer[Any], desk: Desk) -> None:
     ) -> str:
         """Write an asset's bytes to a file of this machine."""
         target = _free(path)
-        return str(await desk.ask(ctx, lambda gala: gala.download(asset_id, target)))
+        return str(await api.ask(ctx, lambda gala: gala.download(asset_id, target)))
 
 
 def _existing(path: str) -> Path:

@@ -131,7 +131,7 @@ class CaptionedVideo:
     image_effect: str
 
 
-class Door(Protocol):
+class MediaBackend(Protocol):
     """Where the work is done. What makes a file gives its id at once and works on.
 
     Errors are those of :mod:`gala.errors`, the same behind every door.

@@ -26,18 +26,18 @@ from gala.errors import (
     Unavailable,
 )
 from gala.media_server.render_orders import caption_fields, frame
-from gala.media_service.backends.fallback import AutoDoor
-from gala.media_service.backends.local import LocalDoor
-from gala.media_service.backends.remote import RemoteDoor
+from gala.media_service.backends.fallback import FallbackBackend
+from gala.media_service.backends.local import LocalBackend
+from gala.media_service.backends.remote import RemoteBackend
 from gala.media_service.file_store import is_media_id
 from gala.media_service.models import (
     MEDIA_TYPES,
     CaptionedVideo,
-    Door,
     FileState,
     GeneratedImage,
     GeneratedTTS,
     GeneratedVideo,
+    MediaBackend,
     MediaId,
     MediaType,
     voice_of,
@@ -300,18 +300,18 @@ def _mode(
 
 def _door(
     mode: ExecutionMode, base_url: str | None, token: str | None, folder: Path | None
-) -> Door:
+) -> MediaBackend:
     settings = MediaServiceSettings()
     if mode == "local":
-        return LocalDoor(folder, settings.fetch_allowed_hosts)
+        return LocalBackend(folder, settings.fetch_allowed_hosts)
     kept = settings.media_server_token
-    remote = RemoteDoor(
+    remote = RemoteBackend(
         base_url or settings.media_server_url,
         token or (kept.get_secret_value() if kept else None),
     )
     if mode == "remote":
         return remote
-    return AutoDoor(LocalDoor(folder, settings.fetch_allowed_hosts), remote)
+    return FallbackBackend(LocalBackend(folder, settings.fetch_allowed_hosts), remote)
 
 
 def _media_type(path: Path) -> MediaType:

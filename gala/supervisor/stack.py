@@ -31,7 +31,7 @@ WORKER_GRACE_SECONDS: Final = 25.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Services:
+class Stack:
     """What the processes share, and the programs made from it.
 
     ``environment`` is what they inherit; what is said here by name goes before it.

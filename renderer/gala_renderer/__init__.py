@@ -35,7 +35,7 @@ __all__ = [
 ]
 
 _HOMES: Final[Mapping[str, str]] = {
-    "STT": "hearing",
+    "STT": "stt",
     "Caption": "caption",
     "ChatterboxTTS": "chatterbox",
     "KokoroTTS": "kokoro",

@@ -30,7 +30,7 @@ from gala_storage.errors import (
 )
 from gala_storage.providers.localfs import LocalStorage
 from gala_storage.providers.memory import MemoryStorage
-from gala_storage.registry import Provider, Storages, all_providers, open_storage
+from gala_storage.registry import Provider, StorageRegistry, all_providers, open_storage
 from gala_storage.retry import RetryPolicy
 from gala_storage.settings import StorageSettings
 
@@ -52,9 +52,9 @@ __all__ = [
     "StorageDenied",
     "StorageError",
     "StorageFull",
+    "StorageRegistry",
     "StorageSettings",
     "StorageUnavailable",
-    "Storages",
     "StoredObject",
     "SupportsLocalPath",
     "SupportsSignedUrl",

@@ -47,7 +47,7 @@ def all_providers() -> Mapping[str, Provider]:
     return MappingProxyType(found)
 
 
-class Storages:
+class StorageRegistry:
     """The configured providers, each opened when first asked for and kept from then on."""
 
     def __init__(self, settings: StorageSettings) -> None:
@@ -83,4 +83,4 @@ def _find(name: str) -> Provider:
 
 def open_storage(settings: StorageSettings) -> Storage:
     """The provider that takes new objects, freshly opened."""
-    return Storages(settings).current
+    return StorageRegistry(settings).current

@@ -135,7 +135,7 @@ def own_platform(make_stack: Callable[..., Stack]) -> Callable[..., Platform]:
 
 
 @pytest.fixture(scope="session")
-def _village(
+def _killable_stack(
     new_database: Callable[..., str],
     valkey_server: ValkeyServer,
     tmp_path_factory: pytest.TempPathFactory,
@@ -147,9 +147,9 @@ def _village(
 
 
 @pytest.fixture
-def platform(_village: Platform) -> Iterator[Platform]:
+def platform(_killable_stack: Platform) -> Iterator[Platform]:
     """A platform with two workers to kill, pause and restart; whole again for the next test."""
-    _village.start_what_is_down()
-    yield _village
-    for name in _village.running():
-        _village.stack.resume(name)
+    _killable_stack.start_what_is_down()
+    yield _killable_stack
+    for name in _killable_stack.running():
+        _killable_stack.stack.resume(name)

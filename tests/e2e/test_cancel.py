@@ -24,12 +24,12 @@ def cancel(base_url: str, job: str, client: httpx.Client | None = None) -> httpx
     return post(f"{base_url}/jobs/{job}/cancel", timeout=10)
 
 
-def test_a_queued_job_is_cancelled_at_once(front_door: Stack) -> None:
-    job = front_door.client.submit(params={"text": "never seen"}).id
+def test_a_queued_job_is_cancelled_at_once(api_only: Stack) -> None:
+    job = api_only.client.submit(params={"text": "never seen"}).id
     for _ in range(2):
-        answer = cancel(front_door.base_url, job)
+        answer = cancel(api_only.base_url, job)
         assert (answer.status_code, answer.json()["job"]["status"]) == (200, "CANCELLED")
-    assert front_door.client.job(job).status == JobStatus.CANCELLED
+    assert api_only.client.job(job).status == JobStatus.CANCELLED
 
 
 def test_a_running_job_stops_for_real_and_leaves_nothing(platform: Platform) -> None:

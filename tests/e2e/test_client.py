@@ -102,10 +102,10 @@ def test_the_same_key_makes_no_second_job(client: GalaClient) -> None:
 
 
 @pytest.mark.timeout(30)
-def test_waiting_ends_at_its_deadline(front_door: Stack) -> None:
-    job = front_door.client.submit(params={"text": "late"})
+def test_waiting_ends_at_its_deadline(api_only: Stack) -> None:
+    job = api_only.client.submit(params={"text": "late"})
     with pytest.raises(DeadlineExceeded):
-        front_door.client.wait(job.id, timeout_seconds=0.3)
+        api_only.client.wait(job.id, timeout_seconds=0.3)
 
 
 def test_submit_uploads_an_input_waits_and_downloads(

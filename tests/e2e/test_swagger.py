@@ -18,10 +18,10 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand
 
 
 @pytest.fixture(scope="module")
-def stack(front_door: Stack) -> Iterator[Stack]:
-    front_door.start(SWAGGER)
-    yield front_door
-    front_door.stop(SWAGGER)
+def stack(api_only: Stack) -> Iterator[Stack]:
+    api_only.start(SWAGGER)
+    yield api_only
+    api_only.stop(SWAGGER)
 
 
 @pytest.fixture

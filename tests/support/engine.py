@@ -65,7 +65,7 @@ class Made:
         return [event.fraction for event in self.events if isinstance(event, Progress)]
 
 
-class EngineRoom:
+class EngineHarness:
     """One engine with a data root of its own; settings as keyword arguments.
 
     It has an event loop of its own too, because the engine's warm processes outlive one render.

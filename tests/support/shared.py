@@ -2,7 +2,7 @@
 
 Fixtures: ``shared_stack`` (a :class:`Stack`, all of it) with ``api``, a client of its API;
 ``image_service`` (what its renderer has as ``IMAGE_SERVICE_URL``; leave it as it was),
-``front_door`` (a :class:`Stack` of which only the API runs: its jobs stay QUEUED) with ``door``, a
+``api_only`` (a :class:`Stack` of which only the API runs: its jobs stay QUEUED) with ``door``, a
 client of that one. Never kill, pause or stop anything here; other tests' rows are there too.
 """
 
@@ -17,7 +17,7 @@ import pytest
 
 from gala.job import Lane
 from gala.supervisor import free_port
-from gala.supervisor.stack import Services
+from gala.supervisor.stack import Stack as ServiceStack
 from tests.standins.generation import Service, serving
 from tests.support.servers import ValkeyServer
 from tests.support.stack import Stack, environment
@@ -39,7 +39,7 @@ def stack_in(
 ) -> Stack:
     """A stack whose files lie under ``root``; nothing is started yet."""
     return Stack(
-        Services(
+        ServiceStack(
             database_url=database_url,
             redis_url=redis_url,
             data_root=root / "data",
@@ -90,7 +90,7 @@ def api(shared_stack: Stack) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="session")
-def front_door(
+def api_only(
     new_database: Callable[..., str],
     valkey_server: ValkeyServer,
     tmp_path_factory: pytest.TempPathFactory,
@@ -105,9 +105,9 @@ def front_door(
 
 
 @pytest.fixture(scope="session")
-def door(front_door: Stack) -> Iterator[httpx.Client]:
+def door(api_only: Stack) -> Iterator[httpx.Client]:
     """A client of the API that stands alone."""
-    with _client(front_door) as client:
+    with _client(api_only) as client:
         yield client
 
 

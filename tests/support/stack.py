@@ -29,7 +29,7 @@ import pytest
 
 from gala.job import Lane
 from gala.supervisor import Process, free_port
-from gala.supervisor.stack import Services
+from gala.supervisor.stack import Stack as ServiceStack
 
 if TYPE_CHECKING:
     from gala.client import GalaClient
@@ -59,7 +59,7 @@ def environment(**env: str) -> dict[str, str]:
 class Stack:
     """Renderer, API, Swagger and workers, each a real process with a name."""
 
-    def __init__(self, services: Services):
+    def __init__(self, services: ServiceStack):
         self.services = services
         services.prepare()
         stages = services.stages()
@@ -163,7 +163,7 @@ def make_stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Calla
         slots: Mapping[Lane, int] | None = None,
         **env: str,
     ) -> Stack:
-        services = Services(
+        services = ServiceStack(
             database_url=database_url or request.getfixturevalue("database_url"),
             redis_url=redis_url or request.getfixturevalue("redis_url"),
             data_root=tmp_path / "data",

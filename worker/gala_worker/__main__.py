@@ -15,11 +15,11 @@ from gala.net.ssrf_guard import Guard
 from gala.service_main import start
 from gala.settings import refuse_overlap
 from gala.signing import Keyring
-from gala_storage import StorageError, Storages, StorageSettings
+from gala_storage import StorageError, StorageRegistry, StorageSettings
 from gala_worker.attempt import Tools
 from gala_worker.http_fetch.post import Poster
 from gala_worker.renderer_client import Renderer
-from gala_worker.rq_worker import Slot, hear
+from gala_worker.rq_worker import JobSlot, hear
 from gala_worker.settings import WorkerSettings
 from gala_worker.sweeper import Sweeper
 from gala_worker.webhooks import Links, Notifier
@@ -32,7 +32,7 @@ def run(settings: WorkerSettings, storage_settings: StorageSettings) -> None:
     refuse_overlap(settings.data_root, storage_settings.storage_local_root)
     upgrade(str(settings.database_url))
     sessions = make_sessions(make_engine(settings.database_url, name="gala-worker"))
-    storages = Storages(storage_settings)
+    storages = StorageRegistry(storage_settings)
     # Never the same twice: a container that comes back has its host name and its pid again, and
     # RQ refuses the name of a worker that it believes alive, for minutes after a kill.
     name = f"{socket.gethostname()}-{os.getpid()}-{settings.worker_lane}-{secrets.token_hex(3)}"
@@ -44,7 +44,7 @@ def run(settings: WorkerSettings, storage_settings: StorageSettings) -> None:
     )
     # Connections apart: RQ gives those that it listens on a minute of patience, and a Redis that
     # hangs must not keep the sweeper that long from its other work.
-    the_bell = wakeup.Bell(wakeup.connect(str(settings.redis_url)), settings.job_queue_name)
+    the_bell = wakeup.Wakeup(wakeup.connect(str(settings.redis_url)), settings.job_queue_name)
     heard = wakeup.connect(str(settings.redis_url))
     sweeper = Sweeper(settings, sessions, the_bell, storages)
     sweeper.start()
@@ -52,7 +52,7 @@ def run(settings: WorkerSettings, storage_settings: StorageSettings) -> None:
     notifier.start()
     logger.info("worker ready name=%s lane=%s", name, settings.worker_lane)
     try:
-        hear(tools, Slot(tools, attempt_over=notifier.wake), heard)
+        hear(tools, JobSlot(tools, attempt_over=notifier.wake), heard)
     finally:
         sweeper.stop()
         notifier.stop()

@@ -16,8 +16,8 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from gala import ids
 from gala.db import pending_assets, stored_objects
-from gala.db.engine import Sessions, told, transaction
-from gala.db.tables import Asset, Job, JobInput, PromisedAsset
+from gala.db.engine import Sessions, driver_message, transaction
+from gala.db.tables import Asset, Job, JobInput, PendingAsset
 from gala.errors import AssetNotFound, ErrorCode, GalaError, RenderFailed
 from gala.ids import Prefix, is_id
 from gala.job import JobFailure, JobPhase, JobStatus
@@ -28,11 +28,11 @@ from gala.media import AssetKind, Format
 from gala.render_protocol import Output, RenderRequest, StagedInput, attempt_folder
 from gala.render_types import RenderType, find_type
 from gala.sniff import check_kind
-from gala_storage import Storages, StoredObject
+from gala_storage import StorageRegistry, StoredObject
 from gala_worker import cleanup
 from gala_worker.heartbeat import Heartbeat, ShuttingDown
 from gala_worker.http_fetch import fetcher_of
-from gala_worker.input_staging import AttemptFolder, Stager
+from gala_worker.input_staging import Stager, StagingFolder
 from gala_worker.output_upload import Store
 from gala_worker.renderer_client import Renderer, RenderRefused
 from gala_worker.settings import WorkerSettings
@@ -53,7 +53,7 @@ class Tools:
 
     settings: WorkerSettings
     sessions: Sessions
-    storages: Storages
+    storages: StorageRegistry
     renderer: Renderer
     name: str
 
@@ -65,7 +65,7 @@ class Attempt:
         self._tools = tools
         self._job = job
         self._lease = lease
-        self._folder = AttemptFolder(
+        self._folder = StagingFolder(
             tools.settings.data_root / attempt_folder(job.id, lease.attempt)
         )
         self._step = JobPhase.STAGING
@@ -92,7 +92,7 @@ class Attempt:
                 with suppress(*DATABASE_AWAY):
                     self._patiently(self._count_stale_write)
             except DATABASE_AWAY as error:
-                log.warning("database away: %s", told(error))
+                log.warning("database away: %s", driver_message(error))
                 cleanup.skip("database away")
 
     def _work(self) -> None:
@@ -134,7 +134,7 @@ class Attempt:
         self._step = phase
         self.heartbeat.report(phase, progress)
 
-    def _rendered(self) -> tuple[AttemptFolder, list[Output]]:
+    def _rendered(self) -> tuple[StagingFolder, list[Output]]:
         finished = self._folder.finished_before()
         if finished is not None:
             self.heartbeat.tell("an earlier attempt's finished render is used")
@@ -199,7 +199,7 @@ class Attempt:
             deadline_seconds=max(self.heartbeat.remaining, 0.001),
         )
 
-    def _upload(self, folder: AttemptFolder, outputs: Sequence[Output]) -> list[StoredObject]:
+    def _upload(self, folder: StagingFolder, outputs: Sequence[Output]) -> list[StoredObject]:
         store = Store(self._tools.sessions, self._tools.storages.current)
         stored = []
         for done, output in enumerate(outputs):
@@ -211,7 +211,7 @@ class Attempt:
             stored.append(kept)
         return stored
 
-    def _promised(self, outputs: Sequence[Output]) -> dict[str, PromisedAsset]:
+    def _promised(self, outputs: Sequence[Output]) -> dict[str, PendingAsset]:
         """What these outputs were promised as, by role; raises UnsupportedMedia for another kind.
 
         None comes or goes while the job runs, unless it is asked to stop.
@@ -223,7 +223,7 @@ class Attempt:
                 check_kind(AssetKind(kept[output.role].kind), output.mime)
         return kept
 
-    def _promises(self) -> Mapping[str, PromisedAsset]:
+    def _promises(self) -> Mapping[str, PendingAsset]:
         with transaction(self._tools.sessions) as session:
             return pending_assets.of_job(session, self._job.id)
 
@@ -231,7 +231,7 @@ class Attempt:
         self,
         outputs: Sequence[Output],
         stored: Sequence[StoredObject],
-        promised: Mapping[str, PromisedAsset],
+        promised: Mapping[str, PendingAsset],
     ) -> None:
         made = [
             (output.role, self._asset(output, kept, promised.get(output.role)))
@@ -249,7 +249,7 @@ class Attempt:
             for kept in stored:
                 stored_objects.commit(session, kept.provider, kept.object_key)
 
-    def _asset(self, output: Output, kept: StoredObject, promise: PromisedAsset | None) -> Asset:
+    def _asset(self, output: Output, kept: StoredObject, promise: PendingAsset | None) -> Asset:
         specs = {spec.role: spec for spec in self._type.outputs}
         kind = specs[output.role].kind if output.role in specs else AssetKind.OTHER
         return Asset(
@@ -317,7 +317,7 @@ class Attempt:
             except DATABASE_AWAY as error:
                 if time.monotonic() + pause > give_up:
                     raise
-                log.warning("database away, trying again: %s", told(error))
+                log.warning("database away, trying again: %s", driver_message(error))
                 time.sleep(pause)
                 pause = min(pause * 2, 2.0)
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy.exc import DBAPIError
 
-from gala.db.engine import Sessions, told, transaction
+from gala.db.engine import Sessions, driver_message, transaction
 from gala.errors import DeadlineExceeded, GalaError
 from gala.job import JobPhase, LogLevel
 from gala.job_queue import lease as leases
@@ -166,7 +166,7 @@ class Heartbeat(AbstractContextManager["Heartbeat"]):
             except LeaseLost as lost:
                 self._stop(lost)
             except DBAPIError as error:
-                log.warning("heartbeat missed: %s", told(error))
+                log.warning("heartbeat missed: %s", driver_message(error))
             self._look_at_the_clock()
 
     def _look_at_the_clock(self) -> None:

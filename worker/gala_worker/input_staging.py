@@ -18,7 +18,7 @@ from gala.media import media_class
 from gala.mime import suffix_of
 from gala.render_protocol import Output, StagedInput
 from gala.render_types import RenderType
-from gala_storage import Storages
+from gala_storage import StorageRegistry
 from gala_worker.heartbeat import Heartbeat
 from gala_worker.http_fetch import Fetched, Fetcher, described
 from gala_worker.output_upload import storage_errors
@@ -38,7 +38,7 @@ def disk_errors() -> Iterator[None]:
         raise
 
 
-class AttemptFolder:
+class StagingFolder:
     """``<DATA_ROOT>/jobs/<job>/<attempt>`` with ``in/`` and ``out/``."""
 
     def __init__(self, path: Path):
@@ -62,10 +62,10 @@ class AttemptFolder:
             partial.write_bytes(_OUTPUTS.dump_json(list(outputs)))
             partial.replace(self.path / _MANIFEST)
 
-    def finished_before(self) -> tuple[AttemptFolder, list[Output]] | None:
+    def finished_before(self) -> tuple[StagingFolder, list[Output]] | None:
         """The newest attempt of this job whose render is finished and whose bytes are whole."""
         for manifest in sorted(self.job_path.glob(f"*/{_MANIFEST}"), key=_attempt, reverse=True):
-            earlier = AttemptFolder(manifest.parent)
+            earlier = StagingFolder(manifest.parent)
             try:
                 outputs = _OUTPUTS.validate_json(manifest.read_bytes())
                 whole = all(_digest(earlier.file(output)) == output.sha256 for output in outputs)
@@ -89,9 +89,9 @@ def _digest(path: Path) -> str:
 class Stager:
     """Lays an attempt's inputs ready: assets from storage, URLs from where they lead to."""
 
-    folder: AttemptFolder
+    folder: StagingFolder
     render_type: RenderType
-    storages: Storages
+    storages: StorageRegistry
     fetcher: Fetcher
     heartbeat: Heartbeat
     progress: Callable[[float], None]
@@ -166,7 +166,7 @@ class Stager:
         )
 
 
-def _copy(asset: Asset, target: Path, storages: Storages, heartbeat: Heartbeat) -> None:
+def _copy(asset: Asset, target: Path, storages: StorageRegistry, heartbeat: Heartbeat) -> None:
     digest = hashlib.sha256()
     with (
         storages.get(asset.provider).open(asset.object_key) as stream,

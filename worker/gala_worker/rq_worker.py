@@ -18,7 +18,7 @@ from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 from sqlalchemy.exc import DBAPIError
 
-from gala.db.engine import told, transaction
+from gala.db.engine import driver_message, transaction
 from gala.job_queue import lease as leases
 from gala.job_queue.wakeup import queue_name
 from gala_worker import ring
@@ -30,7 +30,7 @@ RECONNECT_SECONDS = 1.0
 WORKER_TTL_SECONDS = 60
 
 
-class Slot:
+class JobSlot:
     """Claims the next due job whenever the bell rings, and works on it.
 
     ``busy`` while it does; ``stopping`` once it takes nothing new.
@@ -53,7 +53,7 @@ class Slot:
         except DBAPIError as error:
             # The ring is lost, the job is not: the sweeper rings again, or takes it back. Told
             # here, because RQ keeps what a ring raises to itself.
-            log.warning("left to the sweeper: %s", told(error))
+            log.warning("left to the sweeper: %s", driver_message(error))
         finally:
             self.busy = False
 
@@ -96,14 +96,14 @@ class NoDeathPenalty(BaseDeathPenalty):
         """Cancel nothing."""
 
 
-class BellHearer(SimpleWorker):
+class LaneWorker(SimpleWorker):
     """RQ's worker without a fork per job, on one queue, taught to stop gracefully."""
 
     death_penalty_class = NoDeathPenalty
     # RQ would wait up to a minute before it looks for a Redis that came back.
     max_connection_wait_time = 1.0
 
-    def __init__(self, slot: Slot, queues: Sequence[Queue], *, name: str, connection: Redis):
+    def __init__(self, slot: JobSlot, queues: Sequence[Queue], *, name: str, connection: Redis):
         super().__init__(
             queues,
             name=name,
@@ -127,7 +127,7 @@ class BellHearer(SimpleWorker):
             raise StopRequested
 
 
-def hear(tools: Tools, slot: Slot, redis: Redis) -> None:
+def hear(tools: Tools, slot: JobSlot, redis: Redis) -> None:
     """Answer the bell until told to stop; without Redis, look for it every second."""
     settings = tools.settings
     queue = Queue(
@@ -142,7 +142,7 @@ def hear(tools: Tools, slot: Slot, redis: Redis) -> None:
             # RQ's workers leave for good when Redis times out, so each outage ends one's life.
             name = f"{tools.name}-{life}"
             try:
-                BellHearer(slot, [queue], name=name, connection=redis).listen()
+                LaneWorker(slot, [queue], name=name, connection=redis).listen()
             except RedisError as error:
                 log.warning("Redis does not answer (REDIS_URL): %s", error)
             if slot.stopping.wait(RECONNECT_SECONDS):

@@ -17,15 +17,15 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from gala.db import stored_objects
-from gala.db.engine import Sessions, told, transaction
+from gala.db.engine import Sessions, driver_message, transaction
 from gala.db.tables import Job
 from gala.errors import Unavailable
 from gala.ids import Prefix, is_id
 from gala.job import ENDED, JobStatus, Lane
 from gala.job_queue import jobs as queue
 from gala.job_queue import outbox
-from gala.job_queue.wakeup import Bell
-from gala_storage import StorageError, Storages
+from gala.job_queue.wakeup import Wakeup
+from gala_storage import StorageError, StorageRegistry
 from gala_worker import cleanup
 from gala_worker.http_fetch import cache_of
 from gala_worker.settings import WorkerSettings
@@ -43,11 +43,15 @@ class Sweeper:
     """Runs in threads of its own until stopped: a slow provider or disk delays no lease."""
 
     def __init__(
-        self, settings: WorkerSettings, sessions: Sessions, bell: Bell, storages: Storages
+        self,
+        settings: WorkerSettings,
+        sessions: Sessions,
+        wakeup: Wakeup,
+        storages: StorageRegistry,
     ):
         self._settings = settings
         self._sessions = sessions
-        self._bell = bell
+        self._wakeup = wakeup
         self._storages = storages
         self._ended = threading.Event()
         self._threads = [
@@ -91,7 +95,7 @@ class Sweeper:
         try:
             task()
         except DBAPIError as error:
-            log.warning("sweep: database away: %s", told(error))
+            log.warning("sweep: database away: %s", driver_message(error))
         except Unavailable as error:
             log.warning("sweep: %s", error)
         except (OSError, StorageError) as error:
@@ -116,9 +120,9 @@ class Sweeper:
                 session, lane, limit=_RINGS, older_than=timedelta(seconds=self._patience)
             )
         # Rings that wait to be heard will do for as many jobs.
-        missing = len(due) - (self._bell.waiting(lane) if due else 0)
+        missing = len(due) - (self._wakeup.waiting(lane) if due else 0)
         for job_id, attempt in due[: max(missing, 0)]:
-            self._bell.ring(lane, job_id, attempt)
+            self._wakeup.ring(lane, job_id, attempt)
 
     @property
     def _patience(self) -> float:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from sqlalchemy.exc import DBAPIError
 from standardwebhooks import Webhook
 
-from gala.db.engine import Sessions, told, transaction
+from gala.db.engine import Sessions, driver_message, transaction
 from gala.errors import GalaError, UrlRefused
 from gala.job import JobStatus
 from gala.job_queue import outbox
@@ -96,7 +96,7 @@ class Notifier:
                 else:
                     self._send_due(self._keyring)
             except DBAPIError as error:
-                log.warning("notifications: database away: %s", told(error))
+                log.warning("notifications: database away: %s", driver_message(error))
             except Exception:
                 # The thread's outer edge: without a next look, no news would ever be sent.
                 log.exception("notifications: an error of the worker's own")
@@ -139,7 +139,7 @@ class Notifier:
         try:
             self._attempt(keyring, due)
         except DBAPIError as error:
-            log.warning("notification %s is sent again: %s", due.id, told(error))
+            log.warning("notification %s is sent again: %s", due.id, driver_message(error))
         finally:
             with self._changed:
                 self._under_way -= Counter([due.owner_id])

@@ -10,7 +10,7 @@ from sqlalchemy import Select, or_, select, union_all
 from sqlalchemy.orm import Session
 
 from gala.db import pending_assets
-from gala.db.tables import Asset, Job, PromisedAsset
+from gala.db.tables import Asset, Job, PendingAsset
 from gala.job import LIVE
 from gala.media import AssetKind, AssetStatus
 from gala_api import serializers
@@ -41,14 +41,14 @@ class Wanted:
         return self._matching(chosen, Asset.kind, (Asset.label, Asset.filename, Asset.mime))
 
     def _promised(self) -> Select[str]:
-        chosen = select(PromisedAsset.id).where(PromisedAsset.owner_id == self.owner)
+        chosen = select(PendingAsset.id).where(PendingAsset.owner_id == self.owner)
         if self.status is not None:
             lives = Job.status.in_(LIVE)
             pending = self.status is AssetStatus.PENDING
-            chosen = chosen.join(Job, Job.id == PromisedAsset.job_id)
+            chosen = chosen.join(Job, Job.id == PendingAsset.job_id)
             chosen = chosen.where(lives if pending else ~lives)
-        names = (PromisedAsset.label, PromisedAsset.filename)
-        return self._matching(chosen, PromisedAsset.kind, names)
+        names = (PendingAsset.label, PendingAsset.filename)
+        return self._matching(chosen, PendingAsset.kind, names)
 
     def _matching(self, chosen: Select[str], kind: Any, names: Sequence[Any]) -> Select[str]:
         if self.kind is not None:

@@ -31,7 +31,7 @@ from gala_api.dependencies import Services
 from gala_api.errors.handlers import invalid, nearest
 from gala_api.http.uploads import ReceivedUpload
 from gala_api.schemas.common import Line
-from gala_storage import Storage, StorageError, Storages
+from gala_storage import Storage, StorageError, StorageRegistry
 
 log = logging.getLogger(__name__)
 
@@ -187,7 +187,7 @@ def download_name(asset: Asset) -> str:
     return f"{asset.label or asset.id}{suffix_of(asset.mime)}"
 
 
-def delete(sessions: Sessions, storages: Storages, owner: str, asset_id: str) -> None:
+def delete(sessions: Sessions, storages: StorageRegistry, owner: str, asset_id: str) -> None:
     """Delete the asset's row and names, then its bytes unless another asset shares them.
 
     One that is still being made is not made any more. If the provider fails after the commit,
@@ -212,7 +212,7 @@ def delete(sessions: Sessions, storages: Storages, owner: str, asset_id: str) ->
         _remove(sessions, storages, provider, key)
 
 
-def _remove(sessions: Sessions, storages: Storages, provider: str, key: str) -> None:
+def _remove(sessions: Sessions, storages: StorageRegistry, provider: str, key: str) -> None:
     """Remove bytes that nothing refers to any more; if storage fails, the sweeper does it later."""
     try:
         storages.get(provider).delete(key)

@@ -21,7 +21,7 @@ from gala_api.dependencies import Services
 from gala_api.errors.handlers import invalid
 from gala_api.http.filenames import clean_filename
 from gala_api.http.json_body import JsonRequest
-from gala_api.jobs.submit import Order, Promise, accept
+from gala_api.jobs.submit import JobSubmission, Promise, accept
 from gala_api.schemas.assets import Asset, ImportAssetRequest
 from gala_api.schemas.jobs import CreateJobRequest
 
@@ -60,7 +60,7 @@ def order(services: Services, owner: str, body: ImportAssetRequest, key: str | N
     )
     request = CreateJobRequest(name=body.label, type=TYPE, inputs={f"{INPUT}_url": body.url})
     asked = {"import": body.model_dump(mode="json", exclude_unset=True)}
-    wanted = Order(request=request, promises={_ROLE: promise}, asked=asked)
+    wanted = JobSubmission(request=request, promises={_ROLE: promise}, asked=asked)
     try:
         job_id = accept(services, owner, wanted, key)
     except GalaError as error:

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 _RECONNECT_SECONDS = 1.0
 
 
-class Watcher:
+class JobChangeListener:
     """One listening connection for the whole process; waiters cost an asyncio event each.
 
     A notification may be lost while the connection is being renewed, so waiters also look for

@@ -43,7 +43,7 @@ def _news(services: Services, job_id: str, after: int) -> tuple[Sequence[JobEven
 async def events(services: Services, job_id: str, after: int) -> AsyncIterator[bytes]:
     """The events after the given number as they come, until the job has ended."""
     quiet_since = time.monotonic()
-    with services.watcher.changes(job_id) as event:
+    with services.change_listener.changes(job_id) as event:
         while True:
             event.clear()
             rows, last = await run_in_threadpool(_news, services, job_id, after)
@@ -68,7 +68,7 @@ def _encode(row: JobEvent) -> bytes:
 async def until_ended(services: Services, job_id: str, seconds: float) -> None:
     """Return when the job has ended, or after so many seconds."""
     give_up = time.monotonic() + seconds
-    with services.watcher.changes(job_id) as event:
+    with services.change_listener.changes(job_id) as event:
         while True:
             event.clear()
             if await run_in_threadpool(_has_ended, services, job_id):

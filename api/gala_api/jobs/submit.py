@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from gala.db.engine import transaction
-from gala.db.tables import Job, PromisedAsset
+from gala.db.tables import Job, PendingAsset
 from gala.errors import Unavailable
 from gala.job import Lane
 from gala_api.dependencies import Services
@@ -28,7 +28,7 @@ class Promise:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class JobSubmission:
     """A job to accept: what `POST /jobs` can say, and what only other doors do."""
 
     request: CreateJobRequest
@@ -42,7 +42,7 @@ class Order:
     """What an idempotency key stands for; the request's own fields if unset."""
 
 
-def accept(services: Services, owner: str, order: Order, key: str | None = None) -> str:
+def accept(services: Services, owner: str, order: JobSubmission, key: str | None = None) -> str:
     """Commit the job and ring for it; its id. The same key gives the same job for 24 hours.
 
     Raises InvalidRequest and its kin naming the field, QuotaExceeded, IdempotencyMismatch.
@@ -61,10 +61,10 @@ def accept(services: Services, owner: str, order: Order, key: str | None = None)
     return job.id
 
 
-def _submit(session: Session, services: Services, owner: str, order: Order) -> Job:
+def _submit(session: Session, services: Services, owner: str, order: JobSubmission) -> Job:
     job = resolve.submit(session, owner, order.request, services, lane=order.lane)
     session.add_all(
-        PromisedAsset(
+        PendingAsset(
             id=promise.id,
             owner_id=owner,
             job_id=job.id,
@@ -84,6 +84,6 @@ def _submit(session: Session, services: Services, owner: str, order: Order) -> J
 def ring(services: Services, job: Job) -> None:
     """Tell the workers; if Redis is away, a sweeper will when it is back."""
     try:
-        services.bell.ring(Lane(job.lane), job.id, job.attempt + 1)
+        services.wakeup.ring(Lane(job.lane), job.id, job.attempt + 1)
     except Unavailable:
         services.metrics.wakeup_failed.inc()

@@ -27,7 +27,7 @@ from gala_api.assets import service
 from gala_api.dependencies import Services
 from gala_api.http.client_disconnect import while_connected
 from gala_api.jobs.event_stream import until_ended
-from gala_api.jobs.submit import Order, accept
+from gala_api.jobs.submit import JobSubmission, accept
 from gala_api.schemas.jobs import CreateJobRequest
 
 _WAIT_SECONDS: Final = 3600.0
@@ -39,7 +39,7 @@ Outputs = Mapping[str, Asset]
 
 
 @asynccontextmanager
-async def brief_job(
+async def run_and_wait(
     request: Request,
     services: Services,
     owner: str,
@@ -57,7 +57,7 @@ async def brief_job(
     job_id = None
     try:
         body = CreateJobRequest(type=type_name, inputs=dict(inputs), params=dict(params))
-        order = Order(request=body, lane=Lane.INTERACTIVE)
+        order = JobSubmission(request=body, lane=Lane.INTERACTIVE)
         job_id = await run_in_threadpool(accept, services, owner, order)
         async with while_connected(request.receive):
             await until_ended(services, job_id, _WAIT_SECONDS)

@@ -34,7 +34,7 @@ class FileStatus(StrEnum):
     NOT_FOUND = "not_found"
 
 
-class Standing(BaseModel):
+class FileStatusResponse(BaseModel):
     """How a file stands, and why if its work failed."""
 
     model_config = ConfigDict(frozen=True)
@@ -46,29 +46,31 @@ class Standing(BaseModel):
     )
 
 
-def standing(services: Services, owner: str, file_id: str) -> Standing:
+def standing(services: Services, owner: str, file_id: str) -> FileStatusResponse:
     """How the file stands. The finished file is looked for first."""
     if not is_file_id(file_id):
-        return Standing(status=FileStatus.NOT_FOUND)
+        return FileStatusResponse(status=FileStatus.NOT_FOUND)
     with services.sessions() as session:
         # Asked every second for every file: without the two round trips of a transaction.
         looking = session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
         row = looking.execute(_LOOK, {"file_id": file_id, "owner": owner}).one_or_none()
-    return Standing(status=FileStatus.NOT_FOUND) if row is None else _standing(*row)
+    return FileStatusResponse(status=FileStatus.NOT_FOUND) if row is None else _standing(*row)
 
 
-def _standing(asset_id: str | None, status: str | None, error: dict[str, Any] | None) -> Standing:
+def _standing(
+    asset_id: str | None, status: str | None, error: dict[str, Any] | None
+) -> FileStatusResponse:
     if asset_id is not None:
-        return Standing(status=FileStatus.READY)
+        return FileStatusResponse(status=FileStatus.READY)
     if status in LIVE:
-        return Standing(status=FileStatus.PROCESSING)
+        return FileStatusResponse(status=FileStatus.PROCESSING)
     if status == JobStatus.CANCELLED:
         return _failed(ErrorCode.INVALID_JOB_STATE, "The work was cancelled.")
     if error is not None:
         hint = f" {error['hint']}" if error.get("hint") else ""
         return _failed(error["code"], in_form_words(error["message"]) + hint)
-    return Standing(status=FileStatus.NOT_FOUND)
+    return FileStatusResponse(status=FileStatus.NOT_FOUND)
 
 
-def _failed(code: str, why: str) -> Standing:
-    return Standing(status=FileStatus.FAILED, error=why, code=code)
+def _failed(code: str, why: str) -> FileStatusResponse:
+    return FileStatusResponse(status=FileStatus.FAILED, error=why, code=code)

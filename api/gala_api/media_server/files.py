@@ -28,13 +28,13 @@ from gala_api.dependencies import Services
 from gala_api.http.multipart import TEMPORARY_PREFIX, disk_errors
 from gala_api.http.uploads import ReceivedFile, ReceivedUpload
 from gala_api.jobs.inputs import MAX_FILES
-from gala_api.jobs.submit import Order, Promise, accept
+from gala_api.jobs.submit import JobSubmission, Promise, accept
 from gala_api.media_server.file_ids import MediaType, file_name, is_file_id, new_file_id
 from gala_api.schemas.jobs import CreateJobRequest
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class PromisedFile:
     """A file that a job will make: the role of the output, and what the file will be."""
 
     role: str
@@ -91,7 +91,9 @@ def _finished(services: Services, owner: str, file_ids: Collection[str]) -> dict
         return {name: asset for name, asset in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
-def submit(services: Services, owner: str, body: CreateJobRequest, *made: Made) -> list[str]:
+def submit(
+    services: Services, owner: str, body: CreateJobRequest, *made: PromisedFile
+) -> list[str]:
     """Have the work done as a job; the ids of the files that it will make, in that order."""
     names = [new_file_id(one.media_type, one.suffix) for one in made]
     promises = {
@@ -107,7 +109,7 @@ def submit(services: Services, owner: str, body: CreateJobRequest, *made: Made) 
             for one, name in zip(made, names, strict=True)
         )
 
-    accept(services, owner, Order(request=body, promises=promises, alongside=write_down))
+    accept(services, owner, JobSubmission(request=body, promises=promises, alongside=write_down))
     return names
 
 

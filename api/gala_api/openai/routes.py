@@ -94,7 +94,7 @@ async def create_speech(
     chunks = None
     try:
         async with while_connected(request.receive):
-            chunks = await services.talking.stream(
+            chunks = await services.stream_limit.stream(
                 owner, lambda: services.renderer.open("/speech", words)
             )
     except GalaError as error:

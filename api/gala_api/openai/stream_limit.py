@@ -14,7 +14,7 @@ STREAMS_PER_OWNER: Final = 4
 Opening = Callable[[], Awaitable[AsyncGenerator[bytes, None]]]
 
 
-class Talking:
+class SpeechStreamLimit:
     """The streams that are open now, by owner."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ from gala.media import AssetKind
 from gala_api.assets import service
 from gala_api.dependencies import Services
 from gala_api.http.uploads import ReceivedFile, ReceivedUpload
-from gala_api.jobs.synchronous import Outputs, brief_job, content_of
+from gala_api.jobs.synchronous import Outputs, content_of, run_and_wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ async def transcribe(
     A client that goes away cancels it. Raises what the job failed with, and what refused it.
     """
     asset_id = await run_in_threadpool(_store, services, owner, file)
-    async with brief_job(
+    async with run_and_wait(
         request,
         services,
         owner,

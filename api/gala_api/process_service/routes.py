@@ -25,7 +25,7 @@ from gala_api.process_service.schemas import (
     ProcessStatus,
     TrimVideoRequest,
 )
-from gala_api.process_service.waiting import Call, Patience
+from gala_api.process_service.waiting import Call, Prefer
 
 router = APIRouter(tags=["Process"], route_class=JsonRoute, prefix="/process")
 
@@ -98,7 +98,7 @@ async def _call(
         services=services,
         owner=owner,
         language=preferred(accept_language),
-        patience=Patience.of(prefer, usual=most, most=most),
+        patience=Prefer.of(prefer, usual=most, most=most),
         key=idempotency_key,
         receive=request.receive,
     )
@@ -116,7 +116,7 @@ async def _question(
         services=services,
         owner=owner,
         language=preferred(accept_language),
-        patience=Patience.of(prefer, usual=0, most=most),
+        patience=Prefer.of(prefer, usual=0, most=most),
         key=None,
         receive=request.receive,
     )

@@ -26,7 +26,7 @@ from gala.job import Lane
 from gala_api.dependencies import Services
 from gala_api.http.client_disconnect import while_connected
 from gala_api.jobs.event_stream import until_ended
-from gala_api.jobs.submit import Order, accept
+from gala_api.jobs.submit import JobSubmission, accept
 from gala_api.process_service.language import Language
 from gala_api.process_service.operations import Operation
 from gala_api.process_service.schemas import ProcessPending, ProcessRequest
@@ -41,14 +41,14 @@ _ASYNC: Final = re.compile(r"(?:^|[,;\s])respond-async(?:$|[,;\s])", re.IGNORECA
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Prefer:
     """How long the caller waits in seconds, and which of its preferences (RFC 7240) that obeys."""
 
     seconds: float
     applied: str | None = None
 
     @classmethod
-    def of(cls, prefer: str | None, *, usual: float, most: float) -> Patience:
+    def of(cls, prefer: str | None, *, usual: float, most: float) -> Prefer:
         """From the header; ``usual`` without one, never more than ``most``."""
         wait = _WAIT.search(prefer or "")
         promptly = _ASYNC.search(prefer or "")
@@ -67,7 +67,7 @@ class Call:
     services: Services
     owner: str
     language: Language
-    patience: Patience
+    patience: Prefer
     key: str | None
     receive: Receive
 
@@ -127,7 +127,7 @@ class Call:
 
 def _order(
     operation: Operation, body: ProcessRequest, inputs: Mapping[str, Any], params: Mapping[str, Any]
-) -> Order:
+) -> JobSubmission:
     request = CreateJobRequest(
         type=operation.type,
         inputs=dict(inputs),
@@ -138,7 +138,7 @@ def _order(
         callback_url=body.callback_url,
     )
     asked = {"process": operation.type, **body.model_dump(mode="json", exclude_unset=True)}
-    return Order(request=request, lane=Lane.INTERACTIVE, asked=asked)
+    return JobSubmission(request=request, lane=Lane.INTERACTIVE, asked=asked)
 
 
 def _about(services: Services, error: GalaError, job_id: str) -> GalaError:

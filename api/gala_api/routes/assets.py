@@ -23,7 +23,7 @@ from gala_api.http.headers import IdempotencyKey
 from gala_api.http.paging import AssetCursor, KnownQuery, Limit, Offset, Search
 from gala_api.http.path_ids import AssetId
 from gala_api.http.uploads import receive_upload
-from gala_api.openapi import asset_content
+from gala_api.openapi import asset_content as content_docs
 from gala_api.openapi.error_responses import errors
 from gala_api.rate_limit.upload_quota import room
 from gala_api.schemas.assets import AssetResponse, AssetsListResponse, AssetURLResponse
@@ -39,12 +39,12 @@ router = APIRouter(tags=["Assets"])
     dependencies=[allowed(Permission.ASSETS_WRITE)],
     status_code=201,
     response_model=AssetResponse,
-    openapi_extra=asset_content.UPLOAD,
+    openapi_extra=content_docs.UPLOAD,
     responses={
         202: {
             "model": AssetResponse,
             "description": "The URL will be fetched; the asset is `pending` until it is there.",
-            "headers": asset_content.WHERE,
+            "headers": content_docs.WHERE,
         },
         **errors(
             ErrorCode.VALIDATION_ERROR,
@@ -151,8 +151,8 @@ def get_asset_url(
     summary="Ask about asset content",
     dependencies=[signed_links.linked_or_allowed(Permission.ASSETS_READ)],
     operation_id="headAssetContent",
-    openapi_extra=asset_content.CONDITIONS,
-    responses=asset_content.HEAD,
+    openapi_extra=content_docs.CONDITIONS,
+    responses=content_docs.HEAD,
 )
 @router.get(
     "/assets/{assetId}/content",
@@ -160,8 +160,8 @@ def get_asset_url(
     summary="Stream asset content",
     dependencies=[signed_links.linked_or_allowed(Permission.ASSETS_READ)],
     operation_id="streamAssetContent",
-    openapi_extra=asset_content.RANGES,
-    responses=asset_content.CONTENT,
+    openapi_extra=content_docs.RANGES,
+    responses=content_docs.CONTENT,
 )
 async def asset_content(
     asset_id: AssetId,

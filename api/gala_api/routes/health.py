@@ -129,7 +129,7 @@ def metrics(services: ServicesDep) -> Response:
 def _checks(services: Services) -> dict[str, Callable[[], object]]:
     return {
         "postgres": lambda: _postgres(services),
-        "redis": services.bell.check,
+        "redis": services.wakeup.check,
         "renderer": lambda: _renderer(services.settings.renderer_http_baseurl),
         "storage": lambda: _storage(services),
     }

@@ -26,7 +26,7 @@ from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import JobCursor, KnownQuery, Limit, Offset, Search, Word, contains, page
 from gala_api.http.path_ids import JobId
 from gala_api.jobs.event_stream import EventStream, events, until_ended
-from gala_api.jobs.submit import Order, accept, ring
+from gala_api.jobs.submit import JobSubmission, accept, ring
 from gala_api.openapi.error_responses import errors
 from gala_api.openapi.examples import FOLLOWED
 from gala_api.schemas.common import EVENT_NUMBER
@@ -147,7 +147,7 @@ async def create_job(
 
     Without `type` and `template_id` it is a hello render, and `params.text` is required.
     """
-    order = Order(request=body)
+    order = JobSubmission(request=body)
     job_id = await run_in_threadpool(accept, services, caller.owner_id, order, idempotency_key)
     seconds = _seconds(prefer)
     if seconds:

@@ -26,7 +26,7 @@ from gala.cli.rendering.options import (
     frame,
     with_params,
 )
-from gala.cli.rendering.request import Wish
+from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, one_file
 from gala.errors import InvalidRequest
 from gala.media import MediaClass
@@ -131,14 +131,14 @@ def caption(
         look=look.params,
         voice=spoken.params,
     )
-    wish = order.of(kind)
-    wish = replace(
-        wish,
-        params=with_params(wish.params, param),
+    command = order.of(kind)
+    command = replace(
+        command,
+        params=with_params(command.params, param),
         format=frame(ratio, size, fps),
         called={**look.called, **spoken.called, **_CALLED},
     )
-    make_files(wish, one_file(wish, out, f"{media.stem}-captioned"), manner)
+    make_files(command, one_file(command, out, f"{media.stem}-captioned"), manner)
 
 
 _CALLED: Final = {
@@ -170,7 +170,7 @@ class _Order:
     look: Mapping[str, Any]
     voice: Mapping[str, Any]
 
-    def of(self, kind: MediaClass) -> Wish:
+    def of(self, kind: MediaClass) -> RenderCommand:
         """The order for a video, a picture or a sound."""
         if self.said is not None and self.files["subtitles"] is not None:
             raise InvalidRequest("--text: give it, or --captions, not both", field="--text")
@@ -187,23 +187,25 @@ class _Order:
                 raise InvalidRequest(f"{MEDIA}: {self.media} is a text, no media", field=MEDIA)
             case MediaClass.AUDIO:
                 self._refuse_voice("a sound is heard as it is")
-                return Wish(
+                return RenderCommand(
                     type="captioned_video", params=params, inputs={**files, "voice": [self.media]}
                 )
         self._refuse_voice("a video keeps its own sound")
         for name in ("background", "music"):
             if name in files:
                 raise InvalidRequest(f"--{name}: this is not for videos", field=f"--{name}")
-        return Wish(type="caption_video", params=params, inputs={**files, "video": [self.media]})
+        return RenderCommand(
+            type="caption_video", params=params, inputs={**files, "video": [self.media]}
+        )
 
-    def _picture(self, params: dict[str, Any], files: dict[str, list[Path]]) -> Wish:
+    def _picture(self, params: dict[str, Any], files: dict[str, list[Path]]) -> RenderCommand:
         if self.said is None:
             raise InvalidRequest("--text: a picture needs a text to say", field="--text")
         if "background" in files:
             raise InvalidRequest(
                 f"--background: the picture {self.media} is the background", field="--background"
             )
-        return Wish(
+        return RenderCommand(
             type="captioned_video",
             params={**params, **self.voice},
             inputs={**files, "background": [self.media]},

@@ -53,10 +53,10 @@ def doctor(as_json: AsJson = False) -> None:
 def _renderer() -> Iterator[Finding]:
     """Ask a renderer that is started just for this."""
     from gala.supervisor import Process, free_port  # noqa: PLC0415 - needs the extra `embedded`
-    from gala.supervisor.stack import Services  # noqa: PLC0415
+    from gala.supervisor.stack import Stack  # noqa: PLC0415
 
     with tempfile.TemporaryDirectory(prefix="gala-doctor-") as folder:
-        services = Services(
+        services = Stack(
             database_url="",
             redis_url="",
             data_root=Path(folder),

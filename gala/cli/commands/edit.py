@@ -24,7 +24,7 @@ from gala.cli.rendering.options import (
     frame,
     with_params,
 )
-from gala.cli.rendering.request import Wish
+from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, one_file
 from gala.media import MediaClass
 from gala.render_types.concatenate import Transition
@@ -64,7 +64,7 @@ def trim(
     """
     manner = Manner.of(remote, local=local, force=force, as_json=as_json)
     options = chosen(end=end, duration=duration, mode=mode, quality=quality)
-    wish = Wish(
+    command = RenderCommand(
         type="trim",
         params=with_params({"start": start, **options.params}, param),
         inputs={"media": [media]},
@@ -72,7 +72,7 @@ def trim(
     )
     stem = f"{media.stem}-trimmed"
     roles = ("audio",) if kind_of(media, "MEDIA") is MediaClass.AUDIO else ("video", "audio")
-    make_files(wish, one_file(wish, out, stem, roles=roles), manner)
+    make_files(command, one_file(command, out, stem, roles=roles), manner)
 
 
 _TRIM_CALLED: Final = {
@@ -119,7 +119,7 @@ def concat(
         fit=fit,
         quality=quality,
     )
-    wish = Wish(
+    command = RenderCommand(
         type="concatenate",
         params=with_params(options.params, param),
         inputs={"clips": clips},
@@ -131,7 +131,7 @@ def concat(
         },
     )
     stem = f"{clips[0].stem}-joined"
-    make_files(wish, one_file(wish, out, stem), manner)
+    make_files(command, one_file(command, out, stem), manner)
 
 
 def merge(
@@ -173,7 +173,7 @@ def merge(
         fit=fit,
         quality=quality,
     )
-    wish = Wish(
+    command = RenderCommand(
         type="merge",
         params=with_params(options.params, param),
         inputs={"videos": videos, **({"music": [music]} if music else {})},
@@ -187,4 +187,4 @@ def merge(
         },
     )
     stem = f"{videos[0].stem}-merged"
-    make_files(wish, one_file(wish, out, stem), manner)
+    make_files(command, one_file(command, out, stem), manner)

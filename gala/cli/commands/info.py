@@ -11,7 +11,7 @@ import typer
 
 from gala.cli.console import print_json, print_table
 from gala.cli.rendering.options import AsJson, Local, Manner, Remote
-from gala.cli.rendering.request import Wish
+from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import at_work
 
 _CALLED: Final = {"inputs.media_asset_id": "FILE", "inputs.media": "FILE"}
@@ -32,14 +32,14 @@ def info(
     as_json: AsJson = False,
 ) -> None:
     """Tell what a media file is: length, size, frame rate, codecs, colours, sound."""
-    wish = Wish(type="probe", inputs={"media": [file]}, called=_CALLED)
-    wish.check()
-    with at_work(Manner.of(remote, local=local, as_json=as_json)) as desk:
-        found = json.loads(desk.make(wish, read=("info",)).texts["info"])
+    command = RenderCommand(type="probe", inputs={"media": [file]}, called=_CALLED)
+    command.check()
+    with at_work(Manner.of(remote, local=local, as_json=as_json)) as session:
+        found = json.loads(session.make(command, read=("info",)).texts["info"])
     if as_json:
-        print_json({"path": str(file), **found, **desk.about_work()})
+        print_json({"path": str(file), **found, **session.about_work()})
         return
-    desk.tell_warnings()
+    session.tell_warnings()
     print_table(("", ""), [("file", file), *_rows(found)])
 
 

@@ -61,6 +61,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """All keys, the newest first, revoked ones as well; never the keys themselves."""
+    from gala.db import api_keys  # noqa: PLC0415 - only where a database is
 
     with _database() as (session, _):
         found = [_described(row) for row in api_keys.every(session, owner)]
@@ -75,6 +76,7 @@ def list_(
 @app.command()
 def revoke(key_id: Annotated[str, typer.Argument(help="key_…")]) -> None:
     """End a key at once."""
+    from gala.db import api_keys  # noqa: PLC0415 - only where a database is
 
     with _database() as (session, _):
         if not (is_id(Prefix.API_KEY, key_id) and api_keys.revoke(session, key_id)):
@@ -104,7 +106,7 @@ def _database() -> Iterator[tuple[Session, Keyring]]:
     """A transaction where the keys are, and what digests them."""
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - only where a database is
 
-    from gala.db.engine import make_engine, make_sessions, told, transaction  # noqa: PLC0415
+    from gala.db.engine import driver_message, make_engine, make_sessions, transaction  # noqa: PLC0415
 
     url, keyring = _reach()
     engine = make_engine(url, name="gala-keys", pool_size=1)
@@ -113,7 +115,7 @@ def _database() -> Iterator[tuple[Session, Keyring]]:
             yield session, keyring
     except DBAPIError as error:
         raise Unavailable(
-            f"the database refuses: {told(error)}",
+            f"the database refuses: {driver_message(error)}",
             hint="does DATABASE_URL lead there, and has a service or `gala migrate` prepared it?",
         ) from error
     finally:

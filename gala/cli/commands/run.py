@@ -25,7 +25,7 @@ from gala.cli.rendering.options import (
     with_params,
 )
 from gala.cli.rendering.output_paths import fill_format, targets
-from gala.cli.rendering.request import Wish
+from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files
 from gala.errors import InvalidRequest
 from gala.render_types import RenderType
@@ -71,11 +71,13 @@ def run(
     Without -o every output goes to TYPE-OUTPUT.… in this folder.
     """
     manner = Manner.of(remote, local=local, force=force, as_json=as_json)
-    wish = Wish(type=type, params=with_params({}, param), format=frame(ratio, size, fps))
-    spec = wish.render_type
-    found = targets(spec, wish.params, out or (), type)
-    params = fill_format(spec, wish.params, found.values())
-    make_files(replace(wish, params=params, inputs=_inputs(spec, input or ())), found, manner)
+    command = RenderCommand(
+        type=type, params=with_params({}, param), format=frame(ratio, size, fps)
+    )
+    spec = command.render_type
+    found = targets(spec, command.params, out or (), type)
+    params = fill_format(spec, command.params, found.values())
+    make_files(replace(command, params=params, inputs=_inputs(spec, input or ())), found, manner)
 
 
 def _inputs(spec: RenderType, options: Iterable[str]) -> dict[str, list[Path]]:

@@ -23,8 +23,8 @@ from gala.cli.rendering.options import (
     with_params,
 )
 from gala.cli.rendering.output_paths import ending, fill_format
-from gala.cli.rendering.request import Wish
-from gala.cli.rendering.session import Desk, at_work, one_file
+from gala.cli.rendering.request import RenderCommand
+from gala.cli.rendering.session import RenderSession, at_work, one_file
 from gala.cli.rendering.subtitles import check_ending, words_as
 from gala.errors import InvalidRequest
 from gala.render_types.params.voice import SpeechEngineName
@@ -87,7 +87,7 @@ def say(
             "TEXT: there is nothing to say", field="TEXT", hint="TEXT, - or --file"
         )
     options = chosen(voice=voice, engine=engine, language=language, speed=speed)
-    wish = Wish(
+    command = RenderCommand(
         type="tts",
         params=with_params({"text": spoken, **options.params}, param),
         called={**options.called, "params.text": "TEXT"},
@@ -95,27 +95,29 @@ def say(
     if captions is not None:
         check_name(captions, CAPTIONS)
         check_ending(captions, CAPTIONS)
-    sound = one_file(wish, out, _stem(file), roles=("audio",))
-    _speak(wish, sound, captions, manner)
+    sound = one_file(command, out, _stem(file), roles=("audio",))
+    _speak(command, sound, captions, manner)
 
 
-def _speak(wish: Wish, sound: dict[str, Path], captions: Path | None, manner: Manner) -> None:
-    params = fill_format(wish.render_type, wish.params, sound.values())
-    wish = replace(wish, params=params)
-    wish.check()
+def _speak(
+    command: RenderCommand, sound: dict[str, Path], captions: Path | None, manner: Manner
+) -> None:
+    params = fill_format(command.render_type, command.params, sound.values())
+    command = replace(command, params=params)
+    command.check()
     targets = [*sound.values(), *([captions] if captions else ())]
-    with at_work(manner, targets) as desk:
-        made = desk.make(wish, sound, read=("words",) if captions else ())
+    with at_work(manner, targets) as session:
+        made = session.make(command, sound, read=("words",) if captions else ())
         if captions:
-            _caption(desk, captions, json.loads(made.texts["words"]))
-        desk.deliver()
+            _caption(session, captions, json.loads(made.texts["words"]))
+        session.deliver()
 
 
-def _caption(desk: Desk, target: Path, words: list[dict[str, Any]]) -> None:
+def _caption(session: RenderSession, target: Path, words: list[dict[str, Any]]) -> None:
     if ending(target) == ".json":
-        desk.write("words", target, json.dumps(words, ensure_ascii=False) + "\n")
+        session.write("words", target, json.dumps(words, ensure_ascii=False) + "\n")
     else:
-        words_as(desk, words, target)
+        words_as(session, words, target)
 
 
 def _stem(file: Path | None) -> str:

@@ -24,7 +24,7 @@ from gala.cli.rendering.options import (
     frame,
     with_params,
 )
-from gala.cli.rendering.request import Wish
+from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, one_file
 from gala.render_types.params.motion import Effect
 from gala.render_types.slideshow import SlideshowParams, SlideTransition
@@ -80,14 +80,14 @@ def slideshow(
         fit=fit,
         quality=quality,
     )
-    wish = Wish(
+    command = RenderCommand(
         type="slideshow",
         params=with_params(options.params, param),
         inputs={"pictures": pictures, **({"music": [music]} if music else {})},
         format=frame(ratio, size, fps),
         called={**options.called, **_CALLED},
     )
-    make_files(wish, one_file(wish, out, "slideshow"), manner)
+    make_files(command, one_file(command, out, "slideshow"), manner)
 
 
 def _usual_transition() -> float:

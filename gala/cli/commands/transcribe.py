@@ -26,8 +26,8 @@ from gala.cli.rendering.options import (
     with_params,
 )
 from gala.cli.rendering.output_paths import OUT, STDOUT, ending
-from gala.cli.rendering.request import Wish
-from gala.cli.rendering.session import Desk, at_work
+from gala.cli.rendering.request import RenderCommand
+from gala.cli.rendering.session import RenderSession, at_work
 from gala.errors import InvalidRequest
 
 
@@ -72,22 +72,22 @@ def transcribe(
         raise InvalidRequest(f"{OUT} -: standard output holds the JSON", field=OUT)
     form = _form(target, written, as_json=as_json)
     options = chosen(language=language)
-    wish = Wish(
+    command = RenderCommand(
         type="transcribe",
         params=with_params(options.params, param),
         inputs={"audio": [media]},
         called={**options.called, **_CALLED},
     )
-    wish.check()
-    with at_work(manner, [target] if target else []) as desk:
-        made = desk.make(wish, read=("words", "captions"))
-        text = _text(desk, made.texts, form)
+    command.check()
+    with at_work(manner, [target] if target else []) as session:
+        made = session.make(command, read=("words", "captions"))
+        text = _text(session, made.texts, form)
         if target:
-            desk.write(str(form), target, text)
-            desk.deliver()
+            session.write(str(form), target, text)
+            session.deliver()
     if target is None:
-        desk.tell_warnings()
-        _print(text, desk, form)
+        session.tell_warnings()
+        _print(text, session, form)
 
 
 def _form(target: Path | None, written: Written | None, *, as_json: bool) -> Written:
@@ -103,7 +103,7 @@ def _form(target: Path | None, written: Written | None, *, as_json: bool) -> Wri
     return form
 
 
-def _text(desk: Desk, texts: Mapping[str, str], form: Written) -> str:
+def _text(session: RenderSession, texts: Mapping[str, str], form: Written) -> str:
     match form:
         case Written.JSON:
             return texts["words"]
@@ -112,12 +112,12 @@ def _text(desk: Desk, texts: Mapping[str, str], form: Written) -> str:
         case Written.VTT:
             return texts["captions"]
         case _:
-            return subtitles.rewritten(desk, texts["captions"], f".{form}")
+            return subtitles.rewritten(session, texts["captions"], f".{form}")
 
 
-def _print(text: str, desk: Desk, form: Written) -> None:
+def _print(text: str, session: RenderSession, form: Written) -> None:
     if form is Written.JSON:
-        about = {**json.loads(text), **(desk.about_work() if desk.manner.as_json else {})}
+        about = {**json.loads(text), **(session.about_work() if session.manner.as_json else {})}
         text = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
     sys.stdout.write(text)
     sys.stdout.flush()

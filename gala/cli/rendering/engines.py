@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from gala.cli.api_connection import connect
 from gala.cli.rendering.work import Work
-from gala.client.remote_engine import RemoteMaker
+from gala.client.remote_engine import RemoteEngine
 from gala.engine import LocalEngine, MediaOrder, OnProgress, local_engine
 from gala.errors import EngineMissing, InvalidRequest
 from gala.settings import settings_errors
@@ -36,7 +36,7 @@ def maker(remote: str | None) -> Iterator[Maker]:
         yield LocalMaker()
         return
     with connect(remote, option="--remote") as client:
-        yield RemoteMaker(client)
+        yield RemoteEngine(client)
 
 
 @dataclass(frozen=True, slots=True)

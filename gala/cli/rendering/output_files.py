@@ -18,7 +18,7 @@ from gala.errors import InvalidRequest
 _HIDDEN: Final = ".gala-"
 
 
-class Delivery:
+class AtomicOutputs:
     """Keeps what is made in hidden folders beside the targets, so that putting it there is a
     rename. Nothing is ever replaced unless ``force``; a context that is left takes along what was
     not delivered.

@@ -30,7 +30,7 @@ _NO_TEXT: Final = frozenset(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class RenderCommand:
     """A render type's work, as the command line says it."""
 
     type: str

@@ -16,9 +16,9 @@ from gala.cli.console import print_json, say, visible
 from gala.cli.progress import progress_bar
 from gala.cli.rendering.engines import Maker, engine, maker
 from gala.cli.rendering.options import Manner
-from gala.cli.rendering.output_files import Delivery
+from gala.cli.rendering.output_files import AtomicOutputs
 from gala.cli.rendering.output_paths import OUT, STDOUT, ending, single_target
-from gala.cli.rendering.request import Wish
+from gala.cli.rendering.request import RenderCommand
 from gala.engine import Made, MediaOrder, OnProgress
 from gala.errors import GalaError, InvalidRequest
 from gala.media import MediaClass, media_class
@@ -39,28 +39,31 @@ class Finished:
 
 
 @dataclass(slots=True)
-class Desk:
+class RenderSession:
     """One command's work: its orders go through one maker, its files are delivered together."""
 
     manner: Manner
     maker: Maker
-    delivery: Delivery
+    delivery: AtomicOutputs
     show: OnProgress
     files: list[Finished] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     job_id: str | None = None
 
     def make(
-        self, wish: Wish, targets: Mapping[str, Path] | None = None, read: Sequence[str] = ()
+        self,
+        command: RenderCommand,
+        targets: Mapping[str, Path] | None = None,
+        read: Sequence[str] = (),
     ) -> Made:
         """Have it made; ``targets`` by role. Of optional outputs, those that there are."""
         wanted = targets or {}
         places = {role: self.delivery.place(target, role) for role, target in wanted.items()}
-        with wish.own_words():
-            work = self.maker.make(wish.order(places, read), self.show)
+        with command.own_words():
+            work = self.maker.make(command.order(places, read), self.show)
         self.job_id = self.job_id or work.job_id
         self.warnings += work.made.warnings
-        _check_made(wish, wanted, work.made)
+        _check_made(command, wanted, work.made)
         for role, made in work.made.files.items():
             self.files.append(Finished(role, wanted[role], made.mime, made.size))
         return work.made
@@ -106,15 +109,17 @@ class Desk:
 
 
 @contextmanager
-def at_work(manner: Manner, targets: Sequence[Path] = ()) -> Iterator[Desk]:
+def at_work(manner: Manner, targets: Sequence[Path] = ()) -> Iterator[RenderSession]:
     """A desk for what goes to ``targets``: if they can be written, and only then."""
     if manner.as_json and STDOUT in targets:
         raise InvalidRequest(f"{OUT} -: standard output holds the JSON", field=OUT)
-    with Delivery(force=manner.force) as delivery:
+    with AtomicOutputs(force=manner.force) as delivery:
         delivery.refuse_taken(targets)
         with maker(manner.remote) as chosen, progress_bar() as show:
             try:
-                yield Desk(manner, chosen, delivery, lambda news: show(news.step, news.fraction))
+                yield RenderSession(
+                    manner, chosen, delivery, lambda news: show(news.step, news.fraction)
+                )
             except KeyboardInterrupt:
                 if not chosen.may_go_on:
                     say("stopped: nothing was made")
@@ -122,32 +127,32 @@ def at_work(manner: Manner, targets: Sequence[Path] = ()) -> Iterator[Desk]:
 
 
 def one_file(
-    wish: Wish, out: Path | None, stem: str, roles: Sequence[str] = ("video",)
+    command: RenderCommand, out: Path | None, stem: str, roles: Sequence[str] = ("video",)
 ) -> dict[str, Path]:
     """Where the one file of a command goes: to ``out``, or to this folder as ``stem``."""
-    return single_target(wish.render_type, wish.params, out, stem=stem, roles=roles)
+    return single_target(command.render_type, command.params, out, stem=stem, roles=roles)
 
 
-def make_files(wish: Wish, targets: Mapping[str, Path], manner: Manner) -> None:
+def make_files(command: RenderCommand, targets: Mapping[str, Path], manner: Manner) -> None:
     """The whole of most commands: check, make, deliver, tell."""
-    wish.check()
-    with at_work(manner, list(targets.values())) as desk:
-        desk.make(wish, targets)
-        desk.deliver()
+    command.check()
+    with at_work(manner, list(targets.values())) as session:
+        session.make(command, targets)
+        session.deliver()
 
 
-def _check_made(wish: Wish, wanted: Mapping[str, Path], made: Made) -> None:
+def _check_made(command: RenderCommand, wanted: Mapping[str, Path], made: Made) -> None:
     """Whether what was made is what the files are called."""
-    optional = {one.role for one in wish.render_type.outputs if not one.required}
+    optional = {one.role for one in command.render_type.outputs if not one.required}
     missing = [role for role in wanted if role not in made.files]
     if missing and (len(missing) == len(wanted) or not optional.issuperset(missing)):
         others = [
             suffix_of(one.mime)
-            for one in wish.render_type.outputs
+            for one in command.render_type.outputs
             if one.role in optional.difference(missing)
         ]
         raise InvalidRequest(
-            f"{OUT} {wanted[missing[0]]}: of this, {wish.type} makes no {missing[0]}",
+            f"{OUT} {wanted[missing[0]]}: of this, {command.type} makes no {missing[0]}",
             field=OUT,
             hint=f"end the name in {' or '.join(others)}" if others else None,
         )
@@ -155,7 +160,7 @@ def _check_made(wish: Wish, wanted: Mapping[str, Path], made: Made) -> None:
         target = wanted[role]
         if target != STDOUT and suffix_of(file.mime) != ending(target):
             raise InvalidRequest(
-                f"{OUT} {target}: {wish.type} makes {file.mime} of this",
+                f"{OUT} {target}: {command.type} makes {file.mime} of this",
                 field=OUT,
                 hint=f"end the name in {suffix_of(file.mime)}",
             )

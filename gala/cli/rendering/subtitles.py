@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.cli.rendering.output_paths import ending
-from gala.cli.rendering.request import Wish
-from gala.cli.rendering.session import Desk
+from gala.cli.rendering.request import RenderCommand
+from gala.cli.rendering.session import RenderSession
 from gala.errors import InvalidRequest
 
 ROLES: Final[Mapping[str, str]] = {".vtt": "captions", ".srt": "srt", ".ass": "ass"}
@@ -27,20 +27,22 @@ def check_ending(target: Path, label: str, more: Sequence[str] = (".json",)) -> 
         )
 
 
-def words_as(desk: Desk, words: Sequence[Mapping[str, Any]], target: Path) -> None:
+def words_as(session: RenderSession, words: Sequence[Mapping[str, Any]], target: Path) -> None:
     """Gather words into captions, in the format of the target's ending."""
     plain = [{name: word[name] for name in _WORD} for word in words]
-    desk.make(Wish(type="captions", params={"words": plain}), {ROLES[ending(target)]: target})
+    session.make(
+        RenderCommand(type="captions", params={"words": plain}), {ROLES[ending(target)]: target}
+    )
 
 
-def rewritten(desk: Desk, vtt: str, suffix: str) -> str:
+def rewritten(session: RenderSession, vtt: str, suffix: str) -> str:
     """WebVTT in another format; nothing, with a warning, if there is no caption in it."""
     if _CUE not in vtt:
-        desk.warnings.append("nothing was heard, so there are no captions")
+        session.warnings.append("nothing was heard, so there are no captions")
         return ""
     role = ROLES[suffix]
     with tempfile.TemporaryDirectory(prefix="gala-") as folder:
         file = Path(folder) / "captions.vtt"
         file.write_text(vtt, encoding="utf-8")
-        wish = Wish(type="captions", inputs={"subtitles": [file]})
-        return desk.make(wish, read=(role,)).texts[role]
+        command = RenderCommand(type="captions", inputs={"subtitles": [file]})
+        return session.make(command, read=(role,)).texts[role]

@@ -11,24 +11,31 @@ from typing import Any, Final, TypeAlias, cast
 from weakref import WeakValueDictionary
 
 from gala.errors import EngineMissing, Unavailable
-from gala.media_service.backends.local import LocalDoor
-from gala.media_service.backends.remote import RemoteDoor
-from gala.media_service.models import CaptionedVideo, Door, FileState, FileStatus, MediaType, Voice
+from gala.media_service.backends.local import LocalBackend
+from gala.media_service.backends.remote import RemoteBackend
+from gala.media_service.models import (
+    CaptionedVideo,
+    FileState,
+    FileStatus,
+    MediaBackend,
+    MediaType,
+    Voice,
+)
 
-_Work: TypeAlias = Callable[[Door], Awaitable[str]]
+_Work: TypeAlias = Callable[[MediaBackend], Awaitable[str]]
 
 _WANTING: Final = (EngineMissing, Unavailable)
 """An engine is not installed, or what it asks (Chatterbox's own server, say) does not answer."""
 
 
-class AutoDoor:
+class FallbackBackend:
     """Work is done here; for want of an engine, on the server.
 
     A file may then be on either side: what is known here is asked here, and is carried over when
     the other side needs it. An id stays what it was, also when the work on it went over.
     """
 
-    def __init__(self, local: LocalDoor, remote: RemoteDoor):
+    def __init__(self, local: LocalBackend, remote: RemoteBackend):
         self._local = local
         self._remote = remote
         self._carried: dict[str, str] = {}
@@ -46,24 +53,24 @@ class AutoDoor:
 
     async def speak(self, text: str, voice: Voice) -> str:
         """Begin a speech."""
-        return await self._first_here(lambda door: door.speak(text, voice))
+        return await self._first_here(lambda backend: backend.speak(text, voice))
 
     async def caption(self, video: CaptionedVideo) -> str:
         """Begin a captioned video, with its picture and sound carried to where it is made."""
 
-        async def on(door: Door) -> str:
-            image = await self._on(door, video.image_id)
-            audio = await self._on(door, video.audio_id)
-            return await door.caption(replace(video, image_id=image, audio_id=audio))
+        async def on(backend: MediaBackend) -> str:
+            image = await self._on(backend, video.image_id)
+            audio = await self._on(backend, video.audio_id)
+            return await backend.caption(replace(video, image_id=image, audio_id=audio))
 
         return await self._first_here(on)
 
     async def merge(self, video_ids: list[str], music: Path | None, volume: float) -> str:
         """Begin a merge, with its clips carried to where it is made."""
 
-        async def on(door: Door) -> str:
-            there = [await self._on(door, one) for one in video_ids]
-            return await door.merge(there, music, volume)
+        async def on(backend: MediaBackend) -> str:
+            there = [await self._on(backend, one) for one in video_ids]
+            return await backend.merge(there, music, volume)
 
         return await self._first_here(on)
 
@@ -77,9 +84,9 @@ class AutoDoor:
 
     async def status(self, file_id: str) -> FileStatus:
         """As the side tells that has it; what failed for want of an engine here goes over."""
-        door, there = await self._of(file_id)
-        found = await door.status(there)
-        if door is self._local and isinstance(found.error, _WANTING):
+        backend, there = await self._of(file_id)
+        found = await backend.status(there)
+        if backend is self._local and isinstance(found.error, _WANTING):
             return await self._handed_over(file_id, found)
         if found.state is not FileState.PROCESSING:
             self._begun.pop(file_id, None)
@@ -87,33 +94,33 @@ class AutoDoor:
 
     async def pause(self, file_id: str, seconds: float) -> None:
         """As the side waits that has it."""
-        door, there = await self._of(file_id)
-        await door.pause(there, seconds)
+        backend, there = await self._of(file_id)
+        await backend.pause(there, seconds)
 
     async def info(self, file_id: str) -> Mapping[str, Any]:
         """As the side tells that has it; for want of an engine here, the server looks."""
-        door, there = await self._of(file_id)
+        backend, there = await self._of(file_id)
         try:
-            return await door.info(there)
+            return await backend.info(there)
         except EngineMissing:
             return await self._remote.info(await self._on(self._remote, file_id))
 
     async def url(self, file_id: str) -> str:
         """Where the side has it that has it."""
-        door, there = await self._of(file_id)
-        return await door.url(there)
+        backend, there = await self._of(file_id)
+        return await backend.url(there)
 
     async def download(self, file_id: str, target: Path) -> None:
         """From the side that has it."""
-        door, there = await self._of(file_id)
-        await door.download(there, target)
+        backend, there = await self._of(file_id)
+        await backend.download(there, target)
 
     async def delete(self, file_id: str) -> None:
         """On the side that has it; its copy on the other side goes, too."""
         # What is on its way over is waited for: nobody could remove it there afterwards.
         async with self._lock(file_id):
-            door, there = await self._of(file_id)
-            await door.delete(there)
+            backend, there = await self._of(file_id)
+            await backend.delete(there)
             self._begun.pop(file_id, None)
             if self._moved.pop(file_id, None):
                 await self._local.delete(file_id)
@@ -156,28 +163,28 @@ class AutoDoor:
     def _lock(self, file_id: str) -> asyncio.Lock:
         return self._locks.setdefault(file_id, asyncio.Lock())
 
-    async def _usual(self) -> Door:
+    async def _usual(self) -> MediaBackend:
         return self._local if await self._local.healthy() else self._remote
 
-    async def _of(self, file_id: str) -> tuple[Door, str]:
+    async def _of(self, file_id: str) -> tuple[MediaBackend, str]:
         """The side that has a file, and its id there."""
         if file_id in self._moved:
             return self._remote, self._moved[file_id]
         found = await self._local.status(file_id)
         return self._remote if found.state is FileState.NOT_FOUND else self._local, file_id
 
-    async def _on(self, door: Door, file_id: str) -> str:
+    async def _on(self, backend: MediaBackend, file_id: str) -> str:
         """The id of that file behind this door; it is carried there if it is not."""
         home, there = await self._of(file_id)
-        if home is door:
+        if home is backend:
             return there
         async with self._lock(file_id):
             if file_id not in self._carried:
-                self._carried[file_id] = await _carry(there, home, door)
+                self._carried[file_id] = await _carry(there, home, backend)
             return self._carried[file_id]
 
 
-async def _carry(file_id: str, home: Door, other: Door) -> str:
+async def _carry(file_id: str, home: MediaBackend, other: MediaBackend) -> str:
     media_type, _, name = file_id.partition("_")
     with tempfile.TemporaryDirectory(prefix="gala-carry-") as folder:
         copy = Path(folder) / f"carried{Path(name).suffix}"

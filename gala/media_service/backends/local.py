@@ -29,7 +29,7 @@ from gala.net.urls import AllowedHosts
 WHISPER = "whisper"
 
 
-class LocalDoor:
+class LocalBackend:
     """Files lie in ``folder``; without one, in a temporary folder that goes with this object.
 
     Every method that needs the engine raises ``EngineMissing`` where it is not installed.

@@ -43,7 +43,7 @@ _ERRORS: Final[Mapping[int, type[GalaError]]] = {
 }
 
 
-class RemoteDoor:
+class RemoteBackend:
     """A media server at ``base_url``; ``token`` is one of its ``AUTH_TOKENS``.
 
     Raises ``Unavailable`` when nobody answers, and the error of the server's answer otherwise.

@@ -19,7 +19,7 @@ from gala_renderer.captions.segmentation import Caption, Rules, captions, spread
 from gala_renderer.captions.subtitle_files import Subtitle, srt, vtt
 from gala_renderer.captions.text_rules import rules_of, shown_words, timed
 from gala_renderer.captions.writing_systems import joined, width
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech.words import Word
 
@@ -31,10 +31,10 @@ WRITERS: Final[Mapping[str, Callable[[Sequence[Caption]], str]]] = {
 """What writes captions into a file of that suffix."""
 
 
-def write(made: Sequence[Caption], studio: Studio, name: str) -> None:
+def write(made: Sequence[Caption], context: RenderContext, name: str) -> None:
     """Write captions to the output file of that name, as what its suffix says."""
     text = WRITERS[PurePath(name).suffix](made)
-    studio.part(name).write_text(text, encoding="utf-8", newline="\n")
+    context.part(name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def spoken(words: Sequence[TimedWord]) -> tuple[Word, ...]:
@@ -107,7 +107,7 @@ async def draw(
     made: Sequence[Caption],
     params: CaptionParams,
     frame: Frame,
-    studio: Studio,
+    context: RenderContext,
     report: Report = lambda _: None,
 ) -> CaptionTrack:
     """The captions as pictures in the attempt's scratch folder, ready to be laid over a stream.
@@ -122,10 +122,10 @@ async def draw(
         loop.call_soon_threadsafe(report, part)
 
     def drawn() -> CaptionTrack:
-        chain = studio.services.fonts.chain(
+        chain = context.services.fonts.chain(
             params.font, bold=params.bold, italic=params.italic, field="params.captions.font"
         )
-        folder = studio.scratch / "captions"
+        folder = context.scratch / "captions"
         return draw_track(made, params, frame, chain, folder, report=told)
 
     try:

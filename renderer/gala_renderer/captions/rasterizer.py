@@ -76,12 +76,12 @@ def draw_track(
     """
     folder.mkdir(parents=True, exist_ok=True)
     texts = [word.text for caption in captions for word in caption.words]
-    painter = _Painter(params, frame, chain, reads_from_right(texts))
+    generator = _Painter(params, frame, chain, reads_from_right(texts))
     cues: list[Cue] = []
     for number, caption in enumerate(captions):
         report(_LAID * number / len(captions))
-        cues += painter.cues(caption)
-    track = painter.paint(cues, folder, report)
+        cues += generator.cues(caption)
+    track = generator.paint(cues, folder, report)
     track.write()
     return track
 

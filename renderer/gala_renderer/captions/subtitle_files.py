@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from gala.errors import UnprocessableMedia
 from gala_renderer.captions.segmentation import Caption
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 
 _PROGRAM: Final = str(Path(__file__).with_name("subtitle_program.py"))
@@ -39,7 +39,7 @@ class Subtitle:
     text: str
 
 
-async def read_subtitles(file: InputFile, studio: Studio) -> tuple[Subtitle, ...]:
+async def read_subtitles(file: InputFile, context: RenderContext) -> tuple[Subtitle, ...]:
     """The captions of a staged SRT, VTT or ASS file, in order and without overlaps.
 
     Raises ``UnprocessableMedia``, naming the request's field, for a file that is none of these.
@@ -47,8 +47,8 @@ async def read_subtitles(file: InputFile, studio: Studio) -> tuple[Subtitle, ...
     said: list[str] = []
     command = [sys.executable, "-I", _PROGRAM, str(file.path), str(MAX_CAPTIONS)]
     try:
-        finished = await studio.ffmpeg.sandbox.run(
-            command, cwd=studio.scratch, seconds=_READ_SECONDS, on_line=said.append
+        finished = await context.ffmpeg.sandbox.run(
+            command, cwd=context.scratch, seconds=_READ_SECONDS, on_line=said.append
         )
     except TimeoutError as error:
         raise _refused(file, "it takes too long to read") from error

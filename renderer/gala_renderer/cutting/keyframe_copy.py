@@ -10,7 +10,7 @@ import ffmpeg
 from gala.render_types.params.video_encoding import VideoParams
 from gala_renderer.cutting.plan import VIDEO, cut_plan
 from gala_renderer.cutting.ranges import Span
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg.encoder_options import MP4, REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import seconds_text, user_input
@@ -21,11 +21,11 @@ _SOUNDS: Final = frozenset({"aac", "mp3", "ac3", "eac3", "opus", "alac"})
 """What players expect in MP4."""
 
 
-def copy_plan(studio: Studio, media: Media, span: Span, params: VideoParams) -> Plan:
+def copy_plan(context: RenderContext, media: Media, span: Span, params: VideoParams) -> Plan:
     """The part from the key frame at or before its start, copied; exact if MP4 cannot hold it."""
     if media.picture is None or not _fits_mp4(media):
-        return cut_plan(studio, media, [span], params)
-    arguments = copied(media, span, target=studio.part(VIDEO))
+        return cut_plan(context, media, [span], params)
+    arguments = copied(media, span, target=context.part(VIDEO))
     return Plan(steps=(FFmpegStep("copying", arguments, span.seconds),), outputs={"video": VIDEO})
 
 

@@ -17,7 +17,7 @@ from gala_renderer.cutting.batched_concat import MOST_AT_ONCE, grouped, sound_in
 from gala_renderer.cutting.concat_graph import Join, Take, joined_pictures, joined_sound, take_sound
 from gala_renderer.cutting.ranges import Frames, Span, length_of, whole_frames
 from gala_renderer.cutting.splice import copies_sound, request_for, splice, why_not
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.ffmpeg import audio_filters as sounds
@@ -36,9 +36,9 @@ _LIMIT_SECONDS: Final = 4 * 60 * 60.0
 """The attempt's own deadline comes first."""
 
 
-async def to_cut(studio: Studio, file: InputFile) -> Media:
+async def to_cut(context: RenderContext, file: InputFile) -> Media:
     """A staged video or sound; raises ``UnprocessableMedia`` for a picture that stands still."""
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     still = media.picture is not None and media.picture.still
     if still or (media.picture is None and media.sound is None) or length_of(media) <= 0:
         raise UnprocessableMedia(
@@ -49,17 +49,19 @@ async def to_cut(studio: Studio, file: InputFile) -> Media:
     return media
 
 
-def cut_plan(studio: Studio, media: Media, spans: Sequence[Span], params: VideoParams) -> Plan:
+def cut_plan(
+    context: RenderContext, media: Media, spans: Sequence[Span], params: VideoParams
+) -> Plan:
     """These parts of the file, one after the other."""
     if media.picture is None:
-        return _sound_plan(studio, media, spans)
+        return _sound_plan(context, media, spans)
     frames = whole_frames(media.picture, spans, length_of(media))
     join = _join(media, frames)
-    return spliced_or_encoded(studio, [(media, frames)], join, params)
+    return spliced_or_encoded(context, [(media, frames)], join, params)
 
 
 def spliced_or_encoded(
-    studio: Studio,
+    context: RenderContext,
     clips: Sequence[tuple[Media, Sequence[Frames]]],
     join: Join,
     params: VideoParams,
@@ -67,52 +69,54 @@ def spliced_or_encoded(
     """Spliced from the clips; where that proves unsafe, ``join`` encoded whole, saying why."""
     reason = next((why for media, _ in clips if (why := why_not(media))), None)
     if reason is not None:
-        return Plan(steps=(), then=lambda: encoded(studio, join, params, reason))
+        return Plan(steps=(), then=lambda: encoded(context, join, params, reason))
     (media, frames), *others = clips
     copied = not others and len(frames) == 1 and copies_sound(media)
-    sound = () if copied else _sound_steps(studio, join)
+    sound = () if copied else _sound_steps(context, join)
     request = request_for(
-        studio,
+        context,
         clips,
-        target=studio.part(VIDEO),
+        target=context.part(VIDEO),
         quality=params.quality,
-        sound=_sound_file(studio) if sound else None,
+        sound=_sound_file(context) if sound else None,
         copy_sound=copied,
     )
     unsafe: list[str] = []
 
     async def work(report: Report) -> None:
-        making = _sound_made(studio, sound, report) if sound else None
+        making = _sound_made(context, sound, report) if sound else None
         share = _SOUND_SHARE if sound else 0.0
         outcome = await splice(
-            studio, request, lambda done: report(share + (1 - share) * done), sound=making
+            context, request, lambda done: report(share + (1 - share) * done), sound=making
         )
         if outcome.unsafe is not None:
             unsafe.append(outcome.unsafe)
 
     async def then() -> Plan:
         if unsafe:
-            return replace(await encoded(studio, join, params, unsafe[0]), afresh=True)
+            return replace(await encoded(context, join, params, unsafe[0]), afresh=True)
         return Plan(steps=(), outputs={"video": VIDEO})
 
     return Plan(steps=(PythonStep("splicing", work),), then=then, then_weight=0.01)
 
 
-async def encoded(studio: Studio, join: Join, params: VideoParams, reason: str | None) -> Plan:
+async def encoded(
+    context: RenderContext, join: Join, params: VideoParams, reason: str | None
+) -> Plan:
     """All of it encoded anew; ``reason`` goes to the job's log."""
-    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
-    target = Target(studio.part(VIDEO), chosen.encoding, join.rate, studio.threads)
+    chosen = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part(VIDEO), chosen.encoding, join.rate, context.threads)
     why = (f"encoded whole, because {reason}",) if reason else ()
     return Plan(
-        steps=_encoding(studio, join, target),
+        steps=_encoding(context, join, target),
         outputs={"video": VIDEO},
         warnings=(*chosen.warnings, *why),
     )
 
 
-def _encoding(studio: Studio, join: Join, target: Target) -> tuple[FFmpegStep, ...]:
+def _encoding(context: RenderContext, join: Join, target: Target) -> tuple[FFmpegStep, ...]:
     if len(join.takes) > MOST_AT_ONCE and not join.transition:
-        return grouped(join, target, studio.scratch)
+        return grouped(join, target, context.scratch)
     arguments = movie(joined_pictures(join), joined_sound(join), target, seconds=join.seconds)
     return (FFmpegStep("encoding", arguments, join.seconds),)
 
@@ -128,12 +132,12 @@ def _join(media: Media, frames: Sequence[Frames]) -> Join:
     return Join(takes=takes, size=even_size(picture), rate=rate)
 
 
-async def _sound_made(studio: Studio, steps: Sequence[FFmpegStep], report: Report) -> None:
+async def _sound_made(context: RenderContext, steps: Sequence[FFmpegStep], report: Report) -> None:
     for at, step in enumerate(steps):
         begun, share = _SOUND_SHARE * at / len(steps), _SOUND_SHARE / len(steps)
-        await studio.ffmpeg.run(
+        await context.ffmpeg.run(
             step.arguments,
-            cwd=studio.scratch,
+            cwd=context.scratch,
             limit_seconds=_LIMIT_SECONDS,
             media_seconds=step.seconds,
             report=partial(_report_part, report, begun, share),
@@ -144,22 +148,27 @@ def _report_part(report: Report, begun: float, share: float, done: float) -> Non
     report(begun + share * done)
 
 
-def _sound_steps(studio: Studio, join: Join) -> tuple[FFmpegStep, ...]:
+def _sound_steps(context: RenderContext, join: Join) -> tuple[FFmpegStep, ...]:
     mono = all(take.media.sound is None or take.media.sound.channels == 1 for take in join.takes)
     if not any(take.media.sound for take in join.takes):
         return ()
     parts = [take_sound(take, join, at, mono=mono) for at, take in enumerate(join.takes)]
     lengths = [float(take.frames / join.rate) for take in join.takes]
-    return _sound_encoded(studio, parts, lengths, _sound_file(studio), mono=mono)
+    return _sound_encoded(context, parts, lengths, _sound_file(context), mono=mono)
 
 
 def _sound_encoded(
-    studio: Studio, parts: Sequence[Stream], lengths: Sequence[float], target: Path, *, mono: bool
+    context: RenderContext,
+    parts: Sequence[Stream],
+    lengths: Sequence[float],
+    target: Path,
+    *,
+    mono: bool,
 ) -> tuple[FFmpegStep, ...]:
     """Steps that write these sounds, one after the other, as one file."""
     steps: tuple[FFmpegStep, ...] = ()
     if len(parts) > MOST_AT_ONCE:
-        steps, heard = sound_in_groups(parts, lengths, studio.scratch)
+        steps, heard = sound_in_groups(parts, lengths, context.scratch)
     else:
         heard = sounds.joined(parts)
     arguments = sound_file(heard, target, mono=mono)
@@ -167,11 +176,11 @@ def _sound_encoded(
     return (*steps, FFmpegStep("encoding the sound", arguments, seconds, seconds))
 
 
-def _sound_file(studio: Studio) -> Path:
-    return studio.scratch / "sound.m4a"
+def _sound_file(context: RenderContext) -> Path:
+    return context.scratch / "sound.m4a"
 
 
-def _sound_plan(studio: Studio, media: Media, spans: Sequence[Span]) -> Plan:
+def _sound_plan(context: RenderContext, media: Media, spans: Sequence[Span]) -> Plan:
     sound = media.require_sound("sound")
     parts = []
     for at, span in enumerate(spans):
@@ -180,7 +189,7 @@ def _sound_plan(studio: Studio, media: Media, spans: Sequence[Span]) -> Plan:
         heard = sounds.stereo(user_input(media, **options).audio, sound)
         parts.append(sounds.fitted(heard, span.seconds))
     lengths = [span.seconds for span in spans]
-    steps = _sound_encoded(studio, parts, lengths, studio.part(AUDIO), mono=False)
+    steps = _sound_encoded(context, parts, lengths, context.part(AUDIO), mono=False)
     return Plan(steps=steps, outputs={"audio": AUDIO})
 
 

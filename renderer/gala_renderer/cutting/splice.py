@@ -13,7 +13,7 @@ from typing import Any, Final
 from gala.render_types.params.video_encoding import Quality
 from gala_renderer.cutting.ranges import Frames
 from gala_renderer.cutting.splice_request import Clip, Request
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg.video_source import rate_of
 from gala_renderer.probe.media import DEMUXERS, MAX_PIXELS, Media
@@ -62,7 +62,7 @@ def copies_sound(media: Media) -> bool:
 
 
 def request_for(
-    studio: Studio,
+    context: RenderContext,
     clips: Sequence[tuple[Media, Sequence[Frames]]],
     *,
     target: Path,
@@ -84,20 +84,24 @@ def request_for(
         copy_sound=copy_sound,
         preset=preset,
         crf=crf,
-        threads=studio.threads,
+        threads=context.threads,
         demuxers=",".join(DEMUXERS),
         max_pixels=MAX_PIXELS,
     )
 
 
 async def splice(
-    studio: Studio, request: Request, report: Report, *, sound: Awaitable[None] | None = None
+    context: RenderContext,
+    request: Request,
+    report: Report,
+    *,
+    sound: Awaitable[None] | None = None,
 ) -> Spliced:
     """Put it together in a sandbox; the target is gone again if it could not be done.
 
     ``sound`` makes the request's sound file; meanwhile the program looks at the frames.
     """
-    asked = studio.scratch / "splice.json"
+    asked = context.scratch / "splice.json"
     asked.write_text(request.to_json())
     told: dict[str, Any] = {}
 
@@ -107,10 +111,10 @@ async def splice(
             report(told.pop("progress"))
 
     command = [sys.executable, "-I", _PROGRAM, str(asked)]
-    sandbox = studio.ffmpeg.sandbox
+    sandbox = context.ffmpeg.sandbox
     async with (
         asyncio.timeout(_LIMIT_SECONDS),
-        sandbox.start(command, cwd=studio.scratch, stdin=True) as running,
+        sandbox.start(command, cwd=context.scratch, stdin=True) as running,
     ):
         if sound is not None:
             await sound

@@ -12,7 +12,7 @@ from gala.render_protocol import attempt_folder
 _PART = ".part"
 
 
-class AttemptFolder:
+class AttemptDir:
     """``<data_root>/jobs/<job>/<attempt>``: inputs under ``in/``, outputs under ``out/``.
 
     Outputs grow under another name and get their own only when all of them are whole. Scratch files
@@ -27,7 +27,7 @@ class AttemptFolder:
         self.scratch = root / "tmp"
 
     @classmethod
-    def of(cls, data_root: Path, job_id: str, attempt: int) -> AttemptFolder:
+    def of(cls, data_root: Path, job_id: str, attempt: int) -> AttemptDir:
         """The folder of that attempt, which the worker has made.
 
         Raises ``RenderFailed`` if it is not there.
@@ -40,7 +40,7 @@ class AttemptFolder:
             )
         return cls(_without_links(root))
 
-    def __enter__(self) -> AttemptFolder:
+    def __enter__(self) -> AttemptDir:
         self.outputs.mkdir(exist_ok=True)
         _without_links(self.outputs)
         self._clear()

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from gala.errors import UnprocessableMedia
 from gala_renderer.engine.order import InputFile
-from gala_renderer.engine.resources import Services
+from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import inputs
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.probe.media import DEMUXERS, MAX_INPUT_SECONDS, MAX_PIXELS, Media, media_from
@@ -25,14 +25,14 @@ _MEASURED_AT_MOST: Final = 600.0
 _ENDLESS_WHEN_LOOPED: Final = frozenset({"mpegts", "mpeg"})
 
 
-class Studio:
+class RenderContext:
     """Tools for one attempt. ``scratch`` is its private folder, ``threads`` its share of cores."""
 
     def __init__(
         self,
         *,
         ffmpeg: FFmpeg,
-        services: Services,
+        services: EngineResources,
         scratch: Path,
         part: Callable[[str], Path],
         threads: int,

@@ -31,13 +31,19 @@ from gala.render_protocol import (
     RenderEvent,
     RenderRequest,
 )
-from gala_renderer.engine.attempt_dir import AttemptFolder
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import InputFile, Order, check_inputs, checked_params, known_type
+from gala_renderer.engine.attempt_dir import AttemptDir
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import (
+    InputFile,
+    RenderOrder,
+    check_inputs,
+    checked_params,
+    known_type,
+)
 from gala_renderer.engine.plan import Plan, PythonStep, Report, Step
-from gala_renderer.engine.progress import Tally
-from gala_renderer.engine.registry import DependsOnMore, Making, is_own, making_of
-from gala_renderer.engine.resources import Services
+from gala_renderer.engine.progress import ProgressTracker
+from gala_renderer.engine.registry import DependsOnMore, Renderer, is_own, renderer_for
+from gala_renderer.engine.resources import EngineResources
 from gala_renderer.engine.result_cache import ResultCache, digests_of, key_of
 from gala_renderer.ffmpeg.hardware_encoders import in_software
 from gala_renderer.ffmpeg.runner import FFmpeg
@@ -69,7 +75,7 @@ class Engine:
             executable,
             Sandbox(_limits(settings), _confinement(settings, executable)),
         )
-        self.services = Services(settings, self.ffmpeg)
+        self.services = EngineResources(settings, self.ffmpeg)
         self.cache = ResultCache(
             settings.data_root / "cache", limit_bytes=settings.renderer_cache_bytes
         )
@@ -109,8 +115,8 @@ class Engine:
         ``Conflict`` if this very attempt is being rendered, ``Unavailable`` when shutting down.
         """
         render_type = known_type(request.type)
-        making = making_of(request.type)
-        order = Order(
+        making = renderer_for(request.type)
+        order = RenderOrder(
             type=render_type,
             params=checked_params(render_type, request.params),
             format=request.format,
@@ -127,38 +133,38 @@ class Engine:
         return self._events(request, order, making)
 
     async def _events(
-        self, request: RenderRequest, order: Order, making: Making
+        self, request: RenderRequest, order: RenderOrder, making: Renderer
     ) -> AsyncGenerator[RenderEvent, None]:
-        tally = Tally()
+        tracker = ProgressTracker()
         key = (request.job_id, request.attempt)
         if key in self._attempts:
             # Two were asked for before either began.
-            yield _told(Conflict(_RENDERED_ALREADY), tally)
+            yield _told(Conflict(_RENDERED_ALREADY), tracker)
             return
-        attempt = asyncio.create_task(self._attempt(request, order, making, tally))
+        attempt = asyncio.create_task(self._attempt(request, order, making, tracker))
         self._attempts[key] = attempt
         attempt.add_done_callback(lambda _: self._attempts.pop(key, None))
-        attempt.add_done_callback(lambda _: tally.wake())
+        attempt.add_done_callback(lambda _: tracker.wake())
         try:
             while not attempt.done():
-                for news in tally.told():
+                for news in tracker.told():
                     yield news
-                await tally.news(_HEARTBEAT_SECONDS)
+                await tracker.news(_HEARTBEAT_SECONDS)
             # What was said last may not have been told yet.
-            for news in tally.told():
+            for news in tracker.told():
                 yield news
-            for event in _ending(attempt, tally):
+            for event in _ending(attempt, tracker):
                 yield event
         finally:
             attempt.cancel()
             await asyncio.wait({attempt})
 
     async def _attempt(
-        self, request: RenderRequest, order: Order, making: Making, tally: Tally
+        self, request: RenderRequest, order: RenderOrder, making: Renderer, tracker: ProgressTracker
     ) -> list[Output]:
         try:
-            async with asyncio.timeout(request.deadline_seconds), self._slot(tally):
-                return await self._make(request, order, making, tally)
+            async with asyncio.timeout(request.deadline_seconds), self._slot(tracker):
+                return await self._make(request, order, making, tracker)
         except TimeoutError as error:
             raise DeadlineExceeded from error
         except OSError as error:
@@ -167,8 +173,8 @@ class Engine:
             raise
 
     @contextlib.asynccontextmanager
-    async def _slot(self, tally: Tally) -> AsyncGenerator[None, None]:
-        tally.begin("waiting", share=0)
+    async def _slot(self, tracker: ProgressTracker) -> AsyncGenerator[None, None]:
+        tracker.begin("waiting", share=0)
         async with self._slots:
             self._busy += 1
             try:
@@ -177,28 +183,33 @@ class Engine:
                 self._busy -= 1
 
     async def _make(
-        self, request: RenderRequest, order: Order, making: Making, tally: Tally
+        self, request: RenderRequest, order: RenderOrder, making: Renderer, tracker: ProgressTracker
     ) -> list[Output]:
         if shutil.disk_usage(self.settings.data_root).free < self.settings.renderer_min_free_bytes:
             raise OutOfDisk
-        with AttemptFolder.of(self.settings.data_root, request.job_id, request.attempt) as folder:
-            studio = Studio(
+        with AttemptDir.of(self.settings.data_root, request.job_id, request.attempt) as folder:
+            context = RenderContext(
                 ffmpeg=self.ffmpeg,
                 services=self.services,
                 scratch=folder.scratch,
                 part=folder.part,
                 threads=self.threads,
             )
-            tally.begin("preparing", share=_PREPARING)
+            tracker.begin("preparing", share=_PREPARING)
             order = order.with_inputs(_inputs(request, order, folder))
             key = await self._key(order, making)
             if key and (kept := await asyncio.to_thread(self.cache.fetch, key, folder.root)):
-                tally.tell("answered from the cache of results", kept.warnings)
+                tracker.tell("answered from the cache of results", kept.warnings)
                 return kept.outputs
             made, warnings = await self._render(
-                making, order, studio, folder=folder, tally=tally, limit=request.deadline_seconds
+                making,
+                order,
+                context,
+                folder=folder,
+                tracker=tracker,
+                limit=request.deadline_seconds,
             )
-            tally.begin("finishing", share=1.0)
+            tracker.begin("finishing", share=1.0)
             outputs = await asyncio.to_thread(_publish, made, order, folder)
             if key:
                 await asyncio.to_thread(self.cache.keep, key, outputs, warnings, folder.root)
@@ -206,31 +217,31 @@ class Engine:
 
     async def _render(
         self,
-        making: Making,
-        order: Order,
-        studio: Studio,
+        making: Renderer,
+        order: RenderOrder,
+        context: RenderContext,
         *,
-        folder: AttemptFolder,
-        tally: Tally,
+        folder: AttemptDir,
+        tracker: ProgressTracker,
         limit: float,
     ) -> tuple[dict[str, str], list[str]]:
         """Plan and carry out; in software if the hardware encoder fails in the middle of it."""
         try:
-            plan = await making.plan(order, studio)
-            return await self._carry_out(plan, folder, tally, limit)
+            plan = await making.plan(order, context)
+            return await self._carry_out(plan, folder, tracker, limit)
         except RenderFailed as error:
             instead = await in_software(order, self.services.encoders)
             if instead is None:
                 raise
             warning = f"the hardware encoder failed ({error.message}); encoded in software"
         folder.start_again()
-        tally.start_again()
-        tally.warn([warning])
-        plan = await making.plan(instead, studio)
-        made, warnings = await self._carry_out(plan, folder, tally, limit)
+        tracker.start_again()
+        tracker.warn([warning])
+        plan = await making.plan(instead, context)
+        made, warnings = await self._carry_out(plan, folder, tracker, limit)
         return made, [warning, *warnings]
 
-    async def _key(self, order: Order, making: Making) -> str | None:
+    async def _key(self, order: RenderOrder, making: Renderer) -> str | None:
         """Under which the result is kept; ``None`` if it must not be."""
         # Of another distribution's making the key does not know the code.
         more: str | None = "" if is_own(making) else None
@@ -243,23 +254,23 @@ class Engine:
         return key_of(order, digests, ffmpeg=self.ffmpeg.executable, fonts=fonts, more=more)
 
     async def _carry_out(
-        self, plan: Plan, folder: AttemptFolder, tally: Tally, limit_seconds: float
+        self, plan: Plan, folder: AttemptDir, tracker: ProgressTracker, limit_seconds: float
     ) -> tuple[dict[str, str], list[str]]:
         """Take every step; gives the file of each output's role, and what was warned of."""
         made: dict[str, str] = {}
         warnings: list[str] = []
-        share = min(_MAKING, tally.left * _MAKING)
+        share = min(_MAKING, tracker.left * _MAKING)
         following: Plan | None = plan
         while following is not None:
             plan = following
             if plan.afresh:
-                tally.start_again()
-                share = tally.left * _MAKING
-            tally.warn(plan.warnings)
+                tracker.start_again()
+                share = tracker.left * _MAKING
+            tracker.warn(plan.warnings)
             warnings.extend(plan.warnings)
             whole = sum(step.weight for step in plan.steps) + (plan.then_weight if plan.then else 0)
             for step in plan.steps:
-                report = tally.begin(step.name, share=share * step.weight / whole)
+                report = tracker.begin(step.name, share=share * step.weight / whole)
                 await self._take(step, folder, report, limit_seconds)
             made.update(plan.outputs)
             share *= plan.then_weight / whole if plan.then else 0
@@ -267,7 +278,7 @@ class Engine:
         return made, warnings
 
     async def _take(
-        self, step: Step, folder: AttemptFolder, report: Report, limit_seconds: float
+        self, step: Step, folder: AttemptDir, report: Report, limit_seconds: float
     ) -> None:
         if isinstance(step, PythonStep):
             await step.work(report)
@@ -305,7 +316,7 @@ def _confinement(settings: RendererSettings, executable: Path) -> Confinement:
 
 
 def _inputs(
-    request: RenderRequest, order: Order, folder: AttemptFolder
+    request: RenderRequest, order: RenderOrder, folder: AttemptDir
 ) -> Mapping[str, tuple[InputFile, ...]]:
     return {
         name: tuple(
@@ -316,11 +327,11 @@ def _inputs(
     }
 
 
-def _field(order: Order, name: str) -> str:
+def _field(order: RenderOrder, name: str) -> str:
     return f"inputs.{order.type.input_field(name)}"
 
 
-def _publish(made: Mapping[str, str], order: Order, folder: AttemptFolder) -> list[Output]:
+def _publish(made: Mapping[str, str], order: RenderOrder, folder: AttemptDir) -> list[Output]:
     specs = {spec.role: spec for spec in order.type.outputs}
     return [
         _output(role, folder.publish(name), specs[role].mime_of(name))
@@ -340,13 +351,13 @@ def _output(role: str, path: Path, mime: str) -> Output:
     )
 
 
-def _ending(attempt: asyncio.Task[list[Output]], tally: Tally) -> Iterator[RenderEvent]:
+def _ending(attempt: asyncio.Task[list[Output]], tracker: ProgressTracker) -> Iterator[RenderEvent]:
     if attempt.cancelled():
-        yield _told(Unavailable("The render was stopped before it was done."), tally)
+        yield _told(Unavailable("The render was stopped before it was done."), tracker)
         return
     error = attempt.exception()
     if error is None:
-        yield tally.finish()
+        yield tracker.finish()
         yield from attempt.result()
         yield Done()
         return
@@ -354,14 +365,14 @@ def _ending(attempt: asyncio.Task[list[Output]], tally: Tally) -> Iterator[Rende
         _log.error("render failed unexpectedly", exc_info=error)
         error = GalaError("The renderer met an error of its own.")
     yield Log(level=LogLevel.ERROR, msg=error.message)
-    yield _told(error, tally)
+    yield _told(error, tracker)
 
 
-def _told(error: GalaError, tally: Tally) -> Error:
+def _told(error: GalaError, tracker: ProgressTracker) -> Error:
     return Error(
         code=error.code,
         message=error.message,
-        step=tally.progress.step,
+        step=tracker.progress.step,
         retryable=error.retryable,
         hint=error.hint,
     )

@@ -29,7 +29,7 @@ class InputFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
+class RenderOrder:
     """A render that was checked: its type, typed params, staged inputs, format and length."""
 
     type: RenderType
@@ -54,7 +54,7 @@ class Order:
         """All files of an input, in the request's order."""
         return self.inputs.get(name, ())
 
-    def with_inputs(self, inputs: Mapping[str, tuple[InputFile, ...]]) -> Order:
+    def with_inputs(self, inputs: Mapping[str, tuple[InputFile, ...]]) -> RenderOrder:
         """The same order, with its staged files."""
         return replace(self, inputs=inputs)
 

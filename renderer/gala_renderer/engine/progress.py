@@ -14,7 +14,7 @@ from gala_renderer.engine.plan import Report
 _WORTH_TELLING: Final = 0.005
 
 
-class Tally:
+class ProgressTracker:
     """Collects the progress of steps that each are a share of the whole."""
 
     def __init__(self) -> None:

@@ -17,20 +17,20 @@ from typing import Protocol, runtime_checkable
 
 from gala.errors import InvalidRequest
 from gala_renderer import types
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Composition, Plan
-from gala_renderer.engine.resources import Services
+from gala_renderer.engine.resources import EngineResources
 
 ENTRY_POINT_GROUP = "gala_renderer.types"
 
 
-class Making(Protocol):
+class Renderer(Protocol):
     """How a render type is made."""
 
     NAME: str
 
-    async def plan(self, order: Order, studio: Studio) -> Plan:
+    async def plan(self, order: RenderOrder, context: RenderContext) -> Plan:
         """Look at the inputs and decide everything; nothing is rendered yet."""
 
 
@@ -39,7 +39,7 @@ class ShowsFrames(Protocol):
     """A making that can show one frame without inputs and without a job."""
 
     async def frame(
-        self, order: Order, studio: Studio, at_ms: int | None
+        self, order: RenderOrder, context: RenderContext, at_ms: int | None
     ) -> tuple[Composition, int]:
         """The composition and the number of its frame at ``at_ms``, or of a telling one."""
 
@@ -48,7 +48,7 @@ class ShowsFrames(Protocol):
 class DependsOnMore(Protocol):
     """A making whose result depends on more than the order, the inputs and this code."""
 
-    def depends_on(self, order: Order, services: Services) -> str | None:
+    def depends_on(self, order: RenderOrder, services: EngineResources) -> str | None:
         """What else decides the result, an engine's version say; ``None``: never answer from
         the cache."""
 
@@ -61,25 +61,25 @@ def _modules() -> Iterator[str]:
 
 
 @cache
-def all_makings() -> Mapping[str, Making]:
+def all_renderers() -> Mapping[str, Renderer]:
     """Every making that is installed, by the name of its type."""
-    found: dict[str, Making] = {}
+    found: dict[str, Renderer] = {}
     for name in _modules():
-        making: Making = importlib.import_module(name)
+        making: Renderer = importlib.import_module(name)
         if making.NAME in found:
             raise ValueError(f"two makings are named {making.NAME!r} (second: {name})")
         found[making.NAME] = making
     return MappingProxyType(found)
 
 
-def is_own(making: Making) -> bool:
+def is_own(making: Renderer) -> bool:
     """Whether it is one of this package's, and not another distribution's."""
     return isinstance(making, ModuleType) and making.__name__.startswith(f"{types.__name__}.")
 
 
-def making_of(name: str) -> Making:
+def renderer_for(name: str) -> Renderer:
     """The making of that type; raises ``InvalidRequest`` if this renderer has none."""
-    making = all_makings().get(name)
+    making = all_renderers().get(name)
     if making is None:
         raise InvalidRequest(f"This renderer cannot make {name!r}.", field="type")
     return making

@@ -12,16 +12,16 @@ from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.espeak.engine import EspeakEngine
 from gala_renderer.speech.kokoro.engine import KokoroEngine
 from gala_renderer.speech.registry import SpeechEngines
-from gala_renderer.text_layout.font_registry import FontShelf
+from gala_renderer.text_layout.font_registry import FontRegistry
 from gala_renderer.transcription.whisper_worker import Listener
 
 if TYPE_CHECKING:
-    from gala_renderer.image_generation.protocol import Painter
+    from gala_renderer.image_generation.protocol import ImageGenerator
     from gala_renderer.speech.chatterbox.engine import ChatterboxEngine
     from gala_renderer.speech.openai import OpenAiEngine
 
 
-class Services:
+class EngineResources:
     """Made once, at the composition root; everything heavy in it starts at its first use."""
 
     def __init__(self, settings: RendererSettings, ffmpeg: FFmpeg):
@@ -81,9 +81,9 @@ class Services:
         return OpenAiEngine(self.ffmpeg, server=server, model=self.settings.speech_openai_model)
 
     @cached_property
-    def fonts(self) -> FontShelf:
+    def fonts(self) -> FontRegistry:
         """Fonts by name."""
-        return FontShelf(self.settings.fonts_dir)
+        return FontRegistry(self.settings.fonts_dir)
 
     @cached_property
     def listener(self) -> Listener:
@@ -99,17 +99,19 @@ class Services:
         )
 
     @cached_property
-    def painter(self) -> Painter:
+    def generator(self) -> ImageGenerator:
         """Who makes pictures from prompts: the operator's service, else a model of his own."""
-        from gala_renderer.image_generation.diffusion_worker import ModelPainter  # noqa: PLC0415 - seldom needed
-        from gala_renderer.image_generation.http_service import ServicePainter  # noqa: PLC0415 - has HTTP
+        from gala_renderer.image_generation.diffusion_worker import ModelImageGenerator  # noqa: PLC0415 - seldom needed
+        from gala_renderer.image_generation.http_service import ServiceImageGenerator  # noqa: PLC0415 - has HTTP
 
         settings = self.settings
         url = settings.image_service_url
         if url is not None:
             dialect, model = settings.image_service_dialect, settings.image_model
-            return ServicePainter(url, settings.image_service_key, dialect=dialect, model=model)
-        return ModelPainter(
+            return ServiceImageGenerator(
+                url, settings.image_service_key, dialect=dialect, model=model
+            )
+        return ModelImageGenerator(
             self.ffmpeg.sandbox,
             settings.image_weights or settings.weights_dir / "images",
             device=settings.image_device,
@@ -129,4 +131,4 @@ class Services:
         if "chatterbox" in vars(self):
             await self.chatterbox.close()
         if "painter" in vars(self):
-            await self.painter.close()
+            await self.generator.close()

@@ -26,7 +26,7 @@ from pydantic import BaseModel, TypeAdapter
 
 import gala.media
 from gala.render_protocol import Output
-from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.order import InputFile, RenderOrder
 
 _META: Final = "result.json"
 _PARTIAL: Final = ".partial-"
@@ -120,7 +120,7 @@ class ResultCache:
 
 
 def key_of(
-    order: Order, digests: dict[str, list[str]], *, ffmpeg: Path, fonts: str, more: str
+    order: RenderOrder, digests: dict[str, list[str]], *, ffmpeg: Path, fonts: str, more: str
 ) -> str:
     """The key of an order whose inputs have these SHA-256 digests."""
     found = ffmpeg.stat()
@@ -138,7 +138,7 @@ def key_of(
     return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
 
-def digests_of(order: Order) -> dict[str, list[str]]:
+def digests_of(order: RenderOrder) -> dict[str, list[str]]:
     """The SHA-256 of every input's bytes; read only where the worker did not tell it."""
     return {name: [_digest(file) for file in files] for name, files in order.inputs.items()}
 

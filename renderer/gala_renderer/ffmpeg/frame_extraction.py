@@ -9,7 +9,7 @@ import ffmpeg
 
 from gala.errors import RenderFailed
 from gala.render_types.frames import PictureFormat
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text, user_input
@@ -33,7 +33,7 @@ def within(seconds: float, at: float) -> float:
 
 
 async def write_frame(
-    studio: Studio,
+    context: RenderContext,
     media: Media,
     at: float,
     target: Path,
@@ -51,9 +51,9 @@ async def write_frame(
     tries += [(max(0.0, at - back), back + 1 / rate) for back in _LOOK_BACK]
     for start, length in tries:
         arguments = taken(media, start, length, target, width=width, form=form)
-        await studio.ffmpeg.run(
+        await context.ffmpeg.run(
             arguments,
-            cwd=studio.scratch,
+            cwd=context.scratch,
             limit_seconds=_SECONDS,
             media_seconds=1.0,
             report=lambda _: None,

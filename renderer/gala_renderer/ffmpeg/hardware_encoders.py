@@ -18,7 +18,7 @@ from typing import Final
 import ffmpeg as graph
 
 from gala.render_types.params.video_encoding import Encoder, Quality, VideoParams
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.ffmpeg.encoder_options import VideoEncoding, h264, hardware, software, uploaded
 from gala_renderer.ffmpeg.runner import FFmpeg
 
@@ -121,7 +121,7 @@ def _reason(stderr: str) -> str:
     return first.split("] ", 1)[-1][:200]
 
 
-async def in_software(order: Order, encoders: Encoders) -> Order | None:
+async def in_software(order: RenderOrder, encoders: Encoders) -> RenderOrder | None:
     """The same order without hardware; ``None`` if it had none."""
     params = order.params
     if not isinstance(params, VideoParams):

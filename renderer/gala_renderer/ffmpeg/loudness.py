@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import ffmpeg
 
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.runner import failure
@@ -60,7 +60,7 @@ class Levelling:
 
 
 async def measure(
-    studio: Studio,
+    context: RenderContext,
     stream: Any,
     *,
     seconds: float,
@@ -78,15 +78,15 @@ async def measure(
             report(min(1.0, int(value) / 1e6 / max(seconds, _SHORT_SECONDS)))
 
     command = [
-        str(studio.ffmpeg.executable),
+        str(context.ffmpeg.executable),
         *_MEASURE,
         *meter(stream, seconds=seconds, peaks=peaks),
     ]
-    finished = await studio.ffmpeg.sandbox.run(
-        command, cwd=studio.scratch, seconds=_LIMIT_SECONDS, on_line=on_line
+    finished = await context.ffmpeg.sandbox.run(
+        command, cwd=context.scratch, seconds=_LIMIT_SECONDS, on_line=on_line
     )
     if not finished.ok:
-        raise failure(finished, hide=studio.scratch.parent)
+        raise failure(finished, hide=context.scratch.parent)
     return loudness_in(finished.stderr)
 
 
@@ -107,7 +107,7 @@ def loudness_in(summary: str) -> Loudness:
 
 
 async def find_levelling(
-    studio: Studio,
+    context: RenderContext,
     stream: Callable[[], Any],
     *,
     seconds: float,
@@ -121,7 +121,7 @@ async def find_levelling(
     A plain gain where the peaks allow it; else they are limited, and the gain makes up for what
     that takes, as far as the sound has it in it. Silence stays as it is.
     """
-    found = await measure(studio, stream(), seconds=seconds, report=lambda f: report(f / _PASSES))
+    found = await measure(context, stream(), seconds=seconds, report=lambda f: report(f / _PASSES))
     if found.lufs is None:
         return Levelling(0.0, None, None)
     levelling = Levelling(lufs - found.lufs, None, lufs)
@@ -130,7 +130,7 @@ async def find_levelling(
     for done in range(1, _PASSES):
         levelled = Levelling(levelling.gain_db, peak_db, None)
         again = await measure(
-            studio,
+            context,
             levelled.apply(stream(), rate=rate),
             seconds=seconds,
             peaks=False,

@@ -15,7 +15,7 @@ import ffmpeg
 
 from gala.errors import UnprocessableMedia
 from gala.media import MAX_FPS, USUAL_FPS
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.color import normalise_colour
@@ -45,9 +45,9 @@ class Target:
     threads: int
 
 
-async def film(studio: Studio, file: InputFile) -> Media:
+async def film(context: RenderContext, file: InputFile) -> Media:
     """A staged video that moves; raises ``UnprocessableMedia`` naming its field for others."""
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     picture = media.require_picture(file.field)
     if picture.still or not seconds_of(media):
         raise UnprocessableMedia(

@@ -24,7 +24,7 @@ from gala.render_protocol import NDJSON, RenderEvent, RenderRequest
 from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
 from gala_renderer.engine.engine import Engine
 from gala_renderer.engine.order import invalid
-from gala_renderer.engine.registry import all_makings
+from gala_renderer.engine.registry import all_renderers
 from gala_renderer.ffmpeg.binary import ask_abilities, find_ffmpeg
 from gala_renderer.http.frame_preview import StillRequest, Stills
 from gala_renderer.http.streaming import ClientGone, while_there
@@ -173,7 +173,7 @@ def _disk_check(engine: Engine) -> dict[str, Any]:
 
 
 async def _types(_: Request) -> Response:
-    return JSONResponse({"types": sorted(all_makings())})
+    return JSONResponse({"types": sorted(all_renderers())})
 
 
 async def _render(request: Request) -> Response:

@@ -13,10 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gala.errors import DeadlineExceeded, InvalidRequest, RenderFailed, Unavailable
 from gala.media import MAX_DURATION_MS, Format
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.engine import Engine
-from gala_renderer.engine.order import Order, checked_params, known_type
-from gala_renderer.engine.registry import ShowsFrames, making_of
+from gala_renderer.engine.order import RenderOrder, checked_params, known_type
+from gala_renderer.engine.registry import ShowsFrames, renderer_for
 from gala_renderer.ffmpeg import inputs
 from gala_renderer.ffmpeg.runner import failure
 from gala_renderer.http.streaming import begun, read_by
@@ -51,7 +51,7 @@ class Stills:
         Raises ``InvalidRequest`` for a type or params that cannot be shown, ``Unavailable`` when
         shutting down, ``RenderFailed`` or ``DeadlineExceeded`` if FFmpeg brings nothing.
         """
-        order, making = _order(request), making_of(request.type)
+        order, making = _order(request), renderer_for(request.type)
         if not isinstance(making, ShowsFrames):
             raise InvalidRequest(f"{request.type} has no frames to show.", field="type")
         if self._engine.closing:
@@ -65,20 +65,20 @@ class Stills:
             raise DeadlineExceeded("The frame took too long to draw.") from error
 
     async def _chunks(
-        self, request: StillRequest, order: Order, making: ShowsFrames, give_up: float
+        self, request: StillRequest, order: RenderOrder, making: ShowsFrames, give_up: float
     ) -> AsyncGenerator[bytes, None]:
         engine = self._engine
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._few)
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gala-still-")))
-            studio = Studio(
+            context = RenderContext(
                 ffmpeg=engine.ffmpeg,
                 services=engine.services,
                 scratch=scratch,
                 part=scratch.joinpath,
                 threads=engine.threads,
             )
-            composition, index = await making.frame(order, studio, request.at_ms)
+            composition, index = await making.frame(order, context, request.at_ms)
             command = engine.ffmpeg.command(
                 inputs.frame(composition, index=index, mime=request.mime)
             )
@@ -92,9 +92,9 @@ class Stills:
                 raise failure(finished, hide=scratch)
 
 
-def _order(request: StillRequest) -> Order:
+def _order(request: StillRequest) -> RenderOrder:
     render_type = known_type(request.type)
-    return Order(
+    return RenderOrder(
         type=render_type,
         params=checked_params(render_type, request.params),
         format=request.format or render_type.format,

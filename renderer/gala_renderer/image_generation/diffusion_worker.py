@@ -19,7 +19,7 @@ from gala_renderer.sandbox.runner import Sandbox
 _CHILD: Final = "gala_renderer.image_generation.diffusion_child"
 
 
-class ModelPainter:
+class ModelImageGenerator:
     """Draws with the model in ``folder``; nothing of torch is ever loaded in this process."""
 
     def __init__(

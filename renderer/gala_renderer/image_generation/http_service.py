@@ -9,13 +9,13 @@ from pydantic import SecretStr
 
 from gala.generation.http_service import Endpoint
 from gala.generation.image_requests import Dialect, Picture, asks
-from gala.generation.task_context import Work
+from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
 from gala_renderer.engine.plan import Report
 from gala_renderer.image_generation.protocol import Painted
 
 
-class ServicePainter:
+class ServiceImageGenerator:
     """Asks the service at ``url``, which alone is ever asked: no job can name another one."""
 
     def __init__(self, url: str, key: SecretStr | None, *, dialect: Dialect, model: str | None):
@@ -35,7 +35,7 @@ class ServicePainter:
 
     async def paint(self, picture: Picture, folder: Path, report: Report) -> Painted:
         """Ask, and wait as long as it takes; hangs up when cancelled."""
-        work = Work("painted", folder, report)
+        work = TaskContext("painted", folder, report)
         wanted = replace(picture, model=picture.model or self._model)
         received = await self._endpoint.make(work, asks(wanted, self._dialect), MediaClass.IMAGE)
         ignored = received.asked.ignored

@@ -19,7 +19,7 @@ class Painted:
     warnings: tuple[str, ...] = ()
 
 
-class Painter(Protocol):
+class ImageGenerator(Protocol):
     """Makes pictures; cancelling the task ends the work."""
 
     @property

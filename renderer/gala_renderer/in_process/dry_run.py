@@ -8,19 +8,19 @@ from pathlib import Path
 
 from gala.engine import MediaOrder
 from gala.render_protocol import RenderRequest
-from gala_renderer.engine.attempt_dir import AttemptFolder
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.attempt_dir import AttemptDir
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.engine import Engine
-from gala_renderer.engine.order import InputFile, Order, checked_params, known_type
+from gala_renderer.engine.order import InputFile, RenderOrder, checked_params, known_type
 from gala_renderer.engine.plan import FFmpegStep, Plan, Step
-from gala_renderer.engine.registry import making_of
+from gala_renderer.engine.registry import renderer_for
 
 
 @dataclass(slots=True)
 class _Stage:
     order: MediaOrder
     request: RenderRequest
-    folder: AttemptFolder
+    folder: AttemptDir
     engine: Engine
 
 
@@ -28,7 +28,7 @@ async def rehearse(
     engine: Engine, order: MediaOrder, request: RenderRequest, folder: Path
 ) -> list[list[str]]:
     """The command lines, with the caller's own paths where he named some."""
-    with AttemptFolder(folder) as room:
+    with AttemptDir(folder) as room:
         stage = _Stage(order, request, room, engine)
         steps, made = await _played(stage)
         names = dict(_names(stage, made))
@@ -37,14 +37,14 @@ async def rehearse(
 
 
 async def _played(stage: _Stage) -> tuple[list[FFmpegStep], Mapping[str, str]]:
-    studio = Studio(
+    context = RenderContext(
         ffmpeg=stage.engine.ffmpeg,
         services=stage.engine.services,
         scratch=stage.folder.scratch,
         part=stage.folder.part,
         threads=stage.engine.threads,
     )
-    following: Plan | None = await making_of(stage.order.type).plan(_order(stage), studio)
+    following: Plan | None = await renderer_for(stage.order.type).plan(_order(stage), context)
     steps: list[FFmpegStep] = []
     made: dict[str, str] = {}
     while following is not None:
@@ -62,9 +62,9 @@ async def _taken(step: Step) -> list[FFmpegStep]:
     return []
 
 
-def _order(stage: _Stage) -> Order:
+def _order(stage: _Stage) -> RenderOrder:
     render_type = known_type(stage.order.type)
-    return Order(
+    return RenderOrder(
         type=render_type,
         params=checked_params(render_type, stage.request.params),
         format=stage.request.format,

@@ -22,7 +22,7 @@ from gala_renderer.engine.order import known_type
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.in_process.dry_run import rehearse
 from gala_renderer.in_process.loop_thread import LoopThread, Running
-from gala_renderer.in_process.workspace import attempt, deliver, open_workshop, staged
+from gala_renderer.in_process.workspace import attempt, deliver, open_workspace, staged
 from gala_renderer.settings import RendererSettings
 
 _log = logging.getLogger(__name__)
@@ -43,9 +43,9 @@ class InProcessEngine:
 
     def __init__(self, ffmpeg: Path | None = None):
         settings = RendererSettings(data_root=Path())
-        self._workshop = open_workshop(settings.gala_home)
+        self._workspace = open_workspace(settings.gala_home)
         self.engine = Engine(
-            _for_one_program(settings, self._workshop.root),
+            _for_one_program(settings, self._workspace.root),
             find_ffmpeg(ffmpeg or settings.ffmpeg_path),
         )
         self._thread = LoopThread("gala-engine")
@@ -121,15 +121,15 @@ class InProcessEngine:
         atexit.unregister(self.close)
         self._thread.start(self._close()).ended.result()
         self._thread.stop()
-        if not self._workshop.kept:
-            shutil.rmtree(self._workshop.root, ignore_errors=True)
+        if not self._workspace.kept:
+            shutil.rmtree(self._workspace.root, ignore_errors=True)
 
     async def _close(self) -> None:
         self.engine.close()
         await self.engine.services.close()
 
     async def _rehearse(self, order: MediaOrder) -> list[list[str]]:
-        with attempt(self._workshop.root) as (job, folder):
+        with attempt(self._workspace.root) as (job, folder):
             request = await _in_thread(lambda: staged(order, job, folder))
             return await rehearse(self.engine, order, request, folder)
 
@@ -140,7 +140,7 @@ class InProcessEngine:
         return running
 
     async def _make(self, order: MediaOrder, tell: _Tell) -> Made:
-        with attempt(self._workshop.root) as (job, folder):
+        with attempt(self._workspace.root) as (job, folder):
             request = await _in_thread(lambda: staged(order, job, folder))
             outputs, warnings = await _followed(self.engine.render(request), tell)
             files = await _in_thread(lambda: _delivered(outputs, folder, order))

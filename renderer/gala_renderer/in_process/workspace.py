@@ -26,14 +26,14 @@ _ATTEMPT: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
-class Workshop:
+class Workspace:
     """``root`` is the engine's data root; one that is not ``kept`` goes with the program."""
 
     root: Path
     kept: bool
 
 
-def open_workshop(home: Path | None) -> Workshop:
+def open_workspace(home: Path | None) -> Workspace:
     """``local`` in GALA's home, where results are kept for repeats; a temporary folder if
     nothing can be written there."""
     folder = (home or default_home()) / "local"
@@ -42,9 +42,9 @@ def open_workshop(home: Path | None) -> Workshop:
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError:
-        return Workshop(Path(tempfile.mkdtemp(prefix="gala-local-")).resolve(), kept=False)
+        return Workspace(Path(tempfile.mkdtemp(prefix="gala-local-")).resolve(), kept=False)
     _forget_old_work(folder / "jobs")
-    return Workshop(folder.resolve(), kept=True)
+    return Workspace(folder.resolve(), kept=True)
 
 
 def _forget_old_work(jobs: Path) -> None:

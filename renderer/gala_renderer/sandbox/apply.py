@@ -6,7 +6,7 @@ import os
 import sys
 
 from gala_renderer.sandbox import rlimits, syscalls
-from gala_renderer.sandbox.spec import Order, parsed
+from gala_renderer.sandbox.spec import SandboxSpec, parsed
 
 _NAMESPACES, _LANDLOCK = "namespaces", "landlock"
 _NOT_CONFINED = 125
@@ -28,7 +28,7 @@ def main(words: list[str]) -> None:
         sys.exit(f"{order.program[0]}: {error.strerror}")
 
 
-def _confine(order: Order) -> None:
+def _confine(order: SandboxSpec) -> None:
     linux = sys.platform == "linux"
     if linux:
         _die_with(order.parent)
@@ -53,7 +53,7 @@ def _die_with(parent: int) -> None:
         sys.exit(1)
 
 
-def _hand_over(order: Order) -> None:
+def _hand_over(order: SandboxSpec) -> None:
     """Give the program's folders, and what lies in them, to the user that it becomes.
 
     Programs may be at work in them: no name is followed that could have become a link.
@@ -68,7 +68,7 @@ def _hand_over(order: Order) -> None:
                     continue
 
 
-def _lock(order: Order) -> None:
+def _lock(order: SandboxSpec) -> None:
     from gala_renderer.sandbox import landlock, seccomp  # noqa: PLC0415 - only where it is used
 
     syscalls.become(order.uid)

@@ -28,7 +28,7 @@ _SCRATCH: Final = "tmp"
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
+class WritableView:
     """What is one program's own."""
 
     read: tuple[Path, ...]
@@ -50,15 +50,15 @@ class Confinement:
     jobs: Path | None = None
     """The folder of all attempts' folders, ``<job>/<attempt>`` in it."""
 
-    def room(self, cwd: Path) -> Room:
+    def room(self, cwd: Path) -> WritableView:
         """What a program that stands in ``cwd`` may touch: its attempt's folder, or just that."""
         if cwd == Path("/"):
-            return Room((), ())
+            return WritableView((), ())
         if self.jobs is not None and cwd.is_relative_to(self.jobs):
             job, attempt = cwd.relative_to(self.jobs).parts[:2]
             root = self.jobs / job / attempt
-            return Room((root / "in",), (root / "out", root / _SCRATCH))
-        return Room((), (cwd.resolve(),))
+            return WritableView((root / "in",), (root / "out", root / _SCRATCH))
+        return WritableView((), (cwd.resolve(),))
 
 
 def seen_by_all(more: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:

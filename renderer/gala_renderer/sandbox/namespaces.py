@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 
 from gala_renderer.sandbox import landlock, seccomp, syscalls
-from gala_renderer.sandbox.spec import Order
+from gala_renderer.sandbox.spec import SandboxSpec
 from gala_renderer.sandbox.syscalls import (  # fmt: skip
     ATTR_NODEV,
     ATTR_NOSUID,
@@ -38,7 +38,7 @@ _STREAMS = (
 _ID_FILES = ("uid_map", "gid_map")
 
 
-def run(order: Order) -> None:
+def run(order: SandboxSpec) -> None:
     """Have a program run in new namespaces.
 
     Returns only in the process that is to become the program: it is confined, but for its limits.
@@ -112,7 +112,7 @@ def _ids_of(helper: tuple[int, int]) -> None:
         raise OSError("the user could not be changed")
 
 
-def _furnish(order: Order, where: str) -> None:
+def _furnish(order: SandboxSpec, where: str) -> None:
     """Make the root that the program sees, and go there."""
     syscalls.mount("none", "/", None, MS_REC | MS_PRIVATE)
     _tmpfs(_BASE, _ROOT_BYTES)
@@ -140,7 +140,7 @@ def _furnish(order: Order, where: str) -> None:
     os.chdir(where)
 
 
-def _folders(order: Order) -> list[tuple[str, int]]:
+def _folders(order: SandboxSpec) -> list[tuple[str, int]]:
     """Each folder with its mount's attributes, outer ones first."""
     safe = ATTR_NOSUID | ATTR_NODEV
     read = [(path, safe | ATTR_RDONLY) for path in (*order.read, *order.given)]
@@ -171,7 +171,7 @@ def _devices(paths: list[str]) -> None:
     _tmpfs(f"{folder}/shm", _SHARED_MEMORY_BYTES, mode="1777", more=MS_NOEXEC)
 
 
-def _allowed(order: Order) -> list[tuple[str, int]]:
+def _allowed(order: SandboxSpec) -> list[tuple[str, int]]:
     return [
         ("/", landlock.READ),
         ("/dev", landlock.DEVICE),

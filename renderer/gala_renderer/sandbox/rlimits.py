@@ -10,7 +10,7 @@ import resource
 import sys
 
 from gala_renderer.sandbox import syscalls
-from gala_renderer.sandbox.spec import Order
+from gala_renderer.sandbox.spec import SandboxSpec
 
 _SIGPIPE, _SIGXFSZ = 13, 25
 _FIRST_TO_GO = "1000"
@@ -28,7 +28,7 @@ def put_last(niceness: int) -> None:
         return
 
 
-def apply(order: Order) -> None:
+def apply(order: SandboxSpec) -> None:
     """Limit this process; it cannot undo that."""
     if sys.platform == "linux":
         _limit(resource.RLIMIT_AS, order.memory)

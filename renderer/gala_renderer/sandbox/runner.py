@@ -22,9 +22,9 @@ from typing import Final
 
 from gala.errors import GalaError
 from gala_renderer.sandbox.disk_quota import fullness
-from gala_renderer.sandbox.filesystem_view import GRAPHICS_FILES, Confinement, Room, devices
+from gala_renderer.sandbox.filesystem_view import GRAPHICS_FILES, Confinement, WritableView, devices
 from gala_renderer.sandbox.levels import SandboxLevel
-from gala_renderer.sandbox.spec import Order
+from gala_renderer.sandbox.spec import SandboxSpec
 
 _LAUNCHER: Final = str(Path(__file__).with_name("launcher.py"))
 _STDERR_KEPT: Final = 16 * 1024
@@ -206,7 +206,7 @@ class Sandbox:
         """The command that becomes ``argv``, limited and confined."""
         limits = limits or self.limits
         confinement = self.confinement
-        order = Order(parent=os.getpid(), level=confinement.level, program=list(argv))
+        order = SandboxSpec(parent=os.getpid(), level=confinement.level, program=list(argv))
         order.memory = limits.memory_bytes
         order.cpu_seconds = limits.cpu_seconds
         order.file_bytes = limits.file_bytes
@@ -217,7 +217,7 @@ class Sandbox:
         return [sys.executable, "-I", "-S", _LAUNCHER, *order.arguments()]
 
 
-def _confine(order: Order, confinement: Confinement, cwd: Path, *, gpu: bool) -> None:
+def _confine(order: SandboxSpec, confinement: Confinement, cwd: Path, *, gpu: bool) -> None:
     room = confinement.room(cwd)
     if confinement.uid is not None:
         order.uid = confinement.uid
@@ -231,7 +231,7 @@ def _confine(order: Order, confinement: Confinement, cwd: Path, *, gpu: bool) ->
     order.devices = list(devices(gpu=gpu))
 
 
-async def _watch(running: Running, room: Room, limits: Limits) -> None:
+async def _watch(running: Running, room: WritableView, limits: Limits) -> None:
     """End a program that fills the disk with many files, each of which may be small enough."""
     while room.write:
         await asyncio.sleep(_WATCH_SECONDS)

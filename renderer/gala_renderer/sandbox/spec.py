@@ -5,7 +5,7 @@ from __future__ import annotations
 _END = "--"
 
 
-class Order:
+class SandboxSpec:
     """One program, what it may use, and what it may see. Paths are absolute and free of links."""
 
     def __init__(self, *, parent: int, level: str, program: list[str], uid: int = -1):
@@ -36,10 +36,10 @@ class Order:
         return [*words, _END, *self.program]
 
 
-def parsed(words: list[str]) -> Order:
+def parsed(words: list[str]) -> SandboxSpec:
     """The order that these words were made of."""
     end = words.index(_END)
-    order = Order(parent=0, level="", program=words[end + 1 :])
+    order = SandboxSpec(parent=0, level="", program=words[end + 1 :])
     for word in words[:end]:
         name, _, value = word.partition("=")
         known = getattr(order, name)

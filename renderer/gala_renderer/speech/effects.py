@@ -11,7 +11,7 @@ import ffmpeg
 import numpy as np
 
 from gala.render_types.params.voice import Reverb, VoiceEffects
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.ffmpeg.audio_filters import at_tempo
 from gala_renderer.speech import pcm_track
 
@@ -33,18 +33,18 @@ _ROOMS: Final = {
 }
 
 
-async def apply(studio: Studio, track: Path, *, rate: int, effects: VoiceEffects) -> Path:
+async def apply(context: RenderContext, track: Path, *, rate: int, effects: VoiceEffects) -> Path:
     """The track's file with these effects; words' times are divided by ``effects.tempo``.
 
     A room adds its echo at the end.
     """
     if effects.pitch or effects.tempo != 1 or effects.telephone:
         samples = pcm_track.length(track)
-        fine = await studio.ffmpeg.has_filter("rubberband")
+        fine = await context.ffmpeg.has_filter("rubberband")
         changed = track.with_name(f"{track.name}.changed")
-        await studio.ffmpeg.run(
+        await context.ffmpeg.run(
             arguments(track, changed, rate=rate, samples=samples, effects=effects, fine=fine),
-            cwd=studio.scratch,
+            cwd=context.scratch,
             limit_seconds=_LIMIT_SECONDS,
             media_seconds=max(samples, 1) / rate / effects.tempo,
             report=lambda _: None,

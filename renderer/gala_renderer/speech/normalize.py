@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import ffmpeg
 
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg.loudness import Levelling, find_levelling, measure
 from gala_renderer.speech import pcm_track
@@ -30,21 +30,21 @@ class Levelled:
 
 
 async def level(
-    studio: Studio, track: Path, *, rate: int, lufs: float | None, report: Report
+    context: RenderContext, track: Path, *, rate: int, lufs: float | None, report: Report
 ) -> Levelled:
     """Bring the track to ``lufs``, limited to -1 dBTP; ``None`` leaves it as loud as it is.
 
     Peaks are limited only where it must be, and then in another file; what is silent stays so.
     Warns if the loudness cannot be reached.
     """
-    decided = await _decide(studio, track, rate, lufs, lambda part: report(_DECIDING * part))
+    decided = await _decide(context, track, rate, lufs, lambda part: report(_DECIDING * part))
     if decided.limit_db is None:
         return Levelled(track, 10 ** (decided.gain_db / 20))
     limited = track.with_name(f"{track.name}.limited")
     samples = pcm_track.length(track)
-    await studio.ffmpeg.run(
+    await context.ffmpeg.run(
         arguments(track, limited, rate=rate, samples=samples, levelling=decided),
-        cwd=studio.scratch,
+        cwd=context.scratch,
         limit_seconds=_LIMIT_SECONDS,
         media_seconds=samples / rate,
         report=lambda fraction: report(_DECIDING + (1 - _DECIDING) * fraction),
@@ -63,14 +63,14 @@ def _warnings(decided: Levelling, lufs: float | None) -> tuple[str, ...]:
 
 
 async def _decide(
-    studio: Studio, track: Path, rate: int, lufs: float | None, report: Report
+    context: RenderContext, track: Path, rate: int, lufs: float | None, report: Report
 ) -> Levelling:
     seconds = pcm_track.length(track) / rate
     if lufs is None:
-        found = await measure(studio, source(track, rate), seconds=seconds)
+        found = await measure(context, source(track, rate), seconds=seconds)
         return Levelling(0.0, PEAK_DB if found.peak_db > PEAK_DB else None, found.lufs)
     return await find_levelling(
-        studio,
+        context,
         lambda: source(track, rate),
         seconds=seconds,
         rate=rate,

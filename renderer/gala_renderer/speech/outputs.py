@@ -11,7 +11,7 @@ import ffmpeg
 
 from gala.errors import InvalidRequest
 from gala.render_types.params.audio_formats import AudioFormat, SoundParams
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_output
@@ -25,14 +25,14 @@ _SHORTEST_SAMPLE_SECONDS: Final = 1.0
 _LIMIT_SECONDS: Final = 120.0
 
 
-def speech_path(studio: Studio, params: SoundParams) -> Path:
+def speech_path(context: RenderContext, params: SoundParams) -> Path:
     """Where to speak to: the output itself, unless it is to be encoded afterwards."""
     if _is_final(params):
-        return studio.part(audio_output.file_name(params.audio_format))
-    return studio.scratch / "speech.wav"
+        return context.part(audio_output.file_name(params.audio_format))
+    return context.scratch / "speech.wav"
 
 
-def deliver(studio: Studio, params: SoundParams, speech: Speech) -> Plan:
+def deliver(context: RenderContext, params: SoundParams, speech: Speech) -> Plan:
     """The plan that makes the output ``audio`` of finished speech."""
     name = audio_output.file_name(params.audio_format)
     if _is_final(params):
@@ -42,7 +42,7 @@ def deliver(studio: Studio, params: SoundParams, speech: Speech) -> Plan:
     source = ffmpeg.input(str(speech.path), f="wav").audio
     arguments = audio_output.written(
         audio_output.shaped(source, found, rate=rate, channels=channels),
-        studio.part(name),
+        context.part(name),
         params,
         rate=rate,
         channels=channels,
@@ -75,28 +75,28 @@ def _phonemes_json(word: Word) -> list[dict[str, Any]]:
     ]
 
 
-def write_json(studio: Studio, name: str, what: object) -> str:
+def write_json(context: RenderContext, name: str, what: object) -> str:
     """Write an output file; gives its name."""
-    studio.part(name).write_text(json.dumps(what, ensure_ascii=False) + "\n", encoding="utf-8")
+    context.part(name).write_text(json.dumps(what, ensure_ascii=False) + "\n", encoding="utf-8")
     return name
 
 
-async def voice_sample(studio: Studio, file: InputFile, number: int = 1) -> Path:
+async def voice_sample(context: RenderContext, file: InputFile, number: int = 1) -> Path:
     """A user's sample of a voice as a WAV file of ours: mono, 24 kHz, a minute at most.
 
     Raises ``UnprocessableMedia`` for a file without sound, ``InvalidRequest`` for one that is
     too short.
     """
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     found = media.require_sound(file.field)
     if media.seconds is not None and media.seconds < _SHORTEST_SAMPLE_SECONDS:
         raise InvalidRequest(
             f"{file.field}: a sample of a voice must last a second at least.", field=file.field
         )
-    target = studio.scratch / f"sample-{number}.wav"
+    target = context.scratch / f"sample-{number}.wav"
     stream = audio_output.source(media, found, rate=_SAMPLE_RATE, channels=1)
     params = SoundParams(audio_format=AudioFormat.WAV)
-    await studio.ffmpeg.run(
+    await context.ffmpeg.run(
         audio_output.written(
             stream.filter("atrim", end=_SAMPLE_SECONDS),
             target,
@@ -104,7 +104,7 @@ async def voice_sample(studio: Studio, file: InputFile, number: int = 1) -> Path
             rate=_SAMPLE_RATE,
             channels=1,
         ),
-        cwd=studio.scratch,
+        cwd=context.scratch,
         limit_seconds=_LIMIT_SECONDS,
         media_seconds=min(media.seconds or _SAMPLE_SECONDS, _SAMPLE_SECONDS),
         report=lambda _: None,

@@ -16,7 +16,7 @@ from gala.errors import DeadlineExceeded, InvalidRequest, RenderFailed, Unavaila
 from gala.render_types.params.audio_formats import RATES, AudioFormat
 from gala.render_types.params.voice import VoiceParams
 from gala.speech_protocol import PCM_RATE, SpeechFormat, SpeechRequest
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.engine import Engine
 from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.encoder_options import Options
@@ -78,7 +78,7 @@ class SpeechStreams:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._few)
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gala-speech-")))
-            speech = _Speech(_studio(self._engine, scratch), request)
+            speech = _Speech(_context(self._engine, scratch), request)
             first = await speech.begin()
             command = self._engine.ffmpeg.command(_encoding(request, speech.rate))
             running = await stack.enter_async_context(
@@ -95,8 +95,8 @@ class SpeechStreams:
                 raise failure(finished, hide=scratch)
 
 
-def _studio(engine: Engine, scratch: Path) -> Studio:
-    return Studio(
+def _context(engine: Engine, scratch: Path) -> RenderContext:
+    return RenderContext(
         ffmpeg=engine.ffmpeg,
         services=engine.services,
         scratch=scratch,
@@ -108,10 +108,10 @@ def _studio(engine: Engine, scratch: Path) -> Studio:
 class _Speech:
     """The request's text as samples, one piece after the other."""
 
-    def __init__(self, studio: Studio, request: SpeechRequest):
-        self._studio = studio
+    def __init__(self, context: RenderContext, request: SpeechRequest):
+        self._context = context
         self._lufs = request.loudness_lufs
-        self._engine: SpeechEngine = studio.services.speech.find(
+        self._engine: SpeechEngine = context.services.speech.find(
             request.engine.value, field="speech.engine"
         )
         low, high = _ENGINE_SPEEDS
@@ -164,8 +164,8 @@ class _Speech:
         try:
             speech = await self._engine.speak(
                 self._turn.utterance(piece.text),
-                target=self._studio.scratch / "piece.wav",
-                scratch=self._studio.scratch,
+                target=self._context.scratch / "piece.wav",
+                scratch=self._context.scratch,
                 report=lambda _: None,
             )
         except InvalidRequest as error:
@@ -177,10 +177,10 @@ class _Speech:
     async def _gain_for(self, spoken: Samples) -> float:
         if self._lufs is None:
             return 1.0
-        track = self._studio.scratch / "first.f32"
+        track = self._context.scratch / "first.f32"
         await asyncio.to_thread(track.write_bytes, spoken.astype("<f4", copy=False).tobytes())
         found = await measure(
-            self._studio,
+            self._context,
             source(track, self.rate),
             seconds=len(spoken) / self.rate,
             peaks=False,

@@ -12,7 +12,7 @@ from typing import Final
 
 import ffmpeg
 
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech import normalize, pcm_track
 from gala_renderer.speech.pcm_track import Track
@@ -42,7 +42,12 @@ class Said(Speech):
 
 
 async def say(
-    studio: Studio, turns: Sequence[Turn], *, target: Path, lufs: float | None, report: Report
+    context: RenderContext,
+    turns: Sequence[Turn],
+    *,
+    target: Path,
+    lufs: float | None,
+    report: Report,
 ) -> Said:
     """Speak the turns one after the other into the WAV file ``target`` (mono, 16 bit).
 
@@ -50,19 +55,19 @@ async def say(
     dialogue are brought to one level. Cancelling the task stops everything. Raises
     ``InvalidRequest`` naming the turn's field, ``EngineMissing`` or ``RenderFailed``.
     """
-    folder = studio.scratch / f"{target.stem}.speech"
+    folder = context.scratch / f"{target.stem}.speech"
     folder.mkdir()
-    engines = [_engine(studio, turn) for turn in turns]
+    engines = [_engine(context, turn) for turn in turns]
     share = _SPEAKING_FAST if {engine.name for engine in engines} <= _FAST else _SPEAKING
     spoken: list[Spoken] = []
     for index, (turn, engine) in enumerate(zip(turns, engines, strict=True)):
         most = engine.chunk_characters if isinstance(engine, Limited) else CHUNK_CHARACTERS
         parts = pieces(turn.text, most, follows=index > 0, goes_on=index + 1 < len(turns))
-        speaker = Speaker(studio, turn, engine, folder / f"{index}")
+        speaker = Speaker(context, turn, engine, folder / f"{index}")
         spoken.append(await speaker.speak(parts, _part(report, turns, index, share)))
-    whole, words = await _joined(studio, turns, spoken, folder, lufs)
+    whole, words = await _joined(context, turns, spoken, folder, lufs)
     levelled = await normalize.level(
-        studio,
+        context,
         whole.path,
         rate=whole.rate,
         lufs=lufs,
@@ -84,8 +89,8 @@ async def say(
     )
 
 
-def _engine(studio: Studio, turn: Turn) -> SpeechEngine:
-    return studio.services.speech.find(turn.voice.engine.value, field=f"{turn.field}.engine")
+def _engine(context: RenderContext, turn: Turn) -> SpeechEngine:
+    return context.services.speech.find(turn.voice.engine.value, field=f"{turn.field}.engine")
 
 
 def _advice(turns: Sequence[Turn], engines: Sequence[SpeechEngine]) -> Iterator[str]:
@@ -117,18 +122,18 @@ class _Part:
 
 
 async def _joined(
-    studio: Studio,
+    context: RenderContext,
     turns: Sequence[Turn],
     spoken: Sequence[Spoken],
     folder: Path,
     lufs: float | None,
 ) -> tuple[Track, tuple[tuple[Word, ...], ...]]:
     rate = max(one.rate for one in spoken)
-    paths = [await _at_rate(studio, one, rate) for one in spoken]
+    paths = [await _at_rate(context, one, rate) for one in spoken]
     parts = [_Part(path, 0, pcm_track.length(path), 1.0) for path in paths]
     voices = [_identity(turn) for turn in turns]
     if lufs is not None and len(set(voices)) > 1:
-        parts = await _equally_loud(studio, parts, voices, folder, rate=rate, lufs=lufs)
+        parts = await _equally_loud(context, parts, voices, folder, rate=rate, lufs=lufs)
     whole = Track(folder / "whole.f32", rate)
     words = []
     for turn, one, part in zip(turns, spoken, parts, strict=True):
@@ -139,7 +144,7 @@ async def _joined(
 
 
 async def _equally_loud(
-    studio: Studio,
+    context: RenderContext,
     parts: Sequence[_Part],
     voices: Sequence[object],
     folder: Path,
@@ -157,7 +162,7 @@ async def _equally_loud(
             starts.append(track.samples)
             await track.extend(parts[index].path)
         levelled = await normalize.level(
-            studio, track.path, rate=rate, lufs=lufs, report=lambda _: None
+            context, track.path, rate=rate, lufs=lufs, report=lambda _: None
         )
         for index, start in zip(own, starts, strict=True):
             even[index] = _Part(levelled.path, start, parts[index].samples, levelled.gain)
@@ -169,14 +174,14 @@ def _identity(turn: Turn) -> tuple[object, ...]:
     return turn.voice.engine, turn.voice.voice, turn.language, turn.sample, turn.voice.effects
 
 
-async def _at_rate(studio: Studio, spoken: Spoken, rate: int) -> Path:
+async def _at_rate(context: RenderContext, spoken: Spoken, rate: int) -> Path:
     if spoken.rate == rate:
         return spoken.path
     target = spoken.path.with_name("resampled.f32")
     samples = round(pcm_track.length(spoken.path) * rate / spoken.rate)
-    await studio.ffmpeg.run(
+    await context.ffmpeg.run(
         resample_arguments(spoken.path, target, spoken.rate, rate, samples),
-        cwd=studio.scratch,
+        cwd=context.scratch,
         limit_seconds=_RESAMPLE_SECONDS,
         media_seconds=max(1, samples) / rate,
         report=lambda _: None,

@@ -11,7 +11,7 @@ from typing import Final, Protocol, runtime_checkable
 
 from gala.errors import InvalidRequest
 from gala.render_types.params.voice import VoiceParams, can_be_spoken, split_pauses
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech import effects, pcm_track
 from gala_renderer.speech.pcm_track import Samples, Track
@@ -130,7 +130,7 @@ def _in_chunks(text: str, most: int, after_pause: bool, before_pause: bool) -> I
 class Speaker:
     """Speaks one turn with its engine; its files are in ``folder``."""
 
-    studio: Studio
+    context: RenderContext
     turn: Turn
     engine: SpeechEngine
     folder: Path
@@ -161,7 +161,7 @@ class Speaker:
 
     async def _finished(self, track: Track, words: Sequence[Word]) -> Spoken:
         chosen = self.turn.voice.effects
-        path = await effects.apply(self.studio, track.path, rate=track.rate, effects=chosen)
+        path = await effects.apply(self.context, track.path, rate=track.rate, effects=chosen)
         return Spoken(path, track.rate, tuple(word.mapped(1 / chosen.tempo) for word in words))
 
     async def _utter(self, piece: Piece, report: Report) -> tuple[int, Samples, Sequence[Word]]:
@@ -175,7 +175,7 @@ class Speaker:
             raise renamed(error, self.turn.field) from error
         words = speech.words
         if not words and can_be_spoken(piece.text):
-            words = await align_speech(self.studio, speech.path, piece.text, utterance.language)
+            words = await align_speech(self.context, speech.path, piece.text, utterance.language)
         rate, samples = await asyncio.to_thread(pcm_track.read_wav, speech.path)
         speech.path.unlink()
         return rate, samples, words

@@ -74,7 +74,7 @@ class _Face:
         return self.italic != italic, 0.0 if self.variable else abs(self.weight - weight)
 
 
-class FontShelf:
+class FontRegistry:
     """All fonts there are, by the name of their family. Files are looked into at the first use."""
 
     def __init__(self, folder: Path | None = None, *, system_emoji: bool = True):

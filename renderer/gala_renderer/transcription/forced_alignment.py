@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import InvalidRequest, RenderFailed
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.probe.media import Media
 from gala_renderer.speech.protocol import Speech, Utterance
@@ -60,18 +60,18 @@ class Alignment:
 
 
 async def align_speech(
-    studio: Studio,
+    context: RenderContext,
     audio: Path | Media,
     text: str,
     language: str | None,
     report: Report = lambda _: None,
 ) -> tuple[Word, ...]:
     """When each written word of ``text`` is spoken in ``audio``; see :func:`align`."""
-    return (await align(studio, audio, text, language, report)).words
+    return (await align(context, audio, text, language, report)).words
 
 
 async def align(
-    studio: Studio,
+    context: RenderContext,
     audio: Path | Media,
     text: str,
     language: str | None = None,
@@ -87,16 +87,16 @@ async def align(
     """
     media = own_sound(audio) if isinstance(audio, Path) else audio
     language = language or written_language(text)
-    heard = studio.scratch / "heard.wav"
-    await decode(studio, media, heard, lambda part: report(part * _DECODED))
+    heard = context.scratch / "heard.wav"
+    await decode(context, media, heard, lambda part: report(part * _DECODED))
     seconds = sound_seconds(heard)
-    speech = await _spoken(studio, text, language)
+    speech = await _spoken(context, text, language)
     report(_SPOKEN)
     if not any(word.phonemes for word in speech.words):
         raise InvalidRequest("params.text: there is nothing to speak in it.", field="params.text")
-    sounds = await _find_sounds(studio, heard, speech.words, language, seconds)
+    sounds = await _find_sounds(context, heard, speech.words, language, seconds)
     report(_FOUND)
-    like = await find_by_synthesis(studio, heard, speech, seconds)
+    like = await find_by_synthesis(context, heard, speech, seconds)
     method = Method.SYNTHESIS if sounds is None else Method.SOUNDS
     spans = like if sounds is None else checked(sounds, like)
     _log.info("aligned %d words (%s) by %s", len(speech.words), language, method)
@@ -104,19 +104,19 @@ async def align(
     return Alignment(place(speech.words, spans, seconds), seconds, language, method)
 
 
-async def _spoken(studio: Studio, text: str, language: str) -> Speech:
+async def _spoken(context: RenderContext, text: str, language: str) -> Speech:
     """How espeak-ng speaks the text: the sounds of its words, and how long they usually take."""
-    engine = studio.services.speech.find("espeak")
+    engine = context.services.speech.find("espeak")
     return await engine.speak(
         Utterance(text=text, language=language),
-        target=studio.scratch / "reference.wav",
-        scratch=studio.scratch,
+        target=context.scratch / "reference.wav",
+        scratch=context.scratch,
         report=lambda _: None,
     )
 
 
 async def _find_sounds(
-    studio: Studio, heard: Path, words: Sequence[Word], language: str, seconds: float
+    context: RenderContext, heard: Path, words: Sequence[Word], language: str, seconds: float
 ) -> list[Found] | None:
     """A span for each word that is spoken at all; ``None`` if the words are not found."""
     sounds = [" ".join(arpabet((p.symbol for p in w.phonemes), language)) for w in words]
@@ -128,7 +128,7 @@ async def _find_sounds(
     if not asked:
         return None
     for wide in (False, True):
-        answer = await _ask(studio, heard, {"words": asked, "wide": wide}, seconds)
+        answer = await _ask(context, heard, {"words": asked, "wide": wide}, seconds)
         if "words" in answer:
             found = iter(answer["words"])
             return [tuple(next(found)) if sound else None for sound in sounds]
@@ -143,33 +143,33 @@ def _spelling(word: str, language: str) -> str | None:
 
 
 async def _ask(
-    studio: Studio, heard: Path, request: dict[str, Any], seconds: float
+    context: RenderContext, heard: Path, request: dict[str, Any], seconds: float
 ) -> dict[str, Any]:
-    asked, dictionary = studio.scratch / "align.json", studio.scratch / "align.dict"
+    asked, dictionary = context.scratch / "align.json", context.scratch / "align.dict"
     asked.write_text(json.dumps(request))
     files = (str(heard), str(asked), str(dictionary))
-    answer: dict[str, Any] = await _run(studio, (_SPHINX, *files), seconds)
+    answer: dict[str, Any] = await _run(context, (_SPHINX, *files), seconds)
     return answer
 
 
 async def find_by_synthesis(
-    studio: Studio, heard: Path, speech: Speech, seconds: float
+    context: RenderContext, heard: Path, speech: Speech, seconds: float
 ) -> list[Found]:
     """A span for each word of ``speech`` that is spoken at all, in the sound ``heard``."""
     times = [time for word in speech.words if word.phonemes for time in (word.start, word.end)]
-    asked = studio.scratch / "times.json"
+    asked = context.scratch / "times.json"
     asked.write_text(json.dumps(times))
     files = (str(speech.path), str(heard), str(asked))
-    found = iter(await _run(studio, (*_SYNTHESIS, *files), seconds))
+    found = iter(await _run(context, (*_SYNTHESIS, *files), seconds))
     return [(next(found), next(found)) if word.phonemes else None for word in speech.words]
 
 
-async def _run(studio: Studio, command: tuple[str, ...], seconds: float) -> Any:
+async def _run(context: RenderContext, command: tuple[str, ...], seconds: float) -> Any:
     """What the program answers; ``seconds`` is how long the sound is."""
     told: list[str] = []
-    finished = await studio.ffmpeg.sandbox.run(
+    finished = await context.ffmpeg.sandbox.run(
         [sys.executable, "-I", *command],
-        cwd=studio.scratch,
+        cwd=context.scratch,
         seconds=_SECONDS_AT_LEAST + seconds * _SECONDS_A_SECOND,
         on_line=told.append,
     )

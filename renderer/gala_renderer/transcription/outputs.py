@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from gala_renderer.captions.segmentation import Rules, captions
 from gala_renderer.captions.subtitle_files import vtt
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.speech.words import Word
 
 OUTPUTS: Final[Mapping[str, str]] = {"words": "words.json", "captions": "captions.vtt"}
@@ -17,12 +17,12 @@ _RULES: Final = Rules(max_chars=42, max_lines=2)
 """As broadcasters set subtitles."""
 
 
-def tell(studio: Studio, about: Mapping[str, Any], words: Sequence[Word]) -> None:
+def tell(context: RenderContext, about: Mapping[str, Any], words: Sequence[Word]) -> None:
     """Write both output files; ``about`` is what the JSON says, with all but the captions."""
     text = json.dumps(about, ensure_ascii=False) + "\n"
-    studio.part(OUTPUTS["words"]).write_text(text, encoding="utf-8")
+    context.part(OUTPUTS["words"]).write_text(text, encoding="utf-8")
     made = vtt(captions(words, _RULES))
-    studio.part(OUTPUTS["captions"]).write_text(made, encoding="utf-8")
+    context.part(OUTPUTS["captions"]).write_text(made, encoding="utf-8")
 
 
 def word_json(word: Word) -> dict[str, Any]:

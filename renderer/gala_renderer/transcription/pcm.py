@@ -8,7 +8,7 @@ from typing import Final
 
 import ffmpeg
 
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import user_input
@@ -25,16 +25,16 @@ def own_sound(path: Path) -> Media:
 
 
 async def decode(
-    studio: Studio, media: Media, target: Path, report: Report = lambda _: None
+    context: RenderContext, media: Media, target: Path, report: Report = lambda _: None
 ) -> Path:
     """Write the media's sound to the WAV file ``target``, in the time of the file it comes from.
 
     Raises ``UnprocessableMedia`` if there is no sound, ``RenderFailed`` if it cannot be decoded.
     """
     media.require_sound("inputs.audio_asset_id")
-    await studio.ffmpeg.run(
+    await context.ffmpeg.run(
         decode_arguments(media, target),
-        cwd=studio.scratch,
+        cwd=context.scratch,
         limit_seconds=_LIMIT_SECONDS,
         media_seconds=media.seconds or 60.0,
         report=report,

@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 
 import ffmpeg
 
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg.inputs import seconds_text, user_input
 from gala_renderer.ffmpeg.runner import failure
@@ -24,7 +24,7 @@ _REACHED: Final = "out_time_us"
 
 
 async def find_silences(
-    studio: Studio,
+    context: RenderContext,
     media: Media,
     *,
     threshold_db: float,
@@ -41,14 +41,14 @@ async def find_silences(
     media.require_sound("inputs.audio_asset_id")
     heard = _Heard(media.seconds, report)
     arguments = silence_arguments(media, threshold_db=threshold_db, min_seconds=min_seconds)
-    finished = await studio.ffmpeg.sandbox.run(
-        studio.ffmpeg.command((*_TELLS, *arguments)),
-        cwd=studio.scratch,
+    finished = await context.ffmpeg.sandbox.run(
+        context.ffmpeg.command((*_TELLS, *arguments)),
+        cwd=context.scratch,
         seconds=_LIMIT_SECONDS,
         on_line=heard.line,
     )
     if not finished.ok:
-        raise failure(finished, hide=Path(studio.scratch).parent)
+        raise failure(finished, hide=Path(context.scratch).parent)
     return heard.silences()
 
 

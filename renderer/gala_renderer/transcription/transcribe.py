@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gala_renderer.captions.segmentation import spread
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.probe.media import Media
 from gala_renderer.speech.words import Word
@@ -14,16 +14,16 @@ _DECODED = 0.05
 
 
 async def transcribed(
-    studio: Studio, media: Media, language: str | None, report: Report
+    context: RenderContext, media: Media, language: str | None, report: Report
 ) -> tuple[Word, ...]:
     """What Whisper hears in it, word by word.
 
     Raises ``EngineMissing`` with what to install, ``InvalidRequest`` naming ``params.language``,
     ``RenderFailed``.
     """
-    heard = studio.scratch / "heard.wav"
-    await decode(studio, media, heard, lambda part: report(part * _DECODED))
-    transcript = await studio.services.listener.transcribe(
+    heard = context.scratch / "heard.wav"
+    await decode(context, media, heard, lambda part: report(part * _DECODED))
+    transcript = await context.services.listener.transcribe(
         heard, language, report=lambda part: report(_DECODED + part * (1 - _DECODED))
     )
     return tuple(word for segment in transcript.segments for word in segment_words(segment))

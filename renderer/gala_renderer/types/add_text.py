@@ -11,8 +11,8 @@ from typing import Final, cast
 from gala.errors import UnprocessableMedia
 from gala.render_types.add_text import AddTextParams
 from gala.render_types.params.framing import Fit
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import scaling, text_overlay
 from gala_renderer.ffmpeg.text_overlay import Title
@@ -48,11 +48,11 @@ class _Drawn:
     missing: tuple[str, ...]
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg over a text that was drawn once."""
     params = cast(AddTextParams, order.params)
     file = order.files("video")[0]
-    media = await film(studio, file)
+    media = await film(context, file)
     picture = media.require_picture(file.field)
     if params.start >= seconds_of(media):
         raise UnprocessableMedia(
@@ -64,11 +64,11 @@ async def plan(order: Order, studio: Studio) -> Plan:
     size = (form.width, form.height) if form else even_size(picture)
     rate = Fraction(form.fps) if form else rate_of(picture)
     chain = await asyncio.to_thread(
-        studio.services.fonts.chain, params.font, bold=params.bold, italic=params.italic
+        context.services.fonts.chain, params.font, bold=params.bold, italic=params.italic
     )
-    drawn = await asyncio.to_thread(_draw, params, chain, size, studio.scratch / "text.png")
-    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
-    target = Target(studio.part("video.mp4"), chosen.encoding, rate, studio.threads)
+    drawn = await asyncio.to_thread(_draw, params, chain, size, context.scratch / "text.png")
+    chosen = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part("video.mp4"), chosen.encoding, rate, context.threads)
     missing = (f"no font here has {' '.join(drawn.missing)}",) if drawn.missing else ()
     return Plan(
         steps=(

@@ -8,8 +8,8 @@ import ffmpeg
 
 from gala.errors import UnprocessableMedia
 from gala.render_types.audio_convert import AudioConvertParams, PcmEncoding, RawPcm
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_output
 from gala_renderer.ffmpeg.inputs import user_input
@@ -29,14 +29,14 @@ _BYTES: Final = {
 }
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg."""
     params = cast(AudioConvertParams, order.params)
     file = order.files("audio")[0]
     if params.pcm is not None:
         stream, found, seconds = _raw(file, params.pcm)
     else:
-        media = await studio.inspect(file)
+        media = await context.inspect(file)
         found = media.require_sound(file.field)
         seconds = media.seconds or 1.0
         stream = user_input(media, vn=None, sn=None, dn=None).audio
@@ -44,7 +44,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
     name = audio_output.file_name(params.audio_format)
     arguments = audio_output.written(
         audio_output.shaped(stream, found, rate=rate, channels=channels),
-        studio.part(name),
+        context.part(name),
         params,
         rate=rate,
         channels=channels,

@@ -6,8 +6,8 @@ from typing import Final, cast
 
 from gala.render_types.audio_extract import AudioExtractParams, ExtractFormat
 from gala.render_types.params.audio_formats import AudioFormat, SoundParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_output
 from gala_renderer.probe.media import Sound
@@ -28,17 +28,17 @@ _OWN_FORMATS: Final = {
 }
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg."""
     params = cast(AudioExtractParams, order.params)
     file = order.files("video")[0]
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     found = media.require_sound(file.field)
     own = own_format(found)
     wanted = own if params.audio_format is ExtractFormat.COPY else _named(params.audio_format)
     form = wanted or AudioFormat.M4A
     name = audio_output.file_name(form)
-    target = studio.part(name)
+    target = context.part(name)
     seconds = media.seconds or 1.0
     if form is own:
         step = FFmpegStep(

@@ -9,8 +9,8 @@ from typing import Any, Final, cast
 
 from gala.errors import InvalidRequest
 from gala.render_types.audio_mix import AudioMixParams, MixLength, Track
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters, audio_output
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
@@ -27,7 +27,7 @@ class _Part:
     """One sound of the mix."""
 
     media: Media
-    audio_filters: Sound
+    sound: Sound
     track: Track
 
     @property
@@ -36,21 +36,21 @@ class _Part:
         return self.track.offset + (self.media.seconds or 0.0)
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg; raises ``InvalidRequest`` if tracks and sounds do not fit."""
     params = cast(AudioMixParams, order.params)
     files = order.files("audio")
     _check(params, files)
     tracks = (*params.tracks, *(Track() for _ in files[len(params.tracks) :]))
-    parts = await asyncio.gather(*map(_part_of(studio), files, tracks))
+    parts = await asyncio.gather(*map(_part_of(context), files, tracks))
     seconds = _length(parts, params.length)
-    parts = [await _endless(part, studio, seconds) for part in parts]
+    parts = [await _endless(part, context, seconds) for part in parts]
     rate, channels = _form(params, parts)
     name = audio_output.file_name(params.audio_format)
     mix = _mixed(parts, seconds, params.duck_db)
     arguments = audio_output.written(
         audio_output.shaped(mix, Sound(rate=AUDIO_RATE, channels=2), rate=rate, channels=channels),
-        studio.part(name),
+        context.part(name),
         params,
         rate=rate,
         channels=channels,
@@ -69,9 +69,9 @@ def _check(params: AudioMixParams, files: Sequence[InputFile]) -> None:
         )
 
 
-def _part_of(studio: Studio) -> Any:
+def _part_of(context: RenderContext) -> Any:
     async def look(file: InputFile, track: Track) -> _Part:
-        media = await studio.inspect(file)
+        media = await context.inspect(file)
         return _Part(media, media.require_sound(file.field), track)
 
     return look
@@ -92,11 +92,11 @@ def _length(parts: Sequence[_Part], length: MixLength) -> float:
     return seconds
 
 
-async def _endless(part: _Part, studio: Studio, seconds: float) -> _Part:
+async def _endless(part: _Part, context: RenderContext, seconds: float) -> _Part:
     if not part.track.loop:
         return part
     needed = max(0.0, seconds - part.track.offset)
-    return _Part(await studio.loopable(part.media, seconds=needed), part.sound, part.track)
+    return _Part(await context.loopable(part.media, seconds=needed), part.sound, part.track)
 
 
 def _form(params: AudioMixParams, parts: Sequence[_Part]) -> tuple[int, int]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any, Final, cast
 
 from gala.render_types.audio_normalize import AudioNormalizeParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.ffmpeg import audio_output
 from gala_renderer.ffmpeg.loudness import Levelling, find_levelling
@@ -14,11 +14,11 @@ from gala_renderer.ffmpeg.loudness import Levelling, find_levelling
 NAME: Final = "audio_normalize"
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Measure, decide on a gain, then encode."""
     params = cast(AudioNormalizeParams, order.params)
     file = order.files("audio")[0]
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     found = media.require_sound(file.field)
     seconds = media.seconds or 1.0
     rate, channels = audio_output.rate_of(params, found), audio_output.channels_of(params, found)
@@ -30,7 +30,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
 
     async def decide(report: Report) -> None:
         levelling = await find_levelling(
-            studio,
+            context,
             source,
             seconds=seconds,
             rate=rate,
@@ -43,7 +43,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
     async def encode() -> Plan:
         levelled = decided[-1].apply(source(), rate=rate)
         arguments = audio_output.written(
-            levelled, studio.part(name), params, rate=rate, channels=channels
+            levelled, context.part(name), params, rate=rate, channels=channels
         )
         return Plan(
             (FFmpegStep("encoding", arguments, seconds),),

@@ -14,8 +14,8 @@ from gala.errors import UnprocessableMedia
 from gala.render_types.audio_trim_pauses import AudioTrimPausesParams
 from gala_renderer.cutting.pauses import kept_spans
 from gala_renderer.cutting.pcm_splice import SAMPLE_BYTES, splice
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.ffmpeg import audio_output
 from gala_renderer.probe.media import Media, Sound
@@ -27,13 +27,13 @@ _LEAST_SILENCE: Final = 0.05
 _RAW: Final = "f32le"
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Find the silences and decode the sound; what follows depends on both."""
     params = cast(AudioTrimPausesParams, order.params)
     file = order.files("audio")[0]
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     found = media.require_sound(file.field)
-    work = _Shortening(studio, params, file, media, found)
+    work = _Shortening(context, params, file, media, found)
     return Plan(
         (
             PythonStep("looking for pauses", work.listen, weight=1.0),
@@ -49,27 +49,27 @@ class _Shortening:
 
     def __init__(
         self,
-        studio: Studio,
+        context: RenderContext,
         params: AudioTrimPausesParams,
         file: InputFile,
         media: Media,
         found: Sound,
     ):
-        self._studio = studio
+        self._context = context
         self._params = params
         self._file = file
         self._media = media
         self._sound = found
         self._rate = audio_output.rate_of(params, found)
         self._channels = audio_output.channels_of(params, found)
-        self._whole = studio.scratch / "whole.raw"
-        self._short = studio.scratch / "short.raw"
+        self._whole = context.scratch / "whole.raw"
+        self._short = context.scratch / "short.raw"
         self._silences: Sequence[Span] = ()
 
     async def listen(self, report: Report) -> None:
         """Find the silences."""
         self._silences = await find_silences(
-            self._studio,
+            self._context,
             self._media,
             threshold_db=self._params.threshold_db,
             min_seconds=max(_LEAST_SILENCE, min(self._params.max_pause, 0.2)),
@@ -110,7 +110,7 @@ class _Shortening:
         name = audio_output.file_name(params.audio_format)
         arguments = audio_output.written(
             self._raw(self._short),
-            self._studio.part(name),
+            self._context.part(name),
             params,
             rate=self._rate,
             channels=self._channels,

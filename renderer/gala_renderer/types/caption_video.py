@@ -13,10 +13,10 @@ from gala_renderer.captions.overlay_track import CaptionTrack, over_video
 from gala_renderer.captions.rasterizer import Frame
 from gala_renderer.captions.segmentation import Caption
 from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
-from gala_renderer.engine.resources import Services
+from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg.scaling import fitted
 from gala_renderer.ffmpeg.video_source import (
     Target,
@@ -45,30 +45,30 @@ _ENCODING: Final = 8.0
 """How long the steps take, relative to each other."""
 
 
-def depends_on(order: Order, services: Services) -> str:
+def depends_on(order: RenderOrder, services: EngineResources) -> str:
     """Which Whisper listens, if one does."""
     return services.listener.version if _transcribes(order) else ""
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Look at the files; listen if the times of the words are not known; then draw and encode."""
     params = cast(CaptionVideoParams, order.params)
     file = order.files("video")[0]
-    media = await film(studio, file)
-    work = _Work(studio, params, media)
+    media = await film(context, file)
+    work = _Work(context, params, media)
     if subtitles := order.input("subtitles"):
-        work.subtitles = await read_subtitles(subtitles, studio)
+        work.subtitles = await read_subtitles(subtitles, context)
     listens = not work.subtitles and params.words is None
     if listens:
         media.require_sound(file.field)
     if _transcribes(order):
-        studio.services.listener.require()
+        context.services.listener.require()
     listening = (PythonStep("listening", work.listen, _LISTENING),) if listens else ()
     steps = (*listening, PythonStep("drawing", work.draw, _DRAWING))
     return Plan(steps, {"captions": "captions.vtt"}, then=work.encode, then_weight=_ENCODING)
 
 
-def _transcribes(order: Order) -> bool:
+def _transcribes(order: RenderOrder) -> bool:
     params = cast(CaptionVideoParams, order.params)
     return params.words is None and params.text is None and not order.input("subtitles")
 
@@ -77,7 +77,7 @@ def _transcribes(order: Order) -> bool:
 class _Work:
     """One order on its way: what was found out so far."""
 
-    studio: Studio
+    context: RenderContext
     params: CaptionVideoParams
     media: Media
     subtitles: tuple[Subtitle, ...] = ()
@@ -90,19 +90,19 @@ class _Work:
         params = self.params
         if params.text is not None:
             self.words = await align_speech(
-                self.studio, self.media, params.text, params.language, report
+                self.context, self.media, params.text, params.language, report
             )
         else:
-            self.words = await transcribed(self.studio, self.media, params.language, report)
+            self.words = await transcribed(self.context, self.media, params.language, report)
 
     async def draw(self, report: Report) -> None:
         """Gather the words into captions, write them as VTT and paint them."""
         made = tuple(_within(self._captions(), seconds_of(self.media)))
         if not made:
             self.warnings.append("there are no words to show")
-        pipeline.write(made, self.studio, "captions.vtt")
+        pipeline.write(made, self.context, "captions.vtt")
         self.track = await pipeline.draw(
-            made, self.params.captions, self._frame(), self.studio, report
+            made, self.params.captions, self._frame(), self.context, report
         )
         if self.track.missing:
             self.warnings.append(f"no font here has {' '.join(self.track.missing)}")
@@ -122,9 +122,9 @@ class _Work:
     async def encode(self) -> Plan:
         """One pass; the sound is copied where players take it."""
         params, media, frame = self.params, self.media, self._frame()
-        chosen = await self.studio.services.encoders.choose(params.encoder, params.quality)
+        chosen = await self.context.services.encoders.choose(params.encoder, params.quality)
         target = Target(
-            self.studio.part("video.mp4"), chosen.encoding, frame.rate, self.studio.threads
+            self.context.part("video.mp4"), chosen.encoding, frame.rate, self.context.threads
         )
         arguments = captioned(media, self.track, frame, target)
         return Plan(

@@ -15,10 +15,10 @@ from gala_renderer.captions import pipeline as captioning
 from gala_renderer.captions.overlay_track import CaptionTrack
 from gala_renderer.captions.rasterizer import Frame
 from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan, PythonStep, Report
-from gala_renderer.engine.resources import Services
+from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import ken_burns, narration_graph
 from gala_renderer.ffmpeg.encoder_options import for_still
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
@@ -42,7 +42,7 @@ _SILENCE_LUFS: Final = -60.0
 _MOST_GAIN_DB: Final = 20.0
 
 
-def depends_on(order: Order, services: Services) -> str:
+def depends_on(order: RenderOrder, services: EngineResources) -> str:
     """What speaks or listens here, and its version."""
     params = cast(CaptionedVideoParams, order.params)
     if _transcribes(order):
@@ -53,9 +53,9 @@ def depends_on(order: Order, services: Services) -> str:
     return f"{engine.name} {engine.version}"
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Look at every input before anything is spoken; then speak or listen, draw, encode."""
-    narrator = _Narrator(order, studio, cast(CaptionedVideoParams, order.params))
+    narrator = _Narrator(order, context, cast(CaptionedVideoParams, order.params))
     await narrator.look()
     if narrator.recorded is None:
         first = PythonStep("speaking", narrator.speak, _SPEAKING)
@@ -69,7 +69,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
     )
 
 
-def _transcribes(order: Order) -> bool:
+def _transcribes(order: RenderOrder) -> bool:
     """Whether only Whisper can tell what is said."""
     params = cast(CaptionedVideoParams, order.params)
     known = params.text is not None or order.input("subtitles") is not None
@@ -80,8 +80,8 @@ def _transcribes(order: Order) -> bool:
 class _Narrator:
     """One order on its way: what was found out so far."""
 
-    order: Order
-    studio: Studio
+    order: RenderOrder
+    context: RenderContext
     params: CaptionedVideoParams
     background: Media | None = None
     recorded: Media | None = None
@@ -103,29 +103,29 @@ class _Narrator:
 
     async def look(self) -> None:
         """Inspect what was given."""
-        order, studio = self.order, self.studio
+        order, context = self.order, self.context
         if file := order.input("background"):
-            self.background = await studio.inspect(file)
+            self.background = await context.inspect(file)
             self.background.require_picture(file.field)
         if file := order.input("voice"):
-            self.recorded = await studio.inspect(file)
+            self.recorded = await context.inspect(file)
             self.recorded.require_sound(file.field)
         if file := order.input("music"):
-            self.music = await studio.inspect(file)
+            self.music = await context.inspect(file)
             self.music.require_sound(file.field)
         if file := order.input("sample"):
-            self.sample = await outputs.voice_sample(studio, file)
+            self.sample = await outputs.voice_sample(context, file)
         if file := order.input("subtitles"):
-            self.subtitles = await read_subtitles(file, studio)
+            self.subtitles = await read_subtitles(file, context)
         if _transcribes(order):
-            studio.services.listener.require()
+            context.services.listener.require()
 
     async def speak(self, report: Report) -> None:
         """Make the voice from the text."""
         turn = Turn(text=self.params.text or "", voice=self.params, sample=self.sample)
-        target = self.studio.scratch / "voice.wav"
+        target = self.context.scratch / "voice.wav"
         lufs = self.params.loudness_lufs
-        said = await say(self.studio, [turn], target=target, lufs=lufs, report=report)
+        said = await say(self.context, [turn], target=target, lufs=lufs, report=report)
         media = Media(path=target, demuxer="wav", sound=Sound(rate=said.rate, channels=1))
         self.voice = Voice(media=media, own=True)
         self.words, self.seconds = said.words, said.seconds
@@ -137,53 +137,53 @@ class _Narrator:
         self.seconds = (media.sound and media.sound.seconds) or media.seconds or 0.0
         text, language = self.params.text, self.params.language
         if text is not None:
-            self.words = await align_speech(self.studio, media, text, language, report)
+            self.words = await align_speech(self.context, media, text, language, report)
         elif _transcribes(self.order):
-            self.words = await transcribed(self.studio, media, language, report)
-        loudness = await self.studio.loudness(media, seconds=self.seconds)
+            self.words = await transcribed(self.context, media, language, report)
+        loudness = await self.context.loudness(media, seconds=self.seconds)
         gain = _gain(loudness, self.params.loudness_lufs)
         self.voice = Voice(media=media, own=False, gain_db=gain)
 
     async def draw(self, report: Report) -> None:
         """Paint the captions, and write them and the words as files."""
-        params, studio = self.params, self.studio
+        params, context = self.params, self.context
         rules = params.captions or CaptionParams()
         language = params.language
         if self.subtitles is None:
             made = captioning.from_words(self.words, rules, language)
         else:
             made = captioning.from_subtitles(self.subtitles, rules, language)
-        captioning.write(made, studio, "captions.vtt")
-        outputs.write_json(studio, "words.json", outputs.words_json(self.words, phonemes=False))
+        captioning.write(made, context, "captions.vtt")
+        outputs.write_json(context, "words.json", outputs.words_json(self.words, phonemes=False))
         if params.captions is not None and made:
             canvas = self.canvas
             frame = Frame(canvas.width, canvas.height, Fraction(canvas.fps))
-            self.track = await captioning.draw(made, params.captions, frame, studio, report)
+            self.track = await captioning.draw(made, params.captions, frame, context, report)
             if self.track.missing:
                 self.warnings.append(f"no font here has {' '.join(self.track.missing)}")
         report(1.0)
 
     async def encode(self) -> Plan:
         """One pass of FFmpeg, after pictures that move were prepared."""
-        studio, canvas = self.studio, self.canvas
+        context, canvas = self.context, self.canvas
         narration_ = await self._narration(canvas)
-        chosen = await studio.services.encoders.choose(self.params.encoder, self.params.quality)
+        chosen = await context.services.encoders.choose(self.params.encoder, self.params.quality)
         moving = [narration_.moving] if narration_.moving else []
         encoding = chosen.encoding
         if not moving and narration_.video is None:
             encoding = for_still(encoding, self.params.quality)
         arguments = narration_graph.encode(
             narration_,
-            scratch=studio.scratch,
-            video=studio.part("video.mp4"),
-            thumbnail=studio.part("thumbnail.jpg"),
+            scratch=context.scratch,
+            video=context.part("video.mp4"),
+            thumbnail=context.part("thumbnail.jpg"),
             encoding=encoding,
-            threads=studio.threads,
+            threads=context.threads,
         )
-        feeder = ken_burns.feeder(moving, studio.scratch, studio.threads) if moving else None
+        feeder = ken_burns.feeder(moving, context.scratch, context.threads) if moving else None
         step = FFmpegStep("encoding", arguments, canvas.seconds, _ENCODING, feeder)
         return Plan(
-            (*ken_burns.preparing(moving, studio.scratch), step),
+            (*ken_burns.preparing(moving, context.scratch), step),
             {"video": "video.mp4", "thumbnail": "thumbnail.jpg"},
             warnings=(*self.warnings, *chosen.warnings),
         )
@@ -193,7 +193,7 @@ class _Narrator:
         still = background is not None and background.require_picture("background").still
         video = None
         if background is not None and not still:
-            video = await self.studio.loopable(background, seconds=canvas.seconds)
+            video = await self.context.loopable(background, seconds=canvas.seconds)
         moving = self._moving(canvas) if still else None
         return Narration(
             canvas=canvas,
@@ -214,8 +214,8 @@ class _Narrator:
     async def _music(self, canvas: Canvas) -> Music | None:
         if self.music is None:
             return None
-        media = await self.studio.loopable(self.music, seconds=canvas.seconds)
-        loudness = await self.studio.loudness(media, seconds=canvas.seconds)
+        media = await self.context.loopable(self.music, seconds=canvas.seconds)
+        loudness = await self.context.loudness(media, seconds=canvas.seconds)
         target = self.params.loudness_lufs or _USUAL_LUFS
         gain = _gain(loudness, target) + self.params.music_volume_db
         return Music(media=media, gain_db=gain, duck_db=self.params.music_ducking_db)

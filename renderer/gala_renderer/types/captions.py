@@ -11,8 +11,8 @@ from gala_renderer.captions.pipeline import from_subtitles, from_words, spoken, 
 from gala_renderer.captions.segmentation import Caption
 from gala_renderer.captions.subtitle_files import read_subtitles
 from gala_renderer.captions.text_rules import timed
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.speech.words import Word
 from gala_renderer.transcription.outputs import word_json
@@ -23,25 +23,25 @@ _FILES: Final = {"captions": "captions.vtt", "srt": "captions.srt", "ass": "capt
 _OUTPUTS: Final = {**_FILES, "words": "words.json"}
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Read, gather, write."""
-    made = await _captions(order, studio)
+    made = await _captions(order, context)
 
     async def tell(report: Report) -> None:
         for name in _FILES.values():
-            write(made, studio, name)
+            write(made, context, name)
         text = json.dumps(_json(made, cast(CaptionsParams, order.params)), ensure_ascii=False)
-        studio.part(_OUTPUTS["words"]).write_text(text + "\n", encoding="utf-8")
+        context.part(_OUTPUTS["words"]).write_text(text + "\n", encoding="utf-8")
         report(1.0)
 
     return Plan((PythonStep("writing", tell),), _OUTPUTS)
 
 
-async def _captions(order: Order, studio: Studio) -> tuple[Caption, ...]:
+async def _captions(order: RenderOrder, context: RenderContext) -> tuple[Caption, ...]:
     params = cast(CaptionsParams, order.params)
     file = order.input("subtitles")
     if file is not None:
-        found = await read_subtitles(file, studio)
+        found = await read_subtitles(file, context)
         return from_subtitles(found, params, params.language)
     words: Sequence[Word] = spoken(params.words or ())
     if params.text is not None:

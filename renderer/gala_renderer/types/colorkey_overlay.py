@@ -7,8 +7,8 @@ from typing import Final, cast
 
 from gala.render_types.colorkey_overlay import ColorkeyOverlayParams
 from gala.render_types.params.framing import Fit
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import scaling
 from gala_renderer.ffmpeg.inputs import Stream, looped_input, user_input
@@ -31,21 +31,21 @@ from gala_renderer.probe.media import Media
 NAME: Final = "colorkey_overlay"
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg."""
     params = cast(ColorkeyOverlayParams, order.params)
     file, above = order.files("video")[0], order.files("overlay")[0]
-    base = await film(studio, file)
+    base = await film(context, file)
     picture = base.require_picture(file.field)
     seconds = seconds_of(base)
-    top = await studio.inspect(above)
+    top = await context.inspect(above)
     top.require_picture(above.field)
-    top = await studio.loopable(top, seconds=seconds)
+    top = await context.loopable(top, seconds=seconds)
     form = order.format
     size = (form.width, form.height) if form else even_size(picture)
     rate = Fraction(form.fps) if form else rate_of(picture)
-    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
-    target = Target(studio.part("video.mp4"), chosen.encoding, rate, studio.threads)
+    chosen = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part("video.mp4"), chosen.encoding, rate, context.threads)
     arguments = overlaid(base, top, params, size, target)
     return Plan(
         steps=(FFmpegStep("encoding", arguments, seconds),),

@@ -12,8 +12,8 @@ from gala.render_types.concatenate import ConcatenateParams, Transition
 from gala_renderer.cutting.concat_graph import Join, Take
 from gala_renderer.cutting.plan import encoded, spliced_or_encoded
 from gala_renderer.cutting.ranges import Frames, length_of, shown_seconds, within_limits
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import Plan
 from gala_renderer.ffmpeg.video_source import even_size, rate_of
 from gala_renderer.probe.media import Media
@@ -28,20 +28,20 @@ _XFADES: Final = {
 }
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """The streams copied and the sound encoded once; or everything brought to one canvas."""
     params = cast(ConcatenateParams, order.params)
-    clips = await _clips(order.files("clips"), studio)
+    clips = await _clips(order.files("clips"), context)
     join = join_of(clips, params, order.format)
     within_limits(join.seconds, order.files("clips")[0].field)
     if join.transition is None and agree(clips, join):
         whole = [(take.media, [Frames(0, take.frames - 1)]) for take in join.takes]
-        return spliced_or_encoded(studio, whole, join, params)
-    return await encoded(studio, join, params, None)
+        return spliced_or_encoded(context, whole, join, params)
+    return await encoded(context, join, params, None)
 
 
-async def _clips(files: Sequence[InputFile], studio: Studio) -> list[Media]:
-    clips = await studio.inspect_all(files)
+async def _clips(files: Sequence[InputFile], context: RenderContext) -> list[Media]:
+    clips = await context.inspect_all(files)
     for media, file in zip(clips, files, strict=True):
         if not media.require_picture(file.field).still and length_of(media) <= 0:
             raise UnprocessableMedia(

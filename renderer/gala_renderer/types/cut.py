@@ -8,18 +8,18 @@ from gala.errors import InvalidRequest
 from gala.render_types.cut import CutMode, CutParams
 from gala_renderer.cutting.plan import cut_plan, to_cut
 from gala_renderer.cutting.ranges import Span, clipped, complement, length_of, within_limits
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan
 
 NAME: Final = "cut"
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Spliced where that is safe, encoded whole where it is not."""
     params = cast(CutParams, order.params)
     (file,) = order.files("media")
-    media = await to_cut(studio, file)
+    media = await to_cut(context, file)
     length = length_of(media)
     spans = clipped(
         (Span(one.start, length if one.end is None else one.end) for one in params.ranges), length
@@ -32,4 +32,4 @@ async def plan(order: Order, studio: Studio) -> Plan:
             field="params.ranges",
         )
     within_limits(sum(span.seconds for span in spans), "params.ranges")
-    return cut_plan(studio, media, spans, params)
+    return cut_plan(context, media, spans, params)

@@ -8,17 +8,17 @@ from typing import Any, Final, cast
 
 from gala.errors import InvalidRequest
 from gala.render_types.dialogue import DialogueParams, SpeakerParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
-from gala_renderer.engine.resources import Services
+from gala_renderer.engine.resources import EngineResources
 from gala_renderer.speech import outputs
 from gala_renderer.speech.synthesize import Said, Turn, say
 
 NAME: Final = "dialogue"
 
 
-def depends_on(order: Order, services: Services) -> str:
+def depends_on(order: RenderOrder, services: EngineResources) -> str:
     """The engines that speak, and their versions."""
     voices = cast(DialogueParams, order.params).voices()
     engines = {
@@ -28,32 +28,32 @@ def depends_on(order: Order, services: Services) -> str:
     return " ".join(sorted(f"{engine.name} {engine.version}" for engine in engines))
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Speak turn by turn, then encode what is not to be a plain WAV file."""
     params = cast(DialogueParams, order.params)
-    samples = await _samples(order, studio)
+    samples = await _samples(order, context)
     turns = _turns(params, samples)
     done: list[Said] = []
 
     async def speak(report: Report) -> None:
-        target = outputs.speech_path(studio, params)
+        target = outputs.speech_path(context, params)
         lufs = params.loudness_lufs
-        done.append(await say(studio, turns, target=target, lufs=lufs, report=report))
+        done.append(await say(context, turns, target=target, lufs=lufs, report=report))
 
     async def deliver() -> Plan:
-        made = outputs.deliver(studio, params, done[0])
-        name = outputs.write_json(studio, "words.json", _words(params, done[0]))
+        made = outputs.deliver(context, params, done[0])
+        name = outputs.write_json(context, "words.json", _words(params, done[0]))
         return Plan(made.steps, {**made.outputs, "words": name}, done[0].warnings)
 
     return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)
 
 
-async def _samples(order: Order, studio: Studio) -> Mapping[int, Path]:
+async def _samples(order: RenderOrder, context: RenderContext) -> Mapping[int, Path]:
     """The samples that some turn speaks with, by number."""
     used = {voice.sample for voice in cast(DialogueParams, order.params).voices()} - {None}
     files = order.files("sample")
     return {
-        number: await outputs.voice_sample(studio, file, number)
+        number: await outputs.voice_sample(context, file, number)
         for number, file in enumerate(files, start=1)
         if number in used
     }

@@ -13,8 +13,8 @@ from PIL import Image
 
 from gala.errors import InvalidRequest
 from gala.render_types.frames import MAX_FRAMES, FramesParams, PictureFormat
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.ffmpeg.frame_extraction import within, write_frame
 from gala_renderer.ffmpeg.video_source import film, seconds_of
@@ -31,21 +31,21 @@ _DATE: Final = (1980, 1, 1, 0, 0, 0)
 """The earliest that a ZIP can tell: the same frames give the same bytes."""
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One short run of FFmpeg a frame; the archive and the sheet are written by us."""
     params = cast(FramesParams, order.params)
-    media = await film(studio, order.files("video")[0])
+    media = await film(context, order.files("video")[0])
     times = moments(params, seconds_of(media))
     suffix = ".png" if params.picture_format is PictureFormat.PNG else ".jpg"
     paths = [
-        studio.scratch / f"frame-{number:04d}-{at:.3f}s{suffix}"
+        context.scratch / f"frame-{number:04d}-{at:.3f}s{suffix}"
         for number, at in enumerate(times, 1)
     ]
-    archive, sheet = studio.part("frames.zip"), studio.part("contact_sheet.jpg")
+    archive, sheet = context.part("frames.zip"), context.part("contact_sheet.jpg")
 
     async def extract(report: Report) -> None:
         for number, (at, path) in enumerate(zip(times, paths, strict=True), 1):
-            await _one(studio, media, at, path, params)
+            await _one(context, media, at, path, params)
             report(number / len(times))
 
     async def gather(report: Report) -> None:
@@ -59,8 +59,10 @@ async def plan(order: Order, studio: Studio) -> Plan:
     )
 
 
-async def _one(studio: Studio, media: Media, at: float, path: Path, params: FramesParams) -> None:
-    await write_frame(studio, media, at, path, width=params.width, form=params.picture_format)
+async def _one(
+    context: RenderContext, media: Media, at: float, path: Path, params: FramesParams
+) -> None:
+    await write_frame(context, media, at, path, width=params.width, form=params.picture_format)
 
 
 def moments(params: FramesParams, seconds: float) -> list[float]:

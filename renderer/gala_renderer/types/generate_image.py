@@ -11,10 +11,10 @@ from gala.errors import RenderFailed, UnprocessableMedia
 from gala.generation.image_requests import Picture
 from gala.render_types.frames import PictureFormat
 from gala.render_types.generate_image import GenerateImageParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
-from gala_renderer.engine.resources import Services
+from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.frame_extraction import on_white, scaled, written
 from gala_renderer.ffmpeg.inputs import user_input
@@ -28,27 +28,27 @@ _FIELD: Final = "image"
 _DRAWING_WEIGHT: Final = 20.0
 
 
-def depends_on(order: Order, services: Services) -> str | None:
+def depends_on(order: RenderOrder, services: EngineResources) -> str | None:
     """Who draws; without a seed every picture is another one."""
     params = cast(GenerateImageParams, order.params)
-    return None if params.seed is None else services.painter.version
+    return None if params.seed is None else services.generator.version
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Have it drawn, then bring it to its size."""
     params = cast(GenerateImageParams, order.params)
     picture = Picture(**params.model_dump(exclude={"picture_format"}))
-    painter = studio.services.painter
-    painter.require(picture)
+    generator = context.services.generator
+    generator.require(picture)
     done: list[Painted] = []
 
     async def draw(report: Report) -> None:
-        done.append(await painter.paint(picture, studio.scratch, report))
+        done.append(await generator.paint(picture, context.scratch, report))
 
     async def fit() -> Plan:
-        media = await _looked_into(studio, done[0])
+        media = await _looked_into(context, done[0])
         name = "image.png" if params.picture_format is PictureFormat.PNG else "image.jpg"
-        step = FFmpegStep("fitting", fitted(media, params, studio.part(name)), 1.0)
+        step = FFmpegStep("fitting", fitted(media, params, context.part(name)), 1.0)
         return Plan((step,), {"image": name}, (*done[0].warnings, *_other_size(media, params)))
 
     return Plan((PythonStep("drawing", draw, weight=_DRAWING_WEIGHT),), then=fit)
@@ -75,10 +75,10 @@ def _is_opaque_rgb(media: Media) -> bool:
     return not picture.alpha and picture.pixel_format == "rgb24" and picture.sample_aspect == 1
 
 
-async def _looked_into(studio: Studio, painted: Painted) -> Media:
+async def _looked_into(context: RenderContext, painted: Painted) -> Media:
     file = InputFile(painted.path, painted.mime, _FIELD)
     try:
-        media = await studio.inspect(file)
+        media = await context.inspect(file)
         media.require_picture(_FIELD)
     except UnprocessableMedia as error:
         # It is nobody's input: whoever sent the job can do nothing about it.

@@ -7,8 +7,8 @@ from typing import Final, cast
 
 from gala.media import Format
 from gala.render_types.hello_render import Fit, HelloParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import (
     Canvas,
     Composition,
@@ -39,16 +39,16 @@ _MUSIC_FADE_IN: Final = 0.4
 _MUSIC_FADE_OUT: Final = 1.2
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg makes the video and its thumbnail."""
-    composition, missing = await _compose(order, studio)
+    composition, missing = await _compose(order, context)
     canvas = composition.canvas
     arguments = inputs.encode(
         composition,
-        video=studio.part("video.mp4"),
-        thumbnail=studio.part("thumbnail.jpg"),
+        video=context.part("video.mp4"),
+        thumbnail=context.part("thumbnail.jpg"),
         thumbnail_frame=_telling_frame(canvas),
-        threads=studio.threads,
+        threads=context.threads,
     )
     return Plan(
         steps=(FFmpegStep("encoding", arguments, canvas.seconds),),
@@ -57,30 +57,34 @@ async def plan(order: Order, studio: Studio) -> Plan:
     )
 
 
-async def frame(order: Order, studio: Studio, at_ms: int | None) -> tuple[Composition, int]:
+async def frame(
+    order: RenderOrder, context: RenderContext, at_ms: int | None
+) -> tuple[Composition, int]:
     """The frame shown at ``at_ms``, or the one that the thumbnail shows."""
-    composition, _ = await _compose(order, studio)
+    composition, _ = await _compose(order, context)
     canvas = composition.canvas
     if at_ms is None:
         return composition, _telling_frame(canvas)
     return composition, min(canvas.frames - 1, at_ms * canvas.fps // 1000)
 
 
-async def _compose(order: Order, studio: Studio) -> tuple[Composition, tuple[str, ...]]:
+async def _compose(
+    order: RenderOrder, context: RenderContext
+) -> tuple[Composition, tuple[str, ...]]:
     """The composition, and the characters of its text that cannot be drawn."""
     params = cast(HelloParams, order.params)
     canvas = _canvas(order.canvas_format, cast(int, order.duration_ms))
     backdrop, overlay, music = await asyncio.gather(
-        _look(order, studio, canvas, "bg"),
-        _look(order, studio, canvas, "overlay"),
-        _listen(order, studio, canvas),
+        _look(order, context, canvas, "bg"),
+        _look(order, context, canvas, "overlay"),
+        _listen(order, context, canvas),
     )
     box = _box(canvas)
     setting = await asyncio.to_thread(set_text, params.text, box)
     on_picture = backdrop is not None or overlay is not None
     colour = params.text_color or _contrasting(params.background_color, on_picture)
     painted = await asyncio.to_thread(
-        paint, setting, Ink(colour, on_picture), studio.scratch / "text.png"
+        paint, setting, Ink(colour, on_picture), context.scratch / "text.png"
     )
     composition = Composition(
         canvas=canvas,
@@ -102,24 +106,26 @@ def _telling_frame(canvas: Canvas) -> int:
     return min(round(_TELLING_SECONDS * canvas.fps), canvas.frames // 2 + 1, canvas.frames - 1)
 
 
-async def _look(order: Order, studio: Studio, canvas: Canvas, name: str) -> Media | None:
+async def _look(
+    order: RenderOrder, context: RenderContext, canvas: Canvas, name: str
+) -> Media | None:
     file = order.input(name)
     if file is None:
         return None
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     media.require_picture(file.field)
-    return await studio.loopable(media, seconds=canvas.seconds)
+    return await context.loopable(media, seconds=canvas.seconds)
 
 
-async def _listen(order: Order, studio: Studio, canvas: Canvas) -> Soundtrack | None:
+async def _listen(order: RenderOrder, context: RenderContext, canvas: Canvas) -> Soundtrack | None:
     file = order.input("music")
     if file is None:
         return None
     seconds = canvas.seconds
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     media.require_sound(file.field)
-    media = await studio.loopable(media, seconds=seconds)
-    loudness = await studio.loudness(media, seconds=seconds)
+    media = await context.loopable(media, seconds=seconds)
+    loudness = await context.loudness(media, seconds=seconds)
     volume_db = cast(HelloParams, order.params).music_volume_db
     return Soundtrack(
         media,

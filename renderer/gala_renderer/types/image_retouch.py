@@ -7,8 +7,8 @@ from typing import Final, cast
 
 from gala.render_types.frames import PictureFormat
 from gala.render_types.image_retouch import ImageRetouchParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.frame_extraction import on_white, scaled, written
@@ -21,14 +21,14 @@ _FULL_NOISE: Final = 60
 """What FFmpeg calls as much grain as 100 does."""
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Look at the picture, then change it."""
     params = cast(ImageRetouchParams, order.params)
     file = order.files("image")[0]
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     media.require_picture(file.field)
     name = "image.png" if params.picture_format is PictureFormat.PNG else "image.jpg"
-    arguments = retouched(media, params, studio.part(name), field=file.field)
+    arguments = retouched(media, params, context.part(name), field=file.field)
     return Plan((FFmpegStep("retouching", arguments, 1.0),), {"image": name})
 
 

@@ -13,8 +13,8 @@ from PIL import Image
 from gala.errors import InvalidRequest
 from gala.render_types.frames import PictureFormat
 from gala.render_types.image_stitch import MAX_IMAGES, ImageStitchParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.frame_extraction import on_white, scaled, written
@@ -36,7 +36,7 @@ class Grid(NamedTuple):
     cell: Size
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Look at all of them, bring each to its cell's size, then put them together."""
     params = cast(ImageStitchParams, order.params)
     files = order.files("images")
@@ -44,20 +44,20 @@ async def plan(order: Order, studio: Studio) -> Plan:
         raise InvalidRequest(
             f"{files[0].field}: at most {MAX_IMAGES} pictures go on one.", field=files[0].field
         )
-    found = await studio.inspect_all(files)
+    found = await context.inspect_all(files)
     for media, file in zip(found, files, strict=True):
         media.require_picture(file.field)
     grid = laid_out([_size(media) for media in found], params)
-    paths = [studio.scratch / f"image-{number}.png" for number in range(len(found))]
+    paths = [context.scratch / f"image-{number}.png" for number in range(len(found))]
     name = "image.png" if params.picture_format is PictureFormat.PNG else "image.jpg"
 
     async def draw(report: Report) -> None:
         for number, (media, path) in enumerate(zip(found, paths, strict=True), 1):
-            await _fit(studio, media, grid.cell, path)
+            await _fit(context, media, grid.cell, path)
             report(number / len(paths))
 
     async def gather(_report: Report) -> None:
-        await asyncio.to_thread(_paste, paths, grid, studio.part(name))
+        await asyncio.to_thread(_paste, paths, grid, context.part(name))
 
     return Plan(
         (PythonStep("drawing", draw, weight=9.0), PythonStep("gathering", gather)),
@@ -97,14 +97,14 @@ def _shown(grid: Grid, sizes: Sequence[Size]) -> float:
     return seen - 1e-6 * (grid.columns * grid.rows * width * height)
 
 
-async def _fit(studio: Studio, media: Media, cell: Size, target: Path) -> None:
+async def _fit(context: RenderContext, media: Media, cell: Size, target: Path) -> None:
     width, height = _size(media)
     scale = min(1.0, cell[0] / width, cell[1] / height)
     shown = scaled(on_white(media, "images"), max(1, round(width * scale)))
     options = {"f": "image2", "update": 1, "frames:v": 1, **REPRODUCIBLE}
-    await studio.ffmpeg.run(
+    await context.ffmpeg.run(
         tuple(written(shown, target, PictureFormat.PNG, **options).get_args()),
-        cwd=studio.scratch,
+        cwd=context.scratch,
         limit_seconds=_SECONDS,
         media_seconds=1.0,
         report=lambda _: None,

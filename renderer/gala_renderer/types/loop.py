@@ -16,8 +16,8 @@ import ffmpeg
 from gala.errors import InvalidRequest
 from gala.media import MAX_DURATION_MS
 from gala.render_types.loop import LoopParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import scaling
@@ -42,24 +42,24 @@ _COPYING: Final = 0.02
 """What copying costs, relative to encoding."""
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One repetition and the rest of one, each into a file of ours; then those joined."""
     params = cast(LoopParams, order.params)
     file = order.files("video")[0]
-    media = await film(studio, file)
+    media = await film(context, file)
     picture = media.require_picture(file.field)
     rate = rate_of(picture)
     frames = max(1, round(seconds_of(media) * rate))
     times = _repetitions(params, frames, rate)
     length = float((times.count * frames + times.rest) / rate)
-    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
-    steps, names = _files(media, times, rate, chosen.encoding, studio)
+    chosen = await context.services.encoders.choose(params.encoder, params.quality)
+    steps, names = _files(media, times, rate, chosen.encoding, context)
     whole = None
     if media.sound is not None:
-        whole = studio.scratch / "sound.wav"
+        whole = context.scratch / "sound.wav"
         once = float(frames / rate)
         steps.append(FFmpegStep("decoding", _wave(media, media.sound, once, whole), once, once / 9))
-    joining = _join(studio.scratch, names, whole, length, studio.part("video.mp4"))
+    joining = _join(context.scratch, names, whole, length, context.part("video.mp4"))
     steps.append(FFmpegStep("repeating", joining, length, _COPYING * length))
     return Plan(tuple(steps), outputs={"video": "video.mp4"}, warnings=chosen.warnings)
 
@@ -83,11 +83,15 @@ def _repetitions(params: LoopParams, frames: int, rate: Fraction) -> Repetitions
 
 
 def _files(
-    media: Media, times: Repetitions, rate: Fraction, encoding: VideoEncoding, studio: Studio
+    media: Media,
+    times: Repetitions,
+    rate: Fraction,
+    encoding: VideoEncoding,
+    context: RenderContext,
 ) -> tuple[list[FFmpegStep], list[str]]:
     once = float(times.frames / rate)
     if times.rest == 0 and can_be_copied(media.require_picture("video"), times.frames):
-        arguments = _copy(media, once, studio.scratch / "once.mp4")
+        arguments = _copy(media, once, context.scratch / "once.mp4")
         step = FFmpegStep("copying", arguments, once, _COPYING * once)
         return [step], ["once.mp4"] * times.count
     steps = []
@@ -96,7 +100,7 @@ def _files(
         ("rest.mp4", times.rest),
     ):
         if length:
-            target = Target(studio.scratch / name, encoding, rate, studio.threads)
+            target = Target(context.scratch / name, encoding, rate, context.threads)
             seconds = float(length / rate)
             arguments = _encode(media, length, target)
             steps.append(FFmpegStep("encoding", arguments, seconds, seconds))

@@ -22,8 +22,8 @@ from gala.render_types.merge import MergeParams
 from gala_renderer.cutting.concat_graph import Join, Take, joined_pictures, joined_sound
 from gala_renderer.cutting.plan import spliced_or_encoded
 from gala_renderer.cutting.ranges import Frames, shown_seconds, within_limits
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
@@ -42,21 +42,21 @@ _SOUND_WEIGHT: Final = 0.3
 """What encoding sound takes, when joining pictures takes 1."""
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Copies with one sound, or one pass of FFmpeg."""
     params = cast(MergeParams, order.params)
     files = order.files("videos")
     field = files[0].field
     if len(files) > _MOST_CLIPS:
         raise InvalidRequest(f"{field}: at most {_MOST_CLIPS} clips.", field=field)
-    clips = [await film(studio, file) for file in files]
+    clips = [await film(context, file) for file in files]
     join = _join(clips, params, order.format)
     within_limits(join.seconds, field)
-    music = await _music(order, studio, join.seconds)
+    music = await _music(order, context, join.seconds)
     if agree(clips, join):
-        return _copied(studio, join, music, params)
-    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
-    target = Target(studio.part(_VIDEO), chosen.encoding, join.rate, studio.threads)
+        return _copied(context, join, music, params)
+    chosen = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part(_VIDEO), chosen.encoding, join.rate, context.threads)
     shown, heard = joined_pictures(join), merged_sound(join, music, params)
     arguments = movie(shown, heard, target, seconds=join.seconds)
     return Plan(
@@ -76,25 +76,25 @@ def _join(clips: Sequence[Media], params: MergeParams, form: Format | None) -> J
     return Join(takes=takes, size=size, rate=rate, fit=params.fit)
 
 
-async def _music(order: Order, studio: Studio, seconds: float) -> Media | None:
+async def _music(order: RenderOrder, context: RenderContext, seconds: float) -> Media | None:
     file = order.input("music")
     if file is None:
         return None
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     media.require_sound(file.field)
-    return await studio.loopable(media, seconds=seconds)
+    return await context.loopable(media, seconds=seconds)
 
 
-def _copied(studio: Studio, join: Join, music: Media | None, params: MergeParams) -> Plan:
+def _copied(context: RenderContext, join: Join, music: Media | None, params: MergeParams) -> Plan:
     whole = [(take.media, [Frames(0, take.frames - 1)]) for take in join.takes]
-    joined = spliced_or_encoded(studio, whole, join, params)
+    joined = spliced_or_encoded(context, whole, join, params)
     if music is None:
         return joined
 
     async def with_music() -> Plan:
-        silent = studio.part(_VIDEO)
-        kept = await asyncio.to_thread(silent.rename, studio.scratch / "joined.mp4")
-        arguments = _scored(kept, merged_sound(join, music, params), join, studio.part(_VIDEO))
+        silent = context.part(_VIDEO)
+        kept = await asyncio.to_thread(silent.rename, context.scratch / "joined.mp4")
+        arguments = _scored(kept, merged_sound(join, music, params), join, context.part(_VIDEO))
         return Plan((FFmpegStep("adding music", arguments, join.seconds),), {"video": _VIDEO})
 
     return _followed(joined, with_music)

@@ -12,8 +12,8 @@ import ffmpeg
 
 from gala.render_types.params.framing import Anchor, Fit
 from gala.render_types.picture_in_picture import PictureInPictureParams, SoundOf
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import scaling
@@ -60,12 +60,12 @@ class Inset:
     shadow: Path | None = None
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg, with PNGs of ours for corners, border and shadow."""
     params = cast(PictureInPictureParams, order.params)
     file, small = order.files("video")[0], order.files("inset")[0]
-    base = await film(studio, file)
-    media = await studio.inspect(small)
+    base = await film(context, file)
+    media = await context.inspect(small)
     media.require_picture(small.field)
     if params.sound is SoundOf.INSET:
         media.require_sound(small.field)
@@ -73,9 +73,9 @@ async def plan(order: Order, studio: Studio) -> Plan:
     picture = base.require_picture(file.field)
     size = (form.width, form.height) if form else even_size(picture)
     rate = Fraction(form.fps) if form else rate_of(picture)
-    inset = await asyncio.to_thread(_inset, media, params, size, seconds_of(base), studio.scratch)
-    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
-    target = Target(studio.part("video.mp4"), chosen.encoding, rate, studio.threads)
+    inset = await asyncio.to_thread(_inset, media, params, size, seconds_of(base), context.scratch)
+    chosen = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part("video.mp4"), chosen.encoding, rate, context.threads)
     arguments = composed(base, inset, params.sound, size, target)
     return Plan(
         steps=(FFmpegStep("encoding", arguments, seconds_of(base)),),

@@ -9,8 +9,8 @@ import ffmpeg
 
 from gala.errors import InvalidRequest
 from gala.render_types.preview import PreviewFormat, PreviewParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
@@ -23,11 +23,11 @@ NAME: Final = "preview"
 _WEBP: Final[dict[str, Any]] = {"c:v": "libwebp_anim", "quality": 70, "compression_level": 4}
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """A GIF's colours are found in a pass of their own, so that few frames are in memory."""
     params = cast(PreviewParams, order.params)
     file = order.files("video")[0]
-    media = await film(studio, file)
+    media = await film(context, file)
     left = seconds_of(media) - params.start
     if left <= 0:
         raise InvalidRequest(
@@ -37,12 +37,12 @@ async def plan(order: Order, studio: Studio) -> Plan:
     seconds = min(params.duration, left)
     shown = shrunk(media, params, seconds)
     if params.preview_format is PreviewFormat.WEBP:
-        step = FFmpegStep("encoding", webp(shown, studio.part("preview.webp")), seconds)
+        step = FFmpegStep("encoding", webp(shown, context.part("preview.webp")), seconds)
         return Plan((step,), outputs={"preview": "preview.webp"})
-    palette = studio.scratch / "palette.png"
+    palette = context.scratch / "palette.png"
     steps = (
         FFmpegStep("finding colours", colours(shown, palette), seconds),
-        FFmpegStep("encoding", gif(shown, palette, studio.part("preview.gif")), seconds),
+        FFmpegStep("encoding", gif(shown, palette, context.part("preview.gif")), seconds),
     )
     return Plan(steps, outputs={"preview": "preview.gif"})
 

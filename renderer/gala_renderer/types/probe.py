@@ -6,8 +6,8 @@ import json
 from fractions import Fraction
 from typing import Any, Final
 
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan
 from gala_renderer.probe.media import Media, Picture, Sound
 
@@ -17,12 +17,12 @@ _LARGEST_TERM: Final = 64
 _CLOSE: Final = 0.01
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Looking is all the work; it is done while planning."""
     (file,) = order.files("media")
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     info = describe(media, size=file.path.stat().st_size)
-    studio.part("info.json").write_text(json.dumps(info, indent=2) + "\n")
+    context.part("info.json").write_text(json.dumps(info, indent=2) + "\n")
     return Plan(steps=(), outputs={"info": "info.json"})
 
 

@@ -8,8 +8,8 @@ from typing import Final, cast
 from gala.errors import InvalidRequest
 from gala.media import MAX_SIDE
 from gala.render_types.reframe import CropBox, ReframeParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import scaling
 from gala_renderer.ffmpeg.video_source import (
@@ -30,17 +30,17 @@ NAME: Final = "reframe"
 _LEAST_SIDE: Final = 16
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg."""
     params = cast(ReframeParams, order.params)
     file = order.files("video")[0]
-    media = await film(studio, file)
+    media = await film(context, file)
     picture = media.require_picture(file.field)
     if params.crop:
         _check(params.crop, picture)
     rate = Fraction(order.format.fps) if order.format else rate_of(picture)
-    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
-    target = Target(studio.part("video.mp4"), chosen.encoding, rate, studio.threads)
+    chosen = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part("video.mp4"), chosen.encoding, rate, context.threads)
     arguments = reframed(media, params, _size(order, params, picture), target)
     return Plan(
         steps=(FFmpegStep("encoding", arguments, seconds_of(media)),),
@@ -68,7 +68,7 @@ def _check(box: CropBox, picture: Picture) -> None:
         )
 
 
-def _size(order: Order, params: ReframeParams, picture: Picture) -> Size:
+def _size(order: RenderOrder, params: ReframeParams, picture: Picture) -> Size:
     if params.width and params.height:
         return params.width, params.height
     whole = (params.crop.width, params.crop.height) if params.crop else even_size(picture)

@@ -14,8 +14,8 @@ from typing import Any, Final, cast
 import ffmpeg
 
 from gala.render_types.reverse import ReverseParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import scaling
@@ -43,30 +43,30 @@ _LEAST_FRAMES: Final = 8
 _MOST_FRAMES: Final = 600
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """A step for each part, and one that joins them."""
     params = cast(ReverseParams, order.params)
     file = order.files("video")[0]
-    media = await film(studio, file)
+    media = await film(context, file)
     picture = media.require_picture(file.field)
     rate = rate_of(picture)
-    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
+    chosen = await context.services.encoders.choose(params.encoder, params.quality)
     frames = max(1, round(seconds_of(media) * rate))
     size = part_frames(*even_size(picture))
     length = float(frames / rate)
     steps, names, whole = [], [], None
     if params.sound and media.sound is not None:
-        whole = studio.scratch / "sound.wav"
+        whole = context.scratch / "sound.wav"
         arguments = _whole_sound(media, media.sound, length, whole)
         steps.append(FFmpegStep("decoding the sound", arguments, length, length / 20))
     for at in reversed(range(ceil(frames / size))):
         names.append(f"part-{at}")
-        target = Target(studio.scratch / f"part-{at}.mp4", chosen.encoding, rate, studio.threads)
+        target = Target(context.scratch / f"part-{at}.mp4", chosen.encoding, rate, context.threads)
         count = min(size, frames - at * size)
         arguments = reversed_part(media, at * size, count, target, whole)
         steps.append(FFmpegStep("reversing", arguments, float(count / rate), float(count / rate)))
     joining = _join(
-        studio.scratch, names, studio.part("video.mp4"), length, heard=whole is not None
+        context.scratch, names, context.part("video.mp4"), length, heard=whole is not None
     )
     steps.append(FFmpegStep("joining", joining, length, length / 10))
     return Plan(tuple(steps), outputs={"video": "video.mp4"}, warnings=chosen.warnings)

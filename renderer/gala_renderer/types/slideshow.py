@@ -11,8 +11,8 @@ import ffmpeg
 from gala.errors import InvalidRequest
 from gala.render_types.params.motion import Effect
 from gala.render_types.slideshow import MAX_PICTURES, SlideshowParams, SlideTransition
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import InputFile, Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import ken_burns, scaling
@@ -37,31 +37,31 @@ _NAMES: Final = {
 """What FFmpeg's ``xfade`` calls them."""
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Moving pictures are prepared, one step each; then one pass of FFmpeg."""
     params = cast(SlideshowParams, order.params)
     files = order.files("pictures")
     if len(files) > MAX_PICTURES:
         field = files[0].field
         raise InvalidRequest(f"{field}: at most {MAX_PICTURES} pictures.", field=field)
-    pictures = await _pictures(studio, files)
+    pictures = await _pictures(context, files)
     form = order.canvas_format
     slide = Canvas(form.width, form.height, form.fps, max(1, round(params.seconds_each * form.fps)))
     overlap = _overlap(params, slide)
     frames = len(files) * slide.frames - (len(files) - 1) * overlap
     whole = Canvas(form.width, form.height, form.fps, frames)
-    music = await _music(order, studio, whole.seconds)
+    music = await _music(order, context, whole.seconds)
     moving = _moving(pictures, params, slide)
-    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
-    target = Target(studio.part("video.mp4"), chosen.encoding, Fraction(form.fps), studio.threads)
+    chosen = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part("video.mp4"), chosen.encoding, Fraction(form.fps), context.threads)
     if moving:
-        shown = [ken_burns.stream(one, studio.scratch, at) for at, one in enumerate(moving)]
+        shown = [ken_burns.stream(one, context.scratch, at) for at, one in enumerate(moving)]
     else:
         shown = [still(media, params, slide, at) for at, media in enumerate(pictures)]
     heard = None if music is None else _heard(music, params, whole.seconds)
     arguments = movie(_joined(shown, params, slide), heard, target, seconds=whole.seconds)
-    feeder = ken_burns.feeder(moving, studio.scratch, studio.threads) if moving else None
-    steps = ken_burns.preparing(moving, studio.scratch)
+    feeder = ken_burns.feeder(moving, context.scratch, context.threads) if moving else None
+    steps = ken_burns.preparing(moving, context.scratch)
     return Plan(
         (*steps, FFmpegStep("encoding", arguments, whole.seconds, whole.seconds, feeder)),
         outputs={"video": "video.mp4"},
@@ -84,20 +84,20 @@ def _moving(
     return [ken_burns.moving_picture(media, slide, params.motion) for media in pictures]
 
 
-async def _pictures(studio: Studio, files: Sequence[InputFile]) -> list[Media]:
-    found = await studio.inspect_all(files)
+async def _pictures(context: RenderContext, files: Sequence[InputFile]) -> list[Media]:
+    found = await context.inspect_all(files)
     for media, file in zip(found, files, strict=True):
         media.require_picture(file.field)
     return found
 
 
-async def _music(order: Order, studio: Studio, seconds: float) -> Media | None:
+async def _music(order: RenderOrder, context: RenderContext, seconds: float) -> Media | None:
     file = order.input("music")
     if file is None:
         return None
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     media.require_sound(file.field)
-    return await studio.loopable(media, seconds=seconds)
+    return await context.loopable(media, seconds=seconds)
 
 
 def still(media: Media, params: SlideshowParams, slide: Canvas, at: int) -> Stream:

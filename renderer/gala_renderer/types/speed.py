@@ -7,8 +7,8 @@ from typing import Final, cast
 from gala.errors import UnprocessableMedia
 from gala.media import MAX_DURATION_MS
 from gala.render_types.speed import SpeedParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import scaling
@@ -28,11 +28,11 @@ from gala_renderer.probe.media import Media
 NAME: Final = "speed"
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg."""
     params = cast(SpeedParams, order.params)
     file = order.files("video")[0]
-    media = await film(studio, file)
+    media = await film(context, file)
     seconds = seconds_of(media) / params.factor
     if seconds * 1000 > MAX_DURATION_MS:
         raise UnprocessableMedia(
@@ -40,9 +40,9 @@ async def plan(order: Order, studio: Studio) -> Plan:
             hint="Cut the video, or choose a higher params.factor.",
             field=file.field,
         )
-    chosen = await studio.services.encoders.choose(params.encoder, params.quality)
+    chosen = await context.services.encoders.choose(params.encoder, params.quality)
     rate = rate_of(media.require_picture(file.field))
-    target = Target(studio.part("video.mp4"), chosen.encoding, rate, studio.threads)
+    target = Target(context.part("video.mp4"), chosen.encoding, rate, context.threads)
     return Plan(
         steps=(FFmpegStep("encoding", at_speed(media, params.factor, target), seconds),),
         outputs={"video": "video.mp4"},

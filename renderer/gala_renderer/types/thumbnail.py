@@ -10,8 +10,8 @@ import numpy
 
 from gala.render_types.frames import PictureFormat
 from gala.render_types.thumbnail import ThumbnailParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.frame_extraction import on_white, scaled, within, write_frame, written
@@ -26,15 +26,15 @@ _SIDE: Final = 64
 _SECONDS: Final = 60.0
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """A frame of a video, or a picture made small."""
     params = cast(ThumbnailParams, order.params)
     file = order.files("video")[0]
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     picture = media.require_picture(file.field)
     png = params.picture_format is PictureFormat.PNG
     name = "thumbnail.png" if png else "thumbnail.jpg"
-    target = studio.part(name)
+    target = context.part(name)
     if picture.still or not seconds_of(media):
         step: FFmpegStep | PythonStep = FFmpegStep("drawing", small(media, params, target), 1.0)
     else:
@@ -42,11 +42,11 @@ async def plan(order: Order, studio: Studio) -> Plan:
         async def take(report: Report) -> None:
             at = params.timestamp
             if at is None:
-                at = await _telling(studio, media)
+                at = await _telling(context, media)
                 report(0.6)
             at = within(seconds_of(media), at)
             await write_frame(
-                studio, media, at, target, width=params.width, form=params.picture_format
+                context, media, at, target, width=params.width, form=params.picture_format
             )
 
         step = PythonStep("drawing", take)
@@ -61,14 +61,14 @@ def small(media: Media, params: ThumbnailParams, target: Path) -> tuple[str, ...
     return tuple(output.get_args())
 
 
-async def _telling(studio: Studio, media: Media) -> float:
+async def _telling(context: RenderContext, media: Media) -> float:
     """When the frame is shown that tells most: neither dark nor plain nor blurred."""
     seconds = seconds_of(media)
     times = [(number + 0.5) * seconds / _CANDIDATES for number in range(_CANDIDATES)]
-    target = studio.scratch / "candidates.gray"
-    await studio.ffmpeg.run(
+    target = context.scratch / "candidates.gray"
+    await context.ffmpeg.run(
         candidates(media, times, target),
-        cwd=studio.scratch,
+        cwd=context.scratch,
         limit_seconds=_SECONDS,
         media_seconds=1.0,
         report=lambda _: None,

@@ -6,10 +6,10 @@ from typing import Any, Final, cast
 
 from gala.render_types.transcribe import TranscribeParams
 from gala_renderer.captions.segmentation import spread
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
-from gala_renderer.engine.resources import Services
+from gala_renderer.engine.resources import EngineResources
 from gala_renderer.speech.words import Word
 from gala_renderer.transcription.outputs import OUTPUTS, tell, word_json
 from gala_renderer.transcription.pcm import decode
@@ -18,23 +18,23 @@ from gala_renderer.transcription.whisper import Segment, Transcript
 NAME: Final = "transcribe"
 
 
-def depends_on(order: Order, services: Services) -> str:  # noqa: ARG001 - for every order the same
+def depends_on(order: RenderOrder, services: EngineResources) -> str:  # noqa: ARG001 - for every order the same
     """Which Whisper listens."""
     return services.listener.version
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Decode the sound, then listen to it."""
     params = cast(TranscribeParams, order.params)
-    listener = studio.services.listener
+    listener = context.services.listener
     listener.require()
     (file,) = order.files("audio")
-    media = await studio.inspect(file)
+    media = await context.inspect(file)
     media.require_sound(file.field)
-    heard = studio.scratch / "heard.wav"
+    heard = context.scratch / "heard.wav"
 
     async def prepare(report: Report) -> None:
-        await decode(studio, media, heard, report)
+        await decode(context, media, heard, report)
 
     async def listen(report: Report) -> None:
         transcript = await listener.transcribe(
@@ -46,7 +46,7 @@ async def plan(order: Order, studio: Studio) -> Plan:
             report=report,
         )
         words = [word for segment in transcript.segments for word in _words(segment)]
-        tell(studio, _json(transcript), words)
+        tell(context, _json(transcript), words)
 
     return Plan(
         (PythonStep("decoding", prepare), PythonStep("listening", listen, weight=50)), OUTPUTS

@@ -8,19 +8,19 @@ from gala.render_types.trim import TrimMode, TrimParams
 from gala_renderer.cutting.keyframe_copy import copy_plan
 from gala_renderer.cutting.plan import cut_plan, to_cut
 from gala_renderer.cutting.ranges import single_span
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan
 
 NAME: Final = "trim"
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Spliced where that is safe, encoded whole where it is not; or just copied if asked to."""
     params = cast(TrimParams, order.params)
     (file,) = order.files("media")
-    media = await to_cut(studio, file)
+    media = await to_cut(context, file)
     span = single_span(media, params.start, params.stop, field="params.start")
     if params.mode is TrimMode.KEYFRAME:
-        return copy_plan(studio, media, span, params)
-    return cut_plan(studio, media, [span], params)
+        return copy_plan(context, media, span, params)
+    return cut_plan(context, media, [span], params)

@@ -5,39 +5,39 @@ from __future__ import annotations
 from typing import Final, cast
 
 from gala.render_types.tts import TtsParams
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
-from gala_renderer.engine.resources import Services
+from gala_renderer.engine.resources import EngineResources
 from gala_renderer.speech import outputs
 from gala_renderer.speech.synthesize import Said, Turn, say
 
 NAME: Final = "tts"
 
 
-def depends_on(order: Order, services: Services) -> str:
+def depends_on(order: RenderOrder, services: EngineResources) -> str:
     """The engine that ``auto`` means here, and its version."""
     engine = services.speech.find(cast(TtsParams, order.params).engine.value)
     return f"{engine.name} {engine.version}"
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Speak, then encode what is not to be a plain WAV file."""
     params = cast(TtsParams, order.params)
     file = order.input("sample")
-    sample = await outputs.voice_sample(studio, file) if file else None
+    sample = await outputs.voice_sample(context, file) if file else None
     turn = Turn(text=params.text, voice=params, sample=sample)
     done: list[Said] = []
 
     async def speak(report: Report) -> None:
-        target = outputs.speech_path(studio, params)
+        target = outputs.speech_path(context, params)
         lufs = params.loudness_lufs
-        done.append(await say(studio, [turn], target=target, lufs=lufs, report=report))
+        done.append(await say(context, [turn], target=target, lufs=lufs, report=report))
 
     async def deliver() -> Plan:
         words = outputs.words_json(done[0].words, phonemes=params.phonemes)
-        made = outputs.deliver(studio, params, done[0])
-        name = outputs.write_json(studio, "words.json", words)
+        made = outputs.deliver(context, params, done[0])
+        name = outputs.write_json(context, "words.json", words)
         return Plan(made.steps, {**made.outputs, "words": name}, done[0].warnings)
 
     return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)

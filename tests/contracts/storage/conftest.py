@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gala_storage import LocalStorage, MemoryStorage, Storages, StorageSettings
+from gala_storage import LocalStorage, MemoryStorage, StorageRegistry, StorageSettings
 from gala_storage.providers.gdrive import open_gdrive
 from gala_storage.providers.s3 import open_s3
 from tests.standins.clock import Clock
@@ -68,6 +68,6 @@ def place(request: pytest.FixtureRequest) -> Place:
     """A provider and where it stores."""
     name: str = request.param
     if name.startswith("live-"):
-        return Place(Storages(StorageSettings()).get(name.removeprefix("live-")), lambda: 0)
+        return Place(StorageRegistry(StorageSettings()).get(name.removeprefix("live-")), lambda: 0)
     there: Place = request.getfixturevalue(name)
     return there

@@ -47,7 +47,7 @@ def upload(door: httpx.Client) -> Upload:
 
 
 def test_an_upload_becomes_an_asset_and_comes_back_byte_for_byte(
-    door: httpx.Client, front_door: Stack, upload: Upload, picture: bytes
+    door: httpx.Client, api_only: Stack, upload: Upload, picture: bytes
 ) -> None:
     asset = upload(picture, name="söng.mp4", kind="background", label="sea at dusk")
     digest = sha256(picture).hexdigest()
@@ -73,7 +73,7 @@ def test_an_upload_becomes_an_asset_and_comes_back_byte_for_byte(
     assert content.content == picture
     assert content.headers["content-type"] == "image/png"
     assert content.headers["etag"] == f'"{digest}"'
-    stored = front_door.services.storage_root / asset["object_key"]
+    stored = api_only.services.storage_root / asset["object_key"]
     assert stored.read_bytes() == picture
 
 
@@ -109,14 +109,14 @@ def test_a_part_of_an_asset_comes_alone(door: httpx.Client, upload: Upload, pict
 )
 def test_a_wrong_upload_is_refused_and_leaves_nothing(
     door: httpx.Client,
-    front_door: Stack,
+    api_only: Stack,
     content: bytes,
     form: dict[str, str],
     status: int,
     field: str,
     says: str,
 ) -> None:
-    with nothing_left(front_door):
+    with nothing_left(api_only):
         answer = post(door, content, name="film.mp4", **form)
     assert answer.status_code == status, answer.text
     assert answer.json()["error"]["details"]["field"] == field
@@ -136,28 +136,28 @@ def test_a_wrong_upload_is_refused_and_leaves_nothing(
     ],
 )
 def test_a_broken_form_is_refused_and_leaves_nothing(
-    door: httpx.Client, front_door: Stack, headers: dict[str, str], body: bytes, says: str
+    door: httpx.Client, api_only: Stack, headers: dict[str, str], body: bytes, says: str
 ) -> None:
-    with nothing_left(front_door):
+    with nothing_left(api_only):
         answer = door.post("/assets", content=body, headers=headers)
     assert answer.status_code == 400, answer.text
     assert says in answer.json()["error"]["message"]
 
 
 def test_an_upload_that_is_too_large_is_refused_and_leaves_nothing(
-    door: httpx.Client, front_door: Stack
+    door: httpx.Client, api_only: Stack
 ) -> None:
-    with nothing_left(front_door):
+    with nothing_left(api_only):
         answer = post(door, bytes(MAX_UPLOAD + 1), kind="other")
     assert answer.status_code == 413
     assert answer.json()["error"]["details"]["max_bytes"] == MAX_UPLOAD
 
 
-def test_an_upload_that_is_cut_off_half_way_leaves_nothing(front_door: Stack) -> None:
-    with nothing_left(front_door), connected(front_door.base_url) as connection:
+def test_an_upload_that_is_cut_off_half_way_leaves_nothing(api_only: Stack) -> None:
+    with nothing_left(api_only), connected(api_only.base_url) as connection:
         connection.sendall(post_form("/assets", "Content-Length: 20000000"))
         connection.sendall(file_part("a.bin") + os.urandom(3_000_000))
-        wait_until(lambda: contents(front_door)["uploads"], 5, what="the upload has begun")
+        wait_until(lambda: contents(api_only)["uploads"], 5, what="the upload has begun")
 
 
 def test_the_newest_come_first_and_filters_narrow(
@@ -215,7 +215,7 @@ def template_with(door: httpx.Client, asset_id: str) -> Iterator[None]:
 @pytest.mark.parametrize("user", [job_with, model_with, listed_by_model, template_with])
 def test_an_asset_in_use_stays_and_goes_once_nobody_uses_it(
     door: httpx.Client,
-    front_door: Stack,
+    api_only: Stack,
     upload: Upload,
     picture: bytes,
     user: Callable[[httpx.Client, str], Iterator[None]],
@@ -231,8 +231,8 @@ def test_an_asset_in_use_stays_and_goes_once_nobody_uses_it(
     next(use, None)
     assert door.delete(f"/assets/{asset['id']}").status_code == 204
     assert door.get(f"/assets/{asset['id']}").status_code == 404
-    assert not (front_door.services.storage_root / asset["object_key"]).exists()
-    with connect(front_door) as connection:
+    assert not (api_only.services.storage_root / asset["object_key"]).exists()
+    with connect(api_only) as connection:
         left = connection.execute(
             "SELECT count(*) FROM objects WHERE object_key = %s", [asset["object_key"]]
         )
@@ -240,11 +240,11 @@ def test_an_asset_in_use_stays_and_goes_once_nobody_uses_it(
 
 
 def test_an_input_has_to_be_of_the_right_media(
-    door: httpx.Client, front_door: Stack, upload: Upload, video: bytes
+    door: httpx.Client, api_only: Stack, upload: Upload, video: bytes
 ) -> None:
     asset = upload(video, kind="source_video")
     body = {"params": {"text": "x"}, "inputs": {"overlay_asset_id": asset["id"]}}
-    with nothing_left(front_door):
+    with nothing_left(api_only):
         answer = door.post("/jobs", json=body)
     assert answer.status_code == 415
     error = answer.json()["error"]

@@ -18,8 +18,8 @@ JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture(autouse=True)
-def nothing_is_left(front_door: Stack) -> Iterator[None]:
-    with nothing_left(front_door):
+def nothing_is_left(api_only: Stack) -> Iterator[None]:
+    with nothing_left(api_only):
         yield
 
 

@@ -52,13 +52,13 @@ def watched_memory(url: str) -> Iterator[list[int]]:
         while not over.wait(0.01):
             growth.append(server.memory_info().rss - before)
 
-    watcher = threading.Thread(target=watch)
-    watcher.start()
+    change_listener = threading.Thread(target=watch)
+    change_listener.start()
     try:
         yield growth
     finally:
         over.set()
-        watcher.join()
+        change_listener.join()
 
 
 def drain(connection: socket.socket, size: int) -> int:

@@ -19,7 +19,7 @@ import pytest
 from gala.db.engine import make_engine, make_sessions
 from gala_api.dependencies import Services
 from gala_api.jobs import event_stream
-from gala_api.jobs.change_listener import Watcher
+from gala_api.jobs.change_listener import JobChangeListener
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
@@ -96,16 +96,16 @@ def _blocks(answer: httpx.Response) -> Iterator[str]:
 
 
 def test_everybody_who_follows_hears_of_a_cancel_at_once(
-    door: httpx.Client, front_door: Stack
+    door: httpx.Client, api_only: Stack
 ) -> None:
     job_id = submit(door)
     heard: list[Events] = []
 
     def follow() -> None:
-        with httpx.Client(base_url=front_door.base_url, trust_env=False, timeout=20) as client:
+        with httpx.Client(base_url=api_only.base_url, trust_env=False, timeout=20) as client:
             heard.append(events(client, job_id))
 
-    with followers(front_door, 30, follow):
+    with followers(api_only, 30, follow):
         door.post(f"/jobs/{job_id}/cancel")
     assert len(heard) == 30
     assert all([one["status"] for one in each] == ["QUEUED", "CANCELLED"] for each in heard)
@@ -137,22 +137,22 @@ def connections(stack: Stack) -> int:
     )
 
 
-def test_a_client_that_leaves_frees_its_waiter(door: httpx.Client, front_door: Stack) -> None:
+def test_a_client_that_leaves_frees_its_waiter(door: httpx.Client, api_only: Stack) -> None:
     job_id = submit(door)
-    before = connections(front_door)
+    before = connections(api_only)
     request = f"GET /jobs/{job_id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
-    address = urlsplit(front_door.base_url)
+    address = urlsplit(api_only.base_url)
     sockets = [socket.create_connection((address.hostname, address.port)) for _ in range(40)]
     for each in sockets:
         each.sendall(request)
         received = b""
         while b"id: 1\n" not in received:
             received += each.recv(65536)
-    assert connections(front_door) == before + 40
+    assert connections(api_only) == before + 40
     assert waiting(door) == 40
     for each in sockets:
         each.close()
-    wait_until(lambda: connections(front_door) == before, 5, what="all connections are closed")
+    wait_until(lambda: connections(api_only) == before, 5, what="all connections are closed")
     wait_until(lambda: waiting(door) == 0, 10, what="nobody waits any more")
     assert door.get("/health").status_code == 200
 
@@ -166,15 +166,15 @@ def waiting(door: httpx.Client) -> float:
 
 
 def test_a_quiet_stream_is_kept_alive(
-    door: httpx.Client, front_door: Stack, monkeypatch: pytest.MonkeyPatch
+    door: httpx.Client, api_only: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_stream, "_KEEP_ALIVE_SECONDS", 0.05)
     monkeypatch.setattr(event_stream, "LOOK_SECONDS", 0.02)
     job_id = submit(door)
-    database_url = front_door.services.database_url
+    database_url = api_only.services.database_url
     services = SimpleNamespace(
         sessions=make_sessions(make_engine(database_url, name="test")),
-        watcher=Watcher(database_url),
+        change_listener=JobChangeListener(database_url),
     )
 
     async def first(number: int) -> list[bytes]:

@@ -28,21 +28,21 @@ def job_id(answer: httpx.Response) -> str:
     return found
 
 
-def test_the_same_key_gives_the_same_job(door: httpx.Client, front_door: Stack) -> None:
+def test_the_same_key_gives_the_same_job(door: httpx.Client, api_only: Stack) -> None:
     key = uuid.uuid4().hex
     first = job_id(post(door, key))
-    with nothing_left(front_door):
+    with nothing_left(api_only):
         assert job_id(post(door, key)) == first
         reordered = '{ "params": {"text": "x"},  "name": "once" }'
         assert job_id(post(door, key, reordered)) == first
     assert job_id(post(door, uuid.uuid4().hex)) != first
 
 
-def test_another_body_with_the_key_is_refused(door: httpx.Client, front_door: Stack) -> None:
+def test_another_body_with_the_key_is_refused(door: httpx.Client, api_only: Stack) -> None:
     key = uuid.uuid4().hex
     first = job_id(post(door, key))
     for other in (BODY | {"params": {"text": "y"}}, BODY | {"type": "hello_render"}):
-        with nothing_left(front_door):
+        with nothing_left(api_only):
             answer = post(door, key, other)
         assert answer.status_code == 422
         error = answer.json()["error"]
@@ -52,13 +52,13 @@ def test_another_body_with_the_key_is_refused(door: httpx.Client, front_door: St
     assert job_id(post(door, key)) == first
 
 
-def test_twenty_at_once_with_one_key_are_one_job(front_door: Stack) -> None:
+def test_twenty_at_once_with_one_key_are_one_job(api_only: Stack) -> None:
     keys = [uuid.uuid4().hex for _ in range(5)]
     found: dict[str, list[str]] = {key: [] for key in keys}
     together = threading.Barrier(20)
 
     def send() -> None:
-        with httpx.Client(base_url=front_door.base_url, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=api_only.base_url, trust_env=False, timeout=30) as client:
             client.get("/livez")
             for key in keys:
                 together.wait()
@@ -69,7 +69,7 @@ def test_twenty_at_once_with_one_key_are_one_job(front_door: Stack) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    with connect(front_door) as connection:
+    with connect(api_only) as connection:
         for key in keys:
             assert len(found[key]) == 20
             assert len(set(found[key])) == 1
@@ -77,10 +77,10 @@ def test_twenty_at_once_with_one_key_are_one_job(front_door: Stack) -> None:
             assert made == [(found[key][0],)]
 
 
-def test_a_key_that_has_expired_gives_a_new_job(door: httpx.Client, front_door: Stack) -> None:
+def test_a_key_that_has_expired_gives_a_new_job(door: httpx.Client, api_only: Stack) -> None:
     key = uuid.uuid4().hex
     first = job_id(post(door, key))
-    with connect(front_door) as connection:
+    with connect(api_only) as connection:
         expire = "UPDATE idempotency_keys SET expires_at = now() - interval '1 s' WHERE key = %s"
         connection.execute(expire, [key])
     second = job_id(post(door, key, BODY | {"params": {"text": "another"}}))
@@ -88,10 +88,10 @@ def test_a_key_that_has_expired_gives_a_new_job(door: httpx.Client, front_door: 
     assert job_id(post(door, key, BODY | {"params": {"text": "another"}})) == second
 
 
-def test_a_key_lasts_a_day(door: httpx.Client, front_door: Stack) -> None:
+def test_a_key_lasts_a_day(door: httpx.Client, api_only: Stack) -> None:
     key = uuid.uuid4().hex
     job_id(post(door, key))
-    with connect(front_door) as connection:
+    with connect(api_only) as connection:
         lasts = "SELECT expires_at - created_at = '24 h' FROM idempotency_keys WHERE key = %s"
         assert connection.execute(lasts, [key]).fetchone() == (True,)
 

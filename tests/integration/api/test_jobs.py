@@ -40,10 +40,10 @@ def execute(stack: Stack, statement: str, job_id: str) -> None:
             connection.execute(part, {"id": job_id})
 
 
-def test_the_smallest_job_of_the_contract_sent_with_curl(front_door: Stack) -> None:
+def test_the_smallest_job_of_the_contract_sent_with_curl(api_only: Stack) -> None:
     body = '{"name":"hello-e2e","params":{"text":"GALA E2E"}}'
     argv = (
-        *("curl", "-sS", "-X", "POST", f"{front_door.base_url}/jobs"),
+        *("curl", "-sS", "-X", "POST", f"{api_only.base_url}/jobs"),
         *("-H", "Content-Type: application/json", "-d", body, "-w", "\n%{http_code}"),
     )
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
@@ -138,12 +138,12 @@ def test_waiting_ends_when_the_time_is_over(
     assert took >= (0.9 if applied else 0)
 
 
-def test_waiting_ends_when_the_job_does(door: httpx.Client, front_door: Stack) -> None:
+def test_waiting_ends_when_the_job_does(door: httpx.Client, api_only: Stack) -> None:
     job = submit(door)
     found: list[httpx.Response] = []
 
     def wait() -> None:
-        with httpx.Client(base_url=front_door.base_url, trust_env=False, timeout=30) as client:
+        with httpx.Client(base_url=api_only.base_url, trust_env=False, timeout=30) as client:
             found.append(client.get(f"/jobs/{job['id']}", headers={"Prefer": "wait=20"}))
 
     waiter = threading.Thread(target=wait)
@@ -164,19 +164,19 @@ def test_a_waiting_job_is_cancelled_at_once_and_only_once(door: httpx.Client) ->
     assert refused.json()["error"]["details"] == {"status": "CANCELLED"}
 
 
-def test_a_running_job_is_asked_to_stop(door: httpx.Client, front_door: Stack) -> None:
+def test_a_running_job_is_asked_to_stop(door: httpx.Client, api_only: Stack) -> None:
     job = submit(door)
     running = "UPDATE jobs SET status = 'RUNNING', lease_until = now() + interval '1 h'"
-    execute(front_door, f"{running} WHERE id = %(id)s", job["id"])
+    execute(api_only, f"{running} WHERE id = %(id)s", job["id"])
     answer = door.post(f"/jobs/{job['id']}/cancel")
     assert answer.status_code == 202
     assert answer.json()["job"]["status"] == "RUNNING"
     assert answer.json()["job"]["cancel_requested"] is True
 
 
-def test_a_failed_job_tells_why_and_is_tried_again(door: httpx.Client, front_door: Stack) -> None:
+def test_a_failed_job_tells_why_and_is_tried_again(door: httpx.Client, api_only: Stack) -> None:
     job = submit(door)
-    execute(front_door, FAIL, job["id"])
+    execute(api_only, FAIL, job["id"])
     failed = door.get(f"/jobs/{job['id']}").json()["job"]
     assert failed["error"] == {
         "code": "RENDER_FAILED",
@@ -192,7 +192,7 @@ def test_a_failed_job_tells_why_and_is_tried_again(door: httpx.Client, front_doo
     assert again.json()["job"]["id"] == job["id"]
 
 
-def test_lists_are_narrowed_by_every_filter(door: httpx.Client, front_door: Stack) -> None:
+def test_lists_are_narrowed_by_every_filter(door: httpx.Client, api_only: Stack) -> None:
     model = door.post("/models", json={"stage_name": "Luna"}).json()["model"]["id"]
     template = {"type": "hello_render", "name": "for a list"}
     made = door.post("/templates", json=template).json()["template"]["id"]
@@ -235,8 +235,8 @@ def test_a_cursor_and_an_offset_add_up(door: httpx.Client) -> None:
     assert ids(door.get("/jobs", params=query)) == made[::-1][2:]
 
 
-def test_a_browser_on_the_swagger_page_may_ask(door: httpx.Client, front_door: Stack) -> None:
-    origin = f"http://localhost:{front_door.services.swagger_port}"
+def test_a_browser_on_the_swagger_page_may_ask(door: httpx.Client, api_only: Stack) -> None:
+    origin = f"http://localhost:{api_only.services.swagger_port}"
     preflight = door.options(
         "/jobs",
         headers={

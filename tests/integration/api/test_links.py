@@ -102,9 +102,9 @@ def test_a_link_to_an_asset_that_is_gone_finds_nothing(door: httpx.Client, asset
     assert door.get(link).status_code == 404
 
 
-def test_a_link_signed_with_another_secret_is_refused(front_door: Stack, asset_id: str) -> None:
+def test_a_link_signed_with_another_secret_is_refused(api_only: Stack, asset_id: str) -> None:
     expires = int(time.time()) + 60
     other = Keyring(SecretStr("x" * 32)).content_signature(asset_id, expires)
-    url = f"{front_door.base_url}/assets/{asset_id}/content"
+    url = f"{api_only.base_url}/assets/{asset_id}/content"
     answer = httpx.get(url, params={"expires": expires, "signature": other}, trust_env=False)
     assert refused(answer)["rule"] == "signature"

@@ -51,14 +51,12 @@ def test_a_patch_that_is_wrong_changes_nothing(door: httpx.Client) -> None:
     assert door.get(f"/models/{before['id']}").json() == {"model": before}
 
 
-def test_a_model_is_deleted_unless_a_live_job_uses_it(
-    door: httpx.Client, front_door: Stack
-) -> None:
+def test_a_model_is_deleted_unless_a_live_job_uses_it(door: httpx.Client, api_only: Stack) -> None:
     model = create(door, "Rio")
     body = {"params": {"text": "x"}, "model_ids": [model["id"], model["id"]]}
     job = door.post("/jobs", json=body).json()["job"]
     assert job["model_ids"] == body["model_ids"]
-    with nothing_left(front_door):
+    with nothing_left(api_only):
         refused = door.delete(f"/models/{model['id']}")
     assert refused.status_code == 409
     assert refused.json()["error"]["code"] == "MODEL_IN_USE"

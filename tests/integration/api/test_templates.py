@@ -41,7 +41,7 @@ def test_a_template_takes_what_it_leaves_out_from_its_type(door: httpx.Client) -
 
 
 def test_gala_s_own_templates_come_first_and_stay_as_they_are(
-    door: httpx.Client, front_door: Stack
+    door: httpx.Client, api_only: Stack
 ) -> None:
     create(door, "mine")
     listed = door.get("/templates", params={"limit": 200}).json()["templates"]
@@ -49,7 +49,7 @@ def test_gala_s_own_templates_come_first_and_stay_as_they_are(
     assert own == sorted(own, reverse=True)
     assert set(own) == {True, False}
     assert BUILTIN in {one["id"] for one in listed}
-    with nothing_left(front_door):
+    with nothing_left(api_only):
         for answer in (
             door.patch(f"/templates/{BUILTIN}", json={"name": "x"}),
             door.delete(f"/templates/{BUILTIN}"),
@@ -57,10 +57,10 @@ def test_gala_s_own_templates_come_first_and_stay_as_they_are(
             assert (answer.status_code, code(answer)) == (403, "FORBIDDEN")
 
 
-def test_two_living_templates_have_two_names(door: httpx.Client, front_door: Stack) -> None:
+def test_two_living_templates_have_two_names(door: httpx.Client, api_only: Stack) -> None:
     first = create(door, "taken")
     other = create(door, "free")
-    with nothing_left(front_door):
+    with nothing_left(api_only):
         again = door.post("/templates", json={"type": "hello_render", "name": "taken"})
         renamed = door.patch(f"/templates/{other['id']}", json={"name": "taken"})
     for answer in (again, renamed):
@@ -110,11 +110,11 @@ def test_what_a_patch_leaves_out_or_calls_null_stays(door: httpx.Client) -> None
     ],
 )
 def test_jobs_are_held_against_the_template_when_they_are_submitted(
-    door: httpx.Client, front_door: Stack, params: dict[str, Any], field: str
+    door: httpx.Client, api_only: Stack, params: dict[str, Any], field: str
 ) -> None:
     template = door.get("/templates", params={"q": "schema"}).json()["templates"]
     chosen = template[0] if template else create(door, "a schema", params_schema=SHORT)
-    with nothing_left(front_door):
+    with nothing_left(api_only):
         answer = door.post("/jobs", json={"template_id": chosen["id"], "params": params})
     assert answer.status_code == 400
     assert answer.json()["error"]["details"]["field"] == field

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 from tests.support.samples import sample
 from tests.support.whisper_weights import make_whisper
 
 
 @pytest.fixture(scope="module")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineRoom]:
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
     """An engine with two slots."""
-    room = EngineRoom(tmp_path_factory.mktemp("engine"))
+    room = EngineHarness(tmp_path_factory.mktemp("engine"))
     yield room
     room.close()
 

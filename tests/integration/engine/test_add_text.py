@@ -11,7 +11,7 @@ import numpy
 import pytest
 
 from tests.standins.media_files import make
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 from tests.support.probing import shown
 
 Samples = Callable[[str], Path]
@@ -39,7 +39,9 @@ def bright(path: Path) -> Any:
     return shown(path)[1] > 150
 
 
-def test_the_sound_is_copied_and_rate_size_and_length_stay(engine: EngineRoom, dark: Path) -> None:
+def test_the_sound_is_copied_and_rate_size_and_length_stay(
+    engine: EngineHarness, dark: Path
+) -> None:
     made = engine.make("add_text", {**SEEN, "text": "GALA"}, video=dark)
     assert packets(made.path("video")) == packets(dark)
     times, frames = shown(made.path("video"))
@@ -59,7 +61,7 @@ def test_the_sound_is_copied_and_rate_size_and_length_stay(engine: EngineRoom, d
     ],
 )
 def test_the_text_is_where_it_was_asked_for(
-    engine: EngineRoom, dark: Path, params: dict[str, Any], right: float, down: float
+    engine: EngineHarness, dark: Path, params: dict[str, Any], right: float, down: float
 ) -> None:
     seen = bright(
         engine.make("add_text", {**SEEN, "text": "HEHE", **params}, video=dark).path("video")
@@ -69,7 +71,7 @@ def test_the_text_is_where_it_was_asked_for(
     assert rows.mean() / 120 == pytest.approx(down, abs=0.08)
 
 
-def test_it_appears_and_goes_on_the_frame_and_fades(engine: EngineRoom, dark: Path) -> None:
+def test_it_appears_and_goes_on_the_frame_and_fades(engine: EngineHarness, dark: Path) -> None:
     params = {**SEEN, "text": "HEHE", "start": 0.4, "end": "0:01.2"}
     hard = bright(engine.make("add_text", params, video=dark).path("video")).any(axis=(1, 2))
     assert list(numpy.nonzero(hard)[0]) == list(range(10, 30))
@@ -80,7 +82,7 @@ def test_it_appears_and_goes_on_the_frame_and_fades(engine: EngineRoom, dark: Pa
     assert peaks[22] > peaks[27] > peaks[31]
 
 
-def test_long_lines_are_broken_within_the_frame(engine: EngineRoom, dark: Path) -> None:
+def test_long_lines_are_broken_within_the_frame(engine: EngineHarness, dark: Path) -> None:
     params = {**SEEN, "text": "one two three four five six", "max_width": 0.5}
     seen = bright(engine.make("add_text", params, video=dark).path("video"))[10]
     columns = numpy.nonzero(seen.any(axis=0))[0]
@@ -88,7 +90,7 @@ def test_long_lines_are_broken_within_the_frame(engine: EngineRoom, dark: Path) 
 
 
 def test_a_text_that_begins_in_the_middle_is_broken_before_the_edge(
-    engine: EngineRoom, dark: Path
+    engine: EngineHarness, dark: Path
 ) -> None:
     params = {**SEEN, "text": "one two three four five six", "x": 0.5, "y": 0.1}
     seen = bright(engine.make("add_text", params, video=dark).path("video"))[10]
@@ -106,7 +108,7 @@ def test_a_text_that_begins_in_the_middle_is_broken_before_the_edge(
         "\u202eevil\u202c\u200b" + "a\u0301" * 900,
     ],
 )
-def test_what_looks_like_syntax_is_text(engine: EngineRoom, dark: Path, text: str) -> None:
+def test_what_looks_like_syntax_is_text(engine: EngineHarness, dark: Path, text: str) -> None:
     params = {**SEEN, "text": text, "font_size": 8}
     assert bright(engine.make("add_text", params, video=dark).path("video"))[10].any()
 
@@ -120,13 +122,13 @@ def test_what_looks_like_syntax_is_text(engine: EngineRoom, dark: Path, text: st
     ],
 )
 def test_what_cannot_be_made_is_refused_by_name(
-    engine: EngineRoom, dark: Path, params: dict[str, Any], field: str
+    engine: EngineHarness, dark: Path, params: dict[str, Any], field: str
 ) -> None:
     made = engine.make("add_text", params, video=dark)
     assert field in made.error.message
 
 
-def test_a_turned_video_without_sound_is_upright(engine: EngineRoom, tmp_path: Path) -> None:
+def test_a_turned_video_without_sound_is_upright(engine: EngineHarness, tmp_path: Path) -> None:
     flat, turned = tmp_path / "flat.mp4", tmp_path / "turned.mp4"
     make(flat, "-f", "lavfi", "-i", "color=0x202020:s=160x90:r=10:d=1", "-c:v", "libx264",
          "-pix_fmt", "yuv420p")  # fmt: skip
@@ -137,7 +139,7 @@ def test_a_turned_video_without_sound_is_upright(engine: EngineRoom, tmp_path: P
     assert (frames[5] > 150).any()
 
 
-def test_a_long_word_stays_whole_by_getting_smaller(engine: EngineRoom, dark: Path) -> None:
+def test_a_long_word_stays_whole_by_getting_smaller(engine: EngineHarness, dark: Path) -> None:
     params = {**SEEN, "text": "Geschwindigkeit", "max_width": 0.9}
     seen = bright(engine.make("add_text", params, video=dark).path("video"))[10]
     rows, columns = numpy.nonzero(seen)

@@ -16,13 +16,13 @@ from statistics import median
 import pytest
 
 from gala.errors import InvalidRequest, UnprocessableMedia
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.speech.protocol import Speech, Utterance
 from gala_renderer.speech.words import Word
 from gala_renderer.transcription.forced_alignment import Alignment, Method, align, find_by_synthesis
 from tests.standins.media_files import VIDEO, make
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 
 TEXTS = {
     "en-US": "Good morning. In 1984 we walked down to the river, and the water was cold.",
@@ -37,13 +37,13 @@ TEXTS = {
 class Bench:
     """Where texts are spoken and aligned."""
 
-    engine: EngineRoom
+    engine: EngineHarness
     folder: Path
 
     @property
-    def studio(self) -> Studio:
+    def context(self) -> RenderContext:
         services = self.engine.engine.services
-        return Studio(
+        return RenderContext(
             ffmpeg=self.engine.engine.ffmpeg,
             services=services,
             scratch=self.folder,
@@ -65,15 +65,15 @@ class Bench:
 
     def align(self, path: Path, text: str, language: str | None) -> Alignment:
         async def look() -> Alignment:
-            studio = self.studio
-            media = await studio.inspect(InputFile(path, "", "inputs.audio_asset_id"))
-            return await align(studio, media, text, language)
+            context = self.context
+            media = await context.inspect(InputFile(path, "", "inputs.audio_asset_id"))
+            return await align(context, media, text, language)
 
         return asyncio.run(look())
 
 
 @pytest.fixture
-def bench(engine: EngineRoom, tmp_path: Path) -> Bench:
+def bench(engine: EngineHarness, tmp_path: Path) -> Bench:
     return Bench(engine, tmp_path)
 
 
@@ -103,7 +103,7 @@ def test_without_its_sounds_a_text_is_compared_with_its_synthesis(
     reference = Speech(path=kept, rate=reference.rate, seconds=0, words=reference.words)
     speech = bench.speak(TEXTS[language], language, speed=1.3)
     heard = make(bench.folder / "heard.wav", "-i", str(speech.path), "-ar", "16000")
-    spans = asyncio.run(find_by_synthesis(bench.studio, heard, reference, 9))
+    spans = asyncio.run(find_by_synthesis(bench.context, heard, reference, 9))
     found = [
         Word(word.text, *(span or (0, 0)))
         for word, span in zip(reference.words, spans, strict=True)
@@ -178,7 +178,7 @@ def test_a_file_without_sound_is_refused(bench: Bench) -> None:
         bench.align(make(bench.folder / "a.mp4", *VIDEO), "hello", "en")
 
 
-def test_the_type_gives_words_and_captions(bench: Bench, engine: EngineRoom) -> None:
+def test_the_type_gives_words_and_captions(bench: Bench, engine: EngineHarness) -> None:
     text = TEXTS["en-US"]
     speech = bench.speak(text, "en-US")
     made = engine.make("align", {"text": text}, audio=speech.path)
@@ -194,7 +194,9 @@ def test_the_type_gives_words_and_captions(bench: Bench, engine: EngineRoom) -> 
     assert made.fractions == sorted(made.fractions)
 
 
-def test_the_silence_type_tells_where_nothing_is_heard(engine: EngineRoom, tmp_path: Path) -> None:
+def test_the_silence_type_tells_where_nothing_is_heard(
+    engine: EngineHarness, tmp_path: Path
+) -> None:
     drawn = "sine=d=3:r=48000,volume='if(between(t,1,2),1,0)':eval=frame"
     path = make(tmp_path / "a.wav", "-f", "lavfi", "-i", drawn)
     made = engine.make("detect_silence", {"min_seconds": 0.3}, audio=path)

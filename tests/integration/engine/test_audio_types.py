@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pytest
 
 from tests.standins.media_files import make
-from tests.support.engine import EngineRoom, Made
+from tests.support.engine import EngineHarness, Made
 
 Samples: TypeAlias = npt.NDArray[np.float32]
 TONE = ("-f", "lavfi", "-i", "sine=f=440:d=2:r=44100")
@@ -80,7 +80,7 @@ def bursts(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize("form", sorted(MIMES))
 def test_sound_becomes_every_format_with_its_own_type(
-    engine: EngineRoom, samples: Callable[[str], Path], form: str
+    engine: EngineHarness, samples: Callable[[str], Path], form: str
 ) -> None:
     made = engine.make("audio_convert", {"audio_format": form}, audio=samples("song"))
     assert made.outputs["audio"].mime == MIMES[form]
@@ -103,7 +103,7 @@ def test_sound_becomes_every_format_with_its_own_type(
     ],
 )
 def test_rate_and_channels_are_those_asked_for(
-    engine: EngineRoom, tmp_path: Path, params: dict[str, Any], expected: tuple[str, int, int]
+    engine: EngineHarness, tmp_path: Path, params: dict[str, Any], expected: tuple[str, int, int]
 ) -> None:
     mono = make(tmp_path / "mono.wav", *TONE)
     made = engine.make("audio_convert", params, audio=mono)
@@ -112,7 +112,7 @@ def test_rate_and_channels_are_those_asked_for(
 
 
 def test_stereo_and_surround_become_mono_at_their_level(
-    engine: EngineRoom, surround: Path, tmp_path: Path
+    engine: EngineHarness, surround: Path, tmp_path: Path
 ) -> None:
     both = make(tmp_path / "both.wav", *TONE, "-af", "volume=6dB", "-ac", "2")
     left = make(tmp_path / "left.wav", *TONE, "-af", "pan=stereo|c0=c0")
@@ -129,7 +129,7 @@ def test_stereo_and_surround_become_mono_at_their_level(
 
 @pytest.mark.parametrize(("encoding", "codec"), [("s16le", "pcm_s16le"), ("mulaw", "pcm_mulaw")])
 def test_raw_samples_become_a_file(
-    engine: EngineRoom, tmp_path: Path, encoding: str, codec: str
+    engine: EngineHarness, tmp_path: Path, encoding: str, codec: str
 ) -> None:
     shape = ("-f", encoding, "-c:a", codec, "-ar", "16000", "-ac", "2")
     raw = make(tmp_path / "raw.bin", *TONE, *shape)
@@ -141,7 +141,7 @@ def test_raw_samples_become_a_file(
     assert np.abs(np.fft.rfft(decoded[:48_000, 0])).argmax() == 440
 
 
-def test_raw_samples_that_are_none_are_refused(engine: EngineRoom, tmp_path: Path) -> None:
+def test_raw_samples_that_are_none_are_refused(engine: EngineHarness, tmp_path: Path) -> None:
     empty = tmp_path / "raw.bin"
     empty.write_bytes(b"\0")
     error = engine.make("audio_convert", {"pcm": {}}, audio=empty).error
@@ -159,7 +159,7 @@ def test_raw_samples_that_are_none_are_refused(engine: EngineRoom, tmp_path: Pat
     ],
 )
 def test_what_a_format_cannot_have_is_refused(
-    engine: EngineRoom, params: dict[str, Any], told: str
+    engine: EngineHarness, params: dict[str, Any], told: str
 ) -> None:
     assert told in engine.refusal("audio_convert", params).message
 
@@ -169,7 +169,7 @@ def test_what_a_format_cannot_have_is_refused(
     [("aac", ".mp4", "m4a"), ("libmp3lame", ".mkv", "mp3"), ("flac", ".mkv", "flac")],
 )
 def test_sound_is_taken_out_of_a_video_without_encoding_it_again(
-    engine: EngineRoom, tmp_path: Path, codec: str, suffix: str, form: str
+    engine: EngineHarness, tmp_path: Path, codec: str, suffix: str, form: str
 ) -> None:
     picture = ("-f", "lavfi", "-i", "testsrc=s=64x64:r=10:d=2")
     video = make(tmp_path / f"v{suffix}", *picture, *TONE, "-c:a", codec)
@@ -187,7 +187,7 @@ def packets(path: Path) -> list[bytes]:
 
 
 def test_sound_without_a_file_format_of_its_own_becomes_aac_and_says_so(
-    engine: EngineRoom, tmp_path: Path
+    engine: EngineHarness, tmp_path: Path
 ) -> None:
     video = make(tmp_path / "v.mkv", *TONE, "-c:a", "ac3")
     made = engine.make("audio_extract", {}, video=video)
@@ -200,7 +200,7 @@ def test_sound_without_a_file_format_of_its_own_becomes_aac_and_says_so(
     [("audio_extract", "video"), *((f"audio_{t}", "audio") for t in ("convert", "normalize"))],
 )
 def test_a_file_without_sound_is_refused_by_its_field(
-    engine: EngineRoom, samples: Callable[[str], Path], type_name: str, name: str
+    engine: EngineHarness, samples: Callable[[str], Path], type_name: str, name: str
 ) -> None:
     error = engine.make(type_name, {}, **{name: samples("picture")}).error
     assert error.code == "UNPROCESSABLE_MEDIA"
@@ -210,7 +210,7 @@ def test_a_file_without_sound_is_refused_by_its_field(
 @pytest.mark.parametrize("lufs", [-14, -16, -23])
 @pytest.mark.parametrize("db", [-30, 12])
 def test_sound_reaches_its_loudness_and_no_peak_is_above(
-    engine: EngineRoom, samples: Callable[[str], Path], tmp_path: Path, lufs: float, db: float
+    engine: EngineHarness, samples: Callable[[str], Path], tmp_path: Path, lufs: float, db: float
 ) -> None:
     source = make(tmp_path / "s.wav", "-i", str(samples("voice")), "-af", f"volume={db}dB")
     made = engine.make("audio_normalize", {"loudness_lufs": lufs}, audio=source)
@@ -220,7 +220,7 @@ def test_sound_reaches_its_loudness_and_no_peak_is_above(
     assert steady(made)
 
 
-def test_a_very_short_sound_is_normalised_too(engine: EngineRoom, tmp_path: Path) -> None:
+def test_a_very_short_sound_is_normalised_too(engine: EngineHarness, tmp_path: Path) -> None:
     source = make(tmp_path / "s.wav", *TONE, "-t", "0.2", "-ac", "1")
     made = engine.make("audio_normalize", {"channels": 2}, audio=source)
     decoded = heard(made.path("audio"), channels=2)
@@ -229,7 +229,7 @@ def test_a_very_short_sound_is_normalised_too(engine: EngineRoom, tmp_path: Path
     assert level(decoded, 0.05, 0.15) == pytest.approx(-19, abs=1.2)
 
 
-def test_silence_stays_silence_and_is_told(engine: EngineRoom, tmp_path: Path) -> None:
+def test_silence_stays_silence_and_is_told(engine: EngineHarness, tmp_path: Path) -> None:
     source = make(tmp_path / "s.wav", "-f", "lavfi", "-i", "anullsrc=d=1:r=48000:cl=mono")
     made = engine.make("audio_normalize", {}, audio=source)
     assert np.abs(heard(made.path("audio"))).max() < 1e-3
@@ -237,7 +237,7 @@ def test_silence_stays_silence_and_is_told(engine: EngineRoom, tmp_path: Path) -
 
 
 def test_each_sound_of_a_mix_has_its_time_and_level(
-    engine: EngineRoom, samples: Callable[[str], Path], tmp_path: Path
+    engine: EngineHarness, samples: Callable[[str], Path], tmp_path: Path
 ) -> None:
     first = make(tmp_path / "a.wav", "-f", "lavfi", "-i", "sine=f=500:d=2:r=48000")
     second = make(tmp_path / "b.wav", "-f", "lavfi", "-i", "sine=f=900:d=1:r=24000")
@@ -251,7 +251,7 @@ def test_each_sound_of_a_mix_has_its_time_and_level(
 
 
 def test_music_loops_under_a_voice_and_ducks(
-    engine: EngineRoom, bursts: Path, tmp_path: Path
+    engine: EngineHarness, bursts: Path, tmp_path: Path
 ) -> None:
     music = make(tmp_path / "m.wav", "-f", "lavfi", "-i", "sine=f=2000:d=1:r=48000")
     params = {"tracks": [{}, {"loop": True}], "duck_db": 12}
@@ -269,20 +269,22 @@ def test_music_loops_under_a_voice_and_ducks(
     assert of_music(4.4, 5.2) == pytest.approx(of_music(3.2, 3.9), abs=0.3)
 
 
-def test_a_mix_as_long_as_its_first_sound(engine: EngineRoom, bursts: Path, tmp_path: Path) -> None:
+def test_a_mix_as_long_as_its_first_sound(
+    engine: EngineHarness, bursts: Path, tmp_path: Path
+) -> None:
     short = make(tmp_path / "a.wav", *TONE)
     made = engine.make("audio_mix", {"length": "first"}, audio=[short, bursts])
     assert len(heard(made.path("audio"))) == 2 * 48_000
 
 
-def test_more_tracks_than_sounds_are_refused(engine: EngineRoom, bursts: Path) -> None:
+def test_more_tracks_than_sounds_are_refused(engine: EngineHarness, bursts: Path) -> None:
     error = engine.make("audio_mix", {"tracks": [{}, {}]}, audio=[bursts]).error
     assert error.code == "VALIDATION_ERROR"
     assert error.message.startswith("params.tracks: ")
 
 
 def test_long_pauses_become_as_short_as_asked_and_short_ones_stay(
-    engine: EngineRoom, bursts: Path
+    engine: EngineHarness, bursts: Path
 ) -> None:
     made = engine.make("audio_trim_pauses", {"max_pause": 0.5, "breath": 0.1}, audio=bursts)
     decoded = heard(made.path("audio"), rate=24_000)[:, 0]
@@ -295,7 +297,7 @@ def test_long_pauses_become_as_short_as_asked_and_short_ones_stay(
     assert steady(made)
 
 
-def test_a_shortened_pause_makes_no_click(engine: EngineRoom, tmp_path: Path) -> None:
+def test_a_shortened_pause_makes_no_click(engine: EngineHarness, tmp_path: Path) -> None:
     hum = "aevalsrc='0.006*sin(60*2*PI*t)+0.3*sin(440*2*PI*t)*(between(t,0,1)+between(t,2,3))'"
     source = make(tmp_path / "hum.wav", "-f", "lavfi", "-i", f"{hum}:d=3:s=24000")
     params = {"max_pause": 0.3, "trim_ends": False}
@@ -307,7 +309,7 @@ def test_a_shortened_pause_makes_no_click(engine: EngineRoom, tmp_path: Path) ->
 
 
 def test_sound_that_is_all_below_the_threshold_is_refused(
-    engine: EngineRoom, tmp_path: Path
+    engine: EngineHarness, tmp_path: Path
 ) -> None:
     source = make(tmp_path / "s.wav", "-f", "lavfi", "-i", "anullsrc=d=2:r=24000:cl=mono")
     error = engine.make("audio_trim_pauses", {}, audio=source).error

@@ -9,28 +9,28 @@ from typing import Any
 import pytest
 
 from gala_renderer.text_layout.fonts import find_in_package
-from tests.support.engine import EngineRoom, Made
+from tests.support.engine import EngineHarness, Made
 
 HIT = "answered from the cache of results"
 TINY = (64, 64, 10)
 
 
 @pytest.fixture
-def room(tmp_path: Path) -> Iterator[EngineRoom]:
-    room = EngineRoom(tmp_path, renderer_cache_bytes=1_000_000)
+def room(tmp_path: Path) -> Iterator[EngineHarness]:
+    room = EngineHarness(tmp_path, renderer_cache_bytes=1_000_000)
     yield room
     room.close()
 
 
-def hello(room: EngineRoom, text: str = "hi", **more: Any) -> Made:
+def hello(room: EngineHarness, text: str = "hi", **more: Any) -> Made:
     return room.make("hello_render", {"text": text}, size=TINY, duration_ms=300, **more)
 
 
-def kept(room: EngineRoom) -> list[Path]:
+def kept(room: EngineHarness) -> list[Path]:
     return [path for path in (room.settings.data_root / "cache").rglob("*") if path.is_file()]
 
 
-def test_an_exact_repeat_gives_the_same_bytes_without_rendering(room: EngineRoom) -> None:
+def test_an_exact_repeat_gives_the_same_bytes_without_rendering(room: EngineHarness) -> None:
     first, second = hello(room), hello(room)
     assert HIT not in first.logs
     assert HIT in second.logs
@@ -39,19 +39,19 @@ def test_an_exact_repeat_gives_the_same_bytes_without_rendering(room: EngineRoom
     assert second.fractions[-1] == 1
 
 
-def test_a_repeat_warns_as_the_first_one_did(room: EngineRoom) -> None:
+def test_a_repeat_warns_as_the_first_one_did(room: EngineHarness) -> None:
     text = "\U00012000"  # cuneiform: no font here has it
     first, second = hello(room, text), hello(room, text)
     assert [line for line in second.logs if line != HIT] == first.logs != []
 
 
-def test_a_similar_text_is_made_anew(room: EngineRoom) -> None:
+def test_a_similar_text_is_made_anew(room: EngineHarness) -> None:
     hello(room, "hi")
     assert HIT not in hello(room, "hi ").logs
 
 
 def test_the_bytes_of_an_input_count_and_not_its_name(
-    room: EngineRoom, samples: Callable[[str], Path], tmp_path: Path
+    room: EngineHarness, samples: Callable[[str], Path], tmp_path: Path
 ) -> None:
     copied = tmp_path / "renamed.png"
     copied.write_bytes(samples("picture").read_bytes())
@@ -70,7 +70,7 @@ def test_what_was_drawn_with_other_fonts_is_made_anew(tmp_path: Path) -> None:
 
     def again() -> bool:
         """Whether a renderer that is started now answers from the cache."""
-        room = EngineRoom(tmp_path, renderer_cache_bytes=1_000_000, fonts_dir=fonts)
+        room = EngineHarness(tmp_path, renderer_cache_bytes=1_000_000, fonts_dir=fonts)
         try:
             return HIT in hello(room).logs
         finally:
@@ -83,7 +83,7 @@ def test_what_was_drawn_with_other_fonts_is_made_anew(tmp_path: Path) -> None:
     assert [again(), again()] == [False, True]
 
 
-def test_a_kept_file_that_was_changed_is_not_handed_out(room: EngineRoom) -> None:
+def test_a_kept_file_that_was_changed_is_not_handed_out(room: EngineHarness) -> None:
     first = hello(room)
     (video,) = [path for path in kept(room) if path.suffix == ".mp4"]
     video.write_bytes(b"something else")
@@ -94,7 +94,7 @@ def test_a_kept_file_that_was_changed_is_not_handed_out(room: EngineRoom) -> Non
 
 def test_what_was_not_used_for_longest_goes_when_there_is_too_much(tmp_path: Path) -> None:
     first_size = 0
-    room = EngineRoom(tmp_path, renderer_cache_bytes=1_000_000)
+    room = EngineHarness(tmp_path, renderer_cache_bytes=1_000_000)
     try:
         hello(room, "first")
         first_size = sum(path.stat().st_size for path in kept(room))
@@ -110,7 +110,7 @@ def test_what_was_not_used_for_longest_goes_when_there_is_too_much(tmp_path: Pat
 
 
 def test_nothing_is_kept_when_it_is_switched_off(tmp_path: Path) -> None:
-    room = EngineRoom(tmp_path, renderer_cache_bytes=0)
+    room = EngineHarness(tmp_path, renderer_cache_bytes=0)
     try:
         hello(room)
         assert HIT not in hello(room).logs
@@ -119,7 +119,7 @@ def test_nothing_is_kept_when_it_is_switched_off(tmp_path: Path) -> None:
         room.close()
 
 
-def test_a_failed_render_leaves_nothing_in_the_cache(room: EngineRoom, tmp_path: Path) -> None:
+def test_a_failed_render_leaves_nothing_in_the_cache(room: EngineHarness, tmp_path: Path) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n")
     assert hello(room, bg=broken).error.code == "UNPROCESSABLE_MEDIA"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.support.engine import EngineRoom, Made
+from tests.support.engine import EngineHarness, Made
 from tests.support.probing import heard, shown
 
 SMALL = (160, 284, 30)
@@ -54,7 +54,7 @@ def apart(words: list[str]) -> str:
 
 @pytest.mark.parametrize(("language", "words"), [("es", SPANISH), ("en-us", ENGLISH)])
 def test_every_word_is_shown_when_it_is_spoken(
-    engine: EngineRoom, language: str, words: list[str]
+    engine: EngineHarness, language: str, words: list[str]
 ) -> None:
     params = {"text": apart(words), "language": language, **SETTINGS}
     made = engine.make("captioned_video", params, size=SMALL)
@@ -78,7 +78,7 @@ def appearances(made: Made) -> list[float]:
     return begun + [float(times[at + 1]) for at in np.flatnonzero(changes)]
 
 
-def test_the_video_is_as_long_as_its_voice(engine: EngineRoom) -> None:
+def test_the_video_is_as_long_as_its_voice(engine: EngineHarness) -> None:
     made = engine.make("captioned_video", {"text": "One two three.", **SETTINGS}, size=SMALL)
     words = json.loads(made.path("words").read_text())
     times, frames = shown(made.path("video"))
@@ -90,7 +90,7 @@ def test_the_video_is_as_long_as_its_voice(engine: EngineRoom) -> None:
     )
 
 
-def test_a_finished_voice_is_laid_out_with_its_text(engine: EngineRoom, tmp_path: Path) -> None:
+def test_a_finished_voice_is_laid_out_with_its_text(engine: EngineHarness, tmp_path: Path) -> None:
     text = "The garden is green. The table is round."
     spoken = engine.make("tts", {"text": text, "engine": "espeak", "language": "en-us"})
     voice = tmp_path / "voice.wav"
@@ -110,7 +110,7 @@ def test_a_finished_voice_is_laid_out_with_its_text(engine: EngineRoom, tmp_path
 
 
 def test_the_captions_of_a_file_are_shown_instead_of_the_words(
-    engine: EngineRoom, samples: Callable[[str], Path]
+    engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
     made = engine.make(
         "captioned_video",
@@ -124,7 +124,7 @@ def test_the_captions_of_a_file_are_shown_instead_of_the_words(
 
 
 def test_music_falls_while_somebody_speaks(
-    engine: EngineRoom, samples: Callable[[str], Path]
+    engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
     params = {
         "text": "[pause 1500ms] Seventeen. [pause 2500ms] Two.",
@@ -155,13 +155,13 @@ def _tone_level(samples: Any, rate: int) -> Callable[[float], float]:
     return level
 
 
-def test_without_text_and_voice_there_is_nothing_to_say(engine: EngineRoom) -> None:
+def test_without_text_and_voice_there_is_nothing_to_say(engine: EngineHarness) -> None:
     error = engine.refusal("captioned_video", {}, size=SMALL)
     assert error.details["field"] == "params.text"
     assert "inputs.voice_asset_id" in error.message
 
 
-def test_a_font_that_is_not_there_is_refused_with_those_that_are(engine: EngineRoom) -> None:
+def test_a_font_that_is_not_there_is_refused_with_those_that_are(engine: EngineHarness) -> None:
     params = {"text": "hi", "engine": "espeak", "captions": {"font": "Comic Neue"}}
     made = engine.make("captioned_video", params, size=SMALL)
     assert "Noto Sans" in str(made.error.hint)

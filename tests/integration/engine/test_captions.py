@@ -26,15 +26,15 @@ from gala_renderer.captions.rasterizer import Frame, draw_track
 from gala_renderer.captions.segmentation import Caption
 from gala_renderer.captions.text_rules import timed
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE, h264, software
-from gala_renderer.text_layout.font_registry import FontShelf
+from gala_renderer.text_layout.font_registry import FontRegistry
 from tests.standins.media_files import make
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 
 SRT = "1\n00:00:00,500 --> 00:00:01,250\n{}\n\n2\n00:00:01,500 --> 00:00:02,000\nend\n"
-CHAIN = FontShelf().chain(None, bold=True, italic=False)
+CHAIN = FontRegistry().chain(None, bold=True, italic=False)
 
 
-def captions_of(engine: EngineRoom, path: Path, data: bytes) -> list[dict[str, Any]]:
+def captions_of(engine: EngineHarness, path: Path, data: bytes) -> list[dict[str, Any]]:
     path.write_bytes(data)
     made = engine.make("captions", {}, subtitles=path)
     found: list[dict[str, Any]] = json.loads(made.path("words").read_text())["segments"]
@@ -54,7 +54,7 @@ def captions_of(engine: EngineRoom, path: Path, data: bytes) -> list[dict[str, A
     ],
 )
 def test_subtitle_files_are_read_in_the_encodings_that_are_about(
-    engine: EngineRoom, tmp_path: Path, text: str, encoding: str
+    engine: EngineHarness, tmp_path: Path, text: str, encoding: str
 ) -> None:
     found = captions_of(engine, tmp_path / "a.srt", SRT.format(text).encode(encoding))
     assert [one["text"].replace("\n", " ") for one in found] == [text, "end"]
@@ -102,7 +102,7 @@ Dialogue: 0,0:00:03.00,0:00:04.00,Default,,0,0,0,,{\p1}m 0 0 l 100 0 100 100
     ],
 )
 def test_tags_and_styles_of_subtitle_files_are_dropped(
-    engine: EngineRoom, tmp_path: Path, name: str, text: str, first: str
+    engine: EngineHarness, tmp_path: Path, name: str, text: str, first: str
 ) -> None:
     found = captions_of(engine, tmp_path / name, text.encode())
     assert [one["text"] for one in found] == [first, "end"]
@@ -123,7 +123,7 @@ def test_tags_and_styles_of_subtitle_files_are_dropped(
     ids=["empty", "text", "bom", "zeros", "bytes", "large", "many", "clock"],
 )
 def test_what_is_no_subtitle_file_is_refused(
-    engine: EngineRoom, tmp_path: Path, data: bytes
+    engine: EngineHarness, tmp_path: Path, data: bytes
 ) -> None:
     path = tmp_path / "a.srt"
     path.write_bytes(data)
@@ -132,7 +132,7 @@ def test_what_is_no_subtitle_file_is_refused(
     assert "inputs.subtitles_asset_id" in made.error.message
 
 
-def test_hostile_subtitles_come_out_as_text(engine: EngineRoom, tmp_path: Path) -> None:
+def test_hostile_subtitles_come_out_as_text(engine: EngineHarness, tmp_path: Path) -> None:
     hostile = r"a%{localtime}';movie=/etc/passwd:x {unclosed \pos(1,1) [in]overlay"
     found = captions_of(engine, tmp_path / "a.srt", SRT.format(hostile).encode())
     assert found[0]["text"].replace("\n", " ") == hostile
@@ -159,7 +159,7 @@ def plain(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_words_are_burnt_in_on_their_frames_and_the_sound_is_copied(
-    engine: EngineRoom, plain: Path
+    engine: EngineHarness, plain: Path
 ) -> None:
     words = [
         {"text": "one", "start_ts": 0.41, "end_ts": 0.6},
@@ -184,7 +184,7 @@ def sound_packets(path: Path) -> list[bytes]:
         return [bytes(packet) for packet in container.demux(audio=0) if packet.size]
 
 
-def test_a_subtitle_file_is_burnt_in(engine: EngineRoom, samples: Callable[[str], Path]) -> None:
+def test_a_subtitle_file_is_burnt_in(engine: EngineHarness, samples: Callable[[str], Path]) -> None:
     made = engine.make(
         "caption_video",
         {"captions": {"style": "boxed", "position": "top"}, "quality": "draft"},
@@ -196,7 +196,7 @@ def test_a_subtitle_file_is_burnt_in(engine: EngineRoom, samples: Callable[[str]
 
 
 def test_known_text_is_laid_on_the_sound(
-    engine: EngineRoom, samples: Callable[[str], Path]
+    engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
     made = engine.make(
         "caption_video",
@@ -207,7 +207,7 @@ def test_known_text_is_laid_on_the_sound(
 
 
 def test_a_font_that_there_is_not_is_refused_with_those_that_there_are(
-    engine: EngineRoom, samples: Callable[[str], Path]
+    engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
     made = engine.make(
         "caption_video",
@@ -294,7 +294,7 @@ def test_only_a_word_too_wide_for_any_line_is_small(tmp_path: Path) -> None:
 
 
 def test_nothing_to_show_leaves_the_video_as_it_is(
-    engine: EngineRoom, samples: Callable[[str], Path]
+    engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
     words = [{"text": "late", "start_ts": 60.0, "end_ts": 61.0}]
     made = engine.make("caption_video", {"words": words}, video=samples("video"))
@@ -303,7 +303,7 @@ def test_nothing_to_show_leaves_the_video_as_it_is(
 
 
 def test_over_a_still_picture_everything_is_composed_once_a_caption(
-    engine: EngineRoom, tmp_path: Path
+    engine: EngineHarness, tmp_path: Path
 ) -> None:
     _, track = drawn("one two three", tmp_path, style="word")
     base = ffmpeg.input("color=c=navy:s=540x960:r=30:d=0.03", f="lavfi").video

@@ -23,7 +23,7 @@ import pytest
 
 from gala.errors import EngineMissing, GalaError, InvalidRequest, RenderFailed, Unavailable
 from gala.supervisor import free_port
-from gala_renderer.engine.resources import Services
+from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.model_workers.pool import WarmPool
@@ -33,7 +33,7 @@ from gala_renderer.speech.chatterbox.engine import ChatterboxEngine
 from gala_renderer.speech.http_server import Server
 from gala_renderer.speech.protocol import Speech, Utterance
 from tests.standins.http import Handler, served
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).parents[3]
@@ -373,10 +373,10 @@ def test_a_server_that_is_not_there_can_be_tried_again(ffmpeg: FFmpeg, tmp_path:
 
 
 def test_without_server_and_package_it_says_what_to_do(tmp_path: Path, ffmpeg: FFmpeg) -> None:
-    engine = Services(RendererSettings(data_root=tmp_path), ffmpeg).chatterbox
+    engine = EngineResources(RendererSettings(data_root=tmp_path), ffmpeg).chatterbox
     assert "CHATTERBOX_URL" in str(engine.available())
     named = RendererSettings(data_root=tmp_path, chatterbox_url="http://127.0.0.1:9010/")
-    assert Services(named, ffmpeg).chatterbox.available() is None
+    assert EngineResources(named, ffmpeg).chatterbox.available() is None
 
 
 def test_beside_the_renderer_it_speaks_in_a_warm_process(
@@ -433,7 +433,7 @@ def test_a_whole_job_clones_a_voice_and_tells_when_each_word_is_spoken(
     voice = tmp_path / "voice.wav"
     voice.write_bytes(sample(330, 2.0))
     (tmp_path / "data").mkdir()
-    room = EngineRoom(tmp_path / "data", chatterbox_url=server.url)
+    room = EngineHarness(tmp_path / "data", chatterbox_url=server.url)
     try:
         params = {"text": "One thing. [pause 1s] Another thing.", "engine": "chatterbox"}
         made = room.make("tts", params, sample=voice)

@@ -17,7 +17,7 @@ from gala.media import MediaClass
 from gala.render_protocol import Error
 from gala.render_types import all_types
 from gala_renderer.ffmpeg.binary import find_ffmpeg
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 
 STRACE: Final = shutil.which("strace") or ""
 pytestmark = pytest.mark.slow
@@ -55,7 +55,7 @@ class Watched:
         wrapper.write_text(f'#!/bin/sh\nexec {shlex.join(words)} {log} {program} "$@"\n')
         wrapper.chmod(0o755)
         # What it would do if nothing stopped it: in the sandbox there is nothing to be opened.
-        self.room = EngineRoom(folder / "data", ffmpeg_path=wrapper, gala_sandbox="off")
+        self.room = EngineHarness(folder / "data", ffmpeg_path=wrapper, gala_sandbox="off")
 
     def seen(self) -> list[str]:
         """What all runs so far did."""
@@ -150,7 +150,7 @@ PLAYLISTS: Final = {
 @pytest.mark.parametrize("kind", PLAYLISTS)
 @pytest.mark.parametrize("name", ["reframe", "thumbnail", "merge"])
 def test_a_playlist_in_a_videos_clothes_is_refused(
-    name: str, kind: str, engine: EngineRoom, tmp_path: Path
+    name: str, kind: str, engine: EngineHarness, tmp_path: Path
 ) -> None:
     path = tmp_path / "innocent.mp4"
     path.write_text(PLAYLISTS[kind])
@@ -186,7 +186,7 @@ HOSTILE_WORDS: Final[tuple[tuple[str, dict[str, Any]], ...]] = (
 
 @pytest.mark.parametrize(("name", "params"), HOSTILE_WORDS, ids=str)
 def test_words_that_are_no_words_are_refused_before_anything_runs(
-    name: str, params: dict[str, Any], engine: EngineRoom
+    name: str, params: dict[str, Any], engine: EngineHarness
 ) -> None:
     error: GalaError = engine.refusal(name, params)
     assert error.code == "VALIDATION_ERROR"

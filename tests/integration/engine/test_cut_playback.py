@@ -15,7 +15,7 @@ import pytest
 from tests.standins.browser import CHROMIUM, chromium
 from tests.standins.media_files import make
 from tests.support.decoding import frames
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 
 WIDTH, HEIGHT, FPS = 64, 36, 30
 SEEN_EVERY = 3
@@ -77,7 +77,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (apt-get install chromium)")
 @pytest.mark.parametrize("options", [("-bf", "3"), ("-profile:v", "baseline")])
 def test_a_browser_shows_the_frames_of_a_cut(
-    engine: EngineRoom, tmp_path: Path, served: tuple[Path, str], options: tuple[str, ...]
+    engine: EngineHarness, tmp_path: Path, served: tuple[Path, str], options: tuple[str, ...]
 ) -> None:
     # Every frame has a grey of its own.
     pictures = f"color=c=black:s=128x72:r={FPS}:d=4,geq=lum='16+mod(N*29,200)':cb=128:cr=128"

@@ -16,7 +16,7 @@ from gala.ids import Prefix, new_id
 from gala.render_protocol import Done, Progress, RenderRequest, StagedInput, attempt_folder
 from tests.standins.media_files import make
 from tests.support.decoding import RATE, frames, lag, psnr, rms, samples
-from tests.support.engine import EngineRoom, Made
+from tests.support.engine import EngineHarness, Made
 from tests.support.processes import started_since
 
 WIDTH, HEIGHT, FPS = 160, 90, 30
@@ -66,14 +66,14 @@ def assert_same_frames(made: Path, source: Path, numbers: list[int], least: floa
     return equal
 
 
-def probe(engine: EngineRoom, path: Path) -> Any:
+def probe(engine: EngineHarness, path: Path) -> Any:
     return json.loads(engine.make("probe", media=path).path("info").read_text())
 
 
 @pytest.mark.parametrize("name", FILMS)
 @pytest.mark.parametrize(("first", "last"), [(0, 39), (7, 76), (31, 118), (60, 60)])
 def test_a_trim_has_exactly_its_frames_and_samples(
-    engine: EngineRoom, films: dict[str, Path], name: str, first: int, last: int
+    engine: EngineHarness, films: dict[str, Path], name: str, first: int, last: int
 ) -> None:
     film = films[name]
     made = engine.make("trim", {"start": first / FPS, "end": (last + 1) / FPS}, media=film)
@@ -88,7 +88,7 @@ def test_a_trim_has_exactly_its_frames_and_samples(
 
 @pytest.mark.parametrize("name", sorted(SPLICED))
 def test_only_the_frames_around_the_cuts_are_encoded_anew(
-    engine: EngineRoom, films: dict[str, Path], name: str
+    engine: EngineHarness, films: dict[str, Path], name: str
 ) -> None:
     made = engine.make("trim", {"start": 7 / FPS, "end": 107 / FPS}, media=films[name])
     equal = assert_same_frames(made.path("video"), films[name], list(range(7, 107)))
@@ -96,13 +96,13 @@ def test_only_the_frames_around_the_cuts_are_encoded_anew(
     assert not any("encoded whole" in line for line in made.logs)
 
 
-def test_a_cut_on_key_frames_changes_no_bit(engine: EngineRoom, films: dict[str, Path]) -> None:
+def test_a_cut_on_key_frames_changes_no_bit(engine: EngineHarness, films: dict[str, Path]) -> None:
     made = engine.make("trim", {"start": 0.5, "end": 2.5}, media=films["often"])
     assert assert_same_frames(made.path("video"), films["often"], list(range(15, 75))) == 60
 
 
 def test_a_join_has_the_parameter_sets_of_both_encoders(
-    engine: EngineRoom, films: dict[str, Path]
+    engine: EngineHarness, films: dict[str, Path]
 ) -> None:
     made = engine.make("trim", {"start": 0.2, "end": 3.3}, media=films["often"])
     told = probe(engine, made.path("video"))["video"]
@@ -112,7 +112,7 @@ def test_a_join_has_the_parameter_sets_of_both_encoders(
 
 @pytest.mark.parametrize("mode", ["keep", "remove"])
 def test_several_ranges_are_kept_or_removed(
-    engine: EngineRoom, films: dict[str, Path], mode: str
+    engine: EngineHarness, films: dict[str, Path], mode: str
 ) -> None:
     ranges = [{"start": 0.5, "end": 1.3}, {"start": "0:02.1", "end": 3.4}]
     made = engine.make("cut", {"ranges": ranges, "mode": mode}, media=films["often"])
@@ -127,14 +127,14 @@ def test_several_ranges_are_kept_or_removed(
     assert rms(got - expected) < 0.1 * rms(expected)
 
 
-def test_kept_ranges_come_in_the_order_given(engine: EngineRoom, films: dict[str, Path]) -> None:
+def test_kept_ranges_come_in_the_order_given(engine: EngineHarness, films: dict[str, Path]) -> None:
     ranges = [{"start": 2, "end": 2.5}, {"end": 0.5}, {"start": 2, "end": 2.5}]
     made = engine.make("cut", {"ranges": ranges}, media=films["often"])
     numbers = [*range(60, 75), *range(15), *range(60, 75)]
     assert_same_frames(made.path("video"), films["often"], numbers)
 
 
-def test_unsteady_video_is_encoded_whole_and_says_so(engine: EngineRoom, tmp_path: Path) -> None:
+def test_unsteady_video_is_encoded_whole_and_says_so(engine: EngineHarness, tmp_path: Path) -> None:
     uneven = f"testsrc2=s={WIDTH}x{HEIGHT}:r={FPS}:d=3,select='not(mod(n,3))+lt(n,30)'"
     film = make(
         tmp_path / "vfr.mp4", "-f", "lavfi", "-i", uneven, *SOUND, *X264, "-fps_mode", "vfr"
@@ -157,7 +157,11 @@ def test_unsteady_video_is_encoded_whole_and_says_so(engine: EngineRoom, tmp_pat
     ],
 )
 def test_other_codecs_and_containers_are_as_exact(
-    engine: EngineRoom, films: dict[str, Path], tmp_path: Path, name: str, options: tuple[str, ...]
+    engine: EngineHarness,
+    films: dict[str, Path],
+    tmp_path: Path,
+    name: str,
+    options: tuple[str, ...],
 ) -> None:
     film = make(tmp_path / name, *PICTURES, *SOUND, *options)
     made = engine.make("trim", {"start": 1.0, "end": 2.5}, media=film)
@@ -168,7 +172,7 @@ def test_other_codecs_and_containers_are_as_exact(
 
 
 def test_frames_that_an_edit_list_hides_stay_hidden(
-    engine: EngineRoom, films: dict[str, Path], tmp_path: Path
+    engine: EngineHarness, films: dict[str, Path], tmp_path: Path
 ) -> None:
     hiding = make(tmp_path / "hiding.mp4", "-ss", "1.2", "-i", str(films["pyramid"]), "-c", "copy")
     seen = frames(hiding, WIDTH, HEIGHT)
@@ -180,7 +184,7 @@ def test_frames_that_an_edit_list_hides_stay_hidden(
 
 
 def test_a_turned_video_stays_turned(
-    engine: EngineRoom, films: dict[str, Path], tmp_path: Path
+    engine: EngineHarness, films: dict[str, Path], tmp_path: Path
 ) -> None:
     turned = make(
         tmp_path / "turned.mp4",
@@ -193,7 +197,7 @@ def test_a_turned_video_stays_turned(
 
 
 def test_a_video_without_sound_and_a_sound_without_video_are_trimmed(
-    engine: EngineRoom, films: dict[str, Path], tmp_path: Path
+    engine: EngineHarness, films: dict[str, Path], tmp_path: Path
 ) -> None:
     silent = make(tmp_path / "silent.mp4", "-i", str(films["often"]), "-an", "-c", "copy")
     made = engine.make("trim", {"start": 0.2, "end": 1.2}, media=silent)
@@ -207,7 +211,7 @@ def test_a_video_without_sound_and_a_sound_without_video_are_trimmed(
 
 
 def test_the_keyframe_mode_copies_from_the_key_frame_before(
-    engine: EngineRoom, films: dict[str, Path]
+    engine: EngineHarness, films: dict[str, Path]
 ) -> None:
     params = {"start": 0.6, "end": 2.0, "mode": "keyframe"}
     made = engine.make("trim", params, media=films["often"])
@@ -217,7 +221,7 @@ def test_the_keyframe_mode_copies_from_the_key_frame_before(
 
 
 def test_a_start_past_the_end_and_a_picture_are_refused(
-    engine: EngineRoom, films: dict[str, Path], tmp_path: Path
+    engine: EngineHarness, films: dict[str, Path], tmp_path: Path
 ) -> None:
     error = engine.make("trim", {"start": 9}, media=films["often"]).error
     assert error.code == "VALIDATION_ERROR"
@@ -230,14 +234,14 @@ def test_a_start_past_the_end_and_a_picture_are_refused(
     assert "inputs.media_asset_id" in error.message
 
 
-def test_a_repeated_cut_gives_the_same_bytes(engine: EngineRoom, films: dict[str, Path]) -> None:
+def test_a_repeated_cut_gives_the_same_bytes(engine: EngineHarness, films: dict[str, Path]) -> None:
     def cut() -> Made:
         return engine.make("trim", {"start": 0.2, "end": 3.2}, media=films["pyramid"])
 
     assert cut().outputs["video"].sha256 == cut().outputs["video"].sha256
 
 
-def test_progress_rises_steadily_to_the_end(engine: EngineRoom, films: dict[str, Path]) -> None:
+def test_progress_rises_steadily_to_the_end(engine: EngineHarness, films: dict[str, Path]) -> None:
     made = engine.make("trim", {"start": 0.2, "end": 3.8}, media=films["seldom"])
     assert isinstance(made.events[-1], Done)
     assert made.fractions == sorted(made.fractions)
@@ -248,7 +252,7 @@ def test_progress_rises_steadily_to_the_end(engine: EngineRoom, films: dict[str,
 def test_a_cancelled_cut_leaves_no_process_and_no_file(
     films: dict[str, Path], tmp_path: Path
 ) -> None:
-    room = EngineRoom(tmp_path)
+    room = EngineHarness(tmp_path)
     job_id = new_id(Prefix.JOB)
     folder = tmp_path / attempt_folder(job_id, 1)
     (folder / "in").mkdir(parents=True)

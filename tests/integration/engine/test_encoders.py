@@ -17,7 +17,7 @@ from gala_renderer.ffmpeg.encoder_options import VideoEncoding, software
 from gala_renderer.ffmpeg.hardware_encoders import Encoders, trial
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.sandbox.runner import Limits, Sandbox
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 
 T = TypeVar("T")
 
@@ -131,7 +131,7 @@ def test_a_chip_that_fails_in_the_middle_of_a_render_is_replaced(
     )
     program.chmod(0o755)
     (tmp_path / "data").mkdir()
-    room = EngineRoom(tmp_path / "data", ffmpeg_path=program)
+    room = EngineHarness(tmp_path / "data", ffmpeg_path=program)
     try:
         made = room.make("reframe", {"encoder": "auto"}, size=(64, 64, 10), video=samples("video"))
     finally:

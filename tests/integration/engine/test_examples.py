@@ -9,14 +9,16 @@ import pytest
 
 from gala.render_types import RenderType, all_types
 from tests.standins.generation import serving
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 
 
 @pytest.fixture(scope="module")
-def engine(whisper_weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineRoom]:
+def engine(
+    whisper_weights: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EngineHarness]:
     """An engine that has weights for every type, and a service that makes pictures."""
     with serving(tmp_path_factory.mktemp("service")) as service:
-        room = EngineRoom(
+        room = EngineHarness(
             tmp_path_factory.mktemp("engine"),
             gala_weights_dir=whisper_weights.parent,
             whisper_model="tiny",
@@ -31,7 +33,7 @@ TYPES = [one for _, one in sorted(all_types().items())]
 
 @pytest.mark.parametrize("one", TYPES, ids=lambda one: one.name)
 def test_the_example_runs_as_it_stands(
-    one: RenderType, engine: EngineRoom, samples: Callable[[str], Path]
+    one: RenderType, engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
     inputs = {
         name: [samples(sample) for sample in used] for name, used in one.example_inputs.items()

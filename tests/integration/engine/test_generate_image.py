@@ -19,14 +19,14 @@ from gala_renderer import in_process
 from gala_renderer.settings import RendererSettings
 from tests.standins.generation import ROUTES, Service, serving
 from tests.standins.media_files import make
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 from tests.support.traps import TRAPS
 from tests.support.waiting import wait_until
 
 KEY = "sk-very-secret-0123456789"
 SMALL: dict[str, Any] = {"prompt": "A city", "width": 64, "height": 64}
 
-Opened = Callable[..., EngineRoom]
+Opened = Callable[..., EngineHarness]
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +45,9 @@ def service(running: Service) -> Service:
 @pytest.fixture(scope="module")
 def opened(running: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     """Gives the engine whose operator has set that service, and whatever else."""
-    rooms: dict[str, EngineRoom] = {}
+    rooms: dict[str, EngineHarness] = {}
 
-    def open_room(**more: Any) -> EngineRoom:
+    def open_room(**more: Any) -> EngineHarness:
         settings = {
             "image_service_url": running.url,
             "image_service_key": KEY,
@@ -55,7 +55,7 @@ def opened(running: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             **more,
         }
         if repr(settings) not in rooms:
-            rooms[repr(settings)] = EngineRoom(tmp_path_factory.mktemp("engine"), **settings)
+            rooms[repr(settings)] = EngineHarness(tmp_path_factory.mktemp("engine"), **settings)
         return rooms[repr(settings)]
 
     yield open_room
@@ -200,7 +200,7 @@ def test_a_service_that_sends_too_much_is_left(
 
 
 def test_nothing_set_is_told_with_what_to_set(tmp_path: Path) -> None:
-    room = EngineRoom(tmp_path)
+    room = EngineHarness(tmp_path)
     error = room.make("generate_image", SMALL).error
     room.close()
     assert error.code == "ENGINE_MISSING"

@@ -12,7 +12,7 @@ import pytest
 
 from tests.standins.media_files import make
 from tests.support.decoding import RATE, frames, psnr, samples
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 
 WIDTH, HEIGHT, FPS = 160, 90, 30
 HERTZ = 330
@@ -26,12 +26,12 @@ def clip(path: Path, *options: str, seconds: float = 0.5, pictures: str = "tests
     return make(path, "-f", "lavfi", "-i", drawn, "-f", "lavfi", "-i", tone, *options)
 
 
-def probe(engine: EngineRoom, path: Path) -> Any:
+def probe(engine: EngineHarness, path: Path) -> Any:
     return json.loads(engine.make("probe", media=path).path("info").read_text())
 
 
 def test_fifty_equal_clips_are_copied_without_a_click_or_drift(
-    engine: EngineRoom, tmp_path: Path
+    engine: EngineHarness, tmp_path: Path
 ) -> None:
     one = clip(tmp_path / "one.mov", *X264, "-c:a", "pcm_s16le")
     made = engine.make("concatenate", {}, clips=[one] * 50)
@@ -59,7 +59,7 @@ def test_fifty_equal_clips_are_copied_without_a_click_or_drift(
 
 
 def test_clips_that_differ_are_brought_to_the_first_ones_canvas(
-    engine: EngineRoom, tmp_path: Path
+    engine: EngineHarness, tmp_path: Path
 ) -> None:
     first = clip(tmp_path / "first.mp4", *X264, "-c:a", "aac", seconds=1)
     small = "testsrc=s=60x90:r=10:d=1"
@@ -87,7 +87,9 @@ def test_clips_that_differ_are_brought_to_the_first_ones_canvas(
     assert np.abs(sound[2 * RATE + 4800 :]).max() > 0.05
 
 
-def test_a_request_may_name_the_canvas(engine: EngineRoom, samples: Callable[[str], Path]) -> None:
+def test_a_request_may_name_the_canvas(
+    engine: EngineHarness, samples: Callable[[str], Path]
+) -> None:
     made = engine.make(
         "concatenate",
         {"fit": "blur", "still_seconds": 0.5},
@@ -100,7 +102,9 @@ def test_a_request_may_name_the_canvas(engine: EngineRoom, samples: Callable[[st
 
 
 @pytest.mark.parametrize("transition", ["crossfade", "fade-black", "slide", "wipe"])
-def test_transitions_overlap_the_clips(engine: EngineRoom, tmp_path: Path, transition: str) -> None:
+def test_transitions_overlap_the_clips(
+    engine: EngineHarness, tmp_path: Path, transition: str
+) -> None:
     dark = clip(tmp_path / "dark.mp4", *X264, seconds=1, pictures="color=c=0x202020:")
     light = clip(tmp_path / "light.mp4", *X264, seconds=1, pictures="color=c=0xe0e0e0:")
     params = {"transition": transition, "transition_seconds": 0.4}
@@ -118,7 +122,7 @@ def test_transitions_overlap_the_clips(engine: EngineRoom, tmp_path: Path, trans
 
 
 def test_a_transition_takes_at_most_half_of_the_shortest_clip(
-    engine: EngineRoom, tmp_path: Path
+    engine: EngineHarness, tmp_path: Path
 ) -> None:
     short = clip(tmp_path / "short.mp4", *X264, seconds=0.2)
     params = {"transition": "crossfade", "transition_seconds": 3}
@@ -126,7 +130,7 @@ def test_a_transition_takes_at_most_half_of_the_shortest_clip(
     assert len(frames(made.path("video"), WIDTH, HEIGHT)) == 9
 
 
-def test_one_clip_stays_as_it_is(engine: EngineRoom, tmp_path: Path) -> None:
+def test_one_clip_stays_as_it_is(engine: EngineHarness, tmp_path: Path) -> None:
     one = clip(tmp_path / "one.mp4", *X264, "-c:a", "aac")
     made = engine.make("concatenate", {"transition": "slide"}, clips=[one])
     got, source = frames(made.path("video"), WIDTH, HEIGHT), frames(one, WIDTH, HEIGHT)

@@ -26,7 +26,7 @@ from gala_renderer.speech.kokoro.engine import KokoroEngine
 from gala_renderer.speech.kokoro.synthesizer import RATE, KokoroSynthesizer, Piece
 from gala_renderer.speech.protocol import Speech, Utterance
 from gala_renderer.speech.word_tokens import written_words
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 from tests.support.kokoro import VOICES, make_weights
 from tests.support.processes import started_since
 
@@ -220,7 +220,7 @@ async def test_a_device_that_is_not_there_is_said(weights: Path, tmp_path: Path)
 
 def test_kokoro_speaks_by_default_where_its_weights_are(weights: Path, tmp_path: Path) -> None:
     started = started_since()
-    room = EngineRoom(tmp_path, kokoro_weights=weights)
+    room = EngineHarness(tmp_path, kokoro_weights=weights)
     try:
         assert room.engine.services.speech.default().name == "kokoro"
         made = room.make("tts", {"text": "Hello, world.", "voice": "af_bella"})

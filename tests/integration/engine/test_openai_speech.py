@@ -16,7 +16,7 @@ import pytest
 
 from gala.errors import EngineMissing, GalaError, InvalidRequest, RenderFailed, Unavailable
 from gala.supervisor import free_port
-from gala_renderer.engine.resources import Services
+from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.sandbox.runner import Limits, Sandbox
@@ -26,7 +26,7 @@ from gala_renderer.speech.openai import OpenAiEngine, server_of
 from gala_renderer.speech.protocol import Speech, Utterance
 from tests.standins.http import Handler, served
 from tests.standins.media_files import make
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 from tests.support.waiting import wait_until
 
 KEY = "sk-very-secret-0123456789"
@@ -237,7 +237,7 @@ def test_a_voice_cannot_be_cloned(ffmpeg: FFmpeg, tmp_path: Path, url: str) -> N
 
 
 def test_without_an_address_it_says_what_to_set(tmp_path: Path, ffmpeg: FFmpeg) -> None:
-    engine = Services(RendererSettings(data_root=tmp_path), ffmpeg).speech.all["openai"]
+    engine = EngineResources(RendererSettings(data_root=tmp_path), ffmpeg).speech.all["openai"]
     assert "SPEECH_OPENAI_URL" in str(engine.available())
 
 
@@ -247,7 +247,7 @@ def test_nobody_there_is_told_as_something_to_try_again(ffmpeg: FFmpeg, tmp_path
 
 
 def test_a_whole_job_speaks_through_it(tmp_path: Path, url: str) -> None:
-    room = EngineRoom(tmp_path, speech_openai_url=url, speech_openai_key=KEY)
+    room = EngineHarness(tmp_path, speech_openai_url=url, speech_openai_key=KEY)
     try:
         params = {"text": "Hello there, this is a test.", "engine": "openai"}
         made = room.make("tts", params)

@@ -12,15 +12,15 @@ import pytest
 from gala_renderer.probe.media import Picture
 from gala_renderer.types.probe import aspect_ratio
 from tests.standins.media_files import make
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 
 
-def probe(engine: EngineRoom, path: Path) -> dict[str, Any]:
+def probe(engine: EngineHarness, path: Path) -> dict[str, Any]:
     told: dict[str, Any] = json.loads(engine.make("probe", media=path).path("info").read_text())
     return told
 
 
-def test_a_video_is_told_whole(engine: EngineRoom, samples: Callable[[str], Path]) -> None:
+def test_a_video_is_told_whole(engine: EngineHarness, samples: Callable[[str], Path]) -> None:
     told = probe(engine, samples("video"))
     assert told["duration"] == pytest.approx(3.0, abs=0.05)
     assert (told["width"], told["height"], told["fps"]) == (320, 180, "30")
@@ -31,7 +31,7 @@ def test_a_video_is_told_whole(engine: EngineRoom, samples: Callable[[str], Path
 
 
 def test_a_sound_is_told_as_the_audio_tools_do(
-    engine: EngineRoom, samples: Callable[[str], Path]
+    engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
     told = probe(engine, samples("song"))
     assert (told["channels"], told["sample_rate"], told["codec"]) == (1, "44100", "mp3")
@@ -39,13 +39,13 @@ def test_a_sound_is_told_as_the_audio_tools_do(
     assert told["video"] is None
 
 
-def test_a_picture_has_no_length(engine: EngineRoom, samples: Callable[[str], Path]) -> None:
+def test_a_picture_has_no_length(engine: EngineHarness, samples: Callable[[str], Path]) -> None:
     told = probe(engine, samples("picture"))
     assert (told["width"], told["height"], told["aspect_ratio"]) == (640, 480, "4:3")
     assert told["fps"] is None
 
 
-def test_hdr_turned_and_unsteady_video_is_recognised(engine: EngineRoom, tmp_path: Path) -> None:
+def test_hdr_turned_and_unsteady_video_is_recognised(engine: EngineHarness, tmp_path: Path) -> None:
     hdr = make(
         tmp_path / "hdr.mp4",
         *("-f", "lavfi", "-i", "testsrc2=s=64x48:r=10:d=0.5,format=yuv420p10le"),

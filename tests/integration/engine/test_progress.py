@@ -12,7 +12,7 @@ import pytest
 from gala.render_protocol import Progress
 from gala.render_types import all_types
 from tests.standins.media_files import make
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 from tests.support.processes import started_since
 from tests.support.waiting import wait_until
 
@@ -52,7 +52,7 @@ def given(one: Long, samples: Callable[[str], Path]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("one", LONG, ids=lambda one: one.type_name)
 def test_progress_rises_steadily_to_the_end(
-    one: Long, engine: EngineRoom, samples: Callable[[str], Path]
+    one: Long, engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
     assert one.type_name in all_types()
     made = engine.make(one.type_name, one.params, **given(one, samples))
@@ -64,7 +64,7 @@ def test_progress_rises_steadily_to_the_end(
 
 
 def test_what_is_done_anew_has_its_share_of_the_progress(
-    engine: EngineRoom, samples: Callable[[str], Path], tmp_path: Path
+    engine: EngineHarness, samples: Callable[[str], Path], tmp_path: Path
 ) -> None:
     # What an edit list hides makes splicing unsafe, which is found only in the middle of it.
     source = ("-ss", "0.5", "-i", str(samples("video")), "-c", "copy")
@@ -76,7 +76,7 @@ def test_what_is_done_anew_has_its_share_of_the_progress(
 
 @pytest.mark.parametrize("one", LONG, ids=lambda one: one.type_name)
 def test_what_is_cancelled_in_the_middle_leaves_nothing(
-    one: Long, engine: EngineRoom, samples: Callable[[str], Path]
+    one: Long, engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
     started = started_since()
     folder = engine.cancelled(one.type_name, one.params, **given(one, samples))

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 from tests.support.processes import started_since
 
 
 def test_a_render_leaves_its_outputs_and_tells_its_progress(
-    engine: EngineRoom, samples: Callable[[str], Path]
+    engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
     made = engine.make(
         "hello_render", {"text": "hi"}, size=(64, 64, 10), duration_ms=500, bg=samples("picture")
@@ -22,14 +22,14 @@ def test_a_render_leaves_its_outputs_and_tells_its_progress(
     assert made.fractions[-1] == 1
 
 
-def test_an_attempt_that_is_asked_for_twice_at_once_is_rendered_once(engine: EngineRoom) -> None:
+def test_an_attempt_that_is_asked_for_twice_at_once_is_rendered_once(engine: EngineHarness) -> None:
     first, second = engine.make_twice("hello_render", {"text": "hi"}, size=(64, 64, 10))
     assert first.outputs
     assert second.error.code == "CONFLICT"
 
 
 def test_when_one_of_many_files_is_refused_no_look_into_another_goes_on(
-    engine: EngineRoom,
+    engine: EngineHarness,
     samples: Callable[[str], Path],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,

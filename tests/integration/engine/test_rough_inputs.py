@@ -16,7 +16,7 @@ from PIL import Image
 
 from gala.render_protocol import Done, Error, Output
 from gala.render_types import RenderType, all_types
-from tests.support.engine import EngineRoom, Made
+from tests.support.engine import EngineHarness, Made
 from tests.support.rough import ROUGH, Rough, rough
 
 pytestmark = pytest.mark.slow
@@ -59,7 +59,7 @@ def test_a_rough_file_gives_a_right_result_or_a_clear_error(
     one: RenderType,
     key: str,
     name: str,
-    engine: EngineRoom,
+    engine: EngineHarness,
     samples: Callable[[str], Path],
     rough_file: Callable[[str], Path],
 ) -> None:

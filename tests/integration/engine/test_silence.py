@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from gala.errors import UnprocessableMedia
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.probe.media import Media, Sound
 from gala_renderer.transcription.silence import find_silences, silence_arguments
 from tests.standins.media_files import VIDEO, make
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 
 
-def studio(engine: EngineRoom, folder: Path) -> Studio:
-    return Studio(
+def context(engine: EngineHarness, folder: Path) -> RenderContext:
+    return RenderContext(
         ffmpeg=engine.engine.ffmpeg,
         services=engine.engine.services,
         scratch=folder,
@@ -27,9 +27,9 @@ def studio(engine: EngineRoom, folder: Path) -> Studio:
 
 
 def silences(
-    engine: EngineRoom, path: Path, *, threshold_db: float = -40, min_seconds: float = 0.3
+    engine: EngineHarness, path: Path, *, threshold_db: float = -40, min_seconds: float = 0.3
 ) -> list[tuple[float, float]]:
-    here = studio(engine, path.parent)
+    here = context(engine, path.parent)
 
     async def look() -> list[tuple[float, float]]:
         media = await here.inspect(InputFile(path, "", "inputs.audio_asset_id"))
@@ -46,43 +46,43 @@ def bursts(path: Path, *more: str) -> Path:
 
 @pytest.mark.parametrize("suffix", [".wav", ".mp3", ".m4a"])
 def test_silences_are_where_the_tone_is_not(
-    engine: EngineRoom, tmp_path: Path, suffix: str
+    engine: EngineHarness, tmp_path: Path, suffix: str
 ) -> None:
     found = silences(engine, bursts(tmp_path / f"a{suffix}"))
     flat = [time for span in found for time in span]
     assert flat == pytest.approx([0, 0.5, 1.0, 1.5, 2.0, 3.0], abs=0.06)
 
 
-def test_shorter_silences_than_asked_for_are_none(engine: EngineRoom, tmp_path: Path) -> None:
+def test_shorter_silences_than_asked_for_are_none(engine: EngineHarness, tmp_path: Path) -> None:
     path = bursts(tmp_path / "a.wav")
     assert len(silences(engine, path, min_seconds=0.8)) == 1
 
 
 def test_a_lower_threshold_hears_what_a_higher_one_does_not(
-    engine: EngineRoom, tmp_path: Path
+    engine: EngineHarness, tmp_path: Path
 ) -> None:
     assert silences(engine, bursts(tmp_path / "a.wav"), threshold_db=-90) == []
 
 
-def test_sound_in_one_channel_of_six_is_sound(engine: EngineRoom, tmp_path: Path) -> None:
+def test_sound_in_one_channel_of_six_is_sound(engine: EngineHarness, tmp_path: Path) -> None:
     path = bursts(tmp_path / "a.wav", "-af", "pan=5.1|BR=c0")
     assert len(silences(engine, path)) == 3
 
 
-def test_where_a_video_has_no_sound_yet_it_is_silent(engine: EngineRoom, tmp_path: Path) -> None:
+def test_where_a_video_has_no_sound_yet_it_is_silent(engine: EngineHarness, tmp_path: Path) -> None:
     late = ("-itsoffset", "1", "-f", "lavfi", "-i", "sine=d=1:r=48000")
     path = make(tmp_path / "a.mkv", *VIDEO, *late, "-c:a", "pcm_s16le")
     (silence,) = silences(engine, path)
     assert silence == pytest.approx((0, 1), abs=0.03)
 
 
-def test_digital_silence_is_one_silence(engine: EngineRoom, tmp_path: Path) -> None:
+def test_digital_silence_is_one_silence(engine: EngineHarness, tmp_path: Path) -> None:
     path = make(tmp_path / "a.wav", "-f", "lavfi", "-i", "anullsrc=r=8000", "-t", "1.5")
     (silence,) = silences(engine, path)
     assert silence == pytest.approx((0, 1.5), abs=0.001)
 
 
-def test_media_without_sound_are_refused(engine: EngineRoom, tmp_path: Path) -> None:
+def test_media_without_sound_are_refused(engine: EngineHarness, tmp_path: Path) -> None:
     with pytest.raises(UnprocessableMedia, match="has no sound"):
         silences(engine, make(tmp_path / "a.mp4", *VIDEO))
 

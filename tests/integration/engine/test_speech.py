@@ -22,7 +22,7 @@ import pytest
 from gala.errors import InvalidRequest, UnprocessableMedia
 from gala.ids import Prefix, new_id
 from gala.render_protocol import Progress, RenderRequest, attempt_folder
-from gala_renderer.engine.context import Studio
+from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.sandbox.runner import Limits, Sandbox
 from gala_renderer.speech import outputs, pcm_track
@@ -30,7 +30,7 @@ from gala_renderer.speech.espeak.engine import EspeakEngine
 from gala_renderer.speech.protocol import Speech, SpeechEngine, Utterance
 from gala_renderer.speech.registry import SpeechEngines
 from tests.standins.media_files import make
-from tests.support.engine import EngineRoom, Made
+from tests.support.engine import EngineHarness, Made
 from tests.support.processes import started_since
 
 _EN = "Today, we begin. Two dogs, three cats, and a parrot; they sleep. Which one? Maybe, perhaps."
@@ -50,7 +50,7 @@ def _speak(engine: EspeakEngine, folder: Path, text: str, **how: Any) -> Speech:
     return asyncio.run(work)
 
 
-def _say(engine: EngineRoom, text: str, **params: Any) -> Made:
+def _say(engine: EngineHarness, text: str, **params: Any) -> Made:
     return engine.make("tts", {"text": text, "engine": "espeak", **params})
 
 
@@ -216,7 +216,7 @@ def test_tags_and_phonemes_in_brackets_are_spoken(espeak: EspeakEngine, tmp_path
         assert with_marks > 1.4 * _speak(espeak, tmp_path, plain, language="en").seconds
 
 
-def test_speech_is_as_loud_as_asked_and_never_clips(engine: EngineRoom) -> None:
+def test_speech_is_as_loud_as_asked_and_never_clips(engine: EngineHarness) -> None:
     for text, lufs in [(_EN, -16.0), (_EN, -23.0), ("Hello there, this is it. Bye.", -14.0)]:
         made = _say(engine, text, loudness_lufs=lufs)
         reached, peak = _loudness(made.path("audio"))
@@ -224,14 +224,14 @@ def test_speech_is_as_loud_as_asked_and_never_clips(engine: EngineRoom) -> None:
         assert peak <= -0.9
 
 
-def test_a_very_short_word_is_as_loud_as_a_long_text(engine: EngineRoom, tmp_path: Path) -> None:
+def test_a_very_short_word_is_as_loud_as_a_long_text(engine: EngineHarness, tmp_path: Path) -> None:
     rate, short = pcm_track.read_wav(_say(engine, "Hi").path("audio"))
     _, long = pcm_track.read_wav(_say(engine, _EN).path("audio"))
     loudest = [np.max(_envelope(sound, rate)) for sound in (short, long)]
     assert 20 * np.log10(loudest[0] / loudest[1]) == pytest.approx(0, abs=6)
 
 
-def test_a_pause_is_as_long_as_its_mark_says(engine: EngineRoom) -> None:
+def test_a_pause_is_as_long_as_its_mark_says(engine: EngineHarness) -> None:
     made = _say(engine, "One [pause 700ms] two.[pause 1.5s] Three")
     words = _words(made)
     assert [word["text"] for word in words] == ["One", "two.", "Three"]
@@ -242,7 +242,7 @@ def test_a_pause_is_as_long_as_its_mark_says(engine: EngineRoom) -> None:
     assert max(map(abs, _onset_errors(times, rate, samples))) <= 0.06
 
 
-def test_fifty_joins_neither_click_nor_drift(engine: EngineRoom) -> None:
+def test_fifty_joins_neither_click_nor_drift(engine: EngineHarness) -> None:
     made = _say(engine, " [pause 50ms] ".join(["Papa."] * 51))
     rate, samples = pcm_track.read_wav(made.path("audio"))
     words = _words(made)
@@ -261,7 +261,7 @@ def test_fifty_joins_neither_click_nor_drift(engine: EngineRoom) -> None:
         assert jumps[around : around + round(0.06 * rate)].max() <= inside
 
 
-def test_long_text_is_spoken_in_chunks_without_drift(engine: EngineRoom) -> None:
+def test_long_text_is_spoken_in_chunks_without_drift(engine: EngineHarness) -> None:
     text = " ".join(f"{_EN} {_ES}" for _ in range(45))
     made = _say(engine, text, language="es", speed=2.0)
     rate, samples = pcm_track.read_wav(made.path("audio"))
@@ -290,7 +290,7 @@ def _pitch(made: Made) -> float:
     return float(np.median(found))
 
 
-def test_pitch_is_shifted_by_semitones_and_the_length_stays(engine: EngineRoom) -> None:
+def test_pitch_is_shifted_by_semitones_and_the_length_stays(engine: EngineHarness) -> None:
     text = "My mama ran away, a long way away."
     plain, high = _say(engine, text), _say(engine, text, effects={"pitch": 5})
     assert _pitch(high) / _pitch(plain) == pytest.approx(2 ** (5 / 12), rel=0.05)
@@ -299,7 +299,7 @@ def test_pitch_is_shifted_by_semitones_and_the_length_stays(engine: EngineRoom) 
     assert lengths[0] == lengths[1]
 
 
-def test_tempo_moves_the_words_exactly_and_keeps_the_pitch(engine: EngineRoom) -> None:
+def test_tempo_moves_the_words_exactly_and_keeps_the_pitch(engine: EngineHarness) -> None:
     plain, fast = _say(engine, _EN), _say(engine, _EN, effects={"tempo": 1.5})
     assert _pitch(fast) == pytest.approx(_pitch(plain), rel=0.05)
     for one, two in zip(_words(plain), _words(fast), strict=True):
@@ -309,7 +309,7 @@ def test_tempo_moves_the_words_exactly_and_keeps_the_pitch(engine: EngineRoom) -
     assert max(map(abs, _onset_errors(times, rate, samples))) <= 0.06
 
 
-def test_a_telephone_has_no_bass_and_no_treble(engine: EngineRoom) -> None:
+def test_a_telephone_has_no_bass_and_no_treble(engine: EngineHarness) -> None:
     rate, samples = pcm_track.read_wav(_say(engine, _EN, effects={"telephone": True}).path("audio"))
     power = np.abs(np.fft.rfft(samples)) ** 2
     hertz = np.fft.rfftfreq(len(samples), 1 / rate)
@@ -318,7 +318,7 @@ def test_a_telephone_has_no_bass_and_no_treble(engine: EngineRoom) -> None:
     assert power[hertz > 5000].sum() < band / 1000
 
 
-def test_a_room_answers_after_the_voice_and_a_hall_longer(engine: EngineRoom) -> None:
+def test_a_room_answers_after_the_voice_and_a_hall_longer(engine: EngineHarness) -> None:
     seconds = []
     for reverb in ("none", "room", "hall"):
         made = _say(engine, "Hello.", effects={"reverb": reverb})
@@ -331,19 +331,19 @@ def test_a_room_answers_after_the_voice_and_a_hall_longer(engine: EngineRoom) ->
 
 
 @pytest.mark.parametrize("form", ["mp3", "m4a", "ogg", "flac"])
-def test_speech_comes_in_the_format_asked_for(engine: EngineRoom, form: str) -> None:
+def test_speech_comes_in_the_format_asked_for(engine: EngineHarness, form: str) -> None:
     made = _say(engine, "Hello there.", audio_format=form)
     assert made.path("audio").suffix == f".{form}"
     assert _loudness(made.path("audio"))[0] == pytest.approx(-16, abs=1.0)
 
 
-def test_phonemes_come_when_they_are_asked_for(engine: EngineRoom) -> None:
+def test_phonemes_come_when_they_are_asked_for(engine: EngineHarness) -> None:
     (word,) = _words(_say(engine, "Hello", phonemes=True))
     assert "".join(one["symbol"] for one in word["phonemes"]) == "həlˈoʊ"
     assert word["phonemes"][-1]["end_ts"] == word["end_ts"]
 
 
-def test_a_dialogue_is_equally_loud_and_pauses_between_turns(engine: EngineRoom) -> None:
+def test_a_dialogue_is_equally_loud_and_pauses_between_turns(engine: EngineHarness) -> None:
     made = engine.make(
         "dialogue",
         {
@@ -371,7 +371,7 @@ def test_a_dialogue_is_equally_loud_and_pauses_between_turns(engine: EngineRoom)
     assert loud == pytest.approx([-16, -16], abs=1.0)
 
 
-def test_the_turn_that_cannot_be_spoken_is_named(engine: EngineRoom) -> None:
+def test_the_turn_that_cannot_be_spoken_is_named(engine: EngineHarness) -> None:
     turns = [{"engine": "espeak", "text": "a"}, {"engine": "espeak", "text": "b", "voice": "zz"}]
     made = engine.make("dialogue", {"turns": turns})
     assert made.error.message.startswith("params.turns.1.voice: espeak has no voice 'zz'")
@@ -390,7 +390,7 @@ class _Wordless(EspeakEngine):
 
 
 def test_words_of_an_engine_that_tells_none_are_found_in_its_sound(tmp_path: Path) -> None:
-    room = EngineRoom(tmp_path, renderer_cache_bytes=0)
+    room = EngineHarness(tmp_path, renderer_cache_bytes=0)
     told = _words(_say(room, _EN, voice="en-us"))
     exact = room.engine.services.speech.find("espeak")
     # Under another name it is the one without times; alignment still asks the real one.
@@ -404,13 +404,13 @@ def test_words_of_an_engine_that_tells_none_are_found_in_its_sound(tmp_path: Pat
     assert np.median(errors) <= 0.06
 
 
-def test_a_loudness_that_cannot_be_reached_is_told(engine: EngineRoom) -> None:
+def test_a_loudness_that_cannot_be_reached_is_told(engine: EngineHarness) -> None:
     made = _say(engine, _EN, loudness_lufs=-5)
     assert any("LUFS, not -5.0" in line for line in made.logs)
     assert _loudness(made.path("audio"))[1] <= -0.9
 
 
-def test_kanji_that_espeak_cannot_read_are_told(engine: EngineRoom) -> None:
+def test_kanji_that_espeak_cannot_read_are_told(engine: EngineHarness) -> None:
     said = [_say(engine, text, language="ja").logs for text in ("世界です", "せかいです")]
     assert ["kanji" in " ".join(lines) for lines in said] == [True, False]
 
@@ -418,8 +418,8 @@ def test_kanji_that_espeak_cannot_read_are_told(engine: EngineRoom) -> None:
 def test_a_sample_of_a_voice_is_brought_to_mono_and_a_minute_at_most(
     tmp_path: Path, samples: Callable[[str], Path]
 ) -> None:
-    room = EngineRoom(tmp_path)
-    studio = Studio(
+    room = EngineHarness(tmp_path)
+    context = RenderContext(
         ffmpeg=room.engine.ffmpeg,
         services=room.engine.services,
         scratch=tmp_path,
@@ -433,7 +433,7 @@ def test_a_sample_of_a_voice_is_brought_to_mono_and_a_minute_at_most(
         if path.parent != tmp_path:
             path = Path(shutil.copy(path, tmp_path))  # nothing else is seen
         file = InputFile(path, "audio/wav", "inputs.sample_asset_id")
-        rate, sound = pcm_track.read_wav(asyncio.run(outputs.voice_sample(studio, file)))
+        rate, sound = pcm_track.read_wav(asyncio.run(outputs.voice_sample(context, file)))
         return rate, len(sound) / rate
 
     assert sampled(long) == (24_000, 60.0)
@@ -446,7 +446,7 @@ def test_a_sample_of_a_voice_is_brought_to_mono_and_a_minute_at_most(
 
 
 def test_the_same_text_gives_the_same_bytes(tmp_path: Path) -> None:
-    room = EngineRoom(tmp_path, renderer_cache_bytes=0)
+    room = EngineHarness(tmp_path, renderer_cache_bytes=0)
     effects = {"reverb": "room", "pitch": 2}
     one, two = (_say(room, _EN, effects=effects).outputs["audio"].sha256 for _ in range(2))
     room.close()
@@ -454,7 +454,7 @@ def test_the_same_text_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_a_cancelled_speech_leaves_no_process_and_no_file(tmp_path: Path) -> None:
-    room = EngineRoom(tmp_path, renderer_cache_bytes=0)
+    room = EngineHarness(tmp_path, renderer_cache_bytes=0)
     text = "This sentence is spoken again and again. " * 2000
     job_id = new_id(Prefix.JOB)
     (tmp_path / attempt_folder(job_id, 1) / "in").mkdir(parents=True)

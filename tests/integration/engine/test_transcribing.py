@@ -19,7 +19,7 @@ from gala_renderer.sandbox.runner import Limits, Sandbox
 from gala_renderer.transcription.whisper import Transcript, WhisperTranscriber
 from gala_renderer.transcription.whisper_worker import Listener
 from tests.standins.media_files import VIDEO, make
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 
 
 @pytest.fixture(scope="module")
@@ -28,9 +28,9 @@ def weights(whisper_weights: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def room(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineRoom]:
+def room(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
     """An engine that has these weights where ``gala weights pull`` puts them."""
-    room = EngineRoom(
+    room = EngineHarness(
         tmp_path_factory.mktemp("room"), whisper_model="tiny", gala_weights_dir=weights.parent
     )
     yield room
@@ -141,7 +141,7 @@ def test_missing_and_broken_weights_say_what_to_do(tmp_path: Path) -> None:
 
 
 def test_the_type_gives_words_segments_and_captions(
-    room: EngineRoom, samples: Callable[[str], Path]
+    room: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
     made = room.make("transcribe", {"language": "en-GB", "beam_size": 1}, audio=samples("video"))
     told = json.loads(made.path("words").read_text())
@@ -155,7 +155,9 @@ def test_the_type_gives_words_segments_and_captions(
     assert made.fractions[-1] == 1
 
 
-def test_words_may_be_left_without_times(room: EngineRoom, samples: Callable[[str], Path]) -> None:
+def test_words_may_be_left_without_times(
+    room: EngineHarness, samples: Callable[[str], Path]
+) -> None:
     made = room.make(
         "transcribe", {"beam_size": 1, "word_timestamps": False}, audio=samples("voice")
     )
@@ -165,14 +167,14 @@ def test_words_may_be_left_without_times(room: EngineRoom, samples: Callable[[st
     assert " --> " in made.path("captions").read_text()
 
 
-def test_silence_gives_empty_outputs(room: EngineRoom, tmp_path: Path) -> None:
+def test_silence_gives_empty_outputs(room: EngineHarness, tmp_path: Path) -> None:
     made = room.make("transcribe", {}, audio=sound(tmp_path / "a.wav", (1, 0)))
     told = json.loads(made.path("words").read_text())
     assert (told["language"], told["words"], told["text"]) == (None, [], "")
     assert " --> " not in made.path("captions").read_text()
 
 
-def test_a_file_without_sound_is_refused_by_its_field(room: EngineRoom, tmp_path: Path) -> None:
+def test_a_file_without_sound_is_refused_by_its_field(room: EngineHarness, tmp_path: Path) -> None:
     made = room.make("transcribe", {}, audio=make(tmp_path / "a.mp4", *VIDEO))
     assert made.error.code is ErrorCode.UNPROCESSABLE_MEDIA
     assert "inputs.audio_asset_id" in made.error.message
@@ -181,7 +183,7 @@ def test_a_file_without_sound_is_refused_by_its_field(room: EngineRoom, tmp_path
 def test_without_weights_the_job_says_how_to_get_them(
     tmp_path: Path, samples: Callable[[str], Path]
 ) -> None:
-    room = EngineRoom(tmp_path, gala_weights_dir=tmp_path / "none", whisper_model="small")
+    room = EngineHarness(tmp_path, gala_weights_dir=tmp_path / "none", whisper_model="small")
     try:
         made = room.make("transcribe", {}, audio=samples("voice"))
     finally:
@@ -210,7 +212,7 @@ def test_without_faster_whisper_the_job_says_what_to_install(
 
     monkeypatch.setattr("gala_renderer.transcription.whisper.find_spec", lambda _: None)
     monkeypatch.setattr("gala_renderer.transcription.whisper_worker.version", none_of_it)
-    room = EngineRoom(tmp_path)
+    room = EngineHarness(tmp_path)
     try:
         made = room.make(type_name, **{name: samples(of) for name, of in inputs.items()})
     finally:

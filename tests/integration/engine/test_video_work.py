@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from tests.standins.media_files import make
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 from tests.support.probing import has_sound, heard, level_db, shown
 
 Samples = Callable[[str], Path]
@@ -63,7 +63,7 @@ def near(one: tuple[int, ...], other: tuple[int, ...], off: int = 12) -> bool:
 
 
 def test_a_reversed_video_has_every_frame_once_from_last_to_first(
-    engine: EngineRoom, counting: Path, monkeypatch: pytest.MonkeyPatch
+    engine: EngineHarness, counting: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # Small parts, so that there are several joins.
     monkeypatch.setattr("gala_renderer.types.reverse._PART_BYTES", 64 * 48 * 3 * 11 // 2)
@@ -78,7 +78,7 @@ def test_a_reversed_video_has_every_frame_once_from_last_to_first(
     assert made.fractions == sorted(made.fractions)
 
 
-def test_repetitions_are_whole_and_copied(engine: EngineRoom, counting: Path) -> None:
+def test_repetitions_are_whole_and_copied(engine: EngineHarness, counting: Path) -> None:
     made = engine.make("loop", {"count": 3, **FAST}, video=counting)
     assert numbers(made.path("video")) == list(range(40)) * 3
     assert_steady(made.path("video"), 20, 120)
@@ -86,7 +86,9 @@ def test_repetitions_are_whole_and_copied(engine: EngineRoom, counting: Path) ->
     assert numpy.array_equal(copied, numpy.concatenate([source] * 3)), "bit for bit"
 
 
-def test_a_loop_ends_at_the_frame_that_its_length_says(engine: EngineRoom, counting: Path) -> None:
+def test_a_loop_ends_at_the_frame_that_its_length_says(
+    engine: EngineHarness, counting: Path
+) -> None:
     made = engine.make("loop", {"duration": 4.5, **FAST}, video=counting)
     assert numbers(made.path("video")) == [*range(40), *range(40), *range(10)]
     assert_steady(made.path("video"), 20, 90)
@@ -94,7 +96,7 @@ def test_a_loop_ends_at_the_frame_that_its_length_says(engine: EngineRoom, count
     assert samples.shape[1] / rate == pytest.approx(4.5, abs=0.03)
 
 
-def test_a_loop_may_be_shorter_than_its_source(engine: EngineRoom, counting: Path) -> None:
+def test_a_loop_may_be_shorter_than_its_source(engine: EngineHarness, counting: Path) -> None:
     made = engine.make("loop", {"duration": "0:00.5", **FAST}, video=counting)
     assert numbers(made.path("video")) == list(range(10))
 
@@ -105,7 +107,7 @@ def test_a_loop_may_be_shorter_than_its_source(engine: EngineRoom, counting: Pat
     ids=["encoded whole", "spliced"],
 )
 def test_as_many_parts_are_cut_as_may_be_asked_for(
-    engine: EngineRoom, counting: Path, tmp_path: Path, codec: tuple[str, ...]
+    engine: EngineHarness, counting: Path, tmp_path: Path, codec: tuple[str, ...]
 ) -> None:
     other = make(tmp_path / "other.mkv", "-i", str(counting), "-c:a", "copy", "-c:v", *codec)
     first = [at * 7 % 39 for at in range(500)]
@@ -128,7 +130,7 @@ def hiding(counting: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     ("type_name", "name"), [("loop", "video"), ("merge", "videos"), ("concatenate", "clips")]
 )
 def test_frames_that_an_edit_list_hides_stay_hidden_and_nothing_stands_still(
-    engine: EngineRoom, hiding: Path, type_name: str, name: str
+    engine: EngineHarness, hiding: Path, type_name: str, name: str
 ) -> None:
     assert numbers(hiding) == list(range(10, 40))
     given: dict[str, Any] = {name: hiding if type_name == "loop" else [hiding, hiding]}
@@ -140,7 +142,7 @@ def test_frames_that_an_edit_list_hides_stay_hidden_and_nothing_stands_still(
 
 @pytest.mark.parametrize(("factor", "frames"), [(0.25, 160), (0.5, 80), (2, 20), (8, 5)])
 def test_speed_keeps_the_frame_rate_and_the_pitch(
-    engine: EngineRoom, counting: Path, factor: float, frames: int
+    engine: EngineHarness, counting: Path, factor: float, frames: int
 ) -> None:
     made = engine.make("speed", {"factor": factor, **FAST}, video=counting)
     assert_steady(made.path("video"), 20, frames)
@@ -155,7 +157,7 @@ def test_speed_keeps_the_frame_rate_and_the_pitch(
 
 @pytest.mark.parametrize("fit", ["contain", "cover", "blur"])
 def test_a_video_comes_whole_or_filling_on_another_frame(
-    engine: EngineRoom, tmp_path: Path, fit: str
+    engine: EngineHarness, tmp_path: Path, fit: str
 ) -> None:
     drawn = "color=red:s=160x80:r=10:d=0.5,drawbox=x=60:y=20:w=40:h=40:c=blue:t=fill"
     wide = make(tmp_path / "wide.mp4", "-f", "lavfi", "-i", drawn, *X264)
@@ -176,7 +178,7 @@ def test_a_video_comes_whole_or_filling_on_another_frame(
     assert not has_sound(made.path("video"))
 
 
-def test_a_crop_shows_just_that_part(engine: EngineRoom, tmp_path: Path) -> None:
+def test_a_crop_shows_just_that_part(engine: EngineHarness, tmp_path: Path) -> None:
     drawn = "color=red:s=160x80:r=10:d=0.5,drawbox=x=60:y=20:w=40:h=40:c=blue:t=fill"
     wide = make(tmp_path / "wide.mp4", "-f", "lavfi", "-i", drawn, *X264)
     crop = {"x": 60, "y": 20, "width": 40, "height": 40}
@@ -190,7 +192,7 @@ def test_a_crop_shows_just_that_part(engine: EngineRoom, tmp_path: Path) -> None
     assert "params.crop" in error.message
 
 
-def test_the_green_goes_and_the_rest_stays(engine: EngineRoom, tmp_path: Path) -> None:
+def test_the_green_goes_and_the_rest_stays(engine: EngineHarness, tmp_path: Path) -> None:
     """The overlay is a second long, the video below two: it begins again."""
     below = make(tmp_path / "below.mp4", "-f", "lavfi", "-i", "color=blue:s=160x160:r=10:d=2",
                  "-f", "lavfi", "-i", "sine=f=440:d=2", *X264, "-c:a", "aac")  # fmt: skip
@@ -208,7 +210,7 @@ def test_the_green_goes_and_the_rest_stays(engine: EngineRoom, tmp_path: Path) -
 
 
 def test_an_inset_has_round_corners_a_border_and_its_time(
-    engine: EngineRoom, tmp_path: Path
+    engine: EngineHarness, tmp_path: Path
 ) -> None:
     below = make(tmp_path / "b.mp4", "-f", "lavfi", "-i", "color=blue:s=320x320:r=10:d=2", *X264)
     above = make(tmp_path / "a.mp4", "-f", "lavfi", "-i", "color=red:s=80x80:r=10:d=2", *X264)
@@ -226,7 +228,7 @@ def test_an_inset_has_round_corners_a_border_and_its_time(
 
 
 def test_the_inset_may_be_the_one_that_is_heard(
-    engine: EngineRoom, samples: Samples, counting: Path
+    engine: EngineHarness, samples: Samples, counting: Path
 ) -> None:
     params = {"sound": "inset", "start": 1.0, **FAST}
     made = engine.make("picture_in_picture", params, video=samples("video"), inset=counting)
@@ -235,7 +237,7 @@ def test_the_inset_may_be_the_one_that_is_heard(
     assert level_db(heard_samples[:, 2 * rate : 2 * rate + rate // 2]) > -20
 
 
-def test_a_preview_moves_is_small_and_repeats(engine: EngineRoom, counting: Path) -> None:
+def test_a_preview_moves_is_small_and_repeats(engine: EngineHarness, counting: Path) -> None:
     for form, magic in (("gif", b"GIF8"), ("webp", b"RIFF")):
         params = {"preview_format": form, "start": 0.5, "duration": 1.0, "fps": 10, "width": 32}
         made = engine.make("preview", params, video=counting)
@@ -252,13 +254,13 @@ def test_a_preview_moves_is_small_and_repeats(engine: EngineRoom, counting: Path
         assert made.outputs["preview"].mime == f"image/{form}"
 
 
-def test_a_preview_past_the_end_is_refused(engine: EngineRoom, counting: Path) -> None:
+def test_a_preview_past_the_end_is_refused(engine: EngineHarness, counting: Path) -> None:
     error = engine.make("preview", {"start": 5}, video=counting).error
     assert error.code == "VALIDATION_ERROR"
     assert "params.start" in error.message
 
 
-def test_frames_come_from_the_times_asked_for(engine: EngineRoom, counting: Path) -> None:
+def test_frames_come_from_the_times_asked_for(engine: EngineHarness, counting: Path) -> None:
     params = {"timestamps": [0, "0:01.02", 1.999, 100], "picture_format": "png", "columns": 2}
     made = engine.make("frames", params, video=counting)
     with zipfile.ZipFile(made.path("frames")) as archive:
@@ -271,7 +273,7 @@ def test_frames_come_from_the_times_asked_for(engine: EngineRoom, counting: Path
         assert sheet.format == "JPEG"
 
 
-def test_frames_are_taken_every_so_often_or_spread(engine: EngineRoom, counting: Path) -> None:
+def test_frames_are_taken_every_so_often_or_spread(engine: EngineHarness, counting: Path) -> None:
     for params, expected in (({"every": 0.5}, [0, 10, 20, 30]), ({"count": 4}, [5, 15, 25, 35])):
         made = engine.make("frames", {**params, "picture_format": "png"}, video=counting)
         with zipfile.ZipFile(made.path("frames")) as archive:
@@ -284,13 +286,13 @@ def _number(png: bytes) -> int:
 
 
 def test_a_thumbnail_past_the_end_is_taken_shortly_before_it(
-    engine: EngineRoom, counting: Path
+    engine: EngineHarness, counting: Path
 ) -> None:
     made = engine.make("thumbnail", {"timestamp": 60, "picture_format": "png"}, video=counting)
     assert _number(made.path("thumbnail").read_bytes()) == 34
 
 
-def test_the_most_telling_frame_is_not_a_black_one(engine: EngineRoom, tmp_path: Path) -> None:
+def test_the_most_telling_frame_is_not_a_black_one(engine: EngineHarness, tmp_path: Path) -> None:
     drawn = "color=black:s=64x64:r=10:d=3[a];testsrc2=s=64x64:r=10:d=1[b];[a][b]concat"
     video = make(tmp_path / "late.mp4", "-f", "lavfi", "-i", drawn, *X264)
     made = engine.make("thumbnail", {}, video=video)
@@ -298,14 +300,14 @@ def test_the_most_telling_frame_is_not_a_black_one(engine: EngineRoom, tmp_path:
         assert numpy.asarray(image.convert("L")).std() > 30
 
 
-def test_a_picture_can_have_a_thumbnail_too(engine: EngineRoom, samples: Samples) -> None:
+def test_a_picture_can_have_a_thumbnail_too(engine: EngineHarness, samples: Samples) -> None:
     made = engine.make("thumbnail", {"width": 100}, video=samples("picture"))
     with Image.open(made.path("thumbnail")) as image:
         assert image.size == (100, 75)
 
 
 def test_slides_follow_each_other_with_their_transitions(
-    engine: EngineRoom, tmp_path: Path
+    engine: EngineHarness, tmp_path: Path
 ) -> None:
     colours = ["red", "lime", "blue"]
     slides = [
@@ -326,7 +328,7 @@ def test_slides_follow_each_other_with_their_transitions(
 
 
 def test_moving_slides_move_and_music_lasts_to_the_end(
-    engine: EngineRoom, samples: Samples
+    engine: EngineHarness, samples: Samples
 ) -> None:
     params = {
         "seconds_each": 1.0, "transition": "none",
@@ -347,7 +349,7 @@ def test_moving_slides_move_and_music_lasts_to_the_end(
 
 
 def test_merged_clips_keep_their_voice_and_music_is_as_loud_as_asked(
-    engine: EngineRoom, tmp_path: Path
+    engine: EngineHarness, tmp_path: Path
 ) -> None:
     sound = ("-f", "lavfi", "-i", "sine=f=440:d=1:r=48000,volume=6dB")
     first = make(tmp_path / "1.mp4", "-f", "lavfi", "-i", "color=red:s=96x64:r=10:d=1", *sound,
@@ -373,7 +375,7 @@ def test_merged_clips_keep_their_voice_and_music_is_as_loud_as_asked(
 
 
 def test_clips_that_agree_are_copied_under_the_music(
-    engine: EngineRoom, counting: Path, samples: Samples
+    engine: EngineHarness, counting: Path, samples: Samples
 ) -> None:
     made = engine.make("merge", FAST, videos=[counting, counting], music=samples("song"))
     assert numbers(made.path("video")) == list(range(40)) * 2
@@ -386,7 +388,7 @@ def test_clips_that_agree_are_copied_under_the_music(
     assert made.fractions[-1] == 1
 
 
-def test_music_falls_under_a_voice_by_what_is_asked(engine: EngineRoom, tmp_path: Path) -> None:
+def test_music_falls_under_a_voice_by_what_is_asked(engine: EngineHarness, tmp_path: Path) -> None:
     sound = ("-f", "lavfi", "-i", "sine=f=440:d=3:r=48000,volume='if(lt(t,1.5),2,0)':eval=frame")
     clip = make(tmp_path / "1.mp4", "-f", "lavfi", "-i", "color=red:s=64x64:r=10:d=4", *sound,
                 *X264, "-c:a", "aac")  # fmt: skip

@@ -34,9 +34,9 @@ def test_a_task_is_a_job_and_its_result_an_asset_that_feeds_the_next(
         assert client.asset(str(film.result.asset_id)).mime == "video/mp4"
 
 
-def test_cancelling_a_task_cancels_its_job(front_door: Stack) -> None:
-    video = VideoWorkflow({"api_url": front_door.base_url})
-    with GalaClient(front_door.base_url) as client:
+def test_cancelling_a_task_cancels_its_job(api_only: Stack) -> None:
+    video = VideoWorkflow({"api_url": api_only.base_url})
+    with GalaClient(api_only.base_url) as client:
         before = {job.id for job in client.jobs(limit=200)}
         task = video.create_captioned("A text that nobody renders.", parameters=_SMALL)
 
@@ -68,8 +68,8 @@ def test_a_prompt_is_a_job_and_its_picture_an_asset_that_feeds_the_next(
     assert clip.error is None
 
 
-def test_what_a_server_would_refuse_is_refused_at_once(front_door: Stack) -> None:
-    image = ImageWorkflow({"api_url": front_door.base_url})
+def test_what_a_server_would_refuse_is_refused_at_once(api_only: Stack) -> None:
+    image = ImageWorkflow({"api_url": api_only.base_url})
     for resolution in ("33x64", "4096x64"):
         with pytest.raises(ValueError, match=r"width"):
             image.process({"prompt": "A city", "resolution": resolution})

@@ -15,9 +15,9 @@ from gala.factory import ImageWorkflow, MediaTask, ProcessingStatus
 from gala.generation import diffusion
 from gala.generation.image_requests import Picture
 from gala.render_protocol import Progress
-from gala_renderer.image_generation.diffusion_worker import ModelPainter
+from gala_renderer.image_generation.diffusion_worker import ModelImageGenerator
 from tests.support.diffusion_weights import make_diffusion
-from tests.support.engine import EngineRoom
+from tests.support.engine import EngineHarness
 
 # Torch and diffusers take their time on a busy machine, here and in the renderer's process.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -36,9 +36,11 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def room(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineRoom]:
+def room(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
     """An engine whose operator has that model and no service."""
-    room = EngineRoom(tmp_path_factory.mktemp("engine"), image_weights=weights, image_device="cpu")
+    room = EngineHarness(
+        tmp_path_factory.mktemp("engine"), image_weights=weights, image_device="cpu"
+    )
     yield room
     room.close()
 
@@ -146,7 +148,7 @@ def test_a_chip_that_is_not_there_is_told(weights: Path) -> None:
 
 
 def test_a_job_is_drawn_by_the_operators_model_in_a_process_of_its_own(
-    room: EngineRoom, weights: Path
+    room: EngineHarness, weights: Path
 ) -> None:
     params = {**WANTED, "width": 100, "height": 64, "picture_format": "png"}
     made, again = (room.make("generate_image", params, seconds=200) for _ in range(2))
@@ -158,15 +160,15 @@ def test_a_job_is_drawn_by_the_operators_model_in_a_process_of_its_own(
     told = [event for event in again.events if isinstance(event, Progress)]
     drawing = {event.fraction for event in told if event.step == "drawing"}
     assert len(drawing) >= 3
-    painter = room.engine.services.painter
-    assert isinstance(painter, ModelPainter)
-    assert painter.status.started == 1
+    generator = room.engine.services.generator
+    assert isinstance(generator, ModelImageGenerator)
+    assert generator.status.started == 1
 
     other = room.make("generate_image", {**params, "model": "another"}).error
     assert (other.code, "tiny" in other.message) == ("VALIDATION_ERROR", True)
 
 
-def test_a_job_that_is_cancelled_stops_between_steps(room: EngineRoom) -> None:
+def test_a_job_that_is_cancelled_stops_between_steps(room: EngineHarness) -> None:
     params = {**WANTED, "steps": 200, "width": 256, "height": 256}
     folder = room.cancelled("generate_image", params)
     assert not list(folder.rglob("painted*"))

@@ -196,8 +196,8 @@ def run(program: str, home: Path, **environment: str) -> subprocess.CompletedPro
 PROGRAM = """
 import os
 from pathlib import Path
-from gala_renderer import local
-from gala_renderer.local.workshop import deliver
+from gala_renderer import in_process
+from gala_renderer.in_process.workspace import deliver
 from gala.engine import MediaOrder
 order = MediaOrder(type="tts", params={"text": "Hello", "engine": "espeak"},
                    outputs={"audio": Path(os.environ["TARGET"])})
@@ -209,8 +209,8 @@ def test_a_program_ends_by_itself_and_leaves_no_process(
 ) -> None:
     program = PROGRAM + (
         "voice = Path(os.environ['TARGET'])\n"
-        "local.engine().make(MediaOrder(type='transcribe', inputs={'audio': voice}))\n"
-        "print(local.engine().engine.services.listener.status.up)\n"
+        "in_process.engine().make(MediaOrder(type='transcribe', inputs={'audio': voice}))\n"
+        "print(in_process.engine().engine.services.listener.status.up)\n"
         "import psutil; print(*[child.pid for child in psutil.Process().children(True)])\n"
     )
     done = run(program, installed, TARGET=str(samples("voice")))
@@ -222,10 +222,10 @@ def test_a_program_ends_by_itself_and_leaves_no_process(
 
 def test_a_child_of_a_fork_has_an_engine_of_its_own(tmp_path: Path, installed: Path) -> None:
     program = PROGRAM + (
-        "local.engine().make(order)\n"
+        "in_process.engine().make(order)\n"
         "pid = os.fork()\n"
         "if pid == 0:\n"
-        "    local.engine().make(order); os._exit(7)\n"
+        "    in_process.engine().make(order); os._exit(7)\n"
         "print(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))\n"
     )
     done = run(program, installed, TARGET=str(tmp_path / "a.wav"))
@@ -236,7 +236,7 @@ def test_a_home_that_is_no_folder_is_no_obstacle(tmp_path: Path) -> None:
     occupied = tmp_path / "file"
     occupied.write_text("")
     program = PROGRAM + (
-        "made = local.engine().make(order)\nprint(local.engine().engine.settings.data_root)\n"
+        "made = in_process.engine().make(order)\nprint(local.engine().engine.settings.data_root)\n"
     )
     done = run(program, occupied, TARGET=str(tmp_path / "a.wav"))
     assert done.returncode == 0, done.stderr

@@ -17,7 +17,7 @@ from tests.standins.http import Handler, served
 AUTHORIZE = """
 import sys
 from gala_storage import StorageError
-from gala_storage.gdrive_auth import authorize
+from gala_storage.providers.gdrive.authorize import authorize
 root, timeout = sys.argv[1:]
 try:
     token = authorize("an id", "a secret", timeout=float(timeout),

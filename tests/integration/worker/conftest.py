@@ -18,7 +18,7 @@ from gala.job import Lane
 from gala.job_queue import jobs
 from gala.job_queue import lease as leases
 from gala.render_types import all_types
-from gala_storage import Storage, Storages, StorageSettings
+from gala_storage import Storage, StorageRegistry, StorageSettings
 from gala_worker.attempt import Attempt, Tools
 from gala_worker.renderer_client import Renderer
 from gala_worker.settings import WorkerSettings
@@ -58,7 +58,7 @@ def queued(session: Session, **columns: Any) -> Job:
     return job
 
 
-class OneStorage(Storages):
+class OneStorage(StorageRegistry):
     """Any storage as the one that is configured."""
 
     def __init__(self, storage: Storage):

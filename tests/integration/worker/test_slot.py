@@ -18,10 +18,10 @@ from gala.db.tables import Job
 from gala.job import JobStatus, Lane
 from gala.job_queue import lease as leases
 from gala.job_queue.wakeup import connect
-from gala_storage import Storages, StorageSettings
+from gala_storage import StorageRegistry, StorageSettings
 from gala_worker.attempt import Tools
 from gala_worker.renderer_client import Renderer
-from gala_worker.rq_worker import BellHearer, Slot, hear
+from gala_worker.rq_worker import JobSlot, LaneWorker, hear
 from gala_worker.settings import WorkerSettings
 from tests.integration.worker.conftest import queued
 from tests.support.servers import ValkeyServer
@@ -82,13 +82,13 @@ def test_a_worker_stops_in_order_while_redis_is_away(
     tools = Tools(
         settings=WorkerSettings(database_url=database_url, redis_url=redis_url),
         sessions=sessions,
-        storages=Storages(StorageSettings()),
+        storages=StorageRegistry(StorageSettings()),
         renderer=Renderer("http://127.0.0.1:9", wait_seconds=0),
         name="test",
     )
-    slot, redis = Slot(tools), connect(redis_url)
+    slot, redis = JobSlot(tools), connect(redis_url)
     queue = Queue("gala:batch", connection=redis, serializer=JSONSerializer)
-    earlier = BellHearer(slot, [queue], name="earlier", connection=redis)
+    earlier = LaneWorker(slot, [queue], name="earlier", connection=redis)
     signal.signal(signal.SIGTERM, earlier.request_stop)
     own_valkey.stop()
 

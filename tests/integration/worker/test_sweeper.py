@@ -21,7 +21,7 @@ from gala.job import JobFailure, JobStatus, Lane
 from gala.job_queue import jobs
 from gala.job_queue import lease as leases
 from gala.job_queue.lease import Lease
-from gala.job_queue.wakeup import Bell, connect
+from gala.job_queue.wakeup import Wakeup, connect
 from gala_storage import MemoryStorage, Storage, StorageDenied
 from gala_worker import cleanup
 from gala_worker.settings import WorkerSettings
@@ -64,8 +64,8 @@ def hire(engine: Engine, sessions: Sessions, tmp_path: Path) -> Iterator[Hire]:
             worker_cleanup_local=True,
             worker_sweep_seconds=0.1,
         )
-        bell = Bell(connect(str(settings.redis_url)), "gala")
-        sweeper = Sweeper(settings, sessions, bell, OneStorage(storage))
+        wakeup = Wakeup(connect(str(settings.redis_url)), "gala")
+        sweeper = Sweeper(settings, sessions, wakeup, OneStorage(storage))
         if start:
             at_work.append(sweeper)
             sweeper.start()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from gala import ids
 from gala.db.pending_assets import Promised
-from gala.db.tables import PromisedAsset
+from gala.db.tables import PendingAsset
 from gala.errors import ErrorCode
 from gala.job import JobFailure
 from gala.media import AssetKind, AssetStatus
@@ -14,7 +14,7 @@ from gala_api import serializers
 
 
 def test_why_an_import_failed_is_told_of_the_field_that_was_sent() -> None:
-    row = PromisedAsset(
+    row = PendingAsset(
         id=ids.new_id(ids.Prefix.ASSET),
         owner_id="somebody",
         job_id=ids.new_id(ids.Prefix.JOB),

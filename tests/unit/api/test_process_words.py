@@ -12,7 +12,7 @@ from gala_api.process_service.language import Language, preferred
 from gala_api.process_service.messages import in_words
 from gala_api.process_service.operations import BY_TYPE, TRIM
 from gala_api.process_service.positions import parse_position
-from gala_api.process_service.waiting import Patience
+from gala_api.process_service.waiting import Prefer
 
 
 @pytest.mark.parametrize(
@@ -109,7 +109,7 @@ def test_the_language_is_the_preferred_one_of_two(header: str | None, language: 
 def test_a_caller_is_answered_when_it_prefers_within_the_limit(
     prefer: str | None, seconds: float, applied: str | None
 ) -> None:
-    assert Patience.of(prefer, usual=240, most=240) == Patience(seconds, applied)
+    assert Prefer.of(prefer, usual=240, most=240) == Prefer(seconds, applied)
 
 
 def test_names_of_the_engine_become_those_of_the_caller_and_nothing_else_does() -> None:

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from gala.errors import RateLimited, Unavailable
-from gala_api.openai.stream_limit import STREAMS_PER_OWNER, Talking
+from gala_api.openai.stream_limit import STREAMS_PER_OWNER, SpeechStreamLimit
 
 
 async def sound() -> AsyncGenerator[bytes, None]:
@@ -21,15 +21,15 @@ async def opens() -> AsyncGenerator[bytes, None]:
 
 @pytest.mark.anyio
 async def test_one_too_many_is_refused_until_another_was_closed_even_unread() -> None:
-    talking = Talking()
-    streams = [await talking.stream("ana", opens) for _ in range(STREAMS_PER_OWNER)]
+    stream_limit = SpeechStreamLimit()
+    streams = [await stream_limit.stream("ana", opens) for _ in range(STREAMS_PER_OWNER)]
     with pytest.raises(RateLimited):
-        await talking.stream("ana", opens)
-    assert b"".join([chunk async for chunk in await talking.stream("ben", opens)]) == b"onetwo"
+        await stream_limit.stream("ana", opens)
+    assert b"".join([chunk async for chunk in await stream_limit.stream("ben", opens)]) == b"onetwo"
     await streams[0].aclose()
-    again = await talking.stream("ana", opens)
+    again = await stream_limit.stream("ana", opens)
     assert b"".join([chunk async for chunk in again]) == b"onetwo"
-    assert await talking.stream("ana", opens)
+    assert await stream_limit.stream("ana", opens)
 
 
 @pytest.mark.anyio
@@ -37,8 +37,8 @@ async def test_what_cannot_be_opened_does_not_count() -> None:
     async def fails() -> AsyncGenerator[bytes, None]:
         raise Unavailable
 
-    talking = Talking()
+    stream_limit = SpeechStreamLimit()
     for _ in range(STREAMS_PER_OWNER + 1):
         with pytest.raises(Unavailable):
-            await talking.stream("ana", fails)
-    assert await talking.stream("ana", opens)
+            await stream_limit.stream("ana", fails)
+    assert await stream_limit.stream("ana", opens)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from gala.cli.rendering.output_files import Delivery
+from gala.cli.rendering.output_files import AtomicOutputs
 from gala.cli.rendering.output_paths import STDOUT
 from gala.errors import InvalidRequest
 
 
-def make(delivery: Delivery, *targets: Path) -> None:
+def make(delivery: AtomicOutputs, *targets: Path) -> None:
     delivery.refuse_taken(targets)
     for target in targets:
         delivery.place(target).write_text(target.name)
@@ -19,7 +19,7 @@ def make(delivery: Delivery, *targets: Path) -> None:
 
 def test_what_is_settled_is_there_and_nothing_else(tmp_path: Path) -> None:
     target, deep = tmp_path / "a.txt", tmp_path / "new" / "deep" / "b.txt"
-    with Delivery(force=False) as delivery:
+    with AtomicOutputs(force=False) as delivery:
         make(delivery, target, deep)
         assert not target.exists()
         delivery.settle([target, deep])
@@ -28,7 +28,7 @@ def test_what_is_settled_is_there_and_nothing_else(tmp_path: Path) -> None:
 
 
 def test_what_is_not_settled_leaves_nothing(tmp_path: Path) -> None:
-    with Delivery(force=False) as delivery:
+    with AtomicOutputs(force=False) as delivery:
         make(delivery, tmp_path / "a.txt", tmp_path / "new" / "b.txt")
     assert list(tmp_path.iterdir()) == []
 
@@ -37,7 +37,7 @@ def test_what_came_meanwhile_is_never_replaced_and_all_or_none_is_delivered(
     tmp_path: Path,
 ) -> None:
     first, second = tmp_path / "a.txt", tmp_path / "b.txt"
-    with Delivery(force=False) as delivery:
+    with AtomicOutputs(force=False) as delivery:
         make(delivery, first, second)
         second.write_text("somebody else's")
         with pytest.raises(InvalidRequest, match="is there already"):
@@ -51,14 +51,14 @@ def test_what_is_there_is_refused_before_any_work(target: str, tmp_path: Path) -
     (tmp_path / "here.txt").write_text("mine")
     (tmp_path / "dangling.txt").symlink_to("nowhere")
     (tmp_path / "folder").mkdir()
-    with Delivery(force=False) as delivery, pytest.raises(InvalidRequest):
+    with AtomicOutputs(force=False) as delivery, pytest.raises(InvalidRequest):
         delivery.refuse_taken([tmp_path / target])
 
 
 def test_force_replaces_a_file_but_no_folder(tmp_path: Path) -> None:
     here = tmp_path / "here.txt"
     here.write_text("mine")
-    with Delivery(force=True) as delivery:
+    with AtomicOutputs(force=True) as delivery:
         make(delivery, here)
         delivery.settle([here])
         with pytest.raises(InvalidRequest, match="is a folder"):
@@ -68,7 +68,7 @@ def test_force_replaces_a_file_but_no_folder(tmp_path: Path) -> None:
 
 def test_whatever_fails_takes_back_what_was_delivered_before(tmp_path: Path) -> None:
     first, second = tmp_path / "a.txt", tmp_path / "deep" / "b.txt"
-    with Delivery(force=False) as delivery:
+    with AtomicOutputs(force=False) as delivery:
         make(delivery, first, second)
         (tmp_path / "deep").write_text("a file now")
         with pytest.raises(OSError, match="exists"):
@@ -77,7 +77,7 @@ def test_whatever_fails_takes_back_what_was_delivered_before(tmp_path: Path) -> 
 
 
 def test_standard_output_gets_whichever_was_made(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    with Delivery(force=False) as delivery:
+    with AtomicOutputs(force=False) as delivery:
         delivery.place(STDOUT, "video")
         delivery.place(STDOUT, "audio").write_bytes(b"sound")
         delivery.settle([STDOUT])
@@ -85,5 +85,5 @@ def test_standard_output_gets_whichever_was_made(capfdbinary: pytest.CaptureFixt
 
 
 def test_a_name_that_no_file_can_have_is_refused_before_any_work(tmp_path: Path) -> None:
-    with Delivery(force=False) as delivery, pytest.raises(InvalidRequest, match="too long"):
+    with AtomicOutputs(force=False) as delivery, pytest.raises(InvalidRequest, match="too long"):
         delivery.refuse_taken([tmp_path / f"{'a' * 300}.mp4"])

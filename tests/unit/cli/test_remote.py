@@ -11,7 +11,7 @@ import pytest
 
 from gala.client import GalaClient
 from gala.client.api_client import REQUEST_SECONDS
-from gala.client.remote_engine import HURRY_SECONDS, RemoteMaker
+from gala.client.remote_engine import HURRY_SECONDS, RemoteEngine
 from gala.engine import MediaOrder
 from gala.errors import GalaError, Unavailable
 
@@ -34,7 +34,7 @@ ORDER = MediaOrder(type="tts", params={"text": "Hi"}, outputs={"audio": Path("x.
 
 def make(answer: Callable[[httpx.Request], httpx.Response]) -> None:
     with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
-        RemoteMaker(client, away_seconds=0).make(ORDER, lambda _: None)
+        RemoteEngine(client, away_seconds=0).make(ORDER, lambda _: None)
 
 
 def test_a_job_whose_submission_was_interrupted_is_found_again_and_cancelled() -> None:
@@ -81,7 +81,7 @@ def test_progress_never_falls() -> None:
         return httpx.Response(200, json={"job": JOB | {"status": "DONE"}})
 
     with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
-        RemoteMaker(client).make(ORDER, lambda news: told.append((news.step, news.fraction)))
+        RemoteEngine(client).make(ORDER, lambda news: told.append((news.step, news.fraction)))
     assert told == [("uploading", 0.0), ("running", 0.0), ("rendering", 0.4), ("done", 0.4)]
 
 
@@ -109,7 +109,7 @@ def test_a_server_that_starts_again_is_watched_on_and_nothing_is_told_twice() ->
         return httpx.Response(200, json={"job": JOB | {"status": "DONE"}})
 
     with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
-        work = RemoteMaker(client).make(ORDER, lambda news: steps.append(news.step))
+        work = RemoteEngine(client).make(ORDER, lambda news: steps.append(news.step))
     assert work.job_id == JOB["id"]
     assert steps == ["uploading", "rendering"]
     assert [one for one in asked if one] == ["7"]
@@ -132,7 +132,7 @@ def test_what_cannot_be_watched_is_left_and_named_with_its_inputs(
 
     order = MediaOrder(type="trim", inputs={"media": sound}, outputs={"audio": Path("x.m4a")})
     with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
-        maker = RemoteMaker(client)
+        maker = RemoteEngine(client)
         with pytest.raises(GalaError) as lost:
             maker.make(order, lambda _: None)
     assert JOB["id"] in str(lost.value.hint)
@@ -168,7 +168,7 @@ def test_who_stops_while_a_hung_server_is_asked_is_told_so_and_not_kept_waiting(
         raise httpx.ReadTimeout("hung")
 
     with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
-        maker = RemoteMaker(client)
+        maker = RemoteEngine(client)
         with pytest.raises(KeyboardInterrupt):
             maker.make(ORDER, lambda _: None)
     assert asked == [REQUEST_SECONDS, HURRY_SECONDS]

@@ -15,9 +15,9 @@ HERE = Manner(remote=None, force=False, as_json=False)
 
 
 def test_where_nothing_was_heard_there_are_no_captions_but_a_warning() -> None:
-    with at_work(HERE) as desk:
-        assert rewritten(desk, "WEBVTT\n\n", ".srt") == ""
-        assert desk.warnings == ["nothing was heard, so there are no captions"]
+    with at_work(HERE) as session:
+        assert rewritten(session, "WEBVTT\n\n", ".srt") == ""
+        assert session.warnings == ["nothing was heard, so there are no captions"]
 
 
 def test_a_file_of_captions_is_known_by_its_ending() -> None:

@@ -11,7 +11,7 @@ from fontTools.fontBuilder import FontBuilder
 from fontTools.pens.ttGlyphPen import TTGlyphPen
 
 from gala.errors import InvalidRequest
-from gala_renderer.text_layout.font_registry import FontShelf
+from gala_renderer.text_layout.font_registry import FontRegistry
 from gala_renderer.text_layout.fonts import find_in_package
 from gala_renderer.text_layout.styled_layout import Piece, TextStyle, lay_out
 
@@ -43,27 +43,29 @@ def make_font(path: Path, family: str, characters: str, *, coloured: bool = Fals
     builder.save(path)
 
 
-def names_of(shelf: FontShelf, name: str | None, text: str) -> list[str]:
+def names_of(registry: FontRegistry, name: str | None, text: str) -> list[str]:
     """The fonts that draw the text's characters."""
     from gala_renderer.text_layout.paragraph import Paragraph
 
-    return [font.name for font in Paragraph(text, shelf.chain(name, bold=True, italic=False)).fonts]
+    return [
+        font.name for font in Paragraph(text, registry.chain(name, bold=True, italic=False)).fonts
+    ]
 
 
 def test_fonts_for_titles_come_with_the_wheels() -> None:
-    names = FontShelf().names()
+    names = FontRegistry().names()
     assert {"Anton", "Bebas Neue", "Montserrat", "Noto Sans", "Poppins", "Roboto"} <= set(names)
     assert list(names) == sorted(names, key=str.lower)
 
 
 @pytest.mark.parametrize("name", ["Bebas Neue", "bebas neue", "BebasNeue", "bebas-neue"])
 def test_a_font_is_found_however_its_name_is_written(name: str) -> None:
-    assert FontShelf().chain(name, bold=False, italic=False)[0].name == "Bebas Neue"
+    assert FontRegistry().chain(name, bold=False, italic=False)[0].name == "Bebas Neue"
 
 
 def test_an_unknown_font_is_an_error_that_lists_what_there_is_the_nearest_first() -> None:
     with pytest.raises(InvalidRequest) as caught:
-        FontShelf().chain("Monserat", bold=False, italic=False, field="params.font")
+        FontRegistry().chain("Monserat", bold=False, italic=False, field="params.font")
     assert "params.font" in caught.value.message
     hint = caught.value.hint or ""
     assert hint.startswith("Fonts are: Montserrat")
@@ -73,24 +75,24 @@ def test_an_unknown_font_is_an_error_that_lists_what_there_is_the_nearest_first(
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a'b,c;d", "x" * 5000, "💥"])
 def test_a_name_is_never_a_path_or_syntax(name: str) -> None:
     with pytest.raises(InvalidRequest):
-        FontShelf().chain(name, bold=False, italic=False)
+        FontRegistry().chain(name, bold=False, italic=False)
 
 
-@pytest.mark.parametrize("name", FontShelf().names())
+@pytest.mark.parametrize("name", FontRegistry().names())
 def test_every_font_shows_every_script(name: str) -> None:
     for bold in (False, True):
-        chain = FontShelf().chain(name, bold=bold, italic=False)
+        chain = FontRegistry().chain(name, bold=bold, italic=False)
         block = lay_out([[SCRIPTS]], TextStyle(size=20, bold=bold), chain)
         assert block.missing == ()
 
 
 @pytest.mark.parametrize("name", [None, "Montserrat", "Poppins", "Anton", "Noto Sans"])
 def test_bold_and_italic_look_different_in_every_font(name: str | None) -> None:
-    shelf = FontShelf()
+    registry = FontRegistry()
     pictures = set()
     for bold in (False, True):
         for italic in (False, True):
-            chain = shelf.chain(name, bold=bold, italic=italic)
+            chain = registry.chain(name, bold=bold, italic=italic)
             block = lay_out([["Ham"]], TextStyle(size=40, bold=bold, italic=italic), chain)
             pictures.add(block.picture([[Piece("Ham")]]).tobytes())
     assert len(pictures) == 4
@@ -99,9 +101,13 @@ def test_bold_and_italic_look_different_in_every_font(name: str | None) -> None:
 def test_a_font_of_the_operators_is_there_by_its_name(tmp_path: Path) -> None:
     (tmp_path / "more").mkdir()
     make_font(tmp_path / "more" / "any.ttf", "House Square", "ab")
-    shelf = FontShelf(tmp_path)
-    assert "House Square" in shelf.names()
-    assert names_of(shelf, "house square", "aшb") == ["House Square", "Noto Sans", "House Square"]
+    registry = FontRegistry(tmp_path)
+    assert "House Square" in registry.names()
+    assert names_of(registry, "house square", "aшb") == [
+        "House Square",
+        "Noto Sans",
+        "House Square",
+    ]
 
 
 def test_damaged_files_in_the_folder_are_left_out_and_told(
@@ -115,24 +121,24 @@ def test_damaged_files_in_the_folder_are_left_out_and_told(
     (tmp_path / "folder.ttf").mkdir()
     (tmp_path / "dangling.ttf").symlink_to(tmp_path / "nowhere")
     with caplog.at_level(logging.WARNING):
-        names = FontShelf(tmp_path).names()
+        names = FontRegistry(tmp_path).names()
     assert "Good One" in names
     assert "text.otf is left out" in caplog.text
     assert "dangling.ttf is left out" in caplog.text
 
 
 def test_a_folder_that_is_not_there_is_as_good_as_none(tmp_path: Path) -> None:
-    assert FontShelf(tmp_path / "none").names() == FontShelf().names()
+    assert FontRegistry(tmp_path / "none").names() == FontRegistry().names()
 
 
 def test_emoji_are_drawn_in_their_colours_where_a_font_has_them(tmp_path: Path) -> None:
     make_font(tmp_path / "emoji.ttf", "Little Emoji", "\U0001f600❤", coloured=True)
-    shelf = FontShelf(tmp_path)
+    registry = FontRegistry(tmp_path)
     text = "a \U0001f600 b ❤\ufe0f"
-    assert names_of(shelf, None, text)[2] == "Little Emoji"
-    assert names_of(shelf, None, text)[3] == "Noto Sans"
-    assert names_of(shelf, None, text)[6] == "Little Emoji"
-    block = lay_out([[text]], TextStyle(size=40), shelf.chain(None, bold=True, italic=False))
+    assert names_of(registry, None, text)[2] == "Little Emoji"
+    assert names_of(registry, None, text)[3] == "Noto Sans"
+    assert names_of(registry, None, text)[6] == "Little Emoji"
+    block = lay_out([[text]], TextStyle(size=40), registry.chain(None, bold=True, italic=False))
     assert block.missing == ()
     colours = {colour for _, colour in block.picture([[Piece(text)]]).getcolors(1 << 20) or ()}
     assert (255, 0, 0, 255) in colours
@@ -141,7 +147,7 @@ def test_emoji_are_drawn_in_their_colours_where_a_font_has_them(tmp_path: Path) 
 
 def test_a_heart_without_selector_stays_a_letter(tmp_path: Path) -> None:
     make_font(tmp_path / "emoji.ttf", "Little Emoji", "\U0001f600❤", coloured=True)
-    assert names_of(FontShelf(tmp_path), None, "❤\ufe0e")[0] != "Little Emoji"
+    assert names_of(FontRegistry(tmp_path), None, "❤\ufe0e")[0] != "Little Emoji"
 
 
 def test_the_wheels_of_the_fonts_are_installed() -> None:

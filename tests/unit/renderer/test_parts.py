@@ -14,10 +14,10 @@ from gala.errors import ErrorCode, InvalidRequest, RenderFailed
 from gala.ids import Prefix, new_id
 from gala.render_types import find_type
 from gala_renderer import types
-from gala_renderer.engine.attempt_dir import AttemptFolder
+from gala_renderer.engine.attempt_dir import AttemptDir
 from gala_renderer.engine.order import check_inputs, checked_params, known_type
-from gala_renderer.engine.progress import Tally
-from gala_renderer.engine.registry import all_makings, making_of
+from gala_renderer.engine.progress import ProgressTracker
+from gala_renderer.engine.registry import all_renderers, renderer_for
 from gala_renderer.ffmpeg.runner import failure
 from gala_renderer.sandbox.runner import Finished
 from gala_renderer.settings import RendererSettings
@@ -29,45 +29,45 @@ HELLO = known_type("hello_render")
 def test_progress_never_falls_whatever_the_steps_report(
     steps: list[tuple[float, list[float]]],
 ) -> None:
-    tally = Tally()
-    fractions = [tally.progress.fraction]
+    tracker = ProgressTracker()
+    fractions = [tracker.progress.fraction]
     for share, reports in steps:
-        report = tally.begin("step", share=share)
+        report = tracker.begin("step", share=share)
         for fraction in reports:
             report(fraction)
-            fractions.append(tally.progress.fraction)
-    fractions.append(tally.finish().fraction)
+            fractions.append(tracker.progress.fraction)
+    fractions.append(tracker.finish().fraction)
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1
 
 
 def test_a_step_that_ends_counts_whole_even_if_it_reported_nothing() -> None:
-    tally = Tally()
-    tally.begin("first", share=0.4)
-    tally.begin("second", share=0.6)
-    assert (tally.progress.fraction, tally.progress.step) == (0.4, "second")
+    tracker = ProgressTracker()
+    tracker.begin("first", share=0.4)
+    tracker.begin("second", share=0.6)
+    assert (tracker.progress.fraction, tracker.progress.step) == (0.4, "second")
 
 
 def test_waiting_for_news_ends_with_news_or_with_the_time() -> None:
     async def scenario() -> None:
-        tally = Tally()
-        await tally.news(0.01)
-        report = tally.begin("step", share=1)
+        tracker = ProgressTracker()
+        await tracker.news(0.01)
+        report = tracker.begin("step", share=1)
         report(0.5)
         async with asyncio.timeout(1):
-            await tally.news(60)
+            await tracker.news(60)
 
     asyncio.run(scenario())
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> AttemptFolder:
+def folder(tmp_path: Path) -> AttemptDir:
     root = tmp_path / "jobs" / (job_id := new_id(Prefix.JOB)) / "1"
     (root / "in").mkdir(parents=True)
-    return AttemptFolder.of(tmp_path, job_id, 1)
+    return AttemptDir.of(tmp_path, job_id, 1)
 
 
-def test_an_output_has_its_name_only_when_it_is_published(folder: AttemptFolder) -> None:
+def test_an_output_has_its_name_only_when_it_is_published(folder: AttemptDir) -> None:
     with folder:
         folder.part("a.bin").write_text("whole")
         folder.part("b.bin").write_text("half")
@@ -76,7 +76,7 @@ def test_an_output_has_its_name_only_when_it_is_published(folder: AttemptFolder)
     assert not folder.scratch.exists()
 
 
-def test_a_staged_file_must_be_a_file_of_the_attempt(folder: AttemptFolder, tmp_path: Path) -> None:
+def test_a_staged_file_must_be_a_file_of_the_attempt(folder: AttemptDir, tmp_path: Path) -> None:
     (folder.inputs / "file").write_text("x")
     (folder.inputs / "folder").mkdir()
     (folder.inputs / "link").symlink_to("file")
@@ -87,7 +87,7 @@ def test_a_staged_file_must_be_a_file_of_the_attempt(folder: AttemptFolder, tmp_
 
 
 def test_a_scratch_folder_that_is_a_link_is_unlinked_not_emptied(
-    folder: AttemptFolder, tmp_path: Path
+    folder: AttemptDir, tmp_path: Path
 ) -> None:
     kept = tmp_path / "kept"
     kept.mkdir()
@@ -104,7 +104,7 @@ def test_a_job_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "jobs").mkdir()
     (tmp_path / "jobs" / job_id).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(RenderFailed, match="link"):
-        AttemptFolder.of(tmp_path, job_id, 1)
+        AttemptDir.of(tmp_path, job_id, 1)
 
 
 @pytest.mark.parametrize(
@@ -134,12 +134,12 @@ def test_a_failure_tells_the_last_lines_and_no_folder() -> None:
 
 def test_every_built_in_type_has_a_making() -> None:
     assert find_type("hello_render")
-    assert making_of("hello_render") is all_makings()["hello_render"]
-    assert all_makings()["hello_render"].__name__.startswith(types.__name__)
+    assert renderer_for("hello_render") is all_renderers()["hello_render"]
+    assert all_renderers()["hello_render"].__name__.startswith(types.__name__)
 
 
 def test_an_unknown_type_is_named() -> None:
-    for lookup in (known_type, making_of):
+    for lookup in (known_type, renderer_for):
         with pytest.raises(InvalidRequest) as raised:
             lookup("nothing")
         assert raised.value.details["field"] == "type"

@@ -149,7 +149,7 @@ def test_cancelling_twice_still_waits_for_the_end(tmp_path: Path) -> None:
 
 OWNER = """
 import asyncio, pathlib, sys
-from gala_renderer.process import Limits, Sandbox
+from gala_renderer.sandbox.runner import Limits, Sandbox
 
 async def main():
     async with Sandbox(Limits()).start(["/bin/sleep", "60"], cwd=pathlib.Path("/")) as running:

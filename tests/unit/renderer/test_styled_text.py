@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from gala_renderer.text_layout import glyph_raster
-from gala_renderer.text_layout.font_registry import FontShelf
+from gala_renderer.text_layout.font_registry import FontRegistry
 from gala_renderer.text_layout.fonts import installed_fonts
 from gala_renderer.text_layout.styled_layout import Piece, TextStyle, lay_out, paint_lines
 
-CHAIN = FontShelf().chain(None, bold=True, italic=False)
+CHAIN = FontRegistry().chain(None, bold=True, italic=False)
 WORDS = ["The ", "quick ", "fox"]
 
 

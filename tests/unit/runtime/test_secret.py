@@ -11,7 +11,7 @@ from gala.embedded_servers import Home
 from gala.errors import NotFound
 from gala.job import Lane
 from gala.signing import Keyring
-from gala.supervisor.stack import Services
+from gala.supervisor.stack import Stack
 
 
 def test_a_home_makes_its_secret_once_and_for_its_user_alone(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_two_homes_have_two_secrets(tmp_path: Path) -> None:
 
 def test_renderer_and_swagger_are_started_without_any_secret() -> None:
     secrets = {"GALA_SECRET_KEY": "s", "GALA_API_KEY": "s", "JWT_SECRET": "s", "S3_SECRET": "s"}
-    services = Services(
+    services = Stack(
         database_url="postgresql://ours",
         redis_url="redis://ours",
         data_root=Path("/data"),

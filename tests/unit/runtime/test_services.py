@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gala.job import Lane
-from gala.supervisor.stack import Services
+from gala.supervisor.stack import Stack
 
 SECRETS = {
     "DATABASE_URL": "postgresql://other",
@@ -16,8 +16,8 @@ SECRETS = {
 }
 
 
-def services(**env: str) -> Services:
-    return Services(
+def services(**env: str) -> Stack:
+    return Stack(
         database_url="postgresql://ours",
         redis_url="redis://ours",
         data_root=Path("/data"),
@@ -55,7 +55,7 @@ def test_workers_start_last_and_so_stop_first() -> None:
 
 
 def test_swagger_may_call_the_api_from_wherever_it_listens() -> None:
-    moved = Services(
+    moved = Stack(
         database_url="",
         redis_url="",
         data_root=Path("/data"),

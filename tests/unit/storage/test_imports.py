@@ -18,7 +18,7 @@ class Blocked:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Blocked())
 from gala_storage import StorageConfigError, StorageSettings, open_storage
-from gala_storage.gdrive_auth import authorize
+from gala_storage.providers.gdrive.authorize import authorize
 settings = StorageSettings(
     storage_provider=sys.argv[1], s3_bucket="b",
     gdrive_client_id="a", gdrive_client_secret="b", gdrive_refresh_token="c",

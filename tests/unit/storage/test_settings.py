@@ -7,7 +7,7 @@ import pytest
 from gala_storage import (
     LocalStorage,
     StorageConfigError,
-    Storages,
+    StorageRegistry,
     StorageSettings,
     all_providers,
     open_storage,
@@ -67,7 +67,7 @@ def test_an_endpoint_that_is_no_url_names_the_variable() -> None:
 
 
 def test_older_providers_stay_readable_beside_the_current_one(tmp_path: Path) -> None:
-    storages = Storages(
+    storages = StorageRegistry(
         settings_of({"STORAGE_PROVIDER": "memory", "STORAGE_LOCAL_ROOT": str(tmp_path)})
     )
     assert storages.current.provider == "memory"

@@ -18,18 +18,18 @@ from gala.render_types.params.kokoro_voices import VOICES
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.http.uploads import ReceivedFile
-from gala_api.jobs.synchronous import brief_job, content_of
+from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.media_server import files, openapi
 from gala_api.media_server.errors import InvalidForm
 from gala_api.media_server.file_ids import MediaType
-from gala_api.media_server.files import Made
+from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, read, received
 from gala_api.openai.transcribe import transcribe
 from gala_api.schemas.jobs import CreateJobRequest
 
 router = APIRouter(prefix="/media/audio-tools", tags=["Media server"])
 
-SPOKEN: Final = Made("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
+SPOKEN: Final = PromisedFile("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
 
 
 class KokoroForm(FormModel):
@@ -193,7 +193,7 @@ async def info(
 async def probed(request: Request, services: Services, owner: str, file_id: str) -> dict[str, Any]:
     """What the type ``probe`` tells of a file."""
     asset = await run_in_threadpool(files.find, services, owner, file_id)
-    async with brief_job(
+    async with run_and_wait(
         request,
         services,
         owner,

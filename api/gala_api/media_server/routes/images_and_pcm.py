@@ -14,17 +14,17 @@ from gala.permissions import Permission
 from gala.render_types.image_stitch import MAX_IMAGES
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
-from gala_api.jobs.synchronous import brief_job, content_of
+from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.media_server import files, openapi, youtube
 from gala_api.media_server.file_ids import MediaType
-from gala_api.media_server.files import Made
+from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, read
 from gala_api.schemas.jobs import CreateJobRequest
 
 router = APIRouter(prefix="/utils", tags=["Media server"])
 
-_WAV: Final = Made("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
-_PICTURE: Final = Made("image", MediaType.IMAGE, ".jpg")
+_WAV: Final = PromisedFile("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
+_PICTURE: Final = PromisedFile("image", MediaType.IMAGE, ".jpg")
 
 
 class StitchForm(FormModel):
@@ -73,7 +73,7 @@ async def stitch_images(request: Request, services: ServicesDep, owner: OwnerDep
         raise InvalidRequest("At least one image URL is required.", field="image_urls")
     if len(urls) > MAX_IMAGES:
         raise InvalidRequest(f"At most {MAX_IMAGES} image URLs are taken.", field="image_urls")
-    async with brief_job(
+    async with run_and_wait(
         request,
         services,
         owner,

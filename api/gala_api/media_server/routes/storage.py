@@ -21,8 +21,8 @@ from gala_api.http.content_response import StoredContent, content_response
 from gala_api.http.filenames import Disposition
 from gala_api.media_server import files, openapi
 from gala_api.media_server.file_ids import MediaType, file_name
-from gala_api.media_server.file_status import Standing, standing
-from gala_api.media_server.files import Made
+from gala_api.media_server.file_status import FileStatusResponse, standing
+from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, received
 from gala_api.schemas.jobs import CreateJobRequest
 
@@ -64,7 +64,7 @@ async def upload(request: Request, services: ServicesDep, owner: OwnerDep) -> di
     if asked.url is None:
         raise InvalidRequest("Either file or url must be provided.", field="file")
     body = CreateJobRequest(type="import", inputs={"media_url": asked.url})
-    made = Made(
+    made = PromisedFile(
         "media",
         asked.media_type,
         _suffix(asked.url, asked.media_type),
@@ -92,7 +92,7 @@ def _suffix(url: str, media_type: MediaType) -> str:
     dependencies=[allowed(Permission.ASSETS_READ)],
     responses=openapi.errors(),
 )
-def status(file_id: str, services: ServicesDep, owner: OwnerDep) -> Standing:
+def status(file_id: str, services: ServicesDep, owner: OwnerDep) -> FileStatusResponse:
     """`processing`, `ready`, `not_found`, or `failed` with the reason as `error` and `code`."""
     return standing(services, owner, file_id)
 

@@ -16,17 +16,17 @@ from gala.media_server.info import video_info
 from gala.permissions import Permission
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
-from gala_api.jobs.synchronous import brief_job, content_of
+from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.media_server import files, openapi
 from gala_api.media_server.file_ids import MediaType, is_file_id
-from gala_api.media_server.files import Made
+from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, Truth, read
 from gala_api.media_server.routes.audio import check_voice, probed
 from gala_api.schemas.jobs import CreateJobRequest
 
 router = APIRouter(prefix="/media", tags=["Media server"])
 
-VIDEO: Final = Made("video", MediaType.VIDEO, ".mp4")
+VIDEO: Final = PromisedFile("video", MediaType.VIDEO, ".mp4")
 _SOUNDING: Final = (MediaClass.AUDIO, MediaClass.VIDEO)
 _VISIBLE: Final = (MediaClass.VIDEO, MediaClass.IMAGE)
 
@@ -250,7 +250,7 @@ async def extract_frame(
 ) -> Response:
     """A JPEG of the frame shown then; past the end, 0.3 s before it."""
     asset = await run_in_threadpool(files.find, services, owner, video_id)
-    async with brief_job(
+    async with run_and_wait(
         request,
         services,
         owner,
@@ -290,7 +290,7 @@ async def extract_frames(request: Request, services: ServicesDep, owner: OwnerDe
     """Evenly spread frames, each a file of its own; or all of them on one picture."""
     asked = await read(request, services, FramesForm)
     params = {"timestamps": _moments(asked)} if asked.length_seconds else {"count": asked.amount}
-    async with brief_job(
+    async with run_and_wait(
         request,
         services,
         owner,

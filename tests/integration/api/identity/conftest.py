@@ -26,7 +26,7 @@ _TLS = ssl.create_default_context()
 
 
 @dataclass
-class Door:
+class MediaBackend:
     """The API, and a way to give out keys for it without asking it."""
 
     stack: Stack
@@ -64,7 +64,7 @@ def locked(
     new_database: Callable[..., str],
     valkey_server: ValkeyServer,
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Door]:
+) -> Iterator[MediaBackend]:
     """The API alone, with ``AUTH_MODE=keys,jwt``; its jobs stay QUEUED."""
     root: Path = tmp_path_factory.mktemp("locked")
     (root / "jwks.json").write_text(Issuer().key_set)
@@ -79,5 +79,5 @@ def locked(
         JWT_ISSUER=ISSUER,
     )
     stack.start("api")
-    yield Door(stack)
+    yield MediaBackend(stack)
     stack.close()

@@ -20,7 +20,7 @@ from gala.ids import Prefix
 from gala.permissions import Permission, Role
 from gala_api.app import create_app
 from gala_api.auth.access import Access, access_of
-from tests.integration.api.identity.conftest import Door
+from tests.integration.api.identity.conftest import MediaBackend
 
 PUBLIC: Final = {"/", "/health", "/livez", "/readyz", "/openapi.json", "/openapi.yaml"}
 VIEWS: Final = {"assets:read", "models:read", "templates:read", "jobs:read"}
@@ -111,7 +111,7 @@ def askers(permission: Permission | None) -> Iterator[tuple[str, Role, frozenset
 
 
 @pytest.mark.parametrize("way", GUARDED)
-def test_a_route_lets_in_whom_it_says(locked: Door, way: Way) -> None:
+def test_a_route_lets_in_whom_it_says(locked: MediaBackend, way: Way) -> None:
     path, method = way.to(NOBODYS), way.method
     assert way.access is not None
     with locked.client() as nobody:
@@ -127,12 +127,12 @@ def test_a_route_lets_in_whom_it_says(locked: Door, way: Way) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(PUBLIC))
-def test_everybody_may_see_whether_it_lives(locked: Door, path: str) -> None:
+def test_everybody_may_see_whether_it_lives(locked: MediaBackend, path: str) -> None:
     with locked.client() as nobody:
         assert nobody.get(path).is_success
 
 
-def test_how_it_is_in_depth_only_those_who_look_after_it_may_see(locked: Door) -> None:
+def test_how_it_is_in_depth_only_those_who_look_after_it_may_see(locked: MediaBackend) -> None:
     for path in ("/health?deep=true", "/metrics"):
         with locked.client() as nobody:
             assert nobody.get(path).status_code == 401
@@ -142,7 +142,9 @@ def test_how_it_is_in_depth_only_those_who_look_after_it_may_see(locked: Door) -
             assert operator.get(path).status_code == 200
 
 
-def test_the_401_says_what_is_missing_and_the_403_names_the_permission(locked: Door) -> None:
+def test_the_401_says_what_is_missing_and_the_403_names_the_permission(
+    locked: MediaBackend,
+) -> None:
     with locked.client() as nobody:
         refused = nobody.get("/jobs")
     assert refused.headers["WWW-Authenticate"] == 'Bearer realm="gala"'
@@ -155,14 +157,14 @@ def test_the_401_says_what_is_missing_and_the_403_names_the_permission(locked: D
     assert "jobs:write" in refused.json()["error"]["message"]
 
 
-def test_nobodys_body_is_read_before_it_is_known_whose_it_is(locked: Door) -> None:
+def test_nobodys_body_is_read_before_it_is_known_whose_it_is(locked: MediaBackend) -> None:
     with locked.client() as nobody:
         for body in (b"no JSON", b"[" * 1000, b"x" * 2_000_000):
             assert nobody.post("/jobs", content=body).status_code == 401
 
 
 @pytest.fixture(scope="session")
-def belongings(locked: Door) -> dict[str, str]:
+def belongings(locked: MediaBackend) -> dict[str, str]:
     """One of each, all of them Ana's."""
     with locked.client(locked.key("ana", Role.EDITOR)) as ana:
         sound = io.BytesIO()
@@ -184,7 +186,9 @@ BELONGING: Final = asked(r"\{(asset|model|template|job)Id\}")
 
 
 @pytest.mark.parametrize("way", BELONGING)
-def test_what_is_anothers_is_not_there(locked: Door, belongings: dict[str, str], way: Way) -> None:
+def test_what_is_anothers_is_not_there(
+    locked: MediaBackend, belongings: dict[str, str], way: Way
+) -> None:
     path, method = way.to(belongings), way.method
     with locked.client(locked.key("bob", Role.EDITOR)) as bob:
         assert status(bob, method, path) == 404
@@ -203,7 +207,7 @@ def test_what_is_anothers_is_not_there(locked: Door, belongings: dict[str, str],
 
 
 def test_an_operator_without_the_scope_is_as_good_as_anybody(
-    locked: Door, belongings: dict[str, str]
+    locked: MediaBackend, belongings: dict[str, str]
 ) -> None:
     scopes = frozenset({Permission.JOBS_READ, Permission.JOBS_WRITE})
     with locked.client(locked.key("bob", Role.OPERATOR, scopes)) as bob:
@@ -211,7 +215,7 @@ def test_an_operator_without_the_scope_is_as_good_as_anybody(
         assert bob.get("/jobs", params={"owner_id": "ana"}).status_code == 403
 
 
-def test_lists_hold_what_is_ones_own(locked: Door, belongings: dict[str, str]) -> None:
+def test_lists_hold_what_is_ones_own(locked: MediaBackend, belongings: dict[str, str]) -> None:
     lists = {"assets": "asset", "models": "model", "templates": "template", "jobs": "job"}
     for owner, seen in (("ana", True), ("bob", False)):
         with locked.client(locked.key(owner, Role.ADMIN)) as client:
@@ -221,7 +225,7 @@ def test_lists_hold_what_is_ones_own(locked: Door, belongings: dict[str, str]) -
 
 
 def test_the_jobs_of_others_are_listed_for_those_who_look_after_them(
-    locked: Door, belongings: dict[str, str]
+    locked: MediaBackend, belongings: dict[str, str]
 ) -> None:
     asked = {"owner_id": "ana"}
     with locked.client(locked.key("bob", Role.OPERATOR)) as operator:
@@ -235,7 +239,7 @@ def test_the_jobs_of_others_are_listed_for_those_who_look_after_them(
 
 
 def test_nobody_makes_anything_of_what_is_anothers(
-    locked: Door, belongings: dict[str, str]
+    locked: MediaBackend, belongings: dict[str, str]
 ) -> None:
     asset, model, template = (belongings[f"{n}Id"] for n in ("asset", "model", "template"))
     uses = [
@@ -253,7 +257,7 @@ def test_nobody_makes_anything_of_what_is_anothers(
             assert bob.post(path, json=body).status_code == 404, body
 
 
-def test_me_tells_who_one_is(locked: Door) -> None:
+def test_me_tells_who_one_is(locked: MediaBackend) -> None:
     scopes = frozenset({Permission.JOBS_READ, Permission.KEYS_MANAGE})
     with locked.client(locked.key("cem", Role.EDITOR, scopes)) as cem:
         me = cem.get("/me").json()["me"]
@@ -263,7 +267,7 @@ def test_me_tells_who_one_is(locked: Door) -> None:
     assert me["key_id"].startswith("key_")
 
 
-def test_each_owner_has_a_webhook_secret_of_their_own(locked: Door) -> None:
+def test_each_owner_has_a_webhook_secret_of_their_own(locked: MediaBackend) -> None:
     told = {}
     for owner in ("ana", "bob"):
         with locked.client(locked.key(owner, Role.EDITOR)) as client:

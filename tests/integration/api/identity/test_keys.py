@@ -22,13 +22,13 @@ from gala.db.engine import transaction
 from gala.db.tables import ApiKey
 from gala.errors import Forbidden, Unauthorized
 from gala.permissions import Permission, Role
-from tests.integration.api.identity.conftest import Door
+from tests.integration.api.identity.conftest import MediaBackend
 from tests.standins.issuer import Issuer
 from tests.support.stack import SECRET_KEY
 
 
 @pytest.fixture
-def admin(locked: Door) -> Iterator[httpx.Client]:
+def admin(locked: MediaBackend) -> Iterator[httpx.Client]:
     with locked.client(locked.key("root", Role.ADMIN)) as client:
         yield client
 
@@ -40,7 +40,7 @@ def made(admin: httpx.Client, **body: Any) -> dict[str, Any]:
     return found
 
 
-def reason(locked: Door, credential: str) -> str:
+def reason(locked: MediaBackend, credential: str) -> str:
     with locked.client(credential) as client:
         answer = client.get("/me")
     assert answer.status_code == 401
@@ -53,7 +53,7 @@ def reason(locked: Door, credential: str) -> str:
 
 
 def test_a_key_is_shown_once_and_opens_what_it_was_made_for(
-    locked: Door, admin: httpx.Client
+    locked: MediaBackend, admin: httpx.Client
 ) -> None:
     new = made(admin, owner_id="dora", scopes=["jobs:read"], name="Dora's")
     assert new["token"].startswith(f"gala_{new['key']['id'].removeprefix('key_')}_")
@@ -73,7 +73,7 @@ def test_the_answer_with_a_key_is_kept_by_no_cache(admin: httpx.Client) -> None:
 
 
 def test_a_revoked_key_is_refused_by_the_very_next_request(
-    locked: Door, admin: httpx.Client
+    locked: MediaBackend, admin: httpx.Client
 ) -> None:
     new = made(admin)
     with locked.client(new["token"]) as client:
@@ -84,7 +84,7 @@ def test_a_revoked_key_is_refused_by_the_very_next_request(
     assert admin.delete(f"/keys/{new['key']['id']}").status_code == 204
 
 
-def test_an_expired_key_is_refused(locked: Door, admin: httpx.Client) -> None:
+def test_an_expired_key_is_refused(locked: MediaBackend, admin: httpx.Client) -> None:
     soon = datetime.now(UTC) + timedelta(hours=1)
     new = made(admin, expires_at=soon.isoformat())
     with locked.client(new["token"]) as client:
@@ -95,7 +95,9 @@ def test_an_expired_key_is_refused(locked: Door, admin: httpx.Client) -> None:
     assert reason(locked, new["token"]) == "expired"
 
 
-def test_keys_that_were_never_given_out_are_refused(locked: Door, admin: httpx.Client) -> None:
+def test_keys_that_were_never_given_out_are_refused(
+    locked: MediaBackend, admin: httpx.Client
+) -> None:
     token = made(admin)["token"]
     last = "A" if token[-1] != "A" else "B"
     assert reason(locked, token[:-1] + last) == "unknown_key"
@@ -131,7 +133,7 @@ def test_a_key_that_makes_no_sense_is_refused_by_field(
     assert answer.json()["error"]["details"]["field"].startswith(field)
 
 
-def test_nobody_gives_out_more_than_they_have(locked: Door) -> None:
+def test_nobody_gives_out_more_than_they_have(locked: MediaBackend) -> None:
     scopes = frozenset({Permission.KEYS_MANAGE, Permission.JOBS_READ})
     with locked.client(locked.key("eve", Role.ADMIN, scopes)) as eve:
         for more in (
@@ -145,7 +147,9 @@ def test_nobody_gives_out_more_than_they_have(locked: Door) -> None:
         assert eve.post("/keys", json=less).status_code == 201
 
 
-def test_a_key_that_ends_gives_out_none_that_outlasts_it(locked: Door, admin: httpx.Client) -> None:
+def test_a_key_that_ends_gives_out_none_that_outlasts_it(
+    locked: MediaBackend, admin: httpx.Client
+) -> None:
     end = datetime.now(UTC) + timedelta(hours=1)
     brief = made(admin, role="admin", expires_at=end.isoformat())
     with locked.client(brief["token"]) as client:
@@ -159,7 +163,9 @@ def test_a_key_that_ends_gives_out_none_that_outlasts_it(locked: Door, admin: ht
         assert client.post("/keys", json=body).status_code == 201
 
 
-def test_when_a_key_was_used_is_noted_once_a_minute(locked: Door, admin: httpx.Client) -> None:
+def test_when_a_key_was_used_is_noted_once_a_minute(
+    locked: MediaBackend, admin: httpx.Client
+) -> None:
     new = made(admin)
     key_id = new["key"]["id"]
     with locked.client(new["token"]) as client, ThreadPoolExecutor(8) as pool:
@@ -179,12 +185,12 @@ def test_when_a_key_was_used_is_noted_once_a_minute(locked: Door, admin: httpx.C
     assert latest > long_ago
 
 
-def used_at(locked: Door, key_id: str) -> datetime | None:
+def used_at(locked: MediaBackend, key_id: str) -> datetime | None:
     with transaction(locked.sessions) as session:
         return session.scalar(select(ApiKey.last_used_at).where(ApiKey.id == key_id))
 
 
-def test_the_list_goes_on_page_by_page(locked: Door, admin: httpx.Client) -> None:
+def test_the_list_goes_on_page_by_page(locked: MediaBackend, admin: httpx.Client) -> None:
     for number in range(3):
         made(admin, owner_id="pages", name=f"{number}")
     seen: list[str] = []
@@ -203,7 +209,7 @@ def test_the_list_goes_on_page_by_page(locked: Door, admin: httpx.Client) -> Non
     assert seen == ["2", "1", "0"]
 
 
-def test_a_token_of_the_issuer_opens_the_same_doors(locked: Door) -> None:
+def test_a_token_of_the_issuer_opens_the_same_doors(locked: MediaBackend) -> None:
     with locked.client(Issuer().token(sub="fred", role="operator")) as fred:
         assert fred.get("/metrics").status_code == 200
         assert fred.get("/me").json()["me"] | {"permissions": []} == {
@@ -217,7 +223,7 @@ def test_a_token_of_the_issuer_opens_the_same_doors(locked: Door) -> None:
         assert fred.post("/jobs", json={"params": {"text": "hi"}}).status_code == 403
 
 
-def test_the_client_shows_its_key(locked: Door) -> None:
+def test_the_client_shows_its_key(locked: MediaBackend) -> None:
     with GalaClient(locked.stack.base_url, api_key=locked.key("ana", Role.VIEWER)) as client:
         client.jobs()
         with pytest.raises(Forbidden, match="jobs:write"):
@@ -226,7 +232,7 @@ def test_the_client_shows_its_key(locked: Door) -> None:
         client.jobs()
 
 
-def command(locked: Door, *argv: str, **env: str) -> subprocess.CompletedProcess[str]:
+def command(locked: MediaBackend, *argv: str, **env: str) -> subprocess.CompletedProcess[str]:
     services = locked.stack.services
     known = {"DATABASE_URL": services.database_url, "GALA_SECRET_KEY": SECRET_KEY}
     return subprocess.run(
@@ -239,7 +245,7 @@ def command(locked: Door, *argv: str, **env: str) -> subprocess.CompletedProcess
     )
 
 
-def test_the_first_key_comes_from_the_command_line(locked: Door) -> None:
+def test_the_first_key_comes_from_the_command_line(locked: MediaBackend) -> None:
     done = command(locked, "keys", "create", "--name", "first", "--role", "admin")
     assert done.returncode == 0, done.stderr
     token = done.stdout.strip()
@@ -257,7 +263,7 @@ def test_the_first_key_comes_from_the_command_line(locked: Door) -> None:
         assert client.get("/me").status_code == 401
 
 
-def test_without_the_secret_no_key_is_made(locked: Door) -> None:
+def test_without_the_secret_no_key_is_made(locked: MediaBackend) -> None:
     for secret in ("", "short"):
         done = command(locked, "keys", "create", "--name", "x", GALA_SECRET_KEY=secret)
         assert done.returncode == 2
@@ -266,7 +272,7 @@ def test_without_the_secret_no_key_is_made(locked: Door) -> None:
 
 
 def test_keys_and_secrets_are_found_in_no_log_argv_error_metric_or_dump(
-    locked: Door, admin: httpx.Client
+    locked: MediaBackend, admin: httpx.Client
 ) -> None:
     new = made(admin, name="hidden")
     # As a key is looked for, so is one that almost is one, and a token.
@@ -292,7 +298,7 @@ def test_keys_and_secrets_are_found_in_no_log_argv_error_metric_or_dump(
         assert [text for text in told if secret in text] == []
 
 
-def dump(locked: Door) -> str:
+def dump(locked: MediaBackend) -> str:
     """Every row of every table, as text."""
     url = locked.stack.services.database_url.replace("postgresql+psycopg", "postgresql")
     with psycopg.connect(url) as connection:

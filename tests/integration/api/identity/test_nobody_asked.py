@@ -42,8 +42,8 @@ def test_a_page_of_others_makes_no_job(door: httpx.Client) -> None:
     assert len(door.get("/jobs", params={"limit": 200}).json()["jobs"]) == before
 
 
-def test_the_swagger_page_of_this_gala_may(front_door: Stack, door: httpx.Client) -> None:
-    origin = f"http://localhost:{front_door.services.swagger_port}"
+def test_the_swagger_page_of_this_gala_may(api_only: Stack, door: httpx.Client) -> None:
+    origin = f"http://localhost:{api_only.services.swagger_port}"
     answer = door.post("/jobs", json=JOB, headers={"Origin": origin})
     assert answer.status_code == 201
     assert answer.headers["access-control-allow-origin"] == origin
@@ -59,9 +59,9 @@ def test_the_swagger_page_of_this_gala_may(front_door: Stack, door: httpx.Client
     ],
 )
 def test_an_api_that_would_not_be_safe_does_not_start(
-    front_door: Stack, env: dict[str, str], names: tuple[str, ...]
+    api_only: Stack, env: dict[str, str], names: tuple[str, ...]
 ) -> None:
-    services = front_door.services
+    services = api_only.services
     known = {
         "DATABASE_URL": services.database_url,
         "REDIS_URL": services.redis_url,

@@ -25,7 +25,7 @@ _numbers = itertools.count(1)
 
 
 @dataclass
-class Doors:
+class TwoApis:
     """The processes, and a way to give out keys for them."""
 
     stack: Stack
@@ -71,18 +71,18 @@ class Doors:
 @pytest.fixture(scope="session")
 def doors_in(
     new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., Doors]:
+) -> Callable[..., TwoApis]:
     """Makes two API processes, with these variables on top; not started yet."""
 
-    def make(redis_url: str, **env: str) -> Doors:
+    def make(redis_url: str, **env: str) -> TwoApis:
         root: Path = tmp_path_factory.mktemp("doors")
-        return Doors(stack_in(root, new_database(), redis_url, {}, AUTH_MODE="keys", **env))
+        return TwoApis(stack_in(root, new_database(), redis_url, {}, AUTH_MODE="keys", **env))
 
     return make
 
 
 @pytest.fixture(scope="session")
-def doors(doors_in: Callable[..., Doors], valkey_server: ValkeyServer) -> Iterator[Doors]:
+def doors(doors_in: Callable[..., TwoApis], valkey_server: ValkeyServer) -> Iterator[TwoApis]:
     """Two processes without limits of their own; their jobs stay QUEUED."""
     made = doors_in(valkey_server.url(_REDIS_DATABASE))
     made.start()

@@ -22,19 +22,19 @@ from gala.ids import BUILTIN_OWNER
 from gala.job import JobFailure, JobStatus, Lane
 from gala.job_queue import lease
 from gala.permissions import Role
-from tests.integration.api.limits.conftest import Doors
+from tests.integration.api.limits.conftest import TwoApis
 
 SOME_BYTES = b"\x89some bytes that are no media" * 40
 
 
 @pytest.fixture
-def ask(doors: Doors, owner: str) -> list[httpx.Client]:
+def ask(doors: TwoApis, owner: str) -> list[httpx.Client]:
     """The owner's clients, one of each process."""
     return doors.clients(doors.key(owner))
 
 
 @pytest.fixture
-def limit(doors: Doors, owner: str) -> Callable[..., Any]:
+def limit(doors: TwoApis, owner: str) -> Callable[..., Any]:
     """Sets the owner's limits."""
     (admin, _) = doors.clients(doors.key("root", Role.ADMIN))
 
@@ -68,7 +68,7 @@ def at_once(
         return list(pool.map(lambda n: send(clients[n % len(clients)]), range(count)))
 
 
-def claim(doors: Doors, owner: str) -> tuple[Job, lease.Lease]:
+def claim(doors: TwoApis, owner: str) -> tuple[Job, lease.Lease]:
     """Begin the owner's next job, as a worker does."""
     with transaction(doors.sessions) as session:
         while True:
@@ -80,7 +80,7 @@ def claim(doors: Doors, owner: str) -> tuple[Job, lease.Lease]:
                 return claimed
 
 
-def fail(doors: Doors, owner: str) -> str:
+def fail(doors: TwoApis, owner: str) -> str:
     """Let the owner's next job begin and fail for good; its id."""
     job, held = claim(doors, owner)
     error = JobFailure(
@@ -92,7 +92,7 @@ def fail(doors: Doors, owner: str) -> str:
     return job.id
 
 
-def stored(doors: Doors) -> tuple[set[str], set[Path]]:
+def stored(doors: TwoApis) -> tuple[set[str], set[Path]]:
     """Objects that the database knows of, and the files that there are."""
     with transaction(doors.sessions) as session:
         keys = set(session.scalars(text("SELECT object_key FROM objects")).all())
@@ -100,7 +100,7 @@ def stored(doors: Doors) -> tuple[set[str], set[Path]]:
 
 
 def test_of_a_hundred_jobs_at_once_two_processes_accept_exactly_ten(
-    doors: Doors, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
+    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
 ) -> None:
     limit(jobs_at_once=10)
     answers = at_once(post_job, ask, 100)
@@ -129,7 +129,7 @@ def test_of_many_jobs_at_once_no_more_are_accepted_than_the_day_allows(
 
 
 def test_what_fails_or_is_cancelled_is_given_back_at_once(
-    doors: Doors, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
+    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
 ) -> None:
     limit(jobs_at_once=2, jobs_per_day=2)
     first, _ = post_job(ask[0]), post_job(ask[1])
@@ -154,7 +154,7 @@ def test_the_same_request_again_takes_nothing_more(
 
 
 def test_a_job_is_retried_only_if_there_is_room_for_it(
-    doors: Doors, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
+    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
 ) -> None:
     limit(jobs_at_once=1)
     post_job(ask[0])
@@ -168,7 +168,7 @@ def test_a_job_is_retried_only_if_there_is_room_for_it(
 
 
 def test_minutes_are_those_that_attempts_took_today(
-    doors: Doors, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
+    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
 ) -> None:
     limit(minutes_per_day=100)
     post_job(ask[0])
@@ -189,7 +189,7 @@ def test_minutes_are_those_that_attempts_took_today(
 
 
 def test_of_many_uploads_at_once_no_more_is_kept_than_is_allowed(
-    doors: Doors, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
+    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
 ) -> None:
     limit(bytes_stored=10 * len(SOME_BYTES) + len(SOME_BYTES) // 2)
     before = stored(doors)
@@ -220,7 +220,7 @@ def test_an_upload_that_is_plainly_too_large_says_how_much_room_there_is(
 
 
 def test_one_owner_does_not_use_up_what_is_anothers(
-    doors: Doors, ask: list[httpx.Client], limit: Callable[..., Any]
+    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any]
 ) -> None:
     limit(jobs_at_once=1)
     assert outcomes(at_once(post_job, ask, 2)) == {"201": 1, "QUOTA_EXCEEDED": 1}
@@ -229,7 +229,7 @@ def test_one_owner_does_not_use_up_what_is_anothers(
 
 
 def test_without_limits_nobody_is_counted(
-    doors: Doors, ask: list[httpx.Client], owner: str
+    doors: TwoApis, ask: list[httpx.Client], owner: str
 ) -> None:
     assert post_job(ask[0]).status_code == 201
     with transaction(doors.sessions) as session:
@@ -238,7 +238,7 @@ def test_without_limits_nobody_is_counted(
 
 
 def test_limits_are_set_listed_and_left_to_the_defaults_again(
-    doors: Doors, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
+    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
 ) -> None:
     quota = limit(jobs_at_once=3, bytes_stored=2**40)
     assert quota["own"] == quota["limits"]
@@ -269,7 +269,7 @@ def test_limits_are_set_listed_and_left_to_the_defaults_again(
         ([], "body"),
     ],
 )
-def test_a_bad_limit_is_refused_by_its_name(doors: Doors, body: Any, field: str) -> None:
+def test_a_bad_limit_is_refused_by_its_name(doors: TwoApis, body: Any, field: str) -> None:
     (admin, _) = doors.clients(doors.key("root", Role.ADMIN))
     answer = admin.put("/quotas/anybody", json=body)
     assert answer.status_code == 400, answer.text
@@ -277,13 +277,13 @@ def test_a_bad_limit_is_refused_by_its_name(doors: Doors, body: Any, field: str)
 
 
 @pytest.mark.parametrize("name", [BUILTIN_OWNER, "%20", "a%00b", "x" * 129, "-"])
-def test_there_is_no_quota_of_who_cannot_be_an_owner(doors: Doors, name: str) -> None:
+def test_there_is_no_quota_of_who_cannot_be_an_owner(doors: TwoApis, name: str) -> None:
     (admin, _) = doors.clients(doors.key("root", Role.ADMIN))
     assert admin.get(f"/quotas/{name}").status_code == 404
     assert admin.put(f"/quotas/{name}", json={}).status_code == 404
 
 
-def test_an_owners_own_limits_go_before_the_defaults(doors: Doors, owner: str) -> None:
+def test_an_owners_own_limits_go_before_the_defaults(doors: TwoApis, owner: str) -> None:
     defaults = Quota(jobs_at_once=5, minutes_per_day=60)
     with transaction(doors.sessions) as session:
         assert quotas.effective(session, owner, defaults) == defaults

@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from gala.permissions import Role
-from tests.integration.api.limits.conftest import Doors
+from tests.integration.api.limits.conftest import TwoApis
 from tests.support.servers import ValkeyServer
 
 RATE = 12
@@ -25,7 +25,7 @@ LIMITS = {
 
 
 @pytest.fixture(scope="module")
-def slow(doors_in: Callable[..., Doors], valkey_server: ValkeyServer) -> Iterator[Doors]:
+def slow(doors_in: Callable[..., TwoApis], valkey_server: ValkeyServer) -> Iterator[TwoApis]:
     """Two processes with low rates; each test has owners of its own."""
     made = doors_in(valkey_server.url(1004), **LIMITS)
     made.start()
@@ -34,7 +34,7 @@ def slow(doors_in: Callable[..., Doors], valkey_server: ValkeyServer) -> Iterato
 
 
 @pytest.fixture
-def fragile(doors_in: Callable[..., Doors], own_valkey: ValkeyServer) -> Iterator[Doors]:
+def fragile(doors_in: Callable[..., TwoApis], own_valkey: ValkeyServer) -> Iterator[TwoApis]:
     """The same with a Redis that may be killed."""
     made = doors_in(own_valkey.url(), **LIMITS)
     made.start()
@@ -47,7 +47,7 @@ def statuses(clients: list[httpx.Client], count: int, path: str = "/me") -> list
 
 
 def test_two_processes_count_together_and_each_alone_while_redis_is_away(
-    fragile: Doors, own_valkey: ValkeyServer
+    fragile: TwoApis, own_valkey: ValkeyServer
 ) -> None:
     ask = fragile.clients(fragile.key("studio"))
     first = ask[0].get("/me")
@@ -80,7 +80,7 @@ def test_two_processes_count_together_and_each_alone_while_redis_is_away(
 
 
 def test_failures_of_an_address_are_slowed_down_and_a_valid_key_from_there_is_not(
-    slow: Doors,
+    slow: TwoApis,
 ) -> None:
     strangers = slow.clients("gala_no-key-at-all")
     assert statuses(strangers, FAILURES + 3) == [401] * FAILURES + [429] * 3
@@ -91,7 +91,7 @@ def test_failures_of_an_address_are_slowed_down_and_a_valid_key_from_there_is_no
     assert statuses(slow.clients(slow.key("viewer", Role.VIEWER)), RATE) == [200] * RATE
 
 
-def test_a_signed_link_is_nobodys_and_stays_open(slow: Doors) -> None:
+def test_a_signed_link_is_nobodys_and_stays_open(slow: TwoApis) -> None:
     ask = slow.clients(slow.key("studio"))
     files = {"file": ("a.bin", b"bytes")}
     asset = ask[0].post("/assets", files=files, data={"kind": "other"}).json()["asset"]
@@ -104,7 +104,7 @@ def test_a_signed_link_is_nobodys_and_stays_open(slow: Doors) -> None:
         assert "RateLimit" not in answer.headers
 
 
-def test_pages_of_other_origins_may_read_how_they_stand(slow: Doors) -> None:
+def test_pages_of_other_origins_may_read_how_they_stand(slow: TwoApis) -> None:
     origin = "http://localhost:8081"
     (client, _) = slow.clients(slow.key("page"))
     port = slow.stack.services.swagger_port

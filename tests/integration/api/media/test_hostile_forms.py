@@ -255,7 +255,7 @@ def test_a_file_that_will_not_do_is_told_by_the_field_that_named_it(door: httpx.
 
 
 def test_of_frames_that_cannot_all_be_kept_none_is(
-    front_door: Stack, door: httpx.Client, tmp_path: Path
+    api_only: Stack, door: httpx.Client, tmp_path: Path
 ) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as frames:
@@ -264,7 +264,7 @@ def test_of_frames_that_cannot_all_be_kept_none_is(
     form = {"files": {"file": ("frames.zip", archive.getvalue())}, "data": {"kind": "other"}}
     asset_id = door.post("/assets", **form).json()["asset"]["id"]
     before = assets(door)
-    services = inside(front_door, tmp_path)
+    services = inside(api_only, tmp_path)
     kept = service.find(services.sessions, LOCAL_OWNER, asset_id)
     with pytest.raises(InvalidRequest, match="no image"):
         files.keep_archive(services, LOCAL_OWNER, kept)

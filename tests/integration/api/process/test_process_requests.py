@@ -20,9 +20,9 @@ AT_ONCE = {"Prefer": "respond-async"}
 
 
 @pytest.fixture(scope="module")
-def video_id(front_door: Stack, tmp_path_factory: pytest.TempPathFactory) -> str:
+def video_id(api_only: Stack, tmp_path_factory: pytest.TempPathFactory) -> str:
     file = make(tmp_path_factory.mktemp("media") / "a.mp4", *VIDEO)
-    return upload(front_door, file.read_bytes(), "other")
+    return upload(api_only, file.read_bytes(), "other")
 
 
 def upload(stack: Stack, content: bytes, kind: str) -> str:
@@ -34,8 +34,8 @@ def upload(stack: Stack, content: bytes, kind: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def client(front_door: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=front_door.base_url, timeout=30, trust_env=False) as found:
+def client(api_only: Stack) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=api_only.base_url, timeout=30, trust_env=False) as found:
         yield found
 
 
@@ -100,10 +100,10 @@ def test_work_is_a_job_of_its_caller_found_by_its_session(
 
 
 def test_work_that_somebody_waits_for_has_the_interactive_lane(
-    client: httpx.Client, front_door: Stack, video_id: str
+    client: httpx.Client, api_only: Stack, video_id: str
 ) -> None:
     job = job_of(client, trim(client, video_id))
-    with connect(front_door) as connection:
+    with connect(api_only) as connection:
         row = connection.execute("SELECT lane FROM jobs WHERE id = %s", [job["id"]]).fetchone()
     assert row == ("interactive",)
 
@@ -122,10 +122,10 @@ def test_a_text_has_the_look_that_the_contract_promises(
 
 
 def test_links_to_own_assets_are_those_assets(
-    client: httpx.Client, front_door: Stack, video_id: str
+    client: httpx.Client, api_only: Stack, video_id: str
 ) -> None:
     link = client.get(f"/assets/{video_id}/url").json()["url"]
-    plain = f"{front_door.base_url}/assets/{video_id}/content"
+    plain = f"{api_only.base_url}/assets/{video_id}/content"
     body = {"video_urls": [link, video_id, plain]}
     answer = client.post("/process/video/concatenate", json=body, headers=AT_ONCE)
     assert job_of(client, answer)["inputs"] == {"clips_asset_ids": [video_id] * 3}
@@ -172,12 +172,12 @@ def test_a_bad_field_is_named_with_what_it_should_be(
 
 
 def test_what_the_engine_finds_wrong_is_told_in_the_callers_words(
-    client: httpx.Client, front_door: Stack, tmp_path_factory: pytest.TempPathFactory
+    client: httpx.Client, api_only: Stack, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     missing = trim(client, "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF")
     assert missing.status_code == 404
     assert error_of(missing)["details"]["field"] == "video_url"
-    text_id = upload(front_door, b"no video at all", "other")
+    text_id = upload(api_only, b"no video at all", "other")
     answer = trim(client, text_id)
     assert answer.status_code == 422, answer.text
     error = error_of(answer)
@@ -249,10 +249,10 @@ def test_waiting_ends_when_it_was_asked_to_and_the_work_goes_on(
 
 
 def test_who_goes_away_while_waiting_cancels_nothing_and_finds_the_work_again(
-    client: httpx.Client, front_door: Stack, video_id: str
+    client: httpx.Client, api_only: Stack, video_id: str
 ) -> None:
     body = {"video_url": video_id, "start_time": 0, "end_time": 0.2, "session_id": "went away"}
-    url = f"{front_door.base_url}/process/video/trim"
+    url = f"{api_only.base_url}/process/video/trim"
     key = {"Idempotency-Key": "went away"}
     with pytest.raises(httpx.ReadTimeout):
         httpx.post(url, json=body, headers=key, timeout=1, trust_env=False)
@@ -285,7 +285,7 @@ def test_who_goes_away_while_waiting_cancels_nothing_and_finds_the_work_again(
 )
 def test_work_that_failed_says_by_status_and_code_of_what(
     client: httpx.Client,
-    front_door: Stack,
+    api_only: Stack,
     video_id: str,
     code: str,
     message: str,
@@ -294,7 +294,7 @@ def test_work_that_failed_says_by_status_and_code_of_what(
 ) -> None:
     key = {"Idempotency-Key": f"fails with {code}", "Accept-Language": "en"}
     job_id = trim(client, video_id, key).json()["job_id"]
-    fail(front_door, job_id, code, message)
+    fail(api_only, job_id, code, message)
     answer = trim(client, video_id, {**key, "Prefer": "wait=10"})
     assert answer.status_code == status, answer.text
     error = error_of(answer)

@@ -78,7 +78,7 @@ class Desk:
 
 
 @pytest.fixture
-def desk(workplace: Workplace, site: Site) -> Desk:
+def api(workplace: Workplace, site: Site) -> Desk:
     """A desk from which the site may be reached, and nobody else inside."""
     return Desk(workplace, AllowedHosts.parse([f"127.0.0.1:{site.port}"]))
 
@@ -97,30 +97,30 @@ def failure(job: Job) -> dict[str, Any]:
 
 
 def test_a_job_with_urls_is_done_with_its_inputs_in_order(
-    desk: Desk, site: Site, pictures: tuple[bytes, bytes]
+    api: Desk, site: Site, pictures: tuple[bytes, bytes]
 ) -> None:
     png, jpeg = pictures
     first = site.file("/liar.jpg?token=secret", png, ETag='"png"', Content_Type="text/html")
     second = site.file("/b", jpeg, ETag='"jpeg"')
-    job = desk.run("image_stitch", {"images": [first, second, first]})
+    job = api.run("image_stitch", {"images": [first, second, first]})
     assert job.status == JobStatus.DONE, job.error
-    staged = sorted(path.name for path in desk.files(job) if path.parent.name == "in")
+    staged = sorted(path.name for path in api.files(job) if path.parent.name == "in")
     assert staged == ["images-0.png", "images-1.jpg", "images-2.png"]
-    assert len(desk.kept) == 2
-    log = desk.log(job)
+    assert len(api.kept) == 2
+    log = api.log(job)
     assert f"inputs.images_urls.0: {len(png):,} bytes of image/png from 127.0.0.1" in log
     assert "secret" not in log
 
 
-def test_a_job_with_a_url_inside_fails_and_nobody_was_asked(desk: Desk, canary: Canary) -> None:
-    job = desk.run("thumbnail", {"video": [f"http://127.0.0.2:{canary.port}/?token=secret"]})
+def test_a_job_with_a_url_inside_fails_and_nobody_was_asked(api: Desk, canary: Canary) -> None:
+    job = api.run("thumbnail", {"video": [f"http://127.0.0.2:{canary.port}/?token=secret"]})
     error = failure(job)
     assert error["code"] == "URL_REFUSED"
     assert error["message"].startswith("inputs.video_url: ")
     assert not error["retryable"]
     assert "secret" not in str(error)
     assert canary.connections == 0
-    assert desk.files(job) == []
+    assert api.files(job) == []
 
 
 @pytest.mark.parametrize(
@@ -131,26 +131,26 @@ def test_a_job_with_a_url_inside_fails_and_nobody_was_asked(desk: Desk, canary: 
     ],
 )
 def test_a_url_that_is_no_video_is_told_as_what_it_is(
-    body: bytes, found: str, desk: Desk, site: Site
+    body: bytes, found: str, api: Desk, site: Site
 ) -> None:
     url = site.file("/film.mp4", body, Content_Type="video/mp4")
-    job = desk.run("trim", {"media": [url]})
+    job = api.run("trim", {"media": [url]})
     error = failure(job)
     assert (error["code"], error["retryable"]) == ("UNPROCESSABLE_MEDIA", False)
     assert error["message"] == (
         f"inputs.media_url: this URL gives {found}; trim needs audio or video here."
     )
-    assert desk.files(job) == []
+    assert api.files(job) == []
 
 
-def test_a_server_in_trouble_is_asked_again_by_the_next_attempt(desk: Desk, site: Site) -> None:
+def test_a_server_in_trouble_is_asked_again_by_the_next_attempt(api: Desk, site: Site) -> None:
     url = site.page("/a", lambda ask: ask.answer(503))
-    job = desk.run("thumbnail", {"video": [url]}, worker_max_failures=2)
+    job = api.run("thumbnail", {"video": [url]}, worker_max_failures=2)
     assert job.status == JobStatus.QUEUED
 
 
 def test_a_broken_connection_is_resumed_and_the_job_is_done(
-    desk: Desk, site: Site, pictures: tuple[bytes, bytes]
+    api: Desk, site: Site, pictures: tuple[bytes, bytes]
 ) -> None:
     png, half = pictures[0], len(pictures[0]) // 2
 
@@ -166,13 +166,13 @@ def test_a_broken_connection_is_resumed_and_the_job_is_done(
         ask.wfile.write(png[:half])
         ask.cut()
 
-    job = desk.run("thumbnail", {"video": [site.page("/a", respond)]})
+    job = api.run("thumbnail", {"video": [site.page("/a", respond)]})
     assert job.status == JobStatus.DONE, job.error
     assert len(site.requests) == 2
 
 
 def test_cancelling_during_a_slow_download_ends_it_and_leaves_nothing(
-    desk: Desk, site: Site
+    api: Desk, site: Site
 ) -> None:
     gone = threading.Event()
 
@@ -190,11 +190,11 @@ def test_cancelling_during_a_slow_download_ends_it_and_leaves_nothing(
 
     def cancel(job_id: str) -> None:
         wait_until(lambda: site.requests, 20, what="the download")
-        desk.cancel(job_id)
+        api.cancel(job_id)
 
     url = site.page("/slow", respond)
-    job = desk.run("thumbnail", {"video": [url]}, cancel, fetch_seconds=600)
+    job = api.run("thumbnail", {"video": [url]}, cancel, fetch_seconds=600)
     assert job.status == JobStatus.CANCELLED
     assert gone.wait(20)
-    assert desk.files(job) == []
-    assert desk.kept == []
+    assert api.files(job) == []
+    assert api.kept == []

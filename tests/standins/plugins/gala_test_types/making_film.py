@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 
 NAME = "test_film"
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """FFmpeg reads its source at the speed of a clock."""
     seconds = order.params.seconds
     size = f"{order.format.width}x{order.format.height}"
     source = f"testsrc=size={size}:rate={order.format.fps}:duration={seconds}"
     arguments = (
         *("-re", "-f", "lavfi", "-i", source),
-        *("-c:v", "libx264", "-preset", "ultrafast", "-f", "mp4", str(studio.part("film.mp4"))),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-f", "mp4", str(context.part("film.mp4"))),
     )
     return Plan(steps=(FFmpegStep("filming", arguments, seconds),), outputs={"video": "film.mp4"})

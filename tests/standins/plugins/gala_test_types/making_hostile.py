@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from gala.errors import RenderFailed
-from gala_renderer.engine.context import Studio
-from gala_renderer.engine.order import Order
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 
 NAME = "test_hostile"
@@ -16,22 +16,22 @@ PROGRAM = str(Path(__file__).with_name("hostile_program.py"))
 _SECONDS = 60.0
 
 
-async def plan(order: Order, studio: Studio) -> Plan:
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One step that runs the program as every other one is run."""
     told: dict[str, str] = {}
     words = [json.dumps(order.params.known), *order.params.attacks]
     command = [sys.executable, "-I", "-S", PROGRAM, *words]
 
     async def attack(report: Report) -> None:
-        ended = await studio.ffmpeg.sandbox.run(
+        ended = await context.ffmpeg.sandbox.run(
             command,
-            cwd=studio.scratch,
+            cwd=context.scratch,
             seconds=_SECONDS,
             on_line=lambda line: told.update(json.loads(line)),
         )
         if not ended.ok:
             raise RenderFailed(f"The hostile program ended: {ended.complaint}")
-        studio.part("report.json").write_text(json.dumps(told))
+        context.part("report.json").write_text(json.dumps(told))
         report(1.0)
 
     return Plan(steps=(PythonStep("attacking", attack),), outputs={"report": "report.json"})

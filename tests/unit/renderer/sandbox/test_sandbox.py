@@ -7,17 +7,17 @@ from pathlib import Path
 import pytest
 
 from gala.errors import OutOfDisk, RenderFailed
-from gala_renderer.engine.attempt_dir import AttemptFolder
+from gala_renderer.engine.attempt_dir import AttemptDir
 from gala_renderer.model_workers.file_exchange import clear, hand, take
 from gala_renderer.sandbox.disk_quota import fullness
 from gala_renderer.sandbox.filesystem_view import Confinement, seen_by_all
-from gala_renderer.sandbox.spec import Order, parsed
+from gala_renderer.sandbox.spec import SandboxSpec, parsed
 
 MIB = 1024**2
 
 
 def test_an_order_arrives_as_it_was_given() -> None:
-    order = Order(parent=7, level="namespaces", program=["/bin/x", "--", "read=/etc", "a=b"])
+    order = SandboxSpec(parent=7, level="namespaces", program=["/bin/x", "--", "read=/etc", "a=b"])
     order.uid, order.memory = 65533, 1 << 40
     order.read, order.write = ["/usr", "/a=b c"], ["/data/jobs/j/1/tmp"]
     assert vars(parsed(order.arguments())) == vars(order)
@@ -68,7 +68,7 @@ def test_the_disk_is_never_filled_to_the_brim(tmp_path: Path) -> None:
 
 
 def test_a_link_that_a_program_left_as_its_output_is_not_followed(tmp_path: Path) -> None:
-    with AttemptFolder(tmp_path.resolve()) as folder:
+    with AttemptDir(tmp_path.resolve()) as folder:
         folder.part("film.mp4").symlink_to("/etc/passwd")
         with pytest.raises(RenderFailed, match="no file"):
             folder.publish("film.mp4")
