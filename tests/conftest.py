@@ -1,12 +1,12 @@
 """Fixtures for all tests; their modules say how to use them.
 
-- :mod:`tests.support.servers`: ``database_url``, ``redis_url``, ``new_database``,
+- :mod:`tests.platform.servers`: ``database_url``, ``redis_url``, ``new_database``,
   ``own_postgres``, ``own_valkey``.
-- :mod:`tests.support.stack`: ``make_stack``, the real processes, to kill and pause.
-- :mod:`tests.support.shared`: ``shared_stack`` with its ``image_service``, ``api_only``, and
-  their clients ``api`` and ``door``, for tests that harm nothing.
-- :mod:`tests.support.media_server`: ``media_stack`` with its client ``media``, and ``elsewhere``.
-- :mod:`tests.support.waiting`: ``wait_until(condition, timeout_seconds)``.
+- :mod:`tests.platform.stack`: ``make_stack``, the real processes, to kill and pause.
+- :mod:`tests.platform.fixtures`: ``shared_stack`` with its ``image_service``, ``api_only``,
+  ``media_stack`` and their clients ``api``, ``api_only_client`` and ``media``, for tests that
+  harm nothing.
+- :mod:`tests.support.wait`: ``wait_until(condition, timeout_seconds)``.
 - :func:`gala.supervisor.free_port`: a port that nobody listens on.
 """
 
@@ -15,8 +15,18 @@ from __future__ import annotations
 import os
 import signal
 
-from tests.support.media_server import elsewhere, media, media_stack
-from tests.support.servers import (
+from tests.platform.fixtures import (
+    api,
+    api_only,
+    api_only_client,
+    elsewhere,
+    image_service,
+    media,
+    media_stack,
+    quick_template,
+    shared_stack,
+)
+from tests.platform.servers import (
     database_url,
     new_database,
     own_folder,
@@ -27,21 +37,13 @@ from tests.support.servers import (
     servers_folder,
     valkey_server,
 )
-from tests.support.shared import (
-    api,
-    api_only,
-    door,
-    image_service,
-    quick_template,
-    shared_stack,
-)
-from tests.support.stack import make_stack
+from tests.platform.stack import make_stack
 
 __all__ = [
     "api",
     "api_only",
+    "api_only_client",
     "database_url",
-    "door",
     "elsewhere",
     "image_service",
     "make_stack",

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from bench.media import files
 from bench.media.house import House
 from bench.media.report import Row, typical
-from tests.support.decoding import psnr
+from tests.support.media_probe import psnr
 
 _FPS: Final = 30
 _GREY: Final = (320, 180)

@@ -19,7 +19,7 @@ from gala.embedded_servers import Postgres, Valkey
 from gala.job import LIVE, JobStatus, Lane
 from gala.supervisor import Process, Program, Supervisor, free_port
 from gala.supervisor.stack import Stack
-from tests.standins import plugins
+from tests.fakes import plugins
 
 REPOSITORY = Path(__file__).parents[2]
 REQUEST_SECONDS = 120.0

@@ -15,7 +15,7 @@ import httpx
 from bench.platform.house import House, running, wait_until
 from bench.platform.report import Figure, Section, seconds
 from gala.job import Lane
-from tests.standins.media_files import make
+from tests.fakes.media_files import make
 
 SECONDS: Final = 60
 ROUNDS: Final = 3

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bench.platform.house import House
 from bench.platform.report import Figure, Section
-from tests.standins.witness import nginx, nginx_command
+from tests.fakes.nginx_reference import nginx, nginx_command
 
 SIZE = 200_000_000
 ROUNDS = 9

@@ -14,11 +14,10 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.pool import NullPool
 
 from gala.job import JobStatus, Lane
-from tests.standins import plugins
-from tests.support.servers import ValkeyServer
-from tests.support.shared import stack_in
-from tests.support.stack import SWAGGER, Stack
-from tests.support.waiting import wait_until
+from tests.fakes import plugins
+from tests.platform.servers import ValkeyServer
+from tests.platform.stack import SWAGGER, Stack, stack_in
+from tests.support.wait import wait_until
 
 QUICK = {
     "WORKER_LEASE_SECONDS": "3",
@@ -140,14 +139,14 @@ def _killable_stack(
     valkey_server: ValkeyServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Platform]:
-    root = tmp_path_factory.mktemp("village")
+    root = tmp_path_factory.mktemp("killable")
     stack = stack_in(root, new_database(), valkey_server.url(1002), {Lane.BATCH: 2}, **QUICK)
     yield Platform(stack)
     stack.close()
 
 
 @pytest.fixture
-def platform(_killable_stack: Platform) -> Iterator[Platform]:
+def killable_stack(_killable_stack: Platform) -> Iterator[Platform]:
     """A platform with two workers to kill, pause and restart; whole again for the next test."""
     _killable_stack.start_what_is_down()
     yield _killable_stack

@@ -15,8 +15,8 @@ from gala.client import GalaClient, Job
 from gala.errors import AssetNotFound, DeadlineExceeded, InvalidJobState, InvalidRequest
 from gala.job import JobStatus
 from gala.media import AssetKind
-from tests.support.shared import SMALL
-from tests.support.stack import Stack
+from tests.platform.fixtures import SMALL
+from tests.platform.stack import Stack
 
 pytestmark = pytest.mark.slow
 

@@ -18,7 +18,7 @@ import pytest
 from gala.client import GalaClient
 from gala.supervisor import free_port
 from tests.support.processes import runs
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.timeout(300)  # four videos of full size, on two busy cores
 

@@ -16,8 +16,8 @@ from gala.job import Lane
 from gala.permissions import Role
 from gala.signing import Keyring
 from tests.e2e.conftest import Platform
-from tests.support.stack import SECRET_KEY
-from tests.support.waiting import wait_until
+from tests.platform.stack import SECRET_KEY
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
 

@@ -11,11 +11,11 @@ from PIL import Image
 
 from gala.client import GalaClient, Job
 from gala.job import JobStatus
-from tests.standins.generation import Service
-from tests.standins.media_files import make
-from tests.support.probing import shown
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
+from tests.fakes.generation_service import Service
+from tests.fakes.media_files import make
+from tests.platform.stack import Stack
+from tests.support.media_probe import read_frames
+from tests.support.wait import wait_until
 
 PROMPT = {"prompt": "A green field", "width": 96, "height": 128, "picture_format": "png"}
 SECONDS = 90.0
@@ -59,7 +59,7 @@ def test_a_prompt_becomes_a_picture_and_the_picture_a_film(
     film = client.wait(film.id, timeout_seconds=SECONDS)
     assert film.status is JobStatus.DONE, film.error
     video = client.download(film.outputs[0].asset_ids["video"], tmp_path / "film.mp4")
-    red, green, blue = shown(video, form="rgb24")[1][2][:16, :16].reshape(-1, 3).mean(axis=0)
+    red, green, blue = read_frames(video, form="rgb24")[1][2][:16, :16].reshape(-1, 3).mean(axis=0)
     assert (red, green, blue) == pytest.approx((0x20, 0xC0, 0x40), abs=24)
 
 

@@ -14,10 +14,10 @@ import pytest
 from gala.errors import AssetNotFound
 from gala.job import JobStatus
 from gala.media import AssetKind, AssetStatus
-from tests.standins.http import Handler, served
-from tests.standins.media_files import make
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
+from tests.fakes.http import Handler, served
+from tests.fakes.media_files import make
+from tests.platform.stack import Stack
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
 

@@ -14,8 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from gala.job import JobStatus, Lane
 from tests.e2e.conftest import Platform
-from tests.support.servers import PostgresServer, Server
-from tests.support.waiting import wait_until
+from tests.platform.servers import PostgresServer, Server
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -31,49 +31,55 @@ def holding_completions(gala: Platform) -> Iterator[None]:
         yield
 
 
-def took_up(platform: Platform, job_id: str) -> bool:
-    return platform.value("SELECT attempt FROM jobs WHERE id = :id", id=job_id) > 1
+def took_up(killable_stack: Platform, job_id: str) -> bool:
+    return killable_stack.value("SELECT attempt FROM jobs WHERE id = :id", id=job_id) > 1
 
 
 @pytest.mark.parametrize("kill", ["kill", "kill_tree"])
-def test_a_job_outlives_the_worker_that_had_it(platform: Platform, kill: str) -> None:
-    job = platform.film(2)
-    platform.until_filming(job)
-    first = platform.ffmpegs(job)
+def test_a_job_outlives_the_worker_that_had_it(killable_stack: Platform, kill: str) -> None:
+    job = killable_stack.film(2)
+    killable_stack.until_filming(job)
+    first = killable_stack.ffmpegs(job)
 
-    getattr(platform.stack, kill)(platform.holder(job))
-
-    wait_until(lambda: not any(ffmpeg.is_running() for ffmpeg in first), 5, what="FFmpeg's end")
-    wait_until(lambda: took_up(platform, job), TAKEN_UP_WITHIN, what="the second attempt")
-    platform.until(job, JobStatus.DONE)
-    assert platform.outcomes(job) == ["CRASHED", "DONE"]
-    platform.assert_whole(job)
-
-
-def test_a_renderer_killed_in_mid_render_costs_one_attempt(platform: Platform) -> None:
-    job = platform.film(2)
-    platform.until_filming(job)
-    first = platform.ffmpegs(job)
-
-    platform.stack.kill("renderer")
+    getattr(killable_stack.stack, kill)(killable_stack.holder(job))
 
     wait_until(lambda: not any(ffmpeg.is_running() for ffmpeg in first), 5, what="FFmpeg's end")
-    wait_until(lambda: platform.outcomes(job)[0] == "FAILED", 10, what="the first attempt's end")
-    platform.stack.start("renderer")
-    platform.until(job, JobStatus.DONE)
-    assert platform.outcomes(job) == ["FAILED", "DONE"]
-    error = platform.value("SELECT error->>'code' FROM job_attempts WHERE job_id = :id", id=job)
+    wait_until(lambda: took_up(killable_stack, job), TAKEN_UP_WITHIN, what="the second attempt")
+    killable_stack.until(job, JobStatus.DONE)
+    assert killable_stack.outcomes(job) == ["CRASHED", "DONE"]
+    killable_stack.assert_whole(job)
+
+
+def test_a_renderer_killed_in_mid_render_costs_one_attempt(killable_stack: Platform) -> None:
+    job = killable_stack.film(2)
+    killable_stack.until_filming(job)
+    first = killable_stack.ffmpegs(job)
+
+    killable_stack.stack.kill("renderer")
+
+    wait_until(lambda: not any(ffmpeg.is_running() for ffmpeg in first), 5, what="FFmpeg's end")
+    wait_until(
+        lambda: killable_stack.outcomes(job)[0] == "FAILED", 10, what="the first attempt's end"
+    )
+    killable_stack.stack.start("renderer")
+    killable_stack.until(job, JobStatus.DONE)
+    assert killable_stack.outcomes(job) == ["FAILED", "DONE"]
+    error = killable_stack.value(
+        "SELECT error->>'code' FROM job_attempts WHERE job_id = :id", id=job
+    )
     assert error == "RENDERER_LOST"
-    platform.assert_whole(job)
+    killable_stack.assert_whole(job)
 
 
-def test_a_renderer_that_restarts_before_the_work_began_costs_nothing(platform: Platform) -> None:
-    platform.stack.kill("renderer")
-    job = platform.submit("test_noop")
-    platform.until(job, JobStatus.RUNNING)
-    platform.stack.start("renderer")
-    platform.until(job, JobStatus.DONE)
-    assert platform.outcomes(job) == ["DONE"]
+def test_a_renderer_that_restarts_before_the_work_began_costs_nothing(
+    killable_stack: Platform,
+) -> None:
+    killable_stack.stack.kill("renderer")
+    job = killable_stack.submit("test_noop")
+    killable_stack.until(job, JobStatus.RUNNING)
+    killable_stack.stack.start("renderer")
+    killable_stack.until(job, JobStatus.DONE)
+    assert killable_stack.outcomes(job) == ["DONE"]
 
 
 def test_redis_may_be_flushed_stopped_and_started_with_jobs_queued_and_running(
@@ -116,114 +122,118 @@ def test_postgres_may_be_cut_off_at_completion_and_restarted(
     assert gala.submit("test_noop")
 
 
-def test_connections_cut_at_completion_lose_nothing(platform: Platform) -> None:
-    job = platform.film(1)
-    platform.until_filming(job)
-    with holding_completions(platform):
-        wait_until(lambda: platform.stored(job), 15, what="the upload")
-        platform.rows(
+def test_connections_cut_at_completion_lose_nothing(killable_stack: Platform) -> None:
+    job = killable_stack.film(1)
+    killable_stack.until_filming(job)
+    with holding_completions(killable_stack):
+        wait_until(lambda: killable_stack.stored(job), 15, what="the upload")
+        killable_stack.rows(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE application_name = 'gala-worker' AND datname = current_database()"
         )
-    platform.until(job, JobStatus.DONE)
-    platform.assert_whole(job)
+    killable_stack.until(job, JobStatus.DONE)
+    killable_stack.assert_whole(job)
 
 
 def test_a_crash_between_upload_and_commit_neither_renders_nor_uploads_again(
-    platform: Platform,
+    killable_stack: Platform,
 ) -> None:
-    job = platform.film(1)
-    platform.until_filming(job)
-    holder = platform.holder(job)
-    with holding_completions(platform):
-        (uploaded,) = wait_until(lambda: platform.stored(job), 15, what="the upload")
+    job = killable_stack.film(1)
+    killable_stack.until_filming(job)
+    holder = killable_stack.holder(job)
+    with holding_completions(killable_stack):
+        (uploaded,) = wait_until(lambda: killable_stack.stored(job), 15, what="the upload")
         born = uploaded.stat()
-        platform.stack.kill(holder)
-    platform.until(job, JobStatus.DONE)
-    assert platform.outcomes(job) == ["CRASHED", "DONE"]
-    platform.assert_whole(job)
+        killable_stack.stack.kill(holder)
+    killable_stack.until(job, JobStatus.DONE)
+    assert killable_stack.outcomes(job) == ["CRASHED", "DONE"]
+    killable_stack.assert_whole(job)
     assert (uploaded.stat().st_ino, uploaded.stat().st_mtime_ns) == (born.st_ino, born.st_mtime_ns)
-    logs = [log.msg for log in platform.stack.client.job(job).logs]
+    logs = [log.msg for log in killable_stack.stack.client.job(job).logs]
     assert "an earlier attempt's finished render is used" in logs
 
 
-def test_a_crash_between_commit_and_cleanup_leaves_no_files_for_long(platform: Platform) -> None:
-    ballast = platform.data_root / "ballast"
+def test_a_crash_between_commit_and_cleanup_leaves_no_files_for_long(
+    killable_stack: Platform,
+) -> None:
+    ballast = killable_stack.data_root / "ballast"
     ballast.mkdir()
     for number in range(20_000):  # enough for the removal to be caught in the act
         (ballast / str(number)).touch()
-    job = platform.film(3)
-    platform.until_filming(job)
-    holder, folder = platform.holder(job), platform.data_root / "jobs" / job
+    job = killable_stack.film(3)
+    killable_stack.until_filming(job)
+    holder, folder = killable_stack.holder(job), killable_stack.data_root / "jobs" / job
     ballast.rename(folder / "1" / "in" / "ballast")
-    while platform.status(job) != JobStatus.DONE:
+    while killable_stack.status(job) != JobStatus.DONE:
         time.sleep(0.001)
-    platform.stack.kill(holder)
+    killable_stack.stack.kill(holder)
     assert folder.exists()
 
-    platform.stack.start(holder)
+    killable_stack.stack.start(holder)
 
     wait_until(lambda: not folder.exists(), 15, what="the cleanup")
-    assert "cleanup ok path=" in platform.stack.log(holder)
-    platform.assert_whole(job)
+    assert "cleanup ok path=" in killable_stack.stack.log(holder)
+    killable_stack.assert_whole(job)
 
 
-def test_a_worker_paused_past_its_lease_records_nothing_when_it_wakes(platform: Platform) -> None:
-    job = platform.film(2)
-    platform.until_filming(job)
-    holder, refused = platform.holder(job), refused_writes(platform)
-    platform.stack.pause(holder)
-    platform.until(job, JobStatus.DONE)
-    made = platform.rows("SELECT id FROM assets WHERE job_id = :id", id=job)
+def test_a_worker_paused_past_its_lease_records_nothing_when_it_wakes(
+    killable_stack: Platform,
+) -> None:
+    job = killable_stack.film(2)
+    killable_stack.until_filming(job)
+    holder, refused = killable_stack.holder(job), refused_writes(killable_stack)
+    killable_stack.stack.pause(holder)
+    killable_stack.until(job, JobStatus.DONE)
+    made = killable_stack.rows("SELECT id FROM assets WHERE job_id = :id", id=job)
 
-    platform.stack.resume(holder)
+    killable_stack.stack.resume(holder)
 
-    wait_until(lambda: refused_writes(platform) > refused, 15, what="the refusal")
-    assert "cleanup skipped reason=lease lost" in platform.stack.log(holder)
-    assert platform.outcomes(job) == ["CRASHED", "DONE"]
-    assert platform.rows("SELECT id FROM assets WHERE job_id = :id", id=job) == made
-    platform.assert_whole(job)
+    wait_until(lambda: refused_writes(killable_stack) > refused, 15, what="the refusal")
+    assert "cleanup skipped reason=lease lost" in killable_stack.stack.log(holder)
+    assert killable_stack.outcomes(job) == ["CRASHED", "DONE"]
+    assert killable_stack.rows("SELECT id FROM assets WHERE job_id = :id", id=job) == made
+    killable_stack.assert_whole(job)
 
 
-def refused_writes(platform: Platform) -> int:
-    found = platform.rows("SELECT value FROM counters WHERE name = 'stale_writes_rejected'")
+def refused_writes(killable_stack: Platform) -> int:
+    found = killable_stack.rows("SELECT value FROM counters WHERE name = 'stale_writes_rejected'")
     return found[0][0] if found else 0
 
 
-def test_a_job_that_kills_its_workers_ends_as_poison(platform: Platform) -> None:
-    job = platform.film(60)
+def test_a_job_that_kills_its_workers_ends_as_poison(killable_stack: Platform) -> None:
+    job = killable_stack.film(60)
     for crashes in (1, 2):
-        platform.until_filming(job)
-        platform.stack.kill(platform.holder(job))
+        killable_stack.until_filming(job)
+        killable_stack.stack.kill(killable_stack.holder(job))
         wait_until(
-            lambda crashes=crashes: platform.outcomes(job).count("CRASHED") == crashes,
+            lambda crashes=crashes: killable_stack.outcomes(job).count("CRASHED") == crashes,
             15,
             what=f"crash {crashes} being noticed",
         )
-        platform.start_what_is_down()
-    platform.until(job, JobStatus.FAILED)
-    assert platform.outcomes(job) == ["CRASHED", "CRASHED"]
-    error = platform.stack.client.job(job).error
+        killable_stack.start_what_is_down()
+    killable_stack.until(job, JobStatus.FAILED)
+    assert killable_stack.outcomes(job) == ["CRASHED", "CRASHED"]
+    error = killable_stack.stack.client.job(job).error
     assert error is not None
     assert error.code == "WORKER_LOST"
 
 
-def test_a_worker_told_to_stop_finishes_what_it_can(platform: Platform) -> None:
-    job = platform.film(1)
-    platform.until_filming(job)
-    platform.stack.stop(platform.holder(job))
-    assert platform.status(job) == JobStatus.DONE
-    assert platform.outcomes(job) == ["DONE"]
+def test_a_worker_told_to_stop_finishes_what_it_can(killable_stack: Platform) -> None:
+    job = killable_stack.film(1)
+    killable_stack.until_filming(job)
+    killable_stack.stack.stop(killable_stack.holder(job))
+    assert killable_stack.status(job) == JobStatus.DONE
+    assert killable_stack.outcomes(job) == ["DONE"]
 
 
-def test_a_worker_told_to_stop_gives_back_what_takes_too_long(platform: Platform) -> None:
-    job = platform.film(300)
-    platform.until_filming(job)
-    first = platform.ffmpegs(job)
-    platform.stack.stop(platform.holder(job))
+def test_a_worker_told_to_stop_gives_back_what_takes_too_long(killable_stack: Platform) -> None:
+    job = killable_stack.film(300)
+    killable_stack.until_filming(job)
+    first = killable_stack.ffmpegs(job)
+    killable_stack.stack.stop(killable_stack.holder(job))
     assert not any(ffmpeg.is_running() for ffmpeg in first)
-    assert platform.outcomes(job)[0] == "RELEASED"
-    counts = platform.rows("SELECT failures, crashes FROM jobs WHERE id = :id", id=job)
+    assert killable_stack.outcomes(job)[0] == "RELEASED"
+    counts = killable_stack.rows("SELECT failures, crashes FROM jobs WHERE id = :id", id=job)
     assert tuple(counts[0]) == (0, 0)
-    platform.stack.client.cancel(job)
-    platform.until(job, JobStatus.CANCELLED)
+    killable_stack.stack.client.cancel(job)
+    killable_stack.until(job, JobStatus.CANCELLED)

@@ -20,8 +20,8 @@ import pytest
 from mcp import Client, StdioServerParameters
 
 from gala.supervisor import Process, Program, free_port
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
+from tests.platform.stack import Stack
+from tests.support.wait import wait_until
 
 SMALL = {"format": {"width": 180, "height": 320, "fps": 25}}
 

@@ -23,10 +23,10 @@ from PIL import Image
 from starlette.testclient import TestClient
 
 from gala.job import JobStatus
-from tests.e2e.media_cases import CASES, EVERY, Server, begun
-from tests.e2e.media_watch import ENOUGH, MADE, Maker, Watch, Watched
-from tests.support.in_process import app_on
-from tests.support.media_server import (
+from tests.contracts.api.media_server_cases import CASES, EVERY, Server, begun
+from tests.platform.stack import Stack
+from tests.support.asgi_app import app_on
+from tests.support.media_server_client import (
     MEDIA,
     failed,
     file_id,
@@ -36,7 +36,7 @@ from tests.support.media_server import (
     tiny_film,
     upload,
 )
-from tests.support.stack import Stack
+from tests.support.status_poller import ENOUGH, MADE, Maker, Watch, Watched
 
 pytestmark = pytest.mark.timeout(300)  # the first render loads torch
 

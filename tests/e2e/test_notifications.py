@@ -13,11 +13,10 @@ from gala import ids
 from gala.job import JobStatus, Lane
 from gala.signing import Keyring
 from tests.e2e.conftest import QUICK, Platform
-from tests.standins.webhooks import Receiver
-from tests.support.servers import ValkeyServer
-from tests.support.shared import stack_in
-from tests.support.stack import SECRET_KEY
-from tests.support.waiting import wait_until
+from tests.fakes.webhooks import Receiver
+from tests.platform.servers import ValkeyServer
+from tests.platform.stack import SECRET_KEY, stack_in
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
 

@@ -13,10 +13,10 @@ import imageio_ffmpeg
 import pytest
 
 from gala.media import AssetKind
-from tests.standins.media_files import make
-from tests.standins.raw_http import eventually
-from tests.standins.servers import granian, running
-from tests.support.stack import Stack
+from tests.fakes.media_files import make
+from tests.fakes.raw_http import eventually
+from tests.fakes.servers import granian, running
+from tests.platform.stack import Stack
 
 SECONDS = 20
 PAGE = """<!doctype html><video muted playsinline src="{source}"></video>
@@ -54,7 +54,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def url(film: Path) -> Iterator[str]:
-    with granian("tests.standins.content_app:create_app", ready="/stats") as url:
+    with granian("tests.fakes.content_app:create_app", ready="/stats") as url:
         answer = httpx.post(
             f"{url}/uploads?to=localfs&to=memory", files={"file": ("film.mp4", film.read_bytes())}
         )

@@ -24,12 +24,11 @@ from gala.db import api_keys
 from gala.job import Lane
 from gala.permissions import Role
 from gala.signing import Keyring
-from tests.standins.http import Handler, served
-from tests.standins.media_files import make
-from tests.support.probing import shown
-from tests.support.servers import ValkeyServer
-from tests.support.shared import stack_in
-from tests.support.stack import SECRET_KEY, Stack
+from tests.fakes.http import Handler, served
+from tests.fakes.media_files import make
+from tests.platform.servers import ValkeyServer
+from tests.platform.stack import SECRET_KEY, Stack, stack_in
+from tests.support.media_probe import read_frames
 
 ROOT: Final = Path(__file__).parents[2]
 SOURCES: Final = Path(__file__).with_name("process_client")
@@ -156,7 +155,7 @@ def ask(installed: Path, stack: Stack, key: str, tmp_path: Path) -> Ask:
 
 def shades(file: Path) -> list[int]:
     """The grey of every frame, as the number of the second that it comes from."""
-    _, frames = shown(file)
+    _, frames = read_frames(file)
     levels = numpy.median(frames, axis=(1, 2))
     # Full range: 16 to 235 are 0 to 255.
     return [round((16 + level * 219 / 255 - 32) / 32) for level in levels]
@@ -174,7 +173,7 @@ def test_the_client_trims_writes_on_and_joins_videos_and_opens_what_it_gets(
 
     told = ask("addTextToVideo", f"{media}/b.mp4", "¡Año!", "center", "s", fetch_to=titled)
     assert (told["result"]["status"], told["fetched"]) == ("completed", 200)
-    _, before = shown(titled)
+    _, before = read_frames(titled)
     assert before.shape == (2 * RATE, 180, 320)
     middle = before[:, 60:120, 80:240]
     assert (middle.max(axis=(1, 2)) > 240).all(), "white letters in the middle of every frame"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.stack import Stack
+from tests.platform.stack import Stack
 
 pytestmark = pytest.mark.slow
 

@@ -14,10 +14,9 @@ import openai
 import pytest
 
 from gala.job import Lane
-from tests.support.servers import ValkeyServer
-from tests.support.shared import stack_in
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
+from tests.platform.servers import ValkeyServer
+from tests.platform.stack import Stack, stack_in
+from tests.support.wait import wait_until
 from tests.support.whisper_weights import make_whisper
 
 TEXT = "The sea was calm that day. Nobody spoke a word, and the ship went on."

@@ -13,7 +13,7 @@ import pytest
 from gala.job import JobStatus, Lane
 from gala.supervisor import free_port
 from tests.e2e.conftest import Platform
-from tests.support.servers import ValkeyServer
+from tests.platform.servers import ValkeyServer
 
 pytestmark = pytest.mark.slow
 

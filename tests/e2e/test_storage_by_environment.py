@@ -14,9 +14,9 @@ import pytest
 from gala.job import JobStatus, Lane
 from gala.supervisor.program import ServiceFailed
 from tests.e2e.conftest import Platform
-from tests.standins.drive import Drive, drive_fault, drive_standin
-from tests.standins.faults import Fault
-from tests.standins.s3 import S3Door, moto_server, s3_door, s3_fault
+from tests.fakes.drive import Drive, drive_fault, drive_standin
+from tests.fakes.faults import Fault
+from tests.fakes.s3 import S3Proxy, moto_server, s3_fault, s3_proxy
 
 pytestmark = pytest.mark.slow
 
@@ -32,10 +32,10 @@ def local(_folder: Path) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def s3(_folder: Path) -> Iterator[dict[str, str]]:
-    with moto_server() as url, s3_door(url) as door:
-        spoil_s3(door)
-        yield {**door.env(), "STORAGE_PROVIDER": "s3"}
-        assert door.faults.all_happened
+    with moto_server() as url, s3_proxy(url) as proxy:
+        spoil_s3(proxy)
+        yield {**proxy.env(), "STORAGE_PROVIDER": "s3"}
+        assert proxy.faults.all_happened
 
 
 @contextmanager
@@ -46,9 +46,9 @@ def gdrive(folder: Path) -> Iterator[dict[str, str]]:
         assert drive.faults.all_happened
 
 
-def spoil_s3(door: S3Door) -> None:
-    door.faults.add(s3_fault("PUT ", 503, "SlowDown"))
-    door.faults.add(s3_fault("PUT ", 500, "InternalError"))
+def spoil_s3(proxy: S3Proxy) -> None:
+    proxy.faults.add(s3_fault("PUT ", 503, "SlowDown"))
+    proxy.faults.add(s3_fault("PUT ", 500, "InternalError"))
 
 
 def spoil_drive(drive: Drive) -> None:

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.contracts.api.documents import operations, ours
-from tests.standins.browser import CHROMIUM, Browser, chromium
-from tests.support.stack import SWAGGER, Stack
-from tests.support.waiting import wait_until
+from tests.fakes.browser import CHROMIUM, Browser, chromium
+from tests.platform.stack import SWAGGER, Stack
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium is at hand")
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import httpx
 
 from gala.supervisor import free_port
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 ROOT = Path(__file__).parents[2]
-_STANDIN = ROOT / "tests" / "standins" / "chatterbox_model"
+_STANDIN = ROOT / "tests" / "fakes" / "chatterbox_model"
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from tests.standins.media_files import make
+from tests.fakes.media_files import make
 
 _TONE = ("-f", "lavfi", "-i", "sine=f=330:d=3:r=48000")
 _H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")

@@ -22,8 +22,8 @@ from tests.contracts.api.media_server_contract import (
     with_the_page,
     written_down,
 )
-from tests.support.media_server import picture, tiny_film, tiny_sound, upload
-from tests.support.stack import Stack
+from tests.platform.stack import Stack
+from tests.support.media_server_client import picture, tiny_film, tiny_sound, upload
 
 CONFIG = Path(__file__).with_name("media_server.toml")
 HOOKS = "tests.contracts.api.media_server_hooks"

@@ -11,7 +11,7 @@ import pytest
 
 from gala.job import Lane
 from tests.contracts.api.documents import ROOT
-from tests.support.stack import Stack
+from tests.platform.stack import Stack
 
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.images.engine import ROOT, Engine, missing
 
-STANDINS = Path(__file__).parent / "standins"
+FAKES = Path(__file__).parent / "fakes"
 
 
 @pytest.fixture(scope="session")
@@ -34,10 +34,10 @@ def images(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
         engine.build(
             service, f"gala-{service}", dockerfile=context / "infra/Dockerfile", context=context
         )
-    dockerfile = STANDINS / "Dockerfile"
-    engine.build("postgres", "postgres:18-bookworm", dockerfile=dockerfile, context=STANDINS)
+    dockerfile = FAKES / "Dockerfile"
+    engine.build("postgres", "postgres:18-bookworm", dockerfile=dockerfile, context=FAKES)
     valkey = "docker.io/valkey/valkey:9-alpine"
-    engine.build("valkey", valkey, dockerfile=dockerfile, context=STANDINS)
+    engine.build("valkey", valkey, dockerfile=dockerfile, context=FAKES)
     return engine
 
 

@@ -11,12 +11,12 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.api.leftovers import connect, contents, nothing_left
-from tests.standins.media_files import PICTURE, VIDEO, make
-from tests.standins.raw_http import connected, file_part, post_form
-from tests.support.shared import MAX_UPLOAD
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
+from tests.fakes.media_files import PICTURE, VIDEO, make
+from tests.fakes.raw_http import connected, file_part, post_form
+from tests.platform.fixtures import MAX_UPLOAD
+from tests.platform.stack import Stack
+from tests.support.leak_check import connect, contents, nothing_left
+from tests.support.wait import wait_until
 
 Upload = Callable[..., dict[str, Any]]
 
@@ -31,14 +31,16 @@ def video(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return make(tmp_path_factory.mktemp("media") / "a.mp4", *VIDEO).read_bytes()
 
 
-def post(door: httpx.Client, content: bytes, *, name: str = "a.bin", **form: str) -> httpx.Response:
-    return door.post("/assets", files={"file": (name, content)}, data=form)
+def post(
+    api_only_client: httpx.Client, content: bytes, *, name: str = "a.bin", **form: str
+) -> httpx.Response:
+    return api_only_client.post("/assets", files={"file": (name, content)}, data=form)
 
 
 @pytest.fixture
-def upload(door: httpx.Client) -> Upload:
+def upload(api_only_client: httpx.Client) -> Upload:
     def send(content: bytes, **form: str) -> dict[str, Any]:
-        answer = post(door, content, **form)
+        answer = post(api_only_client, content, **form)
         assert answer.status_code == 201, answer.text
         asset: dict[str, Any] = answer.json()["asset"]
         return asset
@@ -47,7 +49,7 @@ def upload(door: httpx.Client) -> Upload:
 
 
 def test_an_upload_becomes_an_asset_and_comes_back_byte_for_byte(
-    door: httpx.Client, api_only: Stack, upload: Upload, picture: bytes
+    api_only_client: httpx.Client, api_only: Stack, upload: Upload, picture: bytes
 ) -> None:
     asset = upload(picture, name="söng.mp4", kind="background", label="sea at dusk")
     digest = sha256(picture).hexdigest()
@@ -66,10 +68,10 @@ def test_an_upload_becomes_an_asset_and_comes_back_byte_for_byte(
         "error": None,
         "created_at": "",
     }
-    assert door.get(f"/assets/{asset['id']}").json() == {"asset": asset}
-    where = door.get(f"/assets/{asset['id']}/url").json()
+    assert api_only_client.get(f"/assets/{asset['id']}").json() == {"asset": asset}
+    where = api_only_client.get(f"/assets/{asset['id']}/url").json()
     assert where["asset_id"] == asset["id"]
-    content = door.get(where["url"])
+    content = api_only_client.get(where["url"])
     assert content.content == picture
     assert content.headers["content-type"] == "image/png"
     assert content.headers["etag"] == f'"{digest}"'
@@ -77,16 +79,20 @@ def test_an_upload_becomes_an_asset_and_comes_back_byte_for_byte(
     assert stored.read_bytes() == picture
 
 
-def test_a_part_of_an_asset_comes_alone(door: httpx.Client, upload: Upload, picture: bytes) -> None:
+def test_a_part_of_an_asset_comes_alone(
+    api_only_client: httpx.Client, upload: Upload, picture: bytes
+) -> None:
     asset = upload(picture, kind="overlay")
-    answer = door.get(f"/assets/{asset['id']}/content", headers={"Range": "bytes=-5"})
+    answer = api_only_client.get(f"/assets/{asset['id']}/content", headers={"Range": "bytes=-5"})
     assert answer.status_code == 206
     assert answer.content == picture[-5:]
-    head = door.head(f"/assets/{asset['id']}/content?download=true")
+    head = api_only_client.head(f"/assets/{asset['id']}/content?download=true")
     assert head.status_code == 200
     assert head.headers["content-length"] == str(len(picture))
     assert head.headers["content-disposition"].startswith("attachment")
-    beyond = door.get(f"/assets/{asset['id']}/content", headers={"Range": "bytes=9999999-"})
+    beyond = api_only_client.get(
+        f"/assets/{asset['id']}/content", headers={"Range": "bytes=9999999-"}
+    )
     assert beyond.status_code == 416
     assert beyond.json()["error"]["code"] == "RANGE_NOT_SATISFIABLE"
     assert beyond.headers["content-range"] == f"bytes */{len(picture)}"
@@ -108,7 +114,7 @@ def test_a_part_of_an_asset_comes_alone(door: httpx.Client, upload: Upload, pict
     ],
 )
 def test_a_wrong_upload_is_refused_and_leaves_nothing(
-    door: httpx.Client,
+    api_only_client: httpx.Client,
     api_only: Stack,
     content: bytes,
     form: dict[str, str],
@@ -117,7 +123,7 @@ def test_a_wrong_upload_is_refused_and_leaves_nothing(
     says: str,
 ) -> None:
     with nothing_left(api_only):
-        answer = post(door, content, name="film.mp4", **form)
+        answer = post(api_only_client, content, name="film.mp4", **form)
     assert answer.status_code == status, answer.text
     assert answer.json()["error"]["details"]["field"] == field
     assert says in answer.text
@@ -136,19 +142,19 @@ def test_a_wrong_upload_is_refused_and_leaves_nothing(
     ],
 )
 def test_a_broken_form_is_refused_and_leaves_nothing(
-    door: httpx.Client, api_only: Stack, headers: dict[str, str], body: bytes, says: str
+    api_only_client: httpx.Client, api_only: Stack, headers: dict[str, str], body: bytes, says: str
 ) -> None:
     with nothing_left(api_only):
-        answer = door.post("/assets", content=body, headers=headers)
+        answer = api_only_client.post("/assets", content=body, headers=headers)
     assert answer.status_code == 400, answer.text
     assert says in answer.json()["error"]["message"]
 
 
 def test_an_upload_that_is_too_large_is_refused_and_leaves_nothing(
-    door: httpx.Client, api_only: Stack
+    api_only_client: httpx.Client, api_only: Stack
 ) -> None:
     with nothing_left(api_only):
-        answer = post(door, bytes(MAX_UPLOAD + 1), kind="other")
+        answer = post(api_only_client, bytes(MAX_UPLOAD + 1), kind="other")
     assert answer.status_code == 413
     assert answer.json()["error"]["details"]["max_bytes"] == MAX_UPLOAD
 
@@ -161,76 +167,78 @@ def test_an_upload_that_is_cut_off_half_way_leaves_nothing(api_only: Stack) -> N
 
 
 def test_the_newest_come_first_and_filters_narrow(
-    door: httpx.Client, upload: Upload, picture: bytes
+    api_only_client: httpx.Client, upload: Upload, picture: bytes
 ) -> None:
     made = [upload(picture, kind="thumbnail", label=f"Ñandú {n}") for n in range(3)]
     query: dict[str, Any] = {"kind": "thumbnail", "q": "ñandú"}
-    listed = door.get("/assets", params=query).json()
+    listed = api_only_client.get("/assets", params=query).json()
     assert [one["id"] for one in listed["assets"]] == [one["id"] for one in reversed(made)]
     assert listed["next_cursor"] is None
-    assert door.get("/assets", params=query | {"kind": "music"}).json()["assets"] == []
-    second = door.get("/assets", params=query | {"limit": 1, "offset": 1}).json()
+    assert api_only_client.get("/assets", params=query | {"kind": "music"}).json()["assets"] == []
+    second = api_only_client.get("/assets", params=query | {"limit": 1, "offset": 1}).json()
     assert [one["id"] for one in second["assets"]] == [made[1]["id"]]
 
 
 def test_the_same_bytes_twice_are_two_assets_that_go_one_by_one(
-    door: httpx.Client, upload: Upload, picture: bytes
+    api_only_client: httpx.Client, upload: Upload, picture: bytes
 ) -> None:
     first, second = (upload(picture, kind="overlay") for _ in range(2))
     assert first["id"] != second["id"]
-    assert door.delete(f"/assets/{first['id']}").status_code == 204
-    assert door.get(f"/assets/{second['id']}/content").content == picture
+    assert api_only_client.delete(f"/assets/{first['id']}").status_code == 204
+    assert api_only_client.get(f"/assets/{second['id']}/content").content == picture
 
 
-def job_with(door: httpx.Client, asset_id: str) -> Iterator[None]:
+def job_with(api_only_client: httpx.Client, asset_id: str) -> Iterator[None]:
     body = {"params": {"text": "x"}, "inputs": {"bg_asset_id": asset_id}}
-    answer = door.post("/jobs", json=body)
+    answer = api_only_client.post("/jobs", json=body)
     assert answer.status_code == 201, answer.text
     assert answer.json()["job"]["inputs"] == {"bg_asset_id": asset_id}
     yield
-    assert door.post(f"/jobs/{answer.json()['job']['id']}/cancel").status_code == 200
+    assert api_only_client.post(f"/jobs/{answer.json()['job']['id']}/cancel").status_code == 200
 
 
-def model_with(door: httpx.Client, asset_id: str) -> Iterator[None]:
+def model_with(api_only_client: httpx.Client, asset_id: str) -> Iterator[None]:
     body = {"stage_name": "Luna", "preset": {"default_bg_asset_id": asset_id}}
-    answer = door.post("/models", json=body)
+    answer = api_only_client.post("/models", json=body)
     yield
-    assert door.delete(f"/models/{answer.json()['model']['id']}").status_code == 204
+    assert api_only_client.delete(f"/models/{answer.json()['model']['id']}").status_code == 204
 
 
-def listed_by_model(door: httpx.Client, asset_id: str) -> Iterator[None]:
-    answer = door.post("/models", json={"stage_name": "Luna", "asset_ids": [asset_id]})
+def listed_by_model(api_only_client: httpx.Client, asset_id: str) -> Iterator[None]:
+    answer = api_only_client.post("/models", json={"stage_name": "Luna", "asset_ids": [asset_id]})
     path = f"/models/{answer.json()['model']['id']}"
     yield
-    assert door.patch(path, json={"asset_ids": []}).status_code == 200
+    assert api_only_client.patch(path, json={"asset_ids": []}).status_code == 200
 
 
-def template_with(door: httpx.Client, asset_id: str) -> Iterator[None]:
+def template_with(api_only_client: httpx.Client, asset_id: str) -> Iterator[None]:
     body = {"type": "hello_render", "name": asset_id, "defaults": {"bg_asset_id": asset_id}}
-    answer = door.post("/templates", json=body)
+    answer = api_only_client.post("/templates", json=body)
     yield
-    assert door.delete(f"/templates/{answer.json()['template']['id']}").status_code == 204
+    assert (
+        api_only_client.delete(f"/templates/{answer.json()['template']['id']}").status_code == 204
+    )
 
 
 @pytest.mark.parametrize("user", [job_with, model_with, listed_by_model, template_with])
 def test_an_asset_in_use_stays_and_goes_once_nobody_uses_it(
-    door: httpx.Client,
+    api_only_client: httpx.Client,
     api_only: Stack,
     upload: Upload,
     picture: bytes,
     user: Callable[[httpx.Client, str], Iterator[None]],
 ) -> None:
     asset = upload(picture, kind="background")
-    use = user(door, asset["id"])
+    use = user(api_only_client, asset["id"])
     next(use)
-    refused = door.delete(f"/assets/{asset['id']}")
+    refused = api_only_client.delete(f"/assets/{asset['id']}")
     assert refused.status_code == 409
     assert refused.json()["error"]["code"] == "ASSET_IN_USE"
     assert "Delete or change" in refused.json()["error"]["details"]["hint"]
-    assert door.get(f"/assets/{asset['id']}/content").content == picture
+    assert api_only_client.get(f"/assets/{asset['id']}/content").content == picture
     next(use, None)
-    assert door.delete(f"/assets/{asset['id']}").status_code == 204
-    assert door.get(f"/assets/{asset['id']}").status_code == 404
+    assert api_only_client.delete(f"/assets/{asset['id']}").status_code == 204
+    assert api_only_client.get(f"/assets/{asset['id']}").status_code == 404
     assert not (api_only.services.storage_root / asset["object_key"]).exists()
     with connect(api_only) as connection:
         left = connection.execute(
@@ -240,12 +248,12 @@ def test_an_asset_in_use_stays_and_goes_once_nobody_uses_it(
 
 
 def test_an_input_has_to_be_of_the_right_media(
-    door: httpx.Client, api_only: Stack, upload: Upload, video: bytes
+    api_only_client: httpx.Client, api_only: Stack, upload: Upload, video: bytes
 ) -> None:
     asset = upload(video, kind="source_video")
     body = {"params": {"text": "x"}, "inputs": {"overlay_asset_id": asset["id"]}}
     with nothing_left(api_only):
-        answer = door.post("/jobs", json=body)
+        answer = api_only_client.post("/jobs", json=body)
     assert answer.status_code == 415
     error = answer.json()["error"]
     assert error["code"] == "UNSUPPORTED_MEDIA"

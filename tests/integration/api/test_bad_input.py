@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.api.leftovers import nothing_left
-from tests.support.stack import Stack
+from tests.platform.stack import Stack
+from tests.support.leak_check import nothing_left
 
 NOBODY = "01JD3Z4V8QJ6X2M0T5B7C9D1EF"
 JSON = {"content-type": "application/json"}
@@ -234,21 +234,27 @@ BAD = [
 
 
 @pytest.mark.parametrize("bad", BAD, ids=lambda bad: bad.name)
-def test_a_wrong_body_is_refused_with_field_and_remedy(door: httpx.Client, bad: Bad) -> None:
-    answer = door.post(bad.path, content=bad.content, headers=JSON | bad.headers)
+def test_a_wrong_body_is_refused_with_field_and_remedy(
+    api_only_client: httpx.Client, bad: Bad
+) -> None:
+    answer = api_only_client.post(bad.path, content=bad.content, headers=JSON | bad.headers)
     refusal(answer, 400, "VALIDATION_ERROR", bad.field, bad.says)
 
 
-def test_a_text_of_ten_megabytes_is_too_large(door: httpx.Client) -> None:
+def test_a_text_of_ten_megabytes_is_too_large(api_only_client: httpx.Client) -> None:
     body = json.dumps({"params": {"text": "x" * 10_000_000}})
-    answer = door.post("/jobs", content=body, headers=JSON)
+    answer = api_only_client.post("/jobs", content=body, headers=JSON)
     details = refusal(answer, 413, "PAYLOAD_TOO_LARGE", None, "1048576 bytes")
     assert details["max_bytes"] == 1048576
 
 
 @pytest.mark.parametrize("mime", ["text/plain", "", "multipart/form-data", "application/xml"])
-def test_a_body_that_does_not_say_it_is_json_is_not_read(door: httpx.Client, mime: str) -> None:
-    answer = door.post("/jobs", content=b'{"params":{"text":"x"}}', headers={"content-type": mime})
+def test_a_body_that_does_not_say_it_is_json_is_not_read(
+    api_only_client: httpx.Client, mime: str
+) -> None:
+    answer = api_only_client.post(
+        "/jobs", content=b'{"params":{"text":"x"}}', headers={"content-type": mime}
+    )
     refusal(answer, 415, "UNSUPPORTED_MEDIA", None, "Content-Type: application/json")
 
 
@@ -267,9 +273,9 @@ def test_a_body_that_does_not_say_it_is_json_is_not_read(door: httpx.Client, mim
     ],
 )
 def test_ids_in_a_body_that_name_nothing_are_not_found(
-    door: httpx.Client, body: dict[str, Any], code: str, field: str
+    api_only_client: httpx.Client, body: dict[str, Any], code: str, field: str
 ) -> None:
-    answer = door.post("/jobs", json={"params": {"text": "x"}, **body})
+    answer = api_only_client.post("/jobs", json={"params": {"text": "x"}, **body})
     refusal(answer, 404, code, field, field)
 
 
@@ -278,7 +284,9 @@ def test_ids_in_a_body_that_name_nothing_are_not_found(
     ["x", f"job_{NOBODY}x", f"zzz_{NOBODY}", "%00", "..%2f..%2fetc%2fpasswd", "%ff", "a" * 5000],
 )
 @pytest.mark.parametrize("kind", ["assets", "models", "templates", "jobs"])
-def test_ids_of_the_wrong_form_name_nothing(door: httpx.Client, kind: str, wrong: str) -> None:
+def test_ids_of_the_wrong_form_name_nothing(
+    api_only_client: httpx.Client, kind: str, wrong: str
+) -> None:
     code = "NOT_FOUND" if "%2f" in wrong else f"{kind[:-1].upper()}_NOT_FOUND"
     for method in ("GET", "DELETE", "PATCH"):
         if (
@@ -291,15 +299,17 @@ def test_ids_of_the_wrong_form_name_nothing(door: httpx.Client, kind: str, wrong
             )
         ):
             body = {"json": {}} if method == "PATCH" else {}
-            answer = door.request(method, f"/{kind}/{wrong}", **body)
+            answer = api_only_client.request(method, f"/{kind}/{wrong}", **body)
             assert answer.status_code == 404
             assert answer.json()["error"]["code"] == code
 
 
 @pytest.mark.parametrize("path", ["content", "url"])
-def test_content_of_what_is_no_asset_is_not_found(door: httpx.Client, path: str) -> None:
+def test_content_of_what_is_no_asset_is_not_found(api_only_client: httpx.Client, path: str) -> None:
     for wrong in ("x", f"job_{NOBODY}", f"ast_{NOBODY}", "%00"):
-        refusal(door.get(f"/assets/{wrong}/{path}"), 404, "ASSET_NOT_FOUND", None, "no asset")
+        refusal(
+            api_only_client.get(f"/assets/{wrong}/{path}"), 404, "ASSET_NOT_FOUND", None, "no asset"
+        )
 
 
 @pytest.mark.parametrize(
@@ -325,25 +335,29 @@ def test_content_of_what_is_no_asset_is_not_found(door: httpx.Client, path: str)
         ("/health?deep=perhaps", "deep", "valid boolean"),
     ],
 )
-def test_a_wrong_query_is_refused(door: httpx.Client, query: str, field: str, says: str) -> None:
-    refusal(door.get(query), 400, "VALIDATION_ERROR", field, says)
+def test_a_wrong_query_is_refused(
+    api_only_client: httpx.Client, query: str, field: str, says: str
+) -> None:
+    refusal(api_only_client.get(query), 400, "VALIDATION_ERROR", field, says)
 
 
-def test_a_query_of_broken_characters_finds_nothing_and_breaks_nothing(door: httpx.Client) -> None:
+def test_a_query_of_broken_characters_finds_nothing_and_breaks_nothing(
+    api_only_client: httpx.Client,
+) -> None:
     for query in ("/jobs?q=%ED%A0%80", "/jobs?type=%FF", "/models?tag=%ED%A0%80"):
-        answer = door.get(query)
+        answer = api_only_client.get(query)
         assert answer.status_code == 200
         assert next(iter(answer.json().values())) == []
 
 
-def test_an_event_number_that_is_none_is_refused(door: httpx.Client) -> None:
-    answer = door.get(f"/jobs/job_{NOBODY}/events", headers={"Last-Event-ID": "seven"})
+def test_an_event_number_that_is_none_is_refused(api_only_client: httpx.Client) -> None:
+    answer = api_only_client.get(f"/jobs/job_{NOBODY}/events", headers={"Last-Event-ID": "seven"})
     refusal(answer, 400, "VALIDATION_ERROR", "Last-Event-ID", "number")
 
 
-def test_paths_and_methods_that_do_not_exist(door: httpx.Client) -> None:
-    refusal(door.get("/nope"), 404, "NOT_FOUND", None, "nothing here")
-    answer = door.put("/jobs", json={})
+def test_paths_and_methods_that_do_not_exist(api_only_client: httpx.Client) -> None:
+    refusal(api_only_client.get("/nope"), 404, "NOT_FOUND", None, "nothing here")
+    answer = api_only_client.put("/jobs", json={})
     refusal(answer, 405, "METHOD_NOT_ALLOWED", None, "no such method")
     assert answer.headers["allow"] == "GET, POST"
-    assert door.put(f"/assets/ast_{NOBODY}/content").headers["allow"] == "GET, HEAD"
+    assert api_only_client.put(f"/assets/ast_{NOBODY}/content").headers["allow"] == "GET, HEAD"

@@ -9,16 +9,16 @@ import socket
 
 import httpx
 
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 PATH = "/v1/audio/transcriptions"
 SOUND = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x00" + bytes(413)
 
 
-def asking(door: httpx.Client) -> socket.socket:
+def asking(api_only_client: httpx.Client) -> socket.socket:
     """A connection over which a transcription was asked for, and not yet answered."""
     files, data = {"file": ("a.mp3", SOUND)}, {"model": "whisper-1"}
-    request = door.build_request("POST", PATH, files=files, data=data)
+    request = api_only_client.build_request("POST", PATH, files=files, data=data)
     body = request.read()
     kept = ("host", "content-type", "content-length")
     head = "".join(f"{name}: {request.headers[name]}\r\n" for name in kept)
@@ -28,20 +28,24 @@ def asking(door: httpx.Client) -> socket.socket:
     return line
 
 
-def ids(door: httpx.Client, what: str) -> set[str]:
-    return {str(one["id"]) for one in door.get(f"/{what}").json()[what]}
+def ids(api_only_client: httpx.Client, what: str) -> set[str]:
+    return {str(one["id"]) for one in api_only_client.get(f"/{what}").json()[what]}
 
 
-def test_a_client_that_goes_away_leaves_neither_job_nor_sound(door: httpx.Client) -> None:
-    assets, jobs = ids(door, "assets"), ids(door, "jobs")
-    with asking(door):
-        (job,) = wait_until(lambda: ids(door, "jobs") - jobs, 30, what="the job")
-        (sound,) = ids(door, "assets") - assets
+def test_a_client_that_goes_away_leaves_neither_job_nor_sound(
+    api_only_client: httpx.Client,
+) -> None:
+    assets, jobs = ids(api_only_client, "assets"), ids(api_only_client, "jobs")
+    with asking(api_only_client):
+        (job,) = wait_until(lambda: ids(api_only_client, "jobs") - jobs, 30, what="the job")
+        (sound,) = ids(api_only_client, "assets") - assets
     wait_until(
-        lambda: door.get(f"/jobs/{job}").json()["job"]["status"] == "CANCELLED",
+        lambda: api_only_client.get(f"/jobs/{job}").json()["job"]["status"] == "CANCELLED",
         30,
         what="the cancellation",
     )
     wait_until(
-        lambda: door.get(f"/assets/{sound}").status_code == 404, 30, what="the sound's deletion"
+        lambda: api_only_client.get(f"/assets/{sound}").status_code == 404,
+        30,
+        what="the sound's deletion",
     )

@@ -11,9 +11,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.standins.range_matrix import IGNORED, LENIENT, SATISFIABLE, SIZE, UNSATISFIABLE
-from tests.standins.servers import granian
-from tests.standins.witness import nginx, nginx_command
+from tests.fakes.nginx_reference import nginx, nginx_command
+from tests.fakes.range_matrix import IGNORED, LENIENT, SATISFIABLE, SIZE, UNSATISFIABLE
+from tests.fakes.servers import granian
 
 # The same in every process: test ids carry its checksum.
 BODY = random.Random(0).randbytes(SIZE)
@@ -24,7 +24,7 @@ EARLIER = "Fri, 20 Nov 2026 10:30:14 GMT"
 
 @pytest.fixture(scope="module")
 def client() -> Iterator[httpx.Client]:
-    server = granian("tests.standins.content_app:create_app", ready="/stats")
+    server = granian("tests.fakes.content_app:create_app", ready="/stats")
     with server as url, httpx.Client(base_url=url) as client:
         for provider in ("memory", "localfs"):
             store(client, provider, "clip.mp4", BODY)

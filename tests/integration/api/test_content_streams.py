@@ -13,7 +13,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.standins.raw_http import (
+from tests.fakes.raw_http import (
     connected,
     end_of_form,
     eventually,
@@ -22,7 +22,7 @@ from tests.standins.raw_http import (
     post_form,
     read_head,
 )
-from tests.standins.servers import granian
+from tests.fakes.servers import granian
 
 MIB = 1024 * 1024
 MUCH = 160 * MIB
@@ -31,7 +31,7 @@ FLAT = 50 * MIB
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    with granian("tests.standins.content_app:create_app", ready="/stats") as url:
+    with granian("tests.fakes.content_app:create_app", ready="/stats") as url:
         yield url
 
 

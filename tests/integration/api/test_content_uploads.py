@@ -13,17 +13,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.standins.raw_http import (
-    connected,
-    end_of_form,
-    eventually,
-    file_part,
-    post_form,
-    read_head,
-)
-from tests.standins.servers import granian
+from tests.fakes.raw_http import connected, end_of_form, eventually, file_part, post_form, read_head
+from tests.fakes.servers import granian
 
-APP = "tests.standins.content_app:create_app"
+APP = "tests.fakes.content_app:create_app"
 MIB = 1024 * 1024
 
 

@@ -20,8 +20,8 @@ from gala.db.engine import make_engine, make_sessions
 from gala_api.dependencies import Services
 from gala_api.jobs import event_stream
 from gala_api.jobs.change_listener import JobChangeListener
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
+from tests.platform.stack import Stack
+from tests.support.wait import wait_until
 
 Events = list[dict[str, Any]]
 
@@ -96,9 +96,9 @@ def _blocks(answer: httpx.Response) -> Iterator[str]:
 
 
 def test_everybody_who_follows_hears_of_a_cancel_at_once(
-    door: httpx.Client, api_only: Stack
+    api_only_client: httpx.Client, api_only: Stack
 ) -> None:
-    job_id = submit(door)
+    job_id = submit(api_only_client)
     heard: list[Events] = []
 
     def follow() -> None:
@@ -106,7 +106,7 @@ def test_everybody_who_follows_hears_of_a_cancel_at_once(
             heard.append(events(client, job_id))
 
     with followers(api_only, 30, follow):
-        door.post(f"/jobs/{job_id}/cancel")
+        api_only_client.post(f"/jobs/{job_id}/cancel")
     assert len(heard) == 30
     assert all([one["status"] for one in each] == ["QUEUED", "CANCELLED"] for each in heard)
 
@@ -137,8 +137,10 @@ def connections(stack: Stack) -> int:
     )
 
 
-def test_a_client_that_leaves_frees_its_waiter(door: httpx.Client, api_only: Stack) -> None:
-    job_id = submit(door)
+def test_a_client_that_leaves_frees_its_waiter(
+    api_only_client: httpx.Client, api_only: Stack
+) -> None:
+    job_id = submit(api_only_client)
     before = connections(api_only)
     request = f"GET /jobs/{job_id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
     address = urlsplit(api_only.base_url)
@@ -149,28 +151,28 @@ def test_a_client_that_leaves_frees_its_waiter(door: httpx.Client, api_only: Sta
         while b"id: 1\n" not in received:
             received += each.recv(65536)
     assert connections(api_only) == before + 40
-    assert waiting(door) == 40
+    assert waiting(api_only_client) == 40
     for each in sockets:
         each.close()
     wait_until(lambda: connections(api_only) == before, 5, what="all connections are closed")
-    wait_until(lambda: waiting(door) == 0, 10, what="nobody waits any more")
-    assert door.get("/health").status_code == 200
+    wait_until(lambda: waiting(api_only_client) == 0, 10, what="nobody waits any more")
+    assert api_only_client.get("/health").status_code == 200
 
 
-def waiting(door: httpx.Client) -> float:
+def waiting(api_only_client: httpx.Client) -> float:
     """How many clients the API knows to be waiting for a job."""
-    for line in door.get("/metrics").text.splitlines():
+    for line in api_only_client.get("/metrics").text.splitlines():
         if line.startswith("gala_waiting_clients "):
             return float(line.split()[1])
     raise AssertionError("there is no such metric")
 
 
 def test_a_quiet_stream_is_kept_alive(
-    door: httpx.Client, api_only: Stack, monkeypatch: pytest.MonkeyPatch
+    api_only_client: httpx.Client, api_only: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_stream, "_KEEP_ALIVE_SECONDS", 0.05)
     monkeypatch.setattr(event_stream, "LOOK_SECONDS", 0.02)
-    job_id = submit(door)
+    job_id = submit(api_only_client)
     database_url = api_only.services.database_url
     services = SimpleNamespace(
         sessions=make_sessions(make_engine(database_url, name="test")),

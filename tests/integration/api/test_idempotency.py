@@ -8,17 +8,19 @@ from typing import Any
 
 import httpx
 
-from tests.integration.api.leftovers import connect, nothing_left
-from tests.support.stack import Stack
+from tests.platform.stack import Stack
+from tests.support.leak_check import connect, nothing_left
 
 BODY: dict[str, Any] = {"name": "once", "params": {"text": "x"}}
 
 
-def post(door: httpx.Client, key: str, body: dict[str, Any] | str = BODY) -> httpx.Response:
+def post(
+    api_only_client: httpx.Client, key: str, body: dict[str, Any] | str = BODY
+) -> httpx.Response:
     headers = {"Idempotency-Key": key, "content-type": "application/json"}
     if isinstance(body, str):
-        return door.post("/jobs", content=body, headers=headers)
-    return door.post("/jobs", json=body, headers=headers)
+        return api_only_client.post("/jobs", content=body, headers=headers)
+    return api_only_client.post("/jobs", json=body, headers=headers)
 
 
 def job_id(answer: httpx.Response) -> str:
@@ -28,28 +30,30 @@ def job_id(answer: httpx.Response) -> str:
     return found
 
 
-def test_the_same_key_gives_the_same_job(door: httpx.Client, api_only: Stack) -> None:
+def test_the_same_key_gives_the_same_job(api_only_client: httpx.Client, api_only: Stack) -> None:
     key = uuid.uuid4().hex
-    first = job_id(post(door, key))
+    first = job_id(post(api_only_client, key))
     with nothing_left(api_only):
-        assert job_id(post(door, key)) == first
+        assert job_id(post(api_only_client, key)) == first
         reordered = '{ "params": {"text": "x"},  "name": "once" }'
-        assert job_id(post(door, key, reordered)) == first
-    assert job_id(post(door, uuid.uuid4().hex)) != first
+        assert job_id(post(api_only_client, key, reordered)) == first
+    assert job_id(post(api_only_client, uuid.uuid4().hex)) != first
 
 
-def test_another_body_with_the_key_is_refused(door: httpx.Client, api_only: Stack) -> None:
+def test_another_body_with_the_key_is_refused(
+    api_only_client: httpx.Client, api_only: Stack
+) -> None:
     key = uuid.uuid4().hex
-    first = job_id(post(door, key))
+    first = job_id(post(api_only_client, key))
     for other in (BODY | {"params": {"text": "y"}}, BODY | {"type": "hello_render"}):
         with nothing_left(api_only):
-            answer = post(door, key, other)
+            answer = post(api_only_client, key, other)
         assert answer.status_code == 422
         error = answer.json()["error"]
         assert error["code"] == "IDEMPOTENCY_MISMATCH"
         assert error["details"]["field"] == "Idempotency-Key"
         assert "new key" in error["details"]["hint"]
-    assert job_id(post(door, key)) == first
+    assert job_id(post(api_only_client, key)) == first
 
 
 def test_twenty_at_once_with_one_key_are_one_job(api_only: Stack) -> None:
@@ -77,31 +81,33 @@ def test_twenty_at_once_with_one_key_are_one_job(api_only: Stack) -> None:
             assert made == [(found[key][0],)]
 
 
-def test_a_key_that_has_expired_gives_a_new_job(door: httpx.Client, api_only: Stack) -> None:
+def test_a_key_that_has_expired_gives_a_new_job(
+    api_only_client: httpx.Client, api_only: Stack
+) -> None:
     key = uuid.uuid4().hex
-    first = job_id(post(door, key))
+    first = job_id(post(api_only_client, key))
     with connect(api_only) as connection:
         expire = "UPDATE idempotency_keys SET expires_at = now() - interval '1 s' WHERE key = %s"
         connection.execute(expire, [key])
-    second = job_id(post(door, key, BODY | {"params": {"text": "another"}}))
+    second = job_id(post(api_only_client, key, BODY | {"params": {"text": "another"}}))
     assert second != first
-    assert job_id(post(door, key, BODY | {"params": {"text": "another"}})) == second
+    assert job_id(post(api_only_client, key, BODY | {"params": {"text": "another"}})) == second
 
 
-def test_a_key_lasts_a_day(door: httpx.Client, api_only: Stack) -> None:
+def test_a_key_lasts_a_day(api_only_client: httpx.Client, api_only: Stack) -> None:
     key = uuid.uuid4().hex
-    job_id(post(door, key))
+    job_id(post(api_only_client, key))
     with connect(api_only) as connection:
         lasts = "SELECT expires_at - created_at = '24 h' FROM idempotency_keys WHERE key = %s"
         assert connection.execute(lasts, [key]).fetchone() == (True,)
 
 
-def test_a_refused_request_leaves_its_key_free(door: httpx.Client) -> None:
+def test_a_refused_request_leaves_its_key_free(api_only_client: httpx.Client) -> None:
     key = uuid.uuid4().hex
-    assert post(door, key, {"params": {}}).status_code == 400
-    job_id(post(door, key))
+    assert post(api_only_client, key, {"params": {}}).status_code == 400
+    job_id(post(api_only_client, key))
 
 
-def test_without_a_key_every_request_is_a_job_of_its_own(door: httpx.Client) -> None:
-    ids = {job_id(door.post("/jobs", json=BODY)) for _ in range(3)}
+def test_without_a_key_every_request_is_a_job_of_its_own(api_only_client: httpx.Client) -> None:
+    ids = {job_id(api_only_client.post("/jobs", json=BODY)) for _ in range(3)}
     assert len(ids) == 3

@@ -11,8 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.api.leftovers import connect
-from tests.support.stack import Stack
+from tests.platform.stack import Stack
+from tests.support.leak_check import connect
 
 FAIL = """
     UPDATE jobs SET status = 'RUNNING', lease_until = now() + interval '1 h' WHERE id = %(id)s;
@@ -22,8 +22,8 @@ FAIL = """
 """
 
 
-def submit(door: httpx.Client, **fields: Any) -> dict[str, Any]:
-    answer = door.post("/jobs", json={"params": {"text": "x"}, **fields})
+def submit(api_only_client: httpx.Client, **fields: Any) -> dict[str, Any]:
+    answer = api_only_client.post("/jobs", json={"params": {"text": "x"}, **fields})
     assert answer.status_code == 201, answer.text
     job: dict[str, Any] = answer.json()["job"]
     return job
@@ -63,19 +63,19 @@ def test_the_smallest_job_of_the_contract_sent_with_curl(api_only: Stack) -> Non
     assert (job["outputs"], job["logs"], job["attempts"]) == ([], [], [])
 
 
-def test_a_text_with_everything_in_it_is_kept_to_the_letter(door: httpx.Client) -> None:
+def test_a_text_with_everything_in_it_is_kept_to_the_letter(api_only_client: httpx.Client) -> None:
     text = r"It's 50% {off}: C:\x\nñ 你好"
-    job = submit(door, params={"text": text})
-    assert door.get(f"/jobs/{job['id']}").json()["job"]["params"] == {"text": text}
+    job = submit(api_only_client, params={"text": text})
+    assert api_only_client.get(f"/jobs/{job['id']}").json()["job"]["params"] == {"text": text}
 
 
-def test_the_full_form_of_the_contract_is_taken(door: httpx.Client) -> None:
-    model = door.post("/models", json={"stage_name": "Luna"}).json()["model"]
+def test_the_full_form_of_the_contract_is_taken(api_only_client: httpx.Client) -> None:
+    model = api_only_client.post("/models", json={"stage_name": "Luna"}).json()["model"]
     template = {"type": "hello_render", "name": "full form"}
-    made = door.post("/templates", json=template).json()["template"]
+    made = api_only_client.post("/templates", json=template).json()["template"]
     inputs = ("bg", "music", "overlay", "avatar_image", "voice_audio", "captions")
     job = submit(
-        door,
+        api_only_client,
         name="full",
         template_id=made["id"],
         model_ids=[model["id"]],
@@ -127,19 +127,19 @@ def test_a_job_is_done_and_has_its_outputs(api: httpx.Client, quick_template: st
     [("wait=0", None), ("wait=1", "wait=1"), ("respond-async, wait=1", "wait=1"), ("x", None)],
 )
 def test_waiting_ends_when_the_time_is_over(
-    door: httpx.Client, prefer: str, applied: str | None
+    api_only_client: httpx.Client, prefer: str, applied: str | None
 ) -> None:
-    job = submit(door)
+    job = submit(api_only_client)
     started = time.monotonic()
-    answer = door.get(f"/jobs/{job['id']}", headers={"Prefer": prefer})
+    answer = api_only_client.get(f"/jobs/{job['id']}", headers={"Prefer": prefer})
     took = time.monotonic() - started
     assert answer.json()["job"]["status"] == "QUEUED"
     assert answer.headers.get("preference-applied") == applied
     assert took >= (0.9 if applied else 0)
 
 
-def test_waiting_ends_when_the_job_does(door: httpx.Client, api_only: Stack) -> None:
-    job = submit(door)
+def test_waiting_ends_when_the_job_does(api_only_client: httpx.Client, api_only: Stack) -> None:
+    job = submit(api_only_client)
     found: list[httpx.Response] = []
 
     def wait() -> None:
@@ -148,36 +148,38 @@ def test_waiting_ends_when_the_job_does(door: httpx.Client, api_only: Stack) -> 
 
     waiter = threading.Thread(target=wait)
     waiter.start()
-    door.post(f"/jobs/{job['id']}/cancel")
+    api_only_client.post(f"/jobs/{job['id']}/cancel")
     waiter.join(15)
     assert found[0].json()["job"]["status"] == "CANCELLED"
 
 
-def test_a_waiting_job_is_cancelled_at_once_and_only_once(door: httpx.Client) -> None:
-    job = submit(door)
-    first, second = (door.post(f"/jobs/{job['id']}/cancel") for _ in range(2))
+def test_a_waiting_job_is_cancelled_at_once_and_only_once(api_only_client: httpx.Client) -> None:
+    job = submit(api_only_client)
+    first, second = (api_only_client.post(f"/jobs/{job['id']}/cancel") for _ in range(2))
     assert first.status_code == second.status_code == 200
     assert first.json()["job"]["status"] == "CANCELLED"
     assert first.json() == second.json()
-    refused = door.post(f"/jobs/{job['id']}/retry")
+    refused = api_only_client.post(f"/jobs/{job['id']}/retry")
     assert refused.status_code == 409
     assert refused.json()["error"]["details"] == {"status": "CANCELLED"}
 
 
-def test_a_running_job_is_asked_to_stop(door: httpx.Client, api_only: Stack) -> None:
-    job = submit(door)
+def test_a_running_job_is_asked_to_stop(api_only_client: httpx.Client, api_only: Stack) -> None:
+    job = submit(api_only_client)
     running = "UPDATE jobs SET status = 'RUNNING', lease_until = now() + interval '1 h'"
     execute(api_only, f"{running} WHERE id = %(id)s", job["id"])
-    answer = door.post(f"/jobs/{job['id']}/cancel")
+    answer = api_only_client.post(f"/jobs/{job['id']}/cancel")
     assert answer.status_code == 202
     assert answer.json()["job"]["status"] == "RUNNING"
     assert answer.json()["job"]["cancel_requested"] is True
 
 
-def test_a_failed_job_tells_why_and_is_tried_again(door: httpx.Client, api_only: Stack) -> None:
-    job = submit(door)
+def test_a_failed_job_tells_why_and_is_tried_again(
+    api_only_client: httpx.Client, api_only: Stack
+) -> None:
+    job = submit(api_only_client)
     execute(api_only, FAIL, job["id"])
-    failed = door.get(f"/jobs/{job['id']}").json()["job"]
+    failed = api_only_client.get(f"/jobs/{job['id']}").json()["job"]
     assert failed["error"] == {
         "code": "RENDER_FAILED",
         "message": "It broke.",
@@ -185,21 +187,21 @@ def test_a_failed_job_tells_why_and_is_tried_again(door: httpx.Client, api_only:
         "retryable": False,
         "hint": "Mend it.",
     }
-    again = door.post(f"/jobs/{job['id']}/retry")
+    again = api_only_client.post(f"/jobs/{job['id']}/retry")
     assert again.status_code == 200
     assert again.json()["job"]["status"] == "QUEUED"
     assert again.json()["job"]["error"] is None
     assert again.json()["job"]["id"] == job["id"]
 
 
-def test_lists_are_narrowed_by_every_filter(door: httpx.Client, api_only: Stack) -> None:
-    model = door.post("/models", json={"stage_name": "Luna"}).json()["model"]["id"]
+def test_lists_are_narrowed_by_every_filter(api_only_client: httpx.Client, api_only: Stack) -> None:
+    model = api_only_client.post("/models", json={"stage_name": "Luna"}).json()["model"]["id"]
     template = {"type": "hello_render", "name": "for a list"}
-    made = door.post("/templates", json=template).json()["template"]["id"]
-    first = submit(door, name="Filtered one", model_ids=[model])["id"]
-    second = submit(door, name="filtered two", template_id=made)["id"]
-    third = submit(door, name="filtered 100%")["id"]
-    door.post(f"/jobs/{third}/cancel")
+    made = api_only_client.post("/templates", json=template).json()["template"]["id"]
+    first = submit(api_only_client, name="Filtered one", model_ids=[model])["id"]
+    second = submit(api_only_client, name="filtered two", template_id=made)["id"]
+    third = submit(api_only_client, name="filtered 100%")["id"]
+    api_only_client.post(f"/jobs/{third}/cancel")
     for query, wanted in (
         ({"q": "FILTERED"}, [third, second, first]),
         ({"q": "filtered", "status": "QUEUED"}, [second, first]),
@@ -210,34 +212,36 @@ def test_lists_are_narrowed_by_every_filter(door: httpx.Client, api_only: Stack)
         ({"q": "100%"}, [third]),
         ({"q": "filtered", "type": "zzz"}, []),
     ):
-        assert ids(door.get("/jobs", params=query)) == wanted, query
+        assert ids(api_only_client.get("/jobs", params=query)) == wanted, query
 
 
-def test_a_cursor_stays_right_while_jobs_come_in(door: httpx.Client) -> None:
-    made = [submit(door, name="paged")["id"] for _ in range(7)]
+def test_a_cursor_stays_right_while_jobs_come_in(api_only_client: httpx.Client) -> None:
+    made = [submit(api_only_client, name="paged")["id"] for _ in range(7)]
     seen: list[str] = []
     query: dict[str, Any] = {"q": "paged", "limit": 3}
     while True:
-        answer = door.get("/jobs", params=query)
+        answer = api_only_client.get("/jobs", params=query)
         seen += ids(answer)
-        submit(door, name="paged")
+        submit(api_only_client, name="paged")
         if answer.json()["next_cursor"] is None:
             break
         query["cursor"] = answer.json()["next_cursor"]
     assert seen == made[::-1]
-    by_offset = ids(door.get("/jobs", params={"q": "paged", "offset": 3, "limit": 2}))
+    by_offset = ids(api_only_client.get("/jobs", params={"q": "paged", "offset": 3, "limit": 2}))
     assert by_offset == made[::-1][0:2]
 
 
-def test_a_cursor_and_an_offset_add_up(door: httpx.Client) -> None:
-    made = [submit(door, name="added")["id"] for _ in range(4)]
+def test_a_cursor_and_an_offset_add_up(api_only_client: httpx.Client) -> None:
+    made = [submit(api_only_client, name="added")["id"] for _ in range(4)]
     query = {"q": "added", "cursor": made[-1], "offset": 1}
-    assert ids(door.get("/jobs", params=query)) == made[::-1][2:]
+    assert ids(api_only_client.get("/jobs", params=query)) == made[::-1][2:]
 
 
-def test_a_browser_on_the_swagger_page_may_ask(door: httpx.Client, api_only: Stack) -> None:
+def test_a_browser_on_the_swagger_page_may_ask(
+    api_only_client: httpx.Client, api_only: Stack
+) -> None:
     origin = f"http://localhost:{api_only.services.swagger_port}"
-    preflight = door.options(
+    preflight = api_only_client.options(
         "/jobs",
         headers={
             "Origin": origin,
@@ -249,39 +253,43 @@ def test_a_browser_on_the_swagger_page_may_ask(door: httpx.Client, api_only: Sta
     assert preflight.headers["access-control-allow-origin"] == origin
     assert "POST" in preflight.headers["access-control-allow-methods"]
     assert "idempotency-key" in preflight.headers["access-control-allow-headers"].lower()
-    answer = door.get("/health", headers={"Origin": origin})
+    answer = api_only_client.get("/health", headers={"Origin": origin})
     assert answer.headers["access-control-allow-origin"] == origin
     assert "Location" in answer.headers["access-control-expose-headers"]
-    refused = door.get("/jobs/x", headers={"Origin": origin})
+    refused = api_only_client.get("/jobs/x", headers={"Origin": origin})
     assert refused.status_code == 404
     assert refused.headers["access-control-allow-origin"] == origin
 
 
-def test_a_strange_page_may_not_ask(door: httpx.Client) -> None:
+def test_a_strange_page_may_not_ask(api_only_client: httpx.Client) -> None:
     origin = {"Origin": "http://evil.example"}
-    assert "access-control-allow-origin" not in door.get("/health", headers=origin).headers
-    preflight = door.options("/jobs", headers=origin | {"Access-Control-Request-Method": "POST"})
+    assert (
+        "access-control-allow-origin" not in api_only_client.get("/health", headers=origin).headers
+    )
+    preflight = api_only_client.options(
+        "/jobs", headers=origin | {"Access-Control-Request-Method": "POST"}
+    )
     assert preflight.status_code == 400
 
 
-def test_the_health_of_the_contract(door: httpx.Client, api: httpx.Client) -> None:
-    answer = door.get("/health").json()
+def test_the_health_of_the_contract(api_only_client: httpx.Client, api: httpx.Client) -> None:
+    answer = api_only_client.get("/health").json()
     assert answer == {"status": "ok", "service": "gala-api", "version": answer["version"]}
-    assert door.get("/livez").status_code == 204
+    assert api_only_client.get("/livez").status_code == 204
     # Without a renderer jobs wait, but are accepted; how it confines programs nobody knows then.
-    assert door.get("/readyz").json() == {"status": "ok", "sandbox": "unknown"}
+    assert api_only_client.get("/readyz").json() == {"status": "ok", "sandbox": "unknown"}
     assert api.get("/readyz").json()["sandbox"] in {"namespaces", "landlock", "limits"}
     deep = api.get("/health?deep=true").json()
     assert deep["status"] == "ok"
     assert set(deep["checks"]) == {"postgres", "redis", "renderer", "storage"}
-    alone = door.get("/health?deep=true").json()
+    alone = api_only_client.get("/health?deep=true").json()
     assert alone["status"] == "degraded"
     assert alone["checks"]["renderer"]["ok"] is False
     assert alone["checks"]["renderer"]["detail"]
 
 
-def test_metrics_tell_of_the_queue(door: httpx.Client) -> None:
-    text = door.get("/metrics").text
+def test_metrics_tell_of_the_queue(api_only_client: httpx.Client) -> None:
+    text = api_only_client.get("/metrics").text
     assert 'gala_queue_depth{lane="batch"}' in text
     assert "gala_outbox_lag_seconds " in text
     assert 'gala_sandbox_level{level="unknown"} 1.0' in text
@@ -289,9 +297,11 @@ def test_metrics_tell_of_the_queue(door: httpx.Client) -> None:
     assert 'gala_jobs_total{outcome="cancelled",type="hello_render"}' in text
 
 
-def test_a_job_without_a_size_of_its_own_says_so(door: httpx.Client) -> None:
-    job = door.post("/jobs", json={"type": "tts", "params": {"text": "hi"}}).json()["job"]
+def test_a_job_without_a_size_of_its_own_says_so(api_only_client: httpx.Client) -> None:
+    job = api_only_client.post("/jobs", json={"type": "tts", "params": {"text": "hi"}}).json()[
+        "job"
+    ]
     assert job["output"]["format"] is None
-    assert door.get(f"/jobs/{job['id']}").json()["job"]["output"]["format"] is None
-    template = door.get(f"/templates/{job['template_id']}").json()["template"]
+    assert api_only_client.get(f"/jobs/{job['id']}").json()["job"]["output"]["format"] is None
+    template = api_only_client.get(f"/templates/{job['template_id']}").json()["template"]
     assert template["format"] is None

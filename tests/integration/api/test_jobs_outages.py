@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import httpx
 
-from tests.integration.api.leftovers import connect
-from tests.support.servers import PostgresServer, ValkeyServer
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
+from tests.platform.servers import PostgresServer, ValkeyServer
+from tests.platform.stack import Stack
+from tests.support.leak_check import connect
+from tests.support.wait import wait_until
 
 BODY = {"params": {"text": "x"}}
 

@@ -9,15 +9,17 @@ import pytest
 from pydantic import SecretStr
 
 from gala.signing import Keyring
-from tests.standins.media_files import PICTURE, make
-from tests.support.stack import SECRET_KEY, Stack
+from tests.fakes.media_files import PICTURE, make
+from tests.platform.stack import SECRET_KEY, Stack
 
 WEEK = 7 * 24 * 3600
 
 
 @pytest.fixture
-def asset_id(door: httpx.Client, picture: bytes) -> str:
-    answer = door.post("/assets", data={"kind": "overlay"}, files={"file": ("a.png", picture)})
+def asset_id(api_only_client: httpx.Client, picture: bytes) -> str:
+    answer = api_only_client.post(
+        "/assets", data={"kind": "overlay"}, files={"file": ("a.png", picture)}
+    )
     assert answer.status_code == 201, answer.text
     found: str = answer.json()["asset"]["id"]
     return found
@@ -42,41 +44,41 @@ def refused(answer: httpx.Response) -> dict[str, str]:
 
 
 def test_a_link_opens_the_bytes_until_the_moment_that_it_names(
-    door: httpx.Client, asset_id: str, picture: bytes
+    api_only_client: httpx.Client, asset_id: str, picture: bytes
 ) -> None:
     before = int(time.time())
-    link = door.get(f"/assets/{asset_id}/url", params={"expires_in": 600}).json()
+    link = api_only_client.get(f"/assets/{asset_id}/url", params={"expires_in": 600}).json()
     expires = int(httpx.URL(link["url"]).params["expires"])
     assert before + 600 <= expires <= time.time() + 600
     named = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime(expires))
     assert link["expires_at"] == named
-    answer = door.get(link["url"])
+    answer = api_only_client.get(link["url"])
     assert answer.content == picture
     kept, age, _ = answer.headers["cache-control"].split(", ")
     assert kept == "private"
     assert 0 < int(age.removeprefix("max-age=")) <= 600
-    assert door.head(link["url"]).status_code == 200
-    part = door.get(link["url"], headers={"Range": "bytes=0-3"})
+    assert api_only_client.head(link["url"]).status_code == 200
+    part = api_only_client.get(link["url"], headers={"Range": "bytes=0-3"})
     assert (part.status_code, part.content) == (206, picture[:4])
 
 
 @pytest.mark.parametrize("seconds", ["0", "-1", str(WEEK + 1), "soon"])
 def test_a_link_for_no_time_or_for_more_than_a_week_is_refused(
-    door: httpx.Client, asset_id: str, seconds: str
+    api_only_client: httpx.Client, asset_id: str, seconds: str
 ) -> None:
-    answer = door.get(f"/assets/{asset_id}/url", params={"expires_in": seconds})
+    answer = api_only_client.get(f"/assets/{asset_id}/url", params={"expires_in": seconds})
     assert answer.status_code == 400
     assert answer.json()["error"]["details"]["field"] == "expires_in"
 
 
-def test_a_link_that_has_ended_says_so(door: httpx.Client, asset_id: str) -> None:
-    told = refused(door.get(signed(asset_id, int(time.time()) - 1)))
+def test_a_link_that_has_ended_says_so(api_only_client: httpx.Client, asset_id: str) -> None:
+    told = refused(api_only_client.get(signed(asset_id, int(time.time()) - 1)))
     assert told["rule"] == "expired"
     assert "ended at" in told["message"]
 
 
 def test_a_link_that_was_changed_is_refused_also_for_who_may_read_the_asset(
-    door: httpx.Client, asset_id: str
+    api_only_client: httpx.Client, asset_id: str
 ) -> None:
     expires = int(time.time()) + 60
     link = signed(asset_id, expires)
@@ -93,13 +95,15 @@ def test_a_link_that_was_changed_is_refused_also_for_who_may_read_the_asset(
         ),
     ]
     for url in changed:
-        assert refused(door.get(url))["rule"] == "signature", url
+        assert refused(api_only_client.get(url))["rule"] == "signature", url
 
 
-def test_a_link_to_an_asset_that_is_gone_finds_nothing(door: httpx.Client, asset_id: str) -> None:
+def test_a_link_to_an_asset_that_is_gone_finds_nothing(
+    api_only_client: httpx.Client, asset_id: str
+) -> None:
     link = signed(asset_id, int(time.time()) + 60)
-    assert door.delete(f"/assets/{asset_id}").status_code == 204
-    assert door.get(link).status_code == 404
+    assert api_only_client.delete(f"/assets/{asset_id}").status_code == 204
+    assert api_only_client.get(link).status_code == 404
 
 
 def test_a_link_signed_with_another_secret_is_refused(api_only: Stack, asset_id: str) -> None:

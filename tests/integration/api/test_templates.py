@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from gala.ids import builtin_template_id
-from tests.integration.api.leftovers import nothing_left
-from tests.support.stack import Stack
+from tests.platform.stack import Stack
+from tests.support.leak_check import nothing_left
 
 BUILTIN = builtin_template_id("hello_render")
 SHORT = {
@@ -20,8 +20,10 @@ SHORT = {
 }
 
 
-def create(door: httpx.Client, name: str, **fields: Any) -> dict[str, Any]:
-    answer = door.post("/templates", json={"type": "hello_render", "name": name, **fields})
+def create(api_only_client: httpx.Client, name: str, **fields: Any) -> dict[str, Any]:
+    answer = api_only_client.post(
+        "/templates", json={"type": "hello_render", "name": name, **fields}
+    )
     assert answer.status_code == 201, answer.text
     template: dict[str, Any] = answer.json()["template"]
     return template
@@ -32,56 +34,61 @@ def code(answer: httpx.Response) -> str:
     return found
 
 
-def test_a_template_takes_what_it_leaves_out_from_its_type(door: httpx.Client) -> None:
-    template = create(door, "bare")
+def test_a_template_takes_what_it_leaves_out_from_its_type(api_only_client: httpx.Client) -> None:
+    template = create(api_only_client, "bare")
     assert template["format"] == {"width": 1080, "height": 1920, "fps": 30}
     assert template["duration_ms"] == 7000
     assert template["builtin"] is False
-    assert door.get(f"/templates/{template['id']}").json() == {"template": template}
+    assert api_only_client.get(f"/templates/{template['id']}").json() == {"template": template}
 
 
 def test_gala_s_own_templates_come_first_and_stay_as_they_are(
-    door: httpx.Client, api_only: Stack
+    api_only_client: httpx.Client, api_only: Stack
 ) -> None:
-    create(door, "mine")
-    listed = door.get("/templates", params={"limit": 200}).json()["templates"]
+    create(api_only_client, "mine")
+    listed = api_only_client.get("/templates", params={"limit": 200}).json()["templates"]
     own = [one["builtin"] for one in listed]
     assert own == sorted(own, reverse=True)
     assert set(own) == {True, False}
     assert BUILTIN in {one["id"] for one in listed}
     with nothing_left(api_only):
         for answer in (
-            door.patch(f"/templates/{BUILTIN}", json={"name": "x"}),
-            door.delete(f"/templates/{BUILTIN}"),
+            api_only_client.patch(f"/templates/{BUILTIN}", json={"name": "x"}),
+            api_only_client.delete(f"/templates/{BUILTIN}"),
         ):
             assert (answer.status_code, code(answer)) == (403, "FORBIDDEN")
 
 
-def test_two_living_templates_have_two_names(door: httpx.Client, api_only: Stack) -> None:
-    first = create(door, "taken")
-    other = create(door, "free")
+def test_two_living_templates_have_two_names(
+    api_only_client: httpx.Client, api_only: Stack
+) -> None:
+    first = create(api_only_client, "taken")
+    other = create(api_only_client, "free")
     with nothing_left(api_only):
-        again = door.post("/templates", json={"type": "hello_render", "name": "taken"})
-        renamed = door.patch(f"/templates/{other['id']}", json={"name": "taken"})
+        again = api_only_client.post("/templates", json={"type": "hello_render", "name": "taken"})
+        renamed = api_only_client.patch(f"/templates/{other['id']}", json={"name": "taken"})
     for answer in (again, renamed):
         assert (answer.status_code, code(answer)) == (409, "TEMPLATE_NAME_EXISTS")
         assert answer.json()["error"]["details"] == {"field": "name"}
-    assert door.patch(f"/templates/{first['id']}", json={"name": "taken"}).status_code == 200
+    assert (
+        api_only_client.patch(f"/templates/{first['id']}", json={"name": "taken"}).status_code
+        == 200
+    )
 
 
-def test_a_name_is_free_again_after_its_template_is_deleted(door: httpx.Client) -> None:
-    first = create(door, "again")
-    assert door.delete(f"/templates/{first['id']}").status_code == 204
-    assert code(door.get(f"/templates/{first['id']}")) == "TEMPLATE_NOT_FOUND"
-    assert code(door.delete(f"/templates/{first['id']}")) == "TEMPLATE_NOT_FOUND"
-    assert create(door, "again")["id"] != first["id"]
+def test_a_name_is_free_again_after_its_template_is_deleted(api_only_client: httpx.Client) -> None:
+    first = create(api_only_client, "again")
+    assert api_only_client.delete(f"/templates/{first['id']}").status_code == 204
+    assert code(api_only_client.get(f"/templates/{first['id']}")) == "TEMPLATE_NOT_FOUND"
+    assert code(api_only_client.delete(f"/templates/{first['id']}")) == "TEMPLATE_NOT_FOUND"
+    assert create(api_only_client, "again")["id"] != first["id"]
 
 
-def test_of_twelve_at_once_with_one_name_one_is_made(door: httpx.Client) -> None:
+def test_of_twelve_at_once_with_one_name_one_is_made(api_only_client: httpx.Client) -> None:
     statuses: Counter[int] = Counter()
 
     def post() -> None:
-        answer = door.post("/templates", json={"type": "hello_render", "name": "race"})
+        answer = api_only_client.post("/templates", json={"type": "hello_render", "name": "race"})
         statuses[answer.status_code] += 1
 
     threads = [threading.Thread(target=post) for _ in range(12)]
@@ -92,10 +99,10 @@ def test_of_twelve_at_once_with_one_name_one_is_made(door: httpx.Client) -> None
     assert statuses == {201: 1, 409: 11}
 
 
-def test_what_a_patch_leaves_out_or_calls_null_stays(door: httpx.Client) -> None:
-    before = create(door, "patched", params_schema=SHORT, duration_ms=300)
+def test_what_a_patch_leaves_out_or_calls_null_stays(api_only_client: httpx.Client) -> None:
+    before = create(api_only_client, "patched", params_schema=SHORT, duration_ms=300)
     body = {"duration_ms": 400, "format": None, "name": None}
-    after = door.patch(f"/templates/{before['id']}", json=body).json()["template"]
+    after = api_only_client.patch(f"/templates/{before['id']}", json=body).json()["template"]
     assert after == before | {"duration_ms": 400}
 
 
@@ -110,53 +117,57 @@ def test_what_a_patch_leaves_out_or_calls_null_stays(door: httpx.Client) -> None
     ],
 )
 def test_jobs_are_held_against_the_template_when_they_are_submitted(
-    door: httpx.Client, api_only: Stack, params: dict[str, Any], field: str
+    api_only_client: httpx.Client, api_only: Stack, params: dict[str, Any], field: str
 ) -> None:
-    template = door.get("/templates", params={"q": "schema"}).json()["templates"]
-    chosen = template[0] if template else create(door, "a schema", params_schema=SHORT)
+    template = api_only_client.get("/templates", params={"q": "schema"}).json()["templates"]
+    chosen = template[0] if template else create(api_only_client, "a schema", params_schema=SHORT)
     with nothing_left(api_only):
-        answer = door.post("/jobs", json={"template_id": chosen["id"], "params": params})
+        answer = api_only_client.post("/jobs", json={"template_id": chosen["id"], "params": params})
     assert answer.status_code == 400
     assert answer.json()["error"]["details"]["field"] == field
 
 
-def test_a_job_keeps_what_its_template_was_like(door: httpx.Client) -> None:
+def test_a_job_keeps_what_its_template_was_like(api_only_client: httpx.Client) -> None:
     size = {"width": 64, "height": 112, "fps": 10}
-    template = create(door, "kept", duration_ms=300, format=size, defaults={"text": "kept"})
-    job = door.post("/jobs", json={"template_id": template["id"]}).json()["job"]
-    door.patch(f"/templates/{template['id']}", json={"duration_ms": 999, "defaults": {}})
-    door.delete(f"/templates/{template['id']}")
-    after = door.get(f"/jobs/{job['id']}").json()["job"]
+    template = create(
+        api_only_client, "kept", duration_ms=300, format=size, defaults={"text": "kept"}
+    )
+    job = api_only_client.post("/jobs", json={"template_id": template["id"]}).json()["job"]
+    api_only_client.patch(f"/templates/{template['id']}", json={"duration_ms": 999, "defaults": {}})
+    api_only_client.delete(f"/templates/{template['id']}")
+    after = api_only_client.get(f"/jobs/{job['id']}").json()["job"]
     assert after["params"] == {"text": "kept"}
     assert after["output"] == {"format": size, "duration_ms": 300}
-    gone = door.post("/jobs", json={"template_id": template["id"], "params": {"text": "x"}})
+    gone = api_only_client.post(
+        "/jobs", json={"template_id": template["id"], "params": {"text": "x"}}
+    )
     assert code(gone) == "TEMPLATE_NOT_FOUND"
 
 
-def test_a_type_may_stand_beside_a_template_of_that_type(door: httpx.Client) -> None:
+def test_a_type_may_stand_beside_a_template_of_that_type(api_only_client: httpx.Client) -> None:
     body = {"template_id": BUILTIN, "type": "hello_render", "params": {"text": "x"}}
-    assert door.post("/jobs", json=body).status_code == 201
+    assert api_only_client.post("/jobs", json=body).status_code == 201
 
 
-def test_templates_are_found_by_name_and_type(door: httpx.Client) -> None:
-    made = create(door, "Ünique 100%_name")
+def test_templates_are_found_by_name_and_type(api_only_client: httpx.Client) -> None:
+    made = create(api_only_client, "Ünique 100%_name")
     for query in ("ünique", "100%_n"):
-        found = door.get("/templates", params={"q": query}).json()["templates"]
+        found = api_only_client.get("/templates", params={"q": query}).json()["templates"]
         assert [one["id"] for one in found] == [made["id"]]
-    assert door.get("/templates", params={"q": "100x_n"}).json()["templates"] == []
-    assert door.get("/templates", params={"type": "nothing"}).json()["templates"] == []
-    assert len(door.get("/templates", params={"limit": 1}).json()["templates"]) == 1
+    assert api_only_client.get("/templates", params={"q": "100x_n"}).json()["templates"] == []
+    assert api_only_client.get("/templates", params={"type": "nothing"}).json()["templates"] == []
+    assert len(api_only_client.get("/templates", params={"limit": 1}).json()["templates"]) == 1
 
 
 def test_a_template_whose_params_no_job_could_send_is_refused_with_the_right_name(
-    door: httpx.Client,
+    api_only_client: httpx.Client,
 ) -> None:
     body = {
         "type": "hello_render",
         "name": "mistyped",
         "params_schema": {"txt": {"type": "string", "max": 80}},
     }
-    answer = door.post("/templates", json=body)
+    answer = api_only_client.post("/templates", json=body)
     assert answer.status_code == 400
     details = answer.json()["error"]["details"]
     assert details["field"] == "params_schema.txt"

@@ -15,8 +15,8 @@ from gala.cli.rendering.session import _seconds
 from gala.job import JobStatus
 from gala.supervisor import free_port
 from tests.integration.cli.conftest import Gala
-from tests.support.probing import heard, level_db, shown
-from tests.support.stack import Stack
+from tests.platform.stack import Stack
+from tests.support.media_probe import level_db, read_frames, read_samples
 
 Samples = Callable[[str], Path]
 
@@ -126,12 +126,14 @@ def test_spoken_words_are_written_as_captions_here_and_there(
     assert Path("here.srt").read_text() == Path("there.srt").read_text()
     assert "One, two." in Path("here.srt").read_text()
     assert Path("here.wav").read_bytes() == Path("there.wav").read_bytes()
-    assert level_db(heard(Path("here.wav"))[1]) > -30
+    assert level_db(read_samples(Path("here.wav"))[1]) > -30
 
 
 def test_captions_are_really_seen(gala: Gala, samples: Samples) -> None:
     gala("caption", samples("video"), "--captions", samples("subtitles"), "--style", "boxed")
-    before, after = (shown(path)[1] for path in (samples("video"), Path("video-captioned.mp4")))
+    before, after = (
+        read_frames(path)[1] for path in (samples("video"), Path("video-captioned.mp4"))
+    )
     changed = abs(before.astype(int) - after.astype(int)).mean(axis=(1, 2))
     # "Hello there" is said from 0.2 s to 1.2 s, at 30 frames a second.
     assert changed[15:30].min() > 2 * changed[:4].max()

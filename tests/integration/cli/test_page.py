@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from gala.cli.app import app
+from tests.fakes.media_files import make
 from tests.integration.cli.conftest import Gala
-from tests.standins.media_files import make
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "command-line.md").read_text()

@@ -14,9 +14,9 @@ import psutil
 import pytest
 
 from gala.job import JobStatus
+from tests.platform.stack import Stack
 from tests.support.processes import runs
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 Samples = Callable[[str], Path]
 

@@ -10,9 +10,9 @@ import av
 import numpy
 import pytest
 
-from tests.standins.media_files import make
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
-from tests.support.probing import shown
+from tests.support.media_probe import read_frames
 
 Samples = Callable[[str], Path]
 SEEN = {"quality": "draft", "color": "#ffffff", "font_size": 24}
@@ -36,7 +36,7 @@ def packets(path: Path) -> list[bytes]:
 
 def bright(path: Path) -> Any:
     """For each frame, row and column, whether something bright is there."""
-    return shown(path)[1] > 150
+    return read_frames(path)[1] > 150
 
 
 def test_the_sound_is_copied_and_rate_size_and_length_stay(
@@ -44,7 +44,7 @@ def test_the_sound_is_copied_and_rate_size_and_length_stay(
 ) -> None:
     made = engine.make("add_text", {**SEEN, "text": "GALA"}, video=dark)
     assert packets(made.path("video")) == packets(dark)
-    times, frames = shown(made.path("video"))
+    times, frames = read_frames(made.path("video"))
     assert (len(times), frames.shape[1:]) == (50, (120, 160))
     assert made.fractions == sorted(made.fractions)
     assert made.fractions[-1] == 1
@@ -76,7 +76,7 @@ def test_it_appears_and_goes_on_the_frame_and_fades(engine: EngineHarness, dark:
     hard = bright(engine.make("add_text", params, video=dark).path("video")).any(axis=(1, 2))
     assert list(numpy.nonzero(hard)[0]) == list(range(10, 30))
     soft = engine.make("add_text", {**params, "fade_in": 0.4, "fade_out": 0.2}, video=dark)
-    peaks = shown(soft.path("video"))[1].max(axis=(1, 2)).astype(int)
+    peaks = read_frames(soft.path("video"))[1].max(axis=(1, 2)).astype(int)
     assert peaks[9] < 60
     assert peaks[12] < peaks[15] < peaks[18] < peaks[22]
     assert peaks[22] > peaks[27] > peaks[31]
@@ -134,7 +134,7 @@ def test_a_turned_video_without_sound_is_upright(engine: EngineHarness, tmp_path
          "-pix_fmt", "yuv420p")  # fmt: skip
     make(turned, "-display_rotation", "90", "-i", str(flat), "-c", "copy")
     made = engine.make("add_text", {**SEEN, "text": "HE"}, video=turned)
-    frames = shown(made.path("video"))[1]
+    frames = read_frames(made.path("video"))[1]
     assert frames.shape[1:] == (160, 90)
     assert (frames[5] > 150).any()
 

@@ -21,7 +21,7 @@ from gala_renderer.engine.order import InputFile
 from gala_renderer.speech.protocol import Speech, Utterance
 from gala_renderer.speech.words import Word
 from gala_renderer.transcription.forced_alignment import Alignment, Method, align, find_by_synthesis
-from tests.standins.media_files import VIDEO, make
+from tests.fakes.media_files import VIDEO, make
 from tests.support.engine import EngineHarness
 
 TEXTS = {

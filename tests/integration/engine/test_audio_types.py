@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from tests.standins.media_files import make
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness, Made
 
 Samples: TypeAlias = npt.NDArray[np.float32]

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from tests.support.engine import EngineHarness, Made
-from tests.support.probing import heard, shown
+from tests.support.media_probe import read_frames, read_samples
 
 SMALL = (160, 284, 30)
 SPANISH = ["Gato", "playa", "tigre", "barco"]
@@ -35,7 +35,7 @@ def cues(vtt: Path) -> list[tuple[float, float, str]]:
 
 def onsets(path: Path, *, pause: float = 0.15) -> list[float]:
     """Where sound begins after at least ``pause`` seconds of silence."""
-    rate, samples = heard(path)
+    rate, samples = read_samples(path)
     step = rate // 200
     sound = np.abs(samples[0])
     levels = sound[: len(sound) // step * step].reshape(-1, step).max(axis=1)
@@ -72,7 +72,7 @@ def test_every_word_is_shown_when_it_is_spoken(
 
 def appearances(made: Made) -> list[float]:
     """When the picture changes, on a plain background: a caption appears, or another one."""
-    times, frames = shown(made.path("video"))
+    times, frames = read_frames(made.path("video"))
     changes = np.abs(np.diff(frames.astype(int), axis=0)).max(axis=(1, 2)) > 60
     begun = [0.0] if frames[0].max() > 100 else []
     return begun + [float(times[at + 1]) for at in np.flatnonzero(changes)]
@@ -81,8 +81,8 @@ def appearances(made: Made) -> list[float]:
 def test_the_video_is_as_long_as_its_voice(engine: EngineHarness) -> None:
     made = engine.make("captioned_video", {"text": "One two three.", **SETTINGS}, size=SMALL)
     words = json.loads(made.path("words").read_text())
-    times, frames = shown(made.path("video"))
-    rate, samples = heard(made.path("video"))
+    times, frames = read_frames(made.path("video"))
+    rate, samples = read_samples(made.path("video"))
     assert len(frames) / 30 == pytest.approx(samples.shape[1] / rate, abs=0.05)
     assert words[-1]["end_ts"] <= len(frames) / 30
     assert [float(b - a) for a, b in itertools.pairwise(times)] == pytest.approx(
@@ -104,7 +104,7 @@ def test_a_finished_voice_is_laid_out_with_its_text(engine: EngineHarness, tmp_p
     off = [abs(a["start_ts"] - b["start_ts"]) for a, b in zip(found, told, strict=True)]
     assert float(np.median(off)) < 0.06
     with wave.open(str(voice)) as file:
-        assert len(shown(made.path("video"))[1]) == pytest.approx(
+        assert len(read_frames(made.path("video"))[1]) == pytest.approx(
             30 * file.getnframes() / file.getframerate(), abs=1
         )
 
@@ -133,7 +133,7 @@ def test_music_falls_while_somebody_speaks(
         **SETTINGS,
     }
     made = engine.make("captioned_video", params, size=SMALL, music=samples("song"))
-    rate, sound = heard(made.path("video"))
+    rate, sound = read_samples(made.path("video"))
     words = json.loads(made.path("words").read_text())
     tone = _tone_level(sound[0], rate)
     between = (words[0]["end_ts"] + words[1]["start_ts"]) / 2

@@ -27,7 +27,7 @@ from gala_renderer.captions.segmentation import Caption
 from gala_renderer.captions.text_rules import timed
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE, h264, software
 from gala_renderer.text_layout.font_registry import FontRegistry
-from tests.standins.media_files import make
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
 
 SRT = "1\n00:00:00,500 --> 00:00:01,250\n{}\n\n2\n00:00:01,500 --> 00:00:02,000\nend\n"

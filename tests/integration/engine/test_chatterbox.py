@@ -32,12 +32,12 @@ from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.chatterbox.engine import ChatterboxEngine
 from gala_renderer.speech.http_server import Server
 from gala_renderer.speech.protocol import Speech, Utterance
-from tests.standins.http import Handler, served
+from tests.fakes.http import Handler, served
 from tests.support.engine import EngineHarness
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 ROOT = Path(__file__).parents[3]
-STANDIN = ROOT / "tests" / "standins" / "chatterbox_model"
+STANDIN = ROOT / "tests" / "fakes" / "chatterbox_model"
 TWO = "One thing. Another thing."
 
 
@@ -387,7 +387,7 @@ def test_beside_the_renderer_it_speaks_in_a_warm_process(
     importlib.invalidate_caches()
     pool = WarmPool(
         ffmpeg.sandbox,
-        "tests.standins.chatterbox_beside",
+        "tests.fakes.chatterbox_worker",
         {"weights": str(weights), "device": "cpu"},
         environment={"CHATTERBOX_STANDIN": str(tmp_path)},
     )

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.standins.browser import CHROMIUM, chromium
-from tests.standins.media_files import make
-from tests.support.decoding import frames
+from tests.fakes.browser import CHROMIUM, chromium
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
+from tests.support.media_probe import frames
 
 WIDTH, HEIGHT, FPS = 64, 36, 30
 SEEN_EVERY = 3

@@ -14,9 +14,9 @@ import pytest
 
 from gala.ids import Prefix, new_id
 from gala.render_protocol import Done, Progress, RenderRequest, StagedInput, attempt_folder
-from tests.standins.media_files import make
-from tests.support.decoding import RATE, frames, lag, psnr, rms, samples
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness, Made
+from tests.support.media_probe import RATE, frames, lag, psnr, rms, samples
 from tests.support.processes import started_since
 
 WIDTH, HEIGHT, FPS = 160, 90, 30

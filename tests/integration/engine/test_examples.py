@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gala.render_types import RenderType, all_types
-from tests.standins.generation import serving
+from tests.fakes.generation_service import serving
 from tests.support.engine import EngineHarness
 
 

@@ -17,11 +17,11 @@ from gala.generation import response_limits
 from gala.media import MediaClass
 from gala_renderer import in_process
 from gala_renderer.settings import RendererSettings
-from tests.standins.generation import ROUTES, Service, serving
-from tests.standins.media_files import make
+from tests.fakes.generation_service import ROUTES, Service, serving
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
-from tests.support.traps import TRAPS
-from tests.support.waiting import wait_until
+from tests.support.hostile_image_answers import TRAPS
+from tests.support.wait import wait_until
 
 KEY = "sk-very-secret-0123456789"
 SMALL: dict[str, Any] = {"prompt": "A city", "width": 64, "height": 64}

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.standins.media_files import make
-from tests.support.decoding import RATE, frames, psnr, samples
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
+from tests.support.media_probe import RATE, frames, psnr, samples
 
 WIDTH, HEIGHT, FPS = 160, 90, 30
 HERTZ = 330

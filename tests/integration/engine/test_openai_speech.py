@@ -24,10 +24,10 @@ from gala_renderer.settings import RendererSettings
 from gala_renderer.speech import http_server
 from gala_renderer.speech.openai import OpenAiEngine, server_of
 from gala_renderer.speech.protocol import Speech, Utterance
-from tests.standins.http import Handler, served
-from tests.standins.media_files import make
+from tests.fakes.http import Handler, served
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 KEY = "sk-very-secret-0123456789"
 

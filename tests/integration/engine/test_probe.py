@@ -11,7 +11,7 @@ import pytest
 
 from gala_renderer.probe.media import Picture
 from gala_renderer.types.probe import aspect_ratio
-from tests.standins.media_files import make
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
 
 

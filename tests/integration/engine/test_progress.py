@@ -11,10 +11,10 @@ import pytest
 
 from gala.render_protocol import Progress
 from gala.render_types import all_types
-from tests.standins.media_files import make
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
 from tests.support.processes import started_since
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 SENTENCE = "A long way to go, and many words to say on it. "
 

@@ -17,7 +17,7 @@ from PIL import Image
 from gala.render_protocol import Done, Error, Output
 from gala.render_types import RenderType, all_types
 from tests.support.engine import EngineHarness, Made
-from tests.support.rough import ROUGH, Rough, rough
+from tests.support.malformed_media import ROUGH, Rough, rough
 
 pytestmark = pytest.mark.slow
 

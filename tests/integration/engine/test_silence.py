@@ -12,7 +12,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.probe.media import Media, Sound
 from gala_renderer.transcription.silence import find_silences, silence_arguments
-from tests.standins.media_files import VIDEO, make
+from tests.fakes.media_files import VIDEO, make
 from tests.support.engine import EngineHarness
 
 

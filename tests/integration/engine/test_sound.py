@@ -13,7 +13,7 @@ import pytest
 
 from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.probe.media import Sound
-from tests.standins.media_files import make
+from tests.fakes.media_files import make
 
 Samples: TypeAlias = npt.NDArray[np.float64]
 

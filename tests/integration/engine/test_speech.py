@@ -29,7 +29,7 @@ from gala_renderer.speech import outputs, pcm_track
 from gala_renderer.speech.espeak.engine import EspeakEngine
 from gala_renderer.speech.protocol import Speech, SpeechEngine, Utterance
 from gala_renderer.speech.registry import SpeechEngines
-from tests.standins.media_files import make
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness, Made
 from tests.support.processes import started_since
 

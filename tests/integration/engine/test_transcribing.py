@@ -18,7 +18,7 @@ from gala.errors import EngineMissing, ErrorCode, InvalidRequest
 from gala_renderer.sandbox.runner import Limits, Sandbox
 from gala_renderer.transcription.whisper import Transcript, WhisperTranscriber
 from gala_renderer.transcription.whisper_worker import Listener
-from tests.standins.media_files import VIDEO, make
+from tests.fakes.media_files import VIDEO, make
 from tests.support.engine import EngineHarness
 
 

@@ -13,9 +13,9 @@ import numpy
 import pytest
 from PIL import Image
 
-from tests.standins.media_files import make
+from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
-from tests.support.probing import has_sound, heard, level_db, shown
+from tests.support.media_probe import has_audio, level_db, read_frames, read_samples
 
 Samples = Callable[[str], Path]
 FAST = {"quality": "draft"}
@@ -36,7 +36,7 @@ def counting(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def numbers(path: Path) -> list[int]:
     """Which frame of ``counting`` each frame is."""
-    _, frames = shown(path)
+    _, frames = read_frames(path)
     return [number(frame) for frame in frames]
 
 
@@ -47,7 +47,7 @@ def number(frame: Any) -> int:
 
 
 def assert_steady(path: Path, rate: int, frames: int) -> None:
-    times, _ = shown(path)
+    times, _ = read_frames(path)
     assert len(times) == frames
     assert times[0] == 0
     gaps = [float(after - before) for before, after in pairwise(times)]
@@ -70,7 +70,7 @@ def test_a_reversed_video_has_every_frame_once_from_last_to_first(
     made = engine.make("reverse", FAST, video=counting)
     assert numbers(made.path("video")) == list(reversed(range(40)))
     assert_steady(made.path("video"), 20, 40)
-    rate, samples = heard(made.path("video"))
+    rate, samples = read_samples(made.path("video"))
     tenth = rate // 5
     levels = [level_db(samples[:, at : at + tenth]) for at in range(0, rate * 2 - tenth, tenth)]
     assert levels == sorted(levels, reverse=True), "the tone falls now"
@@ -82,7 +82,7 @@ def test_repetitions_are_whole_and_copied(engine: EngineHarness, counting: Path)
     made = engine.make("loop", {"count": 3, **FAST}, video=counting)
     assert numbers(made.path("video")) == list(range(40)) * 3
     assert_steady(made.path("video"), 20, 120)
-    source, copied = shown(counting)[1], shown(made.path("video"))[1]
+    source, copied = read_frames(counting)[1], read_frames(made.path("video"))[1]
     assert numpy.array_equal(copied, numpy.concatenate([source] * 3)), "bit for bit"
 
 
@@ -92,7 +92,7 @@ def test_a_loop_ends_at_the_frame_that_its_length_says(
     made = engine.make("loop", {"duration": 4.5, **FAST}, video=counting)
     assert numbers(made.path("video")) == [*range(40), *range(40), *range(10)]
     assert_steady(made.path("video"), 20, 90)
-    rate, samples = heard(made.path("video"))
+    rate, samples = read_samples(made.path("video"))
     assert samples.shape[1] / rate == pytest.approx(4.5, abs=0.03)
 
 
@@ -115,7 +115,7 @@ def test_as_many_parts_are_cut_as_may_be_asked_for(
     made = engine.make("cut", {"ranges": ranges, **FAST}, media=other)
     assert numbers(made.path("video")) == first
     assert_steady(made.path("video"), 20, 500)
-    rate, samples = heard(made.path("video"))
+    rate, samples = read_samples(made.path("video"))
     assert samples.shape[1] / rate == pytest.approx(25, abs=0.03)
 
 
@@ -148,7 +148,7 @@ def test_speed_keeps_the_frame_rate_and_the_pitch(
     assert_steady(made.path("video"), 20, frames)
     seen = numbers(made.path("video"))
     assert seen == pytest.approx([n * factor for n in range(frames)], abs=max(1.0, factor / 2 + 1))
-    rate, samples = heard(made.path("video"))
+    rate, samples = read_samples(made.path("video"))
     assert samples.shape[1] / rate == pytest.approx(2 / factor, abs=0.06)
     middle = samples[0][samples.shape[1] // 4 : -(samples.shape[1] // 4)]
     spectrum = numpy.abs(numpy.fft.rfft(middle * numpy.hanning(len(middle))))
@@ -163,7 +163,7 @@ def test_a_video_comes_whole_or_filling_on_another_frame(
     wide = make(tmp_path / "wide.mp4", "-f", "lavfi", "-i", drawn, *X264)
     params = {"width": 80, "height": 160, "fit": fit, "color": "lime", **FAST}
     made = engine.make("reframe", params, video=wide)
-    _, frames = shown(made.path("video"), form="rgb24")
+    _, frames = read_frames(made.path("video"), form="rgb24")
     frame = frames[2]
     assert frame.shape[:2] == (160, 80)
     assert near(colour(frame, 0.5, 0.5), (0, 0, 254), 20)
@@ -175,7 +175,7 @@ def test_a_video_comes_whole_or_filling_on_another_frame(
         assert not near(top, (0, 255, 0), 60)
     else:
         assert near(colour(frame, 0.05, 0.04), (230, 0, 0), 60)
-    assert not has_sound(made.path("video"))
+    assert not has_audio(made.path("video"))
 
 
 def test_a_crop_shows_just_that_part(engine: EngineHarness, tmp_path: Path) -> None:
@@ -183,7 +183,7 @@ def test_a_crop_shows_just_that_part(engine: EngineHarness, tmp_path: Path) -> N
     wide = make(tmp_path / "wide.mp4", "-f", "lavfi", "-i", drawn, *X264)
     crop = {"x": 60, "y": 20, "width": 40, "height": 40}
     made = engine.make("reframe", {"crop": crop, **FAST}, video=wide)
-    frame = shown(made.path("video"), form="rgb24")[1][2]
+    frame = read_frames(made.path("video"), form="rgb24")[1][2]
     assert frame.shape[:2] == (40, 40)
     assert all(near(colour(frame, x, y), (0, 0, 254), 20) for x in (0.1, 0.9) for y in (0.1, 0.9))
     outside = {**crop, "width": 140}
@@ -200,13 +200,13 @@ def test_the_green_goes_and_the_rest_stays(engine: EngineHarness, tmp_path: Path
     above = make(tmp_path / "above.mp4", "-f", "lavfi", "-i", drawn, *X264)
     params = {"color": "lime", "similarity": 0.2, "scale": 0.5, "position": "top-left", **FAST}
     made = engine.make("colorkey_overlay", params, video=below, overlay=above)
-    times, frames = shown(made.path("video"), form="rgb24")
+    times, frames = read_frames(made.path("video"), form="rgb24")
     assert len(times) == 20
     for frame in (frames[1], frames[18]):
         assert near(colour(frame, 0.25, 0.25), (254, 0, 0), 20), "the foreground"
         assert near(colour(frame, 0.05, 0.05), (0, 0, 254), 20), "where it was green"
         assert near(colour(frame, 0.75, 0.75), (0, 0, 254), 20), "beside it"
-    assert has_sound(made.path("video"))
+    assert has_audio(made.path("video"))
 
 
 def test_an_inset_has_round_corners_a_border_and_its_time(
@@ -219,7 +219,7 @@ def test_an_inset_has_round_corners_a_border_and_its_time(
         "border_color": "white", "start": 0.5, "end": 1.5, **FAST,
     }  # fmt: skip
     made = engine.make("picture_in_picture", params, video=below, inset=above)
-    _, frames = shown(made.path("video"), form="rgb24")
+    _, frames = read_frames(made.path("video"), form="rgb24")
     assert near(colour(frames[2], 0.5, 0.5), (0, 0, 254), 20), "before its time"
     assert near(colour(frames[10], 0.5, 0.5), (254, 0, 0), 20)
     assert near(colour(frames[10], 0.27, 0.27), (0, 0, 254), 20), "outside the circle"
@@ -232,7 +232,7 @@ def test_the_inset_may_be_the_one_that_is_heard(
 ) -> None:
     params = {"sound": "inset", "start": 1.0, **FAST}
     made = engine.make("picture_in_picture", params, video=samples("video"), inset=counting)
-    rate, heard_samples = heard(made.path("video"))
+    rate, heard_samples = read_samples(made.path("video"))
     assert level_db(heard_samples[:, : rate // 2]) < -60
     assert level_db(heard_samples[:, 2 * rate : 2 * rate + rate // 2]) > -20
 
@@ -318,7 +318,7 @@ def test_slides_follow_each_other_with_their_transitions(
     ]
     params = {"seconds_each": 1.0, "transition_seconds": 0.4, **FAST}
     made = engine.make("slideshow", params, size=(64, 96, 10), pictures=slides)
-    times, frames = shown(made.path("video"), form="rgb24")
+    times, frames = read_frames(made.path("video"), form="rgb24")
     assert len(times) == 3 * 10 - 2 * 4
     seen = [colour(frames[at], 0.5, 0.5) for at in (2, 11, 20)]
     assert near(seen[0], (254, 0, 0), 20)
@@ -338,11 +338,11 @@ def test_moving_slides_move_and_music_lasts_to_the_end(
     made = engine.make(
         "slideshow", params, size=(90, 160, 10), pictures=pictures, music=samples("song")
     )
-    times, frames = shown(made.path("video"))
+    times, frames = read_frames(made.path("video"))
     assert len(times) == 30
     changes = numpy.abs(numpy.diff(frames.astype(int), axis=0)).mean(axis=(1, 2))
     assert changes.min() > 0.2, "no frame is like the one before"
-    rate, music = heard(made.path("video"))
+    rate, music = read_samples(made.path("video"))
     assert music.shape[1] / rate == pytest.approx(3.0, abs=0.03)
     assert level_db(music[:, rate : 2 * rate]) > -25
     assert made.fractions == sorted(made.fractions)
@@ -358,19 +358,19 @@ def test_merged_clips_keep_their_voice_and_music_is_as_loud_as_asked(
     music = make(tmp_path / "m.wav", "-f", "lavfi", "-i", "sine=f=1000:d=0.5:r=44100")
     params = {"music_volume": 0.5, "music_fade": 0, **FAST}
     made = engine.make("merge", params, videos=[first, second], music=music)
-    times, frames = shown(made.path("video"), form="rgb24")
+    times, frames = read_frames(made.path("video"), form="rgb24")
     assert len(times) == 20
     assert near(colour(frames[4], 0.5, 0.5), (254, 0, 0), 20)
     assert near(colour(frames[14], 0.5, 0.5), (0, 0, 254), 20)
     assert near(colour(frames[14], 0.05, 0.5), (0, 0, 0), 12), "letterboxed"
-    rate, samples = heard(made.path("video"))
+    rate, samples = read_samples(made.path("video"))
     voice, tone = _bands(samples[0][rate // 4 : 3 * rate // 4], rate)
-    alone = _bands(heard(first)[1][0][rate // 4 : 3 * rate // 4], rate)[0]
+    alone = _bands(read_samples(first)[1][0][rate // 4 : 3 * rate // 4], rate)[0]
     assert voice == pytest.approx(alone, abs=0.3), "the voice keeps its level"
     later = _bands(samples[0][rate + rate // 4 : rate + 3 * rate // 4], rate)
     assert later[1] == pytest.approx(tone, abs=0.5)
     assert later[0] < -60, "silence where the clip has none"
-    original = _bands(heard(music)[1][0][: rate // 2], 44100)[1]
+    original = _bands(read_samples(music)[1][0][: rate // 2], 44100)[1]
     assert tone == pytest.approx(original - 6.02, abs=0.7)
 
 
@@ -380,9 +380,11 @@ def test_clips_that_agree_are_copied_under_the_music(
     made = engine.make("merge", FAST, videos=[counting, counting], music=samples("song"))
     assert numbers(made.path("video")) == list(range(40)) * 2
     assert_steady(made.path("video"), 20, 80)
-    source = shown(counting)[1]
-    assert numpy.array_equal(shown(made.path("video"))[1], numpy.concatenate([source, source]))
-    rate, samples_heard = heard(made.path("video"))
+    source = read_frames(counting)[1]
+    assert numpy.array_equal(
+        read_frames(made.path("video"))[1], numpy.concatenate([source, source])
+    )
+    rate, samples_heard = read_samples(made.path("video"))
     assert samples_heard.shape[1] / rate == pytest.approx(4.0, abs=0.03)
     assert made.fractions == sorted(made.fractions)
     assert made.fractions[-1] == 1
@@ -395,7 +397,7 @@ def test_music_falls_under_a_voice_by_what_is_asked(engine: EngineHarness, tmp_p
     music = make(tmp_path / "m.wav", "-f", "lavfi", "-i", "sine=f=1000:d=1:r=48000")
     params = {"music_volume": 1, "music_fade": 0, "ducking_db": 12, **FAST}
     made = engine.make("merge", params, videos=[clip], music=music)
-    rate, samples = heard(made.path("video"))
+    rate, samples = read_samples(made.path("video"))
     under = _bands(samples[0][rate // 2 : rate * 5 // 4], rate)[1]
     alone = _bands(samples[0][rate * 3 : rate * 15 // 4], rate)[1]
     assert alone - under == pytest.approx(12, abs=1)

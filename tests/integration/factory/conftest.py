@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gala_renderer import in_process
-from tests.standins.generation import Service, serving
+from tests.fakes.generation_service import Service, serving
 from tests.support.chatterbox import chatterbox_server
 from tests.support.samples import sample
 

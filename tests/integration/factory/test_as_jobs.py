@@ -10,9 +10,9 @@ import pytest
 from gala.client import GalaClient
 from gala.factory import ImageWorkflow, ProcessingStatus, VideoWorkflow
 from gala.job import JobStatus
-from tests.standins.generation import Service
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
+from tests.fakes.generation_service import Service
+from tests.platform.stack import Stack
+from tests.support.wait import wait_until
 
 SECONDS = 90
 _SMALL = {"resolution": "64x112", "fps": 10, "options": {"quality": "draft"}}

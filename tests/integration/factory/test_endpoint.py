@@ -16,8 +16,8 @@ from gala.generation.http_service import Endpoint
 from gala.generation.image_requests import Dialect, Picture, asks
 from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
-from tests.standins.generation import Service
-from tests.standins.http import Handler, served
+from tests.fakes.generation_service import Service
+from tests.fakes.http import Handler, served
 
 KEY = "sk-very-secret-0123456789"
 

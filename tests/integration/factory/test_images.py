@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from gala.factory import ImageWorkflow, ProcessingStatus, VideoWorkflow
-from tests.standins.generation import ROUTES, Service
-from tests.support.traps import TRAPS
+from tests.fakes.generation_service import ROUTES, Service
+from tests.support.hostile_image_answers import TRAPS
 
 SECONDS = 30
 

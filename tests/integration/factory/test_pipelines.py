@@ -16,8 +16,8 @@ from gala.factory import (
     Step,
     VideoWorkflow,
 )
-from tests.standins.generation import Service
-from tests.support.probing import shown
+from tests.fakes.generation_service import Service
+from tests.support.media_probe import read_frames
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -63,7 +63,9 @@ def test_a_prompt_becomes_a_film_although_a_step_fails_at_first(service: Service
     assert clip
     assert clip.result
     assert clip.result.path
-    once, twice = (len(shown(made.path)[0]) for made in (clip.result, task.result) if made.path)
+    once, twice = (
+        len(read_frames(made.path)[0]) for made in (clip.result, task.result) if made.path
+    )
     assert abs(twice - 2 * once) <= 2
 
     assert last.wait(SECONDS)

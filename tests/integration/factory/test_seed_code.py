@@ -19,9 +19,9 @@ from gala.factory import (
     ProcessingStatus,
     VideoWorkflow,
 )
-from tests.standins.generation import Service
+from tests.fakes.generation_service import Service
 from tests.support import seeds
-from tests.support.probing import heard
+from tests.support.media_probe import read_samples
 
 pytestmark = pytest.mark.usefixtures("engine")
 
@@ -95,7 +95,7 @@ def test_videos_are_made_from_a_prompt_and_from_pictures(service: Service) -> No
 def test_a_voice_speaks_and_is_cloned() -> None:
     spoken, cloned = made_by(run("voice")["voice_workflow"])
     for path in (spoken, cloned):
-        assert heard(path)[1].shape[1] > 8000
+        assert read_samples(path)[1].shape[1] > 8000
     # The stand-in's own voice is a tone of 200 Hz; a sample's is heard in it.
     assert spoken.read_bytes() != cloned.read_bytes()
 

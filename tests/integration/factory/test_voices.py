@@ -10,7 +10,7 @@ import pytest
 
 from gala.factory import ProcessingStatus, VoiceWorkflow
 from gala.ids import Prefix, new_id
-from tests.standins.generation import SPEECH, Service
+from tests.fakes.generation_service import SPEECH, Service
 
 SECONDS = 30
 

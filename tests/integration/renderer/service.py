@@ -19,9 +19,9 @@ import psutil
 from gala.ids import Prefix, new_id
 from gala.render_protocol import EVENTS, Done, Error, Output, Progress, RenderEvent
 from gala.supervisor import free_port
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
-PLUGINS = Path(__file__).parents[2] / "standins" / "plugins"
+PLUGINS = Path(__file__).parents[2] / "fakes" / "plugins"
 SMALL = {"width": 160, "height": 284, "fps": 30}
 
 

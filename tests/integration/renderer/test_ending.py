@@ -15,9 +15,9 @@ import pytest
 from gala.errors import ErrorCode
 from gala.ids import Prefix, new_id
 from gala.render_protocol import SILENCE_SECONDS, Done, Error, Progress
+from tests.fakes.media_files import make
 from tests.integration.renderer.service import Attempt, RendererProcess
-from tests.standins.media_files import make
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 MakeRenderer = Callable[..., RendererProcess]
 FILM = {"type_name": "test_film", "params": {"seconds": 60}}

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.fakes.media_files import make
 from tests.integration.renderer.service import SMALL, Attempt, Look, RendererProcess
-from tests.standins.media_files import make
 
 BLUE = ("-f", "lavfi", "-i", "color=0x0000ff:s=96x54:r=25:d=0.3")
 TONE = ("-f", "lavfi", "-i", "aevalsrc=0.02*sin(880*PI*t):s=44100:d=0.3")

@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from gala.errors import ErrorCode
+from tests.fakes.media_files import PICTURE, SOUND, VIDEO, make
 from tests.integration.renderer.service import Attempt, RendererProcess
-from tests.standins.media_files import PICTURE, SOUND, VIDEO, make
 
 
 def _png_header(width: int, height: int) -> bytes:

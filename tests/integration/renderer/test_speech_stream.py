@@ -13,7 +13,7 @@ import pytest
 
 from gala.speech_protocol import PCM_RATE, SPEECH_MIMES, SpeechFormat
 from tests.integration.renderer.service import RendererProcess
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 TEXT = "The first sentence is short. The second one is a little longer than that. And a third!"
 LONG = " ".join(

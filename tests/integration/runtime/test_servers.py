@@ -7,7 +7,7 @@ from collections.abc import Callable
 import psycopg
 import redis
 
-from tests.support.servers import PostgresServer, ValkeyServer
+from tests.platform.servers import PostgresServer, ValkeyServer
 
 
 def _connect(url: str) -> psycopg.Connection:

@@ -15,7 +15,7 @@ import pytest
 
 from gala.supervisor import Process, Program, ServiceFailed, Supervisor
 from tests.support.processes import runs
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 Lines = list[tuple[str, str]]
 

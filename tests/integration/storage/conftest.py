@@ -11,10 +11,10 @@ import pytest
 from gala_storage.providers.gdrive import open_gdrive
 from gala_storage.providers.gdrive.store import DriveStorage
 from gala_storage.providers.s3.store import S3Storage, make_client
-from tests.standins.clock import Clock
-from tests.standins.drive import Drive, drive_standin
-from tests.standins.s3 import BUCKET, S3Door, moto_server, s3_door
-from tests.standins.storages import settings_of
+from tests.fakes.clock import Clock
+from tests.fakes.drive import Drive, drive_standin
+from tests.fakes.s3 import BUCKET, S3Proxy, moto_server, s3_proxy
+from tests.fakes.storage_rigs import settings_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
@@ -26,27 +26,27 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def shared_door() -> Iterator[S3Door]:
-    with moto_server() as url, s3_door(url) as door:
-        yield door
+def shared_proxy() -> Iterator[S3Proxy]:
+    with moto_server() as url, s3_proxy(url) as proxy:
+        yield proxy
 
 
 @pytest.fixture
-def door(shared_door: S3Door) -> S3Door:
+def proxy(shared_proxy: S3Proxy) -> S3Proxy:
     """The way to the bucket, with nothing wrong yet."""
-    shared_door.faults.clear()
-    shared_door.seen.clear()
-    return shared_door
+    shared_proxy.faults.clear()
+    shared_proxy.seen.clear()
+    return shared_proxy
 
 
 @pytest.fixture(scope="session")
-def s3_client(shared_door: S3Door) -> S3Client:
+def s3_client(shared_proxy: S3Proxy) -> S3Client:
     """Made once: boto3 takes its time."""
-    return make_client(settings_of(shared_door.env()))
+    return make_client(settings_of(shared_proxy.env()))
 
 
 @pytest.fixture
-def s3(door: S3Door, s3_client: S3Client, clock: Clock) -> S3Storage:
+def s3(proxy: S3Proxy, s3_client: S3Client, clock: Clock) -> S3Storage:
     return S3Storage(s3_client, BUCKET, policy=clock.policy())
 
 

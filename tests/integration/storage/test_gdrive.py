@@ -17,10 +17,10 @@ from gala_storage import (
 )
 from gala_storage.providers.gdrive import open_gdrive
 from gala_storage.providers.gdrive.store import DriveStorage
-from tests.standins.clock import Clock
-from tests.standins.drive import Drive, drive_fault
-from tests.standins.faults import Fault
-from tests.standins.storages import MIB, Place, file_of, noise, settings_of
+from tests.fakes.clock import Clock
+from tests.fakes.drive import Drive, drive_fault
+from tests.fakes.faults import Fault
+from tests.fakes.storage_rigs import MIB, StorageRig, file_of, noise, settings_of
 
 BIG = 17 * MIB
 BEGIN = r"^POST /upload"
@@ -30,8 +30,8 @@ STAT = r"^GET /drive/v3/files/1\w+\?.*fields"
 
 
 @pytest.fixture
-def place(gdrive: DriveStorage) -> Place:
-    return Place(gdrive, lambda: 0)
+def rig(gdrive: DriveStorage) -> StorageRig:
+    return StorageRig(gdrive, lambda: 0)
 
 
 @pytest.mark.parametrize(
@@ -68,101 +68,101 @@ def place(gdrive: DriveStorage) -> Place:
     ],
 )
 def test_a_passing_failure_of_an_upload_is_outlived(
-    place: Place, drive: Drive, tmp_path: Path, fault: Fault
+    rig: StorageRig, drive: Drive, tmp_path: Path, fault: Fault
 ) -> None:
     drive.faults.add(fault)
-    key = place.put(file_of(tmp_path, noise(BIG))).object_key
+    key = rig.put(file_of(tmp_path, noise(BIG))).object_key
     assert drive.faults.all_happened
-    assert place.read(key) == noise(BIG)
+    assert rig.read(key) == noise(BIG)
     assert len(drive.files) == 1
 
 
 def test_bytes_that_arrived_before_a_cut_are_not_sent_again(
-    place: Place, drive: Drive, tmp_path: Path
+    rig: StorageRig, drive: Drive, tmp_path: Path
 ) -> None:
     drive.faults.add(Fault(on=CHUNK, cut_request_after=5 * MIB, times=2))
-    place.put(file_of(tmp_path, noise(BIG)))
+    rig.put(file_of(tmp_path, noise(BIG)))
     assert drive.uploaded_bytes == BIG
 
 
 @pytest.mark.timeout(30)
 def test_a_chunk_whose_answer_was_lost_does_not_stall_the_upload(
-    place: Place, drive: Drive, tmp_path: Path
+    rig: StorageRig, drive: Drive, tmp_path: Path
 ) -> None:
     # httplib2 sends the chunk again by itself; half a stream would be waited for until a time-out.
     drive.faults.add(Fault(on=CHUNK, lose_answer=True))
-    key = place.put(file_of(tmp_path, noise(BIG))).object_key
-    assert place.read(key) == noise(BIG)
+    key = rig.put(file_of(tmp_path, noise(BIG))).object_key
+    assert rig.read(key) == noise(BIG)
     assert drive.uploaded_bytes == BIG
 
 
 @pytest.mark.parametrize("on", [BEGIN, CHUNK])
 def test_an_upload_whose_last_answer_was_lost_is_found_complete(
-    place: Place, drive: Drive, tmp_path: Path, on: str
+    rig: StorageRig, drive: Drive, tmp_path: Path, on: str
 ) -> None:
     drive.faults.add(Fault(on=on, lose_answer=True))
-    key = place.put(file_of(tmp_path, noise(1000))).object_key
-    assert place.read(key) == noise(1000)
+    key = rig.put(file_of(tmp_path, noise(1000))).object_key
+    assert rig.read(key) == noise(1000)
     assert len(drive.files) == 1
 
 
 def test_a_file_that_appears_meanwhile_under_the_id_is_taken_if_it_is_the_same(
-    place: Place, drive: Drive, tmp_path: Path
+    rig: StorageRig, drive: Drive, tmp_path: Path
 ) -> None:
-    path, key = file_of(tmp_path, noise(1000)), place.new_key()
-    place.put(path, key)
+    path, key = file_of(tmp_path, noise(1000)), rig.new_key()
+    rig.put(path, key)
     # The first look finds nothing, as if the other writer had finished just after it.
     drive.faults.add(drive_fault(STAT, 404, "notFound"))
-    place.put(path, key)
+    rig.put(path, key)
     assert len(drive.files) == 1
     assert drive.uploaded_bytes == 1000
 
 
 def test_an_expired_token_is_renewed_wherever_it_is_noticed(
-    place: Place, drive: Drive, tmp_path: Path
+    rig: StorageRig, drive: Drive, tmp_path: Path
 ) -> None:
     path = file_of(tmp_path, noise(1000))
     drive.expire_tokens()
-    key = place.new_key()
+    key = rig.new_key()
     drive.expire_tokens()
-    place.put(path, key)
+    rig.put(path, key)
     drive.expire_tokens()
-    assert place.read(key) == noise(1000)
+    assert rig.read(key) == noise(1000)
     drive.expire_tokens()
-    place.storage.delete(key)
+    rig.storage.delete(key)
     assert drive.tokens_given == 4
 
 
-def test_a_token_that_is_refused_again_and_again_is_an_error(place: Place, drive: Drive) -> None:
+def test_a_token_that_is_refused_again_and_again_is_an_error(rig: StorageRig, drive: Drive) -> None:
     drive.faults.add(drive_fault("/drive/", 401, "authError", times=1000))
     with pytest.raises(StorageDenied, match="GDRIVE_REFRESH_TOKEN"):
-        place.new_key()
+        rig.new_key()
 
 
-def test_retry_after_is_honoured(place: Place, drive: Drive, clock: Clock) -> None:
+def test_retry_after_is_honoured(rig: StorageRig, drive: Drive, clock: Clock) -> None:
     drive.faults.add(drive_fault("generateIds", 429, "rateLimitExceeded", retry_after="9"))
-    place.new_key()
+    rig.new_key()
     assert clock.pauses == [9]
 
 
 def test_a_provider_that_stays_away_is_given_up(
-    place: Place, drive: Drive, clock: Clock, tmp_path: Path
+    rig: StorageRig, drive: Drive, clock: Clock, tmp_path: Path
 ) -> None:
     drive.faults.add(drive_fault(CHUNK, 503, "backendError", times=1000))
-    key = place.new_key()
+    key = rig.new_key()
     with pytest.raises(StorageUnavailable, match="backendError"):
-        place.put(file_of(tmp_path, noise(1000)), key)
+        rig.put(file_of(tmp_path, noise(1000)), key)
     assert len(clock.pauses) == 5
     with pytest.raises(ObjectNotFound):
-        place.storage.stat(key)
+        rig.storage.stat(key)
 
 
 def test_an_upload_that_gets_no_further_is_given_up(
-    place: Place, drive: Drive, tmp_path: Path
+    rig: StorageRig, drive: Drive, tmp_path: Path
 ) -> None:
     drive.faults.add(Fault(on=CHUNK, accept_only=0, times=1000))
     with pytest.raises(StorageUnavailable):
-        place.put(file_of(tmp_path, noise(MIB)))
+        rig.put(file_of(tmp_path, noise(MIB)))
 
 
 def test_a_server_that_is_not_there_is_unavailable(drive: Drive, clock: Clock) -> None:
@@ -175,26 +175,26 @@ def test_a_server_that_is_not_there_is_unavailable(drive: Drive, clock: Clock) -
 
 
 def test_a_download_that_breaks_goes_on_where_it_broke(
-    place: Place, drive: Drive, tmp_path: Path
+    rig: StorageRig, drive: Drive, tmp_path: Path
 ) -> None:
-    key = place.put(file_of(tmp_path, noise(3 * MIB))).object_key
+    key = rig.put(file_of(tmp_path, noise(3 * MIB))).object_key
     drive.faults.add(Fault(on=MEDIA, cut_answer_after=1_000_000, times=2))
     drive.faults.add(drive_fault(MEDIA, 503, "backendError"))
-    assert place.read(key) == noise(3 * MIB)
+    assert rig.read(key) == noise(3 * MIB)
     assert drive.faults.all_happened
 
 
 @pytest.mark.parametrize("spoil", ["bytes", "claim"])
 def test_a_checksum_that_is_not_ours_is_never_accepted(
-    place: Place, drive: Drive, tmp_path: Path, spoil: str
+    rig: StorageRig, drive: Drive, tmp_path: Path, spoil: str
 ) -> None:
     if spoil == "bytes":
         drive.faults.add(Fault(on=CHUNK, corrupt=True))
     else:
         drive.claimed_sha256 = "0" * 64
-    key = place.new_key()
+    key = rig.new_key()
     with pytest.raises(IntegrityError):
-        place.put(file_of(tmp_path, noise(1000)), key)
+        rig.put(file_of(tmp_path, noise(1000)), key)
     assert drive.files == {}
 
 
@@ -221,11 +221,16 @@ def test_wrong_credentials_say_what_to_do(
     [("storageQuotaExceeded", StorageFull), ("insufficientFilePermissions", StorageDenied)],
 )
 def test_a_refusal_for_good_is_not_tried_again(
-    place: Place, drive: Drive, clock: Clock, tmp_path: Path, reason: str, error: type[StorageError]
+    rig: StorageRig,
+    drive: Drive,
+    clock: Clock,
+    tmp_path: Path,
+    reason: str,
+    error: type[StorageError],
 ) -> None:
     drive.faults.add(drive_fault(BEGIN, 403, reason))
     with pytest.raises(error):
-        place.put(file_of(tmp_path, noise(1000)))
+        rig.put(file_of(tmp_path, noise(1000)))
     assert clock.pauses == []
 
 
@@ -235,7 +240,7 @@ def test_files_go_into_the_folder_with_a_name_that_people_know(
     folder = drive.make_folder("GALA")
     storage = open_gdrive(settings_of({**drive.env(), "GDRIVE_FOLDER_ID": folder}), clock.policy())
     storage.check()
-    key = Place(storage, lambda: 0).put(file_of(tmp_path, b"x")).object_key
+    key = StorageRig(storage, lambda: 0).put(file_of(tmp_path, b"x")).object_key
     file = drive.files[key]
     assert (file.parents, file.name, file.mime) == (
         [folder],
@@ -248,16 +253,16 @@ def test_a_folder_that_is_not_there_names_the_variable(
     drive: Drive, clock: Clock, tmp_path: Path
 ) -> None:
     env = {**drive.env(), "GDRIVE_FOLDER_ID": "1nowhere"}
-    place = Place(open_gdrive(settings_of(env), clock.policy()), lambda: 0)
-    for use in (place.storage.check, lambda: place.put(file_of(tmp_path, b"x"))):
+    rig = StorageRig(open_gdrive(settings_of(env), clock.policy()), lambda: 0)
+    for use in (rig.storage.check, lambda: rig.put(file_of(tmp_path, b"x"))):
         with pytest.raises(StorageConfigError, match="GDRIVE_FOLDER_ID"):
             use()
 
 
 def test_a_folder_that_takes_no_files_is_refused_by_the_check(
-    place: Place, drive: Drive, clock: Clock, tmp_path: Path
+    rig: StorageRig, drive: Drive, clock: Clock, tmp_path: Path
 ) -> None:
-    file_id = place.put(file_of(tmp_path, b"x")).object_key
+    file_id = rig.put(file_of(tmp_path, b"x")).object_key
     env = {**drive.env(), "GDRIVE_FOLDER_ID": file_id}
     with pytest.raises(StorageDenied, match="GDRIVE_FOLDER_ID"):
         open_gdrive(settings_of(env), clock.policy()).check()

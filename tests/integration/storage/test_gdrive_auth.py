@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 
 from gala_storage.providers.gdrive.authorize import SCOPE
-from tests.standins.http import Handler, served
+from tests.fakes.http import Handler, served
 
 AUTHORIZE = """
 import sys

@@ -20,7 +20,7 @@ from gala_storage import (
     StorageFull,
     SupportsLocalPath,
 )
-from tests.standins.storages import MIB, Place, file_of, files_under, new_name, noise
+from tests.fakes.storage_rigs import MIB, StorageRig, file_of, files_under, new_name, noise
 
 WITH_LITTLE_ROOM = """
 import resource, sys
@@ -51,11 +51,13 @@ def root(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def place(root: Path) -> Place:
-    return Place(LocalStorage(root), lambda: 0)
+def rig(root: Path) -> StorageRig:
+    return StorageRig(LocalStorage(root), lambda: 0)
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(root: Path, place: Place, tmp_path: Path) -> None:
+def test_a_full_disk_is_told_and_leaves_nothing(
+    root: Path, rig: StorageRig, tmp_path: Path
+) -> None:
     path = file_of(tmp_path, noise(2 * MIB))
     run = subprocess.run(
         [sys.executable, "-c", WITH_LITTLE_ROOM, root, path, new_name()],
@@ -75,18 +77,18 @@ def test_a_full_file_system_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     if subprocess.run(mount, capture_output=True, check=False).returncode:
         pytest.skip("this machine lets nobody mount")
     try:
-        place = Place(LocalStorage(root), lambda: 0)
+        rig = StorageRig(LocalStorage(root), lambda: 0)
         with pytest.raises(StorageFull):
-            place.put(file_of(tmp_path, noise(2 * MIB)))
+            rig.put(file_of(tmp_path, noise(2 * MIB)))
         assert list(files_under(root)) == []
-        key = place.put(file_of(tmp_path, b"something small still fits")).object_key
-        assert place.read(key) == b"something small still fits"
+        key = rig.put(file_of(tmp_path, b"something small still fits")).object_key
+        assert rig.read(key) == b"something small still fits"
     finally:
         subprocess.run(["umount", root], check=True)
 
 
 def test_a_killed_upload_leaves_no_object_and_is_swept_later(
-    root: Path, place: Place, tmp_path: Path
+    root: Path, rig: StorageRig, tmp_path: Path
 ) -> None:
     path, key = file_of(tmp_path, noise(2 * MIB)), new_name()
     command = [sys.executable, "-c", SLOWLY, str(root), str(path), key]
@@ -95,16 +97,16 @@ def test_a_killed_upload_leaves_no_object_and_is_swept_later(
         process.stdout.readline()
         process.send_signal(signal.SIGKILL)
     with pytest.raises(ObjectNotFound):
-        place.storage.stat(key)
+        rig.storage.stat(key)
 
     (leftover,) = files_under(root)
-    place.put(path, key)
+    rig.put(path, key)
     assert leftover.exists()
     long_ago = time.time() - 25 * 3600
     os.utime(leftover, (long_ago, long_ago))
-    place.put(path)
+    rig.put(path)
     assert not leftover.exists()
-    assert place.read(key) == path.read_bytes()
+    assert rig.read(key) == path.read_bytes()
 
 
 def test_files_can_be_read_by_the_group_as_the_umask_says(root: Path, tmp_path: Path) -> None:
@@ -119,7 +121,7 @@ def test_files_can_be_read_by_the_group_as_the_umask_says(root: Path, tmp_path: 
 
 @pytest.mark.parametrize("link", ["out", "out/secret", "dangling"])
 def test_a_link_never_leads_out_of_the_folder(
-    root: Path, place: Place, tmp_path: Path, link: str
+    root: Path, rig: StorageRig, tmp_path: Path, link: str
 ) -> None:
     outside = tmp_path / "outside"
     outside.mkdir()
@@ -129,36 +131,36 @@ def test_a_link_never_leads_out_of_the_folder(
     (root / link).parent.mkdir(exist_ok=True)
     (root / link).symlink_to(target)
     key = "out/secret" if link == "out" else link
-    assert isinstance(place.storage, SupportsLocalPath)
+    assert isinstance(rig.storage, SupportsLocalPath)
     for use in (
-        place.storage.open,
-        place.storage.stat,
-        place.storage.delete,
-        place.storage.local_path,
+        rig.storage.open,
+        rig.storage.stat,
+        rig.storage.delete,
+        rig.storage.local_path,
     ):
         with pytest.raises(InvalidObjectName):
             use(key)
     with pytest.raises(InvalidObjectName):
-        place.put(file_of(tmp_path, b"overwritten"), key)
+        rig.put(file_of(tmp_path, b"overwritten"), key)
     assert [path.name for path in outside.iterdir()] == ["secret"]
     assert (outside / "secret").read_bytes() == b"secret"
 
 
-def test_a_folder_is_no_object(root: Path, place: Place, tmp_path: Path) -> None:
-    place.put(file_of(tmp_path, b"x"), "renders/job/video.mp4")
-    for use in (place.storage.open, place.storage.stat):
+def test_a_folder_is_no_object(root: Path, rig: StorageRig, tmp_path: Path) -> None:
+    rig.put(file_of(tmp_path, b"x"), "renders/job/video.mp4")
+    for use in (rig.storage.open, rig.storage.stat):
         with pytest.raises(ObjectNotFound):
             use("renders/job")
 
 
-def test_the_local_path_is_the_very_file(root: Path, place: Place, tmp_path: Path) -> None:
-    key = place.put(file_of(tmp_path, b"content")).object_key
-    assert isinstance(place.storage, SupportsLocalPath)
-    path = place.storage.local_path(key)
+def test_the_local_path_is_the_very_file(root: Path, rig: StorageRig, tmp_path: Path) -> None:
+    key = rig.put(file_of(tmp_path, b"content")).object_key
+    assert isinstance(rig.storage, SupportsLocalPath)
+    path = rig.storage.local_path(key)
     assert path.is_absolute()
     assert path.read_bytes() == b"content"
     with pytest.raises(ObjectNotFound):
-        place.storage.local_path("renders/nothing.mp4")
+        rig.storage.local_path("renders/nothing.mp4")
 
 
 def test_a_root_that_cannot_be_made_names_the_variable(tmp_path: Path) -> None:
@@ -167,9 +169,9 @@ def test_a_root_that_cannot_be_made_names_the_variable(tmp_path: Path) -> None:
         LocalStorage(in_the_way / "below").check()
 
 
-def test_the_stream_of_a_deleted_object_goes_on_to_its_end(place: Place, tmp_path: Path) -> None:
-    key = place.put(file_of(tmp_path, noise(MIB))).object_key
-    with place.storage.open(key) as stream:
+def test_the_stream_of_a_deleted_object_goes_on_to_its_end(rig: StorageRig, tmp_path: Path) -> None:
+    key = rig.put(file_of(tmp_path, noise(MIB))).object_key
+    with rig.storage.open(key) as stream:
         begin = next(stream)
-        place.storage.delete(key)
+        rig.storage.delete(key)
         assert begin + b"".join(stream) == noise(MIB)

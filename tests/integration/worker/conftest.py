@@ -22,8 +22,8 @@ from gala_storage import Storage, StorageRegistry, StorageSettings
 from gala_worker.attempt import Attempt, Tools
 from gala_worker.renderer_client import Renderer
 from gala_worker.settings import WorkerSettings
-from tests.standins import plugins
-from tests.support.stack import Stack
+from tests.fakes import plugins
+from tests.platform.stack import Stack
 
 
 @pytest.fixture

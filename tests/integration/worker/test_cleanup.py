@@ -13,7 +13,7 @@ import pytest
 
 from gala_storage import MemoryStorage, StorageDenied, StorageUnavailable, StoredObject
 from tests.integration.worker.conftest import Workplace
-from tests.support.servers import PostgresServer
+from tests.platform.servers import PostgresServer
 
 Progress = Callable[[int], None] | None
 

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from gala.db.engine import make_engine
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 
 def options_towards(port: int) -> Iterator[tuple[int, int]]:

@@ -20,7 +20,7 @@ from gala.job_queue import lease as leases
 from gala.job_queue.lease import Lease, LeaseLost
 from gala_worker.heartbeat import Heartbeat, ShuttingDown
 from tests.integration.worker.conftest import queued
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 
 @pytest.fixture

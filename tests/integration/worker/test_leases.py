@@ -24,7 +24,7 @@ from gala.job_queue import jobs
 from gala.job_queue import lease as leases
 from gala.job_queue.lease import CancelRequested, Lease, LeaseLost
 from tests.integration.worker.conftest import queued
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 LEASE = timedelta(seconds=0.4)
 JOBS, WORKERS = 300, 12

@@ -28,9 +28,9 @@ from gala.job_queue import lease as leases
 from gala.job_queue import outbox as notifications
 from gala.signing import Keyring
 from gala_worker.webhooks import MAX_ATTEMPTS, PAUSES, Links, Notifier, Post
+from tests.fakes.webhooks import Receiver
 from tests.integration.worker.conftest import queued
-from tests.standins.webhooks import Receiver
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 KEYRING = Keyring(SecretStr("only these tests sign their webhooks with this"))
 SECRET = KEYRING.webhook_secret(ids.LOCAL_OWNER)

@@ -24,9 +24,9 @@ from gala_worker.renderer_client import Renderer
 from gala_worker.rq_worker import JobSlot, LaneWorker, hear
 from gala_worker.settings import WorkerSettings
 from tests.integration.worker.conftest import queued
-from tests.support.servers import ValkeyServer
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
+from tests.platform.servers import ValkeyServer
+from tests.platform.stack import Stack
+from tests.support.wait import wait_until
 
 WORKER = "worker-batch-1"
 

@@ -27,7 +27,7 @@ from gala_worker import cleanup
 from gala_worker.settings import WorkerSettings
 from gala_worker.sweeper import Sweeper
 from tests.integration.worker.conftest import OneStorage, queued
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 KEY = "renders/one/video.mp4"
 FINAL = JobFailure(code=ErrorCode.RENDER_FAILED, message="no")

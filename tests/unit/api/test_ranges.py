@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from gala.errors import ErrorCode
 from gala_api.http.range_requests import RangeNotSatisfiable, requested_range
 from gala_storage import ByteRange
-from tests.standins.range_matrix import IGNORED, LENIENT, SATISFIABLE, SIZE, UNSATISFIABLE
+from tests.fakes.range_matrix import IGNORED, LENIENT, SATISFIABLE, SIZE, UNSATISFIABLE
 
 
 @pytest.mark.parametrize(("header", "part"), [*SATISFIABLE.items(), *LENIENT.items()])

@@ -13,7 +13,7 @@ from gala.errors import UnsupportedMedia
 from gala.media import AssetKind, MediaClass, media_class
 from gala.mime import suffix_of
 from gala.sniff import check_kind, sniff
-from tests.standins.media_files import BOTH, PICTURE, SOUND, VIDEO, make
+from tests.fakes.media_files import BOTH, PICTURE, SOUND, VIDEO, make
 
 MADE_BY_FFMPEG = {
     "faststart.mp4": ("video/mp4", (*BOTH, "-movflags", "+faststart")),

@@ -28,7 +28,7 @@ from gala.factory import (
     VoiceWorkflow,
     Work,
 )
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 SECONDS = 20
 

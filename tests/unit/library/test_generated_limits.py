@@ -9,7 +9,7 @@ import pytest
 from gala.errors import RenderFailed
 from gala.generation.response_limits import checked
 from gala.media import MediaClass
-from tests.support.traps import TRAPS
+from tests.support.hostile_image_answers import TRAPS
 
 
 @pytest.mark.parametrize("trap", TRAPS)

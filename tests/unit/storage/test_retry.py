@@ -7,7 +7,7 @@ import pytest
 
 from gala_storage import ObjectNotFound, RetryPolicy, StorageUnavailable
 from gala_storage.retry import Backoff, seconds_asked
-from tests.standins.clock import Clock
+from tests.fakes.clock import Clock
 
 
 def test_pauses_double_up_to_the_longest_and_are_spread(clock: Clock) -> None:

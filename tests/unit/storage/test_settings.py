@@ -12,7 +12,7 @@ from gala_storage import (
     all_providers,
     open_storage,
 )
-from tests.standins.storages import settings_of
+from tests.fakes.storage_rigs import settings_of
 
 
 def test_all_providers_are_found_by_looking() -> None:

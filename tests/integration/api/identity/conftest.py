@@ -15,10 +15,9 @@ from gala.db import api_keys
 from gala.db.engine import make_engine, make_sessions, transaction
 from gala.permissions import Permission, Role
 from gala.signing import Keyring
-from tests.standins.issuer import AUDIENCE, ISSUER, Issuer
-from tests.support.servers import ValkeyServer
-from tests.support.shared import stack_in
-from tests.support.stack import SECRET_KEY, Stack
+from tests.fakes.jwt_issuer import AUDIENCE, ISSUER, Issuer
+from tests.platform.servers import ValkeyServer
+from tests.platform.stack import SECRET_KEY, Stack, stack_in
 
 _REDIS_DATABASE = 1002
 # Made once: it takes longer than many a request.

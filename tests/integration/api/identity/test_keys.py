@@ -22,9 +22,9 @@ from gala.db.engine import transaction
 from gala.db.tables import ApiKey
 from gala.errors import Forbidden, Unauthorized
 from gala.permissions import Permission, Role
+from tests.fakes.jwt_issuer import Issuer
 from tests.integration.api.identity.conftest import MediaBackend
-from tests.standins.issuer import Issuer
-from tests.support.stack import SECRET_KEY
+from tests.platform.stack import SECRET_KEY
 
 
 @pytest.fixture

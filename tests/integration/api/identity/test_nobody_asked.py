@@ -10,41 +10,48 @@ import httpx
 import pytest
 
 from gala.supervisor import free_port
-from tests.support.stack import SECRET_KEY, Stack
+from tests.platform.stack import SECRET_KEY, Stack
 
 JOB = {"params": {"text": "hi"}}
 
 
-def test_whoever_is_on_this_machine_is_its_owner(door: httpx.Client) -> None:
-    me = door.get("/me").json()["me"]
+def test_whoever_is_on_this_machine_is_its_owner(api_only_client: httpx.Client) -> None:
+    me = api_only_client.get("/me").json()["me"]
     assert (me["owner_id"], me["role"]) == ("local", "admin")
 
 
-def test_a_name_that_was_led_here_reaches_nothing(door: httpx.Client) -> None:
+def test_a_name_that_was_led_here_reaches_nothing(api_only_client: httpx.Client) -> None:
     for path in ("/jobs", "/assets", "/health", "/openapi.json"):
-        answer = door.get(path, headers={"Host": "evil.example"})
+        answer = api_only_client.get(path, headers={"Host": "evil.example"})
         assert answer.status_code == 403
         assert answer.json()["error"]["code"] == "FORBIDDEN"
-    assert door.post("/jobs", json=JOB, headers={"Host": "evil.example:80"}).status_code == 403
+    assert (
+        api_only_client.post("/jobs", json=JOB, headers={"Host": "evil.example:80"}).status_code
+        == 403
+    )
 
 
-def test_a_page_of_others_makes_no_job(door: httpx.Client) -> None:
-    before = len(door.get("/jobs", params={"limit": 200}).json()["jobs"])
+def test_a_page_of_others_makes_no_job(api_only_client: httpx.Client) -> None:
+    before = len(api_only_client.get("/jobs", params={"limit": 200}).json()["jobs"])
     for origin in ("https://evil.example", "null"):
         # Both ways a browser sends without asking first, and the one that it would ask for.
         for content_type in ("text/plain", "application/json"):
             headers = {"Origin": origin, "Content-Type": content_type}
-            answer = door.post("/jobs", content=b'{"params":{"text":"hi"}}', headers=headers)
+            answer = api_only_client.post(
+                "/jobs", content=b'{"params":{"text":"hi"}}', headers=headers
+            )
             assert answer.status_code == 403
             assert "access-control-allow-origin" not in answer.headers
     asked = {"Origin": "https://evil.example", "Access-Control-Request-Method": "POST"}
-    assert "access-control-allow-origin" not in door.options("/jobs", headers=asked).headers
-    assert len(door.get("/jobs", params={"limit": 200}).json()["jobs"]) == before
+    assert (
+        "access-control-allow-origin" not in api_only_client.options("/jobs", headers=asked).headers
+    )
+    assert len(api_only_client.get("/jobs", params={"limit": 200}).json()["jobs"]) == before
 
 
-def test_the_swagger_page_of_this_gala_may(api_only: Stack, door: httpx.Client) -> None:
+def test_the_swagger_page_of_this_gala_may(api_only: Stack, api_only_client: httpx.Client) -> None:
     origin = f"http://localhost:{api_only.services.swagger_port}"
-    answer = door.post("/jobs", json=JOB, headers={"Origin": origin})
+    answer = api_only_client.post("/jobs", json=JOB, headers={"Origin": origin})
     assert answer.status_code == 201
     assert answer.headers["access-control-allow-origin"] == origin
 

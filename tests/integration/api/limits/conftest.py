@@ -16,9 +16,8 @@ from gala.db.engine import make_engine, make_sessions, transaction
 from gala.permissions import Role
 from gala.signing import Keyring
 from gala.supervisor import Process, free_port
-from tests.support.servers import ValkeyServer
-from tests.support.shared import stack_in
-from tests.support.stack import SECRET_KEY, Stack
+from tests.platform.servers import ValkeyServer
+from tests.platform.stack import SECRET_KEY, Stack, stack_in
 
 _REDIS_DATABASE = 1003
 _numbers = itertools.count(1)
@@ -69,22 +68,24 @@ class TwoApis:
 
 
 @pytest.fixture(scope="session")
-def doors_in(
+def make_two_apis(
     new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., TwoApis]:
     """Makes two API processes, with these variables on top; not started yet."""
 
     def make(redis_url: str, **env: str) -> TwoApis:
-        root: Path = tmp_path_factory.mktemp("doors")
+        root: Path = tmp_path_factory.mktemp("two_apis")
         return TwoApis(stack_in(root, new_database(), redis_url, {}, AUTH_MODE="keys", **env))
 
     return make
 
 
 @pytest.fixture(scope="session")
-def doors(doors_in: Callable[..., TwoApis], valkey_server: ValkeyServer) -> Iterator[TwoApis]:
+def two_apis(
+    make_two_apis: Callable[..., TwoApis], valkey_server: ValkeyServer
+) -> Iterator[TwoApis]:
     """Two processes without limits of their own; their jobs stay QUEUED."""
-    made = doors_in(valkey_server.url(_REDIS_DATABASE))
+    made = make_two_apis(valkey_server.url(_REDIS_DATABASE))
     made.start()
     yield made
     made.close()

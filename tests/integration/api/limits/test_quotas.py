@@ -28,15 +28,15 @@ SOME_BYTES = b"\x89some bytes that are no media" * 40
 
 
 @pytest.fixture
-def ask(doors: TwoApis, owner: str) -> list[httpx.Client]:
+def ask(two_apis: TwoApis, owner: str) -> list[httpx.Client]:
     """The owner's clients, one of each process."""
-    return doors.clients(doors.key(owner))
+    return two_apis.clients(two_apis.key(owner))
 
 
 @pytest.fixture
-def limit(doors: TwoApis, owner: str) -> Callable[..., Any]:
+def limit(two_apis: TwoApis, owner: str) -> Callable[..., Any]:
     """Sets the owner's limits."""
-    (admin, _) = doors.clients(doors.key("root", Role.ADMIN))
+    (admin, _) = two_apis.clients(two_apis.key("root", Role.ADMIN))
 
     def put(**own: int | None) -> Any:
         answer = admin.put(f"/quotas/{owner}", json=own)
@@ -68,9 +68,9 @@ def at_once(
         return list(pool.map(lambda n: send(clients[n % len(clients)]), range(count)))
 
 
-def claim(doors: TwoApis, owner: str) -> tuple[Job, lease.Lease]:
+def claim(two_apis: TwoApis, owner: str) -> tuple[Job, lease.Lease]:
     """Begin the owner's next job, as a worker does."""
-    with transaction(doors.sessions) as session:
+    with transaction(two_apis.sessions) as session:
         while True:
             claimed = lease.claim(
                 session, lane=Lane.BATCH, worker="a test's", lease=timedelta(minutes=5)
@@ -80,27 +80,27 @@ def claim(doors: TwoApis, owner: str) -> tuple[Job, lease.Lease]:
                 return claimed
 
 
-def fail(doors: TwoApis, owner: str) -> str:
+def fail(two_apis: TwoApis, owner: str) -> str:
     """Let the owner's next job begin and fail for good; its id."""
-    job, held = claim(doors, owner)
+    job, held = claim(two_apis, owner)
     error = JobFailure(
         code=ErrorCode.RENDER_FAILED, message="as the test wants", step="rendering", retryable=False
     )
-    with transaction(doors.sessions) as session:
+    with transaction(two_apis.sessions) as session:
         status = lease.fail(session, held, error, max_failures=1, backoff=timedelta(0))
     assert status is JobStatus.FAILED
     return job.id
 
 
-def stored(doors: TwoApis) -> tuple[set[str], set[Path]]:
+def stored(two_apis: TwoApis) -> tuple[set[str], set[Path]]:
     """Objects that the database knows of, and the files that there are."""
-    with transaction(doors.sessions) as session:
+    with transaction(two_apis.sessions) as session:
         keys = set(session.scalars(text("SELECT object_key FROM objects")).all())
-    return keys, {one for one in doors.stack.services.storage_root.rglob("*") if one.is_file()}
+    return keys, {one for one in two_apis.stack.services.storage_root.rglob("*") if one.is_file()}
 
 
 def test_of_a_hundred_jobs_at_once_two_processes_accept_exactly_ten(
-    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
+    two_apis: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
 ) -> None:
     limit(jobs_at_once=10)
     answers = at_once(post_job, ask, 100)
@@ -129,12 +129,12 @@ def test_of_many_jobs_at_once_no_more_are_accepted_than_the_day_allows(
 
 
 def test_what_fails_or_is_cancelled_is_given_back_at_once(
-    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
+    two_apis: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
 ) -> None:
     limit(jobs_at_once=2, jobs_per_day=2)
     first, _ = post_job(ask[0]), post_job(ask[1])
     assert post_job(ask[0]).status_code == 403
-    fail(doors, owner)
+    fail(two_apis, owner)
     assert post_job(ask[1]).status_code == 201
     assert post_job(ask[0]).status_code == 403
     waiting = [job["id"] for job in ask[0].get("/jobs?status=QUEUED").json()["jobs"]]
@@ -154,11 +154,11 @@ def test_the_same_request_again_takes_nothing_more(
 
 
 def test_a_job_is_retried_only_if_there_is_room_for_it(
-    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
+    two_apis: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
 ) -> None:
     limit(jobs_at_once=1)
     post_job(ask[0])
-    failed = fail(doors, owner)
+    failed = fail(two_apis, owner)
     other = post_job(ask[0]).json()["job"]["id"]
     assert ask[1].post(f"/jobs/{failed}/retry").json()["error"]["code"] == "QUOTA_EXCEEDED"
     ask[0].post(f"/jobs/{other}/cancel")
@@ -168,18 +168,18 @@ def test_a_job_is_retried_only_if_there_is_room_for_it(
 
 
 def test_minutes_are_those_that_attempts_took_today(
-    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
+    two_apis: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
 ) -> None:
     limit(minutes_per_day=100)
     post_job(ask[0])
-    fail(doors, owner)
+    fail(two_apis, owner)
     # Five minutes before midnight until three after it: what was yesterday does not count.
     move = text("""
         UPDATE job_attempts SET started_at = day - interval '5 minutes',
             finished_at = day + interval '3 minutes'
         FROM (SELECT date_trunc('day', now(), 'UTC') AS day) AS today WHERE owner_id = :owner
     """)
-    with transaction(doors.sessions) as session:
+    with transaction(two_apis.sessions) as session:
         session.execute(move, {"owner": owner})
     post_job(ask[0])
     used = ask[0].get("/me/quota").json()["quota"]["usage"]
@@ -189,16 +189,16 @@ def test_minutes_are_those_that_attempts_took_today(
 
 
 def test_of_many_uploads_at_once_no_more_is_kept_than_is_allowed(
-    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
+    two_apis: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
 ) -> None:
     limit(bytes_stored=10 * len(SOME_BYTES) + len(SOME_BYTES) // 2)
-    before = stored(doors)
+    before = stored(two_apis)
     answers = at_once(upload, ask, 40)
     assert outcomes(answers) == {"201": 10, "QUOTA_EXCEEDED": 30}
     kept = [one.json()["asset"] for one in answers if one.is_success]
     usage = ask[0].get("/me/quota").json()["quota"]["usage"]
     assert usage["bytes_stored"] == 10 * len(SOME_BYTES)
-    known, files = (now - then for now, then in zip(stored(doors), before, strict=True))
+    known, files = (now - then for now, then in zip(stored(two_apis), before, strict=True))
     assert known == {one["object_key"] for one in kept}, "what was refused is gone"
     assert len(files) == 10
     # Deleting makes room, for a job as well.
@@ -220,25 +220,25 @@ def test_an_upload_that_is_plainly_too_large_says_how_much_room_there_is(
 
 
 def test_one_owner_does_not_use_up_what_is_anothers(
-    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any]
+    two_apis: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any]
 ) -> None:
     limit(jobs_at_once=1)
     assert outcomes(at_once(post_job, ask, 2)) == {"201": 1, "QUOTA_EXCEEDED": 1}
-    others = doors.clients(doors.key("somebody-else"))
+    others = two_apis.clients(two_apis.key("somebody-else"))
     assert outcomes(at_once(post_job, others, 4)) == {"201": 4}
 
 
 def test_without_limits_nobody_is_counted(
-    doors: TwoApis, ask: list[httpx.Client], owner: str
+    two_apis: TwoApis, ask: list[httpx.Client], owner: str
 ) -> None:
     assert post_job(ask[0]).status_code == 201
-    with transaction(doors.sessions) as session:
+    with transaction(two_apis.sessions) as session:
         rows = text("SELECT count(*) FROM owners WHERE id = :owner")
         assert session.scalar(rows, {"owner": owner}) == 0
 
 
 def test_limits_are_set_listed_and_left_to_the_defaults_again(
-    doors: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
+    two_apis: TwoApis, ask: list[httpx.Client], limit: Callable[..., Any], owner: str
 ) -> None:
     quota = limit(jobs_at_once=3, bytes_stored=2**40)
     assert quota["own"] == quota["limits"]
@@ -248,7 +248,7 @@ def test_limits_are_set_listed_and_left_to_the_defaults_again(
         "minutes_per_day": None,
         "bytes_stored": 2**40,
     }
-    (admin, _) = doors.clients(doors.key("root", Role.ADMIN))
+    (admin, _) = two_apis.clients(two_apis.key("root", Role.ADMIN))
     listed = {one["owner_id"]: one for one in admin.get("/quotas?limit=200").json()["quotas"]}
     assert listed[owner]["own"] == quota["own"]
     assert admin.get(f"/quotas/{owner}").json()["quota"]["limits"]["jobs_at_once"] == 3
@@ -269,23 +269,23 @@ def test_limits_are_set_listed_and_left_to_the_defaults_again(
         ([], "body"),
     ],
 )
-def test_a_bad_limit_is_refused_by_its_name(doors: TwoApis, body: Any, field: str) -> None:
-    (admin, _) = doors.clients(doors.key("root", Role.ADMIN))
+def test_a_bad_limit_is_refused_by_its_name(two_apis: TwoApis, body: Any, field: str) -> None:
+    (admin, _) = two_apis.clients(two_apis.key("root", Role.ADMIN))
     answer = admin.put("/quotas/anybody", json=body)
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["details"]["field"] == field
 
 
 @pytest.mark.parametrize("name", [BUILTIN_OWNER, "%20", "a%00b", "x" * 129, "-"])
-def test_there_is_no_quota_of_who_cannot_be_an_owner(doors: TwoApis, name: str) -> None:
-    (admin, _) = doors.clients(doors.key("root", Role.ADMIN))
+def test_there_is_no_quota_of_who_cannot_be_an_owner(two_apis: TwoApis, name: str) -> None:
+    (admin, _) = two_apis.clients(two_apis.key("root", Role.ADMIN))
     assert admin.get(f"/quotas/{name}").status_code == 404
     assert admin.put(f"/quotas/{name}", json={}).status_code == 404
 
 
-def test_an_owners_own_limits_go_before_the_defaults(doors: TwoApis, owner: str) -> None:
+def test_an_owners_own_limits_go_before_the_defaults(two_apis: TwoApis, owner: str) -> None:
     defaults = Quota(jobs_at_once=5, minutes_per_day=60)
-    with transaction(doors.sessions) as session:
+    with transaction(two_apis.sessions) as session:
         assert quotas.effective(session, owner, defaults) == defaults
         quotas.keep(session, owner, Quota(jobs_at_once=50))
         found = quotas.effective(session, owner, defaults)

@@ -11,7 +11,7 @@ import pytest
 
 from gala.permissions import Role
 from tests.integration.api.limits.conftest import TwoApis
-from tests.support.servers import ValkeyServer
+from tests.platform.servers import ValkeyServer
 
 RATE = 12
 FAILURES = 5
@@ -25,18 +25,18 @@ LIMITS = {
 
 
 @pytest.fixture(scope="module")
-def slow(doors_in: Callable[..., TwoApis], valkey_server: ValkeyServer) -> Iterator[TwoApis]:
+def slow(make_two_apis: Callable[..., TwoApis], valkey_server: ValkeyServer) -> Iterator[TwoApis]:
     """Two processes with low rates; each test has owners of its own."""
-    made = doors_in(valkey_server.url(1004), **LIMITS)
+    made = make_two_apis(valkey_server.url(1004), **LIMITS)
     made.start()
     yield made
     made.close()
 
 
 @pytest.fixture
-def fragile(doors_in: Callable[..., TwoApis], own_valkey: ValkeyServer) -> Iterator[TwoApis]:
+def fragile(make_two_apis: Callable[..., TwoApis], own_valkey: ValkeyServer) -> Iterator[TwoApis]:
     """The same with a Redis that may be killed."""
-    made = doors_in(own_valkey.url(), **LIMITS)
+    made = make_two_apis(own_valkey.url(), **LIMITS)
     made.start()
     yield made
     made.close()

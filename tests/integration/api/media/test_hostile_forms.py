@@ -22,9 +22,16 @@ from gala_api.dependencies import Services
 from gala_api.errors import formats
 from gala_api.media_server import files
 from tests.contracts.api.media_server_contract import FORMS, MEDIA, UTILS
-from tests.support.in_process import app_on
-from tests.support.media_server import file_id, picture, status, tiny_film, tiny_sound, upload
-from tests.support.stack import Stack
+from tests.platform.stack import Stack
+from tests.support.asgi_app import app_on
+from tests.support.media_server_client import (
+    file_id,
+    picture,
+    status,
+    tiny_film,
+    tiny_sound,
+    upload,
+)
 
 _UUID: Final = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
 IDS: Final = (
@@ -98,18 +105,18 @@ def _fields(kind: str) -> Iterator[Any]:
 
 @pytest.mark.parametrize(("path", "name"), [*_fields("'number'"), *_fields("'integer'")])
 def test_numbers_that_are_none_are_refused_by_their_name(
-    door: httpx.Client, path: str, name: str
+    api_only_client: httpx.Client, path: str, name: str
 ) -> None:
     required = {one for one, schema in FORMS[path].items() if schema == {"type": "string"}}
     form = dict.fromkeys(required, "x") | filled(path)
     for number in NUMBERS:
-        answer = door.post(path, data={**form, name: number})
+        answer = api_only_client.post(path, data={**form, name: number})
         assert name in refused(answer, 422)
 
 
 @pytest.mark.parametrize("name", IDS)
-def test_ids_that_name_nothing_lead_nowhere(door: httpx.Client, name: str) -> None:
-    image = upload(door, "a.png", picture(), "image")
+def test_ids_that_name_nothing_lead_nowhere(api_only_client: httpx.Client, name: str) -> None:
+    image = upload(api_only_client, "a.png", picture(), "image")
     forms = {
         f"{MEDIA}/video-tools/merge": {"video_ids": name},
         f"{MEDIA}/video-tools/add-colorkey-overlay": {"video_id": name, "overlay_video_id": image},
@@ -119,64 +126,70 @@ def test_ids_that_name_nothing_lead_nowhere(door: httpx.Client, name: str) -> No
     }
     captioned = f"{MEDIA}/video-tools/generate/tts-captioned-video"
     for path, form in forms.items():
-        refused(door.post(path, data=form), 404)
-    refused(door.post(captioned, data={"background_id": name, "text": "Hi."}), 400, 404)
-    refused(door.post(captioned, data={"background_id": image, "audio_id": name}), 400)
+        refused(api_only_client.post(path, data=form), 404)
+    refused(api_only_client.post(captioned, data={"background_id": name, "text": "Hi."}), 400, 404)
+    refused(api_only_client.post(captioned, data={"background_id": image, "audio_id": name}), 400)
     if len(name) < 1000:
         quoted = quote(name, safe="")
         for method, tail in (("GET", ""), ("GET", "/status"), ("DELETE", "")):
-            answer = door.request(method, f"{MEDIA}/storage/{quoted}{tail}")
+            answer = api_only_client.request(method, f"{MEDIA}/storage/{quoted}{tail}")
             assert answer.status_code in {200, 404, 405}
             assert b"root:" not in answer.content
-    assert status(door, image) == {"status": "ready"}
+    assert status(api_only_client, image) == {"status": "ready"}
 
 
 def test_ten_thousand_ids_are_refused_at_once_and_a_thousand_are_taken(
-    door: httpx.Client, tmp_path: Path
+    api_only_client: httpx.Client, tmp_path: Path
 ) -> None:
     path = f"{MEDIA}/video-tools/merge"
     unknown = ",".join(f"video_{uuid.uuid4()}.mp4" for _ in range(10_000))
-    assert "1000" in refused(door.post(path, data={"video_ids": unknown}), 400)
-    film = upload(door, "a.mp4", tiny_film(tmp_path).read_bytes(), "video")
-    assert "1000" in refused(door.post(path, data={"video_ids": ",".join([film] * 1001)}), 400)
-    many = file_id(door.post(path, data={"video_ids": ",".join([film] * 1000)}))
-    assert status(door, many) == {"status": "processing"}
-    door.delete(f"{MEDIA}/storage/{many}")
+    assert "1000" in refused(api_only_client.post(path, data={"video_ids": unknown}), 400)
+    film = upload(api_only_client, "a.mp4", tiny_film(tmp_path).read_bytes(), "video")
+    assert "1000" in refused(
+        api_only_client.post(path, data={"video_ids": ",".join([film] * 1001)}), 400
+    )
+    many = file_id(api_only_client.post(path, data={"video_ids": ",".join([film] * 1000)}))
+    assert status(api_only_client, many) == {"status": "processing"}
+    api_only_client.delete(f"{MEDIA}/storage/{many}")
     pictures = ",".join(f"http://example.com/{number}.png" for number in range(101))
-    assert "100" in refused(door.post(f"{UTILS}/stitch-images", data={"image_urls": pictures}), 400)
+    assert "100" in refused(
+        api_only_client.post(f"{UTILS}/stitch-images", data={"image_urls": pictures}), 400
+    )
 
 
 @pytest.mark.parametrize("url", URLS)
 def test_urls_that_are_not_fetched_are_refused_before_there_is_a_job(
-    door: httpx.Client, url: str
+    api_only_client: httpx.Client, url: str
 ) -> None:
-    before = door.get("/jobs", params={"limit": 1}).json()["jobs"][:1]
+    before = api_only_client.get("/jobs", params={"limit": 1}).json()["jobs"][:1]
     for path, form in (
         (f"{MEDIA}/storage", {"media_type": "image", "url": url}),
         (f"{MEDIA}/video-tools/extract-frames", {"url": url}),
         (f"{UTILS}/stitch-images", {"image_urls": url}),
     ):
-        assert "inputs." not in refused(door.post(path, data=form), 400)
-    assert door.get("/jobs", params={"limit": 1}).json()["jobs"][:1] == before
+        assert "inputs." not in refused(api_only_client.post(path, data=form), 400)
+    assert api_only_client.get("/jobs", params={"limit": 1}).json()["jobs"][:1] == before
 
 
 @pytest.mark.parametrize("text", ["a\0b", "\x1b[2J", "\u0085", " \t\n", "\x7f", "x" * 100_001])
-def test_texts_that_nobody_could_say_are_refused(door: httpx.Client, text: str) -> None:
+def test_texts_that_nobody_could_say_are_refused(api_only_client: httpx.Client, text: str) -> None:
     for path in (f"{MEDIA}/audio-tools/tts/kokoro", f"{MEDIA}/audio-tools/tts/chatterbox"):
-        assert "text" in refused(door.post(path, data={"text": text}), 400)
+        assert "text" in refused(api_only_client.post(path, data={"text": text}), 400)
 
 
-def test_a_blank_text_is_no_text_as_in_the_library(door: httpx.Client, tmp_path: Path) -> None:
+def test_a_blank_text_is_no_text_as_in_the_library(
+    api_only_client: httpx.Client, tmp_path: Path
+) -> None:
     path = f"{MEDIA}/video-tools/generate/tts-captioned-video"
-    image = upload(door, "a.png", picture(), "image")
+    image = upload(api_only_client, "a.png", picture(), "image")
     form = {"background_id": image, "text": " \t\n"}
-    assert "text or audio_id" in refused(door.post(path, data=form), 400)
-    sound = upload(door, "a.wav", tiny_sound(tmp_path).read_bytes(), "audio")
-    video = file_id(door.post(path, data={**form, "audio_id": sound}))
-    (job,) = door.get("/jobs", params={"limit": 1}).json()["jobs"]
+    assert "text or audio_id" in refused(api_only_client.post(path, data=form), 400)
+    sound = upload(api_only_client, "a.wav", tiny_sound(tmp_path).read_bytes(), "audio")
+    video = file_id(api_only_client.post(path, data={**form, "audio_id": sound}))
+    (job,) = api_only_client.get("/jobs", params={"limit": 1}).json()["jobs"]
     assert job["type"] == "captioned_video"
     assert "text" not in job["params"]
-    door.delete(f"{MEDIA}/storage/{video}")
+    api_only_client.delete(f"{MEDIA}/storage/{video}")
 
 
 @pytest.mark.parametrize(
@@ -198,16 +211,18 @@ def test_a_blank_text_is_no_text_as_in_the_library(door: httpx.Client, tmp_path:
         ),
     ],
 )
-def test_bodies_that_are_no_form_are_refused(door: httpx.Client, content: bytes, kind: str) -> None:
+def test_bodies_that_are_no_form_are_refused(
+    api_only_client: httpx.Client, content: bytes, kind: str
+) -> None:
     headers = {"content-type": kind} if kind else {}
     path = f"{MEDIA}/audio-tools/tts/kokoro"
-    refused(door.post(path, content=content, headers=headers), 400)
+    refused(api_only_client.post(path, content=content, headers=headers), 400)
 
 
-def test_a_form_without_end_is_refused(door: httpx.Client) -> None:
+def test_a_form_without_end_is_refused(api_only_client: httpx.Client) -> None:
     path = f"{MEDIA}/audio-tools/tts/kokoro"
     headers = {"content-type": "application/x-www-form-urlencoded"}
-    refused(door.post(path, content=b"text=" + b"a" * 1_100_000, headers=headers), 413)
+    refused(api_only_client.post(path, content=b"text=" + b"a" * 1_100_000, headers=headers), 413)
 
 
 def test_an_upload_asks_for_room_before_it_is_read(
@@ -231,22 +246,24 @@ def test_an_upload_asks_for_room_before_it_is_read(
 
 
 def test_a_sample_sent_along_stays_no_longer_than_what_is_made_of_it(
-    door: httpx.Client, tmp_path: Path
+    api_only_client: httpx.Client, tmp_path: Path
 ) -> None:
-    before = assets(door)
+    before = assets(api_only_client)
     path = f"{MEDIA}/audio-tools/tts/chatterbox"
     sample = {"sample_audio_file": ("a.wav", tiny_sound(tmp_path).read_bytes())}
-    assert "text" in refused(door.post(path, data={"text": " "}, files=sample), 400)
-    assert assets(door) == before
-    spoken = file_id(door.post(path, data={"text": "Hi."}, files=sample))
-    assert len(assets(door)) == len(before) + 2  # the sample, and what is promised
-    door.delete(f"{MEDIA}/storage/{spoken}")
-    assert assets(door) == before
+    assert "text" in refused(api_only_client.post(path, data={"text": " "}, files=sample), 400)
+    assert assets(api_only_client) == before
+    spoken = file_id(api_only_client.post(path, data={"text": "Hi."}, files=sample))
+    assert len(assets(api_only_client)) == len(before) + 2  # the sample, and what is promised
+    api_only_client.delete(f"{MEDIA}/storage/{spoken}")
+    assert assets(api_only_client) == before
 
 
-def test_a_file_that_will_not_do_is_told_by_the_field_that_named_it(door: httpx.Client) -> None:
-    image = upload(door, "a.png", picture(), "image")
-    said = refused(door.post(f"{UTILS}/convert/pcm/wav", data={"pcm_id": image}), 400)
+def test_a_file_that_will_not_do_is_told_by_the_field_that_named_it(
+    api_only_client: httpx.Client,
+) -> None:
+    image = upload(api_only_client, "a.png", picture(), "image")
+    said = refused(api_only_client.post(f"{UTILS}/convert/pcm/wav", data={"pcm_id": image}), 400)
     assert said.startswith("pcm_id: ")
     # What hears is not here; this is what it says of a file without sound.
     silent = UnprocessableMedia("inputs.audio_asset_id: this file has no sound.")
@@ -255,25 +272,27 @@ def test_a_file_that_will_not_do_is_told_by_the_field_that_named_it(door: httpx.
 
 
 def test_of_frames_that_cannot_all_be_kept_none_is(
-    api_only: Stack, door: httpx.Client, tmp_path: Path
+    api_only: Stack, api_only_client: httpx.Client, tmp_path: Path
 ) -> None:
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as frames:
         for name, content in (("1.png", picture()), ("2.png", picture()), ("3.png", b"no frame")):
             frames.writestr(name, content)
     form = {"files": {"file": ("frames.zip", archive.getvalue())}, "data": {"kind": "other"}}
-    asset_id = door.post("/assets", **form).json()["asset"]["id"]
-    before = assets(door)
+    asset_id = api_only_client.post("/assets", **form).json()["asset"]["id"]
+    before = assets(api_only_client)
     services = inside(api_only, tmp_path)
     kept = service.find(services.sessions, LOCAL_OWNER, asset_id)
     with pytest.raises(InvalidRequest, match="no image"):
         files.keep_archive(services, LOCAL_OWNER, kept)
-    assert assets(door) == before
+    assert assets(api_only_client) == before
     assert list(services.settings.uploads.iterdir()) == []
 
 
-def assets(door: httpx.Client) -> list[str]:
-    return [one["id"] for one in door.get("/assets", params={"limit": 100}).json()["assets"]]
+def assets(api_only_client: httpx.Client) -> list[str]:
+    return [
+        one["id"] for one in api_only_client.get("/assets", params={"limit": 100}).json()["assets"]
+    ]
 
 
 def inside(stack: Stack, root: Path) -> Services:

@@ -11,10 +11,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.integration.api.leftovers import connect
-from tests.standins.media_files import VIDEO, make
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
+from tests.fakes.media_files import VIDEO, make
+from tests.platform.stack import Stack
+from tests.support.leak_check import connect
+from tests.support.wait import wait_until
 
 AT_ONCE = {"Prefer": "respond-async"}
 

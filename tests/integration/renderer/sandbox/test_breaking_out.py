@@ -13,7 +13,7 @@ import pytest
 from gala.render_protocol import Done
 from tests.integration.renderer.sandbox.outside import CANARY, Outside, outside
 from tests.integration.renderer.service import Attempt, RendererProcess, Result
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
 

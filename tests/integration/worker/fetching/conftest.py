@@ -19,7 +19,7 @@ from gala.net.ssrf_guard import Guard
 from gala.net.urls import USUAL_PORTS, AllowedHosts
 from gala_worker.http_fetch.etag_cache import Cache
 from gala_worker.http_fetch.fetcher import Fetcher, Limits
-from tests.standins.http import Handler, served
+from tests.fakes.http import Handler, served
 
 OUTSIDE, INSIDE = "127.0.0.1", "127.0.0.2"
 PUBLIC = AllowedHosts.parse([f"{OUTSIDE}/32"])

@@ -14,8 +14,8 @@ import pytest
 from gala.errors import FetchFailed, FetchInterrupted, GalaError, UrlRefused
 from gala.media import MediaClass, media_class
 from gala_worker.http_fetch import described
+from tests.fakes.http import Handler
 from tests.integration.worker.fetching.conftest import MakeFetcher, Respond, Site
-from tests.standins.http import Handler
 
 BODY = bytes(range(256)) * 1024
 

@@ -17,11 +17,11 @@ from gala.job import JobStatus
 from gala.job_queue import jobs
 from gala.net.urls import AllowedHosts
 from gala_storage import MemoryStorage
+from tests.fakes.http import Handler
 from tests.integration.worker.conftest import Workplace
 from tests.integration.worker.fetching.conftest import Canary, Site
-from tests.standins.http import Handler
 from tests.support.samples import sample
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 
 class Desk:

@@ -7,8 +7,8 @@ import pytest
 from gala.errors import FetchFailed, FetchInterrupted, UrlRefused
 from gala.net.ssrf_guard import Guard
 from gala_worker.http_fetch.post import Poster
+from tests.fakes.http import Handler
 from tests.integration.worker.fetching.conftest import INSIDE, PUBLIC, Canary, Resolver, Site
-from tests.standins.http import Handler
 
 POSTER = Poster(Guard(PUBLIC))
 

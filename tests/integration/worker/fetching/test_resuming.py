@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fakes.http import Handler
 from tests.integration.worker.fetching.conftest import MakeFetcher, Site
-from tests.standins.http import Handler
 
 FILM = bytes(range(256)) * 4096
 HALF = len(FILM) // 2

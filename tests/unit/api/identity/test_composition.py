@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from gala_api.auth.factory import check
 from gala_api.settings import ApiSettings
-from tests.standins.issuer import Issuer
+from tests.fakes.jwt_issuer import Issuer
 
 SECRET = "a secret of thirty-two characters or more"
 JWT = {"AUTH_MODE": "jwt", "JWT_AUDIENCE": "gala", "JWT_ISSUER": "https://issuer.example.com/"}

@@ -18,7 +18,7 @@ from gala_api.auth.authenticator import Credentials
 from gala_api.auth.errors import Refused
 from gala_api.auth.jwt_tokens import Rules, Tokens
 from gala_api.auth.signing_keys import Signers, of_secret, of_set
-from tests.standins.issuer import AUDIENCE, ISSUER, Issuer, claims, forgeries
+from tests.fakes.jwt_issuer import AUDIENCE, ISSUER, Issuer, claims, forgeries
 
 ISSUED = Issuer()
 PUBLIC = frozenset({"RS256", "ES256"})

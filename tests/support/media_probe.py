@@ -1,15 +1,56 @@
-"""What is in a media file, as numbers: every frame and every sample, decoded by FFmpeg."""
+"""What is really in a file: every frame decoded, every sample heard."""
 
 from __future__ import annotations
 
 import subprocess
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
+import av
 import imageio_ffmpeg
 import numpy as np
 import numpy.typing as npt
 
 RATE = 48_000
+
+
+def read_frames(path: Path, *, form: str = "gray") -> tuple[list[Fraction], Any]:
+    """The times of all frames in seconds, and the frames as one array (``gray`` or ``rgb24``)."""
+    times, frames = [], []
+    with av.open(str(path)) as container:
+        for frame in container.decode(video=0):
+            assert frame.pts is not None
+            assert frame.time_base is not None
+            times.append(frame.pts * frame.time_base)
+            frames.append(frame.to_ndarray(format=form))
+    return times, np.stack(frames)
+
+
+def read_samples(path: Path) -> tuple[int, Any]:
+    """The rate in hertz, and the samples of all channels as floats (channels first)."""
+    parts = []
+    with av.open(str(path)) as container:
+        rate = container.streams.audio[0].rate
+        for frame in container.decode(audio=0):
+            samples = frame.to_ndarray().astype(np.float64)
+            if frame.format.name.startswith("s16"):
+                samples /= 32768
+            if not frame.format.is_planar:
+                samples = samples.reshape(-1, len(frame.layout.channels)).T
+            parts.append(samples)
+    return rate, np.concatenate(parts, axis=1)
+
+
+def has_audio(path: Path) -> bool:
+    """Whether there is a sound stream."""
+    with av.open(str(path)) as container:
+        return bool(container.streams.audio)
+
+
+def level_db(samples: Any) -> float:
+    """The mean level of the samples, in decibels below full scale."""
+    return float(20 * np.log10(max(1e-9, np.sqrt(np.mean(np.square(samples))))))
 
 
 def decoded(path: Path, *options: str) -> bytes:

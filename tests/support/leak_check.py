@@ -8,8 +8,8 @@ from pathlib import Path
 
 import psycopg
 
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
+from tests.platform.stack import Stack
+from tests.support.wait import wait_until
 
 TABLES = (
     "assets",

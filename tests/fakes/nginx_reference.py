@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gala.supervisor import free_port
-from tests.standins.servers import running, wait_for_http
+from tests.fakes.servers import running, wait_for_http
 
 CONFIGURATION = """
 daemon off;

@@ -19,7 +19,7 @@ from gala.errors import (
     UnprocessableMedia,
 )
 from gala.supervisor import free_port
-from tests.standins.media_server import MediaServer, media_server
+from tests.fakes.media_server import MediaServer, media_server
 
 pytestmark = pytest.mark.anyio
 

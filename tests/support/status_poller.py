@@ -15,8 +15,8 @@ from urllib.parse import urlsplit
 import httpx
 
 from gala.job import ENDED, JobStatus
-from tests.standins.raw_http import get
-from tests.support.media_server import (
+from tests.fakes.raw_http import get
+from tests.support.media_server_client import (
     MEDIA,
     UTILS,
     file_id,

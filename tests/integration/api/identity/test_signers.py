@@ -26,8 +26,8 @@ from gala_api.auth.signing_keys import (
     of_pem,
     of_set,
 )
-from tests.standins.http import Handler, served
-from tests.standins.issuer import Issuer, rsa_key
+from tests.fakes.http import Handler, served
+from tests.fakes.jwt_issuer import Issuer, rsa_key
 
 ALGORITHMS = ("RS256", "ES256")
 

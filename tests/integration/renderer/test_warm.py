@@ -18,7 +18,7 @@ from gala_renderer.model_workers.pool import ProcessLost, WarmPool
 from gala_renderer.sandbox.runner import Limits, Sandbox
 
 pytestmark = pytest.mark.anyio
-ECHO = "tests.support.warm_echo"
+ECHO = "tests.support.echo_model_worker"
 
 
 @pytest.fixture

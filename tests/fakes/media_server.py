@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
-from tests.standins.http import Handler, served
+from tests.fakes.http import Handler, served
 
 Kind = Callable[[str], Any]
 _MEDIA: Final = "/api/v1/media"

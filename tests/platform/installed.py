@@ -1,4 +1,4 @@
-"""A home with tiny weights of every model, as a user of the library has it, and sample files."""
+"""Fixtures for programs that use the library: a home with tiny weights, and sample files."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def chatterbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a Chatterbox server with a fake model."""
     with chatterbox_server(tmp_path_factory.mktemp("chatterbox")) as url:
         yield url
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.hub import Hub, hub
+from tests.fakes.huggingface_hub import Hub, hub
 
 MIB = 1024**2
 

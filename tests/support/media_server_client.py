@@ -1,78 +1,24 @@
-"""What the tests of the media server's routes share: a client's steps, tiny media, a web server.
-
-Fixtures, imported by ``tests/e2e/conftest.py``: ``media_stack``, a platform on which Kokoro speaks
-and Whisper hears (weights made on the spot), for all tests of a run that harm nothing for long;
-``media``, a client of it; ``elsewhere``, a web server with a picture and a film.
-"""
+"""Client steps for the media server's routes, tiny media files and a web server for them."""
 
 from __future__ import annotations
 
 import io
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import httpx
-import pytest
 from PIL import Image
 
-from gala.job import Lane
-from tests.standins.http import Handler, served
-from tests.standins.media_files import BOTH, SOUND, make
-from tests.support.kokoro import make_weights
-from tests.support.servers import ValkeyServer
-from tests.support.shared import stack_in
-from tests.support.stack import Stack
-from tests.support.waiting import wait_until
-from tests.support.whisper_weights import make_whisper
+from tests.fakes.http import Handler, served
+from tests.fakes.media_files import BOTH, SOUND, make
+from tests.support.wait import wait_until
 
 MEDIA: Final = "/api/v1/media"
 UTILS: Final = "/api/v1/utils"
-_REDIS_DATABASE: Final = 1006
 _H264: Final = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")
-
-
-@pytest.fixture(scope="session")
-def media_stack(
-    new_database: Callable[..., str],
-    valkey_server: ValkeyServer,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[Stack]:
-    """All processes but Swagger, ready; whoever stops a worker starts it again."""
-    root = tmp_path_factory.mktemp("media-server")
-    stack = stack_in(
-        root,
-        new_database(),
-        valkey_server.url(_REDIS_DATABASE),
-        {Lane.BATCH: 1, Lane.INTERACTIVE: 1},
-        KOKORO_WEIGHTS=str(make_weights(root / "kokoro")),
-        WHISPER_MODEL=str(make_whisper(root / "whisper-tiny")),
-        FETCH_ALLOWED_HOSTS="127.0.0.1",
-        WORKER_LEASE_SECONDS="2",
-        WORKER_SWEEP_SECONDS="0.5",
-        WORKER_BACKOFF_SECONDS="0.1",
-        API_MAX_UPLOAD_BYTES="4000000",
-    )
-    stack.start()
-    yield stack
-    stack.close()
-
-
-@pytest.fixture(scope="session")
-def media(media_stack: Stack) -> Iterator[httpx.Client]:
-    """A client of the media server."""
-    with httpx.Client(base_url=media_stack.base_url, timeout=60, trust_env=False) as client:
-        yield client
-
-
-@pytest.fixture(scope="session")
-def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a web server with a picture and a film; all other pages are of words."""
-    film = tiny_film(tmp_path_factory.mktemp("elsewhere")).read_bytes()
-    with web_server(film) as url:
-        yield url
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 
 from standardwebhooks import Webhook
 
-from tests.standins.http import Handler, served
+from tests.fakes.http import Handler, served
 
 
 class Receiver:

@@ -20,7 +20,7 @@ from gala.media import Format
 from gala.render_protocol import Output, Progress
 from gala_renderer import in_process
 from gala_renderer.in_process.workspace import deliver
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.anyio
 

@@ -2,25 +2,27 @@
 
 Fixtures: ``shared_stack`` (a :class:`Stack`, all of it) with ``api``, a client of its API;
 ``image_service`` (what its renderer has as ``IMAGE_SERVICE_URL``; leave it as it was),
-``api_only`` (a :class:`Stack` of which only the API runs: its jobs stay QUEUED) with ``door``, a
-client of that one. Never kill, pause or stop anything here; other tests' rows are there too.
+``api_only`` (a :class:`Stack` of which only the API runs: its jobs stay QUEUED) with
+``api_only_client``, a client of that one; ``media_stack`` (all processes, and Kokoro and Whisper
+with tiny weights) with ``media``, a client of it; ``elsewhere``, the URL of a web server with a
+picture and a film. Never kill, pause or stop anything here; other tests' rows are there too.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
 
 from gala.job import Lane
-from gala.supervisor import free_port
-from gala.supervisor.stack import Stack as ServiceStack
-from tests.standins.generation import Service, serving
-from tests.support.servers import ValkeyServer
-from tests.support.stack import Stack, environment
+from tests.fakes.generation_service import Service, serving
+from tests.platform.servers import ValkeyServer
+from tests.platform.stack import Stack, stack_in
+from tests.support.kokoro import make_weights
+from tests.support.media_server_client import tiny_film, web_server
+from tests.support.whisper_weights import make_whisper
 
 SMALL = {"output": {"format": {"width": 64, "height": 112, "fps": 10}}}
 """What makes a job's render quick."""
@@ -31,26 +33,8 @@ MAX_UPLOAD = 32 * 1024 * 1024
 _LIMITS = {"API_MAX_UPLOAD_BYTES": str(MAX_UPLOAD)}
 # From the end, where single tests' logical databases do not come.
 _REDIS_DATABASES = (1000, 1001)
+_MEDIA_REDIS_DATABASE = 1006
 _numbers = itertools.count(1)
-
-
-def stack_in(
-    root: Path, database_url: str, redis_url: str, slots: Mapping[Lane, int], **env: str
-) -> Stack:
-    """A stack whose files lie under ``root``; nothing is started yet."""
-    return Stack(
-        ServiceStack(
-            database_url=database_url,
-            redis_url=redis_url,
-            data_root=root / "data",
-            storage_root=root / "storage",
-            api_port=free_port(),
-            swagger_port=free_port(),
-            renderer_port=free_port(),
-            slots=slots,
-            environment=environment(**env),
-        )
-    )
 
 
 def _client(stack: Stack) -> httpx.Client:
@@ -105,7 +89,7 @@ def api_only(
 
 
 @pytest.fixture(scope="session")
-def door(api_only: Stack) -> Iterator[httpx.Client]:
+def api_only_client(api_only: Stack) -> Iterator[httpx.Client]:
     """A client of the API that stands alone."""
     with _client(api_only) as client:
         yield client
@@ -124,3 +108,44 @@ def quick_template(api: httpx.Client) -> str:
     assert answer.status_code == 201, answer.text
     template_id: str = answer.json()["template"]["id"]
     return template_id
+
+
+@pytest.fixture(scope="session")
+def media_stack(
+    new_database: Callable[..., str],
+    valkey_server: ValkeyServer,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stack]:
+    """All processes but Swagger, ready; whoever stops a worker starts it again."""
+    root = tmp_path_factory.mktemp("media-server")
+    stack = stack_in(
+        root,
+        new_database(),
+        valkey_server.url(_MEDIA_REDIS_DATABASE),
+        {Lane.BATCH: 1, Lane.INTERACTIVE: 1},
+        KOKORO_WEIGHTS=str(make_weights(root / "kokoro")),
+        WHISPER_MODEL=str(make_whisper(root / "whisper-tiny")),
+        FETCH_ALLOWED_HOSTS="127.0.0.1",
+        WORKER_LEASE_SECONDS="2",
+        WORKER_SWEEP_SECONDS="0.5",
+        WORKER_BACKOFF_SECONDS="0.1",
+        API_MAX_UPLOAD_BYTES="4000000",
+    )
+    stack.start()
+    yield stack
+    stack.close()
+
+
+@pytest.fixture(scope="session")
+def media(media_stack: Stack) -> Iterator[httpx.Client]:
+    """A client of the media server."""
+    with httpx.Client(base_url=media_stack.base_url, timeout=60, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a web server with a picture and a film; all other pages are of words."""
+    film = tiny_film(tmp_path_factory.mktemp("elsewhere")).read_bytes()
+    with web_server(film) as url:
+        yield url

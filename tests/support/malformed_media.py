@@ -10,7 +10,7 @@ from typing import Final
 from PIL import Image
 
 from gala.media import MediaClass
-from tests.standins.media_files import make
+from tests.fakes.media_files import make
 
 _TONE = ("-f", "lavfi", "-i", "sine=f=330:d=0.8:r=44100")
 _FAST = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac")

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tests.standins.http import Handler, served
-from tests.standins.media_files import PICTURE, SOUND, VIDEO, make
+from tests.fakes.http import Handler, served
+from tests.fakes.media_files import PICTURE, SOUND, VIDEO, make
 
 ROUTES = {
     "openai": "/v1/images/generations",

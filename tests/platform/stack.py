@@ -151,6 +151,25 @@ class Stack:
                 process.end()
 
 
+def stack_in(
+    root: Path, database_url: str, redis_url: str, slots: Mapping[Lane, int], **env: str
+) -> Stack:
+    """A stack whose files lie under ``root``; nothing is started yet."""
+    return Stack(
+        ServiceStack(
+            database_url=database_url,
+            redis_url=redis_url,
+            data_root=root / "data",
+            storage_root=root / "storage",
+            api_port=free_port(),
+            swagger_port=free_port(),
+            renderer_port=free_port(),
+            slots=slots,
+            environment=environment(**env),
+        )
+    )
+
+
 @pytest.fixture
 def make_stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Stack]]:
     """Makes stacks; see the module. On a failure their logs are part of the report."""

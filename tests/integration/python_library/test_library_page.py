@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.standins.media_files import make
-from tests.support.probing import shown
+from tests.fakes.media_files import make
+from tests.support.media_probe import read_frames
 
 # Models are loaded, and videos encoded in full size.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
@@ -39,6 +39,6 @@ def test_the_page_runs_from_top_to_bottom(
     )
     assert done.returncode == 0, done.stderr
     assert "100%" in done.stdout
-    assert shown(tmp_path / "video.mp4")[1].shape[1:] == (1280, 720)
-    assert shown(tmp_path / "final.mp4")[1].shape[1:] == (1920, 1080)
-    assert len(shown(tmp_path / "short.mp4")[0]) == 15
+    assert read_frames(tmp_path / "video.mp4")[1].shape[1:] == (1280, 720)
+    assert read_frames(tmp_path / "final.mp4")[1].shape[1:] == (1920, 1080)
+    assert len(read_frames(tmp_path / "short.mp4")[0]) == 15

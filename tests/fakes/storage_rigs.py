@@ -1,4 +1,4 @@
-"""Every storage provider, ready for tests, with what a test may ask of the place it stores in."""
+"""Test rigs for every storage provider: the storage and access to what it stored."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ MIB = 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Place:
+class StorageRig:
     """A provider under test."""
 
     storage: Storage
     handles: Callable[[], int]
-    """Connections or files that this process holds open to the place."""
+    """Connections or files that this process holds open to the rig."""
     in_memory: bool = False
 
     def new_key(self) -> str:

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from gala_renderer.sandbox.runner import Finished, Limits, Sandbox
-from tests.support.waiting import wait_until
+from tests.support.wait import wait_until
 
 MIB = 1024**2
 TELL = """

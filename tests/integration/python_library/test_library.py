@@ -14,7 +14,7 @@ from PIL import Image
 from gala.errors import EngineMissing, InvalidRequest, Unavailable, UnprocessableMedia
 from gala.render_protocol import Progress
 from gala_renderer import STT, Caption, ChatterboxTTS, KokoroTTS, MediaUtils, VideoBuilder
-from tests.support.probing import has_sound, heard, shown
+from tests.support.media_probe import has_audio, read_frames, read_samples
 
 Samples = Callable[[str], Path]
 
@@ -93,7 +93,7 @@ def test_frames_overlays_and_samples(samples: Samples, tmp_path: Path) -> None:
 
     over = tmp_path / "over.mp4"
     assert utils.colorkey_overlay(samples("video"), samples("green_screen"), over, color="#00ff00")
-    middle = shown(over, form="rgb24")[1][15][90, 160]
+    middle = read_frames(over, form="rgb24")[1][15][90, 160]
     assert middle[0] > 200 > 60 > middle[1]
 
     (tmp_path / "raw.pcm").write_bytes(np.arange(24_000, dtype="<i2").tobytes())
@@ -167,7 +167,7 @@ def test_the_command_is_the_one_that_is_run(samples: Samples, tmp_path: Path) ->
     assert command[command.index("-c:v") + 1] == "libx264"
     assert not target.exists()
     assert command.execute()
-    assert shown(target)[1].shape == (90, 320, 180)
+    assert read_frames(target)[1].shape == (90, 320, 180)
 
 
 def test_a_still_without_captions_can_be_made_by_the_command_alone(
@@ -190,7 +190,7 @@ def test_effects_move_the_picture(samples: Samples, tmp_path: Path) -> None:
         target = tmp_path / "a.mp4"
         builder = VideoBuilder((96, 160)).set_background_image(samples("picture"), effect)
         assert builder.set_audio(samples("voice")).set_output_path(target).execute()
-        frames = shown(target)[1].astype(int)
+        frames = read_frames(target)[1].astype(int)
         moved[effect["effect"] if effect else None] = abs(frames[-1] - frames[0]).mean()
     assert moved[None] < 1
     assert moved["ken_burns"] > 3
@@ -201,17 +201,17 @@ def test_captions_alone_go_on_a_video_with_its_own_sound(samples: Samples, tmp_p
     target = tmp_path / "a.mp4"
     builder = VideoBuilder((180, 320)).set_background_video(samples("video"))
     assert builder.set_captions(samples("subtitles")).set_output_path(target).execute()
-    frames = shown(target)[1]
+    frames = read_frames(target)[1]
     assert frames.shape == (90, 320, 180)
-    assert has_sound(target)
+    assert has_audio(target)
 
 
 def test_a_sound_over_a_video_tells_the_length(samples: Samples, tmp_path: Path) -> None:
     target = tmp_path / "a.mp4"
     builder = VideoBuilder((180, 320)).set_background_video(samples("other_video"))
     assert builder.set_audio(samples("voice")).set_output_path(target).execute()
-    assert len(shown(target)[0]) == 90
-    rate, samples_heard = heard(target)
+    assert len(read_frames(target)[0]) == 90
+    rate, samples_heard = read_samples(target)
     assert samples_heard.shape[1] / rate == pytest.approx(3, abs=0.05)
 
 
@@ -227,7 +227,7 @@ def test_the_style_of_an_ass_file_is_what_is_shown(samples: Samples, tmp_path: P
         )  # fmt: skip
         builder = VideoBuilder((180, 320)).set_background_image(black).set_captions(ass)
         builder.set_audio(samples("voice")).set_output_path(tmp_path / "a.mp4").execute()
-        frame = shown(tmp_path / "a.mp4", form="rgb24")[1][45].astype(int)
+        frame = read_frames(tmp_path / "a.mp4", form="rgb24")[1][45].astype(int)
         rows = np.flatnonzero((frame[:, :, 0] > 150).any(axis=1))
         colours[position] = (rows.mean() / 320, frame[:, :, 1].max())
     assert colours["top"][0] == pytest.approx(0.20, abs=0.04)

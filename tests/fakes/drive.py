@@ -20,8 +20,8 @@ from threading import RLock
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from tests.standins.faults import Fault, Faults
-from tests.standins.http import Handler, served
+from tests.fakes.faults import Fault, Faults
+from tests.fakes.http import Handler, served
 
 _GRANULE = 256 * 1024
 _PIECE = 64 * 1024

@@ -19,7 +19,8 @@ from PIL import Image
 
 from gala.render_types.params.kokoro_voices import VOICES
 from tests.contracts.api.media_server_contract import contract, operations, with_the_page
-from tests.support.media_server import (
+from tests.platform.stack import Stack
+from tests.support.media_server_client import (
     MEDIA,
     UTILS,
     failed,
@@ -30,7 +31,6 @@ from tests.support.media_server import (
     tiny_sound,
     upload,
 )
-from tests.support.stack import Stack
 
 _DOCUMENT: Final = with_the_page()
 

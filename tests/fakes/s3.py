@@ -1,5 +1,5 @@
 # ruff: noqa: N815 - do_GET and its like are the names that http.server calls
-"""S3: moto's server in a process of its own, and a door in front of it where things go wrong."""
+"""S3: moto's server in a process of its own, and a proxy in front of it where things go wrong."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from urllib.parse import urlsplit
 
 import boto3
 
-from tests.standins.faults import Fault, Faults
-from tests.standins.http import Handler, served
+from tests.fakes.faults import Fault, Faults
+from tests.fakes.http import Handler, served
 
 BUCKET = "gala-tests"
 ACCESS_KEY_ID = "AKIATEST"
@@ -53,7 +53,7 @@ def _make_bucket(url: str) -> None:
     client.create_bucket(Bucket=BUCKET)
 
 
-class S3Door:
+class S3Proxy:
     """A reverse proxy: hands everything on, except what a fault says."""
 
     def __init__(self, upstream: str) -> None:
@@ -77,12 +77,12 @@ class S3Door:
         }
 
 
-class _Door(Handler):
-    door: S3Door
+class _Handler(Handler):
+    proxy: S3Proxy
 
     def _pass_on(self) -> None:
-        self.door.seen.append(f"{self.command} {self.path}")
-        fault = self.door.faults.take(self.command, self.path) or Fault(on="")
+        self.proxy.seen.append(f"{self.command} {self.path}")
+        fault = self.proxy.faults.take(self.command, self.path) or Fault(on="")
         length = int(self.headers.get("Content-Length") or 0)
         if fault.cut_request_after is not None:
             self.rfile.read(min(length, fault.cut_request_after))
@@ -92,7 +92,7 @@ class _Door(Handler):
         if fault.status is not None:
             self.answer(fault.status, fault.body, **fault.headers)
             return
-        self.door.uploaded_bytes += length
+        self.proxy.uploaded_bytes += length
         body = bytes(length) if fault.corrupt else body
         if self._is_spoilt(body):
             refusal = s3_fault("", 400, "BadDigest")
@@ -112,8 +112,8 @@ class _Door(Handler):
         # Moto's threads share their books without a lock: two writers at once may get a 500.
         writes = self.command in {"PUT", "POST", "DELETE"}
         with (
-            self.door.one_writer if writes else nullcontext(),
-            closing(http.client.HTTPConnection(self.door.upstream, timeout=30)) as upstream,
+            self.proxy.one_writer if writes else nullcontext(),
+            closing(http.client.HTTPConnection(self.proxy.upstream, timeout=30)) as upstream,
         ):
             headers = {k: v for k, v in self.headers.items() if k not in {"Expect", "Connection"}}
             upstream.request(self.command, self.path, body=body, headers=headers)
@@ -144,12 +144,12 @@ class _Door(Handler):
 
 
 @contextmanager
-def s3_door(upstream: str) -> Iterator[S3Door]:
-    """Serve a door in front of an S3 server, on a free port."""
-    door = S3Door(upstream)
-    handler = type("_BoundDoor", (_Door,), {"door": door})
-    with served(handler) as door.url:
-        yield door
+def s3_proxy(upstream: str) -> Iterator[S3Proxy]:
+    """Serve a proxy in front of an S3 server, on a free port."""
+    proxy = S3Proxy(upstream)
+    handler = type("_BoundProxy", (_Handler,), {"proxy": proxy})
+    with served(handler) as proxy.url:
+        yield proxy
 
 
 def s3_fault(on: str, status: int, code: str, *, times: int = 1, **headers: str) -> Fault:

@@ -19,12 +19,11 @@ from gala.job import Lane
 from gala.supervisor import free_port
 from gala_renderer import MediaUtils, in_process
 from gala_renderer.in_process.engine import InProcessEngine
-from tests.standins.media_files import make
+from tests.fakes.media_files import make
+from tests.platform.servers import ValkeyServer
+from tests.platform.stack import Stack, stack_in
 from tests.support import seeds
-from tests.support.probing import heard, shown
-from tests.support.servers import ValkeyServer
-from tests.support.shared import stack_in
-from tests.support.stack import Stack
+from tests.support.media_probe import read_frames, read_samples
 
 # A whole stack, models that are loaded, and full HD in portrait.
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(400)]
@@ -112,11 +111,11 @@ def is_the_workflows(made: dict[str, Any], film: Path) -> None:
     assert tts.duration is not None
     assert tts.duration > 0.4
     assert video.duration == pytest.approx(tts.duration, abs=0.06)
-    times, frames = shown(film)
+    times, frames = read_frames(film)
     assert frames.shape[1:] == (1920, 1080)
     assert float(times[-1]) == pytest.approx(tts.duration + 2, abs=0.2)
     # The other clip is silent: what is heard there is the music.
-    rate, sound = heard(film)
+    rate, sound = read_samples(film)
     assert np.abs(sound[:, -rate:]).max() > 0.01
 
 
@@ -132,7 +131,7 @@ async def test_the_workflow_makes_the_same_film_on_a_server_and_here(
         is_the_workflows(made, here / "output/video.mp4")
         await made["media"].close()
         films[mode] = (here / "output/video.mp4").rename(here / f"{mode}.mp4")
-    ours, theirs = (shown(films[mode]) for mode in ("local", "remote"))
+    ours, theirs = (read_frames(films[mode]) for mode in ("local", "remote"))
     assert ours[0] == theirs[0]
     assert np.abs(ours[1].astype(int) - theirs[1]).mean() < 2
     utils = MediaUtils()
@@ -150,7 +149,7 @@ async def test_direct_use_makes_speech_a_video_and_a_merge(here: Path) -> None:
     assert (info["width"], info["height"], info["aspect_ratio"]) == (1080, 1920, "9:16")
     spoken = utils.get_audio_info("./temp/audio.wav")["duration"]
     assert info["duration"] == pytest.approx(spoken, abs=0.06)
-    times, frames = shown(here / "output/final.mp4")
+    times, frames = read_frames(here / "output/final.mp4")
     assert frames.shape[1:] == (180, 320)
     assert float(times[-1]) == pytest.approx(5, abs=0.1)
 
@@ -173,7 +172,7 @@ async def test_what_was_there_already_still_is(capsys: pytest.CaptureFixture[str
     assert printed[2] == str(audio_info)
     assert audio_info["duration"] > 0.4
     assert (audio_info["sample_rate"], audio_info["channels"]) == ("24000", 1)
-    assert shown(Path("merged.mp4"))[1].shape[1:] == (180, 320)
+    assert read_frames(Path("merged.mp4"))[1].shape[1:] == (180, 320)
 
 
 async def test_what_was_missing_is_there(here: Path, samples: Callable[[str], Path]) -> None:
@@ -181,7 +180,7 @@ async def test_what_was_missing_is_there(here: Path, samples: Callable[[str], Pa
     for name in ("image.jpg", "captions.srt"):
         (here / name).hardlink_to(here / "temp" / name)
     await seeds.run("000", "video builder")
-    times, frames = shown(here / "video.mp4")
+    times, frames = read_frames(here / "video.mp4")
     assert frames.shape[1:] == (1920, 1080)
     assert float(times[-1]) == pytest.approx(3, abs=0.1)
 
