@@ -1,7 +1,7 @@
-"""What Pydantic found wrong with params, in the words of our models.
+"""Pydantic's validation errors as :class:`gala.errors.InvalidRequest`.
 
-A rule between fields is told by its model as ``ValueError("end: must be later than start")``; the
-field before the colon (the first, if several) is where the problem is.
+A validator that checks several fields raises ``ValueError("end: must be later than start")``: the
+name before the colon (the first, if there are several) is the field that the error is reported for.
 """
 
 from __future__ import annotations
@@ -10,33 +10,56 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from pydantic import ValidationError
+
+from gala.errors import InvalidRequest
+
 _PREFIX: Final = "Value error, "
-_NAMED: Final = re.compile(r"([a-z]\w*(?:\.\w+)*)(?:, \w+)*: (.+)", re.DOTALL)
+_FIELD_MESSAGE: Final = re.compile(r"([a-z]\w*(?:\.\w+)*)(?:, \w+)*: (.+)", re.DOTALL)
 
 
-def located(raw: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
-    """Where one of the listed errors is, and what it says."""
-    where = tuple(str(part) for part in raw["loc"] if not str(part).startswith("function-"))
-    context = raw.get("ctx", {})
-    match raw["type"]:
+def invalid_request(error: ValidationError, within: str = "") -> InvalidRequest:
+    """Return the first problem in ``error`` as an ``InvalidRequest``.
+
+    ``within`` is the dotted path of the field that holds the validated object; empty for the body.
+    """
+    path, message = first_problem(error)
+    field = ".".join((within, *path) if within else path)
+    return InvalidRequest(f"{field}: {message}" if field else message, field=field or None)
+
+
+def first_problem(error: ValidationError) -> tuple[tuple[str, ...], str]:
+    """Return the path of the first invalid field and the message about it."""
+    return locate(error.errors(include_url=False, include_input=False)[0])
+
+
+def locate(problem: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
+    """Return the path of the invalid field and the message about it.
+
+    ``problem`` is an item of Pydantic's ``ValidationError.errors()``.
+    """
+    path = tuple(str(part) for part in problem["loc"] if not str(part).startswith("function-"))
+    context = problem.get("ctx", {})
+    match problem["type"]:
         case "value_error":
-            return _named(where, str(raw["msg"]).removeprefix(_PREFIX))
+            return _split_field(path, str(problem["msg"]).removeprefix(_PREFIX))
         case "too_short":
-            return where, f"At least {_items(context['min_length'])} required."
+            return path, f"At least {_items(context['min_length'])} required."
         case "too_long" if "actual_length" in context:
-            return where, f"At most {_items(context['max_length'])} allowed."
-    return where, str(raw["msg"])
+            return path, f"At most {_items(context['max_length'])} allowed."
+    return path, str(problem["msg"])
 
 
 def _items(count: int) -> str:
     return "1 item is" if count == 1 else f"{count} items are"
 
 
-def _named(where: tuple[str, ...], message: str) -> tuple[tuple[str, ...], str]:
-    named = _NAMED.fullmatch(message)
-    if named is None:
-        return where, message
-    field = tuple(named[1].split("."))
-    if where[-len(field) :] == field:
-        return where, named[2]
-    return (*where, *field), named[2]
+def _split_field(path: tuple[str, ...], message: str) -> tuple[tuple[str, ...], str]:
+    """Move the field name at the start of the message, if any, to the path."""
+    match = _FIELD_MESSAGE.fullmatch(message)
+    if match is None:
+        return path, message
+    field = tuple(match[1].split("."))
+    if path[-len(field) :] == field:
+        return path, match[2]
+    return (*path, *field), match[2]

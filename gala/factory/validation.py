@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from gala.errors import InvalidRequest
-from gala.validation import located
+from gala.validation import locate
 
 _Words = TypeVar("_Words", bound=BaseModel)
 
@@ -40,7 +40,7 @@ def refused(error: InvalidRequest) -> InvalidParameters:
 def _told(error: ValidationError) -> dict[str, str]:
     problems: dict[str, str] = {}
     for raw in error.errors(include_url=False, include_input=False):
-        where, said = located(raw)
+        where, said = locate(raw)
         problems.setdefault(".".join(where) or "parameters", said)
     return problems
 

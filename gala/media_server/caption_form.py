@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from gala.errors import InvalidRequest
 from gala.render_types.params.captions import CAPTION_CONFIG, from_caption_config
 from gala.render_types.params.motion import Effect
-from gala.validation import located
+from gala.validation import first_problem
 
 CAPTION_PREFIX: Final = "caption_config_"
 """How the form's fields about captions begin."""
@@ -59,7 +59,7 @@ def caption_params(fields: Mapping[str, Any]) -> dict[str, Any]:
     try:
         return from_caption_config(fields).model_dump(mode="json", exclude_unset=True)
     except ValidationError as error:
-        where, said = located(error.errors(include_url=False, include_input=False)[0])
+        where, said = first_problem(error)
         field = CAPTION_PREFIX + _FORM_NAMES.get(where[0], where[0])
         raise InvalidRequest(f"{field}: {said}", field=field) from error
     except ValueError as error:

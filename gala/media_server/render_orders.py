@@ -20,7 +20,7 @@ from gala.media_server.caption_form import (
 from gala.media_service.models import Voice
 from gala.render_types import find_type
 from gala.render_types.captioned_video import TYPE as CAPTIONED_VIDEO
-from gala.validation import located
+from gala.validation import invalid_request
 
 USUAL_VOICE: Final = "af_heart"
 
@@ -94,7 +94,7 @@ def frame(width: int, height: int) -> Format:
     try:
         return Format(width=width, height=height, fps=fps)
     except ValidationError as error:
-        raise _invalid(error) from error
+        raise invalid_request(error) from error
 
 
 def caption_fields(config: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -165,11 +165,5 @@ def checked(
     try:
         render_type.params.parse(params)
     except ValidationError as error:
-        raise _invalid(error) from error
+        raise invalid_request(error) from error
     return MediaOrder(type=type_name, params=params, inputs=inputs, format=form)
-
-
-def _invalid(error: ValidationError, *within: str) -> InvalidRequest:
-    where, said = located(error.errors(include_url=False, include_input=False)[0])
-    field = ".".join((*within, *where))
-    return InvalidRequest(f"{field}: {said}", field=field or None)

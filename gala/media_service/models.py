@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, Protocol, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gala.errors import InvalidRequest
-from gala.validation import located
+from gala.validation import invalid_request
 
 MediaType: TypeAlias = Literal["image", "video", "audio", "tmp"]
 MEDIA_TYPES: Final[tuple[MediaType, ...]] = ("image", "video", "audio", "tmp")
@@ -106,9 +106,7 @@ def voice_of(config: Mapping[str, Any] | None) -> Voice:
     try:
         voice = Voice.model_validate(given)
     except ValidationError as error:
-        where, said = located(error.errors(include_url=False, include_input=False)[0])
-        field = ".".join(("voice_config", *where))
-        raise InvalidRequest(f"{field}: {said}", field=field) from error
+        raise invalid_request(error, "voice_config") from error
     if voice.sample_path and voice.speaker != "chatterbox":
         raise InvalidRequest(
             "voice_config.sample_path: only chatterbox speaks with the voice of a sample.",

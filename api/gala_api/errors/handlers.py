@@ -27,7 +27,7 @@ from gala.errors import (
 )
 from gala.permissions import OWNER_PATTERN
 from gala.render_types.base import VISIBLE_TEXT
-from gala.validation import located
+from gala.validation import locate
 from gala_api.errors import formats
 from gala_api.media_server.errors import InvalidForm
 from gala_api.process_service import messages
@@ -138,7 +138,7 @@ def invalid(
 def _problem(
     raw: Mapping[str, Any], prefix: Sequence[str], model: type[BaseModel] | None
 ) -> dict[str, Any]:
-    path, said = located(raw)
+    path, said = locate(raw)
     where = [part[:80] for part in path]
     rule = str(raw["type"])
     told: dict[str, Any] = {

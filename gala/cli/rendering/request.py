@@ -19,7 +19,7 @@ from gala.errors import GalaError, InvalidRequest, error_of
 from gala.media import Format
 from gala.render_types import RenderType, all_types, find_type
 from gala.render_types.base import VISIBLE_TEXT
-from gala.validation import located
+from gala.validation import locate
 
 _PATH: Final = re.compile(r"\w+(?:\.\w+)*")
 """A field, or a word that might be one."""
@@ -130,7 +130,7 @@ def _invalid(error: ValidationError, spec: RenderType) -> InvalidRequest:
     problems = sorted(
         error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden"
     )
-    where, said = located(problems[0])
+    where, said = locate(problems[0])
     path, hint = ".".join(("params", *where)), None
     match problems[0]["type"]:
         case "extra_forbidden":

@@ -12,9 +12,7 @@ from pydantic import ValidationError
 from gala.errors import InvalidRequest
 from gala.media import Format
 from gala.render_types import RenderType, TypeParams, find_type
-from gala.validation import located
-
-_PARAMS = ("params",)
+from gala.validation import invalid_request
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def checked_params(render_type: RenderType, params: Mapping[str, Any]) -> TypePa
     try:
         return render_type.params.parse(params)
     except ValidationError as error:
-        raise invalid(error, within=_PARAMS) from error
+        raise invalid_request(error, "params") from error
 
 
 def check_inputs(render_type: RenderType, counts: Mapping[str, int]) -> None:
@@ -88,10 +86,3 @@ def check_inputs(render_type: RenderType, counts: Mapping[str, int]) -> None:
         if spec.required and not counts.get(name):
             field_name = f"inputs.{render_type.input_field(name)}"
             raise InvalidRequest(f"{field_name} is required.", field=field_name)
-
-
-def invalid(error: ValidationError, *, within: tuple[str, ...] = ()) -> InvalidRequest:
-    """The first thing that a model found wrong, as our error."""
-    where, said = located(error.errors(include_url=False, include_input=False)[0])
-    field = ".".join((*within, *where))
-    return InvalidRequest(f"{field}: {said}", field=field or None)

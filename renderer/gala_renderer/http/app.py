@@ -22,8 +22,8 @@ from starlette.types import Receive, Scope, Send
 from gala.errors import EngineMissing, ErrorCode, GalaError, PayloadTooLarge, Unavailable
 from gala.render_protocol import NDJSON, RenderEvent, RenderRequest
 from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
+from gala.validation import invalid_request
 from gala_renderer.engine.engine import Engine
-from gala_renderer.engine.order import invalid
 from gala_renderer.engine.registry import all_renderers
 from gala_renderer.ffmpeg.binary import ask_abilities, find_ffmpeg
 from gala_renderer.http.frame_preview import StillRequest, Stills
@@ -253,7 +253,7 @@ async def _body(request: Request, model: type[_Model], max_bytes: int) -> _Model
     try:
         return model.model_validate_json(content)
     except ValidationError as error:
-        raise invalid(error) from error
+        raise invalid_request(error) from error
 
 
 def _engine(request: Request) -> Engine:

@@ -15,7 +15,7 @@ from gala.errors import InvalidRequest
 from gala.media_server.caption_form import caption_params
 from gala.media_server.render_orders import caption_fields, checked, frame
 from gala.render_types.params.motion import Motion
-from gala.validation import located
+from gala.validation import invalid_request
 from gala_renderer import in_process
 from gala_renderer.library.ass_style import look_of
 from gala_renderer.library.engine_call import PathLike, make
@@ -179,6 +179,4 @@ def _checked_motion(config: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         return Motion.parse(config).model_dump(mode="json")
     except ValidationError as error:
-        where, said = located(error.errors(include_url=False, include_input=False)[0])
-        field = ".".join(("effect_config", *where))
-        raise InvalidRequest(f"{field}: {said}", field=field) from error
+        raise invalid_request(error, "effect_config") from error
