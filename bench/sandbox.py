@@ -23,7 +23,7 @@ from rich.table import Table
 
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.sandbox.filesystem_view import Confinement
-from gala_renderer.sandbox.level_probe import attempts, choose, try_out
+from gala_renderer.sandbox.level_probe import candidates, choose, failure_reason
 from gala_renderer.sandbox.levels import SandboxMode
 from gala_renderer.sandbox.runner import Sandbox
 
@@ -41,9 +41,9 @@ def levels(ffmpeg: Path) -> dict[str, Confinement]:
     """Every level that works on this host."""
     seen = choose(SandboxMode.OFF, readable=(ffmpeg,), jobs=None)
     found = {"limits": seen}
-    for level, uid in attempts():
+    for level, uid in candidates():
         tried = replace(seen, level=level, uid=uid)
-        if level not in found and try_out(tried) is None:
+        if level not in found and failure_reason(tried) is None:
             found[level] = tried
     return found
 

@@ -17,7 +17,7 @@ from typing import Final
 from bench.media.house import House
 from bench.media.report import Row
 from bench.platform.report import seconds
-from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.speech.kokoro.engine import KokoroEngine
 from gala_renderer.speech.protocol import Speech, Utterance
 from tests.support.kokoro import make_weights
@@ -49,7 +49,7 @@ def rows(house: House) -> Iterator[Row]:
 
 def _measured(folder: Path, scratch: Path) -> tuple[float, float, float]:
     """Medians of both, taken in turns, and how long the speech lasts."""
-    engine = KokoroEngine(Sandbox(Limits()), folder, device="cpu")
+    engine = KokoroEngine(Sandbox(ProcessLimits()), folder, device="cpu")
     side = subprocess.Popen(
         [sys.executable, "-I", str(_SIDE), str(folder), VOICE],
         stdin=subprocess.PIPE,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gala.errors import InvalidRequest
-from gala_renderer.model_workers.child import Talk
+from gala_renderer.model_workers.child import RequestChannel
 
 
 def serve(options: Mapping[str, Any]) -> Echo:
@@ -29,7 +29,7 @@ class Echo:
     def __init__(self, options: Mapping[str, Any]):
         self.about = {"device": "none", **options}
 
-    def __call__(self, request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
+    def __call__(self, request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
         if "die" in request:
             os._exit(7)
         if "fail" in request:
@@ -38,10 +38,10 @@ class Echo:
             Path(request["stuck"]).touch()
             time.sleep(600)
         for step in range(request.get("steps", 0)):
-            talk.check()
-            talk.tell({"step": step})
+            channel.raise_if_cancelled()
+            channel.send_event({"step": step})
         while "until" in request:
-            talk.check()
-            talk.tell({"waits": True})
+            channel.raise_if_cancelled()
+            channel.send_event({"waits": True})
             time.sleep(0.01)
         return {"pid": os.getpid(), "said": request.get("say")}

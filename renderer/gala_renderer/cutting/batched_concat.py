@@ -19,7 +19,7 @@ from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.concat_demuxer import chained
 from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text
-from gala_renderer.ffmpeg.video_source import Target, movie
+from gala_renderer.ffmpeg.video_source import Target, mp4_output
 
 MOST_AT_ONCE: Final = 16
 _JOINING: Final = 0.1
@@ -42,7 +42,7 @@ def grouped(join: Join, target: Target, folder: Path) -> tuple[FFmpegStep, ...]:
 
 
 def _group(group: Join, target: Target, *, heard: bool) -> tuple[str, ...]:
-    arguments = movie(joined_pictures(group), None, target, seconds=group.seconds)
+    arguments = mp4_output(joined_pictures(group), None, target, seconds=group.seconds)
     if not heard:
         return arguments
     sound = joined_sound(group)

@@ -23,7 +23,7 @@ from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text, user_input
-from gala_renderer.ffmpeg.video_source import Target, even_size, movie, rate_of
+from gala_renderer.ffmpeg.video_source import Target, even_size, mp4_output, rate_of
 from gala_renderer.probe.media import Media
 
 VIDEO: Final = "video.mp4"
@@ -117,7 +117,7 @@ async def encoded(
 def _encoding(context: RenderContext, join: Join, target: Target) -> tuple[FFmpegStep, ...]:
     if len(join.takes) > MOST_AT_ONCE and not join.transition:
         return grouped(join, target, context.scratch)
-    arguments = movie(joined_pictures(join), joined_sound(join), target, seconds=join.seconds)
+    arguments = mp4_output(joined_pictures(join), joined_sound(join), target, seconds=join.seconds)
     return (FFmpegStep("encoding", arguments, join.seconds),)
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from gala.errors import InvalidRequest
 from gala.media import MAX_DURATION_MS
 from gala_renderer.ffmpeg.video_source import rate_of
-from gala_renderer.probe.media import Media, Picture
+from gala_renderer.probe.media import Media, VideoStream
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -53,7 +53,7 @@ def within_limits(seconds: float, field: str) -> None:
         )
 
 
-def frame_count(picture: Picture, length: float) -> int:
+def frame_count(picture: VideoStream, length: float) -> int:
     """How many frames we make of a video that is ``length`` seconds long."""
     rate = rate_of(picture)
     shown = max(1, round(length * rate))
@@ -100,7 +100,7 @@ def complement(spans: Iterable[Span], length: float) -> list[Span]:
     return left
 
 
-def whole_frames(picture: Picture, spans: Sequence[Span], length: float) -> list[Frames]:
+def whole_frames(picture: VideoStream, spans: Sequence[Span], length: float) -> list[Frames]:
     """The frames of each span: its ends are moved to the nearest frames, one frame at least."""
     rate, whole = rate_of(picture), frame_count(picture, length)
     found = []

@@ -37,19 +37,19 @@ from gala_renderer.engine.order import (
     InputFile,
     RenderOrder,
     check_inputs,
-    checked_params,
     known_type,
+    parse_params,
 )
 from gala_renderer.engine.plan import Plan, PythonStep, Report, Step
 from gala_renderer.engine.progress import ProgressTracker
-from gala_renderer.engine.registry import DependsOnMore, Renderer, is_own, renderer_for
+from gala_renderer.engine.registry import CacheKeyProvider, Renderer, is_own, renderer_for
 from gala_renderer.engine.resources import EngineResources
-from gala_renderer.engine.result_cache import ResultCache, digests_of, key_of
+from gala_renderer.engine.result_cache import RenderCache, digests_of, key_of
 from gala_renderer.ffmpeg.hardware_encoders import in_software
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.sandbox.filesystem_view import Confinement
 from gala_renderer.sandbox.level_probe import choose
-from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.settings import RendererSettings
 
 _log = logging.getLogger(__name__)
@@ -76,7 +76,7 @@ class Engine:
             Sandbox(_limits(settings), _confinement(settings, executable)),
         )
         self.services = EngineResources(settings, self.ffmpeg)
-        self.cache = ResultCache(
+        self.cache = RenderCache(
             settings.data_root / "cache", limit_bytes=settings.renderer_cache_bytes
         )
         self._slots = asyncio.Semaphore(settings.renderer_slots)
@@ -118,7 +118,7 @@ class Engine:
         making = renderer_for(request.type)
         order = RenderOrder(
             type=render_type,
-            params=checked_params(render_type, request.params),
+            params=parse_params(render_type, request.params),
             format=request.format,
             duration_ms=request.duration_ms or render_type.duration_ms,
         )
@@ -245,7 +245,7 @@ class Engine:
         """Under which the result is kept; ``None`` if it must not be."""
         # Of another distribution's making the key does not know the code.
         more: str | None = "" if is_own(making) else None
-        if isinstance(making, DependsOnMore):
+        if isinstance(making, CacheKeyProvider):
             more = making.depends_on(order, self.services)
         if not self.cache.on or more is None:
             return None
@@ -293,8 +293,8 @@ class Engine:
         )
 
 
-def _limits(settings: RendererSettings) -> Limits:
-    return Limits(
+def _limits(settings: RendererSettings) -> ProcessLimits:
+    return ProcessLimits(
         memory_bytes=settings.renderer_memory_bytes,
         file_bytes=settings.renderer_output_bytes,
         folder_bytes=_FILES_A_RENDER * settings.renderer_output_bytes,

@@ -65,7 +65,7 @@ def known_type(name: str) -> RenderType:
     return render_type
 
 
-def checked_params(render_type: RenderType, params: Mapping[str, Any]) -> TypeParams:
+def parse_params(render_type: RenderType, params: Mapping[str, Any]) -> TypeParams:
     """The params as the type's model; raises ``InvalidRequest`` naming the field."""
     try:
         return render_type.params.parse(params)

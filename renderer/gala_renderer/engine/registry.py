@@ -35,7 +35,7 @@ class Renderer(Protocol):
 
 
 @runtime_checkable
-class ShowsFrames(Protocol):
+class FrameRenderer(Protocol):
     """A making that can show one frame without inputs and without a job."""
 
     async def frame(
@@ -45,7 +45,7 @@ class ShowsFrames(Protocol):
 
 
 @runtime_checkable
-class DependsOnMore(Protocol):
+class CacheKeyProvider(Protocol):
     """A making whose result depends on more than the order, the inputs and this code."""
 
     def depends_on(self, order: RenderOrder, services: EngineResources) -> str | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from gala_renderer.ffmpeg.hardware_encoders import Encoders
 from gala_renderer.ffmpeg.runner import FFmpeg
-from gala_renderer.model_workers.pool import WarmPool
+from gala_renderer.model_workers.pool import WorkerPool
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.espeak.engine import EspeakEngine
 from gala_renderer.speech.kokoro.engine import KokoroEngine
@@ -64,7 +64,7 @@ class EngineResources:
             server=Server(url.rstrip("/"), "Chatterbox's server", "CHATTERBOX_URL")
             if url
             else None,
-            beside=WarmPool(
+            beside=WorkerPool(
                 self.ffmpeg.sandbox,
                 "gala_renderer.speech.chatterbox.child",
                 {"weights": str(weights), "device": settings.chatterbox_device},

@@ -32,28 +32,28 @@ _META: Final = "result.json"
 _PARTIAL: Final = ".partial-"
 
 
-class _Kept(BaseModel):
+class _CachedFile(BaseModel):
     output: Output
     mtime_ns: int
 
 
-class _Meta(BaseModel):
-    files: list[_Kept]
+class _CacheEntry(BaseModel):
+    files: list[_CachedFile]
     warnings: list[str]
 
 
-_METAS: Final = TypeAdapter(_Meta)
+_METAS: Final = TypeAdapter(_CacheEntry)
 
 
 @dataclass(frozen=True, slots=True)
-class Result:
+class CachedResult:
     """What an earlier, equal render made and warned of; its files are in place again."""
 
     outputs: list[Output]
     warnings: list[str]
 
 
-class ResultCache:
+class RenderCache:
     """Finished results under ``root``, at most ``limit_bytes`` of them; 0 keeps nothing."""
 
     def __init__(self, root: Path, *, limit_bytes: int):
@@ -65,7 +65,7 @@ class ResultCache:
         """Whether anything is kept at all."""
         return self.limit_bytes > 0
 
-    def fetch(self, key: str, target: Path) -> Result | None:
+    def fetch(self, key: str, target: Path) -> CachedResult | None:
         """Lay the files of that result into the attempt's folder ``target``, if it is kept."""
         folder = self._folder(key)
         try:
@@ -77,7 +77,7 @@ class ResultCache:
             return None
         with contextlib.suppress(OSError):
             os.utime(folder)
-        return Result([kept.output for kept in meta.files], meta.warnings)
+        return CachedResult([kept.output for kept in meta.files], meta.warnings)
 
     def keep(self, key: str, outputs: Sequence[Output], warnings: list[str], source: Path) -> None:
         """Keep the outputs that lie in the attempt's folder ``source``; a full disk keeps none."""
@@ -93,7 +93,7 @@ class ResultCache:
         partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder.parent))
         try:
             kept = [_take(source / output.path, partial, output) for output in outputs]
-            meta = _Meta(files=kept, warnings=warnings)
+            meta = _CacheEntry(files=kept, warnings=warnings)
             (partial / _META).write_bytes(_METAS.dump_json(meta))
             # Fails if another attempt was faster, whose result is as good.
             partial.rename(folder)
@@ -164,7 +164,7 @@ def _code() -> str:
     return digest.hexdigest()
 
 
-def _bring(kept: Path, target: Path, expected: _Kept) -> None:
+def _bring(kept: Path, target: Path, expected: _CachedFile) -> None:
     found = kept.stat()
     if (found.st_size, found.st_mtime_ns) != (expected.output.size, expected.mtime_ns):
         raise ValueError("the kept file was changed")
@@ -173,10 +173,10 @@ def _bring(kept: Path, target: Path, expected: _Kept) -> None:
     _link(kept, target)
 
 
-def _take(source: Path, folder: Path, output: Output) -> _Kept:
+def _take(source: Path, folder: Path, output: Output) -> _CachedFile:
     target = folder / source.name
     _link(source, target)
-    return _Kept(output=output, mtime_ns=target.stat().st_mtime_ns)
+    return _CachedFile(output=output, mtime_ns=target.stat().st_mtime_ns)
 
 
 def _link(source: Path, target: Path) -> None:

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias
 import ffmpeg
 
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
-from gala_renderer.probe.media import Sound
+from gala_renderer.probe.media import AudioStream
 
 Stream: TypeAlias = Any
 """A node of ffmpeg-python's graph (that package has no types)."""
@@ -43,7 +43,7 @@ _DUCK_AHEAD_SECONDS: Final = 0.3
 """It begins that long before the voice, so that the first word is heard well."""
 
 
-def stereo(stream: Stream, sound: Sound, *, rate: int = AUDIO_RATE) -> Stream:
+def stereo(stream: Stream, sound: AudioStream, *, rate: int = AUDIO_RATE) -> Stream:
     """The source in two channels, in floats, from its first sample on.
 
     Mono keeps its level on both sides; 5.1 and the like are mixed down as ITU-R BS.775 says, the
@@ -53,7 +53,7 @@ def stereo(stream: Stream, sound: Sound, *, rate: int = AUDIO_RATE) -> Stream:
     return _two_channels(steady, sound.channels)
 
 
-def mono(stream: Stream, sound: Sound, *, rate: int = AUDIO_RATE) -> Stream:
+def mono(stream: Stream, sound: AudioStream, *, rate: int = AUDIO_RATE) -> Stream:
     """The source in one channel, in floats, from its first sample on: the mean of both sides."""
     if sound.channels > 1:
         both = gained(stereo(stream, sound, rate=rate), _MEAN_DB)

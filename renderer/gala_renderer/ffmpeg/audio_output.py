@@ -11,7 +11,7 @@ from gala.render_types.params.audio_formats import RATES, AudioFormat, SoundPara
 from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE, Options
 from gala_renderer.ffmpeg.inputs import user_input
-from gala_renderer.probe.media import Media, Sound
+from gala_renderer.probe.media import AudioStream, Media
 
 _MUXERS: Final[dict[AudioFormat, Options]] = {
     # Beyond 4 GiB a plain WAV would lie about its length.
@@ -32,27 +32,27 @@ _KBPS_A_CHANNEL: Final = {AudioFormat.MP3: 96, AudioFormat.M4A: 80, AudioFormat.
 _DITHERED: Final = frozenset({AudioFormat.WAV, AudioFormat.FLAC})
 
 
-def source(media: Media, found: Sound, *, rate: int, channels: int) -> Any:
+def source(media: Media, found: AudioStream, *, rate: int, channels: int) -> Any:
     """The sound of a user's file, in floats, at that rate, in one or two channels."""
     stream = user_input(media, vn=None, sn=None, dn=None).audio
     return shaped(stream, found, rate=rate, channels=channels)
 
 
-def shaped(stream: Any, found: Sound, *, rate: int, channels: int) -> Any:
+def shaped(stream: Any, found: AudioStream, *, rate: int, channels: int) -> Any:
     """That stream, in floats, at that rate, in one or two channels."""
     if channels == 2:
         return audio_filters.stereo(stream, found, rate=rate)
     return audio_filters.mono(stream, found, rate=rate)
 
 
-def rate_of(params: SoundParams, found: Sound) -> int:
+def rate_of(params: SoundParams, found: AudioStream) -> int:
     """The rate asked for, or the source's, or the next one that the format has."""
     rates = RATES[params.audio_format]
     above = (rate for rate in rates if rate >= found.rate)
     return params.sample_rate or next(above, rates[-1])
 
 
-def channels_of(params: SoundParams, found: Sound) -> int:
+def channels_of(params: SoundParams, found: AudioStream) -> int:
     """The channels asked for, or the source's if it is mono, else two."""
     return params.channels or min(2, found.channels)
 

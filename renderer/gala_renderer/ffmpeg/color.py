@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, TypeAlias
 
-from gala_renderer.probe.media import ColourSpace, Picture
+from gala_renderer.probe.media import ColourSpace, VideoStream
 
 Stream: TypeAlias = Any
 """A node of ffmpeg-python's graph."""
@@ -26,7 +26,7 @@ _SCALE_MATRICES: Final = {
 }
 
 
-def normalise_colour(stream: Stream, picture: Picture, *, alpha: bool = False) -> Stream:
+def normalise_colour(stream: Stream, picture: VideoStream, *, alpha: bool = False) -> Stream:
     """The stream with right colours on usual screens: SDR, BT.709, limited range, 8 bit, 4:2:0.
 
     Every type that decodes a video and encodes it again puts this right after the input (and after
@@ -47,7 +47,7 @@ def normalise_colour(stream: Stream, picture: Picture, *, alpha: bool = False) -
     )
 
 
-def matrix_of(picture: Picture) -> str:
+def matrix_of(picture: VideoStream) -> str:
     """The matrix that its numbers were made with, or that players will assume."""
     if picture.colour.matrix is not None:
         return picture.colour.matrix
@@ -55,7 +55,7 @@ def matrix_of(picture: Picture) -> str:
     return "bt709" if tall else "smpte170m"
 
 
-def is_usual(picture: Picture) -> bool:
+def is_usual(picture: VideoStream) -> bool:
     """Whether there is nothing to convert."""
     return (
         picture.pixel_format == "yuv420p"
@@ -90,7 +90,7 @@ def _said(colour: ColourSpace) -> dict[str, str]:
     }
 
 
-def _converted(stream: Stream, picture: Picture) -> Stream:
+def _converted(stream: Stream, picture: VideoStream) -> Stream:
     if is_usual(picture):
         return stream
     wanted = {"out_color_matrix": "bt709", "out_range": "tv"}
@@ -100,5 +100,5 @@ def _converted(stream: Stream, picture: Picture) -> Stream:
     return stream.filter("scale", flags="bicubic+accurate_rnd+full_chroma_int", **wanted)
 
 
-def _is_rgb(picture: Picture) -> bool:
+def _is_rgb(picture: VideoStream) -> bool:
     return picture.colour.matrix == "gbr" or (picture.pixel_format or "").startswith(_RGB)

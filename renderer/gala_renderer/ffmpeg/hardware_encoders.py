@@ -33,7 +33,7 @@ _DEVICES: Final = Path("/dev/dri")
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class EncoderChoice:
     """How to encode, and a line for the job's log if that is not what was asked for."""
 
     encoding: VideoEncoding
@@ -54,18 +54,20 @@ class Encoders:
         self._found: Mapping[Encoder, str | None] | None = None
         self._finding = asyncio.Lock()
 
-    async def choose(self, encoder: Encoder, quality: Quality) -> Chosen:
+    async def choose(self, encoder: Encoder, quality: Quality) -> EncoderChoice:
         """What a request for ``encoder`` gets here; software if the hardware does not work."""
         if encoder is Encoder.SOFTWARE:
-            return Chosen(software(quality))
+            return EncoderChoice(software(quality))
         found = await self.found()
         if encoder is Encoder.AUTO:
             working = [name for name in _PREFERRED if found[name] is None]
-            return Chosen(self._encoding(working[0], quality) if working else software(quality))
+            return EncoderChoice(
+                self._encoding(working[0], quality) if working else software(quality)
+            )
         reason = found[encoder]
         if reason is None:
-            return Chosen(self._encoding(encoder, quality))
-        return Chosen(
+            return EncoderChoice(self._encoding(encoder, quality))
+        return EncoderChoice(
             software(quality),
             f"params.encoder: {encoder} does not work here ({reason}); encoded in software",
         )

@@ -21,7 +21,7 @@ from gala.render_types.params.motion import Direction, Effect, Motion, Speed
 from gala_renderer.engine.plan import Canvas, Feeder, FFmpegStep
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, user_input
-from gala_renderer.probe.media import Media, Picture
+from gala_renderer.probe.media import Media, VideoStream
 
 Window: TypeAlias = tuple[float, float, float, float]
 """Left, top, right, bottom, in pixels of what it looks at."""
@@ -150,7 +150,7 @@ def _even(value: float) -> int:
     return max(2, 2 * round(value / 2))
 
 
-def _shape(picture: Picture, canvas: Canvas) -> tuple[float, float]:
+def _shape(picture: VideoStream, canvas: Canvas) -> tuple[float, float]:
     """The picture's sides in frames, when it is as small as covers the frame."""
     wide = (picture.width / picture.height) / (canvas.width / canvas.height)
     return min(_LONGEST_SHAPE, max(1.0, wide)), min(_LONGEST_SHAPE, max(1.0, 1 / wide))

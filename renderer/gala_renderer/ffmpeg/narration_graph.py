@@ -43,7 +43,7 @@ _BT709: Final = {"out_color_matrix": "bt709", "out_range": "tv"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Voice:
+class VoiceTrack:
     """The voice: a file of ours (``own``) or a user's; its gain in decibels."""
 
     media: Media
@@ -52,7 +52,7 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Music:
+class MusicTrack:
     """Music under the voice; its gain, and how far it steps back while somebody speaks, in dB."""
 
     media: Media
@@ -68,8 +68,8 @@ class Narration:
 
     canvas: Canvas
     colour: str
-    voice: Voice
-    music: Music | None = None
+    voice: VoiceTrack
+    music: MusicTrack | None = None
     still: Media | None = None
     moving: MovingPicture | None = None
     video: Media | None = None
@@ -170,7 +170,7 @@ def _sound(narration: Narration) -> Stream:
     return sounds.fitted(whole, seconds)
 
 
-def _voice(voice: Voice) -> Stream:
+def _voice(voice: VoiceTrack) -> Stream:
     if voice.own:
         source = ffmpeg.input(str(voice.media.path), f="wav").audio
     else:

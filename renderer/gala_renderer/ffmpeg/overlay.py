@@ -21,7 +21,7 @@ _SHADOW_LIGHT: Final = 110
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class Rectangle:
     """A rectangle on the frame, in pixels."""
 
     x: int
@@ -45,12 +45,12 @@ class Edge:
         return not (self.radius or self.border or self.shadow)
 
 
-def placed(anchor: Anchor, size: tuple[int, int], frame: tuple[int, int], margin: int) -> Box:
+def placed(anchor: Anchor, size: tuple[int, int], frame: tuple[int, int], margin: int) -> Rectangle:
     """The box of that size at a named place of the frame, ``margin`` away from its edges."""
     across, down = anchor.parts
     x = margin + across * (frame[0] - size[0] - 2 * margin)
     y = margin + down * (frame[1] - size[1] - 2 * margin)
-    return Box(2 * round(x / 2), 2 * round(y / 2), *size)
+    return Rectangle(2 * round(x / 2), 2 * round(y / 2), *size)
 
 
 def over(
@@ -66,7 +66,7 @@ def over(
     )
 
 
-def paint_mask(path: Path, box: Box, edge: Edge) -> None:
+def paint_mask(path: Path, box: Rectangle, edge: Edge) -> None:
     """Write a grey PNG of the box's size that is white inside its round corners."""
     large = Image.new("L", (box.width * _FINER, box.height * _FINER))
     corners = (0, 0, large.width - 1, large.height - 1)
@@ -74,7 +74,7 @@ def paint_mask(path: Path, box: Box, edge: Edge) -> None:
     large.resize((box.width, box.height), Image.Resampling.LANCZOS).save(path)
 
 
-def paint_border(path: Path, box: Box, edge: Edge) -> None:
+def paint_border(path: Path, box: Rectangle, edge: Edge) -> None:
     """Write a transparent PNG of the box's size with its border, inside the edge."""
     large = Image.new("L", (box.width * _FINER, box.height * _FINER))
     corners = (0, 0, large.width - 1, large.height - 1)
@@ -87,7 +87,7 @@ def paint_border(path: Path, box: Box, edge: Edge) -> None:
     picture.save(path)
 
 
-def paint_shadow(path: Path, box: Box, edge: Edge, frame: tuple[int, int]) -> None:
+def paint_shadow(path: Path, box: Rectangle, edge: Edge, frame: tuple[int, int]) -> None:
     """Write a transparent PNG of the frame's size with the soft shadow of the box."""
     shorter = min(box.width, box.height)
     drop = round(shorter * _SHADOW_DROP)

@@ -13,7 +13,7 @@ from typing import Final
 
 from gala.errors import GalaError, OutOfDisk, RenderFailed
 from gala_renderer.engine.plan import Feeder, Report
-from gala_renderer.sandbox.runner import Finished, Running, Sandbox
+from gala_renderer.sandbox.runner import ProcessResult, RunningProcess, Sandbox
 
 _QUIET: Final = ("-hide_banner", "-nostdin", "-y", "-loglevel", "error")
 _PROGRESS: Final = ("-progress", "pipe:1", "-stats_period", "0.2")
@@ -139,7 +139,7 @@ def _on_a_chip(arguments: tuple[str, ...]) -> bool:
     return any(argument.endswith(_CHIPS) for argument in arguments)
 
 
-async def _succeeded(running: Running, *, hide: Path) -> None:
+async def _succeeded(running: RunningProcess, *, hide: Path) -> None:
     finished = await running.finish()
     if not finished.ok:
         raise failure(finished, hide=hide)
@@ -167,7 +167,7 @@ async def _cut_short_by(watch: asyncio.Task[None]) -> AsyncIterator[None]:
         watch.remove_done_callback(on_end)
 
 
-def failure(finished: Finished, *, hide: Path) -> GalaError:
+def failure(finished: ProcessResult, *, hide: Path) -> GalaError:
     """Why FFmpeg failed, in our words; ``hide`` is a folder that is nobody's business."""
     if "No space left on device" in finished.stderr or "Disk quota exceeded" in finished.stderr:
         return OutOfDisk()

@@ -28,7 +28,7 @@ from gala_renderer.ffmpeg.encoder_options import (
     uploaded,
 )
 from gala_renderer.ffmpeg.inputs import Stream, looped_input, seconds_text, user_input
-from gala_renderer.probe.media import Media, Picture
+from gala_renderer.probe.media import Media, VideoStream
 
 Size: TypeAlias = tuple[int, int]
 
@@ -45,7 +45,7 @@ class Target:
     threads: int
 
 
-async def film(context: RenderContext, file: InputFile) -> Media:
+async def inspect_video(context: RenderContext, file: InputFile) -> Media:
     """A staged video that moves; raises ``UnprocessableMedia`` naming its field for others."""
     media = await context.inspect(file)
     picture = media.require_picture(file.field)
@@ -66,7 +66,7 @@ def seconds_of(media: Media) -> float:
     return picture.seconds
 
 
-def rate_of(picture: Picture) -> Fraction:
+def rate_of(picture: VideoStream) -> Fraction:
     """Its frame rate, within what we make; that of most videos if it does not tell."""
     known = picture.rate or (Fraction(picture.fps).limit_denominator(1001) if picture.fps else None)
     if known is None or known <= 0:
@@ -74,7 +74,7 @@ def rate_of(picture: Picture) -> Fraction:
     return min(Fraction(MAX_FPS), max(Fraction(1), known.limit_denominator(1001)))
 
 
-def even_size(picture: Picture) -> Size:
+def even_size(picture: VideoStream) -> Size:
     """Its size as shown, with even sides; smaller if it is larger than what we make."""
     width, height = float(picture.width), float(picture.height)
     if picture.sample_aspect > 0:
@@ -116,7 +116,7 @@ def media_input(media: Media, loop_for: float | None = None) -> Stream:
     return user_input(media) if loop_for is None else looped_input(media, loop_for)
 
 
-def movie(
+def mp4_output(
     shown: Stream, heard: Stream | None, target: Target, *, seconds: float, copied: bool = False
 ) -> tuple[str, ...]:
     """Arguments that write the MP4, ``seconds`` long.

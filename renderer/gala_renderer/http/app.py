@@ -26,7 +26,7 @@ from gala.validation import invalid_request
 from gala_renderer.engine.engine import Engine
 from gala_renderer.engine.registry import all_renderers
 from gala_renderer.ffmpeg.binary import ask_abilities, find_ffmpeg
-from gala_renderer.http.frame_preview import StillRequest, Stills
+from gala_renderer.http.frame_preview import FramePreviews, FrameRequest
 from gala_renderer.http.streaming import ClientGone, while_there
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.streaming import SpeechStreams
@@ -70,7 +70,7 @@ def create_app(settings: RendererSettings) -> Starlette:
         },
     )
     app.state.engine = engine
-    app.state.stills = Stills(engine)
+    app.state.stills = FramePreviews(engine)
     app.state.speech = SpeechStreams(engine)
     return app
 
@@ -189,8 +189,8 @@ async def _cancel(request: Request) -> Response:
 
 
 async def _stream(request: Request) -> Response:
-    stills: Stills = request.app.state.stills
-    asked = await _body(request, StillRequest, _engine(request).settings.renderer_max_body_bytes)
+    stills: FramePreviews = request.app.state.stills
+    asked = await _body(request, FrameRequest, _engine(request).settings.renderer_max_body_bytes)
     chunks = await while_there(request.receive, stills.open(asked))
     return _Relayed(chunks, asked.mime)
 

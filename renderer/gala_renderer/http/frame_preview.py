@@ -15,8 +15,8 @@ from gala.errors import DeadlineExceeded, InvalidRequest, RenderFailed, Unavaila
 from gala.media import MAX_DURATION_MS, Format
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.engine import Engine
-from gala_renderer.engine.order import RenderOrder, checked_params, known_type
-from gala_renderer.engine.registry import ShowsFrames, renderer_for
+from gala_renderer.engine.order import RenderOrder, known_type, parse_params
+from gala_renderer.engine.registry import FrameRenderer, renderer_for
 from gala_renderer.ffmpeg import inputs
 from gala_renderer.ffmpeg.runner import failure
 from gala_renderer.http.streaming import begun, read_by
@@ -25,7 +25,7 @@ _SECONDS: Final = 30.0
 _CHUNK: Final = 64 * 1024
 
 
-class StillRequest(BaseModel):
+class FrameRequest(BaseModel):
     """Which frame of what; without ``at_ms`` a telling one, without ``format`` the type's own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,21 +38,21 @@ class StillRequest(BaseModel):
     mime: Literal["image/jpeg", "image/png"] = "image/jpeg"
 
 
-class Stills:
+class FramePreviews:
     """Shows frames, beside the engine's slots: somebody is waiting, and one frame is little."""
 
     def __init__(self, engine: Engine):
         self._engine = engine
         self._few = asyncio.Semaphore(engine.settings.renderer_slots)
 
-    async def open(self, request: StillRequest) -> AsyncGenerator[bytes, None]:
+    async def open(self, request: FrameRequest) -> AsyncGenerator[bytes, None]:
         """The picture's bytes; returns once the first of them are there.
 
         Raises ``InvalidRequest`` for a type or params that cannot be shown, ``Unavailable`` when
         shutting down, ``RenderFailed`` or ``DeadlineExceeded`` if FFmpeg brings nothing.
         """
         order, making = _order(request), renderer_for(request.type)
-        if not isinstance(making, ShowsFrames):
+        if not isinstance(making, FrameRenderer):
             raise InvalidRequest(f"{request.type} has no frames to show.", field="type")
         if self._engine.closing:
             raise Unavailable("The renderer is shutting down.")
@@ -65,7 +65,7 @@ class Stills:
             raise DeadlineExceeded("The frame took too long to draw.") from error
 
     async def _chunks(
-        self, request: StillRequest, order: RenderOrder, making: ShowsFrames, give_up: float
+        self, request: FrameRequest, order: RenderOrder, making: FrameRenderer, give_up: float
     ) -> AsyncGenerator[bytes, None]:
         engine = self._engine
         async with AsyncExitStack() as stack:
@@ -92,11 +92,11 @@ class Stills:
                 raise failure(finished, hide=scratch)
 
 
-def _order(request: StillRequest) -> RenderOrder:
+def _order(request: FrameRequest) -> RenderOrder:
     render_type = known_type(request.type)
     return RenderOrder(
         type=render_type,
-        params=checked_params(render_type, request.params),
+        params=parse_params(render_type, request.params),
         format=request.format or render_type.format,
         duration_ms=request.duration_ms or render_type.duration_ms,
     )

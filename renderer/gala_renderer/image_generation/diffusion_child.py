@@ -8,22 +8,22 @@ from typing import Any
 
 from gala.generation import diffusion
 from gala.generation.image_requests import Picture
-from gala_renderer.model_workers.child import Talk
+from gala_renderer.model_workers.child import RequestChannel
 
 
 def serve(
     options: Mapping[str, Any],
-) -> Callable[[Mapping[str, Any], Talk], Mapping[str, Any]]:
+) -> Callable[[Mapping[str, Any], RequestChannel], Mapping[str, Any]]:
     """Load the model of ``options``: ``folder`` and ``device``."""
     device = options["device"]
     diffusion.load(options["folder"], device)
 
-    def draw(request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
+    def draw(request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
         diffusion.draw(
             Picture(**request["picture"]),
             Path(request["target"]),
-            progress=lambda fraction: talk.tell({"fraction": fraction}),
-            checkpoint=talk.check,
+            progress=lambda fraction: channel.send_event({"fraction": fraction}),
+            checkpoint=channel.raise_if_cancelled,
             device=device,
         )
         return {}

@@ -13,7 +13,7 @@ from gala.generation import diffusion
 from gala.generation.image_requests import Picture
 from gala_renderer.engine.plan import Report
 from gala_renderer.image_generation.protocol import Painted
-from gala_renderer.model_workers.pool import PoolStatus, WarmPool
+from gala_renderer.model_workers.pool import PoolStatus, WorkerPool
 from gala_renderer.sandbox.runner import Sandbox
 
 _CHILD: Final = "gala_renderer.image_generation.diffusion_child"
@@ -32,7 +32,7 @@ class ModelImageGenerator:
         idle_seconds: float = 900.0,
     ):
         self._folder = folder.absolute()
-        self._pool = WarmPool(
+        self._pool = WorkerPool(
             sandbox,
             _CHILD,
             {"folder": str(self._folder), "device": device},

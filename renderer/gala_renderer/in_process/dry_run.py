@@ -11,7 +11,7 @@ from gala.render_protocol import RenderRequest
 from gala_renderer.engine.attempt_dir import AttemptDir
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.engine import Engine
-from gala_renderer.engine.order import InputFile, RenderOrder, checked_params, known_type
+from gala_renderer.engine.order import InputFile, RenderOrder, known_type, parse_params
 from gala_renderer.engine.plan import FFmpegStep, Plan, Step
 from gala_renderer.engine.registry import renderer_for
 
@@ -24,7 +24,7 @@ class _Stage:
     engine: Engine
 
 
-async def rehearse(
+async def dry_run(
     engine: Engine, order: MediaOrder, request: RenderRequest, folder: Path
 ) -> list[list[str]]:
     """The command lines, with the caller's own paths where he named some."""
@@ -66,7 +66,7 @@ def _order(stage: _Stage) -> RenderOrder:
     render_type = known_type(stage.order.type)
     return RenderOrder(
         type=render_type,
-        params=checked_params(render_type, stage.request.params),
+        params=parse_params(render_type, stage.request.params),
         format=stage.request.format,
         duration_ms=stage.request.duration_ms or render_type.duration_ms,
         inputs={

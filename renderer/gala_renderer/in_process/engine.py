@@ -20,9 +20,9 @@ from gala.render_protocol import Error, Log, Output, Progress, RenderEvent
 from gala_renderer.engine.engine import Engine
 from gala_renderer.engine.order import known_type
 from gala_renderer.ffmpeg.binary import find_ffmpeg
-from gala_renderer.in_process.dry_run import rehearse
-from gala_renderer.in_process.loop_thread import LoopThread, Running
-from gala_renderer.in_process.workspace import attempt, deliver, open_workspace, staged
+from gala_renderer.in_process.dry_run import dry_run
+from gala_renderer.in_process.loop_thread import BackgroundTask, LoopThread
+from gala_renderer.in_process.workspace import attempt, deliver, open_workspace, stage_request
 from gala_renderer.settings import RendererSettings
 
 _log = logging.getLogger(__name__)
@@ -130,10 +130,10 @@ class InProcessEngine:
 
     async def _rehearse(self, order: MediaOrder) -> list[list[str]]:
         with attempt(self._workspace.root) as (job, folder):
-            request = await _in_thread(lambda: staged(order, job, folder))
-            return await rehearse(self.engine, order, request, folder)
+            request = await _in_thread(lambda: stage_request(order, job, folder))
+            return await dry_run(self.engine, order, request, folder)
 
-    def _begin(self, order: MediaOrder, tell: _Tell) -> Running[Made]:
+    def _begin(self, order: MediaOrder, tell: _Tell) -> BackgroundTask[Made]:
         _check_roles(order)
         running = self._thread.start(self._make(order, tell))
         running.ended.add_done_callback(lambda _: tell(_OVER))
@@ -141,7 +141,7 @@ class InProcessEngine:
 
     async def _make(self, order: MediaOrder, tell: _Tell) -> Made:
         with attempt(self._workspace.root) as (job, folder):
-            request = await _in_thread(lambda: staged(order, job, folder))
+            request = await _in_thread(lambda: stage_request(order, job, folder))
             outputs, warnings = await _followed(self.engine.render(request), tell)
             files = await _in_thread(lambda: _delivered(outputs, folder, order))
             texts = {

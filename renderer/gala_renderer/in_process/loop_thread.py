@@ -11,7 +11,7 @@ from typing import Any, Generic, TypeVar
 T = TypeVar("T")
 
 
-class Running(Generic[T]):
+class BackgroundTask(Generic[T]):
     """A coroutine under way in another thread; ``ended`` has its result once it is really over."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]):
@@ -49,9 +49,9 @@ class LoopThread:
         self._thread = threading.Thread(target=self._run, name=name, daemon=True)
         self._thread.start()
 
-    def start(self, work: Coroutine[Any, Any, T]) -> Running[T]:
+    def start(self, work: Coroutine[Any, Any, T]) -> BackgroundTask[T]:
         """Begin it; from any thread."""
-        return Running(self._loop, work)
+        return BackgroundTask(self._loop, work)
 
     def stop(self) -> None:
         """End the thread; the loop is closed."""

@@ -68,7 +68,7 @@ def attempt(root: Path) -> Iterator[tuple[str, Path]]:
         shutil.rmtree(folder.parent, ignore_errors=True)
 
 
-def staged(order: MediaOrder, job: str, folder: Path) -> RenderRequest:
+def stage_request(order: MediaOrder, job: str, folder: Path) -> RenderRequest:
     """The order as the engine takes it, its files laid into the folder; blocks while they are
     copied. Raises ``InvalidRequest`` naming the input that is not there."""
     return RenderRequest(

@@ -26,24 +26,24 @@ class Cancelled(Exception):
     """The request was called off."""
 
 
-class Talk:
+class RequestChannel:
     """How a handler speaks to who asked."""
 
     def __init__(self, say: Callable[[Mapping[str, Any]], None]):
         self._say = say
         self.cancelled = threading.Event()
 
-    def tell(self, event: Mapping[str, Any]) -> None:
+    def send_event(self, event: Mapping[str, Any]) -> None:
         """Something to know before the answer."""
         self._say({"event": event})
 
-    def check(self) -> None:
+    def raise_if_cancelled(self) -> None:
         """Raise ``Cancelled`` if the request was called off; ask this between pieces of work."""
         if self.cancelled.is_set():
             raise Cancelled
 
 
-Handler: TypeAlias = Callable[[Mapping[str, Any], Talk], Mapping[str, Any]]
+Handler: TypeAlias = Callable[[Mapping[str, Any], RequestChannel], Mapping[str, Any]]
 
 
 class _Line:
@@ -52,7 +52,9 @@ class _Line:
     def __init__(self, incoming: IO[str], outgoing: IO[str]):
         self._incoming = incoming
         self._outgoing = outgoing
-        self.requests: queue.SimpleQueue[tuple[Mapping[str, Any], Talk]] = queue.SimpleQueue()
+        self.requests: queue.SimpleQueue[tuple[Mapping[str, Any], RequestChannel]] = (
+            queue.SimpleQueue()
+        )
 
     def say(self, message: Mapping[str, Any]) -> None:
         self._outgoing.write(json.dumps(message) + "\n")
@@ -60,14 +62,14 @@ class _Line:
 
     def listen(self) -> None:
         """Take requests, and calls to stop the last of them, until nobody is there any more."""
-        talk = Talk(self.say)
+        channel = RequestChannel(self.say)
         for line in self._incoming:
             message = json.loads(line)
             if "cancel" in message:
-                talk.cancelled.set()
+                channel.cancelled.set()
                 continue
-            talk = Talk(self.say)
-            self.requests.put((message["request"], talk))
+            channel = RequestChannel(self.say)
+            self.requests.put((message["request"], channel))
         os._exit(0)
 
     def answer(self, work: Callable[[], Mapping[str, Any]]) -> bool:
@@ -121,8 +123,8 @@ def main(module: str, options: str) -> None:
     if not line.answer(load):
         return
     while True:
-        request, talk = line.requests.get()
-        line.answer(partial(handlers[0], request, talk))
+        request, channel = line.requests.get()
+        line.answer(partial(handlers[0], request, channel))
 
 
 if __name__ == "__main__":

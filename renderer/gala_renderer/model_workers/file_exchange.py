@@ -21,36 +21,36 @@ _NO_FILE: Final = "The process with the model made no file."
 Files = Mapping[str, Path]
 
 
-def hand(folder: Path, reads: Files) -> None:
+def copy_in(folder: Path, reads: Files) -> None:
     """Copy files into the process's folder, each to its place."""
     for name, path in reads.items():
-        target = place(folder, name, path)
+        target = exchange_path(folder, name, path)
         target.unlink(missing_ok=True)
         # Anew: what stands there by now may be a link.
         with path.open("rb") as source, target.open("xb") as copy:
             shutil.copyfileobj(source, copy)
 
 
-def place(folder: Path, name: str, path: Path) -> Path:
+def exchange_path(folder: Path, name: str, path: Path) -> Path:
     """Where the file ``path``, called ``name``, lies in the process's folder."""
     return folder / f"{name}{path.suffix}"
 
 
-def clear(folder: Path, files: Files) -> None:
+def remove_files(folder: Path, files: Files) -> None:
     """Remove from the process's folder what was handed or made."""
     for name, path in files.items():
         # A folder in its place is the process's own affair: nothing is read from there.
         with suppress(IsADirectoryError):
-            place(folder, name, path).unlink(missing_ok=True)
+            exchange_path(folder, name, path).unlink(missing_ok=True)
 
 
-def take(folder: Path, writes: Files) -> None:
+def copy_out(folder: Path, writes: Files) -> None:
     """Copy what the process made to where it belongs.
 
     Raises ``RenderFailed`` if it made no file: no link is followed, which could lead anywhere.
     """
     for name, target in writes.items():
-        _take(place(folder, name, target), target)
+        _take(exchange_path(folder, name, target), target)
 
 
 def _take(made: Path, target: Path) -> None:

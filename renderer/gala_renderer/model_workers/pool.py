@@ -36,14 +36,20 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from gala import errors
-from gala_renderer.model_workers.file_exchange import Files, clear, hand, place, take
-from gala_renderer.sandbox.runner import Limits, Running, Sandbox
+from gala_renderer.model_workers.file_exchange import (
+    Files,
+    copy_in,
+    copy_out,
+    exchange_path,
+    remove_files,
+)
+from gala_renderer.sandbox.runner import ProcessLimits, RunningProcess, Sandbox
 
 _log = logging.getLogger(__name__)
 
 # CUDA reserves address space for the whole card, and a warm process may work for weeks. (The
 # kernel counts in nanoseconds: a larger number of seconds overflows.)
-WARM_LIMITS: Final = Limits(memory_bytes=2**50, cpu_seconds=2**30)
+WORKER_LIMITS: Final = ProcessLimits(memory_bytes=2**50, cpu_seconds=2**30)
 _CANCEL_SECONDS: Final = 3.0
 _LOAD_SECONDS: Final = 300.0
 _LINE_MAX: Final = 16 * 1024**2
@@ -69,10 +75,10 @@ class ProcessLost(errors.RenderFailed):
 
 
 @dataclass(slots=True, eq=False)
-class _Warm:
+class _Worker:
     """One process, ready for a request."""
 
-    running: Running
+    running: RunningProcess
     stack: AsyncExitStack
     folder: Path
     expiry: asyncio.TimerHandle | None = None
@@ -107,7 +113,7 @@ class PoolStatus:
     """What the last process told of itself when it was ready (its device, say)."""
 
 
-class WarmPool:
+class WorkerPool:
     """At most ``most`` processes that run ``module`` (see above) with ``options``.
 
     ``idle_seconds`` without a request end a process. ``environment`` is added to the clean one
@@ -123,7 +129,7 @@ class WarmPool:
         most: int = 1,
         idle_seconds: float = 900.0,
         environment: Mapping[str, str] = MappingProxyType({}),
-        limits: Limits = WARM_LIMITS,
+        limits: ProcessLimits = WORKER_LIMITS,
     ):
         self._sandbox = sandbox
         self._module = module
@@ -135,8 +141,8 @@ class WarmPool:
         self._environment = {**_OFFLINE, **_MEMORY, **_THREADS, **environment}
         self._limits = limits
         self._turns = asyncio.Semaphore(most)
-        self._idle: list[_Warm] = []
-        self._up: set[_Warm] = set()
+        self._idle: list[_Worker] = []
+        self._up: set[_Worker] = set()
         self._ending: set[asyncio.Task[None]] = set()
         self._started = 0
         self._about: Mapping[str, Any] = {}
@@ -169,11 +175,11 @@ class WarmPool:
             warm = await self._take()
             try:
                 request = {**request, **_places(warm.folder, {**reads, **writes})}
-                await asyncio.to_thread(hand, warm.folder, reads)
+                await asyncio.to_thread(copy_in, warm.folder, reads)
                 await warm.say({"request": request})
                 answer = await _answered(warm, on_event)
                 if "failed" not in answer:
-                    await asyncio.to_thread(take, warm.folder, writes)
+                    await asyncio.to_thread(copy_out, warm.folder, writes)
             except asyncio.CancelledError:
                 await _to_the_end(self._call_off(warm))
                 raise
@@ -182,7 +188,7 @@ class WarmPool:
                 raise
             finally:
                 # A process that was called off may still be asked something, but not of these.
-                clear(warm.folder, {**reads, **writes})
+                remove_files(warm.folder, {**reads, **writes})
             self._keep(warm)
             return _result(answer)
 
@@ -194,7 +200,7 @@ class WarmPool:
         if self._ending:
             await asyncio.wait(self._ending)
 
-    async def _take(self) -> _Warm:
+    async def _take(self) -> _Worker:
         while self._idle:
             warm = self._idle.pop()
             if warm.expiry:
@@ -204,7 +210,7 @@ class WarmPool:
             await self._end(warm)
         return await self._start()
 
-    async def _start(self) -> _Warm:
+    async def _start(self) -> _Worker:
         if self._closed:
             raise errors.Unavailable("The renderer is shutting down.")
         warm = await self._launch()
@@ -220,7 +226,7 @@ class WarmPool:
         _log.info("%s is warm: %s", self._module, dict(self._about))
         return warm
 
-    async def _launch(self) -> _Warm:
+    async def _launch(self) -> _Worker:
         stack = AsyncExitStack()
         try:
             folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="gala-warm-"))
@@ -238,12 +244,12 @@ class WarmPool:
         except BaseException:
             await _to_the_end(stack.aclose())
             raise
-        warm = _Warm(running, stack, Path(folder))
+        warm = _Worker(running, stack, Path(folder))
         self._up.add(warm)
         self._started += 1
         return warm
 
-    def _keep(self, warm: _Warm) -> None:
+    def _keep(self, warm: _Worker) -> None:
         if self._closed or warm.running.ended:
             self._end_soon(warm)
             return
@@ -251,16 +257,16 @@ class WarmPool:
         warm.expiry = loop.call_later(self._idle_seconds, self._expire, warm)
         self._idle.append(warm)
 
-    def _expire(self, warm: _Warm) -> None:
+    def _expire(self, warm: _Worker) -> None:
         self._idle.remove(warm)
         self._end_soon(warm)
 
-    def _end_soon(self, warm: _Warm) -> None:
+    def _end_soon(self, warm: _Worker) -> None:
         task = asyncio.get_running_loop().create_task(self._end(warm))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
-    async def _call_off(self, warm: _Warm) -> None:
+    async def _call_off(self, warm: _Worker) -> None:
         await warm.say({"cancel": True})
         try:
             async with asyncio.timeout(_CANCEL_SECONDS):
@@ -271,7 +277,7 @@ class WarmPool:
         else:
             self._keep(warm)
 
-    async def _end(self, warm: _Warm) -> None:
+    async def _end(self, warm: _Worker) -> None:
         self._up.discard(warm)
         if warm in self._idle:
             self._idle.remove(warm)
@@ -280,7 +286,7 @@ class WarmPool:
         await warm.stack.aclose()
 
 
-async def _answered(warm: _Warm, on_event: OnEvent) -> Mapping[str, Any]:
+async def _answered(warm: _Worker, on_event: OnEvent) -> Mapping[str, Any]:
     while True:
         message = await warm.hear()
         if "event" not in message:
@@ -289,7 +295,7 @@ async def _answered(warm: _Warm, on_event: OnEvent) -> Mapping[str, Any]:
 
 
 def _places(folder: Path, files: Files) -> dict[str, str]:
-    return {name: str(place(folder, name, path)) for name, path in files.items()}
+    return {name: str(exchange_path(folder, name, path)) for name, path in files.items()}
 
 
 def _result(answer: Mapping[str, Any]) -> Mapping[str, Any]:

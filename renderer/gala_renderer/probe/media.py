@@ -41,7 +41,7 @@ class ColourSpace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class VideoStream:
     """The video stream of a file; sides in pixels as shown, after its rotation.
 
     What is ``None`` the file does not tell. Codecs, profiles, pixel formats and colours are named
@@ -89,7 +89,7 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sound:
+class AudioStream:
     """The audio stream of a file; the rate in hertz. ``None``: the file does not tell."""
 
     rate: int
@@ -114,8 +114,8 @@ class Media:
     path: Path
     demuxer: str
     seconds: float | None = None
-    picture: Picture | None = None
-    sound: Sound | None = None
+    picture: VideoStream | None = None
+    sound: AudioStream | None = None
     bit_rate: int | None = None
     """Bits a second, all streams together."""
     start: float = 0.0
@@ -125,7 +125,7 @@ class Media:
         """Whether it must start again to last for ``seconds``."""
         return self.seconds is None or self.seconds < seconds
 
-    def require_picture(self, field: str) -> Picture:
+    def require_picture(self, field: str) -> VideoStream:
         """Its video stream; ``UnprocessableMedia`` naming the request's ``field`` if none."""
         if self.picture is None:
             raise UnprocessableMedia(
@@ -135,7 +135,7 @@ class Media:
             )
         return self.picture
 
-    def require_sound(self, field: str) -> Sound:
+    def require_sound(self, field: str) -> AudioStream:
         """Its audio stream; ``UnprocessableMedia`` naming the request's ``field`` if none."""
         if self.sound is None:
             raise UnprocessableMedia(
@@ -156,15 +156,15 @@ def media_from(path: Path, found: Mapping[str, Any]) -> Media:
         bit_rate=found.get("bit_rate"),
         start=found.get("start", 0.0),
         picture=_picture_from(picture) if picture else None,
-        sound=Sound(**sound) if sound else None,
+        sound=AudioStream(**sound) if sound else None,
     )
 
 
-def _picture_from(found: Mapping[str, Any]) -> Picture:
+def _picture_from(found: Mapping[str, Any]) -> VideoStream:
     exact = {
         name: Fraction(*found[name])
         for name in ("rate", "time_base", "sample_aspect")
         if found.get(name)
     }
     colour = ColourSpace(**found.get("colour", {}))
-    return Picture(**{**found, **exact, "colour": colour})
+    return VideoStream(**{**found, **exact, "colour": colour})

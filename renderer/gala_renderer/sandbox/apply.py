@@ -6,7 +6,7 @@ import os
 import sys
 
 from gala_renderer.sandbox import rlimits, syscalls
-from gala_renderer.sandbox.spec import SandboxSpec, parsed
+from gala_renderer.sandbox.spec import SandboxSpec, parse_spec
 
 _NAMESPACES, _LANDLOCK = "namespaces", "landlock"
 _NOT_CONFINED = 125
@@ -14,7 +14,7 @@ _NOT_CONFINED = 125
 
 def main(words: list[str]) -> None:
     """Apply the order and ``exec``; never returns."""
-    order = parsed(words)
+    order = parse_spec(words)
     try:
         _confine(order)
     except OSError as error:

@@ -15,7 +15,7 @@ _MOST_FILES: Final = 200_000
 """Of 4 hours at 10 pictures a second there are 144,000."""
 
 
-def fullness(folders: Sequence[Path], *, at_most: int, free: int) -> GalaError | None:
+def quota_error(folders: Sequence[Path], *, at_most: int, free: int) -> GalaError | None:
     """What to tell if these folders hold more than ``at_most`` bytes, or too many files, or if
     fewer than ``free`` bytes are left on their disk; else ``None``."""
     taken = 0

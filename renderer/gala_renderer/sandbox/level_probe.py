@@ -60,16 +60,16 @@ def _strongest(seen: Confinement) -> Confinement:
     if sys.platform != "linux":
         return replace(seen, why="only Linux has more")
     refused: list[str] = []
-    for level, uid in attempts():
+    for level, uid in candidates():
         tried = replace(seen, level=level, uid=uid, why="; ".join(refused))
-        reason = try_out(tried)
+        reason = failure_reason(tried)
         if reason is None:
             return tried
         refused.append(f"{level}: {reason}")
     return replace(seen, why="; ".join(refused))
 
 
-def attempts() -> Iterator[tuple[SandboxLevel, int | None]]:
+def candidates() -> Iterator[tuple[SandboxLevel, int | None]]:
     """Best first. Root becomes somebody else; by Landlock only where nobody hides Python."""
     root = os.geteuid() == 0
     if root:
@@ -88,7 +88,7 @@ def _is_the_hosts() -> bool:
 
 
 @cache
-def try_out(confinement: Confinement) -> str | None:
+def failure_reason(confinement: Confinement) -> str | None:
     """Run a program confined so, which looks whether it really is; gives what went wrong."""
     with (
         tempfile.TemporaryDirectory(prefix="gala-sandbox-") as own,

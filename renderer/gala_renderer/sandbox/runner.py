@@ -21,7 +21,7 @@ from types import MappingProxyType
 from typing import Final
 
 from gala.errors import GalaError
-from gala_renderer.sandbox.disk_quota import fullness
+from gala_renderer.sandbox.disk_quota import quota_error
 from gala_renderer.sandbox.filesystem_view import GRAPHICS_FILES, Confinement, WritableView, devices
 from gala_renderer.sandbox.levels import SandboxLevel
 from gala_renderer.sandbox.spec import SandboxSpec
@@ -38,7 +38,7 @@ _LEFT_OPEN_SECONDS: Final = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ProcessLimits:
     """What one program may use: bytes, seconds of CPU over all its threads, and counts."""
 
     memory_bytes: int = 4 * 1024**3
@@ -54,7 +54,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
+class ProcessResult:
     """How a program ended; ``stderr`` is the tail of what it complained about."""
 
     returncode: int
@@ -77,7 +77,7 @@ class Finished:
         return signal.Signals(-self.returncode) if self.returncode < 0 else None
 
 
-class Running:
+class RunningProcess:
     """A program under way; its stderr is read all the time so that it never blocks on it."""
 
     def __init__(self, process: Process):
@@ -96,13 +96,13 @@ class Running:
         """Whether it is gone."""
         return self._process.returncode is not None
 
-    async def finish(self) -> Finished:
+    async def finish(self) -> ProcessResult:
         """Wait for its end; raises what it was stopped for, if it was."""
         stderr = await self._stderr
         status = await self._process.wait()
         if self._stopped:
             raise self._stopped
-        return Finished(status, stderr.decode(errors="replace"))
+        return ProcessResult(status, stderr.decode(errors="replace"))
 
     def stop(self, error: GalaError) -> None:
         """End it at once because of this; whoever waits for its end is told."""
@@ -139,8 +139,8 @@ class Running:
 class Sandbox:
     """Starts programs, limited and confined."""
 
-    def __init__(self, limits: Limits | None = None, confinement: Confinement | None = None):
-        self.limits = limits or Limits()
+    def __init__(self, limits: ProcessLimits | None = None, confinement: Confinement | None = None):
+        self.limits = limits or ProcessLimits()
         self.confinement = confinement or Confinement()
 
     @asynccontextmanager
@@ -149,12 +149,12 @@ class Sandbox:
         argv: Sequence[str],
         *,
         cwd: Path,
-        limits: Limits | None = None,
+        limits: ProcessLimits | None = None,
         environment: Mapping[str, str] = MappingProxyType({}),
         stdin: bool = False,
         line_bytes: int = _LINE_MAX,
         gpu: bool = False,
-    ) -> AsyncIterator[Running]:
+    ) -> AsyncIterator[RunningProcess]:
         """Run ``argv`` (an absolute path first) in ``cwd``; it is gone when the block ends.
 
         Give it a time limit: ``async with asyncio.timeout(…), sandbox.start(…)``. ``limits`` take
@@ -173,7 +173,7 @@ class Sandbox:
             limit=line_bytes,
             start_new_session=True,
         )
-        running = Running(process)
+        running = RunningProcess(process)
         watch = asyncio.create_task(_watch(running, self.confinement.room(cwd), limits))
         try:
             yield running
@@ -189,7 +189,7 @@ class Sandbox:
         seconds: float,
         on_line: Callable[[str], None],
         gpu: bool = False,
-    ) -> Finished:
+    ) -> ProcessResult:
         """Run to the end, giving each line of stdout to ``on_line``.
 
         Raises ``TimeoutError`` after ``seconds``, ``OutOfDisk``, or ``RenderFailed`` if it wrote
@@ -201,7 +201,12 @@ class Sandbox:
             return await running.finish()
 
     def wrap(
-        self, argv: Sequence[str], cwd: Path, limits: Limits | None = None, *, gpu: bool = False
+        self,
+        argv: Sequence[str],
+        cwd: Path,
+        limits: ProcessLimits | None = None,
+        *,
+        gpu: bool = False,
     ) -> list[str]:
         """The command that becomes ``argv``, limited and confined."""
         limits = limits or self.limits
@@ -231,12 +236,12 @@ def _confine(order: SandboxSpec, confinement: Confinement, cwd: Path, *, gpu: bo
     order.devices = list(devices(gpu=gpu))
 
 
-async def _watch(running: Running, room: WritableView, limits: Limits) -> None:
+async def _watch(running: RunningProcess, room: WritableView, limits: ProcessLimits) -> None:
     """End a program that fills the disk with many files, each of which may be small enough."""
     while room.write:
         await asyncio.sleep(_WATCH_SECONDS)
         error = await asyncio.to_thread(
-            fullness, room.write, at_most=limits.folder_bytes, free=limits.free_bytes
+            quota_error, room.write, at_most=limits.folder_bytes, free=limits.free_bytes
         )
         if error:
             running.stop(error)

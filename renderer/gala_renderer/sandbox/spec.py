@@ -26,7 +26,7 @@ class SandboxSpec:
         self.program = program
 
     def arguments(self) -> list[str]:
-        """Words of which ``parsed`` makes the same order again."""
+        """Words of which ``parse_spec`` makes the same order again."""
         words = [
             f"{name}={value}" for name, value in vars(self).items() if not isinstance(value, list)
         ]
@@ -36,7 +36,7 @@ class SandboxSpec:
         return [*words, _END, *self.program]
 
 
-def parsed(words: list[str]) -> SandboxSpec:
+def parse_spec(words: list[str]) -> SandboxSpec:
     """The order that these words were made of."""
     end = words.index(_END)
     order = SandboxSpec(parent=0, level="", program=words[end + 1 :])

@@ -15,7 +15,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_output
-from gala_renderer.probe.media import Sound
+from gala_renderer.probe.media import AudioStream
 from gala_renderer.speech.protocol import Speech
 from gala_renderer.speech.words import Word
 
@@ -37,7 +37,7 @@ def deliver(context: RenderContext, params: SoundParams, speech: Speech) -> Plan
     name = audio_output.file_name(params.audio_format)
     if _is_final(params):
         return Plan((), {"audio": name})
-    found = Sound(rate=speech.rate, channels=1)
+    found = AudioStream(rate=speech.rate, channels=1)
     rate, channels = audio_output.rate_of(params, found), audio_output.channels_of(params, found)
     source = ffmpeg.input(str(speech.path), f="wav").audio
     arguments = audio_output.written(

@@ -23,7 +23,7 @@ from gala_renderer.ffmpeg.encoder_options import Options
 from gala_renderer.ffmpeg.loudness import measure
 from gala_renderer.ffmpeg.runner import failure
 from gala_renderer.http.streaming import begun, read_by
-from gala_renderer.sandbox.runner import Running
+from gala_renderer.sandbox.runner import RunningProcess
 from gala_renderer.speech import pcm_track
 from gala_renderer.speech.normalize import PEAK_DB, source
 from gala_renderer.speech.openai_voices import voice_for
@@ -228,7 +228,7 @@ def _encoding(request: SpeechRequest, rate: int) -> tuple[str, ...]:
 
 @asynccontextmanager
 async def _fed(
-    running: Running, speech: _Speech, first: Samples
+    running: RunningProcess, speech: _Speech, first: Samples
 ) -> AsyncIterator[asyncio.Task[None]]:
     """The task that speaks into the encoder, for as long as the block reads what comes out."""
     feeding = asyncio.create_task(_feed(running, speech, first))
@@ -239,7 +239,7 @@ async def _fed(
         await asyncio.wait({feeding})
 
 
-async def _feed(running: Running, speech: _Speech, first: Samples) -> None:
+async def _feed(running: RunningProcess, speech: _Speech, first: Samples) -> None:
     stdin = running.stdin
     assert stdin is not None  # noqa: S101 - asked for
     try:

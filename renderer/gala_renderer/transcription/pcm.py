@@ -12,7 +12,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import user_input
-from gala_renderer.probe.media import Media, Sound
+from gala_renderer.probe.media import AudioStream, Media
 
 RATE: Final = 16_000
 
@@ -21,7 +21,7 @@ _LIMIT_SECONDS: Final = 60 * 60.0
 
 def own_sound(path: Path) -> Media:
     """A WAV file of ours, as media."""
-    return Media(path=path, demuxer="wav", sound=Sound(rate=RATE, channels=1))
+    return Media(path=path, demuxer="wav", sound=AudioStream(rate=RATE, channels=1))
 
 
 async def decode(

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from gala_renderer.model_workers.child import Talk
+from gala_renderer.model_workers.child import RequestChannel
 from gala_renderer.transcription.whisper import WhisperTranscriber
 
 
@@ -20,18 +20,18 @@ class _Listener:
         )
         self.about = {"device": self._whisper.device, "compute_type": self._whisper.compute_type}
 
-    def __call__(self, request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
+    def __call__(self, request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
         heard = self._whisper.transcribe(
             Path(request["path"]),
             request["language"],
             request["beam_size"],
             word_timestamps=request["word_timestamps"],
             vad=request["vad"],
-            report=lambda part: talk.tell({"progress": part}),
-            check=talk.check,
+            report=lambda part: channel.send_event({"progress": part}),
+            check=channel.raise_if_cancelled,
         )
         for segment in heard.segments:
-            talk.tell({"segment": asdict(segment)})
+            channel.send_event({"segment": asdict(segment)})
         return {
             "language": heard.language,
             "probability": heard.probability,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gala.errors import EngineMissing
 from gala_renderer.engine.plan import Report
-from gala_renderer.model_workers.pool import PoolStatus, WarmPool
+from gala_renderer.model_workers.pool import PoolStatus, WorkerPool
 from gala_renderer.sandbox.runner import Sandbox
 from gala_renderer.transcription.whisper import HeardWord, Segment, Transcript, missing
 
@@ -106,13 +106,13 @@ class Listener:
             await self._pool.close()
 
     @cached_property
-    def _pool(self) -> WarmPool:
+    def _pool(self) -> WorkerPool:
         options = {
             "folder": str(self.folder),
             "device": self._device,
             "compute_type": self._compute_type,
         }
-        return WarmPool(self._sandbox, _CHILD, options, most=1, idle_seconds=self._idle_seconds)
+        return WorkerPool(self._sandbox, _CHILD, options, most=1, idle_seconds=self._idle_seconds)
 
 
 def _segment(told: Mapping[str, Any]) -> Segment:

@@ -20,9 +20,9 @@ from gala_renderer.ffmpeg.video_source import (
     Size,
     Target,
     even_size,
-    film,
+    inspect_video,
     media_input,
-    movie,
+    mp4_output,
     pictures,
     rate_of,
     rate_text,
@@ -52,7 +52,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg over a text that was drawn once."""
     params = cast(AddTextParams, order.params)
     file = order.files("video")[0]
-    media = await film(context, file)
+    media = await inspect_video(context, file)
     picture = media.require_picture(file.field)
     if params.start >= seconds_of(media):
         raise UnprocessableMedia(
@@ -128,8 +128,8 @@ def titled(media: Media, title: Title | None, size: Size, target: Target) -> tup
     if title is not None:
         shown = text_overlay.over_film(shown, title, seconds=seconds, rate=rate_text(target.rate))
     if media.sound is not None and media.sound.codec in _COPIED:
-        return movie(shown, media_input(media).audio, target, seconds=seconds, copied=True)
-    return movie(shown, sound(media), target, seconds=seconds)
+        return mp4_output(shown, media_input(media).audio, target, seconds=seconds, copied=True)
+    return mp4_output(shown, sound(media), target, seconds=seconds)
 
 
 def _draw(params: AddTextParams, chain: tuple[Font, ...], frame: Size, path: Path) -> _Drawn:

@@ -13,7 +13,7 @@ from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_output
 from gala_renderer.ffmpeg.inputs import user_input
-from gala_renderer.probe.media import MAX_INPUT_SECONDS, Sound
+from gala_renderer.probe.media import MAX_INPUT_SECONDS, AudioStream
 
 NAME: Final = "audio_convert"
 
@@ -52,7 +52,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     return Plan((FFmpegStep("encoding", arguments, seconds),), {"audio": name})
 
 
-def _raw(file: InputFile, pcm: RawPcm) -> tuple[Any, Sound, float]:
+def _raw(file: InputFile, pcm: RawPcm) -> tuple[Any, AudioStream, float]:
     """The samples as a stream, what they are, and their length in seconds."""
     frame = _BYTES[pcm.encoding] * pcm.channels
     seconds = file.path.stat().st_size // frame / pcm.sample_rate
@@ -67,7 +67,7 @@ def _raw(file: InputFile, pcm: RawPcm) -> tuple[Any, Sound, float]:
         ac=pcm.channels,
         protocol_whitelist="file",
     ).audio
-    return stream, Sound(rate=pcm.sample_rate, channels=pcm.channels), seconds
+    return stream, AudioStream(rate=pcm.sample_rate, channels=pcm.channels), seconds
 
 
 def _refused(file: InputFile, reason: str) -> UnprocessableMedia:

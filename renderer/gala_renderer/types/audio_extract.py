@@ -10,7 +10,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_output
-from gala_renderer.probe.media import Sound
+from gala_renderer.probe.media import AudioStream
 
 NAME: Final = "audio_extract"
 
@@ -57,7 +57,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     )
 
 
-def own_format(found: Sound) -> AudioFormat | None:
+def own_format(found: AudioStream) -> AudioFormat | None:
     """The format into which a sound can be copied as it is, if there is one."""
     return _OWN_FORMATS.get(found.codec or "")
 

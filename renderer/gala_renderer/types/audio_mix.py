@@ -15,7 +15,7 @@ from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters, audio_output
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
 from gala_renderer.ffmpeg.inputs import looped_input, user_input
-from gala_renderer.probe.media import MAX_INPUT_SECONDS, Media, Sound
+from gala_renderer.probe.media import MAX_INPUT_SECONDS, AudioStream, Media
 
 NAME: Final = "audio_mix"
 
@@ -23,11 +23,11 @@ _MOST: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _MixInput:
     """One sound of the mix."""
 
     media: Media
-    sound: Sound
+    sound: AudioStream
     track: Track
 
     @property
@@ -49,7 +49,9 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     name = audio_output.file_name(params.audio_format)
     mix = _mixed(parts, seconds, params.duck_db)
     arguments = audio_output.written(
-        audio_output.shaped(mix, Sound(rate=AUDIO_RATE, channels=2), rate=rate, channels=channels),
+        audio_output.shaped(
+            mix, AudioStream(rate=AUDIO_RATE, channels=2), rate=rate, channels=channels
+        ),
         context.part(name),
         params,
         rate=rate,
@@ -70,14 +72,14 @@ def _check(params: AudioMixParams, files: Sequence[InputFile]) -> None:
 
 
 def _part_of(context: RenderContext) -> Any:
-    async def look(file: InputFile, track: Track) -> _Part:
+    async def look(file: InputFile, track: Track) -> _MixInput:
         media = await context.inspect(file)
-        return _Part(media, media.require_sound(file.field), track)
+        return _MixInput(media, media.require_sound(file.field), track)
 
     return look
 
 
-def _length(parts: Sequence[_Part], length: MixLength) -> float:
+def _length(parts: Sequence[_MixInput], length: MixLength) -> float:
     """How long the mix is, in seconds."""
     if length is MixLength.FIRST:
         parts = parts[:1]
@@ -92,23 +94,23 @@ def _length(parts: Sequence[_Part], length: MixLength) -> float:
     return seconds
 
 
-async def _endless(part: _Part, context: RenderContext, seconds: float) -> _Part:
+async def _endless(part: _MixInput, context: RenderContext, seconds: float) -> _MixInput:
     if not part.track.loop:
         return part
     needed = max(0.0, seconds - part.track.offset)
-    return _Part(await context.loopable(part.media, seconds=needed), part.sound, part.track)
+    return _MixInput(await context.loopable(part.media, seconds=needed), part.sound, part.track)
 
 
-def _form(params: AudioMixParams, parts: Sequence[_Part]) -> tuple[int, int]:
+def _form(params: AudioMixParams, parts: Sequence[_MixInput]) -> tuple[int, int]:
     """Sample rate and channels: the best that any of the sounds has."""
-    best = Sound(
+    best = AudioStream(
         rate=max(part.sound.rate for part in parts),
         channels=max(part.sound.channels for part in parts),
     )
     return audio_output.rate_of(params, best), audio_output.channels_of(params, best)
 
 
-def _mixed(parts: Sequence[_Part], seconds: float, duck_db: float) -> Any:
+def _mixed(parts: Sequence[_MixInput], seconds: float, duck_db: float) -> Any:
     streams = [_stream(part, seconds) for part in parts]
     if len(streams) == 1:
         return audio_filters.limited(streams[0])
@@ -116,7 +118,7 @@ def _mixed(parts: Sequence[_Part], seconds: float, duck_db: float) -> Any:
     return audio_filters.music_under(voice, others, duck_db=duck_db)
 
 
-def _stream(part: _Part, seconds: float) -> Any:
+def _stream(part: _MixInput, seconds: float) -> Any:
     """One sound at its level and time, as long as the mix."""
     track = part.track
     room = max(0.0, seconds - track.offset)

@@ -18,7 +18,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.ffmpeg import audio_output
-from gala_renderer.probe.media import Media, Sound
+from gala_renderer.probe.media import AudioStream, Media
 from gala_renderer.transcription.silence import Span, find_silences
 
 NAME: Final = "audio_trim_pauses"
@@ -53,7 +53,7 @@ class _Shortening:
         params: AudioTrimPausesParams,
         file: InputFile,
         media: Media,
-        found: Sound,
+        found: AudioStream,
     ):
         self._context = context
         self._params = params

@@ -21,9 +21,9 @@ from gala_renderer.ffmpeg.scaling import fitted
 from gala_renderer.ffmpeg.video_source import (
     Target,
     even_size,
-    film,
+    inspect_video,
     media_input,
-    movie,
+    mp4_output,
     pictures,
     rate_of,
     seconds_of,
@@ -54,7 +54,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Look at the files; listen if the times of the words are not known; then draw and encode."""
     params = cast(CaptionVideoParams, order.params)
     file = order.files("video")[0]
-    media = await film(context, file)
+    media = await inspect_video(context, file)
     work = _Work(context, params, media)
     if subtitles := order.input("subtitles"):
         work.subtitles = await read_subtitles(subtitles, context)
@@ -143,7 +143,7 @@ def captioned(
         shown = over_video(shown, track)
     copied = media.sound is not None and media.sound.codec in _COPIED
     heard = media_input(media).audio if copied else sound(media)
-    return movie(shown, heard, target, seconds=seconds_of(media), copied=copied)
+    return mp4_output(shown, heard, target, seconds=seconds_of(media), copied=copied)
 
 
 def _within(made: Sequence[Caption], seconds: float) -> Iterator[Caption]:

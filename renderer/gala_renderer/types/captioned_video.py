@@ -22,8 +22,8 @@ from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import ken_burns, narration_graph
 from gala_renderer.ffmpeg.encoder_options import for_still
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
-from gala_renderer.ffmpeg.narration_graph import Music, Narration, Voice
-from gala_renderer.probe.media import Media, Sound
+from gala_renderer.ffmpeg.narration_graph import MusicTrack, Narration, VoiceTrack
+from gala_renderer.probe.media import AudioStream, Media
 from gala_renderer.speech import outputs
 from gala_renderer.speech.synthesize import Turn, say
 from gala_renderer.speech.words import Word
@@ -88,7 +88,7 @@ class _Narrator:
     music: Media | None = None
     sample: Path | None = None
     subtitles: tuple[Subtitle, ...] | None = None
-    voice: Voice | None = None
+    voice: VoiceTrack | None = None
     seconds: float = 0.0
     words: tuple[Word, ...] = ()
     track: CaptionTrack | None = None
@@ -126,8 +126,8 @@ class _Narrator:
         target = self.context.scratch / "voice.wav"
         lufs = self.params.loudness_lufs
         said = await say(self.context, [turn], target=target, lufs=lufs, report=report)
-        media = Media(path=target, demuxer="wav", sound=Sound(rate=said.rate, channels=1))
-        self.voice = Voice(media=media, own=True)
+        media = Media(path=target, demuxer="wav", sound=AudioStream(rate=said.rate, channels=1))
+        self.voice = VoiceTrack(media=media, own=True)
         self.words, self.seconds = said.words, said.seconds
         self.warnings.extend(said.warnings)
 
@@ -142,7 +142,7 @@ class _Narrator:
             self.words = await transcribed(self.context, media, language, report)
         loudness = await self.context.loudness(media, seconds=self.seconds)
         gain = _gain(loudness, self.params.loudness_lufs)
-        self.voice = Voice(media=media, own=False, gain_db=gain)
+        self.voice = VoiceTrack(media=media, own=False, gain_db=gain)
 
     async def draw(self, report: Report) -> None:
         """Paint the captions, and write them and the words as files."""
@@ -198,7 +198,7 @@ class _Narrator:
         return Narration(
             canvas=canvas,
             colour=self.params.background_color,
-            voice=cast(Voice, self.voice),
+            voice=cast(VoiceTrack, self.voice),
             music=await self._music(canvas),
             still=background if still and moving is None else None,
             moving=moving,
@@ -211,14 +211,14 @@ class _Narrator:
             return None
         return ken_burns.moving_picture(cast(Media, self.background), canvas, self.params.motion)
 
-    async def _music(self, canvas: Canvas) -> Music | None:
+    async def _music(self, canvas: Canvas) -> MusicTrack | None:
         if self.music is None:
             return None
         media = await self.context.loopable(self.music, seconds=canvas.seconds)
         loudness = await self.context.loudness(media, seconds=canvas.seconds)
         target = self.params.loudness_lufs or _USUAL_LUFS
         gain = _gain(loudness, target) + self.params.music_volume_db
-        return Music(media=media, gain_db=gain, duck_db=self.params.music_ducking_db)
+        return MusicTrack(media=media, gain_db=gain, duck_db=self.params.music_ducking_db)
 
 
 def _gain(loudness: float | None, target: float | None) -> float:

@@ -19,8 +19,8 @@ from gala_renderer.ffmpeg.video_source import (
     at_rate,
     even,
     even_size,
-    film,
-    movie,
+    inspect_video,
+    mp4_output,
     pictures,
     rate_of,
     seconds_of,
@@ -35,7 +35,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg."""
     params = cast(ColorkeyOverlayParams, order.params)
     file, above = order.files("video")[0], order.files("overlay")[0]
-    base = await film(context, file)
+    base = await inspect_video(context, file)
     picture = base.require_picture(file.field)
     seconds = seconds_of(base)
     top = await context.inspect(above)
@@ -66,7 +66,7 @@ def overlaid(
     small = (min(largest[0], even(shape[0] * shrink)), min(largest[1], even(shape[1] * shrink)))
     box = placed(params.position, small, size, 0)
     above = _keyed(top, params, small, target.rate, seconds)
-    return movie(over(below, above, box.x, box.y), sound(base), target, seconds=seconds)
+    return mp4_output(over(below, above, box.x, box.y), sound(base), target, seconds=seconds)
 
 
 def _keyed(

@@ -17,7 +17,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.ffmpeg.frame_extraction import within, write_frame
-from gala_renderer.ffmpeg.video_source import film, seconds_of
+from gala_renderer.ffmpeg.video_source import inspect_video, seconds_of
 from gala_renderer.probe.media import Media
 
 NAME: Final = "frames"
@@ -34,7 +34,7 @@ _DATE: Final = (1980, 1, 1, 0, 0, 0)
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One short run of FFmpeg a frame; the archive and the sheet are written by us."""
     params = cast(FramesParams, order.params)
-    media = await film(context, order.files("video")[0])
+    media = await inspect_video(context, order.files("video")[0])
     times = moments(params, seconds_of(media))
     suffix = ".png" if params.picture_format is PictureFormat.PNG else ".jpg"
     paths = [

@@ -27,13 +27,13 @@ from gala_renderer.ffmpeg.inputs import seconds_text, user_input
 from gala_renderer.ffmpeg.video_source import (
     Target,
     even_size,
-    film,
-    movie,
+    inspect_video,
+    mp4_output,
     pictures,
     rate_of,
     seconds_of,
 )
-from gala_renderer.probe.media import Media, Picture, Sound
+from gala_renderer.probe.media import AudioStream, Media, VideoStream
 
 NAME: Final = "loop"
 
@@ -46,7 +46,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One repetition and the rest of one, each into a file of ours; then those joined."""
     params = cast(LoopParams, order.params)
     file = order.files("video")[0]
-    media = await film(context, file)
+    media = await inspect_video(context, file)
     picture = media.require_picture(file.field)
     rate = rate_of(picture)
     frames = max(1, round(seconds_of(media) * rate))
@@ -107,7 +107,7 @@ def _files(
     return steps, ["once.mp4"] * times.count + ["rest.mp4"] * (times.rest > 0)
 
 
-def can_be_copied(picture: Picture, frames: int) -> bool:
+def can_be_copied(picture: VideoStream, frames: int) -> bool:
     """Whether its stream is one that every player shows, at a constant rate, from 0 on.
 
     All that it holds must be the ``frames`` that are shown: what an edit list hides would appear.
@@ -134,10 +134,10 @@ def _copy(media: Media, seconds: float, target: Path) -> tuple[str, ...]:
 def _encode(media: Media, frames: int, target: Target) -> tuple[str, ...]:
     shown = scaling.contained(pictures(media, target.rate), *even_size(media.require_picture("")))
     held = shown.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=frames)
-    return movie(held, None, target, seconds=float(frames / target.rate))
+    return mp4_output(held, None, target, seconds=float(frames / target.rate))
 
 
-def _wave(media: Media, sound: Sound, seconds: float, target: Path) -> tuple[str, ...]:
+def _wave(media: Media, sound: AudioStream, seconds: float, target: Path) -> tuple[str, ...]:
     source = sounds.stereo(user_input(media, vn=None).audio, sound)
     options = {"f": "wav", "rf64": "auto", "c:a": "pcm_f32le", **REPRODUCIBLE}
     return tuple(ffmpeg.output(sounds.fitted(source, seconds), str(target), **options).get_args())

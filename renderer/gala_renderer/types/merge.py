@@ -28,7 +28,7 @@ from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, looped_input, seconds_text
-from gala_renderer.ffmpeg.video_source import Target, even_size, film, movie, rate_of
+from gala_renderer.ffmpeg.video_source import Target, even_size, inspect_video, mp4_output, rate_of
 from gala_renderer.probe.media import Media
 from gala_renderer.types.concatenate import agree
 
@@ -49,7 +49,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     field = files[0].field
     if len(files) > _MOST_CLIPS:
         raise InvalidRequest(f"{field}: at most {_MOST_CLIPS} clips.", field=field)
-    clips = [await film(context, file) for file in files]
+    clips = [await inspect_video(context, file) for file in files]
     join = _join(clips, params, order.format)
     within_limits(join.seconds, field)
     music = await _music(order, context, join.seconds)
@@ -58,7 +58,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     chosen = await context.services.encoders.choose(params.encoder, params.quality)
     target = Target(context.part(_VIDEO), chosen.encoding, join.rate, context.threads)
     shown, heard = joined_pictures(join), merged_sound(join, music, params)
-    arguments = movie(shown, heard, target, seconds=join.seconds)
+    arguments = mp4_output(shown, heard, target, seconds=join.seconds)
     return Plan(
         steps=(FFmpegStep("encoding", arguments, join.seconds),),
         outputs={"video": _VIDEO},

@@ -20,8 +20,8 @@ from gala_renderer.ffmpeg import scaling
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.inputs import Stream, own_input, user_input
 from gala_renderer.ffmpeg.overlay import (
-    Box,
     Edge,
+    Rectangle,
     over,
     paint_border,
     paint_mask,
@@ -34,15 +34,15 @@ from gala_renderer.ffmpeg.video_source import (
     at_rate,
     even,
     even_size,
-    film,
-    movie,
+    inspect_video,
+    mp4_output,
     pictures,
     rate_of,
     rate_text,
     seconds_of,
     sound,
 )
-from gala_renderer.probe.media import Media, Picture
+from gala_renderer.probe.media import Media, VideoStream
 
 NAME: Final = "picture_in_picture"
 
@@ -52,7 +52,7 @@ class Inset:
     """The small picture: where, between which times, and the PNGs of ours that shape it."""
 
     media: Media
-    box: Box
+    box: Rectangle
     start: float
     end: float
     mask: Path | None = None
@@ -64,7 +64,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg, with PNGs of ours for corners, border and shadow."""
     params = cast(PictureInPictureParams, order.params)
     file, small = order.files("video")[0], order.files("inset")[0]
-    base = await film(context, file)
+    base = await inspect_video(context, file)
     media = await context.inspect(small)
     media.require_picture(small.field)
     if params.sound is SoundOf.INSET:
@@ -84,14 +84,14 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     )
 
 
-def box_of(params: PictureInPictureParams, picture: Picture, size: Size) -> Box:
+def box_of(params: PictureInPictureParams, picture: VideoStream, size: Size) -> Rectangle:
     """Where the inset is on a frame of that size; it is never larger than the frame."""
     shape = even_size(picture)
     grow = params.size * min(size[0] / shape[0], size[1] / shape[1])
     inner = (min(size[0], even(shape[0] * grow)), min(size[1], even(shape[1] * grow)))
     if params.x is not None and params.y is not None:
         x, y = even(params.x * size[0]), even(params.y * size[1])
-        return Box(min(x, size[0] - inner[0]), min(y, size[1] - inner[1]), *inner)
+        return Rectangle(min(x, size[0] - inner[0]), min(y, size[1] - inner[1]), *inner)
     margin = round(params.margin * min(size))
     if params.position is Anchor.CENTER:
         margin = 0
@@ -141,7 +141,7 @@ def composed(
         border = _still(inset.border, target.rate)
         shown = over(shown, border, inset.box.x, inset.box.y, **when)
     heard = _heard(base, inset, whose, seconds_of(base))
-    return movie(shown, heard, target, seconds=seconds_of(base))
+    return mp4_output(shown, heard, target, seconds=seconds_of(base))
 
 
 def _small(inset: Inset, rate: Fraction) -> Stream:

@@ -15,7 +15,7 @@ from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, own_input, seconds_text, user_input
-from gala_renderer.ffmpeg.video_source import film, seconds_of
+from gala_renderer.ffmpeg.video_source import inspect_video, seconds_of
 from gala_renderer.probe.media import Media
 
 NAME: Final = "preview"
@@ -27,7 +27,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """A GIF's colours are found in a pass of their own, so that few frames are in memory."""
     params = cast(PreviewParams, order.params)
     file = order.files("video")[0]
-    media = await film(context, file)
+    media = await inspect_video(context, file)
     left = seconds_of(media) - params.start
     if left <= 0:
         raise InvalidRequest(

@@ -9,7 +9,7 @@ from typing import Any, Final
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan
-from gala_renderer.probe.media import Media, Picture, Sound
+from gala_renderer.probe.media import AudioStream, Media, VideoStream
 
 NAME: Final = "probe"
 _LARGEST_TERM: Final = 64
@@ -52,7 +52,7 @@ def describe(media: Media, *, size: int) -> dict[str, Any]:
     }
 
 
-def aspect_ratio(picture: Picture) -> str:
+def aspect_ratio(picture: VideoStream) -> str:
     """The shape as shown: ``9:16`` if that is near enough, else reduced as far as it goes."""
     shape = Fraction(picture.width, picture.height)
     turned = picture.rotation % 180 != 0
@@ -64,11 +64,11 @@ def aspect_ratio(picture: Picture) -> str:
     return f"{shape.numerator}:{shape.denominator}"
 
 
-def _rate_text(picture: Picture) -> str | None:
+def _rate_text(picture: VideoStream) -> str | None:
     return None if picture.fps is None else f"{picture.fps:.3f}".rstrip("0").rstrip(".")
 
 
-def _of_picture(picture: Picture) -> dict[str, Any]:
+def _of_picture(picture: VideoStream) -> dict[str, Any]:
     colour = picture.colour
     return {
         "codec": picture.codec,
@@ -97,7 +97,7 @@ def _of_picture(picture: Picture) -> dict[str, Any]:
     }
 
 
-def _of_sound(sound: Sound) -> dict[str, Any]:
+def _of_sound(sound: AudioStream) -> dict[str, Any]:
     return {
         "codec": sound.codec,
         "profile": sound.profile,

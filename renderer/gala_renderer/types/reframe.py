@@ -17,14 +17,14 @@ from gala_renderer.ffmpeg.video_source import (
     Target,
     even,
     even_size,
-    film,
-    movie,
+    inspect_video,
+    mp4_output,
     pictures,
     rate_of,
     seconds_of,
     sound,
 )
-from gala_renderer.probe.media import Media, Picture
+from gala_renderer.probe.media import Media, VideoStream
 
 NAME: Final = "reframe"
 _LEAST_SIDE: Final = 16
@@ -34,7 +34,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg."""
     params = cast(ReframeParams, order.params)
     file = order.files("video")[0]
-    media = await film(context, file)
+    media = await inspect_video(context, file)
     picture = media.require_picture(file.field)
     if params.crop:
         _check(params.crop, picture)
@@ -56,10 +56,10 @@ def reframed(media: Media, params: ReframeParams, size: Size, target: Target) ->
         box = params.crop
         shown = scaling.cropped(shown, (box.x, box.y, box.width, box.height))
     fitted = scaling.fitted(shown, *size, params.fit, colour=params.color)
-    return movie(fitted, sound(media), target, seconds=seconds_of(media))
+    return mp4_output(fitted, sound(media), target, seconds=seconds_of(media))
 
 
-def _check(box: CropBox, picture: Picture) -> None:
+def _check(box: CropBox, picture: VideoStream) -> None:
     if box.x + box.width > picture.width or box.y + box.height > picture.height:
         raise InvalidRequest(
             f"params.crop: the box ends at {box.x + box.width} x {box.y + box.height}, outside the"
@@ -68,7 +68,7 @@ def _check(box: CropBox, picture: Picture) -> None:
         )
 
 
-def _size(order: RenderOrder, params: ReframeParams, picture: Picture) -> Size:
+def _size(order: RenderOrder, params: ReframeParams, picture: VideoStream) -> Size:
     if params.width and params.height:
         return params.width, params.height
     whole = (params.crop.width, params.crop.height) if params.crop else even_size(picture)

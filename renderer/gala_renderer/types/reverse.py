@@ -27,12 +27,12 @@ from gala_renderer.ffmpeg.video_source import (
     Target,
     at_rate,
     even_size,
-    film,
-    movie,
+    inspect_video,
+    mp4_output,
     rate_of,
     seconds_of,
 )
-from gala_renderer.probe.media import Media, Sound
+from gala_renderer.probe.media import AudioStream, Media
 
 NAME: Final = "reverse"
 
@@ -47,7 +47,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """A step for each part, and one that joins them."""
     params = cast(ReverseParams, order.params)
     file = order.files("video")[0]
-    media = await film(context, file)
+    media = await inspect_video(context, file)
     picture = media.require_picture(file.field)
     rate = rate_of(picture)
     chosen = await context.services.encoders.choose(params.encoder, params.quality)
@@ -97,7 +97,7 @@ def reversed_part(
     shown = scaling.contained(normalise_colour(steady, picture), *even_size(picture))
     whole = shown.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=count)
     backwards = whole.filter("setpts", "PTS-STARTPTS").filter("reverse")
-    arguments = movie(backwards, None, target, seconds=float(seconds))
+    arguments = mp4_output(backwards, None, target, seconds=float(seconds))
     if sound is None:
         return arguments
     samples = [round(time * AUDIO_RATE) for time in (start, start + seconds)]
@@ -106,7 +106,7 @@ def reversed_part(
     return (*arguments, *written.get_args())
 
 
-def _whole_sound(media: Media, sound: Sound, seconds: float, target: Path) -> tuple[str, ...]:
+def _whole_sound(media: Media, sound: AudioStream, seconds: float, target: Path) -> tuple[str, ...]:
     source = sounds.stereo(user_input(media, vn=None).audio, sound)
     written = ffmpeg.output(sounds.fitted(source, seconds), str(target), **_WAV)
     return tuple(written.get_args())

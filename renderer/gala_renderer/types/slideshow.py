@@ -19,7 +19,7 @@ from gala_renderer.ffmpeg import ken_burns, scaling
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.inputs import Stream, looped_input, user_input
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
-from gala_renderer.ffmpeg.video_source import Target, movie
+from gala_renderer.ffmpeg.video_source import Target, mp4_output
 from gala_renderer.probe.media import Media
 
 NAME: Final = "slideshow"
@@ -59,7 +59,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     else:
         shown = [still(media, params, slide, at) for at, media in enumerate(pictures)]
     heard = None if music is None else _heard(music, params, whole.seconds)
-    arguments = movie(_joined(shown, params, slide), heard, target, seconds=whole.seconds)
+    arguments = mp4_output(_joined(shown, params, slide), heard, target, seconds=whole.seconds)
     feeder = ken_burns.feeder(moving, context.scratch, context.threads) if moving else None
     steps = ken_burns.preparing(moving, context.scratch)
     return Plan(

@@ -16,8 +16,8 @@ from gala_renderer.ffmpeg.video_source import (
     Target,
     at_rate,
     even_size,
-    film,
-    movie,
+    inspect_video,
+    mp4_output,
     pictures,
     rate_of,
     seconds_of,
@@ -32,7 +32,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """One pass of FFmpeg."""
     params = cast(SpeedParams, order.params)
     file = order.files("video")[0]
-    media = await film(context, file)
+    media = await inspect_video(context, file)
     seconds = seconds_of(media) / params.factor
     if seconds * 1000 > MAX_DURATION_MS:
         raise UnprocessableMedia(
@@ -58,4 +58,4 @@ def at_speed(media: Media, factor: float, target: Target) -> tuple[str, ...]:
     heard = sound(media)
     if heard is not None:
         heard = sounds.at_tempo(heard, factor)
-    return movie(shown, heard, target, seconds=seconds_of(media) / factor)
+    return mp4_output(shown, heard, target, seconds=seconds_of(media) / factor)

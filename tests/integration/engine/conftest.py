@@ -15,9 +15,9 @@ from tests.support.whisper_weights import make_whisper
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
     """An engine with two slots."""
-    room = EngineHarness(tmp_path_factory.mktemp("engine"))
-    yield room
-    room.close()
+    harness = EngineHarness(tmp_path_factory.mktemp("engine"))
+    yield harness
+    harness.close()
 
 
 @pytest.fixture(scope="session")

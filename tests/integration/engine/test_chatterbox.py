@@ -26,8 +26,8 @@ from gala.supervisor import free_port
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.ffmpeg.runner import FFmpeg
-from gala_renderer.model_workers.pool import WarmPool
-from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.model_workers.pool import WorkerPool
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.chatterbox.engine import ChatterboxEngine
 from gala_renderer.speech.http_server import Server
@@ -142,7 +142,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, weights: Path) -> Iterator[
 
 @pytest.fixture
 def ffmpeg() -> FFmpeg:
-    return FFmpeg(find_ffmpeg(None), Sandbox(Limits()))
+    return FFmpeg(find_ffmpeg(None), Sandbox(ProcessLimits()))
 
 
 @pytest.fixture
@@ -385,7 +385,7 @@ def test_beside_the_renderer_it_speaks_in_a_warm_process(
     monkeypatch.syspath_prepend(STANDIN)
     monkeypatch.delitem(sys.modules, "chatterbox", raising=False)
     importlib.invalidate_caches()
-    pool = WarmPool(
+    pool = WorkerPool(
         ffmpeg.sandbox,
         "tests.fakes.chatterbox_worker",
         {"weights": str(weights), "device": "cpu"},
@@ -433,13 +433,13 @@ def test_a_whole_job_clones_a_voice_and_tells_when_each_word_is_spoken(
     voice = tmp_path / "voice.wav"
     voice.write_bytes(sample(330, 2.0))
     (tmp_path / "data").mkdir()
-    room = EngineHarness(tmp_path / "data", chatterbox_url=server.url)
+    harness = EngineHarness(tmp_path / "data", chatterbox_url=server.url)
     try:
         params = {"text": "One thing. [pause 1s] Another thing.", "engine": "chatterbox"}
-        made = room.make("tts", params, sample=voice)
-        refused = room.make("tts", params | {"language": "es"}, sample=voice).error
+        made = harness.make("tts", params, sample=voice)
+        refused = harness.make("tts", params | {"language": "es"}, sample=voice).error
     finally:
-        room.close()
+        harness.close()
     assert server.said[-2:] == ["One thing.", "Another thing."]
     assert server.calls[-1]["pitch"] == pytest.approx(330, abs=3)
     words = json.loads(made.path("words").read_text())

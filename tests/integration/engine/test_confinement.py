@@ -55,7 +55,7 @@ class Watched:
         wrapper.write_text(f'#!/bin/sh\nexec {shlex.join(words)} {log} {program} "$@"\n')
         wrapper.chmod(0o755)
         # What it would do if nothing stopped it: in the sandbox there is nothing to be opened.
-        self.room = EngineHarness(folder / "data", ffmpeg_path=wrapper, gala_sandbox="off")
+        self.harness = EngineHarness(folder / "data", ffmpeg_path=wrapper, gala_sandbox="off")
 
     def seen(self) -> list[str]:
         """What all runs so far did."""
@@ -69,7 +69,7 @@ def watched(tmp_path: Path) -> Iterator[Watched]:
         pytest.skip("strace is not installed")
     one = Watched(tmp_path)
     yield one
-    one.room.close()
+    one.harness.close()
 
 
 def assert_confined(watched: Watched) -> None:
@@ -77,7 +77,7 @@ def assert_confined(watched: Watched) -> None:
     assert not [line for line in lines if "connect(" in line]
     assert sum("execve(" in line for line in lines) == len(list(watched.traces.glob("*.log")))
     opened = [match[1] for line in lines if (match := OPENED.search(line))]
-    own = str(watched.room.settings.data_root)
+    own = str(watched.harness.settings.data_root)
     strange = [
         path for path in opened if path.startswith("/") and not path.startswith((own, *SYSTEM))
     ]
@@ -88,7 +88,7 @@ def assert_confined(watched: Watched) -> None:
 
 def test_the_watch_sees_a_file_outside(watched: Watched) -> None:
     """Were it blind, the other tests would prove nothing."""
-    command = [watched.room.settings.ffmpeg_path, "-nostdin", "-i", SECRET]
+    command = [watched.harness.settings.ffmpeg_path, "-nostdin", "-i", SECRET]
     subprocess.run(command, check=False, capture_output=True, timeout=30)  # type: ignore[arg-type]
     with pytest.raises(AssertionError, match=SECRET):
         assert_confined(watched)
@@ -120,7 +120,7 @@ def test_a_text_made_to_break_out_reaches_nothing(
     for text in TEXTS[: None if name == "hello_render" else 3]:
         params = {**example, "text": text}
         length = 300 if one.duration_ms else None
-        made = watched.room.make(name, params, size=form, duration_ms=length, **inputs)
+        made = watched.harness.make(name, params, size=form, duration_ms=length, **inputs)
         end = made.events[-1]
         assert not isinstance(end, Error) or end.code != "RENDER_FAILED", end
     assert_confined(watched)
@@ -133,7 +133,7 @@ def test_a_subtitle_file_made_to_break_out_reaches_nothing(
         pytest.skip("there is no caption_video")
     hostile = tmp_path / "hostile.srt"
     hostile.write_text(SUBTITLES)
-    made = watched.room.make("caption_video", {}, video=samples("video"), subtitles=hostile)
+    made = watched.harness.make("caption_video", {}, video=samples("video"), subtitles=hostile)
     assert made.outputs["video"].size > 0
     assert_confined(watched)
 
@@ -168,7 +168,7 @@ def test_a_real_run_of_the_video_types_opens_only_its_own_files(
             key: [samples(used) for used in names] for key, names in one.example_inputs.items()
         }
         form = (64, 96, 10) if one.format else None
-        assert watched.room.make(name, one.example, size=form, **given).outputs
+        assert watched.harness.make(name, one.example, size=form, **given).outputs
     assert_confined(watched)
 
 

@@ -252,7 +252,7 @@ def test_progress_rises_steadily_to_the_end(engine: EngineHarness, films: dict[s
 def test_a_cancelled_cut_leaves_no_process_and_no_file(
     films: dict[str, Path], tmp_path: Path
 ) -> None:
-    room = EngineHarness(tmp_path)
+    harness = EngineHarness(tmp_path)
     job_id = new_id(Prefix.JOB)
     folder = tmp_path / attempt_folder(job_id, 1)
     (folder / "in").mkdir(parents=True)
@@ -269,7 +269,7 @@ def test_a_cancelled_cut_leaves_no_process_and_no_file(
     started = started_since()
 
     async def until_it_splices() -> list[psutil.Process]:
-        events = room.engine.render(request)
+        events = harness.engine.render(request)
         async for event in events:
             if isinstance(event, Progress) and event.step == "splicing":
                 break
@@ -281,4 +281,4 @@ def test_a_cancelled_cut_leaves_no_process_and_no_file(
     assert working
     assert not any(psutil.pid_exists(program.pid) for program in working)
     assert [path.name for path in folder.rglob("*") if path.is_file()] == ["film.mp4"]
-    room.close()
+    harness.close()

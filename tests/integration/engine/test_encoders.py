@@ -16,7 +16,7 @@ from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.ffmpeg.encoder_options import VideoEncoding, software
 from gala_renderer.ffmpeg.hardware_encoders import Encoders, trial
 from gala_renderer.ffmpeg.runner import FFmpeg
-from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from tests.support.engine import EngineHarness
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ def found(encoders: Encoders) -> dict[Encoder, str | None]:
 
 @pytest.fixture(scope="module")
 def ffmpeg() -> FFmpeg:
-    return FFmpeg(find_ffmpeg(None), Sandbox(Limits()))
+    return FFmpeg(find_ffmpeg(None), Sandbox(ProcessLimits()))
 
 
 @pytest.fixture(scope="module")
@@ -131,11 +131,13 @@ def test_a_chip_that_fails_in_the_middle_of_a_render_is_replaced(
     )
     program.chmod(0o755)
     (tmp_path / "data").mkdir()
-    room = EngineHarness(tmp_path / "data", ffmpeg_path=program)
+    harness = EngineHarness(tmp_path / "data", ffmpeg_path=program)
     try:
-        made = room.make("reframe", {"encoder": "auto"}, size=(64, 64, 10), video=samples("video"))
+        made = harness.make(
+            "reframe", {"encoder": "auto"}, size=(64, 64, 10), video=samples("video")
+        )
     finally:
-        room.close()
+        harness.close()
     assert made.path("video").stat().st_size > 0
     assert any("OpenEncodeSessionEx failed" in line for line in made.logs)
     assert made.fractions == sorted(made.fractions)

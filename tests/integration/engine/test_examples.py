@@ -18,14 +18,14 @@ def engine(
 ) -> Iterator[EngineHarness]:
     """An engine that has weights for every type, and a service that makes pictures."""
     with serving(tmp_path_factory.mktemp("service")) as service:
-        room = EngineHarness(
+        harness = EngineHarness(
             tmp_path_factory.mktemp("engine"),
             gala_weights_dir=whisper_weights.parent,
             whisper_model="tiny",
             image_service_url=service.url,
         )
-        yield room
-        room.close()
+        yield harness
+        harness.close()
 
 
 TYPES = [one for _, one in sorted(all_types().items())]

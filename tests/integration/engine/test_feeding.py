@@ -16,7 +16,7 @@ from gala_renderer.engine.plan import Feeder
 from gala_renderer.ffmpeg import ken_burns_program
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.ffmpeg.runner import FFmpeg
-from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 
 FRAME = 64 * 48 * 3 // 2
 ENDLESS = f"""
@@ -30,7 +30,7 @@ with contextlib.suppress(BrokenPipeError), open(sys.argv[1], "wb", buffering=0) 
 
 @pytest.fixture
 def ffmpeg() -> FFmpeg:
-    return FFmpeg(find_ffmpeg(None), Sandbox(Limits()))
+    return FFmpeg(find_ffmpeg(None), Sandbox(ProcessLimits()))
 
 
 def feeder(tmp_path: Path, program: str) -> Feeder:

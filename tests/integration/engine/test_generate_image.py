@@ -45,7 +45,7 @@ def service(running: Service) -> Service:
 @pytest.fixture(scope="module")
 def opened(running: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     """Gives the engine whose operator has set that service, and whatever else."""
-    rooms: dict[str, EngineHarness] = {}
+    harnesses: dict[str, EngineHarness] = {}
 
     def open_room(**more: Any) -> EngineHarness:
         settings = {
@@ -54,13 +54,13 @@ def opened(running: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterat
             "image_service_dialect": "json",
             **more,
         }
-        if repr(settings) not in rooms:
-            rooms[repr(settings)] = EngineHarness(tmp_path_factory.mktemp("engine"), **settings)
-        return rooms[repr(settings)]
+        if repr(settings) not in harnesses:
+            harnesses[repr(settings)] = EngineHarness(tmp_path_factory.mktemp("engine"), **settings)
+        return harnesses[repr(settings)]
 
     yield open_room
-    for room in rooms.values():
-        room.close()
+    for harness in harnesses.values():
+        harness.close()
 
 
 @pytest.mark.parametrize("dialect", ROUTES)
@@ -69,9 +69,9 @@ def test_a_prompt_becomes_a_picture_of_the_size_that_was_asked_for(
 ) -> None:
     source = make(tmp_path / "made.png", "-f", "lavfi", "-i", "testsrc=s=96x64", "-frames:v", "1")
     service.picture = source.read_bytes()
-    room = opened(image_service_dialect=dialect, image_model="some-model")
+    harness = opened(image_service_dialect=dialect, image_model="some-model")
     params = {"prompt": "A city", "style": "watercolour", "width": 96, "height": 64}
-    made = room.make("generate_image", {**params, "picture_format": "png"})
+    made = harness.make("generate_image", {**params, "picture_format": "png"})
 
     assert made.outputs["image"].mime == "image/png"
     with Image.open(made.path("image")) as picture:
@@ -108,15 +108,15 @@ def test_a_picture_of_another_shape_is_cropped_not_stretched_and_that_is_told(
 
 
 def test_what_a_services_way_cannot_say_is_told(opened: Opened, service: Service) -> None:
-    room = opened(image_service_dialect="openai")
-    made = room.make("generate_image", {**SMALL, "seed": 3, "negative_prompt": "people"})
+    harness = opened(image_service_dialect="openai")
+    made = harness.make("generate_image", {**SMALL, "seed": 3, "negative_prompt": "people"})
     assert any("no negative_prompt and no seed" in line for line in made.logs)
 
 
 def test_openais_newer_models_are_not_told_how_to_answer(opened: Opened, service: Service) -> None:
-    room = opened(image_service_dialect="openai")
+    harness = opened(image_service_dialect="openai")
     for model in ("gpt-image-1", "dall-e-3"):
-        room.make("generate_image", {**SMALL, "model": model}).path("image")
+        harness.make("generate_image", {**SMALL, "model": model}).path("image")
     assert ["response_format" in body for _, body in service.asked] == [False, True]
 
 
@@ -200,9 +200,9 @@ def test_a_service_that_sends_too_much_is_left(
 
 
 def test_nothing_set_is_told_with_what_to_set(tmp_path: Path) -> None:
-    room = EngineHarness(tmp_path)
-    error = room.make("generate_image", SMALL).error
-    room.close()
+    harness = EngineHarness(tmp_path)
+    error = harness.make("generate_image", SMALL).error
+    harness.close()
     assert error.code == "ENGINE_MISSING"
     assert "IMAGE_SERVICE_URL" in error.message
     assert "IMAGE_WEIGHTS" in error.message
@@ -221,16 +221,16 @@ def test_an_address_that_is_none_is_refused_at_the_start(tmp_path: Path, url: st
 
 def test_cancelling_hangs_up(opened: Opened, service: Service) -> None:
     service.go.clear()
-    room = opened()
-    folder = room.cancelled("generate_image", SMALL, when=lambda _: service.arrived.is_set())
+    harness = opened()
+    folder = harness.cancelled("generate_image", SMALL, when=lambda _: service.arrived.is_set())
     wait_until(service.hung_up.is_set)
     assert not list(folder.rglob("painted*"))
 
 
 def test_a_deadline_ends_the_waiting(opened: Opened, service: Service) -> None:
     service.go.clear()
-    room = opened()
-    made = room.make("generate_image", SMALL, seconds=4.0)
+    harness = opened()
+    made = harness.make("generate_image", SMALL, seconds=4.0)
     assert made.error.code == "DEADLINE_EXCEEDED"
     wait_until(service.hung_up.is_set)
 
@@ -238,9 +238,9 @@ def test_a_deadline_ends_the_waiting(opened: Opened, service: Service) -> None:
 def test_only_an_exact_repeat_with_a_seed_is_answered_from_the_cache(
     opened: Opened, service: Service
 ) -> None:
-    room = opened(renderer_cache_bytes=1024**3)
+    harness = opened(renderer_cache_bytes=1024**3)
     for params in (SMALL, SMALL, {**SMALL, "seed": 1}, {**SMALL, "seed": 1}, {**SMALL, "seed": 2}):
-        assert room.make("generate_image", params).outputs
+        assert harness.make("generate_image", params).outputs
     assert [body.get("seed") for _, body in service.asked] == [None, None, 1, 2]
 
 

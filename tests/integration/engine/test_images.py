@@ -16,9 +16,9 @@ Samples = Callable[[str], Path]
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
-    room = EngineHarness(tmp_path_factory.mktemp("engine"))
-    yield room
-    room.close()
+    harness = EngineHarness(tmp_path_factory.mktemp("engine"))
+    yield harness
+    harness.close()
 
 
 def drawn(path: Path, size: tuple[int, int], colour: str) -> Path:

@@ -21,7 +21,7 @@ import pytest
 from gala.errors import EngineMissing, InvalidRequest
 from gala_renderer.engine.plan import Report
 from gala_renderer.model_workers.pool import ProcessLost
-from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.speech.kokoro.engine import KokoroEngine
 from gala_renderer.speech.kokoro.synthesizer import RATE, KokoroSynthesizer, Piece
 from gala_renderer.speech.protocol import Speech, Utterance
@@ -65,7 +65,7 @@ def synthesizer(weights: Path) -> KokoroSynthesizer:
 
 @pytest.fixture
 async def engine(weights: Path) -> AsyncIterator[KokoroEngine]:
-    made = KokoroEngine(Sandbox(Limits()), weights, processes=1)
+    made = KokoroEngine(Sandbox(ProcessLimits()), weights, processes=1)
     yield made
     await made.close()
 
@@ -200,7 +200,7 @@ async def test_what_is_wrong_is_said_before_a_model_is_loaded(
 
 
 async def test_missing_weights_name_the_remedy(weights: Path, tmp_path: Path) -> None:
-    engine = KokoroEngine(Sandbox(Limits()), tmp_path)
+    engine = KokoroEngine(Sandbox(ProcessLimits()), tmp_path)
     assert "gala weights pull kokoro" in str(engine.available())
     with pytest.raises(EngineMissing, match="KOKORO_WEIGHTS"):
         await speak(engine, tmp_path, "Hm.")
@@ -210,7 +210,7 @@ async def test_missing_weights_name_the_remedy(weights: Path, tmp_path: Path) ->
 
 
 async def test_a_device_that_is_not_there_is_said(weights: Path, tmp_path: Path) -> None:
-    engine = KokoroEngine(Sandbox(Limits()), weights, device="cuda:9")
+    engine = KokoroEngine(Sandbox(ProcessLimits()), weights, device="cuda:9")
     try:
         with pytest.raises(EngineMissing, match="KOKORO_DEVICE"):
             await speak(engine, tmp_path, "Hm.")
@@ -220,13 +220,13 @@ async def test_a_device_that_is_not_there_is_said(weights: Path, tmp_path: Path)
 
 def test_kokoro_speaks_by_default_where_its_weights_are(weights: Path, tmp_path: Path) -> None:
     started = started_since()
-    room = EngineHarness(tmp_path, kokoro_weights=weights)
+    harness = EngineHarness(tmp_path, kokoro_weights=weights)
     try:
-        assert room.engine.services.speech.default().name == "kokoro"
-        made = room.make("tts", {"text": "Hello, world.", "voice": "af_bella"})
+        assert harness.engine.services.speech.default().name == "kokoro"
+        made = harness.make("tts", {"text": "Hello, world.", "voice": "af_bella"})
         words = json.loads(made.path("words").read_text())
     finally:
-        room.close()
+        harness.close()
     listed = words["words"] if isinstance(words, dict) else words
     assert [word["text"] for word in listed] == ["Hello,", "world."]
     assert started() == []

@@ -19,7 +19,7 @@ from gala.supervisor import free_port
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.ffmpeg.runner import FFmpeg
-from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech import http_server
 from gala_renderer.speech.openai import OpenAiEngine, server_of
@@ -89,7 +89,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def ffmpeg() -> FFmpeg:
-    return FFmpeg(find_ffmpeg(None), Sandbox(Limits()))
+    return FFmpeg(find_ffmpeg(None), Sandbox(ProcessLimits()))
 
 
 def speak(ffmpeg: FFmpeg, folder: Path, url: str, text: str, **more: Any) -> Speech:
@@ -247,13 +247,13 @@ def test_nobody_there_is_told_as_something_to_try_again(ffmpeg: FFmpeg, tmp_path
 
 
 def test_a_whole_job_speaks_through_it(tmp_path: Path, url: str) -> None:
-    room = EngineHarness(tmp_path, speech_openai_url=url, speech_openai_key=KEY)
+    harness = EngineHarness(tmp_path, speech_openai_url=url, speech_openai_key=KEY)
     try:
         params = {"text": "Hello there, this is a test.", "engine": "openai"}
-        made = room.make("tts", params)
+        made = harness.make("tts", params)
         with wave.open(str(made.path("audio"))) as file:
             seconds = file.getnframes() / file.getframerate()
         assert seconds == pytest.approx(0.06 * 28, abs=0.1)
         assert KEY not in repr(made.events)
     finally:
-        room.close()
+        harness.close()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gala_renderer.probe.media import Picture
+from gala_renderer.probe.media import VideoStream
 from gala_renderer.types.probe import aspect_ratio
 from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness
@@ -69,6 +69,6 @@ def test_hdr_turned_and_unsteady_video_is_recognised(engine: EngineHarness, tmp_
 
 
 def test_shapes_are_told_as_people_say_them() -> None:
-    assert aspect_ratio(Picture(width=1080, height=1920)) == "9:16"
-    assert aspect_ratio(Picture(width=854, height=480)) == "16:9"
-    assert aspect_ratio(Picture(width=1080, height=1350)) == "4:5"
+    assert aspect_ratio(VideoStream(width=1080, height=1920)) == "9:16"
+    assert aspect_ratio(VideoStream(width=854, height=480)) == "16:9"
+    assert aspect_ratio(VideoStream(width=1080, height=1350)) == "4:5"

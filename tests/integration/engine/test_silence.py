@@ -10,7 +10,7 @@ import pytest
 from gala.errors import UnprocessableMedia
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
-from gala_renderer.probe.media import Media, Sound
+from gala_renderer.probe.media import AudioStream, Media
 from gala_renderer.transcription.silence import find_silences, silence_arguments
 from tests.fakes.media_files import VIDEO, make
 from tests.support.engine import EngineHarness
@@ -88,7 +88,9 @@ def test_media_without_sound_are_refused(engine: EngineHarness, tmp_path: Path) 
 
 
 def test_the_threshold_and_the_length_are_printed_by_us() -> None:
-    media = Media(path=Path("/in/a"), demuxer="wav", seconds=1, sound=Sound(rate=8000, channels=1))
+    media = Media(
+        path=Path("/in/a"), demuxer="wav", seconds=1, sound=AudioStream(rate=8000, channels=1)
+    )
     arguments = silence_arguments(media, threshold_db=-35.55555, min_seconds=1 / 3)
     (chain,) = (value for value in arguments if "silencedetect" in value)
     assert "silencedetect=duration=0.333333:noise=-35.56dB" in chain

@@ -12,14 +12,14 @@ import numpy.typing as npt
 import pytest
 
 from gala_renderer.ffmpeg import audio_filters
-from gala_renderer.probe.media import Sound
+from gala_renderer.probe.media import AudioStream
 from tests.fakes.media_files import make
 
 Samples: TypeAlias = npt.NDArray[np.float64]
 
 RATE = 48_000
-MONO = Sound(rate=44_100, channels=1)
-SURROUND = Sound(rate=48_000, channels=6)
+MONO = AudioStream(rate=44_100, channels=1)
+SURROUND = AudioStream(rate=48_000, channels=6)
 # Noise in syllables, from the first second on for one and a half.
 VOICE = (
     "anoisesrc=d=3:c=pink:a={level}:r=24000:seed=1,"
@@ -119,7 +119,7 @@ def test_what_is_added_up_does_not_clip_and_what_is_soft_stays_as_it_is(tmp_path
 def test_peaks_between_the_samples_are_limited_too(tmp_path: Path) -> None:
     # A quarter of the rate, between the samples: each sample is 3 dB below the true peak.
     between = drawn("aevalsrc=sin(2*PI*12000*t+PI/4):d=1:s=48000")
-    loud = audio_filters.stereo(between, Sound(rate=RATE, channels=1))
+    loud = audio_filters.stereo(between, AudioStream(rate=RATE, channels=1))
     kept = heard(audio_filters.true_peak_limited(loud, peak_db=-6), tmp_path)
     assert np.abs(kept[4800:-4800]).max() == pytest.approx(10 ** (-9 / 20), abs=0.01)
 
@@ -130,7 +130,7 @@ def test_music_falls_under_speech_by_just_what_was_asked(
     tmp_path: Path, db: float, loudness: float
 ) -> None:
     voice = audio_filters.stereo(
-        drawn(VOICE.format(level=loudness)), Sound(rate=24_000, channels=1)
+        drawn(VOICE.format(level=loudness)), AudioStream(rate=24_000, channels=1)
     )
     music, spoken = audio_filters.ducked(tone(1000, 6), voice, db)
     # The voice is left out of what is measured.
@@ -142,7 +142,9 @@ def test_music_falls_under_speech_by_just_what_was_asked(
 
 
 def test_music_is_down_when_the_first_word_begins_and_stays_between_words(tmp_path: Path) -> None:
-    voice = audio_filters.stereo(drawn(VOICE.format(level=0.4)), Sound(rate=24_000, channels=1))
+    voice = audio_filters.stereo(
+        drawn(VOICE.format(level=0.4)), AudioStream(rate=24_000, channels=1)
+    )
     music, spoken = audio_filters.ducked(tone(1000, 6), voice, 12)
     samples = heard(audio_filters.mixed([music, audio_filters.gained(spoken, -200)]), tmp_path)
     loudest = level(samples, 0, 0.6)
@@ -152,7 +154,9 @@ def test_music_is_down_when_the_first_word_begins_and_stays_between_words(tmp_pa
 
 
 def test_ducking_makes_no_click(tmp_path: Path) -> None:
-    voice = audio_filters.stereo(drawn(VOICE.format(level=0.4)), Sound(rate=24_000, channels=1))
+    voice = audio_filters.stereo(
+        drawn(VOICE.format(level=0.4)), AudioStream(rate=24_000, channels=1)
+    )
     music, spoken = audio_filters.ducked(tone(1000, 6), voice, 20)
     samples = heard(audio_filters.mixed([music, audio_filters.gained(spoken, -200)]), tmp_path)
     plain = heard(tone(1000, 6), tmp_path)

@@ -24,7 +24,7 @@ from gala.ids import Prefix, new_id
 from gala.render_protocol import Progress, RenderRequest, attempt_folder
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
-from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.speech import outputs, pcm_track
 from gala_renderer.speech.espeak.engine import EspeakEngine
 from gala_renderer.speech.protocol import Speech, SpeechEngine, Utterance
@@ -39,7 +39,7 @@ _ES = "Hoy, empezamos. Dos perros, tres gatos, y un loro; duermen. ¿Cuál? Quiz
 
 @pytest.fixture(scope="module")
 def espeak() -> EspeakEngine:
-    return EspeakEngine(Sandbox(Limits()))
+    return EspeakEngine(Sandbox(ProcessLimits()))
 
 
 def _speak(engine: EspeakEngine, folder: Path, text: str, **how: Any) -> Speech:
@@ -390,15 +390,17 @@ class _Wordless(EspeakEngine):
 
 
 def test_words_of_an_engine_that_tells_none_are_found_in_its_sound(tmp_path: Path) -> None:
-    room = EngineHarness(tmp_path, renderer_cache_bytes=0)
-    told = _words(_say(room, _EN, voice="en-us"))
-    exact = room.engine.services.speech.find("espeak")
+    harness = EngineHarness(tmp_path, renderer_cache_bytes=0)
+    told = _words(_say(harness, _EN, voice="en-us"))
+    exact = harness.engine.services.speech.find("espeak")
     # Under another name it is the one without times; alignment still asks the real one.
-    wordless: SpeechEngine = _Wordless(room.engine.ffmpeg.sandbox)
-    room.engine.services.speech = SpeechEngines([exact, wordless])
-    made = room.make("tts", {"text": _EN, "engine": "openai", "voice": "en-us", "language": "en"})
+    wordless: SpeechEngine = _Wordless(harness.engine.ffmpeg.sandbox)
+    harness.engine.services.speech = SpeechEngines([exact, wordless])
+    made = harness.make(
+        "tts", {"text": _EN, "engine": "openai", "voice": "en-us", "language": "en"}
+    )
     found = _words(made)
-    room.close()
+    harness.close()
     assert [word["text"] for word in found] == [word["text"] for word in told]
     errors = [abs(one["start_ts"] - two["start_ts"]) for one, two in zip(told, found, strict=True)]
     assert np.median(errors) <= 0.06
@@ -418,10 +420,10 @@ def test_kanji_that_espeak_cannot_read_are_told(engine: EngineHarness) -> None:
 def test_a_sample_of_a_voice_is_brought_to_mono_and_a_minute_at_most(
     tmp_path: Path, samples: Callable[[str], Path]
 ) -> None:
-    room = EngineHarness(tmp_path)
+    harness = EngineHarness(tmp_path)
     context = RenderContext(
-        ffmpeg=room.engine.ffmpeg,
-        services=room.engine.services,
+        ffmpeg=harness.engine.ffmpeg,
+        services=harness.engine.services,
         scratch=tmp_path,
         part=lambda name: tmp_path / name,
         threads=1,
@@ -442,19 +444,19 @@ def test_a_sample_of_a_voice_is_brought_to_mono_and_a_minute_at_most(
         sampled(short)
     with pytest.raises(UnprocessableMedia, match="no sound"):
         sampled(samples("picture"))
-    room.close()
+    harness.close()
 
 
 def test_the_same_text_gives_the_same_bytes(tmp_path: Path) -> None:
-    room = EngineHarness(tmp_path, renderer_cache_bytes=0)
+    harness = EngineHarness(tmp_path, renderer_cache_bytes=0)
     effects = {"reverb": "room", "pitch": 2}
-    one, two = (_say(room, _EN, effects=effects).outputs["audio"].sha256 for _ in range(2))
-    room.close()
+    one, two = (_say(harness, _EN, effects=effects).outputs["audio"].sha256 for _ in range(2))
+    harness.close()
     assert one == two
 
 
 def test_a_cancelled_speech_leaves_no_process_and_no_file(tmp_path: Path) -> None:
-    room = EngineHarness(tmp_path, renderer_cache_bytes=0)
+    harness = EngineHarness(tmp_path, renderer_cache_bytes=0)
     text = "This sentence is spoken again and again. " * 2000
     job_id = new_id(Prefix.JOB)
     (tmp_path / attempt_folder(job_id, 1) / "in").mkdir(parents=True)
@@ -466,7 +468,7 @@ def test_a_cancelled_speech_leaves_no_process_and_no_file(tmp_path: Path) -> Non
     started = started_since()
 
     async def cancel_midway() -> None:
-        events = room.engine.render(request)
+        events = harness.engine.render(request)
         async for event in events:
             if isinstance(event, Progress) and event.fraction > 0.3:
                 break
@@ -475,7 +477,7 @@ def test_a_cancelled_speech_leaves_no_process_and_no_file(tmp_path: Path) -> Non
     asyncio.run(cancel_midway())
     assert started() == []
     assert [path for path in (tmp_path / "jobs").rglob("*") if path.is_file()] == []
-    room.close()
+    harness.close()
 
 
 def test_ten_speeches_at_once_do_not_disturb_each_other(

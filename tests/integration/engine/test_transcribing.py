@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from gala.errors import EngineMissing, ErrorCode, InvalidRequest
-from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.transcription.whisper import Transcript, WhisperTranscriber
 from gala_renderer.transcription.whisper_worker import Listener
 from tests.fakes.media_files import VIDEO, make
@@ -28,13 +28,13 @@ def weights(whisper_weights: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def room(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
+def harness(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
     """An engine that has these weights where ``gala weights pull`` puts them."""
-    room = EngineHarness(
-        tmp_path_factory.mktemp("room"), whisper_model="tiny", gala_weights_dir=weights.parent
+    harness = EngineHarness(
+        tmp_path_factory.mktemp("harness"), whisper_model="tiny", gala_weights_dir=weights.parent
     )
-    yield room
-    room.close()
+    yield harness
+    harness.close()
 
 
 @pytest.fixture(scope="module")
@@ -141,9 +141,9 @@ def test_missing_and_broken_weights_say_what_to_do(tmp_path: Path) -> None:
 
 
 def test_the_type_gives_words_segments_and_captions(
-    room: EngineHarness, samples: Callable[[str], Path]
+    harness: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
-    made = room.make("transcribe", {"language": "en-GB", "beam_size": 1}, audio=samples("video"))
+    made = harness.make("transcribe", {"language": "en-GB", "beam_size": 1}, audio=samples("video"))
     told = json.loads(made.path("words").read_text())
     assert told["language"] == "en"
     assert told["duration"] == pytest.approx(3, abs=0.1)
@@ -156,9 +156,9 @@ def test_the_type_gives_words_segments_and_captions(
 
 
 def test_words_may_be_left_without_times(
-    room: EngineHarness, samples: Callable[[str], Path]
+    harness: EngineHarness, samples: Callable[[str], Path]
 ) -> None:
-    made = room.make(
+    made = harness.make(
         "transcribe", {"beam_size": 1, "word_timestamps": False}, audio=samples("voice")
     )
     told = json.loads(made.path("words").read_text())
@@ -167,15 +167,17 @@ def test_words_may_be_left_without_times(
     assert " --> " in made.path("captions").read_text()
 
 
-def test_silence_gives_empty_outputs(room: EngineHarness, tmp_path: Path) -> None:
-    made = room.make("transcribe", {}, audio=sound(tmp_path / "a.wav", (1, 0)))
+def test_silence_gives_empty_outputs(harness: EngineHarness, tmp_path: Path) -> None:
+    made = harness.make("transcribe", {}, audio=sound(tmp_path / "a.wav", (1, 0)))
     told = json.loads(made.path("words").read_text())
     assert (told["language"], told["words"], told["text"]) == (None, [], "")
     assert " --> " not in made.path("captions").read_text()
 
 
-def test_a_file_without_sound_is_refused_by_its_field(room: EngineHarness, tmp_path: Path) -> None:
-    made = room.make("transcribe", {}, audio=make(tmp_path / "a.mp4", *VIDEO))
+def test_a_file_without_sound_is_refused_by_its_field(
+    harness: EngineHarness, tmp_path: Path
+) -> None:
+    made = harness.make("transcribe", {}, audio=make(tmp_path / "a.mp4", *VIDEO))
     assert made.error.code is ErrorCode.UNPROCESSABLE_MEDIA
     assert "inputs.audio_asset_id" in made.error.message
 
@@ -183,11 +185,11 @@ def test_a_file_without_sound_is_refused_by_its_field(room: EngineHarness, tmp_p
 def test_without_weights_the_job_says_how_to_get_them(
     tmp_path: Path, samples: Callable[[str], Path]
 ) -> None:
-    room = EngineHarness(tmp_path, gala_weights_dir=tmp_path / "none", whisper_model="small")
+    harness = EngineHarness(tmp_path, gala_weights_dir=tmp_path / "none", whisper_model="small")
     try:
-        made = room.make("transcribe", {}, audio=samples("voice"))
+        made = harness.make("transcribe", {}, audio=samples("voice"))
     finally:
-        room.close()
+        harness.close()
     assert made.error.code is ErrorCode.ENGINE_MISSING
     assert "gala weights pull whisper:small" in made.error.message
 
@@ -212,11 +214,11 @@ def test_without_faster_whisper_the_job_says_what_to_install(
 
     monkeypatch.setattr("gala_renderer.transcription.whisper.find_spec", lambda _: None)
     monkeypatch.setattr("gala_renderer.transcription.whisper_worker.version", none_of_it)
-    room = EngineHarness(tmp_path)
+    harness = EngineHarness(tmp_path)
     try:
-        made = room.make(type_name, **{name: samples(of) for name, of in inputs.items()})
+        made = harness.make(type_name, **{name: samples(of) for name, of in inputs.items()})
     finally:
-        room.close()
+        harness.close()
     assert made.error.code is ErrorCode.ENGINE_MISSING
     assert 'pip install "gala[whisper]"' in made.error.message
 
@@ -228,7 +230,7 @@ def test_several_at_once_share_one_process_that_ends_with_the_listener(
 
     async def several() -> tuple[int, int, int]:
         listener = Listener(
-            Sandbox(Limits()), model=str(weights), weights=weights, device="cpu",
+            Sandbox(ProcessLimits()), model=str(weights), weights=weights, device="cpu",
             compute_type="int8",
         )  # fmt: skip
         heard = await asyncio.gather(*(listener.transcribe(path, beam_size=1) for _ in range(3)))
@@ -245,7 +247,7 @@ def test_a_cancelled_listening_leaves_nothing(weights: Path, tmp_path: Path) -> 
 
     async def cancel() -> int:
         listener = Listener(
-            Sandbox(Limits()), model=str(weights), weights=weights, device="auto",
+            Sandbox(ProcessLimits()), model=str(weights), weights=weights, device="auto",
             compute_type="default",
         )  # fmt: skip
         begun = asyncio.Event()

@@ -13,18 +13,23 @@ import pytest
 from gala_renderer.engine.plan import Canvas, Composition, Layer, Overlay, Soundtrack
 from gala_renderer.ffmpeg import inputs
 from gala_renderer.ffmpeg.binary import find_ffmpeg
-from gala_renderer.probe.media import DEMUXERS, Media, Picture, Sound
+from gala_renderer.probe.media import DEMUXERS, AudioStream, Media, VideoStream
 
 CANVAS = Canvas(width=1080, height=1920, fps=30, frames=210)
 TEXT = Layer(Path("/data/tmp/text.png"), x=98, y=876, fade_frames=12)
 PHOTO = Media(
-    path=Path("/data/in/bg"), demuxer="jpeg_pipe", picture=Picture(width=10, height=10, still=True)
+    path=Path("/data/in/bg"),
+    demuxer="jpeg_pipe",
+    picture=VideoStream(width=10, height=10, still=True),
 )
 FILM = Media(
-    path=Path("/data/in/film"), demuxer="mov", seconds=3.0, picture=Picture(width=64, height=48)
+    path=Path("/data/in/film"), demuxer="mov", seconds=3.0, picture=VideoStream(width=64, height=48)
 )
 SONG = Media(
-    path=Path("/data/in/song"), demuxer="mp3", seconds=200.0, sound=Sound(rate=44100, channels=2)
+    path=Path("/data/in/song"),
+    demuxer="mp3",
+    seconds=200.0,
+    sound=AudioStream(rate=44100, channels=2),
 )
 PLAIN = Composition(canvas=CANVAS, colour="#000000", layers=(TEXT,))
 EVERYTHING = replace(

@@ -14,7 +14,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from gala_renderer.sandbox.runner import Finished, Limits, Sandbox
+from gala_renderer.sandbox.runner import ProcessLimits, ProcessResult, Sandbox
 from tests.support.wait import wait_until
 
 MIB = 1024**2
@@ -29,11 +29,11 @@ print(json.dumps({"limits": limits, "nice": os.nice(0), "env": dict(os.environ),
 
 
 def run(
-    code: str, cwd: Path, limits: Limits | None = None, seconds: float = 20
-) -> tuple[Finished, list[str]]:
+    code: str, cwd: Path, limits: ProcessLimits | None = None, seconds: float = 20
+) -> tuple[ProcessResult, list[str]]:
     lines: list[str] = []
     finished = asyncio.run(
-        Sandbox(limits or Limits()).run(
+        Sandbox(limits or ProcessLimits()).run(
             [sys.executable, "-I", "-c", code], cwd=cwd, seconds=seconds, on_line=lines.append
         )
     )
@@ -44,7 +44,7 @@ def test_a_program_gets_its_limits_and_nothing_of_ours(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GDRIVE_REFRESH_TOKEN", "secret")
-    limits = Limits(memory_bytes=900 * MIB, cpu_seconds=77, file_bytes=5 * MIB)
+    limits = ProcessLimits(memory_bytes=900 * MIB, cpu_seconds=77, file_bytes=5 * MIB)
     finished, (line,) = run(TELL, tmp_path, limits)
     told = json.loads(line)
     assert finished.ok
@@ -57,20 +57,20 @@ def test_a_program_gets_its_limits_and_nothing_of_ours(
 
 
 def test_memory_is_limited(tmp_path: Path) -> None:
-    finished, _ = run("b = bytearray(1 << 30)", tmp_path, Limits(memory_bytes=500 * MIB))
+    finished, _ = run("b = bytearray(1 << 30)", tmp_path, ProcessLimits(memory_bytes=500 * MIB))
     assert "MemoryError" in finished.stderr
 
 
 def test_a_file_that_grows_too_large_ends_the_program(tmp_path: Path) -> None:
     code = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
     code += "with open('f', 'wb') as f: f.write(bytes(1 << 21))"
-    finished, _ = run(code, tmp_path, Limits(file_bytes=MIB))
+    finished, _ = run(code, tmp_path, ProcessLimits(file_bytes=MIB))
     assert finished.killed_by is signal.SIGXFSZ
     assert (tmp_path / "f").stat().st_size <= MIB
 
 
 def test_computing_time_is_limited(tmp_path: Path) -> None:
-    finished, _ = run("while True: pass", tmp_path, Limits(cpu_seconds=1))
+    finished, _ = run("while True: pass", tmp_path, ProcessLimits(cpu_seconds=1))
     assert finished.killed_by in {signal.SIGXCPU, signal.SIGKILL}
 
 
@@ -97,7 +97,7 @@ def test_a_program_that_takes_too_long_is_killed_with_its_children(tmp_path: Pat
 
 def test_cancelling_the_wait_kills_the_program(tmp_path: Path) -> None:
     async def scenario() -> int:
-        sandbox = Sandbox(Limits())
+        sandbox = Sandbox(ProcessLimits())
         command = [
             sys.executable,
             "-I",
@@ -131,7 +131,7 @@ def test_cancelling_twice_still_waits_for_the_end(tmp_path: Path) -> None:
         started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
         async def work() -> None:
-            async with Sandbox(Limits()).start(command, cwd=tmp_path) as running:
+            async with Sandbox(ProcessLimits()).start(command, cwd=tmp_path) as running:
                 started.set_result(running.pid)
                 await running.finish()
 
@@ -176,7 +176,9 @@ def test_a_silent_program_dies_when_its_owner_is_killed() -> None:
 def test_a_program_that_is_not_there_fails_plainly(tmp_path: Path) -> None:
     lines: list[str] = []
     finished = asyncio.run(
-        Sandbox(Limits()).run(["/nowhere/ffmpeg"], cwd=tmp_path, seconds=10, on_line=lines.append)
+        Sandbox(ProcessLimits()).run(
+            ["/nowhere/ffmpeg"], cwd=tmp_path, seconds=10, on_line=lines.append
+        )
     )
     assert not finished.ok
     assert "/nowhere/ffmpeg: No such file" in finished.stderr
@@ -186,7 +188,9 @@ def test_it_costs_little(tmp_path: Path) -> None:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     for _ in range(5):
         asyncio.run(
-            Sandbox(Limits()).run(["/bin/true"], cwd=tmp_path, seconds=10, on_line=lambda _: None)
+            Sandbox(ProcessLimits()).run(
+                ["/bin/true"], cwd=tmp_path, seconds=10, on_line=lambda _: None
+            )
         )
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
     spent = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
@@ -206,7 +210,7 @@ def test_a_program_whose_output_nobody_reads_can_be_ended(tmp_path: Path) -> Non
     )
 
     async def leave() -> psutil.Process:
-        sandbox = Sandbox(Limits())
+        sandbox = Sandbox(ProcessLimits())
         async with sandbox.start([sys.executable, "-I", "-c", code], cwd=tmp_path) as running:
             process = psutil.Process(running.pid)
             await asyncio.to_thread(

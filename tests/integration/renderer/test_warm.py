@@ -14,8 +14,8 @@ import pytest
 
 from gala.errors import EngineMissing, InvalidRequest
 from gala_renderer.model_workers import pool as warm
-from gala_renderer.model_workers.pool import ProcessLost, WarmPool
-from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.model_workers.pool import ProcessLost, WorkerPool
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 
 pytestmark = pytest.mark.anyio
 ECHO = "tests.support.echo_model_worker"
@@ -27,8 +27,8 @@ def anyio_backend() -> str:
 
 
 @asynccontextmanager
-async def pool(options: Mapping[str, Any] | None = None, **more: Any) -> AsyncIterator[WarmPool]:
-    made = WarmPool(Sandbox(Limits()), ECHO, options or {}, **more)
+async def pool(options: Mapping[str, Any] | None = None, **more: Any) -> AsyncIterator[WorkerPool]:
+    made = WorkerPool(Sandbox(ProcessLimits()), ECHO, options or {}, **more)
     try:
         yield made
     finally:

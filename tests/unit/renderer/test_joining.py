@@ -10,15 +10,15 @@ import ffmpeg
 
 from gala.render_types.params.framing import Fit
 from gala_renderer.cutting.concat_graph import Join, Take, joined_pictures, joined_sound
-from gala_renderer.probe.media import Media, Picture, Sound
+from gala_renderer.probe.media import AudioStream, Media, VideoStream
 
 SIZE, RATE = (320, 180), Fraction(30)
 
 
 def film(name: str = "film.mp4", *, sound: bool = True, **picture: Any) -> Media:
     given = {"width": 320, "height": 180, "rate": RATE, "pixel_format": "yuv420p", **picture}
-    heard = Sound(rate=48000, channels=2) if sound else None
-    return Media(path=Path("/in") / name, demuxer="mov", picture=Picture(**given), sound=heard)
+    heard = AudioStream(rate=48000, channels=2) if sound else None
+    return Media(path=Path("/in") / name, demuxer="mov", picture=VideoStream(**given), sound=heard)
 
 
 def arguments(join: Join) -> list[str]:

@@ -15,7 +15,7 @@ from gala.render_types.params.motion import Direction, Motion
 from gala_renderer.engine.plan import Canvas
 from gala_renderer.ffmpeg.ken_burns import MovingPicture, moving_picture, preparing
 from gala_renderer.ffmpeg.ken_burns_program import draw
-from gala_renderer.probe.media import Media, Picture
+from gala_renderer.probe.media import Media, VideoStream
 
 CANVAS = Canvas(width=90, height=160, fps=30, frames=60)
 WAYS = [
@@ -34,7 +34,7 @@ def moving(width: int, height: int, canvas: Canvas = CANVAS, **motion: Any) -> M
     media = Media(
         path=Path("/data/in/photo"),
         demuxer="png_pipe",
-        picture=Picture(width=width, height=height, still=True),
+        picture=VideoStream(width=width, height=height, still=True),
     )
     return moving_picture(media, canvas, Motion.parse(motion))
 

@@ -15,11 +15,11 @@ from gala.ids import Prefix, new_id
 from gala.render_types import find_type
 from gala_renderer import types
 from gala_renderer.engine.attempt_dir import AttemptDir
-from gala_renderer.engine.order import check_inputs, checked_params, known_type
+from gala_renderer.engine.order import check_inputs, known_type, parse_params
 from gala_renderer.engine.progress import ProgressTracker
 from gala_renderer.engine.registry import all_renderers, renderer_for
 from gala_renderer.ffmpeg.runner import failure
-from gala_renderer.sandbox.runner import Finished
+from gala_renderer.sandbox.runner import ProcessResult
 from gala_renderer.settings import RendererSettings
 
 HELLO = known_type("hello_render")
@@ -110,15 +110,15 @@ def test_a_job_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("finished", "code"),
     [
-        (Finished(1, "av_interleaved_write_frame(): No space left on device"), "OUT_OF_DISK"),
-        (Finished(1, "x: Disk quota exceeded"), "OUT_OF_DISK"),
-        (Finished(-signal.SIGXFSZ, ""), "RENDER_FAILED"),
-        (Finished(-signal.SIGXCPU, ""), "RENDER_FAILED"),
-        (Finished(1, "Cannot allocate memory"), "RENDER_FAILED"),
-        (Finished(234, ""), "RENDER_FAILED"),
+        (ProcessResult(1, "av_interleaved_write_frame(): No space left on device"), "OUT_OF_DISK"),
+        (ProcessResult(1, "x: Disk quota exceeded"), "OUT_OF_DISK"),
+        (ProcessResult(-signal.SIGXFSZ, ""), "RENDER_FAILED"),
+        (ProcessResult(-signal.SIGXCPU, ""), "RENDER_FAILED"),
+        (ProcessResult(1, "Cannot allocate memory"), "RENDER_FAILED"),
+        (ProcessResult(234, ""), "RENDER_FAILED"),
     ],
 )
-def test_ffmpeg_s_failures_have_our_words(finished: Finished, code: str) -> None:
+def test_ffmpeg_s_failures_have_our_words(finished: ProcessResult, code: str) -> None:
     error = failure(finished, hide=Path("/data/jobs/x/1"))
     assert error.code is ErrorCode(code)
     assert error.message
@@ -126,7 +126,7 @@ def test_ffmpeg_s_failures_have_our_words(finished: Finished, code: str) -> None
 
 def test_a_failure_tells_the_last_lines_and_no_folder() -> None:
     said = "one\ntwo\n/data/jobs/x/1/in/bg: Invalid data\nthree\n"
-    message = failure(Finished(1, said), hide=Path("/data/jobs/x/1")).message
+    message = failure(ProcessResult(1, said), hide=Path("/data/jobs/x/1")).message
     assert "in/bg: Invalid data" in message
     assert "/data" not in message
     assert "one" not in message
@@ -147,7 +147,7 @@ def test_an_unknown_type_is_named() -> None:
 
 def test_params_are_checked_by_the_type_s_model() -> None:
     with pytest.raises(InvalidRequest) as raised:
-        checked_params(HELLO, {"text": "hi", "music_volume_db": 99})
+        parse_params(HELLO, {"text": "hi", "music_volume_db": 99})
     assert raised.value.details["field"] == "params.music_volume_db"
 
 

@@ -8,13 +8,13 @@ import ffmpeg
 import pytest
 
 from gala_renderer.ffmpeg.color import normalise_colour
-from gala_renderer.probe.media import ColourSpace, Picture
+from gala_renderer.probe.media import ColourSpace, VideoStream
 
 
 def chain(alpha: bool = False, **picture: Any) -> str:
     """The filters that this picture gets."""
     given = {"width": 1280, "height": 720, "pixel_format": "yuv420p", **picture}
-    stream = normalise_colour(ffmpeg.input("in").video, Picture(**given), alpha=alpha)
+    stream = normalise_colour(ffmpeg.input("in").video, VideoStream(**given), alpha=alpha)
     arguments = ffmpeg.output(stream, "out").get_args()
     return str(arguments[arguments.index("-filter_complex") + 1])
 

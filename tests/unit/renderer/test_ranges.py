@@ -21,13 +21,15 @@ from gala_renderer.cutting.ranges import (
     whole_frames,
     within_limits,
 )
-from gala_renderer.probe.media import Media, Picture
+from gala_renderer.probe.media import Media, VideoStream
 
 NTSC = Fraction(30000, 1001)
 
 
 def film(rate: Fraction = Fraction(30), frames: int = 90) -> Media:
-    picture = Picture(width=320, height=180, rate=rate, frames=frames, seconds=float(frames / rate))
+    picture = VideoStream(
+        width=320, height=180, rate=rate, frames=frames, seconds=float(frames / rate)
+    )
     return Media(path=Path("/in/film.mp4"), demuxer="mov", picture=picture)
 
 

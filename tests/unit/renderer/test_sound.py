@@ -9,7 +9,7 @@ import ffmpeg
 import pytest
 
 from gala_renderer.ffmpeg import audio_filters
-from gala_renderer.probe.media import Sound
+from gala_renderer.probe.media import AudioStream
 
 
 def source(name: str = "a.wav") -> Any:
@@ -30,15 +30,16 @@ def filters(stream: Any) -> list[str]:
 
 def test_stereo_needs_no_limiter_and_mono_is_laid_on_both_sides() -> None:
     assert not any(
-        "alimiter" in f for f in filters(audio_filters.stereo(source(), Sound(rate=8, channels=2)))
+        "alimiter" in f
+        for f in filters(audio_filters.stereo(source(), AudioStream(rate=8, channels=2)))
     )
-    mono = filters(audio_filters.stereo(source(), Sound(rate=8000, channels=1)))
+    mono = filters(audio_filters.stereo(source(), AudioStream(rate=8000, channels=1)))
     assert mono[-1] == "volume=1.41421356"
 
 
 @pytest.mark.parametrize("channels", [3, 6, 8])
 def test_what_is_mixed_down_is_limited(channels: int) -> None:
-    down = filters(audio_filters.stereo(source(), Sound(rate=48000, channels=channels)))
+    down = filters(audio_filters.stereo(source(), AudioStream(rate=48000, channels=channels)))
     assert down[-1].startswith("alimiter=")
 
 

@@ -21,9 +21,9 @@ from gala.render_types.preview import PreviewParams
 from gala.render_types.reframe import ReframeParams
 from gala.render_types.slideshow import SlideshowParams
 from gala_renderer.ffmpeg.encoder_options import software
-from gala_renderer.ffmpeg.overlay import Box
+from gala_renderer.ffmpeg.overlay import Rectangle
 from gala_renderer.ffmpeg.video_source import Target, even_size, rate_of
-from gala_renderer.probe.media import DEMUXERS, Media, Picture, Sound
+from gala_renderer.probe.media import DEMUXERS, AudioStream, Media, VideoStream
 from gala_renderer.types.colorkey_overlay import overlaid
 from gala_renderer.types.frames import moments
 from gala_renderer.types.loop import can_be_copied
@@ -38,22 +38,22 @@ FILM = Media(
     path=Path("/data/in/film"),
     demuxer="mov",
     seconds=4.0,
-    picture=Picture(
+    picture=VideoStream(
         width=640, height=360, fps=30, rate=Fraction(30), seconds=4.0, frames=120,
         codec="h264", pixel_format="yuv420p",
     ),
-    sound=Sound(rate=48000, channels=2),
+    sound=AudioStream(rate=48000, channels=2),
 )  # fmt: skip
 PHOTO = Media(
     path=Path("/data/in/photo"),
     demuxer="png_pipe",
-    picture=Picture(width=300, height=400, still=True, pixel_format="rgb24"),
+    picture=VideoStream(width=300, height=400, still=True, pixel_format="rgb24"),
 )
 TARGET = Target(Path("/data/out/video.mp4.part"), software(Quality.DRAFT), Fraction(30), 2)
 
 
 def inset(media: Media) -> Inset:
-    return Inset(media, Box(10, 10, 100, 56), 0.5, 2.0, mask=Path("/data/tmp/mask.png"))
+    return Inset(media, Rectangle(10, 10, 100, 56), 0.5, 2.0, mask=Path("/data/tmp/mask.png"))
 
 
 RUNS = {
@@ -132,17 +132,17 @@ def test_only_what_every_player_shows_is_copied() -> None:
 @pytest.mark.parametrize(
     ("params", "shape", "box"),
     [
-        ({"size": 0.5, "margin": 0}, (640, 360), Box(320, 180, 320, 180)),
-        ({"size": 0.5, "position": "top-left"}, (640, 360), Box(12, 12, 320, 180)),
-        ({"size": 0.5, "position": "center"}, (300, 400), Box(252, 90, 136, 180)),
-        ({"size": 1, "x": 0.9, "y": 0.9}, (640, 360), Box(0, 0, 640, 360)),
+        ({"size": 0.5, "margin": 0}, (640, 360), Rectangle(320, 180, 320, 180)),
+        ({"size": 0.5, "position": "top-left"}, (640, 360), Rectangle(12, 12, 320, 180)),
+        ({"size": 0.5, "position": "center"}, (300, 400), Rectangle(252, 90, 136, 180)),
+        ({"size": 1, "x": 0.9, "y": 0.9}, (640, 360), Rectangle(0, 0, 640, 360)),
     ],
 )
 def test_an_inset_is_inside_the_frame(
-    params: dict[str, Any], shape: tuple[int, int], box: Box
+    params: dict[str, Any], shape: tuple[int, int], box: Rectangle
 ) -> None:
     words = PictureInPictureParams.parse(params)
-    assert box_of(words, Picture(width=shape[0], height=shape[1]), (640, 360)) == box
+    assert box_of(words, VideoStream(width=shape[0], height=shape[1]), (640, 360)) == box
 
 
 def test_frames_are_told_apart_by_time() -> None:
@@ -153,12 +153,17 @@ def test_frames_are_told_apart_by_time() -> None:
 
 
 def test_odd_rates_and_sizes_become_what_can_be_encoded() -> None:
-    assert rate_of(Picture(width=1, height=1, rate=Fraction(30000, 1001))) == Fraction(30000, 1001)
-    assert rate_of(Picture(width=1, height=1, fps=1000.0)) == 120
-    assert rate_of(Picture(width=1, height=1)) == 30
-    assert even_size(Picture(width=97, height=63)) == (96, 64)
-    assert even_size(Picture(width=720, height=576, sample_aspect=Fraction(16, 15))) == (768, 576)
-    assert even_size(Picture(width=8192, height=4096)) == (4096, 2048)
+    assert rate_of(VideoStream(width=1, height=1, rate=Fraction(30000, 1001))) == Fraction(
+        30000, 1001
+    )
+    assert rate_of(VideoStream(width=1, height=1, fps=1000.0)) == 120
+    assert rate_of(VideoStream(width=1, height=1)) == 30
+    assert even_size(VideoStream(width=97, height=63)) == (96, 64)
+    assert even_size(VideoStream(width=720, height=576, sample_aspect=Fraction(16, 15))) == (
+        768,
+        576,
+    )
+    assert even_size(VideoStream(width=8192, height=4096)) == (4096, 2048)
 
 
 @pytest.mark.parametrize(

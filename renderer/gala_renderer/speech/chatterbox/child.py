@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gala.errors import EngineMissing, InvalidRequest
-from gala_renderer.model_workers.child import Handler, Talk
+from gala_renderer.model_workers.child import Handler, RequestChannel
 from gala_renderer.speech.chatterbox.synthesizer import Cloner, Manner, NeedsSample, pcm
 from gala_renderer.speech.chatterbox.weights import NoWeights, load
 
@@ -20,13 +20,13 @@ def serve(options: Mapping[str, Any]) -> Handler:
     except NoWeights as error:
         raise EngineMissing(str(error)) from error
 
-    def handle(request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
+    def handle(request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
         spoken = cloner.speak(
             request["text"],
             Manner(**request["manner"]),
             sample=Path(request["sample"]) if request["sample"] else None,
             silence=request["silence"],
-            check=talk.check,
+            check=channel.raise_if_cancelled,
         )
         with wave.open(request["target"], "wb") as file:
             file.setnchannels(1)
@@ -35,7 +35,7 @@ def serve(options: Mapping[str, Any]) -> Handler:
             try:
                 for chunk in spoken:
                     file.writeframes(pcm(chunk.samples))
-                    talk.tell({"done": chunk.done})
+                    channel.send_event({"done": chunk.done})
             except NeedsSample as error:
                 raise InvalidRequest(
                     "params.voice: these weights of Chatterbox have no voice of their own; give a"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from gala.errors import EngineMissing, InvalidRequest, RenderFailed
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg.runner import FFmpeg
-from gala_renderer.model_workers.pool import WarmPool
+from gala_renderer.model_workers.pool import WorkerPool
 from gala_renderer.speech.chatterbox.synthesizer import MOST_TEXT
 from gala_renderer.speech.http_server import Server, as_speech, translated
 from gala_renderer.speech.protocol import Speech, Utterance, Voice
@@ -43,7 +43,7 @@ class ChatterboxEngine:
     # Its server cuts the text itself, far shorter.
     chunk_characters: Final = MOST_TEXT
 
-    def __init__(self, ffmpeg: FFmpeg, *, server: Server | None, beside: WarmPool | None):
+    def __init__(self, ffmpeg: FFmpeg, *, server: Server | None, beside: WorkerPool | None):
         self._ffmpeg = ffmpeg
         self._server = server
         self._beside = beside
@@ -99,7 +99,7 @@ class ChatterboxEngine:
             await _received(server, answer, spoken, report)
 
     async def _in_process(
-        self, beside: WarmPool, utterance: Utterance, spoken: Path, report: Report
+        self, beside: WorkerPool, utterance: Utterance, spoken: Path, report: Report
     ) -> None:
         request = {
             "text": utterance.text,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from gala_renderer.model_workers.child import Talk
+from gala_renderer.model_workers.child import RequestChannel
 from gala_renderer.speech.kokoro.synthesizer import RATE, KokoroSynthesizer, Samples
 from gala_renderer.speech.words import Word
 
@@ -28,16 +28,18 @@ class Speaker:
         self._synthesizer = synthesizer
         self.about = {"device": synthesizer.device, "weights": synthesizer.weights.model.name}
 
-    def __call__(self, request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
+    def __call__(self, request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
         asked = {name: request[name] for name in ("voice", "language", "speed")}
-        self._synthesizer.check = talk.check
+        self._synthesizer.check = channel.raise_if_cancelled
         count = 0
         with wave.open(request["target"], "wb") as file:
             file.setparams((1, 2, RATE, 0, "NONE", ""))
             for piece in self._synthesizer.speak(request["text"], **asked):
                 file.writeframes(_pcm(piece.samples))
                 count += len(piece.samples)
-                talk.tell({"fraction": piece.fraction, "words": [_plain(w) for w in piece.words]})
+                channel.send_event(
+                    {"fraction": piece.fraction, "words": [_plain(w) for w in piece.words]}
+                )
         return {"rate": RATE, "samples": count}
 
 

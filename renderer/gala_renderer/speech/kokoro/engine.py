@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gala.errors import EngineMissing
 from gala_renderer.engine.plan import Report
-from gala_renderer.model_workers.pool import PoolStatus, WarmPool
+from gala_renderer.model_workers.pool import PoolStatus, WorkerPool
 from gala_renderer.sandbox.runner import Sandbox
 from gala_renderer.speech.kokoro.voices import chosen, described
 from gala_renderer.speech.kokoro.weights import find_weights
@@ -40,7 +40,7 @@ class KokoroEngine:
         idle_seconds: float = 900.0,
     ):
         self._folder = folder
-        self._pool = WarmPool(
+        self._pool = WorkerPool(
             sandbox,
             _CHILD,
             {"folder": str(folder), "device": device},

@@ -17,9 +17,9 @@ from typing import Final
 import pytest
 
 from gala_renderer.sandbox.filesystem_view import Confinement
-from gala_renderer.sandbox.level_probe import choose, try_out
+from gala_renderer.sandbox.level_probe import choose, failure_reason
 from gala_renderer.sandbox.levels import SandboxLevel, SandboxMode
-from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from tests.integration.renderer.sandbox.outside import Outside, outside
 from tests.integration.renderer.service import PLUGINS
 
@@ -40,7 +40,7 @@ REFUSING: Final = (
 def _landlocked(data_root: Path) -> Confinement:
     seen = choose(SandboxMode.OFF, readable=(PROGRAM.parent,), jobs=data_root / "jobs")
     confinement = replace(seen, level=SandboxLevel.LANDLOCK)
-    if reason := try_out(confinement):
+    if reason := failure_reason(confinement):
         pytest.skip(f"this host has no Landlock: {reason}")
     return confinement
 
@@ -87,7 +87,7 @@ def _not_stopped(told: dict[str, str]) -> set[str]:
 def test_landlock_alone_stops_networks_strange_files_and_signals(tmp_path: Path) -> None:
     root = tmp_path / "data"
     attacks = (*WITHOUT_A_NETWORK, *AMONG_FILES, *OTHERWISE)
-    told, world = _attacked(Sandbox(Limits(), _landlocked(root)), root, tmp_path, attacks)
+    told, world = _attacked(Sandbox(ProcessLimits(), _landlocked(root)), root, tmp_path, attacks)
     assert _not_stopped(told) == set()
     assert world.called == 0
     assert world.touched() == []
@@ -96,7 +96,7 @@ def test_landlock_alone_stops_networks_strange_files_and_signals(tmp_path: Path)
 def test_without_confinement_the_same_attacks_work(tmp_path: Path) -> None:
     """Were they blunt, the other tests would prove nothing."""
     attacks = ("tcp", "udp", "unix", "abstract", "passwd", "secret", "listing", "link")
-    told, world = _attacked(Sandbox(Limits()), tmp_path / "data", tmp_path, attacks)
+    told, world = _attacked(Sandbox(ProcessLimits()), tmp_path / "data", tmp_path, attacks)
     assert _not_stopped(told) == {*attacks}
     assert world.called == 4
 
@@ -149,7 +149,7 @@ def test_a_program_is_not_run_with_less_than_was_ordered(tmp_path: Path) -> None
         pytest.skip(f"this host allows no namespaces: {confinement.why}")
     told: list[str] = []
     ended = asyncio.run(
-        Sandbox(Limits(), confinement).run(
+        Sandbox(ProcessLimits(), confinement).run(
             ["/bin/echo", "run"], cwd=tmp_path, seconds=20, on_line=told.append
         )
     )

@@ -8,10 +8,10 @@ import pytest
 
 from gala.errors import OutOfDisk, RenderFailed
 from gala_renderer.engine.attempt_dir import AttemptDir
-from gala_renderer.model_workers.file_exchange import clear, hand, take
-from gala_renderer.sandbox.disk_quota import fullness
+from gala_renderer.model_workers.file_exchange import copy_in, copy_out, remove_files
+from gala_renderer.sandbox.disk_quota import quota_error
 from gala_renderer.sandbox.filesystem_view import Confinement, seen_by_all
-from gala_renderer.sandbox.spec import SandboxSpec, parsed
+from gala_renderer.sandbox.spec import SandboxSpec, parse_spec
 
 MIB = 1024**2
 
@@ -20,7 +20,7 @@ def test_an_order_arrives_as_it_was_given() -> None:
     order = SandboxSpec(parent=7, level="namespaces", program=["/bin/x", "--", "read=/etc", "a=b"])
     order.uid, order.memory = 65533, 1 << 40
     order.read, order.write = ["/usr", "/a=b c"], ["/data/jobs/j/1/tmp"]
-    assert vars(parsed(order.arguments())) == vars(order)
+    assert vars(parse_spec(order.arguments())) == vars(order)
 
 
 def test_a_program_of_an_attempt_sees_that_attempt_only() -> None:
@@ -58,13 +58,13 @@ def test_many_files_count_together(tmp_path: Path) -> None:
     for number in range(4):
         (tmp_path / "deep" / str(number)).write_bytes(bytes(MIB))
     (tmp_path / "loop").symlink_to(tmp_path)
-    assert fullness([tmp_path], at_most=8 * MIB, free=0) is None
-    assert isinstance(fullness([tmp_path], at_most=3 * MIB, free=0), RenderFailed)
+    assert quota_error([tmp_path], at_most=8 * MIB, free=0) is None
+    assert isinstance(quota_error([tmp_path], at_most=3 * MIB, free=0), RenderFailed)
 
 
 def test_the_disk_is_never_filled_to_the_brim(tmp_path: Path) -> None:
-    assert isinstance(fullness([tmp_path], at_most=MIB, free=1 << 60), OutOfDisk)
-    assert fullness([tmp_path / "gone"], at_most=MIB, free=1) is None
+    assert isinstance(quota_error([tmp_path], at_most=MIB, free=1 << 60), OutOfDisk)
+    assert quota_error([tmp_path / "gone"], at_most=MIB, free=1) is None
 
 
 def test_a_link_that_a_program_left_as_its_output_is_not_followed(tmp_path: Path) -> None:
@@ -80,11 +80,11 @@ def test_a_warm_process_is_handed_files_and_keeps_none(tmp_path: Path) -> None:
     job.mkdir()
     (job / "heard.wav").write_text("sound")
     reads, writes = {"path": job / "heard.wav"}, {"target": job / "said.wav"}
-    hand(own, reads)
+    copy_in(own, reads)
     assert (own / "path.wav").read_text() == "sound"
     (own / "target.wav").write_text("speech")
-    take(own, writes)
-    clear(own, {**reads, **writes})
+    copy_out(own, writes)
+    remove_files(own, {**reads, **writes})
     assert (job / "said.wav").read_text() == "speech"
     assert list(own.iterdir()) == []
 
@@ -99,4 +99,4 @@ def test_what_a_warm_process_leaves_instead_of_a_file_is_refused(
     elif trick == "folder":
         made.mkdir()
     with pytest.raises(RenderFailed, match="no file"):
-        take(tmp_path, {"target": tmp_path / "said.wav"})
+        copy_out(tmp_path, {"target": tmp_path / "said.wav"})
