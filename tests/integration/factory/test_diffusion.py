@@ -36,13 +36,13 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def room(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
+def harness(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
     """An engine whose operator has that model and no service."""
-    room = EngineHarness(
+    harness = EngineHarness(
         tmp_path_factory.mktemp("engine"), image_weights=weights, image_device="cpu"
     )
-    yield room
-    room.close()
+    yield harness
+    harness.close()
 
 
 def _workflow(weights: Path) -> ImageWorkflow:
@@ -148,10 +148,10 @@ def test_a_chip_that_is_not_there_is_told(weights: Path) -> None:
 
 
 def test_a_job_is_drawn_by_the_operators_model_in_a_process_of_its_own(
-    room: EngineHarness, weights: Path
+    harness: EngineHarness, weights: Path
 ) -> None:
     params = {**WANTED, "width": 100, "height": 64, "picture_format": "png"}
-    made, again = (room.make("generate_image", params, seconds=200) for _ in range(2))
+    made, again = (harness.make("generate_image", params, seconds=200) for _ in range(2))
     with Image.open(made.path("image")) as picture:
         assert picture.size == (100, 64)
         light = picture.convert("L").tobytes()
@@ -160,16 +160,16 @@ def test_a_job_is_drawn_by_the_operators_model_in_a_process_of_its_own(
     told = [event for event in again.events if isinstance(event, Progress)]
     drawing = {event.fraction for event in told if event.step == "drawing"}
     assert len(drawing) >= 3
-    generator = room.engine.services.generator
+    generator = harness.engine.services.generator
     assert isinstance(generator, ModelImageGenerator)
     assert generator.status.started == 1
 
-    other = room.make("generate_image", {**params, "model": "another"}).error
+    other = harness.make("generate_image", {**params, "model": "another"}).error
     assert (other.code, "tiny" in other.message) == ("VALIDATION_ERROR", True)
 
 
-def test_a_job_that_is_cancelled_stops_between_steps(room: EngineHarness) -> None:
+def test_a_job_that_is_cancelled_stops_between_steps(harness: EngineHarness) -> None:
     params = {**WANTED, "steps": 200, "width": 256, "height": 256}
-    folder = room.cancelled("generate_image", params)
+    folder = harness.cancelled("generate_image", params)
     assert not list(folder.rglob("painted*"))
-    assert room.make("generate_image", {**WANTED, "width": 64, "height": 64}).outputs
+    assert harness.make("generate_image", {**WANTED, "width": 64, "height": 64}).outputs
