@@ -8,11 +8,11 @@
 .PARAMETER BaseUrl
     Where the API answers.
 .PARAMETER OutDir
-    The folder for hello.mp4 and hello.jpg; made if it does not exist.
+    The folder for hello.mp4 and hello.jpg; created if it does not exist.
 .PARAMETER TimeoutSeconds
     How long the job may take, in seconds.
 .NOTES
-    An API that asks for keys is shown the one in the environment variable GALA_API_KEY.
+    If the API requires a key, it is read from the environment variable GALA_API_KEY.
 .EXAMPLE
     .\smoke-test.ps1
 .EXAMPLE
