@@ -17,8 +17,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from starlette.types import Receive, Scope, Send
 
+from gala.asgi import (
+    CLIENT_CLOSED_REQUEST,
+    ClientDisconnected,
+    StreamedResponse,
+    run_while_connected,
+)
 from gala.errors import EngineMissing, ErrorCode, GalaError, PayloadTooLarge, Unavailable
 from gala.render_protocol import NDJSON, RenderEvent, RenderRequest
 from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
@@ -27,7 +32,6 @@ from gala_renderer.engine.engine import Engine
 from gala_renderer.engine.registry import all_renderers
 from gala_renderer.ffmpeg.binary import ask_abilities, find_ffmpeg
 from gala_renderer.http.frame_preview import FramePreviews, FrameRequest
-from gala_renderer.http.streaming import ClientGone, while_there
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.streaming import SpeechStreams
 
@@ -41,8 +45,6 @@ _STATUS: Final = {
     ErrorCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     ErrorCode.ENGINE_MISSING: HTTPStatus.SERVICE_UNAVAILABLE,
 }
-_CLIENT_CLOSED_REQUEST: Final = 499
-"""nginx's word for it; nobody reads it."""
 _Model = TypeVar("_Model", bound=BaseModel)
 
 
@@ -65,7 +67,7 @@ def create_app(settings: RendererSettings) -> Starlette:
         exception_handlers={
             GalaError: _on_error,
             HTTPException: _on_http_error,
-            ClientGone: _on_nobody,
+            ClientDisconnected: _on_nobody,
             Exception: _on_surprise,
         },
     )
@@ -179,7 +181,7 @@ async def _types(_: Request) -> Response:
 async def _render(request: Request) -> Response:
     engine = _engine(request)
     asked = await _body(request, RenderRequest, engine.settings.renderer_max_body_bytes)
-    return _Relayed(_lines(engine.render(asked)), NDJSON)
+    return StreamedResponse(_lines(engine.render(asked)), NDJSON)
 
 
 async def _cancel(request: Request) -> Response:
@@ -191,16 +193,16 @@ async def _cancel(request: Request) -> Response:
 async def _stream(request: Request) -> Response:
     stills: FramePreviews = request.app.state.stills
     asked = await _body(request, FrameRequest, _engine(request).settings.renderer_max_body_bytes)
-    chunks = await while_there(request.receive, stills.open(asked))
-    return _Relayed(chunks, asked.mime)
+    chunks = await run_while_connected(request.receive, stills.open(asked))
+    return StreamedResponse(chunks, asked.mime)
 
 
 async def _speech(request: Request) -> Response:
     streams: SpeechStreams = request.app.state.speech
     limit = _engine(request).settings.renderer_max_body_bytes
     asked = await _body(request, SpeechRequest, limit)
-    chunks = await while_there(request.receive, streams.open(asked))
-    return _Relayed(chunks, SPEECH_MIMES[asked.format])
+    chunks = await run_while_connected(request.receive, streams.open(asked))
+    return StreamedResponse(chunks, SPEECH_MIMES[asked.format])
 
 
 async def _voices(request: Request) -> Response:
@@ -220,28 +222,6 @@ async def _lines(events: AsyncGenerator[RenderEvent, None]) -> AsyncGenerator[by
     async with contextlib.aclosing(events):
         async for event in events:
             yield event.model_dump_json().encode() + b"\n"
-
-
-class _Relayed(Response):
-    """Sends bytes as they are made and stops their making as soon as the client has gone."""
-
-    def __init__(self, chunks: AsyncGenerator[bytes, None], media_type: str):
-        super().__init__(media_type=media_type, headers={"cache-control": "no-store"})
-        del self.headers["content-length"]
-        self._chunks = chunks
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        del scope
-        with contextlib.suppress(ClientGone):
-            await while_there(receive, self._send_all(send))
-
-    async def _send_all(self, send: Send) -> None:
-        async with contextlib.aclosing(self._chunks):
-            start = {"status": self.status_code, "headers": self.raw_headers}
-            await send({"type": "http.response.start", **start})
-            async for chunk in self._chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
 async def _body(request: Request, model: type[_Model], max_bytes: int) -> _Model:
@@ -280,7 +260,7 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
 
 async def _on_nobody(_: Request, error: Exception) -> Response:
     del error
-    return Response(status_code=_CLIENT_CLOSED_REQUEST)
+    return Response(status_code=CLIENT_CLOSED_REQUEST)
 
 
 async def _on_surprise(_: Request, error: Exception) -> Response:

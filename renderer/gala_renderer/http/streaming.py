@@ -1,43 +1,10 @@
-"""Bytes that are sent while they are made, to somebody who may go away."""
+"""Byte streams that are sent while they are produced; each wait ends at a deadline."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any, TypeVar
-
-from starlette.types import Receive
-
-_T = TypeVar("_T")
-
-
-class ClientGone(Exception):
-    """Nobody waits for the answer any more; what was made for it has been ended."""
-
-
-async def while_there(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T:
-    """What the work brings; it is ended as soon as the client has gone.
-
-    The server tells of that only through ``receive``: a ``send`` to nobody succeeds. Raises
-    ``ClientGone`` then.
-    """
-    working = asyncio.create_task(work)
-    going = asyncio.create_task(_gone(receive))
-    try:
-        await asyncio.wait({working, going}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        working.cancel()
-        going.cancel()
-        await asyncio.wait({working, going})
-    if working.cancelled():
-        raise ClientGone
-    return working.result()
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 async def begun(chunks: AsyncGenerator[bytes, None], give_up: float) -> AsyncGenerator[bytes, None]:

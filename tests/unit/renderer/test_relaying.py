@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator
 import pytest
 from starlette.types import Message
 
-from gala_renderer.http.streaming import ClientGone, begun, read_by, while_there
+from gala.asgi import ClientDisconnected, run_while_connected
+from gala_renderer.http.streaming import begun, read_by
 
 SECONDS = 10.0
 
@@ -64,8 +65,8 @@ async def test_work_for_somebody_who_has_gone_is_ended_before_that_is_told() -> 
             await asyncio.sleep(0)
             ended = True
 
-    with pytest.raises(ClientGone):
-        await while_there(goes, work())
+    with pytest.raises(ClientDisconnected):
+        await run_while_connected(goes, work())
     assert ended
 
 
@@ -77,9 +78,9 @@ async def test_who_stays_gets_what_was_made_or_what_went_wrong() -> None:
     async def fails() -> int:
         raise LookupError
 
-    assert await while_there(stays, works()) == 7
+    assert await run_while_connected(stays, works()) == 7
     with pytest.raises(LookupError):
-        await while_there(stays, fails())
+        await run_while_connected(stays, fails())
 
 
 class Tap:
