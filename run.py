@@ -266,6 +266,7 @@ def check(_: argparse.Namespace, __: list[str]) -> int:
         "walls between packages": [str(Path(python).with_name("lint-imports"))],
         "docs/openapi.yaml": [python, "-m", "gala.cli", "openapi", "--check"],
         "docs/render-types.md": [python, "-m", "gala.cli", "types", "--check"],
+        "docs/licenses.md": [python, "-m", "gala.cli", "licenses", "--check"],
         "constraints.txt": [python, "run.py", "lock", "--check"],
     }
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:

@@ -17,6 +17,7 @@ from gala.cli.commands import (
     info,
     jobs,
     keys,
+    licenses,
     mcp,
     openapi,
     quotas,
@@ -84,4 +85,5 @@ app.add_typer(quotas.app, name="quotas", rich_help_panel=CARE)
 app.command(rich_help_panel=CARE)(admin.migrate)
 app.command(rich_help_panel=CARE)(openapi.openapi)
 app.command(rich_help_panel=CARE)(render_types.types)
+app.command(rich_help_panel=CARE)(licenses.licenses)
 app.command("gdrive-auth", rich_help_panel=CARE)(admin.gdrive_auth)
