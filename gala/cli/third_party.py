@@ -126,6 +126,6 @@ def license_of(installed: Distribution) -> str:
     names = [line.rpartition(" :: ")[2] for line in classifiers if line.startswith("License ::")]
     if named := [name for name in names if name != "OSI Approved"]:
         return "; ".join(named)
-    stated = metadata["License"] if "License" in metadata else ""
+    stated = str(metadata.json.get("license", ""))
     first = stated.strip().partition("\n")[0]
     return first[:80] or "not stated"
