@@ -1,4 +1,4 @@
-"""The vocabulary of a job, written once for database, API, worker and command line."""
+"""States, phases and failures of a job, shared by database, API, worker and command line."""
 
 from __future__ import annotations
 
@@ -12,13 +12,40 @@ from gala.errors import ErrorCode, GalaError
 
 
 class JobStatus(StrEnum):
-    """Where a job stands."""
+    """State of a job."""
 
     QUEUED = "QUEUED"
+    """The job waits for a worker of its lane and, after a failure, for the back-off to end.
+
+    A worker's claim moves it to RUNNING, a request to cancel moves it to CANCELLED at once. No
+    process holds it: if its wake-up is lost with Redis or a worker, a sweeper sends another one.
+    """
     RUNNING = "RUNNING"
+    """One worker holds the job's lease, which every heartbeat extends, and runs one attempt.
+
+    That worker moves it to DONE, FAILED or CANCELLED, or back to QUEUED: for a retryable failure
+    below the limit, and when the worker shuts down. If the worker dies, the lease expires: a
+    sweeper counts a crash and moves the job to QUEUED, to FAILED after too many crashes, or to
+    CANCELLED if that was requested. A worker that was only paused finds its lease token out of
+    date and can no longer write.
+    """
     DONE = "DONE"
+    """All outputs are stored and recorded as assets, in the transaction that set this state. Final.
+
+    If the worker dies after that commit, only its local files remain; a sweeper removes them.
+    """
     FAILED = "FAILED"
+    """The error was not retryable, or the last permitted attempt failed; ``error`` says why.
+
+    Only a retry by the user moves it on: to QUEUED, with the same id and new counts of failures and
+    crashes. No process holds it.
+    """
     CANCELLED = "CANCELLED"
+    """The user cancelled the job. Final.
+
+    A running job gets here once its processes have ended; until then it is RUNNING with
+    ``cancel_requested`` set. If its worker dies first, the expiry of the lease has the same result.
+    """
 
 
 ENDED: Final = frozenset({JobStatus.DONE, JobStatus.FAILED, JobStatus.CANCELLED})
@@ -33,11 +60,11 @@ ALLOWED_MOVES: Final[Mapping[JobStatus, frozenset[JobStatus]]] = {
     JobStatus.DONE: frozenset(),
     JobStatus.CANCELLED: frozenset(),
 }
-"""From each status, the statuses that may follow; a trigger in the database enforces the same."""
+"""The statuses that may follow each status; a trigger in the database enforces the same."""
 
 
 class JobPhase(StrEnum):
-    """What is being done for a job right now; ``ended`` after its last attempt."""
+    """The step that a job is at; ``ended`` after its last attempt."""
 
     WAITING = "waiting"
     STAGING = "staging"
@@ -48,7 +75,10 @@ class JobPhase(StrEnum):
 
 
 class AttemptOutcome(StrEnum):
-    """How one attempt of a job ended; ``RUNNING`` until then."""
+    """The outcome of one attempt; ``RUNNING`` until it ends.
+
+    ``CRASHED``: the lease expired. ``RELEASED``: the worker shut down and returned the job.
+    """
 
     RUNNING = "RUNNING"
     DONE = "DONE"
@@ -59,14 +89,14 @@ class AttemptOutcome(StrEnum):
 
 
 class Lane(StrEnum):
-    """Which queue a job waits in."""
+    """The queue that a job waits in: short jobs and long ones have workers of their own."""
 
     INTERACTIVE = "interactive"
     BATCH = "batch"
 
 
 class LogLevel(StrEnum):
-    """How serious a line of a job's log is."""
+    """Severity of a line in a job's log."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -75,9 +105,9 @@ class LogLevel(StrEnum):
 
 
 def writable(text: str) -> str:
-    """The text as Postgres can keep it: with neither NUL nor half a surrogate pair.
+    """Return the text with NUL and lone surrogates replaced: Postgres cannot store them.
 
-    Messages may quote anything: a file's name, what a program printed, a server's answer.
+    Messages may quote any input: a file name, a program's output, a server's response.
     """
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
@@ -86,7 +116,7 @@ _Text = Annotated[str, BeforeValidator(writable)]
 
 
 class JobFailure(BaseModel):
-    """Why an attempt or a job failed, in words that tell the user what to do."""
+    """Why an attempt or a job failed, and what the user can do about it."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -98,7 +128,7 @@ class JobFailure(BaseModel):
 
     @classmethod
     def from_error(cls, error: GalaError, *, step: str) -> JobFailure:
-        """The record of an error raised while doing ``step``."""
+        """Return the record of an error that was raised during ``step``."""
         return cls(
             code=error.code,
             message=error.message,

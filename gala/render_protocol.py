@@ -1,11 +1,11 @@
-"""What worker and renderer say to each other.
+"""Messages between worker and renderer.
 
-``POST /render`` takes a :class:`RenderRequest` and answers with newline-delimited JSON, one
-:data:`RenderEvent` a line, ending with exactly one ``done`` or ``error``. While work goes on, at
-least one event comes every :data:`SILENCE_SECONDS`; a longer silence means that the renderer is
-lost. ``DELETE /render/<job_id>/<attempt>`` stops a render and answers 204 once its processes are
-gone. Paths are relative to the attempt's folder, ``<DATA_ROOT>/jobs/<job_id>/<attempt>``; inputs
-lie under ``in/``, outputs under ``out/``.
+``POST /render`` takes a :class:`RenderRequest` and responds with newline-delimited JSON: one
+:data:`RenderEvent` per line, the last of them either ``done`` or ``error``. While a render runs,
+the renderer sends at least one event every :data:`SILENCE_SECONDS`; after a longer silence the
+worker considers the renderer lost. ``DELETE /render/<job_id>/<attempt>`` stops a render and
+responds with 204 once its processes have ended. Paths are relative to the attempt's folder,
+``<DATA_ROOT>/jobs/<job_id>/<attempt>``: inputs are under ``in/``, outputs under ``out/``.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
-from gala.errors import ErrorCode
 from gala.ids import Prefix, pattern
-from gala.job import LogLevel
+from gala.job import JobFailure, LogLevel
 from gala.media import MAX_DURATION_MS, Format
 
 SILENCE_SECONDS: Final = 5.0
@@ -27,7 +26,7 @@ NDJSON: Final = "application/x-ndjson"
 
 
 def attempt_folder(job_id: str, attempt: int) -> PurePosixPath:
-    """Where an attempt's files lie, relative to ``DATA_ROOT``."""
+    """Return the folder of an attempt's files, relative to ``DATA_ROOT``."""
     return PurePosixPath("jobs") / job_id / str(attempt)
 
 
@@ -46,16 +45,16 @@ class _Message(BaseModel):
 
 
 class StagedInput(_Message):
-    """One file that the worker laid ready; its MIME type was told from its bytes."""
+    """An input file in the attempt's folder; ``mime`` was detected from its content."""
 
     path: Annotated[str, _inside("in")]
     mime: str
     sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
-    """Of the file's bytes, as the worker verified it."""
+    """SHA-256 of the content as verified by the worker; ``None`` if it was not computed."""
 
 
 class RenderRequest(_Message):
-    """One attempt to render: everything the renderer may know of a job."""
+    """One attempt to render: all that the renderer receives of a job."""
 
     job_id: str = Field(pattern=pattern(Prefix.JOB))
     attempt: int = Field(ge=1)
@@ -64,11 +63,11 @@ class RenderRequest(_Message):
     inputs: dict[str, tuple[StagedInput, ...]] = {}
     format: Format | None = None
     duration_ms: int | None = Field(default=None, ge=1, le=MAX_DURATION_MS)
-    deadline_seconds: float = Field(gt=0, description="Seconds from now until the attempt ends.")
+    deadline_seconds: float = Field(gt=0, description="Seconds from now to the attempt's deadline.")
 
 
 class Progress(_Message):
-    """How far the work is, 0 to 1, never falling; also the sign of life."""
+    """Progress of the render: ``fraction`` is 0 to 1 and never decreases. Also a keep-alive."""
 
     event: Literal["progress"] = "progress"
     fraction: float = Field(ge=0, le=1)
@@ -84,7 +83,7 @@ class Log(_Message):
 
 
 class Output(_Message):
-    """A finished, closed file; ``role`` is one of the type's outputs."""
+    """A complete output file; ``role`` is one of the render type's outputs."""
 
     event: Literal["output"] = "output"
     role: str
@@ -95,20 +94,16 @@ class Output(_Message):
 
 
 class Done(_Message):
-    """All outputs were sent."""
+    """The last event of a successful render; all outputs were announced before it."""
 
     event: Literal["done"] = "done"
 
 
 class Error(_Message):
-    """The render failed; nothing more comes."""
+    """The last event of a failed render."""
 
     event: Literal["error"] = "error"
-    code: ErrorCode
-    message: str
-    step: str | None = None
-    retryable: bool = False
-    hint: str | None = None
+    failure: JobFailure
 
 
 RenderEvent = Annotated[Progress | Log | Output | Done | Error, Field(discriminator="event")]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from gala.db import tables
-from gala.db.pending_assets import Promised
+from gala.db.pending_assets import PendingState
 from gala.ids import BUILTIN_OWNER
 from gala.job import JobFailure
 from gala.media import Format
@@ -40,7 +40,7 @@ def asset(row: tables.Asset) -> assets.Asset:
     )
 
 
-def promised(found: Promised) -> assets.Asset:
+def promised(found: PendingState) -> assets.Asset:
     """An asset that is not there as clients see it."""
     row, error = found.row, found.error
     if error is not None:

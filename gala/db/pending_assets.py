@@ -1,8 +1,8 @@
-"""Assets whose ids were given away before they were there.
+"""Assets whose ids were given out before their job has made them.
 
-What becomes of one is told by its job alone, so that nothing has to be kept in step: while the job
-lives it is pending, when the job has ended without it, it has failed. A job that makes it gives the
-row up in the transaction that records the asset under the same id.
+The status of a pending asset follows from its job alone, so there is no second state to keep in
+step: it is pending while the job is live, and failed once the job has ended without it. A job that
+makes the asset deletes the row in the transaction that records the asset under the same id.
 """
 
 from __future__ import annotations
@@ -17,49 +17,48 @@ from gala.db.tables import Job, Json, PendingAsset
 from gala.errors import AssetNotFound, AssetPending, ErrorCode, GalaError
 from gala.ids import Prefix, is_id
 from gala.job import LIVE, JobFailure, JobStatus
-from gala.job_queue import jobs
 from gala.media import AssetStatus
 
 
 @dataclass(frozen=True, slots=True)
-class Promised:
-    """A promise and what became of it; ``error`` is set if it has failed."""
+class PendingState:
+    """A pending asset with its status; ``error`` is set if its job ended without making it."""
 
     row: PendingAsset
     status: AssetStatus
     error: JobFailure | None = None
 
-    def concerns(self, owner: str | None, opened: Collection[str] = ()) -> bool:
-        """Whether the owner may know of it: it is theirs, or opened; to ``None``, all are."""
-        return owner in (None, self.row.owner_id) or self.row.id in opened
+    def visible_to(self, owner: str | None, shared: Collection[str] = ()) -> bool:
+        """Return True if it belongs to ``owner`` or is in ``shared``; ``None`` sees all."""
+        return owner in (None, self.row.owner_id) or self.row.id in shared
 
     def refusal(self, field: str | None = None) -> GalaError:
-        """Why there are no bytes: AssetPending or AssetNotFound, naming the field."""
-        told = "" if field is None else f"{field}: "
+        """Return why it has no content: AssetPending or AssetNotFound, naming ``field``."""
+        prefix = "" if field is None else f"{field}: "
         if self.error is None:
             return AssetPending(
-                f"{told}{self.row.id} is still being made; ask again when its status is `ready`.",
+                f"{prefix}{self.row.id} is not ready yet; try again when its status is `ready`.",
                 field=field,
                 job_id=self.row.job_id,
             )
         return AssetNotFound(
-            f"{told}{self.row.id} could not be made: {self.error.message}",
+            f"{prefix}{self.row.id} could not be made: {self.error.message}",
             hint="Retry its job, or delete it.",
             field=field,
             job_id=self.row.job_id,
         )
 
 
-def find(session: Session, owner: str | None, asset_id: str) -> Promised | None:
-    """The promise of that asset, if it is not there yet; anybody's for ``None``."""
+def find(session: Session, owner: str | None, asset_id: str) -> PendingState | None:
+    """Return the pending asset with this id, or None; ``owner`` None finds those of all owners."""
     if not is_id(Prefix.ASSET, asset_id):
         return None
-    found = read(session, [asset_id]).get(asset_id)
-    return found if found is not None and found.concerns(owner) else None
+    state = read(session, [asset_id]).get(asset_id)
+    return state if state is not None and state.visible_to(owner) else None
 
 
-def read(session: Session, asset_ids: Collection[str]) -> Mapping[str, Promised]:
-    """What became of those among the assets that were only promised."""
+def read(session: Session, asset_ids: Collection[str]) -> Mapping[str, PendingState]:
+    """Return those of the assets that are pending or failed, by id."""
     if not asset_ids:
         return {}
     rows = session.execute(
@@ -67,13 +66,13 @@ def read(session: Session, asset_ids: Collection[str]) -> Mapping[str, Promised]
         .join(Job, Job.id == PendingAsset.job_id)
         .where(PendingAsset.id.in_(asset_ids))
     )
-    return {row.id: _promised(row, status, error) for row, status, error in rows}
+    return {row.id: _state(row, status, error) for row, status, error in rows}
 
 
-def _promised(row: PendingAsset, status: str, error: Json | None) -> Promised:
+def _state(row: PendingAsset, status: str, error: Json | None) -> PendingState:
     if JobStatus(status) in LIVE:
-        return Promised(row, AssetStatus.PENDING)
-    return Promised(row, AssetStatus.FAILED, _failure(status, error))
+        return PendingState(row, AssetStatus.PENDING)
+    return PendingState(row, AssetStatus.FAILED, _failure(status, error))
 
 
 def _failure(status: str, error: Json | None) -> JobFailure:
@@ -85,39 +84,13 @@ def _failure(status: str, error: Json | None) -> JobFailure:
 
 
 def of_job(session: Session, job_id: str) -> Mapping[str, PendingAsset]:
-    """What the job has promised, by the role of the output that will be it."""
+    """Return the job's pending assets by the role of the output that each stands for."""
     rows = session.scalars(select(PendingAsset).where(PendingAsset.job_id == job_id))
     return {row.role: row for row in rows}
 
 
-def keep(session: Session, asset_ids: Iterable[str]) -> None:
-    """Give up these promises: their assets are recorded in the same transaction."""
-    kept = list(asset_ids)
-    if kept:
-        session.execute(delete(PendingAsset).where(PendingAsset.id.in_(kept)))
-
-
-def withdraw(session: Session, owner: str, asset_id: str) -> bool:
-    """Take a promise back and cancel the job that was to keep it.
-
-    Returns false if there is none, or no longer: then the asset may be there.
-    """
-    if not is_id(Prefix.ASSET, asset_id):
-        return False
-    promise = session.execute(
-        select(PendingAsset.job_id).where(
-            PendingAsset.id == asset_id, PendingAsset.owner_id == owner
-        )
-    ).one_or_none()
-    if promise is None:
-        return False
-    # The job first, as the worker does that records its end: neither waits for the other in vain.
-    status = session.scalars(
-        select(Job.status).where(Job.id == promise.job_id).with_for_update()
-    ).one()
-    if status in LIVE:
-        jobs.request_cancel(session, promise.job_id, owner)
-    gone = session.scalar(
-        delete(PendingAsset).where(PendingAsset.id == asset_id).returning(PendingAsset.id)
-    )
-    return gone is not None
+def remove(session: Session, asset_ids: Iterable[str]) -> None:
+    """Delete the rows of pending assets that are recorded as assets in the same transaction."""
+    recorded = list(asset_ids)
+    if recorded:
+        session.execute(delete(PendingAsset).where(PendingAsset.id.in_(recorded)))

@@ -1,7 +1,8 @@
-"""Which job comes next, so that nobody waits behind another's 500.
+"""The statement that claims the next due job of a lane, fairly between owners.
 
-Priority first; then owners for whom the fewest jobs run on this lane; then the owner that was
-served longest ago there; then age. Within an owner: priority, then age.
+Order: priority; then the owner with the fewest running jobs on the lane; then the owner served
+longest ago on it; then age. Within an owner: priority, then age. An owner with 500 waiting jobs
+does not hold up the others.
 """
 
 from __future__ import annotations
@@ -10,10 +11,10 @@ from typing import Final
 
 from sqlalchemy import text
 
-# Groups are jobs of one owner and one priority, found by leaping over the index from each group's
-# first job to the next group: the cost is in owners that wait, not in jobs. The first job is the
-# group's earliest, so a group whose first is not due has nothing due, and does not hide the others.
-# The last join is walked only as far as it takes to lock one job.
+# A group is the waiting jobs of one owner and one priority. The recursive part skips through the
+# index from the first job of each group to the next group (a loose index scan), so the cost grows
+# with the number of waiting owners, not of jobs. The first job of a group is its earliest: if that
+# is not due, none of the group is. The last join stops as soon as one job is locked.
 CLAIM: Final = text("""
     WITH RECURSIVE groups AS (
         (

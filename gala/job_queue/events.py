@@ -1,4 +1,4 @@
-"""What happened to a job, as rows that are numbered without gaps and announced when committed."""
+"""Events of jobs: rows numbered without gaps per job, and a Postgres notification at commit."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from sqlalchemy.orm import Session
 from gala.job import LogLevel, writable
 
 CHANNEL: Final = "gala_jobs"
-"""Postgres announces the id of every job that something happened to on this channel."""
+"""The Postgres channel (LISTEN/NOTIFY) on which the id of a job is sent when it has new events."""
 
 
 class Event(NamedTuple):
-    """One thing that happened; ``data`` is what clients see of it."""
+    """An event of a job; ``data`` is the part that clients see."""
 
     kind: Literal["status", "progress", "log"]
     data: dict[str, Any]
 
 
 def log_event(msg: str, *, attempt: int, level: LogLevel = LogLevel.INFO) -> Event:
-    """A line for the job's log."""
+    """Return an event that adds a line to the job's log."""
     return Event("log", {"level": level, "msg": writable(msg), "attempt": attempt})
 
 
-# All in one statement, because it runs with every step of every job.
+# One statement, because it runs at every step of every job.
 _APPEND = text("""
     WITH job AS (
         UPDATE jobs SET event_seq = event_seq + jsonb_array_length(:events)
@@ -36,17 +36,17 @@ _APPEND = text("""
     ), added AS (
         INSERT INTO job_events (job_id, seq, kind, data)
         SELECT job.id, job.before + position, event->>'kind', event->'data'
-        FROM job, jsonb_array_elements(:events) WITH ORDINALITY AS told (event, position)
+        FROM job, jsonb_array_elements(:events) WITH ORDINALITY AS new (event, position)
     )
     SELECT pg_notify(:channel, id) FROM job
 """).bindparams(bindparam("events", type_=JSONB))
 
 
 def append(session: Session, job_id: str, events: Sequence[Event]) -> None:
-    """Add the events in order. The job's row stays locked until the commit.
+    """Append the events in order. The job's row stays locked until the commit.
 
-    That lock is what makes the numbers gapless: a reader that has seen 7 will never miss a 6 that
-    commits later.
+    The lock is what makes the numbers gapless: no event 6 can be committed after a reader has seen
+    event 7.
     """
-    told = [event._asdict() for event in events]
-    session.execute(_APPEND, {"job_id": job_id, "events": told, "channel": CHANNEL})
+    rows = [event._asdict() for event in events]
+    session.execute(_APPEND, {"job_id": job_id, "events": rows, "channel": CHANNEL})

@@ -1,6 +1,6 @@
-"""The queue that lives in Postgres: jobs come in, are asked to stop, start over, and are swept.
+"""The job queue in Postgres: submit, cancel, retry, expire leases, list due jobs.
 
-What the holder of a lease may do is in `gala.job_queue.lease`.
+Operations of a worker that holds a job's lease are in `gala.job_queue.lease`.
 """
 
 from __future__ import annotations
@@ -12,20 +12,28 @@ from typing import Any, Final
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from gala.db.tables import IdempotencyKey, Job, JobAttempt, JobInput, JobModel, Turn
+from gala.db.tables import (
+    IdempotencyKey,
+    Job,
+    JobAttempt,
+    JobInput,
+    JobModel,
+    PendingAsset,
+    Turn,
+)
 from gala.errors import ErrorCode, InvalidJobState, JobNotFound
 from gala.ids import Prefix, is_id
-from gala.job import AttemptOutcome, JobFailure, JobPhase, JobStatus, Lane
+from gala.job import LIVE, AttemptOutcome, JobFailure, JobPhase, JobStatus, Lane
 from gala.job_queue import events, outbox
 from gala.job_queue.lease import status_event
 
-_TURNS_KEPT: Final = timedelta(days=30)
+_TURN_RETENTION: Final = timedelta(days=30)
 
 
 def submit(session: Session, job: Job, inputs: Mapping[str, Sequence[str]]) -> None:
-    """Accept a job with its inputs (name → assets' ids and URLs). Durable once the caller commits.
+    """Insert a job with its inputs (name → asset ids and URLs). It is durable once committed.
 
-    Only assets have rows: they are not to be deleted meanwhile.
+    Only asset ids get rows in ``job_inputs``, which keep the assets from being deleted meanwhile.
     """
     job.status, job.phase = JobStatus.QUEUED, JobPhase.WAITING
     session.add(job)
@@ -56,16 +64,16 @@ def _now(session: Session) -> datetime:
 
 
 def request_cancel(session: Session, job_id: str, owner_id: str) -> Job:
-    """Cancel a waiting job at once, and ask a running one to stop.
+    """Cancel a QUEUED job at once; set ``cancel_requested`` on a RUNNING one.
 
-    Asking twice changes nothing. Raises JobNotFound, and InvalidJobState for DONE and FAILED.
+    Idempotent. Raises JobNotFound, and InvalidJobState for a job that is DONE or FAILED.
     """
     job, now = _locked(session, job_id, owner_id), _now(session)
     if job.status == JobStatus.QUEUED:
         job.status, job.phase, job.finished_at = JobStatus.CANCELLED, JobPhase.ENDED, now
         session.flush()
         events.append(session, job.id, [status_event(JobStatus.CANCELLED, job.attempt)])
-        outbox.announce(session, job.id)
+        outbox.add_notification(session, job.id)
     elif job.status == JobStatus.RUNNING:
         job.cancel_requested = True
     elif job.status != JobStatus.CANCELLED:
@@ -77,7 +85,7 @@ def request_cancel(session: Session, job_id: str, owner_id: str) -> Job:
 
 
 def retry(session: Session, job_id: str, owner_id: str) -> Job:
-    """Queue a FAILED job again under the same id, with fresh limits.
+    """Queue a FAILED job again under the same id, its failure and crash counts reset to 0.
 
     Raises JobNotFound, and InvalidJobState in any other status.
     """
@@ -95,31 +103,55 @@ def retry(session: Session, job_id: str, owner_id: str) -> Job:
     return job
 
 
-def expire_leases(session: Session, *, max_crashes: int) -> list[str]:
-    """Take jobs back from workers that went silent; returns their ids.
+def withdraw_asset(session: Session, owner: str, asset_id: str) -> bool:
+    """Delete a pending asset and cancel the job that was to make it.
 
-    A job whose workers died ``max_crashes`` times is poison and fails; one that was asked to stop
-    is cancelled; the others are due again at once.
+    Returns False if the owner has no such pending asset (any more): it may be recorded by now.
     """
-    lapsed = session.scalars(
+    if not is_id(Prefix.ASSET, asset_id):
+        return False
+    job_id = session.scalar(
+        select(PendingAsset.job_id).where(
+            PendingAsset.id == asset_id, PendingAsset.owner_id == owner
+        )
+    )
+    if job_id is None:
+        return False
+    # Lock the job before the asset, in the order of the worker that records the end: no deadlock.
+    status = session.scalars(select(Job.status).where(Job.id == job_id).with_for_update()).one()
+    if status in LIVE:
+        request_cancel(session, job_id, owner)
+    deleted = session.scalar(
+        delete(PendingAsset).where(PendingAsset.id == asset_id).returning(PendingAsset.id)
+    )
+    return deleted is not None
+
+
+def expire_leases(session: Session, *, max_crashes: int) -> list[str]:
+    """End the attempts whose lease has expired; return the ids of their jobs.
+
+    A job fails after ``max_crashes`` crashes and is cancelled if that was requested; otherwise it
+    is due again at once.
+    """
+    expired = session.scalars(
         select(Job)
         .where(Job.status == JobStatus.RUNNING, Job.lease_until < func.clock_timestamp())
         .with_for_update(skip_locked=True)
         .limit(500)
     ).all()
     now = _now(session)
-    for job in lapsed:
-        _take_back(session, job, now, max_crashes)
-    return [job.id for job in lapsed]
+    for job in expired:
+        _expire(session, job, now, max_crashes)
+    return [job.id for job in expired]
 
 
-def _take_back(session: Session, job: Job, now: datetime, max_crashes: int) -> None:
+def _expire(session: Session, job: Job, now: datetime, max_crashes: int) -> None:
     error = JobFailure(
         code=ErrorCode.WORKER_LOST,
-        message=f"The worker {job.leased_by} went silent in the middle of attempt {job.attempt}.",
+        message=f"The worker {job.leased_by} stopped responding during attempt {job.attempt}.",
         step=job.phase,
         retryable=True,
-        hint="If this happens again, look at the worker's log for memory or crashes.",
+        hint="If this happens again, check the worker's log for crashes or lack of memory.",
     )
     session.execute(
         update(JobAttempt)
@@ -130,20 +162,20 @@ def _take_back(session: Session, job: Job, now: datetime, max_crashes: int) -> N
     )
     job.crashes += 1
     job.lease_until = job.leased_by = None
-    # A higher token even before the next claim: the silent worker may wake up at any moment.
+    # Raise the token before the next claim: a worker that was only paused may resume any time.
     job.lease_token += 1
-    status, told = _after_crash(job, max_crashes), None
+    status, failure = _after_crash(job, max_crashes), None
     job.status, job.phase = status, JobPhase.WAITING
     if status is JobStatus.QUEUED:
         job.run_after = now
     else:
         job.phase, job.finished_at = JobPhase.ENDED, now
     if status is JobStatus.FAILED:
-        told = error.model_copy(update={"retryable": False})
-        job.error = told.model_dump(mode="json")
+        failure = error.model_copy(update={"retryable": False})
+        job.error = failure.model_dump(mode="json")
     session.flush()
-    events.append(session, job.id, [status_event(status, job.attempt, told)])
-    outbox.announce(session, job.id)
+    events.append(session, job.id, [status_event(status, job.attempt, failure)])
+    outbox.add_notification(session, job.id)
 
 
 def _after_crash(job: Job, max_crashes: int) -> JobStatus:
@@ -155,7 +187,7 @@ def _after_crash(job: Job, max_crashes: int) -> JobStatus:
 def due(
     session: Session, lane: Lane, *, limit: int, older_than: timedelta
 ) -> list[tuple[str, int]]:
-    """Id and next attempt of the jobs that have been due for so long, oldest first."""
+    """Return id and next attempt of jobs due for longer than ``older_than``, oldest first."""
     rows = session.execute(
         select(Job.id, Job.attempt + 1)
         .where(
@@ -169,23 +201,23 @@ def due(
     return [(job_id, attempt) for job_id, attempt in rows]
 
 
-def forget_idempotency_keys(session: Session) -> None:
-    """Drop the idempotency keys that have expired."""
+def delete_expired_idempotency_keys(session: Session) -> None:
+    """Delete the idempotency keys that have expired."""
     session.execute(delete(IdempotencyKey).where(IdempotencyKey.expires_at < func.now()))
 
 
-def forget_turns(session: Session) -> None:
-    """Drop the turns of owners that were not served for long; they come first in any case."""
-    session.execute(delete(Turn).where(Turn.served_at < func.now() - _TURNS_KEPT))
+def delete_old_turns(session: Session) -> None:
+    """Delete turns older than 30 days; such owners are served first with or without one."""
+    session.execute(delete(Turn).where(Turn.served_at < func.now() - _TURN_RETENTION))
 
 
 def depth(session: Session) -> Mapping[str, tuple[int, float]]:
-    """For each lane: how many jobs are due, and the seconds that the oldest has waited."""
+    """Return for each lane the number of due jobs and the oldest one's waiting time in seconds."""
     age: Any = func.extract("epoch", func.now() - func.min(Job.run_after))
     rows = session.execute(
         select(Job.lane, func.count(), age)
         .where(Job.status == JobStatus.QUEUED, Job.run_after <= func.now())
         .group_by(Job.lane)
     )
-    found = {lane: (waiting, float(oldest)) for lane, waiting, oldest in rows}
-    return {lane: found.get(lane, (0, 0.0)) for lane in Lane}
+    by_lane = {lane: (waiting, float(oldest)) for lane, waiting, oldest in rows}
+    return {lane: by_lane.get(lane, (0, 0.0)) for lane in Lane}

@@ -1,7 +1,7 @@
-"""What the holder of a lease may do. Every write checks the lease's token in the same statement.
+"""Operations of a worker that holds a job's lease.
 
-A worker that was paused past its lease wakes up with an old token: all it can do then is to learn
-that it lost the job.
+Every write checks the lease token in the same statement, so a worker that was paused until its
+lease expired cannot write with its old token; it gets LeaseLost.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ STALE_WRITES: Final = "stale_writes_rejected"
 
 
 class LeaseLost(GalaError):
-    """Another worker may have this job by now; nothing of this attempt was recorded."""
+    """The lease has expired; nothing of this attempt was recorded."""
 
 
 class CancelRequested(GalaError):
-    """The job was asked to stop before it was done."""
+    """Cancellation of the job was requested before it was done."""
 
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to work on a job: one attempt, valid while its token is the job's newest."""
+    """The right to work on a job for one attempt; valid while ``token`` is the job's latest."""
 
     job_id: str
     attempt: int
     token: int
 
     def holds(self) -> ColumnElement[bool]:
-        """The condition that makes a write void once the lease is lost."""
+        """Return the SQL condition that matches the job's row only while the lease is held."""
         return and_(
             Job.id == self.job_id, Job.lease_token == self.token, Job.status == JobStatus.RUNNING
         )
@@ -51,9 +51,9 @@ class Lease:
 def claim(
     session: Session, *, lane: Lane, worker: str, lease: timedelta
 ) -> tuple[Job, Lease] | None:
-    """Take the next due job of a lane, or None.
+    """Claim the next due job of a lane; return None if no job is due.
 
-    Which one that is, `gala.job_queue.claim` says.
+    `gala.job_queue.claim` has the statement that selects it.
     """
     job = session.scalars(
         select(Job).from_statement(CLAIM).execution_options(populate_existing=True),
@@ -66,7 +66,7 @@ def claim(
 
 
 def status_event(status: JobStatus, attempt: int, error: JobFailure | None = None) -> Event:
-    """The event of a change of status."""
+    """Return the event that reports a change of status."""
     data: dict[str, Any] = {"status": status, "attempt": attempt}
     if error is not None:
         data["error"] = error.model_dump(mode="json")
@@ -80,12 +80,12 @@ def renew(
     seconds: float,
     phase: JobPhase,
     progress: float,
-    news: Sequence[Event] = (),
+    new_events: Sequence[Event] = (),
 ) -> bool:
-    """Keep the lease for so many seconds from now, and tell how far the work is (0 to 1).
+    """Extend the lease to ``seconds`` from now and record ``progress`` (0 to 1).
 
-    Returns whether the job was asked to stop; the lease is renewed even then, because stopping
-    takes time. Raises LeaseLost.
+    Return True if cancellation was requested; the lease is extended even then, because stopping
+    takes time. Raise LeaseLost if the lease is no longer held.
     """
     until = func.clock_timestamp() + timedelta(seconds=seconds)
     cancel = session.scalar(
@@ -97,18 +97,18 @@ def renew(
     )
     if cancel is None:
         raise LeaseLost
-    if news:
-        events.append(session, lease.job_id, news)
+    if new_events:
+        events.append(session, lease.job_id, new_events)
     return cancel
 
 
 def still_held(session: Session, lease: Lease) -> bool:
-    """Whether the lease is valid now; its row stays locked until the transaction ends."""
+    """Return True if the lease is still held. Locks the job's row until the transaction ends."""
     found = session.scalar(_HELD, {"job_id": lease.job_id, "token": lease.token})
     return found is not None
 
 
-# These two run for every job; as text they cost a fraction of a statement that is composed.
+# These two run for every job; SQL text costs a fraction of a composed statement.
 _HELD: Final = text("""
     SELECT id FROM jobs WHERE id = :job_id AND lease_token = :token AND status = 'RUNNING'
     FOR UPDATE
@@ -129,7 +129,7 @@ _LEAVE: Final = text("""
         UPDATE job_attempts SET outcome = :outcome, finished_at = now(), error = :error
         FROM job WHERE job_id = job.id AND number = :attempt
     )
-    SELECT callback_url IS NOT NULL AND :ends AS told FROM job
+    SELECT callback_url IS NOT NULL AND :ends AS notify FROM job
 """).bindparams(
     bindparam("job_error", type_=JSONB(none_as_null=True)),
     bindparam("error", type_=JSONB(none_as_null=True)),
@@ -143,14 +143,14 @@ def _leave(
     outcome: AttemptOutcome,
     *,
     error: JobFailure | None = None,
-    news: Sequence[Event] = (),
+    new_events: Sequence[Event] = (),
     progress: float | None = None,
     failures: int | None = None,
     delay: timedelta = timedelta(0),
 ) -> None:
     ends = status is not JobStatus.QUEUED
-    told = None if error is None else error.model_dump(mode="json")
-    left = session.scalar(
+    failure = None if error is None else error.model_dump(mode="json")
+    notify = session.scalar(
         _LEAVE,
         {
             "job_id": lease.job_id,
@@ -160,18 +160,18 @@ def _leave(
             "outcome": outcome,
             "phase": JobPhase.ENDED if ends else JobPhase.WAITING,
             "ends": ends,
-            "error": told,
-            "job_error": told if status is JobStatus.FAILED else None,
+            "error": failure,
+            "job_error": failure if status is JobStatus.FAILED else None,
             "progress": progress,
             "failures": failures,
             "delay": delay,
         },
     )
-    if left is None:
+    if notify is None:
         raise _refusal(session, lease)
-    events.append(session, lease.job_id, [*news, status_event(status, lease.attempt, error)])
-    if left:
-        outbox.announce(session, lease.job_id)
+    events.append(session, lease.job_id, [*new_events, status_event(status, lease.attempt, error)])
+    if notify:
+        outbox.add_notification(session, lease.job_id)
 
 
 def _refusal(session: Session, lease: Lease) -> GalaError:
@@ -181,17 +181,18 @@ def _refusal(session: Session, lease: Lease) -> GalaError:
 def finish(
     session: Session,
     lease: Lease,
-    made: Sequence[tuple[str, Asset]],
+    outputs: Sequence[tuple[str, Asset]],
     *,
     variant: int = 0,
-    news: Sequence[Event] = (),
+    new_events: Sequence[Event] = (),
 ) -> None:
-    """Record the outputs, a role and its asset each, the last news, and the job as DONE.
+    """Record the outputs (role and asset), the last events, and the job as DONE.
 
-    Raises LeaseLost, or CancelRequested if a cancel was accepted first; then nothing is recorded.
+    Raise LeaseLost, or CancelRequested if cancellation was requested first; then nothing is
+    recorded.
     """
-    _leave(session, lease, JobStatus.DONE, AttemptOutcome.DONE, news=news, progress=1.0)
-    session.add_all(asset for _, asset in made)
+    _leave(session, lease, JobStatus.DONE, AttemptOutcome.DONE, new_events=new_events, progress=1.0)
+    session.add_all(asset for _, asset in outputs)
     session.flush()
     session.add_all(
         JobOutput(
@@ -201,13 +202,13 @@ def finish(
             asset_id=asset.id,
             object_key=asset.object_key,
         )
-        for role, asset in made
+        for role, asset in outputs
     )
     session.flush()
 
 
 def was_finished(session: Session, lease: Lease) -> bool:
-    """Whether this very attempt was recorded as done: answers a commit whose reply was lost."""
+    """Return True if this attempt is recorded as done, for a commit whose response was lost."""
     outcome = session.scalar(
         select(JobAttempt.outcome).where(
             JobAttempt.job_id == lease.job_id, JobAttempt.number == lease.attempt
@@ -219,9 +220,10 @@ def was_finished(session: Session, lease: Lease) -> bool:
 def fail(
     session: Session, lease: Lease, error: JobFailure, *, max_failures: int, backoff: timedelta
 ) -> JobStatus:
-    """Record a failure: tried again after the back-off if that may help, else the job has FAILED.
+    """Record a failure and return the job's new status.
 
-    A job that was asked to stop does not start again. Returns the new status.
+    QUEUED after the back-off (doubled with each failure) if the error is retryable and fewer than
+    ``max_failures`` happened; CANCELLED if that was requested; else FAILED.
     """
     row = session.execute(
         select(Job.failures, Job.cancel_requested).where(lease.holds()).with_for_update()
@@ -254,18 +256,18 @@ def fail(
     return JobStatus.FAILED
 
 
-def cancel(session: Session, lease: Lease, *, news: Sequence[Event] = ()) -> None:
-    """Record that the work was stopped on request and its processes are gone."""
-    _leave(session, lease, JobStatus.CANCELLED, AttemptOutcome.CANCELLED, news=news)
+def cancel(session: Session, lease: Lease, *, new_events: Sequence[Event] = ()) -> None:
+    """Record the job as CANCELLED; its processes must have ended."""
+    _leave(session, lease, JobStatus.CANCELLED, AttemptOutcome.CANCELLED, new_events=new_events)
 
 
 def release(session: Session, lease: Lease) -> JobStatus:
-    """Give the job back at once; it counts neither as a failure nor as a crash.
+    """Return the job to the queue and return its new status.
 
-    A job that was asked to stop does not start again. Returns the new status.
+    Counts neither as a failure nor as a crash. CANCELLED instead if that was requested.
     """
-    asked = select(Job.cancel_requested).where(lease.holds()).with_for_update()
-    if session.scalar(asked):
+    requested = select(Job.cancel_requested).where(lease.holds()).with_for_update()
+    if session.scalar(requested):
         cancel(session, lease)
         return JobStatus.CANCELLED
     _leave(session, lease, JobStatus.QUEUED, AttemptOutcome.RELEASED)
@@ -273,7 +275,7 @@ def release(session: Session, lease: Lease) -> JobStatus:
 
 
 def count_stale_write(session: Session) -> None:
-    """Count a write that was refused because its lease was lost."""
+    """Count a write that was rejected because its lease was lost."""
     session.execute(
         insert(Counter)
         .values(name=STALE_WRITES, value=1)
@@ -282,5 +284,5 @@ def count_stale_write(session: Session) -> None:
 
 
 def count_of(session: Session, name: str) -> int:
-    """The value of a counter; 0 before its first count."""
+    """Return the value of a counter; 0 if it was never incremented."""
     return session.scalar(select(Counter.value).where(Counter.name == name)) or 0

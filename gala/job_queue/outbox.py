@@ -1,6 +1,7 @@
-"""Notifications: an outbox. Written in the transaction that ends a job, sent afterwards.
+"""Transactional outbox of webhook notifications.
 
-What is in a row is how the job ended; links and signatures are made when it is sent.
+A row is written in the transaction that ends the job and is sent afterwards. It records how the
+job ended; links and signatures are added when it is sent.
 """
 
 from __future__ import annotations
@@ -17,21 +18,21 @@ from gala import ids
 from gala.db.tables import Asset, Job, JobOutput, Notification
 from gala.job import ENDED, JobStatus, writable
 
-KEPT: Final = timedelta(days=14)
-"""How long a notification is kept, once it was sent or given up."""
+RETENTION: Final = timedelta(days=14)
+"""How long a notification is kept after it was sent or given up."""
 
-_WORDS: Final[Mapping[str, str]] = {
+_PROCESS_STATUS: Final[Mapping[str, str]] = {
     JobStatus.DONE: "completed",
     JobStatus.FAILED: "failed",
     JobStatus.CANCELLED: "cancelled",
 }
-"""How callers of the process endpoints know these statuses."""
+"""The process service's names of these statuses."""
 _MAX_ERROR_CHARACTERS: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """A notification to be sent now, and the how-manieth attempt this is."""
+class DueNotification:
+    """A notification to send now; ``attempt`` counts from 1."""
 
     id: str
     owner_id: str
@@ -41,8 +42,8 @@ class Due:
     attempt: int
 
 
-def announce(session: Session, job_id: str) -> None:
-    """Put the news of a job that ended in the outbox, if somebody asked for it."""
+def add_notification(session: Session, job_id: str) -> None:
+    """Add a notification to the outbox if the job has ended and has a callback URL."""
     job = session.execute(
         select(
             Job.id,
@@ -73,13 +74,13 @@ def announce(session: Session, job_id: str) -> None:
 
 
 def _body(job: Any) -> dict[str, Any]:
-    """For two kinds of readers: `type` and `data`, or the process service's flat fields."""
+    """Return the body: `type` and `data`, and the flat fields that process service callers read."""
     finished: datetime = job.finished_at
     return {
         "type": f"job.{job.status.lower()}",
         "timestamp": finished.isoformat(),
         "creationId": job.creation_id,
-        "status": _WORDS[job.status],
+        "status": _PROCESS_STATUS[job.status],
         "data": {
             "job_id": job.id,
             "status": job.status,
@@ -94,18 +95,19 @@ def _body(job: Any) -> dict[str, Any]:
 
 
 def take(
-    session: Session, *, hold: timedelta, max_attempts: int, passing_over: Collection[str]
-) -> Due | None:
-    """The next notification to send, but none of these owners'; it is due again after ``hold``.
+    session: Session, *, hold: timedelta, max_attempts: int, except_owners: Collection[str]
+) -> DueNotification | None:
+    """Take the next notification to send, of any owner but ``except_owners``.
 
-    So one whose sender dies is sent by another, until there were ``max_attempts``.
+    It is due again after ``hold``, so that another worker sends it if this one dies; after
+    ``max_attempts`` it is given up.
     """
     row = session.scalars(
         select(Notification)
         .where(
             Notification.state == "due",
             Notification.next_at <= func.now(),
-            Notification.owner_id.not_in(passing_over),
+            Notification.owner_id.not_in(except_owners),
         )
         .order_by(Notification.next_at)
         .limit(1)
@@ -119,7 +121,7 @@ def take(
         row.state = "dead"
         return None
     session.flush()
-    return Due(
+    return DueNotification(
         id=row.id,
         owner_id=row.owner_id,
         job_id=row.job_id,
@@ -130,7 +132,7 @@ def take(
 
 
 def outputs(session: Session, job_id: str) -> Mapping[str, str]:
-    """The assets that a job made and that are still there, by role."""
+    """Return the ids of the job's output assets that still exist, by role."""
     rows = session.execute(
         select(JobOutput.role, Asset.id)
         .join(Asset, Asset.id == JobOutput.asset_id)
@@ -140,8 +142,8 @@ def outputs(session: Session, job_id: str) -> Mapping[str, str]:
     return {row.role: row.id for row in rows}
 
 
-def _is(due: Due) -> ColumnElement[bool]:
-    """The row, unless somebody else took it meanwhile."""
+def _matches(due: DueNotification) -> ColumnElement[bool]:
+    """Return the condition that matches the row unless another worker took it meanwhile."""
     return and_(
         Notification.id == due.id,
         Notification.attempts == due.attempt,
@@ -149,26 +151,26 @@ def _is(due: Due) -> ColumnElement[bool]:
     )
 
 
-def mark_sent(session: Session, due: Due) -> None:
-    """Its receiver has it."""
+def mark_sent(session: Session, due: DueNotification) -> None:
+    """Mark the notification as received."""
     values = {"state": "sent", "sent_at": func.now(), "last_error": None}
-    session.execute(update(Notification).where(_is(due)).values(values))
+    session.execute(update(Notification).where(_matches(due)).values(values))
 
 
-def postpone(session: Session, due: Due, error: str, pause: timedelta) -> None:
-    """Try again after the pause."""
-    values = {"next_at": func.clock_timestamp() + pause, "last_error": _kept(error)}
-    session.execute(update(Notification).where(_is(due)).values(values))
+def postpone(session: Session, due: DueNotification, error: str, pause: timedelta) -> None:
+    """Send it again after ``pause``."""
+    values = {"next_at": func.clock_timestamp() + pause, "last_error": _shortened(error)}
+    session.execute(update(Notification).where(_matches(due)).values(values))
 
 
-def give_up(session: Session, due: Due, error: str) -> None:
-    """Never send it."""
-    values = {"state": "dead", "last_error": _kept(error)}
-    session.execute(update(Notification).where(_is(due)).values(values))
+def give_up(session: Session, due: DueNotification, error: str) -> None:
+    """Mark the notification as dead; it is not sent again."""
+    values = {"state": "dead", "last_error": _shortened(error)}
+    session.execute(update(Notification).where(_matches(due)).values(values))
 
 
-def give_up_target(session: Session, due: Due, error: str) -> None:
-    """Send neither this one nor the owner's others to the same URL."""
+def give_up_target(session: Session, due: DueNotification, error: str) -> None:
+    """Mark this one and the owner's others for the same URL as dead."""
     session.execute(
         update(Notification)
         .where(
@@ -176,22 +178,22 @@ def give_up_target(session: Session, due: Due, error: str) -> None:
             Notification.owner_id == due.owner_id,
             Notification.target == due.target,
         )
-        .values(state="dead", last_error=_kept(error))
+        .values(state="dead", last_error=_shortened(error))
     )
 
 
-def _kept(error: str) -> str:
+def _shortened(error: str) -> str:
     return writable(error)[:_MAX_ERROR_CHARACTERS]
 
 
 def lag(session: Session) -> float:
-    """For how many seconds the oldest notification has been due; 0 if none is."""
+    """Return the seconds for which the oldest notification has been due; 0 if none is."""
     oldest: Any = func.extract("epoch", func.now() - func.min(Notification.next_at))
     due = Notification.state == "due", Notification.next_at <= func.now()
     return float(session.scalar(select(oldest).where(*due)) or 0)
 
 
 def prune(session: Session) -> None:
-    """Drop what was sent or given up long ago."""
-    over = Notification.state != "due", Notification.created_at < func.now() - KEPT
-    session.execute(delete(Notification).where(*over))
+    """Delete notifications that are older than ``RETENTION`` and no longer due."""
+    expired = Notification.state != "due", Notification.created_at < func.now() - RETENTION
+    session.execute(delete(Notification).where(*expired))

@@ -1,6 +1,7 @@
-"""The doorbell: Redis/RQ tells workers that there may be work. It carries ids, never truth.
+"""Wake-ups for workers, sent through Redis/RQ after a job was committed.
 
-A ring that is lost costs only time: every worker's sweeper rings again for jobs that are due.
+A wake-up carries a job's id and nothing that Postgres does not have. If one is lost, the job waits
+longer, no more: the sweeper of every worker sends new wake-ups for jobs that are due.
 """
 
 from __future__ import annotations
@@ -18,14 +19,15 @@ from rq.serializers import JSONSerializer
 from gala.errors import Unavailable
 from gala.job import Lane
 
-ANSWER: Final = "gala_worker.ring.answer"
-"""The function that a worker runs when the bell rings; named, not imported: walls stay."""
+WORKER_FUNCTION: Final = "gala_worker.rq_worker.run_next_job"
+"""The function that RQ calls in a worker: a dotted path, as ``gala`` must not import the worker."""
 
-_FORGET_SECONDS: Final = 60
+_FAILURE_TTL_SECONDS: Final = 60
+"""How long Redis keeps RQ's record of a failed call."""
 
 
 def connect(url: str, *, timeout: float = 2.0) -> Redis:
-    """A connection whose every command answers or fails within ``timeout`` seconds."""
+    """Return a client whose every command succeeds or fails within ``timeout`` seconds."""
     return Redis.from_url(
         url,
         socket_connect_timeout=timeout,
@@ -36,12 +38,15 @@ def connect(url: str, *, timeout: float = 2.0) -> Redis:
 
 
 def queue_name(base: str, lane: Lane) -> str:
-    """The RQ queue of a lane: ``gala:batch``."""
+    """Return the name of a lane's RQ queue, e.g. ``gala:batch``."""
     return f"{base}:{lane}"
 
 
 class Wakeup:
-    """Rings for jobs. Raises Unavailable when Redis does not answer."""
+    """Sends wake-ups to the workers of each lane.
+
+    All methods raise Unavailable if Redis does not respond.
+    """
 
     def __init__(self, redis: Redis, base: str):
         self._redis = redis
@@ -50,29 +55,29 @@ class Wakeup:
             for lane in Lane
         }
 
-    def ring(self, lane: Lane, job_id: str, attempt: int) -> None:
-        """Ring once for the given attempt of a job."""
+    def notify(self, lane: Lane, job_id: str, attempt: int) -> None:
+        """Enqueue one wake-up for the given attempt of a job."""
         try:
             self._queues[lane].enqueue_call(
-                ANSWER,
+                WORKER_FUNCTION,
                 args=(job_id,),
                 job_id=f"{job_id}-{attempt}",
                 timeout=-1,
                 result_ttl=0,
-                failure_ttl=_FORGET_SECONDS,
+                failure_ttl=_FAILURE_TTL_SECONDS,
             )
         except RedisError as error:
-            raise Unavailable(f"Redis did not take the ring: {error}") from error
+            raise Unavailable(f"Redis did not accept the wake-up: {error}") from error
 
     def waiting(self, lane: Lane) -> int:
-        """How many rings wait to be heard."""
+        """Return the number of wake-ups that no worker of the lane has taken yet."""
         try:
             return len(self._queues[lane])
         except RedisError as error:
             raise Unavailable(f"Redis did not answer: {error}") from error
 
     def check(self) -> None:
-        """Ask Redis whether it is there."""
+        """Check that Redis responds to a ping."""
         try:
             self._redis.ping()
         except RedisError as error:

@@ -11,6 +11,7 @@ from typing import Any
 
 from gala.errors import GalaError
 from gala.ids import Prefix, new_id
+from gala.job import JobFailure
 from gala.media import Format
 from gala.render_protocol import (
     Done,
@@ -39,10 +40,10 @@ class Made:
     events: list[RenderEvent]
 
     @property
-    def error(self) -> Error:
+    def error(self) -> JobFailure:
         """How it failed."""
         assert isinstance(self.events[-1], Error), self.events[-1]
-        return self.events[-1]
+        return self.events[-1].failure
 
     @property
     def outputs(self) -> dict[str, Output]:

@@ -239,13 +239,13 @@ class Attempt:
         ]
         with self.heartbeat.unwritten() as report, transaction(self._tools.sessions) as session:
             try:
-                leases.finish(session, self._lease, made, news=report.news)
+                leases.finish(session, self._lease, made, new_events=report.news)
             except LeaseLost:
                 # The reply to an earlier commit may have been lost with the connection.
                 if leases.was_finished(session, self._lease):
                     return
                 raise
-            pending_assets.keep(session, [promise.id for promise in promised.values()])
+            pending_assets.remove(session, [promise.id for promise in promised.values()])
             for kept in stored:
                 stored_objects.commit(session, kept.provider, kept.object_key)
 
@@ -287,7 +287,7 @@ class Attempt:
 
     def _record_cancel(self) -> None:
         with self.heartbeat.unwritten() as report, transaction(self._tools.sessions) as session:
-            leases.cancel(session, self._lease, news=report.news)
+            leases.cancel(session, self._lease, new_events=report.news)
         self._tidy_cancelled()
 
     def _record_release(self) -> None:

@@ -131,7 +131,7 @@ class Heartbeat(AbstractContextManager["Heartbeat"]):
                 seconds=self._lease_seconds,
                 phase=report.phase,
                 progress=report.progress,
-                news=report.news,
+                new_events=report.news,
             )
         self._renewed = asked
         if cancel:

@@ -124,8 +124,8 @@ class Renderer:
                     heartbeat.tell(msg, level)
                 case Output():
                     yield event
-                case Error():
-                    raise RenderRefused(_failure(event))
+                case Error(failure=failure):
+                    raise RenderRefused(failure)
                 case Done():
                     # Only a connection that nobody is about to cut may serve the next attempt.
                     heartbeat.interrupt_with(None)
@@ -152,16 +152,6 @@ def _let_end(events: Iterator[RenderEvent]) -> None:
     """Read past the last event: only then can the connection be used again."""
     with suppress(httpx.HTTPError):
         next(events, None)
-
-
-def _failure(event: Error) -> JobFailure:
-    return JobFailure(
-        code=event.code,
-        message=event.message,
-        step=event.step or "rendering",
-        retryable=event.retryable,
-        hint=event.hint,
-    )
 
 
 def _refusal(response: httpx.Response) -> JobFailure:

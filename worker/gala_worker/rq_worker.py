@@ -26,6 +26,9 @@ from gala_worker.attempt import Attempt, Tools
 
 log = logging.getLogger(__name__)
 
+run_next_job = ring.answer
+"""The function that RQ calls for every wake-up (see ``gala.job_queue.wakeup``)."""
+
 RECONNECT_SECONDS = 1.0
 WORKER_TTL_SECONDS = 60
 

@@ -122,7 +122,7 @@ class Sweeper:
         # Rings that wait to be heard will do for as many jobs.
         missing = len(due) - (self._wakeup.waiting(lane) if due else 0)
         for job_id, attempt in due[: max(missing, 0)]:
-            self._wakeup.ring(lane, job_id, attempt)
+            self._wakeup.notify(lane, job_id, attempt)
 
     @property
     def _patience(self) -> float:
@@ -130,8 +130,8 @@ class Sweeper:
 
     def _forget(self) -> None:
         with transaction(self._sessions) as session:
-            queue.forget_idempotency_keys(session)
-            queue.forget_turns(session)
+            queue.delete_expired_idempotency_keys(session)
+            queue.delete_old_turns(session)
             outbox.prune(session)
 
     def _delete_objects(self) -> None:

@@ -21,7 +21,7 @@ from gala.db.engine import Sessions, driver_message, transaction
 from gala.errors import GalaError, UrlRefused
 from gala.job import JobStatus
 from gala.job_queue import outbox
-from gala.job_queue.outbox import Due
+from gala.job_queue.outbox import DueNotification
 from gala.render_types import find_type
 from gala.signing import Keyring
 
@@ -117,7 +117,7 @@ class Notifier:
         while not self._ended.is_set() and (at_limit := self._at_limit()) is not None:
             with transaction(self._sessions) as session:
                 due = outbox.take(
-                    session, hold=_HOLD, max_attempts=MAX_ATTEMPTS, passing_over=at_limit
+                    session, hold=_HOLD, max_attempts=MAX_ATTEMPTS, except_owners=at_limit
                 )
             if due is None:
                 return
@@ -135,7 +135,7 @@ class Notifier:
                 return None
             return [owner for owner, n in self._under_way.items() if n >= _AT_ONCE_FOR_ONE]
 
-    def _deliver(self, keyring: Keyring, due: Due) -> None:
+    def _deliver(self, keyring: Keyring, due: DueNotification) -> None:
         try:
             self._attempt(keyring, due)
         except DBAPIError as error:
@@ -146,7 +146,7 @@ class Notifier:
                 self._changed.notify_all()
             self.wake()
 
-    def _attempt(self, keyring: Keyring, due: Due) -> None:
+    def _attempt(self, keyring: Keyring, due: DueNotification) -> None:
         body = self._message(keyring, due)
         headers = _headers(keyring.webhook_secret(due.owner_id), due.id, body)
         try:
@@ -158,7 +158,7 @@ class Notifier:
         else:
             self._answered(due, status)
 
-    def _answered(self, due: Due, status: int) -> None:
+    def _answered(self, due: DueNotification, status: int) -> None:
         if 200 <= status < 300:
             with transaction(self._sessions) as session:
                 outbox.mark_sent(session, due)
@@ -172,7 +172,7 @@ class Notifier:
         else:
             self._settle(due, f"HTTP {status}")
 
-    def _settle(self, due: Due, error: str, *, hopeless: bool = False) -> None:
+    def _settle(self, due: DueNotification, error: str, *, hopeless: bool = False) -> None:
         """Note a failed attempt: it is made again later, or never."""
         final = hopeless or due.attempt > len(PAUSES)
         with transaction(self._sessions) as session:
@@ -187,7 +187,7 @@ class Notifier:
             *("given up" if final else "tried again later", error),
         )
 
-    def _message(self, keyring: Keyring, due: Due) -> str:
+    def _message(self, keyring: Keyring, due: DueNotification) -> str:
         """The body, with the results and a link that holds from now on."""
         body, data = dict(due.body), dict(due.body["data"])
         with transaction(self._sessions) as session:

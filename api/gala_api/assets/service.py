@@ -24,11 +24,12 @@ from gala.errors import (
     Unavailable,
 )
 from gala.job import LIVE
+from gala.job_queue import jobs
 from gala.media import AssetKind
 from gala.mime import suffix_of
 from gala.sniff import check_kind, sniff
 from gala_api.dependencies import Services
-from gala_api.errors.handlers import invalid, nearest
+from gala_api.errors.validation import invalid_fields, nearest
 from gala_api.http.uploads import ReceivedUpload
 from gala_api.schemas.common import Line
 from gala_storage import Storage, StorageError, StorageRegistry
@@ -177,7 +178,7 @@ def _label(fields: Mapping[str, str]) -> str | None:
     try:
         return _LABEL.validate_python(label)
     except ValidationError as error:
-        raise invalid(error.errors(), prefix=("label",)) from error
+        raise invalid_fields(error.errors(), prefix=("label",)) from error
 
 
 def download_name(asset: Asset) -> str:
@@ -200,7 +201,7 @@ def delete(sessions: Sessions, storages: StorageRegistry, owner: str, asset_id: 
         # First, as the media server does: neither waits for the other's job in vain.
         names = MediaFile.asset_id == asset_id, MediaFile.owner_id == owner
         session.execute(sql_delete(MediaFile).where(*names))
-        if pending_assets.withdraw(session, owner, asset_id):
+        if jobs.withdraw_asset(session, owner, asset_id):
             return
         row = _find(session, owner, asset_id, lock=True)
         _refuse_used(session, asset_id)

@@ -42,7 +42,7 @@ def assets(
             if asset_id not in missing:
                 continue
             promise = promised.get(asset_id)
-            if promise is not None and promise.concerns(owner, opened):
+            if promise is not None and promise.visible_to(owner, opened):
                 raise promise.refusal(field)
             raise AssetNotFound(f"{field}: There is no asset {asset_id!r}.", field=field)
     return list(found)

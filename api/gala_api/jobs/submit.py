@@ -1,8 +1,8 @@
-"""Accepting work: however a job comes in, this is how it becomes one."""
+"""Submit a job: the one way by which every route creates jobs."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,14 +12,14 @@ from gala.db.engine import transaction
 from gala.db.tables import Job, PendingAsset
 from gala.errors import Unavailable
 from gala.job import Lane
+from gala.media import AspectRatio, Format
 from gala_api.dependencies import Services
 from gala_api.jobs import idempotency, resolve
-from gala_api.schemas.jobs import CreateJobRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Promise:
-    """An asset whose id is given away before its job has made it."""
+class PromisedAsset:
+    """An asset whose id is given to the client before the job has produced it."""
 
     id: str
     kind: str
@@ -29,60 +29,78 @@ class Promise:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSubmission:
-    """A job to accept: what `POST /jobs` can say, and what only other doors do."""
+    """A job to create. Templates, models and inputs are named by id and not yet looked up."""
 
-    request: CreateJobRequest
+    type: str | None = None
+    """The render type; without it the template's, or that of the hello render."""
+    template_id: str | None = None
+    """The template; without it the built-in one of the type."""
+    name: str | None = None
+    model_ids: Sequence[str] = ()
+    inputs: Mapping[str, Any] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    aspect_ratio: AspectRatio | None = None
+    format: Format | None = None
+    session_id: str | None = None
+    creation_id: str | None = None
+    metadata: dict[str, Any] | None = None
+    callback_url: str | None = None
     lane: Lane | None = None
-    """Where it waits; the render type's own lane if unset."""
-    promises: Mapping[str, Promise] = field(default_factory=dict)
-    """By the role of the output that will be that asset."""
-    alongside: Callable[[Session, Job], None] | None = None
-    """Writes what else has to be there as soon as the job is, in the same transaction."""
-    asked: Mapping[str, Any] | None = None
-    """What an idempotency key stands for; the request's own fields if unset."""
+    """The queue it waits in; the render type's own if unset."""
+    promised_assets: Mapping[str, PromisedAsset] = field(default_factory=dict)
+    """The assets to be, by the role of the output that becomes them."""
+    on_insert: Callable[[Session, Job], None] | None = None
+    """Called after the job is inserted, to insert other rows in the same transaction."""
+    request_body: Mapping[str, Any] = field(default_factory=dict)
+    """The request as its client sent it, which an idempotency key stands for."""
 
 
-def accept(services: Services, owner: str, order: JobSubmission, key: str | None = None) -> str:
-    """Commit the job and ring for it; its id. The same key gives the same job for 24 hours.
+def submit_job(
+    services: Services, owner: str, submission: JobSubmission, idempotency_key: str | None = None
+) -> str:
+    """Commit a job, wake the workers, and return the job's id.
 
-    Raises InvalidRequest and its kin naming the field, QuotaExceeded, IdempotencyMismatch.
+    The same idempotency key returns the same job for 24 hours. Raise InvalidRequest, or another
+    error that names the field, QuotaExceeded, or IdempotencyMismatch.
     """
     with transaction(services.sessions) as session:
-        if key is not None:
-            asked = order.asked or order.request.model_dump(mode="json", exclude_unset=True)
-            print_ = idempotency.fingerprint(asked)
-            earlier = idempotency.earlier_job(session, owner, key, print_)
+        if idempotency_key is not None:
+            fingerprint = idempotency.fingerprint(submission.request_body)
+            earlier = idempotency.earlier_job(session, owner, idempotency_key, fingerprint)
             if earlier is not None:
                 return earlier
-        job = _submit(session, services, owner, order)
-        if key is not None:
-            idempotency.remember(session, owner, key, print_, job.id)
-    ring(services, job)
+        job = _insert(session, services, owner, submission)
+        if idempotency_key is not None:
+            idempotency.remember(session, owner, idempotency_key, fingerprint, job.id)
+    wake_workers(services, job)
     return job.id
 
 
-def _submit(session: Session, services: Services, owner: str, order: JobSubmission) -> Job:
-    job = resolve.submit(session, owner, order.request, services, lane=order.lane)
+def _insert(session: Session, services: Services, owner: str, submission: JobSubmission) -> Job:
+    job = resolve.insert_job(session, owner, submission, services)
     session.add_all(
         PendingAsset(
-            id=promise.id,
+            id=asset.id,
             owner_id=owner,
             job_id=job.id,
             role=role,
-            kind=promise.kind,
-            label=promise.label,
-            filename=promise.filename,
+            kind=asset.kind,
+            label=asset.label,
+            filename=asset.filename,
         )
-        for role, promise in order.promises.items()
+        for role, asset in submission.promised_assets.items()
     )
     session.flush()
-    if order.alongside is not None:
-        order.alongside(session, job)
+    if submission.on_insert is not None:
+        submission.on_insert(session, job)
     return job
 
 
-def ring(services: Services, job: Job) -> None:
-    """Tell the workers; if Redis is away, a sweeper will when it is back."""
+def wake_workers(services: Services, job: Job) -> None:
+    """Enqueue a wake-up for the job's next attempt.
+
+    If Redis is not available the failure is only counted: a worker's sweeper enqueues it later.
+    """
     try:
         services.wakeup.ring(Lane(job.lane), job.id, job.attempt + 1)
     except Unavailable:

@@ -1,4 +1,4 @@
-"""Renders: one attempt at a time in each slot, told as a stream of events."""
+"""The engine: renders one attempt per slot and streams its events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from gala.errors import (
     RenderFailed,
     Unavailable,
 )
-from gala.job import LogLevel
+from gala.job import JobFailure, JobPhase, LogLevel
 from gala.render_protocol import (
     SILENCE_SECONDS,
     Done,
@@ -54,18 +54,18 @@ from gala_renderer.settings import RendererSettings
 
 _log = logging.getLogger(__name__)
 
-_PREPARING: Final = 0.05
-_MAKING: Final = 0.93
-"""Shares of an attempt's progress; the rest is for hashing and naming the outputs."""
+_PREPARING_SHARE: Final = 0.05
+_RENDERING_SHARE: Final = 0.93
+"""Shares of an attempt's progress; the rest is for hashing and publishing the outputs."""
 _HEARTBEAT_SECONDS: Final = SILENCE_SECONDS / 3
 _RENDERED_ALREADY: Final = "This attempt is being rendered already."
-_FILES_A_RENDER: Final = 4
-"""How many files as large as the largest one render may leave about while it works."""
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+_FILES_PER_RENDER: Final = 4
+"""How many files of the maximum size the folders of one render may hold together."""
+_DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Engine:
-    """Takes render requests, as many at once as there are slots; the others wait their turn."""
+    """Runs as many render requests at once as there are slots; the others wait for a slot."""
 
     def __init__(self, settings: RendererSettings, executable: Path):
         self.settings = settings
@@ -86,36 +86,36 @@ class Engine:
 
     @property
     def busy(self) -> int:
-        """Slots in use."""
+        """Number of slots in use."""
         return self._busy
 
     @property
     def waiting(self) -> int:
-        """Attempts that wait for a slot."""
+        """Number of attempts that wait for a slot."""
         return len(self._attempts) - self._busy
 
     def close(self) -> None:
-        """Stop every attempt at once; each stream ends with an error that says to try again."""
+        """Stop every attempt at once; each stream ends with a retryable error."""
         self.closing = True
         for task in self._attempts.values():
             task.cancel()
 
     async def cancel(self, job_id: str, attempt: int) -> None:
-        """Stop this attempt, if it is being rendered; returns once its processes are gone."""
+        """Stop this attempt, if it is being rendered; return once its processes are gone."""
         task = self._attempts.get((job_id, attempt))
         if task is not None:
             task.cancel()
             await asyncio.wait({task})
 
     def render(self, request: RenderRequest) -> AsyncGenerator[RenderEvent, None]:
-        """The events of this attempt, ending with one ``done`` or ``error``.
+        """Render this attempt; return its events, the last of which is ``done`` or ``error``.
 
         Closing the generator kills the attempt's processes and removes its unfinished files.
-        Raises, before anything starts, ``InvalidRequest`` for an unknown type or wrong params,
-        ``Conflict`` if this very attempt is being rendered, ``Unavailable`` when shutting down.
+        Raises, before anything starts, ``InvalidRequest`` for an unknown type or invalid params,
+        ``Conflict`` if this attempt is being rendered already, ``Unavailable`` when shutting down.
         """
         render_type = known_type(request.type)
-        making = renderer_for(request.type)
+        renderer = renderer_for(request.type)
         order = RenderOrder(
             type=render_type,
             params=parse_params(render_type, request.params),
@@ -130,51 +130,53 @@ class Engine:
             raise Unavailable("The renderer is shutting down.")
         if (request.job_id, request.attempt) in self._attempts:
             raise Conflict(_RENDERED_ALREADY)
-        return self._events(request, order, making)
+        return self._events(request, order, renderer)
 
     async def _events(
-        self, request: RenderRequest, order: RenderOrder, making: Renderer
+        self, request: RenderRequest, order: RenderOrder, renderer: Renderer
     ) -> AsyncGenerator[RenderEvent, None]:
         tracker = ProgressTracker()
         key = (request.job_id, request.attempt)
         if key in self._attempts:
-            # Two were asked for before either began.
-            yield _told(Conflict(_RENDERED_ALREADY), tracker)
+            # Both generators were created before either one started.
+            yield _error_event(Conflict(_RENDERED_ALREADY), tracker)
             return
-        attempt = asyncio.create_task(self._attempt(request, order, making, tracker))
+        attempt = asyncio.create_task(self._attempt(request, order, renderer, tracker))
         self._attempts[key] = attempt
         attempt.add_done_callback(lambda _: self._attempts.pop(key, None))
-        attempt.add_done_callback(lambda _: tracker.wake())
+        attempt.add_done_callback(lambda _: tracker.notify())
         try:
             while not attempt.done():
-                for news in tracker.told():
-                    yield news
-                await tracker.news(_HEARTBEAT_SECONDS)
-            # What was said last may not have been told yet.
-            for news in tracker.told():
-                yield news
-            for event in _ending(attempt, tracker):
+                for event in tracker.pending():
+                    yield event
+                await tracker.wait_for_change(_HEARTBEAT_SECONDS)
+            # The last log lines may not have been sent yet.
+            for event in (*tracker.pending(), *_final_events(attempt, tracker)):
                 yield event
         finally:
             attempt.cancel()
             await asyncio.wait({attempt})
 
     async def _attempt(
-        self, request: RenderRequest, order: RenderOrder, making: Renderer, tracker: ProgressTracker
+        self,
+        request: RenderRequest,
+        order: RenderOrder,
+        renderer: Renderer,
+        tracker: ProgressTracker,
     ) -> list[Output]:
         try:
             async with asyncio.timeout(request.deadline_seconds), self._slot(tracker):
-                return await self._make(request, order, making, tracker)
+                return await self._make(request, order, renderer, tracker)
         except TimeoutError as error:
             raise DeadlineExceeded from error
         except OSError as error:
-            if error.errno in _NO_ROOM:
+            if error.errno in _DISK_FULL:
                 raise OutOfDisk from error
             raise
 
     @contextlib.asynccontextmanager
     async def _slot(self, tracker: ProgressTracker) -> AsyncGenerator[None, None]:
-        tracker.begin("waiting", share=0)
+        tracker.begin_step("waiting", share=0)
         async with self._slots:
             self._busy += 1
             try:
@@ -183,41 +185,48 @@ class Engine:
                 self._busy -= 1
 
     async def _make(
-        self, request: RenderRequest, order: RenderOrder, making: Renderer, tracker: ProgressTracker
+        self,
+        request: RenderRequest,
+        order: RenderOrder,
+        renderer: Renderer,
+        tracker: ProgressTracker,
     ) -> list[Output]:
         if shutil.disk_usage(self.settings.data_root).free < self.settings.renderer_min_free_bytes:
             raise OutOfDisk
-        with AttemptDir.of(self.settings.data_root, request.job_id, request.attempt) as folder:
+        with AttemptDir.existing(
+            self.settings.data_root, request.job_id, request.attempt
+        ) as folder:
+            tracker.begin_step("preparing", share=_PREPARING_SHARE)
+            order = order.with_inputs(_inputs(request, order, folder))
             context = RenderContext(
                 ffmpeg=self.ffmpeg,
                 services=self.services,
                 scratch=folder.scratch,
                 part=folder.part,
                 threads=self.threads,
+                files=order.all_files,
             )
-            tracker.begin("preparing", share=_PREPARING)
-            order = order.with_inputs(_inputs(request, order, folder))
-            key = await self._key(order, making)
-            if key and (kept := await asyncio.to_thread(self.cache.fetch, key, folder.root)):
-                tracker.tell("answered from the cache of results", kept.warnings)
-                return kept.outputs
-            made, warnings = await self._render(
-                making,
+            key = await self._cache_key(order, renderer)
+            if key and (hit := await asyncio.to_thread(self.cache.fetch, key, folder.root)):
+                tracker.info("answered from the cache of results", hit.warnings)
+                return hit.outputs
+            files, warnings = await self._render(
+                renderer,
                 order,
                 context,
                 folder=folder,
                 tracker=tracker,
                 limit=request.deadline_seconds,
             )
-            tracker.begin("finishing", share=1.0)
-            outputs = await asyncio.to_thread(_publish, made, order, folder)
+            tracker.begin_step("finishing", share=1.0)
+            outputs = await asyncio.to_thread(_publish, files, order, folder)
             if key:
-                await asyncio.to_thread(self.cache.keep, key, outputs, warnings, folder.root)
+                await asyncio.to_thread(self.cache.store, key, outputs, warnings, folder.root)
             return outputs
 
     async def _render(
         self,
-        making: Renderer,
+        renderer: Renderer,
         order: RenderOrder,
         context: RenderContext,
         *,
@@ -225,59 +234,59 @@ class Engine:
         tracker: ProgressTracker,
         limit: float,
     ) -> tuple[dict[str, str], list[str]]:
-        """Plan and carry out; in software if the hardware encoder fails in the middle of it."""
+        """Plan and run; if the hardware encoder fails half-way, do it again in software."""
         try:
-            plan = await making.plan(order, context)
-            return await self._carry_out(plan, folder, tracker, limit)
+            plan = await renderer.plan(order, context)
+            return await self._run_plan(plan, folder, tracker, limit)
         except RenderFailed as error:
-            instead = await in_software(order, self.services.encoders)
-            if instead is None:
+            fallback = await in_software(order, self.services.encoders)
+            if fallback is None:
                 raise
             warning = f"the hardware encoder failed ({error.message}); encoded in software"
-        folder.start_again()
-        tracker.start_again()
+        folder.reset()
+        tracker.restart()
         tracker.warn([warning])
-        plan = await making.plan(instead, context)
-        made, warnings = await self._carry_out(plan, folder, tracker, limit)
-        return made, [warning, *warnings]
+        plan = await renderer.plan(fallback, context)
+        files, warnings = await self._run_plan(plan, folder, tracker, limit)
+        return files, [warning, *warnings]
 
-    async def _key(self, order: RenderOrder, making: Renderer) -> str | None:
-        """Under which the result is kept; ``None`` if it must not be."""
-        # Of another distribution's making the key does not know the code.
-        more: str | None = "" if is_own(making) else None
-        if isinstance(making, CacheKeyProvider):
-            more = making.depends_on(order, self.services)
-        if not self.cache.on or more is None:
+    async def _cache_key(self, order: RenderOrder, renderer: Renderer) -> str | None:
+        """Return the key of the result in the cache; ``None`` if it must not be cached."""
+        # The key does not cover the code of another distribution's renderer.
+        more: str | None = "" if is_own(renderer) else None
+        if isinstance(renderer, CacheKeyProvider):
+            more = renderer.depends_on(order, self.services)
+        if not self.cache.enabled or more is None:
             return None
         digests = await asyncio.to_thread(digests_of, order)
         fonts = await asyncio.to_thread(lambda: self.services.fonts.version)
         return key_of(order, digests, ffmpeg=self.ffmpeg.executable, fonts=fonts, more=more)
 
-    async def _carry_out(
+    async def _run_plan(
         self, plan: Plan, folder: AttemptDir, tracker: ProgressTracker, limit_seconds: float
     ) -> tuple[dict[str, str], list[str]]:
-        """Take every step; gives the file of each output's role, and what was warned of."""
-        made: dict[str, str] = {}
+        """Run every step; return the file of each output role, and the warnings."""
+        files: dict[str, str] = {}
         warnings: list[str] = []
-        share = min(_MAKING, tracker.left * _MAKING)
+        share = min(_RENDERING_SHARE, tracker.left * _RENDERING_SHARE)
         following: Plan | None = plan
         while following is not None:
             plan = following
             if plan.afresh:
-                tracker.start_again()
-                share = tracker.left * _MAKING
+                tracker.restart()
+                share = tracker.left * _RENDERING_SHARE
             tracker.warn(plan.warnings)
             warnings.extend(plan.warnings)
             whole = sum(step.weight for step in plan.steps) + (plan.then_weight if plan.then else 0)
             for step in plan.steps:
-                report = tracker.begin(step.name, share=share * step.weight / whole)
-                await self._take(step, folder, report, limit_seconds)
-            made.update(plan.outputs)
+                report = tracker.begin_step(step.name, share=share * step.weight / whole)
+                await self._run_step(step, folder, report, limit_seconds)
+            files.update(plan.outputs)
             share *= plan.then_weight / whole if plan.then else 0
             following = await plan.then() if plan.then else None
-        return made, warnings
+        return files, warnings
 
-    async def _take(
+    async def _run_step(
         self, step: Step, folder: AttemptDir, report: Report, limit_seconds: float
     ) -> None:
         if isinstance(step, PythonStep):
@@ -297,7 +306,7 @@ def _limits(settings: RendererSettings) -> ProcessLimits:
     return ProcessLimits(
         memory_bytes=settings.renderer_memory_bytes,
         file_bytes=settings.renderer_output_bytes,
-        folder_bytes=_FILES_A_RENDER * settings.renderer_output_bytes,
+        folder_bytes=_FILES_PER_RENDER * settings.renderer_output_bytes,
         free_bytes=settings.renderer_min_free_bytes,
     )
 
@@ -331,11 +340,11 @@ def _field(order: RenderOrder, name: str) -> str:
     return f"inputs.{order.type.input_field(name)}"
 
 
-def _publish(made: Mapping[str, str], order: RenderOrder, folder: AttemptDir) -> list[Output]:
+def _publish(files: Mapping[str, str], order: RenderOrder, folder: AttemptDir) -> list[Output]:
     specs = {spec.role: spec for spec in order.type.outputs}
     return [
         _output(role, folder.publish(name), specs[role].mime_of(name))
-        for role, name in made.items()
+        for role, name in files.items()
     ]
 
 
@@ -351,9 +360,11 @@ def _output(role: str, path: Path, mime: str) -> Output:
     )
 
 
-def _ending(attempt: asyncio.Task[list[Output]], tracker: ProgressTracker) -> Iterator[RenderEvent]:
+def _final_events(
+    attempt: asyncio.Task[list[Output]], tracker: ProgressTracker
+) -> Iterator[RenderEvent]:
     if attempt.cancelled():
-        yield _told(Unavailable("The render was stopped before it was done."), tracker)
+        yield _error_event(Unavailable("The render was stopped before it was done."), tracker)
         return
     error = attempt.exception()
     if error is None:
@@ -363,16 +374,11 @@ def _ending(attempt: asyncio.Task[list[Output]], tracker: ProgressTracker) -> It
         return
     if not isinstance(error, GalaError):
         _log.error("render failed unexpectedly", exc_info=error)
-        error = GalaError("The renderer met an error of its own.")
+        error = GalaError("The renderer failed unexpectedly; see its log.")
     yield Log(level=LogLevel.ERROR, msg=error.message)
-    yield _told(error, tracker)
+    yield _error_event(error, tracker)
 
 
-def _told(error: GalaError, tracker: ProgressTracker) -> Error:
-    return Error(
-        code=error.code,
-        message=error.message,
-        step=tracker.progress.step,
-        retryable=error.retryable,
-        hint=error.hint,
-    )
+def _error_event(error: GalaError, tracker: ProgressTracker) -> Error:
+    step = tracker.progress.step or JobPhase.RENDERING
+    return Error(failure=JobFailure.from_error(error, step=step))

@@ -35,7 +35,7 @@ _CORES_EACH: Final = 4
 
 
 class InProcessEngine:
-    """An :class:`gala.engine.LocalEngine`. Models stay warm until the program ends.
+    """An :class:`gala.engine.Engine`. Models stay warm until the program ends.
 
     It is set by the renderer's environment variables (``WHISPER_MODEL``, ``KOKORO_WEIGHTS``,
     ``FFMPEG_PATH``, …); ``ffmpeg`` takes the place of ``FFMPEG_PATH``.
@@ -196,8 +196,8 @@ async def _followed(
                 case Log(level=LogLevel.WARNING):
                     warnings.append(event.msg)
                     _log.warning("%s", event.msg)
-                case Error():
-                    raise error_of(event.code, event.message, hint=event.hint)
+                case Error(failure=failure):
+                    raise error_of(failure.code, failure.message, hint=failure.hint)
     return outputs, warnings
 
 

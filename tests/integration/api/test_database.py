@@ -107,6 +107,31 @@ def test_every_type_has_its_template_and_migrating_again_refreshes_it(
     assert connection.execute("SELECT count(*) FROM templates").fetchone() == (len(ids),)
 
 
+@pytest.mark.parametrize(
+    ("column", "stale"),
+    [
+        ("format", '{"width": 2, "height": 2, "fps": 1}'),
+        ("format", None),
+        ("duration_ms", 1),
+        ("name", "before"),
+        ("defaults", '{"text": "before"}'),
+    ],
+)
+def test_migrating_again_refreshes_whatever_a_type_has_changed(
+    database_url: str, connection: psycopg.Connection, column: str, stale: object
+) -> None:
+    builtin = (builtin_template_id("hello_render"),)
+    select = f"SELECT {column}, updated_at FROM templates WHERE id = %s"
+    current, before = connection.execute(select, builtin).fetchone() or (None, None)
+    connection.execute(f"UPDATE templates SET {column} = %s WHERE id = %s", [stale, *builtin])
+    upgrade(database_url)
+    refreshed, after = connection.execute(select, builtin).fetchone() or (None, None)
+    assert refreshed == current
+    assert after != before
+    upgrade(database_url)
+    assert connection.execute(select, builtin).fetchone() == (current, after)
+
+
 def insert(connection: psycopg.Connection, table: str, **values: Any) -> None:
     names = ", ".join(values)
     marks = ", ".join(["%s"] * len(values))

@@ -122,7 +122,7 @@ def test_a_text_made_to_break_out_reaches_nothing(
         length = 300 if one.duration_ms else None
         made = watched.harness.make(name, params, size=form, duration_ms=length, **inputs)
         end = made.events[-1]
-        assert not isinstance(end, Error) or end.code != "RENDER_FAILED", end
+        assert not isinstance(end, Error) or end.failure.code != "RENDER_FAILED", end
     assert_confined(watched)
 
 

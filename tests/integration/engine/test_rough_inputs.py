@@ -78,11 +78,11 @@ def test_a_rough_file_gives_a_right_result_or_a_clear_error(
 def assert_right_or_refused(made: Made, one: RenderType, file: Rough, field: str) -> None:
     end = made.events[-1]
     if isinstance(end, Error):
-        if end.code == "ENGINE_MISSING":
+        if end.failure.code == "ENGINE_MISSING":
             return  # before or after the look at the file
-        assert end.code in REFUSALS, end
-        assert file.usable is not True, f"it can be used: {end.message}"
-        assert field in end.message or "params." in end.message, end.message
+        assert end.failure.code in REFUSALS, end
+        assert file.usable is not True, f"it can be used: {end.failure.message}"
+        assert field in end.failure.message or "params." in end.failure.message, end.failure.message
         return
     assert isinstance(end, Done)
     assert file.usable is not False, "nothing can be made of this"

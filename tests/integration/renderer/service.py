@@ -17,6 +17,7 @@ import httpx
 import psutil
 
 from gala.ids import Prefix, new_id
+from gala.job import JobFailure
 from gala.render_protocol import EVENTS, Done, Error, Output, Progress, RenderEvent
 from gala.supervisor import free_port
 from tests.support.wait import wait_until
@@ -74,9 +75,9 @@ class Result:
         return self.events[-1]
 
     @property
-    def error(self) -> Error:
+    def error(self) -> JobFailure:
         assert isinstance(self.last, Error), self.last
-        return self.last
+        return self.last.failure
 
     @property
     def outputs(self) -> dict[str, Output]:

@@ -76,7 +76,7 @@ def test_a_renderer_told_to_stop_tells_its_clients_and_leaves_nothing(
         renderer.send(signal.SIGTERM)
         *_, last = events
     assert isinstance(last, Error)
-    assert (last.code, last.retryable) == (ErrorCode.UNAVAILABLE, True)
+    assert (last.failure.code, last.failure.retryable) == (ErrorCode.UNAVAILABLE, True)
     # What they had open is closed; the kernel may still be at it.
     wait_until(lambda: gone(programs), 5, what="the end of its programs")
     assert attempt.left() == set()

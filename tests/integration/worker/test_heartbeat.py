@@ -98,7 +98,7 @@ def test_what_was_told_before_the_end_is_on_record_in_order(
 
 def finish(sessions: Sessions, lease: Lease, beating: Heartbeat) -> None:
     with beating.unwritten() as report, transaction(sessions) as session:
-        leases.finish(session, lease, [], news=report.news)
+        leases.finish(session, lease, [], new_events=report.news)
 
 
 def test_a_character_that_postgres_cannot_keep_costs_no_lease(

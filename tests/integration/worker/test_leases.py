@@ -290,7 +290,12 @@ def test_events_are_numbered_without_gaps_whoever_writes_them(sessions: Sessions
             with transaction(sessions) as session:
                 news = [leases.events.log_event(str(number), attempt=1)]
                 leases.renew(
-                    session, lease, seconds=30, phase=JobPhase.RENDERING, progress=0, news=news
+                    session,
+                    lease,
+                    seconds=30,
+                    phase=JobPhase.RENDERING,
+                    progress=0,
+                    new_events=news,
                 )
 
     threads = [threading.Thread(target=beat) for _ in range(4)]

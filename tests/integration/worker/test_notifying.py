@@ -308,7 +308,7 @@ def test_what_a_dead_sender_had_taken_is_sent_by_another(
     ended(sessions, url)
     with transaction(sessions) as session:
         taken = notifications.take(
-            session, hold=timedelta(seconds=0.2), max_attempts=MAX_ATTEMPTS, passing_over=[]
+            session, hold=timedelta(seconds=0.2), max_attempts=MAX_ATTEMPTS, except_owners=[]
         )
     assert taken is not None
     hire()
@@ -409,7 +409,7 @@ def test_what_is_over_is_forgotten_after_two_weeks_and_what_is_due_is_not(
     with transaction(sessions) as session:
         old, fresh, due = session.scalars(select(Notification).order_by(Notification.id))
         old.state = fresh.state = "dead"
-        old.created_at = due.created_at = old.created_at - notifications.KEPT
+        old.created_at = due.created_at = old.created_at - notifications.RETENTION
     with transaction(sessions) as session:
         notifications.prune(session)
     assert [row.id for row in outbox(sessions)] == [fresh.id, due.id]
