@@ -1,7 +1,9 @@
-"""The media engine in this very process, as far as it may be known without it.
+"""The engine protocol: what makes media from an order, on this machine or on a server.
 
-Whoever wants it asks :func:`local_engine`; the renderer answers through the entry point group
-``gala.engines``. Nothing of it is imported, nor any model loaded, before that.
+:func:`local_engine` returns the engine of this process; the renderer provides it through the entry
+point group ``gala.engines``. Nothing of the renderer is imported, and no model is loaded, before
+that call. :class:`gala.client.remote_engine.RemoteEngine` makes the same orders as jobs of a
+server.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
-from gala.errors import EngineMissing
+from gala.errors import EngineMissing, InvalidRequest
 from gala.media import Format
 from gala.render_protocol import Progress
 
@@ -23,21 +25,23 @@ _MISSING: Final = f"The media engine is not installed here: {INSTALL}."
 USUAL_DEADLINE_SECONDS: Final = 4 * 60 * 60.0
 
 OnProgress: TypeAlias = Callable[[Progress], None]
-Files: TypeAlias = Path | Sequence[Path]
+Source: TypeAlias = Path | str
+"""A file of this machine, or, as text, the id of an asset on the engine's server."""
+Files: TypeAlias = Source | Sequence[Source]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaOrder:
-    """What is to be made: a render type's name and params, files in, and where files go."""
+    """One piece of work: a render type with its params, input files, and paths for the outputs."""
 
     type: str
     params: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Files] = field(default_factory=dict)
-    """By the type's names of its inputs (``videos``), without ``_asset_id``."""
+    """Keyed by the render type's input names (``videos``), without ``_asset_id``."""
     outputs: Mapping[str, Path] = field(default_factory=dict)
-    """Where the outputs of these roles go; what lies there is replaced when they are whole."""
+    """Target path by role; an existing file is replaced once the new one is complete."""
     read: Collection[str] = ()
-    """Roles whose content is wanted as text, without a file."""
+    """Roles whose content is returned as text instead of a file."""
     format: Format | None = None
     duration_ms: int | None = None
     deadline_seconds: float = USUAL_DEADLINE_SECONDS
@@ -45,7 +49,7 @@ class MediaOrder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeFile:
-    """A finished output where it was wanted; ``size`` in bytes."""
+    """A finished output at its target path; ``size`` in bytes."""
 
     path: Path
     mime: str
@@ -55,42 +59,66 @@ class MadeFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """What an order made, by role, and what the engine warned of."""
+    """The result of an order: outputs by role, and the engine's warnings."""
 
     files: Mapping[str, MadeFile]
     texts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    job_id: str | None = None
+    """The job that did the work, if a server did it."""
+    assets: Mapping[str, str] = field(default_factory=dict)
+    """Asset ids of all outputs by role, if a server did the work."""
 
 
-class LocalEngine(Protocol):
-    """Makes orders in this process; any number at once, from any thread or event loop."""
+class Engine(Protocol):
+    """Makes media from orders; any number at once, from any thread or event loop."""
 
     def make(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
-        """Make it and wait; whatever ends the waiting (Ctrl-C, too) ends the work.
+        """Make the order and block until it is finished; an exception in the caller cancels it.
 
-        ``on_progress`` is called in the caller's thread. Raises ``InvalidRequest`` naming the
-        field, ``EngineMissing`` naming what to install, and whatever ends a render.
+        That includes ``KeyboardInterrupt`` and ``SystemExit``. ``on_progress`` is called in the
+        caller's thread; its fraction never decreases. Raises ``InvalidRequest`` naming the field,
+        ``EngineMissing`` naming what to install, and any other error that ends a render.
         """
 
     async def make_async(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
-        """The same without blocking the event loop; cancelling the task ends the work."""
+        """Like :meth:`make`, without blocking the event loop; cancelling the task cancels it."""
 
     def lacks(self, what: str) -> str | None:
-        """``None`` if that speech engine, or ``whisper``, can work here, or one sentence that
-        says what to install."""
+        """Return what to install, in one sentence, if a speech engine or ``whisper`` is missing.
+
+        Return ``None`` if it is available, or if only making an order can tell.
+        """
 
 
-def local_engine() -> LocalEngine:
-    """The engine of this process, made at the first call and kept until the process ends.
+def local_engine() -> Engine:
+    """Return the engine of this process, created at the first call and kept until exit.
 
     Raises ``EngineMissing`` if it is not installed.
     """
     for point in entry_points(group=ENTRY_POINT_GROUP, name=LOCAL):
         try:
-            make = point.load()
+            create = point.load()
         except ModuleNotFoundError as error:
-            # Somebody may have installed the client without the renderer's package.
+            # The client can be installed without the renderer's package.
             raise EngineMissing(_MISSING) from error
-        engine: LocalEngine = make()
+        engine: Engine = create()
         return engine
     raise EngineMissing(_MISSING)
+
+
+def sources_of(files: Files) -> tuple[Source, ...]:
+    """Return the files of one input as a tuple."""
+    return (files,) if isinstance(files, Path | str) else tuple(files)
+
+
+def local_files(name: str, files: Files) -> tuple[Path, ...]:
+    """Return the files of the input ``name``; raise ``InvalidRequest`` if one is an asset id."""
+    found: list[Path] = []
+    for source in sources_of(files):
+        if not isinstance(source, Path):
+            raise InvalidRequest(
+                f"{name}: {source} is an asset of a server; here, a file is needed.", field=name
+            )
+        found.append(source)
+    return tuple(found)

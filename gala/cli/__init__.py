@@ -59,7 +59,7 @@ def _run(*, as_json: bool) -> int:
     import typer  # noqa: PLC0415 - importing this package does no work
 
     from gala.cli.app import app  # noqa: PLC0415
-    from gala.cli.console import tell_error, tell_file_error, tell_usage_error  # noqa: PLC0415
+    from gala.cli.console import print_error, print_file_error, print_usage_error  # noqa: PLC0415
     from gala.errors import GalaError, InvalidRequest  # noqa: PLC0415
 
     # The name of what is raised for any wrong option differs between typer's versions.
@@ -68,13 +68,13 @@ def _run(*, as_json: bool) -> int:
         # By itself, typer prints what is wrong with an option for people.
         ended = app(prog_name="gala", standalone_mode=not as_json)
     except GalaError as error:
-        tell_error(error, as_json=as_json)
+        print_error(error, as_json=as_json)
         return ASKED_WRONGLY if isinstance(error, InvalidRequest) else FAILED
     except OSError as error:
-        tell_file_error(error, as_json=as_json)
+        print_file_error(error, as_json=as_json)
         return FAILED
     except usage_error as error:
-        tell_usage_error(error)
+        print_usage_error(error)
         return ASKED_WRONGLY
     return ended if isinstance(ended, int) else 0
 

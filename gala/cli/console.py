@@ -42,7 +42,7 @@ def err() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def say(message: str) -> None:
+def print_status(message: str) -> None:
     """A line about what is going on."""
     err().print(_plainly(message), soft_wrap=True)
 
@@ -56,7 +56,7 @@ def _plainly(text: str) -> str:
     return escape(visible(text))
 
 
-def tell_error(error: GalaError, *, as_json: bool = False) -> None:
+def print_error(error: GalaError, *, as_json: bool = False) -> None:
     """The error, what it says about itself, and what to do."""
     if as_json:
         told = {"code": str(error.code), "message": error.message, "hint": error.hint}
@@ -71,7 +71,7 @@ def tell_error(error: GalaError, *, as_json: bool = False) -> None:
         err().print(f"[bold]hint:[/]  {_plainly(error.hint)}", soft_wrap=True)
 
 
-def tell_file_error(error: OSError, *, as_json: bool = False) -> None:
+def print_file_error(error: OSError, *, as_json: bool = False) -> None:
     """What is wrong, and with which file if that is known."""
     told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     if as_json:
@@ -80,7 +80,7 @@ def tell_file_error(error: OSError, *, as_json: bool = False) -> None:
     err().print(f"[bold red]error:[/] {_plainly(told)}", soft_wrap=True)
 
 
-def tell_usage_error(error: Exception) -> None:
+def print_usage_error(error: Exception) -> None:
     """What typer says of an option, as JSON."""
     say_it: Callable[[], str] = getattr(error, "format_message", error.__str__)
     _print_error({"code": str(ErrorCode.VALIDATION_ERROR), "message": say_it()})

@@ -1,4 +1,4 @@
-"""Watching work from the command line."""
+"""A progress bar for work that takes a while, and for jobs on a server."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from typing import TypeAlias
 
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from gala.cli.console import err, say
+from gala.cli.console import err, print_status
 from gala.client import GalaClient, Job, JobEvent
-from gala.errors import GalaError, RenderFailed, error_of
+from gala.client.job_events import failure_of, step_of
 from gala.job import JobStatus
 
-Show: TypeAlias = Callable[[str | None, float | None], None]
-"""Takes what is being done and how far it is, 0 to 1; ``None`` leaves either as it was."""
+ShowProgress: TypeAlias = Callable[[str | None, float | None], None]
+"""Takes the current step and the fraction done, 0 to 1; ``None`` leaves either unchanged."""
 
 
 @contextmanager
-def progress_bar() -> Iterator[Show]:
-    """A bar on standard error, if that is a terminal; gone when the block ends."""
+def progress_bar() -> Iterator[ShowProgress]:
+    """Show a bar on standard error, if that is a terminal; remove it when the block ends."""
     columns = (
         TextColumn("{task.description:<10}", markup=False),
         BarColumn(),
@@ -29,11 +29,11 @@ def progress_bar() -> Iterator[Show]:
     quiet = not err().is_terminal
     with Progress(*columns, console=err(), transient=True, disable=quiet) as progress:
         bar = progress.add_task("waiting", total=1.0)
-        yield lambda doing, part: progress.update(bar, description=doing, completed=part)
+        yield lambda step, fraction: progress.update(bar, description=step, completed=fraction)
 
 
 def watch(client: GalaClient, job: Job) -> Job:
-    """Show how far a job is until it has ended. Raises why, unless it is DONE."""
+    """Show a job's progress until it has ended; raise its error unless it is DONE."""
     with progress_bar() as show:
         ended = client.wait(job.id, on_event=lambda event: _show(show, event))
     if ended.status is not JobStatus.DONE:
@@ -41,21 +41,8 @@ def watch(client: GalaClient, job: Job) -> Job:
     return ended
 
 
-def failure_of(job: Job) -> GalaError:
-    """Why a job has ended without being DONE: what it says itself, with its own code."""
-    if job.error is None:
-        return RenderFailed(f"the job {job.id} is {job.status}")
-    return error_of(job.error.code, job.error.message, hint=job.error.hint)
-
-
-def step_of(event: JobEvent) -> str | None:
-    """What is being done now, if the event tells; a line of the log does not."""
-    step = event.data.get("phase") or event.data.get("status")
-    return str(step).lower() if step and event.kind != "log" else None
-
-
-def _show(show: Show, event: JobEvent) -> None:
+def _show(show: ShowProgress, event: JobEvent) -> None:
     if event.kind == "log":
-        say(str(event.data.get("msg", "")))
+        print_status(str(event.data.get("msg", "")))
     else:
         show(step_of(event), event.data.get("progress"))

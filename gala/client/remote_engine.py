@@ -1,65 +1,156 @@
-"""A server as a maker: inputs go up, a job is watched, what it made comes down."""
+"""An engine over the HTTP API: uploads inputs, follows the job, downloads its outputs."""
 
 from __future__ import annotations
 
+import asyncio
 import math
 import tempfile
+import threading
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
-from gala.cli.console import say
-from gala.cli.progress import failure_of, step_of
-from gala.cli.rendering.work import Work
-from gala.client import GalaClient, Job, JobEvent
-from gala.client.api_client import RECONNECT_SECONDS
-from gala.engine import Made, MadeFile, MediaOrder, OnProgress
-from gala.errors import DeadlineExceeded, GalaError, Unavailable, error_of
+from gala.client.api_client import RECONNECT_SECONDS, GalaClient
+from gala.client.job_events import failure_of, step_of
+from gala.client.models import Job, JobEvent
+from gala.engine import Made, MadeFile, MediaOrder, OnProgress, Source, sources_of
+from gala.errors import DeadlineExceeded, GalaError, InvalidJobState, Unavailable, error_of
+from gala.event_loop import in_daemon_thread
 from gala.job import JobStatus, LogLevel
 from gala.render_protocol import Progress
 from gala.render_types import all_types
 
 CANCEL_SECONDS: Final = 15.0
-"""How long we stay to see a cancelled job end."""
+"""How long an interrupted :meth:`RemoteEngine.make` waits for its cancelled job to end."""
 HURRY_SECONDS: Final = 5.0
-"""How long we wait for each answer once we were told to end."""
+"""The time-out of each request once the caller has been interrupted."""
 AWAY_SECONDS: Final = 60.0
-"""How long a server may not answer while a job is watched: it may start again."""
+"""How long a server may be unavailable while a job is followed: it may be restarting."""
 
-_MOST_PAUSE_SECONDS: Final = 5.0
+_MAX_PAUSE_SECONDS: Final = 5.0
+
+OnLog: TypeAlias = Callable[[str], None]
 
 
 class RemoteEngine:
-    """Makes orders as jobs of a server. What was uploaded for one is deleted there afterwards.
+    """A :class:`gala.engine.Engine` that makes every order as a job of one server.
 
-    ``may_go_on`` tells whether a job may be left there that nobody watches any more.
+    Files uploaded for an order are deleted from the server when the order has ended. ``on_log``
+    receives one line at a time about cancellations, reconnections, and what stays on the server;
+    it is called in the thread that does the work.
     """
 
-    def __init__(self, client: GalaClient, *, away_seconds: float = AWAY_SECONDS):
+    def __init__(
+        self,
+        client: GalaClient,
+        *,
+        on_log: OnLog | None = None,
+        away_seconds: float = AWAY_SECONDS,
+    ):
         self._client = client
-        self._away_seconds = away_seconds
-        self.may_go_on = False
+        self._on_log = on_log or _ignore
+        self.away_seconds = away_seconds
+        self.job_may_continue = False
+        """True once a job may still be running on the server that is no longer followed."""
 
-    def make(self, order: MediaOrder, on_progress: OnProgress) -> Work:
-        """Have it made there. Being stopped (Ctrl-C, SIGTERM, SIGHUP) cancels the job.
+    def make(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
+        """Make the order as a job; being interrupted (Ctrl-C, SIGTERM, SIGHUP) cancels the job.
 
-        A server that cannot be asked any more leaves it as it is; the error's hint names the job.
+        If the server becomes unavailable, the job continues there; the error's hint names it.
         """
-        on_progress(Progress(fraction=0, step="uploading"))
+        return self._remote(order, on_progress or _ignore).run()
+
+    async def make_async(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
+        """Like :meth:`make`; cancelling the task cancels the job and waits until it has ended."""
+        loop = asyncio.get_running_loop()
+
+        def report(progress: Progress) -> None:
+            # The loop may have been closed meanwhile.
+            with suppress(RuntimeError):
+                loop.call_soon_threadsafe(on_progress or _ignore, progress)
+
+        remote = self._remote(order, report)
+        running = asyncio.wrap_future(in_daemon_thread(remote.run, name="gala-remote"))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            cancelling = asyncio.wrap_future(
+                in_daemon_thread(remote.cancel, name="gala-remote-cancel")
+            )
+            threads: set[asyncio.Future[Any]] = {running, cancelling}
+            await asyncio.wait(threads)
+            for one in threads:
+                # Retrieved, so that asyncio does not report an error that nothing awaits.
+                one.exception()
+            raise
+
+    def lacks(self, what: str) -> str | None:  # noqa: ARG002 - part of the protocol
+        """Return ``None``: the server checks when the job is submitted and when it runs."""
+        return None
+
+    def _remote(self, order: MediaOrder, on_progress: OnProgress) -> _RemoteOrder:
+        return _RemoteOrder(self, self._client, order, on_progress, self._on_log)
+
+
+class _RemoteOrder:
+    """One order at the server, from the first upload to the last download."""
+
+    def __init__(
+        self,
+        engine: RemoteEngine,
+        client: GalaClient,
+        order: MediaOrder,
+        on_progress: OnProgress,
+        on_log: OnLog,
+    ):
+        self._engine = engine
+        self._client = client
+        self._order = order
+        self._on_progress = on_progress
+        self._log = on_log
+        self._cancelled = threading.Event()
+        self._job_id: str | None = None
+        self._left_running = False
+
+    def run(self) -> Made:
+        """Make the order; called once."""
+        self._on_progress(Progress(fraction=0, step="uploading"))
         with self._uploads() as upload:
-            job = self._submitted(order, _inputs(order, upload))
-            ended = self._watched(job, on_progress)
-            return Work(self._fetched(ended, order), ended.id)
+            job = self._submit(_inputs(self._order, upload))
+            return self._fetch(self._follow(job))
+
+    def cancel(self) -> None:
+        """Cancel the order from another thread; :meth:`run` then raises as soon as it has ended."""
+        self._cancelled.set()
+        self._cancel_if_submitted()
+
+    def _check_cancelled(self) -> None:
+        if self._cancelled.is_set():
+            raise _Cancelled
+
+    def _cancel_if_submitted(self) -> None:
+        if self._job_id is None:
+            return
+        try:
+            # It may have ended just now.
+            with suppress(InvalidJobState):
+                self._client.cancel(self._job_id)
+        except GalaError as error:
+            self._report_left_running(self._job_id, error)
 
     @contextmanager
     def _uploads(self) -> Iterator[Callable[[Path], str]]:
-        """Gives a function from a file to its asset; the assets go when the work has ended."""
+        """Yield a function that uploads a file and returns its asset id; delete the assets after.
+
+        The same file is uploaded once.
+        """
         ids: dict[Path, str] = {}
 
         def upload(path: Path) -> str:
+            self._check_cancelled()
             if path not in ids:
                 ids[path] = self._client.upload(path).id
             return ids[path]
@@ -67,48 +158,57 @@ class RemoteEngine:
         try:
             yield upload
         except GalaError as error:
-            raise _with_files(error, ids) from error
+            raise _with_file_names(error, ids) from error
         except (KeyboardInterrupt, SystemExit):
             self._client.hurry(HURRY_SECONDS)
             raise
         finally:
-            left = self._left_of(ids.values())
-            if left:
-                say(f"still on the server: {' '.join(left)}")
+            remaining = self._delete(ids.values())
+            if remaining:
+                self._log(f"still on the server: {' '.join(remaining)}")
 
-    def _left_of(self, asset_ids: Iterable[str]) -> list[str]:
-        """Delete them; those that could not be."""
-        left: list[str] = []
-        gone = self.may_go_on
-        for one in asset_ids:
+    def _delete(self, asset_ids: Iterable[str]) -> list[str]:
+        """Delete assets, and return those that could not be deleted."""
+        remaining: list[str] = []
+        # A job that may still be running needs its inputs.
+        skip = self._left_running
+        for asset_id in asset_ids:
             try:
-                if not gone:
-                    self._client.delete_asset(one)
+                if not skip:
+                    self._client.delete_asset(asset_id)
                     continue
             except Unavailable:
-                # Others would be waited for as long, one after the other.
-                gone = True
+                # Each further request would wait for its own time-out.
+                skip = True
             except GalaError:
                 pass
-            left.append(one)
-        return left
+            remaining.append(asset_id)
+        return remaining
 
-    def _submitted(self, order: MediaOrder, inputs: Mapping[str, Any]) -> Job:
+    def _submit(self, inputs: Mapping[str, Any]) -> Job:
+        self._check_cancelled()
         key = uuid.uuid4().hex
         try:
-            return self._submit(order, inputs, key)
+            job = self._post_job(inputs, key)
         except (KeyboardInterrupt, SystemExit):
-            say("cancelling …")
+            self._log("cancelling …")
             self._client.hurry(HURRY_SECONDS)
             try:
-                # Whether it has arrived is not known: under the same key it is the same job.
-                self._cancel(self._submit(order, inputs, key))
+                # The server may or may not have received the request; the idempotency key makes
+                # this the same job.
+                self._cancel_and_wait(self._post_job(inputs, key))
             except GalaError as error:
-                self.may_go_on = True
-                say(f"a job may go on there, see `gala jobs list`: {error.message}")
+                self._leave_running()
+                self._log(f"a job may go on there, see `gala jobs list`: {error.message}")
             raise
+        self._job_id = job.id
+        if self._cancelled.is_set():
+            # `cancel` may have been called before it could see the job's id.
+            self._cancel_if_submitted()
+        return job
 
-    def _submit(self, order: MediaOrder, inputs: Mapping[str, Any], key: str) -> Job:
+    def _post_job(self, inputs: Mapping[str, Any], key: str) -> Job:
+        order = self._order
         return self._client.submit(
             type=order.type,
             params=order.params,
@@ -117,63 +217,76 @@ class RemoteEngine:
             idempotency_key=key,
         )
 
-    def _watched(self, job: Job, on_progress: OnProgress) -> Job:
+    def _follow(self, job: Job) -> Job:
+        """Report the job's progress until it is DONE; raise its error if it ends otherwise."""
         try:
-            ended = self._ended(job.id, _Teller(on_progress))
+            ended = self._wait(job.id, _ProgressReporter(self._on_progress))
         except (KeyboardInterrupt, SystemExit):
-            say(f"cancelling {job.id} …")
-            self._cancel(job)
+            self._log(f"cancelling {job.id} …")
+            self._cancel_and_wait(job)
             raise
         except GalaError as error:
-            self.may_go_on = True
-            raise _naming(error, f"the job goes on there: `gala jobs show {job.id}`") from error
+            self._leave_running()
+            hint = f"the job continues on the server: `gala jobs show {job.id}`"
+            raise _with_hint(error, hint) from error
+        self._check_cancelled()
         if ended.status is not JobStatus.DONE:
             raise failure_of(ended)
         return ended
 
-    def _ended(self, job_id: str, tell: Callable[[JobEvent], None]) -> Job:
-        """The job when it has ended; a server that starts again meanwhile is asked again."""
-        last, away = None, _Away(self._away_seconds)
+    def _wait(self, job_id: str, report: Callable[[JobEvent], None]) -> Job:
+        """Return the job when it has ended, reconnecting to a server that restarts meanwhile."""
+        last, outage = None, _Outage(self._engine.away_seconds, self._log)
         while True:
             try:
-                if away.waited:
+                if outage.ongoing:
                     self._client.job(job_id)
-                    away.answered()
+                    outage.end()
                 for event in self._client.events(job_id, after=last):
                     last = event.id or last
-                    tell(event)
+                    report(event)
                 return self._client.job(job_id)
             except GalaError as error:
-                away.wait(error)
+                outage.pause(error)
 
-    def _cancel(self, job: Job) -> None:
+    def _cancel_and_wait(self, job: Job) -> None:
         self._client.hurry(HURRY_SECONDS)
         try:
             self._client.cancel(job.id)
             self._client.wait(job.id, timeout_seconds=CANCEL_SECONDS)
         except DeadlineExceeded:
-            say(f"{job.id} was told to end")
+            self._log(f"cancellation of {job.id} was requested; the job has not ended yet")
         except GalaError as error:
-            self.may_go_on = True
-            say(f"{job.id} may go on: {error.message}")
+            self._report_left_running(job.id, error)
 
-    def _fetched(self, job: Job, order: MediaOrder) -> Made:
+    def _report_left_running(self, job_id: str, error: GalaError) -> None:
+        self._leave_running()
+        self._log(f"{job_id} may go on: {error.message}")
+
+    def _leave_running(self) -> None:
+        self._left_running = self._engine.job_may_continue = True
+
+    def _fetch(self, job: Job) -> Made:
         try:
-            return self._downloaded(job, order)
+            return self._download(job)
         except GalaError as error:
-            hint = f"what was made is still there: `gala jobs show {job.id}`"
-            raise _naming(error, hint) from error
+            hint = f"the outputs are on the server: `gala jobs show {job.id}`"
+            raise _with_hint(error, hint) from error
 
-    def _downloaded(self, job: Job, order: MediaOrder) -> Made:
+    def _download(self, job: Job) -> Made:
         assets = job.outputs[0].asset_ids if job.outputs else {}
-        wanted = {role: target for role, target in order.outputs.items() if role in assets}
+        order = self._order
+        targets = {role: target for role, target in order.outputs.items() if role in assets}
         return Made(
-            files={role: self._file(assets[role], target) for role, target in wanted.items()},
+            files={role: self._file(assets[role], target) for role, target in targets.items()},
             texts={role: self._text(assets[role]) for role in order.read if role in assets},
             warnings=tuple(line.msg for line in job.logs if line.level is LogLevel.WARNING),
+            job_id=job.id,
+            assets=assets,
         )
 
     def _file(self, asset_id: str, target: Path) -> MadeFile:
+        self._check_cancelled()
         self._client.download(asset_id, target)
         asset = self._client.asset(asset_id)
         return MadeFile(
@@ -189,47 +302,42 @@ class RemoteEngine:
             return file.read_text(encoding="utf-8")
 
 
-class _Away:
-    """The time that a server does not answer in: ever longer pauses, until it was too long."""
+class _Cancelled(GalaError):
+    """The order was cancelled."""
 
-    def __init__(self, seconds: float):
+
+class _Outage:
+    """A period in which the server does not answer: growing pauses up to a total of seconds."""
+
+    def __init__(self, seconds: float, log: OnLog):
         self._seconds = seconds
+        self._log = log
         self._deadline = math.inf
         self._pause = RECONNECT_SECONDS
 
     @property
-    def waited(self) -> bool:
-        """Whether we have waited and it has not answered since."""
+    def ongoing(self) -> bool:
+        """Return True if the server has not answered since the last pause."""
         return self._deadline < math.inf
 
-    def answered(self) -> None:
-        """It is back; should it go away again, it has its whole time again."""
+    def end(self) -> None:
+        """Record that the server answers again; a later outage may last its full time."""
         self._deadline = math.inf
 
-    def wait(self, error: GalaError) -> None:
-        """Pause before it is asked again; raises the error if that makes no sense (any more)."""
+    def pause(self, error: GalaError) -> None:
+        """Sleep before the next attempt; raise the error if it is permanent or time is up."""
         now = time.monotonic()
         self._deadline = min(self._deadline, now + self._seconds)
         if not error.retryable or now + self._pause > self._deadline:
             raise error
         if self._pause == RECONNECT_SECONDS:
-            say(f"{error.message}: asking again …")
+            self._log(f"{error.message}: trying again …")
         time.sleep(self._pause)
-        self._pause = min(2 * self._pause, _MOST_PAUSE_SECONDS)
+        self._pause = min(2 * self._pause, _MAX_PAUSE_SECONDS)
 
 
-def _inputs(order: MediaOrder, upload: Callable[[Path], str]) -> dict[str, Any]:
-    spec = all_types()[order.type]
-    inputs: dict[str, Any] = {}
-    for name, files in order.inputs.items():
-        ids = [upload(path) for path in ([files] if isinstance(files, Path) else files)]
-        if ids:
-            inputs[spec.input_field(name)] = ids if spec.inputs[name].many else ids[0]
-    return inputs
-
-
-class _Teller:
-    """Tells a job's events as progress, which never falls."""
+class _ProgressReporter:
+    """Reports a job's events as progress that never decreases."""
 
     def __init__(self, on_progress: OnProgress):
         self._on_progress = on_progress
@@ -243,15 +351,34 @@ class _Teller:
         self._on_progress(Progress(fraction=self._fraction, step=step))
 
 
-def _with_files(error: GalaError, ids: Mapping[Path, str]) -> GalaError:
-    """Files are named as they are here: nobody knows the assets that they were for a moment."""
+def _inputs(order: MediaOrder, upload: Callable[[Path], str]) -> dict[str, Any]:
+    """Return the job's inputs; files are uploaded, ids of assets are used as they are."""
+
+    def asset_id(source: Source) -> str:
+        return upload(source) if isinstance(source, Path) else source
+
+    spec = all_types()[order.type]
+    inputs: dict[str, Any] = {}
+    for name, files in order.inputs.items():
+        ids = [asset_id(source) for source in sources_of(files)]
+        if ids:
+            inputs[spec.input_field(name)] = ids if spec.inputs[name].many else ids[0]
+    return inputs
+
+
+def _with_file_names(error: GalaError, ids: Mapping[Path, str]) -> GalaError:
+    """Return the error with the user's files in place of their temporary assets."""
     message = error.message
     for path, asset_id in ids.items():
         message = message.replace(asset_id, str(path))
     return error_of(error.code, message, hint=error.hint, details=error.details)
 
 
-def _naming(error: GalaError, where: str) -> GalaError:
-    """The error, with a hint that names the job."""
-    hint = f"{error.hint}; {where}" if error.hint else where
+def _with_hint(error: GalaError, more: str) -> GalaError:
+    """Return the error with a further hint, which names the job."""
+    hint = f"{error.hint}; {more}" if error.hint else more
     return error_of(error.code, error.message, hint=hint, details=error.details)
+
+
+def _ignore(_: object) -> None:
+    """Do nothing."""

@@ -1,23 +1,23 @@
-"""The one event loop that the tasks of all factories of a process run on, in its own thread."""
+"""The event loop that runs the tasks of all factories of a process, in a thread of its own."""
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 
-_making = threading.Lock()
-_loops: dict[int, asyncio.AbstractEventLoop] = {}
-"""By process: a fork has no thread of its parent's."""
+from gala.event_loop import LoopThread
+
+_lock = threading.Lock()
+_threads: dict[int, LoopThread] = {}
+"""Keyed by process id: a forked process does not have its parent's threads."""
 
 
-def factory_loop() -> asyncio.AbstractEventLoop:
-    """The loop, running; made at the first call. It ends with the program."""
-    with _making:
-        found = _loops.get(os.getpid())
-        if found is None:
-            found = asyncio.new_event_loop()
-            threading.Thread(target=found.run_forever, name="gala-factory", daemon=True).start()
-            _loops.clear()
-            _loops[os.getpid()] = found
-        return found
+def factory_loop() -> LoopThread:
+    """Return the running loop, created at the first call. It ends with the program."""
+    with _lock:
+        thread = _threads.get(os.getpid())
+        if thread is None:
+            thread = LoopThread("gala-factory")
+            _threads.clear()
+            _threads[os.getpid()] = thread
+        return thread

@@ -65,7 +65,7 @@ class TaskRunner:
         task = self._new(parameters)
         callbacks = [one for one in (self._config.callback, callback) if one]
         dispatcher = CallbackDispatcher(callbacks, running_loop(), self.metrics)
-        factory_loop().call_soon_threadsafe(self._begin, task, do, same, dispatcher)
+        factory_loop().call(self._begin, task, do, same, dispatcher)
         return task
 
     def refuse(
@@ -94,7 +94,7 @@ class TaskRunner:
         task = self.get(task_id)
         if task is None or task.ended:
             return False
-        factory_loop().call_soon_threadsafe(self._stop, task_id)
+        factory_loop().call(self._stop, task_id)
         return True
 
     def _new(self, parameters: Mapping[str, Any]) -> MediaTask:

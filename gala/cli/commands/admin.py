@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gala.cli.console import say
+from gala.cli.console import print_status
 from gala.errors import Forbidden, InvalidRequest, Unavailable
 
 
@@ -29,7 +29,7 @@ def migrate(
         raise InvalidRequest("DATABASE_URL is not a URL like postgresql://…") from error
     except DBAPIError as error:
         raise Unavailable(f"the database refuses: {error.orig}") from error
-    say(f"the database is at {revision}")
+    print_status(f"the database is at {revision}")
 
 
 def gdrive_auth(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gala.cli.api_connection import connect
-from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_table, say
+from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_status, print_table
 from gala.cli.progress import watch
 from gala.client import Asset
 from gala.media import AssetKind
@@ -93,7 +93,7 @@ def get(
     with connect(base_url) as client:
         asset = client.asset(asset_id)
         if out:
-            say(f"{client.download(asset_id, out)}  {_bytes(asset)} bytes")
+            print_status(f"{client.download(asset_id, out)}  {_bytes(asset)} bytes")
     if as_json:
         print_json(asset)
     elif not out:
@@ -105,4 +105,4 @@ def delete(asset_id: AssetId, base_url: BaseUrl = BASE_URL) -> None:
     """Delete an asset and its bytes."""
     with connect(base_url) as client:
         client.delete_asset(asset_id)
-    say(f"deleted {asset_id}")
+    print_status(f"deleted {asset_id}")

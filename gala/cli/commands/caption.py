@@ -13,21 +13,21 @@ from gala.cli.commands.say import Engine, Language, Speed, Voice
 from gala.cli.rendering.input_files import kind_of, read_text
 from gala.cli.rendering.options import (
     AsJson,
+    CommonOptions,
     Force,
     Fps,
     Local,
-    Manner,
     Out,
     Param,
     Ratio,
     Remote,
     Size,
-    chosen,
     frame,
+    param_options,
     with_params,
 )
 from gala.cli.rendering.request import RenderCommand
-from gala.cli.rendering.session import make_files, one_file
+from gala.cli.rendering.session import make_files, single_output
 from gala.errors import InvalidRequest
 from gala.media import MediaClass
 from gala.render_types.params.captions import CaptionStyle
@@ -110,9 +110,9 @@ def caption(
 
     Without -o it goes to MEDIA-captioned.mp4 in this folder.
     """
-    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
+    common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     kind = kind_of(media, MEDIA)
-    look = chosen(
+    look = param_options(
         within="params.captions",
         style=style,
         position=_place(position),
@@ -122,12 +122,12 @@ def caption(
         highlight_color=highlight_color,
         max_words=max_words,
     )
-    spoken = chosen(voice=voice, engine=engine, speed=speed)
+    spoken = param_options(voice=voice, engine=engine, speed=speed)
     order = _Order(
         media=media,
-        said=read_text(text, file, text_called="--text"),
+        said=read_text(text, file, text_label="--text"),
         files={"subtitles": captions, "background": background, "music": music},
-        common=chosen(language=language, quality=quality).params,
+        common=param_options(language=language, quality=quality).params,
         look=look.params,
         voice=spoken.params,
     )
@@ -136,12 +136,12 @@ def caption(
         command,
         params=with_params(command.params, param),
         format=frame(ratio, size, fps),
-        called={**look.called, **spoken.called, **_CALLED},
+        labels={**look.labels, **spoken.labels, **_LABELS},
     )
-    make_files(command, one_file(command, out, f"{media.stem}-captioned"), manner)
+    make_files(command, single_output(command, out, f"{media.stem}-captioned"), common)
 
 
-_CALLED: Final = {
+_LABELS: Final = {
     "params.text": "--text",
     "params.language": "--language",
     "params.quality": "--quality",

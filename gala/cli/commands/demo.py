@@ -15,7 +15,7 @@ import typer
 
 from gala.cli import sample_media
 from gala.cli.commands.smoke import run_smoke, run_spoken
-from gala.cli.console import LogPrinter, say
+from gala.cli.console import LogPrinter, print_status
 from gala.cli.settings import MachineSettings, environment, read_settings
 from gala.client import GalaClient
 from gala.errors import GalaError
@@ -65,7 +65,7 @@ def demo(
         with _private_home() as home:
             private = {"gala_home": home, "api_host": "127.0.0.1"}
             settings = _with_free_ports(read_settings().model_copy(update=private))
-            say("starting GALA …")
+            print_status("starting GALA …")
             alone = {**environment(), **NOBODY_ASKED}
             with Machine(settings, alone, throwaway=True, sink=keep) as machine:
                 _make_videos(machine, home, out)
@@ -73,24 +73,24 @@ def demo(
         for service, line in log:
             printer(service, line)
         raise
-    say(f"four videos in {out}/, {time.monotonic() - started:.0f} s")
+    print_status(f"four videos in {out}/, {time.monotonic() - started:.0f} s")
     typer.echo("Smoke test OK")
 
 
 def _make_videos(machine: Machine, home: Path, out: Path) -> None:
-    say(f"ready: API {machine.services.api_url}, Swagger {machine.services.swagger_url}")
+    print_status(f"ready: API {machine.services.api_url}, Swagger {machine.services.swagger_url}")
     with GalaClient(machine.services.api_url) as client:
-        say("a text on black:")
+        print_status("a text on black:")
         run_smoke(client, out)
         photo, song = home / "photo.jpg", home / "song.wav"
         sample_media.paint_photo(photo)
         sample_media.play_song(song)
-        say("the same over an uploaded photo, with an uploaded song:")
+        print_status("the same over an uploaded photo, with an uploaded song:")
         run_smoke(client, out, stem="hello-photo", background=photo, music=song)
         picture = home / "portrait.jpg"
         sample_media.paint_photo(picture, width=1080, height=1920)
         for stem, (language, text) in SPOKEN.items():
-            say(f"a spoken, captioned video ({language}):")
+            print_status(f"a spoken, captioned video ({language}):")
             run_spoken(client, out, stem=stem, text=text, language=language, picture=picture)
 
 
@@ -112,5 +112,5 @@ def _with_free_ports(settings: MachineSettings) -> MachineSettings:
         port = getattr(settings, name)
         if not is_free(port):
             chosen[name] = free_port()
-            say(f"port {port} is taken; {name.upper()} is {chosen[name]} for this demo")
+            print_status(f"port {port} is taken; {name.upper()} is {chosen[name]} for this demo")
     return settings.model_copy(update=chosen)

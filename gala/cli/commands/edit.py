@@ -11,21 +11,21 @@ from gala.cli.commands.caption import QualityOption
 from gala.cli.rendering.input_files import kind_of
 from gala.cli.rendering.options import (
     AsJson,
+    CommonOptions,
     Force,
     Fps,
     Local,
-    Manner,
     Out,
     Param,
     Ratio,
     Remote,
     Size,
-    chosen,
     frame,
+    param_options,
     with_params,
 )
 from gala.cli.rendering.request import RenderCommand
-from gala.cli.rendering.session import make_files, one_file
+from gala.cli.rendering.session import make_files, single_output
 from gala.media import MediaClass
 from gala.render_types.concatenate import Transition
 from gala.render_types.params.framing import Fit
@@ -62,20 +62,20 @@ def trim(
 
     Without -o it goes to MEDIA-trimmed.mp4 or .m4a in this folder.
     """
-    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
-    options = chosen(end=end, duration=duration, mode=mode, quality=quality)
+    common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
+    options = param_options(end=end, duration=duration, mode=mode, quality=quality)
     command = RenderCommand(
         type="trim",
         params=with_params({"start": start, **options.params}, param),
         inputs={"media": [media]},
-        called={**options.called, **_TRIM_CALLED},
+        labels={**options.labels, **_TRIM_LABELS},
     )
     stem = f"{media.stem}-trimmed"
     roles = ("audio",) if kind_of(media, "MEDIA") is MediaClass.AUDIO else ("video", "audio")
-    make_files(command, one_file(command, out, stem, roles=roles), manner)
+    make_files(command, single_output(command, out, stem, roles=roles), common)
 
 
-_TRIM_CALLED: Final = {
+_TRIM_LABELS: Final = {
     "params.start": "START",
     "params.end": "END",
     "inputs.media_asset_id": "MEDIA",
@@ -111,8 +111,8 @@ def concat(
 
     Without -o it goes to CLIP-joined.mp4 in this folder, CLIP being the first.
     """
-    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
-    options = chosen(
+    common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
+    options = param_options(
         transition=transition,
         transition_seconds=transition_seconds,
         still_seconds=still_seconds,
@@ -124,14 +124,14 @@ def concat(
         params=with_params(options.params, param),
         inputs={"clips": clips},
         format=frame(ratio, size, fps),
-        called={
-            **options.called,
+        labels={
+            **options.labels,
             "inputs.clips_asset_ids": "CLIPS",
             "inputs.clips": "CLIPS",
         },
     )
     stem = f"{clips[0].stem}-joined"
-    make_files(command, one_file(command, out, stem), manner)
+    make_files(command, single_output(command, out, stem), common)
 
 
 def merge(
@@ -165,8 +165,8 @@ def merge(
 
     Without -o it goes to VIDEO-merged.mp4 in this folder, VIDEO being the first.
     """
-    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
-    options = chosen(
+    common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
+    options = param_options(
         music_volume=music_volume,
         music_fade=music_fade,
         ducking_db=ducking_db,
@@ -178,8 +178,8 @@ def merge(
         params=with_params(options.params, param),
         inputs={"videos": videos, **({"music": [music]} if music else {})},
         format=frame(ratio, size, fps),
-        called={
-            **options.called,
+        labels={
+            **options.labels,
             "inputs.videos_asset_ids": "VIDEOS",
             "inputs.videos": "VIDEOS",
             "inputs.music_asset_id": "--music",
@@ -187,4 +187,4 @@ def merge(
         },
     )
     stem = f"{videos[0].stem}-merged"
-    make_files(command, one_file(command, out, stem), manner)
+    make_files(command, single_output(command, out, stem), common)

@@ -10,11 +10,11 @@ from typing import Annotated, Any, Final
 import typer
 
 from gala.cli.console import print_json, print_table
-from gala.cli.rendering.options import AsJson, Local, Manner, Remote
+from gala.cli.rendering.options import AsJson, CommonOptions, Local, Remote
 from gala.cli.rendering.request import RenderCommand
-from gala.cli.rendering.session import at_work
+from gala.cli.rendering.session import open_session
 
-_CALLED: Final = {"inputs.media_asset_id": "FILE", "inputs.media": "FILE"}
+_LABELS: Final = {"inputs.media_asset_id": "FILE", "inputs.media": "FILE"}
 _UNITS: Final = {
     "duration": " s",
     "start": " s",
@@ -32,14 +32,14 @@ def info(
     as_json: AsJson = False,
 ) -> None:
     """Tell what a media file is: length, size, frame rate, codecs, colours, sound."""
-    command = RenderCommand(type="probe", inputs={"media": [file]}, called=_CALLED)
+    command = RenderCommand(type="probe", inputs={"media": [file]}, labels=_LABELS)
     command.check()
-    with at_work(Manner.of(remote, local=local, as_json=as_json)) as session:
+    with open_session(CommonOptions.of(remote, local=local, as_json=as_json)) as session:
         found = json.loads(session.make(command, read=("info",)).texts["info"])
     if as_json:
         print_json({"path": str(file), **found, **session.about_work()})
         return
-    session.tell_warnings()
+    session.print_warnings()
     print_table(("", ""), [("file", file), *_rows(found)])
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gala.cli.console import AsJson, print_json, print_table, say
+from gala.cli.console import AsJson, print_json, print_status, print_table
 from gala.cli.settings import KeyringSettings, read_settings
 from gala.errors import InvalidRequest, NotFound, Unavailable
 from gala.ids import LOCAL_OWNER, Prefix, is_id
@@ -51,7 +51,7 @@ def create(
             name=name,
             expires_at=None if days is None else datetime.now(UTC) + days,
         )
-    say(f"{row.id}: {row.role} of {row.owner_id}; the key is shown only now")
+    print_status(f"{row.id}: {row.role} of {row.owner_id}; the key is shown only now")
     typer.echo(token.get_secret_value())
 
 
@@ -81,7 +81,7 @@ def revoke(key_id: Annotated[str, typer.Argument(help="key_…")]) -> None:
     with _database() as (session, _):
         if not (is_id(Prefix.API_KEY, key_id) and api_keys.revoke(session, key_id)):
             raise NotFound("there is no API key with that id", hint="`gala keys list` shows all")
-    say(f"{key_id} is revoked")
+    print_status(f"{key_id} is revoked")
 
 
 def _described(row: ApiKey) -> dict[str, Any]:

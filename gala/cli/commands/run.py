@@ -13,10 +13,10 @@ from gala.cli.rendering import completion
 from gala.cli.rendering.options import (
     OUTPUT,
     AsJson,
+    CommonOptions,
     Force,
     Fps,
     Local,
-    Manner,
     Param,
     Ratio,
     Remote,
@@ -70,14 +70,14 @@ def run(
 
     Without -o every output goes to TYPE-OUTPUT.… in this folder.
     """
-    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
+    common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     command = RenderCommand(
         type=type, params=with_params({}, param), format=frame(ratio, size, fps)
     )
     spec = command.render_type
     found = targets(spec, command.params, out or (), type)
     params = fill_format(spec, command.params, found.values())
-    make_files(replace(command, params=params, inputs=_inputs(spec, input or ())), found, manner)
+    make_files(replace(command, params=params, inputs=_inputs(spec, input or ())), found, common)
 
 
 def _inputs(spec: RenderType, options: Iterable[str]) -> dict[str, list[Path]]:

@@ -13,19 +13,19 @@ from gala.cli.rendering import completion
 from gala.cli.rendering.input_files import STDIN, check_name, read_text
 from gala.cli.rendering.options import (
     AsJson,
+    CommonOptions,
     Force,
     Local,
-    Manner,
     Out,
     Param,
     Remote,
-    chosen,
+    param_options,
     with_params,
 )
 from gala.cli.rendering.output_paths import ending, fill_format
 from gala.cli.rendering.request import RenderCommand
-from gala.cli.rendering.session import RenderSession, at_work, one_file
-from gala.cli.rendering.subtitles import check_ending, words_as
+from gala.cli.rendering.session import RenderSession, open_session, single_output
+from gala.cli.rendering.subtitles import check_ending, write_captions
 from gala.errors import InvalidRequest
 from gala.render_types.params.voice import SpeechEngineName
 
@@ -80,33 +80,33 @@ def say(
 
     Without -o it goes to speech.wav in this folder, or to FILE.wav with --file FILE.
     """
-    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
-    spoken = read_text(text, file, text_called="TEXT")
+    common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
+    spoken = read_text(text, file, text_label="TEXT")
     if spoken is None:
         raise InvalidRequest(
             "TEXT: there is nothing to say", field="TEXT", hint="TEXT, - or --file"
         )
-    options = chosen(voice=voice, engine=engine, language=language, speed=speed)
+    options = param_options(voice=voice, engine=engine, language=language, speed=speed)
     command = RenderCommand(
         type="tts",
         params=with_params({"text": spoken, **options.params}, param),
-        called={**options.called, "params.text": "TEXT"},
+        labels={**options.labels, "params.text": "TEXT"},
     )
     if captions is not None:
         check_name(captions, CAPTIONS)
         check_ending(captions, CAPTIONS)
-    sound = one_file(command, out, _stem(file), roles=("audio",))
-    _speak(command, sound, captions, manner)
+    sound = single_output(command, out, _stem(file), roles=("audio",))
+    _speak(command, sound, captions, common)
 
 
 def _speak(
-    command: RenderCommand, sound: dict[str, Path], captions: Path | None, manner: Manner
+    command: RenderCommand, sound: dict[str, Path], captions: Path | None, common: CommonOptions
 ) -> None:
     params = fill_format(command.render_type, command.params, sound.values())
     command = replace(command, params=params)
     command.check()
     targets = [*sound.values(), *([captions] if captions else ())]
-    with at_work(manner, targets) as session:
+    with open_session(common, targets) as session:
         made = session.make(command, sound, read=("words",) if captions else ())
         if captions:
             _caption(session, captions, json.loads(made.texts["words"]))
@@ -117,7 +117,7 @@ def _caption(session: RenderSession, target: Path, words: list[dict[str, Any]]) 
     if ending(target) == ".json":
         session.write("words", target, json.dumps(words, ensure_ascii=False) + "\n")
     else:
-        words_as(session, words, target)
+        write_captions(session, words, target)
 
 
 def _stem(file: Path | None) -> str:

@@ -11,21 +11,21 @@ from gala.cli.commands.caption import QualityOption
 from gala.cli.commands.edit import FitOption
 from gala.cli.rendering.options import (
     AsJson,
+    CommonOptions,
     Force,
     Fps,
     Local,
-    Manner,
     Out,
     Param,
     Ratio,
     Remote,
     Size,
-    chosen,
     frame,
+    param_options,
     with_params,
 )
 from gala.cli.rendering.request import RenderCommand
-from gala.cli.rendering.session import make_files, one_file
+from gala.cli.rendering.session import make_files, single_output
 from gala.render_types.params.motion import Effect
 from gala.render_types.slideshow import SlideshowParams, SlideTransition
 
@@ -68,10 +68,10 @@ def slideshow(
 
     Vertical, 1080x1920, unless you say else. Without -o it goes to slideshow.mp4.
     """
-    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
+    common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     if transition_seconds is None and seconds is not None and seconds < 2 * _usual_transition():
         transition_seconds = seconds / 2
-    options = chosen(
+    options = param_options(
         seconds_each=seconds,
         transition=transition,
         transition_seconds=transition_seconds,
@@ -85,9 +85,9 @@ def slideshow(
         params=with_params(options.params, param),
         inputs={"pictures": pictures, **({"music": [music]} if music else {})},
         format=frame(ratio, size, fps),
-        called={**options.called, **_CALLED},
+        labels={**options.labels, **_LABELS},
     )
-    make_files(command, one_file(command, out, "slideshow"), manner)
+    make_files(command, single_output(command, out, "slideshow"), common)
 
 
 def _usual_transition() -> float:
@@ -95,7 +95,7 @@ def _usual_transition() -> float:
     return float(SlideshowParams.model_fields["transition_seconds"].default)
 
 
-_CALLED: Final = {
+_LABELS: Final = {
     "seconds_each": "--seconds",
     "params.seconds_each": "--seconds",
     "inputs.pictures_asset_ids": "PICTURES",

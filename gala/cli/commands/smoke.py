@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import typer
 
 from gala.cli.api_connection import connect
-from gala.cli.console import BASE_URL, BaseUrl, say
+from gala.cli.console import BASE_URL, BaseUrl, print_status
 from gala.client import GalaClient, Job
 from gala.errors import GalaError
 from gala.job import JobStatus
@@ -49,7 +49,7 @@ def run_smoke(
     if music:
         inputs["music_asset_id"] = client.upload(music, kind=AssetKind.MUSIC).id
     job = client.submit(name="hello-e2e", params={"text": "GALA E2E"}, inputs=inputs or None)
-    say(f"job {job.id}")
+    print_status(f"job {job.id}")
     return _download(client, _done(client, job, timeout_seconds), folder / stem)
 
 
@@ -68,7 +68,7 @@ def run_spoken(
         params={"text": text, "language": language, "engine": "espeak"},
         inputs={"background_asset_id": background.id},
     )
-    say(f"job {job.id}")
+    print_status(f"job {job.id}")
     done = _done(client, job, SPOKEN_SECONDS)
     return _download(client, done, folder / stem, LEAST_BYTES | {"captions": 100})
 
@@ -99,7 +99,7 @@ def _download(
         size = file.stat().st_size
         if size <= least:
             raise SmokeTestFailed(f"{file} has {size} bytes; more than {least} were expected")
-        say(f"{file}  {size:,} bytes")
+        print_status(f"{file}  {size:,} bytes")
         files.append(file)
     return files
 

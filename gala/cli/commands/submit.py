@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from gala.cli.api_connection import connect
-from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, say
+from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_status
 from gala.cli.progress import watch
 from gala.cli.rendering.options import with_params
 from gala.client import GalaClient, Job
@@ -67,7 +67,7 @@ def submit(  # noqa: PLR0917 - typer's options
             inputs=_inputs(client, spec, input or ()) or None,
             output={"aspect_ratio": str(aspect_ratio)} if aspect_ratio else None,
         )
-        say(f"job {job.id}")
+        print_status(f"job {job.id}")
         if wait or out:
             job = watch(client, job)
         files = _download(client, job, out) if out else []
@@ -100,7 +100,7 @@ def _asset_id(client: GalaClient, name: str, value: str) -> str:
     file = Path(value)
     if not file.is_file():
         raise InvalidRequest(f"--input {name}: {value!r} is neither a file nor an asset's id")
-    say(f"uploading {file}")
+    print_status(f"uploading {file}")
     return client.upload(file, kind=INPUT_KINDS.get(name, AssetKind.OTHER)).id
 
 

@@ -16,18 +16,18 @@ from gala.cli.rendering import subtitles
 from gala.cli.rendering.input_files import check_name
 from gala.cli.rendering.options import (
     AsJson,
+    CommonOptions,
     Force,
     Local,
-    Manner,
     Out,
     Param,
     Remote,
-    chosen,
+    param_options,
     with_params,
 )
 from gala.cli.rendering.output_paths import OUT, STDOUT, ending
 from gala.cli.rendering.request import RenderCommand
-from gala.cli.rendering.session import RenderSession, at_work
+from gala.cli.rendering.session import RenderSession, open_session
 from gala.errors import InvalidRequest
 
 
@@ -43,7 +43,7 @@ class Written(StrEnum):
 
 MEDIA: Final = "MEDIA"
 _PLAIN: Final = (".txt", ".json")
-_CALLED: Final = {"inputs.audio_asset_id": MEDIA, "inputs.audio": MEDIA}
+_LABELS: Final = {"inputs.audio_asset_id": MEDIA, "inputs.audio": MEDIA}
 
 
 def transcribe(
@@ -66,27 +66,27 @@ def transcribe(
 
     Without -o it is printed: the text, or with --json all of it, words with their times included.
     """
-    manner = Manner.of(remote, local=local, force=force, as_json=as_json)
+    common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     target = None if out is None or out == STDOUT else out
     if out == STDOUT and as_json and written not in {None, Written.JSON}:
         raise InvalidRequest(f"{OUT} -: standard output holds the JSON", field=OUT)
     form = _form(target, written, as_json=as_json)
-    options = chosen(language=language)
+    options = param_options(language=language)
     command = RenderCommand(
         type="transcribe",
         params=with_params(options.params, param),
         inputs={"audio": [media]},
-        called={**options.called, **_CALLED},
+        labels={**options.labels, **_LABELS},
     )
     command.check()
-    with at_work(manner, [target] if target else []) as session:
+    with open_session(common, [target] if target else []) as session:
         made = session.make(command, read=("words", "captions"))
         text = _text(session, made.texts, form)
         if target:
             session.write(str(form), target, text)
             session.deliver()
     if target is None:
-        session.tell_warnings()
+        session.print_warnings()
         _print(text, session, form)
 
 
@@ -112,12 +112,12 @@ def _text(session: RenderSession, texts: Mapping[str, str], form: Written) -> st
         case Written.VTT:
             return texts["captions"]
         case _:
-            return subtitles.rewritten(session, texts["captions"], f".{form}")
+            return subtitles.convert_captions(session, texts["captions"], f".{form}")
 
 
 def _print(text: str, session: RenderSession, form: Written) -> None:
     if form is Written.JSON:
-        about = {**json.loads(text), **(session.about_work() if session.manner.as_json else {})}
+        about = {**json.loads(text), **(session.about_work() if session.common.as_json else {})}
         text = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
     sys.stdout.write(text)
     sys.stdout.flush()

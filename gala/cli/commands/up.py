@@ -6,7 +6,7 @@ import signal
 import threading
 from types import FrameType
 
-from gala.cli.console import LogPrinter, out, say
+from gala.cli.console import LogPrinter, out, print_status
 from gala.cli.settings import environment, read_settings
 
 
@@ -35,4 +35,4 @@ def up() -> None:
         out().print(f"            Swagger {services.swagger_url}   data {machine.home.root}")
         while not asked_to_stop.wait(1.0):
             pass
-        say("stopping …")
+        print_status("stopping …")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gala.cli.console import AsJson, print_json, print_table, say
+from gala.cli.console import AsJson, print_json, print_status, print_table
 from gala.cli.settings import read_settings
 from gala.cli.weights_registry import Manifest, find, known_weights, pull, take_from
 from gala.errors import InvalidRequest
@@ -34,7 +34,9 @@ def pull_weights(
         manifest = take_from(weights, source, folder)
     else:
         raise InvalidRequest(f"{source} is no folder")
-    say(f"{weights.name}: {len(manifest.files)} files, {_size(manifest)}, checked, in {folder}")
+    print_status(
+        f"{weights.name}: {len(manifest.files)} files, {_size(manifest)}, checked, in {folder}"
+    )
 
 
 @app.command("list")

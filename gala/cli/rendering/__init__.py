@@ -1,1 +1,1 @@
-"""How the commands that make media do so: one order, made on this machine or on a server."""
+"""Shared by the commands that make media: options, orders, input files, output files."""

@@ -1,17 +1,17 @@
-"""What the shell offers for values that are many."""
+"""Shell completion of option values."""
 
 from __future__ import annotations
 
 
 def voices(incomplete: str) -> list[str]:
-    """Kokoro's voices; those of other engines are known to the engines alone."""
-    from gala.render_types.params.kokoro_voices import VOICES  # noqa: PLC0415 - only when somebody presses Tab
+    """Return Kokoro's voices; the voices of other engines are known only at run time."""
+    from gala.render_types.params.kokoro_voices import VOICES  # noqa: PLC0415 - only for completion
 
     return [voice for voice in VOICES if voice.startswith(incomplete)]
 
 
 def render_types(incomplete: str) -> list[tuple[str, str]]:
-    """Every render type, and what it is."""
+    """Return every render type with its summary."""
     from gala.render_types import all_types  # noqa: PLC0415 - as above
 
     found = sorted(all_types().items())

@@ -1,68 +1,69 @@
-"""Who makes an order: the engine in this process, or a server. What they make is the same."""
+"""The engine of a command: the one in this process, or a server."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Protocol
 
 from pydantic import ValidationError
 
 from gala.cli.api_connection import connect
-from gala.cli.rendering.work import Work
+from gala.cli.console import print_status
 from gala.client.remote_engine import RemoteEngine
-from gala.engine import LocalEngine, MediaOrder, OnProgress, local_engine
+from gala.engine import Engine, Made, MediaOrder, OnProgress, local_engine
 from gala.errors import EngineMissing, InvalidRequest
 from gala.settings import settings_errors
 
 
-class Maker(Protocol):
-    """Makes orders, one after the other. Errors are those of :mod:`gala.errors`."""
-
-    def make(self, order: MediaOrder, on_progress: OnProgress) -> Work:
-        """Make it and wait; being stopped (Ctrl-C, too) ends the work."""
-
-    @property
-    def may_go_on(self) -> bool:
-        """Whether something may still be at work elsewhere that was not seen to end."""
-
-
 @contextmanager
-def maker(remote: str | None) -> Iterator[Maker]:
-    """The one that does the work: the server at that URL, or this machine for ``None``."""
+def open_engine(remote: str | None) -> Iterator[Engine]:
+    """Yield the server at the URL ``remote`` as an engine, or this machine's for ``None``."""
     if remote is None:
-        yield LocalMaker()
+        yield LocalEngine()
         return
     with connect(remote, option="--remote") as client:
-        yield RemoteEngine(client)
+        yield RemoteEngine(client, on_log=print_status)
 
 
-@dataclass(frozen=True, slots=True)
-class LocalMaker:
-    """The engine in this process."""
-
-    @property
-    def may_go_on(self) -> bool:
-        """Nothing outlives this process."""
-        return False
-
-    def make(self, order: MediaOrder, on_progress: OnProgress) -> Work:
-        """Make it here. Raises ``EngineMissing``, with a server as the other way."""
-        try:
-            return Work(engine().make(order, on_progress))
-        except EngineMissing as error:
-            other = "or let a server that has it do it: --remote URL"
-            hint = f"{error.hint}; {other}" if error.hint else other
-            raise EngineMissing(error.message, hint=hint) from error
+def may_continue(engine: Engine) -> bool:
+    """Return True if an interrupted command may have left a job running on a server."""
+    return isinstance(engine, RemoteEngine) and engine.job_may_continue
 
 
-def engine() -> LocalEngine:
-    """The engine of this process. Raises ``InvalidRequest`` naming a setting that is wrong."""
-    # Its warnings come with what it makes; nobody needs to read them twice.
+class LocalEngine:
+    """The engine in this process, loaded for the first order; errors point to ``--remote``."""
+
+    def make(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
+        """Make the order here and block until it is finished."""
+        with _remote_hint():
+            return load_engine().make(order, on_progress)
+
+    async def make_async(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
+        """Make the order here without blocking the event loop."""
+        with _remote_hint():
+            return await load_engine().make_async(order, on_progress)
+
+    def lacks(self, what: str) -> str | None:
+        """Return what to install if ``what`` is missing on this machine."""
+        return load_engine().lacks(what)
+
+
+def load_engine() -> Engine:
+    """Return this process's engine. Raise ``InvalidRequest`` naming a setting that is invalid."""
+    # Its warnings are part of each result; the log would repeat them.
     logging.getLogger("gala_renderer").setLevel(logging.ERROR)
     try:
         return local_engine()
     except ValidationError as error:
         raise InvalidRequest(settings_errors(error)) from error
+
+
+@contextmanager
+def _remote_hint() -> Iterator[None]:
+    try:
+        yield
+    except EngineMissing as error:
+        other = "or use a server that has it: --remote URL"
+        hint = f"{error.hint}; {other}" if error.hint else other
+        raise EngineMissing(error.message, hint=hint) from error

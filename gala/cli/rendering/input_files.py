@@ -1,4 +1,4 @@
-"""Files that a user names: whether they can be read, and what they are."""
+"""Files that a user names as input: whether they can be read, and what kind they are."""
 
 from __future__ import annotations
 
@@ -14,100 +14,101 @@ from gala.media import MediaClass, media_class
 
 STDIN: Final = "-"
 _URL: Final = re.compile(r"(https?:)/+(.*)", re.DOTALL)
-"""As a path has it, with one slash."""
-_SHOWN: Final = 60
-_MOST_BYTES: Final = 1024**2
-"""Of a text; the types' own limits are lower, and tell by how much."""
+"""A URL that was parsed as a path, which collapses its slashes."""
+_SHOWN_CHARACTERS: Final = 60
+_MAX_TEXT_BYTES: Final = 1024**2
+"""The render types' own limits are lower, and their messages more precise."""
 
 
 def check_name(path: Path, label: str) -> None:
-    """Raise ``InvalidRequest`` for a name that could not be told to anybody, printed or sent."""
+    """Raise ``InvalidRequest`` if the name cannot be printed, sent, or used by the file system."""
     try:
         str(path).encode()
     except UnicodeEncodeError as error:
-        told = os.fsencode(path).decode(errors="backslashreplace")
+        shown = os.fsencode(path).decode(errors="backslashreplace")
         raise InvalidRequest(
-            f"{label}: the name {told} is not UTF-8", field=label, hint="rename the file"
+            f"{label}: the name {shown} is not UTF-8", field=label, hint="rename the file"
         ) from error
     try:
         path.lstat()
     except ValueError as error:
-        raise InvalidRequest(f"{label}: no file has such a name", field=label) from error
+        raise InvalidRequest(f"{label}: this is not a valid file name", field=label) from error
     except OSError as error:
         if error.errno == errno.ENAMETOOLONG:
-            told = f"{str(path)[:_SHOWN]}…"
-            raise InvalidRequest(f"{label}: the name {told} is too long", field=label) from error
+            shown = f"{str(path)[:_SHOWN_CHARACTERS]}…"
+            raise InvalidRequest(f"{label}: the name {shown} is too long", field=label) from error
 
 
 def check_readable(path: Path, label: str, *, once: bool = False) -> None:
-    """Raise ``InvalidRequest`` unless it is a file with something in it that may be read.
+    """Raise ``InvalidRequest`` unless the path is a readable file that is not empty.
 
-    What is read only ``once`` may be a pipe: ``<(echo Hi)``.
+    With ``once``, the file is read only once, so it may be a pipe: ``<(echo Hi)``.
     """
     _refuse_url(path, label)
     check_name(path, label)
-    why = None
+    problem = None
     try:
         if not path.exists():
-            why = "there is no such file"
+            problem = "there is no such file"
         elif once and path.is_fifo():
             pass
         elif not path.is_file():
-            why = "this is a folder" if path.is_dir() else "this is no regular file"
+            problem = "this is a folder" if path.is_dir() else "this is not a regular file"
         elif not path.stat().st_size:
-            why = "this file is empty"
+            problem = "this file is empty"
         elif not os.access(path, os.R_OK):
-            why = "this file may not be read by you"
+            problem = "you have no permission to read this file"
     except OSError as error:
-        why = error.strerror
+        problem = error.strerror
     except ValueError:
-        why = "no file has such a name"
-    if why:
-        raise InvalidRequest(f"{label}: {str(path)!r}: {why}", field=label)
+        problem = "this is not a valid file name"
+    if problem:
+        raise InvalidRequest(f"{label}: {str(path)!r}: {problem}", field=label)
 
 
 def _refuse_url(path: Path, label: str) -> None:
     if url := _URL.match(str(path)):
         raise InvalidRequest(
-            f"{label}: {url[1]}//{url[2]} is no file",
+            f"{label}: {url[1]}//{url[2]} is no file but a URL",
             field=label,
-            hint="download it; or let a server fetch it: gala submit TYPE -i NAME=URL",
+            hint="download it first, or let a server download it: gala submit TYPE -i NAME=URL",
         )
 
 
 def kind_of(path: Path, label: str) -> MediaClass:
-    """Whether it is a picture, a video, a sound, told from its first bytes."""
+    """Return the kind of a file (picture, video, sound, …), detected from its first bytes."""
     check_readable(path, label)
-    from gala.sniff import sniff  # noqa: PLC0415 - only where a file is looked at
+    from gala.sniff import sniff  # noqa: PLC0415 - only for commands that inspect files
 
     try:
         return media_class(sniff(path))
     except ModuleNotFoundError:
-        # Rare formats are known only where the engine is; whoever makes it looks closer.
+        # Rare formats are detected only where the renderer is installed; the engine, here or on
+        # a server, inspects the file in any case.
         return MediaClass.OTHER
 
 
-def read_text(text: str | None, file: Path | None, *, text_called: str) -> str | None:
-    """The text itself, that of standard input for ``-``, or that of a file; at most one of them.
+def read_text(text: str | None, file: Path | None, *, text_label: str) -> str | None:
+    """Return the text itself, standard input for ``-``, or the content of the file.
 
-    Raises ``InvalidRequest`` for both, and for what is not UTF-8.
+    Raise ``InvalidRequest`` if both are given, or if the content is not UTF-8.
     """
     if text is not None and file is not None:
-        raise InvalidRequest(f"{text_called}: give it, or --file, not both", field=text_called)
+        raise InvalidRequest(f"{text_label}: give it, or --file, not both", field=text_label)
     if text == STDIN or (file is not None and str(file) == STDIN):
-        return _decoded(sys.stdin.buffer.read(_MOST_BYTES), "standard input")
+        return _decode(sys.stdin.buffer.read(_MAX_TEXT_BYTES), "standard input")
     if file is not None:
         check_readable(file, "--file", once=True)
         with file.open("rb") as content:
-            return _decoded(content.read(_MOST_BYTES), "--file")
+            return _decode(content.read(_MAX_TEXT_BYTES), "--file")
     return text
 
 
-def _decoded(content: bytes, label: str) -> str:
-    if len(content) == _MOST_BYTES:
+def _decode(content: bytes, label: str) -> str:
+    if len(content) == _MAX_TEXT_BYTES:
         raise InvalidRequest(f"{label}: this text is too long", field=label)
     try:
-        # Editors on Windows put a mark before the text.
+        # Editors on Windows write a byte order mark.
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidRequest(

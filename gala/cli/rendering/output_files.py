@@ -1,4 +1,4 @@
-"""Files on their way to where they are wanted: they appear whole, all at once, or not at all."""
+"""Output files that appear complete and all at once, or not at all."""
 
 from __future__ import annotations
 
@@ -15,19 +15,20 @@ from gala.cli.rendering.output_paths import OUT, STDOUT
 from gala.cli.stdio import stdout_is_closed
 from gala.errors import InvalidRequest
 
-_HIDDEN: Final = ".gala-"
+_PREFIX: Final = ".gala-"
 
 
 class AtomicOutputs:
-    """Keeps what is made in hidden folders beside the targets, so that putting it there is a
-    rename. Nothing is ever replaced unless ``force``; a context that is left takes along what was
-    not delivered.
+    """Temporary files in hidden folders next to their targets, so that delivery is a rename.
+
+    An existing file is replaced only with ``force``. Leaving the context deletes what was not
+    delivered.
     """
 
     def __init__(self, *, force: bool):
         self._force = force
         self._folders: dict[Path, Path] = {}
-        self._places: dict[tuple[Path, str], Path] = {}
+        self._paths: dict[tuple[Path, str], Path] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -41,8 +42,8 @@ class AtomicOutputs:
         for folder in self._folders.values():
             shutil.rmtree(folder, ignore_errors=True)
 
-    def refuse_taken(self, targets: Iterable[Path]) -> None:
-        """Raise ``InvalidRequest`` for targets that cannot be written, before any work is done."""
+    def check_writable(self, targets: Iterable[Path]) -> None:
+        """Raise ``InvalidRequest`` for a target that cannot be written, before any work starts."""
         for target in targets:
             if target == STDOUT:
                 _check_stdout()
@@ -51,56 +52,56 @@ class AtomicOutputs:
             if target.is_dir():
                 raise InvalidRequest(f"{OUT}: {target} is a folder", field=OUT)
             if (target.is_symlink() or target.exists()) and not self._force:
-                raise _taken(target)
+                raise _exists(target)
             self._folder(target)
 
-    def place(self, target: Path, role: str = "") -> Path:
-        """Where the file for that target is to be made.
+    def path(self, target: Path, role: str = "") -> Path:
+        """Return the temporary path of a target.
 
-        Standard output has a place for each role: which of them is made, only the work tells.
+        Standard output has one for each role: which role is made is known only afterwards.
         """
         key = (target, role if target == STDOUT else "")
-        if key not in self._places:
+        if key not in self._paths:
             folder = self._folder(target)
-            self._places[key] = folder / f"{len(self._places)}{target.suffix}"
-        return self._places[key]
+            self._paths[key] = folder / f"{len(self._paths)}{target.suffix}"
+        return self._paths[key]
 
-    def settle(self, targets: Iterable[Path]) -> None:
-        """Put these, which are all made, where they belong."""
-        settled: list[Path] = []
-        # What went to standard output cannot be taken back: that comes last.
+    def commit(self, targets: Iterable[Path]) -> None:
+        """Move the files of these targets, which must all exist, to their places."""
+        committed: list[Path] = []
+        # Standard output comes last: what was written to it cannot be undone.
         for target in sorted(set(targets), key=lambda one: one == STDOUT):
             try:
-                self._settle(target)
+                self._commit(target)
             except BaseException:
                 if not self._force:
-                    for before in settled:
-                        before.unlink(missing_ok=True)
+                    for earlier in committed:
+                        earlier.unlink(missing_ok=True)
                 raise
-            settled.append(target)
+            committed.append(target)
 
-    def _settle(self, target: Path) -> None:
+    def _commit(self, target: Path) -> None:
         if target == STDOUT:
-            self._pour()
+            self._write_stdout()
             return
-        made = self._places[target, ""]
+        made = self._paths[target, ""]
         target.parent.mkdir(parents=True, exist_ok=True)
         if self._force:
             made.replace(target)
             return
         try:
-            # Unlike a rename, this fails if somebody has put a file there meanwhile.
+            # Unlike a rename, a link fails if the target has been created meanwhile.
             target.hardlink_to(made)
         except FileExistsError as error:
-            raise _taken(target) from error
+            raise _exists(target) from error
         except OSError:
-            # This file system knows no second names.
+            # This file system has no hard links.
             if target.exists():
-                raise _taken(target) from None
+                raise _exists(target) from None
             made.replace(target)
 
-    def _pour(self) -> None:
-        for (target, _), made in self._places.items():
+    def _write_stdout(self) -> None:
+        for (target, _), made in self._paths.items():
             if target == STDOUT and made.exists():
                 with made.open("rb") as content:
                     shutil.copyfileobj(content, sys.stdout.buffer)
@@ -111,7 +112,7 @@ class AtomicOutputs:
         key = parent or STDOUT
         if key not in self._folders:
             try:
-                self._folders[key] = Path(tempfile.mkdtemp(prefix=_HIDDEN, dir=parent))
+                self._folders[key] = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
             except OSError as error:
                 raise InvalidRequest(
                     f"{OUT}: nothing can be written to {parent}: {error.strerror}", field=OUT
@@ -120,7 +121,7 @@ class AtomicOutputs:
 
 
 def _existing(folder: Path) -> Path:
-    """The folder, or the nearest above it that is there: it is made when something goes in."""
+    """Return the folder or its nearest existing parent; missing ones are created on delivery."""
     for above in (folder, *folder.parents):
         if above.is_dir():
             return above
@@ -134,13 +135,15 @@ def _check_stdout() -> None:
         raise InvalidRequest(f"{OUT} -: standard output is closed", field=OUT)
     if sys.stdout.isatty():
         raise InvalidRequest(
-            f"{OUT} -: a terminal shows no media", field=OUT, hint="pipe it somewhere"
+            f"{OUT} -: a terminal cannot show media",
+            field=OUT,
+            hint="pipe the output into a program or a file",
         )
 
 
-def _taken(target: Path) -> InvalidRequest:
+def _exists(target: Path) -> InvalidRequest:
     return InvalidRequest(
-        f"{OUT}: {target} is there already",
+        f"{OUT}: {target} exists already",
         field=OUT,
         hint="name another file with -o, or replace it with --force",
     )

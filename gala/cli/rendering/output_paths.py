@@ -1,4 +1,4 @@
-"""Which output goes to which file: told by the file's ending."""
+"""Assigns outputs to files by the files' endings."""
 
 from __future__ import annotations
 
@@ -14,28 +14,28 @@ from gala.render_types import OutputSpec, RenderType
 
 STDOUT: Final = Path("-")
 OUT: Final = "-o"
-_SAME: Final[Mapping[str, str]] = {
+_ALIASES: Final[Mapping[str, str]] = {
     ".jpeg": ".jpg",
     ".opus": ".ogg",
     ".oga": ".ogg",
     ".tif": ".tiff",
 }
-"""Endings that mean the same as one of ours."""
+"""Alternative endings, and the ones that :mod:`gala.mime` uses."""
 
 
 def ending(path: Path) -> str:
-    """Its ending as :mod:`gala.mime` has it."""
+    """Return the path's ending in the form that :mod:`gala.mime` uses."""
     suffix = path.suffix.lower()
-    return _SAME.get(suffix, suffix)
+    return _ALIASES.get(suffix, suffix)
 
 
 def targets(
     spec: RenderType, params: Mapping[str, Any], outs: Sequence[Path], stem: str
 ) -> dict[str, Path]:
-    """A file for each output that is wanted, by role.
+    """Return the target of each requested output, by role.
 
-    ``outs`` are files, or one folder for everything; without any, every output goes to this folder
-    under a name that begins with ``stem``.
+    ``outs`` are files, or one folder for all outputs. If it is empty, every output goes to the
+    current folder under a name that starts with ``stem``.
     """
     for out in outs:
         check_name(out, OUT)
@@ -64,7 +64,7 @@ def single_target(
     stem: str,
     roles: Iterable[str],
 ) -> dict[str, Path]:
-    """As :func:`targets`, for a command that makes one file: one of these ``roles``."""
+    """Like :func:`targets`, for a command that makes one file with one of these ``roles``."""
     folder = Path() if out is None else out
     check_name(folder, OUT)
     if out is None or out.is_dir():
@@ -74,13 +74,13 @@ def single_target(
 
 
 def fill_format(
-    spec: RenderType, params: Mapping[str, Any], wanted: Iterable[Path]
+    spec: RenderType, params: Mapping[str, Any], files: Iterable[Path]
 ) -> Mapping[str, Any]:
-    """The params, with the format that the files' endings ask for where there is a choice."""
+    """Return the params with the format param, if the type has one, set from the endings."""
     name = _format_param(spec)
     if name is None or name in params:
         return params
-    endings = {ending(path) for path in wanted if path != STDOUT}
+    endings = {ending(path) for path in files if path != STDOUT}
     for choice in _choices(spec.params.model_fields[name].annotation):
         if _ending_of(choice) in endings:
             return {**params, name: choice}
@@ -97,7 +97,7 @@ def _is_folder(path: Path) -> bool:
 
 
 def _format_param(spec: RenderType) -> str | None:
-    """The param that chooses among an output's formats, if it has several."""
+    """Return the name of the param that selects an output's format, if there is one."""
     return next((one for one in spec.params.model_fields if one.endswith("_format")), None)
 
 
@@ -107,25 +107,25 @@ def _ending_of(choice: object) -> str:
 
 
 def _suffix(spec: RenderType, one: OutputSpec, params: Mapping[str, Any]) -> str:
-    """The ending that an output will have."""
+    """Return the ending that the output will have."""
     name = _format_param(spec)
-    chosen = None if name is None else _ending_of(params.get(name))
-    return chosen if chosen in _endings(one) else suffix_of(one.mime)
+    suffix = None if name is None else _ending_of(params.get(name))
+    return suffix if suffix in _endings(one) else suffix_of(one.mime)
 
 
 def _roles(spec: RenderType, out: Path, roles: Iterable[str] | None = None) -> list[str]:
-    """The output that goes there; to standard output, every one that there may be instead."""
+    """Return the output for a target; for standard output, all alternatives."""
     possible = [one for one in spec.outputs if roles is None or one.role in roles]
     if out == STDOUT:
-        either = [one.role for one in possible if not one.required]
-        return [possible[0].role] if possible[0].required else either
+        alternatives = [one.role for one in possible if not one.required]
+        return [possible[0].role] if possible[0].required else alternatives
     for one in possible:
         if ending(out) in _endings(one):
             return [one.role]
     known = dict.fromkeys(suffix for one in possible for suffix in sorted(_endings(one)))
-    what = f"{out.suffix} is none of its endings" if out.suffix else f"{out} has no ending"
+    problem = f"{out.suffix} is none of its endings" if out.suffix else f"{out} has no ending"
     raise InvalidRequest(
-        f"{OUT} {out}: {what}", field=OUT, hint=f"{spec.name} makes {', '.join(known)}"
+        f"{OUT} {out}: {problem}", field=OUT, hint=f"{spec.name} makes {', '.join(known)}"
     )
 
 

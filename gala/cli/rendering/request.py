@@ -1,4 +1,4 @@
-"""What a command wants made, checked by its render type's words before anybody begins to work."""
+"""A command's order, validated by its render type before any work starts."""
 
 from __future__ import annotations
 
@@ -22,27 +22,27 @@ from gala.render_types.base import VISIBLE_TEXT
 from gala.validation import locate
 
 _PATH: Final = re.compile(r"\w+(?:\.\w+)*")
-"""A field, or a word that might be one."""
-_NO_TEXT: Final = frozenset(
+"""A field path, or any word that might be one."""
+_NOT_TEXT_ERRORS: Final = frozenset(
     {"float_type", "int_type", "bool_type", "tuple_type", "list_type", "model_type"}
 )
-"""Pydantic's names of what is wrong where a text was given and something else is wanted."""
+"""Pydantic's error types for a text where another type is required."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderCommand:
-    """A render type's work, as the command line says it."""
+    """One order for a render type, as given on the command line."""
 
     type: str
     params: Mapping[str, Any] = field(default_factory=dict)
     inputs: Mapping[str, Sequence[Path]] = field(default_factory=dict)
     format: Format | None = None
-    called: Mapping[str, str] = field(default_factory=dict)
-    """What the command line calls the type's fields: ``params.speed`` is ``--speed``."""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    """Option names by field: ``params.speed`` is ``--speed``."""
 
     @property
     def render_type(self) -> RenderType:
-        """The words of its type. Raises ``InvalidRequest`` if there is no such type."""
+        """Return the render type. Raise ``InvalidRequest`` if there is none of that name."""
         found = find_type(self.type)
         if found is None:
             raise InvalidRequest(
@@ -53,20 +53,20 @@ class RenderCommand:
         return found
 
     def order(self, outputs: Mapping[str, Path], read: Sequence[str] = ()) -> MediaOrder:
-        """As the engine takes it."""
+        """Return the order for an engine."""
         return MediaOrder(
             type=self.type,
             params=self.params,
             inputs=self.inputs,
             outputs=outputs,
             read=read,
-            # A server's template has the type's own; here nobody else knows it.
+            # A server has the type's default in its template; a local engine has no templates.
             format=self.format or self.render_type.format,
         )
 
     def check(self) -> None:
-        """Raise ``InvalidRequest``, in the command line's words, if it cannot be made as it is."""
-        with self.own_words():
+        """Raise ``InvalidRequest``, naming the option, if the order is invalid."""
+        with self.option_names():
             self._check_inputs()
             self._check_params()
             if self.format and not self.render_type.takes_format:
@@ -75,14 +75,14 @@ class RenderCommand:
                 )
 
     @contextmanager
-    def own_words(self) -> Iterator[None]:
-        """Errors name fields as the user of the command line knows them."""
+    def option_names(self) -> Iterator[None]:
+        """Within the context, errors name options instead of fields."""
         try:
             yield
         except GalaError as error:
-            raise _renamed(error, {**self._inputs_called(), **self.called}) from error
+            raise _relabelled(error, {**self._input_labels(), **self.labels}) from error
 
-    def _inputs_called(self) -> dict[str, str]:
+    def _input_labels(self) -> dict[str, str]:
         spec = self.render_type
         return {f"inputs.{spec.input_field(name)}": f"inputs.{name}" for name in spec.inputs}
 
@@ -111,44 +111,42 @@ class RenderCommand:
         except ValidationError as error:
             raise _invalid(error, spec) from error
         except PydanticSerializationError as error:
-            raise InvalidRequest(
-                "params: a text among them is not UTF-8", field="params"
-            ) from error
+            raise InvalidRequest("params: one of the texts is not UTF-8", field="params") from error
         if spec.check is not None:
             spec.check(params, frozenset(name for name, files in self.inputs.items() if files))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """A hint: the known name that was probably meant, else all of them."""
+    """Return a hint: the closest known name, or all of them."""
     names = list(known)
     near = difflib.get_close_matches(word, names, n=1)
     return f"did you mean {near[0]}?" if near else f"known: {', '.join(names) or 'none'}"
 
 
 def _invalid(error: ValidationError, spec: RenderType) -> InvalidRequest:
-    # A name that there is not comes first: that another is missing is often the same slip.
+    # Unknown names first: a missing field is often a misspelt one.
     problems = sorted(
         error.errors(include_url=False), key=lambda one: one["type"] != "extra_forbidden"
     )
-    where, said = locate(problems[0])
+    where, problem = locate(problems[0])
     path, hint = ".".join(("params", *where)), None
     match problems[0]["type"]:
         case "extra_forbidden":
-            said = "there is no such param"
+            problem = "there is no such param"
             hint = did_you_mean(where[-1], spec.params.model_fields) if len(where) == 1 else None
         case "missing":
-            said = "this is needed"
+            problem = "this is needed"
         case "string_pattern_mismatch" if problems[0]["ctx"]["pattern"] == VISIBLE_TEXT:
-            said = "there is nothing in it, or characters that are not for people"
-        case rule if rule in _NO_TEXT and isinstance(problems[0]["input"], str):
-            hint = "numbers, true, false, lists and objects are given as KEY:=JSON"
-    return InvalidRequest(f"{path}: {said}", field=path, hint=hint)
+            problem = "there is nothing in it, or only characters that are not printable"
+        case rule if rule in _NOT_TEXT_ERRORS and isinstance(problems[0]["input"], str):
+            hint = "give numbers, true, false, lists and objects as KEY:=JSON"
+    return InvalidRequest(f"{path}: {problem}", field=path, hint=hint)
 
 
-def _renamed(error: GalaError, called: Mapping[str, str]) -> GalaError:
+def _relabelled(error: GalaError, labels: Mapping[str, str]) -> GalaError:
     def name(found: re.Match[str]) -> str:
-        return called.get(found[0], found[0])
+        return labels.get(found[0], found[0])
 
     named = error.details.get("field")
-    more = {**error.details, "field": called.get(str(named), named)}
+    more = {**error.details, "field": labels.get(str(named), named)}
     return error_of(error.code, _PATH.sub(name, error.message), hint=error.hint, details=more)

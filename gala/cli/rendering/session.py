@@ -1,4 +1,4 @@
-"""Where a command has its orders made, and tells what came of it."""
+"""A command's session with an engine: it makes orders and delivers their outputs."""
 
 from __future__ import annotations
 
@@ -12,25 +12,25 @@ from typing import Any, Final
 
 import typer
 
-from gala.cli.console import print_json, say, visible
+from gala.cli.console import print_json, print_status, visible
 from gala.cli.progress import progress_bar
-from gala.cli.rendering.engines import Maker, engine, maker
-from gala.cli.rendering.options import Manner
+from gala.cli.rendering.engines import load_engine, may_continue, open_engine
+from gala.cli.rendering.options import CommonOptions
 from gala.cli.rendering.output_files import AtomicOutputs
 from gala.cli.rendering.output_paths import OUT, STDOUT, ending, single_target
 from gala.cli.rendering.request import RenderCommand
-from gala.engine import Made, MediaOrder, OnProgress
+from gala.engine import Engine, Made, MediaOrder, OnProgress
 from gala.errors import GalaError, InvalidRequest
 from gala.media import MediaClass, media_class
 from gala.mime import SUFFIXES, suffix_of
 
 _MIMES: Final = {suffix: mime for mime, suffix in SUFFIXES.items()}
-_PLAYED: Final = frozenset({MediaClass.AUDIO, MediaClass.VIDEO})
+_TIMED: Final = frozenset({MediaClass.AUDIO, MediaClass.VIDEO})
 
 
 @dataclass(frozen=True, slots=True)
-class Finished:
-    """A file that was made for a target."""
+class OutputFile:
+    """A finished file and the target that it belongs to; ``size`` in bytes."""
 
     role: str
     target: Path
@@ -40,13 +40,13 @@ class Finished:
 
 @dataclass(slots=True)
 class RenderSession:
-    """One command's work: its orders go through one maker, its files are delivered together."""
+    """One command's work: all its orders use one engine, and its files are delivered together."""
 
-    manner: Manner
-    maker: Maker
-    delivery: AtomicOutputs
-    show: OnProgress
-    files: list[Finished] = field(default_factory=list)
+    common: CommonOptions
+    engine: Engine
+    outputs: AtomicOutputs
+    on_progress: OnProgress
+    files: list[OutputFile] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     job_id: str | None = None
 
@@ -56,122 +56,129 @@ class RenderSession:
         targets: Mapping[str, Path] | None = None,
         read: Sequence[str] = (),
     ) -> Made:
-        """Have it made; ``targets`` by role. Of optional outputs, those that there are."""
-        wanted = targets or {}
-        places = {role: self.delivery.place(target, role) for role, target in wanted.items()}
-        with command.own_words():
-            work = self.maker.make(command.order(places, read), self.show)
-        self.job_id = self.job_id or work.job_id
-        self.warnings += work.made.warnings
-        _check_made(command, wanted, work.made)
-        for role, made in work.made.files.items():
-            self.files.append(Finished(role, wanted[role], made.mime, made.size))
-        return work.made
+        """Make the command's order; ``targets`` by role. Optional outputs may be missing."""
+        targets = targets or {}
+        paths = {role: self.outputs.path(target, role) for role, target in targets.items()}
+        with command.option_names():
+            made = self.engine.make(command.order(paths, read), self.on_progress)
+        self.job_id = self.job_id or made.job_id
+        self.warnings += made.warnings
+        _check_outputs(command, targets, made)
+        for role, file in made.files.items():
+            self.files.append(OutputFile(role, targets[role], file.mime, file.size))
+        return made
 
     def write(self, role: str, target: Path, text: str) -> None:
-        """Deliver a text that came from what was made."""
-        place = self.delivery.place(target)
-        place.write_text(text, encoding="utf-8")
+        """Add a text file to the outputs."""
+        path = self.outputs.path(target)
+        path.write_text(text, encoding="utf-8")
         mime = _MIMES.get(ending(target), "text/plain")
-        self.files.append(Finished(role, target, mime, place.stat().st_size))
+        self.files.append(OutputFile(role, target, mime, path.stat().st_size))
 
     def deliver(self) -> None:
-        """Put everything where it belongs, and tell the paths, or all about them as JSON."""
-        told = [self._about(one) for one in self.files]
-        self.delivery.settle(one.target for one in self.files)
-        self.tell_warnings()
-        if self.manner.as_json:
-            print_json({**told[0], "files": told, **self.about_work()})
+        """Move all files to their targets, and print their paths, or a description as JSON."""
+        described = [self._describe(file) for file in self.files]
+        self.outputs.commit(file.target for file in self.files)
+        self.print_warnings()
+        if self.common.as_json:
+            print_json({**described[0], "files": described, **self.about_work()})
             return
-        for one in self.files:
-            if one.target != STDOUT:
-                # A program gets the name as it is, a terminal nothing that steers it.
-                name = str(one.target)
+        for file in self.files:
+            if file.target != STDOUT:
+                # A program gets the exact name; a terminal gets no control characters.
+                name = str(file.target)
                 typer.echo(visible(name) if sys.stdout.isatty() else name)
 
-    def tell_warnings(self) -> None:
-        """On standard error, unless they are part of the JSON."""
-        if not self.manner.as_json:
+    def print_warnings(self) -> None:
+        """Print the warnings to standard error, unless they are part of the JSON."""
+        if not self.common.as_json:
             for warning in self.warnings:
-                say(f"warning: {warning}")
+                print_status(f"warning: {warning}")
 
     def about_work(self) -> dict[str, Any]:
-        """What the JSON says of the work itself."""
+        """Return the JSON fields that describe the work rather than its files."""
         job = {"job_id": self.job_id} if self.job_id else {}
         return {**job, "warnings": self.warnings}
 
-    def _about(self, one: Finished) -> dict[str, Any]:
-        about = {"role": one.role, "path": str(one.target), "mime": one.mime, "bytes": one.size}
-        if self.manner.as_json and media_class(one.mime) in _PLAYED:
-            seconds = _seconds(self.delivery.place(one.target, one.role))
+    def _describe(self, file: OutputFile) -> dict[str, Any]:
+        about = {
+            "role": file.role,
+            "path": str(file.target),
+            "mime": file.mime,
+            "bytes": file.size,
+        }
+        if self.common.as_json and media_class(file.mime) in _TIMED:
+            seconds = _seconds(self.outputs.path(file.target, file.role))
             about |= {"duration": seconds} if seconds is not None else {}
         return about
 
 
 @contextmanager
-def at_work(manner: Manner, targets: Sequence[Path] = ()) -> Iterator[RenderSession]:
-    """A desk for what goes to ``targets``: if they can be written, and only then."""
-    if manner.as_json and STDOUT in targets:
-        raise InvalidRequest(f"{OUT} -: standard output holds the JSON", field=OUT)
-    with AtomicOutputs(force=manner.force) as delivery:
-        delivery.refuse_taken(targets)
-        with maker(manner.remote) as chosen, progress_bar() as show:
+def open_session(common: CommonOptions, targets: Sequence[Path] = ()) -> Iterator[RenderSession]:
+    """Yield a session; raise ``InvalidRequest`` first if one of the targets cannot be written."""
+    if common.as_json and STDOUT in targets:
+        raise InvalidRequest(
+            f"{OUT} -: with --json, standard output is used for the JSON", field=OUT
+        )
+    with AtomicOutputs(force=common.force) as outputs:
+        outputs.check_writable(targets)
+        with open_engine(common.remote) as engine, progress_bar() as show:
             try:
                 yield RenderSession(
-                    manner, chosen, delivery, lambda news: show(news.step, news.fraction)
+                    common, engine, outputs, lambda news: show(news.step, news.fraction)
                 )
             except KeyboardInterrupt:
-                if not chosen.may_go_on:
-                    say("stopped: nothing was made")
+                if not may_continue(engine):
+                    print_status("stopped: nothing was made")
                 raise
 
 
-def one_file(
+def single_output(
     command: RenderCommand, out: Path | None, stem: str, roles: Sequence[str] = ("video",)
 ) -> dict[str, Path]:
-    """Where the one file of a command goes: to ``out``, or to this folder as ``stem``."""
+    """Return the target by role: ``out``, or a file named ``stem`` in the current folder."""
     return single_target(command.render_type, command.params, out, stem=stem, roles=roles)
 
 
-def make_files(command: RenderCommand, targets: Mapping[str, Path], manner: Manner) -> None:
-    """The whole of most commands: check, make, deliver, tell."""
+def make_files(command: RenderCommand, targets: Mapping[str, Path], common: CommonOptions) -> None:
+    """Run a command that makes one order: check it, make it, deliver its files."""
     command.check()
-    with at_work(manner, list(targets.values())) as session:
+    with open_session(common, list(targets.values())) as session:
         session.make(command, targets)
         session.deliver()
 
 
-def _check_made(command: RenderCommand, wanted: Mapping[str, Path], made: Made) -> None:
-    """Whether what was made is what the files are called."""
+def _check_outputs(command: RenderCommand, targets: Mapping[str, Path], made: Made) -> None:
+    """Raise ``InvalidRequest`` if an output is missing or its format differs from the ending."""
     optional = {one.role for one in command.render_type.outputs if not one.required}
-    missing = [role for role in wanted if role not in made.files]
-    if missing and (len(missing) == len(wanted) or not optional.issuperset(missing)):
+    missing = [role for role in targets if role not in made.files]
+    if missing and (len(missing) == len(targets) or not optional.issuperset(missing)):
         others = [
             suffix_of(one.mime)
             for one in command.render_type.outputs
             if one.role in optional.difference(missing)
         ]
         raise InvalidRequest(
-            f"{OUT} {wanted[missing[0]]}: of this, {command.type} makes no {missing[0]}",
+            f"{OUT} {targets[missing[0]]}: {command.type} makes no {missing[0]} of this input",
             field=OUT,
             hint=f"end the name in {' or '.join(others)}" if others else None,
         )
     for role, file in made.files.items():
-        target = wanted[role]
+        target = targets[role]
         if target != STDOUT and suffix_of(file.mime) != ending(target):
             raise InvalidRequest(
-                f"{OUT} {target}: {command.type} makes {file.mime} of this",
+                f"{OUT} {target}: {command.type} makes {file.mime} of this input",
                 field=OUT,
                 hint=f"end the name in {suffix_of(file.mime)}",
             )
 
 
 def _seconds(path: Path) -> float | None:
-    """How long it is, if there is an engine here to tell."""
+    """Return the duration of a file; ``None`` if no engine on this machine can measure it."""
     order = MediaOrder(type="probe", inputs={"media": path}, read=("info",))
     try:
-        found: float | None = json.loads(engine().make(order).texts["info"])["duration"]
+        found: float | None = json.loads(load_engine().make(order).texts["info"])["duration"]
     except (GalaError, OSError):
-        # The work is done; that nobody can measure it here, whatever the reason, is no failure.
+        # The work is finished; the duration is optional in the JSON.
         return None
     return found

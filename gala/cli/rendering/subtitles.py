@@ -1,4 +1,4 @@
-"""Words and captions that were made, in the formats that players know."""
+"""Captions in the formats that players read: WebVTT, SubRip and ASS."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from gala.cli.rendering.session import RenderSession
 from gala.errors import InvalidRequest
 
 ROLES: Final[Mapping[str, str]] = {".vtt": "captions", ".srt": "srt", ".ass": "ass"}
-"""Outputs of the render type ``captions`` by their endings."""
+"""Outputs of the render type ``captions`` by file ending."""
 _CUE: Final = "-->"
 _WORD: Final = ("text", "start_ts", "end_ts")
 
 
 def check_ending(target: Path, label: str, more: Sequence[str] = (".json",)) -> None:
-    """Raise ``InvalidRequest`` for a file that is neither captions nor one of ``more``."""
+    """Raise ``InvalidRequest`` unless the file's ending is one of captions or of ``more``."""
     known = (*ROLES, *more)
     if ending(target) not in known:
         raise InvalidRequest(
@@ -27,16 +27,18 @@ def check_ending(target: Path, label: str, more: Sequence[str] = (".json",)) -> 
         )
 
 
-def words_as(session: RenderSession, words: Sequence[Mapping[str, Any]], target: Path) -> None:
-    """Gather words into captions, in the format of the target's ending."""
+def write_captions(
+    session: RenderSession, words: Sequence[Mapping[str, Any]], target: Path
+) -> None:
+    """Group timed words into captions, in the format of the target's ending."""
     plain = [{name: word[name] for name in _WORD} for word in words]
     session.make(
         RenderCommand(type="captions", params={"words": plain}), {ROLES[ending(target)]: target}
     )
 
 
-def rewritten(session: RenderSession, vtt: str, suffix: str) -> str:
-    """WebVTT in another format; nothing, with a warning, if there is no caption in it."""
+def convert_captions(session: RenderSession, vtt: str, suffix: str) -> str:
+    """Return WebVTT in another format; an empty text, with a warning, if it has no captions."""
     if _CUE not in vtt:
         session.warnings.append("nothing was heard, so there are no captions")
         return ""

@@ -38,7 +38,7 @@ def files(tmp_path: Path, samples: Samples) -> None:
         ("run thumbnail -i video=https://example.org/a.mp4", "gala submit TYPE -i NAME=URL"),
         ("info \x1b[31mred.mp4", "\\x1b[31mred.mp4"),
         ("info empty.mp4", "this file is empty"),
-        ("info pipe.mp4", "this is no regular file"),
+        ("info pipe.mp4", "this is not a regular file"),
         ("info \udce9.mp4", "is not UTF-8"),
         ("concat video.mp4 missing.mp4 -o x.mp4", "CLIPS: 'missing.mp4'"),
         ("merge video.mp4 --music missing.mp3 -o x.mp4", "--music: 'missing.mp3'"),
@@ -46,7 +46,7 @@ def files(tmp_path: Path, samples: Samples) -> None:
         ("say --file missing.txt", "--file: 'missing.txt'"),
         ("caption notes.txt", "MEDIA: notes.txt is a text"),
         # Where it goes
-        ("trim video.mp4 0 1 -o taken.mp4", "taken.mp4 is there already"),
+        ("trim video.mp4 0 1 -o taken.mp4", "taken.mp4 exists already"),
         ("say Hi -o taken.wav", "--force"),
         ("say Hi -o x.wav --captions taken.wav", "--captions: taken.wav"),
         ("say Hi -o x.xyz", "tts makes .flac, .m4a, .mp3, .ogg, .wav"),
@@ -119,9 +119,9 @@ def test_a_slip_is_json_for_programs(gala: Gala) -> None:
         "message": "END: must be later than start",
         "details": {"field": "END"},
     }
-    assert "holds the JSON" in gala("say", "Hi", "-o", "-", "--json").json["error"]["message"]
+    assert "used for the JSON" in gala("say", "Hi", "-o", "-", "--json").json["error"]["message"]
     wrong = gala("transcribe", "song.mp3", "--format", "srt", "-o", "-", "--json")
-    assert "holds the JSON" in wrong.json["error"]["message"]
+    assert "used for the JSON" in wrong.json["error"]["message"]
     # What no option takes, too.
     wrong = gala("say", "Hi", "--speed", "nine", "--json")
     assert wrong.code == 2

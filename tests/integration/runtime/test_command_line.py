@@ -100,11 +100,11 @@ def test_tables_never_break_what_may_be_copied(capsys: pytest.CaptureFixture[str
 
 
 def test_nothing_that_is_told_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    from gala.cli.console import print_table, say, tell_error
+    from gala.cli.console import print_table, say, print_error
     from gala.errors import GalaError
 
     say("a\x1b[2Jb\u202ec")
-    tell_error(GalaError("d\x9be", hint="f\rg\nh"))
+    print_error(GalaError("d\x9be", hint="f\rg\nh"))
     print_table(("name",), [("i\x1b]0;j",)])
     told = capsys.readouterr()
     assert told.err == "a\\x1b[2Jb\\u202ec\nerror: d\\x9be\nhint:  f\\rg\nh\n"

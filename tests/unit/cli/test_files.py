@@ -15,6 +15,6 @@ def test_a_text_may_come_through_a_pipe_of_its_own(tmp_path: Path) -> None:
     writer = threading.Thread(target=pipe.write_text, args=("Hello.",))
     writer.start()
     try:
-        assert read_text(None, pipe, text_called="TEXT") == "Hello."
+        assert read_text(None, pipe, text_label="TEXT") == "Hello."
     finally:
         writer.join()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gala.cli.api_connection import connect
-from gala.cli.rendering.options import Manner, frame, with_params
+from gala.cli.rendering.options import CommonOptions, frame, with_params
 from gala.errors import InvalidRequest, Unavailable
 from gala.media import AspectRatio, Format
 from gala.supervisor import free_port
@@ -37,9 +37,9 @@ def test_a_size_that_is_none_is_refused(size: str) -> None:
 
 def test_a_server_is_asked_only_if_one_is_named_and_not_overruled() -> None:
     url = "http://gala.example.org"
-    assert Manner.of(url, local=False, as_json=False).remote == url
-    assert Manner.of(url, local=True, as_json=False).remote is None
-    assert Manner.of(None, local=False, as_json=False).remote is None
+    assert CommonOptions.of(url, local=False, as_json=False).remote == url
+    assert CommonOptions.of(url, local=True, as_json=False).remote is None
+    assert CommonOptions.of(None, local=False, as_json=False).remote is None
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_server_is_asked_only_if_one_is_named_and_not_overruled() -> None:
 )
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(InvalidRequest, match="--remote"):
-        Manner.of(url, local=False, as_json=False)
+        CommonOptions.of(url, local=False, as_json=False)
     with pytest.raises(InvalidRequest, match="--base-url"):
         connect(url)
 
@@ -71,13 +71,13 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 )
 def test_no_password_is_told_by_a_refusal(url: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        Manner.of(url, local=False, as_json=False)
+        CommonOptions.of(url, local=False, as_json=False)
     assert "s3" not in refused.value.message
 
 
 def test_a_server_behind_a_login_is_a_server_whose_password_is_not_told() -> None:
     url = f"http://u:s3cret@127.0.0.1:{free_port()}/gala"
-    assert Manner.of(url, local=False, as_json=False).remote == url
+    assert CommonOptions.of(url, local=False, as_json=False).remote == url
     with connect(url) as client, pytest.raises(Unavailable) as refused:
         client.health()
     assert "s3cret" not in refused.value.message

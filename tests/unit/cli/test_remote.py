@@ -1,7 +1,9 @@
-"""A server as a maker, in moments that a real one cannot be hit in: it gives canned answers."""
+"""The remote engine against canned responses: moments that a real server cannot be stopped in."""
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,7 +36,7 @@ ORDER = MediaOrder(type="tts", params={"text": "Hi"}, outputs={"audio": Path("x.
 
 def make(answer: Callable[[httpx.Request], httpx.Response]) -> None:
     with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
-        RemoteEngine(client, away_seconds=0).make(ORDER, lambda _: None)
+        RemoteEngine(client, away_seconds=0).make(ORDER)
 
 
 def test_a_job_whose_submission_was_interrupted_is_found_again_and_cancelled() -> None:
@@ -73,7 +75,7 @@ def test_progress_never_falls() -> None:
         *("event: progress", 'data: {"phase": "rendering", "progress": 0.4}', ""),
         *("event: status", 'data: {"status": "DONE"}', ""),
     ]
-    told: list[tuple[str | None, float]] = []
+    reported: list[tuple[str | None, float]] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/events"):
@@ -81,18 +83,18 @@ def test_progress_never_falls() -> None:
         return httpx.Response(200, json={"job": JOB | {"status": "DONE"}})
 
     with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
-        RemoteEngine(client).make(ORDER, lambda news: told.append((news.step, news.fraction)))
-    assert told == [("uploading", 0.0), ("running", 0.0), ("rendering", 0.4), ("done", 0.4)]
+        RemoteEngine(client).make(ORDER, lambda news: reported.append((news.step, news.fraction)))
+    assert reported == [("uploading", 0.0), ("running", 0.0), ("rendering", 0.4), ("done", 0.4)]
 
 
 def test_a_server_that_starts_again_is_watched_on_and_nothing_is_told_twice() -> None:
-    asked, steps = [], []
+    resumed_after, steps = [], []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request.headers.get("Last-Event-ID"))
+        resumed_after.append(request.headers.get("Last-Event-ID"))
         if request.url.path == "/jobs":
             return httpx.Response(201, json={"job": JOB | {"status": "RUNNING"}})
-        match len(asked):
+        match len(resumed_after):
             case 2:
                 return httpx.Response(
                     200, text='id: 7\nevent: progress\ndata: {"phase": "rendering"}\n\n'
@@ -109,21 +111,22 @@ def test_a_server_that_starts_again_is_watched_on_and_nothing_is_told_twice() ->
         return httpx.Response(200, json={"job": JOB | {"status": "DONE"}})
 
     with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
-        work = RemoteEngine(client).make(ORDER, lambda news: steps.append(news.step))
-    assert work.job_id == JOB["id"]
+        made = RemoteEngine(client).make(ORDER, lambda news: steps.append(news.step))
+    assert made.job_id == JOB["id"]
     assert steps == ["uploading", "rendering"]
-    assert [one for one in asked if one] == ["7"]
+    assert [one for one in resumed_after if one] == ["7"]
 
 
 def test_what_cannot_be_watched_is_left_and_named_with_its_inputs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path,
 ) -> None:
     sound = tmp_path / "a.wav"
     sound.write_bytes(b"RIFF")
-    asked = []
+    methods: list[str] = []
+    log: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request.method)
+        methods.append(request.method)
         if request.url.path == "/assets":
             return httpx.Response(201, json={"asset": ASSET})
         if request.url.path == "/jobs":
@@ -132,13 +135,13 @@ def test_what_cannot_be_watched_is_left_and_named_with_its_inputs(
 
     order = MediaOrder(type="trim", inputs={"media": sound}, outputs={"audio": Path("x.m4a")})
     with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
-        maker = RemoteEngine(client)
+        engine = RemoteEngine(client, on_log=log.append)
         with pytest.raises(GalaError) as lost:
-            maker.make(order, lambda _: None)
+            engine.make(order)
     assert JOB["id"] in str(lost.value.hint)
-    assert maker.may_go_on
-    assert "DELETE" not in asked
-    assert f"still on the server: {ASSET['id']}" in capsys.readouterr().err
+    assert engine.job_may_continue
+    assert "DELETE" not in methods
+    assert f"still on the server: {ASSET['id']}" in log
 
 
 def test_a_download_that_breaks_names_the_job_that_made_it() -> None:
@@ -155,22 +158,49 @@ def test_a_download_that_breaks_names_the_job_that_made_it() -> None:
     assert JOB["id"] in str(lost.value.hint)
 
 
-def test_who_stops_while_a_hung_server_is_asked_is_told_so_and_not_kept_waiting(
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    asked: list[float] = []
+def test_who_stops_while_a_hung_server_is_asked_is_told_so_and_not_kept_waiting() -> None:
+    timeouts: list[float] = []
+    log: list[str] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
-        asked.append(request.extensions["timeout"]["read"])
-        if len(asked) == 1:
+        timeouts.append(request.extensions["timeout"]["read"])
+        if len(timeouts) == 1:
             raise KeyboardInterrupt
-        assert "cancelling" in capsys.readouterr().err
+        assert "cancelling" in log[-1]
         raise httpx.ReadTimeout("hung")
 
     with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
-        maker = RemoteEngine(client)
+        engine = RemoteEngine(client, on_log=log.append)
         with pytest.raises(KeyboardInterrupt):
-            maker.make(ORDER, lambda _: None)
-    assert asked == [REQUEST_SECONDS, HURRY_SECONDS]
-    assert maker.may_go_on
-    assert "may go on" in capsys.readouterr().err
+            engine.make(ORDER)
+    assert timeouts == [REQUEST_SECONDS, HURRY_SECONDS]
+    assert engine.job_may_continue
+    assert "may go on" in log[-1]
+
+
+def test_cancelling_the_task_cancels_the_job_and_waits_for_its_end() -> None:
+    requests: list[str] = []
+    cancelled = threading.Event()
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        requests.append(f"{request.method} {request.url.path}")
+        if request.url.path.endswith("/cancel"):
+            cancelled.set()
+        if request.url.path.endswith("/events"):
+            cancelled.wait(10)
+            return httpx.Response(200, text="")
+        status = "CANCELLED" if cancelled.is_set() else "RUNNING"
+        return httpx.Response(200, json={"job": JOB | {"status": status}})
+
+    async def run() -> None:
+        with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
+            task = asyncio.create_task(RemoteEngine(client).make_async(ORDER))
+            while not any(one.endswith("/events") for one in requests):
+                await asyncio.sleep(0.01)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+    asyncio.run(run())
+    assert requests.count(f"POST /jobs/{JOB['id']}/cancel") == 1
+    assert requests[-1] == f"GET /jobs/{JOB['id']}"

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from gala.cli.rendering.options import Manner
-from gala.cli.rendering.session import at_work
-from gala.cli.rendering.subtitles import check_ending, rewritten
+from gala.cli.rendering.options import CommonOptions
+from gala.cli.rendering.session import open_session
+from gala.cli.rendering.subtitles import check_ending, convert_captions
 from gala.errors import InvalidRequest
 
-HERE = Manner(remote=None, force=False, as_json=False)
+HERE = CommonOptions(remote=None, force=False, as_json=False)
 
 
 def test_where_nothing_was_heard_there_are_no_captions_but_a_warning() -> None:
-    with at_work(HERE) as session:
-        assert rewritten(session, "WEBVTT\n\n", ".srt") == ""
+    with open_session(HERE) as session:
+        assert convert_captions(session, "WEBVTT\n\n", ".srt") == ""
         assert session.warnings == ["nothing was heard, so there are no captions"]
 
 
