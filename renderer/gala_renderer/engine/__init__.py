@@ -1,1 +1,1 @@
-"""The engine: a render request becomes a plan, the plan runs, its outputs are kept or reused."""
+"""The engine: it plans a render request, runs the plan, and caches the results."""

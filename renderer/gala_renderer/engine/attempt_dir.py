@@ -1,4 +1,4 @@
-"""The only place where a render reads and writes: its attempt's folder."""
+"""The folder of an attempt, the only place where a render reads and writes."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _PART = ".part"
 class AttemptDir:
     """``<data_root>/jobs/<job>/<attempt>``: inputs under ``in/``, outputs under ``out/``.
 
-    Outputs grow under another name and get their own only when all of them are whole. Scratch files
-    live in ``tmp/``, where programs stand; it goes when the attempt ends. No symbolic link is
-    followed, so that nothing outside can be reached through a name inside.
+    Outputs are written under a temporary name and renamed only when all of them are complete.
+    Scratch files live in ``tmp/``, the working directory of programs; it is removed when the attempt
+    ends. Symbolic links are refused, so that no name inside leads outside.
     """
 
     def __init__(self, root: Path):
@@ -27,22 +27,22 @@ class AttemptDir:
         self.scratch = root / "tmp"
 
     @classmethod
-    def of(cls, data_root: Path, job_id: str, attempt: int) -> AttemptDir:
-        """The folder of that attempt, which the worker has made.
+    def existing(cls, data_root: Path, job_id: str, attempt: int) -> AttemptDir:
+        """Return the folder of that attempt, which the worker has created.
 
-        Raises ``RenderFailed`` if it is not there.
+        Raises ``RenderFailed`` if it does not exist.
         """
         root = data_root / attempt_folder(job_id, attempt)
         if not root.is_dir():
             raise RenderFailed(
-                "The attempt's folder is not there.",
-                hint="Worker and renderer must share one DATA_ROOT.",
+                "The attempt's folder does not exist.",
+                hint="The worker and the renderer must share one DATA_ROOT.",
             )
-        return cls(_without_links(root))
+        return cls(_refuse_links(root))
 
     def __enter__(self) -> AttemptDir:
         self.outputs.mkdir(exist_ok=True)
-        _without_links(self.outputs)
+        _refuse_links(self.outputs)
         self._clear()
         self.scratch.mkdir()
         return self
@@ -51,33 +51,33 @@ class AttemptDir:
         self._clear()
 
     def input(self, relative: str) -> Path:
-        """A staged file, by its path under the attempt's folder.
+        """Return the path of a staged file, given relative to the attempt's folder.
 
-        Raises ``RenderFailed`` if it is missing, no regular file, or a link.
+        Raises ``RenderFailed`` if it is missing, not a regular file, or a link.
         """
         path = self.root / relative
         if not path.is_file():
-            raise RenderFailed(f"The staged file {relative} is not there.")
-        return _without_links(path)
+            raise RenderFailed(f"The staged file {relative} does not exist.")
+        return _refuse_links(path)
 
     def part(self, name: str) -> Path:
-        """Where the output ``name`` grows."""
+        """Return the temporary path at which the output ``name`` is written."""
         return self.outputs / f"{name}{_PART}"
 
-    def start_again(self) -> None:
-        """Forget every unfinished output and scratch file."""
+    def reset(self) -> None:
+        """Remove every unfinished output and scratch file."""
         self._clear()
         self.scratch.mkdir()
 
     def publish(self, name: str) -> Path:
-        """Give a finished output its name.
+        """Rename a finished output to its final name.
 
-        Raises ``RenderFailed`` if it is anything but a file: whoever took a program over may have
-        left a link instead, for us to follow.
+        Raises ``RenderFailed`` unless it is a regular file: a compromised program may have left a
+        link for the renderer to follow.
         """
         part = self.part(name)
         if not stat.S_ISREG(part.lstat().st_mode):
-            raise RenderFailed(f"The output {name} is no file.")
+            raise RenderFailed(f"The output {name} is not a regular file.")
         return part.replace(self.outputs / name)
 
     def _clear(self) -> None:
@@ -88,7 +88,7 @@ class AttemptDir:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 
-def _without_links(path: Path) -> Path:
+def _refuse_links(path: Path) -> Path:
     if path.resolve(strict=True) != path:
-        raise RenderFailed("A symbolic link stands in the way of the attempt's files.")
+        raise RenderFailed("The path to the attempt's files contains a symbolic link.")
     return path

@@ -1,4 +1,4 @@
-"""What is asked for: a render request, checked against the words of its type."""
+"""Render orders: requests that were validated against their render type."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from gala.validation import invalid_request
 
 @dataclass(frozen=True, slots=True)
 class InputFile:
-    """A staged file; ``field`` is where the request named it, e.g. ``inputs.bg_asset_id``."""
+    """A staged file; ``field`` is its field in the request, such as ``inputs.bg_asset_id``."""
 
     path: Path
     mime: str
     field: str
     sha256: str | None = None
-    """Of its bytes, where the worker told it."""
+    """The digest of its bytes, if the worker sent it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderOrder:
-    """A render that was checked: its type, typed params, staged inputs, format and length."""
+    """A validated render: its type, typed params, staged inputs, format and duration."""
 
     type: RenderType
     params: TypeParams
@@ -38,27 +38,32 @@ class RenderOrder:
 
     @property
     def canvas_format(self) -> Format:
-        """Its size and frame rate, for types that always have one."""
+        """The size and frame rate; raise ``InvalidRequest`` if the request has none."""
         if self.format is None:
             raise InvalidRequest("format is required.", field="format")
         return self.format
 
     def input(self, name: str) -> InputFile | None:
-        """The one file of an input that takes one, if it was given."""
+        """Return the file of a single-file input, or ``None``."""
         files = self.inputs.get(name, ())
         return files[0] if files else None
 
     def files(self, name: str) -> tuple[InputFile, ...]:
-        """All files of an input, in the request's order."""
+        """Return all files of an input, in the order of the request."""
         return self.inputs.get(name, ())
 
+    @property
+    def all_files(self) -> tuple[InputFile, ...]:
+        """The files of all inputs."""
+        return tuple(file for files in self.inputs.values() for file in files)
+
     def with_inputs(self, inputs: Mapping[str, tuple[InputFile, ...]]) -> RenderOrder:
-        """The same order, with its staged files."""
+        """Return the same order with its staged files."""
         return replace(self, inputs=inputs)
 
 
 def known_type(name: str) -> RenderType:
-    """The type of that name; raises ``InvalidRequest`` if there is none."""
+    """Return the render type of that name; raise ``InvalidRequest`` if there is none."""
     render_type = find_type(name)
     if render_type is None:
         raise InvalidRequest(f"There is no render type {name!r}.", field="type")
@@ -66,7 +71,7 @@ def known_type(name: str) -> RenderType:
 
 
 def parse_params(render_type: RenderType, params: Mapping[str, Any]) -> TypeParams:
-    """The params as the type's model; raises ``InvalidRequest`` naming the field."""
+    """Parse the params with the type's model; raise ``InvalidRequest`` naming the field."""
     try:
         return render_type.params.parse(params)
     except ValidationError as error:
@@ -74,7 +79,7 @@ def parse_params(render_type: RenderType, params: Mapping[str, Any]) -> TypePara
 
 
 def check_inputs(render_type: RenderType, counts: Mapping[str, int]) -> None:
-    """Whether the type takes these inputs, so many of each; raises ``InvalidRequest``."""
+    """Raise ``InvalidRequest`` unless the type accepts that many files for each input."""
     for name, count in counts.items():
         spec = render_type.inputs.get(name)
         if spec is None or (count > 1 and not spec.many):

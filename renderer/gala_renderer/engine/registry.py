@@ -1,8 +1,8 @@
-"""Finds how each render type is made, as :mod:`gala.render_types` finds their words.
+"""Finds the planner of each render type, as :mod:`gala.render_types` finds its params.
 
-A making is a module with a ``NAME`` and a ``plan``: one file in ``gala_renderer/types``, or in any
-distribution that names it in the entry point group ``gala_renderer.types``. It may have a ``frame``
-for a single picture of what it would make.
+A planner is a module with a ``NAME`` and a function ``plan``: one file in ``gala_renderer/types``,
+or a module of any distribution that names it in the entry point group ``gala_renderer.types``. It
+may also have a function ``frame`` for a preview of one frame.
 """
 
 from __future__ import annotations
@@ -19,38 +19,43 @@ from gala.errors import InvalidRequest
 from gala_renderer import types
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
-from gala_renderer.engine.plan import Composition, Plan
+from gala_renderer.engine.plan import Plan
 from gala_renderer.engine.resources import EngineResources
 
 ENTRY_POINT_GROUP = "gala_renderer.types"
 
 
 class Renderer(Protocol):
-    """How a render type is made."""
+    """The planner of one render type."""
 
     NAME: str
 
     async def plan(self, order: RenderOrder, context: RenderContext) -> Plan:
-        """Look at the inputs and decide everything; nothing is rendered yet."""
+        """Inspect the inputs and decide everything; nothing is rendered yet."""
 
 
 @runtime_checkable
 class FrameRenderer(Protocol):
-    """A making that can show one frame without inputs and without a job."""
+    """A planner that can show one frame without inputs and without a job."""
 
     async def frame(
-        self, order: RenderOrder, context: RenderContext, at_ms: int | None
-    ) -> tuple[Composition, int]:
-        """The composition and the number of its frame at ``at_ms``, or of a telling one."""
+        self, order: RenderOrder, context: RenderContext, *, at_ms: int | None, mime: str
+    ) -> tuple[str, ...]:
+        """Return FFmpeg's arguments that write one frame to stdout as ``mime``.
+
+        The frame shown at ``at_ms``, or a representative one if ``None``.
+        """
 
 
 @runtime_checkable
 class CacheKeyProvider(Protocol):
-    """A making whose result depends on more than the order, the inputs and this code."""
+    """A planner whose result depends on more than the order, the inputs and this code."""
 
     def depends_on(self, order: RenderOrder, services: EngineResources) -> str | None:
-        """What else decides the result, an engine's version say; ``None``: never answer from
-        the cache."""
+        """Return what else decides the result, such as an engine's version.
+
+        ``None`` means that the result must never come from the cache.
+        """
 
 
 def _modules() -> Iterator[str]:
@@ -62,24 +67,24 @@ def _modules() -> Iterator[str]:
 
 @cache
 def all_renderers() -> Mapping[str, Renderer]:
-    """Every making that is installed, by the name of its type."""
+    """Return every installed planner by the name of its render type."""
     found: dict[str, Renderer] = {}
     for name in _modules():
-        making: Renderer = importlib.import_module(name)
-        if making.NAME in found:
-            raise ValueError(f"two makings are named {making.NAME!r} (second: {name})")
-        found[making.NAME] = making
+        renderer: Renderer = importlib.import_module(name)
+        if renderer.NAME in found:
+            raise ValueError(f"two renderers are named {renderer.NAME!r} (second: {name})")
+        found[renderer.NAME] = renderer
     return MappingProxyType(found)
 
 
-def is_own(making: Renderer) -> bool:
-    """Whether it is one of this package's, and not another distribution's."""
-    return isinstance(making, ModuleType) and making.__name__.startswith(f"{types.__name__}.")
+def is_own(renderer: Renderer) -> bool:
+    """Return True if it belongs to this package, and not to another distribution."""
+    return isinstance(renderer, ModuleType) and renderer.__name__.startswith(f"{types.__name__}.")
 
 
 def renderer_for(name: str) -> Renderer:
-    """The making of that type; raises ``InvalidRequest`` if this renderer has none."""
-    making = all_renderers().get(name)
-    if making is None:
+    """Return the planner of that render type; raise ``InvalidRequest`` if there is none."""
+    renderer = all_renderers().get(name)
+    if renderer is None:
         raise InvalidRequest(f"This renderer cannot make {name!r}.", field="type")
-    return making
+    return renderer

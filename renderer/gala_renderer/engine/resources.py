@@ -1,4 +1,4 @@
-"""What lives as long as the renderer and is shared by its attempts: engines, models, fonts."""
+"""Resources that all attempts of a renderer share: speech engines, models, fonts, encoders."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from gala_renderer.speech.espeak.engine import EspeakEngine
 from gala_renderer.speech.kokoro.engine import KokoroEngine
 from gala_renderer.speech.registry import SpeechEngines
 from gala_renderer.text_layout.font_registry import FontRegistry
-from gala_renderer.transcription.whisper_worker import Listener
 
 if TYPE_CHECKING:
     from gala_renderer.image_generation.protocol import ImageGenerator
     from gala_renderer.speech.chatterbox.engine import ChatterboxEngine
     from gala_renderer.speech.openai import OpenAiEngine
+    from gala_renderer.transcription.whisper_worker import Listener
 
 
 class EngineResources:
-    """Made once, at the composition root; everything heavy in it starts at its first use."""
+    """Created once, at the composition root; each resource is loaded at its first use."""
 
     def __init__(self, settings: RendererSettings, ffmpeg: FFmpeg):
         self.settings = settings
@@ -30,17 +30,17 @@ class EngineResources:
 
     @cached_property
     def speech(self) -> SpeechEngines:
-        """What can speak; one line here per engine."""
+        """All speech engines, one item per engine."""
         return SpeechEngines([self.espeak, self.kokoro, self.chatterbox, self._openai()])
 
     @cached_property
     def espeak(self) -> EspeakEngine:
-        """espeak-ng, which everybody has."""
+        """espeak-ng, which is always installed."""
         return EspeakEngine(self.ffmpeg.sandbox)
 
     @cached_property
     def kokoro(self) -> KokoroEngine:
-        """Kokoro and its warm processes."""
+        """Kokoro and its worker processes."""
         settings = self.settings
         return KokoroEngine(
             self.ffmpeg.sandbox,
@@ -52,8 +52,8 @@ class EngineResources:
 
     @cached_property
     def chatterbox(self) -> ChatterboxEngine:
-        """Chatterbox: its own server, or a warm process if it is installed beside."""
-        from gala_renderer.speech.chatterbox.engine import ChatterboxEngine  # noqa: PLC0415 - has HTTP
+        """Chatterbox: its own server, or a worker process if it is installed in this environment."""
+        from gala_renderer.speech.chatterbox.engine import ChatterboxEngine  # noqa: PLC0415 - imports HTTP
         from gala_renderer.speech.http_server import Server  # noqa: PLC0415
 
         settings = self.settings
@@ -74,7 +74,7 @@ class EngineResources:
         )
 
     def _openai(self) -> OpenAiEngine:
-        from gala_renderer.speech.openai import OpenAiEngine, server_of  # noqa: PLC0415 - has HTTP
+        from gala_renderer.speech.openai import OpenAiEngine, server_of  # noqa: PLC0415 - imports HTTP
 
         url, key = self.settings.speech_openai_url, self.settings.speech_openai_key
         server = server_of(url, key.get_secret_value() if key else None) if url else None
@@ -82,12 +82,14 @@ class EngineResources:
 
     @cached_property
     def fonts(self) -> FontRegistry:
-        """Fonts by name."""
+        """Fonts by family name."""
         return FontRegistry(self.settings.fonts_dir)
 
     @cached_property
     def listener(self) -> Listener:
-        """Whisper and its warm process."""
+        """Whisper and its worker process."""
+        from gala_renderer.transcription.whisper_worker import Listener  # noqa: PLC0415 - imports NumPy
+
         settings = self.settings
         return Listener(
             self.ffmpeg.sandbox,
@@ -100,9 +102,9 @@ class EngineResources:
 
     @cached_property
     def generator(self) -> ImageGenerator:
-        """Who makes pictures from prompts: the operator's service, else a model of his own."""
-        from gala_renderer.image_generation.diffusion_worker import ModelImageGenerator  # noqa: PLC0415 - seldom needed
-        from gala_renderer.image_generation.http_service import ServiceImageGenerator  # noqa: PLC0415 - has HTTP
+        """The image generator: the operator's service if one is set, else a local model."""
+        from gala_renderer.image_generation.diffusion_worker import ModelImageGenerator  # noqa: PLC0415 - rarely needed
+        from gala_renderer.image_generation.http_service import ServiceImageGenerator  # noqa: PLC0415 - imports HTTP
 
         settings = self.settings
         url = settings.image_service_url
@@ -121,14 +123,12 @@ class EngineResources:
 
     @cached_property
     def encoders(self) -> Encoders:
-        """Which chips really encode video here."""
+        """The hardware encoders that work on this machine."""
         return Encoders(self.ffmpeg)
 
     async def close(self) -> None:
-        """End the processes that were kept warm."""
-        await self.kokoro.close()
-        await self.listener.close()
-        if "chatterbox" in vars(self):
-            await self.chatterbox.close()
-        if "painter" in vars(self):
-            await self.generator.close()
+        """End all worker processes."""
+        for name in ("kokoro", "listener", "chatterbox", "generator"):
+            # Only what was used: reading the attribute would create it.
+            if name in vars(self):
+                await getattr(self, name).close()

@@ -1,10 +1,10 @@
-"""Results kept by what they were made from, so that an exact repeat is answered without work.
+"""A cache of results, which answers an exact repeat of a render without work.
 
 The key covers everything that decides the bytes: this code, the FFmpeg, the fonts, the type, its
-params, format and length, the bytes of every input, and whatever else the making names (the version
-of a speech engine). A merely similar request never matches. Kept files are hard links to the
-outputs; they cost no room while the outputs exist. The least recently used go first when there are
-more than ``limit_bytes``.
+params, format and duration, the bytes of every input, and what else the planner names (such as the
+version of a speech engine). A merely similar request never matches. Cached files are hard links to
+the outputs and take no space while the outputs exist. Above ``limit_bytes``, the least recently used
+results are removed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Any, Final
 from pydantic import BaseModel, TypeAdapter
 
 import gala.media
+import gala_renderer
 from gala.render_protocol import Output
 from gala_renderer.engine.order import InputFile, RenderOrder
 
@@ -42,74 +43,74 @@ class _CacheEntry(BaseModel):
     warnings: list[str]
 
 
-_METAS: Final = TypeAdapter(_CacheEntry)
+_ENTRIES: Final = TypeAdapter(_CacheEntry)
 
 
 @dataclass(frozen=True, slots=True)
 class CachedResult:
-    """What an earlier, equal render made and warned of; its files are in place again."""
+    """The outputs and warnings of an earlier, equal render; its files are back in place."""
 
     outputs: list[Output]
     warnings: list[str]
 
 
 class RenderCache:
-    """Finished results under ``root``, at most ``limit_bytes`` of them; 0 keeps nothing."""
+    """Finished results under ``root``, ``limit_bytes`` at most; 0 disables the cache."""
 
     def __init__(self, root: Path, *, limit_bytes: int):
         self.root = root
         self.limit_bytes = limit_bytes
 
     @property
-    def on(self) -> bool:
-        """Whether anything is kept at all."""
+    def enabled(self) -> bool:
+        """False if nothing is ever cached."""
         return self.limit_bytes > 0
 
     def fetch(self, key: str, target: Path) -> CachedResult | None:
-        """Lay the files of that result into the attempt's folder ``target``, if it is kept."""
+        """Link the files of that result into the attempt's folder ``target``, if it is cached."""
         folder = self._folder(key)
         try:
-            meta = _METAS.validate_json((folder / _META).read_bytes())
-            for kept in meta.files:
-                _bring(folder / Path(kept.output.path).name, target / kept.output.path, kept)
+            entry = _ENTRIES.validate_json((folder / _META).read_bytes())
+            for file in entry.files:
+                _restore(folder / Path(file.output.path).name, target / file.output.path, file)
         except (OSError, ValueError):
-            # Gone, being removed, or not what was put there: then it is made anew.
+            # Missing, being removed, or changed since: it is rendered again.
             return None
         with contextlib.suppress(OSError):
             os.utime(folder)
-        return CachedResult([kept.output for kept in meta.files], meta.warnings)
+        return CachedResult([file.output for file in entry.files], entry.warnings)
 
-    def keep(self, key: str, outputs: Sequence[Output], warnings: list[str], source: Path) -> None:
-        """Keep the outputs that lie in the attempt's folder ``source``; a full disk keeps none."""
+    def store(self, key: str, outputs: Sequence[Output], warnings: list[str], source: Path) -> None:
+        """Cache the outputs in the attempt's folder ``source``; do nothing if the disk is full."""
         if sum(output.size for output in outputs) > self.limit_bytes:
             return
         with contextlib.suppress(OSError):
             self._put(key, outputs, warnings, source)
-            self._make_room()
+            self._evict()
 
     def _put(self, key: str, outputs: Sequence[Output], warnings: list[str], source: Path) -> None:
         folder = self._folder(key)
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder.parent))
         try:
-            kept = [_take(source / output.path, partial, output) for output in outputs]
-            meta = _CacheEntry(files=kept, warnings=warnings)
-            (partial / _META).write_bytes(_METAS.dump_json(meta))
-            # Fails if another attempt was faster, whose result is as good.
+            files = [_add(source / output.path, partial, output) for output in outputs]
+            entry = _CacheEntry(files=files, warnings=warnings)
+            (partial / _META).write_bytes(_ENTRIES.dump_json(entry))
+            # Fails if another attempt stored an equal result first.
             partial.rename(folder)
         finally:
             shutil.rmtree(partial, ignore_errors=True)
 
-    def _make_room(self) -> None:
+    def _evict(self) -> None:
         results = sorted(self._results(), key=lambda result: result[1], reverse=True)
-        room = self.limit_bytes
+        free = self.limit_bytes
         for folder, _, size in results:
-            room -= size
-            if room < 0:
+            free -= size
+            if free < 0:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def _results(self) -> Iterator[tuple[Path, float, int]]:
-        """Every kept result, when it was last used, and its size in bytes."""
+        """Yield each cached result, its time of last use, and its size in bytes."""
         for folder in self.root.glob("*/*"):
             with contextlib.suppress(OSError):
                 size = sum(file.stat().st_size for file in folder.iterdir())
@@ -122,9 +123,9 @@ class RenderCache:
 def key_of(
     order: RenderOrder, digests: dict[str, list[str]], *, ffmpeg: Path, fonts: str, more: str
 ) -> str:
-    """The key of an order whose inputs have these SHA-256 digests."""
+    """Return the key of an order whose inputs have these SHA-256 digests."""
     found = ffmpeg.stat()
-    known: dict[str, Any] = {
+    parts: dict[str, Any] = {
         "code": _code(),
         "ffmpeg": [str(ffmpeg), found.st_size, found.st_mtime_ns],
         "type": order.type.name,
@@ -135,45 +136,50 @@ def key_of(
         "fonts": fonts,
         "more": more,
     }
-    return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def digests_of(order: RenderOrder) -> dict[str, list[str]]:
-    """The SHA-256 of every input's bytes; read only where the worker did not tell it."""
+    """Return the SHA-256 of every input; files are only read where the worker sent no digest."""
     return {name: [_digest(file) for file in files] for name, files in order.inputs.items()}
 
 
 def _digest(file: InputFile) -> str:
-    # The kind of file was told, too, and decides how it is understood.
+    # The MIME type that the worker sent decides how some files are read.
     if file.sha256 is not None:
         return f"{file.mime} {file.sha256}"
     with file.path.open("rb") as opened:
         return f"{file.mime} {hashlib.file_digest(opened, 'sha256').hexdigest()}"
 
 
+def code_files() -> Iterator[Path]:
+    """Yield the Python files of GALA on which results depend."""
+    for package in (Path(gala_renderer.__file__).parent, Path(gala.media.__file__).parent):
+        yield from sorted(package.rglob("*.py"))
+
+
 @cache
 def _code() -> str:
-    """A digest of the program that makes the results."""
+    """Return a digest of the code that makes the results: GALA's and that of its dependencies."""
     digest = hashlib.sha256()
-    for package in (Path(__file__).parent, Path(gala.media.__file__).parent):
-        for source in sorted(package.rglob("*.py")):
-            digest.update(source.read_bytes())
-    # Drawing, decoding and shaping are other people's code.
+    for source in code_files():
+        digest.update(source.read_bytes())
+    # Drawing, decoding and text shaping are done by dependencies.
     for name in sorted(f"{one.name}=={one.version}" for one in distributions()):
         digest.update(name.encode())
     return digest.hexdigest()
 
 
-def _bring(kept: Path, target: Path, expected: _CachedFile) -> None:
-    found = kept.stat()
+def _restore(cached: Path, target: Path, expected: _CachedFile) -> None:
+    found = cached.stat()
     if (found.st_size, found.st_mtime_ns) != (expected.output.size, expected.mtime_ns):
-        raise ValueError("the kept file was changed")
+        raise ValueError("the cached file was changed")
     target.parent.mkdir(exist_ok=True)
     target.unlink(missing_ok=True)
-    _link(kept, target)
+    _link(cached, target)
 
 
-def _take(source: Path, folder: Path, output: Output) -> _CachedFile:
+def _add(source: Path, folder: Path, output: Output) -> _CachedFile:
     target = folder / source.name
     _link(source, target)
     return _CachedFile(output=output, mtime_ns=target.stat().st_mtime_ns)

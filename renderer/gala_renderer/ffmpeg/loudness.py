@@ -1,4 +1,4 @@
-"""How loud a sound is, by EBU R 128, and what gain brings it where it should be."""
+"""Loudness by EBU R 128: the one measurement, and the gain that brings a sound to a target."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ import ffmpeg
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg import audio_filters
+from gala_renderer.ffmpeg.inputs import looped_input
 from gala_renderer.ffmpeg.runner import failure
+from gala_renderer.probe.media import Media
 
 _LIMIT_SECONDS: Final = 60 * 60.0
 _MEASURE: Final = (
@@ -21,18 +23,21 @@ _MEASURE: Final = (
 )
 _INTEGRATED: Final = re.compile(r"^\s+I:\s+(-?\d+\.\d+) LUFS$", re.MULTILINE)
 _PEAK: Final = re.compile(r"^\s+Peak:\s+(-?\d+\.\d+|-inf) dBFS$", re.MULTILINE)
-_NOTHING_LUFS: Final = -69.0
+_SILENCE_LUFS: Final = -69.0
+_NO_PEAK_DB: Final = -200.0
 _SHORT_SECONDS: Final = 3.0
-"""Below, a sound is measured as if it were repeated: R 128 looks at blocks of 0.4 seconds."""
+"""A shorter sound is measured as if it were repeated: R 128 works on blocks of 0.4 seconds."""
+_MAX_FILE_SECONDS: Final = 600.0
+"""How much of a file ``integrated_loudness`` measures."""
 _CLOSE_ENOUGH_LU: Final = 0.3
 _PASSES: Final = 4
 _BELOW_PEAK_DB: Final = -0.3
-"""Where the limiter works: going back to the usual rate may raise a peak by this much."""
+"""The limiter works this much lower: resampling to the final rate may raise a peak again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Loudness:
-    """Integrated loudness in LUFS, ``None`` if nothing is heard, and the true peak in dBTP."""
+    """Integrated loudness in LUFS (``None`` for silence), and the true peak in dBTP."""
 
     lufs: float | None
     peak_db: float
@@ -40,9 +45,9 @@ class Loudness:
 
 @dataclass(frozen=True, slots=True)
 class Levelling:
-    """A gain in decibels, and the true peak at which it is limited; ``None``: that is not needed.
+    """A gain in decibels, and the true peak to limit at (``None`` if no limiter is needed).
 
-    ``reached`` is the loudness that comes out of it.
+    ``reached`` is the resulting loudness in LUFS; ``None`` for silence.
     """
 
     gain_db: float
@@ -50,7 +55,7 @@ class Levelling:
     reached: float | None
 
     def apply(self, stream: Any, *, rate: int) -> Any:
-        """The stream at its new level."""
+        """Return the stream at its new level."""
         louder = audio_filters.gained(stream, self.gain_db)
         if self.limit_db is None:
             return louder
@@ -67,9 +72,9 @@ async def measure(
     peaks: bool = True,
     report: Report = lambda _: None,
 ) -> Loudness:
-    """How loud a stream of ``seconds`` is; raises ``RenderFailed`` if it cannot be decoded.
+    """Measure a stream of ``seconds``; raise ``RenderFailed`` if it cannot be decoded.
 
-    To look for true ``peaks`` takes most of the time; without, they are told as -200 dB.
+    Finding true ``peaks`` takes most of the time; without it, ``peak_db`` is -200.
     """
 
     def on_line(line: str) -> None:
@@ -82,28 +87,42 @@ async def measure(
         *_MEASURE,
         *meter(stream, seconds=seconds, peaks=peaks),
     ]
-    finished = await context.ffmpeg.sandbox.run(
+    result = await context.ffmpeg.sandbox.run(
         command, cwd=context.scratch, seconds=_LIMIT_SECONDS, on_line=on_line
     )
-    if not finished.ok:
-        raise failure(finished, hide=context.scratch.parent)
-    return loudness_in(finished.stderr)
+    if not result.ok:
+        raise failure(result, hide=context.scratch.parent)
+    return parse_summary(result.stderr)
+
+
+async def integrated_loudness(
+    context: RenderContext, media: Media, *, seconds: float
+) -> float | None:
+    """Return the loudness in LUFS of a file played for ``seconds``; ``None`` for silence.
+
+    A shorter file is looped, as it will be in the result. At most the first 10 minutes are measured.
+    """
+    length = min(seconds, _MAX_FILE_SECONDS)
+    stream = looped_input(media, length, vn=None).audio
+    return (await measure(context, stream, seconds=length, peaks=False)).lufs
 
 
 def meter(stream: Any, *, seconds: float, peaks: bool = True) -> tuple[str, ...]:
-    """Arguments that measure the stream and write nothing but FFmpeg's own summary."""
+    """Return arguments that measure the stream; FFmpeg prints its summary to stderr."""
     if seconds < _SHORT_SECONDS:
         stream = audio_filters.repeated(stream, _SHORT_SECONDS)
     measured = stream.filter("ebur128", framelog="quiet", peak="true" if peaks else "none")
     return tuple(ffmpeg.output(measured, "-", f="null").get_args())
 
 
-def loudness_in(summary: str) -> Loudness:
-    """What FFmpeg's summary of a measurement says."""
+def parse_summary(summary: str) -> Loudness:
+    """Read FFmpeg's summary of a measurement."""
     lufs = _INTEGRATED.findall(summary)
     peaks = _PEAK.findall(summary)
-    heard = bool(lufs) and float(lufs[-1]) > _NOTHING_LUFS
-    return Loudness(float(lufs[-1]) if heard else None, float(peaks[-1]) if peaks else -200.0)
+    audible = bool(lufs) and float(lufs[-1]) > _SILENCE_LUFS
+    return Loudness(
+        float(lufs[-1]) if audible else None, float(peaks[-1]) if peaks else _NO_PEAK_DB
+    )
 
 
 async def find_levelling(
@@ -116,10 +135,10 @@ async def find_levelling(
     peak_db: float,
     report: Report,
 ) -> Levelling:
-    """What brings a stream to ``lufs`` within a third of a LU, no true peak above ``peak_db``.
+    """Find what brings a stream within 0.3 LU of ``lufs``, with no true peak above ``peak_db``.
 
-    A plain gain where the peaks allow it; else they are limited, and the gain makes up for what
-    that takes, as far as the sound has it in it. Silence stays as it is.
+    A plain gain where the peaks allow it; otherwise the peaks are limited and the gain makes up for
+    the loss, as far as the sound allows. Silence is left unchanged.
     """
     found = await measure(context, stream(), seconds=seconds, report=lambda f: report(f / _PASSES))
     if found.lufs is None:

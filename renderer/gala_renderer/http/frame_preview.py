@@ -1,4 +1,4 @@
-"""One frame of what a type would make, streamed while FFmpeg writes it; no job, no inputs."""
+"""Previews of one frame of a render, streamed while FFmpeg writes it; without job and inputs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.engine import Engine
 from gala_renderer.engine.order import RenderOrder, known_type, parse_params
 from gala_renderer.engine.registry import FrameRenderer, renderer_for
-from gala_renderer.ffmpeg import inputs
 from gala_renderer.ffmpeg.runner import failure
 from gala_renderer.http.streaming import begun, read_by
 
@@ -26,7 +25,10 @@ _CHUNK: Final = 64 * 1024
 
 
 class FrameRequest(BaseModel):
-    """Which frame of what; without ``at_ms`` a telling one, without ``format`` the type's own."""
+    """A frame to preview.
+
+    ``at_ms`` defaults to a representative frame, ``format`` to the default of the render type.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -39,37 +41,37 @@ class FrameRequest(BaseModel):
 
 
 class FramePreviews:
-    """Shows frames, beside the engine's slots: somebody is waiting, and one frame is little."""
+    """Renders frames outside of the engine's slots: a user is waiting, and one frame is cheap."""
 
     def __init__(self, engine: Engine):
         self._engine = engine
-        self._few = asyncio.Semaphore(engine.settings.renderer_slots)
+        self._slots = asyncio.Semaphore(engine.settings.renderer_slots)
 
     async def open(self, request: FrameRequest) -> AsyncGenerator[bytes, None]:
-        """The picture's bytes; returns once the first of them are there.
+        """Return the picture's bytes as they are written, once the first of them are available.
 
-        Raises ``InvalidRequest`` for a type or params that cannot be shown, ``Unavailable`` when
-        shutting down, ``RenderFailed`` or ``DeadlineExceeded`` if FFmpeg brings nothing.
+        Raises ``InvalidRequest`` for a type or params that cannot be previewed, ``Unavailable`` when
+        shutting down, ``RenderFailed`` or ``DeadlineExceeded`` if FFmpeg writes nothing.
         """
-        order, making = _order(request), renderer_for(request.type)
-        if not isinstance(making, FrameRenderer):
+        order, renderer = _order(request), renderer_for(request.type)
+        if not isinstance(renderer, FrameRenderer):
             raise InvalidRequest(f"{request.type} has no frames to show.", field="type")
         if self._engine.closing:
             raise Unavailable("The renderer is shutting down.")
-        give_up = asyncio.get_running_loop().time() + _SECONDS
+        deadline = asyncio.get_running_loop().time() + _SECONDS
         try:
-            return await begun(self._chunks(request, order, making, give_up), give_up)
+            return await begun(self._chunks(request, order, renderer, deadline), deadline)
         except StopAsyncIteration:
-            raise RenderFailed("Nothing was drawn.") from None
+            raise RenderFailed("FFmpeg wrote no frame.") from None
         except TimeoutError as error:
             raise DeadlineExceeded("The frame took too long to draw.") from error
 
     async def _chunks(
-        self, request: FrameRequest, order: RenderOrder, making: FrameRenderer, give_up: float
+        self, request: FrameRequest, order: RenderOrder, renderer: FrameRenderer, deadline: float
     ) -> AsyncGenerator[bytes, None]:
         engine = self._engine
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._few)
+            await stack.enter_async_context(self._slots)
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gala-still-")))
             context = RenderContext(
                 ffmpeg=engine.ffmpeg,
@@ -78,18 +80,15 @@ class FramePreviews:
                 part=scratch.joinpath,
                 threads=engine.threads,
             )
-            composition, index = await making.frame(order, context, request.at_ms)
-            command = engine.ffmpeg.command(
-                inputs.frame(composition, index=index, mime=request.mime)
+            arguments = await renderer.frame(order, context, at_ms=request.at_ms, mime=request.mime)
+            process = await stack.enter_async_context(
+                engine.ffmpeg.sandbox.start(engine.ffmpeg.command(arguments), cwd=scratch)
             )
-            running = await stack.enter_async_context(
-                engine.ffmpeg.sandbox.start(command, cwd=scratch)
-            )
-            while chunk := await read_by(running.stdout, _CHUNK, give_up):
+            while chunk := await read_by(process.stdout, _CHUNK, deadline):
                 yield chunk
-            finished = await running.finish()
-            if not finished.ok:
-                raise failure(finished, hide=scratch)
+            result = await process.finish()
+            if not result.ok:
+                raise failure(result, hide=scratch)
 
 
 def _order(request: FrameRequest) -> RenderOrder:

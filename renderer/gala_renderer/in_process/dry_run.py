@@ -1,4 +1,4 @@
-"""The commands that an order would run: everything is looked at and drawn, nothing is encoded."""
+"""Dry runs: the FFmpeg commands of an order. Inputs are inspected and texts drawn, not encoded."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gala.engine import MediaOrder
+from gala.engine import MediaOrder, local_files
 from gala.render_protocol import RenderRequest
 from gala_renderer.engine.attempt_dir import AttemptDir
 from gala_renderer.engine.context import RenderContext
@@ -17,7 +17,7 @@ from gala_renderer.engine.registry import renderer_for
 
 
 @dataclass(slots=True)
-class _Stage:
+class _DryRun:
     order: MediaOrder
     request: RenderRequest
     folder: AttemptDir
@@ -27,64 +27,65 @@ class _Stage:
 async def dry_run(
     engine: Engine, order: MediaOrder, request: RenderRequest, folder: Path
 ) -> list[list[str]]:
-    """The command lines, with the caller's own paths where he named some."""
-    with AttemptDir(folder) as room:
-        stage = _Stage(order, request, room, engine)
-        steps, made = await _played(stage)
-        names = dict(_names(stage, made))
+    """Return the command lines, with the caller's own paths for inputs and outputs."""
+    with AttemptDir(folder) as attempt:
+        run = _DryRun(order, request, attempt, engine)
+        steps, files = await _ffmpeg_steps(run)
+        names = dict(_names(run, files))
         commands = [engine.ffmpeg.command(step.arguments) for step in steps]
     return [[names.get(word, word) for word in command] for command in commands]
 
 
-async def _played(stage: _Stage) -> tuple[list[FFmpegStep], Mapping[str, str]]:
+async def _ffmpeg_steps(run: _DryRun) -> tuple[list[FFmpegStep], Mapping[str, str]]:
+    order = _order(run)
     context = RenderContext(
-        ffmpeg=stage.engine.ffmpeg,
-        services=stage.engine.services,
-        scratch=stage.folder.scratch,
-        part=stage.folder.part,
-        threads=stage.engine.threads,
+        ffmpeg=run.engine.ffmpeg,
+        services=run.engine.services,
+        scratch=run.folder.scratch,
+        part=run.folder.part,
+        threads=run.engine.threads,
+        files=order.all_files,
     )
-    following: Plan | None = await renderer_for(stage.order.type).plan(_order(stage), context)
+    following: Plan | None = await renderer_for(run.order.type).plan(order, context)
     steps: list[FFmpegStep] = []
-    made: dict[str, str] = {}
+    files: dict[str, str] = {}
     while following is not None:
         for step in following.steps:
-            steps += await _taken(step)
-        made |= following.outputs
+            steps += await _run_python(step)
+        files |= following.outputs
         following = await following.then() if following.then else None
-    return steps, made
+    return steps, files
 
 
-async def _taken(step: Step) -> list[FFmpegStep]:
+async def _run_python(step: Step) -> list[FFmpegStep]:
     if isinstance(step, FFmpegStep):
         return [step]
     await step.work(lambda _: None)
     return []
 
 
-def _order(stage: _Stage) -> RenderOrder:
-    render_type = known_type(stage.order.type)
+def _order(run: _DryRun) -> RenderOrder:
+    render_type = known_type(run.order.type)
     return RenderOrder(
         type=render_type,
-        params=parse_params(render_type, stage.request.params),
-        format=stage.request.format,
-        duration_ms=stage.request.duration_ms or render_type.duration_ms,
+        params=parse_params(render_type, run.request.params),
+        format=run.request.format,
+        duration_ms=run.request.duration_ms or render_type.duration_ms,
         inputs={
             name: tuple(
-                InputFile(stage.folder.input(one.path), one.mime, f"inputs.{name}") for one in files
+                InputFile(run.folder.input(one.path), one.mime, f"inputs.{name}") for one in files
             )
-            for name, files in stage.request.inputs.items()
+            for name, files in run.request.inputs.items()
         },
     )
 
 
-def _names(stage: _Stage, made: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Paths of the attempt, and what the caller calls them."""
-    for role, name in made.items():
-        if role in stage.order.outputs:
-            yield str(stage.folder.part(name)), str(stage.order.outputs[role].absolute())
-    for name, files in stage.request.inputs.items():
-        given = stage.order.inputs[name]
-        listed = (given,) if isinstance(given, Path) else tuple(given)
-        for staged, path in zip(files, listed, strict=True):
-            yield str(stage.folder.input(staged.path)), str(path.absolute())
+def _names(run: _DryRun, files: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield each path of the attempt with the caller's path for the same file."""
+    for role, name in files.items():
+        if role in run.order.outputs:
+            yield str(run.folder.part(name)), str(run.order.outputs[role].absolute())
+    for name, inputs in run.request.inputs.items():
+        originals = local_files(name, run.order.inputs[name])
+        for staged, path in zip(inputs, originals, strict=True):
+            yield str(run.folder.input(staged.path)), str(path.absolute())

@@ -1,1 +1,1 @@
-"""What a media file contains, found out by a confined program."""
+"""Inspection of media files by a sandboxed program."""

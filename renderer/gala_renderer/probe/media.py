@@ -1,4 +1,4 @@
-"""What is known of a media file before anything is made of it, and what is accepted."""
+"""What an inspection finds out about a media file, and which files are accepted."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from typing import Any, Final
 from gala.errors import UnprocessableMedia
 
 MAX_PIXELS: Final = 40_000_000
-"""Width times height of the largest picture or frame that is decoded."""
+"""Width times height, at most, of a picture or frame that is decoded."""
 
 MAX_INPUT_SECONDS: Final = 12 * 60 * 60.0
 
-# Self-contained formats only: a demuxer that opens other files or addresses (playlists, concat,
-# image sequences by pattern) is not on this list, nor is one that draws (SVG).
+# Self-contained formats only: no demuxer that opens other files or URLs (playlists, concat, image
+# sequences by pattern), and none that renders vector graphics (SVG).
 DEMUXERS: Final = (
     "aac", "aiff", "amr", "apng", "asf", "avi", "bmp_pipe", "caf", "flac", "flv", "gif",
     "jpeg_pipe", "jpegxl_pipe", "jpegls_pipe", "matroska", "webm", "mov", "mp4", "m4a", "mp3",
     "mpeg", "mpegts", "ogg", "png_pipe", "tiff_pipe", "w64", "wav", "webp_pipe", "webp_anim",
 )  # fmt: skip
-"""FFmpeg's names of the containers that are read."""
+"""FFmpeg's names of the accepted containers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColourSpace:
-    """How a video's numbers stand for light, in FFmpeg's words; ``None``: the file does not say."""
+    """How sample values map to light, in FFmpeg's names; ``None`` where the file does not say."""
 
     primaries: str | None = None
     transfer: str | None = None
@@ -36,80 +36,80 @@ class ColourSpace:
 
     @property
     def hdr(self) -> bool:
-        """Whether it is brighter than a usual screen: PQ or HLG."""
+        """True for high dynamic range: PQ or HLG."""
         return self.transfer in ("smpte2084", "arib-std-b67")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoStream:
-    """The video stream of a file; sides in pixels as shown, after its rotation.
+    """The video stream of a file, or its picture; sides in pixels as shown, after rotation.
 
-    What is ``None`` the file does not tell. Codecs, profiles, pixel formats and colours are named
-    as FFmpeg names them.
+    ``None`` means that the file does not say. Codecs, profiles, pixel formats and colours have
+    FFmpeg's names.
     """
 
     width: int
     height: int
     fps: float | None = None
-    """Frames a second, on the average."""
+    """Frames per second, on average."""
     still: bool = False
     alpha: bool = False
     codec: str | None = None
     profile: str | None = None
     pixel_format: str | None = None
     bits: int = 8
-    """Per component."""
+    """Bits per component."""
     colour: ColourSpace = ColourSpace()
     rotation: int = 0
-    """Degrees, counter-clockwise, that a player turns it by."""
+    """Degrees, counter-clockwise, by which a player rotates it."""
     sample_aspect: Fraction = Fraction(1)
-    """Width by height of one pixel."""
+    """Width divided by height of one pixel."""
     rate: Fraction | None = None
-    """Frames a second, exactly."""
+    """Frames per second, exactly."""
     steady: bool = True
-    """Whether all frames last equally long, as far as its index tells."""
+    """True if all frames last equally long, as far as the index shows."""
     interlaced: bool = False
     time_base: Fraction | None = None
-    """Seconds of one tick of its time stamps."""
+    """Seconds per tick of its time stamps."""
     start: float = 0.0
-    """Seconds until its first frame."""
+    """Seconds before the first frame."""
     seconds: float | None = None
     frames: int | None = None
     bit_rate: int | None = None
-    """Bits a second."""
+    """Bits per second."""
     tag: str | None = None
-    """The container's own name of the codec, such as ``avc1``."""
+    """The container's own name for the codec, such as ``avc1``."""
     digest: str | None = None
-    """Equal for streams whose decoders are set up alike, so that one can follow the other."""
+    """Equal for streams with equal decoder configuration, which can be concatenated."""
 
     @property
     def hdr(self) -> bool:
-        """Whether it needs a tone mapping for usual screens."""
+        """True if SDR screens need it tone-mapped."""
         return self.colour.hdr
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioStream:
-    """The audio stream of a file; the rate in hertz. ``None``: the file does not tell."""
+    """The audio stream of a file; the rate in hertz. ``None`` means that the file does not say."""
 
     rate: int
     channels: int
     codec: str | None = None
     profile: str | None = None
     layout: str | None = None
-    """Which channels, as FFmpeg names it: ``mono``, ``stereo``, ``5.1``."""
+    """The channel layout by FFmpeg's name: ``mono``, ``stereo``, ``5.1``."""
     start: float = 0.0
-    """Seconds until its first sample."""
+    """Seconds before the first sample."""
     seconds: float | None = None
     bit_rate: int | None = None
-    """Bits a second."""
+    """Bits per second."""
     digest: str | None = None
-    """Equal for streams whose decoders are set up alike."""
+    """Equal for streams with equal decoder configuration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Media:
-    """A file that was looked into: it can be decoded with ``demuxer``."""
+    """An inspected file, which can be decoded with ``demuxer``."""
 
     path: Path
     demuxer: str
@@ -117,16 +117,16 @@ class Media:
     picture: VideoStream | None = None
     sound: AudioStream | None = None
     bit_rate: int | None = None
-    """Bits a second, all streams together."""
+    """Bits per second of all streams together."""
     start: float = 0.0
-    """Where the file's clock begins: times of streams count from there when FFmpeg seeks."""
+    """The first time stamp of the file in seconds; FFmpeg seeks relative to it."""
 
     def loops(self, seconds: float) -> bool:
-        """Whether it must start again to last for ``seconds``."""
+        """Return True if it must be repeated to last for ``seconds``."""
         return self.seconds is None or self.seconds < seconds
 
     def require_picture(self, field: str) -> VideoStream:
-        """Its video stream; ``UnprocessableMedia`` naming the request's ``field`` if none."""
+        """Return its video stream; raise ``UnprocessableMedia`` naming ``field`` if it has none."""
         if self.picture is None:
             raise UnprocessableMedia(
                 f"{field}: this file has no picture.",
@@ -136,7 +136,7 @@ class Media:
         return self.picture
 
     def require_sound(self, field: str) -> AudioStream:
-        """Its audio stream; ``UnprocessableMedia`` naming the request's ``field`` if none."""
+        """Return its audio stream; raise ``UnprocessableMedia`` naming ``field`` if it has none."""
         if self.sound is None:
             raise UnprocessableMedia(
                 f"{field}: this file has no sound.",
@@ -147,7 +147,7 @@ class Media:
 
 
 def media_from(path: Path, found: Mapping[str, Any]) -> Media:
-    """What ``program.py`` found in the file, as an object."""
+    """Build the object from the answer of ``program.py`` for that file."""
     picture, sound = found.get("picture"), found.get("sound")
     return Media(
         path=path,

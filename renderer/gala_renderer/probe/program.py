@@ -1,8 +1,8 @@
-"""Looks into one media file and prints what it is, as one line of JSON.
+"""Inspects media files and prints one line of JSON for each.
 
-Run as a program of its own through :mod:`gala_renderer.sandbox.runner`, because it decodes bytes that
-nobody vouches for: ``python program.py <path> <max_pixels> <demuxer>,<demuxer>,…``. It answers
-``{"media": {…}}``, or ``{"refused": "<why>"}`` for a file that must not be used.
+Run as a separate program by :mod:`gala_renderer.probe.inspector` in the sandbox, because it decodes
+untrusted bytes: ``python program.py <max_pixels> <demuxer>,<demuxer>,… <path>…``. For each path, in
+order, it prints ``{"media": {…}}``, or ``{"refused": "<reason>"}`` for a file that must not be used.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ _STREAMS_MAX = 64
 _INDEX_TAIL = 64
 _ENTRIES_LOOKED_AT = 4000
 _JITTER_SECONDS = Fraction(3, 2000)
-"""Times rounded to milliseconds are steady all the same."""
+"""Time stamps rounded to milliseconds still count as a constant frame rate."""
 _UNSTEADY = 0.005
 
-# FFmpeg's names for the numbers of ISO/IEC 23091-2; 2 says that nothing is said.
+# FFmpeg's names for the numbers of ISO/IEC 23091-2; 2 stands for unspecified.
 _PRIMARIES = {
     1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020",
     11: "smpte431", 12: "smpte432",
@@ -48,11 +48,12 @@ _FULL = 2
 
 
 class Refused(Exception):
-    """Why the file must not be used, for people."""
+    """The reason why a file must not be used, for users to read."""
 
 
-class _Nameless:
-    # Opened without a name, a file is what its bytes say and cannot point to its neighbours.
+class _NamelessFile:
+    # Without a name, the format is detected from the bytes alone, and the file cannot refer to
+    # its neighbours.
     def __init__(self, file: BinaryIO):
         self.read = file.read
         self.seek = file.seek
@@ -60,7 +61,7 @@ class _Nameless:
 
 
 def inspect(path: Path, *, max_pixels: int, demuxers: str) -> dict[str, Any]:
-    """What the file is; raises ``Refused`` or ``FFmpegError`` if it cannot be used."""
+    """Describe the file; raise ``Refused`` or ``FFmpegError`` if it cannot be used."""
     if path.stat().st_size == 0:
         raise Refused("the file is empty")
     with path.open("rb") as file, _open(file, max_pixels, demuxers) as container:
@@ -69,25 +70,25 @@ def inspect(path: Path, *, max_pixels: int, demuxers: str) -> dict[str, Any]:
 
 def _open(file: BinaryIO, max_pixels: int, demuxers: str) -> InputContainer:
     options = {"format_whitelist": demuxers, "protocol_whitelist": ""}
-    # One set of options a stream, as the documentation says; the annotation says otherwise.
+    # One set of options per stream, as PyAV documents it; its annotation says otherwise.
     per_stream: list[Any] = [{"max_pixels": str(max_pixels)}] * _STREAMS_MAX
     try:
-        return av.open(_Nameless(file), mode="r", options=options, stream_options=per_stream)
+        return av.open(_NamelessFile(file), mode="r", options=options, stream_options=per_stream)
     except ValueError as error:
         if isinstance(error, FFmpegError):
             raise
-    # Formats like MPEG and FLV find their streams too late to take options; none is of pictures,
-    # and the limit on memory holds.
+    # MPEG, FLV and the like find their streams too late to take options; none is a picture format,
+    # and the memory limit still applies.
     file.seek(0)
-    return av.open(_Nameless(file), mode="r", options=options)
+    return av.open(_NamelessFile(file), mode="r", options=options)
 
 
 def _describe(
     container: InputContainer, path: Path, max_pixels: int, demuxers: list[str]
 ) -> dict[str, Any]:
-    _refuse_if_cut(container, path.stat().st_size)
+    _refuse_if_truncated(container, path.stat().st_size)
     demuxer = next(name for name in container.format.name.split(",") if name in demuxers)
-    if demuxer.endswith("_pipe") and (animation := _look_at_header(path, max_pixels)):
+    if demuxer.endswith("_pipe") and (animation := _from_header(path, max_pixels)):
         return animation
     seconds = None if container.duration is None else container.duration / av.time_base
     pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
@@ -105,7 +106,7 @@ def _is_cover(stream: VideoStream) -> bool:
     return bool(stream.disposition & stream.disposition.attached_pic)
 
 
-def _refuse_if_cut(container: InputContainer, size: int) -> None:
+def _refuse_if_truncated(container: InputContainer, size: int) -> None:
     for stream in container.streams:
         entries = stream.index_entries
         for index in range(max(0, len(entries) - _INDEX_TAIL), len(entries)):
@@ -114,9 +115,9 @@ def _refuse_if_cut(container: InputContainer, size: int) -> None:
                 raise Refused("the file is cut off before its end")
 
 
-def _look_at_header(path: Path, max_pixels: int) -> dict[str, Any] | None:
-    # The header tells the size before anything is decoded. An animated WebP is described from it
-    # alone, because the libraries in here may be older than FFmpeg and unable to decode one.
+def _from_header(path: Path, max_pixels: int) -> dict[str, Any] | None:
+    # The header gives the size before anything is decoded. An animated WebP is described from it
+    # alone, because the FFmpeg libraries inside PyAV may be too old to decode one.
     try:
         image = Image.open(path)
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
@@ -126,15 +127,15 @@ def _look_at_header(path: Path, max_pixels: int) -> dict[str, Any] | None:
         if size[0] * size[1] > max_pixels:
             raise Refused(_too_large(*size, max_pixels))
         if image.format == "JPEG":
-            _refuse_cut_jpeg(image)
+            _refuse_truncated_jpeg(image)
         if image.format != "WEBP" or not getattr(image, "is_animated", False):
             return None
     picture = {"width": size[0], "height": size[1], "alpha": mode == "RGBA"}
     return {"demuxer": "webp_anim", "picture": picture}
 
 
-def _refuse_cut_jpeg(image: Image.Image) -> None:
-    # FFmpeg would fill what is missing with grey. An eighth of the size is enough to see it.
+def _refuse_truncated_jpeg(image: Image.Image) -> None:
+    # FFmpeg would fill the missing part with grey. Decoding at an eighth of the size is enough.
     image.draft("L", (image.width // 8, image.height // 8))
     try:
         image.load()
@@ -190,7 +191,7 @@ def _colour(frame: VideoFrame, stream: VideoStream) -> Mapping[str, Any]:
 
 def _exact_rate(stream: VideoStream) -> Fraction | None:
     average, base = stream.average_rate, stream.base_rate
-    # The average is a little off where the last frame lasts longer than the others.
+    # The average is slightly off if the last frame lasts longer than the others.
     if average and base and abs(base / average - 1) < _UNSTEADY:
         return base
     return average or base
@@ -200,7 +201,7 @@ def _is_steady(stream: VideoStream, rate: Fraction | None) -> bool:
     if rate is None or stream.time_base is None:
         return False
     base = stream.base_rate
-    # Twice the frames a second is how interlaced video and some phones' steady video look.
+    # Interlaced video, and constant-rate video of some phones, report twice the frame rate.
     if base and not any(abs(base / rate - factor) < _UNSTEADY for factor in (1, 2)):
         return False
     entries = stream.index_entries
@@ -241,17 +242,22 @@ def _fraction(value: Fraction | None) -> tuple[int, int] | None:
     return (value.numerator, value.denominator) if value else None
 
 
-def _answer(arguments: list[str]) -> dict[str, Any]:
-    path, max_pixels, demuxers = arguments
-    # Only sizes are read from a header here; the limit is ours, checked by us.
-    Image.MAX_IMAGE_PIXELS = None
+def _answer(path: str, max_pixels: int, demuxers: str) -> dict[str, Any]:
     try:
-        return {"media": inspect(Path(path), max_pixels=int(max_pixels), demuxers=demuxers)}
+        return {"media": inspect(Path(path), max_pixels=max_pixels, demuxers=demuxers)}
     except Refused as refusal:
         return {"refused": str(refusal)}
     except (FFmpegError, MemoryError, UnicodeDecodeError):
         return {"refused": "it is damaged, or of a format that is not accepted here"}
 
 
+def main(max_pixels: str, demuxers: str, *paths: str) -> None:
+    """Print one line for each path; the reader sees each before the next file is opened."""
+    # Pillow only reads sizes from headers here; the limit is checked by this program.
+    Image.MAX_IMAGE_PIXELS = None
+    for path in paths:
+        print(json.dumps(_answer(path, int(max_pixels), demuxers)), flush=True)  # noqa: T201 - the result
+
+
 if __name__ == "__main__":
-    print(json.dumps(_answer(sys.argv[1:])))  # noqa: T201 - this line is what it is run for
+    main(*sys.argv[1:])

@@ -22,6 +22,7 @@ from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import ken_burns, narration_graph
 from gala_renderer.ffmpeg.encoder_options import for_still
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
+from gala_renderer.ffmpeg.loudness import integrated_loudness
 from gala_renderer.ffmpeg.narration_graph import MusicTrack, Narration, VoiceTrack
 from gala_renderer.probe.media import AudioStream, Media
 from gala_renderer.speech import outputs
@@ -140,7 +141,7 @@ class _Narrator:
             self.words = await align_speech(self.context, media, text, language, report)
         elif _transcribes(self.order):
             self.words = await transcribed(self.context, media, language, report)
-        loudness = await self.context.loudness(media, seconds=self.seconds)
+        loudness = await integrated_loudness(self.context, media, seconds=self.seconds)
         gain = _gain(loudness, self.params.loudness_lufs)
         self.voice = VoiceTrack(media=media, own=False, gain_db=gain)
 
@@ -215,7 +216,7 @@ class _Narrator:
         if self.music is None:
             return None
         media = await self.context.loopable(self.music, seconds=canvas.seconds)
-        loudness = await self.context.loudness(media, seconds=canvas.seconds)
+        loudness = await integrated_loudness(self.context, media, seconds=canvas.seconds)
         target = self.params.loudness_lufs or _USUAL_LUFS
         gain = _gain(loudness, target) + self.params.music_volume_db
         return MusicTrack(media=media, gain_db=gain, duck_db=self.params.music_ducking_db)

@@ -1,4 +1,4 @@
-"""Makes ``hello_render``: a text in the middle of a video."""
+"""Plans ``hello_render``: a text in the middle of a video."""
 
 from __future__ import annotations
 
@@ -9,16 +9,10 @@ from gala.media import Format
 from gala.render_types.hello_render import Fit, HelloParams
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
-from gala_renderer.engine.plan import (
-    Canvas,
-    Composition,
-    FFmpegStep,
-    Layer,
-    Overlay,
-    Plan,
-    Soundtrack,
-)
-from gala_renderer.ffmpeg import inputs
+from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan
+from gala_renderer.ffmpeg import composition as graph
+from gala_renderer.ffmpeg.composition import Composition, Layer, Overlay, Soundtrack
+from gala_renderer.ffmpeg.loudness import integrated_loudness
 from gala_renderer.probe.media import Media
 from gala_renderer.text_layout.fit_box import Box, set_text
 from gala_renderer.text_layout.raster import Ink, Painted, luminance, paint
@@ -28,26 +22,26 @@ NAME: Final = "hello_render"
 _WIDTH_USED: Final = 0.84
 _HEIGHT_USED: Final = 0.72
 _LARGEST: Final = 0.2
-"""The largest em, as a part of the shorter side."""
+"""The largest em, relative to the shorter side."""
 
 _FADE_SECONDS: Final = 0.4
-_TELLING_SECONDS: Final = 1.5
+_THUMBNAIL_SECONDS: Final = 1.5
 _LUFS: Final = -18.0
-_MOST_GAIN_DB: Final = 20.0
+_MAX_GAIN_DB: Final = 20.0
 _SILENCE_LUFS: Final = -60.0
 _MUSIC_FADE_IN: Final = 0.4
 _MUSIC_FADE_OUT: Final = 1.2
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One pass of FFmpeg makes the video and its thumbnail."""
+    """Plan one pass of FFmpeg for the video and its thumbnail."""
     composition, missing = await _compose(order, context)
     canvas = composition.canvas
-    arguments = inputs.encode(
+    arguments = graph.encode(
         composition,
         video=context.part("video.mp4"),
         thumbnail=context.part("thumbnail.jpg"),
-        thumbnail_frame=_telling_frame(canvas),
+        thumbnail_frame=_thumbnail_frame(canvas),
         threads=context.threads,
     )
     return Plan(
@@ -58,26 +52,27 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 
 async def frame(
-    order: RenderOrder, context: RenderContext, at_ms: int | None
-) -> tuple[Composition, int]:
-    """The frame shown at ``at_ms``, or the one that the thumbnail shows."""
+    order: RenderOrder, context: RenderContext, *, at_ms: int | None, mime: str
+) -> tuple[str, ...]:
+    """Return arguments for the frame shown at ``at_ms``, or for the thumbnail's frame."""
     composition, _ = await _compose(order, context)
     canvas = composition.canvas
-    if at_ms is None:
-        return composition, _telling_frame(canvas)
-    return composition, min(canvas.frames - 1, at_ms * canvas.fps // 1000)
+    index = _thumbnail_frame(canvas)
+    if at_ms is not None:
+        index = min(canvas.frames - 1, at_ms * canvas.fps // 1000)
+    return graph.frame(composition, index=index, mime=mime)
 
 
 async def _compose(
     order: RenderOrder, context: RenderContext
 ) -> tuple[Composition, tuple[str, ...]]:
-    """The composition, and the characters of its text that cannot be drawn."""
+    """Return the composition, and the characters of its text for which there is no font."""
     params = cast(HelloParams, order.params)
     canvas = _canvas(order.canvas_format, cast(int, order.duration_ms))
     backdrop, overlay, music = await asyncio.gather(
-        _look(order, context, canvas, "bg"),
-        _look(order, context, canvas, "overlay"),
-        _listen(order, context, canvas),
+        _picture(order, context, canvas, "bg"),
+        _picture(order, context, canvas, "overlay"),
+        _soundtrack(order, context, canvas),
     )
     box = _box(canvas)
     setting = await asyncio.to_thread(set_text, params.text, box)
@@ -102,11 +97,11 @@ def _canvas(form: Format, duration_ms: int) -> Canvas:
     return Canvas(form.width, form.height, form.fps, frames)
 
 
-def _telling_frame(canvas: Canvas) -> int:
-    return min(round(_TELLING_SECONDS * canvas.fps), canvas.frames // 2 + 1, canvas.frames - 1)
+def _thumbnail_frame(canvas: Canvas) -> int:
+    return min(round(_THUMBNAIL_SECONDS * canvas.fps), canvas.frames // 2 + 1, canvas.frames - 1)
 
 
-async def _look(
+async def _picture(
     order: RenderOrder, context: RenderContext, canvas: Canvas, name: str
 ) -> Media | None:
     file = order.input(name)
@@ -117,7 +112,9 @@ async def _look(
     return await context.loopable(media, seconds=canvas.seconds)
 
 
-async def _listen(order: RenderOrder, context: RenderContext, canvas: Canvas) -> Soundtrack | None:
+async def _soundtrack(
+    order: RenderOrder, context: RenderContext, canvas: Canvas
+) -> Soundtrack | None:
     file = order.input("music")
     if file is None:
         return None
@@ -125,7 +122,7 @@ async def _listen(order: RenderOrder, context: RenderContext, canvas: Canvas) ->
     media = await context.inspect(file)
     media.require_sound(file.field)
     media = await context.loopable(media, seconds=seconds)
-    loudness = await context.loudness(media, seconds=seconds)
+    loudness = await integrated_loudness(context, media, seconds=seconds)
     volume_db = cast(HelloParams, order.params).music_volume_db
     return Soundtrack(
         media,
@@ -138,7 +135,7 @@ async def _listen(order: RenderOrder, context: RenderContext, canvas: Canvas) ->
 def _gain(loudness: float | None) -> float:
     if loudness is None or loudness < _SILENCE_LUFS:
         return 0.0
-    return min(_MOST_GAIN_DB, _LUFS - loudness)
+    return min(_MAX_GAIN_DB, _LUFS - loudness)
 
 
 def _box(canvas: Canvas) -> Box:
@@ -159,5 +156,5 @@ def _layer(painted: Painted, box: Box, canvas: Canvas) -> Layer:
 
 
 def _contrasting(background: str, on_picture: bool) -> str:
-    # 0.18 is where black and white stand out equally.
+    # At a luminance of 0.18 black and white have equal contrast.
     return "#ffffff" if on_picture or luminance(background) < 0.18 else "#111111"

@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from gala_renderer.engine.plan import Canvas, Composition, Layer, Overlay, Soundtrack
-from gala_renderer.ffmpeg import inputs
+from gala_renderer.engine.plan import Canvas
+from gala_renderer.ffmpeg import composition as composing
 from gala_renderer.ffmpeg.binary import find_ffmpeg
+from gala_renderer.ffmpeg.composition import Composition, Layer, Overlay, Soundtrack
+from gala_renderer.ffmpeg.inputs import looped_input
+from gala_renderer.ffmpeg.loudness import meter
 from gala_renderer.probe.media import DEMUXERS, AudioStream, Media, VideoStream
 
 CANVAS = Canvas(width=1080, height=1920, fps=30, frames=210)
@@ -53,7 +56,7 @@ COMPOSITIONS = {
 
 
 def encode(composition: Composition) -> tuple[str, ...]:
-    return inputs.encode(
+    return composing.encode(
         composition,
         video=Path("/data/out/video.mp4.part"),
         thumbnail=Path("/data/out/thumbnail.jpg.part"),
@@ -165,14 +168,15 @@ def test_the_pictures_of_a_song_and_the_sound_of_a_film_are_not_decoded() -> Non
 
 @pytest.mark.parametrize(("mime", "codec"), [("image/jpeg", "mjpeg"), ("image/png", "png")])
 def test_a_frame_goes_to_stdout(mime: str, codec: str) -> None:
-    arguments = inputs.frame(PLAIN, index=7, mime=mime)
+    arguments = composing.frame(PLAIN, index=7, mime=mime)
     assert arguments[-1] == "pipe:1"
     assert options(arguments, "-c:v") == [codec]
     assert "trim=end_frame=8:start_frame=7" in graph(arguments)
 
 
 def test_loudness_is_measured_on_what_will_be_heard() -> None:
-    arguments = inputs.loudness(replace(SONG, seconds=2.0), seconds=7.0)
+    song = looped_input(replace(SONG, seconds=2.0), 7.0, vn=None)
+    arguments = meter(song.audio, seconds=7.0, peaks=False)
     assert options(arguments, "-stream_loop") == ["-1"]
     assert "ebur128" in graph(arguments)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ffmpeg
 import pytest
 
-from gala_renderer.ffmpeg.loudness import Levelling, Loudness, loudness_in, meter
+from gala_renderer.ffmpeg.loudness import Levelling, Loudness, meter, parse_summary
 
 SUMMARY = """
 [Parsed_ebur128_0 @ 0x55] Summary:
@@ -27,11 +27,11 @@ SUMMARY = """
     ],
 )
 def test_the_summary_is_understood(lufs: str, peak: str, expected: Loudness) -> None:
-    assert loudness_in(SUMMARY.format(lufs=lufs, peak=peak)) == expected
+    assert parse_summary(SUMMARY.format(lufs=lufs, peak=peak)) == expected
 
 
 def test_no_summary_is_nothing_heard() -> None:
-    assert loudness_in("").lufs is None
+    assert parse_summary("").lufs is None
 
 
 def source() -> object:

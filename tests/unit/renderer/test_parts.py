@@ -32,7 +32,7 @@ def test_progress_never_falls_whatever_the_steps_report(
     tracker = ProgressTracker()
     fractions = [tracker.progress.fraction]
     for share, reports in steps:
-        report = tracker.begin("step", share=share)
+        report = tracker.begin_step("step", share=share)
         for fraction in reports:
             report(fraction)
             fractions.append(tracker.progress.fraction)
@@ -43,19 +43,19 @@ def test_progress_never_falls_whatever_the_steps_report(
 
 def test_a_step_that_ends_counts_whole_even_if_it_reported_nothing() -> None:
     tracker = ProgressTracker()
-    tracker.begin("first", share=0.4)
-    tracker.begin("second", share=0.6)
+    tracker.begin_step("first", share=0.4)
+    tracker.begin_step("second", share=0.6)
     assert (tracker.progress.fraction, tracker.progress.step) == (0.4, "second")
 
 
 def test_waiting_for_news_ends_with_news_or_with_the_time() -> None:
     async def scenario() -> None:
         tracker = ProgressTracker()
-        await tracker.news(0.01)
-        report = tracker.begin("step", share=1)
+        await tracker.wait_for_change(0.01)
+        report = tracker.begin_step("step", share=1)
         report(0.5)
         async with asyncio.timeout(1):
-            await tracker.news(60)
+            await tracker.wait_for_change(60)
 
     asyncio.run(scenario())
 
@@ -64,7 +64,7 @@ def test_waiting_for_news_ends_with_news_or_with_the_time() -> None:
 def folder(tmp_path: Path) -> AttemptDir:
     root = tmp_path / "jobs" / (job_id := new_id(Prefix.JOB)) / "1"
     (root / "in").mkdir(parents=True)
-    return AttemptDir.of(tmp_path, job_id, 1)
+    return AttemptDir.existing(tmp_path, job_id, 1)
 
 
 def test_an_output_has_its_name_only_when_it_is_published(folder: AttemptDir) -> None:
@@ -104,7 +104,7 @@ def test_a_job_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     (tmp_path / "jobs").mkdir()
     (tmp_path / "jobs" / job_id).symlink_to(tmp_path / "elsewhere")
     with pytest.raises(RenderFailed, match="link"):
-        AttemptDir.of(tmp_path, job_id, 1)
+        AttemptDir.existing(tmp_path, job_id, 1)
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_the_disk_is_never_filled_to_the_brim(tmp_path: Path) -> None:
 def test_a_link_that_a_program_left_as_its_output_is_not_followed(tmp_path: Path) -> None:
     with AttemptDir(tmp_path.resolve()) as folder:
         folder.part("film.mp4").symlink_to("/etc/passwd")
-        with pytest.raises(RenderFailed, match="no file"):
+        with pytest.raises(RenderFailed, match="not a regular file"):
             folder.publish("film.mp4")
 
 
