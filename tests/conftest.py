@@ -1,7 +1,7 @@
 """Fixtures for all tests; their modules say how to use them.
 
 - :mod:`tests.platform.servers`: ``database_url``, ``redis_url``, ``new_database``,
-  ``own_postgres``, ``own_valkey``.
+  ``new_redis_url``, ``own_postgres``, ``own_valkey``.
 - :mod:`tests.platform.stack`: ``make_stack``, the real processes, to kill and pause.
 - :mod:`tests.platform.fixtures`: ``shared_stack`` with its ``image_service``, ``api_only``,
   ``media_stack`` and their clients ``api``, ``api_only_client`` and ``media``, for tests that
@@ -14,7 +14,12 @@ from __future__ import annotations
 
 import os
 import signal
+from typing import TYPE_CHECKING, Any
 
+import pytest
+
+from tests.platform import distribution
+from tests.platform.distribution import GroupScheduling
 from tests.platform.fixtures import (
     api,
     api_only,
@@ -27,8 +32,10 @@ from tests.platform.fixtures import (
     shared_stack,
 )
 from tests.platform.servers import (
+    RunServers,
     database_url,
     new_database,
+    new_redis_url,
     own_folder,
     own_postgres,
     own_valkey,
@@ -38,6 +45,9 @@ from tests.platform.servers import (
     valkey_server,
 )
 from tests.platform.stack import make_stack
+
+if TYPE_CHECKING:
+    from xdist.workermanage import WorkerController
 
 __all__ = [
     "api",
@@ -50,6 +60,7 @@ __all__ = [
     "media",
     "media_stack",
     "new_database",
+    "new_redis_url",
     "own_folder",
     "own_postgres",
     "own_valkey",
@@ -62,11 +73,41 @@ __all__ = [
 ]
 
 
-def pytest_configure() -> None:
-    """Whoever runs the tests in the background had SIGINT ignored; programs under test hear it.
+_servers = pytest.StashKey[RunServers]()
 
-    Tests share the cores: a thread that waits must not spin.
+
+def pytest_configure() -> None:
+    """Let the programs under test be interrupted, and make idle threads sleep.
+
+    A shell that runs the tests in the background has them ignore SIGINT, and programs inherit
+    that. Tests share the cores: a thread that waits must not spin.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
-    # Read when torch is imported; the renderer's own processes are told the same.
+    # Read when torch is imported; the renderer's own processes have it, too.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: WorkerController) -> None:
+    """Start the servers of the run, in xdist's controller, and give each worker their addresses."""
+    if _servers not in node.config.stash:
+        node.config.stash[_servers] = RunServers()
+    node.workerinput.update(node.config.stash[_servers].addresses())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers of the run; by now its workers have ended."""
+    if _servers in config.stash:
+        config.stash[_servers].stop()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupScheduling | None:
+    """Distribute by group with ``--dist loadgroup``."""
+    return GroupScheduling(config, log) if config.getvalue("dist") == "loadgroup" else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Start the longest groups first where tests are distributed."""
+    if hasattr(config, "workerinput"):
+        distribution.sort(items)

@@ -15,7 +15,6 @@ from sqlalchemy.pool import NullPool
 
 from gala.job import JobStatus, Lane
 from tests.fakes import plugins
-from tests.platform.servers import ValkeyServer
 from tests.platform.stack import SWAGGER, Stack, stack_in
 from tests.support.wait import wait_until
 
@@ -136,11 +135,11 @@ def own_platform(make_stack: Callable[..., Stack]) -> Callable[..., Platform]:
 @pytest.fixture(scope="session")
 def _killable_stack(
     new_database: Callable[..., str],
-    valkey_server: ValkeyServer,
+    new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Platform]:
     root = tmp_path_factory.mktemp("killable")
-    stack = stack_in(root, new_database(), valkey_server.url(1002), {Lane.BATCH: 2}, **QUICK)
+    stack = stack_in(root, new_database(), new_redis_url(), {Lane.BATCH: 2}, **QUICK)
     yield Platform(stack)
     stack.close()
 

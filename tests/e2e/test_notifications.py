@@ -14,7 +14,6 @@ from gala.job import JobStatus, Lane
 from gala.signing import Keyring
 from tests.e2e.conftest import QUICK, Platform
 from tests.fakes.webhooks import Receiver
-from tests.platform.servers import ValkeyServer
 from tests.platform.stack import SECRET_KEY, stack_in
 from tests.support.wait import wait_until
 
@@ -22,20 +21,19 @@ pytestmark = pytest.mark.slow
 
 WORKER = "worker-batch-1"
 SECRET = Keyring(SecretStr(SECRET_KEY)).webhook_secret(ids.LOCAL_OWNER)
-REDIS_DATABASE = 1003
 
 
 @pytest.fixture(scope="module")
 def gala(
     new_database: Callable[..., str],
-    valkey_server: ValkeyServer,
+    new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Platform]:
     """A platform with one worker, whose operator allows the receivers' address by its number."""
     stack = stack_in(
         tmp_path_factory.mktemp("news"),
         new_database(),
-        valkey_server.url(REDIS_DATABASE),
+        new_redis_url(),
         {Lane.BATCH: 1},
         **{**QUICK, "FETCH_ALLOWED_HOSTS": "127.0.0.1"},
     )

@@ -26,7 +26,6 @@ from gala.permissions import Role
 from gala.signing import Keyring
 from tests.fakes.http import Handler, served
 from tests.fakes.media_files import make
-from tests.platform.servers import ValkeyServer
 from tests.platform.stack import SECRET_KEY, Stack, stack_in
 from tests.support.media_probe import read_frames
 
@@ -93,7 +92,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def stack(
     new_database: Callable[..., str],
-    valkey_server: ValkeyServer,
+    new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
     media: str,
 ) -> Iterator[Stack]:
@@ -101,7 +100,7 @@ def stack(
     made = stack_in(
         tmp_path_factory.mktemp("process"),
         new_database(),
-        valkey_server.url(990),
+        new_redis_url(),
         {Lane.INTERACTIVE: 1},
         AUTH_MODE="keys",
         FETCH_ALLOWED_HOSTS=media.removeprefix("http://"),

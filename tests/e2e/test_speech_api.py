@@ -14,19 +14,17 @@ import openai
 import pytest
 
 from gala.job import Lane
-from tests.platform.servers import ValkeyServer
 from tests.platform.stack import Stack, stack_in
 from tests.support.wait import wait_until
 from tests.support.whisper_weights import make_whisper
 
 TEXT = "The sea was calm that day. Nobody spoke a word, and the ship went on."
-_REDIS_DATABASE = 1002
 
 
 @pytest.fixture(scope="module")
 def stack(
     new_database: Callable[..., str],
-    valkey_server: ValkeyServer,
+    new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
     """All of GALA, with a Whisper that hears gibberish."""
@@ -35,7 +33,7 @@ def stack(
     stack = stack_in(
         root,
         new_database(),
-        valkey_server.url(_REDIS_DATABASE),
+        new_redis_url(),
         {Lane.INTERACTIVE: 1},
         WHISPER_MODEL=str(whisper),
     )

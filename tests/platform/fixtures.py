@@ -18,7 +18,6 @@ import pytest
 
 from gala.job import Lane
 from tests.fakes.generation_service import Service, serving
-from tests.platform.servers import ValkeyServer
 from tests.platform.stack import Stack, stack_in
 from tests.support.kokoro import make_weights
 from tests.support.media_server_client import tiny_film, web_server
@@ -31,9 +30,6 @@ MAX_UPLOAD = 32 * 1024 * 1024
 """Bytes that a file may have here."""
 
 _LIMITS = {"API_MAX_UPLOAD_BYTES": str(MAX_UPLOAD)}
-# From the end, where single tests' logical databases do not come.
-_REDIS_DATABASES = (1000, 1001)
-_MEDIA_REDIS_DATABASE = 1006
 _numbers = itertools.count(1)
 
 
@@ -52,12 +48,12 @@ def image_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]
 def shared_stack(
     image_service: Service,
     new_database: Callable[..., str],
-    valkey_server: ValkeyServer,
+    new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
     """All processes, ready, until the end of the run."""
     root = tmp_path_factory.mktemp("shared")
-    redis_url = valkey_server.url(_REDIS_DATABASES[0])
+    redis_url = new_redis_url()
     lanes = {Lane.BATCH: 1, Lane.INTERACTIVE: 1}
     env = {**_LIMITS, "IMAGE_SERVICE_URL": image_service.url}
     stack = stack_in(root, new_database(), redis_url, lanes, **env)
@@ -76,12 +72,12 @@ def api(shared_stack: Stack) -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def api_only(
     new_database: Callable[..., str],
-    valkey_server: ValkeyServer,
+    new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
     """The API alone, ready, until the end of the run."""
     root = tmp_path_factory.mktemp("door")
-    redis_url = valkey_server.url(_REDIS_DATABASES[1])
+    redis_url = new_redis_url()
     stack = stack_in(root, new_database(), redis_url, {}, **_LIMITS)
     stack.start("api")
     yield stack
@@ -113,7 +109,7 @@ def quick_template(api: httpx.Client) -> str:
 @pytest.fixture(scope="session")
 def media_stack(
     new_database: Callable[..., str],
-    valkey_server: ValkeyServer,
+    new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
     """All processes but Swagger, ready; whoever stops a worker starts it again."""
@@ -121,7 +117,7 @@ def media_stack(
     stack = stack_in(
         root,
         new_database(),
-        valkey_server.url(_MEDIA_REDIS_DATABASE),
+        new_redis_url(),
         {Lane.BATCH: 1, Lane.INTERACTIVE: 1},
         KOKORO_WEIGHTS=str(make_weights(root / "kokoro")),
         WHISPER_MODEL=str(make_whisper(root / "whisper-tiny")),

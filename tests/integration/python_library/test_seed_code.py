@@ -20,7 +20,6 @@ from gala.supervisor import free_port
 from gala_renderer import MediaUtils, in_process
 from gala_renderer.in_process.engine import InProcessEngine
 from tests.fakes.media_files import make
-from tests.platform.servers import ValkeyServer
 from tests.platform.stack import Stack, stack_in
 from tests.support import seeds
 from tests.support.media_probe import read_frames, read_samples
@@ -31,7 +30,6 @@ pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(400)]
 CAPTIONS = "1\n00:00:00,100 --> 00:00:00,900\nHello world\n"
 CHATTERBOX = {"engine": "chatterbox"}
 SMALL = {"width": 64, "height": 112, "image_effect": "still"}
-_REDIS_DATABASE = 1005
 
 
 @pytest.fixture
@@ -66,14 +64,14 @@ def here(
 def server(
     chatterbox_url: str,
     new_database: Callable[..., str],
-    valkey_server: ValkeyServer,
+    new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
     """The "Docker" of the seeds: all of GALA."""
     stack = stack_in(
         tmp_path_factory.mktemp("server"),
         new_database(),
-        valkey_server.url(_REDIS_DATABASE),
+        new_redis_url(),
         {Lane.BATCH: 1, Lane.INTERACTIVE: 1},
         CHATTERBOX_URL=chatterbox_url,
     )

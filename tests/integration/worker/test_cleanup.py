@@ -13,7 +13,7 @@ import pytest
 
 from gala_storage import MemoryStorage, StorageDenied, StorageUnavailable, StoredObject
 from tests.integration.worker.conftest import Workplace
-from tests.platform.servers import PostgresServer
+from tests.platform.servers import PostgresDatabases
 
 Progress = Callable[[int], None] | None
 
@@ -136,7 +136,7 @@ def test_files_stay_when_the_database_is_gone(
 
 
 def test_files_stay_when_the_lease_is_lost_with_the_database(
-    workplace: Workplace, caplog: pytest.LogCaptureFixture, postgres_server: PostgresServer
+    workplace: Workplace, caplog: pytest.LogCaptureFixture, postgres_server: PostgresDatabases
 ) -> None:
     database = workplace.engine.url.database
     assert database is not None

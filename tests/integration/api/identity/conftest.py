@@ -16,10 +16,8 @@ from gala.db.engine import make_engine, make_sessions, transaction
 from gala.permissions import Permission, Role
 from gala.signing import Keyring
 from tests.fakes.jwt_issuer import AUDIENCE, ISSUER, Issuer
-from tests.platform.servers import ValkeyServer
 from tests.platform.stack import SECRET_KEY, Stack, stack_in
 
-_REDIS_DATABASE = 1002
 # Made once: it takes longer than many a request.
 _TLS = ssl.create_default_context()
 
@@ -61,7 +59,7 @@ class MediaBackend:
 @pytest.fixture(scope="session")
 def locked(
     new_database: Callable[..., str],
-    valkey_server: ValkeyServer,
+    new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[MediaBackend]:
     """The API alone, with ``AUTH_MODE=keys,jwt``; its jobs stay QUEUED."""
@@ -70,7 +68,7 @@ def locked(
     stack = stack_in(
         root,
         new_database(),
-        valkey_server.url(_REDIS_DATABASE),
+        new_redis_url(),
         {},
         AUTH_MODE="keys,jwt",
         JWT_JWKS_FILE=str(root / "jwks.json"),

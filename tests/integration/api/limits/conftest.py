@@ -16,10 +16,8 @@ from gala.db.engine import make_engine, make_sessions, transaction
 from gala.permissions import Role
 from gala.signing import Keyring
 from gala.supervisor import Process, free_port
-from tests.platform.servers import ValkeyServer
 from tests.platform.stack import SECRET_KEY, Stack, stack_in
 
-_REDIS_DATABASE = 1003
 _numbers = itertools.count(1)
 
 
@@ -82,10 +80,10 @@ def make_two_apis(
 
 @pytest.fixture(scope="session")
 def two_apis(
-    make_two_apis: Callable[..., TwoApis], valkey_server: ValkeyServer
+    make_two_apis: Callable[..., TwoApis], new_redis_url: Callable[[], str]
 ) -> Iterator[TwoApis]:
     """Two processes without limits of their own; their jobs stay QUEUED."""
-    made = make_two_apis(valkey_server.url(_REDIS_DATABASE))
+    made = make_two_apis(new_redis_url())
     made.start()
     yield made
     made.close()

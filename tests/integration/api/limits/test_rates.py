@@ -25,9 +25,11 @@ LIMITS = {
 
 
 @pytest.fixture(scope="module")
-def slow(make_two_apis: Callable[..., TwoApis], valkey_server: ValkeyServer) -> Iterator[TwoApis]:
+def slow(
+    make_two_apis: Callable[..., TwoApis], new_redis_url: Callable[[], str]
+) -> Iterator[TwoApis]:
     """Two processes with low rates; each test has owners of its own."""
-    made = make_two_apis(valkey_server.url(1004), **LIMITS)
+    made = make_two_apis(new_redis_url(), **LIMITS)
     made.start()
     yield made
     made.close()
