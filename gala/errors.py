@@ -1,7 +1,46 @@
-"""One error tree for the whole platform.
+"""The errors of the whole platform, in one tree.
 
-The code of an error is what clients match on; its HTTP status and its dialects live at the border
-(``gala_api.errors.handlers``). A class docstring is the default message.
+::
+
+    GalaError                     INTERNAL_ERROR         (a defect of GALA)
+    ├── InvalidRequest            VALIDATION_ERROR
+    ├── Unauthorized              UNAUTHORIZED
+    ├── Forbidden                 FORBIDDEN
+    ├── QuotaExceeded             QUOTA_EXCEEDED
+    ├── RateLimited *             RATE_LIMITED
+    ├── NotFound                  NOT_FOUND
+    │   ├── AssetNotFound         ASSET_NOT_FOUND
+    │   ├── JobNotFound           JOB_NOT_FOUND
+    │   ├── TemplateNotFound      TEMPLATE_NOT_FOUND
+    │   └── ModelNotFound         MODEL_NOT_FOUND
+    ├── MethodNotAllowed          METHOD_NOT_ALLOWED
+    ├── Conflict                  CONFLICT
+    │   ├── InvalidJobState       INVALID_JOB_STATE
+    │   ├── AssetInUse            ASSET_IN_USE
+    │   ├── AssetPending          ASSET_PENDING
+    │   ├── ModelInUse            MODEL_IN_USE
+    │   └── TemplateNameExists    TEMPLATE_NAME_EXISTS
+    ├── IdempotencyMismatch       IDEMPOTENCY_MISMATCH
+    ├── PayloadTooLarge           PAYLOAD_TOO_LARGE
+    ├── UnsupportedMedia          UNSUPPORTED_MEDIA
+    ├── UnprocessableMedia        UNPROCESSABLE_MEDIA
+    ├── UrlRefused                URL_REFUSED
+    ├── FetchFailed               FETCH_FAILED
+    │   └── FetchInterrupted *    FETCH_FAILED
+    ├── Unavailable *             UNAVAILABLE
+    ├── RenderFailed              RENDER_FAILED
+    ├── EngineMissing             ENGINE_MISSING
+    ├── RendererLost *            RENDERER_LOST
+    ├── WorkerLost *              WORKER_LOST
+    ├── DeadlineExceeded          DEADLINE_EXCEEDED
+    ├── OutOfDisk *               OUT_OF_DISK
+    └── StorageFailed             STORAGE_FAILED
+        └── StorageUnavailable *  STORAGE_FAILED
+
+``*``: retryable; another attempt may succeed. Packages add subclasses of their own.
+
+Clients match on the code. The API maps codes to HTTP statuses (``gala_api.errors``). The class
+docstring is the default message.
 """
 
 from __future__ import annotations
@@ -13,7 +52,7 @@ from typing import Any, ClassVar
 
 
 class ErrorCode(StrEnum):
-    """Codes of the public contract; stable, never renamed."""
+    """Error codes of the public contract; they are never renamed."""
 
     VALIDATION_ERROR = "VALIDATION_ERROR"
     UNAUTHORIZED = "UNAUTHORIZED"
@@ -42,7 +81,7 @@ class ErrorCode(StrEnum):
     RATE_LIMITED = "RATE_LIMITED"
     INTERNAL_ERROR = "INTERNAL_ERROR"
     UNAVAILABLE = "UNAVAILABLE"
-    # Reasons for which a job ends; they appear in `job.error.code`.
+    # Why a job failed; these appear in `job.error.code`.
     RENDER_FAILED = "RENDER_FAILED"
     RENDERER_LOST = "RENDERER_LOST"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
@@ -66,7 +105,7 @@ class GalaError(Exception):
 
 
 class InvalidRequest(GalaError):
-    """The request does not follow the contract."""
+    """The request is not valid."""
 
     code = ErrorCode.VALIDATION_ERROR
 
@@ -75,49 +114,49 @@ class InvalidRequest(GalaError):
 
 
 class Unauthorized(GalaError):
-    """Show who you are: send `Authorization: Bearer <API key or token>`."""
+    """Authentication is required: send `Authorization: Bearer <API key or token>`."""
 
     code = ErrorCode.UNAUTHORIZED
 
 
 class NotFound(GalaError):
-    """There is nothing here under that name."""
+    """There is no resource at this path."""
 
     code = ErrorCode.NOT_FOUND
 
 
 class MethodNotAllowed(GalaError):
-    """This resource has no such method."""
+    """This resource does not support this HTTP method."""
 
     code = ErrorCode.METHOD_NOT_ALLOWED
 
 
 class AssetNotFound(NotFound):
-    """There is no asset with that id."""
+    """There is no asset with this id."""
 
     code = ErrorCode.ASSET_NOT_FOUND
 
 
 class JobNotFound(NotFound):
-    """There is no job with that id."""
+    """There is no job with this id."""
 
     code = ErrorCode.JOB_NOT_FOUND
 
 
 class TemplateNotFound(NotFound):
-    """There is no template with that id."""
+    """There is no template with this id."""
 
     code = ErrorCode.TEMPLATE_NOT_FOUND
 
 
 class ModelNotFound(NotFound):
-    """There is no model with that id."""
+    """There is no model with this id."""
 
     code = ErrorCode.MODEL_NOT_FOUND
 
 
 class Conflict(GalaError):
-    """The request contradicts the present state of the resource."""
+    """The request conflicts with the current state of the resource."""
 
     code = ErrorCode.CONFLICT
 
@@ -129,118 +168,118 @@ class InvalidJobState(Conflict):
 
 
 class AssetInUse(Conflict):
-    """A live job, a model or a template still points to this asset."""
+    """This asset is still used by a queued or running job, a model or a template."""
 
     code = ErrorCode.ASSET_IN_USE
 
 
 class AssetPending(Conflict):
-    """This asset is still being made; ask again when its status is `ready`."""
+    """This asset is not ready yet; try again when its status is `ready`."""
 
     code = ErrorCode.ASSET_PENDING
 
 
 class ModelInUse(Conflict):
-    """A live job still uses this model."""
+    """This model is still used by a queued or running job."""
 
     code = ErrorCode.MODEL_IN_USE
 
 
 class TemplateNameExists(Conflict):
-    """A template with this name exists already."""
+    """A template with this name already exists."""
 
     code = ErrorCode.TEMPLATE_NAME_EXISTS
 
 
 class Forbidden(GalaError):
-    """This is not allowed to you."""
+    """You do not have permission to do this."""
 
     code = ErrorCode.FORBIDDEN
 
 
 class QuotaExceeded(GalaError):
-    """This would take more than your quota allows."""
+    """This request would exceed your quota."""
 
     code = ErrorCode.QUOTA_EXCEEDED
 
 
 class RateLimited(GalaError):
-    """Too many requests; wait as long as `Retry-After` says."""
+    """Too many requests; wait for the number of seconds in `Retry-After`."""
 
     code = ErrorCode.RATE_LIMITED
     retryable = True
 
 
 class PayloadTooLarge(GalaError):
-    """The request is larger than this server accepts."""
+    """The request body is larger than this server accepts."""
 
     code = ErrorCode.PAYLOAD_TOO_LARGE
 
 
 class UnsupportedMedia(GalaError):
-    """The bytes of this file are of a type that is not accepted here."""
+    """The content of this file is of a type that is not accepted here."""
 
     code = ErrorCode.UNSUPPORTED_MEDIA
 
 
 class UnprocessableMedia(GalaError):
-    """This file has the right type but cannot be decoded."""
+    """This file has an accepted type but cannot be decoded."""
 
     code = ErrorCode.UNPROCESSABLE_MEDIA
 
 
 class UrlRefused(GalaError):
-    """GALA does not fetch from this address."""
+    """GALA does not fetch files from this address."""
 
     code = ErrorCode.URL_REFUSED
 
 
 class FetchFailed(GalaError):
-    """What this URL names could not be fetched."""
+    """The file at this URL could not be fetched."""
 
     code = ErrorCode.FETCH_FAILED
 
 
 class FetchInterrupted(FetchFailed):
-    """The other server does not answer properly now; the attempt will be repeated."""
+    """The remote server does not respond properly; the attempt will be repeated."""
 
     retryable = True
 
 
 class IdempotencyMismatch(GalaError):
-    """This Idempotency-Key was used with another request body."""
+    """This Idempotency-Key was already used with a different request body."""
 
     code = ErrorCode.IDEMPOTENCY_MISMATCH
 
 
 class Unavailable(GalaError):
-    """A service that GALA needs does not answer now; try again."""
+    """A service that GALA needs does not respond; try again later."""
 
     code = ErrorCode.UNAVAILABLE
     retryable = True
 
 
 class RenderFailed(GalaError):
-    """The renderer could not make this output."""
+    """The renderer could not produce the output."""
 
     code = ErrorCode.RENDER_FAILED
 
 
 class EngineMissing(GalaError):
-    """What this work needs is not installed here; the message says what to install."""
+    """A component that this work needs is not installed; the message says which."""
 
     code = ErrorCode.ENGINE_MISSING
 
 
 class RendererLost(GalaError):
-    """The renderer went away in the middle of the work."""
+    """The renderer stopped responding during the attempt."""
 
     code = ErrorCode.RENDERER_LOST
     retryable = True
 
 
 class WorkerLost(GalaError):
-    """The worker went away in the middle of the work."""
+    """The worker stopped responding during the attempt."""
 
     code = ErrorCode.WORKER_LOST
     retryable = True
@@ -253,20 +292,20 @@ class DeadlineExceeded(GalaError):
 
 
 class OutOfDisk(GalaError):
-    """There is no room left for the work's files."""
+    """There is not enough disk space for the job's files."""
 
     code = ErrorCode.OUT_OF_DISK
     retryable = True
 
 
 class StorageFailed(GalaError):
-    """The storage provider did not accept or return the bytes."""
+    """The storage provider did not store or return the file."""
 
     code = ErrorCode.STORAGE_FAILED
 
 
 class StorageUnavailable(StorageFailed):
-    """The storage provider does not answer now; the attempt will be repeated."""
+    """The storage provider does not respond; the attempt will be repeated."""
 
     retryable = True
 
@@ -274,16 +313,16 @@ class StorageUnavailable(StorageFailed):
 def error_of(
     code: str, message: str, *, hint: str | None = None, details: Mapping[str, Any] | None = None
 ) -> GalaError:
-    """The error that another of GALA's processes told of; one of our own if it has no such code.
+    """Return the error that another GALA process reported; a GalaError if its code is unknown.
 
-    The class that has a code of its own stands for it; those that refine it do not.
+    The class that defines the code is used, never a subclass that inherits it.
     """
-    kinds = {str(vars(kind).get("code")): kind for kind in reversed(list(_kinds(GalaError)))}
-    more = {**(details or {}), **({"hint": hint} if hint else {})}
-    return kinds.get(code, GalaError)(message, **more)
+    classes = {str(vars(cls).get("code")): cls for cls in reversed(list(_tree(GalaError)))}
+    fields = {**(details or {}), **({"hint": hint} if hint else {})}
+    return classes.get(code, GalaError)(message, **fields)
 
 
-def _kinds(kind: type[GalaError]) -> Iterator[type[GalaError]]:
-    yield kind
-    for child in kind.__subclasses__():
-        yield from _kinds(child)
+def _tree(cls: type[GalaError]) -> Iterator[type[GalaError]]:
+    yield cls
+    for child in cls.__subclasses__():
+        yield from _tree(child)

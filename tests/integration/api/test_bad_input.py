@@ -356,8 +356,8 @@ def test_an_event_number_that_is_none_is_refused(api_only_client: httpx.Client) 
 
 
 def test_paths_and_methods_that_do_not_exist(api_only_client: httpx.Client) -> None:
-    refusal(api_only_client.get("/nope"), 404, "NOT_FOUND", None, "nothing here")
+    refusal(api_only_client.get("/nope"), 404, "NOT_FOUND", None, "no resource")
     answer = api_only_client.put("/jobs", json={})
-    refusal(answer, 405, "METHOD_NOT_ALLOWED", None, "no such method")
+    refusal(answer, 405, "METHOD_NOT_ALLOWED", None, "does not support")
     assert answer.headers["allow"] == "GET, POST"
     assert api_only_client.put(f"/assets/ast_{NOBODY}/content").headers["allow"] == "GET, HEAD"

@@ -14,7 +14,8 @@ from sqlalchemy.exc import OperationalError
 
 from gala.errors import ErrorCode, GalaError, TemplateNameExists, Unavailable
 from gala_api.errors import handlers
-from gala_api.errors.handlers import STATUS, invalid, nearest
+from gala_api.errors.status import STATUS
+from gala_api.errors.validation import invalid_fields, nearest
 
 
 def everywhere(kind: type[GalaError]) -> Iterator[type[GalaError]]:
@@ -85,7 +86,7 @@ def test_an_error_reads_in_both_dialects(ask: Client) -> None:
     answer = ask("GET", "/fails/taken")
     assert answer.status_code == 409
     assert answer.headers["content-type"] == "application/problem+json"
-    message = "A template with this name exists already."
+    message = "A template with this name already exists."
     assert answer.json() == {
         "type": "about:blank",
         "title": "Conflict",
@@ -135,7 +136,7 @@ def test_a_method_that_is_missing_is_answered_with_those_that_are_there(
 def told(body: dict[str, Any]) -> dict[str, Any]:
     with pytest.raises(ValidationError) as caught:
         Outer.model_validate(body)
-    details = invalid(caught.value.errors(), prefix=("body",), model=Outer).details
+    details = invalid_fields(caught.value.errors(), prefix=("body",), model=Outer).details
     return dict(details)
 
 
