@@ -12,7 +12,7 @@ from gala.engine import INSTALL
 from gala.errors import EngineMissing
 
 if TYPE_CHECKING:
-    from gala_renderer.in_process.engine import InProcessEngine
+    from gala_renderer.in_process.local_engine import InProcessEngine
 
 _NEEDED: Final = (
     "av", "bidi", "budoux", "espeakng_loader", "ffmpeg", "fontTools", "numpy", "PIL",
@@ -41,6 +41,6 @@ def _maker() -> Callable[[Path | None], InProcessEngine]:
         raise EngineMissing(
             f"The media engine is not installed here ({', '.join(missing)} missing): {INSTALL}."
         )
-    from gala_renderer.in_process.engine import InProcessEngine  # noqa: PLC0415 - needs all of these
+    from gala_renderer.in_process.local_engine import InProcessEngine  # noqa: PLC0415 - needs all of these
 
     return InProcessEngine

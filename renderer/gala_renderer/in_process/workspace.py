@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from gala.engine import Files, MadeFile, MediaOrder
+from gala.engine import Files, MadeFile, MediaOrder, local_files
 from gala.errors import InvalidRequest
 from gala.ids import Prefix, new_id
 from gala.render_protocol import Output, RenderRequest, StagedInput, attempt_folder
@@ -85,13 +85,11 @@ def stage_request(order: MediaOrder, job: str, folder: Path) -> RenderRequest:
 
 def _laid(folder: Path, inputs: Mapping[str, Files]) -> dict[str, tuple[StagedInput, ...]]:
     return {
-        name: tuple(_lay(folder, f"{name}-{at}", path) for at, path in enumerate(_listed(files)))
+        name: tuple(
+            _lay(folder, f"{name}-{at}", path) for at, path in enumerate(local_files(name, files))
+        )
         for name, files in inputs.items()
     }
-
-
-def _listed(files: Files) -> tuple[Path, ...]:
-    return (files,) if isinstance(files, Path) else tuple(files)
 
 
 def _lay(folder: Path, name: str, given: Path) -> StagedInput:

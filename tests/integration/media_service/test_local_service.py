@@ -23,7 +23,7 @@ from gala.errors import (
 from gala.media_service.models import voice_of
 from gala.supervisor import free_port
 from gala_renderer import MediaUtils, in_process
-from gala_renderer.in_process.engine import InProcessEngine
+from gala_renderer.in_process.local_engine import InProcessEngine
 from tests.fakes.http import Handler, served
 from tests.fakes.media_server import media_server
 from tests.support.wait import wait_until

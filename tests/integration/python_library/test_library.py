@@ -248,7 +248,7 @@ def test_weights_that_are_missing_are_named(
 ) -> None:
     from gala_renderer import in_process
 
-    engine = in_process.in_process.InProcessEngine  # type: ignore[attr-defined]
+    engine = in_process.local_engine.InProcessEngine  # type: ignore[attr-defined]
     monkeypatch.setenv("GALA_HOME", str(tmp_path))
     bare = engine()
     monkeypatch.setitem(in_process._made, None, bare)

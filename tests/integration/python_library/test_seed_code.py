@@ -18,7 +18,7 @@ from gala.errors import AssetNotFound
 from gala.job import Lane
 from gala.supervisor import free_port
 from gala_renderer import MediaUtils, in_process
-from gala_renderer.in_process.engine import InProcessEngine
+from gala_renderer.in_process.local_engine import InProcessEngine
 from tests.fakes.media_files import make
 from tests.platform.stack import Stack, stack_in
 from tests.support import seeds
