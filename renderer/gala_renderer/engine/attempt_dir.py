@@ -16,8 +16,8 @@ class AttemptDir:
     """``<data_root>/jobs/<job>/<attempt>``: inputs under ``in/``, outputs under ``out/``.
 
     Outputs are written under a temporary name and renamed only when all of them are complete.
-    Scratch files live in ``tmp/``, the working directory of programs; it is removed when the attempt
-    ends. Symbolic links are refused, so that no name inside leads outside.
+    Scratch files live in ``tmp/``, the working directory of programs; it is removed when the
+    attempt ends. Symbolic links are refused, so that no name inside leads outside.
     """
 
     def __init__(self, root: Path):

@@ -47,13 +47,13 @@ class RenderContext:
     async def inspect(self, file: InputFile) -> Media:
         """Return what a staged file contains, found out in the sandbox.
 
-        Raises ``UnprocessableMedia``, naming the request's field, if it is damaged, of a format that
-        is not accepted, or too large.
+        Raises ``UnprocessableMedia``, naming the request's field, if it is damaged, of a format
+        that is not accepted, or too large.
         """
         return await self._inspector.inspect(file)
 
     async def inspect_all(self, files: Sequence[InputFile]) -> list[Media]:
-        """Return what each file contains; raise ``UnprocessableMedia`` for the first refused one."""
+        """Return what each file contains; raise ``UnprocessableMedia`` for the first bad one."""
         return await self._inspector.inspect_all(files)
 
     async def loopable(self, media: Media, *, seconds: float) -> Media:

@@ -52,7 +52,7 @@ class EngineResources:
 
     @cached_property
     def chatterbox(self) -> ChatterboxEngine:
-        """Chatterbox: its own server, or a worker process if it is installed in this environment."""
+        """Chatterbox: its own server, or a worker process if it is installed here."""
         from gala_renderer.speech.chatterbox.engine import ChatterboxEngine  # noqa: PLC0415 - imports HTTP
         from gala_renderer.speech.http_server import Server  # noqa: PLC0415
 

@@ -3,8 +3,8 @@
 The key covers everything that decides the bytes: this code, the FFmpeg, the fonts, the type, its
 params, format and duration, the bytes of every input, and what else the planner names (such as the
 version of a speech engine). A merely similar request never matches. Cached files are hard links to
-the outputs and take no space while the outputs exist. Above ``limit_bytes``, the least recently used
-results are removed.
+the outputs and take no space while the outputs exist. Above ``limit_bytes``, the least recently
+used results are removed.
 """
 
 from __future__ import annotations

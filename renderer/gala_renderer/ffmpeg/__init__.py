@@ -1,1 +1,1 @@
-"""What FFmpeg is asked to do: inputs, filters, encoders, and how it is run."""
+"""FFmpeg: inputs, filter graphs, encoder options, and how it is run."""

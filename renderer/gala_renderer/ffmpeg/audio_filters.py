@@ -1,9 +1,9 @@
-"""Building blocks for sound in FFmpeg's graph: pure, shared by every type that makes sound.
+"""Audio filters of FFmpeg's graph, shared by every render type that produces sound.
 
-Each takes a stream of ffmpeg-python's graph and gives the next one; nothing is run here. Start with
-:func:`stereo`, which brings any source to 48 kHz stereo in floats; the others expect that. AAC is
-encoded once, at the final mux: joined AAC encodes click, because each begins with samples of its
-own. Levels are decibels, times seconds.
+Each function takes a stream of ffmpeg-python's graph and returns the next one; nothing is run here.
+Start with :func:`stereo`, which converts any source to 48 kHz stereo in floats, as the others
+expect. AAC is encoded once, at the final mux: concatenated AAC streams click, because each begins
+with priming samples. Levels are in decibels, times in seconds.
 """
 
 from __future__ import annotations
@@ -20,41 +20,41 @@ Stream: TypeAlias = Any
 """A node of ffmpeg-python's graph (that package has no types)."""
 
 PEAK_DB: Final = -1.0
-"""The highest sample that we write; lossy encoders overshoot it a little."""
+"""The highest sample that is written; lossy encoders overshoot it slightly."""
 
 MOST_DUCKING_DB: Final = 60.0
 
 _MEAN_DB: Final = -3.0103
-"""FFmpeg adds both sides up at -3 dB each in floats; this makes it their mean."""
+"""In floats, FFmpeg sums both channels at -3 dB each; this turns the sum into their mean."""
 
 _SQUARE_ROOT_OF_2: Final = "1.41421356"
 _SLOWEST: Final = 0.5
 _FASTEST: Final = 2.0
 _FLOATS: Final = "fltp"
 
-# What is louder than this is a voice. It counts until it has been below for about half a second,
-# so that the music stays down between words.
+# Anything louder is taken for speech, until the level has been below for about half a second, so
+# that the music stays down between words.
 _SPEECH_DB: Final = -45.0
 _DUCK_ATTACK_MS: Final = 10
 _DUCK_RELEASE_MS: Final = 1600
 _DUCK_GLIDE_HZ: Final = 1.5
-"""The music glides down and up in about 0.3 seconds."""
+"""The music fades down and up in about 0.3 seconds."""
 _DUCK_AHEAD_SECONDS: Final = 0.3
-"""It begins that long before the voice, so that the first word is heard well."""
+"""It starts that long before the voice, so that the first word is clear."""
 
 
 def stereo(stream: Stream, sound: AudioStream, *, rate: int = AUDIO_RATE) -> Stream:
-    """The source in two channels, in floats, from its first sample on.
+    """Convert the source to two channels, in floats, from its first sample on.
 
-    Mono keeps its level on both sides; 5.1 and the like are mixed down as ITU-R BS.775 says, the
-    centre at -3 dB and no level lost to make room, what would clip being limited.
+    Mono keeps its level in both channels. 5.1 and the like are mixed down by ITU-R BS.775, the
+    centre at -3 dB; the level is not lowered for headroom, peaks that would clip are limited.
     """
     steady = stream.filter("aresample", rate, **{"async": 1, "first_pts": 0})
     return _two_channels(steady, sound.channels)
 
 
 def mono(stream: Stream, sound: AudioStream, *, rate: int = AUDIO_RATE) -> Stream:
-    """The source in one channel, in floats, from its first sample on: the mean of both sides."""
+    """Convert the source to one channel, the mean, in floats, from its first sample on."""
     if sound.channels > 1:
         both = gained(stereo(stream, sound, rate=rate), _MEAN_DB)
         return both.filter("aformat", sample_fmts=_FLOATS, channel_layouts="mono")
@@ -63,9 +63,9 @@ def mono(stream: Stream, sound: AudioStream, *, rate: int = AUDIO_RATE) -> Strea
 
 
 def _two_channels(stream: Stream, channels: int) -> Stream:
-    # FFmpeg's own mixing takes nearly 8 dB off 5.1 in integers, and 3 dB off mono always. Filters
-    # that lay mono on both sides as it is let both share one memory, which the next one that works
-    # in place, `volume` say, then changes twice.
+    # FFmpeg's own mix lowers 5.1 by nearly 8 dB in integers, and mono by 3 dB always. Filters that
+    # copy mono to both channels let both share one buffer, which the next filter that works in
+    # place, such as `volume`, then changes twice.
     mixed = stream.filter("aformat", sample_fmts=_FLOATS, channel_layouts="stereo")
     if channels == 1:
         return mixed.filter("volume", _SQUARE_ROOT_OF_2)
@@ -73,39 +73,39 @@ def _two_channels(stream: Stream, channels: int) -> Stream:
 
 
 def silence(seconds: float, *, rate: int = AUDIO_RATE) -> Stream:
-    """Exactly that much silence."""
+    """Return silence of exactly that length."""
     source = ffmpeg.input(f"anullsrc=r={rate}:cl=stereo", f="lavfi", t=_seconds(seconds)).audio
     return source.filter("aformat", sample_fmts=_FLOATS)
 
 
 def fitted(stream: Stream, seconds: float, *, rate: int = AUDIO_RATE) -> Stream:
-    """Exactly that long, to the sample: cut at its end, or silent there."""
+    """Cut the stream, or pad it with silence, to exactly that length in samples."""
     samples = round(seconds * rate)
     return stream.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
 
 
 def cut(stream: Stream, start: float, end: float | None = None) -> Stream:
-    """The part between two times, beginning at 0."""
+    """Return the part between two times, with time stamps from 0."""
     bounds = {"start": _seconds(start)} | ({} if end is None else {"end": _seconds(end)})
     return stream.filter("atrim", **bounds).filter("asetpts", "PTS-STARTPTS")
 
 
 def repeated(stream: Stream, seconds: float, *, rate: int = AUDIO_RATE) -> Stream:
-    """Again and again without a gap, and cut to that length; the whole sound is kept in memory.
+    """Repeat the stream without gaps, cut to that length; all of it is held in memory.
 
-    For a file of its own, ``argv.looped_input`` costs no memory.
+    For a file, ``inputs.looped_input`` takes no memory.
     """
     looped = stream.filter("aloop", loop=-1, size=int(seconds * rate) + 1)
     return looped.filter("atrim", end_sample=round(seconds * rate))
 
 
 def gained(stream: Stream, db: float) -> Stream:
-    """Louder or softer; 0 leaves the stream as it is."""
+    """Change the level; 0 returns the stream unchanged."""
     return stream if db == 0 else stream.filter("volume", f"{db:.3f}dB")
 
 
 def faded(stream: Stream, *, fade_in: float, fade_out: float, seconds: float) -> Stream:
-    """Faded at both ends of its length ``seconds``; each fade takes at most half of it."""
+    """Fade in and out over a length of ``seconds``; each fade takes at most half of it."""
     if fade_in > 0:
         stream = stream.filter("afade", type="in", d=_seconds(min(fade_in, seconds / 2)))
     if fade_out > 0:
@@ -117,13 +117,13 @@ def faded(stream: Stream, *, fade_in: float, fade_out: float, seconds: float) ->
 
 
 def delayed(stream: Stream, seconds: float, *, rate: int = AUDIO_RATE) -> Stream:
-    """Later by that much silence, to the sample."""
+    """Delay the stream by that much silence, exact to the sample."""
     samples = round(seconds * rate)
     return stream.filter("adelay", f"{samples}S", all=1) if samples else stream
 
 
 def at_tempo(stream: Stream, factor: float) -> Stream:
-    """Faster (more than 1) or slower, at the same pitch."""
+    """Play faster (``factor`` above 1) or slower, at the same pitch."""
     while factor > _FASTEST:
         stream, factor = stream.filter("atempo", _FASTEST), factor / _FASTEST
     while factor < _SLOWEST:
@@ -132,38 +132,38 @@ def at_tempo(stream: Stream, factor: float) -> Stream:
 
 
 def joined(streams: Sequence[Stream]) -> Stream:
-    """One after the other."""
+    """Concatenate the streams."""
     return streams[0] if len(streams) == 1 else ffmpeg.concat(*streams, v=0, a=1)
 
 
 def mixed(streams: Sequence[Stream], *, peak_db: float = PEAK_DB) -> Stream:
-    """All at once, each at its own level, as long as the longest; what would clip is limited."""
+    """Mix the streams at their own levels, to the longest length, with a limiter."""
     if len(streams) == 1:
         return streams[0]
     return limited(added(streams), peak_db=peak_db)
 
 
 def added(streams: Sequence[Stream]) -> Stream:
-    """All at once, as long as the longest, not limited yet: floats may go above full scale."""
-    # By default `amix` makes each the softer the more there are.
+    """Mix the streams to the longest length, without a limiter: floats may exceed full scale."""
+    # By default `amix` lowers each input by their number.
     return ffmpeg.filter(
         streams, "amix", inputs=len(streams), duration="longest", normalize=0, dropout_transition=0
     )
 
 
 def ducked(music: Stream, voice: Stream, db: float) -> tuple[Stream, Stream]:
-    """Music that falls by ``db`` (0 to 60) while there is a voice, and the voice as it was.
+    """Lower the music by ``db`` (0 to 60) during speech; return it, and the voice unchanged.
 
-    The music must be finite; it is as long as before. What counts is that somebody speaks (louder
-    than -42 dB), not how loudly, so that the music falls by just that much under every voice.
+    The music must be finite; it keeps its length. Any speech (louder than -42 dB) lowers it by the
+    same amount, however loud the voice is.
     """
     if db <= 0:
         return music, voice
-    heard = voice.asplit()
-    # The gate is open (1) while there is a voice, shut (0) while there is none. It takes a start
-    # in exact silence for an open one, which a hundred-millionth prevents.
-    key = heard[0].filter("apad").filter("dcshift", shift="0.0000001")
-    spoken = ffmpeg.filter(
+    voices = voice.asplit()
+    # The gate is open (1) during speech and closed (0) otherwise. It would take digital silence at
+    # the start for an open gate, which an offset of 1e-7 prevents.
+    key = voices[0].filter("apad").filter("dcshift", shift="0.0000001")
+    gate = ffmpeg.filter(
         [_ones(), key],
         "sidechaingate",
         threshold=_linear(_SPEECH_DB),
@@ -175,14 +175,14 @@ def ducked(music: Stream, voice: Stream, db: float) -> tuple[Stream, Stream]:
         detection="peak",
         link="maximum",
     )
-    taken = 1 - 10 ** (-min(db, MOST_DUCKING_DB) / 20)
+    reduction = 1 - 10 ** (-min(db, MOST_DUCKING_DB) / 20)
     level = (
-        spoken.filter("lowpass", f=_DUCK_GLIDE_HZ, poles=1, precision="f64")
-        .filter("volume", f"-{taken:.6f}")
+        gate.filter("lowpass", f=_DUCK_GLIDE_HZ, poles=1, precision="f64")
+        .filter("volume", f"-{reduction:.6f}")
         .filter("dcshift", shift=1)
     )
     level = cut(level, _DUCK_AHEAD_SECONDS).filter("aformat", sample_fmts=_FLOATS)
-    return ffmpeg.filter([music, level], "amultiply"), heard[1]
+    return ffmpeg.filter([music, level], "amultiply"), voices[1]
 
 
 def _ones() -> Stream:
@@ -193,20 +193,20 @@ def _ones() -> Stream:
 def music_under(
     voice: Stream, music: Stream, *, duck_db: float = 0.0, peak_db: float = PEAK_DB
 ) -> Stream:
-    """A voice at its own level over music, which falls by ``duck_db`` while there is a voice."""
+    """Mix a voice at its own level with music that is lowered by ``duck_db`` during speech."""
     music, voice = ducked(music, voice, duck_db)
     return mixed([voice, music], peak_db=peak_db)
 
 
 def limited(stream: Stream, *, peak_db: float = PEAK_DB) -> Stream:
-    """No sample above that level; nothing is made louder, and nothing comes later."""
+    """Limit samples to that level, without make-up gain and without delay."""
     return stream.filter(
         "alimiter", limit=_linear(peak_db), level=0, attack=5, release=50, latency=1
     )
 
 
 def true_peak_limited(stream: Stream, *, peak_db: float, rate: int = AUDIO_RATE) -> Stream:
-    """No peak above that level, those between the samples included."""
+    """Limit true peaks, including those between samples, to that level."""
     finer = stream.filter("aresample", rate * 4)
     return limited(finer, peak_db=peak_db).filter("aresample", rate)
 

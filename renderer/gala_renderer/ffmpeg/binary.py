@@ -1,4 +1,4 @@
-"""Which FFmpeg is used, and what it can do."""
+"""The FFmpeg executable: where it is, and its version and encoders."""
 
 from __future__ import annotations
 
@@ -10,53 +10,55 @@ from typing import Final
 from gala.errors import Unavailable
 from gala_renderer.ffmpeg.runner import FFmpeg
 
-_ASK_SECONDS: Final = 15.0
-NEEDED_ENCODERS: Final = ("libx264", "aac", "mjpeg", "png")
+_QUERY_SECONDS: Final = 15.0
+REQUIRED_ENCODERS: Final = ("libx264", "aac", "mjpeg", "png")
 
 
 @dataclass(frozen=True, slots=True)
-class Abilities:
-    """What an FFmpeg says of itself."""
+class Capabilities:
+    """What an FFmpeg executable reports about itself."""
 
     version: str
     encoders: frozenset[str]
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """Encoders that GALA needs and this FFmpeg lacks."""
-        return tuple(name for name in NEEDED_ENCODERS if name not in self.encoders)
+        """Encoders that GALA requires and this FFmpeg lacks."""
+        return tuple(name for name in REQUIRED_ENCODERS if name not in self.encoders)
 
 
 def find_ffmpeg(chosen: Path | None) -> Path:
-    """The operator's FFmpeg, or the one from the wheel; raises ``Unavailable`` if not there."""
+    """Return the operator's FFmpeg, else the wheel's; raise ``Unavailable`` if it is missing."""
     if chosen is None:
-        import imageio_ffmpeg  # noqa: PLC0415 - only needed without an FFmpeg of the operator's
+        import imageio_ffmpeg  # noqa: PLC0415 - only needed if FFMPEG_PATH is unset
 
         chosen = Path(imageio_ffmpeg.get_ffmpeg_exe())
     if not chosen.is_file():
-        raise Unavailable(f"There is no FFmpeg at {chosen}; see FFMPEG_PATH.")
+        raise Unavailable(f"There is no FFmpeg at {chosen}; check FFMPEG_PATH.")
     return chosen.resolve()
 
 
-async def ask_abilities(ffmpeg: FFmpeg) -> Abilities:
-    """Ask this FFmpeg for its version and encoders; raises ``Unavailable`` if it does not run."""
-    version, encoders = await asyncio.gather(_ask(ffmpeg, "-version"), _ask(ffmpeg, "-encoders"))
-    # The legend before them looks the same, but for a "=" where a name would be.
+async def query_capabilities(ffmpeg: FFmpeg) -> Capabilities:
+    """Query the version and the encoders; raise ``Unavailable`` if FFmpeg does not run."""
+    version, encoders = await asyncio.gather(
+        _query(ffmpeg, "-version"), _query(ffmpeg, "-encoders")
+    )
+    # The legend above the list has the same form, with "=" in place of a name.
     names = (line.split()[1] for line in encoders if line.startswith((" V", " A")))
-    return Abilities(version=version[0].split()[2], encoders=frozenset(names) - {"="})
+    return Capabilities(version=version[0].split()[2], encoders=frozenset(names) - {"="})
 
 
-async def _ask(ffmpeg: FFmpeg, question: str) -> list[str]:
+async def _query(ffmpeg: FFmpeg, option: str) -> list[str]:
     lines: list[str] = []
     try:
-        finished = await ffmpeg.sandbox.run(
-            [str(ffmpeg.executable), "-hide_banner", question],
+        result = await ffmpeg.sandbox.run(
+            [str(ffmpeg.executable), "-hide_banner", option],
             cwd=Path("/"),
-            seconds=_ASK_SECONDS,
+            seconds=_QUERY_SECONDS,
             on_line=lines.append,
         )
     except (OSError, TimeoutError) as error:
         raise Unavailable(f"FFmpeg does not run: {error}") from error
-    if not finished.ok or not lines:
-        raise Unavailable(f"FFmpeg does not run: {finished.stderr.strip()[-300:]}")
+    if not result.ok or not lines:
+        raise Unavailable(f"FFmpeg does not run: {result.stderr.strip()[-300:]}")
     return lines

@@ -1,4 +1,4 @@
-"""Footage of any kind, as the usual kind: BT.709, limited range, 8 bit, 4:2:0."""
+"""Conversion of any video to SDR: BT.709, limited range, 8 bit, 4:2:0."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ Stream: TypeAlias = Any
 """A node of ffmpeg-python's graph."""
 
 _NOMINAL_NITS: Final = 100
-"""What white is on a usual screen, in candela per square metre."""
+"""The luminance of white on an SDR screen, in candela per square metre."""
 _HD_HEIGHT: Final = 720
 _WIDE: Final = frozenset({"bt2020", "smpte431", "smpte432"})
-"""Primaries with more colours than BT.709 has."""
+"""Primaries with a wider gamut than BT.709."""
 _RGB: Final = ("rgb", "bgr", "gbr", "argb", "abgr", "pal8", "0rgb", "0bgr")
 _SCALE_MATRICES: Final = {
     "bt709": "bt709",
@@ -27,13 +27,13 @@ _SCALE_MATRICES: Final = {
 
 
 def normalise_colour(stream: Stream, picture: VideoStream, *, alpha: bool = False) -> Stream:
-    """The stream with right colours on usual screens: SDR, BT.709, limited range, 8 bit, 4:2:0.
+    """Convert to SDR, BT.709, limited range, 8 bit, 4:2:0, so that colours are right everywhere.
 
-    Every type that decodes a video and encodes it again puts this right after the input (and after
-    ``fps``, so that dropped frames cost nothing). PQ and HLG are tone-mapped, BT.601 and full range
-    converted; what says nothing of itself is taken as players take it: BT.601 below 720 lines,
-    BT.709 from there. ``alpha`` keeps transparency (``yuva420p``). Both sides must be even by the
-    time it is encoded; this changes no size.
+    Every type that decodes and encodes a video uses this right after the input (and after ``fps``,
+    so that dropped frames cost nothing). PQ and HLG are tone-mapped, BT.601 and full range are
+    converted. A file without colour information is treated as players do: BT.601 below 720 lines,
+    BT.709 from there on. ``alpha`` keeps transparency (``yuva420p``). The size is unchanged; both
+    sides must be even when it is encoded.
     """
     pixels = "yuva420p" if alpha else "yuv420p"
     if picture.hdr:
@@ -48,15 +48,15 @@ def normalise_colour(stream: Stream, picture: VideoStream, *, alpha: bool = Fals
 
 
 def matrix_of(picture: VideoStream) -> str:
-    """The matrix that its numbers were made with, or that players will assume."""
+    """Return the colour matrix of the video, or the one that players assume."""
     if picture.colour.matrix is not None:
         return picture.colour.matrix
     tall = min(picture.width, picture.height) >= _HD_HEIGHT
     return "bt709" if tall else "smpte170m"
 
 
-def is_usual(picture: VideoStream) -> bool:
-    """Whether there is nothing to convert."""
+def is_sdr_bt709(picture: VideoStream) -> bool:
+    """Return True if nothing has to be converted."""
     return (
         picture.pixel_format == "yuv420p"
         and not picture.colour.full_range
@@ -67,7 +67,7 @@ def is_usual(picture: VideoStream) -> bool:
 
 
 def _tone_mapped(stream: Stream, colour: ColourSpace) -> Stream:
-    linear = stream.filter("zscale", t="linear", npl=_NOMINAL_NITS, **_said(colour))
+    linear = stream.filter("zscale", t="linear", npl=_NOMINAL_NITS, **_source_options(colour))
     mapped = (
         linear.filter("format", "gbrpf32le")
         .filter("zscale", p="bt709")
@@ -77,11 +77,13 @@ def _tone_mapped(stream: Stream, colour: ColourSpace) -> Stream:
 
 
 def _narrowed(stream: Stream, colour: ColourSpace) -> Stream:
-    return stream.filter("zscale", p="bt709", t="bt709", m="bt709", r="tv", **_said(colour))
+    return stream.filter(
+        "zscale", p="bt709", t="bt709", m="bt709", r="tv", **_source_options(colour)
+    )
 
 
-def _said(colour: ColourSpace) -> dict[str, str]:
-    """What zscale must be told of the source, because frames may have lost it."""
+def _source_options(colour: ColourSpace) -> dict[str, str]:
+    """Return the source's properties for zscale; decoded frames may have lost them."""
     return {
         "pin": colour.primaries or "bt2020",
         "tin": colour.transfer or "bt709",
@@ -91,13 +93,13 @@ def _said(colour: ColourSpace) -> dict[str, str]:
 
 
 def _converted(stream: Stream, picture: VideoStream) -> Stream:
-    if is_usual(picture):
+    if is_sdr_bt709(picture):
         return stream
-    wanted = {"out_color_matrix": "bt709", "out_range": "tv"}
+    options = {"out_color_matrix": "bt709", "out_range": "tv"}
     if not _is_rgb(picture):
-        wanted["in_color_matrix"] = _SCALE_MATRICES.get(matrix_of(picture), "bt709")
-        wanted["in_range"] = "pc" if picture.colour.full_range else "tv"
-    return stream.filter("scale", flags="bicubic+accurate_rnd+full_chroma_int", **wanted)
+        options["in_color_matrix"] = _SCALE_MATRICES.get(matrix_of(picture), "bt709")
+        options["in_range"] = "pc" if picture.colour.full_range else "tv"
+    return stream.filter("scale", flags="bicubic+accurate_rnd+full_chroma_int", **options)
 
 
 def _is_rgb(picture: VideoStream) -> bool:

@@ -37,7 +37,7 @@ _BT709: Final = {"out_color_matrix": "bt709", "out_range": "tv"}
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A transparent PNG drawn by GALA, its corner at ``x``, ``y``; fades in over ``fade_frames``."""
+    """A transparent PNG drawn by GALA, its corner at ``x``, ``y``, and its fade-in."""
 
     path: Path
     x: int

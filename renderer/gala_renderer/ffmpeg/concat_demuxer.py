@@ -1,4 +1,4 @@
-"""Files of ours as one stream, one after the other, without decoding them."""
+"""Concatenation of GALA's own files without decoding, with FFmpeg's concat demuxer."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import ffmpeg
 
 
 def chained(playlist: Path, names: Sequence[str]) -> Any:
-    """The files of these plain names beside ``playlist`` (which is written), as one input.
+    """Return the files of these names as one input; writes ``playlist``, which lies beside them.
 
-    They must be of one codec, set up alike.
+    They must have the same codec and codec parameters.
     """
     lines = "".join(f"file {name}\n" for name in names)
     playlist.write_text(f"ffconcat version 1.0\n{lines}")

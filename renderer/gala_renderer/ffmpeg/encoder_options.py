@@ -1,4 +1,4 @@
-"""How finished video and sound are encoded; every type that encodes takes its options from here."""
+"""Encoder options for video and audio output, shared by every render type."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import Any, Final, TypeAlias
 from gala.render_types.params.video_encoding import Encoder, Quality
 
 Options: TypeAlias = dict[str, str | int | float | None]
-"""Output options for ffmpeg-python; ``None`` is an option without a value."""
+"""Output options for ffmpeg-python; ``None`` stands for an option without a value."""
 
 AUDIO_RATE: Final = 48_000
 
 KEY_FRAME_SECONDS: Final = 2
-"""Players seek to key frames, and exact cuts re-encode at most this much."""
+"""Players seek to key frames, and exact cuts re-encode at most this length."""
 
 AAC: Final[Options] = {"c:a": "aac", "b:a": "160k", "ar": AUDIO_RATE, "ac": 2}
 
@@ -24,7 +24,7 @@ REPRODUCIBLE: Final[Options] = {
     "flags:v": "+bitexact",
     "flags:a": "+bitexact",
 }
-"""The same work gives the same bytes: no dates, no versions, nothing of the source's metadata."""
+"""Equal work gives equal bytes: no dates, no versions, no metadata of the source."""
 
 MP4: Final[Options] = {"f": "mp4", "movflags": "+faststart"}
 
@@ -52,27 +52,27 @@ _QSV: Final[dict[Quality, Options]] = {
     Quality.PRODUCTION: {"preset": "veryslow", "global_quality": 19},
 }
 _VAAPI_QP: Final = {Quality.DRAFT: 29, Quality.PREVIEW: 23, Quality.PRODUCTION: 19}
-# Of 1 to 100, more is better; constant quality needs a chip of Apple's own.
+# From 1 to 100, higher is better; constant quality requires Apple silicon.
 _VIDEOTOOLBOX_Q: Final = {Quality.DRAFT: 45, Quality.PREVIEW: 60, Quality.PRODUCTION: 75}
 
 
 @dataclass(frozen=True, slots=True)
 class VideoEncoding:
-    """How pictures are encoded: FFmpeg's encoder and its own options, filters it wants before it.
+    """A video encoder of FFmpeg with its options, and the filters that it needs before it.
 
-    ``device`` are FFmpeg's global options that open the hardware: put them before all others,
-    ``(*encoding.device, *output.get_args())``, and give the stream through :func:`uploaded`.
+    ``device`` are the global options that open the hardware: put them before all others,
+    ``(*encoding.device, *output.get_args())``, and pass the stream through :func:`uploaded`.
     """
 
     codec: str
     options: tuple[tuple[str, str | int], ...]
     device: tuple[str, ...] = ()
     upload: tuple[str, ...] = ()
-    """Filters that bring 8-bit 4:2:0 frames to the hardware, each as FFmpeg reads it."""
+    """Filters that upload 8-bit 4:2:0 frames to the hardware, in FFmpeg's syntax."""
 
 
 def uploaded(stream: Any, encoding: VideoEncoding) -> Any:
-    """The stream as the encoder takes it: as it is for most, in the chip's memory for some."""
+    """Return the stream for the encoder: uploaded to the hardware if it requires that."""
     for name in encoding.upload:
         filter_name, _, argument = name.partition("=")
         stream = stream.filter(filter_name, *([argument] if argument else []))
@@ -80,7 +80,7 @@ def uploaded(stream: Any, encoding: VideoEncoding) -> Any:
 
 
 def h264(encoding: VideoEncoding, *, fps: float, threads: int) -> Options:
-    """Output options for constant frame rate H.264 that every player shows with right colours."""
+    """Return output options for H.264 at a constant frame rate, tagged as BT.709."""
     return {
         "c:v": encoding.codec,
         **dict(encoding.options),
@@ -93,7 +93,7 @@ def h264(encoding: VideoEncoding, *, fps: float, threads: int) -> Options:
 
 
 def software(quality: Quality) -> VideoEncoding:
-    """x264: always there."""
+    """Return the options of x264, which is always available."""
     options: dict[str, str | int] = {
         **{key: value for key, value in _X264[quality].items() if isinstance(value, str | int)},
         "profile:v": "high",
@@ -103,10 +103,10 @@ def software(quality: Quality) -> VideoEncoding:
 
 
 def for_still(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
-    """The same, for pictures that stand still but for small changes.
+    """Return the encoding for frames that are still but for small changes.
 
-    x264's search for motion is most of the work there and finds nothing: without it, it takes half
-    the time. Adaptive quantisation stays, without which skies have bands.
+    x264 spends most of its time on a motion search that finds nothing: without, it takes half the
+    time. Adaptive quantisation stays on; without it, skies show bands.
     """
     if encoding.codec != "libx264" or quality is not Quality.PREVIEW:
         return encoding
@@ -115,33 +115,33 @@ def for_still(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
 
 
 def hardware(encoder: Encoder, quality: Quality, *, device: Path | None = None) -> VideoEncoding:
-    """One of the chips' encoders; ``device`` is the render node that VAAPI works on.
+    """Return a hardware encoder's options; ``device`` is the render node for VAAPI.
 
-    Whether it works here is for :class:`gala_renderer.ffmpeg.hardware_encoders.Encoders` to find out.
+    :class:`gala_renderer.ffmpeg.hardware_encoders.Encoders` finds out whether it works here.
     """
     match encoder:
         case Encoder.NVENC:
             chosen = {**_NVENC[quality], "rc": "vbr", "b:v": 0, "pix_fmt": "yuv420p"}
-            return _chip("h264_nvenc", chosen)
+            return _hardware("h264_nvenc", chosen)
         case Encoder.QSV:
             start = ("-init_hw_device", "qsv=gala")
-            return _chip("h264_qsv", {**_QSV[quality], "pix_fmt": "nv12"}, device=start)
+            return _hardware("h264_qsv", {**_QSV[quality], "pix_fmt": "nv12"}, device=start)
         case Encoder.VIDEOTOOLBOX:
             chosen = {"q:v": _VIDEOTOOLBOX_Q[quality], "allow_sw": 0, "pix_fmt": "yuv420p"}
-            return _chip("h264_videotoolbox", chosen)
+            return _hardware("h264_videotoolbox", chosen)
         case Encoder.VAAPI:
             node = f"vaapi=gala:{device}" if device else "vaapi=gala"
-            return _chip(
+            return _hardware(
                 "h264_vaapi",
                 {"rc_mode": "CQP", "qp": _VAAPI_QP[quality]},
                 device=("-init_hw_device", node, "-filter_hw_device", "gala"),
                 upload=("format=nv12", "hwupload"),
             )
         case _:
-            raise ValueError(f"{encoder} is no hardware encoder")
+            raise ValueError(f"{encoder} is not a hardware encoder")
 
 
-def _chip(
+def _hardware(
     codec: str, options: Options, *, device: tuple[str, ...] = (), upload: tuple[str, ...] = ()
 ) -> VideoEncoding:
     chosen = {key: value for key, value in options.items() if isinstance(value, str | int)}

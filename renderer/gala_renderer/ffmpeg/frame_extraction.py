@@ -1,4 +1,4 @@
-"""Single pictures: the frame of a video that is shown at a time, and pictures as they are."""
+"""Single pictures: the frame of a video at a given time, and still pictures."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from gala_renderer.ffmpeg.video_source import rate_of
 from gala_renderer.probe.media import Media
 
 BEFORE_END: Final = 0.3
-"""What is asked for past the end is shown so many seconds before it."""
+"""A time past the end stands for the frame this many seconds before the end."""
 
 _SECONDS: Final = 60.0
 _LOOK_BACK: Final = (1.0, 10.0, 60.0)
-"""How far back to look for the last frame of a video whose pictures end early, in seconds."""
+"""How far back to search for the last frame if the video stream ends early, in seconds."""
 
 _JPEG: Final[dict[str, Any]] = {"c:v": "mjpeg", "q:v": 2}
 _PNG: Final[dict[str, Any]] = {"c:v": "png"}
 
 
 def within(seconds: float, at: float) -> float:
-    """The time itself, or 0.3 s before the end of a video so long for one that is past it."""
+    """Return the time; 0.3 s before the end of a video of ``seconds`` if it is past the end."""
     return at if at < seconds else max(0.0, seconds - BEFORE_END)
 
 
@@ -41,16 +41,16 @@ async def write_frame(
     width: int | None = None,
     form: PictureFormat = PictureFormat.JPEG,
 ) -> None:
-    """Write the frame shown at ``at`` seconds; the last one where there is none so late.
+    """Write the frame shown at ``at`` seconds, or the last frame if the stream ends earlier.
 
     Raises ``RenderFailed`` if no frame can be decoded there.
     """
     rate = float(rate_of(media.require_picture("video")))
-    # The frame that is shown began at most one frame earlier.
-    tries = [(max(0.0, at - 1 / rate + 0.0005), 0.0)]
-    tries += [(max(0.0, at - back), back + 1 / rate) for back in _LOOK_BACK]
-    for start, length in tries:
-        arguments = taken(media, start, length, target, width=width, form=form)
+    # The frame that is shown then began at most one frame duration earlier.
+    attempts = [(max(0.0, at - 1 / rate + 0.0005), 0.0)]
+    attempts += [(max(0.0, at - back), back + 1 / rate) for back in _LOOK_BACK]
+    for start, length in attempts:
+        arguments = first_frame(media, start, length, target, width=width, form=form)
         await context.ffmpeg.run(
             arguments,
             cwd=context.scratch,
@@ -58,16 +58,16 @@ async def write_frame(
             media_seconds=1.0,
             report=lambda _: None,
         )
-        if _is_there(target):
+        if _was_written(target):
             return
     raise RenderFailed(f"No frame can be decoded at {at:.3f} seconds.")
 
 
-def _is_there(path: Path) -> bool:
+def _was_written(path: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
-def taken(
+def first_frame(
     media: Media,
     start: float,
     length: float,
@@ -76,7 +76,7 @@ def taken(
     width: int | None,
     form: PictureFormat,
 ) -> tuple[str, ...]:
-    """Arguments that write the first frame from ``start`` on; the last one within ``length``."""
+    """Return arguments for the first frame from ``start`` on, or the last one within ``length``."""
     seek = {"ss": seconds_text(start)} if start else {}
     if length:
         seek["t"] = seconds_text(length)
@@ -88,7 +88,7 @@ def taken(
 
 
 def on_white(media: Media, field: str) -> Stream:
-    """A picture in BT.709; what is transparent becomes white."""
+    """Read a picture as BT.709; transparency becomes white."""
     picture = media.require_picture(field)
     shown = user_input(media, an=None).video
     if not picture.alpha:
@@ -102,7 +102,7 @@ def on_white(media: Media, field: str) -> Stream:
 
 
 def scaled(shown: Stream, width: int | None) -> Stream:
-    """In square pixels, and not wider than ``width``."""
+    """Scale to square pixels, ``width`` wide at most."""
     wide = "max(1,round(iw*clip(sar,0.25,4)))"
     if width is not None:
         wide = f"min({width},{wide})"
@@ -111,7 +111,7 @@ def scaled(shown: Stream, width: int | None) -> Stream:
 
 
 def written(shown: Stream, target: Path, form: PictureFormat, **options: Any) -> Stream:
-    """An output of BT.709 frames as JPEG or PNG."""
+    """Return an output that writes BT.709 frames as JPEG or PNG."""
     if form is PictureFormat.PNG:
         rgb = shown.filter("scale", in_color_matrix="bt709", in_range="tv").filter(
             "format", "rgb24"

@@ -1,7 +1,7 @@
-"""Which H.264 encoders really work on this machine, found out by encoding with them.
+"""Finds the hardware H.264 encoders that work on this machine, by encoding a frame with each.
 
-A driver may be listed and yet be missing, too old, or out of sessions, so that only an encoded
-frame tells. Each one is tried once, through the seam, under the same limits as a render.
+A listed encoder's driver may be missing, too old, or out of sessions. Each encoder is tested once,
+in the sandbox, under the same limits as a render.
 """
 
 from __future__ import annotations
@@ -22,49 +22,49 @@ from gala_renderer.engine.order import RenderOrder
 from gala_renderer.ffmpeg.encoder_options import VideoEncoding, h264, hardware, software, uploaded
 from gala_renderer.ffmpeg.runner import FFmpeg
 
-_TRY_SECONDS: Final = 20.0
+_TRIAL_SECONDS: Final = 20.0
 _SIDE: Final = 256
-"""Large enough for every chip: the smallest frame of NVENC is 145 pixels wide."""
+"""Large enough for all of them: NVENC requires at least 145 pixels."""
 
 _PREFERRED: Final = (Encoder.NVENC, Encoder.VIDEOTOOLBOX, Encoder.QSV, Encoder.VAAPI)
-"""Those with the better pictures first."""
+"""Ordered by picture quality, best first."""
 
 _DEVICES: Final = Path("/dev/dri")
 
 
 @dataclass(frozen=True, slots=True)
 class EncoderChoice:
-    """How to encode, and a line for the job's log if that is not what was asked for."""
+    """The encoding to use, and a warning for the job's log if another one was requested."""
 
     encoding: VideoEncoding
     warning: str | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """The line as a plan's warnings."""
+        """The warning in the form of a plan's warnings."""
         return () if self.warning is None else (self.warning,)
 
 
 class Encoders:
-    """The H.264 encoders of this machine; nothing is tried before somebody wants hardware."""
+    """The hardware encoders of this machine; tested when hardware is first requested."""
 
     def __init__(self, ffmpeg: FFmpeg, *, devices: Path = _DEVICES):
         self._ffmpeg = ffmpeg
         self._devices = devices
-        self._found: Mapping[Encoder, str | None] | None = None
-        self._finding = asyncio.Lock()
+        self._reasons: Mapping[Encoder, str | None] | None = None
+        self._lock = asyncio.Lock()
 
     async def choose(self, encoder: Encoder, quality: Quality) -> EncoderChoice:
-        """What a request for ``encoder`` gets here; software if the hardware does not work."""
+        """Return the encoding for a request; software if the hardware does not work here."""
         if encoder is Encoder.SOFTWARE:
             return EncoderChoice(software(quality))
-        found = await self.found()
+        reasons = await self.failures()
         if encoder is Encoder.AUTO:
-            working = [name for name in _PREFERRED if found[name] is None]
+            working = [name for name in _PREFERRED if reasons[name] is None]
             return EncoderChoice(
                 self._encoding(working[0], quality) if working else software(quality)
             )
-        reason = found[encoder]
+        reason = reasons[encoder]
         if reason is None:
             return EncoderChoice(self._encoding(encoder, quality))
         return EncoderChoice(
@@ -72,33 +72,33 @@ class Encoders:
             f"params.encoder: {encoder} does not work here ({reason}); encoded in software",
         )
 
-    async def found(self) -> Mapping[Encoder, str | None]:
-        """Each hardware encoder: ``None`` if it works, else the reason why not. Tried once."""
-        async with self._finding:
-            if self._found is None:
-                # One after the other: a chip that is opened twice at once may refuse both.
-                tried = {encoder: await self._try(encoder) for encoder in _PREFERRED}
-                self._found = MappingProxyType(tried)
-        return self._found
+    async def failures(self) -> Mapping[Encoder, str | None]:
+        """Return why each hardware encoder fails; ``None`` if it works. They are tested once."""
+        async with self._lock:
+            if self._reasons is None:
+                # One at a time: a device that is opened twice at once may refuse both.
+                reasons = {encoder: await self._test(encoder) for encoder in _PREFERRED}
+                self._reasons = MappingProxyType(reasons)
+        return self._reasons
 
-    async def _try(self, encoder: Encoder) -> str | None:
+    async def _test(self, encoder: Encoder) -> str | None:
         if encoder is Encoder.VAAPI and self._device() is None:
             return f"there is no {self._devices}/renderD*"
         if encoder is Encoder.VIDEOTOOLBOX and sys.platform != "darwin":
-            return "it is part of macOS"
+            return "it requires macOS"
         arguments = trial(self._encoding(encoder, Quality.PREVIEW))
         with tempfile.TemporaryDirectory(prefix="gala-encoder-") as folder:
             try:
-                finished = await self._ffmpeg.sandbox.run(
+                result = await self._ffmpeg.sandbox.run(
                     self._ffmpeg.command(arguments),
                     cwd=Path(folder),
-                    seconds=_TRY_SECONDS,
+                    seconds=_TRIAL_SECONDS,
                     on_line=lambda _: None,
                     gpu=True,
                 )
             except TimeoutError:
-                return f"it encoded nothing in {_TRY_SECONDS:.0f} seconds"
-        return None if finished.ok else _reason(finished.stderr)
+                return f"it encoded nothing in {_TRIAL_SECONDS:.0f} seconds"
+        return None if result.ok else _reason(result.stderr)
 
     def _encoding(self, encoder: Encoder, quality: Quality) -> VideoEncoding:
         return hardware(encoder, quality, device=self._device())
@@ -108,23 +108,23 @@ class Encoders:
 
 
 def trial(encoding: VideoEncoding) -> tuple[str, ...]:
-    """Arguments that encode one grey frame and throw it away."""
+    """Return arguments that encode one grey frame and discard the result."""
     frame = graph.input(f"color=c=gray:s={_SIDE}x{_SIDE}:r=25", f="lavfi")
     shown = uploaded(frame.video.filter("format", "yuv420p"), encoding)
     options = h264(encoding, fps=25, threads=1)
-    made = graph.output(shown, "pipe:1", f="null", **options, **{"frames:v": 1})
-    return (*encoding.device, *made.get_args())
+    output = graph.output(shown, "pipe:1", f="null", **options, **{"frames:v": 1})
+    return (*encoding.device, *output.get_args())
 
 
 def _reason(stderr: str) -> str:
-    # FFmpeg's first line is the cause, the later ones are its consequences.
+    # FFmpeg's first line is the cause; later ones are consequences.
     lines = [line.strip() for line in stderr.splitlines() if line.strip()]
-    first = lines[0] if lines else "FFmpeg did not say why"
+    first = lines[0] if lines else "FFmpeg gave no reason"
     return first.split("] ", 1)[-1][:200]
 
 
 async def in_software(order: RenderOrder, encoders: Encoders) -> RenderOrder | None:
-    """The same order without hardware; ``None`` if it had none."""
+    """Return the order with software encoding; ``None`` if it used no hardware."""
     params = order.params
     if not isinstance(params, VideoParams):
         return None

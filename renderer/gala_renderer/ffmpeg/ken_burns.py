@@ -1,8 +1,9 @@
-"""Pictures that move (Ken Burns, pan): smooth, because windows need not end at whole pixels.
+"""Camera moves over still pictures (Ken Burns, pan), smooth because windows have sub-pixel bounds.
 
-FFmpeg decodes a picture once, to raw planes somewhat larger than the frame; a program of ours
-draws its frames through sub-pixel windows (``ken_burns_program.py``) into a named pipe, from which FFmpeg
-takes them as an input like any other. Everything here is pure but ``Drawing.write``.
+FFmpeg decodes a picture once, to raw planes somewhat larger than the frame.
+``ken_burns_program.py`` resamples the window of each frame and writes the frames to a named pipe,
+which FFmpeg reads as an input. Everything here is pure, except that ``feeder`` writes the program's
+job file.
 """
 
 from __future__ import annotations
@@ -24,22 +25,22 @@ from gala_renderer.ffmpeg.inputs import Stream, user_input
 from gala_renderer.probe.media import Media, VideoStream
 
 Window: TypeAlias = tuple[float, float, float, float]
-"""Left, top, right, bottom, in pixels of what it looks at."""
+"""Left, top, right and bottom, in pixels of the picture."""
 
 _PROGRAM: Final = str(Path(__file__).with_name("ken_burns_program.py"))
 _BT709: Final = {"out_color_matrix": "bt709", "out_range": "tv"}
-_MOST_ZOOM: Final = 1.5
-_MOST_SLACK: Final = 0.25
-"""How much of the frame's side a pan may travel over a picture that just fills the frame."""
+_MAX_ZOOM: Final = 1.5
+_MAX_SLACK: Final = 0.25
+"""How far a pan may travel, in frame sides, over a picture of exactly the frame's shape."""
 
 _PER_SECOND: Final = {Speed.SLOW: 0.02, Speed.NORMAL: 0.04, Speed.FAST: 0.08}
-_LONGEST_SHAPE: Final = 4.0
-"""A picture is prepared at most so many times as long or wide as the frame."""
+_MAX_SHAPE: Final = 4.0
+"""A prepared picture is at most this many times as wide or high as the frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class MovingPicture:
-    """A picture on its way past the frame: the raw planes that are prepared, and the windows."""
+    """A camera move over a picture: the size of the prepared planes, and a window per frame."""
 
     media: Media
     canvas: Canvas
@@ -49,7 +50,7 @@ class MovingPicture:
 
 
 def moving_picture(media: Media, canvas: Canvas, motion: Motion) -> MovingPicture:
-    """How ``motion`` shows this picture on the canvas, covering it for all of its frames."""
+    """Return the windows of ``motion`` over this picture, which covers the canvas all the time."""
     picture = media.require_picture("picture")
     shape = _shape(picture, canvas)
     windows = _ken_burns(canvas, motion) if motion.effect is Effect.KEN_BURNS else None
@@ -59,7 +60,7 @@ def moving_picture(media: Media, canvas: Canvas, motion: Motion) -> MovingPictur
         windows = [_centred(shape, 1.0)] * canvas.frames
     elif motion.effect is Effect.KEN_BURNS:
         windows = [_within(shape, window) for window in windows]
-    # Half-way between sharp at the beginning and sharp at the end.
+    # The size half-way between sharp at the beginning and sharp at the end.
     level = sqrt(1 / min(right - left for left, _, right, _ in windows))
     width, height = _even(shape[0] * canvas.width * level), _even(shape[1] * canvas.height * level)
     across, down = width / shape[0], height / shape[1]
@@ -80,8 +81,8 @@ def moving_picture(media: Media, canvas: Canvas, motion: Motion) -> MovingPictur
     )
 
 
-def preparing(moving: Sequence[MovingPicture], folder: Path) -> tuple[FFmpegStep, ...]:
-    """The steps that decode the pictures, once each."""
+def preparation_steps(moving: Sequence[MovingPicture], folder: Path) -> tuple[FFmpegStep, ...]:
+    """Return the steps that decode the pictures, one each."""
     return tuple(
         FFmpegStep(f"preparing picture {at + 1}", _prepare(one, _planes(folder, at)), 1.0, 0.5)
         for at, one in enumerate(moving)
@@ -89,7 +90,7 @@ def preparing(moving: Sequence[MovingPicture], folder: Path) -> tuple[FFmpegStep
 
 
 def feeder(moving: Sequence[MovingPicture], folder: Path, threads: int) -> Feeder:
-    """The program that draws all of them; writes its job into ``folder``."""
+    """Return the program that draws all of them; its job file is written into ``folder``."""
     job = [
         {
             "planes": str(_planes(folder, at)),
@@ -109,7 +110,7 @@ def feeder(moving: Sequence[MovingPicture], folder: Path, threads: int) -> Feede
 
 
 def stream(moving: MovingPicture, folder: Path, at: int = 0) -> Stream:
-    """The frames of picture number ``at``: 8-bit 4:2:0 BT.709, at the canvas's size and rate."""
+    """Return the frames of picture number ``at``: 8-bit 4:2:0 BT.709, as the canvas requires."""
     canvas = moving.canvas
     raw = ffmpeg.input(
         str(_pipe(folder, at)),
@@ -151,9 +152,9 @@ def _even(value: float) -> int:
 
 
 def _shape(picture: VideoStream, canvas: Canvas) -> tuple[float, float]:
-    """The picture's sides in frames, when it is as small as covers the frame."""
+    """Return the picture's sides in frame sides, at the smallest size that covers the frame."""
     wide = (picture.width / picture.height) / (canvas.width / canvas.height)
-    return min(_LONGEST_SHAPE, max(1.0, wide)), min(_LONGEST_SHAPE, max(1.0, 1 / wide))
+    return min(_MAX_SHAPE, max(1.0, wide)), min(_MAX_SHAPE, max(1.0, 1 / wide))
 
 
 def _centred(shape: tuple[float, float], zoom: float) -> Window:
@@ -167,9 +168,9 @@ def _within(shape: tuple[float, float], window: Window) -> Window:
 
 
 def _ken_burns(canvas: Canvas, motion: Motion) -> list[Window]:
-    """Windows in frames, on a picture of exactly the frame's shape."""
+    """Return windows in frame sides, on a picture of exactly the frame's shape."""
     steps = max(1, canvas.frames - 1)
-    per_frame = min(motion.zoom_factor, (_MOST_ZOOM - 1) / steps)
+    per_frame = min(motion.zoom_factor, (_MAX_ZOOM - 1) / steps)
     x, y = {
         Direction.ZOOM_TO_TOP: (0.5, 0.0),
         Direction.ZOOM_TO_TOP_LEFT: (0.0, 0.0),
@@ -183,11 +184,11 @@ def _ken_burns(canvas: Canvas, motion: Motion) -> list[Window]:
 
 
 def _pan(shape: tuple[float, float], canvas: Canvas, motion: Motion) -> list[Window]:
-    """Windows in frames; where the picture has too little to spare it is shown a bit nearer."""
+    """Return windows in frame sides; a picture with too little excess is zoomed in a little."""
     along = 0 if motion.way in {Direction.LEFT_TO_RIGHT, Direction.RIGHT_TO_LEFT} else 1
-    wanted = _PER_SECOND[motion.speed] * canvas.seconds
-    # Seen through a window of side s there is shape - s to spare, and s * travel is needed.
-    travel = min(wanted, max(_MOST_SLACK, shape[along] - 1))
+    distance = _PER_SECOND[motion.speed] * canvas.seconds
+    # A window of side s leaves an excess of shape - s, and s * travel is needed.
+    travel = min(distance, max(_MAX_SLACK, shape[along] - 1))
     side = min(1.0, shape[along] / (1 + travel))
     way = side * travel
     steps = max(1, canvas.frames - 1)

@@ -1,9 +1,9 @@
-"""Draws the frames of moving pictures and writes them to named pipes, as raw 4:2:0.
+"""Draws the frames of camera moves over pictures, as raw 4:2:0, and writes them to named pipes.
 
-Run as a program of its own beside FFmpeg: ``python ken_burns_program.py <job.json>``. FFmpeg's filters
-cut windows at whole pixels, which jitters; here a window may begin and end anywhere between them.
-The job is a list of ``{"planes", "width", "height", "pipe", "frame_width", "frame_height",
-"windows": [[left, top, right, bottom], …]}``: ``planes`` is a raw 4:2:0 picture that FFmpeg wrote.
+Run as a separate program beside FFmpeg: ``python ken_burns_program.py <job.json> <threads>``.
+FFmpeg's filters crop at whole pixels, which jitters; here a window may have sub-pixel bounds. The
+job is a list of ``{"planes", "width", "height", "pipe", "frame_width", "frame_height", "windows":
+[[left, top, right, bottom], …]}``; ``planes`` is the path of a raw 4:2:0 picture that FFmpeg wrote.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _AHEAD = 2
 
 
 def draw(planes: list[Image.Image], window: Window, size: tuple[int, int]) -> list[bytes]:
-    """What is seen through the window: the bytes of the three planes."""
+    """Return the bytes of the three planes of what the window shows."""
     half = (size[0] // 2, size[1] // 2)
     luma, *chroma = planes
     drawn = [luma.resize(size, Image.Resampling.BICUBIC, box=window)]
@@ -38,7 +38,7 @@ def draw(planes: list[Image.Image], window: Window, size: tuple[int, int]) -> li
 
 
 def _chroma_window(window: Window, width: int, limits: tuple[int, int]) -> Window:
-    # A chroma sample stands on the left one of its two columns, not between them.
+    # A chroma sample is located at the left of its two columns, not between them.
     left, top, right, bottom = window
     shift = 0.25 * (1 - (right - left) / width)
     return (
@@ -52,7 +52,7 @@ def _chroma_window(window: Window, width: int, limits: tuple[int, int]) -> Windo
 def _planes(path: Path, width: int, height: int) -> list[Image.Image]:
     luma, chroma = width * height, width * height // 4
     with path.open("rb") as file:
-        # Read when it is drawn; Pillow takes more than its annotation says.
+        # Pages are read as they are drawn; Pillow accepts more than its annotation says.
         data: Any = memoryview(mmap(file.fileno(), 0, access=ACCESS_READ))
     parts = [(width, height, 0), (width // 2, height // 2, luma)]
     parts.append((width // 2, height // 2, luma + chroma))
@@ -67,7 +67,7 @@ def _frames(job: dict[str, Any], pool: ThreadPoolExecutor) -> Iterator[list[byte
     waiting: deque[Future[list[bytes]]] = deque()
     for at, window in enumerate(job["windows"]):
         waiting.append(pool.submit(draw, planes, tuple(window), size))
-        # FFmpeg takes the first frame of every picture at once, the others in their time.
+        # FFmpeg reads the first frame of every picture at the start, the others later.
         if len(waiting) > (_AHEAD if at else 0):
             yield waiting.popleft().result()
     while waiting:
@@ -75,7 +75,7 @@ def _frames(job: dict[str, Any], pool: ThreadPoolExecutor) -> Iterator[list[byte
 
 
 def _write(job: dict[str, Any], pool: ThreadPoolExecutor) -> None:
-    # FFmpeg may have enough before the last frame; it then closes the pipe.
+    # FFmpeg may stop before the last frame; it then closes the pipe.
     with suppress(BrokenPipeError), Path(job["pipe"]).open("wb", buffering=0) as pipe:
         for frame in _frames(job, pool):
             for plane in frame:
@@ -87,16 +87,16 @@ def _write_whole(pipe: Any, rest: memoryview) -> None:
         rest = rest[pipe.write(rest) :]
 
 
-def _end(failure: threading.ExceptHookArgs) -> None:
-    # At once: the other writers may wait for FFmpeg, which waits for frames of this one.
+def _exit(failure: threading.ExceptHookArgs) -> None:
+    # Exit at once: the other writers may wait for FFmpeg, which waits for frames of this one.
     threading.__excepthook__(failure)
     os._exit(1)
 
 
 def main(arguments: list[str]) -> None:
-    """Write every picture's frames, each from a thread of its own."""
+    """Write the frames of every picture, each in its own thread."""
     path, threads = arguments
-    threading.excepthook = _end
+    threading.excepthook = _exit
     jobs = json.loads(Path(path).read_text())
     with ThreadPoolExecutor(int(threads)) as pool:
         writers = [threading.Thread(target=_write, args=(job, pool)) for job in jobs]

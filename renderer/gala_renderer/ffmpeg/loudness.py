@@ -100,7 +100,8 @@ async def integrated_loudness(
 ) -> float | None:
     """Return the loudness in LUFS of a file played for ``seconds``; ``None`` for silence.
 
-    A shorter file is looped, as it will be in the result. At most the first 10 minutes are measured.
+    A shorter file is looped, as it will be in the result. At most the first 10 minutes are
+    measured.
     """
     length = min(seconds, _MAX_FILE_SECONDS)
     stream = looped_input(media, length, vn=None).audio

@@ -1,7 +1,7 @@
-"""A voice over one background with captions: from what was decided to FFmpeg's arguments. Pure.
+"""FFmpeg's arguments for ``captioned_video``: a voice over one background with captions. Pure.
 
-What stands still is drawn once per caption and not once per frame; what moves is drawn by its own
-program (see ``motion``) or comes from a video.
+Still frames are drawn once per caption and not once per frame; moving ones come from a video or
+from ``ken_burns``.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from gala_renderer.ffmpeg.inputs import (
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
 from gala_renderer.probe.media import Media
 
-_TELLING_SECONDS: Final = 1.5
-_DOUBLED_DB: Final = 3.01
+_THUMBNAIL_SECONDS: Final = 1.5
+_TWO_CHANNELS_DB: Final = 3.01
 _BT709: Final = {"out_color_matrix": "bt709", "out_range": "tv"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceTrack:
-    """The voice: a file of ours (``own``) or a user's; its gain in decibels."""
+    """The voice: a file written by GALA (``own``) or a user's; its gain in decibels."""
 
     media: Media
     own: bool
@@ -53,7 +53,7 @@ class VoiceTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MusicTrack:
-    """Music under the voice; its gain, and how far it steps back while somebody speaks, in dB."""
+    """Music under the voice; its gain, and by how much it is lowered during speech, in decibels."""
 
     media: Media
     gain_db: float
@@ -64,7 +64,7 @@ class MusicTrack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narration:
-    """All that is decided; exactly one of ``still``, ``moving`` and ``video`` or none of them."""
+    """The parts of the video; at most one of ``still``, ``moving`` and ``video`` is set."""
 
     canvas: Canvas
     colour: str
@@ -85,7 +85,7 @@ def encode(
     encoding: VideoEncoding,
     threads: int,
 ) -> tuple[str, ...]:
-    """Arguments that write the MP4 and, in the same pass, a JPEG of a telling frame."""
+    """Return arguments that write the MP4 and, in the same pass, a JPEG of an early frame."""
     canvas = narration.canvas
     shown = _pictures(narration, scratch).split()
     movie = ffmpeg.output(
@@ -98,24 +98,24 @@ def encode(
         **{"frames:v": canvas.frames, "t": seconds_text(canvas.seconds)},
         **REPRODUCIBLE,
     )
-    still = one_frame(shown[1], _telling_frame(canvas), "image/jpeg", str(thumbnail))
+    still = one_frame(shown[1], _thumbnail_frame(canvas), "image/jpeg", str(thumbnail))
     return (*encoding.device, *ffmpeg.merge_outputs(movie, still).get_args())
 
 
-def _telling_frame(canvas: Canvas) -> int:
-    return min(round(_TELLING_SECONDS * canvas.fps), canvas.frames // 2)
+def _thumbnail_frame(canvas: Canvas) -> int:
+    return min(round(_THUMBNAIL_SECONDS * canvas.fps), canvas.frames // 2)
 
 
 def _pictures(narration: Narration, scratch: Path) -> Stream:
     canvas, captions = narration.canvas, narration.captions
     base = _moving(narration, scratch)
     if base is None:
-        shown = _standing(narration)
+        shown = _static(narration)
     elif captions is None:
         shown = base
     else:
         shown = over_video(base, captions)
-    # A source may hold less than it says: its last frame then stays.
+    # A source may be shorter than its header says: its last frame is then held.
     whole = shown.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=canvas.frames)
     return whole.filter("format", "yuv420p").filter(
         "setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv"
@@ -125,11 +125,11 @@ def _pictures(narration: Narration, scratch: Path) -> Stream:
 def _moving(narration: Narration, scratch: Path) -> Stream | None:
     if narration.moving is not None:
         return ken_burns.stream(narration.moving, scratch)
-    return None if narration.video is None else _footage(narration.video, narration.canvas)
+    return None if narration.video is None else _video_background(narration.video, narration.canvas)
 
 
-def _standing(narration: Narration) -> Stream:
-    canvas, picture = narration.canvas, _one_picture(narration)
+def _static(narration: Narration) -> Stream:
+    canvas, picture = narration.canvas, _background(narration)
     if narration.captions is None:
         return repeat(picture, canvas, canvas.frames)
     return over_still(
@@ -141,7 +141,7 @@ def _standing(narration: Narration) -> Stream:
     )
 
 
-def _one_picture(narration: Narration) -> Stream:
+def _background(narration: Narration) -> Stream:
     canvas = narration.canvas
     if narration.still is None:
         source = f"color=c={narration.colour}:s={canvas.width}x{canvas.height}:r={canvas.fps}"
@@ -152,7 +152,7 @@ def _one_picture(narration: Narration) -> Stream:
     return one.filter("setpts", "0")
 
 
-def _footage(media: Media, canvas: Canvas) -> Stream:
+def _video_background(media: Media, canvas: Canvas) -> Stream:
     moving = video_source.pictures(media, Fraction(canvas.fps), loop_for=canvas.seconds)
     return cover(moving, canvas, "bicubic")
 
@@ -175,12 +175,12 @@ def _voice(voice: VoiceTrack) -> Stream:
         source = ffmpeg.input(str(voice.media.path), f="wav").audio
     else:
         source = user_input(voice.media, vn=None).audio
-    heard = _level(source, voice.media, voice.gain_db)
-    return sounds.limited(heard) if voice.gain_db > 0 else heard
+    levelled = _level(source, voice.media, voice.gain_db)
+    return sounds.limited(levelled) if voice.gain_db > 0 else levelled
 
 
 def _level(source: Stream, media: Media, gain_db: float) -> Stream:
-    """In stereo, as loud as it was on its own plus the gain: two equal channels are louder."""
+    """Convert to stereo and apply the gain; mono is lowered, as two equal channels are louder."""
     sound = media.require_sound("voice")
-    doubled = _DOUBLED_DB if sound.channels == 1 else 0.0
-    return sounds.gained(sounds.stereo(source, sound), gain_db - doubled)
+    louder_by = _TWO_CHANNELS_DB if sound.channels == 1 else 0.0
+    return sounds.gained(sounds.stereo(source, sound), gain_db - louder_by)

@@ -1,4 +1,4 @@
-"""One picture laid over another: where it is, how round its corners are. Pure but the painting."""
+"""Picture in picture: placement, rounded corners, border and shadow, drawn as PNGs."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from gala.render_types.params.framing import Anchor
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 
 _FINER: Final = 4
-"""Edges are drawn that much larger and shrunk, so that they are smooth."""
+"""Edges are drawn this many times larger and scaled down, which smooths them."""
 _SHADOW_BLUR: Final = 0.06
 _SHADOW_DROP: Final = 0.03
 _SHADOW_LIGHT: Final = 110
-"""How dark a shadow is at most, of 255."""
+"""The maximum opacity of a shadow, of 255."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Rectangle:
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """How a box ends: the radius of its corners and the width of its border, in pixels."""
+    """The edge of a rectangle: corner radius and border width in pixels, and its shadow."""
 
     radius: int = 0
     border: int = 0
@@ -41,12 +41,12 @@ class Edge:
 
     @property
     def plain(self) -> bool:
-        """Whether there is nothing to paint."""
+        """True if there is nothing to draw."""
         return not (self.radius or self.border or self.shadow)
 
 
 def placed(anchor: Anchor, size: tuple[int, int], frame: tuple[int, int], margin: int) -> Rectangle:
-    """The box of that size at a named place of the frame, ``margin`` away from its edges."""
+    """Return the rectangle of that size at an anchor of the frame, ``margin`` from its edges."""
     across, down = anchor.parts
     x = margin + across * (frame[0] - size[0] - 2 * margin)
     y = margin + down * (frame[1] - size[1] - 2 * margin)
@@ -56,7 +56,7 @@ def placed(anchor: Anchor, size: tuple[int, int], frame: tuple[int, int], margin
 def over(
     base: Stream, top: Stream, x: int, y: int, *, start: float = 0.0, end: float | None = None
 ) -> Stream:
-    """``top`` (8-bit 4:2:0, with alpha or without) on ``base`` between two times."""
+    """Overlay ``top`` (8-bit 4:2:0, with or without alpha) on ``base`` between two times."""
     when = {}
     if start > 0 or end is not None:
         until = f"*lt(t,{seconds_text(end)})" if end is not None else ""
@@ -67,7 +67,7 @@ def over(
 
 
 def paint_mask(path: Path, box: Rectangle, edge: Edge) -> None:
-    """Write a grey PNG of the box's size that is white inside its round corners."""
+    """Write a grey PNG of the box's size that is white inside its rounded corners."""
     large = Image.new("L", (box.width * _FINER, box.height * _FINER))
     corners = (0, 0, large.width - 1, large.height - 1)
     ImageDraw.Draw(large).rounded_rectangle(corners, edge.radius * _FINER, fill=255)

@@ -1,4 +1,4 @@
-"""Pictures of one shape on frames of another: pure geometry and FFmpeg's filters for it."""
+"""Scaling to a frame of another shape: cropping, bars, or a blurred background."""
 
 from __future__ import annotations
 
@@ -10,27 +10,27 @@ from gala.render_types.params.framing import Fit
 from gala_renderer.ffmpeg.inputs import Stream
 
 _BLUR_SIDE: Final = 160
-"""The blurred ground is blurred at that width, which costs little and looks the same."""
+"""The background is blurred at this width, which is cheap and looks the same."""
 _BLUR_SIGMA: Final = 6
 _BLUR_LIGHT: Final = -0.06
 
 
 def fitted(stream: Stream, width: int, height: int, fit: Fit, *, colour: str = "#000000") -> Stream:
-    """The stream on a frame of that size: whole with bars, cropped, or whole before a blurred copy.
+    """Fit the stream into a frame: with bars, cropped, or in front of a blurred copy.
 
-    The pixels' own shape counts. Sides must be even.
+    The sample aspect ratio is applied. Sides must be even.
     """
     match fit:
         case Fit.COVER:
             return covering(stream, width, height)
         case Fit.BLUR:
-            return _before_itself(stream, width, height)
+            return _over_blurred_copy(stream, width, height)
         case Fit.CONTAIN:
             return padded(contained(stream, width, height), width, height, colour)
 
 
 def covering(stream: Stream, width: int, height: int) -> Stream:
-    """Fills the frame, cropped in the middle."""
+    """Fill the frame, cropped around the middle."""
     shape = f"({width}/{height})/clip(sar,0.25,4)"
     return (
         stream.filter("crop", w=f"max(1,min(iw,ih*{shape}))", h=f"max(1,min(ih,iw/({shape})))")
@@ -40,7 +40,7 @@ def covering(stream: Stream, width: int, height: int) -> Stream:
 
 
 def contained(stream: Stream, width: int, height: int) -> Stream:
-    """As large as it fits into the frame, with even sides."""
+    """Scale to the largest size that fits into the frame, with even sides."""
     shape = "max(0.01,min(100,iw*clip(sar,0.25,4)/ih))"
     return stream.filter(
         "scale",
@@ -51,7 +51,7 @@ def contained(stream: Stream, width: int, height: int) -> Stream:
 
 
 def padded(stream: Stream, width: int, height: int, colour: str) -> Stream:
-    """In the middle of a frame of one colour."""
+    """Centre the stream in a frame of one colour."""
     return stream.filter(
         "pad",
         w=width,
@@ -62,10 +62,10 @@ def padded(stream: Stream, width: int, height: int, colour: str) -> Stream:
     )
 
 
-def _before_itself(stream: Stream, width: int, height: int) -> Stream:
+def _over_blurred_copy(stream: Stream, width: int, height: int) -> Stream:
     copies = stream.split()
     small_height = max(2, 2 * round(_BLUR_SIDE * height / width / 2))
-    ground = (
+    background = (
         covering(copies[0], _BLUR_SIDE, small_height)
         .filter("gblur", sigma=_BLUR_SIGMA, steps=2)
         .filter("eq", brightness=_BLUR_LIGHT)
@@ -73,11 +73,11 @@ def _before_itself(stream: Stream, width: int, height: int) -> Stream:
     )
     whole = contained(copies[1], width, height)
     return ffmpeg.filter(
-        [ground, whole], "overlay", x="2*floor((W-w)/4)", y="2*floor((H-h)/4)", format="yuv420"
+        [background, whole], "overlay", x="2*floor((W-w)/4)", y="2*floor((H-h)/4)", format="yuv420"
     )
 
 
 def cropped(stream: Stream, box: tuple[int, int, int, int]) -> Stream:
-    """The part at ``x``, ``y`` of that width and height, in pixels as shown."""
+    """Crop to the box ``(x, y, width, height)``, in pixels as shown."""
     x, y, width, height = box
     return stream.filter("crop", w=width, h=height, x=x, y=y, exact=1)

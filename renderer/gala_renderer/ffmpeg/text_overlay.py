@@ -1,4 +1,4 @@
-"""A text that was drawn once, laid over footage. Pure but for the drawing."""
+"""Texts on video: laid out, drawn once as a PNG, and overlaid by FFmpeg."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from gala_renderer.text_layout.styled_layout import Block, Piece, TextStyle, lay
 
 _FAST_PNG: Final = 1
 _MAX_PIXELS: Final = 40_000_000
-_LEAST: Final = 0.5
-"""How much smaller text may become, so that a long word stays whole."""
+_MIN_SCALE: Final = 0.5
+"""How far text may be scaled down so that a long word is not broken."""
 
 
 @dataclass(frozen=True, slots=True)
 class Title:
-    """A PNG of ours and where its corner is on the frame, both even; from when to when."""
+    """A PNG drawn by GALA, the even coordinates of its corner, and when it is shown, in seconds."""
 
     path: Path
     x: int
@@ -39,20 +39,20 @@ class Title:
 def set_lines(
     text: str, style: TextStyle, chain: Sequence[Font], max_width: float
 ) -> tuple[Block, list[str]]:
-    """The text laid out, and its lines: no wider than ``max_width`` pixels, of about equal length.
+    """Lay out the text in lines of about equal length, ``max_width`` pixels at most.
 
-    Raises ``InvalidRequest`` for more text than can be drawn in that size.
+    Returns the layout and the lines. Raises ``InvalidRequest`` for a text too long for that size.
     """
     prepared = [replace(paragraph, chain=tuple(chain)) for paragraph in paragraphs(text)]
     style = _scaled(style, _size(longest(prepared), style.size, max_width))
     lines = [line for paragraph in prepared for line in broken(paragraph, max_width / style.size)]
     if len(lines) * style.line_spacing * style.size * max_width > _MAX_PIXELS:
         raise InvalidRequest(
-            "params.text: so long a text in this size is larger than any video.",
+            "params.text: the text is too long for this font size; it would exceed any video.",
             hint="Choose a smaller font_size or a shorter text.",
             field="params.text",
         )
-    # A text that begins from the right goes on so, also where a line begins with a foreign word.
+    # A right-to-left text stays so, even if one of its lines begins with a left-to-right word.
     from_right = True if prepared and prepared[0].base_level == 1 else None
     return lay_out([[line] for line in lines], style, chain, from_right=from_right), lines
 
@@ -69,30 +69,30 @@ def _scaled(style: TextStyle, size: float) -> TextStyle:
 
 
 def _size(longest_word: float, size: float, max_width: float) -> float:
-    """The em in pixels: smaller where that saves a word from being cut."""
+    """Return the em in pixels: reduced if that keeps a word from being broken."""
     fits = longest_word * size <= max_width
-    if fits or longest_word * size * _LEAST > max_width:
+    if fits or longest_word * size * _MIN_SCALE > max_width:
         return size
-    # Downwards, so that it does fit.
+    # Rounded down, so that it fits.
     return int(100 * max_width / longest_word) / 100
 
 
 def paint(block: Block, lines: Sequence[str], corner: Size, frame: Size, path: Path) -> Size | None:
-    """Write what of the block is seen on the frame, and give its corner; ``None`` if nothing is.
+    """Write the part of the block that is on the frame and return its corner, or ``None``.
 
-    ``corner`` is where the block's box is.
+    ``corner`` is the position of the block's box.
     """
     picture = block.picture([[Piece(line)] for line in lines])
-    seen = picture.getchannel("A").getbbox()
-    if seen is None:
+    visible = picture.getchannel("A").getbbox()
+    if visible is None:
         return None
     left, top = corner[0] - block.margin, corner[1] - block.margin
-    # Even corners, because colour is stored at half the resolution.
+    # Even corners, because chroma is stored at half the resolution.
     area = (
-        max(0, (left + seen[0]) // 2 * 2),
-        max(0, (top + seen[1]) // 2 * 2),
-        min(frame[0], -(-(left + seen[2]) // 2) * 2),
-        min(frame[1], -(-(top + seen[3]) // 2) * 2),
+        max(0, (left + visible[0]) // 2 * 2),
+        max(0, (top + visible[1]) // 2 * 2),
+        min(frame[0], -(-(left + visible[2]) // 2) * 2),
+        min(frame[1], -(-(top + visible[3]) // 2) * 2),
     )
     if area[2] <= area[0] or area[3] <= area[1]:
         return None
@@ -101,8 +101,8 @@ def paint(block: Block, lines: Sequence[str], corner: Size, frame: Size, path: P
     return area[0], area[1]
 
 
-def over_film(shown: Stream, title: Title, *, seconds: float, rate: str) -> Stream:
-    """The title over footage (8 bit 4:2:0 in BT.709) that lasts for ``seconds``."""
+def over_video(shown: Stream, title: Title, *, seconds: float, rate: str) -> Stream:
+    """Overlay the title on a video (8-bit 4:2:0 in BT.709) of ``seconds``."""
     drawn = own_input(title.path).filter("scale", out_color_matrix="bt709", out_range="tv")
     drawn = drawn.filter("format", "yuva420p")
     end = seconds if title.end is None else min(title.end, seconds)
@@ -111,7 +111,7 @@ def over_film(shown: Stream, title: Title, *, seconds: float, rate: str) -> Stre
     when = {}
     if title.start > 0 or end < seconds:
         when["enable"] = f"gte(t,{seconds_text(title.start)})*lt(t,{seconds_text(end)})"
-    # One picture, which stays: nothing is decoded or converted twice.
+    # `eof_action=repeat` holds the one picture: nothing is decoded or converted twice.
     return ffmpeg.filter(
         [shown, drawn],
         "overlay",

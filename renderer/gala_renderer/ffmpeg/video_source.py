@@ -1,7 +1,7 @@
-"""Videos as they come, made ready to be worked on, and the MP4 in the end. Pure.
+"""Videos as sources of a graph, and the MP4 output.
 
-Pictures: turned upright, with the colours that every screen shows, at a constant rate. Sound: 48
-kHz stereo. Both begin at 0 together, as the source's player would show them.
+Pictures are rotated upright and converted to SDR at a constant frame rate, sound to 48 kHz stereo.
+Both start at 0, in sync as a player would show them.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ from gala_renderer.probe.media import Media, VideoStream
 
 Size: TypeAlias = tuple[int, int]
 
-_MOST_SIDE: Final = 4096
+_MAX_SIDE: Final = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where a video goes and how it is encoded; its rate in frames a second."""
+    """An output video: its path, encoding, frame rate and the threads for the encoder."""
 
     path: Path
     encoding: VideoEncoding
@@ -46,7 +46,7 @@ class Target:
 
 
 async def inspect_video(context: RenderContext, file: InputFile) -> Media:
-    """A staged video that moves; raises ``UnprocessableMedia`` naming its field for others."""
+    """Inspect a staged video; raise ``UnprocessableMedia`` naming its field if it is none."""
     media = await context.inspect(file)
     picture = media.require_picture(file.field)
     if picture.still or not seconds_of(media):
@@ -59,7 +59,7 @@ async def inspect_video(context: RenderContext, file: InputFile) -> Media:
 
 
 def seconds_of(media: Media) -> float:
-    """How long its pictures are shown, in seconds; 0 if that is not known."""
+    """Return the duration of its video stream in seconds; 0 if it is unknown."""
     picture = media.picture
     if picture is None or picture.seconds is None:
         return media.seconds or 0.0
@@ -67,7 +67,7 @@ def seconds_of(media: Media) -> float:
 
 
 def rate_of(picture: VideoStream) -> Fraction:
-    """Its frame rate, within what we make; that of most videos if it does not tell."""
+    """Return its frame rate within the range that GALA writes; the usual rate if unknown."""
     known = picture.rate or (Fraction(picture.fps).limit_denominator(1001) if picture.fps else None)
     if known is None or known <= 0:
         return Fraction(USUAL_FPS)
@@ -75,23 +75,23 @@ def rate_of(picture: VideoStream) -> Fraction:
 
 
 def even_size(picture: VideoStream) -> Size:
-    """Its size as shown, with even sides; smaller if it is larger than what we make."""
+    """Return its size as shown, with even sides, scaled down if larger than GALA writes."""
     width, height = float(picture.width), float(picture.height)
     if picture.sample_aspect > 0:
         width *= float(picture.sample_aspect)
-    shrink = min(1.0, _MOST_SIDE / width, _MOST_SIDE / height)
+    shrink = min(1.0, _MAX_SIDE / width, _MAX_SIDE / height)
     return even(width * shrink), even(height * shrink)
 
 
 def even(value: float) -> int:
-    """The even number of pixels next to it, at least 2."""
+    """Round to an even number of pixels, 2 at least."""
     return max(2, 2 * round(value / 2))
 
 
 def pictures(media: Media, rate: Fraction | None, *, loop_for: float | None = None) -> Stream:
-    """Its frames, upright, in usual colours, at ``rate`` (its own times if ``None``).
+    """Return its frames, upright, in SDR, at ``rate`` (with its own time stamps if ``None``).
 
-    With ``loop_for`` it begins again until so many seconds are full.
+    ``loop_for`` repeats it until that many seconds are filled.
     """
     picture = media.require_picture("picture")
     source = media_input(media, loop_for).video
@@ -100,31 +100,31 @@ def pictures(media: Media, rate: Fraction | None, *, loop_for: float | None = No
 
 
 def at_rate(stream: Stream, rate: Fraction) -> Stream:
-    """Constant frame rate from 0 on, what is missing there shown as the first frame."""
+    """Convert to a constant frame rate from 0 on; a late start shows the first frame."""
     return stream.filter("fps", rate_text(rate), start_time=0)
 
 
 def sound(media: Media, *, loop_for: float | None = None) -> Stream | None:
-    """Its sound in 48 kHz stereo; ``None`` if it has none."""
+    """Return its sound in 48 kHz stereo; ``None`` if it has none."""
     if media.sound is None:
         return None
     return sounds.stereo(media_input(media, loop_for).audio, media.sound)
 
 
 def media_input(media: Media, loop_for: float | None = None) -> Stream:
-    """The file as an input; all that is taken from equal ones is read once."""
+    """Return the file as an input; FFmpeg reads equal inputs of one graph once."""
     return user_input(media) if loop_for is None else looped_input(media, loop_for)
 
 
 def mp4_output(
-    shown: Stream, heard: Stream | None, target: Target, *, seconds: float, copied: bool = False
+    pictures: Stream, audio: Stream | None, target: Target, *, seconds: float, copied: bool = False
 ) -> tuple[str, ...]:
-    """Arguments that write the MP4, ``seconds`` long.
+    """Return arguments that write an MP4 of ``seconds``.
 
-    ``heard`` is encoded, or copied as it is if ``copied``.
+    ``audio`` is encoded, or copied unchanged if ``copied``.
     """
     encoding = target.encoding
-    streams = [uploaded(shown, encoding)]
+    streams = [uploaded(pictures, encoding)]
     options: dict[str, Any] = {
         **MP4,
         **h264(encoding, fps=float(target.rate), threads=target.threads),
@@ -132,13 +132,13 @@ def mp4_output(
         "t": seconds_text(seconds),
         **REPRODUCIBLE,
     }
-    if heard is not None:
-        streams.append(heard)
+    if audio is not None:
+        streams.append(audio)
         options |= {"c:a": "copy"} if copied else AAC
     output = ffmpeg.output(*streams, str(target.path), **options)
     return (*encoding.device, *output.get_args())
 
 
 def rate_text(rate: Fraction) -> str:
-    """A frame rate as FFmpeg reads it."""
+    """Format a frame rate for FFmpeg."""
     return f"{rate.numerator}/{rate.denominator}"

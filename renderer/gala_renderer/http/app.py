@@ -30,7 +30,7 @@ from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
 from gala.validation import invalid_request
 from gala_renderer.engine.engine import Engine
 from gala_renderer.engine.registry import all_renderers
-from gala_renderer.ffmpeg.binary import ask_abilities, find_ffmpeg
+from gala_renderer.ffmpeg.binary import find_ffmpeg, query_capabilities
 from gala_renderer.http.frame_preview import FramePreviews, FrameRequest
 from gala_renderer.settings import RendererSettings
 from gala_renderer.speech.streaming import SpeechStreams
@@ -122,7 +122,7 @@ async def _checks(engine: Engine) -> dict[str, dict[str, Any]]:
 
 async def _ffmpeg_check(engine: Engine) -> dict[str, Any]:
     try:
-        abilities = await ask_abilities(engine.ffmpeg)
+        abilities = await query_capabilities(engine.ffmpeg)
     except Unavailable as error:
         return {"ok": False, "error": error.message}
     return {
@@ -135,7 +135,7 @@ async def _ffmpeg_check(engine: Engine) -> dict[str, Any]:
 
 async def _encoders_check(engine: Engine) -> dict[str, Any]:
     """Chips that encode H.264, and why the others do not; software is always there."""
-    found = await engine.services.encoders.found()
+    found = await engine.services.encoders.failures()
     return {
         "ok": True,
         "hardware": [encoder for encoder, reason in found.items() if reason is None],

@@ -50,8 +50,8 @@ class FramePreviews:
     async def open(self, request: FrameRequest) -> AsyncGenerator[bytes, None]:
         """Return the picture's bytes as they are written, once the first of them are available.
 
-        Raises ``InvalidRequest`` for a type or params that cannot be previewed, ``Unavailable`` when
-        shutting down, ``RenderFailed`` or ``DeadlineExceeded`` if FFmpeg writes nothing.
+        Raises ``InvalidRequest`` for a type or params that cannot be previewed, ``Unavailable``
+        when shutting down, ``RenderFailed`` or ``DeadlineExceeded`` if FFmpeg writes nothing.
         """
         order, renderer = _order(request), renderer_for(request.type)
         if not isinstance(renderer, FrameRenderer):

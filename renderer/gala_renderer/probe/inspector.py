@@ -1,7 +1,7 @@
 """Inspects the files of a request with :mod:`gala_renderer.probe.program`, in the sandbox.
 
-Starting the program takes about 0.1 seconds, most of an inspection of an ordinary file: the files of
-a request are inspected together, in as few starts as possible.
+Starting the program takes about 0.1 seconds, most of an inspection of an ordinary file: the files
+of a request are inspected together, in as few starts as possible.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ _Answer: TypeAlias = dict[str, Any]
 class Inspector:
     """Inspects staged files; each file is inspected once.
 
-    ``files`` are those of the request, which are all inspected at the first call. ``threads`` is the
-    number of programs that may run at the same time, ``cwd`` the folder that they run in.
+    ``files`` are those of the request, which are all inspected at the first call. ``threads`` is
+    the number of programs that may run at the same time, ``cwd`` the folder that they run in.
     """
 
     def __init__(self, sandbox: Sandbox, *, cwd: Path, threads: int, files: Sequence[InputFile]):
@@ -50,13 +50,13 @@ class Inspector:
     async def inspect(self, file: InputFile) -> Media:
         """Return what the file contains.
 
-        Raises ``UnprocessableMedia``, naming the request's field, if it is damaged, of a format that
-        is not accepted, or too large.
+        Raises ``UnprocessableMedia``, naming the request's field, if it is damaged, of a format
+        that is not accepted, or too large.
         """
         return await self._inspect(file, self._files)
 
     async def inspect_all(self, files: Sequence[InputFile]) -> list[Media]:
-        """Return what each file contains; raise ``UnprocessableMedia`` for the first refused one."""
+        """Return what each file contains; raise ``UnprocessableMedia`` for the first bad one."""
         together = [*self._files, *files]
         return [await self._inspect(file, together) for file in files]
 

@@ -2,7 +2,8 @@
 
 Run as a separate program by :mod:`gala_renderer.probe.inspector` in the sandbox, because it decodes
 untrusted bytes: ``python program.py <max_pixels> <demuxer>,<demuxer>,… <path>…``. For each path, in
-order, it prints ``{"media": {…}}``, or ``{"refused": "<reason>"}`` for a file that must not be used.
+order, it prints ``{"media": {…}}``, or ``{"refused": "<reason>"}`` for a file that must not be
+used.
 """
 
 from __future__ import annotations

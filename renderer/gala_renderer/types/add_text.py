@@ -126,7 +126,7 @@ def titled(media: Media, title: Title | None, size: Size, target: Target) -> tup
     seconds = seconds_of(media)
     shown = scaling.fitted(pictures(media, target.rate), *size, Fit.CONTAIN)
     if title is not None:
-        shown = text_overlay.over_film(shown, title, seconds=seconds, rate=rate_text(target.rate))
+        shown = text_overlay.over_video(shown, title, seconds=seconds, rate=rate_text(target.rate))
     if media.sound is not None and media.sound.codec in _COPIED:
         return mp4_output(shown, media_input(media).audio, target, seconds=seconds, copied=True)
     return mp4_output(shown, sound(media), target, seconds=seconds)

@@ -184,7 +184,7 @@ class _Narrator:
         feeder = ken_burns.feeder(moving, context.scratch, context.threads) if moving else None
         step = FFmpegStep("encoding", arguments, canvas.seconds, _ENCODING, feeder)
         return Plan(
-            (*ken_burns.preparing(moving, context.scratch), step),
+            (*ken_burns.preparation_steps(moving, context.scratch), step),
             {"video": "video.mp4", "thumbnail": "thumbnail.jpg"},
             warnings=(*self.warnings, *chosen.warnings),
         )

@@ -61,7 +61,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     heard = None if music is None else _heard(music, params, whole.seconds)
     arguments = mp4_output(_joined(shown, params, slide), heard, target, seconds=whole.seconds)
     feeder = ken_burns.feeder(moving, context.scratch, context.threads) if moving else None
-    steps = ken_burns.preparing(moving, context.scratch)
+    steps = ken_burns.preparation_steps(moving, context.scratch)
     return Plan(
         (*steps, FFmpegStep("encoding", arguments, whole.seconds, whole.seconds, feeder)),
         outputs={"video": "video.mp4"},

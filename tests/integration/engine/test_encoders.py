@@ -27,7 +27,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def found(encoders: Encoders) -> dict[Encoder, str | None]:
-    return dict(run(encoders.found()))
+    return dict(run(encoders.failures()))
 
 
 @pytest.fixture(scope="module")

@@ -69,5 +69,5 @@ def test_the_processor_takes_frames_as_they_are() -> None:
 
 @pytest.mark.parametrize("name", [Encoder.SOFTWARE, Encoder.AUTO])
 def test_what_is_no_chip_has_no_options_of_one(name: Encoder) -> None:
-    with pytest.raises(ValueError, match="no hardware encoder"):
+    with pytest.raises(ValueError, match="not a hardware encoder"):
         hardware(name, Quality.PREVIEW)

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from gala.render_types.params.motion import Direction, Motion
 from gala_renderer.engine.plan import Canvas
-from gala_renderer.ffmpeg.ken_burns import MovingPicture, moving_picture, preparing
+from gala_renderer.ffmpeg.ken_burns import MovingPicture, moving_picture, preparation_steps
 from gala_renderer.ffmpeg.ken_burns_program import draw
 from gala_renderer.probe.media import Media, VideoStream
 
@@ -131,6 +131,6 @@ def test_a_direction_must_belong_to_its_effect() -> None:
 
 
 def test_the_picture_is_decoded_once_and_fenced_in() -> None:
-    (step,) = preparing([moving(4000, 3000)], Path("/data/tmp"))
+    (step,) = preparation_steps([moving(4000, 3000)], Path("/data/tmp"))
     assert step.arguments[step.arguments.index("-frames:v") + 1] == "1"
     assert step.arguments[step.arguments.index("-protocol_whitelist") + 1] == "file"
