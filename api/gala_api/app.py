@@ -22,10 +22,16 @@ from gala_api.dependencies import Services
 from gala_api.errors import handlers
 from gala_api.http.uploads import remove_stale_uploads
 from gala_api.jobs.change_listener import JobChangeListener
-from gala_api.media_server import routes
+from gala_api.media_server import errors as media_server_errors
+from gala_api.media_server import openapi as media_server_openapi
+from gala_api.media_server import routes as media_server
 from gala_api.metrics import Metrics
-from gala_api.openai import routes as speech
+from gala_api.openai import errors as openai_errors
+from gala_api.openai import openapi as openai_openapi
+from gala_api.openai import routes as openai
 from gala_api.openapi import document
+from gala_api.process_service import errors as process_errors
+from gala_api.process_service import openapi as process_openapi
 from gala_api.process_service import routes as process
 from gala_api.rate_limit.factory import default_quota, make_limiter
 from gala_api.rate_limit.headers import EXPOSED, RateHeaders
@@ -73,16 +79,30 @@ def create_app(
         templates,
         jobs,
         process,
-        speech,
-        routes,
+        openai,
+        media_server,
         me,
         keys,
         quotas,
     ):
         app.include_router(resource.router)
     app.add_route("/", _signpost, include_in_schema=False)
-    handlers.install(app)
-    document.install(app)
+    handlers.install(
+        app,
+        [
+            process_errors.ERROR_FORMAT,
+            media_server_errors.ERROR_FORMAT,
+            openai_errors.ERROR_FORMAT,
+        ],
+    )
+    document.install(
+        app,
+        [
+            process_openapi.OPENAPI_PART,
+            media_server_openapi.OPENAPI_PART,
+            openai_openapi.OPENAPI_PART,
+        ],
+    )
     if settings is not None:
         app.state.services = _services(settings, storage_settings or StorageSettings())
         _guard_browsers(app, settings)

@@ -16,8 +16,8 @@ from gala_api.auth.access import principal_of
 from gala_api.auth.authenticator import Authenticator
 from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.metrics import Metrics
-from gala_api.openai.stream_limit import SpeechStreamLimit
 from gala_api.rate_limit.limiter import Limiter
+from gala_api.rate_limit.stream_limit import SpeechStreamLimit
 from gala_api.renderer_client import RendererClient
 from gala_api.settings import ApiSettings
 from gala_storage import StorageRegistry

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
-from contextlib import aclosing, asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Final
 
 import httpx
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from gala.errors import GalaError, Unavailable, error_of
-from gala_api.http.client_disconnect import while_connected
 
 # A text may take its time until its first sentence is spoken.
 _TIMEOUT: Final = httpx.Timeout(10.0, read=300.0)
@@ -88,21 +85,3 @@ def _raise_refusal(answer: httpx.Response) -> None:
     except (ValueError, KeyError, TypeError) as error:
         raise GalaError("The renderer answered with an error of its own.") from error
     raise refusal
-
-
-class Relayed(Response):
-    """Sends bytes as they come, and stops their making as soon as the client has gone."""
-
-    def __init__(self, chunks: AsyncGenerator[bytes, None], media_type: str):
-        super().__init__(media_type=media_type, headers={"cache-control": "no-store"})
-        del self.headers["content-length"]
-        self._chunks = chunks
-
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        """As ASGI wants it."""
-        async with aclosing(self._chunks), while_connected(receive):
-            start = {"status": self.status_code, "headers": self.raw_headers}
-            await send({"type": "http.response.start", **start})
-            async for chunk in self._chunks:
-                await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})

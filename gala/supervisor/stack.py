@@ -88,7 +88,7 @@ class Stack:
     def swagger(self) -> Program:
         """The page that shows the contract."""
         ready = http_ready(f"{self.swagger_url}/")
-        return _module("swagger", "gala_api.openapi.swagger_ui", self._plain_env(), ready)
+        return _module("swagger", "gala_api.swagger_ui", self._plain_env(), ready)
 
     def media_server(self) -> list[Program]:
         """The same API on the port that the media server's clients know, if one is wanted."""

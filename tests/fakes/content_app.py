@@ -21,7 +21,7 @@ from starlette.routing import Route
 
 from gala.errors import GalaError
 from gala.sniff import sniff
-from gala_api.errors.handlers import problem
+from gala_api.errors.handlers import error_response
 from gala_api.http.content_response import StoredContent, content_response
 from gala_api.http.filenames import Disposition
 from gala_api.http.uploads import receive_upload
@@ -205,7 +205,7 @@ def _pages(state: State) -> Callable[[Request], Any]:
 
 async def _told(request: Request, error: Exception) -> Response:
     assert isinstance(error, GalaError)
-    return problem(request, error)
+    return error_response(request, error)
 
 
 def create_app() -> Starlette:

@@ -18,12 +18,11 @@ from gala_api import serializers
 from gala_api.assets import service, signed_links
 from gala_api.assets.url_import_request import FIELD, INNER, INPUT, told_outside
 from gala_api.dependencies import Services
-from gala_api.errors.handlers import invalid
+from gala_api.errors.validation import invalid_fields
 from gala_api.http.filenames import clean_filename
 from gala_api.http.json_body import JsonRequest
-from gala_api.jobs.submit import JobSubmission, Promise, accept
+from gala_api.jobs.submit import JobSubmission, PromisedAsset, submit_job
 from gala_api.schemas.assets import Asset, ImportAssetRequest
-from gala_api.schemas.jobs import CreateJobRequest
 
 TYPE: Final = "import"
 _ROLE: Final = "media"
@@ -42,7 +41,7 @@ async def read(request: Request) -> ImportAssetRequest:
     try:
         return ImportAssetRequest.model_validate(await checked.json())
     except ValidationError as error:
-        raise invalid(error.errors(), model=ImportAssetRequest) from error
+        raise invalid_fields(error.errors(), model=ImportAssetRequest) from error
 
 
 def order(services: Services, owner: str, body: ImportAssetRequest, key: str | None) -> Asset:
@@ -52,17 +51,21 @@ def order(services: Services, owner: str, body: ImportAssetRequest, key: str | N
     """
     if signed_links.own_link(services, body.url) is None:
         web_url(body.url, services.settings.fetch_allowed_hosts, field="url")
-    promise = Promise(
+    promised = PromisedAsset(
         id=ids.new_id(ids.Prefix.ASSET),
         kind=str(body.kind),
         label=body.label,
         filename=clean_filename(body.filename or _name_in(body.url)),
     )
-    request = CreateJobRequest(name=body.label, type=TYPE, inputs={f"{INPUT}_url": body.url})
-    asked = {"import": body.model_dump(mode="json", exclude_unset=True)}
-    wanted = JobSubmission(request=request, promises={_ROLE: promise}, asked=asked)
+    submission = JobSubmission(
+        name=body.label,
+        type=TYPE,
+        inputs={f"{INPUT}_url": body.url},
+        promised_assets={_ROLE: promised},
+        request_body={"import": body.model_dump(mode="json", exclude_unset=True)},
+    )
     try:
-        job_id = accept(services, owner, wanted, key)
+        job_id = submit_job(services, owner, submission, key)
     except GalaError as error:
         raise _told_outside(error) from error
     return _of_job(services, owner, job_id)

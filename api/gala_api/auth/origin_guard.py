@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gala.errors import Forbidden
-from gala_api.errors.handlers import problem
+from gala_api.errors.handlers import error_response
 
 _LOOKS_ONLY: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -46,7 +46,7 @@ class LocalGuard:
         if refusal is None:
             await self._app(scope, receive, send)
         else:
-            await problem(Request(scope), refusal)(scope, receive, send)
+            await error_response(Request(scope), refusal)(scope, receive, send)
 
     def _refusal(self, scope: Scope) -> Forbidden | None:
         headers = Headers(scope=scope)

@@ -22,10 +22,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from gala.errors import AssetNotFound, ErrorCode, GalaError, StorageFailed, Unavailable
+from gala.asgi import while_connected
+from gala.errors import AssetNotFound, GalaError, StorageFailed, Unavailable
 from gala.media import MediaClass, media_class
-from gala_api.http.client_disconnect import while_connected
 from gala_api.http.conditional_requests import Validators, Verdict, evaluate, range_applies
+from gala_api.http.errors import PreconditionFailed
 from gala_api.http.filenames import Disposition, content_disposition
 from gala_api.http.range_requests import requested_range
 from gala_storage import (
@@ -52,12 +53,6 @@ FRESH_SECONDS: Final = 86_400
 _READERS: Final = 64
 _OTHER_BYTES: Final = "The storage does not hold what was put there: the size differs."
 _readers: RunVar[anyio.CapacityLimiter] = RunVar("gala_api.http.content_response.readers")
-
-
-class PreconditionFailed(GalaError):
-    """The asset's bytes are not those that the request's condition names."""
-
-    code = ErrorCode.PRECONDITION_FAILED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,6 @@ Nothing here is asynchronous: one thread at a time writes, and no part is ever w
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import os
 import tempfile
@@ -18,7 +17,8 @@ from typing import IO, TYPE_CHECKING, Final
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
 
-from gala.errors import InvalidRequest, OutOfDisk, PayloadTooLarge
+from gala.errors import InvalidRequest, PayloadTooLarge
+from gala.files import disk_errors
 from gala_api.http.filenames import clean_filename
 
 if TYPE_CHECKING:
@@ -32,19 +32,7 @@ MAX_HEADERS: Final = 8
 MAX_HEADER_BYTES: Final = 4 * 1024
 TEMPORARY_PREFIX: Final = "upload-"
 
-# EFBIG is how a quota set with RLIMIT_FSIZE, and some file systems, say that they take no more.
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-
-
-@contextmanager
-def disk_errors() -> Iterator[None]:
-    """Turns a disk that is full into `OutOfDisk`."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in _NO_ROOM:
-            raise OutOfDisk("There is no room left on this server for the upload.") from error
-        raise
+DISK_FULL: Final = "There is not enough disk space left on this server for the upload."
 
 
 @contextmanager
@@ -121,14 +109,14 @@ class MultipartWriter:
 
         Raises `InvalidRequest`, `PayloadTooLarge` or `OutOfDisk`.
         """
-        with _parser_errors(), disk_errors():
+        with _parser_errors(), disk_errors(DISK_FULL):
             self._parser.write(data)
 
     def finish(self) -> None:
         """Close the files; raises `InvalidRequest` when the message is not complete."""
         if not self._ended:
             raise InvalidRequest("The multipart body ends before its closing boundary.")
-        with disk_errors():
+        with disk_errors(DISK_FULL):
             for sink in self.sinks.values():
                 sink.close()
 

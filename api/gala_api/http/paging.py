@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gala.errors import InvalidRequest
 from gala.ids import Prefix, pattern
 from gala.permissions import OWNER_PATTERN
-from gala_api.errors.handlers import nearest, remedy
+from gala_api.errors.validation import nearest, remedy
 from gala_api.schemas.common import NO_CONTROLS
 
 Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]

@@ -5,21 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gala.errors import ErrorCode, GalaError
+from gala_api.http.errors import RangeNotSatisfiable
 from gala_storage import ByteRange
 
 _SINGLE_RANGE = re.compile(r"bytes=[ \t,]*([0-9]*)-([0-9]*)[ \t,]*", re.IGNORECASE | re.ASCII)
 _MORE_DIGITS_THAN_ANY_SIZE = 20
-
-
-class RangeNotSatisfiable(GalaError):
-    """The requested range lies outside of this object."""
-
-    code = ErrorCode.RANGE_NOT_SATISFIABLE
-
-    def __init__(self, size: int):
-        super().__init__(f"The requested range lies outside of this object of {size} bytes.")
-        self.headers = {"Content-Range": f"bytes */{size}", "Accept-Ranges": "bytes"}
 
 
 def _position(digits: str) -> int:

@@ -16,13 +16,14 @@ from anyio import to_thread
 from starlette.requests import ClientDisconnect, Request
 
 from gala.errors import GalaError, InvalidRequest, OutOfDisk
+from gala.files import disk_errors
 from gala_api.http.multipart import (
+    DISK_FULL,
     MAX_FIELD_BYTES,
     MAX_FIELDS,
     TEMPORARY_PREFIX,
     FileSink,
     MultipartWriter,
-    disk_errors,
     too_large,
 )
 
@@ -197,10 +198,10 @@ def _check_length(request: Request, staging: Path, max_bytes: int) -> None:
     length = int(request.headers.get("content-length", 0))
     if length > max_bytes + _ENVELOPE:
         raise too_large(max_bytes, field=FILE_FIELD)
-    with disk_errors():
+    with disk_errors(DISK_FULL):
         staging.mkdir(parents=True, exist_ok=True)
     if length > shutil.disk_usage(staging).free:
-        raise OutOfDisk("There is no room left on this server for the upload.")
+        raise OutOfDisk(DISK_FULL)
 
 
 class _Body:

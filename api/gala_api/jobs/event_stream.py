@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Final
 
 from pydantic_core import to_json
 from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
 
 from gala.db.engine import transaction
 from gala.db.tables import Job, JobEvent
 from gala.job import ENDED
 from gala_api.dependencies import Services
-from gala_api.http.client_disconnect import while_connected
 from gala_api.jobs.change_listener import changed
 from gala_api.schemas.common import rfc3339
 
@@ -40,8 +37,10 @@ def _news(services: Services, job_id: str, after: int) -> tuple[Sequence[JobEven
     return rows, (status is None or status in ENDED) and len(rows) < _BATCH
 
 
-async def events(services: Services, job_id: str, after: int) -> AsyncIterator[bytes]:
-    """The events after the given number as they come, until the job has ended."""
+async def events(services: Services, job_id: str, after: int) -> AsyncGenerator[bytes, None]:
+    """Yield the events after the given number as they happen, until the job has ended."""
+    # A first chunk at once: some servers hold the response's head back until there is one.
+    yield b": hello\n\n"
     quiet_since = time.monotonic()
     with services.change_listener.changes(job_id) as event:
         while True:
@@ -82,24 +81,3 @@ async def until_ended(services: Services, job_id: str, seconds: float) -> None:
 def _has_ended(services: Services, job_id: str) -> bool:
     with transaction(services.sessions) as session:
         return session.scalar(select(Job.status).where(Job.id == job_id)) in ENDED
-
-
-class EventStream(Response):
-    """Sends events until they end or the client goes away."""
-
-    media_type = "text/event-stream"
-
-    def __init__(self, source: AsyncIterator[bytes]) -> None:
-        super().__init__(headers={"cache-control": "no-store", "x-accel-buffering": "no"})
-        del self.headers["content-length"]
-        self._source = source
-
-    async def __call__(self, _scope: Scope, receive: Receive, send: Send) -> None:
-        async with while_connected(receive):
-            start = {"status": self.status_code, "headers": self.raw_headers}
-            await send({"type": "http.response.start", **start})
-            # A first piece at once: some servers hold the head back until there is one.
-            await send({"type": "http.response.body", "body": b": hello\n\n", "more_body": True})
-            async for piece in self._source:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-            await send({"type": "http.response.body", "body": b"", "more_body": False})

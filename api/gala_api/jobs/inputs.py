@@ -16,7 +16,7 @@ from gala.net.urls import web_url
 from gala.render_types import RenderType
 from gala_api.assets import signed_links
 from gala_api.dependencies import Services
-from gala_api.errors.handlers import nearest
+from gala_api.errors.validation import nearest
 from gala_api.jobs import references
 
 MAX_FILES: Final = 1000

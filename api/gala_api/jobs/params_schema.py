@@ -13,7 +13,7 @@ import jsonschema_rs
 from pydantic_core import to_json
 
 from gala.errors import InvalidRequest
-from gala_api.errors.handlers import nearest
+from gala_api.errors.validation import nearest
 from gala_api.jobs.params_schema_limits import MAX_SCHEMA_BYTES, check_cost, refused
 
 MAX_PARAMS_BYTES: Final = 256 * 1024

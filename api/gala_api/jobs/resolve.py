@@ -4,77 +4,70 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from gala import ids
 from gala.db import quotas
 from gala.db.tables import Job, Model, Template
 from gala.errors import InvalidRequest
-from gala.job import Lane
 from gala.job_queue import jobs
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
 from gala.net.urls import web_url
 from gala.render_types import RenderType, all_types, find_type
 from gala_api.dependencies import Services
-from gala_api.errors.handlers import invalid, nearest, remedy
+from gala_api.errors.validation import invalid_fields, nearest, remedy
 from gala_api.jobs import inputs, references
 from gala_api.jobs.inputs import Given
 from gala_api.jobs.params_schema import ParamsSchema
-from gala_api.schemas.jobs import CreateJobRequest, JobOutputRequest
+
+if TYPE_CHECKING:
+    from gala_api.jobs.submit import JobSubmission
 
 DEFAULT_TYPE: Final = "hello_render"
 
 
-def submit(
-    session: Session,
-    owner: str,
-    request: CreateJobRequest,
-    services: Services,
-    *,
-    lane: Lane | None = None,
-) -> Job:
-    """Accept a job; it is durable once the caller commits.
+def insert_job(session: Session, owner: str, submission: JobSubmission, services: Services) -> Job:
+    """Check the submission and insert the job, which is durable once the caller commits.
 
-    Raises InvalidRequest and its kin, naming the field, and QuotaExceeded.
+    Raise InvalidRequest, or another error that names the field, or QuotaExceeded.
     """
-    _refuse_batch(request)
-    template = _template(session, owner, request)
+    template = _template(session, owner, submission)
     render_type = known_type(template.type)
-    models = references.models(session, owner, request.model_ids)
-    resolved = _resolve(request, template, render_type, models, services)
+    models = references.models(session, owner, submission.model_ids)
+    resolved = _resolve(submission, template, render_type, models, services)
     inputs.check(session, owner, render_type, resolved.inputs)
     entries = {name: list(given.entries) for name, given in resolved.inputs.items()}
     job = Job(
         id=ids.new_id(ids.Prefix.JOB),
         owner_id=owner,
-        name=request.name,
+        name=submission.name,
         type=render_type.name,
         template_id=template.id,
-        model_ids=request.model_ids,
+        model_ids=list(submission.model_ids),
         inputs=entries,
         params=resolved.params,
-        format=stored_format(_format(request.output, template, models), render_type),
+        format=stored_format(_format(submission, template, models), render_type),
         duration_ms=template.duration_ms,
-        session_id=request.session_id,
-        creation_id=request.creation_id,
-        client_metadata=request.metadata,
-        callback_url=_callback(request, services),
-        lane=lane or render_type.lane,
+        session_id=submission.session_id,
+        creation_id=submission.creation_id,
+        client_metadata=submission.metadata,
+        callback_url=_callback(submission, services),
+        lane=submission.lane or render_type.lane,
     )
-    # Last of all: requests of one owner wait here for each other until the commit.
+    # Last of all: from here to the commit, other requests of this owner wait.
     quotas.reserve_job(session, owner, quotas.effective(session, owner, services.quota))
     jobs.submit(session, job, entries)
     return job
 
 
-def _callback(request: CreateJobRequest, services: Services) -> str | None:
-    if request.callback_url is None:
+def _callback(submission: JobSubmission, services: Services) -> str | None:
+    if submission.callback_url is None:
         return None
     allowed = services.settings.fetch_allowed_hosts
-    return web_url(request.callback_url, allowed, field="callback_url").text
+    return web_url(submission.callback_url, allowed, field="callback_url").text
 
 
 def known_type(name: str, *, field: str = "type") -> RenderType:
@@ -97,22 +90,12 @@ class _Resolved:
     inputs: Mapping[str, Given]
 
 
-def _refuse_batch(request: CreateJobRequest) -> None:
-    if request.batch.count > 1 or request.batch.variants:
-        field = "batch.variants" if request.batch.variants else "batch.count"
-        raise InvalidRequest(
-            f"{field}: Batches are not yet built; send one job for each variant.",
-            field=field,
-            rule="not_yet",
-        )
-
-
-def _template(session: Session, owner: str, request: CreateJobRequest) -> Template:
-    if request.template_id is None:
-        name = known_type(request.type or DEFAULT_TYPE).name
+def _template(session: Session, owner: str, submission: JobSubmission) -> Template:
+    if submission.template_id is None:
+        name = known_type(submission.type or DEFAULT_TYPE).name
         return references.template(session, owner, ids.builtin_template_id(name))
-    found = references.template(session, owner, request.template_id, field="template_id")
-    if request.type is not None and request.type != found.type:
+    found = references.template(session, owner, submission.template_id, field="template_id")
+    if submission.type is not None and submission.type != found.type:
         raise InvalidRequest(
             f"type: The template is of type {found.type!r}; leave `type` out.",
             field="type",
@@ -122,7 +105,7 @@ def _template(session: Session, owner: str, request: CreateJobRequest) -> Templa
 
 
 def _resolve(
-    request: CreateJobRequest,
+    submission: JobSubmission,
     template: Template,
     render_type: RenderType,
     models: Sequence[Model],
@@ -131,26 +114,34 @@ def _resolve(
     """Merge, later ones winning: template's defaults, models' presets, params, inputs."""
     own = template.owner_id != ids.BUILTIN_OWNER
     schema = ParamsSchema(template.params_schema if own else {})
-    params = {**schema.defaults, **template.defaults, **request.params}
+    params = {**schema.defaults, **template.defaults, **submission.params}
     schema.check(params)
     given, rest = _split(params, render_type)
-    layers = (inputs.presets(models, render_type), given, request.inputs)
+    layers = (inputs.presets(models, render_type), given, submission.inputs)
     found = inputs.read(layers, render_type, services)
     checked = check_params(rest, render_type)
     if render_type.check is not None:
-        render_type.check(render_type.params.parse(rest), frozenset(found))
-    return _Resolved(checked, found)
+        render_type.check(checked.model, frozenset(found))
+    return _Resolved(checked.stored, found)
 
 
-def check_params(
-    params: Mapping[str, Any], render_type: RenderType, *, prefix: str = "params"
-) -> dict[str, Any]:
-    """The params as the type keeps them. Raises InvalidRequest naming the field."""
+class CheckedParams(NamedTuple):
+    """Valid params of a render type."""
+
+    model: BaseModel
+    stored: dict[str, Any]
+    """The fields that were set, as JSON: what the job's row keeps."""
+
+
+def check_params(params: Mapping[str, Any], render_type: RenderType) -> CheckedParams:
+    """Validate the params of a job. Raise InvalidRequest if a field is invalid, naming it."""
     try:
-        checked = render_type.params.parse(params)
+        model = render_type.params.parse(params)
     except ValidationError as error:
-        raise invalid(error.errors(), prefix=(prefix,), model=render_type.params) from error
-    return checked.model_dump(mode="json", exclude_unset=True)
+        raise invalid_fields(
+            error.errors(), prefix=("params",), model=render_type.params
+        ) from error
+    return CheckedParams(model, model.model_dump(mode="json", exclude_unset=True))
 
 
 def _split(
@@ -174,23 +165,28 @@ def stored_format(chosen: Format | None, render_type: RenderType) -> dict[str, A
     return None if chosen is None else chosen.model_dump()
 
 
-def _format(output: JobOutputRequest, template: Template, models: Sequence[Model]) -> Format | None:
+def _format(
+    submission: JobSubmission, template: Template, models: Sequence[Model]
+) -> Format | None:
     base = None if template.format is None else Format.model_validate(template.format)
-    if output.format is not None:
-        if output.aspect_ratio is not None and not _fits(output.format, output.aspect_ratio):
-            raise InvalidRequest(
-                f"output.format: {output.format.width}x{output.format.height} is not"
-                f" {output.aspect_ratio}; send only one of them.",
-                field="output.format",
-                rule="mismatch",
-            )
-        return output.format
-    # An avatar's usual shape does not change what follows its source.
-    ratio = output.aspect_ratio or (_preset_ratio(models) if base else None)
+    if submission.format is not None:
+        return _checked_format(submission.format, submission.aspect_ratio)
+    # A model's usual aspect ratio does not change an output that follows its source.
+    ratio = submission.aspect_ratio or (_preset_ratio(models) if base else None)
     if ratio is None:
         return base
     width, height = SIZES[ratio]
     return Format(width=width, height=height, fps=base.fps if base else USUAL_FPS)
+
+
+def _checked_format(wanted: Format, ratio: AspectRatio | None) -> Format:
+    if ratio is not None and not _fits(wanted, ratio):
+        raise InvalidRequest(
+            f"output.format: {wanted.width}x{wanted.height} is not {ratio}; send only one of them.",
+            field="output.format",
+            rule="mismatch",
+        )
+    return wanted
 
 
 def _preset_ratio(models: Sequence[Model]) -> AspectRatio | None:

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from gala.asgi import while_connected
 from gala.db.engine import transaction
 from gala.db.tables import Asset, Job, JobOutput
 from gala.errors import (
@@ -25,10 +26,8 @@ from gala.job import LIVE, JobStatus, Lane
 from gala.job_queue import jobs
 from gala_api.assets import service
 from gala_api.dependencies import Services
-from gala_api.http.client_disconnect import while_connected
 from gala_api.jobs.event_stream import until_ended
-from gala_api.jobs.submit import JobSubmission, accept
-from gala_api.schemas.jobs import CreateJobRequest
+from gala_api.jobs.submit import JobSubmission, submit_job
 
 _WAIT_SECONDS: Final = 3600.0
 _STOP_SECONDS: Final = 60.0
@@ -47,24 +46,25 @@ async def run_and_wait(
     type_name: str,
     params: Mapping[str, Any],
     inputs: Mapping[str, Any],
-    spent: Sequence[str] = (),
+    temporary: Sequence[str] = (),
 ) -> AsyncIterator[Outputs]:
     """Do the work at once, and give its outputs to the block; they are deleted after it.
 
-    So are the assets in ``spent``, which were only there for this. A client that goes away cancels
+    So are the assets in ``temporary``. A client that goes away cancels
     the job. Raises what refuses it, and what it failed with.
     """
     job_id = None
     try:
-        body = CreateJobRequest(type=type_name, inputs=dict(inputs), params=dict(params))
-        order = JobSubmission(request=body, lane=Lane.INTERACTIVE)
-        job_id = await run_in_threadpool(accept, services, owner, order)
+        submission = JobSubmission(
+            type=type_name, inputs=inputs, params=params, lane=Lane.INTERACTIVE
+        )
+        job_id = await run_in_threadpool(submit_job, services, owner, submission)
         async with while_connected(request.receive):
             await until_ended(services, job_id, _WAIT_SECONDS)
         yield await run_in_threadpool(_outputs, services, job_id)
     finally:
         with anyio.CancelScope(shield=True):
-            await _forget(services, owner, job_id, spent)
+            await _forget(services, owner, job_id, temporary)
 
 
 def content_of(services: Services, asset: Asset) -> bytes:
@@ -98,12 +98,14 @@ def _require_done(job: Job) -> None:
     raise error_of(job.error["code"], job.error["message"], hint=job.error.get("hint"))
 
 
-async def _forget(services: Services, owner: str, job_id: str | None, spent: Sequence[str]) -> None:
+async def _forget(
+    services: Services, owner: str, job_id: str | None, temporary: Sequence[str]
+) -> None:
     """Stop the job if it still runs, and delete what was only there for it."""
     if job_id is not None and await run_in_threadpool(_runs_on, services, owner, job_id):
         # What its worker still reads cannot be deleted.
         await until_ended(services, job_id, _STOP_SECONDS)
-    await run_in_threadpool(_delete, services, owner, job_id, spent)
+    await run_in_threadpool(_delete, services, owner, job_id, temporary)
 
 
 def _runs_on(services: Services, owner: str, job_id: str) -> bool:
@@ -115,10 +117,10 @@ def _runs_on(services: Services, owner: str, job_id: str) -> bool:
         return False
 
 
-def _delete(services: Services, owner: str, job_id: str | None, spent: Sequence[str]) -> None:
+def _delete(services: Services, owner: str, job_id: str | None, temporary: Sequence[str]) -> None:
     with transaction(services.sessions) as session:
         made = select(JobOutput.asset_id).where(JobOutput.job_id == job_id)
-        doomed = [*spent, *(one for one in session.scalars(made) if one is not None)]
+        doomed = [*temporary, *(one for one in session.scalars(made) if one is not None)]
     for one in doomed:
         # The owner may have deleted it, or used it for something else.
         with suppress(AssetNotFound, AssetInUse):

@@ -1,11 +1,24 @@
-"""What the media server's clients are told of a form that does not fit."""
+"""The errors of the media server 0.3.5: one member ``error``, or ``detail`` for invalid forms."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 
-from gala.errors import InvalidRequest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from gala.errors import ErrorCode, GalaError, InvalidRequest
+from gala_api.errors.formats import ErrorFormat, details_of
+
+ERROR_CODE_HEADER: Final = "Gala-Error-Code"
+"""Carries GALA's error code, which the media server's body has no member for."""
+
+# The media server's clients know 400, 404 and 500; 422 is for invalid forms, with its own body.
+_AS_BAD_REQUEST: Final = frozenset(
+    {HTTPStatus.CONFLICT, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, HTTPStatus.UNPROCESSABLE_ENTITY}
+)
 
 _ROUTE_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "/api/v1/media/audio-tools/transcribe": {"inputs.audio_asset_id": "audio_file"},
@@ -48,3 +61,20 @@ class InvalidForm(InvalidRequest):
         first = self.problems[0]
         field = ".".join(map(str, first["loc"][1:]))
         super().__init__(f"{field}: {first['msg']}", field=field)
+
+
+def _respond(request: Request, status: int, error: GalaError) -> Response:
+    if isinstance(error, InvalidForm):
+        return JSONResponse({"detail": error.problems}, HTTPStatus.UNPROCESSABLE_ENTITY)
+    hint = details_of(error).get("hint")
+    message = f"{error.message} {hint}" if hint else error.message
+    if error.code is ErrorCode.UNAUTHORIZED:
+        message = "Unauthorized"
+    return JSONResponse(
+        {"error": in_form_words(message, request.url.path)},
+        HTTPStatus.BAD_REQUEST if status in _AS_BAD_REQUEST else status,
+        headers={ERROR_CODE_HEADER: error.code},
+    )
+
+
+ERROR_FORMAT: Final = ErrorFormat(prefix="/api/v1/", respond=_respond, validation_error=InvalidForm)

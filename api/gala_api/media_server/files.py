@@ -7,7 +7,7 @@ import tempfile
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO
 
@@ -18,6 +18,7 @@ from gala import ids
 from gala.db.engine import transaction
 from gala.db.tables import Asset, Job, JobInput, JobOutput, MediaFile
 from gala.errors import AssetInUse, AssetNotFound, InvalidJobState, InvalidRequest
+from gala.files import disk_errors
 from gala.job import LIVE
 from gala.job_queue import jobs
 from gala.media import AssetKind, MediaClass, media_class
@@ -25,12 +26,11 @@ from gala.media_server.media_check import check_mime
 from gala.mime import suffix_of
 from gala_api.assets import service
 from gala_api.dependencies import Services
-from gala_api.http.multipart import TEMPORARY_PREFIX, disk_errors
+from gala_api.http.multipart import DISK_FULL, TEMPORARY_PREFIX
 from gala_api.http.uploads import ReceivedFile, ReceivedUpload
 from gala_api.jobs.inputs import MAX_FILES
-from gala_api.jobs.submit import JobSubmission, Promise, accept
+from gala_api.jobs.submit import JobSubmission, PromisedAsset, submit_job
 from gala_api.media_server.file_ids import MediaType, file_name, is_file_id, new_file_id
-from gala_api.schemas.jobs import CreateJobRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +92,26 @@ def _finished(services: Services, owner: str, file_ids: Collection[str]) -> dict
 
 
 def submit(
-    services: Services, owner: str, body: CreateJobRequest, *made: PromisedFile
+    services: Services, owner: str, submission: JobSubmission, *made: PromisedFile
 ) -> list[str]:
     """Have the work done as a job; the ids of the files that it will make, in that order."""
     names = [new_file_id(one.media_type, one.suffix) for one in made]
     promises = {
-        one.role: Promise(
+        one.role: PromisedAsset(
             id=ids.new_id(ids.Prefix.ASSET), kind=str(one.kind), filename=file_name(name)
         )
         for one, name in zip(made, names, strict=True)
     }
 
-    def write_down(session: Session, job: Job) -> None:
+    def insert_files(session: Session, job: Job) -> None:
         session.add_all(
             MediaFile(id=name, owner_id=owner, asset_id=promises[one.role].id, job_id=job.id)
             for one, name in zip(made, names, strict=True)
         )
 
-    accept(services, owner, JobSubmission(request=body, promises=promises, alongside=write_down))
+    submit_job(
+        services, owner, replace(submission, promised_assets=promises, on_insert=insert_files)
+    )
     return names
 
 
@@ -171,7 +173,7 @@ def keep_archive(services: Services, owner: str, archive: Asset) -> list[str]:
 def _on_disk(services: Services, asset: Asset) -> Iterator[IO[bytes]]:
     """The asset's bytes as a file of this process, which is gone when the context ends."""
     with tempfile.TemporaryFile(dir=services.settings.uploads) as copy:
-        with disk_errors(), service.storage_errors():
+        with disk_errors(DISK_FULL), service.storage_errors():
             storage = services.storages.get(asset.provider)
             with storage.open(asset.object_key) as stream:
                 copy.writelines(stream)

@@ -6,6 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from gala_api.media_server.forms import FormModel
+from gala_api.openapi.part import OpenApiPart
+
+OPENAPI_PART: Final = OpenApiPart(
+    tag="Media server", description="The media server 0.3.5, as its clients know it."
+)
 
 FILE: Final = {"type": "string", "format": "binary"}
 _ERROR: Final = {

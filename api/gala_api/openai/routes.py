@@ -12,16 +12,18 @@ from pydantic import ValidationError
 from pydantic_core import to_json
 from starlette.responses import PlainTextResponse
 
+from gala.asgi import CLIENT_CLOSED_REQUEST, StreamedResponse, while_connected
 from gala.errors import ErrorCode, GalaError, NotFound
 from gala.permissions import Permission
 from gala.render_types.params.voice import SpeechEngineName
 from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
-from gala_api.errors.handlers import STATUS, invalid, nearest, remedy
-from gala_api.http.client_disconnect import CLIENT_CLOSED_REQUEST, while_connected
+from gala_api.errors.status import STATUS
+from gala_api.errors.validation import invalid_fields, nearest, remedy
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.uploads import receive_form
+from gala_api.jobs.transcription import transcribe
 from gala_api.openai import transcript_formats
 from gala_api.openai.schemas import (
     DEFAULT_MODEL,
@@ -33,9 +35,7 @@ from gala_api.openai.schemas import (
     Transcription,
     VoicesResponse,
 )
-from gala_api.openai.transcribe import transcribe
 from gala_api.rate_limit.upload_quota import room
-from gala_api.renderer_client import Relayed
 
 router = APIRouter(prefix="/v1", tags=["Speech"], route_class=JsonRoute)
 
@@ -103,8 +103,8 @@ async def create_speech(
         # Whoever asked has gone before the first sound.
         return Response(status_code=CLIENT_CLOSED_REQUEST)
     if body.stream_format == "sse":
-        return Relayed(_as_events(chunks), "text/event-stream")
-    return Relayed(chunks, SPEECH_MIMES[asked.format])
+        return StreamedResponse(_as_events(chunks), "text/event-stream")
+    return StreamedResponse(chunks, SPEECH_MIMES[asked.format])
 
 
 def _speech_request(body: CreateSpeechRequest) -> SpeechRequest:
@@ -119,7 +119,7 @@ def _speech_request(body: CreateSpeechRequest) -> SpeechRequest:
     try:
         return SpeechRequest.parse(words)
     except ValidationError as error:
-        raise _in_own_words(invalid(error.errors(), model=SpeechRequest)) from error
+        raise _in_own_words(invalid_fields(error.errors(), model=SpeechRequest)) from error
 
 
 def _engine(model: str) -> str:
@@ -229,8 +229,8 @@ async def create_transcription(
         asked = transcript_formats.read(form)
         if asked.model not in _LISTENERS and not asked.model.startswith("whisper"):
             raise _unknown_model(asked.model, _LISTENERS)
-        heard = await transcribe(request, services, owner, form.files["file"], asked.params)
-    mime, text = transcript_formats.write(heard, asked)
+        transcript = await transcribe(request, services, owner, form.files["file"], asked.params)
+    mime, text = transcript_formats.write(transcript, asked)
     if mime == "application/json":
         return Response(text, media_type=mime)
     return PlainTextResponse(text, media_type=mime)

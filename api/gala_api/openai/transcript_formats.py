@@ -8,9 +8,9 @@ from typing import Any, Final
 from pydantic_core import to_json
 
 from gala.errors import InvalidRequest
-from gala_api.errors.handlers import nearest, remedy
+from gala_api.errors.validation import nearest, remedy
 from gala_api.http.uploads import ReceivedForm
-from gala_api.openai.transcribe import Heard
+from gala_api.jobs.transcription import Transcript
 
 _FORMATS: Final = {
     "json": "application/json",
@@ -107,15 +107,15 @@ def _wrong(field: str, told: str, known: tuple[str, ...], given: str) -> Invalid
     )
 
 
-def write(heard: Heard, asked: Asked) -> tuple[str, str]:
+def write(transcript: Transcript, asked: Asked) -> tuple[str, str]:
     """The MIME type and the text of the answer."""
-    text = heard.words["text"].strip()
+    text = transcript.words["text"].strip()
     made = {
         "json": lambda: _json({"text": text}),
         "text": lambda: f"{text}\n",
-        "srt": lambda: _srt(heard.words["segments"]),
-        "verbose_json": lambda: _json(_verbose(heard.words, text, asked.granularities)),
-        "vtt": lambda: heard.captions,
+        "srt": lambda: _srt(transcript.words["segments"]),
+        "verbose_json": lambda: _json(_verbose(transcript.words, text, asked.granularities)),
+        "vtt": lambda: transcript.captions,
     }
     return _FORMATS[asked.form], made[asked.form]()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final
@@ -23,6 +23,7 @@ from gala_api.auth.openapi import add_access
 from gala_api.errors.formats import PROBLEM_JSON
 from gala_api.jobs.inputs import MAX_FILES
 from gala_api.openapi import examples
+from gala_api.openapi.part import Examples, OpenApiPart
 from gala_api.rate_limit.openapi import add_rates
 from gala_api.schemas.assets import ImportAssetRequest
 from gala_api.schemas.common import Problem
@@ -47,17 +48,23 @@ not give the permission that it names; what belongs to others is not found.
 Who asks too often is answered 429 with `Retry-After`; `RateLimit` tells how far it is to there.
 """
 
-_TAGS: Final = [
+_FIRST_TAGS: Final = [
     {"name": "Health", "description": "Alive, ready, well."},
     {"name": "Assets", "description": "Media that goes in and comes out."},
     {"name": "Models", "description": "Avatars: pictures, voice and framing of a persona."},
     {"name": "Templates", "description": "Named ways to use a render type."},
-    {"name": "Process", "description": "Videos trimmed, titled and joined while a service waits."},
-    {"name": "Media server", "description": "The media server 0.3.5, as its clients know it."},
-    {"name": "Speech", "description": "Speaking and listening, as OpenAI's clients ask for it."},
+]
+_LAST_TAGS: Final = [
     {"name": "Identity", "description": "Who asks, and the keys that are given out."},
     {"name": "Jobs", "description": "Work that turns assets and params into new assets."},
 ]
+
+_STABLE_NAMES: Final = {
+    "FileStatusResponse": "Standing",
+    "gala__render_types__hello_render__Fit": "gala__types__hello_render__Fit",
+    "gala__render_types__params__framing__Fit": "gala__types__words__framing__Fit",
+}
+"""Names of schemas that generated clients use, by the names that the classes have now."""
 
 _LINKS: Final = {
     "uploadAsset": (
@@ -84,24 +91,41 @@ def operation_id(route: APIRoute) -> str:
 
 def contract(app: FastAPI) -> Document:
     """The contract of the app's routes, with every schema that clients need."""
+    parts: Sequence[OpenApiPart] = app.state.openapi_parts
     document = get_openapi(
         title="GALA API",
         version=version("gala"),
         openapi_version="3.1.0",
         description=_DESCRIPTION,
         routes=app.routes,
-        tags=_TAGS,
+        tags=[
+            *_FIRST_TAGS,
+            *({"name": part.tag, "description": part.description} for part in parts),
+            *_LAST_TAGS,
+        ],
         servers=[{"url": "http://localhost:8080", "description": "Local"}],
     )
     _add_schemas(document)
     _drop_framework_errors(document)
     _drop_framework_words(document)
-    _add_examples(document)
+    _add_examples(document, examples.REQUESTS, examples.RESPONSES)
+    for part in parts:
+        _add_examples(document, part.request_examples, part.response_examples)
     _add_links(document)
     add_access(document, app)
     add_rates(document)
     _share_errors(document)
-    return document
+    return _with_stable_names(document)
+
+
+def _with_stable_names(document: Document) -> Document:
+    text = json.dumps(document)
+    for name, stable in _STABLE_NAMES.items():
+        text = text.replace(f'"{name}"', f'"{stable}"').replace(f'/{name}"', f'/{stable}"')
+    renamed: Document = json.loads(text)
+    schemas = renamed["components"]["schemas"]
+    renamed["components"]["schemas"] = dict(sorted(schemas.items()))
+    return renamed
 
 
 def _operations(document: Document) -> Iterator[Document]:
@@ -198,15 +222,15 @@ def _tidy(schema: Any) -> None:
                 _tidy(item)
 
 
-def _add_examples(document: Document) -> None:
+def _add_examples(document: Document, requests: Examples, responses: Examples) -> None:
     for operation in _operations(document):
         name = operation["operationId"]
-        if name in examples.BODIES:
+        if name in requests:
             content = operation["requestBody"]["content"]["application/json"]
             content["examples"] = {
-                title: {"value": value} for title, value in examples.BODIES[name].items()
+                title: {"value": value} for title, value in requests[name].items()
             }
-        for status, value in examples.ANSWERS.get(name, {}).items():
+        for status, value in responses.get(name, {}).items():
             (content,) = operation["responses"][status]["content"].values()
             content["example"] = value
 
@@ -267,8 +291,9 @@ def as_yaml(document: Document) -> str:
     return text
 
 
-def install(app: FastAPI) -> None:
-    """Serve the contract at ``/openapi.json`` and ``/openapi.yaml``."""
+def install(app: FastAPI, parts: Sequence[OpenApiPart] = ()) -> None:
+    """Serve the document as JSON and YAML; ``parts`` are what the adapters add."""
+    app.state.openapi_parts = tuple(parts)
 
     def cached() -> Document:
         if app.openapi_schema is None:

@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from gala.errors import ErrorCode, GalaError
 from gala_api.errors.formats import PROBLEM_JSON
-from gala_api.errors.handlers import STATUS
+from gala_api.errors.status import STATUS
+from gala_api.http.errors import PreconditionFailed, RangeNotSatisfiable
 from gala_api.schemas.common import Problem
 
 Responses = dict[int | str, dict[str, Any]]
@@ -24,7 +25,7 @@ _MESSAGES: Final = {
     ErrorCode.UNSUPPORTED_MEDIA: "The body is text/plain; send JSON.",
     ErrorCode.PAYLOAD_TOO_LARGE: "The JSON body is larger than 1048576 bytes.",
     ErrorCode.UNAVAILABLE: "The database does not answer now; try again.",
-    ErrorCode.INTERNAL_ERROR: "GALA met an error of its own; its log has the details.",
+    ErrorCode.INTERNAL_ERROR: "The API failed unexpectedly; see its log.",
 }
 _DETAILS: Final[dict[ErrorCode, dict[str, Any]]] = {
     ErrorCode.VALIDATION_ERROR: {"field": "params.text", "rule": "missing"},
@@ -86,10 +87,9 @@ def _example(code: ErrorCode) -> dict[str, Any]:
 
 
 def _default_message(code: ErrorCode) -> str:
-    """The docstring of the error that has this code."""
-    return next(
-        kind.__doc__ or "" for kind in _descendants(GalaError) if vars(kind).get("code") == code
-    )
+    """Return the docstring of the error class that has this code."""
+    classes = (PreconditionFailed, RangeNotSatisfiable, *_descendants(GalaError))
+    return next(one.__doc__ or "" for one in classes if vars(one).get("code") == code)
 
 
 def _descendants(kind: type[GalaError]) -> Iterator[type[GalaError]]:

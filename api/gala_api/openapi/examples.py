@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-_JOB_ID: Final = "job_01K9ZQ4W3T8XJ6M2C5R7VABDEF"
+JOB_ID: Final = "job_01K9ZQ4W3T8XJ6M2C5R7VABDEF"
 _TEMPLATE_ID: Final = "tpl_01K9ZPV0N2D4F6H8J0K2M4P6Q8"
 _MODEL_ID: Final = "mdl_01K9ZPX7R9S1T3V5W7X9Y1Z3A5"
-_VIDEO_ID: Final = "ast_01K9ZQ5E8G0J2K4M6N8P0Q2R4S"
+VIDEO_ID: Final = "ast_01K9ZQ5E8G0J2K4M6N8P0Q2R4S"
 _PICTURE_ID: Final = "ast_01K9ZPT4V6W8X0Y2Z4A6B8C0D2"
 _SHA256: Final = "2d560ae54dc2f681f57119140a2a272866dbef99ccc9eb3050d86041c69c0a42"
 
-_SIGNED: Final = "?expires=1795174215&signature=kZ0dG4x1YyW2s3vQ5u6t7i8o9p0a1b2c3d4e5f6g7h8"
+SIGNED: Final = "?expires=1795174215&signature=kZ0dG4x1YyW2s3vQ5u6t7i8o9p0a1b2c3d4e5f6g7h8"
 
 _ASSET: Final = {
     "id": _PICTURE_ID,
@@ -57,7 +57,7 @@ _MODEL: Final = {
     "created_at": "2026-11-20T10:31:40.007Z",
 }
 _JOB: Final[dict[str, Any]] = {
-    "id": _JOB_ID,
+    "id": JOB_ID,
     "name": "hello-e2e",
     "type": "hello_render",
     "status": "QUEUED",
@@ -107,11 +107,11 @@ _DONE: Final = _RUNNING | {
     "outputs": [
         {
             "variant": 0,
-            "video_asset_id": _VIDEO_ID,
+            "video_asset_id": VIDEO_ID,
             "thumbnail_asset_id": "ast_01K9ZQ5E8G0J2K4M6N8P0Q2R4T",
             "captions_asset_id": None,
-            "video_object_key": f"renders/{_JOB_ID}/video-{_SHA256}.mp4",
-            "thumb_object_key": f"renders/{_JOB_ID}/thumbnail-{_SHA256[::-1]}.jpg",
+            "video_object_key": f"renders/{JOB_ID}/video-{_SHA256}.mp4",
+            "thumb_object_key": f"renders/{JOB_ID}/thumbnail-{_SHA256[::-1]}.jpg",
             "captions_object_key": None,
         }
     ],
@@ -163,23 +163,7 @@ gala_queue_depth{lane="interactive"} 0.0
 gala_queue_depth{lane="batch"} 3.0
 """
 
-_WORK: Final = {"job_id": _JOB_ID, "status_url": f"http://localhost:8080/process/status/{_JOB_ID}"}
-_COMPLETED: Final = {
-    "status": "completed",
-    "asset_url": f"http://localhost:8080/assets/{_VIDEO_ID}/content{_SIGNED}",
-    "expires_at": "2026-11-21T10:32:04.000Z",
-    "asset_id": _VIDEO_ID,
-    "message": "Video recortado exitosamente",
-    **_WORK,
-}
-_PROCESSING: Final = {
-    "status": "processing",
-    "message": "El video se está procesando; consulte status_url o espere el aviso.",
-    "progress": 0.38,
-    **_WORK,
-}
-
-BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
+REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
     "uploadAsset": {
         "a file that is fetched": {
             "url": "https://example.com/sea.jpg",
@@ -217,44 +201,6 @@ BODIES: Final[Mapping[str, Mapping[str, Any]]] = {
             "params": {"text": "Hello", "background_color": "#10243e"},
             "output": {"aspect_ratio": "16:9"},
         },
-    },
-    "trimVideo": {
-        "seconds": {
-            "video_url": "https://example.com/video.mp4",
-            "start_time": 10,
-            "end_time": 30,
-            "session_id": "user-session-123",
-        },
-        "timecodes, with a call back": {
-            "video_url": _VIDEO_ID,
-            "start_time": "0:10",
-            "end_time": "0:30.5",
-            "creation_id": "creation-42",
-            "metadata": {"campaign": "autumn"},
-            "callback_url": "https://example.com/hooks/gala",
-        },
-    },
-    "addTextToVideo": {
-        "by word": {
-            "video_url": "https://example.com/video.mp4",
-            "text": "¡Última semana!",
-            "position": "bottom",
-            "font_size": 50,
-            "color": "white",
-            "session_id": "user-session-123",
-        },
-        "by coordinates": {
-            "video_url": "https://example.com/video.mp4",
-            "text": "Nuevo",
-            "position": [0.1, 0.8],
-            "color": "#ffd700",
-        },
-    },
-    "concatenateVideos": {
-        "two": {
-            "video_urls": ["https://example.com/one.mp4", "https://example.com/two.mp4"],
-            "session_id": "user-session-123",
-        }
     },
     "createTemplate": {
         "short form": {
@@ -302,7 +248,7 @@ _QUOTA: Final = {
     },
 }
 
-ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
+RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
     "readyz": {"200": {"status": "ok", "sandbox": "namespaces"}},
     **{name: {"200": {"quota": _QUOTA}} for name in ("getMyQuota", "getQuota", "setQuota")},
     "listQuotas": {
@@ -331,20 +277,10 @@ ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
     "getAssetURL": {
         "200": {
             "asset_id": _PICTURE_ID,
-            "url": f"http://localhost:8080/assets/{_PICTURE_ID}/content{_SIGNED}",
+            "url": f"http://localhost:8080/assets/{_PICTURE_ID}/content{SIGNED}",
             "expires_at": "2026-11-20T11:30:15.000Z",
         }
     },
-    "trimVideo": {"200": _COMPLETED, "202": _PROCESSING},
-    "addTextToVideo": {
-        "200": _COMPLETED | {"message": "Texto agregado exitosamente"},
-        "202": _PROCESSING,
-    },
-    "concatenateVideos": {
-        "200": _COMPLETED | {"message": "Videos concatenados exitosamente"},
-        "202": _PROCESSING,
-    },
-    "processStatus": {"200": _COMPLETED},
     "createModel": {"201": {"model": _MODEL}},
     "listModels": {"200": {"models": [_MODEL]}},
     "getModel": {"200": {"model": _MODEL}},

@@ -151,11 +151,6 @@ _TROUBLES: Final[Mapping[ErrorCode, _Told]] = {
 }
 
 
-def speaks(path: str) -> bool:
-    """Whether whoever asks for this path is answered in their language."""
-    return path.startswith(PREFIX)
-
-
 def in_words(error: GalaError, language: Language) -> GalaError:
     """The same error as a caller of this language reads it: led in, and with a hint."""
     told = _HERE.get(error.code) or _TROUBLES.get(error.code) or _OURS

@@ -14,6 +14,7 @@ from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.headers import IdempotencyKey
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.path_ids import JobId
+from gala_api.http.prefer import Prefer
 from gala_api.openapi.error_responses import Responses, errors
 from gala_api.process_service.language import preferred
 from gala_api.process_service.operations import ADD_TEXT, CONCATENATE, TRIM
@@ -25,7 +26,7 @@ from gala_api.process_service.schemas import (
     ProcessStatus,
     TrimVideoRequest,
 )
-from gala_api.process_service.waiting import Call, Prefer
+from gala_api.process_service.waiting import Call, WaitTime
 
 router = APIRouter(tags=["Process"], route_class=JsonRoute, prefix="/process")
 
@@ -86,6 +87,7 @@ _OPERATION: Final[dict[str, Any]] = {
 
 
 async def _call(
+    *,
     request: Request,
     services: ServicesDep,
     owner: OwnerDep,
@@ -98,7 +100,7 @@ async def _call(
         services=services,
         owner=owner,
         language=preferred(accept_language),
-        patience=Prefer.of(prefer, usual=most, most=most),
+        wait=WaitTime.of(Prefer.parse(prefer), default=most, maximum=most),
         key=idempotency_key,
         receive=request.receive,
     )
@@ -116,7 +118,7 @@ async def _question(
         services=services,
         owner=owner,
         language=preferred(accept_language),
-        patience=Prefer.of(prefer, usual=0, most=most),
+        wait=WaitTime.of(Prefer.parse(prefer), default=0, maximum=most),
         key=None,
         receive=request.receive,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -12,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive
 
+from gala.asgi import while_connected
 from gala.errors import (
     AssetPending,
     GalaError,
@@ -24,40 +24,37 @@ from gala.errors import (
 )
 from gala.job import Lane
 from gala_api.dependencies import Services
-from gala_api.http.client_disconnect import while_connected
+from gala_api.http.prefer import Prefer
 from gala_api.jobs.event_stream import until_ended
-from gala_api.jobs.submit import JobSubmission, accept
+from gala_api.jobs.submit import JobSubmission, submit_job
 from gala_api.process_service.language import Language
 from gala_api.process_service.operations import Operation
 from gala_api.process_service.schemas import ProcessPending, ProcessRequest
 from gala_api.process_service.status import Outcome, outcome_of, shown, status_url
-from gala_api.schemas.jobs import CreateJobRequest
 
 RETRY_SECONDS: Final = 2
 """How soon asking again is worth it."""
 
-_WAIT: Final = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
-_ASYNC: Final = re.compile(r"(?:^|[,;\s])respond-async(?:$|[,;\s])", re.IGNORECASE)
-
 
 @dataclass(frozen=True, slots=True)
-class Prefer:
-    """How long the caller waits in seconds, and which of its preferences (RFC 7240) that obeys."""
+class WaitTime:
+    """How long a request waits in seconds, and the preferences (RFC 7240) that were applied."""
 
     seconds: float
     applied: str | None = None
 
     @classmethod
-    def of(cls, prefer: str | None, *, usual: float, most: float) -> Prefer:
-        """From the header; ``usual`` without one, never more than ``most``."""
-        wait = _WAIT.search(prefer or "")
-        promptly = _ASYNC.search(prefer or "")
-        if wait is not None and int(wait[1]) <= most:
-            words = ["respond-async"] if promptly else []
-            return cls(int(wait[1]), ", ".join([*words, f"wait={wait[1]}"]))
-        if promptly:
+    def of(cls, prefer: Prefer, *, default: float, maximum: float) -> WaitTime:
+        """Return the time to wait, at most ``maximum``; ``default`` without a preference.
+
+        A ``wait`` above the maximum is not applied.
+        """
+        if prefer.wait is not None and prefer.wait <= maximum:
+            also = ["respond-async"] if prefer.respond_async else []
+            return cls(prefer.wait, ", ".join([*also, f"wait={prefer.wait}"]))
+        if prefer.respond_async:
             return cls(0, "respond-async")
-        return cls(most if wait is not None else usual)
+        return cls(maximum if prefer.wait is not None else default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +64,7 @@ class Call:
     services: Services
     owner: str
     language: Language
-    patience: Prefer
+    wait: WaitTime
     key: str | None
     receive: Receive
 
@@ -82,9 +79,11 @@ class Call:
 
         Raises what is wrong with the request, and what the work failed of.
         """
-        order = _order(operation, body, operation.inputs(sources), params)
+        submission = _submission(operation, body, operation.inputs(sources), params)
         try:
-            job_id = await run_in_threadpool(accept, self.services, self.owner, order, self.key)
+            job_id = await run_in_threadpool(
+                submit_job, self.services, self.owner, submission, self.key
+            )
         except (InvalidRequest, NotFound, UnsupportedMedia, UnprocessableMedia, UrlRefused,
                 AssetPending) as error:  # fmt: skip
             raise operation.told_outside(error) from error
@@ -99,10 +98,10 @@ class Call:
         return self._answer(await self._waited(job_id), asked_later=True)
 
     async def _waited(self, job_id: str) -> Outcome:
-        if self.patience.seconds > 0:
+        if self.wait.seconds > 0:
             # The work goes on without the caller; only the waiting ends.
             async with while_connected(self.receive):
-                await until_ended(self.services, job_id, self.patience.seconds)
+                await until_ended(self.services, job_id, self.wait.seconds)
         return await run_in_threadpool(outcome_of, self.services, self.owner, job_id)
 
     def _answer(self, outcome: Outcome, *, asked_later: bool = False) -> Response:
@@ -116,7 +115,7 @@ class Call:
         return answer
 
     def _headers(self) -> dict[str, str]:
-        applied = self.patience.applied
+        applied = self.wait.applied
         return {
             "Content-Language": self.language.value,
             "Vary": "Accept-Language, Prefer",
@@ -125,20 +124,23 @@ class Call:
         }
 
 
-def _order(
+def _submission(
     operation: Operation, body: ProcessRequest, inputs: Mapping[str, Any], params: Mapping[str, Any]
 ) -> JobSubmission:
-    request = CreateJobRequest(
+    return JobSubmission(
         type=operation.type,
+        lane=Lane.INTERACTIVE,
         inputs=dict(inputs),
         params=dict(params),
         session_id=body.session_id,
         creation_id=body.creation_id,
         metadata=body.metadata,
         callback_url=body.callback_url,
+        request_body={
+            "process": operation.type,
+            **body.model_dump(mode="json", exclude_unset=True),
+        },
     )
-    asked = {"process": operation.type, **body.model_dump(mode="json", exclude_unset=True)}
-    return JobSubmission(request=request, lane=Lane.INTERACTIVE, asked=asked)
 
 
 def _about(services: Services, error: GalaError, job_id: str) -> GalaError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
@@ -11,10 +10,11 @@ from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from gala import ids
+from gala.asgi import StreamedResponse
 from gala.db import quotas
 from gala.db.engine import transaction
 from gala.db.tables import Job
-from gala.errors import ErrorCode, Forbidden, JobNotFound
+from gala.errors import ErrorCode, Forbidden, InvalidRequest, JobNotFound
 from gala.job import JobStatus
 from gala.job_queue import jobs
 from gala.permissions import OWNER_PATTERN, Permission, Principal
@@ -25,8 +25,9 @@ from gala_api.http.headers import IdempotencyKey
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import JobCursor, KnownQuery, Limit, Offset, Search, Word, contains, page
 from gala_api.http.path_ids import JobId
-from gala_api.jobs.event_stream import EventStream, events, until_ended
-from gala_api.jobs.submit import JobSubmission, accept, ring
+from gala_api.http.prefer import Prefer
+from gala_api.jobs.event_stream import events, until_ended
+from gala_api.jobs.submit import JobSubmission, submit_job, wake_workers
 from gala_api.openapi.error_responses import errors
 from gala_api.openapi.examples import FOLLOWED
 from gala_api.schemas.common import EVENT_NUMBER
@@ -42,7 +43,6 @@ router = APIRouter(tags=["Jobs"], route_class=JsonRoute)
 
 MAX_WAIT_SECONDS = 60
 
-_WAIT = re.compile(r"(?:^|[,;\s])wait=(\d{1,6})(?:$|[,;\s])")
 _Prefer = Annotated[
     str | None,
     Header(
@@ -112,9 +112,33 @@ def _detail(services: Services, caller: Principal, job_id: str) -> JobDetail:
         return serializers.job_detail(session, _find(session, caller, job_id))
 
 
-def _seconds(prefer: str | None) -> int:
-    asked = _WAIT.search(prefer or "")
-    return min(int(asked[1]), MAX_WAIT_SECONDS) if asked else 0
+def _wait_seconds(prefer: str | None) -> int:
+    return min(Prefer.parse(prefer).wait or 0, MAX_WAIT_SECONDS)
+
+
+def _submission(body: CreateJobRequest) -> JobSubmission:
+    if body.batch.count > 1 or body.batch.variants:
+        field = "batch.variants" if body.batch.variants else "batch.count"
+        raise InvalidRequest(
+            f"{field}: Batches are not yet built; send one job for each variant.",
+            field=field,
+            rule="not_yet",
+        )
+    return JobSubmission(
+        type=body.type,
+        template_id=body.template_id,
+        name=body.name,
+        model_ids=body.model_ids,
+        inputs=body.inputs,
+        params=body.params,
+        aspect_ratio=body.output.aspect_ratio,
+        format=body.output.format,
+        session_id=body.session_id,
+        creation_id=body.creation_id,
+        metadata=body.metadata,
+        callback_url=body.callback_url,
+        request_body=body.model_dump(mode="json", exclude_unset=True),
+    )
 
 
 @router.post(
@@ -147,9 +171,10 @@ async def create_job(
 
     Without `type` and `template_id` it is a hello render, and `params.text` is required.
     """
-    order = JobSubmission(request=body)
-    job_id = await run_in_threadpool(accept, services, caller.owner_id, order, idempotency_key)
-    seconds = _seconds(prefer)
+    job_id = await run_in_threadpool(
+        submit_job, services, caller.owner_id, _submission(body), idempotency_key
+    )
+    seconds = _wait_seconds(prefer)
     if seconds:
         await until_ended(services, job_id, seconds)
         response.headers["Preference-Applied"] = f"wait={seconds}"
@@ -218,7 +243,7 @@ async def get_job(
     prefer: _Prefer = None,
 ) -> JobDetailResponse:
     """A job with its outputs, log, progress and attempts."""
-    seconds = _seconds(prefer)
+    seconds = _wait_seconds(prefer)
     if seconds:
         await run_in_threadpool(_require, services, caller, job_id)
         await until_ended(services, job_id, seconds)
@@ -264,7 +289,7 @@ def retry_job(job_id: JobId, services: ServicesDep, caller: CallerDep) -> JobRes
             quota = quotas.effective(session, found.owner_id, services.quota)
             quotas.reserve_job(session, found.owner_id, quota)
         job = jobs.retry(session, job_id, found.owner_id)
-    ring(services, job)
+    wake_workers(services, job)
     return JobResponse(job=serializers.job(job))
 
 
@@ -283,4 +308,6 @@ async def follow_job(
 ) -> Response:
     """What happens to a job, as it happens; reconnecting with `Last-Event-ID` misses nothing."""
     await run_in_threadpool(_require, services, caller, job_id)
-    return EventStream(events(services, job_id, after=int(last_event_id or 0)))
+    stream = events(services, job_id, after=int(last_event_id or 0))
+    # nginx is not to buffer it.
+    return StreamedResponse(stream, "text/event-stream", headers={"x-accel-buffering": "no"})

@@ -18,7 +18,7 @@ from gala.permissions import Permission
 from gala_api import serializers
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
-from gala_api.errors.handlers import invalid, nearest
+from gala_api.errors.validation import invalid_fields, nearest
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import KnownQuery, Limit, Offset, Search, Word, contains
 from gala_api.http.path_ids import TemplateId
@@ -90,7 +90,7 @@ def _check_defaults(defaults: dict[str, object], type_name: str) -> None:
     except ValidationError as error:
         wrong = [raw for raw in error.errors() if raw["type"] != "missing"]
         if wrong:
-            raise invalid(wrong, prefix=("defaults",), model=model) from error
+            raise invalid_fields(wrong, prefix=("defaults",), model=model) from error
 
 
 def _flush_named(session: Session) -> None:

@@ -12,9 +12,7 @@ HEAVY = ("torch", "boto3", "botocore", "googleapiclient", "google.auth", "azure"
 OTHERS = ("gala_worker", "gala_renderer")
 
 
-@pytest.mark.parametrize(
-    "module", ["gala_api.app", "gala_api.__main__", "gala_api.openapi.swagger_ui"]
-)
+@pytest.mark.parametrize("module", ["gala_api.app", "gala_api.__main__", "gala_api.swagger_ui"])
 def test_importing_the_api_loads_no_engine_and_no_vendor(module: str) -> None:
     program = f"import {module}, sys, json; print(json.dumps(sorted(sys.modules)))"
     done = subprocess.run(

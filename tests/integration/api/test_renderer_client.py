@@ -9,11 +9,11 @@ from typing import cast
 from fastapi import Request
 from starlette.types import Message
 
+from gala.asgi import CLIENT_CLOSED_REQUEST
 from gala_api.dependencies import Services
-from gala_api.http.client_disconnect import CLIENT_CLOSED_REQUEST
 from gala_api.openai.routes import create_speech
 from gala_api.openai.schemas import CreateSpeechRequest
-from gala_api.openai.stream_limit import SpeechStreamLimit
+from gala_api.rate_limit.stream_limit import SpeechStreamLimit
 from gala_api.renderer_client import RendererClient
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"

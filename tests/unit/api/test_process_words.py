@@ -8,11 +8,12 @@ import pytest
 
 from gala.errors import ErrorCode, InvalidRequest, UnsupportedMedia, error_of
 from gala.render_types import find_type
+from gala_api.http.prefer import Prefer
 from gala_api.process_service.language import Language, preferred
 from gala_api.process_service.messages import in_words
 from gala_api.process_service.operations import BY_TYPE, TRIM
 from gala_api.process_service.positions import parse_position
-from gala_api.process_service.waiting import Prefer
+from gala_api.process_service.waiting import WaitTime
 
 
 @pytest.mark.parametrize(
@@ -109,7 +110,7 @@ def test_the_language_is_the_preferred_one_of_two(header: str | None, language: 
 def test_a_caller_is_answered_when_it_prefers_within_the_limit(
     prefer: str | None, seconds: float, applied: str | None
 ) -> None:
-    assert Prefer.of(prefer, usual=240, most=240) == Prefer(seconds, applied)
+    assert WaitTime.of(Prefer.parse(prefer), default=240, maximum=240) == WaitTime(seconds, applied)
 
 
 def test_names_of_the_engine_become_those_of_the_caller_and_nothing_else_does() -> None:

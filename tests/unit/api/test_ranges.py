@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gala.errors import ErrorCode
-from gala_api.http.range_requests import RangeNotSatisfiable, requested_range
+from gala_api.http.errors import RangeNotSatisfiable
+from gala_api.http.range_requests import requested_range
 from gala_storage import ByteRange
 from tests.fakes.range_matrix import IGNORED, LENIENT, SATISFIABLE, SIZE, UNSATISFIABLE
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from gala.errors import RateLimited, Unavailable
-from gala_api.openai.stream_limit import STREAMS_PER_OWNER, SpeechStreamLimit
+from gala_api.rate_limit.stream_limit import STREAMS_PER_OWNER, SpeechStreamLimit
 
 
 async def sound() -> AsyncGenerator[bytes, None]:

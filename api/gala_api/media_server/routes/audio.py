@@ -18,14 +18,14 @@ from gala.render_types.params.kokoro_voices import VOICES
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.http.uploads import ReceivedFile
+from gala_api.jobs.submit import JobSubmission
 from gala_api.jobs.synchronous import content_of, run_and_wait
+from gala_api.jobs.transcription import transcribe
 from gala_api.media_server import files, openapi
 from gala_api.media_server.errors import InvalidForm
 from gala_api.media_server.file_ids import MediaType
 from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, read, received
-from gala_api.openai.transcribe import transcribe
-from gala_api.schemas.jobs import CreateJobRequest
 
 router = APIRouter(prefix="/media/audio-tools", tags=["Media server"])
 
@@ -87,8 +87,8 @@ async def kokoro(request: Request, services: ServicesDep, owner: OwnerDep) -> di
         "voice": asked.voice,
         "speed": asked.speed,
     }
-    body = CreateJobRequest(type="tts", params=params)
-    (name,) = await run_in_threadpool(files.submit, services, owner, body, SPOKEN)
+    submission = JobSubmission(type="tts", params=params)
+    (name,) = await run_in_threadpool(files.submit, services, owner, submission, SPOKEN)
     return {"file_id": name}
 
 
@@ -138,8 +138,8 @@ def _speak_like(services: Services, owner: str, asked: ChatterboxForm, asset_id:
     words = ("text", "exaggeration", "cfg_weight", "temperature", "chunk_silence_ms")
     params = {"engine": "chatterbox", **{word: getattr(asked, word) for word in words}}
     inputs = {} if asset_id is None else {"sample_asset_id": asset_id}
-    body = CreateJobRequest(type="tts", params=params, inputs=inputs)
-    return files.submit(services, owner, body, SPOKEN)[0]
+    submission = JobSubmission(type="tts", params=params, inputs=inputs)
+    return files.submit(services, owner, submission, SPOKEN)[0]
 
 
 def _sample(services: Services, owner: str, asked: ChatterboxForm) -> str | None:
@@ -172,8 +172,8 @@ async def transcription(request: Request, services: ServicesDep, owner: OwnerDep
             missing = {"type": "missing", "loc": ["body", "audio_file"], "msg": "Field required"}
             raise InvalidForm([missing])
         params = {"language": asked.language} if asked.language else {}
-        heard = await transcribe(request, services, owner, given["audio_file"], params)
-    return {"transcription": heard.words["text"], "duration": heard.words["duration"]}
+        transcript = await transcribe(request, services, owner, given["audio_file"], params)
+    return {"transcription": transcript.words["text"], "duration": transcript.words["duration"]}
 
 
 @router.get(

@@ -14,12 +14,12 @@ from gala.permissions import Permission
 from gala.render_types.image_stitch import MAX_IMAGES
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
+from gala_api.jobs.submit import JobSubmission
 from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.media_server import files, openapi, youtube
 from gala_api.media_server.file_ids import MediaType
 from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, read
-from gala_api.schemas.jobs import CreateJobRequest
 
 router = APIRouter(prefix="/utils", tags=["Media server"])
 
@@ -104,10 +104,10 @@ async def make_image_imperfect(
         "contrast": asked.enhance_contrast,
         "noise": asked.noise_strength,
     }
-    body = CreateJobRequest(
+    submission = JobSubmission(
         type="image_retouch", params=params, inputs={"image_asset_id": image.id}
     )
-    (name,) = await run_in_threadpool(files.submit, services, owner, body, _PICTURE)
+    (name,) = await run_in_threadpool(files.submit, services, owner, submission, _PICTURE)
     return {"file_id": name}
 
 
@@ -128,10 +128,10 @@ async def pcm_to_wav(request: Request, services: ServicesDep, owner: OwnerDep) -
         "sample_rate": asked.target_sample_rate,
         "channels": asked.channels,
     }
-    body = CreateJobRequest(
+    submission = JobSubmission(
         type="audio_convert", params=params, inputs={"audio_asset_id": samples.id}
     )
-    (name,) = await run_in_threadpool(files.submit, services, owner, body, _WAV)
+    (name,) = await run_in_threadpool(files.submit, services, owner, submission, _WAV)
     return {"file_id": name}
 
 

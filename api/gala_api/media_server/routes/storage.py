@@ -19,12 +19,12 @@ from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.content_response import StoredContent, content_response
 from gala_api.http.filenames import Disposition
+from gala_api.jobs.submit import JobSubmission
 from gala_api.media_server import files, openapi
 from gala_api.media_server.file_ids import MediaType, file_name
 from gala_api.media_server.file_status import FileStatusResponse, standing
 from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, received
-from gala_api.schemas.jobs import CreateJobRequest
 
 router = APIRouter(prefix="/media/storage", tags=["Media server"])
 
@@ -63,14 +63,14 @@ async def upload(request: Request, services: ServicesDep, owner: OwnerDep) -> di
             return {"file_id": name}
     if asked.url is None:
         raise InvalidRequest("Either file or url must be provided.", field="file")
-    body = CreateJobRequest(type="import", inputs={"media_url": asked.url})
+    submission = JobSubmission(type="import", inputs={"media_url": asked.url})
     made = PromisedFile(
         "media",
         asked.media_type,
         _suffix(asked.url, asked.media_type),
         _KINDS.get(asked.media_type, AssetKind.OTHER),
     )
-    (name,) = await run_in_threadpool(files.submit, services, owner, body, made)
+    (name,) = await run_in_threadpool(files.submit, services, owner, submission, made)
     return {"file_id": name}
 
 

@@ -10,19 +10,19 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse
 
 from gala.errors import AssetNotFound, InvalidRequest
-from gala.media import MediaClass, media_class
+from gala.media import Format, MediaClass, media_class
 from gala.media_server.caption_form import CAPTION_BOUNDS, CAPTION_PREFIX, captioned_params
 from gala.media_server.info import video_info
 from gala.permissions import Permission
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
+from gala_api.jobs.submit import JobSubmission
 from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.media_server import files, openapi
 from gala_api.media_server.file_ids import MediaType, is_file_id
 from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, Truth, read
 from gala_api.media_server.routes.audio import check_voice, probed
-from gala_api.schemas.jobs import CreateJobRequest
 
 router = APIRouter(prefix="/media", tags=["Media server"])
 
@@ -116,8 +116,8 @@ def _merge(services: Services, owner: str, asked: MergeForm) -> str:
             services, owner, "background_music_id", [asked.background_music_id], *_SOUNDING
         )
         params["music_volume"] = asked.background_music_volume
-    body = CreateJobRequest(type="merge", params=params, inputs=inputs)
-    return files.submit(services, owner, body, VIDEO)[0]
+    submission = JobSubmission(type="merge", params=params, inputs=inputs)
+    return files.submit(services, owner, submission, VIDEO)[0]
 
 
 @router.post(
@@ -152,16 +152,15 @@ def _captioned(services: Services, owner: str, asked: CaptionedForm) -> str:
             "voice": asked.kokoro_voice,
             "speed": asked.kokoro_speed,
         }
-    size = {"width": asked.width - asked.width % 2, "height": asked.height - asked.height % 2}
-    body = CreateJobRequest.model_validate(
-        {
-            "type": "captioned_video",
-            "params": params,
-            "inputs": inputs,
-            "output": {"format": {**size, "fps": 30}},
-        }
+    submission = JobSubmission(
+        type="captioned_video",
+        params=params,
+        inputs=inputs,
+        format=Format(
+            width=asked.width - asked.width % 2, height=asked.height - asked.height % 2, fps=30
+        ),
     )
-    return files.submit(services, owner, body, VIDEO)[0]
+    return files.submit(services, owner, submission, VIDEO)[0]
 
 
 def _background(services: Services, owner: str, file_id: str) -> str:
@@ -213,7 +212,7 @@ def _colorkey(services: Services, owner: str, asked: ColorkeyForm) -> str:
     (above,) = files.find_for(
         services, owner, "overlay_video_id", [asked.overlay_video_id], *_VISIBLE
     )
-    body = CreateJobRequest(
+    submission = JobSubmission(
         type="colorkey_overlay",
         inputs={"video_asset_id": below, "overlay_asset_id": above},
         params={
@@ -222,7 +221,7 @@ def _colorkey(services: Services, owner: str, asked: ColorkeyForm) -> str:
             "blend": asked.blend,
         },
     )
-    return files.submit(services, owner, body, VIDEO)[0]
+    return files.submit(services, owner, submission, VIDEO)[0]
 
 
 def _colour(word: str) -> str:

@@ -13,14 +13,15 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
 from gala.errors import InvalidRequest, UnprocessableMedia
 from gala.ids import LOCAL_OWNER
 from gala_api.assets import service
 from gala_api.dependencies import Services
-from gala_api.errors import formats
 from gala_api.media_server import files
+from gala_api.media_server.errors import ERROR_FORMAT
 from tests.contracts.api.media_server_contract import FORMS, MEDIA, UTILS
 from tests.platform.stack import Stack
 from tests.support.asgi_app import app_on
@@ -267,7 +268,9 @@ def test_a_file_that_will_not_do_is_told_by_the_field_that_named_it(
     assert said.startswith("pcm_id: ")
     # What hears is not here; this is what it says of a file without sound.
     silent = UnprocessableMedia("inputs.audio_asset_id: this file has no sound.")
-    answer = formats.told(f"{MEDIA}/audio-tools/transcribe", 422, silent)
+    path = f"{MEDIA}/audio-tools/transcribe"
+    request = Request({"type": "http", "path": path, "headers": [], "server": ("gala", 80)})
+    answer = ERROR_FORMAT.respond(request, 422, silent)
     assert json.loads(answer.body) == {"error": "audio_file: this file has no sound."}
 
 

@@ -1,6 +1,6 @@
 """Swagger UI on a port of its own, from files of a wheel: it works offline.
 
-``python -m gala_api.openapi.swagger_ui``
+``python -m gala_api.swagger_ui``
 """
 
 from __future__ import annotations
@@ -91,9 +91,7 @@ def main() -> int:
         print(settings_errors(error), file=sys.stderr)  # noqa: T201 - logging is not set up yet
         return 2
     log.configure(service="swagger", level=settings.log_level, log_format=settings.log_format)
-    serve(
-        "gala_api.openapi.swagger_ui:page", host=settings.swagger_host, port=settings.swagger_port
-    )
+    serve("gala_api.swagger_ui:page", host=settings.swagger_host, port=settings.swagger_port)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""A sound comes in with a request, what was said goes out with its answer; in between is a job."""
+"""Transcribe an uploaded sound while its request waits; nothing of it is kept."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ from gala_api.jobs.synchronous import Outputs, content_of, run_and_wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """What was heard; ``words`` is the output of the type ``transcribe``."""
+class Transcript:
+    """The outputs of a job of the type ``transcribe``."""
 
     words: dict[str, Any]
+    """The document of the output ``words``: text, language, duration, words and segments."""
     captions: str
+    """WebVTT."""
 
 
 async def transcribe(
     request: Request, services: Services, owner: str, file: ReceivedFile, params: Mapping[str, Any]
-) -> Heard:
-    """Have the sound transcribed, and keep nothing of it.
+) -> Transcript:
+    """Run a job of the type ``transcribe`` on the file and return what it recognised.
 
-    A client that goes away cancels it. Raises what the job failed with, and what refused it.
+    The upload and the outputs are deleted afterwards. A client that disconnects cancels the job.
+    Raise what the submission raises, or the error that the job failed with.
     """
     asset_id = await run_in_threadpool(_store, services, owner, file)
     async with run_and_wait(
@@ -40,9 +43,9 @@ async def transcribe(
         type_name="transcribe",
         params=params,
         inputs={"audio_asset_id": asset_id},
-        spent=[asset_id],
+        temporary=[asset_id],
     ) as outputs:
-        return await run_in_threadpool(_heard, services, outputs)
+        return await run_in_threadpool(_transcript, services, outputs)
 
 
 def _store(services: Services, owner: str, file: ReceivedFile) -> str:
@@ -56,8 +59,8 @@ def _store(services: Services, owner: str, file: ReceivedFile) -> str:
     return service.store_upload(services, owner, upload).id
 
 
-def _heard(services: Services, outputs: Outputs) -> Heard:
-    return Heard(
+def _transcript(services: Services, outputs: Outputs) -> Transcript:
+    return Transcript(
         words=json.loads(content_of(services, outputs["words"])),
         captions=content_of(services, outputs["captions"]).decode(),
     )

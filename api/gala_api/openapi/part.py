@@ -1,0 +1,21 @@
+"""What an adapter of a foreign contract adds to the OpenAPI document."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Examples = Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenApiPart:
+    """The tag of an adapter's routes, and examples for them."""
+
+    tag: str
+    description: str
+    request_examples: Examples = field(default_factory=dict)
+    """Request bodies, by operation and title."""
+    response_examples: Examples = field(default_factory=dict)
+    """Response bodies, by operation and status."""
