@@ -33,6 +33,7 @@ from gala.client.models import (
     Quota,
 )
 from gala.errors import DeadlineExceeded, GalaError, Unavailable, error_of
+from gala.files import atomic_file
 from gala.job import JobStatus
 from gala.media import AssetKind, AssetStatus
 
@@ -264,20 +265,19 @@ class GalaClient:
         self._request("DELETE", f"/assets/{asset_id}")
 
     def download(self, asset_id: str, target: Path) -> Path:
-        """Write an asset's bytes to ``target``, which appears only when it is whole."""
-        part = target.with_name(f"{target.name}.part")
-        target.parent.mkdir(parents=True, exist_ok=True)
+        """Write an asset's bytes to ``target``, completely or not at all, and return ``target``."""
         try:
-            with self._http.stream("GET", f"/assets/{asset_id}/content") as response:
+            with (
+                atomic_file(target) as temporary,
+                self._http.stream("GET", f"/assets/{asset_id}/content") as response,
+            ):
                 _raise_for(response)
-                with part.open("wb") as file:
+                with temporary.open("wb") as file:
                     for chunk in response.iter_bytes():
                         file.write(chunk)
-            return part.replace(target)
         except httpx.TransportError as error:
             raise self._unreachable(error) from error
-        finally:
-            part.unlink(missing_ok=True)
+        return target
 
     def _stream_events(
         self, job_id: str, after: str | None, quiet_seconds: float

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from gala.db.tables import Asset
-from gala.errors import OutOfDisk, StorageFailed, UnprocessableMedia
+from gala.errors import StorageFailed, UnprocessableMedia
+from gala.files import atomic_file, disk_errors
 from gala.media import media_class
 from gala.mime import suffix_of
 from gala.render_protocol import Output, StagedInput
@@ -22,20 +21,10 @@ from gala_storage import StorageRegistry
 from gala_worker.heartbeat import Heartbeat
 from gala_worker.http_fetch import Fetched, Fetcher, described
 from gala_worker.output_upload import storage_errors
+from gala_worker.settings import DISK_FULL_HINT
 
 _MANIFEST = "rendered.json"
 _OUTPUTS: TypeAdapter[list[Output]] = TypeAdapter(list[Output])
-
-
-@contextmanager
-def disk_errors() -> Iterator[None]:
-    """Tell a full disk by its name."""
-    try:
-        yield
-    except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-            raise OutOfDisk(hint="Free some space under DATA_ROOT.") from error
-        raise
 
 
 class StagingFolder:
@@ -47,7 +36,7 @@ class StagingFolder:
 
     def create(self) -> None:
         """Make the folders; only their owner may look inside."""
-        with disk_errors():
+        with disk_errors(hint=DISK_FULL_HINT):
             self.job_path.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self.path / "in").mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -57,10 +46,9 @@ class StagingFolder:
 
     def keep(self, outputs: Sequence[Output]) -> None:
         """Note that these outputs are finished, so that a later attempt need not render again."""
-        partial = self.path / f"{_MANIFEST}.partial"
-        with disk_errors():
-            partial.write_bytes(_OUTPUTS.dump_json(list(outputs)))
-            partial.replace(self.path / _MANIFEST)
+        manifest = self.path / _MANIFEST
+        with disk_errors(hint=DISK_FULL_HINT), atomic_file(manifest) as temporary:
+            temporary.write_bytes(_OUTPUTS.dump_json(list(outputs)))
 
     def finished_before(self) -> tuple[StagingFolder, list[Output]] | None:
         """The newest attempt of this job whose render is finished and whose bytes are whole."""
@@ -117,7 +105,7 @@ class Stager:
 
     def _asset(self, name: str, position: int, asset: Asset) -> StagedInput:
         relative = f"in/{name}-{position}{suffix_of(asset.mime)}"
-        with disk_errors(), storage_errors():
+        with disk_errors(hint=DISK_FULL_HINT), storage_errors():
             _copy(asset, self.folder.path / relative, self.storages, self.heartbeat)
         return StagedInput(path=relative, mime=asset.mime, sha256=asset.sha256)
 
@@ -129,7 +117,7 @@ class Stager:
             if total:
                 self.progress((done + received / total) / of)
 
-        with disk_errors():
+        with disk_errors(hint=DISK_FULL_HINT):
             fetched = self.fetcher.fetch(
                 url,
                 self.folder.path / "in" / f"{name}-{position}.partial",

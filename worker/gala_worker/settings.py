@@ -1,9 +1,9 @@
-"""The worker's settings, read once from the environment at the composition root."""
+"""Settings of the worker, read once from the environment at start-up."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field, PostgresDsn, RedisDsn, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -13,9 +13,11 @@ from gala.log import LogFormat
 from gala.net.urls import AllowedHosts
 from gala.settings import HostList
 
+DISK_FULL_HINT: Final = "Free some space under DATA_ROOT."
+
 
 class WorkerSettings(BaseSettings):
-    """One worker process: one slot on one lane. Times are seconds unless the name says hours."""
+    """Settings of one worker process. Times are in seconds unless the name says hours."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
@@ -27,7 +29,7 @@ class WorkerSettings(BaseSettings):
 
     api_port: int = Field(default=8080, ge=1, le=65535)
     public_base_url: str | None = None
-    """Where clients reach the API: notifications carry links to results."""
+    """Base URL of the links in notifications."""
 
     worker_lane: Lane = Lane.BATCH
     worker_cleanup_local: bool = False
@@ -42,28 +44,28 @@ class WorkerSettings(BaseSettings):
     job_deadline_seconds: float = Field(default=3600, gt=0)
 
     process_link_seconds: int = Field(default=24 * 3600, ge=60, le=7 * 24 * 3600)
-    """How long the links in notifications hold, from each attempt to send one."""
+    """How long the links in a notification are valid after each attempt to send it."""
     gala_secret_key: SecretStr | None = None
-    """What webhooks are signed with; the same for every API and worker."""
+    """Key that signs webhooks; the same for every API and worker."""
     fetch_allowed_hosts: HostList = AllowedHosts()
-    """Local hosts that users' URLs may name, and hosts on other ports than 80 and 443."""
+    """Local hosts, and hosts with ports other than 80 and 443, that URLs of users may name."""
     fetch_max_bytes: int = Field(default=8 * 1024**3, ge=1)
     fetch_seconds: float = Field(default=900, gt=0)
-    """How long one URL may take in all, redirects and resumptions included."""
+    """Time limit of one fetch, including redirects and resumptions."""
     fetch_cache_bytes: int = Field(default=2 * 1024**3, ge=0)
-    """How much of what was fetched is kept, to be asked for by its ETag; 0 keeps nothing."""
+    """Maximum size of the cache of fetched files, which are revalidated by ETag; 0 disables it."""
 
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
     def base_url(self) -> str:
-        """Where clients reach the API, without a slash at the end; the same as the API's own."""
+        """The API's public base URL without a trailing slash, computed as in the API."""
         if self.public_base_url is not None:
             return self.public_base_url.rstrip("/")
         return f"http://localhost:{self.api_port}"
 
     @property
     def heartbeat_seconds(self) -> float:
-        """Between two heartbeats: often enough to hear a cancel and to survive lost ones."""
+        """Interval of heartbeats: short enough to notice a cancel and to survive lost ones."""
         return min(1.0, self.worker_lease_seconds / 6)

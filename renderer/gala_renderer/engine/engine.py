@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import hashlib
 import logging
 import os
@@ -21,6 +20,7 @@ from gala.errors import (
     RenderFailed,
     Unavailable,
 )
+from gala.files import disk_errors
 from gala.job import JobFailure, JobPhase, LogLevel
 from gala.render_protocol import (
     SILENCE_SECONDS,
@@ -61,7 +61,6 @@ _HEARTBEAT_SECONDS: Final = SILENCE_SECONDS / 3
 _RENDERED_ALREADY: Final = "This attempt is being rendered already."
 _FILES_PER_RENDER: Final = 4
 """How many files of the maximum size the folders of one render may hold together."""
-_DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class Engine:
@@ -165,14 +164,11 @@ class Engine:
         tracker: ProgressTracker,
     ) -> list[Output]:
         try:
-            async with asyncio.timeout(request.deadline_seconds), self._slot(tracker):
-                return await self._make(request, order, renderer, tracker)
+            with disk_errors():
+                async with asyncio.timeout(request.deadline_seconds), self._slot(tracker):
+                    return await self._make(request, order, renderer, tracker)
         except TimeoutError as error:
             raise DeadlineExceeded from error
-        except OSError as error:
-            if error.errno in _DISK_FULL:
-                raise OutOfDisk from error
-            raise
 
     @contextlib.asynccontextmanager
     async def _slot(self, tracker: ProgressTracker) -> AsyncGenerator[None, None]:

@@ -7,7 +7,6 @@ import os
 import shutil
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Final
 
 from gala.engine import Files, MadeFile, MediaOrder, local_files
 from gala.errors import InvalidRequest
+from gala.files import atomic_file
 from gala.ids import Prefix, new_id
 from gala.render_protocol import Output, RenderRequest, StagedInput, attempt_folder
 from gala.settings import default_home
@@ -112,20 +112,14 @@ def _take(source: Path, target: Path) -> None:
 
 def deliver(output: Output, folder: Path, target: Path) -> MadeFile:
     """Give a finished output to the caller: whole, or not at all."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    # A name that is never taken: two may write to the same place at once.
-    growing = target.with_name(f".{target.name[:100]}.{uuid.uuid4().hex}.part")
     source = folder / output.path
-    try:
+    with atomic_file(target) as temporary:
         if source.stat().st_nlink > 1:
             # It is a second name of what the cache keeps, and the caller may change his own.
-            shutil.copyfile(source, growing)
+            shutil.copyfile(source, temporary)
         else:
-            shutil.move(source, growing)
-            _own(growing)
-        growing.replace(target)
-    finally:
-        growing.unlink(missing_ok=True)
+            shutil.move(source, temporary)
+            _own(temporary)
     return MadeFile(path=target, mime=output.mime, size=output.size, sha256=output.sha256)
 
 

@@ -6,7 +6,6 @@ print goes to stderr. The process ends when stdin does.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import queue
@@ -15,11 +14,10 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import partial
 from importlib import import_module
-from typing import IO, Any, Final, TypeAlias
+from typing import IO, Any, TypeAlias
 
-from gala.errors import EngineMissing, GalaError, OutOfDisk
-
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
+from gala.errors import EngineMissing, GalaError
+from gala.files import disk_errors
 
 
 class Cancelled(Exception):
@@ -75,7 +73,8 @@ class _Line:
     def answer(self, work: Callable[[], Mapping[str, Any]]) -> bool:
         """Say what the work gives, or how it failed; whether it did not fail."""
         try:
-            done = work()
+            with disk_errors():
+                done = work()
         except Cancelled:
             done = {}
         except GalaError as error:
@@ -83,11 +82,6 @@ class _Line:
             return False
         except ModuleNotFoundError as error:
             self._fail(EngineMissing(f"The Python package {error.name!r} is not installed here."))
-            return False
-        except OSError as error:
-            if error.errno not in _NO_ROOM:
-                raise
-            self._fail(OutOfDisk())
             return False
         self.say({"done": done})
         return True

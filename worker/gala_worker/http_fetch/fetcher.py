@@ -23,6 +23,7 @@ from gala.sniff import sniff
 from gala_worker.http_fetch.etag_cache import Cache, Entry, new_entry
 from gala_worker.http_fetch.exchange import CONNECTION_ERRORS, Answer, asked
 from gala_worker.http_fetch.watchdog import Watch
+from gala_worker.settings import DISK_FULL_HINT
 
 log = logging.getLogger(__name__)
 
@@ -244,7 +245,7 @@ class _Transfer:
         if total > self._limits.max_bytes:
             raise self._too_large()
         if total - self._size > shutil.disk_usage(self._to.parent).free - _SPARE_BYTES:
-            raise OutOfDisk(hint="Free some space under DATA_ROOT.")
+            raise OutOfDisk(hint=DISK_FULL_HINT)
         return total
 
     def _too_large(self) -> FetchFailed:
