@@ -1,8 +1,7 @@
 """The command line: ``gala``.
 
-It ends with 0 when all is done, 1 when the work failed, 2 when it was asked wrongly (an option, a
-setting, a field of a request), 130 when it was stopped by Ctrl-C, 143 by SIGTERM, 129 when its
-terminal was closed.
+Exit statuses: 0 done, 1 the work failed, 2 wrong usage (of an option, a setting, or a field of a
+request), 130 stopped by Ctrl-C, 143 by SIGTERM, 129 because the terminal was closed.
 """
 
 from __future__ import annotations
@@ -13,35 +12,35 @@ from types import FrameType
 from typing import Final
 
 FAILED: Final = 1
-ASKED_WRONGLY: Final = 2
+WRONG_USAGE: Final = 2
 STOPPED: Final = 128 + signal.SIGINT
 
 
 def main() -> None:
-    """Run the command line; what goes wrong becomes a message with its hint, and an exit status.
+    """Run the command line; an error becomes a message with a hint, and an exit status.
 
-    With ``--json`` it is told as JSON on standard output.
+    With ``--json``, errors are printed as JSON to standard output.
     """
-    from gala.cli.stdio import lasting_streams  # noqa: PLC0415 - importing this does no work
+    from gala.cli.stdio import durable_streams  # noqa: PLC0415 - importing this does no work
 
     stopped: list[int] = []
-    _leave_when_told(stopped)
-    with lasting_streams():
+    _exit_on_signals(stopped)
+    with durable_streams():
         try:
             status = _run(as_json=_wants_json(sys.argv[1:]))
         except KeyboardInterrupt:
             status = STOPPED
         except OSError:
-            # Even what went wrong could not be told.
+            # The error message itself could not be written.
             status = FAILED
-    # Whatever failed on the way out: that somebody wanted it to end is the reason.
+    # A signal is the reason for the exit, whatever failed afterwards.
     sys.exit(stopped[0] if stopped else status)
 
 
-def _leave_when_told(stopped: list[int]) -> None:
-    """As Ctrl-C does, these signals leave through every `finally`: nothing is left running.
+def _exit_on_signals(stopped: list[int]) -> None:
+    """Make signals raise ``SystemExit``, so that every ``finally`` stops what is running.
 
-    The status that belongs to the signal is kept in ``stopped``.
+    The exit status of the signal is appended to ``stopped``.
     """
 
     def leave(number: int, _: FrameType | None) -> None:
@@ -49,7 +48,7 @@ def _leave_when_told(stopped: list[int]) -> None:
         sys.exit(stopped[0])
 
     for name in ("SIGTERM", "SIGHUP"):
-        # Windows has not both, and `nohup` wants the second ignored.
+        # Windows does not have both; under `nohup`, SIGHUP stays ignored.
         signum = getattr(signal, name, None)
         if signum is not None and signal.getsignal(signum) is not signal.SIG_IGN:
             signal.signal(signum, leave)
@@ -62,24 +61,24 @@ def _run(*, as_json: bool) -> int:
     from gala.cli.console import print_error, print_file_error, print_usage_error  # noqa: PLC0415
     from gala.errors import GalaError, InvalidRequest  # noqa: PLC0415
 
-    # The name of what is raised for any wrong option differs between typer's versions.
+    # The base class of usage errors has different names in different versions of typer.
     usage_error: type[Exception] = typer.BadParameter.__bases__[0]
     try:
-        # By itself, typer prints what is wrong with an option for people.
-        ended = app(prog_name="gala", standalone_mode=not as_json)
+        # In standalone mode, typer prints usage errors itself, for people.
+        status = app(prog_name="gala", standalone_mode=not as_json)
     except GalaError as error:
         print_error(error, as_json=as_json)
-        return ASKED_WRONGLY if isinstance(error, InvalidRequest) else FAILED
+        return WRONG_USAGE if isinstance(error, InvalidRequest) else FAILED
     except OSError as error:
         print_file_error(error, as_json=as_json)
         return FAILED
     except usage_error as error:
         print_usage_error(error)
-        return ASKED_WRONGLY
-    return ended if isinstance(ended, int) else 0
+        return WRONG_USAGE
+    return status if isinstance(status, int) else 0
 
 
 def _wants_json(arguments: list[str]) -> bool:
-    """Whether ``--json`` is among the options; after ``--`` come none."""
+    """Return True if ``--json`` is among the options, which end at ``--``."""
     end = arguments.index("--") if "--" in arguments else len(arguments)
     return "--json" in arguments[:end]

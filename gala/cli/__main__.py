@@ -1,4 +1,4 @@
-"""``python -m gala.cli``."""
+"""Runs the command line: ``python -m gala.cli``."""
 
 from __future__ import annotations
 

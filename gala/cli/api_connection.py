@@ -1,4 +1,4 @@
-"""Calling an API from the command line."""
+"""Connects the command line to an API."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from gala.net.urls import service_address
 
 
 def connect(base_url: str, *, option: str = "--base-url") -> GalaClient:
-    """A client of that API which shows the key in ``GALA_API_KEY``, if there is one.
+    """Return a client of the API, with the key in ``GALA_API_KEY`` if it is set.
 
-    Raises ``InvalidRequest`` naming the option for an address that is none.
+    Raise ``InvalidRequest`` naming the option if the URL is invalid.
     """
     return GalaClient(server_address(base_url, option), api_key=api_key())
 
 
 def server_address(url: str, option: str) -> str:
-    """The URL of a server, if it is one. Raises ``InvalidRequest``; no password is told."""
+    """Return the URL; raise ``InvalidRequest``, without a password in it, if it is invalid."""
     shown = shown_url(url)
     try:
         service_address(shown)
-        # What is no name in the end, such as xn--a, only its reader finds out.
+        # Decodes the host name; fails for names such as xn--a.
         _ = httpx.URL(url).host
     except (ValueError, httpx.InvalidURL) as error:
         raise InvalidRequest(
-            f"{option}: {shown!r} is no address of a server: {error}",
+            f"{option}: {shown!r} is not the URL of a server: {error}",
             field=option,
-            hint="such as http://localhost:8080",
+            hint="give a URL such as http://localhost:8080",
         ) from error
     return url

@@ -1,4 +1,4 @@
-"""All commands, put together."""
+"""The Typer application with all commands."""
 
 from __future__ import annotations
 
@@ -33,10 +33,9 @@ from gala.cli.commands import (
 )
 
 app = typer.Typer(
-    help="GALA makes audiovisual content, on your own machine or on a server.",
-    epilog="Ends with 0 when it is done, 1 when the work failed, 2 when it was asked wrongly, 130"
-    " when it was stopped by Ctrl-C. The shell completes all of this after"
-    " `gala --install-completion`.",
+    help="GALA makes audiovisual content, on this machine or on a server.",
+    epilog="Exit status: 0 done, 1 the work failed, 2 wrong usage, 130 stopped by Ctrl-C."
+    " `gala --install-completion` installs shell completion.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -60,7 +59,7 @@ def _options(
 
 
 MAKE, RUN = "Make media", "Run"
-WORK, CARE = "Work with a running GALA", "Look after it"
+SERVER, ADMIN = "Use a running GALA", "Administration"
 
 app.command(rich_help_panel=MAKE)(say.say)
 app.command(rich_help_panel=MAKE)(caption.caption)
@@ -74,16 +73,16 @@ app.command(rich_help_panel=MAKE)(run.run)
 app.command(rich_help_panel=RUN)(up.up)
 app.command(rich_help_panel=RUN)(demo.demo)
 app.command(rich_help_panel=RUN)(smoke.smoke)
-app.command(rich_help_panel=WORK)(submit.submit)
-app.add_typer(jobs.app, name="jobs", rich_help_panel=WORK)
-app.add_typer(assets.app, name="assets", rich_help_panel=WORK)
-app.command(rich_help_panel=WORK)(mcp.mcp)
-app.command(rich_help_panel=CARE)(doctor.doctor)
-app.add_typer(weights.app, name="weights", rich_help_panel=CARE)
-app.add_typer(keys.app, name="keys", rich_help_panel=CARE)
-app.add_typer(quotas.app, name="quotas", rich_help_panel=CARE)
-app.command(rich_help_panel=CARE)(admin.migrate)
-app.command(rich_help_panel=CARE)(openapi.openapi)
-app.command(rich_help_panel=CARE)(render_types.types)
-app.command(rich_help_panel=CARE)(licenses.licenses)
-app.command("gdrive-auth", rich_help_panel=CARE)(admin.gdrive_auth)
+app.command(rich_help_panel=SERVER)(submit.submit)
+app.add_typer(jobs.app, name="jobs", rich_help_panel=SERVER)
+app.add_typer(assets.app, name="assets", rich_help_panel=SERVER)
+app.command(rich_help_panel=SERVER)(mcp.mcp)
+app.command(rich_help_panel=ADMIN)(doctor.doctor)
+app.add_typer(weights.app, name="weights", rich_help_panel=ADMIN)
+app.add_typer(keys.app, name="keys", rich_help_panel=ADMIN)
+app.add_typer(quotas.app, name="quotas", rich_help_panel=ADMIN)
+app.command(rich_help_panel=ADMIN)(admin.migrate)
+app.command(rich_help_panel=ADMIN)(openapi.openapi)
+app.command(rich_help_panel=ADMIN)(render_types.types)
+app.command(rich_help_panel=ADMIN)(licenses.licenses)
+app.command("gdrive-auth", rich_help_panel=ADMIN)(admin.gdrive_auth)

@@ -1,4 +1,4 @@
-"""How the command line speaks."""
+"""Output of the command line: results, status lines, errors, tables and logs."""
 
 from __future__ import annotations
 
@@ -21,77 +21,77 @@ from gala.client import DEFAULT_URL
 from gala.errors import ErrorCode, GalaError
 
 BaseUrl = Annotated[
-    str, typer.Option("--base-url", envvar="PUBLIC_BASE_URL", help="Where the API answers.")
+    str, typer.Option("--base-url", envvar="PUBLIC_BASE_URL", help="URL of the API.")
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 BASE_URL: Final = DEFAULT_URL
 
-_STEERING: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _COLOURS: Final = ("cyan", "green", "yellow", "magenta", "blue", "bright_cyan", "bright_green")
 
 
 @cache
 def out() -> Console:
-    """What was asked for."""
+    """Return the console for results: standard output."""
     return Console(highlight=False)
 
 
 @cache
 def err() -> Console:
-    """Everything else."""
+    """Return the console for everything else: standard error."""
     return Console(stderr=True, highlight=False)
 
 
 def print_status(message: str) -> None:
-    """A line about what is going on."""
-    err().print(_plainly(message), soft_wrap=True)
+    """Print a line of status information to standard error."""
+    err().print(_escaped(message), soft_wrap=True)
 
 
 def visible(text: str) -> str:
-    """The text without what would steer a terminal: names and servers may hold anything."""
-    return _STEERING.sub(lambda found: repr(found[0])[1:-1], text)
+    """Return the text with control characters escaped; names and servers may send any."""
+    return _CONTROL_CHARACTERS.sub(lambda found: repr(found[0])[1:-1], text)
 
 
-def _plainly(text: str) -> str:
+def _escaped(text: str) -> str:
     return escape(visible(text))
 
 
 def print_error(error: GalaError, *, as_json: bool = False) -> None:
-    """The error, what it says about itself, and what to do."""
+    """Print an error with its log lines and its hint."""
     if as_json:
-        told = {"code": str(error.code), "message": error.message, "hint": error.hint}
-        _print_error(told | {"details": dict(error.details)})
+        fields = {"code": str(error.code), "message": error.message, "hint": error.hint}
+        _print_json_error(fields | {"details": dict(error.details)})
         return
     field = error.details.get("field")
-    where = f" ({field})" if field and str(field) not in error.message else ""
-    err().print(f"[bold red]error:[/] {_plainly(error.message + where)}", soft_wrap=True)
+    suffix = f" ({field})" if field and str(field) not in error.message else ""
+    err().print(f"[bold red]error:[/] {_escaped(error.message + suffix)}", soft_wrap=True)
     for line in error.details.get("log", ()):
-        err().print(f"  {_plainly(line)}", style="dim", soft_wrap=True)
+        err().print(f"  {_escaped(line)}", style="dim", soft_wrap=True)
     if error.hint:
-        err().print(f"[bold]hint:[/]  {_plainly(error.hint)}", soft_wrap=True)
+        err().print(f"[bold]hint:[/]  {_escaped(error.hint)}", soft_wrap=True)
 
 
 def print_file_error(error: OSError, *, as_json: bool = False) -> None:
-    """What is wrong, and with which file if that is known."""
-    told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+    """Print an error of the operating system, with its file if that is known."""
+    message = f"{error.filename}: {error.strerror}" if error.filename else str(error)
     if as_json:
-        _print_error({"code": str(ErrorCode.INTERNAL_ERROR), "message": told})
+        _print_json_error({"code": str(ErrorCode.INTERNAL_ERROR), "message": message})
         return
-    err().print(f"[bold red]error:[/] {_plainly(told)}", soft_wrap=True)
+    err().print(f"[bold red]error:[/] {_escaped(message)}", soft_wrap=True)
 
 
 def print_usage_error(error: Exception) -> None:
-    """What typer says of an option, as JSON."""
-    say_it: Callable[[], str] = getattr(error, "format_message", error.__str__)
-    _print_error({"code": str(ErrorCode.VALIDATION_ERROR), "message": say_it()})
+    """Print typer's message about an option as JSON."""
+    format_message: Callable[[], str] = getattr(error, "format_message", error.__str__)
+    _print_json_error({"code": str(ErrorCode.VALIDATION_ERROR), "message": format_message()})
 
 
-def _print_error(told: Mapping[str, Any]) -> None:
-    print_json({"error": {name: value for name, value in told.items() if value}})
+def _print_json_error(fields: Mapping[str, Any]) -> None:
+    print_json({"error": {name: value for name, value in fields.items() if value}})
 
 
 def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
-    """JSON, plain enough for any program; only what was told, no defaults."""
+    """Print JSON; of models, only the fields that were set."""
     if isinstance(value, BaseModel):
         plain: Any = value.model_dump(mode="json", exclude_unset=True)
     elif isinstance(value, dict):
@@ -99,12 +99,12 @@ def print_json(value: BaseModel | Sequence[BaseModel] | dict[str, Any]) -> None:
     else:
         plain = [item.model_dump(mode="json", exclude_unset=True) for item in value]
     sys.stdout.write(json.dumps(plain, ensure_ascii=False, indent=2) + "\n")
-    # A reader that has gone is noticed here, where somebody can say so.
+    # Raises here, where it can be handled, if the reader has closed its end.
     sys.stdout.flush()
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """A plain table, as wide as it has to be: nothing is cut or broken, so all can be copied."""
+    """Print a table as wide as its content: no cell is cut or wrapped."""
     cells = [[_plain(cell) for cell in row] for row in rows]
     widths = [max(map(cell_len, column)) for column in zip(columns, *cells, strict=True)]
     if any(columns):
@@ -127,7 +127,7 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 class LogPrinter:
-    """Prints the lines of many services, each with its name before it, in its own colour."""
+    """Prints log lines of several services, each prefixed with its name in its own color."""
 
     def __init__(self, width: int = 20):
         self._colours: dict[str, str] = {}

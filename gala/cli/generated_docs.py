@@ -1,4 +1,4 @@
-"""Pages of the documentation that are made from the program and kept in the repository."""
+"""Documentation pages that are generated from the program and kept in the repository."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ DOCS: Final = Path(__file__).parents[2] / "docs"
 _LINES_SHOWN: Final = 40
 
 
-def offer(name: str, text: str, *, write: bool, check: bool, refresh: str) -> None:
-    """Print the page, write it to ``docs/<name>``, or compare it with what is kept there.
+def output_page(name: str, text: str, *, write: bool, check: bool, refresh: str) -> None:
+    """Print the page, write it to ``docs/<name>``, or compare it with that file.
 
-    Raises Conflict, with ``refresh`` as the command that mends it, if a comparison differs.
+    Raise ``Conflict`` if the comparison differs; its hint is the command ``refresh``.
     """
-    kept = DOCS / name
+    file = DOCS / name
     if write:
-        kept.write_text(text, encoding="utf-8")
+        file.write_text(text, encoding="utf-8")
     elif not check:
         typer.echo(text, nl=False)
-    elif (old := kept.read_text(encoding="utf-8") if kept.exists() else "") != text:
+    elif (old := file.read_text(encoding="utf-8") if file.exists() else "") != text:
         difference = difflib.unified_diff(
             old.splitlines(), text.splitlines(), f"docs/{name}", "the program", lineterm="", n=1
         )
         raise Conflict(
-            f"docs/{name} is not what the program says",
+            f"docs/{name} is out of date",
             hint=refresh,
             log=list(islice(difference, _LINES_SHOWN)),
         )

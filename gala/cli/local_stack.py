@@ -1,4 +1,4 @@
-"""GALA on one machine: its servers and services, put together from the settings."""
+"""All servers and services of GALA on this machine, configured by the settings."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from gala.supervisor.process import LineSink
 from gala.supervisor.stack import Stack
 
 START_SECONDS = 90.0
-SIGNED_WITH: Final = "GALA_SECRET_KEY"
+SIGNING_KEY_VARIABLE: Final = "GALA_SECRET_KEY"
 PORT_VARIABLES = ("api_port", "swagger_port", "renderer_port")
 
 
-class Machine:
-    """Everything that runs here, started and stopped as one. Use it as a context.
+class LocalStack:
+    """Servers and services that are started and stopped together; a context manager.
 
-    ``throwaway`` is for data that is removed afterwards anyway.
+    With ``throwaway``, the database is faster but not safe in a power cut: for temporary data.
     """
 
     def __init__(
@@ -50,12 +50,12 @@ class Machine:
         self._supervisor: Supervisor | None = None
 
     def start(self) -> None:
-        """Start everything and return when it is ready.
+        """Start everything, and return when it is ready.
 
         Raises:
-            GalaError: it cannot be started; nothing is left running.
+            GalaError: something could not be started; nothing is left running.
         """
-        for name, url in self._own_servers().items():
+        for name, url in self._external_servers().items():
             _check_reachable(name, url)
         self.home.claim()
         try:
@@ -71,12 +71,12 @@ class Machine:
             raise
 
     def stop(self) -> None:
-        """Stop everything; returns when nothing is left running."""
+        """Stop everything, and return when nothing is left running."""
         if self._supervisor:
             self._supervisor.stop()
         self.home.release()
 
-    def __enter__(self) -> Machine:
+    def __enter__(self) -> LocalStack:
         self.start()
         return self
 
@@ -88,7 +88,7 @@ class Machine:
     ) -> None:
         self.stop()
 
-    def _own_servers(self) -> dict[str, str]:
+    def _external_servers(self) -> dict[str, str]:
         named = {"DATABASE_URL": self._settings.database_url, "REDIS_URL": self._settings.redis_url}
         return {name: str(url) for name, url in named.items() if url}
 
@@ -99,11 +99,13 @@ class Machine:
         return [server.program() for server in embedded]
 
     def _with_secret(self) -> Stack:
-        """The services with a secret to sign with: the operator's own, or this home's."""
-        if self._environment.get(SIGNED_WITH):
+        """Return the services with a signing secret: the operator's, or this home's."""
+        if self._environment.get(SIGNING_KEY_VARIABLE):
             return self.services
-        made = self.home.make_secret().get_secret_value()
-        return replace(self.services, environment={**self._environment, SIGNED_WITH: made})
+        secret = self.home.make_secret().get_secret_value()
+        return replace(
+            self.services, environment={**self._environment, SIGNING_KEY_VARIABLE: secret}
+        )
 
     def _services(self) -> Stack:
         settings = self._settings
@@ -128,19 +130,23 @@ class Machine:
 def _check_ports(settings: MachineSettings) -> None:
     names = [*PORT_VARIABLES, *(["media_server_port"] if settings.media_server_port else [])]
     if len({getattr(settings, name) for name in names}) < len(names):
-        told = ", ".join(name.upper() for name in names)
-        raise InvalidRequest(f"{told} must differ from each other")
+        variables = ", ".join(name.upper() for name in names)
+        raise InvalidRequest(f"{variables} must differ from each other")
     taken = [name for name in names if not is_free(getattr(settings, name))]
     if taken:
         ports = ", ".join(f"{name.upper()} ({getattr(settings, name)})" for name in taken)
+        variables = ", ".join(name.upper() for name in taken)
         raise Conflict(
-            f"another program listens where GALA would: {ports}",
-            hint=f"stop it, or set {', '.join(name.upper() for name in taken)} to free ports",
+            f"these ports are in use by another program: {ports}",
+            hint=f"stop that program, or set {variables} to free ports",
         )
 
 
 def _check_reachable(name: str, url: str) -> None:
-    """Fail early and by name; a URL without a host is a Unix socket and is left to the driver."""
+    """Raise ``Unavailable`` naming the variable if no server listens at the URL.
+
+    A URL without a host means a Unix socket, which only the driver can check.
+    """
     parts = urlsplit(url)
     if not parts.hostname or "host=" in parts.query:
         return
@@ -149,7 +155,7 @@ def _check_reachable(name: str, url: str) -> None:
         socket.create_connection((parts.hostname, port), timeout=5.0).close()
     except OSError as error:
         raise Unavailable(
-            f"nobody answers at {parts.hostname}:{port}, which {name} names ({error})",
+            f"no server answers at {parts.hostname}:{port} ({name}): {error}",
             hint=f"start that server, or unset {name} to use the embedded one",
         ) from error
     if name == "REDIS_URL":
@@ -157,14 +163,14 @@ def _check_reachable(name: str, url: str) -> None:
 
 
 def _check_redis(url: str) -> None:
-    # Without this, a wrong password would only show in jobs that stay QUEUED.
-    from redis import Redis, RedisError  # noqa: PLC0415 - only where a Redis is
+    # Otherwise the only symptom of a wrong password would be jobs that stay QUEUED.
+    from redis import Redis, RedisError  # noqa: PLC0415 - only for an external Redis
 
     try:
         with Redis.from_url(url, socket_timeout=5.0) as client:
             client.ping()
     except RedisError as error:
         raise Unavailable(
-            f"the server that REDIS_URL names does not serve us: {error}",
+            f"the server at REDIS_URL returned an error: {error}",
             hint="correct REDIS_URL, or unset it to use the embedded one",
         ) from error

@@ -1,4 +1,4 @@
-"""A photo and a song made on the spot, for trying things out."""
+"""A generated photo and song, for demos and tests."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SKY: Final = (
     (0.62, (255, 196, 116)),
     (1.00, (255, 222, 160)),
 )
-"""Colours of the sky, each at its part of the height; between them it fades."""
+"""Colors of the sky by fraction of the height, interpolated between."""
 SUN: Final = (255, 246, 222)
 GLOW: Final = (255, 172, 96)
 HILLS: Final = ((150, 70, 92), (92, 46, 82), (46, 28, 60))
@@ -31,16 +31,16 @@ HILLS: Final = ((150, 70, 92), (92, 46, 82), (46, 28, 60))
 SAMPLE_RATE: Final = 24_000
 BEAT_SECONDS: Final = 0.3
 CHORDS: Final = ((0, 3, 7, 12), (-4, 0, 3, 8), (3, 7, 10, 15), (-2, 2, 5, 10))
-"""Semitones above A3: a calm walk through four chords."""
+"""Semitones above A3 of four chords."""
 PATTERN: Final = (0, 1, 2, 3, 2, 3, 1, 2)
-"""Which note of the chord each beat plays."""
+"""The index of the chord's note on each beat."""
 
 
 def paint_photo(target: Path, *, width: int = 1600, height: int = 1200) -> None:
-    """A sunset over hills, as a JPEG; ``width`` and ``height`` in pixels."""
-    from PIL import Image, ImageDraw  # noqa: PLC0415 - the renderer's
+    """Write a JPEG of a sunset over hills; ``width`` and ``height`` in pixels."""
+    from PIL import Image, ImageDraw  # noqa: PLC0415 - a dependency of the renderer
 
-    # Painted twice as large, so that nothing has jagged edges.
+    # Painted at twice the size and reduced, which smooths the edges.
     wide, high = 2 * width, 2 * height
     ramp = Image.linear_gradient("L").resize((wide, high))
     photo = Image.merge("RGB", [ramp.point(_fade(channel)) for channel in range(3)])
@@ -54,7 +54,7 @@ def paint_photo(target: Path, *, width: int = 1600, height: int = 1200) -> None:
 
 
 def _fade(channel: int) -> list[int]:
-    """That channel of the sky at 256 heights, from top to bottom."""
+    """Return one color channel of the sky at 256 heights, from top to bottom."""
     shades: list[int] = []
     for (top, above), (bottom, below) in pairwise(SKY):
         for level in range(len(shades), round(255 * bottom) + 1):
@@ -66,11 +66,11 @@ def _fade(channel: int) -> list[int]:
 def _disc(
     size: tuple[int, int], centre: tuple[int, int], radius: float, light: Callable[[float], float]
 ) -> Image.Image:
-    """A mask; ``light`` maps the closeness to the centre, 0 to 1, to how much is let through."""
+    """Return a mask; ``light`` maps nearness to the center, 0 to 1, to opacity."""
     from PIL import Image  # noqa: PLC0415 - as above
 
     side = 2 * round(radius)
-    # Pillow's gradient ends at the corners of its square, the disc at the sides.
+    # Pillow's radial gradient reaches the corners of its square; the disc, the sides.
     near = [max(0.0, 1 - math.sqrt(2) * level / 255) for level in range(256)]
     shades = [round(255 * min(1.0, light(part))) for part in near]
     mask = Image.new("L", size)
@@ -87,7 +87,7 @@ def _ridge(number: int, width: int, height: int) -> Iterator[tuple[float, float]
 
 
 def play_song(target: Path, *, repeats: int = 1) -> None:
-    """Broken chords of a plucked string, as a mono WAV of 9.6 s times ``repeats``."""
+    """Write broken chords of a plucked string as a mono WAV of 9.6 s times ``repeats``."""
     notes = [chord[step] for chord in CHORDS for step in PATTERN] * repeats
     beat = round(BEAT_SECONDS * SAMPLE_RATE)
     mix = array("d", bytes(8 * beat * (len(notes) + 4)))
@@ -105,7 +105,7 @@ def play_song(target: Path, *, repeats: int = 1) -> None:
 
 
 def _pluck(hertz: float, length: int) -> list[float]:
-    """A string that dies away; its overtone dies sooner. Between -1.4 and 1.4."""
+    """Return a decaying tone whose overtone decays sooner; samples between -1.4 and 1.4."""
     turn = 2 * math.pi * hertz / SAMPLE_RATE
     return [
         math.exp(-3.5 * n / SAMPLE_RATE) * math.sin(turn * n)

@@ -1,4 +1,4 @@
-"""What the environment says about running GALA on this machine."""
+"""Environment variables of the command line and of the services that it starts."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ Slots = Annotated[int, Field(ge=0, le=64)]
 
 
 class MachineSettings(BaseSettings):
-    """One machine that runs everything. What is not said here, each process reads for itself."""
+    """Settings of ``gala up``; each service also reads its own settings from the environment."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
     gala_home: Path | None = None
-    """Where embedded data, staging and storage lie; each can be moved alone."""
+    """Folder of embedded servers, staging and storage, each of which can be set separately."""
     database_url: PostgresDsn | None = None
-    """A PostgreSQL of one's own instead of the embedded one."""
+    """An external PostgreSQL instead of the embedded one."""
     redis_url: RedisDsn | None = None
-    """A Redis of one's own instead of the embedded one."""
+    """An external Redis instead of the embedded one."""
     data_root: Path | None = None
     storage_local_root: Path | None = None
     gala_weights_dir: Path | None = None
-    """Where ``gala weights pull`` puts models' weights; ``weights`` in ``gala_home`` if unset."""
+    """Folder of model weights (``gala weights pull``); ``weights`` in ``gala_home`` if unset."""
 
     api_host: str = "127.0.0.1"
     api_port: Port = 8080
     swagger_port: Port = 8081
     renderer_port: Port = 9000
     media_server_port: Port | None = None
-    """Where the API listens as well, for clients of the media server: theirs is 8000."""
+    """A second port of the API, for clients of the media server (which uses 8000)."""
     worker_slots_batch: Slots = 1
     worker_slots_interactive: Slots = 1
 
 
 class CallerSettings(BaseSettings):
-    """What the command line shows to an API. Never an option: those can be seen in ``ps``."""
+    """The API key; not an option, because options are visible in ``ps``."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
@@ -52,7 +52,7 @@ class CallerSettings(BaseSettings):
 
 
 class KeyringSettings(BaseSettings):
-    """What it takes to give out API keys without asking an API."""
+    """The secret with which ``gala keys`` creates API keys in the database."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
@@ -60,16 +60,16 @@ class KeyringSettings(BaseSettings):
 
 
 def api_key() -> str | None:
-    """What to show to an API, if there is something."""
+    """Return the API key, if one is set."""
     key = CallerSettings().gala_api_key
     return None if key is None else key.get_secret_value()
 
 
 def read_settings() -> MachineSettings:
-    """The settings of the environment.
+    """Return the settings of the environment.
 
     Raises:
-        InvalidRequest: one makes no sense; the message names the variable.
+        InvalidRequest: a value is invalid; the message names the variable.
     """
     try:
         return MachineSettings()
@@ -78,5 +78,5 @@ def read_settings() -> MachineSettings:
 
 
 def environment() -> Mapping[str, str]:
-    """What the services inherit."""
+    """Return the environment that the services inherit."""
     return dict(os.environ)

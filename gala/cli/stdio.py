@@ -1,7 +1,7 @@
-"""The standard streams that a command was started with: some may be closed, or go away meanwhile.
+"""Standard streams that may be closed at the start, or become unusable while a command runs.
 
-A terminal that was closed refuses every word (EIO); what has to be ended and tidied up after it was
-closed is ended all the same.
+Writing to a terminal that was closed fails with EIO. Clean-up after that must not fail because of
+its own messages.
 """
 
 from __future__ import annotations
@@ -15,26 +15,26 @@ from typing import IO, Any, TextIO, cast
 
 
 @contextmanager
-def lasting_streams() -> Iterator[None]:
-    """Streams that are there, and a standard error that nobody who speaks to it can fail at."""
+def durable_streams() -> Iterator[None]:
+    """Replace closed streams by the null device, and ignore failing writes to standard error."""
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            # In this order they take the places of those that were closed: no other file does.
+            # Opened in this order, they get the file descriptors 0, 1 and 2 that were closed.
             setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115
     try:
-        with redirect_stderr(cast(TextIO, _Lasting(sys.stderr))):
+        with redirect_stderr(cast(TextIO, _DurableStream(sys.stderr))):
             yield
     finally:
-        _drop_what_nobody_takes()
+        _discard_unwritable_output()
 
 
 def stdout_is_closed() -> bool:
-    """Whether the command was started without a standard output (``>&-``)."""
+    """Return True if the command was started without a standard output (``>&-``)."""
     return getattr(sys.stdout, "name", None) == os.devnull
 
 
-class _Lasting:
-    """A stream whose reader may go away."""
+class _DurableStream:
+    """A stream that ignores errors of writing: its reader may have gone."""
 
     def __init__(self, stream: IO[str]):
         self._stream = stream
@@ -52,11 +52,14 @@ class _Lasting:
         return getattr(self._stream, name)
 
 
-def _drop_what_nobody_takes() -> None:
-    """Python itself flushes once more at its end, and changes the exit status if that fails."""
+def _discard_unwritable_output() -> None:
+    """Redirect unwritable streams to the null device.
+
+    Python flushes them at exit, and would change the exit status if that failed.
+    """
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except OSError:
-            with suppress(OSError), Path(os.devnull).open("wb") as nowhere:
-                os.dup2(nowhere.fileno(), stream.fileno())
+            with suppress(OSError), Path(os.devnull).open("wb") as null:
+                os.dup2(null.fileno(), stream.fileno())

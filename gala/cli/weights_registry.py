@@ -1,4 +1,4 @@
-"""Which weights there are, where they come from, and how they get into their folder whole."""
+"""Known model weights, their sources, and their verified installation in a folder."""
 
 from __future__ import annotations
 
@@ -21,53 +21,53 @@ _TURBO: Final = "large-v3-turbo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Weights:
-    """Weights of one model: the folder that they go to, whence, and which files they are."""
+class ModelWeights:
+    """The weights of one model: target folder, source repository, and files."""
 
     name: str
-    """As people call them: ``kokoro``, ``whisper:small``."""
+    """The name on the command line: ``kokoro``, ``whisper:small``."""
     folder: str
     repository: str
-    wanted: Sequence[str]
-    """Patterns; each must be met by a file."""
+    patterns: Sequence[str]
+    """File name patterns, each of which must match at least one file."""
 
 
-def known_weights() -> Mapping[str, Weights]:
-    """Everything that can be pulled, by name."""
+def known_weights() -> Mapping[str, ModelWeights]:
+    """Return all weights that can be pulled, by name."""
     found = [
-        Weights(
+        ModelWeights(
             name="kokoro",
             folder="kokoro",
             repository="hexgrad/Kokoro-82M",
-            wanted=("config.json", "*.pth", "voices/*.pt"),
+            patterns=("config.json", "*.pth", "voices/*.pt"),
         )
     ]
     sizes = {size: f"Systran/faster-whisper-{size}" for size in (*_SYSTRAN, *_ENGLISH)}
     sizes[_TURBO] = f"mobiuslabsgmbh/faster-whisper-{_TURBO}"
     found += [
-        Weights(
+        ModelWeights(
             name=f"whisper:{size}",
             folder=f"whisper-{size}",
             repository=repository,
-            wanted=("config.json", "model.bin", "tokenizer.json", "vocabulary.*"),
+            patterns=("config.json", "model.bin", "tokenizer.json", "vocabulary.*"),
         )
         for size, repository in sizes.items()
     ]
     return {weights.name: weights for weights in found}
 
 
-def find(name: str) -> Weights:
-    """The weights of that name; ``whisper`` alone is its small size."""
+def find(name: str) -> ModelWeights:
+    """Return the weights of that name; ``whisper`` means its small size."""
     known = known_weights()
     found = known.get("whisper:small" if name == "whisper" else name)
     if found is None:
-        raise InvalidRequest(f"there are no weights {name!r}", hint=f"there are {', '.join(known)}")
+        raise InvalidRequest(f"there are no weights {name!r}", hint=f"known: {', '.join(known)}")
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What was put into a folder; kept there, so that it can be checked later."""
+    """The installed files of a folder; stored there, so that they can be checked later."""
 
     source: str
     revision: str
@@ -76,95 +76,99 @@ class Manifest:
 
     @property
     def bytes(self) -> int:
-        """How large they are together."""
-        return sum(told["size"] for told in self.files.values())
+        """Return their total size."""
+        return sum(file["size"] for file in self.files.values())
 
     @classmethod
     def of(cls, folder: Path) -> Manifest | None:
-        """That of a folder, if it has one."""
+        """Return the manifest of a folder, if it has one."""
         try:
             return cls(**json.loads((folder / MANIFEST).read_text()))
         except FileNotFoundError:
             return None
 
-    def keep(self, folder: Path) -> None:
-        """Write it down."""
+    def save(self, folder: Path) -> None:
+        """Write the manifest to the folder."""
         (folder / MANIFEST).write_text(json.dumps(asdict(self), indent=1))
 
-    def wrong(self, folder: Path) -> Iterator[str]:
-        """Files that are missing or have another size than they should."""
-        for name, told in self.files.items():
+    def damaged(self, folder: Path) -> Iterator[str]:
+        """Yield files that are missing or have a different size."""
+        for name, expected in self.files.items():
             path = folder / name
-            if not path.is_file() or path.stat().st_size != told["size"]:
+            if not path.is_file() or path.stat().st_size != expected["size"]:
                 yield name
 
 
-def pull(weights: Weights, folder: Path) -> Manifest:
-    """Download what is not there yet, going on where an earlier pull stopped, and check it.
+def pull(weights: ModelWeights, folder: Path) -> Manifest:
+    """Download missing files, resuming an earlier pull, and verify them.
 
-    Raises ``Unavailable`` without network, ``NotFound``, ``EngineMissing`` without the package.
+    Raise ``Unavailable`` without network, ``NotFound`` if the repository lacks a file, and
+    ``EngineMissing`` without the package ``huggingface-hub``.
     """
     try:
-        from huggingface_hub import HfApi, hf_hub_download  # noqa: PLC0415 - only here
+        from huggingface_hub import HfApi, hf_hub_download  # noqa: PLC0415 - an optional package
         from huggingface_hub.errors import EntryNotFoundError, HfHubHTTPError  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise EngineMissing(
             "huggingface-hub is not installed",
             hint='pip install "gala[kokoro]" or "gala[whisper]"',
         ) from error
-    # Its versions speak HTTP with different libraries; its error derives from that one's.
-    of_http: type[Exception] = HfHubHTTPError.__bases__[0]
+    # Versions of huggingface-hub use different HTTP libraries; its error derives from theirs.
+    http_error: type[Exception] = HfHubHTTPError.__bases__[0]
     try:
         info = HfApi().model_info(weights.repository, files_metadata=True)
-        there = {file.rfilename: file for file in info.siblings or ()}
+        available = {file.rfilename: file for file in info.siblings or ()}
         files = {}
-        for name in _chosen(weights, there):
+        for name in _selected(weights, available):
             hf_hub_download(weights.repository, name, revision=info.sha, local_dir=folder)
-            files[name] = _checked(folder / name, there[name])
+            files[name] = _verified(folder / name, available[name])
     except EntryNotFoundError as error:
         raise _unreachable(weights, error) from error
-    except (of_http, OSError) as error:
+    except (http_error, OSError) as error:
         raise _refused(weights, error) from error
     manifest = Manifest(weights.repository, info.sha or "", files)
-    manifest.keep(folder)
+    manifest.save(folder)
     return manifest
 
 
-def take_from(weights: Weights, source: Path, folder: Path) -> Manifest:
-    """Copy a plain folder; raises ``NotFound`` if it does not have everything."""
-    there = {
+def copy_from(weights: ModelWeights, source: Path, folder: Path) -> Manifest:
+    """Copy the files from another folder; raise ``NotFound`` if one is missing there."""
+    available = {
         path.relative_to(source).as_posix(): path for path in source.rglob("*") if path.is_file()
     }
     files: dict[str, Mapping[str, Any]] = {}
-    for name in _chosen(weights, there):
+    for name in _selected(weights, available):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(there[name], target)
+        shutil.copyfile(available[name], target)
         files[name] = {"size": target.stat().st_size, "sha256": _sha256(target)}
     manifest = Manifest(str(source), "", files)
-    manifest.keep(folder)
+    manifest.save(folder)
     return manifest
 
 
-def _chosen(weights: Weights, there: Mapping[str, object]) -> list[str]:
+def _selected(weights: ModelWeights, available: Mapping[str, object]) -> list[str]:
     missing = [
-        pattern for pattern in weights.wanted if not any(fnmatch(name, pattern) for name in there)
+        pattern
+        for pattern in weights.patterns
+        if not any(fnmatch(name, pattern) for name in available)
     ]
     if missing:
-        raise NotFound(f"there is no {', '.join(missing)} of {weights.name} there")
+        raise NotFound(f"{weights.name}: the source has no {', '.join(missing)}")
     return sorted(
-        name for name in there if any(fnmatch(name, pattern) for pattern in weights.wanted)
+        name for name in available if any(fnmatch(name, pattern) for pattern in weights.patterns)
     )
 
 
-def _checked(path: Path, told: Any) -> Mapping[str, Any]:
-    """Size and checksum of what arrived; what is not as it was published is removed."""
+def _verified(path: Path, published: Any) -> Mapping[str, Any]:
+    """Return size and checksum of a downloaded file; remove it if they are not as published."""
     size, sha256 = path.stat().st_size, _sha256(path)
-    expected = told.lfs.sha256 if told.lfs else None
-    if size != told.size or (expected and sha256 != expected):
+    expected = published.lfs.sha256 if published.lfs else None
+    if size != published.size or (expected and sha256 != expected):
         path.unlink()
         raise GalaError(
-            f"{path.name} arrived damaged and was removed", hint="run the same command again"
+            f"{path.name} was damaged during the download and has been removed",
+            hint="run the same command again",
         )
     return {"size": size, "sha256": sha256}
 
@@ -177,8 +181,8 @@ def _sha256(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _refused(weights: Weights, error: Exception) -> GalaError:
-    from huggingface_hub.errors import (  # noqa: PLC0415 - it is there, or nothing had failed
+def _refused(weights: ModelWeights, error: Exception) -> GalaError:
+    from huggingface_hub.errors import (  # noqa: PLC0415 - installed, as it has raised the error
         HfHubHTTPError,
         RepositoryNotFoundError,
     )
@@ -190,10 +194,10 @@ def _refused(weights: Weights, error: Exception) -> GalaError:
     return _unreachable(weights, error)
 
 
-def _unreachable(weights: Weights, error: Exception) -> GalaError:
-    said = (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _unreachable(weights: ModelWeights, error: Exception) -> GalaError:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
     return Unavailable(
-        f"{weights.repository} cannot be downloaded: {said}",
-        hint="what has arrived is kept: try again with a network; or fetch the files elsewhere and "
-        f"`gala weights pull {weights.name} --from FOLDER`",
+        f"{weights.repository} cannot be downloaded: {reason}",
+        hint="run this again with a network connection, which resumes the download; or download the"
+        f" files elsewhere and run `gala weights pull {weights.name} --from FOLDER`",
     )

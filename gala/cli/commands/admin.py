@@ -1,4 +1,4 @@
-"""``gala migrate`` and ``gala gdrive-auth``: what an operator does once."""
+"""``gala migrate`` and ``gala gdrive-auth``: one-time tasks of an operator."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ def migrate(
     database_url: Annotated[
         str | None, typer.Option(envvar="DATABASE_URL", help="postgresql://…")
     ] = None,
-    revision: Annotated[str, typer.Option(help="The revision to go up to.")] = "head",
+    revision: Annotated[str, typer.Option(help="The target revision.")] = "head",
 ) -> None:
-    """Bring a database to the newest form. (The services do so themselves when they start.)"""
+    """Migrate a database to the newest schema. (The services do this when they start.)"""
     if not database_url:
-        raise InvalidRequest("there is no database to migrate", hint="set DATABASE_URL")
-    from sqlalchemy.exc import ArgumentError, DBAPIError  # noqa: PLC0415 - only where a database is
+        raise InvalidRequest("DATABASE_URL is not set", hint="set it to the database to migrate")
+    from sqlalchemy.exc import ArgumentError, DBAPIError  # noqa: PLC0415 - not every installation has it
 
     from gala.db.migrate import upgrade  # noqa: PLC0415
 
@@ -28,7 +28,7 @@ def migrate(
     except ArgumentError as error:
         raise InvalidRequest("DATABASE_URL is not a URL like postgresql://…") from error
     except DBAPIError as error:
-        raise Unavailable(f"the database refuses: {error.orig}") from error
+        raise Unavailable(f"the database returned an error: {error.orig}") from error
     print_status(f"the database is at {revision}")
 
 
@@ -38,9 +38,9 @@ def gdrive_auth(
         str, typer.Option(envvar="GDRIVE_CLIENT_SECRET", prompt=True, hide_input=True)
     ],
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
-    port: Annotated[int, typer.Option(help="Where the browser comes back to; 0: any.")] = 0,
+    port: Annotated[int, typer.Option(help="Local port for the redirect; 0: any free port.")] = 0,
 ) -> None:
-    """Let GALA keep its files in your Google Drive; prints the refresh token."""
+    """Authorize GALA to store files in your Google Drive, and print the refresh token."""
     from gala_storage import StorageError  # noqa: PLC0415 - only this command needs it
     from gala_storage.providers.gdrive.authorize import authorize  # noqa: PLC0415
 

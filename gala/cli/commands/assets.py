@@ -1,4 +1,4 @@
-"""``gala assets``: media that goes in and comes out."""
+"""``gala assets``: media stored on a server."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def _bytes(asset: Asset) -> str:
 
 @app.command("list")
 def list_(
-    kind: Annotated[AssetKind | None, typer.Option(help="Only these.")] = None,
-    q: Annotated[str | None, typer.Option(help="Part of the label or the file's name.")] = None,
+    kind: Annotated[AssetKind | None, typer.Option(help="Only assets of this kind.")] = None,
+    q: Annotated[str | None, typer.Option(help="Part of the label or the file name.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
     base_url: BaseUrl = BASE_URL,
     as_json: AsJson = False,
 ) -> None:
-    """The latest assets, newest first."""
+    """List the latest assets, newest first."""
     with connect(base_url) as client:
         found = client.assets(kind=kind, q=q, limit=limit)
     if as_json:
@@ -45,8 +45,8 @@ def list_(
 @app.command()
 def upload(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
-    kind: Annotated[AssetKind, typer.Option(help="What it is for.")] = AssetKind.OTHER,
-    label: Annotated[str | None, typer.Option(help="Words to find it by.")] = None,
+    kind: Annotated[AssetKind, typer.Option(help="What the file is used for.")] = AssetKind.OTHER,
+    label: Annotated[str | None, typer.Option(help="A label to find it by.")] = None,
     base_url: BaseUrl = BASE_URL,
     as_json: AsJson = False,
 ) -> None:
@@ -62,13 +62,13 @@ def upload(
 @app.command("import")
 def import_(  # noqa: PLR0917 - typer's options
     url: Annotated[str, typer.Argument(help="http://… or https://…")],
-    kind: Annotated[AssetKind, typer.Option(help="What it is for.")] = AssetKind.OTHER,
-    label: Annotated[str | None, typer.Option(help="Words to find it by.")] = None,
-    wait: Annotated[bool, typer.Option(help="Wait until it is there.")] = True,
+    kind: Annotated[AssetKind, typer.Option(help="What the file is used for.")] = AssetKind.OTHER,
+    label: Annotated[str | None, typer.Option(help="A label to find it by.")] = None,
+    wait: Annotated[bool, typer.Option(help="Wait until the import has ended.")] = True,
     base_url: BaseUrl = BASE_URL,
     as_json: AsJson = False,
 ) -> None:
-    """Have GALA fetch a file and print its id."""
+    """Import a file from a URL and print its id."""
     with connect(base_url) as client:
         asset = client.import_url(url, kind=kind, label=label)
         if wait and asset.job_id:
@@ -84,7 +84,7 @@ def import_(  # noqa: PLR0917 - typer's options
 def get(
     asset_id: AssetId,
     out: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="Download the bytes into this file.")
+        Path | None, typer.Option(dir_okay=False, help="Download the content to this file.")
     ] = None,
     base_url: BaseUrl = BASE_URL,
     as_json: AsJson = False,
@@ -102,7 +102,7 @@ def get(
 
 @app.command()
 def delete(asset_id: AssetId, base_url: BaseUrl = BASE_URL) -> None:
-    """Delete an asset and its bytes."""
+    """Delete an asset and its content."""
     with connect(base_url) as client:
         client.delete_asset(asset_id)
     print_status(f"deleted {asset_id}")

@@ -1,4 +1,4 @@
-"""``gala caption``: words on a video, on a picture that speaks, or to a sound."""
+"""``gala caption``: captions on a video, a spoken picture, or an audio file."""
 
 from __future__ import annotations
 
@@ -33,38 +33,42 @@ from gala.media import MediaClass
 from gala.render_types.params.captions import CaptionStyle
 from gala.render_types.params.video_encoding import Quality
 
-LOOK: Final = "How the captions look"
+LOOK: Final = "Appearance of the captions"
 MEDIA: Final = "MEDIA"
 
 QualityOption = Annotated[
-    Quality | None, typer.Option("--quality", help="draft is fastest, production finest.")
+    Quality | None, typer.Option("--quality", help="draft is fastest, production best.")
 ]
 
 
 def caption(
-    media: Annotated[Path, typer.Argument(metavar=MEDIA, help="A video, a picture or a sound.")],
+    media: Annotated[
+        Path, typer.Argument(metavar=MEDIA, help="A video, a picture or an audio file.")
+    ],
     *,
     text: Annotated[
         str | None,
-        typer.Option(metavar="TEXT", help="What is said; - reads it. Without: transcribed."),
+        typer.Option(
+            metavar="TEXT", help="The spoken text; - reads standard input. Default: transcribe."
+        ),
     ] = None,
     file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A file with the text, instead.")
+        Path | None, typer.Option(metavar="FILE", help="Read the text from a file.")
     ] = None,
     captions: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Finished captions: .srt, .vtt or .ass.")
+        Path | None, typer.Option(metavar="FILE", help="Existing captions: .srt, .vtt or .ass.")
     ] = None,
     language: Language = None,
     out: Out = None,
     style: Annotated[
         CaptionStyle | None,
-        typer.Option(help="What happens as words are said.", rich_help_panel=LOOK),
+        typer.Option(help="How words are shown as they are spoken.", rich_help_panel=LOOK),
     ] = None,
     position: Annotated[
         str | None,
         typer.Option(
             metavar="PLACE",
-            help="top, center, bottom, or a part of the height: 0.6.",
+            help="top, center, bottom, or a fraction of the height: 0.6.",
             rich_help_panel=LOOK,
         ),
     ] = None,
@@ -79,19 +83,22 @@ def caption(
     ] = None,
     highlight_color: Annotated[
         str | None,
-        typer.Option(metavar="COLOUR", help="Of the word being said.", rich_help_panel=LOOK),
+        typer.Option(
+            metavar="COLOUR", help="Color of the word being spoken.", rich_help_panel=LOOK
+        ),
     ] = None,
     max_words: Annotated[
-        int | None, typer.Option(help="Of a caption at once.", rich_help_panel=LOOK)
+        int | None, typer.Option(help="Words per caption.", rich_help_panel=LOOK)
     ] = None,
     voice: Voice = None,
     engine: Engine = None,
     speed: Speed = None,
     background: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Picture or video behind a sound.")
+        Path | None, typer.Option(metavar="FILE", help="Picture or video for an audio file.")
     ] = None,
     music: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Music under a spoken picture or a sound.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Background music for a picture or an audio file."),
     ] = None,
     ratio: Ratio = None,
     size: Size = None,
@@ -103,19 +110,20 @@ def caption(
     local: Local = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show what is said, word by word, as it is said.
+    """Add captions that follow the speech word by word.
 
-    On a VIDEO: from --text (laid on its sound) or --captions, else transcribed (needs Whisper). A
-    PICTURE speaks the --text itself, a SOUND gets a video; both vertical unless you say else.
+    VIDEO: uses --text (aligned with the audio) or --captions, otherwise transcribes (needs
+    Whisper). PICTURE: speaks the --text. AUDIO: makes a video. Pictures and audio become vertical
+    videos unless --size or --aspect-ratio is given.
 
-    Without -o it goes to MEDIA-captioned.mp4 in this folder.
+    Without -o, writes MEDIA-captioned.mp4 to the current folder.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     kind = kind_of(media, MEDIA)
     look = param_options(
         within="params.captions",
         style=style,
-        position=_place(position),
+        position=_parse_position(position),
         font=font,
         font_size=font_size,
         color=color,
@@ -123,15 +131,15 @@ def caption(
         max_words=max_words,
     )
     spoken = param_options(voice=voice, engine=engine, speed=speed)
-    order = _Order(
+    request = _Request(
         media=media,
-        said=read_text(text, file, text_label="--text"),
+        text=read_text(text, file, text_label="--text"),
         files={"subtitles": captions, "background": background, "music": music},
         common=param_options(language=language, quality=quality).params,
         look=look.params,
         voice=spoken.params,
     )
-    command = order.of(kind)
+    command = request.command(kind)
     command = replace(
         command,
         params=with_params(command.params, param),
@@ -160,23 +168,23 @@ _LABELS: Final = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Order:
-    """What was asked for; which render type makes it depends on what ``media`` is."""
+class _Request:
+    """The given options; which render type is used depends on the kind of ``media``."""
 
     media: Path
-    said: str | None
+    text: str | None
     files: Mapping[str, Path | None]
     common: Mapping[str, Any]
     look: Mapping[str, Any]
     voice: Mapping[str, Any]
 
-    def of(self, kind: MediaClass) -> RenderCommand:
-        """The order for a video, a picture or a sound."""
-        if self.said is not None and self.files["subtitles"] is not None:
+    def command(self, kind: MediaClass) -> RenderCommand:
+        """Return the command for a video, a picture or an audio file."""
+        if self.text is not None and self.files["subtitles"] is not None:
             raise InvalidRequest("--text: give it, or --captions, not both", field="--text")
         params = dict(self.common)
-        if self.said is not None:
-            params["text"] = self.said
+        if self.text is not None:
+            params["text"] = self.text
         if self.look:
             params["captions"] = self.look
         files = {name: [path] for name, path in self.files.items() if path is not None}
@@ -184,23 +192,27 @@ class _Order:
             case MediaClass.IMAGE:
                 return self._picture(params, files)
             case MediaClass.TEXT:
-                raise InvalidRequest(f"{MEDIA}: {self.media} is a text, no media", field=MEDIA)
+                raise InvalidRequest(
+                    f"{MEDIA}: {self.media} is a text file, not media", field=MEDIA
+                )
             case MediaClass.AUDIO:
-                self._refuse_voice("a sound is heard as it is")
+                self._refuse_voice("an audio file keeps its own sound")
                 return RenderCommand(
                     type="captioned_video", params=params, inputs={**files, "voice": [self.media]}
                 )
         self._refuse_voice("a video keeps its own sound")
         for name in ("background", "music"):
             if name in files:
-                raise InvalidRequest(f"--{name}: this is not for videos", field=f"--{name}")
+                raise InvalidRequest(
+                    f"--{name}: this option does not apply to videos", field=f"--{name}"
+                )
         return RenderCommand(
             type="caption_video", params=params, inputs={**files, "video": [self.media]}
         )
 
     def _picture(self, params: dict[str, Any], files: dict[str, list[Path]]) -> RenderCommand:
-        if self.said is None:
-            raise InvalidRequest("--text: a picture needs a text to say", field="--text")
+        if self.text is None:
+            raise InvalidRequest("--text: a picture needs a text to speak", field="--text")
         if "background" in files:
             raise InvalidRequest(
                 f"--background: the picture {self.media} is the background", field="--background"
@@ -216,8 +228,8 @@ class _Order:
             raise InvalidRequest(f"--{name}: {why}", field=f"--{name}")
 
 
-def _place(position: str | None) -> str | float | None:
-    """A word, or a part of the height; what is neither the type refuses."""
+def _parse_position(position: str | None) -> str | float | None:
+    """Return a keyword or a fraction of the height; the render type rejects anything else."""
     try:
         return None if position is None else float(position)
     except ValueError:

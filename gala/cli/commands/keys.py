@@ -1,4 +1,4 @@
-"""``gala keys``: API keys, straight in the database; the first one could come from nowhere else."""
+"""``gala keys``: manages API keys in the database directly, so that a first key can be created."""
 
 from __future__ import annotations
 
@@ -22,24 +22,26 @@ if TYPE_CHECKING:
 
     from gala.db.tables import ApiKey
 
-app = typer.Typer(help="Give out, list and revoke API keys.", no_args_is_help=True)
+app = typer.Typer(help="Create, list and revoke API keys.", no_args_is_help=True)
 
 
 @app.command()
 def create(
-    name: Annotated[str, typer.Option(help="What it is for.")],
-    role: Annotated[Role, typer.Option(help="What it is trusted with.")] = Role.EDITOR,
-    owner: Annotated[str, typer.Option(help="Whose things it opens.")] = LOCAL_OWNER,
+    name: Annotated[str, typer.Option(help="What the key is used for.")],
+    role: Annotated[Role, typer.Option(help="The role of the key.")] = Role.EDITOR,
+    owner: Annotated[
+        str, typer.Option(help="The owner whose resources it gives access to.")
+    ] = LOCAL_OWNER,
     scope: Annotated[
         list[Permission] | None,
-        typer.Option(help="Only this of the role's permissions; may be repeated."),
+        typer.Option(help="Limit the key to this permission of its role; may be repeated."),
     ] = None,
     expires_days: Annotated[
-        int | None, typer.Option(min=1, max=36_500, help="It ends after so many days.")
+        int | None, typer.Option(min=1, max=36_500, help="Days until the key expires.")
     ] = None,
 ) -> None:
-    """Make a key and print it. It is kept nowhere: this is the only time to copy it."""
-    from gala.db import api_keys  # noqa: PLC0415 - only where a database is
+    """Create a key and print it. Only a digest is stored: the key cannot be shown again."""
+    from gala.db import api_keys  # noqa: PLC0415 - not every installation has it
 
     days = None if expires_days is None else timedelta(days=expires_days)
     grant = api_keys.Grant(owner_id=owner, role=role, scopes=frozenset(scope) if scope else None)
@@ -51,17 +53,17 @@ def create(
             name=name,
             expires_at=None if days is None else datetime.now(UTC) + days,
         )
-    print_status(f"{row.id}: {row.role} of {row.owner_id}; the key is shown only now")
+    print_status(f"{row.id}: {row.role} of {row.owner_id}; the key cannot be shown again")
     typer.echo(token.get_secret_value())
 
 
 @app.command("list")
 def list_(
-    owner: Annotated[str | None, typer.Option(help="Only theirs.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Only keys of this owner.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """All keys, the newest first, revoked ones as well; never the keys themselves."""
-    from gala.db import api_keys  # noqa: PLC0415 - only where a database is
+    """List all keys, newest first, also revoked ones; never the secret part."""
+    from gala.db import api_keys  # noqa: PLC0415 - not every installation has it
 
     with _database() as (session, _):
         found = [_described(row) for row in api_keys.every(session, owner)]
@@ -75,8 +77,8 @@ def list_(
 
 @app.command()
 def revoke(key_id: Annotated[str, typer.Argument(help="key_…")]) -> None:
-    """End a key at once."""
-    from gala.db import api_keys  # noqa: PLC0415 - only where a database is
+    """Revoke a key immediately."""
+    from gala.db import api_keys  # noqa: PLC0415 - not every installation has it
 
     with _database() as (session, _):
         if not (is_id(Prefix.API_KEY, key_id) and api_keys.revoke(session, key_id)):
@@ -91,39 +93,39 @@ def _described(row: ApiKey) -> dict[str, Any]:
         "name": row.name,
         "role": row.role,
         "scopes": row.scopes,
-        "expires_at": _moment(row.expires_at),
-        "last_used_at": _moment(row.last_used_at),
-        "revoked_at": _moment(row.revoked_at),
+        "expires_at": _timestamp(row.expires_at),
+        "last_used_at": _timestamp(row.last_used_at),
+        "revoked_at": _timestamp(row.revoked_at),
     }
 
 
-def _moment(moment: datetime | None) -> str | None:
+def _timestamp(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 
 @contextmanager
 def _database() -> Iterator[tuple[Session, Keyring]]:
-    """A transaction where the keys are, and what digests them."""
-    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - only where a database is
+    """Yield a transaction, and the keyring that digests keys."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415 - not every installation has it
 
     from gala.db.engine import driver_message, make_engine, make_sessions, transaction  # noqa: PLC0415
 
-    url, keyring = _reach()
+    url, keyring = _database_access()
     engine = make_engine(url, name="gala-keys", pool_size=1)
     try:
         with transaction(make_sessions(engine)) as session:
             yield session, keyring
     except DBAPIError as error:
         raise Unavailable(
-            f"the database refuses: {driver_message(error)}",
-            hint="does DATABASE_URL lead there, and has a service or `gala migrate` prepared it?",
+            f"the database returned an error: {driver_message(error)}",
+            hint="check DATABASE_URL; `gala migrate` prepares a new database",
         ) from error
     finally:
         engine.dispose()
 
 
-def _reach() -> tuple[str, Keyring]:
-    """The database and the secret: the environment's, or those of `gala up` on this machine."""
+def _database_access() -> tuple[str, Keyring]:
+    """Return database URL and secret: of the environment, or of `gala up` on this machine."""
     settings, secret = read_settings(), KeyringSettings().gala_secret_key
     if settings.database_url is None:
         from gala.embedded_servers import Home, Postgres  # noqa: PLC0415 - needs the extra `standalone`
@@ -133,7 +135,7 @@ def _reach() -> tuple[str, Keyring]:
         postgres = Postgres(home.root / "postgres")
         if not postgres.is_ready():
             raise Unavailable(
-                f"the database in {home.root} does not run",
+                f"the database in {home.root} is not running",
                 hint="start GALA with `gala up`, or set DATABASE_URL and GALA_SECRET_KEY",
             )
         url = postgres.url()
@@ -141,7 +143,7 @@ def _reach() -> tuple[str, Keyring]:
         url = str(settings.database_url)
     if secret is None:
         raise InvalidRequest(
-            "GALA_SECRET_KEY is not set", hint="set the one that the API and the workers have"
+            "GALA_SECRET_KEY is not set", hint="set it to the secret of the API and the workers"
         )
     try:
         return url, Keyring(secret)

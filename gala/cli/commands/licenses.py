@@ -53,7 +53,7 @@ def licenses(
     if sbom is not None:
         sbom.write_text(_cyclonedx(found), encoding="utf-8")
         return
-    generated_docs.offer(
+    generated_docs.output_page(
         "licenses.md", page(found), write=write, check=check, refresh="gala licenses --write"
     )
 

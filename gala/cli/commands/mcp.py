@@ -1,4 +1,4 @@
-"""``gala mcp``: GALA's work as tools for assistants (Model Context Protocol)."""
+"""``gala mcp``: GALA as tools for AI assistants (Model Context Protocol)."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gala.errors import EngineMissing
 
 
 class Transport(StrEnum):
-    """How the assistant talks to us."""
+    """How the assistant connects."""
 
     STDIO = "stdio"
     HTTP = "http"
@@ -22,13 +22,15 @@ class Transport(StrEnum):
 
 def mcp(
     transport: Annotated[
-        Transport, typer.Option(help="stdio: the assistant starts this command itself.")
+        Transport, typer.Option(help="stdio: the assistant starts this command.")
     ] = Transport.STDIO,
-    host: Annotated[str, typer.Option(help="Where to listen, with http.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="With http.")] = 8082,
+    host: Annotated[str, typer.Option(help="Address to listen on, with http.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Port to listen on, with http.")
+    ] = 8082,
     base_url: BaseUrl = BASE_URL,
 ) -> None:
-    """Let an assistant submit, watch, cancel, list and fetch, and choose types and voices."""
+    """Serve tools with which an assistant submits, follows, lists and cancels jobs."""
     try:
         from gala.mcp_server import serve_http, serve_stdio  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:

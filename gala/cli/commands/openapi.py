@@ -1,4 +1,4 @@
-"""``gala openapi``: the contract, as the app serves it and as the repository keeps it."""
+"""``gala openapi``: prints, writes and checks the OpenAPI document."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from gala.cli import generated_docs
 
 
 def openapi(
-    write: Annotated[bool, typer.Option("--write", help="Refresh docs/openapi.yaml.")] = False,
-    check: Annotated[bool, typer.Option("--check", help="Fail if it is out of date.")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Write docs/openapi.yaml.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Fail if docs/openapi.yaml is out of date.")
+    ] = False,
 ) -> None:
-    """Print the contract of the HTTP API (OpenAPI 3.1)."""
+    """Print the OpenAPI 3.1 document of the HTTP API."""
     from gala_api.app import create_app  # noqa: PLC0415 - only this command needs the API
     from gala_api.openapi.document import as_yaml, contract  # noqa: PLC0415
 
     served = as_yaml(contract(create_app()))
-    generated_docs.offer(
+    generated_docs.output_page(
         "openapi.yaml", served, write=write, check=check, refresh="gala openapi --write"
     )

@@ -1,4 +1,4 @@
-"""``gala quotas``: what owners may use, and use."""
+"""``gala quotas``: limits of owners, and their usage."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ app = typer.Typer(help="List, show and set quotas.", no_args_is_help=True)
 
 
 class _Limit(StrEnum):
-    """The limits, as the command line names them."""
+    """The limits as options of the command line."""
 
     JOBS_AT_ONCE = "jobs-at-once"
     JOBS_PER_DAY = "jobs-per-day"
@@ -25,62 +25,62 @@ class _Limit(StrEnum):
 
     @property
     def field(self) -> str:
-        """Its name in the API."""
+        """Return its name in the API."""
         return self.replace("-", "_")
 
 
-_Most = Annotated[int | None, typer.Option(min=0)]
+_Maximum = Annotated[int | None, typer.Option(min=0)]
 
 
 @app.command("list")
 def list_(base_url: BaseUrl = BASE_URL, as_json: AsJson = False) -> None:
-    """Owners with limits of their own."""
+    """List owners that have limits of their own."""
     with connect(base_url) as client:
         found = client.quotas()
     if as_json:
         print_json(found)
         return
-    rows = ((one.owner_id, *(_told(one, limit) for limit in _Limit)) for one in found)
+    rows = ((one.owner_id, *(_formatted(one, limit) for limit in _Limit)) for one in found)
     print_table(("owner", *_Limit), rows)
 
 
 @app.command()
 def show(
-    owner: Annotated[str | None, typer.Argument(help="Whose; your own if left out.")] = None,
+    owner: Annotated[str | None, typer.Argument(help="The owner. Default: you.")] = None,
     base_url: BaseUrl = BASE_URL,
     as_json: AsJson = False,
 ) -> None:
-    """What an owner may use, and how much of it is used."""
+    """Show an owner's limits and usage."""
     with connect(base_url) as client:
         _print(client.quota(owner), as_json=as_json)
 
 
 @app.command("set")
 def set_(
-    owner: Annotated[str, typer.Argument(help="Whose.")],
+    owner: Annotated[str, typer.Argument(help="The owner.")],
     *,
-    jobs_at_once: _Most = None,
-    jobs_per_day: _Most = None,
-    minutes_per_day: _Most = None,
-    bytes_stored: _Most = None,
+    jobs_at_once: _Maximum = None,
+    jobs_per_day: _Maximum = None,
+    minutes_per_day: _Maximum = None,
+    bytes_stored: _Maximum = None,
     unset: Annotated[
         list[_Limit] | None,
-        typer.Option(help="Leave this one to the server's default; may be repeated."),
+        typer.Option(help="Reset this limit to the server's default; may be repeated."),
     ] = None,
     base_url: BaseUrl = BASE_URL,
     as_json: AsJson = False,
 ) -> None:
-    """Set some of an owner's limits; those that are not named stay as they are."""
-    given = {
+    """Set limits of an owner; limits that are not named do not change."""
+    limits = {
         "jobs_at_once": jobs_at_once,
         "jobs_per_day": jobs_per_day,
         "minutes_per_day": minutes_per_day,
         "bytes_stored": bytes_stored,
     }
-    change: dict[str, int | None] = {k: value for k, value in given.items() if value is not None}
+    change: dict[str, int | None] = {k: value for k, value in limits.items() if value is not None}
     change |= dict.fromkeys(limit.field for limit in unset or ())
     if not change:
-        raise InvalidRequest("nothing to set", hint="name a limit, e.g. --jobs-at-once 20")
+        raise InvalidRequest("nothing to set", hint="give a limit, e.g. --jobs-at-once 20")
     with connect(base_url) as client:
         own: Limits = client.quota(owner).own.model_copy(update=change)
         _print(client.set_quota(owner, own), as_json=as_json)
@@ -91,12 +91,12 @@ def _print(quota: Quota, *, as_json: bool) -> None:
         print_json(quota)
         return
     used = quota.usage.model_dump() if quota.usage else {}
-    rows = ((limit, used.get(limit.field), _told(quota, limit)) for limit in _Limit)
+    rows = ((limit, used.get(limit.field), _formatted(quota, limit)) for limit in _Limit)
     print_table((quota.owner_id, "used", "limit"), rows)
 
 
-def _told(quota: Quota, limit: _Limit) -> str:
-    """The limit that holds; one of the server's is marked."""
-    holds: int | None = getattr(quota.limits, limit.field)
-    word = "unlimited" if holds is None else str(holds)
-    return word if getattr(quota.own, limit.field) is not None else f"{word} (default)"
+def _formatted(quota: Quota, limit: _Limit) -> str:
+    """Return the effective limit; a default of the server is marked."""
+    value: int | None = getattr(quota.limits, limit.field)
+    text = "unlimited" if value is None else str(value)
+    return text if getattr(quota.own, limit.field) is not None else f"{text} (default)"

@@ -1,4 +1,4 @@
-"""``gala run``: any render type."""
+"""``gala run``: runs any render type."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run(
         str,
         typer.Argument(
             metavar="TYPE",
-            help="A render type: `gala types`.",
+            help="A render type; see `gala types`.",
             autocompletion=completion.render_types,
         ),
     ],
@@ -45,7 +45,10 @@ def run(
     input: Annotated[  # noqa: A002 - the contract's word
         list[str] | None,
         typer.Option(
-            "-i", "--input", metavar="NAME=FILE", help="May be repeated, for lists of files, too."
+            "-i",
+            "--input",
+            metavar="NAME=FILE",
+            help="An input file; may be repeated, also for lists.",
         ),
     ] = None,
     out: Annotated[
@@ -54,7 +57,7 @@ def run(
             "-o",
             "--out",
             metavar="FILE",
-            help="Which output it is, its ending tells; may be repeated. Or one folder for all.",
+            help="An output file, assigned by its ending; may be repeated. Or a folder for all.",
             rich_help_panel=OUTPUT,
         ),
     ] = None,
@@ -66,18 +69,20 @@ def run(
     local: Local = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make anything that GALA makes: params, files in, files out.
+    """Run a render type with its own params and input files.
 
-    Without -o every output goes to TYPE-OUTPUT.… in this folder.
+    Without -o, writes every output to TYPE-OUTPUT.… in the current folder.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     command = RenderCommand(
         type=type, params=with_params({}, param), format=frame(ratio, size, fps)
     )
     spec = command.render_type
-    found = targets(spec, command.params, out or (), type)
-    params = fill_format(spec, command.params, found.values())
-    make_files(replace(command, params=params, inputs=_inputs(spec, input or ())), found, common)
+    output_targets = targets(spec, command.params, out or (), type)
+    params = fill_format(spec, command.params, output_targets.values())
+    make_files(
+        replace(command, params=params, inputs=_inputs(spec, input or ())), output_targets, common
+    )
 
 
 def _inputs(spec: RenderType, options: Iterable[str]) -> dict[str, list[Path]]:

@@ -1,4 +1,4 @@
-"""``gala say``: a text, spoken."""
+"""``gala say``: speaks a text."""
 
 from __future__ import annotations
 
@@ -35,36 +35,40 @@ CAPTIONS: Final = "--captions"
 Voice = Annotated[
     str | None,
     typer.Option(
-        help="The engine's name of a voice: af_heart, es-419, en-us+f3.",
+        help="A voice of the engine: af_heart, es-419, en-us+f3.",
         autocompletion=completion.voices,
         rich_help_panel=VOICE_PANEL,
     ),
 ]
 Engine = Annotated[
-    SpeechEngineName | None, typer.Option(help="What speaks.", rich_help_panel=VOICE_PANEL)
+    SpeechEngineName | None, typer.Option(help="The speech engine.", rich_help_panel=VOICE_PANEL)
 ]
 Speed = Annotated[
     float | None,
-    typer.Option(min=0.5, max=2, help="1 is the usual pace.", rich_help_panel=VOICE_PANEL),
+    typer.Option(min=0.5, max=2, help="1 is normal speed.", rich_help_panel=VOICE_PANEL),
 ]
 Language = Annotated[
-    str | None, typer.Option(metavar="TAG", help="es, en-GB, …; by default found out.")
+    str | None, typer.Option(metavar="TAG", help="es, en-GB, …. Default: detected.")
 ]
 
 
 def say(
     text: Annotated[
         str | None,
-        typer.Argument(metavar="TEXT", help="What is said; - reads it. \\[pause 0.5s] is a pause."),
+        typer.Argument(
+            metavar="TEXT", help="The text; - reads standard input. \\[pause 0.5s] is a pause."
+        ),
     ] = None,
     *,
     file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A file with the text, instead.")
+        Path | None, typer.Option(metavar="FILE", help="Read the text from a file.")
     ] = None,
     out: Out = None,
     captions: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The words with their times: .srt, .vtt, .ass, .json."),
+        typer.Option(
+            metavar="FILE", help="Write the words with their times: .srt, .vtt, .ass, .json."
+        ),
     ] = None,
     voice: Voice = None,
     engine: Engine = None,
@@ -76,20 +80,20 @@ def say(
     local: Local = False,
     as_json: AsJson = False,
 ) -> None:
-    """Speak a text: as wav, mp3, m4a, ogg (Opus) or flac, by the ending of -o.
+    """Speak a text; the ending of -o selects wav, mp3, m4a, ogg (Opus) or flac.
 
-    Without -o it goes to speech.wav in this folder, or to FILE.wav with --file FILE.
+    Without -o, writes speech.wav, or FILE.wav with --file FILE, to the current folder.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
-    spoken = read_text(text, file, text_label="TEXT")
-    if spoken is None:
+    content = read_text(text, file, text_label="TEXT")
+    if content is None:
         raise InvalidRequest(
-            "TEXT: there is nothing to say", field="TEXT", hint="TEXT, - or --file"
+            "TEXT: there is nothing to say", field="TEXT", hint="give TEXT, - or --file"
         )
     options = param_options(voice=voice, engine=engine, language=language, speed=speed)
     command = RenderCommand(
         type="tts",
-        params=with_params({"text": spoken, **options.params}, param),
+        params=with_params({"text": content, **options.params}, param),
         labels={**options.labels, "params.text": "TEXT"},
     )
     if captions is not None:

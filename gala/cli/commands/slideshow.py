@@ -36,21 +36,22 @@ def slideshow(
     ],
     *,
     seconds: Annotated[
-        float | None, typer.Option(help="How long each is shown; 3 by default.")
+        float | None, typer.Option(help="Seconds that each picture is shown. Default: 3.")
     ] = None,
     transition: Annotated[
-        SlideTransition | None, typer.Option(help="How one follows another.")
+        SlideTransition | None, typer.Option(help="Transition between pictures.")
     ] = None,
     transition_seconds: Annotated[
         float | None,
-        typer.Option(help="How long that takes; at most half of --seconds."),
+        typer.Option(help="Duration of a transition; at most half of --seconds."),
     ] = None,
-    motion: Annotated[Effect | None, typer.Option(help="How the pictures move.")] = None,
+    motion: Annotated[Effect | None, typer.Option(help="Camera motion over the pictures.")] = None,
     music: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Repeated or cut to the length.")
+        Path | None,
+        typer.Option(metavar="FILE", help="Background music, repeated or cut to the length."),
     ] = None,
     music_volume_db: Annotated[
-        float | None, typer.Option(help="Louder or softer than it is, in decibels.")
+        float | None, typer.Option(help="Gain of the music in decibels.")
     ] = None,
     fit: FitOption = None,
     ratio: Ratio = None,
@@ -64,12 +65,16 @@ def slideshow(
     local: Local = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show pictures one after the other, with transitions, motion and music.
+    """Make a video of pictures, with transitions, motion and music.
 
-    Vertical, 1080x1920, unless you say else. Without -o it goes to slideshow.mp4.
+    1080x1920 unless --size or --aspect-ratio is given. Without -o, writes slideshow.mp4.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
-    if transition_seconds is None and seconds is not None and seconds < 2 * _usual_transition():
+    if (
+        transition_seconds is None
+        and seconds is not None
+        and seconds < 2 * _default_transition_seconds()
+    ):
         transition_seconds = seconds / 2
     options = param_options(
         seconds_each=seconds,
@@ -90,8 +95,8 @@ def slideshow(
     make_files(command, single_output(command, out, "slideshow"), common)
 
 
-def _usual_transition() -> float:
-    """The type's own default, in seconds: too long for pictures that are shown shortly."""
+def _default_transition_seconds() -> float:
+    """Return the render type's default, which is too long for pictures shown briefly."""
     return float(SlideshowParams.model_fields["transition_seconds"].default)
 
 

@@ -1,10 +1,10 @@
-"""``gala smoke``: the smallest job, end to end, as ``smoke-test.ps1`` does it."""
+"""``gala smoke``: runs the smallest job from end to end, like ``smoke-test.ps1``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -13,11 +13,11 @@ from gala.cli.console import BASE_URL, BaseUrl, print_status
 from gala.client import GalaClient, Job
 from gala.errors import GalaError
 from gala.job import JobStatus
-from gala.media import AssetKind
+from gala.media import AssetKind, Format
 
 JOB_SECONDS: Final = 60.0
 SPOKEN_SECONDS: Final = 180.0
-LEAST_BYTES: Final = {"video": 10_000, "thumbnail": 1_000}
+MIN_BYTES: Final = {"video": 10_000, "thumbnail": 1_000}
 SUFFIXES: Final = {"video": ".mp4", "thumbnail": ".jpg", "captions": ".vtt"}
 
 
@@ -32,34 +32,47 @@ def run_smoke(
     stem: str = "hello",
     background: Path | None = None,
     music: Path | None = None,
+    frame: Format | None = None,
     timeout_seconds: float = JOB_SECONDS,
 ) -> list[Path]:
-    """Health, a job, its video and picture, downloaded as ``<stem>.mp4`` and ``<stem>.jpg``.
+    """Check the API's health, run a job, and download ``<stem>.mp4`` and ``<stem>.jpg``.
 
     Raises:
-        GalaError: something is not as the contract says.
+        GalaError: a response or an output differs from the API's contract.
     """
     status = client.health().get("status")
     if status != "ok":
-        raise SmokeTestFailed(f"health says {status!r} instead of 'ok'")
+        raise SmokeTestFailed(f"the API's health status is {status!r} instead of 'ok'")
     inputs = {}
     if background:
         asset = client.upload(background, kind=AssetKind.BACKGROUND)
         inputs["bg_asset_id"] = asset.id
     if music:
         inputs["music_asset_id"] = client.upload(music, kind=AssetKind.MUSIC).id
-    job = client.submit(name="hello-e2e", params={"text": "GALA E2E"}, inputs=inputs or None)
+    job = client.submit(
+        name="hello-e2e",
+        params={"text": "GALA E2E"},
+        inputs=inputs or None,
+        output=_output(frame),
+    )
     print_status(f"job {job.id}")
-    return _download(client, _done(client, job, timeout_seconds), folder / stem)
+    return _download(client, _wait_until_done(client, job, timeout_seconds), folder / stem)
 
 
 def run_spoken(
-    client: GalaClient, folder: Path, *, stem: str, text: str, language: str, picture: Path
+    client: GalaClient,
+    folder: Path,
+    *,
+    stem: str,
+    text: str,
+    language: str,
+    picture: Path,
+    frame: Format | None = None,
 ) -> list[Path]:
-    """A text spoken over a picture, every word shown: ``<stem>.mp4``, ``.jpg`` and ``.vtt``.
+    """Make a captioned video of a text and a picture: ``<stem>.mp4``, ``.jpg`` and ``.vtt``.
 
     Raises:
-        GalaError: something is not as the contract says.
+        GalaError: a response or an output differs from the API's contract.
     """
     background = client.upload(picture, kind=AssetKind.BACKGROUND)
     job = client.submit(
@@ -67,18 +80,23 @@ def run_spoken(
         name=stem,
         params={"text": text, "language": language, "engine": "espeak"},
         inputs={"background_asset_id": background.id},
+        output=_output(frame),
     )
     print_status(f"job {job.id}")
-    done = _done(client, job, SPOKEN_SECONDS)
-    return _download(client, done, folder / stem, LEAST_BYTES | {"captions": 100})
+    done = _wait_until_done(client, job, SPOKEN_SECONDS)
+    return _download(client, done, folder / stem, MIN_BYTES | {"captions": 100})
 
 
-def _done(client: GalaClient, job: Job, timeout_seconds: float) -> Job:
+def _output(frame: Format | None) -> dict[str, Any] | None:
+    return {"format": frame.model_dump()} if frame else None
+
+
+def _wait_until_done(client: GalaClient, job: Job, timeout_seconds: float) -> Job:
     ended = client.wait(job.id, timeout_seconds=timeout_seconds)
     if ended.status is not JobStatus.DONE:
-        why = f": {ended.error.code} {ended.error.message}" if ended.error else ""
+        reason = f": {ended.error.code} {ended.error.message}" if ended.error else ""
         raise SmokeTestFailed(
-            f"the job {job.id} is {ended.status}{why}",
+            f"the job {job.id} is {ended.status}{reason}",
             hint=ended.error.hint if ended.error else None,
             log=[line.msg for line in ended.logs[-20:]],
         )
@@ -86,19 +104,19 @@ def _done(client: GalaClient, job: Job, timeout_seconds: float) -> Job:
 
 
 def _download(
-    client: GalaClient, job: Job, stem: Path, expected: Mapping[str, int] = LEAST_BYTES
+    client: GalaClient, job: Job, stem: Path, expected: Mapping[str, int] = MIN_BYTES
 ) -> list[Path]:
     if not job.outputs:
-        raise SmokeTestFailed(f"the job {job.id} is DONE without outputs")
+        raise SmokeTestFailed(f"the job {job.id} is DONE but has no outputs")
     assets = job.outputs[0].asset_ids
     files = []
-    for role, least in expected.items():
+    for role, minimum in expected.items():
         if role not in assets:
             raise SmokeTestFailed(f"outputs[0] has no {role}_asset_id")
         file = client.download(assets[role], stem.with_suffix(SUFFIXES[role]))
         size = file.stat().st_size
-        if size <= least:
-            raise SmokeTestFailed(f"{file} has {size} bytes; more than {least} were expected")
+        if size <= minimum:
+            raise SmokeTestFailed(f"{file} has {size} bytes; more than {minimum} were expected")
         print_status(f"{file}  {size:,} bytes")
         files.append(file)
     return files
@@ -110,12 +128,14 @@ def smoke(
         Path, typer.Option(file_okay=False, help="Folder for hello.mp4 and hello.jpg.")
     ] = Path(),
     background: Annotated[
-        Path | None, typer.Option(help="A picture or video to lay behind the text.", exists=True)
+        Path | None, typer.Option(help="Background picture or video.", exists=True)
     ] = None,
-    music: Annotated[Path | None, typer.Option(help="Music to play.", exists=True)] = None,
-    timeout: Annotated[float, typer.Option(help="Seconds that the job may take.")] = JOB_SECONDS,
+    music: Annotated[Path | None, typer.Option(help="Background music.", exists=True)] = None,
+    timeout: Annotated[
+        float, typer.Option(help="Time limit for the job in seconds.")
+    ] = JOB_SECONDS,
 ) -> None:
-    """Test a running GALA: make the smallest video and download it."""
+    """Test a running GALA: make a short video and download it."""
     with connect(base_url) as client:
         run_smoke(client, out, background=background, music=music, timeout_seconds=timeout)
     typer.echo("Smoke test OK")

@@ -1,4 +1,4 @@
-"""``gala submit``: a job from the command line, with its inputs and its outputs."""
+"""``gala submit``: submits a job, uploads its inputs and downloads its outputs."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ INPUT_KINDS = {
     "avatar_image": AssetKind.AVATAR_INPUT,
     "captions": AssetKind.CAPTIONS,
 }
-"""What a file is for when it is uploaded as an input."""
+"""Asset kind of an uploaded file by input name."""
 
 
 def submit(  # noqa: PLR0917 - typer's options
     type: Annotated[  # noqa: A002 - the contract's word
         str | None, typer.Argument(help="A render type, e.g. hello_render.")
     ] = None,
-    template: Annotated[str | None, typer.Option(help="A template's id, instead.")] = None,
-    name: Annotated[str | None, typer.Option(help="A name for people.")] = None,
+    template: Annotated[str | None, typer.Option(help="A template's id, instead of TYPE.")] = None,
+    name: Annotated[str | None, typer.Option(help="A display name for the job.")] = None,
     param: Annotated[
         list[str] | None,
         typer.Option("--param", "-p", help="KEY=TEXT, KEY:=JSON or A.B=…: music_volume_db:=-6"),
@@ -50,11 +50,13 @@ def submit(  # noqa: PLR0917 - typer's options
     out: Annotated[
         Path | None, typer.Option(file_okay=False, help="Folder to download the outputs into.")
     ] = None,
-    aspect_ratio: Annotated[AspectRatio | None, typer.Option(help="Shape of the frame.")] = None,
+    aspect_ratio: Annotated[
+        AspectRatio | None, typer.Option(help="Aspect ratio of the frame.")
+    ] = None,
     base_url: BaseUrl = BASE_URL,
     as_json: AsJson = False,
 ) -> None:
-    """Submit a job, watch it, and download what it made."""
+    """Submit a job, follow it, and download its outputs."""
     if type and template:
         raise InvalidRequest("give a render type or a template, not both")
     spec = find_type(type or "hello_render") if template is None else None
@@ -84,13 +86,13 @@ def _inputs(client: GalaClient, spec: RenderType | None, options: Iterable[str])
         if not name or not equals:
             raise InvalidRequest(f"--input {option!r} is not NAME=FILE, NAME=ASSET_ID or NAME=URL")
         is_url = value.startswith(("http://", "https://"))
-        given = value if is_url else _asset_id(client, name, value)
+        source = value if is_url else _asset_id(client, name, value)
         if spec is None or name not in spec.inputs:
-            # Only the server knows what a template's type takes; it refuses what is wrong.
-            inputs[f"{name}_url" if is_url else f"{name}_asset_id"] = given
+            # Only the server knows the inputs of a template's type; it rejects invalid ones.
+            inputs[f"{name}_url" if is_url else f"{name}_asset_id"] = source
             continue
         field = spec.url_field(name) if is_url else spec.input_field(name)
-        inputs[field] = [*inputs.get(field, ()), given] if spec.inputs[name].many else given
+        inputs[field] = [*inputs.get(field, ()), source] if spec.inputs[name].many else source
     return inputs
 
 
@@ -99,7 +101,7 @@ def _asset_id(client: GalaClient, name: str, value: str) -> str:
         return value
     file = Path(value)
     if not file.is_file():
-        raise InvalidRequest(f"--input {name}: {value!r} is neither a file nor an asset's id")
+        raise InvalidRequest(f"--input {name}: {value!r} is neither a file nor an asset id")
     print_status(f"uploading {file}")
     return client.upload(file, kind=INPUT_KINDS.get(name, AssetKind.OTHER)).id
 

@@ -1,4 +1,4 @@
-"""``gala transcribe``: what is said, as text or captions."""
+"""``gala transcribe``: converts speech to text or captions."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ from gala.cli.rendering.session import RenderSession, open_session
 from gala.errors import InvalidRequest
 
 
-class Written(StrEnum):
-    """How it is written."""
+class TextFormat(StrEnum):
+    """The format of a transcription."""
 
     TXT = "txt"
     JSON = "json"
@@ -48,12 +48,12 @@ _LABELS: Final = {"inputs.audio_asset_id": MEDIA, "inputs.audio": MEDIA}
 
 def transcribe(
     media: Annotated[
-        Path, typer.Argument(metavar=MEDIA, help="A sound, or a video that has sound.")
+        Path, typer.Argument(metavar=MEDIA, help="An audio file, or a video with sound.")
     ],
     *,
     out: Out = None,
-    written: Annotated[
-        Written | None, typer.Option("--format", help="By default as -o ends, or txt.")
+    requested: Annotated[
+        TextFormat | None, typer.Option("--format", help="Default: by the ending of -o, or txt.")
     ] = None,
     language: Language = None,
     param: Param = None,
@@ -62,15 +62,15 @@ def transcribe(
     local: Local = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write down what is said. Needs Whisper here, or a server that has it.
+    """Transcribe speech. Needs Whisper on this machine, or a server that has it.
 
-    Without -o it is printed: the text, or with --json all of it, words with their times included.
+    Without -o, prints the text, or with --json also all words with their times.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     target = None if out is None or out == STDOUT else out
-    if out == STDOUT and as_json and written not in {None, Written.JSON}:
-        raise InvalidRequest(f"{OUT} -: standard output holds the JSON", field=OUT)
-    form = _form(target, written, as_json=as_json)
+    if out == STDOUT and as_json and requested not in {None, TextFormat.JSON}:
+        raise InvalidRequest(f"{OUT} -: standard output is used for the JSON", field=OUT)
+    text_format = _text_format(target, requested, as_json=as_json)
     options = param_options(language=language)
     command = RenderCommand(
         type="transcribe",
@@ -81,42 +81,44 @@ def transcribe(
     command.check()
     with open_session(common, [target] if target else []) as session:
         made = session.make(command, read=("words", "captions"))
-        text = _text(session, made.texts, form)
+        text = _text(session, made.texts, text_format)
         if target:
-            session.write(str(form), target, text)
+            session.write(str(text_format), target, text)
             session.deliver()
     if target is None:
         session.print_warnings()
-        _print(text, session, form)
+        _print(text, session, text_format)
 
 
-def _form(target: Path | None, written: Written | None, *, as_json: bool) -> Written:
+def _text_format(target: Path | None, requested: TextFormat | None, *, as_json: bool) -> TextFormat:
     if target is None:
-        if as_json and written not in {None, Written.JSON}:
-            raise InvalidRequest(f"--format: with --json, {written} needs -o", field="--format")
-        return written or (Written.JSON if as_json else Written.TXT)
+        if as_json and requested not in {None, TextFormat.JSON}:
+            raise InvalidRequest(f"--format: with --json, {requested} needs -o", field="--format")
+        return requested or (TextFormat.JSON if as_json else TextFormat.TXT)
     check_name(target, OUT)
     subtitles.check_ending(target, OUT, _PLAIN)
-    form = Written(ending(target).removeprefix("."))
-    if written not in {None, form}:
-        raise InvalidRequest(f"--format: {written} is not how {target} ends", field="--format")
-    return form
+    text_format = TextFormat(ending(target).removeprefix("."))
+    if requested not in {None, text_format}:
+        raise InvalidRequest(
+            f"--format: {requested} differs from the ending of {target}", field="--format"
+        )
+    return text_format
 
 
-def _text(session: RenderSession, texts: Mapping[str, str], form: Written) -> str:
-    match form:
-        case Written.JSON:
+def _text(session: RenderSession, texts: Mapping[str, str], text_format: TextFormat) -> str:
+    match text_format:
+        case TextFormat.JSON:
             return texts["words"]
-        case Written.TXT:
+        case TextFormat.TXT:
             return str(json.loads(texts["words"])["text"]).strip() + "\n"
-        case Written.VTT:
+        case TextFormat.VTT:
             return texts["captions"]
         case _:
-            return subtitles.convert_captions(session, texts["captions"], f".{form}")
+            return subtitles.convert_captions(session, texts["captions"], f".{text_format}")
 
 
-def _print(text: str, session: RenderSession, form: Written) -> None:
-    if form is Written.JSON:
+def _print(text: str, session: RenderSession, text_format: TextFormat) -> None:
+    if text_format is TextFormat.JSON:
         about = {**json.loads(text), **(session.about_work() if session.common.as_json else {})}
         text = json.dumps(about, ensure_ascii=False, indent=2) + "\n"
     sys.stdout.write(text)

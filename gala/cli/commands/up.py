@@ -1,4 +1,4 @@
-"""``gala up``: everything on this machine, until Ctrl-C."""
+"""``gala up``: runs all services on this machine until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -13,26 +13,26 @@ from gala.cli.settings import environment, read_settings
 def up() -> None:
     """Start GALA on this machine and keep it running until Ctrl-C.
 
-    PostgreSQL and Redis are embedded unless DATABASE_URL and REDIS_URL name others.
+    PostgreSQL and Redis are embedded unless DATABASE_URL and REDIS_URL are set.
 
-    GALA_HOME is where the data lies.
+    GALA_HOME is the folder of all data.
     """
-    from gala.cli.local_stack import Machine  # noqa: PLC0415 - needs the extra `standalone`
+    from gala.cli.local_stack import LocalStack  # noqa: PLC0415 - needs the extra `standalone`
 
-    asked_to_stop = threading.Event()
+    stop_requested = threading.Event()
 
     def stop(_signum: int, _frame: FrameType | None) -> None:
-        asked_to_stop.set()
-        # Whoever asks twice does not want to wait.
+        stop_requested.set()
+        # A second Ctrl-C stops without waiting.
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    machine = Machine(read_settings(), environment(), sink=LogPrinter())
+    machine = LocalStack(read_settings(), environment(), sink=LogPrinter())
     with machine:
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, stop)
         services = machine.services
         out().print(f"[bold green]GALA is up[/]  API {services.api_url}", soft_wrap=True)
         out().print(f"            Swagger {services.swagger_url}   data {machine.home.root}")
-        while not asked_to_stop.wait(1.0):
+        while not stop_requested.wait(1.0):
             pass
         print_status("stopping …")

@@ -1,4 +1,4 @@
-"""``gala weights``: models' weights on this machine, so that everything works offline later."""
+"""``gala weights``: downloads model weights, so that GALA works offline afterwards."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import typer
 
 from gala.cli.console import AsJson, print_json, print_status, print_table
 from gala.cli.settings import read_settings
-from gala.cli.weights_registry import Manifest, find, known_weights, pull, take_from
+from gala.cli.weights_registry import Manifest, copy_from, find, known_weights, pull
 from gala.errors import InvalidRequest
 from gala.settings import weights_folder
 
-app = typer.Typer(help="Get the weights of voices and of listening.", no_args_is_help=True)
+app = typer.Typer(help="Download weights for speech and transcription.", no_args_is_help=True)
 
 _MIB = 1024**2
 
@@ -22,26 +22,26 @@ _MIB = 1024**2
 def pull_weights(
     name: Annotated[str, typer.Argument(help="kokoro, whisper or whisper:SIZE.")],
     source: Annotated[
-        Path | None, typer.Option("--from", metavar="FOLDER", help="Take them from a folder.")
+        Path | None, typer.Option("--from", metavar="FOLDER", help="Copy them from a folder.")
     ] = None,
 ) -> None:
-    """Download weights, or go on with it, and check them."""
+    """Download weights, or resume a download, and verify them."""
     weights = find(name)
     folder = _root() / weights.folder
     if source is None:
         manifest = pull(weights, folder)
     elif source.is_dir():
-        manifest = take_from(weights, source, folder)
+        manifest = copy_from(weights, source, folder)
     else:
-        raise InvalidRequest(f"{source} is no folder")
+        raise InvalidRequest(f"--from: {source} is not a folder")
     print_status(
-        f"{weights.name}: {len(manifest.files)} files, {_size(manifest)}, checked, in {folder}"
+        f"{weights.name}: {len(manifest.files)} files, {_size(manifest)}, verified, in {folder}"
     )
 
 
 @app.command("list")
 def list_weights(as_json: AsJson = False) -> None:
-    """Which weights there are, and which of them are here."""
+    """List all known weights and which are installed."""
     root = _root()
     rows = []
     for weights in known_weights().values():
@@ -58,8 +58,8 @@ def list_weights(as_json: AsJson = False) -> None:
 def _state(folder: Path, manifest: Manifest | None) -> str:
     if manifest is None:
         return "begun" if folder.is_dir() else "absent"
-    wrong = list(manifest.wrong(folder))
-    return f"damaged ({', '.join(wrong)})" if wrong else "here"
+    damaged = list(manifest.damaged(folder))
+    return f"damaged ({', '.join(damaged)})" if damaged else "here"
 
 
 def _size(manifest: Manifest | None) -> str:
