@@ -102,6 +102,6 @@ def wake_workers(services: Services, job: Job) -> None:
     If Redis is not available the failure is only counted: a worker's sweeper enqueues it later.
     """
     try:
-        services.wakeup.ring(Lane(job.lane), job.id, job.attempt + 1)
+        services.wakeup.notify(Lane(job.lane), job.id, job.attempt + 1)
     except Unavailable:
         services.metrics.wakeup_failed.inc()
