@@ -1,7 +1,7 @@
-"""Render types: one file each in this folder, found by looking.
+"""Render types: one module each in this package, discovered at first use.
 
-Other distributions add theirs through the entry point group ``gala.types``: its value is a module
-that has a ``TYPE`` of its own, as the files here have.
+Other distributions add render types through the entry point group ``gala.types``, whose value is a
+module that defines ``TYPE``, as the modules here do.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def _modules() -> Iterator[str]:
     yield from (
         f"{__name__}.{module.name}"
         for module in pkgutil.iter_modules(__path__)
-        # The folder `params` holds what several types share.
+        # The subpackage `params` holds fields that several types share.
         if module.name != "base" and not module.ispkg
     )
     yield from (point.value for point in entry_points(group=ENTRY_POINT_GROUP))
@@ -32,7 +32,7 @@ def _modules() -> Iterator[str]:
 
 @cache
 def all_types() -> Mapping[str, RenderType]:
-    """Every render type that is installed, by name."""
+    """Return all installed render types by name."""
     found: dict[str, RenderType] = {}
     for name in _modules():
         render_type: RenderType = importlib.import_module(name).TYPE
@@ -43,5 +43,5 @@ def all_types() -> Mapping[str, RenderType]:
 
 
 def find_type(name: str) -> RenderType | None:
-    """The render type of that name, if there is one."""
+    """Return the render type with this name, or None."""
     return all_types().get(name)

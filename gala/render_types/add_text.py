@@ -1,4 +1,4 @@
-"""``add_text``: a text on a video."""
+"""``add_text``: draw text on a video."""
 
 from __future__ import annotations
 
@@ -20,57 +20,66 @@ class AddTextParams(TextParams):
 
     position: Annotated[Anchor, Field(strict=False)] = Field(
         default=Anchor.CENTER,
-        description="A corner, a side or the middle, `margin` away from the edge.",
+        description="A corner, a side or the center of the frame, `margin` away from the edges.",
     )
     x: float | None = Field(
         default=None,
         ge=0,
         le=_MAX_SIDE,
         description=(
-            "Instead of `position`, with `y`: the text's left edge; up to 1 as a part of the"
-            " video's width, above in pixels."
+            "With `y`, instead of `position`: the text's left edge. Up to 1 it is a fraction of the"
+            " video's width, above 1 a number of pixels."
         ),
     )
     y: float | None = Field(
         default=None,
         ge=0,
         le=_MAX_SIDE,
-        description="Its top edge; up to 1 as a part of the video's height, above in pixels.",
+        description=(
+            "The text's top edge. Up to 1 it is a fraction of the video's height, above 1 a number"
+            " of pixels."
+        ),
     )
     margin: float = Field(
-        default=0.05, ge=0, le=0.5, description="Room at the edge, as a part of the shorter side."
+        default=0.05,
+        ge=0,
+        le=0.5,
+        description="Distance from the edges, as a fraction of the shorter side.",
     )
     max_width: float = Field(
         default=0.9,
         ge=0.05,
         le=1,
-        description="How wide lines may be, as a part of the frame's width; others are broken.",
+        description="Maximum line width as a fraction of the frame's width; longer lines wrap.",
     )
-    start: Seconds = Field(default=0.0, description="When it appears, in seconds or a timecode.")
+    start: Seconds = Field(default=0.0, description="When the text appears: seconds or a timecode.")
     end: Seconds | None = Field(
-        default=None, description="When it goes; by default with the end of the video."
+        default=None,
+        description="When the text disappears: seconds or a timecode; by default the video's end.",
     )
-    fade_in: float = Field(default=0.0, ge=0, le=30, description="How long it appears, in seconds.")
-    fade_out: float = Field(default=0.0, ge=0, le=30, description="How long it goes, in seconds.")
+    fade_in: float = Field(default=0.0, ge=0, le=30, description="Seconds over which it fades in.")
+    fade_out: float = Field(
+        default=0.0, ge=0, le=30, description="Seconds over which it fades out."
+    )
 
     @model_validator(mode="after")
-    def _together(self) -> Self:
+    def _check_combinations(self) -> Self:
         if (self.x is None) != (self.y is None):
-            raise ValueError("x, y: give both or none")
+            raise ValueError("x, y: set both or neither")
         if self.end is not None and self.end <= self.start:
             raise ValueError("end: must be after start")
         if self.end is not None and self.fade_in + self.fade_out > self.end - self.start:
-            raise ValueError("fade_in, fade_out: together longer than the text is shown")
+            raise ValueError("fade_in, fade_out: together longer than the time from start to end")
         return self
 
 
 TYPE = RenderType(
     name="add_text",
-    summary="A text on a video, in any script and font, all the time or from when to when.",
+    summary="Draw text on a video, in any script and font, for all of it or between two times.",
     params=AddTextParams,
     inputs={
         "video": InputSpec(
-            "The video; its sound stays as it is.", frozenset({MediaClass.VIDEO}), required=True
+            "The video; its audio is not changed.", frozenset({MediaClass.VIDEO}), required=True
         )
     },
     outputs=(OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4"),),

@@ -1,4 +1,4 @@
-"""``align``: known text laid on the sound in which it is spoken."""
+"""``align``: find the times of a known text in the recording in which it is spoken."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ class AlignParams(TypeParams):
 
     text: SpokenText = Field(
         description=(
-            "What is spoken in the sound, as it is to be written, up to 100,000 characters. Every"
-            " word gets a time; none is replaced by what was heard."
+            "The spoken text as it is to be written, up to 100,000 characters. Every word gets a"
+            " time; no word is replaced by what speech recognition found."
         ),
         examples=["Hello there, how are you?"],
     )
     language: LanguageTag | None = Field(
         default=None,
         description=(
-            "Language of the text as BCP 47 (`es`, `en-GB`); by default what its script and its"
-            " most common words tell."
+            "Language of the text as a BCP 47 tag (`es`, `en-GB`); by default guessed from its"
+            " script and its most common words."
         ),
         examples=["es"],
     )
@@ -32,7 +32,7 @@ class AlignParams(TypeParams):
 TYPE = RenderType(
     name="align",
     summary=(
-        "When each word of a known text is spoken: `words` is"
+        "Find when each word of a known text is spoken: `words` is"
         ' `{"language", "duration", "method", "text", "words": [{"text", "start_ts", "end_ts"}]}`.'
     ),
     params=AlignParams,

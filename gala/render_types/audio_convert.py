@@ -1,4 +1,4 @@
-"""``audio_convert``: sound in another format, rate or number of channels; also from raw PCM."""
+"""``audio_convert``: change the format, sample rate or channels of audio; also reads raw PCM."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gala.render_types.params.audio_formats import SOUND_OUTPUT, SoundParams
 
 
 class PcmEncoding(StrEnum):
-    """How raw samples are stored: s signed, u unsigned, f float; bits; little or big endian."""
+    """Encoding of raw samples: s signed, u unsigned, f float; bits; little or big endian."""
 
     S16LE = "s16le"
     S16BE = "s16be"
@@ -26,15 +26,17 @@ class PcmEncoding(StrEnum):
 
 
 class RawPcm(TypeParams):
-    """What a file of samples without a header cannot say of itself."""
+    """How to read a file of samples that has no header."""
 
     encoding: Annotated[PcmEncoding, Field(strict=False)] = Field(
-        default=PcmEncoding.S16LE, description="How each sample is stored."
+        default=PcmEncoding.S16LE, description="Encoding of a sample."
     )
     sample_rate: int = Field(
-        default=24_000, ge=1000, le=384_000, description="Samples a second, in hertz."
+        default=24_000, ge=1000, le=384_000, description="Sample rate in hertz, 1000 to 384000."
     )
-    channels: int = Field(default=1, ge=1, le=8, description="Channels, interleaved; 1 to 8.")
+    channels: int = Field(
+        default=1, ge=1, le=8, description="Number of interleaved channels, 1 to 8."
+    )
 
 
 class AudioConvertParams(SoundParams):
@@ -42,17 +44,17 @@ class AudioConvertParams(SoundParams):
 
     pcm: RawPcm | None = Field(
         default=None,
-        description="Set for raw PCM samples without a header: how they are to be read.",
+        description="For raw PCM samples without a header: how to read them.",
     )
 
 
 TYPE = RenderType(
     name="audio_convert",
-    summary="Sound in another format, sample rate or number of channels; also from raw PCM.",
+    summary="Convert audio to another format, sample rate or channel count; also from raw PCM.",
     params=AudioConvertParams,
     inputs={
         "audio": InputSpec(
-            "The sound, or a video with sound; any file if `pcm` says how to read it.",
+            "The audio, or a video with audio; with `pcm`, any file of raw samples.",
             frozenset({MediaClass.AUDIO, MediaClass.VIDEO, MediaClass.OTHER}),
             required=True,
         ),

@@ -1,4 +1,4 @@
-"""``audio_extract``: the sound of a video, copied as it is or in the format asked for."""
+"""``audio_extract``: the audio of a video, copied or converted to another format."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gala.render_types.params.audio_formats import SOUND_OUTPUT
 
 
 class ExtractFormat(StrEnum):
-    """What the sound becomes."""
+    """Format of the extracted audio."""
 
     COPY = "copy"
     WAV = "wav"
@@ -29,20 +29,20 @@ class AudioExtractParams(TypeParams):
     audio_format: Annotated[ExtractFormat, Field(strict=False)] = Field(
         default=ExtractFormat.COPY,
         description=(
-            "`copy` takes the sound as it is, without loss: AAC as `.m4a`, MP3 as `.mp3`, Opus and"
-            " Vorbis as `.ogg`, FLAC as `.flac`, PCM as `.wav`; any other becomes AAC. A format"
-            " that the sound has already is copied, too."
+            "`copy` takes the audio without loss: AAC as `.m4a`, MP3 as `.mp3`, Opus and Vorbis as"
+            " `.ogg`, FLAC as `.flac`, PCM as `.wav`; any other codec is converted to AAC. Audio"
+            " that already has the requested format is copied as well."
         ),
     )
 
 
 TYPE = RenderType(
     name="audio_extract",
-    summary="The sound of a video as a file of its own, copied without loss where possible.",
+    summary="Extract the audio of a video to a file, copied without loss where possible.",
     params=AudioExtractParams,
     inputs={
         "video": InputSpec(
-            "The video, or a sound in another container.",
+            "The video, or audio in another container.",
             frozenset({MediaClass.VIDEO, MediaClass.AUDIO}),
             required=True,
         ),

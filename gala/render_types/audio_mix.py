@@ -1,4 +1,4 @@
-"""``audio_mix``: several sounds at once, each at its level and time."""
+"""``audio_mix``: mix several audio files, each with its own level and start time."""
 
 from __future__ import annotations
 
@@ -14,23 +14,24 @@ from gala.render_types.params.timecodes import Seconds
 
 
 class MixLength(StrEnum):
-    """How long a mix is."""
+    """What determines the length of a mix."""
 
     LONGEST = "longest"
     FIRST = "first"
 
 
 class Track(TypeParams):
-    """How one of the sounds goes into the mix."""
+    """Settings of one audio input in the mix."""
 
     gain_db: float = Field(
-        default=0.0, ge=-60, le=24, description="Louder or softer, in decibels, -60 to 24."
+        default=0.0, ge=-60, le=24, description="Change of level in decibels, -60 to 24."
     )
-    offset: Seconds = Field(default=0.0, description="When it begins; seconds or a timecode.")
-    fade_in: float = Field(default=0.0, ge=0, le=60, description="Seconds, 0 to 60.")
-    fade_out: float = Field(default=0.0, ge=0, le=60, description="Seconds, 0 to 60.")
+    offset: Seconds = Field(default=0.0, description="When it starts: seconds or a timecode.")
+    fade_in: float = Field(default=0.0, ge=0, le=60, description="Fade-in in seconds, 0 to 60.")
+    fade_out: float = Field(default=0.0, ge=0, le=60, description="Fade-out in seconds, 0 to 60.")
     loop: bool = Field(
-        default=False, description="Again and again, until those that do not loop have ended."
+        default=False,
+        description="Whether it repeats until all inputs that do not loop have ended.",
     )
 
 
@@ -40,8 +41,8 @@ class AudioMixParams(SoundParams):
     tracks: Annotated[tuple[Track, ...], Field(strict=False, max_length=32)] = Field(
         default=(),
         description=(
-            "For each sound, in the order of the inputs: `gain_db`, `offset`, `fade_in`,"
-            " `fade_out`, `loop`. What is not said is as it is."
+            "Settings of each input, in the order of the inputs: `gain_db`, `offset`, `fade_in`,"
+            " `fade_out`, `loop`. Inputs without an entry are mixed unchanged."
         ),
         examples=[[{"gain_db": 3}, {"gain_db": -12, "loop": True, "fade_out": 2}]],
     )
@@ -50,24 +51,24 @@ class AudioMixParams(SoundParams):
         ge=0,
         le=60,
         description=(
-            "All others fall by so many decibels (0 to 60) while the first sound, a voice, is"
-            " heard; they begin to fall just before it."
+            "Lower all other inputs by this many decibels (0 to 60) while the first input, a"
+            " voice, speaks. The level begins to fall just before the voice starts."
         ),
         examples=[12],
     )
     length: Annotated[MixLength, Field(strict=False)] = Field(
         default=MixLength.LONGEST,
-        description="As long as the sound that ends last, or as the `first` one with its offset.",
+        description="`longest`: until the last input ends; `first`: until the first input ends.",
     )
 
 
 TYPE = RenderType(
     name="audio_mix",
-    summary="Several sounds at once, each at its own level and time; music can duck under a voice.",
+    summary="Mix several audio files, each at its own level and time; music can duck under voice.",
     params=AudioMixParams,
     inputs={
         "audio": InputSpec(
-            "The sounds, or videos with sound, 1 to 32; the first is the voice, if there is one.",
+            "1 to 32 audio files or videos with audio; for ducking, the first one is the voice.",
             frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
             required=True,
             many=True,

@@ -1,4 +1,4 @@
-"""``audio_normalize``: sound at a loudness, by EBU R 128."""
+"""``audio_normalize``: bring audio to a loudness by EBU R 128."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gala.render_types.params.audio_formats import SOUND_OUTPUT, SoundParams
 
 
 class AudioNormalizeParams(SoundParams):
-    """Params of a normalisation."""
+    """Params of a normalization."""
 
     loudness_lufs: float = Field(
         default=-16.0,
@@ -27,19 +27,19 @@ class AudioNormalizeParams(SoundParams):
         ge=-9,
         le=0,
         description=(
-            "No peak goes above, in dBTP, -9 to 0. Peaks are limited only where the loudness"
-            " would bring them above."
+            "Maximum true peak in dBTP, -9 to 0. Peaks are limited only where the gain would"
+            " raise them above it."
         ),
     )
 
 
 TYPE = RenderType(
     name="audio_normalize",
-    summary="Sound at the loudness asked for (EBU R 128), its peaks limited, never clipped.",
+    summary="Bring audio to a target loudness (EBU R 128); peaks are limited, never clipped.",
     params=AudioNormalizeParams,
     inputs={
         "audio": InputSpec(
-            "The sound, or a video with sound.",
+            "The audio, or a video with audio.",
             frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
             required=True,
         ),

@@ -1,4 +1,4 @@
-"""``audio_trim_pauses``: the same speech with its long pauses made short."""
+"""``audio_trim_pauses``: shorten the long pauses of speech."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ from gala.render_types.params.audio_formats import SOUND_OUTPUT, SoundParams
 
 
 class AudioTrimPausesParams(SoundParams):
-    """Params of the shortening."""
+    """Params of shortening pauses."""
 
     max_pause: float = Field(
         default=0.5,
         ge=0,
         le=10,
-        description="Longer pauses become this long, in seconds, 0 to 10.",
+        description="Pauses longer than this are shortened to it, in seconds, 0 to 10.",
         examples=[0.35],
     )
     threshold_db: float = Field(
         default=-40.0,
         ge=-90,
         le=-10,
-        description="What stays below is a pause, in decibels below full scale, -90 to -10.",
+        description="Audio below this level is a pause, in dB relative to full scale, -90 to -10.",
     )
     breath: float = Field(
         default=0.06,
         ge=0,
         le=1,
         description=(
-            "Seconds next to the speech that are never cut, 0 to 1, so that soft beginnings and"
-            " endings of words stay."
+            "Seconds before and after speech that are never cut, 0 to 1, so that soft beginnings"
+            " and endings of words are kept."
         ),
     )
     trim_ends: bool = Field(
-        default=True, description="Whether silence at the very start and end is cut, too."
+        default=True, description="Whether to cut silence at the start and the end, too."
     )
 
 

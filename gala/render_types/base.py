@@ -1,4 +1,4 @@
-"""What the words of a render type consist of. No engine is known here."""
+"""The parts that a render type is defined with; independent of any engine."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ from gala.mime import SUFFIXES, suffix_of
 
 _CONTROLS: Final = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"
 VISIBLE_TEXT: Final = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
-"""Text with something to see, and no control characters but tabs and line breaks."""
+"""At least one visible character; no control characters but tabs and line breaks."""
 
 
 class TypeParams(BaseModel):
-    """Base of every type's params: strict about names and types, so that a slip is told."""
+    """Base of every type's params. Strict: unknown fields and wrong types are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
     @classmethod
     def parse(cls, params: Mapping[str, Any]) -> Self:
-        """The params that came as JSON, where an enumeration is its word.
+        """Return the params of JSON data, in which enumeration members are strings.
 
-        Raises pydantic's ValidationError.
+        Raise pydantic's ValidationError.
         """
         return cls.model_validate_json(to_json(params))
 
 
 @dataclass(frozen=True, slots=True)
 class InputSpec:
-    """A file that a type takes: ``inputs.<name>_asset_id`` or ``_url`` (with an s if many)."""
+    """An input file: ``inputs.<name>_asset_id`` or ``_url``, with an ``s`` appended if many."""
 
     summary: str
     media: frozenset[MediaClass]
@@ -45,53 +45,53 @@ class InputSpec:
 
 @dataclass(frozen=True, slots=True)
 class OutputSpec:
-    """A file that a type makes; ``role`` gives ``outputs[].<role>_asset_id``."""
+    """An output file; ``role`` names it in ``outputs[].<role>_asset_id``."""
 
     role: str
     kind: AssetKind
     mime: str
     required: bool = True
     also: tuple[str, ...] = ()
-    """Other MIME types that it may have, as the params ask; the file's suffix tells which."""
+    """Other MIME types that params can select; the file's suffix determines which it is."""
 
     @property
     def any_mime(self) -> bool:
-        """Whether it is of whatever type it comes out as."""
+        """Return True if the output may have any MIME type."""
         return set(SUFFIXES) <= set(self.also)
 
     def mime_of(self, name: str) -> str:
-        """The MIME type of an output file of that name; ``mime`` if its suffix is no other's."""
+        """Return the MIME type for an output file name; ``mime`` if no type in ``also`` matches."""
         suffix = PurePosixPath(name).suffix
         return next((mime for mime in self.also if suffix_of(mime) == suffix), self.mime)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenderType:
-    """The words of a render type: what it is called, takes and makes."""
+    """Definition of a render type: its name, params, inputs and outputs."""
 
     name: str
     summary: str
     params: type[TypeParams]
     outputs: tuple[OutputSpec, ...]
     format: Format | None = None
-    """Size and frame rate if the request names none; ``None``: those of the (first) source."""
+    """Default size and frame rate; ``None``: those of the (first) source."""
     takes_format: bool = True
-    """Whether a request may name a size and frame rate; false for sound and exact cuts."""
+    """Whether a request may set size and frame rate; False for audio and exact cuts."""
     inputs: Mapping[str, InputSpec] = field(default_factory=dict)
     duration_ms: int | None = None
     lane: Lane = Lane.BATCH
     check: Callable[[Any, frozenset[str]], None] | None = None
-    """What params and the names of the given inputs must be together; called with both when a job
-    is submitted. Raises ``InvalidRequest`` naming the field."""
+    """Checks params and input names against each other; called with both when a job is submitted.
+    Raises ``InvalidRequest`` naming the field."""
     example: Mapping[str, Any] = field(default_factory=dict)
-    """Params of a job that a newcomer can send as they stand."""
+    """Params of an example job that works as it stands."""
     example_inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """For each input of that example, the names of the sample files that it is tried with."""
+    """Names of the sample files for the inputs of that example."""
 
     def input_field(self, name: str) -> str:
-        """The request field of an input: ``bg`` → ``bg_asset_id``."""
+        """Return the request field of an input: ``bg`` → ``bg_asset_id``."""
         return f"{name}_asset_ids" if self.inputs[name].many else f"{name}_asset_id"
 
     def url_field(self, name: str) -> str:
-        """The request field of an input that is fetched: ``bg`` → ``bg_url``."""
+        """Return the request field for an input's URL: ``bg`` → ``bg_url``."""
         return f"{name}_urls" if self.inputs[name].many else f"{name}_url"

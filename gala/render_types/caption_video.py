@@ -1,4 +1,4 @@
-"""``caption_video``: what is said in a video, shown on it."""
+"""``caption_video``: draw captions of the speech on a video."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from gala.render_types.params.voice import LanguageTag, SpokenText
 
 
 class CaptionVideoParams(WordList, VideoParams):
-    """Where the words come from, and how they look."""
+    """Source and look of the captions."""
 
     text: SpokenText | None = Field(
         default=None,
         description=(
-            "What is said in the video, as it is to be shown; it is laid on the sound. Without"
-            " `text`, `words` and a subtitle file the video is transcribed."
+            "The spoken text as it is to be shown; it is aligned to the audio. Without `text`,"
+            " `words` and a subtitle file the video is transcribed."
         ),
         examples=["Hello there, how are you?"],
     )
     language: LanguageTag | None = Field(
         default=None,
-        description="Language of what is said as BCP 47 (`es`, `en-GB`); by default found out.",
+        description="Spoken language as a BCP 47 tag (`es`, `en-GB`); detected by default.",
         examples=["es"],
     )
     captions: CaptionParams = Field(default=CaptionParams(), description="How the captions look.")
@@ -37,7 +37,7 @@ def _check(params: CaptionVideoParams, inputs: frozenset[str]) -> None:
     given = (params.words is not None, params.text is not None, "subtitles" in inputs)
     if sum(given) > 1:
         raise InvalidRequest(
-            "params.words, params.text and inputs.subtitles_asset_id: only one of them.",
+            "params.words, params.text and inputs.subtitles_asset_id: set only one of them.",
             field="params.words",
         )
 
@@ -45,14 +45,12 @@ def _check(params: CaptionVideoParams, inputs: frozenset[str]) -> None:
 TYPE = RenderType(
     name="caption_video",
     summary=(
-        "Captions on a video, word by word as they are spoken: from a subtitle file, from words"
-        " with times, from the text that is said, or transcribed. Sound, size and rate stay."
+        "Draw captions on a video, word by word as they are spoken: from a subtitle file, words"
+        " with times, the spoken text, or a transcription. Audio, size and frame rate are kept."
     ),
     params=CaptionVideoParams,
     inputs={
-        "video": InputSpec(
-            "The video to show them on.", frozenset({MediaClass.VIDEO}), required=True
-        ),
+        "video": InputSpec("The video to caption.", frozenset({MediaClass.VIDEO}), required=True),
         "subtitles": SUBTITLES_INPUT,
     },
     outputs=(OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4"), VTT_OUTPUT),

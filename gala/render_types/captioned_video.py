@@ -1,4 +1,4 @@
-"""``captioned_video``: a voice over a picture or video, every word shown as it is spoken."""
+"""``captioned_video``: a voice over a picture or video, with word-by-word captions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gala.errors import InvalidRequest
 from gala.media import AssetKind, Format, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType
 from gala.render_types.params.captions import CaptionParams
-from gala.render_types.params.colors import Colour
+from gala.render_types.params.colors import Color
 from gala.render_types.params.motion import Motion
 from gala.render_types.params.video_encoding import VideoParams
 from gala.render_types.params.voice import USUAL_LUFS, LoudnessTarget, SpokenText, VoiceParams
@@ -20,73 +20,72 @@ class CaptionedVideoParams(VoiceParams, VideoParams):
     text: SpokenText | None = Field(
         default=None,
         description=(
-            "What is spoken and shown, 1 to 100,000 characters; `[pause 0.5s]` is a pause. With an"
-            " `inputs.voice_asset_id` it is what that voice says, and is aligned to it."
+            "The text to speak and show, 1 to 100,000 characters; `[pause 0.5s]` makes a pause."
+            " With `inputs.voice_asset_id` it is the text of that voice and is aligned to it."
         ),
         examples=["Hola, mundo."],
     )
     captions: CaptionParams | None = Field(
-        default=CaptionParams(), description="How the words look; `null` shows none."
+        default=CaptionParams(), description="Look of the captions; `null` shows none."
     )
     motion: Motion = Field(
-        default=Motion(), description="How the camera goes over a picture that stands still."
+        default=Motion(), description="Camera motion over a still background picture."
     )
-    background_color: Colour = Field(
-        default="#000000", description="What is behind everything, without a background."
+    background_color: Color = Field(
+        default="#000000", description="Background color if there is no background input."
     )
     loudness_lufs: LoudnessTarget = USUAL_LUFS
     music_volume_db: float = Field(
         default=-18.0,
         ge=-60,
         le=6,
-        description="Loudness of the music relative to that of the voice, in decibels.",
+        description="Loudness of the music relative to the voice, in decibels.",
     )
     music_ducking_db: float = Field(
         default=6.0,
         ge=0,
         le=30,
-        description="How far the music steps back while somebody speaks, in decibels.",
+        description="By how many decibels the music is lowered during speech.",
     )
 
 
 def _check(params: CaptionedVideoParams, inputs: frozenset[str]) -> None:
     if params.text is None and "voice" not in inputs:
         raise InvalidRequest(
-            "params.text: there is nothing to say; send a text, or a voice as"
-            " inputs.voice_asset_id.",
+            "params.text: required, unless inputs.voice_asset_id has a finished voice.",
             field="params.text",
         )
     if "sample" in inputs and "voice" in inputs:
         raise InvalidRequest(
-            "inputs.sample_asset_id: with a finished voice nothing is cloned; leave it out.",
+            "inputs.sample_asset_id: not used with inputs.voice_asset_id; leave one of them out.",
             field="inputs.sample_asset_id",
         )
 
 
 TYPE = RenderType(
     name="captioned_video",
-    summary="A voice over a picture or video, with every word shown as it is spoken.",
+    summary="A voice over a picture or video, with every word captioned as it is spoken.",
     params=CaptionedVideoParams,
     inputs={
         "background": InputSpec(
-            "Picture (moved as `motion` says) or video (looped or cut to the voice), cropped to"
-            " fill the frame.",
+            "Picture (moved as set in `motion`) or video (looped or cut to the voice's length),"
+            " cropped to fill the frame.",
             frozenset({MediaClass.IMAGE, MediaClass.VIDEO}),
         ),
         "voice": InputSpec(
-            "A finished voice, instead of one that is made from the text.",
+            "A finished voice, instead of speech made from the text.",
             frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
         ),
         "subtitles": InputSpec(
-            "SRT, VTT or ASS file with the captions, instead of those made from the words.",
+            "SRT, VTT or ASS file with the captions, instead of captions made from the words.",
             frozenset({MediaClass.TEXT}),
         ),
         "music": InputSpec(
-            "Music under the voice; looped or cut, faded in and out.",
+            "Background music; looped or cut to the length, faded in and out.",
             frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
         ),
         "sample": InputSpec(
-            "A voice to clone, for engines that clone.",
+            "A recording of the voice to clone, for engines that clone voices.",
             frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
         ),
     },

@@ -1,4 +1,4 @@
-"""``captions``: words, a text or a subtitle file as SRT, WebVTT and ASS."""
+"""``captions``: convert words, a text or a subtitle file to SRT, WebVTT and ASS."""
 
 from __future__ import annotations
 
@@ -16,29 +16,31 @@ from gala.render_types.params.transcription import VTT_OUTPUT, WORDS_OUTPUT
 from gala.render_types.params.voice import LanguageTag, SpokenText
 
 SUBTITLES_INPUT: Final = InputSpec(
-    "An SRT, WebVTT or ASS file in any usual encoding; its tags and styles are dropped.",
+    "An SRT, WebVTT or ASS file in any common encoding; its tags and styles are ignored.",
     frozenset({MediaClass.TEXT}),
 )
 
 
 class CaptionsParams(WordList, LineRules):
-    """Where the captions come from, and how words are gathered into them."""
+    """Source of the captions and rules for splitting them into lines."""
 
     text: SpokenText | None = Field(
         default=None,
         description=(
-            "A text whose words share the time from `start` to `end` by their length; where there"
-            " is a sound, `align` does better."
+            "A text whose words are spread over the time from `start` to `end` by their length."
+            " If there is audio, the type `align` is more exact."
         ),
         examples=["Hello there."],
     )
-    start: Seconds = Field(default=0.0, description="When `text` begins, in seconds.")
+    start: Seconds = Field(default=0.0, description="Start of `text`: seconds or a timecode.")
     end: Seconds | None = Field(
-        default=None, description="When `text` ends, in seconds; required with it.", examples=[4.5]
+        default=None,
+        description="End of `text`: seconds or a timecode; required with `text`.",
+        examples=[4.5],
     )
     language: LanguageTag | None = Field(
         default=None,
-        description="Language of the words as BCP 47 (`ja`, `tr`); most need not be told.",
+        description="Language of the words as a BCP 47 tag (`ja`, `tr`); rarely needed.",
         examples=["es"],
     )
     max_chars: int = Field(
@@ -46,8 +48,8 @@ class CaptionsParams(WordList, LineRules):
         ge=1,
         le=200,
         description=(
-            "Characters of a line, 1 to 200; wide ones (Chinese, Japanese, Korean) count two, and a"
-            " longer word has a line for itself."
+            "Maximum characters per line, 1 to 200. Wide characters (Chinese, Japanese, Korean)"
+            " count as two; a longer word gets a line of its own."
         ),
     )
 
@@ -56,21 +58,21 @@ def _check(params: CaptionsParams, inputs: frozenset[str]) -> None:
     given = (params.words is not None, params.text is not None, "subtitles" in inputs)
     if sum(given) != 1:
         raise InvalidRequest(
-            "params.words, params.text or inputs.subtitles_asset_id: one of them is needed, and"
-            " only one.",
+            "params.words, params.text or inputs.subtitles_asset_id: set exactly one of them.",
             field="params.words",
         )
     if params.text is not None and (params.end is None or params.end <= params.start):
         raise InvalidRequest(
-            "params.end: a text needs to know when it ends, after its start.", field="params.end"
+            "params.end: required with params.text, and later than params.start.",
+            field="params.end",
         )
 
 
 TYPE = RenderType(
     name="captions",
     summary=(
-        "Captions as files: words with times, a text, or a subtitle file become WebVTT, SRT and"
-        " ASS, and JSON with the words."
+        "Convert words with times, a text, or a subtitle file to WebVTT, SRT and ASS, and to JSON"
+        " with the words."
     ),
     params=CaptionsParams,
     inputs={"subtitles": SUBTITLES_INPUT},

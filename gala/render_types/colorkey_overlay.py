@@ -1,4 +1,4 @@
-"""``colorkey_overlay``: a video without its green screen, over another."""
+"""``colorkey_overlay``: put a video over another and make its green screen transparent."""
 
 from __future__ import annotations
 
@@ -8,50 +8,53 @@ from pydantic import Field
 
 from gala.media import AssetKind, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType
-from gala.render_types.params.colors import Colour
+from gala.render_types.params.colors import Color
 from gala.render_types.params.framing import Anchor
 from gala.render_types.params.video_encoding import VideoParams
 
 
 class ColorkeyOverlayParams(VideoParams):
-    """Params of an overlay by colour key."""
+    """Params of an overlay by color key."""
 
-    color: Colour = Field(
+    color: Color = Field(
         default="#00ff00",
-        description="The colour that becomes transparent: `#rrggbb`, `#rgb` or a name.",
+        description="The color that becomes transparent: `#rrggbb`, `#rgb` or a name.",
         examples=["green"],
     )
     similarity: float = Field(
         default=0.1,
         ge=0.00001,
         le=1,
-        description="How far from it a colour may be and still go, 0.00001 (none) to 1 (all).",
+        description=(
+            "How far a color may differ from it and still become transparent, 0.00001 (exact) to"
+            " 1 (every color)."
+        ),
     )
     blend: float = Field(
         default=0.1,
         ge=0,
         le=1,
-        description="How soft the edges are, 0 (hard) to 1; what lies between stays half seen.",
+        description="Softness of the edges, 0 (hard) to 1; similar colors become semi-transparent.",
     )
     position: Annotated[Anchor, Field(strict=False)] = Field(
-        default=Anchor.CENTER, description="Where the overlay is, e.g. `bottom-right`."
+        default=Anchor.CENTER, description="Position of the overlay, e.g. `bottom-right`."
     )
     scale: float = Field(
         default=1.0,
         gt=0,
         le=1,
-        description="Its size: the largest part of the frame's sides that it takes, up to 1.",
+        description="Size: the largest fraction of the frame's sides that it covers, up to 1.",
     )
 
 
 TYPE = RenderType(
     name="colorkey_overlay",
-    summary="A video over another, one colour of it (a green screen) transparent.",
+    summary="Put a video over another; one of its colors (a green screen) becomes transparent.",
     params=ColorkeyOverlayParams,
     inputs={
-        "video": InputSpec("The video below.", frozenset({MediaClass.VIDEO}), required=True),
+        "video": InputSpec("The background video.", frozenset({MediaClass.VIDEO}), required=True),
         "overlay": InputSpec(
-            "The video or picture above; repeated or cut to the length of the one below.",
+            "The video or picture on top; repeated or cut to the length of the background.",
             frozenset({MediaClass.VIDEO, MediaClass.IMAGE}),
             required=True,
         ),

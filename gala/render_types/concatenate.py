@@ -1,4 +1,4 @@
-"""``concatenate``: clips one after the other, copied if they agree, else on one canvas."""
+"""``concatenate``: join clips, by copying if their formats match, else on one canvas."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gala.render_types.params.video_encoding import VideoParams
 
 
 class Transition(StrEnum):
-    """How one clip gives way to the next."""
+    """Transition from one clip to the next."""
 
     NONE = "none"
     CROSSFADE = "crossfade"
@@ -29,15 +29,15 @@ class ConcatenateParams(VideoParams):
     fit: Annotated[Fit, Field(strict=False)] = Field(
         default=Fit.CONTAIN,
         description=(
-            "How clips of another shape come into the frame: `contain` with black bars, `cover`"
-            " cropped, `blur` whole before a blurred copy."
+            "How clips of another aspect ratio fill the frame: `contain` adds black bars, `cover`"
+            " crops, `blur` puts the whole clip in front of a blurred copy."
         ),
     )
     transition: Annotated[Transition, Field(strict=False)] = Field(
         default=Transition.NONE,
         description=(
-            "`none` cuts hard; `crossfade`, `fade-black`, `slide` and `wipe` let the clips overlap,"
-            " so that the whole is shorter by the length of each transition."
+            "`none` is a hard cut. With `crossfade`, `fade-black`, `slide` and `wipe` the clips"
+            " overlap, so each transition shortens the result by its length."
         ),
     )
     transition_seconds: float = Field(
@@ -51,18 +51,18 @@ class ConcatenateParams(VideoParams):
         default=5.0,
         ge=0.1,
         le=600,
-        description="How long a picture that stands still is shown, in seconds, 0.1 to 600.",
+        description="How long a still picture is shown, in seconds, 0.1 to 600.",
         examples=[2],
     )
 
 
 TYPE = RenderType(
     name="concatenate",
-    summary="Clips one after the other: copied if they agree, else on the first one's canvas.",
+    summary="Join clips: copied if their formats match, else re-encoded to fit the first one.",
     params=ConcatenateParams,
     inputs={
         "clips": InputSpec(
-            "Videos and pictures, in this order.",
+            "Videos and pictures in playing order.",
             frozenset({MediaClass.VIDEO, MediaClass.IMAGE}),
             required=True,
             many=True,

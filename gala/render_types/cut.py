@@ -1,4 +1,4 @@
-"""``cut``: several parts of a video or a sound, kept or removed, exact to the frame."""
+"""``cut``: keep or remove several parts of a video or audio file, exact to the frame."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_RANGES = 500
 
 
 class CutMode(StrEnum):
-    """What happens to the ranges."""
+    """What to do with the ranges."""
 
     KEEP = "keep"
     REMOVE = "remove"
@@ -26,10 +26,11 @@ class Range(TypeParams):
     """A part of the file."""
 
     start: Seconds = Field(
-        default=0.0, description="Where it begins: seconds or a timecode; by default 0."
+        default=0.0, description="Start of the part: seconds or a timecode; by default 0."
     )
     end: Seconds | None = Field(
-        default=None, description="Where it ends; by default, and at most, the end of the file."
+        default=None,
+        description="End of the part: seconds or a timecode; by default the end of the file.",
     )
 
     @model_validator(mode="after")
@@ -46,8 +47,8 @@ class CutParams(VideoParams):
         min_length=1,
         max_length=MAX_RANGES,
         description=(
-            f"Parts of the file, 1 to {MAX_RANGES}. Kept ones come in this order, and may overlap"
-            " or repeat. Cuts fall on the nearest frame."
+            f"Parts of the file, 1 to {MAX_RANGES}. Kept parts are joined in this order and may"
+            " overlap or repeat. Cuts fall on the nearest frame."
         ),
         examples=[[{"start": 0, "end": 1.5}, {"start": "0:02"}]],
     )
@@ -58,11 +59,11 @@ class CutParams(VideoParams):
 
 TYPE = RenderType(
     name="cut",
-    summary="Several parts of a video or a sound, kept or removed, exact to the frame.",
+    summary="Keep or remove several parts of a video or audio file, exact to the frame.",
     params=CutParams,
     inputs={
         "media": InputSpec(
-            "The video or sound to cut.",
+            "The video or audio to cut.",
             frozenset({MediaClass.VIDEO, MediaClass.AUDIO}),
             required=True,
         ),

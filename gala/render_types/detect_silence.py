@@ -1,4 +1,4 @@
-"""``detect_silence``: where a sound is silent."""
+"""``detect_silence``: list the silent parts of audio."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class DetectSilenceParams(TypeParams):
         ge=-90,
         le=-5,
         description=(
-            "Silence is where no channel is above this, in decibels of full scale, -90 to -5."
-            " A clean recording pauses at about -50, a noisy one at -30."
+            "Audio is silent where no channel exceeds this level, in dB relative to full scale, -90"
+            " to -5. Pauses of a clean recording are at about -50, of a noisy one at -30."
         ),
         examples=[-35],
     )
@@ -26,7 +26,7 @@ class DetectSilenceParams(TypeParams):
         default=0.5,
         ge=0.02,
         le=60,
-        description="Shorter silences than this many seconds do not count, 0.02 to 60.",
+        description="Silences shorter than this are ignored, in seconds, 0.02 to 60.",
         examples=[0.3],
     )
 
@@ -34,7 +34,7 @@ class DetectSilenceParams(TypeParams):
 TYPE = RenderType(
     name="detect_silence",
     summary=(
-        "Where a sound is silent: `silences` is"
+        "List the silent parts of audio: `silences` is"
         ' `{"duration", "silences": [{"start_ts", "end_ts"}]}` in seconds.'
     ),
     params=DetectSilenceParams,

@@ -1,4 +1,4 @@
-"""``dialogue``: several voices that speak in turns."""
+"""``dialogue``: speech of several voices that take turns."""
 
 from __future__ import annotations
 
@@ -36,23 +36,24 @@ class SpeakerParams(VoiceParams):
         ge=1,
         le=50,
         description=(
-            "Chatterbox: which of `inputs.sample_asset_ids`, counted from 1, has the voice to"
-            " speak with."
+            "Chatterbox only: the number, counted from 1, of the file in"
+            " `inputs.sample_asset_ids` whose voice is cloned."
         ),
     )
 
 
 class DialogueTurn(SpeakerParams):
-    """What one voice says."""
+    """One turn of a dialogue."""
 
     text: SpokenText = Field(
-        description="What is spoken; `[pause 0.5s]` is a pause, as in `tts`.",
+        description="The text to speak; `[pause 0.5s]` makes a pause, as in `tts`.",
         examples=["Are you coming?"],
     )
     speaker: Name | None = Field(
         default=None,
         description=(
-            "Who speaks; a name in `speakers` gives the voice, of which a turn may change parts."
+            "Name of the speaker in `speakers`, whose voice is used; fields of the turn override"
+            " those of the speaker."
         ),
         examples=["Ann"],
     )
@@ -60,7 +61,7 @@ class DialogueTurn(SpeakerParams):
         default=None,
         ge=0,
         le=_MAX_PAUSE_MS,
-        description="Milliseconds until the next turn; by default `pause_ms`.",
+        description="Milliseconds of silence before the next turn; by default `pause_ms`.",
     )
 
 
@@ -71,37 +72,39 @@ class DialogueParams(SoundParams):
         strict=False,
         min_length=1,
         max_length=1000,
-        description="What is said, in order; 1 to 1000 turns, 100,000 characters in all.",
+        description="The turns in order, 1 to 1000, with 100,000 characters in all.",
     )
     speakers: dict[Name, SpeakerParams] = Field(
-        default={}, max_length=50, description="Voices by the names of who speaks."
+        default={}, max_length=50, description="Voices by speaker name."
     )
     pause_ms: int = Field(
         default=300,
         ge=0,
         le=_MAX_PAUSE_MS,
-        description="Milliseconds of silence between turns that do not tell their own.",
+        description="Milliseconds of silence after a turn without `pause_after_ms`.",
     )
     loudness_lufs: LoudnessTarget = USUAL_LUFS
     phonemes: bool = Field(
         default=False,
-        description="Whether `words` also tells the phonemes and their times, if they are known.",
+        description="Whether `words` also contains phonemes with times, if the engine has them.",
     )
 
     @model_validator(mode="after")
-    def _is_of_one_piece(self) -> Self:
+    def _check_turns(self) -> Self:
         if sum(len(turn.text) for turn in self.turns) > MAX_TEXT:
-            raise ValueError(f"turns: all texts together may have {MAX_TEXT} characters")
+            raise ValueError(f"turns: all texts together may have at most {MAX_TEXT} characters")
         if not self.speakers:
             return self
         for number, turn in enumerate(self.turns):
             if turn.speaker is not None and turn.speaker not in self.speakers:
                 known = ", ".join(self.speakers)
-                raise ValueError(f"turns.{number}.speaker: there is none of that name in {known}")
+                raise ValueError(
+                    f"turns.{number}.speaker: not defined in speakers; defined are: {known}"
+                )
         return self
 
     def voices(self) -> Iterator[SpeakerParams]:
-        """The voice of each turn: its speaker's, with what the turn itself says on top."""
+        """Yield the voice of each turn: its speaker's, overridden by the turn's own fields."""
         for turn in self.turns:
             base = self.speakers.get(turn.speaker or "", SpeakerParams())
             own = turn.model_fields_set & SpeakerParams.model_fields.keys()
@@ -114,14 +117,16 @@ def _check(params: DialogueParams, inputs: frozenset[str]) -> None:
             continue
         field = f"params.turns.{number}.sample"
         if voice.engine is not SpeechEngineName.CHATTERBOX:
-            raise InvalidRequest(f"{field}: only chatterbox speaks with a sample.", field=field)
+            raise InvalidRequest(f"{field}: only the engine chatterbox uses a sample.", field=field)
         if "sample" not in inputs:
-            raise InvalidRequest(f"{field}: inputs.sample_asset_ids has no such file.", field=field)
+            raise InvalidRequest(
+                f"{field}: inputs.sample_asset_ids has no file with this number.", field=field
+            )
 
 
 TYPE = RenderType(
     name="dialogue",
-    summary="Several voices that speak in turns, equally loud, with the time of every word.",
+    summary="Speech of several voices that take turns, equally loud, with the time of every word.",
     params=DialogueParams,
     inputs={"sample": replace(SAMPLE_INPUT, many=True)},
     outputs=(VOICE_OUTPUT, WORDS_OUTPUT),

@@ -1,4 +1,4 @@
-"""``frames``: single frames of a video, and a sheet that shows them all."""
+"""``frames``: single frames of a video, and a contact sheet of them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MAX_FRAMES = 300
 
 
 class PictureFormat(StrEnum):
-    """What single pictures are written as."""
+    """File format of a picture."""
 
     JPEG = "jpeg"
     PNG = "png"
@@ -28,40 +28,40 @@ class FramesParams(TypeParams):
         default=None,
         ge=1,
         le=MAX_FRAMES,
-        description=f"That many, evenly spread, 1 to {MAX_FRAMES}; 12 if nothing else is asked.",
+        description=f"Number of evenly spread frames, 1 to {MAX_FRAMES}; 12 by default.",
         examples=[6],
     )
     every: Annotated[float, Field(ge=0.02, le=3600)] | None = Field(
         default=None,
-        description=f"One every so many seconds from 0 on; at most {MAX_FRAMES} in all.",
+        description=f"Seconds between frames, starting at 0; at most {MAX_FRAMES} frames.",
     )
     timestamps: Annotated[tuple[Seconds, ...], Field(strict=False)] | None = Field(
         default=None,
         min_length=1,
         max_length=MAX_FRAMES,
-        description="At these times, in seconds or as timecodes; past the end: 0.3 s before it.",
+        description="Times as seconds or timecodes; past the end means 0.3 s before the end.",
     )
     picture_format: Annotated[PictureFormat, Field(strict=False)] = Field(
-        default=PictureFormat.JPEG, description="`jpeg`, or `png` without loss."
+        default=PictureFormat.JPEG, description="`jpeg`, or `png` (lossless)."
     )
     width: int | None = Field(
         default=None,
         ge=16,
         le=4096,
-        description="Width of each in pixels, the height follows; by default the video's.",
+        description="Frame width in pixels, by default the video's; the height is proportional.",
     )
-    columns: int = Field(default=4, ge=1, le=20, description="Frames in a row of the sheet.")
+    columns: int = Field(default=4, ge=1, le=20, description="Frames per row of the contact sheet.")
 
     @model_validator(mode="after")
-    def _one_way(self) -> Self:
+    def _check_one_selection(self) -> Self:
         if sum(way is not None for way in (self.count, self.every, self.timestamps)) > 1:
-            raise ValueError("count, every, timestamps: give one of them")
+            raise ValueError("count, every, timestamps: set only one of them")
         return self
 
 
 TYPE = RenderType(
     name="frames",
-    summary="Frames of a video as pictures in a ZIP, and a contact sheet of them.",
+    summary="Extract frames of a video as pictures in a ZIP, and a contact sheet of them.",
     params=FramesParams,
     inputs={"video": InputSpec("The video.", frozenset({MediaClass.VIDEO}), required=True)},
     outputs=(

@@ -22,7 +22,7 @@ Style = Annotated[str, StringConstraints(max_length=MAX_STYLE_CHARACTERS, patter
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]
 Steps = Annotated[int, Field(ge=1, le=200)]
 _PART: Final = r"[A-Za-z0-9(\[][A-Za-z0-9 ._:@()\[\]+-]*"
-# No address and no way up: it only ever chooses among what the operator's service has.
+# Neither a URL nor a path with `..`: it can only select a model of the operator's service.
 ModelName = Annotated[str, StringConstraints(max_length=200, pattern=rf"^{_PART}(/{_PART})*$")]
 
 
@@ -30,15 +30,15 @@ class GenerateImageParams(TypeParams):
     """Params of a generated picture."""
 
     prompt: Prompt = Field(
-        description="What is to be seen, 1 to 10,000 characters.",
+        description="Description of the picture, 1 to 10,000 characters.",
         examples=["A lighthouse at dawn"],
     )
     negative_prompt: Prompt | None = Field(
-        default=None, description="What is not to be seen.", examples=["people, text"]
+        default=None, description="What the picture must not show.", examples=["people, text"]
     )
     style: Style | None = Field(
         default=None,
-        description="The style in a few words, which are added to the prompt.",
+        description="Style in a few words, appended to the prompt.",
         examples=["watercolour"],
     )
     width: int = Field(
@@ -47,23 +47,19 @@ class GenerateImageParams(TypeParams):
     height: int = Field(
         default=1024, ge=64, le=2048, multiple_of=2, description="Height in pixels, even."
     )
-    hdr: bool = Field(
-        default=False, description="Whether the look of a high dynamic range is asked for."
-    )
+    hdr: bool = Field(default=False, description="Whether to request a high dynamic range look.")
     model: ModelName | None = Field(
         default=None,
-        description="A model that the image service has; by default the operator's choice.",
+        description="Name of a model of the image service; by default the operator's choice.",
     )
     seed: Seed | None = Field(
         default=None,
-        description="The same seed and params give the same picture, where the service can.",
+        description="The same seed and params give the same picture, if the service supports it.",
         examples=[7],
     )
-    steps: Steps = Field(
-        default=USUAL_STEPS, description="How often the picture is refined, 1 to 200."
-    )
+    steps: Steps = Field(default=USUAL_STEPS, description="Number of refinement steps, 1 to 200.")
     picture_format: Annotated[PictureFormat, Field(strict=False)] = Field(
-        default=PictureFormat.JPEG, description="`jpeg`, or `png` without loss."
+        default=PictureFormat.JPEG, description="`jpeg`, or `png` (lossless)."
     )
 
 

@@ -1,4 +1,4 @@
-"""``hello_render``: a text, well set, on black or on a background; the smallest whole video."""
+"""``hello_render``: a text on black or on a background; the simplest complete video."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from gala.media import AssetKind, Format, MediaClass
 from gala.render_types.base import VISIBLE_TEXT, InputSpec, OutputSpec, RenderType, TypeParams
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=VISIBLE_TEXT)]
-Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+HexColor = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 
 class Fit(StrEnum):
-    """How a picture of another shape comes into the frame; it is never stretched."""
+    """How a picture of another aspect ratio fills the frame; it is never stretched."""
 
     CONTAIN = "contain"
     COVER = "cover"
@@ -28,36 +28,36 @@ class HelloParams(TypeParams):
         description="The text to show, 1 to 500 characters; `\\n` breaks the line.",
         examples=["GALA E2E"],
     )
-    text_color: Colour | None = Field(
+    text_color: HexColor | None = Field(
         default=None,
-        description="Colour of the text as `#rrggbb`; by default whatever stands out best.",
+        description="Text color as `#rrggbb`; by default the one with the best contrast.",
         examples=["#ffffff"],
     )
-    background_color: Colour = Field(
+    background_color: HexColor = Field(
         default="#000000",
-        description="What is behind the text, as `#rrggbb`, where no background covers it.",
+        description="Background color as `#rrggbb`, where no background input covers it.",
         examples=["#10243e"],
     )
     music_volume_db: float = Field(
         default=0.0,
         ge=-40,
         le=6,
-        description="Louder or softer than the usual -18 LUFS, in decibels.",
+        description="Loudness of the music relative to the default -18 LUFS, in decibels.",
         examples=[-6],
     )
     overlay_fit: Annotated[Fit, Field(strict=False)] = Field(
         default=Fit.CONTAIN,
-        description="`contain` shows the whole overlay, `cover` fills the frame with it.",
+        description="`contain` shows the whole overlay, `cover` crops it to fill the frame.",
     )
 
 
 TYPE = RenderType(
     name="hello_render",
-    summary="A text in the middle of a vertical video, with optional background, music, overlay.",
+    summary="A text centered on a vertical video, with optional background, music and overlay.",
     params=HelloParams,
     inputs={
         "bg": InputSpec(
-            "Background picture or video; fills the frame, is cropped, never stretched.",
+            "Background picture or video; cropped to fill the frame, never stretched.",
             frozenset({MediaClass.IMAGE, MediaClass.VIDEO}),
         ),
         "music": InputSpec(
@@ -65,7 +65,7 @@ TYPE = RenderType(
             frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
         ),
         "overlay": InputSpec(
-            "Picture laid over everything; its transparency is kept.",
+            "Picture drawn over everything; its transparency is kept.",
             frozenset({MediaClass.IMAGE}),
         ),
     },

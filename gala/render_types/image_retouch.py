@@ -1,4 +1,4 @@
-"""``image_retouch``: a picture with more or less colour, contrast and grain."""
+"""``image_retouch``: change color, contrast and grain of a picture."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ class ImageRetouchParams(TypeParams):
         default=1.0,
         ge=0,
         le=2,
-        description="Strength of the colours: 0 is black and white, 1 as they are, 2 twice that.",
+        description="Color saturation: 0 is black and white, 1 unchanged, 2 doubled.",
         examples=[0.8],
     )
     contrast: float = Field(
-        default=1.0, ge=0, le=2, description="Contrast: 0 is grey, 1 as it is, 2 twice that."
+        default=1.0, ge=0, le=2, description="Contrast: 0 is plain gray, 1 unchanged, 2 doubled."
     )
     noise: int = Field(
-        default=0, ge=0, le=100, description="Grain, 0 (none) to 100; the same at every run."
+        default=0, ge=0, le=100, description="Grain, 0 (none) to 100; identical in every run."
     )
     picture_format: Annotated[PictureFormat, Field(strict=False)] = Field(
-        default=PictureFormat.JPEG, description="`jpeg`, or `png` without loss."
+        default=PictureFormat.JPEG, description="`jpeg`, or `png` (lossless)."
     )
 
 
 TYPE = RenderType(
     name="image_retouch",
-    summary="A picture with its colours, contrast and grain changed, so that it looks less clean.",
+    summary="Change color, contrast and grain of a picture, so that it looks less clean.",
     params=ImageRetouchParams,
     inputs={
         "image": InputSpec("The picture.", frozenset({MediaClass.IMAGE}), required=True),

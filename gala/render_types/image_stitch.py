@@ -1,4 +1,4 @@
-"""``image_stitch``: several pictures on one."""
+"""``image_stitch``: combine several pictures into one."""
 
 from __future__ import annotations
 
@@ -18,29 +18,29 @@ class ImageStitchParams(TypeParams):
     """Params of a stitched picture."""
 
     max_width: int = Field(
-        default=1920, ge=64, le=8192, description="Width that the whole may have, in pixels."
+        default=1920, ge=64, le=8192, description="Maximum width of the result in pixels."
     )
     max_height: int = Field(
-        default=1080, ge=64, le=8192, description="Height that the whole may have, in pixels."
+        default=1080, ge=64, le=8192, description="Maximum height of the result in pixels."
     )
     columns: int | None = Field(
         default=None,
         ge=1,
         le=MAX_IMAGES,
-        description="Pictures in a row; by default as makes them largest.",
+        description="Pictures per row; by default the number that makes them largest.",
     )
     picture_format: Annotated[PictureFormat, Field(strict=False)] = Field(
-        default=PictureFormat.JPEG, description="`jpeg`, or `png` without loss."
+        default=PictureFormat.JPEG, description="`jpeg`, or `png` (lossless)."
     )
 
 
 TYPE = RenderType(
     name="image_stitch",
-    summary=f"Up to {MAX_IMAGES} pictures side by side on one, in rows, none of them cropped.",
+    summary=f"Combine up to {MAX_IMAGES} pictures into one, in rows; none is cropped.",
     params=ImageStitchParams,
     inputs={
         "images": InputSpec(
-            "The pictures in their order.",
+            "The pictures in order.",
             frozenset({MediaClass.IMAGE}),
             required=True,
             many=True,

@@ -1,4 +1,4 @@
-"""``import``: a file becomes an asset as it is, once it has been looked into."""
+"""``import``: store a file unchanged as an asset after checking that it can be decoded."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class ImportParams(TypeParams):
 
 TYPE = RenderType(
     name="import",
-    summary="Keeps a file from a URL as an asset, byte for byte, if it can be decoded.",
+    summary="Store a file from a URL as an asset, byte for byte, if it can be decoded.",
     params=ImportParams,
     inputs={
-        "media": InputSpec("The file to keep, of any type.", frozenset(MediaClass), required=True),
+        "media": InputSpec("The file, of any type.", frozenset(MediaClass), required=True),
     },
     outputs=(OutputSpec("media", AssetKind.OTHER, UNKNOWN, also=tuple(SUFFIXES)),),
     takes_format=False,

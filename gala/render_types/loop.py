@@ -1,4 +1,4 @@
-"""``loop``: a video again and again."""
+"""``loop``: repeat a video."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class LoopParams(VideoParams):
     """Params of a loop."""
 
     count: int | None = Field(
-        default=None, ge=1, le=1000, description="How many times it is shown, 1 to 1000."
+        default=None, ge=1, le=1000, description="Number of times the video is played, 1 to 1000."
     )
     duration: Seconds | None = Field(
         default=None,
-        description="How long the result is, in seconds or as a timecode; instead of `count`.",
+        description="Length of the result, as seconds or a timecode; instead of `count`.",
         examples=[7],
     )
 
     @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
+    def _check_one_is_set(self) -> Self:
         if (self.count is None) == (self.duration is None):
-            raise ValueError("count, duration: give one of the two")
+            raise ValueError("count, duration: set exactly one of them")
         if self.duration is not None and not 0.1 <= self.duration <= MAX_DURATION_MS / 1000:
             raise ValueError(f"duration: must be 0.1 to {MAX_DURATION_MS // 1000} seconds")
         return self
@@ -35,7 +35,7 @@ class LoopParams(VideoParams):
 
 TYPE = RenderType(
     name="loop",
-    summary="A video repeated, so many times or up to a length.",
+    summary="Repeat a video a number of times or up to a length.",
     params=LoopParams,
     inputs={"video": InputSpec("The video.", frozenset({MediaClass.VIDEO}), required=True)},
     outputs=(OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4"),),

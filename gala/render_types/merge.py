@@ -1,4 +1,4 @@
-"""``merge``: clips joined to one video, with music under them."""
+"""``merge``: join clips to one video with background music."""
 
 from __future__ import annotations
 
@@ -19,40 +19,40 @@ class MergeParams(VideoParams):
         default=None,
         ge=0,
         le=1,
-        description="How loud the music is, 0 (silent) to 1 (as it is); 0.5 by default.",
+        description="Volume of the music, 0 (silent) to 1 (unchanged); 0.5 by default.",
         examples=[0.5],
     )
     music_volume_db: float | None = Field(
-        default=None, ge=-60, le=6, description="The same in decibels, instead of `music_volume`."
+        default=None, ge=-60, le=6, description="Volume in decibels, instead of `music_volume`."
     )
     music_fade: float = Field(
-        default=1.0, ge=0, le=30, description="Seconds that the music takes to fade in and out."
+        default=1.0, ge=0, le=30, description="Seconds over which the music fades in and out."
     )
     ducking_db: float = Field(
         default=0.0,
         ge=0,
         le=60,
-        description="By how many decibels the music falls while somebody speaks; 0 is not at all.",
+        description="By how many decibels the music is lowered during speech; 0 is not at all.",
     )
     fit: Annotated[Fit, Field(strict=False)] = Field(
         default=Fit.CONTAIN,
-        description="How clips of another shape come on the first one's frame.",
+        description="How clips of another aspect ratio fill the frame of the first clip.",
     )
 
     @model_validator(mode="after")
-    def _one_volume(self) -> Self:
+    def _check_one_volume(self) -> Self:
         if self.music_volume is not None and self.music_volume_db is not None:
-            raise ValueError("music_volume, music_volume_db: give one of the two")
+            raise ValueError("music_volume, music_volume_db: set only one of them")
         return self
 
 
 TYPE = RenderType(
     name="merge",
-    summary="Clips joined on the frame of the first, with music that falls under voices.",
+    summary="Join clips on the frame of the first, with music that is lowered during speech.",
     params=MergeParams,
     inputs={
         "videos": InputSpec(
-            "The clips in their order.", frozenset({MediaClass.VIDEO}), required=True, many=True
+            "The clips in playing order.", frozenset({MediaClass.VIDEO}), required=True, many=True
         ),
         "music": InputSpec(
             "Music; repeated or cut to the length.",

@@ -1,4 +1,4 @@
-"""``preview``: a small picture that moves, for pages and chats."""
+"""``preview``: a small animated picture for web pages and chats."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gala.render_types.params.timecodes import Seconds
 
 
 class PreviewFormat(StrEnum):
-    """What it is written as."""
+    """File format of a preview."""
 
     GIF = "gif"
     WEBP = "webp"
@@ -25,26 +25,26 @@ class PreviewParams(TypeParams):
 
     preview_format: Annotated[PreviewFormat, Field(strict=False)] = Field(
         default=PreviewFormat.GIF,
-        description="`gif` is shown everywhere; `webp` is smaller and has all colours.",
+        description="`gif` is supported everywhere; `webp` is smaller and has all colors.",
     )
     start: Seconds = Field(
-        default=0.0, description="Where it begins, in seconds or as a timecode; 0 by default."
+        default=0.0, description="Start in the video: seconds or a timecode; 0 by default."
     )
     duration: Annotated[float, Field(ge=0.1, le=30)] = Field(
-        default=3.0, description="How long it is, in seconds, 0.1 to 30, or up to the video's end."
+        default=3.0, description="Length in seconds, 0.1 to 30; at most up to the video's end."
     )
-    fps: int = Field(default=12, ge=1, le=30, description="Frames a second, 1 to 30.")
+    fps: int = Field(default=12, ge=1, le=30, description="Frames per second, 1 to 30.")
     width: int = Field(
         default=320,
         ge=32,
         le=960,
-        description="Width in pixels, 32 to 960; never more than the video's. The height follows.",
+        description="Width in pixels, 32 to 960, at most the video's; the height is proportional.",
     )
 
 
 TYPE = RenderType(
     name="preview",
-    summary="A short moving preview of a video, as GIF or animated WebP.",
+    summary="A short animated preview of a video, as GIF or animated WebP.",
     params=PreviewParams,
     inputs={"video": InputSpec("The video.", frozenset({MediaClass.VIDEO}), required=True)},
     outputs=(OutputSpec("preview", AssetKind.THUMBNAIL, "image/gif", also=("image/webp",)),),

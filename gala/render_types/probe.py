@@ -1,4 +1,4 @@
-"""``probe``: what a media file is, without making anything of it."""
+"""``probe``: describe a media file."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ class ProbeParams(TypeParams):
 
 TYPE = RenderType(
     name="probe",
-    summary="What a media file is: length, size, frame rate, codecs, colours, sound.",
+    summary="Describe a media file: length, size, frame rate, codecs, colors, audio.",
     params=ProbeParams,
     inputs={
         "media": InputSpec(
-            "The file to look into: a video, a picture or a sound.",
+            "The file to inspect: a video, a picture or audio.",
             frozenset({MediaClass.IMAGE, MediaClass.VIDEO, MediaClass.AUDIO}),
             required=True,
         ),

@@ -1,4 +1,4 @@
-"""``reframe``: a video on a frame of another size or shape."""
+"""``reframe``: fit a video to a frame of another size or aspect ratio."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from pydantic import Field, model_validator
 
 from gala.media import MAX_SIDE, AssetKind, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType, TypeParams
-from gala.render_types.params.colors import Colour
+from gala.render_types.params.colors import Color
 from gala.render_types.params.framing import Fit, Side
 from gala.render_types.params.video_encoding import VideoParams
 
 
 class CropBox(TypeParams):
-    """A part of the picture, in pixels of the video as it is shown (turned upright)."""
+    """A part of the picture, in pixels of the video as displayed (after rotation)."""
 
-    x: int = Field(ge=0, le=16384, description="Pixels from the left.")
-    y: int = Field(ge=0, le=16384, description="Pixels from the top.")
-    width: int = Field(ge=2, le=16384, description="Pixels across.")
-    height: int = Field(ge=2, le=16384, description="Pixels down.")
+    x: int = Field(ge=0, le=16384, description="Left edge in pixels.")
+    y: int = Field(ge=0, le=16384, description="Top edge in pixels.")
+    width: int = Field(ge=2, le=16384, description="Width in pixels.")
+    height: int = Field(ge=2, le=16384, description="Height in pixels.")
 
 
 class ReframeParams(VideoParams):
@@ -28,8 +28,8 @@ class ReframeParams(VideoParams):
     width: Side | None = Field(
         default=None,
         description=(
-            f"Width of the new frame in pixels, even, 16 to {MAX_SIDE}; with only one side given,"
-            " the other follows the picture's shape. By default the request's `format`."
+            f"Width of the new frame in pixels, even, 16 to {MAX_SIDE}. If only one side is set,"
+            " the other is proportional. By default the request's `format`."
         ),
         examples=[360],
     )
@@ -39,17 +39,17 @@ class ReframeParams(VideoParams):
     fit: Annotated[Fit, Field(strict=False)] = Field(
         default=Fit.CONTAIN,
         description=(
-            "`contain` shows all of it with bars, `cover` fills the frame and crops, `blur` shows"
-            " all of it before a blurred copy of itself."
+            "`contain` adds bars, `cover` fills the frame and crops, `blur` puts the whole picture"
+            " in front of a blurred copy of itself."
         ),
     )
-    color: Colour = Field(default="#000000", description="Colour of the bars of `contain`.")
+    color: Color = Field(default="#000000", description="Color of the bars of `contain`.")
     crop: CropBox | None = Field(
-        default=None, description="Only this part of the picture, before anything else."
+        default=None, description="Crop the picture to this part before fitting it."
     )
 
     @model_validator(mode="after")
-    def _even_crop(self) -> Self:
+    def _check_even_crop(self) -> Self:
         if self.crop and (self.crop.width % 2 or self.crop.height % 2):
             raise ValueError("crop: width and height must be even")
         return self
@@ -57,7 +57,7 @@ class ReframeParams(VideoParams):
 
 TYPE = RenderType(
     name="reframe",
-    summary="A video resized, cropped, or set on a frame of another shape.",
+    summary="Resize or crop a video, or fit it to a frame of another aspect ratio.",
     params=ReframeParams,
     inputs={"video": InputSpec("The video.", frozenset({MediaClass.VIDEO}), required=True)},
     outputs=(OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4"),),

@@ -1,4 +1,4 @@
-"""``reverse``: a video backwards."""
+"""``reverse``: play a video backwards."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from gala.render_types.params.video_encoding import VideoParams
 class ReverseParams(VideoParams):
     """Params of a reversal."""
 
-    sound: bool = Field(default=True, description="Whether the sound is kept, backwards too.")
+    sound: bool = Field(default=True, description="Whether to keep the audio, reversed as well.")
 
 
 TYPE = RenderType(
     name="reverse",
-    summary="A video backwards, of any length in little memory.",
+    summary="Play a video backwards; works for any length with little memory.",
     params=ReverseParams,
     inputs={"video": InputSpec("The video.", frozenset({MediaClass.VIDEO}), required=True)},
     outputs=(OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4"),),

@@ -1,4 +1,4 @@
-"""``slideshow``: pictures one after the other, still or moving."""
+"""``slideshow``: show pictures one after the other, still or moving."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 
 from gala.media import AssetKind, Format, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType
-from gala.render_types.params.colors import Colour
+from gala.render_types.params.colors import Color
 from gala.render_types.params.framing import Fit
 from gala.render_types.params.motion import Motion
 from gala.render_types.params.video_encoding import VideoParams
@@ -18,7 +18,7 @@ MAX_PICTURES = 100
 
 
 class SlideTransition(StrEnum):
-    """How one picture follows another."""
+    """Transition between two pictures."""
 
     NONE = "none"
     CROSSFADE = "crossfade"
@@ -37,36 +37,36 @@ class SlideshowParams(VideoParams):
         default=3.0,
         ge=0.2,
         le=60,
-        description="How long each picture is shown, its transition included, 0.2 to 60 seconds.",
+        description="Seconds each picture is shown, including its transition, 0.2 to 60.",
         examples=[1.0],
     )
     transition: Annotated[SlideTransition, Field(strict=False)] = Field(
-        default=SlideTransition.CROSSFADE, description="How one picture follows another."
+        default=SlideTransition.CROSSFADE, description="Transition between two pictures."
     )
     transition_seconds: float = Field(
         default=0.5,
         ge=0.05,
         le=5,
-        description="How long that takes, in seconds; at most half of `seconds_each`.",
+        description="Length of a transition in seconds; at most half of `seconds_each`.",
     )
     motion: Motion | None = Field(
         default=None,
-        description="How the pictures move (Ken Burns, pan); still by default.",
+        description="Motion of the pictures (Ken Burns, pan); none by default.",
     )
     fit: Annotated[Fit, Field(strict=False)] = Field(
         default=Fit.COVER,
         description=(
-            "`cover` fills the frame, `contain` shows all with bars, `blur` all before a blurred"
-            " copy. Moving pictures always cover."
+            "`cover` fills the frame and crops, `contain` adds bars, `blur` puts the whole picture"
+            " in front of a blurred copy. Pictures with motion always cover."
         ),
     )
-    color: Colour = Field(default="#000000", description="Colour of the bars of `contain`.")
+    color: Color = Field(default="#000000", description="Color of the bars of `contain`.")
     music_volume_db: float = Field(
-        default=0.0, ge=-40, le=6, description="Louder or softer than the music is, in decibels."
+        default=0.0, ge=-40, le=6, description="Change of the music's volume in decibels."
     )
 
     @model_validator(mode="after")
-    def _transition_fits(self) -> Self:
+    def _check_transition(self) -> Self:
         if self.transition is SlideTransition.NONE:
             return self
         if self.transition_seconds > self.seconds_each / 2:
@@ -76,17 +76,17 @@ class SlideshowParams(VideoParams):
 
 TYPE = RenderType(
     name="slideshow",
-    summary="Pictures one after the other, with transitions, motion and music.",
+    summary="Show pictures one after the other, with transitions, motion and music.",
     params=SlideshowParams,
     inputs={
         "pictures": InputSpec(
-            f"The pictures in their order, 1 to {MAX_PICTURES}.",
+            f"The pictures in order, 1 to {MAX_PICTURES}.",
             frozenset({MediaClass.IMAGE}),
             required=True,
             many=True,
         ),
         "music": InputSpec(
-            "Music; repeated or cut to the length, faded at both ends.",
+            "Music; repeated or cut to the length, faded in and out.",
             frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
         ),
     },

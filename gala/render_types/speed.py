@@ -1,4 +1,4 @@
-"""``speed``: a video faster or slower, its sound at the same pitch."""
+"""``speed``: play a video faster or slower, with its audio at the same pitch."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ class SpeedParams(VideoParams):
     factor: float = Field(
         ge=0.25,
         le=8,
-        description="How many times as fast, 0.25 to 8; the frame rate stays as it is.",
+        description="Speed factor, 0.25 to 8; the frame rate is not changed.",
         examples=[2],
     )
 
 
 TYPE = RenderType(
     name="speed",
-    summary="A video faster or slower; voices keep their pitch.",
+    summary="Play a video faster or slower; voices keep their pitch.",
     params=SpeedParams,
     inputs={"video": InputSpec("The video.", frozenset({MediaClass.VIDEO}), required=True)},
     outputs=(OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4"),),

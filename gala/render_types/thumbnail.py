@@ -1,4 +1,4 @@
-"""``thumbnail``: one telling picture of a video or of a picture."""
+"""``thumbnail``: one representative frame of a video, or a picture made smaller."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class ThumbnailParams(TypeParams):
     timestamp: Seconds | None = Field(
         default=None,
         description=(
-            "The frame shown at that time, in seconds or as a timecode; past the end: 0.3 s before"
-            " it. By default the most telling of several."
+            "Time of the frame: seconds or a timecode; past the end: 0.3 s before the end. By"
+            " default the most representative of several frames."
         ),
         examples=[1.5],
     )
@@ -28,16 +28,16 @@ class ThumbnailParams(TypeParams):
         default=None,
         ge=16,
         le=4096,
-        description="Width in pixels, never more than the source's; the height follows.",
+        description="Width in pixels, at most the source's; the height is proportional.",
     )
     picture_format: Annotated[PictureFormat, Field(strict=False)] = Field(
-        default=PictureFormat.JPEG, description="`jpeg`, or `png` without loss."
+        default=PictureFormat.JPEG, description="`jpeg`, or `png` (lossless)."
     )
 
 
 TYPE = RenderType(
     name="thumbnail",
-    summary="One picture of a video, at a time or the most telling; or a picture made small.",
+    summary="One frame of a video, at a time or the most representative; or a smaller picture.",
     params=ThumbnailParams,
     inputs={
         "video": InputSpec(

@@ -17,28 +17,28 @@ from gala.render_types.params.voice import LanguageTag
 
 
 class TranscribeParams(TypeParams):
-    """How to listen."""
+    """Params of speech recognition."""
 
     language: Annotated[LanguageTag, AfterValidator(whisper_language)] | None = Field(
         default=None,
-        description="What is spoken, as BCP 47 (`es`, `en-GB`); by default what is heard.",
+        description="Spoken language as a BCP 47 tag (`es`, `en-GB`); detected by default.",
         examples=["es"],
     )
     beam_size: int = Field(
         default=5,
         ge=1,
         le=10,
-        description="How many readings are weighed against each other, 1 (fast) to 10.",
+        description="Number of alternatives that the search compares, 1 (fast) to 10.",
     )
     word_timestamps: bool = Field(
         default=True,
         description=(
-            "Whether every word gets a time; without, only segments do and `words` is empty."
+            "Whether every word gets times; if false, only segments do and `words` is empty."
         ),
     )
     vad: bool = Field(
         default=False,
-        description="Whether what is not speech (music, noise) is left out before listening.",
+        description="Whether to remove parts without speech (music, noise) before recognition.",
     )
 
 

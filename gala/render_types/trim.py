@@ -1,4 +1,4 @@
-"""``trim``: one part of a video or a sound, exact to the frame."""
+"""``trim``: keep one part of a video or audio file, exact to the frame."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gala.render_types.params.video_encoding import VideoParams
 
 
 class TrimMode(StrEnum):
-    """How exact a cut is."""
+    """Precision of the cuts."""
 
     EXACT = "exact"
     KEYFRAME = "keyframe"
@@ -26,34 +26,34 @@ class TrimParams(VideoParams):
     start: Seconds = Field(
         default=0.0,
         description=(
-            "Where the part begins: seconds or a timecode, by default the start of the file. Cuts"
-            " fall on the nearest frame."
+            "Start of the part: seconds or a timecode; by default the start of the file. Cuts fall"
+            " on the nearest frame."
         ),
         examples=["0:05"],
     )
     end: Seconds | None = Field(
         default=None,
-        description="Where the part ends; by default, and at most, the end of the file.",
+        description="End of the part: seconds or a timecode; by default the end of the file.",
         examples=["0:15"],
     )
     duration: Seconds | None = Field(
         default=None,
-        description="How long the part is, instead of `end`, in seconds or as a timecode.",
+        description="Length of the part, instead of `end`: seconds or a timecode.",
         examples=[10],
     )
     mode: Annotated[TrimMode, Field(strict=False)] = Field(
         default=TrimMode.EXACT,
         description=(
-            "`exact` to the frame: copied where it can be, with only the frames around the cuts"
-            " encoded anew; `keyframe` copies everything and begins at a key frame at or before"
-            " `start`."
+            "`exact` is exact to the frame; only the frames around the cuts are re-encoded where"
+            " possible. `keyframe` copies everything and starts at the last key frame at or"
+            " before `start`."
         ),
     )
 
     @model_validator(mode="after")
-    def _one_end_after_the_start(self) -> Self:
+    def _check_end(self) -> Self:
         if self.end is not None and self.duration is not None:
-            raise ValueError("end: give end or duration, not both")
+            raise ValueError("end: set end or duration, not both")
         if self.end is not None and self.end <= self.start:
             raise ValueError("end: must be later than start")
         if self.duration is not None and self.duration <= 0:
@@ -62,17 +62,17 @@ class TrimParams(VideoParams):
 
     @property
     def stop(self) -> float | None:
-        """Where it ends in seconds, if that was said."""
+        """The end in seconds; None for the end of the file."""
         return self.end if self.duration is None else self.start + self.duration
 
 
 TYPE = RenderType(
     name="trim",
-    summary="One part of a video or a sound, exact to the frame, with most of it copied.",
+    summary="Keep one part of a video or audio file, exact to the frame; most of it is copied.",
     params=TrimParams,
     inputs={
         "media": InputSpec(
-            "The video or sound to trim.",
+            "The video or audio to trim.",
             frozenset({MediaClass.VIDEO, MediaClass.AUDIO}),
             required=True,
         ),

@@ -22,32 +22,32 @@ from gala.render_types.params.voice import (
 VOICE_OUTPUT: Final = replace(SOUND_OUTPUT, kind=AssetKind.VOICE)
 WORDS_OUTPUT: Final = OutputSpec("words", AssetKind.CAPTIONS, "application/json")
 SAMPLE_INPUT: Final = InputSpec(
-    "A few seconds of the voice to speak with; for `chatterbox`, which clones voices.",
+    "A few seconds of the voice to clone; only for `chatterbox`.",
     frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
 )
 
 
 class TtsParams(VoiceParams, SoundParams):
-    """Params of a text to speak."""
+    """Params of text to speech."""
 
     text: SpokenText = Field(
         description=(
-            "What is spoken, up to 100,000 characters. `[pause 0.5s]` and `[pause 500ms]` are"
-            " pauses; everything else, tags and brackets included, is read out as it stands."
+            "The text to speak, up to 100,000 characters. `[pause 0.5s]` and `[pause 500ms]` make"
+            " pauses; everything else, including tags and brackets, is read out."
         ),
         examples=["Hello! [pause 0.5s] How are you?"],
     )
     loudness_lufs: LoudnessTarget = USUAL_LUFS
     phonemes: bool = Field(
         default=False,
-        description="Whether `words` also tells the phonemes and their times, if they are known.",
+        description="Whether `words` also contains phonemes with times, if the engine has them.",
     )
 
 
 def _check(params: TtsParams, inputs: frozenset[str]) -> None:
     if "sample" in inputs and params.engine is not SpeechEngineName.CHATTERBOX:
         raise InvalidRequest(
-            "params.engine: only chatterbox speaks with the voice of a sample.",
+            "params.engine: only chatterbox uses inputs.sample_asset_id.",
             field="params.engine",
         )
 

@@ -109,7 +109,7 @@ def test_a_spanish_text_is_spoken_in_spanish_by_any_of_openais_voices(
     ("change", "kind", "param", "says"),
     [
         ({"input": ""}, openai.BadRequestError, "input", "at least 1"),
-        ({"input": "..."}, openai.BadRequestError, "input", "something to say"),
+        ({"input": "..."}, openai.BadRequestError, "input", "something to speak"),
         ({"voice": "nobody", "model": "espeak"}, openai.BadRequestError, "voice", "nobody"),
         ({"speed": 9}, openai.BadRequestError, "speed", "4"),
         ({"response_format": "midi"}, openai.BadRequestError, "response_format", "mp3"),

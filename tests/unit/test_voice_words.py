@@ -24,8 +24,8 @@ def test_pause_marks_are_pauses_and_other_brackets_are_text() -> None:
     ("params", "told"),
     [
         ({"text": ""}, "text"),
-        ({"text": "[pause 1s]"}, "something to say"),
-        ({"text": "… — !"}, "something to say"),
+        ({"text": "[pause 1s]"}, "something to speak"),
+        ({"text": "… — !"}, "something to speak"),
         ({"text": "a [pause 61s]"}, "60 seconds"),
         ({"text": "a" + "[pause 60s]" * 61}, "all pauses"),
         ({"text": "a" * 100_001}, "100000"),
@@ -74,7 +74,7 @@ def test_a_turn_has_its_speakers_voice_but_for_what_it_says_itself() -> None:
 
 def test_a_speaker_who_is_not_there_is_told() -> None:
     with pytest.raises(
-        ValidationError, match=r"turns\.0\.speaker: there is none of that name in A"
+        ValidationError, match=r"turns\.0\.speaker: not defined in speakers; defined are: A"
     ):
         DialogueParams.parse({"speakers": {"A": {}}, "turns": [{"speaker": "B", "text": "x"}]})
 
@@ -82,10 +82,12 @@ def test_a_speaker_who_is_not_there_is_told() -> None:
 def test_a_turn_with_a_sample_needs_chatterbox_and_the_file() -> None:
     assert DIALOGUE.check is not None
     plain = DialogueParams.parse({"turns": [{"text": "x", "sample": 1}]})
-    with pytest.raises(InvalidRequest, match=r"params\.turns\.0\.sample: only chatterbox"):
+    with pytest.raises(
+        InvalidRequest, match=r"params\.turns\.0\.sample: only the engine chatterbox"
+    ):
         DIALOGUE.check(plain, frozenset({"sample"}))
     cloning = DialogueParams.parse({"turns": [{"text": "x", "sample": 1, "engine": "chatterbox"}]})
-    with pytest.raises(InvalidRequest, match="has no such file"):
+    with pytest.raises(InvalidRequest, match="has no file with this number"):
         DIALOGUE.check(cloning, frozenset())
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from gala.ids import Prefix, pattern
 from gala.net.urls import MAX_URL_CHARACTERS
-from gala.render_types.params.colors import Colour
+from gala.render_types.params.colors import Color
 from gala.render_types.params.text_style import Text
 from gala.render_types.params.timecodes import Seconds
 from gala_api.process_service.positions import Place
@@ -74,7 +74,7 @@ class AddTextToVideoRequest(ProcessRequest):
     font_size: float = Field(
         default=50.0, ge=4, le=1000, description="Height of the letters, 4 to 1000 pixels."
     )
-    color: Colour = Field(default="white", validate_default=True)
+    color: Color = Field(default="white", validate_default=True)
 
 
 class ConcatenateVideosRequest(ProcessRequest):

@@ -1,1 +1,1 @@
-"""Words that several render types share: colours, times, quality, voices, captions."""
+"""Fields that several render types share: colors, times, encoding, voices, captions."""

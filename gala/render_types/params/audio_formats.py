@@ -1,4 +1,4 @@
-"""The formats that sound is written in."""
+"""Output formats of audio files, and the params that select them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gala.render_types.base import OutputSpec, TypeParams
 
 
 class AudioFormat(StrEnum):
-    """A kind of sound file, by its suffix."""
+    """Audio file format, named by its suffix."""
 
     WAV = "wav"
     MP3 = "mp3"
@@ -31,10 +31,10 @@ RATES: Final = {
     AudioFormat.M4A: (*_ANY_RATE, 88200, 96000),
     AudioFormat.OGG: (8000, 12000, 16000, 24000, 48000),
 }
-"""Sample rates in hertz that each format can have."""
+"""Sample rates in hertz that each format supports."""
 
-_MOST_KBPS_A_CHANNEL: Final = 256
-"""Opus' own limit."""
+_OGG_MAX_KBPS_PER_CHANNEL: Final = 256
+"""Limit of Opus."""
 
 SOUND_OUTPUT: Final = OutputSpec(
     "audio",
@@ -42,11 +42,11 @@ SOUND_OUTPUT: Final = OutputSpec(
     "audio/wav",
     also=("audio/mpeg", "audio/mp4", "audio/ogg", "audio/flac"),
 )
-"""A sound file in any :class:`AudioFormat`."""
+"""An audio file in any :class:`AudioFormat`."""
 
 
 class SoundParams(TypeParams):
-    """Base of the params of every type that writes a sound file."""
+    """Base of the params of every type that writes an audio file."""
 
     audio_format: Annotated[AudioFormat, Field(strict=False)] = Field(
         default=AudioFormat.WAV,
@@ -60,8 +60,8 @@ class SoundParams(TypeParams):
         ge=8000,
         le=192_000,
         description=(
-            "Samples a second, in hertz; by default the source's, or the next one above that the"
-            " format has. `ogg`: 8000, 12000, 16000, 24000 or 48000."
+            "Sample rate in hertz; by default the source's, or the next higher rate that the format"
+            " supports. `ogg`: 8000, 12000, 16000, 24000 or 48000."
         ),
         examples=[44100],
     )
@@ -69,25 +69,25 @@ class SoundParams(TypeParams):
         default=None,
         ge=1,
         le=2,
-        description="1 (mono) or 2 (stereo); by default as the source, more than two as stereo.",
+        description="1 (mono) or 2 (stereo); by default as in the source, but at most 2.",
     )
     bitrate_kbps: int | None = Field(
         default=None,
         ge=16,
         le=320,
-        description="Thousand bits a second of `mp3`, `m4a` and `ogg`; by default a good one.",
+        description="Bit rate of `mp3`, `m4a` and `ogg` in kbit/s; by default one of good quality.",
         examples=[128],
     )
 
     @model_validator(mode="after")
-    def _fits_the_format(self) -> Self:
+    def _check_format(self) -> Self:
         rates = RATES[self.audio_format]
         if self.sample_rate is not None and self.sample_rate not in rates:
             listed = ", ".join(map(str, rates))
-            raise ValueError(f"sample_rate: {self.audio_format} can have {listed}")
+            raise ValueError(f"sample_rate: {self.audio_format} supports {listed}")
         if self.bitrate_kbps is not None and self.audio_format in LOSSLESS:
-            raise ValueError(f"bitrate_kbps: {self.audio_format} is lossless and has none")
-        most = _MOST_KBPS_A_CHANNEL * (self.channels or 1)
+            raise ValueError(f"bitrate_kbps: not for {self.audio_format}, which is lossless")
+        most = _OGG_MAX_KBPS_PER_CHANNEL * (self.channels or 1)
         if self.audio_format is AudioFormat.OGG and (self.bitrate_kbps or 0) > most:
-            raise ValueError(f"bitrate_kbps: ogg can have {most} at most with these channels")
+            raise ValueError(f"bitrate_kbps: at most {most} for ogg with this number of channels")
         return self

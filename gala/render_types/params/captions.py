@@ -1,4 +1,4 @@
-"""Captions: how they look, how words are gathered into them, and what older clients call it all."""
+"""Captions: timed words, rules for splitting them into lines, and their look."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from gala.render_types.base import TypeParams
-from gala.render_types.params.colors import Colour
+from gala.render_types.params.colors import Color
 from gala.render_types.params.timecodes import MAX_SECONDS, Seconds
 
 MAX_WORDS: Final = 50_000
@@ -22,7 +22,7 @@ _PLAIN: Final = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$"
 
 
 class CaptionStyle(StrEnum):
-    """What happens while the words are spoken."""
+    """How captions show the word being spoken."""
 
     CLASSIC = "classic"
     KARAOKE = "karaoke"
@@ -32,7 +32,7 @@ class CaptionStyle(StrEnum):
 
 
 class CaptionPlace(StrEnum):
-    """How high: the middle of the captions is at 20, 45 or 75 % of the height."""
+    """Vertical position: the captions' center at 20, 45 or 75 % of the height."""
 
     TOP = "top"
     CENTER = "center"
@@ -47,7 +47,7 @@ PLACES: Final[Mapping[CaptionPlace, float]] = {
 
 
 class Align(StrEnum):
-    """Where shorter lines stand beside longer ones."""
+    """Alignment of lines of different lengths."""
 
     LEFT = "left"
     CENTER = "center"
@@ -55,22 +55,22 @@ class Align(StrEnum):
 
 
 class Replacement(TypeParams):
-    """Text that the captions show otherwise; what is spoken stays."""
+    """Text that captions show differently from what is spoken."""
 
     find: str = Field(
         min_length=1,
         max_length=200,
         pattern=_PLAIN,
-        description="Looked for in the words, whole words only; capital or small is the same.",
+        description="Text to find; whole words only, case-insensitive.",
         examples=["galla"],
     )
     replace: str = Field(
-        max_length=200, pattern=_PLAIN, description="Shown instead; empty shows nothing."
+        max_length=200, pattern=_PLAIN, description="Text to show instead; empty hides the match."
     )
 
 
 class TimeRange(TypeParams):
-    """From ``start`` to ``end``."""
+    """Time range from ``start`` to ``end``."""
 
     start: Seconds
     end: Seconds
@@ -83,11 +83,11 @@ class TimeRange(TypeParams):
 
 
 class TimedWord(TypeParams):
-    """A word and when it is spoken, in seconds."""
+    """A word with the times in seconds at which it is spoken."""
 
     text: str = Field(min_length=1, max_length=200, pattern=_PLAIN, description="The word.")
-    start_ts: float = Field(ge=0, le=MAX_SECONDS, description="Seconds at which it begins.")
-    end_ts: float = Field(ge=0, le=MAX_SECONDS, description="Seconds at which it ends.")
+    start_ts: float = Field(ge=0, le=MAX_SECONDS, description="Start in seconds.")
+    end_ts: float = Field(ge=0, le=MAX_SECONDS, description="End in seconds.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -99,19 +99,21 @@ class TimedWord(TypeParams):
 def _check_order(words: tuple[TimedWord, ...]) -> None:
     for before, word in pairwise(words):
         if word.start_ts < before.start_ts:
-            raise ValueError(f"words: {word.start_ts:g} s comes after {before.start_ts:g} s")
+            raise ValueError(
+                f"words: not in order: {word.start_ts:g} s comes after {before.start_ts:g} s"
+            )
 
 
 class WordList(TypeParams):
-    """Base of the params that may come with timed words."""
+    """Base of params with timed words."""
 
     words: Annotated[tuple[TimedWord, ...], Field(strict=False)] | None = Field(
         default=None,
         min_length=1,
         max_length=MAX_WORDS,
         description=(
-            "Words with their times in seconds, in order, as `tts`, `transcribe` and `align` give"
-            " them."
+            "Words with their times in seconds, in order, as `tts`, `transcribe` and `align`"
+            " produce them."
         ),
         examples=[[{"text": "Hello", "start_ts": 0.2, "end_ts": 0.6}]],
     )
@@ -123,65 +125,66 @@ class WordList(TypeParams):
 
 
 class LineRules(TypeParams):
-    """How words are gathered into captions, and what of them is shown."""
+    """Rules for splitting words into captions, and for the text shown."""
 
-    max_lines: int = Field(default=2, ge=1, le=5, description="Lines of a caption, 1 to 5.")
+    max_lines: int = Field(default=2, ge=1, le=5, description="Maximum lines per caption, 1 to 5.")
     max_chars: int = Field(
         default=20,
         ge=1,
         le=200,
         description=(
-            "Characters of a line, 1 to 200; wide ones (Chinese, Japanese, Korean) count two, and a"
-            " longer word has a line for itself. With 1 and one line, one word at a time."
+            "Maximum characters per line, 1 to 200. Wide characters (Chinese, Japanese, Korean)"
+            " count as two; a longer word gets a line of its own. With 1 and `max_lines` 1, one"
+            " word is shown at a time."
         ),
     )
     max_words: int | None = Field(
         default=None,
         ge=1,
         le=50,
-        description="Words of a caption, 1 to 50; by default as many as fit.",
+        description="Maximum words per caption, 1 to 50; by default as many as fit.",
         examples=[3],
     )
     pause_seconds: float = Field(
         default=0.6,
         ge=0.05,
         le=10,
-        description="A silence as long as this ends a caption, in seconds.",
+        description="A silence of at least this many seconds ends a caption.",
     )
     min_seconds: float = Field(
         default=0.8,
         ge=0,
         le=10,
         description=(
-            "How long a caption stays at least, in seconds, unless the next one comes before; its"
-            " start never moves."
+            "Minimum time in seconds that a caption is shown, unless the next one starts earlier;"
+            " its start is never moved."
         ),
     )
-    uppercase: bool = Field(default=False, description="In capital letters.")
+    uppercase: bool = Field(default=False, description="Whether to show capital letters only.")
     keep_punctuation: bool = Field(
-        default=True, description="Off: without commas, full stops and the like around words."
+        default=True, description="If false, punctuation around words is removed."
     )
     replace: Annotated[tuple[Replacement, ...], Field(strict=False)] = Field(
         default=(),
         max_length=MAX_REPLACEMENTS,
-        description="What is shown otherwise than spoken, one after the other.",
+        description="Replacements in the shown text, applied in order.",
         examples=[[{"find": "galla", "replace": "GALA"}]],
     )
     exclude: Annotated[tuple[TimeRange, ...], Field(strict=False)] = Field(
         default=(),
         max_length=MAX_RANGES,
-        description="Times without captions.",
+        description="Time ranges without captions.",
         examples=[[{"start": 0, "end": "0:02.5"}]],
     )
 
 
 class CaptionParams(LineRules):
-    """How captions look. All measures are in pixels of the video."""
+    """Look of captions. Lengths are in pixels of the video."""
 
     style: Annotated[CaptionStyle, Field(strict=False)] = Field(
         default=CaptionStyle.HIGHLIGHT,
         description=(
-            "`classic`: whole lines; `karaoke`: words take the highlight colour as they are spoken"
+            "`classic`: whole lines; `karaoke`: words take the highlight color when they are spoken"
             " and keep it; `highlight`: only the word being spoken has it; `word`: one word at a"
             " time; `boxed`: whole lines on a box."
         ),
@@ -189,19 +192,19 @@ class CaptionParams(LineRules):
     position: Annotated[CaptionPlace, Field(strict=False)] | float = Field(
         default=CaptionPlace.BOTTOM,
         description=(
-            "Where the captions' middle is: `top`, `center`, `bottom` (20, 45, 75 % of the height)"
-            " or a part of the height, 0 to 1. They never leave the picture."
+            "Vertical center of the captions: `top`, `center`, `bottom` (20, 45, 75 % of the"
+            " height) or a fraction of the height, 0 to 1. They are always fully visible."
         ),
         examples=[0.6],
     )
     align: Annotated[Align, Field(strict=False)] = Field(
-        default=Align.CENTER, description="Where lines stand: `left`, `center` or `right`."
+        default=Align.CENTER, description="Alignment of the lines: `left`, `center` or `right`."
     )
     font: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
         default=None,
         description=(
-            "A font's name; what it lacks is drawn with a font that has it. By default a bold sans"
-            " serif."
+            "Font name; characters it lacks are drawn with another font. By default a bold sans"
+            " serif font."
         ),
     )
     font_size: float | None = Field(
@@ -209,55 +212,55 @@ class CaptionParams(LineRules):
         ge=8,
         le=1000,
         description=(
-            "Height of the letters' em in pixels, 8 to 1000; made smaller where a word would not"
-            " fit. By default a thirteenth of the shorter side, a ninth for `word`."
+            "Font size (em) in pixels, 8 to 1000; reduced if a word would not fit. By default a"
+            " thirteenth of the shorter side, a ninth for `word`."
         ),
         examples=[80],
     )
-    bold: bool = Field(default=True, description="Bold letters.")
-    italic: bool = Field(default=False, description="Slanted letters.")
-    color: Colour = Field(default="#ffffff", description="The letters' colour.")
-    highlight_color: Colour = Field(
-        default="#ffd60a", description="Colour of the word being spoken (`karaoke`, `highlight`)."
+    bold: bool = Field(default=True, description="Whether the text is bold.")
+    italic: bool = Field(default=False, description="Whether the text is italic.")
+    color: Color = Field(default="#ffffff", description="Text color.")
+    highlight_color: Color = Field(
+        default="#ffd60a", description="Color of the word being spoken (`karaoke`, `highlight`)."
     )
-    highlight_box_color: Colour | None = Field(
+    highlight_box_color: Color | None = Field(
         default=None,
-        description="`highlight`: a box of this colour behind the word being spoken; or none.",
+        description="`highlight`: color of a box behind the word being spoken; `null`: no box.",
         examples=["#e11d48"],
     )
-    stroke_color: Colour = Field(default="#000000", description="Colour of the letters' outline.")
+    stroke_color: Color = Field(default="#000000", description="Outline color.")
     stroke_width: float | None = Field(
         default=None,
         ge=0,
         le=50,
-        description="Width of the outline in pixels, 0 to 50; by default 8 % of the font size.",
+        description="Outline width in pixels, 0 to 50; by default 8 % of the font size.",
     )
-    shadow_color: Colour = Field(default="#000000", description="The shadow's colour.")
+    shadow_color: Color = Field(default="#000000", description="Shadow color.")
     shadow_opacity: float = Field(
-        default=0.6, ge=0, le=1, description="0 is no shadow, 1 one that lets nothing through."
+        default=0.6, ge=0, le=1, description="Shadow opacity, 0 (none) to 1 (opaque)."
     )
     shadow_blur: float | None = Field(
         default=None,
         ge=0,
         le=100,
         description=(
-            "How soft the shadow is, in pixels, 0 to 100; by default 12 % of the font size."
+            "Blur radius of the shadow in pixels, 0 to 100; by default 12 % of the font size."
         ),
     )
-    box_color: Colour = Field(default="#000000", description="The box's colour (`boxed`).")
+    box_color: Color = Field(default="#000000", description="Box color (`boxed`).")
     box_opacity: float = Field(
-        default=0.65, ge=0, le=1, description="How much the box covers, 0 to 1 (`boxed`)."
+        default=0.65, ge=0, le=1, description="Opacity of the box, 0 to 1 (`boxed`)."
     )
 
     @model_validator(mode="after")
-    def _position_inside(self) -> Self:
+    def _check_position(self) -> Self:
         if isinstance(self.position, float) and not 0 <= self.position <= 1:
             raise ValueError("position: must be top, center, bottom or a number from 0 to 1")
         return self
 
     @property
     def height(self) -> float:
-        """Where their middle is, as a part of the height."""
+        """Vertical center of the captions, as a fraction of the height."""
         return self.position if isinstance(self.position, float) else PLACES[self.position]
 
 

@@ -1,4 +1,4 @@
-"""Colours, by name or by their red, green and blue."""
+"""Colors, by name or as hexadecimal RGB values."""
 
 from __future__ import annotations
 
@@ -30,13 +30,16 @@ NAMES: Final = {
     "white": "#ffffff",
     "yellow": "#ffff00",
 }
-"""CSS's names that people use, and what they stand for."""
+"""Common CSS color names and their values."""
 
 _HEX: Final = re.compile(r"#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
 
 
-def parse_colour(value: str) -> str:
-    """``white``, ``#fff``, ``fff`` or ``#FFFFFF`` → ``#ffffff``; raises ValueError."""
+def parse_color(value: str) -> str:
+    """Return the color as ``#rrggbb`` in lower case; raise ValueError for an unknown one.
+
+    ``white``, ``#fff``, ``fff`` and ``#FFFFFF`` all give ``#ffffff``.
+    """
     named = NAMES.get(value.strip().lower())
     if named is not None:
         return named
@@ -47,9 +50,9 @@ def parse_colour(value: str) -> str:
     return "#" + (digits if len(digits) == 6 else "".join(digit * 2 for digit in digits))
 
 
-Colour = Annotated[
+Color = Annotated[
     str,
-    Field(max_length=20, description="A colour: `#rrggbb`, `#rgb` or a name such as `white`."),
-    AfterValidator(parse_colour),
+    Field(max_length=20, description="A color: `#rrggbb`, `#rgb` or a name such as `white`."),
+    AfterValidator(parse_color),
 ]
-"""Always ``#rrggbb`` in small letters once it is parsed."""
+"""``#rrggbb`` in lower case once parsed."""

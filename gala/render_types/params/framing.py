@@ -1,4 +1,4 @@
-"""Where on the frame something is, and how a picture of another shape comes into it."""
+"""Positions on the frame, and how pictures of another aspect ratio fill it."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from pydantic import Field
 from gala.media import MAX_SIDE
 
 Side = Annotated[int, Field(ge=16, le=MAX_SIDE, multiple_of=2)]
-"""Pixels, even, because colour is stored at half the resolution."""
+"""Pixels; even, because color is stored at half the resolution."""
 
 
 class Fit(StrEnum):
-    """How a picture of another shape comes into the frame; it is never stretched."""
+    """How a picture of another aspect ratio fills the frame; it is never stretched."""
 
     CONTAIN = "contain"
     COVER = "cover"
@@ -22,7 +22,7 @@ class Fit(StrEnum):
 
 
 class Anchor(StrEnum):
-    """A place on the frame, by name."""
+    """A named position on the frame."""
 
     TOP_LEFT = "top-left"
     TOP = "top"
@@ -36,12 +36,12 @@ class Anchor(StrEnum):
 
     @property
     def parts(self) -> tuple[float, float]:
-        """How far to the right and down, 0 to 1."""
-        words = self.value.split("-")
-        across = 0.0 if "left" in words else 1.0 if "right" in words else 0.5
-        down = 0.0 if "top" in words else 1.0 if "bottom" in words else 0.5
+        """Horizontal and vertical position, 0 (left, top) to 1 (right, bottom)."""
+        sides = self.value.split("-")
+        across = 0.0 if "left" in sides else 1.0 if "right" in sides else 0.5
+        down = 0.0 if "top" in sides else 1.0 if "bottom" in sides else 0.5
         return across, down
 
 
 Part = Annotated[float, Field(ge=0, le=1)]
-"""A part of a side of the frame."""
+"""A fraction of a side of the frame."""

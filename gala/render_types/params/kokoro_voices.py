@@ -1,11 +1,11 @@
-"""The voices of Kokoro-82M, by name; which of them are installed is another matter."""
+"""Names of all voices of Kokoro-82M, whether installed or not."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-# The best of each language comes first: it speaks when only the language is named.
+# The best voice of each language comes first: it is the default for that language.
 _NAMES: Final[Mapping[str, str]] = {
     "af": "heart alloy aoede bella jessica kore nicole nova river sarah sky",
     "am": "michael adam echo eric fenrir liam onyx puck santa",
@@ -28,4 +28,4 @@ _NAMES: Final[Mapping[str, str]] = {
 VOICES: Final = tuple(
     f"{group}_{name}" for group, names in _NAMES.items() for name in names.split()
 )
-"""All 54: the language's letter, ``f`` or ``m``, and the voice's own name."""
+"""All 54: the letter of the language, ``f`` or ``m``, an underscore, and the name."""

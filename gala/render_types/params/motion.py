@@ -1,4 +1,4 @@
-"""How a picture that stands still is brought to move."""
+"""Camera motion over still pictures."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gala.render_types.base import TypeParams
 
 
 class Effect(StrEnum):
-    """What the camera does before the picture."""
+    """Kind of camera motion."""
 
     STILL = "still"
     KEN_BURNS = "ken_burns"
@@ -19,7 +19,7 @@ class Effect(StrEnum):
 
 
 class Direction(StrEnum):
-    """Where the camera goes: the first three are of ``ken_burns``, the others of ``pan``."""
+    """Direction of the motion: the first three for ``ken_burns``, the others for ``pan``."""
 
     ZOOM_TO_TOP = "zoom-to-top"
     ZOOM_TO_CENTER = "zoom-to-center"
@@ -31,7 +31,7 @@ class Direction(StrEnum):
 
 
 class Speed(StrEnum):
-    """How fast a pan goes: 2, 4 or 8 % of the frame's side a second."""
+    """Speed of a pan: 2, 4 or 8 % of the frame's side per second."""
 
     SLOW = "slow"
     NORMAL = "normal"
@@ -42,47 +42,47 @@ ZOOMS = (Direction.ZOOM_TO_TOP, Direction.ZOOM_TO_CENTER, Direction.ZOOM_TO_TOP_
 
 
 class Motion(TypeParams):
-    """A camera's way over a picture: without jitter, at constant speed from first to last frame."""
+    """Camera motion over a picture, at constant speed from the first to the last frame."""
 
     effect: Annotated[Effect, Field(strict=False)] = Field(
         default=Effect.KEN_BURNS,
-        description="`still`, `ken_burns` (slowly nearer) or `pan` (slowly past).",
+        description="`still`, `ken_burns` (slow zoom) or `pan` (slow sideways move).",
     )
     zoom_factor: float = Field(
         default=0.001,
         ge=0.0001,
         le=0.01,
         description=(
-            "Of `ken_burns`: how much nearer per frame, as a part of the whole (at 30 frames a"
-            " second 0.001 is 3 % a second); slowed down where it would pass 1.5 times in the end."
+            "For `ken_burns`: zoom per frame as a fraction (at 30 frames per second 0.001 is 3 %"
+            " per second); reduced if the zoom would exceed 1.5 at the end."
         ),
     )
     direction: Annotated[Direction, Field(strict=False)] | None = Field(
         default=None,
         description=(
-            "Of `ken_burns`: `zoom-to-center` (default), `zoom-to-top`, `zoom-to-top-left`. Of"
+            "For `ken_burns`: `zoom-to-center` (default), `zoom-to-top`, `zoom-to-top-left`. For"
             " `pan`: `left-to-right` (default), `right-to-left`, `top-to-bottom`, `bottom-to-top`."
         ),
     )
     speed: Annotated[Speed, Field(strict=False)] = Field(
         default=Speed.NORMAL,
         description=(
-            "Of `pan`: `slow`, `normal` or `fast` (2, 4, 8 % of the side a second); slowed down"
-            " where the picture would come to its end."
+            "For `pan`: `slow`, `normal` or `fast` (2, 4, 8 % of the side per second); reduced if"
+            " the picture would end before the video."
         ),
     )
 
     @model_validator(mode="after")
-    def _direction_fits(self) -> Self:
+    def _check_direction(self) -> Self:
         if self.direction is None or self.effect is Effect.STILL:
             return self
         if (self.direction in ZOOMS) != (self.effect is Effect.KEN_BURNS):
-            raise ValueError(f"direction: {self.effect} does not go {self.direction}")
+            raise ValueError(f"direction: {self.direction} is not a direction of {self.effect}")
         return self
 
     @property
     def way(self) -> Direction:
-        """Its direction, or the effect's usual one."""
+        """The direction, or the effect's default."""
         if self.direction is not None:
             return self.direction
         zooms = self.effect is Effect.KEN_BURNS

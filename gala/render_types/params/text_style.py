@@ -1,4 +1,4 @@
-"""How a text looks on a picture."""
+"""Text style: font, color, outline, shadow and box."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from gala.render_types.base import VISIBLE_TEXT
-from gala.render_types.params.colors import Colour
+from gala.render_types.params.colors import Color
 from gala.render_types.params.video_encoding import VideoParams
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=VISIBLE_TEXT)]
 
 
 class TextAlign(StrEnum):
-    """Where shorter lines stand beside longer ones."""
+    """Alignment of lines of different lengths."""
 
     LEFT = "left"
     CENTER = "center"
@@ -23,17 +23,17 @@ class TextAlign(StrEnum):
 
 
 class TextParams(VideoParams):
-    """Base of the params of a type that draws a text; measures in pixels of the video."""
+    """Base of the params of types that draw a text; lengths are in pixels of the video."""
 
     text: Text = Field(
-        description="What is shown, 1 to 2000 characters; `\\n` breaks the line.",
+        description="The text, 1 to 2000 characters; `\\n` breaks the line.",
         examples=["GALA"],
     )
     font: Annotated[str, StringConstraints(min_length=1, max_length=100)] | None = Field(
         default=None,
         description=(
-            "A font's name; what it lacks is drawn with a font that has it. By default a sans"
-            " serif that has every script."
+            "Font name; characters it lacks are drawn with another font. By default a sans serif"
+            " font that has every script."
         ),
         examples=["Montserrat"],
     )
@@ -42,43 +42,46 @@ class TextParams(VideoParams):
         ge=4,
         le=1000,
         description=(
-            "Height of the letters' em, 4 to 1000 pixels; up to half as small where a long word"
-            " would not fit on a line."
+            "Font size (em) in pixels, 4 to 1000; reduced by up to half if a long word would not"
+            " fit on a line."
         ),
     )
-    color: Colour = Field(default="#ffffff", description="The letters' colour.")
-    bold: bool = Field(default=False, description="Bold letters.")
-    italic: bool = Field(default=False, description="Slanted letters.")
+    color: Color = Field(default="#ffffff", description="Text color.")
+    bold: bool = Field(default=False, description="Whether the text is bold.")
+    italic: bool = Field(default=False, description="Whether the text is italic.")
     align: Annotated[TextAlign, Field(strict=False)] = Field(
         default=TextAlign.CENTER,
-        description="Where shorter lines stand: `left`, `center` or `right`.",
+        description="Alignment of the lines: `left`, `center` or `right`.",
     )
     line_spacing: float = Field(
-        default=1.25, ge=0.5, le=4, description="From one baseline to the next, in em, 0.5 to 4."
+        default=1.25, ge=0.5, le=4, description="Distance between baselines in em, 0.5 to 4."
     )
-    stroke_color: Colour = Field(default="#000000", description="Colour of the letters' outline.")
+    stroke_color: Color = Field(default="#000000", description="Outline color.")
     stroke_width: float = Field(
-        default=0.0, ge=0, le=50, description="Width of the outline, 0 to 50 pixels."
+        default=0.0, ge=0, le=50, description="Outline width, 0 to 50 pixels."
     )
-    shadow_color: Colour = Field(default="#000000", description="The shadow's colour.")
+    shadow_color: Color = Field(default="#000000", description="Shadow color.")
     shadow_opacity: float = Field(
-        default=0.0, ge=0, le=1, description="0 is no shadow, 1 one that lets nothing through."
+        default=0.0, ge=0, le=1, description="Shadow opacity, 0 (none) to 1 (opaque)."
     )
     shadow_blur: float = Field(
-        default=6.0, ge=0, le=100, description="How soft the shadow is, 0 to 100 pixels."
+        default=6.0, ge=0, le=100, description="Blur radius of the shadow, 0 to 100 pixels."
     )
     shadow_offset: float = Field(
-        default=2.0, ge=0, le=100, description="How far down the shadow falls, 0 to 100 pixels."
+        default=2.0, ge=0, le=100, description="Downward offset of the shadow, 0 to 100 pixels."
     )
-    box_color: Colour | None = Field(
-        default=None, description="Colour of a box behind the text; or none.", examples=["#000000"]
+    box_color: Color | None = Field(
+        default=None,
+        description="Color of a box behind the text; `null` for no box.",
+        examples=["#000000"],
     )
-    box_opacity: float = Field(
-        default=0.65, ge=0, le=1, description="How much the box covers, 0 to 1."
-    )
+    box_opacity: float = Field(default=0.65, ge=0, le=1, description="Opacity of the box, 0 to 1.")
     box_padding: float = Field(
-        default=16.0, ge=0, le=400, description="Room around the text in its box, 0 to 400 pixels."
+        default=16.0,
+        ge=0,
+        le=400,
+        description="Space between the text and the edge of its box, 0 to 400 pixels.",
     )
     box_radius: float = Field(
-        default=8.0, ge=0, le=400, description="How round the box's corners are, 0 to 400 pixels."
+        default=8.0, ge=0, le=400, description="Corner radius of the box, 0 to 400 pixels."
     )

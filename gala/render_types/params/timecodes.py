@@ -1,4 +1,4 @@
-"""Points in time and lengths, in seconds or as a timecode."""
+"""Times and durations, as seconds or timecodes."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ _TIMECODE: Final = re.compile(r"(?:(\d{1,2}):)?([0-5]?\d):([0-5]?\d(?:[.,]\d{1,6
 
 
 def parse_seconds(value: object) -> float:
-    """``83.5``, ``"83.5"``, ``"1:23.5"`` or ``"00:01:23,500"`` → 83.5; raises ValueError."""
+    """Return the time in seconds; raise ValueError if it is invalid or not in 0 to 12 hours.
+
+    ``83.5``, ``"83.5"``, ``"1:23.5"`` and ``"00:01:23,500"`` all give 83.5.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError(_RULE)  # noqa: TRY004 - pydantic makes an answer of ValueErrors only
+        raise ValueError(_RULE)  # noqa: TRY004 - pydantic reports ValueErrors only
     if isinstance(value, str):
         value = _from_text(value.strip())
     if not math.isfinite(value) or not 0 <= value <= MAX_SECONDS:
@@ -49,4 +52,4 @@ Seconds = Annotated[
     ),
     Field(description="Seconds, or a timecode such as `1:23.5`."),
 ]
-"""Always a float of seconds, 0 to 12 hours, once it is parsed."""
+"""A float of seconds, 0 to 12 hours, once parsed."""

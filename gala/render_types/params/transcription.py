@@ -1,4 +1,4 @@
-"""What the types that listen share: what they hear, and what they tell."""
+"""Inputs, outputs and languages that the types for speech recognition share."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from gala.media import AssetKind, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec
 
 HEARD_INPUT: Final = InputSpec(
-    "The sound to listen to: an audio file, or a video that has sound.",
+    "The audio: an audio file, or a video with audio.",
     frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
     required=True,
 )
@@ -26,18 +26,18 @@ WHISPER_LANGUAGES: Final = frozenset(
         "tr", "tt", "uk", "ur", "uz", "vi", "yi", "yo", "yue", "zh",
     }
 )  # fmt: skip
-"""What Whisper's large models understand; smaller ones understand all but ``yue``."""
+"""Languages of Whisper's large models; smaller models support all but ``yue``."""
 
-_OTHERWISE: Final = {"cmn": "zh", "fil": "tl", "in": "id", "iw": "he", "jv": "jw", "nb": "no"}
+_WHISPER_CODES: Final = {"cmn": "zh", "fil": "tl", "in": "id", "iw": "he", "jv": "jw", "nb": "no"}
 
 
 def whisper_language(tag: str) -> str:
-    """As Whisper calls a BCP 47 language: ``es-MX`` → ``es``, ``cmn`` → ``zh``.
+    """Return Whisper's code for a BCP 47 tag: ``es-MX`` → ``es``, ``cmn`` → ``zh``.
 
-    Raises ValueError for one that it does not understand.
+    Raise ValueError for a language that Whisper does not support.
     """
     first = tag.lower().replace("_", "-").partition("-")[0]
-    code = _OTHERWISE.get(first, first)
+    code = _WHISPER_CODES.get(first, first)
     if code not in WHISPER_LANGUAGES:
         raise ValueError(f"must be one of {', '.join(sorted(WHISPER_LANGUAGES))}")
     return code

@@ -1,4 +1,4 @@
-"""How well and with what a video is encoded."""
+"""Quality and encoder of videos."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from gala.render_types.base import TypeParams
 
 
 class Quality(StrEnum):
-    """From fast and small to slow and fine."""
+    """Encoding quality, from fast to slow."""
 
     DRAFT = "draft"
     PREVIEW = "preview"
@@ -19,7 +19,7 @@ class Quality(StrEnum):
 
 
 class Encoder(StrEnum):
-    """What encodes H.264: the processor, or a chip that is really tried before it is used."""
+    """H.264 encoder: software, or hardware that is tested before it is used."""
 
     SOFTWARE = "software"
     AUTO = "auto"
@@ -35,13 +35,13 @@ class VideoParams(TypeParams):
     quality: Annotated[Quality, Field(strict=False)] = Field(
         default=Quality.PREVIEW,
         description=(
-            "`draft` is fastest, `preview` good for most screens, `production` slow and fine."
+            "`draft` is fastest, `preview` is good for most screens, `production` is slow and best."
         ),
     )
     encoder: Annotated[Encoder, Field(strict=False)] = Field(
         default=Encoder.SOFTWARE,
         description=(
-            "`auto` takes a hardware encoder if one really works here; one asked for by name that"
-            " does not work is replaced by software, with a line in the job's log."
+            "`auto` uses a hardware encoder if one works on this machine. A named encoder that does"
+            " not work is replaced by `software`, with a line in the job's log."
         ),
     )

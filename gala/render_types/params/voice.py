@@ -1,4 +1,4 @@
-"""Voices: which engine speaks, how, and how the text says where to pause."""
+"""Voices: speech engine and its settings, effects, and pauses in the text."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pydantic import AfterValidator, Field, StringConstraints
 from gala.render_types.base import VISIBLE_TEXT, TypeParams
 
 MAX_TEXT: Final = 100_000
-"""Characters that one job may speak."""
+"""Maximum number of characters per job."""
 MAX_PAUSE_SECONDS: Final = 60.0
 MAX_PAUSES_SECONDS: Final = 60 * 60.0
-"""All the pauses of a text together."""
+"""Maximum of all pauses of a text together."""
 
 SPOKEN_SIGNS: Final = frozenset("&%@#*/\\§†‰")
-"""Punctuation by Unicode's rules that is read out all the same."""
+"""Characters that Unicode classifies as punctuation but that are read out."""
 
 _PAUSE: Final = re.compile(
     r"\[pause\s{1,3}(\d{1,6}(?:\.\d{1,3})?)\s?(ms|s)\]", re.ASCII | re.IGNORECASE
@@ -26,7 +26,7 @@ _PAUSE: Final = re.compile(
 
 
 class SpeechEngineName(StrEnum):
-    """What makes the voice."""
+    """Speech engine."""
 
     AUTO = "auto"
     ESPEAK = "espeak"
@@ -36,7 +36,7 @@ class SpeechEngineName(StrEnum):
 
 
 class Reverb(StrEnum):
-    """The room that a voice is heard in."""
+    """Reverberation of a voice."""
 
     NONE = "none"
     ROOM = "room"
@@ -44,9 +44,9 @@ class Reverb(StrEnum):
 
 
 def split_pauses(text: str) -> tuple[str | float, ...]:
-    """The text without its pause marks: what is spoken, and pauses in seconds between.
+    """Split a text at its pauses; return the spoken parts and the pauses in seconds, in order.
 
-    ``[pause 0.5s]`` and ``[pause 500ms]`` are marks; anything else in brackets is text.
+    ``[pause 0.5s]`` and ``[pause 500ms]`` are pauses; anything else in brackets is text.
     """
     pieces: list[str | float] = []
     at = 0
@@ -59,7 +59,7 @@ def split_pauses(text: str) -> tuple[str | float, ...]:
 
 
 def can_be_spoken(text: str) -> bool:
-    """Whether there is more in it than punctuation and spaces."""
+    """Return True if the text has more than punctuation and spaces."""
     return any(
         character in SPOKEN_SIGNS or unicodedata.category(character)[0] in "LNS"
         for character in text
@@ -70,11 +70,11 @@ def _check_pauses(text: str) -> str:
     pieces = split_pauses(text)
     pauses = [piece for piece in pieces if isinstance(piece, float)]
     if not any(isinstance(piece, str) and can_be_spoken(piece) for piece in pieces):
-        raise ValueError("must have something to say, besides pauses and punctuation")
+        raise ValueError("must contain something to speak besides pauses and punctuation")
     if any(pause > MAX_PAUSE_SECONDS for pause in pauses):
-        raise ValueError(f"a pause may last {MAX_PAUSE_SECONDS:.0f} seconds at most")
+        raise ValueError(f"a pause may last at most {MAX_PAUSE_SECONDS:.0f} seconds")
     if sum(pauses) > MAX_PAUSES_SECONDS:
-        raise ValueError(f"all pauses may last {MAX_PAUSES_SECONDS:.0f} seconds at most")
+        raise ValueError(f"all pauses together may last at most {MAX_PAUSES_SECONDS:.0f} seconds")
     return text
 
 
@@ -83,7 +83,7 @@ SpokenText = Annotated[
     StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=VISIBLE_TEXT),
     AfterValidator(_check_pauses),
 ]
-"""Text to speak. ``[pause 0.5s]`` and ``[pause 500ms]`` are pauses, all else is spoken."""
+"""Text to speak. ``[pause 0.5s]`` and ``[pause 500ms]`` are pauses; the rest is spoken."""
 
 VoiceName = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
@@ -95,30 +95,30 @@ LanguageTag = Annotated[
 
 
 class VoiceEffects(TypeParams):
-    """What is done to a voice after it has spoken."""
+    """Effects applied to the finished speech."""
 
     pitch: float = Field(
         default=0.0,
         ge=-12,
         le=12,
-        description="Higher or lower by so many semitones, -12 to 12; the length stays.",
+        description="Change of pitch in semitones, -12 to 12; the length is kept.",
         examples=[-3],
     )
     tempo: float = Field(
         default=1.0,
         ge=0.5,
         le=2,
-        description="Faster or slower, 0.5 to 2; the pitch stays.",
+        description="Tempo factor, 0.5 to 2; the pitch is kept.",
         examples=[1.1],
     )
     reverb: Annotated[Reverb, Field(strict=False)] = Field(
-        default=Reverb.NONE, description="Heard in a `room` or a `hall`, or dry."
+        default=Reverb.NONE, description="Reverberation of a `room` or a `hall`, or `none`."
     )
-    telephone: bool = Field(default=False, description="Sounds as if heard over a telephone.")
+    telephone: bool = Field(default=False, description="Whether to sound like a telephone call.")
 
     @property
     def any(self) -> bool:
-        """Whether there is anything to do."""
+        """True if any effect is set."""
         return self != VoiceEffects()
 
 
@@ -128,14 +128,14 @@ class VoiceParams(TypeParams):
     engine: Annotated[SpeechEngineName, Field(strict=False)] = Field(
         default=SpeechEngineName.AUTO,
         description=(
-            "What speaks. `auto` is `kokoro` where its weights are installed, else `espeak`, which"
+            "Speech engine. `auto` is `kokoro` if its weights are installed, else `espeak`, which"
             " works everywhere."
         ),
     )
     voice: VoiceName | None = Field(
         default=None,
         description=(
-            "The engine's name of a voice; by default its usual one for the language. espeak:"
+            "The engine's name of a voice; by default its standard voice for the language. espeak:"
             " `en-us`, `es-419`, with a variant `es+f3`. Kokoro: `af_heart`, mixed"
             " `af_heart:0.6+af_bella:0.4`."
         ),
@@ -144,37 +144,37 @@ class VoiceParams(TypeParams):
     language: LanguageTag | None = Field(
         default=None,
         description=(
-            "Language of the text as BCP 47 (`es`, `en-GB`); by default the voice's, or, without a"
-            " voice, guessed from the text."
+            "Language of the text as a BCP 47 tag (`es`, `en-GB`); by default the voice's, or, if"
+            " no voice is set, guessed from the text."
         ),
         examples=["es"],
     )
     speed: float = Field(
-        default=1.0, ge=0.5, le=2, description="How fast the engine speaks; 1 is its usual pace."
+        default=1.0, ge=0.5, le=2, description="Speaking speed; 1 is the engine's normal speed."
     )
     exaggeration: float = Field(
         default=0.5,
         ge=0,
         le=2,
-        description="Chatterbox: how expressive, 0 to 2; above 1 it may become unsteady.",
+        description="Chatterbox: expressiveness, 0 to 2; above 1 the voice may become unstable.",
     )
     cfg_weight: float = Field(
         default=0.5,
         ge=0,
         le=1,
-        description="Chatterbox: how closely it keeps to the sample's pace.",
+        description="Chatterbox: how closely the pace follows the sample's.",
     )
     temperature: float = Field(
-        default=0.8, ge=0.05, le=5, description="Chatterbox: how much chance varies the speech."
+        default=0.8, ge=0.05, le=5, description="Chatterbox: random variation of the speech."
     )
     chunk_silence_ms: int = Field(
         default=350,
         ge=0,
         le=5000,
-        description="Chatterbox: milliseconds of silence between its chunks.",
+        description="Chatterbox: milliseconds of silence between chunks of text.",
     )
     effects: VoiceEffects = Field(
-        default=VoiceEffects(), description="What is done to the voice afterwards."
+        default=VoiceEffects(), description="Effects applied to the speech."
     )
 
 
@@ -184,7 +184,7 @@ LoudnessTarget = Annotated[
         ge=-40,
         le=-5,
         description=(
-            "Integrated loudness of the speech in LUFS, -40 to -5; `null` leaves it as spoken."
+            "Integrated loudness of the speech in LUFS, -40 to -5; `null` leaves it unchanged."
         ),
         examples=[-14],
     ),

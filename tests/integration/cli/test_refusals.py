@@ -64,7 +64,7 @@ def files(tmp_path: Path, samples: Samples) -> None:
         ("transcribe song.mp3 -o x.srt --format vtt", "--format"),
         # What is wanted
         ("say", "there is nothing to say"),
-        ("say ...", "TEXT: must have something to say"),
+        ("say ...", "TEXT: must contain something to speak"),
         ("say \x07", "TEXT: there is nothing in it"),
         ("run hello_render -p text=Hi -p text_color=none", "params.text_color: "),
         ("say Hi --file latin1.txt", "not both"),
@@ -77,7 +77,7 @@ def files(tmp_path: Path, samples: Samples) -> None:
         ("say Hi --language not-a-language-at-all!", "--language: "),
         ("trim video.mp4 2 1", "END: must be later than start"),
         ("trim video.mp4 soon", "START: must be seconds"),
-        ("trim video.mp4 0 1 --duration 3", "END: give end or duration"),
+        ("trim video.mp4 0 1 --duration 3", "END: set end or duration"),
         ("caption picture.png", "--text: a picture needs a text"),
         ("caption video.mp4 --text Hi --captions latin1.txt", "--text: give it, or --captions"),
         ("caption video.mp4 --text Hi --voice es", "--voice: a video keeps its own sound"),

@@ -152,8 +152,8 @@ def test_raw_samples_that_are_none_are_refused(engine: EngineHarness, tmp_path: 
 @pytest.mark.parametrize(
     ("params", "told"),
     [
-        ({"audio_format": "ogg", "sample_rate": 44100}, "sample_rate: ogg can have 8000"),
-        ({"audio_format": "wav", "bitrate_kbps": 128}, "bitrate_kbps: wav is lossless"),
+        ({"audio_format": "ogg", "sample_rate": 44100}, "sample_rate: ogg supports 8000"),
+        ({"audio_format": "wav", "bitrate_kbps": 128}, "bitrate_kbps: not for wav"),
         ({"audio_format": "ogg", "channels": 1, "bitrate_kbps": 320}, "at most"),
         ({"audio_format": "aiff"}, "params.audio_format"),
     ],
