@@ -1,6 +1,6 @@
-"""The media engine, and GALA's Python library: local work without a server.
+"""The media engine, and GALA's Python library for local work without a server.
 
-What is named here is imported when it is first used; no model, torch or FFmpeg before that.
+The public names are imported at first use: importing the package loads no model, torch or FFmpeg.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ __all__ = [
     "get_device_info",
 ]
 
-_HOMES: Final[Mapping[str, str]] = {
+_MODULES: Final[Mapping[str, str]] = {
     "STT": "stt",
     "Caption": "caption",
     "ChatterboxTTS": "chatterbox",
@@ -49,9 +49,9 @@ _HOMES: Final[Mapping[str, str]] = {
 def __getattr__(name: str) -> Any:
     if name == "device":
         return importlib.import_module(f"{__name__}.library.devices").find_device()
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.library.{_HOMES[name]}"), name)
+    return getattr(importlib.import_module(f"{__name__}.library.{_MODULES[name]}"), name)
 
 
 def __dir__() -> list[str]:

@@ -20,9 +20,9 @@ from gala_renderer.speech.espeak.engine import EspeakEngine
 
 
 async def serve(settings: RendererSettings) -> None:
-    """Answer until SIGTERM or SIGINT; renders under way are stopped at once.
+    """Serve requests until SIGTERM or SIGINT, which stops renders in progress at once.
 
-    One process, so that whatever ends it ends the programs that it runs.
+    There is only one process, so that the kernel ends all programs with it.
     """
     app = create_app(settings)
     server = Server(
@@ -41,23 +41,23 @@ async def serve(settings: RendererSettings) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop)
     services = app.state.engine.services
-    asking = asyncio.create_task(_ask_for_voices(services.espeak))
+    loading = asyncio.create_task(_load_voices(services.espeak))
     try:
         await server.serve()
     finally:
-        asking.cancel()
+        loading.cancel()
         await services.close()
 
 
-async def _ask_for_voices(espeak: EspeakEngine) -> None:
-    """Once, while nobody waits for it: whoever speaks first is heard as soon as the others."""
+async def _load_voices(espeak: EspeakEngine) -> None:
+    """Load the list of voices at start-up, so that no speech request waits for it."""
     with contextlib.suppress(GalaError, OSError):
-        # What is wrong is told to whoever wants to speak.
+        # The first speech request reports the error.
         await espeak.catalogue()
 
 
 def main() -> None:
-    """Read the settings and serve; exits with status 2 if they make no sense."""
+    """Read the settings and serve; exit with an error message if the settings are invalid."""
     try:
         settings = RendererSettings()
     except ValidationError as error:

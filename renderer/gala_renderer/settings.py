@@ -1,4 +1,4 @@
-"""What an operator can say to the renderer; read once, in ``__main__``."""
+"""The settings of the renderer, read once by ``__main__``."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def _default_slots() -> int:
 class RendererSettings(BaseSettings):
     """Settings of one renderer process, from the environment.
 
-    ``data_root`` is the staging area shared with the worker; nothing outside ``<data_root>/jobs``
-    and ``<data_root>/cache`` is ever read or written.
+    ``data_root`` is the staging area shared with the worker. Job data is only read and written in
+    ``<data_root>/jobs`` and ``<data_root>/cache``.
     """
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)
@@ -34,27 +34,27 @@ class RendererSettings(BaseSettings):
     renderer_host: str = "127.0.0.1"
     renderer_port: int = Field(default=9000, ge=0, le=65535)
     renderer_slots: int = Field(default_factory=_default_slots, ge=1, le=64)
-    """How many renders run at once; others wait their turn."""
+    """How many renders run at once; others wait."""
     ffmpeg_path: Path | None = None
-    """An FFmpeg of the operator's; the one from the ``imageio-ffmpeg`` wheel if unset."""
+    """The path of an FFmpeg; the one from the ``imageio-ffmpeg`` wheel if unset."""
     renderer_max_body_bytes: int = Field(default=1024**2, ge=1024)
     renderer_memory_bytes: int = Field(default=4 * GIB, ge=256 * 1024**2)
-    """Address space that one FFmpeg may take."""
+    """The address space that one FFmpeg may use."""
     renderer_output_bytes: int = Field(default=16 * GIB, ge=1024**2)
-    """Size that one written file may reach."""
+    """The maximum size of one written file."""
     renderer_min_free_bytes: int = Field(default=64 * 1024**2, ge=0)
-    """Free room in ``data_root`` below which no render starts."""
+    """No render starts if less space than this is free in ``data_root``."""
     gala_sandbox: SandboxMode = SandboxMode.AUTO
-    """How far FFmpeg and whatever else reads users' files is confined: ``strict`` (namespaces, or
-    no start), ``auto`` (the most that this host allows), ``off`` (limits only)."""
+    """The confinement of programs that read users' files: ``strict`` (namespaces, or the renderer
+    does not start), ``auto`` (the strongest that this host allows), ``off`` (limits only)."""
     fonts_dir: Path | None = None
-    """A folder with the operator's own fonts (TTF, OTF), which requests may name."""
+    """A folder with additional fonts (TTF, OTF), which requests may name."""
     renderer_cache_bytes: int = Field(default=2 * GIB, ge=0)
-    """How much of finished results is kept to answer exact repeats; 0 keeps nothing."""
+    """The size of the cache of results, which answers exact repeats; 0 disables it."""
     renderer_warm_processes: int = Field(default=1, ge=1, le=64)
-    """Copies of one model that may be loaded at once; more requests wait their turn."""
+    """How many workers of one model may run at once; more requests wait."""
     renderer_warm_idle_seconds: float = Field(default=900.0, ge=1)
-    """Seconds without a request after which a loaded model is unloaded."""
+    """Seconds without a request after which a model worker ends."""
     gala_home: Path | None = None
     gala_weights_dir: Path | None = None
     """The folder that ``gala weights pull`` fills; ``weights`` in GALA's home if unset."""
@@ -62,15 +62,15 @@ class RendererSettings(BaseSettings):
     """A folder with Kokoro's ``config.json``, ``*.pth`` and ``voices/*.pt``; that of
     ``gala weights pull kokoro`` if unset."""
     kokoro_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
-    """Where Kokoro computes; ``auto`` takes CUDA, then MPS, then the CPU."""
+    """Where Kokoro runs; ``auto`` prefers CUDA, then MPS, then the CPU."""
     chatterbox_url: ServiceAddress | None = None
-    """Where Chatterbox's own server answers (``renderer/chatterbox``)."""
+    """The URL of Chatterbox's own server (``renderer/chatterbox``)."""
     chatterbox_weights: Path | None = None
-    """Its weights, where it is installed beside; ``chatterbox`` in GALA's weights if unset."""
+    """Its weights, if installed here; ``chatterbox`` in GALA's weights if unset."""
     chatterbox_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
-    """Where it computes, if installed beside."""
+    """Where it runs, if installed here."""
     speech_openai_url: ServiceAddress | None = None
-    """A server with OpenAI's ``/v1/audio/speech``: its address, with or without ``/v1``."""
+    """The URL of a server with OpenAI's ``/v1/audio/speech``, with or without ``/v1``."""
     speech_openai_key: ServiceKey | None = None
     speech_openai_model: str = Field(default="tts-1", min_length=1, max_length=200)
     whisper_model: str = Field(default="small", pattern=r"^[^\x00-\x1f]{1,500}$")
@@ -80,23 +80,23 @@ class RendererSettings(BaseSettings):
         "default", "auto", "int8", "int8_float16", "int8_float32", "int16", "float16", "bfloat16",
         "float32",
     ] = "default"  # fmt: skip
-    """How CTranslate2 computes: ``default`` as the weights are kept, ``int8`` is fast on a CPU."""
+    """The type CTranslate2 computes in; ``default`` is that of the weights, ``int8`` suits CPUs."""
     image_service_url: ServiceAddress | None = None
-    """A service that makes pictures from prompts: its root, or one route of it."""
+    """The URL of an image generation service: its root, or one of its routes."""
     image_service_key: ServiceKey | None = None
     """Sent to it as a bearer token."""
     image_service_dialect: Dialect = Dialect.AUTO
     image_model: str | None = Field(default=None, pattern=r"^[^\x00-\x1f]{1,200}$")
-    """What the service calls the model that draws when a job names none."""
+    """The service's name of the model to use for jobs that name none."""
     image_weights: Path | None = None
-    """A folder with a diffusion model as diffusers keeps it, which draws where no service is set;
-    ``images`` in GALA's weights if unset."""
+    """A folder with a model for diffusers, which is used if no service is set; ``images`` in GALA's
+    weights if unset."""
     image_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
-    """Where that model computes; ``auto`` takes CUDA, then MPS, then the CPU."""
+    """Where that model runs; ``auto`` prefers CUDA, then MPS, then the CPU."""
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
     def weights_dir(self) -> Path:
-        """Where models' weights lie, a folder each."""
+        """The folder of all weights, with one folder per model."""
         return weights_folder(self.gala_weights_dir, self.gala_home).absolute()

@@ -1,4 +1,4 @@
-"""The renderer's HTTP face."""
+"""The HTTP interface of the renderer."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def create_app(settings: RendererSettings) -> Starlette:
-    """The renderer as an ASGI application; ``app.state.engine`` is its :class:`Engine`."""
+    """Create the ASGI application; ``app.state.engine`` is its :class:`Engine`."""
     engine = Engine(settings, find_ffmpeg(settings.ffmpeg_path))
     app = Starlette(
         routes=[
@@ -67,12 +67,12 @@ def create_app(settings: RendererSettings) -> Starlette:
         exception_handlers={
             GalaError: _on_error,
             HTTPException: _on_http_error,
-            ClientDisconnected: _on_nobody,
-            Exception: _on_surprise,
+            ClientDisconnected: _on_disconnect,
+            Exception: _on_unexpected,
         },
     )
     app.state.engine = engine
-    app.state.stills = FramePreviews(engine)
+    app.state.previews = FramePreviews(engine)
     app.state.speech = SpeechStreams(engine)
     return app
 
@@ -86,7 +86,7 @@ async def _readyz(request: Request) -> Response:
     if engine.closing:
         raise Unavailable("The renderer is shutting down.")
     if not engine.settings.data_root.is_dir():
-        raise Unavailable(f"DATA_ROOT {engine.settings.data_root} is not there.")
+        raise Unavailable(f"DATA_ROOT {engine.settings.data_root} does not exist.")
     level = engine.ffmpeg.sandbox.confinement.level
     return JSONResponse({"status": "ok", "sandbox": level})
 
@@ -134,19 +134,19 @@ async def _ffmpeg_check(engine: Engine) -> dict[str, Any]:
 
 
 async def _encoders_check(engine: Engine) -> dict[str, Any]:
-    """Chips that encode H.264, and why the others do not; software is always there."""
-    found = await engine.services.encoders.failures()
+    """List the working hardware encoders, and why the others fail. Software always works."""
+    failures = await engine.services.encoders.failures()
     return {
         "ok": True,
-        "hardware": [encoder for encoder, reason in found.items() if reason is None],
-        "without": {encoder: reason for encoder, reason in found.items() if reason is not None},
+        "hardware": [encoder for encoder, reason in failures.items() if reason is None],
+        "without": {encoder: reason for encoder, reason in failures.items() if reason is not None},
     }
 
 
 def _speech_check(engine: Engine) -> dict[str, Any]:
-    """What speaks when no engine is named, and what the others lack to speak here."""
+    """List the default and the available speech engines, and what the others lack."""
     engines = engine.services.speech
-    lacking = {name: speaker.available() for name, speaker in engines.all.items()}
+    reasons = {name: speaker.available() for name, speaker in engines.all.items()}
     try:
         default = engines.default().name
     except EngineMissing as error:
@@ -154,13 +154,13 @@ def _speech_check(engine: Engine) -> dict[str, Any]:
     return {
         "ok": True,
         "default": default,
-        "engines": [name for name, reason in lacking.items() if reason is None],
-        "without": {name: reason for name, reason in lacking.items() if reason is not None},
+        "engines": [name for name, reason in reasons.items() if reason is None],
+        "without": {name: reason for name, reason in reasons.items() if reason is not None},
     }
 
 
 def _sandbox_check(engine: Engine) -> dict[str, Any]:
-    """How far programs are confined, and why no further."""
+    """Report the confinement of programs, and why it is not stronger."""
     confinement = engine.ffmpeg.sandbox.confinement
     check = {"ok": True, "level": confinement.level}
     return check | {"why": confinement.why} if confinement.why else check
@@ -180,29 +180,29 @@ async def _types(_: Request) -> Response:
 
 async def _render(request: Request) -> Response:
     engine = _engine(request)
-    asked = await _body(request, RenderRequest, engine.settings.renderer_max_body_bytes)
-    return StreamedResponse(_lines(engine.render(asked)), NDJSON)
+    body = await _body(request, RenderRequest, engine.settings.renderer_max_body_bytes)
+    return StreamedResponse(_lines(engine.render(body)), NDJSON)
 
 
 async def _cancel(request: Request) -> Response:
-    where = request.path_params
-    await _engine(request).cancel(where["job_id"], where["attempt"])
+    path = request.path_params
+    await _engine(request).cancel(path["job_id"], path["attempt"])
     return Response(status_code=HTTPStatus.NO_CONTENT)
 
 
 async def _stream(request: Request) -> Response:
-    stills: FramePreviews = request.app.state.stills
-    asked = await _body(request, FrameRequest, _engine(request).settings.renderer_max_body_bytes)
-    chunks = await run_while_connected(request.receive, stills.open(asked))
-    return StreamedResponse(chunks, asked.mime)
+    previews: FramePreviews = request.app.state.previews
+    body = await _body(request, FrameRequest, _engine(request).settings.renderer_max_body_bytes)
+    chunks = await run_while_connected(request.receive, previews.open(body))
+    return StreamedResponse(chunks, body.mime)
 
 
 async def _speech(request: Request) -> Response:
     streams: SpeechStreams = request.app.state.speech
     limit = _engine(request).settings.renderer_max_body_bytes
-    asked = await _body(request, SpeechRequest, limit)
-    chunks = await run_while_connected(request.receive, streams.open(asked))
-    return StreamedResponse(chunks, SPEECH_MIMES[asked.format])
+    body = await _body(request, SpeechRequest, limit)
+    chunks = await run_while_connected(request.receive, streams.open(body))
+    return StreamedResponse(chunks, SPEECH_MIMES[body.format])
 
 
 async def _voices(request: Request) -> Response:
@@ -246,7 +246,7 @@ async def _on_error(_: Request, error: Exception) -> Response:
     status = _STATUS.get(error.code, HTTPStatus.INTERNAL_SERVER_ERROR)
     answer = _envelope(status, error.code, error.message, dict(error.details))
     if isinstance(error, PayloadTooLarge):
-        # The rest of the body is not read, so this connection cannot be used again.
+        # The rest of the body is not read, so the connection cannot be reused.
         answer.headers["connection"] = "close"
     return answer
 
@@ -258,15 +258,15 @@ async def _on_http_error(_: Request, error: Exception) -> Response:
     return _envelope(error.status_code, code, error.detail, {})
 
 
-async def _on_nobody(_: Request, error: Exception) -> Response:
+async def _on_disconnect(_: Request, error: Exception) -> Response:
     del error
     return Response(status_code=CLIENT_CLOSED_REQUEST)
 
 
-async def _on_surprise(_: Request, error: Exception) -> Response:
+async def _on_unexpected(_: Request, error: Exception) -> Response:
     del error  # the server logs it
     code = ErrorCode.INTERNAL_ERROR
-    return _envelope(500, code, "The renderer met an error of its own.", {})
+    return _envelope(500, code, "The renderer failed unexpectedly; see its log.", {})
 
 
 def _envelope(status: int, code: str, message: str, details: dict[str, Any]) -> Response:

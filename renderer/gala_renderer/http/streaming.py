@@ -7,23 +7,26 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 
-async def begun(chunks: AsyncGenerator[bytes, None], give_up: float) -> AsyncGenerator[bytes, None]:
-    """All of them, once the first is there; closing this closes them, read or not.
+async def begun(
+    chunks: AsyncGenerator[bytes, None], deadline: float
+) -> AsyncGenerator[bytes, None]:
+    """Wait for the first chunk, then return a generator of all chunks.
 
-    Raises ``TimeoutError`` if it is not there at ``give_up`` (the loop's time), and
-    ``StopAsyncIteration`` if there are none.
+    Closing the returned generator closes ``chunks``, even if nothing was read. Raises
+    ``TimeoutError`` if there is no chunk at ``deadline`` (the loop's time), and
+    ``StopAsyncIteration`` if there are none at all.
     """
-    relayed = _relayed(chunks, give_up)
-    # Only a generator that has begun runs its end when it is closed.
+    relayed = _relayed(chunks, deadline)
+    # A generator that has not started would not run its `finally` when it is closed.
     await anext(relayed)
     return relayed
 
 
 async def _relayed(
-    chunks: AsyncGenerator[bytes, None], give_up: float
+    chunks: AsyncGenerator[bytes, None], deadline: float
 ) -> AsyncGenerator[bytes, None]:
     async with aclosing(chunks):
-        async with asyncio.timeout_at(give_up):
+        async with asyncio.timeout_at(deadline):
             first = await anext(chunks, None)
         if first is None:
             return
@@ -33,7 +36,7 @@ async def _relayed(
             yield chunk
 
 
-async def read_by(stream: asyncio.StreamReader, most: int, give_up: float) -> bytes:
-    """At most so many bytes; none at the end. Raises ``TimeoutError`` at ``give_up``."""
-    async with asyncio.timeout_at(give_up):
-        return await stream.read(most)
+async def read_by(stream: asyncio.StreamReader, size: int, deadline: float) -> bytes:
+    """Return up to ``size`` bytes, none at the end; raise ``TimeoutError`` at ``deadline``."""
+    async with asyncio.timeout_at(deadline):
+        return await stream.read(size)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gala.errors import EngineMissing, InvalidRequest
 from gala.generation import diffusion
-from gala.generation.image_requests import Picture
+from gala.generation.image_requests import ImageRequest
 from gala_renderer.engine.plan import Report
 from gala_renderer.image_generation.protocol import Painted
 from gala_renderer.model_workers.pool import PoolStatus, WorkerPool
@@ -53,7 +53,7 @@ class ModelImageGenerator:
         index = (self._folder / diffusion.INDEX).stat()
         return f"{version('diffusers')} {self._folder} {index.st_size} {index.st_mtime_ns}"
 
-    def require(self, picture: Picture) -> None:
+    def require(self, picture: ImageRequest) -> None:
         """Raise ``EngineMissing`` without packages or weights; it knows one model."""
         self._require_model()
         if picture.model not in {None, self._folder.name}:
@@ -61,7 +61,7 @@ class ModelImageGenerator:
                 f"params.model: only {self._folder.name!r} draws here.", field="params.model"
             )
 
-    async def paint(self, picture: Picture, folder: Path, report: Report) -> Painted:
+    async def paint(self, picture: ImageRequest, folder: Path, report: Report) -> Painted:
         """Draw it, told step by step; stops between steps when cancelled."""
         target = folder / "painted.png"
 
@@ -69,7 +69,7 @@ class ModelImageGenerator:
             report(event["fraction"])
 
         words = {**asdict(picture), "model": str(self._folder)}
-        await self._pool.ask({"picture": words}, on_event=on_event, writes={"target": target})
+        await self._pool.request({"picture": words}, on_event=on_event, writes={"target": target})
         return Painted(target, "image/png")
 
     async def close(self) -> None:

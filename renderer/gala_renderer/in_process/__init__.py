@@ -1,4 +1,4 @@
-"""The engine as a part of somebody's program: no server, no database, no queue."""
+"""The engine inside the calling program: no server, no database, no queue."""
 
 from __future__ import annotations
 
@@ -14,33 +14,34 @@ from gala.errors import EngineMissing
 if TYPE_CHECKING:
     from gala_renderer.in_process.local_engine import InProcessEngine
 
-_NEEDED: Final = (
+_REQUIRED: Final = (
     "av", "bidi", "budoux", "espeakng_loader", "ffmpeg", "fontTools", "numpy", "PIL",
     "pocketsphinx", "pysubs2", "uharfbuzz",
 )  # fmt: skip
 
-_made: dict[Path | None, InProcessEngine] = {}
-_making = threading.Lock()
+_engines: dict[Path | None, InProcessEngine] = {}
+_lock = threading.Lock()
 
 
 def engine(ffmpeg: Path | None = None) -> InProcessEngine:
-    """The one engine of this process for that FFmpeg (its own by default), made at first use.
+    """Return this process's engine for that FFmpeg (the default one if ``None``).
 
-    Raises ``EngineMissing`` naming what is not installed, ``Unavailable`` without that FFmpeg.
+    It is created at first use. Raises ``EngineMissing`` naming the packages that are not installed,
+    ``Unavailable`` if there is no such FFmpeg.
     """
-    with _making:
-        found = _made.get(ffmpeg)
+    with _lock:
+        found = _engines.get(ffmpeg)
         if found is None or not found.usable:
-            _made[ffmpeg] = found = _maker()(ffmpeg)
+            _engines[ffmpeg] = found = _engine_class()(ffmpeg)
         return found
 
 
-def _maker() -> Callable[[Path | None], InProcessEngine]:
-    missing = [name for name in _NEEDED if find_spec(name) is None]
+def _engine_class() -> Callable[[Path | None], InProcessEngine]:
+    missing = [name for name in _REQUIRED if find_spec(name) is None]
     if missing:
         raise EngineMissing(
             f"The media engine is not installed here ({', '.join(missing)} missing): {INSTALL}."
         )
-    from gala_renderer.in_process.local_engine import InProcessEngine  # noqa: PLC0415 - needs all of these
+    from gala_renderer.in_process.local_engine import InProcessEngine  # noqa: PLC0415 - imports all of these
 
     return InProcessEngine

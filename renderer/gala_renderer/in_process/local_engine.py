@@ -1,4 +1,4 @@
-"""The engine in the caller's process, with a thread and an event loop of its own."""
+"""The engine in the caller's process, with its own thread and event loop."""
 
 from __future__ import annotations
 
@@ -27,18 +27,19 @@ from gala_renderer.settings import RendererSettings
 
 _log = logging.getLogger(__name__)
 
-_Tell: TypeAlias = Callable[[Progress | None], None]
-_OVER: Final = None
+_Send: TypeAlias = Callable[[Progress | None], None]
+"""Passes progress to the waiting caller, and ``_END`` when the work has ended."""
+_END: Final = None
 _T = TypeVar("_T")
-_CORES_EACH: Final = 4
+_CORES_PER_SLOT: Final = 4
 """A program makes few things at once, and waits for each."""
 
 
 class InProcessEngine:
-    """An :class:`gala.engine.Engine`. Models stay warm until the program ends.
+    """An :class:`gala.engine.Engine`. Models stay loaded until the program ends.
 
-    It is set by the renderer's environment variables (``WHISPER_MODEL``, ``KOKORO_WEIGHTS``,
-    ``FFMPEG_PATH``, …); ``ffmpeg`` takes the place of ``FFMPEG_PATH``.
+    It is configured by the renderer's environment variables (``WHISPER_MODEL``, ``KOKORO_WEIGHTS``,
+    ``FFMPEG_PATH``, …); ``ffmpeg`` overrides ``FFMPEG_PATH``.
     """
 
     def __init__(self, ffmpeg: Path | None = None):
@@ -55,11 +56,11 @@ class InProcessEngine:
 
     @property
     def usable(self) -> bool:
-        """Whether it can still work: not closed, and not a copy that a fork left without thread."""
+        """False if it was closed, or is a copy in a forked process, where its thread is missing."""
         return not self._closed and self._process == os.getpid()
 
     def lacks(self, what: str) -> str | None:
-        """``None`` if that engine can speak or listen here, or what to install, in one sentence."""
+        """Return what to install for that engine, in one sentence; ``None`` if it is available."""
         services = self.engine.services
         if what == "whisper":
             return services.listener.available()
@@ -69,80 +70,80 @@ class InProcessEngine:
         return found.available() if found else f"There is no engine {what!r} here."
 
     def make(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
-        """Make it and wait; whatever ends the waiting ends the work."""
-        told: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
-        running = self._begin(order, told.put)
-        news: Progress | None = Progress(fraction=0)
+        """Render the order and wait for it; an exception while waiting ends the work."""
+        received: queue.SimpleQueue[Progress | None] = queue.SimpleQueue()
+        running = self._begin(order, received.put)
+        progress: Progress | None = Progress(fraction=0)
         try:
-            while (news := told.get()) is not _OVER:
+            while (progress := received.get()) is not _END:
                 if on_progress:
-                    on_progress(news)
+                    on_progress(progress)
         finally:
             running.cancel()
-            while news is not _OVER:
-                news = told.get()
+            while progress is not _END:
+                progress = received.get()
         return running.ended.result()
 
     async def make_async(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
-        """The same without blocking the event loop; cancelling the task ends the work."""
-        loop, told = asyncio.get_running_loop(), asyncio.Queue[Progress | None]()
+        """Render without blocking the event loop; cancelling the task ends the work."""
+        loop, received = asyncio.get_running_loop(), asyncio.Queue[Progress | None]()
 
-        def tell(news: Progress | None) -> None:
-            # Nobody listens any more when the loop is closed.
+        def send(progress: Progress | None) -> None:
+            # Raised if the caller's loop is closed.
             with suppress(RuntimeError):
-                loop.call_soon_threadsafe(told.put_nowait, news)
+                loop.call_soon_threadsafe(received.put_nowait, progress)
 
-        running = self._begin(order, tell)
-        news: Progress | None = Progress(fraction=0)
+        running = self._begin(order, send)
+        progress: Progress | None = Progress(fraction=0)
         try:
-            while (news := await told.get()) is not _OVER:
+            while (progress := await received.get()) is not _END:
                 if on_progress:
-                    on_progress(news)
+                    on_progress(progress)
         finally:
             running.cancel()
-            while news is not _OVER:
-                news = await told.get()
+            while progress is not _END:
+                progress = await received.get()
         return running.ended.result()
 
     def commands(self, order: MediaOrder) -> list[list[str]]:
-        """The FFmpeg command lines that the order would run, in their order; nothing is encoded.
+        """Return the FFmpeg command lines that the order would run, in order, without encoding.
 
-        Captions are drawn and voices are listened to meanwhile: their files, which some of the
-        lines name, are gone when this returns.
+        Captions are drawn and voices transcribed to find them; the files of those steps, which some
+        of the lines name, are removed before this returns.
         """
         _check_roles(order)
-        return self._thread.start(self._rehearse(order)).ended.result()
+        return self._thread.start(self._dry_run(order)).ended.result()
 
     def close(self) -> None:
-        """End every render, every warm process, and the thread."""
+        """End every render, every worker process, and the thread."""
         if not self.usable:
             return
         self._closed = True
         atexit.unregister(self.close)
         self._thread.start(self._close()).ended.result()
         self._thread.stop()
-        if not self._workspace.kept:
+        if self._workspace.temporary:
             shutil.rmtree(self._workspace.root, ignore_errors=True)
 
     async def _close(self) -> None:
         self.engine.close()
         await self.engine.services.close()
 
-    async def _rehearse(self, order: MediaOrder) -> list[list[str]]:
+    async def _dry_run(self, order: MediaOrder) -> list[list[str]]:
         with attempt(self._workspace.root) as (job, folder):
             request = await _in_thread(lambda: stage_request(order, job, folder))
             return await dry_run(self.engine, order, request, folder)
 
-    def _begin(self, order: MediaOrder, tell: _Tell) -> BackgroundTask[Made]:
+    def _begin(self, order: MediaOrder, send: _Send) -> BackgroundTask[Made]:
         _check_roles(order)
-        running = self._thread.start(self._make(order, tell))
-        running.ended.add_done_callback(lambda _: tell(_OVER))
+        running = self._thread.start(self._make(order, send))
+        running.ended.add_done_callback(lambda _: send(_END))
         return running
 
-    async def _make(self, order: MediaOrder, tell: _Tell) -> Made:
+    async def _make(self, order: MediaOrder, send: _Send) -> Made:
         with attempt(self._workspace.root) as (job, folder):
             request = await _in_thread(lambda: stage_request(order, job, folder))
-            outputs, warnings = await _followed(self.engine.render(request), tell)
+            outputs, warnings = await _follow(self.engine.render(request), send)
             files = await _in_thread(lambda: _delivered(outputs, folder, order))
             texts = {
                 output.role: (folder / output.path).read_text(encoding="utf-8")
@@ -153,13 +154,13 @@ class InProcessEngine:
 
 
 async def _in_thread(copy: Callable[[], _T]) -> _T:
-    """Copying a large file blocks nothing but its own work, and is over when this is."""
+    """Copy files in a thread; return, even if cancelled, only once the copying has ended."""
     copying = asyncio.ensure_future(asyncio.to_thread(copy))
     try:
         return await asyncio.shield(copying)
     except asyncio.CancelledError:
         await asyncio.wait({copying})
-        # Whatever it ended with: nobody asks any more.
+        # Retrieve its exception, so that asyncio does not log it.
         copying.exception()
         raise
 
@@ -167,7 +168,7 @@ async def _in_thread(copy: Callable[[], _T]) -> _T:
 def _for_one_program(settings: RendererSettings, root: Path) -> RendererSettings:
     slots = settings.renderer_slots
     if "renderer_slots" not in settings.model_fields_set:
-        slots = max(1, (os.cpu_count() or 1) // _CORES_EACH)
+        slots = max(1, (os.cpu_count() or 1) // _CORES_PER_SLOT)
     return settings.model_copy(update={"data_root": root, "renderer_slots": slots})
 
 
@@ -180,17 +181,17 @@ def _check_roles(order: MediaOrder) -> None:
             )
 
 
-async def _followed(
-    events: AsyncGenerator[RenderEvent, None], tell: _Tell
+async def _follow(
+    events: AsyncGenerator[RenderEvent, None], send: _Send
 ) -> tuple[list[Output], list[str]]:
-    """What was made and warned of; raises what ended it otherwise."""
+    """Pass on the progress; return the outputs and warnings, or raise the render's error."""
     outputs: list[Output] = []
     warnings: list[str] = []
     async with aclosing(events):
         async for event in events:
             match event:
                 case Progress():
-                    tell(event)
+                    send(event)
                 case Output():
                     outputs.append(event)
                 case Log(level=LogLevel.WARNING):

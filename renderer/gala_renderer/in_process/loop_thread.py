@@ -1,4 +1,4 @@
-"""An event loop in a thread of its own, for callers with and without one."""
+"""An event loop in a separate thread, for synchronous and asynchronous callers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 class BackgroundTask(Generic[T]):
-    """A coroutine under way in another thread; ``ended`` has its result once it is really over."""
+    """A coroutine that runs in another thread; ``ended`` gets its result once it has ended."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, T]):
         self.ended: Future[T] = Future()
@@ -21,7 +21,7 @@ class BackgroundTask(Generic[T]):
         loop.call_soon_threadsafe(self._begin, work)
 
     def cancel(self) -> None:
-        """Ask it to end; ``ended`` tells when it has."""
+        """Request its cancellation; ``ended`` is set once it has ended."""
         self._loop.call_soon_threadsafe(self._cancel)
 
     def _begin(self, work: Coroutine[Any, Any, T]) -> None:
@@ -42,7 +42,7 @@ class BackgroundTask(Generic[T]):
 
 
 class LoopThread:
-    """Runs coroutines until it is stopped. Its thread does not keep the program alive."""
+    """Runs coroutines in a daemon thread until it is stopped."""
 
     def __init__(self, name: str):
         self._loop = asyncio.new_event_loop()
@@ -50,11 +50,11 @@ class LoopThread:
         self._thread.start()
 
     def start(self, work: Coroutine[Any, Any, T]) -> BackgroundTask[T]:
-        """Begin it; from any thread."""
+        """Start a coroutine; callable from any thread."""
         return BackgroundTask(self._loop, work)
 
     def stop(self) -> None:
-        """End the thread; the loop is closed."""
+        """Stop the loop and wait for the thread."""
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
 

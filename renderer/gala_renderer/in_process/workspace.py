@@ -1,4 +1,4 @@
-"""The folder that the engine works in when it is part of a program, and files in and out of it."""
+"""The working folder of an in-process engine, and the files that go into and out of it."""
 
 from __future__ import annotations
 
@@ -19,37 +19,39 @@ from gala.ids import Prefix, new_id
 from gala.render_protocol import Output, RenderRequest, StagedInput, attempt_folder
 from gala.settings import default_home
 
-_UNTOLD: Final = "application/octet-stream"
-"""The engine looks into every file itself."""
-_FORGOTTEN_SECONDS: Final = 24 * 60 * 60
+_UNKNOWN_MIME: Final = "application/octet-stream"
+"""The engine inspects every file itself."""
+_ABANDONED_SECONDS: Final = 24 * 60 * 60
 _ATTEMPT: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """``root`` is the engine's data root; one that is not ``kept`` goes with the program."""
+    """The engine's data root; a ``temporary`` one is removed when the program ends."""
 
     root: Path
-    kept: bool
+    temporary: bool
 
 
 def open_workspace(home: Path | None) -> Workspace:
-    """``local`` in GALA's home, where results are kept for repeats; a temporary folder if
-    nothing can be written there."""
+    """Return the folder ``local`` in GALA's home, where results are cached.
+
+    A temporary folder is used if GALA's home is not writable.
+    """
     folder = (home or default_home()) / "local"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError:
-        return Workspace(Path(tempfile.mkdtemp(prefix="gala-local-")).resolve(), kept=False)
-    _forget_old_work(folder / "jobs")
-    return Workspace(folder.resolve(), kept=True)
+        return Workspace(Path(tempfile.mkdtemp(prefix="gala-local-")).resolve(), temporary=True)
+    _remove_abandoned(folder / "jobs")
+    return Workspace(folder.resolve(), temporary=False)
 
 
-def _forget_old_work(jobs: Path) -> None:
-    """Remove what programs that were killed left behind."""
-    before = time.time() - _FORGOTTEN_SECONDS
+def _remove_abandoned(jobs: Path) -> None:
+    """Remove folders that killed programs left behind a day ago or earlier."""
+    before = time.time() - _ABANDONED_SECONDS
     for folder in jobs.glob("*"):
         with contextlib.suppress(OSError):
             if folder.stat().st_mtime < before:
@@ -58,7 +60,7 @@ def _forget_old_work(jobs: Path) -> None:
 
 @contextlib.contextmanager
 def attempt(root: Path) -> Iterator[tuple[str, Path]]:
-    """A job's id, and its folder, which is gone when the block ends."""
+    """Create a new job's folder; yield the job's id and the folder, then remove it."""
     job = new_id(Prefix.JOB)
     folder = root / attempt_folder(job, _ATTEMPT)
     (folder / "in").mkdir(mode=0o700, parents=True)
@@ -69,40 +71,42 @@ def attempt(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def stage_request(order: MediaOrder, job: str, folder: Path) -> RenderRequest:
-    """The order as the engine takes it, its files laid into the folder; blocks while they are
-    copied. Raises ``InvalidRequest`` naming the input that is not there."""
+    """Return the render request of an order, with its files linked or copied into the folder.
+
+    Blocks while files are copied. Raises ``InvalidRequest`` naming an input that does not exist.
+    """
     return RenderRequest(
         job_id=job,
         attempt=_ATTEMPT,
         type=order.type,
         params=dict(order.params),
-        inputs=_laid(folder, order.inputs),
+        inputs=_stage_all(folder, order.inputs),
         format=order.format,
         duration_ms=order.duration_ms,
         deadline_seconds=order.deadline_seconds,
     )
 
 
-def _laid(folder: Path, inputs: Mapping[str, Files]) -> dict[str, tuple[StagedInput, ...]]:
+def _stage_all(folder: Path, inputs: Mapping[str, Files]) -> dict[str, tuple[StagedInput, ...]]:
     return {
         name: tuple(
-            _lay(folder, f"{name}-{at}", path) for at, path in enumerate(local_files(name, files))
+            _stage(folder, f"{name}-{at}", path) for at, path in enumerate(local_files(name, files))
         )
         for name, files in inputs.items()
     }
 
 
-def _lay(folder: Path, name: str, given: Path) -> StagedInput:
+def _stage(folder: Path, name: str, given: Path) -> StagedInput:
     source = given.resolve()
     if not source.is_file():
-        raise InvalidRequest(f"{given}: there is no such file.", field=name.rpartition("-")[0])
-    _take(source, folder / "in" / name)
-    return StagedInput(path=f"in/{name}", mime=_UNTOLD)
+        raise InvalidRequest(f"{given}: this file does not exist.", field=name.rpartition("-")[0])
+    _link_or_copy(source, folder / "in" / name)
+    return StagedInput(path=f"in/{name}", mime=_UNKNOWN_MIME)
 
 
-def _take(source: Path, target: Path) -> None:
-    # It is only read: a second name is as good as a copy, and costs nothing. But where we are
-    # root, all that lies there is given to the user of the sandbox, and the file is the caller's.
+def _link_or_copy(source: Path, target: Path) -> None:
+    # It is only read, so a hard link is as good as a copy and costs nothing. As root, however, the
+    # sandbox gives all files of the folder to another user, and this one is the caller's.
     if os.geteuid() != 0:
         with contextlib.suppress(OSError):
             target.hardlink_to(source)
@@ -111,19 +115,19 @@ def _take(source: Path, target: Path) -> None:
 
 
 def deliver(output: Output, folder: Path, target: Path) -> MadeFile:
-    """Give a finished output to the caller: whole, or not at all."""
+    """Move or copy a finished output to the caller's path, atomically."""
     source = folder / output.path
     with atomic_file(target) as temporary:
         if source.stat().st_nlink > 1:
-            # It is a second name of what the cache keeps, and the caller may change his own.
+            # It is a hard link to a file of the cache, and the caller may modify his copy.
             shutil.copyfile(source, temporary)
         else:
             shutil.move(source, temporary)
-            _own(temporary)
+            _take_ownership(temporary)
     return MadeFile(path=target, mime=output.mime, size=output.size, sha256=output.sha256)
 
 
-def _own(made: Path) -> None:
-    # Where we are root, what programs write belongs to the user that the sandbox gives them.
-    if made.stat().st_uid != os.geteuid():
-        os.chown(made, os.geteuid(), os.getegid())
+def _take_ownership(file: Path) -> None:
+    # As root, what programs write belongs to the user that the sandbox runs them as.
+    if file.stat().st_uid != os.geteuid():
+        os.chown(file, os.geteuid(), os.getegid())

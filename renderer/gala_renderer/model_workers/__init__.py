@@ -1,1 +1,1 @@
-"""Processes that load a model once and stay warm."""
+"""Worker processes that load a model once and answer many requests."""

@@ -1,7 +1,7 @@
-"""The inside of a warm process: ``python -m gala_renderer.model_workers.child <module> <options as JSON>``.
+"""The worker's side: ``python -m gala_renderer.model_workers.child <module> <options as JSON>``.
 
-Requests come as lines on stdin and answers go as lines to what was stdout; whatever libraries
-print goes to stderr. The process ends when stdin does.
+Requests are lines on stdin, responses are lines on the original stdout; what libraries print goes
+to stderr. The process exits when stdin is closed.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from gala.files import disk_errors
 
 
 class Cancelled(Exception):
-    """The request was called off."""
+    """The request was cancelled."""
 
 
 class RequestChannel:
-    """How a handler speaks to who asked."""
+    """How a handler sends events for its request, and learns that it was cancelled."""
 
-    def __init__(self, say: Callable[[Mapping[str, Any]], None]):
-        self._say = say
+    def __init__(self, send: Callable[[Mapping[str, Any]], None]):
+        self._send = send
         self.cancelled = threading.Event()
 
     def send_event(self, event: Mapping[str, Any]) -> None:
-        """Something to know before the answer."""
-        self._say({"event": event})
+        """Send an event before the response."""
+        self._send({"event": event})
 
     def raise_if_cancelled(self) -> None:
-        """Raise ``Cancelled`` if the request was called off; ask this between pieces of work."""
+        """Raise ``Cancelled`` if the request was cancelled; call this between pieces of work."""
         if self.cancelled.is_set():
             raise Cancelled
 
@@ -44,8 +44,8 @@ class RequestChannel:
 Handler: TypeAlias = Callable[[Mapping[str, Any], RequestChannel], Mapping[str, Any]]
 
 
-class _Line:
-    """Our side of the two pipes."""
+class _Connection:
+    """The worker's end of the two pipes."""
 
     def __init__(self, incoming: IO[str], outgoing: IO[str]):
         self._incoming = incoming
@@ -54,24 +54,24 @@ class _Line:
             queue.SimpleQueue()
         )
 
-    def say(self, message: Mapping[str, Any]) -> None:
+    def send(self, message: Mapping[str, Any]) -> None:
         self._outgoing.write(json.dumps(message) + "\n")
         self._outgoing.flush()
 
-    def listen(self) -> None:
-        """Take requests, and calls to stop the last of them, until nobody is there any more."""
-        channel = RequestChannel(self.say)
+    def read_requests(self) -> None:
+        """Queue requests, and pass on cancellations, until stdin is closed; then exit."""
+        channel = RequestChannel(self.send)
         for line in self._incoming:
             message = json.loads(line)
             if "cancel" in message:
                 channel.cancelled.set()
                 continue
-            channel = RequestChannel(self.say)
+            channel = RequestChannel(self.send)
             self.requests.put((message["request"], channel))
         os._exit(0)
 
-    def answer(self, work: Callable[[], Mapping[str, Any]]) -> bool:
-        """Say what the work gives, or how it failed; whether it did not fail."""
+    def respond(self, work: Callable[[], Mapping[str, Any]]) -> bool:
+        """Send the result of ``work``, or its error; return False if it failed."""
         try:
             with disk_errors():
                 done = work()
@@ -83,29 +83,29 @@ class _Line:
         except ModuleNotFoundError as error:
             self._fail(EngineMissing(f"The Python package {error.name!r} is not installed here."))
             return False
-        self.say({"done": done})
+        self.send({"done": done})
         return True
 
     def _fail(self, error: GalaError) -> None:
         details = dict(error.details) | ({"hint": error.hint} if error.hint else {})
         kind = type(error).__name__
-        self.say({"failed": {"kind": kind, "message": error.message, "details": details}})
+        self.send({"failed": {"kind": kind, "message": error.message, "details": details}})
 
 
 def _pipes() -> tuple[IO[str], IO[str]]:
-    """stdin and the true stdout, out of reach of libraries that print."""
+    """Return stdin and the original stdout, out of reach of libraries that print."""
     outgoing = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     incoming = os.fdopen(os.dup(0), encoding="utf-8")
-    with open(os.devnull) as nothing:  # noqa: PTH123 - a device, not a path of ours
-        os.dup2(nothing.fileno(), 0)
+    with open(os.devnull) as empty:  # noqa: PTH123 - a device, not a file
+        os.dup2(empty.fileno(), 0)
     return incoming, outgoing
 
 
 def main(module: str, options: str) -> None:
-    """Load, say ``ready``, then answer one request after the other."""
-    line = _Line(*_pipes())
-    threading.Thread(target=line.listen, daemon=True).start()
+    """Load the model, report that it is ready, then respond to one request at a time."""
+    connection = _Connection(*_pipes())
+    threading.Thread(target=connection.read_requests, daemon=True).start()
     handlers: list[Handler] = []
 
     def load() -> Mapping[str, Any]:
@@ -114,11 +114,11 @@ def main(module: str, options: str) -> None:
         about: Mapping[str, Any] = getattr(handler, "about", {})
         return about
 
-    if not line.answer(load):
+    if not connection.respond(load):
         return
     while True:
-        request, channel = line.requests.get()
-        line.answer(partial(handlers[0], request, channel))
+        request, channel = connection.requests.get()
+        connection.respond(partial(handlers[0], request, channel))
 
 
 if __name__ == "__main__":

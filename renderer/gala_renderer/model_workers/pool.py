@@ -1,24 +1,24 @@
-"""Processes with a model loaded, kept warm: it is loaded once and answers many requests.
+"""Pools of worker processes, each of which loads a model once and answers many requests.
 
-A pool starts its processes at the first request, never more than it may, ends them when nobody
-asked for a while, and starts another when one dies. Each answers one request at a time, runs
-behind the same seam as FFmpeg, and is gone when this process is.
+A pool starts workers on demand, up to its limit, ends them after a time without requests, and
+replaces one that dies. Each worker answers one request at a time, runs in the same sandbox as
+FFmpeg, and ends with the renderer.
 
-The other side is a module with one function::
+The worker's side is a module with one function::
 
     def serve(options: Mapping[str, Any]) -> Handler:
-        model = load(options["folder"])          # once; heavy imports belong in here
-        def handle(request: Mapping[str, Any], talk: Talk) -> Mapping[str, Any]:
+        model = load(options["folder"])          # once; put heavy imports here
+        def handle(request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
             for at, piece in enumerate(pieces):
-                talk.check()                     # raises if the request was cancelled
-                talk.tell({"progress": at})      # becomes an ``on_event`` over here
-            return {"answer": 42}                # what ``ask`` gives back
+                channel.raise_if_cancelled()
+                channel.send_event({"progress": at})   # passed to ``on_event`` here
+            return {"answer": 42}                # the result of ``request``
         return handle
 
-(`Handler` and `Talk` are in :mod:`gala_renderer.model_workers.child`. A handler may be an object with an
-attribute ``about``, which the pool's status shows.) Everything is JSON; a message is
-below 16 MiB, so long results are told piece by piece. Errors of :mod:`gala.errors` that ``serve``
-or ``handle`` raise are raised by ``ask``, and so is a missing package, as ``EngineMissing``.
+(``Handler`` and ``RequestChannel`` are in :mod:`gala_renderer.model_workers.child`. A handler may
+be an object with an attribute ``about``, which the pool's status shows.) Messages are JSON, 16 MiB
+at most: send long results in pieces, as events. Errors of :mod:`gala.errors` that ``serve`` or
+``handle`` raise are raised by ``request``, and a missing package is raised as ``EngineMissing``.
 """
 
 from __future__ import annotations
@@ -47,77 +47,77 @@ from gala_renderer.sandbox.runner import ProcessLimits, RunningProcess, Sandbox
 
 _log = logging.getLogger(__name__)
 
-# CUDA reserves address space for the whole card, and a warm process may work for weeks. (The
-# kernel counts in nanoseconds: a larger number of seconds overflows.)
+# CUDA reserves address space for the whole card, and a worker may run for weeks. (The kernel counts
+# CPU time in nanoseconds: a larger number of seconds overflows.)
 WORKER_LIMITS: Final = ProcessLimits(memory_bytes=2**50, cpu_seconds=2**30)
 _CANCEL_SECONDS: Final = 3.0
 _LOAD_SECONDS: Final = 300.0
-_LINE_MAX: Final = 16 * 1024**2
+_MAX_LINE_BYTES: Final = 16 * 1024**2
 _OFFLINE: Final = {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1", "HF_HUB_DISABLE_XET": "1"}
 
-# A model asks for the same large blocks again and again: glibc would give each back to the system.
-_KEPT_BYTES: Final = str(512 * 1024**2)
+# A model allocates the same large blocks repeatedly: glibc would return each to the system.
+_MALLOC_BYTES: Final = str(512 * 1024**2)
 _MEMORY: Final = {
-    "MALLOC_MMAP_THRESHOLD_": _KEPT_BYTES,
-    "MALLOC_TRIM_THRESHOLD_": _KEPT_BYTES,
+    "MALLOC_MMAP_THRESHOLD_": _MALLOC_BYTES,
+    "MALLOC_TRIM_THRESHOLD_": _MALLOC_BYTES,
 }
-# Much works at once on the same cores: a thread without work sleeps, it does not spin. Measured
-# with Kokoro on two cores that others were using, too: a fifth of the CPU, and done sooner.
+# Many processes share the cores: idle OpenMP threads sleep instead of spinning. Measured with
+# Kokoro on two busy cores: a fifth of the CPU time, and done sooner.
 _THREADS: Final = {"OMP_WAIT_POLICY": "PASSIVE"}
 
 OnEvent = Callable[[Mapping[str, Any]], None]
 
 
 class ProcessLost(errors.RenderFailed):
-    """The process with the model ended in the middle of the work; another one will start."""
+    """The worker ended while it was working on the request; another one will be started."""
 
     retryable = True
 
 
 @dataclass(slots=True, eq=False)
 class _Worker:
-    """One process, ready for a request."""
+    """One worker process."""
 
     running: RunningProcess
     stack: AsyncExitStack
     folder: Path
     expiry: asyncio.TimerHandle | None = None
 
-    async def say(self, message: Mapping[str, Any]) -> None:
+    async def send(self, message: Mapping[str, Any]) -> None:
         stdin = self.running.stdin
         assert stdin is not None  # noqa: S101 - started with a pipe
         with suppress(ConnectionError):
-            # If it is gone, the missing answer tells.
+            # If it is gone, reading the response raises the error.
             stdin.write(json.dumps(message).encode() + b"\n")
             await stdin.drain()
 
-    async def hear(self) -> Mapping[str, Any]:
-        """Its next message; raises ``ProcessLost`` if there will be none."""
+    async def receive(self) -> Mapping[str, Any]:
+        """Return its next message; raise ``ProcessLost`` if it has ended."""
         line = await self.running.stdout.readline()
         if not line.endswith(b"\n"):
-            finished = await self.running.finish()
-            why = finished.killed_by.name if finished.killed_by else finished.complaint
-            raise ProcessLost(f"The process with the model ended ({why or 'it said nothing'}).")
+            result = await self.running.finish()
+            reason = result.killed_by.name if result.killed_by else result.last_error
+            raise ProcessLost(f"The model worker ended ({reason or 'it gave no reason'}).")
         message: Mapping[str, Any] = json.loads(line)
         return message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoolStatus:
-    """How a pool is: processes that are up, how many of them work, how many were ever started."""
+    """State of a pool: workers that run, how many of them are busy, how many were ever started."""
 
     up: int
     busy: int
     started: int
     about: Mapping[str, Any] = field(default_factory=dict)
-    """What the last process told of itself when it was ready (its device, say)."""
+    """What the last worker reported when it was ready, such as its device."""
 
 
 class WorkerPool:
-    """At most ``most`` processes that run ``module`` (see above) with ``options``.
+    """At most ``most`` workers that run ``module`` (see above) with ``options``.
 
-    ``idle_seconds`` without a request end a process. ``environment`` is added to the clean one
-    that every program gets; the libraries in it are told never to use the network.
+    A worker ends after ``idle_seconds`` without a request. ``environment`` is added to the clean
+    one of every program; it also disables network access of the model libraries.
     """
 
     def __init__(
@@ -133,9 +133,8 @@ class WorkerPool:
     ):
         self._sandbox = sandbox
         self._module = module
-        self._command = [
-            sys.executable, "-I", "-m", "gala_renderer.model_workers.child", module, json.dumps(options)
-        ]  # fmt: skip
+        child = "gala_renderer.model_workers.child"
+        self._command = [sys.executable, "-I", "-m", child, module, json.dumps(options)]
         self._gpu = options.get("device", "cpu") != "cpu"
         self._idle_seconds = idle_seconds
         self._environment = {**_OFFLINE, **_MEMORY, **_THREADS, **environment}
@@ -150,81 +149,81 @@ class WorkerPool:
 
     @property
     def status(self) -> PoolStatus:
-        """How it is now."""
-        up = sum(not warm.running.ended for warm in self._up)
+        """The current state."""
+        up = sum(not worker.running.ended for worker in self._up)
         busy = len(self._up) - len(self._idle)
         return PoolStatus(up=up, busy=busy, started=self._started, about=self._about)
 
-    async def ask(
+    async def request(
         self,
-        request: Mapping[str, Any],
+        message: Mapping[str, Any],
         *,
         on_event: OnEvent = lambda _: None,
         reads: Files = MappingProxyType({}),
         writes: Files = MappingProxyType({}),
     ) -> Mapping[str, Any]:
-        """Have a request answered, when it is its turn.
+        """Send a request to a free worker, waiting for one if necessary; return the response.
 
-        The process sees no job's folder: the files of ``reads`` are copied to it, those of
-        ``writes`` fetched from it; the request tells it, by the same names, where they are.
+        Workers see no job's folder: the files of ``reads`` are copied to the worker, those of
+        ``writes`` from it. The request gets their paths under the same names.
 
-        Cancelling the task cancels the work: politely first, and if that takes longer than three
-        seconds, by killing the process. Raises what the other side raised, or ``ProcessLost``.
+        Cancelling the task cancels the work; if the worker does not stop within three seconds, it
+        is killed. Raises what the worker raised, or ``ProcessLost``.
         """
         async with self._turns:
-            warm = await self._take()
+            worker = await self._acquire()
             try:
-                request = {**request, **_places(warm.folder, {**reads, **writes})}
-                await asyncio.to_thread(copy_in, warm.folder, reads)
-                await warm.say({"request": request})
-                answer = await _answered(warm, on_event)
-                if "failed" not in answer:
-                    await asyncio.to_thread(copy_out, warm.folder, writes)
+                message = {**message, **_exchange_paths(worker.folder, {**reads, **writes})}
+                await asyncio.to_thread(copy_in, worker.folder, reads)
+                await worker.send({"request": message})
+                response = await _response(worker, on_event)
+                if "failed" not in response:
+                    await asyncio.to_thread(copy_out, worker.folder, writes)
             except asyncio.CancelledError:
-                await _to_the_end(self._call_off(warm))
+                await _uncancelled(self._cancel(worker))
                 raise
             except BaseException:
-                await _to_the_end(self._end(warm))
+                await _uncancelled(self._end(worker))
                 raise
             finally:
-                # A process that was called off may still be asked something, but not of these.
-                remove_files(warm.folder, {**reads, **writes})
-            self._keep(warm)
-            return _result(answer)
+                # A worker whose request was cancelled may be used again, but not with these files.
+                remove_files(worker.folder, {**reads, **writes})
+            self._release(worker)
+            return _result(response)
 
     async def close(self) -> None:
-        """End every process; requests under way fail."""
+        """End every worker; requests in progress fail."""
         self._closed = True
-        for warm in list(self._up):
-            await self._end(warm)
+        for worker in list(self._up):
+            await self._end(worker)
         if self._ending:
             await asyncio.wait(self._ending)
 
-    async def _take(self) -> _Worker:
+    async def _acquire(self) -> _Worker:
         while self._idle:
-            warm = self._idle.pop()
-            if warm.expiry:
-                warm.expiry.cancel()
-            if not warm.running.ended:
-                return warm
-            await self._end(warm)
+            worker = self._idle.pop()
+            if worker.expiry:
+                worker.expiry.cancel()
+            if not worker.running.ended:
+                return worker
+            await self._end(worker)
         return await self._start()
 
     async def _start(self) -> _Worker:
         if self._closed:
             raise errors.Unavailable("The renderer is shutting down.")
-        warm = await self._launch()
+        worker = await self._launch()
         try:
             async with asyncio.timeout(_LOAD_SECONDS):
-                self._about = _result(await _answered(warm, lambda _: None))
+                self._about = _result(await _response(worker, lambda _: None))
         except TimeoutError as error:
-            await _to_the_end(self._end(warm))
+            await _uncancelled(self._end(worker))
             raise ProcessLost(f"The model took more than {_LOAD_SECONDS:.0f} s to load.") from error
         except BaseException:
-            await _to_the_end(self._end(warm))
+            await _uncancelled(self._end(worker))
             raise
-        _log.info("%s is warm: %s", self._module, dict(self._about))
-        return warm
+        _log.info("%s is ready: %s", self._module, dict(self._about))
+        return worker
 
     async def _launch(self) -> _Worker:
         stack = AsyncExitStack()
@@ -237,78 +236,78 @@ class WorkerPool:
                     limits=self._limits,
                     environment=self._environment,
                     stdin=True,
-                    line_bytes=_LINE_MAX,
+                    line_bytes=_MAX_LINE_BYTES,
                     gpu=self._gpu,
                 )
             )
         except BaseException:
-            await _to_the_end(stack.aclose())
+            await _uncancelled(stack.aclose())
             raise
-        warm = _Worker(running, stack, Path(folder))
-        self._up.add(warm)
+        worker = _Worker(running, stack, Path(folder))
+        self._up.add(worker)
         self._started += 1
-        return warm
+        return worker
 
-    def _keep(self, warm: _Worker) -> None:
-        if self._closed or warm.running.ended:
-            self._end_soon(warm)
+    def _release(self, worker: _Worker) -> None:
+        if self._closed or worker.running.ended:
+            self._end_soon(worker)
             return
         loop = asyncio.get_running_loop()
-        warm.expiry = loop.call_later(self._idle_seconds, self._expire, warm)
-        self._idle.append(warm)
+        worker.expiry = loop.call_later(self._idle_seconds, self._expire, worker)
+        self._idle.append(worker)
 
-    def _expire(self, warm: _Worker) -> None:
-        self._idle.remove(warm)
-        self._end_soon(warm)
+    def _expire(self, worker: _Worker) -> None:
+        self._idle.remove(worker)
+        self._end_soon(worker)
 
-    def _end_soon(self, warm: _Worker) -> None:
-        task = asyncio.get_running_loop().create_task(self._end(warm))
+    def _end_soon(self, worker: _Worker) -> None:
+        task = asyncio.get_running_loop().create_task(self._end(worker))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
 
-    async def _call_off(self, warm: _Worker) -> None:
-        await warm.say({"cancel": True})
+    async def _cancel(self, worker: _Worker) -> None:
+        await worker.send({"cancel": True})
         try:
             async with asyncio.timeout(_CANCEL_SECONDS):
-                await _answered(warm, lambda _: None)
+                await _response(worker, lambda _: None)
         except (TimeoutError, ProcessLost, ValueError):
-            # It does not stop, is gone, or talks nonsense.
-            await self._end(warm)
+            # It does not stop, has ended, or sends no valid JSON.
+            await self._end(worker)
         else:
-            self._keep(warm)
+            self._release(worker)
 
-    async def _end(self, warm: _Worker) -> None:
-        self._up.discard(warm)
-        if warm in self._idle:
-            self._idle.remove(warm)
-        if warm.expiry:
-            warm.expiry.cancel()
-        await warm.stack.aclose()
+    async def _end(self, worker: _Worker) -> None:
+        self._up.discard(worker)
+        if worker in self._idle:
+            self._idle.remove(worker)
+        if worker.expiry:
+            worker.expiry.cancel()
+        await worker.stack.aclose()
 
 
-async def _answered(warm: _Worker, on_event: OnEvent) -> Mapping[str, Any]:
+async def _response(worker: _Worker, on_event: OnEvent) -> Mapping[str, Any]:
     while True:
-        message = await warm.hear()
+        message = await worker.receive()
         if "event" not in message:
             return message
         on_event(message["event"])
 
 
-def _places(folder: Path, files: Files) -> dict[str, str]:
+def _exchange_paths(folder: Path, files: Files) -> dict[str, str]:
     return {name: str(exchange_path(folder, name, path)) for name, path in files.items()}
 
 
-def _result(answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    if "failed" not in answer:
-        result: Mapping[str, Any] = answer["done"]
+def _result(response: Mapping[str, Any]) -> Mapping[str, Any]:
+    if "failed" not in response:
+        result: Mapping[str, Any] = response["done"]
         return result
-    failed = answer["failed"]
+    failed = response["failed"]
     kind = getattr(errors, failed["kind"], errors.RenderFailed)
     raise kind(failed["message"], **failed["details"])
 
 
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Wait for it even if we are cancelled (again) meanwhile; the caller raises afterwards."""
+async def _uncancelled(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for ``work`` even if this task is cancelled meanwhile; the caller raises afterwards."""
     task = asyncio.ensure_future(work)
     while not task.done():
         with suppress(asyncio.CancelledError):

@@ -1,6 +1,6 @@
-"""How far the programs of :mod:`gala_renderer.sandbox.runner` are confined, and how that is done.
+"""Limits and confinement of every program that reads users' files.
 
-``kernel``, ``order``, ``limits``, ``landlock``, ``namespaces`` and ``confine`` run in the launcher,
-between every render and its start: they import next to nothing, and nothing of each other's that
-they do not need. ``levels``, ``view`` and ``choosing`` are the renderer's own side.
+``runner`` starts the programs; ``levels``, ``filesystem_view``, ``level_probe`` and ``disk_quota``
+also run in the renderer. ``apply``, ``spec``, ``syscalls``, ``rlimits``, ``landlock``, ``seccomp``
+and ``namespaces`` run in the launcher, once before each program: they import as little as possible.
 """

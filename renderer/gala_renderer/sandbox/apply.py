@@ -1,4 +1,4 @@
-"""Confines this process as it was ordered, then becomes the given program."""
+"""Confines this process by its spec, then replaces it with the given program."""
 
 from __future__ import annotations
 
@@ -12,78 +12,78 @@ _NAMESPACES, _LANDLOCK = "namespaces", "landlock"
 _NOT_CONFINED = 125
 
 
-def main(words: list[str]) -> None:
-    """Apply the order and ``exec``; never returns."""
-    order = parse_spec(words)
+def main(arguments: list[str]) -> None:
+    """Apply the spec and ``exec`` the program; never returns."""
+    spec = parse_spec(arguments)
     try:
-        _confine(order)
+        _confine(spec)
     except OSError as error:
-        # A program is never run with less than what was ordered.
+        # A program is never run with less confinement than its spec demands.
         sys.stderr.write(f"sandbox: {error}\n")
         sys.stderr.flush()
         os._exit(_NOT_CONFINED)
     try:
-        os.execv(order.program[0], order.program)  # noqa: S606 - an argument list, no shell
+        os.execv(spec.program[0], spec.program)  # noqa: S606 - an argument list, no shell
     except OSError as error:
-        sys.exit(f"{order.program[0]}: {error.strerror}")
+        sys.exit(f"{spec.program[0]}: {error.strerror}")
 
 
-def _confine(order: SandboxSpec) -> None:
+def _confine(spec: SandboxSpec) -> None:
     linux = sys.platform == "linux"
     if linux:
-        _die_with(order.parent)
-    rlimits.put_last(order.niceness)
-    if order.uid >= 0:
-        _hand_over(order)
-    if order.level == _NAMESPACES:
+        _die_with(spec.parent)
+    rlimits.lower_priority(spec.niceness)
+    if spec.uid >= 0:
+        _change_owner(spec)
+    if spec.level == _NAMESPACES:
         from gala_renderer.sandbox import namespaces  # noqa: PLC0415 - only where it is used
 
-        namespaces.run(order)
-    elif order.level == _LANDLOCK:
-        _lock(order)
+        namespaces.run(spec)
+    elif spec.level == _LANDLOCK:
+        _restrict(spec)
     elif linux:
-        syscalls.gain_nothing()
-    rlimits.apply(order)
+        syscalls.forbid_new_privileges()
+    rlimits.apply(spec)
 
 
 def _die_with(parent: int) -> None:
     syscalls.die_with_parent()
     if os.getppid() != parent:
-        # The parent died before the kernel knew that we follow it.
+        # The parent died before the kernel was asked to kill this process with it.
         sys.exit(1)
 
 
-def _hand_over(order: SandboxSpec) -> None:
-    """Give the program's folders, and what lies in them, to the user that it becomes.
+def _change_owner(spec: SandboxSpec) -> None:
+    """Give the program's folders and their contents to the user that it will run as.
 
-    Programs may be at work in them: no name is followed that could have become a link.
+    Other programs may be working in them, so no name that could be a link by now is followed.
     """
-    for root in (*order.given, *order.write):
+    for root in (*spec.job_read, *spec.write):
         for _, folders, files, at in os.fwalk(root):
-            os.fchown(at, order.uid, order.uid)
+            os.fchown(at, spec.uid, spec.uid)
             for name in [*folders, *files]:
                 try:
-                    os.chown(name, order.uid, order.uid, dir_fd=at, follow_symlinks=False)
+                    os.chown(name, spec.uid, spec.uid, dir_fd=at, follow_symlinks=False)
                 except FileNotFoundError:
                     continue
 
 
-def _lock(order: SandboxSpec) -> None:
+def _restrict(spec: SandboxSpec) -> None:
     from gala_renderer.sandbox import landlock, seccomp  # noqa: PLC0415 - only where it is used
 
-    syscalls.become(order.uid)
-    # The kernel forgets it when the user changes.
-    _die_with(order.parent)
-    syscalls.gain_nothing()
+    syscalls.drop_privileges(spec.uid)
+    # A change of user resets the setting.
+    _die_with(spec.parent)
+    syscalls.forbid_new_privileges()
     landlock.restrict(
         [
-            *((path, landlock.READ) for path in (*order.read, *order.given)),
-            *((path, landlock.OWN) for path in order.write),
-            *((path, landlock.DEVICE) for path in order.devices),
+            *((path, landlock.READ) for path in (*spec.read, *spec.job_read)),
+            *((path, landlock.OWN) for path in spec.write),
+            *((path, landlock.DEVICE) for path in spec.devices),
             *((path, landlock.READ) for path in _PROC),
         ]
     )
-    # Landlock alone knows of TCP only, and that only since Linux 6.7.
+    # Landlock restricts only TCP, and that only since Linux 6.7.
     seccomp.restrict()
 
 

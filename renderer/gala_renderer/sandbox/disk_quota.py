@@ -1,4 +1,4 @@
-"""Whether a program fills the disk: what its folders hold, and what is left."""
+"""Disk use of a program: the size of its folders, and the free space that is left."""
 
 from __future__ import annotations
 
@@ -11,40 +11,43 @@ from typing import Final
 
 from gala.errors import GalaError, OutOfDisk, RenderFailed
 
-_MOST_FILES: Final = 200_000
-"""Of 4 hours at 10 pictures a second there are 144,000."""
+_MAX_FILES: Final = 200_000
+"""4 hours at 10 pictures per second make 144,000."""
 
 
 def quota_error(folders: Sequence[Path], *, at_most: int, free: int) -> GalaError | None:
-    """What to tell if these folders hold more than ``at_most`` bytes, or too many files, or if
-    fewer than ``free`` bytes are left on their disk; else ``None``."""
-    taken = 0
+    """Return the error if a limit is exceeded, else ``None``.
+
+    The limits: ``at_most`` bytes and 200,000 files in these folders together, and at least ``free``
+    bytes left on their disk.
+    """
+    used = 0
     sizes = (size for folder in folders for size in _sizes(folder))
     for files, size in enumerate(sizes, start=1):
-        taken += size
-        if taken > at_most:
-            return RenderFailed("The render's files are together larger than this server allows.")
-        if files > _MOST_FILES:
-            return RenderFailed("The render makes more files than this server allows.")
-    if free and any(_left(folder) < free for folder in folders):
+        used += size
+        if used > at_most:
+            return RenderFailed("The render's files together are larger than this server allows.")
+        if files > _MAX_FILES:
+            return RenderFailed("The render writes more files than this server allows.")
+    if free and any(_free_bytes(folder) < free for folder in folders):
         return OutOfDisk()
     return None
 
 
 def _sizes(folder: Path) -> Iterator[int]:
-    """Bytes on the disk of all that is in it; what goes away meanwhile is passed over."""
-    # It is not ours: names change while we look, and links in it lead anywhere.
-    waiting = [str(folder)]
-    while waiting:
-        with suppress(OSError), os.scandir(waiting.pop()) as entries:
+    """Yield the disk usage of each entry below ``folder``, skipping those that disappear."""
+    # The program controls it: names change during the scan, and links in it lead anywhere.
+    pending = [str(folder)]
+    while pending:
+        with suppress(OSError), os.scandir(pending.pop()) as entries:
             for entry in entries:
                 with suppress(FileNotFoundError):
                     yield entry.stat(follow_symlinks=False).st_blocks * 512
                     if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
+                        pending.append(entry.path)
 
 
-def _left(folder: Path) -> int:
+def _free_bytes(folder: Path) -> int:
     try:
         return shutil.disk_usage(folder).free
     except FileNotFoundError:

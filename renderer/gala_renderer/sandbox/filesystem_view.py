@@ -1,4 +1,4 @@
-"""What a confined program sees: the system's libraries, Python, our own code, and its folder."""
+"""What a confined program sees: system libraries, Python, GALA's code, and its own folder."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ _SETTINGS: Final = (
     "/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/alternatives", "/etc/fonts",
     "/etc/localtime", "/etc/OpenCL", "/etc/vulkan", "/nix/store", "/gnu/store",
 )  # fmt: skip
-"""Of the system's settings those that libraries look for; none tells of users or networks."""
+"""System settings that libraries read; none reveals users or networks."""
 _DEVICES: Final = tuple(f"/dev/{name}" for name in ("null", "zero", "full", "random", "urandom"))
 _ENTRY_POINTS: Final = ("gala.types", "gala_renderer.types")
 GRAPHICS_FILES: Final = (Path("/sys"),)
-"""What drivers of graphics cards read."""
+"""Files that graphics drivers read."""
 _SCRATCH: Final = "tmp"
 
 
 @dataclass(frozen=True, slots=True)
 class WritableView:
-    """What is one program's own."""
+    """The folders of its job that one program may read, and those that it may write."""
 
     read: tuple[Path, ...]
     write: tuple[Path, ...]
@@ -37,21 +37,21 @@ class WritableView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confinement:
-    """How programs are confined, and what all of them see; the same for a renderer's life."""
+    """How programs are confined and what all of them see; fixed while a renderer runs."""
 
     level: SandboxLevel = SandboxLevel.LIMITS
     why: str = ""
-    """Why it is no stronger level; empty if there is none."""
+    """Why the level is not stronger; empty at the strongest level."""
     uid: int | None = None
-    """The user that programs become; ``None``: they stay who the renderer is."""
+    """The user that programs run as; ``None`` for the renderer's own."""
     readable: tuple[Path, ...] = ()
     links: tuple[Path, ...] = ()
-    """Links by which readable things are also named."""
+    """Symbolic links that lead to readable paths."""
     jobs: Path | None = None
-    """The folder of all attempts' folders, ``<job>/<attempt>`` in it."""
+    """The folder that contains the attempts' folders, ``<job>/<attempt>``."""
 
-    def room(self, cwd: Path) -> WritableView:
-        """What a program that stands in ``cwd`` may touch: its attempt's folder, or just that."""
+    def view_for(self, cwd: Path) -> WritableView:
+        """Return the view of a program in ``cwd``: its attempt's folder, or only ``cwd``."""
         if cwd == Path("/"):
             return WritableView((), ())
         if self.jobs is not None and cwd.is_relative_to(self.jobs):
@@ -61,33 +61,33 @@ class Confinement:
         return WritableView((), (cwd.resolve(),))
 
 
-def seen_by_all(more: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
-    """What programs may read besides their room: the system, Python, our code and ``more``.
+def common_paths(more: Iterable[Path]) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Return what every program may read: the system, Python, GALA's code and ``more``.
 
-    Files and folders, free of links, none inside another; and the links by which they are named.
+    Resolved files and folders, none inside another; and the symbolic links that lead to them.
     """
     python = (Path(sys.prefix), Path(sys.base_prefix), Path(sys.executable))
-    wanted = [*map(Path, (*_SYSTEM, *_SETTINGS)), *python, *_packages(), *more]
-    named = [path.absolute() for path in wanted if path.exists()]
-    folders = _outermost(path.resolve() for path in named)
-    links = {link for path in named for link in _links(path)}
+    paths = [*map(Path, (*_SYSTEM, *_SETTINGS)), *python, *_packages(), *more]
+    existing = [path.absolute() for path in paths if path.exists()]
+    folders = _outermost(path.resolve() for path in existing)
+    links = {link for path in existing for link in _links(path)}
     return folders, tuple(sorted(link for link in links if not _inside(link, folders)))
 
 
 def devices(*, gpu: bool) -> tuple[str, ...]:
-    """Device files, with those of graphics cards if the program computes there."""
+    """Return the device files, with those of graphics cards if ``gpu``."""
     plain = [path for path in _DEVICES if Path(path).exists()]
-    return (*plain, *_cards()) if gpu else tuple(plain)
+    return (*plain, *_gpu_devices()) if gpu else tuple(plain)
 
 
 @cache
-def _cards() -> tuple[str, ...]:
+def _gpu_devices() -> tuple[str, ...]:
     found = [Path("/dev/dri"), Path("/dev/kfd"), *sorted(Path("/dev").glob("nvidia*"))]
     return tuple(str(path) for path in found if path.exists())
 
 
 def _packages() -> list[Path]:
-    """Our packages and those that add render types, where they are not installed with Python."""
+    """Return the folders of GALA's packages and of those that add render types."""
     points = [point for group in _ENTRY_POINTS for point in entry_points(group=group)]
     names = {"gala", "gala_renderer", *(point.module.partition(".")[0] for point in points)}
     found: list[Path] = []
@@ -98,11 +98,11 @@ def _packages() -> list[Path]:
 
 
 def _outermost(paths: Iterable[Path]) -> tuple[Path, ...]:
-    kept: list[Path] = []
+    outermost: list[Path] = []
     for path in sorted(set(paths)):
-        if not _inside(path, kept):
-            kept.append(path)
-    return tuple(kept)
+        if not _inside(path, outermost):
+            outermost.append(path)
+    return tuple(outermost)
 
 
 def _inside(path: Path, folders: Sequence[Path]) -> bool:
@@ -110,7 +110,7 @@ def _inside(path: Path, folders: Sequence[Path]) -> bool:
 
 
 def _links(path: Path) -> set[Path]:
-    """The symbolic links on the way to ``path``, each where it really lies."""
+    """Return the symbolic links on the way to ``path``, each at its resolved location."""
     found: set[Path] = set()
     for step in [*reversed(path.parents), path]:
         if step.is_symlink():

@@ -1,7 +1,7 @@
-"""Landlock: the kernel refuses files, TCP and signals beyond what was named, without a namespace.
+"""Landlock: the kernel denies files, TCP and signals that are not listed, without namespaces.
 
-An unprivileged process can ask it of itself, also in containers that allow no namespaces. It hides
-no names and sizes, and counts no processes; other sockets than TCP are left to ``seccomp``.
+An unprivileged process can restrict itself, also in containers that allow no namespaces. Names and
+sizes of files are not hidden, and processes are not counted; ``seccomp`` blocks other sockets.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _ALL = (1 << 16) - 1
 _OF_FILES = _EXECUTE | _WRITE_FILE | _READ_FILE | _TRUNCATE | _IOCTL_DEV
 
 READ = _EXECUTE | _READ_FILE | _READ_DIR
-# No links, pipes and sockets: the renderer goes into this folder, too, and must not be led astray.
+# No links, pipes or sockets: the renderer reads this folder too and must not be misled.
 OWN = (
     _READ_FILE | _READ_DIR | _WRITE_FILE | _TRUNCATE | _REFER
     | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_REG
@@ -35,7 +35,7 @@ _BENEATH = 1
 
 
 def version() -> int:
-    """The kernel's Landlock ABI; 0 if it has none, or it is off."""
+    """Return the version of the kernel's Landlock ABI; 0 if it is missing or disabled."""
     try:
         return syscalls.call(
             syscalls.LANDLOCK_CREATE,
@@ -49,9 +49,9 @@ def version() -> int:
 
 
 def restrict(allowed: list[tuple[str, int]]) -> None:
-    """Refuse this process, and all that it starts, what ``allowed`` (path, rights) does not name.
+    """Limit this process and its children to ``allowed``, pairs of path and rights.
 
-    Paths that are not there are passed over. Raises ``OSError`` where there is no Landlock.
+    Missing paths are skipped. Raises ``OSError`` if the kernel has no Landlock.
     """
     abi = version()
     handled = _ALL_BY_ABI.get(abi, _ALL)

@@ -1,4 +1,4 @@
-"""Which level of confinement this host allows: each is really tried, once, and looked at inside."""
+"""Finds the confinement that this host allows: each level is tested once with a real program."""
 
 from __future__ import annotations
 
@@ -15,90 +15,92 @@ from pathlib import Path
 from typing import Final
 
 from gala.errors import Unavailable
-from gala_renderer.sandbox.filesystem_view import Confinement, seen_by_all
+from gala_renderer.sandbox.filesystem_view import Confinement, common_paths
 from gala_renderer.sandbox.levels import SandboxLevel, SandboxMode
 from gala_renderer.sandbox.runner import Sandbox
 
 _log = logging.getLogger(__name__)
 
 NOBODY: Final = 65533
-"""Whom programs become if the renderer runs as root: a user that nothing else is run as, low
-enough to be there in a container with a range of users of its own."""
+"""The user that programs run as if the renderer runs as root. No other process uses it, and it is
+low enough to exist in a container with its own range of user ids."""
 _PROBE: Final = str(Path(__file__).with_name("probe_program.py"))
 _IDS: Final = Path("/proc/self/uid_map")
 _PROBE_SECONDS: Final = 20.0
 
 
 def choose(mode: SandboxMode, *, readable: tuple[Path, ...], jobs: Path | None) -> Confinement:
-    """The strongest confinement that ``mode`` wants and this host allows.
+    """Return the strongest confinement that ``mode`` and this host allow.
 
-    Raises ``Unavailable`` if ``mode`` is strict and there are no namespaces.
+    Raises ``Unavailable`` if ``mode`` is strict and the host allows no namespaces.
     """
-    folders, links = seen_by_all(readable)
-    seen = Confinement(readable=folders, links=links, jobs=jobs)
+    folders, links = common_paths(readable)
+    base = Confinement(readable=folders, links=links, jobs=jobs)
     if mode is SandboxMode.OFF:
-        return replace(seen, why="GALA_SANDBOX is off")
-    chosen = _strongest(seen)
+        return replace(base, why="GALA_SANDBOX is off")
+    chosen = _strongest(base)
     if mode is SandboxMode.STRICT and chosen.level is not SandboxLevel.NAMESPACES:
         raise Unavailable(
             f"GALA_SANDBOX is strict, but this host allows no more than {chosen.level} "
             f"({chosen.why}). Allow user namespaces (see docs/security.md), or set it to auto."
         )
     if chosen.uid is not None:
-        _warn_of_closed(readable)
+        _warn_if_unreadable(readable)
     return chosen
 
 
-def _warn_of_closed(folders: Iterable[Path]) -> None:
-    """Root reads everything, programs that became somebody else do not."""
+def _warn_if_unreadable(folders: Iterable[Path]) -> None:
+    """Warn about folders that root can read but the programs' user cannot."""
     for folder in folders:
         if folder.is_dir() and not folder.stat().st_mode & stat.S_IXOTH:
-            _log.warning("programs cannot read %s: chmod -R o+rX, or do not run as root", folder)
+            _log.warning(
+                "programs cannot read %s: run chmod -R o+rX on it, or do not run as root", folder
+            )
 
 
-def _strongest(seen: Confinement) -> Confinement:
+def _strongest(base: Confinement) -> Confinement:
     if sys.platform != "linux":
-        return replace(seen, why="only Linux has more")
+        return replace(base, why="stronger levels require Linux")
     refused: list[str] = []
     for level, uid in candidates():
-        tried = replace(seen, level=level, uid=uid, why="; ".join(refused))
-        reason = failure_reason(tried)
+        candidate = replace(base, level=level, uid=uid, why="; ".join(refused))
+        reason = failure_reason(candidate)
         if reason is None:
-            return tried
+            return candidate
         refused.append(f"{level}: {reason}")
-    return replace(seen, why="; ".join(refused))
+    return replace(base, why="; ".join(refused))
 
 
 def candidates() -> Iterator[tuple[SandboxLevel, int | None]]:
-    """Best first. Root becomes somebody else; by Landlock only where nobody hides Python."""
+    """Yield levels and users to try, best first. As root, another user is preferred."""
     root = os.geteuid() == 0
     if root:
         yield SandboxLevel.NAMESPACES, NOBODY
-    if not (root and _is_the_hosts()):
+    if not (root and _is_host_root()):
         yield SandboxLevel.NAMESPACES, None
     if root:
         yield SandboxLevel.LANDLOCK, NOBODY
     yield SandboxLevel.LANDLOCK, None
 
 
-def _is_the_hosts() -> bool:
-    """Whether root here is root everywhere; in a rootless container it is a plain user."""
+def _is_host_root() -> bool:
+    """Return True if root here is the host's root, and not the user of a rootless container."""
     inside, outside, _ = _IDS.read_text().splitlines()[0].split()
     return inside == outside
 
 
 @cache
 def failure_reason(confinement: Confinement) -> str | None:
-    """Run a program confined so, which looks whether it really is; gives what went wrong."""
+    """Run a program that checks its confinement; return what failed, or ``None``."""
     with (
         tempfile.TemporaryDirectory(prefix="gala-sandbox-") as own,
-        tempfile.TemporaryDirectory(prefix="gala-sandbox-") as strange,
+        tempfile.TemporaryDirectory(prefix="gala-sandbox-") as foreign,
     ):
-        secret = Path(strange) / "secret"
+        secret = Path(foreign) / "secret"
         secret.write_text("not yours")
         program = [sys.executable, "-I", "-S", _PROBE, str(secret)]
         try:
-            ended = subprocess.run(
+            result = subprocess.run(
                 Sandbox(confinement=confinement).wrap(program, Path(own)),
                 cwd=own,
                 env={},
@@ -108,7 +110,7 @@ def failure_reason(confinement: Confinement) -> str | None:
             )
         except (OSError, subprocess.TimeoutExpired) as error:
             return str(error)
-    if ended.returncode == 0:
+    if result.returncode == 0:
         return None
-    lines = ended.stderr.decode(errors="replace").strip().splitlines()
-    return lines[-1] if lines else f"it ended with status {ended.returncode}"
+    lines = result.stderr.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else f"it ended with status {result.returncode}"

@@ -1,4 +1,4 @@
-"""How far programs can be confined, by names that operators see."""
+"""Levels of confinement, by the names that operators see."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class SandboxLevel(StrEnum):
-    """How far the programs are confined; ``docs/security.md`` says what each stops."""
+    """How programs are confined; ``docs/security.md`` says what each level prevents."""
 
     LIMITS = "limits"
     LANDLOCK = "landlock"
@@ -14,11 +14,11 @@ class SandboxLevel(StrEnum):
 
 
 class SandboxMode(StrEnum):
-    """What an operator asks for."""
+    """The operator's setting ``GALA_SANDBOX``."""
 
     STRICT = "strict"
     """Namespaces, or the renderer does not start."""
     AUTO = "auto"
-    """The most that this host allows."""
+    """The strongest level that this host allows."""
     OFF = "off"
-    """Limits only."""
+    """Resource limits only."""

@@ -1,11 +1,11 @@
-"""Namespaces: the program has a root, processes, users and a network of its own.
+"""Namespaces: the program gets its own root directory, processes, users and network.
 
-What is not named is not refused but simply not there. Three processes stand in a row: this one,
-which the renderer waits for; the first of the new namespaces, whose end the kernel makes the end
-of all that is in them; and the program.
+Paths that are not listed do not exist for it. There are three processes: this one, which the
+renderer waits for; the init process of the new namespaces, with whose exit the kernel kills all
+processes in them; and the program.
 """
 
-# pathlib costs more than all the rest of a start.
+# Importing pathlib takes longer than the rest of a start.
 # ruff: noqa: PTH102, PTH103, PTH109, PTH110, PTH112, PTH115, PTH120, PTH123, PTH211
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from gala_renderer.sandbox.syscalls import (  # fmt: skip
     MS_REMOUNT,
 )
 
-_BASE = "/tmp"  # noqa: S108 - only a place to hang the new root from, seen by nobody else
+_BASE = "/tmp"  # noqa: S108 - the mount point of the new root, invisible to other processes
 _OLD, _NEW = "/old", "/new"
 _ROOT_BYTES = 1 << 20
 _SHARED_MEMORY_BYTES = 256 << 20
@@ -38,65 +38,65 @@ _STREAMS = (
 _ID_FILES = ("uid_map", "gid_map")
 
 
-def run(order: SandboxSpec) -> None:
-    """Have a program run in new namespaces.
+def run(spec: SandboxSpec) -> None:
+    """Fork a process in new namespaces that will become the program.
 
-    Returns only in the process that is to become the program: it is confined, but for its limits.
+    Returns only in that process, which is confined, except for its resource limits.
     """
-    told, tell = os.pipe()
-    alive, life = os.pipe()
-    where = os.getcwd()
-    mine = (os.geteuid(), os.getegid())
-    helper = _helper(order.uid) if order.uid >= 0 else None
+    status_reader, status_writer = os.pipe()
+    parent_alive, parent_end = os.pipe()
+    cwd = os.getcwd()
+    ids = (os.geteuid(), os.getegid())
+    helper = _start_id_helper(spec.uid) if spec.uid >= 0 else None
     syscalls.unshare(syscalls.NEW_NAMESPACES)
     if helper:
-        _ids_of(helper)
+        _map_ids_by_helper(helper)
     else:
-        _ids_of_mine(*mine)
-    # The kernel forgets it when the user changes, as has just happened.
+        _map_own_ids(*ids)
+    # The change of user that has just happened resets the setting.
     syscalls.die_with_parent()
-    if os.getppid() != order.parent:
+    if os.getppid() != spec.parent:
         os._exit(1)
-    first = os.fork()
-    if first:
-        os.close(tell)
-        _end_like(first, told)
-    os.close(life)
-    _furnish(order, where)
-    syscalls.become(order.uid)
+    init = os.fork()
+    if init:
+        os.close(status_writer)
+        _exit_like_program(init, status_reader)
+    os.close(parent_end)
+    _build_root(spec, cwd)
+    syscalls.drop_privileges(spec.uid)
     syscalls.die_with_parent()
-    _gone_if_alone(alive)
-    syscalls.gain_nothing()
+    _exit_if_orphaned(parent_alive)
+    syscalls.forbid_new_privileges()
     if landlock.version():
-        landlock.restrict(_allowed(order))
-    if seccomp.known():
+        landlock.restrict(_allowed(spec))
+    if seccomp.supported():
         seccomp.restrict()
     program = os.fork()
     if program:
-        _reap_until(program, tell)
+        _run_as_init(program, status_writer)
 
 
-def _ids_of_mine(uid: int, gid: int) -> None:
-    """The namespace knows one user, the one who asks; he is the same inside and outside."""
+def _map_own_ids(uid: int, gid: int) -> None:
+    """Map one user, the current one, to itself."""
     _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{uid} {uid} 1")
     _write("/proc/self/gid_map", f"{gid} {gid} 1")
 
 
-def _helper(uid: int) -> tuple[int, int]:
-    """A process that stays outside, where it may give this one two users, and its pipe.
+def _start_id_helper(uid: int) -> tuple[int, int]:
+    """Start a process that stays outside and maps two users; return its id and a pipe.
 
-    As root, Python and the inputs may be for root's eyes only; once they are opened for the
-    program, it becomes ``uid``.
+    It maps root, which may be the only user that can read Python and the inputs, and ``uid``, which
+    the program runs as once they are mounted. Closing the pipe starts its work.
     """
-    go, gone = os.pipe()
+    reader, writer = os.pipe()
     parent = os.getpid()
     helper = os.fork()
     if helper:
-        os.close(go)
-        return helper, gone
-    os.close(gone)
-    os.read(go, 1)
+        os.close(reader)
+        return helper, writer
+    os.close(writer)
+    os.read(reader, 1)
     try:
         for name in _ID_FILES:
             _write(f"/proc/{parent}/{name}", f"0 0 1\n{uid} {uid} 1")
@@ -105,15 +105,15 @@ def _helper(uid: int) -> tuple[int, int]:
     os._exit(0)
 
 
-def _ids_of(helper: tuple[int, int]) -> None:
-    pid, gone = helper
-    os.close(gone)
+def _map_ids_by_helper(helper: tuple[int, int]) -> None:
+    pid, writer = helper
+    os.close(writer)
     if os.waitpid(pid, 0)[1]:
         raise OSError("the user could not be changed")
 
 
-def _furnish(order: SandboxSpec, where: str) -> None:
-    """Make the root that the program sees, and go there."""
+def _build_root(spec: SandboxSpec, cwd: str) -> None:
+    """Mount the root directory that the program sees, and change to ``cwd`` in it."""
     syscalls.mount("none", "/", None, MS_REC | MS_PRIVATE)
     _tmpfs(_BASE, _ROOT_BYTES)
     os.mkdir(_BASE + _OLD)
@@ -121,36 +121,36 @@ def _furnish(order: SandboxSpec, where: str) -> None:
     syscalls.pivot_root(_BASE, _BASE + _OLD)
     os.chdir("/")
     _tmpfs(_NEW, _ROOT_BYTES)
-    for path, attributes in _folders(order):
+    for path, attributes in _mounts(spec):
         _bind(path, attributes)
-    for link in order.links:
+    for link in spec.links:
         os.symlink(os.readlink(_OLD + link), _NEW + link)
-    _devices(order.devices)
-    # The kernel lets this be mounted only where it is to be seen already: before the old root goes.
+    _mount_devices(spec.devices)
+    # The kernel allows this mount only while another /proc is visible: before the old root goes.
     os.mkdir(f"{_NEW}/proc")
     syscalls.mount("proc", f"{_NEW}/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC)
     _write(f"{_NEW}/proc/sys/user/max_user_namespaces", "0")
     _read_only(f"{_NEW}/proc", MS_NOEXEC)
-    os.makedirs(_NEW + where, exist_ok=True)
+    os.makedirs(_NEW + cwd, exist_ok=True)
     _read_only(_NEW, 0)
     syscalls.unmount(_OLD)
     os.chdir(_NEW)
     syscalls.pivot_root(".", ".")
     syscalls.unmount(".")
-    os.chdir(where)
+    os.chdir(cwd)
 
 
-def _folders(order: SandboxSpec) -> list[tuple[str, int]]:
-    """Each folder with its mount's attributes, outer ones first."""
+def _mounts(spec: SandboxSpec) -> list[tuple[str, int]]:
+    """Return each path with the attributes of its mount, outer ones first."""
     safe = ATTR_NOSUID | ATTR_NODEV
-    read = [(path, safe | ATTR_RDONLY) for path in (*order.read, *order.given)]
-    return sorted([*read, *((path, safe) for path in order.write)])
+    read = [(path, safe | ATTR_RDONLY) for path in (*spec.read, *spec.job_read)]
+    return sorted([*read, *((path, safe) for path in spec.write)])
 
 
 def _bind(path: str, attributes: int) -> None:
     source, target = _OLD + path, _NEW + path
     if not os.path.exists(source):
-        raise OSError(f"{path} is not there")
+        raise OSError(f"{path} does not exist")
     if os.path.isdir(source):
         os.makedirs(target, exist_ok=True)
     else:
@@ -160,7 +160,7 @@ def _bind(path: str, attributes: int) -> None:
         syscalls.restrict_mount(target, attributes)
 
 
-def _devices(paths: list[str]) -> None:
+def _mount_devices(paths: list[str]) -> None:
     folder = f"{_NEW}/dev"
     os.mkdir(folder)
     for path in paths:
@@ -171,40 +171,40 @@ def _devices(paths: list[str]) -> None:
     _tmpfs(f"{folder}/shm", _SHARED_MEMORY_BYTES, mode="1777", more=MS_NOEXEC)
 
 
-def _allowed(order: SandboxSpec) -> list[tuple[str, int]]:
+def _allowed(spec: SandboxSpec) -> list[tuple[str, int]]:
     return [
         ("/", landlock.READ),
         ("/dev", landlock.DEVICE),
-        ("/dev/shm", landlock.OWN),  # noqa: S108 - a filesystem of the program's own
-        *((path, landlock.OWN) for path in order.write),
+        ("/dev/shm", landlock.OWN),  # noqa: S108 - a filesystem of this program alone
+        *((path, landlock.OWN) for path in spec.write),
     ]
 
 
-def _gone_if_alone(alive: int) -> None:
-    """End if the parent ended before the kernel knew that we follow it."""
-    os.set_blocking(alive, False)
+def _exit_if_orphaned(parent_alive: int) -> None:
+    """Exit if the parent ended before the kernel was asked to kill this process with it."""
+    os.set_blocking(parent_alive, False)
     try:
-        os.read(alive, 1)
+        os.read(parent_alive, 1)
     except BlockingIOError:
         return
     os._exit(1)
 
 
-def _reap_until(program: int, tell: int) -> None:
-    """Be the first process: bury everybody, tell how the program ended, and end."""
+def _run_as_init(program: int, status_writer: int) -> None:
+    """Reap all processes until the program ends, write its status, and exit."""
     while True:
         pid, status = os.wait()
         if pid == program:
-            os.write(tell, status.to_bytes(4, "little"))
+            os.write(status_writer, status.to_bytes(4, "little"))
             os._exit(0)
 
 
-def _end_like(first: int, told: int) -> None:
-    """Wait, and end as the program ended (as its first process did, if that got nowhere)."""
-    said = os.read(told, 4)
-    status = os.waitpid(first, 0)[1]
-    if said:
-        status = int.from_bytes(said, "little")
+def _exit_like_program(init: int, status_reader: int) -> None:
+    """Wait, and exit as the program did (as the init process did, if it started no program)."""
+    reported = os.read(status_reader, 4)
+    status = os.waitpid(init, 0)[1]
+    if reported:
+        status = int.from_bytes(reported, "little")
     if os.WIFSIGNALED(status):
         syscalls.default_signal(os.WTERMSIG(status))
         os.kill(os.getpid(), os.WTERMSIG(status))

@@ -1,9 +1,9 @@
-"""The one seam through which FFmpeg, and everything that decodes a user's file, is run.
+"""Runs FFmpeg, and every other program that decodes users' files.
 
-Each program gets limits, a clean environment, a private folder to stand in and a process group of
-its own, and it is confined as far as the host allows (:mod:`gala_renderer.sandbox`). Whatever ends
-the waiting (an error, a cancelled task, the time limit), the whole group is killed first; if this
-very process is killed, the kernel kills the program (Linux).
+Each program gets resource limits, a clean environment, a private working directory and its own
+process group, and is confined as far as the host allows (:mod:`gala_renderer.sandbox`). However the
+wait for it ends (an error, a cancelled task, the time limit), the whole group is killed first. If
+the renderer itself is killed, the kernel kills the program (Linux).
 """
 
 from __future__ import annotations
@@ -27,58 +27,58 @@ from gala_renderer.sandbox.levels import SandboxLevel
 from gala_renderer.sandbox.spec import SandboxSpec
 
 _LAUNCHER: Final = str(Path(__file__).with_name("launcher.py"))
-_STDERR_KEPT: Final = 16 * 1024
-_LINE_MAX: Final = 1024**2
+_STDERR_TAIL_BYTES: Final = 16 * 1024
+_MAX_LINE_BYTES: Final = 1024**2
 _CHUNK: Final = 64 * 1024
 _WATCH_SECONDS: Final = 0.5
-_PROCESSES_INSIDE: Final = 2048
-"""Where only the program's own count: many inputs on a large machine need more than a thousand."""
-_LEFT_OPEN_SECONDS: Final = 5.0
-"""How long a killed program's pipes may stay open, held by something that it started."""
+_NAMESPACE_PROCESSES: Final = 2048
+"""The limit where only its own processes count: many inputs on a large machine need over 1000."""
+_PIPE_CLOSE_SECONDS: Final = 5.0
+"""How long to wait for a killed program's pipes, which a child of it may hold open."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProcessLimits:
-    """What one program may use: bytes, seconds of CPU over all its threads, and counts."""
+    """Resource limits of one program: bytes, CPU seconds of all its threads, and counts."""
 
     memory_bytes: int = 4 * 1024**3
     cpu_seconds: int = 4 * 60 * 60
     file_bytes: int = 16 * 1024**3
     folder_bytes: int = 64 * 1024**3
-    """Size that its folders may reach together, looked at twice a second."""
+    """Total size that its writable folders may reach, checked twice per second."""
     free_bytes: int = 0
-    """Room on their disk below which it is ended."""
+    """The program is killed if less than this is free on their disk."""
     processes: int = 8192
-    """Threads count, and where there are no namespaces so does all else of the same user."""
+    """Threads count; without namespaces, so do all other processes of the same user."""
     niceness: int = 10
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessResult:
-    """How a program ended; ``stderr`` is the tail of what it complained about."""
+    """The exit of a program; ``stderr`` is the last 16 KiB of its error output."""
 
     returncode: int
     stderr: str
 
     @property
     def ok(self) -> bool:
-        """Whether it says that it succeeded."""
+        """True if its exit status is 0."""
         return self.returncode == 0
 
     @property
-    def complaint(self) -> str:
-        """The last line that it said on stderr; empty if it said nothing."""
+    def last_error(self) -> str:
+        """The last line of its error output; empty if there is none."""
         lines = self.stderr.strip().splitlines()
         return lines[-1].strip() if lines else ""
 
     @property
     def killed_by(self) -> signal.Signals | None:
-        """The signal that ended it, if one did."""
+        """The signal that killed it, if any."""
         return signal.Signals(-self.returncode) if self.returncode < 0 else None
 
 
 class RunningProcess:
-    """A program under way; its stderr is read all the time so that it never blocks on it."""
+    """A running program; its stderr is read continuously so that it never blocks on it."""
 
     def __init__(self, process: Process):
         assert process.stdout is not None  # noqa: S101 - both are pipes, see `start`
@@ -86,18 +86,18 @@ class RunningProcess:
         self.pid = process.pid
         self.stdout = process.stdout
         self.stdin = process.stdin
-        """``None`` unless it was asked for."""
+        """``None`` unless it was started with ``stdin``."""
         self._process = process
         self._stopped: GalaError | None = None
         self._stderr = asyncio.create_task(_tail(process.stderr))
 
     @property
     def ended(self) -> bool:
-        """Whether it is gone."""
+        """True once it has exited."""
         return self._process.returncode is not None
 
     async def finish(self) -> ProcessResult:
-        """Wait for its end; raises what it was stopped for, if it was."""
+        """Wait for its exit; raise the error that it was stopped with, if any."""
         stderr = await self._stderr
         status = await self._process.wait()
         if self._stopped:
@@ -105,20 +105,20 @@ class RunningProcess:
         return ProcessResult(status, stderr.decode(errors="replace"))
 
     def stop(self, error: GalaError) -> None:
-        """End it at once because of this; whoever waits for its end is told."""
+        """Kill it at once; ``finish`` raises ``error``."""
         self._stopped = error
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
 
     async def kill(self) -> None:
-        """End it and everything that it started, at once; harmless when it has ended.
+        """Kill it and everything that it started; do nothing if it has exited.
 
-        Returns only when it is gone, also if the waiting task is cancelled meanwhile: whoever is
-        told that a render ended may rely on it.
+        Returns only once it is gone, even if the waiting task is cancelled meanwhile: when a render
+        is reported as ended, its processes are.
         """
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
-        ended = asyncio.ensure_future(self._end())
+        ended = asyncio.ensure_future(self._wait_for_exit())
         cancelled = False
         while not ended.done():
             try:
@@ -128,16 +128,16 @@ class RunningProcess:
         if cancelled:
             raise asyncio.CancelledError
 
-    async def _end(self) -> None:
-        # Its end is only noticed when its pipes are read to theirs, which nobody else may do now.
+    async def _wait_for_exit(self) -> None:
+        # asyncio notices the exit only when the pipes have been read to their end.
         await _drain(self.stdout)
-        await asyncio.wait({self._stderr}, timeout=_LEFT_OPEN_SECONDS)
+        await asyncio.wait({self._stderr}, timeout=_PIPE_CLOSE_SECONDS)
         self._stderr.cancel()
         await self._process.wait()
 
 
 class Sandbox:
-    """Starts programs, limited and confined."""
+    """Starts programs with resource limits and confinement."""
 
     def __init__(self, limits: ProcessLimits | None = None, confinement: Confinement | None = None):
         self.limits = limits or ProcessLimits()
@@ -152,15 +152,14 @@ class Sandbox:
         limits: ProcessLimits | None = None,
         environment: Mapping[str, str] = MappingProxyType({}),
         stdin: bool = False,
-        line_bytes: int = _LINE_MAX,
+        line_bytes: int = _MAX_LINE_BYTES,
         gpu: bool = False,
     ) -> AsyncIterator[RunningProcess]:
-        """Run ``argv`` (an absolute path first) in ``cwd``; it is gone when the block ends.
+        """Run ``argv`` (an absolute path first) in ``cwd``; it is killed when the block ends.
 
-        Give it a time limit: ``async with asyncio.timeout(…), sandbox.start(…)``. ``limits`` take
-        the place of the usual ones; ``environment`` is added to the clean one; with ``stdin`` it
-        can be spoken to; a line of its stdout may have ``line_bytes``; with ``gpu`` it sees the
-        graphics cards.
+        Set a time limit: ``async with asyncio.timeout(…), sandbox.start(…)``. ``limits`` replaces
+        the default ones; ``environment`` is added to the clean one; ``stdin`` opens a pipe to it; a
+        line of its stdout may have ``line_bytes``; with ``gpu`` it can use the graphics cards.
         """
         limits = limits or self.limits
         process = await asyncio.create_subprocess_exec(
@@ -174,7 +173,7 @@ class Sandbox:
             start_new_session=True,
         )
         running = RunningProcess(process)
-        watch = asyncio.create_task(_watch(running, self.confinement.room(cwd), limits))
+        watch = asyncio.create_task(_watch_disk(running, self.confinement.view_for(cwd), limits))
         try:
             yield running
         finally:
@@ -190,10 +189,10 @@ class Sandbox:
         on_line: Callable[[str], None],
         gpu: bool = False,
     ) -> ProcessResult:
-        """Run to the end, giving each line of stdout to ``on_line``.
+        """Run ``argv`` to its end, passing each line of stdout to ``on_line``.
 
         Raises ``TimeoutError`` after ``seconds``, ``OutOfDisk``, or ``RenderFailed`` if it wrote
-        more than it may.
+        more than its limits allow.
         """
         async with asyncio.timeout(seconds), self.start(argv, cwd=cwd, gpu=gpu) as running:
             async for line in running.stdout:
@@ -208,40 +207,40 @@ class Sandbox:
         *,
         gpu: bool = False,
     ) -> list[str]:
-        """The command that becomes ``argv``, limited and confined."""
+        """Return the command that runs ``argv`` with limits and confinement."""
         limits = limits or self.limits
         confinement = self.confinement
-        order = SandboxSpec(parent=os.getpid(), level=confinement.level, program=list(argv))
-        order.memory = limits.memory_bytes
-        order.cpu_seconds = limits.cpu_seconds
-        order.file_bytes = limits.file_bytes
-        order.processes = limits.processes
-        order.niceness = limits.niceness
+        spec = SandboxSpec(parent=os.getpid(), level=confinement.level, program=list(argv))
+        spec.memory = limits.memory_bytes
+        spec.cpu_seconds = limits.cpu_seconds
+        spec.file_bytes = limits.file_bytes
+        spec.processes = limits.processes
+        spec.niceness = limits.niceness
         if confinement.level is not SandboxLevel.LIMITS:
-            _confine(order, confinement, cwd, gpu=gpu)
-        return [sys.executable, "-I", "-S", _LAUNCHER, *order.arguments()]
+            _confine(spec, confinement, cwd, gpu=gpu)
+        return [sys.executable, "-I", "-S", _LAUNCHER, *spec.arguments()]
 
 
-def _confine(order: SandboxSpec, confinement: Confinement, cwd: Path, *, gpu: bool) -> None:
-    room = confinement.room(cwd)
+def _confine(spec: SandboxSpec, confinement: Confinement, cwd: Path, *, gpu: bool) -> None:
+    view = confinement.view_for(cwd)
     if confinement.uid is not None:
-        order.uid = confinement.uid
+        spec.uid = confinement.uid
     if confinement.level is SandboxLevel.NAMESPACES:
-        order.processes = min(order.processes, _PROCESSES_INSIDE)
+        spec.processes = min(spec.processes, _NAMESPACE_PROCESSES)
     read = (*confinement.readable, *(GRAPHICS_FILES if gpu else ()))
-    order.read = [str(path) for path in read]
-    order.given = [str(path) for path in room.read]
-    order.write = [str(path) for path in room.write]
-    order.links = [str(path) for path in confinement.links]
-    order.devices = list(devices(gpu=gpu))
+    spec.read = [str(path) for path in read]
+    spec.job_read = [str(path) for path in view.read]
+    spec.write = [str(path) for path in view.write]
+    spec.links = [str(path) for path in confinement.links]
+    spec.devices = list(devices(gpu=gpu))
 
 
-async def _watch(running: RunningProcess, room: WritableView, limits: ProcessLimits) -> None:
-    """End a program that fills the disk with many files, each of which may be small enough."""
-    while room.write:
+async def _watch_disk(running: RunningProcess, view: WritableView, limits: ProcessLimits) -> None:
+    """Stop a program that fills the disk with many files, each below the size limit."""
+    while view.write:
         await asyncio.sleep(_WATCH_SECONDS)
         error = await asyncio.to_thread(
-            quota_error, room.write, at_most=limits.folder_bytes, free=limits.free_bytes
+            quota_error, view.write, at_most=limits.folder_bytes, free=limits.free_bytes
         )
         if error:
             running.stop(error)
@@ -249,21 +248,21 @@ async def _watch(running: RunningProcess, room: WritableView, limits: ProcessLim
 
 
 def _environment(cwd: Path) -> dict[str, str]:
-    # Nothing of ours: a decoder that was taken over finds no secret here. Few malloc arenas,
+    # Nothing of the renderer's own: a compromised decoder finds no secret here. Few malloc arenas,
     # because each one reserves address space, which is limited.
     return {"HOME": str(cwd), "TMPDIR": str(cwd), "LC_ALL": "C.UTF-8", "MALLOC_ARENA_MAX": "2"}
 
 
 async def _drain(stream: asyncio.StreamReader) -> None:
-    # Whoever still waits for its next line drains it, too, and only one may.
+    # Only one reader is allowed; a task that still waits for a line drains it too.
     with suppress(RuntimeError, TimeoutError):
-        async with asyncio.timeout(_LEFT_OPEN_SECONDS):
+        async with asyncio.timeout(_PIPE_CLOSE_SECONDS):
             while await stream.read(_CHUNK):
                 pass
 
 
 async def _tail(stream: asyncio.StreamReader) -> bytes:
-    kept = b""
+    tail = b""
     while chunk := await stream.read(_CHUNK):
-        kept = (kept + chunk)[-_STDERR_KEPT:]
-    return kept
+        tail = (tail + chunk)[-_STDERR_TAIL_BYTES:]
+    return tail

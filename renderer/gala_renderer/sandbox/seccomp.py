@@ -1,6 +1,6 @@
-"""A filter of system calls: no socket of any kind, and none of the doors to the kernel's depths.
+"""A system call filter: no sockets, and no calls that expose much of the kernel.
 
-The programs need none of them. Pairs of sockets (``socketpair``), which lead nowhere, are allowed.
+The programs need none of them. ``socketpair`` is allowed, as it connects to nothing else.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import os
 
 from gala_renderer.sandbox import syscalls
 
-# socket, io_uring_setup (which makes sockets, too), ptrace, unshare, add_key, request_key, keyctl,
-# perf_event_open, bpf, userfaultfd; and how the kernel calls the architecture.
+# The kernel's constant for the architecture, then: socket, io_uring_setup (which can open sockets),
+# ptrace, unshare, add_key, request_key, keyctl, perf_event_open, bpf, userfaultfd.
 _REFUSED = {
     "x86_64": (0xC000003E, (41, 425, 101, 272, 248, 249, 250, 298, 321, 323)),
     "aarch64": (0xC00000B7, (198, 425, 117, 97, 217, 218, 219, 241, 280, 282)),
@@ -38,17 +38,17 @@ class _Program(ctypes.Structure):
     ]
 
 
-def known() -> bool:
-    """Whether the numbers of this machine's system calls are known here."""
+def supported() -> bool:
+    """Return True if the system call numbers of this architecture are known."""
     return os.uname().machine in _REFUSED
 
 
 def restrict() -> None:
-    """Refuse them to this process, which gains nothing any more, and to all that it starts."""
-    if not known():
+    """Apply the filter to this process and its children; needs ``forbid_new_privileges`` first."""
+    if not supported():
         raise OSError(f"the system calls of {os.uname().machine} are not known")
     architecture, refused = _REFUSED[os.uname().machine]
-    last = len(refused) + 1  # how far it is from the first comparison to the refusal at the end
+    last = len(refused) + 1  # the jump from the first comparison to the refusal at the end
     lines = [
         (_LOAD, 0, 0, _ARCHITECTURE_AT),
         (_IF_EQUAL, 1, 0, architecture),

@@ -1,4 +1,4 @@
-"""The few calls to Linux that Python does not have; each raises ``OSError`` naming itself."""
+"""Linux system calls that Python does not offer; each raises ``OSError`` naming the call."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 
-# The same on every architecture, unlike the older calls.
+# Equal on every architecture, unlike those of older calls.
 _MOUNT_SETATTR = 442
 LANDLOCK_CREATE = 444
 LANDLOCK_ADD = 445
@@ -41,17 +41,17 @@ _SIGKILL = 9
 
 
 def call(number: int, *arguments: object, name: str) -> int:
-    """A system call by its number."""
+    """Make the system call of that number."""
     return _checked(LIBC.syscall(ctypes.c_long(number), *arguments), name)
 
 
 def unshare(flags: int) -> None:
-    """Leave the namespaces of the parent for new ones."""
+    """Move this process into new namespaces."""
     _checked(LIBC.unshare(ctypes.c_int(flags)), "unshare")
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, data: str | None = None) -> None:
-    """Put a filesystem, or a folder of one, somewhere."""
+    """Mount a filesystem, or bind a path of one, at ``target``."""
     result = LIBC.mount(
         os.fsencode(source),
         os.fsencode(target),
@@ -77,12 +77,12 @@ def restrict_mount(target: str, attributes: int) -> None:
 
 
 def unmount(target: str) -> None:
-    """Take away a mount and everything below it, as soon as nobody is in it any more."""
+    """Detach a mount and everything below it; it is freed once it is no longer in use."""
     _checked(LIBC.umount2(os.fsencode(target), MNT_DETACH), f"umount {target}")
 
 
 def pivot_root(root: str, old: str) -> None:
-    """Make ``root`` the root, and put the old one at ``old``."""
+    """Make ``root`` the root directory, and move the old one to ``old``."""
     number = _PIVOT_ROOT.get(os.uname().machine)
     if number is None:
         raise OSError(f"pivot_root is not known for {os.uname().machine}")
@@ -90,26 +90,26 @@ def pivot_root(root: str, old: str) -> None:
 
 
 def die_with_parent() -> None:
-    """Be killed when the parent ends; the kernel forgets this when the user is changed."""
+    """Have the kernel kill this process when its parent ends; a change of user resets this."""
     _checked(LIBC.prctl(_PR_SET_PDEATHSIG, _SIGKILL, 0, 0, 0), "prctl")
 
 
-def gain_nothing() -> None:
-    """No program that is started from here on gets more rights than this one."""
+def forbid_new_privileges() -> None:
+    """Set ``no_new_privs``: no program that is started later gains privileges."""
     _checked(LIBC.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "prctl")
 
 
 def filter_calls(program: ctypes.Structure) -> None:
-    """Have the kernel ask a BPF program about every system call."""
+    """Install a BPF program that decides about every system call."""
     result = LIBC.prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
     _checked(result, "seccomp")
 
 
-def become(uid: int) -> None:
-    """Give up every capability, for this process and all that it starts; be ``uid``, if not -1."""
-    known = 0
-    while LIBC.prctl(_PR_CAPBSET_DROP, known, 0, 0, 0) == 0:
-        known += 1
+def drop_privileges(uid: int) -> None:
+    """Drop all capabilities of this process and its children; run as ``uid``, if not -1."""
+    capability = 0
+    while LIBC.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) == 0:
+        capability += 1
     if uid >= 0:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
@@ -120,7 +120,7 @@ def become(uid: int) -> None:
 
 
 def default_signal(number: int) -> None:
-    """Let a signal do what it does by default."""
+    """Restore the default action of a signal."""
     LIBC.signal(ctypes.c_int(number), ctypes.c_void_p(0))
 
 

@@ -95,7 +95,7 @@ class Listener:
             "word_timestamps": word_timestamps,
             "vad": vad,
         }
-        answer = await self._pool.ask(request, on_event=on_event, reads={"path": path})
+        answer = await self._pool.request(request, on_event=on_event, reads={"path": path})
         return Transcript(
             answer["language"], answer["probability"], answer["seconds"], tuple(segments)
         )

@@ -149,10 +149,10 @@ def test_cancelling_twice_still_waits_for_the_end(tmp_path: Path) -> None:
 
 OWNER = """
 import asyncio, pathlib, sys
-from gala_renderer.sandbox.runner import Limits, Sandbox
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 
 async def main():
-    async with Sandbox(Limits()).start(["/bin/sleep", "60"], cwd=pathlib.Path("/")) as running:
+    async with Sandbox(ProcessLimits()).start(["/bin/sleep", "60"], cwd=pathlib.Path("/")) as running:
         print(running.pid, flush=True)
         await running.finish()
 

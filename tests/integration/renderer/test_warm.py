@@ -44,8 +44,8 @@ async def true_soon(condition: Any) -> None:
 async def test_nothing_starts_before_the_first_request_and_then_it_stays() -> None:
     async with pool({"device": "cpu"}) as made:
         assert made.status.up == 0
-        first = await made.ask({"say": "¡hola!"})
-        second = await made.ask({"say": "again"})
+        first = await made.request({"say": "¡hola!"})
+        second = await made.request({"say": "again"})
         assert first["said"] == "¡hola!"
         assert first["pid"] == second["pid"]
         assert (made.status.up, made.status.started) == (1, 1)
@@ -56,7 +56,7 @@ async def test_nothing_starts_before_the_first_request_and_then_it_stays() -> No
 @pytest.mark.parametrize("most", [1, 2])
 async def test_ten_requests_at_once_never_exceed_the_pool(most: int) -> None:
     async with pool(most=most) as made:
-        answers = await asyncio.gather(*(made.ask({"steps": 50, "say": n}) for n in range(10)))
+        answers = await asyncio.gather(*(made.request({"steps": 50, "say": n}) for n in range(10)))
         assert [answer["said"] for answer in answers] == list(range(10))
         assert len({answer["pid"] for answer in answers}) <= most
         assert made.status.started <= most
@@ -65,50 +65,50 @@ async def test_ten_requests_at_once_never_exceed_the_pool(most: int) -> None:
 async def test_events_come_in_order_before_the_answer() -> None:
     seen: list[int] = []
     async with pool() as made:
-        await made.ask({"steps": 5}, on_event=lambda event: seen.append(event["step"]))
+        await made.request({"steps": 5}, on_event=lambda event: seen.append(event["step"]))
     assert seen == [0, 1, 2, 3, 4]
 
 
 async def test_errors_come_back_as_what_they_were_and_the_process_stays() -> None:
     async with pool() as made:
         with pytest.raises(InvalidRequest, match="no such voice") as caught:
-            await made.ask({"fail": "no such voice"})
+            await made.request({"fail": "no such voice"})
         assert caught.value.details == {"field": "params.voice"}
-        await made.ask({})
+        await made.request({})
         assert made.status.started == 1
 
 
 async def test_a_process_that_dies_fails_its_request_and_another_one_takes_over() -> None:
     async with pool() as made:
-        before = await made.ask({})
+        before = await made.request({})
         with pytest.raises(ProcessLost) as caught:
-            await made.ask({"die": True})
+            await made.request({"die": True})
         assert caught.value.retryable
-        after = await made.ask({"say": 1})
+        after = await made.request({"say": 1})
         assert after["said"] == 1
         assert after["pid"] != before["pid"]
 
 
 async def test_a_process_killed_while_idle_is_replaced_without_a_word() -> None:
     async with pool() as made:
-        before = await made.ask({})
+        before = await made.request({})
         os.kill(before["pid"], 9)
         await true_soon(lambda: made.status.up == 0)
-        assert (await made.ask({}))["pid"] != before["pid"]
+        assert (await made.request({}))["pid"] != before["pid"]
 
 
 async def test_a_cancelled_request_stops_and_its_process_stays_warm() -> None:
     async with pool() as made:
         began = asyncio.Event()
         request = asyncio.create_task(
-            made.ask({"until": "cancelled"}, on_event=lambda _: began.set())
+            made.request({"until": "cancelled"}, on_event=lambda _: began.set())
         )
         await began.wait()
         request.cancel()
         with pytest.raises(asyncio.CancelledError):
             await request
         assert made.status.busy == 0
-        assert (await made.ask({"steps": 1, "say": "next"}))["said"] == "next"
+        assert (await made.request({"steps": 1, "say": "next"}))["said"] == "next"
         assert made.status.started == 1
 
 
@@ -117,23 +117,23 @@ async def test_one_that_does_not_listen_is_killed(
 ) -> None:
     monkeypatch.setattr(warm, "_CANCEL_SECONDS", 0.2)
     async with pool() as made:
-        pid = (await made.ask({}))["pid"]
+        pid = (await made.request({}))["pid"]
         began = tmp_path / "began"
-        request = asyncio.create_task(made.ask({"stuck": str(began)}))
+        request = asyncio.create_task(made.request({"stuck": str(began)}))
         await true_soon(began.exists)
         request.cancel()
         with pytest.raises(asyncio.CancelledError):
             await request
         assert not psutil.pid_exists(pid)
-        assert (await made.ask({}))["pid"] != pid
+        assert (await made.request({}))["pid"] != pid
 
 
 async def test_a_request_that_waits_its_turn_can_be_cancelled() -> None:
     async with pool() as made:
         began = asyncio.Event()
-        first = asyncio.create_task(made.ask({"until": 1}, on_event=lambda _: began.set()))
+        first = asyncio.create_task(made.request({"until": 1}, on_event=lambda _: began.set()))
         await began.wait()
-        second = asyncio.create_task(made.ask({}))
+        second = asyncio.create_task(made.request({}))
         await asyncio.sleep(0)
         second.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -145,38 +145,38 @@ async def test_a_request_that_waits_its_turn_can_be_cancelled() -> None:
 
 async def test_without_requests_it_ends_and_leaves_no_folder() -> None:
     async with pool(idle_seconds=0.05) as made:
-        pid = (await made.ask({}))["pid"]
+        pid = (await made.request({}))["pid"]
         await true_soon(lambda: not psutil.pid_exists(pid))
         await true_soon(lambda: made.status.up == 0)
-        assert (await made.ask({}))["pid"] != pid
+        assert (await made.request({}))["pid"] != pid
 
 
 async def test_what_keeps_a_model_from_loading_is_told_each_time() -> None:
     async with pool({"refuse": "no weights"}) as made:
         for _ in range(2):
             with pytest.raises(InvalidRequest, match="no weights"):
-                await made.ask({})
+                await made.request({})
         assert made.status.up == 0
     async with pool({"package": "there_is_no_such_package"}) as made:
         with pytest.raises(EngineMissing, match="there_is_no_such_package"):
-            await made.ask({})
+            await made.request({})
 
 
 async def test_what_a_library_prints_does_not_disturb() -> None:
     async with pool({"noise": "WARNING: defaulting to…"}) as made:
-        assert (await made.ask({"say": 3}))["said"] == 3
+        assert (await made.request({"say": 3}))["said"] == 3
 
 
 async def test_long_answers_pass() -> None:
     async with pool() as made:
         long = "x" * 3_000_000
-        assert (await made.ask({"say": long}))["said"] == long
+        assert (await made.request({"say": long}))["said"] == long
 
 
 async def test_its_environment_is_clean_and_offline(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GDRIVE_REFRESH_TOKEN", "secret")
     async with pool(environment={"OMP_NUM_THREADS": "1"}) as made:
-        pid = (await made.ask({}))["pid"]
+        pid = (await made.request({}))["pid"]
         seen = psutil.Process(pid).environ()
         assert "GDRIVE_REFRESH_TOKEN" not in seen
         assert (seen["HF_HUB_OFFLINE"], seen["OMP_NUM_THREADS"]) == ("1", "1")

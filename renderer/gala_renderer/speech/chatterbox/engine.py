@@ -111,7 +111,7 @@ class ChatterboxEngine:
             "sample": None,
             "silence": utterance.chunk_silence,
         }
-        await beside.ask(
+        await beside.request(
             request,
             on_event=lambda event: report(event["done"]),
             reads={"sample": utterance.sample} if utterance.sample else {},

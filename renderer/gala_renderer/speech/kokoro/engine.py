@@ -103,7 +103,7 @@ class KokoroEngine:
             "language": utterance.language,
             "speed": utterance.speed,
         }
-        done = await self._pool.ask(asked, on_event=on_event, writes={"target": target})
+        done = await self._pool.request(asked, on_event=on_event, writes={"target": target})
         rate = done["rate"]
         return Speech(path=target, rate=rate, seconds=done["samples"] / rate, words=tuple(words))
 

@@ -30,7 +30,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
             on_line=lambda line: told.update(json.loads(line)),
         )
         if not ended.ok:
-            raise RenderFailed(f"The hostile program ended: {ended.complaint}")
+            raise RenderFailed(f"The hostile program ended: {ended.last_error}")
         context.part("report.json").write_text(json.dumps(told))
         report(1.0)
 

@@ -10,7 +10,7 @@ from gala.errors import OutOfDisk, RenderFailed
 from gala_renderer.engine.attempt_dir import AttemptDir
 from gala_renderer.model_workers.file_exchange import copy_in, copy_out, remove_files
 from gala_renderer.sandbox.disk_quota import quota_error
-from gala_renderer.sandbox.filesystem_view import Confinement, seen_by_all
+from gala_renderer.sandbox.filesystem_view import Confinement, common_paths
 from gala_renderer.sandbox.spec import SandboxSpec, parse_spec
 
 MIB = 1024**2
@@ -24,15 +24,15 @@ def test_an_order_arrives_as_it_was_given() -> None:
 
 
 def test_a_program_of_an_attempt_sees_that_attempt_only() -> None:
-    room = Confinement(jobs=Path("/data/jobs")).room(Path("/data/jobs/job_1/2/tmp/deeper"))
+    view = Confinement(jobs=Path("/data/jobs")).view_for(Path("/data/jobs/job_1/2/tmp/deeper"))
     root = Path("/data/jobs/job_1/2")
-    assert room.read == (root / "in",)
-    assert room.write == (root / "out", root / "tmp")
+    assert view.read == (root / "in",)
+    assert view.write == (root / "out", root / "tmp")
 
 
 def test_a_program_elsewhere_sees_where_it_stands(tmp_path: Path) -> None:
-    assert Confinement(jobs=Path("/data/jobs")).room(tmp_path).write == (tmp_path,)
-    assert Confinement().room(Path("/")).write == ()
+    assert Confinement(jobs=Path("/data/jobs")).view_for(tmp_path).write == (tmp_path,)
+    assert Confinement().view_for(Path("/")).write == ()
 
 
 def test_what_is_named_through_links_is_found_by_its_name_and_by_its_place(tmp_path: Path) -> None:
@@ -40,14 +40,14 @@ def test_what_is_named_through_links_is_found_by_its_name_and_by_its_place(tmp_p
     (real / "fonts").mkdir(parents=True)
     middle.symlink_to("real")
     (tmp_path / "name").symlink_to(middle)
-    folders, links = seen_by_all([tmp_path / "name" / "fonts"])
+    folders, links = common_paths([tmp_path / "name" / "fonts"])
     assert real / "fonts" in folders
     assert {tmp_path / "name", middle} <= set(links)
     assert tmp_path not in folders
 
 
 def test_secrets_beside_our_code_are_not_shown() -> None:
-    folders, _ = seen_by_all([])
+    folders, _ = common_paths([])
     repository = Path(__file__).parents[4]
     assert not any(repository == folder or folder in repository.parents for folder in folders)
     assert not any(Path.home() == folder or folder == Path("/etc") for folder in folders)
