@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from gala.db.engine import Sessions
-from gala.db.quotas import Quota
+from gala.db.quotas import QuotaLimits
 from gala.job_queue.wakeup import Wakeup
 from gala.permissions import Principal
 from gala.signing import Keyring
@@ -36,7 +36,7 @@ class Services:
     keyring: Keyring
     authenticator: Authenticator
     limiter: Limiter
-    quota: Quota
+    quota: QuotaLimits
     """What owners may use who have no limits of their own."""
     renderer: RendererClient
     stream_limit: SpeechStreamLimit = field(default_factory=SpeechStreamLimit)

@@ -1,4 +1,4 @@
-"""API keys: given out once, kept as a keyed digest only."""
+"""API keys. The key is shown once at creation; only a keyed digest is stored."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from gala.errors import InvalidRequest
 from gala.permissions import OWNER_PATTERN, RESERVED_OWNERS, Permission, Principal, Role
 from gala.signing import Keyring
 
-USE_NOTED_EVERY: Final = timedelta(minutes=1)
-"""``last_used_at`` is no more exact than this, so that reading stays reading."""
+LAST_USED_PRECISION: Final = timedelta(minutes=1)
+"""Precision of ``last_used_at``, so that most requests do not write."""
 
 _SECRET_BYTES: Final = 32
 _TOKEN: Final = re.compile(r"gala_[0-7][0-9A-HJKMNP-TV-Z]{25}_[A-Za-z0-9_-]{43}")
 
 
 class KeyState(StrEnum):
-    """Whether a key opens anything."""
+    """State of a key; only LIVE keys grant access."""
 
     LIVE = "live"
     EXPIRED = "expired"
@@ -38,7 +38,7 @@ class KeyState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grant:
-    """What a key is to allow. Without scopes: all that the role may."""
+    """The access that a key grants; without scopes, all permissions of the role."""
 
     owner_id: str
     role: Role
@@ -46,20 +46,20 @@ class Grant:
 
     @property
     def principal(self) -> Principal:
-        """Who shows the key, as far as access goes."""
+        """The principal that the key authenticates."""
         return Principal(owner_id=self.owner_id, role=self.role, scopes=self.scopes)
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A key that was shown."""
+class KeyLookup:
+    """A key that exists, and its state."""
 
     principal: Principal
     state: KeyState
 
 
 def is_token(text: str) -> bool:
-    """Whether the text has the form of a key (it may still be nobody's)."""
+    """Return True if the text has the form of a key; the key need not exist."""
     return _TOKEN.fullmatch(text) is not None
 
 
@@ -71,9 +71,9 @@ def create(
     name: str,
     expires_at: datetime | None = None,
 ) -> tuple[ApiKey, SecretStr]:
-    """Record a new key; the key itself is in the answer and nowhere else.
+    """Record a new key; return its row and the key itself, which is not stored.
 
-    Raises InvalidRequest for a name that no owner may have.
+    Raise InvalidRequest if the owner id is not valid.
     """
     _check_owner(grant.owner_id)
     key_id = ids.new_id(ids.Prefix.API_KEY)
@@ -97,7 +97,7 @@ def create(
 def _check_owner(owner_id: str) -> None:
     if not re.fullmatch(OWNER_PATTERN, owner_id) or owner_id in RESERVED_OWNERS:
         raise InvalidRequest(
-            "owner_id: An owner is 1 to 128 letters, digits and . _ : @ | + -, beginning and ending"
+            "owner_id: must be 1 to 128 letters, digits and . _ : @ | + -, beginning and ending"
             f" with a letter or digit, and not {' or '.join(sorted(RESERVED_OWNERS))}.",
             field="owner_id",
             rule="owner",
@@ -105,7 +105,7 @@ def _check_owner(owner_id: str) -> None:
 
 
 def every(session: Session, owner_id: str | None = None) -> Sequence[ApiKey]:
-    """All keys, or an owner's, the newest first; revoked ones as well."""
+    """Return all keys or those of an owner, newest first, including revoked ones."""
     statement = select(ApiKey).order_by(ApiKey.id.desc())
     if owner_id is not None:
         statement = statement.where(ApiKey.owner_id == owner_id)
@@ -113,7 +113,7 @@ def every(session: Session, owner_id: str | None = None) -> Sequence[ApiKey]:
 
 
 def revoke(session: Session, key_id: str) -> bool:
-    """Revoke a key for good, from the commit on; whether there is one. Twice is as good as once."""
+    """Revoke a key permanently; return False if there is none. Idempotent."""
     statement = (
         update(ApiKey)
         .where(ApiKey.id == key_id)
@@ -123,8 +123,8 @@ def revoke(session: Session, key_id: str) -> bool:
     return session.scalar(statement) is not None
 
 
-def look_up(sessions: Sessions, keyring: Keyring, token: str) -> Found | None:
-    """The key that this is, if it is one; that it was used is noted, once a minute at most."""
+def look_up(sessions: Sessions, keyring: Keyring, token: str) -> KeyLookup | None:
+    """Return the key with this token, or None; record its use, at most once per minute."""
     statement = select(ApiKey, func.now()).where(ApiKey.digest == keyring.key_digest(token))
     with transaction(sessions) as session:
         found = session.execute(statement).one_or_none()
@@ -133,8 +133,8 @@ def look_up(sessions: Sessions, keyring: Keyring, token: str) -> Found | None:
         key, now = found
         state = _state(key, now)
         if state is KeyState.LIVE and _stale(key, now):
-            _note_use(session, key.id)
-    return Found(_principal(key), state)
+            _record_use(session, key.id)
+    return KeyLookup(_principal(key), state)
 
 
 def _state(key: ApiKey, now: datetime) -> KeyState:
@@ -146,12 +146,12 @@ def _state(key: ApiKey, now: datetime) -> KeyState:
 
 
 def _stale(key: ApiKey, now: datetime) -> bool:
-    return key.last_used_at is None or key.last_used_at < now - USE_NOTED_EVERY
+    return key.last_used_at is None or key.last_used_at < now - LAST_USED_PRECISION
 
 
-def _note_use(session: Session, key_id: str) -> None:
-    """Asked again of the row, because others may use the same key right now."""
-    older = ApiKey.last_used_at < func.now() - USE_NOTED_EVERY
+def _record_use(session: Session, key_id: str) -> None:
+    """Set ``last_used_at``; checked in the row again, as other requests may use the same key."""
+    older = ApiKey.last_used_at < func.now() - LAST_USED_PRECISION
     statement = update(ApiKey).where(ApiKey.id == key_id, or_(ApiKey.last_used_at.is_(None), older))
     session.execute(
         statement.values(last_used_at=func.now()), execution_options={"synchronize_session": False}
@@ -159,7 +159,7 @@ def _note_use(session: Session, key_id: str) -> None:
 
 
 def _principal(key: ApiKey) -> Principal:
-    # A permission that a later version has dropped allows nothing.
+    # Permissions that this version does not know grant nothing.
     known = set(Permission)
     scopes = None if key.scopes is None else frozenset(known.intersection(key.scopes))
     return Principal(

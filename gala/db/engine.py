@@ -1,4 +1,4 @@
-"""How the processes reach Postgres."""
+"""Connections and sessions to Postgres."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ KEEPALIVE: Final[Mapping[str, Any]] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 20_000,
 }
-"""A server that vanished without a word is noticed within 25 s; by default after two hours."""
+"""TCP settings that detect a vanished server within 25 s; the default is two hours."""
 
 
 def driver_url(url: str | PostgresDsn) -> str:
-    """The URL with psycopg 3 named as driver, whatever form of ``postgres://`` was given."""
+    """Return the URL with psycopg 3 as driver; any form of ``postgres://`` is accepted."""
     parsed = make_url(str(url))
     return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 def make_engine(url: str | PostgresDsn, *, name: str, pool_size: int = 5) -> Engine:
-    """An engine with a pool of ``pool_size`` connections; ``name`` shows in pg_stat_activity.
+    """Return an engine with ``pool_size`` connections, named ``name`` in pg_stat_activity.
 
-    A statement may take 30 s and a transaction may idle 60 s: a stuck client cannot hold row
-    locks for longer.
+    Statements time out after 30 s and idle transactions after 60 s, so that a stuck client cannot
+    hold row locks for longer.
     """
     return create_engine(
         driver_url(url),
@@ -51,17 +51,17 @@ def make_engine(url: str | PostgresDsn, *, name: str, pool_size: int = 5) -> Eng
 
 
 def make_sessions(engine: Engine) -> Sessions:
-    """Sessions whose objects stay readable after the commit."""
+    """Return a session factory whose objects stay readable after the commit."""
     return sessionmaker(engine, expire_on_commit=False)
 
 
 @contextmanager
 def transaction(sessions: Sessions) -> Iterator[Session]:
-    """A session in a transaction: committed at the end, rolled back on any exception."""
+    """Open a session in a transaction: commit at the end, roll back on any exception."""
     with sessions() as session, session.begin():
         yield session
 
 
 def driver_message(error: DBAPIError) -> str:
-    """The first line of what the driver said: enough for a log."""
+    """Return the first line of the driver's message, for logs."""
     return str(error.orig).partition("\n")[0]

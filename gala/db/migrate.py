@@ -1,4 +1,4 @@
-"""Bring a database to a revision. Safe to call from many processes at once."""
+"""Migrate a database to a revision. Safe to call from several processes at once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gala.db.engine import driver_url
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x67616C61
-"""Advisory lock that says: somebody is migrating ("gala" in ASCII)."""
+"""Key of the advisory lock held during a migration ("gala" in ASCII)."""
 
 
 def _config(connection: Connection) -> Config:
@@ -37,14 +37,14 @@ def _run(url: str, revision: str, *, up: bool) -> None:
 
 
 def upgrade(url: str, revision: str = "head") -> None:
-    """Apply what is missing up to ``revision`` and refresh the built-in templates.
+    """Apply the missing migrations up to ``revision`` and refresh the built-in templates.
 
-    One transaction under a lock: whoever comes second finds nothing left to do, and a migration
-    that fails leaves the database as it was.
+    Runs in one transaction under a lock: a second process finds nothing left to do, and a failed
+    migration leaves the database unchanged.
     """
     _run(url, revision, up=True)
 
 
 def downgrade(url: str, revision: str = "base") -> None:
-    """Take back migrations down to ``revision``; their data is lost."""
+    """Revert migrations down to ``revision``; their data is lost."""
     _run(url, revision, up=False)

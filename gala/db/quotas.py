@@ -1,8 +1,8 @@
-"""What an owner may use, and uses: counted in the rows that exist anyway.
+"""Quotas of owners: limits and usage, counted from the rows of jobs, attempts and assets.
 
-Nothing is kept that could drift: a job that fails or is cancelled, an asset that is deleted, is no
-longer counted from that moment on. An owner's row in ``owners`` is the lock under which it is
-counted, so that of a hundred requests at once exactly as many pass as the limit allows.
+There are no counters that could drift: a job that fails or is cancelled and an asset that is
+deleted are not counted from that moment on. Counting locks the owner's row in ``owners``, so that
+of many simultaneous requests exactly as many pass as the limit allows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from gala.errors import QuotaExceeded
 
 
 class Limit(StrEnum):
-    """What can be limited; also ``details.quota`` of a refusal."""
+    """A limited quantity; the value of ``details.quota`` in a QuotaExceeded."""
 
     JOBS_AT_ONCE = "jobs_at_once"
     JOBS_PER_DAY = "jobs_per_day"
@@ -32,39 +32,39 @@ class Limit(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
-    """What an owner may use; ``None`` is unlimited. Days are those of UTC."""
+class QuotaLimits:
+    """Limits of an owner; ``None`` is unlimited. Days are UTC days."""
 
     jobs_at_once: int | None = None
-    """Jobs that wait or run."""
+    """Jobs that are QUEUED or RUNNING."""
     jobs_per_day: int | None = None
-    """Jobs of today that neither failed nor were cancelled."""
+    """Jobs created today that neither failed nor were cancelled."""
     minutes_per_day: int | None = None
-    """Minutes that workers spent on the owner's jobs today."""
+    """Minutes that workers have spent on the owner's jobs today."""
     bytes_stored: int | None = None
-    """Bytes of the owner's assets."""
+    """Total size of the owner's assets in bytes."""
 
     @property
     def limits(self) -> Mapping[Limit, int]:
-        """Those that are set."""
-        found = ((Limit(one.name), getattr(self, one.name)) for one in fields(self))
-        return {limit: value for limit, value in found if value is not None}
+        """The limits that are set."""
+        values = ((Limit(one.name), getattr(self, one.name)) for one in fields(self))
+        return {limit: value for limit, value in values if value is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """What an owner uses now, counted as :class:`Quota` limits it."""
+class QuotaUsage:
+    """An owner's current usage, in the units of :class:`QuotaLimits`."""
 
     jobs_at_once: int
     jobs_per_day: int
     minutes_per_day: float
     bytes_stored: int
     renews_at: datetime
-    """When the next day begins."""
+    """Start of the next UTC day."""
 
 
-# An attempt of yesterday counts from midnight on, one that runs up to now; a job that waits has one
-# minute set aside. Each count is read from one index.
+# Of an attempt that began yesterday only the time since midnight counts, of a running one the time
+# until now; a waiting job counts as one minute. Each count is read from one index.
 _USED: Final[Mapping[Limit, str]] = {
     Limit.JOBS_AT_ONCE: """
         SELECT count(*) FROM jobs WHERE owner_id = :owner AND status IN ('QUEUED', 'RUNNING')
@@ -98,34 +98,34 @@ _USAGE: Final = text(
 )
 _RENEWS: Final = text("SELECT date_trunc('day', now(), 'UTC') + interval '1 day'")
 
-_WORDS: Final[Mapping[Limit, str]] = {
-    Limit.JOBS_AT_ONCE: "At most {limit} of your jobs may wait or run at once; {used} do.",
-    Limit.JOBS_PER_DAY: "At most {limit} jobs are accepted from you a day; {used} were today.",
-    Limit.MINUTES_PER_DAY: "At most {limit} minutes a day are rendered for you; {used} are used.",
-    Limit.BYTES_STORED: "At most {limit} bytes of assets are kept for you; {used} are.",
+_MESSAGES: Final[Mapping[Limit, str]] = {
+    Limit.JOBS_AT_ONCE: "At most {limit} of your jobs may wait or run at once; now {used} do.",
+    Limit.JOBS_PER_DAY: "You may submit at most {limit} jobs a day; today you submitted {used}.",
+    Limit.MINUTES_PER_DAY: "You may use at most {limit} rendering minutes a day; {used} are used.",
+    Limit.BYTES_STORED: "You may store at most {limit} bytes of assets; {used} are stored.",
 }
 _REMEDIES: Final[Mapping[Limit, str]] = {
-    Limit.JOBS_AT_ONCE: "Wait until one of them has ended, or cancel one.",
-    Limit.JOBS_PER_DAY: "The next day begins at {renews}.",
-    Limit.MINUTES_PER_DAY: "The next day begins at {renews}.",
+    Limit.JOBS_AT_ONCE: "Wait until a job has ended, or cancel one.",
+    Limit.JOBS_PER_DAY: "The quota is renewed at {renews}.",
+    Limit.MINUTES_PER_DAY: "The quota is renewed at {renews}.",
     Limit.BYTES_STORED: "Delete assets that you no longer need.",
 }
 
 
-def effective(session: Session, owner: str, defaults: Quota) -> Quota:
-    """The owner's limits: its own where they are set, else the defaults."""
+def effective(session: Session, owner: str, defaults: QuotaLimits) -> QuotaLimits:
+    """Return the owner's limits: its own where set, else the defaults."""
     row = session.get(Owner, owner)
     return defaults if row is None else overridden(row, defaults)
 
 
-def overridden(row: Owner, defaults: Quota) -> Quota:
-    """The defaults with the owner's own limits over them."""
+def overridden(row: Owner, defaults: QuotaLimits) -> QuotaLimits:
+    """Return the defaults overridden by the owner's own limits."""
     own = {limit: getattr(row, limit) for limit in Limit}
     return replace(defaults, **{str(k): value for k, value in own.items() if value is not None})
 
 
-def keep(session: Session, owner: str, own: Quota) -> Owner:
-    """Set the owner's own limits, all of them; ``None`` leaves one to the defaults."""
+def keep(session: Session, owner: str, own: QuotaLimits) -> Owner:
+    """Set all of the owner's own limits; ``None`` means the default applies."""
     values = {str(limit): getattr(own, limit) for limit in Limit}
     statement = insert(Owner).values(id=owner, **values)
     statement = statement.on_conflict_do_update(index_elements=[Owner.id], set_=values)
@@ -134,10 +134,10 @@ def keep(session: Session, owner: str, own: Quota) -> Owner:
     ).one()
 
 
-def usage(session: Session, owner: str) -> Usage:
-    """What the owner uses now, by one statement."""
+def usage(session: Session, owner: str) -> QuotaUsage:
+    """Return the owner's current usage, read by one statement."""
     row: Any = session.execute(_USAGE, {"owner": owner}).one()
-    return Usage(
+    return QuotaUsage(
         jobs_at_once=row.jobs_at_once,
         jobs_per_day=row.jobs_per_day,
         minutes_per_day=round(float(row.minutes_per_day), 2),
@@ -146,24 +146,24 @@ def usage(session: Session, owner: str) -> Usage:
     )
 
 
-def reserve_job(session: Session, owner: str, quota: Quota) -> None:
-    """Let one more job of the owner become QUEUED in this transaction, or raise QuotaExceeded.
+def reserve_job(session: Session, owner: str, quota: QuotaLimits) -> None:
+    """Check that the owner may queue one more job in this transaction, or raise QuotaExceeded.
 
-    What its assets take is not known yet: it is refused only when no byte is left.
+    The size of its outputs is not known yet: it is refused only if no byte is left.
     """
     _reserve(session, owner, dict.fromkeys(quota.limits, 1), quota)
 
 
-def reserve_bytes(session: Session, owner: str, quota: Quota, size: int) -> None:
-    """Let the owner keep so many more bytes in this transaction, or raise QuotaExceeded."""
+def reserve_bytes(session: Session, owner: str, quota: QuotaLimits, size: int) -> None:
+    """Check that the owner may store ``size`` more bytes, or raise QuotaExceeded."""
     if quota.bytes_stored is not None:
         _reserve(session, owner, {Limit.BYTES_STORED: size}, quota)
 
 
-def bytes_left(session: Session, owner: str, quota: Quota) -> int | None:
-    """How many more bytes the owner may keep right now; ``None``: as many as it likes.
+def bytes_left(session: Session, owner: str, quota: QuotaLimits) -> int | None:
+    """Return how many more bytes the owner may store now; ``None`` if unlimited.
 
-    Raises QuotaExceeded if it is none. Nothing is reserved.
+    Raise QuotaExceeded if no byte is left. Nothing is reserved.
     """
     if quota.bytes_stored is None:
         return None
@@ -173,11 +173,12 @@ def bytes_left(session: Session, owner: str, quota: Quota) -> int | None:
     return quota.bytes_stored - int(used)
 
 
-def _reserve(session: Session, owner: str, wanted: Mapping[Limit, int], quota: Quota) -> None:
+def _reserve(session: Session, owner: str, wanted: Mapping[Limit, int], quota: QuotaLimits) -> None:
     if not wanted:
         return
     _lock(session, owner)
-    # Each statement sees what was committed before it began: all that others did under the lock.
+    # Each statement sees all that was committed before it began, so all that others did while they
+    # held the lock.
     for limit, more in wanted.items():
         allowed, used = quota.limits[limit], _used(session, owner, limit)
         if used + more > allowed:
@@ -196,12 +197,12 @@ def _used(session: Session, owner: str, limit: Limit) -> float:
 
 
 def exceeded(session: Session, limit: Limit, allowed: int, used: float) -> QuotaExceeded:
-    """The refusal: which quota, how much of it is used, and what to do or when it renews."""
+    """Return the error with the quota, its usage, and the remedy or the time of renewal."""
     renews: datetime = session.scalars(_RENEWS).one()
     shown, moment = math.ceil(used), renews.strftime("%Y-%m-%dT%H:%M:%SZ")
     daily = limit in {Limit.JOBS_PER_DAY, Limit.MINUTES_PER_DAY}
     return QuotaExceeded(
-        _WORDS[limit].format(limit=allowed, used=shown),
+        _MESSAGES[limit].format(limit=allowed, used=shown),
         hint=_REMEDIES[limit].format(renews=moment),
         quota=limit,
         limit=allowed,

@@ -1,4 +1,4 @@
-"""Which bytes at a provider belong to whom: reserved, committed with an asset, or to be deleted."""
+"""State of objects in storage: reserved, committed with an asset, or to be deleted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gala.db.tables import Asset, Job, Object
 from gala.errors import StorageUnavailable
 from gala.job import ENDED
 
-# These two run for every asset; as text they cost a fraction of a statement that is composed.
+# These two run for every asset; SQL text costs a fraction of a composed statement.
 _RESERVE: Final = text("""
     INSERT INTO objects (provider, name, object_key, job_id, state)
     VALUES (:provider, :name, :object_key, :job_id, 'reserved')
@@ -30,17 +30,17 @@ _COMMIT: Final = text("""
 def reserve(
     session: Session, provider: str, name: str, object_key: str, *, job_id: str | None = None
 ) -> str:
-    """Write down a key before the upload begins; returns the one that stands (the first wins).
+    """Record an object key before the upload; return the key that was recorded first.
 
-    Raises StorageUnavailable while an object of that name is being deleted, or if the key belongs
+    Raise StorageUnavailable while an object of this name is being deleted, or if the key belongs
     to another name.
     """
-    wanted = {"provider": provider, "name": name, "object_key": object_key, "job_id": job_id}
-    reserved = session.scalar(_RESERVE, wanted)
-    standing = reserved or _reserved_key(session, provider, name)
-    if standing is None:
+    values = {"provider": provider, "name": name, "object_key": object_key, "job_id": job_id}
+    reserved = session.scalar(_RESERVE, values)
+    recorded = reserved or _reserved_key(session, provider, name)
+    if recorded is None:
         raise StorageUnavailable(f"The key {object_key} of {provider} belongs to another object.")
-    return standing
+    return recorded
 
 
 def _reserved_key(session: Session, provider: str, name: str) -> str | None:
@@ -58,29 +58,32 @@ def _reserved_key(session: Session, provider: str, name: str) -> str | None:
 
 
 def commit(session: Session, provider: str, object_key: str) -> None:
-    """Mark the object as belonging to an asset that is recorded in the same transaction."""
-    kept = session.scalar(_COMMIT, {"provider": provider, "object_key": object_key})
-    if kept is None:
+    """Mark the object as used by an asset that is recorded in the same transaction.
+
+    Raise StorageUnavailable if the object is marked for deletion.
+    """
+    committed = session.scalar(_COMMIT, {"provider": provider, "object_key": object_key})
+    if committed is None:
         raise StorageUnavailable(f"{object_key} was removed before it could be recorded.")
 
 
 def abandon(session: Session, provider: str, object_key: str) -> bool:
-    """Promise to delete the object unless an asset refers to it; True if promised."""
+    """Mark the object for deletion unless an asset refers to it; return True if marked."""
     used = exists().where(Asset.provider == provider, Asset.object_key == object_key)
-    promised = session.scalar(
+    marked = session.scalar(
         update(Object)
         .where(Object.provider == provider, Object.object_key == object_key, ~used)
         .values(state="deleting")
         .returning(Object.object_key)
     )
-    return promised is not None
+    return marked is not None
 
 
 def take_for_deletion(session: Session, provider: str, object_key: str) -> bool:
-    """Whether the bytes may be removed now; nobody else may until the transaction ends.
+    """Lock an object for deletion until the transaction ends; return False if it is not available.
 
-    Were two to delete at once, the slower one could hit bytes that a retried job has stored under
-    the same key meanwhile. A provider may take its time, so this transaction may idle.
+    If two processes deleted at once, the slower one could delete bytes that a retried job has
+    stored under the same key meanwhile. Providers may be slow, so this transaction may idle.
     """
     session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
     taken = session.scalar(
@@ -96,7 +99,7 @@ def take_for_deletion(session: Session, provider: str, object_key: str) -> bool:
 
 
 def forget(session: Session, provider: str, object_key: str) -> None:
-    """Drop the record of an object whose bytes are gone."""
+    """Delete the row of an object whose bytes were deleted."""
     session.execute(
         delete(Object).where(
             Object.provider == provider,
@@ -107,7 +110,7 @@ def forget(session: Session, provider: str, object_key: str) -> None:
 
 
 def abandon_leftovers(session: Session, *, job_grace: timedelta, upload_ttl: timedelta) -> None:
-    """Promise to delete reservations that nobody will commit any more.
+    """Mark reservations for deletion that will not be committed any more.
 
     Those of ended jobs after ``job_grace``, those of uploads after ``upload_ttl``.
     """
@@ -126,9 +129,9 @@ def abandon_leftovers(session: Session, *, job_grace: timedelta, upload_ttl: tim
 
 
 def to_delete(session: Session, *, limit: int = 100) -> Sequence[tuple[str, str]]:
-    """Provider and key of some objects whose bytes are to be removed.
+    """Return provider and key of up to ``limit`` objects to delete, in random order.
 
-    In no order, so that those which a provider does not let go never hold up the others.
+    So those that a provider fails to delete never hold up the others.
     """
     rows = session.execute(
         select(Object.provider, Object.object_key)

@@ -18,8 +18,8 @@ from gala.db.tables import (
     JobAttempt,
     JobInput,
     JobModel,
+    LaneTurn,
     PendingAsset,
-    Turn,
 )
 from gala.errors import ErrorCode, InvalidJobState, JobNotFound
 from gala.ids import Prefix, is_id
@@ -208,7 +208,7 @@ def delete_expired_idempotency_keys(session: Session) -> None:
 
 def delete_old_turns(session: Session) -> None:
     """Delete turns older than 30 days; such owners are served first with or without one."""
-    session.execute(delete(Turn).where(Turn.served_at < func.now() - _TURN_RETENTION))
+    session.execute(delete(LaneTurn).where(LaneTurn.served_at < func.now() - _TURN_RETENTION))
 
 
 def depth(session: Session) -> Mapping[str, tuple[int, float]]:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from gala.db import quotas, tables
 from gala.db.engine import transaction
 from gala.db.quotas import Limit as Limited
-from gala.db.quotas import Quota
+from gala.db.quotas import QuotaLimits
 from gala.errors import ErrorCode, NotFound
 from gala.permissions import OWNER_PATTERN, RESERVED_OWNERS, Permission
 from gala_api.auth.access import allowed, identified
@@ -109,7 +109,7 @@ def set_quota(owner_id: _OwnerId, body: SetQuotaRequest, services: ServicesDep) 
     """
     owner = _checked(owner_id)
     with transaction(services.sessions) as session:
-        quotas.keep(session, owner, Quota(**body.model_dump()))
+        quotas.keep(session, owner, QuotaLimits(**body.model_dump()))
     return _quota(services, owner)
 
 
@@ -139,5 +139,5 @@ def _own(row: tables.Owner) -> Limits:
     return Limits.model_validate(row)
 
 
-def _limits(row: tables.Owner, defaults: Quota) -> Limits:
+def _limits(row: tables.Owner, defaults: QuotaLimits) -> Limits:
     return Limits.model_validate(quotas.overridden(row, defaults))

@@ -15,7 +15,7 @@ from sqlalchemy import text
 
 from gala.db import quotas
 from gala.db.engine import transaction
-from gala.db.quotas import Quota
+from gala.db.quotas import QuotaLimits
 from gala.db.tables import Job
 from gala.errors import ErrorCode
 from gala.ids import BUILTIN_OWNER
@@ -284,9 +284,9 @@ def test_there_is_no_quota_of_who_cannot_be_an_owner(two_apis: TwoApis, name: st
 
 
 def test_an_owners_own_limits_go_before_the_defaults(two_apis: TwoApis, owner: str) -> None:
-    defaults = Quota(jobs_at_once=5, minutes_per_day=60)
+    defaults = QuotaLimits(jobs_at_once=5, minutes_per_day=60)
     with transaction(two_apis.sessions) as session:
         assert quotas.effective(session, owner, defaults) == defaults
-        quotas.keep(session, owner, Quota(jobs_at_once=50))
+        quotas.keep(session, owner, QuotaLimits(jobs_at_once=50))
         found = quotas.effective(session, owner, defaults)
-    assert found == Quota(jobs_at_once=50, minutes_per_day=60)
+    assert found == QuotaLimits(jobs_at_once=50, minutes_per_day=60)

@@ -1,0 +1,41 @@
+"""The tables, by subject. Constraints exclude invalid states; migrations create the same."""
+
+from gala.db.tables.assets import Asset, MediaFile, Object, PendingAsset
+from gala.db.tables.base import Base, Json
+from gala.db.tables.catalog import Model, ModelAsset, Template, TemplateAsset
+from gala.db.tables.jobs import (
+    IdempotencyKey,
+    Job,
+    JobAttempt,
+    JobEvent,
+    JobInput,
+    JobModel,
+    JobOutput,
+    Notification,
+)
+from gala.db.tables.owners import ApiKey, Counter, LaneTurn, Owner
+
+__all__ = [
+    "ApiKey",
+    "Asset",
+    "Base",
+    "Counter",
+    "IdempotencyKey",
+    "Job",
+    "JobAttempt",
+    "JobEvent",
+    "JobInput",
+    "JobModel",
+    "JobOutput",
+    "Json",
+    "LaneTurn",
+    "MediaFile",
+    "Model",
+    "ModelAsset",
+    "Notification",
+    "Object",
+    "Owner",
+    "PendingAsset",
+    "Template",
+    "TemplateAsset",
+]

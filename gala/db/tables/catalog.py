@@ -1,0 +1,82 @@
+"""Tables of templates and models, with the assets that they refer to."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from gala.db.tables.base import Base, Json, created_at_column, is_id_check
+from gala.ids import Prefix
+
+
+class Template(Base):
+    """A render type with default values under a name. Soft-deleted, as jobs refer to it."""
+
+    __tablename__ = "templates"
+    __table_args__ = (
+        is_id_check(Prefix.TEMPLATE),
+        CheckConstraint("duration_ms > 0", name="duration_ms"),
+        Index(
+            "uq_templates_living_name",
+            "owner_id",
+            "name",
+            unique=True,
+            postgresql_where=text("deleted_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str]
+    type: Mapped[str]
+    name: Mapped[str]
+    duration_ms: Mapped[int | None]
+    format: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    params_schema: Mapped[Json]
+    defaults: Mapped[Json]
+    created_at: Mapped[datetime] = created_at_column()
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+    deleted_at: Mapped[datetime | None]
+
+
+class Model(Base):
+    """An avatar: a persona with pictures, voice and framing."""
+
+    __tablename__ = "models"
+    __table_args__ = (
+        is_id_check(Prefix.MODEL),
+        Index("ix_models_tags", "tags", postgresql_using="gin"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    owner_id: Mapped[str]
+    stage_name: Mapped[str]
+    tags: Mapped[list[str]]
+    preset: Mapped[Json]
+    asset_ids: Mapped[list[str]]
+    created_at: Mapped[datetime] = created_at_column()
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class ModelAsset(Base):
+    """A reference of a model to an asset, in ``asset_ids`` or in its preset."""
+
+    __tablename__ = "model_assets"
+
+    model_id: Mapped[str] = mapped_column(
+        ForeignKey("models.id", ondelete="CASCADE"), primary_key=True
+    )
+    asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id"), primary_key=True, index=True)
+
+
+class TemplateAsset(Base):
+    """A reference of a template that is not deleted to an asset in its defaults."""
+
+    __tablename__ = "template_assets"
+
+    template_id: Mapped[str] = mapped_column(
+        ForeignKey("templates.id", ondelete="CASCADE"), primary_key=True
+    )
+    asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id"), primary_key=True, index=True)
