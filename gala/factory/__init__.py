@@ -1,4 +1,4 @@
-"""The media factory: pictures, videos and speech as tasks.
+"""The media factory: images, videos and speech as tasks.
 
 >>> workflow = MediaFactoryRegistry.get_workflow(MediaType.VOICE)
 >>> task = workflow.text_to_speech("Welcome.", voice="professional", language="en")

@@ -1,4 +1,4 @@
-"""What every workflow is."""
+"""The base class of workflows."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from gala.factory.task_runner import Do, TaskRunner
 
 
 class MediaFactory(ABC):
-    """Base of workflows: it keeps their tasks.
+    """Base class of workflows, which manages their tasks.
 
-    A workflow names its ``media_type`` and has the five methods below; its ``process`` gives
-    ``self.start(params, do)``, where ``do`` is a coroutine function that takes a
-    :class:`~gala.generation.task_context.Work` and gives a :class:`~gala.factory.models.MediaResult`.
-    ``config`` is that of :class:`~gala.factory.config.FactoryConfig`; raises ``ValueError``.
+    A workflow sets its ``media_type`` and implements the five abstract methods. Its ``process``
+    returns ``self.start(params, do)``, where ``do`` is a coroutine function that takes a
+    :class:`gala.factory.Work` and returns a :class:`~gala.factory.models.MediaResult`. ``config``
+    has the keys of :class:`~gala.factory.config.FactoryConfig`; raises ``ValueError``.
     """
 
     media_type: ClassVar[MediaType]
 
     def __init__(self, config: Mapping[str, Any] | None = None):
         self.config = config_of(config)
-        self._desk = TaskRunner(self.media_type, self.config)
+        self._runner = TaskRunner(self.media_type, self.config)
         self._setup()
 
     @abstractmethod
     def _setup(self) -> None:
-        """Prepare what all tasks need; called once."""
+        """Prepare what all tasks share; called once."""
 
     @abstractmethod
     def validate_parameters(self, params: Mapping[str, Any]) -> bool:
-        """``True``; raises ``ValueError`` naming what is wrong."""
+        """Return ``True``, or raise ``ValueError`` naming the invalid parameters."""
 
     @abstractmethod
     def process(self, params: Mapping[str, Any], *, callback: Callback | None = None) -> MediaTask:
-        """Begin a task, and give it at once; raises ``ValueError`` naming what is wrong."""
+        """Start a task and return it immediately; raise ``ValueError`` for invalid parameters."""
 
     @abstractmethod
     def _get_supported_formats(self) -> list[str]:
-        """Suffixes of what it makes, without the dot."""
+        """Return the suffixes of possible results, without the dot."""
 
     @abstractmethod
     def _get_features(self) -> list[str]:
-        """What it can do, in words."""
+        """Return the names of the workflow's features."""
 
     def start(
         self,
@@ -56,29 +56,29 @@ class MediaFactory(ABC):
         callback: Callback | None = None,
         same: Any = None,
     ) -> MediaTask:
-        """Begin ``do`` as a task.
+        """Start ``do`` as a task.
 
-        ``same`` is all that the result depends on, for the cache; ``None`` is never cached.
+        ``same`` is the cache key: everything that the result depends on. ``None`` disables caching.
         """
-        return self._desk.start(params, do, callback=callback, same=same)
+        return self._runner.start(params, do, callback=callback, same=same)
 
     def get_task(self, task_id: str) -> MediaTask | None:
-        """The task of that id, if it is remembered."""
-        return self._desk.get(task_id)
+        """Return the task with that id, if it is still kept."""
+        return self._runner.get(task_id)
 
     def list_tasks(self, status: ProcessingStatus | str | None = None) -> list[MediaTask]:
-        """The tasks in the order in which they were given."""
-        return self._desk.all(None if status is None else ProcessingStatus(status))
+        """Return the tasks in the order in which they were started."""
+        return self._runner.all(None if status is None else ProcessingStatus(status))
 
     def cancel_task(self, task_id: str) -> bool:
-        """Stop a task; false if there is nothing to stop.
+        """Cancel a task; return False if it does not exist or has ended.
 
-        It is ``cancelled`` as soon as nothing of it runs any more: ``task.wait()``.
+        Its status is ``cancelled`` once all of its work has stopped: ``task.wait()``.
         """
-        return self._desk.cancel(task_id)
+        return self._runner.cancel(task_id)
 
     def get_capabilities(self) -> dict[str, Any]:
-        """``media_type``, ``supported_formats`` and ``features``."""
+        """Return ``media_type``, ``supported_formats`` and ``features``."""
         return {
             "media_type": self.media_type.value,
             "supported_formats": self._get_supported_formats(),
@@ -86,26 +86,26 @@ class MediaFactory(ABC):
         }
 
     def get_metrics(self) -> dict[str, float]:
-        """Counts of tasks, ``seconds`` of work, and what runs and waits in the pool now."""
-        pool = self._desk.pool
-        return {**asdict(self._desk.metrics), "running": pool.running, "waiting": pool.waiting}
+        """Return task counts, ``seconds`` of work, and how many tasks run and wait in the pool."""
+        pool = self._runner.pool
+        return {**asdict(self._runner.metrics), "running": pool.running, "waiting": pool.waiting}
 
     def batch_process(
         self, rows: Sequence[Mapping[str, Any]], *, callback: Callback | None = None
     ) -> list[MediaTask]:
-        """A task for each row, in their order; a row that is wrong is a task that failed."""
-        more: dict[str, Any] = {} if callback is None else {"callback": callback}
+        """Start a task for each row, in order; an invalid row becomes a failed task."""
+        options: dict[str, Any] = {} if callback is None else {"callback": callback}
         tasks = []
         for row in rows:
             try:
-                tasks.append(self.process(row, **more))
+                tasks.append(self.process(row, **options))
             except ValueError as error:
-                shown = row if isinstance(row, Mapping) else {"row": row}
-                tasks.append(self._desk.refuse(shown, str(error), callback))
+                parameters = row if isinstance(row, Mapping) else {"row": row}
+                tasks.append(self._runner.start_failed(parameters, str(error), callback))
         return tasks
 
     def close(self) -> None:
-        """Stop every task, and wait until they have ended."""
+        """Cancel all tasks, and wait until they have ended."""
         for task in self.list_tasks():
             self.cancel_task(task.task_id)
         for task in self.list_tasks():

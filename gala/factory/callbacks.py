@@ -1,4 +1,4 @@
-"""Tells callbacks of a task's changes, in their order and without holding up the work."""
+"""Calls the callbacks of a task for its changes, in order and without delaying the work."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from gala.factory.metrics import Metrics
+from gala.factory.metrics import WorkflowMetrics
 from gala.factory.models import Callback, MediaTask
 
 _log = logging.getLogger(__name__)
 
 _threads: Final = ThreadPoolExecutor(4, thread_name_prefix="gala-factory-callback")
-"""Of their own, so that a slow callback keeps no work waiting."""
+"""Separate from the loop's executor, so that a slow callback does not delay the work."""
 
 
 def running_loop() -> asyncio.AbstractEventLoop | None:
-    """The event loop that the caller runs in, if it does."""
+    """Return the event loop that the caller runs in, or ``None``."""
     try:
         return asyncio.get_running_loop()
     except RuntimeError:
@@ -28,52 +28,52 @@ def running_loop() -> asyncio.AbstractEventLoop | None:
 
 
 class CallbackDispatcher:
-    """For one task. ``home`` is the loop where ``async`` callbacks run: their author's own."""
+    """Dispatches changes of one task; ``async`` callbacks run in ``loop``, the caller's own."""
 
     def __init__(
         self,
         callbacks: Sequence[Callback],
-        home: asyncio.AbstractEventLoop | None,
-        metrics: Metrics,
+        loop: asyncio.AbstractEventLoop | None,
+        metrics: WorkflowMetrics,
     ):
         self._callbacks = callbacks
-        self._home = home
+        self._loop = loop
         self._metrics = metrics
-        self._news: deque[MediaTask] = deque()
-        self._telling: asyncio.Task[None] | None = None
+        self._queue: deque[MediaTask] = deque()
+        self._dispatching: asyncio.Task[None] | None = None
 
-    def tell(self, task: MediaTask) -> None:
-        """Tell of the task as it is now; call it in the factory's loop."""
+    def notify(self, task: MediaTask) -> None:
+        """Queue a snapshot of the task for its callbacks; called in the factory's loop."""
         if not self._callbacks:
             return
-        if self._news and self._news[-1].status is task.status:
-            # Nobody needs a progress that is already overtaken.
-            self._news.pop()
-        self._news.append(task.snapshot())
-        if self._telling is None or self._telling.done():
-            self._telling = asyncio.create_task(self._tell())
+        if self._queue and self._queue[-1].status is task.status:
+            # A newer progress replaces one that has not been delivered.
+            self._queue.pop()
+        self._queue.append(task.snapshot())
+        if self._dispatching is None or self._dispatching.done():
+            self._dispatching = asyncio.create_task(self._dispatch())
 
-    async def _tell(self) -> None:
-        while self._news:
-            news = self._news.popleft()
-            calls = (self._call(callback, news) for callback in self._callbacks)
+    async def _dispatch(self) -> None:
+        while self._queue:
+            snapshot = self._queue.popleft()
+            calls = (self._call(callback, snapshot) for callback in self._callbacks)
             for error in await asyncio.gather(*calls, return_exceptions=True):
                 if error is not None:
                     self._metrics.callback_errors += 1
-                    _log.error("a callback of %s failed", news.task_id, exc_info=error)
+                    _log.error("A callback of task %s failed.", snapshot.task_id, exc_info=error)
 
-    async def _call(self, callback: Callback, news: MediaTask) -> None:
+    async def _call(self, callback: Callback, snapshot: MediaTask) -> None:
         if not inspect.iscoroutinefunction(callback):
-            answer = await asyncio.get_running_loop().run_in_executor(_threads, callback, news)
-            if not inspect.isawaitable(answer):
+            result = await asyncio.get_running_loop().run_in_executor(_threads, callback, snapshot)
+            if not inspect.isawaitable(result):
                 return
         else:
-            answer = callback(news)
+            result = callback(snapshot)
 
-        async def awaited() -> None:
-            await answer
+        async def await_result() -> None:
+            await result
 
-        if self._home is None or self._home.is_closed():
-            await awaited()
+        if self._loop is None or self._loop.is_closed():
+            await await_result()
         else:
-            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(awaited(), self._home))
+            await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(await_result(), self._loop))

@@ -1,4 +1,4 @@
-"""Bounds what runs at once."""
+"""A limit on the number of tasks that run at once."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from contextlib import asynccontextmanager
 
 
 class ResourcePool:
-    """So many tasks at once; further ones wait in their order.
+    """Lets ``size`` tasks run at once; further tasks wait in order.
 
-    One pool may serve several workflows.
+    Several workflows can share one pool.
     """
 
     def __init__(self, size: int):
@@ -22,8 +22,8 @@ class ResourcePool:
         self._free = asyncio.Semaphore(size)
 
     @asynccontextmanager
-    async def place(self) -> AsyncIterator[None]:
-        """A place in it, as soon as one is free."""
+    async def slot(self) -> AsyncIterator[None]:
+        """Wait for a free slot, and hold it within the context."""
         self.waiting += 1
         try:
             await self._free.acquire()

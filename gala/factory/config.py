@@ -1,4 +1,4 @@
-"""What a workflow is told when it is made."""
+"""The configuration of a workflow."""
 
 from __future__ import annotations
 
@@ -23,38 +23,38 @@ class FactoryConfig(BaseModel):
     )
 
     service_endpoint: ServiceAddress | None = None
-    """The HTTP service that generates; trusted as the program itself is."""
+    """URL of the HTTP service that generates; trusted as much as the program itself."""
     service_key: ServiceKey | None = None
-    """Sent to it as a bearer token."""
+    """Sent to the service as a bearer token."""
     dialect: Dialect = Dialect.AUTO
     backend: Literal["auto", "service", "diffusers"] = "auto"
-    """Of images: a service, or a model in this process."""
+    """For images: a service, or a model in this process."""
     default_model: str | None = None
     max_duration: Annotated[float, Field(gt=0, le=86_400)] = 600
-    """The longest video that may be asked for."""
+    """The longest video that may be requested."""
     timeout: Annotated[float, Field(gt=0, le=86_400)] = 300
-    """The longest that one attempt may take."""
+    """Time limit of one attempt."""
     api_url: ServiceAddress | None = None
-    """A GALA server: what the engine makes is then made there, as jobs."""
+    """A GALA server, which then does the engine's work as jobs."""
     api_key: ServiceKey | None = None
     output_dir: Path | None = None
-    """Where results lie; a temporary folder that goes with the program by default."""
+    """Folder of the results; by default a temporary folder, deleted when the program ends."""
     workers: Annotated[int, Field(ge=1, le=64)] = 2
-    """How many tasks of this workflow run at once."""
+    """Number of tasks of this workflow that run at once."""
     pool: ResourcePool | None = None
     """One pool for several workflows, instead of ``workers``."""
     retries: Annotated[int, Field(ge=0, le=20)] = 2
-    """How often more a task is tried whose failure may pass."""
+    """Number of further attempts after a temporary failure."""
     retry_wait: Annotated[float, Field(ge=0, le=600)] = 0.5
-    """Before the first repeat; doubled for every further one."""
+    """Pause before the second attempt; doubled before each further one."""
     cache: bool = True
-    """Whether the exact repeat of what was made is answered with a copy of it."""
+    """Whether an exact repeat returns a copy of the earlier result."""
     keep_tasks: Annotated[int, Field(ge=1, le=1_000_000)] = 1000
-    """How many ended tasks are remembered."""
+    """Number of ended tasks that are kept."""
     callback: Callback | None = None
-    """Told of every change of every task."""
+    """Called for every change of every task."""
 
 
-def config_of(given: Mapping[str, Any] | None) -> FactoryConfig:
-    """The configuration; raises ``ValueError`` naming what is wrong."""
-    return parsed(FactoryConfig, given or {})
+def config_of(values: Mapping[str, Any] | None) -> FactoryConfig:
+    """Return the configuration; raise ``ValueError`` naming the invalid keys."""
+    return parsed(FactoryConfig, values or {})

@@ -1,4 +1,4 @@
-"""The service that a config names."""
+"""The generating service of a configuration."""
 
 from __future__ import annotations
 
@@ -6,24 +6,24 @@ from pathlib import Path
 
 from gala.factory.config import FactoryConfig
 from gala.factory.models import MediaResult
-from gala.generation.http_service import Endpoint, Received
+from gala.generation.http_service import Endpoint, GeneratedFile
 from gala.media_service import download
 from gala.media_service.settings import MediaServiceSettings
 
 
 def endpoint_of(config: FactoryConfig, url: str) -> Endpoint:
-    """The service at ``url``, which the program trusts as itself."""
+    """Return the service at ``url``, which is trusted as much as the program."""
 
-    async def elsewhere(link: str, target: Path) -> None:
-        # What everybody may fetch from.
+    async def fetch(link: str, target: Path) -> None:
+        # Only public addresses and explicitly allowed hosts.
         await download.fetch(link, target, MediaServiceSettings().fetch_allowed_hosts)
 
-    return Endpoint(url, config.service_key, elsewhere=elsewhere, proxied=True)
+    return Endpoint(url, config.service_key, fetch=fetch, use_proxies=True)
 
 
-def kept(received: Received) -> MediaResult:
-    """What it made, as a task's result."""
-    size = received.path.stat().st_size
+def result_of(generated: GeneratedFile) -> MediaResult:
+    """Return a generated file as the result of a task."""
+    size = generated.path.stat().st_size
     return MediaResult(
-        path=received.path, mime=received.mime, size=size, ignored=received.asked.ignored
+        path=generated.path, mime=generated.mime, size=size, ignored=generated.request.ignored
     )

@@ -1,4 +1,4 @@
-"""Pictures from a prompt: by a service, by a model in this process, or by a GALA server."""
+"""Images from a prompt: from a service, a model in this process, or a GALA server."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from gala.engine import MediaOrder
 from gala.errors import InvalidRequest
 from gala.factory import engine_tasks
 from gala.factory.base import MediaFactory
-from gala.factory.endpoints import endpoint_of, kept
+from gala.factory.endpoints import endpoint_of, result_of
 from gala.factory.models import Callback, MediaResult, MediaTask, MediaType
 from gala.factory.sizes import Resolution, size_of
-from gala.factory.validation import parsed, refused
+from gala.factory.validation import invalid_parameters, parsed
 from gala.generation import diffusion
-from gala.generation.image_requests import Picture, asks
-from gala.generation.response_limits import MOST_PIXELS
+from gala.generation.image_requests import ImageRequest, service_requests
+from gala.generation.response_limits import MAX_PIXELS
 from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
-from gala.media_server.render_orders import checked
+from gala.media_server.render_orders import validated_order
 from gala.render_types.generate_image import (
     MAX_PROMPT_CHARACTERS,
     MAX_STYLE_CHARACTERS,
@@ -33,18 +33,18 @@ from gala.render_types.generate_image import (
 
 USUAL_ENDPOINT: Final = "http://image-generation-service:5000"
 USUAL_MODEL: Final = "stabilityai/stable-diffusion-xl-base-1.0"
-"""Of diffusers; it draws the usual size in the usual steps."""
+"""The default for diffusers; suits the default size and number of steps."""
 
 
 def _not_too_large(text: str) -> str:
     width, height = size_of(text)
-    if width * height > MOST_PIXELS:
-        raise ValueError(f"must have at most {MOST_PIXELS // 1_000_000} megapixels")
+    if width * height > MAX_PIXELS:
+        raise ValueError(f"must have at most {MAX_PIXELS // 1_000_000} megapixels")
     return text
 
 
 class ImageParameters(BaseModel):
-    """What a picture is made from."""
+    """The parameters of an image."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -57,25 +57,25 @@ class ImageParameters(BaseModel):
     seed: Seed | None = None
     steps: Steps = USUAL_STEPS
 
-    def picture(self, usual_model: str | None) -> Picture:
-        """It in the words of whoever draws."""
+    def image_request(self, default_model: str | None) -> ImageRequest:
+        """Return the request for a service or a model."""
         width, height = size_of(self.resolution)
-        words = self.model_dump(exclude={"resolution", "model"})
-        return Picture(**words, width=width, height=height, model=self.model or usual_model)
+        values = self.model_dump(exclude={"resolution", "model"})
+        return ImageRequest(**values, width=width, height=height, model=self.model or default_model)
 
-    def order(self, usual_model: str | None) -> MediaOrder:
-        """It as a job; raises ``InvalidRequest`` naming the field."""
+    def order(self, default_model: str | None) -> MediaOrder:
+        """Return the order for a job; raise ``InvalidRequest`` naming the field."""
         width, height = size_of(self.resolution)
-        words = self.model_dump(exclude={"resolution", "model"}, exclude_none=True)
-        model = {"model": self.model or usual_model} if self.model or usual_model else {}
-        params = {**words, **model, "width": width, "height": height, "picture_format": "png"}
-        return checked("generate_image", params, {})
+        values = self.model_dump(exclude={"resolution", "model"}, exclude_none=True)
+        model = {"model": self.model or default_model} if self.model or default_model else {}
+        params = {**values, **model, "width": width, "height": height, "picture_format": "png"}
+        return validated_order("generate_image", params, {})
 
 
 class ImageWorkflow(MediaFactory):
-    """Makes a picture of ``{"prompt", "style", "resolution", "hdr", "model"}``.
+    """Makes an image from ``{"prompt", "style", "resolution", "hdr", "model"}``.
 
-    More: ``negative_prompt``, ``seed``, ``steps``.
+    Further parameters: ``negative_prompt``, ``seed``, ``steps``.
     """
 
     media_type: ClassVar[MediaType] = MediaType.IMAGE
@@ -84,45 +84,45 @@ class ImageWorkflow(MediaFactory):
         config = self.config
         self._endpoint = endpoint_of(config, config.service_endpoint or USUAL_ENDPOINT)
         backend = config.backend
-        chosen = config.service_endpoint is not None or backend != "auto"
-        self._as_job = config.api_url is not None and not chosen
+        configured = config.service_endpoint is not None or backend != "auto"
+        self._as_job = config.api_url is not None and not configured
         if backend == "auto":
             here = config.service_endpoint is None and diffusion.missing() is None
             backend = "diffusers" if here else "service"
         self._here = backend == "diffusers"
 
     def validate_parameters(self, params: Mapping[str, Any]) -> bool:
-        """``True``; raises ``ValueError`` naming what is wrong."""
+        """Return ``True``, or raise ``ValueError`` naming the invalid parameters."""
         self._parsed(params)
         return True
 
     def process(self, params: Mapping[str, Any], *, callback: Callback | None = None) -> MediaTask:
-        """Begin a picture."""
-        wanted = self._parsed(params)
+        """Start an image task."""
+        parameters = self._parsed(params)
         if self._as_job:
-            order = wanted.order(self.config.default_model)
+            order = parameters.order(self.config.default_model)
             job = partial(engine_tasks.make, self.config, order=order, inputs={})
             return self.start(params, job, callback=callback)
-        usual = USUAL_MODEL if self._here else None
-        picture = wanted.picture(self.config.default_model or usual)
+        default = USUAL_MODEL if self._here else None
+        request = parameters.image_request(self.config.default_model or default)
 
-        async def do(work: TaskContext) -> MediaResult:
+        async def do(context: TaskContext) -> MediaResult:
             if self._here:
-                return await _drawn(work, picture)
-            ways = asks(picture, self.config.dialect)
-            return kept(await self._endpoint.make(work, ways, MediaClass.IMAGE))
+                return await _draw(context, request)
+            requests = service_requests(request, self.config.dialect)
+            return result_of(await self._endpoint.make(context, requests, MediaClass.IMAGE))
 
-        same = (self._here, self.config.service_endpoint, picture)
+        same = (self._here, self.config.service_endpoint, request)
         return self.start(params, do, callback=callback, same=same)
 
     def _parsed(self, params: Mapping[str, Any]) -> ImageParameters:
-        wanted = parsed(ImageParameters, params)
+        parameters = parsed(ImageParameters, params)
         if self._as_job:
             try:
-                wanted.order(self.config.default_model)
+                parameters.order(self.config.default_model)
             except InvalidRequest as error:
-                raise refused(error) from error
-        return wanted
+                raise invalid_parameters(error) from error
+        return parameters
 
     def _get_supported_formats(self) -> list[str]:
         return ["png", "jpg", "webp"]
@@ -131,10 +131,10 @@ class ImageWorkflow(MediaFactory):
         return ["text_to_image", "styles", "hdr", "batch", "progress", "cancel", "cache"]
 
 
-async def _drawn(work: TaskContext, picture: Picture) -> MediaResult:
-    target = work.target(".png")
+async def _draw(context: TaskContext, request: ImageRequest) -> MediaResult:
+    target = context.target(".png")
     draw = partial(
-        diffusion.draw, picture, target, progress=work.progress, checkpoint=work.checkpoint
+        diffusion.draw, request, target, progress=context.progress, checkpoint=context.checkpoint
     )
-    await work.in_thread(draw)
+    await context.in_thread(draw)
     return MediaResult(path=target, mime="image/png", size=target.stat().st_size)

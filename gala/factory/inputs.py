@@ -1,4 +1,4 @@
-"""Files that a task is given: of this machine, of another task, or assets of a server."""
+"""Input files of a task: local files, results of other tasks, or assets of a server."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from gala.factory.models import MediaResult, MediaTask
 from gala.ids import Prefix, is_id
 
 
-def _source(given: Any) -> Path | str:
-    if isinstance(given, MediaTask):
-        given = given.result
-    if isinstance(given, MediaResult):
-        given = given.path or given.asset_id
-    if isinstance(given, str) and is_id(Prefix.ASSET, given):
-        return given
-    if not isinstance(given, str | Path) or not str(given):
-        raise ValueError("must be a file's path, the result of a task or an asset's id")
-    path = Path(given)
+def _source(value: Any) -> Path | str:
+    if isinstance(value, MediaTask):
+        value = value.result
+    if isinstance(value, MediaResult):
+        value = value.path or value.asset_id
+    if isinstance(value, str) and is_id(Prefix.ASSET, value):
+        return value
+    if not isinstance(value, str | Path) or not str(value):
+        raise ValueError("must be the path of a file, the result of a task, or an asset id")
+    path = Path(value)
     if not path.is_file():
-        raise ValueError(f"there is no file {given}")
+        raise ValueError(f"there is no file {value}")
     return path.absolute()
 
 
 Source: TypeAlias = Annotated[Path | str, BeforeValidator(_source)]
-"""A path, or an asset's id as text."""
+"""A path, or the id of an asset as text."""

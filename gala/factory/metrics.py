@@ -1,4 +1,4 @@
-"""What a workflow has done, in numbers."""
+"""Counters of a workflow."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 
 @dataclass(slots=True)
-class Metrics:
-    """Counts since the workflow was made; ``seconds`` is the time of all work together."""
+class WorkflowMetrics:
+    """Counts since the workflow was created; ``seconds`` is the total time of all work."""
 
     started: int = 0
     completed: int = 0

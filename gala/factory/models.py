@@ -1,4 +1,4 @@
-"""What a media factory takes and gives."""
+"""Tasks of the media factory, their results and statuses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any, Final, Self, TypeAlias
 
 
 class MediaType(StrEnum):
-    """What a workflow makes."""
+    """The kind of media that a workflow makes."""
 
     IMAGE = "image"
     VIDEO = "video"
@@ -22,7 +22,7 @@ class MediaType(StrEnum):
 
 
 class ProcessingStatus(StrEnum):
-    """How far a task is; the last three are ends."""
+    """The status of a task; the last three are final."""
 
     PENDING = "pending"
     PROCESSING = "processing"
@@ -38,9 +38,9 @@ ENDED: Final = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaResult:
-    """What a task made: a file of this machine, or an asset of the server that worked.
+    """The result of a task: a file on this machine, or an asset on the server that did the work.
 
-    ``size`` is in bytes. ``ignored`` are the parameters that the service could not be told.
+    ``size`` is in bytes. ``ignored`` are parameters that the service does not support.
     """
 
     path: Path | None = None
@@ -52,24 +52,24 @@ class MediaResult:
 
 
 def now() -> datetime:
-    """The moment, in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
-def _under_way() -> Future[None]:
+def _pending_future() -> Future[None]:
     ended: Future[None] = Future()
-    # Who waits may stop waiting, but does not end the work by that.
+    # So that cancelling a wait for it does not cancel the future itself.
     ended.set_running_or_notify_cancel()
     return ended
 
 
 @dataclass(slots=True, kw_only=True)
 class MediaTask:
-    """A piece of work, as far as it is: what the factory gave changes while it runs.
+    """A task and its current state, which the factory updates while the task runs.
 
-    ``progress`` is 0 to 1. ``error`` is one sentence. ``metadata`` tells ``attempts`` (each that
-    failed, with its reason), ``error_code``, ``cached``, ``ignored`` (names of parameters that the
-    service could not be told) and, of a pipeline, ``steps``.
+    ``progress`` is 0 to 1. ``error`` is one sentence. ``metadata`` holds ``attempts`` (the failed
+    ones, with their reasons), ``error_code``, ``cached``, ``ignored`` (names of parameters that the
+    service does not support) and, for a pipeline, ``steps``.
     """
 
     task_id: str
@@ -82,31 +82,31 @@ class MediaTask:
     error: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
     progress: float = 0.0
-    _over: Future[None] = field(default_factory=_under_way, repr=False, compare=False)
+    _over: Future[None] = field(default_factory=_pending_future, repr=False, compare=False)
 
     @property
     def ended(self) -> bool:
-        """Whether its status is final, and nothing of it runs any more."""
+        """Return True if the status is final and all of the work has stopped."""
         return self.status in ENDED
 
     def wait(self, timeout_seconds: float | None = None) -> Self:
-        """Block until it has ended, however; raises ``TimeoutError``."""
+        """Block until the task has ended, successfully or not; raise ``TimeoutError``."""
         self._over.result(timeout_seconds)
         return self
 
     async def ended_async(self) -> Self:
-        """The same for an event loop."""
+        """Like :meth:`wait`, without blocking the event loop."""
         await asyncio.wrap_future(self._over)
         return self
 
     def snapshot(self) -> MediaTask:
-        """It as it is now, which does not change any more."""
+        """Return a copy of the current state, which does not change any more."""
         return replace(self, metadata=copy.deepcopy(self.metadata))
 
     def end(self) -> None:
-        """Wake who waits; for the factory alone."""
+        """Release all waiting callers; called only by the factory."""
         self._over.set_result(None)
 
 
 Callback: TypeAlias = Callable[[MediaTask], Awaitable[None] | None]
-"""Is told of every change with a snapshot; plain or ``async``."""
+"""Called for every change with a snapshot of the task; plain or ``async``."""

@@ -1,4 +1,4 @@
-"""Several workflows one after the other, where one's result feeds the next."""
+"""A sequence of workflows in which results are inputs of later steps."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from gala.factory.task_runner import TaskRunner
 from gala.factory.validation import InvalidParameters
 from gala.generation.task_context import TaskContext
 
-_USUAL_WORKERS = 4
+_DEFAULT_WORKERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class ResultOf:
-    """In a step's parameters: the result of an earlier step."""
+    """A placeholder in a step's parameters: the result of an earlier step."""
 
     step: str
 
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """In a step's parameters: what the pipeline is started with under that name."""
+    """A placeholder in a step's parameters: the value passed to :meth:`Pipeline.start`."""
 
     name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One workflow's task; its parameters may hold :class:`ResultOf` and :class:`Given`."""
+    """One task of a workflow; its parameters may contain :class:`ResultOf` and :class:`Given`."""
 
     name: str
     workflow: MediaFactory
@@ -42,22 +42,22 @@ class Step:
 
 
 class StepFailed(GalaError):
-    """A step of the pipeline failed, after all its attempts."""
+    """A step of the pipeline failed in all its attempts."""
 
 
 class Pipeline:
-    """Steps in their order; the task of a run has the last step's result.
+    """Steps that run in order; the task of a run has the result of the last step.
 
-    Its ``metadata["steps"]`` tells every step's task, status and attempts that failed. Every step
-    takes its place in the pool of its own workflow; ``workers`` bounds the runs at once.
-    Raises ``ValueError`` for steps that do not fit together.
+    Its ``metadata["steps"]`` holds every step's task id, status and failed attempts. Every step
+    uses a slot in the pool of its own workflow; ``workers`` limits the runs at once. Raises
+    ``ValueError`` if the steps are inconsistent.
     """
 
     def __init__(
         self,
         steps: Sequence[Step],
         *,
-        workers: int = _USUAL_WORKERS,
+        workers: int = _DEFAULT_WORKERS,
         timeout: float = 3600,
         callback: Callback | None = None,
     ):
@@ -66,39 +66,41 @@ class Pipeline:
         config = FactoryConfig(
             workers=workers, timeout=timeout, callback=callback, retries=0, cache=False
         )
-        self._desk = TaskRunner(self.steps[-1].workflow.media_type, config)
+        self._runner = TaskRunner(self.steps[-1].workflow.media_type, config)
 
     def start(
         self, given: Mapping[str, Any] | None = None, *, callback: Callback | None = None
     ) -> MediaTask:
-        """Begin a run; raises ``ValueError`` if something that a step needs is not given."""
+        """Start a run; raise ``ValueError`` if a value that a step needs is not given."""
         values = dict(given or {})
-        wanted = {one.name for step in self.steps for one in _found(step.parameters, Given)}
-        if wanted - values.keys():
-            raise InvalidParameters(dict.fromkeys(sorted(wanted - values.keys()), "is not given"))
+        required = {
+            one.name for step in self.steps for one in _placeholders(step.parameters, Given)
+        }
+        if required - values.keys():
+            raise InvalidParameters(dict.fromkeys(sorted(required - values.keys()), "is not given"))
 
-        async def do(work: TaskContext) -> MediaResult:
-            return await self._run(work, values)
+        async def do(context: TaskContext) -> MediaResult:
+            return await self._run(context, values)
 
-        return self._desk.start(values, do, callback=callback)
+        return self._runner.start(values, do, callback=callback)
 
     def get_task(self, task_id: str) -> MediaTask | None:
-        """A run, by its id."""
-        return self._desk.get(task_id)
+        """Return the run with that id, if it is still kept."""
+        return self._runner.get(task_id)
 
     def list_tasks(self, status: ProcessingStatus | str | None = None) -> list[MediaTask]:
-        """The runs in their order."""
-        return self._desk.all(None if status is None else ProcessingStatus(status))
+        """Return the runs in the order in which they were started."""
+        return self._runner.all(None if status is None else ProcessingStatus(status))
 
     def cancel_task(self, task_id: str) -> bool:
-        """Stop a run and the step that it is in; false if there is nothing to stop."""
-        return self._desk.cancel(task_id)
+        """Cancel a run and its current step; return False if it does not exist or has ended."""
+        return self._runner.cancel(task_id)
 
-    async def _run(self, work: TaskContext, given: Mapping[str, Any]) -> MediaResult:
+    async def _run(self, context: TaskContext, given: Mapping[str, Any]) -> MediaResult:
         results: dict[str, MediaResult] = {}
-        told = self._told(work.task_id)
+        summaries = self._summaries(context.task_id)
         for at, step in enumerate(self.steps):
-            task = self._begun(step, _filled(step.parameters, given, results), work, at)
+            task = self._start_step(step, _filled(step.parameters, given, results), context, at)
             try:
                 await task.ended_async()
             except asyncio.CancelledError:
@@ -106,32 +108,32 @@ class Pipeline:
                 await task.ended_async()
                 raise
             finally:
-                told[step.name] = _summary(task)
+                summaries[step.name] = _summary(task)
             if task.result is None:
                 raise StepFailed(f"{step.name}: {task.error or task.status}")
             results[step.name] = task.result
-            work.progress((at + 1) / len(self.steps))
+            context.progress((at + 1) / len(self.steps))
         return results[self.steps[-1].name]
 
-    def _begun(
-        self, step: Step, parameters: dict[str, Any], work: TaskContext, at: int
+    def _start_step(
+        self, step: Step, parameters: dict[str, Any], context: TaskContext, at: int
     ) -> MediaTask:
-        def on_change(news: MediaTask) -> None:
-            work.progress((at + news.progress) / len(self.steps))
+        def on_change(snapshot: MediaTask) -> None:
+            context.progress((at + snapshot.progress) / len(self.steps))
 
         try:
             return step.workflow.process(parameters, callback=on_change)
         except ValueError as error:
             raise StepFailed(f"{step.name}: {error}") from error
 
-    def _told(self, task_id: str) -> dict[str, Any]:
-        task = self._desk.get(task_id)
+    def _summaries(self, task_id: str) -> dict[str, Any]:
+        task = self._runner.get(task_id)
         return {} if task is None else task.metadata.setdefault("steps", {})
 
 
 def _summary(task: MediaTask) -> dict[str, Any]:
-    told = {"task_id": task.task_id, "status": str(task.status), "error": task.error}
-    return {**told, "attempts": list(task.metadata.get("attempts", ()))}
+    summary = {"task_id": task.task_id, "status": str(task.status), "error": task.error}
+    return {**summary, "attempts": list(task.metadata.get("attempts", ()))}
 
 
 def _check(steps: Sequence[Step]) -> None:
@@ -140,20 +142,20 @@ def _check(steps: Sequence[Step]) -> None:
     known: set[str] = set()
     for step in steps:
         if step.name in known:
-            raise InvalidParameters({"steps": f"there are two of the name {step.name!r}"})
-        for one in _found(step.parameters, ResultOf):
+            raise InvalidParameters({"steps": f"two steps have the name {step.name!r}"})
+        for one in _placeholders(step.parameters, ResultOf):
             if one.step not in known:
-                said = f"{step.name!r} needs {one.step!r}, which is no earlier step"
-                raise InvalidParameters({"steps": said})
+                problem = f"{step.name!r} needs {one.step!r}, which is not an earlier step"
+                raise InvalidParameters({"steps": problem})
         known.add(step.name)
 
 
-def _found(value: Any, kind: type[Any]) -> list[Any]:
+def _placeholders(value: Any, kind: type[Any]) -> list[Any]:
     if isinstance(value, kind):
         return [value]
     if isinstance(value, Mapping):
         value = list(value.values())
-    return [one for part in value for one in _found(part, kind)] if _is_list(value) else []
+    return [one for part in value for one in _placeholders(part, kind)] if _is_list(value) else []
 
 
 def _filled(value: Any, given: Mapping[str, Any], results: Mapping[str, MediaResult]) -> Any:

@@ -1,4 +1,4 @@
-"""Workflows by what they make; new ones come through the entry point group ``gala.workflows``."""
+"""Workflows by media type; plug-ins use the entry point group ``gala.workflows``."""
 
 from __future__ import annotations
 
@@ -12,65 +12,65 @@ from gala.factory.base import MediaFactory
 from gala.factory.models import MediaType
 
 ENTRY_POINT_GROUP: Final = "gala.workflows"
-Make = Callable[[Mapping[str, Any] | None], MediaFactory]
+WorkflowFactory = Callable[[Mapping[str, Any] | None], MediaFactory]
 
 
 class MediaFactoryRegistry:
-    """Gives workflows. A registered one goes before an entry point's of the same name."""
+    """Looks up workflows; a registered one takes precedence over an entry point."""
 
-    _registered: ClassVar[dict[str, Make]] = {}
+    _registered: ClassVar[dict[str, WorkflowFactory]] = {}
     _defaults: ClassVar[dict[str, Mapping[str, Any]]] = {}
-    _usual: ClassVar[dict[str, MediaFactory]] = {}
+    _shared: ClassVar[dict[str, MediaFactory]] = {}
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
     @classmethod
     def get_workflow(
         cls, media_type: MediaType | str, config: Mapping[str, Any] | None = None
     ) -> MediaFactory:
-        """The workflow of that name; without ``config``, everybody's one.
+        """Return the workflow of that name; without ``config``, one shared instance.
 
-        Raises ``ValueError`` for a name that there is not, and for a ``config`` that is wrong.
+        Raise ``ValueError`` for an unknown name or an invalid ``config``.
         """
         name = str(media_type)
         if config is not None:
-            return cls._make(name)({**cls._defaults.get(name, {}), **config})
+            return cls._factory(name)({**cls._defaults.get(name, {}), **config})
         with cls._lock:
-            if name not in cls._usual:
-                cls._usual[name] = cls._make(name)(cls._defaults.get(name))
-            return cls._usual[name]
+            if name not in cls._shared:
+                cls._shared[name] = cls._factory(name)(cls._defaults.get(name))
+            return cls._shared[name]
 
     @classmethod
     def register(
         cls,
         media_type: MediaType | str,
-        workflow: Make,
+        workflow: WorkflowFactory,
         config: Mapping[str, Any] | None = None,
     ) -> None:
-        """Have ``workflow`` (its class) make what is asked for under that name.
+        """Register a workflow class under a name.
 
-        ``config`` is what it is told where the caller does not say otherwise.
+        ``config`` has its default settings, which the caller's settings override.
         """
         name = str(media_type)
         with cls._lock:
             cls._registered[name] = workflow
             cls._defaults[name] = dict(config or {})
-            cls._usual.pop(name, None)
+            cls._shared.pop(name, None)
 
     @classmethod
     def list_available_workflows(cls) -> list[str]:
-        """The names that :meth:`get_workflow` knows."""
+        """Return the names that :meth:`get_workflow` accepts."""
         installed = {point.name for point in entry_points(group=ENTRY_POINT_GROUP)}
         return sorted(installed | cls._registered.keys())
 
     @classmethod
-    def _make(cls, name: str) -> Make:
+    def _factory(cls, name: str) -> WorkflowFactory:
         if name in cls._registered:
             return cls._registered[name]
         for point in entry_points(group=ENTRY_POINT_GROUP, name=name):
             try:
-                found: Make = point.load()
+                found: WorkflowFactory = point.load()
             except ImportError as error:
-                raise EngineMissing(f"The workflow {name!r} does not load: {error}.") from error
+                raise EngineMissing(f"The workflow {name!r} cannot be loaded: {error}.") from error
             return found
         raise ValueError(
             f"media_type: there is no workflow {name!r}; there are"

@@ -1,4 +1,4 @@
-"""Files that were made before, for exact repeats."""
+"""A cache of results, for exact repeats."""
 
 from __future__ import annotations
 
@@ -13,43 +13,43 @@ from typing import Any, Final
 
 from gala.factory.models import MediaResult
 
-_MOST: Final = 256
+_MAX_RESULTS: Final = 256
 
 
-class ResultCache:
-    """By everything that a result depends on; files of parameters by their content."""
+class TaskResultCache:
+    """Results by fingerprint of everything that they depend on, including input file contents."""
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, tuple[MediaResult, tuple[int, int]]] = OrderedDict()
+        self._results: OrderedDict[str, tuple[MediaResult, tuple[int, int]]] = OrderedDict()
 
     def keep(self, key: str, result: MediaResult) -> None:
-        """Remember a file; it stays where it is."""
+        """Add a result; its file is not copied."""
         if result.path is None:
             return
-        self._kept[key] = (result, _look(result.path))
-        if len(self._kept) > _MOST:
-            self._kept.popitem(last=False)
+        self._results[key] = (result, _state(result.path))
+        if len(self._results) > _MAX_RESULTS:
+            self._results.popitem(last=False)
 
     def copy(self, key: str, folder: Path, stem: str) -> MediaResult | None:
-        """A copy of the file, if it is still there as it was made."""
-        result, look = self._kept.get(key, (None, None))
+        """Return a copy of the result's file, unless it was changed or deleted."""
+        result, state = self._results.get(key, (None, None))
         if result is None or result.path is None:
             return None
         target = folder / f"{stem}{result.path.suffix}"
         try:
-            if _look(result.path) != look:
+            if _state(result.path) != state:
                 raise FileNotFoundError
             shutil.copyfile(result.path, target)
         except OSError:
-            self._kept.pop(key, None)
+            self._results.pop(key, None)
             target.unlink(missing_ok=True)
             return None
         return replace(result, path=target)
 
 
-def fingerprint(*what: Any) -> str:
-    """One name for all of it; of a path, the file's content counts. Raises ``OSError``."""
-    plain = json.dumps(_plain(what), sort_keys=True, default=str)
+def fingerprint(*values: Any) -> str:
+    """Return a digest of the values; paths count by content. Raise ``OSError``."""
+    plain = json.dumps(_plain(values), sort_keys=True, default=str)
     return hashlib.sha256(plain.encode()).hexdigest()
 
 
@@ -64,6 +64,6 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _look(path: Path) -> tuple[int, int]:
+def _state(path: Path) -> tuple[int, int]:
     found = path.stat()
     return found.st_size, found.st_mtime_ns

@@ -1,4 +1,4 @@
-"""Sizes of pictures and videos, as people write them."""
+"""Parses sizes of images and videos."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ _NAMED: Final = {
     "8k": (7680, 4320),
 }
 _PAIR: Final = re.compile(r"(\d{2,5})\s?[x×*]\s?(\d{2,5})", re.IGNORECASE)  # noqa: RUF001
-_LEAST, _MOST = 16, 16_384
+_MIN_SIDE, _MAX_SIDE = 16, 16_384
 
 
 def size_of(text: str) -> tuple[int, int]:
-    """Width and height in pixels of ``1024x1024``, ``1080p`` or ``4K``; raises ``ValueError``."""
+    """Return the pixels of ``1024x1024``, ``1080p`` or ``4K``; raise ``ValueError``."""
     found = _PAIR.fullmatch(text.strip())
     pair = (int(found[1]), int(found[2])) if found else _NAMED.get(text.strip().lower())
-    if pair is None or not all(_LEAST <= side <= _MOST for side in pair):
-        raise ValueError(f"must be WIDTHxHEIGHT, {_LEAST} to {_MOST} pixels, or 720p to 8K")
+    if pair is None or not all(_MIN_SIDE <= side <= _MAX_SIDE for side in pair):
+        raise ValueError(f"must be WIDTHxHEIGHT, {_MIN_SIDE} to {_MAX_SIDE} pixels, or 720p to 8K")
     return pair
 
 

@@ -1,4 +1,4 @@
-"""Parameters that are wrong, all of them named."""
+"""Validation of parameters, with errors that name all invalid ones."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from pydantic import BaseModel, ValidationError
 from gala.errors import InvalidRequest
 from gala.validation import locate
 
-_Words = TypeVar("_Words", bound=BaseModel)
+_Model = TypeVar("_Model", bound=BaseModel)
 
 
 class InvalidParameters(ValueError):
-    """What is wrong, by the parameter's name."""
+    """Invalid parameters; ``problems`` has a message for each name."""
 
     def __init__(self, problems: Mapping[str, str]):
         self.problems = dict(problems)
-        super().__init__("; ".join(f"{name}: {said}" for name, said in problems.items()))
+        super().__init__("; ".join(f"{name}: {problem}" for name, problem in problems.items()))
 
 
-def parsed(model: type[_Words], given: object) -> _Words:
-    """The words that were given; raises ``InvalidParameters``."""
-    if not isinstance(given, Mapping):
+def parsed(model: type[_Model], values: object) -> _Model:
+    """Validate the values; raise ``InvalidParameters``."""
+    if not isinstance(values, Mapping):
         raise InvalidParameters({"parameters": "must be a dictionary"})
     try:
-        return model.model_validate(dict(given))
+        return model.model_validate(dict(values))
     except ValidationError as error:
-        raise InvalidParameters(_told(error)) from error
+        raise InvalidParameters(_problems(error)) from error
 
 
-def refused(error: InvalidRequest) -> InvalidParameters:
-    """The same in a factory's words."""
+def invalid_parameters(error: InvalidRequest) -> InvalidParameters:
+    """Return the error as ``InvalidParameters``."""
     named = str(error.details.get("field") or "parameters")
     return InvalidParameters({named: error.message.removeprefix(f"{named}: ")})
 
 
-def _told(error: ValidationError) -> dict[str, str]:
+def _problems(error: ValidationError) -> dict[str, str]:
     problems: dict[str, str] = {}
     for raw in error.errors(include_url=False, include_input=False):
-        where, said = locate(raw)
-        problems.setdefault(".".join(where) or "parameters", said)
+        path, problem = locate(raw)
+        problems.setdefault(".".join(path) or "parameters", problem)
     return problems
 
 
-def text_of(given: Mapping[str, Any], name: str) -> str:
-    """A parameter as text, if it is one."""
-    value = given.get(name)
+def text_of(values: Mapping[str, Any], name: str) -> str:
+    """Return the parameter if it is a text, otherwise an empty text."""
+    value = values.get(name)
     return value if isinstance(value, str) else ""

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Final
 from gala.errors import InvalidRequest
 from gala.factory import engine_tasks
 from gala.factory.base import MediaFactory
-from gala.factory.endpoints import endpoint_of, kept
+from gala.factory.endpoints import endpoint_of, result_of
 from gala.factory.models import Callback, MediaResult, MediaTask, MediaType
-from gala.factory.validation import InvalidParameters, parsed, refused
+from gala.factory.validation import InvalidParameters, invalid_parameters, parsed
 from gala.factory.video_params import (
     OPERATIONS,
     EngineVideo,
@@ -18,7 +18,7 @@ from gala.factory.video_params import (
     VideoParameters,
     operation_of,
 )
-from gala.generation.request_spec import Ask
+from gala.generation.image_requests import ServiceRequest
 from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
 
@@ -26,11 +26,11 @@ USUAL_ENDPOINT: Final = "http://video-generation-service:5001"
 
 
 class VideoWorkflow(MediaFactory):
-    """Makes a video; ``operation`` says how, if the parameters do not.
+    """Makes a video; ``operation`` selects how, unless the parameters determine it.
 
     ``generate``: ``prompt``, ``duration`` (seconds), ``resolution``, ``fps``, ``use_nerf``.
     ``slideshow``: ``image_sequence``. ``captioned``: ``text``, ``image``, ``audio``. ``merge``:
-    ``videos``, ``music``. See :mod:`gala.factory.video_params` for all of them.
+    ``videos``, ``music``. All parameters: :mod:`gala.factory.video_params`.
     """
 
     media_type: ClassVar[MediaType] = MediaType.VIDEO
@@ -46,7 +46,7 @@ class VideoWorkflow(MediaFactory):
         *,
         callback: Callback | None = None,
     ) -> MediaTask:
-        """Begin a video of pictures: ``fps``, ``transitions``, ``seconds_each``, …"""
+        """Start a slideshow; parameters: ``fps``, ``transitions``, ``seconds_each``, …"""
         full = {**(parameters or {}), "operation": "slideshow", "image_sequence": image_sequence}
         return self.process(full, callback=callback)
 
@@ -58,7 +58,7 @@ class VideoWorkflow(MediaFactory):
         *,
         callback: Callback | None = None,
     ) -> MediaTask:
-        """Begin a video of a picture, a voice and what it says as captions."""
+        """Start a video of a picture with a spoken, captioned text."""
         full = {**(parameters or {}), "operation": "captioned", "text": text, "image": image}
         return self.process(full, callback=callback)
 
@@ -69,45 +69,45 @@ class VideoWorkflow(MediaFactory):
         *,
         callback: Callback | None = None,
     ) -> MediaTask:
-        """Begin to join clips on the frame of the first: ``music``, ``music_volume``."""
+        """Start joining clips in the frame size of the first; ``music``, ``music_volume``."""
         full = {**(parameters or {}), "operation": "merge", "videos": videos}
         return self.process(full, callback=callback)
 
     def validate_parameters(self, params: Mapping[str, Any]) -> bool:
-        """``True``; raises ``ValueError`` naming what is wrong."""
+        """Return ``True``, or raise ``ValueError`` naming the invalid parameters."""
         self._parsed(params)
         return True
 
     def process(self, params: Mapping[str, Any], *, callback: Callback | None = None) -> MediaTask:
-        """Begin a video."""
-        wanted = self._parsed(params)
+        """Start a video task."""
+        parameters = self._parsed(params)
 
-        async def do(work: TaskContext) -> MediaResult:
-            if isinstance(wanted, EngineVideo):
-                order, inputs = wanted.order(), wanted.inputs()
-                return await engine_tasks.make(self.config, work, order, inputs)
-            asks = [Ask("/generate", self._body(wanted))]
-            return kept(await self._endpoint.make(work, asks, MediaClass.VIDEO))
+        async def do(context: TaskContext) -> MediaResult:
+            if isinstance(parameters, EngineVideo):
+                order, inputs = parameters.order(), parameters.inputs()
+                return await engine_tasks.make(self.config, context, order, inputs)
+            requests = [ServiceRequest("/generate", self._body(parameters))]
+            return result_of(await self._endpoint.make(context, requests, MediaClass.VIDEO))
 
-        here = not isinstance(wanted, EngineVideo) or self.config.api_url is None
-        same = (self.config.service_endpoint, self.config.default_model, wanted.model_dump())
-        return self.start(params, do, callback=callback, same=same if here else None)
+        cacheable = not isinstance(parameters, EngineVideo) or self.config.api_url is None
+        same = (self.config.service_endpoint, self.config.default_model, parameters.model_dump())
+        return self.start(params, do, callback=callback, same=same if cacheable else None)
 
     def _parsed(self, params: Mapping[str, Any]) -> VideoParameters:
-        wanted = parsed(OPERATIONS[operation_of(params)], params)
-        if isinstance(wanted, EngineVideo):
+        parameters = parsed(OPERATIONS[operation_of(params)], params)
+        if isinstance(parameters, EngineVideo):
             try:
-                wanted.order()
+                parameters.order()
             except InvalidRequest as error:
-                raise refused(error) from error
-        elif wanted.duration > self.config.max_duration:
-            most = f"must be at most {self.config.max_duration:g} seconds (max_duration)"
-            raise InvalidParameters({"duration": most})
-        return wanted
+                raise invalid_parameters(error) from error
+        elif parameters.duration > self.config.max_duration:
+            problem = f"must be at most {self.config.max_duration:g} seconds (max_duration)"
+            raise InvalidParameters({"duration": problem})
+        return parameters
 
-    def _body(self, wanted: VideoParameters) -> dict[str, Any]:
-        assert isinstance(wanted, GenerateParameters)  # noqa: S101 - the other kind of two
-        body = wanted.model_dump(exclude_none=True, exclude={"operation"})
+    def _body(self, parameters: VideoParameters) -> dict[str, Any]:
+        assert isinstance(parameters, GenerateParameters)  # noqa: S101 - the only other class
+        body = parameters.model_dump(exclude_none=True, exclude={"operation"})
         if self.config.default_model:
             body.setdefault("model", self.config.default_model)
         return body
@@ -116,5 +116,5 @@ class VideoWorkflow(MediaFactory):
         return ["mp4", "webm"]
 
     def _get_features(self) -> list[str]:
-        made = ["text_to_video", "images_to_video", "captioned_video", "merge"]
-        return [*made, "batch", "progress", "cancel", "cache"]
+        operations = ["text_to_video", "images_to_video", "captioned_video", "merge"]
+        return [*operations, "batch", "progress", "cancel", "cache"]

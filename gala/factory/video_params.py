@@ -1,4 +1,4 @@
-"""The parameters of videos, by operation."""
+"""Parameters of video tasks, one class per operation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gala.factory.inputs import Source
 from gala.factory.sizes import Resolution, size_of
 from gala.factory.validation import InvalidParameters, text_of
 from gala.media import Format
-from gala.media_server.render_orders import checked
+from gala.media_server.render_orders import validated_order
 from gala.render_types.generate_image import MAX_STYLE_CHARACTERS, Prompt
 from gala.render_types.slideshow import MAX_PICTURES, SlideTransition
 
@@ -23,11 +23,11 @@ _TRANSITIONS: Final[Mapping[str, str]] = {
     "fade": SlideTransition.CROSSFADE,
     "cut": SlideTransition.NONE,
 }
-_USUAL_TRANSITION_SECONDS: Final = 0.5
+_TRANSITION_SECONDS: Final = 0.5
 
 
 class VideoParameters(BaseModel):
-    """What all of them are."""
+    """Base class of the parameters of all operations."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -47,17 +47,17 @@ class GenerateParameters(VideoParameters):
 
 
 class EngineVideo(VideoParameters):
-    """A video that GALA's engine makes; ``options`` are more params of its job type."""
+    """A video made by GALA's engine; ``options`` are further params of its render type."""
 
     options: Mapping[str, Any] = {}
 
     @abstractmethod
     def order(self) -> MediaOrder:
-        """What the engine is to do; raises ``InvalidRequest`` naming the field."""
+        """Return the order for the engine; raise ``InvalidRequest`` naming the field."""
 
     @abstractmethod
     def inputs(self) -> Inputs:
-        """With which files."""
+        """Return the input files."""
 
 
 class _Framed(EngineVideo):
@@ -69,13 +69,13 @@ class _Framed(EngineVideo):
         try:
             return Format(width=width, height=height, fps=self.fps)
         except ValidationError as error:
-            wrong = error.errors()[0]
-            field = "fps" if wrong["loc"] == ("fps",) else "resolution"
-            raise InvalidRequest(f"{field}: {wrong['msg']}", field=field) from error
+            problem = error.errors()[0]
+            field = "fps" if problem["loc"] == ("fps",) else "resolution"
+            raise InvalidRequest(f"{field}: {problem['msg']}", field=field) from error
 
 
 class SlideshowParameters(_Framed):
-    """Pictures one after the other; ``duration``, in seconds, is that of all together."""
+    """A slideshow; ``duration`` is the total in seconds."""
 
     image_sequence: Annotated[list[Source], Field(min_length=1, max_length=MAX_PICTURES)]
     transitions: Literal[
@@ -87,7 +87,7 @@ class SlideshowParameters(_Framed):
     music: Source | None = None
 
     def order(self) -> MediaOrder:
-        """A ``slideshow``."""
+        """Return an order of the type ``slideshow``."""
         transition = _TRANSITIONS.get(self.transitions, self.transitions)
         each = self.seconds_each
         if self.duration is not None:
@@ -96,27 +96,27 @@ class SlideshowParameters(_Framed):
         params = {
             "seconds_each": float(each),
             "transition": transition,
-            "transition_seconds": min(_USUAL_TRANSITION_SECONDS, each / 2),
+            "transition_seconds": min(_TRANSITION_SECONDS, each / 2),
             **self.options,
         }
-        return checked("slideshow", params, {}, self._format())
+        return validated_order("slideshow", params, {}, self._format())
 
     def inputs(self) -> Inputs:
-        """The pictures, and music."""
+        """Return the pictures and the music."""
         return {"pictures": self.image_sequence, **({"music": [self.music]} if self.music else {})}
 
 
 def _seconds_each(total: float, pictures: int, overlaps: bool) -> float:
-    """So long each, when its transition runs into the next."""
+    """Return the seconds per picture, including its overlap with the next one."""
     if not overlaps:
         return total / pictures
-    full = (total + _USUAL_TRANSITION_SECONDS * (pictures - 1)) / pictures
-    # Short pictures have transitions of half their time.
-    return full if full >= 2 * _USUAL_TRANSITION_SECONDS else 2 * total / (pictures + 1)
+    full = (total + _TRANSITION_SECONDS * (pictures - 1)) / pictures
+    # The transition of a short picture takes half of its time.
+    return full if full >= 2 * _TRANSITION_SECONDS else 2 * total / (pictures + 1)
 
 
 class CaptionedParameters(_Framed):
-    """A picture, a voice (``audio``, or made from the text), and its words as captions."""
+    """A picture with captioned speech: the ``audio``, or speech made from the text."""
 
     text: str | None = None
     image: Source | None = None
@@ -127,33 +127,33 @@ class CaptionedParameters(_Framed):
     language: str | None = None
 
     def order(self) -> MediaOrder:
-        """A ``captioned_video``."""
+        """Return an order of the type ``captioned_video``."""
         given = {name: getattr(self, name) for name in ("text", "engine", "voice", "language")}
         params = {name: one for name, one in given.items() if one is not None}
         if self.text is None and self.audio is None:
-            raise InvalidRequest("text: give a text or an audio.", field="text")
-        return checked("captioned_video", {**params, **self.options}, {}, self._format())
+            raise InvalidRequest("text: give a text or an audio file.", field="text")
+        return validated_order("captioned_video", {**params, **self.options}, {}, self._format())
 
     def inputs(self) -> Inputs:
-        """What is shown and heard."""
+        """Return the picture, the voice and the music."""
         given = {"background": self.image, "voice": self.audio, "music": self.music}
         return {name: [one] for name, one in given.items() if one is not None}
 
 
 class MergeParameters(EngineVideo):
-    """Clips joined, with music under them."""
+    """Joined clips with background music."""
 
     videos: Annotated[list[Source], Field(min_length=1, max_length=100)]
     music: Source | None = None
     music_volume: float | None = None
 
     def order(self) -> MediaOrder:
-        """A ``merge``."""
+        """Return an order of the type ``merge``."""
         volume = {} if self.music_volume is None else {"music_volume": float(self.music_volume)}
-        return checked("merge", {**volume, **self.options}, {})
+        return validated_order("merge", {**volume, **self.options}, {})
 
     def inputs(self) -> Inputs:
-        """The clips, and music."""
+        """Return the clips and the music."""
         return {"videos": self.videos, **({"music": [self.music]} if self.music else {})}
 
 
@@ -163,14 +163,14 @@ OPERATIONS: Final[Mapping[str, type[GenerateParameters | EngineVideo]]] = {
     "captioned": CaptionedParameters,
     "merge": MergeParameters,
 }
-_TELLING: Final = {"image_sequence": "slideshow", "videos": "merge", "text": "captioned"}
+_CHARACTERISTIC: Final = {"image_sequence": "slideshow", "videos": "merge", "text": "captioned"}
 
 
 def operation_of(params: object) -> str:
-    """Which one the parameters ask for; raises ``InvalidParameters``."""
+    """Return the operation that the parameters select; raise ``InvalidParameters``."""
     if not isinstance(params, Mapping) or "operation" not in params:
         given = params if isinstance(params, Mapping) else {}
-        return next((name for key, name in _TELLING.items() if key in given), "generate")
+        return next((name for key, name in _CHARACTERISTIC.items() if key in given), "generate")
     if text_of(params, "operation") not in OPERATIONS:
         raise InvalidParameters({"operation": f"must be one of {', '.join(OPERATIONS)}"})
     return text_of(params, "operation")

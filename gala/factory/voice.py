@@ -1,4 +1,4 @@
-"""Speech, also with the voice of a sample: by GALA's engine, or by a service."""
+"""Speech, also in the voice of a sample, from GALA's engine or from a service."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from pydantic import BaseModel, ConfigDict, Field
 from gala.errors import InvalidRequest
 from gala.factory import engine_tasks
 from gala.factory.base import MediaFactory
-from gala.factory.endpoints import endpoint_of, kept
+from gala.factory.endpoints import endpoint_of, result_of
 from gala.factory.inputs import Source
 from gala.factory.models import Callback, MediaResult, MediaTask, MediaType
-from gala.factory.validation import InvalidParameters, parsed, refused
-from gala.generation.request_spec import Ask
+from gala.factory.validation import InvalidParameters, invalid_parameters, parsed
+from gala.generation.image_requests import ServiceRequest
 from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
-from gala.media_server.render_orders import checked
+from gala.media_server.render_orders import validated_order
 
-_USUAL: Final = frozenset({"", "default", "narrator", "neutral", "professional"})
-"""Voices in general, not by an engine's name: its usual one for the language."""
+_GENERIC_VOICES: Final = frozenset({"", "default", "narrator", "neutral", "professional"})
+"""Names that select the engine's default voice for the language."""
 
 
 class VoiceParameters(BaseModel):
-    """What is spoken, and by whom; ``options`` are more params of the job type ``tts``."""
+    """The parameters of speech; ``options`` are further params of the render type ``tts``."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -40,11 +40,11 @@ class VoiceParameters(BaseModel):
 
     @property
     def params(self) -> dict[str, Any]:
-        """The params of ``tts``."""
-        usual = "chatterbox" if self.sample_audio else "auto"
-        params: dict[str, Any] = {"text": self.text, "engine": self.engine or usual}
+        """Return the params of the render type ``tts``."""
+        default = "chatterbox" if self.sample_audio else "auto"
+        params: dict[str, Any] = {"text": self.text, "engine": self.engine or default}
         params["speed"] = float(self.speed)
-        if self.voice and self.voice not in _USUAL:
+        if self.voice and self.voice not in _GENERIC_VOICES:
             params["voice"] = self.voice
         if self.language:
             params["language"] = self.language
@@ -52,7 +52,7 @@ class VoiceParameters(BaseModel):
 
 
 class VoiceWorkflow(MediaFactory):
-    """Speaks ``{"text", "voice", "language"}``, with ``sample_audio`` in that file's voice."""
+    """Speaks ``{"text", "voice", "language"}``; with ``sample_audio``, in that file's voice."""
 
     media_type: ClassVar[MediaType] = MediaType.VOICE
 
@@ -68,48 +68,50 @@ class VoiceWorkflow(MediaFactory):
         *,
         callback: Callback | None = None,
     ) -> MediaTask:
-        """Begin a speech. ``voice`` is the engine's name of one, or ``professional``: its usual."""
+        """Start a speech task; ``voice`` is a name of the engine, or ``professional`` (default)."""
         return self.process({"text": text, "voice": voice, "language": language}, callback=callback)
 
     def clone_voice(
         self, sample_audio: object, text: str, *, callback: Callback | None = None
     ) -> MediaTask:
-        """Begin a speech with the voice of a recording: a path, or the result of a task."""
+        """Start a speech task in the voice of a recording: a path, or the result of a task."""
         return self.process({"text": text, "sample_audio": sample_audio}, callback=callback)
 
     def validate_parameters(self, params: Mapping[str, Any]) -> bool:
-        """``True``; raises ``ValueError`` naming what is wrong."""
+        """Return ``True``, or raise ``ValueError`` naming the invalid parameters."""
         self._parsed(params)
         return True
 
     def process(self, params: Mapping[str, Any], *, callback: Callback | None = None) -> MediaTask:
-        """Begin a speech."""
-        wanted = self._parsed(params)
+        """Start a speech task."""
+        parameters = self._parsed(params)
 
-        async def do(work: TaskContext) -> MediaResult:
+        async def do(context: TaskContext) -> MediaResult:
             if self._endpoint is not None:
-                asks = await work.in_thread(lambda: _asks(wanted, self.config.default_model))
-                return kept(await self._endpoint.make(work, asks, MediaClass.AUDIO))
-            inputs = {"sample": [wanted.sample_audio]} if wanted.sample_audio else {}
-            order = checked("tts", wanted.params, {})
-            needs = str(wanted.params["engine"])
-            return await engine_tasks.make(self.config, work, order, inputs, needs)
+                requests = await context.in_thread(
+                    lambda: _requests(parameters, self.config.default_model)
+                )
+                return result_of(await self._endpoint.make(context, requests, MediaClass.AUDIO))
+            inputs = {"sample": [parameters.sample_audio]} if parameters.sample_audio else {}
+            order = validated_order("tts", parameters.params, {})
+            needs = str(parameters.params["engine"])
+            return await engine_tasks.make(self.config, context, order, inputs, needs)
 
-        same = (self.config.service_endpoint, self.config.default_model, wanted.model_dump())
+        same = (self.config.service_endpoint, self.config.default_model, parameters.model_dump())
         cached = None if self.config.api_url else same
         return self.start(params, do, callback=callback, same=cached)
 
     def _parsed(self, params: Mapping[str, Any]) -> VoiceParameters:
-        wanted = parsed(VoiceParameters, params)
+        parameters = parsed(VoiceParameters, params)
         try:
-            checked("tts", wanted.params, {})
+            validated_order("tts", parameters.params, {})
         except InvalidRequest as error:
-            raise refused(error) from error
-        if self._endpoint is not None and isinstance(wanted.sample_audio, str):
-            raise InvalidParameters({"sample_audio": "must be a file: the service knows no assets"})
-        if wanted.sample_audio and self._endpoint is None and not _clones(wanted):
-            raise InvalidParameters({"engine": "only chatterbox speaks with a sample's voice"})
-        return wanted
+            raise invalid_parameters(error) from error
+        if self._endpoint is not None and isinstance(parameters.sample_audio, str):
+            raise InvalidParameters({"sample_audio": "must be a file for this service"})
+        if parameters.sample_audio and self._endpoint is None and not _can_clone(parameters):
+            raise InvalidParameters({"engine": "must be chatterbox to use a sample"})
+        return parameters
 
     def _get_supported_formats(self) -> list[str]:
         return ["wav"] if self._endpoint is None else ["wav", "mp3", "ogg", "flac"]
@@ -118,26 +120,32 @@ class VoiceWorkflow(MediaFactory):
         return ["text_to_speech", "clone_voice", "batch", "progress", "cancel", "cache"]
 
 
-def _clones(wanted: VoiceParameters) -> bool:
-    return str(wanted.params["engine"]) == "chatterbox"
+def _can_clone(parameters: VoiceParameters) -> bool:
+    return str(parameters.params["engine"]) == "chatterbox"
 
 
-def _asks(wanted: VoiceParameters, model: str | None) -> list[Ask]:
-    plain: dict[str, Any] = {"text": wanted.text, "voice": wanted.voice, "speed": wanted.speed}
-    plain |= {"language": wanted.language, "model": model, **wanted.options}
-    if isinstance(wanted.sample_audio, Path):
-        plain["sample_audio"] = base64.b64encode(wanted.sample_audio.read_bytes()).decode()
+def _requests(parameters: VoiceParameters, model: str | None) -> list[ServiceRequest]:
+    plain: dict[str, Any] = {
+        "text": parameters.text,
+        "voice": parameters.voice,
+        "speed": parameters.speed,
+    }
+    plain |= {"language": parameters.language, "model": model, **parameters.options}
+    if isinstance(parameters.sample_audio, Path):
+        plain["sample_audio"] = base64.b64encode(parameters.sample_audio.read_bytes()).decode()
     body = {name: one for name, one in plain.items() if one is not None}
-    # Which engine speaks is the service's own business.
-    unsaid = ("engine",) if wanted.engine else ()
-    told = [Ask("/generate", body, unsaid)]
-    return told if wanted.sample_audio else [_openai(wanted, model, unsaid), *told]
+    # The service decides which engine it uses.
+    ignored = ("engine",) if parameters.engine else ()
+    requests = [ServiceRequest("/generate", body, ignored)]
+    return requests if parameters.sample_audio else [_openai(parameters, model, ignored), *requests]
 
 
-def _openai(wanted: VoiceParameters, model: str | None, unsaid: tuple[str, ...]) -> Ask:
-    named = None if wanted.voice in _USUAL else wanted.voice
-    speech = {"model": model or "tts-1", "input": wanted.text, "voice": named or "alloy"}
-    body = {**speech, "response_format": "wav", "speed": wanted.speed}
-    language = ("language",) if wanted.language else ()
-    ignored = dict.fromkeys((*unsaid, *language, *wanted.options))
-    return Ask("/v1/audio/speech", body, tuple(ignored))
+def _openai(
+    parameters: VoiceParameters, model: str | None, unsupported: tuple[str, ...]
+) -> ServiceRequest:
+    named = None if parameters.voice in _GENERIC_VOICES else parameters.voice
+    speech = {"model": model or "tts-1", "input": parameters.text, "voice": named or "alloy"}
+    body = {**speech, "response_format": "wav", "speed": parameters.speed}
+    language = ("language",) if parameters.language else ()
+    ignored = dict.fromkeys((*unsupported, *language, *parameters.options))
+    return ServiceRequest("/v1/audio/speech", body, tuple(ignored))

@@ -1,4 +1,4 @@
-"""Media from a prompt: services that are asked over HTTP, and a diffusion model of one's own.
+"""Media from prompts: clients of HTTP services that generate, and a local diffusion model.
 
-The factory and the renderer both make things this way; neither is known here.
+Used by the factory and by the renderer; imports neither.
 """

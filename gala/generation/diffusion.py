@@ -1,4 +1,4 @@
-"""Pictures by a diffusion model in this process, where it is installed."""
+"""Images from a diffusion model in this process, if the extra ``images`` is installed."""
 
 from __future__ import annotations
 
@@ -10,129 +10,128 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import EngineMissing, RenderFailed
-from gala.generation.image_requests import Picture
+from gala.generation.image_requests import ImageRequest
 
 INDEX: Final = "model_index.json"
-"""The file in a model's folder that says what it consists of."""
+"""The file in a model's folder that lists its components."""
 _NEEDED: Final = ("diffusers", "transformers", "torch")
 _EXCERPT: Final = 200
-_PATIENCE_SECONDS: Final = 0.2
-_GRAIN: Final = 32
-"""Models draw blocks of so many pixels: 8 (Stable Diffusion), 16 (Flux) or 32 (Sana)."""
+_CHECK_SECONDS: Final = 0.2
+_BLOCK: Final = 32
+"""Models need sides that are multiples of 8 (Stable Diffusion), 16 (Flux) or 32 (Sana) pixels."""
 
-_drawing = threading.Lock()
-"""One picture at a time: they would only share one chip."""
+_lock = threading.Lock()
+"""One image at a time: concurrent ones would only share one device."""
 _loaded: dict[tuple[str, str], Any] = {}
 
 
 def missing() -> str | None:
-    """``None`` if it is installed, or what to install, in one sentence."""
+    """Return what to install, in one sentence, or ``None`` if everything is installed."""
     absent = [name for name in _NEEDED if find_spec(name) is None]
     if not absent:
         return None
     return (
-        f"Pictures cannot be drawn on this machine ({', '.join(absent)} missing):"
+        f"Images cannot be generated on this machine ({', '.join(absent)} missing):"
         ' pip install "gala[images]".'
     )
 
 
 def draw(
-    picture: Picture,
+    request: ImageRequest,
     target: Path,
     *,
     progress: Callable[[float], None],
     checkpoint: Callable[[], None],
     device: str = "auto",
 ) -> None:
-    """Draw it as PNG, by the ``model`` that it names: a folder, or a name in Hugging Face's cache.
+    """Generate an image as PNG with its ``model``: a folder, or a name in Hugging Face's cache.
 
-    Blocks. ``checkpoint`` is called between steps and may raise, to stop; ``device`` is ``auto``,
-    ``cpu``, ``mps`` or ``cuda``. Raises ``EngineMissing`` if the model is not here.
+    Blocks. ``checkpoint`` is called between steps and may raise to stop the work; ``device`` is
+    ``auto``, ``cpu``, ``mps`` or ``cuda``. Raise ``EngineMissing`` if the model is not installed.
     """
     if reason := missing():
         raise EngineMissing(reason)
-    with _turn(checkpoint):
-        pipeline = load(str(picture.model), device)
+    with _exclusive(checkpoint):
+        pipeline = load(str(request.model), device)
         try:
-            drawn = _drawn(pipeline, picture, progress, checkpoint)
+            image = _generate(pipeline, request, progress, checkpoint)
         except (TypeError, ValueError, RuntimeError) as error:
-            if _is_of_the_chip(error):
+            if _is_device_error(error):
                 raise
-            # Models differ in what they can be told, and chips in their memory; theirs is the
-            # clearest sentence about it.
-            said = f"The model {picture.model!r} cannot draw this: {str(error)[:_EXCERPT]}"
-            raise RenderFailed(said) from error
-    if drawn.width >= picture.width and drawn.height >= picture.height:
-        drawn = drawn.crop((0, 0, picture.width, picture.height))
-    drawn.save(target, "PNG")
+            # Models differ in their parameters, and devices in their memory; their own message is
+            # the most precise one.
+            message = f"The model {request.model!r} cannot draw this: {str(error)[:_EXCERPT]}"
+            raise RenderFailed(message) from error
+    if image.width >= request.width and image.height >= request.height:
+        image = image.crop((0, 0, request.width, request.height))
+    image.save(target, "PNG")
 
 
-def _is_of_the_chip(error: Exception) -> bool:
-    """Whether nothing can be computed in this process any more."""
+def _is_device_error(error: Exception) -> bool:
+    """Return True if the device has failed, so that this process cannot compute any more."""
     import torch  # noqa: PLC0415
 
-    # Older versions of torch cannot tell it.
+    # Older versions of torch do not have this class.
     return isinstance(error, getattr(torch, "AcceleratorError", ()))
 
 
 @contextmanager
-def _turn(checkpoint: Callable[[], None]) -> Iterator[None]:
-    """Wait for it; whoever is stopped meanwhile does not wait to the end."""
+def _exclusive(checkpoint: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock; while waiting for it, ``checkpoint`` may raise."""
     checkpoint()
-    while not _drawing.acquire(timeout=_PATIENCE_SECONDS):
+    while not _lock.acquire(timeout=_CHECK_SECONDS):
         checkpoint()
     try:
         yield
     finally:
-        _drawing.release()
+        _lock.release()
 
 
 def load(model: str, device: str = "auto") -> Any:
-    """The model's pipeline, from this machine alone; the last one stays loaded."""
+    """Return the model's pipeline, without downloading; the last one stays loaded."""
     if (model, device) not in _loaded:
         folder = _folder(model)
         import diffusers  # noqa: PLC0415 - loads torch and more
 
-        kind: Any = diffusers.DiffusionPipeline
+        pipeline_class: Any = diffusers.DiffusionPipeline
         try:
-            found = kind.from_pretrained(folder, local_files_only=True)
+            found = pipeline_class.from_pretrained(folder, local_files_only=True)
             _loaded.clear()
-            _loaded[model, device] = found.to(_chip(device))
+            _loaded[model, device] = found.to(_device(device))
         except (OSError, ValueError, RuntimeError, AssertionError) as error:
-            # A chip that is not there is an AssertionError of torch's, one too small its
-            # RuntimeError.
-            said = f"The model {model!r} cannot be loaded: {str(error)[:_EXCERPT]}"
-            raise EngineMissing(said) from error
+            # torch raises AssertionError for a missing device, RuntimeError for too little memory.
+            message = f"The model {model!r} cannot be loaded: {str(error)[:_EXCERPT]}"
+            raise EngineMissing(message) from error
         found.set_progress_bar_config(disable=True)
     return _loaded[model, device]
 
 
 def _folder(model: str) -> Path:
-    """Where its files are. Nobody is asked on the network: who wants weights fetches them."""
+    """Return the folder of the model's files on this machine; nothing is downloaded."""
     from huggingface_hub import try_to_load_from_cache  # noqa: PLC0415
 
-    named, fetched = Path(model), ""
-    # Some names can be no folder's and no repository's.
+    folder, download = Path(model), ""
+    # Some names are valid neither as a path nor as a repository.
     with suppress(OSError, ValueError):
-        index: Any = named / INDEX
-        if not named.is_dir():
+        index: Any = folder / INDEX
+        if not folder.is_dir():
             index = try_to_load_from_cache(model, INDEX)
-            fetched = f"hf download {model}, or "
+            download = f"hf download {model}, or "
         if isinstance(index, str | Path) and Path(index).is_file():
             return Path(index).parent
     raise EngineMissing(
-        f"The weights of {model!r} are not on this machine: {fetched}"
-        f"name a folder that has a {INDEX} as the model."
+        f"The weights of {model!r} are not on this machine: {download}"
+        f"set the model to a folder that has a {INDEX}."
     )
 
 
 def unload() -> None:
-    """Let the loaded model go."""
-    with _drawing:
+    """Release the loaded model."""
+    with _lock:
         _loaded.clear()
 
 
-def _chip(device: str) -> str:
+def _device(device: str) -> str:
     import torch  # noqa: PLC0415
 
     if device != "auto":
@@ -142,9 +141,9 @@ def _chip(device: str) -> str:
     return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
-def _drawn(
+def _generate(
     pipeline: Any,
-    picture: Picture,
+    request: ImageRequest,
     progress: Callable[[float], None],
     checkpoint: Callable[[], None],
 ) -> Any:
@@ -152,25 +151,25 @@ def _drawn(
 
     def on_step(_: Any, step: int, __: Any, values: dict[str, Any]) -> dict[str, Any]:
         checkpoint()
-        # Some take more steps than they were told.
-        progress(min(1.0, (step + 1) / picture.steps))
+        # Some models take more steps than requested.
+        progress(min(1.0, (step + 1) / request.steps))
         return values
 
     generator = None
-    if picture.seed is not None:
-        # On the CPU the same seed is the same picture, whatever draws.
-        generator = torch.Generator("cpu").manual_seed(picture.seed)
-    answer = pipeline(
-        prompt=picture.described,
-        negative_prompt=picture.negative_prompt,
-        width=_whole(picture.width),
-        height=_whole(picture.height),
-        num_inference_steps=picture.steps,
+    if request.seed is not None:
+        # A generator on the CPU makes results independent of the device.
+        generator = torch.Generator("cpu").manual_seed(request.seed)
+    result = pipeline(
+        prompt=request.full_prompt,
+        negative_prompt=request.negative_prompt,
+        width=_rounded_up(request.width),
+        height=_rounded_up(request.height),
+        num_inference_steps=request.steps,
         generator=generator,
         callback_on_step_end=on_step,
     )
-    return answer.images[0]
+    return result.images[0]
 
 
-def _whole(side: int) -> int:
-    return -(-side // _GRAIN) * _GRAIN
+def _rounded_up(side: int) -> int:
+    return -(-side // _BLOCK) * _BLOCK

@@ -1,4 +1,4 @@
-"""Asks an HTTP service that generates, and keeps what it made as a file."""
+"""Requests files from an HTTP service that generates media."""
 
 from __future__ import annotations
 
@@ -15,43 +15,43 @@ from pydantic import SecretStr
 
 from gala.errors import EngineMissing, GalaError, RateLimited, RenderFailed, Unavailable
 from gala.generation import response_parser
-from gala.generation.request_spec import Ask
-from gala.generation.response_limits import checked, most_bytes
+from gala.generation.image_requests import ServiceRequest
+from gala.generation.response_limits import check_file, max_bytes
 from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
 from gala.mime import suffix_of
 from gala.settings import bearer_key
 
 _CONNECT_SECONDS: Final = 10.0
-_EXCERPT: Final = 300
-_REFUSAL_BYTES: Final = 16_384
-_ABSENT: Final = frozenset({404, 405, 501})
-_BARE: Final = frozenset({"", "/v1"})
+_EXCERPT_CHARACTERS: Final = 300
+_MAX_ERROR_BYTES: Final = 16_384
+_UNKNOWN_ROUTE: Final = frozenset({404, 405, 501})
+_ROOT_PATHS: Final = frozenset({"", "/v1"})
 
 Fetch: TypeAlias = Callable[[str, Path], Awaitable[None]]
-"""Writes what a URL names into a file; decides itself which ones it takes."""
+"""Downloads a URL to a file; decides itself which URLs it accepts."""
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """What a service made, of a known type and a bounded size, and how it was asked."""
+class GeneratedFile:
+    """A file from a service, with its verified type, and the request that produced it."""
 
     path: Path
     mime: str
-    asked: Ask
+    request: ServiceRequest
 
 
-class _NotHere(GalaError):
+class _RouteUnknown(GalaError):
     """The service has no such route."""
 
 
 class Endpoint:
-    """A service at ``url``: its root, which is asked in the known ways, or one route of it.
+    """A service at ``url``: its root, below which the known routes are tried, or one route.
 
-    People know it as ``title``, and by the settings ``named`` and ``key_named`` where its address
-    and its bearer token stand. A URL in its answer is fetched from the service itself; for others
-    ``elsewhere`` is asked, without which they are refused. With ``proxied`` the environment's
-    proxies are used.
+    Messages name the service by ``title``, and the settings of its URL and its bearer token by
+    ``url_setting`` and ``key_setting``. A URL in a response is downloaded from the service itself;
+    for other hosts, ``fetch`` is called, without which they are refused. With ``use_proxies``, the
+    proxies of the environment are used.
     """
 
     def __init__(
@@ -60,10 +60,10 @@ class Endpoint:
         key: SecretStr | None = None,
         *,
         title: str | None = None,
-        named: str = "service_endpoint",
-        key_named: str = "service_key",
-        elsewhere: Fetch | None = None,
-        proxied: bool = False,
+        url_setting: str = "service_endpoint",
+        key_setting: str = "service_key",
+        fetch: Fetch | None = None,
+        use_proxies: bool = False,
     ):
         url = url.rstrip("/")
         parts = urlsplit(url)
@@ -73,170 +73,172 @@ class Endpoint:
         try:
             self._key = bearer_key(key).get_secret_value() if key else None
         except ValueError as error:
-            raise ValueError(f"{key_named}: {error}") from None
-        self._named = named
-        self._key_named = key_named
-        self._elsewhere = elsewhere
-        self._proxied = proxied and not _is_loopback(self._root)
-        self._found: str | None = None
-        """The path that was answered last time."""
+            raise ValueError(f"{key_setting}: {error}") from None
+        self._url_setting = url_setting
+        self._key_setting = key_setting
+        self._fetch = fetch
+        self._use_proxies = use_proxies and not _is_loopback(self._root)
+        self._known_path: str | None = None
+        """The path of the last successful request."""
 
-    async def make(self, work: TaskContext, asks: Sequence[Ask], media: MediaClass) -> Received:
-        """Ask in turn, until one way is known there.
+    async def make(
+        self, context: TaskContext, requests: Sequence[ServiceRequest], media: MediaClass
+    ) -> GeneratedFile:
+        """Send the requests in turn until the service knows the route of one.
 
-        Raises ``Unavailable`` and ``RateLimited`` for what may pass, ``EngineMissing`` for what
-        its settings do not tell rightly, ``RenderFailed`` for what it refuses and for an answer
-        that is not taken.
+        Raise ``Unavailable`` and ``RateLimited`` for temporary failures, ``EngineMissing`` for
+        wrong settings, and ``RenderFailed`` for a refusal or a response that is not accepted.
         """
-        said = []
-        for ask in sorted(self._ways(asks), key=lambda ask: ask.path != self._found):
+        refusals = []
+        for request in sorted(self._routes(requests), key=lambda one: one.path != self._known_path):
             try:
-                received = await self._made(work, ask, media)
-            except _NotHere as error:
-                said.append(f"{ask.path}: {error.message}")
+                made = await self._make(context, request, media)
+            except _RouteUnknown as error:
+                refusals.append(f"{request.path}: {error.message}")
                 continue
-            self._found = ask.path
-            return received
+            self._known_path = request.path
+            return made
         raise EngineMissing(
-            f"{self.title} answers in no known way ({'; '.join(said)}).",
-            hint=f"Does {self._named} name a service that makes this?",
+            f"{self.title} has none of the known routes ({'; '.join(refusals)}).",
+            hint=f"Check that {self._url_setting} is the URL of a service that makes this.",
         )
 
-    def _ways(self, asks: Sequence[Ask]) -> Sequence[Ask]:
-        if self._path in _BARE:
-            return asks
-        known = [ask for ask in asks if self._path.endswith(ask.path)]
-        # A route of its own takes plain JSON, which is asked last.
-        chosen = (known or asks)[-1]
-        return [Ask(self._path, chosen.body, chosen.ignored)]
+    def _routes(self, requests: Sequence[ServiceRequest]) -> Sequence[ServiceRequest]:
+        if self._path in _ROOT_PATHS:
+            return requests
+        known = [request for request in requests if self._path.endswith(request.path)]
+        # An unknown route gets plain JSON, which is the last of the requests.
+        request = (known or requests)[-1]
+        return [ServiceRequest(self._path, request.body, request.ignored)]
 
-    async def _made(self, work: TaskContext, ask: Ask, media: MediaClass) -> Received:
-        partial = work.target(".part")
+    async def _make(
+        self, context: TaskContext, request: ServiceRequest, media: MediaClass
+    ) -> GeneratedFile:
+        partial = context.target(".part")
         try:
-            async with self._answer("POST", self._root + ask.path, json=ask.body) as answer:
-                kind = answer.headers.get("content-type", "")
-                # A link may follow JSON: only the last body's progress never goes back.
-                report = _silent if "json" in kind else work.progress
-                await self._receive(answer, partial, most_bytes(media, kind), report)
-            if "json" in kind:
-                await self._unpack(work, partial, media)
-            mime = await work.in_thread(lambda: checked(partial, media))
-            return Received(partial.replace(work.target(suffix_of(mime))), mime, ask)
+            async with self._response("POST", self._root + request.path, json=request.body) as got:
+                content_type = got.headers.get("content-type", "")
+                # JSON may hold a link to download: only the last body's progress is reported, so
+                # that progress never decreases.
+                report = _ignore if "json" in content_type else context.progress
+                await self._receive(got, partial, max_bytes(media, content_type), report)
+            if "json" in content_type:
+                await self._unpack(context, partial, media)
+            mime = await context.in_thread(lambda: check_file(partial, media))
+            path = partial.replace(context.target(suffix_of(mime)))
+            return GeneratedFile(path, mime, request)
         finally:
             partial.unlink(missing_ok=True)
 
-    async def _unpack(self, work: TaskContext, partial: Path, media: MediaClass) -> None:
+    async def _unpack(self, context: TaskContext, partial: Path, media: MediaClass) -> None:
         try:
-            found = await work.in_thread(lambda: response_parser.unpack(partial))
+            found = await context.in_thread(lambda: response_parser.unpack(partial))
         except RenderFailed as error:
-            # Not even as its cause: logs show that, too.
-            raise RenderFailed(self._hidden(error.message)) from None
+            # Without a cause, which logs would show with the key in it.
+            raise RenderFailed(self._redacted(error.message)) from None
         if found is None:
             return
         try:
             url = str(httpx.URL(urljoin(f"{self._root}/", found)))
-            own = _origin(url) == _origin(self._root)
+            same_origin = _origin(url) == _origin(self._root)
         except (ValueError, httpx.InvalidURL) as error:
-            raise RenderFailed(f"{self.title} answered with what is no URL.") from error
-        if own:
-            await self._follow(url, partial, most_bytes(media), work)
-        elif self._elsewhere is not None:
-            await self._elsewhere(url, partial)
+            raise RenderFailed(f"{self.title} responded with an invalid URL.") from error
+        if same_origin:
+            await self._download(url, partial, max_bytes(media), context)
+        elif self._fetch is not None:
+            await self._fetch(url, partial)
         else:
             raise RenderFailed(
-                f"{self.title} answered with a link to another host, which is not followed.",
-                hint="It has to answer with the file itself, or with base64.",
+                f"{self.title} responded with a link to another host, which is not followed.",
+                hint="It has to respond with the file itself, or with base64.",
             )
 
-    async def _follow(self, url: str, partial: Path, most: int, work: TaskContext) -> None:
+    async def _download(self, url: str, partial: Path, limit: int, context: TaskContext) -> None:
         try:
-            async with self._answer("GET", url) as answer:
-                await self._receive(answer, partial, most, work.progress)
-        except _NotHere as error:
-            # The work is done: to ask in another way would have it done, and paid, again.
+            async with self._response("GET", url) as response:
+                await self._receive(response, partial, limit, context.progress)
+        except _RouteUnknown as error:
+            # The work is done: another request would repeat it, and perhaps be charged again.
             raise RenderFailed(
-                f"{self.title} answered with a link that it does not know: {error.message}"
+                f"{self.title} responded with a link that it does not know: {error.message}"
             ) from error
 
     @asynccontextmanager
-    async def _answer(self, method: str, url: str, **body: Any) -> AsyncIterator[httpx.Response]:
-        """A good answer, its body to be read as it comes; raises what any other one means."""
+    async def _response(self, method: str, url: str, **body: Any) -> AsyncIterator[httpx.Response]:
+        """Yield a successful response whose body is still to be read; raise its error otherwise."""
         headers = {"accept-encoding": "identity"}
         if self._key is not None:
             headers["authorization"] = f"Bearer {self._key}"
-        # Whoever waits has a deadline of his own.
+        # The caller has a deadline.
         timeout = httpx.Timeout(None, connect=_CONNECT_SECONDS)
         try:
             async with (
-                httpx.AsyncClient(timeout=timeout, trust_env=self._proxied) as client,
-                client.stream(method, url, headers=headers, **body) as answer,
+                httpx.AsyncClient(timeout=timeout, trust_env=self._use_proxies) as client,
+                client.stream(method, url, headers=headers, **body) as response,
             ):
-                if not answer.is_success:
-                    raise self._refusal(answer.status_code, await _excerpt(answer))
-                yield answer
+                if not response.is_success:
+                    raise self._error(response.status_code, await _excerpt(response))
+                yield response
         except httpx.HTTPError as error:
-            # Some say nothing.
-            said = self._hidden(str(error) or type(error).__name__)
+            # Some of these errors have no message.
+            reason = self._redacted(str(error) or type(error).__name__)
             raise Unavailable(
-                f"{self.title} does not answer ({said})",
-                hint=f"{self._named} names the service",
+                f"{self.title} does not answer ({reason})",
+                hint=f"check {self._url_setting}, the URL of the service",
             ) from error
 
-    def _refusal(self, status: int, said: str) -> GalaError:
-        shown = self._hidden(said)
-        if status in _ABSENT:
-            return _NotHere(f"{status} {shown}".rstrip())
-        told = f"{self.title} answered {status}: {shown}".rstrip(": ")
+    def _error(self, status: int, content: str) -> GalaError:
+        shown = self._redacted(content)
+        if status in _UNKNOWN_ROUTE:
+            return _RouteUnknown(f"{status} {shown}".rstrip())
+        message = f"{self.title} answered {status}: {shown}".rstrip(": ")
         if status == 429:
-            return RateLimited(told)
+            return RateLimited(message)
         if status in {401, 403}:
-            return EngineMissing(told, hint=f"{self._key_named} is sent as a bearer token")
+            return EngineMissing(message, hint=f"{self._key_setting} is sent as a bearer token")
         if status in {408, 425} or status >= 500:
-            return Unavailable(told)
-        return RenderFailed(told)
+            return Unavailable(message)
+        return RenderFailed(message)
 
-    def _hidden(self, said: str) -> str:
-        """What may be shown of it: one line of some length, without the key.
-
-        Some services repeat the key that they do not know.
-        """
-        # Before it is cut: half a key is too much, too.
-        shown = said.replace(self._key, "…") if self._key else said
-        plain = "".join(c if c.isprintable() else " " for c in shown[: 4 * _EXCERPT])
-        return " ".join(plain.split())[:_EXCERPT]
+    def _redacted(self, text: str) -> str:
+        """Return one short line of the text without the key, which some services repeat."""
+        # Before it is shortened: a part of the key must not be shown either.
+        shown = text.replace(self._key, "…") if self._key else text
+        plain = "".join(c if c.isprintable() else " " for c in shown[: 4 * _EXCERPT_CHARACTERS])
+        return " ".join(plain.split())[:_EXCERPT_CHARACTERS]
 
     async def _receive(
-        self, answer: httpx.Response, target: Path, most: int, report: Callable[[float], None]
+        self, response: httpx.Response, target: Path, limit: int, report: Callable[[float], None]
     ) -> None:
-        told = answer.headers.get("content-length", "")
-        expected = int(told) if told.isdecimal() and int(told) else most
+        length = response.headers.get("content-length", "")
+        expected = int(length) if length.isdecimal() and int(length) else limit
         size = 0
         with target.open("wb") as file:
-            async for chunk in answer.aiter_bytes():
+            async for chunk in response.aiter_bytes():
                 size += len(chunk)
-                if size > most:
-                    raise RenderFailed(f"{self.title} sent more than {most} bytes.")
+                if size > limit:
+                    raise RenderFailed(f"{self.title} sent more than {limit} bytes.")
                 file.write(chunk)
                 report(min(0.99, size / expected))
 
 
-def _silent(_: float) -> None:
-    """Tell nobody."""
+def _ignore(_: float) -> None:
+    """Do nothing."""
 
 
-async def _excerpt(answer: httpx.Response) -> str:
+async def _excerpt(response: httpx.Response) -> str:
     body = b""
-    async for chunk in answer.aiter_bytes():
+    async for chunk in response.aiter_bytes():
         body += chunk
-        if len(body) > _REFUSAL_BYTES:
+        if len(body) > _MAX_ERROR_BYTES:
             break
-    return body[:_REFUSAL_BYTES].decode("utf-8", "replace")
+    return body[:_MAX_ERROR_BYTES].decode("utf-8", "replace")
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
-    usual = {"http": 80, "https": 443}.get(parts.scheme)
-    return parts.scheme, parts.hostname, parts.port or usual
+    default_port = {"http": 80, "https": 443}.get(parts.scheme)
+    return parts.scheme, parts.hostname, parts.port or default_port
 
 
 def _is_loopback(root: str) -> bool:

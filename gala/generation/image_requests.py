@@ -1,20 +1,30 @@
-"""A picture from a prompt, as it is asked of services that speak differently."""
+"""Requests for an image from a prompt, in the formats of different services."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from gala.generation.request_spec import Ask
 from gala.render_types.generate_image import USUAL_STEPS
 
 _ALWAYS_BASE64: Final = ("gpt-image", "chatgpt-image")
-"""OpenAI's models that refuse to be told how to answer."""
+"""OpenAI's models that reject the parameter ``response_format``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRequest:
+    """One way to request generation from a service: a path below its URL, and a JSON body."""
+
+    path: str
+    body: Mapping[str, Any]
+    ignored: tuple[str, ...] = ()
+    """Names of parameters that were given and that this API cannot express."""
 
 
 class Dialect(StrEnum):
-    """How an image service is spoken to; ``auto`` tries them in turn."""
+    """The API of an image service; ``auto`` tries them in turn."""
 
     AUTO = "auto"
     OPENAI = "openai"
@@ -23,8 +33,8 @@ class Dialect(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
-    """What is drawn; sides in pixels. ``model`` is whatever the one who draws knows by it."""
+class ImageRequest:
+    """An image to generate; sides in pixels. ``model`` is the generator's own name for a model."""
 
     prompt: str
     negative_prompt: str | None = None
@@ -37,61 +47,61 @@ class Picture:
     model: str | None = None
 
     @property
-    def described(self) -> str:
-        """The prompt for models that know no style but by words."""
+    def full_prompt(self) -> str:
+        """Return the prompt with style and HDR, for models that have no such parameters."""
         more = [f"{self.style} style"] if self.style else []
         return ", ".join([self.prompt, *more, *(["HDR"] if self.hdr else [])])
 
 
-def asks(picture: Picture, dialect: Dialect) -> list[Ask]:
-    """The ways to ask for it, in the order in which they are tried."""
-    known = {
-        Dialect.OPENAI: _openai(picture),
-        Dialect.AUTOMATIC1111: _automatic1111(picture),
-        Dialect.JSON: _json(picture),
+def service_requests(request: ImageRequest, dialect: Dialect) -> list[ServiceRequest]:
+    """Return the requests to try, in this order."""
+    requests = {
+        Dialect.OPENAI: _openai(request),
+        Dialect.AUTOMATIC1111: _automatic1111(request),
+        Dialect.JSON: _json(request),
     }
-    return list(known.values()) if dialect is Dialect.AUTO else [known[dialect]]
+    return list(requests.values()) if dialect is Dialect.AUTO else [requests[dialect]]
 
 
-def _openai(picture: Picture) -> Ask:
-    size = f"{picture.width}x{picture.height}"
-    body: dict[str, Any] = {"prompt": picture.described, "n": 1, "size": size}
-    if picture.model:
-        body["model"] = picture.model
-    if not (picture.model or "").startswith(_ALWAYS_BASE64):
+def _openai(request: ImageRequest) -> ServiceRequest:
+    size = f"{request.width}x{request.height}"
+    body: dict[str, Any] = {"prompt": request.full_prompt, "n": 1, "size": size}
+    if request.model:
+        body["model"] = request.model
+    if not (request.model or "").startswith(_ALWAYS_BASE64):
         body["response_format"] = "b64_json"
-    unsaid = {
-        "negative_prompt": picture.negative_prompt is not None,
-        "seed": picture.seed is not None,
-        "steps": picture.steps != USUAL_STEPS,
+    unsupported = {
+        "negative_prompt": request.negative_prompt is not None,
+        "seed": request.seed is not None,
+        "steps": request.steps != USUAL_STEPS,
     }
-    ignored = tuple(name for name, given in unsaid.items() if given)
-    return Ask("/v1/images/generations", body, ignored)
+    ignored = tuple(name for name, given in unsupported.items() if given)
+    return ServiceRequest("/v1/images/generations", body, ignored)
 
 
-def _automatic1111(picture: Picture) -> Ask:
+def _automatic1111(request: ImageRequest) -> ServiceRequest:
     body: dict[str, Any] = {
-        "prompt": picture.described,
-        "negative_prompt": picture.negative_prompt or "",
-        "width": picture.width,
-        "height": picture.height,
-        "steps": picture.steps,
-        "seed": -1 if picture.seed is None else picture.seed,
+        "prompt": request.full_prompt,
+        "negative_prompt": request.negative_prompt or "",
+        "width": request.width,
+        "height": request.height,
+        "steps": request.steps,
+        "seed": -1 if request.seed is None else request.seed,
     }
-    if picture.model:
-        body["override_settings"] = {"sd_model_checkpoint": picture.model}
-    return Ask("/sdapi/v1/txt2img", body)
+    if request.model:
+        body["override_settings"] = {"sd_model_checkpoint": request.model}
+    return ServiceRequest("/sdapi/v1/txt2img", body)
 
 
-def _json(picture: Picture) -> Ask:
-    words = {
-        "prompt": picture.prompt,
-        "negative_prompt": picture.negative_prompt,
-        "style": picture.style,
-        "resolution": f"{picture.width}x{picture.height}",
-        "hdr": picture.hdr,
-        "steps": picture.steps,
-        "seed": picture.seed,
-        "model": picture.model,
+def _json(request: ImageRequest) -> ServiceRequest:
+    body = {
+        "prompt": request.prompt,
+        "negative_prompt": request.negative_prompt,
+        "style": request.style,
+        "resolution": f"{request.width}x{request.height}",
+        "hdr": request.hdr,
+        "steps": request.steps,
+        "seed": request.seed,
+        "model": request.model,
     }
-    return Ask("/generate", {name: one for name, one in words.items() if one is not None})
+    return ServiceRequest("/generate", {name: one for name, one in body.items() if one is not None})

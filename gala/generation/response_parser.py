@@ -1,4 +1,4 @@
-"""Where the medium is in a service's JSON answer, in any of the usual forms."""
+"""Finds the file in a service's JSON response, in any of the common formats."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _NAMES: Final = (
     *("image", "video", "audio", "url", "image_url", "video_url", "audio_url"),
     *("data", "images", "videos", "audios", "result", "output", "outputs"),
 )  # fmt: skip
-_DEEPEST: Final = 8
+_MAX_DEPTH: Final = 8
 
 
 def unpack(path: Path) -> str | None:
-    """Put the first medium of the JSON in a file there instead; the URL, if it only names one."""
-    name, value = _first("data", _loaded(path), _DEEPEST)
+    """Replace the JSON in a file by the first file that it holds; return a URL if it has one."""
+    name, value = _first("data", _parse(path), _MAX_DEPTH)
     if value.startswith("data:"):
         value = value.partition(",")[2]
     elif value.startswith(("http://", "https://")) or name.endswith("url"):
@@ -29,15 +29,17 @@ def unpack(path: Path) -> str | None:
     try:
         path.write_bytes(base64.b64decode("".join(value.split()), validate=True))
     except (binascii.Error, ValueError) as error:
-        raise RenderFailed("The service's answer is neither base64 nor a URL.") from error
+        raise RenderFailed("The service's response is neither base64 nor a URL.") from error
     return None
 
 
-def _loaded(path: Path) -> Any:
+def _parse(path: Path) -> Any:
     try:
         return json.loads(path.read_bytes())
     except (ValueError, RecursionError) as error:
-        raise RenderFailed("The service's answer is no JSON, although it says so.") from error
+        raise RenderFailed(
+            "The service's response is not the JSON that it claims to be."
+        ) from error
 
 
 def _first(name: str, value: Any, depth: int) -> tuple[str, str]:
@@ -49,10 +51,10 @@ def _first(name: str, value: Any, depth: int) -> tuple[str, str]:
         for known in _NAMES:
             if value.get(known):
                 return _first(known, value[known], depth - 1)
-        raise RenderFailed(f"The service's answer holds no medium: {_shown(value)}.")
-    raise RenderFailed("The service's answer holds no medium.")
+        raise RenderFailed(f"The service's response holds no medium: {_summary(value)}.")
+    raise RenderFailed("The service's response holds no medium.")
 
 
-def _shown(answer: Mapping[str, Any]) -> str:
-    problem = answer.get("error") or answer.get("detail") or answer.get("message")
-    return str(problem or f"it has {', '.join(map(str, answer)) or 'nothing'}")
+def _summary(response: Mapping[str, Any]) -> str:
+    problem = response.get("error") or response.get("detail") or response.get("message")
+    return str(problem or f"it has {', '.join(map(str, response)) or 'nothing'}")

@@ -1,4 +1,4 @@
-"""What a piece of work sees of whoever has it done."""
+"""The interface of one attempt to the code that runs it."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from gala.errors import GalaError
 T = TypeVar("T")
 
 
-class Stopped(GalaError):
-    """The work was cancelled."""
+class TaskCancelled(GalaError):
+    """The task was cancelled."""
 
 
 class TaskContext:
-    """One attempt: where its file goes, and how it tells how far it is.
+    """One attempt of a task: where its file is written, its progress and its cancellation.
 
-    Its files, in ``folder``, are named by ``task_id``. Made in the event loop that ``on_progress``
-    is called in.
+    Its files are in ``folder`` and start with ``task_id``. Must be created in the event loop in
+    which ``on_progress`` is to be called.
     """
 
     def __init__(self, task_id: str, folder: Path, on_progress: Callable[[float], None]):
@@ -32,20 +32,20 @@ class TaskContext:
         self._stop = threading.Event()
 
     def target(self, suffix: str) -> Path:
-        """Where the result goes; ``suffix`` has its dot."""
+        """Return the path for a result; ``suffix`` starts with a dot."""
         return self.folder / f"{self.task_id}{suffix}"
 
     def progress(self, fraction: float) -> None:
-        """Tell how far it is, 0 to 1; from any thread."""
+        """Report progress, 0 to 1; may be called from any thread."""
         self._loop.call_soon_threadsafe(self._on_progress, fraction)
 
     def checkpoint(self) -> None:
-        """In a thread: end here (by ``Stopped``) if the work was cancelled."""
+        """Raise ``TaskCancelled`` if the task was cancelled; for blocking code in a thread."""
         if self._stop.is_set():
-            raise Stopped
+            raise TaskCancelled
 
     async def in_thread(self, function: Callable[[], T]) -> T:
-        """Do what blocks in a thread. Cancelled, it is over when the function has ended."""
+        """Run a blocking function in a thread; a cancellation waits until it has returned."""
         running = asyncio.ensure_future(asyncio.to_thread(function))
         try:
             return await asyncio.shield(running)
@@ -53,6 +53,6 @@ class TaskContext:
             self._stop.set()
             await asyncio.wait({running})
             if not running.cancelled():
-                # Whatever it ended with: nobody asks any more.
+                # Retrieved, so that asyncio does not report an error that nothing awaits.
                 running.exception()
             raise

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from gala.generation import diffusion
-from gala.generation.image_requests import Picture
+from gala.generation.image_requests import ImageRequest
 from gala_renderer.model_workers.child import RequestChannel
 
 
@@ -20,7 +20,7 @@ def serve(
 
     def draw(request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
         diffusion.draw(
-            Picture(**request["picture"]),
+            ImageRequest(**request["picture"]),
             Path(request["target"]),
             progress=lambda fraction: channel.send_event({"fraction": fraction}),
             checkpoint=channel.raise_if_cancelled,

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from gala.generation.http_service import Endpoint
-from gala.generation.image_requests import Dialect, Picture, asks
+from gala.generation.image_requests import Dialect, ImageRequest, service_requests
 from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
 from gala_renderer.engine.plan import Report
@@ -23,22 +23,23 @@ class ServiceImageGenerator:
             url,
             key,
             title="The image service",
-            named="IMAGE_SERVICE_URL",
-            key_named="IMAGE_SERVICE_KEY",
+            url_setting="IMAGE_SERVICE_URL",
+            key_setting="IMAGE_SERVICE_KEY",
         )
         self._dialect = dialect
         self._model = model
         self.version = f"{url} {dialect} {model}"
 
-    def require(self, picture: Picture) -> None:
+    def require(self, picture: ImageRequest) -> None:
         """It is asked for anything."""
 
-    async def paint(self, picture: Picture, folder: Path, report: Report) -> Painted:
+    async def paint(self, picture: ImageRequest, folder: Path, report: Report) -> Painted:
         """Ask, and wait as long as it takes; hangs up when cancelled."""
         work = TaskContext("painted", folder, report)
         wanted = replace(picture, model=picture.model or self._model)
-        received = await self._endpoint.make(work, asks(wanted, self._dialect), MediaClass.IMAGE)
-        ignored = received.asked.ignored
+        requests = service_requests(wanted, self._dialect)
+        received = await self._endpoint.make(work, requests, MediaClass.IMAGE)
+        ignored = received.request.ignored
         warnings = (
             [f"the image service takes no {' and no '.join(ignored)}: ignored"] if ignored else []
         )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from gala.generation.image_requests import Picture
+from gala.generation.image_requests import ImageRequest
 from gala_renderer.engine.plan import Report
 
 
@@ -26,11 +26,11 @@ class ImageGenerator(Protocol):
     def version(self) -> str:
         """Changes when the same prompt and seed may give another picture."""
 
-    def require(self, picture: Picture) -> None:
+    def require(self, picture: ImageRequest) -> None:
         """Raise ``EngineMissing`` saying what to set, or ``InvalidRequest`` naming the field, if
         it cannot make this."""
 
-    async def paint(self, picture: Picture, folder: Path, report: Report) -> Painted:
+    async def paint(self, picture: ImageRequest, folder: Path, report: Report) -> Painted:
         """Make it, in that folder; raises what its failure means."""
 
     async def close(self) -> None:

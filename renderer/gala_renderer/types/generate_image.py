@@ -8,7 +8,7 @@ from typing import Final, cast
 import ffmpeg
 
 from gala.errors import RenderFailed, UnprocessableMedia
-from gala.generation.image_requests import Picture
+from gala.generation.image_requests import ImageRequest
 from gala.render_types.frames import PictureFormat
 from gala.render_types.generate_image import GenerateImageParams
 from gala_renderer.engine.context import RenderContext
@@ -37,7 +37,7 @@ def depends_on(order: RenderOrder, services: EngineResources) -> str | None:
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Have it drawn, then bring it to its size."""
     params = cast(GenerateImageParams, order.params)
-    picture = Picture(**params.model_dump(exclude={"picture_format"}))
+    picture = ImageRequest(**params.model_dump(exclude={"picture_format"}))
     generator = context.services.generator
     generator.require(picture)
     done: list[Painted] = []

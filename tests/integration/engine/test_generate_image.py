@@ -128,7 +128,7 @@ def test_openais_newer_models_are_not_told_how_to_answer(opened: Opened, service
         ((400, b'{"error":"no such size"}'), "RENDER_FAILED", False, "no such size"),
         ((302, b""), "RENDER_FAILED", False, "302"),
         ((401, b"who is %s?" % KEY.encode()), "ENGINE_MISSING", False, "who is …?"),
-        ((404, b"Not Found"), "ENGINE_MISSING", False, "no known way (/generate: 404 Not Found)"),
+        ((404, b"Not Found"), "ENGINE_MISSING", False, "none of the known routes (/generate: 404 Not Found)"),
     ],
 )
 def test_what_the_service_answers_amiss_becomes_an_error_without_its_key(
@@ -193,7 +193,7 @@ def test_a_link_to_the_service_itself_is_followed(opened: Opened, service: Servi
 def test_a_service_that_sends_too_much_is_left(
     opened: Opened, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(response_limits, "_MOST_BYTES", {MediaClass.IMAGE: 1000})
+    monkeypatch.setattr(response_limits, "_MAX_BYTES", {MediaClass.IMAGE: 1000})
     service.said = json.dumps({"image": "A" * 100_000}).encode()
     made = opened().make("generate_image", SMALL)
     assert "more than 1500 bytes" in made.error.message

@@ -13,7 +13,7 @@ from PIL import Image
 from gala.errors import EngineMissing, RenderFailed
 from gala.factory import ImageWorkflow, MediaTask, ProcessingStatus
 from gala.generation import diffusion
-from gala.generation.image_requests import Picture
+from gala.generation.image_requests import ImageRequest
 from gala.render_protocol import Progress
 from gala_renderer.image_generation.diffusion_worker import ModelImageGenerator
 from tests.support.diffusion_weights import make_diffusion
@@ -131,8 +131,10 @@ def test_more_than_there_is_memory_for_is_told_and_the_model_draws_on(
     weights: Path, tmp_path: Path
 ) -> None:
     def draw(side: int) -> None:
-        picture = Picture(prompt="A city", width=side, height=side, steps=1, model=str(weights))
-        diffusion.draw(picture, target, progress=lambda _: None, checkpoint=lambda: None)
+        request = ImageRequest(
+            prompt="A city", width=side, height=side, steps=1, model=str(weights)
+        )
+        diffusion.draw(request, target, progress=lambda _: None, checkpoint=lambda: None)
 
     target = tmp_path / "drawn.png"
     with pytest.raises(RenderFailed, match=r"tiny.* cannot draw this: .*memory") as caught:

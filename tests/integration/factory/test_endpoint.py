@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from gala.errors import GalaError, RenderFailed, Unavailable
 from gala.generation.http_service import Endpoint
-from gala.generation.image_requests import Dialect, Picture, asks
+from gala.generation.image_requests import Dialect, ImageRequest, service_requests
 from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
 from tests.fakes.generation_service import Service
@@ -27,7 +27,7 @@ def _made(url: str, folder: Path, dialect: Dialect = Dialect.AUTO) -> list[float
     told: list[float] = []
 
     async def make() -> None:
-        ways = asks(Picture(prompt="A city", width=64, height=64), dialect)
+        ways = service_requests(ImageRequest(prompt="A city", width=64, height=64), dialect)
         work = TaskContext("made", folder, told.append)
         await Endpoint(url, SecretStr(KEY)).make(work, ways, MediaClass.IMAGE)
         await asyncio.sleep(0)  # the last of it is on its way

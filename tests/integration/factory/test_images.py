@@ -121,7 +121,7 @@ def test_what_is_no_usual_picture_is_refused_and_not_kept(service: Service, trap
     workflow = _workflow(service, dialect="json")
     task = workflow.process({"prompt": "one"}).wait(SECONDS)
     assert (task.status, task.metadata["error_code"]) == (ProcessingStatus.FAILED, "RENDER_FAILED")
-    assert not list(workflow._desk.folder.iterdir())
+    assert not list(workflow._runner.folder.iterdir())
 
 
 def test_more_pixels_than_are_taken_are_not_asked_for(service: Service) -> None:

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from gala.factory import ImageWorkflow, InvalidParameters
-from gala.generation.image_requests import Picture
+from gala.generation.image_requests import ImageRequest
 from gala.render_types.generate_image import GenerateImageParams
 
 
@@ -38,5 +38,5 @@ def test_a_program_is_refused_what_a_job_is(wrong: dict[str, Any], near: dict[st
 
 
 def test_the_usual_steps_are_the_same_everywhere() -> None:
-    here = Picture(prompt="A city", width=64, height=64)
+    here = ImageRequest(prompt="A city", width=64, height=64)
     assert GenerateImageParams(prompt="A city").steps == here.steps

@@ -160,7 +160,7 @@ def test_cancelling_ends_a_thread_before_the_task_is_cancelled() -> None:
     assert letters.cancel_task(task.task_id)
     assert task.wait(SECONDS).status is ProcessingStatus.CANCELLED
     assert (letters.at_once, task.result) == (0, None)
-    assert not list(letters._desk.folder.iterdir())
+    assert not list(letters._runner.folder.iterdir())
     assert letters.get_metrics()["cancelled"] == 1
 
 
@@ -219,7 +219,7 @@ def test_closing_ends_everything() -> None:
 def test_workflows_are_found_by_entry_point_and_registered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    for table in ("_registered", "_defaults", "_usual"):
+    for table in ("_registered", "_defaults", "_shared"):
         monkeypatch.setattr(MediaFactoryRegistry, table, {})
     assert MediaFactoryRegistry.list_available_workflows() == ["image", "video", "voice"]
     kinds = {MediaType.IMAGE: ImageWorkflow, "video": VideoWorkflow, MediaType.VOICE: VoiceWorkflow}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from gala.errors import RenderFailed
-from gala.generation.response_limits import checked
+from gala.generation.response_limits import check_file
 from gala.media import MediaClass
 from tests.support.hostile_image_answers import TRAPS
 
@@ -17,4 +17,4 @@ def test_what_is_no_usual_picture_is_not_taken(tmp_path: Path, trap: str) -> Non
     path = tmp_path / "picture"
     path.write_bytes(TRAPS[trap])
     with pytest.raises(RenderFailed, match="The service sent"):
-        checked(path, MediaClass.IMAGE)
+        check_file(path, MediaClass.IMAGE)
