@@ -16,8 +16,8 @@ from starlette.responses import JSONResponse, Response
 from gala.db.engine import make_engine, make_sessions
 from gala.job_queue import wakeup
 from gala.signing import Keyring
-from gala_api.auth.factory import known_callers, make_authenticator
-from gala_api.auth.origin_guard import LocalGuard
+from gala_api.auth.factory import allowed_callers, make_authenticator
+from gala_api.auth.origin_guard import OriginGuard
 from gala_api.dependencies import Services
 from gala_api.errors import handlers
 from gala_api.http.uploads import remove_stale_uploads
@@ -34,7 +34,7 @@ from gala_api.process_service import errors as process_errors
 from gala_api.process_service import openapi as process_openapi
 from gala_api.process_service import routes as process
 from gala_api.rate_limit.factory import default_quota, make_limiter
-from gala_api.rate_limit.headers import EXPOSED, RateHeaders
+from gala_api.rate_limit.headers import EXPOSED, RateLimitHeaders
 from gala_api.renderer_client import RendererClient
 from gala_api.renderer_sandbox_metric import SandboxLevel
 from gala_api.routes import assets, health, jobs, keys, me, models, quotas, templates
@@ -110,7 +110,7 @@ def create_app(
 
 
 def _guard_browsers(app: FastAPI, settings: ApiSettings) -> None:
-    app.add_middleware(RateHeaders)
+    app.add_middleware(RateLimitHeaders)
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.cors_allowed_origins,
@@ -127,9 +127,9 @@ def _guard_browsers(app: FastAPI, settings: ApiSettings) -> None:
             *EXPOSED,
         ],
     )
-    known = known_callers(settings)
+    known = allowed_callers(settings)
     if known is not None:
-        app.add_middleware(LocalGuard, known=known)
+        app.add_middleware(OriginGuard, allowed=allowed)
 
 
 async def _signpost(_request: Request) -> Response:

@@ -1,1 +1,1 @@
-"""Who asks: how an identity is told from a request, and what each route demands of it."""
+"""Authentication and authorization: the caller of a request, and the permission of a route."""

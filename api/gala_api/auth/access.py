@@ -1,7 +1,7 @@
-"""What a route demands: one dependency that states a permission.
+"""The permission that a route requires, stated as one dependency.
 
-FastAPI would look at a body before it asks a dependency; :func:`check` is what routes call that
-read bodies themselves, so that nobody's body is read before it is known whose it is.
+FastAPI reads a body before it runs dependencies. Routes that read bodies themselves call
+:func:`check` first, so that no body of an unauthenticated caller is read.
 """
 
 from __future__ import annotations
@@ -16,49 +16,49 @@ from gala.permissions import Permission, Principal
 from gala_api.auth.authenticator import Authenticator
 from gala_api.rate_limit.limiter import Limiter
 
-_KNOWN: Final = "gala.principal"
-"""Where a request keeps who asks, once that is known."""
+_PRINCIPAL_KEY: Final = "gala.principal"
+"""Key of the authenticated caller in a request's scope."""
 
 
 async def principal_of(request: Request) -> Principal:
-    """Who asks; worked out, and counted, once for each request.
+    """Return the caller; each request is authenticated and counted once.
 
-    Raises Unauthorized, and RateLimited for who asks too often.
+    Raise Unauthorized, or RateLimited if the caller sends too many requests.
     """
-    known: Principal | None = request.scope.get(_KNOWN)
-    if known is None:
+    principal: Principal | None = request.scope.get(_PRINCIPAL_KEY)
+    if principal is None:
         services = request.app.state.services
         authenticator: Authenticator = services.authenticator
         limiter: Limiter = services.limiter
-        known = await limiter.admit(request, authenticator)
-        request.scope[_KNOWN] = known
-    return known
+        principal = await limiter.admit(request, authenticator)
+        request.scope[_PRINCIPAL_KEY] = principal
+    return principal
 
 
 async def require(request: Request, permission: Permission) -> Principal:
-    """Who asks, if this is allowed. Raises Unauthorized, or Forbidden naming the permission."""
+    """Return the caller. Raise Unauthorized, or Forbidden if the permission is missing."""
     principal = await principal_of(request)
     if not principal.may(permission):
         raise Forbidden(
-            f"This needs the permission {permission}; your {_limit(principal)} does not give it.",
+            f"This requires the permission {permission}; your {_source(principal)} lacks it.",
             permission=permission,
         )
     return principal
 
 
-def _limit(principal: Principal) -> str:
-    """What stands in the way: the role, or the scopes of a key or token."""
+def _source(principal: Principal) -> str:
+    """Return what lacks the permission: the role, or the scopes of the key or token."""
     return f"role {principal.role}" if principal.scopes is None else "key or token"
 
 
 class Access:
-    """The dependency of a route that is not for everybody."""
+    """A dependency of routes that require an identity, and usually a permission."""
 
     def __init__(self, permission: Permission | None):
         self.permission = permission
 
     async def __call__(self, request: Request) -> None:
-        """Raise Unauthorized or Forbidden for who may not pass."""
+        """Raise Unauthorized or Forbidden if the caller may not use the route."""
         if self.permission is None:
             await principal_of(request)
         else:
@@ -66,23 +66,23 @@ class Access:
 
 
 def allowed(permission: Permission) -> Any:
-    """For a route's ``dependencies``: only whoever has this permission passes."""
+    """Return a dependency for routes that require this permission."""
     return Depends(Access(permission))
 
 
 def identified() -> Any:
-    """For a route's ``dependencies``: whoever has an identity passes."""
+    """Return a dependency for routes that require an identity, but no permission."""
     return Depends(Access(None))
 
 
 def access_of(dependencies: Sequence[params.Depends]) -> Access | None:
-    """What the dependencies of a route demand; ``None`` if it is for everybody."""
-    stated = [one.dependency for one in dependencies if isinstance(one.dependency, Access)]
-    return stated[0] if stated else None
+    """Return the access that a route's dependencies require, or None if it is public."""
+    found = [one.dependency for one in dependencies if isinstance(one.dependency, Access)]
+    return found[0] if found else None
 
 
 async def check(request: Request, dependencies: Sequence[params.Depends]) -> None:
-    """Ask for what the dependencies demand, ahead of everything else."""
-    demanded = access_of(dependencies)
-    if demanded is not None:
-        await demanded(request)
+    """Run the access check among the dependencies before anything else."""
+    access = access_of(dependencies)
+    if access is not None:
+        await access(request)

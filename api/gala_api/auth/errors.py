@@ -1,4 +1,4 @@
-"""Why somebody is not let in: said in the body and, as RFC 6750 wants it, in a header."""
+"""Rejected credentials, reported in the body and in ``WWW-Authenticate`` (RFC 6750)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gala.errors import Unauthorized
 
 
 class Reason(StrEnum):
-    """What is wrong with the credential; also ``details.reason`` of the answer."""
+    """Why a credential was rejected: ``details.reason`` of the response."""
 
     MISSING = "missing"
     SCHEME = "scheme"
@@ -35,10 +35,10 @@ class Reason(StrEnum):
 _REALM: Final = 'Bearer realm="gala"'
 
 
-class Refused(Unauthorized):
-    """This credential does not let you in.
+class CredentialRejected(Unauthorized):
+    """The credential was rejected.
 
-    The message must be fit for a header: plain ASCII without quotes, and nothing that was sent.
+    The message goes into a header: plain ASCII without quotes, and nothing that the client sent.
     """
 
     def __init__(self, reason: Reason, message: str, *, hint: str | None = None):
@@ -47,8 +47,8 @@ class Refused(Unauthorized):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """The challenge. One that only asks for a credential names no error."""
+        """The challenge; without an error if no credential was sent."""
         if self._reason is Reason.MISSING:
             return {"WWW-Authenticate": _REALM}
-        told = f'{_REALM}, error="invalid_token", error_description="{self.message}"'
-        return {"WWW-Authenticate": told}
+        challenge = f'{_REALM}, error="invalid_token", error_description="{self.message}"'
+        return {"WWW-Authenticate": challenge}

@@ -1,56 +1,58 @@
-"""Identity put together from the settings, or a plain word on what does not go together."""
+"""Build the authentication from the settings, or name the settings that do not fit together."""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from gala.db.engine import Sessions
 from gala.signing import Keyring
 from gala_api.auth.api_keys import ApiKeys
-from gala_api.auth.authenticator import Authenticator, Credentials, Everybody
-from gala_api.auth.jwt_tokens import Rules, Tokens
-from gala_api.auth.origin_guard import Known, host_name, is_loopback
+from gala_api.auth.authenticator import Authenticator, CredentialAuthenticator, NoAuthentication
+from gala_api.auth.origin_guard import AllowedCallers, host_name, is_loopback
 from gala_api.auth.settings import SYMMETRIC, AuthMode, JwtAlgorithm
-from gala_api.auth.signing_keys import FetchedSigners, Signers, of_pem, of_secret, of_set
-from gala_api.auth.static_tokens import ListedTokens
+from gala_api.auth.static_tokens import StaticTokens
 from gala_api.settings import ApiSettings
 
-_SOURCES: Final = ("jwt_secret", "jwt_public_key", "jwt_jwks_file", "jwt_jwks_url")
+if TYPE_CHECKING:
+    from gala_api.auth.jwt_tokens import JwtVerifier
+    from gala_api.auth.signing_keys import SigningKeys
+
+_KEY_SETTINGS: Final = ("jwt_secret", "jwt_public_key", "jwt_jwks_file", "jwt_jwks_url")
 
 
 def check(settings: ApiSettings) -> None:
-    """Raise ValueError, naming the setting and the remedy, for what would not be safe to run."""
+    """Raise ValueError, naming the setting and the remedy, if the API would not be safe to run."""
     if AuthMode.NONE in settings.auth_mode:
         _check_bind(settings)
     if AuthMode.KEYS in settings.auth_mode:
         _check_secret(settings)
     if AuthMode.JWT in settings.auth_mode:
-        _tokens(settings)
+        _jwt_verifier(settings)
 
 
 def make_authenticator(
     settings: ApiSettings, sessions: Sessions, keyring: Keyring
 ) -> Authenticator:
-    """What tells who asks. Raises ValueError as :func:`check` does."""
+    """Return the authenticator that the settings describe. Raise ValueError as :func:`check`."""
     check(settings)
     modes = settings.auth_mode
     if AuthMode.NONE in modes and not settings.auth_tokens:
-        return Everybody()
-    return Credentials(
-        listed=ListedTokens(settings.auth_tokens) if settings.auth_tokens else None,
+        return NoAuthentication()
+    return CredentialAuthenticator(
+        listed=StaticTokens(settings.auth_tokens) if settings.auth_tokens else None,
         keys=ApiKeys(sessions, keyring) if AuthMode.KEYS in modes else None,
-        tokens=_tokens(settings) if AuthMode.JWT in modes else None,
+        tokens=_jwt_verifier(settings) if AuthMode.JWT in modes else None,
     )
 
 
-def known_callers(settings: ApiSettings) -> Known | None:
-    """What the local guard lets pass; ``None`` where whoever asks has to show who they are."""
+def allowed_callers(settings: ApiSettings) -> AllowedCallers | None:
+    """Return what the origin guard allows, or None if callers are authenticated."""
     if AuthMode.NONE not in settings.auth_mode or settings.auth_tokens:
         return None
     public = urlsplit(settings.base_url)
     names = {*settings.api_allowed_hosts, settings.api_host, public.hostname or ""}
-    return Known(
+    return AllowedCallers(
         hosts=frozenset(name for name in map(host_name, names) if name),
         addresses=settings.auth_insecure_bind,
         origins={*settings.cors_allowed_origins, f"{public.scheme}://{public.netloc}"},
@@ -58,45 +60,48 @@ def known_callers(settings: ApiSettings) -> Known | None:
 
 
 def _check_bind(settings: ApiSettings) -> None:
-    asks_nobody = not settings.auth_insecure_bind and not settings.auth_tokens
-    if asks_nobody and not is_loopback(settings.api_host):
+    unprotected = not settings.auth_insecure_bind and not settings.auth_tokens
+    if unprotected and not is_loopback(settings.api_host):
         raise ValueError(
-            f"API_HOST={settings.api_host} lets others reach this API, and AUTH_MODE=none lets"
-            " everybody do everything. Ask for keys (AUTH_MODE=keys and a GALA_SECRET_KEY); or, if"
-            " something else keeps strangers out, set AUTH_INSECURE_BIND=1."
+            f"API_HOST={settings.api_host} lets other machines reach this API, and AUTH_MODE=none"
+            " lets every caller do everything. Require API keys (AUTH_MODE=keys and a"
+            " GALA_SECRET_KEY); or, if the network keeps strangers out, set AUTH_INSECURE_BIND=1."
         )
 
 
 def _check_secret(settings: ApiSettings) -> None:
     if settings.gala_secret_key is None:
         raise ValueError(
-            "GALA_SECRET_KEY: AUTH_MODE=keys needs it; make one with"
+            "GALA_SECRET_KEY: AUTH_MODE=keys requires it; create one with"
             " `python3 -c 'import secrets; print(secrets.token_urlsafe(32))'`"
         )
     Keyring(settings.gala_secret_key)
 
 
-def _tokens(settings: ApiSettings) -> Tokens:
+def _jwt_verifier(settings: ApiSettings) -> JwtVerifier:
+    # Late: PyJWT and cryptography take 0.1 s to import, and most installations have no JWT.
+    from gala_api.auth.jwt_tokens import JwtVerifier, TokenRules  # noqa: PLC0415
+
     missing = [name for name in ("jwt_audience", "jwt_issuer") if not getattr(settings, name)]
     if missing:
         names = " and ".join(name.upper() for name in missing)
-        raise ValueError(f"{names}: AUTH_MODE=jwt needs to know whose tokens are meant for it")
-    sources = [name for name in _SOURCES if getattr(settings, name) is not None]
+        raise ValueError(f"{names}: AUTH_MODE=jwt requires the audience and issuer of its tokens")
+    sources = [name for name in _KEY_SETTINGS if getattr(settings, name) is not None]
     if len(sources) != 1:
-        names = ", ".join(name.upper() for name in _SOURCES)
-        raise ValueError(f"AUTH_MODE=jwt needs exactly one of {names}; {len(sources)} are set")
+        names = ", ".join(name.upper() for name in _KEY_SETTINGS)
+        raise ValueError(f"AUTH_MODE=jwt requires exactly one of {names}; {len(sources)} are set")
     algorithms = _algorithms(settings, sources[0])
-    rules = Rules(
+    rules = TokenRules(
         algorithms=algorithms,
         audience=str(settings.jwt_audience),
         issuer=str(settings.jwt_issuer),
         role_claim=settings.jwt_role_claim,
     )
-    return Tokens(rules, _signers(settings, algorithms))
+    return JwtVerifier(rules, _signing_keys(settings, algorithms))
 
 
 def _algorithms(settings: ApiSettings, source: str) -> frozenset[str]:
-    """Never both kinds: a public key, which everybody knows, must not pass for a secret."""
+    """Return the algorithms, never of both kinds: a public key must not serve as a secret."""
     fitting = SYMMETRIC if source == "jwt_secret" else frozenset(JwtAlgorithm) - SYMMETRIC
     chosen = settings.jwt_algorithms or fitting
     if not chosen <= fitting:
@@ -107,17 +112,20 @@ def _algorithms(settings: ApiSettings, source: str) -> frozenset[str]:
     return frozenset(str(one) for one in chosen)
 
 
-def _signers(settings: ApiSettings, algorithms: frozenset[str]) -> Signers:
+def _signing_keys(settings: ApiSettings, algorithms: frozenset[str]) -> SigningKeys:
+    from gala_api.auth import signing_keys  # noqa: PLC0415 - late as above
+
     if settings.jwt_secret is not None:
-        return of_secret(settings.jwt_secret)
+        return signing_keys.from_secret(settings.jwt_secret)
     if settings.jwt_public_key is not None:
-        return of_pem(settings.jwt_public_key, algorithms)
+        return signing_keys.from_pem(settings.jwt_public_key, algorithms)
     if settings.jwt_jwks_file is not None:
         try:
             text = settings.jwt_jwks_file.read_bytes()
         except OSError as error:
             raise ValueError(f"JWT_JWKS_FILE: {error}") from error
-        return of_set(text, algorithms, "JWT_JWKS_FILE")
-    return FetchedSigners(
-        str(settings.jwt_jwks_url), lambda text: of_set(text, algorithms, "JWT_JWKS_URL")
+        return signing_keys.from_jwks(text, algorithms, "JWT_JWKS_FILE")
+    return signing_keys.JwksSigningKeys(
+        str(settings.jwt_jwks_url),
+        lambda text: signing_keys.from_jwks(text, algorithms, "JWT_JWKS_URL"),
     )

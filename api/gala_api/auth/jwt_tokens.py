@@ -1,4 +1,4 @@
-"""Tokens (JWT): whose they are, once everything about them was checked."""
+"""Authentication by JSON Web Token (JWT)."""
 
 from __future__ import annotations
 
@@ -7,37 +7,49 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import jwt
-from jwt import exceptions as wrong
+from jwt import exceptions
 
 from gala.ids import LOCAL_OWNER
 from gala.permissions import OWNER_PATTERN, RESERVED_OWNERS, Permission, Principal, Role
-from gala_api.auth.errors import Reason, Refused
-from gala_api.auth.signing_keys import Signers
+from gala_api.auth.errors import CredentialRejected, Reason
+from gala_api.auth.signing_keys import SigningKeys
 
 LEEWAY_SECONDS: Final = 10
-"""How far the clocks of the issuer and of this machine may differ."""
+"""The allowed difference between the clocks of the issuer and of this machine."""
 _REQUIRED: Final = ("exp", "aud", "iss", "sub")
 
 _PROBLEMS: Final[tuple[tuple[type[Exception], Reason, str], ...]] = (
-    (wrong.ExpiredSignatureError, Reason.EXPIRED, "This token has expired."),
-    (wrong.ImmatureSignatureError, Reason.NOT_YET, "This token does not hold yet."),
-    (wrong.InvalidSignatureError, Reason.SIGNATURE, "The signature of this token is wrong."),
-    (wrong.InvalidAudienceError, Reason.AUDIENCE, "This token was made for another audience."),
-    (wrong.InvalidIssuerError, Reason.ISSUER, "This token comes from another issuer."),
+    (exceptions.ExpiredSignatureError, Reason.EXPIRED, "This token has expired."),
+    (exceptions.ImmatureSignatureError, Reason.NOT_YET, "This token is not valid yet."),
     (
-        wrong.MissingRequiredClaimError,
+        exceptions.InvalidSignatureError,
+        Reason.SIGNATURE,
+        "The signature of this token is wrong.",
+    ),
+    (exceptions.InvalidAudienceError, Reason.AUDIENCE, "This token is meant for another audience."),
+    (exceptions.InvalidIssuerError, Reason.ISSUER, "This token was issued by another issuer."),
+    (
+        exceptions.MissingRequiredClaimError,
         Reason.CLAIMS,
         f"This token lacks a claim: {', '.join(_REQUIRED)} are required.",
     ),
-    (wrong.InvalidAlgorithmError, Reason.ALGORITHM, "Tokens signed so are not accepted here."),
-    (wrong.InvalidSubjectError, Reason.SUBJECT, "The sub of this token is no text."),
+    (
+        exceptions.InvalidAlgorithmError,
+        Reason.ALGORITHM,
+        "This server does not accept this token's algorithm.",
+    ),
+    (
+        exceptions.InvalidSubjectError,
+        Reason.SUBJECT,
+        "The claim sub of this token is not a string.",
+    ),
 )
-"""The first that fits; what fits none of them is no token at all."""
+"""The first class that fits is used; an error that fits none means a malformed token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """What a token must say."""
+class TokenRules:
+    """What a token must contain."""
 
     algorithms: frozenset[str]
     audience: str
@@ -45,15 +57,15 @@ class Rules:
     role_claim: str
 
 
-class Tokens:
-    """Checks tokens: their signature first, then their claims."""
+class JwtVerifier:
+    """Verifies tokens: the signature first, then the claims."""
 
-    def __init__(self, rules: Rules, signers: Signers):
+    def __init__(self, rules: TokenRules, signing_keys: SigningKeys):
         self._rules = rules
-        self._signers = signers
+        self._signing_keys = signing_keys
 
     def principal(self, credential: str) -> Principal:
-        """Whose token it is."""
+        """Return the token's owner. Raise CredentialRejected if the token is not valid."""
         claims = self._claims(credential)
         return Principal(
             owner_id=_owner(claims["sub"]),
@@ -67,8 +79,8 @@ class Tokens:
             header = jwt.get_unverified_header(token)
             algorithm = header.get("alg")
             if algorithm not in tuple(rules.algorithms):
-                raise wrong.InvalidAlgorithmError
-            key = self._signers.find(header.get("kid"), algorithm)
+                raise exceptions.InvalidAlgorithmError
+            key = self._signing_keys.find(header.get("kid"), algorithm)
             claims: dict[str, Any] = jwt.decode(
                 token,
                 key,
@@ -78,49 +90,50 @@ class Tokens:
                 leeway=LEEWAY_SECONDS,
                 options={"require": list(_REQUIRED)},
             )
-        except (wrong.PyJWTError, RecursionError, OverflowError) as error:
-            # Without its cause: that would tell what was sent.
-            raise _refused(error) from None
+        except (exceptions.PyJWTError, RecursionError, OverflowError) as error:
+            # Without its cause, which would reveal what was sent.
+            raise _rejection(error) from None
         return claims
 
 
-def _refused(error: Exception) -> Refused:
+def _rejection(error: Exception) -> CredentialRejected:
     for kind, reason, message in _PROBLEMS:
         if isinstance(error, kind):
-            return Refused(reason, message)
-    return Refused(Reason.MALFORMED, "This is neither an API key nor a token (JWT).")
+            return CredentialRejected(reason, message)
+    return CredentialRejected(Reason.MALFORMED, "This is neither an API key nor a JWT.")
 
 
-# A key of `local` is given out by an operator; a subject may be its own choice.
-_NOT_BY_TOKEN: Final = RESERVED_OWNERS | {LOCAL_OWNER}
+# An API key of `local` is issued by an operator; the subject of a token may be self-chosen.
+_FORBIDDEN_OWNERS: Final = RESERVED_OWNERS | {LOCAL_OWNER}
 
 
 def _owner(subject: str) -> str:
-    if not re.fullmatch(OWNER_PATTERN, subject) or subject in _NOT_BY_TOKEN:
-        raise Refused(
+    if not re.fullmatch(OWNER_PATTERN, subject) or subject in _FORBIDDEN_OWNERS:
+        raise CredentialRejected(
             Reason.SUBJECT,
-            "The sub of this token cannot be an owner here: 1 to 128 letters, digits, . _ : @ | + -"
-            " and not a reserved name.",
+            "The claim sub of this token cannot be an owner: 1 to 128 letters, digits, . _ : @ | +"
+            " -, and not a reserved name.",
         )
     return subject
 
 
 def _role(claimed: object) -> Role:
-    """The role that is claimed; who claims none may look."""
+    """Return the claimed role; viewer if none is claimed."""
     if claimed is None:
         return Role.VIEWER
     if not isinstance(claimed, str) or claimed not in tuple(Role):
-        raise Refused(
-            Reason.ROLE, f"The role of this token is none of {', '.join(Role)}: see JWT_ROLE_CLAIM."
+        raise CredentialRejected(
+            Reason.ROLE,
+            f"The role of this token must be one of {', '.join(Role)}; see JWT_ROLE_CLAIM.",
         )
     return Role(claimed)
 
 
 def _scopes(claimed: object) -> frozenset[Permission] | None:
-    """Those that mean something here; a token whose scopes are all of others may do nothing."""
+    """Return the known scopes; a token that has only others is allowed nothing."""
     if claimed is None:
         return None
-    words = claimed.split() if isinstance(claimed, str) else claimed
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
-        raise Refused(Reason.CLAIMS, "The scope of this token is no text.")
-    return frozenset(permission for permission in Permission if permission in words)
+    names = claimed.split() if isinstance(claimed, str) else claimed
+    if not isinstance(names, list) or not all(isinstance(word, str) for word in names):
+        raise CredentialRejected(Reason.CLAIMS, "The claim scope of this token is not a string.")
+    return frozenset(permission for permission in Permission if permission in names)

@@ -1,4 +1,4 @@
-"""What the contract says about access, read from what each route demands."""
+"""Access control in the OpenAPI document, derived from the dependencies of the routes."""
 
 from __future__ import annotations
 
@@ -20,73 +20,78 @@ _SCHEMES: Final = {
     "bearer": {
         "type": "http",
         "scheme": "bearer",
-        "description": "An API key (`gala_…`) or a token (JWT). Not asked for with AUTH_MODE=none.",
+        "description": "An API key (`gala_…`) or a token (JWT). Not needed with AUTH_MODE=none.",
     },
     "apiKey": {
         "type": "apiKey",
         "in": "header",
         "name": "X-API-Key",
-        "description": "An API key, for callers that cannot send `Authorization`.",
+        "description": "An API key, for clients that cannot send `Authorization`.",
     },
 }
 _CHALLENGE: Final = {
     "WWW-Authenticate": {
-        "description": "What is asked for and, of a credential that was refused, why (RFC 6750).",
+        "description": "The scheme and, for a rejected credential, the reason (RFC 6750).",
         "schema": {"type": "string"},
     }
 }
 
 
 def add_access(document: Document, app: FastAPI) -> None:
-    """Say of each operation what it demands, and how it answers who may not pass."""
+    """Add to each operation the permission it requires, and its responses 401 and 403."""
     document["components"]["securitySchemes"] = _SCHEMES
-    for path, method, demanded in _demands(app):
+    for path, method, access in _required_access(app):
         operation = document["paths"].get(path, {}).get(method.lower())
         if operation is not None:
-            words = [] if demanded.permission is None else [str(demanded.permission)]
-            operation["security"] = [{scheme: words} for scheme in _SCHEMES]
-            if isinstance(demanded, LinkOrAccess):
-                # The link itself is what is shown.
+            scopes = [] if access.permission is None else [str(access.permission)]
+            operation["security"] = [{scheme: scopes} for scheme in _SCHEMES]
+            if isinstance(access, LinkOrAccess):
+                # The signature in the link is enough.
                 operation["security"].append({})
-            _declare_refusals(operation, bodiless=method == "HEAD")
+            _add_responses(operation, bodiless=method == "HEAD")
 
 
-def _demands(app: FastAPI) -> Iterator[tuple[str, str, Access]]:
-    """Path, method and demand of each route that is not for everybody."""
+def _required_access(app: FastAPI) -> Iterator[tuple[str, str, Access]]:
+    """Yield path, method and access of each route that is not public."""
     for context in iter_route_contexts(app.routes):
         if isinstance(context.original_route, APIRoute):
-            demanded = access_of(context.original_route.dependencies)
-            if demanded is not None:
+            access = access_of(context.original_route.dependencies)
+            if access is not None:
                 for method in sorted(context.methods or ()):
-                    yield str(context.path_format), method, demanded
+                    yield str(context.path_format), method, access
 
 
-def _declare_refusals(operation: Document, *, bodiless: bool) -> None:
+def _add_responses(operation: Document, *, bodiless: bool) -> None:
     responses = operation["responses"]
-    for status, refusal in _refusals(responses).items():
-        said = {key: told for key, told in refusal.items() if not (bodiless and key == "content")}
-        responses[status] = _both(said, responses.get(status))
+    for status, response in _error_responses(responses).items():
+        shown = {
+            key: value for key, value in response.items() if not (bodiless and key == "content")
+        }
+        responses[status] = _merge(shown, responses.get(status))
     responses["401"]["headers"] = _CHALLENGE
     operation["responses"] = dict(sorted(responses.items()))
 
 
-def _refusals(responses: Document) -> Document:
-    """The refusals as problems, or in the route's own dialect, which its 500 shows."""
+def _error_responses(responses: Document) -> Document:
+    """Return 401 and 403 as problems, or in the route's own format, which its 500 shows."""
     content = responses.get("500", {}).get("content", {})
     if content and PROBLEM_JSON not in content:
         return {
-            "401": {"description": "Not a key or token that is known.", "content": content},
-            "403": {"description": "The key or token does not allow this.", "content": content},
+            "401": {"description": "No valid API key or token.", "content": content},
+            "403": {
+                "description": "The key or token does not have the permission.",
+                "content": content,
+            },
         }
-    told = errors(ErrorCode.UNAUTHORIZED, ErrorCode.FORBIDDEN, needs_database=False)
-    return {str(status): told[status] for status in (401, 403)}
+    responses_by_status = errors(ErrorCode.UNAUTHORIZED, ErrorCode.FORBIDDEN, needs_database=False)
+    return {str(status): responses_by_status[status] for status in (401, 403)}
 
 
-def _both(refusal: Document, declared: Document | None) -> Document:
-    """The refusal, with the examples of what the route itself has declared for that status."""
+def _merge(response: Document, declared: Document | None) -> Document:
+    """Return the response, with the examples that the route declared for the same status."""
     more = (declared or {}).get("content", {}).get(PROBLEM_JSON)
-    if more is None or "content" not in refusal:
-        return refusal
-    known = refusal["content"][PROBLEM_JSON]["examples"]
-    known |= more["examples"]
-    return {**refusal, "description": " or ".join(f"`{code}`" for code in sorted(known))}
+    if more is None or "content" not in response:
+        return response
+    found = response["content"][PROBLEM_JSON]["examples"]
+    found |= more["examples"]
+    return {**response, "description": " or ".join(f"`{code}`" for code in sorted(found))}

@@ -1,7 +1,7 @@
-"""What keeps web pages from using an API that asks nobody who they are.
+"""Protects an API without authentication from web pages.
 
-A page of the internet can make the browser of whoever opens it call ``localhost``. A name that
-leads there although it is not ours (DNS rebinding) shows in ``Host``, a foreign page in ``Origin``.
+A page on the internet can make its visitor's browser call ``localhost``. A foreign name that
+resolves to this host (DNS rebinding) shows in ``Host``, a foreign page in ``Origin``.
 """
 
 from __future__ import annotations
@@ -19,72 +19,74 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gala.errors import Forbidden
 from gala_api.errors.handlers import error_response
 
-_LOOKS_ONLY: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """By which names this API may be called, and by pages of which origins."""
+class AllowedCallers:
+    """The names by which this API may be called, and the origins of pages that may call it."""
 
     hosts: frozenset[str]
-    """In lower case; loopback's need not be among them."""
+    """In lower case; names of loopback are always allowed."""
     addresses: bool
-    """Whether every address will do: one that is spelled out cannot be led elsewhere."""
+    """Allow every IP address: a literal address cannot be rebound."""
     origins: Collection[str]
 
 
-class LocalGuard:
-    """Refuses what only a foreign web page would send. Programs that are no browsers pass."""
+class OriginGuard:
+    """Middleware that rejects requests which only a foreign web page would send."""
 
-    def __init__(self, app: ASGIApp, known: Known):
+    def __init__(self, app: ASGIApp, allowed: AllowedCallers):
         self._app = app
-        self._known = known
+        self._allowed = allowed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request pass, or answer 403 saying which setting would allow it."""
-        refusal = self._refusal(scope) if scope["type"] == "http" else None
-        if refusal is None:
+        """Pass the request on, or respond with 403 naming the setting that would allow it."""
+        rejection = self._rejection(scope) if scope["type"] == "http" else None
+        if rejection is None:
             await self._app(scope, receive, send)
         else:
-            await error_response(Request(scope), refusal)(scope, receive, send)
+            await error_response(Request(scope), rejection)(scope, receive, send)
 
-    def _refusal(self, scope: Scope) -> Forbidden | None:
+    def _rejection(self, scope: Scope) -> Forbidden | None:
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
-        if not all(self._is_ours(host) for host in hosts):
+        if not all(self._is_allowed_host(host) for host in hosts):
             return Forbidden(
-                "This API is not known by the name in the request's Host header.",
-                hint="Add the name to API_ALLOWED_HOSTS, or ask for keys (AUTH_MODE=keys).",
+                "The Host header does not name this API.",
+                hint="Add the name to API_ALLOWED_HOSTS, or require keys (AUTH_MODE=keys).",
                 field="Host",
             )
         origins = headers.getlist("origin")
-        if scope["method"] not in _LOOKS_ONLY and not all(self._may(o, hosts) for o in origins):
+        if scope["method"] not in _SAFE_METHODS and not all(
+            self._is_allowed_origin(o, hosts) for o in origins
+        ):
             return Forbidden(
-                "Web pages of this origin may not change anything here.",
-                hint="Add the origin to CORS_ALLOWED_ORIGINS, or ask for keys (AUTH_MODE=keys).",
+                "Web pages of this origin may not make changes.",
+                hint="Add the origin to CORS_ALLOWED_ORIGINS, or require keys (AUTH_MODE=keys).",
                 field="Origin",
             )
         return None
 
-    def _is_ours(self, host: str) -> bool:
+    def _is_allowed_host(self, host: str) -> bool:
         name = host_name(host)
         if name is None:
             return False
         return (
-            name in self._known.hosts
+            name in self._allowed.hosts
             or is_loopback(name)
-            or (self._known.addresses and _is_address(name))
+            or (self._allowed.addresses and _is_address(name))
         )
 
-    def _may(self, origin: str, hosts: Collection[str]) -> bool:
-        if not {origin, "*"}.isdisjoint(self._known.origins):
+    def _is_allowed_origin(self, origin: str, hosts: Collection[str]) -> bool:
+        if not {origin, "*"}.isdisjoint(self._allowed.origins):
             return True
-        # A page of this very API: Host was found to be ours before.
+        # A page served by this API: its Host was checked before.
         return any(origin in {f"http://{host}", f"https://{host}"} for host in hosts)
 
 
 def host_name(host: str) -> str | None:
-    """The name in ``name:port``, in lower case; ``None`` if this is no host."""
+    """Return the name in ``name:port`` in lower case, or None if it is not a host."""
     try:
         parts = urlsplit(f"//{host}")
         _ = parts.port
@@ -96,7 +98,7 @@ def host_name(host: str) -> str | None:
 
 
 def is_loopback(name: str) -> bool:
-    """Whether the name or address is that of the machine itself."""
+    """Return True if the name or address is this machine's loopback."""
     return name == "localhost" or (_is_address(name) and ipaddress.ip_address(name).is_loopback)
 
 

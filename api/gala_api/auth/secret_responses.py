@@ -1,4 +1,4 @@
-"""Secrets that leave in an answer: only lasting ones, and never into a cache."""
+"""Secrets in responses: derived from a permanent key only, and never cached."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from gala_api.dependencies import Services
 
 
 def lasting_keyring(services: Services) -> Keyring:
-    """The keyring, if what it makes is worth something after this process and to the workers.
+    """Return the keyring if its key is configured, so that it outlives this process.
 
-    Raises Conflict, naming the setting, if it is one of the moment.
+    Raise Conflict, naming the setting, if the key is a random one of this process.
     """
     if services.settings.gala_secret_key is None:
         raise Conflict(
-            "This server has no secret that lasts.",
-            hint="The operator sets GALA_SECRET_KEY, the same for every API and worker.",
+            "This server has no permanent secret key.",
+            hint="The operator must set GALA_SECRET_KEY, the same for every API and worker.",
         )
     return services.keyring
 
 
-def tell_once(response: Response) -> None:
-    """Let no cache keep this answer."""
+def forbid_caching(response: Response) -> None:
+    """Forbid caches to store this response."""
     response.headers["Cache-Control"] = "no-store"

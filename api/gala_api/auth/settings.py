@@ -1,4 +1,4 @@
-"""Who may use the API, as the operator says it in the environment."""
+"""Environment settings of authentication."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gala.settings import split
 
 
 class AuthMode(StrEnum):
-    """A way to show who one is."""
+    """A way to authenticate."""
 
     NONE = "none"
     KEYS = "keys"
@@ -21,7 +21,7 @@ class AuthMode(StrEnum):
 
 
 class JwtAlgorithm(StrEnum):
-    """What a token may be signed with."""
+    """Algorithms that tokens may be signed with."""
 
     HS256 = "HS256"
     RS256 = "RS256"
@@ -29,7 +29,7 @@ class JwtAlgorithm(StrEnum):
 
 
 SYMMETRIC: Final = frozenset({JwtAlgorithm.HS256})
-"""Who can check such a signature can make one."""
+"""Verifying these takes the same secret as signing."""
 
 
 def _none_alone(modes: frozenset[AuthMode]) -> frozenset[AuthMode]:
@@ -47,18 +47,18 @@ Names = Annotated[tuple[str, ...], NoDecode, BeforeValidator(split)]
 
 
 class IdentitySettings(BaseSettings):
-    """What tells who asks. Whether it all goes together, ``composition.check`` says."""
+    """Settings of authentication; ``factory.check`` checks whether they fit together."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
     auth_mode: AuthModes = frozenset({AuthMode.NONE})
     auth_insecure_bind: bool = False
-    """Listen on other addresses than loopback's although nobody is asked who they are."""
+    """Listen on addresses other than loopback without authentication."""
     api_allowed_hosts: Names = ()
-    """More names that this API is called by where nobody is asked who they are."""
+    """Further host names of this API, for ``AUTH_MODE=none``."""
 
     auth_tokens: Tokens = ()
-    """Tokens that let in whoever shows one, as the local owner: the media server's way."""
+    """Tokens that authenticate their bearer as the local owner, as the media server has them."""
 
     jwt_secret: SecretStr | None = None
     jwt_public_key: Path | None = None
@@ -66,7 +66,7 @@ class IdentitySettings(BaseSettings):
     jwt_jwks_file: Path | None = None
     jwt_jwks_url: HttpUrl | None = None
     jwt_algorithms: Algorithms | None = None
-    """All that go with the kind of key, if unset."""
+    """All algorithms that fit the kind of key, if unset."""
     jwt_audience: str | None = None
     jwt_issuer: str | None = None
     jwt_role_claim: str = Field(default="role", min_length=1)

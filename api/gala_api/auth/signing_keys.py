@@ -1,4 +1,4 @@
-"""The keys that tokens are signed with, as the operator has configured them."""
+"""The keys that verify the signatures of tokens, as configured by the operator."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from pydantic import SecretStr
 
 from gala.errors import Unavailable
 from gala.signing import MIN_SECRET_CHARACTERS
-from gala_api.auth.errors import Reason, Refused
+from gala_api.auth.errors import CredentialRejected, Reason
 
 log = logging.getLogger(__name__)
 
@@ -29,48 +29,51 @@ MIN_RSA_BITS: Final = 2048
 MAX_SET_BYTES: Final = 1024 * 1024
 FETCH_SECONDS: Final = 5.0
 FRESH_SECONDS: Final = 600.0
-"""After so long the keys are fetched anew, so that one that was withdrawn ends."""
+"""The keys are fetched again after this time, so that a withdrawn key expires."""
 STALE_SECONDS: Final = 3600.0
-"""So long the last known keys hold while their server is away."""
+"""The last keys are used for this time while their server does not response."""
 PAUSE_SECONDS: Final = 30.0
-"""Tokens with unknown keys cannot make us fetch more often than this."""
+"""The shortest interval between fetches, however many tokens name unknown keys."""
 FIRST_PAUSE_SECONDS: Final = 2.0
-"""While there are no keys at all: soon again, but not once for each request that waits."""
+"""The same while there are no keys at all; waiting requests do not each fetch them."""
 
 
-class Signers(Protocol):
-    """Finds the key that a token names."""
+class SigningKeys(Protocol):
+    """Finds the key that a token was signed with."""
 
     def find(self, key_id: str | None, algorithm: str) -> PyJWK:
-        """The key. Raises Refused if there is none, Unavailable if that cannot be told."""
+        """Return the key.
+
+        Raise CredentialRejected if it is unknown, or Unavailable if it cannot be fetched now.
+        """
 
 
-class KnownSigners:
-    """Keys that are all there. Each is good for one algorithm only, whatever a token says."""
+class StaticSigningKeys:
+    """A fixed set of keys. Each is used for its own algorithm only, whatever a token says."""
 
     def __init__(self, keys: Iterable[PyJWK]):
         self._keys = tuple(keys)
 
     def find(self, key_id: str | None, algorithm: str) -> PyJWK:
-        """By its id, or the only one of this algorithm if the token or the key has no id."""
+        """Return the key by id, or the only one of the algorithm if the token or key has no id."""
         fitting = [key for key in self._keys if key.algorithm_name == algorithm]
         for key in fitting:
             if key_id is not None and key.key_id == key_id:
                 return key
         if len(fitting) == 1 and (key_id is None or fitting[0].key_id is None):
             return fitting[0]
-        raise Refused(
-            Reason.UNKNOWN_SIGNER, "The key that this token is signed with is not known here."
+        raise CredentialRejected(
+            Reason.UNKNOWN_SIGNER, "This server does not know the key that signed this token."
         )
 
 
-class FetchedSigners:
-    """Keys of a JWKS URL: kept for a while, and fetched again when a token names a new one."""
+class JwksSigningKeys:
+    """The keys of a JWKS URL: cached, and fetched again when a token names a new one."""
 
     def __init__(
         self,
         url: str,
-        read: Callable[[bytes], KnownSigners],
+        read: Callable[[bytes], StaticSigningKeys],
         *,
         clock: Callable[[], float] = time.monotonic,
     ):
@@ -78,33 +81,35 @@ class FetchedSigners:
         self._read = read
         self._clock = clock
         self._lock = threading.Lock()
-        self._known: KnownSigners | None = None
+        self._cached: StaticSigningKeys | None = None
         self._fetched_at = self._tried_at = -STALE_SECONDS
 
     def find(self, key_id: str | None, algorithm: str) -> PyJWK:
-        """The key that the token names, from the set as it is now if need be."""
-        known = self._current()
+        """Return the key that the token names, after fetching the set again if it is not there."""
+        keys = self._current()
         try:
-            return known.find(key_id, algorithm)
-        except Refused:
+            return keys.find(key_id, algorithm)
+        except CredentialRejected:
             self._refresh()
             return self._current().find(key_id, algorithm)
 
-    def _current(self) -> KnownSigners:
+    def _current(self) -> StaticSigningKeys:
         if self._clock() - self._fetched_at >= FRESH_SECONDS:
             self._refresh()
-        if self._known is None or self._clock() - self._fetched_at >= STALE_SECONDS:
-            raise Unavailable("Tokens cannot be checked now: the keys of their issuer are missing.")
-        return self._known
+        if self._cached is None or self._clock() - self._fetched_at >= STALE_SECONDS:
+            raise Unavailable(
+                "Tokens cannot be verified now: the keys of their issuer are not available."
+            )
+        return self._cached
 
     def _refresh(self) -> None:
         with self._lock:
-            pause = FIRST_PAUSE_SECONDS if self._known is None else PAUSE_SECONDS
+            pause = FIRST_PAUSE_SECONDS if self._cached is None else PAUSE_SECONDS
             if self._clock() - self._tried_at < pause:
                 return
             self._tried_at = self._clock()
             try:
-                self._known = self._read(_fetch(self._url))
+                self._cached = self._read(_fetch(self._url))
             except (httpx.HTTPError, ValueError) as error:
                 log.warning("JWT_JWKS_URL: the keys cannot be fetched: %s", error)
                 return
@@ -112,65 +117,65 @@ class FetchedSigners:
 
 
 def _fetch(url: str) -> bytes:
-    """The set as it is sent. Raises httpx.HTTPError, or ValueError for an endless one."""
-    gathered = bytearray()
-    with httpx.stream("GET", url, timeout=FETCH_SECONDS) as answer:
-        answer.raise_for_status()
-        for chunk in answer.iter_bytes():
-            gathered += chunk
-            if len(gathered) > MAX_SET_BYTES:
+    """Return the JWK set. Raise httpx.HTTPError, or ValueError if it exceeds MAX_SET_BYTES."""
+    content = bytearray()
+    with httpx.stream("GET", url, timeout=FETCH_SECONDS) as response:
+        response.raise_for_status()
+        for chunk in response.iter_bytes():
+            content += chunk
+            if len(content) > MAX_SET_BYTES:
                 raise ValueError(f"more than {MAX_SET_BYTES} bytes")
-    return bytes(gathered)
+    return bytes(content)
 
 
-def of_secret(secret: SecretStr) -> KnownSigners:
-    """The one that signs with a shared secret. Raises ValueError for one too short."""
+def from_secret(secret: SecretStr) -> StaticSigningKeys:
+    """Return the key of a shared secret. Raise ValueError if it is too short."""
     value = secret.get_secret_value().encode()
     if len(value) < MIN_SECRET_CHARACTERS:
-        raise ValueError(f"JWT_SECRET: at least {MIN_SECRET_CHARACTERS} bytes")
+        raise ValueError(f"JWT_SECRET: at least {MIN_SECRET_CHARACTERS} bytes are required")
     encoded = base64.urlsafe_b64encode(value).rstrip(b"=").decode()
-    return KnownSigners([PyJWK({"kty": "oct", "k": encoded}, "HS256")])
+    return StaticSigningKeys([PyJWK({"kty": "oct", "k": encoded}, "HS256")])
 
 
-def of_pem(file: Path, algorithms: Iterable[str]) -> KnownSigners:
-    """The one whose public key is in a PEM file. Raises ValueError for anything else."""
+def from_pem(file: Path, algorithms: Iterable[str]) -> StaticSigningKeys:
+    """Return the public key in a PEM file. Raise ValueError if the file has none."""
     try:
         key = load_pem_public_key(file.read_bytes())
     except (OSError, ValueError) as error:
-        raise ValueError(f"JWT_PUBLIC_KEY: {file} is no PEM file with a public key") from error
+        raise ValueError(f"JWT_PUBLIC_KEY: {file} is not a PEM file with a public key") from error
     if isinstance(key, RSAPublicKey):
-        described = RSAAlgorithm.to_jwk(key, as_dict=True)
+        jwk = RSAAlgorithm.to_jwk(key, as_dict=True)
     elif isinstance(key, EllipticCurvePublicKey):
-        described = ECAlgorithm.to_jwk(key, as_dict=True)
+        jwk = ECAlgorithm.to_jwk(key, as_dict=True)
     else:
-        raise ValueError(f"JWT_PUBLIC_KEY: {file} holds neither an RSA nor an EC key")  # noqa: TRY004 - a setting is wrong
-    return _usable([described], algorithms, "JWT_PUBLIC_KEY")
+        raise ValueError(f"JWT_PUBLIC_KEY: {file} has neither an RSA nor an EC key")  # noqa: TRY004 - a setting is wrong
+    return _usable([jwk], algorithms, "JWT_PUBLIC_KEY")
 
 
-def of_set(text: bytes, algorithms: Iterable[str], setting: str) -> KnownSigners:
-    """Those of a JWK set. Raises ValueError if it holds no key that serves."""
+def from_jwks(text: bytes, algorithms: Iterable[str], setting: str) -> StaticSigningKeys:
+    """Return the usable keys of a JWK set. Raise ValueError if it has none."""
     try:
         keys = json.loads(text)["keys"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise ValueError(f"{setting}: this is no JWK set") from error
+        raise ValueError(f"{setting}: this is not a JWK set") from error
     return _usable(keys, algorithms, setting)
 
 
-def _usable(keys: Any, algorithms: Iterable[str], setting: str) -> KnownSigners:
+def _usable(keys: Any, algorithms: Iterable[str], setting: str) -> StaticSigningKeys:
     accepted = tuple(algorithms)
     try:
-        known = list(PyJWKSet(keys))
+        keys_in_set = list(PyJWKSet(keys))
     except (PyJWTError, TypeError) as error:
-        raise ValueError(f"{setting}: it holds no key that can be used") from error
-    serving = [key for key in known if key.algorithm_name in accepted and _serves(key)]
-    if not serving:
+        raise ValueError(f"{setting}: it has no usable key") from error
+    usable = [key for key in keys_in_set if key.algorithm_name in accepted and _is_usable(key)]
+    if not usable:
         wanted = ", ".join(sorted(accepted))
-        raise ValueError(f"{setting}: it holds no key for {wanted} (RSA: {MIN_RSA_BITS} bits)")
-    return KnownSigners(serving)
+        raise ValueError(f"{setting}: it has no key for {wanted} (RSA: {MIN_RSA_BITS} bits)")
+    return StaticSigningKeys(usable)
 
 
-def _serves(key: PyJWK) -> bool:
-    """Whether signatures are checked with it: public, for signing, and not weak."""
+def _is_usable(key: PyJWK) -> bool:
+    """Return True if the key is public, meant for signatures, and not weak."""
     if key.public_key_use not in {None, "sig"} or key.key_type not in {"RSA", "EC"}:
         return False
     return not isinstance(key.key, RSAPublicKey) or key.key.key_size >= MIN_RSA_BITS

@@ -1,4 +1,4 @@
-"""Tokens that the operator lists (``AUTH_TOKENS``), as the media server's clients have them."""
+"""Tokens listed by the operator (``AUTH_TOKENS``), for clients of the media server."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from pydantic import SecretStr
 
 from gala.ids import LOCAL_OWNER
 from gala.permissions import Principal, Role
-from gala_api.auth.errors import Reason, Refused
+from gala_api.auth.errors import CredentialRejected, Reason
 
 _BEARER: Final = Principal(owner_id=LOCAL_OWNER, role=Role.EDITOR)
 
 
-class ListedTokens:
-    """Whoever shows one of them is the local owner, as an editor."""
+class StaticTokens:
+    """Tokens whose bearer is the local owner, with the role editor."""
 
     def __init__(self, tokens: Iterable[SecretStr]):
-        # Digests, so that how long a look takes tells nothing of a token.
+        # Digests, so that the time of a lookup reveals nothing about a token.
         self._digests = frozenset(_digest(token.get_secret_value()) for token in tokens)
 
-    def knows(self, credential: str) -> bool:
-        """Whether it is one of them."""
+    def contains(self, credential: str) -> bool:
+        """Return True if it is one of the tokens."""
         return _digest(credential) in self._digests
 
     def principal(self, credential: str) -> Principal:
-        """Whose it is."""
-        if not self.knows(credential):
-            raise Refused(Reason.UNKNOWN_KEY, "This token is not one of this server's.")
+        """Return the local owner. Raise CredentialRejected for any other token."""
+        if not self.contains(credential):
+            raise CredentialRejected(Reason.UNKNOWN_KEY, "This token is not known to this server.")
         return _BEARER
 
 

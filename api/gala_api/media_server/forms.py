@@ -12,7 +12,7 @@ from starlette.requests import Request
 from gala_api.dependencies import Services
 from gala_api.http.uploads import ReceivedFile, ReceivedForm, receive_form
 from gala_api.media_server.errors import InvalidForm
-from gala_api.rate_limit.upload_quota import room
+from gala_api.rate_limit.upload_quota import upload_limit
 
 Form = TypeVar("Form", bound="FormModel")
 
@@ -50,7 +50,7 @@ async def received(
     Files may be as large as the owner has room for.
     """
     async with (
-        room(services, owner) as max_bytes,
+        upload_limit(services, owner) as max_bytes,
         _received(request, services, files, max_bytes) as form,
     ):
         found = {name: file for name, file in form.files.items() if file.size or file.filename}

@@ -35,7 +35,7 @@ from gala_api.openai.schemas import (
     Transcription,
     VoicesResponse,
 )
-from gala_api.rate_limit.upload_quota import room
+from gala_api.rate_limit.upload_quota import upload_limit
 
 router = APIRouter(prefix="/v1", tags=["Speech"], route_class=JsonRoute)
 
@@ -223,7 +223,7 @@ async def create_transcription(
     """What is said in a sound, as text, subtitles or with the time of every word."""
     staging = services.settings.uploads
     async with (
-        room(services, owner) as max_bytes,
+        upload_limit(services, owner) as max_bytes,
         receive_form(request, staging=staging, files=_FILES, max_bytes=max_bytes) as form,
     ):
         asked = transcript_formats.read(form)

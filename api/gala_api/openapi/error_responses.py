@@ -17,7 +17,7 @@ Responses = dict[int | str, dict[str, Any]]
 _MESSAGES: Final = {
     ErrorCode.VALIDATION_ERROR: "params.text: This field is required.",
     ErrorCode.UNAUTHORIZED: "This API key was revoked.",
-    ErrorCode.FORBIDDEN: "This needs the permission jobs:write; your role viewer does not give it.",
+    ErrorCode.FORBIDDEN: "This requires the permission jobs:write; your role viewer lacks it.",
     ErrorCode.QUOTA_EXCEEDED: "At most 10 of your jobs may wait or run at once; 10 do.",
     ErrorCode.RATE_LIMITED: "Too many requests: at most 600 in 60 seconds.",
     ErrorCode.ASSET_IN_USE: "A template points to this asset.",

@@ -1,1 +1,1 @@
-"""How much anybody may use: quotas' defaults, and how fast requests may come."""
+"""Rate limits of requests, and the default quotas."""

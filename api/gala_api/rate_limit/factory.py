@@ -24,7 +24,7 @@ def make_limiter(settings: ApiSettings) -> Limiter:
     return Limiter(
         counter,
         owners=_rate(settings.rate_limit, DEFAULT_RATE if authenticated else OFF),
-        strangers=_rate(settings.rate_limit_unauthenticated, DEFAULT_RATE_UNAUTHENTICATED),
+        unauthenticated=_rate(settings.rate_limit_unauthenticated, DEFAULT_RATE_UNAUTHENTICATED),
     )
 
 

@@ -1,4 +1,4 @@
-"""Every answer to a request that was counted tells how its caller stands."""
+"""The ``RateLimit`` headers of responses to requests that were counted."""
 
 from __future__ import annotations
 
@@ -7,30 +7,30 @@ from typing import Final
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gala_api.rate_limit.limiter import STANDING
-from gala_api.rate_limit.sliding_window import Standing
+from gala_api.rate_limit.limiter import RATE_STATUSES
+from gala_api.rate_limit.sliding_window import RateStatus
 
 EXPOSED: Final = ("RateLimit", "RateLimit-Policy", "Retry-After")
 """Headers that web pages of other origins may read."""
 
 
-class RateHeaders:
-    """Adds the ``RateLimit`` headers to answers."""
+class RateLimitHeaders:
+    """Middleware that adds the ``RateLimit`` headers to responses."""
 
     def __init__(self, app: ASGIApp):
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; what it is counted as comes back in a list that all copies share."""
+        """Pass the request on; the limiter puts its state into a list that copies of the scope share."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        told: list[Standing] = []
-        scope[STANDING] = told
+        statuses: list[RateStatus] = []
+        scope[RATE_STATUSES] = statuses
 
         async def with_headers(message: Message) -> None:
-            if told and message["type"] == "http.response.start":
-                MutableHeaders(scope=message).update(told[-1].headers)
+            if statuses and message["type"] == "http.response.start":
+                MutableHeaders(scope=message).update(statuses[-1].headers)
             await send(message)
 
         await self._app(scope, receive, with_headers)

@@ -1,4 +1,4 @@
-"""Who sends too many requests waits: owners, and addresses that show no valid key or token."""
+"""Limit the requests of each owner, and of each address without a valid key or token."""
 
 from __future__ import annotations
 
@@ -12,79 +12,83 @@ from starlette.requests import HTTPConnection
 from gala.errors import RateLimited, Unauthorized
 from gala.permissions import Principal
 from gala_api.auth.authenticator import Authenticator
-from gala_api.rate_limit.sliding_window import Counter, Standing
+from gala_api.rate_limit.sliding_window import RateStatus, RequestCounter
 
-STANDING: Final = "gala.standing"
-"""Where a request keeps what its answer tells about the rate: a list of at most one."""
+RATE_STATUSES: Final = "gala.status"
+"""Key of the request's rate status in its scope: a list of at most one."""
 
 _V6_NETWORK_BITS: Final = 64
-"""What one customer has of IPv6: counting single addresses would count nobody."""
+"""One customer usually has an IPv6 network of this prefix, so single addresses are not counted."""
 
 
-class TooMany(RateLimited):
+class TooManyRequests(RateLimited):
     """Too many requests; wait as long as `Retry-After` says."""
 
-    def __init__(self, standing: Standing):
-        self._seconds = standing.reset_seconds
-        window = standing.window_seconds
+    def __init__(self, status: RateStatus):
+        self._seconds = status.reset_seconds
+        window = status.window_seconds
         super().__init__(
-            f"Too many requests: at most {standing.limit} in {window} seconds.",
-            hint=f"Try again in {standing.reset_seconds} seconds.",
-            limit=standing.limit,
+            f"Too many requests: at most {status.limit} in {window} seconds.",
+            hint=f"Try again in {status.reset_seconds} seconds.",
+            limit=status.limit,
             window_seconds=window,
-            retry_after_seconds=standing.reset_seconds,
+            retry_after_seconds=status.reset_seconds,
         )
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """When to come back, in seconds."""
+        """The seconds to wait, as a header."""
         return {"Retry-After": str(self._seconds)}
 
 
 class Limiter:
-    """Lets requests in as fast as is allowed. A rate that is ``None`` has no limit."""
+    """Admits requests up to a rate for owners and one for callers without a valid identity.
+
+    ``None`` means no limit.
+    """
 
     def __init__(
         self,
-        counter: Counter,
+        counter: RequestCounter,
         *,
         owners: RateLimitItem | None,
-        strangers: RateLimitItem | None,
+        unauthenticated: RateLimitItem | None,
     ):
         self._counter = counter
         self._owners = owners
-        self._strangers = strangers
+        self._unauthenticated = unauthenticated
 
     async def aclose(self) -> None:
-        """Let go of Redis."""
+        """Close the connections to Redis."""
         await self._counter.aclose()
 
     async def admit(self, request: HTTPConnection, authenticator: Authenticator) -> Principal:
-        """Who asks, if not too often. Raises Unauthorized, and TooMany with `Retry-After`.
+        """Authenticate and count a request, and return its caller.
 
-        Whoever shows a valid identity is never held up by the failures of others at its address.
+        Raise Unauthorized, or TooManyRequests with ``Retry-After``. Failed authentications from an
+        address do not affect callers there that have a valid identity.
         """
         try:
             caller = await authenticator.principal(request.headers)
         except Unauthorized:
-            await self._count(request, self._strangers, "unauthenticated", _address(request))
+            await self._count(request, self._unauthenticated, "unauthenticated", _address(request))
             raise
         await self._count(request, self._owners, "default", caller.owner_id)
         return caller
 
     async def _count(
-        self, request: HTTPConnection, rate: RateLimitItem | None, policy: str, who: str
+        self, request: HTTPConnection, rate: RateLimitItem | None, policy: str, client: str
     ) -> None:
         if rate is None:
             return
-        standing = await self._counter.hit(rate, policy, who)
-        request.scope.setdefault(STANDING, []).append(standing)
-        if not standing.admitted:
-            raise TooMany(standing)
+        status = await self._counter.hit(rate, policy, client)
+        request.scope.setdefault(RATE_STATUSES, []).append(status)
+        if not status.admitted:
+            raise TooManyRequests(status)
 
 
 def _address(request: HTTPConnection) -> str:
-    """The client's address, or its network of IPv6; a proxy's own address if there is one."""
+    """Return the client's IPv4 address or IPv6 network; the proxy's if there is one."""
     host = request.client.host if request.client else ""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])

@@ -1,4 +1,4 @@
-"""What the contract says about rates: every operation that wants an identity counts."""
+"""Rate limits in the OpenAPI document: every operation with ``security`` is counted."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Document = dict[str, Any]
 
 _HEADERS: Final = {
     "Retry-After": {
-        "description": "When to come back, in seconds.",
+        "description": "Seconds to wait before the next request.",
         "required": True,
         "schema": {"type": "string", "pattern": "^[0-9]+$"},
     },
@@ -21,27 +21,27 @@ _HEADERS: Final = {
         "schema": {"type": "string"},
     },
     "RateLimit": {
-        "description": 'What is left of it: `"default";r=0;t=12`, more in 12 seconds.',
+        "description": 'What remains of it: `"default";r=0;t=12`, more in 12 seconds.',
         "schema": {"type": "string"},
     },
 }
 
 
 def add_rates(document: Document) -> None:
-    """Say of each operation that has a ``security`` how it answers who asks too often."""
+    """Add the response 429 to each operation that has a ``security``."""
     for path in document["paths"].values():
         for method, operation in path.items():
             if "security" in operation:
-                responses = {**operation["responses"], "429": _refusal(operation)}
+                responses = {**operation["responses"], "429": _too_many_requests(operation)}
                 if method == "head":
                     responses["429"].pop("content")
                 operation["responses"] = dict(sorted(responses.items()))
 
 
-def _refusal(operation: Document) -> Document:
-    """As a problem, or in the route's own dialect, which its 401 shows."""
+def _too_many_requests(operation: Document) -> Document:
+    """Return 429 as a problem, or in the route's own format, which its 401 shows."""
     content = operation["responses"]["401"].get("content", {})
     if content and PROBLEM_JSON not in content:
         return {"description": "Too many requests.", "headers": _HEADERS, "content": content}
-    told: Document = errors(ErrorCode.RATE_LIMITED, needs_database=False)[429]
-    return {**told, "headers": _HEADERS}
+    response: Document = errors(ErrorCode.RATE_LIMITED, needs_database=False)[429]
+    return {**response, "headers": _HEADERS}

@@ -1,4 +1,4 @@
-"""How much anybody may use, as the operator says it in the environment."""
+"""Environment settings of quotas and rate limits."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 OFF: Final = "off"
-"""What sets a rate to none, where there would be one by default."""
+"""The value that disables a rate limit which has a default."""
 
 
 def _rate(value: str) -> str:
-    """One rate such as ``600/minute``, or ``off``."""
+    """Return the rate, e.g. ``600/minute`` or ``off``. Raise ValueError if it is neither."""
     if value.strip().lower() == OFF:
         return OFF
     if read(value).amount < 1:
-        raise ValueError("at least 1 request; `off` for no limit")
+        raise ValueError("at least 1 request is required; `off` disables the limit")
     return value
 
 
 def read(rate: str) -> RateLimitItem:
-    """What a rate means. Raises ValueError saying how one looks."""
+    """Parse a rate. Raise ValueError, with examples, if it is not one."""
     try:
         return parse(rate)
     except ValueError as error:
-        raise ValueError("a rate looks like 600/minute, 10/second, or `off`") from error
+        raise ValueError("must be a rate such as 600/minute or 10/second, or `off`") from error
 
 
 Rate = Annotated[str, NoDecode, BeforeValidator(str), AfterValidator(_rate)]
 
 
 class LimitSettings(BaseSettings):
-    """Quotas of whoever has none of its own, and rates. Unset quotas are unlimited."""
+    """Default quotas, for owners without their own, and rates. Unset quotas are unlimited."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
@@ -43,6 +43,6 @@ class LimitSettings(BaseSettings):
     quota_bytes_stored: int | None = Field(default=None, ge=0)
 
     rate_limit: Rate | None = None
-    """Requests of one owner."""
+    """Limit of the requests of one owner."""
     rate_limit_unauthenticated: Rate | None = None
-    """Requests without a valid identity from one address."""
+    """Limit of the requests without a valid identity from one address."""

@@ -1,6 +1,6 @@
-"""Requests counted in a sliding window: in Redis, so that all API processes count together.
+"""Count requests in a sliding window, in Redis, so that all API processes count together.
 
-While Redis is away each process counts for itself: nobody is locked out, and nobody waits for it.
+While Redis does not answer, each process counts by itself: no request is rejected or delayed.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from redis.backoff import NoBackoff
 log = logging.getLogger(__name__)
 
 ANSWER_SECONDS: Final = 0.5
-"""A request waits no longer than this for Redis; one in a :data:`PAUSE_SECONDS` does."""
+"""The time that a request waits for Redis; at most one per PAUSE_SECONDS waits in vain."""
 PAUSE_SECONDS: Final = 5.0
-"""So long Redis is left alone after it did not answer."""
+"""The time without a new try after Redis did not answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """How a caller stands against a limit after this request."""
+class RateStatus:
+    """The state of a caller's limit after this request."""
 
     policy: str
     """The limit's name in the headers."""
@@ -39,20 +39,20 @@ class Standing:
     window_seconds: int
     remaining: int
     reset_seconds: int
-    """When some of it is given back, at the latest."""
+    """Seconds until further requests are allowed, at most."""
     admitted: bool
 
     @property
     def headers(self) -> dict[str, str]:
-        """As draft-ietf-httpapi-ratelimit-headers wants it told."""
+        """The headers of draft-ietf-httpapi-ratelimit-headers."""
         return {
             "RateLimit-Policy": f'"{self.policy}";q={self.limit};w={self.window_seconds}',
             "RateLimit": f'"{self.policy}";r={self.remaining};t={self.reset_seconds}',
         }
 
 
-class Counter:
-    """Counts requests by whoever sends them."""
+class RequestCounter:
+    """Counts the requests of each client."""
 
     def __init__(
         self,
@@ -77,33 +77,35 @@ class Counter:
         self._shared = SlidingWindowCounterRateLimiter(shared)
         self._own = SlidingWindowCounterRateLimiter(MemoryStorage())
         self._clock = clock
-        self._away_until = -math.inf
+        self._retry_at = -math.inf
 
     async def aclose(self) -> None:
         """Close the connections to Redis."""
         await self._redis.aclose()
 
-    async def hit(self, rate: RateLimitItem, policy: str, who: str) -> Standing:
-        """Count a request, unless the limit is reached."""
-        if self._clock() >= self._away_until:
+    async def hit(self, rate: RateLimitItem, policy: str, client: str) -> RateStatus:
+        """Count a request unless the limit is reached, and return the limit's state."""
+        if self._clock() >= self._retry_at:
             try:
                 async with asyncio.timeout(ANSWER_SECONDS):
-                    return await _hit(self._shared, rate, policy, who)
+                    return await _hit(self._shared, rate, policy, client)
             except (StorageError, TimeoutError) as error:
-                self._away_until = self._clock() + PAUSE_SECONDS
+                self._retry_at = self._clock() + PAUSE_SECONDS
                 reason = getattr(error, "storage_error", None) or "no answer"
-                log.warning("rates are counted in this process alone for now: Redis: %s", reason)
-        return await _hit(self._own, rate, policy, who)
+                log.warning(
+                    "Redis does not answer; requests are counted in this process only: %s", reason
+                )
+        return await _hit(self._own, rate, policy, client)
 
 
 async def _hit(
-    window: SlidingWindowCounterRateLimiter, rate: RateLimitItem, policy: str, who: str
-) -> Standing:
-    admitted = await window.hit(rate, policy, who)
-    stats = await window.get_window_stats(rate, policy, who)
-    # A whole second, begun: whoever waits so long finds something given back.
+    window: SlidingWindowCounterRateLimiter, rate: RateLimitItem, policy: str, client: str
+) -> RateStatus:
+    admitted = await window.hit(rate, policy, client)
+    stats = await window.get_window_stats(rate, policy, client)
+    # Rounded up to whole seconds, so that a client that waits this long is admitted.
     seconds = max(0, math.floor(stats.reset_time - time.time())) + 1
-    return Standing(
+    return RateStatus(
         policy=policy,
         limit=rate.amount,
         window_seconds=rate.get_expiry(),

@@ -1,4 +1,4 @@
-"""How many streams of speech one caller may have at once: no job counts them, so this does."""
+"""Limit the speech streams that one owner has open; no job counts them."""
 
 from __future__ import annotations
 
@@ -9,31 +9,31 @@ from typing import Final
 from gala.errors import RateLimited
 
 STREAMS_PER_OWNER: Final = 4
-"""In each API process. A stream is speech that somebody listens to as it is made."""
+"""In each API process."""
 
-Opening = Callable[[], Awaitable[AsyncGenerator[bytes, None]]]
+OpenStream = Callable[[], Awaitable[AsyncGenerator[bytes, None]]]
 
 
 class SpeechStreamLimit:
-    """The streams that are open now, by owner."""
+    """Counts the open streams of each owner."""
 
     def __init__(self) -> None:
         self._open: Counter[str] = Counter()
 
-    async def stream(self, owner: str, opens: Opening) -> AsyncGenerator[bytes, None]:
-        """The stream, which counts until it ends or is closed, read or not.
+    async def stream(self, owner: str, open_stream: OpenStream) -> AsyncGenerator[bytes, None]:
+        """Open a stream and return it; it counts until it ends or is closed, read or not.
 
-        Raises RateLimited for one too many, and what keeps it from being opened.
+        Raise RateLimited if the owner has STREAMS_PER_OWNER open, or what ``open_stream`` raises.
         """
-        counted = self._counted(owner, opens)
-        # Only a generator that has begun runs its end when it is closed.
+        counted = self._counted(owner, open_stream)
+        # Closing a generator that was never started would not run its ``finally``.
         await anext(counted)
         return counted
 
-    async def _counted(self, owner: str, opens: Opening) -> AsyncGenerator[bytes, None]:
+    async def _counted(self, owner: str, open_stream: OpenStream) -> AsyncGenerator[bytes, None]:
         self._begin(owner)
         try:
-            chunks = await opens()
+            chunks = await open_stream()
             try:
                 yield b""
                 async for chunk in chunks:
@@ -46,8 +46,8 @@ class SpeechStreamLimit:
     def _begin(self, owner: str) -> None:
         if self._open[owner] >= STREAMS_PER_OWNER:
             raise RateLimited(
-                f"You listen to {STREAMS_PER_OWNER} texts already; wait until one has ended.",
-                hint="For long texts, make a job of type tts.",
+                f"You have {STREAMS_PER_OWNER} speech streams open; wait until one has ended.",
+                hint="For long texts, submit a job of the type tts.",
             )
         self._open[owner] += 1
 

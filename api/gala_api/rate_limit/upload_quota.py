@@ -1,4 +1,4 @@
-"""Room for an upload: what an owner's quota leaves of the size that is taken from anybody."""
+"""The largest upload that an owner's quota allows."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from gala_api.dependencies import Services
 
 
 @asynccontextmanager
-async def room(services: Services, owner: str) -> AsyncIterator[int]:
-    """How many bytes to take at most; what is too large for the quota alone says so.
+async def upload_limit(services: Services, owner: str) -> AsyncIterator[int]:
+    """Give the block the largest number of bytes that an upload may have.
 
-    So an upload that cannot be kept ends as soon as that is known: at once if it declares its size.
-    Raises QuotaExceeded.
+    An upload above the quota thus ends as soon as its size is known, at once if it declares it.
+    Raise QuotaExceeded for the block's PayloadTooLarge if the quota, not the server, limits it.
     """
-    most = services.settings.api_max_upload_bytes
+    server_limit = services.settings.api_max_upload_bytes
     left = await run_in_threadpool(service.bytes_left, services, owner)
-    if left is None or left >= most:
-        yield most
+    if left is None or left >= server_limit:
+        yield server_limit
         return
     try:
         yield left
     except PayloadTooLarge as error:
         raise QuotaExceeded(
-            f"Only {left} more bytes of assets are kept for you.",
-            hint="Delete assets that you no longer need, or send a smaller file.",
+            f"Your quota has room for only {left} more bytes of assets.",
+            hint="Delete assets that you no longer need, or upload a smaller file.",
             quota=Limit.BYTES_STORED,
             left=left,
         ) from error

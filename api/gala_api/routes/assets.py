@@ -25,7 +25,7 @@ from gala_api.http.path_ids import AssetId
 from gala_api.http.uploads import receive_upload
 from gala_api.openapi import asset_content as content_docs
 from gala_api.openapi.error_responses import errors
-from gala_api.rate_limit.upload_quota import room
+from gala_api.rate_limit.upload_quota import upload_limit
 from gala_api.schemas.assets import AssetResponse, AssetsListResponse, AssetURLResponse
 
 log = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ async def upload_asset(
         return JSONResponse(answer, 202, headers={"Location": f"/assets/{asset.id}"})
     staging = services.settings.uploads
     async with (
-        room(services, owner) as max_bytes,
+        upload_limit(services, owner) as max_bytes,
         receive_upload(request, staging=staging, max_bytes=max_bytes) as upload,
     ):
         row = await run_in_threadpool(service.store_upload, services, owner, upload)

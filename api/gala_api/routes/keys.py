@@ -15,7 +15,7 @@ from gala.db.engine import transaction
 from gala.errors import ErrorCode, Forbidden, InvalidRequest, NotFound
 from gala.permissions import Permission, Principal
 from gala_api.auth.access import allowed
-from gala_api.auth.secret_responses import lasting_keyring, tell_once
+from gala_api.auth.secret_responses import forbid_caching, lasting_keyring
 from gala_api.dependencies import CallerDep, ServicesDep
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import KeyCursor, KnownQuery, Limit, Offset, OwnerFilter, page
@@ -57,7 +57,7 @@ def create_key(
         row, token = api_keys.create(
             session, keyring, grant, name=body.name, expires_at=body.expires_at
         )
-    tell_once(response)
+    forbid_caching(response)
     return NewKeyResponse(key=ApiKey.model_validate(row), token=token.get_secret_value())
 
 

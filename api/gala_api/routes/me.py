@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from gala.errors import ErrorCode
 from gala.permissions import Permission
 from gala_api.auth.access import allowed, identified
-from gala_api.auth.secret_responses import lasting_keyring, tell_once
+from gala_api.auth.secret_responses import forbid_caching, lasting_keyring
 from gala_api.dependencies import CallerDep, OwnerDep, ServicesDep
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.keys import Me, MeResponse, WebhookSecretResponse
@@ -44,5 +44,5 @@ def get_webhook_secret(
 ) -> WebhookSecretResponse:
     """The secret with which notifications to the caller's `callback_url`s are signed."""
     keyring = lasting_keyring(services)
-    tell_once(response)
+    forbid_caching(response)
     return WebhookSecretResponse(webhook_secret=keyring.webhook_secret(owner))

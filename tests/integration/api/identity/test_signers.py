@@ -21,10 +21,10 @@ from gala_api.auth.signing_keys import (
     FRESH_SECONDS,
     PAUSE_SECONDS,
     STALE_SECONDS,
-    FetchedSigners,
-    KnownSigners,
-    of_pem,
-    of_set,
+    JwksSigningKeys,
+    StaticSigningKeys,
+    from_jwks,
+    from_pem,
 )
 from tests.fakes.http import Handler, served
 from tests.fakes.jwt_issuer import Issuer, rsa_key
@@ -47,11 +47,11 @@ class KeyServer:
         self.clock = 0.0
         self.url = ""
 
-    def signers(self) -> FetchedSigners:
-        return FetchedSigners(self.url, self._read, clock=lambda: self.clock)
+    def signers(self) -> JwksSigningKeys:
+        return JwksSigningKeys(self.url, self._read, clock=lambda: self.clock)
 
-    def _read(self, text: bytes) -> KnownSigners:
-        return of_set(text, ALGORITHMS, "JWT_JWKS_URL")
+    def _read(self, text: bytes) -> StaticSigningKeys:
+        return from_jwks(text, ALGORITHMS, "JWT_JWKS_URL")
 
 
 @pytest.fixture
@@ -164,13 +164,13 @@ def test_an_endless_key_set_is_not_read_to_its_end(server: KeyServer) -> None:
 )
 def test_a_set_without_a_strong_public_signing_key_is_refused(text: bytes) -> None:
     with pytest.raises(ValueError, match=r"^JWT_JWKS_FILE: "):
-        of_set(text, ALGORITHMS, "JWT_JWKS_FILE")
+        from_jwks(text, ALGORITHMS, "JWT_JWKS_FILE")
 
 
 def test_a_pem_file_serves_tokens_with_any_key_id_or_none(tmp_path: Path) -> None:
     file = tmp_path / "issuer.pem"
     file.write_bytes(Issuer().public_pem)
-    signers = of_pem(file, ALGORITHMS)
+    signers = from_pem(file, ALGORITHMS)
     assert signers.find(None, "RS256") is signers.find("whatever", "RS256")
     with pytest.raises(Unauthorized):
         signers.find(None, "ES256")
@@ -188,4 +188,4 @@ def test_a_private_or_weak_or_missing_pem_is_refused(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(content)
     for name in (*files, "missing"):
         with pytest.raises(ValueError, match=r"^JWT_PUBLIC_KEY: "):
-            of_pem(tmp_path / name, ALGORITHMS)
+            from_pem(tmp_path / name, ALGORITHMS)

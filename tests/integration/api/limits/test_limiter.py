@@ -15,7 +15,7 @@ from gala.errors import ErrorCode, RateLimited, Unauthorized
 from gala.permissions import LOCAL, Principal
 from gala_api.rate_limit.limiter import Limiter
 from gala_api.rate_limit.settings import LimitSettings
-from gala_api.rate_limit.sliding_window import PAUSE_SECONDS, Counter
+from gala_api.rate_limit.sliding_window import PAUSE_SECONDS, RequestCounter
 
 
 class Doorkeeper:
@@ -48,8 +48,8 @@ def refusals(*addresses: str | None) -> list[ErrorCode]:
     """How strangers from these addresses are refused, one after the other, at one a day."""
 
     async def ask() -> list[ErrorCode]:
-        counter = Counter("redis://127.0.0.1:1/0", prefix="test")
-        limiter = Limiter(counter, owners=None, strangers=parse("1/day"))
+        counter = RequestCounter("redis://127.0.0.1:1/0", prefix="test")
+        limiter = Limiter(counter, owners=None, unauthenticated=parse("1/day"))
         found = []
         for address in addresses:
             with pytest.raises((Unauthorized, RateLimited)) as refused:
@@ -85,8 +85,8 @@ def test_a_silent_redis_is_asked_once_and_then_left_alone() -> None:
 
     async def ask(url: str) -> list[int]:
         nonlocal now
-        counter = Counter(url, prefix="test", clock=lambda: now)
-        limiter = Limiter(counter, owners=parse("1000/day"), strangers=None)
+        counter = RequestCounter(url, prefix="test", clock=lambda: now)
+        limiter = Limiter(counter, owners=parse("1000/day"), unauthenticated=None)
         loop, waited = asyncio.get_running_loop(), []
         for number in range(40):
             if number == 20:

@@ -8,8 +8,13 @@ from starlette.datastructures import Headers
 
 from gala.errors import Unauthorized
 from gala.permissions import LOCAL, Role
-from gala_api.auth.authenticator import MAX_CHARACTERS, Credentials, Everybody, credential
-from gala_api.auth.static_tokens import ListedTokens
+from gala_api.auth.authenticator import (
+    MAX_CHARACTERS,
+    CredentialAuthenticator,
+    NoAuthentication,
+    credential,
+)
+from gala_api.auth.static_tokens import StaticTokens
 
 KEY = "gala_01JD3Z4V8QJ6X2M0T5B7C9D1EF_" + "k" * 43
 
@@ -52,22 +57,24 @@ def test_anything_but_one_credential_is_refused(
 @pytest.mark.parametrize("shown", [KEY, "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"])
 async def test_a_credential_of_a_kind_that_is_not_asked_for_is_refused(shown: str) -> None:
     with pytest.raises(Unauthorized) as refusal:
-        await Credentials(keys=None, tokens=None).principal(Headers({"X-API-Key": shown}))
+        await CredentialAuthenticator(keys=None, tokens=None).principal(
+            Headers({"X-API-Key": shown})
+        )
     assert refusal.value.details["reason"] == "not_accepted"
 
 
 @pytest.mark.anyio
 async def test_where_nobody_is_asked_everybody_is_the_local_owner() -> None:
-    assert await Everybody().principal(Headers({"Authorization": "whatever"})) == LOCAL
+    assert await NoAuthentication().principal(Headers({"Authorization": "whatever"})) == LOCAL
 
 
-LISTED = ListedTokens([SecretStr("first"), SecretStr("second")])
+LISTED = StaticTokens([SecretStr("first"), SecretStr("second")])
 
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("shown", ["second", "Bearer first"])
 async def test_a_listed_token_is_the_local_owner_as_an_editor(shown: str) -> None:
-    credentials = Credentials(keys=None, tokens=None, listed=LISTED)
+    credentials = CredentialAuthenticator(keys=None, tokens=None, listed=LISTED)
     found = await credentials.principal(Headers({"Authorization": shown}))
     assert (found.owner_id, found.role) == ("local", Role.EDITOR)
 
@@ -75,8 +82,8 @@ async def test_a_listed_token_is_the_local_owner_as_an_editor(shown: str) -> Non
 @pytest.mark.anyio
 @pytest.mark.parametrize("shown", ["Token three words", "Bearer sent whole", "Basic YTpi"])
 async def test_a_listed_token_is_compared_as_it_stands_whatever_its_words(shown: str) -> None:
-    listed = ListedTokens([SecretStr(shown)])
-    credentials = Credentials(keys=None, tokens=None, listed=listed)
+    listed = StaticTokens([SecretStr(shown)])
+    credentials = CredentialAuthenticator(keys=None, tokens=None, listed=listed)
     assert (await credentials.principal(Headers({"Authorization": shown}))).owner_id == "local"
     for other in (f"{shown}!", shown.upper(), shown.split(maxsplit=1)[0]):
         with pytest.raises(Unauthorized):
@@ -86,6 +93,6 @@ async def test_a_listed_token_is_compared_as_it_stands_whatever_its_words(shown:
 @pytest.mark.anyio
 @pytest.mark.parametrize("shown", ["third", "", "firs", KEY])
 async def test_what_is_not_listed_is_refused(shown: str) -> None:
-    credentials = Credentials(keys=None, tokens=None, listed=LISTED)
+    credentials = CredentialAuthenticator(keys=None, tokens=None, listed=LISTED)
     with pytest.raises(Unauthorized):
         await credentials.principal(Headers({"Authorization": shown}))

@@ -6,17 +6,17 @@ import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 
-from gala_api.auth.origin_guard import Known, LocalGuard
+from gala_api.auth.origin_guard import AllowedCallers, OriginGuard
 
-GUARDED = Known(
+GUARDED = AllowedCallers(
     hosts=frozenset({"gala.example.com", "api"}),
     addresses=False,
     origins=("http://localhost:8081", "https://gala.example.com"),
 )
 
 
-async def ask(method: str, known: Known = GUARDED, **headers: str) -> httpx.Response:
-    app = LocalGuard(PlainTextResponse("in"), known)
+async def ask(method: str, known: AllowedCallers = GUARDED, **headers: str) -> httpx.Response:
+    app = OriginGuard(PlainTextResponse("in"), known)
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost:8080") as client:
         return await client.request(method, "/jobs", headers=headers)
@@ -71,7 +71,7 @@ async def test_another_name_that_leads_here_is_refused(host: str) -> None:
 
 @pytest.mark.anyio
 async def test_an_address_will_do_where_others_than_this_machine_may_call() -> None:
-    wide = Known(hosts=frozenset(), addresses=True, origins=())
+    wide = AllowedCallers(hosts=frozenset(), addresses=True, origins=())
     assert (await ask("GET", wide, Host="192.168.1.5:8080")).text == "in"
     assert (await ask("GET", wide, Host="evil.example")).status_code == 403
 

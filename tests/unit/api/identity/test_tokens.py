@@ -1,4 +1,4 @@
-"""Tokens: who they let in, and every way in which one must not."""
+"""JwtVerifier: who they let in, and every way in which one must not."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from starlette.datastructures import Headers
 
 from gala.errors import Unauthorized
 from gala.permissions import PERMISSIONS, Permission, Principal, Role
-from gala_api.auth.authenticator import Credentials
-from gala_api.auth.errors import Refused
-from gala_api.auth.jwt_tokens import Rules, Tokens
-from gala_api.auth.signing_keys import Signers, of_secret, of_set
+from gala_api.auth.authenticator import CredentialAuthenticator
+from gala_api.auth.errors import CredentialRejected
+from gala_api.auth.jwt_tokens import JwtVerifier, TokenRules
+from gala_api.auth.signing_keys import SigningKeys, from_jwks, from_secret
 from tests.fakes.jwt_issuer import AUDIENCE, ISSUER, Issuer, claims, forgeries
 
 ISSUED = Issuer()
@@ -65,13 +65,15 @@ REASONS = {
 
 
 @cache
-def tokens(signers: Signers | None = None, algorithms: frozenset[str] = PUBLIC) -> Tokens:
-    rules = Rules(algorithms=algorithms, audience=AUDIENCE, issuer=ISSUER, role_claim="role")
-    return Tokens(rules, signers or of_set(ISSUED.key_set.encode(), algorithms, "JWT_JWKS_FILE"))
+def tokens(signers: SigningKeys | None = None, algorithms: frozenset[str] = PUBLIC) -> JwtVerifier:
+    rules = TokenRules(algorithms=algorithms, audience=AUDIENCE, issuer=ISSUER, role_claim="role")
+    return JwtVerifier(
+        rules, signers or from_jwks(ISSUED.key_set.encode(), algorithms, "JWT_JWKS_FILE")
+    )
 
 
-async def shown(token: str, *, to: Tokens | None = None) -> Principal:
-    credentials = Credentials(keys=None, tokens=to or tokens())
+async def shown(token: str, *, to: JwtVerifier | None = None) -> Principal:
+    credentials = CredentialAuthenticator(keys=None, tokens=to or tokens())
     return await credentials.principal(Headers({"Authorization": f"Bearer {token}"}))
 
 
@@ -126,20 +128,20 @@ async def test_scopes_narrow_a_role_and_never_widen_it(
 
 @pytest.mark.anyio
 async def test_the_role_may_stand_in_another_claim() -> None:
-    rules = Rules(
+    rules = TokenRules(
         algorithms=PUBLIC,
         audience=AUDIENCE,
         issuer=ISSUER,
         role_claim="https://example.com/gala_role",
     )
-    named = Tokens(rules, of_set(ISSUED.key_set.encode(), PUBLIC, "JWT_JWKS_FILE"))
+    named = JwtVerifier(rules, from_jwks(ISSUED.key_set.encode(), PUBLIC, "JWT_JWKS_FILE"))
     more: Mapping[str, Any] = {"https://example.com/gala_role": "operator"}
     assert (await shown(ISSUED.token(**more), to=named)).role is Role.OPERATOR
 
 
 @pytest.mark.anyio
 async def test_a_shared_secret_signs_with_hs256_and_nothing_else_does() -> None:
-    shared = tokens(of_secret(SecretStr(SECRET)), frozenset({"HS256"}))
+    shared = tokens(from_secret(SecretStr(SECRET)), frozenset({"HS256"}))
     token = jwt.encode(claims(), SECRET, algorithm="HS256")
     assert (await shown(token, to=shared)).owner_id == "ana"
     others = (
@@ -148,14 +150,14 @@ async def test_a_shared_secret_signs_with_hs256_and_nothing_else_does() -> None:
         ISSUED.token(),
     )
     for other in others:
-        with pytest.raises(Refused):
+        with pytest.raises(CredentialRejected):
             await shown(other, to=shared)
 
 
 @pytest.mark.anyio
 async def test_a_refusal_fits_into_a_header_and_says_nothing_that_was_sent() -> None:
     for token in forgeries(ISSUED).values():
-        with pytest.raises(Refused) as refusal:
+        with pytest.raises(CredentialRejected) as refusal:
             await shown(token)
         challenge = refusal.value.headers["WWW-Authenticate"]
         assert challenge.startswith('Bearer realm="gala"')
