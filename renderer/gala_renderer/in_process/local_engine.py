@@ -15,13 +15,13 @@ from typing import Final, TypeAlias, TypeVar
 
 from gala.engine import Made, MadeFile, MediaOrder, OnProgress
 from gala.errors import InvalidRequest, error_of
+from gala.event_loop import BackgroundTask, LoopThread
 from gala.job import LogLevel
 from gala.render_protocol import Error, Log, Output, Progress, RenderEvent
 from gala_renderer.engine.engine import Engine
 from gala_renderer.engine.order import known_type
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.in_process.dry_run import dry_run
-from gala_renderer.in_process.loop_thread import BackgroundTask, LoopThread
 from gala_renderer.in_process.workspace import attempt, deliver, open_workspace, stage_request
 from gala_renderer.settings import RendererSettings
 

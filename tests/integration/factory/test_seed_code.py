@@ -40,7 +40,7 @@ def here(
     for at, name in enumerate(("picture", "other_picture", "picture"), 1):
         (tmp_path / f"img{at}.png").hardlink_to(samples(name))
     (tmp_path / "sample.wav").hardlink_to(samples("voice"))
-    for table in ("_registered", "_defaults", "_usual"):
+    for table in ("_registered", "_defaults", "_shared"):
         monkeypatch.setattr(MediaFactoryRegistry, table, {})
     MediaFactoryRegistry.register(MediaType.IMAGE, ImageWorkflow, {"service_endpoint": service.url})
     MediaFactoryRegistry.register(MediaType.VIDEO, VideoWorkflow, {"service_endpoint": service.url})
