@@ -127,8 +127,8 @@ def _guard_browsers(app: FastAPI, settings: ApiSettings) -> None:
             *EXPOSED,
         ],
     )
-    known = allowed_callers(settings)
-    if known is not None:
+    allowed = allowed_callers(settings)
+    if allowed is not None:
         app.add_middleware(OriginGuard, allowed=allowed)
 
 

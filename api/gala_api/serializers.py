@@ -14,7 +14,7 @@ from gala.ids import BUILTIN_OWNER
 from gala.job import JobFailure
 from gala.media import Format
 from gala.render_types import find_type
-from gala_api.assets.url_import_request import told_outside
+from gala_api.assets.url_import_request import with_request_names
 from gala_api.jobs import inputs
 from gala_api.schemas import assets, jobs, models, templates
 
@@ -44,7 +44,7 @@ def promised(found: PendingState) -> assets.Asset:
     """An asset that is not there as clients see it."""
     row, error = found.row, found.error
     if error is not None:
-        error = error.model_copy(update={"message": told_outside(error.message)})
+        error = error.model_copy(update={"message": with_request_names(error.message)})
     return assets.Asset(
         id=row.id,
         kind=row.kind,

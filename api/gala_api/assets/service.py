@@ -1,4 +1,4 @@
-"""Assets between the database and the storage provider."""
+"""Store, find and delete assets: their rows in the database, their bytes at the provider."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from gala.errors import (
     InvalidRequest,
     QuotaExceeded,
     StorageFailed,
-    Unavailable,
 )
 from gala.job import LIVE
 from gala.job_queue import jobs
 from gala.media import AssetKind
 from gala.mime import suffix_of
 from gala.sniff import check_kind, sniff
+from gala.storage_errors import request_error
 from gala_api.dependencies import Services
 from gala_api.errors.validation import invalid_fields, nearest
 from gala_api.http.uploads import ReceivedUpload
@@ -41,18 +41,17 @@ _LABEL: TypeAdapter[str] = TypeAdapter(Line)
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Say what storage says in the words of the API."""
+    """Raise Unavailable or StorageFailed for errors of the storage."""
     try:
         yield
     except StorageError as error:
-        kind = Unavailable if error.retryable else StorageFailed
-        raise kind(error.message) from error
+        raise request_error(error) from error
 
 
 def find(sessions: Sessions, owner: str | None, asset_id: str) -> Asset:
-    """The asset of that id: the owner's, or anybody's for ``None``.
+    """Return the asset with this id: the owner's, or any owner's for ``None``.
 
-    Raises AssetNotFound, and AssetPending for one that is still being made.
+    Raise AssetNotFound, or AssetPending if its job has not produced it yet.
     """
     with transaction(sessions) as session:
         return _find(session, owner, asset_id)
@@ -70,7 +69,7 @@ def _find(session: Session, owner: str | None, asset_id: str, *, lock: bool = Fa
         promise = pending_assets.find(session, owner, asset_id)
         if promise is not None:
             raise promise.refusal()
-        # It may have come between the two looks.
+        # It may have been completed between the two queries.
         found = session.scalars(statement).one_or_none()
     if found is None:
         raise AssetNotFound
@@ -78,9 +77,9 @@ def _find(session: Session, owner: str | None, asset_id: str, *, lock: bool = Fa
 
 
 def bytes_left(services: Services, owner: str) -> int | None:
-    """How large an upload of the owner may be now; ``None``: as large as anybody's.
+    """Return how large an upload of the owner may be by quota, or None if it is unlimited.
 
-    Raises QuotaExceeded if no byte is left. What counts is asked once more when it is recorded.
+    Raise QuotaExceeded if nothing is left. The quota is checked again when the asset is recorded.
     """
     with transaction(services.sessions) as session:
         quota = quotas.effective(session, owner, services.quota)
@@ -88,10 +87,10 @@ def bytes_left(services: Services, owner: str) -> int | None:
 
 
 def store_upload(services: Services, owner: str, upload: ReceivedUpload) -> Asset:
-    """Keep an upload as an asset: checked, stored, verified, then recorded.
+    """Store an upload as an asset: check it, store it, verify the stored bytes, record it.
 
-    Raises InvalidRequest, UnsupportedMedia, QuotaExceeded, StorageFailed or Unavailable; then
-    nothing is recorded, and what was stored is removed, by the worker's sweeper at the latest.
+    Raise InvalidRequest, UnsupportedMedia, QuotaExceeded, StorageFailed or Unavailable. Nothing is
+    recorded then, and stored bytes are removed, by the worker's sweeper at the latest.
     """
     kind, label = _kind(upload.fields), _label(upload.fields)
     mime = sniff(upload.path)
@@ -113,7 +112,7 @@ def store_upload(services: Services, owner: str, upload: ReceivedUpload) -> Asse
         filename=upload.filename,
     )
     try:
-        _record(services, row)
+        _insert(services, row)
     except QuotaExceeded:
         with transaction(services.sessions) as session:
             stored_objects.abandon(session, storage.provider, key)
@@ -122,7 +121,7 @@ def store_upload(services: Services, owner: str, upload: ReceivedUpload) -> Asse
     return row
 
 
-def _record(services: Services, row: Asset) -> None:
+def _insert(services: Services, row: Asset) -> None:
     with transaction(services.sessions) as session:
         quota = quotas.effective(session, row.owner_id, services.quota)
         quotas.reserve_bytes(session, row.owner_id, quota, row.size_bytes)
@@ -140,27 +139,27 @@ def _put(sessions: Sessions, storage: Storage, name: str, upload: ReceivedUpload
     with storage_errors():
         stored = storage.put(key, upload.path, mime, name=name)
     if (stored.size, stored.sha256) != (upload.size, upload.sha256):
-        raise StorageFailed("The storage kept other bytes than were uploaded; nothing is recorded.")
+        raise StorageFailed("The stored bytes differ from the upload; the asset was not recorded.")
     return key
 
 
 def _kind(fields: Mapping[str, str]) -> AssetKind:
-    _refuse_unknown(fields)
-    word = fields.get("kind")
-    if word is None:
+    _check_names(fields)
+    value = fields.get("kind")
+    if value is None:
         raise InvalidRequest("kind: This field is required.", field="kind", rule="missing")
     try:
-        return AssetKind(word)
+        return AssetKind(value)
     except ValueError:
         raise InvalidRequest(
-            f"kind: {word[:80]!r} is no kind; there are: {', '.join(AssetKind)}.",
+            f"kind: {value[:80]!r} is not a kind; there are: {', '.join(AssetKind)}.",
             field="kind",
             rule="enum",
-            did_you_mean=nearest(word, AssetKind),
+            did_you_mean=nearest(value, AssetKind),
         ) from None
 
 
-def _refuse_unknown(fields: Mapping[str, str]) -> None:
+def _check_names(fields: Mapping[str, str]) -> None:
     for name in fields:
         if name not in {"kind", "label"}:
             raise InvalidRequest(
@@ -182,29 +181,28 @@ def _label(fields: Mapping[str, str]) -> str | None:
 
 
 def download_name(asset: Asset) -> str:
-    """The name that a browser saves the asset under."""
+    """Return the file name under which a browser saves the asset."""
     if asset.filename:
         return asset.filename
     return f"{asset.label or asset.id}{suffix_of(asset.mime)}"
 
 
 def delete(sessions: Sessions, storages: StorageRegistry, owner: str, asset_id: str) -> None:
-    """Delete the asset's row and names, then its bytes unless another asset shares them.
+    """Delete the asset's row and file ids, then its bytes unless another asset shares them.
 
-    One that is still being made is not made any more. If the provider fails after the commit,
-    the worker's sweeper deletes the bytes later.
-    Raises AssetNotFound and AssetInUse.
+    An asset that is not produced yet is withdrawn from its job. If the provider fails after the
+    commit, the worker's sweeper deletes the bytes later. Raise AssetNotFound or AssetInUse.
     """
     if not ids.is_id(ids.Prefix.ASSET, asset_id):
         raise AssetNotFound
     with transaction(sessions) as session:
-        # First, as the media server does: neither waits for the other's job in vain.
+        # First, in the same order as the media server's deletion, so that they cannot deadlock.
         names = MediaFile.asset_id == asset_id, MediaFile.owner_id == owner
         session.execute(sql_delete(MediaFile).where(*names))
         if jobs.withdraw_asset(session, owner, asset_id):
             return
         row = _find(session, owner, asset_id, lock=True)
-        _refuse_used(session, asset_id)
+        _check_unused(session, asset_id)
         provider, key = row.provider, row.object_key
         session.delete(row)
         session.flush()
@@ -214,17 +212,17 @@ def delete(sessions: Sessions, storages: StorageRegistry, owner: str, asset_id: 
 
 
 def _remove(sessions: Sessions, storages: StorageRegistry, provider: str, key: str) -> None:
-    """Remove bytes that nothing refers to any more; if storage fails, the sweeper does it later."""
+    """Delete unreferenced bytes; if the storage fails, the worker's sweeper does it later."""
     try:
         storages.get(provider).delete(key)
     except StorageError as error:
-        log.warning("%s stays for now: %s", key, error)
+        log.warning("%s is not deleted yet, the sweeper will retry: %s", key, error)
         return
     with transaction(sessions) as session:
         stored_objects.forget(session, provider, key)
 
 
-def _refuse_used(session: Session, asset_id: str) -> None:
+def _check_unused(session: Session, asset_id: str) -> None:
     live_job = (
         exists()
         .where(JobInput.asset_id == asset_id, JobInput.job_id == Job.id)
@@ -235,9 +233,9 @@ def _refuse_used(session: Session, asset_id: str) -> None:
         "a model": exists().where(ModelAsset.asset_id == asset_id),
         "a template": exists().where(TemplateAsset.asset_id == asset_id),
     }
-    for user, points_here in users.items():
-        if session.scalar(select(points_here)):
+    for user, reference in users.items():
+        if session.scalar(select(reference)):
             raise AssetInUse(
-                f"{user[0].upper()}{user[1:]} points to this asset.",
-                hint="Delete or change that first, or wait until the job has ended.",
+                f"{user[0].upper()}{user[1:]} refers to this asset.",
+                hint="Delete or change it first, or wait until the job has ended.",
             )

@@ -1,4 +1,4 @@
-"""Assets that come from URLs: promised at once, fetched and looked into by a job."""
+"""Import assets from URLs: the asset's id is returned at once, a job fetches the file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gala.errors import AssetNotFound, GalaError, error_of
 from gala.net.urls import web_url
 from gala_api import serializers
 from gala_api.assets import service, signed_links
-from gala_api.assets.url_import_request import FIELD, INNER, INPUT, told_outside
+from gala_api.assets.url_import_request import FIELD, INNER, INPUT, with_request_names
 from gala_api.dependencies import Services
 from gala_api.errors.validation import invalid_fields
 from gala_api.http.filenames import clean_filename
@@ -29,13 +29,13 @@ _ROLE: Final = "media"
 
 
 def is_import(request: Request) -> bool:
-    """Whether the request tells where a file is, rather than bringing it."""
+    """Return True if the request has the URL of a file instead of the file."""
     mime = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     return mime == "application/json" or mime.endswith("+json")
 
 
 async def read(request: Request) -> ImportAssetRequest:
-    """The body of such a request. Raises InvalidRequest and its kin, naming the field."""
+    """Return the request's body. Raise InvalidRequest, or another error that names the field."""
     checked = JsonRequest(request.scope, request.receive)
     await checked.load()
     try:
@@ -44,10 +44,13 @@ async def read(request: Request) -> ImportAssetRequest:
         raise invalid_fields(error.errors(), model=ImportAssetRequest) from error
 
 
-def order(services: Services, owner: str, body: ImportAssetRequest, key: str | None) -> Asset:
-    """Have the file fetched; the asset that it will be. The same key gives the same one.
+def submit_import(
+    services: Services, owner: str, body: ImportAssetRequest, key: str | None
+) -> Asset:
+    """Submit a job that fetches the file, and return the asset that it will become.
 
-    Raises InvalidRequest and its kin, naming the field.
+    The same idempotency key returns the same asset. Raise InvalidRequest, or another error that
+    names the field.
     """
     if signed_links.own_link(services, body.url) is None:
         web_url(body.url, services.settings.fetch_allowed_hosts, field="url")
@@ -67,7 +70,7 @@ def order(services: Services, owner: str, body: ImportAssetRequest, key: str | N
     try:
         job_id = submit_job(services, owner, submission, key)
     except GalaError as error:
-        raise _told_outside(error) from error
+        raise _with_request_names(error) from error
     return _of_job(services, owner, job_id)
 
 
@@ -75,35 +78,35 @@ def _name_in(url: str) -> str:
     return unquote(urlsplit(url).path)
 
 
-def _told_outside(error: GalaError) -> GalaError:
-    """The same error in the words of this request."""
-    told: dict[str, Any] = dict(error.details)
-    if told.get("field") in INNER:
-        told["field"] = FIELD
-    return error_of(error.code, told_outside(error.message), hint=error.hint, details=told)
+def _with_request_names(error: GalaError) -> GalaError:
+    """Return the error with the field name that this request uses."""
+    details: dict[str, Any] = dict(error.details)
+    if details.get("field") in INNER:
+        details["field"] = FIELD
+    return error_of(error.code, with_request_names(error.message), hint=error.hint, details=details)
 
 
 def _of_job(services: Services, owner: str, job_id: str) -> Asset:
-    """What the job has promised or, asked for once more with the same key, has made."""
+    """Return the asset that the job promised or, for a repeated key, may already have produced."""
     with transaction(services.sessions) as session:
         promised = pending_assets.of_job(session, job_id).get(_ROLE)
         found = None if promised is None else pending_assets.find(session, owner, promised.id)
         if found is not None:
             return serializers.promised(found)
-        made = session.scalars(
+        produced = session.scalars(
             select(tables.Asset)
             .join(tables.JobOutput, tables.JobOutput.asset_id == tables.Asset.id)
             .where(tables.JobOutput.job_id == job_id, tables.JobOutput.role == _ROLE)
         ).one_or_none()
-    if made is None:
+    if produced is None:
         raise AssetNotFound(
             "The asset of this Idempotency-Key was deleted.", hint="Send a new key."
         )
-    return serializers.asset(made)
+    return serializers.asset(produced)
 
 
 def find(services: Services, owner: str, asset_id: str) -> Asset:
-    """The asset of that id, as far as it is. Raises AssetNotFound."""
+    """Return the asset with this id, produced or not. Raise AssetNotFound."""
     with transaction(services.sessions) as session:
         promised = pending_assets.find(session, owner, asset_id)
     if promised is not None:

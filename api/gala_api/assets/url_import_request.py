@@ -1,4 +1,4 @@
-"""An import's one field as callers know it: its job calls the same thing otherwise."""
+"""The field of an import request, which has another name in its job."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ FIELD: Final = "url"
 INNER: Final = (f"inputs.{INPUT}_url", f"inputs.{INPUT}_asset_id")
 
 
-def told_outside(text: str) -> str:
-    """The text with the callers' name of the field."""
+def with_request_names(text: str) -> str:
+    """Return the text with the request's name of the field."""
     for name in INNER:
         text = text.replace(name, FIELD)
     return text

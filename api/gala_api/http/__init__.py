@@ -1,1 +1,1 @@
-"""What every route needs of HTTP: bodies, uploads, ranges, conditions, paging."""
+"""HTTP for all routes: bodies, uploads, ranges, conditional requests, paging."""

@@ -1,4 +1,4 @@
-"""Conditional requests of RFC 9110 §13: whether to send, to say "unchanged", or to refuse."""
+"""Conditional requests (RFC 9110 §13): send, respond 304, or respond 412."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ENTITY_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
 class Verdict(Enum):
-    """What the preconditions of a GET or HEAD lead to."""
+    """The result of the preconditions of a GET or HEAD request."""
 
     SEND = auto()
     NOT_MODIFIED = auto()
@@ -24,14 +24,14 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What tells one state of a resource from another: a strong entity tag and a time."""
+    """The validators of a resource: a strong entity tag and the time of modification."""
 
     etag: str
     modified: datetime
 
     @classmethod
     def of(cls, sha256: str, modified: datetime) -> Validators:
-        """Validators of bytes that never change: their checksum, and when they were stored."""
+        """Return the validators of immutable bytes: their checksum, and when they were stored."""
         aware = modified if modified.tzinfo else modified.replace(tzinfo=UTC)
         return cls(f'"{sha256}"', aware.astimezone(UTC).replace(microsecond=0))
 
@@ -42,14 +42,14 @@ class Validators:
 
 
 def evaluate(headers: Headers, validators: Validators) -> Verdict:
-    """The verdict on a GET or HEAD, in the order that RFC 9110 §13.2.2 lays down."""
+    """Evaluate the preconditions of a GET or HEAD in the order of RFC 9110 §13.2.2."""
     if _stale(headers, validators):
         return Verdict.FAILED
     return Verdict.NOT_MODIFIED if _unchanged(headers, validators) else Verdict.SEND
 
 
 def range_applies(headers: Headers, validators: Validators) -> bool:
-    """Whether ``If-Range``, if it is there, still names these bytes; a weak tag never does."""
+    """Return True if ``If-Range`` is absent or matches; a weak tag never matches."""
     condition = headers.get("if-range")
     if condition is None:
         return True
@@ -60,19 +60,19 @@ def range_applies(headers: Headers, validators: Validators) -> bool:
 
 def _stale(headers: Headers, validators: Validators) -> bool:
     if tags := headers.getlist("if-match"):
-        return not _names(tags, validators.etag, weakly=False)
+        return not _matches(tags, validators.etag, weakly=False)
     since = _http_date(headers.getlist("if-unmodified-since"))
     return since is not None and validators.modified > since
 
 
 def _unchanged(headers: Headers, validators: Validators) -> bool:
     if tags := headers.getlist("if-none-match"):
-        return _names(tags, validators.etag, weakly=True)
+        return _matches(tags, validators.etag, weakly=True)
     since = _http_date(headers.getlist("if-modified-since"))
     return since is not None and validators.modified <= since
 
 
-def _names(fields: Sequence[str], etag: str, *, weakly: bool) -> bool:
+def _matches(fields: Sequence[str], etag: str, *, weakly: bool) -> bool:
     field = ", ".join(fields)
     if field.strip() == "*":
         return True
@@ -80,7 +80,7 @@ def _names(fields: Sequence[str], etag: str, *, weakly: bool) -> bool:
 
 
 def _http_date(fields: Sequence[str]) -> datetime | None:
-    """The date of a field; None when it is absent, repeated or no date, all of which mean none."""
+    """Return the date in a field, or None if it is absent, repeated or not a date."""
     if len(fields) != 1:
         return None
     try:

@@ -1,7 +1,7 @@
-"""How the bytes of an asset go out: one responder for every provider and every kind of asset.
+"""Responses with the bytes of an asset, for every provider and kind of asset.
 
-Conditions, ranges and headers follow RFC 9110. A whole local file is left to the server
-(``pathsend``); anything else is read in a thread, chunk by chunk, as fast as the client takes it.
+Conditions, ranges and headers follow RFC 9110. A whole local file is sent by the server
+(``pathsend``); anything else is read in a thread, chunk by chunk, as fast as the client reads it.
 """
 
 from __future__ import annotations
@@ -43,24 +43,24 @@ logger = logging.getLogger(__name__)
 
 _MIME = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*", re.ASCII)
 _UNKNOWN_MIME: Final = "application/octet-stream"
-# Types that a browser shows without ever running something; all others get a sandbox.
+# Types that browsers display without running scripts; all others get a sandbox.
 _PASSIVE: Final = frozenset({MediaClass.IMAGE, MediaClass.VIDEO, MediaClass.AUDIO})
 _ACTIVE_IMAGE: Final = "image/svg+xml"
 _SANDBOX: Final = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
 FRESH_SECONDS: Final = 86_400
-"""The bytes behind an id never change, but they can be deleted: a day is soon enough to forget."""
-# Reads wait for providers; with threads of their own they never keep the routes waiting.
+"""How long clients may cache: bytes never change, but they can be deleted."""
+# Reads wait for providers, so they have their own threads and do not delay the routes.
 _READERS: Final = 64
-_OTHER_BYTES: Final = "The storage does not hold what was put there: the size differs."
+_SIZE_DIFFERS: Final = "The size of the stored object differs from the size that was recorded."
 _readers: RunVar[anyio.CapacityLimiter] = RunVar("gala_api.http.content_response.readers")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredContent:
-    """An object to be sent, as the database knows it.
+    """An object to send, as recorded in the database.
 
     ``size`` is in bytes, ``sha256`` in hexadecimal; ``filename`` may be any text;
-    ``modified`` is UTC unless it says otherwise.
+    ``modified`` is UTC unless it has a time zone.
     """
 
     object_key: str
@@ -79,12 +79,12 @@ def content_response(
     disposition: Disposition = Disposition.INLINE,
     fresh_seconds: int = FRESH_SECONDS,
 ) -> Response:
-    """The answer to a GET or HEAD of an object's bytes: 200, 206 or 304.
+    """Return the response to a GET or HEAD of an object's bytes: 200, 206 or 304.
 
-    For ``fresh_seconds`` the client's own cache may answer; shared caches never may.
-    Nothing is read yet. Raises `PreconditionFailed` (412) and `RangeNotSatisfiable` (416, whose
-    ``headers`` belong into the answer). The response itself raises `AssetNotFound`, `Unavailable`
-    or `StorageFailed` before it has sent anything, when the provider has not got the bytes.
+    The client's own cache may keep it for ``fresh_seconds``; shared caches may not.
+    Nothing is read yet. Raise `PreconditionFailed` (412) or `RangeNotSatisfiable` (416, whose
+    ``headers`` belong in the response). The response itself raises `AssetNotFound`, `Unavailable`
+    or `StorageFailed` before it has sent anything, if the provider does not deliver the bytes.
     """
     validators = Validators.of(stored.sha256, stored.modified)
     state = _state_headers(validators, fresh_seconds)
@@ -104,7 +104,7 @@ def content_response(
 
 
 class ContentResponse(Response):
-    """Sends an object, whole or in part, and lets go of it when the client leaves."""
+    """Sends an object or a range of it, and closes it if the client disconnects."""
 
     def __init__(
         self,
@@ -126,18 +126,18 @@ class ContentResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         server_reads = "http.response.pathsend" in scope.get("extensions", {})
         if server_reads and self._part is None and isinstance(self._storage, SupportsLocalPath):
-            await self._leave_to_server(self._storage, send)
+            await self._send_by_server(self._storage, send)
             return
         async with while_connected(receive):
             await self._stream(send)
 
-    async def _leave_to_server(self, storage: SupportsLocalPath, send: Send) -> None:
+    async def _send_by_server(self, storage: SupportsLocalPath, send: Send) -> None:
         path = await to_thread.run_sync(self._local_file, storage, limiter=_limiter())
         await self._start(send)
         await send({"type": "http.response.pathsend", "path": str(path)})
 
     async def _stream(self, send: Send) -> None:
-        # The first chunk comes before the head: many providers only fail when they are read.
+        # The first chunk is read before the head is sent: many providers only fail on reading.
         stream, chunk = await to_thread.run_sync(self._open, limiter=_limiter())
         try:
             await self._start(send)
@@ -148,7 +148,7 @@ class ContentResponse(Response):
                     await to_thread.run_sync(stream.close, limiter=_limiter())
 
     async def _send_rest(self, chunk: bytes, stream: ObjectStream, send: Send) -> None:
-        """Send the chunk and all that follow, or stop short, which breaks the connection."""
+        """Send the chunk and all that follow; stopping early breaks the connection."""
         left = self._length
         while chunk and len(chunk) < left:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
@@ -157,7 +157,7 @@ class ContentResponse(Response):
                 chunk = await to_thread.run_sync(_next, stream, left, limiter=_limiter())
             except GalaError as error:
                 key = self._stored.object_key
-                logger.warning("content of %s broke off %d bytes early: %s", key, left, error)
+                logger.warning("content of %s ended %d bytes early: %s", key, left, error)
                 return
         await send({"type": "http.response.body", "body": chunk[:left], "more_body": False})
 
@@ -176,7 +176,7 @@ class ContentResponse(Response):
         with ExitStack() as unless_opened:
             unless_opened.callback(stream.close)
             if stream.size != self._length:
-                raise StorageFailed(_OTHER_BYTES)
+                raise StorageFailed(_SIZE_DIFFERS)
             chunk = _next(stream, self._length)
             unless_opened.pop_all()
         return stream, chunk
@@ -186,12 +186,12 @@ class ContentResponse(Response):
             path = storage.local_path(self._stored.object_key)
             size = path.stat().st_size
         if size != self._length:
-            raise StorageFailed(_OTHER_BYTES)
+            raise StorageFailed(_SIZE_DIFFERS)
         return path
 
 
 def _next(stream: ObjectStream, left: int) -> bytes:
-    """The next chunk. With the last one the stream is closed, which saves a way into a thread."""
+    """Return the next chunk; the stream is closed with the last, which saves a thread switch."""
     with _storage_errors():
         chunk = next(stream, b"")
     if len(chunk) >= left:
@@ -201,7 +201,7 @@ def _next(stream: ObjectStream, left: int) -> bytes:
 
 @contextmanager
 def _storage_errors() -> Iterator[None]:
-    """Says what storage says in the words of the API."""
+    """Raise AssetNotFound, Unavailable or StorageFailed for errors of the storage."""
     try:
         yield
     except ObjectNotFound as error:
@@ -213,7 +213,7 @@ def _storage_errors() -> Iterator[None]:
 
 
 def _limiter() -> anyio.CapacityLimiter:
-    """Of each event loop its own, as threads belong to one."""
+    """Return the limiter of the running event loop."""
     try:
         return _readers.get()
     except LookupError:
@@ -223,7 +223,7 @@ def _limiter() -> anyio.CapacityLimiter:
 
 
 def _state_headers(validators: Validators, fresh_seconds: int) -> dict[str, str]:
-    """What names the state of an object; every answer carries it."""
+    """Return the headers about an object's state, which every response has."""
     return {
         "etag": validators.etag,
         "last-modified": validators.last_modified,

@@ -1,4 +1,4 @@
-"""Headers that several routes take."""
+"""Request headers of several routes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ IdempotencyKey = Annotated[
         min_length=1,
         max_length=255,
         pattern=NO_CONTROLS,
-        description="The same key gives the same job for 24 hours; another body is refused.",
+        description="The same key returns the same job for 24 hours; another body is rejected.",
         examples=["8e03978e-40d5-43e8-bc93-6894a57f9324"],
     ),
 ]

@@ -1,4 +1,4 @@
-"""JSON bodies, looked at before anything else sees them."""
+"""JSON request bodies, checked before the framework parses them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from gala_api.auth.access import check
 
 MAX_JSON_BYTES: Final = 1024 * 1024
 MAX_NAME_CHARACTERS: Final = 80
-"""How much of a member's name is said back in an error."""
+"""How much of a member's name is quoted in an error."""
 
 
 class JsonRequest(Request):
-    """A request whose JSON was read with a limit and is fit for the database."""
+    """A request whose JSON body has a bounded size and only values that Postgres can store."""
 
     _bytes: bytes
     _parsed: Any
@@ -28,8 +28,8 @@ class JsonRequest(Request):
     async def load(self) -> None:
         """Read and check the body.
 
-        Raises PayloadTooLarge, UnsupportedMedia, or InvalidRequest for what is no JSON, is nested
-        too deep, names a member twice, or holds a number or a character that Postgres cannot keep.
+        Raise PayloadTooLarge, UnsupportedMedia, or InvalidRequest if the body is not JSON, is
+        nested too deep, repeats a member, or has a number or character that Postgres cannot store.
         """
         self._bytes = await self._read()
         if not self._bytes:
@@ -40,26 +40,26 @@ class JsonRequest(Request):
         except ValueError as error:
             message = f"The body is not valid JSON: {error}."
             raise InvalidRequest(message, field="body", rule="json_invalid") from error
-        # The strict parser keeps the last of two members of one name without a word.
+        # The strict parser silently keeps the last of two members of one name.
         self._parsed = _checked(json.loads(self._bytes, object_pairs_hook=_Members), ())
 
     async def _read(self) -> bytes:
-        gathered = bytearray()
+        content = bytearray()
         async for chunk in self.stream():
-            gathered += chunk
-            if len(gathered) > MAX_JSON_BYTES:
+            content += chunk
+            if len(content) > MAX_JSON_BYTES:
                 raise PayloadTooLarge(
                     f"The JSON body is larger than {MAX_JSON_BYTES} bytes.",
                     max_bytes=MAX_JSON_BYTES,
                 )
-        return bytes(gathered)
+        return bytes(content)
 
     async def body(self) -> bytes:
-        """The bytes that were read."""
+        """Return the bytes of the body."""
         return self._bytes
 
     async def json(self) -> Any:
-        """What they mean."""
+        """Return the parsed body."""
         return self._parsed
 
 
@@ -67,58 +67,58 @@ def _require_json(content_type: str) -> None:
     mime = content_type.partition(";")[0].strip().lower()
     if mime != "application/json" and not mime.endswith("+json"):
         raise UnsupportedMedia(
-            f"The body is {mime or 'of no declared type'}; send JSON.",
+            f"The body is {mime or 'of an undeclared type'}; send JSON.",
             hint="Add the header 'Content-Type: application/json'.",
         )
 
 
 class _Members(list[tuple[str, Any]]):
-    """An object as it was written: its members in order, repeated ones included."""
+    """The members of an object in order, including repeated ones."""
 
 
-def _checked(value: Any, where: tuple[str, ...]) -> Any:
+def _checked(value: Any, path: tuple[str, ...]) -> Any:
     match value:
         case _Members():
-            return _object(value, where)
+            return _object(value, path)
         case list():
-            return [_checked(item, (*where, str(index))) for index, item in enumerate(value)]
+            return [_checked(item, (*path, str(index))) for index, item in enumerate(value)]
         case str() if "\0" in value:
-            raise _invalid(where, "The character U+0000 is not allowed.", "no_nul")
+            raise _invalid(path, "The character U+0000 is not allowed.", "no_nul")
         case float() if not math.isfinite(value):
-            raise _invalid(where, "This number is out of range.", "finite_number")
+            raise _invalid(path, "This number is out of range.", "finite_number")
         case _:
             return value
 
 
-def _object(members: _Members, where: tuple[str, ...]) -> dict[str, Any]:
+def _object(members: _Members, path: tuple[str, ...]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, item in members:
-        _checked(name, where)
-        inside = (*where, name[:MAX_NAME_CHARACTERS])
+        _checked(name, path)
+        member = (*path, name[:MAX_NAME_CHARACTERS])
         if name in found:
-            raise _invalid(inside, "This field is given twice.", "repeated")
-        found[name] = _checked(item, inside)
+            raise _invalid(member, "This field occurs twice.", "repeated")
+        found[name] = _checked(item, member)
     return found
 
 
-def _invalid(where: Iterable[str], message: str, rule: str) -> InvalidRequest:
-    field = ".".join(where) or "body"
+def _invalid(path: Iterable[str], message: str, rule: str) -> InvalidRequest:
+    field = ".".join(path) or "body"
     return InvalidRequest(f"{field}: {message}", field=field, rule=rule)
 
 
 class JsonRoute(APIRoute):
-    """A route whose JSON body, if it takes one, is guarded: first who sends it, then what it is."""
+    """A route that checks the caller's access first, and then its JSON body, if it takes one."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """The handler with the guard before it."""
+        """Return the handler with these checks before it."""
         handle = super().get_route_handler()
         if self.body_field is None:
             return handle
 
-        async def guarded(request: Request) -> Response:
+        async def handle_checked(request: Request) -> Response:
             await check(request, self.dependencies)
             checked = JsonRequest(request.scope, request.receive)
             await checked.load()
             return await handle(checked)
 
-        return guarded
+        return handle_checked

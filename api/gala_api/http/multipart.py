@@ -1,6 +1,6 @@
-"""The inside of a form with files: parts parsed as they come, the files' bytes put on disk.
+"""Parse a multipart form as it arrives, and write its files to disk.
 
-Nothing here is asynchronous: one thread at a time writes, and no part is ever whole in memory.
+Nothing here is asynchronous: one thread at a time writes, and no file is ever whole in memory.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ def _parser_errors() -> Iterator[None]:
     try:
         yield
     except FormParserError as error:
-        raise InvalidRequest(f"The multipart body is broken: {error}.") from error
+        raise InvalidRequest(f"The multipart body is malformed: {error}.") from error
 
 
 @dataclass(slots=True)
 class _Part:
-    """One part of the message: its headers while they come, then its short value."""
+    """One part of the form: the headers received so far, then the value if it is not a file."""
 
     header_name: bytearray = field(default_factory=bytearray)
     header_value: bytearray = field(default_factory=bytearray)
@@ -56,7 +56,7 @@ class _Part:
 
 
 class FileSink:
-    """A private temporary file that knows its size and checksum; `discard` removes it."""
+    """A private temporary file that computes its size and checksum; `discard` removes it."""
 
     def __init__(self, folder: Path, filename: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -82,18 +82,18 @@ class FileSink:
 
 
 class MultipartWriter:
-    """Takes a multipart message piece by piece; short fields stay here, the file goes to disk."""
+    """Parses a form chunk by chunk; fields are kept in memory, files written to disk."""
 
     def __init__(
         self, content_type: str | None, *, folder: Path, files: Collection[str], max_bytes: int
     ) -> None:
-        """``folder`` gets the ``files``, which are fields of those names, in all ``max_bytes``.
+        """Fields named in ``files`` are written to ``folder``, at most ``max_bytes`` in all.
 
-        Raises `InvalidRequest` when ``content_type`` is not that of a form with files.
+        Raise `InvalidRequest` if ``content_type`` is not that of a multipart form.
         """
         self.fields: dict[str, str] = {}
         self.lists: dict[str, list[str]] = {}
-        """Fields whose names end in ``[]``: they may be given several times."""
+        """Fields whose names end in ``[]``, which may occur several times."""
         self.sinks: dict[str, FileSink] = {}
         self._folder = folder
         self._files = files
@@ -105,15 +105,15 @@ class MultipartWriter:
         self._parser = self._new_parser(_boundary(content_type))
 
     def write(self, data: bytes) -> None:
-        """Take the next piece of the message.
+        """Parse the next chunk of the form.
 
-        Raises `InvalidRequest`, `PayloadTooLarge` or `OutOfDisk`.
+        Raise `InvalidRequest`, `PayloadTooLarge` or `OutOfDisk`.
         """
         with _parser_errors(), disk_errors(DISK_FULL):
             self._parser.write(data)
 
     def finish(self) -> None:
-        """Close the files; raises `InvalidRequest` when the message is not complete."""
+        """Close the files. Raise `InvalidRequest` if the form is incomplete."""
         if not self._ended:
             raise InvalidRequest("The multipart body ends before its closing boundary.")
         with disk_errors(DISK_FULL):
@@ -121,7 +121,7 @@ class MultipartWriter:
                 sink.close()
 
     def discard(self) -> None:
-        """Remove the files, whatever state they are in."""
+        """Delete the files, complete or not."""
         for sink in self.sinks.values():
             sink.discard()
 
@@ -173,16 +173,17 @@ class MultipartWriter:
         if self._part.is_file:
             self._begin_file(name, options[b"filename"])
         elif name in self.fields:
-            raise InvalidRequest(f"`{name}` is given twice.", field=name)
+            raise InvalidRequest(f"`{name}` occurs twice.", field=name)
 
     def _begin_file(self, name: str, filename: bytes) -> None:
         if name not in self._files:
-            taken = ", ".join(f"`{one}`" for one in self._files) or "no field"
-            raise InvalidRequest(f"A file is only taken as {taken}.", field=name)
+            allowed = ", ".join(f"`{one}`" for one in self._files) or "no field"
+            raise InvalidRequest(f"A file is only accepted as {allowed}.", field=name)
         if name in self.sinks:
-            raise InvalidRequest(f"`{name}` is given twice.", field=name)
-        told = clean_filename(filename.decode("utf-8", "replace"))
-        self.sinks[name] = FileSink(self._folder, told)
+            raise InvalidRequest(f"`{name}` occurs twice.", field=name)
+        self.sinks[name] = FileSink(
+            self._folder, clean_filename(filename.decode("utf-8", "replace"))
+        )
 
     def _data(self, data: bytes, start: int, end: int) -> None:
         if self._part.is_file:
@@ -223,7 +224,7 @@ def _boundary(content_type: str | None) -> bytes:
 
 
 def too_large(max_bytes: int, *, field: str | None = None) -> PayloadTooLarge:
-    """The error for files above the limit."""
+    """Return the error for files above the limit."""
     return PayloadTooLarge(
         f"The file is larger than the {max_bytes} bytes that this server accepts.",
         field=field,

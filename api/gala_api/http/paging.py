@@ -1,4 +1,4 @@
-"""What lists have in common: pages, by limit and offset as in v0 or by a cursor, and filters."""
+"""Pages of lists, by limit and offset as in v0 or by a cursor, and filters."""
 
 from __future__ import annotations
 
@@ -15,25 +15,25 @@ from gala.permissions import OWNER_PATTERN
 from gala_api.errors.validation import nearest, remedy
 from gala_api.schemas.common import NO_CONTROLS
 
-Limit = Annotated[int, Query(ge=1, le=200, description="At most so many.")]
-Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Skip so many.")]
-_CURSOR = "`next_cursor` of the page before: rows that come in meanwhile shift nothing."
+Limit = Annotated[int, Query(ge=1, le=200, description="Maximum number of items.")]
+Offset = Annotated[int, Query(ge=0, le=1_000_000, description="Number of items to skip.")]
+_CURSOR = "`next_cursor` of the previous page; items created meanwhile do not shift the pages."
 JobCursor = Annotated[str | None, Query(description=_CURSOR, pattern=pattern(Prefix.JOB))]
 AssetCursor = Annotated[str | None, Query(description=_CURSOR, pattern=pattern(Prefix.ASSET))]
 KeyCursor = Annotated[str | None, Query(description=_CURSOR, pattern=pattern(Prefix.API_KEY))]
-OwnerFilter = Annotated[str | None, Query(pattern=OWNER_PATTERN, description="Whose.")]
+OwnerFilter = Annotated[str | None, Query(pattern=OWNER_PATTERN, description="The owner.")]
 Search = Annotated[
     str | None,
     Query(min_length=1, max_length=200, pattern=NO_CONTROLS, description="Free text search."),
 ]
 
 
-Word = Annotated[str | None, Query(min_length=1, max_length=200, pattern=NO_CONTROLS)]
-"""A filter that has to match exactly."""
+ExactFilter = Annotated[str | None, Query(min_length=1, max_length=200, pattern=NO_CONTROLS)]
+"""A filter that must match exactly."""
 
 
-def _refuse_unknown(request: Request) -> None:
-    """A mistyped filter must not answer with everything."""
+def _check_query(request: Request) -> None:
+    """Raise InvalidRequest for an unknown parameter: a misspelt filter must not list everything."""
     known = [field.alias for field in request.scope["route"].dependant.query_params]
     for name in request.query_params:
         if name not in known:
@@ -46,12 +46,12 @@ def _refuse_unknown(request: Request) -> None:
             )
 
 
-KnownQuery = Depends(_refuse_unknown)
-"""The dependency of lists: query parameters that they do not know are refused."""
+KnownQuery = Depends(_check_query)
+"""A dependency of lists that rejects unknown query parameters."""
 
 
 class HasId(Protocol):
-    """A row with an id that sorts by age."""
+    """A row whose id sorts by age."""
 
     id: Any
 
@@ -68,7 +68,7 @@ def page(
     offset: int,
     cursor: str | None,
 ) -> tuple[Sequence[Row], str | None]:
-    """The rows of a page, newest first, and the cursor of the next one if there is one.
+    """Return the rows of a page, newest first, and the cursor of the next page, if any.
 
     With both, ``offset`` counts from the cursor.
     """
@@ -79,6 +79,6 @@ def page(
     return rows[:limit], str(rows[limit - 1].id) if more else None
 
 
-def contains(column: Any, wanted: str) -> Any:
-    """A case-insensitive substring match; ``%`` and ``_`` mean themselves."""
-    return column.icontains(wanted, autoescape=True)
+def contains(column: Any, text: str) -> Any:
+    """Return a case-insensitive substring match; ``%`` and ``_`` are not wildcards."""
+    return column.icontains(text, autoescape=True)

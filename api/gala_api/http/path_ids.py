@@ -1,4 +1,4 @@
-"""Ids in paths. One of the wrong form names nothing: it is not found rather than invalid."""
+"""Ids in paths. A malformed id is reported as not found, not as invalid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gala.ids import Prefix, pattern
 
 
 def _id(name: str, prefix: Prefix) -> Any:
-    # The pattern is told, not enforced.
+    # The pattern is documented, not enforced.
     form = {"pattern": pattern(prefix)}
     return Path(
         alias=name, json_schema_extra=form, examples=[f"{prefix}_01JD3Z4V8QJ6X2M0T5B7C9D1EF"]

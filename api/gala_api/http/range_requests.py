@@ -1,4 +1,4 @@
-"""Byte ranges of RFC 9110 §14: which part of an object a ``Range`` header asks for."""
+"""Byte ranges (RFC 9110 §14): the part of an object that a ``Range`` header requests."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from gala_api.http.errors import RangeNotSatisfiable
 from gala_storage import ByteRange
 
 _SINGLE_RANGE = re.compile(r"bytes=[ \t,]*([0-9]*)-([0-9]*)[ \t,]*", re.IGNORECASE | re.ASCII)
-_MORE_DIGITS_THAN_ANY_SIZE = 20
+_MAX_DIGITS = 20
 
 
 def _position(digits: str) -> int:
-    # Positions may have any number of digits; int() refuses thousands of them.
-    return int(digits.lstrip("0")[:_MORE_DIGITS_THAN_ANY_SIZE] or "0")
+    # Positions may have any number of digits, and int() rejects thousands of them.
+    return int(digits.lstrip("0")[:_MAX_DIGITS] or "0")
 
 
 def requested_range(fields: Sequence[str], size: int) -> ByteRange | None:
-    """The part of an object of ``size`` bytes that the ``Range`` fields ask for.
+    """Return the part of an object of ``size`` bytes that the ``Range`` fields request.
 
     None means the whole object: no range, another unit, a malformed one, or several ranges (which
-    a server may ignore, and whose multipart answer no player reads).
-    Raises `RangeNotSatisfiable` for a single well-formed range outside of the object.
+    a server may ignore, and whose multipart response no player reads).
+    Raise `RangeNotSatisfiable` for a single well-formed range outside of the object.
     """
     match = _SINGLE_RANGE.fullmatch(fields[0].strip()) if len(fields) == 1 else None
     if match is None:
@@ -44,5 +44,5 @@ def _from_start(start: int, last: int | None, size: int) -> ByteRange | None:
 def _from_end(length: int, size: int) -> ByteRange | None:
     if length == 0:
         raise RangeNotSatisfiable(size)
-    # The last bytes of an empty object are the whole of it, which no Content-Range can express.
+    # The last bytes of an empty object are all of it, which Content-Range cannot express.
     return ByteRange(max(size - length, 0), size - 1) if size else None

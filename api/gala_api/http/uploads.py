@@ -1,4 +1,4 @@
-"""Forms and uploads: files of any size go to private files while their checksums are made."""
+"""Receive forms and uploads: files of any size are written to disk and hashed as they arrive."""
 
 from __future__ import annotations
 
@@ -31,18 +31,18 @@ FILE_FIELD: Final = "file"
 URL_ENCODED: Final = "application/x-www-form-urlencoded"
 MAX_URL_ENCODED_BYTES: Final = 1024 * 1024
 
-# Pieces from the socket are gathered before a thread takes them: few hops, little memory.
-_GATHERED: Final = 1024 * 1024
-# What fields, headers and boundaries may add to the file in the length of a request.
+# Chunks from the socket are joined before a thread writes them: few thread switches.
+_WRITE_BYTES: Final = 1024 * 1024
+# What fields, headers and boundaries may add to the length of a request.
 _ENVELOPE: Final = (MAX_FIELDS + 1) * MAX_FIELD_BYTES
-# A refused client still sends; closing at once would reset the connection under the answer.
+# A rejected client goes on sending; closing at once would reset the connection before it reads.
 _LINGER_SECONDS: Final = 2.0
 _LINGER_BYTES: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedFile:
-    """A file that is complete on disk; ``filename`` is for display, never for a path."""
+    """A complete file on disk; ``filename`` is for display, never for a path."""
 
     path: Path
     size: int
@@ -52,7 +52,7 @@ class ReceivedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedForm:
-    """A form: its short fields, those that may repeat (``name[]``), and its files, by name."""
+    """A form: its fields, those that may repeat (``name[]``), and its files, by name."""
 
     fields: Mapping[str, str]
     lists: Mapping[str, Sequence[str]]
@@ -61,7 +61,7 @@ class ReceivedForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReceivedUpload(ReceivedFile):
-    """A form that is about one file."""
+    """An upload of one file with its form fields."""
 
     fields: Mapping[str, str]
 
@@ -70,11 +70,11 @@ class ReceivedUpload(ReceivedFile):
 async def receive_form(
     request: Request, *, staging: Path, files: Collection[str], max_bytes: int
 ) -> AsyncIterator[ReceivedForm]:
-    """Take a form, ``multipart/form-data`` or url-encoded; fields named in ``files`` may be files.
+    """Receive a form, multipart or URL-encoded; fields named in ``files`` may be files.
 
-    The files lie in ``staging`` and are gone when the context ends, unless they were moved away; so
-    are they after any failure. Raises `InvalidRequest` (``details.field`` names the field),
-    `PayloadTooLarge` for files above ``max_bytes`` in all, and `OutOfDisk`.
+    The files are in the folder ``staging`` and are deleted when the context ends, unless they were
+    moved away. Raise `InvalidRequest` (``details.field`` names the field), `PayloadTooLarge` if the
+    files exceed ``max_bytes`` in all, or `OutOfDisk`.
     """
     content_type = request.headers.get("content-type", "")
     if content_type.partition(";")[0].strip().lower() == URL_ENCODED:
@@ -105,8 +105,8 @@ def _file(sink: FileSink) -> ReceivedFile:
 
 async def _url_encoded(request: Request) -> ReceivedForm:
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
+    async for chunk in request.stream():
+        body += chunk
         if len(body) > MAX_URL_ENCODED_BYTES:
             raise too_large(MAX_URL_ENCODED_BYTES, field="body")
     try:
@@ -118,7 +118,7 @@ async def _url_encoded(request: Request) -> ReceivedForm:
     fields: dict[str, str] = {}
     lists: dict[str, list[str]] = {}
     for name, value in pairs:
-        _refuse_unfit(name, value, fields)
+        _check_pair(name, value, fields)
         if name.endswith("[]"):
             lists.setdefault(name, []).append(value)
         else:
@@ -126,20 +126,20 @@ async def _url_encoded(request: Request) -> ReceivedForm:
     return ReceivedForm(fields=fields, lists=lists, files={})
 
 
-def _refuse_unfit(name: str, value: str, fields: Mapping[str, str]) -> None:
+def _check_pair(name: str, value: str, fields: Mapping[str, str]) -> None:
     if "\0" in name or "\0" in value:
         raise InvalidRequest(f"`{name[:80]}` contains a NUL character.", field=name[:80])
     if name in fields:
-        raise InvalidRequest(f"`{name[:80]}` is given twice.", field=name[:80])
+        raise InvalidRequest(f"`{name[:80]}` occurs twice.", field=name[:80])
 
 
 @asynccontextmanager
 async def receive_upload(
     request: Request, *, staging: Path, max_bytes: int
 ) -> AsyncIterator[ReceivedUpload]:
-    """Take a ``multipart/form-data`` body with one ``file`` into the folder ``staging``.
+    """Receive a ``multipart/form-data`` body with one field ``file``.
 
-    As `receive_form`; the file must be there and hold something.
+    Like `receive_form`; the file is required and must not be empty.
     """
     async with receive_form(
         request, staging=staging, files={FILE_FIELD}, max_bytes=max_bytes
@@ -164,7 +164,7 @@ async def receive_upload(
 
 
 def remove_stale_uploads(staging: Path, *, older_than_s: float) -> int:
-    """Remove what a killed process left under ``staging``; returns how many files went."""
+    """Delete files that killed processes left in ``staging``, and return how many."""
     removed = 0
     for path in staging.glob(f"{TEMPORARY_PREFIX}*"):
         if path.is_file() and time.time() - path.stat().st_mtime > older_than_s:
@@ -180,13 +180,13 @@ async def _receive(
     try:
         await to_thread.run_sync(_check_length, request, staging, max_bytes)
         received = 0
-        async for piece in body.gathered():
-            received += len(piece)
+        async for chunk in body.chunks():
+            received += len(chunk)
             if received > max_bytes + _ENVELOPE:
                 raise too_large(max_bytes, field=FILE_FIELD)
-            await to_thread.run_sync(writer.write, piece)
+            await to_thread.run_sync(writer.write, chunk)
     except ClientDisconnect as error:
-        raise InvalidRequest("The upload was cut off before its end.") from error
+        raise InvalidRequest("The connection was closed before the end of the upload.") from error
     except GalaError:
         if body.sending:
             await _linger(request)
@@ -194,7 +194,7 @@ async def _receive(
 
 
 def _check_length(request: Request, staging: Path, max_bytes: int) -> None:
-    """Refuse at once what its declared length says cannot end well."""
+    """Raise PayloadTooLarge or OutOfDisk if the declared length is too large."""
     length = int(request.headers.get("content-length", 0))
     if length > max_bytes + _ENVELOPE:
         raise too_large(max_bytes, field=FILE_FIELD)
@@ -205,30 +205,30 @@ def _check_length(request: Request, staging: Path, max_bytes: int) -> None:
 
 
 class _Body:
-    """The body as it arrives; ``sending`` while the client has more to send."""
+    """The body as it arrives; ``sending`` is True while the client has more to send."""
 
     def __init__(self, request: Request):
         self._request = request
-        # A client that expects "100 Continue" sends nothing until the first piece is asked for.
+        # A client that expects "100 Continue" sends nothing until the first chunk is read.
         self.sending = "expect" not in request.headers
 
-    async def gathered(self) -> AsyncIterator[bytes]:
-        """Pieces of a size that is worth a thread."""
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield chunks large enough to be worth a thread switch."""
         self.sending = True
-        pieces: list[bytes] = []
+        received: list[bytes] = []
         size = 0
-        async for piece in self._request.stream():
-            pieces.append(piece)
-            size += len(piece)
-            if size >= _GATHERED:
-                yield b"".join(pieces)
-                pieces, size = [], 0
+        async for chunk in self._request.stream():
+            received.append(chunk)
+            size += len(chunk)
+            if size >= _WRITE_BYTES:
+                yield b"".join(received)
+                received, size = [], 0
         self.sending = False
-        yield b"".join(pieces)
+        yield b"".join(received)
 
 
 async def _linger(request: Request) -> None:
-    """Throw away what a refused client still sends, within limits, so that it reads the answer."""
+    """Discard what a rejected client still sends, within limits, so that it reads the response."""
     left = _LINGER_BYTES
     with anyio.move_on_after(_LINGER_SECONDS):
         while left > 0:

@@ -133,7 +133,7 @@ def _fetched(field: str, urls: Mapping[str, str], services: Services) -> Given:
         own = signed_links.own_link(services, url)
         if own is not None:
             entries.append(own.asset_id)
-            opened |= {own.asset_id} if own.holds else set()
+            opened |= {own.asset_id} if own.valid else set()
         elif is_id(Prefix.ASSET, url):
             # So a job's inputs can be sent as they are shown, where both are in one list.
             entries.append(url)

@@ -20,7 +20,7 @@ _MESSAGES: Final = {
     ErrorCode.FORBIDDEN: "This requires the permission jobs:write; your role viewer lacks it.",
     ErrorCode.QUOTA_EXCEEDED: "At most 10 of your jobs may wait or run at once; 10 do.",
     ErrorCode.RATE_LIMITED: "Too many requests: at most 600 in 60 seconds.",
-    ErrorCode.ASSET_IN_USE: "A template points to this asset.",
+    ErrorCode.ASSET_IN_USE: "A template refers to this asset.",
     ErrorCode.INVALID_JOB_STATE: "The job is DONE; only a FAILED job can be retried.",
     ErrorCode.UNSUPPORTED_MEDIA: "The body is text/plain; send JSON.",
     ErrorCode.PAYLOAD_TOO_LARGE: "The JSON body is larger than 1048576 bytes.",
@@ -43,9 +43,7 @@ _DETAILS: Final[dict[ErrorCode, dict[str, Any]]] = {
         "retry_after_seconds": 12,
         "hint": "Try again in 12 seconds.",
     },
-    ErrorCode.ASSET_IN_USE: {
-        "hint": "Delete or change that first, or wait until the job has ended."
-    },
+    ErrorCode.ASSET_IN_USE: {"hint": "Delete or change it first, or wait until the job has ended."},
     ErrorCode.INVALID_JOB_STATE: {"status": "DONE"},
     ErrorCode.TEMPLATE_NAME_EXISTS: {"field": "name"},
     ErrorCode.IDEMPOTENCY_MISMATCH: {

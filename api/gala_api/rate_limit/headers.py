@@ -21,7 +21,7 @@ class RateLimitHeaders:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass the request on; the limiter puts its state into a list that copies of the scope share."""
+        """Pass the request on; the limiter reports in a list that copies of the scope share."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

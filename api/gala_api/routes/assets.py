@@ -72,7 +72,9 @@ async def upload_asset(
     """
     if url_import.is_import(request):
         body = await url_import.read(request)
-        asset = await run_in_threadpool(url_import.order, services, owner, body, idempotency_key)
+        asset = await run_in_threadpool(
+            url_import.submit_import, services, owner, body, idempotency_key
+        )
         answer = AssetResponse(asset=asset).model_dump(mode="json")
         return JSONResponse(answer, 202, headers={"Location": f"/assets/{asset.id}"})
     staging = services.settings.uploads
@@ -101,7 +103,7 @@ def list_assets(
     cursor: AssetCursor = None,
 ) -> AssetsListResponse:
     """Assets, the newest first; `q` looks in label, file name and MIME type."""
-    wanted = listing.Wanted(owner=owner, kind=kind, status=status, q=q)
+    wanted = listing.AssetFilter(owner=owner, kind=kind, status=status, q=q)
     with transaction(services.sessions) as session:
         rows, more = listing.page(session, wanted, limit=limit, offset=offset, cursor=cursor)
     return AssetsListResponse(assets=rows, next_cursor=more)
@@ -134,7 +136,7 @@ def get_asset_url(
     expires_in: Annotated[
         int,
         Query(ge=1, le=signed_links.MAX_LINK_SECONDS, description="How long it holds, in seconds."),
-    ] = signed_links.USUAL_LINK_SECONDS,
+    ] = signed_links.DEFAULT_LINK_SECONDS,
 ) -> AssetURLResponse:
     """A signed URL of the asset's bytes, which opens without a header until it ends.
 

@@ -23,7 +23,16 @@ from gala_api.auth.access import allowed
 from gala_api.dependencies import CallerDep, Services, ServicesDep
 from gala_api.http.headers import IdempotencyKey
 from gala_api.http.json_body import JsonRoute
-from gala_api.http.paging import JobCursor, KnownQuery, Limit, Offset, Search, Word, contains, page
+from gala_api.http.paging import (
+    ExactFilter,
+    JobCursor,
+    KnownQuery,
+    Limit,
+    Offset,
+    Search,
+    contains,
+    page,
+)
 from gala_api.http.path_ids import JobId
 from gala_api.http.prefer import Prefer
 from gala_api.jobs.event_stream import events, until_ended
@@ -192,10 +201,10 @@ def list_jobs(
     services: ServicesDep,
     caller: CallerDep,
     status: Annotated[JobStatus | None, Query()] = None,
-    template_id: Word = None,
-    model_id: Word = None,
-    type: Word = None,  # noqa: A002
-    session_id: Word = None,
+    template_id: ExactFilter = None,
+    model_id: ExactFilter = None,
+    type: ExactFilter = None,  # noqa: A002
+    session_id: ExactFilter = None,
     owner_id: _Owner = None,
     q: Search = None,
     limit: Limit = 50,

@@ -16,7 +16,7 @@ from gala_api import serializers
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.json_body import JsonRoute
-from gala_api.http.paging import KnownQuery, Limit, Offset, Search, Word, contains, page
+from gala_api.http.paging import ExactFilter, KnownQuery, Limit, Offset, Search, contains, page
 from gala_api.http.path_ids import ModelId
 from gala_api.jobs import references
 from gala_api.openapi.error_responses import errors
@@ -85,7 +85,7 @@ def list_models(
     services: ServicesDep,
     owner: OwnerDep,
     q: Search = None,
-    tag: Word = None,
+    tag: ExactFilter = None,
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> ModelsListResponse:

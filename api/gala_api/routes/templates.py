@@ -20,7 +20,7 @@ from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.errors.validation import invalid_fields, nearest
 from gala_api.http.json_body import JsonRoute
-from gala_api.http.paging import KnownQuery, Limit, Offset, Search, Word, contains
+from gala_api.http.paging import ExactFilter, KnownQuery, Limit, Offset, Search, contains
 from gala_api.http.path_ids import TemplateId
 from gala_api.jobs import references, resolve
 from gala_api.jobs.params_schema import ParamsSchema
@@ -142,7 +142,7 @@ def list_templates(
     services: ServicesDep,
     owner: OwnerDep,
     q: Search = None,
-    type: Word = None,  # noqa: A002
+    type: ExactFilter = None,  # noqa: A002
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> TemplatesListResponse:

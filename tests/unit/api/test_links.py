@@ -44,7 +44,7 @@ def services(tmp_path: Path) -> Services:
 )
 def test_a_content_url_of_this_api_names_its_asset(services: Services, url: str) -> None:
     assert own_asset_id(services, url) == ASSET
-    assert own_link(services, url) == OwnLink(ASSET, holds=False)
+    assert own_link(services, url) == OwnLink(ASSET, valid=False)
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_any_other_url_is_not_ours(services: Services, url: str) -> None:
 def test_a_signed_link_holds_for_this_asset_until_it_ends(services: Services) -> None:
     link = signed_link(services, ASSET, 60)
     assert abs(link.expires_at.timestamp() - time.time() - 60) < 30
-    assert own_link(services, link.url) == OwnLink(ASSET, holds=True)
+    assert own_link(services, link.url) == OwnLink(ASSET, valid=True)
     other = link.url.replace(ASSET, f"{ASSET[:-1]}G")
-    assert own_link(services, other) == OwnLink(f"{ASSET[:-1]}G", holds=False)
+    assert own_link(services, other) == OwnLink(f"{ASSET[:-1]}G", valid=False)
     ended = signed_link(services, ASSET, 0)
-    assert own_link(services, ended.url) == OwnLink(ASSET, holds=False)
+    assert own_link(services, ended.url) == OwnLink(ASSET, valid=False)

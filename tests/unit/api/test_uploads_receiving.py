@@ -176,10 +176,10 @@ FILE = part("file", b"x", filename="a")
         (form(), "file", "no `file`"),
         (form(part("kind", b"music")), "file", "no `file`"),
         (form(part("file", b"text")), "file", "must be a file"),
-        (form(FILE, FILE), "file", "given twice"),
+        (form(FILE, FILE), "file", "occurs twice"),
         (form(part("file", b"", filename="a")), "file", "empty"),
-        (form(part("upload", b"x", filename="a"), FILE), "upload", "only taken as `file`"),
-        (form(part("kind", b"a"), part("kind", b"b"), FILE), "kind", "given twice"),
+        (form(part("upload", b"x", filename="a"), FILE), "upload", "only accepted as `file`"),
+        (form(part("kind", b"a"), part("kind", b"b"), FILE), "kind", "occurs twice"),
         (form(part("label", b"\xff\xfe"), FILE), "label", "UTF-8"),
         (form(part("label", b"a\0b"), FILE), "label", "NUL"),
         (form(part("label", b"x" * 70_000), FILE), "label", "longer than"),
@@ -323,7 +323,7 @@ def test_a_url_encoded_form_is_read_like_any_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("body", "says"),
     [
-        (b"a=1&a=2", "given twice"),
+        (b"a=1&a=2", "occurs twice"),
         (b"a=%00", "NUL"),
         (b"a=%ff", "cannot be read"),
         (b"&".join(b"a%d=" % number for number in range(70)), "cannot be read"),
