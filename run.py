@@ -1,23 +1,23 @@
 #!/usr/bin/env python3
-"""Everything that is done with GALA from a fresh clone, with nothing but Python installed.
+"""Run GALA and its tests from a fresh clone; needs nothing but Python.
 
-    python3 run.py demo            show it all once: install, start, two videos, stop
+    python3 run.py demo            install, start, render two videos, stop
     python3 run.py up              start GALA and keep it running until Ctrl-C
     python3 run.py test [ARGS]     run the tests; arguments go to pytest
                                    --images: build the images and test these instead
-                                   --apt: first install what some tests compare with
-    python3 run.py check           lint, types, walls between packages, drift of the contract
-    python3 run.py bench [NAME]    measure; without a name, list what can be measured
-    python3 run.py lock            refresh constraints.txt
+                                   --apt: first install programs that some tests need
+    python3 run.py check           lint, types, imports between packages, generated documents
+    python3 run.py bench [NAME]    run a benchmark; without a name, list them
+    python3 run.py lock            update constraints.txt
 
-Each makes or updates .venv first, and only when something changed. pip's own configuration
-(indexes, find-links, certificates) is honoured.
+Each command first creates .venv, or updates it if something changed. pip's own configuration
+(indexes, find-links, certificates) applies.
 """
 
-# No __future__ import here: this file has to get as far as its own version check on old Pythons.
+# No __future__ import: old Pythons have to reach the version check below.
 import sys
 
-if sys.version_info < (3, 11):  # noqa: UP036 - the very point of it
+if sys.version_info < (3, 11):  # noqa: UP036 - for the message
     sys.exit("GALA needs Python 3.11 or newer; this is %s.%s" % sys.version_info[:2])  # noqa: UP031
 
 import argparse
@@ -42,14 +42,14 @@ CONSTRAINTS = ROOT / "constraints.txt"
 WINDOWS = sys.platform == "win32"
 
 APT_PACKAGES = {"nginx": "nginx-light", "chromium": "chromium", "strace": "strace"}
-"""Programs that a few tests want as witnesses, and the Debian packages that have them."""
+"""Programs that a few tests compare with, and their Debian packages."""
 
 
 Command = Callable[[argparse.Namespace, list[str]], int]
 
 
 class Failed(Exception):
-    """Something that the user has to know; the message says what to do."""
+    """An error for the user; the message says what to do."""
 
 
 # --- the environment ---------------------------------------------------------------------------
@@ -66,7 +66,7 @@ class Environment:
         return str(self.folder / ("Scripts/python.exe" if WINDOWS else "bin/python"))
 
     def works(self) -> bool:
-        """Whether its interpreter is still there, new enough, and has pip."""
+        """Return True if its interpreter exists, is new enough and has pip."""
         question = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
         try:
             return captured([self.python, "-c", question]).returncode == 0
@@ -74,18 +74,18 @@ class Environment:
             return False
 
     def make(self) -> None:
-        """Make it anew."""
+        """Create it, replacing an old one."""
         shutil.rmtree(self.folder, ignore_errors=True)
         done = captured([sys.executable, "-m", "venv", str(self.folder)])
         if done.returncode:
             raise Failed(
-                f"{sys.executable} cannot make a virtual environment:\n{tail(done.stdout)}\n"
+                f"{sys.executable} cannot create a virtual environment:\n{tail(done.stdout)}\n"
                 "On Debian and Ubuntu: apt-get install python3-venv"
             )
 
 
 def ensure(extra: str) -> Environment:
-    """The environment with GALA and the packages of that extra, installed if need be."""
+    """Return the environment with GALA and the packages of that extra; install what is missing."""
     environment = Environment()
     wanted = fingerprint()
     if environment.works():
@@ -93,19 +93,19 @@ def ensure(extra: str) -> Environment:
         if installed.get("fingerprint") == wanted and extra in installed["extras"]:
             return environment
     else:
-        with step(f"making {VENV.name}"):
+        with step(f"creating {VENV.name}"):
             environment.make()
     STAMP.unlink(missing_ok=True)
     with step(f"installing gala[{extra}] (the first time takes a minute)"):
         install(environment, ["--editable", f"{ROOT}[{extra}]"], CONSTRAINTS)
-    # What the tests need contains what the demo needs.
+    # The extra of the tests contains that of the demo.
     extras = ["standalone", "dev"] if extra == "dev" else [extra]
     STAMP.write_text(json.dumps({"fingerprint": wanted, "extras": extras}))
     return environment
 
 
 def fingerprint() -> str:
-    """Changes whenever the environment has to be installed anew."""
+    """Return a hash that changes when the environment has to be installed again."""
     parts = [sys.version, str(ROOT)]
     parts += [f.read_text() for f in (ROOT / "pyproject.toml", CONSTRAINTS) if f.exists()]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -120,7 +120,7 @@ def read_stamp() -> dict[str, Any]:
 
 
 def install(environment: Environment, what: Sequence[str], constraints: Path) -> None:
-    """Install with uv, which is many times faster, or else with pip, which always works."""
+    """Install with uv, which is many times faster than pip, or with pip if uv fails."""
     pinned = ["--constraint", str(constraints)] if constraints.exists() else []
     pip = [environment.python, "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     if captured([*pip, "-q", *pinned, "uv"]).returncode == 0:
@@ -133,7 +133,7 @@ def install(environment: Environment, what: Sequence[str], constraints: Path) ->
 
 
 def uv_settings(environment: Environment) -> dict[str, str]:
-    """Our environment with pip's configuration in uv's words."""
+    """Return our environment with pip's configuration as uv's variables."""
     names = {
         "index-url": "UV_INDEX_URL",
         "extra-index-url": "UV_EXTRA_INDEX_URL",
@@ -143,8 +143,8 @@ def uv_settings(environment: Environment) -> dict[str, str]:
         "cert": "SSL_CERT_FILE",
     }
     settings = {
-        "UV_INDEX_STRATEGY": "unsafe-best-match",  # pip's way with several indexes
-        "UV_LINK_MODE": "copy",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",  # as pip does with several indexes
+        "UV_LINK_MODE": "hardlink",  # to its cache; uv copies where that is impossible
         "UV_NO_PROGRESS": "1",
         "UV_PYTHON_DOWNLOADS": "never",
         "UV_NO_CONFIG": "1",
@@ -157,7 +157,7 @@ def uv_settings(environment: Environment) -> dict[str, str]:
 
 
 def pip_configuration(environment: Environment) -> dict[str, str]:
-    """What pip is configured to do, by option, from its files and the environment."""
+    """Return pip's configuration by option, from its files and the environment."""
     listed = captured([environment.python, "-m", "pip", "config", "list"]).stdout
     found = {}
     for line in listed.splitlines():
@@ -171,7 +171,7 @@ Outcome = subprocess.CompletedProcess[str]
 
 
 def captured(command: Sequence[str], env: Mapping[str, str] | None = None) -> Outcome:
-    """Run it in the repository; its errors are part of its output."""
+    """Run a command in the repository; its output includes its errors."""
     return subprocess.run(
         command,
         cwd=ROOT,
@@ -190,7 +190,7 @@ def tail(output: str, lines: int = 40) -> str:
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Say what is going on and, at its end, how long it took."""
+    """Print what is being done and, at its end, how long it took."""
     print(f"* {what} …", end="", flush=True)
     started = time.monotonic()
     try:
@@ -202,13 +202,13 @@ def step(what: str) -> Iterator[None]:
 
 
 def become(command: Sequence[str]) -> int:
-    """Go on as that program, so that signals reach it directly."""
+    """Replace this process by that program, so that signals reach it directly."""
     sys.stdout.flush()
     os.chdir(ROOT)
     os.execv(command[0], list(command))
 
 
-# --- what can be done --------------------------------------------------------------------------
+# --- the commands --------------------------------------------------------------------------
 
 
 def demo(_: argparse.Namespace, rest: list[str]) -> int:
@@ -224,16 +224,17 @@ def test(options: argparse.Namespace, rest: list[str]) -> int:
         packages = background.submit(install_apt_packages) if options.apt else None
         environment = ensure("dev")
         wait_for(packages)
-    # Tests mostly wait for processes: one more at a time than there are cores keeps those busy.
-    # In their order, the long files come first: the last ones are short, and nobody ends alone.
-    spread = ["-n", str((os.cpu_count() or 1) + 1), "--dist", "loadfile", "--no-loadscope-reorder"]
-    chosen = ["-m", "images"] if options.images else [] if rest else spread
+    # Tests often wait for processes: one worker more than there are cores keeps the cores busy.
+    # tests/platform/distribution.py has the groups and their order.
+    workers = str((os.cpu_count() or 1) + 1)
+    parallel = ["-n", workers, "--dist", "loadgroup", "--no-loadscope-reorder"]
+    chosen = ["-m", "images"] if options.images else [] if rest else parallel
     pytest = [environment.python, "-m", "pytest", *chosen, *rest]
     return subprocess.run(pytest, cwd=ROOT, check=False).returncode
 
 
 def install_apt_packages() -> str:
-    """Install the programs that a few tests want, where root and apt are there."""
+    """Install what a few tests need, if we are root and apt exists; return what went wrong."""
     missing = [package for program, package in APT_PACKAGES.items() if not shutil.which(program)]
     if not missing:
         return ""
@@ -251,7 +252,7 @@ def install_apt_packages() -> str:
 def wait_for(packages: Future[str] | None) -> None:
     if packages is None:
         return
-    with step("installing programs that some tests compare with"):
+    with step("installing programs that some tests need"):
         problem = packages.result()
     if problem:
         print(f"  {problem}\n  The tests that need them are skipped.", flush=True)
@@ -263,7 +264,7 @@ def check(_: argparse.Namespace, __: list[str]) -> int:
         "ruff check": [python, "-m", "ruff", "check", "."],
         "ruff format": [python, "-m", "ruff", "format", "--check", "."],
         "mypy": [python, "-m", "mypy"],
-        "walls between packages": [str(Path(python).with_name("lint-imports"))],
+        "imports between packages": [str(Path(python).with_name("lint-imports"))],
         "docs/openapi.yaml": [python, "-m", "gala.cli", "openapi", "--check"],
         "docs/render-types.md": [python, "-m", "gala.cli", "types", "--check"],
         "docs/licenses.md": [python, "-m", "gala.cli", "licenses", "--check"],
@@ -288,7 +289,7 @@ def bench(options: argparse.Namespace, rest: list[str]) -> int:
     names = sorted(f.parent.name for f in (ROOT / "bench").glob("*/__main__.py"))
     names += sorted(f.stem for f in (ROOT / "bench").glob("*.py") if f.stem != "__init__")
     if options.name not in names:
-        print("What can be measured: " + ", ".join(names))
+        print("Benchmarks: " + ", ".join(names))
         return 0 if options.name is None else 2
     return become([ensure("dev").python, "-m", f"bench.{options.name}", *rest])
 
@@ -305,22 +306,22 @@ def lock(options: argparse.Namespace, _: list[str]) -> int:
 
 
 def resolve(environment: Environment) -> list[tuple[str, str]]:
-    """Name and version of every package that the tests need, uv included, but for GALA itself."""
+    """Return name and version of all packages that the tests need, with uv and without GALA."""
     pip = [environment.python, "-m", "pip", "--disable-pip-version-check", "install"]
     plan = ["--dry-run", "--ignore-installed", "--quiet", "--report", "-"]
     done = subprocess.run(
         [*pip, *plan, f"{ROOT}[dev]", "uv"], check=False, capture_output=True, text=True
     )
     if done.returncode:
-        raise Failed("the newest versions do not go together:\n" + tail(done.stderr))
+        raise Failed("the newest versions conflict:\n" + tail(done.stderr))
     chosen = [item["metadata"] for item in json.loads(done.stdout)["install"]]
-    # A build of one machine ("+cpu") is not what others can install.
+    # Not every machine can install a local build ("+cpu").
     pins = {(m["name"].lower().replace("_", "-"), m["version"].partition("+")[0]) for m in chosen}
     return sorted(pin for pin in pins if pin[0] != "gala")
 
 
 def check_lock() -> int:
-    """Whether every line is one exact pin: no host, no path, no option."""
+    """Return 0 if every line is one exact pin, without host, path or option."""
     lines = CONSTRAINTS.read_text().splitlines() if CONSTRAINTS.exists() else []
     odd = [line for line in lines if line.count("==") != 1 or set(line) & set("/@: ")]
     for line in odd:
@@ -357,6 +358,8 @@ def main(arguments: Sequence[str]) -> int:
             "There is no embedded Valkey for Windows. Use Docker there:\n"
             "  cd infra; docker compose up --build"
         )
+    # Else each of GALA's processes compiles all its modules again, which takes twice the CPU.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     run: Command = options.run
     return run(options, rest)
 
