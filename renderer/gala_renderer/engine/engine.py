@@ -146,8 +146,8 @@ class Engine:
         attempt.add_done_callback(lambda _: tracker.notify())
         try:
             while not attempt.done():
-                for event in tracker.pending():
-                    yield event
+                for update in tracker.pending():
+                    yield update
                 await tracker.wait_for_change(_HEARTBEAT_SECONDS)
             # The last log lines may not have been sent yet.
             for event in (*tracker.pending(), *_final_events(attempt, tracker)):

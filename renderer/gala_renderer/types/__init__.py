@@ -1,1 +1,1 @@
-"""How each render type is made: one file a type, found by :mod:`gala_renderer.engine.registry`."""
+"""The planners, one file per render type, found by :mod:`gala_renderer.engine.registry`."""

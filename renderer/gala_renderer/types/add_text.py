@@ -1,4 +1,4 @@
-"""Makes ``add_text``: a text on a video."""
+"""Plans ``add_text``: a text on a video."""
 
 from __future__ import annotations
 
@@ -35,21 +35,23 @@ from gala_renderer.text_layout.styled_layout import Block, TextStyle
 
 NAME: Final = "add_text"
 
-_LEAST_ROOM: Final = 0.1
-"""Of the frame's width, for lines of a text that begins somewhere on the right."""
+_MIN_LINE_WIDTH: Final = 0.1
+"""The minimum line width, relative to the frame's width, of a text that starts far right."""
 
-_COPIED: Final = frozenset({"aac", "ac3", "alac", "eac3", "mp3"})
-"""Sounds that an MP4 takes as they are and players play."""
+_COPYABLE_CODECS: Final = frozenset({"aac", "ac3", "alac", "eac3", "mp3"})
+"""Audio codecs that MP4 supports and players play."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
+class _DrawnText:
+    """The text's PNG, ``None`` if no part of it is visible, and characters without a font."""
+
     title: Title | None
     missing: tuple[str, ...]
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One pass of FFmpeg over a text that was drawn once."""
+    """Draw the text once, and plan one pass of FFmpeg that overlays it."""
     params = cast(AddTextParams, order.params)
     file = order.files("video")[0]
     media = await inspect_video(context, file)
@@ -67,20 +69,20 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         context.services.fonts.chain, params.font, bold=params.bold, italic=params.italic
     )
     drawn = await asyncio.to_thread(_draw, params, chain, size, context.scratch / "text.png")
-    chosen = await context.services.encoders.choose(params.encoder, params.quality)
-    target = Target(context.part("video.mp4"), chosen.encoding, rate, context.threads)
+    choice = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part("video.mp4"), choice.encoding, rate, context.threads)
     missing = (f"no font here has {' '.join(drawn.missing)}",) if drawn.missing else ()
     return Plan(
         steps=(
             FFmpegStep("encoding", titled(media, drawn.title, size, target), seconds_of(media)),
         ),
         outputs={"video": "video.mp4"},
-        warnings=(*chosen.warnings, *missing),
+        warnings=(*choice.warnings, *missing),
     )
 
 
 def style_of(params: AddTextParams) -> TextStyle:
-    """The params' look."""
+    """Return the text style of the params."""
     boxed = params.box_color is not None
     return TextStyle(
         font=params.font,
@@ -104,7 +106,7 @@ def style_of(params: AddTextParams) -> TextStyle:
 
 
 def corner_of(params: AddTextParams, block: Size, frame: Size) -> Size:
-    """Where the text's left and top edges are, in pixels of the frame."""
+    """Return the left and top edges of the text, in pixels of the frame."""
     pad = params.box_padding if params.box_color is not None else 0.0
     if params.x is not None and params.y is not None:
         x = params.x * frame[0] if params.x <= 1 else params.x
@@ -113,44 +115,45 @@ def corner_of(params: AddTextParams, block: Size, frame: Size) -> Size:
     across, down = params.position.parts
     edge = params.margin * min(frame) + pad
 
-    def placed(part: float, side: int, room: int) -> int:
-        free = room - side
-        # What is larger than the frame stands in its middle.
+    def offset(part: float, side: int, frame_side: int) -> int:
+        free = frame_side - side
+        # A text larger than the frame is centred.
         return round(free / 2 if free < 2 * edge else edge + part * (free - 2 * edge))
 
-    return placed(across, block[0], frame[0]), placed(down, block[1], frame[1])
+    return offset(across, block[0], frame[0]), offset(down, block[1], frame[1])
 
 
 def titled(media: Media, title: Title | None, size: Size, target: Target) -> tuple[str, ...]:
-    """The arguments of that pass; the sound is copied where players play it."""
+    """Return the arguments of the pass; sound is copied if players support its codec."""
     seconds = seconds_of(media)
     shown = scaling.fitted(pictures(media, target.rate), *size, Fit.CONTAIN)
     if title is not None:
         shown = text_overlay.over_video(shown, title, seconds=seconds, rate=rate_text(target.rate))
-    if media.sound is not None and media.sound.codec in _COPIED:
+    if media.sound is not None and media.sound.codec in _COPYABLE_CODECS:
         return mp4_output(shown, media_input(media).audio, target, seconds=seconds, copied=True)
     return mp4_output(shown, sound(media), target, seconds=seconds)
 
 
-def _draw(params: AddTextParams, chain: tuple[Font, ...], frame: Size, path: Path) -> _Drawn:
+def _draw(params: AddTextParams, chain: tuple[Font, ...], frame: Size, path: Path) -> _DrawnText:
     style = style_of(params)
-    block, lines = text_overlay.set_lines(params.text, style, chain, _room(params, style, frame))
+    width = _line_width(params, style, frame)
+    block, lines = text_overlay.set_lines(params.text, style, chain, width)
     corner = text_overlay.paint(block, lines, _corner(params, block, frame), frame, path)
     if corner is None:
-        return _Drawn(None, block.missing)
+        return _DrawnText(None, block.missing)
     title = Title(path, *corner, params.start, params.end, params.fade_in, params.fade_out)
-    return _Drawn(title, block.missing)
+    return _DrawnText(title, block.missing)
 
 
-def _room(params: AddTextParams, style: TextStyle, frame: Size) -> float:
-    """How wide the lines may be: what was asked for, and no further than to the right margin."""
-    wanted = frame[0] * params.max_width - 2 * style.box_padding
+def _line_width(params: AddTextParams, style: TextStyle, frame: Size) -> float:
+    """Return the maximum line width: as requested, but not beyond the right margin."""
+    width = frame[0] * params.max_width - 2 * style.box_padding
     if params.x is not None:
         left = params.x * frame[0] if params.x <= 1 else params.x
         right = frame[0] - params.margin * min(frame)
-        # Whoever begins next to the edge wants it there.
-        wanted = min(wanted, max(right - left - 2 * style.box_padding, _LEAST_ROOM * frame[0]))
-    return max(1.0, wanted)
+        # A text that is placed next to the edge is meant to be there.
+        width = min(width, max(right - left - 2 * style.box_padding, _MIN_LINE_WIDTH * frame[0]))
+    return max(1.0, width)
 
 
 def _corner(params: AddTextParams, block: Block, frame: Size) -> Size:

@@ -1,4 +1,4 @@
-"""Makes ``align``: a known text laid on its sound."""
+"""Plans ``align``: forced alignment of a known text with its recording."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ NAME: Final = "align"
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One listening."""
+    """Plan one alignment."""
     params = cast(AlignParams, order.params)
     (file,) = order.files("audio")
     media = await context.inspect(file)
     media.require_sound(file.field)
 
-    async def listen(report: Report) -> None:
+    async def run(report: Report) -> None:
         found = await align(context, media, params.text, params.language, report)
         about = {
             "language": found.language,
@@ -32,4 +32,4 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         }
         tell(context, about, found.words)
 
-    return Plan((PythonStep("aligning", listen),), OUTPUTS)
+    return Plan((PythonStep("aligning", run),), OUTPUTS)

@@ -1,4 +1,4 @@
-"""Makes ``audio_convert``: sound in another format."""
+"""Plans ``audio_convert``: an audio file in another format."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gala_renderer.probe.media import MAX_INPUT_SECONDS, AudioStream
 
 NAME: Final = "audio_convert"
 
-_BYTES: Final = {
+_SAMPLE_BYTES: Final = {
     PcmEncoding.S16LE: 2,
     PcmEncoding.S16BE: 2,
     PcmEncoding.S24LE: 3,
@@ -30,7 +30,7 @@ _BYTES: Final = {
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One pass of FFmpeg."""
+    """Plan one pass of FFmpeg."""
     params = cast(AudioConvertParams, order.params)
     file = order.files("audio")[0]
     if params.pcm is not None:
@@ -53,8 +53,8 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 
 def _raw(file: InputFile, pcm: RawPcm) -> tuple[Any, AudioStream, float]:
-    """The samples as a stream, what they are, and their length in seconds."""
-    frame = _BYTES[pcm.encoding] * pcm.channels
+    """Return the samples as a stream, their properties, and their duration in seconds."""
+    frame = _SAMPLE_BYTES[pcm.encoding] * pcm.channels
     seconds = file.path.stat().st_size // frame / pcm.sample_rate
     if seconds == 0:
         raise _refused(file, "it holds no sample")

@@ -1,4 +1,4 @@
-"""Makes ``audio_extract``: copied where the codec has a file format of its own, else encoded."""
+"""Plans ``audio_extract``: the sound is copied if a file format exists for its codec."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _OWN_FORMATS: Final = {
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One pass of FFmpeg."""
+    """Plan one pass of FFmpeg."""
     params = cast(AudioExtractParams, order.params)
     file = order.files("video")[0]
     media = await context.inspect(file)
     found = media.require_sound(file.field)
     own = own_format(found)
-    wanted = own if params.audio_format is ExtractFormat.COPY else _named(params.audio_format)
-    form = wanted or AudioFormat.M4A
+    requested = own if params.audio_format is ExtractFormat.COPY else _named(params.audio_format)
+    form = requested or AudioFormat.M4A
     name = audio_output.file_name(form)
     target = context.part(name)
     seconds = media.seconds or 1.0
@@ -53,12 +53,12 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     return Plan(
         (FFmpegStep("encoding", arguments, seconds),),
         {"audio": name},
-        warnings=() if wanted else (warning,),
+        warnings=() if requested else (warning,),
     )
 
 
 def own_format(found: AudioStream) -> AudioFormat | None:
-    """The format into which a sound can be copied as it is, if there is one."""
+    """Return the format into which a stream can be copied, or ``None``."""
     return _OWN_FORMATS.get(found.codec or "")
 
 

@@ -1,4 +1,4 @@
-"""Makes ``audio_mix``: one graph, one pass."""
+"""Plans ``audio_mix``: several sounds mixed in one pass."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gala_renderer.probe.media import MAX_INPUT_SECONDS, AudioStream, Media
 
 NAME: Final = "audio_mix"
 
-_MOST: Final = 32
+_MAX_SOUNDS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +32,19 @@ class _MixInput:
 
     @property
     def ends(self) -> float:
-        """When it ends by itself."""
+        """The time at which it ends if it is not looped."""
         return self.track.offset + (self.media.seconds or 0.0)
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One pass of FFmpeg; raises ``InvalidRequest`` if tracks and sounds do not fit."""
+    """Plan one pass of FFmpeg; raise ``InvalidRequest`` for more tracks than sounds."""
     params = cast(AudioMixParams, order.params)
     files = order.files("audio")
     _check(params, files)
     tracks = (*params.tracks, *(Track() for _ in files[len(params.tracks) :]))
-    parts = await asyncio.gather(*map(_part_of(context), files, tracks))
+    parts = await asyncio.gather(*map(_inspect_part(context), files, tracks))
     seconds = _length(parts, params.length)
-    parts = [await _endless(part, context, seconds) for part in parts]
+    parts = [await _loopable(part, context, seconds) for part in parts]
     rate, channels = _form(params, parts)
     name = audio_output.file_name(params.audio_format)
     mix = _mixed(parts, seconds, params.duck_db)
@@ -61,9 +61,9 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 
 def _check(params: AudioMixParams, files: Sequence[InputFile]) -> None:
-    if len(files) > _MOST:
+    if len(files) > _MAX_SOUNDS:
         field = files[0].field
-        raise InvalidRequest(f"{field}: a mix takes {_MOST} sounds at most.", field=field)
+        raise InvalidRequest(f"{field}: a mix takes {_MAX_SOUNDS} sounds at most.", field=field)
     if len(params.tracks) > len(files):
         raise InvalidRequest(
             f"params.tracks: there are {len(params.tracks)} tracks, but {len(files)} sounds.",
@@ -71,20 +71,20 @@ def _check(params: AudioMixParams, files: Sequence[InputFile]) -> None:
         )
 
 
-def _part_of(context: RenderContext) -> Any:
-    async def look(file: InputFile, track: Track) -> _MixInput:
+def _inspect_part(context: RenderContext) -> Any:
+    async def inspect(file: InputFile, track: Track) -> _MixInput:
         media = await context.inspect(file)
         return _MixInput(media, media.require_sound(file.field), track)
 
-    return look
+    return inspect
 
 
 def _length(parts: Sequence[_MixInput], length: MixLength) -> float:
-    """How long the mix is, in seconds."""
+    """Return the duration of the mix in seconds."""
     if length is MixLength.FIRST:
         parts = parts[:1]
-    ending = [part.ends for part in parts if not part.track.loop] or [parts[0].ends]
-    seconds = max(ending)
+    ends = [part.ends for part in parts if not part.track.loop] or [parts[0].ends]
+    seconds = max(ends)
     if not 0 < seconds <= MAX_INPUT_SECONDS:
         raise InvalidRequest(
             f"params.tracks: the mix would last {seconds:.0f} seconds; at most"
@@ -94,7 +94,7 @@ def _length(parts: Sequence[_MixInput], length: MixLength) -> float:
     return seconds
 
 
-async def _endless(part: _MixInput, context: RenderContext, seconds: float) -> _MixInput:
+async def _loopable(part: _MixInput, context: RenderContext, seconds: float) -> _MixInput:
     if not part.track.loop:
         return part
     needed = max(0.0, seconds - part.track.offset)
@@ -102,7 +102,7 @@ async def _endless(part: _MixInput, context: RenderContext, seconds: float) -> _
 
 
 def _form(params: AudioMixParams, parts: Sequence[_MixInput]) -> tuple[int, int]:
-    """Sample rate and channels: the best that any of the sounds has."""
+    """Return sample rate and channels: the highest of all sounds."""
     best = AudioStream(
         rate=max(part.sound.rate for part in parts),
         channels=max(part.sound.channels for part in parts),
@@ -119,13 +119,16 @@ def _mixed(parts: Sequence[_MixInput], seconds: float, duck_db: float) -> Any:
 
 
 def _stream(part: _MixInput, seconds: float) -> Any:
-    """One sound at its level and time, as long as the mix."""
+    """Return one sound at its level and offset, padded to the length of the mix."""
     track = part.track
-    room = max(0.0, seconds - track.offset)
+    available = max(0.0, seconds - track.offset)
     if track.loop:
-        source, lasts = looped_input(part.media, room, vn=None), room
+        source, lasts = looped_input(part.media, available, vn=None), available
     else:
-        source, lasts = user_input(part.media, vn=None), min(room, part.media.seconds or room)
+        source, lasts = (
+            user_input(part.media, vn=None),
+            min(available, part.media.seconds or available),
+        )
     stream = audio_filters.gained(audio_filters.stereo(source.audio, part.sound), track.gain_db)
     stream = audio_filters.cut(stream, 0, lasts)
     stream = audio_filters.faded(

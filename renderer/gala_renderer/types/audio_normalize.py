@@ -1,4 +1,4 @@
-"""Makes ``audio_normalize``: measured whole, then brought to its loudness in one pass."""
+"""Plans ``audio_normalize``: the sound is measured, then levelled in one pass."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME: Final = "audio_normalize"
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Measure, decide on a gain, then encode."""
+    """Plan to measure, to find the gain, then to encode."""
     params = cast(AudioNormalizeParams, order.params)
     file = order.files("audio")[0]
     media = await context.inspect(file)
@@ -23,12 +23,12 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     seconds = media.seconds or 1.0
     rate, channels = audio_output.rate_of(params, found), audio_output.channels_of(params, found)
     name = audio_output.file_name(params.audio_format)
-    decided: list[Levelling] = []
+    levellings: list[Levelling] = []
 
     def source() -> Any:
         return audio_output.source(media, found, rate=rate, channels=channels)
 
-    async def decide(report: Report) -> None:
+    async def measure(report: Report) -> None:
         levelling = await find_levelling(
             context,
             source,
@@ -38,25 +38,25 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
             peak_db=params.true_peak_db,
             report=report,
         )
-        decided.append(levelling)
+        levellings.append(levelling)
 
     async def encode() -> Plan:
-        levelled = decided[-1].apply(source(), rate=rate)
+        levelled = levellings[-1].apply(source(), rate=rate)
         arguments = audio_output.written(
             levelled, context.part(name), params, rate=rate, channels=channels
         )
         return Plan(
             (FFmpegStep("encoding", arguments, seconds),),
             {"audio": name},
-            warnings=_warnings(decided[-1], params.loudness_lufs),
+            warnings=_warnings(levellings[-1], params.loudness_lufs),
         )
 
-    return Plan((PythonStep("measuring", decide, weight=2.0),), then=encode)
+    return Plan((PythonStep("measuring", measure, weight=2.0),), then=encode)
 
 
 def _warnings(levelling: Levelling, lufs: float) -> tuple[str, ...]:
     if levelling.reached is None:
-        return ("there is nothing to hear in this sound; it was left as it is",)
+        return ("this sound is silent; it was left as it is",)
     if abs(levelling.reached - lufs) <= 1:
         return ()
     reached = f"this sound reaches {levelling.reached:.1f} LUFS, not {lufs:.1f}"

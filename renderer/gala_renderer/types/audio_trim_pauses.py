@@ -1,4 +1,4 @@
-"""Makes ``audio_trim_pauses``: silences are found, the sound is cut at samples, then encoded."""
+"""Plans ``audio_trim_pauses``: silences are found and shortened, exact to the sample."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from gala_renderer.transcription.silence import Span, find_silences
 
 NAME: Final = "audio_trim_pauses"
 
-_LEAST_SILENCE: Final = 0.05
+_MIN_SILENCE: Final = 0.05
 _RAW: Final = "f32le"
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Find the silences and decode the sound; what follows depends on both."""
+    """Plan to find the silences and to decode the sound; the next plan depends on both."""
     params = cast(AudioTrimPausesParams, order.params)
     file = order.files("audio")[0]
     media = await context.inspect(file)
@@ -36,16 +36,16 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     work = _Shortening(context, params, file, media, found)
     return Plan(
         (
-            PythonStep("looking for pauses", work.listen, weight=1.0),
-            FFmpegStep("decoding", work.decoding(), media.seconds or 1.0, weight=1.0),
+            PythonStep("looking for pauses", work.find_silences, weight=1.0),
+            FFmpegStep("decoding", work.decode_arguments(), media.seconds or 1.0, weight=1.0),
         ),
-        then=work.go_on,
+        then=work.cut_and_encode,
         then_weight=2.0,
     )
 
 
 class _Shortening:
-    """One sound whose pauses are shortened."""
+    """One sound whose pauses are shortened, with what was found out so far."""
 
     def __init__(
         self,
@@ -66,25 +66,25 @@ class _Shortening:
         self._short = context.scratch / "short.raw"
         self._silences: Sequence[Span] = ()
 
-    async def listen(self, report: Report) -> None:
+    async def find_silences(self, report: Report) -> None:
         """Find the silences."""
         self._silences = await find_silences(
             self._context,
             self._media,
             threshold_db=self._params.threshold_db,
-            min_seconds=max(_LEAST_SILENCE, min(self._params.max_pause, 0.2)),
+            min_seconds=max(_MIN_SILENCE, min(self._params.max_pause, 0.2)),
             report=report,
         )
 
-    def decoding(self) -> tuple[str, ...]:
-        """Arguments that write the whole sound as raw samples."""
+    def decode_arguments(self) -> tuple[str, ...]:
+        """Return arguments that write the whole sound as raw samples."""
         stream = audio_output.source(
             self._media, self._sound, rate=self._rate, channels=self._channels
         )
         return tuple(ffmpeg.output(stream, str(self._whole), f=_RAW).get_args())
 
-    async def go_on(self) -> Plan:
-        """Cut, join and encode; raises ``UnprocessableMedia`` if all is silence."""
+    async def cut_and_encode(self) -> Plan:
+        """Plan to cut, join and encode; raise ``UnprocessableMedia`` if all of it is silent."""
         params = self._params
         frames = self._whole.stat().st_size // (SAMPLE_BYTES * self._channels)
         seconds = frames / self._rate
@@ -97,8 +97,7 @@ class _Shortening:
         )
         if not spans:
             raise UnprocessableMedia(
-                f"{self._file.field}: there is nothing above"
-                f" {params.threshold_db:.0f} dB in this sound.",
+                f"{self._file.field}: this sound never exceeds {params.threshold_db:.0f} dB.",
                 hint="Choose a lower params.threshold_db.",
                 field="params.threshold_db",
             )
@@ -106,7 +105,7 @@ class _Shortening:
         async def cut(report: Report) -> None:
             await self._cut(spans, report)
 
-        left = sum(end - start for start, end in spans)
+        duration = sum(end - start for start, end in spans)
         name = audio_output.file_name(params.audio_format)
         arguments = audio_output.written(
             self._raw(self._short),
@@ -116,7 +115,7 @@ class _Shortening:
             channels=self._channels,
         )
         return Plan(
-            (PythonStep("cutting", cut, weight=1.0), FFmpegStep("encoding", arguments, left)),
+            (PythonStep("cutting", cut, weight=1.0), FFmpegStep("encoding", arguments, duration)),
             {"audio": name},
         )
 
@@ -138,7 +137,7 @@ class _Shortening:
         try:
             await asyncio.shield(cutting)
         finally:
-            # A thread cannot be cancelled; it must be gone before its folder goes.
+            # A thread cannot be cancelled; it must end before its folder is removed.
             stop.set()
             await asyncio.wait({cutting})
 

@@ -1,4 +1,4 @@
-"""Makes ``caption_video``: finds the words, paints the captions, lays them over in one pass."""
+"""Plans ``caption_video``: finds the words, draws captions, and overlays them in one pass."""
 
 from __future__ import annotations
 
@@ -36,26 +36,26 @@ from gala_renderer.transcription.transcribe import transcribed
 
 NAME: Final = "caption_video"
 
-_COPIED: Final = frozenset({"aac", "mp3"})
-"""Sound that every player takes in an MP4 as it is."""
+_COPYABLE_CODECS: Final = frozenset({"aac", "mp3"})
+"""Audio codecs in MP4 that every player supports."""
 
 _LISTENING: Final = 4.0
 _DRAWING: Final = 1.0
 _ENCODING: Final = 8.0
-"""How long the steps take, relative to each other."""
+"""Weights of the steps."""
 
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str:
-    """Which Whisper listens, if one does."""
+    """Return the version of Whisper if it is used."""
     return services.listener.version if _transcribes(order) else ""
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Look at the files; listen if the times of the words are not known; then draw and encode."""
+    """Inspect the files; plan to find the words if they are unknown, to draw and to encode."""
     params = cast(CaptionVideoParams, order.params)
     file = order.files("video")[0]
     media = await inspect_video(context, file)
-    work = _Work(context, params, media)
+    work = _Captioning(context, params, media)
     if subtitles := order.input("subtitles"):
         work.subtitles = await read_subtitles(subtitles, context)
     listens = not work.subtitles and params.words is None
@@ -74,8 +74,8 @@ def _transcribes(order: RenderOrder) -> bool:
 
 
 @dataclass(slots=True)
-class _Work:
-    """One order on its way: what was found out so far."""
+class _Captioning:
+    """The captioning of one video, with what was found out so far."""
 
     context: RenderContext
     params: CaptionVideoParams
@@ -86,7 +86,7 @@ class _Work:
     warnings: list[str] = field(default_factory=list)
 
     async def listen(self, report: Report) -> None:
-        """Find the words' times in the sound."""
+        """Find the words and their times in the sound."""
         params = self.params
         if params.text is not None:
             self.words = await align_speech(
@@ -96,13 +96,13 @@ class _Work:
             self.words = await transcribed(self.context, self.media, params.language, report)
 
     async def draw(self, report: Report) -> None:
-        """Gather the words into captions, write them as VTT and paint them."""
-        made = tuple(_within(self._captions(), seconds_of(self.media)))
-        if not made:
+        """Group the words into captions, write them as VTT and draw them."""
+        captions = tuple(_within(self._captions(), seconds_of(self.media)))
+        if not captions:
             self.warnings.append("there are no words to show")
-        pipeline.write(made, self.context, "captions.vtt")
+        pipeline.write(captions, self.context, "captions.vtt")
         self.track = await pipeline.draw(
-            made, self.params.captions, self._frame(), self.context, report
+            captions, self.params.captions, self._frame(), self.context, report
         )
         if self.track.missing:
             self.warnings.append(f"no font here has {' '.join(self.track.missing)}")
@@ -120,34 +120,34 @@ class _Work:
         return Frame(*even_size(picture), rate_of(picture))
 
     async def encode(self) -> Plan:
-        """One pass; the sound is copied where players take it."""
+        """Plan one pass; sound is copied if players support its codec."""
         params, media, frame = self.params, self.media, self._frame()
-        chosen = await self.context.services.encoders.choose(params.encoder, params.quality)
+        choice = await self.context.services.encoders.choose(params.encoder, params.quality)
         target = Target(
-            self.context.part("video.mp4"), chosen.encoding, frame.rate, self.context.threads
+            self.context.part("video.mp4"), choice.encoding, frame.rate, self.context.threads
         )
         arguments = captioned(media, self.track, frame, target)
         return Plan(
             (FFmpegStep("encoding", arguments, seconds_of(media), _ENCODING),),
             {"video": "video.mp4"},
-            (*chosen.warnings, *self.warnings),
+            (*choice.warnings, *self.warnings),
         )
 
 
 def captioned(
     media: Media, track: CaptionTrack | None, frame: Frame, target: Target
 ) -> tuple[str, ...]:
-    """The arguments that lay the track over the video."""
+    """Return the arguments that overlay the captions on the video."""
     shown = fitted(pictures(media, frame.rate), frame.width, frame.height, Fit.CONTAIN)
     if track is not None and track.cues:
         shown = over_video(shown, track)
-    copied = media.sound is not None and media.sound.codec in _COPIED
-    heard = media_input(media).audio if copied else sound(media)
-    return mp4_output(shown, heard, target, seconds=seconds_of(media), copied=copied)
+    copied = media.sound is not None and media.sound.codec in _COPYABLE_CODECS
+    audio = media_input(media).audio if copied else sound(media)
+    return mp4_output(shown, audio, target, seconds=seconds_of(media), copied=copied)
 
 
-def _within(made: Sequence[Caption], seconds: float) -> Iterator[Caption]:
-    """What of the captions is shown before the video ends."""
-    for caption in made:
+def _within(captions: Sequence[Caption], seconds: float) -> Iterator[Caption]:
+    """Yield the captions that start before the video ends, cut at its end."""
+    for caption in captions:
         if caption.start < seconds:
             yield replace(caption, end=min(caption.end, seconds))

@@ -1,4 +1,4 @@
-"""Makes ``captioned_video``: first the voice and its words, then the pictures, in one pass."""
+"""Plans ``captioned_video``: the voice and its words first, then one pass for the video."""
 
 from __future__ import annotations
 
@@ -36,15 +36,15 @@ NAME: Final = "captioned_video"
 _SPEAKING: Final = 1.0
 _DRAWING: Final = 1.0
 _ENCODING: Final = 8.0
-"""How long the steps take, relative to each other."""
+"""Weights of the steps."""
 
-_USUAL_LUFS: Final = -16.0
+_DEFAULT_LUFS: Final = -16.0
 _SILENCE_LUFS: Final = -60.0
-_MOST_GAIN_DB: Final = 20.0
+_MAX_GAIN_DB: Final = 20.0
 
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str:
-    """What speaks or listens here, and its version."""
+    """Return the speech engine or Whisper that is used, and its version."""
     params = cast(CaptionedVideoParams, order.params)
     if _transcribes(order):
         return services.listener.version
@@ -55,9 +55,9 @@ def depends_on(order: RenderOrder, services: EngineResources) -> str:
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Look at every input before anything is spoken; then speak or listen, draw, encode."""
+    """Inspect every input; plan to speak or transcribe, to draw, and to encode."""
     narrator = _Narrator(order, context, cast(CaptionedVideoParams, order.params))
-    await narrator.look()
+    await narrator.inspect()
     if narrator.recorded is None:
         first = PythonStep("speaking", narrator.speak, _SPEAKING)
     else:
@@ -71,7 +71,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 
 def _transcribes(order: RenderOrder) -> bool:
-    """Whether only Whisper can tell what is said."""
+    """Return True if Whisper has to find out what is said."""
     params = cast(CaptionedVideoParams, order.params)
     known = params.text is not None or order.input("subtitles") is not None
     return order.input("voice") is not None and not known and params.captions is not None
@@ -79,7 +79,7 @@ def _transcribes(order: RenderOrder) -> bool:
 
 @dataclass(slots=True)
 class _Narrator:
-    """One order on its way: what was found out so far."""
+    """One narrated video, with what was found out so far."""
 
     order: RenderOrder
     context: RenderContext
@@ -97,13 +97,13 @@ class _Narrator:
 
     @property
     def canvas(self) -> Canvas:
-        """As long as the voice."""
+        """The canvas, as long as the voice."""
         form = self.order.canvas_format
         frames = max(1, math.ceil(round(self.seconds * form.fps, 3)))
         return Canvas(form.width, form.height, form.fps, frames)
 
-    async def look(self) -> None:
-        """Inspect what was given."""
+    async def inspect(self) -> None:
+        """Inspect the inputs."""
         order, context = self.order, self.context
         if file := order.input("background"):
             self.background = await context.inspect(file)
@@ -122,7 +122,7 @@ class _Narrator:
             context.services.listener.require()
 
     async def speak(self, report: Report) -> None:
-        """Make the voice from the text."""
+        """Synthesise the voice from the text."""
         turn = Turn(text=self.params.text or "", voice=self.params, sample=self.sample)
         target = self.context.scratch / "voice.wav"
         lufs = self.params.loudness_lufs
@@ -133,7 +133,7 @@ class _Narrator:
         self.warnings.extend(said.warnings)
 
     async def listen(self, report: Report) -> None:
-        """Find the words of a finished voice, and how loud it is."""
+        """Find the words of a recorded voice, and measure its loudness."""
         media = cast(Media, self.recorded)
         self.seconds = (media.sound and media.sound.seconds) or media.seconds or 0.0
         text, language = self.params.text, self.params.language
@@ -146,35 +146,35 @@ class _Narrator:
         self.voice = VoiceTrack(media=media, own=False, gain_db=gain)
 
     async def draw(self, report: Report) -> None:
-        """Paint the captions, and write them and the words as files."""
+        """Draw the captions, and write them and the words to files."""
         params, context = self.params, self.context
         rules = params.captions or CaptionParams()
         language = params.language
         if self.subtitles is None:
-            made = captioning.from_words(self.words, rules, language)
+            captions = captioning.from_words(self.words, rules, language)
         else:
-            made = captioning.from_subtitles(self.subtitles, rules, language)
-        captioning.write(made, context, "captions.vtt")
+            captions = captioning.from_subtitles(self.subtitles, rules, language)
+        captioning.write(captions, context, "captions.vtt")
         outputs.write_json(context, "words.json", outputs.words_json(self.words, phonemes=False))
-        if params.captions is not None and made:
+        if params.captions is not None and captions:
             canvas = self.canvas
             frame = Frame(canvas.width, canvas.height, Fraction(canvas.fps))
-            self.track = await captioning.draw(made, params.captions, frame, context, report)
+            self.track = await captioning.draw(captions, params.captions, frame, context, report)
             if self.track.missing:
                 self.warnings.append(f"no font here has {' '.join(self.track.missing)}")
         report(1.0)
 
     async def encode(self) -> Plan:
-        """One pass of FFmpeg, after pictures that move were prepared."""
+        """Plan one pass of FFmpeg, preceded by the preparation of moving pictures."""
         context, canvas = self.context, self.canvas
-        narration_ = await self._narration(canvas)
-        chosen = await context.services.encoders.choose(self.params.encoder, self.params.quality)
-        moving = [narration_.moving] if narration_.moving else []
-        encoding = chosen.encoding
-        if not moving and narration_.video is None:
+        narration = await self._narration(canvas)
+        choice = await context.services.encoders.choose(self.params.encoder, self.params.quality)
+        moving = [narration.moving] if narration.moving else []
+        encoding = choice.encoding
+        if not moving and narration.video is None:
             encoding = for_still(encoding, self.params.quality)
         arguments = narration_graph.encode(
-            narration_,
+            narration,
             scratch=context.scratch,
             video=context.part("video.mp4"),
             thumbnail=context.part("thumbnail.jpg"),
@@ -186,7 +186,7 @@ class _Narrator:
         return Plan(
             (*ken_burns.preparation_steps(moving, context.scratch), step),
             {"video": "video.mp4", "thumbnail": "thumbnail.jpg"},
-            warnings=(*self.warnings, *chosen.warnings),
+            warnings=(*self.warnings, *choice.warnings),
         )
 
     async def _narration(self, canvas: Canvas) -> Narration:
@@ -217,13 +217,13 @@ class _Narrator:
             return None
         media = await self.context.loopable(self.music, seconds=canvas.seconds)
         loudness = await integrated_loudness(self.context, media, seconds=canvas.seconds)
-        target = self.params.loudness_lufs or _USUAL_LUFS
+        target = self.params.loudness_lufs or _DEFAULT_LUFS
         gain = _gain(loudness, target) + self.params.music_volume_db
         return MusicTrack(media=media, gain_db=gain, duck_db=self.params.music_ducking_db)
 
 
 def _gain(loudness: float | None, target: float | None) -> float:
-    """Decibels to the loudness asked for; silence stays silence."""
+    """Return the gain to the target loudness in decibels; 0 for silence."""
     if target is None or loudness is None or loudness < _SILENCE_LUFS:
         return 0.0
-    return min(_MOST_GAIN_DB, target - loudness)
+    return min(_MAX_GAIN_DB, target - loudness)

@@ -1,4 +1,4 @@
-"""Makes ``captions``: files from words, a text or a subtitle file."""
+"""Plans ``captions``: caption files from words, a text or a subtitle file."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _OUTPUTS: Final = {**_FILES, "words": "words.json"}
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Read, gather, write."""
-    made = await _captions(order, context)
+    """Read the words and group them into captions; plan to write the files."""
+    captions = await _captions(order, context)
 
-    async def tell(report: Report) -> None:
+    async def write_files(report: Report) -> None:
         for name in _FILES.values():
-            write(made, context, name)
-        text = json.dumps(_json(made, cast(CaptionsParams, order.params)), ensure_ascii=False)
+            write(captions, context, name)
+        text = json.dumps(_json(captions, cast(CaptionsParams, order.params)), ensure_ascii=False)
         context.part(_OUTPUTS["words"]).write_text(text + "\n", encoding="utf-8")
         report(1.0)
 
-    return Plan((PythonStep("writing", tell),), _OUTPUTS)
+    return Plan((PythonStep("writing", write_files),), _OUTPUTS)
 
 
 async def _captions(order: RenderOrder, context: RenderContext) -> tuple[Caption, ...]:
@@ -49,16 +49,16 @@ async def _captions(order: RenderOrder, context: RenderContext) -> tuple[Caption
     return from_words(words, params, params.language)
 
 
-def _json(made: Sequence[Caption], params: CaptionsParams) -> dict[str, Any]:
+def _json(captions: Sequence[Caption], params: CaptionsParams) -> dict[str, Any]:
     return {
         "language": params.language,
-        "words": [word_json(word) for caption in made for word in caption.words],
+        "words": [word_json(word) for caption in captions for word in caption.words],
         "segments": [
             {
                 "text": "\n".join(caption.texts),
                 "start_ts": round(caption.start, 3),
                 "end_ts": round(caption.end, 3),
             }
-            for caption in made
+            for caption in captions
         ],
     }

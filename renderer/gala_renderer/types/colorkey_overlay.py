@@ -1,4 +1,4 @@
-"""Makes ``colorkey_overlay``: a green screen's foreground over another video."""
+"""Plans ``colorkey_overlay``: the foreground of a green screen video over another video."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NAME: Final = "colorkey_overlay"
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One pass of FFmpeg."""
+    """Plan one pass of FFmpeg."""
     params = cast(ColorkeyOverlayParams, order.params)
     file, above = order.files("video")[0], order.files("overlay")[0]
     base = await inspect_video(context, file)
@@ -44,20 +44,20 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     form = order.format
     size = (form.width, form.height) if form else even_size(picture)
     rate = Fraction(form.fps) if form else rate_of(picture)
-    chosen = await context.services.encoders.choose(params.encoder, params.quality)
-    target = Target(context.part("video.mp4"), chosen.encoding, rate, context.threads)
+    choice = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part("video.mp4"), choice.encoding, rate, context.threads)
     arguments = overlaid(base, top, params, size, target)
     return Plan(
         steps=(FFmpegStep("encoding", arguments, seconds),),
         outputs={"video": "video.mp4"},
-        warnings=chosen.warnings,
+        warnings=choice.warnings,
     )
 
 
 def overlaid(
     base: Media, top: Media, params: ColorkeyOverlayParams, size: Size, target: Target
 ) -> tuple[str, ...]:
-    """The arguments of that pass."""
+    """Return the arguments of the pass."""
     seconds = seconds_of(base)
     below = scaling.fitted(pictures(base, target.rate), *size, Fit.CONTAIN)
     largest = (even(size[0] * params.scale), even(size[1] * params.scale))
@@ -77,7 +77,7 @@ def _keyed(
         shown = user_input(top, an=None).video
     else:
         shown = at_rate(looped_input(top, seconds, an=None).video, rate)
-    # Keyed in RGB at full size, where the colour is what the user sees and edges are still sharp.
+    # Keyed in RGB at full size: the colour is the one that users see, and edges are still sharp.
     keyed = shown.filter("format", "rgba").filter(
         "colorkey", f"0x{params.color[1:]}", f"{params.similarity:.6f}", f"{params.blend:.6f}"
     )

@@ -1,4 +1,4 @@
-"""Makes ``concatenate``: clips one after the other."""
+"""Plans ``concatenate``: clips one after the other."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _XFADES: Final = {
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """The streams copied and the sound encoded once; or everything brought to one canvas."""
+    """Plan to copy the video streams and encode the sound once, or to encode all on one canvas."""
     params = cast(ConcatenateParams, order.params)
     clips = await _clips(order.files("clips"), context)
     join = join_of(clips, params, order.format)
@@ -45,15 +45,15 @@ async def _clips(files: Sequence[InputFile], context: RenderContext) -> list[Med
     for media, file in zip(clips, files, strict=True):
         if not media.require_picture(file.field).still and length_of(media) <= 0:
             raise UnprocessableMedia(
-                f"{file.field}: this file does not tell how long it is.",
-                hint="Convert it to a usual format such as MP4.",
+                f"{file.field}: the duration of this file is unknown.",
+                hint="Convert it to a common format such as MP4.",
                 field=file.field,
             )
     return clips
 
 
 def join_of(clips: Sequence[Media], params: ConcatenateParams, form: Format | None) -> Join:
-    """The clips on the canvas that was asked for, or the first clip's."""
+    """Return the clips on the requested canvas, or on that of the first clip."""
     first = clips[0].require_picture("picture")
     rate = Fraction(form.fps) if form else rate_of(first)
     takes = tuple(
@@ -73,10 +73,10 @@ def join_of(clips: Sequence[Media], params: ConcatenateParams, form: Format | No
 
 
 def agree(clips: Sequence[Media], join: Join) -> bool:
-    """Whether the clips' pictures can follow each other as they are, on this canvas."""
+    """Return True if the video streams can be concatenated without encoding, on this canvas."""
     pictures = [clip.require_picture("picture") for clip in clips]
     first = pictures[0]
-    alike = all(
+    equal = all(
         picture.digest is not None
         and picture.frames
         and not picture.still
@@ -87,7 +87,7 @@ def agree(clips: Sequence[Media], join: Join) -> bool:
         for picture in pictures
     )
     shown = (first.width, first.height) if first.sample_aspect == 1 else join.size
-    return alike and shown == join.size and first.rate == join.rate
+    return equal and shown == join.size and first.rate == join.rate
 
 
 def _seconds(clip: Media, params: ConcatenateParams) -> Fraction:

@@ -1,4 +1,4 @@
-"""Makes ``cut``: several parts of a file, kept or removed."""
+"""Plans ``cut``: several ranges of a file, kept or removed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME: Final = "cut"
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Spliced where that is safe, encoded whole where it is not."""
+    """Plan to splice where that is safe, else to encode everything."""
     params = cast(CutParams, order.params)
     (file,) = order.files("media")
     media = await to_cut(context, file)

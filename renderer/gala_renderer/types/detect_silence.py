@@ -1,4 +1,4 @@
-"""Makes ``detect_silence``: FFmpeg listens, and says where there is nothing to hear."""
+"""Plans ``detect_silence``: FFmpeg finds the silent ranges of a sound."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _NAME: Final = "silences.json"
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One listening."""
+    """Plan one pass over the sound."""
     params = cast(DetectSilenceParams, order.params)
     (file,) = order.files("audio")
     media = await context.inspect(file)
     media.require_sound(file.field)
 
-    async def listen(report: Report) -> None:
+    async def detect(report: Report) -> None:
         found = await find_silences(
             context,
             media,
@@ -33,4 +33,4 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         silences = [{"start_ts": round(start, 3), "end_ts": round(end, 3)} for start, end in found]
         write_json(context, _NAME, {"duration": media.seconds, "silences": silences})
 
-    return Plan((PythonStep("listening", listen),), {"silences": _NAME})
+    return Plan((PythonStep("listening", detect),), {"silences": _NAME})

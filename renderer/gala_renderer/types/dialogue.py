@@ -1,4 +1,4 @@
-"""Makes ``dialogue``: voices that speak in turns."""
+"""Plans ``dialogue``: speech of several voices in turns."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NAME: Final = "dialogue"
 
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str:
-    """The engines that speak, and their versions."""
+    """Return the speech engines that are used, and their versions."""
     voices = cast(DialogueParams, order.params).voices()
     engines = {
         services.speech.find(voice.engine.value, field=f"params.turns.{number}.engine")
@@ -29,7 +29,7 @@ def depends_on(order: RenderOrder, services: EngineResources) -> str:
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Speak turn by turn, then encode what is not to be a plain WAV file."""
+    """Plan to speak turn by turn, then to encode unless a plain WAV file is requested."""
     params = cast(DialogueParams, order.params)
     samples = await _samples(order, context)
     turns = _turns(params, samples)
@@ -41,15 +41,15 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         done.append(await say(context, turns, target=target, lufs=lufs, report=report))
 
     async def deliver() -> Plan:
-        made = outputs.deliver(context, params, done[0])
+        delivery = outputs.deliver(context, params, done[0])
         name = outputs.write_json(context, "words.json", _words(params, done[0]))
-        return Plan(made.steps, {**made.outputs, "words": name}, done[0].warnings)
+        return Plan(delivery.steps, {**delivery.outputs, "words": name}, done[0].warnings)
 
     return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)
 
 
 async def _samples(order: RenderOrder, context: RenderContext) -> Mapping[int, Path]:
-    """The samples that some turn speaks with, by number."""
+    """Return the voice samples that are used, by their number."""
     used = {voice.sample for voice in cast(DialogueParams, order.params).voices()} - {None}
     files = order.files("sample")
     return {

@@ -1,4 +1,4 @@
-"""Makes ``frames``: pictures in a ZIP, and a sheet of them all."""
+"""Plans ``frames``: frames of a video in a ZIP file, and a contact sheet."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from gala_renderer.probe.media import Media
 
 NAME: Final = "frames"
 
-_USUAL_COUNT: Final = 12
+_DEFAULT_COUNT: Final = 12
 _SHEET_WIDTH: Final = 1600
 _SHEET_HEIGHT: Final = 16_000
 _GAP: Final = 8
-_GROUND: Final = "#181818"
+_BACKGROUND: Final = "#181818"
 _DATE: Final = (1980, 1, 1, 0, 0, 0)
-"""The earliest that a ZIP can tell: the same frames give the same bytes."""
+"""The earliest date in a ZIP file: equal frames give equal bytes."""
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One short run of FFmpeg a frame; the archive and the sheet are written by us."""
+    """Plan one short run of FFmpeg per frame, then the archive and the contact sheet."""
     params = cast(FramesParams, order.params)
     media = await inspect_video(context, order.files("video")[0])
     times = moments(params, seconds_of(media))
@@ -45,7 +45,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
     async def extract(report: Report) -> None:
         for number, (at, path) in enumerate(zip(times, paths, strict=True), 1):
-            await _one(context, media, at, path, params)
+            await _write(context, media, at, path, params)
             report(number / len(times))
 
     async def gather(report: Report) -> None:
@@ -59,30 +59,30 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     )
 
 
-async def _one(
+async def _write(
     context: RenderContext, media: Media, at: float, path: Path, params: FramesParams
 ) -> None:
     await write_frame(context, media, at, path, width=params.width, form=params.picture_format)
 
 
 def moments(params: FramesParams, seconds: float) -> list[float]:
-    """The times of the frames, in seconds; raises ``InvalidRequest`` for too many."""
+    """Return the times of the frames in seconds; raise ``InvalidRequest`` for too many."""
     if params.timestamps is not None:
         return [within(seconds, at) for at in params.timestamps]
     if params.every is not None:
         count = max(1, ceil(seconds / params.every - 1e-6))
         if count > MAX_FRAMES:
             raise InvalidRequest(
-                f"params.every: that would be {count} frames; at most {MAX_FRAMES} are given.",
+                f"params.every: this gives {count} frames; at most {MAX_FRAMES} are allowed.",
                 field="params.every",
             )
         return [number * params.every for number in range(count)]
-    count = params.count or _USUAL_COUNT
+    count = params.count or _DEFAULT_COUNT
     return [(number + 0.5) * seconds / count for number in range(count)]
 
 
 def _write_archive(paths: Sequence[Path], target: Path) -> None:
-    # Pictures are compressed already.
+    # The pictures are already compressed.
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
         for path in paths:
             archive.writestr(zipfile.ZipInfo(path.name, _DATE), path.read_bytes())
@@ -97,7 +97,7 @@ def _write_sheet(paths: Sequence[Path], columns: int, target: Path) -> None:
     width = max(1, min(width, int(((_SHEET_HEIGHT - _GAP) / rows - _GAP) / shape)))
     height = max(1, round(width * shape))
     size = (_GAP + columns * (width + _GAP), _GAP + rows * (height + _GAP))
-    sheet = Image.new("RGB", size, _GROUND)
+    sheet = Image.new("RGB", size, _BACKGROUND)
     for at, path in enumerate(paths):
         row, column = divmod(at, columns)
         with Image.open(path) as frame:

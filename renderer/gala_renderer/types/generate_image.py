@@ -1,4 +1,4 @@
-"""Makes ``generate_image``: somebody else draws; what came is looked into, fitted and written."""
+"""Plans ``generate_image``: a generator draws; the result is inspected, fitted and written."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _DRAWING_WEIGHT: Final = 20.0
 
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str | None:
-    """Who draws; without a seed every picture is another one."""
+    """Return the generator's version; ``None`` without a seed, as every picture then differs."""
     params = cast(GenerateImageParams, order.params)
     return None if params.seed is None else services.generator.version
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Have it drawn, then bring it to its size."""
+    """Plan to generate the picture, then to fit it to the requested size."""
     params = cast(GenerateImageParams, order.params)
     picture = ImageRequest(**params.model_dump(exclude={"picture_format"}))
     generator = context.services.generator
@@ -46,7 +46,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         done.append(await generator.paint(picture, context.scratch, report))
 
     async def fit() -> Plan:
-        media = await _looked_into(context, done[0])
+        media = await _inspected(context, done[0])
         name = "image.png" if params.picture_format is PictureFormat.PNG else "image.jpg"
         step = FFmpegStep("fitting", fitted(media, params, context.part(name)), 1.0)
         return Plan((step,), {"image": name}, (*done[0].warnings, *_other_size(media, params)))
@@ -55,14 +55,14 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 
 def fitted(media: Media, params: GenerateImageParams, target: Path) -> tuple[str, ...]:
-    """Arguments that write the picture in the size that was asked for; cropped, never stretched."""
+    """Return arguments that write the picture in the requested size; cropped, never stretched."""
     exact = params.picture_format is PictureFormat.PNG and _is_opaque_rgb(media)
     shown = user_input(media, an=None).video if exact else on_white(media, _FIELD)
     if _size(media) != (params.width, params.height):
         shown = covering(shown, params.width, params.height)
     options = {"f": "image2", "update": 1, "frames:v": 1, **REPRODUCIBLE}
     if exact:
-        # Every pixel keeps its own colour.
+        # No colour conversion: every pixel is unchanged.
         rgb = shown.filter("format", "rgb24")
         output = ffmpeg.output(rgb, str(target), **{"c:v": "png"}, **options)
     else:
@@ -75,14 +75,14 @@ def _is_opaque_rgb(media: Media) -> bool:
     return not picture.alpha and picture.pixel_format == "rgb24" and picture.sample_aspect == 1
 
 
-async def _looked_into(context: RenderContext, painted: Painted) -> Media:
+async def _inspected(context: RenderContext, painted: Painted) -> Media:
     file = InputFile(painted.path, painted.mime, _FIELD)
     try:
         media = await context.inspect(file)
         media.require_picture(_FIELD)
     except UnprocessableMedia as error:
-        # It is nobody's input: whoever sent the job can do nothing about it.
-        raise RenderFailed(f"What was drawn cannot be used: {error.message}") from error
+        # It is not an input of the job: the client can do nothing about it.
+        raise RenderFailed(f"The generated picture cannot be used: {error.message}") from error
     return media
 
 
@@ -90,8 +90,8 @@ def _other_size(media: Media, params: GenerateImageParams) -> tuple[str, ...]:
     width, height = _size(media)
     if (width, height) == (params.width, params.height):
         return ()
-    wanted = f"{params.width} x {params.height}"
-    return (f"the picture came as {width} x {height}: cropped and scaled to {wanted}",)
+    requested = f"{params.width} x {params.height}"
+    return (f"the generated picture was {width} x {height}: cropped and scaled to {requested}",)
 
 
 def _size(media: Media) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Makes ``image_retouch``: one pass of FFmpeg over a picture."""
+"""Plans ``image_retouch``: colour, contrast and grain of a picture."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ NAME: Final = "image_retouch"
 
 _SEED: Final = 5489
 _FULL_NOISE: Final = 60
-"""What FFmpeg calls as much grain as 100 does."""
+"""FFmpeg's noise strength for a grain of 100."""
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Look at the picture, then change it."""
+    """Inspect the picture and plan one pass of FFmpeg."""
     params = cast(ImageRetouchParams, order.params)
     file = order.files("image")[0]
     media = await context.inspect(file)
@@ -35,7 +35,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 def retouched(
     media: Media, params: ImageRetouchParams, target: Path, *, field: str
 ) -> tuple[str, ...]:
-    """Arguments that write the picture with its colours, contrast and grain changed."""
+    """Return arguments that write the picture with changed colour, contrast and grain."""
     shown = scaled(on_white(media, field), None)
     if (params.color, params.contrast) != (1.0, 1.0):
         shown = shown.filter("eq", saturation=params.color, contrast=params.contrast)

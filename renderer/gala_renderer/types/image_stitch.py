@@ -1,4 +1,4 @@
-"""Makes ``image_stitch``: pictures in rows. FFmpeg decodes them; what it wrote is put together."""
+"""Plans ``image_stitch``: pictures in a grid, decoded by FFmpeg and combined by Pillow."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from gala_renderer.probe.media import Media
 
 NAME: Final = "image_stitch"
 
-_GROUND: Final = "#ffffff"
+_BACKGROUND: Final = "#ffffff"
 _SECONDS: Final = 60.0
 
 Size = tuple[int, int]
@@ -37,12 +37,13 @@ class Grid(NamedTuple):
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Look at all of them, bring each to its cell's size, then put them together."""
+    """Inspect all pictures; plan to scale each to its cell, then to combine them."""
     params = cast(ImageStitchParams, order.params)
     files = order.files("images")
     if len(files) > MAX_IMAGES:
         raise InvalidRequest(
-            f"{files[0].field}: at most {MAX_IMAGES} pictures go on one.", field=files[0].field
+            f"{files[0].field}: at most {MAX_IMAGES} pictures are allowed.",
+            field=files[0].field,
         )
     found = await context.inspect_all(files)
     for media, file in zip(found, files, strict=True):
@@ -71,7 +72,7 @@ def _size(media: Media) -> Size:
 
 
 def laid_out(sizes: Sequence[Size], params: ImageStitchParams) -> Grid:
-    """The grid that shows the pictures largest within the whole's limits."""
+    """Return the grid that shows the pictures largest within the limits of the result."""
     choices = [params.columns] if params.columns else range(1, len(sizes) + 1)
     grids = [_grid(min(columns, len(sizes)), sizes, params) for columns in choices]
     return max(grids, key=lambda grid: _shown(grid, sizes))
@@ -83,18 +84,18 @@ def _grid(columns: int, sizes: Sequence[Size], params: ImageStitchParams) -> Gri
     highest = max(height for _, height in sizes)
     width = max(1, min(params.max_width // columns, widest))
     height = max(1, min(params.max_height // rows, highest))
-    # No wider or higher than the pictures need when they fill the other side.
+    # No wider or higher than the pictures need when they fill the other dimension.
     width = min(width, max(1, *(round(w * min(1, height / h)) for w, h in sizes)))
     height = min(height, max(1, *(round(h * min(1, width / w)) for w, h in sizes)))
     return Grid(columns, rows, (width, height))
 
 
 def _shown(grid: Grid, sizes: Sequence[Size]) -> float:
-    """How many pixels of pictures are to be seen, and, of equals, how little is left empty."""
+    """Return the number of visible pixels of the pictures; less empty space breaks ties."""
     width, height = grid.cell
     scales = [min(1.0, width / w, height / h) for w, h in sizes]
-    seen = sum(w * h * scale * scale for (w, h), scale in zip(sizes, scales, strict=True))
-    return seen - 1e-6 * (grid.columns * grid.rows * width * height)
+    visible = sum(w * h * scale * scale for (w, h), scale in zip(sizes, scales, strict=True))
+    return visible - 1e-6 * (grid.columns * grid.rows * width * height)
 
 
 async def _fit(context: RenderContext, media: Media, cell: Size, target: Path) -> None:
@@ -113,7 +114,7 @@ async def _fit(context: RenderContext, media: Media, cell: Size, target: Path) -
 
 def _paste(paths: Sequence[Path], grid: Grid, target: Path) -> None:
     width, height = grid.cell
-    whole = Image.new("RGB", (grid.columns * width, grid.rows * height), _GROUND)
+    whole = Image.new("RGB", (grid.columns * width, grid.rows * height), _BACKGROUND)
     for at, path in enumerate(paths):
         row, column = divmod(at, grid.columns)
         with Image.open(path) as image:

@@ -1,10 +1,9 @@
-"""Makes ``import``: looks into a file and hands its very bytes on."""
+"""Plans ``import``: inspects a file and passes it on unchanged."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from pathlib import Path
 from typing import Final
 
 from gala.media import MediaClass, media_class
@@ -23,33 +22,29 @@ _SUBTITLES: Final = frozenset({"application/x-subrip", "text/vtt", "text/x-ssa"}
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """The look is taken while planning; what cannot be decoded never becomes an asset."""
+    """Inspect the file while planning: one that cannot be decoded never becomes an asset."""
     (file,) = order.files("media")
-    await _look_into(file, context)
+    await _inspect(file, context)
     name = f"media{suffix_of(file.mime)}"
 
-    async def keep(report: Report) -> None:
-        await asyncio.to_thread(_keep, file.path, context.part(name))
+    async def link(report: Report) -> None:
+        # Both paths are in the attempt's folder, so a hard link replaces a copy.
+        await asyncio.to_thread(os.link, file.path, context.part(name))
         report(1.0)
 
-    return Plan((PythonStep("keeping", keep),), {"media": name})
+    return Plan((PythonStep("keeping", link),), {"media": name})
 
 
 def depends_on(_order: RenderOrder, _services: EngineResources) -> None:
-    """Nothing is kept to answer a repeat with: there is no work that it would save."""
+    """Disable the cache: it would save no work."""
 
 
-async def _look_into(file: InputFile, context: RenderContext) -> None:
-    """Raise ``UnprocessableMedia`` for damaged media and for bytes that nobody knows.
+async def _inspect(file: InputFile, context: RenderContext) -> None:
+    """Raise ``UnprocessableMedia`` for damaged media and for unknown formats.
 
-    Of other files (text, archives) there is nothing to decode.
+    Other files (text, archives) are not decoded.
     """
     if media_class(file.mime) in _DECODED or file.mime == UNKNOWN:
         await context.inspect(file)
     elif file.mime in _SUBTITLES:
         await read_subtitles(file, context)
-
-
-def _keep(source: Path, target: Path) -> None:
-    # Both lie in the attempt's folder, so that a second name costs no copy.
-    os.link(source, target)

@@ -1,7 +1,7 @@
-"""Makes ``loop``: again and again, every picture encoded once at most.
+"""Plans ``loop``: a video repeated, with every frame encoded once at most.
 
-Whole repetitions of a usual video are copies. Sound goes through one encoding of all repetitions:
-AAC begins with samples of its own, so that copies of it would click and drift.
+Whole repetitions of an ordinary video are copied. The sound of all repetitions is encoded in one
+run: AAC streams begin with priming samples, so concatenated copies would click and drift.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ from gala_renderer.probe.media import AudioStream, Media, VideoStream
 
 NAME: Final = "loop"
 
-_MOST_FILES: Final = 5000
-_COPYING: Final = 0.02
-"""What copying costs, relative to encoding."""
+_MAX_FILES: Final = 5000
+_COPY_WEIGHT: Final = 0.02
+"""The duration of copying, relative to encoding."""
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One repetition and the rest of one, each into a file of ours; then those joined."""
+    """Plan to write one repetition and the remainder to files, then to concatenate them."""
     params = cast(LoopParams, order.params)
     file = order.files("video")[0]
     media = await inspect_video(context, file)
@@ -52,21 +52,21 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     frames = max(1, round(seconds_of(media) * rate))
     times = _repetitions(params, frames, rate)
     length = float((times.count * frames + times.rest) / rate)
-    chosen = await context.services.encoders.choose(params.encoder, params.quality)
-    steps, names = _files(media, times, rate, chosen.encoding, context)
+    choice = await context.services.encoders.choose(params.encoder, params.quality)
+    steps, names = _files(media, times, rate, choice.encoding, context)
     whole = None
     if media.sound is not None:
         whole = context.scratch / "sound.wav"
         once = float(frames / rate)
         steps.append(FFmpegStep("decoding", _wave(media, media.sound, once, whole), once, once / 9))
     joining = _join(context.scratch, names, whole, length, context.part("video.mp4"))
-    steps.append(FFmpegStep("repeating", joining, length, _COPYING * length))
-    return Plan(tuple(steps), outputs={"video": "video.mp4"}, warnings=chosen.warnings)
+    steps.append(FFmpegStep("repeating", joining, length, _COPY_WEIGHT * length))
+    return Plan(tuple(steps), outputs={"video": "video.mp4"}, warnings=choice.warnings)
 
 
 @dataclass(frozen=True, slots=True)
 class Repetitions:
-    """How many whole ones of how many frames there are, and how many frames of one more."""
+    """The frames of one repetition, the number of whole ones, and the frames of a partial one."""
 
     frames: int
     count: int
@@ -74,10 +74,10 @@ class Repetitions:
 
 
 def _repetitions(params: LoopParams, frames: int, rate: Fraction) -> Repetitions:
-    wanted = params.count * frames if params.count else round(Fraction(params.duration or 0) * rate)
-    count, rest = divmod(max(1, wanted), frames)
+    total = params.count * frames if params.count else round(Fraction(params.duration or 0) * rate)
+    count, rest = divmod(max(1, total), frames)
     field = "params.count" if params.count else "params.duration"
-    if float(wanted / rate) * 1000 > MAX_DURATION_MS or count > _MOST_FILES:
+    if float(total / rate) * 1000 > MAX_DURATION_MS or count > _MAX_FILES:
         raise InvalidRequest(f"{field}: the result would be too long.", field=field)
     return Repetitions(frames, count, rest)
 
@@ -92,7 +92,7 @@ def _files(
     once = float(times.frames / rate)
     if times.rest == 0 and can_be_copied(media.require_picture("video"), times.frames):
         arguments = _copy(media, once, context.scratch / "once.mp4")
-        step = FFmpegStep("copying", arguments, once, _COPYING * once)
+        step = FFmpegStep("copying", arguments, once, _COPY_WEIGHT * once)
         return [step], ["once.mp4"] * times.count
     steps = []
     for name, length in (
@@ -108,9 +108,9 @@ def _files(
 
 
 def can_be_copied(picture: VideoStream, frames: int) -> bool:
-    """Whether its stream is one that every player shows, at a constant rate, from 0 on.
+    """Return True if every player supports the stream, with a constant rate from 0 on.
 
-    All that it holds must be the ``frames`` that are shown: what an edit list hides would appear.
+    It must hold exactly the ``frames`` that are shown: frames hidden by an edit list would appear.
     """
     return (
         picture.codec == "h264"

@@ -1,7 +1,7 @@
-"""Makes ``merge``: clips on the frame of the first, one after the other, with music under them.
+"""Plans ``merge``: clips one after the other on the frame of the first, with background music.
 
-Clips whose streams agree are joined as they are, and only the sound is encoded; others are brought
-to one canvas in one pass.
+Clips with equal stream parameters are joined without encoding the video; others are encoded on one
+canvas in one pass.
 """
 
 from __future__ import annotations
@@ -35,34 +35,34 @@ from gala_renderer.types.concatenate import agree
 NAME: Final = "merge"
 
 _VIDEO: Final = "video.mp4"
-_MOST_CLIPS: Final = 100
-_USUAL_VOLUME: Final = 0.5
+_MAX_CLIPS: Final = 100
+_DEFAULT_VOLUME: Final = 0.5
 _SILENT_DB: Final = -100.0
 _SOUND_WEIGHT: Final = 0.3
-"""What encoding sound takes, when joining pictures takes 1."""
+"""The duration of encoding the sound, relative to joining the video."""
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Copies with one sound, or one pass of FFmpeg."""
+    """Plan to copy the video and encode one sound, or one pass of FFmpeg."""
     params = cast(MergeParams, order.params)
     files = order.files("videos")
     field = files[0].field
-    if len(files) > _MOST_CLIPS:
-        raise InvalidRequest(f"{field}: at most {_MOST_CLIPS} clips.", field=field)
+    if len(files) > _MAX_CLIPS:
+        raise InvalidRequest(f"{field}: at most {_MAX_CLIPS} clips.", field=field)
     clips = [await inspect_video(context, file) for file in files]
     join = _join(clips, params, order.format)
     within_limits(join.seconds, field)
     music = await _music(order, context, join.seconds)
     if agree(clips, join):
         return _copied(context, join, music, params)
-    chosen = await context.services.encoders.choose(params.encoder, params.quality)
-    target = Target(context.part(_VIDEO), chosen.encoding, join.rate, context.threads)
-    shown, heard = joined_pictures(join), merged_sound(join, music, params)
-    arguments = mp4_output(shown, heard, target, seconds=join.seconds)
+    choice = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part(_VIDEO), choice.encoding, join.rate, context.threads)
+    shown, audio = joined_pictures(join), merged_sound(join, music, params)
+    arguments = mp4_output(shown, audio, target, seconds=join.seconds)
     return Plan(
         steps=(FFmpegStep("encoding", arguments, join.seconds),),
         outputs={"video": _VIDEO},
-        warnings=chosen.warnings,
+        warnings=choice.warnings,
     )
 
 
@@ -92,45 +92,45 @@ def _copied(context: RenderContext, join: Join, music: Media | None, params: Mer
         return joined
 
     async def with_music() -> Plan:
-        silent = context.part(_VIDEO)
-        kept = await asyncio.to_thread(silent.rename, context.scratch / "joined.mp4")
-        arguments = _scored(kept, merged_sound(join, music, params), join, context.part(_VIDEO))
+        output = context.part(_VIDEO)
+        video = await asyncio.to_thread(output.rename, context.scratch / "joined.mp4")
+        arguments = _add_music(video, merged_sound(join, music, params), join, context.part(_VIDEO))
         return Plan((FFmpegStep("adding music", arguments, join.seconds),), {"video": _VIDEO})
 
-    return _followed(joined, with_music)
+    return _append(joined, with_music)
 
 
-def _followed(plan: Plan, last: Callable[[], Awaitable[Plan]]) -> Plan:
-    """The plan, and ``last`` when all of it is done."""
+def _append(plan: Plan, last: Callable[[], Awaitable[Plan]]) -> Plan:
+    """Return the plan with ``last`` appended as its final part."""
     earlier = plan.then
     if earlier is None:
         return replace(plan, then=last, then_weight=_SOUND_WEIGHT)
 
     async def then() -> Plan:
-        return _followed(await earlier(), last)
+        return _append(await earlier(), last)
 
     return replace(plan, then=then, then_weight=_SOUND_WEIGHT)
 
 
-def _scored(pictures: Path, heard: Stream | None, join: Join, target: Path) -> tuple[str, ...]:
-    shown = ffmpeg.input(str(pictures), f="mp4").video
+def _add_music(video: Path, audio: Stream | None, join: Join, target: Path) -> tuple[str, ...]:
+    shown = ffmpeg.input(str(video), f="mp4").video
     options: dict[str, Any] = {"c:v": "copy", **AAC, **MP4, **REPRODUCIBLE}
-    output = ffmpeg.output(shown, heard, str(target), t=seconds_text(join.seconds), **options)
+    output = ffmpeg.output(shown, audio, str(target), t=seconds_text(join.seconds), **options)
     return tuple(output.get_args())
 
 
 def merged_sound(join: Join, music: Media | None, params: MergeParams) -> Stream | None:
-    """The clips' own sound at its own level over the music; ``None`` if there is neither."""
+    """Return the clips' sound, at its own level, over the music; ``None`` if there is neither."""
     voice = joined_sound(join)
     if music is None:
         return voice
-    under = _under(music, params, join.seconds)
+    background = _background_music(music, params, join.seconds)
     if voice is None:
-        return sounds.limited(under)
-    return sounds.music_under(voice, under, duck_db=params.ducking_db)
+        return sounds.limited(background)
+    return sounds.music_under(voice, background, duck_db=params.ducking_db)
 
 
-def _under(music: Media, params: MergeParams, seconds: float) -> Stream:
+def _background_music(music: Media, params: MergeParams, seconds: float) -> Stream:
     source = looped_input(music, seconds, vn=None).audio
     steady = sounds.fitted(sounds.stereo(source, music.require_sound("music")), seconds)
     loud = sounds.gained(steady, volume_db(params))
@@ -139,8 +139,8 @@ def _under(music: Media, params: MergeParams, seconds: float) -> Stream:
 
 
 def volume_db(params: MergeParams) -> float:
-    """How loud the music is, in decibels relative to its own level."""
+    """Return the gain of the music in decibels."""
     if params.music_volume_db is not None:
         return params.music_volume_db
-    volume = _USUAL_VOLUME if params.music_volume is None else params.music_volume
+    volume = _DEFAULT_VOLUME if params.music_volume is None else params.music_volume
     return 20 * log10(volume) if volume > 0 else _SILENT_DB

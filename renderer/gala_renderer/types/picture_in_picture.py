@@ -1,4 +1,4 @@
-"""Makes ``picture_in_picture``: a small video on a large one."""
+"""Plans ``picture_in_picture``: a small video on a large one."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ NAME: Final = "picture_in_picture"
 
 @dataclass(frozen=True, slots=True)
 class Inset:
-    """The small picture: where, between which times, and the PNGs of ours that shape it."""
+    """The small picture: its place, its times in seconds, and the PNGs for its edge."""
 
     media: Media
     box: Rectangle
@@ -61,7 +61,7 @@ class Inset:
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One pass of FFmpeg, with PNGs of ours for corners, border and shadow."""
+    """Draw PNGs for corners, border and shadow; plan one pass of FFmpeg."""
     params = cast(PictureInPictureParams, order.params)
     file, small = order.files("video")[0], order.files("inset")[0]
     base = await inspect_video(context, file)
@@ -74,18 +74,18 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     size = (form.width, form.height) if form else even_size(picture)
     rate = Fraction(form.fps) if form else rate_of(picture)
     inset = await asyncio.to_thread(_inset, media, params, size, seconds_of(base), context.scratch)
-    chosen = await context.services.encoders.choose(params.encoder, params.quality)
-    target = Target(context.part("video.mp4"), chosen.encoding, rate, context.threads)
+    choice = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part("video.mp4"), choice.encoding, rate, context.threads)
     arguments = composed(base, inset, params.sound, size, target)
     return Plan(
         steps=(FFmpegStep("encoding", arguments, seconds_of(base)),),
         outputs={"video": "video.mp4"},
-        warnings=chosen.warnings,
+        warnings=choice.warnings,
     )
 
 
 def box_of(params: PictureInPictureParams, picture: VideoStream, size: Size) -> Rectangle:
-    """Where the inset is on a frame of that size; it is never larger than the frame."""
+    """Return the inset's rectangle on a frame of that size, never larger than the frame."""
     shape = even_size(picture)
     grow = params.size * min(size[0] / shape[0], size[1] / shape[1])
     inner = (min(size[0], even(shape[0] * grow)), min(size[1], even(shape[1] * grow)))
@@ -95,10 +95,10 @@ def box_of(params: PictureInPictureParams, picture: VideoStream, size: Size) -> 
     margin = round(params.margin * min(size))
     if params.position is Anchor.CENTER:
         margin = 0
-    return placed(params.position, inner, size, min(margin, *_room(inner, size)))
+    return placed(params.position, inner, size, min(margin, *_max_margins(inner, size)))
 
 
-def _room(inner: Size, size: Size) -> tuple[int, int]:
+def _max_margins(inner: Size, size: Size) -> tuple[int, int]:
     return (size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2
 
 
@@ -129,9 +129,9 @@ def _inset(
 
 
 def composed(
-    base: Media, inset: Inset, whose: SoundOf, size: Size, target: Target
+    base: Media, inset: Inset, source: SoundOf, size: Size, target: Target
 ) -> tuple[str, ...]:
-    """The arguments of that pass."""
+    """Return the arguments of the pass."""
     shown = scaling.fitted(pictures(base, target.rate), *size, Fit.CONTAIN)
     when = {"start": inset.start, "end": inset.end}
     if inset.shadow:
@@ -140,8 +140,8 @@ def composed(
     if inset.border:
         border = _still(inset.border, target.rate)
         shown = over(shown, border, inset.box.x, inset.box.y, **when)
-    heard = _heard(base, inset, whose, seconds_of(base))
-    return mp4_output(shown, heard, target, seconds=seconds_of(base))
+    audio = _audio(base, inset, source, seconds_of(base))
+    return mp4_output(shown, audio, target, seconds=seconds_of(base))
 
 
 def _small(inset: Inset, rate: Fraction) -> Stream:
@@ -151,9 +151,9 @@ def _small(inset: Inset, rate: Fraction) -> Stream:
         shown = scaling.covering(shown, box.width, box.height)
         shown = shown.filter("loop", loop=-1, size=1).filter("fps", rate_text(rate))
     else:
-        # `null` tells it from an equal file below.
-        source = at_rate(user_input(inset.media).video.filter("null"), rate)
-        shown = scaling.covering(normalise_colour(source, picture), box.width, box.height)
+        # `null` keeps it apart from an equal base video in the graph.
+        moving = at_rate(user_input(inset.media).video.filter("null"), rate)
+        shown = scaling.covering(normalise_colour(moving, picture), box.width, box.height)
         shown = shown.filter("setpts", f"PTS+{inset.start:.6f}/TB")
     if inset.mask is None:
         return shown
@@ -169,11 +169,11 @@ def _still(path: Path, rate: Fraction) -> Stream:
     return drawn.filter("fps", rate_text(rate))
 
 
-def _heard(base: Media, inset: Inset, whose: SoundOf, seconds: float) -> Stream | None:
-    own = sound(base) if whose is not SoundOf.INSET else None
-    other = sound(inset.media) if whose is not SoundOf.BASE else None
+def _audio(base: Media, inset: Inset, source: SoundOf, seconds: float) -> Stream | None:
+    own = sound(base) if source is not SoundOf.INSET else None
+    other = sound(inset.media) if source is not SoundOf.BASE else None
     if other is not None:
         shown = sounds.cut(other.filter("anull"), 0.0, max(0.05, inset.end - inset.start))
         other = sounds.delayed(shown, inset.start)
-    heard = [stream for stream in (own, other) if stream is not None]
-    return sounds.fitted(sounds.mixed(heard), seconds) if heard else None
+    streams = [stream for stream in (own, other) if stream is not None]
+    return sounds.fitted(sounds.mixed(streams), seconds) if streams else None

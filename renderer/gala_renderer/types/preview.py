@@ -1,4 +1,4 @@
-"""Makes ``preview``: a GIF with colours of its own, or an animated WebP."""
+"""Plans ``preview``: a GIF with its own palette, or an animated WebP."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _WEBP: Final[dict[str, Any]] = {"c:v": "libwebp_anim", "quality": 70, "compressi
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """A GIF's colours are found in a pass of their own, so that few frames are in memory."""
+    """Plan one pass, or two for a GIF: a separate one for the palette keeps memory low."""
     params = cast(PreviewParams, order.params)
     file = order.files("video")[0]
     media = await inspect_video(context, file)
-    left = seconds_of(media) - params.start
-    if left <= 0:
+    remaining = seconds_of(media) - params.start
+    if remaining <= 0:
         raise InvalidRequest(
             f"params.start: the video is only {seconds_of(media):.3f} seconds long.",
             field="params.start",
         )
-    seconds = min(params.duration, left)
+    seconds = min(params.duration, remaining)
     shown = shrunk(media, params, seconds)
     if params.preview_format is PreviewFormat.WEBP:
         step = FFmpegStep("encoding", webp(shown, context.part("preview.webp")), seconds)
@@ -48,26 +48,26 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 
 def shrunk(media: Media, params: PreviewParams, seconds: float) -> Stream:
-    """The frames that are shown, small."""
+    """Return the frames of the preview, scaled down."""
     source = user_input(media, ss=seconds_text(params.start), t=seconds_text(seconds)).video
-    few = source.filter("setpts", "PTS-STARTPTS").filter("fps", params.fps)
-    usual = normalise_colour(few, media.require_picture("video"))
+    sampled = source.filter("setpts", "PTS-STARTPTS").filter("fps", params.fps)
+    converted = normalise_colour(sampled, media.require_picture("video"))
     width = f"min({params.width},max(2,iw*sar))"
-    small = usual.filter(
+    small = converted.filter(
         "scale", w=width, h=f"max(1,round(({width})*ih/(iw*sar)))", flags="lanczos"
     )
     return small.filter("setsar", 1)
 
 
 def colours(shown: Stream, target: Path) -> tuple[str, ...]:
-    """Arguments that write the 256 colours that suit best as a PNG."""
+    """Return arguments that write the best 256 colours as a PNG."""
     found = shown.filter("palettegen", stats_mode="diff")
     options = {"f": "image2pipe", "c:v": "png", "frames:v": 1, **REPRODUCIBLE}
     return tuple(ffmpeg.output(found, str(target), **options).get_args())
 
 
 def gif(shown: Stream, palette: Path, target: Path) -> tuple[str, ...]:
-    """Arguments that write the GIF, which repeats for ever."""
+    """Return arguments that write the GIF, which loops for ever."""
     drawn = ffmpeg.filter(
         [shown, own_input(palette)], "paletteuse", dither="sierra2_4a", diff_mode="rectangle"
     )
@@ -75,7 +75,7 @@ def gif(shown: Stream, palette: Path, target: Path) -> tuple[str, ...]:
 
 
 def webp(shown: Stream, target: Path) -> tuple[str, ...]:
-    """Arguments that write the animated WebP, which repeats for ever."""
+    """Return arguments that write the animated WebP, which loops for ever."""
     return tuple(
         ffmpeg.output(shown, str(target), f="webp", loop=0, **_WEBP, **REPRODUCIBLE).get_args()
     )

@@ -1,4 +1,4 @@
-"""Makes ``probe``: what a file is, as JSON."""
+"""Plans ``probe``: the properties of a media file as JSON."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from gala_renderer.engine.plan import Plan
 from gala_renderer.probe.media import AudioStream, Media, VideoStream
 
 NAME: Final = "probe"
-_LARGEST_TERM: Final = 64
-"""Shapes are told as people say them, 9:16, if one is close enough."""
+_MAX_TERM: Final = 64
+"""Aspect ratios are given with small numbers such as 9:16 if one is close enough."""
 _CLOSE: Final = 0.01
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Looking is all the work; it is done while planning."""
+    """Inspect the file while planning; there is nothing else to do."""
     (file,) = order.files("media")
     media = await context.inspect(file)
     info = describe(media, size=file.path.stat().st_size)
@@ -27,7 +27,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 
 def describe(media: Media, *, size: int) -> dict[str, Any]:
-    """What is told of a file: the best known facts on top, then each stream's own."""
+    """Return the properties of the file: the most important ones first, then each stream's."""
     picture, sound = media.picture, media.sound
     info: dict[str, Any] = {
         "duration": None if media.seconds is None else round(media.seconds, 6),
@@ -47,17 +47,17 @@ def describe(media: Media, *, size: int) -> dict[str, Any]:
         info |= {"channels": sound.channels, "sample_rate": str(sound.rate)}
     return {
         **info,
-        "video": _of_picture(picture) if picture else None,
-        "audio": _of_sound(sound) if sound else None,
+        "video": _video_properties(picture) if picture else None,
+        "audio": _audio_properties(sound) if sound else None,
     }
 
 
 def aspect_ratio(picture: VideoStream) -> str:
-    """The shape as shown: ``9:16`` if that is near enough, else reduced as far as it goes."""
+    """Return the aspect ratio as shown: ``9:16`` if that is close enough, else a reduced one."""
     shape = Fraction(picture.width, picture.height)
     turned = picture.rotation % 180 != 0
     shape *= 1 / picture.sample_aspect if turned else picture.sample_aspect
-    for largest in (21, _LARGEST_TERM):
+    for largest in (21, _MAX_TERM):
         near = shape.limit_denominator(largest)
         if near and abs(near / shape - 1) <= _CLOSE:
             return f"{near.numerator}:{near.denominator}"
@@ -68,7 +68,7 @@ def _rate_text(picture: VideoStream) -> str | None:
     return None if picture.fps is None else f"{picture.fps:.3f}".rstrip("0").rstrip(".")
 
 
-def _of_picture(picture: VideoStream) -> dict[str, Any]:
+def _video_properties(picture: VideoStream) -> dict[str, Any]:
     colour = picture.colour
     return {
         "codec": picture.codec,
@@ -97,7 +97,7 @@ def _of_picture(picture: VideoStream) -> dict[str, Any]:
     }
 
 
-def _of_sound(sound: AudioStream) -> dict[str, Any]:
+def _audio_properties(sound: AudioStream) -> dict[str, Any]:
     return {
         "codec": sound.codec,
         "profile": sound.profile,

@@ -1,4 +1,4 @@
-"""Makes ``reframe``: another size, another shape."""
+"""Plans ``reframe``: a video in another size and shape."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from gala_renderer.ffmpeg.video_source import (
 from gala_renderer.probe.media import Media, VideoStream
 
 NAME: Final = "reframe"
-_LEAST_SIDE: Final = 16
+_MIN_SIDE: Final = 16
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One pass of FFmpeg."""
+    """Plan one pass of FFmpeg."""
     params = cast(ReframeParams, order.params)
     file = order.files("video")[0]
     media = await inspect_video(context, file)
@@ -39,18 +39,18 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     if params.crop:
         _check(params.crop, picture)
     rate = Fraction(order.format.fps) if order.format else rate_of(picture)
-    chosen = await context.services.encoders.choose(params.encoder, params.quality)
-    target = Target(context.part("video.mp4"), chosen.encoding, rate, context.threads)
+    choice = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part("video.mp4"), choice.encoding, rate, context.threads)
     arguments = reframed(media, params, _size(order, params, picture), target)
     return Plan(
         steps=(FFmpegStep("encoding", arguments, seconds_of(media)),),
         outputs={"video": "video.mp4"},
-        warnings=chosen.warnings,
+        warnings=choice.warnings,
     )
 
 
 def reframed(media: Media, params: ReframeParams, size: Size, target: Target) -> tuple[str, ...]:
-    """The arguments of that pass."""
+    """Return the arguments of the pass."""
     shown = pictures(media, target.rate)
     if params.crop:
         box = params.crop
@@ -83,4 +83,4 @@ def _size(order: RenderOrder, params: ReframeParams, picture: VideoStream) -> Si
 
 
 def _side(value: float) -> int:
-    return min(MAX_SIDE, max(_LEAST_SIDE, even(value)))
+    return min(MAX_SIDE, max(_MIN_SIDE, even(value)))

@@ -1,7 +1,7 @@
-"""Makes ``reverse``: backwards, part by part, because FFmpeg keeps all that it reverses in memory.
+"""Plans ``reverse``: a video backwards, in parts, because FFmpeg holds what it reverses in memory.
 
-Each part is decoded, reversed and encoded by itself, the last part first; then the encoded parts
-are joined as they are, and the sound, which was kept without loss, is encoded once.
+Each part is decoded, reversed and encoded separately, the last part first. Then the parts are
+concatenated without encoding, and the sound, which was stored without loss, is encoded once.
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ from gala_renderer.probe.media import AudioStream, Media
 NAME: Final = "reverse"
 
 _PART_BYTES: Final = 256 * 1024**2
-"""How much of decoded frames one part may keep in memory."""
+"""The size of decoded frames that one part may hold in memory."""
 _WAV: Final[dict[str, Any]] = {"f": "wav", "rf64": "auto", "c:a": "pcm_f32le", **REPRODUCIBLE}
-_LEAST_FRAMES: Final = 8
-_MOST_FRAMES: Final = 600
+_MIN_FRAMES: Final = 8
+_MAX_FRAMES: Final = 600
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """A step for each part, and one that joins them."""
+    """Plan a step for each part, and one that concatenates them."""
     params = cast(ReverseParams, order.params)
     file = order.files("video")[0]
     media = await inspect_video(context, file)
     picture = media.require_picture(file.field)
     rate = rate_of(picture)
-    chosen = await context.services.encoders.choose(params.encoder, params.quality)
+    choice = await context.services.encoders.choose(params.encoder, params.quality)
     frames = max(1, round(seconds_of(media) * rate))
     size = part_frames(*even_size(picture))
     length = float(frames / rate)
@@ -61,32 +61,33 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         steps.append(FFmpegStep("decoding the sound", arguments, length, length / 20))
     for at in reversed(range(ceil(frames / size))):
         names.append(f"part-{at}")
-        target = Target(context.scratch / f"part-{at}.mp4", chosen.encoding, rate, context.threads)
+        target = Target(context.scratch / f"part-{at}.mp4", choice.encoding, rate, context.threads)
         count = min(size, frames - at * size)
         arguments = reversed_part(media, at * size, count, target, whole)
         steps.append(FFmpegStep("reversing", arguments, float(count / rate), float(count / rate)))
     joining = _join(
-        context.scratch, names, context.part("video.mp4"), length, heard=whole is not None
+        context.scratch, names, context.part("video.mp4"), length, with_sound=whole is not None
     )
     steps.append(FFmpegStep("joining", joining, length, length / 10))
-    return Plan(tuple(steps), outputs={"video": "video.mp4"}, warnings=chosen.warnings)
+    return Plan(tuple(steps), outputs={"video": "video.mp4"}, warnings=choice.warnings)
 
 
 def part_frames(width: int, height: int) -> int:
-    """How many frames of that size one part has."""
-    return min(_MOST_FRAMES, max(_LEAST_FRAMES, _PART_BYTES * 2 // (width * height * 3)))
+    """Return the number of frames of that size in one part."""
+    return min(_MAX_FRAMES, max(_MIN_FRAMES, _PART_BYTES * 2 // (width * height * 3)))
 
 
 def reversed_part(
     media: Media, first: int, count: int, target: Target, sound: Path | None
 ) -> tuple[str, ...]:
-    """Arguments that write ``count`` frames from ``first`` on, backwards.
+    """Return arguments that write ``count`` frames from ``first`` on, backwards.
 
-    Of ``sound``, all of it as a WAV file, what belongs to them is written beside them.
+    ``sound`` is a WAV file of the whole sound; the part that belongs to the frames is written to a
+    file beside the video.
     """
     picture = media.require_picture("video")
     start, seconds = Fraction(first) / target.rate, Fraction(count) / target.rate
-    # Half a frame early, so that no rounding loses the first one.
+    # Half a frame early, so that rounding does not lose the first one.
     early = max(Fraction(0), start - 1 / (2 * target.rate))
     source = user_input(
         media, ss=seconds_text(float(early)), t=seconds_text(float(start - early + seconds + 1))
@@ -113,18 +114,18 @@ def _whole_sound(media: Media, sound: AudioStream, seconds: float, target: Path)
 
 
 def _sound_part(whole: Path, first: int, count: int) -> Any:
-    # A quarter of a sample early, so that no rounding loses the first one.
+    # A quarter of a sample early, so that rounding does not lose the first one.
     start = seconds_text(max(0.0, (first - 0.25) / AUDIO_RATE))
     part = ffmpeg.input(str(whole), f="wav", ss=start).audio.filter("asetpts", "PTS-STARTPTS")
     return part.filter("apad", whole_len=count).filter("atrim", end_sample=count)
 
 
 def _join(
-    folder: Path, names: list[str], target: Path, seconds: float, *, heard: bool
+    folder: Path, names: list[str], target: Path, seconds: float, *, with_sound: bool
 ) -> tuple[str, ...]:
     streams = [chained(folder / "pictures.ffconcat", [f"{name}.mp4" for name in names]).video]
-    if heard:
+    if with_sound:
         streams.append(chained(folder / "sounds.ffconcat", [f"{name}.wav" for name in names]).audio)
-    options: dict[str, Any] = {"c:v": "copy", **(AAC if heard else {}), **MP4, **REPRODUCIBLE}
+    options: dict[str, Any] = {"c:v": "copy", **(AAC if with_sound else {}), **MP4, **REPRODUCIBLE}
     output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
     return tuple(output.get_args())

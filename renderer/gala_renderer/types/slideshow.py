@@ -1,4 +1,4 @@
-"""Makes ``slideshow``: pictures with transitions, still or moving, and music."""
+"""Plans ``slideshow``: still or moving pictures with transitions and music."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from gala_renderer.probe.media import Media
 NAME: Final = "slideshow"
 
 _FADE_SECONDS: Final = 1.0
-_NAMES: Final = {
+_XFADES: Final = {
     SlideTransition.CROSSFADE: "fade",
     SlideTransition.FADE_BLACK: "fadeblack",
     SlideTransition.FADE_WHITE: "fadewhite",
@@ -34,11 +34,11 @@ _NAMES: Final = {
     SlideTransition.WIPE_LEFT: "wipeleft",
     SlideTransition.CIRCLE: "circleopen",
 }
-"""What FFmpeg's ``xfade`` calls them."""
+"""The names of the transitions in FFmpeg's ``xfade``."""
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Moving pictures are prepared, one step each; then one pass of FFmpeg."""
+    """Plan a step for each moving picture, then one pass of FFmpeg."""
     params = cast(SlideshowParams, order.params)
     files = order.files("pictures")
     if len(files) > MAX_PICTURES:
@@ -52,25 +52,25 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     whole = Canvas(form.width, form.height, form.fps, frames)
     music = await _music(order, context, whole.seconds)
     moving = _moving(pictures, params, slide)
-    chosen = await context.services.encoders.choose(params.encoder, params.quality)
-    target = Target(context.part("video.mp4"), chosen.encoding, Fraction(form.fps), context.threads)
+    choice = await context.services.encoders.choose(params.encoder, params.quality)
+    target = Target(context.part("video.mp4"), choice.encoding, Fraction(form.fps), context.threads)
     if moving:
         shown = [ken_burns.stream(one, context.scratch, at) for at, one in enumerate(moving)]
     else:
         shown = [still(media, params, slide, at) for at, media in enumerate(pictures)]
-    heard = None if music is None else _heard(music, params, whole.seconds)
-    arguments = mp4_output(_joined(shown, params, slide), heard, target, seconds=whole.seconds)
+    audio = None if music is None else _music_stream(music, params, whole.seconds)
+    arguments = mp4_output(_joined(shown, params, slide), audio, target, seconds=whole.seconds)
     feeder = ken_burns.feeder(moving, context.scratch, context.threads) if moving else None
     steps = ken_burns.preparation_steps(moving, context.scratch)
     return Plan(
         (*steps, FFmpegStep("encoding", arguments, whole.seconds, whole.seconds, feeder)),
         outputs={"video": "video.mp4"},
-        warnings=chosen.warnings,
+        warnings=choice.warnings,
     )
 
 
 def _overlap(params: SlideshowParams, slide: Canvas) -> int:
-    """How many frames two pictures share."""
+    """Return the number of frames of a transition."""
     if params.transition is SlideTransition.NONE:
         return 0
     return min(slide.frames // 2, max(1, round(params.transition_seconds * slide.fps)))
@@ -101,12 +101,12 @@ async def _music(order: RenderOrder, context: RenderContext, seconds: float) -> 
 
 
 def still(media: Media, params: SlideshowParams, slide: Canvas, at: int) -> Stream:
-    """A picture that stands for the length of its slide; drawn once, then repeated."""
+    """Return a still picture for the length of its slide, drawn once and repeated."""
     source = user_input(media, an=None).video
-    # The number tells it from the same picture elsewhere in the show.
+    # The number keeps it apart from the same picture elsewhere in the graph.
     first = source.trim(end_frame=1).filter("setpts", f"{at}-{at}")
-    usual = normalise_colour(first, media.require_picture("pictures"))
-    one = scaling.fitted(usual, slide.width, slide.height, params.fit, colour=params.color)
+    converted = normalise_colour(first, media.require_picture("pictures"))
+    one = scaling.fitted(converted, slide.width, slide.height, params.fit, colour=params.color)
     return (
         one.filter("loop", loop=slide.frames - 1, size=1)
         .filter("settb", f"1/{slide.fps}")
@@ -125,14 +125,14 @@ def _joined(shown: Sequence[Stream], params: SlideshowParams, slide: Canvas) -> 
         whole = ffmpeg.filter(
             [whole, following],
             "xfade",
-            transition=_NAMES[params.transition],
+            transition=_XFADES[params.transition],
             duration=f"{overlap / slide.fps:.6f}",
             offset=f"{at * (slide.frames - overlap) / slide.fps:.6f}",
         )
     return whole
 
 
-def _heard(music: Media, params: SlideshowParams, seconds: float) -> Stream:
+def _music_stream(music: Media, params: SlideshowParams, seconds: float) -> Stream:
     source = looped_input(music, seconds, vn=None).audio
     steady = sounds.fitted(sounds.stereo(source, music.require_sound("music")), seconds)
     loud = sounds.limited(sounds.gained(steady, params.music_volume_db))

@@ -1,4 +1,4 @@
-"""Makes ``speed``: faster or slower, at the same frame rate and pitch."""
+"""Plans ``speed``: a faster or slower video, at the same frame rate and pitch."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NAME: Final = "speed"
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One pass of FFmpeg."""
+    """Plan one pass of FFmpeg."""
     params = cast(SpeedParams, order.params)
     file = order.files("video")[0]
     media = await inspect_video(context, file)
@@ -40,22 +40,22 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
             hint="Cut the video, or choose a higher params.factor.",
             field=file.field,
         )
-    chosen = await context.services.encoders.choose(params.encoder, params.quality)
+    choice = await context.services.encoders.choose(params.encoder, params.quality)
     rate = rate_of(media.require_picture(file.field))
-    target = Target(context.part("video.mp4"), chosen.encoding, rate, context.threads)
+    target = Target(context.part("video.mp4"), choice.encoding, rate, context.threads)
     return Plan(
         steps=(FFmpegStep("encoding", at_speed(media, params.factor, target), seconds),),
         outputs={"video": "video.mp4"},
-        warnings=chosen.warnings,
+        warnings=choice.warnings,
     )
 
 
 def at_speed(media: Media, factor: float, target: Target) -> tuple[str, ...]:
-    """The arguments of that pass."""
+    """Return the arguments of the pass."""
     picture = media.require_picture("video")
     faster = pictures(media, None).filter("setpts", f"PTS/{factor:.6f}")
     shown = scaling.contained(at_rate(faster, target.rate), *even_size(picture))
-    heard = sound(media)
-    if heard is not None:
-        heard = sounds.at_tempo(heard, factor)
-    return mp4_output(shown, heard, target, seconds=seconds_of(media) / factor)
+    audio = sound(media)
+    if audio is not None:
+        audio = sounds.at_tempo(audio, factor)
+    return mp4_output(shown, audio, target, seconds=seconds_of(media) / factor)

@@ -1,4 +1,4 @@
-"""Makes ``thumbnail``: the frame at a time, or the most telling of several."""
+"""Plans ``thumbnail``: the frame at a given time, or the most informative of several."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _SECONDS: Final = 60.0
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """A frame of a video, or a picture made small."""
+    """Plan to extract a frame of a video, or to scale a picture down."""
     params = cast(ThumbnailParams, order.params)
     file = order.files("video")[0]
     media = await context.inspect(file)
@@ -39,30 +39,30 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         step: FFmpegStep | PythonStep = FFmpegStep("drawing", small(media, params, target), 1.0)
     else:
 
-        async def take(report: Report) -> None:
+        async def extract(report: Report) -> None:
             at = params.timestamp
             if at is None:
-                at = await _telling(context, media)
+                at = await _best_time(context, media)
                 report(0.6)
             at = within(seconds_of(media), at)
             await write_frame(
                 context, media, at, target, width=params.width, form=params.picture_format
             )
 
-        step = PythonStep("drawing", take)
+        step = PythonStep("drawing", extract)
     return Plan((step,), outputs={"thumbnail": name})
 
 
 def small(media: Media, params: ThumbnailParams, target: Path) -> tuple[str, ...]:
-    """Arguments that draw a picture; what is transparent becomes white."""
+    """Return arguments that scale a picture; transparency becomes white."""
     shown = on_white(media, "video")
     options = {"f": "image2", "update": 1, "frames:v": 1, **REPRODUCIBLE}
     output = written(scaled(shown, params.width), target, params.picture_format, **options)
     return tuple(output.get_args())
 
 
-async def _telling(context: RenderContext, media: Media) -> float:
-    """When the frame is shown that tells most: neither dark nor plain nor blurred."""
+async def _best_time(context: RenderContext, media: Media) -> float:
+    """Return the time of the most informative frame: neither dark, nor plain, nor blurred."""
     seconds = seconds_of(media)
     times = [(number + 0.5) * seconds / _CANDIDATES for number in range(_CANDIDATES)]
     target = context.scratch / "candidates.gray"
@@ -77,11 +77,11 @@ async def _telling(context: RenderContext, media: Media) -> float:
     frames = found[: len(found) // _SIDE**2 * _SIDE**2].reshape(-1, _SIDE, _SIDE)
     if len(frames) == 0:
         return 0.0
-    return times[int(numpy.argmax([telling(frame.astype(float)) for frame in frames]))]
+    return times[int(numpy.argmax([informative(frame.astype(float)) for frame in frames]))]
 
 
 def candidates(media: Media, times: list[float], target: Path) -> tuple[str, ...]:
-    """Arguments that write a small grey frame of each time, all into one file."""
+    """Return arguments that write a small grey frame of each time, all into one file."""
     frames = [
         user_input(media, an=None, ss=seconds_text(at))
         .video.filter("scale", w=_SIDE, h=_SIDE)
@@ -93,8 +93,8 @@ def candidates(media: Media, times: list[float], target: Path) -> tuple[str, ...
     return tuple(ffmpeg.output(ffmpeg.concat(*frames), str(target), **options).get_args())
 
 
-def telling(frame: numpy.ndarray[Any, numpy.dtype[numpy.float64]]) -> float:
-    """How much is to be seen on a grey frame: contrast and edges, less where it is too dark."""
+def informative(frame: numpy.ndarray[Any, numpy.dtype[numpy.float64]]) -> float:
+    """Rate a grey frame by contrast and edges, reduced if it is too dark or too bright."""
     edges = (
         numpy.abs(numpy.diff(frame, axis=0)).mean() + numpy.abs(numpy.diff(frame, axis=1)).mean()
     )

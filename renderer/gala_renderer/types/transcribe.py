@@ -1,4 +1,4 @@
-"""Makes ``transcribe``: Whisper listens."""
+"""Plans ``transcribe``: speech recognition by Whisper."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ from gala_renderer.transcription.whisper import Segment, Transcript
 NAME: Final = "transcribe"
 
 
-def depends_on(order: RenderOrder, services: EngineResources) -> str:  # noqa: ARG001 - for every order the same
-    """Which Whisper listens."""
+def depends_on(order: RenderOrder, services: EngineResources) -> str:  # noqa: ARG001 - equal for every order
+    """Return the version of Whisper."""
     return services.listener.version
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Decode the sound, then listen to it."""
+    """Plan to decode the sound, then to transcribe it."""
     params = cast(TranscribeParams, order.params)
     listener = context.services.listener
     listener.require()
     (file,) = order.files("audio")
     media = await context.inspect(file)
     media.require_sound(file.field)
-    heard = context.scratch / "heard.wav"
+    decoded = context.scratch / "decoded.wav"
 
     async def prepare(report: Report) -> None:
-        await decode(context, media, heard, report)
+        await decode(context, media, decoded, report)
 
-    async def listen(report: Report) -> None:
+    async def transcribe(report: Report) -> None:
         transcript = await listener.transcribe(
-            heard,
+            decoded,
             params.language,
             params.beam_size,
             word_timestamps=params.word_timestamps,
@@ -49,7 +49,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         tell(context, _json(transcript), words)
 
     return Plan(
-        (PythonStep("decoding", prepare), PythonStep("listening", listen, weight=50)), OUTPUTS
+        (PythonStep("decoding", prepare), PythonStep("listening", transcribe, weight=50)), OUTPUTS
     )
 
 

@@ -1,4 +1,4 @@
-"""Makes ``trim``: one part of a file."""
+"""Plans ``trim``: one range of a file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAME: Final = "trim"
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Spliced where that is safe, encoded whole where it is not; or just copied if asked to."""
+    """Plan to splice where that is safe, else to encode everything; or to copy if requested."""
     params = cast(TrimParams, order.params)
     (file,) = order.files("media")
     media = await to_cut(context, file)

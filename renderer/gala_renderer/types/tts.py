@@ -1,4 +1,4 @@
-"""Makes ``tts``: a text spoken."""
+"""Plans ``tts``: speech of a text."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ NAME: Final = "tts"
 
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str:
-    """The engine that ``auto`` means here, and its version."""
+    """Return the speech engine that is used, and its version."""
     engine = services.speech.find(cast(TtsParams, order.params).engine.value)
     return f"{engine.name} {engine.version}"
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """Speak, then encode what is not to be a plain WAV file."""
+    """Plan to speak, then to encode unless a plain WAV file is requested."""
     params = cast(TtsParams, order.params)
     file = order.input("sample")
     sample = await outputs.voice_sample(context, file) if file else None
@@ -36,8 +36,8 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
     async def deliver() -> Plan:
         words = outputs.words_json(done[0].words, phonemes=params.phonemes)
-        made = outputs.deliver(context, params, done[0])
+        delivery = outputs.deliver(context, params, done[0])
         name = outputs.write_json(context, "words.json", words)
-        return Plan(made.steps, {**made.outputs, "words": name}, done[0].warnings)
+        return Plan(delivery.steps, {**delivery.outputs, "words": name}, done[0].warnings)
 
     return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)
