@@ -1,1 +1,1 @@
-"""The worker: takes a job, has it rendered, uploads what was made, records it, cleans up."""
+"""The worker: claims jobs, has them rendered, stores the outputs, records the result, cleans up."""

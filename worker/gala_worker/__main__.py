@@ -16,10 +16,10 @@ from gala.service_main import start
 from gala.settings import refuse_overlap
 from gala.signing import Keyring
 from gala_storage import StorageError, StorageRegistry, StorageSettings
-from gala_worker.attempt import Tools
+from gala_worker.attempt import WorkerResources
 from gala_worker.http_fetch.post import Poster
 from gala_worker.renderer_client import Renderer
-from gala_worker.rq_worker import JobSlot, hear
+from gala_worker.rq_worker import JobSlot, serve_lane
 from gala_worker.settings import WorkerSettings
 from gala_worker.sweeper import Sweeper
 from gala_worker.webhooks import Links, Notifier
@@ -28,31 +28,32 @@ logger = logging.getLogger("gala_worker")
 
 
 def run(settings: WorkerSettings, storage_settings: StorageSettings) -> None:
-    """Put the worker together and let it work until it is told to stop."""
+    """Create the worker's objects and run jobs until a stop is requested."""
     refuse_overlap(settings.data_root, storage_settings.storage_local_root)
     upgrade(str(settings.database_url))
     sessions = make_sessions(make_engine(settings.database_url, name="gala-worker"))
     storages = StorageRegistry(storage_settings)
-    # Never the same twice: a container that comes back has its host name and its pid again, and
-    # RQ refuses the name of a worker that it believes alive, for minutes after a kill.
+    # Unique for every start: a restarted container may have the same host name and pid again, and
+    # for minutes after a kill RQ rejects the name of a worker that it believes to be alive.
     name = f"{socket.gethostname()}-{os.getpid()}-{settings.worker_lane}-{secrets.token_hex(3)}"
     renderer = Renderer(
         settings.renderer_http_baseurl, wait_seconds=settings.worker_renderer_wait_seconds
     )
-    tools = Tools(
+    resources = WorkerResources(
         settings=settings, sessions=sessions, storages=storages, renderer=renderer, name=name
     )
-    # Connections apart: RQ gives those that it listens on a minute of patience, and a Redis that
-    # hangs must not keep the sweeper that long from its other work.
-    the_bell = wakeup.Wakeup(wakeup.connect(str(settings.redis_url)), settings.job_queue_name)
-    heard = wakeup.connect(str(settings.redis_url))
-    sweeper = Sweeper(settings, sessions, the_bell, storages)
+    # Separate connections: RQ sets a time-out of a minute on those that it listens on, and the
+    # sweeper must not wait that long for a Redis that does not respond.
+    redis_url = str(settings.redis_url)
+    wakeups = wakeup.Wakeup(wakeup.connect(redis_url), settings.job_queue_name)
+    sweeper = Sweeper(settings, sessions, wakeups, storages)
     sweeper.start()
     notifier = _notifier(settings, sessions)
     notifier.start()
     logger.info("worker ready name=%s lane=%s", name, settings.worker_lane)
     try:
-        hear(tools, JobSlot(tools, attempt_over=notifier.wake), heard)
+        slot = JobSlot(resources, on_attempt_end=notifier.wake)
+        serve_lane(resources, slot, wakeup.connect(redis_url))
     finally:
         sweeper.stop()
         notifier.stop()
@@ -67,7 +68,7 @@ def _notifier(settings: WorkerSettings, sessions: Sessions) -> Notifier:
 
 
 def main() -> int:
-    """Read the environment, run, and tell plainly what is missing."""
+    """Run a worker with the settings of the environment; return the exit status."""
 
     def read() -> tuple[WorkerSettings, StorageSettings]:
         return WorkerSettings(), StorageSettings()

@@ -1,4 +1,4 @@
-"""One attempt at a job, from the claim to the cleanup: the way of a job, in order."""
+"""One attempt at a job, from the claim to the cleanup, in order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from functools import partial
 from typing import TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.exc import InterfaceError, OperationalError
 
 from gala import ids
 from gala.db import pending_assets, stored_objects
@@ -30,26 +29,25 @@ from gala.render_types import RenderType, find_type
 from gala.sniff import check_kind
 from gala_storage import StorageRegistry, StoredObject
 from gala_worker import cleanup
+from gala_worker.database_retry import DATABASE_AWAY, retry_while_away
 from gala_worker.heartbeat import Heartbeat, ShuttingDown
-from gala_worker.http_fetch import fetcher_of
-from gala_worker.input_staging import Stager, StagingFolder
-from gala_worker.output_upload import Store
-from gala_worker.renderer_client import Renderer, RenderRefused
+from gala_worker.http_fetch import create_fetcher
+from gala_worker.input_staging import InputStager, StagingFolder
+from gala_worker.output_upload import OutputUploader
+from gala_worker.renderer_client import Renderer, ReportedFailure
 from gala_worker.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
-DATABASE_AWAY = (OperationalError, InterfaceError)
-
 STAGED, RENDERED, UPLOADED = 0.05, 0.9, 0.99
-"""How far the whole attempt is once the inputs lie ready, the render is done, all is stored."""
+"""Progress of the attempt when inputs are staged, outputs are rendered, outputs are stored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What a worker works with; put together once."""
+class WorkerResources:
+    """Objects shared by all attempts of a worker, created at start-up."""
 
     settings: WorkerSettings
     sessions: Sessions
@@ -61,17 +59,17 @@ class Tools:
 class Attempt:
     """One attempt at one job, under a lease."""
 
-    def __init__(self, tools: Tools, job: Job, lease: Lease):
-        self._tools = tools
+    def __init__(self, resources: WorkerResources, job: Job, lease: Lease):
+        self._resources = resources
         self._job = job
         self._lease = lease
         self._folder = StagingFolder(
-            tools.settings.data_root / attempt_folder(job.id, lease.attempt)
+            resources.settings.data_root / attempt_folder(job.id, lease.attempt)
         )
         self._step = JobPhase.STAGING
-        settings = tools.settings
+        settings = resources.settings
         self.heartbeat = Heartbeat(
-            tools.sessions,
+            resources.sessions,
             lease,
             lease_seconds=settings.worker_lease_seconds,
             interval=settings.heartbeat_seconds,
@@ -79,52 +77,53 @@ class Attempt:
         )
 
     def run(self) -> None:
-        """Do the whole of it. Nothing is raised: however it ends, it is on record.
+        """Run the attempt and record its result; raise nothing.
 
-        Unless the database is away for longer than the lease: then the sweeper records a crash.
+        If the database is away for longer than the lease, nothing is recorded here; the sweeper
+        records a crash.
         """
         with bound(job_id=self._job.id, attempt=self._lease.attempt):
             try:
                 with self.heartbeat:
-                    self._work()
+                    self._run()
             except LeaseLost:
                 cleanup.skip("lease lost")
                 with suppress(*DATABASE_AWAY):
-                    self._patiently(self._count_stale_write)
+                    self._retry(self._count_stale_write)
             except DATABASE_AWAY as error:
                 log.warning("database away: %s", driver_message(error))
                 cleanup.skip("database away")
 
-    def _work(self) -> None:
+    def _run(self) -> None:
         try:
-            self._make()
+            self._complete()
         except CancelRequested:
-            self._patiently(self._record_cancel)
+            self._retry(self._record_cancel)
         except ShuttingDown:
-            self._patiently(self._record_release)
+            self._retry(self._record_release)
         except LeaseLost:
             raise
         except GalaError as error:
-            self._fail(_told_by(error, self._step))
+            self._fail(_failure_of(error, self._step))
         except DATABASE_AWAY:
             raise
         except Exception:
-            # The worker's outer edge: an error of our own ends this attempt, not the worker.
-            log.exception("attempt failed by an error of the worker itself")
-            self._fail(_own_failure(self._step))
+            # The worker's outer edge: a defect of the worker ends this attempt, not the process.
+            log.exception("attempt failed because of a defect of the worker")
+            self._fail(_unexpected_failure(self._step))
 
     def _fail(self, failure: JobFailure) -> None:
-        self._patiently(self.heartbeat.flush)
-        self._patiently(lambda: self._record_failure(failure))
+        self._retry(self.heartbeat.flush)
+        self._retry(lambda: self._record_failure(failure))
 
-    def _make(self) -> None:
-        folder, outputs = self._rendered()
-        promised = self._promised(outputs)
+    def _complete(self) -> None:
+        folder, outputs = self._render()
+        pending = self._pending_assets(outputs)
         stored = self._upload(folder, outputs)
         self._enter(JobPhase.RECORDING, UPLOADED)
-        self._patiently(lambda: self._record_done(outputs, stored, promised))
+        self._retry(lambda: self._record_done(outputs, stored, pending))
         log.info("job done outputs=%d", len(outputs))
-        if self._tools.settings.worker_cleanup_local:
+        if self._resources.settings.worker_cleanup_local:
             cleanup.remove(self._folder.job_path)
         else:
             cleanup.skip("WORKER_CLEANUP_LOCAL is off")
@@ -134,19 +133,20 @@ class Attempt:
         self._step = phase
         self.heartbeat.report(phase, progress)
 
-    def _rendered(self) -> tuple[StagingFolder, list[Output]]:
-        finished = self._folder.finished_before()
+    def _render(self) -> tuple[StagingFolder, list[Output]]:
+        """Return the rendered outputs, those of an earlier attempt if its render is complete."""
+        finished = self._folder.find_finished_render()
         if finished is not None:
-            self.heartbeat.tell("an earlier attempt's finished render is used")
+            self.heartbeat.log("using the finished render of an earlier attempt")
             return finished
         self._folder.create()
         request = self._request(self._stage())
         self._enter(JobPhase.RENDERING, STAGED)
         began = time.monotonic()
-        outputs = self._tools.renderer.render(request, self.heartbeat, share=(STAGED, RENDERED))
+        outputs = self._resources.renderer.render(request, self.heartbeat, share=(STAGED, RENDERED))
         _check_outputs(self._type, outputs)
-        self.heartbeat.tell(f"rendered in {time.monotonic() - began:.1f} s")
-        self._folder.keep(outputs)
+        self.heartbeat.log(f"rendered in {time.monotonic() - began:.1f} s")
+        self._folder.write_manifest(outputs)
         return self._folder, outputs
 
     @property
@@ -155,7 +155,7 @@ class Attempt:
         if found is None:
             raise RenderFailed(
                 f"The render type {self._job.type!r} is not installed on this worker.",
-                hint="Install the same GALA on API, worker and renderer.",
+                hint="Install the same version of GALA on API, worker and renderer.",
             )
         return found
 
@@ -163,19 +163,19 @@ class Attempt:
         self._enter(JobPhase.STAGING, 0)
         if not self._job.inputs:
             return {}
-        tools = self._tools
-        stager = Stager(
+        resources = self._resources
+        stager = InputStager(
             folder=self._folder,
             render_type=self._type,
-            storages=tools.storages,
-            fetcher=fetcher_of(tools.settings),
+            storages=resources.storages,
+            fetcher=create_fetcher(resources.settings),
             heartbeat=self.heartbeat,
-            progress=lambda share: self.heartbeat.report(JobPhase.STAGING, STAGED * share),
+            on_progress=lambda share: self.heartbeat.report(JobPhase.STAGING, STAGED * share),
         )
-        return stager.stage(self._job.inputs, self._patiently(self._input_assets))
+        return stager.stage(self._job.inputs, self._retry(self._input_assets))
 
     def _input_assets(self) -> dict[str, Asset]:
-        with transaction(self._tools.sessions) as session:
+        with transaction(self._resources.sessions) as session:
             rows = session.scalars(
                 select(Asset)
                 .join(JobInput, Asset.id == JobInput.asset_id)
@@ -196,82 +196,87 @@ class Attempt:
             inputs=inputs,
             format=self._job.format and Format.model_validate(self._job.format),
             duration_ms=self._job.duration_ms,
-            deadline_seconds=max(self.heartbeat.remaining, 0.001),
+            deadline_seconds=max(self.heartbeat.remaining_seconds, 0.001),
         )
 
     def _upload(self, folder: StagingFolder, outputs: Sequence[Output]) -> list[StoredObject]:
-        store = Store(self._tools.sessions, self._tools.storages.current)
-        stored = []
+        uploader = OutputUploader(self._resources.sessions, self._resources.storages.current)
+        uploaded = []
         for done, output in enumerate(outputs):
             share = RENDERED + (UPLOADED - RENDERED) * done / len(outputs)
             self._enter(JobPhase.UPLOADING, share)
-            put = partial(store.put, self._lease, output, folder.file(output), self.heartbeat)
-            kept = self._patiently(put)
-            self.heartbeat.tell(f"stored {output.role}: {kept.size:,} bytes in {kept.provider}")
-            stored.append(kept)
-        return stored
+            path = folder.file(output)
+            upload = partial(uploader.upload, self._lease, output, path, self.heartbeat)
+            stored = self._retry(upload)
+            self.heartbeat.log(f"stored {output.role}: {stored.size:,} bytes in {stored.provider}")
+            uploaded.append(stored)
+        return uploaded
 
-    def _promised(self, outputs: Sequence[Output]) -> dict[str, PendingAsset]:
-        """What these outputs were promised as, by role; raises UnsupportedMedia for another kind.
+    def _pending_assets(self, outputs: Sequence[Output]) -> dict[str, PendingAsset]:
+        """Return the assets that already have an id, by output role.
 
-        None comes or goes while the job runs, unless it is asked to stop.
+        Raises UnsupportedMedia if an output is not of the kind of its asset. The rows do not change
+        while the job runs, unless a cancel is requested.
         """
-        found = self._patiently(self._promises)
-        kept = {output.role: found[output.role] for output in outputs if output.role in found}
+        found = self._retry(self._read_pending_assets)
+        pending = {output.role: found[output.role] for output in outputs if output.role in found}
         for output in outputs:
-            if output.role in kept:
-                check_kind(AssetKind(kept[output.role].kind), output.mime)
-        return kept
+            if output.role in pending:
+                check_kind(AssetKind(pending[output.role].kind), output.mime)
+        return pending
 
-    def _promises(self) -> Mapping[str, PendingAsset]:
-        with transaction(self._tools.sessions) as session:
+    def _read_pending_assets(self) -> Mapping[str, PendingAsset]:
+        with transaction(self._resources.sessions) as session:
             return pending_assets.of_job(session, self._job.id)
 
     def _record_done(
         self,
         outputs: Sequence[Output],
         stored: Sequence[StoredObject],
-        promised: Mapping[str, PendingAsset],
+        pending: Mapping[str, PendingAsset],
     ) -> None:
-        made = [
-            (output.role, self._asset(output, kept, promised.get(output.role)))
-            for output, kept in zip(outputs, stored, strict=True)
+        assets = [
+            (output.role, self._asset(output, stored_object, pending.get(output.role)))
+            for output, stored_object in zip(outputs, stored, strict=True)
         ]
-        with self.heartbeat.unwritten() as report, transaction(self._tools.sessions) as session:
+        with (
+            self.heartbeat.pending_report() as report,
+            transaction(self._resources.sessions) as session,
+        ):
             try:
-                leases.finish(session, self._lease, made, new_events=report.news)
+                leases.finish(session, self._lease, assets, new_events=report.events)
             except LeaseLost:
                 # The reply to an earlier commit may have been lost with the connection.
                 if leases.was_finished(session, self._lease):
                     return
                 raise
-            pending_assets.remove(session, [promise.id for promise in promised.values()])
-            for kept in stored:
-                stored_objects.commit(session, kept.provider, kept.object_key)
+            pending_assets.remove(session, [asset.id for asset in pending.values()])
+            for stored_object in stored:
+                stored_objects.commit(session, stored_object.provider, stored_object.object_key)
 
-    def _asset(self, output: Output, kept: StoredObject, promise: PendingAsset | None) -> Asset:
+    def _asset(self, output: Output, stored: StoredObject, pending: PendingAsset | None) -> Asset:
         specs = {spec.role: spec for spec in self._type.outputs}
         kind = specs[output.role].kind if output.role in specs else AssetKind.OTHER
         return Asset(
-            id=promise.id if promise else ids.new_id(ids.Prefix.ASSET),
+            id=pending.id if pending else ids.new_id(ids.Prefix.ASSET),
             owner_id=self._job.owner_id,
-            kind=promise.kind if promise else kind,
-            provider=kept.provider,
-            object_key=kept.object_key,
-            mime=kept.mime,
-            size_bytes=kept.size,
-            sha256=kept.sha256,
-            label=promise.label if promise else self._job.name,
-            filename=promise.filename if promise else None,
+            kind=pending.kind if pending else kind,
+            provider=stored.provider,
+            object_key=stored.object_key,
+            mime=stored.mime,
+            size_bytes=stored.size,
+            sha256=stored.sha256,
+            label=pending.label if pending else self._job.name,
+            filename=pending.filename if pending else None,
             job_id=self._job.id,
         )
 
     def _record_failure(self, failure: JobFailure) -> None:
-        settings = self._tools.settings
+        settings = self._resources.settings
         if failure.retryable and self.heartbeat.shutting_down:
             self._record_release()
             return
-        with transaction(self._tools.sessions) as session:
+        with transaction(self._resources.sessions) as session:
             status = leases.fail(
                 session,
                 self._lease,
@@ -286,59 +291,52 @@ class Attempt:
             cleanup.skip(f"{self._step} failed")
 
     def _record_cancel(self) -> None:
-        with self.heartbeat.unwritten() as report, transaction(self._tools.sessions) as session:
-            leases.cancel(session, self._lease, new_events=report.news)
-        self._tidy_cancelled()
+        with (
+            self.heartbeat.pending_report() as report,
+            transaction(self._resources.sessions) as session,
+        ):
+            leases.cancel(session, self._lease, new_events=report.events)
+        self._clean_up_cancelled()
 
     def _record_release(self) -> None:
-        with transaction(self._tools.sessions) as session:
+        with transaction(self._resources.sessions) as session:
             status = leases.release(session, self._lease)
         if status is JobStatus.CANCELLED:
-            self._tidy_cancelled()
+            self._clean_up_cancelled()
             return
-        log.info("job given back: the worker is shutting down")
-        cleanup.skip("job given back")
+        log.info("job released: the worker is shutting down")
+        cleanup.skip("job released")
 
-    def _tidy_cancelled(self) -> None:
+    def _clean_up_cancelled(self) -> None:
         log.info("job cancelled")
         cleanup.remove(self._folder.job_path)
 
     def _count_stale_write(self) -> None:
-        with transaction(self._tools.sessions) as session:
+        with transaction(self._resources.sessions) as session:
             leases.count_stale_write(session)
 
-    def _patiently(self, do: Callable[[], T]) -> T:
-        """Do it again while the database is away, for as long as a lease lasts."""
-        give_up = time.monotonic() + self._tools.settings.worker_lease_seconds
-        pause = 0.05
-        while True:
-            try:
-                return do()
-            except DATABASE_AWAY as error:
-                if time.monotonic() + pause > give_up:
-                    raise
-                log.warning("database away, trying again: %s", driver_message(error))
-                time.sleep(pause)
-                pause = min(pause * 2, 2.0)
+    def _retry(self, action: Callable[[], T]) -> T:
+        """Repeat the action while the database is away, for as long as a lease lasts."""
+        return retry_while_away(action, seconds=self._resources.settings.worker_lease_seconds)
 
 
 def _check_outputs(render_type: RenderType, outputs: Sequence[Output]) -> None:
     made = {output.role for output in outputs}
     missing = [spec.role for spec in render_type.outputs if spec.required and spec.role not in made]
     if missing:
-        raise RenderFailed(f"The renderer did not make: {', '.join(missing)}.")
+        raise RenderFailed(f"The renderer did not produce: {', '.join(missing)}.")
 
 
-def _told_by(error: GalaError, step: JobPhase) -> JobFailure:
-    if isinstance(error, RenderRefused):
+def _failure_of(error: GalaError, step: JobPhase) -> JobFailure:
+    if isinstance(error, ReportedFailure):
         return error.failure
     return JobFailure.from_error(error, step=step)
 
 
-def _own_failure(step: JobPhase) -> JobFailure:
+def _unexpected_failure(step: JobPhase) -> JobFailure:
     return JobFailure(
         code=ErrorCode.INTERNAL_ERROR,
-        message="The worker met an error of its own; its log has the details.",
+        message="The worker failed unexpectedly; see its log.",
         step=step,
         retryable=True,
     )

@@ -1,4 +1,4 @@
-"""Removes a job's local files, or says why not. A failed removal never fails a job."""
+"""Removal of a job's local files. A failed removal is logged and never fails the job."""
 
 from __future__ import annotations
 
@@ -22,5 +22,5 @@ def remove(path: Path) -> None:
 
 
 def skip(reason: str) -> None:
-    """Log `cleanup skipped reason=…`: the files stay."""
+    """Log `cleanup skipped reason=…`: the files are kept."""
     log.info("cleanup skipped reason=%s", reason)

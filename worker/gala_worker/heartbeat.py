@@ -1,4 +1,4 @@
-"""Keeps the lease of a running attempt alive from a thread of its own, and hears when to stop."""
+"""Renewal of a running attempt's lease in a background thread, and the reasons to stop it."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ from gala.job_queue import lease as leases
 from gala.job_queue.events import Event, log_event
 from gala.job_queue.lease import CancelRequested, Lease, LeaseLost
 
-log = logging.getLogger(__name__)
+_log = logging.getLogger(__name__)
 
 
 class ShuttingDown(GalaError):
-    """This worker is being stopped; the job goes back to the queue."""
+    """This worker is shutting down; the job returns to the queue."""
 
 
 class Report(NamedTuple):
-    """How far an attempt is, 0 to 1, and what happened."""
+    """Phase, progress (0 to 1) and new events of an attempt."""
 
     phase: JobPhase
     progress: float
-    news: list[Event]
+    events: list[Event]
 
 
 class Heartbeat(AbstractContextManager["Heartbeat"]):
-    """Beats while an attempt runs. The working thread reports to it and asks it whether to go on.
+    """Renews the lease while an attempt runs; the attempt reports progress to it.
 
-    The first reason to stop wins and is kept in ``stopped``.
+    The attempt calls :meth:`check` often. The first reason to stop wins; it is ``stop_reason``.
     """
 
     def __init__(
@@ -59,13 +59,13 @@ class Heartbeat(AbstractContextManager["Heartbeat"]):
         self._writing = threading.Lock()
         self._phase = JobPhase.STAGING
         self._progress = 0.0
-        self._told: tuple[JobPhase, float] | None = None
-        self._news: list[Event] = []
+        self._written: tuple[JobPhase, float] | None = None
+        self._events: list[Event] = []
         self._ended = threading.Event()
         self._renewed = time.monotonic()
-        self._on_stop: Callable[[], None] | None = None
-        self._thread = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-        self.stopped: GalaError | None = None
+        self._interrupt: Callable[[], None] | None = None
+        self._thread = threading.Thread(target=self._run, name="heartbeat", daemon=True)
+        self.stop_reason: GalaError | None = None
 
     def __enter__(self) -> Heartbeat:
         self._thread.start()
@@ -81,98 +81,101 @@ class Heartbeat(AbstractContextManager["Heartbeat"]):
         self._thread.join()
 
     @property
-    def remaining(self) -> float:
-        """Seconds until the attempt's deadline."""
+    def remaining_seconds(self) -> float:
+        """Time left until the attempt's deadline."""
         return self._deadline - time.monotonic()
 
     def report(self, phase: JobPhase, progress: float) -> None:
-        """Tell how far the attempt is, 0 to 1; written with the next beat."""
+        """Set the attempt's phase and progress (0 to 1), to be written by the next heartbeat."""
         with self._lock:
             self._phase = phase
             self._progress = max(self._progress, min(progress, 1.0))
 
-    def tell(self, msg: str, level: LogLevel = LogLevel.INFO) -> None:
-        """Add a line to the job's log; written with the next beat."""
-        log.log(logging.getLevelNamesMapping()[level.upper()], "%s", msg)
+    def log(self, msg: str, level: LogLevel = LogLevel.INFO) -> None:
+        """Add a line to the job's log, to be written by the next heartbeat."""
+        _log.log(logging.getLevelNamesMapping()[level.upper()], "%s", msg)
         with self._lock:
-            self._news.append(log_event(msg, attempt=self._lease.attempt, level=level))
+            self._events.append(log_event(msg, attempt=self._lease.attempt, level=level))
 
     def check(self) -> None:
         """Raise the reason to stop, if there is one."""
-        # Not left to the beats alone: while the database does not answer, none comes to its end.
-        self._look_at_the_clock()
-        if self.stopped is not None:
-            raise self.stopped
+        # Time limits are checked here too, because a heartbeat blocks while the database does not
+        # respond.
+        self._check_time()
+        if self.stop_reason is not None:
+            raise self.stop_reason
 
-    def interrupt_with(self, on_stop: Callable[[], None] | None) -> None:
-        """Call this, in a thread of its own, once there is a reason to stop blocking work.
+    def set_interrupt(self, interrupt: Callable[[], None] | None) -> None:
+        """Set the function that interrupts blocking work once there is a reason to stop.
 
-        Check afterwards: the reason may have come before.
+        It is called in a separate thread. Call :meth:`check` afterwards: a reason that came
+        earlier does not call it.
         """
         with self._lock:
-            self._on_stop = on_stop
+            self._interrupt = interrupt
 
     @property
     def shutting_down(self) -> bool:
-        """Whether the worker was told to stop."""
+        """Return True if a shutdown of the worker was requested."""
         return self._shutdown_at is not None
 
     def shut_down_within(self, seconds: float) -> None:
-        """Let the attempt finish if it can within so many seconds, then give the job back."""
+        """Let the attempt finish within ``seconds``; then stop it and release the job."""
         self._shutdown_at = time.monotonic() + seconds
 
     def flush(self) -> None:
-        """Write what was reported now; raises LeaseLost."""
-        asked = time.monotonic()
-        with self.unwritten() as report, transaction(self._sessions) as session:
+        """Renew the lease and write the pending report now; raises LeaseLost."""
+        began = time.monotonic()
+        with self.pending_report() as report, transaction(self._sessions) as session:
             cancel = leases.renew(
                 session,
                 self._lease,
                 seconds=self._lease_seconds,
                 phase=report.phase,
                 progress=report.progress,
-                new_events=report.news,
+                new_events=report.events,
             )
-        self._renewed = asked
+        self._renewed = began
         if cancel:
             self._stop(CancelRequested())
 
     @contextmanager
-    def unwritten(self) -> Iterator[Report]:
-        """What was reported since the last beat, for whoever writes it now.
+    def pending_report(self) -> Iterator[Report]:
+        """Give what was reported since the last write, to be written in the block.
 
-        Unless the block ends well it counts as not written, and comes again.
+        If the block raises, it counts as not written and is part of the next report.
         """
-        # One writer at a time: an end that overtook a beat would leave the beat's news unwritten.
+        # One writer at a time: if the final write overtook a heartbeat, the events of the
+        # heartbeat would remain unwritten.
         with self._writing:
             with self._lock:
-                phase, progress, logs = self._phase, self._progress, self._news
-                self._news = []
-            news = list(logs)
-            if (phase, progress) != self._told:
-                news.append(Event("progress", {"phase": phase, "progress": round(progress, 4)}))
+                phase, progress, logs = self._phase, self._progress, self._events
+                self._events = []
+            events = list(logs)
+            if (phase, progress) != self._written:
+                events.append(Event("progress", {"phase": phase, "progress": round(progress, 4)}))
             try:
-                yield Report(phase, progress, news)
+                yield Report(phase, progress, events)
             except BaseException:
                 with self._lock:
-                    self._news = logs + self._news
+                    self._events = logs + self._events
                 raise
-            self._told = (phase, progress)
+            self._written = (phase, progress)
 
-    def _beat(self) -> None:
+    def _run(self) -> None:
         while not self._ended.wait(self._interval):
             try:
                 self.flush()
             except LeaseLost as lost:
                 self._stop(lost)
             except DBAPIError as error:
-                log.warning("heartbeat missed: %s", driver_message(error))
-            self._look_at_the_clock()
+                _log.warning("heartbeat missed: %s", driver_message(error))
+            self._check_time()
 
-    def _look_at_the_clock(self) -> None:
+    def _check_time(self) -> None:
         now = time.monotonic()
         if now > self._renewed + self._lease_seconds:
-            self._stop(LeaseLost("The lease ran out while the database did not answer."))
+            self._stop(LeaseLost("The lease expired while the database did not respond."))
         elif now > self._deadline:
             self._stop(DeadlineExceeded())
         elif self._shutdown_at is not None and now > self._shutdown_at:
@@ -180,9 +183,9 @@ class Heartbeat(AbstractContextManager["Heartbeat"]):
 
     def _stop(self, reason: GalaError) -> None:
         with self._lock:
-            if self.stopped is not None:
+            if self.stop_reason is not None:
                 return
-            self.stopped, on_stop = reason, self._on_stop
-        if on_stop is not None:
-            # Stopping may take seconds; the lease is to be renewed meanwhile.
-            threading.Thread(target=on_stop, name="interrupt", daemon=True).start()
+            self.stop_reason, interrupt = reason, self._interrupt
+        if interrupt is not None:
+            # An interruption may take seconds; the lease must be renewed meanwhile.
+            threading.Thread(target=interrupt, name="interrupt", daemon=True).start()

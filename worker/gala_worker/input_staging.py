@@ -1,4 +1,4 @@
-"""The attempt's folder under DATA_ROOT: inputs laid ready, finished renders found again."""
+"""The attempt's folder under DATA_ROOT: staging of inputs, and finished renders found again."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gala.render_protocol import Output, StagedInput
 from gala.render_types import RenderType
 from gala_storage import StorageRegistry
 from gala_worker.heartbeat import Heartbeat
-from gala_worker.http_fetch import Fetched, Fetcher, described
+from gala_worker.http_fetch import Fetched, Fetcher, describe_content
 from gala_worker.output_upload import storage_errors
 from gala_worker.settings import DISK_FULL_HINT
 
@@ -35,31 +35,31 @@ class StagingFolder:
         self.job_path = path.parent
 
     def create(self) -> None:
-        """Make the folders; only their owner may look inside."""
+        """Create the folders, accessible to their owner only."""
         with disk_errors(hint=DISK_FULL_HINT):
             self.job_path.mkdir(mode=0o700, parents=True, exist_ok=True)
             (self.path / "in").mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def file(self, output: Output) -> Path:
-        """Where an output lies."""
+        """Return the path of an output."""
         return self.path / output.path
 
-    def keep(self, outputs: Sequence[Output]) -> None:
-        """Note that these outputs are finished, so that a later attempt need not render again."""
+    def write_manifest(self, outputs: Sequence[Output]) -> None:
+        """Record that these outputs are complete, so that later attempts need not render again."""
         manifest = self.path / _MANIFEST
         with disk_errors(hint=DISK_FULL_HINT), atomic_file(manifest) as temporary:
             temporary.write_bytes(_OUTPUTS.dump_json(list(outputs)))
 
-    def finished_before(self) -> tuple[StagingFolder, list[Output]] | None:
-        """The newest attempt of this job whose render is finished and whose bytes are whole."""
+    def find_finished_render(self) -> tuple[StagingFolder, list[Output]] | None:
+        """Return the folder and outputs of the newest attempt with a complete, intact render."""
         for manifest in sorted(self.job_path.glob(f"*/{_MANIFEST}"), key=_attempt, reverse=True):
             earlier = StagingFolder(manifest.parent)
             try:
                 outputs = _OUTPUTS.validate_json(manifest.read_bytes())
-                whole = all(_digest(earlier.file(output)) == output.sha256 for output in outputs)
+                intact = all(_sha256(earlier.file(output)) == output.sha256 for output in outputs)
             except (OSError, ValidationError):
                 continue
-            if whole:
+            if intact:
                 return earlier, outputs
         return None
 
@@ -68,73 +68,77 @@ def _attempt(manifest: Path) -> int:
     return int(manifest.parent.name)
 
 
-def _digest(path: Path) -> str:
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stager:
-    """Lays an attempt's inputs ready: assets from storage, URLs from where they lead to."""
+class InputStager:
+    """Copies an attempt's inputs into its folder: assets from storage, files from URLs."""
 
     folder: StagingFolder
     render_type: RenderType
     storages: StorageRegistry
     fetcher: Fetcher
     heartbeat: Heartbeat
-    progress: Callable[[float], None]
-    """Told how much of all inputs is there, 0 to 1."""
+    on_progress: Callable[[float], None]
+    """Called with the staged share of all inputs, 0 to 1."""
 
     def stage(
         self, inputs: Mapping[str, Sequence[str]], assets: Mapping[str, Asset]
     ) -> dict[str, tuple[StagedInput, ...]]:
-        """Each input's files in its order; an entry is an asset's id or a URL."""
-        each = [
-            (name, at, entry) for name, listed in inputs.items() for at, entry in enumerate(listed)
+        """Return the staged files of each input, in order; an entry is an asset id or a URL."""
+        entries = [
+            (name, position, entry)
+            for name, listed in inputs.items()
+            for position, entry in enumerate(listed)
         ]
         staged: dict[str, list[StagedInput]] = {name: [] for name in inputs}
-        for done, (name, position, entry) in enumerate(each):
+        for done, (name, position, entry) in enumerate(entries):
             asset = assets.get(entry)
             if asset is not None:
-                laid = self._asset(name, position, asset)
+                file = self._stage_asset(name, position, asset)
             else:
-                laid = self._url(name, position, entry, share=(done, len(each)))
-            staged[name].append(laid)
-            self.progress((done + 1) / len(each))
-        return {name: tuple(laid) for name, laid in staged.items()}
+                file = self._stage_url(name, position, entry, share=(done, len(entries)))
+            staged[name].append(file)
+            self.on_progress((done + 1) / len(entries))
+        return {name: tuple(files) for name, files in staged.items()}
 
-    def _asset(self, name: str, position: int, asset: Asset) -> StagedInput:
+    def _stage_asset(self, name: str, position: int, asset: Asset) -> StagedInput:
         relative = f"in/{name}-{position}{suffix_of(asset.mime)}"
         with disk_errors(hint=DISK_FULL_HINT), storage_errors():
             _copy(asset, self.folder.path / relative, self.storages, self.heartbeat)
         return StagedInput(path=relative, mime=asset.mime, sha256=asset.sha256)
 
-    def _url(self, name: str, position: int, url: str, share: tuple[int, int]) -> StagedInput:
+    def _stage_url(self, name: str, position: int, url: str, share: tuple[int, int]) -> StagedInput:
         field = self._url_field(name, position)
         done, of = share
 
-        def tell(received: int, total: int | None) -> None:
+        def on_progress(received: int, total: int | None) -> None:
             if total:
-                self.progress((done + received / total) / of)
+                self.on_progress((done + received / total) / of)
 
         with disk_errors(hint=DISK_FULL_HINT):
             fetched = self.fetcher.fetch(
                 url,
                 self.folder.path / "in" / f"{name}-{position}.partial",
                 field=field,
-                progress=tell,
+                on_progress=on_progress,
                 check=self.heartbeat.check,
             )
         self._check_media(field, name, fetched)
         relative = f"in/{name}-{position}{suffix_of(fetched.mime)}"
         fetched.path.replace(self.folder.path / relative)
-        how = "unchanged since it was fetched before" if fetched.cached else "fetched"
+        origin = "unchanged since it was fetched before" if fetched.cached else "fetched"
         host = urlsplit(fetched.final_url).netloc
-        self.heartbeat.tell(f"{field}: {fetched.size:,} bytes of {fetched.mime} from {host}, {how}")
+        self.heartbeat.log(
+            f"{field}: {fetched.size:,} bytes of {fetched.mime} from {host}, {origin}"
+        )
         return StagedInput(path=relative, mime=fetched.mime, sha256=fetched.sha256)
 
     def _url_field(self, name: str, position: int) -> str:
-        """What the request called it: ``inputs.video_url``, ``inputs.clips_urls.1``."""
+        """Return the field of the request: ``inputs.video_url`` or ``inputs.clips_urls.1``."""
         spec = self.render_type.inputs.get(name)
         many = spec is not None and spec.many
         return f"inputs.{name}_urls.{position}" if many else f"inputs.{name}_url"
@@ -143,10 +147,10 @@ class Stager:
         spec = self.render_type.inputs.get(name)
         if spec is None or media_class(fetched.mime) in spec.media:
             return
-        found = described(fetched.path, fetched.mime)
+        content = describe_content(fetched.path, fetched.mime)
         fetched.path.unlink()
         raise UnprocessableMedia(
-            f"{field}: this URL gives {found}; {self.render_type.name} needs"
+            f"{field}: The file at this URL is {content}; {self.render_type.name} needs"
             f" {' or '.join(sorted(spec.media))} here.",
             field=field,
             mime=fetched.mime,
@@ -166,6 +170,6 @@ def _copy(asset: Asset, target: Path, storages: StorageRegistry, heartbeat: Hear
             file.write(chunk)
     if digest.hexdigest() != asset.sha256:
         raise StorageFailed(
-            f"The stored bytes of {asset.id} are not those that were uploaded.",
+            f"The stored bytes of {asset.id} differ from those that were uploaded.",
             hint="Upload the asset again and use its new id.",
         )

@@ -1,4 +1,4 @@
-"""From a finished file to bytes at the provider: reserve, upload, verify."""
+"""Upload of finished outputs: reserve the key, upload, verify."""
 
 from __future__ import annotations
 
@@ -8,46 +8,40 @@ from pathlib import Path
 
 from gala.db import stored_objects
 from gala.db.engine import Sessions, transaction
-from gala.errors import StorageFailed, StorageUnavailable
+from gala.errors import StorageFailed
 from gala.job_queue import lease as leases
 from gala.job_queue.lease import Lease, LeaseLost
 from gala.mime import suffix_of
 from gala.render_protocol import Output
+from gala.storage_errors import job_error
 from gala_storage import Storage, StorageError, StoredObject
-from gala_storage import errors as storage
 from gala_worker.heartbeat import Heartbeat
-
-_HINTS = {
-    storage.StorageDenied: "Check the storage provider's credentials in the worker's environment.",
-    storage.StorageFull: "Free some space at the storage provider, then retry the job.",
-    storage.StorageConfigError: "Complete the storage provider's settings, then retry the job.",
-}
 
 
 @contextmanager
 def storage_errors() -> Iterator[None]:
-    """Translate the provider's errors into GALA's; transient ones stay retryable."""
+    """Raise StorageFailed, or StorageUnavailable if it is retryable, for errors of a provider."""
     try:
         yield
     except StorageError as error:
-        hint = next((text for kind, text in _HINTS.items() if isinstance(error, kind)), None)
-        translated = StorageUnavailable if error.retryable else StorageFailed
-        raise translated(error.message, hint=hint) from error
+        raise job_error(error) from error
 
 
-class Store:
-    """Stores an attempt's outputs with the provider that takes new objects."""
+class OutputUploader:
+    """Stores an attempt's outputs with the provider for new objects."""
 
-    def __init__(self, sessions: Sessions, provider: Storage):
+    def __init__(self, sessions: Sessions, storage: Storage):
         self._sessions = sessions
-        self._storage = provider
+        self._storage = storage
 
-    def put(self, lease: Lease, output: Output, path: Path, heartbeat: Heartbeat) -> StoredObject:
+    def upload(
+        self, lease: Lease, output: Output, path: Path, heartbeat: Heartbeat
+    ) -> StoredObject:
         """Upload one output under a key that is committed first.
 
-        Every attempt at a job arrives at the same key for the same bytes, so repeating an upload
-        neither multiplies nor overwrites anything. Raises StorageFailed and its kin, LeaseLost, or
-        the heartbeat's reason to stop.
+        All attempts at a job use the same key for the same bytes, so a repeated upload neither
+        duplicates nor overwrites anything. Raises StorageFailed or a subclass, LeaseLost, or the
+        heartbeat's reason to stop.
         """
         name = f"renders/{lease.job_id}/{output.role}-{output.sha256}{suffix_of(output.mime)}"
         key = self._reserve(lease, name)
@@ -56,11 +50,11 @@ class Store:
                 key, path, output.mime, name=name, on_progress=lambda _sent: heartbeat.check()
             )
         if (stored.size, stored.sha256) != (output.size, output.sha256):
-            raise StorageFailed(f"{name} arrived with other bytes than were rendered.")
+            raise StorageFailed(f"The stored bytes of {name} differ from the rendered ones.")
         return stored
 
     def _reserve(self, lease: Lease, name: str) -> str:
-        # Only the first reservation of a name stands; a later attempt's own key is dropped.
+        # The first reservation of a name is kept; the key of a later attempt is not used.
         with storage_errors():
             key = self._storage.reserve(name)
         with transaction(self._sessions) as session:

@@ -1,4 +1,4 @@
-"""The worker's side of the talk with the renderer."""
+"""Client of the renderer's HTTP service."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import Final
 
 import httpx
 from pydantic import ValidationError
@@ -28,11 +29,12 @@ from gala_worker.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
 
-_LINE_LIMIT = 1 << 20
+_MAX_LINE_LENGTH: Final = 1 << 20
+_RECONNECT_SECONDS: Final = 0.2
 
 
-class RenderRefused(GalaError):
-    """The renderer said why it could not make the outputs."""
+class ReportedFailure(GalaError):
+    """The renderer reported why it could not produce the outputs; see ``failure``."""
 
     def __init__(self, failure: JobFailure):
         super().__init__(failure.message, hint=failure.hint)
@@ -40,9 +42,10 @@ class RenderRefused(GalaError):
 
 
 class Renderer:
-    """One renderer over HTTP, on connections that stay warm."""
+    """One renderer, accessed over HTTP with persistent connections."""
 
     def __init__(self, base_url: str, *, wait_seconds: float):
+        """``wait_seconds`` limits how long a renderer that is not ready is waited for."""
         self._wait_seconds = wait_seconds
         self._client = httpx.Client(
             base_url=base_url,
@@ -57,19 +60,19 @@ class Renderer:
     def render(
         self, request: RenderRequest, heartbeat: Heartbeat, *, share: tuple[float, float]
     ) -> list[Output]:
-        """Have the outputs made; progress goes to the heartbeat as its ``share`` of the attempt.
+        """Have the outputs rendered; report progress as the given ``share`` of the attempt.
 
-        Raises RenderRefused with the renderer's own reason, RendererLost, or the heartbeat's
-        reason to stop.
+        Raises ReportedFailure with the renderer's reason, RendererLost, or the heartbeat's reason
+        to stop.
         """
         try:
             with self._open(request, heartbeat) as response:
                 return list(self._follow(response, heartbeat, share))
         except httpx.HTTPError as error:
             heartbeat.check()
-            raise RendererLost(f"The renderer went away: {error!r}") from error
+            raise RendererLost(f"The connection to the renderer was lost: {error!r}") from error
         finally:
-            heartbeat.interrupt_with(None)
+            heartbeat.set_interrupt(None)
 
     @contextmanager
     def _open(self, request: RenderRequest, heartbeat: Heartbeat) -> Iterator[httpx.Response]:
@@ -81,33 +84,33 @@ class Renderer:
                 with self._client.stream("POST", "/render", content=body) as response:
                     if response.status_code == httpx.codes.SERVICE_UNAVAILABLE:
                         raise httpx.ConnectError("the renderer is not ready")  # noqa: TRY301
-                    self._watch(response, heartbeat, request)
+                    self._allow_interrupt(response, heartbeat, request)
                     yield response
                     return
             except (httpx.ConnectError, httpx.ConnectTimeout):
-                # Nothing was begun: a renderer that is restarting costs patience, not an attempt.
+                # Rendering has not begun, so a restart of the renderer costs time, not an attempt.
                 if time.monotonic() > give_up:
                     raise
-                time.sleep(0.2)
+                time.sleep(_RECONNECT_SECONDS)
 
-    def _watch(
+    def _allow_interrupt(
         self, response: httpx.Response, heartbeat: Heartbeat, request: RenderRequest
     ) -> None:
         if response.is_error:
             response.read()
-            raise RenderRefused(_refusal(response))
+            raise ReportedFailure(_http_failure(response))
         connection: socket.socket = response.extensions["network_stream"].get_extra_info("socket")
 
         def abort() -> None:
-            # Answers once the processes are gone. If it cannot, the closed connection tells the
-            # renderer the same, and wakes the thread that sits in recv().
+            # The renderer answers once the processes have ended. If it cannot answer, closing the
+            # connection has the same effect, and wakes the thread that blocks in recv().
             with suppress(httpx.HTTPError):
                 path = f"/render/{request.job_id}/{request.attempt}"
                 self._client.delete(path, timeout=SILENCE_SECONDS)
             with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
 
-        heartbeat.interrupt_with(abort)
+        heartbeat.set_interrupt(abort)
         heartbeat.check()
 
     def _follow(
@@ -121,40 +124,40 @@ class Renderer:
                 case Progress(fraction=fraction):
                     heartbeat.report(JobPhase.RENDERING, low + (high - low) * fraction)
                 case Log(msg=msg, level=level):
-                    heartbeat.tell(msg, level)
+                    heartbeat.log(msg, level)
                 case Output():
                     yield event
                 case Error(failure=failure):
-                    raise RenderRefused(failure)
+                    raise ReportedFailure(failure)
                 case Done():
-                    # Only a connection that nobody is about to cut may serve the next attempt.
-                    heartbeat.interrupt_with(None)
-                    if heartbeat.stopped is None:
-                        _let_end(events)
+                    # The connection is reused only if no interruption is about to close it.
+                    heartbeat.set_interrupt(None)
+                    if heartbeat.stop_reason is None:
+                        _read_to_end(events)
                     return
         heartbeat.check()
-        raise RendererLost("The renderer's answer ended before it was done.")
+        raise RendererLost("The renderer's response ended before the render was done.")
 
 
 def _events(response: httpx.Response) -> Iterator[RenderEvent]:
     for line in response.iter_lines():
         if not line:
             continue
-        if len(line) > _LINE_LIMIT:
+        if len(line) > _MAX_LINE_LENGTH:
             raise RenderFailed("The renderer sent a line that is too long.")
         try:
             yield EVENTS.validate_json(line)
         except ValidationError as error:
-            raise RenderFailed(f"The renderer sent what is no event: {line[:200]}") from error
+            raise RenderFailed(f"The renderer sent an invalid event: {line[:200]}") from error
 
 
-def _let_end(events: Iterator[RenderEvent]) -> None:
-    """Read past the last event: only then can the connection be used again."""
+def _read_to_end(events: Iterator[RenderEvent]) -> None:
+    """Read past the last event, so that the connection can be reused."""
     with suppress(httpx.HTTPError):
         next(events, None)
 
 
-def _refusal(response: httpx.Response) -> JobFailure:
+def _http_failure(response: httpx.Response) -> JobFailure:
     return JobFailure(
         code=ErrorCode.RENDER_FAILED,
         message=f"The renderer answered {response.status_code}: {response.text[:500]}",

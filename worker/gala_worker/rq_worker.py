@@ -1,4 +1,4 @@
-"""A slot: one process that hears the bell of one lane and works on one job at a time."""
+"""The RQ worker process: waits for wake-ups of one lane and runs one job at a time."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from types import FrameType
+from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -21,89 +22,102 @@ from sqlalchemy.exc import DBAPIError
 from gala.db.engine import driver_message, transaction
 from gala.job_queue import lease as leases
 from gala.job_queue.wakeup import queue_name
-from gala_worker import ring
-from gala_worker.attempt import Attempt, Tools
+from gala_worker.attempt import Attempt, WorkerResources
 
 log = logging.getLogger(__name__)
-
-run_next_job = ring.answer
-"""The function that RQ calls for every wake-up (see ``gala.job_queue.wakeup``)."""
 
 RECONNECT_SECONDS = 1.0
 WORKER_TTL_SECONDS = 60
 
+_run: Callable[[str], Any] | None = None
+
+
+def run_next_job(job_id: str) -> None:
+    """Run the next due job of this worker's lane; RQ calls this for every wake-up."""
+    if _run is None:
+        raise RuntimeError("Wake-up received in a process that is not a worker.")
+    _run(job_id)
+
+
+def install(run: Callable[[str], Any]) -> None:
+    """Let ``run`` handle the wake-ups of this process; it gets the job id of each."""
+    global _run  # noqa: PLW0603 - RQ calls functions by name, so the slot must be found by name
+    _run = run
+
 
 class JobSlot:
-    """Claims the next due job whenever the bell rings, and works on it.
+    """Claims and runs the next due job at each wake-up.
 
-    ``busy`` while it does; ``stopping`` once it takes nothing new.
+    ``busy`` is True while a job runs; ``stopping`` is set once no new job is claimed.
     """
 
-    def __init__(self, tools: Tools, attempt_over: Callable[[], None] | None = None):
-        """``attempt_over`` is called whenever an attempt has ended, however it did."""
-        self._tools = tools
+    def __init__(
+        self, resources: WorkerResources, on_attempt_end: Callable[[], None] | None = None
+    ):
+        """``on_attempt_end`` is called after every attempt, whatever its result."""
+        self._resources = resources
         self._attempt: Attempt | None = None
-        self._attempt_over = attempt_over
+        self._on_attempt_end = on_attempt_end
         self.stopping = threading.Event()
         self.busy = False
 
-    def answer(self, _job_id: str) -> None:
-        """Work on the next due job: by policy, so usually but not always the one that rang."""
+    def run_next(self, _job_id: str) -> None:
+        """Run the next due job, which the claim policy chooses: not always that of the wake-up."""
         self.busy = True
         try:
             if not self.stopping.is_set():
-                self._work()
+                self._claim_and_run()
         except DBAPIError as error:
-            # The ring is lost, the job is not: the sweeper rings again, or takes it back. Told
-            # here, because RQ keeps what a ring raises to itself.
-            log.warning("left to the sweeper: %s", driver_message(error))
+            # The wake-up is lost but the job is not: the sweeper sends another one or expires the
+            # lease. Logged here, because RQ does not log the exceptions of the functions it calls.
+            log.warning("The sweeper will retry: %s", driver_message(error))
         finally:
             self.busy = False
 
-    def _work(self) -> None:
-        settings = self._tools.settings
-        with transaction(self._tools.sessions) as session:
+    def _claim_and_run(self) -> None:
+        settings = self._resources.settings
+        with transaction(self._resources.sessions) as session:
             claimed = leases.claim(
                 session,
                 lane=settings.worker_lane,
-                worker=self._tools.name,
+                worker=self._resources.name,
                 lease=timedelta(seconds=settings.worker_lease_seconds),
             )
         if claimed is None:
             return
-        self._attempt = Attempt(self._tools, *claimed)
+        self._attempt = Attempt(self._resources, *claimed)
         try:
             if self.stopping.is_set():
                 self.stop()
             self._attempt.run()
         finally:
             self._attempt = None
-            if self._attempt_over is not None:
-                self._attempt_over()
+            if self._on_attempt_end is not None:
+                self._on_attempt_end()
 
     def stop(self) -> None:
-        """Take nothing new; what runs may finish in time, or is given back."""
+        """Claim no new job; a running attempt may finish in time, or its job is released."""
         self.stopping.set()
         if self._attempt is not None:
-            seconds = self._tools.settings.worker_shutdown_seconds
+            seconds = self._resources.settings.worker_shutdown_seconds
             self._attempt.heartbeat.shut_down_within(seconds)
 
 
 class NoDeathPenalty(BaseDeathPenalty):
-    """An attempt's one deadline is its heartbeat's; RQ's alarm signal stays out of the way."""
+    """Disables RQ's time limit: the heartbeat enforces the deadline of an attempt."""
 
     def setup_death_penalty(self) -> None:
-        """Set nothing up."""
+        """Do nothing."""
 
     def cancel_death_penalty(self) -> None:
-        """Cancel nothing."""
+        """Do nothing."""
 
 
 class LaneWorker(SimpleWorker):
-    """RQ's worker without a fork per job, on one queue, taught to stop gracefully."""
+    """RQ's worker without a fork per job, on one queue, with a graceful stop."""
 
     death_penalty_class = NoDeathPenalty
-    # RQ would wait up to a minute before it looks for a Redis that came back.
+    # By default, RQ waits up to a minute between its attempts to reconnect to Redis.
     max_connection_wait_time = 1.0
 
     def __init__(self, slot: JobSlot, queues: Sequence[Queue], *, name: str, connection: Redis):
@@ -112,17 +126,17 @@ class LaneWorker(SimpleWorker):
             name=name,
             connection=connection,
             serializer=JSONSerializer,
-            # How long one BLMOVE blocks at most; attempts run as long as they like.
+            # Limits how long one BLMOVE blocks; it does not limit attempts.
             worker_ttl=WORKER_TTL_SECONDS,
         )
         self._slot = slot
 
     def listen(self) -> None:
-        """Answer rings until told to stop or until Redis is lost."""
+        """Handle wake-ups until a stop is requested or the connection to Redis is lost."""
         self.work(logging_level="CRITICAL")
 
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """On SIGTERM: a running attempt is told, an idle worker leaves at once."""
+        """Handle SIGTERM: stop the running attempt gracefully, or an idle worker at once."""
         del signum, frame
         self._slot.stop()
         self._stop_requested = True
@@ -130,24 +144,24 @@ class LaneWorker(SimpleWorker):
             raise StopRequested
 
 
-def hear(tools: Tools, slot: JobSlot, redis: Redis) -> None:
-    """Answer the bell until told to stop; without Redis, look for it every second."""
-    settings = tools.settings
+def serve_lane(resources: WorkerResources, slot: JobSlot, redis: Redis) -> None:
+    """Handle wake-ups until a stop is requested; without Redis, reconnect every second."""
+    settings = resources.settings
     queue = Queue(
         queue_name(settings.job_queue_name, settings.worker_lane),
         connection=redis,
         serializer=JSONSerializer,
     )
-    ring.install(slot.answer)
-    # An idle worker may be stopped at any point, also while it waits for Redis to come back.
+    install(slot.run_next)
+    # An idle worker may be stopped at any point, also while it waits for Redis.
     with suppress(StopRequested):
-        for life in itertools.count(1):
-            # RQ's workers leave for good when Redis times out, so each outage ends one's life.
-            name = f"{tools.name}-{life}"
+        for number in itertools.count(1):
+            # RQ's workers exit when Redis times out, so each outage needs a new one.
+            name = f"{resources.name}-{number}"
             try:
                 LaneWorker(slot, [queue], name=name, connection=redis).listen()
             except RedisError as error:
                 log.warning("Redis does not answer (REDIS_URL): %s", error)
             if slot.stopping.wait(RECONNECT_SECONDS):
                 return
-            log.warning("the bell went silent; looking for Redis (REDIS_URL) again")
+            log.warning("Connection to Redis lost; reconnecting (REDIS_URL)")

@@ -1,6 +1,6 @@
-"""Sees to it that nothing stalls: expires leases, rings again, removes what is left over.
+"""The sweeper: expires leases, repeats lost wake-ups, removes leftovers.
 
-Every worker runs one; for the database's work one of them leads, by advisory lock.
+Every worker runs one; work on the whole database is done by one of them at a time (advisory lock).
 """
 
 from __future__ import annotations
@@ -27,20 +27,20 @@ from gala.job_queue import outbox
 from gala.job_queue.wakeup import Wakeup
 from gala_storage import StorageError, StorageRegistry
 from gala_worker import cleanup
-from gala_worker.http_fetch import cache_of
+from gala_worker.http_fetch import create_cache
 from gala_worker.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
 
-_LEAD = text("SELECT pg_try_advisory_xact_lock(hashtext('gala.sweeper.' || :task))")
-_RINGS = 1000
+_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtext('gala.sweeper.' || :task))")
+_MAX_WAKEUPS = 1000
 _OBJECT_GRACE = timedelta(hours=1)
 _HOUSEKEEPING_SECONDS = 60.0
 _STOP_SECONDS = 5.0
 
 
 class Sweeper:
-    """Runs in threads of its own until stopped: a slow provider or disk delays no lease."""
+    """Runs in two threads until stopped, so that a slow provider or disk does not delay leases."""
 
     def __init__(
         self,
@@ -55,41 +55,41 @@ class Sweeper:
         self._storages = storages
         self._ended = threading.Event()
         self._threads = [
-            threading.Thread(target=self._repeat, args=(do, seconds), name=name, daemon=True)
-            for name, do, seconds in (
+            threading.Thread(target=self._repeat, args=(task, seconds), name=name, daemon=True)
+            for name, task, seconds in (
                 ("sweeper", self.sweep, settings.worker_sweep_seconds),
                 ("housekeeper", self.tidy, _HOUSEKEEPING_SECONDS),
             )
         ]
 
     def start(self) -> None:
-        """Begin to sweep, at once and then every ``worker_sweep_seconds``."""
+        """Start the threads; each does its first round at once."""
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Stop after the present sweep."""
+        """Stop after the current round, or after 5 seconds."""
         self._ended.set()
         give_up = time.monotonic() + _STOP_SECONDS
         for thread in self._threads:
             thread.join(timeout=max(0, give_up - time.monotonic()))
 
-    def _repeat(self, do: Callable[[], None], seconds: float) -> None:
+    def _repeat(self, task: Callable[[], None], seconds: float) -> None:
         while True:
-            do()
+            task()
             if self._ended.wait(seconds):
                 return
 
     def sweep(self) -> None:
-        """Do one round; what fails is logged and done again in the next."""
-        self._guarded(self._take_back_and_ring)
+        """Expire leases and repeat wake-ups; failures are logged and retried by the next round."""
+        self._guarded(self._expire_and_notify)
 
     def tidy(self) -> None:
-        """Remove once what nobody needs any more; what fails stays for the next time."""
-        self._guarded(self._forget)
+        """Remove old rows, objects, folders and fetched files; failures are logged."""
+        self._guarded(self._delete_old_rows)
         self._guarded(self._delete_objects)
         self._guarded(self._remove_folders)
-        self._guarded(cache_of(self._settings).tidy)
+        self._guarded(create_cache(self._settings).tidy)
 
     def _guarded(self, task: Callable[[], None]) -> None:
         try:
@@ -101,34 +101,35 @@ class Sweeper:
         except (OSError, StorageError) as error:
             log.warning("sweep: %s failed: %s", task.__name__, error)
         except Exception:
-            # The thread's outer edge: without a next round, jobs would stall in silence.
-            log.exception("sweep: %s failed by an error of its own", task.__name__)
+            # The thread's outer edge: without further rounds, jobs would stall unnoticed.
+            log.exception("sweep: %s failed because of a defect of the worker", task.__name__)
 
-    def _take_back_and_ring(self) -> None:
+    def _expire_and_notify(self) -> None:
         with transaction(self._sessions) as session:
-            if not session.scalar(_LEAD, {"task": "leases"}):
+            if not session.scalar(_LOCK, {"task": "leases"}):
                 return
-            taken = queue.expire_leases(session, max_crashes=self._settings.worker_max_crashes)
-        for job_id in taken:
+            expired = queue.expire_leases(session, max_crashes=self._settings.worker_max_crashes)
+        for job_id in expired:
             log.warning("lease expired job_id=%s", job_id)
         for lane in Lane:
-            self._ring(lane)
+            self._notify(lane)
 
-    def _ring(self, lane: Lane) -> None:
+    def _notify(self, lane: Lane) -> None:
         with transaction(self._sessions) as session:
             due = queue.due(
-                session, lane, limit=_RINGS, older_than=timedelta(seconds=self._patience)
+                session, lane, limit=_MAX_WAKEUPS, older_than=timedelta(seconds=self._grace_seconds)
             )
-        # Rings that wait to be heard will do for as many jobs.
+        # Each wake-up that is already queued will start one of the due jobs.
         missing = len(due) - (self._wakeup.waiting(lane) if due else 0)
         for job_id, attempt in due[: max(missing, 0)]:
             self._wakeup.notify(lane, job_id, attempt)
 
     @property
-    def _patience(self) -> float:
+    def _grace_seconds(self) -> float:
+        """Age from which a due job gets another wake-up."""
         return min(1.0, self._settings.worker_sweep_seconds / 2)
 
-    def _forget(self) -> None:
+    def _delete_old_rows(self) -> None:
         with transaction(self._sessions) as session:
             queue.delete_expired_idempotency_keys(session)
             queue.delete_old_turns(session)
@@ -137,21 +138,21 @@ class Sweeper:
     def _delete_objects(self) -> None:
         ttl = timedelta(hours=self._settings.worker_staging_ttl_hours)
         with transaction(self._sessions) as session:
-            if not session.scalar(_LEAD, {"task": "objects"}):
+            if not session.scalar(_LOCK, {"task": "objects"}):
                 return
             stored_objects.abandon_leftovers(session, job_grace=_OBJECT_GRACE, upload_ttl=ttl)
         with transaction(self._sessions) as session:
-            condemned = stored_objects.to_delete(session)
-        away: set[str] = set()
-        for provider, key in condemned:
-            if provider in away or self._ended.is_set():
+            abandoned = stored_objects.to_delete(session)
+        unavailable: set[str] = set()
+        for provider, key in abandoned:
+            if provider in unavailable or self._ended.is_set():
                 continue
             try:
                 self._delete_object(provider, key)
             except StorageError as error:
-                log.warning("sweep: %s stays at %s for now: %s", key, provider, error)
+                log.warning("sweep: %s remains at %s for now: %s", key, provider, error)
                 if error.retryable:
-                    away.add(provider)
+                    unavailable.add(provider)
 
     def _delete_object(self, provider: str, key: str) -> None:
         with transaction(self._sessions) as session:
@@ -167,20 +168,20 @@ class Sweeper:
             return
         for folder in jobs.iterdir():
             if is_id(Prefix.JOB, folder.name):
-                self._remove_if_left_over(folder)
+                self._remove_leftover(folder)
 
-    def _remove_if_left_over(self, folder: Path) -> None:
+    def _remove_leftover(self, folder: Path) -> None:
         old = time.time() - folder.stat().st_mtime > self._settings.worker_staging_ttl_hours * 3600
         with transaction(self._sessions) as session:
             status = _ended_status(session, folder.name)
-            # A crash between commit and cleanup leaves a DONE job's files; failed ones keep theirs
-            # for a while, because a retry goes on from there.
+            # A crash between commit and cleanup leaves the files of a DONE job. Failed jobs keep
+            # theirs for a while, because a retry can reuse them.
             if status in {JobStatus.DONE, JobStatus.CANCELLED} or (status is not None and old):
                 cleanup.remove(folder)
 
 
 def _ended_status(session: Session, job_id: str) -> JobStatus | None:
-    """How the job ended, if it did; locked, so that it is not retried before the commit."""
+    """Return the status of an ended job and lock its row, so that it is not retried meanwhile."""
     ended = select(Job.status).where(Job.id == job_id, Job.status.in_(ENDED))
     status = session.scalar(ended.with_for_update(skip_locked=True))
     return None if status is None else JobStatus(status)

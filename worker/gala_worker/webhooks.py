@@ -1,4 +1,4 @@
-"""Sends notifications: signed webhooks, at least once, with the same id on every attempt."""
+"""Sender of notifications: signed webhooks, delivered at least once, always with the same id."""
 
 from __future__ import annotations
 
@@ -28,93 +28,95 @@ from gala.signing import Keyring
 log = logging.getLogger(__name__)
 
 Post = Callable[[str, bytes, Mapping[str, str], float], int]
-"""``post(url, body, headers, seconds)`` gives the status. Raises UrlRefused, FetchFailed."""
+"""``post(url, body, headers, seconds)`` returns the HTTP status. Raises UrlRefused, FetchFailed."""
 
 PAUSES: Final = tuple(
     timedelta(seconds=seconds)
     for seconds in (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 )
-"""After the first attempt, the second, …: three days and some hours in all."""
+"""Pause after the first attempt, the second, …: in total three days and some hours."""
 MAX_ATTEMPTS: Final = len(PAUSES) + 1
 
-_ANSWER_SECONDS: Final = 15.0
+_RESPONSE_SECONDS: Final = 15.0
 _HOLD: Final = timedelta(seconds=60)
-_LOOK_SECONDS: Final = 1.0
-"""Between two looks for what others left: a cancel of the API's, a dead worker's."""
-_AT_ONCE: Final = 16
-_AT_ONCE_FOR_ONE: Final = 4
-"""So that one owner's slow receiver leaves room for the others'."""
+_POLL_SECONDS: Final = 1.0
+"""Interval of polls for notifications of other processes, such as a cancel in the API."""
+_MAX_CONCURRENT: Final = 16
+_MAX_CONCURRENT_PER_OWNER: Final = 4
+"""Lower, so that one owner's slow receiver does not block the notifications of others."""
 _STOP_SECONDS: Final = 2.0
 _GONE: Final = 410
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Where results are found, and for how long, from each attempt to send on."""
+    """Base URL of links to results, and how long a link is valid after each attempt to send it."""
 
     base_url: str
     seconds: int
 
 
 class Notifier:
-    """Sends what is due from threads of its own, until stopped. Every worker has one."""
+    """Sends due notifications in background threads until stopped. Every worker runs one."""
 
     def __init__(self, sessions: Sessions, keyring: Keyring | None, links: Links, post: Post):
-        """Without a keyring nothing is sent, and what is due waits for a worker that has one."""
+        """Without a keyring nothing is sent: due notifications wait for a worker that has one."""
         self._sessions = sessions
         self._keyring = keyring
         self._links = links
         self._post = post
         self._ended = threading.Event()
-        self._news = threading.Event()
+        self._wake = threading.Event()
         self._changed = threading.Condition()
-        self._under_way: Counter[str] = Counter()
-        self._thread = threading.Thread(target=self._watch, name="notifier", daemon=True)
+        self._running: Counter[str] = Counter()
+        """Number of deliveries in progress by owner."""
+        self._thread = threading.Thread(target=self._run, name="notifier", daemon=True)
 
     def start(self) -> None:
-        """Begin to send, and look every second for more."""
+        """Start sending, and poll every second for more."""
         self._thread.start()
 
     def wake(self) -> None:
-        """Look now: a job has ended."""
-        self._news.set()
+        """Poll now, because a job has ended."""
+        self._wake.set()
 
     def stop(self) -> None:
-        """Begin nothing new, and give what is under way a moment; others send the rest."""
+        """Start no delivery and wait up to 2 seconds for those in progress; others are resumed
+        by another worker."""
         self._ended.set()
-        self._news.set()
+        self._wake.set()
         self._thread.join(_STOP_SECONDS)
         with self._changed:
-            self._changed.wait_for(lambda: not self._under_way.total(), _STOP_SECONDS)
+            self._changed.wait_for(lambda: not self._running.total(), _STOP_SECONDS)
 
-    def _watch(self) -> None:
+    def _run(self) -> None:
         warned = False
         while not self._ended.is_set():
             try:
                 if self._keyring is None:
-                    warned = warned or self._warn()
+                    warned = warned or self._warn_if_waiting()
                 else:
                     self._send_due(self._keyring)
             except DBAPIError as error:
                 log.warning("notifications: database away: %s", driver_message(error))
             except Exception:
-                # The thread's outer edge: without a next look, no news would ever be sent.
-                log.exception("notifications: an error of the worker's own")
-            self._news.wait(_LOOK_SECONDS)
-            self._news.clear()
+                # The thread's outer edge: without further polls, nothing would ever be sent.
+                log.exception("notifications: failed because of a defect of the worker")
+            self._wake.wait(_POLL_SECONDS)
+            self._wake.clear()
 
-    def _warn(self) -> bool:
+    def _warn_if_waiting(self) -> bool:
         with transaction(self._sessions) as session:
             waiting = outbox.lag(session) > 0
         if waiting:
             log.warning(
-                "notifications wait to be signed: set GALA_SECRET_KEY, the same for every API and"
+                "notifications cannot be signed: set GALA_SECRET_KEY, the same for every API and"
                 " worker"
             )
         return waiting
 
     def _send_due(self, keyring: Keyring) -> None:
-        while not self._ended.is_set() and (at_limit := self._at_limit()) is not None:
+        while not self._ended.is_set() and (at_limit := self._owners_at_limit()) is not None:
             with transaction(self._sessions) as session:
                 due = outbox.take(
                     session, hold=_HOLD, max_attempts=MAX_ATTEMPTS, except_owners=at_limit
@@ -122,27 +124,27 @@ class Notifier:
             if due is None:
                 return
             with self._changed:
-                self._under_way[due.owner_id] += 1
+                self._running[due.owner_id] += 1
             name = f"notifier-{due.id}"
             threading.Thread(
                 target=self._deliver, args=(keyring, due), name=name, daemon=True
             ).start()
 
-    def _at_limit(self) -> list[str] | None:
-        """The owners who have to wait for one of theirs to end; ``None`` if all have to."""
+    def _owners_at_limit(self) -> list[str] | None:
+        """Return the owners at their limit, or None if the limit of all deliveries is reached."""
         with self._changed:
-            if self._under_way.total() >= _AT_ONCE:
+            if self._running.total() >= _MAX_CONCURRENT:
                 return None
-            return [owner for owner, n in self._under_way.items() if n >= _AT_ONCE_FOR_ONE]
+            return [owner for owner, n in self._running.items() if n >= _MAX_CONCURRENT_PER_OWNER]
 
     def _deliver(self, keyring: Keyring, due: DueNotification) -> None:
         try:
             self._attempt(keyring, due)
         except DBAPIError as error:
-            log.warning("notification %s is sent again: %s", due.id, driver_message(error))
+            log.warning("notification %s will be sent again: %s", due.id, driver_message(error))
         finally:
             with self._changed:
-                self._under_way -= Counter([due.owner_id])
+                self._running -= Counter([due.owner_id])
                 self._changed.notify_all()
             self.wake()
 
@@ -150,15 +152,15 @@ class Notifier:
         body = self._message(keyring, due)
         headers = _headers(keyring.webhook_secret(due.owner_id), due.id, body)
         try:
-            status = self._post(due.target, body.encode(), headers, _ANSWER_SECONDS)
+            status = self._post(due.target, body.encode(), headers, _RESPONSE_SECONDS)
         except UrlRefused as error:
-            self._settle(due, f"{error.code}: {error}", hopeless=True)
+            self._record_failure(due, f"{error.code}: {error}", permanent=True)
         except GalaError as error:
-            self._settle(due, f"{error.code}: {error}")
+            self._record_failure(due, f"{error.code}: {error}")
         else:
-            self._answered(due, status)
+            self._record_status(due, status)
 
-    def _answered(self, due: DueNotification, status: int) -> None:
+    def _record_status(self, due: DueNotification, status: int) -> None:
         if 200 <= status < 300:
             with transaction(self._sessions) as session:
                 outbox.mark_sent(session, due)
@@ -167,14 +169,14 @@ class Notifier:
             )
         elif status == _GONE:
             with transaction(self._sessions) as session:
-                outbox.give_up_target(session, due, "HTTP 410: the receiver wants no more")
+                outbox.give_up_target(session, due, "HTTP 410: the receiver wants no notifications")
             log.warning("notification given up id=%s: HTTP 410", due.id)
         else:
-            self._settle(due, f"HTTP {status}")
+            self._record_failure(due, f"HTTP {status}")
 
-    def _settle(self, due: DueNotification, error: str, *, hopeless: bool = False) -> None:
-        """Note a failed attempt: it is made again later, or never."""
-        final = hopeless or due.attempt > len(PAUSES)
+    def _record_failure(self, due: DueNotification, error: str, *, permanent: bool = False) -> None:
+        """Record a failed attempt and schedule the next one, if there is to be one."""
+        final = permanent or due.attempt > len(PAUSES)
         with transaction(self._sessions) as session:
             if final:
                 outbox.give_up(session, due, error)
@@ -188,26 +190,26 @@ class Notifier:
         )
 
     def _message(self, keyring: Keyring, due: DueNotification) -> str:
-        """The body, with the results and a link that holds from now on."""
+        """Return the body, with the outputs and a link whose validity starts now."""
         body, data = dict(due.body), dict(due.body["data"])
         with transaction(self._sessions) as session:
-            made = _in_order(data["type"], outbox.outputs(session, due.job_id))
+            outputs = _in_order(data["type"], outbox.outputs(session, due.job_id))
         if data["status"] != JobStatus.DONE:
-            made = []
-        data["outputs"] = made
-        if made:
+            outputs = []
+        data["outputs"] = outputs
+        if outputs:
             expires = int(time.time()) + self._links.seconds
-            link = keyring.content_url(self._links.base_url, made[0], expires)
+            link = keyring.content_url(self._links.base_url, outputs[0], expires)
             body["asset_url"] = data["asset_url"] = link
         body["data"] = data
         return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-def _in_order(type_name: str, made: Mapping[str, str]) -> list[str]:
-    """The assets as their type lists its outputs, the main one first."""
+def _in_order(type_name: str, assets: Mapping[str, str]) -> list[str]:
+    """Return the asset ids in the order of the render type's outputs, the main one first."""
     known = find_type(type_name)
-    roles = [] if known is None else [spec.role for spec in known.outputs if spec.role in made]
-    return [made[role] for role in (*roles, *(role for role in made if role not in roles))]
+    roles = [] if known is None else [spec.role for spec in known.outputs if spec.role in assets]
+    return [assets[role] for role in (*roles, *(role for role in assets if role not in roles))]
 
 
 def _headers(secret: str, message_id: str, body: str) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""A worker's tools in the test's own process: real Postgres, real renderer, any storage."""
+"""A worker's resources in the test's own process: real Postgres, real renderer, any storage."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gala.job_queue import jobs
 from gala.job_queue import lease as leases
 from gala.render_types import all_types
 from gala_storage import Storage, StorageRegistry, StorageSettings
-from gala_worker.attempt import Attempt, Tools
+from gala_worker.attempt import Attempt, WorkerResources
 from gala_worker.renderer_client import Renderer
 from gala_worker.settings import WorkerSettings
 from tests.fakes import plugins
@@ -96,7 +96,7 @@ class Workplace:
             data_root=self.data_root,
             **{"worker_backoff_seconds": 0, "worker_lease_seconds": 5, **settings},
         )
-        tools = Tools(
+        resources = WorkerResources(
             settings=chosen,
             sessions=self.sessions,
             storages=OneStorage(storage),
@@ -110,7 +110,7 @@ class Workplace:
                 session, lane=Lane.BATCH, worker="test", lease=timedelta(seconds=5)
             )
         assert claimed is not None
-        return Attempt(tools, *claimed), job.id
+        return Attempt(resources, *claimed), job.id
 
     def folder(self, job_id: str) -> Path:
         """Where the job's local files lie."""

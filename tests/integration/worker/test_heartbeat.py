@@ -80,10 +80,10 @@ def test_what_was_told_before_the_end_is_on_record_in_order(
         return sessions()
 
     beating = heartbeat(cast(Sessions, slow), lease, lasts=30)
-    beating.tell("first")
+    beating.log("first")
     with beating:
         assert under_way.wait(10)
-        beating.tell("second")
+        beating.log("second")
         ending = threading.Thread(target=finish, args=(sessions, lease, beating))
         ending.start()
         ending.join(0.3)
@@ -97,15 +97,15 @@ def test_what_was_told_before_the_end_is_on_record_in_order(
 
 
 def finish(sessions: Sessions, lease: Lease, beating: Heartbeat) -> None:
-    with beating.unwritten() as report, transaction(sessions) as session:
-        leases.finish(session, lease, [], new_events=report.news)
+    with beating.pending_report() as report, transaction(sessions) as session:
+        leases.finish(session, lease, [], new_events=report.events)
 
 
 def test_a_character_that_postgres_cannot_keep_costs_no_lease(
     sessions: Sessions, lease: Lease
 ) -> None:
     beating = heartbeat(sessions, lease, lasts=30)
-    beating.tell("a\0b \ud800")
+    beating.log("a\0b \ud800")
     beating.flush()
     failure = JobFailure(code=ErrorCode.RENDER_FAILED, message="c\0d \udfff", hint="\0")
     with transaction(sessions) as session:

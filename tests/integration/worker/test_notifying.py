@@ -351,7 +351,7 @@ def test_one_owners_slow_receiver_does_not_keep_the_others_waiting(
 def test_a_job_that_ends_wakes_its_worker(
     sessions: Sessions, receiver: Receiver, url: str, hire: Hire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gala_worker.webhooks._LOOK_SECONDS", 60.0)
+    monkeypatch.setattr("gala_worker.webhooks._POLL_SECONDS", 60.0)
     notifier = hire()
     ended(sessions, url)
     notifier.wake()

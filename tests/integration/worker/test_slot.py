@@ -19,9 +19,9 @@ from gala.job import JobStatus, Lane
 from gala.job_queue import lease as leases
 from gala.job_queue.wakeup import connect
 from gala_storage import StorageRegistry, StorageSettings
-from gala_worker.attempt import Tools
+from gala_worker.attempt import WorkerResources
 from gala_worker.renderer_client import Renderer
-from gala_worker.rq_worker import JobSlot, LaneWorker, hear
+from gala_worker.rq_worker import JobSlot, LaneWorker, serve_lane
 from gala_worker.settings import WorkerSettings
 from tests.integration.worker.conftest import queued
 from tests.platform.servers import ValkeyServer
@@ -79,14 +79,14 @@ def test_a_worker_stops_in_order_while_redis_is_away(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     redis_url = own_valkey.url()
-    tools = Tools(
+    resources = WorkerResources(
         settings=WorkerSettings(database_url=database_url, redis_url=redis_url),
         sessions=sessions,
         storages=StorageRegistry(StorageSettings()),
         renderer=Renderer("http://127.0.0.1:9", wait_seconds=0),
         name="test",
     )
-    slot, redis = JobSlot(tools), connect(redis_url)
+    slot, redis = JobSlot(resources), connect(redis_url)
     queue = Queue("gala:batch", connection=redis, serializer=JSONSerializer)
     earlier = LaneWorker(slot, [queue], name="earlier", connection=redis)
     signal.signal(signal.SIGTERM, earlier.request_stop)
@@ -98,6 +98,6 @@ def test_a_worker_stops_in_order_while_redis_is_away(
 
     operator = threading.Thread(target=stop_once_redis_was_missed)
     operator.start()
-    hear(tools, slot, redis)
+    serve_lane(resources, slot, redis)
     operator.join()
     assert slot.stopping.is_set()

@@ -1,4 +1,4 @@
-"""What was fetched, in words, by its bytes: servers and names say what they like."""
+"""Description of a fetched file by its bytes, as names and headers may be wrong."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _TEXTS: Final = (
 )  # fmt: skip
 
 
-def described(path: Path, mime: str) -> str:
-    """For a message to the user: ``a web page (text/html)``, ``video/mp4``."""
+def describe_content(path: Path, mime: str) -> str:
+    """Return a description for a message, such as ``a web page (text/html)`` or ``video/mp4``."""
     with path.open("rb") as file:
         head = file.read(_HEAD_BYTES)
     if not head:
         return "an empty file"
     if mime.startswith("text/") or mime not in SUFFIXES:
         text = head.decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
-        for pattern, words in _TEXTS:
+        for pattern, description in _TEXTS:
             if pattern.match(text):
-                return words
+                return description
     return mime

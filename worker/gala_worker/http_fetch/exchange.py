@@ -1,5 +1,7 @@
-"""One request and its answer over a guarded connection of its own: no proxies, no cookies, no
-credentials, no redirects followed."""
+"""One request and its response over a new, guarded connection.
+
+Without proxies, cookies and credentials; redirects are not followed.
+"""
 
 from __future__ import annotations
 
@@ -13,27 +15,27 @@ import httpcore
 from gala.net.ssrf_guard import Guard
 from gala.net.urls import WebUrl
 from gala_worker.http_fetch.guarded_network import GuardedBackend, tls
-from gala_worker.http_fetch.watchdog import Watch
+from gala_worker.http_fetch.watchdog import Watchdog
 
 CONNECTION_ERRORS: Final = (
     httpcore.NetworkError,
     httpcore.ProtocolError,
     httpcore.TimeoutException,
 )
-"""What a server that does not answer properly, or not at all, ends in."""
+"""Raised if a server does not respond, or not in correct HTTP."""
 
-_OURS: Final = {
+_HEADERS: Final = {
     "user-agent": "GALA",
     "accept": "*/*",
-    # Nothing is unpacked here: a few kilobytes may unpack to terabytes.
+    # Nothing is decompressed here: a few kilobytes may decompress to terabytes.
     "accept-encoding": "identity",
     "connection": "close",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """Status and headers (by their names in lower case; the first of each), and the body."""
+class Response:
+    """A status, headers (names in lower case, the first of each name) and the body."""
 
     status: int
     headers: Mapping[str, str]
@@ -41,18 +43,18 @@ class Answer:
 
 
 @contextmanager
-def asked(
+def request(
     guard: Guard,
     url: WebUrl,
-    watch: Watch,
+    watchdog: Watchdog,
     *,
     method: str = "GET",
     headers: Mapping[str, str] | None = None,
     body: bytes = b"",
-) -> Iterator[Answer]:
-    """Ask, and give the answer once its head has come.
+) -> Iterator[Response]:
+    """Send a request and give the response once its headers have arrived.
 
-    Raises UrlRefused, FetchFailed, what the watch's ``check`` raises, and CONNECTION_ERRORS.
+    Raises UrlRefused, FetchFailed, the errors of the watchdog's ``check``, and CONNECTION_ERRORS.
     """
     target = httpcore.URL(
         scheme=url.scheme.encode(),
@@ -60,18 +62,18 @@ def asked(
         port=url.port,
         target=url.target.encode(),
     )
-    backend = GuardedBackend(guard, url, watch)
-    sent = {"host": url.authority, **_OURS, **(headers or {})}
+    backend = GuardedBackend(guard, url, watchdog)
+    sent = {"host": url.authority, **_HEADERS, **(headers or {})}
     if method == "POST":
         sent["content-length"] = str(len(body))
-    request = httpcore.Request(method, target, headers=list(sent.items()), content=body)
+    http_request = httpcore.Request(method, target, headers=list(sent.items()), content=body)
     with httpcore.HTTPConnection(
         target.origin, ssl_context=tls() if url.scheme == "https" else None, network_backend=backend
     ) as connection:
-        response = connection.handle_request(request)
+        response = connection.handle_request(http_request)
         if backend.stream is not None:
-            backend.stream.body_begins()
-        yield Answer(response.status, _by_name(response.headers), response.iter_stream())
+            backend.stream.begin_body()
+        yield Response(response.status, _by_name(response.headers), response.iter_stream())
 
 
 def _by_name(headers: list[tuple[bytes, bytes]]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Posts a message to a user's server, for webhooks: the guarded way, and once."""
+"""POST of a message to a user's server, for webhooks, with the address checks of fetches."""
 
 from __future__ import annotations
 
@@ -8,46 +8,46 @@ from typing import Final
 
 from gala.errors import FetchInterrupted
 from gala.net.ssrf_guard import Guard
-from gala_worker.http_fetch.exchange import CONNECTION_ERRORS, asked
-from gala_worker.http_fetch.watchdog import Watch
+from gala_worker.http_fetch.exchange import CONNECTION_ERRORS, request
+from gala_worker.http_fetch.watchdog import Watchdog
 
-_MOST_READ: Final = 64 * 1024
+_MAX_READ_BYTES: Final = 64 * 1024
 
 
 class Poster:
-    """Posts to public addresses and to hosts that the operator allows."""
+    """Sends messages to public addresses and to hosts that the operator allows."""
 
     def __init__(self, guard: Guard):
         self._guard = guard
 
     def post(self, url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> int:
-        """The answer's status; a redirect is one, too, and what is answered is dropped.
+        """Send once and return the response's status; redirects are not followed.
 
-        Raises UrlRefused for an address that is not posted to, FetchFailed if it takes longer than
-        ``seconds``, and FetchInterrupted if the server does not answer properly.
+        Raises UrlRefused for an address that is not allowed, FetchFailed after ``seconds``, and
+        FetchInterrupted if the server does not respond properly.
         """
         target = self._guard.url(url)
-        watch = Watch(seconds, seconds, _nothing)
+        watchdog = Watchdog(seconds, seconds, _never_stop)
         try:
-            with asked(
-                self._guard, target, watch, method="POST", headers=headers, body=body
-            ) as answer:
+            with request(
+                self._guard, target, watchdog, method="POST", headers=headers, body=body
+            ) as response:
                 with suppress(*CONNECTION_ERRORS):
-                    _drop(answer.body)
-                return answer.status
+                    _discard(response.body)
+                return response.status
         except CONNECTION_ERRORS as error:
             raise FetchInterrupted(
-                f"The server {target.authority} does not answer properly.", rule="connection"
+                f"The server {target.authority} does not respond properly.", rule="connection"
             ) from error
 
 
-def _drop(body: Iterable[bytes]) -> None:
+def _discard(body: Iterable[bytes]) -> None:
     read = 0
     for chunk in body:
         read += len(chunk)
-        if read > _MOST_READ:
+        if read > _MAX_READ_BYTES:
             return
 
 
-def _nothing() -> None:
-    """Nobody cancels a message."""
+def _never_stop() -> None:
+    """Do nothing: messages cannot be cancelled."""

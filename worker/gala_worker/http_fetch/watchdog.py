@@ -1,4 +1,4 @@
-"""Sees to it that talking to a stranger's server ends: in time, at a fair pace, when asked to."""
+"""Limits on a request to an unknown server: total time, minimum pace, cancellation."""
 
 from __future__ import annotations
 
@@ -11,35 +11,35 @@ import httpcore
 from gala.errors import FetchFailed
 
 SLICE_SECONDS: Final = 0.25
-"""The longest that anything waits before it looks up again."""
+"""Longest time that any call blocks between two checks."""
 
-_LEAST_BYTES: Final = 16 * 1024
-"""What a server has to send in the time for which it may be silent; less is a drip."""
+_MIN_BYTES: Final = 16 * 1024
+"""Bytes that a server must send within ``quiet_seconds``."""
 
 
-class Watch:
-    """The patience that one fetch has, through all its redirects and resumptions."""
+class Watchdog:
+    """The limits of one fetch, including its redirects and resumptions."""
 
     def __init__(self, seconds: float, quiet_seconds: float, check: Callable[[], None]):
-        """``check`` raises whatever else is a reason to stop; it is called often."""
+        """``check`` is called often, and raises if there is another reason to stop."""
         self._seconds = seconds
         self._quiet_seconds = quiet_seconds
         self._check = check
         self._deadline = time.monotonic() + seconds
-        self.rest()
+        self.restart_pace()
 
-    def rest(self) -> None:
-        """Begin a new stretch: what was before counts for nothing."""
+    def restart_pace(self) -> None:
+        """Measure the pace from now on."""
         self._since, self._bytes = time.monotonic(), 0
 
-    def received(self, count: int) -> None:
-        """Note bytes that came."""
-        self._bytes += count
+    def count(self, size: int) -> None:
+        """Count transferred bytes."""
+        self._bytes += size
 
-    def look(self) -> None:
-        """Raise a reason to stop: ``check``'s own, FetchFailed, or httpcore's ReadTimeout.
+    def check(self) -> None:
+        """Raise the reason to stop: the error of ``check``, FetchFailed or httpcore.ReadTimeout.
 
-        The last means that the server is silent or drips; another connection may do better.
+        ReadTimeout means that the server is silent or too slow; a new connection may be faster.
         """
         self._check()
         now = time.monotonic()
@@ -48,15 +48,17 @@ class Watch:
                 f"Fetching took longer than {self._seconds:g} seconds.", rule="too_slow"
             )
         if now - self._since > self._quiet_seconds:
-            if self._bytes < _LEAST_BYTES:
-                raise httpcore.ReadTimeout(f"too little came in {self._quiet_seconds:g} seconds")
-            self.rest()
+            if self._bytes < _MIN_BYTES:
+                raise httpcore.ReadTimeout(
+                    f"less than {_MIN_BYTES} bytes in {self._quiet_seconds:g} seconds"
+                )
+            self.restart_pace()
 
     def pause(self, seconds: float) -> None:
-        """Wait that long, looking up meanwhile."""
+        """Wait ``seconds``, with checks."""
         until = time.monotonic() + seconds
         while (left := until - time.monotonic()) > 0:
-            self.rest()
-            self.look()
+            self.restart_pace()
+            self.check()
             time.sleep(min(left, SLICE_SECONDS))
-        self.rest()
+        self.restart_pace()

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from gala.net.ssrf_guard import Guard
-from gala.net.urls import USUAL_PORTS, AllowedHosts
+from gala.net.urls import DEFAULT_PORTS, AllowedHosts
 from gala_worker.http_fetch.etag_cache import Cache
 from gala_worker.http_fetch.fetcher import Fetcher, Limits
 from tests.fakes.http import Handler, served
@@ -109,7 +109,7 @@ class Canary:
 @pytest.fixture
 def canary(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Canary]:
     """The server inside; see the module."""
-    monkeypatch.setitem(USUAL_PORTS, "http", site.port)
+    monkeypatch.setitem(DEFAULT_PORTS, "http", site.port)
     made = Canary(site.port)
     yield made
     made.close()

@@ -13,7 +13,7 @@ import pytest
 
 from gala.errors import FetchFailed, FetchInterrupted, GalaError, UrlRefused
 from gala.media import MediaClass, media_class
-from gala_worker.http_fetch import described
+from gala_worker.http_fetch import describe_content
 from tests.fakes.http import Handler
 from tests.integration.worker.fetching.conftest import MakeFetcher, Respond, Site
 
@@ -223,7 +223,7 @@ def test_bytes_say_what_a_file_is_whatever_its_name_and_header_say(
     url = site.file("/film.mp4", body, Content_Type="video/mp4")
     fetched = make_fetcher().fetch(url, tmp_path / "film.mp4")
     assert not fetched.mime.startswith("video/")
-    assert words in described(fetched.path, fetched.mime)
+    assert words in describe_content(fetched.path, fetched.mime)
 
 
 class Enough(Exception):

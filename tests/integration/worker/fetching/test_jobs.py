@@ -1,4 +1,4 @@
-"""Jobs whose inputs are URLs: fetched for real, rendered for real, refused, cancelled in time."""
+"""Jobs whose inputs are URLs: fetched and rendered, refused, cancelled in time."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from tests.support.samples import sample
 from tests.support.wait import wait_until
 
 
-class Desk:
-    """Runs jobs with URLs among their inputs."""
+class JobRunner:
+    """Runs attempts of jobs whose inputs contain URLs."""
 
     def __init__(self, workplace: Workplace, allowed: AllowedHosts):
         self._workplace = workplace
@@ -39,7 +39,7 @@ class Desk:
         meanwhile: Callable[[str], None] | None = None,
         **settings: Any,
     ) -> Job:
-        """One attempt, from the claim to the cleanup; the job as it is then."""
+        """Run one attempt, from the claim to the cleanup; return the job afterwards."""
         attempt, job_id = self._workplace.attempt(
             self.storage,
             job_columns={
@@ -57,30 +57,30 @@ class Desk:
             return session.get_one(Job, job_id)
 
     def cancel(self, job_id: str) -> None:
-        """As the API does."""
+        """Request a cancel, as the API does."""
         with transaction(self._workplace.sessions) as session:
             jobs.request_cancel(session, job_id, ids.LOCAL_OWNER)
 
     def log(self, job: Job) -> str:
-        """The job's log."""
+        """Return the job's log."""
         with transaction(self._workplace.sessions) as session:
             found = session.scalars(select(JobEvent.data).where(JobEvent.job_id == job.id))
             return "\n".join(str(data) for data in found)
 
     def files(self, job: Job) -> list[Path]:
-        """What lies in the job's folder."""
+        """Return the files in the job's folder."""
         return [p for p in self._workplace.folder(job.id).rglob("*") if p.is_file()]
 
     @property
-    def kept(self) -> list[Path]:
-        """What lies in the cache."""
+    def cached(self) -> list[Path]:
+        """The files in the cache."""
         return [p for p in self._workplace.data_root.glob("fetched/*") if p.name != ".lock"]
 
 
 @pytest.fixture
-def api(workplace: Workplace, site: Site) -> Desk:
-    """A desk from which the site may be reached, and nobody else inside."""
-    return Desk(workplace, AllowedHosts.parse([f"127.0.0.1:{site.port}"]))
+def runner(workplace: Workplace, site: Site) -> JobRunner:
+    """A runner that may fetch from the site, and from no other address of this machine."""
+    return JobRunner(workplace, AllowedHosts.parse([f"127.0.0.1:{site.port}"]))
 
 
 @pytest.fixture(scope="module")
@@ -97,30 +97,32 @@ def failure(job: Job) -> dict[str, Any]:
 
 
 def test_a_job_with_urls_is_done_with_its_inputs_in_order(
-    api: Desk, site: Site, pictures: tuple[bytes, bytes]
+    runner: JobRunner, site: Site, pictures: tuple[bytes, bytes]
 ) -> None:
     png, jpeg = pictures
     first = site.file("/liar.jpg?token=secret", png, ETag='"png"', Content_Type="text/html")
     second = site.file("/b", jpeg, ETag='"jpeg"')
-    job = api.run("image_stitch", {"images": [first, second, first]})
+    job = runner.run("image_stitch", {"images": [first, second, first]})
     assert job.status == JobStatus.DONE, job.error
-    staged = sorted(path.name for path in api.files(job) if path.parent.name == "in")
+    staged = sorted(path.name for path in runner.files(job) if path.parent.name == "in")
     assert staged == ["images-0.png", "images-1.jpg", "images-2.png"]
-    assert len(api.kept) == 2
-    log = api.log(job)
+    assert len(runner.cached) == 2
+    log = runner.log(job)
     assert f"inputs.images_urls.0: {len(png):,} bytes of image/png from 127.0.0.1" in log
     assert "secret" not in log
 
 
-def test_a_job_with_a_url_inside_fails_and_nobody_was_asked(api: Desk, canary: Canary) -> None:
-    job = api.run("thumbnail", {"video": [f"http://127.0.0.2:{canary.port}/?token=secret"]})
+def test_a_job_with_a_url_inside_fails_and_nobody_was_asked(
+    runner: JobRunner, canary: Canary
+) -> None:
+    job = runner.run("thumbnail", {"video": [f"http://127.0.0.2:{canary.port}/?token=secret"]})
     error = failure(job)
     assert error["code"] == "URL_REFUSED"
     assert error["message"].startswith("inputs.video_url: ")
     assert not error["retryable"]
     assert "secret" not in str(error)
     assert canary.connections == 0
-    assert api.files(job) == []
+    assert runner.files(job) == []
 
 
 @pytest.mark.parametrize(
@@ -131,33 +133,35 @@ def test_a_job_with_a_url_inside_fails_and_nobody_was_asked(api: Desk, canary: C
     ],
 )
 def test_a_url_that_is_no_video_is_told_as_what_it_is(
-    body: bytes, found: str, api: Desk, site: Site
+    body: bytes, found: str, runner: JobRunner, site: Site
 ) -> None:
     url = site.file("/film.mp4", body, Content_Type="video/mp4")
-    job = api.run("trim", {"media": [url]})
+    job = runner.run("trim", {"media": [url]})
     error = failure(job)
     assert (error["code"], error["retryable"]) == ("UNPROCESSABLE_MEDIA", False)
     assert error["message"] == (
-        f"inputs.media_url: this URL gives {found}; trim needs audio or video here."
+        f"inputs.media_url: The file at this URL is {found}; trim needs audio or video here."
     )
-    assert api.files(job) == []
+    assert runner.files(job) == []
 
 
-def test_a_server_in_trouble_is_asked_again_by_the_next_attempt(api: Desk, site: Site) -> None:
+def test_a_server_in_trouble_is_asked_again_by_the_next_attempt(
+    runner: JobRunner, site: Site
+) -> None:
     url = site.page("/a", lambda ask: ask.answer(503))
-    job = api.run("thumbnail", {"video": [url]}, worker_max_failures=2)
+    job = runner.run("thumbnail", {"video": [url]}, worker_max_failures=2)
     assert job.status == JobStatus.QUEUED
 
 
 def test_a_broken_connection_is_resumed_and_the_job_is_done(
-    api: Desk, site: Site, pictures: tuple[bytes, bytes]
+    runner: JobRunner, site: Site, pictures: tuple[bytes, bytes]
 ) -> None:
     png, half = pictures[0], len(pictures[0]) // 2
 
     def respond(ask: Handler) -> None:
         if ask.headers["range"] == f"bytes={half}-":
-            told = f"bytes {half}-{len(png) - 1}/{len(png)}"
-            ask.answer(206, png[half:], Content_Range=told, ETag='"one"')
+            content_range = f"bytes {half}-{len(png) - 1}/{len(png)}"
+            ask.answer(206, png[half:], Content_Range=content_range, ETag='"one"')
             return
         ask.send_response(200)
         ask.send_header("Content-Length", str(len(png)))
@@ -166,13 +170,13 @@ def test_a_broken_connection_is_resumed_and_the_job_is_done(
         ask.wfile.write(png[:half])
         ask.cut()
 
-    job = api.run("thumbnail", {"video": [site.page("/a", respond)]})
+    job = runner.run("thumbnail", {"video": [site.page("/a", respond)]})
     assert job.status == JobStatus.DONE, job.error
     assert len(site.requests) == 2
 
 
 def test_cancelling_during_a_slow_download_ends_it_and_leaves_nothing(
-    api: Desk, site: Site
+    runner: JobRunner, site: Site
 ) -> None:
     gone = threading.Event()
 
@@ -190,11 +194,11 @@ def test_cancelling_during_a_slow_download_ends_it_and_leaves_nothing(
 
     def cancel(job_id: str) -> None:
         wait_until(lambda: site.requests, 20, what="the download")
-        api.cancel(job_id)
+        runner.cancel(job_id)
 
     url = site.page("/slow", respond)
-    job = api.run("thumbnail", {"video": [url]}, cancel, fetch_seconds=600)
+    job = runner.run("thumbnail", {"video": [url]}, cancel, fetch_seconds=600)
     assert job.status == JobStatus.CANCELLED
     assert gone.wait(20)
-    assert api.files(job) == []
-    assert api.kept == []
+    assert runner.files(job) == []
+    assert runner.cached == []

@@ -52,10 +52,10 @@ def whole(path: Path) -> bool:
 def test_a_broken_connection_is_taken_up_where_it_broke(
     site: Site, make_fetcher: MakeFetcher, tmp_path: Path
 ) -> None:
-    heard: list[tuple[int, int | None]] = []
+    reports: list[tuple[int, int | None]] = []
     film = Breaking(site, cuts=2, etags=['"one"'])
     fetched = make_fetcher(max_bytes=len(FILM)).fetch(
-        film.url, tmp_path / "a", progress=lambda *now: heard.append(now)
+        film.url, tmp_path / "a", on_progress=lambda *now: reports.append(now)
     )
     assert whole(fetched.path)
     assert fetched.sha256 == hashlib.sha256(FILM).hexdigest()
@@ -63,8 +63,8 @@ def test_a_broken_connection_is_taken_up_where_it_broke(
     assert "range" not in asked[0]
     assert (asked[1]["range"], asked[1]["if-range"]) == (f"bytes={HALF}-", '"one"')
     assert asked[2]["range"] == f"bytes={HALF + HALF // 2}-"
-    assert heard[-1] == (len(FILM), len(FILM))
-    assert heard == sorted(heard)
+    assert reports[-1] == (len(FILM), len(FILM))
+    assert reports == sorted(reports)
 
 
 def test_a_file_that_changed_meanwhile_is_fetched_anew(

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from gala.errors import FetchFailed
-from gala.net.urls import USUAL_PORTS
+from gala.net.urls import DEFAULT_PORTS
 from tests.integration.worker.fetching.conftest import OUTSIDE, MakeFetcher, Resolver
 
 NAME = "video.example"
@@ -82,7 +82,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def secured(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secured]:
     """The server, on what is the usual port here."""
     server = Secured(certificate)
-    monkeypatch.setitem(USUAL_PORTS, "https", server.port)
+    monkeypatch.setitem(DEFAULT_PORTS, "https", server.port)
     yield server
     server.close()
 
