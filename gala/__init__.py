@@ -2,8 +2,7 @@
 
 >>> from gala import MediaService
 
-What is named here is imported when it is first used, so that a part of GALA that needs little
-loads little.
+The public names are imported when first used, so that importing a part of GALA stays fast.
 """
 
 from __future__ import annotations
@@ -22,13 +21,13 @@ if TYPE_CHECKING:
 
 __all__ = ["GeneratedImage", "GeneratedTTS", "GeneratedVideo", "MediaService"]
 
-_HOMES: Final[Mapping[str, str]] = dict.fromkeys(__all__, "gala.media_service.service")
+_MODULES: Final[Mapping[str, str]] = dict.fromkeys(__all__, "gala.media_service.service")
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    return getattr(importlib.import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -1,6 +1,6 @@
-"""Structured logs on standard output: readable lines for people, JSON for collectors.
+"""Structured logs on standard output: readable lines for people, JSON for log collectors.
 
-Whoever works on a job binds its id once; every line logged meanwhile carries it.
+Fields bound with :func:`bound`, such as the job's id, are added to every line.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _bound: ContextVar[dict[str, Any]] = ContextVar("gala_log", default={})  # noqa:
 
 
 class LogFormat(StrEnum):
-    """How log lines look."""
+    """Format of log lines."""
 
     CONSOLE = "console"
     JSON = "json"
@@ -27,7 +27,7 @@ class LogFormat(StrEnum):
 
 @contextmanager
 def bound(**fields: Any) -> Iterator[None]:
-    """Let every line logged inside carry these fields."""
+    """Add these fields to every line logged in the context."""
     token = _bound.set({**_bound.get(), **fields})
     try:
         yield
@@ -64,7 +64,7 @@ class _Console(logging.Formatter):
 
 
 def configure(*, service: str, level: str, log_format: LogFormat) -> None:
-    """Send this process's logs to standard output; called once, at the composition root."""
+    """Send this process's logs to standard output; call once, at the composition root."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(_Json(service) if log_format is LogFormat.JSON else _Console())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)

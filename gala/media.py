@@ -1,4 +1,4 @@
-"""Words for media: what an asset is for, and how an output looks."""
+"""Kinds and states of assets, media classes, and output formats."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class AssetKind(StrEnum):
-    """What an asset is for."""
+    """Purpose of an asset."""
 
     SOURCE_VIDEO = "source_video"
     AVATAR_INPUT = "avatar_input"
@@ -24,7 +24,7 @@ class AssetKind(StrEnum):
 
 
 class AssetStatus(StrEnum):
-    """Whether an asset is there, or was only promised."""
+    """State of an asset; a pending one is still to be made by its job."""
 
     PENDING = "pending"
     READY = "ready"
@@ -32,7 +32,7 @@ class AssetStatus(StrEnum):
 
 
 class MediaClass(StrEnum):
-    """The broad class of a file, taken from its MIME type."""
+    """The broad class of a file, derived from its MIME type."""
 
     IMAGE = "image"
     VIDEO = "video"
@@ -41,12 +41,12 @@ class MediaClass(StrEnum):
     OTHER = "other"
 
 
-# The one text that is not registered as such.
+# The only text type that is not registered under text/.
 _SUBRIP: Final = "application/x-subrip"
 
 
 def media_class(mime: str) -> MediaClass:
-    """The class of a MIME type: ``video/mp4`` → ``video``; unknown ones are ``other``."""
+    """Return the class of a MIME type: ``video/mp4`` → ``video``; ``other`` if unknown."""
     if mime == _SUBRIP:
         return MediaClass.TEXT
     top = mime.partition("/")[0]
@@ -63,7 +63,7 @@ Side = Annotated[int, Field(ge=16, le=MAX_SIDE, multiple_of=2, strict=True)]
 
 
 class Format(BaseModel):
-    """Size in pixels (even, 16 to 4096) and frame rate (1 to 120 frames a second)."""
+    """Size in pixels (even, 16 to 4096) and frame rate (1 to 120 frames per second)."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,7 +73,7 @@ class Format(BaseModel):
 
 
 class AspectRatio(StrEnum):
-    """Frame shapes with a usual size."""
+    """Aspect ratios with a default size."""
 
     PORTRAIT = "9:16"
     LANDSCAPE = "16:9"

@@ -1,4 +1,4 @@
-"""File name suffixes of the media types that GALA knows, one for each: they lead back as well."""
+"""File name suffixes of the MIME types that GALA knows; each suffix has one type."""
 
 from __future__ import annotations
 
@@ -51,5 +51,5 @@ SUFFIXES: Final[Mapping[str, str]] = {
 
 
 def suffix_of(mime: str) -> str:
-    """The suffix, with its dot, for a file of this media type; ``.bin`` for unknown ones."""
+    """Return the suffix, with its dot, for a MIME type; ``.bin`` if it is unknown."""
     return SUFFIXES.get(mime, ".bin")

@@ -1,4 +1,4 @@
-"""Who asks, and what they may do: the vocabulary of access, written once."""
+"""Principals, roles and permissions."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Final
 from gala.ids import BUILTIN_OWNER, LOCAL_OWNER
 
 OWNER_PATTERN: Final = r"^[A-Za-z0-9](?:[A-Za-z0-9._:@|+-]{0,126}[A-Za-z0-9])?$"
-"""What an owner's name looks like: 1 to 128 characters, no spaces; a JWT's ``sub`` as well."""
+"""Pattern of owner ids and of a JWT's ``sub``: 1 to 128 characters, no spaces."""
 
 RESERVED_OWNERS: Final = frozenset({BUILTIN_OWNER})
-"""Names that no identity may take: what GALA ships belongs to them."""
+"""Owner ids that no identity may have; they own the built-in resources."""
 
 
 class Permission(StrEnum):
-    """One thing that may be allowed; also the scopes of keys and tokens."""
+    """A permission; also a scope of keys and tokens."""
 
     ASSETS_READ = "assets:read"
     ASSETS_WRITE = "assets:write"
@@ -28,16 +28,16 @@ class Permission(StrEnum):
     JOBS_READ = "jobs:read"
     JOBS_WRITE = "jobs:write"
     JOBS_OPERATE = "jobs:operate"
-    """Look at, cancel and retry the jobs of every owner."""
+    """Read, cancel and retry the jobs of all owners."""
     METRICS_READ = "metrics:read"
     QUOTAS_READ = "quotas:read"
-    """See what every owner may use and uses."""
+    """Read quotas and usage of all owners."""
     QUOTAS_WRITE = "quotas:write"
     KEYS_MANAGE = "keys:manage"
 
 
 class Role(StrEnum):
-    """What an identity is trusted with; each one may do all that the one before may."""
+    """Role of an identity; each role includes the permissions of the previous one."""
 
     VIEWER = "viewer"
     EDITOR = "editor"
@@ -45,7 +45,7 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-_VIEWS: Final = frozenset(
+_VIEWER: Final = frozenset(
     {
         Permission.ASSETS_READ,
         Permission.MODELS_READ,
@@ -53,44 +53,44 @@ _VIEWS: Final = frozenset(
         Permission.JOBS_READ,
     }
 )
-_EDITS: Final = _VIEWS | {
+_EDITOR: Final = _VIEWER | {
     Permission.ASSETS_WRITE,
     Permission.MODELS_WRITE,
     Permission.TEMPLATES_WRITE,
     Permission.JOBS_WRITE,
 }
-_OPERATES: Final = _EDITS | {
+_OPERATOR: Final = _EDITOR | {
     Permission.JOBS_OPERATE,
     Permission.METRICS_READ,
     Permission.QUOTAS_READ,
 }
 
 PERMISSIONS: Final[Mapping[Role, frozenset[Permission]]] = {
-    Role.VIEWER: _VIEWS,
-    Role.EDITOR: _EDITS,
-    Role.OPERATOR: _OPERATES,
+    Role.VIEWER: _VIEWER,
+    Role.EDITOR: _EDITOR,
+    Role.OPERATOR: _OPERATOR,
     Role.ADMIN: frozenset(Permission),
 }
-"""What each role may do. Except for jobs (``jobs:operate``), only with what is its own."""
+"""Permissions of each role, on its owner's resources only, except ``jobs:operate``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who asks: an owner in a role, perhaps narrowed down by the scopes of a key or token."""
+    """The authenticated caller: an owner in a role, optionally restricted by scopes."""
 
     owner_id: str
     role: Role
     scopes: frozenset[Permission] | None = None
-    """``None``: all that the role may."""
+    """``None``: all permissions of the role."""
     key_id: str | None = None
-    """The API key that was shown, if one was."""
+    """Id of the API key used to authenticate, if any."""
 
     def may(self, permission: Permission) -> bool:
-        """Whether this is allowed: by the role, and by the scopes if there are any."""
+        """Return True if the role and the scopes (if any) include the permission."""
         return permission in PERMISSIONS[self.role] and (
             self.scopes is None or permission in self.scopes
         )
 
 
 LOCAL: Final = Principal(owner_id=LOCAL_OWNER, role=Role.ADMIN)
-"""Whoever asks where no identity is asked for (``AUTH_MODE=none``)."""
+"""The principal of all requests if authentication is off (``AUTH_MODE=none``)."""

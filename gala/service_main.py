@@ -1,4 +1,4 @@
-"""How the processes that need the database start: run, or tell plainly what is missing."""
+"""Entry point of the processes that need the database: settings, logging, exit status."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ logger = logging.getLogger(__name__)
 
 
 class LogSettings(Protocol):
-    """The part of every process's settings that says how it logs."""
+    """The settings for logging that every process has."""
 
     @property
     def log_level(self) -> str:
-        """The least serious level that is logged."""
+        """The lowest level that is logged."""
 
     @property
     def log_format(self) -> log.LogFormat:
-        """How the lines look."""
+        """The format of log lines."""
 
 
 S = TypeVar("S", bound=LogSettings)
@@ -40,10 +40,10 @@ def start(
     *,
     refusals: tuple[type[Exception], ...],
 ) -> int:
-    """Read the settings and run; the exit status.
+    """Read the settings and run the process; return its exit status.
 
-    0 at a wanted end, 1 if Postgres does not answer, 2 if the settings are missing, wrong or
-    refused: by ValueError or one of ``refusals``, whose message names the remedy.
+    0 after a normal end, 1 if Postgres does not respond, 2 if settings are missing or invalid, or
+    were refused by a ValueError or one of ``refusals``, whose message names the remedy.
     """
     refused: tuple[type[Exception], ...] = (ValueError, *refusals)
     try:
@@ -58,6 +58,6 @@ def start(
         logger.error("Postgres does not answer (DATABASE_URL): %s", driver_message(error))  # noqa: TRY400
         return 1
     except refused as error:
-        logger.error("%s", error)  # noqa: TRY400 - the message is for people, a trace is not
+        logger.error("%s", error)  # noqa: TRY400 - the message suffices, a traceback does not help
         return 2
     return 0

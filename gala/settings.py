@@ -1,4 +1,4 @@
-"""What the settings of all processes have in common."""
+"""Types and checks that the settings of all processes share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
 
 
 def split(value: object) -> object:
-    """The parts of a comma-separated setting."""
+    """Split a comma-separated setting into its parts."""
     return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
 
 
@@ -29,26 +29,26 @@ HostList = Annotated[AllowedHosts, NoDecode, BeforeValidator(_hosts)]
 """Hosts, ``host:port`` and networks, separated by commas: ``nas.local:8000, 192.168.1.0/24``."""
 
 ServiceAddress = Annotated[str, AfterValidator(service_address)]
-"""Where a service of the operator's answers: ``http(s)://host[:port][/path]``."""
+"""URL of a service of the operator: ``http(s)://host[:port][/path]``."""
 
 
 def bearer_key(key: SecretStr) -> SecretStr:
-    """The key without white space around it, which files and shells leave there.
+    """Return the key without surrounding white space, which files and shells may add.
 
-    Raises ValueError, never showing it, if no header can hold it.
+    Raise ValueError, without showing the key, if it cannot be sent in a header.
     """
     value = key.get_secret_value().strip()
     if not _VISIBLE.fullmatch(value):
-        raise ValueError("a key is made of visible ASCII characters; without one, leave it unset")
+        raise ValueError("must be visible ASCII characters; leave it unset if there is no key")
     return SecretStr(value)
 
 
 ServiceKey = Annotated[SecretStr, AfterValidator(bearer_key)]
-"""What is sent to a service as a bearer token."""
+"""A key that is sent to a service as a bearer token."""
 
 
 def settings_errors(error: ValidationError) -> str:
-    """A line for each environment variable that is missing or wrong, naming it."""
+    """Return a message with one line for each missing or invalid environment variable."""
     lines = [
         f"{'.'.join(str(part) for part in problem['loc']).upper()}: {problem['msg']}"
         for problem in error.errors(include_url=False, include_input=False)
@@ -57,22 +57,22 @@ def settings_errors(error: ValidationError) -> str:
 
 
 def refuse_overlap(data_root: Path, storage_local_root: Path | None) -> None:
-    """Raise ValueError if staging and storage overlap: cleanup would eat assets."""
+    """Raise ValueError if staging and storage overlap: cleanup would delete assets."""
     if storage_local_root is None:
         return
     staging, storage = data_root.resolve(), storage_local_root.resolve()
     if staging.is_relative_to(storage) or storage.is_relative_to(staging):
         raise ValueError(
             f"DATA_ROOT ({staging}) and STORAGE_LOCAL_ROOT ({storage}) must not overlap: "
-            "what is staged is removed, what is stored is kept."
+            "staged files are deleted, stored files are kept."
         )
 
 
 def default_home() -> Path:
-    """The folder used unless ``GALA_HOME`` names another.
+    """Return the folder that is used if ``GALA_HOME`` is not set.
 
-    Root's is not in its home folder, because the embedded PostgreSQL, which refuses to run as
-    root, must be able to enter it.
+    For root it is outside its home folder, because the embedded PostgreSQL, which refuses to run
+    as root, must be able to enter it.
     """
     if os.geteuid() == 0:
         return Path("/var/lib/gala")
@@ -82,5 +82,5 @@ def default_home() -> Path:
 
 
 def weights_folder(gala_weights_dir: Path | None, gala_home: Path | None) -> Path:
-    """Where models' weights lie: ``GALA_WEIGHTS_DIR``, else ``weights`` in GALA's home."""
+    """Return the folder of model weights: ``GALA_WEIGHTS_DIR``, else ``weights`` in GALA's home."""
     return gala_weights_dir or (gala_home or default_home()) / "weights"

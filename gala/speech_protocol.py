@@ -1,7 +1,7 @@
-"""Speech that is heard while it is still being made: what API and renderer say about it.
+"""Messages between API and renderer for streamed speech.
 
-``POST /speech`` of the renderer takes a :class:`SpeechRequest` and answers with the bytes of one
-sound file as they are made. ``GET /voices`` tells who can speak.
+``POST /speech`` of the renderer takes a :class:`SpeechRequest` and streams one audio file while it
+is being synthesized. ``GET /voices`` lists the voices.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from gala.render_types.params.voice import (
 
 
 class SpeechFormat(StrEnum):
-    """How streamed speech is encoded; the words of OpenAI's ``response_format``."""
+    """Encoding of streamed speech; the values of OpenAI's ``response_format``."""
 
     MP3 = "mp3"
     OPUS = "opus"
@@ -44,18 +44,18 @@ SPEECH_MIMES: Final[Mapping[SpeechFormat, str]] = {
 }
 
 PCM_RATE: Final = 24_000
-"""Samples a second of ``pcm``: 16 bit, little-endian, mono, and no header that could say so."""
+"""Sample rate of ``pcm``, which is 16 bit, little-endian, mono, without a header."""
 
 
 class SpeechRequest(TypeParams):
-    """What to speak and how."""
+    """The text to speak, the voice and the format."""
 
     text: SpokenText
     engine: Annotated[SpeechEngineName, Field(strict=False)] = SpeechEngineName.AUTO
     voice: VoiceName | None = None
     language: LanguageTag | None = None
     speed: float = Field(default=1.0, ge=0.25, le=4)
-    """Beyond an engine's own 0.5 to 2 the sound is stretched."""
+    """Outside the engine's range of 0.5 to 2 the audio is time-stretched."""
     loudness_lufs: LoudnessTarget = USUAL_LUFS
-    """Met by the first sentences; the rest has their gain, so that the level does not pump."""
+    """Target for the first sentences; the rest has the same gain, so that the level is steady."""
     format: Annotated[SpeechFormat, Field(strict=False)] = SpeechFormat.MP3

@@ -1,7 +1,7 @@
-"""A real PostgreSQL and a real Valkey from Python wheels, for a machine that has neither.
+"""PostgreSQL and Valkey from Python wheels, for machines that have neither.
 
-Each keeps its data in one folder and is reached over a Unix socket there: no port to clash, no
-password to keep. :class:`Home` is the folder that both live in by default.
+PostgreSQL listens on a Unix socket in its data folder, Valkey on a loopback port with a password
+that is generated at each start. :class:`Home` is the folder that contains both by default.
 """
 
 from __future__ import annotations

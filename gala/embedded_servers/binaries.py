@@ -1,4 +1,4 @@
-"""Finding the servers inside their wheels, and what the system asks of their sockets."""
+"""Location of the servers in their wheels, and the limit for socket paths."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Final
 
 from gala.errors import GalaError, Unavailable
 
-# The shortest limit in use (macOS); Linux allows four bytes more.
-LONGEST_SOCKET_PATH: Final = 103
+# The limit of macOS in bytes; Linux allows four bytes more.
+MAX_SOCKET_PATH: Final = 103
 
 
 def wheel_folder(package: str) -> Path:
-    """The folder of an installed package, found without importing it.
+    """Return the folder of an installed package without importing it.
 
     Raises:
-        Unavailable: it is not installed.
+        Unavailable: the package is not installed.
     """
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
@@ -29,13 +29,13 @@ def wheel_folder(package: str) -> Path:
 
 
 def check_socket_path(path: Path) -> None:
-    """Refuse a socket whose path the system would cut.
+    """Check that the path is short enough for a Unix socket.
 
     Raises:
         GalaError: the path is too long.
     """
-    if len(os.fsencode(path)) > LONGEST_SOCKET_PATH:
+    if len(os.fsencode(path)) > MAX_SOCKET_PATH:
         raise GalaError(
-            f"the path {path} is too long for a Unix socket ({LONGEST_SOCKET_PATH} bytes)",
+            f"the path {path} is too long for a Unix socket ({MAX_SOCKET_PATH} bytes)",
             hint="set GALA_HOME to a folder with a shorter path",
         )

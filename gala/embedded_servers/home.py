@@ -1,4 +1,4 @@
-"""Where GALA keeps what must outlive its processes on a machine of one's own."""
+"""The folder with GALA's persistent data on a single machine."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Home:
 
     @property
     def storage_root(self) -> Path:
-        """Where localfs keeps assets (``STORAGE_LOCAL_ROOT``)."""
+        """The folder of the localfs storage provider (``STORAGE_LOCAL_ROOT``)."""
         return self.root / "storage"
 
     def secret(self) -> SecretStr:
-        """The secret that was made for this GALA (``GALA_SECRET_KEY`` where none is set).
+        """Return the generated secret, used if ``GALA_SECRET_KEY`` is not set.
 
         Raises:
-            NotFound: none was made yet.
+            NotFound: none was generated yet.
         """
         try:
             return SecretStr(self._secret_file.read_text(encoding="ascii"))
@@ -45,12 +45,12 @@ class Home:
             ) from error
 
     def make_secret(self) -> SecretStr:
-        """The secret of this GALA, made the first time. Only whoever holds the folder may ask."""
+        """Return the secret; generate it the first time. Call :meth:`claim` first."""
         if not self._secret_file.exists():
-            # Whole from the first moment, and never readable to others.
+            # Renamed when complete; never readable to others.
             new = self._secret_file.with_suffix(".new")
             new.unlink(missing_ok=True)
-            with open(new, "x", opener=_for_us_alone, encoding="ascii") as file:
+            with open(new, "x", opener=_owner_only_opener, encoding="ascii") as file:
                 file.write(secrets.token_urlsafe(32))
             new.rename(self._secret_file)
         return self.secret()
@@ -60,27 +60,27 @@ class Home:
         return self.root / "secret-key"
 
     def claim(self) -> None:
-        """Make the folder and hold it against a second GALA until we end, however we end.
+        """Create the folder and lock it against a second GALA until this process ends.
 
         Raises:
             Conflict: another GALA runs from this folder.
-            GalaError: the folder cannot be made.
+            GalaError: the folder cannot be created.
         """
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            # Passing through is allowed, listing is not: the database's user must get to its data.
+            # Others may traverse but not list it: the database's user must reach its data.
             self.root.chmod(0o711)
             self.storage_root.mkdir(mode=0o700, exist_ok=True)
             self._lock = (self.root / "lock").open("w")
         except OSError as error:
             raise GalaError(
                 f"{self.root} cannot be used: {error.strerror}",
-                hint="GALA_HOME names the folder in which GALA keeps its data",
+                hint="set GALA_HOME to the folder in which GALA is to keep its data",
             ) from error
         self._hold(self._lock)
 
     def release(self) -> None:
-        """Let another GALA use the folder."""
+        """Release the lock, so that another GALA can use the folder."""
         if self._lock is not None:
             self._lock.close()
             self._lock = None
@@ -96,5 +96,5 @@ class Home:
             ) from error
 
 
-def _for_us_alone(path: str, flags: int) -> int:
+def _owner_only_opener(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)

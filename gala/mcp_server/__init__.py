@@ -1,4 +1,4 @@
-"""GALA for assistants: its work as tools of the Model Context Protocol, over the HTTP API."""
+"""GALA's HTTP API as tools of the Model Context Protocol (MCP), for AI assistants."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the tools work with: the API, asked in threads, in the caller's name."""
+"""Access of the tools to the API: in threads and with the caller's credentials."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class ApiAccess:
-    """Where GALA's API is. ``local``: the assistant runs on this machine, for this user."""
+    """Address and key of the API. ``local``: the assistant runs on this machine for this user."""
 
     base_url: str
     api_key: str | None
     local: bool
 
-    async def ask(self, ctx: Context[Any, Any], what: Callable[[GalaClient], T]) -> T:
-        """What the API answers. Its errors reach the assistant with their remedy."""
-        return await to_thread.run_sync(partial(self._ask, self._key(ctx), what))
+    async def call(self, ctx: Context[Any, Any], operation: Callable[[GalaClient], T]) -> T:
+        """Run an operation with a client; errors reach the assistant with their hint."""
+        return await to_thread.run_sync(partial(self._call, self._key(ctx), operation))
 
-    def _ask(self, key: str | None, what: Callable[[GalaClient], T]) -> T:
+    def _call(self, key: str | None, operation: Callable[[GalaClient], T]) -> T:
         try:
             with closing(GalaClient(self.base_url, api_key=key)) as client:
-                return what(client)
+                return operation(client)
         except GalaError as error:
             raise ToolError(
                 f"{error.message} {error.hint}" if error.hint else error.message
             ) from error
 
     def _key(self, ctx: Context[Any, Any]) -> str | None:
-        """The caller's own key or token if it sends one, else the one of this machine's user."""
+        """Return the caller's key or token if it sent one, else the key of this process."""
         request = ctx.request_context.request
-        sent = request.headers.get("authorization", "") if request is not None else ""
-        scheme, _, token = sent.partition(" ")
+        header = request.headers.get("authorization", "") if request is not None else ""
+        scheme, _, token = header.partition(" ")
         return token.strip() if scheme.lower() == "bearer" and token.strip() else self.api_key

@@ -1,4 +1,4 @@
-"""What an assistant reads about render types, jobs and assets: short, and complete."""
+"""Descriptions of render types and jobs for assistants."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from gala.client import Job
 from gala.render_types import RenderType
 
 
-def type_line(render_type: RenderType) -> dict[str, Any]:
-    """A render type in a list."""
+def type_summary(render_type: RenderType) -> dict[str, Any]:
+    """Return the entry of a render type in a list."""
     return {
         "type": render_type.name,
         "summary": render_type.summary,
@@ -21,10 +21,10 @@ def type_line(render_type: RenderType) -> dict[str, Any]:
     }
 
 
-def type_in_full(render_type: RenderType) -> dict[str, Any]:
-    """A render type with everything that a job of it can say."""
+def type_details(render_type: RenderType) -> dict[str, Any]:
+    """Return a render type with its inputs, params schema and an example."""
     return {
-        **type_line(render_type),
+        **type_summary(render_type),
         "inputs": {
             render_type.input_field(name): {
                 "summary": spec.summary,
@@ -38,9 +38,9 @@ def type_in_full(render_type: RenderType) -> dict[str, Any]:
     }
 
 
-def job_told(job: Job) -> dict[str, Any]:
-    """A job: how far it is, what it made, or why it failed."""
-    told: dict[str, Any] = {
+def job_summary(job: Job) -> dict[str, Any]:
+    """Return a job's progress, its outputs or its error."""
+    summary: dict[str, Any] = {
         "job_id": job.id,
         "name": job.name,
         "type": job.type,
@@ -50,7 +50,7 @@ def job_told(job: Job) -> dict[str, Any]:
         "ended": job.ended,
     }
     if job.outputs:
-        told["asset_ids"] = job.outputs[0].asset_ids
+        summary["asset_ids"] = job.outputs[0].asset_ids
     if job.error is not None:
-        told["error"] = job.error.model_dump(mode="json", exclude_none=True)
-    return told
+        summary["error"] = job.error.model_dump(mode="json", exclude_none=True)
+    return summary

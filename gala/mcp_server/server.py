@@ -1,4 +1,4 @@
-"""The server and its tools."""
+"""The MCP server and its tools."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ from pydantic import Field
 from gala.errors import InvalidRequest
 from gala.job import JobStatus
 from gala.mcp_server.api_access import ApiAccess
-from gala.mcp_server.descriptions import job_told, type_in_full, type_line
+from gala.mcp_server.descriptions import job_summary, type_details, type_summary
 from gala.media import AssetKind
 from gala.render_types import all_types, find_type
 
 _INSTRUCTIONS: Final = """\
-GALA makes audiovisual content as jobs: spoken, captioned and edited videos, sound, transcripts.
-Look for a type with list_types and describe_type, bring in media with import_asset (or upload_asset
-where it is offered), submit_job, watch_job until it has ended, then fetch_asset or asset_link.
+GALA makes audiovisual content as jobs: spoken, captioned and edited videos, audio, transcripts.
+Find a type with list_types and describe_type, add media with import_asset (or upload_asset where
+available), submit_job, watch_job until it has ended, then fetch_asset or asset_link.
 """
-_LOOK_SECONDS: Final = 0.5
-_MOST_WATCHED_SECONDS: Final = 600.0
+_POLL_SECONDS: Final = 0.5
+_MAX_WATCH_SECONDS: Final = 600.0
 
 Ctx = Context[Any, Any]
-JobId = Annotated[str, Field(description="As submit_job gave it: job_…")]
-AssetId = Annotated[str, Field(description="As jobs and imports give it: ast_…")]
-Told = dict[str, Any]
+JobId = Annotated[str, Field(description="An id returned by submit_job: job_…")]
+AssetId = Annotated[str, Field(description="An id of an output or import: ast_…")]
+JsonObject = dict[str, Any]
 
 _READS: Final = ToolAnnotations(read_only_hint=True)
 
 
 def make_server(base_url: str, *, api_key: str | None = None, local: bool = True) -> MCPServer[Any]:
-    """The server. With ``local``, its tools may read and write files of the user's."""
+    """Create the server. With ``local``, its tools may read and write the user's files."""
     server: MCPServer[Any] = MCPServer(
         "GALA", instructions=_INSTRUCTIONS, version=version("gala"), log_level="WARNING"
     )
     api = ApiAccess(base_url, api_key, local)
-    _add_words(server, api)
+    _add_types(server, api)
     _add_jobs(server, api)
     _add_assets(server, api)
     if local:
@@ -51,19 +51,19 @@ def make_server(base_url: str, *, api_key: str | None = None, local: bool = True
 
 
 def serve_stdio(base_url: str, *, api_key: str | None) -> None:
-    """Serve the assistant that started this process, until it goes."""
+    """Serve the assistant that started this process on stdio until it disconnects."""
     make_server(base_url, api_key=api_key).run("stdio")
 
 
 def serve_http(base_url: str, *, api_key: str | None, host: str, port: int) -> None:
-    """Serve at ``http://host:port/mcp``. Callers' own keys are handed on to the API.
+    """Serve at ``http://host:port/mcp``. Keys sent by callers are passed on to the API.
 
-    Raises InvalidRequest for a key of our own on an address that others reach: whoever came would
-    work in our name.
+    Raise InvalidRequest if ``api_key`` is set and ``host`` is not a loopback address: every caller
+    would act with that key.
     """
     if api_key is not None and not _is_loopback(host):
         raise InvalidRequest(
-            f"--host: with GALA_API_KEY set, everybody who reaches {host} would use that key",
+            f"--host: with GALA_API_KEY set, every client that reaches {host} would use that key",
             hint="unset GALA_API_KEY and let callers send their own, or listen on 127.0.0.1",
         )
     server = make_server(base_url, api_key=api_key, local=False)
@@ -77,24 +77,24 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _add_words(server: MCPServer[Any], api: ApiAccess) -> None:
+def _add_types(server: MCPServer[Any], api: ApiAccess) -> None:
     @server.tool(annotations=_READS)
-    def list_types() -> list[Told]:
-        """Everything that GALA can make or do: the render types, a line each."""
-        return [type_line(render_type) for render_type in all_types().values()]
+    def list_types() -> list[JsonObject]:
+        """List all render types with a summary of each."""
+        return [type_summary(render_type) for render_type in all_types().values()]
 
     @server.tool(annotations=_READS)
-    def describe_type(name: str) -> Told:
-        """A render type in full: its inputs, the JSON Schema of its params, an example."""
+    def describe_type(name: str) -> JsonObject:
+        """Describe a render type: its inputs, the JSON Schema of its params, an example."""
         found = find_type(name)
         if found is None:
             raise ToolError(f"There is no type {name!r}; there are: {', '.join(all_types())}.")
-        return type_in_full(found)
+        return type_details(found)
 
     @server.tool(annotations=_READS)
-    async def list_voices(ctx: Ctx, language: str | None = None) -> list[Told]:
-        """The voices that can speak; `language` (es, en-GB) keeps those that speak it."""
-        voices = await api.ask(ctx, lambda gala: gala.voices())
+    async def list_voices(ctx: Ctx, language: str | None = None) -> list[JsonObject]:
+        """List the voices; `language` (es, en-GB) selects those that speak it."""
+        voices = await api.call(ctx, lambda gala: gala.voices())
         wanted = (language or "").lower()
         return [voice for voice in voices if voice["language"].lower().startswith(wanted)]
 
@@ -104,60 +104,62 @@ def _add_jobs(server: MCPServer[Any], api: ApiAccess) -> None:
     async def submit_job(
         ctx: Ctx,
         *,
-        type: str,  # noqa: A002 - the contract's word
-        params: Told,
+        type: str,  # noqa: A002 - name in the API
+        params: JsonObject,
         inputs: Annotated[
-            Told | None, Field(description='Assets by field, e.g. {"background_asset_id": "ast_…"}')
+            JsonObject | None,
+            Field(description='Assets by field, e.g. {"background_asset_id": "ast_…"}'),
         ] = None,
         name: str | None = None,
         output: Annotated[
-            Told | None, Field(description='E.g. {"aspect_ratio": "9:16"}, where the type takes it')
+            JsonObject | None,
+            Field(description='E.g. {"aspect_ratio": "9:16"}, if the type has a format'),
         ] = None,
-    ) -> Told:
-        """Start work. Answers at once; the job is committed and will not be lost."""
-        job = await api.ask(
+    ) -> JsonObject:
+        """Submit a job. Returns at once; the job is stored and will not be lost."""
+        job = await api.call(
             ctx,
             lambda gala: gala.submit(
                 type=type, params=params, inputs=inputs, name=name, output=output
             ),
         )
-        return job_told(job)
+        return job_summary(job)
 
     @server.tool(annotations=_READS)
     async def watch_job(
         ctx: Ctx,
         job_id: JobId,
-        seconds: Annotated[float, Field(gt=0, le=_MOST_WATCHED_SECONDS)] = 120.0,
-    ) -> Told:
-        """Wait until a job has ended, telling its progress; after `seconds` say how far it is."""
+        seconds: Annotated[float, Field(gt=0, le=_MAX_WATCH_SECONDS)] = 120.0,
+    ) -> JsonObject:
+        """Wait until a job has ended, reporting progress; return its state after `seconds`."""
         with anyio.move_on_after(seconds):
             while True:
-                job = await api.ask(ctx, lambda gala: gala.job(job_id))
+                job = await api.call(ctx, lambda gala: gala.job(job_id))
                 await ctx.report_progress(job.progress, 1.0, str(job.phase))
                 if job.ended:
-                    return job_told(job)
-                await anyio.sleep(_LOOK_SECONDS)
-        return job_told(await api.ask(ctx, lambda gala: gala.job(job_id)))
+                    return job_summary(job)
+                await anyio.sleep(_POLL_SECONDS)
+        return job_summary(await api.call(ctx, lambda gala: gala.job(job_id)))
 
     @server.tool(annotations=_READS)
     async def list_jobs(
         ctx: Ctx,
         status: JobStatus | None = None,
         limit: Annotated[int, Field(ge=1, le=200)] = 20,
-    ) -> list[Told]:
-        """The latest jobs, newest first."""
-        jobs = await api.ask(ctx, lambda gala: gala.jobs(status=status, limit=limit))
-        return [job_told(job) for job in jobs]
+    ) -> list[JsonObject]:
+        """List the latest jobs, newest first."""
+        jobs = await api.call(ctx, lambda gala: gala.jobs(status=status, limit=limit))
+        return [job_summary(job) for job in jobs]
 
     @server.tool()
-    async def cancel_job(ctx: Ctx, job_id: JobId) -> Told:
-        """Stop a job. A running one is CANCELLED once its processes are gone."""
-        return job_told(await api.ask(ctx, lambda gala: gala.cancel(job_id)))
+    async def cancel_job(ctx: Ctx, job_id: JobId) -> JsonObject:
+        """Cancel a job. A running one becomes CANCELLED once its processes have ended."""
+        return job_summary(await api.call(ctx, lambda gala: gala.cancel(job_id)))
 
     @server.tool()
-    async def retry_job(ctx: Ctx, job_id: JobId) -> Told:
-        """Try a FAILED job again under the same id."""
-        return job_told(await api.ask(ctx, lambda gala: gala.retry(job_id)))
+    async def retry_job(ctx: Ctx, job_id: JobId) -> JsonObject:
+        """Retry a FAILED job under the same id."""
+        return job_summary(await api.call(ctx, lambda gala: gala.retry(job_id)))
 
 
 def _add_assets(server: MCPServer[Any], api: ApiAccess) -> None:
@@ -167,44 +169,46 @@ def _add_assets(server: MCPServer[Any], api: ApiAccess) -> None:
         kind: AssetKind | None = None,
         search: str | None = None,
         limit: Annotated[int, Field(ge=1, le=200)] = 20,
-    ) -> list[Told]:
-        """The latest media, newest first."""
-        assets = await api.ask(ctx, lambda gala: gala.assets(kind=kind, q=search, limit=limit))
+    ) -> list[JsonObject]:
+        """List the latest assets, newest first."""
+        assets = await api.call(ctx, lambda gala: gala.assets(kind=kind, q=search, limit=limit))
         return [asset.model_dump(mode="json", exclude_none=True) for asset in assets]
 
     @server.tool()
     async def import_asset(
         ctx: Ctx, url: str, kind: AssetKind = AssetKind.OTHER, label: str | None = None
-    ) -> Told:
-        """Fetch media from a public URL; its job is to be watched like any other."""
-        asset = await api.ask(ctx, lambda gala: gala.import_url(url, kind=kind, label=label))
+    ) -> JsonObject:
+        """Import a file from a public URL as an asset; watch its job with watch_job."""
+        asset = await api.call(ctx, lambda gala: gala.import_url(url, kind=kind, label=label))
         return asset.model_dump(mode="json", exclude_none=True)
 
     @server.tool(annotations=_READS)
     async def asset_link(ctx: Ctx, asset_id: AssetId) -> str:
-        """A link to an asset's bytes that works in a browser for a while."""
-        return await api.ask(ctx, lambda gala: gala.asset_url(asset_id))
+        """Return a temporary link to an asset's content that works in a browser."""
+        return await api.call(ctx, lambda gala: gala.asset_url(asset_id))
 
 
 def _add_files(server: MCPServer[Any], api: ApiAccess) -> None:
     @server.tool()
     async def upload_asset(
         ctx: Ctx, path: str, kind: AssetKind = AssetKind.OTHER, label: str | None = None
-    ) -> Told:
-        """Take a file of this machine as an asset, to be an input of jobs."""
+    ) -> JsonObject:
+        """Upload a file of this machine as an asset for use as an input of jobs."""
         file = _existing(path)
-        asset = await api.ask(ctx, lambda gala: gala.upload(file, kind=kind, label=label))
+        asset = await api.call(ctx, lambda gala: gala.upload(file, kind=kind, label=label))
         return asset.model_dump(mode="json", exclude_none=True)
 
     @server.tool()
     async def fetch_asset(
         ctx: Ctx,
         asset_id: AssetId,
-        path: Annotated[str, Field(description="Where to write it; a file that is there stays.")],
+        path: Annotated[
+            str, Field(description="Target path; an existing file is not overwritten.")
+        ],
     ) -> str:
-        """Write an asset's bytes to a file of this machine."""
+        """Save an asset's content to a file of this machine."""
         target = _free(path)
-        return str(await api.ask(ctx, lambda gala: gala.download(asset_id, target)))
+        return str(await api.call(ctx, lambda gala: gala.download(asset_id, target)))
 
 
 def _existing(path: str) -> Path:
@@ -217,5 +221,5 @@ def _existing(path: str) -> Path:
 def _free(path: str) -> Path:
     target = Path(path).expanduser()
     if target.exists():
-        raise ToolError(f"{path!r} is there already; choose another name.")
+        raise ToolError(f"{path!r} exists already; choose another name.")
     return target

@@ -1,4 +1,4 @@
-"""Decides which addresses may be talked to: the open internet's, and what the operator allows."""
+"""Restricts requests to public addresses and to hosts that the operator allows."""
 
 from __future__ import annotations
 
@@ -11,42 +11,42 @@ from gala.errors import FetchInterrupted, UrlRefused
 from gala.net.urls import Address, AllowedHosts, WebUrl, is_public, unwrapped, web_url
 
 Resolve = Callable[[str, int], Sequence[str]]
-"""Gives every address of a name. Raises OSError."""
+"""Returns all addresses of a host name and port. Raises OSError."""
 
-# Names that no public server has (RFC 6761, 6762, 8375, 9476, and ICANN's `internal`).
-_LOCAL_ENDINGS: Final = frozenset({"localhost", "local", "internal", "alt", "invalid", "onion"})
+# Top-level domains without public servers (RFC 6761, 6762, 8375, 9476, ICANN's `internal`).
+_LOCAL_DOMAINS: Final = frozenset({"localhost", "local", "internal", "alt", "invalid", "onion"})
 _LOCAL_SUFFIX: Final = ".home.arpa"
 
 
 def system_resolve(host: str, port: int) -> Sequence[str]:
-    """What the machine's own resolver says."""
+    """Resolve a name with the system's resolver."""
     found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(answer[4][0]) for answer in found))
 
 
 class Guard:
-    """Resolves a name once and vouches for all its addresses, or refuses them."""
+    """Resolves a host name once and checks that all its addresses are allowed."""
 
     def __init__(self, allowed: AllowedHosts, resolve: Resolve = system_resolve):
         self._allowed = allowed
         self._resolve = resolve
 
     def url(self, text: str) -> WebUrl:
-        """The URL, if it has the form of one that may be asked for. Raises UrlRefused."""
+        """Return the parsed URL. Raise UrlRefused if its form, scheme or port is not allowed."""
         return web_url(text, self._allowed)
 
     def addresses(self, url: WebUrl) -> list[Address]:
-        """Where to connect to for this URL; none of them needs to be asked for again.
+        """Return the addresses to connect to for this URL; they must not be resolved again.
 
-        Raises UrlRefused, and FetchInterrupted if the name is not found.
+        Raise UrlRefused if one is not allowed, FetchInterrupted if the name is not found.
         """
         named = self._allowed.allow(url.host, url.port)
         found = [url.address] if url.address else self._resolved(url, named=named)
-        if not named and not all(self._may(address) for address in found):
+        if not named and not all(self._is_allowed(address) for address in found):
             raise refused()
         return found
 
-    def _may(self, address: Address) -> bool:
+    def _is_allowed(self, address: Address) -> bool:
         return is_public(address) or self._allowed.allow_address(unwrapped(address))
 
     def _resolved(self, url: WebUrl, *, named: bool) -> list[Address]:
@@ -56,19 +56,19 @@ class Guard:
                 return [ipaddress.IPv4Address("127.0.0.1")]
             if not self._allowed.networks:
                 if _is_local(host):
-                    # Not even looked up: whether there is such a host is nobody's business.
+                    # Not resolved at all, so as not to reveal whether such a host exists.
                     raise refused()
-                # With its last dot the name is a whole one: no search domain makes `db.prod` one
-                # of this cluster's.
+                # A final dot makes the name absolute: no search domain turns `db.prod` into a
+                # name of this cluster.
                 host = f"{host}."
-        return self._answers(host, url)
+        return self._lookup(host, url)
 
-    def _answers(self, host: str, url: WebUrl) -> list[Address]:
+    def _lookup(self, host: str, url: WebUrl) -> list[Address]:
         try:
             answers = self._resolve(host, url.port)
             found: list[Address] = [ipaddress.ip_address(a.partition("%")[0]) for a in answers]
         except (OSError, ValueError) as error:
-            # UnicodeError, which is a ValueError, is the resolver's answer to some names.
+            # The resolver raises UnicodeError, which is a ValueError, for some names.
             raise _not_found(url) from error
         if not found:
             raise _not_found(url)
@@ -76,7 +76,7 @@ class Guard:
 
 
 def refused() -> UrlRefused:
-    """The same for every host inside, whether it is there or not."""
+    """Return the same error for every internal host, whether it exists or not."""
     return UrlRefused(
         "GALA fetches from public addresses only, and this is not one.",
         hint="An operator can allow a local host in FETCH_ALLOWED_HOSTS.",
@@ -93,5 +93,5 @@ def _is_localhost(host: str) -> bool:
 
 
 def _is_local(host: str) -> bool:
-    ending = host.rpartition(".")[2]
-    return "." not in host or ending in _LOCAL_ENDINGS or f".{host}".endswith(_LOCAL_SUFFIX)
+    domain = host.rpartition(".")[2]
+    return "." not in host or domain in _LOCAL_DOMAINS or f".{host}".endswith(_LOCAL_SUFFIX)

@@ -1,7 +1,6 @@
-"""URLs that users give: what they may look like, which addresses are public, and which local hosts
-the operator allows all the same.
+"""Checks of URLs from users: their form, public addresses, and local hosts that are allowed.
 
-Nothing is resolved here; which addresses a name leads to is found out where it is fetched.
+Names are not resolved here but by the fetcher (see :mod:`gala.net.ssrf_guard`).
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from urllib.parse import SplitResult, urlsplit
 from gala.errors import UrlRefused
 
 MAX_URL_CHARACTERS: Final = 2048
-USUAL_PORTS: Final = {"http": 80, "https": 443}
+DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -28,7 +27,7 @@ _AUTHORITY: Final = re.compile(r"(?:\[(?P<v6>[^\[\]]*)\]|(?P<name>[^\[\]:]*))(?:
 _NAME: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)")
 _NUMBER: Final = re.compile(r"\d+|0x[0-9a-f]*")
 
-# What Python's `is_global` lets pass, or did in some of its versions.
+# Not public, though Python's `is_global` accepts them, at least in some versions.
 _NOT_PUBLIC_V4: Final = tuple(
     ipaddress.IPv4Network(network)
     for network in (
@@ -36,15 +35,15 @@ _NOT_PUBLIC_V4: Final = tuple(
         "100.64.0.0/10",
         "169.254.0.0/16",
         "192.0.0.0/24",
-        "192.88.99.0/24",  # 6to4's relays
+        "192.88.99.0/24",  # 6to4 relays
         "198.18.0.0/15",
-        "168.63.129.16/32",  # Azure's own host, as every machine there sees it
+        "168.63.129.16/32",  # Azure's virtual host address, visible from every machine there
         "224.0.0.0/3",  # multicast, reserved, broadcast
     )
 )
-# All that was ever given out to be reached from everywhere lies in the first; the others are its
-# special parts: tunnels (they end at any IPv4 address), protocols' own, documentation.
-_GIVEN_OUT_V6: Final = ipaddress.IPv6Network("2000::/3")
+# All globally reachable addresses ever assigned are in the first network; the others are special
+# parts of it: tunnels (which end at any IPv4 address), protocol assignments, documentation.
+_ASSIGNED_V6: Final = ipaddress.IPv6Network("2000::/3")
 _NOT_PUBLIC_V6: Final = tuple(
     ipaddress.IPv6Network(network)
     for network in ("2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
@@ -53,7 +52,7 @@ _NAT64: Final = ipaddress.IPv6Network("64:ff9b::/96")
 
 
 def unwrapped(address: Address) -> Address:
-    """The IPv4 address that an IPv4-mapped or NAT64 address leads to; others as they are."""
+    """Return the IPv4 address inside an IPv4-mapped or NAT64 address; others unchanged."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address.ipv4_mapped is not None:
@@ -64,27 +63,27 @@ def unwrapped(address: Address) -> Address:
 
 
 def is_public(address: Address) -> bool:
-    """Whether the address is one of the open internet's, reached the same from everywhere."""
+    """Return True if the address is globally reachable on the internet."""
     address = unwrapped(address)
     if not address.is_global or address.is_multicast:
         return False
     if isinstance(address, ipaddress.IPv4Address):
         return not any(address in network for network in _NOT_PUBLIC_V4)
-    return address in _GIVEN_OUT_V6 and not any(address in network for network in _NOT_PUBLIC_V6)
+    return address in _ASSIGNED_V6 and not any(address in network for network in _NOT_PUBLIC_V6)
 
 
 @dataclass(frozen=True, slots=True)
 class AllowedHosts:
-    """Hosts that may be fetched from although they are local, or on an unusual port."""
+    """Hosts that may be fetched from although they are local or use a non-default port."""
 
     names: frozenset[tuple[str, int | None]] = frozenset()
     networks: tuple[Network, ...] = ()
 
     @classmethod
     def parse(cls, entries: Iterable[str]) -> Self:
-        """From ``nas.local``, ``nas.local:8000``, ``192.168.1.20:8000``, ``10.0.0.0/8``.
+        """Parse entries such as ``nas.local``, ``nas.local:8000``, ``10.0.0.0/8``.
 
-        Without a port, every port is allowed. Raises ValueError for what is none of these.
+        Without a port, every port is allowed. Raise ValueError for an invalid entry.
         """
         names: set[tuple[str, int | None]] = set()
         networks: list[Network] = []
@@ -96,11 +95,11 @@ class AllowedHosts:
         return cls(frozenset(names), tuple(networks))
 
     def allow(self, host: str, port: int) -> bool:
-        """Whether this very host is named, as it stands in the URL."""
+        """Return True if this host, as written in the URL, is listed."""
         return bool({(host, None), (host, port)} & self.names)
 
     def allow_address(self, address: Address) -> bool:
-        """Whether the address lies in a network that is named."""
+        """Return True if the address is in a listed network."""
         return any(
             address in network for network in self.networks if network.version == address.version
         )
@@ -108,18 +107,18 @@ class AllowedHosts:
 
 @dataclass(frozen=True, slots=True)
 class WebUrl:
-    """A URL taken apart; ``host`` is in lower case, without brackets and without a last dot."""
+    """A parsed URL; ``host`` is in lower case, without brackets and without a final dot."""
 
     text: str
     scheme: str
     host: str
     port: int
     target: str = "/"
-    """Path and query, as they are asked for."""
+    """Path and query as sent in the request."""
 
     @property
     def address(self) -> Address | None:
-        """The host, if it is an address and no name."""
+        """The host as an address; None if it is a name."""
         try:
             return ipaddress.ip_address(self.host)
         except ValueError:
@@ -127,29 +126,29 @@ class WebUrl:
 
     @property
     def authority(self) -> str:
-        """Host and, if it is unusual, port, as the header ``Host`` has them."""
+        """Host and any non-default port, as in the header ``Host``."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port == USUAL_PORTS[self.scheme] else f"{host}:{self.port}"
+        return host if self.port == DEFAULT_PORTS[self.scheme] else f"{host}:{self.port}"
 
     @property
     def shown(self) -> str:
-        """For people and logs: without the query, which may hold secrets."""
+        """The URL for messages and logs: without the query, which may contain secrets."""
         path = self.target.partition("?")[0]
         text = f"{self.scheme}://{self.authority}{path}"
         return text if len(text) <= _SHOWN_CHARACTERS else f"{text[:_SHOWN_CHARACTERS]}…"
 
 
 def web_url(text: str, allowed: AllowedHosts, *, field: str | None = None) -> WebUrl:
-    """The URL, if it is one that may be asked for. Raises UrlRefused, naming the field."""
-    told = "" if field is None else f"{field}: "
+    """Return the parsed URL. Raise UrlRefused, naming ``field``, if it may not be fetched."""
+    prefix = "" if field is None else f"{field}: "
     try:
         url = _parse(text)
     except _BadUrl as error:
-        raise UrlRefused(f"{told}{error}", field=field, rule=error.rule) from error
-    unusual = url.port != USUAL_PORTS[url.scheme]
-    if unusual and not _exempt(url, allowed):
+        raise UrlRefused(f"{prefix}{error}", field=field, rule=error.rule) from error
+    non_default = url.port != DEFAULT_PORTS[url.scheme]
+    if non_default and not _exempt(url, allowed):
         raise UrlRefused(
-            f"{told}GALA fetches from the ports 80 and 443 only, not from {url.port}.",
+            f"{prefix}GALA fetches from the ports 80 and 443 only, not from {url.port}.",
             hint="An operator can allow a local host in FETCH_ALLOWED_HOSTS.",
             field=field,
             rule="port",
@@ -158,12 +157,12 @@ def web_url(text: str, allowed: AllowedHosts, *, field: str | None = None) -> We
 
 
 def service_address(text: str) -> str:
-    """The address of a service that the operator trusts, wherever it is: the text, if it is one.
+    """Return ``text`` if it is the URL of a service; local addresses are allowed.
 
-    Raises ValueError saying what is wrong with it.
+    Raise ValueError with the reason if it is not.
     """
     if "?" in text or "#" in text:
-        raise _BadUrl("The address of a service has neither a query nor a fragment.")
+        raise _BadUrl("The address of a service must not have a query or a fragment.")
     _parse(text)
     return text
 
@@ -192,17 +191,17 @@ def _parse(text: str) -> WebUrl:
         parts = urlsplit(text)
     except ValueError as error:
         raise _BadUrl("This is not a URL.") from error
-    if parts.scheme not in USUAL_PORTS:
+    if parts.scheme not in DEFAULT_PORTS:
         raise _BadUrl("Only http:// and https:// URLs are fetched.", "scheme")
     host, port = _authority(parts)
     target = parts.path or "/"
     if parts.query:
         target += f"?{parts.query}"
-    return WebUrl(text, parts.scheme, host, port or USUAL_PORTS[parts.scheme], target)
+    return WebUrl(text, parts.scheme, host, port or DEFAULT_PORTS[parts.scheme], target)
 
 
 def _authority(parts: SplitResult) -> tuple[str, int | None]:
-    """Host and port, read strictly, so that nobody can read another host out of them."""
+    """Return host and port, parsed strictly, so that no other parser finds another host."""
     if "@" in parts.netloc:
         raise _BadUrl("A URL may not carry a user name or password.")
     if not parts.netloc:
@@ -222,29 +221,29 @@ def _authority(parts: SplitResult) -> tuple[str, int | None]:
 
 def _host_v6(text: str) -> str:
     if "%" in text:
-        raise ValueError("a zone is nobody else's business")
+        raise ValueError("a zone id is valid on one machine only")
     return str(ipaddress.IPv6Address(text))
 
 
 def _host(text: str) -> str:
-    """Refuse what resolvers read in their own way: ``127.1``, ``0x7f.1``, ``2130706433``."""
+    """Refuse forms that resolvers interpret differently: ``127.1``, ``0x7f.1``, ``2130706433``."""
     host = text.lower().removesuffix(".")
     labels = host.split(".")
     if len(host) > _MAX_HOST_CHARACTERS or not all(_NAME.fullmatch(label) for label in labels):
         raise ValueError("not a name")
     if _NUMBER.fullmatch(labels[-1]):
-        # A name never ends in a number, so this has to be an address in full.
+        # A host name never ends in a number, so this must be a complete address.
         return str(ipaddress.IPv4Address(host))
     return host
 
 
 def _name_and_port(entry: str) -> tuple[str, int | None]:
-    told = f"{entry!r} is no host, host:port or network"
+    message = f"{entry!r} is not a host, host:port or network"
     try:
         parts = urlsplit(f"//{entry}")
         found = _authority(parts)
     except ValueError as error:
-        raise ValueError(told) from error
+        raise ValueError(message) from error
     if parts.path or parts.query or parts.fragment:
-        raise ValueError(told)
+        raise ValueError(message)
     return found

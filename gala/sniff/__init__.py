@@ -1,4 +1,4 @@
-"""What an uploaded file really is, and whether that will do for what it is meant to be."""
+"""Detects the type of a file from its content, and checks it against the asset's kind."""
 
 from __future__ import annotations
 

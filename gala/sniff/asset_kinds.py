@@ -1,4 +1,4 @@
-"""Which types of files serve which purposes."""
+"""File types allowed for each kind of asset."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gala.media import AssetKind, MediaClass, media_class
 from gala.sniff.text import ASS, SUBRIP, WEBVTT
 
 _SUBTITLES: Final = frozenset({SUBRIP, WEBVTT, ASS})
-# A video serves as music or voice by its sound; whether it has any is found out when it is used.
+# A video can be used as music or voice for its audio; whether it has any is checked at use.
 _CLASSES: Final[Mapping[AssetKind, tuple[MediaClass, ...]]] = {
     AssetKind.SOURCE_VIDEO: (MediaClass.VIDEO,),
     AssetKind.MUSIC: (MediaClass.AUDIO, MediaClass.VIDEO),
@@ -42,7 +42,7 @@ def _with_article(name: MediaClass) -> str:
 
 def _unsupported(kind: AssetKind, mime: str, needed: str) -> UnsupportedMedia:
     return UnsupportedMedia(
-        f"The bytes of this file are {mime}; the kind {kind} needs {needed}.",
+        f"The content of this file is {mime}; the kind {kind} requires {needed}.",
         field="file",
         kind=str(kind),
         mime=mime,

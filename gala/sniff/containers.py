@@ -1,4 +1,4 @@
-"""Containers that hold sound, pictures or both: which one it is, and for what."""
+"""Detection of audio, video and image container formats."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _BRANDS: Final = {
 }
 _HEIC_BRANDS: Final = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
 _IMAGE_BRANDS: Final = frozenset({b"mif1", b"msf1"}) | _HEIC_BRANDS
-# QuickTime files from before `ftyp` begin with one of these boxes.
+# QuickTime files older than `ftyp` begin with one of these boxes.
 _OLD_QUICKTIME: Final = frozenset({b"moov", b"mdat", b"wide", b"free", b"skip", b"pnot"})
 _HANDLER = re.compile(rb"hdlr.{8}(vide|soun)", re.DOTALL)
 _DOCTYPE = re.compile(rb"\x42\x82[\x80-\xff]webm")
@@ -31,7 +31,7 @@ _BEGINS_STREAM: Final = 2
 
 
 def iso_media(head: bytes) -> str | None:
-    """MP4 and its relatives, by the brands they declare."""
+    """Return the type of MP4 and related formats by their declared brands, or None."""
     kind = head[4:8]
     if kind == b"ftyp":
         mime = _branded(head)
@@ -57,7 +57,7 @@ def _branded(head: bytes) -> str:
 
 
 def _sound_only(head: bytes) -> bool:
-    """Whether the index is here whole, and lists sound but no picture."""
+    """Return True if the complete index is in ``head`` and lists audio tracks only."""
     for kind, start, end in _boxes(head):
         if kind == b"moov" and end <= len(head):
             return set(_HANDLER.findall(head, start, end)) == {b"soun"}
@@ -75,7 +75,7 @@ def _boxes(head: bytes) -> Iterator[tuple[bytes, int, int]]:
 
 
 def ebml(head: bytes) -> str | None:
-    """WebM and Matroska, as sound where every track that is announced is sound."""
+    """Return the type of WebM and Matroska: audio if all declared tracks are audio; or None."""
     if not head.startswith(b"\x1a\x45\xdf\xa3"):
         return None
     sound_only = set(_MATROSKA_CODEC.findall(head)) == {b"A"}
@@ -84,7 +84,7 @@ def ebml(head: bytes) -> str | None:
 
 
 def riff(head: bytes) -> str | None:
-    """The RIFF and IFF families: AVI, WAV, WebP, AIFF."""
+    """Return the type of RIFF and IFF files (AVI, WAV, WebP, AIFF), or None."""
     family, form = head[:4], head[8:12]
     if family in {b"RIFF", b"RIFX", b"RF64", b"BW64"}:
         return {b"AVI ": "video/x-msvideo", b"WAVE": "audio/wav", b"WEBP": "image/webp"}.get(form)
@@ -92,7 +92,7 @@ def riff(head: bytes) -> str | None:
 
 
 def ogg(head: bytes) -> str | None:
-    """Ogg, by the streams that its first pages begin."""
+    """Return the type of Ogg files by the streams that start in the first pages, or None."""
     if not head.startswith(b"OggS"):
         return None
     streams = list(_ogg_streams(head))

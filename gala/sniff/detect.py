@@ -1,4 +1,4 @@
-"""The real type of a file, from its first bytes; neither its name nor its sender is asked."""
+"""Detects the type of a file from its first bytes, regardless of its name or declared type."""
 
 from __future__ import annotations
 
@@ -31,16 +31,16 @@ _PREFIXES: Final = (
     (b"PK\x03\x04", "application/zip"),
     (b"PK\x05\x06", "application/zip"),
 )
-# puremagic names hundreds of formats; matches of fewer bytes than this are mostly chance.
-_LEAST_CONFIDENCE: Final = 0.4
+# puremagic knows hundreds of formats; matches below this confidence are mostly coincidence.
+_MIN_CONFIDENCE: Final = 0.4
 _MIME = re.compile(r"[a-z]+/[a-z0-9.+-]+", re.ASCII)
-_RUNS_IN_A_BROWSER = re.compile(r"html|xml|svg|script|shockwave|java")
+_EXECUTABLE_IN_BROWSER = re.compile(r"html|xml|svg|script|shockwave|java")
 
 
 def sniff(path: Path) -> str:
-    """The MIME type that the file's bytes have, ``application/octet-stream`` if none is known.
+    """Return the MIME type of the file's content; ``application/octet-stream`` if unknown.
 
-    HTML, SVG and scripts are ``text/plain``: nothing that a browser would run is ever named.
+    HTML, SVG and scripts are ``text/plain``: no type that a browser would execute is returned.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)
@@ -54,13 +54,13 @@ def sniff(path: Path) -> str:
 def _mime_of(head: bytes, *, whole: bool) -> str:
     if head.startswith(_PDF):
         return "application/pdf"
-    # Text comes before signatures: bytes that read as text to their end are no picture,
-    # whatever letters they begin with.
+    # Text is checked before signatures: content that is text throughout is not an image, whatever
+    # letters it begins with.
     return text_type(head, whole=whole) or _signature(head) or _rare(head) or UNKNOWN
 
 
 def _tagged_audio(after_tag: bytes) -> str:
-    """The type of what follows an ID3 tag, which players put before more than MP3."""
+    """Return the type of what follows an ID3 tag: not only MP3 files have such tags."""
     if after_tag.startswith(b"fLaC"):
         return "audio/flac"
     return "audio/aac" if is_adts(after_tag) else "audio/mpeg"
@@ -70,8 +70,8 @@ def _signature(head: bytes) -> str | None:
     for prefix, mime in _PREFIXES:
         if head.startswith(prefix):
             return mime
-    for look in _LOOKS:
-        if mime_or_none := look(head):
+    for detector in _DETECTORS:
+        if mime_or_none := detector(head):
             return mime_or_none
     return None
 
@@ -79,7 +79,7 @@ def _signature(head: bytes) -> str | None:
 def _png(head: bytes) -> str | None:
     if not head.startswith(_PNG):
         return None
-    # The animation's control chunk has to come before the picture's data.
+    # The animation control chunk must precede the image data.
     return "image/apng" if b"acTL" in head.partition(b"IDAT")[0] else "image/png"
 
 
@@ -89,7 +89,7 @@ def _bmp(head: bytes) -> str | None:
 
 
 def _stream(head: bytes) -> str | None:
-    """Formats without a signature, known by their frames following one another."""
+    """Detect formats without a signature by several consecutive frames."""
     if is_transport_stream(head):
         return "video/mp2t"
     if is_adts(head):
@@ -97,7 +97,7 @@ def _stream(head: bytes) -> str | None:
     return "audio/mpeg" if is_mpeg_audio(head) else None
 
 
-_LOOKS: Final[tuple[Callable[[bytes], str | None], ...]] = (
+_DETECTORS: Final[tuple[Callable[[bytes], str | None], ...]] = (
     _png,
     iso_media,
     ebml,
@@ -109,8 +109,8 @@ _LOOKS: Final[tuple[Callable[[bytes], str | None], ...]] = (
 
 
 def _rare(head: bytes) -> str | None:
-    """What puremagic says of formats that are not looked at here, if it is sure enough."""
-    import puremagic  # noqa: PLC0415 - reads its tables when it is imported
+    """Return puremagic's result for other formats, if its confidence is high enough."""
+    import puremagic  # noqa: PLC0415 - reads its tables at import
 
     try:
         matches = puremagic.magic_string(head)
@@ -118,8 +118,8 @@ def _rare(head: bytes) -> str | None:
         return None
     for match in matches:
         mime = match.mime_type.lower()
-        if match.confidence < _LEAST_CONFIDENCE:
+        if match.confidence < _MIN_CONFIDENCE:
             return None
-        if _MIME.fullmatch(mime) and not _RUNS_IN_A_BROWSER.search(mime):
+        if _MIME.fullmatch(mime) and not _EXECUTABLE_IN_BROWSER.search(mime):
             return str(mime)
     return None

@@ -1,16 +1,16 @@
-"""Streams without a signature: told by frames, each of which says where the next one begins."""
+"""Detection of streams without a signature, by frames that give their own length."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Final
 
-_ENOUGH_FRAMES: Final = 3
+_MIN_FRAMES: Final = 3
 _TS_PACKETS: Final = 5
 _TS_SYNC: Final = 0x47
 _RESERVED: Final = 3
 
-# Kilobits a second by the four bits of the header; 0 is "free format", which nobody uses.
+# Bit rates in kbit/s by the four bits of the header; 0 is "free format", which is not used.
 _V1_LAYER_1: Final = (0, 32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448)
 _V1_LAYER_2: Final = (0, 32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384)
 _V1_LAYER_3: Final = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
@@ -19,12 +19,12 @@ _V2_LAYER_2: Final = (0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 1
 _V1_RATES: Final = {1: _V1_LAYER_1, 2: _V1_LAYER_2, 3: _V1_LAYER_3}
 _V2_RATES: Final = {1: _V2_LAYER_1, 2: _V2_LAYER_2, 3: _V2_LAYER_2}
 _HERTZ: Final = (44100, 48000, 32000)
-# The version's bits say by how much the sample rates of MPEG-1 are divided; 1 is reserved.
+# Divisor of the sample rates of MPEG-1 by the version bits; 1 is reserved.
 _DIVISOR: Final = {0: 4, 2: 2, 3: 1}
 
 
 def id3_length(head: bytes) -> int | None:
-    """How many bytes an ID3v2 tag at the start takes, if there is one."""
+    """Return the length in bytes of an ID3v2 tag at the start, or None."""
     if len(head) < 10 or head[:3] != b"ID3" or head[3] not in {2, 3, 4}:
         return None
     if any(byte & 0x80 for byte in head[6:10]):
@@ -35,17 +35,17 @@ def id3_length(head: bytes) -> int | None:
 
 
 def is_mpeg_audio(head: bytes) -> bool:
-    """Whether MPEG audio frames (MP3, MP2) follow one another from the start."""
-    return _follow(head, _mpeg_frame)
+    """Return True if the data starts with consecutive MPEG audio frames (MP3, MP2)."""
+    return _has_frames(head, _mpeg_frame)
 
 
 def is_adts(head: bytes) -> bool:
-    """Whether AAC frames with ADTS headers follow one another from the start."""
-    return _follow(head, _adts_frame)
+    """Return True if the data starts with consecutive AAC frames with ADTS headers."""
+    return _has_frames(head, _adts_frame)
 
 
 def is_transport_stream(head: bytes) -> bool:
-    """Whether MPEG-TS packets do so, plain or with the time stamps of Blu-ray."""
+    """Return True if the data starts with MPEG-TS packets, plain or with Blu-ray time stamps."""
     return any(
         len(head) > start + packet * (_TS_PACKETS - 1)
         and all(head[start + packet * count] == _TS_SYNC for count in range(_TS_PACKETS))
@@ -53,16 +53,16 @@ def is_transport_stream(head: bytes) -> bool:
     )
 
 
-def _follow(head: bytes, frame_length: Callable[[bytes], int]) -> bool:
+def _has_frames(head: bytes, frame_length: Callable[[bytes], int]) -> bool:
     at = frames = 0
-    while frames < _ENOUGH_FRAMES and (length := frame_length(head[at : at + 7])):
+    while frames < _MIN_FRAMES and (length := frame_length(head[at : at + 7])):
         at += length
         frames += 1
-    return frames == _ENOUGH_FRAMES or (frames > 1 and at == len(head))
+    return frames == _MIN_FRAMES or (frames > 1 and at == len(head))
 
 
 def _mpeg_frame(header: bytes) -> int:
-    """The length of the frame that begins here; 0 if none does."""
+    """Return the length of the frame that starts here; 0 if none does."""
     if len(header) < 4 or header[0] != 0xFF or header[1] & 0xE0 != 0xE0:
         return 0
     divisor, layer = _DIVISOR.get(header[1] >> 3 & 3), 4 - (header[1] >> 1 & 3)
@@ -82,7 +82,7 @@ def _mpeg_frame(header: bytes) -> int:
 
 
 def _adts_frame(header: bytes) -> int:
-    """The length of the frame that begins here; 0 if none does."""
+    """Return the length of the frame that starts here; 0 if none does."""
     if len(header) < 7 or header[0] != 0xFF or header[1] & 0xF6 != 0xF0:
         return 0
     if header[2] >> 2 & 15 > 12:

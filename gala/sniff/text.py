@@ -1,4 +1,4 @@
-"""Text: which files are nothing else, and which of them are subtitles."""
+"""Detection of text files, JSON and subtitles."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _JSON_BEGINS = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{"])')
 
 
 def text_type(head: bytes, *, whole: bool) -> str | None:
-    """The type of a text; None for bytes that are no text in UTF-8.
+    """Return the type of a UTF-8 text; None for other content.
 
-    Subtitles are also known in the encodings of old: UTF-16 and Windows-1252.
+    Subtitles are also detected in legacy encodings: UTF-16 and Windows-1252.
     """
     text = _utf8(head, whole=whole)
     if text is None:
-        return _old_subtitles(head)
+        return _legacy_subtitles(head)
     if not text.strip():
         return "text/plain" if text else None
     return _subtitles(text) or ("application/json" if _is_json(text, whole=whole) else "text/plain")
@@ -38,14 +38,14 @@ def text_type(head: bytes, *, whole: bool) -> str | None:
 
 def _utf8(head: bytes, *, whole: bool) -> str | None:
     try:
-        # What was cut within a character is still text.
+        # A character cut off at the end of `head` does not make it binary.
         text = codecs.getincrementaldecoder("utf-8-sig")().decode(head, final=whole)
     except UnicodeDecodeError:
         return None
     return None if _CONTROL.search(text) else text
 
 
-def _old_subtitles(head: bytes) -> str | None:
+def _legacy_subtitles(head: bytes) -> str | None:
     for mark, encoding in _BYTE_ORDER_MARKS:
         if head.startswith(mark):
             return _subtitles(head[len(mark) :].decode(encoding, "replace"))

@@ -1,7 +1,7 @@
-"""Start, watch, restart and stop the processes of one machine.
+"""Start, monitor, restart and stop the processes of one machine.
 
-A :class:`Program` says what to run, a :class:`Process` runs one, a :class:`Supervisor` keeps many
-running, stage after stage.
+A :class:`Program` describes what to run, a :class:`Process` runs one program, a
+:class:`Supervisor` keeps several running and starts them in stages.
 """
 
 from __future__ import annotations

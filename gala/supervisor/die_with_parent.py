@@ -1,10 +1,10 @@
-"""Become a program that ends when its parent does: ``tether.py PARENT SIGNAL UID:GID ARGV…``.
+"""Run a program that ends with its parent: ``die_with_parent.py PARENT SIGNAL UID:GID ARGV…``.
 
-Run as a script by an isolated interpreter (standard library only), it becomes the program by
-``exec``, so nothing stays in between. Two things have to happen in the child and in this order,
-because a change of user takes the tie to the parent away again: become ``UID:GID`` (``-`` keeps
-the user), then ask Linux for ``SIGNAL`` when the parent dies. Elsewhere the second step is left
-out: there a killed supervisor leaves its services running.
+This script runs in an isolated interpreter (standard library only) and replaces itself with the
+program by ``exec``, so no process remains in between. It first changes to ``UID:GID`` (``-`` keeps
+the user) and then requests ``SIGNAL`` on the parent's death; the order matters, because changing
+the user cancels that request. The request exists on Linux only: elsewhere the services of a killed
+supervisor keep running.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def become(owner: str) -> None:
-    """Drop to ``uid:gid``, without any other group."""
+    """Change to the user and group ``uid:gid``, without supplementary groups."""
     uid, gid = (int(part) for part in owner.split(":"))
     os.setgroups([])
     os.setgid(gid)
@@ -25,15 +25,15 @@ def become(owner: str) -> None:
 
 
 def die_with(parent: int, signum: int) -> None:
-    """Get ``signum`` when ``parent`` ends; leave at once if it ended already."""
+    """Request ``signum`` when ``parent`` ends; exit at once if it has ended already."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signum)
         if os.getppid() != parent:
-            sys.exit(f"the parent {parent} is gone")
+            sys.exit(f"the parent process {parent} has ended")
 
 
 def main(parent: str, signum: str, owner: str, *argv: str) -> None:
-    """See the module."""
+    """Change user, tie to the parent and execute ``argv``."""
     if owner != "-":
         become(owner)
     die_with(int(parent), int(signum))

@@ -1,27 +1,27 @@
-"""TCP ports of this machine."""
+"""Free TCP ports of this machine."""
 
 from __future__ import annotations
 
 import random
 import socket
 
-# Below the range from which Linux and macOS give ports to outgoing connections (32768 and
-# 49152 up), so that no connection takes a port between the asking and the listening.
+# Below the ephemeral ports of Linux (from 32768) and macOS (from 49152), so that no outgoing
+# connection takes a port before the server listens on it.
 RANGE = range(20_000, 30_000)
 
 _RESERVED: dict[int, socket.socket] = {}
-"""Ports this process was given, with what keeps other processes from them."""
+"""Ports reserved by this process, with the UDP sockets that reserve them."""
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port that nobody listens on, and that no other asker gets while this process lives.
+    """Return a free port and reserve it against other callers while this process lives.
 
-    Servers that share a port (``SO_REUSEPORT``, as Granian's workers do) would not notice that
-    a second one listens there, and each would get half of the other's requests. So the port is
-    reserved: its UDP namesake, which nothing here uses, is held by this process.
+    Servers with ``SO_REUSEPORT``, such as Granian's workers, would not notice a second server on
+    the same port, and each would get half of the other's requests. So this process also binds the
+    UDP port of the same number, which nothing else here uses, as a reservation.
 
     Raises:
-        OSError: every port of the range is taken.
+        OSError: no port of the range is free.
     """
     for port in random.sample(RANGE, len(RANGE)):
         if port not in _RESERVED and _reserve(port, host):
@@ -32,9 +32,9 @@ def free_port(host: str = "127.0.0.1") -> int:
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
-    """Whether a server could listen on that port."""
+    """Return True if a server can listen on the port."""
     with socket.socket() as probe:
-        # As servers do: connections that just ended do not keep the port.
+        # As servers do: connections that have just ended do not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((host, port))
@@ -44,12 +44,12 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def _reserve(port: int, host: str) -> bool:
-    """Take the UDP port of that number until this process ends; false when another has it."""
-    token = socket.socket(type=socket.SOCK_DGRAM)
+    """Bind the UDP port until this process ends; return False if another process has it."""
+    udp = socket.socket(type=socket.SOCK_DGRAM)
     try:
-        token.bind((host, port))
+        udp.bind((host, port))
     except OSError:
-        token.close()
+        udp.close()
         return False
-    _RESERVED[port] = token
+    _RESERVED[port] = udp
     return True

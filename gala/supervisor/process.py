@@ -1,4 +1,4 @@
-"""One running program: its process group, its output, its end."""
+"""A running program: its process tree, output and end."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ import psutil
 from gala.supervisor.program import Program, ServiceFailed
 
 LineSink = Callable[[str, str], None]
-"""Takes a program's name and one line of its output."""
+"""Receives a program's name and one line of its output."""
 
 TAIL_LINES = 200
 POLL_SECONDS = 0.02
 READY_POLL_SECONDS = 0.05
 KILLED_SECONDS = 5.0
-"""How long the system may take to remove what was killed."""
+"""Maximum wait for killed processes to disappear."""
 
-_TETHER = Path(__file__).with_name("die_with_parent.py")
+_DIE_WITH_PARENT = Path(__file__).with_name("die_with_parent.py")
 
 
 class Process:
-    """Runs a program in a session of its own, tied to our life; may be started again.
+    """Runs a program in a session of its own that ends with this process; can be restarted.
 
-    Start it from a thread that lives as long as the program shall: Linux ends the program with
-    the thread that started it.
+    Start it from a thread that lives at least as long: Linux ends the program with the thread that
+    started it.
     """
 
     def __init__(self, program: Program, sink: LineSink | None = None):
         self.program = program
         self.tail: deque[str] = deque(maxlen=TAIL_LINES)
-        """The last lines of output, of all runs."""
+        """The last lines of output of all runs."""
         self._sink = sink
         self._popen: subprocess.Popen[str] | None = None
         self._pump: Thread | None = None
@@ -53,7 +53,7 @@ class Process:
 
     @property
     def pid(self) -> int:
-        """The id of the running (or last) process; it leads the group and session of that id."""
+        """Id of the running (or last) process, which leads the group and session of this id."""
         if self._popen is None:
             raise ServiceFailed(f"{self.name} was not started")
         return self._popen.pid
@@ -78,9 +78,9 @@ class Process:
         self._pump.start()
 
     def poll(self) -> int | None:
-        """The exit status, negative for a signal; ``None`` while it runs.
+        """Return the exit status, negative for a signal; ``None`` while it runs.
 
-        Once the program has ended, whatever it left in its process group is killed.
+        Once the program has ended, the rest of its process group is killed.
         """
         if self._popen is None:
             return None
@@ -95,10 +95,10 @@ class Process:
         return self._popen is not None and self.poll() is None
 
     def wait_ready(self, timeout_seconds: float = 30.0, *, give_up: Event | None = None) -> None:
-        """Return when the program is ready, or when ``give_up`` is set.
+        """Wait until the program is ready or ``give_up`` is set.
 
         Raises:
-            ServiceFailed: it ended, or was not ready in time; ``details`` has its last lines.
+            ServiceFailed: it ended or was not ready in time; ``details`` has its last lines.
         """
         give_up = give_up or Event()
         deadline = time.monotonic() + timeout_seconds
@@ -111,7 +111,7 @@ class Process:
                 return
 
     def ending(self) -> str:
-        """How the program ended, in words."""
+        """Return a description of how the program ended."""
         status = self.poll()
         if status is None:
             return "still running"
@@ -125,38 +125,38 @@ class Process:
             os.kill(self.pid, signum)
 
     def send_tree(self, signum: signal.Signals) -> None:
-        """Send a signal to the program and all its descendants, of whatever process group."""
+        """Send a signal to the program and all its descendants in any process group."""
         for member in self.tree():
             with contextlib.suppress(psutil.NoSuchProcess):
                 member.send_signal(signum)
 
     def tree(self) -> list[psutil.Process]:
-        """The program's leading process and all its living descendants."""
+        """Return the program's leading process and all its running descendants."""
         try:
             leader = psutil.Process(self.pid)
             return [leader, *leader.children(recursive=True)] if self.running else []
         except psutil.NoSuchProcess:
             return []
 
-    def ask_to_stop(self) -> None:
+    def request_stop(self) -> None:
         """Send the program's stop signal and return at once."""
         self._last_tree = self.tree()
         self._grace_until = time.monotonic() + self.program.grace_seconds
         self.send(self.program.stop_signal)
 
     def end(self) -> None:
-        """After :meth:`ask_to_stop`: wait for its grace time, then kill what is left."""
+        """Wait for the grace period after :meth:`request_stop`, then kill what is left."""
         if not self.wait_ended(self._grace_until - time.monotonic()):
             self.kill()
         _kill(self._last_tree)
 
     def stop(self) -> None:
-        """Ask it to stop and see to it that it does."""
-        self.ask_to_stop()
+        """Request the stop and wait for the end; kill the program after its grace period."""
+        self.request_stop()
         self.end()
 
     def wait_ended(self, timeout_seconds: float) -> bool:
-        """Wait for the end; whether it came in time."""
+        """Wait for the end; return False on timeout."""
         deadline = time.monotonic() + timeout_seconds
         while self.running:
             if time.monotonic() > deadline:
@@ -167,8 +167,8 @@ class Process:
         return True
 
     def kill(self) -> None:
-        """Kill the program with all its descendants, and wait until they are gone."""
-        # Stopped first, no member of the tree can start another one while it is being killed.
+        """Kill the program and all its descendants, and wait until they have ended."""
+        # Suspended first, so that no member of the tree starts another one meanwhile.
         self.send_tree(signal.SIGSTOP)
         _kill(self.tree())
         self.wait_ended(KILLED_SECONDS)
@@ -176,7 +176,7 @@ class Process:
     def _command(self) -> list[str]:
         account = self.program.account
         return [
-            *(sys.executable, "-I", "-S", str(_TETHER)),
+            *(sys.executable, "-I", "-S", str(_DIE_WITH_PARENT)),
             str(os.getpid()),
             str(int(self.program.stop_signal)),
             f"{account.uid}:{account.gid}" if account else "-",
@@ -204,7 +204,7 @@ def _lines(output: IO[str]) -> Iterator[str]:
 
 
 def _kill(processes: list[psutil.Process]) -> None:
-    """Kill them and wait until none runs any more."""
+    """Kill the processes and wait until none runs any more."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
@@ -214,8 +214,8 @@ def _kill(processes: list[psutil.Process]) -> None:
 
 
 def _runs(process: psutil.Process) -> bool:
-    # Not psutil's wait(): it would take the exit status away from Popen, and a zombie that its
-    # new parent is slow to reap is as good as gone.
+    # Not psutil's wait(): it would take the exit status from Popen. A zombie that its new parent
+    # has not reaped yet counts as ended.
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:

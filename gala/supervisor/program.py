@@ -1,4 +1,4 @@
-"""What a supervised program is, before it runs."""
+"""Description of a supervised program."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from gala.errors import GalaError
 
 
 class ServiceFailed(GalaError):
-    """A service ended, or was not ready in time."""
+    """A service ended or was not ready in time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user of this machine that a program runs as."""
+    """A system user that a program runs as."""
 
     name: str
     uid: int
@@ -37,23 +37,23 @@ class Program:
     name: str
     argv: tuple[str, ...]
     env: Mapping[str, str] | None = None
-    """The whole environment; ``None`` hands on our own."""
+    """The complete environment; ``None`` inherits the environment of this process."""
     cwd: Path | None = None
     account: Account | None = None
     is_ready: Callable[[], bool] = _always
-    """Whether the running program can be used; asked again and again, so it should be quick."""
+    """Returns True if the running program is ready; polled, so it should be quick."""
     stop_signal: signal.Signals = signal.SIGTERM
-    """Asks the program to end; also what it gets when the supervisor itself is killed."""
+    """Signal that stops the program; also sent when the supervisor itself is killed."""
     grace_seconds: float = 10.0
     """Seconds between the stop signal and SIGKILL."""
 
 
 def http_ready(url: str, *, timeout_seconds: float = 2.0) -> Callable[[], bool]:
-    """A readiness check: does ``GET url`` succeed? Proxies of the environment are not used."""
+    """Return a readiness check that succeeds if ``GET url`` does, without using proxies."""
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port
 
-    def ask() -> bool:
+    def check() -> bool:
         connection = http.client.HTTPConnection(host, port, timeout=timeout_seconds)
         try:
             connection.request("GET", parts.path or "/")
@@ -65,4 +65,4 @@ def http_ready(url: str, *, timeout_seconds: float = 2.0) -> Callable[[], bool]:
         finally:
             connection.close()
 
-    return ask
+    return check

@@ -1,4 +1,4 @@
-"""The processes that make up GALA on one machine, with the environment of each."""
+"""The processes of GALA on one machine and their environments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Final
 from gala.job import Lane
 from gala.supervisor.program import Program, http_ready
 
-_SECRETS: Final = (
+_SECRET_PREFIXES: Final = (
     "DATABASE_URL",
     "REDIS_URL",
     "GALA_SECRET_KEY",
@@ -24,17 +24,17 @@ _SECRETS: Final = (
     "GCS_",
     "GOOGLE",
 )
-"""Beginnings of the variables that only API and workers may see."""
+"""Prefixes of the environment variables that only API and workers receive."""
 
 WORKER_GRACE_SECONDS: Final = 25.0
-"""Longer than a worker itself takes to finish or to give its job back."""
+"""Longer than a worker takes to finish its job or to return it to the queue."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
-    """What the processes share, and the programs made from it.
+    """Configuration of all processes, and the programs to run with it.
 
-    ``environment`` is what they inherit; what is said here by name goes before it.
+    The processes inherit ``environment``; the other fields override it.
     """
 
     database_url: str
@@ -46,7 +46,7 @@ class Stack:
     swagger_port: int = 8081
     renderer_port: int = 9000
     media_server_port: int | None = None
-    """Where the API listens as well, for clients of the media server."""
+    """Additional port of the API for clients of the media server."""
     slots: Mapping[Lane, int] = field(default_factory=lambda: {Lane.BATCH: 1, Lane.INTERACTIVE: 1})
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -60,7 +60,7 @@ class Stack:
 
     @property
     def _own_host(self) -> str:
-        # Who listens everywhere is reached from here by the loopback address.
+        # A server that listens on all interfaces is reached by the loopback address.
         return "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
 
     @property
@@ -68,30 +68,30 @@ class Stack:
         return f"http://127.0.0.1:{self.renderer_port}"
 
     def prepare(self) -> None:
-        """Make the staging area, without which the renderer is not ready."""
+        """Create the staging area, without which the renderer is not ready."""
         self.data_root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def stages(self) -> list[list[Program]]:
-        """The programs in the order of starting: workers come last and go first."""
-        doors = [self.api(), self.swagger(), *self.media_server()]
-        return [[self.renderer(), *doors], self.workers()]
+        """Return the programs in starting order: workers start last and stop first."""
+        apis = [self.api(), self.swagger(), *self.media_server()]
+        return [[self.renderer(), *apis], self.workers()]
 
     def renderer(self) -> Program:
-        """The media engine; it sees neither database, Redis nor a credential."""
+        """Return the renderer; its environment has no database, Redis or credentials."""
         ready = http_ready(f"{self.renderer_url}/readyz")
         return _module("renderer", "gala_renderer", self._plain_env(), ready)
 
     def api(self) -> Program:
-        """The HTTP front door."""
+        """Return the HTTP API."""
         return _module("api", "gala_api", self._env(), http_ready(f"{self.api_url}/readyz"))
 
     def swagger(self) -> Program:
-        """The page that shows the contract."""
+        """Return the Swagger UI."""
         ready = http_ready(f"{self.swagger_url}/")
         return _module("swagger", "gala_api.swagger_ui", self._plain_env(), ready)
 
     def media_server(self) -> list[Program]:
-        """The same API on the port that the media server's clients know, if one is wanted."""
+        """Return the API on the media server's port, if one is set."""
         if self.media_server_port is None:
             return []
         env = self._env() | {"API_PORT": str(self.media_server_port)}
@@ -99,7 +99,7 @@ class Stack:
         return [_module("media-server", "gala_api", env, ready)]
 
     def workers(self) -> list[Program]:
-        """One program a slot, ``worker-<lane>-<n>``."""
+        """Return one program per slot, named ``worker-<lane>-<n>``."""
         return [
             Program(
                 name=f"worker-{lane}-{number}",
@@ -112,7 +112,7 @@ class Stack:
         ]
 
     def _plain_env(self) -> dict[str, str]:
-        return {k: v for k, v in self._env().items() if not k.startswith(_SECRETS)}
+        return {k: v for k, v in self._env().items() if not k.startswith(_SECRET_PREFIXES)}
 
     def _env(self) -> dict[str, str]:
         origins = [f"http://{host}:{self.swagger_port}" for host in ("localhost", "127.0.0.1")]

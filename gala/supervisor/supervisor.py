@@ -1,4 +1,4 @@
-"""Keeps programs running, stage after stage."""
+"""Keeps programs running; starts and stops them in stages."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from gala.supervisor.program import Program, ServiceFailed
 FIRST_DELAY_SECONDS: Final = 0.5
 LONGEST_DELAY_SECONDS: Final = 30.0
 STEADY_SECONDS: Final = 60.0
-"""A program that ran this long starts its count of failures anew."""
+"""A program that ran at least this long has its count of failures reset."""
 WATCH_SECONDS: Final = 0.2
 
 SUPERVISOR: Final = "gala"
-"""The name under which the supervisor itself speaks."""
+"""The name of the supervisor itself in log lines."""
 
 
 def restart_delay(failures: int) -> float:
-    """Seconds to wait before the restart after the n-th end in a row (n ≥ 1)."""
+    """Return the seconds to wait before a restart after ``failures`` ends in a row (≥ 1)."""
     return min(FIRST_DELAY_SECONDS * 2.0 ** min(failures - 1, 16), LONGEST_DELAY_SECONDS)
 
 
-class _Kept:
-    """A process with the memory of how often it ended."""
+class _Child:
+    """A process with its count of failures and its next restart."""
 
     def __init__(self, process: Process):
         self.process = process
@@ -39,8 +39,8 @@ class _Kept:
         self.started_at = now
         self.due_at = None
 
-    def note_end(self, now: float) -> float:
-        """Count the end; the seconds until the restart."""
+    def record_end(self, now: float) -> float:
+        """Count a failure; return the seconds until the restart."""
         if now - self.started_at >= STEADY_SECONDS:
             self.failures = 0
         self.failures += 1
@@ -50,26 +50,26 @@ class _Kept:
 
 
 class Supervisor:
-    """Starts the stages in order, each once the one before is ready; stops them in reverse.
+    """Starts the stages in order, each when the previous one is ready; stops them in reverse.
 
-    A program that ends before it was ever ready fails the start; one that ends later is started
-    again, with a growing delay. Everything happens in one thread of its own, because on Linux a
-    program ends with the thread that started it.
+    A program that ends before it was ready fails the start; one that ends later is restarted with
+    an increasing delay. All of this runs in a dedicated thread, because on Linux a program ends
+    with the thread that started it.
     """
 
     def __init__(self, stages: Sequence[Sequence[Program]], *, sink: LineSink | None = None):
         self._sink = sink
-        self._stages = [[_Kept(Process(program, sink)) for program in stage] for stage in stages]
+        self._stages = [[_Child(Process(program, sink)) for program in stage] for stage in stages]
         self._thread = Thread(target=self._run, name="supervisor", daemon=True)
         self._started = Event()
         self._stopping = Event()
         self._failure: ServiceFailed | None = None
 
     def start(self, timeout_seconds: float = 60.0) -> None:
-        """Start everything and wait until it is ready.
+        """Start all programs and wait until they are ready.
 
         Raises:
-            ServiceFailed: one ended or was late; everything was stopped again.
+            ServiceFailed: one ended or was not ready in time; all were stopped again.
         """
         self._ready_by = time.monotonic() + timeout_seconds
         self._thread.start()
@@ -79,7 +79,7 @@ class Supervisor:
             raise self._failure
 
     def stop(self) -> None:
-        """Stop everything, the last stage first; returns when nothing is left."""
+        """Stop all programs, the last stage first; return when they have ended."""
         self._stopping.set()
         if self._thread.ident is not None:
             self._thread.join()
@@ -92,13 +92,13 @@ class Supervisor:
         self.stop()
 
     def process(self, name: str) -> Process:
-        """The process of that name."""
-        return next(kept.process for kept in self._all() if kept.process.name == name)
+        """Return the process with this name."""
+        return next(child.process for child in self._all() if child.process.name == name)
 
-    def _all(self) -> list[_Kept]:
-        return [kept for stage in self._stages for kept in stage]
+    def _all(self) -> list[_Child]:
+        return [child for stage in self._stages for child in stage]
 
-    def _say(self, line: str) -> None:
+    def _log(self, line: str) -> None:
         if self._sink:
             self._sink(SUPERVISOR, line)
 
@@ -107,8 +107,8 @@ class Supervisor:
             self._start_stages()
             self._started.set()
             while not self._stopping.wait(WATCH_SECONDS):
-                for kept in self._all():
-                    self._watch(kept, time.monotonic())
+                for child in self._all():
+                    self._watch(child, time.monotonic())
         except ServiceFailed as failure:
             self._failure = failure
         except OSError as error:
@@ -121,25 +121,25 @@ class Supervisor:
         for stage in self._stages:
             if self._stopping.is_set():
                 return
-            for kept in stage:
-                kept.start(time.monotonic())
-            for kept in stage:
+            for child in stage:
+                child.start(time.monotonic())
+            for child in stage:
                 left = max(self._ready_by - time.monotonic(), 0.1)
-                kept.process.wait_ready(left, give_up=self._stopping)
+                child.process.wait_ready(left, give_up=self._stopping)
 
-    def _watch(self, kept: _Kept, now: float) -> None:
-        if kept.due_at is not None:
-            if now >= kept.due_at:
-                kept.start(now)
-        elif not kept.process.running:
-            delay = kept.note_end(now)
-            ending = kept.process.ending()
-            self._say(f"{kept.process.name} ended ({ending}); starting it again in {delay:g} s")
+    def _watch(self, child: _Child, now: float) -> None:
+        if child.due_at is not None:
+            if now >= child.due_at:
+                child.start(now)
+        elif not child.process.running:
+            delay = child.record_end(now)
+            ending = child.process.ending()
+            self._log(f"{child.process.name} ended ({ending}); starting it again in {delay:g} s")
 
     def _stop_stages(self) -> None:
         for stage in reversed(self._stages):
-            running = [kept.process for kept in stage if kept.process.running]
+            running = [child.process for child in stage if child.process.running]
             for process in running:
-                process.ask_to_stop()
+                process.request_stop()
             for process in running:
                 process.end()

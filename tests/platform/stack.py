@@ -145,7 +145,7 @@ class Stack:
         for process in reversed(self._processes.values()):
             if process.running:
                 self.resume(process.name)
-                process.ask_to_stop()
+                process.request_stop()
         for process in self._processes.values():
             if process.running:
                 process.end()

@@ -202,7 +202,7 @@ def test_the_refusal_reads_like_a_sentence() -> None:
     with pytest.raises(UnsupportedMedia) as refusal:
         check_kind(AssetKind.BACKGROUND, "text/plain")
     expected = (
-        "The bytes of this file are text/plain; the kind background needs an image or a video."
+        "The content of this file is text/plain; the kind background requires an image or a video."
     )
     assert refusal.value.message == expected
 
