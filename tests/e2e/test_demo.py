@@ -1,4 +1,7 @@
-"""``gala demo`` and ``gala up``, as a newcomer runs them."""
+"""``gala demo`` and ``gala up``, run as processes.
+
+The demo makes small videos here; the examples of the README make one in full size.
+"""
 
 from __future__ import annotations
 
@@ -20,19 +23,21 @@ from gala.supervisor import free_port
 from tests.support.processes import runs
 from tests.support.wait import wait_until
 
-pytestmark = pytest.mark.timeout(300)  # four videos of full size, on two busy cores
+pytestmark = pytest.mark.timeout(300)  # servers start and stop, on two busy cores
 
 GALA = (sys.executable, "-m", "gala.cli")
+WIDTH, HEIGHT, FPS = 270, 480, 10
+SMALL = ("--size", f"{WIDTH}x{HEIGHT}", "--fps", str(FPS))
 PORTS = ("API_PORT", "SWAGGER_PORT", "RENDERER_PORT")
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that one run of the demo leaves."""
+    """The output folder of one run of the demo."""
     folder = tmp_path_factory.mktemp("demo")
     ports = {name: str(free_port()) for name in PORTS}
     done = subprocess.run(
-        [*GALA, "demo", "--out", str(folder)],
+        [*GALA, "demo", *SMALL, "--out", str(folder)],
         env={**os.environ, **ports},
         check=False,
         capture_output=True,
@@ -44,7 +49,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def loudness(file: Path) -> float:
-    """Root mean square of the sound, 0 to 1."""
+    """Return the root mean square of the audio, 0 to 1."""
     with av.open(str(file)) as container:
         frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
     return float(np.sqrt(np.mean(np.concatenate(frames, axis=1) ** 2)))
@@ -55,8 +60,8 @@ def loudness(file: Path) -> float:
 def test_the_demo_makes_a_vertical_video_of_seven_seconds(demo: Path, name: str) -> None:
     with av.open(str(demo / name)) as container:
         video = container.streams.video[0]
-        assert (video.width, video.height) == (1080, 1920)
-        assert video.average_rate == Fraction(30)
+        assert (video.width, video.height) == (WIDTH, HEIGHT)
+        assert video.average_rate == Fraction(FPS)
         assert video.duration is not None
         assert video.time_base is not None
         assert float(video.duration * video.time_base) == pytest.approx(7.0, abs=0.05)
@@ -72,8 +77,8 @@ def test_the_demos_song_can_be_heard(demo: Path) -> None:
 def test_the_demo_makes_a_spoken_vertical_video_with_captions(demo: Path, name: str) -> None:
     with av.open(str(demo / f"{name}.mp4")) as container:
         video = container.streams.video[0]
-        assert (video.width, video.height) == (1080, 1920)
-        assert video.average_rate == Fraction(30)
+        assert (video.width, video.height) == (WIDTH, HEIGHT)
+        assert video.average_rate == Fraction(FPS)
         assert container.duration is not None
         assert 6 < container.duration / av.time_base < 15
     assert loudness(demo / f"{name}.mp4") > 0.05
@@ -110,9 +115,9 @@ def test_an_interrupted_demo_leaves_nothing_behind(
     )
     started = wait_until(lambda: _postgres_below(demo.pid), 30)
     demo.send_signal(signum)
-    told, _ = demo.communicate(timeout=60)
+    output, _ = demo.communicate(timeout=60)
     assert demo.returncode != 0
-    assert "Smoke test OK" not in told
+    assert "Smoke test OK" not in output
     assert not [process for process in started if runs(process)]
     assert list(own_folder.iterdir()) == []
 
@@ -146,7 +151,7 @@ class Up:
         return "GALA is up" in self._log.read()
 
     def left_running(self) -> list[psutil.Process]:
-        """Those of its processes that still run."""
+        """Return its processes that are still running."""
         return [process for process in self.tree if runs(process)]
 
     def close(self) -> None:

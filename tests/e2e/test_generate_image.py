@@ -1,4 +1,4 @@
-"""A job that starts from a prompt: a picture is made, and a film of it."""
+"""A job that makes an image from a prompt, and a video of that image."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ def client(shared_stack: Stack) -> Iterator[GalaClient]:
 
 @pytest.fixture
 def service(image_service: Service) -> Iterator[Service]:
-    """The shared one, as it was when the test has ended."""
+    """The shared fake service, reset after the test."""
     yield image_service
     image_service.reset()
 
 
-def _begun(client: GalaClient, **more: Any) -> Job:
+def _submitted(client: GalaClient, **more: Any) -> Job:
     return client.submit(type="generate_image", params={**PROMPT, **more})
 
 
@@ -43,7 +43,7 @@ def test_a_prompt_becomes_a_picture_and_the_picture_a_film(
 ) -> None:
     field = ("-f", "lavfi", "-i", "color=0x20c040:s=192x256:d=0.1", "-frames:v", "1")
     service.picture = make(tmp_path / "field.png", *field).read_bytes()
-    picture = client.wait(_begun(client, style="watercolour").id, timeout_seconds=SECONDS)
+    picture = client.wait(_submitted(client, style="watercolour").id, timeout_seconds=SECONDS)
     assert picture.status is JobStatus.DONE, picture.error
     asset = picture.outputs[0].asset_ids["image"]
     assert client.asset(asset).mime == "image/png"
@@ -66,13 +66,13 @@ def test_a_prompt_becomes_a_picture_and_the_picture_a_film(
 def test_a_service_that_is_busy_is_asked_again_and_one_that_refuses_is_quoted(
     client: GalaClient, service: Service
 ) -> None:
-    # The first way that is tried is OpenAI's.
+    # The first request that is tried is in OpenAI's format.
     service.refusals = [(503, b"warming up")]
-    job = client.wait(_begun(client).id, timeout_seconds=SECONDS)
+    job = client.wait(_submitted(client).id, timeout_seconds=SECONDS)
     assert (job.status, job.attempt) == (JobStatus.DONE, 2)
 
     service.refusals = [(400, b"no such style")]
-    job = client.wait(_begun(client).id, timeout_seconds=SECONDS)
+    job = client.wait(_submitted(client).id, timeout_seconds=SECONDS)
     assert job.status is JobStatus.FAILED
     assert job.error
     assert job.error.code == "RENDER_FAILED"
@@ -81,7 +81,7 @@ def test_a_service_that_is_busy_is_asked_again_and_one_that_refuses_is_quoted(
 
 def test_cancelling_the_job_hangs_up_on_the_service(client: GalaClient, service: Service) -> None:
     service.hold()
-    job = _begun(client)
+    job = _submitted(client)
     assert service.arrived.wait(SECONDS)
     client.cancel(job.id)
     wait_until(lambda: client.job(job.id).ended, SECONDS)

@@ -1,4 +1,4 @@
-"""The command line in this process, as fast as its engine is, and sample files to give it."""
+"""The command line, run within the test process, and sample files."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from tests.support.samples import sample
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """How a command ended, and what it said."""
+class Result:
+    """The exit status and the output of a command."""
 
     code: int
     out: str
@@ -29,30 +29,30 @@ class Ran:
 
     @property
     def json(self) -> Any:
-        """Standard output, if that is JSON and nothing else."""
+        """Standard output, parsed as JSON."""
         return json.loads(self.out)
 
 
 class Gala(Protocol):
-    """Runs ``gala`` with these arguments, in the test's own folder."""
+    """Runs ``gala`` with the arguments in the test's temporary folder."""
 
-    def __call__(self, *arguments: str | Path, stdin: bytes = b"") -> Ran: ...
+    def __call__(self, *arguments: str | Path, stdin: bytes = b"") -> Result: ...
 
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Gives the sample file of a name; see ``tests/support/samples.py``."""
+    """Return the sample file of a name; see ``tests/support/samples.py``."""
     folder = tmp_path_factory.mktemp("samples")
     return lambda name: sample(name, folder)
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """GALA's home, as new; its engine ends with the module."""
+    """An empty home for GALA; its engine is closed at the end of the module."""
     home = tmp_path_factory.mktemp("home")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GALA_HOME", str(home))
-        # Where there is no engine yet, this makes one: in this home, in nobody else's.
+        # Closes an engine of another home; the next one uses this home.
         in_process.engine().close()
         yield home
         in_process.engine().close()
@@ -65,15 +65,15 @@ def gala(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Iterator[Gala]:
-    """The command line of :class:`Gala`; a process of its own would load the engine each time."""
+    """Return a :class:`Gala`; a separate process would load the engine for each command."""
 
-    def run(*arguments: str | Path, stdin: bytes = b"") -> Ran:
+    def run(*arguments: str | Path, stdin: bytes = b"") -> Result:
         monkeypatch.setattr(sys, "argv", ["gala", *map(str, arguments)])
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         with pytest.raises(SystemExit) as ended:
             main()
-        said = capsys.readouterr()
-        return Ran(int(ended.value.code or 0), said.out, said.err)
+        output = capsys.readouterr()
+        return Result(int(ended.value.code or 0), output.out, output.err)
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("GALA_URL", raising=False)

@@ -29,7 +29,7 @@ def files(tmp_path: Path, samples: Samples) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
+    ("command", "message"),
     [
         # Files
         ("info missing.mp4", "there is no such file"),
@@ -45,7 +45,7 @@ def files(tmp_path: Path, samples: Samples) -> None:
         ("say --file latin1.txt", "no text in UTF-8"),
         ("say --file missing.txt", "--file: 'missing.txt'"),
         ("caption notes.txt", "MEDIA: notes.txt is a text"),
-        # Where it goes
+        # Outputs
         ("trim video.mp4 0 1 -o taken.mp4", "taken.mp4 exists already"),
         ("say Hi -o taken.wav", "--force"),
         ("say Hi -o x.wav --captions taken.wav", "--captions: taken.wav"),
@@ -62,7 +62,7 @@ def files(tmp_path: Path, samples: Samples) -> None:
         ("run frames -i video=video.mp4 -o a.jpg -o b.jpg", "the same output"),
         ("transcribe song.mp3 -o x.doc", "none of the endings"),
         ("transcribe song.mp3 -o x.srt --format vtt", "--format"),
-        # What is wanted
+        # Params
         ("say", "there is nothing to say"),
         ("say ...", "TEXT: must contain something to speak"),
         ("say \x07", "TEXT: there is nothing in it"),
@@ -102,12 +102,12 @@ def files(tmp_path: Path, samples: Samples) -> None:
     ],
 )
 def test_a_slip_is_told_by_its_name_with_a_remedy(
-    command: str, told: str, gala: Gala, tmp_path: Path
+    command: str, message: str, gala: Gala, tmp_path: Path
 ) -> None:
     before = {path: path.lstat().st_size for path in tmp_path.iterdir()}
     refused = gala(*command.split())
     assert refused.code == 2, refused.out + refused.err
-    assert told in refused.err
+    assert message in refused.err
     assert refused.out == ""
     assert {path: path.lstat().st_size for path in tmp_path.iterdir()} == before
 
@@ -122,7 +122,7 @@ def test_a_slip_is_json_for_programs(gala: Gala) -> None:
     assert "used for the JSON" in gala("say", "Hi", "-o", "-", "--json").json["error"]["message"]
     wrong = gala("transcribe", "song.mp3", "--format", "srt", "-o", "-", "--json")
     assert "used for the JSON" in wrong.json["error"]["message"]
-    # What no option takes, too.
+    # Also for options that typer rejects.
     wrong = gala("say", "Hi", "--speed", "nine", "--json")
     assert wrong.code == 2
     assert "--speed" in wrong.json["error"]["message"]

@@ -1,4 +1,4 @@
-"""Stopped in the middle, a command leaves nothing: no file, no process, no job that goes on."""
+"""A command that is stopped leaves no file, no process and no running job."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ MINUTES = ("--seconds", "60", "--motion", "ken_burns", "--quality", "production"
 
 @contextmanager
 def working(home: Path, folder: Path, *arguments: str | Path) -> Iterator[subprocess.Popen[str]]:
-    """A command that would take minutes, in a process of its own."""
+    """Run a command that would take minutes in a separate process."""
     process = subprocess.Popen(
         [sys.executable, "-m", "gala.cli", "slideshow", *map(str, arguments), *MINUTES],
         cwd=folder,
@@ -101,7 +101,7 @@ def test_a_stopped_command_cancels_its_job_on_the_server(
     assert process.returncode == 130, err
     assert out == ""
     assert job_id is not None
-    # The command waits for that only so long.
+    # The command waits only for a limited time.
     wait_until(
         lambda: client.job(job_id).status is JobStatus.CANCELLED, 60, what="the end of the job"
     )

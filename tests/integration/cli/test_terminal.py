@@ -1,4 +1,4 @@
-"""A terminal that is closed, and streams that never were open."""
+"""Terminals that are closed, and standard streams that are closed from the start."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ from pathlib import Path
 import pytest
 
 GALA = (sys.executable, "-m", "gala.cli")
+# Tests that run under `nohup` inherit an ignored SIGHUP. The command respects that and would continue
+# after its terminal was closed, so the default of an interactive shell is restored.
 _OWN_TERMINAL = """
-import fcntl, runpy, termios
+import fcntl, runpy, signal, termios
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 runpy.run_module("gala.cli", run_name="__main__")
 """
@@ -34,25 +37,25 @@ JOB = {
 
 
 @dataclass
-class Server:
-    """One job that runs until it is cancelled; what was asked for is in ``asked``."""
+class FakeServer:
+    """A server with one job that runs until it is cancelled; requests are in ``requests``."""
 
-    asked: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
     cancelled: threading.Event = field(default_factory=threading.Event)
     url: str = ""
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
-    told = Server()
+def serving() -> Iterator[FakeServer]:
+    fake = FakeServer()
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            told.asked.append(f"{self.command} {self.path}")
+            fake.requests.append(f"{self.command} {self.path}")
             if self.path.endswith("/cancel"):
-                told.cancelled.set()
-            status = "CANCELLED" if told.cancelled.is_set() else "RUNNING"
+                fake.cancelled.set()
+            status = "CANCELLED" if fake.cancelled.is_set() else "RUNNING"
             content = json.dumps({"job": JOB | {"status": status}}).encode()
             if self.path.endswith("/events"):
                 content = b'event: progress\ndata: {"phase": "[/bold]", "progress": 0.4}\n\n'
@@ -61,7 +64,7 @@ def serving() -> Iterator[Server]:
             self.wfile.write(content)
             self.wfile.flush()
             if self.path.endswith("/events"):
-                told.cancelled.wait(60)
+                fake.cancelled.wait(60)
 
         do_POST = do_DELETE = do_GET  # noqa: N815 - the base class's names
 
@@ -71,30 +74,30 @@ def serving() -> Iterator[Server]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
-        told.url = f"http://127.0.0.1:{server.server_port}"
+        fake.url = f"http://127.0.0.1:{server.server_port}"
         try:
-            yield told
+            yield fake
         finally:
-            told.cancelled.set()
+            fake.cancelled.set()
             server.shutdown()
             thread.join()
 
 
 def in_a_terminal(folder: Path, *arguments: str) -> tuple[subprocess.Popen[bytes], int]:
-    """The command, with a terminal of its own, and that terminal's other end."""
-    ours, theirs = pty.openpty()
+    """Start a command in a terminal of its own; return it with the other end of the terminal."""
+    outer, inner = pty.openpty()
 
     process = subprocess.Popen(
         [sys.executable, "-c", _OWN_TERMINAL, *arguments],
         cwd=folder,
         env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
+        stdin=inner,
+        stdout=inner,
+        stderr=inner,
         start_new_session=True,
     )
-    os.close(theirs)
-    return process, ours
+    os.close(inner)
+    return process, outer
 
 
 def shown_until(terminal: int, word: bytes) -> bytes:
@@ -110,14 +113,14 @@ def test_closing_the_terminal_cancels_the_job_on_the_server(tmp_path: Path) -> N
             tmp_path, "say", "Hi", "-o", "h.wav", "--remote", server.url
         )
         try:
-            # What a server calls its step is no markup of ours.
+            # The name of a step from the server must not be read as markup.
             shown_until(terminal, b"[/bold]")
             os.close(terminal)
             assert process.wait(60) == 129
         finally:
             process.kill()
             process.wait()
-        assert f"POST /jobs/{JOB['id']}/cancel" in server.asked
+        assert f"POST /jobs/{JOB['id']}/cancel" in server.requests
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,4 +1,4 @@
-"""A service that generates, and an engine in this process."""
+"""A fake generating service, and an engine in the test process."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from tests.support.samples import sample
 
 @pytest.fixture
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """The service, ready to answer."""
+    """A running fake service."""
     with serving(tmp_path_factory.mktemp("service")) as found:
         yield found
 
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """The engine of a program with a stand-in for Chatterbox, and no models of its own."""
+    """The local engine with a fake Chatterbox server and no models."""
     with (
         chatterbox_server(tmp_path_factory.mktemp("chatterbox")) as url,
         pytest.MonkeyPatch.context() as environment,
     ):
         environment.setenv("GALA_HOME", str(tmp_path_factory.mktemp("home")))
         environment.setenv("CHATTERBOX_URL", url)
-        # Where there is no engine yet, this makes one: in this home, in nobody else's.
+        # Closes an engine of another home; the next one uses this home.
         in_process.engine().close()
         yield
         in_process.engine().close()
@@ -37,6 +37,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Gives the sample file of a name; see ``tests/support/samples.py``."""
+    """Return the sample file of a name; see ``tests/support/samples.py``."""
     folder = tmp_path_factory.mktemp("samples")
     return lambda name: sample(name, folder)

@@ -1,4 +1,4 @@
-"""What the engine makes, made by a GALA server as jobs."""
+"""Engine tasks that run on a GALA server as jobs."""
 
 from __future__ import annotations
 

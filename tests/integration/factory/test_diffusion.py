@@ -96,7 +96,7 @@ def test_cancelling_stops_between_steps(weights: Path) -> None:
         assert workflow.cancel_task(one.task_id)
         assert one.wait(SECONDS).status is ProcessingStatus.CANCELLED
     assert task.progress < 1
-    # Whoever comes next does not find the model taken.
+    # The model is available for the next task.
     assert workflow.process({**WANTED, "resolution": "64x64"}).wait(SECONDS).error is None
 
 

@@ -23,21 +23,21 @@ KEY = "sk-very-secret-0123456789"
 
 
 def _made(url: str, folder: Path, dialect: Dialect = Dialect.AUTO) -> list[float]:
-    """Have a picture made; gives the progress that was told."""
-    told: list[float] = []
+    """Request an image, and return the reported progress."""
+    reported: list[float] = []
 
     async def make() -> None:
-        ways = service_requests(ImageRequest(prompt="A city", width=64, height=64), dialect)
-        work = TaskContext("made", folder, told.append)
-        await Endpoint(url, SecretStr(KEY)).make(work, ways, MediaClass.IMAGE)
-        await asyncio.sleep(0)  # the last of it is on its way
+        requests = service_requests(ImageRequest(prompt="A city", width=64, height=64), dialect)
+        context = TaskContext("made", folder, reported.append)
+        await Endpoint(url, SecretStr(KEY)).make(context, requests, MediaClass.IMAGE)
+        await asyncio.sleep(0)  # lets the last progress arrive
 
     asyncio.run(make())
-    return told
+    return reported
 
 
 def _causes(error: BaseException | None) -> Sequence[str]:
-    """What a log shows of an error."""
+    """Return the error and its causes as a log shows them."""
     if error is None:
         return []
     shown = error.__cause__ or (None if error.__suppress_context__ else error.__context__)

@@ -1,4 +1,4 @@
-"""Pictures from services that speak differently."""
+"""Images from services with different APIs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Prompt to picture to captioned video to merge, with what can go wrong on the way."""
+"""A pipeline from a prompt to an image, a captioned video and a merge, and its failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The code of seed 002, word for word (see ``tests/support/seeds``); its services answer here."""
+"""The unchanged code of seed 002 (see ``tests/support/seeds``), with fake services."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def here(
     monkeypatch: pytest.MonkeyPatch,
     samples: Callable[[str], Path],
 ) -> None:
-    """The files that the seed's code takes for granted; its services are a stand-in."""
+    """Create the files that the seed's code expects, and configure the fake services."""
     monkeypatch.chdir(tmp_path)
     for at, name in enumerate(("picture", "other_picture", "picture"), 1):
         (tmp_path / f"img{at}.png").hardlink_to(samples(name))
@@ -47,12 +47,12 @@ def here(
 
 
 def run(heading: str, changes: Mapping[str, str] | None = None, **names: Any) -> dict[str, Any]:
-    """The names that the seed's block has in the end."""
+    """Run a block of the seed's code and return its variables."""
     return asyncio.run(seeds.run("002", heading, changes, **names))
 
 
 def made_by(workflow: MediaFactory) -> list[Path]:
-    """What its tasks made, in their order; none of them failed."""
+    """Return the results of all tasks in order; none may have failed."""
     paths = []
     for task in workflow.list_tasks():
         assert task.wait(SECONDS).error is None
@@ -96,7 +96,7 @@ def test_a_voice_speaks_and_is_cloned() -> None:
     spoken, cloned = made_by(run("voice")["voice_workflow"])
     for path in (spoken, cloned):
         assert read_samples(path)[1].shape[1] > 8000
-    # The stand-in's own voice is a tone of 200 Hz; a sample's is heard in it.
+    # The fake's default voice is a tone of 200 Hz; a sample changes it.
     assert spoken.read_bytes() != cloned.read_bytes()
 
 
@@ -152,7 +152,7 @@ class Shout(MediaFactory):
 def test_a_workflow_of_ones_own_is_found_by_its_entry_point(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As the seed's "Extension Guidelines" have it; installed as any distribution is."""
+    """Follows the seed's "Extension Guidelines", as an installed distribution."""
     (tmp_path / "shouting.py").write_text(_OWN)
     told = tmp_path / "shouting-1.0.dist-info"
     told.mkdir()

@@ -1,4 +1,4 @@
-"""Speech from a service, instead of GALA's own engine."""
+"""Speech from a service instead of GALA's engine."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_text_is_spoken_by_a_service_of_openais_kind(service: Service) -> None
 
     assert task.metadata["ignored"] == ["language"]
 
-    # No name of that service's: its usual voice.
+    # A generic name selects the service's default voice.
     workflow.text_to_speech("Welcome.", voice="professional").wait(SECONDS)
     assert service.asked[1][1]["voice"] == "alloy"
 

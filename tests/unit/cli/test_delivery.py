@@ -1,4 +1,4 @@
-"""Files appear whole, all at once, or not at all."""
+"""Atomic outputs: files appear complete and all at once, or not at all."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files that a user names."""
+"""Input files that a user names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that commands share, as values."""
+"""Parsing of the options that commands share."""
 
 from __future__ import annotations
 

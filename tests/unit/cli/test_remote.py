@@ -180,13 +180,14 @@ def test_who_stops_while_a_hung_server_is_asked_is_told_so_and_not_kept_waiting(
 
 def test_cancelling_the_task_cancels_the_job_and_waits_for_its_end() -> None:
     requests: list[str] = []
-    cancelled = threading.Event()
+    followed, cancelled = threading.Event(), threading.Event()
 
     def answer(request: httpx.Request) -> httpx.Response:
         requests.append(f"{request.method} {request.url.path}")
         if request.url.path.endswith("/cancel"):
             cancelled.set()
         if request.url.path.endswith("/events"):
+            followed.set()
             cancelled.wait(10)
             return httpx.Response(200, text="")
         status = "CANCELLED" if cancelled.is_set() else "RUNNING"
@@ -195,8 +196,7 @@ def test_cancelling_the_task_cancels_the_job_and_waits_for_its_end() -> None:
     async def run() -> None:
         with GalaClient("http://gala", transport=httpx.MockTransport(answer)) as client:
             task = asyncio.create_task(RemoteEngine(client).make_async(ORDER))
-            while not any(one.endswith("/events") for one in requests):
-                await asyncio.sleep(0.01)
+            assert await asyncio.to_thread(followed.wait, 10)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task

@@ -1,4 +1,4 @@
-"""What ``gala submit`` makes of its options; the server gives canned answers."""
+"""The request that ``gala submit`` sends, against canned responses."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ JOB: dict[str, Any] = {
 }
 
 
-def asked(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> dict[str, Any]:
-    """The request of ``gala submit`` with these."""
+def submitted(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> dict[str, Any]:
+    """Return the body of the request of ``gala submit`` with these arguments."""
     bodies = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -51,16 +51,16 @@ def test_inputs_and_params_are_said_as_their_type_says_them(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     url = "https://example.org/a.mp4"
-    body = asked(
+    body = submitted(
         monkeypatch,
         *("concatenate", "-i", f"clips={ASSET}", "-i", f"clips={ASSET}", "-p", "a.b:=1"),
         *("--no-wait",),
     )
     assert body["inputs"] == {"clips_asset_ids": [ASSET, ASSET]}
     assert body["params"] == {"a": {"b": 1}}
-    thumbnail = asked(monkeypatch, "thumbnail", "-i", f"video={url}", "--no-wait")
+    thumbnail = submitted(monkeypatch, "thumbnail", "-i", f"video={url}", "--no-wait")
     assert thumbnail["inputs"] == {"video_url": url}
-    template = asked(monkeypatch, "--template", "tpl_x", "-i", f"bg={ASSET}", "--no-wait")
+    template = submitted(monkeypatch, "--template", "tpl_x", "-i", f"bg={ASSET}", "--no-wait")
     assert template["inputs"] == {"bg_asset_id": ASSET}
 
 
@@ -68,7 +68,7 @@ def test_a_job_that_failed_tells_its_own_error(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     with pytest.raises(EngineMissing, match="no voice") as failed:
-        asked(monkeypatch, "tts", "-p", "text=Hi")
+        submitted(monkeypatch, "tts", "-p", "text=Hi")
     assert failed.value.hint == "install one"
 
 

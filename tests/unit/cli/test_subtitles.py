@@ -1,4 +1,4 @@
-"""Captions in the formats that players know."""
+"""Conversion of captions to the formats that players read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which output goes to which file."""
+"""Assignment of outputs to files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of the render types, as people read it."""
+"""The generated page of the render types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a picture is made from: the same bounds for a program and for a job."""
+"""Parameters of an image have the same bounds in the factory and in a job."""
 
 from __future__ import annotations
 

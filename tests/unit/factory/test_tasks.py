@@ -1,4 +1,4 @@
-"""Tasks of a workflow of one's own: their states, callbacks, cancelling, and what is bounded."""
+"""Tasks of a custom workflow: states, callbacks, cancellation and limits."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SECONDS = 20
 
 
 class Letters(MediaFactory):
-    """Writes its text to a file; ``gate`` holds it up, ``fail`` fails it so often."""
+    """Writes its text to a file; waits for ``gate``, and fails ``fail`` times first."""
 
     media_type: ClassVar[MediaType] = MediaType.VOICE
 
