@@ -79,10 +79,13 @@ _servers = pytest.StashKey[RunServers]()
 def pytest_configure() -> None:
     """Let the programs under test be interrupted, and make idle threads sleep.
 
-    A shell that runs the tests in the background has them ignore SIGINT, and programs inherit
-    that. Tests share the cores: a thread that waits must not spin.
+    A shell that runs the tests in the background has them ignore SIGINT, ``nohup`` SIGHUP, and
+    programs inherit what is ignored, but not handlers. Tests share the cores: a thread that waits
+    must not spin.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, lambda *_: None)
     # Read when torch is imported; the renderer's own processes have it, too.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 

@@ -13,8 +13,58 @@ from typing import Final
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-GROUPS: Final[dict[str, tuple[str, ...]]] = {}
-"""By what its tests share: the beginnings of their paths below ``tests/``."""
+GROUPS: Final[dict[str, tuple[str, ...]]] = {
+    "shared_stack and api_only": (
+        "e2e/test_client",
+        "e2e/test_generate_image",
+        "e2e/test_mcp",
+        "e2e/test_playback",
+        "e2e/test_readme",
+        "e2e/test_swagger",
+        "integration/api/identity/test_nobody_asked",
+        "integration/api/imports/",
+        "integration/api/media/",
+        "integration/api/process/",
+        "integration/api/test_assets",
+        "integration/api/test_bad_input",
+        "integration/api/test_brief_jobs",
+        "integration/api/test_events",
+        "integration/api/test_idempotency",
+        "integration/api/test_jobs.py",
+        "integration/api/test_links",
+        "integration/api/test_models",
+        "integration/api/test_templates",
+        "integration/cli/test_making",
+        "integration/cli/test_stopping",
+        "integration/factory/test_as_jobs",
+    ),
+    "installed": (
+        "e2e/test_process",
+        "integration/media_service/test_local_service",
+        "integration/python_library/",
+    ),
+    "killable_stack": ("e2e/test_cancel", "e2e/test_killed"),
+    "media_stack": ("e2e/test_media_server",),
+    "demo": ("e2e/test_demo",),
+    "malformed media": ("integration/engine/test_rough_inputs",),
+    "renderer": (
+        "integration/renderer/test_ending",
+        "integration/renderer/test_hello_render",
+        "integration/renderer/test_hostile_inputs",
+        "integration/renderer/test_http",
+        "integration/renderer/test_speech_stream",
+    ),
+    "kokoro": ("integration/engine/test_kokoro",),
+    "schemathesis": ("contracts/api/test_schemathesis",),
+    "speech": ("integration/engine/test_speech",),
+    "whisper": ("integration/engine/test_examples", "integration/engine/test_transcribing"),
+    "storages": ("e2e/test_storage_by_environment",),
+    "imports": ("e2e/test_imports",),
+    "start": ("e2e/test_start",),
+    "locked": ("integration/api/identity/test_access", "integration/api/identity/test_keys"),
+    "two_apis": ("integration/api/limits/",),
+}
+"""The beginnings of paths below ``tests/``, by the fixture or subject that the tests share."""
 
 
 class GroupScheduling(LoadScopeScheduling):
