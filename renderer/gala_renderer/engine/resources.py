@@ -68,7 +68,7 @@ class EngineResources:
                 self.ffmpeg.sandbox,
                 "gala_renderer.speech.chatterbox.child",
                 {"weights": str(weights), "device": settings.chatterbox_device},
-                most=settings.renderer_warm_processes,
+                max_workers=settings.renderer_warm_processes,
                 idle_seconds=settings.renderer_warm_idle_seconds,
             ),
         )

@@ -36,7 +36,7 @@ class ModelImageGenerator:
             sandbox,
             _CHILD,
             {"folder": str(self._folder), "device": device},
-            most=processes,
+            max_workers=processes,
             idle_seconds=idle_seconds,
             environment={"PYTORCH_ENABLE_MPS_FALLBACK": "1"},
         )

@@ -173,11 +173,11 @@ def _for_one_program(settings: RendererSettings, root: Path) -> RendererSettings
 
 
 def _check_roles(order: MediaOrder) -> None:
-    made = [output.role for output in known_type(order.type).outputs]
+    roles = [output.role for output in known_type(order.type).outputs]
     for role in (*order.outputs, *order.read):
-        if role not in made:
+        if role not in roles:
             raise InvalidRequest(
-                f"outputs.{role}: {order.type} makes {', '.join(made)}.", field=f"outputs.{role}"
+                f"outputs.{role}: {order.type} makes {', '.join(roles)}.", field=f"outputs.{role}"
             )
 
 

@@ -114,7 +114,7 @@ class PoolStatus:
 
 
 class WorkerPool:
-    """At most ``most`` workers that run ``module`` (see above) with ``options``.
+    """At most ``max_workers`` workers that run ``module`` (see above) with ``options``.
 
     A worker ends after ``idle_seconds`` without a request. ``environment`` is added to the clean
     one of every program; it also disables network access of the model libraries.
@@ -126,7 +126,7 @@ class WorkerPool:
         module: str,
         options: Mapping[str, Any],
         *,
-        most: int = 1,
+        max_workers: int = 1,
         idle_seconds: float = 900.0,
         environment: Mapping[str, str] = MappingProxyType({}),
         limits: ProcessLimits = WORKER_LIMITS,
@@ -139,7 +139,7 @@ class WorkerPool:
         self._idle_seconds = idle_seconds
         self._environment = {**_OFFLINE, **_MEMORY, **_THREADS, **environment}
         self._limits = limits
-        self._turns = asyncio.Semaphore(most)
+        self._slots = asyncio.Semaphore(max_workers)
         self._idle: list[_Worker] = []
         self._up: set[_Worker] = set()
         self._ending: set[asyncio.Task[None]] = set()
@@ -170,7 +170,7 @@ class WorkerPool:
         Cancelling the task cancels the work; if the worker does not stop within three seconds, it
         is killed. Raises what the worker raised, or ``ProcessLost``.
         """
-        async with self._turns:
+        async with self._slots:
             worker = await self._acquire()
             try:
                 message = {**message, **_exchange_paths(worker.folder, {**reads, **writes})}

@@ -112,7 +112,7 @@ class Listener:
             "device": self._device,
             "compute_type": self._compute_type,
         }
-        return WorkerPool(self._sandbox, _CHILD, options, most=1, idle_seconds=self._idle_seconds)
+        return WorkerPool(self._sandbox, _CHILD, options, idle_seconds=self._idle_seconds)
 
 
 def _segment(told: Mapping[str, Any]) -> Segment:

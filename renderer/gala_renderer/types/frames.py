@@ -35,7 +35,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Plan one short run of FFmpeg per frame, then the archive and the contact sheet."""
     params = cast(FramesParams, order.params)
     media = await inspect_video(context, order.files("video")[0])
-    times = moments(params, seconds_of(media))
+    times = frame_times(params, seconds_of(media))
     suffix = ".png" if params.picture_format is PictureFormat.PNG else ".jpg"
     paths = [
         context.scratch / f"frame-{number:04d}-{at:.3f}s{suffix}"
@@ -65,7 +65,7 @@ async def _write(
     await write_frame(context, media, at, path, width=params.width, form=params.picture_format)
 
 
-def moments(params: FramesParams, seconds: float) -> list[float]:
+def frame_times(params: FramesParams, seconds: float) -> list[float]:
     """Return the times of the frames in seconds; raise ``InvalidRequest`` for too many."""
     if params.timestamps is not None:
         return [within(seconds, at) for at in params.timestamps]

@@ -1,4 +1,4 @@
-"""An engine that tests share, and sample files."""
+"""A shared engine, and sample files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Gives the sample file of a name; see ``tests/support/samples.py``."""
+    """Returns the sample file of a name; see ``tests/support/samples.py``."""
     folder = tmp_path_factory.mktemp("samples")
     return lambda name: sample(name, folder)
 
@@ -31,5 +31,5 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 def whisper_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as ``gala weights pull whisper:tiny`` leaves it, with a Whisper of 9 MB."""
     folder = tmp_path_factory.mktemp("weights")
-    folder.chmod(0o755)  # as it would be: programs are not who the tests are
+    folder.chmod(0o755)  # as pulled: programs run as another user than the tests
     return make_whisper(folder / "whisper-tiny")

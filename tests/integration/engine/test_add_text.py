@@ -1,4 +1,4 @@
-"""A text on a video: where, when, what stays as it is, and what cannot be broken out of."""
+"""Texts on videos: place, time, what stays unchanged, and that nothing is injected."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEEN = {"quality": "draft", "color": "#ffffff", "font_size": 24}
 
 @pytest.fixture(scope="module")
 def dark(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two dark seconds with a tone: 160x120 at 25 frames a second."""
+    """A dark video of 2 seconds with a tone: 160x120 at 25 frames per second."""
     path = tmp_path_factory.mktemp("dark") / "dark.mp4"
     make(path, "-f", "lavfi", "-i", "color=0x202020:s=160x120:r=25:d=2", "-f", "lavfi", "-i",
          "sine=d=2", "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p",
@@ -29,13 +29,13 @@ def dark(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def packets(path: Path) -> list[bytes]:
-    """The encoded sound."""
+    """Return the encoded sound."""
     with av.open(str(path)) as container:
         return [bytes(packet) for packet in container.demux(audio=0)]
 
 
 def bright(path: Path) -> Any:
-    """For each frame, row and column, whether something bright is there."""
+    """Return, for each frame, row and column, whether it is bright."""
     return read_frames(path)[1] > 150
 
 

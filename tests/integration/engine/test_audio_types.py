@@ -1,4 +1,4 @@
-"""Sound in, sound out: each type heard, measured and refused."""
+"""The audio types: results are decoded and measured, bad inputs are refused."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ MIMES = {
 
 
 def about(path: Path) -> tuple[str, int, int]:
-    """Codec, sample rate and channels."""
+    """Return codec, sample rate and channels."""
     with av.open(str(path)) as container:
         stream = container.streams.audio[0]
         return stream.codec_context.name, stream.rate, stream.channels
 
 
 def heard(path: Path, *, rate: int = 48_000, channels: int = 1) -> Samples:
-    """The decoded samples."""
+    """Return the decoded samples."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path)]
     shape = ["-f", "f32le", "-ar", str(rate), "-ac", str(channels), "-"]
     done = subprocess.run([*command, *shape], check=True, capture_output=True, timeout=60)
@@ -47,7 +47,7 @@ def heard(path: Path, *, rate: int = 48_000, channels: int = 1) -> Samples:
 
 
 def loudness(path: Path) -> tuple[float, float]:
-    """Integrated loudness and true peak."""
+    """Return integrated loudness and true peak."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostats", "-i", str(path)]
     measure = ["-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"]
     said = subprocess.run([*command, *measure], check=True, capture_output=True, text=True).stderr
@@ -72,7 +72,7 @@ def surround(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def bursts(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Tone from 0.5 to 1.5, 3 to 4 and 4.3 to 5.3 seconds of 6; silence between."""
+    """A tone from 0.5 to 1.5, 3 to 4 and 4.3 to 5.3 seconds of 6, with silence between."""
     on = "between(t,0.5,1.5)+between(t,3,4)+between(t,4.3,5.3)"
     drawn = f"aevalsrc='0.3*sin(440*2*PI*t)*({on})':d=6:s=24000"
     return make(tmp_path_factory.mktemp("bursts") / "a.wav", "-f", "lavfi", "-i", drawn)
@@ -87,7 +87,7 @@ def test_sound_becomes_every_format_with_its_own_type(
     assert made.path("audio").suffix == f".{form}"
     decoded = heard(made.path("audio"))
     assert len(decoded) / 48_000 == pytest.approx(4, abs=0.06)
-    # LAME makes everything half a decibel softer.
+    # LAME lowers the level by half a decibel.
     allowed = 0.5 if form == "mp3" else 0.1
     assert level(decoded, 1, 3) == pytest.approx(level(heard(samples("song")), 1, 3), abs=allowed)
     assert steady(made)
@@ -120,7 +120,7 @@ def test_stereo_and_surround_become_mono_at_their_level(
     for source, expected in ((both, full), (left, full - 12)):
         made = engine.make("audio_convert", {"channels": 1}, audio=source)
         found = level(heard(made.path("audio")), 0.2, 1.8)
-        # Both sides as they were, or half of the one side (and that 3 dB less by FFmpeg's pan).
+        # Both channels unchanged, or half of one (which FFmpeg's pan lowers by 3 dB).
         assert found == pytest.approx(expected, abs=3.2)
     made = engine.make("audio_convert", {"channels": 1}, audio=surround)
     assert np.abs(heard(made.path("audio"))).max() <= 10 ** (-1 / 20) + 0.01

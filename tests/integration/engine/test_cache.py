@@ -1,4 +1,4 @@
-"""Exact repeats are answered from what is kept; nothing else is."""
+"""Exact repeats are answered from the cache; nothing else is."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_an_exact_repeat_gives_the_same_bytes_without_rendering(harness: EngineH
 
 
 def test_a_repeat_warns_as_the_first_one_did(harness: EngineHarness) -> None:
-    text = "\U00012000"  # cuneiform: no font here has it
+    text = "\U00012000"  # cuneiform, for which there is no font
     first, second = hello(harness, text), hello(harness, text)
     assert [line for line in second.logs if line != HIT] == first.logs != []
 
@@ -69,7 +69,7 @@ def test_what_was_drawn_with_other_fonts_is_made_anew(tmp_path: Path) -> None:
     (font,) = anton.glob("*.ttf")
 
     def again() -> bool:
-        """Whether a renderer that is started now answers from the cache."""
+        """Return True if a renderer that is started now answers from the cache."""
         harness = EngineHarness(tmp_path, renderer_cache_bytes=1_000_000, fonts_dir=fonts)
         try:
             return HIT in hello(harness).logs

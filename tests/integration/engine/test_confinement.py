@@ -1,4 +1,4 @@
-"""Texts and files made to break out: what FFmpeg really opens, as the kernel saw it."""
+"""Injection by texts and files: what FFmpeg really opens, traced in the kernel."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SUBTITLES: Final = (
 )
 OPENED: Final = re.compile(r'(?:open|openat|creat)\((?:AT_FDCWD, )?"((?:[^"\\]|\\.)*)"')
 SYSTEM: Final = ("/usr/lib", "/lib", "/lib64", "/proc", "/sys", "/dev", "/etc/ld.so")
-"""Where programs look for their libraries and how many cores there are; no secret is there."""
+"""Where programs look for libraries and the number of cores; these hold no secrets."""
 
 
 class Watched:
@@ -54,11 +54,11 @@ class Watched:
         log, program = f"{shlex.quote(str(self.traces))}/$$.log", find_ffmpeg(None)
         wrapper.write_text(f'#!/bin/sh\nexec {shlex.join(words)} {log} {program} "$@"\n')
         wrapper.chmod(0o755)
-        # What it would do if nothing stopped it: in the sandbox there is nothing to be opened.
+        # Without a sandbox, in which there would be nothing to open.
         self.harness = EngineHarness(folder / "data", ffmpeg_path=wrapper, gala_sandbox="off")
 
     def seen(self) -> list[str]:
-        """What all runs so far did."""
+        """Return what all runs did so far."""
         lines = [line for log in self.traces.glob("*.log") for line in log.read_text().splitlines()]
         return [line for line in lines if "ENOENT" not in line or SECRET in line]
 
@@ -87,7 +87,7 @@ def assert_confined(watched: Watched) -> None:
 
 
 def test_the_watch_sees_a_file_outside(watched: Watched) -> None:
-    """Were it blind, the other tests would prove nothing."""
+    """If the trace missed it, the other tests would prove nothing."""
     command = [watched.harness.settings.ffmpeg_path, "-nostdin", "-i", SECRET]
     subprocess.run(command, check=False, capture_output=True, timeout=30)  # type: ignore[arg-type]
     with pytest.raises(AssertionError, match=SECRET):
@@ -95,7 +95,7 @@ def test_the_watch_sees_a_file_outside(watched: Watched) -> None:
 
 
 def _with_text() -> list[str]:
-    """The types that make something to see or hear of a text."""
+    """The types that render a text to video or audio."""
     return [
         one.name
         for one in all_types().values()
@@ -109,7 +109,7 @@ def test_a_text_made_to_break_out_reaches_nothing(
     name: str, watched: Watched, samples: Callable[[str], Path]
 ) -> None:
     one = all_types()[name]
-    # Where a text is one of several sources, it is the only one here.
+    # If a text is one of several sources, it is the only one here.
     inputs = {
         key: [samples(used) for used in given]
         for key, given in one.example_inputs.items()

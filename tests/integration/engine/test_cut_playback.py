@@ -1,4 +1,4 @@
-"""What was spliced plays in a real browser: every frame is shown, and it is the right one."""
+"""Spliced files play in a real browser: every frame is shown, and it is the right one."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from tests.support.media_probe import frames
 
 WIDTH, HEIGHT, FPS = 64, 36, 30
 SEEN_EVERY = 3
-"""Each third frame is sought; a second of seeking takes the browser a second."""
+"""Every third frame is sought; seeking takes the browser as long as playing."""
 
-# The whole file is fetched first, so that the server needs no ranges.
+# The whole file is fetched first, so that the server need not support ranges.
 SCRIPT = """(async () => {
   const video = document.createElement("video");
   video.muted = true;
@@ -53,15 +53,15 @@ SCRIPT = """(async () => {
 
 
 class Quiet(SimpleHTTPRequestHandler):
-    """Serves a folder without a word."""
+    """Serves a folder without logging."""
 
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
-    """A folder and its address."""
+    """Yield a folder and its URL."""
     folder = tmp_path / "served"
     folder.mkdir()
     (folder / "index.html").write_text("<!doctype html><title>film</title>")
@@ -79,7 +79,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Path, str]]:
 def test_a_browser_shows_the_frames_of_a_cut(
     engine: EngineHarness, tmp_path: Path, served: tuple[Path, str], options: tuple[str, ...]
 ) -> None:
-    # Every frame has a grey of its own.
+    # Every frame has a different grey.
     pictures = f"color=c=black:s=128x72:r={FPS}:d=4,geq=lum='16+mod(N*29,200)':cb=128:cr=128"
     film = make(
         tmp_path / "film.mp4",

@@ -1,4 +1,4 @@
-"""Trims and cuts are exact: every frame is the source's, every sample is in its place."""
+"""Trims and cuts are exact to the frame and to the sample."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ SPLICED = frozenset(FILMS) - {"seldom", "open"}
 
 @pytest.fixture(scope="module")
 def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """The same film, encoded by several kinds of encoders."""
+    """Return the same video, encoded by different encoders."""
     folder = tmp_path_factory.mktemp("films")
     return {
         name: make(folder / f"{name.replace(' ', '-')}.mp4", *PICTURES, *SOUND, *options, *AAC)
@@ -50,7 +50,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def assert_same_frames(made: Path, source: Path, numbers: list[int], least: float = 38) -> int:
-    """Each frame is the source's of that number, and nearer to it than to its neighbours.
+    """Assert that each frame is the source's frame of that number, and no neighbour of it.
 
     Gives how many are equal to the last bit.
     """
@@ -82,7 +82,7 @@ def test_a_trim_has_exactly_its_frames_and_samples(
     got, whole = samples(path), samples(film)
     begin, length = first * RATE // FPS, (last - first + 1) * RATE // FPS
     assert len(got) == pytest.approx(length, abs=RATE // 1000)
-    # The packets are the source's, so that the samples are, too.
+    # The packets are copied from the source, and so the samples are equal.
     assert np.abs(got[:length] - whole[begin : begin + len(got)][:length]).max() < 1e-3
 
 

@@ -1,4 +1,4 @@
-"""Which encoders work is found out by encoding; these tests run with and without hardware."""
+"""Hardware encoders are detected by encoding; these tests run with and without hardware."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def encoders(ffmpeg: FFmpeg) -> Encoders:
 
 @pytest.fixture
 def counted(ffmpeg: FFmpeg, tmp_path: Path) -> tuple[FFmpeg, Callable[[], int]]:
-    """The real FFmpeg behind a program that writes a line for each of its runs."""
+    """The real FFmpeg, wrapped by a program that logs a line per run."""
     log = tmp_path / "runs"
     log.touch()
     program = tmp_path / "ffmpeg"
@@ -122,7 +122,7 @@ def test_software_is_chosen_without_trying_anything(
 def test_a_chip_that_fails_in_the_middle_of_a_render_is_replaced(
     ffmpeg: FFmpeg, samples: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    # NVENC out of sessions: the trial succeeded, and then it takes no more work.
+    # NVENC out of sessions: the trial succeeds, and later runs fail.
     program = tmp_path / "ffmpeg"
     program.write_text(
         '#!/bin/sh\ncase "$*" in *color=c=gray*h264_nvenc*) exit 0;; esac\n'

@@ -1,4 +1,4 @@
-"""The example of every render type, as docs/render-types.md shows it, runs as it stands."""
+"""The example of every render type in docs/render-types.md runs unchanged."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.engine import EngineHarness
 def engine(
     whisper_weights: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EngineHarness]:
-    """An engine that has weights for every type, and a service that makes pictures."""
+    """An engine with weights for every type, and an image generation service."""
     with serving(tmp_path_factory.mktemp("service")) as service:
         harness = EngineHarness(
             tmp_path_factory.mktemp("engine"),

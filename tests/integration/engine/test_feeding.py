@@ -1,4 +1,4 @@
-"""A program beside FFmpeg, whose frames it reads: how that ends, whoever ends first."""
+"""Feeders, whose frames FFmpeg reads: how runs end, whichever process ends first."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_a_picture_that_cannot_be_drawn_ends_the_drawing_of_all(tmp_path: Path) 
         for planes, pipe in zip((good, bad), pipes, strict=True)
     ]
     job.write_text(json.dumps(pictures))
-    # Nobody reads the good one's frames: its writer waits, and must not keep the program.
+    # No process reads the good one's frames: its blocked writer must not keep it alive.
     reader = os.open(pipes[1], os.O_RDONLY | os.O_NONBLOCK)
     try:
         ended = subprocess.run(

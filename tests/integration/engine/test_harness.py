@@ -1,4 +1,4 @@
-"""The harness itself, with the type that is always there."""
+"""The test harness itself, with ``hello_render``."""
 
 from __future__ import annotations
 

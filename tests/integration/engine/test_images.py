@@ -1,4 +1,4 @@
-"""Pictures retouched and put side by side."""
+"""Retouched and stitched pictures."""
 
 from __future__ import annotations
 

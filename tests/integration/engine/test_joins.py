@@ -1,4 +1,4 @@
-"""Clips are joined without a click, without drift, and copied where they agree."""
+"""Clips are joined without clicks or drift, and copied if their parameters are equal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.media_probe import RATE, frames, psnr, samples
 
 WIDTH, HEIGHT, FPS = 160, 90, 30
 HERTZ = 330
-"""Half a second holds 165 whole waves, so that equal clips go on in phase."""
+"""Half a second holds 165 whole waves, so that repeated clips stay in phase."""
 X264 = ("-c:v", "libx264", "-pix_fmt", "yuv420p", "-preset", "veryfast")
 
 
@@ -43,14 +43,14 @@ def test_fifty_equal_clips_are_copied_without_a_click_or_drift(
 
     sound = samples(path)
     assert len(sound) == pytest.approx(25 * RATE, abs=RATE // 1000)
-    # A pure tone is smooth: a click would stand out in its second differences.
+    # A pure tone is smooth: a click would show in its second differences.
     steady = sound[RATE : 24 * RATE].astype(np.float64)
     bends = np.abs(np.diff(steady, 2))
     seams = [int(at * RATE / 2) - RATE for at in range(3, 47)]
     near = max(bends[at - 60 : at + 60].max() for at in seams)
     far = max(bends[at + 6000 : at + 18000].max() for at in seams)
     assert near <= 1.1 * far
-    # The last waves stand where 25 seconds of the same tone would have them.
+    # The last waves are where 25 seconds of the same tone would have them.
     last = sound[24 * RATE : 24 * RATE + RATE // 2].astype(np.float64)
     waves = np.exp(-2j * np.pi * HERTZ * np.arange(len(last)) / RATE)
     first = sound[RATE : RATE + RATE // 2].astype(np.float64)
@@ -77,7 +77,7 @@ def test_clips_that_differ_are_brought_to_the_first_ones_canvas(
     assert (told["channels"], told["sample_rate"]) == (2, "48000")
     got = frames(made.path("video"), WIDTH, HEIGHT)
     assert len(got) == 90
-    # The second clip is narrow: black at the sides, its picture in the middle.
+    # The second clip is narrow: black bars at the sides.
     assert got[45][:, :40].max() < 24
     assert got[45][:, 60:100].max() > 100
     sound = samples(made.path("video"))

@@ -1,4 +1,4 @@
-"""A probe tells what a file is."""
+"""The ``probe`` type reports the properties of a file."""
 
 from __future__ import annotations
 

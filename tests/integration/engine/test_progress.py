@@ -1,4 +1,4 @@
-"""Long work tells how far it is, and stops in the middle without leaving anything."""
+"""Long renders report progress, and leave nothing behind when they are cancelled."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SENTENCE = "A long way to go, and many words to say on it. "
 
 
 class Long(NamedTuple):
-    """Work that takes a while."""
+    """Renders that take a while."""
 
     type_name: str
     params: dict[str, Any]
@@ -66,7 +66,7 @@ def test_progress_rises_steadily_to_the_end(
 def test_what_is_done_anew_has_its_share_of_the_progress(
     engine: EngineHarness, samples: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    # What an edit list hides makes splicing unsafe, which is found only in the middle of it.
+    # Frames hidden by an edit list make splicing unsafe, which is only noticed half-way.
     source = ("-ss", "0.5", "-i", str(samples("video")), "-c", "copy")
     made = engine.make("cut", {"ranges": [{"start": 0.3}]}, media=make(tmp_path / "h.mp4", *source))
     assert any("encoded whole" in line for line in made.logs)

@@ -1,4 +1,4 @@
-"""Every rough file through every type that takes it: a right result or a clear error, no hanging.
+"""Every malformed file through every type that takes it: a result or a clear error, no hang.
 
 Types are found by looking, so that new ones are tried too. What is damaged goes through all of
 them, what can be used through every second one in turn: they read it by the same few ways.
@@ -34,7 +34,7 @@ LENGTHS: Final = {
     "loop": lambda seconds: 2 * seconds,
     "merge": lambda seconds: seconds + 2,
 }
-"""How long the example makes a video of that length."""
+"""Return the length of the example's result for a video of that length."""
 
 
 def _tried() -> Iterator[tuple[RenderType, str, str]]:
@@ -79,7 +79,7 @@ def assert_right_or_refused(made: Made, one: RenderType, file: Rough, field: str
     end = made.events[-1]
     if isinstance(end, Error):
         if end.failure.code == "ENGINE_MISSING":
-            return  # before or after the look at the file
+            return  # before or after the inspection of the file
         assert end.failure.code in REFUSALS, end
         assert file.usable is not True, f"it can be used: {end.failure.message}"
         assert field in end.failure.message or "params." in end.failure.message, end.failure.message

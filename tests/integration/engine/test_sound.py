@@ -1,4 +1,4 @@
-"""The building blocks of sound, heard: rendered by FFmpeg and measured sample by sample."""
+"""The audio filters: rendered by FFmpeg and measured sample by sample."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Samples: TypeAlias = npt.NDArray[np.float64]
 RATE = 48_000
 MONO = AudioStream(rate=44_100, channels=1)
 SURROUND = AudioStream(rate=48_000, channels=6)
-# Noise in syllables, from the first second on for one and a half.
+# Noise in syllables, from 1.0 to 2.5 seconds.
 VOICE = (
     "anoisesrc=d=3:c=pink:a={level}:r=24000:seed=1,"
     "volume='if(between(t,1,2.5)*lt(mod(t,0.5),0.35),1,0)':eval=frame"
@@ -36,7 +36,7 @@ def tone(frequency: int, seconds: float, rate: int = 44_100) -> Any:
 
 
 def heard(stream: Any, folder: Path) -> Samples:
-    """The stream's samples between -1 and 1, a column for each channel."""
+    """Return the stream's samples between -1 and 1, a column per channel."""
     target = folder / "heard.wav"
     arguments = ffmpeg.output(stream, str(target), **{"c:a": "pcm_s16le"}).get_args()
     make(target, *arguments[:-1])
@@ -47,7 +47,7 @@ def heard(stream: Any, folder: Path) -> Samples:
 
 
 def level(samples: Samples, start: float, end: float) -> float:
-    """RMS in decibels between two times."""
+    """Return the RMS level in decibels between two times."""
     part = samples[round(start * RATE) : round(end * RATE)]
     return float(20 * np.log10(np.sqrt(np.mean(part**2)) + 1e-9))
 
@@ -117,7 +117,7 @@ def test_what_is_added_up_does_not_clip_and_what_is_soft_stays_as_it_is(tmp_path
 
 
 def test_peaks_between_the_samples_are_limited_too(tmp_path: Path) -> None:
-    # A quarter of the rate, between the samples: each sample is 3 dB below the true peak.
+    # A quarter of the rate, out of phase: each sample is 3 dB below the true peak.
     between = drawn("aevalsrc=sin(2*PI*12000*t+PI/4):d=1:s=48000")
     loud = audio_filters.stereo(between, AudioStream(rate=RATE, channels=1))
     kept = heard(audio_filters.true_peak_limited(loud, peak_db=-6), tmp_path)
@@ -133,7 +133,7 @@ def test_music_falls_under_speech_by_just_what_was_asked(
         drawn(VOICE.format(level=loudness)), AudioStream(rate=24_000, channels=1)
     )
     music, spoken = audio_filters.ducked(tone(1000, 6), voice, db)
-    # The voice is left out of what is measured.
+    # The voice is not part of the measured signal.
     samples = heard(audio_filters.mixed([music, audio_filters.gained(spoken, -200)]), tmp_path)
     before, under, after = level(samples, 0, 0.6), level(samples, 1.6, 2.2), level(samples, 5, 6)
     assert under == pytest.approx(before - db, abs=0.2)

@@ -1,4 +1,4 @@
-"""What the video types make, looked at frame by frame."""
+"""The results of the video types, compared frame by frame."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
 
 @pytest.fixture(scope="module")
 def counting(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two seconds at 20 frames a second, each with its number in bars; a tone that rises."""
+    """2 seconds at 20 frames per second, each with its number in bars, and a rising tone."""
     path = tmp_path_factory.mktemp("counting") / "counting.mp4"
     light = "30+190*mod(floor(N/pow(2,floor(X/8))),2)"
     bars = f"color=black:s=64x48:r=20:d=2,format=yuv420p,geq=lum='{light}':cb=128:cr=128"
@@ -35,13 +35,13 @@ def counting(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def numbers(path: Path) -> list[int]:
-    """Which frame of ``counting`` each frame is."""
+    """Return the number of each frame, as drawn by ``counting``."""
     _, frames = read_frames(path)
     return [number(frame) for frame in frames]
 
 
 def number(frame: Any) -> int:
-    """Which one a frame is: eight bars, the lowest bit on the left."""
+    """Decode a frame's number: eight bars, the lowest bit on the left."""
     bars = numpy.array_split(frame[frame.shape[0] // 4 : -frame.shape[0] // 4], 8, axis=1)
     return sum((bar[:, 1:-1].mean() > 128) << bit for bit, bar in enumerate(bars))
 
@@ -65,7 +65,7 @@ def near(one: tuple[int, ...], other: tuple[int, ...], off: int = 12) -> bool:
 def test_a_reversed_video_has_every_frame_once_from_last_to_first(
     engine: EngineHarness, counting: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Small parts, so that there are several joins.
+    # Small parts, so that several are concatenated.
     monkeypatch.setattr("gala_renderer.types.reverse._PART_BYTES", 64 * 48 * 3 * 11 // 2)
     made = engine.make("reverse", FAST, video=counting)
     assert numbers(made.path("video")) == list(reversed(range(40)))
@@ -121,7 +121,7 @@ def test_as_many_parts_are_cut_as_may_be_asked_for(
 
 @pytest.fixture(scope="module")
 def hiding(counting: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The same from half a second on: what comes before is stored, and hidden by an edit list."""
+    """The same from 0.5 seconds on: the earlier part is stored but hidden by an edit list."""
     path = tmp_path_factory.mktemp("hiding") / "hiding.mp4"
     return make(path, "-ss", "0.5", "-i", str(counting), "-c", "copy")
 
@@ -193,7 +193,7 @@ def test_a_crop_shows_just_that_part(engine: EngineHarness, tmp_path: Path) -> N
 
 
 def test_the_green_goes_and_the_rest_stays(engine: EngineHarness, tmp_path: Path) -> None:
-    """The overlay is a second long, the video below two: it begins again."""
+    """The overlay lasts 1 second, the base video 2: it repeats."""
     below = make(tmp_path / "below.mp4", "-f", "lavfi", "-i", "color=blue:s=160x160:r=10:d=2",
                  "-f", "lavfi", "-i", "sine=f=440:d=2", *X264, "-c:a", "aac")  # fmt: skip
     drawn = "color=0x00ff00:s=80x80:r=10:d=1,drawbox=x=20:y=20:w=40:h=40:c=red:t=fill"
@@ -404,7 +404,7 @@ def test_music_falls_under_a_voice_by_what_is_asked(engine: EngineHarness, tmp_p
 
 
 def _bands(samples: Any, rate: int) -> tuple[float, float]:
-    """Levels in decibels around 440 and 1000 hertz."""
+    """Return the levels in decibels around 440 and 1000 hertz."""
     spectrum = numpy.abs(numpy.fft.rfft(samples * numpy.hanning(len(samples)))) / len(samples) * 4
     places = numpy.fft.rfftfreq(len(samples), 1 / rate)
 

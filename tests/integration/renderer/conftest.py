@@ -1,4 +1,4 @@
-"""Renderers for tests: a shared one, and others to kill."""
+"""Renderer processes: a shared one, and others that tests may kill."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.integration.renderer.service import Attempt, RendererProcess
 
 @pytest.fixture(scope="session")
 def renderer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RendererProcess]:
-    """A renderer that tests share; do not kill it."""
+    """A renderer that all tests share; do not kill it."""
     process = RendererProcess(tmp_path_factory.mktemp("renderer"), RENDERER_SLOTS="2")
     yield process
     process.stop()
@@ -20,7 +20,7 @@ def renderer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RendererProce
 
 @pytest.fixture
 def make_renderer(tmp_path: Path) -> Iterator[Callable[..., RendererProcess]]:
-    """Makes renderers of a test's own, with settings from its arguments."""
+    """Starts a renderer for one test, with the settings given as arguments."""
     made: list[RendererProcess] = []
 
     def make(*, within: Sequence[str] = (), **env: str) -> RendererProcess:
@@ -34,5 +34,5 @@ def make_renderer(tmp_path: Path) -> Iterator[Callable[..., RendererProcess]]:
 
 @pytest.fixture
 def attempt(renderer: RendererProcess) -> Attempt:
-    """A fresh attempt's folder of the shared renderer."""
+    """The folder of a new attempt of the shared renderer."""
     return renderer.attempt()

@@ -1,4 +1,4 @@
-"""A real renderer under a test's hand, and a look into what it made."""
+"""Starts a real renderer for tests, and inspects its outputs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SMALL = {"width": 160, "height": 284, "fps": 30}
 
 @dataclass(frozen=True)
 class Attempt:
-    """An attempt's folder as the worker leaves it."""
+    """An attempt's folder as the worker prepares it."""
 
     job_id: str
     folder: Path
@@ -38,7 +38,7 @@ class Attempt:
         return self.folder / "in"
 
     def left(self) -> set[str]:
-        """The files that are there, inputs aside."""
+        """The names of its files, except inputs."""
         return {
             str(path.relative_to(self.folder))
             for path in self.folder.rglob("*")
@@ -46,7 +46,7 @@ class Attempt:
         }
 
     def request(self, type_name: str = "hello_render", **fields: Any) -> dict[str, Any]:
-        """A render request; files in ``in/`` are named by their role, e.g. ``bg.png``."""
+        """Return a render request; files in ``in/`` are named by their role, such as ``bg.png``."""
         inputs = {
             path.stem: [{"path": f"in/{path.name}", "mime": "application/octet-stream"}]
             for path in self.inputs.iterdir()
@@ -66,7 +66,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Result:
-    """All events of a render."""
+    """Return all events of a render."""
 
     events: list[RenderEvent]
 
@@ -96,7 +96,7 @@ class RendererProcess:
         self.data_root = data_root
         self.url = f"http://127.0.0.1:{(port := free_port())}"
         settings = {"DATA_ROOT": str(data_root), "RENDERER_PORT": str(port)}
-        settings["RENDERER_CACHE_BYTES"] = "0"  # each render is one; see test_cache.py
+        settings["RENDERER_CACHE_BYTES"] = "0"  # every render is done; see test_cache.py
         environment = os.environ | settings | {"PYTHONPATH": str(PLUGINS)} | env
         command = [*within, sys.executable, "-m", "gala_renderer"]
         self._popen = subprocess.Popen(command, env=environment)
@@ -112,21 +112,21 @@ class RendererProcess:
             return False
 
     def attempt(self) -> Attempt:
-        """A fresh attempt's folder."""
+        """Create the folder of a new attempt."""
         job_id = new_id(Prefix.JOB)
         attempt = Attempt(job_id, self.data_root / "jobs" / job_id / "1")
         attempt.inputs.mkdir(parents=True)
         return attempt
 
     def render(self, request: dict[str, Any]) -> Result:
-        """Render to the end."""
+        """Render to the end; return all events."""
         response = self.client.post("/render", json=request)
         assert response.status_code == 200, response.text
         return Result([EVENTS.validate_json(line) for line in response.text.splitlines()])
 
     @contextmanager
     def rendering(self, request: dict[str, Any]) -> Iterator[Iterator[RenderEvent]]:
-        """A render under way, whose FFmpeg runs; leaving the block is leaving the renderer."""
+        """A render whose FFmpeg is running; leaving the block disconnects from the renderer."""
         with (
             httpx.Client(base_url=self.url, timeout=60) as client,
             client.stream("POST", "/render", json=request) as response,
@@ -137,7 +137,7 @@ class RendererProcess:
             yield events
 
     def decoders(self) -> list[psutil.Process]:
-        """The programs that it runs now."""
+        """The programs that it is running."""
         return self.process.children(recursive=True)
 
     def send(self, signum: signal.Signals) -> None:
@@ -147,7 +147,7 @@ class RendererProcess:
         return self._popen.wait(seconds)
 
     def stop(self) -> None:
-        """End it; its programs end with it."""
+        """Stop it; its programs are stopped with it."""
         self.client.close()
         if self._popen.poll() is None:
             self._popen.terminate()
@@ -156,7 +156,7 @@ class RendererProcess:
 
 @dataclass(frozen=True)
 class Look:
-    """What a media file is, as PyAV sees it."""
+    """Return the properties of a media file as PyAV reads them."""
 
     frames: list[av.VideoFrame]
     video: Any

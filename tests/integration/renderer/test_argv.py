@@ -1,4 +1,4 @@
-"""From composition to arguments, without FFmpeg."""
+"""FFmpeg's arguments for compositions, without running FFmpeg."""
 
 from __future__ import annotations
 
@@ -183,7 +183,7 @@ def test_loudness_is_measured_on_what_will_be_heard() -> None:
 
 @pytest.mark.parametrize("name", COMPOSITIONS)
 def test_ffmpeg_accepts_the_graph(name: str, tmp_path: Path) -> None:
-    """Only the files are missing: FFmpeg complains of those and of nothing before."""
+    """Only the files are missing: FFmpeg reports those and no earlier error."""
     command = [str(find_ffmpeg(None)), "-nostdin", "-v", "error", *encode(COMPOSITIONS[name])]
     said = subprocess.run(
         command, check=False, capture_output=True, text=True, cwd=tmp_path, timeout=30

@@ -1,4 +1,4 @@
-"""Chatterbox's server needs none of GALA but the few modules that its image copies."""
+"""Chatterbox's server needs only those modules of GALA that its image copies."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_the_server_imports_from_the_files_of_its_image_alone(tmp_path: Path) ->
             else:
                 folder.mkdir(parents=True, exist_ok=True)
                 shutil.copy(ROOT / source, folder)
-    # Here the whole of GALA is installed: its own modules must not be reached for.
+    # All of GALA is installed here: other modules must not be imported.
     code = (
         "import sys, gala_chatterbox.__main__, gala_renderer\n"
         f"assert gala_renderer.__file__.startswith({str(tmp_path)!r}), gala_renderer.__file__\n"

@@ -1,4 +1,4 @@
-"""However a render ends, its programs are gone at once and nothing half-made is left."""
+"""However a render ends, its programs and unfinished files are removed at once."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def test_a_renderer_told_to_stop_tells_its_clients_and_leaves_nothing(
         *_, last = events
     assert isinstance(last, Error)
     assert (last.failure.code, last.failure.retryable) == (ErrorCode.UNAVAILABLE, True)
-    # What they had open is closed; the kernel may still be at it.
+    # The kernel may still be closing their files.
     wait_until(lambda: gone(programs), 5, what="the end of its programs")
     assert attempt.left() == set()
     assert renderer.wait_ended(5) == 0
@@ -127,7 +127,7 @@ def test_too_little_room_is_told_before_anything_starts(make_renderer: MakeRende
     assert renderer.client.get("/health?deep=true").json()["status"] == "degraded"
 
 
-# A mount of its own, one megabyte large, over the folder of jobs.
+# A separate file system of one megabyte, mounted over the folder of jobs.
 SMALL_DISK = (
     *("unshare", "--user", "--map-root-user", "--mount", "sh", "-c"),
     'mount -t tmpfs -o size=1m tmpfs "$JOBS" && mkdir -p "$JOBS/$JOB/1/in" && exec "$@"',

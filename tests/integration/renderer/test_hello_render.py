@@ -1,4 +1,4 @@
-"""What a hello render is, seen with another eye than its maker's."""
+"""The outputs of ``hello_render``, checked with PyAV and Pillow."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_a_long_video_is_cut(renderer: RendererProcess, attempt: Attempt) -> Non
 
 
 def test_a_video_s_rotation_is_honoured(renderer: RendererProcess, attempt: Attempt) -> None:
-    # Left half red, right half blue, to be shown turned by a quarter: red is then on one end.
+    # Left half red, right half blue, to be rotated by 90 degrees: red is then at one end.
     halves = "color=red:s=32x32:r=10:d=0.3[a];color=blue:s=32x32:r=10:d=0.3[b];[a][b]hstack"
     flat = make(attempt.folder / "flat.mp4", "-filter_complex", halves)
     make(attempt.inputs / "bg.mp4", "-display_rotation", "90", "-i", str(flat), "-c", "copy")

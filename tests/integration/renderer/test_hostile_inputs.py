@@ -1,4 +1,4 @@
-"""Files that are not what they say, or too much: a clear error, no hang, and the renderer lives."""
+"""Malformed and oversized files: a clear error, no hang, and the renderer survives."""
 
 from __future__ import annotations
 

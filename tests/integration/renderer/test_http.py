@@ -1,4 +1,4 @@
-"""The renderer's HTTP face."""
+"""The HTTP interface of the renderer."""
 
 from __future__ import annotations
 

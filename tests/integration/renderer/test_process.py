@@ -1,4 +1,4 @@
-"""The seam: what a program may do, and what becomes of it."""
+"""The sandbox's runner: limits of programs, and how they end."""
 
 from __future__ import annotations
 
@@ -152,7 +152,8 @@ import asyncio, pathlib, sys
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 
 async def main():
-    async with Sandbox(ProcessLimits()).start(["/bin/sleep", "60"], cwd=pathlib.Path("/")) as running:
+    sandbox = Sandbox(ProcessLimits())
+    async with sandbox.start(["/bin/sleep", "60"], cwd=pathlib.Path("/")) as running:
         print(running.pid, flush=True)
         await running.finish()
 
@@ -166,7 +167,7 @@ def test_a_silent_program_dies_when_its_owner_is_killed() -> None:
     assert owner.stdout is not None
     with owner.stdout:
         program = psutil.Process(int(owner.stdout.readline()))
-        # The limits are in place once the launcher has become the program.
+        # The limits apply once the launcher has been replaced by the program.
         wait_until(lambda: program.name() == "sleep", 5)
         owner.kill()
         owner.wait(5)

@@ -1,4 +1,4 @@
-"""The sound of speech: joins, limits, effects, as arguments and as samples."""
+"""Audio of speech: joins, limits and effects, as arguments and as samples."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_a_track_is_exactly_as_long_as_its_pieces(tmp_path: Path) -> None:
 
 
 def test_joins_have_no_jump_above_the_sound_beside_them(tmp_path: Path) -> None:
-    # Each piece begins at the crest of a wave and ends elsewhere: without care it would click.
+    # Each piece starts at the crest of a wave and ends elsewhere: a plain join would click.
     track = pcm_track.Track(tmp_path / "t.f32", _RATE)
     for _ in range(50):
         track.add(_tone(0.1006))

@@ -1,4 +1,4 @@
-"""Speech that is sent while it is spoken."""
+"""Speech that is streamed while it is synthesised."""
 
 from __future__ import annotations
 

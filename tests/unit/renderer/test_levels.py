@@ -1,4 +1,4 @@
-"""What FFmpeg's loudness summary says, and what is done about it."""
+"""Parsing of FFmpeg's loudness summary, and the levelling that follows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures that move: where the windows are, and that what is drawn does not jitter."""
+"""Camera moves over pictures: their windows, and that the drawn frames do not jitter."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_a_long_pan_reaches_the_edge_with_the_last_frame() -> None:
 
 @pytest.mark.parametrize("way", WAYS[:7], ids=str)
 def test_a_drawn_detail_moves_evenly(way: dict[str, Any]) -> None:
-    """Its place in each frame is on a smooth way within 0.1 pixel; whole pixels would jitter."""
+    """Its positions follow a smooth path within 0.1 pixel; whole pixels would jitter."""
     canvas = Canvas(180, 320, 30, 40)
     shown = moving(180, 320, canvas, **way)
     planes = [_spot(shown.width, shown.height)]
@@ -112,7 +112,7 @@ def _place(planes: list[Image.Image], window: tuple[float, float, float, float])
 
 
 def test_colour_stays_on_its_outline() -> None:
-    """Chroma is sampled where its luma is: an edge of both stays one edge."""
+    """Chroma is sampled at the position of its luma: an edge of both stays one edge."""
     luma = numpy.zeros((64, 64), numpy.uint8)
     luma[:, 32:] = 200
     chroma = luma[::2, 1::2] // 2 + luma[::2, ::2] // 2

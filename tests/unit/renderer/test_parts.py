@@ -1,4 +1,4 @@
-"""Small parts: progress, folders, orders, failures."""
+"""Small parts of the engine: progress, folders, orders, failures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Footage of any kind becomes BT.709, limited range, 8 bit, 4:2:0."""
+"""Videos of any kind are converted to BT.709, limited range, 8 bit, 4:2:0."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gala_renderer.probe.media import ColourSpace, VideoStream
 
 
 def chain(alpha: bool = False, **picture: Any) -> str:
-    """The filters that this picture gets."""
+    """Return the filters for a video with these properties."""
     given = {"width": 1280, "height": 720, "pixel_format": "yuv420p", **picture}
     stream = normalise_colour(ffmpeg.input("in").video, VideoStream(**given), alpha=alpha)
     arguments = ffmpeg.output(stream, "out").get_args()

@@ -1,4 +1,4 @@
-"""Bytes for somebody who may go away: whenever that is, their making ends."""
+"""Streamed responses: the producer is stopped whenever the client disconnects."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ async def test_who_stays_gets_what_was_made_or_what_went_wrong() -> None:
 
 
 class Tap:
-    """Gives a few chunks, and knows whether it was closed."""
+    """Yields a few chunks, and records whether it was closed."""
 
     def __init__(self) -> None:
         self.closed = False

@@ -1,4 +1,4 @@
-"""What the building blocks of sound do, by their arguments; nothing is run."""
+"""The audio filters, by their arguments; nothing is run."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def graph(stream: Any) -> str:
 
 
 def filters(stream: Any) -> list[str]:
-    """The chain's filters in order, with their options."""
+    """Return the filters of the chain in order, with their options."""
     return [re.sub(r"\[\w+(:a)?\]", "", part) for part in graph(stream).split(";") if part]
 
 

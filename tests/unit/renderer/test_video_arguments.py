@@ -1,4 +1,4 @@
-"""The arguments of the video types, without FFmpeg."""
+"""FFmpeg's arguments for the video types, without running FFmpeg."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from gala_renderer.ffmpeg.overlay import Rectangle
 from gala_renderer.ffmpeg.video_source import Target, even_size, rate_of
 from gala_renderer.probe.media import DEMUXERS, AudioStream, Media, VideoStream
 from gala_renderer.types.colorkey_overlay import overlaid
-from gala_renderer.types.frames import moments
+from gala_renderer.types.frames import frame_times
 from gala_renderer.types.loop import can_be_copied
 from gala_renderer.types.merge import volume_db
 from gala_renderer.types.picture_in_picture import Inset, box_of, composed
@@ -146,10 +146,10 @@ def test_an_inset_is_inside_the_frame(
 
 
 def test_frames_are_told_apart_by_time() -> None:
-    assert moments(FramesParams.parse({"every": 1}), 4.0) == [0, 1, 2, 3]
-    assert moments(FramesParams.parse({"count": 2}), 4.0) == [1, 3]
-    assert moments(FramesParams.parse({"timestamps": ["0:03", 9]}), 4.0) == [3, 3.7]
-    assert len(moments(FramesParams.parse({}), 4.0)) == 12
+    assert frame_times(FramesParams.parse({"every": 1}), 4.0) == [0, 1, 2, 3]
+    assert frame_times(FramesParams.parse({"count": 2}), 4.0) == [1, 3]
+    assert frame_times(FramesParams.parse({"timestamps": ["0:03", 9]}), 4.0) == [3, 3.7]
+    assert len(frame_times(FramesParams.parse({}), 4.0)) == 12
 
 
 def test_odd_rates_and_sizes_become_what_can_be_encoded() -> None:

@@ -44,7 +44,7 @@ class KokoroEngine:
             sandbox,
             _CHILD,
             {"folder": str(folder), "device": device},
-            most=processes,
+            max_workers=processes,
             idle_seconds=idle_seconds,
             environment={"PYTORCH_ENABLE_MPS_FALLBACK": "1"},
         )

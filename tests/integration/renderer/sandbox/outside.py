@@ -1,4 +1,4 @@
-"""The world that a hostile program must not reach: servers that count who calls, and secrets."""
+"""What a hostile program must not reach: servers that count connections, and secrets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CANARY = "canary-in-the-renderers-environment"
 
 @dataclass(frozen=True)
 class Outside:
-    """What a hostile program is told of the machine, so that it need not search."""
+    """Facts about the machine for a hostile program, so that it need not search."""
 
     known: Mapping[str, str]
     listening: tuple[socket.socket, ...]
@@ -22,17 +22,17 @@ class Outside:
     called: int = 0
 
     def callers(self) -> int:
-        """How many calls and letters have come in."""
+        """The number of connections and datagrams received."""
         return sum(_calls(server) for server in self.listening)
 
     def touched(self) -> list[Path]:
-        """Files that it left where it should not be."""
+        """Files that it left in places that should be out of its reach."""
         return [folder / "hostile" for folder in self.forbidden if (folder / "hostile").exists()]
 
 
 @contextmanager
 def outside(data_root: Path, folder: Path, *, renderer: int) -> Iterator[Outside]:
-    """Canaries around a renderer whose process is ``renderer``."""
+    """Set up canaries around a renderer whose process is ``renderer``."""
     folder.chmod(0o755)
     neighbour = data_root / "jobs" / "job_neighbour" / "1"
     (neighbour / "out").mkdir(parents=True)

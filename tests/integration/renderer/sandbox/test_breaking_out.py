@@ -1,4 +1,4 @@
-"""A program that a user's file has taken over, seen from inside: it gets nowhere, others go on."""
+"""A hostile program in the sandbox: it reaches nothing, and other renders go on."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ATTACKS = (
 
 @pytest.fixture(scope="module")
 def confining(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RendererProcess]:
-    """A renderer with a secret in its environment and little room for each render."""
+    """A renderer with a secret in its environment and small limits for each render."""
     renderer = RendererProcess(
         tmp_path_factory.mktemp("confining"),
         RENDERER_SLOTS="3",
@@ -41,7 +41,7 @@ def confining(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RendererProc
 
 @pytest.fixture
 def namespaces(confining: RendererProcess) -> RendererProcess:
-    """The same one, where the host allows it namespaces."""
+    """The same renderer, on hosts that allow namespaces."""
     sandbox = confining.client.get("/health", params={"deep": True}).json()["checks"]["sandbox"]
     if sandbox["level"] != "namespaces":
         pytest.skip(f"this host allows no namespaces: {sandbox.get('why')}")
@@ -99,7 +99,7 @@ def test_files_that_are_each_small_enough_do_not_fill_the_disk(
 
 
 def test_who_is_left_behind_ends_with_the_program(namespaces: RendererProcess) -> None:
-    """Also one that has left the process group: the kernel ends the whole namespace."""
+    """Including one that left the process group: the kernel ends the whole namespace."""
     before = {process.pid for process in namespaces.process.children(recursive=True)}
     _, made = attack(namespaces, "linger")
     assert made.outputs

@@ -1,4 +1,4 @@
-"""Which level a host allows, what an operator asks for, and what Landlock alone stops."""
+"""The level that a host allows, the operator's setting, and what Landlock alone prevents."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ AMONG_FILES: Final = (
     *("passwd", "secret", "listing", "environ", "outside", "inputs", "link", "device"),
 )
 OTHERWISE: Final = ("kill", "ptrace", "mount", "unshare", "memory")
-# A host that allows no namespaces: one inside which none can be made.
+# Imitates a host that allows no namespaces: none can be created inside.
 REFUSING: Final = (
     *("unshare", "--user", "--map-root-user", "sh", "-c"),
     'echo 0 > /proc/sys/user/max_user_namespaces && exec "$@"',
@@ -47,7 +47,7 @@ def _landlocked(data_root: Path) -> Confinement:
 
 @contextmanager
 def _victim() -> Iterator[subprocess.Popen[bytes]]:
-    """Stands for the renderer, which here is the tests' own process."""
+    """A process that imitates the renderer, which here is the test process itself."""
     process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     try:
         yield process
@@ -59,7 +59,7 @@ def _victim() -> Iterator[subprocess.Popen[bytes]]:
 def _attacked(
     sandbox: Sandbox, root: Path, folder: Path, attacks: tuple[str, ...]
 ) -> tuple[dict[str, str], Outside]:
-    """What the hostile program tells, and the world around it afterwards."""
+    """Run the hostile program; return its report and the canaries afterwards."""
     attempt = root / "jobs" / "job_own" / "1"
     for name in ("in", "out", "tmp"):
         (attempt / name).mkdir(parents=True)
@@ -94,7 +94,7 @@ def test_landlock_alone_stops_networks_strange_files_and_signals(tmp_path: Path)
 
 
 def test_without_confinement_the_same_attacks_work(tmp_path: Path) -> None:
-    """Were they blunt, the other tests would prove nothing."""
+    """If the attacks themselves failed, the other tests would prove nothing."""
     attacks = ("tcp", "udp", "unix", "abstract", "passwd", "secret", "listing", "link")
     told, world = _attacked(Sandbox(ProcessLimits()), tmp_path / "data", tmp_path, attacks)
     assert _not_stopped(told) == {*attacks}
@@ -139,7 +139,7 @@ def test_off_is_limits_only() -> None:
 
 
 def test_a_program_is_not_run_with_less_than_was_ordered(tmp_path: Path) -> None:
-    """A folder that it must see is not there: the sandbox cannot be built."""
+    """A folder that it must see is missing: the sandbox cannot be set up."""
     seen = choose(SandboxMode.OFF, readable=(), jobs=None)
     confinement = replace(
         choose(SandboxMode.AUTO, readable=(), jobs=None),

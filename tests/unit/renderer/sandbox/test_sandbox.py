@@ -1,4 +1,4 @@
-"""What a program is shown, how that is ordered, and what it may leave behind."""
+"""What a sandboxed program can see, its spec, and the files that it may leave."""
 
 from __future__ import annotations
 
