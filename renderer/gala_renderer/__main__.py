@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import signal
 import sys
+from importlib import import_module
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
@@ -41,7 +42,7 @@ async def serve(settings: RendererSettings) -> None:
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop)
     services = app.state.engine.services
-    loading = asyncio.create_task(_load_voices(services.espeak))
+    loading = asyncio.create_task(_preload_speech(services.espeak))
     try:
         await server.serve()
     finally:
@@ -49,8 +50,9 @@ async def serve(settings: RendererSettings) -> None:
         await services.close()
 
 
-async def _load_voices(espeak: EspeakEngine) -> None:
-    """Load the list of voices at start-up, so that no speech request waits for it."""
+async def _preload_speech(espeak: EspeakEngine) -> None:
+    """Load what speech requests need at start-up, so that the first one does not wait for it."""
+    await asyncio.to_thread(import_module, "gala_renderer.speech.streaming")
     with contextlib.suppress(GalaError, OSError):
         # The first speech request reports the error.
         await espeak.catalogue()

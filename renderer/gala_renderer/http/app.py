@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import asdict
 from http import HTTPStatus
 from importlib.metadata import version
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
@@ -33,7 +33,9 @@ from gala_renderer.engine.registry import all_renderers
 from gala_renderer.ffmpeg.binary import find_ffmpeg, query_capabilities
 from gala_renderer.http.frame_preview import FramePreviews, FrameRequest
 from gala_renderer.settings import RendererSettings
-from gala_renderer.speech.streaming import SpeechStreams
+
+if TYPE_CHECKING:
+    from gala_renderer.speech.streaming import SpeechStreams
 
 _STATUS: Final = {
     ErrorCode.VALIDATION_ERROR: HTTPStatus.BAD_REQUEST,
@@ -73,7 +75,6 @@ def create_app(settings: RendererSettings) -> Starlette:
     )
     app.state.engine = engine
     app.state.previews = FramePreviews(engine)
-    app.state.speech = SpeechStreams(engine)
     return app
 
 
@@ -198,11 +199,20 @@ async def _stream(request: Request) -> Response:
 
 
 async def _speech(request: Request) -> Response:
-    streams: SpeechStreams = request.app.state.speech
     limit = _engine(request).settings.renderer_max_body_bytes
     body = await _body(request, SpeechRequest, limit)
-    chunks = await run_while_connected(request.receive, streams.open(body))
+    chunks = await run_while_connected(request.receive, _speech_streams(request).open(body))
     return StreamedResponse(chunks, SPEECH_MIMES[body.format])
+
+
+def _speech_streams(request: Request) -> SpeechStreams:
+    from gala_renderer.speech.streaming import SpeechStreams  # noqa: PLC0415 - imports NumPy
+
+    state = request.app.state
+    if not hasattr(state, "speech"):
+        state.speech = SpeechStreams(state.engine)
+    streams: SpeechStreams = state.speech
+    return streams
 
 
 async def _voices(request: Request) -> Response:
