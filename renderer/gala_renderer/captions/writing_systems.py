@@ -12,6 +12,7 @@ from fontTools.unicodedata import script as script_of
 
 from gala_renderer.speech.text_chunks import sentences
 from gala_renderer.speech.word_tokens import written_words
+from gala_renderer.text_layout.line_break import continues_cluster
 
 _UNSPACED: Final = frozenset(
     {"Hani", "Hira", "Kana", "Bopo", "Yiii", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"}
@@ -25,7 +26,6 @@ _LONGEST: Final = 500
 """Characters of a word that are drawn."""
 
 _SAID: Final = frozenset("&%@#*/\\§†‰")
-_JOINER: Final = "\u200d"
 
 
 def joined(words: Sequence[str]) -> str:
@@ -121,7 +121,7 @@ def _cut(part: str, most: int) -> list[str]:
     cut: list[str] = []
     current = ""
     for at, character in enumerate(part):
-        follows = unicodedata.category(character)[0] in "MP" or _JOINER in part[at - 1 : at + 1]
+        follows = continues_cluster(part, at) or unicodedata.category(character)[0] == "P"
         if current and width(current + character) > most and not follows:
             cut.append(current)
             current = ""

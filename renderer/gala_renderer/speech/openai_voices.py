@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from gala_renderer.transcription.language_detection import written_language
+from gala_renderer.transcription.language_detection import detect_language
 
 _KOKORO: Final[Mapping[str, str]] = {
     "alloy": "af_alloy",
@@ -33,5 +33,5 @@ def voice_for(name: str | None, *, engine: str, text: str, language: str | None)
     """
     if name not in PERSONAS or engine == "openai":
         return name
-    tongue = language or written_language(text) or "en"
+    tongue = language or detect_language(text) or "en"
     return _KOKORO[name] if engine == "kokoro" and tongue.lower().startswith("en") else None

@@ -78,7 +78,8 @@ class SpeechStreams:
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._few)
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gala-speech-")))
-            speech = _Speech(_context(self._engine, scratch), request)
+            # In a thread, because guessing the language may load a model.
+            speech = await asyncio.to_thread(_Speech, _context(self._engine, scratch), request)
             first = await speech.begin()
             command = self._engine.ffmpeg.command(_encoding(request, speech.rate))
             running = await stack.enter_async_context(
@@ -163,7 +164,7 @@ class _Speech:
     async def _spoken(self, piece: Piece) -> tuple[int, Samples]:
         try:
             speech = await self._engine.speak(
-                self._turn.utterance(piece.text),
+                await asyncio.to_thread(self._turn.utterance, piece.text),
                 target=self._context.scratch / "piece.wav",
                 scratch=self._context.scratch,
                 report=lambda _: None,

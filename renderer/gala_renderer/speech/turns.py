@@ -19,7 +19,7 @@ from gala_renderer.speech.protocol import SpeechEngine, Utterance
 from gala_renderer.speech.text_chunks import chunks
 from gala_renderer.speech.words import Word
 from gala_renderer.transcription.forced_alignment import align_speech
-from gala_renderer.transcription.language_detection import written_language
+from gala_renderer.transcription.language_detection import detect_language
 
 CHUNK_CHARACTERS: Final = 4000
 """Spoken at once at most, some minutes; engines that can do less say so."""
@@ -53,7 +53,7 @@ class Turn:
         """As asked for; else what the text looks like, unless a voice was asked for."""
         chosen = self.voice.language
         if chosen is None and self.voice.voice is None:
-            return written_language(self.text)
+            return detect_language(self.text)
         return chosen
 
     def utterance(self, text: str) -> Utterance:
@@ -165,7 +165,7 @@ class Speaker:
         return Spoken(path, track.rate, tuple(word.mapped(1 / chosen.tempo) for word in words))
 
     async def _utter(self, piece: Piece, report: Report) -> tuple[int, Samples, Sequence[Word]]:
-        utterance = self.turn.utterance(piece.text)
+        utterance = await asyncio.to_thread(self.turn.utterance, piece.text)
         target = self.folder / "piece.wav"
         try:
             speech = await self.engine.speak(

@@ -1,28 +1,48 @@
-"""Where a line may break: a small part of Unicode's rules, enough for short texts."""
+"""Grapheme clusters, emoji and line-break opportunities, from Unicode's character properties.
+
+Clusters (UAX #29), line-break classes (UAX #14) and emoji properties (UTS #51) come from the
+``regex`` package. The pair rules on top of them are ours: URLs and Korean words stay whole, and
+Thai, Lao, Khmer and Burmese may break at any cluster, which plain UAX #14 does the other way round.
+"""
 
 from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
+import regex
+
 _IDEOGRAPHIC: Final = frozenset({"Hani", "Hira", "Kana", "Bopo", "Yiii"})
-# No spaces between words; without a dictionary, any cluster may begin a line.
+# These scripts write no spaces between words; without a dictionary, any cluster may begin a line.
 _UNSPACED: Final = frozenset({"Thai", "Laoo", "Khmr", "Mymr"})
-_OPENING: Final = frozenset({"Ps", "Pi"})
-_NEVER_FIRST: Final = frozenset(
-    "、。，．：；！？!?,.:;%…‥・ーゝゞ々〻ぁぃぅぇぉっゃゅょゎァィゥェォッャュョヮヵヶ゛゜ะาำๆฯๅ"  # noqa: RUF001
+_SPACES: Final = frozenset(
+    " \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a\u205f\u3000"
 )
-_NEVER_LAST: Final = frozenset("เแโใไ$€£¥#@")
 _HYPHENS: Final = frozenset("-\u2010\u2013\u2014")
-_SPACES: Final = frozenset(" \u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2008\u2009\u200a")
-_WIDE_SPACES: Final = frozenset("\u205f\u3000")
-_JOINER: Final = "\u200d"
+_CLUSTER: Final = regex.compile(r"\X")
+# Closing and separating punctuation, small kana, units; and Thai signs that follow a consonant.
+_NEVER_FIRST: Final = regex.compile(
+    r"[\p{LB=CL}\p{LB=CP}\p{LB=EX}\p{LB=IS}\p{LB=NS}\p{LB=CJ}\p{LB=IN}\p{LB=PO}\p{LB=GL}\p{LB=WJ}"
+    r"\p{Pe}\p{Pf}\u0e2f\u0e30\u0e32\u0e33\u0e45\u0e46]"
+)
+# Opening punctuation, currency signs, the signs of tags and handles; and Thai prefixed vowels.
+_NEVER_LAST: Final = regex.compile(
+    r"[\p{LB=OP}\p{LB=PR}\p{LB=GL}\p{LB=WJ}\p{Ps}\p{Pi}#@\u0e40-\u0e44]"
+)
+# Pictographs of the supplementary planes count as emoji even if Unicode shows them as text by
+# default: in captions they are meant as pictures.
+_EMOJI: Final = regex.compile(
+    r"\p{Emoji}[\ufe0f\u20e3]"
+    r"|[\p{Emoji_Presentation}[\p{Extended_Pictographic}&&[\U0001f000-\U0001ffff]]](?!\ufe0e)",
+    regex.VERSION1,
+)
 
 
 class Break(IntEnum):
-    """Whether a line may begin at a character, and how well."""
+    """The quality of a line break before a character."""
 
     NO = 0
     POOR = 1
@@ -30,26 +50,27 @@ class Break(IntEnum):
 
 
 def is_space(character: str) -> bool:
-    """Whether it is a space at which a line may end; no-break spaces are not."""
-    return character in _SPACES or character in _WIDE_SPACES
+    """Return True for a space at which a line may end; no-break spaces are excluded."""
+    return character in _SPACES
+
+
+def is_emoji(text: str, at: int) -> bool:
+    """Return True if an emoji, shown as a picture, begins at this index (UTS #51)."""
+    return _EMOJI.match(text, at) is not None
 
 
 def continues_cluster(text: str, at: int) -> bool:
-    """Whether the character belongs to the one before it: a mark, a joiner, a selector."""
-    if at == 0:
-        return False
-    character = text[at]
-    return (
-        unicodedata.category(character) in {"Mn", "Mc", "Me"}
-        or character == _JOINER
-        or text[at - 1] == _JOINER
-        or "\U0001f3fb" <= character <= "\U0001f3ff"
-        or _completes_flag(text, at)
-    )
+    """Return True if the character belongs to the grapheme cluster of the one before it."""
+    return at > 0 and at not in _cluster_starts(text)
+
+
+@lru_cache(maxsize=256)
+def _cluster_starts(text: str) -> frozenset[int]:
+    return frozenset(match.start() for match in _CLUSTER.finditer(text))
 
 
 def break_before(text: str, scripts: Sequence[str], at: int) -> Break:
-    """Whether a line may begin at this character."""
+    """Return whether a line may begin at this character, and how good a break that is."""
     if at == 0 or is_space(text[at]) or continues_cluster(text, at):
         return Break.NO
     before, character = text[at - 1], text[at]
@@ -73,23 +94,9 @@ def _break_by_script(before: str, character: str, left: str, right: str) -> Brea
 
 
 def may_cut(text: str, at: int) -> bool:
-    """Whether a word that is too long for any line may be cut before this character."""
+    """Return True if a word too long for any line may be cut before this character."""
     return not continues_cluster(text, at) and not _inseparable(text[at - 1], text[at])
 
 
 def _inseparable(before: str, character: str) -> bool:
-    return (
-        character in _NEVER_FIRST
-        or before in _NEVER_LAST
-        or unicodedata.category(character) in {"Pe", "Pf"}
-        or unicodedata.category(before) in _OPENING
-        or "\u00a0" in {before, character}
-    )
-
-
-def _completes_flag(text: str, at: int) -> bool:
-    # Two regional indicators make a flag.
-    count = 0
-    while at - count >= 0 and "\U0001f1e6" <= text[at - count] <= "\U0001f1ff":
-        count += 1
-    return count > 0 and count % 2 == 0
+    return bool(_NEVER_FIRST.match(character) or _NEVER_LAST.match(before))

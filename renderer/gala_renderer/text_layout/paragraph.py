@@ -16,9 +16,14 @@ import uharfbuzz as hb
 from bidi import algorithm as bidi
 from fontTools.unicodedata import script as script_of
 
-from gala_renderer.text_layout.emoji import is_emoji
 from gala_renderer.text_layout.fonts import Font, installed_fonts
-from gala_renderer.text_layout.line_break import Break, break_before, continues_cluster, is_space
+from gala_renderer.text_layout.line_break import (
+    Break,
+    break_before,
+    continues_cluster,
+    is_emoji,
+    is_space,
+)
 from gala_renderer.text_layout.phrases import at_phrases
 
 _SHARED_SCRIPTS: Final = frozenset({"Zyyy", "Zinh", "Zzzz"})

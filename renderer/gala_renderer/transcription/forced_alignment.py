@@ -6,6 +6,7 @@ language, and pocketsphinx finds these sounds one after the other.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import re
@@ -23,7 +24,7 @@ from gala_renderer.probe.media import Media
 from gala_renderer.speech.protocol import Speech, Utterance
 from gala_renderer.speech.words import Word
 from gala_renderer.transcription.arpabet import arpabet
-from gala_renderer.transcription.language_detection import written_language
+from gala_renderer.transcription.language_detection import detect_language
 from gala_renderer.transcription.pcm import decode, own_sound, sound_seconds
 from gala_renderer.transcription.word_placement import Found, checked, place
 
@@ -86,7 +87,7 @@ async def align(
     known), ``UnprocessableMedia`` for media without sound, ``RenderFailed``.
     """
     media = own_sound(audio) if isinstance(audio, Path) else audio
-    language = language or written_language(text)
+    language = language or await asyncio.to_thread(detect_language, text)
     heard = context.scratch / "heard.wav"
     await decode(context, media, heard, lambda part: report(part * _DECODED))
     seconds = sound_seconds(heard)

@@ -13,7 +13,7 @@ import pytest
 from gala_renderer.speech.words import Phoneme, Word
 from gala_renderer.transcription.arpabet import arpabet
 from gala_renderer.transcription.dtw import warp, warp_times
-from gala_renderer.transcription.language_detection import written_language
+from gala_renderer.transcription.language_detection import detect_language
 from gala_renderer.transcription.mfcc import Features, features
 from gala_renderer.transcription.word_placement import checked, place
 
@@ -64,7 +64,7 @@ def test_every_letter_of_the_ipa_becomes_sounds_that_the_model_has() -> None:
     ],
 )
 def test_a_language_is_guessed_from_script_and_common_words(text: str, language: str) -> None:
-    assert written_language(text) == language
+    assert detect_language(text) == language
 
 
 def a_word(text: str, start: float, end: float) -> Word:

@@ -8,11 +8,10 @@ import pytest
 
 from gala_renderer.speech.espeak import word_times
 from gala_renderer.speech.espeak.word_times import words_of
-from gala_renderer.speech.languages import guess_language
 from gala_renderer.speech.text_chunks import chunks, sentences
 from gala_renderer.speech.turns import Piece, pieces
 from gala_renderer.speech.word_tokens import written_words
-from gala_renderer.transcription.language_detection import written_language
+from gala_renderer.transcription.language_detection import detect_language
 
 
 def _written(text: str, language: str | None = None) -> list[str]:
@@ -105,7 +104,7 @@ def test_punctuation_between_pauses_is_a_short_rest() -> None:
     ],
 )
 def test_the_script_tells_the_language(text: str, language: str) -> None:
-    assert guess_language(text) == language
+    assert detect_language(text) == language
 
 
 @pytest.mark.parametrize(
@@ -113,7 +112,7 @@ def test_the_script_tells_the_language(text: str, language: str) -> None:
     [("Hola, ¿cómo estás?", "es"), ("Não sei", "pt"), ("Große Straße", "de"), ("Hi", "en-US")],
 )
 def test_letters_that_only_one_language_has_tell_it(text: str, language: str) -> None:
-    assert written_language(text) == language
+    assert detect_language(text) == language
 
 
 def test_words_spoken_as_one_are_divided_by_how_they_sound_alone() -> None:
