@@ -1,4 +1,4 @@
-"""``gala slideshow``: pictures, one after the other."""
+"""``gala slideshow``: makes a video of pictures."""
 
 from __future__ import annotations
 

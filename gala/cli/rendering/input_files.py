@@ -69,7 +69,7 @@ def check_readable(path: Path, label: str, *, once: bool = False) -> None:
 def _refuse_url(path: Path, label: str) -> None:
     if url := _URL.match(str(path)):
         raise InvalidRequest(
-            f"{label}: {url[1]}//{url[2]} is no file but a URL",
+            f"{label}: {url[1]}//{url[2]} is a URL, not a file",
             field=label,
             hint="download it first, or let a server download it: gala submit TYPE -i NAME=URL",
         )
@@ -112,5 +112,5 @@ def _decode(content: bytes, label: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidRequest(
-            f"{label}: this is no text in UTF-8 (byte {error.start})", field=label
+            f"{label}: this is not UTF-8 text (byte {error.start})", field=label
         ) from error

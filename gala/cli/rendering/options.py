@@ -180,7 +180,7 @@ def _set(params: dict[str, Any], path: list[str], value: Any, option: str) -> No
         inner = params.get(name, {})
         if not isinstance(inner, Mapping):
             raise InvalidRequest(
-                f"--param {_shortened(option)!r}: {name} holds no params", field="--param"
+                f"--param {_shortened(option)!r}: {name} is not an object", field="--param"
             )
         params[name] = dict(inner)
         params = params[name]

@@ -126,7 +126,7 @@ def _existing(folder: Path) -> Path:
         if above.is_dir():
             return above
         if above.exists():
-            raise InvalidRequest(f"{OUT}: {above} is no folder", field=OUT)
+            raise InvalidRequest(f"{OUT}: {above} is not a folder", field=OUT)
     return Path()
 
 
@@ -143,7 +143,7 @@ def _check_stdout() -> None:
 
 def _exists(target: Path) -> InvalidRequest:
     return InvalidRequest(
-        f"{OUT}: {target} exists already",
+        f"{OUT}: {target} already exists",
         field=OUT,
         hint="name another file with -o, or replace it with --force",
     )

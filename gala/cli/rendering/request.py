@@ -71,7 +71,7 @@ class RenderCommand:
             self._check_params()
             if self.format and not self.render_type.takes_format:
                 raise InvalidRequest(
-                    f"--size, --aspect-ratio: {self.type} has no size to choose", field="--size"
+                    f"--size, --aspect-ratio: {self.type} does not support a size", field="--size"
                 )
 
     @contextmanager
@@ -92,17 +92,17 @@ class RenderCommand:
             label = f"inputs.{name}"
             if name not in spec.inputs:
                 raise InvalidRequest(
-                    f"{label}: {self.type} takes no such input",
+                    f"{label}: {self.type} has no such input",
                     field=label,
                     hint=did_you_mean(name, spec.inputs),
                 )
             if len(files) > 1 and not spec.inputs[name].many:
-                raise InvalidRequest(f"{label}: {self.type} takes one file here", field=label)
+                raise InvalidRequest(f"{label}: {self.type} accepts only one file here", field=label)
             for file in files:
                 check_readable(file, label)
         for name, one in spec.inputs.items():
             if one.required and not self.inputs.get(name):
-                raise InvalidRequest(f"inputs.{name}: a file is needed", field=f"inputs.{name}")
+                raise InvalidRequest(f"inputs.{name}: a file is required", field=f"inputs.{name}")
 
     def _check_params(self) -> None:
         spec = self.render_type
@@ -135,7 +135,7 @@ def _invalid(error: ValidationError, spec: RenderType) -> InvalidRequest:
             problem = "there is no such param"
             hint = did_you_mean(where[-1], spec.params.model_fields) if len(where) == 1 else None
         case "missing":
-            problem = "this is needed"
+            problem = "this is required"
         case "string_pattern_mismatch" if problems[0]["ctx"]["pattern"] == VISIBLE_TEXT:
             problem = "there is nothing in it, or only characters that are not printable"
         case rule if rule in _NOT_TEXT_ERRORS and isinstance(problems[0]["input"], str):

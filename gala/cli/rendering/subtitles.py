@@ -40,7 +40,7 @@ def write_captions(
 def convert_captions(session: RenderSession, vtt: str, suffix: str) -> str:
     """Return WebVTT in another format; an empty text, with a warning, if it has no captions."""
     if _CUE not in vtt:
-        session.warnings.append("nothing was heard, so there are no captions")
+        session.warnings.append("no speech was detected, so there are no captions")
         return ""
     role = ROLES[suffix]
     with tempfile.TemporaryDirectory(prefix="gala-") as folder:

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 GALA = (sys.executable, "-m", "gala.cli")
-# Tests that run under `nohup` inherit an ignored SIGHUP. The command respects that and would continue
+# Tests under `nohup` inherit an ignored SIGHUP. The command respects that and would continue
 # after its terminal was closed, so the default of an interactive shell is restored.
 _OWN_TERMINAL = """
 import fcntl, runpy, signal, termios

@@ -40,7 +40,7 @@ def test_what_came_meanwhile_is_never_replaced_and_all_or_none_is_delivered(
     with AtomicOutputs(force=False) as outputs:
         make(outputs, first, second)
         second.write_text("somebody else's")
-        with pytest.raises(InvalidRequest, match="exists already"):
+        with pytest.raises(InvalidRequest, match="already exists"):
             outputs.commit([first, second])
     assert second.read_text() == "somebody else's"
     assert not first.exists()

@@ -17,7 +17,7 @@ HERE = CommonOptions(remote=None, force=False, as_json=False)
 def test_where_nothing_was_heard_there_are_no_captions_but_a_warning() -> None:
     with open_session(HERE) as session:
         assert convert_captions(session, "WEBVTT\n\n", ".srt") == ""
-        assert session.warnings == ["nothing was heard, so there are no captions"]
+        assert session.warnings == ["no speech was detected, so there are no captions"]
 
 
 def test_a_file_of_captions_is_known_by_its_ending() -> None:
