@@ -90,7 +90,7 @@ def job(row: tables.Job) -> jobs.Job:
         status=row.status,
         template_id=row.template_id,
         model_ids=row.model_ids,
-        inputs=inputs.shown(find_type(row.type), row.inputs),
+        inputs=inputs.as_fields(find_type(row.type), row.inputs),
         params=row.params,
         output=jobs.JobOutputFormat(format=_format(row.format), duration_ms=row.duration_ms),
         session_id=row.session_id,

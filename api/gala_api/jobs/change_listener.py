@@ -1,4 +1,4 @@
-"""Hears from Postgres that something happened to a job, and wakes whoever waits for it."""
+"""Listen for changes of jobs (Postgres ``LISTEN``) and wake the requests that wait for them."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _RECONNECT_SECONDS = 1.0
 
 
 class JobChangeListener:
-    """One listening connection for the whole process; waiters cost an asyncio event each.
+    """One listening connection for the whole process; each waiter costs an asyncio event.
 
-    A notification may be lost while the connection is being renewed, so waiters also look for
-    themselves every few seconds.
+    Notifications may be lost while the connection is re-established, so waiters also query the
+    database every few seconds.
     """
 
     def __init__(self, database_url: str):
@@ -33,7 +33,7 @@ class JobChangeListener:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        """Listen as long as the context lasts."""
+        """Listen while the context is open."""
         task = asyncio.create_task(self._listen(), name="watcher")
         try:
             yield
@@ -44,12 +44,12 @@ class JobChangeListener:
 
     @property
     def waiting(self) -> int:
-        """How many wait now."""
+        """The number of waiters."""
         return sum(len(events) for events in list(self._waiting.values()))
 
     @contextmanager
     def changes(self, job_id: str) -> Iterator[asyncio.Event]:
-        """An event that is set whenever something happened to the job; clear it before looking."""
+        """Return an event that is set when the job changes; clear it before reading the job."""
         event = asyncio.Event()
         self._waiting[job_id].add(event)
         try:
@@ -62,12 +62,12 @@ class JobChangeListener:
     async def _listen(self) -> None:
         while True:
             try:
-                await self._hear()
+                await self._receive()
             except psycopg.Error as error:
-                log.warning("cannot hear of jobs now: %s", error)
+                log.warning("not listening for changes of jobs, will reconnect: %s", error)
             await asyncio.sleep(_RECONNECT_SECONDS)
 
-    async def _hear(self) -> None:
+    async def _receive(self) -> None:
         connection = await psycopg.AsyncConnection.connect(
             self._url,
             autocommit=True,
@@ -88,7 +88,7 @@ class JobChangeListener:
 
 
 async def changed(event: asyncio.Event, *, within: float) -> bool:
-    """Wait until the event is set, at most so many seconds; whether it was."""
+    """Wait until the event is set, at most ``within`` seconds. Return True if it was set."""
     try:
         async with asyncio.timeout(within):
             await event.wait()

@@ -1,4 +1,4 @@
-"""A job's events as server-sent events, and waiting for a job's end."""
+"""A job's events as server-sent events, and waiting for the end of a job."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from gala_api.dependencies import Services
 from gala_api.jobs.change_listener import changed
 from gala_api.schemas.common import rfc3339
 
-LOOK_SECONDS: Final = 3.0
-"""How often a waiter looks for itself; notifications normally come at once."""
+POLL_SECONDS: Final = 3.0
+"""The interval at which waiters read the job even without a notification."""
 
 _KEEP_ALIVE_SECONDS: Final = 15.0
 _BATCH: Final = 200
 
 
-def _news(services: Services, job_id: str, after: int) -> tuple[Sequence[JobEvent], bool]:
+def _new_events(services: Services, job_id: str, after: int) -> tuple[Sequence[JobEvent], bool]:
     with transaction(services.sessions) as session:
-        # The status first: whatever ended the job has written its events before.
+        # The status first: events are written before or with the status that ends the job.
         status = session.scalar(select(Job.status).where(Job.id == job_id))
         rows = session.scalars(
             select(JobEvent)
@@ -45,7 +45,7 @@ async def events(services: Services, job_id: str, after: int) -> AsyncGenerator[
     with services.change_listener.changes(job_id) as event:
         while True:
             event.clear()
-            rows, last = await run_in_threadpool(_news, services, job_id, after)
+            rows, last = await run_in_threadpool(_new_events, services, job_id, after)
             for row in rows:
                 yield _encode(row)
                 after, quiet_since = row.seq, time.monotonic()
@@ -56,7 +56,7 @@ async def events(services: Services, job_id: str, after: int) -> AsyncGenerator[
             if time.monotonic() - quiet_since > _KEEP_ALIVE_SECONDS:
                 yield b": still here\n\n"
                 quiet_since = time.monotonic()
-            await changed(event, within=LOOK_SECONDS)
+            await changed(event, within=POLL_SECONDS)
 
 
 def _encode(row: JobEvent) -> bytes:
@@ -65,17 +65,17 @@ def _encode(row: JobEvent) -> bytes:
 
 
 async def until_ended(services: Services, job_id: str, seconds: float) -> None:
-    """Return when the job has ended, or after so many seconds."""
-    give_up = time.monotonic() + seconds
+    """Return when the job has ended, or after ``seconds``."""
+    deadline = time.monotonic() + seconds
     with services.change_listener.changes(job_id) as event:
         while True:
             event.clear()
             if await run_in_threadpool(_has_ended, services, job_id):
                 return
-            left = give_up - time.monotonic()
+            left = deadline - time.monotonic()
             if left <= 0:
                 return
-            await changed(event, within=min(left, LOOK_SECONDS))
+            await changed(event, within=min(left, POLL_SECONDS))
 
 
 def _has_ended(services: Services, job_id: str) -> bool:

@@ -1,4 +1,4 @@
-"""The same ``Idempotency-Key``, the same job for 24 hours; another body with it is refused."""
+"""``Idempotency-Key``: the same key returns the same job for 24 hours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LIFETIME: Final = timedelta(hours=24)
 
 
 def fingerprint(body: Any) -> str:
-    """A digest of what a request means; the order of its fields does not matter."""
+    """Return a digest of a request's body that does not depend on the order of its fields."""
     return hashlib.sha256(to_json(_sorted(body))).hexdigest()
 
 
@@ -28,12 +28,12 @@ def _sorted(value: Any) -> Any:
     return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
-def earlier_job(session: Session, owner: str, key: str, print_: str) -> str | None:
-    """The job that this key was answered with, if it was; a second request waits for the first.
+def earlier_job(session: Session, owner: str, key: str, body_fingerprint: str) -> str | None:
+    """Return the job that was created with this key, if any; concurrent requests wait.
 
-    Raises IdempotencyMismatch if the key came with another body.
+    Raise IdempotencyMismatch if the key was used with another body.
     """
-    # Requests with one key come one after the other; the lock goes with the transaction.
+    # Serializes requests with the same key; the lock is released with the transaction.
     lock = func.hashtextextended(f"{owner}\x1f{key}", 0)
     session.execute(select(func.pg_advisory_xact_lock(lock)))
     found = session.scalars(
@@ -45,27 +45,27 @@ def earlier_job(session: Session, owner: str, key: str, print_: str) -> str | No
     ).one_or_none()
     if found is None:
         return None
-    if found.fingerprint != print_:
+    if found.fingerprint != body_fingerprint:
         raise IdempotencyMismatch(
             hint="Send the same body again, or a new key.", field="Idempotency-Key"
         )
     return found.job_id
 
 
-def remember(session: Session, owner: str, key: str, print_: str, job_id: str) -> None:
-    """Answer this key with this job from now on; an expired entry is replaced."""
+def remember(session: Session, owner: str, key: str, body_fingerprint: str, job_id: str) -> None:
+    """Record that this key created this job; an expired entry is replaced."""
     values = {
         "owner_id": owner,
         "key": key,
-        "fingerprint": print_,
+        "fingerprint": body_fingerprint,
         "job_id": job_id,
         "expires_at": func.now() + LIFETIME,
     }
-    fresh = {name: values[name] for name in ("fingerprint", "job_id", "expires_at")}
+    replacement = {name: values[name] for name in ("fingerprint", "job_id", "expires_at")}
     session.execute(
         insert(IdempotencyKey)
         .values(values)
         .on_conflict_do_update(
-            index_elements=[IdempotencyKey.owner_id, IdempotencyKey.key], set_=fresh
+            index_elements=[IdempotencyKey.owner_id, IdempotencyKey.key], set_=replacement
         )
     )

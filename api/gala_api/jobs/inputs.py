@@ -1,4 +1,4 @@
-"""What a job is given to work on: assets, and URLs that a worker will fetch."""
+"""The inputs of a job: assets, and URLs that a worker will fetch."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from gala_api.errors.validation import nearest
 from gala_api.jobs import references
 
 MAX_FILES: Final = 1000
-"""Of one input."""
+"""Per input."""
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
-    """One input: the request's path of it and its entries, each an asset's id or a URL."""
+class JobInputEntries:
+    """The entries of one input, each an asset's id or a URL, and the path of its request field."""
 
     field: str
     entries: Sequence[str]
-    opened: frozenset[str] = frozenset()
-    """Assets among them that a signed link opens, whoever they belong to."""
+    linked: frozenset[str] = frozenset()
+    """Assets among them that signed links give access to, of any owner."""
 
 
 def fields_of(render_type: RenderType) -> dict[str, str]:
-    """Every request field for an input of the type, and the input's name."""
+    """Return the request fields for the inputs of the type, with the names of the inputs."""
     return {
         field: name
         for name in render_type.inputs
@@ -43,7 +43,7 @@ def fields_of(render_type: RenderType) -> dict[str, str]:
 
 
 def presets(models: Sequence[Model], render_type: RenderType) -> dict[str, Any]:
-    """The assets that the models have for inputs of the type; the first model wins."""
+    """Return the assets that the models preset for inputs of the type; the first model wins."""
     found: dict[str, Any] = {}
     for model in reversed(models):
         for name in render_type.inputs:
@@ -55,16 +55,16 @@ def presets(models: Sequence[Model], render_type: RenderType) -> dict[str, Any]:
 
 def read(
     layers: Sequence[Mapping[str, Any]], render_type: RenderType, services: Services
-) -> dict[str, Given]:
-    """The inputs by name, from several sources of fields of which the later ones win.
+) -> dict[str, JobInputEntries]:
+    """Return the inputs by name, merged from layers of fields of which later ones win.
 
-    Raises InvalidRequest, AssetNotFound or UrlRefused, naming the field.
+    Raise InvalidRequest, AssetNotFound or UrlRefused, naming the field.
     """
     chosen: dict[str, tuple[str, Any]] = {}
     for layer in layers:
         chosen |= _by_name(layer, render_type)
     found = {
-        name: _given(field, value, render_type.input_field(name) == field, services)
+        name: _entries(field, value, render_type.input_field(name) == field, services)
         for name, (field, value) in chosen.items()
     }
     for name, spec in render_type.inputs.items():
@@ -94,68 +94,70 @@ def _by_name(layer: Mapping[str, Any], render_type: RenderType) -> dict[str, tup
 
 def _unknown(field: str, render_type: RenderType, names: Mapping[str, str]) -> InvalidRequest:
     meant = nearest(field, names)
-    told = f"did you mean {meant!r}?" if meant else f"it takes: {', '.join(names) or 'none'}."
+    known = f"did you mean {meant!r}?" if meant else f"it takes: {', '.join(names) or 'none'}."
     return InvalidRequest(
-        f"inputs.{field}: {render_type.name} takes no such input; {told}",
+        f"inputs.{field}: {render_type.name} takes no such input; {known}",
         field=f"inputs.{field}",
         rule="extra_forbidden",
         did_you_mean=None if meant is None else f"inputs.{meant}",
     )
 
 
-def _given(field: str, value: Any, assets: bool, services: Services) -> Given:
+def _entries(field: str, value: Any, assets: bool, services: Services) -> JobInputEntries:
     path = f"inputs.{field}"
     many = field.endswith("s")
-    listed = value if many and isinstance(value, list) else [value]
-    if len(listed) > MAX_FILES:
+    entries = value if many and isinstance(value, list) else [value]
+    if len(entries) > MAX_FILES:
         raise InvalidRequest(f"{path}: At most {MAX_FILES} files.", field=path, rule="too_long")
-    for entry in listed:
+    for entry in entries:
         if not isinstance(entry, str):
-            word = "An asset's id" if assets else "A URL"
-            raise InvalidRequest(f"{path}: {word} is a text.", field=path, rule="string_type")
+            expected = "asset id" if assets else "URL"
+            raise InvalidRequest(
+                f"{path}: An {expected} as a string is required.", field=path, rule="string_type"
+            )
     if assets:
-        return Given(path, [_asset_id(path, entry) for entry in listed])
-    paths = [f"{path}.{at}" for at in range(len(listed))] if many else [path]
-    return _fetched(path, dict(zip(paths, listed, strict=True)), services)
+        return JobInputEntries(path, [_asset_id(path, entry) for entry in entries])
+    paths = [f"{path}.{index}" for index in range(len(entries))] if many else [path]
+    return _url_entries(path, dict(zip(paths, entries, strict=True)), services)
 
 
 def _asset_id(field: str, entry: str) -> str:
     if not is_id(Prefix.ASSET, entry):
-        raise AssetNotFound(f"{field}: {entry[:80]!r} is no asset id.", field=field)
+        raise AssetNotFound(f"{field}: {entry[:80]!r} is not an asset id.", field=field)
     return entry
 
 
-def _fetched(field: str, urls: Mapping[str, str], services: Services) -> Given:
-    """URLs, or assets' ids where they lead to GALA itself: nobody fetches from home."""
+def _url_entries(field: str, urls: Mapping[str, str], services: Services) -> JobInputEntries:
+    """Return the URLs, with asset ids in place of URLs of this API, which are not fetched."""
     entries: list[str] = []
-    opened: set[str] = set()
+    linked: set[str] = set()
     for path, url in urls.items():
         own = signed_links.own_link(services, url)
         if own is not None:
             entries.append(own.asset_id)
-            opened |= {own.asset_id} if own.valid else set()
+            linked |= {own.asset_id} if own.valid else set()
         elif is_id(Prefix.ASSET, url):
-            # So a job's inputs can be sent as they are shown, where both are in one list.
+            # A job's inputs can thus be sent as responses show them, with ids and URLs in one list.
             entries.append(url)
         else:
             allowed = services.settings.fetch_allowed_hosts
             entries.append(web_url(url, allowed, field=path).text)
-    return Given(field, entries, frozenset(opened))
+    return JobInputEntries(field, entries, frozenset(linked))
 
 
 def check(
-    session: Session, owner: str, render_type: RenderType, inputs: Mapping[str, Given]
+    session: Session, owner: str, render_type: RenderType, inputs: Mapping[str, JobInputEntries]
 ) -> None:
-    """Whether the assets are there and of media that the type takes; URLs are fetched later.
+    """Check that the assets exist and are of media that the type accepts; URLs are fetched later.
 
-    Raises AssetNotFound, AssetPending or UnsupportedMedia, naming the field.
+    Raise AssetNotFound, AssetPending or UnsupportedMedia, naming the field.
     """
     wanted = {
         given.field: [entry for entry in given.entries if is_id(Prefix.ASSET, entry)]
         for given in inputs.values()
     }
-    opened = frozenset[str]().union(*(given.opened for given in inputs.values()))
-    found = {asset.id: asset for asset in references.assets(session, owner, wanted, opened=opened)}
+    linked = frozenset[str]().union(*(given.linked for given in inputs.values()))
+    found = {asset.id: asset for asset in references.assets(session, owner, wanted, linked=linked)}
     for name, given in inputs.items():
         for asset_id in wanted[given.field]:
             _check_media(found[asset_id], given.field, render_type, name)
@@ -165,14 +167,14 @@ def _check_media(asset: Asset, field: str, render_type: RenderType, name: str) -
     wanted = render_type.inputs[name].media
     if media_class(asset.mime) not in wanted:
         raise UnsupportedMedia(
-            f"{field}: {asset.id} is {asset.mime}; {render_type.name} needs"
+            f"{field}: {asset.id} is {asset.mime}; {render_type.name} requires"
             f" {' or '.join(sorted(wanted))} here.",
             field=field,
         )
 
 
-def shown(render_type: RenderType | None, inputs: Mapping[str, list[str]]) -> dict[str, Any]:
-    """A job's inputs as its request could name them."""
+def as_fields(render_type: RenderType | None, inputs: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Return a job's inputs as the fields of a request."""
     specs = {} if render_type is None else render_type.inputs
     fields: dict[str, Any] = {}
     for name, entries in inputs.items():

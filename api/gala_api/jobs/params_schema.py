@@ -1,4 +1,4 @@
-"""The params schema of a template: JSON Schema, or a short form of it, and what it says of params.
+"""The params schema of a template: JSON Schema or a short form of it, and validation by it.
 
 The short form maps each param to `{"type", "min", "max", "nullable", "default", "enum", …}`; a
 param that is neither nullable nor has a default is required.
@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from gala.errors import InvalidRequest
 from gala_api.errors.validation import nearest
-from gala_api.jobs.params_schema_limits import MAX_SCHEMA_BYTES, check_cost, refused
+from gala_api.jobs.params_schema_limits import MAX_SCHEMA_BYTES, check_cost, rejection
 
 MAX_PARAMS_BYTES: Final = 256 * 1024
 
@@ -37,7 +37,7 @@ def _is_full(schema: Mapping[str, Any]) -> bool:
 def _expand_param(name: str, short: Any) -> dict[str, Any]:
     if not isinstance(short, dict):
         raise InvalidRequest(
-            f"params_schema.{name[:80]}: Say what the param is, e.g."
+            f"params_schema.{name[:80]}: Describe the param by an object, e.g."
             ' {"type": "string", "max": 80}.',
             field=f"params_schema.{name[:80]}",
             rule="short_form",
@@ -45,14 +45,14 @@ def _expand_param(name: str, short: Any) -> dict[str, Any]:
     full = {key: value for key, value in short.items() if key not in {"min", "max", "nullable"}}
     kind = full.get("type", "string")
     low, high = _BOUNDS.get(kind if isinstance(kind, str) else "", ("minimum", "maximum"))
-    full |= {key: short[word] for word, key in (("min", low), ("max", high)) if word in short}
+    full |= {key: short[bound] for bound, key in (("min", low), ("max", high)) if bound in short}
     if short.get("nullable") is True:
         full["type"] = [kind, "null"]
     return full
 
 
 def expand(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema as full JSON Schema, whichever form it was written in."""
+    """Return the schema as full JSON Schema, whichever form it has."""
     if not schema or _is_full(schema):
         return dict(schema)
     properties = {name: _expand_param(name, short) for name, short in schema.items()}
@@ -65,18 +65,18 @@ def expand(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 class ParamsSchema:
-    """A compiled schema. Patterns run on an engine without backtracking, so none can hang."""
+    """A compiled schema. Patterns run on an engine without backtracking, so they cannot hang."""
 
     def __init__(self, schema: Mapping[str, Any]):
-        """Compile; raises InvalidRequest (field ``params_schema``) for what is no schema."""
+        """Compile a schema. Raise InvalidRequest (field ``params_schema``) if it is not valid."""
         _check_size("params_schema", schema, MAX_SCHEMA_BYTES)
         full = expand(schema)
         check_cost(full)
         self._validator = _compile(full)
         if "object" not in full.get("type", "object"):
-            raise refused('Params are an object; write "type": "object".', "type")
+            raise rejection('Params are an object; set "type" to "object".', "type")
         properties = full.get("properties", {})
-        self._known = list(properties)
+        self._names = list(properties)
         self._defaults = {
             name: one["default"]
             for name, one in properties.items()
@@ -85,12 +85,12 @@ class ParamsSchema:
 
     @property
     def names(self) -> Sequence[str]:
-        """The params that the schema declares."""
-        return self._known
+        """The names of the params that the schema declares."""
+        return self._names
 
     @property
     def defaults(self) -> Mapping[str, Any]:
-        """Values of the params that the schema itself gives one."""
+        """The defaults that the schema declares."""
         return self._defaults
 
     def check(
@@ -98,29 +98,29 @@ class ParamsSchema:
     ) -> None:
         """Raise InvalidRequest for the first param that breaks a rule.
 
-        With ``complete=False`` params may be missing: defaults need not be whole.
+        With ``complete=False``, required params may be missing, as in defaults.
         """
         _check_size(prefix, params, MAX_PARAMS_BYTES)
         for error in self._validator.iter_errors(dict(params)):
             if complete or error.kind.name != "required":
-                raise self._told(error, prefix)
+                raise self._invalid(error, prefix)
 
-    def _told(self, error: jsonschema_rs.ValidationError, prefix: str) -> InvalidRequest:
-        """The error in the words that the rest of the API uses."""
-        where = [prefix, *(str(part) for part in error.instance_path)]
+    def _invalid(self, error: jsonschema_rs.ValidationError, prefix: str) -> InvalidRequest:
+        """Return the error with the rules and messages of the rest of the API."""
+        path = [prefix, *(str(part) for part in error.instance_path)]
         rule, facts = str(error.kind.name), error.kind.as_dict()
         message, meant = _sentence(error.message), None
         if rule == "required":
             rule, message = "missing", "This field is required."
-            where.append(str(facts["property"]))
+            path.append(str(facts["property"]))
         elif rule == "additionalProperties":
             rule, message = "extra_forbidden", "The template's schema has no such param."
-            where.append(str(facts["unexpected"][0])[:80])
-            meant = nearest(where[-1], self._known)
+            path.append(str(facts["unexpected"][0])[:80])
+            meant = nearest(path[-1], self._names)
         if meant:
             message = f"The template's schema has no such param; did you mean {meant!r}?"
-            meant = ".".join([*where[:-1], meant])
-        field = ".".join(where)
+            meant = ".".join([*path[:-1], meant])
+        field = ".".join(path)
         return InvalidRequest(f"{field}: {message}", field=field, rule=rule, did_you_mean=meant)
 
 
@@ -129,20 +129,20 @@ def _compile(full: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
         return jsonschema_rs.Draft202012Validator(full, pattern_options=_PATTERNS, mask="This")
     except jsonschema_rs.ValidationError as error:
         place = ".".join(str(part) for part in error.instance_path)
-        told = f"at {place}: {error.message}" if place else error.message
-        raise _no_schema(told) from error
+        reason = f"at {place}: {error.message}" if place else error.message
+        raise _no_schema(reason) from error
     except (ValueError, jsonschema_rs.ReferencingError) as error:
         raise _no_schema(str(error)) from error
 
 
 def _no_schema(reason: str) -> InvalidRequest:
     first_line = _short(reason.partition("\n")[0])
-    return refused(f"This is no valid JSON Schema: {first_line}", "json_schema")
+    return rejection(f"This is not a valid JSON Schema: {first_line}", "json_schema")
 
 
-def _check_size(field: str, value: Mapping[str, Any], most: int) -> None:
-    if len(to_json(value)) > most:
-        raise InvalidRequest(f"{field}: At most {most} bytes.", field=field, rule="too_large")
+def _check_size(field: str, value: Mapping[str, Any], limit: int) -> None:
+    if len(to_json(value)) > limit:
+        raise InvalidRequest(f"{field}: At most {limit} bytes.", field=field, rule="too_large")
 
 
 def _sentence(message: str) -> str:

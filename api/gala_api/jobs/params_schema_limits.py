@@ -1,8 +1,8 @@
-"""What a template's params schema may cost: written by users, it is compiled and run by the API.
+"""Limits of a template's params schema, which users write and the API compiles and runs.
 
-References that fan out (`a` twice `b`, `b` twice `c`, …) make a page of JSON Schema cost hours, and
-recursive ones do so with the depth of the params. So every reference is followed here first, and
-the schema is refused unless it is small with all of them written out.
+With references that fan out (`a` twice `b`, `b` twice `c`, …), validating against a page of JSON
+Schema can take hours, and with recursive ones the time grows with the depth of the params. So all
+references are followed here first, and the schema is rejected if it is too large when expanded.
 """
 
 from __future__ import annotations
@@ -14,67 +14,67 @@ from gala.errors import InvalidRequest
 
 MAX_SCHEMA_BYTES: Final = 64 * 1024
 MAX_SUBSCHEMAS: Final = 1000
-"""Objects and lists of a schema, with every reference written out."""
+"""The number of objects and lists in a schema after its references are expanded."""
 
-# Compiling a pattern costs as much as this many subschemas.
+# Compiling a pattern takes as long as this many subschemas.
 _PATTERN_WEIGHT: Final = 20
-_LONGEST_CHAIN: Final = 50
-_ELSEWHERE: Final = ("$dynamicRef", "$recursiveRef")
+_MAX_DEPTH: Final = 50
+_FORBIDDEN_KEYWORDS: Final = ("$dynamicRef", "$recursiveRef")
 
 
 def check_cost(schema: Mapping[str, Any]) -> None:
-    """Raise InvalidRequest for a schema that costs too much, recurs, or refers to elsewhere."""
-    if _Measure(schema).of(schema) > MAX_SUBSCHEMAS:
+    """Raise InvalidRequest if a schema is too large, recursive, or refers outside itself."""
+    if _Counter(schema).count(schema) > MAX_SUBSCHEMAS:
         raise _too_large()
 
 
-class _Measure:
-    """Counts subschemas; what a reference leads to is counted once and remembered."""
+class _Counter:
+    """Counts subschemas; the target of each reference is counted once and cached."""
 
     def __init__(self, root: Mapping[str, Any]):
         self._root = root
         self._counted: dict[str, int] = {}
-        self._open: list[str] = []
+        self._path: list[str] = []
 
-    def of(self, node: Any) -> int:
+    def count(self, node: Any) -> int:
         match node:
             case dict():
-                inside = sum(self.of(item) for item in node.values())
-                return 1 + inside + self._references(node) + _patterns(node)
+                nested = sum(self.count(item) for item in node.values())
+                return 1 + nested + self._references(node) + _patterns(node)
             case list():
-                return 1 + sum(self.of(item) for item in node)
+                return 1 + sum(self.count(item) for item in node)
             case _:
                 return 0
 
     def _references(self, node: Mapping[str, Any]) -> int:
-        for keyword in _ELSEWHERE:
+        for keyword in _FORBIDDEN_KEYWORDS:
             if isinstance(node.get(keyword), str):
-                raise refused(f"{keyword} is not taken; write $ref.", "reference")
+                raise rejection(f"{keyword} is not supported; use $ref.", "reference")
         pointer = node.get("$ref")
-        return self._behind(pointer) if isinstance(pointer, str) else 0
+        return self._target_count(pointer) if isinstance(pointer, str) else 0
 
-    def _behind(self, pointer: str) -> int:
+    def _target_count(self, pointer: str) -> int:
         if pointer in self._counted:
             return self._counted[pointer]
-        if pointer in self._open or pointer == "#":
-            raise refused(f"{pointer!r} leads back to itself.", "recursive")
-        if len(self._open) == _LONGEST_CHAIN:
+        if pointer in self._path or pointer == "#":
+            raise rejection(f"{pointer!r} is recursive.", "recursive")
+        if len(self._path) == _MAX_DEPTH:
             raise _too_large()
-        self._open.append(pointer)
-        self._counted[pointer] = self.of(self._find(pointer))
-        self._open.pop()
+        self._path.append(pointer)
+        self._counted[pointer] = self.count(self._find(pointer))
+        self._path.pop()
         return self._counted[pointer]
 
     def _find(self, pointer: str) -> Any:
         found: Any = self._root
         if not pointer.startswith("#/"):
-            raise refused(
-                f"{pointer[:80]!r} lies outside this schema; refer to '#/$defs/…'.", "reference"
+            raise rejection(
+                f"{pointer[:80]!r} is outside this schema; refer to '#/$defs/…'.", "reference"
             )
         for part in pointer.removeprefix("#/").split("/"):
             name = part.replace("~1", "/").replace("~0", "~")
             if not isinstance(found, dict) or name not in found:
-                raise refused(f"There is nothing at {pointer[:80]!r}.", "reference")
+                raise rejection(f"There is nothing at {pointer[:80]!r}.", "reference")
             found = found[name]
         return found
 
@@ -85,14 +85,14 @@ def _patterns(node: Mapping[str, Any]) -> int:
     return _PATTERN_WEIGHT * (number + isinstance(node.get("pattern"), str))
 
 
-def refused(message: str, rule: str) -> InvalidRequest:
-    """The error that a params schema is refused with."""
+def rejection(message: str, rule: str) -> InvalidRequest:
+    """Return the error about a params schema."""
     return InvalidRequest(f"params_schema: {message}", field="params_schema", rule=rule)
 
 
 def _too_large() -> InvalidRequest:
-    return refused(
-        f"At most {MAX_SUBSCHEMAS} subschemas, with references written out; a pattern counts"
-        f" {_PATTERN_WEIGHT}.",
+    return rejection(
+        f"At most {MAX_SUBSCHEMAS} subschemas are allowed, with references expanded; a pattern"
+        f" counts as {_PATTERN_WEIGHT}.",
         "too_large",
     )

@@ -1,4 +1,4 @@
-"""Ids that requests point with: told apart, found, and locked against deletion meanwhile."""
+"""Look up the ids in requests, and lock the rows against deletion until the commit."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def assets(
     owner: str,
     wanted: Mapping[str, Sequence[str]],
     *,
-    opened: Collection[str] = (),
+    linked: Collection[str] = (),
 ) -> list[Asset]:
-    """The assets that the fields (path → ids) point to, kept from being deleted until the commit.
+    """Return the assets that the fields (path → ids) name, locked against deletion.
 
-    They are the owner's, but for those in ``opened``, which a signed link opens to everybody.
-    Raises AssetNotFound and AssetPending, naming the field.
+    They must be the owner's, except those in ``linked``, which a signed link gives access to.
+    Raise AssetNotFound or AssetPending, naming the field.
     """
     ids = {asset_id for listed in wanted.values() for asset_id in listed}
     if not ids:
         return []
     found = session.scalars(
         select(Asset)
-        .where(Asset.id.in_(ids), or_(Asset.owner_id == owner, Asset.id.in_(opened)))
+        .where(Asset.id.in_(ids), or_(Asset.owner_id == owner, Asset.id.in_(linked)))
         .order_by(Asset.id)
         .with_for_update(key_share=True, read=True)
     ).all()
@@ -42,14 +42,14 @@ def assets(
             if asset_id not in missing:
                 continue
             promise = promised.get(asset_id)
-            if promise is not None and promise.visible_to(owner, opened):
+            if promise is not None and promise.visible_to(owner, linked):
                 raise promise.refusal(field)
             raise AssetNotFound(f"{field}: There is no asset {asset_id!r}.", field=field)
     return list(found)
 
 
 def models(session: Session, owner: str, wanted: Sequence[str]) -> list[Model]:
-    """The models in the order asked for. Raises ModelNotFound naming the entry."""
+    """Return the models in the given order. Raise ModelNotFound, naming the entry."""
     if not wanted:
         return []
     rows = session.scalars(
@@ -69,7 +69,7 @@ def models(session: Session, owner: str, wanted: Sequence[str]) -> list[Model]:
 def template(
     session: Session, owner: str, template_id: str, *, field: str | None = None
 ) -> Template:
-    """A living template of the owner's or of GALA's own. Raises TemplateNotFound."""
+    """Return a template of the owner or a built-in one. Raise TemplateNotFound."""
     found = None
     if is_id(Prefix.TEMPLATE, template_id):
         found = session.scalars(
@@ -85,17 +85,17 @@ def template(
 
 
 def asset_ids_in(value: Any, path: str) -> Iterator[tuple[str, str]]:
-    """Every asset that free JSON points to: the path and the id of each ``*_asset_id(s)``."""
+    """Yield the path and the id of each asset that a ``*_asset_id(s)`` in free JSON names."""
     if isinstance(value, dict):
         for key, item in value.items():
-            where = f"{path}.{key}"
+            field = f"{path}.{key}"
             if key.endswith("_asset_id") and item is not None:
-                yield where, _asset_id(item, where)
+                yield field, _asset_id(item, field)
             elif key.endswith("_asset_ids") and isinstance(item, list):
                 for index, one in enumerate(item):
-                    yield f"{where}.{index}", _asset_id(one, f"{where}.{index}")
+                    yield f"{field}.{index}", _asset_id(one, f"{field}.{index}")
             else:
-                yield from asset_ids_in(item, where)
+                yield from asset_ids_in(item, field)
     elif isinstance(value, list):
         for index, item in enumerate(value):
             yield from asset_ids_in(item, f"{path}.{index}")
@@ -104,13 +104,13 @@ def asset_ids_in(value: Any, path: str) -> Iterator[tuple[str, str]]:
 def _asset_id(value: Any, field: str) -> str:
     if not isinstance(value, str) or not is_id(Prefix.ASSET, value):
         raise InvalidRequest(
-            f"{field}: This is no asset id; one looks like ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF.",
+            f"{field}: An asset id such as ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF is required.",
             field=field,
             rule="asset_id",
         )
     return value
 
 
-def distinct(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-    """Paths with the ids they point to, as `assets` wants them."""
+def by_path(pairs: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+    """Return the ids by path, as :func:`assets` expects them."""
     return {path: [asset_id] for path, asset_id in pairs}

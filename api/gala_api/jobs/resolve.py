@@ -1,4 +1,4 @@
-"""From a request to a job that can run: everything is resolved and checked now, never later."""
+"""Resolve a submission to a job that can run; everything is checked now, not by the worker."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from gala.render_types import RenderType, all_types, find_type
 from gala_api.dependencies import Services
 from gala_api.errors.validation import invalid_fields, nearest, remedy
 from gala_api.jobs import inputs, references
-from gala_api.jobs.inputs import Given
+from gala_api.jobs.inputs import JobInputEntries
 from gala_api.jobs.params_schema import ParamsSchema
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def insert_job(session: Session, owner: str, submission: JobSubmission, services
     models = references.models(session, owner, submission.model_ids)
     resolved = _resolve(submission, template, render_type, models, services)
     inputs.check(session, owner, render_type, resolved.inputs)
-    entries = {name: list(given.entries) for name, given in resolved.inputs.items()}
+    entries = {name: list(one.entries) for name, one in resolved.inputs.items()}
     job = Job(
         id=ids.new_id(ids.Prefix.JOB),
         owner_id=owner,
@@ -71,7 +71,7 @@ def _callback(submission: JobSubmission, services: Services) -> str | None:
 
 
 def known_type(name: str, *, field: str = "type") -> RenderType:
-    """The render type of that name. Raises InvalidRequest with the nearest one."""
+    """Return the render type. Raise InvalidRequest, with the nearest name, if there is none."""
     found = find_type(name)
     if found is None:
         meant = nearest(name, all_types())
@@ -87,7 +87,7 @@ def known_type(name: str, *, field: str = "type") -> RenderType:
 @dataclass(frozen=True, slots=True)
 class _Resolved:
     params: dict[str, Any]
-    inputs: Mapping[str, Given]
+    inputs: Mapping[str, JobInputEntries]
 
 
 def _template(session: Session, owner: str, submission: JobSubmission) -> Template:
@@ -111,7 +111,7 @@ def _resolve(
     models: Sequence[Model],
     services: Services,
 ) -> _Resolved:
-    """Merge, later ones winning: template's defaults, models' presets, params, inputs."""
+    """Merge the template's defaults, the models' presets, params and inputs; later ones win."""
     own = template.owner_id != ids.BUILTIN_OWNER
     schema = ParamsSchema(template.params_schema if own else {})
     params = {**schema.defaults, **template.defaults, **submission.params}
@@ -147,7 +147,7 @@ def check_params(params: Mapping[str, Any], render_type: RenderType) -> CheckedP
 def _split(
     params: Mapping[str, Any], render_type: RenderType
 ) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Templates may take assets and URLs among their params; here they part."""
+    """Return the inputs among the params, as templates may declare them, and the other params."""
     fields = inputs.fields_of(render_type)
     given = {name: value for name, value in params.items() if name in fields}
     rest = {name: value for name, value in params.items() if name not in fields}
@@ -155,10 +155,10 @@ def _split(
 
 
 def stored_format(chosen: Format | None, render_type: RenderType) -> dict[str, Any] | None:
-    """The size and frame rate as they are kept. Raises InvalidRequest for a type without any."""
+    """Return the format as JSON. Raise InvalidRequest if the type has none to choose."""
     if chosen is not None and not render_type.takes_format:
         raise InvalidRequest(
-            f"output.format: {render_type.name} has no size or frame rate to choose.",
+            f"output.format: {render_type.name} does not take a size or frame rate.",
             field="output.format",
             rule="not_taken",
         )

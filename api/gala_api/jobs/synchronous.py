@@ -1,4 +1,4 @@
-"""Jobs that a request waits for and whose outputs go into its answer; nothing of them is kept."""
+"""Jobs that a request waits for: their outputs go into its response and are then deleted."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _STOP_SECONDS: Final = 60.0
 _MAX_BYTES: Final = 64 * 1024 * 1024
 
 Outputs = Mapping[str, Asset]
-"""What a job made, by role."""
+"""The outputs of a job, by role."""
 
 
 @asynccontextmanager
@@ -48,10 +48,10 @@ async def run_and_wait(
     inputs: Mapping[str, Any],
     temporary: Sequence[str] = (),
 ) -> AsyncIterator[Outputs]:
-    """Do the work at once, and give its outputs to the block; they are deleted after it.
+    """Run a job and give its outputs to the block; they are deleted afterwards.
 
-    So are the assets in ``temporary``. A client that goes away cancels
-    the job. Raises what refuses it, and what it failed with.
+    So are the assets in ``temporary``. A client that disconnects cancels the job. Raise what the
+    submission raises, or the error that the job failed with.
     """
     job_id = None
     try:
@@ -64,13 +64,15 @@ async def run_and_wait(
         yield await run_in_threadpool(_outputs, services, job_id)
     finally:
         with anyio.CancelScope(shield=True):
-            await _forget(services, owner, job_id, temporary)
+            await _clean_up(services, owner, job_id, temporary)
 
 
 def content_of(services: Services, asset: Asset) -> bytes:
-    """The bytes of an output that goes into an answer. Raises GalaError for one too large."""
+    """Return the bytes of an output. Raise GalaError if it is too large for a response."""
     if asset.size_bytes > _MAX_BYTES:
-        raise GalaError("What was made is larger than an answer may be.")
+        raise GalaError(
+            f"The output is larger than the {_MAX_BYTES} bytes that a response may have."
+        )
     with service.storage_errors():
         storage = services.storages.get(asset.provider)
         with storage.open(asset.object_key) as stream:
@@ -98,18 +100,18 @@ def _require_done(job: Job) -> None:
     raise error_of(job.error["code"], job.error["message"], hint=job.error.get("hint"))
 
 
-async def _forget(
+async def _clean_up(
     services: Services, owner: str, job_id: str | None, temporary: Sequence[str]
 ) -> None:
-    """Stop the job if it still runs, and delete what was only there for it."""
-    if job_id is not None and await run_in_threadpool(_runs_on, services, owner, job_id):
-        # What its worker still reads cannot be deleted.
+    """Cancel the job if it is live, then delete its outputs and the temporary assets."""
+    if job_id is not None and await run_in_threadpool(_cancel, services, owner, job_id):
+        # Assets that its worker still reads cannot be deleted.
         await until_ended(services, job_id, _STOP_SECONDS)
     await run_in_threadpool(_delete, services, owner, job_id, temporary)
 
 
-def _runs_on(services: Services, owner: str, job_id: str) -> bool:
-    """Ask the job to stop; whether that takes time."""
+def _cancel(services: Services, owner: str, job_id: str) -> bool:
+    """Request the job's cancellation. Return True if it is still running."""
     try:
         with transaction(services.sessions) as session:
             return jobs.request_cancel(session, job_id, owner).status in LIVE
@@ -119,9 +121,9 @@ def _runs_on(services: Services, owner: str, job_id: str) -> bool:
 
 def _delete(services: Services, owner: str, job_id: str | None, temporary: Sequence[str]) -> None:
     with transaction(services.sessions) as session:
-        made = select(JobOutput.asset_id).where(JobOutput.job_id == job_id)
-        doomed = [*temporary, *(one for one in session.scalars(made) if one is not None)]
-    for one in doomed:
+        outputs = select(JobOutput.asset_id).where(JobOutput.job_id == job_id)
+        asset_ids = [*temporary, *(one for one in session.scalars(outputs) if one is not None)]
+    for asset_id in asset_ids:
         # The owner may have deleted it, or used it for something else.
         with suppress(AssetNotFound, AssetInUse):
-            service.delete(services.sessions, services.storages, owner, one)
+            service.delete(services.sessions, services.storages, owner, asset_id)

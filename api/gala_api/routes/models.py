@@ -49,7 +49,7 @@ def _find(session: Session, owner: str, model_id: str, *, lock: bool = False) ->
 
 def _point(session: Session, owner: str, row: Model) -> None:
     """Record which assets the model points to, so that they cannot be deleted."""
-    wanted = references.distinct(references.asset_ids_in(row.preset, "preset"))
+    wanted = references.by_path(references.asset_ids_in(row.preset, "preset"))
     wanted |= {f"asset_ids.{index}": [one] for index, one in enumerate(row.asset_ids)}
     found = references.assets(session, owner, wanted)
     session.execute(delete(ModelAsset).where(ModelAsset.model_id == row.id))

@@ -63,7 +63,7 @@ def _check(session: Session, owner: str, row: Template) -> None:
     _refuse_unknown(schema.names, {*render_type.params.model_fields, *inputs}, render_type.name)
     rest = {name: value for name, value in row.defaults.items() if name not in inputs}
     _check_defaults(rest, render_type.name)
-    wanted = references.distinct(references.asset_ids_in(row.defaults, "defaults"))
+    wanted = references.by_path(references.asset_ids_in(row.defaults, "defaults"))
     found = references.assets(session, owner, wanted)
     session.execute(delete(TemplateAsset).where(TemplateAsset.template_id == row.id))
     session.add_all(TemplateAsset(template_id=row.id, asset_id=asset.id) for asset in found)

@@ -128,7 +128,7 @@ BAD = [
         "a size for a sound",
         {"type": "tts"} | output(fps=30),
         "output.format",
-        "tts has no size or frame rate to choose",
+        "tts does not take a size or frame rate",
     ),
     Bad("a field twice", '{"name":"a","name":"b"}', "name", "occurs twice"),
     Bad("a param twice", '{"params":{"text":"a","text":"b"}}', "params.text", "occurs twice"),

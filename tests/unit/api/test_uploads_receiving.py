@@ -148,7 +148,7 @@ def test_wherever_the_body_is_cut_into_pieces_the_same_bytes_arrive(
     staging = tmp_path_factory.getbasetemp() / "fuzz"
     with pytest.MonkeyPatch.context() as patch:
         # Without this the pieces would be joined again before the parser sees them.
-        patch.setattr("gala_api.http.uploads._GATHERED", 1)
+        patch.setattr("gala_api.http.uploads._WRITE_BYTES", 1)
         upload, stored = take(request_of(pieces), staging)
     assert stored == content
     assert upload.fields == {"kind": "other", "label": "z"}
@@ -187,11 +187,11 @@ FILE = part("file", b"x", filename="a")
         (FILE, None, "ends before its closing boundary"),
         (FILE[:-5], None, "ends before its closing boundary"),
         (b"", None, "ends before its closing boundary"),
-        (b"nonsense", None, "broken"),
+        (b"nonsense", None, "malformed"),
         (f"--{BOUNDARY}\r\nX: y\r\n\r\nz\r\n--{BOUNDARY}--".encode(), None, "no name"),
-        (f"--{BOUNDARY}\r\nX: {'y' * 5000}\r\n\r\nz".encode(), None, "broken"),
-        (f"--{BOUNDARY}\r\n{'X: y' + chr(13) + chr(10)}".encode() * 9, None, "broken"),
-        (f"--{BOUNDARY}\r\nBad Header: y\r\n\r\nz".encode(), None, "broken"),
+        (f"--{BOUNDARY}\r\nX: {'y' * 5000}\r\n\r\nz".encode(), None, "malformed"),
+        (f"--{BOUNDARY}\r\n{'X: y' + chr(13) + chr(10)}".encode() * 9, None, "malformed"),
+        (f"--{BOUNDARY}\r\nBad Header: y\r\n\r\nz".encode(), None, "malformed"),
     ],
 )
 def test_a_bad_form_is_refused_and_says_why(
@@ -235,7 +235,7 @@ def test_a_sender_that_has_said_all_is_answered_at_once(tmp_path: Path) -> None:
 
 def test_an_upload_that_is_cut_off_leaves_nothing(tmp_path: Path) -> None:
     body = part("file", b"x" * 5000, filename="a")[:3000]
-    assert "cut off" in refused(request_of([body], cut=True), tmp_path).message
+    assert "closed before the end" in refused(request_of([body], cut=True), tmp_path).message
 
 
 def test_a_file_above_the_limit_is_refused(tmp_path: Path) -> None:
