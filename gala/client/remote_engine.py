@@ -247,6 +247,8 @@ class _RemoteOrder:
                     report(event)
                 return self._client.job(job_id)
             except GalaError as error:
+                if self._cancelled.is_set():
+                    raise
                 outage.pause(error)
 
     def _cancel_and_wait(self, job: Job) -> None:

@@ -97,7 +97,7 @@ class RenderCommand:
                     hint=did_you_mean(name, spec.inputs),
                 )
             if len(files) > 1 and not spec.inputs[name].many:
-                raise InvalidRequest(f"{label}: {self.type} accepts only one file here", field=label)
+                raise InvalidRequest(f"{label}: {self.type} accepts only one file", field=label)
             for file in files:
                 check_readable(file, label)
         for name, one in spec.inputs.items():
