@@ -24,7 +24,7 @@ from gala.render_protocol import (
     StagedInput,
     attempt_folder,
 )
-from gala_renderer.engine.engine import Engine
+from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.settings import RendererSettings
 
@@ -75,7 +75,7 @@ class EngineHarness:
     def __init__(self, data_root: Path, **settings: Any):
         chosen = {"renderer_slots": 2, "renderer_cache_bytes": 0, **settings}
         self.settings = RendererSettings(data_root=data_root, **chosen)
-        self.engine = Engine(self.settings, find_ffmpeg(self.settings.ffmpeg_path))
+        self.engine = RenderEngine(self.settings, find_ffmpeg(self.settings.ffmpeg_path))
         self._runner = asyncio.Runner()
 
     def close(self) -> None:

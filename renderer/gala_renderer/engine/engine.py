@@ -63,7 +63,7 @@ _FILES_PER_RENDER: Final = 4
 """How many files of the maximum size the folders of one render may hold together."""
 
 
-class Engine:
+class RenderEngine:
     """Runs as many render requests at once as there are slots; the others wait for a slot."""
 
     def __init__(self, settings: RendererSettings, executable: Path):

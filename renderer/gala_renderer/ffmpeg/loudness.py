@@ -29,6 +29,8 @@ _SHORT_SECONDS: Final = 3.0
 """A shorter sound is measured as if it were repeated: R 128 works on blocks of 0.4 seconds."""
 _MAX_FILE_SECONDS: Final = 600.0
 """How much of a file ``integrated_loudness`` measures."""
+_MIN_RAISED_LUFS: Final = -60.0
+_MAX_GAIN_DB: Final = 20.0
 _CLOSE_ENOUGH_LU: Final = 0.3
 _PASSES: Final = 4
 _BELOW_PEAK_DB: Final = -0.3
@@ -106,6 +108,16 @@ async def integrated_loudness(
     length = min(seconds, _MAX_FILE_SECONDS)
     stream = looped_input(media, length, vn=None).audio
     return (await measure(context, stream, seconds=length, peaks=False)).lufs
+
+
+def gain_to(target: float, loudness: float | None) -> float:
+    """Return the gain in decibels that brings ``loudness`` to ``target``, both in LUFS.
+
+    It is 0 for silence and for anything below -60 LUFS, and 20 dB at most.
+    """
+    if loudness is None or loudness < _MIN_RAISED_LUFS:
+        return 0.0
+    return min(_MAX_GAIN_DB, target - loudness)
 
 
 def meter(stream: Any, *, seconds: float, peaks: bool = True) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from gala.errors import EngineMissing, ErrorCode, GalaError, PayloadTooLarge, Un
 from gala.render_protocol import NDJSON, RenderEvent, RenderRequest
 from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
 from gala.validation import invalid_request
-from gala_renderer.engine.engine import Engine
+from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.registry import all_renderers
 from gala_renderer.ffmpeg.binary import find_ffmpeg, query_capabilities
 from gala_renderer.http.frame_preview import FramePreviews, FrameRequest
@@ -51,8 +51,8 @@ _Model = TypeVar("_Model", bound=BaseModel)
 
 
 def create_app(settings: RendererSettings) -> Starlette:
-    """Create the ASGI application; ``app.state.engine`` is its :class:`Engine`."""
-    engine = Engine(settings, find_ffmpeg(settings.ffmpeg_path))
+    """Create the ASGI application; ``app.state.engine`` is its :class:`RenderEngine`."""
+    engine = RenderEngine(settings, find_ffmpeg(settings.ffmpeg_path))
     app = Starlette(
         routes=[
             Route("/livez", _livez),
@@ -101,7 +101,7 @@ async def _health(request: Request) -> Response:
     return JSONResponse(body | {"status": "ok" if healthy else "degraded", "checks": checks})
 
 
-async def _checks(engine: Engine) -> dict[str, dict[str, Any]]:
+async def _checks(engine: RenderEngine) -> dict[str, dict[str, Any]]:
     from gala_renderer.text_layout.fonts import installed_fonts  # noqa: PLC0415 - opens font files
 
     fonts = [font.name for font in await asyncio.to_thread(installed_fonts)]
@@ -121,7 +121,7 @@ async def _checks(engine: Engine) -> dict[str, dict[str, Any]]:
     }
 
 
-async def _ffmpeg_check(engine: Engine) -> dict[str, Any]:
+async def _ffmpeg_check(engine: RenderEngine) -> dict[str, Any]:
     try:
         abilities = await query_capabilities(engine.ffmpeg)
     except Unavailable as error:
@@ -134,7 +134,7 @@ async def _ffmpeg_check(engine: Engine) -> dict[str, Any]:
     }
 
 
-async def _encoders_check(engine: Engine) -> dict[str, Any]:
+async def _encoders_check(engine: RenderEngine) -> dict[str, Any]:
     """List the working hardware encoders, and why the others fail. Software always works."""
     failures = await engine.services.encoders.failures()
     return {
@@ -144,7 +144,7 @@ async def _encoders_check(engine: Engine) -> dict[str, Any]:
     }
 
 
-def _speech_check(engine: Engine) -> dict[str, Any]:
+def _speech_check(engine: RenderEngine) -> dict[str, Any]:
     """List the default and the available speech engines, and what the others lack."""
     engines = engine.services.speech
     reasons = {name: speaker.available() for name, speaker in engines.all.items()}
@@ -160,14 +160,14 @@ def _speech_check(engine: Engine) -> dict[str, Any]:
     }
 
 
-def _sandbox_check(engine: Engine) -> dict[str, Any]:
+def _sandbox_check(engine: RenderEngine) -> dict[str, Any]:
     """Report the confinement of programs, and why it is not stronger."""
     confinement = engine.ffmpeg.sandbox.confinement
     check = {"ok": True, "level": confinement.level}
     return check | {"why": confinement.why} if confinement.why else check
 
 
-def _disk_check(engine: Engine) -> dict[str, Any]:
+def _disk_check(engine: RenderEngine) -> dict[str, Any]:
     try:
         free = shutil.disk_usage(engine.settings.data_root).free
     except OSError as error:
@@ -246,8 +246,8 @@ async def _body(request: Request, model: type[_Model], max_bytes: int) -> _Model
         raise invalid_request(error) from error
 
 
-def _engine(request: Request) -> Engine:
-    engine: Engine = request.app.state.engine
+def _engine(request: Request) -> RenderEngine:
+    engine: RenderEngine = request.app.state.engine
     return engine
 
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gala.errors import DeadlineExceeded, InvalidRequest, RenderFailed, Unavailable
 from gala.media import MAX_DURATION_MS, Format
 from gala_renderer.engine.context import RenderContext
-from gala_renderer.engine.engine import Engine
+from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.order import RenderOrder, known_type, parse_params
 from gala_renderer.engine.registry import FrameRenderer, renderer_for
 from gala_renderer.ffmpeg.runner import failure
@@ -43,7 +43,7 @@ class FrameRequest(BaseModel):
 class FramePreviews:
     """Renders frames outside of the engine's slots: a user is waiting, and one frame is cheap."""
 
-    def __init__(self, engine: Engine):
+    def __init__(self, engine: RenderEngine):
         self._engine = engine
         self._slots = asyncio.Semaphore(engine.settings.renderer_slots)
 

@@ -10,7 +10,7 @@ from gala.engine import MediaOrder, local_files
 from gala.render_protocol import RenderRequest
 from gala_renderer.engine.attempt_dir import AttemptDir
 from gala_renderer.engine.context import RenderContext
-from gala_renderer.engine.engine import Engine
+from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.order import InputFile, RenderOrder, known_type, parse_params
 from gala_renderer.engine.plan import FFmpegStep, Plan, Step
 from gala_renderer.engine.registry import renderer_for
@@ -21,11 +21,11 @@ class _DryRun:
     order: MediaOrder
     request: RenderRequest
     folder: AttemptDir
-    engine: Engine
+    engine: RenderEngine
 
 
 async def dry_run(
-    engine: Engine, order: MediaOrder, request: RenderRequest, folder: Path
+    engine: RenderEngine, order: MediaOrder, request: RenderRequest, folder: Path
 ) -> list[list[str]]:
     """Return the command lines, with the caller's own paths for inputs and outputs."""
     with AttemptDir(folder) as attempt:

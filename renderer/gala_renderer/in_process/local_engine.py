@@ -18,7 +18,7 @@ from gala.errors import InvalidRequest, error_of
 from gala.event_loop import BackgroundTask, LoopThread
 from gala.job import LogLevel
 from gala.render_protocol import Error, Log, Output, Progress, RenderEvent
-from gala_renderer.engine.engine import Engine
+from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.order import known_type
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.in_process.dry_run import dry_run
@@ -45,7 +45,7 @@ class InProcessEngine:
     def __init__(self, ffmpeg: Path | None = None):
         settings = RendererSettings(data_root=Path())
         self._workspace = open_workspace(settings.gala_home)
-        self.engine = Engine(
+        self.engine = RenderEngine(
             _for_one_program(settings, self._workspace.root),
             find_ffmpeg(ffmpeg or settings.ffmpeg_path),
         )
@@ -63,7 +63,7 @@ class InProcessEngine:
         """Return what to install for that engine, in one sentence; ``None`` if it is available."""
         services = self.engine.services
         if what == "whisper":
-            return services.listener.available()
+            return services.whisper.available()
         if what == "auto":
             return None
         found = services.speech.all.get(what)

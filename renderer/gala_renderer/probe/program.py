@@ -48,7 +48,7 @@ _MATRICES = {
 _FULL = 2
 
 
-class Refused(Exception):
+class UnusableFile(Exception):
     """The reason why a file must not be used, for users to read."""
 
 
@@ -62,9 +62,9 @@ class _NamelessFile:
 
 
 def inspect(path: Path, *, max_pixels: int, demuxers: str) -> dict[str, Any]:
-    """Describe the file; raise ``Refused`` or ``FFmpegError`` if it cannot be used."""
+    """Describe the file; raise ``UnusableFile`` or ``FFmpegError`` if it cannot be used."""
     if path.stat().st_size == 0:
-        raise Refused("the file is empty")
+        raise UnusableFile("the file is empty")
     with path.open("rb") as file, _open(file, max_pixels, demuxers) as container:
         return _describe(container, path, max_pixels, demuxers.split(","))
 
@@ -113,7 +113,7 @@ def _refuse_if_truncated(container: InputContainer, size: int) -> None:
         for index in range(max(0, len(entries) - _INDEX_TAIL), len(entries)):
             entry = entries[index]
             if entry.pos + entry.size > size:
-                raise Refused("the file is cut off before its end")
+                raise UnusableFile("the file is cut off before its end")
 
 
 def _from_header(path: Path, max_pixels: int) -> dict[str, Any] | None:
@@ -126,7 +126,7 @@ def _from_header(path: Path, max_pixels: int) -> dict[str, Any] | None:
     with image:
         size, mode = image.size, image.mode
         if size[0] * size[1] > max_pixels:
-            raise Refused(_too_large(*size, max_pixels))
+            raise UnusableFile(_too_large(*size, max_pixels))
         if image.format == "JPEG":
             _refuse_truncated_jpeg(image)
         if image.format != "WEBP" or not getattr(image, "is_animated", False):
@@ -141,7 +141,7 @@ def _refuse_truncated_jpeg(image: Image.Image) -> None:
     try:
         image.load()
     except OSError as error:
-        raise Refused("the picture is cut off before its end") from error
+        raise UnusableFile("the picture is cut off before its end") from error
 
 
 def _too_large(width: int, height: int, max_pixels: int) -> str:
@@ -154,9 +154,9 @@ def _picture(
     stream.codec_context.options = {"max_pixels": str(max_pixels)}
     frame = next(container.decode(stream), None)
     if frame is None:
-        raise Refused("no frame can be decoded")
+        raise UnusableFile("no frame can be decoded")
     if frame.width * frame.height > max_pixels:
-        raise Refused(_too_large(frame.width, frame.height, max_pixels))
+        raise UnusableFile(_too_large(frame.width, frame.height, max_pixels))
     turned = frame.rotation % 180 != 0
     rate = _exact_rate(stream)
     return {
@@ -246,7 +246,7 @@ def _fraction(value: Fraction | None) -> tuple[int, int] | None:
 def _answer(path: str, max_pixels: int, demuxers: str) -> dict[str, Any]:
     try:
         return {"media": inspect(Path(path), max_pixels=max_pixels, demuxers=demuxers)}
-    except Refused as refusal:
+    except UnusableFile as refusal:
         return {"refused": str(refusal)}
     except (FFmpegError, MemoryError, UnicodeDecodeError):
         return {"refused": "it is damaged, or of a format that is not accepted here"}

@@ -17,7 +17,7 @@ from gala.render_types.params.audio_formats import RATES, AudioFormat
 from gala.render_types.params.voice import VoiceParams
 from gala.speech_protocol import PCM_RATE, SpeechFormat, SpeechRequest
 from gala_renderer.engine.context import RenderContext
-from gala_renderer.engine.engine import Engine
+from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.encoder_options import Options
 from gala_renderer.ffmpeg.loudness import measure
@@ -29,7 +29,7 @@ from gala_renderer.speech.normalize import PEAK_DB, source
 from gala_renderer.speech.openai_voices import voice_for
 from gala_renderer.speech.pcm_track import Samples
 from gala_renderer.speech.protocol import SpeechEngine
-from gala_renderer.speech.turns import Limited, Piece, Turn, pieces, renamed
+from gala_renderer.speech.turns import LimitsChunkLength, TextPiece, Turn, pieces, renamed
 
 _FIRST_CHARACTERS: Final = 120
 """What is spoken before anything is sent: somebody waits for it."""
@@ -52,7 +52,7 @@ _ENCODED: Final[dict[SpeechFormat, Options]] = {
 class SpeechStreams:
     """Speaks beside the engine's slots, as many at once as there are slots."""
 
-    def __init__(self, engine: Engine):
+    def __init__(self, engine: RenderEngine):
         self._engine = engine
         self._few = asyncio.Semaphore(engine.settings.renderer_slots)
 
@@ -96,7 +96,7 @@ class SpeechStreams:
                 raise failure(finished, hide=scratch)
 
 
-def _context(engine: Engine, scratch: Path) -> RenderContext:
+def _context(engine: RenderEngine, scratch: Path) -> RenderContext:
     return RenderContext(
         ffmpeg=engine.ffmpeg,
         services=engine.services,
@@ -161,7 +161,7 @@ class _Speech:
                 raise RenderFailed("The speech engine changed its sample rate in mid-speech.")
             yield spoken * np.float32(self._gain)
 
-    async def _spoken(self, piece: Piece) -> tuple[int, Samples]:
+    async def _spoken(self, piece: TextPiece) -> tuple[int, Samples]:
         try:
             speech = await self._engine.speak(
                 await asyncio.to_thread(self._turn.utterance, piece.text),
@@ -190,15 +190,15 @@ class _Speech:
         return 1.0 if found.lufs is None else float(10 ** ((self._lufs - found.lufs) / 20))
 
 
-def _parts(text: str, engine: SpeechEngine) -> list[Piece | float]:
+def _parts(text: str, engine: SpeechEngine) -> list[TextPiece | float]:
     """Short at first, longer afterwards, cut where a listener expects it."""
-    most = engine.chunk_characters if isinstance(engine, Limited) else _CHARACTERS
+    most = engine.chunk_characters if isinstance(engine, LimitsChunkLength) else _CHARACTERS
     whole = pieces(text, min(most, _CHARACTERS), follows=True, goes_on=False)
-    at = next((index for index, part in enumerate(whole) if isinstance(part, Piece)), None)
+    at = next((index for index, part in enumerate(whole) if isinstance(part, TextPiece)), None)
     if at is None:
         return whole
     first = whole[at]
-    assert isinstance(first, Piece)  # noqa: S101 - chosen so
+    assert isinstance(first, TextPiece)  # noqa: S101 - chosen so
     short = pieces(first.text, _FIRST_CHARACTERS, follows=True, goes_on=first.cut_end)
     return [*whole[:at], *short, *whole[at + 1 :]]
 

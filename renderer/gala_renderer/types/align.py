@@ -9,7 +9,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.transcription.forced_alignment import align
-from gala_renderer.transcription.outputs import OUTPUTS, tell, word_json
+from gala_renderer.transcription.outputs import OUTPUTS, word_json, write_outputs
 
 NAME: Final = "align"
 
@@ -30,6 +30,6 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
             "text": params.text,
             "words": [word_json(word) for word in found.words],
         }
-        tell(context, about, found.words)
+        write_outputs(context, about, found.words)
 
     return Plan((PythonStep("aligning", run),), OUTPUTS)

@@ -11,7 +11,7 @@ from gala.render_types.params.framing import Fit
 from gala_renderer.captions import pipeline
 from gala_renderer.captions.overlay_track import CaptionTrack, over_video
 from gala_renderer.captions.rasterizer import Frame
-from gala_renderer.captions.segmentation import Caption
+from gala_renderer.captions.segmentation import TimedCaption
 from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
@@ -47,7 +47,7 @@ _ENCODING: Final = 8.0
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str:
     """Return the version of Whisper if it is used."""
-    return services.listener.version if _transcribes(order) else ""
+    return services.whisper.version if _transcribes(order) else ""
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
@@ -62,7 +62,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     if listens:
         media.require_sound(file.field)
     if _transcribes(order):
-        context.services.listener.require()
+        context.services.whisper.require()
     listening = (PythonStep("listening", work.listen, _LISTENING),) if listens else ()
     steps = (*listening, PythonStep("drawing", work.draw, _DRAWING))
     return Plan(steps, {"captions": "captions.vtt"}, then=work.encode, then_weight=_ENCODING)
@@ -108,7 +108,7 @@ class _Captioning:
             self.warnings.append(f"no font here has {' '.join(self.track.missing)}")
         report(1.0)
 
-    def _captions(self) -> tuple[Caption, ...]:
+    def _captions(self) -> tuple[TimedCaption, ...]:
         params = self.params
         if self.subtitles:
             return pipeline.from_subtitles(self.subtitles, params.captions, params.language)
@@ -146,7 +146,7 @@ def captioned(
     return mp4_output(shown, audio, target, seconds=seconds_of(media), copied=copied)
 
 
-def _within(captions: Sequence[Caption], seconds: float) -> Iterator[Caption]:
+def _within(captions: Sequence[TimedCaption], seconds: float) -> Iterator[TimedCaption]:
     """Yield the captions that start before the video ends, cut at its end."""
     for caption in captions:
         if caption.start < seconds:

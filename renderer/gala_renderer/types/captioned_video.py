@@ -22,11 +22,11 @@ from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import ken_burns, narration_graph
 from gala_renderer.ffmpeg.encoder_options import for_still
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
-from gala_renderer.ffmpeg.loudness import integrated_loudness
+from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
 from gala_renderer.ffmpeg.narration_graph import MusicTrack, Narration, VoiceTrack
 from gala_renderer.probe.media import AudioStream, Media
 from gala_renderer.speech import outputs
-from gala_renderer.speech.synthesize import Turn, say
+from gala_renderer.speech.synthesize import Turn, speak_turns
 from gala_renderer.speech.words import Word
 from gala_renderer.transcription.forced_alignment import align_speech
 from gala_renderer.transcription.transcribe import transcribed
@@ -39,15 +39,13 @@ _ENCODING: Final = 8.0
 """Weights of the steps."""
 
 _DEFAULT_LUFS: Final = -16.0
-_SILENCE_LUFS: Final = -60.0
-_MAX_GAIN_DB: Final = 20.0
 
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str:
     """Return the speech engine or Whisper that is used, and its version."""
     params = cast(CaptionedVideoParams, order.params)
     if _transcribes(order):
-        return services.listener.version
+        return services.whisper.version
     if order.input("voice") is not None:
         return ""
     engine = services.speech.find(params.engine.value)
@@ -119,14 +117,14 @@ class _Narrator:
         if file := order.input("subtitles"):
             self.subtitles = await read_subtitles(file, context)
         if _transcribes(order):
-            context.services.listener.require()
+            context.services.whisper.require()
 
     async def speak(self, report: Report) -> None:
         """Synthesise the voice from the text."""
         turn = Turn(text=self.params.text or "", voice=self.params, sample=self.sample)
         target = self.context.scratch / "voice.wav"
         lufs = self.params.loudness_lufs
-        said = await say(self.context, [turn], target=target, lufs=lufs, report=report)
+        said = await speak_turns(self.context, [turn], target=target, lufs=lufs, report=report)
         media = Media(path=target, demuxer="wav", sound=AudioStream(rate=said.rate, channels=1))
         self.voice = VoiceTrack(media=media, own=True)
         self.words, self.seconds = said.words, said.seconds
@@ -141,8 +139,10 @@ class _Narrator:
             self.words = await align_speech(self.context, media, text, language, report)
         elif _transcribes(self.order):
             self.words = await transcribed(self.context, media, language, report)
-        loudness = await integrated_loudness(self.context, media, seconds=self.seconds)
-        gain = _gain(loudness, self.params.loudness_lufs)
+        gain, target = 0.0, self.params.loudness_lufs
+        if target is not None:
+            loudness = await integrated_loudness(self.context, media, seconds=self.seconds)
+            gain = gain_to(target, loudness)
         self.voice = VoiceTrack(media=media, own=False, gain_db=gain)
 
     async def draw(self, report: Report) -> None:
@@ -218,12 +218,5 @@ class _Narrator:
         media = await self.context.loopable(self.music, seconds=canvas.seconds)
         loudness = await integrated_loudness(self.context, media, seconds=canvas.seconds)
         target = self.params.loudness_lufs or _DEFAULT_LUFS
-        gain = _gain(loudness, target) + self.params.music_volume_db
+        gain = gain_to(target, loudness) + self.params.music_volume_db
         return MusicTrack(media=media, gain_db=gain, duck_db=self.params.music_ducking_db)
-
-
-def _gain(loudness: float | None, target: float | None) -> float:
-    """Return the gain to the target loudness in decibels; 0 for silence."""
-    if target is None or loudness is None or loudness < _SILENCE_LUFS:
-        return 0.0
-    return min(_MAX_GAIN_DB, target - loudness)

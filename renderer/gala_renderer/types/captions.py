@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from gala.render_types.captions import CaptionsParams
 from gala_renderer.captions.pipeline import from_subtitles, from_words, spoken, write
-from gala_renderer.captions.segmentation import Caption
+from gala_renderer.captions.segmentation import TimedCaption
 from gala_renderer.captions.subtitle_files import read_subtitles
 from gala_renderer.captions.text_rules import timed
 from gala_renderer.engine.context import RenderContext
@@ -37,7 +37,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     return Plan((PythonStep("writing", write_files),), _OUTPUTS)
 
 
-async def _captions(order: RenderOrder, context: RenderContext) -> tuple[Caption, ...]:
+async def _captions(order: RenderOrder, context: RenderContext) -> tuple[TimedCaption, ...]:
     params = cast(CaptionsParams, order.params)
     file = order.input("subtitles")
     if file is not None:
@@ -49,7 +49,7 @@ async def _captions(order: RenderOrder, context: RenderContext) -> tuple[Caption
     return from_words(words, params, params.language)
 
 
-def _json(captions: Sequence[Caption], params: CaptionsParams) -> dict[str, Any]:
+def _json(captions: Sequence[TimedCaption], params: CaptionsParams) -> dict[str, Any]:
     return {
         "language": params.language,
         "words": [word_json(word) for caption in captions for word in caption.words],

@@ -13,7 +13,7 @@ from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.speech import outputs
-from gala_renderer.speech.synthesize import Said, Turn, say
+from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
 
 NAME: Final = "dialogue"
 
@@ -33,12 +33,12 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     params = cast(DialogueParams, order.params)
     samples = await _samples(order, context)
     turns = _turns(params, samples)
-    done: list[Said] = []
+    done: list[TurnsSpeech] = []
 
     async def speak(report: Report) -> None:
         target = outputs.speech_path(context, params)
         lufs = params.loudness_lufs
-        done.append(await say(context, turns, target=target, lufs=lufs, report=report))
+        done.append(await speak_turns(context, turns, target=target, lufs=lufs, report=report))
 
     async def deliver() -> Plan:
         delivery = outputs.deliver(context, params, done[0])
@@ -90,7 +90,7 @@ def _sample(voice: SpeakerParams, samples: Mapping[int, Path], field: str) -> Pa
     return samples[voice.sample]
 
 
-def _words(params: DialogueParams, said: Said) -> list[dict[str, Any]]:
+def _words(params: DialogueParams, said: TurnsSpeech) -> list[dict[str, Any]]:
     return [
         {"speaker": turn.speaker, **word}
         for turn, words in zip(params.turns, said.turns, strict=True)

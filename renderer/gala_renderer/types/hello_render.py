@@ -12,10 +12,10 @@ from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan
 from gala_renderer.ffmpeg import composition as graph
 from gala_renderer.ffmpeg.composition import Composition, Layer, Overlay, Soundtrack
-from gala_renderer.ffmpeg.loudness import integrated_loudness
+from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
 from gala_renderer.probe.media import Media
-from gala_renderer.text_layout.fit_box import Box, set_text
-from gala_renderer.text_layout.raster import Ink, Painted, luminance, paint
+from gala_renderer.text_layout.fit_box import Box, fit_text
+from gala_renderer.text_layout.raster import Ink, TextImage, luminance, paint
 
 NAME: Final = "hello_render"
 
@@ -27,8 +27,6 @@ _LARGEST: Final = 0.2
 _FADE_SECONDS: Final = 0.4
 _THUMBNAIL_SECONDS: Final = 1.5
 _LUFS: Final = -18.0
-_MAX_GAIN_DB: Final = 20.0
-_SILENCE_LUFS: Final = -60.0
 _MUSIC_FADE_IN: Final = 0.4
 _MUSIC_FADE_OUT: Final = 1.2
 
@@ -75,7 +73,7 @@ async def _compose(
         _soundtrack(order, context, canvas),
     )
     box = _box(canvas)
-    setting = await asyncio.to_thread(set_text, params.text, box)
+    setting = await asyncio.to_thread(fit_text, params.text, box)
     on_picture = backdrop is not None or overlay is not None
     colour = params.text_color or _contrasting(params.background_color, on_picture)
     painted = await asyncio.to_thread(
@@ -126,16 +124,10 @@ async def _soundtrack(
     volume_db = cast(HelloParams, order.params).music_volume_db
     return Soundtrack(
         media,
-        gain_db=_gain(loudness) + volume_db,
+        gain_db=gain_to(_LUFS, loudness) + volume_db,
         fade_in=min(_MUSIC_FADE_IN, seconds / 4),
         fade_out=min(_MUSIC_FADE_OUT, seconds / 4),
     )
-
-
-def _gain(loudness: float | None) -> float:
-    if loudness is None or loudness < _SILENCE_LUFS:
-        return 0.0
-    return min(_MAX_GAIN_DB, _LUFS - loudness)
 
 
 def _box(canvas: Canvas) -> Box:
@@ -146,7 +138,7 @@ def _box(canvas: Canvas) -> Box:
     )
 
 
-def _layer(painted: Painted, box: Box, canvas: Canvas) -> Layer:
+def _layer(painted: TextImage, box: Box, canvas: Canvas) -> Layer:
     return Layer(
         painted.path,
         x=painted.x + (canvas.width - box.width) // 2,

@@ -11,22 +11,22 @@ from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.speech.words import Word
-from gala_renderer.transcription.outputs import OUTPUTS, tell, word_json
+from gala_renderer.transcription.outputs import OUTPUTS, word_json, write_outputs
 from gala_renderer.transcription.pcm import decode
-from gala_renderer.transcription.whisper import Segment, Transcript
+from gala_renderer.transcription.whisper import Segment, WhisperTranscript
 
 NAME: Final = "transcribe"
 
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str:  # noqa: ARG001 - equal for every order
     """Return the version of Whisper."""
-    return services.listener.version
+    return services.whisper.version
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Plan to decode the sound, then to transcribe it."""
     params = cast(TranscribeParams, order.params)
-    listener = context.services.listener
+    listener = context.services.whisper
     listener.require()
     (file,) = order.files("audio")
     media = await context.inspect(file)
@@ -46,7 +46,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
             report=report,
         )
         words = [word for segment in transcript.segments for word in _words(segment)]
-        tell(context, _json(transcript), words)
+        write_outputs(context, _json(transcript), words)
 
     return Plan(
         (PythonStep("decoding", prepare), PythonStep("listening", transcribe, weight=50)), OUTPUTS
@@ -59,7 +59,7 @@ def _words(segment: Segment) -> list[Word]:
     return spread(segment.text.split(), segment.start, segment.end)
 
 
-def _json(transcript: Transcript) -> dict[str, Any]:
+def _json(transcript: WhisperTranscript) -> dict[str, Any]:
     return {
         "language": transcript.language,
         "language_probability": round(transcript.probability, 3),

@@ -10,7 +10,7 @@ from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.speech import outputs
-from gala_renderer.speech.synthesize import Said, Turn, say
+from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
 
 NAME: Final = "tts"
 
@@ -27,12 +27,12 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     file = order.input("sample")
     sample = await outputs.voice_sample(context, file) if file else None
     turn = Turn(text=params.text, voice=params, sample=sample)
-    done: list[Said] = []
+    done: list[TurnsSpeech] = []
 
     async def speak(report: Report) -> None:
         target = outputs.speech_path(context, params)
         lufs = params.loudness_lufs
-        done.append(await say(context, [turn], target=target, lufs=lufs, report=report))
+        done.append(await speak_turns(context, [turn], target=target, lufs=lufs, report=report))
 
     async def deliver() -> Plan:
         words = outputs.words_json(done[0].words, phonemes=params.phonemes)
