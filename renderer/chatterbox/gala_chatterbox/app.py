@@ -34,14 +34,14 @@ from starlette.routing import Route
 from gala_renderer.speech.chatterbox.synthesizer import (
     MOST_CHARACTERS,
     MOST_TEXT,
+    ChatterboxModel,
     Chunk,
-    Cloner,
-    Manner,
-    Model,
+    GenerationParams,
     NeedsSample,
+    VoiceCloner,
     pcm,
 )
-from gala_renderer.speech.chatterbox.weights import NoWeights
+from gala_renderer.speech.chatterbox.weights import WeightsMissing
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ _BODY_SPARE: Final = 256 * 1024
 _UNKNOWN_LENGTH: Final = 0xFFFFFFFF
 
 
-class Asked(BaseModel):
+class SynthesisRequest(BaseModel):
     """What to say and how. ``chunk_chars`` above 280 counts as 280."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -64,12 +64,12 @@ class Asked(BaseModel):
     chunk_silence_ms: int = Field(default=350, ge=0, le=5000)
 
     @property
-    def manner(self) -> Manner:
+    def manner(self) -> GenerationParams:
         """How to speak."""
-        return Manner(self.exaggeration, self.cfg_weight, self.temperature)
+        return GenerationParams(self.exaggeration, self.cfg_weight, self.temperature)
 
 
-class SpeechAsked(BaseModel):
+class OpenAiSpeechRequest(BaseModel):
     """OpenAI's words for it; fields that Chatterbox has no use for are ignored."""
 
     input: str = Field(min_length=1, max_length=MOST_TEXT, pattern=r"\S")
@@ -79,7 +79,7 @@ class SpeechAsked(BaseModel):
     temperature: float = Field(default=0.8, ge=0.05, le=5)
 
 
-class Refused(Exception):
+class RequestError(Exception):
     """Why a request is not served: an HTTP status and a sentence."""
 
     def __init__(self, status: int, message: str):
@@ -89,24 +89,24 @@ class Refused(Exception):
 
 
 @dataclass
-class _Voice:
+class _ModelSlot:
     """The model, loaded at the first request, and whose turn it is."""
 
-    load: Callable[[], Model]
+    load: Callable[[], ChatterboxModel]
     turn: asyncio.Lock
-    cloner: Cloner | None = None
+    cloner: VoiceCloner | None = None
 
-    async def ready(self) -> Cloner:
+    async def ready(self) -> VoiceCloner:
         """The loaded model; call it when it is your turn."""
         if self.cloner is None:
             try:
-                self.cloner = await run_sync(lambda: Cloner(self.load()))
-            except (NoWeights, ImportError, OSError) as error:
-                raise Refused(503, f"The model cannot be loaded: {error}") from error
+                self.cloner = await run_sync(lambda: VoiceCloner(self.load()))
+            except (WeightsMissing, ImportError, OSError) as error:
+                raise RequestError(503, f"The model cannot be loaded: {error}") from error
         return self.cloner
 
 
-def create_app(load: Callable[[], Model]) -> Starlette:
+def create_app(load: Callable[[], ChatterboxModel]) -> Starlette:
     """The server; ``load`` gives the model and is called once, at the first request."""
     app = Starlette(
         routes=[
@@ -114,14 +114,14 @@ def create_app(load: Callable[[], Model]) -> Starlette:
             Route("/synthesize", _synthesize, methods=["POST"]),
             Route("/v1/audio/speech", _speech, methods=["POST"]),
         ],
-        exception_handlers={Refused: _on_refused},
+        exception_handlers={RequestError: _on_refused},
     )
-    app.state.voice = _Voice(load, asyncio.Lock())
+    app.state.voice = _ModelSlot(load, asyncio.Lock())
     return app
 
 
 async def _health(request: Request) -> Response:
-    voice: _Voice = request.app.state.voice
+    voice: _ModelSlot = request.app.state.voice
     return JSONResponse({"status": "ok", "loaded": voice.cloner is not None})
 
 
@@ -129,7 +129,7 @@ async def _synthesize(request: Request) -> Response:
     _bound(request, MOST_SAMPLE_BYTES + _BODY_SPARE)
     async with request.form(max_files=1, max_fields=10, max_part_size=MOST_TEXT * 4) as form:
         fields = {name: value for name, value in form.items() if isinstance(value, str) and value}
-        asked = _checked(Asked, fields)
+        asked = _checked(SynthesisRequest, fields)
         sample = await _sample(form.get("sample"))
     return StreamingResponse(_lines(request, asked, sample), media_type="application/x-ndjson")
 
@@ -139,9 +139,9 @@ async def _speech(request: Request) -> Response:
     try:
         body = json.loads(await request.body())
     except ValueError as error:
-        raise Refused(400, "The body is no JSON.") from error
-    said = _checked(SpeechAsked, body)
-    asked = Asked(
+        raise RequestError(400, "The body is no JSON.") from error
+    said = _checked(OpenAiSpeechRequest, body)
+    asked = SynthesisRequest(
         text=said.input,
         exaggeration=said.exaggeration,
         cfg_weight=said.cfg_weight,
@@ -156,7 +156,7 @@ async def _speech(request: Request) -> Response:
 
 
 async def _lines(
-    request: Request, asked: Asked, sample: bytes | None
+    request: Request, asked: SynthesisRequest, sample: bytes | None
 ) -> AsyncGenerator[bytes, None]:
     samples = 0
     rate = 1
@@ -167,14 +167,14 @@ async def _lines(
             samples += len(chunk.samples)
             encoded = base64.b64encode(pcm(chunk.samples)).decode()
             yield _line(done=chunk.done, pcm=encoded)
-    except Refused as refused:
+    except RequestError as refused:
         yield _line(error=refused.message, status=refused.status)
     else:
         yield _line(seconds=samples / rate)
 
 
 async def _sound(
-    request: Request, asked: Asked, *, with_header: bool
+    request: Request, asked: SynthesisRequest, *, with_header: bool
 ) -> AsyncGenerator[bytes, None]:
     begun = not with_header
     async for rate, chunk in _spoken(request, asked, None):
@@ -190,9 +190,9 @@ async def _after(first: bytes, others: AsyncGenerator[bytes, None]) -> AsyncGene
 
 
 async def _spoken(
-    request: Request, asked: Asked, sample: bytes | None
+    request: Request, asked: SynthesisRequest, sample: bytes | None
 ) -> AsyncGenerator[tuple[int, Chunk], None]:
-    voice: _Voice = request.app.state.voice
+    voice: _ModelSlot = request.app.state.voice
     async with voice.turn:
         cloner = await voice.ready()
         with _as_file(sample) as path:
@@ -212,11 +212,13 @@ def _next(speaking: Iterator[Chunk]) -> Chunk | None:
     try:
         return next(speaking, None)
     except NeedsSample as error:
-        raise Refused(400, "These weights have no voice of their own: send a sample.") from error
+        raise RequestError(
+            400, "These weights have no voice of their own: send a sample."
+        ) from error
     except (RuntimeError, ValueError, AssertionError) as error:
         # What torch and the model raise, for want of memory above all.
         _log.exception("Chatterbox failed")
-        raise Refused(500, f"Chatterbox failed: {str(error)[:300]}") from error
+        raise RequestError(500, f"Chatterbox failed: {str(error)[:300]}") from error
 
 
 @contextmanager
@@ -237,23 +239,23 @@ async def _sample(given: Any) -> bytes | None:
     if not content:
         return None
     if len(content) > MOST_SAMPLE_BYTES:
-        raise Refused(413, f"The sample is larger than {MOST_SAMPLE_BYTES} bytes.")
+        raise RequestError(413, f"The sample is larger than {MOST_SAMPLE_BYTES} bytes.")
     try:
         with wave.open(io.BytesIO(content)) as file:
             seconds = file.getnframes() / file.getframerate()
     except (wave.Error, EOFError, ZeroDivisionError) as error:
-        raise Refused(400, "The sample must be a WAV file of PCM.") from error
+        raise RequestError(400, "The sample must be a WAV file of PCM.") from error
     if not 0 < seconds <= MOST_SAMPLE_SECONDS:
-        raise Refused(400, f"The sample must last 0 to {MOST_SAMPLE_SECONDS:.0f} seconds.")
+        raise RequestError(400, f"The sample must last 0 to {MOST_SAMPLE_SECONDS:.0f} seconds.")
     return content
 
 
 def _bound(request: Request, most: int) -> None:
     length = request.headers.get("content-length", "")
     if not length.isdigit():
-        raise Refused(411, "Say how long the request is (Content-Length).")
+        raise RequestError(411, "Say how long the request is (Content-Length).")
     if int(length) > most:
-        raise Refused(413, f"The request is larger than {most} bytes.")
+        raise RequestError(413, f"The request is larger than {most} bytes.")
 
 
 def _checked(model: type[Any], fields: Any) -> Any:
@@ -262,11 +264,11 @@ def _checked(model: type[Any], fields: Any) -> Any:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         where = ".".join(map(str, first["loc"]))
-        raise Refused(422, f"{where}: {first['msg']}") from error
+        raise RequestError(422, f"{where}: {first['msg']}") from error
 
 
 async def _on_refused(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Refused)  # noqa: S101 - registered for this class only
+    assert isinstance(error, RequestError)  # noqa: S101 - registered for this class only
     return JSONResponse({"error": error.message}, status_code=error.status)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from gala_renderer.captions.segmentation import Caption
+from gala_renderer.captions.segmentation import TimedCaption
 from gala_renderer.captions.writing_systems import spaced
 from gala_renderer.speech.words import Word
 
@@ -35,7 +35,7 @@ _ALIKE: Final = str.maketrans({"{": "｛", "}": "｝", "\\": "＼"})  # noqa: RU
 _CENTISECONDS: Final = 100
 
 
-def ass(captions: Sequence[Caption]) -> str:
+def ass(captions: Sequence[TimedCaption]) -> str:
     """The captions as ASS: words light up when they are spoken (``\\k``)."""
     return _HEADER + "".join(_events(captions))
 
@@ -45,7 +45,7 @@ def plain(text: str) -> str:
     return " ".join(text.translate(_ALIKE).split())
 
 
-def _events(captions: Sequence[Caption]) -> Iterator[str]:
+def _events(captions: Sequence[TimedCaption]) -> Iterator[str]:
     for caption in captions:
         start, end = _ticks(caption.start), _ticks(caption.end)
         text = "".join(_karaoke(caption, start))
@@ -54,7 +54,7 @@ def _events(captions: Sequence[Caption]) -> Iterator[str]:
         )
 
 
-def _karaoke(caption: Caption, start: int) -> Iterator[str]:
+def _karaoke(caption: TimedCaption, start: int) -> Iterator[str]:
     """Each word after the time until the next one begins, so that rounding adds up to nothing."""
     starts = [_ticks(word.start) for word in caption.words] + [_ticks(caption.end)]
     number = 0

@@ -15,7 +15,7 @@ from gala.render_types.params.captions import CaptionParams, CaptionStyle, LineR
 from gala_renderer.captions.ass import ass
 from gala_renderer.captions.overlay_track import CaptionTrack
 from gala_renderer.captions.rasterizer import Frame, draw_track
-from gala_renderer.captions.segmentation import Caption, Rules, captions, spread
+from gala_renderer.captions.segmentation import SegmentationRules, TimedCaption, captions, spread
 from gala_renderer.captions.subtitle_files import Subtitle, srt, vtt
 from gala_renderer.captions.text_rules import rules_of, shown_words, timed
 from gala_renderer.captions.writing_systems import joined, width
@@ -23,7 +23,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech.words import Word
 
-WRITERS: Final[Mapping[str, Callable[[Sequence[Caption]], str]]] = {
+WRITERS: Final[Mapping[str, Callable[[Sequence[TimedCaption]], str]]] = {
     ".srt": srt,
     ".vtt": vtt,
     ".ass": ass,
@@ -31,7 +31,7 @@ WRITERS: Final[Mapping[str, Callable[[Sequence[Caption]], str]]] = {
 """What writes captions into a file of that suffix."""
 
 
-def write(made: Sequence[Caption], context: RenderContext, name: str) -> None:
+def write(made: Sequence[TimedCaption], context: RenderContext, name: str) -> None:
     """Write captions to the output file of that name, as what its suffix says."""
     text = WRITERS[PurePath(name).suffix](made)
     context.part(name).write_text(text, encoding="utf-8", newline="\n")
@@ -44,14 +44,14 @@ def spoken(words: Sequence[TimedWord]) -> tuple[Word, ...]:
 
 def from_words(
     words: Sequence[Word], params: LineRules, language: str | None = None
-) -> tuple[Caption, ...]:
+) -> tuple[TimedCaption, ...]:
     """The captions of words with times."""
     return captions(shown_words(words, params, language), _rules(params))
 
 
 def from_subtitles(
     subtitles: Sequence[Subtitle], params: LineRules, language: str | None = None
-) -> tuple[Caption, ...]:
+) -> tuple[TimedCaption, ...]:
     """The captions of a subtitle file.
 
     Its times stay, and its lines where they keep to the params; a caption that is too long is cut
@@ -60,10 +60,10 @@ def from_subtitles(
     return tuple(made for one in subtitles for made in _within(one, params, language))
 
 
-def _rules(params: LineRules) -> Rules:
+def _rules(params: LineRules) -> SegmentationRules:
     rules = rules_of(params)
     if isinstance(params, CaptionParams) and params.style is CaptionStyle.WORD:
-        return Rules(
+        return SegmentationRules(
             max_chars=1,
             max_lines=1,
             pause_seconds=rules.pause_seconds,
@@ -72,7 +72,7 @@ def _rules(params: LineRules) -> Rules:
     return rules
 
 
-def _within(one: Subtitle, params: LineRules, language: str | None) -> Iterator[Caption]:
+def _within(one: Subtitle, params: LineRules, language: str | None) -> Iterator[TimedCaption]:
     rules = _rules(params)
     # Line by line: a dash that begins one is not of the line before.
     lines = [
@@ -84,14 +84,14 @@ def _within(one: Subtitle, params: LineRules, language: str | None) -> Iterator[
     if not kept:
         return
     if _keeps_to(kept, rules):
-        yield Caption(one.start, one.end, kept)
+        yield TimedCaption(one.start, one.end, kept)
         return
     *early, last = captions([word for line in kept for word in line], rules)
     yield from early
-    yield Caption(last.start, one.end, last.lines)
+    yield TimedCaption(last.start, one.end, last.lines)
 
 
-def _keeps_to(lines: Sequence[Sequence[Word]], rules: Rules) -> bool:
+def _keeps_to(lines: Sequence[Sequence[Word]], rules: SegmentationRules) -> bool:
     count = sum(map(len, lines))
     if rules.max_words is not None and count > rules.max_words:
         return False
@@ -104,7 +104,7 @@ def _keeps_to(lines: Sequence[Sequence[Word]], rules: Rules) -> bool:
 
 
 async def draw(
-    made: Sequence[Caption],
+    made: Sequence[TimedCaption],
     params: CaptionParams,
     frame: Frame,
     context: RenderContext,

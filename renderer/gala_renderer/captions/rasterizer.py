@@ -17,13 +17,13 @@ from PIL import Image
 
 from gala.render_types.params.captions import Align, CaptionParams, CaptionStyle
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue
-from gala_renderer.captions.segmentation import Caption
+from gala_renderer.captions.segmentation import TimedCaption
 from gala_renderer.captions.writing_systems import clean, joined, reads_from_right, spaced
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech.words import Word
 from gala_renderer.text_layout.fonts import Font
 from gala_renderer.text_layout.paragraph import Paragraph
-from gala_renderer.text_layout.styled_layout import Block, Piece, TextStyle, lay_out
+from gala_renderer.text_layout.styled_layout import Block, TextSpan, TextStyle, lay_out
 
 _BLANK: Final = "blank.png"
 _FAST_PNG: Final = 1
@@ -48,7 +48,7 @@ _SHRUNK_AT_MOST: Final = 0.75
 """A caption is made so small at most for one long word's sake."""
 
 
-Lines: TypeAlias = tuple[tuple[Piece, ...], ...]
+Lines: TypeAlias = tuple[tuple[TextSpan, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Frame:
 
 
 def draw_track(
-    captions: Sequence[Caption],
+    captions: Sequence[TimedCaption],
     params: CaptionParams,
     frame: Frame,
     chain: Sequence[Font],
@@ -76,7 +76,7 @@ def draw_track(
     """
     folder.mkdir(parents=True, exist_ok=True)
     texts = [word.text for caption in captions for word in caption.words]
-    generator = _Painter(params, frame, chain, reads_from_right(texts))
+    generator = _TrackRasterizer(params, frame, chain, reads_from_right(texts))
     cues: list[Cue] = []
     for number, caption in enumerate(captions):
         report(_LAID * number / len(captions))
@@ -95,7 +95,7 @@ class _Look(NamedTuple):
     y: int
 
 
-class _Painter:
+class _TrackRasterizer:
     """Lays everything out first, because all pictures have the size of what is ever shown."""
 
     def __init__(
@@ -109,7 +109,7 @@ class _Painter:
         self._looks: dict[str, _Look] = {}
         self._missing: dict[str, None] = {}
 
-    def cues(self, caption: Caption) -> Iterator[Cue]:
+    def cues(self, caption: TimedCaption) -> Iterator[Cue]:
         """The caption's states, one after the other; equal ones share their picture."""
         for part in fitted(caption, self._params, self._frame, self._chain):
             block: Block | None = None
@@ -227,8 +227,8 @@ def _corner(params: CaptionParams, frame: Frame, block: Block) -> tuple[int, int
 
 
 def fitted(
-    caption: Caption, params: CaptionParams, frame: Frame, chain: Sequence[Font]
-) -> Iterator[Caption]:
+    caption: TimedCaption, params: CaptionParams, frame: Frame, chain: Sequence[Font]
+) -> Iterator[TimedCaption]:
     """The caption with lines that are no wider than the canvas has room, where words allow.
 
     A word much too wide for any line is shown by itself, so that it alone is small.
@@ -245,7 +245,7 @@ def fitted(
         yield replace(part, lines=tuple(lines))
 
 
-def apart(caption: Caption, alone: Callable[[Word], bool]) -> Iterator[Caption]:
+def apart(caption: TimedCaption, alone: Callable[[Word], bool]) -> Iterator[TimedCaption]:
     """The caption in parts, one after the other, so that some words are shown by themselves."""
     parts: list[list[tuple[Word, ...]]] = []
     begin = True
@@ -258,7 +258,7 @@ def apart(caption: Caption, alone: Callable[[Word], bool]) -> Iterator[Caption]:
                 begin = is_alone
     starts = [caption.start, *(part[0][0].start for part in parts[1:]), caption.end]
     for part, (start, end) in zip(parts, pairwise(starts), strict=True):
-        yield Caption(start, end, tuple(part))
+        yield TimedCaption(start, end, tuple(part))
 
 
 def _cut(
@@ -272,7 +272,7 @@ def _cut(
     return [*_cut(words[:middle], room, width), *_cut(words[middle:], room, width)]
 
 
-def states(caption: Caption, params: CaptionParams) -> Iterator[tuple[float, float, Lines]]:
+def states(caption: TimedCaption, params: CaptionParams) -> Iterator[tuple[float, float, Lines]]:
     """What a caption shows from when to when: one state, or one a word."""
     words = caption.words
     if params.style not in {CaptionStyle.KARAOKE, CaptionStyle.HIGHLIGHT} or not words:
@@ -286,12 +286,12 @@ def states(caption: Caption, params: CaptionParams) -> Iterator[tuple[float, flo
         yield start, end, _painted_lines(caption, params, range(first, number + 1))
 
 
-def _painted_lines(caption: Caption, params: CaptionParams, lit: range) -> Lines:
+def _painted_lines(caption: TimedCaption, params: CaptionParams, lit: range) -> Lines:
     box = params.highlight_box_color if params.style is CaptionStyle.HIGHLIGHT else None
     lines = []
     number = 0
     for line in caption.lines:
-        pieces: list[Piece] = []
+        pieces: list[TextSpan] = []
         for place in range(len(line)):
             shines = number in lit
             colour = params.highlight_color if shines and box is None else None
@@ -303,8 +303,8 @@ def _painted_lines(caption: Caption, params: CaptionParams, lit: range) -> Lines
 
 def _pieces(
     line: Sequence[Word], place: int, colour: str | None, box: str | None
-) -> Iterator[Piece]:
+) -> Iterator[TextSpan]:
     """A word, and the space before it."""
     if place and spaced(line[place - 1].text, line[place].text):
-        yield Piece(" ")
-    yield Piece(clean(line[place].text), colour=colour, box=box)
+        yield TextSpan(" ")
+    yield TextSpan(clean(line[place].text), colour=colour, box=box)

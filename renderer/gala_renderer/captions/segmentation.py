@@ -23,7 +23,7 @@ _BRIEFEST: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
-class Caption:
+class TimedCaption:
     """What is shown from ``start`` to ``end`` (seconds): lines of words."""
 
     start: float
@@ -42,7 +42,7 @@ class Caption:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class SegmentationRules:
     """How words are gathered.
 
     A word longer than ``max_chars`` has a line for itself, so that 1 shows one word at a time.
@@ -60,7 +60,7 @@ class Rules:
     """How long a caption stays, unless the next one comes before."""
 
 
-def captions(words: Sequence[Word], rules: Rules) -> tuple[Caption, ...]:
+def captions(words: Sequence[Word], rules: SegmentationRules) -> tuple[TimedCaption, ...]:
     """Words as captions, by ``rules``: never overlapping, each from the start of its first word.
 
     They end with a sentence, at a pause, or when they are full; among the ways to cut them, the
@@ -68,7 +68,7 @@ def captions(words: Sequence[Word], rules: Rules) -> tuple[Caption, ...]:
     """
     spoken = [piece for word in in_order(words) for piece in _short(word, rules)]
     made = [
-        Caption(group[0].start, group[-1].end, _lines(group, rules.max_chars))
+        TimedCaption(group[0].start, group[-1].end, _lines(group, rules.max_chars))
         for stretch in _stretches(spoken, rules.pause_seconds)
         for group in _groups(stretch, rules)
     ]
@@ -110,7 +110,7 @@ def _share(words: list[Word], first: int, after: int) -> None:
         words[at] = replace(words[at], start=start + number * step, end=start + (number + 1) * step)
 
 
-def _short(word: Word, rules: Rules) -> list[Word]:
+def _short(word: Word, rules: SegmentationRules) -> list[Word]:
     """A word of a script without spaces that is too long for a line, as several."""
     if rules.max_chars < 2 or width(word.text) <= rules.max_chars:
         return [word]
@@ -144,7 +144,7 @@ def _stretches(words: Sequence[Word], pause_seconds: float) -> Iterator[list[Wor
         yield stretch
 
 
-def _groups(words: Sequence[Word], rules: Rules) -> list[Sequence[Word]]:
+def _groups(words: Sequence[Word], rules: SegmentationRules) -> list[Sequence[Word]]:
     """As few captions as hold all the words, and of those the most even ones.
 
     The best way to cut up to each word follows from the best ways before it.
@@ -171,7 +171,7 @@ def _groups(words: Sequence[Word], rules: Rules) -> list[Sequence[Word]]:
     return [words[start:end] for start, end in pairwise(reversed(cuts))]
 
 
-def _fits(words: Sequence[Word], rules: Rules) -> bool:
+def _fits(words: Sequence[Word], rules: SegmentationRules) -> bool:
     if rules.max_words is not None and len(words) > rules.max_words:
         return False
     return _line_count(words, rules.max_chars) <= rules.max_lines
@@ -207,7 +207,7 @@ def _width(words: Sequence[Word]) -> int:
     return width(joined([word.text for word in words]))
 
 
-def _steady(made: Sequence[Caption], min_seconds: float) -> Iterator[Caption]:
+def _steady(made: Sequence[TimedCaption], min_seconds: float) -> Iterator[TimedCaption]:
     """Without flicker, and readable; no start is moved, so that nothing drifts."""
     for at, caption in enumerate(made):
         end = max(caption.end, caption.start + min_seconds)

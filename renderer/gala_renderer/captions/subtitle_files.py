@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import UnprocessableMedia
-from gala_renderer.captions.segmentation import Caption
+from gala_renderer.captions.segmentation import TimedCaption
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 
@@ -89,7 +89,7 @@ def _united(same: Sequence[Subtitle]) -> Subtitle:
     return replace(same[0], end=max(one.end for one in same), text="\n".join(texts))
 
 
-def srt(captions: Sequence[Caption]) -> str:
+def srt(captions: Sequence[TimedCaption]) -> str:
     """The captions as SubRip."""
     return "".join(
         f"{number}\n{_clock(start, ',')} --> {_clock(end, ',')}\n{lines}\n\n"
@@ -97,7 +97,7 @@ def srt(captions: Sequence[Caption]) -> str:
     )
 
 
-def vtt(captions: Sequence[Caption]) -> str:
+def vtt(captions: Sequence[TimedCaption]) -> str:
     """The captions as WebVTT; text is escaped."""
     cues = (
         f"{_clock(start, '.')} --> {_clock(end, '.')}\n{lines}\n\n"
@@ -107,7 +107,7 @@ def vtt(captions: Sequence[Caption]) -> str:
 
 
 def _written(
-    captions: Sequence[Caption], escapes: Mapping[str, str]
+    captions: Sequence[TimedCaption], escapes: Mapping[str, str]
 ) -> Iterator[tuple[float, float, str]]:
     """Times and lines; within a line there is no break, and none is empty."""
     for caption in captions:

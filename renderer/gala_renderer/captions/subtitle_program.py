@@ -45,24 +45,24 @@ _DRAWING = re.compile(r"\{[^{}]*\\p[1-9]")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 
 
-class Refused(Exception):
+class SubtitleError(Exception):
     """Why the file must not be used, for people."""
 
 
 def captions(path: Path, most: int) -> Iterator[dict[str, Any]]:
-    """The captions of a file in the order of the file; raises ``Refused``."""
+    """The captions of a file in the order of the file; raises ``SubtitleError``."""
     if path.stat().st_size > _BYTES_MAX:
-        raise Refused(f"it is larger than {_BYTES_MAX // 1024**2} MB")
+        raise SubtitleError(f"it is larger than {_BYTES_MAX // 1024**2} MB")
     text = decoded(path.read_bytes())
     try:
         form = "ass" if _EVENTS.search(text) else autodetect_format(text)
         if form not in _FORMATS:
-            raise Refused(_UNKNOWN)
+            raise SubtitleError(_UNKNOWN)
         read = pysubs2.SSAFile.from_string(text, format_=form)
     except (Pysubs2Error, ValueError, IndexError, KeyError, ArithmeticError) as error:
-        raise Refused(_UNKNOWN) from error
+        raise SubtitleError(_UNKNOWN) from error
     if len(read.events) > most:
-        raise Refused(f"it has more than {most} captions")
+        raise SubtitleError(f"it has more than {most} captions")
     for event in read.events:
         found = _caption(event, is_ass=form in {"ass", "ssa"})
         if found is not None:
@@ -130,7 +130,7 @@ def main(path: str, most: str) -> None:
     """Print what was found."""
     try:
         found = list(captions(Path(path), int(most)))
-    except Refused as refused:
+    except SubtitleError as refused:
         found = [{"refused": str(refused)}]
     for one in found or [{"refused": "there is no caption in it"}]:
         sys.stdout.write(json.dumps(one) + "\n")

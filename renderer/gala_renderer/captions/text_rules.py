@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gala.render_types.params.captions import LineRules, Replacement, TimeRange
-from gala_renderer.captions.segmentation import Rules, in_order, spread
+from gala_renderer.captions.segmentation import SegmentationRules, in_order, spread
 from gala_renderer.captions.writing_systems import is_word, joined, spaced
 from gala_renderer.speech.word_tokens import written_words
 from gala_renderer.speech.words import Word
@@ -17,9 +17,9 @@ from gala_renderer.speech.words import Word
 _CAPITAL_I = str.maketrans({"i": "İ", "ı": "I"})  # noqa: RUF001 - Turkish has two
 
 
-def rules_of(params: LineRules) -> Rules:
+def rules_of(params: LineRules) -> SegmentationRules:
     """How the params gather words."""
-    return Rules(
+    return SegmentationRules(
         max_chars=params.max_chars,
         max_lines=params.max_lines,
         max_words=params.max_words,

@@ -10,7 +10,7 @@ import av
 from av.container import OutputContainer
 from av.packet import Packet
 
-from gala_renderer.cutting.splice_request import Clip, Request
+from gala_renderer.cutting.splice_request import Clip, SpliceRequest
 
 _STREAMS_MAX = 64
 AAC_FRAME = 1024
@@ -29,7 +29,7 @@ def own_sound(path: str, target: OutputContainer) -> Iterator[Packet[Any]]:
 
 
 def copied_sound(
-    clip: Clip, request: Request, target: OutputContainer, begin: Fraction, end: Fraction
+    clip: Clip, request: SpliceRequest, target: OutputContainer, begin: Fraction, end: Fraction
 ) -> Iterator[Packet[Any]]:
     """The AAC packets heard between two times of the source, in seconds, as they are.
 

@@ -50,10 +50,10 @@ class Copied:
         return self.stop - self.start
 
 
-Piece: TypeAlias = Encoded | Copied
+CutPart: TypeAlias = Encoded | Copied
 
 
-def pieces(samples: Sequence[Sample], first: int, last: int) -> tuple[Piece, ...]:
+def cut_parts(samples: Sequence[Sample], first: int, last: int) -> tuple[CutPart, ...]:
     """How to make the frames ``first`` to ``last``, both included, copying as many as possible.
 
     Copying starts at a fresh frame and ends where all frames that were decoded are also all that
@@ -69,7 +69,7 @@ def pieces(samples: Sequence[Sample], first: int, last: int) -> tuple[Piece, ...
     if stop == start:
         return (Encoded(first, last, _decode_from(samples, first)),)
     copied = Copied(start, stop, samples[start].shown)
-    found: list[Piece] = [copied]
+    found: list[CutPart] = [copied]
     if copied.first > first:
         found.insert(0, Encoded(first, copied.first - 1, _decode_from(samples, first)))
     after = copied.first + copied.frames
@@ -78,12 +78,12 @@ def pieces(samples: Sequence[Sample], first: int, last: int) -> tuple[Piece, ...
     return tuple(found)
 
 
-def reordering(samples: Sequence[Sample], parts: Sequence[Piece]) -> int:
-    """How many frames decoding must be ahead of showing, for these pieces."""
+def reordering(samples: Sequence[Sample], parts: Sequence[CutPart]) -> int:
+    """How many frames decoding must be ahead of showing, for these cut_parts."""
     return max((delay for part in parts for delay in _delays(samples, part)), default=0)
 
 
-def _delays(samples: Sequence[Sample], part: Piece) -> Iterator[int]:
+def _delays(samples: Sequence[Sample], part: CutPart) -> Iterator[int]:
     if isinstance(part, Copied):
         for at in range(part.start, part.stop):
             yield (at - part.start) - (samples[at].shown - part.first)

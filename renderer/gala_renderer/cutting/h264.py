@@ -17,7 +17,7 @@ _SPS_NUMBERS = 32
 """x264 takes 0 to 31, and gives its PPS the same number."""
 
 
-class NotUsual(Exception):
+class UnsupportedStream(Exception):
     """The stream is not stored as most are; it can be decoded, but not spliced."""
 
 
@@ -33,15 +33,15 @@ class ParameterSets:
 
     @classmethod
     def of_box(cls, box: bytes) -> ParameterSets:
-        """Read an ``avcC`` box. Raises ``NotUsual``."""
+        """Read an ``avcC`` box. Raises ``UnsupportedStream``."""
         if len(box) < 7 or box[0] != 1 or box[4] & 3 != _LENGTH_BYTES - 1:
-            raise NotUsual("its parameter sets are not stored as MP4 usually does")
+            raise UnsupportedStream("its parameter sets are not stored as MP4 usually does")
         sps, at = _sets(box, 6, box[5] & 31)
         if at >= len(box):
-            raise NotUsual("its parameter sets are cut off")
+            raise UnsupportedStream("its parameter sets are cut off")
         pps, _ = _sets(box, at + 1, box[at])
         if not sps or not pps:
-            raise NotUsual("its parameter sets are among the frames")
+            raise UnsupportedStream("its parameter sets are among the frames")
         return cls(box[1], box[2], box[3], sps, pps)
 
     @classmethod
@@ -51,20 +51,20 @@ class ParameterSets:
         sps = tuple(unit for unit in units if kind(unit) == _SPS)
         pps = tuple(unit for unit in units if kind(unit) == _PPS)
         if not sps or not pps:
-            raise NotUsual("the encoder told no parameter sets")
+            raise UnsupportedStream("the encoder told no parameter sets")
         return cls(sps[0][1], sps[0][2], sps[0][3], sps, pps)
 
     def free_number(self) -> int:
-        """A number that none of these sets has, for another encoder's. Raises ``NotUsual``."""
+        """A number that none of these sets has, for another encoder's. Raises ``UnsupportedStream``."""
         taken = {sps_number(unit) for unit in self.sps}
         taken |= {pps_number(unit) for unit in self.pps}
         free = next((number for number in range(_SPS_NUMBERS) if number not in taken), None)
         if free is None:
-            raise NotUsual("all its numbers of parameter sets are taken")
+            raise UnsupportedStream("all its numbers of parameter sets are taken")
         return free
 
     def joined(self, others: ParameterSets) -> ParameterSets:
-        """Both, for a stream that has frames of both. Raises ``NotUsual`` if numbers clash."""
+        """Both, for a stream that has frames of both. Raises ``UnsupportedStream`` if numbers clash."""
         sps = _united(self.sps, others.sps, sps_number)
         pps = _united(self.pps, others.pps, pps_number)
         return replace(
@@ -102,13 +102,13 @@ def pps_number(unit: bytes) -> int:
 
 
 def split_lengths(packet: bytes) -> Iterator[bytes]:
-    """The units of a packet as MP4 has it. Raises ``NotUsual``."""
+    """The units of a packet as MP4 has it. Raises ``UnsupportedStream``."""
     at = 0
     while at < len(packet):
         size = int.from_bytes(packet[at : at + _LENGTH_BYTES], "big")
         at += _LENGTH_BYTES
         if not 0 < size <= len(packet) - at:
-            raise NotUsual("a frame is not stored as MP4 does")
+            raise UnsupportedStream("a frame is not stored as MP4 does")
         yield packet[at : at + size]
         at += size
 
@@ -138,7 +138,7 @@ def _sets(box: bytes, at: int, count: int) -> tuple[tuple[bytes, ...], int]:
         size = int.from_bytes(box[at : at + 2], "big")
         unit = box[at + 2 : at + 2 + size]
         if len(unit) != size or size < _SMALLEST_SET:
-            raise NotUsual("its parameter sets are cut off")
+            raise UnsupportedStream("its parameter sets are cut off")
         found.append(unit)
         at += 2 + size
     return tuple(found), at
@@ -157,7 +157,7 @@ def _united(
 ) -> tuple[bytes, ...]:
     new = tuple(unit for unit in theirs if unit not in ours)
     if {number(unit) for unit in ours} & {number(unit) for unit in new}:
-        raise NotUsual("different parameter sets have the same number")
+        raise UnsupportedStream("different parameter sets have the same number")
     return ours + new
 
 
@@ -167,5 +167,5 @@ def _first_number(payload: bytes) -> int:
     bits = "".join(f"{byte:08b}" for byte in clean)
     zeros = len(bits) - len(bits.lstrip("0"))
     if 2 * zeros + 1 > len(bits):
-        raise NotUsual("a parameter set cannot be read")
+        raise UnsupportedStream("a parameter set cannot be read")
     return int(bits[zeros : 2 * zeros + 1], 2) - 1

@@ -24,7 +24,7 @@ FADE_SECONDS: Final = 0.008
 _BLOCK: Final = 1 << 18
 
 
-class Stopped(Exception):
+class SpliceCancelled(Exception):
     """The work was called off."""
 
 
@@ -41,7 +41,7 @@ def splice(
     """Write the spans (seconds) of ``source`` to ``target``, joined; gives the frames written.
 
     At each join the end of one part fades into what follows the cut, while the other fades in, so
-    that the length is exactly that of the spans and neither side steps. Raises ``Stopped``.
+    that the length is exactly that of the spans and neither side steps. Raises ``SpliceCancelled``.
     """
     sound = np.memmap(source, dtype="<f4", mode="r").reshape(-1, channels)
     bounds = [(round(start * rate), min(len(sound), round(end * rate))) for start, end in spans]
@@ -52,7 +52,7 @@ def splice(
             after = bounds[at - 1][1] if at else None
             for begin in range(start, end, _BLOCK):
                 if stop.is_set():
-                    raise Stopped
+                    raise SpliceCancelled
                 block = np.array(sound[begin : min(end, begin + _BLOCK)], dtype=np.float32)
                 if begin == start and after is not None:
                     _join(block, sound[after : after + round(FADE_SECONDS * rate)])

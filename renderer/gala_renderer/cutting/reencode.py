@@ -12,8 +12,8 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
-from gala_renderer.cutting.h264 import NotUsual, ParameterSets, as_stored
-from gala_renderer.cutting.splice_request import Request
+from gala_renderer.cutting.h264 import ParameterSets, UnsupportedStream, as_stored
+from gala_renderer.cutting.splice_request import SpliceRequest
 
 _PROFILES = {66: "baseline", 77: "main", 100: "high"}
 _TELLING = {77: ":cabac=1", 100: ":8x8dct=1"}
@@ -27,10 +27,10 @@ class Encoding:
     """x264 set up like the source's encoder: same profile, level, size, colours."""
 
     def __init__(
-        self, like: VideoStream, sets: ParameterSets, request: Request, *, reordered: bool
+        self, like: VideoStream, sets: ParameterSets, request: SpliceRequest, *, reordered: bool
     ):
         if sets.profile not in _PROFILES:
-            raise NotUsual("its H.264 profile is not a usual one")
+            raise UnsupportedStream("its H.264 profile is not a usual one")
         self._like = like
         self._request = request
         level = "1b" if sets.level == _LEVEL_1B else f"{sets.level / 10:.1f}"

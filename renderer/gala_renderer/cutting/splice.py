@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from gala.render_types.params.video_encoding import Quality
 from gala_renderer.cutting.ranges import Frames
-from gala_renderer.cutting.splice_request import Clip, Request
+from gala_renderer.cutting.splice_request import Clip, SpliceRequest
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg.video_source import rate_of
@@ -33,7 +33,7 @@ shows, and quick rather than small, because they are few."""
 
 
 @dataclass(frozen=True, slots=True)
-class Spliced:
+class SpliceOutcome:
     """How it went: frames encoded and copied, or why it could not be done."""
 
     encoded: int = 0
@@ -69,11 +69,11 @@ def request_for(
     quality: Quality,
     sound: Path | None,
     copy_sound: bool = False,
-) -> Request:
+) -> SpliceRequest:
     """The program's request; all clips are of one frame rate."""
     first = clips[0][0].require_picture("picture")
     preset, crf = _ANEW[quality]
-    return Request(
+    return SpliceRequest(
         clips=tuple(
             Clip(str(media.path), media.demuxer, tuple((one.first, one.last) for one in frames))
             for media, frames in clips
@@ -92,11 +92,11 @@ def request_for(
 
 async def splice(
     context: RenderContext,
-    request: Request,
+    request: SpliceRequest,
     report: Report,
     *,
     sound: Awaitable[None] | None = None,
-) -> Spliced:
+) -> SpliceOutcome:
     """Put it together in a sandbox; the target is gone again if it could not be done.
 
     ``sound`` makes the request's sound file; meanwhile the program looks at the frames.
@@ -125,6 +125,6 @@ async def splice(
             on_line(line.decode())
         finished = await running.finish()
     if finished.ok and "done" in told:
-        return Spliced(**told["done"])
+        return SpliceOutcome(**told["done"])
     await asyncio.to_thread(Path(request.target).unlink, missing_ok=True)
-    return Spliced(unsafe=told.get("unsafe", "its streams could not be read through"))
+    return SpliceOutcome(unsafe=told.get("unsafe", "its streams could not be read through"))

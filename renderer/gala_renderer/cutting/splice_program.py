@@ -27,9 +27,9 @@ from av.video.stream import VideoStream
 
 from gala_renderer.cutting.audio_packets import copied_sound, own_sound
 from gala_renderer.cutting.gop_split import Copied, Encoded
-from gala_renderer.cutting.h264 import NotUsual
+from gala_renderer.cutting.h264 import UnsupportedStream
 from gala_renderer.cutting.reencode import REORDERED, Encoding
-from gala_renderer.cutting.splice_request import Request
+from gala_renderer.cutting.splice_request import SpliceRequest
 from gala_renderer.cutting.splice_source import Source, Stretch
 
 _LEAST_TICKS = 10_000
@@ -42,7 +42,7 @@ _ENCODING_COSTS = 30
 class Splicer:
     """Puts one file together."""
 
-    def __init__(self, request: Request, files: ExitStack):
+    def __init__(self, request: SpliceRequest, files: ExitStack):
         self._request = request
         self._sources = [
             files.enter_context(closing(Source(clip, request))) for clip in request.clips
@@ -58,7 +58,7 @@ class Splicer:
         self._delay = max(stretch.delay for _, stretch in self._stretches)
         one = self._sources[0]
         if any(source.box != one.box for source in self._sources):
-            raise NotUsual("the clips were encoded differently")
+            raise UnsupportedStream("the clips were encoded differently")
         self._encoding: Encoding | None = None
         if self.encoded:
             reordered = self._delay > 0
@@ -139,7 +139,7 @@ def _tell(what: str, value: Any) -> None:
     print(json.dumps({what: value}), flush=True)  # noqa: T201 - whoever runs it reads these lines
 
 
-def main(request: Request) -> None:
+def main(request: SpliceRequest) -> None:
     """Carry out a request."""
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     try:
@@ -147,7 +147,7 @@ def main(request: Request) -> None:
             splicer = Splicer(request, files)
             with av.open(request.target, "w", format="mp4", options=options) as target:
                 splicer.write(target)
-    except NotUsual as error:
+    except UnsupportedStream as error:
         _tell("unsafe", str(error))
     except (FFmpegError, ValueError) as error:
         _tell("unsafe", f"its streams cannot be copied ({type(error).__name__})")
@@ -156,4 +156,4 @@ def main(request: Request) -> None:
 
 
 if __name__ == "__main__":
-    main(Request.from_json(Path(sys.argv[1]).read_text()))
+    main(SpliceRequest.from_json(Path(sys.argv[1]).read_text()))

@@ -22,7 +22,7 @@ class Clip:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class SpliceRequest:
     """One file to put together from clips that have the same steady frame rate."""
 
     clips: tuple[Clip, ...]
@@ -46,7 +46,7 @@ class Request:
         return json.dumps({**asdict(self), "rate": rate})
 
     @classmethod
-    def from_json(cls, text: str) -> Request:
+    def from_json(cls, text: str) -> SpliceRequest:
         """What :meth:`to_json` wrote."""
         values: Mapping[str, Any] = json.loads(text)
         clips = tuple(

@@ -12,9 +12,9 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
-from gala_renderer.cutting.gop_split import Copied, Encoded, Piece, Sample, pieces, reordering
-from gala_renderer.cutting.h264 import NotUsual, ParameterSets, is_idr
-from gala_renderer.cutting.splice_request import Clip, Request
+from gala_renderer.cutting.gop_split import Copied, CutPart, Encoded, Sample, cut_parts, reordering
+from gala_renderer.cutting.h264 import ParameterSets, UnsupportedStream, is_idr
+from gala_renderer.cutting.splice_request import Clip, SpliceRequest
 
 _STREAMS_MAX = 64
 _REORDERED_AT_MOST = 16
@@ -32,7 +32,7 @@ class Stretch:
     samples: tuple[Sample, ...]
     times: tuple[int, ...]
     """The time stamps of the samples, by which they are found again."""
-    parts: tuple[Piece, ...]
+    parts: tuple[CutPart, ...]
 
     @property
     def delay(self) -> int:
@@ -41,9 +41,9 @@ class Stretch:
 
 
 class Source:
-    """An open file. Raises ``NotUsual`` for what is better encoded anew."""
+    """An open file. Raises ``UnsupportedStream`` for what is better encoded anew."""
 
-    def __init__(self, clip: Clip, request: Request):
+    def __init__(self, clip: Clip, request: SpliceRequest):
         options = {"format_whitelist": request.demuxers, "protocol_whitelist": "file"}
         # One set of options a stream, as the documentation says; the annotation says otherwise.
         per_stream: list[Any] = [{"max_pixels": str(request.max_pixels)}] * _STREAMS_MAX
@@ -54,14 +54,14 @@ class Source:
         self.stream = _film(self.container.streams.video)
         context = self.stream.codec_context
         if context.name != "h264" or context.pix_fmt not in _PIXELS:
-            raise NotUsual("it is not H.264 with 8 bits and 4:2:0")
+            raise UnsupportedStream("it is not H.264 with 8 bits and 4:2:0")
         context.options = {"max_pixels": str(request.max_pixels)}
         context.thread_type = "AUTO"
         context.thread_count = request.threads
         self.box = context.extradata or b""
         self.sets = ParameterSets.of_box(self.box)
         if self.stream.time_base is None:
-            raise NotUsual("its frames have no times")
+            raise UnsupportedStream("its frames have no times")
         self._base = self.stream.time_base
         self._origin = self.stream.start_time or 0
 
@@ -79,14 +79,14 @@ class Source:
         times: list[int] = []
         for packet in self._from(first - _MARGIN):
             if packet.pts is None or packet.is_discard or packet.is_corrupt:
-                raise NotUsual("some of its frames have no times, or are not to be shown")
+                raise UnsupportedStream("some of its frames have no times, or are not to be shown")
             sample = self._sample(packet)
             if (sample.fresh and sample.shown > last) or sample.shown > last + _REORDERED_AT_MOST:
                 break
             samples.append(sample)
             times.append(packet.pts)
         _check(samples, first, last)
-        return Stretch(tuple(samples), tuple(times), pieces(samples, first, last))
+        return Stretch(tuple(samples), tuple(times), cut_parts(samples, first, last))
 
     def copied(self, stretch: Stretch, part: Copied) -> Iterator[Packet[Any]]:
         """Its packets as they are, in the order of decoding."""
@@ -99,7 +99,7 @@ class Source:
             left -= 1
             if not left:
                 return
-        raise NotUsual("its frames were not found again")
+        raise UnsupportedStream("its frames were not found again")
 
     def decoded(self, stretch: Stretch, part: Encoded) -> Iterator[VideoFrame]:
         """Its frames as they are shown."""
@@ -108,17 +108,17 @@ class Source:
         expected = part.first
         for frame in self._frames(begin, stretch.samples[part.decode_from].shown):
             if frame.pts is None or frame.is_corrupt or frame.interlaced_frame:
-                raise NotUsual("it is interlaced or damaged")
+                raise UnsupportedStream("it is interlaced or damaged")
             number = self._number(frame.pts)
             if number < expected:
                 continue
             if number != expected:
-                raise NotUsual("a frame cannot be decoded")
+                raise UnsupportedStream("a frame cannot be decoded")
             yield frame
             if expected == part.last:
                 return
             expected += 1
-        raise NotUsual("a frame cannot be decoded")
+        raise UnsupportedStream("a frame cannot be decoded")
 
     def _frames(self, begin: int, shown: int) -> Iterator[VideoFrame]:
         started = False
@@ -147,7 +147,7 @@ class Source:
         exact = (time - self._origin) * self._base * self._rate
         number = round(exact)
         if abs(exact - number) > _OFF_GRID:
-            raise NotUsual("its frame rate is not steady")
+            raise UnsupportedStream("its frame rate is not steady")
         return number
 
 
@@ -155,13 +155,13 @@ def _film(streams: tuple[VideoStream, ...]) -> VideoStream:
     for stream in streams:
         if not stream.disposition & stream.disposition.attached_pic:
             return stream
-    raise NotUsual("it has no video")
+    raise UnsupportedStream("it has no video")
 
 
 def _check(samples: list[Sample], first: int, last: int) -> None:
     """Whether every frame is there, once, and a key frame to decode from."""
     numbers = [sample.shown for sample in samples if first <= sample.shown <= last]
     if len(numbers) != last - first + 1 or len(set(numbers)) != len(numbers):
-        raise NotUsual("its frame rate is not steady")
+        raise UnsupportedStream("its frame rate is not steady")
     if not any(sample.key and sample.shown <= first for sample in samples):
-        raise NotUsual("it has no key frame to begin with")
+        raise UnsupportedStream("it has no key frame to begin with")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from gala_renderer.image_generation.protocol import ImageGenerator
     from gala_renderer.speech.chatterbox.engine import ChatterboxEngine
     from gala_renderer.speech.openai import OpenAiEngine
-    from gala_renderer.transcription.whisper_worker import Listener
+    from gala_renderer.transcription.whisper_worker import WhisperWorker
 
 
 class EngineResources:
@@ -86,12 +86,12 @@ class EngineResources:
         return FontRegistry(self.settings.fonts_dir)
 
     @cached_property
-    def listener(self) -> Listener:
+    def whisper(self) -> WhisperWorker:
         """Whisper and its worker process."""
-        from gala_renderer.transcription.whisper_worker import Listener  # noqa: PLC0415 - imports NumPy
+        from gala_renderer.transcription.whisper_worker import WhisperWorker  # noqa: PLC0415 - imports NumPy
 
         settings = self.settings
-        return Listener(
+        return WhisperWorker(
             self.ffmpeg.sandbox,
             model=settings.whisper_model,
             weights=settings.weights_dir,
@@ -128,7 +128,7 @@ class EngineResources:
 
     async def close(self) -> None:
         """End all worker processes."""
-        for name in ("kokoro", "listener", "chatterbox", "generator"):
+        for name in ("kokoro", "whisper", "chatterbox", "generator"):
             # Only what was used: reading the attribute would create it.
             if name in vars(self):
                 await getattr(self, name).close()

@@ -15,7 +15,7 @@ from gala_renderer.ffmpeg.video_source import Size
 from gala_renderer.text_layout.fit_box import broken, longest
 from gala_renderer.text_layout.fonts import Font
 from gala_renderer.text_layout.paragraph import paragraphs
-from gala_renderer.text_layout.styled_layout import Block, Piece, TextStyle, lay_out
+from gala_renderer.text_layout.styled_layout import Block, TextSpan, TextStyle, lay_out
 
 _FAST_PNG: Final = 1
 _MAX_PIXELS: Final = 40_000_000
@@ -82,7 +82,7 @@ def paint(block: Block, lines: Sequence[str], corner: Size, frame: Size, path: P
 
     ``corner`` is the position of the block's box.
     """
-    picture = block.picture([[Piece(line)] for line in lines])
+    picture = block.picture([[TextSpan(line)] for line in lines])
     visible = picture.getchannel("A").getbbox()
     if visible is None:
         return None

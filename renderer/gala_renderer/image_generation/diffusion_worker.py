@@ -12,7 +12,7 @@ from gala.errors import EngineMissing, InvalidRequest
 from gala.generation import diffusion
 from gala.generation.image_requests import ImageRequest
 from gala_renderer.engine.plan import Report
-from gala_renderer.image_generation.protocol import Painted
+from gala_renderer.image_generation.protocol import GeneratedImage
 from gala_renderer.model_workers.pool import PoolStatus, WorkerPool
 from gala_renderer.sandbox.runner import Sandbox
 
@@ -61,7 +61,7 @@ class ModelImageGenerator:
                 f"params.model: only {self._folder.name!r} draws here.", field="params.model"
             )
 
-    async def paint(self, picture: ImageRequest, folder: Path, report: Report) -> Painted:
+    async def generate(self, picture: ImageRequest, folder: Path, report: Report) -> GeneratedImage:
         """Draw it, told step by step; stops between steps when cancelled."""
         target = folder / "painted.png"
 
@@ -70,7 +70,7 @@ class ModelImageGenerator:
 
         words = {**asdict(picture), "model": str(self._folder)}
         await self._pool.request({"picture": words}, on_event=on_event, writes={"target": target})
-        return Painted(target, "image/png")
+        return GeneratedImage(target, "image/png")
 
     async def close(self) -> None:
         """End its processes."""

@@ -12,7 +12,7 @@ from gala.generation.image_requests import Dialect, ImageRequest, service_reques
 from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
 from gala_renderer.engine.plan import Report
-from gala_renderer.image_generation.protocol import Painted
+from gala_renderer.image_generation.protocol import GeneratedImage
 
 
 class ServiceImageGenerator:
@@ -33,7 +33,7 @@ class ServiceImageGenerator:
     def require(self, picture: ImageRequest) -> None:
         """It is asked for anything."""
 
-    async def paint(self, picture: ImageRequest, folder: Path, report: Report) -> Painted:
+    async def generate(self, picture: ImageRequest, folder: Path, report: Report) -> GeneratedImage:
         """Ask, and wait as long as it takes; hangs up when cancelled."""
         work = TaskContext("painted", folder, report)
         wanted = replace(picture, model=picture.model or self._model)
@@ -43,7 +43,7 @@ class ServiceImageGenerator:
         warnings = (
             [f"the image service takes no {' and no '.join(ignored)}: ignored"] if ignored else []
         )
-        return Painted(received.path, received.mime, tuple(warnings))
+        return GeneratedImage(received.path, received.mime, tuple(warnings))
 
     async def close(self) -> None:
         """Nothing is kept open."""

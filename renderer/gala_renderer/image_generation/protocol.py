@@ -11,7 +11,7 @@ from gala_renderer.engine.plan import Report
 
 
 @dataclass(frozen=True, slots=True)
-class Painted:
+class GeneratedImage:
     """A picture as it came: of a usual type, but not of a known size, nor ever decoded."""
 
     path: Path
@@ -30,7 +30,7 @@ class ImageGenerator(Protocol):
         """Raise ``EngineMissing`` saying what to set, or ``InvalidRequest`` naming the field, if
         it cannot make this."""
 
-    async def paint(self, picture: ImageRequest, folder: Path, report: Report) -> Painted:
+    async def generate(self, picture: ImageRequest, folder: Path, report: Report) -> GeneratedImage:
         """Make it, in that folder; raises what its failure means."""
 
     async def close(self) -> None:

@@ -28,7 +28,7 @@ _KEPT_AFTER: Final = 0.030
 """Seconds kept around what is heard when silence is trimmed."""
 
 
-class Track:
+class SampleTrack:
     """A sound that grows; ``samples`` is how long it is so far."""
 
     def __init__(self, path: Path, rate: int):
@@ -96,7 +96,7 @@ def faded(piece: Samples, rate: int) -> Samples:
     return smooth
 
 
-def heard_between(piece: Samples, rate: int) -> tuple[int, int]:
+def audible_span(piece: Samples, rate: int) -> tuple[int, int]:
     """The samples between which there is something to hear, with a little room around."""
     loud = np.flatnonzero(np.abs(piece) > _QUIET * float(np.max(np.abs(piece), initial=0.0)))
     if len(loud) == 0:

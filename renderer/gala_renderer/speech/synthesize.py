@@ -15,12 +15,19 @@ import ffmpeg
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech import normalize, pcm_track
-from gala_renderer.speech.pcm_track import Track
+from gala_renderer.speech.pcm_track import SampleTrack
 from gala_renderer.speech.protocol import Speech, SpeechEngine
-from gala_renderer.speech.turns import CHUNK_CHARACTERS, Limited, Speaker, Spoken, Turn, pieces
+from gala_renderer.speech.turns import (
+    CHUNK_CHARACTERS,
+    LimitsChunkLength,
+    Turn,
+    TurnAudio,
+    TurnSpeaker,
+    pieces,
+)
 from gala_renderer.speech.words import Word
 
-__all__ = ["Said", "Turn", "say"]
+__all__ = ["Turn", "TurnsSpeech", "speak_turns"]
 
 _SPEAKING: Final = 0.9
 _SPEAKING_FAST: Final = 0.25
@@ -31,7 +38,7 @@ _RESAMPLE_SECONDS: Final = 60 * 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said(Speech):
+class TurnsSpeech(Speech):
     """Finished speech; ``turns`` are its words again, turn by turn."""
 
     turns: tuple[tuple[Word, ...], ...] = ()
@@ -41,14 +48,14 @@ class Said(Speech):
     """For the job's log."""
 
 
-async def say(
+async def speak_turns(
     context: RenderContext,
     turns: Sequence[Turn],
     *,
     target: Path,
     lufs: float | None,
     report: Report,
-) -> Said:
+) -> TurnsSpeech:
     """Speak the turns one after the other into the WAV file ``target`` (mono, 16 bit).
 
     The result is ``lufs`` loud (EBU R 128; ``None``: as spoken) and below -1 dBTP; the voices of a
@@ -59,11 +66,13 @@ async def say(
     folder.mkdir()
     engines = [_engine(context, turn) for turn in turns]
     share = _SPEAKING_FAST if {engine.name for engine in engines} <= _FAST else _SPEAKING
-    spoken: list[Spoken] = []
+    spoken: list[TurnAudio] = []
     for index, (turn, engine) in enumerate(zip(turns, engines, strict=True)):
-        most = engine.chunk_characters if isinstance(engine, Limited) else CHUNK_CHARACTERS
+        most = (
+            engine.chunk_characters if isinstance(engine, LimitsChunkLength) else CHUNK_CHARACTERS
+        )
         parts = pieces(turn.text, most, follows=index > 0, goes_on=index + 1 < len(turns))
-        speaker = Speaker(context, turn, engine, folder / f"{index}")
+        speaker = TurnSpeaker(context, turn, engine, folder / f"{index}")
         spoken.append(await speaker.speak(parts, _part(report, turns, index, share)))
     whole, words = await _joined(context, turns, spoken, folder, lufs)
     levelled = await normalize.level(
@@ -78,7 +87,7 @@ async def say(
     )
     shutil.rmtree(folder)
     report(1.0)
-    return Said(
+    return TurnsSpeech(
         path=target,
         rate=whole.rate,
         seconds=whole.seconds,
@@ -112,7 +121,7 @@ def _part(report: Report, turns: Sequence[Turn], index: int, share: float) -> Re
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class _AudioSlice:
     """A turn's sound within a track's file."""
 
     path: Path
@@ -124,17 +133,17 @@ class _Part:
 async def _joined(
     context: RenderContext,
     turns: Sequence[Turn],
-    spoken: Sequence[Spoken],
+    spoken: Sequence[TurnAudio],
     folder: Path,
     lufs: float | None,
-) -> tuple[Track, tuple[tuple[Word, ...], ...]]:
+) -> tuple[SampleTrack, tuple[tuple[Word, ...], ...]]:
     rate = max(one.rate for one in spoken)
     paths = [await _at_rate(context, one, rate) for one in spoken]
-    parts = [_Part(path, 0, pcm_track.length(path), 1.0) for path in paths]
+    parts = [_AudioSlice(path, 0, pcm_track.length(path), 1.0) for path in paths]
     voices = [_identity(turn) for turn in turns]
     if lufs is not None and len(set(voices)) > 1:
         parts = await _equally_loud(context, parts, voices, folder, rate=rate, lufs=lufs)
-    whole = Track(folder / "whole.f32", rate)
+    whole = SampleTrack(folder / "whole.f32", rate)
     words = []
     for turn, one, part in zip(turns, spoken, parts, strict=True):
         words.append(tuple(word.shifted(whole.seconds) for word in one.words))
@@ -145,18 +154,18 @@ async def _joined(
 
 async def _equally_loud(
     context: RenderContext,
-    parts: Sequence[_Part],
+    parts: Sequence[_AudioSlice],
     voices: Sequence[object],
     folder: Path,
     *,
     rate: int,
     lufs: float,
-) -> list[_Part]:
+) -> list[_AudioSlice]:
     """The turns again, with all of a voice's turns together brought to the same loudness."""
     even = list(parts)
     for number, voice in enumerate(dict.fromkeys(voices)):
         own = [index for index, other in enumerate(voices) if other == voice]
-        track = Track(folder / f"voice{number}.f32", rate)
+        track = SampleTrack(folder / f"voice{number}.f32", rate)
         starts = []
         for index in own:
             starts.append(track.samples)
@@ -165,7 +174,7 @@ async def _equally_loud(
             context, track.path, rate=rate, lufs=lufs, report=lambda _: None
         )
         for index, start in zip(own, starts, strict=True):
-            even[index] = _Part(levelled.path, start, parts[index].samples, levelled.gain)
+            even[index] = _AudioSlice(levelled.path, start, parts[index].samples, levelled.gain)
     return even
 
 
@@ -174,7 +183,7 @@ def _identity(turn: Turn) -> tuple[object, ...]:
     return turn.voice.engine, turn.voice.voice, turn.language, turn.sample, turn.voice.effects
 
 
-async def _at_rate(context: RenderContext, spoken: Spoken, rate: int) -> Path:
+async def _at_rate(context: RenderContext, spoken: TurnAudio, rate: int) -> Path:
     if spoken.rate == rate:
         return spoken.path
     target = spoken.path.with_name("resampled.f32")

@@ -14,7 +14,7 @@ from gala.render_types.params.voice import VoiceParams, can_be_spoken, split_pau
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech import effects, pcm_track
-from gala_renderer.speech.pcm_track import Samples, Track
+from gala_renderer.speech.pcm_track import Samples, SampleTrack
 from gala_renderer.speech.protocol import SpeechEngine, Utterance
 from gala_renderer.speech.text_chunks import chunks
 from gala_renderer.speech.words import Word
@@ -22,13 +22,13 @@ from gala_renderer.transcription.forced_alignment import align_speech
 from gala_renderer.transcription.language_detection import detect_language
 
 CHUNK_CHARACTERS: Final = 4000
-"""Spoken at once at most, some minutes; engines that can do less say so."""
+"""TurnAudio at once at most, some minutes; engines that can do less say so."""
 _UNSPOKEN_SECONDS: Final = 0.3
 _SILENT_RATE: Final = 24_000
 
 
 @runtime_checkable
-class Limited(Protocol):
+class LimitsChunkLength(Protocol):
     """A speech engine that speaks only so many characters well at once."""
 
     @property
@@ -73,7 +73,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Spoken:
+class TurnAudio:
     """A turn's sound, a track's file, and its words from its own start."""
 
     path: Path
@@ -82,7 +82,7 @@ class Spoken:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """Text to speak in one go; silence at its ends may be cut, where a pause is told exactly."""
 
     text: str
@@ -91,11 +91,11 @@ class Piece:
 
     def span(self, samples: Samples, rate: int) -> tuple[int, int]:
         """What is kept of the samples."""
-        start, end = pcm_track.heard_between(samples, rate)
+        start, end = pcm_track.audible_span(samples, rate)
         return start if self.cut_start else 0, end if self.cut_end else len(samples)
 
 
-def pieces(text: str, most: int, *, follows: bool, goes_on: bool) -> list[Piece | float]:
+def pieces(text: str, most: int, *, follows: bool, goes_on: bool) -> list[TextPiece | float]:
     """What to speak, ``most`` characters at once, and pauses in seconds between.
 
     ``follows`` and ``goes_on`` tell whether there is a turn before and after this one.
@@ -104,7 +104,7 @@ def pieces(text: str, most: int, *, follows: bool, goes_on: bool) -> list[Piece 
         part if isinstance(part, float) or can_be_spoken(part) else _UNSPOKEN_SECONDS
         for part in split_pauses(unicodedata.normalize("NFC", text))
     ]
-    found: list[Piece | float] = []
+    found: list[TextPiece | float] = []
     for index, part in enumerate(parts):
         if isinstance(part, float):
             found.append(part)
@@ -116,10 +116,10 @@ def pieces(text: str, most: int, *, follows: bool, goes_on: bool) -> list[Piece 
     return found
 
 
-def _in_chunks(text: str, most: int, after_pause: bool, before_pause: bool) -> Iterator[Piece]:
+def _in_chunks(text: str, most: int, after_pause: bool, before_pause: bool) -> Iterator[TextPiece]:
     texts = chunks(text, most)
     for index, chunk in enumerate(texts):
-        yield Piece(
+        yield TextPiece(
             chunk,
             cut_start=after_pause and index == 0,
             cut_end=before_pause and index + 1 == len(texts),
@@ -127,7 +127,7 @@ def _in_chunks(text: str, most: int, after_pause: bool, before_pause: bool) -> I
 
 
 @dataclass(frozen=True, slots=True)
-class Speaker:
+class TurnSpeaker:
     """Speaks one turn with its engine; its files are in ``folder``."""
 
     context: RenderContext
@@ -135,13 +135,13 @@ class Speaker:
     engine: SpeechEngine
     folder: Path
 
-    async def speak(self, parts: Sequence[Piece | float], report: Report) -> Spoken:
+    async def speak(self, parts: Sequence[TextPiece | float], report: Report) -> TurnAudio:
         """The whole turn, effects included; ``report`` is told of characters spoken, 0 to 1."""
         self.folder.mkdir()
-        track: Track | None = None
+        track: SampleTrack | None = None
         words: list[Word] = []
         rest = 0.0
-        whole = max(1, sum(len(part.text) for part in parts if isinstance(part, Piece)))
+        whole = max(1, sum(len(part.text) for part in parts if isinstance(part, TextPiece)))
         done = 0
         for part in parts:
             if isinstance(part, float):
@@ -150,21 +150,21 @@ class Speaker:
             rate, samples, heard = await self._utter(part, _share(report, done, part, whole))
             done += len(part.text)
             # Its rate is known once something was spoken.
-            track = track or Track(self.folder / "voice.f32", rate)
+            track = track or SampleTrack(self.folder / "voice.f32", rate)
             track.silence(rest)
             rest = 0.0
             words.extend(_placed(heard, part.span(samples, rate), track))
             track.add(samples[slice(*part.span(samples, rate))])
-        track = track or Track(self.folder / "voice.f32", _SILENT_RATE)
+        track = track or SampleTrack(self.folder / "voice.f32", _SILENT_RATE)
         track.silence(rest)
         return await self._finished(track, words)
 
-    async def _finished(self, track: Track, words: Sequence[Word]) -> Spoken:
+    async def _finished(self, track: SampleTrack, words: Sequence[Word]) -> TurnAudio:
         chosen = self.turn.voice.effects
         path = await effects.apply(self.context, track.path, rate=track.rate, effects=chosen)
-        return Spoken(path, track.rate, tuple(word.mapped(1 / chosen.tempo) for word in words))
+        return TurnAudio(path, track.rate, tuple(word.mapped(1 / chosen.tempo) for word in words))
 
-    async def _utter(self, piece: Piece, report: Report) -> tuple[int, Samples, Sequence[Word]]:
+    async def _utter(self, piece: TextPiece, report: Report) -> tuple[int, Samples, Sequence[Word]]:
         utterance = await asyncio.to_thread(self.turn.utterance, piece.text)
         target = self.folder / "piece.wav"
         try:
@@ -181,11 +181,11 @@ class Speaker:
         return rate, samples, words
 
 
-def _share(report: Report, done: int, piece: Piece, whole: int) -> Report:
+def _share(report: Report, done: int, piece: TextPiece, whole: int) -> Report:
     return lambda fraction: report((done + fraction * len(piece.text)) / whole)
 
 
-def _placed(words: Sequence[Word], kept: tuple[int, int], track: Track) -> Iterator[Word]:
+def _placed(words: Sequence[Word], kept: tuple[int, int], track: SampleTrack) -> Iterator[Word]:
     """The words as they come to lie when the kept samples are appended to the track."""
     offset = (track.samples - kept[0]) / track.rate
     first, last = track.seconds, track.seconds + (kept[1] - kept[0]) / track.rate

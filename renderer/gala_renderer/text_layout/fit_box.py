@@ -49,7 +49,7 @@ class PlacedGlyph(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class FittedText:
     """A text that was set; ``size`` is the em in pixels."""
 
     size: int
@@ -68,7 +68,7 @@ class Box:
     largest: int
 
 
-def set_text(text: str, box: Box) -> Setting:
+def fit_text(text: str, box: Box) -> FittedText:
     """Set the text in the middle of the box, at the largest size at which all of it fits.
 
     Words stay whole, unless one is so long that it would make everything tiny.
@@ -76,7 +76,7 @@ def set_text(text: str, box: Box) -> Setting:
     prepared = paragraphs(text)
     size = _largest_size(prepared, box)
     lines = [line for paragraph in prepared for line in _balance(paragraph, box.width / size)]
-    return Setting(
+    return FittedText(
         size=size,
         glyphs=tuple(_place(lines, size, box)),
         lines=tuple(line.paragraph.text[line.start : line.end] for line in lines),

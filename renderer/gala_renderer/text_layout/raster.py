@@ -9,7 +9,7 @@ from typing import Final
 import uharfbuzz as hb
 from PIL import Image, ImageChops, ImageColor, ImageFilter
 
-from gala_renderer.text_layout.fit_box import Setting
+from gala_renderer.text_layout.fit_box import FittedText
 
 _LIGHT: Final = 0.5
 _FAST_PNG: Final = 1
@@ -25,7 +25,7 @@ class Ink:
 
 
 @dataclass(frozen=True, slots=True)
-class Painted:
+class TextImage:
     """A PNG, and where its corner is: pixels from the box's left and top."""
 
     path: Path
@@ -39,7 +39,7 @@ def luminance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-def paint(setting: Setting, ink: Ink, path: Path) -> Painted | None:
+def paint(setting: FittedText, ink: Ink, path: Path) -> TextImage | None:
     """Write the text's picture to ``path``; ``None`` if there is nothing to see."""
     drawn = _mask(setting)
     if drawn is None:
@@ -47,7 +47,7 @@ def paint(setting: Setting, ink: Ink, path: Path) -> Painted | None:
     mask, x, y = drawn
     if not ink.on_picture:
         _coloured(mask, ink.colour).save(path, compress_level=_FAST_PNG)
-        return Painted(path, x, y)
+        return TextImage(path, x, y)
     margin = setting.size
     grown = Image.new("L", (mask.width + 2 * margin, mask.height + 2 * margin))
     grown.paste(mask, (margin, margin))
@@ -55,14 +55,14 @@ def paint(setting: Setting, ink: Ink, path: Path) -> Painted | None:
     picture = _coloured(_shade(grown, setting.size), shade)
     picture.alpha_composite(_coloured(grown, ink.colour))
     picture.save(path, compress_level=_FAST_PNG)
-    return Painted(path, x - margin, y - margin)
+    return TextImage(path, x - margin, y - margin)
 
 
 def _linear(part: float) -> float:
     return float(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
 
 
-def _mask(setting: Setting) -> tuple[Image.Image, int, int] | None:
+def _mask(setting: FittedText) -> tuple[Image.Image, int, int] | None:
     raster = hb.RasterDraw()
     for glyph in setting.glyphs:
         scale = setting.size / glyph.font.units

@@ -24,7 +24,7 @@ from gala_renderer.text_layout.paragraph import (
     unknown_emoji,
     without_emoji,
 )
-from gala_renderer.text_layout.raster import Painted
+from gala_renderer.text_layout.raster import TextImage
 
 Align = Literal["left", "center", "right"]
 
@@ -60,7 +60,7 @@ class TextStyle:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextSpan:
     """A part of a line; ``box`` is the colour of a box behind it. Unseen ones keep their room."""
 
     text: str
@@ -113,15 +113,15 @@ class Block:
         # Blurring is done at a quarter of the size, on whole pixels.
         return _REDUCED * math.ceil((reach + 2) / _REDUCED)
 
-    def paint(self, lines: Sequence[Sequence[Piece]], path: Path) -> Painted:
+    def paint(self, lines: Sequence[Sequence[TextSpan]], path: Path) -> TextImage:
         """Write the block with these looks to ``path``; the lines are those of the layout.
 
         The picture has the same size and place whatever the looks are.
         """
         self.picture(lines).save(path, compress_level=_FAST_PNG)
-        return Painted(path, -self.margin, -self.margin)
+        return TextImage(path, -self.margin, -self.margin)
 
-    def picture(self, lines: Sequence[Sequence[Piece]]) -> Image.Image:
+    def picture(self, lines: Sequence[Sequence[TextSpan]]) -> Image.Image:
         """The block with these looks; ``margin`` pixels larger than its box on every side."""
         canvas = Image.new("RGBA", (self.width + 2 * self.margin, self.height + 2 * self.margin))
         self._boxes(canvas, lines)
@@ -130,7 +130,7 @@ class Block:
             self._ink(canvas, lines, shown)
         return canvas
 
-    def _boxes(self, canvas: Image.Image, lines: Sequence[Sequence[Piece]]) -> None:
+    def _boxes(self, canvas: Image.Image, lines: Sequence[Sequence[TextSpan]]) -> None:
         style, pad = self.style, self.style.box_padding
         if style.box_colour is not None:
             area = (-pad, -pad, self.width + pad, self.height + pad)
@@ -169,7 +169,7 @@ class Block:
     def _ink(
         self,
         canvas: Image.Image,
-        lines: Sequence[Sequence[Piece]],
+        lines: Sequence[Sequence[TextSpan]],
         shown: Sequence[_Glyph],
     ) -> None:
         visible = frozenset(glyph.piece for glyph in shown)
@@ -263,13 +263,13 @@ def _directed(pieces: list[str], from_right: bool | None) -> list[str]:
 
 
 def paint_lines(
-    lines: Sequence[Sequence[Piece]],
+    lines: Sequence[Sequence[TextSpan]],
     style: TextStyle,
     chain: Sequence[Font],
     path: Path,
     *,
     max_width: float = math.inf,
-) -> Painted:
+) -> TextImage:
     """Lay out and paint at once; for a block that is painted in one look only."""
     texts = [[piece.text for piece in pieces] for pieces in lines]
     return lay_out(texts, style, chain, max_width=max_width).paint(lines, path)

@@ -6,18 +6,18 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from gala_renderer.captions.segmentation import Rules, captions
+from gala_renderer.captions.segmentation import SegmentationRules, captions
 from gala_renderer.captions.subtitle_files import vtt
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.speech.words import Word
 
 OUTPUTS: Final[Mapping[str, str]] = {"words": "words.json", "captions": "captions.vtt"}
 
-_RULES: Final = Rules(max_chars=42, max_lines=2)
+_RULES: Final = SegmentationRules(max_chars=42, max_lines=2)
 """As broadcasters set subtitles."""
 
 
-def tell(context: RenderContext, about: Mapping[str, Any], words: Sequence[Word]) -> None:
+def write_outputs(context: RenderContext, about: Mapping[str, Any], words: Sequence[Word]) -> None:
     """Write both output files; ``about`` is what the JSON says, with all but the captions."""
     text = json.dumps(about, ensure_ascii=False) + "\n"
     context.part(OUTPUTS["words"]).write_text(text, encoding="utf-8")

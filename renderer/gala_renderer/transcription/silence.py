@@ -39,7 +39,7 @@ async def find_silences(
     Raises ``UnprocessableMedia`` for media without sound, ``RenderFailed`` if it cannot be decoded.
     """
     media.require_sound("inputs.audio_asset_id")
-    heard = _Heard(media.seconds, report)
+    heard = _SilenceParser(media.seconds, report)
     arguments = silence_arguments(media, threshold_db=threshold_db, min_seconds=min_seconds)
     finished = await context.ffmpeg.sandbox.run(
         context.ffmpeg.command((*_TELLS, *arguments)),
@@ -64,7 +64,7 @@ def silence_arguments(media: Media, *, threshold_db: float, min_seconds: float) 
     return tuple(ffmpeg.output(told, "-", f="null").get_args())
 
 
-class _Heard:
+class _SilenceParser:
     """Understands FFmpeg's lines."""
 
     def __init__(self, seconds: float | None, report: Report):

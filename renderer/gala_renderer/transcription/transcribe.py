@@ -23,7 +23,7 @@ async def transcribed(
     """
     heard = context.scratch / "heard.wav"
     await decode(context, media, heard, lambda part: report(part * _DECODED))
-    transcript = await context.services.listener.transcribe(
+    transcript = await context.services.whisper.transcribe(
         heard, language, report=lambda part: report(_DECODED + part * (1 - _DECODED))
     )
     return tuple(word for segment in transcript.segments for word in segment_words(segment))

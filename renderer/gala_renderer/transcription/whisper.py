@@ -29,7 +29,7 @@ _INAUDIBLE: Final = 33
 
 
 @dataclass(frozen=True, slots=True)
-class HeardWord:
+class RecognizedWord:
     """A word as it was heard; ``probability`` is how sure that is, 0 to 1."""
 
     text: str
@@ -45,11 +45,11 @@ class Segment:
     text: str
     start: float
     end: float
-    words: tuple[HeardWord, ...] = ()
+    words: tuple[RecognizedWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Transcript:
+class WhisperTranscript:
     """What was heard in ``seconds`` of sound; ``language`` is ``None`` if that was nothing."""
 
     language: str | None
@@ -63,7 +63,7 @@ class Transcript:
         return " ".join(segment.text for segment in self.segments)
 
     @property
-    def words(self) -> tuple[HeardWord, ...]:
+    def words(self) -> tuple[RecognizedWord, ...]:
         """Every word in order."""
         return tuple(word for segment in self.segments for word in segment.words)
 
@@ -118,7 +118,7 @@ class WhisperTranscriber:
         vad: bool = False,
         report: Report = lambda _: None,
         check: Callable[[], None] = lambda: None,
-    ) -> Transcript:
+    ) -> WhisperTranscript:
         """What is said in a WAV file of ours (mono, 16 bit, 16 kHz), of any length.
 
         ``vad`` leaves out what is not speech before listening. ``check`` is called between
@@ -151,7 +151,7 @@ class WhisperTranscriber:
                     code, probability = info.language, info.language_probability
         report(1.0)
         found = code if language or segments else None
-        return Transcript(found, probability if found else 0.0, seconds, tuple(segments))
+        return WhisperTranscript(found, probability if found else 0.0, seconds, tuple(segments))
 
     def _code(self, language: str | None) -> str | None:
         if language is None:
@@ -176,7 +176,9 @@ def _segment(heard: Any, offset: float, seconds: float) -> Segment:
         return float(min(seconds, max(0.0, time + offset)))
 
     words = tuple(
-        HeardWord(word.word.strip(), moment(word.start), moment(word.end), float(word.probability))
+        RecognizedWord(
+            word.word.strip(), moment(word.start), moment(word.end), float(word.probability)
+        )
         for word in heard.words or ()
         if word.word.strip()
     )

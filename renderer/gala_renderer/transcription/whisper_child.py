@@ -11,7 +11,7 @@ from gala_renderer.model_workers.child import RequestChannel
 from gala_renderer.transcription.whisper import WhisperTranscriber
 
 
-class _Listener:
+class _WhisperHandler:
     def __init__(self, options: Mapping[str, Any]):
         self._whisper = WhisperTranscriber(
             Path(options["folder"]),
@@ -39,6 +39,6 @@ class _Listener:
         }
 
 
-def serve(options: Mapping[str, Any]) -> _Listener:
+def serve(options: Mapping[str, Any]) -> _WhisperHandler:
     """Load the model of ``options``: ``folder``, ``device``, ``compute_type``."""
-    return _Listener(options)
+    return _WhisperHandler(options)

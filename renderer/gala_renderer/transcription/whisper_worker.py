@@ -12,12 +12,12 @@ from gala.errors import EngineMissing
 from gala_renderer.engine.plan import Report
 from gala_renderer.model_workers.pool import PoolStatus, WorkerPool
 from gala_renderer.sandbox.runner import Sandbox
-from gala_renderer.transcription.whisper import HeardWord, Segment, Transcript, missing
+from gala_renderer.transcription.whisper import RecognizedWord, Segment, WhisperTranscript, missing
 
 _CHILD: Final = "gala_renderer.transcription.whisper_child"
 
 
-class Listener:
+class WhisperWorker:
     """Transcribes, one sound at a time; more wait their turn.
 
     ``model`` is a size (``small``) whose weights lie in ``weights``/whisper-<size>, or a folder.
@@ -75,7 +75,7 @@ class Listener:
         word_timestamps: bool = True,
         vad: bool = False,
         report: Report = lambda _: None,
-    ) -> Transcript:
+    ) -> WhisperTranscript:
         """What is said in a WAV file of ours (mono, 16 bit, 16 kHz); cancelling stops the work.
 
         Raises ``EngineMissing``, ``InvalidRequest`` naming ``params.language``, ``RenderFailed``.
@@ -96,7 +96,7 @@ class Listener:
             "vad": vad,
         }
         answer = await self._pool.request(request, on_event=on_event, reads={"path": path})
-        return Transcript(
+        return WhisperTranscript(
             answer["language"], answer["probability"], answer["seconds"], tuple(segments)
         )
 
@@ -116,5 +116,5 @@ class Listener:
 
 
 def _segment(told: Mapping[str, Any]) -> Segment:
-    words = tuple(HeardWord(**word) for word in told["words"])
+    words = tuple(RecognizedWord(**word) for word in told["words"])
     return Segment(told["text"], told["start"], told["end"], words)

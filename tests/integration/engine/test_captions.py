@@ -23,7 +23,7 @@ from gala.render_types.params.video_encoding import Quality
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue, over_still
 from gala_renderer.captions.pipeline import from_words
 from gala_renderer.captions.rasterizer import Frame, draw_track
-from gala_renderer.captions.segmentation import Caption
+from gala_renderer.captions.segmentation import TimedCaption
 from gala_renderer.captions.text_rules import timed
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE, h264, software
 from gala_renderer.text_layout.font_registry import FontRegistry
@@ -219,7 +219,7 @@ def test_a_font_that_there_is_not_is_refused_with_those_that_there_are(
     assert "Noto Sans" in str(made.error.hint)
 
 
-def drawn(text: str, folder: Path, **params: Any) -> tuple[tuple[Caption, ...], CaptionTrack]:
+def drawn(text: str, folder: Path, **params: Any) -> tuple[tuple[TimedCaption, ...], CaptionTrack]:
     style = CaptionParams.parse(params)
     made = from_words(timed(text, 0, 4), style)
     return made, draw_track(made, style, Frame(540, 960, Fraction(30)), CHAIN, folder)

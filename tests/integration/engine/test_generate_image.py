@@ -128,7 +128,12 @@ def test_openais_newer_models_are_not_told_how_to_answer(opened: Opened, service
         ((400, b'{"error":"no such size"}'), "RENDER_FAILED", False, "no such size"),
         ((302, b""), "RENDER_FAILED", False, "302"),
         ((401, b"who is %s?" % KEY.encode()), "ENGINE_MISSING", False, "who is …?"),
-        ((404, b"Not Found"), "ENGINE_MISSING", False, "none of the known routes (/generate: 404 Not Found)"),
+        (
+            (404, b"Not Found"),
+            "ENGINE_MISSING",
+            False,
+            "none of the known routes (/generate: 404 Not Found)",
+        ),
     ],
 )
 def test_what_the_service_answers_amiss_becomes_an_error_without_its_key(

@@ -23,7 +23,7 @@ from gala_renderer.engine.plan import Report
 from gala_renderer.model_workers.pool import ProcessLost
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.speech.kokoro.engine import KokoroEngine
-from gala_renderer.speech.kokoro.synthesizer import RATE, KokoroSynthesizer, Piece
+from gala_renderer.speech.kokoro.synthesizer import RATE, KokoroSynthesizer, SpokenPassage
 from gala_renderer.speech.protocol import Speech, Utterance
 from gala_renderer.speech.word_tokens import written_words
 from tests.support.engine import EngineHarness
@@ -70,7 +70,7 @@ async def engine(weights: Path) -> AsyncIterator[KokoroEngine]:
     await made.close()
 
 
-def said(pieces: Iterator[Piece]) -> tuple[np.ndarray, list[Piece]]:
+def said(pieces: Iterator[SpokenPassage]) -> tuple[np.ndarray, list[SpokenPassage]]:
     found = list(pieces)
     return np.concatenate([piece.samples for piece in found]), found
 

@@ -16,8 +16,8 @@ import pytest
 
 from gala.errors import EngineMissing, ErrorCode, InvalidRequest
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
-from gala_renderer.transcription.whisper import Transcript, WhisperTranscriber
-from gala_renderer.transcription.whisper_worker import Listener
+from gala_renderer.transcription.whisper import WhisperTranscriber, WhisperTranscript
+from gala_renderer.transcription.whisper_worker import WhisperWorker
 from tests.fakes.media_files import VIDEO, make
 from tests.support.engine import EngineHarness
 
@@ -52,7 +52,7 @@ def sound(path: Path, *seconds_and_levels: tuple[float, float]) -> Path:
     return path
 
 
-def assert_sane(heard: Transcript) -> None:
+def assert_sane(heard: WhisperTranscript) -> None:
     times = [time for word in heard.words for time in (word.start, word.end)]
     assert all(0 <= time <= heard.seconds for time in times)
     assert all(0 <= word.probability <= 1 for word in heard.words)
@@ -229,7 +229,7 @@ def test_several_at_once_share_one_process_that_ends_with_the_listener(
     path = sound(tmp_path / "a.wav", (1, 3000))
 
     async def several() -> tuple[int, int, int]:
-        listener = Listener(
+        listener = WhisperWorker(
             Sandbox(ProcessLimits()), model=str(weights), weights=weights, device="cpu",
             compute_type="int8",
         )  # fmt: skip
@@ -246,7 +246,7 @@ def test_a_cancelled_listening_leaves_nothing(weights: Path, tmp_path: Path) -> 
     path = sound(tmp_path / "a.wav", (60, 3000))
 
     async def cancel() -> int:
-        listener = Listener(
+        listener = WhisperWorker(
             Sandbox(ProcessLimits()), model=str(weights), weights=weights, device="auto",
             compute_type="default",
         )  # fmt: skip

@@ -210,7 +210,7 @@ def test_a_program_ends_by_itself_and_leaves_no_process(
     program = PROGRAM + (
         "voice = Path(os.environ['TARGET'])\n"
         "in_process.engine().make(MediaOrder(type='transcribe', inputs={'audio': voice}))\n"
-        "print(in_process.engine().engine.services.listener.status.up)\n"
+        "print(in_process.engine().engine.services.whisper.status.up)\n"
         "import psutil; print(*[child.pid for child in psutil.Process().children(True)])\n"
     )
     done = run(program, installed, TARGET=str(samples("voice")))

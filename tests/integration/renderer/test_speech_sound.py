@@ -13,7 +13,7 @@ import pytest
 from gala.render_types.params.voice import VoiceEffects
 from gala_renderer.speech import effects, pcm_track
 from gala_renderer.speech.synthesize import resample_arguments
-from gala_renderer.speech.turns import Piece
+from gala_renderer.speech.turns import TextPiece
 
 _RATE = 8000
 
@@ -24,7 +24,7 @@ def _tone(seconds: float, level: float = 0.5) -> pcm_track.Samples:
 
 
 def test_a_track_is_exactly_as_long_as_its_pieces(tmp_path: Path) -> None:
-    track = pcm_track.Track(tmp_path / "t.f32", _RATE)
+    track = pcm_track.SampleTrack(tmp_path / "t.f32", _RATE)
     for _ in range(50):
         track.add(_tone(0.0371))
         track.silence(0.0123)
@@ -34,7 +34,7 @@ def test_a_track_is_exactly_as_long_as_its_pieces(tmp_path: Path) -> None:
 
 def test_joins_have_no_jump_above_the_sound_beside_them(tmp_path: Path) -> None:
     # Each piece starts at the crest of a wave and ends elsewhere: a plain join would click.
-    track = pcm_track.Track(tmp_path / "t.f32", _RATE)
+    track = pcm_track.SampleTrack(tmp_path / "t.f32", _RATE)
     for _ in range(50):
         track.add(_tone(0.1006))
     joined = np.concatenate(list(pcm_track.blocks(track.path)))
@@ -44,8 +44,8 @@ def test_joins_have_no_jump_above_the_sound_beside_them(tmp_path: Path) -> None:
 
 def test_others_are_served_while_a_long_sound_is_appended(tmp_path: Path) -> None:
     sound, track = (
-        pcm_track.Track(tmp_path / "a.f32", _RATE),
-        pcm_track.Track(tmp_path / "b.f32", _RATE),
+        pcm_track.SampleTrack(tmp_path / "a.f32", _RATE),
+        pcm_track.SampleTrack(tmp_path / "b.f32", _RATE),
     )
     sound.silence(500)
     reached: list[int] = []
@@ -64,14 +64,14 @@ def test_others_are_served_while_a_long_sound_is_appended(tmp_path: Path) -> Non
 def test_silence_at_the_ends_of_a_piece_is_found() -> None:
     quiet = np.zeros(_RATE, np.float32)
     piece = np.concatenate([quiet, _tone(0.5), quiet])
-    start, end = pcm_track.heard_between(piece, _RATE)
+    start, end = pcm_track.audible_span(piece, _RATE)
     assert start == pytest.approx(_RATE, abs=0.02 * _RATE)
     assert end == pytest.approx(1.5 * _RATE, abs=0.04 * _RATE)
-    assert pcm_track.heard_between(quiet, _RATE) == (0, _RATE)
+    assert pcm_track.audible_span(quiet, _RATE) == (0, _RATE)
 
 
 def test_what_is_written_is_read_again(tmp_path: Path) -> None:
-    track = pcm_track.Track(tmp_path / "t.f32", _RATE)
+    track = pcm_track.SampleTrack(tmp_path / "t.f32", _RATE)
     asyncio.run(track.extend(_raw(tmp_path, _tone(1.0)), gain=3.0))
     pcm_track.write_wav(track.path, tmp_path / "t.wav", rate=_RATE)
     rate, samples = pcm_track.read_wav(tmp_path / "t.wav")
@@ -135,8 +135,8 @@ def test_another_rate_has_exactly_as_many_samples_as_it_should() -> None:
 def test_only_the_ends_beside_a_pause_lose_their_silence() -> None:
     quiet = np.zeros(_RATE, np.float32)
     sound = np.concatenate([quiet, _tone(0.5), quiet])
-    whole = Piece("a", cut_start=False, cut_end=False).span(sound, _RATE)
-    cut = Piece("a", cut_start=False, cut_end=True).span(sound, _RATE)
+    whole = TextPiece("a", cut_start=False, cut_end=False).span(sound, _RATE)
+    cut = TextPiece("a", cut_start=False, cut_end=True).span(sound, _RATE)
     assert whole == (0, len(sound))
     assert cut[0] == 0
     assert cut[1] == pytest.approx(1.5 * _RATE, abs=0.04 * _RATE)

@@ -13,7 +13,7 @@ from gala.render_types.params.captions import LineRules
 from gala_renderer.captions.ass import ass
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue
 from gala_renderer.captions.pipeline import from_subtitles
-from gala_renderer.captions.segmentation import Caption, Rules, captions, in_order
+from gala_renderer.captions.segmentation import SegmentationRules, TimedCaption, captions, in_order
 from gala_renderer.captions.subtitle_files import Subtitle, srt, untangled, vtt
 from gala_renderer.captions.text_rules import capitals, shown_words, timed
 from gala_renderer.captions.writing_systems import joined, width
@@ -33,14 +33,21 @@ TEXTS = {
 HOSTILE = r"{\pos(0,0)}a\Nb\hc,d{\k9}e --> <b>&amp; {x}"
 
 
-def lines_of(text: str, rules: Rules) -> list[tuple[str, ...]]:
+def lines_of(text: str, rules: SegmentationRules) -> list[tuple[str, ...]]:
     return [one.texts for one in captions(timed(text, 0, 12), rules)]
 
 
 @pytest.mark.parametrize("language", TEXTS)
-@pytest.mark.parametrize("rules", [Rules(), Rules(max_chars=12, max_lines=1), Rules(max_words=3)])
+@pytest.mark.parametrize(
+    "rules",
+    [
+        SegmentationRules(),
+        SegmentationRules(max_chars=12, max_lines=1),
+        SegmentationRules(max_words=3),
+    ],
+)
 def test_every_word_is_shown_once_in_order_and_no_line_is_too_long(
-    language: str, rules: Rules
+    language: str, rules: SegmentationRules
 ) -> None:
     words = timed(TEXTS[language], 0, 12, language)
     made = captions(words, rules)
@@ -53,13 +60,15 @@ def test_every_word_is_shown_once_in_order_and_no_line_is_too_long(
 
 
 def test_a_caption_ends_with_a_sentence_but_not_after_an_abbreviation() -> None:
-    shown = lines_of(ENGLISH, Rules(max_chars=42))
+    shown = lines_of(ENGLISH, SegmentationRules(max_chars=42))
     assert shown[0] == ("Hello there my friends.",)
     assert not any(text.endswith("Mr.") for text in shown[-1])
 
 
 def test_lines_are_of_about_equal_length_and_no_word_is_left_alone() -> None:
-    shown = lines_of("one two three four five six seven eight nine", Rules(max_chars=20))
+    shown = lines_of(
+        "one two three four five six seven eight nine", SegmentationRules(max_chars=20)
+    )
     assert all(len(words.split()) > 1 for lines in shown for words in lines)
     for lines in shown:
         for one, other in pairwise(lines):
@@ -68,7 +77,10 @@ def test_lines_are_of_about_equal_length_and_no_word_is_left_alone() -> None:
 
 def test_a_pause_ends_a_caption() -> None:
     words = [Word("one", 0, 0.5), Word("two", 0.6, 1), Word("three", 2, 2.5)]
-    assert [c.texts for c in captions(words, Rules(max_chars=42))] == [("one two",), ("three",)]
+    assert [c.texts for c in captions(words, SegmentationRules(max_chars=42))] == [
+        ("one two",),
+        ("three",),
+    ]
 
 
 def test_words_of_scripts_without_spaces_are_joined_without() -> None:
@@ -82,14 +94,14 @@ def test_words_of_scripts_without_spaces_are_joined_without() -> None:
 
 def test_word_by_word_captions_follow_the_words_exactly_and_do_not_drift() -> None:
     words = [Word(f"w{n}", n * 0.1, n * 0.1 + 0.05) for n in range(300)]
-    made = captions(words, Rules(max_chars=1, max_lines=1, min_seconds=0.5))
+    made = captions(words, SegmentationRules(max_chars=1, max_lines=1, min_seconds=0.5))
     assert [c.start for c in made] == [w.start for w in words]
     assert all(c.end == following.start for c, following in pairwise(made))
 
 
 def test_captions_neither_overlap_nor_flicker_and_stay_readable() -> None:
     words = [Word("a.", 0, 0.1), Word("b.", 0.3, 0.4), Word("c.", 1.3, 1.4), Word("d.", 5, 5.1)]
-    made = captions(words, Rules(min_seconds=0.8))
+    made = captions(words, SegmentationRules(min_seconds=0.8))
     assert [(c.start, c.end) for c in made] == [(0, 0.3), (0.3, 1.3), (1.3, 2.1), (5, 5.8)]
 
 
@@ -140,12 +152,12 @@ def test_capitals_are_those_of_the_language() -> None:
     assert capitals("straße ijs", "de") == "STRASSE IJS"
 
 
-def caption(text: str) -> Caption:
-    return Caption(1.0, 2.5, ((Word(text, 1.0, 1.7), Word("end", 1.7, 2.5)),))
+def caption(text: str) -> TimedCaption:
+    return TimedCaption(1.0, 2.5, ((Word(text, 1.0, 1.7), Word("end", 1.7, 2.5)),))
 
 
 def test_what_is_written_reads_back_as_the_same_text() -> None:
-    made = captions(timed(ENGLISH, 0.25, 11), Rules(max_chars=42))
+    made = captions(timed(ENGLISH, 0.25, 11), SegmentationRules(max_chars=42))
     for write in (srt, vtt, ass):
         read = pysubs2.SSAFile.from_string(write(made))
         assert [e.plaintext for e in read] == ["\n".join(c.texts) for c in made]
@@ -177,7 +189,7 @@ def test_no_text_becomes_syntax_in_srt() -> None:
 
 def test_karaoke_times_add_up_to_the_captions_time() -> None:
     words = tuple(Word(str(n), 1 + n * 0.333, 1 + (n + 1) * 0.333) for n in range(7))
-    (event,) = pysubs2.SSAFile.from_string(ass([Caption(1, words[-1].end, (words,))])).events
+    (event,) = pysubs2.SSAFile.from_string(ass([TimedCaption(1, words[-1].end, (words,))])).events
     parts = [int(part.split("}")[0]) for part in event.text.split("\\k")[1:]]
     assert sum(parts) == round(7 * 33.3)
 

@@ -10,9 +10,9 @@ import pytest
 
 from gala_renderer.speech.chatterbox.synthesizer import (
     MOST_CHARACTERS,
-    Cloner,
-    Manner,
+    GenerationParams,
     NeedsSample,
+    VoiceCloner,
     pcm,
     trimmed,
 )
@@ -58,7 +58,7 @@ class Model:
 
 def test_a_chunk_is_never_longer_than_the_model_bears() -> None:
     model = Model()
-    list(Cloner(model).speak(LONG, Manner(), most=5000))
+    list(VoiceCloner(model).speak(LONG, GenerationParams(), most=5000))
     texts = [text for text, _ in model.said]
     assert max(map(len, texts)) <= MOST_CHARACTERS
     assert " ".join(texts) == LONG
@@ -67,18 +67,22 @@ def test_a_chunk_is_never_longer_than_the_model_bears() -> None:
 
 def test_a_smaller_chunk_is_cut_at_clauses_and_words() -> None:
     model = Model()
-    list(Cloner(model).speak("One two three, four five six seven eight", Manner(), most=20))
+    list(
+        VoiceCloner(model).speak(
+            "One two three, four five six seven eight", GenerationParams(), most=20
+        )
+    )
     assert [text for text, _ in model.said] == ["One two three,", "four five six seven", "eight"]
 
 
 def test_a_word_without_end_is_cut_too() -> None:
     model = Model()
-    list(Cloner(model).speak("a" * 1000, Manner()))
+    list(VoiceCloner(model).speak("a" * 1000, GenerationParams()))
     assert [len(text) for text, _ in model.said] == [280, 280, 280, 160]
 
 
 def test_there_is_silence_between_chunks_and_none_at_the_ends() -> None:
-    made = list(Cloner(Model()).speak("One. Two.", Manner(), most=4, silence=0.25))
+    made = list(VoiceCloner(Model()).speak("One. Two.", GenerationParams(), most=4, silence=0.25))
     assert [len(chunk.samples) for chunk in made] == [RATE // 10, RATE // 10 + RATE // 4]
     assert not made[1].samples[: RATE // 4].any()
     assert [chunk.done for chunk in made] == [0.5, 1.0]
@@ -86,18 +90,18 @@ def test_there_is_silence_between_chunks_and_none_at_the_ends() -> None:
 
 def test_a_sample_is_taken_once_and_the_next_speaker_gets_the_own_voice_back() -> None:
     model = Model()
-    cloner = Cloner(model)
-    list(cloner.speak("One. Two.", Manner(), sample=Path("a.wav"), most=4))
-    list(cloner.speak("Three.", Manner()))
+    cloner = VoiceCloner(model)
+    list(cloner.speak("One. Two.", GenerationParams(), sample=Path("a.wav"), most=4))
+    list(cloner.speak("Three.", GenerationParams()))
     assert model.prepared == ["a.wav"]
     assert model.said == [("One.", "a.wav"), ("Two.", "a.wav"), ("Three.", "own")]
 
 
 def test_weights_without_a_voice_need_a_sample_also_after_one_was_given() -> None:
-    cloner = Cloner(Model(conds=None))
-    list(cloner.speak("One.", Manner(), sample=Path("a.wav")))
+    cloner = VoiceCloner(Model(conds=None))
+    list(cloner.speak("One.", GenerationParams(), sample=Path("a.wav")))
     with pytest.raises(NeedsSample):
-        list(cloner.speak("Two.", Manner()))
+        list(cloner.speak("Two.", GenerationParams()))
 
 
 def test_it_stops_between_chunks_when_it_is_told_to() -> None:
@@ -108,7 +112,7 @@ def test_it_stops_between_chunks_when_it_is_told_to() -> None:
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        list(Cloner(model).speak(LONG, Manner(), check=check))
+        list(VoiceCloner(model).speak(LONG, GenerationParams(), check=check))
     assert len(model.said) == 1
 
 
@@ -133,6 +137,6 @@ def test_silence_becomes_nothing_and_little_stays_little(length: int) -> None:
 def test_numbers_that_are_none_do_not_reach_the_listener() -> None:
     model = Model()
     model.generate = lambda text, **_: Tensor([[np.nan, 3.0, -3.0, 0.5]])  # type: ignore[assignment]
-    (chunk,) = Cloner(model).speak("One.", Manner())
+    (chunk,) = VoiceCloner(model).speak("One.", GenerationParams())
     assert np.frombuffer(pcm(chunk.samples), "<i2").tolist()[0] == 0
     assert np.abs(chunk.samples).max() <= 1

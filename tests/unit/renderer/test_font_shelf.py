@@ -13,7 +13,7 @@ from fontTools.pens.ttGlyphPen import TTGlyphPen
 from gala.errors import InvalidRequest
 from gala_renderer.text_layout.font_registry import FontRegistry
 from gala_renderer.text_layout.fonts import find_in_package
-from gala_renderer.text_layout.styled_layout import Piece, TextStyle, lay_out
+from gala_renderer.text_layout.styled_layout import TextSpan, TextStyle, lay_out
 
 SCRIPTS = "Straße Привет مرحبا שלום नमस्ते สวัสดี 你好 こんにちは 안녕"
 
@@ -94,7 +94,7 @@ def test_bold_and_italic_look_different_in_every_font(name: str | None) -> None:
         for italic in (False, True):
             chain = registry.chain(name, bold=bold, italic=italic)
             block = lay_out([["Ham"]], TextStyle(size=40, bold=bold, italic=italic), chain)
-            pictures.add(block.picture([[Piece("Ham")]]).tobytes())
+            pictures.add(block.picture([[TextSpan("Ham")]]).tobytes())
     assert len(pictures) == 4
 
 
@@ -140,7 +140,7 @@ def test_emoji_are_drawn_in_their_colours_where_a_font_has_them(tmp_path: Path) 
     assert names_of(registry, None, text)[6] == "Little Emoji"
     block = lay_out([[text]], TextStyle(size=40), registry.chain(None, bold=True, italic=False))
     assert block.missing == ()
-    colours = {colour for _, colour in block.picture([[Piece(text)]]).getcolors(1 << 20) or ()}
+    colours = {colour for _, colour in block.picture([[TextSpan(text)]]).getcolors(1 << 20) or ()}
     assert (255, 0, 0, 255) in colours
     assert (255, 255, 255, 255) in colours
 

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from gala_renderer.cutting.h264 import NotUsual, ParameterSets, as_stored, is_idr, split_lengths
+from gala_renderer.cutting.h264 import (
+    ParameterSets,
+    UnsupportedStream,
+    as_stored,
+    is_idr,
+    split_lengths,
+)
 
 # What x264 wrote for 320x180 at 30 fps, High.
 SPS = bytes.fromhex("6764000dacd941419f9f0110000003001000000303c0f1429960")
@@ -40,7 +46,7 @@ def test_joined_sets_hold_both_and_the_higher_level() -> None:
 
 def test_different_sets_of_one_number_cannot_be_joined() -> None:
     changed = ParameterSets.of_stream(b"\0\0\1" + SPS[:-1] + b"\x61" + b"\0\0\1" + PPS)
-    with pytest.raises(NotUsual, match="same number"):
+    with pytest.raises(UnsupportedStream, match="same number"):
         ParameterSets.of_box(BOX).joined(changed)
 
 
@@ -57,11 +63,11 @@ def test_an_encoders_packet_is_stored_with_lengths_and_without_parameter_sets() 
     "box", [b"", b"\0\0\1\x67", BOX[:12], BOX[:5], bytes((1, 100, 0, 13, 0xFF, 0xE0, 0))]
 )
 def test_an_unusual_box_is_told_apart(box: bytes) -> None:
-    with pytest.raises(NotUsual):
+    with pytest.raises(UnsupportedStream):
         ParameterSets.of_box(box)
 
 
 @pytest.mark.parametrize("packet", [b"\0\0\0\xff\x65", b"\0\0\0\0\x65", b"\0\0\0"])
 def test_a_broken_packet_is_told_apart(packet: bytes) -> None:
-    with pytest.raises(NotUsual):
+    with pytest.raises(UnsupportedStream):
         list(split_lengths(packet))

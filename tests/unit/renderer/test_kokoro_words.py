@@ -14,9 +14,14 @@ import pytest
 from gala.errors import InvalidRequest
 from gala.render_types.params.kokoro_voices import VOICES
 from gala_renderer.speech.kokoro.passages import SYMBOLS_MAX, passages
-from gala_renderer.speech.kokoro.phonemize import Misaki, Sounds, from_tokens, pronouncer
-from gala_renderer.speech.kokoro.token_alignment import NOBODY, is_sound, owners
-from gala_renderer.speech.kokoro.voices import TAGS, Tongue, chosen, described
+from gala_renderer.speech.kokoro.phonemize import (
+    MisakiEnglish,
+    Pronunciation,
+    from_tokens,
+    pronouncer,
+)
+from gala_renderer.speech.kokoro.token_alignment import NO_WORD, is_sound, owners
+from gala_renderer.speech.kokoro.voices import TAGS, KokoroLanguage, chosen, described
 from gala_renderer.speech.kokoro.word_times import timed, words_of
 from gala_renderer.speech.protocol import Voice
 from gala_renderer.speech.word_tokens import Span, written_words
@@ -45,10 +50,10 @@ def test_all_54_voices_have_a_language_and_a_gender() -> None:
 def test_a_voice_is_found_by_language_or_named_or_mixed() -> None:
     assert chosen(None, None, VOICES).shares == (("af_heart", 1.0),)
     assert chosen(None, "es-MX", VOICES).shares == (("ef_dora", 1.0),)
-    assert chosen(None, "en_GB", VOICES).tongue is Tongue.BRITISH
-    assert chosen(None, "zh-Hans-CN", VOICES).tongue is Tongue.MANDARIN
-    assert chosen("pm_alex", None, VOICES).tongue is Tongue.BRAZILIAN
-    assert chosen("af_heart", "fr", VOICES).tongue is Tongue.FRENCH
+    assert chosen(None, "en_GB", VOICES).tongue is KokoroLanguage.BRITISH
+    assert chosen(None, "zh-Hans-CN", VOICES).tongue is KokoroLanguage.MANDARIN
+    assert chosen("pm_alex", None, VOICES).tongue is KokoroLanguage.BRAZILIAN
+    assert chosen("af_heart", "fr", VOICES).tongue is KokoroLanguage.FRENCH
     mixed = dict(chosen("af_heart:0.6 + af_bella:0.2", None, VOICES).shares)
     assert mixed == pytest.approx({"af_heart": 0.75, "af_bella": 0.25})
     assert dict(chosen("af_sky+af_nova", None, VOICES).shares) == {"af_sky": 0.5, "af_nova": 0.5}
@@ -81,22 +86,22 @@ def test_a_language_without_a_voice_here_is_refused() -> None:
 @pytest.mark.parametrize("letter", SENTENCES)
 def test_every_written_word_of_every_language_has_sounds_of_its_own(letter: str) -> None:
     text = SENTENCES[letter]
-    words = written_words(text, TAGS[Tongue(letter)])
-    told = pronouncer(Tongue(letter)).sounds(text, words)
-    owned = [owner for owner in told.owners if owner != NOBODY]
+    words = written_words(text, TAGS[KokoroLanguage(letter)])
+    told = pronouncer(KokoroLanguage(letter)).sounds(text, words)
+    owned = [owner for owner in told.owners if owner != NO_WORD]
     assert owned == sorted(owned)
     assert set(owned) == set(range(len(words)))
     for symbol, owner in zip(told.symbols, told.owners, strict=True):
-        assert owner != NOBODY or not is_sound(symbol)
+        assert owner != NO_WORD or not is_sound(symbol)
 
 
 def test_short_words_that_melt_and_figures_find_their_sounds() -> None:
     text = SENTENCES["a"]
     words = written_words(text)
-    told = pronouncer(Tongue.AMERICAN).sounds(text, words)
+    told = pronouncer(KokoroLanguage.AMERICAN).sounds(text, words)
     said = ["" for _ in words]
     for symbol, owner in zip(told.symbols, told.owners, strict=True):
-        if owner != NOBODY:
+        if owner != NO_WORD:
             said[owner] += symbol
     assert said[:4] == ["ðə", "stˈAt", "ʌv", "ðɪ"]
     assert said[7:10] == ["ʌv", "ðə", "twˈɛnti fˈIv"]
@@ -104,21 +109,23 @@ def test_short_words_that_melt_and_figures_find_their_sounds() -> None:
 
 def test_english_is_written_as_kokoro_was_taught_it() -> None:
     text = "The bird's car, the pair of theatres."
-    american = pronouncer(Tongue.AMERICAN).sounds(text, written_words(text)).symbols
+    american = pronouncer(KokoroLanguage.AMERICAN).sounds(text, written_words(text)).symbols
     assert not set("ːrɚɾ") & set(american)
-    british = pronouncer(Tongue.BRITISH).sounds(text, written_words(text)).symbols
+    british = pronouncer(KokoroLanguage.BRITISH).sounds(text, written_words(text)).symbols
     assert "kˈɑː" in british
 
 
 def test_latin_words_in_mandarin_and_japanese_are_spoken_as_english() -> None:
     for letter, text in {"z": "我爱Python很好。", "j": "私はPythonが好きです。"}.items():
-        told = pronouncer(Tongue(letter)).sounds(text, written_words(text, TAGS[Tongue(letter)]))
+        told = pronouncer(KokoroLanguage(letter)).sounds(
+            text, written_words(text, TAGS[KokoroLanguage(letter)])
+        )
         assert "pˈIθ" in told.symbols
 
 
 @pytest.mark.parametrize("text", ["\u0663\u0664個", "१२です。", "電話は99999999999です。"])
 def test_figures_that_misaki_does_not_know_are_spoken_in_japanese(text: str) -> None:
-    told = pronouncer(Tongue.JAPANESE).sounds(text, written_words(text, "ja"))
+    told = pronouncer(KokoroLanguage.JAPANESE).sounds(text, written_words(text, "ja"))
     assert len([symbol for symbol in told.symbols if is_sound(symbol)]) > 3
 
 
@@ -132,12 +139,12 @@ def test_misakis_own_english_is_used_where_its_spacy_model_is_installed(
     # The middle one would be a command to misaki's preprocessing.
     text = "Don't read [this](/kˈæt/) of the"
     words = written_words(text)
-    english = pronouncer(Tongue.AMERICAN)
-    assert isinstance(english, Misaki)
+    english = pronouncer(KokoroLanguage.AMERICAN)
+    assert isinstance(english, MisakiEnglish)
     told = english.sounds(text, words)
     said = ["" for _ in words]
     for symbol, owner in zip(told.symbols, told.owners, strict=True):
-        if owner != NOBODY:
+        if owner != NO_WORD:
             said[owner] += symbol
     assert [said[0], said[1], said[3], said[4]] == ["dˈOnt", "ɹˈid", "ʌv", "ðə"]
     assert "ðˈɪs" in said[2]
@@ -146,15 +153,15 @@ def test_misakis_own_english_is_used_where_its_spacy_model_is_installed(
 
 def test_a_pause_within_a_word_is_the_words_and_one_between_words_is_nobodys() -> None:
     found = owners("tuˈɛnti fˈaiv, pipl", ["tuˈɛnti fˈaiv", "pipl"])
-    assert found == [0] * 13 + [NOBODY] * 2 + [1] * 4
+    assert found == [0] * 13 + [NO_WORD] * 2 + [1] * 4
 
 
-def spelled(text: str, words: Sequence[Span]) -> Sounds:
+def spelled(text: str, words: Sequence[Span]) -> Pronunciation:
     """A pronouncer for which each character is a sound."""
-    owned = [NOBODY] * len(text)
+    owned = [NO_WORD] * len(text)
     for index, (start, end) in enumerate(words):
         owned[start:end] = [index] * (end - start)
-    return Sounds(text, tuple(owned))
+    return Pronunciation(text, tuple(owned))
 
 
 @pytest.mark.parametrize(
@@ -174,7 +181,7 @@ def test_passages_fit_the_model_and_together_are_the_text(text: str) -> None:
     assert all(0 < len(passage.sounds.symbols) <= SYMBOLS_MAX for passage in found)
     covered = [index for passage in found for index in passage.words]
     assert sorted(set(covered)) == list(range(len(words)))
-    owned = [owner for passage in found for owner in passage.sounds.owners if owner != NOBODY]
+    owned = [owner for passage in found for owner in passage.sounds.owners if owner != NO_WORD]
     assert owned == sorted(owned)
 
 
@@ -232,13 +239,13 @@ def test_times_of_words_are_those_of_kokoros_own_timestamps() -> None:
 
 
 def test_sounds_are_told_in_the_ipa_with_their_marks() -> None:
-    told = Sounds("ʧˈIn dʒ", (0, 0, 0, 0, NOBODY, 1, 1))
+    told = Pronunciation("ʧˈIn dʒ", (0, 0, 0, 0, NO_WORD, 1, 1))
     heard = timed(told, [0, *[1] * 7, 0])
     assert [sound.symbol for sound in heard[0]] == ["tʃ", "ˈaɪ", "n"]
 
 
 def test_what_is_not_heard_lies_between_its_neighbours() -> None:
-    heard = timed(Sounds("a b", (0, NOBODY, 2)), [0, 4, 4, 4, 0])
+    heard = timed(Pronunciation("a b", (0, NO_WORD, 2)), [0, 4, 4, 4, 0])
     words = words_of(["a", "🙂", "b"], heard, first=0, reached=0.0, seconds=0.3)
     assert [(word.text, word.start, word.end) for word in words] == [
         ("a", 0.0, pytest.approx(0.15)),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gala_renderer.cutting.pauses import kept_spans
-from gala_renderer.cutting.pcm_splice import Stopped, splice
+from gala_renderer.cutting.pcm_splice import SpliceCancelled, splice
 
 RATE = 8000
 
@@ -91,7 +91,7 @@ def test_what_is_not_at_a_join_stays_as_it_was(tmp_path: Path) -> None:
 def test_splicing_stops_when_told_to(tmp_path: Path) -> None:
     stop = threading.Event()
     stop.set()
-    with pytest.raises(Stopped):
+    with pytest.raises(SpliceCancelled):
         splice(
             raw(tmp_path, np.zeros(RATE)),
             tmp_path / "short.raw",

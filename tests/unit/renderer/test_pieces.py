@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from gala_renderer.cutting.gop_split import Copied, Encoded, Piece, Sample, pieces, reordering
+from gala_renderer.cutting.gop_split import Copied, CutPart, Encoded, Sample, cut_parts, reordering
 
 # How encoders store a group of frames: places when shown, in the order of decoding.
 ORDERS = {
@@ -25,7 +25,7 @@ def stored(order: tuple[int, ...], groups: int = 3) -> list[Sample]:
     ]
 
 
-def shown(samples: list[Sample], part: Piece) -> list[int]:
+def shown(samples: list[Sample], part: CutPart) -> list[int]:
     """What a player shows of a piece."""
     if isinstance(part, Encoded):
         return list(range(part.first, part.last + 1))
@@ -36,7 +36,7 @@ def shown(samples: list[Sample], part: Piece) -> list[int]:
 def test_every_cut_shows_exactly_its_frames(order: tuple[int, ...]) -> None:
     samples = stored(order)
     for first, last in itertools.combinations_with_replacement(range(len(samples)), 2):
-        parts = pieces(samples, first, last)
+        parts = cut_parts(samples, first, last)
         made = [number for part in parts for number in shown(samples, part)]
         assert made == list(range(first, last + 1)), (first, last, parts)
         for part in parts:
@@ -51,7 +51,7 @@ def test_every_cut_shows_exactly_its_frames(order: tuple[int, ...]) -> None:
 def test_no_frame_is_shown_before_it_is_decoded(order: tuple[int, ...]) -> None:
     samples = stored(order)
     for first, last in itertools.combinations_with_replacement(range(len(samples)), 2):
-        parts = pieces(samples, first, last)
+        parts = cut_parts(samples, first, last)
         delay = reordering(samples, parts)
         for part in parts:
             if isinstance(part, Copied):
@@ -61,12 +61,12 @@ def test_no_frame_is_shown_before_it_is_decoded(order: tuple[int, ...]) -> None:
 
 def test_a_cut_between_key_frames_copies_everything() -> None:
     samples = stored(ORDERS["a pyramid"])
-    assert pieces(samples, 8, 15) == (Copied(8, 16, first=8),)
+    assert cut_parts(samples, 8, 15) == (Copied(8, 16, first=8),)
 
 
 def test_the_frames_before_the_first_key_frame_and_after_the_last_whole_group_are_encoded() -> None:
     samples = stored(ORDERS["B-frames"])
-    assert pieces(samples, 5, 17) == (
+    assert cut_parts(samples, 5, 17) == (
         Encoded(5, 7, decode_from=0),
         Copied(8, 17, first=8),
         Encoded(17, 17, decode_from=16),
@@ -75,11 +75,11 @@ def test_the_frames_before_the_first_key_frame_and_after_the_last_whole_group_ar
 
 def test_without_a_fresh_frame_inside_everything_is_encoded() -> None:
     samples = stored(ORDERS["B-frames"])
-    assert pieces(samples, 9, 14) == (Encoded(9, 14, decode_from=8),)
+    assert cut_parts(samples, 9, 14) == (Encoded(9, 14, decode_from=8),)
 
 
 def test_a_key_frame_that_is_not_fresh_is_no_place_to_copy_from() -> None:
     # An open group: the frames shown before its key frame need the group before.
     samples = [Sample(0, True, True), Sample(3, False, True), Sample(1, False, False)]
     samples += [Sample(2, False, False), Sample(4, False, False)]
-    assert pieces(samples, 3, 4) == (Encoded(3, 4, decode_from=1),)
+    assert cut_parts(samples, 3, 4) == (Encoded(3, 4, decode_from=1),)

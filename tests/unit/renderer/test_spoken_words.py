@@ -9,7 +9,7 @@ import pytest
 from gala_renderer.speech.espeak import word_times
 from gala_renderer.speech.espeak.word_times import words_of
 from gala_renderer.speech.text_chunks import chunks, sentences
-from gala_renderer.speech.turns import Piece, pieces
+from gala_renderer.speech.turns import TextPiece, pieces
 from gala_renderer.speech.word_tokens import written_words
 from gala_renderer.transcription.language_detection import detect_language
 
@@ -78,9 +78,9 @@ def test_chunks_end_at_sentences_where_they_can() -> None:
 def test_pauses_cut_the_silence_around_them_and_nowhere_else() -> None:
     found = pieces("a [pause 1s] b. [x]", 1000, follows=False, goes_on=True)
     assert found == [
-        Piece("a", cut_start=False, cut_end=True),
+        TextPiece("a", cut_start=False, cut_end=True),
         1.0,
-        Piece("b. [x]", cut_start=True, cut_end=True),
+        TextPiece("b. [x]", cut_start=True, cut_end=True),
     ]
 
 

@@ -11,13 +11,13 @@ from PIL import Image
 from gala_renderer.text_layout import glyph_raster
 from gala_renderer.text_layout.font_registry import FontRegistry
 from gala_renderer.text_layout.fonts import installed_fonts
-from gala_renderer.text_layout.styled_layout import Piece, TextStyle, lay_out, paint_lines
+from gala_renderer.text_layout.styled_layout import TextSpan, TextStyle, lay_out, paint_lines
 
 CHAIN = FontRegistry().chain(None, bold=True, italic=False)
 WORDS = ["The ", "quick ", "fox"]
 
 
-def drawn(pieces: list[Piece], style: TextStyle) -> numpy.ndarray:
+def drawn(pieces: list[TextSpan], style: TextStyle) -> numpy.ndarray:
     """The picture of one line."""
     block = lay_out([[piece.text for piece in pieces]], style, CHAIN)
     return numpy.asarray(block.picture([pieces])).astype(int)
@@ -29,7 +29,7 @@ def test_words_stand_still_while_the_highlight_moves() -> None:
     looks = [
         numpy.asarray(
             block.picture(
-                [[Piece(w, colour="#ffd60a" if n == lit else None) for n, w in enumerate(WORDS)]]
+                [[TextSpan(w, colour="#ffd60a" if n == lit else None) for n, w in enumerate(WORDS)]]
             )
         )
         for lit in range(3)
@@ -41,8 +41,8 @@ def test_words_stand_still_while_the_highlight_moves() -> None:
 
 def test_an_unseen_piece_keeps_its_room() -> None:
     style = TextStyle(size=40)
-    whole = drawn([Piece("left "), Piece("right")], style)
-    part = drawn([Piece("left ", visible=False), Piece("right")], style)
+    whole = drawn([TextSpan("left "), TextSpan("right")], style)
+    part = drawn([TextSpan("left ", visible=False), TextSpan("right")], style)
     assert part.shape == whole.shape
     half = whole.shape[1] // 2
     assert (part[:, half:] == whole[:, half:]).all()
@@ -52,8 +52,8 @@ def test_an_unseen_piece_keeps_its_room() -> None:
 @pytest.mark.parametrize("text", ["ببب", "क्षत्रिय", "שלום abc 12"])
 def test_a_colour_in_the_middle_does_not_break_joined_letters(text: str) -> None:
     style = TextStyle(size=40)
-    whole = drawn([Piece(text)], style)
-    parts = drawn([Piece(text[:2], colour="#ff0000"), Piece(text[2:])], style)
+    whole = drawn([TextSpan(text)], style)
+    parts = drawn([TextSpan(text[:2], colour="#ff0000"), TextSpan(text[2:])], style)
     assert whole.shape == parts.shape
     # A glyph's edge may be blended twice where two colours meet.
     assert numpy.abs(whole[..., 3] - parts[..., 3]).mean() < 1
@@ -72,9 +72,9 @@ def test_a_stroke_is_as_wide_as_asked_all_round() -> None:
 
 
 def test_a_shadow_falls_below_the_letters_and_lets_through_what_was_asked() -> None:
-    plain = drawn([Piece("I")], TextStyle(size=60))
+    plain = drawn([TextSpan("I")], TextStyle(size=60))
     style = TextStyle(size=60, shadow_opacity=0.5, shadow_offset=12, shadow_colour="#0000ff")
-    shaded = drawn([Piece("I")], style)
+    shaded = drawn([TextSpan("I")], style)
     blue = shaded[(shaded[..., 2] > 200) & (shaded[..., 0] < 50)]
     assert len(blue)
     assert blue[:, 3].max() == pytest.approx(128, abs=2)
@@ -84,7 +84,7 @@ def test_a_shadow_falls_below_the_letters_and_lets_through_what_was_asked() -> N
 
 def test_a_box_is_behind_the_lit_word_only() -> None:
     style = TextStyle(size=40)
-    boxed = drawn([Piece("one "), Piece("two", box="#e11d48"), Piece(" six")], style)
+    boxed = drawn([TextSpan("one "), TextSpan("two", box="#e11d48"), TextSpan(" six")], style)
     red = (boxed[..., 0] == 0xE1) & (boxed[..., 1] == 0x1D) & (boxed[..., 3] == 255)
     columns = numpy.nonzero(red.any(axis=0))[0]
     assert boxed.shape[1] * 0.25 < columns.min() < columns.max() < boxed.shape[1] * 0.75
@@ -92,7 +92,7 @@ def test_a_box_is_behind_the_lit_word_only() -> None:
 
 def test_a_line_that_is_too_wide_is_made_smaller(tmp_path: Path) -> None:
     painted = paint_lines(
-        [[Piece("w" * 40)]], TextStyle(size=80), CHAIN, tmp_path / "a.png", max_width=300
+        [[TextSpan("w" * 40)]], TextStyle(size=80), CHAIN, tmp_path / "a.png", max_width=300
     )
     with Image.open(painted.path) as picture:
         assert picture.width <= 300 - 2 * painted.x
@@ -111,7 +111,7 @@ def test_a_line_that_is_too_wide_is_made_smaller(tmp_path: Path) -> None:
     ],
 )
 def test_hostile_text_is_drawn_without_harm(text: str) -> None:
-    picture = drawn([Piece(text)], TextStyle(size=10, stroke_width=1))
+    picture = drawn([TextSpan(text)], TextStyle(size=10, stroke_width=1))
     assert picture.shape[0] < 200
 
 

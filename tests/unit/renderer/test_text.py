@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from gala_renderer.text_layout.fit_box import LINE_HEIGHT, Box, broken, set_text
+from gala_renderer.text_layout.fit_box import LINE_HEIGHT, Box, broken, fit_text
 from gala_renderer.text_layout.fonts import installed_fonts
 from gala_renderer.text_layout.paragraph import paragraphs
 from gala_renderer.text_layout.raster import Ink, luminance, paint
@@ -57,15 +57,15 @@ def test_the_fonts_come_with_the_wheels() -> None:
 def test_each_script_has_a_font(text: str, font: str) -> None:
     (paragraph,) = paragraphs(text)
     assert {font.name for font in paragraph.fonts} == {font}
-    assert set_text(text, BOX).missing == ()
+    assert fit_text(text, BOX).missing == ()
 
 
 def test_devanagari_is_covered() -> None:
-    assert set_text("नमस्ते दुनिया क्षत्रिय", BOX).missing == ()
+    assert fit_text("नमस्ते दुनिया क्षत्रिय", BOX).missing == ()
 
 
 def test_what_no_font_covers_is_told() -> None:
-    assert set_text("go \U0001f680 go \U0001f680", BOX).missing == ("\U0001f680",)
+    assert fit_text("go \U0001f680 go \U0001f680", BOX).missing == ("\U0001f680",)
 
 
 def test_a_mark_stays_with_its_letter() -> None:
@@ -92,8 +92,8 @@ def test_overrides_of_direction_are_ignored() -> None:
 
 
 def test_arabic_letters_are_joined() -> None:
-    joined = [glyph.number for glyph in set_text("ببب", BOX).glyphs]
-    alone = [glyph.number for glyph in set_text("ب", BOX).glyphs]
+    joined = [glyph.number for glyph in fit_text("ببب", BOX).glyphs]
+    alone = [glyph.number for glyph in fit_text("ب", BOX).glyphs]
     assert sorted(joined) != sorted(alone * 3)
 
 
@@ -101,40 +101,40 @@ def test_arabic_letters_are_joined() -> None:
     "text", [r"It's 50% {off}: C:\x\nñ 你好", r"%{pts} {\b1}\N", "a\\b", "':,;[]=@|<>&#"]
 )
 def test_every_character_is_literal(text: str) -> None:
-    setting = set_text(text, BOX)
+    setting = fit_text(text, BOX)
     assert "".join(setting.lines).replace(" ", "") == text.replace(" ", "")
 
 
 def test_a_line_break_breaks_the_line_and_a_backslash_n_does_not() -> None:
-    assert set_text("a\nb", BOX).lines == ("a", "b")
-    assert set_text("a\r\nb", BOX).lines == ("a", "b")
-    assert set_text(r"a\nb", BOX).lines == (r"a\nb",)
+    assert fit_text("a\nb", BOX).lines == ("a", "b")
+    assert fit_text("a\r\nb", BOX).lines == ("a", "b")
+    assert fit_text(r"a\nb", BOX).lines == (r"a\nb",)
 
 
 def test_several_empty_lines_become_one() -> None:
-    assert set_text("\n\na\n\n\n\nb\n\n", BOX).lines == ("a", "", "b")
+    assert fit_text("\n\na\n\n\n\nb\n\n", BOX).lines == ("a", "", "b")
 
 
 def test_a_short_text_is_large_and_a_long_one_fits() -> None:
-    short, long = set_text("Hi", BOX), set_text("many words " * 45, BOX)
+    short, long = fit_text("Hi", BOX), fit_text("many words " * 45, BOX)
     assert short.size == BOX.largest
     assert long.size < short.size
     assert len(long.lines) * LINE_HEIGHT * long.size <= BOX.height
 
 
 def test_lines_are_of_about_equal_length() -> None:
-    lines = set_text("one two three four five six seven eight nine ten eleven twelve", BOX).lines
+    lines = fit_text("one two three four five six seven eight nine ten eleven twelve", BOX).lines
     lengths = [len(line) for line in lines]
     assert min(lengths) >= max(lengths) * 0.5
 
 
 def test_words_stay_whole() -> None:
     text = "A remarkable internationalization conference"
-    assert " ".join(set_text(text, BOX).lines) == text
+    assert " ".join(fit_text(text, BOX).lines) == text
 
 
 def test_a_word_without_end_is_cut() -> None:
-    setting = set_text("w" * 300, BOX)
+    setting = fit_text("w" * 300, BOX)
     assert len(setting.lines) > 1
     assert "".join(setting.lines) == "w" * 300
     assert setting.size > 40
@@ -145,7 +145,7 @@ def test_a_word_without_end_is_cut() -> None:
     ["こんにちは、世界。" * 8, "（你好！）" * 20, "「はい」、「いいえ」。" * 8],  # noqa: RUF001
 )
 def test_no_line_begins_with_a_closing_mark_or_ends_with_an_opening_one(text: str) -> None:
-    for line in set_text(text, BOX).lines:
+    for line in fit_text(text, BOX).lines:
         assert line[0] not in "、。！）」"  # noqa: RUF001
         assert line[-1] not in "（「"  # noqa: RUF001
 
@@ -168,7 +168,7 @@ def test_lines_end_between_words_where_there_are_no_spaces(
 def test_an_emoji_family_is_not_torn_apart() -> None:
     family = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
     assert all(
-        line.replace(" ", "").replace(family, "") == "" for line in set_text(family * 30, BOX).lines
+        line.replace(" ", "").replace(family, "") == "" for line in fit_text(family * 30, BOX).lines
     )
 
 
@@ -178,7 +178,7 @@ _TEXTS = st.text(min_size=1, max_size=120)
 @settings(max_examples=150, deadline=None)
 @given(_TEXTS)
 def test_any_text_can_be_set_and_loses_nothing_that_shows(text: str) -> None:
-    setting = set_text(text, BOX)
+    setting = fit_text(text, BOX)
     assert 1 <= setting.size <= BOX.largest
     wanted = unicodedata.normalize("NFC", text)
 
@@ -195,13 +195,13 @@ def test_any_text_can_be_painted_into_any_box(
 ) -> None:
     box = Box(width=width, height=height, largest=max(1, width // 5))
     path = tmp_path_factory.mktemp("painted") / "text.png"
-    painted = paint(set_text(text, box), Ink("#ffffff", on_picture), path)
+    painted = paint(fit_text(text, box), Ink("#ffffff", on_picture), path)
     assert (painted is not None) == path.exists()
 
 
 @pytest.mark.parametrize("on_picture", [False, True])
 def test_a_painted_text_is_transparent_around_its_letters(tmp_path: Path, on_picture: bool) -> None:
-    painted = paint(set_text("Hi", BOX), Ink("#ffcc00", on_picture), tmp_path / "text.png")
+    painted = paint(fit_text("Hi", BOX), Ink("#ffcc00", on_picture), tmp_path / "text.png")
     assert painted is not None
     with Image.open(painted.path) as picture:
         assert picture.mode == "RGBA"
@@ -211,7 +211,7 @@ def test_a_painted_text_is_transparent_around_its_letters(tmp_path: Path, on_pic
 
 
 def test_a_text_of_nothing_visible_paints_nothing(tmp_path: Path) -> None:
-    assert paint(set_text("\u2060\u200d", BOX), Ink("#ffffff", True), tmp_path / "text.png") is None
+    assert paint(fit_text("\u2060\u200d", BOX), Ink("#ffffff", True), tmp_path / "text.png") is None
 
 
 def test_luminance_follows_the_eye() -> None:

@@ -9,21 +9,26 @@ from typing import Any
 
 from gala.errors import EngineMissing, InvalidRequest
 from gala_renderer.model_workers.child import Handler, RequestChannel
-from gala_renderer.speech.chatterbox.synthesizer import Cloner, Manner, NeedsSample, pcm
-from gala_renderer.speech.chatterbox.weights import NoWeights, load
+from gala_renderer.speech.chatterbox.synthesizer import (
+    GenerationParams,
+    NeedsSample,
+    VoiceCloner,
+    pcm,
+)
+from gala_renderer.speech.chatterbox.weights import WeightsMissing, load
 
 
 def serve(options: Mapping[str, Any]) -> Handler:
     """Load the model; a request names the text, how to speak it, and the WAV file to write."""
     try:
-        cloner = Cloner(load(Path(options["weights"]), options["device"]))
-    except NoWeights as error:
+        cloner = VoiceCloner(load(Path(options["weights"]), options["device"]))
+    except WeightsMissing as error:
         raise EngineMissing(str(error)) from error
 
     def handle(request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
         spoken = cloner.speak(
             request["text"],
-            Manner(**request["manner"]),
+            GenerationParams(**request["manner"]),
             sample=Path(request["sample"]) if request["sample"] else None,
             silence=request["silence"],
             check=channel.raise_if_cancelled,

@@ -29,7 +29,7 @@ _KEPT_AFTER_SECONDS: Final = 0.12
 _FADE_SECONDS: Final = 0.01
 
 
-class Model(Protocol):
+class ChatterboxModel(Protocol):
     """What is used of ``chatterbox.tts.ChatterboxTTS``."""
 
     sr: int
@@ -54,7 +54,7 @@ class NeedsSample(Exception):
 
 
 @dataclass(frozen=True)
-class Manner:
+class GenerationParams:
     """How it speaks: ``exaggeration`` 0 to 2, ``cfg_weight`` 0 to 1, ``temperature`` 0.05 to 5."""
 
     exaggeration: float = 0.5
@@ -70,10 +70,10 @@ class Chunk:
     done: float
 
 
-class Cloner:
+class VoiceCloner:
     """One loaded model. It has a state, the voice: use it from one thread at a time."""
 
-    def __init__(self, model: Model):
+    def __init__(self, model: ChatterboxModel):
         self._model = model
         self._own_voice = model.conds
 
@@ -85,7 +85,7 @@ class Cloner:
     def speak(
         self,
         text: str,
-        manner: Manner,
+        manner: GenerationParams,
         *,
         sample: Path | None = None,
         most: int = MOST_CHARACTERS,
@@ -114,7 +114,7 @@ class Cloner:
                 samples = np.concatenate([gap, samples])
             yield Chunk(samples, spoken / sum(map(len, texts)))
 
-    def _take_voice(self, sample: Path | None, manner: Manner) -> None:
+    def _take_voice(self, sample: Path | None, manner: GenerationParams) -> None:
         if sample is not None:
             # Once for all chunks; `generate` would do it for each.
             self._model.prepare_conditionals(str(sample), exaggeration=manner.exaggeration)

@@ -15,17 +15,17 @@ FILES: Final = (
 )
 
 
-class NoWeights(Exception):
+class WeightsMissing(Exception):
     """The model's weights are not here."""
 
 
 def load(weights: Path | None, device: str) -> Any:
     """The real model, on ``cuda``, ``mps``, ``cpu``, or the best of them (``auto``).
 
-    Raises ``NoWeights`` with what to do, ``ImportError`` if Chatterbox is not installed.
+    Raises ``WeightsMissing`` with what to do, ``ImportError`` if Chatterbox is not installed.
     """
     if weights is not None and not (weights / FILES[0]).is_file():
-        raise NoWeights(
+        raise WeightsMissing(
             f"There are no weights in {weights} (yet): python -m gala_chatterbox pull {weights}"
         )
     from chatterbox.tts import ChatterboxTTS  # noqa: PLC0415 - brings torch, takes seconds

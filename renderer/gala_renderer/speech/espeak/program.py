@@ -54,7 +54,7 @@ class _Event(ctypes.Structure):
     )
 
 
-class _Voice(ctypes.Structure):
+class _VoiceStruct(ctypes.Structure):
     _fields_ = (
         ("name", ctypes.c_char_p),
         ("languages", ctypes.c_void_p),
@@ -127,10 +127,10 @@ class Espeak:
 
     def voices(self, of: str | None) -> Iterator[list[Any]]:
         """Name, identifier, languages and gender of each voice, or of what is ``of`` a kind."""
-        wanted = _Voice()
+        wanted = _VoiceStruct()
         if of is not None:
             wanted.languages = ctypes.cast(ctypes.c_char_p(of.encode()), ctypes.c_void_p)
-        self._library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_Voice))
+        self._library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_VoiceStruct))
         found = self._library.espeak_ListVoices(None if of is None else ctypes.byref(wanted))
         at = 0
         while found[at]:

@@ -16,12 +16,12 @@ from gala_renderer.speech.words import Word
 _LOUDEST: Final = 32_767
 
 
-def serve(options: Mapping[str, Any]) -> Speaker:
+def serve(options: Mapping[str, Any]) -> _KokoroWorker:
     """``folder`` of the weights, and the ``device``."""
-    return Speaker(KokoroSynthesizer(Path(options["folder"]), device=options["device"]))
+    return _KokoroWorker(KokoroSynthesizer(Path(options["folder"]), device=options["device"]))
 
 
-class Speaker:
+class _KokoroWorker:
     """Speaks ``text`` into the WAV file ``target``, telling words as they are spoken."""
 
     def __init__(self, synthesizer: KokoroSynthesizer):

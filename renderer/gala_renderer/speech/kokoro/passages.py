@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from gala_renderer.speech.kokoro.phonemize import Sounds
-from gala_renderer.speech.kokoro.token_alignment import NOBODY
+from gala_renderer.speech.kokoro.phonemize import Pronunciation
+from gala_renderer.speech.kokoro.token_alignment import NO_WORD
 from gala_renderer.speech.text_chunks import chunks, sentences
 from gala_renderer.speech.word_tokens import Span
 
@@ -18,17 +18,17 @@ COMFORTABLE: Final = 400
 """It begins to hurry in longer passages, its makers say."""
 _CHARACTERS: Final = 400
 
-Pronounce = Callable[[str, Sequence[Span]], Sounds]
+Pronounce = Callable[[str, Sequence[Span]], Pronunciation]
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Sounds to say at one go, whose owners are words of the whole text.
+    """Pronunciation to say at one go, whose owners are words of the whole text.
 
     ``words`` are those that it covers, ``whole`` tells whether a sentence ends with it.
     """
 
-    sounds: Sounds
+    sounds: Pronunciation
     words: range
     whole: bool
 
@@ -104,23 +104,23 @@ def _halves(text: str, words: Sequence[Span], those: range) -> Iterator[range]:
         yield from (part for part in (range(first, middle), range(middle, those.stop)) if part)
 
 
-def _syllables(sounds: Sounds, those: range) -> Iterator[Passage]:
+def _syllables(sounds: Pronunciation, those: range) -> Iterator[Passage]:
     """A word of more sounds than the model takes: cut anywhere."""
     for at in range(0, len(sounds.symbols), SYMBOLS_MAX):
         part = slice(at, at + SYMBOLS_MAX)
         whole = at + SYMBOLS_MAX >= len(sounds.symbols)
-        yield Passage(Sounds(sounds.symbols[part], sounds.owners[part]), those, whole=whole)
+        yield Passage(Pronunciation(sounds.symbols[part], sounds.owners[part]), those, whole=whole)
 
 
-def _moved(sounds: Sounds, by: int) -> Sounds:
-    moved = tuple(NOBODY if owner == NOBODY else owner + by for owner in sounds.owners)
-    return Sounds(sounds.symbols, moved)
+def _moved(sounds: Pronunciation, by: int) -> Pronunciation:
+    moved = tuple(NO_WORD if owner == NO_WORD else owner + by for owner in sounds.owners)
+    return Pronunciation(sounds.symbols, moved)
 
 
 def _together(one: Passage, other: Passage) -> Passage:
     between = " " if one.sounds.symbols and other.sounds.symbols else ""
-    sounds = Sounds(
+    sounds = Pronunciation(
         one.sounds.symbols + between + other.sounds.symbols,
-        (*one.sounds.owners, *((NOBODY,) if between else ()), *other.sounds.owners),
+        (*one.sounds.owners, *((NO_WORD,) if between else ()), *other.sounds.owners),
     )
     return Passage(sounds, range(one.words.start, other.words.stop), whole=other.whole)

@@ -13,8 +13,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, Final, Protocol
 
-from gala_renderer.speech.kokoro.token_alignment import NOBODY, is_sound, owners
-from gala_renderer.speech.kokoro.voices import Tongue
+from gala_renderer.speech.kokoro.token_alignment import NO_WORD, is_sound, owners
+from gala_renderer.speech.kokoro.voices import KokoroLanguage
 from gala_renderer.speech.word_tokens import Span
 
 SPACY_MODEL: Final = "en_core_web_sm"
@@ -25,56 +25,58 @@ _LONG_NUMBER: Final = re.compile(r"[0-9]{10,}")
 _WORDS_KEPT: Final = 4096
 
 _ESPEAK: Final = {
-    Tongue.SPANISH: "es",
-    Tongue.FRENCH: "fr-fr",
-    Tongue.HINDI: "hi",
-    Tongue.ITALIAN: "it",
-    Tongue.BRAZILIAN: "pt-br",
+    KokoroLanguage.SPANISH: "es",
+    KokoroLanguage.FRENCH: "fr-fr",
+    KokoroLanguage.HINDI: "hi",
+    KokoroLanguage.ITALIAN: "it",
+    KokoroLanguage.BRAZILIAN: "pt-br",
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Sounds:
+class Pronunciation:
     """A stretch of text as it is spoken: one symbol each, and whose word it belongs to.
 
-    Owners are indices of written words, or ``NOBODY`` for pauses.
+    Owners are indices of written words, or ``NO_WORD`` for pauses.
     """
 
     symbols: str
     owners: tuple[int, ...]
 
-    def only(self, known: frozenset[str]) -> Sounds:
+    def only(self, known: frozenset[str]) -> Pronunciation:
         """What a model can read of it, without spaces at the ends."""
         pairs = [pair for pair in zip(self.symbols, self.owners, strict=True) if pair[0] in known]
         while pairs and pairs[-1][0].isspace():
             pairs.pop()
         while pairs and pairs[0][0].isspace():
             pairs.pop(0)
-        return Sounds("".join(symbol for symbol, _ in pairs), tuple(owner for _, owner in pairs))
+        return Pronunciation(
+            "".join(symbol for symbol, _ in pairs), tuple(owner for _, owner in pairs)
+        )
 
 
 class Pronouncer(Protocol):
     """Knows how a language is spoken."""
 
-    def sounds(self, text: str, words: Sequence[Span]) -> Sounds:
+    def sounds(self, text: str, words: Sequence[Span]) -> Pronunciation:
         """How a sentence sounds; ``words`` are where its written words stand."""
 
 
-class Aligned:
+class AlignedPronouncer:
     """Any pronouncer of strings: words are found by pronouncing them alone, too."""
 
     def __init__(self, pronounce: Callable[[str], str]):
         self._pronounce = pronounce
         self._alone = lru_cache(_WORDS_KEPT)(pronounce)
 
-    def sounds(self, text: str, words: Sequence[Span]) -> Sounds:
+    def sounds(self, text: str, words: Sequence[Span]) -> Pronunciation:
         """The sentence at once, for its melody; then whose sound is whose."""
         whole = self._pronounce(" ".join(text.split()))
         alone = [self._alone(text[start:end]) for start, end in words]
-        return Sounds(whole, tuple(owners(whole, alone)))
+        return Pronunciation(whole, tuple(owners(whole, alone)))
 
 
-class Misaki:
+class MisakiEnglish:
     """misaki's own English, better with homographs; it needs the spaCy model."""
 
     def __init__(self, *, british: bool):
@@ -83,14 +85,14 @@ class Misaki:
         fallback = espeak.EspeakFallback(british=british)
         self._g2p = en.G2P(british=british, fallback=fallback, unk="")
 
-    def sounds(self, text: str, words: Sequence[Span]) -> Sounds:
+    def sounds(self, text: str, words: Sequence[Span]) -> Pronunciation:
         """Its tokens stand in the text one after the other."""
         # Without preprocessing, which would take [text](/sounds/) for a command.
         _, tokens = self._g2p(text, preprocess=False)
         return from_tokens(text, words, tokens)
 
 
-def from_tokens(text: str, words: Sequence[Span], tokens: Sequence[Any]) -> Sounds:
+def from_tokens(text: str, words: Sequence[Span], tokens: Sequence[Any]) -> Pronunciation:
     """The sounds of misaki's tokens (``text``, ``whitespace``, ``phonemes``)."""
     symbols: list[str] = []
     theirs: list[int] = []
@@ -101,24 +103,28 @@ def from_tokens(text: str, words: Sequence[Span], tokens: Sequence[Any]) -> Soun
             index += 1
         for symbol in token.phonemes or "":
             symbols.append(symbol)
-            theirs.append(index if words and is_sound(symbol) else NOBODY)
+            theirs.append(index if words and is_sound(symbol) else NO_WORD)
         if token.whitespace:
             symbols.append(" ")
-            theirs.append(NOBODY)
+            theirs.append(NO_WORD)
         at += len(token.text)
-    return Sounds("".join(symbols), tuple(theirs))
+    return Pronunciation("".join(symbols), tuple(theirs))
 
 
-def pronouncer(tongue: Tongue) -> Pronouncer:
+def pronouncer(tongue: KokoroLanguage) -> Pronouncer:
     """The best one that is installed; raises ``ModuleNotFoundError`` for what is not."""
     if tongue in _ESPEAK:
-        return Aligned(_foreign(_ESPEAK[tongue]))
-    if tongue is Tongue.JAPANESE:
-        return Aligned(_japanese())
-    if tongue is Tongue.MANDARIN:
-        return Aligned(_mandarin())
-    british = tongue is Tongue.BRITISH
-    return Misaki(british=british) if find_spec(SPACY_MODEL) else Aligned(_english(british=british))
+        return AlignedPronouncer(_foreign(_ESPEAK[tongue]))
+    if tongue is KokoroLanguage.JAPANESE:
+        return AlignedPronouncer(_japanese())
+    if tongue is KokoroLanguage.MANDARIN:
+        return AlignedPronouncer(_mandarin())
+    british = tongue is KokoroLanguage.BRITISH
+    return (
+        MisakiEnglish(british=british)
+        if find_spec(SPACY_MODEL)
+        else AlignedPronouncer(_english(british=british))
+    )
 
 
 def _foreign(language: str) -> Callable[[str], str]:

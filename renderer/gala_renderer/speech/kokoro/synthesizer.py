@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 
 from gala.errors import EngineMissing
 from gala_renderer.speech.kokoro.passages import COMFORTABLE, passages
-from gala_renderer.speech.kokoro.phonemize import Pronouncer, Sounds, pronouncer
+from gala_renderer.speech.kokoro.phonemize import Pronouncer, Pronunciation, pronouncer
 from gala_renderer.speech.kokoro.voices import TAGS, Choice, chosen
-from gala_renderer.speech.kokoro.weights import Weights, find_weights
+from gala_renderer.speech.kokoro.weights import KokoroWeights, find_weights
 from gala_renderer.speech.kokoro.word_times import FRAMES_A_SECOND, timed, words_of
 from gala_renderer.speech.word_tokens import Span, written_words
 from gala_renderer.speech.words import Word
@@ -36,7 +36,7 @@ Samples = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SpokenPassage:
     """The sound of one passage (mono, 24 kHz, at most 1) and its words.
 
     Times count from the start of the whole text; ``fraction`` of it is spoken with this piece.
@@ -76,7 +76,7 @@ class KokoroSynthesizer:
         voice: str | None = None,
         language: str | None = None,
         speed: float = 1.0,
-    ) -> Iterator[Piece]:
+    ) -> Iterator[SpokenPassage]:
         """Speak piece by piece, each as soon as it is there; together they are the whole.
 
         ``voice`` may be a mix (``af_heart:0.6+af_bella:0.4``). The same request always gives the
@@ -94,8 +94,8 @@ class KokoroSynthesizer:
 
     def _pieces(
         self, text: str, spans: Sequence[Span], told: Pronouncer, style: Any, speed: float
-    ) -> Iterator[Piece]:
-        def pronounce(stretch: str, words: Sequence[Span]) -> Sounds:
+    ) -> Iterator[SpokenPassage]:
+        def pronounce(stretch: str, words: Sequence[Span]) -> Pronunciation:
             return told.sounds(stretch, words).only(self._known)
 
         length, done, reached, goes_on = 0, 0, 0.0, False
@@ -110,7 +110,7 @@ class KokoroSynthesizer:
             words = words_of(texts, heard, first=done, reached=reached, seconds=length / RATE)
             reached = words[-1].end if words else reached
             done, goes_on = passage.words.stop, not passage.whole
-            yield Piece(samples, words, done / len(spans))
+            yield SpokenPassage(samples, words, done / len(spans))
         if done < len(spans) or not spans:
             yield _unspoken([text[slice(*span)] for span in spans[done:]], length)
 
@@ -132,11 +132,11 @@ class KokoroSynthesizer:
         return self._styles[name]
 
 
-def _unspoken(texts: Sequence[str], length: int) -> Piece:
+def _unspoken(texts: Sequence[str], length: int) -> SpokenPassage:
     """What is left when nothing more can be heard (an emoji at the end, or only emoji)."""
     samples = np.zeros(0 if length else int(_NOTHING_SECONDS * RATE), np.float32)
     at = length / RATE
-    return Piece(samples, tuple(Word(text, at, at) for text in texts), 1.0)
+    return SpokenPassage(samples, tuple(Word(text, at, at) for text in texts), 1.0)
 
 
 def _joinable(
@@ -179,7 +179,7 @@ def _device(asked: str) -> str:
     return asked
 
 
-def _loaded(weights: Weights, device: str) -> Any:
+def _loaded(weights: KokoroWeights, device: str) -> Any:
     from kokoro.model import KModel  # noqa: PLC0415
 
     config = json.loads(weights.config.read_text(encoding="utf-8"))

@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-NOBODY: Final = -1
+NO_WORD: Final = -1
 """The owner of a pause: a space or a mark between two words."""
 
 _STRESS: Final = "ˈˌ"
@@ -30,13 +30,13 @@ def is_sound(symbol: str) -> bool:
 
 
 def owners(whole: str, alone: Sequence[str]) -> list[int]:
-    """For each symbol of ``whole`` the index of the word that it belongs to, or ``NOBODY``.
+    """For each symbol of ``whole`` the index of the word that it belongs to, or ``NO_WORD``.
 
     ``alone`` holds each word's own pronunciation. Owners never go down.
     """
     expected, theirs = _joined(alone)
     matched = _matched(whole, expected)
-    found = [NOBODY if at is None else theirs[at] for at in matched]
+    found = [NO_WORD if at is None else theirs[at] for at in matched]
     return _filled(whole, found)
 
 
@@ -104,17 +104,17 @@ def _gap(symbol: str) -> float:
 
 
 def _filled(whole: str, found: Sequence[int]) -> list[int]:
-    """Sounds that fell to nobody go with the one before; pauses only if within a word."""
+    """Pronunciation that fell to nobody go with the one before; pauses only if within a word."""
     before: list[int] = []
-    last = next((owner for owner in found if owner != NOBODY), NOBODY)
+    last = next((owner for owner in found if owner != NO_WORD), NO_WORD)
     for symbol, owner in zip(whole, found, strict=True):
         if is_sound(symbol):
             last = max(last, owner)
         before.append(last)
     filled: list[int] = []
-    after = NOBODY
+    after = NO_WORD
     for symbol, owner in zip(reversed(whole), reversed(before), strict=True):
         if is_sound(symbol):
             after = owner
-        filled.append(owner if owner == after else NOBODY)
+        filled.append(owner if owner == after else NO_WORD)
     return filled[::-1]

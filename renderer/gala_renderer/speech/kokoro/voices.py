@@ -13,7 +13,7 @@ from gala.render_types.params.kokoro_voices import VOICES
 from gala_renderer.speech.protocol import Voice
 
 
-class Tongue(StrEnum):
+class KokoroLanguage(StrEnum):
     """What Kokoro speaks, by the first letter of its voices' names."""
 
     AMERICAN = "a"
@@ -27,16 +27,16 @@ class Tongue(StrEnum):
     MANDARIN = "z"
 
 
-TAGS: Final[Mapping[Tongue, str]] = {
-    Tongue.AMERICAN: "en-US",
-    Tongue.BRITISH: "en-GB",
-    Tongue.SPANISH: "es",
-    Tongue.FRENCH: "fr",
-    Tongue.HINDI: "hi",
-    Tongue.ITALIAN: "it",
-    Tongue.JAPANESE: "ja",
-    Tongue.BRAZILIAN: "pt-BR",
-    Tongue.MANDARIN: "zh",
+TAGS: Final[Mapping[KokoroLanguage, str]] = {
+    KokoroLanguage.AMERICAN: "en-US",
+    KokoroLanguage.BRITISH: "en-GB",
+    KokoroLanguage.SPANISH: "es",
+    KokoroLanguage.FRENCH: "fr",
+    KokoroLanguage.HINDI: "hi",
+    KokoroLanguage.ITALIAN: "it",
+    KokoroLanguage.JAPANESE: "ja",
+    KokoroLanguage.BRAZILIAN: "pt-BR",
+    KokoroLanguage.MANDARIN: "zh",
 }
 
 _GENDERS: Final = {"f": "female", "m": "male"}
@@ -44,15 +44,15 @@ _NAME: Final = re.compile(r"[a-z][fm]_[a-z0-9]{1,40}")
 _CHOSEN: Final = re.compile(r"\s*([a-z0-9_]{1,60})\s*(?::\s*(\d{1,3}(?:\.\d{1,4})?)\s*)?")
 _MIXED_AT_MOST: Final = 8
 _PRIMARY: Final = {
-    "en": Tongue.AMERICAN,
-    "es": Tongue.SPANISH,
-    "fr": Tongue.FRENCH,
-    "hi": Tongue.HINDI,
-    "it": Tongue.ITALIAN,
-    "ja": Tongue.JAPANESE,
-    "pt": Tongue.BRAZILIAN,
-    "zh": Tongue.MANDARIN,
-    "cmn": Tongue.MANDARIN,
+    "en": KokoroLanguage.AMERICAN,
+    "es": KokoroLanguage.SPANISH,
+    "fr": KokoroLanguage.FRENCH,
+    "hi": KokoroLanguage.HINDI,
+    "it": KokoroLanguage.ITALIAN,
+    "ja": KokoroLanguage.JAPANESE,
+    "pt": KokoroLanguage.BRAZILIAN,
+    "zh": KokoroLanguage.MANDARIN,
+    "cmn": KokoroLanguage.MANDARIN,
 }
 _BRITISH: Final = frozenset({"gb", "uk", "ie", "au", "nz", "za", "in"})
 
@@ -61,18 +61,18 @@ _BRITISH: Final = frozenset({"gb", "uk", "ie", "au", "nz", "za", "in"})
 class Choice:
     """Who speaks, in which language: voices with their shares, which add up to 1."""
 
-    tongue: Tongue
+    tongue: KokoroLanguage
     shares: tuple[tuple[str, float], ...]
 
 
 def is_voice(name: str) -> bool:
     """Whether a file of that name is a voice that we would offer."""
-    return _NAME.fullmatch(name) is not None and name[0] in frozenset(Tongue)
+    return _NAME.fullmatch(name) is not None and name[0] in frozenset(KokoroLanguage)
 
 
 def described(name: str) -> Voice:
     """A voice as it is told to people."""
-    tongue = Tongue(name[0])
+    tongue = KokoroLanguage(name[0])
     return Voice(name=name, language=TAGS[tongue], gender=_GENDERS[name[1]])
 
 
@@ -94,11 +94,11 @@ def chosen(voice: str | None, language: str | None, there: Iterable[str]) -> Cho
     if language:
         tongue = _tongue(language)
     else:
-        tongue = Tongue(shares[0][0][0]) if shares else Tongue.AMERICAN
+        tongue = KokoroLanguage(shares[0][0][0]) if shares else KokoroLanguage.AMERICAN
     return Choice(tongue, shares or ((_first(tongue, language, names), 1.0),))
 
 
-def _first(tongue: Tongue, language: str | None, names: tuple[str, ...]) -> str:
+def _first(tongue: KokoroLanguage, language: str | None, names: tuple[str, ...]) -> str:
     found = next((name for name in names if name.startswith(tongue)), None)
     if found is None:
         raise InvalidRequest(
@@ -133,7 +133,7 @@ def _shares(voice: str, names: tuple[str, ...]) -> tuple[tuple[str, float], ...]
     return tuple((name, weight / whole) for name, weight in weights.items())
 
 
-def _tongue(language: str) -> Tongue:
+def _tongue(language: str) -> KokoroLanguage:
     primary, *rest = language.lower().replace("_", "-").split("-")
     tongue = _PRIMARY.get(primary)
     if tongue is None:
@@ -142,6 +142,6 @@ def _tongue(language: str) -> Tongue:
             f"{', '.join(TAGS.values())}.",
             field="params.language",
         )
-    if tongue is Tongue.AMERICAN and _BRITISH.intersection(rest):
-        return Tongue.BRITISH
+    if tongue is KokoroLanguage.AMERICAN and _BRITISH.intersection(rest):
+        return KokoroLanguage.BRITISH
     return tongue

@@ -11,7 +11,7 @@ from gala_renderer.speech.kokoro.voices import in_order, is_voice
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class KokoroWeights:
     """A folder of weights: ``config.json``, a ``.pth`` file and ``voices/*.pt``."""
 
     config: Path
@@ -19,7 +19,7 @@ class Weights:
     voices: Mapping[str, Path]
 
 
-def find_weights(folder: Path) -> Weights:
+def find_weights(folder: Path) -> KokoroWeights:
     """What lies in a folder; raises ``EngineMissing`` saying what is missing and how to get it."""
     models = sorted(folder.glob("*.pth"))
     voices = {path.stem: path for path in folder.glob("voices/*.pt") if is_voice(path.stem)}
@@ -31,4 +31,4 @@ def find_weights(folder: Path) -> Weights:
             f"Kokoro's weights are not in {folder} ({', '.join(missing)} missing): "
             "`gala weights pull kokoro`, or set KOKORO_WEIGHTS to a folder that has them."
         )
-    return Weights(config, models[0], {name: voices[name] for name in in_order(voices)})
+    return KokoroWeights(config, models[0], {name: voices[name] for name in in_order(voices)})

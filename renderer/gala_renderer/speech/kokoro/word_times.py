@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from typing import Final
 
-from gala_renderer.speech.kokoro.phonemize import Sounds
+from gala_renderer.speech.kokoro.phonemize import Pronunciation
 from gala_renderer.speech.kokoro.token_alignment import is_sound
 from gala_renderer.speech.words import Phoneme, Word
 
@@ -35,11 +35,11 @@ _IPA: Final = {
     "S": "ss",
     "ᵻ": "ɪ",
 }
-"""Misaki's letters for what the IPA writes with several."""
+"""MisakiEnglish's letters for what the IPA writes with several."""
 
 
 def timed(
-    sounds: Sounds, frames: Sequence[int], *, begin: float = 0.0, least: float = 0.0
+    sounds: Pronunciation, frames: Sequence[int], *, begin: float = 0.0, least: float = 0.0
 ) -> dict[int, tuple[Phoneme, ...]]:
     """Each word's sounds in seconds, by the word's index.
 
@@ -70,7 +70,7 @@ def timed(
 
 
 def _closed(
-    sounds: Sounds, edges: Sequence[float], found: dict[int, list[Phoneme]]
+    sounds: Pronunciation, edges: Sequence[float], found: dict[int, list[Phoneme]]
 ) -> dict[int, tuple[Phoneme, ...]]:
     """Words that only a space divides meet in its middle, as kokoro's own timestamps do."""
     owners = sounds.owners
