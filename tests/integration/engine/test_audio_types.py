@@ -37,7 +37,7 @@ def about(path: Path) -> tuple[str, int, int]:
         return stream.codec_context.name, stream.rate, stream.channels
 
 
-def heard(path: Path, *, rate: int = 48_000, channels: int = 1) -> Samples:
+def decode(path: Path, *, rate: int = 48_000, channels: int = 1) -> Samples:
     """Return the decoded samples."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path)]
     shape = ["-f", "f32le", "-ar", str(rate), "-ac", str(channels), "-"]
@@ -85,11 +85,11 @@ def test_sound_becomes_every_format_with_its_own_type(
     made = engine.make("audio_convert", {"audio_format": form}, audio=samples("song"))
     assert made.outputs["audio"].mime == MIMES[form]
     assert made.path("audio").suffix == f".{form}"
-    decoded = heard(made.path("audio"))
+    decoded = decode(made.path("audio"))
     assert len(decoded) / 48_000 == pytest.approx(4, abs=0.06)
     # LAME lowers the level by half a decibel.
     allowed = 0.5 if form == "mp3" else 0.1
-    assert level(decoded, 1, 3) == pytest.approx(level(heard(samples("song")), 1, 3), abs=allowed)
+    assert level(decoded, 1, 3) == pytest.approx(level(decode(samples("song")), 1, 3), abs=allowed)
     assert steady(made)
 
 
@@ -116,14 +116,14 @@ def test_stereo_and_surround_become_mono_at_their_level(
 ) -> None:
     both = make(tmp_path / "both.wav", *TONE, "-af", "volume=6dB", "-ac", "2")
     left = make(tmp_path / "left.wav", *TONE, "-af", "pan=stereo|c0=c0")
-    full = level(heard(both, channels=2), 0.2, 1.8)
+    full = level(decode(both, channels=2), 0.2, 1.8)
     for source, expected in ((both, full), (left, full - 12)):
         made = engine.make("audio_convert", {"channels": 1}, audio=source)
-        found = level(heard(made.path("audio")), 0.2, 1.8)
+        found = level(decode(made.path("audio")), 0.2, 1.8)
         # Both channels unchanged, or half of one (which FFmpeg's pan lowers by 3 dB).
         assert found == pytest.approx(expected, abs=3.2)
     made = engine.make("audio_convert", {"channels": 1}, audio=surround)
-    assert np.abs(heard(made.path("audio"))).max() <= 10 ** (-1 / 20) + 0.01
+    assert np.abs(decode(made.path("audio"))).max() <= 10 ** (-1 / 20) + 0.01
     assert about(made.path("audio")) == ("pcm_s16le", 48000, 1)
 
 
@@ -136,7 +136,7 @@ def test_raw_samples_become_a_file(
     pcm = {"encoding": encoding, "sample_rate": 16_000, "channels": 2}
     made = engine.make("audio_convert", {"pcm": pcm}, audio=raw)
     assert about(made.path("audio")) == ("pcm_s16le", 16_000, 2)
-    decoded = heard(made.path("audio"))
+    decoded = decode(made.path("audio"))
     assert len(decoded) == pytest.approx(96_000, abs=4)
     assert np.abs(np.fft.rfft(decoded[:48_000, 0])).argmax() == 440
 
@@ -150,7 +150,7 @@ def test_raw_samples_that_are_none_are_refused(engine: EngineHarness, tmp_path: 
 
 
 @pytest.mark.parametrize(
-    ("params", "told"),
+    ("params", "part"),
     [
         ({"audio_format": "ogg", "sample_rate": 44100}, "sample_rate: ogg supports 8000"),
         ({"audio_format": "wav", "bitrate_kbps": 128}, "bitrate_kbps: not for wav"),
@@ -159,9 +159,9 @@ def test_raw_samples_that_are_none_are_refused(engine: EngineHarness, tmp_path: 
     ],
 )
 def test_what_a_format_cannot_have_is_refused(
-    engine: EngineHarness, params: dict[str, Any], told: str
+    engine: EngineHarness, params: dict[str, Any], part: str
 ) -> None:
-    assert told in engine.refusal("audio_convert", params).message
+    assert part in engine.refusal("audio_convert", params).message
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_sound_reaches_its_loudness_and_no_peak_is_above(
 def test_a_very_short_sound_is_normalised_too(engine: EngineHarness, tmp_path: Path) -> None:
     source = make(tmp_path / "s.wav", *TONE, "-t", "0.2", "-ac", "1")
     made = engine.make("audio_normalize", {"channels": 2}, audio=source)
-    decoded = heard(made.path("audio"), channels=2)
+    decoded = decode(made.path("audio"), channels=2)
     assert len(decoded) == pytest.approx(0.2 * 48_000, abs=3)
     # Two equal channels together are 3 dB louder than one.
     assert level(decoded, 0.05, 0.15) == pytest.approx(-19, abs=1.2)
@@ -232,7 +232,7 @@ def test_a_very_short_sound_is_normalised_too(engine: EngineHarness, tmp_path: P
 def test_silence_stays_silence_and_is_told(engine: EngineHarness, tmp_path: Path) -> None:
     source = make(tmp_path / "s.wav", "-f", "lavfi", "-i", "anullsrc=d=1:r=48000:cl=mono")
     made = engine.make("audio_normalize", {}, audio=source)
-    assert np.abs(heard(made.path("audio"))).max() < 1e-3
+    assert np.abs(decode(made.path("audio"))).max() < 1e-3
     assert any("this sound is silent" in line for line in made.logs)
 
 
@@ -243,9 +243,9 @@ def test_each_sound_of_a_mix_has_its_time_and_level(
     second = make(tmp_path / "b.wav", "-f", "lavfi", "-i", "sine=f=900:d=1:r=24000")
     tracks = [{}, {"offset": "0:01.5", "gain_db": 6}]
     made = engine.make("audio_mix", {"tracks": tracks}, audio=[first, second])
-    decoded = heard(made.path("audio"))
+    decoded = decode(made.path("audio"))
     assert len(decoded) == 2.5 * 48_000
-    plain = level(heard(first), 0.5, 1.4)
+    plain = level(decode(first), 0.5, 1.4)
     assert level(decoded, 0.5, 1.4) == pytest.approx(plain, abs=0.1)
     assert level(decoded, 2.1, 2.4) == pytest.approx(plain + 6, abs=0.1)
 
@@ -256,7 +256,7 @@ def test_music_loops_under_a_voice_and_ducks(
     music = make(tmp_path / "m.wav", "-f", "lavfi", "-i", "sine=f=2000:d=1:r=48000")
     params = {"tracks": [{}, {"loop": True}], "duck_db": 12}
     made = engine.make("audio_mix", params, audio=[bursts, music])
-    decoded = heard(made.path("audio"))[:, 0]
+    decoded = decode(made.path("audio"))[:, 0]
     assert len(decoded) == 6 * 48_000
 
     def of_music(start: float, end: float) -> float:
@@ -274,7 +274,7 @@ def test_a_mix_as_long_as_its_first_sound(
 ) -> None:
     short = make(tmp_path / "a.wav", *TONE)
     made = engine.make("audio_mix", {"length": "first"}, audio=[short, bursts])
-    assert len(heard(made.path("audio"))) == 2 * 48_000
+    assert len(decode(made.path("audio"))) == 2 * 48_000
 
 
 def test_more_tracks_than_sounds_are_refused(engine: EngineHarness, bursts: Path) -> None:
@@ -287,7 +287,7 @@ def test_long_pauses_become_as_short_as_asked_and_short_ones_stay(
     engine: EngineHarness, bursts: Path
 ) -> None:
     made = engine.make("audio_trim_pauses", {"max_pause": 0.5, "breath": 0.1}, audio=bursts)
-    decoded = heard(made.path("audio"), rate=24_000)[:, 0]
+    decoded = decode(made.path("audio"), rate=24_000)[:, 0]
     loud = np.abs(decoded) > 0.02
     edges = np.flatnonzero(np.diff(loud.astype(int)))
     gaps = [b - a for a, b in itertools.pairwise(edges) if b - a > 2400]
@@ -302,7 +302,7 @@ def test_a_shortened_pause_makes_no_click(engine: EngineHarness, tmp_path: Path)
     source = make(tmp_path / "hum.wav", "-f", "lavfi", "-i", f"{hum}:d=3:s=24000")
     params = {"max_pause": 0.3, "trim_ends": False}
     made = engine.make("audio_trim_pauses", params, audio=source)
-    decoded = heard(made.path("audio"), rate=24_000)[:, 0]
+    decoded = decode(made.path("audio"), rate=24_000)[:, 0]
     assert len(decoded) / 24_000 == pytest.approx(2.3, abs=0.02)
     in_pause = decoded[round(1.03 * 24_000) : round(1.27 * 24_000)]
     assert np.abs(np.diff(in_pause)).max() < 2 * np.pi * 60 / 24_000 * 0.006 * 2

@@ -26,7 +26,7 @@ def hello(harness: EngineHarness, text: str = "hi", **more: Any) -> Made:
     return harness.make("hello_render", {"text": text}, size=TINY, duration_ms=300, **more)
 
 
-def kept(harness: EngineHarness) -> list[Path]:
+def cached_files(harness: EngineHarness) -> list[Path]:
     return [path for path in (harness.settings.data_root / "cache").rglob("*") if path.is_file()]
 
 
@@ -85,7 +85,7 @@ def test_what_was_drawn_with_other_fonts_is_made_anew(tmp_path: Path) -> None:
 
 def test_a_kept_file_that_was_changed_is_not_handed_out(harness: EngineHarness) -> None:
     first = hello(harness)
-    (video,) = [path for path in kept(harness) if path.suffix == ".mp4"]
+    (video,) = [path for path in cached_files(harness) if path.suffix == ".mp4"]
     video.write_bytes(b"something else")
     again = hello(harness)
     assert HIT not in again.logs
@@ -97,7 +97,7 @@ def test_what_was_not_used_for_longest_goes_when_there_is_too_much(tmp_path: Pat
     harness = EngineHarness(tmp_path, renderer_cache_bytes=1_000_000)
     try:
         hello(harness, "first")
-        first_size = sum(path.stat().st_size for path in kept(harness))
+        first_size = sum(path.stat().st_size for path in cached_files(harness))
         harness.engine.cache.limit_bytes = int(first_size * 2.5)
         hello(harness, "second")
         assert HIT in hello(harness, "first").logs
@@ -105,7 +105,8 @@ def test_what_was_not_used_for_longest_goes_when_there_is_too_much(tmp_path: Pat
         assert HIT in hello(harness, "first").logs
         assert HIT not in hello(harness, "second").logs
         assert (
-            sum(path.stat().st_size for path in kept(harness)) <= harness.engine.cache.limit_bytes
+            sum(path.stat().st_size for path in cached_files(harness))
+            <= harness.engine.cache.limit_bytes
         )
     finally:
         harness.close()
@@ -116,7 +117,7 @@ def test_nothing_is_kept_when_it_is_switched_off(tmp_path: Path) -> None:
     try:
         hello(harness)
         assert HIT not in hello(harness).logs
-        assert kept(harness) == []
+        assert cached_files(harness) == []
     finally:
         harness.close()
 
@@ -127,4 +128,4 @@ def test_a_failed_render_leaves_nothing_in_the_cache(
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"\x89PNG\r\n\x1a\n")
     assert hello(harness, bg=broken).error.code == "UNPROCESSABLE_MEDIA"
-    assert kept(harness) == []
+    assert cached_files(harness) == []

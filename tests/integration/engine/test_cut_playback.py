@@ -97,11 +97,11 @@ def test_a_browser_shows_the_frames_of_a_cut(
     script = SCRIPT % {"width": WIDTH, "height": HEIGHT, "times": json.dumps(times)}
     with chromium(tmp_path / "profile") as browser:
         browser.open(url)
-        told = json.loads(browser.evaluate(script))
+        result = json.loads(browser.evaluate(script))
 
-    assert told["duration"] == pytest.approx(len(numbers) / FPS, abs=0.03)
-    assert told["ended"] == pytest.approx(told["duration"], abs=0.05)
+    assert result["duration"] == pytest.approx(len(numbers) / FPS, abs=0.03)
+    assert result["ended"] == pytest.approx(result["duration"], abs=0.05)
     whole = frames(film, WIDTH, HEIGHT).mean(axis=(1, 2))
-    shown = np.array(told["seen"], dtype=np.float32).mean(axis=1)
+    shown = np.array(result["seen"], dtype=np.float32).mean(axis=1)
     expected = np.array(numbers[::SEEN_EVERY])
     assert np.abs(shown - whole[expected]).max() < 8, list(zip(expected, shown, strict=True))

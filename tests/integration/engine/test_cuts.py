@@ -105,9 +105,9 @@ def test_a_join_has_the_parameter_sets_of_both_encoders(
     engine: EngineHarness, films: dict[str, Path]
 ) -> None:
     made = engine.make("trim", {"start": 0.2, "end": 3.3}, media=films["often"])
-    told = probe(engine, made.path("video"))["video"]
-    assert (told["tag"], told["profile"]) == ("avc1", "High")
-    assert told["constant_frame_rate"] is True
+    video = probe(engine, made.path("video"))["video"]
+    assert (video["tag"], video["profile"]) == ("avc1", "High")
+    assert video["constant_frame_rate"] is True
 
 
 @pytest.mark.parametrize("mode", ["keep", "remove"])
@@ -141,9 +141,9 @@ def test_unsteady_video_is_encoded_whole_and_says_so(engine: EngineHarness, tmp_
     )
     made = engine.make("trim", {"start": 0.5, "end": 2.5}, media=film)
     assert any("frame rate is not steady" in line for line in made.logs)
-    told = probe(engine, made.path("video"))
-    assert told["duration"] == pytest.approx(2.0, abs=0.06)
-    assert told["video"]["constant_frame_rate"] is True
+    video = probe(engine, made.path("video"))
+    assert video["duration"] == pytest.approx(2.0, abs=0.06)
+    assert video["video"]["constant_frame_rate"] is True
 
 
 @pytest.mark.parametrize(
@@ -191,9 +191,9 @@ def test_a_turned_video_stays_turned(
         *("-display_rotation", "90", "-i", str(films["often"]), "-c", "copy"),
     )
     made = engine.make("trim", {"start": 0.2, "end": 2}, media=turned)
-    told, source = probe(engine, made.path("video")), probe(engine, turned)
-    assert (told["width"], told["height"]) == (HEIGHT, WIDTH)
-    assert told["video"]["rotation"] == source["video"]["rotation"]
+    video, source = probe(engine, made.path("video")), probe(engine, turned)
+    assert (video["width"], video["height"]) == (HEIGHT, WIDTH)
+    assert video["video"]["rotation"] == source["video"]["rotation"]
 
 
 def test_a_video_without_sound_and_a_sound_without_video_are_trimmed(

@@ -1,7 +1,7 @@
 """Every malformed file through every type that takes it: a result or a clear error, no hang.
 
-Types are found by looking, so that new ones are tried too. What is damaged goes through all of
-them, what can be used through every second one in turn: they read it by the same few ways.
+Render types are discovered, so that new ones are covered. Damaged files go through all of them,
+usable ones through every second one in turn: they share the same few readers.
 """
 
 from __future__ import annotations

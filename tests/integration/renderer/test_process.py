@@ -46,14 +46,14 @@ def test_a_program_gets_its_limits_and_nothing_of_ours(
     monkeypatch.setenv("GDRIVE_REFRESH_TOKEN", "secret")
     limits = ProcessLimits(memory_bytes=900 * MIB, cpu_seconds=77, file_bytes=5 * MIB)
     finished, (line,) = run(TELL, tmp_path, limits)
-    told = json.loads(line)
+    info = json.loads(line)
     assert finished.ok
-    assert told["limits"] == {"AS": 900 * MIB, "CPU": 77, "FSIZE": 5 * MIB, "CORE": 0}
-    assert told["nice"] >= min(19, os.nice(0) + 10)
+    assert info["limits"] == {"AS": 900 * MIB, "CPU": 77, "FSIZE": 5 * MIB, "CORE": 0}
+    assert info["nice"] >= min(19, os.nice(0) + 10)
     assert "secret" not in line
-    assert told["cwd"] == str(tmp_path)
-    assert told["session"]
-    assert told["stdin"] == "/dev/null"
+    assert info["cwd"] == str(tmp_path)
+    assert info["session"]
+    assert info["stdin"] == "/dev/null"
 
 
 def test_memory_is_limited(tmp_path: Path) -> None:

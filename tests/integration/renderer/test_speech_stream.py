@@ -65,7 +65,7 @@ def test_speeds_beyond_an_engines_own_are_reached(renderer: RendererProcess, spe
 
 
 @pytest.mark.parametrize(
-    ("change", "status", "told"),
+    ("change", "status", "part"),
     [
         ({"text": " "}, 400, "text"),
         ({"text": "..."}, 400, "text"),
@@ -77,11 +77,11 @@ def test_speeds_beyond_an_engines_own_are_reached(renderer: RendererProcess, spe
     ],
 )
 def test_what_cannot_be_spoken_is_told_before_any_sound(
-    renderer: RendererProcess, change: dict[str, object], status: int, told: str
+    renderer: RendererProcess, change: dict[str, object], status: int, part: str
 ) -> None:
     answer = speech(renderer, **change)
     assert answer.status_code == status, answer.text
-    assert told in answer.json()["error"]["message"]
+    assert part in answer.json()["error"]["message"]
 
 
 def streamed(renderer: RendererProcess, text: str) -> Iterator[bytes]:
@@ -110,8 +110,8 @@ def test_who_goes_away_leaves_nothing_running(renderer: RendererProcess) -> None
 
 
 def test_the_voices_of_every_engine_that_speaks_are_listed(renderer: RendererProcess) -> None:
-    told = renderer.client.get("/voices").json()
-    assert told["default"] in told["engines"]
+    voices = renderer.client.get("/voices").json()
+    assert voices["default"] in voices["engines"]
     assert {"name": "es", "language": "es"}.items() <= next(
-        voice for voice in told["engines"]["espeak"] if voice["name"] == "es"
+        voice for voice in voices["engines"]["espeak"] if voice["name"] == "es"
     ).items()

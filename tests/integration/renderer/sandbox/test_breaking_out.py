@@ -73,12 +73,12 @@ def test_nothing_that_it_tries_works_and_other_renders_go_on(
     with ThreadPoolExecutor() as pool:
         filming = pool.submit(film, namespaces)
         attempt, made = attack(namespaces, *ATTACKS, known=dict(world.known))
-    told = json.loads((attempt.folder / made.outputs["report"].path).read_text())
+    report = json.loads((attempt.folder / made.outputs["report"].path).read_text())
     own = attempt.job_id
-    assert told.pop("listing") == own
-    assert {name: said for name, said in told.items() if not said.startswith("stopped")} == {}
-    assert len(told) == len(ATTACKS) - 1
-    assert 100 < int(told["fork_bomb"].removeprefix("stopped: ")) <= 2048
+    assert report.pop("listing") == own
+    assert {name: said for name, said in report.items() if not said.startswith("stopped")} == {}
+    assert len(report) == len(ATTACKS) - 1
+    assert 100 < int(report["fork_bomb"].removeprefix("stopped: ")) <= 2048
     assert world.callers() == 0
     assert world.touched() == []
     assert (attempt.inputs / "given").read_text() == "as it was"

@@ -63,7 +63,7 @@ def _attacked(
     attempt = root / "jobs" / "job_own" / "1"
     for name in ("in", "out", "tmp"):
         (attempt / name).mkdir(parents=True)
-    told: dict[str, str] = {}
+    report: dict[str, str] = {}
     with _victim() as victim, outside(root, folder, renderer=victim.pid) as world:
         words = [str(PROGRAM), json.dumps(dict(world.known)), *attacks]
         ended = asyncio.run(
@@ -71,24 +71,24 @@ def _attacked(
                 [sys.executable, "-I", "-S", *words],
                 cwd=attempt / "tmp",
                 seconds=30,
-                on_line=lambda line: told.update(json.loads(line)),
+                on_line=lambda line: report.update(json.loads(line)),
             )
         )
         assert ended.ok, ended.stderr
-        assert set(told) == set(attacks)
+        assert set(report) == set(attacks)
         assert victim.poll() is None
-        return told, replace(world, called=world.callers())
+        return report, replace(world, called=world.callers())
 
 
-def _not_stopped(told: dict[str, str]) -> set[str]:
-    return {name for name, said in told.items() if not said.startswith("stopped")}
+def _not_stopped(report: dict[str, str]) -> set[str]:
+    return {name for name, said in report.items() if not said.startswith("stopped")}
 
 
 def test_landlock_alone_stops_networks_strange_files_and_signals(tmp_path: Path) -> None:
     root = tmp_path / "data"
     attacks = (*WITHOUT_A_NETWORK, *AMONG_FILES, *OTHERWISE)
-    told, world = _attacked(Sandbox(ProcessLimits(), _landlocked(root)), root, tmp_path, attacks)
-    assert _not_stopped(told) == set()
+    report, world = _attacked(Sandbox(ProcessLimits(), _landlocked(root)), root, tmp_path, attacks)
+    assert _not_stopped(report) == set()
     assert world.called == 0
     assert world.touched() == []
 
@@ -96,8 +96,8 @@ def test_landlock_alone_stops_networks_strange_files_and_signals(tmp_path: Path)
 def test_without_confinement_the_same_attacks_work(tmp_path: Path) -> None:
     """If the attacks themselves failed, the other tests would prove nothing."""
     attacks = ("tcp", "udp", "unix", "abstract", "passwd", "secret", "listing", "link")
-    told, world = _attacked(Sandbox(ProcessLimits()), tmp_path / "data", tmp_path, attacks)
-    assert _not_stopped(told) == {*attacks}
+    report, world = _attacked(Sandbox(ProcessLimits()), tmp_path / "data", tmp_path, attacks)
+    assert _not_stopped(report) == {*attacks}
     assert world.called == 4
 
 
@@ -147,12 +147,12 @@ def test_a_program_is_not_run_with_less_than_was_ordered(tmp_path: Path) -> None
     )
     if confinement.level is not SandboxLevel.NAMESPACES:
         pytest.skip(f"this host allows no namespaces: {confinement.why}")
-    told: list[str] = []
+    report: list[str] = []
     ended = asyncio.run(
         Sandbox(ProcessLimits(), confinement).run(
-            ["/bin/echo", "run"], cwd=tmp_path, seconds=20, on_line=told.append
+            ["/bin/echo", "run"], cwd=tmp_path, seconds=20, on_line=report.append
         )
     )
     assert not ended.ok
-    assert told == []
+    assert report == []
     assert "sandbox: " in ended.stderr
