@@ -1,4 +1,4 @@
-"""Media from the command line: made here or on a server, it is the same."""
+"""Media from the command line: the same result on this machine and on a server."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ WORK = {
 def test_a_server_makes_what_this_machine_makes(
     work: str, gala: Gala, samples: Samples, shared_stack: Stack
 ) -> None:
-    told = []
+    results = []
     for where, out in (((), "here"), (("--remote", shared_stack.base_url), "there")):
         words = [word.format_map(_Files(samples, out)) for word in WORK[work]]
         made = gala(*words, "--json", *where)
@@ -57,13 +57,13 @@ def test_a_server_makes_what_this_machine_makes(
         file = Path(made.json["path"])
         assert file.stem == out
         assert made.json["bytes"] == file.stat().st_size
-        told.append((made.json["mime"], made.json.get("duration"), _facts(gala, file)))
+        results.append((made.json["mime"], made.json.get("duration"), _facts(gala, file)))
         assert ("job_id" in made.json) is bool(where)
-    assert told[0] == told[1]
+    assert results[0] == results[1]
 
 
 class _Files(dict[str, str]):
-    """Samples by name, and ``out``."""
+    """Return the sample files by name, and ``out``."""
 
     def __init__(self, samples: Samples, out: str):
         super().__init__(out=out)
@@ -74,7 +74,7 @@ class _Files(dict[str, str]):
 
 
 def _facts(gala: Gala, file: Path) -> dict[str, Any]:
-    """What it is, but for what a bit more or less of noise changes."""
+    """Return the facts about a file, without those that vary slightly between encodings."""
     found: dict[str, Any] = gala("info", file, "--json").json
     for facts in (found, found["video"], found["audio"]):
         if facts is not None:
@@ -93,9 +93,9 @@ def test_a_look_into_a_file_is_the_same_there(
     assert there.pop("job_id").startswith("job_")
     assert here == there
     assert (here["width"], here["height"], here["duration"]) == (320, 180, 3.0)
-    told = gala("info", video).out
-    assert "duration" in told
-    assert "320" in told
+    output = gala("info", video).out
+    assert "duration" in output
+    assert "320" in output
 
 
 def test_what_was_uploaded_is_deleted_and_what_was_made_stays(
@@ -109,7 +109,7 @@ def test_what_was_uploaded_is_deleted_and_what_was_made_stays(
     assert job.status is JobStatus.DONE
     left = {asset.id for asset in shared_stack.client.assets(limit=200)} - before
     assert left == {*job.outputs[0].asset_ids.values()}
-    # And with this the environment is not listened to.
+    # `--local` overrides the environment.
     assert "job_id" not in gala("info", "c.mp4", "--local", "--json").json
 
 
@@ -135,7 +135,7 @@ def test_captions_are_really_seen(gala: Gala, samples: Samples) -> None:
         read_frames(path)[1] for path in (samples("video"), Path("video-captioned.mp4"))
     )
     changed = abs(before.astype(int) - after.astype(int)).mean(axis=(1, 2))
-    # "Hello there" is said from 0.2 s to 1.2 s, at 30 frames a second.
+    # "Hello there" is spoken from 0.2 s to 1.2 s, at 30 frames a second.
     assert changed[15:30].min() > 2 * changed[:4].max()
 
 
@@ -167,7 +167,7 @@ def test_a_server_that_is_not_there_fails_with_a_hint(gala: Gala, samples: Sampl
     failed = gala("info", samples("video"), "--remote", away)
     assert failed.code == 1
     assert "does not answer" in failed.err
-    # A slip is told before anybody is asked.
+    # Invalid parameters are reported before any engine or server is used.
     assert gala("trim", samples("video"), "2", "1", "--remote", away).code == 2
 
 
@@ -230,7 +230,7 @@ def test_settings_that_make_no_sense_are_told_by_their_variable(
     wrong = gala("info", samples("video"), "--json")
     assert wrong.code == 2
     assert "RENDERER_SLOTS" in wrong.json["error"]["message"]
-    # What was made elsewhere is not lost because nobody here can measure it.
+    # A result of a server is kept even if no engine here can measure it.
     assert _seconds(samples("video")) is None
 
 

@@ -1,4 +1,4 @@
-"""Everything that docs/command-line.md shows in its blocks of bash runs, and README's of these."""
+"""The bash examples of docs/command-line.md, and those of the README, run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the command line refuses, and how it says so: exit status 2, the option, the remedy."""
+"""Wrong usage of the command line: exit status 2, the name of the option, and a remedy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ Samples = Callable[[str], Path]
 
 @pytest.fixture(autouse=True)
 def files(tmp_path: Path, samples: Samples) -> None:
-    """What the commands below name."""
+    """Create the files that the commands below name."""
     (tmp_path / "video.mp4").write_bytes(samples("video").read_bytes())
     (tmp_path / "picture.png").write_bytes(samples("picture").read_bytes())
     (tmp_path / "song.mp3").write_bytes(samples("song").read_bytes())

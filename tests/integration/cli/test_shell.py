@@ -1,4 +1,4 @@
-"""In a shell: pipes, a terminal, and what Tab offers."""
+"""The command line in a shell: pipes, terminals and completion."""
 
 from __future__ import annotations
 
@@ -49,14 +49,14 @@ def test_a_terminal_sees_how_far_it_is_and_standard_output_only_the_file(
 
 
 def _everything(terminal: int) -> bytes:
-    """What is written to it until nobody has it open any more."""
+    """Return what is written to the terminal until its other end is closed."""
     shown = b""
     with os.fdopen(terminal, "rb", buffering=0) as file:
         try:
             while piece := file.read(65536):
                 shown += piece
         except OSError:
-            # So Linux says that the other end is closed.
+            # On Linux, this means that the other end is closed.
             pass
     return shown
 

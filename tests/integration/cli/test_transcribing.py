@@ -1,4 +1,4 @@
-"""``gala transcribe`` with a model of Whisper's real architecture that hears gibberish."""
+"""``gala transcribe`` with a tiny, untrained model of Whisper's architecture."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from tests.integration.cli.conftest import Gala
 from tests.support.whisper_weights import make_whisper
 
-# Weights are made and loaded.
+# Weights are generated and loaded.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
@@ -21,11 +21,11 @@ def test_what_is_said_is_printed_or_written_as_the_name_ends(
     monkeypatch.setenv("WHISPER_MODEL", "tiny")
     voice = ("transcribe", samples("voice"), "--language", "en", "-p", "beam_size:=1")
 
-    heard = gala(*voice, "--json").json
-    assert heard["language"] == "en"
-    assert heard["words"]
+    result = gala(*voice, "--json").json
+    assert result["language"] == "en"
+    assert result["words"]
     printed = gala(*voice)
-    assert printed.out.split() == heard["text"].split(), printed.err
+    assert printed.out.split() == result["text"].split(), printed.err
     assert gala(*voice, "--format", "vtt").out.startswith("WEBVTT\n")
 
     for ending, begins in ((".srt", "1\n"), (".ass", "[Script Info]"), (".json", "{")):
@@ -34,7 +34,7 @@ def test_what_is_said_is_printed_or_written_as_the_name_ends(
         assert Path(made.out.strip()).read_text().startswith(begins)
     assert gala(*voice, "-o", "said.txt", "--json").json["mime"] == "text/plain"
     assert Path("said.txt").read_text() == printed.out
-    # As many captions, whatever they are written as.
+    # Every format has the same number of captions.
     assert gala(*voice, "--format", "vtt").out.count("-->") == (
         Path("said.srt").read_text().count("-->")
     )

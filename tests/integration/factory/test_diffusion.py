@@ -1,4 +1,4 @@
-"""Pictures by a whole diffusion model, tiny and untaught: in this process, and the renderer's."""
+"""Images from a tiny, untrained diffusion model, in this process and in the renderer's."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gala_renderer.image_generation.diffusion_worker import ModelImageGenerator
 from tests.support.diffusion_weights import make_diffusion
 from tests.support.engine import EngineHarness
 
-# Torch and diffusers take their time on a busy machine, here and in the renderer's process.
+# Importing torch and diffusers is slow on a busy machine, in this and in the renderer's process.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 SECONDS = 200
@@ -28,16 +28,16 @@ WANTED: dict[str, Any] = {"prompt": "A city", "seed": 1, "steps": 20}
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A model's folder."""
+    """The folder of a tiny model."""
     folder = tmp_path_factory.mktemp("weights")
-    folder.chmod(0o755)  # as it would be: programs are not who the tests are
+    folder.chmod(0o755)  # sandboxed programs run as another user
     yield make_diffusion(folder / "tiny")
     diffusion.unload()
 
 
 @pytest.fixture(scope="module")
 def harness(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
-    """An engine whose operator has that model and no service."""
+    """An engine that is configured with that model and without a service."""
     harness = EngineHarness(
         tmp_path_factory.mktemp("engine"), image_weights=weights, image_device="cpu"
     )
@@ -50,11 +50,11 @@ def _workflow(weights: Path) -> ImageWorkflow:
 
 
 def test_a_model_draws_in_this_process_and_tells_each_step(weights: Path) -> None:
-    news: list[MediaTask] = []
+    snapshots: list[MediaTask] = []
     ended = threading.Event()
 
     def on_change(task: MediaTask) -> None:
-        news.append(task)
+        snapshots.append(task)
         if task.ended:
             ended.set()
 
@@ -75,9 +75,9 @@ def test_a_model_draws_in_this_process_and_tells_each_step(weights: Path) -> Non
     assert again.result.path.read_bytes() == task.result.path.read_bytes()
 
     assert ended.wait(SECONDS)
-    told = [one.progress for one in news]
-    assert told == sorted(told)
-    assert any(0 < progress < 1 for progress in told)
+    fractions = [one.progress for one in snapshots]
+    assert fractions == sorted(fractions)
+    assert any(0 < progress < 1 for progress in fractions)
 
 
 def test_cancelling_stops_between_steps(weights: Path) -> None:
@@ -159,8 +159,8 @@ def test_a_job_is_drawn_by_the_operators_model_in_a_process_of_its_own(
         light = picture.convert("L").tobytes()
     assert max(light) - min(light) > 20
     assert made.outputs["image"].sha256 == again.outputs["image"].sha256
-    told = [event for event in again.events if isinstance(event, Progress)]
-    drawing = {event.fraction for event in told if event.step == "drawing"}
+    progress = [event for event in again.events if isinstance(event, Progress)]
+    drawing = {event.fraction for event in progress if event.step == "drawing"}
     assert len(drawing) >= 3
     generator = harness.engine.services.generator
     assert isinstance(generator, ModelImageGenerator)

@@ -1,4 +1,4 @@
-"""What asking a service gives away, and what it tells: its key, its progress, its mistakes."""
+"""Requests to a generating service: secrecy of the key, progress, and errors."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(key: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "said",
+    "body",
     [
         b'{"error": "who is %s?"}',
         b'{"image": {"detail": {"message": "%s"}}}',
@@ -60,9 +60,9 @@ def test_a_key_that_no_header_can_hold_is_refused_and_not_shown(key: str) -> Non
     ],
 )
 def test_a_key_in_a_good_answer_is_not_repeated(
-    service: Service, tmp_path: Path, said: bytes
+    service: Service, tmp_path: Path, body: bytes
 ) -> None:
-    service.said = said % KEY.encode()
+    service.said = body % KEY.encode()
     with pytest.raises(RenderFailed, match="holds no medium") as caught:
         _made(service.url, tmp_path)
     assert not [line for line in _causes(caught.value) if KEY[:6] in line]
@@ -98,9 +98,9 @@ def test_progress_is_that_of_the_picture_and_never_goes_back(
 ) -> None:
     service.link = link
     service.picture += bytes(400_000)
-    told = _made(service.url, tmp_path, Dialect.OPENAI)
-    assert told == sorted(told)
-    assert bool(told) == bool(link)
+    progress = _made(service.url, tmp_path, Dialect.OPENAI)
+    assert progress == sorted(progress)
+    assert bool(progress) == bool(link)
 
 
 def test_a_refusal_is_one_short_line(service: Service, tmp_path: Path) -> None:

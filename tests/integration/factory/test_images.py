@@ -48,13 +48,13 @@ def test_the_kind_of_a_service_is_found_out_once(service: Service) -> None:
 
 def test_what_a_services_way_cannot_say_is_named(service: Service) -> None:
     wanted = {"prompt": "one", "seed": 3, "steps": 30, "negative_prompt": "people"}
-    told = []
+    ignored = []
     for dialect in ROUTES:
         task = _workflow(service, dialect=dialect).process(wanted).wait(SECONDS)
         assert task.result
-        told.append(task.metadata.get("ignored"))
-        assert list(task.result.ignored) == (told[-1] or [])
-    assert told == [["negative_prompt", "seed", "steps"], None, None]
+        ignored.append(task.metadata.get("ignored"))
+        assert list(task.result.ignored) == (ignored[-1] or [])
+    assert ignored == [["negative_prompt", "seed", "steps"], None, None]
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/images/generations", "/generate"])
@@ -166,9 +166,9 @@ def test_a_batch_of_twenty_with_two_bad_rows_has_twenty_results(service: Service
     rows: list[Any] = [{"prompt": f"picture {at}", "resolution": "64x64"} for at in range(20)]
     rows[3] = {"prompt": "", "resolution": "huge"}
     rows[11] = "no row at all"
-    told: list[str] = []
+    task_ids: list[str] = []
     workflow = _workflow(service, dialect="json", workers=3)
-    tasks = workflow.batch_process(rows, callback=lambda task: told.append(task.task_id))
+    tasks = workflow.batch_process(rows, callback=lambda task: task_ids.append(task.task_id))
 
     for task in tasks:
         task.wait(SECONDS)

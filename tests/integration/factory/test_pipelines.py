@@ -40,12 +40,12 @@ def _pipeline(service: Service) -> Pipeline:
 
 def test_a_prompt_becomes_a_film_although_a_step_fails_at_first(service: Service) -> None:
     service.refusals = [(503, b"warming up")]
-    news: list[MediaTask] = []
+    snapshots: list[MediaTask] = []
     pipeline = _pipeline(service)
     last = threading.Event()
 
     def on_change(task: MediaTask) -> None:
-        news.append(task)
+        snapshots.append(task)
         if task.ended:
             last.set()
 
@@ -69,10 +69,10 @@ def test_a_prompt_becomes_a_film_although_a_step_fails_at_first(service: Service
     assert abs(twice - 2 * once) <= 2
 
     assert last.wait(SECONDS)
-    seen = [one.progress for one in news]
+    seen = [one.progress for one in snapshots]
     assert seen == sorted(seen)
     assert any(0 < progress < 1 for progress in seen)
-    assert (news[-1].status, news[-1].progress) == (ProcessingStatus.COMPLETED, 1.0)
+    assert (snapshots[-1].status, snapshots[-1].progress) == (ProcessingStatus.COMPLETED, 1.0)
     assert [step.workflow.get_metrics()["running"] for step in pipeline.steps] == [0, 0, 0]
 
 

@@ -70,12 +70,12 @@ def test_pictures_are_made_alone_and_in_a_batch(
     pictures = made_by(made["image_workflow"])
     assert [picture.read_bytes() for picture in pictures] == [service.picture] * 3
     assert made["image_workflow"].list_tasks() == [made["task"], *made["tasks"]]
-    said = capsys.readouterr().out.splitlines()
-    assert said[0] == f"Task ID: {made['task'].task_id}"
-    assert said[1].removeprefix("Status: ") in list(ProcessingStatus)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"Task ID: {made['task'].task_id}"
+    assert lines[1].removeprefix("Status: ") in list(ProcessingStatus)
     prompts = " ".join(str(body) for _, body in service.asked)
-    for asked in ("futuristic city", "Sunset over mountains", "geometric", "stable-diffusion"):
-        assert asked in prompts
+    for phrase in ("futuristic city", "Sunset over mountains", "geometric", "stable-diffusion"):
+        assert phrase in prompts
 
 
 def test_videos_are_made_from_a_prompt_and_from_pictures(service: Service) -> None:
@@ -111,10 +111,10 @@ def test_a_workflow_is_configured(service: Service) -> None:
 
 def test_each_workflow_tells_what_it_can_do() -> None:
     for media_type in MediaType:
-        told = MediaFactoryRegistry.get_workflow(media_type).get_capabilities()
-        assert told["media_type"] == media_type
-        assert told["supported_formats"]
-        assert told["features"]
+        capabilities = MediaFactoryRegistry.get_workflow(media_type).get_capabilities()
+        assert capabilities["media_type"] == media_type
+        assert capabilities["supported_formats"]
+        assert capabilities["features"]
 
 
 _OWN = """
@@ -154,10 +154,10 @@ def test_a_workflow_of_ones_own_is_found_by_its_entry_point(
 ) -> None:
     """Follows the seed's "Extension Guidelines", as an installed distribution."""
     (tmp_path / "shouting.py").write_text(_OWN)
-    told = tmp_path / "shouting-1.0.dist-info"
-    told.mkdir()
-    (told / "METADATA").write_text("Metadata-Version: 2.1\nName: shouting\nVersion: 1.0\n")
-    (told / "entry_points.txt").write_text("[gala.workflows]\nshout = shouting:Shout\n")
+    metadata = tmp_path / "shouting-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: shouting\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[gala.workflows]\nshout = shouting:Shout\n")
     monkeypatch.syspath_prepend(tmp_path)
 
     assert "shout" in MediaFactoryRegistry.list_available_workflows()

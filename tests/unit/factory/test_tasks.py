@@ -104,16 +104,16 @@ def test_a_task_runs_and_leaves_a_file(tmp_path: Path) -> None:
 
 
 def test_a_callback_hears_of_every_state_in_its_order() -> None:
-    news: list[MediaTask] = []
-    task = Letters().process({"text": "Hello"}, callback=news.append)
-    wait_until(lambda: bool(news) and news[-1].ended)
-    assert list(dict.fromkeys(one.status for one in news)) == [
+    snapshots: list[MediaTask] = []
+    task = Letters().process({"text": "Hello"}, callback=snapshots.append)
+    wait_until(lambda: bool(snapshots) and snapshots[-1].ended)
+    assert list(dict.fromkeys(one.status for one in snapshots)) == [
         "pending",
         "processing",
         "completed",
     ]
-    assert [one.progress for one in news] == sorted(one.progress for one in news)
-    assert news[-1] == task
+    assert [one.progress for one in snapshots] == sorted(one.progress for one in snapshots)
+    assert snapshots[-1] == task
 
 
 def test_a_callback_that_fails_breaks_nothing() -> None:
@@ -127,12 +127,12 @@ def test_a_callback_that_fails_breaks_nothing() -> None:
 
 def test_an_async_callback_runs_in_its_authors_loop() -> None:
     async def main() -> list[tuple[str, bool]]:
-        home, news = asyncio.get_running_loop(), []
+        own_loop, snapshots = asyncio.get_running_loop(), []
         over = asyncio.Event()
 
         async def on_change(task: MediaTask) -> None:
             await asyncio.sleep(0)
-            news.append((str(task.status), asyncio.get_running_loop() is home))
+            snapshots.append((str(task.status), asyncio.get_running_loop() is own_loop))
             if task.ended:
                 over.set()
 
@@ -140,11 +140,11 @@ def test_an_async_callback_runs_in_its_authors_loop() -> None:
         assert (await task.ended_async()).result
         async with asyncio.timeout(SECONDS):
             await over.wait()
-        return news
+        return snapshots
 
-    news = asyncio.run(main())
-    assert news[-1] == ("completed", True)
-    assert all(at_home for _, at_home in news)
+    snapshots = asyncio.run(main())
+    assert snapshots[-1] == ("completed", True)
+    assert all(in_own_loop for _, in_own_loop in snapshots)
 
 
 def test_cancelling_ends_a_thread_before_the_task_is_cancelled() -> None:
