@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -65,7 +66,8 @@ def test_the_examples_of_the_readme_run_as_they_stand(shared_stack: Stack, tmp_p
     assert (tmp_path / "hello.mp4").stat().st_size > 10_000
     with av.open(str(tmp_path / "hello.mp4")) as container:
         video = container.streams.video[0]
-        assert (video.width, video.height, video.average_rate) == (1080, 1920, 30)
+        assert (video.width, video.height) == (1080, 1920)
+        assert video.average_rate == Fraction(30)
     jobs = [job for job in stack.client.jobs(limit=200) if job.id not in before]
     assert len(jobs) == 7
     assert {stack.client.wait(job.id).status for job in jobs} == {"DONE"}
