@@ -14,7 +14,7 @@ from gala_storage import StorageError, StorageRegistry, StorageSettings
 
 
 def run(settings: ApiSettings, storage_settings: StorageSettings) -> None:
-    """Prepare the database, then serve until told to stop."""
+    """Migrate the database, then serve until stopped."""
     check(settings)
     refuse_overlap(settings.data_root, storage_settings.storage_local_root)
     _ = StorageRegistry(storage_settings).current
@@ -23,7 +23,7 @@ def run(settings: ApiSettings, storage_settings: StorageSettings) -> None:
 
 
 def main() -> int:
-    """Read the environment, run, and tell plainly what is missing."""
+    """Read the environment and run; report what is missing."""
 
     def read() -> tuple[ApiSettings, StorageSettings]:
         return ApiSettings(), StorageSettings()

@@ -1,4 +1,4 @@
-"""The composition of the HTTP front door."""
+"""The composition root of the API: routes, adapters, middleware and services."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ from gala_storage import StorageRegistry, StorageSettings
 log = logging.getLogger(__name__)
 
 STALE_UPLOAD_SECONDS = 24 * 3600.0
-"""An upload that a killed process left behind is removed at a start so much later."""
+"""The age at which uploads left by killed processes are deleted at start-up."""
 
 
 def create_app(
     settings: ApiSettings | None = None, storage_settings: StorageSettings | None = None
 ) -> FastAPI:
-    """The API. Without settings it has routes and a contract, but nothing behind them."""
+    """Return the API. Without settings it has routes and an OpenAPI document, but no services."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -86,7 +86,7 @@ def create_app(
         quotas,
     ):
         app.include_router(resource.router)
-    app.add_route("/", _signpost, include_in_schema=False)
+    app.add_route("/", _index, include_in_schema=False)
     handlers.install(
         app,
         [
@@ -105,11 +105,11 @@ def create_app(
     )
     if settings is not None:
         app.state.services = _services(settings, storage_settings or StorageSettings())
-        _guard_browsers(app, settings)
+        _add_middleware(app, settings)
     return app
 
 
-def _guard_browsers(app: FastAPI, settings: ApiSettings) -> None:
+def _add_middleware(app: FastAPI, settings: ApiSettings) -> None:
     app.add_middleware(RateLimitHeaders)
     app.add_middleware(
         CORSMiddleware,
@@ -132,7 +132,7 @@ def _guard_browsers(app: FastAPI, settings: ApiSettings) -> None:
         app.add_middleware(OriginGuard, allowed=allowed)
 
 
-async def _signpost(_request: Request) -> Response:
+async def _index(_request: Request) -> Response:
     return JSONResponse(
         {
             "service": "gala-api",
@@ -165,5 +165,5 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
 def _keyring(settings: ApiSettings) -> Keyring:
     if settings.gala_secret_key is not None:
         return Keyring(settings.gala_secret_key)
-    log.warning("GALA_SECRET_KEY is not set: signed links end with this process")
+    log.warning("GALA_SECRET_KEY is not set: signed links are only valid until this process ends")
     return Keyring(SecretStr(secrets.token_urlsafe(32)))

@@ -1,6 +1,6 @@
-"""The composition root of the process that answers: what granian's worker loads.
+"""The composition root of granian's worker process, which serves the API.
 
-Apart from `gala_api.__main__`, so that the process that only watches over it stays small.
+Separate from `gala_api.__main__`, so that granian's supervising process stays small.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from gala_storage import StorageSettings
 
 
 def app() -> FastAPI:
-    """The API with the environment's settings."""
+    """Return the API, configured by the environment."""
     settings = ApiSettings()
     log.configure(service="api", level=settings.log_level, log_format=settings.log_format)
     return create_app(settings, StorageSettings())

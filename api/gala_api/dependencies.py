@@ -1,4 +1,4 @@
-"""What the routes work with, put together once and handed to them."""
+"""Dependencies shared by all routes, created at start-up."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from gala_storage import StorageRegistry
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
-    """Everything outside the process that the API talks to."""
+    """The external services that the API uses, and the state of this process."""
 
     settings: ApiSettings
     sessions: Sessions
@@ -37,7 +37,7 @@ class Services:
     authenticator: Authenticator
     limiter: Limiter
     quota: QuotaLimits
-    """What owners may use who have no limits of their own."""
+    """The quota of owners without one of their own."""
     renderer: RendererClient
     stream_limit: SpeechStreamLimit = field(default_factory=SpeechStreamLimit)
 
@@ -53,6 +53,6 @@ async def _owner(request: Request) -> str:
 
 ServicesDep = Annotated[Services, Depends(_services)]
 CallerDep = Annotated[Principal, Depends(principal_of)]
-"""Who asks."""
+"""The authenticated caller."""
 OwnerDep = Annotated[str, Depends(_owner)]
-"""Whose things they are that are asked for or made."""
+"""The owner of the resources that a request reads or creates: the caller's."""

@@ -1,4 +1,4 @@
-"""How the API's two applications are served: granian, taught to hear every signal."""
+"""Serve the API and Swagger UI by granian, with reliable signal handling."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from granian.constants import Interfaces
 from granian.server.mp import MPServer
 
 KILL_SECONDS = 10
-"""How long a worker process may take to end its answers before it is killed."""
+"""The time for a worker process to finish its responses before it is killed."""
 
 
-class HearingServer(MPServer):
-    """Granian's server, which a signal at the wrong moment cannot lock up.
+class SignalSafeServer(MPServer):
+    """Granian's server without a deadlock in its signal handler.
 
-    Granian 2.8 sets an event in its signal handler. Setting takes the event's lock, which the main
-    thread, interrupted in waiting for that event, may hold right then: it would wait for itself.
+    Granian 2.8 sets an event in its signal handler. Setting it takes the event's lock, which the
+    interrupted main thread may hold while it waits for the event: it would wait for itself.
     """
 
     def signal_handler_interrupt(self, *_args: Any, **_kwargs: Any) -> None:
-        """Stop; the event is set by a thread that waits its turn."""
+        """Stop the server; another thread sets the event, as it can wait for the lock."""
         self.interrupt_signal = True
         threading.Thread(target=self.main_loop_interrupt.set, name="stop", daemon=True).start()
 
 
 def serve(target: str, *, host: str, port: int) -> None:
-    """Serve the application that the factory ``module:function`` makes, until told to stop."""
-    HearingServer(
+    """Serve the application that the factory ``module:function`` returns, until stopped."""
+    SignalSafeServer(
         target,
         factory=True,
         address=host,

@@ -1,4 +1,4 @@
-"""Prometheus metrics: counts of this process, and the state of the queue read when asked."""
+"""Prometheus metrics: counters of this process, and the state of the queue when scraped."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.renderer_sandbox_metric import SandboxLevel
 
 
-class _FromDatabase(Collector):
+class _QueueCollector(Collector):
     def __init__(self, sessions: Sessions):
         self._sessions = sessions
 
     def describe(self) -> list[Metric]:
-        """Nothing in advance: registering must not ask the database."""
+        """Return nothing, so that registering does not query the database."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """Read the queue's state."""
+        """Query the state of the queue."""
         depth = GaugeMetricFamily("gala_queue_depth", "Jobs that are due.", labels=["lane"])
         age = GaugeMetricFamily(
-            "gala_queue_oldest_age_seconds", "How long the oldest due job waits.", labels=["lane"]
+            "gala_queue_oldest_age_seconds", "Waiting time of the oldest due job.", labels=["lane"]
         )
         jobs = CounterMetricFamily("gala_jobs", "Jobs that ended.", labels=["type", "outcome"])
         with transaction(self._sessions) as session:
@@ -48,26 +48,26 @@ class _FromDatabase(Collector):
             lag = outbox.lag(session)
         yield from (depth, age, jobs)
         yield GaugeMetricFamily(
-            "gala_outbox_lag_seconds", "How long the oldest notification is overdue.", value=lag
+            "gala_outbox_lag_seconds", "Delay of the oldest due notification.", value=lag
         )
-        yield CounterMetricFamily("gala_leases_expired", "Leases that ran out.", value=crashed)
+        yield CounterMetricFamily("gala_leases_expired", "Leases that expired.", value=crashed)
         yield CounterMetricFamily(
-            "gala_stale_writes_rejected", "Writes refused: the lease was lost.", value=stale
+            "gala_stale_writes_rejected", "Writes rejected because the lease was lost.", value=stale
         )
 
 
 class Metrics:
-    """The API's registry."""
+    """The metrics registry of the API."""
 
     def __init__(
         self, sessions: Sessions, change_listener: JobChangeListener, sandbox: SandboxLevel
     ):
         self.registry = CollectorRegistry()
-        self.registry.register(_FromDatabase(sessions))
+        self.registry.register(_QueueCollector(sessions))
         self.sandbox = sandbox
         self.registry.register(sandbox)
         self.wakeup_failed = Counter(
-            "gala_wakeup_failed", "Rings that Redis did not take.", registry=self.registry
+            "gala_wakeup_failed", "Wake-ups that Redis did not accept.", registry=self.registry
         )
 
         waiting = Gauge(
@@ -76,5 +76,5 @@ class Metrics:
         waiting.set_function(lambda: change_listener.waiting)
 
     def text(self) -> bytes:
-        """All metrics in Prometheus' text format."""
+        """Return all metrics in Prometheus' text format."""
         return generate_latest(self.registry)

@@ -1,87 +1,100 @@
-"""What must answer as it is made: bytes that the renderer makes, relayed without a job."""
+"""HTTP client of the renderer, for responses that are relayed without a job."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Final
-
-import httpx
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
 
 from gala.errors import GalaError, Unavailable, error_of
 
-# A text may take its time until its first sentence is spoken.
-_TIMEOUT: Final = httpx.Timeout(10.0, read=300.0)
+if TYPE_CHECKING:
+    import httpx
+
+_TIMEOUT_SECONDS: Final = 10.0
+# The first sentence of a text may take long to synthesize.
+_READ_TIMEOUT_SECONDS: Final = 300.0
 
 
 class RendererClient:
-    """The renderer as the API sees it. Connections are kept; nothing is connected until asked."""
+    """A client of the renderer, which connects with the first request."""
 
     def __init__(self, base_url: str):
-        self._client = httpx.AsyncClient(base_url=base_url, timeout=_TIMEOUT, trust_env=False)
+        self._base_url = base_url
+
+    @cached_property
+    def _client(self) -> httpx.AsyncClient:
+        import httpx  # noqa: PLC0415 - takes 0.1 s, and many APIs never need it
+
+        timeout = httpx.Timeout(_TIMEOUT_SECONDS, read=_READ_TIMEOUT_SECONDS)
+        return httpx.AsyncClient(base_url=self._base_url, timeout=timeout, trust_env=False)
 
     async def aclose(self) -> None:
-        """Let go of the connections."""
-        await self._client.aclose()
+        """Close the connections."""
+        if "_client" in vars(self):
+            await self._client.aclose()
 
-    async def ask(self, path: str) -> dict[str, Any]:
-        """The JSON that the renderer answers with. Raises Unavailable, or what it raised."""
+    async def get(self, path: str) -> dict[str, Any]:
+        """Return the renderer's JSON response. Raise Unavailable, or the renderer's error."""
         with _connection_errors():
-            answer = await self._client.get(path)
-        _raise_refusal(answer)
-        told: dict[str, Any] = answer.json()
-        return told
+            response = await self._client.get(path)
+        _raise_for_error(response)
+        content: dict[str, Any] = response.json()
+        return content
 
     async def open(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[bytes, None]:
-        """Bytes as they are made; returns once the first of them are on their way.
+        """Return the bytes of a response as they arrive, once its head has arrived.
 
-        Closing the generator stops their making. Raises Unavailable, or what the renderer raised.
+        Closing the generator cancels the request. Raise Unavailable, or the renderer's error.
         """
         request = self._client.build_request("POST", path, json=body)
         with _connection_errors():
-            answer = await self._client.send(request, stream=True)
-        if answer.is_error:
-            async with _closing(answer):
+            response = await self._client.send(request, stream=True)
+        if response.is_error:
+            async with _closing(response):
                 with _connection_errors():
-                    await answer.aread()
-                _raise_refusal(answer)
-        chunks = _chunks(answer)
-        # Begun here: closing a generator that never began would leave the answer open.
+                    await response.aread()
+                _raise_for_error(response)
+        chunks = _chunks(response)
+        # Started here: closing a generator that was never started would leave the response open.
         await anext(chunks)
         return chunks
 
 
-async def _chunks(answer: httpx.Response) -> AsyncGenerator[bytes, None]:
-    """The bytes, after an empty piece that only begins."""
-    async with _closing(answer):
+async def _chunks(response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    """Yield an empty chunk, which starts the generator, and then the bytes."""
+    async with _closing(response):
         yield b""
         with _connection_errors():
-            async for chunk in answer.aiter_raw():
+            async for chunk in response.aiter_raw():
                 yield chunk
 
 
 @asynccontextmanager
-async def _closing(answer: httpx.Response) -> AsyncIterator[None]:
+async def _closing(response: httpx.Response) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        await answer.aclose()
+        await response.aclose()
 
 
 @contextmanager
 def _connection_errors() -> Iterator[None]:
+    import httpx  # noqa: PLC0415 - as above
+
     try:
         yield
     except httpx.TransportError as error:
         raise Unavailable("The renderer does not answer now; try again.") from error
 
 
-def _raise_refusal(answer: httpx.Response) -> None:
-    if not answer.is_error:
+def _raise_for_error(response: httpx.Response) -> None:
+    if not response.is_error:
         return
     try:
-        told = answer.json()["error"]
-        refusal = error_of(told["code"], told["message"], details=told.get("details"))
-    except (ValueError, KeyError, TypeError) as error:
-        raise GalaError("The renderer answered with an error of its own.") from error
-    raise refusal
+        body = response.json()["error"]
+        error = error_of(body["code"], body["message"], details=body.get("details"))
+    except (ValueError, KeyError, TypeError) as failure:
+        raise GalaError("The renderer sent an unexpected response; see its log.") from failure
+    raise error

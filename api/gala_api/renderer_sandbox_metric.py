@@ -1,4 +1,4 @@
-"""How far the renderer confines its programs, as it says itself."""
+"""The sandbox level of the renderer, as reported by its readiness check."""
 
 from __future__ import annotations
 
@@ -7,54 +7,55 @@ import time
 from collections.abc import Iterator
 from typing import Final
 
-import httpx
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 UNKNOWN: Final = "unknown"
 LEVELS: Final = ("namespaces", "landlock", "limits", UNKNOWN)
-_ASK_SECONDS: Final = 0.5
-_KEPT_SECONDS: Final = 10.0
+_TIMEOUT_SECONDS: Final = 0.5
+_CACHE_SECONDS: Final = 10.0
 
 
 class SandboxLevel(Collector):
-    """The renderer's level, asked at most every ten seconds; a collector for the metrics, too.
+    """The renderer's sandbox level, cached for ten seconds; also a collector of metrics.
 
-    Where several renderers stand behind one address, it is that of whichever answered.
+    With several renderers behind one address, it is the level of the one that responded.
     """
 
     def __init__(self, base_url: str):
         self._url = f"{base_url}/readyz"
-        self._asking = threading.Lock()
+        self._lock = threading.Lock()
         self._level = UNKNOWN
-        self._asked_at = -_KEPT_SECONDS
+        self._fetched_at = -_CACHE_SECONDS
 
-    def now(self) -> str:
-        """One of ``LEVELS``; ``unknown`` if the renderer does not answer in half a second."""
-        with self._asking:
-            if time.monotonic() - self._asked_at >= _KEPT_SECONDS:
-                self._level = self._ask()
-                self._asked_at = time.monotonic()
+    def current(self) -> str:
+        """Return one of ``LEVELS``; ``unknown`` if the renderer does not respond in 0.5 s."""
+        with self._lock:
+            if time.monotonic() - self._fetched_at >= _CACHE_SECONDS:
+                self._level = self._fetch()
+                self._fetched_at = time.monotonic()
             return self._level
 
-    def _ask(self) -> str:
+    def _fetch(self) -> str:
+        import httpx  # noqa: PLC0415 - takes 0.1 s
+
         try:
-            answer = httpx.get(self._url, timeout=_ASK_SECONDS, trust_env=False)
-            told = answer.raise_for_status().json()["sandbox"]
+            response = httpx.get(self._url, timeout=_TIMEOUT_SECONDS, trust_env=False)
+            level = response.raise_for_status().json()["sandbox"]
         except (httpx.HTTPError, ValueError, LookupError, TypeError):
             return UNKNOWN
-        return told if told in LEVELS else UNKNOWN
+        return level if level in LEVELS else UNKNOWN
 
     def describe(self) -> list[Metric]:
-        """Nothing in advance: registering must not ask the renderer."""
+        """Return nothing, so that registering does not query the renderer."""
         return []
 
     def collect(self) -> Iterator[Metric]:
-        """One for the level in force, nought for the others."""
+        """Yield 1 for the current level and 0 for the others."""
         gauge = GaugeMetricFamily(
-            "gala_sandbox_level", "How far the renderer confines programs.", labels=["level"]
+            "gala_sandbox_level", "The sandbox level of the renderer.", labels=["level"]
         )
-        level = self.now()
+        level = self.current()
         for one in LEVELS:
             gauge.add_metric([one], float(one == level))
         yield gauge

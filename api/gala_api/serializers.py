@@ -1,4 +1,4 @@
-"""From rows to what goes over the wire."""
+"""Convert database rows to response models."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _KEY_FIELDS = {"thumbnail": "thumb_object_key"}
 
 
 def asset(row: tables.Asset) -> assets.Asset:
-    """An asset as clients see it."""
+    """Return the response model of an asset."""
     return assets.Asset(
         id=row.id,
         kind=row.kind,
@@ -40,8 +40,8 @@ def asset(row: tables.Asset) -> assets.Asset:
     )
 
 
-def promised(found: PendingState) -> assets.Asset:
-    """An asset that is not there as clients see it."""
+def pending_asset(found: PendingState) -> assets.Asset:
+    """Return the response model of an asset that its job has not produced."""
     row, error = found.row, found.error
     if error is not None:
         error = error.model_copy(update={"message": with_request_names(error.message)})
@@ -58,12 +58,12 @@ def promised(found: PendingState) -> assets.Asset:
 
 
 def model(row: tables.Model) -> models.Model:
-    """An avatar as clients see it."""
+    """Return the response model of an avatar."""
     return models.Model.model_validate(row)
 
 
 def template(row: tables.Template) -> templates.Template:
-    """A template as clients see it."""
+    """Return the response model of a template."""
     return templates.Template(
         id=row.id,
         type=row.type,
@@ -82,7 +82,7 @@ def _format(stored: dict[str, Any] | None) -> Format | None:
 
 
 def job(row: tables.Job) -> jobs.Job:
-    """A job as lists show it."""
+    """Return the response model of a job in lists."""
     return jobs.Job(
         id=row.id,
         name=row.name,
@@ -108,9 +108,9 @@ def job(row: tables.Job) -> jobs.Job:
 
 
 def job_detail(session: Session, row: tables.Job) -> jobs.JobDetail:
-    """A job in full."""
+    """Return the response model of a job with its outputs, log and attempts."""
     if row.attempt == 0:
-        # Nothing was tried yet: there is nothing to look for.
+        # Before the first attempt there is nothing to query.
         return jobs.JobDetail(**job(row).model_dump(), outputs=[], logs=[], attempts=[])
     return jobs.JobDetail(
         **job(row).model_dump(),
@@ -128,10 +128,10 @@ def _outputs(session: Session, job_id: str) -> list[jobs.JobOutput]:
     )
     by_variant: dict[int, dict[str, str | int | None]] = {}
     for row in rows:
-        shown = by_variant.setdefault(row.variant, {"variant": row.variant})
-        shown[f"{row.role}_asset_id"] = row.asset_id
-        shown[_KEY_FIELDS.get(row.role, f"{row.role}_object_key")] = row.object_key
-    return [jobs.JobOutput.model_validate(shown) for shown in by_variant.values()]
+        output = by_variant.setdefault(row.variant, {"variant": row.variant})
+        output[f"{row.role}_asset_id"] = row.asset_id
+        output[_KEY_FIELDS.get(row.role, f"{row.role}_object_key")] = row.object_key
+    return [jobs.JobOutput.model_validate(output) for output in by_variant.values()]
 
 
 def _logs(session: Session, job_id: str) -> list[jobs.JobLog]:

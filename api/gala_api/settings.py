@@ -1,4 +1,4 @@
-"""The API's settings, read once from the environment at the composition root."""
+"""The API's settings, read once from the environment by the composition root."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Origins = Annotated[list[str], NoDecode, BeforeValidator(split)]
 
 
 class ApiSettings(IdentitySettings, LimitSettings, BaseSettings):
-    """The HTTP front door. Times are seconds, sizes bytes."""
+    """Settings of the API process. Times are in seconds, sizes in bytes."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
@@ -34,33 +34,33 @@ class ApiSettings(IdentitySettings, LimitSettings, BaseSettings):
     cors_allowed_origins: Origins = ["http://localhost:8081", "http://127.0.0.1:8081"]
     api_max_upload_bytes: int = Field(default=8 * 1024**3, ge=1)
     gala_secret_key: SecretStr | None = None
-    """What links, keys and webhooks are signed with; the same for every API and worker."""
+    """Signs links, API keys and webhooks; the same for every API and worker."""
     fetch_allowed_hosts: HostList = AllowedHosts()
-    """Local hosts that users' URLs may name, and hosts on other ports than 80 and 443."""
+    """Local hosts, and hosts with ports other than 80 and 443, that users' URLs may name."""
 
     process_wait_seconds: float = Field(default=240, ge=0, le=3600)
-    """How long `/process` waits with its answer: less than its callers' time-out (300)."""
+    """How long `/process` waits for the result; less than its clients' timeout (300)."""
     process_link_seconds: int = Field(default=24 * 3600, ge=60, le=7 * 24 * 3600)
-    """How long the links hold that answers of `/process` and notifications give."""
+    """The lifetime of links in responses of `/process` and in notifications."""
 
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     @property
     def base_url(self) -> str:
-        """Where clients reach this API, without a slash at the end."""
+        """The URL of this API for clients, without a trailing slash."""
         if self.public_base_url is not None:
             return self.public_base_url.rstrip("/")
         return f"http://localhost:{self.api_port}"
 
     @property
     def uploads(self) -> Path:
-        """Where uploads lie until storage has them."""
+        """The folder of uploads that are not stored yet."""
         return self.data_root / "uploads"
 
 
 class SwaggerSettings(BaseSettings):
-    """The page that shows the contract."""
+    """Settings of the Swagger UI process."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 

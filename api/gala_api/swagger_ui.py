@@ -1,4 +1,4 @@
-"""Swagger UI on a port of its own, from files of a wheel: it works offline.
+"""Swagger UI on its own port, with files from an installed package, so that it works offline.
 
 ``python -m gala_api.swagger_ui``
 """
@@ -53,10 +53,10 @@ _START = """window.ui = SwaggerUIBundle({
 
 
 def create_page(settings: SwaggerSettings) -> Starlette:
-    """The page, its files and the contract, which names the API's own address as server."""
-    contract = create_app().openapi()
+    """Return an application with the page, its files and the document of the API."""
+    document = create_app().openapi()
     base_url = settings.public_base_url or f"http://localhost:{settings.api_port}"
-    contract["servers"] = [{"url": html.escape(base_url.rstrip("/")), "description": "This GALA"}]
+    document["servers"] = [{"url": html.escape(base_url.rstrip("/")), "description": "This GALA"}]
 
     async def page(_request: Request) -> Response:
         return HTMLResponse(_PAGE)
@@ -65,7 +65,7 @@ def create_page(settings: SwaggerSettings) -> Starlette:
         return Response(_START, media_type="text/javascript")
 
     async def openapi(_request: Request) -> Response:
-        return JSONResponse(contract)
+        return JSONResponse(document)
 
     with as_file(files("fastapi_offline") / "static") as static:
         return Starlette(
@@ -79,12 +79,12 @@ def create_page(settings: SwaggerSettings) -> Starlette:
 
 
 def page() -> Starlette:
-    """What granian loads."""
+    """Return the application that granian loads."""
     return create_page(SwaggerSettings())
 
 
 def main() -> int:
-    """Serve the page until told to stop."""
+    """Serve the page until stopped."""
     try:
         settings = SwaggerSettings()
     except ValidationError as error:

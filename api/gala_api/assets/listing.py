@@ -73,7 +73,7 @@ def page(
 
 def _serialized(session: Session, ids: Sequence[str]) -> list[assets.Asset]:
     promised = {
-        asset_id: serializers.promised(found)
+        asset_id: serializers.pending_asset(found)
         for asset_id, found in pending_assets.read(session, ids).items()
     }
     # Second, so that an asset that is completed between the two queries is listed as it is now.

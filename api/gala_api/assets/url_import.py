@@ -92,7 +92,7 @@ def _of_job(services: Services, owner: str, job_id: str) -> Asset:
         promised = pending_assets.of_job(session, job_id).get(_ROLE)
         found = None if promised is None else pending_assets.find(session, owner, promised.id)
         if found is not None:
-            return serializers.promised(found)
+            return serializers.pending_asset(found)
         produced = session.scalars(
             select(tables.Asset)
             .join(tables.JobOutput, tables.JobOutput.asset_id == tables.Asset.id)
@@ -110,5 +110,5 @@ def find(services: Services, owner: str, asset_id: str) -> Asset:
     with transaction(services.sessions) as session:
         promised = pending_assets.find(session, owner, asset_id)
     if promised is not None:
-        return serializers.promised(promised)
+        return serializers.pending_asset(promised)
     return serializers.asset(service.find(services.sessions, owner, asset_id))

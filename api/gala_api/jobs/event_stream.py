@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Final
 
 from pydantic_core import to_json
@@ -37,10 +38,19 @@ def _new_events(services: Services, job_id: str, after: int) -> tuple[Sequence[J
     return rows, (status is None or status in ENDED) and len(rows) < _BATCH
 
 
+async def stream(services: Services, job_id: str, after: int) -> AsyncGenerator[bytes, None]:
+    """Yield the body of a response: a comment at once, then the events.
+
+    Some servers hold the head of a response back until its first chunk.
+    """
+    yield b": hello\n\n"
+    async with aclosing(events(services, job_id, after)) as chunks:
+        async for chunk in chunks:
+            yield chunk
+
+
 async def events(services: Services, job_id: str, after: int) -> AsyncGenerator[bytes, None]:
     """Yield the events after the given number as they happen, until the job has ended."""
-    # A first chunk at once: some servers hold the response's head back until there is one.
-    yield b": hello\n\n"
     quiet_since = time.monotonic()
     with services.change_listener.changes(job_id) as event:
         while True:

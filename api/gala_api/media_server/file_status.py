@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Any, Final
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,9 +10,9 @@ from sqlalchemy import bindparam, select
 from gala.db.tables import Asset, Job, MediaFile
 from gala.errors import ErrorCode
 from gala.job import LIVE, JobStatus
+from gala.media_server.ids import FileStatus, is_media_id
 from gala_api.dependencies import Services
 from gala_api.media_server.errors import in_form_words
-from gala_api.media_server.file_ids import is_file_id
 
 # One statement sees one moment: the end of a job and its asset come together.
 _LOOK: Final = (
@@ -23,15 +22,6 @@ _LOOK: Final = (
     .outerjoin(Job, Job.id == MediaFile.job_id)
     .where(MediaFile.id == bindparam("file_id"), MediaFile.owner_id == bindparam("owner"))
 )
-
-
-class FileStatus(StrEnum):
-    """How a file stands."""
-
-    PROCESSING = "processing"
-    READY = "ready"
-    FAILED = "failed"
-    NOT_FOUND = "not_found"
 
 
 class FileStatusResponse(BaseModel):
@@ -48,7 +38,7 @@ class FileStatusResponse(BaseModel):
 
 def standing(services: Services, owner: str, file_id: str) -> FileStatusResponse:
     """How the file stands. The finished file is looked for first."""
-    if not is_file_id(file_id):
+    if not is_media_id(file_id):
         return FileStatusResponse(status=FileStatus.NOT_FOUND)
     with services.sessions() as session:
         # Asked every second for every file: without the two round trips of a transaction.

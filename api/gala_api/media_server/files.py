@@ -22,6 +22,7 @@ from gala.files import disk_errors
 from gala.job import LIVE
 from gala.job_queue import jobs
 from gala.media import AssetKind, MediaClass, media_class
+from gala.media_server.ids import MediaType, file_name, is_media_id, new_media_id
 from gala.media_server.media_check import check_mime
 from gala.mime import suffix_of
 from gala_api.assets import service
@@ -30,7 +31,6 @@ from gala_api.http.multipart import DISK_FULL, TEMPORARY_PREFIX
 from gala_api.http.uploads import ReceivedFile, ReceivedUpload
 from gala_api.jobs.inputs import MAX_FILES
 from gala_api.jobs.submit import JobSubmission, PromisedAsset, submit_job
-from gala_api.media_server.file_ids import MediaType, file_name, is_file_id, new_file_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ def missing(file_id: str) -> str:
 
 
 def _finished(services: Services, owner: str, file_ids: Collection[str]) -> dict[str, Asset]:
-    known = [file_id for file_id in file_ids if is_file_id(file_id)]
+    known = [file_id for file_id in file_ids if is_media_id(file_id)]
     if not known:
         return {}
     with transaction(services.sessions) as session:
@@ -95,7 +95,7 @@ def submit(
     services: Services, owner: str, submission: JobSubmission, *made: PromisedFile
 ) -> list[str]:
     """Have the work done as a job; the ids of the files that it will make, in that order."""
-    names = [new_file_id(one.media_type, one.suffix) for one in made]
+    names = [new_media_id(one.media_type, one.suffix) for one in made]
     promises = {
         one.role: PromisedAsset(
             id=ids.new_id(ids.Prefix.ASSET), kind=str(one.kind), filename=file_name(name)
@@ -118,7 +118,7 @@ def submit(
 def store(services: Services, owner: str, file: ReceivedFile, media_type: MediaType) -> str:
     """Take an upload in; its file id. Raises InvalidRequest for another type."""
     asset = _stored(services, owner, file, media_type)
-    name = new_file_id(media_type, suffix_of(asset.mime))
+    name = new_media_id(media_type, suffix_of(asset.mime))
     with transaction(services.sessions) as session:
         session.add(MediaFile(id=name, owner_id=owner, asset_id=asset.id))
     return name
@@ -197,7 +197,7 @@ def _keep(services: Services, owner: str, picture: bytes, filename: str) -> str:
 
 def remove(services: Services, owner: str, file_id: str) -> None:
     """Remove the file, or stop the work that would make it; nothing to remove is fine."""
-    if not is_file_id(file_id):
+    if not is_media_id(file_id):
         return
     with transaction(services.sessions) as session:
         row = session.execute(

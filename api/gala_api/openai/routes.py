@@ -167,7 +167,7 @@ def _event(data: dict[str, Any]) -> bytes:
 )
 async def list_voices(services: ServicesDep) -> VoicesResponse:
     """Every voice of every engine that can speak here, those of the usual engine first."""
-    told = await services.renderer.ask("/voices")
+    told = await services.renderer.get("/voices")
     engines = sorted(told["engines"], key=lambda name: name != told["default"])
     return VoicesResponse(
         voices=[
@@ -193,7 +193,7 @@ async def list_voices(services: ServicesDep) -> VoicesResponse:
 )
 async def list_speech_models(services: ServicesDep) -> ModelsResponse:
     """What can be named as `model` for speaking and listening."""
-    told = await services.renderer.ask("/voices")
+    told = await services.renderer.get("/voices")
     names = [*_SPEAKERS, *told["engines"], *_LISTENERS]
     return ModelsResponse(data=[SpeechModel(id=name) for name in names])
 

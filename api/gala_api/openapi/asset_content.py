@@ -1,4 +1,4 @@
-"""What the contract says of an asset's bytes, going in and coming out: FastAPI sees none of it."""
+"""The OpenAPI description of uploads and asset contents, which FastAPI cannot derive."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ UPLOAD: Final[dict[str, Any]] = {
                             "type": "string",
                             "maxLength": 200,
                             "pattern": NO_CONTROLS,
-                            "description": "What to find it by.",
+                            "description": "A text to find it by.",
                             "examples": ["sea at dusk"],
                         },
                     },
@@ -34,9 +34,9 @@ UPLOAD: Final[dict[str, Any]] = {
         },
     }
 }
-WHERE: Final[dict[str, Any]] = {
+LOCATION: Final[dict[str, Any]] = {
     "Location": {
-        "description": "Where the asset is, and how far.",
+        "description": "The URL of the asset and its status.",
         "required": True,
         "schema": {"type": "string"},
     }
@@ -53,28 +53,28 @@ _DATE = "Fri, 20 Nov 2026 10:30:15 GMT"
 
 CONDITIONS: Final[dict[str, Any]] = {
     "parameters": [
-        _header("If-Match", "Only these bytes, else 412.", _ETAG),
-        _header("If-None-Match", "Not these bytes again: 304.", _ETAG),
-        _header("If-Modified-Since", "Only what is newer, else 304.", _DATE),
-        _header("If-Unmodified-Since", "Only what is not newer, else 412.", _DATE),
+        _header("If-Match", "Respond 412 unless the bytes match.", _ETAG),
+        _header("If-None-Match", "Respond 304 if the bytes match.", _ETAG),
+        _header("If-Modified-Since", "Respond 304 unless modified since.", _DATE),
+        _header("If-Unmodified-Since", "Respond 412 if modified since.", _DATE),
     ]
 }
 RANGES: Final[dict[str, Any]] = {
     "parameters": [
-        _header("Range", "One range of bytes; anything else gives the whole.", "bytes=0-1023"),
-        _header("If-Range", "The range only of these bytes, else the whole.", _ETAG),
+        _header("Range", "One byte range; anything else returns the whole.", "bytes=0-1023"),
+        _header("If-Range", "Return the range only if the bytes match, else the whole.", _ETAG),
         *CONDITIONS["parameters"],
     ]
 }
 
 
-def _sent(*names: str) -> dict[str, Any]:
+def _headers(*names: str) -> dict[str, Any]:
     headers = {
         "ETag": "The SHA-256 of the bytes, a strong validator.",
-        "Last-Modified": "When the asset was made.",
+        "Last-Modified": "When the asset was created.",
         "Accept-Ranges": "`bytes`.",
-        "Content-Disposition": "Inline or attachment, and the asset's file name.",
-        "Content-Range": "Which bytes of how many.",
+        "Content-Disposition": "`inline` or `attachment`, and the file name.",
+        "Content-Range": "The range and the total size.",
     }
     return {
         name: {"description": headers[name], "required": True, "schema": {"type": "string"}}
@@ -87,16 +87,16 @@ _STATE: Final = ("ETag", "Last-Modified", "Accept-Ranges")
 
 CONTENT: Final[Responses] = {
     200: {
-        "description": "All bytes, in the asset's own media type.",
-        "headers": _sent(*_STATE, "Content-Disposition"),
+        "description": "All bytes, with the asset's media type.",
+        "headers": _headers(*_STATE, "Content-Disposition"),
         "content": _BYTES,
     },
     206: {
-        "description": "The range.",
-        "headers": _sent(*_STATE, "Content-Disposition", "Content-Range"),
+        "description": "The requested range.",
+        "headers": _headers(*_STATE, "Content-Disposition", "Content-Range"),
         "content": _BYTES,
     },
-    304: {"description": "The client has these bytes already.", "headers": _sent(*_STATE)},
+    304: {"description": "The client already has these bytes.", "headers": _headers(*_STATE)},
     **errors(
         ErrorCode.FORBIDDEN,
         ErrorCode.ASSET_NOT_FOUND,
@@ -109,8 +109,8 @@ CONTENT: Final[Responses] = {
 }
 
 HEAD: Final[Responses] = {
-    status: {key: told for key, told in response.items() if key != "content"}
+    status: {key: value for key, value in response.items() if key != "content"}
     for status, response in CONTENT.items()
     if status not in {206, 416, 502}
 }
-"""HEAD answers as GET does, but without bytes, ranges, and a look into storage."""
+"""HEAD responds like GET, without bytes, ranges and access to the storage."""

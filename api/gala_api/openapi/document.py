@@ -1,4 +1,4 @@
-"""The contract, OpenAPI 3.1, made from the app and kept as ``docs/openapi.yaml``."""
+"""The OpenAPI 3.1 document of the app, which ``docs/openapi.yaml`` is a copy of."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any, Final
 
-import yaml
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
@@ -33,30 +32,30 @@ Document = dict[str, Any]
 _DESCRIPTION: Final = """\
 GALA (Generación Audiovisual Local con Avatares) turns requests into finished audiovisual content.
 
-A job goes in (`POST /jobs`), a finished video comes out (`GET /assets/{assetId}/content`).
-When `POST` answers, the job is committed; every job ends DONE, FAILED or CANCELLED, with each
-attempt's error kept.
+Submit a job (`POST /jobs`) and fetch the finished video (`GET /assets/{assetId}/content`). When
+`POST` responds, the job is committed; every job ends DONE, FAILED or CANCELLED, and the error of
+each attempt is kept.
 
 Errors are `application/problem+json` (RFC 9457) and carry `error{code, message, details}`;
-`details.field` names the failing field by its path, e.g. `params.text`. Names that are not known
-are refused, with the nearest one that is.
+`details.field` names the failing field by its path, e.g. `params.text`. Unknown names are
+rejected, with the nearest known one.
 
-With `AUTH_MODE=none` nobody is asked who they are. Else every operation but those that say nothing
-of security wants a key or token, and answers 401 to who has none, 403 to whose role or scopes do
-not give the permission that it names; what belongs to others is not found.
+With `AUTH_MODE=none` there is no authentication. Otherwise every operation with a `security`
+requires an API key or token and responds 401 without one, or 403 if its role or scopes lack the
+permission that the operation names. Resources of other owners are reported as not found.
 
-Who asks too often is answered 429 with `Retry-After`; `RateLimit` tells how far it is to there.
+Too many requests are answered with 429 and `Retry-After`; `RateLimit` says how many remain.
 """
 
 _FIRST_TAGS: Final = [
-    {"name": "Health", "description": "Alive, ready, well."},
-    {"name": "Assets", "description": "Media that goes in and comes out."},
-    {"name": "Models", "description": "Avatars: pictures, voice and framing of a persona."},
+    {"name": "Health", "description": "Liveness, readiness and health."},
+    {"name": "Assets", "description": "Media files: inputs and outputs of jobs."},
+    {"name": "Models", "description": "Avatars: images, voice and framing of a persona."},
     {"name": "Templates", "description": "Named ways to use a render type."},
 ]
 _LAST_TAGS: Final = [
-    {"name": "Identity", "description": "Who asks, and the keys that are given out."},
-    {"name": "Jobs", "description": "Work that turns assets and params into new assets."},
+    {"name": "Identity", "description": "The caller, and API keys."},
+    {"name": "Jobs", "description": "Jobs produce assets from assets and params."},
 ]
 
 _STABLE_NAMES: Final = {
@@ -80,17 +79,17 @@ _LINKS: Final = {
     ),
     "createJob": ("job", "jobId", ("getJob", "cancelJob", "retryJob", "followJob")),
 }
-"""What can be done with a resource that was just created: its envelope, its id's name, and how."""
+"""Links from a created resource to operations on it: envelope, id parameter, operations."""
 
 
 def operation_id(route: APIRoute) -> str:
-    """`create_job` → `createJob`: names for people and client generators."""
+    """Return the operation id of a route: ``create_job`` → ``createJob``."""
     first, *rest = route.name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+    return first + "".join(part.capitalize() for part in rest)
 
 
 def contract(app: FastAPI) -> Document:
-    """The contract of the app's routes, with every schema that clients need."""
+    """Return the document of the app's routes, with every schema that clients need."""
     parts: Sequence[OpenApiPart] = app.state.openapi_parts
     document = get_openapi(
         title="GALA API",
@@ -107,7 +106,7 @@ def contract(app: FastAPI) -> Document:
     )
     _add_schemas(document)
     _drop_framework_errors(document)
-    _drop_framework_words(document)
+    _tidy_up(document)
     _add_examples(document, examples.REQUESTS, examples.RESPONSES)
     for part in parts:
         _add_examples(document, part.request_examples, part.response_examples)
@@ -160,7 +159,7 @@ def _name_types(schema: Document) -> None:
 
 
 def _inputs() -> Document:
-    """Every input of every type, as an asset and as a URL."""
+    """Return every input of every type, as an asset and as a URL."""
     asset = {"type": "string", "pattern": pattern(Prefix.ASSET)}
     url = {"type": "string", "maxLength": MAX_URL_CHARACTERS}
     found: Document = {}
@@ -175,18 +174,18 @@ def _inputs() -> Document:
 
 
 def _drop_framework_errors(document: Document) -> None:
-    """FastAPI declares a 422 of its own for each route; here such errors are 400s."""
+    """Remove the 422 that FastAPI declares for each route; here such errors are 400s."""
     for operation in _operations(document):
-        answer = operation["responses"].get("422", {})
-        schema = answer.get("content", {}).get("application/json", {}).get("schema", {})
+        response = operation["responses"].get("422", {})
+        schema = response.get("content", {}).get("application/json", {}).get("schema", {})
         if schema.get("$ref", "").endswith("/HTTPValidationError"):
             del operation["responses"]["422"]
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
 
 
-def _drop_framework_words(document: Document) -> None:
-    """Titles that only repeat names, what is said twice, and descriptions that say nothing."""
+def _tidy_up(document: Document) -> None:
+    """Remove titles that repeat names, duplicates, and descriptions without content."""
     _tidy(document["components"]["schemas"])
     for operation in _operations(document):
         for parameter in operation.get("parameters", []):
@@ -199,7 +198,7 @@ def _drop_framework_words(document: Document) -> None:
 def _tidy_parameter(parameter: Document) -> None:
     schema = parameter["schema"]
     schema.pop("description", None)
-    # What is not sent is not null: queries and headers know no such thing.
+    # A query parameter or header can be absent, but not null.
     kinds = schema.pop("anyOf", [])
     for kind in kinds:
         if kind != {"type": "null"}:
@@ -212,7 +211,7 @@ def _tidy(schema: Any) -> None:
         for item in schema:
             _tidy(item)
     if isinstance(schema, dict):
-        # A property may be called `title` too; then it is no text.
+        # A property may be called `title`, too; then its value is not a string.
         if isinstance(schema.get("title"), str):
             del schema["title"]
         for keyword, item in schema.items():
@@ -248,7 +247,7 @@ def _add_links(document: Document) -> None:
 
 
 def _share_errors(document: Document) -> None:
-    """Errors that many operations answer with are written down once."""
+    """Move error responses that operations share to ``components``."""
     shared: Document = {}
     for operation in _operations(document):
         for status, response in operation["responses"].items():
@@ -260,35 +259,9 @@ def _share_errors(document: Document) -> None:
 
 
 def _name_of(response: Document) -> str:
-    """`ASSET_IN_USE` → `AssetInUse`; several codes of one status are joined by `Or`."""
+    """Return a name: ``ASSET_IN_USE`` → ``AssetInUse``; several codes are joined by ``Or``."""
     codes = response["content"][PROBLEM_JSON]["examples"]
-    return "Or".join("".join(word.capitalize() for word in code.split("_")) for code in codes)
-
-
-class _Dumper(yaml.SafeDumper):
-    """YAML for people: blocks for text of several lines, lists indented, nothing by anchor."""
-
-    def ignore_aliases(self, _data: Any) -> bool:
-        return True
-
-    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
-        super().increase_indent(flow, indentless=False)
-
-
-def _as_block(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    style = "|" if "\n" in text else None
-    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
-
-
-_Dumper.add_representer(str, _as_block)
-
-
-def as_yaml(document: Document) -> str:
-    """The contract as it stands in the repository."""
-    # By way of JSON: only plain types, as the app serves them.
-    plain = json.loads(json.dumps(document))
-    text: str = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
-    return text
+    return "Or".join("".join(part.capitalize() for part in code.split("_")) for code in codes)
 
 
 def install(app: FastAPI, parts: Sequence[OpenApiPart] = ()) -> None:
@@ -304,6 +277,9 @@ def install(app: FastAPI, parts: Sequence[OpenApiPart] = ()) -> None:
         return JSONResponse(cached())
 
     async def as_text(_request: Request) -> Response:
+        # Late, as the app itself needs no YAML.
+        from gala_api.openapi.yaml_format import as_yaml  # noqa: PLC0415
+
         return Response(as_yaml(cached()), media_type="application/yaml")
 
     app.openapi = cached  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""How routes declare the errors that they can answer with."""
+"""Declare the error responses of routes for OpenAPI."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _DETAILS: Final[dict[ErrorCode, dict[str, Any]]] = {
         "quota": "jobs_at_once",
         "limit": 10,
         "used": 10,
-        "hint": "Wait until one of them has ended, or cancel one.",
+        "hint": "Wait until a job has ended, or cancel one.",
     },
     ErrorCode.RATE_LIMITED: {
         "limit": 600,
@@ -56,14 +56,15 @@ _DETAILS: Final[dict[ErrorCode, dict[str, Any]]] = {
 
 
 def errors(*codes: ErrorCode, needs_database: bool = True) -> Responses:
-    """The responses of these errors, and of those that every route can meet."""
+    """Return the responses of these errors, and of those that every route can have."""
     always = [ErrorCode.INTERNAL_ERROR, *([ErrorCode.UNAVAILABLE] if needs_database else [])]
     found: Responses = {}
     for code in sorted({*codes, *always}, key=lambda code: (STATUS[code], code)):
         declared = found.setdefault(STATUS[code], _response())
         declared["content"][PROBLEM_JSON]["examples"][code.value] = {"value": _example(code)}
-        told = declared["content"][PROBLEM_JSON]["examples"]
-        declared["description"] = " or ".join(f"`{one}`" for one in told)
+        declared["description"] = " or ".join(
+            f"`{name}`" for name in declared["content"][PROBLEM_JSON]["examples"]
+        )
     return dict(sorted(found.items(), key=lambda item: int(item[0])))
 
 

@@ -1,4 +1,4 @@
-"""What requests and answers look like: examples that the contract shows, valid by its schemas."""
+"""Examples of requests and responses in the OpenAPI document, valid by its schemas."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ _DONE: Final = _RUNNING | {
     "attempts": [_ATTEMPT],
 }
 FOLLOWED: Final = """\
-Events, numbered from 1 without gaps, until the job has ended:
+Events, numbered from 1 without gaps, until the job ends:
 
     id: 1
     event: status
@@ -141,9 +141,9 @@ Events, numbered from 1 without gaps, until the job has ended:
     event: status
     data: {"ts":"2026-11-20T10:32:04.310Z","status":"DONE","attempt":1}
 
-Comments keep a quiet connection alive.
+Comments keep the connection alive while there are no events.
 """
-"""What following a job answers with."""
+"""The description of a stream of events."""
 
 _KEY: Final = {
     "id": "key_01K9ZPS1A3B5C7D9E1F3G5H7J9",
@@ -227,7 +227,7 @@ REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "updateModel": {"other tags": {"tags": ["es", "en", "presenter"]}},
 }
-"""Named request bodies, by operation."""
+"""Request bodies, by operation and title."""
 
 _LIMITS: Final = {
     "jobs_at_once": 20,
@@ -320,4 +320,4 @@ RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
     "createKey": {"201": {"key": _KEY, "token": "gala_01K9ZPS1A3B5C7D9E1F3G5H7J9_…"}},
     "listKeys": {"200": {"keys": [_KEY], "next_cursor": None}},
 }
-"""Answers, by operation and status."""
+"""Response bodies, by operation and status."""

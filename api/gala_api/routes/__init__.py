@@ -1,1 +1,1 @@
-"""The routes, a module for each resource. They translate; the work is done elsewhere."""
+"""The routes, one module per resource. They translate between HTTP and the use cases."""

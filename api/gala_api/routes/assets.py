@@ -35,7 +35,7 @@ router = APIRouter(tags=["Assets"])
 
 @router.post(
     "/assets",
-    summary="Upload asset (multipart), or have one fetched (JSON)",
+    summary="Upload asset (multipart), or import it from a URL (JSON)",
     dependencies=[allowed(Permission.ASSETS_WRITE)],
     status_code=201,
     response_model=AssetResponse,
@@ -43,8 +43,8 @@ router = APIRouter(tags=["Assets"])
     responses={
         202: {
             "model": AssetResponse,
-            "description": "The URL will be fetched; the asset is `pending` until it is there.",
-            "headers": content_docs.WHERE,
+            "description": "The URL will be fetched; the asset is `pending` until then.",
+            "headers": content_docs.LOCATION,
         },
         **errors(
             ErrorCode.VALIDATION_ERROR,
@@ -66,17 +66,18 @@ async def upload_asset(
     owner: OwnerDep,
     idempotency_key: IdempotencyKey = None,
 ) -> AssetResponse | JSONResponse:
-    """Take a file into storage and record it as an asset, or have it fetched from a URL.
+    """Store a file as an asset, or import it from a URL.
 
-    Its real type is told from its first bytes, not from its name. `Idempotency-Key` is for URLs.
+    Its media type is determined from its first bytes, not from its name. `Idempotency-Key` is for
+    URLs only.
     """
     if url_import.is_import(request):
         body = await url_import.read(request)
         asset = await run_in_threadpool(
             url_import.submit_import, services, owner, body, idempotency_key
         )
-        answer = AssetResponse(asset=asset).model_dump(mode="json")
-        return JSONResponse(answer, 202, headers={"Location": f"/assets/{asset.id}"})
+        content = AssetResponse(asset=asset).model_dump(mode="json")
+        return JSONResponse(content, 202, headers={"Location": f"/assets/{asset.id}"})
     staging = services.settings.uploads
     async with (
         upload_limit(services, owner) as max_bytes,
@@ -102,10 +103,10 @@ def list_assets(
     offset: Offset = 0,
     cursor: AssetCursor = None,
 ) -> AssetsListResponse:
-    """Assets, the newest first; `q` looks in label, file name and MIME type."""
-    wanted = listing.AssetFilter(owner=owner, kind=kind, status=status, q=q)
+    """Assets, newest first; `q` searches label, file name and MIME type."""
+    matching = listing.AssetFilter(owner=owner, kind=kind, status=status, q=q)
     with transaction(services.sessions) as session:
-        rows, more = listing.page(session, wanted, limit=limit, offset=offset, cursor=cursor)
+        rows, more = listing.page(session, matching, limit=limit, offset=offset, cursor=cursor)
     return AssetsListResponse(assets=rows, next_cursor=more)
 
 
@@ -116,7 +117,7 @@ def list_assets(
     dependencies=[allowed(Permission.ASSETS_READ)],
 )
 def get_asset(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> AssetResponse:
-    """Everything about an asset but its bytes; its `status` tells whether they are there."""
+    """An asset's metadata; `status` is `ready` if its bytes are available."""
     return AssetResponse(asset=url_import.find(services, owner, asset_id))
 
 
@@ -135,12 +136,14 @@ def get_asset_url(
     owner: OwnerDep,
     expires_in: Annotated[
         int,
-        Query(ge=1, le=signed_links.MAX_LINK_SECONDS, description="How long it holds, in seconds."),
+        Query(
+            ge=1, le=signed_links.MAX_LINK_SECONDS, description="Lifetime of the link in seconds."
+        ),
     ] = signed_links.DEFAULT_LINK_SECONDS,
 ) -> AssetURLResponse:
-    """A signed URL of the asset's bytes, which opens without a header until it ends.
+    """A signed URL of the asset's bytes, which needs no header until it expires.
 
-    It is GALA's own and streams from every provider.
+    It leads to this API, which streams from every provider.
     """
     row = service.find(services.sessions, owner, asset_id)
     link = signed_links.signed_link(services, row.id, expires_in)
@@ -150,7 +153,7 @@ def get_asset_url(
 @router.head(
     "/assets/{assetId}/content",
     response_class=Response,
-    summary="Ask about asset content",
+    summary="Get asset content headers",
     dependencies=[signed_links.linked_or_allowed(Permission.ASSETS_READ)],
     operation_id="headAssetContent",
     openapi_extra=content_docs.CONDITIONS,
@@ -170,13 +173,13 @@ async def asset_content(
     request: Request,
     services: ServicesDep,
     reader: signed_links.ReaderDep,
-    download: Annotated[bool, Query(description="Save it rather than show it.")] = False,
+    download: Annotated[bool, Query(description="Send it as an attachment, to be saved.")] = False,
     expires: signed_links.Expires = None,
     signature: signed_links.Signature = None,
 ) -> Response:
-    """The asset's bytes, whole or by range (RFC 9110), from whichever provider has them.
+    """The asset's bytes, whole or by range (RFC 9110).
 
-    A signed link (`GET /assets/{assetId}/url`) opens them without a header.
+    With a signed link (`GET /assets/{assetId}/url`) no header is needed.
     """
     row = await run_in_threadpool(service.find, services.sessions, reader, asset_id)
     fresh = signed_links.fresh_seconds(expires, signature)
@@ -204,8 +207,8 @@ async def asset_content(
     responses=errors(ErrorCode.ASSET_NOT_FOUND, ErrorCode.ASSET_IN_USE),
 )
 def delete_asset(asset_id: AssetId, services: ServicesDep, owner: OwnerDep) -> None:
-    """Delete an asset and its bytes, unless a live job, a model or a template points to it.
+    """Delete an asset and its bytes, unless a live job, a model or a template refers to it.
 
-    The job of one that is `pending` is cancelled.
+    The job of a `pending` asset is cancelled.
     """
     service.delete(services.sessions, services.storages, owner, asset_id)

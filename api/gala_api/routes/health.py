@@ -1,4 +1,4 @@
-"""Whether GALA is alive, ready, and well."""
+"""Liveness, readiness, health checks and metrics."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import Annotated, Literal
 
-import httpx
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import ConfigDict, Field
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from gala.db.engine import transaction
-from gala.errors import ErrorCode, GalaError
+from gala.errors import ErrorCode, GalaError, Unavailable
 from gala.permissions import Permission
 from gala_api.auth.access import allowed, require
 from gala_api.dependencies import Services, ServicesDep
@@ -27,23 +26,23 @@ router = APIRouter(tags=["Health"])
 
 VERSION = version("gala")
 _CHECK_SECONDS = 5.0
-# What is null here is left out of the answer.
-_LEAVES_OUT = ConfigDict(json_schema_serialization_defaults_required=False)
+# Null fields are left out of the response.
+_OPTIONAL_FIELDS = ConfigDict(json_schema_serialization_defaults_required=False)
 
 
 class Check(Sent):
-    """What one dependency said."""
+    """The check of one dependency."""
 
-    model_config = _LEAVES_OUT
+    model_config = _OPTIONAL_FIELDS
 
     ok: bool
-    detail: str | None = Field(default=None, description="What is wrong, if anything.")
+    detail: str | None = Field(default=None, description="The failure, if any.")
 
 
 class Health(Sent):
-    """How GALA is."""
+    """The health of GALA."""
 
-    model_config = _LEAVES_OUT
+    model_config = _OPTIONAL_FIELDS
 
     status: Literal["ok", "degraded"] = Field(examples=["ok"])
     service: str = Field(examples=["gala-api"])
@@ -54,21 +53,21 @@ class Health(Sent):
 
 
 class Readiness(Sent):
-    """That jobs are accepted, and how those are confined that read users' files."""
+    """Jobs are accepted; how the programs that read users' files are confined."""
 
     status: Literal["ok"] = Field(examples=["ok"])
     sandbox: str = Field(
-        description="How far the renderer confines FFmpeg: `namespaces`, `landlock`, `limits`; "
-        "`unknown` while it does not answer.",
+        description="The sandbox of the renderer's FFmpeg: `namespaces`, `landlock`, `limits`; "
+        "`unknown` while the renderer does not answer.",
         examples=["namespaces"],
     )
 
 
-_Deep = Annotated[bool, Query(description="Also ask everything that GALA needs.")]
+_Deep = Annotated[bool, Query(description="Also check everything that GALA depends on.")]
 
 
-async def _may_ask_deep(request: Request, deep: _Deep = False) -> None:
-    """Whether GALA is alive anybody may know; what it consists of, only who looks after it."""
+async def _check_deep(request: Request, deep: _Deep = False) -> None:
+    """Require a permission for the deep check, which names what GALA depends on."""
     if deep:
         await require(request, Permission.METRICS_READ)
 
@@ -77,7 +76,7 @@ async def _may_ask_deep(request: Request, deep: _Deep = False) -> None:
 @router.get(
     "/health",
     summary="Health check",
-    dependencies=[Depends(_may_ask_deep)],
+    dependencies=[Depends(_check_deep)],
     response_model_exclude_none=True,
     responses=errors(ErrorCode.VALIDATION_ERROR, needs_database=False),
 )
@@ -85,27 +84,29 @@ def health(
     services: ServicesDep,
     deep: _Deep = False,
 ) -> Health:
-    """How GALA is. With `deep=true` everything that it needs is asked as well."""
+    """The health of GALA. `deep=true` also checks everything that it depends on."""
     if not deep:
         return Health(status="ok", service="gala-api", version=VERSION)
     checks = _run(_checks(services))
-    well = all(check.ok for check in checks.values())
+    healthy = all(check.ok for check in checks.values())
     return Health(
-        status="ok" if well else "degraded", service="gala-api", version=VERSION, checks=checks
+        status="ok" if healthy else "degraded", service="gala-api", version=VERSION, checks=checks
     )
 
 
-@router.get("/livez", summary="Alive?", status_code=204, responses=errors(needs_database=False))
+@router.get("/livez", summary="Liveness", status_code=204, responses=errors(needs_database=False))
 def livez() -> None:
-    """Whether this process answers at all."""
+    """Respond if this process is alive."""
 
 
-@router.get("/readyz", summary="Ready?", responses=errors())
+@router.get("/readyz", summary="Readiness", responses=errors())
 def readyz(services: ServicesDep) -> Readiness:
-    """Whether jobs can be accepted: Postgres answers. Without Redis and the renderer they wait, but
-    are accepted."""
+    """Respond with 200 if jobs are accepted: Postgres answers.
+
+    Without Redis or the renderer, jobs are accepted and wait.
+    """
     _postgres(services)
-    return Readiness(status="ok", sandbox=services.metrics.sandbox.now())
+    return Readiness(status="ok", sandbox=services.metrics.sandbox.current())
 
 
 @router.get(
@@ -137,17 +138,17 @@ def _checks(services: Services) -> dict[str, Callable[[], object]]:
 
 def _run(checks: dict[str, Callable[[], object]]) -> dict[str, Check]:
     with ThreadPoolExecutor(len(checks)) as pool:
-        return dict(zip(checks, pool.map(_checked, checks.values()), strict=True))
+        return dict(zip(checks, pool.map(_run_one, checks.values()), strict=True))
 
 
-def _checked(ask: Callable[[], object]) -> Check:
+def _run_one(check: Callable[[], object]) -> Check:
     try:
-        ask()
+        check()
     except (GalaError, StorageError) as error:
         return Check(ok=False, detail=error.message)
     except DBAPIError as error:
         return Check(ok=False, detail=f"Postgres did not answer: {first_line(error.orig)}")
-    except (httpx.HTTPError, OSError) as error:
+    except OSError as error:
         return Check(ok=False, detail=str(error) or repr(error))
     return Check(ok=True)
 
@@ -162,4 +163,9 @@ def _storage(services: Services) -> None:
 
 
 def _renderer(base_url: str) -> None:
-    httpx.get(f"{base_url}/readyz", timeout=_CHECK_SECONDS, trust_env=False).raise_for_status()
+    import httpx  # noqa: PLC0415 - takes 0.1 s
+
+    try:
+        httpx.get(f"{base_url}/readyz", timeout=_CHECK_SECONDS, trust_env=False).raise_for_status()
+    except httpx.HTTPError as error:
+        raise Unavailable(str(error) or repr(error)) from error

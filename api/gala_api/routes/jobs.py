@@ -1,4 +1,4 @@
-"""Jobs: submit, watch, cancel, retry."""
+"""Jobs: submit, list, follow, cancel, retry."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ from gala_api.http.paging import (
 )
 from gala_api.http.path_ids import JobId
 from gala_api.http.prefer import Prefer
-from gala_api.jobs.event_stream import events, until_ended
+from gala_api.jobs import event_stream
+from gala_api.jobs.event_stream import until_ended
 from gala_api.jobs.submit import JobSubmission, submit_job, wake_workers
 from gala_api.openapi.error_responses import errors
 from gala_api.openapi.examples import FOLLOWED
@@ -57,7 +58,7 @@ _Prefer = Annotated[
     Header(
         alias="Prefer",
         max_length=200,
-        description=f"`wait=N`: answer when the job has ended, after N ≤ {MAX_WAIT_SECONDS}"
+        description=f"`wait=N`: respond when the job has ended, after N ≤ {MAX_WAIT_SECONDS}"
         " seconds at the latest.",
         examples=["wait=5"],
     ),
@@ -67,7 +68,7 @@ _LastEvent = Annotated[
     Header(
         alias="Last-Event-ID",
         pattern=EVENT_NUMBER,
-        description="Go on after the event of this number.",
+        description="Continue after the event with this number.",
         examples=["7"],
     ),
 ]
@@ -75,7 +76,7 @@ _Owner = Annotated[
     str | None,
     Query(
         pattern=OWNER_PATTERN,
-        description="Whose jobs; those of others need the permission `jobs:operate`.",
+        description="The owner of the jobs; those of others require the permission `jobs:operate`.",
     ),
 ]
 _STREAM: dict[int | str, dict[str, Any]] = {
@@ -100,14 +101,14 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 
 
 def _find(session: Session, caller: Principal, job_id: str) -> Job:
-    """A job of the caller's own, or of anybody's if the caller looks after them."""
+    """Return a job of the caller, or of any owner if the caller may operate jobs."""
     found = session.get(Job, job_id) if ids.is_id(ids.Prefix.JOB, job_id) else None
-    if found is None or not _concerns(found.owner_id, caller):
+    if found is None or not _may_access(found.owner_id, caller):
         raise JobNotFound
     return found
 
 
-def _concerns(owner: str, caller: Principal) -> bool:
+def _may_access(owner: str, caller: Principal) -> bool:
     return owner == caller.owner_id or caller.may(Permission.JOBS_OPERATE)
 
 
@@ -129,7 +130,7 @@ def _submission(body: CreateJobRequest) -> JobSubmission:
     if body.batch.count > 1 or body.batch.variants:
         field = "batch.variants" if body.batch.variants else "batch.count"
         raise InvalidRequest(
-            f"{field}: Batches are not yet built; send one job for each variant.",
+            f"{field}: Batches are not supported yet; send one job per variant.",
             field=field,
             rule="not_yet",
         )
@@ -176,7 +177,7 @@ async def create_job(
     idempotency_key: IdempotencyKey = None,
     prefer: _Prefer = None,
 ) -> JobDetailResponse:
-    """Submit work. When this answers, the job is committed and will not be lost.
+    """Submit a job. When this responds, the job is committed and will not be lost.
 
     Without `type` and `template_id` it is a hello render, and `params.text` is required.
     """
@@ -211,22 +212,22 @@ def list_jobs(
     offset: Offset = 0,
     cursor: JobCursor = None,
 ) -> JobsListResponse:
-    """Jobs, the newest first; `q` looks in names."""
+    """Jobs, newest first; `q` searches names."""
     owner = owner_id or caller.owner_id
-    if not _concerns(owner, caller):
+    if not _may_access(owner, caller):
         raise Forbidden(
-            f"owner_id: The jobs of others need the permission {Permission.JOBS_OPERATE}.",
+            f"owner_id: The jobs of other owners require the permission {Permission.JOBS_OPERATE}.",
             field="owner_id",
             permission=Permission.JOBS_OPERATE,
         )
     statement = select(Job).where(Job.owner_id == owner)
-    wanted = {
+    filters = {
         Job.status: status,
         Job.template_id: template_id,
         Job.type: type,
         Job.session_id: session_id,
     }
-    for column, value in wanted.items():
+    for column, value in filters.items():
         if value is not None:
             statement = statement.where(column == value)
     if model_id is not None:
@@ -265,14 +266,14 @@ async def get_job(
     summary="Cancel job",
     dependencies=[allowed(Permission.JOBS_WRITE)],
     responses={
-        202: {"model": JobResponse, "description": "It runs; it stops within seconds."},
+        202: {"model": JobResponse, "description": "The job is running; it stops within seconds."},
         **errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.INVALID_JOB_STATE),
     },
 )
 def cancel_job(
     job_id: JobId, response: Response, services: ServicesDep, caller: CallerDep
 ) -> JobResponse:
-    """Stop a job: at once if it waits (200), once its processes are gone if it runs (202)."""
+    """Cancel a job: at once if it waits (200), or when its processes have ended (202)."""
     with transaction(services.sessions) as session:
         found = _find(session, caller, job_id)
         job = jobs.request_cancel(session, job_id, found.owner_id)
@@ -290,7 +291,7 @@ def cancel_job(
     ),
 )
 def retry_job(job_id: JobId, services: ServicesDep, caller: CallerDep) -> JobResponse:
-    """Try a FAILED job again under the same id."""
+    """Retry a FAILED job under the same id."""
     with transaction(services.sessions) as session:
         found = _find(session, caller, job_id)
         session.refresh(found, with_for_update=True)
@@ -315,8 +316,8 @@ async def follow_job(
     caller: CallerDep,
     last_event_id: _LastEvent = None,
 ) -> Response:
-    """What happens to a job, as it happens; reconnecting with `Last-Event-ID` misses nothing."""
+    """The events of a job as they happen; reconnecting with `Last-Event-ID` misses none."""
     await run_in_threadpool(_require, services, caller, job_id)
-    stream = events(services, job_id, after=int(last_event_id or 0))
-    # nginx is not to buffer it.
+    stream = event_stream.stream(services, job_id, after=int(last_event_id or 0))
+    # Keeps nginx from buffering the stream.
     return StreamedResponse(stream, "text/event-stream", headers={"x-accel-buffering": "no"})

@@ -1,4 +1,4 @@
-"""API keys: give out, list, revoke."""
+"""API keys: create, list, revoke."""
 
 from __future__ import annotations
 
@@ -41,19 +41,19 @@ router = APIRouter(tags=["Identity"], route_class=JsonRoute)
 def create_key(
     body: CreateKeyRequest, response: Response, services: ServicesDep, caller: CallerDep
 ) -> NewKeyResponse:
-    """Give out a key. It is shown in this answer and never again."""
+    """Create an API key. This response is the only one that contains it."""
     keyring = lasting_keyring(services)
     scopes = None if body.scopes is None else frozenset(body.scopes)
     grant = Grant(owner_id=body.owner_id or caller.owner_id, role=body.role, scopes=scopes)
-    _check_no_more(grant.principal, caller)
+    _check_permissions(grant.principal, caller)
     if body.expires_at is not None and body.expires_at <= datetime.now(UTC):
         raise InvalidRequest(
-            "expires_at: A moment that is still to come is required.",
+            "expires_at: A time in the future is required.",
             field="expires_at",
             rule="in_future",
         )
     with transaction(services.sessions) as session:
-        _check_no_longer(session, body.expires_at, caller)
+        _check_expiry(session, body.expires_at, caller)
         row, token = api_keys.create(
             session, keyring, grant, name=body.name, expires_at=body.expires_at
         )
@@ -61,25 +61,25 @@ def create_key(
     return NewKeyResponse(key=ApiKey.model_validate(row), token=token.get_secret_value())
 
 
-def _check_no_more(wanted: Principal, caller: Principal) -> None:
-    """Nobody gives what they have not got: that would be a way around every limit."""
-    excess = [one for one in Permission if wanted.may(one) and not caller.may(one)]
+def _check_permissions(granted: Principal, caller: Principal) -> None:
+    """Raise Forbidden if the key would allow more than its creator may do."""
+    excess = [one for one in Permission if granted.may(one) and not caller.may(one)]
     if excess:
         raise Forbidden(
-            f"A key cannot allow what you may not do yourself: {', '.join(excess)}.",
-            field="role" if wanted.scopes is None else "scopes",
+            f"A key cannot allow what you may not do: {', '.join(excess)}.",
+            field="role" if granted.scopes is None else "scopes",
         )
 
 
-def _check_no_longer(session: Session, wanted: datetime | None, caller: Principal) -> None:
-    """A key that ends gives out none that outlasts it: it would not end."""
-    giver = None if caller.key_id is None else session.get(tables.ApiKey, caller.key_id)
-    if giver is None or giver.expires_at is None:
+def _check_expiry(session: Session, expires_at: datetime | None, caller: Principal) -> None:
+    """Raise Forbidden if the key would expire later than the key that creates it."""
+    creator = None if caller.key_id is None else session.get(tables.ApiKey, caller.key_id)
+    if creator is None or creator.expires_at is None:
         return
-    if wanted is None or wanted > giver.expires_at:
+    if expires_at is None or expires_at > creator.expires_at:
         raise Forbidden(
-            "expires_at: A key cannot outlast the one that gives it out, which ends at"
-            f" {giver.expires_at.isoformat(timespec='seconds')}.",
+            "expires_at: A key cannot expire later than the key that creates it, at"
+            f" {creator.expires_at.isoformat(timespec='seconds')}.",
             field="expires_at",
         )
 
@@ -97,7 +97,7 @@ def list_keys(
     offset: Offset = 0,
     cursor: KeyCursor = None,
 ) -> KeysListResponse:
-    """The keys of all owners, the newest first; revoked and expired ones as well."""
+    """The keys of all owners, newest first, including revoked and expired ones."""
     statement = select(tables.ApiKey)
     if owner_id is not None:
         statement = statement.where(tables.ApiKey.owner_id == owner_id)
@@ -116,8 +116,8 @@ def list_keys(
     responses=errors(ErrorCode.NOT_FOUND),
 )
 def revoke_key(key_id: KeyId, services: ServicesDep) -> None:
-    """End a key: the next request that shows it is refused. The row stays, as a record."""
+    """Revoke a key, with effect from the next request. Its record is kept."""
     with transaction(services.sessions) as session:
         found = ids.is_id(ids.Prefix.API_KEY, key_id) and api_keys.revoke(session, key_id)
     if not found:
-        raise NotFound("There is no API key with that id.")
+        raise NotFound("There is no API key with this id.")

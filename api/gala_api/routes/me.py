@@ -1,4 +1,4 @@
-"""Who asks: what GALA takes them for."""
+"""The caller: identity, permissions and webhook secret."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ router = APIRouter(tags=["Identity"])
 
 @router.get(
     "/me",
-    summary="Who am I?",
+    summary="Get own identity",
     dependencies=[identified()],
     responses=errors(),
 )
 def get_me(caller: CallerDep) -> MeResponse:
-    """Whose things the caller's key or token opens, and what it allows."""
+    """The owner, role and permissions of the caller's key or token."""
     return MeResponse(
         me=Me(
             owner_id=caller.owner_id,

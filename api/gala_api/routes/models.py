@@ -1,4 +1,4 @@
-"""Models: avatars with their pictures, voice and framing."""
+"""Models: avatars with their images, voice and framing."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def _find(session: Session, owner: str, model_id: str, *, lock: bool = False) ->
     return found
 
 
-def _point(session: Session, owner: str, row: Model) -> None:
-    """Record which assets the model points to, so that they cannot be deleted."""
+def _record_assets(session: Session, owner: str, row: Model) -> None:
+    """Record which assets the model refers to, so that they cannot be deleted."""
     wanted = references.by_path(references.asset_ids_in(row.preset, "preset"))
     wanted |= {f"asset_ids.{index}": [one] for index, one in enumerate(row.asset_ids)}
     found = references.assets(session, owner, wanted)
@@ -70,7 +70,7 @@ def create_model(body: CreateModelRequest, services: ServicesDep, owner: OwnerDe
         row = Model(id=ids.new_id(ids.Prefix.MODEL), owner_id=owner, **body.model_dump())
         session.add(row)
         session.flush()
-        _point(session, owner, row)
+        _record_assets(session, owner, row)
         session.refresh(row)
     return ModelResponse(model=serializers.model(row))
 
@@ -108,7 +108,7 @@ def list_models(
     dependencies=[allowed(Permission.MODELS_READ)],
 )
 def get_model(model_id: ModelId, services: ServicesDep, owner: OwnerDep) -> ModelResponse:
-    """An avatar: its pictures, voice and framing."""
+    """An avatar: its images, voice and framing."""
     with transaction(services.sessions) as session:
         return ModelResponse(model=serializers.model(_find(session, owner, model_id)))
 
@@ -122,13 +122,13 @@ def get_model(model_id: ModelId, services: ServicesDep, owner: OwnerDep) -> Mode
 def update_model(
     model_id: ModelId, body: UpdateModelRequest, services: ServicesDep, owner: OwnerDep
 ) -> ModelResponse:
-    """Change an avatar; what is left out or null stays."""
+    """Change an avatar; fields that are absent or null stay unchanged."""
     with transaction(services.sessions) as session:
         row = _find(session, owner, model_id, lock=True)
         for name, value in body.model_dump(exclude_none=True).items():
             setattr(row, name, value)
         session.flush()
-        _point(session, owner, row)
+        _record_assets(session, owner, row)
         session.refresh(row)
     return ModelResponse(model=serializers.model(row))
 

@@ -1,4 +1,4 @@
-"""Quotas: what owners may use, and use."""
+"""Quotas: limits and usage of owners."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _OwnerId = Annotated[
 ]
 _OwnerCursor = Annotated[
     str | None,
-    Query(pattern=OWNER_PATTERN, description="`next_cursor` of the page before."),
+    Query(pattern=OWNER_PATTERN, description="`next_cursor` of the previous page."),
 ]
 
 
@@ -49,7 +49,7 @@ _OwnerCursor = Annotated[
     responses=errors(),
 )
 def get_my_quota(services: ServicesDep, owner: OwnerDep) -> QuotaResponse:
-    """What the caller may use, and how much of it is used."""
+    """The limits and usage of the caller."""
     return _quota(services, owner)
 
 
@@ -62,7 +62,7 @@ def get_my_quota(services: ServicesDep, owner: OwnerDep) -> QuotaResponse:
 def list_quotas(
     services: ServicesDep, limit: Limit = 50, offset: Offset = 0, cursor: _OwnerCursor = None
 ) -> QuotasListResponse:
-    """Owners with limits of their own; the server's defaults hold for all others."""
+    """Owners with limits of their own; the server's defaults apply to all others."""
     own = or_(*(getattr(tables.Owner, one).is_not(None) for one in Limited))
     with transaction(services.sessions) as session:
         rows, more = page(
@@ -87,8 +87,8 @@ def list_quotas(
     responses=errors(ErrorCode.NOT_FOUND),
 )
 def get_quota(owner_id: _OwnerId, services: ServicesDep) -> QuotaResponse:
-    """What an owner may use, and uses; also of one that was never seen."""
-    return _quota(services, _checked(owner_id))
+    """The limits and usage of an owner, known or not."""
+    return _quota(services, _valid_owner(owner_id))
 
 
 @router.put(
@@ -103,29 +103,29 @@ def get_quota(owner_id: _OwnerId, services: ServicesDep) -> QuotaResponse:
     ),
 )
 def set_quota(owner_id: _OwnerId, body: SetQuotaRequest, services: ServicesDep) -> QuotaResponse:
-    """Set an owner's own limits, all of them; null leaves one to the server's default.
+    """Set all limits of an owner; null means the server's default.
 
-    They hold for what comes in from now on: what was accepted before goes on.
+    They apply to new requests; accepted jobs are not affected.
     """
-    owner = _checked(owner_id)
+    owner = _valid_owner(owner_id)
     with transaction(services.sessions) as session:
         quotas.keep(session, owner, QuotaLimits(**body.model_dump()))
     return _quota(services, owner)
 
 
-def _checked(owner: str) -> str:
-    """The owner, if there can be one of that name. Raises NotFound."""
+def _valid_owner(owner: str) -> str:
+    """Return the owner. Raise NotFound if the name is not valid."""
     if not re.fullmatch(OWNER_PATTERN, owner) or owner in RESERVED_OWNERS:
-        raise NotFound("There cannot be an owner of that name.")
+        raise NotFound("This is not a valid owner.")
     return owner
 
 
 def _quota(services: Services, owner: str) -> QuotaResponse:
     with transaction(services.sessions) as session:
-        return QuotaResponse(quota=_described(session, services, owner))
+        return QuotaResponse(quota=_owner_quota(session, services, owner))
 
 
-def _described(session: Session, services: Services, owner: str) -> OwnerQuota:
+def _owner_quota(session: Session, services: Services, owner: str) -> OwnerQuota:
     row = session.get(tables.Owner, owner) or tables.Owner(id=owner)
     return OwnerQuota(
         owner_id=owner,

@@ -44,10 +44,10 @@ _WRITE_ERRORS = (
 
 
 def _own(session: Session, owner: str, template_id: str) -> Template:
-    """A template of the owner's, locked. Raises TemplateNotFound, Forbidden for GALA's own."""
+    """Return the owner's template, locked. Raise TemplateNotFound, or Forbidden if built in."""
     found = references.template(session, owner, template_id)
     if found.owner_id == ids.BUILTIN_OWNER:
-        raise Forbidden("Built-in templates stay as they are; create one of your own.")
+        raise Forbidden("Built-in templates cannot be changed; create your own.")
     locked = session.get(Template, template_id, with_for_update=True, populate_existing=True)
     if locked is None or locked.deleted_at is not None:
         raise TemplateNotFound
@@ -55,12 +55,12 @@ def _own(session: Session, owner: str, template_id: str) -> Template:
 
 
 def _check(session: Session, owner: str, row: Template) -> None:
-    """See to it that jobs can be made of the template, and record which assets it points to."""
+    """Check that jobs can use the template, and record which assets it refers to."""
     render_type = resolve.known_type(row.type)
     schema = ParamsSchema(row.params_schema)
     schema.check(row.defaults, prefix="defaults", complete=False)
     inputs = {render_type.input_field(name) for name in render_type.inputs}
-    _refuse_unknown(schema.names, {*render_type.params.model_fields, *inputs}, render_type.name)
+    _check_names(schema.names, {*render_type.params.model_fields, *inputs}, render_type.name)
     rest = {name: value for name, value in row.defaults.items() if name not in inputs}
     _check_defaults(rest, render_type.name)
     wanted = references.by_path(references.asset_ids_in(row.defaults, "defaults"))
@@ -70,13 +70,15 @@ def _check(session: Session, owner: str, row: Template) -> None:
     session.flush()
 
 
-def _refuse_unknown(declared: Sequence[str], known: set[str], type_name: str) -> None:
+def _check_names(declared: Sequence[str], known: set[str], type_name: str) -> None:
     for name in declared:
         if name not in known:
             meant = nearest(name, known)
-            told = f"did you mean {meant!r}?" if meant else f"it takes: {', '.join(sorted(known))}."
+            known_names = (
+                f"did you mean {meant!r}?" if meant else f"it takes: {', '.join(sorted(known))}."
+            )
             raise InvalidRequest(
-                f"params_schema.{name[:80]}: {type_name} takes no such param; {told}",
+                f"params_schema.{name[:80]}: {type_name} takes no such param; {known_names}",
                 field=f"params_schema.{name[:80]}",
                 rule="unknown_param",
                 did_you_mean=None if meant is None else f"params_schema.{meant}",
@@ -93,7 +95,7 @@ def _check_defaults(defaults: dict[str, object], type_name: str) -> None:
             raise invalid_fields(wrong, prefix=("defaults",), model=model) from error
 
 
-def _flush_named(session: Session) -> None:
+def _flush_name(session: Session) -> None:
     try:
         session.flush()
     except IntegrityError as error:
@@ -112,7 +114,7 @@ def _flush_named(session: Session) -> None:
 def create_template(
     body: CreateTemplateRequest, services: ServicesDep, owner: OwnerDep
 ) -> TemplateResponse:
-    """Name a way to use a render type. What is left out comes from the type."""
+    """Create a template for a render type. Absent fields are taken from the type."""
     render_type = resolve.known_type(body.type)
     with transaction(services.sessions) as session:
         row = Template(
@@ -126,7 +128,7 @@ def create_template(
             defaults=body.defaults,
         )
         session.add(row)
-        _flush_named(session)
+        _flush_name(session)
         _check(session, owner, row)
         session.refresh(row)
     return TemplateResponse(template=serializers.template(row))
@@ -146,9 +148,9 @@ def list_templates(
     limit: Limit = 50,
     offset: Offset = 0,
 ) -> TemplatesListResponse:
-    """Templates: GALA's own first, then the newest."""
-    mine = or_(Template.owner_id == owner, Template.owner_id == ids.BUILTIN_OWNER)
-    statement = select(Template).where(Template.deleted_at.is_(None), mine)
+    """Templates: built-in ones first, then newest first."""
+    visible = or_(Template.owner_id == owner, Template.owner_id == ids.BUILTIN_OWNER)
+    statement = select(Template).where(Template.deleted_at.is_(None), visible)
     if q is not None:
         statement = statement.where(contains(Template.name, q))
     if type is not None:
@@ -184,12 +186,12 @@ def get_template(
 def update_template(
     template_id: TemplateId, body: UpdateTemplateRequest, services: ServicesDep, owner: OwnerDep
 ) -> TemplateResponse:
-    """Change a template; what is left out or null stays. Jobs keep what they were made with."""
+    """Change a template; fields that are absent or null stay unchanged. Jobs are not affected."""
     with transaction(services.sessions) as session:
         row = _own(session, owner, template_id)
         for name, value in body.model_dump(exclude_none=True).items():
             setattr(row, name, value)
-        _flush_named(session)
+        _flush_name(session)
         _check(session, owner, row)
         session.refresh(row)
     return TemplateResponse(template=serializers.template(row))
@@ -203,7 +205,7 @@ def update_template(
     responses=errors(ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.FORBIDDEN),
 )
 def delete_template(template_id: TemplateId, services: ServicesDep, owner: OwnerDep) -> None:
-    """Delete a template; its name is free again, jobs keep what they used."""
+    """Delete a template; its name can be used again, jobs are not affected."""
     with transaction(services.sessions) as session:
         row = _own(session, owner, template_id)
         row.deleted_at = session.scalar(select(func.now()))

@@ -1,1 +1,1 @@
-"""What goes over the wire, a module for each resource."""
+"""Requests and responses, one module per resource."""

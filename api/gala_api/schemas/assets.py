@@ -1,4 +1,4 @@
-"""Assets over the wire."""
+"""Requests and responses about assets."""
 
 from __future__ import annotations
 
@@ -11,46 +11,46 @@ from gala_api.schemas.common import Line, Moment, Received, Sent
 
 
 class Asset(Sent):
-    """A piece of media, finished or promised.
+    """A media file, available or still to be produced.
 
-    What is known of bytes only is null until the asset is `ready`.
+    Fields about the bytes are null until the asset is `ready`.
     """
 
     id: str = Field(examples=["ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"])
     kind: AssetKind
     status: AssetStatus = Field(
         default=AssetStatus.READY,
-        description="`pending` while its job is at work, `failed` if that ended without it.",
+        description="`pending` until its job produces it, `failed` if the job ended without it.",
     )
-    error: JobFailure | None = Field(default=None, description="Why it has failed.")
+    error: JobFailure | None = Field(default=None, description="The reason if it has failed.")
     provider: str | None = Field(default=None, examples=["localfs"])
     object_key: str | None = Field(
-        default=None, description="The provider's key; in Google Drive the file's id."
+        default=None, description="The provider's key; the file's id in Google Drive."
     )
     mime: str | None = Field(default=None, examples=["video/mp4"])
     size_bytes: int | None = Field(default=None, ge=0)
     checksum: str | None = Field(default=None, description="SHA-256 of the bytes, hexadecimal.")
     label: str | None
-    filename: str | None = Field(description="The name it was uploaded under.")
-    job_id: str | None = Field(description="The job that made it or will make it.")
+    filename: str | None = Field(description="The name of the uploaded file.")
+    job_id: str | None = Field(description="The job that produces or has produced it.")
     created_at: Moment
 
 
 class ImportAssetRequest(Received):
-    """A file that GALA is to fetch."""
+    """A file to be fetched from a URL."""
 
-    # Enumerations arrive as their words.
+    # Enumerations arrive as strings.
     model_config = ConfigDict(extra="forbid", strict=False)
 
     url: str = Field(
         max_length=MAX_URL_CHARACTERS,
-        description="Where it is: http or https, on the open internet.",
+        description="An http or https URL on the public internet.",
         examples=["https://example.com/sea.mp4"],
     )
     kind: AssetKind
-    label: Line | None = Field(default=None, description="What to find it by.")
+    label: Line | None = Field(default=None, description="A text to find it by.")
     filename: Line | None = Field(
-        default=None, description="What it is called; the URL's own name if left out."
+        default=None, description="The file name; by default the last part of the URL."
     )
 
 
@@ -65,13 +65,13 @@ class AssetsListResponse(Sent):
 
     assets: list[Asset]
     next_cursor: str | None = Field(
-        default=None, description="Send it as `cursor` for the next page; null at the end."
+        default=None, description="The `cursor` of the next page; null on the last page."
     )
 
 
 class AssetURLResponse(Sent):
-    """Where an asset's bytes can be fetched."""
+    """A link to the bytes of an asset."""
 
     asset_id: str
     url: str
-    expires_at: Moment = Field(description="When the link ends; until then it opens by itself.")
+    expires_at: Moment = Field(description="When the link expires; until then it needs no header.")

@@ -1,4 +1,4 @@
-"""What several resources share."""
+"""Types that several resources share."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gala.ids import Prefix, pattern
 
 
 def rfc3339(moment: datetime) -> str:
-    """The moment, in UTC with milliseconds, as it goes over the wire."""
+    """Return the time in RFC 3339, in UTC with milliseconds."""
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -42,19 +42,19 @@ AssetId = Annotated[
     Field(examples=["ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"]),
 ]
 Reference = Annotated[str, StringConstraints(max_length=100)]
-"""An id to look up; one that is not there is not found, whatever its form."""
+"""An id to look up; an unknown one is reported as not found, even if it is malformed."""
 
 JsonObject = dict[str, Any]
 
 
 class Received(BaseModel):
-    """Base of what clients send: names that are not known are refused, not ignored."""
+    """Base of request bodies: unknown fields are rejected, not ignored."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Sent(BaseModel):
-    """Base of what GALA answers."""
+    """Base of response bodies."""
 
     model_config = ConfigDict(
         from_attributes=True, json_schema_serialization_defaults_required=True
@@ -68,7 +68,7 @@ class ErrorBody(Sent):
     message: str
     details: JsonObject = Field(
         default={},
-        description="`field` names the failing field by its path; `hint` tells the remedy.",
+        description="`field` names the failing field by its path; `hint` says what to do.",
     )
 
 

@@ -1,4 +1,4 @@
-"""Jobs over the wire."""
+"""Requests and responses about jobs."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from gala_api.schemas.common import JsonObject, Line, Moment, Received, Referenc
 
 
 class JobOutputRequest(Received):
-    """How the output is to look; what is left out comes from the template."""
+    """The format of the output; absent fields are taken from the template."""
 
-    # Enumerations arrive as their words.
+    # Enumerations arrive as strings.
     model_config = ConfigDict(extra="forbid", strict=False)
 
     aspect_ratio: AspectRatio | None = Field(default=None, examples=["9:16"])
@@ -22,14 +22,14 @@ class JobOutputRequest(Received):
 
 
 class BatchRequest(Received):
-    """Several variants of one job. Not built yet: anything but one is refused."""
+    """Several variants of one job. Not supported yet: any other number than one is rejected."""
 
     count: int = Field(default=1, ge=1, le=1000)
     variants: list[JsonObject] = Field(default=[], max_length=1000)
 
 
 class CreateJobRequest(Received):
-    """A new job. The smallest has a `params.text` and nothing else."""
+    """A new job. The smallest has only `params.text`."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -48,40 +48,40 @@ class CreateJobRequest(Received):
     inputs: JsonObject = Field(
         default={},
         description="Inputs by name, as assets (`bg_asset_id`) or as URLs that are fetched when the"
-        " job runs (`bg_url`); null is as good as left out.",
+        " job runs (`bg_url`); null is the same as absent.",
     )
     params: JsonObject = Field(default={}, examples=[{"text": "GALA E2E"}])
     output: JobOutputRequest = JobOutputRequest()
     session_id: Line | None = Field(
         default=None,
-        description="The caller's own word for what belongs together; `GET /jobs` finds it.",
+        description="The caller's own id of a group of jobs; a filter of `GET /jobs`.",
         examples=["user-session-123"],
     )
     creation_id: Line | None = Field(
-        default=None, description="The caller's own id of this work; comes back in notifications."
+        default=None, description="The caller's own id of this job; included in notifications."
     )
     metadata: JsonObject | None = Field(
-        default=None, description="Anything of the caller's; comes back in notifications."
+        default=None, description="Any data of the caller; included in notifications."
     )
     callback_url: str | None = Field(
         default=None,
-        description="Where a signed notification goes when the job has ended (Standard Webhooks).",
+        description="URL for a signed notification when the job has ended (Standard Webhooks).",
         examples=["https://example.com/hooks/gala"],
     )
     batch: BatchRequest = BatchRequest()
 
 
 class JobOutputFormat(Sent):
-    """How the output looks, with everything resolved."""
+    """The resolved format of the output."""
 
     format: Format | None = Field(
-        description="Null for an output that looks as its source does, and for sound."
+        description="Null if the output has the format of its source, or is audio."
     )
     duration_ms: int | None
 
 
 class Job(Sent):
-    """A job and how far it is."""
+    """A job and its progress."""
 
     id: str = Field(examples=["job_01JD3Z4V8QJ6X2M0T5B7C9D1EF"])
     name: str | None
@@ -106,7 +106,7 @@ class Job(Sent):
 
 
 class JobOutput(Sent):
-    """What one variant of a job made; null where it made none, or where the asset was deleted."""
+    """The outputs of one variant of a job; null if there is none, or its asset was deleted."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -129,7 +129,7 @@ class JobLog(Sent):
 
 
 class JobAttempt(Sent):
-    """One attempt, with its own error for good."""
+    """One attempt, with its own error."""
 
     number: int
     worker: str
@@ -164,5 +164,5 @@ class JobsListResponse(Sent):
 
     jobs: list[Job]
     next_cursor: str | None = Field(
-        default=None, description="Send it as `cursor` for the next page; null at the end."
+        default=None, description="The `cursor` of the next page; null on the last page."
     )

@@ -1,4 +1,4 @@
-"""Identities and API keys over the wire."""
+"""Requests and responses about identities and API keys."""
 
 from __future__ import annotations
 
@@ -14,36 +14,38 @@ from gala_api.schemas.common import Line, Moment, Received, Sent
 
 
 def _written_out(value: object) -> object:
-    """Only RFC 3339: Pydantic would also take seconds since 1970, or guess milliseconds."""
+    """Accept only RFC 3339; Pydantic would also accept seconds or milliseconds since 1970."""
     if value is None or (isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[Tt]", value)):
         return value
-    raise PydanticCustomError("rfc3339", "A moment like 2027-11-20T10:29:00Z is required")
+    raise PydanticCustomError("rfc3339", "A time such as 2027-11-20T10:29:00Z is required")
 
 
-# Enumerations and moments arrive as their words.
+# Enumerations and times arrive as strings.
 _Role = Annotated[Role, Field(strict=False)]
 _Scope = Annotated[Permission, Field(strict=False)]
 _Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_written_out)]
 
 
 class CreateKeyRequest(Received):
-    """A new API key. It can allow no more than the one who makes it may do."""
+    """A new API key. It cannot allow more than its creator may do."""
 
-    name: Line = Field(description="What it is for.", examples=["n8n"])
+    name: Line = Field(description="What the key is for.", examples=["n8n"])
     role: _Role = Field(examples=["editor"])
     scopes: list[_Scope] | None = Field(
         default=None,
         max_length=len(Permission),
-        description="Only these of the role's permissions; all of them if left out.",
+        description="A subset of the role's permissions; all of them by default.",
         examples=[["jobs:read", "jobs:write"]],
     )
     owner_id: str | None = Field(
         default=None,
         pattern=OWNER_PATTERN,
-        description="Whose things it opens; the caller's own if left out.",
+        description="The owner that it authenticates; by default the caller.",
         examples=["studio"],
     )
-    expires_at: _Moment | None = Field(default=None, description="When it ends; never if left out.")
+    expires_at: _Moment | None = Field(
+        default=None, description="When it expires; by default never."
+    )
 
 
 class ApiKey(Sent):
@@ -56,16 +58,16 @@ class ApiKey(Sent):
     scopes: list[Permission] | None
     created_at: Moment
     expires_at: Moment | None
-    last_used_at: Moment | None = Field(description="To the minute.")
+    last_used_at: Moment | None = Field(description="Accurate to the minute.")
     revoked_at: Moment | None
 
 
 class NewKeyResponse(Sent):
-    """A key that was just made."""
+    """A key that was just created."""
 
     key: ApiKey
     token: str = Field(
-        description="The key itself, to send as `Authorization: Bearer …`. It is shown only now."
+        description="The key itself, to send as `Authorization: Bearer …`. It is never shown again."
     )
 
 
@@ -73,27 +75,29 @@ class KeysListResponse(Sent):
     """API keys."""
 
     keys: list[ApiKey]
-    next_cursor: str | None = Field(description="For the next page, if there is one.")
+    next_cursor: str | None = Field(
+        description="The `cursor` of the next page; null on the last page."
+    )
 
 
 class Me(Sent):
-    """Who asks, and what they may do."""
+    """The caller and its permissions."""
 
     owner_id: str = Field(examples=["local"])
     role: Role
     permissions: list[Permission]
-    key_id: str | None = Field(description="The API key that was shown, if one was.")
+    key_id: str | None = Field(description="The API key of the request, if it has one.")
 
 
 class MeResponse(Sent):
-    """Who asks."""
+    """The caller."""
 
     me: Me
 
 
 class WebhookSecretResponse(Sent):
-    """What the caller's webhooks are signed with."""
+    """The secret that signs the caller's webhooks."""
 
     webhook_secret: str = Field(
-        description="In the form of Standard Webhooks, `whsec_…`; give it to a verifying library."
+        description="In the format of Standard Webhooks, `whsec_…`, for a verifying library."
     )

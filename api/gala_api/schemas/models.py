@@ -1,4 +1,4 @@
-"""Models (avatars) over the wire."""
+"""Requests and responses about models (avatars)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class CreateModelRequest(Received):
     preset: JsonObject = Field(
         default={},
         description=(
-            "`aspect_ratio`, `default_bg_asset_id`, `default_overlay_style` and what else the "
-            "avatar's jobs begin with."
+            "Defaults of the avatar's jobs: `aspect_ratio`, `default_bg_asset_id`, "
+            "`default_overlay_style` and others."
         ),
         examples=[{"aspect_ratio": "9:16"}],
     )
@@ -29,7 +29,7 @@ class CreateModelRequest(Received):
 
 
 class UpdateModelRequest(Received):
-    """What is to change of an avatar; what is left out stays."""
+    """Changes of an avatar; absent fields stay unchanged."""
 
     stage_name: Line | None = None
     tags: Tags | None = None
@@ -38,7 +38,7 @@ class UpdateModelRequest(Received):
 
 
 class Model(Sent):
-    """An avatar: pictures, voice and framing of a persona."""
+    """An avatar: images, voice and framing of a persona."""
 
     id: str = Field(examples=["mdl_01JD3Z4V8QJ6X2M0T5B7C9D1EF"])
     stage_name: str

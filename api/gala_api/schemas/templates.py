@@ -1,4 +1,4 @@
-"""Templates over the wire."""
+"""Requests and responses about templates."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from gala_api.schemas.common import JsonObject, Line, Moment, Received, Sent
 Duration = Annotated[int, Field(ge=100, le=MAX_DURATION_MS, description="Milliseconds.")]
 
 _SCHEMA = (
-    "JSON Schema of the params, or its short form: a name and "
-    "`{type, min, max, nullable, default, enum}` each."
+    "JSON Schema of the params, or its short form: "
+    "`{type, min, max, nullable, default, enum}` by name."
 )
 _SHORT = {
     "text": {"type": "string", "max": 80},
@@ -29,11 +29,11 @@ class CreateTemplateRequest(Received):
     duration_ms: Duration | None = None
     format: Format | None = None
     params_schema: JsonObject = Field(default={}, description=_SCHEMA, examples=[_SHORT])
-    defaults: JsonObject = Field(default={}, description="Params that a job need not send.")
+    defaults: JsonObject = Field(default={}, description="Default params of jobs.")
 
 
 class UpdateTemplateRequest(Received):
-    """What is to change of a template; what is left out stays."""
+    """Changes of a template; absent fields stay unchanged."""
 
     type: Line | None = None
     name: Line | None = None
@@ -50,10 +50,10 @@ class Template(Sent):
     type: str
     name: str
     duration_ms: int | None
-    format: Format | None = Field(description="Null: that of the source.")
+    format: Format | None = Field(description="Null: the format of the source.")
     params_schema: JsonObject
     defaults: JsonObject
-    builtin: bool = Field(description="Comes with GALA; it can be neither changed nor deleted.")
+    builtin: bool = Field(description="Built in; it cannot be changed or deleted.")
     created_at: Moment
 
 
@@ -64,6 +64,6 @@ class TemplateResponse(Sent):
 
 
 class TemplatesListResponse(Sent):
-    """Templates: GALA's own first, then the newest."""
+    """Templates: built-in ones first, then newest first."""
 
     templates: list[Template]

@@ -17,7 +17,8 @@ def openapi(
 ) -> None:
     """Print the OpenAPI 3.1 document of the HTTP API."""
     from gala_api.app import create_app  # noqa: PLC0415 - only this command needs the API
-    from gala_api.openapi.document import as_yaml, contract  # noqa: PLC0415
+    from gala_api.openapi.document import contract  # noqa: PLC0415
+    from gala_api.openapi.yaml_format import as_yaml  # noqa: PLC0415
 
     served = as_yaml(contract(create_app()))
     generated_docs.output_page(

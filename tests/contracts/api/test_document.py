@@ -11,7 +11,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gala.errors import ErrorCode
 from gala_api.errors.status import STATUS
-from gala_api.openapi.document import as_yaml
+from gala_api.openapi.yaml_format import as_yaml
 from tests.contracts.api.documents import kept, operations, ours, resolved
 
 EVERY = [

@@ -135,7 +135,7 @@ def test_a_wrong_upload_is_refused_and_leaves_nothing(
         ({"content-type": "text/plain"}, b"{}", "multipart/form-data"),
         ({"content-type": "application/json"}, b"{}", "url"),
         ({"content-type": "multipart/form-data"}, b"x", "boundary"),
-        ({"content-type": "multipart/form-data; boundary=b"}, b"x", "broken"),
+        ({"content-type": "multipart/form-data; boundary=b"}, b"x", "malformed"),
         ({"content-type": "multipart/form-data; boundary=b"}, b"--b\r\nfoo", "closing boundary"),
         ({"content-type": "multipart/form-data; boundary=b"}, b"", "closing boundary"),
         ({"content-type": "multipart/form-data; boundary=b"}, b"--b--\r\n", "file"),

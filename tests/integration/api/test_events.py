@@ -171,7 +171,7 @@ def test_a_quiet_stream_is_kept_alive(
     api_only_client: httpx.Client, api_only: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_stream, "_KEEP_ALIVE_SECONDS", 0.05)
-    monkeypatch.setattr(event_stream, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(event_stream, "POLL_SECONDS", 0.02)
     job_id = submit(api_only_client)
     database_url = api_only.services.database_url
     services = SimpleNamespace(

@@ -74,7 +74,7 @@ def test_a_link_for_no_time_or_for_more_than_a_week_is_refused(
 def test_a_link_that_has_ended_says_so(api_only_client: httpx.Client, asset_id: str) -> None:
     told = refused(api_only_client.get(signed(asset_id, int(time.time()) - 1)))
     assert told["rule"] == "expired"
-    assert "ended at" in told["message"]
+    assert "expired at" in told["message"]
 
 
 def test_a_link_that_was_changed_is_refused_also_for_who_may_read_the_asset(

@@ -24,7 +24,7 @@ def test_why_an_import_failed_is_told_of_the_field_that_was_sent() -> None:
     )
     told = "inputs.media_url: the server answers 404 Not Found."
     failure = JobFailure(code=ErrorCode.FETCH_FAILED, message=told)
-    shown = serializers.promised(PendingState(row, AssetStatus.FAILED, failure))
+    shown = serializers.pending_asset(PendingState(row, AssetStatus.FAILED, failure))
     assert shown.error is not None
     assert shown.error.message == "url: the server answers 404 Not Found."
     assert failure.message == told, "the job's own error keeps the job's words"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gala_api.granian_server import HearingServer
+from gala_api.granian_server import SignalSafeServer
 
 
 def test_a_signal_that_interrupts_the_wait_itself_neither_hangs_nor_is_lost() -> None:
-    server = HearingServer("nobody:home")
+    server = SignalSafeServer("nobody:home")
     # Where a signal may find the main thread: inside wait(), with the event's lock in its hands.
     with server.main_loop_interrupt._cond:
         server.signal_handler_interrupt()

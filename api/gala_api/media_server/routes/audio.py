@@ -12,6 +12,7 @@ from starlette.concurrency import run_in_threadpool
 
 from gala.errors import AssetNotFound, InvalidRequest
 from gala.media import AssetKind
+from gala.media_server.ids import MediaType
 from gala.media_server.info import audio_info
 from gala.permissions import Permission
 from gala.render_types.params.kokoro_voices import VOICES
@@ -23,7 +24,6 @@ from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.jobs.transcription import transcribe
 from gala_api.media_server import files, openapi
 from gala_api.media_server.errors import InvalidForm
-from gala_api.media_server.file_ids import MediaType
 from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, read, received
 

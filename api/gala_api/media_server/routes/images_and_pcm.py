@@ -10,6 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from gala.errors import InvalidRequest
 from gala.media import AssetKind
+from gala.media_server.ids import MediaType
 from gala.permissions import Permission
 from gala.render_types.image_stitch import MAX_IMAGES
 from gala_api.auth.access import allowed
@@ -17,7 +18,6 @@ from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.jobs.submit import JobSubmission
 from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.media_server import files, openapi, youtube
-from gala_api.media_server.file_ids import MediaType
 from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, read
 

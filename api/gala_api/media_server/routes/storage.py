@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse
 
 from gala.errors import InvalidRequest
 from gala.media import AssetKind
+from gala.media_server.ids import MediaType, file_name
 from gala.permissions import Permission
 from gala_api.assets import service
 from gala_api.auth.access import allowed
@@ -21,7 +22,6 @@ from gala_api.http.content_response import StoredContent, content_response
 from gala_api.http.filenames import Disposition
 from gala_api.jobs.submit import JobSubmission
 from gala_api.media_server import files, openapi
-from gala_api.media_server.file_ids import MediaType, file_name
 from gala_api.media_server.file_status import FileStatusResponse, standing
 from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, received

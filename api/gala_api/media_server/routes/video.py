@@ -11,7 +11,13 @@ from starlette.responses import JSONResponse
 
 from gala.errors import AssetNotFound, InvalidRequest
 from gala.media import Format, MediaClass, media_class
-from gala.media_server.caption_form import CAPTION_BOUNDS, CAPTION_PREFIX, captioned_params
+from gala.media_server.caption_form import (
+    CAPTION_FIELDS,
+    CAPTION_PREFIX,
+    captioned_video_params,
+    captions_from_form,
+)
+from gala.media_server.ids import MediaType, is_media_id
 from gala.media_server.info import video_info
 from gala.permissions import Permission
 from gala_api.auth.access import allowed
@@ -19,7 +25,6 @@ from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.jobs.submit import JobSubmission
 from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.media_server import files, openapi
-from gala_api.media_server.file_ids import MediaType, is_file_id
 from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, Truth, read
 from gala_api.media_server.routes.audio import check_voice, probed
@@ -58,9 +63,10 @@ class FramesForm(FormModel):
     stitch: Truth = False
 
 
-def _bounded(name: str, usual: float) -> Any:
-    least, most = CAPTION_BOUNDS[name]
-    return Field(default=usual, ge=least, le=most)
+def _caption_field(name: str) -> Any:
+    field = CAPTION_FIELDS[name]
+    lowest, highest = field.bounds or (None, None)
+    return Field(default=field.default, ge=lowest, le=highest)
 
 
 class CaptionedForm(FormModel):
@@ -75,19 +81,21 @@ class CaptionedForm(FormModel):
     kokoro_speed: float = Field(default=1.0, ge=0.5, le=2)
     language: str | None = None
     image_effect: str = "ken_burns"
-    caption_config_line_count: int = _bounded("line_count", 1)
-    caption_config_line_max_length: int = _bounded("line_max_length", 1)
-    caption_config_font_size: int = _bounded("font_size", 120)
-    caption_config_font_name: str | None = None
-    caption_config_font_bold: Truth = True
-    caption_config_font_italic: Truth = False
-    caption_config_font_color: str = "#fff"
-    caption_config_subtitle_position: Literal["top", "center", "bottom"] = "top"
-    caption_config_shadow_color: str = "#000"
-    caption_config_shadow_transparency: float = _bounded("shadow_transparency", 0.4)
-    caption_config_shadow_blur: int = _bounded("shadow_blur", 10)
-    caption_config_stroke_color: str = "#000"
-    caption_config_stroke_size: int = _bounded("stroke_size", 5)
+    caption_config_line_count: int = _caption_field("line_count")
+    caption_config_line_max_length: int = _caption_field("line_max_length")
+    caption_config_font_size: int = _caption_field("font_size")
+    caption_config_font_name: str | None = _caption_field("font_name")
+    caption_config_font_bold: Truth = _caption_field("font_bold")
+    caption_config_font_italic: Truth = _caption_field("font_italic")
+    caption_config_font_color: str = _caption_field("font_color")
+    caption_config_subtitle_position: Literal["top", "center", "bottom"] = _caption_field(
+        "subtitle_position"
+    )
+    caption_config_shadow_color: str = _caption_field("shadow_color")
+    caption_config_shadow_transparency: float = _caption_field("shadow_transparency")
+    caption_config_shadow_blur: int = _caption_field("shadow_blur")
+    caption_config_stroke_color: str = _caption_field("stroke_color")
+    caption_config_stroke_size: int = _caption_field("stroke_size")
 
 
 @router.post(
@@ -136,8 +144,10 @@ async def captioned(request: Request, services: ServicesDep, owner: OwnerDep) ->
 
 def _captioned(services: Services, owner: str, asked: CaptionedForm) -> str:
     inputs = {"background_asset_id": _background(services, owner, asked.background_id)}
-    params = captioned_params(
-        text=asked.text, captions=_captions(asked), image_effect=asked.image_effect
+    params = captioned_video_params(
+        text=asked.text,
+        captions=captions_from_form(_caption_fields(asked)),
+        image_effect=asked.image_effect,
     )
     if asked.language:
         params["language"] = asked.language
@@ -164,7 +174,7 @@ def _captioned(services: Services, owner: str, asked: CaptionedForm) -> str:
 
 
 def _background(services: Services, owner: str, file_id: str) -> str:
-    if file_id.partition("_")[0] != MediaType.IMAGE and is_file_id(file_id):
+    if file_id.partition("_")[0] != MediaType.IMAGE and is_media_id(file_id):
         raise InvalidRequest("Invalid background ID. Must be an image ID.", field="background_id")
     try:
         asset = files.find(services, owner, file_id)
@@ -184,8 +194,8 @@ def _voice(services: Services, owner: str, file_id: str) -> str:
         ) from None
 
 
-def _captions(asked: CaptionedForm) -> dict[str, Any]:
-    """The fields about captions, without their prefix."""
+def _caption_fields(asked: CaptionedForm) -> dict[str, Any]:
+    """Return the caption fields without their prefix."""
     return {
         name.removeprefix(CAPTION_PREFIX): value
         for name, value in asked.model_dump().items()
@@ -335,5 +345,5 @@ async def info(
 )
 async def fonts(services: ServicesDep) -> dict[str, list[str]]:
     """The fonts that captions can have, by family."""
-    told = await services.renderer.ask("/fonts")
+    told = await services.renderer.get("/fonts")
     return {"fonts": told["fonts"]}

@@ -110,7 +110,7 @@ def test_of_a_hundred_jobs_at_once_two_processes_accept_exactly_ten(
         "quota": "jobs_at_once",
         "limit": 10,
         "used": 10,
-        "hint": "Wait until one of them has ended, or cancel one.",
+        "hint": "Wait until a job has ended, or cancel one.",
     }
     listed = ask[0].get("/jobs?limit=200").json()["jobs"]
     assert len(listed) == 10

@@ -239,7 +239,7 @@ def test_an_upload_asks_for_room_before_it_is_read(
         ):
             files, form = {name: large["file"]}, {"media_type": "image", "text": "Hi."}
             answer = client.post(f"{MEDIA}{path}", files=files, data=form)
-            assert "Only 1000 more bytes" in refused(answer, 403)
+            assert "only 1000 more bytes" in refused(answer, 403)
             assert answer.headers["gala-error-code"] == "QUOTA_EXCEEDED"
         kept = upload(client, "a.png", picture(size=(8, 8)), "image")
         assert status(client, kept) == {"status": "ready"}
@@ -286,7 +286,7 @@ def test_of_frames_that_cannot_all_be_kept_none_is(
     before = assets(api_only_client)
     services = inside(api_only, tmp_path)
     kept = service.find(services.sessions, LOCAL_OWNER, asset_id)
-    with pytest.raises(InvalidRequest, match="no image"):
+    with pytest.raises(InvalidRequest, match="not image"):
         files.keep_archive(services, LOCAL_OWNER, kept)
     assert assets(api_only_client) == before
     assert list(services.settings.uploads.iterdir()) == []
