@@ -1,4 +1,4 @@
-"""Assets: uploaded, found, pointed to, deleted; and uploads that go wrong leave nothing."""
+"""Assets: upload, find, refer to, delete; failed uploads leave nothing behind."""
 
 from __future__ import annotations
 

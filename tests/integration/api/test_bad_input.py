@@ -1,4 +1,4 @@
-"""Wrong requests: a clear error that names field and remedy, and nothing left behind."""
+"""Invalid requests: an error that names the field and a remedy, and nothing left behind."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def nothing_is_left(api_only: Stack) -> Iterator[None]:
 def refusal(
     answer: httpx.Response, status: int, code: str, field: str | None, says: str
 ) -> dict[str, Any]:
-    """Check that an answer is this refusal, in both dialects; its details."""
+    """Check that a response is this error, in both formats, and return its details."""
     assert answer.status_code == status, answer.text[:500]
     assert answer.headers["content-type"] == "application/problem+json"
     body = answer.json()
@@ -44,7 +44,7 @@ def refusal(
 
 @dataclass
 class Bad:
-    """A body for POST /jobs, and what is wrong with it."""
+    """An invalid body of POST /jobs, and the error that is expected."""
 
     name: str
     body: Any

@@ -1,4 +1,4 @@
-"""What is there for one request only goes with it, also when its client goes first.
+"""What exists for one request only is deleted with it, even if its client disconnects.
 
 The API stands alone here: jobs stay QUEUED.
 """
@@ -16,7 +16,7 @@ SOUND = b"ID3\x04\x00\x00\x00\x00\x00\x00" + b"\xff\xfb\x90\x00" + bytes(413)
 
 
 def asking(api_only_client: httpx.Client) -> socket.socket:
-    """A connection over which a transcription was asked for, and not yet answered."""
+    """A connection with a transcription request that has no response yet."""
     files, data = {"file": ("a.mp3", SOUND)}, {"model": "whisper-1"}
     request = api_only_client.build_request("POST", PATH, files=files, data=data)
     body = request.read()

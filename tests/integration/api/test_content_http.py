@@ -1,4 +1,4 @@
-"""The responder behind a real server: the same answers from a local file and from a stream."""
+"""Content responses on a real server: the same from a local file and from a stream."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.fakes.nginx_reference import nginx, nginx_command
 from tests.fakes.range_matrix import IGNORED, LENIENT, SATISFIABLE, SIZE, UNSATISFIABLE
 from tests.fakes.servers import granian
 
-# The same in every process: test ids carry its checksum.
+# The same in every process, as test ids contain its checksum.
 BODY = random.Random(0).randbytes(SIZE)
 ETAG = f'"{sha256(BODY).hexdigest()}"'
 MODIFIED = "Fri, 20 Nov 2026 10:30:15 GMT"

@@ -1,4 +1,4 @@
-"""Streams on a real server: clients that leave, providers that break, memory that stays flat."""
+"""Streams on a real server: disconnecting clients, failing providers, constant memory."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def stats(url: str) -> dict[str, Any]:
 
 @contextmanager
 def watched_memory(url: str) -> Iterator[list[int]]:
-    """Collects the growth of the server's memory in bytes, many times a second."""
+    """Record the growth of the server's memory in bytes, many times a second."""
     server = psutil.Process(stats(url)["pid"])
     before = server.memory_info().rss
     growth = [0]
@@ -62,7 +62,7 @@ def watched_memory(url: str) -> Iterator[list[int]]:
 
 
 def drain(connection: socket.socket, size: int) -> int:
-    """Read up to ``size`` bytes; gives how many came before the end."""
+    """Read up to ``size`` bytes, and return how many arrived."""
     buffer = bytearray(MIB)
     received = 0
     while received < size and (count := connection.recv_into(buffer)):

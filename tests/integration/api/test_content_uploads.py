@@ -1,4 +1,4 @@
-"""Uploads on a real server: what real connections do that a test client does not."""
+"""Uploads on a real server, over connections that behave as a test client cannot."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ def test_a_sender_that_asks_first_is_told_to_go_on(url: str) -> None:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[str]:
-    """A server whose temporary files live on a disk of 4 MiB."""
+    """A server whose temporary files are on a disk of 4 MiB."""
     mount = f'mount -t tmpfs -o size=4m tmpfs {tmp_path} && exec "$@"'
     prefix = ("unshare", "--mount", "--map-root-user", "sh", "-c", mount, "sh")
     may = shutil.which("unshare") and subprocess.run([*prefix, "true"], check=False).returncode == 0

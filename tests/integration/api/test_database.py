@@ -1,4 +1,4 @@
-"""The database: migrations up, down and up again, and constraints against bad states."""
+"""The database: migrations up, down and up again, and constraints against invalid states."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ STATE: dict[JobStatus, str] = {
 
 
 def moves(connection: psycopg.Connection, before: JobStatus, after: JobStatus) -> bool:
-    """Whether the database lets a job go from one status to another."""
+    """Return True if the database allows this change of a job's status."""
     connection.execute("DELETE FROM jobs")
     insert(connection, "jobs", **a_job())
     connection.execute("ALTER TABLE jobs DISABLE TRIGGER guard_job_move")

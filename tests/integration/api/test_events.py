@@ -1,4 +1,4 @@
-"""A job's events: whole, in order, resumable, ending with the job, and no waiter left behind."""
+"""A job's events: complete, in order, resumable, ending with the job; no waiter remains."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Events = list[dict[str, Any]]
 
 
 def parsed(text: str) -> Events:
-    """The events of a stream; comments are left out."""
+    """Return the events of a stream, without comments."""
     found: Events = []
     for block in text.split("\n\n"):
         lines = [line for line in block.splitlines() if line and not line.startswith(":")]
@@ -125,7 +125,7 @@ def followers(stack: Stack, number: int, follow: Callable[[], None]) -> Iterator
 
 
 def connections(stack: Stack) -> int:
-    """How many clients are connected to the API."""
+    """Return the number of connections to the API."""
     root = stack.process("api").pid
     family = [psutil.Process(root), *psutil.Process(root).children(recursive=True)]
     port = stack.services.api_port
@@ -160,7 +160,7 @@ def test_a_client_that_leaves_frees_its_waiter(
 
 
 def waiting(api_only_client: httpx.Client) -> float:
-    """How many clients the API knows to be waiting for a job."""
+    """Return how many clients wait for a job, according to the API."""
     for line in api_only_client.get("/metrics").text.splitlines():
         if line.startswith("gala_waiting_clients "):
             return float(line.split()[1])

@@ -1,4 +1,4 @@
-"""The same key, the same job for a day: one by one, at once, and with another body."""
+"""The same key returns the same job for a day: in sequence, concurrently, with another body."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs: submitted, found, waited for, cancelled, tried again; and what browsers need."""
+"""Jobs: submit, find, wait, cancel, retry; and CORS for browsers."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ def test_the_health_of_the_contract(api_only_client: httpx.Client, api: httpx.Cl
     answer = api_only_client.get("/health").json()
     assert answer == {"status": "ok", "service": "gala-api", "version": answer["version"]}
     assert api_only_client.get("/livez").status_code == 204
-    # Without a renderer jobs wait, but are accepted; how it confines programs nobody knows then.
+    # Without a renderer, jobs are accepted and wait; its sandbox level is unknown.
     assert api_only_client.get("/readyz").json() == {"status": "ok", "sandbox": "unknown"}
     assert api.get("/readyz").json()["sandbox"] in {"namespaces", "landlock", "limits"}
     deep = api.get("/health?deep=true").json()

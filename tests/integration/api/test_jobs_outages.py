@@ -1,4 +1,4 @@
-"""What the API does while something that it needs is away, and that it finds back by itself."""
+"""The API during outages of its services, and its recovery."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_without_postgres_requests_are_refused_until_it_is_back(
         wait_until(lambda: client.get("/readyz").status_code == 200, 15, what="the API is ready")
         assert [job["id"] for job in client.get("/jobs").json()["jobs"]] == [kept]
         job_id = client.post("/jobs", json=BODY).json()["job"]["id"]
-        # Listening is renewed, too: the end of a job is heard of at once.
+        # The listener has reconnected, too: the end of a job is noticed at once.
         client.post(f"/jobs/{job_id}/cancel")
         assert "CANCELLED" in client.get(f"/jobs/{job_id}/events").text
 

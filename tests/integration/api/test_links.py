@@ -1,4 +1,4 @@
-"""Signed links: they open an asset's bytes without a header, and end."""
+"""Signed links give access to an asset's bytes without a header until they expire."""
 
 from __future__ import annotations
 

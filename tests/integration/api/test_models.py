@@ -1,4 +1,4 @@
-"""Models (avatars): created, found, changed, deleted, and what jobs take from them."""
+"""Models (avatars): create, find, change, delete, and their presets for jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes that the renderer makes for the API: whoever stops listening lets go of them."""
+"""Streams from the renderer: a client that stops reading closes them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"
 
 
 async def _let_go(*, after: int) -> None:
-    """Open a stream without end and close it after so many chunks; its maker learns of it."""
+    """Open an endless stream and close it after some chunks; the server notices it."""
     gone = asyncio.Event()
 
     async def make(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -54,7 +54,7 @@ def test_closing_in_the_middle_ends_its_making() -> None:
 
 
 async def _leave_before_the_first_sound() -> int:
-    """The status that the route then gives to nobody; the maker learns of it."""
+    """Disconnect before the first chunk, and return the route's status; the server notices it."""
     asked, gone = asyncio.Event(), asyncio.Event()
 
     async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

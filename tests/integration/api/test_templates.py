@@ -1,4 +1,4 @@
-"""Templates: names, defaults, GALA's own, and what jobs make of them."""
+"""Templates: names, defaults, built-in ones, and their use by jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The border: every code has a status, every error a body that both kinds of client read."""
+"""Error responses: a status for every code, and a body for clients of v0 and of RFC 9457."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Outer(BaseModel):
 
 
 class Client:
-    """Calls an app without a server."""
+    """Sends requests to an app in this process, without a server."""
 
     def __init__(self, app: FastAPI) -> None:
         self._app = app

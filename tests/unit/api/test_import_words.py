@@ -1,4 +1,4 @@
-"""Whoever imported a file sent `url`; how its job calls that is the job's own affair."""
+"""Errors of an import name the request's field `url`, not the job's input."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which URLs are GALA's own, and whether a signature makes one open to everybody."""
+"""URLs of this API are recognised, and their signatures checked."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ASSET = "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"
 
 @pytest.fixture
 def services(tmp_path: Path) -> Services:
-    """Those of an API behind a proxy, below a path; nothing is connected."""
+    """Services of an API behind a proxy, with a path prefix; nothing is connected."""
     settings = {
         "database_url": "postgresql://localhost:1/none",
         "redis_url": "redis://localhost:1",

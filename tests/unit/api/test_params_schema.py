@@ -1,4 +1,4 @@
-"""A template's params schema: its short form, its answers, and schemas made to do harm."""
+"""A template's params schema: its short form, its errors, and malicious schemas."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ EXAMPLE = {
 
 
 def full(text: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """A schema in full of one param, ``text``."""
+    """Return a full JSON Schema with one param, ``text``."""
     return {"type": "object", "properties": {"text": text}, **more}
 
 
@@ -179,7 +179,7 @@ def test_references_to_definitions_work() -> None:
 
 @pytest.mark.timeout(20)
 def test_references_that_fan_out_are_refused_at_once() -> None:
-    # Two kilobytes that stand for 2^40 subschemas.
+    # Two kilobytes that expand to 2^40 subschemas.
     bomb = {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(40)}
     error = refused({"type": "object", "$ref": "#/$defs/d0", "$defs": bomb | {"d40": {}}})
     assert error.details["rule"] == "too_large"

@@ -70,14 +70,14 @@ def test_one_condition_alone(field: str, value: str, expected: Verdict) -> None:
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        # A tag outranks a date, on either side.
+        # A tag takes precedence over a date, in both conditions.
         ([("if-match", ETAG), ("if-unmodified-since", EARLIER)], Verdict.SEND),
         ([("if-none-match", '"other"'), ("if-modified-since", DATE)], Verdict.SEND),
-        # A refusal outranks "unchanged".
+        # A failed precondition takes precedence over "not modified".
         ([("if-match", '"other"'), ("if-none-match", ETAG)], Verdict.FAILED),
         ([("if-unmodified-since", EARLIER), ("if-none-match", ETAG)], Verdict.FAILED),
         ([("if-match", ETAG), ("if-none-match", ETAG)], Verdict.NOT_MODIFIED),
-        # Repeated tag fields are one list; a repeated date means nothing.
+        # Repeated tag fields are one list; a repeated date is ignored.
         ([("if-none-match", '"x"'), ("if-none-match", ETAG)], Verdict.NOT_MODIFIED),
         ([("if-modified-since", DATE), ("if-modified-since", DATE)], Verdict.SEND),
         ([], Verdict.SEND),

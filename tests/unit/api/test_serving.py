@@ -1,4 +1,4 @@
-"""A signal stops the server whatever its main thread is doing."""
+"""A signal stops the server in any state of its main thread."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from gala_api.granian_server import SignalSafeServer
 
 def test_a_signal_that_interrupts_the_wait_itself_neither_hangs_nor_is_lost() -> None:
     server = SignalSafeServer("nobody:home")
-    # Where a signal may find the main thread: inside wait(), with the event's lock in its hands.
+    # The signal may interrupt the main thread inside wait(), while it holds the event's lock.
     with server.main_loop_interrupt._cond:
         server.signal_handler_interrupt()
         server.signal_handler_interrupt()

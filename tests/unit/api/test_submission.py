@@ -1,4 +1,4 @@
-"""What a request means before a database is asked."""
+"""Validation of a request without a database."""
 
 from __future__ import annotations
 

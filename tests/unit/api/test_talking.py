@@ -1,4 +1,4 @@
-"""Streams of speech are counted for as long as they are open."""
+"""Speech streams are counted while they are open."""
 
 from __future__ import annotations
 

@@ -127,7 +127,7 @@ def test_a_failure_of_the_caller_removes_the_file(tmp_path: Path) -> None:
 @given(
     content=st.one_of(
         st.binary(min_size=1, max_size=300),
-        # Almost the boundary, again and again: what a parser trips over.
+        # Content that almost contains the boundary, repeatedly.
         st.lists(
             st.sampled_from(
                 [b"\r", b"\n", b"-", b"--", b"\r\n", f"\r\n--{BOUNDARY}"[:-1].encode()]
@@ -147,7 +147,7 @@ def test_wherever_the_body_is_cut_into_pieces_the_same_bytes_arrive(
     pieces = [body[start:end] for start, end in itertools.pairwise(edges)]
     staging = tmp_path_factory.getbasetemp() / "fuzz"
     with pytest.MonkeyPatch.context() as patch:
-        # Without this the pieces would be joined again before the parser sees them.
+        # Otherwise the chunks would be joined before the parser reads them.
         patch.setattr("gala_api.http.uploads._WRITE_BYTES", 1)
         upload, stored = take(request_of(pieces), staging)
     assert stored == content

@@ -62,7 +62,7 @@ MADE_BY_FFMPEG = {
 def test_a_media_file_is_known_by_its_bytes(name: str, tmp_path: Path) -> None:
     mime, arguments = MADE_BY_FFMPEG[name]
     made = make(tmp_path / name, *arguments)
-    # The wrong name, to see that the name is not asked.
+    # A wrong file name, which must not matter.
     assert sniff(made.rename(tmp_path / "no-suffix.txt")) == mime
 
 

@@ -1,4 +1,4 @@
-"""An API that asks who one is, and keys of all kinds for it."""
+"""An API with authentication, and keys of all kinds for it."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from gala.signing import Keyring
 from tests.fakes.jwt_issuer import AUDIENCE, ISSUER, Issuer
 from tests.platform.stack import SECRET_KEY, Stack, stack_in
 
-# Made once: it takes longer than many a request.
+# Generated once, as it takes longer than a request.
 _TLS = ssl.create_default_context()
 
 
 @dataclass
 class MediaBackend:
-    """The API, and a way to give out keys for it without asking it."""
+    """The API, and a way to create keys for it directly in the database."""
 
     stack: Stack
     given: dict[tuple[str, Role, frozenset[Permission] | None], str] = field(default_factory=dict)
@@ -35,7 +35,7 @@ class MediaBackend:
         self.keyring = Keyring(SecretStr(SECRET_KEY))
 
     def key(self, owner: str, role: Role, scopes: frozenset[Permission] | None = None) -> str:
-        """A key of that owner; the same for the same question."""
+        """Return a key of that owner; the same for the same arguments."""
         asked = (owner, role, scopes)
         if asked not in self.given:
             grant = api_keys.Grant(owner_id=owner, role=role, scopes=scopes)
@@ -45,7 +45,7 @@ class MediaBackend:
         return self.given[asked]
 
     def client(self, credential: str | None = None) -> httpx.Client:
-        """A client that shows this key or token."""
+        """Return a client that sends this key or token."""
         headers = {} if credential is None else {"Authorization": f"Bearer {credential}"}
         return httpx.Client(
             base_url=self.stack.base_url,

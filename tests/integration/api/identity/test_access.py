@@ -1,4 +1,4 @@
-"""Who may do what: every route of the app, for everybody there can be, on a real API.
+"""Access control: every route of the app, for every kind of caller, on a real API.
 
 The table is made from the routes, so that a route that nobody thought of is in it.
 """
@@ -27,7 +27,7 @@ VIEWS: Final = {"assets:read", "models:read", "templates:read", "jobs:read"}
 EDITS: Final = VIEWS | {"assets:write", "models:write", "templates:write", "jobs:write"}
 OPERATES: Final = EDITS | {"jobs:operate", "metrics:read", "quotas:read"}
 ADMINISTERS: Final = OPERATES | {"quotas:write", "keys:manage"}
-# Written out again here: the table is not to be checked against itself.
+# Repeated here, so that the table is not checked against itself.
 MAY: Final = {
     Role.VIEWER: VIEWS,
     Role.EDITOR: EDITS,
@@ -45,19 +45,19 @@ NOBODYS: Final = {
 
 @dataclass(frozen=True)
 class Way:
-    """A method of a path, and what it demands."""
+    """A method of a path, and the access that it requires."""
 
     method: str
     path: str
     access: Access | None
 
     def to(self, ids: dict[str, str]) -> str:
-        """The path to these things."""
+        """Return the path for these resources."""
         return re.sub(r"\{(\w+)[^}]*\}", lambda name: ids.get(name[1], "nothing"), self.path)
 
 
 def ways() -> Iterator[Way]:
-    """All that can be asked for."""
+    """Return all operations."""
     for context in iter_route_contexts(create_app().routes):
         route = context.original_route
         stated = access_of(route.dependencies) if isinstance(route, APIRoute) else None
@@ -69,7 +69,7 @@ WAYS: Final = list(ways())
 
 
 def asked(pattern: str) -> list[Any]:
-    """Those whose path has this somewhere and that are not for everybody."""
+    """Return the operations whose path contains this and that are not public."""
     return [
         pytest.param(way, id=f"{way.method} {way.path}")
         for way in WAYS
@@ -81,7 +81,7 @@ GUARDED: Final = asked("")
 
 
 def status(client: httpx.Client, method: str, path: str, **more: object) -> int:
-    """The status alone: streams of a waiting job do not end."""
+    """Return the status only, as streams of a waiting job do not end."""
     body: dict[str, Any] = {"json": {}} if method in {"POST", "PATCH", "PUT"} else {}
     with client.stream(method, path, **body, **more) as answer:  # type: ignore[arg-type]
         return answer.status_code
@@ -100,7 +100,7 @@ def test_what_changes_something_needs_more_than_reading(way: Way) -> None:
 
 
 def askers(permission: Permission | None) -> Iterator[tuple[str, Role, frozenset | None, bool]]:  # type: ignore[type-arg]
-    """Name, role and scopes of everybody there can be, and whether they may."""
+    """Yield name, role and scopes of every kind of caller, and whether it is allowed."""
     for role, may in MAY.items():
         yield role, role, None, permission is None or permission in may
     if permission is not None:
@@ -165,7 +165,7 @@ def test_nobodys_body_is_read_before_it_is_known_whose_it_is(locked: MediaBacken
 
 @pytest.fixture(scope="session")
 def belongings(locked: MediaBackend) -> dict[str, str]:
-    """One of each, all of them Ana's."""
+    """One resource of each kind, all owned by Ana."""
     with locked.client(locked.key("ana", Role.EDITOR)) as ana:
         sound = io.BytesIO()
         with wave.open(sound, "wb") as file:
@@ -196,11 +196,11 @@ def test_what_is_anothers_is_not_there(
         with locked.client(locked.key("bob", role)) as bob:
             answered = status(bob, method, path)
         if way.path.startswith("/jobs/"):
-            # Those who look after GALA look after everybody's jobs.
+            # Operators may access the jobs of every owner.
             assert answered in {200, 409}
         else:
             assert answered == 404
-    # Her job is there, but it is none that `/process` has made.
+    # Her job exists, but was not created by `/process`.
     if method in {"GET", "HEAD"} and not way.path.startswith("/process/"):
         with locked.client(locked.key("ana", Role.VIEWER)) as ana:
             assert status(ana, method, path) == 200

@@ -1,4 +1,4 @@
-"""API keys: given out once, narrow, ended at once, and never to be found again."""
+"""API keys: shown once, limited, revoked at once, and stored only as a digest."""
 
 from __future__ import annotations
 
@@ -275,7 +275,7 @@ def test_keys_and_secrets_are_found_in_no_log_argv_error_metric_or_dump(
     locked: MediaBackend, admin: httpx.Client
 ) -> None:
     new = made(admin, name="hidden")
-    # As a key is looked for, so is one that almost is one, and a token.
+    # A valid key, an almost valid one, and a token take the same lookup.
     shown = [new["token"], new["token"][:-1] + "~", Issuer().token(sub="x y"), Issuer().token()]
     told = []
     for credential in shown:
@@ -299,7 +299,7 @@ def test_keys_and_secrets_are_found_in_no_log_argv_error_metric_or_dump(
 
 
 def dump(locked: MediaBackend) -> str:
-    """Every row of every table, as text."""
+    """Return every row of every table as text."""
     url = locked.stack.services.database_url.replace("postgresql+psycopg", "postgresql")
     with psycopg.connect(url) as connection:
         tables = connection.execute(

@@ -1,4 +1,4 @@
-"""``AUTH_MODE=none`` on a real API: for the machine's own people, and not for web pages."""
+"""``AUTH_MODE=none`` on a real API: open to local programs, closed to web pages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_name_that_was_led_here_reaches_nothing(api_only_client: httpx.Client)
 def test_a_page_of_others_makes_no_job(api_only_client: httpx.Client) -> None:
     before = len(api_only_client.get("/jobs", params={"limit": 200}).json()["jobs"])
     for origin in ("https://evil.example", "null"):
-        # Both ways a browser sends without asking first, and the one that it would ask for.
+        # The two content types that browsers send without a preflight request, and JSON.
         for content_type in ("text/plain", "application/json"):
             headers = {"Origin": origin, "Content-Type": content_type}
             answer = api_only_client.post(

@@ -1,4 +1,4 @@
-"""Where the keys of tokens come from: a file, a PEM, or a server that is not always there."""
+"""Sources of signing keys: a JWK file, a PEM file, or a server that may be unavailable."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def a_key(number: int, bits: int = 2048, **more: str) -> dict[str, str]:
 
 
 class KeyServer:
-    """An issuer's key set over HTTP, and how often it was asked for."""
+    """An issuer's key set over HTTP, and the number of requests for it."""
 
     def __init__(self) -> None:
         self.keys = [a_key(0, kid="one")]

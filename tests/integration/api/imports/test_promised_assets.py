@@ -1,4 +1,4 @@
-"""An asset that comes from a URL is there by name at once, and by its bytes when its job is done.
+"""An imported asset has an id at once, and its bytes when its job is done.
 
 The API stands alone here: jobs stay QUEUED.
 """

@@ -1,4 +1,4 @@
-"""Inputs of a job may be URLs; they are checked when the job is accepted and shown as given."""
+"""Inputs may be URLs: checked at submission, and returned as they were sent."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def video(api_only_client: httpx.Client, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The id of an uploaded video."""
+    """Upload a video and return its id."""
     path = tmp_path_factory.mktemp("video") / "a.mp4"
     make(path, "-f", "lavfi", "-i", "testsrc2=s=64x64:r=5:d=0.4", "-pix_fmt", "yuv420p")
     with path.open("rb") as file:

@@ -23,7 +23,7 @@ _numbers = itertools.count(1)
 
 @dataclass
 class TwoApis:
-    """The processes, and a way to give out keys for them."""
+    """The processes, and a way to create keys for them."""
 
     stack: Stack
     urls: list[str] = field(default_factory=list)
@@ -37,18 +37,18 @@ class TwoApis:
         self.urls.append(other.api_url)
 
     def start(self) -> None:
-        """Start both."""
+        """Start both processes."""
         self.second.start()
         self.stack.start("api")
         self.second.wait_ready(60)
 
     def close(self) -> None:
-        """End both."""
+        """Stop both processes."""
         self.second.stop()
         self.stack.close()
 
     def key(self, owner: str, role: Role = Role.EDITOR) -> str:
-        """A key of that owner."""
+        """Return a key of that owner."""
         with transaction(self.sessions) as session:
             grant = api_keys.Grant(owner_id=owner, role=role)
             _, token = api_keys.create(
@@ -57,7 +57,7 @@ class TwoApis:
         return token.get_secret_value()
 
     def clients(self, key: str | None = None) -> list[httpx.Client]:
-        """A client of each process that shows this key."""
+        """Return a client of each process that sends this key."""
         headers = {} if key is None else {"Authorization": f"Bearer {key}"}
         return [
             httpx.Client(base_url=url, headers=headers, timeout=60, trust_env=False)
@@ -69,7 +69,7 @@ class TwoApis:
 def make_two_apis(
     new_database: Callable[..., str], tmp_path_factory: pytest.TempPathFactory
 ) -> Callable[..., TwoApis]:
-    """Makes two API processes, with these variables on top; not started yet."""
+    """Return a function that prepares two API processes with additional variables."""
 
     def make(redis_url: str, **env: str) -> TwoApis:
         root: Path = tmp_path_factory.mktemp("two_apis")
@@ -82,7 +82,7 @@ def make_two_apis(
 def two_apis(
     make_two_apis: Callable[..., TwoApis], new_redis_url: Callable[[], str]
 ) -> Iterator[TwoApis]:
-    """Two processes without limits of their own; their jobs stay QUEUED."""
+    """Two processes with default limits; their jobs stay QUEUED."""
     made = make_two_apis(new_redis_url())
     made.start()
     yield made
@@ -91,5 +91,5 @@ def two_apis(
 
 @pytest.fixture
 def owner() -> str:
-    """An owner that no other test has."""
+    """Return an owner that no other test uses."""
     return f"owner-{next(_numbers)}"

@@ -1,4 +1,4 @@
-"""What is counted as one address, what rates may be set to, and what a Redis away costs."""
+"""Grouping of addresses, valid rates, and the cost of an unavailable Redis."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gala_api.rate_limit.sliding_window import PAUSE_SECONDS, RequestCounter
 
 
 class Doorkeeper:
-    """Lets in whoever shows anything."""
+    """Accepts every credential."""
 
     async def principal(self, headers: Headers) -> Principal:
         if "authorization" not in headers:
@@ -34,7 +34,7 @@ def request(address: str | None, *, known: bool = False) -> Request:
 
 
 class Nowhere:
-    """A server that takes connections and never says a word."""
+    """A server that accepts connections and never responds."""
 
     def __enter__(self) -> str:
         self._socket = socket.create_server(("127.0.0.1", 0))
@@ -45,7 +45,7 @@ class Nowhere:
 
 
 def refusals(*addresses: str | None) -> list[ErrorCode]:
-    """How strangers from these addresses are refused, one after the other, at one a day."""
+    """Return how requests from these addresses are rejected, in order, at one per day."""
 
     async def ask() -> list[ErrorCode]:
         counter = RequestCounter("redis://127.0.0.1:1/0", prefix="test")
@@ -95,7 +95,7 @@ def test_a_silent_redis_is_asked_once_and_then_left_alone() -> None:
             await limiter.admit(request("192.0.2.1", known=True), Doorkeeper())
             waited.append(loop.time() - begin)
         await limiter.aclose()
-        # The longest two waits are those that asked Redis, whatever else the machine does.
+        # The two longest waits are those for Redis, whatever else the machine does.
         return sorted(sorted(range(40), key=lambda n: waited[n])[-2:])
 
     with Nowhere() as url:

@@ -1,4 +1,4 @@
-"""Quotas: of many requests at once exactly as many pass as are allowed, and nothing drifts."""
+"""Quotas: of concurrent requests exactly the allowed number pass, and counts stay exact."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ SOME_BYTES = b"\x89some bytes that are no media" * 40
 
 @pytest.fixture
 def ask(two_apis: TwoApis, owner: str) -> list[httpx.Client]:
-    """The owner's clients, one of each process."""
+    """The owner's clients, one for each process."""
     return two_apis.clients(two_apis.key(owner))
 
 
 @pytest.fixture
 def limit(two_apis: TwoApis, owner: str) -> Callable[..., Any]:
-    """Sets the owner's limits."""
+    """Set the owner's limits."""
     (admin, _) = two_apis.clients(two_apis.key("root", Role.ADMIN))
 
     def put(**own: int | None) -> Any:
@@ -69,7 +69,7 @@ def at_once(
 
 
 def claim(two_apis: TwoApis, owner: str) -> tuple[Job, lease.Lease]:
-    """Begin the owner's next job, as a worker does."""
+    """Start the owner's next job, as a worker does."""
     with transaction(two_apis.sessions) as session:
         while True:
             claimed = lease.claim(
@@ -81,7 +81,7 @@ def claim(two_apis: TwoApis, owner: str) -> tuple[Job, lease.Lease]:
 
 
 def fail(two_apis: TwoApis, owner: str) -> str:
-    """Let the owner's next job begin and fail for good; its id."""
+    """Start the owner's next job, let it fail finally, and return its id."""
     job, held = claim(two_apis, owner)
     error = JobFailure(
         code=ErrorCode.RENDER_FAILED, message="as the test wants", step="rendering", retryable=False
@@ -93,7 +93,7 @@ def fail(two_apis: TwoApis, owner: str) -> str:
 
 
 def stored(two_apis: TwoApis) -> tuple[set[str], set[Path]]:
-    """Objects that the database knows of, and the files that there are."""
+    """Return the objects in the database, and the files in storage."""
     with transaction(two_apis.sessions) as session:
         keys = set(session.scalars(text("SELECT object_key FROM objects")).all())
     return keys, {one for one in two_apis.stack.services.storage_root.rglob("*") if one.is_file()}
@@ -173,7 +173,7 @@ def test_minutes_are_those_that_attempts_took_today(
     limit(minutes_per_day=100)
     post_job(ask[0])
     fail(two_apis, owner)
-    # Five minutes before midnight until three after it: what was yesterday does not count.
+    # From five minutes before midnight to three after: the part before does not count.
     move = text("""
         UPDATE job_attempts SET started_at = day - interval '5 minutes',
             finished_at = day + interval '3 minutes'
@@ -201,7 +201,7 @@ def test_of_many_uploads_at_once_no_more_is_kept_than_is_allowed(
     known, files = (now - then for now, then in zip(stored(two_apis), before, strict=True))
     assert known == {one["object_key"] for one in kept}, "what was refused is gone"
     assert len(files) == 10
-    # Deleting makes room, for a job as well.
+    # Deleting frees quota, also for a job.
     for one in kept:
         assert ask[0].delete(f"/assets/{one['id']}").status_code == 204
     assert upload(ask[1]).status_code == 201

@@ -1,4 +1,4 @@
-"""Rates: counted by all API processes together, and by each alone while Redis is away."""
+"""Rate limits: counted by all API processes together, or by each while Redis is down."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ LIMITS = {
 def slow(
     make_two_apis: Callable[..., TwoApis], new_redis_url: Callable[[], str]
 ) -> Iterator[TwoApis]:
-    """Two processes with low rates; each test has owners of its own."""
+    """Two processes with low rates; each test uses its own owners."""
     made = make_two_apis(new_redis_url(), **LIMITS)
     made.start()
     yield made
@@ -37,7 +37,7 @@ def slow(
 
 @pytest.fixture
 def fragile(make_two_apis: Callable[..., TwoApis], own_valkey: ValkeyServer) -> Iterator[TwoApis]:
-    """The same with a Redis that may be killed."""
+    """The same, with a Redis that tests may kill."""
     made = make_two_apis(own_valkey.url(), **LIMITS)
     made.start()
     yield made
@@ -67,12 +67,12 @@ def test_two_processes_count_together_and_each_alone_while_redis_is_away(
     assert (error["code"], error["details"]["limit"]) == ("RATE_LIMITED", RATE)
     assert error["details"]["retry_after_seconds"] == seconds
 
-    # What is nobody's, and who comes with a link, is not counted and not held up.
+    # Public routes and signed links are neither counted nor limited.
     assert statuses(ask, RATE + 1, "/livez") == [204] * (RATE + 1)
     assert ask[0].get("/readyz").is_success
     health = ask[0].get("/health")
     assert (health.status_code, "RateLimit" in health.headers) == (200, False)
-    # Another owner has a rate of its own.
+    # Another owner has a separate rate.
     assert statuses(fragile.clients(fragile.key("other")), 2) == [200] * 2
 
     own_valkey.process.kill()

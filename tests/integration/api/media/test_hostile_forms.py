@@ -1,4 +1,4 @@
-"""What hostile clients send to the media server's routes: refused in its words, never with 5xx."""
+"""Hostile requests to the media server's routes: rejected in its format, never with 5xx."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ URLS: Final = (
 
 
 def refused(answer: httpx.Response, *codes: int) -> str:
-    """The refusal's text; in the dialect that the contract tells of."""
+    """Return the error's text, and check its format."""
     assert answer.status_code in (codes or {400, 404, 422}), answer.text[:500]
     told = answer.json()
     if answer.status_code == 422:
@@ -90,7 +90,7 @@ def refused(answer: httpx.Response, *codes: int) -> str:
 
 
 def filled(path: str, **fields: str) -> dict[str, str]:
-    """A form in which everything is given that has to be."""
+    """Return a form with all required fields."""
     usual = {"text": "Hi.", "media_type": "image", "url": "http://example.com/a.png"}
     return {
         name: usual.get(name, "x") for name in FORMS[path] if name in fields or name in usual
@@ -255,7 +255,7 @@ def test_a_sample_sent_along_stays_no_longer_than_what_is_made_of_it(
     assert "text" in refused(api_only_client.post(path, data={"text": " "}, files=sample), 400)
     assert assets(api_only_client) == before
     spoken = file_id(api_only_client.post(path, data={"text": "Hi."}, files=sample))
-    assert len(assets(api_only_client)) == len(before) + 2  # the sample, and what is promised
+    assert len(assets(api_only_client)) == len(before) + 2  # the sample, and the promised asset
     api_only_client.delete(f"{MEDIA}/storage/{spoken}")
     assert assets(api_only_client) == before
 
@@ -266,7 +266,7 @@ def test_a_file_that_will_not_do_is_told_by_the_field_that_named_it(
     image = upload(api_only_client, "a.png", picture(), "image")
     said = refused(api_only_client.post(f"{UTILS}/convert/pcm/wav", data={"pcm_id": image}), 400)
     assert said.startswith("pcm_id: ")
-    # What hears is not here; this is what it says of a file without sound.
+    # No transcription engine here; this is its error for a file without sound.
     silent = UnprocessableMedia("inputs.audio_asset_id: this file has no sound.")
     path = f"{MEDIA}/audio-tools/transcribe"
     request = Request({"type": "http", "path": path, "headers": [], "server": ("gala", 80)})
@@ -299,7 +299,7 @@ def assets(api_only_client: httpx.Client) -> list[str]:
 
 
 def inside(stack: Stack, root: Path) -> Services:
-    """What the API of that stack works with."""
+    """Return the services of that stack's API."""
     known = stack.services
     app = app_on(known.database_url, known.redis_url, root, known.storage_root)
     services: Services = app.state.services

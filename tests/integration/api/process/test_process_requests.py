@@ -1,4 +1,4 @@
-"""The process endpoints while no worker runs: what they take, refuse, and answer in between."""
+"""The process endpoints without a worker: accepted and rejected requests, and waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does not go together is refused at the start, by name and with the remedy."""
+"""Settings that do not fit together are rejected at start-up, with their names and a remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is taken from the headers, and what a key of the wrong form is told."""
+"""Credentials in headers, and the errors for malformed ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Web pages cannot use an API that asks nobody: not by its name, not by another one."""
+"""Web pages cannot use an API without authentication, by its own name or by another."""
 
 from __future__ import annotations
 

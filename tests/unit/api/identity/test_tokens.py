@@ -1,4 +1,4 @@
-"""JwtVerifier: who they let in, and every way in which one must not."""
+"""JWTs: valid ones authenticate their owner, and every invalid one is rejected."""
 
 from __future__ import annotations
 
