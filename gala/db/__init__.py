@@ -1,1 +1,1 @@
-"""The database: tables, sessions, migrations, and the job queue that lives in Postgres."""
+"""The database: tables, sessions, migrations, and queries that API and worker share."""

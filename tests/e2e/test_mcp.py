@@ -1,4 +1,4 @@
-"""A client of the official MCP package works with GALA, as an assistant would."""
+"""The MCP server, used by a client of the official MCP package."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def command(stack: Stack, *more: str) -> list[str]:
 
 @asynccontextmanager
 async def assistant(stack: Stack) -> AsyncIterator[Client]:
-    """A client that starts `gala mcp` itself and talks over its stdin and stdout."""
+    """Return a client that starts `gala mcp` itself and uses its stdin and stdout."""
     program, *arguments = command(stack)
     server = StdioServerParameters(command=program, args=arguments, env=dict(os.environ))
     async with Client(server, read_timeout_seconds=60) as client:
@@ -41,10 +41,10 @@ async def assistant(stack: Stack) -> AsyncIterator[Client]:
 
 async def call(client: Client, tool: str, **arguments: Any) -> Any:
     answer = await client.call_tool(tool, arguments)
-    told = answer.content[0].text if answer.content else ""  # type: ignore[union-attr]
-    assert not answer.is_error, told
+    text = answer.content[0].text if answer.content else ""  # type: ignore[union-attr]
+    assert not answer.is_error, text
     structured = answer.structured_content or {}
-    return structured.get("result", structured) if structured else json.loads(told)
+    return structured.get("result", structured) if structured else json.loads(text)
 
 
 async def refused(client: Client, tool: str, **arguments: Any) -> str:
@@ -58,7 +58,7 @@ def test_an_assistant_makes_a_captioned_video_and_fetches_it(
 ) -> None:
     progress: list[float] = []
 
-    async def told(done: float, _total: float | None, _message: str | None) -> None:
+    async def on_progress(done: float, _total: float | None, _message: str | None) -> None:
         progress.append(done)
 
     async def work() -> dict[str, Any]:
@@ -84,7 +84,7 @@ def test_an_assistant_makes_a_captioned_video_and_fetches_it(
             done = await client.call_tool(
                 "watch_job",
                 {"job_id": job["job_id"], "seconds": 60},
-                progress_callback=told,
+                progress_callback=on_progress,
             )
             assert not done.is_error
             ended = await call(client, "watch_job", job_id=job["job_id"])
@@ -131,8 +131,8 @@ def test_an_assistant_uploads_lists_cancels_and_learns_what_went_wrong(
             assert "params.text" in await refused(client, "submit_job", type="tts", params={})
             assert "tts" in await refused(client, "describe_type", name="nothing")
             assert "no file" in await refused(client, "upload_asset", path=str(tmp_path / "no"))
-            told = await refused(client, "fetch_asset", asset_id=asset["id"], path=str(note))
-            assert "is there already" in told
+            message = await refused(client, "fetch_asset", asset_id=asset["id"], path=str(note))
+            assert "exists already" in message
 
     anyio.run(work)
 
@@ -162,7 +162,7 @@ def test_over_http_no_tool_touches_the_servers_files_and_no_web_page_gets_in(
 
 
 def _status_for(port: int, header: str, value: str) -> int:
-    """What a web page is told that a browser was led here by, under a name of its own."""
+    """Return the status of a request with this header, as a browser sends it for a web page."""
     ping = {"jsonrpc": "2.0", "id": 1, "method": "ping"}
     headers = {"accept": "application/json, text/event-stream", header: value}
     url = f"http://127.0.0.1:{port}/mcp"

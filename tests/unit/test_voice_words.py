@@ -1,4 +1,4 @@
-"""Params of speech: pause marks and what is refused when a job is submitted."""
+"""Params of speech: pauses in the text, and the checks at submission."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_pause_marks_are_pauses_and_other_brackets_are_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("params", "told"),
+    ("params", "expected"),
     [
         ({"text": ""}, "text"),
         ({"text": "[pause 1s]"}, "something to speak"),
@@ -40,8 +40,8 @@ def test_pause_marks_are_pauses_and_other_brackets_are_text() -> None:
         ({"text": "a", "speeed": 1}, "speeed"),
     ],
 )
-def test_wrong_params_are_refused_by_name(params: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValidationError, match=told):
+def test_wrong_params_are_refused_by_name(params: dict[str, Any], expected: str) -> None:
+    with pytest.raises(ValidationError, match=expected):
         TtsParams.parse(params)
 
 

@@ -1,4 +1,4 @@
-"""Alembic's environment: always on the connection that `gala.db.migrate` hands over."""
+"""Alembic's environment; it uses the connection that `gala.db.migrate` passes."""
 
 from __future__ import annotations
 

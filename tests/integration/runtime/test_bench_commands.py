@@ -1,4 +1,4 @@
-"""Every bench can still be started, and says what it takes."""
+"""Every benchmark command starts and shows its help."""
 
 from __future__ import annotations
 

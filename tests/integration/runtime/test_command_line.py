@@ -1,4 +1,4 @@
-"""The command line, as far as it goes without a running GALA."""
+"""The command line without a running GALA."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def test_a_slip_is_told_by_its_name(arguments: list[str], told: str) -> None:
 
 
 def test_a_file_that_cannot_be_read_is_told_without_a_traceback() -> None:
-    # Somebody who takes the connection is enough: the file fails before anything is answered.
+    # A listening socket suffices: reading the file fails before any response is needed.
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
         done = gala("assets", "upload", "/proc/self/mem", PUBLIC_BASE_URL=url)

@@ -1,4 +1,4 @@
-"""Free ports: nobody listens there, and nobody else is given them."""
+"""Free ports: no server listens on them, and no other process gets them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ input()
 
 
 def test_processes_asking_at_once_are_given_different_ports() -> None:
-    askers = [
+    processes = [
         subprocess.Popen(
             [sys.executable, "-c", GIVE_PORTS],
             stdin=subprocess.PIPE,
@@ -27,13 +27,15 @@ def test_processes_asking_at_once_are_given_different_ports() -> None:
     ]
     try:
         given = [
-            port for asker in askers for port in (asker.stdout or sys.stdin).readline().split()
+            port
+            for process in processes
+            for port in (process.stdout or sys.stdin).readline().split()
         ]
         assert len(given) == 1200
         assert len(set(given)) == 1200
     finally:
-        for asker in askers:
-            asker.communicate("\n")
+        for process in processes:
+            process.communicate("\n")
 
 
 def test_a_port_that_somebody_listens_on_is_not_given() -> None:

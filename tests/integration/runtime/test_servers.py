@@ -1,4 +1,4 @@
-"""The embedded servers, as everything else relies on them."""
+"""Properties of the embedded servers that the platform and the tests rely on."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ def test_redis_refuses_to_drop_what_it_was_given(redis_url: str) -> None:
 
 
 def test_redis_wants_the_password(redis_url: str) -> None:
-    stranger = redis.Redis.from_url("redis://" + redis_url.partition("@")[2])
+    without_password = redis.Redis.from_url("redis://" + redis_url.partition("@")[2])
     try:
-        stranger.ping()
+        without_password.ping()
     except redis.AuthenticationError:
         return
-    raise AssertionError("anybody may ring")
+    raise AssertionError("Redis accepts clients without the password")
 
 
 def test_a_commit_survives_a_killed_postgres(own_postgres: PostgresServer) -> None:

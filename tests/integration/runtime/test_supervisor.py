@@ -1,4 +1,4 @@
-"""The supervisor with real processes."""
+"""The supervisor, tested with real processes."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ def lines() -> Lines:
 
 @pytest.fixture
 def running(lines: Lines) -> Iterator[list[Supervisor]]:
-    made: list[Supervisor] = []
-    yield made
-    for supervisor in made:
+    supervisors: list[Supervisor] = []
+    yield supervisors
+    for supervisor in supervisors:
         supervisor.stop()
 
 

@@ -1,4 +1,4 @@
-"""How long the supervisor waits before it starts a program again."""
+"""The supervisor's delay before it restarts a program."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The secret of a machine that was given none: made once, for API and workers alone."""
+"""The generated secret: created once, and passed to API and workers only."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which processes make up GALA, and what each may know."""
+"""The processes of GALA and the environment of each."""
 
 from __future__ import annotations
 

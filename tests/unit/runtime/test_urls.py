@@ -1,4 +1,4 @@
-"""What users' URLs may look like, and which addresses are public."""
+"""Accepted forms of users' URLs, and which addresses are public."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 from gala.errors import UrlRefused
 from gala.net.urls import AllowedHosts, is_public, web_url
 
-NOBODY = AllowedHosts()
+NO_HOSTS = AllowedHosts()
 
 
-def refusal(text: str, allowed: AllowedHosts = NOBODY) -> UrlRefused:
+def refusal(text: str, allowed: AllowedHosts = NO_HOSTS) -> UrlRefused:
     with pytest.raises(UrlRefused) as caught:
         web_url(text, allowed, field="inputs.video_url")
     assert caught.value.message.startswith("inputs.video_url: ")
@@ -94,12 +94,12 @@ def test_other_ports_than_the_webs_are_refused(authority: str) -> None:
     ],
 )
 def test_a_url_is_taken_apart_in_one_way_only(text: str, host: str, port: int, target: str) -> None:
-    url = web_url(text, NOBODY)
+    url = web_url(text, NO_HOSTS)
     assert (url.host, url.port, url.target) == (host, port, target)
 
 
 def test_what_is_shown_of_a_url_has_no_query() -> None:
-    shown = web_url("https://example.com/a.mp4?token=secret#secret", NOBODY).shown
+    shown = web_url("https://example.com/a.mp4?token=secret#secret", NO_HOSTS).shown
     assert shown == "https://example.com/a.mp4"
 
 

@@ -1,4 +1,4 @@
-"""The first tables, and the trigger that keeps the moves of a job.
+"""The first tables, and the trigger that checks changes of a job's status.
 
 Revision ID: 0001
 Revises:
@@ -15,7 +15,7 @@ down_revision = None
 branch_labels = None
 depends_on = None
 
-# A CHECK sees one row at a time; which status may follow which needs the old row as well.
+# A CHECK sees the new row only; which status may follow which depends on the old row as well.
 _GUARD = """
 CREATE FUNCTION gala_guard_job_move() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -1,4 +1,4 @@
-"""Templates and jobs may have no format of their own: their output looks as its source does.
+"""Templates and jobs without a format: their output has the format of its source.
 
 Revision ID: 0002
 Revises: 0001
@@ -23,7 +23,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    # The older program cannot read a job without one.
+    # The previous version cannot read a job without a format.
     for table in _TABLES:
         op.execute(f"UPDATE {table} SET format = '{_FORMAT}' WHERE format IS NULL")  # noqa: S608
         op.alter_column(table, "format", nullable=False)

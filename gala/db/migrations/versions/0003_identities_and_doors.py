@@ -1,4 +1,4 @@
-"""Identities, quotas, promised assets, notifications, and what a caller says about its job.
+"""Identities, quotas, pending assets, notifications, and client metadata of jobs.
 
 Revision ID: 0003
 Revises: 0002

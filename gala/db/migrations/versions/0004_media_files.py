@@ -1,4 +1,4 @@
-"""The media server's names for assets.
+"""The media server's names of assets.
 
 Revision ID: 0004
 Revises: 0003
