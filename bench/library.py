@@ -30,12 +30,12 @@ from gala import MediaService
 from gala.engine import MediaOrder
 from gala.job import Lane
 from gala.media_server.render_orders import (
-    caption_fields,
-    captioned_order,
+    captioned_video_order,
     merge_order,
     speech_order,
 )
-from gala.media_service.models import voice_of
+from gala.media_server.subtitle_config import captions_from_subtitle_config
+from gala.media_server.voice_config import parse_voice_config
 from gala.media_service.service import ExecutionMode
 from gala.supervisor import Process
 from gala_renderer import in_process
@@ -153,7 +153,7 @@ def _look(shop: Shop) -> Work:
 
 
 def _speech(shop: Shop) -> Work:
-    order = speech_order(TEXT, voice_of(VOICE))
+    order = speech_order(TEXT, parse_voice_config(VOICE))
     order = replace(order, outputs={"audio": shop.folder / "voice.wav"})
     return shop.compare(
         "two words spoken (Kokoro, tiny weights)",
@@ -164,11 +164,11 @@ def _speech(shop: Shop) -> Work:
 
 def _video(shop: Shop) -> Work:
     picture, voice = sample("picture", shop.folder), sample("voice", shop.folder)
-    order = captioned_order(
+    order = captioned_video_order(
         image=picture,
         audio=voice,
         text=TEXT,
-        captions=caption_fields(None),
+        captions=captions_from_subtitle_config(None),
         width=FRAME[0],
         height=FRAME[1],
         image_effect="ken_burns",

@@ -1,1 +1,1 @@
-"""The vocabulary of the media server 0.3.5, shared by API, client and library."""
+"""The vocabulary of the media server 0.3.5, shared by API, client and Python library."""

@@ -1,4 +1,4 @@
-"""Which bytes are taken as which media: the same behind every door, and on the server."""
+"""Check that a file's MIME type matches its media type, on the server and in the client."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from typing import Final
 
 from gala.errors import InvalidRequest
 from gala.media import MediaClass, media_class
+from gala.media_server.ids import MediaType
 
 _CLASSES: Final = {
-    "image": MediaClass.IMAGE,
-    "video": MediaClass.VIDEO,
-    "audio": MediaClass.AUDIO,
+    MediaType.IMAGE: MediaClass.IMAGE,
+    MediaType.VIDEO: MediaClass.VIDEO,
+    MediaType.AUDIO: MediaClass.AUDIO,
 }
-_UNKNOWN_BYTES: Final = "application/octet-stream"
-"""What raw samples look like."""
+_UNKNOWN_MIME: Final = "application/octet-stream"
+"""Raw PCM samples have no signature."""
 
 
-def check_mime(mime: str, media_type: str) -> None:
-    """Raise ``InvalidRequest`` if bytes of this MIME type are no such media; ``tmp`` is any."""
-    wanted = _CLASSES.get(media_type)
-    raw_sound = media_type == "audio" and mime == _UNKNOWN_BYTES
-    if wanted is not None and media_class(mime) is not wanted and not raw_sound:
+def check_mime(mime: str, media_type: MediaType) -> None:
+    """Raise ``InvalidRequest`` if the MIME type does not match; ``tmp`` accepts every type."""
+    expected = _CLASSES.get(media_type)
+    raw_audio = media_type is MediaType.AUDIO and mime == _UNKNOWN_MIME
+    if expected is not None and media_class(mime) is not expected and not raw_audio:
         raise InvalidRequest(
-            f"media_type: The file is {mime}, which is no {media_type}.", field="media_type"
+            f"media_type: The file is {mime}, not {media_type}.", field="media_type"
         )

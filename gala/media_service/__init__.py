@@ -1,4 +1,4 @@
-"""Speech, captioned videos and merges from Python: `gala.MediaService` and what belongs to it.
+"""Speech, captioned videos and merges from Python: :class:`gala.MediaService` and its results.
 
 >>> from gala import MediaService
 """
@@ -19,7 +19,7 @@ __all__ = ["GeneratedImage", "GeneratedTTS", "GeneratedVideo", "MediaService"]
 
 
 def __getattr__(name: str) -> Any:
-    # Late, because the Python library uses single modules of this package and needs no client.
+    # Imported late because the renderer's library uses single modules of this package only.
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from gala.media_service import service  # noqa: PLC0415

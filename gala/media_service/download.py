@@ -1,4 +1,4 @@
-"""Fetches what a URL names into this program's hands: public addresses only, bounded in all."""
+"""Download a file from a URL: public addresses only, limited in size, time and redirects."""
 
 from __future__ import annotations
 
@@ -16,73 +16,79 @@ from gala.errors import FetchFailed, FetchInterrupted, UrlRefused
 from gala.net.ssrf_guard import Guard
 from gala.net.urls import AllowedHosts, WebUrl
 
-MOST_BYTES: Final = 100 * 1024**2
-_SECONDS: Final = 60.0
-_QUIET_SECONDS: Final = 10.0
-_MOST_REDIRECTS: Final = 5
+MAX_BYTES: Final = 100 * 1024**2
+_TIMEOUT_SECONDS: Final = 60.0
+_IO_TIMEOUT_SECONDS: Final = 10.0
+_MAX_REDIRECTS: Final = 5
 _OK: Final = 200
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_TIMEOUTS: Final = {"connect": _QUIET_SECONDS, "read": _QUIET_SECONDS, "write": _QUIET_SECONDS}
+_TIMEOUTS: Final = {
+    "connect": _IO_TIMEOUT_SECONDS,
+    "read": _IO_TIMEOUT_SECONDS,
+    "write": _IO_TIMEOUT_SECONDS,
+}
 
 
 async def fetch(url: str, target: Path, allowed: AllowedHosts) -> None:
-    """Write what the URL names into ``target``.
+    """Download the content of ``url`` to ``target``.
 
-    Raises ``UrlRefused`` for an address that is not fetched from, ``FetchFailed`` otherwise.
+    Raise ``UrlRefused`` if the address must not be fetched from, and ``FetchFailed`` on any other
+    failure.
     """
-    with _told():
-        async with asyncio.timeout(_SECONDS):
+    with _translated_errors():
+        async with asyncio.timeout(_TIMEOUT_SECONDS):
             await _fetch(Guard(allowed), url, target)
 
 
 @contextlib.contextmanager
-def _told() -> Iterator[None]:
-    """Every failure in our own words, naming the field."""
+def _translated_errors() -> Iterator[None]:
+    """Raise every failure as an error of :mod:`gala.errors` that names the field ``url``."""
     try:
         yield
     except (UrlRefused, FetchFailed) as error:
         details = {**error.details, "field": "url"}
         raise type(error)(f"url: {error.message}", hint=error.hint, **details) from error
     except TimeoutError as error:
-        raise FetchFailed(f"url: fetching took longer than {_SECONDS:.0f} seconds.") from error
+        message = f"url: The download took longer than {_TIMEOUT_SECONDS:.0f} seconds."
+        raise FetchFailed(message) from error
     except (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException) as error:
-        raise FetchInterrupted(f"url: the server does not answer properly: {error!r}") from error
+        raise FetchInterrupted(f"url: The connection to the server failed: {error!r}") from error
 
 
 async def _fetch(guard: Guard, text: str, target: Path) -> None:
     url = guard.url(text)
-    for _ in range(_MOST_REDIRECTS + 1):
-        async with _asked(guard, url) as answer:
-            where = {name.lower(): value for name, value in answer.headers}.get(b"location")
-            if answer.status not in _REDIRECTS or not where:
-                if answer.status != _OK:
-                    raise FetchFailed(f"the server answered {answer.status}.")
-                await _receive(answer, target)
+    for _ in range(_MAX_REDIRECTS + 1):
+        async with _request(guard, url) as response:
+            location = {name.lower(): value for name, value in response.headers}.get(b"location")
+            if response.status not in _REDIRECTS or not location:
+                if response.status != _OK:
+                    raise FetchFailed(f"The server answered {response.status}.")
+                await _receive(response, target)
                 return
-            url = _next(guard, url, where.decode("latin-1"))
-    raise FetchFailed(f"more than {_MOST_REDIRECTS} redirects.")
+            url = _redirect_target(guard, url, location.decode("latin-1"))
+    raise FetchFailed(f"The URL leads through more than {_MAX_REDIRECTS} redirects.")
 
 
-def _next(guard: Guard, url: WebUrl, location: str) -> WebUrl:
-    """Where a redirect leads, if the guard lets it."""
+def _redirect_target(guard: Guard, url: WebUrl, location: str) -> WebUrl:
+    """Return the URL that a redirect leads to; raise ``UrlRefused`` if it is not allowed."""
     try:
         joined = urljoin(url.text, location)
     except ValueError as error:
-        raise UrlRefused("A redirect leads to what is no URL.", rule="url") from error
-    found = guard.url(joined)
-    if url.scheme == "https" and found.scheme == "http":
+        raise UrlRefused("A redirect leads to an invalid URL.", rule="url") from error
+    target = guard.url(joined)
+    if url.scheme == "https" and target.scheme == "http":
         raise UrlRefused(
-            "A redirect leads from https:// to http://, where anyone may change the bytes.",
-            hint="If that is meant, give the http:// URL itself.",
+            "A redirect leads from https:// to http://, which is not protected against changes.",
+            hint="If this is intended, request the http:// URL itself.",
             rule="downgrade",
         )
-    return found
+    return target
 
 
 @contextlib.asynccontextmanager
-async def _asked(guard: Guard, url: WebUrl) -> AsyncIterator[httpcore.Response]:
-    """One hop over a connection of its own, to the very host that the guard has read."""
-    asked = httpcore.URL(
+async def _request(guard: Guard, url: WebUrl) -> AsyncIterator[httpcore.Response]:
+    """Send one request over a new connection to the host that the guard has checked."""
+    target = httpcore.URL(
         scheme=url.scheme.encode(),
         host=url.host.encode(),
         port=url.port,
@@ -91,25 +97,25 @@ async def _asked(guard: Guard, url: WebUrl) -> AsyncIterator[httpcore.Response]:
     headers = [("host", url.authority), ("accept-encoding", "identity"), ("user-agent", "gala")]
     async with (
         httpcore.AsyncConnectionPool(
-            ssl_context=ssl.create_default_context(), network_backend=_Guarded(guard, url)
+            ssl_context=ssl.create_default_context(), network_backend=_GuardedBackend(guard, url)
         ) as pool,
-        pool.stream("GET", asked, headers=headers, extensions={"timeout": _TIMEOUTS}) as found,
+        pool.stream("GET", target, headers=headers, extensions={"timeout": _TIMEOUTS}) as response,
     ):
-        yield found
+        yield response
 
 
-async def _receive(answer: httpcore.Response, target: Path) -> None:
+async def _receive(response: httpcore.Response, target: Path) -> None:
     size = 0
     with target.open("wb") as file:
-        async for chunk in answer.aiter_stream():
+        async for chunk in response.aiter_stream():
             size += len(chunk)
-            if size > MOST_BYTES:
-                raise FetchFailed(f"it is larger than {MOST_BYTES // 1024**2} MB.")
+            if size > MAX_BYTES:
+                raise FetchFailed(f"The file is larger than {MAX_BYTES // 1024**2} MB.")
             file.write(chunk)
 
 
-class _Guarded(httpcore.AsyncNetworkBackend):
-    """Connects to the very addresses that were looked at, so that a name cannot change its mind."""
+class _GuardedBackend(httpcore.AsyncNetworkBackend):
+    """Connects only to the addresses that the guard has checked, without a second DNS lookup."""
 
     def __init__(self, guard: Guard, url: WebUrl):
         self._guard = guard
@@ -124,14 +130,14 @@ class _Guarded(httpcore.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address that answers, if all of them may be fetched from."""
+        """Connect to the first address that answers; raise ``UrlRefused`` if one is not allowed."""
         del host
-        failed: Exception = httpcore.ConnectError("no address")
+        last_error: Exception = httpcore.ConnectError("no address")
         for address in await asyncio.to_thread(self._guard.addresses, self._url):
             try:
                 return await self._backend.connect_tcp(
                     str(address), port, timeout, local_address, socket_options
                 )
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failed = error
-        raise failed
+                last_error = error
+        raise last_error

@@ -1,4 +1,4 @@
-"""What the environment says to a media service; read when one is made."""
+"""Settings of a media service, read from the environment when a service is created."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gala.settings import HostList
 
 
 class MediaServiceSettings(BaseSettings):
-    """The media server's address, and whose local addresses may be fetched from."""
+    """The media server's address and token, and the local hosts that may be fetched from."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
@@ -18,4 +18,4 @@ class MediaServiceSettings(BaseSettings):
     media_server_token: SecretStr | None = None
     """One of the server's ``AUTH_TOKENS``."""
     fetch_allowed_hosts: HostList = AllowedHosts()
-    """Local hosts that pictures may be fetched from where no server does it."""
+    """Local hosts that images may be fetched from without a server."""

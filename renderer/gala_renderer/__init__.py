@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from gala.media_service.file_store import StorageManager
     from gala_renderer.library.caption import Caption
     from gala_renderer.library.chatterbox import ChatterboxTTS
     from gala_renderer.library.devices import get_device_info
     from gala_renderer.library.kokoro import KokoroTTS
     from gala_renderer.library.media_utils import MediaUtils
-    from gala_renderer.library.storage import StorageManager
     from gala_renderer.library.stt import STT
     from gala_renderer.library.video_builder import VideoBuilder
 
@@ -35,14 +35,14 @@ __all__ = [
 ]
 
 _MODULES: Final[Mapping[str, str]] = {
-    "STT": "stt",
-    "Caption": "caption",
-    "ChatterboxTTS": "chatterbox",
-    "KokoroTTS": "kokoro",
-    "MediaUtils": "media_utils",
-    "StorageManager": "storage",
-    "VideoBuilder": "video_builder",
-    "get_device_info": "devices",
+    "STT": "gala_renderer.library.stt",
+    "Caption": "gala_renderer.library.caption",
+    "ChatterboxTTS": "gala_renderer.library.chatterbox",
+    "KokoroTTS": "gala_renderer.library.kokoro",
+    "MediaUtils": "gala_renderer.library.media_utils",
+    "StorageManager": "gala.media_service.file_store",
+    "VideoBuilder": "gala_renderer.library.video_builder",
+    "get_device_info": "gala_renderer.library.devices",
 }
 
 
@@ -51,7 +51,7 @@ def __getattr__(name: str) -> Any:
         return importlib.import_module(f"{__name__}.library.devices").find_device()
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.library.{_MODULES[name]}"), name)
+    return getattr(importlib.import_module(_MODULES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -1,4 +1,4 @@
-"""The media server's form fields about captions, as the server and the library read them."""
+"""The caption fields of the media server's form."""
 
 from __future__ import annotations
 
@@ -7,16 +7,22 @@ from typing import Any
 import pytest
 
 from gala.errors import InvalidRequest
-from gala.media_server.caption_form import caption_params, motion_effect
+from gala.media_server.caption_form import (
+    caption_params,
+    captions_from_form,
+    captions_to_form,
+    motion_effect,
+)
 
 
 @pytest.mark.parametrize("font", ["Arial", "helvetica", " HELVETICA ", "", None])
 def test_a_font_that_nobody_chose_is_the_usual_one(font: str | None) -> None:
-    assert "font" not in caption_params({"font_name": font})
+    assert "font" not in caption_params(captions_from_form({"font_name": font}))
 
 
 def test_a_font_that_somebody_chose_stays() -> None:
-    assert caption_params({"font_name": "Noto Serif"})["font"] == "Noto Serif"
+    captions = captions_from_form({"font_name": "Noto Serif"})
+    assert caption_params(captions)["font"] == "Noto Serif"
 
 
 @pytest.mark.parametrize(
@@ -37,7 +43,7 @@ def test_a_font_that_somebody_chose_stays() -> None:
 )
 def test_what_cannot_be_is_refused_by_the_name_that_the_form_has(field: str, value: Any) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        caption_params({field: value})
+        captions_from_form({field: value})
     assert refused.value.details["field"] == f"caption_config_{field}"
     assert refused.value.message.startswith(f"caption_config_{field}: ")
 
@@ -49,3 +55,15 @@ def test_a_picture_moves_as_it_is_told_or_stands_still() -> None:
         "still",
         "still",
     ]
+
+
+def test_captions_become_the_form_that_describes_them() -> None:
+    fields = {
+        "line_count": "2",
+        "font_bold": "false",
+        "font_color": "#123456",
+        "shadow_transparency": "0.25",
+        "stroke_size": "3",
+    }
+    assert captions_to_form(captions_from_form(fields)) == fields
+    assert captions_to_form(captions_from_form({})) == {}

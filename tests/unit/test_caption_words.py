@@ -1,4 +1,4 @@
-"""The params of captions, and what older clients call them."""
+"""Caption params, and their names in the media server's form and in ``subtitle_config``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import pytest
 from pydantic import ValidationError
 
 from gala.errors import InvalidRequest
+from gala.media_server.caption_form import captions_from_form
+from gala.media_server.subtitle_config import captions_from_subtitle_config
 from gala.render_types.caption_video import TYPE as CAPTION_VIDEO
 from gala.render_types.captions import TYPE as CAPTIONS
 from gala.render_types.params.captions import (
@@ -15,13 +17,11 @@ from gala.render_types.params.captions import (
     CaptionPlace,
     CaptionStyle,
     WordList,
-    from_caption_config,
-    from_subtitle_config,
 )
 
 
 def test_the_media_servers_fields_mean_the_same_here() -> None:
-    params = from_caption_config(
+    params = captions_from_form(
         {
             "line_count": "2",
             "line_max_length": "15",
@@ -48,14 +48,14 @@ def test_the_media_servers_fields_mean_the_same_here() -> None:
 
 
 def test_without_fields_the_media_server_shows_one_large_word_at_a_time_at_the_top() -> None:
-    params = from_caption_config({"font_size": "", "font_name": None})
+    params = captions_from_form({"font_size": "", "font_name": None})
     assert (params.max_lines, params.max_chars, params.font_size) == (1, 1, 120)
     assert params.position is CaptionPlace.TOP
     assert params.style is CaptionStyle.CLASSIC
 
 
 def test_the_librarys_fields_mean_the_same_here() -> None:
-    params = from_subtitle_config(
+    params = captions_from_subtitle_config(
         {
             "font": "Noto Sans",
             "font_size": 60,
@@ -80,13 +80,13 @@ def test_the_librarys_fields_mean_the_same_here() -> None:
     [(2, CaptionPlace.BOTTOM), (5, CaptionPlace.TOP), (10, CaptionPlace.CENTER)],
 )
 def test_alignments_are_places(number: int, place: CaptionPlace) -> None:
-    assert from_subtitle_config({"alignment": number}).position is place
+    assert captions_from_subtitle_config({"alignment": number}).position is place
 
 
 @pytest.mark.parametrize("config", [{"alignment": 7}, {"colour": "red"}, {"alignment": "x"}])
 def test_what_the_library_does_not_know_is_refused_by_name(config: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=next(iter(config))):
-        from_subtitle_config(config)
+    with pytest.raises(InvalidRequest, match=next(iter(config))):
+        captions_from_subtitle_config(config)
 
 
 @pytest.mark.parametrize(

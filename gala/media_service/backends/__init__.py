@@ -1,1 +1,1 @@
-"""What :class:`gala.MediaService` is made of: one door to the engine here, one to a server."""
+"""Backends of :class:`gala.MediaService`: the engine in this process, a media server, or both."""

@@ -1,4 +1,4 @@
-"""The door that opens here where it can, and on a server where it cannot."""
+"""The backend that works in this process if possible, and on a media server otherwise."""
 
 from __future__ import annotations
 
@@ -7,186 +7,183 @@ import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, TypeAlias
 from weakref import WeakValueDictionary
 
 from gala.errors import EngineMissing, Unavailable
+from gala.media_server.ids import FileStatus, MediaType, file_name, parse_media_type
+from gala.media_server.voice_config import VoiceConfig
 from gala.media_service.backends.local import LocalBackend
 from gala.media_service.backends.remote import RemoteBackend
-from gala.media_service.models import (
-    CaptionedVideo,
-    FileState,
-    FileStatus,
-    MediaBackend,
-    MediaType,
-    Voice,
-)
+from gala.media_service.models import CaptionedVideo, FileReport, MediaBackend
 
-_Work: TypeAlias = Callable[[MediaBackend], Awaitable[str]]
+_Operation: TypeAlias = Callable[[MediaBackend], Awaitable[str]]
 
-_WANTING: Final = (EngineMissing, Unavailable)
-"""An engine is not installed, or what it asks (Chatterbox's own server, say) does not answer."""
+_FALLBACK_ERRORS: Final = (EngineMissing, Unavailable)
+"""An engine is not installed, or a service that it needs (Chatterbox's server) does not answer."""
 
 
 class FallbackBackend:
-    """Work is done here; for want of an engine, on the server.
+    """Works locally, and on the server if an engine is missing.
 
-    A file may then be on either side: what is known here is asked here, and is carried over when
-    the other side needs it. An id stays what it was, also when the work on it went over.
+    A file may be on either side: a file that is known locally is handled locally, and is copied
+    when the other side needs it. Its id does not change, even if the server finishes the work.
     """
 
     def __init__(self, local: LocalBackend, remote: RemoteBackend):
         self._local = local
         self._remote = remote
-        self._carried: dict[str, str] = {}
-        """Ids of here → of their copies on the server, and the other way."""
-        self._begun: dict[str, _Work] = {}
-        """Work under way here, so that the server can do it instead."""
+        self._copies: dict[str, str] = {}
+        """Ids of local files → ids of their copies on the server, and the reverse."""
+        self._running: dict[str, _Operation] = {}
+        """Operations that run locally, so that the server can repeat them."""
         self._moved: dict[str, str] = {}
-        """Ids promised here → what the server promised for them."""
+        """Ids returned by the local backend → ids of the server's files that replace them."""
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
-        """Held by who moves or removes a file; there only while somebody wants one."""
+        """Held while a file is copied or deleted; dropped when no task uses it."""
 
-    async def healthy(self) -> bool:
-        """Whether one of both can work."""
-        return await self._local.healthy() or await self._remote.healthy()
+    async def is_healthy(self) -> bool:
+        """Return True if at least one side can work."""
+        return await self._local.is_healthy() or await self._remote.is_healthy()
 
-    async def speak(self, text: str, voice: Voice) -> str:
-        """Begin a speech."""
-        return await self._first_here(lambda backend: backend.speak(text, voice))
+    async def start_speech(self, text: str, voice: VoiceConfig) -> str:
+        """Start generating speech."""
+        return await self._start(lambda backend: backend.start_speech(text, voice))
 
-    async def caption(self, video: CaptionedVideo) -> str:
-        """Begin a captioned video, with its picture and sound carried to where it is made."""
+    async def start_captioned_video(self, video: CaptionedVideo) -> str:
+        """Start rendering a captioned video; its image and audio are copied to the side in use."""
 
-        async def on(backend: MediaBackend) -> str:
-            image = await self._on(backend, video.image_id)
-            audio = await self._on(backend, video.audio_id)
-            return await backend.caption(replace(video, image_id=image, audio_id=audio))
+        async def start_on(backend: MediaBackend) -> str:
+            image = await self._id_on(backend, video.image_id)
+            audio = await self._id_on(backend, video.audio_id)
+            return await backend.start_captioned_video(
+                replace(video, image_id=image, audio_id=audio)
+            )
 
-        return await self._first_here(on)
+        return await self._start(start_on)
 
-    async def merge(self, video_ids: list[str], music: Path | None, volume: float) -> str:
-        """Begin a merge, with its clips carried to where it is made."""
+    async def start_merge(self, video_ids: list[str], music: Path | None, volume: float) -> str:
+        """Start joining videos; they are copied to the side in use."""
 
-        async def on(backend: MediaBackend) -> str:
-            there = [await self._on(backend, one) for one in video_ids]
-            return await backend.merge(there, music, volume)
+        async def start_on(backend: MediaBackend) -> str:
+            copies = [await self._id_on(backend, video_id) for video_id in video_ids]
+            return await backend.start_merge(copies, music, volume)
 
-        return await self._first_here(on)
+        return await self._start(start_on)
 
     async def upload(self, path: Path, media_type: MediaType) -> str:
-        """Keep it here, or on the server if there will be no work here."""
-        return await (await self._usual()).upload(path, media_type)
+        """Store a file locally, or on the server if there is no local engine."""
+        return await (await self._default()).upload(path, media_type)
 
     async def upload_url(self, url: str, media_type: MediaType) -> str:
-        """Fetch it to here, or have the server do it."""
-        return await (await self._usual()).upload_url(url, media_type)
+        """Fetch a file locally, or by the server if there is no local engine."""
+        return await (await self._default()).upload_url(url, media_type)
 
-    async def status(self, file_id: str) -> FileStatus:
-        """As the side tells that has it; what failed for want of an engine here goes over."""
-        backend, there = await self._of(file_id)
-        found = await backend.status(there)
-        if backend is self._local and isinstance(found.error, _WANTING):
-            return await self._handed_over(file_id, found)
-        if found.state is not FileState.PROCESSING:
-            self._begun.pop(file_id, None)
-        return found
+    async def status(self, file_id: str) -> FileReport:
+        """Return the status; work that failed for lack of a local engine moves to the server."""
+        backend, backend_id = await self._locate(file_id)
+        report = await backend.status(backend_id)
+        if backend is self._local and isinstance(report.error, _FALLBACK_ERRORS):
+            return await self._move_to_server(file_id, report)
+        if report.status is not FileStatus.PROCESSING:
+            self._running.pop(file_id, None)
+        return report
 
     async def pause(self, file_id: str, seconds: float) -> None:
-        """As the side waits that has it."""
-        backend, there = await self._of(file_id)
-        await backend.pause(there, seconds)
+        """Wait for the side that has the file."""
+        backend, backend_id = await self._locate(file_id)
+        await backend.pause(backend_id, seconds)
 
     async def info(self, file_id: str) -> Mapping[str, Any]:
-        """As the side tells that has it; for want of an engine here, the server looks."""
-        backend, there = await self._of(file_id)
+        """Return the side's information; a copy goes to the server if the engine is missing."""
+        backend, backend_id = await self._locate(file_id)
         try:
-            return await backend.info(there)
+            return await backend.info(backend_id)
         except EngineMissing:
-            return await self._remote.info(await self._on(self._remote, file_id))
+            return await self._remote.info(await self._id_on(self._remote, file_id))
 
     async def url(self, file_id: str) -> str:
-        """Where the side has it that has it."""
-        backend, there = await self._of(file_id)
-        return await backend.url(there)
+        """Return the URL on the side that has the file."""
+        backend, backend_id = await self._locate(file_id)
+        return await backend.url(backend_id)
 
     async def download(self, file_id: str, target: Path) -> None:
-        """From the side that has it."""
-        backend, there = await self._of(file_id)
-        await backend.download(there, target)
+        """Copy the file from the side that has it."""
+        backend, backend_id = await self._locate(file_id)
+        await backend.download(backend_id, target)
 
     async def delete(self, file_id: str) -> None:
-        """On the side that has it; its copy on the other side goes, too."""
-        # What is on its way over is waited for: nobody could remove it there afterwards.
+        """Delete the file and its copy on the other side."""
+        # Wait for a copy in progress: its id would be unknown afterwards.
         async with self._lock(file_id):
-            backend, there = await self._of(file_id)
-            await backend.delete(there)
-            self._begun.pop(file_id, None)
+            backend, backend_id = await self._locate(file_id)
+            await backend.delete(backend_id)
+            self._running.pop(file_id, None)
             if self._moved.pop(file_id, None):
                 await self._local.delete(file_id)
-            copy = self._carried.get(file_id)
+            copy = self._copies.get(file_id)
             if copy is not None:
                 await self.delete(copy)
-                del self._carried[file_id]
+                del self._copies[file_id]
 
     async def close(self) -> None:
-        """Close both."""
+        """Close both sides."""
         await self._local.close()
         await self._remote.close()
 
-    async def _first_here(self, work: _Work) -> str:
-        if not await self._local.healthy():
-            return await work(self._remote)
+    async def _start(self, operation: _Operation) -> str:
+        if not await self._local.is_healthy():
+            return await operation(self._remote)
         try:
-            file_id = await work(self._local)
+            file_id = await operation(self._local)
         except EngineMissing:
-            return await work(self._remote)
-        self._begun[file_id] = work
+            return await operation(self._remote)
+        self._running[file_id] = operation
         return file_id
 
-    async def _handed_over(self, file_id: str, failed: FileStatus) -> FileStatus:
-        """Have the server do it; why it failed here, if no server answers: the next look tries."""
-        # Several may be waiting for it, and the server shall make it once.
+    async def _move_to_server(self, file_id: str, failed: FileReport) -> FileReport:
+        """Repeat the operation on the server; return ``failed`` if the server does not answer, so
+        that the next status request tries again."""
+        # Several tasks may wait for the file, and the server must render it once.
         async with self._lock(file_id):
             if file_id in self._moved:
-                return FileStatus(FileState.PROCESSING)
-            work = self._begun.get(file_id)
-            if work is None:
-                return FileStatus(FileState.NOT_FOUND)
+                return FileReport(FileStatus.PROCESSING)
+            operation = self._running.get(file_id)
+            if operation is None:
+                return FileReport(FileStatus.NOT_FOUND)
             try:
-                self._moved[file_id] = await work(self._remote)
+                self._moved[file_id] = await operation(self._remote)
             except Unavailable:
                 return failed
-            del self._begun[file_id]
-        return FileStatus(FileState.PROCESSING)
+            del self._running[file_id]
+        return FileReport(FileStatus.PROCESSING)
 
     def _lock(self, file_id: str) -> asyncio.Lock:
         return self._locks.setdefault(file_id, asyncio.Lock())
 
-    async def _usual(self) -> MediaBackend:
-        return self._local if await self._local.healthy() else self._remote
+    async def _default(self) -> MediaBackend:
+        return self._local if await self._local.is_healthy() else self._remote
 
-    async def _of(self, file_id: str) -> tuple[MediaBackend, str]:
-        """The side that has a file, and its id there."""
+    async def _locate(self, file_id: str) -> tuple[MediaBackend, str]:
+        """Return the side that has a file, and the file's id there."""
         if file_id in self._moved:
             return self._remote, self._moved[file_id]
-        found = await self._local.status(file_id)
-        return self._remote if found.state is FileState.NOT_FOUND else self._local, file_id
+        report = await self._local.status(file_id)
+        return self._remote if report.status is FileStatus.NOT_FOUND else self._local, file_id
 
-    async def _on(self, backend: MediaBackend, file_id: str) -> str:
-        """The id of that file behind this door; it is carried there if it is not."""
-        home, there = await self._of(file_id)
-        if home is backend:
-            return there
+    async def _id_on(self, backend: MediaBackend, file_id: str) -> str:
+        """Return the file's id on that side; copy the file there if necessary."""
+        source, source_id = await self._locate(file_id)
+        if source is backend:
+            return source_id
         async with self._lock(file_id):
-            if file_id not in self._carried:
-                self._carried[file_id] = await _carry(there, home, backend)
-            return self._carried[file_id]
+            if file_id not in self._copies:
+                self._copies[file_id] = await _copy(source_id, source, backend)
+            return self._copies[file_id]
 
 
-async def _carry(file_id: str, home: MediaBackend, other: MediaBackend) -> str:
-    media_type, _, name = file_id.partition("_")
-    with tempfile.TemporaryDirectory(prefix="gala-carry-") as folder:
-        copy = Path(folder) / f"carried{Path(name).suffix}"
-        await home.download(file_id, copy)
-        return await other.upload(copy, cast(MediaType, media_type))
+async def _copy(file_id: str, source: MediaBackend, target: MediaBackend) -> str:
+    with tempfile.TemporaryDirectory(prefix="gala-copy-") as folder:
+        copy = Path(folder) / f"copy{Path(file_name(file_id)).suffix}"
+        await source.download(file_id, copy)
+        return await target.upload(copy, parse_media_type(file_id.partition("_")[0]))

@@ -6,7 +6,6 @@ import asyncio
 import json
 import shutil
 import tempfile
-import uuid
 import weakref
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +15,7 @@ from typing import Any
 from gala import sniff
 from gala.engine import Engine, Made, MediaOrder, local_engine
 from gala.errors import AssetNotFound, EngineMissing, GalaError, InvalidRequest, UnsupportedMedia
+from gala.files import atomic_file
 from gala.media import MediaClass, media_class
 from gala.media_server.ids import FileStatus, MediaType
 from gala.media_server.info import audio_info, video_info
@@ -55,7 +55,7 @@ class LocalBackend:
         return True
 
     async def start_speech(self, text: str, voice: VoiceConfig) -> str:
-        """Start generating speech; raise ``EngineMissing`` if the speech engine is not installed."""
+        """Start generating speech; raise ``EngineMissing`` if the speech engine is missing."""
         engine = _engine_with(voice.speech_engine)
         order = speech_order(text, voice, voice.sample_path)
         return self._start(engine, MediaType.AUDIO, ".wav", order)
@@ -100,9 +100,7 @@ class LocalBackend:
             await download.fetch(url, fetched, self._allowed)
             mime = sniff.sniff(fetched)
             if media_type is not MediaType.TMP and media_class(mime) is not MediaClass(media_type):
-                raise UnsupportedMedia(
-                    f"url: The file is {mime}, not {media_type}.", field="url"
-                )
+                raise UnsupportedMedia(f"url: The file is {mime}, not {media_type}.", field="url")
             return self.store.upload_media(media_type, fetched, suffix_of(mime))
 
     async def status(self, file_id: str) -> FileReport:
@@ -136,13 +134,8 @@ class LocalBackend:
     async def download(self, file_id: str, target: Path) -> None:
         """Copy the file to ``target``, completely or not at all."""
         source = self._path(file_id)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f".{target.name[:100]}.{uuid.uuid4().hex}.part")
-        try:
-            await asyncio.to_thread(shutil.copyfile, source, part)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
+        with atomic_file(target) as temporary:
+            await asyncio.to_thread(shutil.copyfile, source, temporary)
 
     async def delete(self, file_id: str) -> None:
         """Remove the file and cancel the work on it."""
@@ -181,9 +174,7 @@ class LocalBackend:
             )
         return path
 
-    def _start(
-        self, engine: Engine, media_type: MediaType, suffix: str, order: MediaOrder
-    ) -> str:
+    def _start(self, engine: Engine, media_type: MediaType, suffix: str, order: MediaOrder) -> str:
         """Start the order and return the id of its file, which appears when it is complete."""
         file_id, path = self.store.reserve(media_type, suffix)
         # The output's role has the name of the media type.
@@ -202,7 +193,7 @@ class LocalBackend:
             self._failed[file_id] = GalaError(f"The work failed unexpectedly: {error!r}")
 
 
-def _engine_with(component: str) -> LocalEngine:
+def _engine_with(component: str) -> Engine:
     """Return the local engine; raise ``EngineMissing`` if it lacks the component."""
     engine = local_engine()
     reason = engine.lacks(component)

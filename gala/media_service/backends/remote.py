@@ -1,10 +1,9 @@
-"""The door to a media server, by the routes of ``/api/v1/media``."""
+"""The backend that uses a media server over its routes under ``/api/v1/media``."""
 
 from __future__ import annotations
 
 import asyncio
 import mimetypes
-import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -25,13 +24,16 @@ from gala.errors import (
     Unavailable,
     error_of,
 )
-from gala.media_service.file_store import is_media_id
-from gala.media_service.models import CaptionedVideo, FileState, FileStatus, MediaType, Voice
+from gala.files import atomic_file
+from gala.media_server.caption_form import CAPTION_PREFIX, captions_to_form
+from gala.media_server.ids import FileStatus, MediaType, is_media_id
+from gala.media_server.voice_config import VoiceConfig
+from gala.media_service.models import CaptionedVideo, FileReport
 
 _MEDIA: Final = "/api/v1/media"
 _TIMEOUT: Final = httpx.Timeout(30.0, read=120.0, write=120.0)
-_CODE: Final = "gala-error-code"
-"""The header in which a server that is GALA tells what error it is."""
+_ERROR_CODE_HEADER: Final = "gala-error-code"
+"""Sent by GALA's own server with an error."""
 _ERRORS: Final[Mapping[int, type[GalaError]]] = {
     400: InvalidRequest,
     401: Unauthorized,
@@ -44,9 +46,10 @@ _ERRORS: Final[Mapping[int, type[GalaError]]] = {
 
 
 class RemoteBackend:
-    """A media server at ``base_url``; ``token`` is one of its ``AUTH_TOKENS``.
+    """A client of the media server at ``base_url``; ``token`` is one of its ``AUTH_TOKENS``.
 
-    Raises ``Unavailable`` when nobody answers, and the error of the server's answer otherwise.
+    Methods raise ``Unavailable`` if the server does not answer, and otherwise the error that
+    corresponds to the server's response.
     """
 
     def __init__(
@@ -59,30 +62,32 @@ class RemoteBackend:
             timeout=_TIMEOUT,
             transport=transport,
         )
-        self._lent: dict[str, str] = {}
-        """Promised files → what was uploaded only for them."""
-        self._spent: set[str] = set()
-        """What was uploaded for work that is over, until the server has removed it."""
+        self._attachments: dict[str, str] = {}
+        """Ids of files in progress → ids of the files that were uploaded only for them."""
+        self._obsolete: set[str] = set()
+        """Attachments of finished work that the server has not deleted yet."""
 
-    async def healthy(self) -> bool:
-        """Whether the server answers."""
+    async def is_healthy(self) -> bool:
+        """Return True if the server answers."""
         try:
             return (await self._client.get("/health")).is_success
         except httpx.HTTPError:
             return False
 
-    async def speak(self, text: str, voice: Voice) -> str:
-        """Begin a speech; a sample goes with the request."""
-        if voice.speaker == "kokoro":
+    async def start_speech(self, text: str, voice: VoiceConfig) -> str:
+        """Start generating speech; a voice sample is uploaded first."""
+        if voice.speech_engine == "kokoro":
             fields = {"text": text, "voice": voice.voice or "", "speed": f"{voice.speed:g}"}
-            return await self._begin("/audio-tools/tts/kokoro", fields)
-        if voice.speaker != "chatterbox":
+            return await self._start("/audio-tools/tts/kokoro", fields)
+        if voice.speech_engine != "chatterbox":
             raise InvalidRequest(
-                "voice_config.engine: a media server speaks with kokoro or chatterbox, not"
-                f" {voice.speaker}; execution_mode='local' has the others.",
+                "voice_config.engine: A media server supports kokoro and chatterbox only, not"
+                f" {voice.speech_engine}; use execution_mode='local' for other engines.",
                 field="voice_config.engine",
             )
-        sample = "" if voice.sample_path is None else await self.upload(voice.sample_path, "audio")
+        sample = ""
+        if voice.sample_path is not None:
+            sample = await self.upload(voice.sample_path, MediaType.AUDIO)
         fields = {
             "text": text,
             "sample_audio_id": sample,
@@ -90,36 +95,37 @@ class RemoteBackend:
             "cfg_weight": f"{voice.cfg_weight:g}",
             "temperature": f"{voice.temperature:g}",
         }
-        return await self._begin("/audio-tools/tts/chatterbox", fields, lent=sample)
+        return await self._start("/audio-tools/tts/chatterbox", fields, attachment=sample)
 
-    async def caption(self, video: CaptionedVideo) -> str:
-        """Begin a captioned video."""
+    async def start_captioned_video(self, video: CaptionedVideo) -> str:
+        """Start rendering a captioned video."""
+        captions = captions_to_form(video.captions)
         fields = {
-            "background_id": _known(video.image_id),
-            "audio_id": _known(video.audio_id),
+            "background_id": _checked(video.image_id),
+            "audio_id": _checked(video.audio_id),
             "text": video.text,
             "width": str(video.width),
             "height": str(video.height),
             "image_effect": video.image_effect,
-            **{f"caption_config_{name}": _text(value) for name, value in video.captions.items()},
+            **{f"{CAPTION_PREFIX}{name}": value for name, value in captions.items()},
         }
-        return await self._begin("/video-tools/generate/tts-captioned-video", fields)
+        return await self._start("/video-tools/generate/tts-captioned-video", fields)
 
-    async def merge(self, video_ids: list[str], music: Path | None, volume: float) -> str:
-        """Begin a merge; the music goes before it."""
-        named = ",".join(_known(one) for one in video_ids)
-        music_id = "" if music is None else await self.upload(music, "audio")
+    async def start_merge(self, video_ids: list[str], music: Path | None, volume: float) -> str:
+        """Start joining videos; the music is uploaded first."""
+        joined_ids = ",".join(_checked(video_id) for video_id in video_ids)
+        music_id = "" if music is None else await self.upload(music, MediaType.AUDIO)
         fields = {
-            "video_ids": named,
+            "video_ids": joined_ids,
             "background_music_id": music_id,
             "background_music_volume": f"{volume:g}",
         }
-        return await self._begin("/video-tools/merge", fields, lent=music_id)
+        return await self._start("/video-tools/merge", fields, attachment=music_id)
 
     async def upload(self, path: Path, media_type: MediaType) -> str:
-        """Send a file."""
+        """Upload a file and return its id."""
         mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
-        with _opened(path) as file:
+        with _open(path) as file:
             answer = await self._json(
                 "POST",
                 f"{_MEDIA}/storage",
@@ -129,94 +135,91 @@ class RemoteBackend:
         return _file_id(answer)
 
     async def upload_url(self, url: str, media_type: MediaType) -> str:
-        """Have the server fetch it."""
-        return await self._begin("/storage", {"url": url, "media_type": media_type})
+        """Let the server fetch the file at a URL."""
+        return await self._start("/storage", {"url": url, "media_type": media_type})
 
-    async def status(self, file_id: str) -> FileStatus:
-        """As the server tells it; why something failed as the error of its code."""
+    async def status(self, file_id: str) -> FileReport:
+        """Return the status on the server; a failure has the error of the server's code."""
         if not is_media_id(file_id):
-            return FileStatus(FileState.NOT_FOUND)
+            return FileReport(FileStatus.NOT_FOUND)
         answer = await self._json("GET", f"{_MEDIA}/storage/{file_id}/status")
         try:
-            state = FileState(str(answer.get("status")))
+            status = FileStatus(str(answer.get("status")))
         except ValueError as error:
-            raise _strange(answer) from error
-        if state is not FileState.PROCESSING and file_id in self._lent:
-            await self._give_back(self._lent.pop(file_id))
-        if state is not FileState.FAILED:
-            return FileStatus(state)
+            raise _unexpected(answer) from error
+        if status is not FileStatus.PROCESSING and file_id in self._attachments:
+            await self._delete_obsolete(self._attachments.pop(file_id))
+        if status is not FileStatus.FAILED:
+            return FileReport(status)
         code = answer.get("code", ErrorCode.RENDER_FAILED)
         reason = answer.get("error") or RenderFailed.__doc__
-        return FileStatus(state, error_of(str(code), str(reason)))
+        return FileReport(status, error_of(str(code), str(reason)))
 
     async def pause(self, file_id: str, seconds: float) -> None:
-        """Wait: the server does not tell by itself."""
+        """Wait ``seconds``; the server does not announce the end of work."""
         del file_id
         await asyncio.sleep(seconds)
 
     async def info(self, file_id: str) -> Mapping[str, Any]:
-        """What the server tells of the file."""
-        kind = "audio" if file_id.startswith("audio_") else "video"
-        return await self._json("GET", f"{_MEDIA}/{kind}-tools/info/{_known(file_id)}")
+        """Return the server's information about the file."""
+        kind = "audio" if file_id.startswith(f"{MediaType.AUDIO}_") else "video"
+        return await self._json("GET", f"{_MEDIA}/{kind}-tools/info/{_checked(file_id)}")
 
     async def url(self, file_id: str) -> str:
-        """The file's address on the server; it may want the token."""
-        return f"{self._base_url}{_MEDIA}/storage/{_known(file_id)}"
+        """Return the file's URL on the server, which may require the token."""
+        return f"{self._base_url}{_MEDIA}/storage/{_checked(file_id)}"
 
     async def download(self, file_id: str, target: Path) -> None:
-        """Stream the bytes to a file."""
-        target.parent.mkdir(parents=True, exist_ok=True)
-        growing = target.with_name(f".{target.name[:100]}.{uuid.uuid4().hex}.part")
-        url = f"{_MEDIA}/storage/{_known(file_id)}"
+        """Stream the content to ``target``, completely or not at all."""
+        url = f"{_MEDIA}/storage/{_checked(file_id)}"
         try:
-            async with self._client.stream("GET", url) as response:
-                await _raise_for(response)
-                with growing.open("wb") as file:
-                    async for chunk in response.aiter_bytes():
-                        file.write(chunk)
-            growing.replace(target)
+            with atomic_file(target) as temporary:
+                async with self._client.stream("GET", url) as response:
+                    await _raise_for(response)
+                    with temporary.open("wb") as file:
+                        async for chunk in response.aiter_bytes():
+                            file.write(chunk)
         except httpx.HTTPError as error:
             raise self._unreachable(error) from error
-        finally:
-            growing.unlink(missing_ok=True)
 
     async def delete(self, file_id: str) -> None:
-        """Have the server forget it."""
+        """Delete the file on the server."""
         if not is_media_id(file_id):
             return
         await self._json("DELETE", f"{_MEDIA}/storage/{file_id}")
-        if file_id in self._lent:
-            # Its work may still be ending, and reading it; there is time until the end.
-            self._spent.add(self._lent.pop(file_id))
+        if file_id in self._attachments:
+            # The server may still read the attachment until its work is cancelled, so it is deleted
+            # later.
+            self._obsolete.add(self._attachments.pop(file_id))
 
     async def close(self) -> None:
-        """Close the connections; what was uploaded for work that is over goes first."""
+        """Delete the attachments of finished work, then close the connections."""
         try:
-            await self._give_back()
+            await self._delete_obsolete()
         finally:
             await self._client.aclose()
 
-    async def _begin(self, path: str, fields: Mapping[str, str], *, lent: str = "") -> str:
+    async def _start(self, path: str, fields: Mapping[str, str], *, attachment: str = "") -> str:
         try:
             file_id = _file_id(await self._json("POST", f"{_MEDIA}{path}", data=dict(fields)))
         except GalaError:
-            await self._give_back(*filter(None, [lent]))
+            await self._delete_obsolete(*filter(None, [attachment]))
             raise
-        if lent:
-            self._lent[file_id] = lent
+        if attachment:
+            self._attachments[file_id] = attachment
         return file_id
 
-    async def _give_back(self, *spent: str) -> None:
-        """Have the server remove what it was lent; what it cannot now, a later call tries again."""
-        self._spent.update(spent)
-        for lent in tuple(self._spent):
+    async def _delete_obsolete(self, *file_ids: str) -> None:
+        """Delete these and all other obsolete attachments; a later call retries what fails."""
+        self._obsolete.update(file_ids)
+        for file_id in tuple(self._obsolete):
             try:
-                await self.delete(lent)
+                await self.delete(file_id)
             except Unavailable:
                 return
             except GalaError:
                 continue
-            self._spent.discard(lent)
+            self._obsolete.discard(file_id)
 
     async def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:
         try:
@@ -227,9 +230,9 @@ class RemoteBackend:
         try:
             answer = response.json()
         except ValueError as error:
-            raise _strange(response.text[:100]) from error
+            raise _unexpected(response.text[:100]) from error
         if not isinstance(answer, dict):
-            raise _strange(answer)
+            raise _unexpected(answer)
         return answer
 
     def _unreachable(self, error: httpx.HTTPError) -> Unavailable:
@@ -244,52 +247,48 @@ async def _raise_for(response: httpx.Response) -> None:
     if response.is_success:
         return
     await response.aread()
-    told = _told(response)
-    if _CODE in response.headers:
-        raise error_of(response.headers[_CODE], told)
-    usual = Unavailable if response.status_code >= 500 else GalaError
-    raise _ERRORS.get(response.status_code, usual)(told)
+    message = _error_message(response)
+    if _ERROR_CODE_HEADER in response.headers:
+        raise error_of(response.headers[_ERROR_CODE_HEADER], message)
+    default = Unavailable if response.status_code >= 500 else GalaError
+    raise _ERRORS.get(response.status_code, default)(message)
 
 
-def _told(response: httpx.Response) -> str:
-    """The error's text in the dialects of media servers: ``error``, or FastAPI's ``detail``."""
+def _error_message(response: httpx.Response) -> str:
+    """Return the error's text, which is under ``error``, or under ``detail`` as in FastAPI."""
     try:
         body = response.json()
     except ValueError:
         body = {}
-    said = body.get("error") or body.get("detail") if isinstance(body, dict) else None
-    if isinstance(said, dict):
-        said = said.get("message")
-    if isinstance(said, list) and said and isinstance(said[0], dict):
-        where = ".".join(str(part) for part in said[0].get("loc", ())[1:])
-        said = f"{where}: {said[0].get('msg')}"
-    return str(said or f"HTTP {response.status_code} from {response.url}")
+    message = body.get("error") or body.get("detail") if isinstance(body, dict) else None
+    if isinstance(message, dict):
+        message = message.get("message")
+    if isinstance(message, list) and message and isinstance(message[0], dict):
+        field = ".".join(str(part) for part in message[0].get("loc", ())[1:])
+        message = f"{field}: {message[0].get('msg')}"
+    return str(message or f"HTTP {response.status_code} from {response.url}")
 
 
 def _file_id(answer: Mapping[str, Any]) -> str:
-    found = answer.get("file_id")
-    if not isinstance(found, str) or not is_media_id(found):
-        raise _strange(answer)
-    return found
+    file_id = answer.get("file_id")
+    if not isinstance(file_id, str) or not is_media_id(file_id):
+        raise _unexpected(answer)
+    return file_id
 
 
-def _strange(answer: object) -> GalaError:
-    return GalaError(f"This answer is no media server's: {answer!r}")
+def _unexpected(answer: object) -> GalaError:
+    return GalaError(f"The server's response is not that of a media server: {answer!r}")
 
 
-def _known(file_id: str) -> str:
-    """An id that may become part of an address."""
+def _checked(file_id: str) -> str:
+    """Return the id if it is safe as a part of a URL; raise ``AssetNotFound`` otherwise."""
     if not is_media_id(file_id):
         raise AssetNotFound(f"File with ID {file_id} not found.")
     return file_id
 
 
-def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _opened(path: Path) -> Any:
+def _open(path: Path) -> Any:
     try:
         return path.open("rb")
     except OSError as error:
-        raise InvalidRequest(f"{path}: this file cannot be read: {error.strerror}") from error
+        raise InvalidRequest(f"{path}: The file cannot be read: {error.strerror}") from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from itertools import pairwise
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Final, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
@@ -262,103 +262,3 @@ class CaptionParams(LineRules):
     def height(self) -> float:
         """Vertical center of the captions, as a fraction of the height."""
         return self.position if isinstance(self.position, float) else PLACES[self.position]
-
-
-CAPTION_CONFIG: Final[Mapping[str, str]] = {
-    "line_count": "max_lines",
-    "line_max_length": "max_chars",
-    "font_size": "font_size",
-    "font_name": "font",
-    "font_bold": "bold",
-    "font_italic": "italic",
-    "font_color": "color",
-    "subtitle_position": "position",
-    "shadow_color": "shadow_color",
-    "shadow_transparency": "shadow_opacity",
-    "shadow_blur": "shadow_blur",
-    "stroke_color": "stroke_color",
-    "stroke_size": "stroke_width",
-}
-_CAPTION_DEFAULTS: Final[Mapping[str, Any]] = {
-    "line_count": 1,
-    "line_max_length": 1,
-    "font_size": 120,
-    "font_bold": True,
-    "font_color": "#fff",
-    "subtitle_position": "top",
-    "shadow_color": "#000",
-    "shadow_transparency": 0.4,
-    "shadow_blur": 10,
-    "stroke_color": "#000",
-    "stroke_size": 5,
-}
-_SUBTITLE_CONFIG: Final[Mapping[str, str]] = {
-    "font": "font",
-    "font_size": "font_size",
-    "bold": "bold",
-    "color": "color",
-    "outline_color": "stroke_color",
-    "outline_width": "stroke_width",
-    "shadow": "shadow_blur",
-    "max_lines": "max_lines",
-    "max_length": "max_chars",
-    "alignment": "position",
-}
-_ALIGNMENTS: Final[Mapping[int, CaptionPlace]] = {
-    2: CaptionPlace.BOTTOM,
-    5: CaptionPlace.TOP,
-    10: CaptionPlace.CENTER,
-}
-
-
-def from_caption_config(config: Mapping[str, Any]) -> CaptionParams:
-    """The media server's ``caption_config_*`` fields (named without that prefix).
-
-    Values may be a form's texts; an empty one, or ``None``, is absent and means the server's own
-    default (one word at a time). Raises pydantic's ValidationError, or ValueError naming the field
-    that there is not.
-    """
-    given = _given(config, CAPTION_CONFIG, "caption_config_")
-    wanted = {**_CAPTION_DEFAULTS, **given}
-    named = {CAPTION_CONFIG[key]: value for key, value in wanted.items()}
-    named["shadow_opacity"] = 1 - _number("shadow_transparency", named["shadow_opacity"])
-    return _params({"style": CaptionStyle.CLASSIC, "min_seconds": 0.0, **named})
-
-
-def from_subtitle_config(config: Mapping[str, Any]) -> CaptionParams:
-    """The library's ``subtitle_config``; what is absent is as :class:`CaptionParams` has it.
-
-    ``alignment`` is 2 (bottom), 5 (top) or 10 (center). ``shadow`` is how far it reaches in pixels,
-    or whether there is one. Raises pydantic's ValidationError, or ValueError naming the field.
-    """
-    given = _given(config, _SUBTITLE_CONFIG, "subtitle_config.")
-    named = {_SUBTITLE_CONFIG[key]: value for key, value in given.items()}
-    if "position" in named:
-        number = int(_number("alignment", named["position"]))
-        if number not in _ALIGNMENTS:
-            raise ValueError("subtitle_config.alignment: must be 2, 5 or 10")
-        named["position"] = _ALIGNMENTS[number]
-    shadow = named.get("shadow_blur")
-    if isinstance(shadow, bool):
-        del named["shadow_blur"]
-    if shadow is not None and not shadow:
-        named["shadow_opacity"] = 0.0
-    return _params({"style": CaptionStyle.CLASSIC, **named})
-
-
-def _given(config: Mapping[str, Any], known: Mapping[str, str], prefix: str) -> dict[str, Any]:
-    for key in config:
-        if key not in known:
-            raise ValueError(f"{prefix}{key}: there is no such field")
-    return {key: value for key, value in config.items() if value is not None and value != ""}
-
-
-def _number(field: str, value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"{field}: must be a number") from error
-
-
-def _params(named: Mapping[str, Any]) -> CaptionParams:
-    return CaptionParams.model_validate(dict(named), strict=False)

@@ -1,1 +1,1 @@
-"""The names that Python programs use; each module is a thin door to the engine."""
+"""The Python library: thin wrappers around the engine, one module per public class."""

@@ -1,4 +1,4 @@
-"""How an ASS file wants its captions to look, as params of ours."""
+"""The style of an ASS file as caption params."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from typing import Any, Final
 import pysubs2
 from pysubs2.exceptions import Pysubs2Error
 
-_BYTES_MAX: Final = 8 * 1024**2
-_USUAL_HEIGHT: Final = 288
-"""Of the frame that ASS counts in, if the file does not say."""
+_MAX_BYTES: Final = 8 * 1024**2
+_DEFAULT_PLAY_RES_Y: Final = 288
+"""The frame height that an ASS file without ``PlayResY`` refers to."""
 _POSITION: Final = re.compile(r"\\pos\(\s*-?[\d.]+\s*,\s*([\d.]+)\s*\)")
 _ROWS: Final = {0: 0.75, 1: 0.45, 2: 0.20}
-"""Bottom, middle and top of the numeric keypad, by where our captions have their middle."""
-_LINES: Final = {"max_lines": 5, "max_chars": 200, "min_seconds": 0.0}
-"""The file's own lines stay."""
+"""Rows of the numeric keypad from the bottom → vertical centre as a fraction of the height."""
+_KEEP_LINES: Final = {"max_lines": 5, "max_chars": 200, "min_seconds": 0.0}
+"""Limits that keep the line breaks and times of the file."""
 
 
-def look_of(path: Path, height: int, fonts: Collection[str]) -> dict[str, Any] | None:
-    """Params of captions on a frame of that height; ``None`` if it is no ASS file.
+def style_params(path: Path, height: int, fonts: Collection[str]) -> dict[str, Any] | None:
+    """Return caption params for a frame of ``height`` pixels; ``None`` if it is not an ASS file.
 
-    Its first style and the place of its first line speak for all. A font that is not one of
-    ``fonts`` is left to us, as players do.
+    The first style and the position of the first line apply to all lines. A font that is not in
+    ``fonts`` is replaced by the default font, as in players.
     """
-    if path.stat().st_size > _BYTES_MAX:
+    if path.stat().st_size > _MAX_BYTES:
         return None
     try:
         file = pysubs2.SSAFile.from_string(
@@ -37,36 +37,36 @@ def look_of(path: Path, height: int, fonts: Collection[str]) -> dict[str, Any] |
     if not file.styles:
         return None
     style = next(iter(file.styles.values()))
-    known = {font.lower() for font in fonts}
-    lines_height = _whole(file.info.get("PlayResY")) or _USUAL_HEIGHT
-    scale = height / lines_height
+    known_fonts = {font.lower() for font in fonts}
+    play_res_y = _positive_int(file.info.get("PlayResY")) or _DEFAULT_PLAY_RES_Y
+    scale = height / play_res_y
     return {
-        **_LINES,
+        **_KEEP_LINES,
         "style": "classic",
-        "font": style.fontname if style.fontname.lower() in known else None,
+        "font": style.fontname if style.fontname.lower() in known_fonts else None,
         "font_size": min(1000.0, max(8.0, style.fontsize * scale)),
         "bold": bool(style.bold),
         "italic": bool(style.italic),
-        "color": _hex(style.primarycolor),
-        "stroke_color": _hex(style.outlinecolor),
+        "color": _hex_color(style.primarycolor),
+        "stroke_color": _hex_color(style.outlinecolor),
         "stroke_width": min(50.0, max(0.0, style.outline * scale)),
-        "shadow_color": _hex(style.backcolor),
+        "shadow_color": _hex_color(style.backcolor),
         "shadow_opacity": 1 - style.backcolor.a / 255 if style.shadow else 0.0,
         "shadow_blur": min(100.0, max(0.0, style.shadow * scale)),
-        "position": _place(file, style, lines_height),
+        "position": _position(file, style, play_res_y),
     }
 
 
-def _place(file: pysubs2.SSAFile, style: pysubs2.SSAStyle, lines_height: int) -> float:
+def _position(file: pysubs2.SSAFile, style: pysubs2.SSAStyle, play_res_y: int) -> float:
     match = _POSITION.search(file.events[0].text) if file.events else None
     if match:
-        return min(1.0, float(match[1]) / lines_height)
+        return min(1.0, float(match[1]) / play_res_y)
     return _ROWS.get((int(style.alignment) - 1) // 3, _ROWS[0])
 
 
-def _hex(colour: pysubs2.Color) -> str:
-    return f"#{colour.r:02x}{colour.g:02x}{colour.b:02x}"
+def _hex_color(color: pysubs2.Color) -> str:
+    return f"#{color.r:02x}{color.g:02x}{color.b:02x}"
 
 
-def _whole(text: object) -> int:
+def _positive_int(text: object) -> int:
     return int(text) if isinstance(text, str) and text.strip().isdigit() else 0

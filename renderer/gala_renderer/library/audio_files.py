@@ -1,4 +1,4 @@
-"""Speech into a file, and how long it is."""
+"""Generate speech into a file, and probe media files."""
 
 from __future__ import annotations
 
@@ -13,19 +13,20 @@ from gala_renderer.library.engine_call import PathLike, captions_of, make
 _FORMATS = {".wav": "wav", ".mp3": "mp3", ".m4a": "m4a", ".ogg": "ogg", ".flac": "flac"}
 
 
-def speak(
+def generate_speech(
     order: MediaOrder, output_path: PathLike, on_progress: OnProgress | None
 ) -> list[dict[str, Any]]:
-    """Make a ``tts`` order in the format of the path's suffix (WAV if none is known by it)."""
+    """Execute a ``tts`` order in the format of the path's suffix (WAV if the suffix is unknown),
+    and return the words with their times."""
     path = Path(output_path)
     params = {**order.params, "audio_format": _FORMATS.get(path.suffix.lower(), "wav")}
-    wanted = replace(order, params=params, outputs={"audio": path}, read=("words",))
-    made = make(wanted, on_progress)
-    return captions_of(json.loads(made.texts["words"]))
+    order = replace(order, params=params, outputs={"audio": path}, read=("words",))
+    result = make(order, on_progress)
+    return captions_of(json.loads(result.texts["words"]))
 
 
 def probe(path: PathLike, ffmpeg: Path | None = None) -> dict[str, Any]:
-    """What the engine sees in a media file."""
+    """Return the output of the render type ``probe`` for a media file."""
     order = MediaOrder(type="probe", inputs={"media": Path(path)}, read=("info",))
-    found: dict[str, Any] = json.loads(make(order, ffmpeg=ffmpeg).texts["info"])
-    return found
+    info: dict[str, Any] = json.loads(make(order, ffmpeg=ffmpeg).texts["info"])
+    return info

@@ -1,6 +1,6 @@
-"""Prints the graphics cards that CUDA sees, as JSON: ``[{"name": "…", "memory_bytes": n}]``.
+"""Print the CUDA graphics cards as JSON: ``[{"name": "…", "memory_bytes": n}]``.
 
-Asks the driver's own library, so that no package is needed.
+The program uses the driver's library directly, so that it needs no package.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import sys
 
 
 def cards() -> list[dict[str, object]]:
-    """Every card, in CUDA's order; none without a driver."""
+    """Return all cards in CUDA's order; an empty list if there is no driver."""
     try:
         cuda = ctypes.CDLL("libcuda.so.1")
     except OSError:
@@ -23,7 +23,7 @@ def cards() -> list[dict[str, object]]:
 
 
 def card(cuda: ctypes.CDLL, number: int) -> dict[str, object]:
-    """What CUDA tells of one."""
+    """Return the name and the memory of one card."""
     device, memory, name = ctypes.c_int(), ctypes.c_size_t(), ctypes.create_string_buffer(256)
     cuda.cuDeviceGet(ctypes.byref(device), number)
     cuda.cuDeviceGetName(name, len(name), device)

@@ -1,4 +1,4 @@
-"""Where models compute on this machine, found out without loading one or torch."""
+"""The device that models run on, found without loading a model or torch."""
 
 from __future__ import annotations
 
@@ -13,22 +13,23 @@ from pathlib import Path
 from typing import Any, Final
 
 _PROGRAM: Final = str(Path(__file__).with_name("cuda_program.py"))
-_SECONDS: Final = 20.0
+_TIMEOUT_SECONDS: Final = 20.0
 
 
 @cache
 def find_device() -> str:
-    """``cuda``, ``mps`` or ``cpu``: what models take when nobody chooses (``KOKORO_DEVICE`` …)."""
-    if _torch_computes_on_cuda() and _cards():
+    """Return ``cuda``, ``mps`` or ``cpu``: the default of ``KOKORO_DEVICE`` and the like."""
+    if _torch_supports_cuda() and _nvidia_cards():
         return "cuda"
     apple = sys.platform == "darwin" and platform.machine() == "arm64"
     return "mps" if apple else "cpu"
 
 
 def get_device_info() -> dict[str, Any]:
-    """The device, and what it is: ``device``, ``name``, ``gpus`` (``name``, ``memory_bytes``),
-    ``cpu_count``, ``platform``, ``machine``, ``python``, and ``torch``'s version or ``None``."""
-    device, cards = find_device(), _cards()
+    """Return details of the device: ``device``, ``name``, ``gpus`` (``name``, ``memory_bytes``),
+    ``cpu_count``, ``platform``, ``machine``, ``python``, and the version of ``torch`` or
+    ``None``."""
+    device, cards = find_device(), _nvidia_cards()
     return {
         "device": device,
         "name": cards[0]["name"] if device == "cuda" else platform.processor() or "CPU",
@@ -37,30 +38,33 @@ def get_device_info() -> dict[str, Any]:
         "platform": platform.platform(),
         "machine": platform.machine(),
         "python": platform.python_version(),
-        "torch": _torch(),
+        "torch": _torch_version(),
     }
 
 
-def _torch() -> str | None:
+def _torch_version() -> str | None:
     try:
         return version("torch")
     except PackageNotFoundError:
         return None
 
 
-def _torch_computes_on_cuda() -> bool:
-    """Wheels without CUDA say so in their version; Whisper needs no torch at all."""
-    return not (_torch() or "").endswith("+cpu")
+def _torch_supports_cuda() -> bool:
+    """Return False if torch was built without CUDA, which its version says.
+
+    Return True if torch is not installed: Whisper does not need it.
+    """
+    return not (_torch_version() or "").endswith("+cpu")
 
 
 @cache
-def _cards() -> list[dict[str, Any]]:
-    """NVIDIA's, in a process of its own: a program that has looked cannot fork any more."""
+def _nvidia_cards() -> list[dict[str, Any]]:
+    """Return NVIDIA's cards, found in a child process: a process that uses CUDA cannot fork."""
     command = [sys.executable, "-I", "-S", _PROGRAM]
     try:
-        asked = subprocess.run(command, capture_output=True, timeout=_SECONDS, check=True)
-        found: list[dict[str, Any]] = json.loads(asked.stdout)
+        result = subprocess.run(command, capture_output=True, timeout=_TIMEOUT_SECONDS, check=True)
+        cards: list[dict[str, Any]] = json.loads(result.stdout)
     except (subprocess.SubprocessError, OSError, ValueError):
-        # A driver that hangs or crashes is as good as none.
+        # A driver that hangs or crashes cannot be used.
         return []
-    return found
+    return cards

@@ -1,4 +1,4 @@
-"""What the doors have in common: files as callers name them, orders, and errors in their words."""
+"""Calls to the engine with the argument names of the Python library."""
 
 from __future__ import annotations
 
@@ -21,21 +21,21 @@ _PARAM: Final = re.compile(r"params\.([\w.]+): ")
 def make(
     order: MediaOrder, on_progress: OnProgress | None = None, ffmpeg: Path | None = None
 ) -> Made:
-    """Have the engine of this process make it.
+    """Execute an order in this process.
 
-    A field that is refused is named as the caller calls it, without ``params.``.
+    The name of an invalid field is reported without ``params.``, as the argument is called.
     """
     try:
         return in_process.engine(ffmpeg).make(order, on_progress)
     except InvalidRequest as error:
-        named = _PARAM.match(error.message)
-        if named is None:
+        match = _PARAM.match(error.message)
+        if match is None:
             raise
         message = error.message.removeprefix("params.")
-        raise InvalidRequest(message, field=named[1], hint=error.hint) from error
+        raise InvalidRequest(message, field=match[1], hint=error.hint) from error
 
 
 def captions_of(words: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Words with their times as ``[{"text", "start_ts", "end_ts"}]``."""
-    wanted = tuple(TimedWord.model_fields)
-    return [{name: word[name] for name in wanted} for word in words]
+    """Return words with their times as ``[{"text", "start_ts", "end_ts"}]``."""
+    names = tuple(TimedWord.model_fields)
+    return [{name: word[name] for name in names} for word in words]

@@ -11,7 +11,8 @@ from gala_renderer.library.engine_call import PathLike, captions_of, make
 
 
 class STT:
-    """Listens with Faster Whisper (``WHISPER_MODEL``, ``WHISPER_COMPUTE_TYPE``), loaded once."""
+    """Transcribes with Faster Whisper (``WHISPER_MODEL``, ``WHISPER_COMPUTE_TYPE``), which is
+    loaded once per process."""
 
     def transcribe(
         self,
@@ -21,10 +22,10 @@ class STT:
         *,
         on_progress: OnProgress | None = None,
     ) -> tuple[list[dict[str, Any]], float]:
-        """What is said in a sound or video: words with their times, and its length in seconds.
+        """Return the words of an audio or video file with their times, and its duration in seconds.
 
-        Raises ``EngineMissing`` naming what to install, ``InvalidRequest``, and
-        ``UnprocessableMedia`` for a file without sound.
+        Raise ``EngineMissing`` naming the package to install, ``InvalidRequest``, and
+        ``UnprocessableMedia`` if the file has no audio.
         """
         order = MediaOrder(
             type="transcribe",
@@ -32,5 +33,5 @@ class STT:
             inputs={"audio": Path(path)},
             read=("words",),
         )
-        heard = json.loads(make(order, on_progress).texts["words"])
-        return captions_of(heard["words"]), float(heard["duration"])
+        transcript = json.loads(make(order, on_progress).texts["words"])
+        return captions_of(transcript["words"]), float(transcript["duration"])

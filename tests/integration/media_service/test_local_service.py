@@ -20,7 +20,7 @@ from gala.errors import (
     UnsupportedMedia,
     UrlRefused,
 )
-from gala.media_service.models import voice_of
+from gala.media_server.voice_config import parse_voice_config
 from gala.supervisor import free_port
 from gala_renderer import MediaUtils, in_process
 from gala_renderer.in_process.local_engine import InProcessEngine
@@ -117,7 +117,8 @@ async def test_errors_are_those_of_a_server(
 
 async def test_a_promised_file_can_be_called_off(media: MediaService) -> None:
     tts = await media.generate_tts("Hello there.", VOICE)
-    image = await media.upload_local_file_if_needed(_picture(Path(str(media._door.store.temp_dir))))  # type: ignore[union-attr]
+    folder = Path(str(media._backend.store.temp_dir))  # type: ignore[union-attr]
+    image = await media.upload_local_file_if_needed(_picture(folder))
     started = await media.start_captioned_video_generation(image, tts, "Hello there.")
     await media.delete_file(started)
     with pytest.raises(AssetNotFound):
@@ -235,10 +236,10 @@ async def test_work_that_fails_for_want_of_an_engine_goes_over_once(
     mute: None,
 ) -> None:
     """However many wait for it; and if the server is away as well, the first reason is told."""
-    voice = voice_of({"engine": "chatterbox"})
+    voice = parse_voice_config({"engine": "chatterbox"})
     with media_server() as server:
         async with MediaService(server.url, use_local="auto") as media:
-            file_id = await media._door.speak("Hello", voice)
+            file_id = await media._backend.start_speech("Hello", voice)
             assert server.forms == []
             waiting = (media.wait_for_file_ready(file_id, poll_interval=0.01) for _ in range(5))
             assert await asyncio.gather(*waiting) == [True] * 5
@@ -272,7 +273,9 @@ async def test_work_that_could_not_go_over_goes_when_it_can(mute: None) -> None:
     with media_server() as server:
         async with MediaService(server.url, use_local="auto") as media:
             for busy in (429, 503):
-                file_id = await media._door.speak("Hello", voice_of({"engine": "chatterbox"}))
+                file_id = await media._backend.start_speech(
+                    "Hello", parse_voice_config({"engine": "chatterbox"})
+                )
                 server.away, server.busy = 1, busy
                 waited = media.wait_for_file_ready(file_id, poll_interval=0.01, timeout=30)
                 if busy == 503:
@@ -285,7 +288,9 @@ async def test_work_that_could_not_go_over_goes_when_it_can(mute: None) -> None:
 async def test_what_is_deleted_while_it_goes_over_is_not_left_there(mute: None) -> None:
     with media_server() as server:
         async with MediaService(server.url, use_local="auto") as media:
-            file_id = await media._door.speak("Hello", voice_of({"engine": "chatterbox"}))
+            file_id = await media._backend.start_speech(
+                "Hello", parse_voice_config({"engine": "chatterbox"})
+            )
             server.answering.clear()
             waiting = asyncio.create_task(media.wait_for_file_ready(file_id, poll_interval=0.01))
             await asyncio.to_thread(wait_until, lambda: server.forms, 30, what="the hand-over")

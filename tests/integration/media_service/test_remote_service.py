@@ -1,4 +1,4 @@
-"""``gala.MediaService`` at a media server: what goes over the wire, and what is made of answers."""
+"""``gala.MediaService`` with a media server: requests, responses and errors."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ async def test_the_flow_of_the_docker_age(
     assert forms[3]["audio_id"] == tts.file_id
     assert forms[5]["video_ids"] == f"{video.file_id},{video.file_id}"
     assert forms[5]["background_music_volume"] == "0.1"
-    # What was sent along only for one piece of work is not left on the server.
+    # Files that were uploaded for one operation only are deleted from the server.
     assert server.deleted == [forms[1]["sample_audio_id"], forms[5]["background_music_id"]]
 
 
@@ -109,7 +109,7 @@ async def test_a_look_goes_over_the_wire_as_the_server_calls_it(
     }
     assert form == {
         "width": "720", "height": "1280", "image_effect": "pan", "font_name": "Anton",
-        "font_size": "70", "font_bold": "false", "font_color": "#ff0",
+        "font_size": "70", "font_bold": "false", "font_color": "#ffff00",
         "shadow_transparency": "1.0", "stroke_color": "#123456", "stroke_size": "3",
         "line_count": "3", "line_max_length": "18", "subtitle_position": "center",
     }  # fmt: skip

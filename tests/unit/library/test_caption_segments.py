@@ -1,4 +1,4 @@
-"""Words become segments, and segments ASS in which text is only text."""
+"""Grouping words into segments, and writing ASS in which text is never syntax."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from gala.errors import InvalidRequest
 from gala_renderer import Caption
-from gala_renderer.library.ass_style import look_of
+from gala_renderer.library.ass_style import style_params
 
 WORDS = [
     {"text": text, "start_ts": at * 0.5, "end_ts": at * 0.5 + 0.4}
@@ -95,21 +95,21 @@ def test_the_look_of_our_ass_is_read_back(tmp_path: Path) -> None:
         font_italic=True,
         subtitle_position="top",
     )
-    look = look_of(path, 1920, ["anton"])
-    assert look is not None
-    assert look["font"] == "Anton"
-    assert look["font_size"] == 96
-    assert (look["color"], look["stroke_color"]) == ("#ffcc00", "#112233")
-    assert (look["stroke_width"], look["shadow_blur"]) == (8, 6)
-    assert look["shadow_opacity"] == pytest.approx(0.5, abs=0.01)
-    assert (look["bold"], look["italic"]) == (False, True)
-    assert look["position"] == pytest.approx(0.2, abs=0.001)
+    params = style_params(path, 1920, ["anton"])
+    assert params is not None
+    assert params["font"] == "Anton"
+    assert params["font_size"] == 96
+    assert (params["color"], params["stroke_color"]) == ("#ffcc00", "#112233")
+    assert (params["stroke_width"], params["shadow_blur"]) == (8, 6)
+    assert params["shadow_opacity"] == pytest.approx(0.5, abs=0.01)
+    assert (params["bold"], params["italic"]) == (False, True)
+    assert params["position"] == pytest.approx(0.2, abs=0.001)
 
 
 def test_a_file_that_is_no_ass_has_no_look(tmp_path: Path) -> None:
     path = tmp_path / "a.ass"
     path.write_bytes(b"\xff\x00 nothing of the kind")
-    assert look_of(path, 1920, []) is None
+    assert style_params(path, 1920, []) is None
 
 
 @pytest.mark.parametrize(

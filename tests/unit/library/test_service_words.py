@@ -1,4 +1,4 @@
-"""What callers say of voices, looks and modes, before anything is made."""
+"""Validation of ``voice_config``, ``subtitle_config`` and the execution mode."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import pytest
 
 from gala import MediaService
 from gala.errors import InvalidRequest
-from gala.media_server.render_orders import caption_fields, captioned_order, speech_order
-from gala.media_service.models import voice_of
+from gala.media_server.render_orders import captioned_video_order, speech_order
+from gala.media_server.subtitle_config import captions_from_subtitle_config
+from gala.media_server.voice_config import parse_voice_config
 
-LOOKS: tuple[tuple[dict[str, Any], str], ...] = (
+INVALID_SUBTITLE_CONFIGS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"alignment": 3}, "alignment"),
     ({"alignment": True}, "alignment"),
     ({"font_size": 500}, "font_size"),
@@ -26,7 +27,7 @@ LOOKS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"font": "x" * 101}, "font"),
     ({"bold": "perhaps"}, "bold"),
 )
-VOICES: tuple[tuple[dict[str, Any], str], ...] = (
+INVALID_VOICE_CONFIGS: tuple[tuple[dict[str, Any], str], ...] = (
     ({"engine": "kokoro2"}, "engine"),
     ({"speed": 9}, "speed"),
     ({"speed": "fast"}, "speed"),
@@ -37,32 +38,33 @@ VOICES: tuple[tuple[dict[str, Any], str], ...] = (
 )
 
 
-@pytest.mark.parametrize(("config", "name"), LOOKS)
+@pytest.mark.parametrize(("config", "name"), INVALID_SUBTITLE_CONFIGS)
 def test_a_look_that_cannot_be_is_refused_by_name(config: dict[str, Any], name: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        caption_fields(config)
+        captions_from_subtitle_config(config)
     assert refused.value.details["field"] == f"subtitle_config.{name}"
 
 
-@pytest.mark.parametrize(("config", "name"), VOICES)
+@pytest.mark.parametrize(("config", "name"), INVALID_VOICE_CONFIGS)
 def test_a_voice_that_cannot_be_is_refused_by_name(config: dict[str, Any], name: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
-        voice_of(config)
+        parse_voice_config(config)
     assert refused.value.details["field"] == f"voice_config.{name}"
 
 
 def test_a_sample_means_chatterbox_and_nothing_means_kokoro() -> None:
-    assert voice_of(None).speaker == "kokoro"
-    assert voice_of({"sample_path": "a.wav"}).speaker == "chatterbox"
-    assert speech_order("Hello", voice_of(None)).params["voice"] == "af_heart"
+    assert parse_voice_config(None).speech_engine == "kokoro"
+    assert parse_voice_config({"sample_path": "a.wav"}).speech_engine == "chatterbox"
+    assert speech_order("Hello", parse_voice_config(None)).params["voice"] == "af_heart"
 
 
 def test_a_look_becomes_params_of_the_engine(tmp_path: Any) -> None:
-    order = captioned_order(
+    config = {"alignment": 5, "shadow": 0, "font": "arial", "color": "f00"}
+    order = captioned_video_order(
         image=tmp_path,
         audio=tmp_path,
         text=" ",
-        captions=caption_fields({"alignment": 5, "shadow": 0, "font": "arial", "color": "f00"}),
+        captions=captions_from_subtitle_config(config),
         width=720,
         height=1280,
         image_effect="pan",

@@ -1,4 +1,4 @@
-"""Files by media id: nothing outside the folders is ever read, written or removed."""
+"""Files by media id: nothing outside the folders is read, written or removed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from gala.errors import AssetNotFound, InvalidRequest
-from gala.media_service.file_store import is_media_id
+from gala.media_server.ids import is_media_id
 from gala_renderer import StorageManager
 
 HOSTILE = (
@@ -33,7 +33,7 @@ HOSTILE = (
     "image_" + "a" * 5000,
     "image_%2e%2e%2fsecret.txt",
     "image_~",
-    "audio_ｓecret.txt",  # noqa: RUF001 - a letter that only looks like one
+    "audio_ｓecret.txt",  # noqa: RUF001 - a full-width letter
 )
 
 
