@@ -11,7 +11,7 @@ from gala.permissions import Principal
 from gala.signing import Keyring
 from gala_api.auth.errors import CredentialRejected, Reason
 
-_UNKNOWN: Final = "This API key is not known here."
+_UNKNOWN: Final = "This server does not know this API key."
 
 
 class ApiKeys:
