@@ -1,7 +1,7 @@
-r"""Writes captions as ASS (Advanced SubStation Alpha), from plain text.
+r"""Write captions as ASS (Advanced SubStation Alpha), from plain text.
 
-No character of a text can become syntax: braces, backslashes and line ends are replaced by
-characters that look alike or are spaces, because ASS has no escapes that every reader knows.
+No character of a text can become syntax: braces and backslashes are replaced by look-alikes and
+line ends by spaces, because ASS has no escapes that every reader supports.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ Style: Default,Noto Sans,83,&H0000D6FF,&H00FFFFFF,&H00000000,&H66000000,-1,0,0,0
 [Events]
 Format: Layer, Start, End, Style, Name, MarginL, MarginR, MarginV, Effect, Text
 """
-_ALIKE: Final = str.maketrans({"{": "｛", "}": "｝", "\\": "＼"})  # noqa: RUF001 - meant to
+_LOOK_ALIKES: Final = str.maketrans({"{": "｛", "}": "｝", "\\": "＼"})  # noqa: RUF001 - intended
 _CENTISECONDS: Final = 100
 
 
 def ass(captions: Sequence[TimedCaption]) -> str:
-    """The captions as ASS: words light up when they are spoken (``\\k``)."""
+    """Return the captions as ASS; words are highlighted as they are spoken (``\\k``)."""
     return _HEADER + "".join(_events(captions))
 
 
 def plain(text: str) -> str:
-    """A text in which ASS sees nothing but text."""
-    return " ".join(text.translate(_ALIKE).split())
+    """Return the text with all ASS syntax replaced."""
+    return " ".join(text.translate(_LOOK_ALIKES).split())
 
 
 def _events(captions: Sequence[TimedCaption]) -> Iterator[str]:
@@ -55,7 +55,7 @@ def _events(captions: Sequence[TimedCaption]) -> Iterator[str]:
 
 
 def _karaoke(caption: TimedCaption, start: int) -> Iterator[str]:
-    """Each word after the time until the next one begins, so that rounding adds up to nothing."""
+    """Yield each word with the time until the next one starts; rounding never accumulates."""
     starts = [_ticks(word.start) for word in caption.words] + [_ticks(caption.end)]
     number = 0
     if starts[0] > start:
@@ -64,8 +64,8 @@ def _karaoke(caption: TimedCaption, start: int) -> Iterator[str]:
         if at:
             yield "\\N"
         for place, word in enumerate(line):
-            lasts = max(0, starts[number + 1] - starts[number])
-            yield f"{{\\k{lasts}}}{_spaced(line, place)}{plain(word.text)}"
+            duration = max(0, starts[number + 1] - starts[number])
+            yield f"{{\\k{duration}}}{_spaced(line, place)}{plain(word.text)}"
             number += 1
 
 

@@ -1,8 +1,8 @@
-"""Captions over a picture or a video, as FFmpeg's filters. Pure but for ``CaptionTrack.write``.
+"""Captions over a picture or a video, as FFmpeg filters. Pure except for ``CaptionTrack.write``.
 
-All pictures of a track have one size and one place, so that the track is a little video of its own:
-a list of our PNGs, each with a number of frames. Over a still picture everything is composed once a
-caption, and only then repeated to the frame rate.
+All pictures of a track have the same size and position, so that the track is a small video: a list
+of PNG files, each with a number of frames. Over a still picture, frames are composed once per
+caption and then repeated to the frame rate.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 import ffmpeg
 
 Stream: TypeAlias = Any
-"""A node of ffmpeg-python's graph."""
+"""A node of an ffmpeg-python graph."""
 
 LIST_NAME: Final = "captions.ffconcat"
 _BT709: Final = {"out_color_matrix": "bt709", "out_range": "tv"}
@@ -30,20 +30,20 @@ _TAGS: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """A picture that is shown from ``start`` to ``end``, in seconds."""
+    """A picture shown from ``start`` to ``end``, in seconds."""
 
     start: float
     end: float
     picture: str
-    """File name of a PNG of ours, in the track's folder."""
+    """File name of a PNG in the track's folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class CaptionTrack:
-    """Pictures in time, all of one size, with their corner at ``x``, ``y`` of the canvas.
+    """Timed pictures of one size, with their top left corner at ``x``, ``y`` of the canvas.
 
-    ``blank`` is the name of one with nothing on it, shown between cues. ``rate`` is frames a
-    second: each picture appears on the frame nearest to its time.
+    ``blank`` is the name of an empty picture, shown between cues. ``rate`` is in frames per
+    second; each picture appears on the frame nearest to its time.
     """
 
     folder: Path
@@ -53,19 +53,19 @@ class CaptionTrack:
     y: int
     cues: tuple[Cue, ...]
     missing: tuple[str, ...] = ()
-    """Characters that no font here can draw."""
+    """Characters that no available font can draw."""
 
     @property
     def path(self) -> Path:
-        """The list that FFmpeg reads; made by :meth:`write`."""
+        """The list of pictures for FFmpeg, written by :meth:`write`."""
         return self.folder / LIST_NAME
 
     def frames(self) -> tuple[tuple[str, int], ...]:
-        """What is shown for how many frames, from the first on; at last nothing, for one frame."""
+        """Return picture names and their frame counts, in order, ending with one blank frame."""
         return tuple(_frames(self.cues, self.rate, self.blank))
 
     def write(self) -> None:
-        """Write the list of pictures for FFmpeg."""
+        """Write the list of pictures as an ffconcat file."""
         rate = f"{self.rate.numerator}/{self.rate.denominator}"
         lines = ["ffconcat version 1.0"]
         for name, count in self.frames():
@@ -92,24 +92,24 @@ def _frames(cues: Sequence[Cue], rate: Fraction, blank: str) -> Iterator[tuple[s
 
 
 def over_video(base: Stream, track: CaptionTrack) -> Stream:
-    """Captions over footage of the track's rate, 8 bit 4:2:0 in BT.709; as long as the footage."""
-    # `shortest` ends it with the footage, and the last, empty picture lasts for ever.
-    endless = _drawn(track).filter("tpad", stop=-1, stop_mode="clone")
-    return _over(base, endless, track.x, track.y, shortest=1).filter("format", "yuv420p")
+    """Overlay captions on footage at the track's rate (8 bit 4:2:0, BT.709), for its length."""
+    # The last, empty picture is repeated without end; `shortest` stops at the end of the footage.
+    endless = _track_pictures(track).filter("tpad", stop=-1, stop_mode="clone")
+    return _overlay(base, endless, track.x, track.y, shortest=1).filter("format", "yuv420p")
 
 
 def over_still(
     picture: Stream, track: CaptionTrack, *, width: int, height: int, frames: int
 ) -> Stream:
-    """Captions over one frame (8 bit 4:2:0 in BT.709), for ``frames`` frames of the track's rate.
+    """Overlay captions on one frame (8 bit 4:2:0, BT.709), repeated for ``frames`` frames.
 
-    The picture is put under the captions once per cue: a frame of the track, made as large as the
-    canvas, only tells when.
+    The picture is composed with the captions once per cue: a copy of the track, padded to the
+    canvas size, provides only the timing.
     """
-    copies = _drawn(track).split()
-    ticks = copies[0].filter("format", "yuv420p").filter("pad", w=width, h=height)
-    ground = _over(ticks, picture, 0, 0)
-    drawn = _over(ground, copies[1], track.x, track.y).filter("format", "yuv420p")
+    copies = _track_pictures(track).split()
+    timing = copies[0].filter("format", "yuv420p").filter("pad", w=width, h=height)
+    composed = _overlay(timing, picture, 0, 0)
+    drawn = _overlay(composed, copies[1], track.x, track.y).filter("format", "yuv420p")
     rate = f"{track.rate.numerator}/{track.rate.denominator}"
     return (
         drawn.filter("fps", rate)
@@ -120,16 +120,16 @@ def over_still(
     )
 
 
-def _over(base: Stream, picture: Stream, x: int, y: int, **more: int) -> Stream:
+def _overlay(base: Stream, picture: Stream, x: int, y: int, **more: int) -> Stream:
     return ffmpeg.filter([base, picture], "overlay", x=x, y=y, format="yuv420", eval="init", **more)
 
 
-def _drawn(track: CaptionTrack) -> Stream:
-    """The track's pictures with their transparency, each at its time."""
+def _track_pictures(track: CaptionTrack) -> Stream:
+    """Return the track's pictures with transparency, each at its time."""
     source = ffmpeg.input(
         str(track.path),
         f="concat",
-        # The list is ours; "safe" ones may not tell the rate of their files.
+        # The list is trusted; safe mode would not allow it to set the frame rate of its files.
         safe=0,
         format_whitelist="concat,png_pipe",
         protocol_whitelist="file",

@@ -1,6 +1,6 @@
-"""Captions of an order: from words or from a subtitle file, by the params, to what is shown.
+"""Captions of a render order: from words or a subtitle file to text files or pictures.
 
-What the types use; the work itself is in the modules beside.
+The interface for render types; the other modules of this package do the work.
 """
 
 from __future__ import annotations
@@ -28,36 +28,36 @@ WRITERS: Final[Mapping[str, Callable[[Sequence[TimedCaption]], str]]] = {
     ".vtt": vtt,
     ".ass": ass,
 }
-"""What writes captions into a file of that suffix."""
+"""The writer for each file suffix."""
 
 
 def write(made: Sequence[TimedCaption], context: RenderContext, name: str) -> None:
-    """Write captions to the output file of that name, as what its suffix says."""
+    """Write captions to the named output file, in the format of its suffix."""
     text = WRITERS[PurePath(name).suffix](made)
     context.part(name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def spoken(words: Sequence[TimedWord]) -> tuple[Word, ...]:
-    """The words of a request."""
+    """Convert the timed words of a request."""
     return tuple(Word(word.text, word.start_ts, word.end_ts) for word in words)
 
 
 def from_words(
     words: Sequence[Word], params: LineRules, language: str | None = None
 ) -> tuple[TimedCaption, ...]:
-    """The captions of words with times."""
+    """Return the captions of timed words."""
     return captions(shown_words(words, params, language), _rules(params))
 
 
 def from_subtitles(
     subtitles: Sequence[Subtitle], params: LineRules, language: str | None = None
 ) -> tuple[TimedCaption, ...]:
-    """The captions of a subtitle file.
+    """Return the captions of a subtitle file.
 
-    Its times stay, and its lines where they keep to the params; a caption that is too long is cut
-    into several within its time. Words share their caption's time by their length.
+    Times stay, and so do line breaks within the limits of the params; a caption that is too long is
+    split into several within its time. Words share their caption's time by their length.
     """
-    return tuple(made for one in subtitles for made in _within(one, params, language))
+    return tuple(made for one in subtitles for made in _from_subtitle(one, params, language))
 
 
 def _rules(params: LineRules) -> SegmentationRules:
@@ -72,26 +72,28 @@ def _rules(params: LineRules) -> SegmentationRules:
     return rules
 
 
-def _within(one: Subtitle, params: LineRules, language: str | None) -> Iterator[TimedCaption]:
+def _from_subtitle(
+    one: Subtitle, params: LineRules, language: str | None
+) -> Iterator[TimedCaption]:
     rules = _rules(params)
-    # Line by line: a dash that begins one is not of the line before.
+    # Line by line, so that a leading dash is not joined to the line before.
     lines = [
         timed(line.text, line.start, line.end, language)
         for line in spread(one.text.splitlines(), one.start, one.end)
     ]
     shown = [shown_words(line, params, language) for line in lines]
-    kept = tuple(line for line in shown if line)
-    if not kept:
+    shown_lines = tuple(line for line in shown if line)
+    if not shown_lines:
         return
-    if _keeps_to(kept, rules):
-        yield TimedCaption(one.start, one.end, kept)
+    if _fits(shown_lines, rules):
+        yield TimedCaption(one.start, one.end, shown_lines)
         return
-    *early, last = captions([word for line in kept for word in line], rules)
+    *early, last = captions([word for line in shown_lines for word in line], rules)
     yield from early
     yield TimedCaption(last.start, one.end, last.lines)
 
 
-def _keeps_to(lines: Sequence[Sequence[Word]], rules: SegmentationRules) -> bool:
+def _fits(lines: Sequence[Sequence[Word]], rules: SegmentationRules) -> bool:
     count = sum(map(len, lines))
     if rules.max_words is not None and count > rules.max_words:
         return False
@@ -110,25 +112,25 @@ async def draw(
     context: RenderContext,
     report: Report = lambda _: None,
 ) -> CaptionTrack:
-    """The captions as pictures in the attempt's scratch folder, ready to be laid over a stream.
+    """Draw the captions as pictures in the scratch folder, ready to overlay on a video.
 
-    Cancelling ends the work. Raises ``InvalidRequest`` for a font that there is not.
+    Cancelling the task stops the work. Raise ``InvalidRequest`` if the font is unknown.
     """
-    loop, over = asyncio.get_running_loop(), threading.Event()
+    loop, stopped = asyncio.get_running_loop(), threading.Event()
 
-    def told(part: float) -> None:
-        if over.is_set():
+    def report_from_thread(part: float) -> None:
+        if stopped.is_set():
             raise asyncio.CancelledError
         loop.call_soon_threadsafe(report, part)
 
-    def drawn() -> CaptionTrack:
+    def rasterize() -> CaptionTrack:
         chain = context.services.fonts.chain(
             params.font, bold=params.bold, italic=params.italic, field="params.captions.font"
         )
         folder = context.scratch / "captions"
-        return draw_track(made, params, frame, chain, folder, report=told)
+        return draw_track(made, params, frame, chain, folder, report=report_from_thread)
 
     try:
-        return await asyncio.to_thread(drawn)
+        return await asyncio.to_thread(rasterize)
     finally:
-        over.set()
+        stopped.set()

@@ -1,7 +1,7 @@
-"""Paints captions: one picture for each different thing to see, all of one size.
+"""Rasterise captions: one picture for each distinct state, all of the same size.
 
-The words of a caption stand still while the highlight moves on: every state of a caption is
-painted from the same lines, in the same size, at the same place.
+The words of a caption do not move while the highlight advances: every state of a caption is drawn
+from the same layout, at the same size and position.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from gala_renderer.text_layout.styled_layout import Block, TextSpan, TextStyle, 
 
 _BLANK: Final = "blank.png"
 _FAST_PNG: Final = 1
-_USED: Final = 0.9
-"""Of the canvas's sides; what is left are margins."""
+_USABLE: Final = 0.9
+"""The part of the canvas's width and height that captions may use; the rest is margin."""
 
 _EM: Final = 1 / 13
-_EM_OF_WORD: Final = 1 / 9
-"""The usual font size as a part of the canvas's shorter side."""
+_WORD_EM: Final = 1 / 9
+"""The default font size for single words, as a fraction of the canvas's shorter side."""
 
 _STROKE: Final = 0.08
 _SHADOW_BLUR: Final = 0.12
@@ -41,11 +41,11 @@ _BOX_PADDING: Final = 0.3
 _BOX_RADIUS: Final = 0.22
 """In em."""
 
-_LAID: Final = 0.2
-"""How far the work is when all is laid out."""
+_LAYOUT_SHARE: Final = 0.2
+"""Progress when the layout of all captions is done."""
 
-_SHRUNK_AT_MOST: Final = 0.75
-"""A caption is made so small at most for one long word's sake."""
+_MIN_SCALE: Final = 0.75
+"""The smallest scale of a caption with one long word; beyond it the word is shown alone."""
 
 
 Lines: TypeAlias = tuple[tuple[TextSpan, ...], ...]
@@ -53,7 +53,7 @@ Lines: TypeAlias = tuple[tuple[TextSpan, ...], ...]
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What is drawn on: its sides in pixels and its frames a second."""
+    """The canvas: its width and height in pixels and its frames per second."""
 
     width: int
     height: int
@@ -69,25 +69,24 @@ def draw_track(
     *,
     report: Report = lambda _: None,
 ) -> CaptionTrack:
-    """Paint the captions into ``folder`` and write the list that FFmpeg reads.
+    """Draw the captions into ``folder`` and write the list for FFmpeg.
 
-    ``chain`` are the fonts in the order in which they are asked for a character. What ``report``
-    raises ends the work.
+    ``chain`` is the fallback chain of fonts. An exception from ``report`` stops the work.
     """
     folder.mkdir(parents=True, exist_ok=True)
     texts = [word.text for caption in captions for word in caption.words]
     generator = _TrackRasterizer(params, frame, chain, reads_from_right(texts))
     cues: list[Cue] = []
     for number, caption in enumerate(captions):
-        report(_LAID * number / len(captions))
+        report(_LAYOUT_SHARE * number / len(captions))
         cues += generator.cues(caption)
     track = generator.paint(cues, folder, report)
     track.write()
     return track
 
 
-class _Look(NamedTuple):
-    """Something different to see: a block's lines, and where its picture's corner is."""
+class _State(NamedTuple):
+    """A distinct state: a block, the looks of its lines, and its picture's top left corner."""
 
     block: Block
     lines: Lines
@@ -96,7 +95,7 @@ class _Look(NamedTuple):
 
 
 class _TrackRasterizer:
-    """Lays everything out first, because all pictures have the size of what is ever shown."""
+    """Lays out all captions first, because all pictures have the size of their union."""
 
     def __init__(
         self, params: CaptionParams, frame: Frame, chain: Sequence[Font], from_right: bool
@@ -106,32 +105,32 @@ class _TrackRasterizer:
         self._chain = chain
         self._from_right = from_right
         self._names: dict[Lines, str] = {}
-        self._looks: dict[str, _Look] = {}
+        self._states: dict[str, _State] = {}
         self._missing: dict[str, None] = {}
 
     def cues(self, caption: TimedCaption) -> Iterator[Cue]:
-        """The caption's states, one after the other; equal ones share their picture."""
+        """Yield the caption's states in order; equal states share a picture."""
         for part in fitted(caption, self._params, self._frame, self._chain):
             block: Block | None = None
             for start, end, lines in states(part, self._params):
                 if lines not in self._names:
-                    block = block or self._lay(lines)
+                    block = block or self._fitted_block(lines)
                     self._add(block, lines)
                 yield Cue(start, end, self._names[lines])
 
-    def _lay(self, lines: Lines) -> Block:
-        """The lines laid out, smaller than asked for if they are too wide or too high."""
+    def _fitted_block(self, lines: Lines) -> Block:
+        """Lay out the lines, smaller than requested if they are too wide or too high."""
         style = style_of(self._params, self._frame)
-        room = room_of(self._frame, style)
-        block = self._laid(lines, style, room[0])
-        high = min(1.0, room[1] / block.height) if block.height else 1.0
+        limit = usable_size(self._frame, style)
+        block = self._lay_out(lines, style, limit[0])
+        high = min(1.0, limit[1] / block.height) if block.height else 1.0
         size = min(block.size, style.size * high)
         if size >= style.size:
             return block
-        # Once more, so that the outline and the shadow shrink with the letters.
-        return self._laid(lines, style_of(self._params, self._frame, size), room[0])
+        # Laid out again, so that the outline and the shadow shrink with the letters.
+        return self._lay_out(lines, style_of(self._params, self._frame, size), limit[0])
 
-    def _laid(self, lines: Lines, style: TextStyle, width: float) -> Block:
+    def _lay_out(self, lines: Lines, style: TextStyle, width: float) -> Block:
         texts = [[piece.text for piece in line] for line in lines]
         return lay_out(texts, style, self._chain, max_width=width, from_right=self._from_right)
 
@@ -140,34 +139,34 @@ class _TrackRasterizer:
         x, y = _corner(self._params, self._frame, block)
         self._names[lines] = name
         self._missing.update(dict.fromkeys(block.missing))
-        self._looks[name] = _Look(block, lines, x - block.margin, y - block.margin)
+        self._states[name] = _State(block, lines, x - block.margin, y - block.margin)
 
     def paint(self, cues: Sequence[Cue], folder: Path, report: Report) -> CaptionTrack:
-        """Write the pictures, one after the other: no two are in memory."""
+        """Write the pictures one by one, with one picture in memory at a time."""
         left, top, right, bottom = self._bounds()
         size = (right - left, bottom - top)
         _save(Image.new("RGBA", size), folder / _BLANK)
-        names = tuple(self._looks)
+        names = tuple(self._states)
         for number, name in enumerate(names):
-            report(_LAID + (1 - _LAID) * number / len(names))
-            # A block keeps what its looks have in common; it goes with the last of them.
-            look = self._looks.pop(name)
+            report(_LAYOUT_SHARE + (1 - _LAYOUT_SHARE) * number / len(names))
+            # A block caches what its states share; popping frees it with the last of them.
+            state = self._states.pop(name)
             picture = Image.new("RGBA", size)
-            picture.paste(look.block.picture(look.lines), (look.x - left, look.y - top))
+            picture.paste(state.block.picture(state.lines), (state.x - left, state.y - top))
             _save(picture, folder / name)
         return CaptionTrack(
             folder, self._frame.rate, _BLANK, left, top, tuple(cues), tuple(self._missing)
         )
 
     def _bounds(self) -> tuple[int, int, int, int]:
-        """Left, top, right and bottom of all of it: even, because 4:2:0 is; within the canvas."""
-        if not self._looks:
+        """Return the union of all pictures within the canvas, with even edges because of 4:2:0."""
+        if not self._states:
             return 0, 0, 2, 2
-        looks = self._looks.values()
-        left = max(0, min(look.x for look in looks) // 2 * 2)
-        top = max(0, min(look.y for look in looks) // 2 * 2)
-        right = max(look.x + look.block.width + 2 * look.block.margin for look in looks)
-        bottom = max(look.y + look.block.height + 2 * look.block.margin for look in looks)
+        states = self._states.values()
+        left = max(0, min(state.x for state in states) // 2 * 2)
+        top = max(0, min(state.y for state in states) // 2 * 2)
+        right = max(state.x + state.block.width + 2 * state.block.margin for state in states)
+        bottom = max(state.y + state.block.height + 2 * state.block.margin for state in states)
         right, bottom = min(self._frame.width, right), min(self._frame.height, bottom)
         return left, top, -(-right // 2) * 2, -(-bottom // 2) * 2
 
@@ -177,10 +176,10 @@ def _save(picture: Image.Image, path: Path) -> None:
 
 
 def style_of(params: CaptionParams, frame: Frame, size: float | None = None) -> TextStyle:
-    """The params' style at a font size in pixels; without one, at theirs."""
-    part = _EM_OF_WORD if params.style is CaptionStyle.WORD else _EM
+    """Return the text style of the params, at ``size`` pixels or by default at their font size."""
+    part = _WORD_EM if params.style is CaptionStyle.WORD else _EM
     em = size or params.font_size or min(frame.width, frame.height) * part
-    # What was given in pixels shrinks with the letters.
+    # Lengths given in pixels shrink with the letters.
     scale = em / params.font_size if params.font_size else 1.0
     boxed = params.style is CaptionStyle.BOXED
     stroke, blur = params.stroke_width, params.shadow_blur
@@ -204,10 +203,10 @@ def style_of(params: CaptionParams, frame: Frame, size: float | None = None) -> 
     )
 
 
-def room_of(frame: Frame, style: TextStyle) -> tuple[float, float]:
-    """The width and height that a block may have in the middle of the frame, its box around it."""
+def usable_size(frame: Frame, style: TextStyle) -> tuple[float, float]:
+    """Return the greatest width and height of a block in the frame, excluding its box padding."""
     around = 2 * _padding(style)
-    return max(1.0, frame.width * _USED - around), max(1.0, frame.height * _USED - around)
+    return max(1.0, frame.width * _USABLE - around), max(1.0, frame.height * _USABLE - around)
 
 
 def _padding(style: TextStyle) -> float:
@@ -215,13 +214,13 @@ def _padding(style: TextStyle) -> float:
 
 
 def _corner(params: CaptionParams, frame: Frame, block: Block) -> tuple[int, int]:
-    side = round(frame.width * (1 - _USED) / 2 + _padding(block.style))
+    side = round(frame.width * (1 - _USABLE) / 2 + _padding(block.style))
     x = {
         Align.LEFT: side,
         Align.CENTER: (frame.width - block.width) // 2,
         Align.RIGHT: frame.width - side - block.width,
     }[params.align]
-    edge = round(frame.height * (1 - _USED) / 2 + _padding(block.style))
+    edge = round(frame.height * (1 - _USABLE) / 2 + _padding(block.style))
     y = round(frame.height * params.height - block.height / 2)
     return x, max(edge, min(y, frame.height - edge - block.height))
 
@@ -229,24 +228,24 @@ def _corner(params: CaptionParams, frame: Frame, block: Block) -> tuple[int, int
 def fitted(
     caption: TimedCaption, params: CaptionParams, frame: Frame, chain: Sequence[Font]
 ) -> Iterator[TimedCaption]:
-    """The caption with lines that are no wider than the canvas has room, where words allow.
+    """Yield the caption with lines broken to the usable width of the canvas.
 
-    A word much too wide for any line is shown by itself, so that it alone is small.
+    A word much too wide for any line becomes a caption by itself, so that it alone is small.
     """
     style = style_of(params, frame)
-    room = room_of(frame, style)[0]
+    limit = usable_size(frame, style)[0]
 
     def width(words: Sequence[Word]) -> float:
         text = joined([clean(word.text) for word in words])
         return Paragraph(text, tuple(chain)).reach[-1] * style.size
 
-    for part in apart(caption, lambda word: width([word]) * _SHRUNK_AT_MOST > room):
-        lines = [narrow for line in part.lines for narrow in _cut(line, room, width)]
+    for part in split_alone(caption, lambda word: width([word]) * _MIN_SCALE > limit):
+        lines = [narrow for line in part.lines for narrow in _split_line(line, limit, width)]
         yield replace(part, lines=tuple(lines))
 
 
-def apart(caption: TimedCaption, alone: Callable[[Word], bool]) -> Iterator[TimedCaption]:
-    """The caption in parts, one after the other, so that some words are shown by themselves."""
+def split_alone(caption: TimedCaption, alone: Callable[[Word], bool]) -> Iterator[TimedCaption]:
+    """Split a caption in time, so that each word for which ``alone`` is true is shown alone."""
     parts: list[list[tuple[Word, ...]]] = []
     begin = True
     for line in caption.lines:
@@ -261,50 +260,50 @@ def apart(caption: TimedCaption, alone: Callable[[Word], bool]) -> Iterator[Time
         yield TimedCaption(start, end, tuple(part))
 
 
-def _cut(
-    words: tuple[Word, ...], room: float, width: Callable[[Sequence[Word]], float]
+def _split_line(
+    words: tuple[Word, ...], limit: float, width: Callable[[Sequence[Word]], float]
 ) -> list[tuple[Word, ...]]:
     whole = width(words)
-    if len(words) < 2 or whole <= room:
+    if len(words) < 2 or whole <= limit:
         return [words]
-    # In the middle, as near as words allow, and each half again.
+    # Split at the word boundary nearest to the middle, then each half again.
     middle = min(range(1, len(words)), key=lambda at: abs(width(words[:at]) - whole / 2))
-    return [*_cut(words[:middle], room, width), *_cut(words[middle:], room, width)]
+    return [*_split_line(words[:middle], limit, width), *_split_line(words[middle:], limit, width)]
 
 
 def states(caption: TimedCaption, params: CaptionParams) -> Iterator[tuple[float, float, Lines]]:
-    """What a caption shows from when to when: one state, or one a word."""
+    """Yield start, end and lines of each state of a caption: one, or one per word."""
     words = caption.words
     if params.style not in {CaptionStyle.KARAOKE, CaptionStyle.HIGHLIGHT} or not words:
-        yield caption.start, caption.end, _painted_lines(caption, params, range(0))
+        yield caption.start, caption.end, _styled_lines(caption, params, range(0))
         return
-    turns = [max(caption.start, min(word.start, caption.end)) for word in words]
-    turns[0] = caption.start
-    for number, start in enumerate(turns):
-        end = turns[number + 1] if number + 1 < len(turns) else caption.end
+    starts_by_word = [max(caption.start, min(word.start, caption.end)) for word in words]
+    starts_by_word[0] = caption.start
+    for number, start in enumerate(starts_by_word):
+        end = starts_by_word[number + 1] if number + 1 < len(starts_by_word) else caption.end
         first = 0 if params.style is CaptionStyle.KARAOKE else number
-        yield start, end, _painted_lines(caption, params, range(first, number + 1))
+        yield start, end, _styled_lines(caption, params, range(first, number + 1))
 
 
-def _painted_lines(caption: TimedCaption, params: CaptionParams, lit: range) -> Lines:
+def _styled_lines(caption: TimedCaption, params: CaptionParams, highlighted: range) -> Lines:
     box = params.highlight_box_color if params.style is CaptionStyle.HIGHLIGHT else None
     lines = []
     number = 0
     for line in caption.lines:
         pieces: list[TextSpan] = []
         for place in range(len(line)):
-            shines = number in lit
-            colour = params.highlight_color if shines and box is None else None
-            pieces += _pieces(line, place, colour, box if shines else None)
+            is_highlighted = number in highlighted
+            colour = params.highlight_color if is_highlighted and box is None else None
+            pieces += _word_spans(line, place, colour, box if is_highlighted else None)
             number += 1
         lines.append(tuple(pieces))
     return tuple(lines)
 
 
-def _pieces(
+def _word_spans(
     line: Sequence[Word], place: int, colour: str | None, box: str | None
 ) -> Iterator[TextSpan]:
-    """A word, and the space before it."""
+    """Yield a word, preceded by a space if its script uses one."""
     if place and spaced(line[place - 1].text, line[place].text):
         yield TextSpan(" ")
     yield TextSpan(clean(line[place].text), colour=colour, box=box)

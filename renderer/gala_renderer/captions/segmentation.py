@@ -1,7 +1,7 @@
-"""From timed words to captions: which words are shown together, on which line, from when to when.
+"""Group timed words into captions and lines, with start and end times.
 
-Pure, and the same for every language: whether a space stands between two words, and how wide a
-character is, is told by the script that they are written in. Words keep their logical order.
+Pure, and the same for every language: spacing and character widths follow from the script. Words
+keep their logical order.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from gala_renderer.captions.writing_systems import ends_clause, ends_sentence, j
 from gala_renderer.speech.words import Word
 
 CLOSED_GAP: Final = 0.3
-"""Seconds between two captions that are not left empty: it would flicker."""
+"""Gaps between captions shorter than this many seconds are closed, to avoid flicker."""
 
-_PRICE_WITHIN_CLAUSE: Final = 0.05
-_PRICE_OF_ORPHAN: Final = 0.5
-_BRIEFEST: Final = 0.02
+_COST_WITHIN_CLAUSE: Final = 0.05
+_COST_OF_ORPHAN: Final = 0.5
+_MIN_SECONDS: Final = 0.02
 
 
 @dataclass(frozen=True, slots=True)
 class TimedCaption:
-    """What is shown from ``start`` to ``end`` (seconds): lines of words."""
+    """Lines of words, shown from ``start`` to ``end`` in seconds."""
 
     start: float
     end: float
@@ -32,7 +32,7 @@ class TimedCaption:
 
     @property
     def words(self) -> tuple[Word, ...]:
-        """All of its words, in order."""
+        """All words, in order."""
         return tuple(word for line in self.lines for word in line)
 
     @property
@@ -43,9 +43,9 @@ class TimedCaption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentationRules:
-    """How words are gathered.
+    """Limits for grouping words.
 
-    A word longer than ``max_chars`` has a line for itself, so that 1 shows one word at a time.
+    A word longer than ``max_chars`` gets a line of its own, so that 1 shows one word at a time.
     Wide characters (Chinese, Japanese, Korean) count as two.
     """
 
@@ -55,83 +55,89 @@ class SegmentationRules:
     max_words: int | None = None
     """Per caption."""
     pause_seconds: float = 0.6
-    """A silence as long as this ends a caption."""
+    """A silence of at least this length ends a caption."""
     min_seconds: float = 0.8
-    """How long a caption stays, unless the next one comes before."""
+    """The minimum display time of a caption, unless the next one starts earlier."""
 
 
 def captions(words: Sequence[Word], rules: SegmentationRules) -> tuple[TimedCaption, ...]:
-    """Words as captions, by ``rules``: never overlapping, each from the start of its first word.
+    """Group words into captions by ``rules``, without overlaps; each starts with its first word.
 
-    They end with a sentence, at a pause, or when they are full; among the ways to cut them, the
-    one with lines of about equal length is taken.
+    Captions end at the end of a sentence, at a pause, or when full. Of all possible groupings the
+    most even one is returned.
     """
-    spoken = [piece for word in in_order(words) for piece in _short(word, rules)]
-    made = [
+    split = [piece for word in in_order(words) for piece in _split_long(word, rules)]
+    grouped = [
         TimedCaption(group[0].start, group[-1].end, _lines(group, rules.max_chars))
-        for stretch in _stretches(spoken, rules.pause_seconds)
+        for stretch in _stretches(split, rules.pause_seconds)
         for group in _groups(stretch, rules)
     ]
-    return tuple(_steady(made, rules.min_seconds))
+    return tuple(_smoothed(grouped, rules.min_seconds))
 
 
 def in_order(words: Sequence[Word]) -> list[Word]:
-    """Words that one after another have a time of their own, however they came.
+    """Return the words with consecutive, non-overlapping times, whatever times they had.
 
-    Starts never go back; words that share a start share the time until the next; a word ends when
-    the next begins at the latest.
+    Starts never decrease. Words with the same start share the time until the next start. A word
+    ends at the latest when the next one starts.
     """
-    moved: list[Word] = []
+    ordered: list[Word] = []
     for word in words:
-        start = max(word.start, moved[-1].start if moved else 0.0)
-        moved.append(replace(word, start=start, end=max(start, word.end)))
+        start = max(word.start, ordered[-1].start if ordered else 0.0)
+        ordered.append(replace(word, start=start, end=max(start, word.end)))
     at = 0
-    while at < len(moved):
-        after = next(
-            (n for n in range(at + 1, len(moved)) if moved[n].start - moved[at].start > _BRIEFEST),
-            len(moved),
+    while at < len(ordered):
+        following_index = next(
+            (
+                n
+                for n in range(at + 1, len(ordered))
+                if ordered[n].start - ordered[at].start > _MIN_SECONDS
+            ),
+            len(ordered),
         )
-        _share(moved, at, after)
-        at = after
+        _share_time(ordered, at, following_index)
+        at = following_index
     return [
-        replace(word, end=min(word.end, following.start)) for word, following in pairwise(moved)
-    ] + moved[-1:]
+        replace(word, end=min(word.end, following.start)) for word, following in pairwise(ordered)
+    ] + ordered[-1:]
 
 
-def _share(words: list[Word], first: int, after: int) -> None:
-    if after - first < 2:
+def _share_time(words: list[Word], first: int, following_index: int) -> None:
+    if following_index - first < 2:
         return
     start = words[first].start
-    end = max(words[at].end for at in range(first, after))
-    if after < len(words):
-        end = min(max(end, start + _BRIEFEST * (after - first)), words[after].start)
-    step = (end - start) / (after - first)
-    for number, at in enumerate(range(first, after)):
+    end = max(words[at].end for at in range(first, following_index))
+    if following_index < len(words):
+        end = min(
+            max(end, start + _MIN_SECONDS * (following_index - first)), words[following_index].start
+        )
+    step = (end - start) / (following_index - first)
+    for number, at in enumerate(range(first, following_index)):
         words[at] = replace(words[at], start=start + number * step, end=start + (number + 1) * step)
 
 
-def _short(word: Word, rules: SegmentationRules) -> list[Word]:
-    """A word of a script without spaces that is too long for a line, as several."""
+def _split_long(word: Word, rules: SegmentationRules) -> list[Word]:
+    """Split a word too long for a line, if its script has no spaces."""
     if rules.max_chars < 2 or width(word.text) <= rules.max_chars:
         return [word]
     return spread(pieces(word.text, rules.max_chars), word.start, word.end)
 
 
 def spread(texts: Sequence[str], start: float, end: float) -> list[Word]:
-    """Words that share the time from ``start`` to ``end`` by their length."""
+    """Return words that share the time from ``start`` to ``end`` in proportion to their width."""
     total = sum(max(1, width(text)) for text in texts)
     words = []
     at = 0
     for text in texts:
-        until = at + max(1, width(text))
-        whole = end - start
-        words.append(Word(text, start + whole * at / total, start + whole * until / total))
-        at = until
+        end_at = at + max(1, width(text))
+        seconds = end - start
+        words.append(Word(text, start + seconds * at / total, start + seconds * end_at / total))
+        at = end_at
     return words
 
 
 def _stretches(words: Sequence[Word], pause_seconds: float) -> Iterator[list[Word]]:
-    """Words that belong together: between pauses and sentence ends."""
+    """Yield groups of words between pauses and sentence ends."""
     stretch: list[Word] = []
     for word in words:
         if stretch and (
@@ -145,26 +151,26 @@ def _stretches(words: Sequence[Word], pause_seconds: float) -> Iterator[list[Wor
 
 
 def _groups(words: Sequence[Word], rules: SegmentationRules) -> list[Sequence[Word]]:
-    """As few captions as hold all the words, and of those the most even ones.
+    """Return as few groups as possible, and the most even ones of those.
 
-    The best way to cut up to each word follows from the best ways before it.
+    Dynamic programming over the words.
     """
-    room = rules.max_chars * rules.max_lines
+    capacity = rules.max_chars * rules.max_lines
     best: list[tuple[int, float, int]] = [(0, 0.0, 0)]
     for end in range(1, len(words) + 1):
-        ways = []
+        options = []
         for start in range(end - 1, -1, -1):
             group = words[start:end]
             if end - start > 1 and not _fits(group, rules):
                 break
             count, cost, _ = best[start]
-            cost += (1 - min(1.0, _width(group) / room)) ** 2
+            cost += (1 - min(1.0, _width(group) / capacity)) ** 2
             if end < len(words) and not ends_clause(words[end - 1].text):
-                cost += _PRICE_WITHIN_CLAUSE
+                cost += _COST_WITHIN_CLAUSE
             if len(group) == 1 and len(words) > 1:
-                cost += _PRICE_OF_ORPHAN
-            ways.append((count + 1, cost, start))
-        best.append(min(ways))
+                cost += _COST_OF_ORPHAN
+            options.append((count + 1, cost, start))
+        best.append(min(options))
     cuts = [len(words)]
     while cuts[-1]:
         cuts.append(best[cuts[-1]][2])
@@ -186,17 +192,17 @@ def _line_count(words: Sequence[Word], max_chars: int) -> int:
 
 
 def _lines(words: Sequence[Word], max_chars: int) -> tuple[tuple[Word, ...], ...]:
-    """As few lines as it takes, as equal in length as they can be."""
+    """Return as few lines as possible, as equal in length as possible."""
     best: list[tuple[int, int, int]] = [(0, 0, 0)]
     for end in range(1, len(words) + 1):
-        ways = []
+        options = []
         for start in range(end - 1, -1, -1):
             length = _width(words[start:end])
             if end - start > 1 and length > max_chars:
                 break
             count, cost, _ = best[start]
-            ways.append((count + 1, cost + length**2, start))
-        best.append(min(ways))
+            options.append((count + 1, cost + length**2, start))
+        best.append(min(options))
     cuts = [len(words)]
     while cuts[-1]:
         cuts.append(best[cuts[-1]][2])
@@ -207,11 +213,11 @@ def _width(words: Sequence[Word]) -> int:
     return width(joined([word.text for word in words]))
 
 
-def _steady(made: Sequence[TimedCaption], min_seconds: float) -> Iterator[TimedCaption]:
-    """Without flicker, and readable; no start is moved, so that nothing drifts."""
-    for at, caption in enumerate(made):
+def _smoothed(grouped: Sequence[TimedCaption], min_seconds: float) -> Iterator[TimedCaption]:
+    """Extend captions to ``min_seconds`` and close short gaps; starts are unchanged."""
+    for at, caption in enumerate(grouped):
         end = max(caption.end, caption.start + min_seconds)
-        if at + 1 < len(made):
-            following = made[at + 1].start
+        if at + 1 < len(grouped):
+            following = grouped[at + 1].start
             end = following if following - end < CLOSED_GAP else end
         yield replace(caption, end=end)

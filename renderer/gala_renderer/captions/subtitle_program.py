@@ -1,8 +1,8 @@
-"""Reads one subtitle file and prints its captions, a line of JSON each.
+"""Read one subtitle file and print its captions, one JSON object per line.
 
-Run as a program of its own through :mod:`gala_renderer.sandbox.runner`, because nobody vouches for the
-file: ``python subtitle_program.py <path> <max_captions>``. Each line is
-``{"start": s, "end": s, "text": "…"}``; or, alone, ``{"refused": "<why>"}``.
+Run as a separate program through :mod:`gala_renderer.sandbox.runner`, because the file is
+untrusted: ``python subtitle_program.py <path> <max_captions>``. Each line is
+``{"start": s, "end": s, "text": "…"}``; or there is a single line ``{"refused": "<why>"}``.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ _BOMS = (
 )
 _FORMATS = {"srt", "vtt", "ass", "ssa"}
 _EVENTS = re.compile(r"^\[Events\]\s*$", re.MULTILINE)
-_UNKNOWN = "it is not SRT, VTT or ASS"
-_LOOKED_AT = 64 * 1024
+_UNKNOWN_FORMAT = "it is not SRT, VTT or ASS"
+_SAMPLE_BYTES = 64 * 1024
 _KANA = re.compile("[\u3041-\u30ff]")
 _HIGH_RUN = re.compile(rb"[\xc0-\xff]{3,}")
 _HIGH = re.compile(rb"[\x80-\xff]")
@@ -46,21 +46,21 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufeff]")
 
 
 class SubtitleError(Exception):
-    """Why the file must not be used, for people."""
+    """The file cannot be used; the message is shown to the user."""
 
 
 def captions(path: Path, most: int) -> Iterator[dict[str, Any]]:
-    """The captions of a file in the order of the file; raises ``SubtitleError``."""
+    """Yield the captions of a file in its order. Raise ``SubtitleError`` if it cannot be used."""
     if path.stat().st_size > _BYTES_MAX:
         raise SubtitleError(f"it is larger than {_BYTES_MAX // 1024**2} MB")
     text = decoded(path.read_bytes())
     try:
         form = "ass" if _EVENTS.search(text) else autodetect_format(text)
         if form not in _FORMATS:
-            raise SubtitleError(_UNKNOWN)
+            raise SubtitleError(_UNKNOWN_FORMAT)
         read = pysubs2.SSAFile.from_string(text, format_=form)
     except (Pysubs2Error, ValueError, IndexError, KeyError, ArithmeticError) as error:
-        raise SubtitleError(_UNKNOWN) from error
+        raise SubtitleError(_UNKNOWN_FORMAT) from error
     if len(read.events) > most:
         raise SubtitleError(f"it has more than {most} captions")
     for event in read.events:
@@ -79,7 +79,7 @@ def _encoding(data: bytes) -> str:
     for mark, name in _BOMS:
         if data.startswith(mark):
             return name
-    head = data[:_LOOKED_AT]
+    head = data[:_SAMPLE_BYTES]
     if head.count(0) > len(head) // 5:
         return "utf-16-be" if head[0:1] == b"\0" else "utf-16-le"
     if _decodes(data, "utf-8"):
@@ -88,10 +88,10 @@ def _encoding(data: bytes) -> str:
 
 
 def _legacy(data: bytes, head: bytes) -> str:
-    """The likeliest of the encodings from before Unicode."""
+    """Return the likeliest legacy encoding."""
     if _decodes(data, "cp932") and len(_KANA.findall(data.decode("cp932"))) > len(head) // 50:
         return "cp932"
-    # In Western languages letters beyond ASCII stand alone; in Russian every letter is one.
+    # In Western languages non-ASCII letters are isolated; in Russian they form runs.
     in_runs = sum(len(run) for run in _HIGH_RUN.findall(head))
     if in_runs * 2 > len(_HIGH.findall(head)):
         return "cp1251"
@@ -117,7 +117,7 @@ def _caption(event: pysubs2.SSAEvent, *, is_ass: bool) -> dict[str, Any] | None:
 
 
 def _plain(text: str, *, is_ass: bool) -> str:
-    """Without tags. In SRT and VTT a brace or a bracket that is no tag is text."""
+    """Return the text without tags. In SRT and VTT, other braces and brackets are text."""
     text = (_BLOCK if is_ass else _OVERRIDE).sub("", text)
     text = text.replace("\\N", "\n").replace("\\n", "\n").replace("\\h", "\u00a0")
     if not is_ass:
@@ -127,7 +127,7 @@ def _plain(text: str, *, is_ass: bool) -> str:
 
 
 def main(path: str, most: str) -> None:
-    """Print what was found."""
+    """Print the captions, or the reason why the file cannot be used."""
     try:
         found = list(captions(Path(path), int(most)))
     except SubtitleError as refused:

@@ -1,4 +1,4 @@
-"""What captions show of the words that are spoken: replaced, left out, in capitals."""
+"""Which words captions show: replacements, exclusions, punctuation and capital letters."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gala_renderer.captions.writing_systems import is_word, joined, spaced
 from gala_renderer.speech.word_tokens import written_words
 from gala_renderer.speech.words import Word
 
-_CAPITAL_I = str.maketrans({"i": "İ", "ı": "I"})  # noqa: RUF001 - Turkish has two
+_CAPITAL_I = str.maketrans({"i": "İ", "ı": "I"})  # noqa: RUF001 - Turkish has both letters
 
 
 def rules_of(params: LineRules) -> SegmentationRules:
-    """How the params gather words."""
+    """Return the segmentation rules of the params."""
     return SegmentationRules(
         max_chars=params.max_chars,
         max_lines=params.max_lines,
@@ -31,25 +31,29 @@ def rules_of(params: LineRules) -> SegmentationRules:
 def shown_words(
     words: Sequence[Word], params: LineRules, language: str | None = None
 ) -> tuple[Word, ...]:
-    """The words as they are shown, in order of time; their times stay."""
-    shown = in_order(_outside(words, params.exclude))
+    """Return the words to show, sorted by time, with their times unchanged."""
+    shown = in_order(_not_excluded(words, params.exclude))
     for rule in params.replace:
         shown = list(_replaced(shown, rule))
     if not params.keep_punctuation:
-        shown = [replace(word, text=_bare(word.text)) for word in shown if is_word(word.text)]
+        shown = [
+            replace(word, text=_without_punctuation(word.text))
+            for word in shown
+            if is_word(word.text)
+        ]
     if params.uppercase:
         shown = [replace(word, text=capitals(word.text, language)) for word in shown]
     return tuple(word for word in shown if word.text)
 
 
 def capitals(text: str, language: str | None = None) -> str:
-    """In capital letters, as the language writes them."""
+    """Return the text in capital letters by the rules of the language."""
     if (language or "").lower().split("-")[0] in {"tr", "az"}:
         text = text.translate(_CAPITAL_I)
     return text.upper()
 
 
-def _outside(words: Sequence[Word], ranges: Sequence[TimeRange]) -> list[Word]:
+def _not_excluded(words: Sequence[Word], ranges: Sequence[TimeRange]) -> list[Word]:
     return [
         word
         for word in words
@@ -57,40 +61,40 @@ def _outside(words: Sequence[Word], ranges: Sequence[TimeRange]) -> list[Word]:
     ]
 
 
-def _bare(text: str) -> str:
+def _without_punctuation(text: str) -> str:
     start, end = 0, len(text)
-    while start < end and _is_mark(text[start]):
+    while start < end and _is_punctuation(text[start]):
         start += 1
-    while end > start and _is_mark(text[end - 1]):
+    while end > start and _is_punctuation(text[end - 1]):
         end -= 1
     return text[start:end]
 
 
-def _is_mark(character: str) -> bool:
-    # A percent sign or a hash is said, a comma is not.
+def _is_punctuation(character: str) -> bool:
+    # A percent sign or a hash is read aloud, a comma is not.
     return unicodedata.category(character)[0] == "P" and not is_word(character)
 
 
 def _replaced(words: Sequence[Word], rule: Replacement) -> Iterator[Word]:
-    """The words, with what was found replaced; words that change share their old times."""
+    """Yield the words with all matches replaced; new words share the time of the replaced ones."""
     text = joined([word.text for word in words])
     starts = _starts(words)
     pattern = _pattern(rule.find)
-    done = 0
-    for first, last in _touched(pattern, text, starts):
-        yield from words[done:first]
+    next_word = 0
+    for first, last in _matched_words(pattern, text, starts):
+        yield from words[next_word:first]
         old = text[starts[first] : starts[last] + len(words[last].text)]
         yield from _timed(
             pattern.sub(lambda _: rule.replace, old), words[first].start, words[last].end
         )
-        done = last + 1
-    yield from words[done:]
+        next_word = last + 1
+    yield from words[next_word:]
 
 
-def _touched(
+def _matched_words(
     pattern: re.Pattern[str], text: str, starts: Sequence[int]
 ) -> Iterator[tuple[int, int]]:
-    """Numbers of the first and the last word of each place where something was found."""
+    """Yield the indices of the first and the last word of each match; overlaps are merged."""
     span: tuple[int, int] | None = None
     for match in pattern.finditer(text):
         first = bisect_right(starts, match.start()) - 1
@@ -108,7 +112,7 @@ def _timed(text: str, start: float, end: float) -> list[Word]:
 
 
 def timed(text: str, start: float, end: float, language: str | None = None) -> list[Word]:
-    """The words of a text, sharing the time by their length."""
+    """Split a text into words that share the time in proportion to their length."""
     texts = [text[first:last] for first, last in written_words(text, language)]
     return spread(texts or ([text.strip()] if text.strip() else []), start, end)
 
@@ -124,7 +128,7 @@ def _starts(words: Sequence[Word]) -> list[int]:
 
 
 def _pattern(find: str) -> re.Pattern[str]:
-    """Finds it as whole words, where its script has spaces between them."""
+    """Compile a pattern for whole words, where the script separates words by spaces."""
     pattern = r"\s+".join(re.escape(part) for part in find.split()) or re.escape(find)
     left = r"(?<!\w)" if find[:1].isalnum() and not _wide(find[0]) else ""
     right = r"(?!\w)" if find[-1:].isalnum() and not _wide(find[-1]) else ""

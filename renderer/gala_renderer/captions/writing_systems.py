@@ -1,4 +1,4 @@
-"""What the scripts of the world ask of captions: spaces, widths, and where sentences end."""
+"""Script-dependent rules for captions: spacing, display width, sentence ends."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from gala_renderer.text_layout.line_break import continues_cluster
 _UNSPACED: Final = frozenset(
     {"Hani", "Hira", "Kana", "Bopo", "Yiii", "Thai", "Laoo", "Khmr", "Mymr", "Tibt"}
 )
-"""Scripts that write no space between words."""
+"""Scripts without spaces between words."""
 
 _CLAUSE_ENDS: Final = frozenset(",;:،؛、，；：—–")  # noqa: RUF001 - the marks of many scripts
 _FORMATTING: Final = frozenset("\u200c\u200d\u2060")
 _FROM_RIGHT: Final = frozenset({"R", "AL"})
-_LONGEST: Final = 500
-"""Characters of a word that are drawn."""
+_MAX_CHARACTERS: Final = 500
+"""The number of characters drawn of one word."""
 
-_SAID: Final = frozenset("&%@#*/\\§†‰")
+_READ_ALOUD: Final = frozenset("&%@#*/\\§†‰")
 
 
 def joined(words: Sequence[str]) -> str:
-    """The words as one text, with spaces where the script has them."""
+    """Join words to a text, with spaces where the script uses them."""
     if not words:
         return ""
     return words[0] + "".join(
@@ -39,15 +39,15 @@ def joined(words: Sequence[str]) -> str:
 
 @lru_cache(maxsize=4096)
 def spaced(before: str, after: str) -> bool:
-    """Whether a space stands between two words."""
+    """Return True if a space is written between two words."""
     return not (_unspaced(reversed(before)) or _unspaced(iter(after)))
 
 
 def _unspaced(characters: Iterator[str]) -> bool:
-    """Whether the first letter or sign that belongs to a script is of one without spaces."""
+    """Return True if the first character that has a script is of a script without spaces."""
     for character in characters:
         if unicodedata.east_asian_width(character) == "W" and not character.isalnum():
-            # 。、「」 have no script of their own; emoji are wide too, but stand between spaces.
+            # 。、「」 belong to no script. Emoji are wide too, but are separated by spaces.
             return unicodedata.category(character)[0] == "P"
         script = script_of(character)
         if script not in {"Zyyy", "Zinh", "Zzzz"}:
@@ -59,7 +59,7 @@ def _unspaced(characters: Iterator[str]) -> bool:
 
 @lru_cache(maxsize=4096)
 def width(text: str) -> int:
-    """How wide it is in usual characters: wide ones count two, marks nothing."""
+    """Return the display width in columns: wide characters count 2, combining marks 0."""
     return sum(
         0
         if unicodedata.category(character) in {"Mn", "Me", "Cf"}
@@ -70,54 +70,56 @@ def width(text: str) -> int:
 
 @lru_cache(maxsize=4096)
 def ends_sentence(word: str) -> bool:
-    """Whether a sentence ends with it; abbreviations do not end one."""
+    """Return True if the word ends a sentence; abbreviations do not."""
     return len(sentences(f"{word} X")) > 1
 
 
 def ends_clause(word: str) -> bool:
-    """Whether a comma or the like ends it."""
+    """Return True if the word ends with a comma or a similar mark, or ends a sentence."""
     return bool(word) and (word[-1] in _CLAUSE_ENDS or ends_sentence(word))
 
 
 def reads_from_right(texts: Sequence[str]) -> bool:
-    """Whether most letters of the texts are read from right to left."""
+    """Return True if most letters of the texts are written from right to left."""
     directions = [unicodedata.bidirectional(character) for text in texts for character in text]
     return sum(direction in _FROM_RIGHT for direction in directions) > directions.count("L")
 
 
 @lru_cache(maxsize=4096)
 def clean(text: str) -> str:
-    """A text as it is drawn: on one line, without what only serves to deceive.
+    """Return a text for drawing: on one line, without invisible control characters.
 
-    Joiners shape letters and emoji; other invisible controls, such as overrides of direction, go.
+    Joiners stay, because they shape letters and emoji; direction overrides are removed.
     """
     shown = (
         character
         for character in " ".join(unicodedata.normalize("NFC", text).split())
         if character in _FORMATTING or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}
     )
-    return "".join(shown)[:_LONGEST]
+    return "".join(shown)[:_MAX_CHARACTERS]
 
 
 def is_word(text: str) -> bool:
-    """Whether there is anything but punctuation in it; signs that are said count as words."""
+    """Return True if the text has more than punctuation; symbols read aloud count."""
     return any(
-        character in _SAID or unicodedata.category(character)[0] in "LNS" for character in text
+        character in _READ_ALOUD or unicodedata.category(character)[0] in "LNS"
+        for character in text
     )
 
 
 def pieces(word: str, most: int) -> list[str]:
-    """A word of a script without spaces as pieces of at most ``most`` columns; others are whole.
+    """Split a word of a script without spaces into pieces of at most ``most`` columns.
 
-    Cut between phrases where there are some, else between characters; never before a mark.
+    Words of other scripts stay whole. Splits are between phrases if possible, else between
+    grapheme clusters, and never before punctuation.
     """
     if not _unspaced(iter(word)):
         return [word]
     parts = [word[start:end] for start, end in written_words(word)] or [word]
-    return [piece for part in parts for piece in _cut(part, most)]
+    return [piece for part in parts for piece in _split_phrase(part, most)]
 
 
-def _cut(part: str, most: int) -> list[str]:
+def _split_phrase(part: str, most: int) -> list[str]:
     cut: list[str] = []
     current = ""
     for at, character in enumerate(part):

@@ -1,1 +1,1 @@
-"""Cuts and joins, exact to the frame, that encode only what they must."""
+"""Frame-exact cuts and joins that encode only the frames around the cuts."""

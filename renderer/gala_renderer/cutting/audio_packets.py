@@ -1,4 +1,4 @@
-"""The sound of a splice: packets that were encoded once, copied to their new places."""
+"""The sound of a splice: encoded packets, copied with new time stamps."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from gala_renderer.cutting.splice_request import Clip, SpliceRequest
 
 _STREAMS_MAX = 64
 AAC_FRAME = 1024
-"""Samples of one packet of AAC-LC. A decoder needs the packet before the first one it plays."""
+"""Samples per AAC-LC packet. A decoder needs the packet before the first one it plays."""
 
 
 def own_sound(path: str, target: OutputContainer) -> Iterator[Packet[Any]]:
-    """All packets of an MP4 file that we made."""
+    """Yield all audio packets of an MP4 file written by the renderer."""
     with av.open(path, format="mp4") as container:
         (stream,) = container.streams.audio
         track = target.add_stream_from_template(stream)
@@ -31,9 +31,9 @@ def own_sound(path: str, target: OutputContainer) -> Iterator[Packet[Any]]:
 def copied_sound(
     clip: Clip, request: SpliceRequest, target: OutputContainer, begin: Fraction, end: Fraction
 ) -> Iterator[Packet[Any]]:
-    """The AAC packets heard between two times of the source, in seconds, as they are.
+    """Yield the AAC packets between two times of the source (seconds), unchanged.
 
-    They start a packet early, at negative times, which MP4 tells players not to play.
+    They start one packet early, at negative times, which an MP4 edit list excludes from playback.
     """
     options = {"format_whitelist": request.demuxers, "protocol_whitelist": "file"}
     per_stream: list[Any] = [{}] * _STREAMS_MAX

@@ -1,7 +1,7 @@
-"""Many takes encoded a group at a time: all of them open at once would need too much memory.
+"""Concatenation of many takes in groups, because opening all at once needs too much memory.
 
-The pictures of each group are encoded by themselves and then joined as they are; the sound is kept
-without loss until it is encoded once.
+The video of each group is encoded separately and then joined by copying; the sound is stored
+losslessly and encoded once at the end.
 """
 
 from __future__ import annotations
@@ -23,27 +23,27 @@ from gala_renderer.ffmpeg.video_source import Target, mp4_output
 
 MOST_AT_ONCE: Final = 16
 _JOINING: Final = 0.1
-"""What joining costs, relative to encoding."""
+"""The cost of joining, relative to encoding."""
 _WAV: Final[dict[str, Any]] = {"f": "wav", "rf64": "auto", "c:a": "pcm_f32le", **REPRODUCIBLE}
 
 
 def grouped(join: Join, target: Target, folder: Path) -> tuple[FFmpegStep, ...]:
-    """Steps that write the join, which has no transition, with files of ours in ``folder``."""
-    heard = any(take.media.sound for take in join.takes)
+    """Return the steps for a join without transitions, with intermediate files in ``folder``."""
+    has_sound = any(take.media.sound for take in join.takes)
     steps, names = [], []
     for at in range(0, len(join.takes), MOST_AT_ONCE):
         group = replace(join, takes=join.takes[at : at + MOST_AT_ONCE])
         names.append(f"group-{at}")
         path = folder / f"group-{at}.mp4"
-        arguments = _group(group, replace(target, path=path), heard=heard)
+        arguments = _group(group, replace(target, path=path), has_sound=has_sound)
         steps.append(FFmpegStep("encoding", arguments, group.seconds, group.seconds))
-    arguments = _joined(folder, names, target.path, join.seconds, heard=heard)
+    arguments = _joined(folder, names, target.path, join.seconds, has_sound=has_sound)
     return (*steps, FFmpegStep("joining", arguments, join.seconds, _JOINING * join.seconds))
 
 
-def _group(group: Join, target: Target, *, heard: bool) -> tuple[str, ...]:
+def _group(group: Join, target: Target, *, has_sound: bool) -> tuple[str, ...]:
     arguments = mp4_output(joined_pictures(group), None, target, seconds=group.seconds)
-    if not heard:
+    if not has_sound:
         return arguments
     sound = joined_sound(group)
     if sound is None:
@@ -54,12 +54,12 @@ def _group(group: Join, target: Target, *, heard: bool) -> tuple[str, ...]:
 
 
 def _joined(
-    folder: Path, names: list[str], target: Path, seconds: float, *, heard: bool
+    folder: Path, names: list[str], target: Path, seconds: float, *, has_sound: bool
 ) -> tuple[str, ...]:
     streams = [chained(folder / "pictures.ffconcat", [f"{name}.mp4" for name in names]).video]
-    if heard:
+    if has_sound:
         streams.append(chained(folder / "sounds.ffconcat", [f"{name}.wav" for name in names]).audio)
-    options: dict[str, Any] = {"c:v": "copy", **(AAC if heard else {}), **MP4, **REPRODUCIBLE}
+    options: dict[str, Any] = {"c:v": "copy", **(AAC if has_sound else {}), **MP4, **REPRODUCIBLE}
     output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
     return tuple(output.get_args())
 
@@ -67,7 +67,7 @@ def _joined(
 def sound_in_groups(
     parts: Sequence[Stream], lengths: Sequence[float], folder: Path
 ) -> tuple[tuple[FFmpegStep, ...], Stream]:
-    """Steps that keep sounds, so many seconds long each, in ``folder``; and all of them as one."""
+    """Return the steps that decode sounds of these lengths to ``folder``, and all as one stream."""
     steps, names = [], []
     for at in range(0, len(parts), MOST_AT_ONCE):
         group, seconds = slice(at, at + MOST_AT_ONCE), sum(lengths[at : at + MOST_AT_ONCE])

@@ -1,7 +1,7 @@
-"""Parts of files one after the other, decoded: pictures on one canvas, sound as one stream. Pure.
+"""Concatenate decoded parts of files: video on one canvas, sound as one stream. Pure.
 
-Every part lasts a whole number of frames, and its sound exactly as long, so that nothing drifts
-however many are joined. Also ``merge`` and whatever else joins clips is made of these.
+Every part lasts a whole number of frames and its sound exactly as long, so that nothing drifts
+however many are joined. ``merge`` and the other types that join clips use this module.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from gala_renderer.ffmpeg.video_source import Size, at_rate, rate_text
 from gala_renderer.probe.media import Media
 
 _MANY: Final = 4
-"""From so many inputs on, each is decoded by one thread: all are open at once."""
-_SPARE_SECONDS: Final = 1.0
-_APART_SECONDS: Final = 0.001
+"""With more inputs than this, each is decoded by one thread, as all are open at once."""
+_EXTRA_SECONDS: Final = 1.0
+_DISTINCT_SECONDS: Final = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """A part of a file: from the frame that is shown at ``start`` on, for ``frames`` of ours.
+    """A part of a file: ``frames`` output frames from the frame shown at ``start`` (seconds).
 
-    A picture that stands still is shown that long.
+    A still picture is repeated for that long.
     """
 
     media: Media
@@ -49,33 +49,33 @@ class Join:
     rate: Fraction
     fit: Fit = Fit.CONTAIN
     transition: str | None = None
-    """FFmpeg's name of an ``xfade``."""
+    """The name of an FFmpeg ``xfade`` transition."""
     transition_frames: int = 0
 
     @property
     def frames(self) -> int:
-        """How many it has in the end."""
+        """The number of frames of the result."""
         overlaps = (len(self.takes) - 1) * self.transition_frames if self.transition else 0
         return sum(take.frames for take in self.takes) - overlaps
 
     @property
     def seconds(self) -> float:
-        """How long it is in the end."""
+        """The length of the result, in seconds."""
         return float(self.frames / self.rate)
 
 
 def joined_pictures(join: Join) -> Stream:
-    """The pictures of all takes as one stream, in usual colours."""
+    """Return the video of all takes as one stream, in BT.709."""
     parts = [take_pictures(take, join, at) for at, take in enumerate(join.takes)]
     if not join.transition:
         if len(parts) == 1:
             return parts[0]
-        # To `concat`, a part of one frame has no length.
-        steady = ffmpeg.concat(*parts, v=1, a=0).filter("settb", f"1/{_ticks(join.rate)}")
-        return steady.filter("setpts", f"N*{join.rate.denominator}")
+        # `concat` takes a part of one frame to have no duration.
+        concatenated = ffmpeg.concat(*parts, v=1, a=0).filter("settb", f"1/{_ticks(join.rate)}")
+        return concatenated.filter("setpts", f"N*{join.rate.denominator}")
     whole = parts[0]
-    begins = accumulate(take.frames - join.transition_frames for take in join.takes)
-    for part, begin in zip(parts[1:], begins, strict=False):
+    offsets = accumulate(take.frames - join.transition_frames for take in join.takes)
+    for part, begin in zip(parts[1:], offsets, strict=False):
         whole = ffmpeg.filter(
             [whole, part],
             "xfade",
@@ -87,10 +87,10 @@ def joined_pictures(join: Join) -> Stream:
 
 
 def joined_sound(join: Join, *, mono: bool = False) -> Stream | None:
-    """The sound of all takes as one stream, silent where one has none; ``None`` if all have none.
+    """Return the sound of all takes as one stream, or None if no take has sound.
 
-    It is stereo, or ``mono`` for takes that are all mono. Under a transition one fades out while
-    the next fades in.
+    Takes without sound are silent. The stream is stereo, or mono if ``mono``. Transitions
+    cross-fade the sound.
     """
     if not any(take.media.sound for take in join.takes):
         return None
@@ -105,46 +105,46 @@ def joined_sound(join: Join, *, mono: bool = False) -> Stream | None:
 
 
 def take_pictures(take: Take, join: Join, at: int = 0) -> Stream:
-    """One take's frames on the canvas; ``at`` is its place, which tells equal takes apart."""
+    """Return one take's frames on the canvas; its index ``at`` distinguishes equal takes."""
     picture = take.media.require_picture("picture")
     if picture.still:
-        base = _repeated(_opened(take, join, at).video, join.rate, take.frames)
+        base = _repeated(_input(take, join, at).video, join.rate, take.frames)
     else:
-        base = at_rate(_opened(take, join, at).video, join.rate)
-    usual = normalise_colour(base, picture)
+        base = at_rate(_input(take, join, at).video, join.rate)
+    normalised = normalise_colour(base, picture)
     if (picture.width, picture.height) != join.size or picture.sample_aspect != 1:
-        usual = fitted(usual, *join.size, join.fit)
-    # A file may hold less than it says: its last frame then stays.
-    whole = usual.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=take.frames)
+        normalised = fitted(normalised, *join.size, join.fit)
+    # A file may be shorter than declared; its last frame is then repeated.
+    whole = normalised.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=take.frames)
     return whole.filter("settb", f"1/{_ticks(join.rate)}").filter("setsar", 1)
 
 
 def take_sound(take: Take, join: Join, at: int = 0, *, mono: bool = False) -> Stream:
-    """One take's sound, exactly as long as its pictures."""
+    """Return one take's sound, exactly as long as its video."""
     seconds = float(take.frames / join.rate)
     sound = take.media.sound
     if sound is None:
         quiet = sounds.silence(seconds)
         return quiet.filter("aformat", channel_layouts="mono") if mono else quiet
     form = sounds.mono if mono else sounds.stereo
-    heard = form(_opened(take, join, at).audio, sound)
-    early = _early(take)
-    return sounds.fitted(sounds.cut(heard, float(early)) if early else heard, seconds)
+    sound_stream = form(_input(take, join, at).audio, sound)
+    early = _seek_margin(take)
+    return sounds.fitted(sounds.cut(sound_stream, float(early)) if early else sound_stream, seconds)
 
 
-def _opened(take: Take, join: Join, at: int) -> Stream:
-    # The graph takes equal nodes for one, and equal takes are two: their lengths tell them apart.
-    spare = _SPARE_SECONDS + at * _APART_SECONDS
-    options: dict[str, Any] = {"t": seconds_text(float(take.frames / join.rate) + spare)}
+def _input(take: Take, join: Join, at: int) -> Stream:
+    # ffmpeg-python merges equal nodes; different durations keep equal takes separate.
+    extra = _EXTRA_SECONDS + at * _DISTINCT_SECONDS
+    options: dict[str, Any] = {"t": seconds_text(float(take.frames / join.rate) + extra)}
     if take.start > 0:
-        options["ss"] = seconds_text(float(take.start - _early(take)))
+        options["ss"] = seconds_text(float(take.start - _seek_margin(take)))
     if len(join.takes) > _MANY:
         options["threads"] = 1
     return user_input(take.media, **options)
 
 
-def _early(take: Take) -> Fraction:
-    # A quarter of a frame early, so that no rounding loses the first frame or shows the one before.
+def _seek_margin(take: Take) -> Fraction:
+    # A quarter of a frame early, so that rounding neither loses a frame nor shows the one before.
     picture = take.media.picture
     if take.start <= 0 or picture is None or not picture.rate:
         return Fraction(0)

@@ -1,4 +1,4 @@
-"""Which frames of a cut are copied and which are encoded anew. Pure: it sees times, no bytes."""
+"""Decide which frames of a cut are copied and which are re-encoded. Pure: times only, no bytes."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """One stored frame, in the order of decoding. Its time is the frame's number when shown."""
+    """One stored frame, in decoding order."""
 
     shown: int
-    """Its place in the source when shown, counted in frames from the source's time 0."""
-    fresh: bool
-    """Whether the decoder starts afresh at it (IDR): nothing after it needs anything before it."""
+    """Its display index, counted in frames from the source's time 0."""
+    idr: bool
+    """True for an IDR frame: no later frame refers to an earlier one."""
     key: bool
-    """Whether decoding can start at it."""
+    """True if decoding can start at this frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """Frames ``first`` to ``last`` as shown, encoded anew; decoding starts at ``decode_from``."""
+    """Frames ``first`` to ``last`` in display order, re-encoded from ``decode_from`` on."""
 
     first: int
     last: int
     decode_from: int
-    """Place in the order of decoding."""
+    """Index in decoding order."""
 
     @property
     def frames(self) -> int:
-        """How many there are."""
+        """The number of frames."""
         return self.last - self.first + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Copied:
-    """Frames stored at ``start`` up to before ``stop`` in the order of decoding, as they are."""
+    """Frames from ``start`` up to but excluding ``stop`` in decoding order, copied."""
 
     start: int
     stop: int
     first: int
-    """The first of them when shown."""
+    """The display index of the first one."""
 
     @property
     def frames(self) -> int:
-        """How many there are."""
+        """The number of frames."""
         return self.stop - self.start
 
 
@@ -54,14 +54,14 @@ CutPart: TypeAlias = Encoded | Copied
 
 
 def cut_parts(samples: Sequence[Sample], first: int, last: int) -> tuple[CutPart, ...]:
-    """How to make the frames ``first`` to ``last``, both included, copying as many as possible.
+    """Return how to produce the frames ``first`` to ``last`` (inclusive), copying the most.
 
-    Copying starts at a fresh frame and ends where all frames that were decoded are also all that
-    are shown up to there, so that no player sees one too many or one too few. ``samples`` must
-    hold all frames from a key frame at or before ``first`` up to ``last``.
+    Copying starts at an IDR frame and ends where the frames decoded so far are exactly those
+    displayed so far, so that every player shows the right number of frames. ``samples`` must hold
+    all frames from a key frame at or before ``first`` up to ``last``.
     """
     start = next(
-        (at for at, one in enumerate(samples) if one.fresh and first <= one.shown <= last), None
+        (at for at, one in enumerate(samples) if one.idr and first <= one.shown <= last), None
     )
     if start is None:
         return (Encoded(first, last, _decode_from(samples, first)),)
@@ -79,7 +79,7 @@ def cut_parts(samples: Sequence[Sample], first: int, last: int) -> tuple[CutPart
 
 
 def reordering(samples: Sequence[Sample], parts: Sequence[CutPart]) -> int:
-    """How many frames decoding must be ahead of showing, for these cut_parts."""
+    """Return the number of frames by which decoding must precede display for these parts."""
     return max((delay for part in parts for delay in _delays(samples, part)), default=0)
 
 
@@ -90,7 +90,7 @@ def _delays(samples: Sequence[Sample], part: CutPart) -> Iterator[int]:
 
 
 def _copy_end(samples: Sequence[Sample], start: int, last: int) -> int:
-    """Where copying from ``start`` must end, the latest place."""
+    """Return the latest index at which copying from ``start`` can end."""
     times = sorted(one.shown for one in samples[start:])
     end, latest = start, -1
     for at in range(start, len(samples)):

@@ -1,7 +1,7 @@
-"""H.264 as MP4 stores it: parameter sets and units, read and written byte by byte.
+"""H.264 as stored in MP4: parameter sets and NAL units, read and written byte by byte.
 
-A file may carry the parameter sets of several encoders under different numbers; that is how frames
-encoded anew stand among copied ones in a way that the standard provides for.
+A file may carry the parameter sets of several encoders under different ids. This is the standard's
+way to mix re-encoded frames with copied ones.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ _HIGH_PROFILES = frozenset({100, 110, 122, 144})
 _LENGTH_BYTES = 4
 _SMALLEST_SET = 2
 _SPS_NUMBERS = 32
-"""x264 takes 0 to 31, and gives its PPS the same number."""
+"""x264 accepts ids 0 to 31 and uses the same id for its PPS."""
 
 
 class UnsupportedStream(Exception):
-    """The stream is not stored as most are; it can be decoded, but not spliced."""
+    """The stream is stored in an unusual way; it can be decoded, but not spliced."""
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterSets:
-    """What a decoder must know before the first frame (the ``avcC`` box)."""
+    """The decoder configuration (the ``avcC`` box)."""
 
     profile: int
     compatibility: int
@@ -33,9 +33,9 @@ class ParameterSets:
 
     @classmethod
     def of_box(cls, box: bytes) -> ParameterSets:
-        """Read an ``avcC`` box. Raises ``UnsupportedStream``."""
+        """Parse an ``avcC`` box. Raise ``UnsupportedStream`` if it is unusual."""
         if len(box) < 7 or box[0] != 1 or box[4] & 3 != _LENGTH_BYTES - 1:
-            raise UnsupportedStream("its parameter sets are not stored as MP4 usually does")
+            raise UnsupportedStream("its parameter sets are not stored as is usual in MP4")
         sps, at = _sets(box, 6, box[5] & 31)
         if at >= len(box):
             raise UnsupportedStream("its parameter sets are cut off")
@@ -46,25 +46,28 @@ class ParameterSets:
 
     @classmethod
     def of_stream(cls, start: bytes) -> ParameterSets:
-        """Read what an encoder puts before its first frame, with start codes (Annex B)."""
+        """Parse an encoder's stream header with start codes (Annex B)."""
         units = tuple(split_start_codes(start))
         sps = tuple(unit for unit in units if kind(unit) == _SPS)
         pps = tuple(unit for unit in units if kind(unit) == _PPS)
         if not sps or not pps:
-            raise UnsupportedStream("the encoder told no parameter sets")
+            raise UnsupportedStream("the encoder gave no parameter sets")
         return cls(sps[0][1], sps[0][2], sps[0][3], sps, pps)
 
     def free_number(self) -> int:
-        """A number that none of these sets has, for another encoder's. Raises ``UnsupportedStream``."""
+        """Return an unused id. Raise ``UnsupportedStream`` if all ids are taken."""
         taken = {sps_number(unit) for unit in self.sps}
         taken |= {pps_number(unit) for unit in self.pps}
         free = next((number for number in range(_SPS_NUMBERS) if number not in taken), None)
         if free is None:
-            raise UnsupportedStream("all its numbers of parameter sets are taken")
+            raise UnsupportedStream("all ids of its parameter sets are taken")
         return free
 
     def joined(self, others: ParameterSets) -> ParameterSets:
-        """Both, for a stream that has frames of both. Raises ``UnsupportedStream`` if numbers clash."""
+        """Return both sets, for a stream with frames of both.
+
+        Raise ``UnsupportedStream`` if ids clash.
+        """
         sps = _united(self.sps, others.sps, sps_number)
         pps = _united(self.pps, others.pps, pps_number)
         return replace(
@@ -77,7 +80,7 @@ class ParameterSets:
         )
 
     def box(self) -> bytes:
-        """The ``avcC`` box's content."""
+        """Return the content of the ``avcC`` box."""
         start = bytes((1, self.profile, self.compatibility, self.level, 0xFC | (_LENGTH_BYTES - 1)))
         sps = bytes((0xE0 | len(self.sps),)) + _stored(self.sps)
         pps = bytes((len(self.pps),)) + _stored(self.pps)
@@ -87,47 +90,47 @@ class ParameterSets:
 
 
 def kind(unit: bytes) -> int:
-    """The type of a unit."""
+    """Return the type of a NAL unit."""
     return unit[0] & 31
 
 
 def sps_number(unit: bytes) -> int:
-    """The number of a sequence parameter set."""
+    """Return the id of a sequence parameter set."""
     return _first_number(unit[4:])
 
 
 def pps_number(unit: bytes) -> int:
-    """The number of a picture parameter set."""
+    """Return the id of a picture parameter set."""
     return _first_number(unit[1:])
 
 
 def split_lengths(packet: bytes) -> Iterator[bytes]:
-    """The units of a packet as MP4 has it. Raises ``UnsupportedStream``."""
+    """Yield the NAL units of an MP4 packet. Raise ``UnsupportedStream`` if it is malformed."""
     at = 0
     while at < len(packet):
         size = int.from_bytes(packet[at : at + _LENGTH_BYTES], "big")
         at += _LENGTH_BYTES
         if not 0 < size <= len(packet) - at:
-            raise UnsupportedStream("a frame is not stored as MP4 does")
+            raise UnsupportedStream("a frame is not stored as is usual in MP4")
         yield packet[at : at + size]
         at += size
 
 
 def split_start_codes(stream: bytes) -> Iterator[bytes]:
-    """The units of a stream as encoders write it (Annex B)."""
+    """Yield the NAL units of a stream with start codes (Annex B)."""
     for part in stream.split(b"\0\0\1")[1:]:
-        # A start code may be longer; no unit ends with a zero byte.
+        # A start code may have more zeros; no unit ends with a zero byte.
         if unit := part.rstrip(b"\0"):
             yield unit
 
 
 def is_idr(packet: bytes) -> bool:
-    """Whether the decoder starts afresh here: nothing after it needs anything before it."""
+    """Return True for an IDR frame: no later frame refers to an earlier one."""
     return any(kind(unit) == _IDR for unit in split_lengths(packet))
 
 
 def as_stored(encoded: bytes) -> bytes:
-    """An encoder's packet as MP4 stores it; the parameter sets have their own place."""
+    """Convert an encoder's packet to MP4 storage, without the parameter sets."""
     units = split_start_codes(encoded)
     return _stored_long([unit for unit in units if kind(unit) not in (_SPS, _PPS, _DELIMITER)])
 
@@ -162,7 +165,7 @@ def _united(
 
 
 def _first_number(payload: bytes) -> int:
-    """The unsigned Exp-Golomb number that it starts with."""
+    """Return the unsigned Exp-Golomb number at the start of the payload."""
     clean = payload[:16].replace(b"\0\0\3", b"\0\0")
     bits = "".join(f"{byte:08b}" for byte in clean)
     zeros = len(bits) - len(bits.lstrip("0"))

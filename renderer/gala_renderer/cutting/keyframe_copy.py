@@ -1,4 +1,4 @@
-"""Cuts at key frames: every stream is copied as it is."""
+"""Cuts at key frames: all streams are copied without re-encoding."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from gala_renderer.probe.media import Media
 
 _PICTURES: Final = frozenset({"h264", "hevc", "av1", "vp9", "mpeg4"})
 _SOUNDS: Final = frozenset({"aac", "mp3", "ac3", "eac3", "opus", "alac"})
-"""What players expect in MP4."""
+"""Audio codecs that players support in MP4."""
 
 
 def copy_plan(context: RenderContext, media: Media, span: Span, params: VideoParams) -> Plan:
-    """The part from the key frame at or before its start, copied; exact if MP4 cannot hold it."""
+    """Plan to copy the span from the key frame at or before its start.
+
+    If MP4 cannot hold the streams, the plan is a frame-exact cut instead.
+    """
     if media.picture is None or not _fits_mp4(media):
         return cut_plan(context, media, [span], params)
     arguments = copied(media, span, target=context.part(VIDEO))
@@ -30,7 +33,7 @@ def copy_plan(context: RenderContext, media: Media, span: Span, params: VideoPar
 
 
 def copied(media: Media, span: Span, *, target: Path) -> tuple[str, ...]:
-    """Arguments that copy the streams, the first key frame becoming time 0."""
+    """Return FFmpeg's arguments that copy the streams, with the first key frame at time 0."""
     source = user_input(media, ss=seconds_text(span.start), t=seconds_text(span.seconds))
     streams = [source["v:0"], *([source["a:0"]] if media.sound else [])]
     options = {**MP4, "c": "copy", "avoid_negative_ts": "make_zero", **REPRODUCIBLE}

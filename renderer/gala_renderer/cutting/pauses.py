@@ -1,4 +1,4 @@
-"""Which parts of a sound remain when its pauses are shortened. Pure; for sound and video cuts."""
+"""The parts of a sound that remain when its pauses are shortened. Pure; for audio and video."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ def kept_spans(
     breath: float = 0.0,
     trim_ends: bool = False,
 ) -> tuple[Span, ...]:
-    """What remains, in order, when each silence longer than ``max_pause`` is cut in its middle.
+    """Return what remains when each silence longer than ``max_pause`` is cut in the middle.
 
-    A shortened pause keeps half of its new length on each side, and at least ``breath``. With
-    ``trim_ends`` the silence at start and end becomes ``breath``. Empty if all is silent.
+    A shortened pause keeps half of its new length on each side, and at least ``breath`` seconds.
+    With ``trim_ends`` the silence at start and end becomes ``breath``. Empty if all is silent.
     """
     spans: list[Span] = []
     at = 0.0

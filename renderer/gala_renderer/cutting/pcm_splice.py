@@ -1,4 +1,4 @@
-"""Cuts raw sound at exact samples and joins the parts without a click; memory stays flat."""
+"""Cut raw PCM at exact samples and join the parts without clicks, in constant memory."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from gala_renderer.engine.plan import Report
 Samples: TypeAlias = npt.NDArray[np.float32]
 
 SAMPLE_BYTES: Final = 4
-"""Raw sound here is 32-bit floats, little endian, channels interleaved."""
+"""Raw PCM is 32-bit floats, little endian, with interleaved channels."""
 
 FADE_SECONDS: Final = 0.008
-"""How long each join cross-fades."""
+"""The length of the cross-fade at each join."""
 
 _BLOCK: Final = 1 << 18
 
 
 class SpliceCancelled(Exception):
-    """The work was called off."""
+    """The splice was cancelled."""
 
 
 def splice(
@@ -38,10 +38,10 @@ def splice(
     report: Report,
     stop: threading.Event,
 ) -> int:
-    """Write the spans (seconds) of ``source`` to ``target``, joined; gives the frames written.
+    """Write the spans (seconds) of ``source`` to ``target``, joined; return the frames written.
 
-    At each join the end of one part fades into what follows the cut, while the other fades in, so
-    that the length is exactly that of the spans and neither side steps. Raises ``SpliceCancelled``.
+    At each join, the sound after the previous part fades out while the next part fades in, so that
+    the length is exactly that of the spans. Raise ``SpliceCancelled`` if ``stop`` is set.
     """
     sound = np.memmap(source, dtype="<f4", mode="r").reshape(-1, channels)
     bounds = [(round(start * rate), min(len(sound), round(end * rate))) for start, end in spans]
@@ -63,7 +63,7 @@ def splice(
 
 
 def _join(block: Samples, tail: Samples) -> None:
-    """Fade from what would have followed the part before into this block's beginning."""
+    """Cross-fade from the sound that follows the previous part into the start of this block."""
     length = min(len(block), len(tail))
     if length == 0:
         return

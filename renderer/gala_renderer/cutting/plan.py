@@ -1,4 +1,4 @@
-"""The plans of cuts: spliced where that is safe, encoded whole where it is not."""
+"""Plans for cuts: spliced where that is safe, otherwise re-encoded as a whole."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ AUDIO: Final = "audio.m4a"
 
 _MONO: Final = {"ac": 1, "b:a": "80k"}
 _SOUND_SHARE: Final = 0.3
-"""What encoding the sound takes of a splice."""
+"""The share of a splice's progress that encoding the sound takes."""
 _LIMIT_SECONDS: Final = 4 * 60 * 60.0
 """The attempt's own deadline comes first."""
 
 
 async def to_cut(context: RenderContext, file: InputFile) -> Media:
-    """A staged video or sound; raises ``UnprocessableMedia`` for a picture that stands still."""
+    """Inspect a staged video or sound. Raise ``UnprocessableMedia`` if it has no duration."""
     media = await context.inspect(file)
     still = media.picture is not None and media.picture.still
     if still or (media.picture is None and media.sound is None) or length_of(media) <= 0:
         raise UnprocessableMedia(
-            f"{file.field}: this file has no length to cut.",
-            hint="Choose a video or a sound.",
+            f"{file.field}: The file has no duration, so it cannot be cut.",
+            hint="Choose a video or an audio file.",
             field=file.field,
         )
     return media
@@ -52,7 +52,7 @@ async def to_cut(context: RenderContext, file: InputFile) -> Media:
 def cut_plan(
     context: RenderContext, media: Media, spans: Sequence[Span], params: VideoParams
 ) -> Plan:
-    """These parts of the file, one after the other."""
+    """Plan to join these parts of the file in order."""
     if media.picture is None:
         return _sound_plan(context, media, spans)
     frames = whole_frames(media.picture, spans, length_of(media))
@@ -66,7 +66,7 @@ def spliced_or_encoded(
     join: Join,
     params: VideoParams,
 ) -> Plan:
-    """Spliced from the clips; where that proves unsafe, ``join`` encoded whole, saying why."""
+    """Plan to splice the clips; if that is unsafe, re-encode ``join`` with a warning."""
     reason = next((why for media, _ in clips if (why := why_not(media))), None)
     if reason is not None:
         return Plan(steps=(), then=lambda: encoded(context, join, params, reason))
@@ -84,10 +84,10 @@ def spliced_or_encoded(
     unsafe: list[str] = []
 
     async def work(report: Report) -> None:
-        making = _sound_made(context, sound, report) if sound else None
+        encoding_sound = _encode_sound(context, sound, report) if sound else None
         share = _SOUND_SHARE if sound else 0.0
         outcome = await splice(
-            context, request, lambda done: report(share + (1 - share) * done), sound=making
+            context, request, lambda done: report(share + (1 - share) * done), sound=encoding_sound
         )
         if outcome.unsafe is not None:
             unsafe.append(outcome.unsafe)
@@ -103,7 +103,7 @@ def spliced_or_encoded(
 async def encoded(
     context: RenderContext, join: Join, params: VideoParams, reason: str | None
 ) -> Plan:
-    """All of it encoded anew; ``reason`` goes to the job's log."""
+    """Plan to re-encode the whole join; ``reason`` becomes a warning in the job's log."""
     chosen = await context.services.encoders.choose(params.encoder, params.quality)
     target = Target(context.part(VIDEO), chosen.encoding, join.rate, context.threads)
     why = (f"encoded whole, because {reason}",) if reason else ()
@@ -124,28 +124,30 @@ def _encoding(context: RenderContext, join: Join, target: Target) -> tuple[FFmpe
 def _join(media: Media, frames: Sequence[Frames]) -> Join:
     picture = media.require_picture("picture")
     rate = rate_of(picture)
-    begin = max(Fraction(0), Fraction(picture.start) - Fraction(media.start))
+    video_start = max(Fraction(0), Fraction(picture.start) - Fraction(media.start))
     takes = tuple(
-        Take(media=media, start=begin + Fraction(one.first) / rate, frames=one.count)
+        Take(media=media, start=video_start + Fraction(one.first) / rate, frames=one.count)
         for one in frames
     )
     return Join(takes=takes, size=even_size(picture), rate=rate)
 
 
-async def _sound_made(context: RenderContext, steps: Sequence[FFmpegStep], report: Report) -> None:
+async def _encode_sound(
+    context: RenderContext, steps: Sequence[FFmpegStep], report: Report
+) -> None:
     for at, step in enumerate(steps):
-        begun, share = _SOUND_SHARE * at / len(steps), _SOUND_SHARE / len(steps)
+        start_share, share = _SOUND_SHARE * at / len(steps), _SOUND_SHARE / len(steps)
         await context.ffmpeg.run(
             step.arguments,
             cwd=context.scratch,
             limit_seconds=_LIMIT_SECONDS,
             media_seconds=step.seconds,
-            report=partial(_report_part, report, begun, share),
+            report=partial(_report_part, report, start_share, share),
         )
 
 
-def _report_part(report: Report, begun: float, share: float, done: float) -> None:
-    report(begun + share * done)
+def _report_part(report: Report, start_share: float, share: float, done: float) -> None:
+    report(start_share + share * done)
 
 
 def _sound_steps(context: RenderContext, join: Join) -> tuple[FFmpegStep, ...]:
@@ -165,13 +167,13 @@ def _sound_encoded(
     *,
     mono: bool,
 ) -> tuple[FFmpegStep, ...]:
-    """Steps that write these sounds, one after the other, as one file."""
+    """Return the steps that join these sounds in order and encode them to one file."""
     steps: tuple[FFmpegStep, ...] = ()
     if len(parts) > MOST_AT_ONCE:
-        steps, heard = sound_in_groups(parts, lengths, context.scratch)
+        steps, sound_stream = sound_in_groups(parts, lengths, context.scratch)
     else:
-        heard = sounds.joined(parts)
-    arguments = sound_file(heard, target, mono=mono)
+        sound_stream = sounds.joined(parts)
+    arguments = sound_file(sound_stream, target, mono=mono)
     seconds = sum(lengths)
     return (*steps, FFmpegStep("encoding the sound", arguments, seconds, seconds))
 
@@ -184,16 +186,18 @@ def _sound_plan(context: RenderContext, media: Media, spans: Sequence[Span]) -> 
     sound = media.require_sound("sound")
     parts = []
     for at, span in enumerate(spans):
-        # Equal spans are two inputs: the graph would take them for one.
+        # ffmpeg-python merges equal nodes; different durations keep equal spans separate.
         options = {"ss": seconds_text(span.start), "t": seconds_text(span.seconds + 1 + at / 1000)}
-        heard = sounds.stereo(user_input(media, **options).audio, sound)
-        parts.append(sounds.fitted(heard, span.seconds))
+        sound_stream = sounds.stereo(user_input(media, **options).audio, sound)
+        parts.append(sounds.fitted(sound_stream, span.seconds))
     lengths = [span.seconds for span in spans]
     steps = _sound_encoded(context, parts, lengths, context.part(AUDIO), mono=False)
     return Plan(steps=steps, outputs={"audio": AUDIO})
 
 
-def sound_file(heard: sounds.Stream, target: Path, *, mono: bool = False) -> tuple[str, ...]:
-    """Arguments that encode a sound as AAC in MP4."""
+def sound_file(sound_stream: sounds.Stream, target: Path, *, mono: bool = False) -> tuple[str, ...]:
+    """Return FFmpeg's arguments that encode a sound as AAC in MP4."""
     encoding = {**AAC, **_MONO} if mono else AAC
-    return tuple(ffmpeg.output(heard, str(target), **MP4, **encoding, **REPRODUCIBLE).get_args())
+    return tuple(
+        ffmpeg.output(sound_stream, str(target), **MP4, **encoding, **REPRODUCIBLE).get_args()
+    )

@@ -1,4 +1,4 @@
-"""Which parts of a file are wanted: from seconds to whole frames. Pure."""
+"""Parts of a file: conversion from seconds to whole frames. Pure."""
 
 from __future__ import annotations
 
@@ -21,58 +21,58 @@ class Span:
 
     @property
     def seconds(self) -> float:
-        """How long it is."""
+        """The length in seconds."""
         return self.end - self.start
 
 
 @dataclass(frozen=True, slots=True)
 class Frames:
-    """Consecutive frames of a video, counted from its first one, both included."""
+    """Consecutive frames of a video, ``first`` to ``last`` inclusive, counted from 0."""
 
     first: int
     last: int
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """The number of frames."""
         return self.last - self.first + 1
 
 
 def length_of(media: Media) -> float:
-    """How long the file is, in seconds: its pictures if it has some, else its sound."""
+    """Return the length of the file in seconds: of its video if it has any, else of its sound."""
     track = media.picture or media.sound
     return (track.seconds if track else None) or media.seconds or 0.0
 
 
 def within_limits(seconds: float, field: str) -> None:
-    """Raise ``InvalidRequest`` naming the field if a result would be longer than we make."""
+    """Raise ``InvalidRequest`` naming the field if a result would exceed the maximum length."""
     if seconds * 1000 > MAX_DURATION_MS:
         hours = MAX_DURATION_MS // 3_600_000
         raise InvalidRequest(
-            f"{field}: the result would be longer than {hours} hours.", field=field
+            f"{field}: The result would be longer than {hours} hours.", field=field
         )
 
 
 def frame_count(picture: VideoStream, length: float) -> int:
-    """How many frames we make of a video that is ``length`` seconds long."""
+    """Return the number of output frames of a video of ``length`` seconds."""
     rate = rate_of(picture)
     shown = max(1, round(length * rate))
     if picture.frames is None:
         return shown
-    # What is stored may be more, hidden by an edit list. Its own rate may be one we do not make.
+    # More frames may be stored, hidden by an edit list; and the output rate may differ.
     return max(1, min(shown, round(picture.frames * rate / (picture.rate or rate))))
 
 
 def shown_seconds(media: Media) -> Fraction:
-    """How long its pictures are shown: as long as its frames, where they are steady."""
+    """Return how long the video is shown: at a constant rate, the sum of its frames."""
     picture, length = media.require_picture("picture"), length_of(media)
     return frame_count(picture, length) / rate_of(picture) if picture.steady else Fraction(length)
 
 
 def single_span(media: Media, start: float, end: float | None, *, field: str) -> Span:
-    """From ``start`` to ``end``, at most to the file's end; ``field`` is named if it is too late.
+    """Return the span from ``start`` to ``end``, or to the end of the file if that is earlier.
 
-    Raises ``InvalidRequest``.
+    Raise ``InvalidRequest`` naming ``field`` if ``start`` is past the end of the file.
     """
     length = length_of(media)
     if start >= length:
@@ -84,12 +84,12 @@ def single_span(media: Media, start: float, end: float | None, *, field: str) ->
 
 
 def clipped(spans: Iterable[Span], length: float) -> list[Span]:
-    """Those parts of the spans that the file has, in their order."""
+    """Return the spans limited to the file's length, in their order."""
     return [Span(one.start, min(one.end, length)) for one in spans if one.start < length]
 
 
 def complement(spans: Iterable[Span], length: float) -> list[Span]:
-    """What is left of the file without them, in the file's order."""
+    """Return the rest of the file without these spans, in the file's order."""
     left, at = [], 0.0
     for one in sorted(spans):
         if one.start > at:
@@ -101,7 +101,7 @@ def complement(spans: Iterable[Span], length: float) -> list[Span]:
 
 
 def whole_frames(picture: VideoStream, spans: Sequence[Span], length: float) -> list[Frames]:
-    """The frames of each span: its ends are moved to the nearest frames, one frame at least."""
+    """Return the frames of each span: ends rounded to the nearest frames, at least one frame."""
     rate, whole = rate_of(picture), frame_count(picture, length)
     found = []
     for span in spans:

@@ -1,4 +1,4 @@
-"""Frames encoded anew, such that they can stand among copied ones."""
+"""Re-encode frames so that they can be mixed with copied ones."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from gala_renderer.cutting.h264 import ParameterSets, UnsupportedStream, as_stor
 from gala_renderer.cutting.splice_request import SpliceRequest
 
 _PROFILES = {66: "baseline", 77: "main", 100: "high"}
-_TELLING = {77: ":cabac=1", 100: ":8x8dct=1"}
-"""A tool of each profile, without which x264's fast presets would tell a lower one."""
+_PROFILE_OPTIONS = {77: ":cabac=1", 100: ":8x8dct=1"}
+"""A tool of each profile, without which x264's fast presets would declare a lower profile."""
 _LEVEL_1B = 9
 REORDERED = 2
-"""How many frames x264 decodes before they are shown, if it may."""
+"""The reordering delay of x264 with B-frames, in frames."""
 
 
 class Encoding:
-    """x264 set up like the source's encoder: same profile, level, size, colours."""
+    """x264 configured like the source's encoder: same profile, level, size, colours."""
 
     def __init__(
         self, like: VideoStream, sets: ParameterSets, request: SpliceRequest, *, reordered: bool
     ):
         if sets.profile not in _PROFILES:
-            raise UnsupportedStream("its H.264 profile is not a usual one")
+            raise UnsupportedStream("its H.264 profile is not supported")
         self._like = like
         self._request = request
         level = "1b" if sets.level == _LEVEL_1B else f"{sets.level / 10:.1f}"
@@ -39,19 +39,19 @@ class Encoding:
             "crf": str(request.crf),
             "profile": _PROFILES[sets.profile],
             "level": level,
-            # As many frames ahead as the source: decoders set their delay by what comes first.
+            # The same delay as the source: decoders set theirs by the first frames.
             "bf": "3" if reordered else "0",
-            # A number of its own: the source's parameter sets stay valid beside it.
-            "x264-params": f"sps-id={sets.free_number()}{_TELLING.get(sets.profile, '')}",
+            # A separate id, so that the source's parameter sets stay valid.
+            "x264-params": f"sps-id={sets.free_number()}{_PROFILE_OPTIONS.get(sets.profile, '')}",
         }
         self.sets = ParameterSets.of_stream(bytes(self._open().extradata or b""))
 
     def packets(self, frames: Iterable[VideoFrame]) -> Iterator[tuple[Packet[Any], int]]:
-        """The frames encoded, as MP4 stores them, each with its place when shown, from 0."""
+        """Encode frames; yield MP4 packets, each with its display index from 0."""
         context = self._open()
         for number, frame in enumerate(frames):
             frame.pts, frame.time_base = number, 1 / self._request.rate
-            # Else x264 would repeat the source's choice of frame types.
+            # Otherwise x264 would repeat the source's frame types.
             frame.pict_type = PictureType.NONE
             yield from map(_stored, context.encode(frame))
         yield from map(_stored, context.encode(None))

@@ -1,4 +1,4 @@
-"""Has the splicing program put a file together, and says beforehand whether it is worth trying."""
+"""Run the splicing program, and decide beforehand whether splicing is worth trying."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ _LIMIT_SECONDS: Final = 4 * 60 * 60.0
 """The attempt's own deadline comes first."""
 _CONTAINERS: Final = ("mov", "matroska")
 _PROFILES: Final = ("Constrained Baseline", "Baseline", "Main", "High")
-_ANEW: Final = {
+_REENCODING: Final = {
     Quality.DRAFT: ("ultrafast", 20),
     Quality.PREVIEW: ("ultrafast", 17),
     Quality.PRODUCTION: ("veryfast", 14),
 }
-"""x264's preset and CRF for frames among copied ones: finer than whole videos, so that no seam
-shows, and quick rather than small, because they are few."""
+"""x264's preset and CRF for frames between copied ones: better than for whole videos, so that no
+seam is visible, and fast rather than small, because they are few."""
 
 
 @dataclass(frozen=True, slots=True)
 class SpliceOutcome:
-    """How it went: frames encoded and copied, or why it could not be done."""
+    """The result of a splice: the numbers of frames encoded and copied, or why it failed."""
 
     encoded: int = 0
     copied: int = 0
@@ -42,19 +42,19 @@ class SpliceOutcome:
 
 
 def why_not(media: Media) -> str | None:
-    """Why this video is better encoded anew than spliced, as far as is known before trying."""
+    """Return why this video cannot be spliced, as far as the metadata shows, or None."""
     picture = media.picture
     if picture is None or media.demuxer not in _CONTAINERS:
         return "it is not in MP4 or Matroska"
     if picture.codec != "h264" or picture.profile not in _PROFILES:
-        return "it is not H.264 as every player shows it"
+        return "it is not H.264 of a common profile"
     if not picture.steady:
         return "its frame rate is not steady"
     return "it is interlaced" if picture.interlaced else None
 
 
 def copies_sound(media: Media) -> bool:
-    """Whether packets of its sound can be taken as they are, exact to the sample."""
+    """Return True if the sound's packets can be copied with sample accuracy."""
     sound = media.sound
     if sound is None or media.demuxer != "mov":
         return False
@@ -70,9 +70,9 @@ def request_for(
     sound: Path | None,
     copy_sound: bool = False,
 ) -> SpliceRequest:
-    """The program's request; all clips are of one frame rate."""
+    """Return the program's request; all clips must have the same frame rate."""
     first = clips[0][0].require_picture("picture")
-    preset, crf = _ANEW[quality]
+    preset, crf = _REENCODING[quality]
     return SpliceRequest(
         clips=tuple(
             Clip(str(media.path), media.demuxer, tuple((one.first, one.last) for one in frames))
@@ -97,20 +97,20 @@ async def splice(
     *,
     sound: Awaitable[None] | None = None,
 ) -> SpliceOutcome:
-    """Put it together in a sandbox; the target is gone again if it could not be done.
+    """Splice in a sandbox; the target is removed if that fails.
 
-    ``sound`` makes the request's sound file; meanwhile the program looks at the frames.
+    ``sound`` writes the request's sound file, while the program already reads the frames.
     """
-    asked = context.scratch / "splice.json"
-    asked.write_text(request.to_json())
-    told: dict[str, Any] = {}
+    request_file = context.scratch / "splice.json"
+    request_file.write_text(request.to_json())
+    events: dict[str, Any] = {}
 
     def on_line(line: str) -> None:
-        told.update(json.loads(line))
-        if "progress" in told:
-            report(told.pop("progress"))
+        events.update(json.loads(line))
+        if "progress" in events:
+            report(events.pop("progress"))
 
-    command = [sys.executable, "-I", _PROGRAM, str(asked)]
+    command = [sys.executable, "-I", _PROGRAM, str(request_file)]
     sandbox = context.ffmpeg.sandbox
     async with (
         asyncio.timeout(_LIMIT_SECONDS),
@@ -118,13 +118,13 @@ async def splice(
     ):
         if sound is not None:
             await sound
-        assert running.stdin is not None  # noqa: S101 - it was asked for
-        # The end of its input tells the program that the sound is there.
+        assert running.stdin is not None  # noqa: S101 - requested above
+        # The end of its input tells the program that the sound file is complete.
         running.stdin.close()
         async for line in running.stdout:
             on_line(line.decode())
         finished = await running.finish()
-    if finished.ok and "done" in told:
-        return SpliceOutcome(**told["done"])
+    if finished.ok and "done" in events:
+        return SpliceOutcome(**events["done"])
     await asyncio.to_thread(Path(request.target).unlink, missing_ok=True)
-    return SpliceOutcome(unsafe=told.get("unsafe", "its streams could not be read through"))
+    return SpliceOutcome(unsafe=events.get("unsafe", "its streams could not be read"))

@@ -1,11 +1,10 @@
-"""Copies frames of H.264 videos into one MP4 file, encoding anew only those around the cuts.
+"""Copy frames of H.264 videos into one MP4 file, re-encoding only those around the cuts.
 
-Run as a program of its own through :mod:`gala_renderer.sandbox.runner`, because it decodes bytes that
-nobody vouches for: ``python -I splice_program.py <request.json>``, with the end of its input as
-the sign that the request's sound file is there; see
-:mod:`gala_renderer.cutting.splice_request`. It prints ``{"progress": …}`` as it goes, then ``{"done":
-{"encoded": …, "copied": …}}``, counted in frames, or ``{"unsafe": "<why>"}`` if these streams
-cannot be spliced such that every player shows them.
+Run as a separate program through :mod:`gala_renderer.sandbox.runner`, because it decodes untrusted
+bytes: ``python -I splice_program.py <request.json>``. The end of its standard input signals that
+the request's sound file is complete; see :mod:`gala_renderer.cutting.splice_request`. It prints
+``{"progress": …}`` lines, then ``{"done": {"encoded": …, "copied": …}}``, counted in frames, or
+``{"unsafe": "<why>"}`` if splicing these streams would not play correctly in every player.
 """
 
 from __future__ import annotations
@@ -32,15 +31,15 @@ from gala_renderer.cutting.reencode import REORDERED, Encoding
 from gala_renderer.cutting.splice_request import SpliceRequest
 from gala_renderer.cutting.splice_source import Source, Stretch
 
-_LEAST_TICKS = 10_000
-"""MP4's clock, ticks a second; the muxer would refine a coarser one."""
-_TOLD_EVERY = 0.01
+_MIN_TICKS = 10_000
+"""The minimum MP4 time scale, in ticks per second; the muxer would raise a lower one."""
+_PROGRESS_STEP = 0.01
 _ENCODING_COSTS = 30
-"""What one encoded frame takes, in copied ones."""
+"""The time to encode one frame, in copied frames."""
 
 
 class Splicer:
-    """Puts one file together."""
+    """Assembles one output file."""
 
     def __init__(self, request: SpliceRequest, files: ExitStack):
         self._request = request
@@ -56,19 +55,21 @@ class Splicer:
         self.encoded = sum(part.frames for part in parts if isinstance(part, Encoded))
         self.copied = sum(part.frames for part in parts if isinstance(part, Copied))
         self._delay = max(stretch.delay for _, stretch in self._stretches)
-        one = self._sources[0]
-        if any(source.box != one.box for source in self._sources):
-            raise UnsupportedStream("the clips were encoded differently")
+        first_source = self._sources[0]
+        if any(source.box != first_source.box for source in self._sources):
+            raise UnsupportedStream("the clips were encoded with different settings")
         self._encoding: Encoding | None = None
         if self.encoded:
             reordered = self._delay > 0
-            self._encoding = Encoding(one.stream, one.sets, request, reordered=reordered)
+            self._encoding = Encoding(
+                first_source.stream, first_source.sets, request, reordered=reordered
+            )
             self._delay = max(self._delay, REORDERED * reordered)
 
     def write(self, target: OutputContainer) -> None:
-        """Everything, interleaved by time."""
-        film = self._film(target)
-        tracks = [self._pictures(film)]
+        """Write all tracks, interleaved by time."""
+        video = self._add_video_stream(target)
+        tracks = [self._pictures(video)]
         if self._request.sound is not None:
             sys.stdin.read()
             tracks.append(own_sound(self._request.sound, target))
@@ -77,19 +78,21 @@ class Splicer:
         for packet in heapq.merge(*tracks, key=_decoded_at):
             target.mux(packet)
 
-    def _film(self, target: OutputContainer) -> VideoStream:
-        one = self._sources[0]
-        film = target.add_stream_from_template(one.stream)
-        sets = one.sets.joined(self._encoding.sets) if self._encoding else one.sets
-        film.codec_context.extradata = sets.box()
-        film.time_base = self._base
-        return film
+    def _add_video_stream(self, target: OutputContainer) -> VideoStream:
+        first_source = self._sources[0]
+        video = target.add_stream_from_template(first_source.stream)
+        sets = (
+            first_source.sets.joined(self._encoding.sets) if self._encoding else first_source.sets
+        )
+        video.codec_context.extradata = sets.box()
+        video.time_base = self._base
+        return video
 
     @property
     def _ticks(self) -> int:
-        """How long a frame lasts on the clock of the target."""
+        """The duration of a frame in ticks of the target."""
         rate = self._request.rate
-        return rate.denominator * -(-_LEAST_TICKS // rate.numerator)
+        return rate.denominator * -(-_MIN_TICKS // rate.numerator)
 
     @property
     def _base(self) -> Fraction:
@@ -101,33 +104,33 @@ class Splicer:
         begin, end = source.time_of(first), source.time_of(last + 1)
         return copied_sound(self._request.clips[0], self._request, target, begin, end)
 
-    def _pictures(self, film: VideoStream) -> Iterator[Packet[Any]]:
-        done, at, told = 0, 0, 0.0
+    def _pictures(self, video: VideoStream) -> Iterator[Packet[Any]]:
+        done, at, reported = 0, 0, 0.0
         whole = self.encoded * _ENCODING_COSTS + self.copied
         for source, stretch in self._stretches:
             for part in stretch.parts:
                 costs = _ENCODING_COSTS if isinstance(part, Encoded) else 1
-                for order, (packet, ahead) in enumerate(self._part(source, stretch, part)):
-                    packet.stream, packet.time_base = film, self._base
-                    packet.pts = (at + ahead) * self._ticks
+                for order, (packet, shown) in enumerate(self._part(source, stretch, part)):
+                    packet.stream, packet.time_base = video, self._base
+                    packet.pts = (at + shown) * self._ticks
                     packet.dts = (at + order - self._delay) * self._ticks
                     packet.duration = self._ticks
                     yield packet
                     done += costs
-                    if done / whole >= told + _TOLD_EVERY:
-                        told = done / whole
-                        _tell("progress", round(told, 4))
+                    if done / whole >= reported + _PROGRESS_STEP:
+                        reported = done / whole
+                        _print_event("progress", round(reported, 4))
                 at += part.frames
 
     def _part(
         self, source: Source, stretch: Stretch, part: Encoded | Copied
     ) -> Iterator[tuple[Packet[Any], int]]:
-        """Its packets, each with the place among them at which it is shown."""
+        """Yield the packets of a part, each with its display index within the part."""
         if isinstance(part, Copied):
             for at, packet in enumerate(source.copied(stretch, part), part.start):
                 yield packet, stretch.samples[at].shown - part.first
             return
-        assert self._encoding is not None  # noqa: S101 - something is encoded, see `__init__`
+        assert self._encoding is not None  # noqa: S101 - set in `__init__` if anything is encoded
         yield from self._encoding.packets(source.decoded(stretch, part))
 
 
@@ -135,12 +138,12 @@ def _decoded_at(packet: Packet[Any]) -> Fraction:
     return (packet.dts or 0) * packet.time_base
 
 
-def _tell(what: str, value: Any) -> None:
-    print(json.dumps({what: value}), flush=True)  # noqa: T201 - whoever runs it reads these lines
+def _print_event(what: str, value: Any) -> None:
+    print(json.dumps({what: value}), flush=True)  # noqa: T201 - read by the parent process
 
 
 def main(request: SpliceRequest) -> None:
-    """Carry out a request."""
+    """Carry out a splice request."""
     options = {"movflags": "+faststart", "fflags": "+bitexact"}
     try:
         with ExitStack() as files:
@@ -148,11 +151,11 @@ def main(request: SpliceRequest) -> None:
             with av.open(request.target, "w", format="mp4", options=options) as target:
                 splicer.write(target)
     except UnsupportedStream as error:
-        _tell("unsafe", str(error))
+        _print_event("unsafe", str(error))
     except (FFmpegError, ValueError) as error:
-        _tell("unsafe", f"its streams cannot be copied ({type(error).__name__})")
+        _print_event("unsafe", f"its streams cannot be copied ({type(error).__name__})")
     else:
-        _tell("done", {"encoded": splicer.encoded, "copied": splicer.copied})
+        _print_event("done", {"encoded": splicer.encoded, "copied": splicer.copied})
 
 
 if __name__ == "__main__":

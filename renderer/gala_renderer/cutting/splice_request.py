@@ -1,4 +1,4 @@
-"""What the splicing program is asked, passed to it as JSON."""
+"""The request to the splicing program, passed as JSON."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """A file of H.264 in MP4 or Matroska, and the frames wanted of it, in order.
+    """A file with H.264 in MP4 or Matroska, and the ranges of frames to take from it, in order.
 
-    Frames are counted from the file's first one; each pair is the first and the last, included.
+    Each pair is the first and the last frame, inclusive, counted from the file's first frame.
     """
 
     path: str
@@ -23,31 +23,31 @@ class Clip:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpliceRequest:
-    """One file to put together from clips that have the same steady frame rate."""
+    """One file to assemble from clips of the same constant frame rate."""
 
     clips: tuple[Clip, ...]
     rate: Fraction
-    """Frames a second, of every clip and of what is made."""
+    """Frames per second of every clip and of the result."""
     target: str
     sound: str | None = None
-    """An MP4 file of ours with the whole sound, already encoded, to be copied in."""
+    """An MP4 file with the whole sound, already encoded, to be copied."""
     copy_sound: bool = False
-    """Take the first clip's AAC packets as they are, for its only range."""
+    """Copy the first clip's AAC packets, for its only range."""
     preset: str = "veryfast"
     crf: int = 16
     threads: int = 1
     demuxers: str
-    """Those that may be used, separated by commas."""
+    """The allowed demuxers, separated by commas."""
     max_pixels: int
 
     def to_json(self) -> str:
-        """As the program reads it."""
+        """Return the request as JSON for the program."""
         rate = (self.rate.numerator, self.rate.denominator)
         return json.dumps({**asdict(self), "rate": rate})
 
     @classmethod
     def from_json(cls, text: str) -> SpliceRequest:
-        """What :meth:`to_json` wrote."""
+        """Parse the JSON of :meth:`to_json`."""
         values: Mapping[str, Any] = json.loads(text)
         clips = tuple(
             Clip(one["path"], one["demuxer"], tuple((a, b) for a, b in one["frames"]))

@@ -1,4 +1,4 @@
-"""One source of a splice: its frames as they are stored, and as they are decoded."""
+"""One source of a splice: its stored frames and its decoded frames."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ from gala_renderer.cutting.splice_request import Clip, SpliceRequest
 
 _STREAMS_MAX = 64
 _REORDERED_AT_MOST = 16
-"""H.264's limit of frames that are decoded before they are shown."""
+"""H.264's limit on reordered frames."""
 _MARGIN = 2 * _REORDERED_AT_MOST
 _OFF_GRID = Fraction(1, 4)
-"""Of a frame: further off, the frame rate is not steady."""
+"""The greatest deviation from a constant frame rate, in frames."""
 _PIXELS = frozenset({"yuv420p", "yuvj420p"})
 
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Consecutive frames of a source, and how each part of them is made."""
+    """Consecutive frames of a source, and how each part of them is produced."""
 
     samples: tuple[Sample, ...]
     times: tuple[int, ...]
-    """The time stamps of the samples, by which they are found again."""
+    """The time stamps of the samples, used to find them again."""
     parts: tuple[CutPart, ...]
 
     @property
     def delay(self) -> int:
-        """How many frames decoding must be ahead of showing."""
+        """The number of frames by which decoding must precede display."""
         return reordering(self.samples, self.parts)
 
 
 class Source:
-    """An open file. Raises ``UnsupportedStream`` for what is better encoded anew."""
+    """An open file. Methods raise ``UnsupportedStream`` for streams that need re-encoding."""
 
     def __init__(self, clip: Clip, request: SpliceRequest):
         options = {"format_whitelist": request.demuxers, "protocol_whitelist": "file"}
-        # One set of options a stream, as the documentation says; the annotation says otherwise.
+        # One set of options per stream, as PyAV's documentation says; its annotation is wrong.
         per_stream: list[Any] = [{"max_pixels": str(request.max_pixels)}] * _STREAMS_MAX
         self.container = av.open(
             clip.path, format=clip.demuxer, options=options, stream_options=per_stream
         )
         self._rate = request.rate
-        self.stream = _film(self.container.streams.video)
+        self.stream = _video_stream(self.container.streams.video)
         context = self.stream.codec_context
         if context.name != "h264" or context.pix_fmt not in _PIXELS:
             raise UnsupportedStream("it is not H.264 with 8 bits and 4:2:0")
@@ -61,7 +61,7 @@ class Source:
         self.box = context.extradata or b""
         self.sets = ParameterSets.of_box(self.box)
         if self.stream.time_base is None:
-            raise UnsupportedStream("its frames have no times")
+            raise UnsupportedStream("its frames have no time stamps")
         self._base = self.stream.time_base
         self._origin = self.stream.start_time or 0
 
@@ -70,18 +70,20 @@ class Source:
         self.container.close()
 
     def time_of(self, number: int) -> Fraction:
-        """When that frame is shown, in seconds on the file's clock."""
+        """Return the display time of a frame, in seconds on the file's clock."""
         return self._origin * self._base + number / self._rate
 
     def stretch(self, first: int, last: int) -> Stretch:
-        """Look at the stored frames ``first`` to ``last``, and decide how to make them."""
+        """Read the stored frames ``first`` to ``last`` and decide how to produce them."""
         samples: list[Sample] = []
         times: list[int] = []
-        for packet in self._from(first - _MARGIN):
+        for packet in self._packets_from(first - _MARGIN):
             if packet.pts is None or packet.is_discard or packet.is_corrupt:
-                raise UnsupportedStream("some of its frames have no times, or are not to be shown")
+                raise UnsupportedStream(
+                    "some of its frames have no time stamps, or are not for display"
+                )
             sample = self._sample(packet)
-            if (sample.fresh and sample.shown > last) or sample.shown > last + _REORDERED_AT_MOST:
+            if (sample.idr and sample.shown > last) or sample.shown > last + _REORDERED_AT_MOST:
                 break
             samples.append(sample)
             times.append(packet.pts)
@@ -89,20 +91,20 @@ class Source:
         return Stretch(tuple(samples), tuple(times), cut_parts(samples, first, last))
 
     def copied(self, stretch: Stretch, part: Copied) -> Iterator[Packet[Any]]:
-        """Its packets as they are, in the order of decoding."""
-        wanted = stretch.times[part.start]
-        left = part.frames
-        for packet in self._from(part.first - _MARGIN):
-            if left == part.frames and packet.pts != wanted:
+        """Yield the packets of a copied part, unchanged, in decoding order."""
+        first_time = stretch.times[part.start]
+        remaining = part.frames
+        for packet in self._packets_from(part.first - _MARGIN):
+            if remaining == part.frames and packet.pts != first_time:
                 continue
             yield packet
-            left -= 1
-            if not left:
+            remaining -= 1
+            if not remaining:
                 return
-        raise UnsupportedStream("its frames were not found again")
+        raise UnsupportedStream("its frames could not be read again")
 
     def decoded(self, stretch: Stretch, part: Encoded) -> Iterator[VideoFrame]:
-        """Its frames as they are shown."""
+        """Yield the frames of a re-encoded part in display order."""
         begin = stretch.times[part.decode_from]
         self.stream.codec_context.flush_buffers()
         expected = part.first
@@ -122,16 +124,16 @@ class Source:
 
     def _frames(self, begin: int, shown: int) -> Iterator[VideoFrame]:
         started = False
-        for packet in self._from(shown - _MARGIN):
+        for packet in self._packets_from(shown - _MARGIN):
             started = started or packet.pts == begin
             if started:
                 yield from packet.decode()
         yield from self.stream.codec_context.decode(None)
 
-    def _from(self, number: int) -> Iterator[Packet[Any]]:
-        """All stored frames from a key frame at or before that number."""
+    def _packets_from(self, number: int) -> Iterator[Packet[Any]]:
+        """Yield all stored frames from a key frame at or before frame ``number``."""
         at = self._origin + round(max(0, number) / self._rate / self._base)
-        # Before the first frame there may be its own delay.
+        # The first frame may be preceded by its own delay.
         before = at if number > 0 else min(0, self._origin) - round(1 / self._base)
         self.container.seek(before, stream=self.stream, backward=True)
         for packet in self.container.demux(self.stream):
@@ -140,8 +142,8 @@ class Source:
 
     def _sample(self, packet: Packet[Any]) -> Sample:
         shown = self._number(packet.pts or 0)
-        fresh = packet.is_keyframe and is_idr(bytes(packet))
-        return Sample(shown, fresh, packet.is_keyframe)
+        idr = packet.is_keyframe and is_idr(bytes(packet))
+        return Sample(shown, idr, packet.is_keyframe)
 
     def _number(self, time: int) -> int:
         exact = (time - self._origin) * self._base * self._rate
@@ -151,7 +153,7 @@ class Source:
         return number
 
 
-def _film(streams: tuple[VideoStream, ...]) -> VideoStream:
+def _video_stream(streams: tuple[VideoStream, ...]) -> VideoStream:
     for stream in streams:
         if not stream.disposition & stream.disposition.attached_pic:
             return stream
@@ -159,9 +161,9 @@ def _film(streams: tuple[VideoStream, ...]) -> VideoStream:
 
 
 def _check(samples: list[Sample], first: int, last: int) -> None:
-    """Whether every frame is there, once, and a key frame to decode from."""
+    """Raise ``UnsupportedStream`` unless each frame exists once and a key frame precedes them."""
     numbers = [sample.shown for sample in samples if first <= sample.shown <= last]
     if len(numbers) != last - first + 1 or len(set(numbers)) != len(numbers):
         raise UnsupportedStream("its frame rate is not steady")
     if not any(sample.key and sample.shown <= first for sample in samples):
-        raise UnsupportedStream("it has no key frame to begin with")
+        raise UnsupportedStream("it has no key frame at its start")

@@ -1,1 +1,1 @@
-"""Pictures from prompts: who draws them."""
+"""Image generation from prompts."""

@@ -1,4 +1,4 @@
-"""The inside of the warm process that a diffusion model draws in."""
+"""The worker process of a diffusion model."""
 
 from __future__ import annotations
 

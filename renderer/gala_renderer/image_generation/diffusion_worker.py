@@ -1,4 +1,4 @@
-"""Pictures by a diffusion model of the operator's own, in a warm process."""
+"""Image generation by the operator's diffusion model, in a worker process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _CHILD: Final = "gala_renderer.image_generation.diffusion_child"
 
 
 class ModelImageGenerator:
-    """Draws with the model in ``folder``; nothing of torch is ever loaded in this process."""
+    """Generates with the model in ``folder``; torch is never loaded in the calling process."""
 
     def __init__(
         self,
@@ -43,44 +43,49 @@ class ModelImageGenerator:
 
     @property
     def status(self) -> PoolStatus:
-        """Its processes."""
+        """The state of the worker processes."""
         return self._pool.status
 
     @property
     def version(self) -> str:
-        """Of diffusers, and which model. Raises ``EngineMissing`` if it cannot draw here."""
+        """The versions of diffusers and of the model.
+
+        Raise ``EngineMissing`` if the model cannot run here.
+        """
         self._require_model()
         index = (self._folder / diffusion.INDEX).stat()
         return f"{version('diffusers')} {self._folder} {index.st_size} {index.st_mtime_ns}"
 
     def require(self, picture: ImageRequest) -> None:
-        """Raise ``EngineMissing`` without packages or weights; it knows one model."""
+        """Raise ``EngineMissing`` without the model, ``InvalidRequest`` for another one."""
         self._require_model()
         if picture.model not in {None, self._folder.name}:
             raise InvalidRequest(
-                f"params.model: only {self._folder.name!r} draws here.", field="params.model"
+                f"params.model: The only model here is {self._folder.name!r}.", field="params.model"
             )
 
     async def generate(self, picture: ImageRequest, folder: Path, report: Report) -> GeneratedImage:
-        """Draw it, told step by step; stops between steps when cancelled."""
+        """Generate the image, reporting each step; cancelling stops between steps."""
         target = folder / "painted.png"
 
         def on_event(event: Mapping[str, Any]) -> None:
             report(event["fraction"])
 
-        words = {**asdict(picture), "model": str(self._folder)}
-        await self._pool.request({"picture": words}, on_event=on_event, writes={"target": target})
+        picture_fields = {**asdict(picture), "model": str(self._folder)}
+        await self._pool.request(
+            {"picture": picture_fields}, on_event=on_event, writes={"target": target}
+        )
         return GeneratedImage(target, "image/png")
 
     async def close(self) -> None:
-        """End its processes."""
+        """End the worker processes."""
         await self._pool.close()
 
     def _require_model(self) -> None:
         reason = diffusion.missing()
         if reason is None and not (self._folder / diffusion.INDEX).is_file():
             reason = (
-                f"There is no diffusion model in {self._folder}: set IMAGE_WEIGHTS to a folder"
+                f"There is no diffusion model in {self._folder}. Set IMAGE_WEIGHTS to a folder"
                 " that has one."
             )
         if reason is not None:

@@ -1,4 +1,4 @@
-"""Pictures by the operator's image service."""
+"""Image generation by the operator's HTTP service."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gala_renderer.image_generation.protocol import GeneratedImage
 
 
 class ServiceImageGenerator:
-    """Asks the service at ``url``, which alone is ever asked: no job can name another one."""
+    """Uses the service at ``url``; a job cannot name another one."""
 
     def __init__(self, url: str, key: SecretStr | None, *, dialect: Dialect, model: str | None):
         self._endpoint = Endpoint(
@@ -31,19 +31,21 @@ class ServiceImageGenerator:
         self.version = f"{url} {dialect} {model}"
 
     def require(self, picture: ImageRequest) -> None:
-        """It is asked for anything."""
+        """Accept any request; the service validates it."""
 
     async def generate(self, picture: ImageRequest, folder: Path, report: Report) -> GeneratedImage:
-        """Ask, and wait as long as it takes; hangs up when cancelled."""
+        """Request the image and wait for it; cancelling closes the connection."""
         work = TaskContext("painted", folder, report)
-        wanted = replace(picture, model=picture.model or self._model)
-        requests = service_requests(wanted, self._dialect)
+        complete_request = replace(picture, model=picture.model or self._model)
+        requests = service_requests(complete_request, self._dialect)
         received = await self._endpoint.make(work, requests, MediaClass.IMAGE)
         ignored = received.request.ignored
         warnings = (
-            [f"the image service takes no {' and no '.join(ignored)}: ignored"] if ignored else []
+            [f"the image service does not support {' and '.join(ignored)}: ignored"]
+            if ignored
+            else []
         )
         return GeneratedImage(received.path, received.mime, tuple(warnings))
 
     async def close(self) -> None:
-        """Nothing is kept open."""
+        """Do nothing: no connection is kept open."""

@@ -1,4 +1,4 @@
-"""Whoever makes pictures from prompts."""
+"""The interface of image generators."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gala_renderer.engine.plan import Report
 
 @dataclass(frozen=True, slots=True)
 class GeneratedImage:
-    """A picture as it came: of a usual type, but not of a known size, nor ever decoded."""
+    """A generated image file: of a supported media type, not decoded, of unknown size."""
 
     path: Path
     mime: str
@@ -20,18 +20,18 @@ class GeneratedImage:
 
 
 class ImageGenerator(Protocol):
-    """Makes pictures; cancelling the task ends the work."""
+    """Generates images; cancelling the task stops the work."""
 
     @property
     def version(self) -> str:
-        """Changes when the same prompt and seed may give another picture."""
+        """A string that changes when the same prompt and seed may give another image."""
 
     def require(self, picture: ImageRequest) -> None:
         """Raise ``EngineMissing`` saying what to set, or ``InvalidRequest`` naming the field, if
-        it cannot make this."""
+        the image cannot be generated."""
 
     async def generate(self, picture: ImageRequest, folder: Path, report: Report) -> GeneratedImage:
-        """Make it, in that folder; raises what its failure means."""
+        """Generate the image into ``folder``. Raise the ``GalaError`` of a failure."""
 
     async def close(self) -> None:
-        """End whatever it keeps running."""
+        """End worker processes, if any."""

@@ -1,5 +1,5 @@
-"""Sets a user's text: which font for which character, in which order, on which line, how large.
+"""Text layout: fonts, bidirectional order, line breaks and sizes, rendered to pictures.
 
-Nothing here depends on a font or a library of the machine: fonts and HarfBuzz come from wheels.
-The result is a picture, so that no text of a user's is ever read by FFmpeg.
+Fonts and HarfBuzz come from wheels; nothing depends on what the machine has installed. The result
+is a picture, so that FFmpeg never parses a user's text.
 """

@@ -1,4 +1,4 @@
-"""Sets paragraphs into a box: as large as they fit, in lines of about equal length."""
+"""Fit paragraphs into a box, as large as possible, in lines of about equal length."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _SMALLEST: Final = 4
 _ROUNDING: Final = 1e-6
 _TINY: Final = 0.25
 _SIZE_WHEN_CUT: Final = 0.6
-_WORTH_A_LINE: Final = 0.8
+_SHRINK_TO_SAVE_A_LINE: Final = 0.8
 _FEW_LINES: Final = 4
-_SEAMS: Final = frozenset("/\\?&=_.:")
-_PRICE_OF_POOR_BREAK: Final = 0.5
+_URL_SEPARATORS: Final = frozenset("/\\?&=_.:")
+_POOR_BREAK_COST: Final = 0.5
 
 
 class Line(NamedTuple):
-    """Characters of a paragraph that stand on one line; empty for an empty line."""
+    """The characters of a paragraph on one line; an empty range for an empty line."""
 
     paragraph: Paragraph
     start: int
@@ -35,12 +35,12 @@ class Line(NamedTuple):
 
     @property
     def width(self) -> float:
-        """In em."""
+        """The width in em."""
         return self.paragraph.reach[self.end] - self.paragraph.reach[self.start]
 
 
 class PlacedGlyph(NamedTuple):
-    """A glyph and its origin: pixels from the left and from the top of the box."""
+    """A glyph and its origin, in pixels from the left and the top of the box."""
 
     font: Font
     number: int
@@ -50,18 +50,18 @@ class PlacedGlyph(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FittedText:
-    """A text that was set; ``size`` is the em in pixels."""
+    """A text laid out in a box; ``size`` is the em in pixels."""
 
     size: int
     glyphs: tuple[PlacedGlyph, ...]
     lines: tuple[str, ...]
     missing: tuple[str, ...] = ()
-    """Characters that no font here can draw; an empty box stands for each."""
+    """Characters that no available font can draw; each is shown as an empty box."""
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """Where a text may stand, in pixels, and the largest em that looks well there."""
+    """The area for a text, in pixels, and the largest em to use in it."""
 
     width: int
     height: int
@@ -69,23 +69,23 @@ class Box:
 
 
 def fit_text(text: str, box: Box) -> FittedText:
-    """Set the text in the middle of the box, at the largest size at which all of it fits.
+    """Lay out the text in the middle of the box, at the largest size at which all of it fits.
 
-    Words stay whole, unless one is so long that it would make everything tiny.
+    Words stay whole, unless one is so long that it would make the whole text tiny.
     """
-    prepared = paragraphs(text)
-    size = _largest_size(prepared, box)
-    lines = [line for paragraph in prepared for line in _balance(paragraph, box.width / size)]
+    layouts = paragraphs(text)
+    size = _largest_size(layouts, box)
+    lines = [line for paragraph in layouts for line in _balance(paragraph, box.width / size)]
     return FittedText(
         size=size,
         glyphs=tuple(_place(lines, size, box)),
         lines=tuple(line.paragraph.text[line.start : line.end] for line in lines),
-        missing=tuple(dict.fromkeys(c for paragraph in prepared for c in paragraph.missing)),
+        missing=tuple(dict.fromkeys(c for paragraph in layouts for c in paragraph.missing)),
     )
 
 
-def _largest_size(prepared: Sequence[Paragraph], box: Box) -> int:
-    longest_word = longest(prepared)
+def _largest_size(layouts: Sequence[Paragraph], box: Box) -> int:
+    longest_word = longest(layouts)
     high = box.largest
     if longest_word * box.largest * _TINY <= box.width:
         high = min(high, int(box.width / longest_word)) if longest_word else high
@@ -93,29 +93,29 @@ def _largest_size(prepared: Sequence[Paragraph], box: Box) -> int:
         high = int(high * _SIZE_WHEN_CUT)
 
     def lines(size: int) -> int:
-        return sum(len(_fill(paragraph, box.width / size)) for paragraph in prepared)
+        return sum(len(_fill(paragraph, box.width / size)) for paragraph in layouts)
 
     size = _greatest(
         range(_SMALLEST, max(_SMALLEST, high) + 1),
         lambda size: lines(size) * LINE_HEIGHT * size <= box.height,
     )
-    # A little smaller is better looking when it saves a line.
+    # A slightly smaller size looks better if it saves a line.
     now = lines(size)
     if now > _FEW_LINES:
         return size
-    slightly_smaller = range(max(_SMALLEST, int(size * _WORTH_A_LINE)), size + 1)
+    slightly_smaller = range(max(_SMALLEST, int(size * _SHRINK_TO_SAVE_A_LINE)), size + 1)
     return _greatest(slightly_smaller, lambda smaller: lines(smaller) < now, otherwise=size)
 
 
-def _greatest(sizes: range, good: Callable[[int], bool], otherwise: int | None = None) -> int:
-    """The last of the sizes that is good, where all before a good one are good too."""
-    count = bisect_left(sizes, True, key=lambda size: not good(size))
+def _greatest(sizes: range, last_break: Callable[[int], bool], otherwise: int | None = None) -> int:
+    """Return the largest size that fits, given that every size below a fitting one fits too."""
+    count = bisect_left(sizes, True, key=lambda size: not last_break(size))
     return sizes[count - 1] if count else (sizes[0] if otherwise is None else otherwise)
 
 
-def longest(prepared: Sequence[Paragraph]) -> float:
-    """The width of the longest word, in em."""
-    return max(map(_longest_word, prepared), default=0.0)
+def longest(layouts: Sequence[Paragraph]) -> float:
+    """Return the width of the longest word, in em."""
+    return max(map(_longest_word, layouts), default=0.0)
 
 
 def _longest_word(paragraph: Paragraph) -> float:
@@ -124,7 +124,7 @@ def _longest_word(paragraph: Paragraph) -> float:
 
 
 def _fill(paragraph: Paragraph, width: float) -> list[Line]:
-    """Put on each line as much as fits; a word too long for a line is cut."""
+    """Fill each line with as much as fits; a word too long for a line is cut."""
     length = len(paragraph.text)
     lines: list[Line] = []
     start = 0
@@ -137,18 +137,18 @@ def _fill(paragraph: Paragraph, width: float) -> list[Line]:
 
 def _line_end(paragraph: Paragraph, start: int, width: float) -> int:
     text, length = paragraph.text, len(paragraph.text)
-    good = cut = seam = None
+    last_break = last_cut = last_seam = None
     for at in range(start + 1, length + 1):
         if _trimmed(paragraph, start, at).width > width + _ROUNDING:
             break
         if at == length or paragraph.breaks[at]:
-            good = at
+            last_break = at
         elif may_cut(text, at):
-            cut = at
-            # An address reads best when it is cut at its parts.
-            if text[at - 1] in _SEAMS and at - start > 1:
-                seam = at
-    return good or seam or cut or start + 1
+            last_cut = at
+            # URLs are most readable when cut between their components.
+            if text[at - 1] in _URL_SEPARATORS and at - start > 1:
+                last_seam = at
+    return last_break or last_seam or last_cut or start + 1
 
 
 def _trimmed(paragraph: Paragraph, start: int, end: int) -> Line:
@@ -158,15 +158,14 @@ def _trimmed(paragraph: Paragraph, start: int, end: int) -> Line:
 
 
 def broken(paragraph: Paragraph, width: float) -> list[str]:
-    """The paragraph's lines, none wider than ``width`` em, of lengths as equal as can be."""
+    """Return the paragraph's lines: at most ``width`` em wide, as equal in length as possible."""
     return [paragraph.text[line.start : line.end] for line in _balance(paragraph, width)]
 
 
 def _balance(paragraph: Paragraph, width: float) -> list[Line]:
-    """As few lines as when filling them, but of lengths as equal as the breaks allow.
+    """Return as few lines as ``_fill`` does, as equal in length as the breaks allow.
 
-    The best way to break up to each place is found from the best ways to the places before it,
-    where the cost of a line is the square of the room that it leaves.
+    Dynamic programming over the break positions; a line costs the square of its unused width.
     """
     filled = _fill(paragraph, width)
     if len(filled) < 2 or _longest_word(paragraph) > width:
@@ -180,16 +179,16 @@ def _balance(paragraph: Paragraph, width: float) -> list[Line]:
             if line.width > width + _ROUNDING:
                 break
             cost, lines = best[start]
-            cost += (width - line.width) ** 2 + _price(paragraph, end) * width**2
+            cost += (width - line.width) ** 2 + _break_cost(paragraph, end) * width**2
             ways.append((cost, [*lines, line]))
         best[end] = min(ways, key=lambda way: way[0])
     balanced = best[places[-1]][1]
     return balanced if len(balanced) == len(filled) else filled
 
 
-def _price(paragraph: Paragraph, at: int) -> float:
+def _break_cost(paragraph: Paragraph, at: int) -> float:
     poor = at < len(paragraph.text) and paragraph.breaks[at] is Break.POOR
-    return _PRICE_OF_POOR_BREAK if poor else 0.0
+    return _POOR_BREAK_COST if poor else 0.0
 
 
 def _place(lines: Sequence[Line], size: int, box: Box) -> Iterator[PlacedGlyph]:

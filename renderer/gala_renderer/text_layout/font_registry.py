@@ -1,4 +1,4 @@
-"""Fonts by name: those from the wheels and those of the operator's folder."""
+"""Fonts by family name: those from the wheels and those in the operator's folder."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _EMOJI_FILES: Final = (
     Path("/System/Library/Fonts/Apple Color Emoji.ttc"),
     Path("C:/Windows/Fonts/seguiemj.ttf"),
 )
-"""Where systems keep their colour emoji; no wheel carries any."""
+"""Paths of the colour emoji fonts of common systems; no wheel contains one."""
 _GRINNING: Final = 0x1F600
 
 
@@ -70,12 +70,12 @@ class _Face:
     coloured: bool
 
     def distance(self, weight: float, *, italic: bool) -> tuple[bool, float]:
-        """How far it is from what is wanted."""
+        """Return a sort key: a face of the wrong slant last, then by distance in weight."""
         return self.italic != italic, 0.0 if self.variable else abs(self.weight - weight)
 
 
 class FontRegistry:
-    """All fonts there are, by the name of their family. Files are looked into at the first use."""
+    """All available fonts, by family name. Font files are read on first use."""
 
     def __init__(self, folder: Path | None = None, *, system_emoji: bool = True):
         self._folder = folder
@@ -85,7 +85,7 @@ class FontRegistry:
 
     @cached_property
     def version(self) -> str:
-        """Of all the fonts: with another one, letters may look otherwise."""
+        """A digest of all font files; it changes when text may be drawn differently."""
         system = (path for path in _EMOJI_FILES if self._system_emoji and path.is_file())
         digest = hashlib.sha256()
         for path in (*self._files(), *installed_files(), *system):
@@ -95,15 +95,15 @@ class FontRegistry:
         return digest.hexdigest()
 
     def names(self) -> tuple[str, ...]:
-        """The families, in the order of the alphabet."""
+        """Return the family names in alphabetical order."""
         return tuple(sorted((faces[0].family for faces in self._families.values()), key=str.lower))
 
     def chain(
         self, name: str | None, *, bold: bool, italic: bool, field: str = "params.font"
     ) -> tuple[Font, ...]:
-        """The fonts in the order in which they are asked for a character: the named one first.
+        """Return the fallback chain of fonts for a character, the named font first.
 
-        Raises ``InvalidRequest`` for ``field`` when there is no such font, saying which there are.
+        Raise ``InvalidRequest`` for ``field``, listing the fonts, if the name is unknown.
         """
         key = (None if name is None else _key(name), bold, italic)
         with self._lock:
@@ -112,13 +112,13 @@ class FontRegistry:
             return self._chains[key]
 
     def _chain(self, name: str | None, *, bold: bool, italic: bool, field: str) -> tuple[Font, ...]:
-        chosen = (self._chosen(name, bold, italic, field),) if name is not None else ()
+        chosen = (self._named_font(name, bold, italic, field),) if name is not None else ()
         return (*chosen, *installed_fonts(bold=bold, italic=italic), *self._emoji)
 
-    def _chosen(self, name: str, bold: bool, italic: bool, field: str) -> Font:
+    def _named_font(self, name: str, bold: bool, italic: bool, field: str) -> Font:
         faces = self._families.get(_key(name))
         if faces is None:
-            raise self._unknown(name, field)
+            raise self._unknown_font(name, field)
         weight = BOLD if bold else REGULAR
         face = min(faces, key=lambda face: face.distance(weight, italic=italic))
         thin = bold and not face.variable and face.weight < _SEMIBOLD
@@ -131,14 +131,14 @@ class FontRegistry:
             coloured=face.coloured,
         )
 
-    def _unknown(self, name: str, field: str) -> InvalidRequest:
+    def _unknown_font(self, name: str, field: str) -> InvalidRequest:
         names = self.names()
         by_key = {_key(known): known for known in names}
         near = [by_key[key] for key in get_close_matches(_key(name), by_key, _NEAREST, 0.5)]
         listed = [*near, *(known for known in names if known not in near)]
         return InvalidRequest(
-            f"{field}: there is no font {name[:_MAX_NAME]!r} here.",
-            hint=f"Fonts are: {', '.join(listed)}.",
+            f"{field}: Unknown font {name[:_MAX_NAME]!r}.",
+            hint=f"Available fonts: {', '.join(listed)}.",
             field=field,
         )
 
@@ -158,7 +158,7 @@ class FontRegistry:
         return tuple(open_font(face.face, face.family, coloured=True) for face in found[:1])
 
     def _files(self) -> Iterator[Path]:
-        # The operator's fonts come first: of two equal ones, theirs is taken.
+        # The operator's fonts come first, so that they win over equal ones from wheels.
         if self._folder is not None and self._folder.is_dir():
             found = sorted(p for p in self._folder.rglob("*") if p.suffix.lower() in _SUFFIXES)
             yield from found[:_MAX_FILES]
@@ -177,29 +177,29 @@ def _has_emoji(face: _Face) -> bool:
 
 
 def _faces(path: Path) -> list[_Face]:
-    """The faces of a file; none, and a line in the log, if it is no good."""
+    """Return the faces of a font file; log a warning and return none if it is unusable."""
     try:
-        blob = _mapped(path)
+        blob = _mapped_file(path)
         count = min(_MAX_FILES, hb.Face(blob).count or 1)
-        return [_described(hb.Face(blob, index)) for index in range(count)]
+        return [_face(hb.Face(blob, index)) for index in range(count)]
     except (OSError, ValueError, MemoryError, hb.HarfBuzzError) as error:
-        log.warning("font %s is left out: %s", path.name, error)
+        log.warning("Font %s is ignored: %s", path.name, error)
         return []
 
 
-def _mapped(path: Path) -> hb.Blob:
+def _mapped_file(path: Path) -> hb.Blob:
     if path.stat().st_size > _MAX_BYTES:
-        raise ValueError("it is too large")
+        raise ValueError("the file is too large")
     return hb.Blob.from_file_path(str(path))
 
 
-def _described(face: hb.Face) -> _Face:
+def _face(face: hb.Face) -> _Face:
     if not face.glyph_count or not len(face.unicodes) or not 16 <= face.upem <= 16384:
-        raise ValueError("it is no font, or a damaged one")
+        raise ValueError("the file is not a font, or is damaged")
     family = face.get_name(_TYPOGRAPHIC_FAMILY) or face.get_name(_FAMILY) or ""
     style = face.get_name(_TYPOGRAPHIC_STYLE) or face.get_name(_STYLE) or ""
     if not _key(family) or len(family) > _MAX_NAME or not family.isprintable():
-        raise ValueError("it has no name")
+        raise ValueError("the font has no usable name")
     font = hb.Font(face)
     return _Face(
         family=family,

@@ -1,4 +1,4 @@
-"""The fonts that come with the renderer, in the order in which they are asked for a character."""
+"""The fonts that are installed with the renderer, in the order of the fallback chain."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import uharfbuzz as hb
 REGULAR: Final = 400
 BOLD: Final = 700
 _SLANT: Final = 0.2
-"""How far an upright font leans when it has no italic, in em a side."""
+"""Slant of the synthetic italic of an upright font, as horizontal per vertical em."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +22,10 @@ class _FontFile:
     package: str
     file: str
     embolden: float = 0.0
-    """For a font without a bold weight: by how many em its strokes grow."""
+    """For a font without a bold weight: the synthetic growth of its strokes, in em."""
 
 
-# From the narrowest to the widest: a script's own font before those that also know some of it.
+# Fonts made for one script come before the fonts that cover part of it.
 _FILES: Final = (
     _FontFile("Noto Sans", "fontpkg_noto_sans", "files/NotoSans[wdth,wght].ttf"),
     _FontFile(
@@ -52,25 +52,25 @@ _FILES: Final = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Font:
-    """An opened font; its measures are in ``units`` to the em."""
+    """An opened font with ``units`` per em."""
 
     name: str
     shaper: hb.Font = field(repr=False)
     covered: hb.Set = field(repr=False)
     units: int
     space: int = -1
-    """The number of its space, which has no ink."""
+    """The glyph index of the space, which draws nothing; -1 if there is none."""
     coloured: bool = False
-    """Whether its shapes have colours of their own, as emoji do."""
+    """True for a colour font, such as an emoji font."""
 
     def covers(self, character: str) -> bool:
-        """Whether it can draw this character."""
+        """Return True if the font has a glyph for this character."""
         return ord(character) in self.covered
 
 
 @cache
 def installed_fonts(*, bold: bool = True, italic: bool = False) -> tuple[Font, ...]:
-    """The fonts whose wheels are installed, opened (their files are mapped, not read)."""
+    """Return the fonts whose wheels are installed, opened (files are memory-mapped, not read)."""
     return tuple(
         open_font(
             hb.Face(hb.Blob.from_file_path(str(path))),
@@ -85,7 +85,7 @@ def installed_fonts(*, bold: bool = True, italic: bool = False) -> tuple[Font, .
 
 
 def installed_files() -> tuple[Path, ...]:
-    """Where the fonts lie whose wheels are installed."""
+    """Return the font files whose wheels are installed."""
     return tuple(path for file in _FILES if (path := _installed(file)) is not None)
 
 
@@ -95,7 +95,7 @@ def _installed(file: _FontFile) -> Path | None:
 
 
 def find_in_package(package: str, file: str) -> Path | None:
-    """A file of an installed package; the package is located, not imported."""
+    """Return the path of a file in an installed package, without importing the package."""
     spec = importlib.util.find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         return None
@@ -111,7 +111,10 @@ def open_font(
     slant: float = 0.0,
     coloured: bool = False,
 ) -> Font:
-    """A face at a weight (100 to 900, if it varies), its strokes and slant changed by em."""
+    """Open a face at a weight of 100 to 900 (variable fonts only).
+
+    ``embolden`` and ``slant`` are synthetic changes, in em.
+    """
     shaper = hb.Font(face)
     if embolden:
         shaper.synthetic_bold = embolden

@@ -1,4 +1,4 @@
-"""From glyphs to ink: masks of letters, their strokes and shadows, and emoji in their colours."""
+"""Rasterise glyphs: masks of letters, their outlines and shadows, and colour emoji."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _MAX_EMOJI_PIXELS: Final = 1024
 
 
 class Placed(Protocol):
-    """A glyph and its origin, in pixels to the right and down."""
+    """A glyph and its origin, in pixels from the left and the top."""
 
     @property
     def font(self) -> Font: ...
@@ -37,7 +37,7 @@ class Placed(Protocol):
 def letters(
     glyphs: Sequence[Placed], em: float, size: tuple[int, int], margin: int = 0
 ) -> Image.Image:
-    """The glyphs' mask on a canvas of that size; those with colours of their own are left out."""
+    """Return the mask of the glyphs on a canvas of ``size``; colour glyphs are skipped."""
     canvas = Image.new("L", size)
     raster = hb.RasterDraw()
     for glyph in glyphs:
@@ -51,17 +51,17 @@ def letters(
     if not image or not extents or not extents.width or not extents.height:
         return canvas
     inked = (extents.width, extents.height)
-    # Rows come from the bottom up, as the coordinates do.
+    # HarfBuzz stores rows from bottom to top.
     mask = Image.frombytes("L", inked, bytes(image.buffer), "raw", "L", extents.stride, -1)
     canvas.paste(mask, (extents.x_origin, -(extents.y_origin + extents.height)))
     return canvas
 
 
 def grown(mask: Image.Image, radius: float) -> Image.Image:
-    """The mask with a round pen of that radius, in pixels, drawn along its edge."""
+    """Return the mask dilated by a disc of ``radius`` pixels."""
     first = radius // 2 if radius > 3 else 0.0
     pixels = np.asarray(mask)
-    # In two rounds: a large pen needs only its rim once its inside is filled.
+    # In two passes: once the inside is filled, a large disc needs only its rim.
     for part in (first, radius - first):
         pixels = _dilated(pixels, part)
     return Image.fromarray(pixels)
@@ -87,7 +87,7 @@ def _dilated(pixels: _Pixels, radius: float) -> _Pixels:
 
 
 def blurred(mask: Image.Image, radius: float) -> Image.Image:
-    """The mask, soft; wide blurs at a quarter of the size, which nobody sees."""
+    """Return the mask blurred; wide blurs are computed at a quarter of the size."""
     if radius < 2 * _REDUCED:
         return mask.filter(ImageFilter.GaussianBlur(radius)) if radius > 0 else mask
     little = mask.reduce(_REDUCED).filter(ImageFilter.GaussianBlur(radius / _REDUCED))
@@ -96,7 +96,7 @@ def blurred(mask: Image.Image, radius: float) -> Image.Image:
 
 
 def coloured(mask: Image.Image, colour: str, opacity: float = 1.0) -> Image.Image:
-    """The mask as a picture of one colour."""
+    """Return a picture of one colour with the mask as its transparency."""
     picture = Image.new("RGBA", mask.size, colour)
     picture.putalpha(mask if opacity >= 1 else mask.point(lambda value: value * opacity))
     return picture
@@ -105,7 +105,7 @@ def coloured(mask: Image.Image, colour: str, opacity: float = 1.0) -> Image.Imag
 def emoji(
     glyphs: Sequence[Placed], em: float, size: tuple[int, int], margin: int = 0
 ) -> Image.Image | None:
-    """The glyphs that have colours of their own, on a canvas; ``None`` if none does."""
+    """Return the colour glyphs on a canvas of ``size``, or None if there are none."""
     canvas = None
     for glyph in glyphs:
         drawn = _emoji(glyph.font, glyph.number, round(em, 2)) if glyph.font.coloured else None
@@ -122,7 +122,7 @@ def emoji(
 
 @lru_cache(maxsize=256)
 def _emoji(font: Font, number: int, em: float) -> tuple[Image.Image, float, float] | None:
-    """A glyph's picture, and its corner from the origin, in pixels to the right and down."""
+    """Return a glyph's picture and the offset of its corner from the origin, in pixels."""
     blob = font.shaper.get_glyph_color_png(number) if font.shaper.face.has_color_png else None
     if blob and len(blob.data):
         return _bitmap(font, number, em, blob.data)

@@ -1,6 +1,6 @@
-"""One paragraph, prepared: each character's font, script, direction and width, and where it breaks.
+"""Paragraphs with each character's font, script, direction, width and line-break quality.
 
-Widths are in em, so that one preparation serves every size that is tried.
+Widths are in em, so that one analysis serves every size that is tried.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from gala_renderer.text_layout.line_break import (
 from gala_renderer.text_layout.phrases import at_phrases
 
 _SHARED_SCRIPTS: Final = frozenset({"Zyyy", "Zinh", "Zzzz"})
-# The algorithm drops invisible joiners, which as marks stay with the character before them, and
-# stumbles over characters that Unicode has not assigned yet.
+# python-bidi drops invisible joiners, which as marks stay with the character before them, and
+# fails on characters that Unicode has not assigned yet.
 _STAND_INS: Final = {"BN": "\u0300", "": "x"}
 
 
 class Run(NamedTuple):
-    """Neighbouring characters that are shaped together; an odd level reads right to left."""
+    """Adjacent characters that are shaped together; an odd level reads right to left."""
 
     start: int
     end: int
@@ -43,7 +43,7 @@ class Run(NamedTuple):
 
 
 class Glyph(NamedTuple):
-    """A shape to draw: its number in the font, the character it comes from, and measures in em."""
+    """A glyph: its index in the font, the index of its character, and its metrics in em."""
 
     font: Font
     number: int
@@ -55,20 +55,20 @@ class Glyph(NamedTuple):
 
 @dataclass(frozen=True)
 class Paragraph:
-    """A text without line breaks of its own, free of control characters."""
+    """A text without line breaks and control characters."""
 
     text: str
     chain: tuple[Font, ...] = ()
-    """The fonts in the order in which they are asked for a character; by default the usual ones."""
+    """The fallback chain of fonts; by default the installed ones."""
 
     @cached_property
     def fonts(self) -> tuple[Font, ...]:
-        """Each character's font; a mark stays with the character that it sits on."""
+        """Each character's font; a combining mark has the font of its base character."""
         return tuple(_fonts(self.text, self.chain or installed_fonts()))
 
     @property
     def missing(self) -> list[str]:
-        """Visible characters that no font here covers."""
+        """Visible characters that no font of the chain covers."""
         return [
             character
             for character, font in zip(self.text, self.fonts, strict=True)
@@ -77,12 +77,12 @@ class Paragraph:
 
     @cached_property
     def scripts(self) -> tuple[str, ...]:
-        """Each character's script; spaces and punctuation take that of their neighbour."""
+        """Each character's script; spaces and punctuation take that of the character before."""
         return tuple(_scripts(self.text))
 
     @cached_property
     def base_level(self) -> int:
-        """0 if the paragraph as a whole reads left to right, 1 if right to left."""
+        """0 if the base direction is left to right, 1 if it is right to left."""
         return int(bidi.get_base_level(self.text))
 
     @cached_property
@@ -92,13 +92,13 @@ class Paragraph:
 
     @cached_property
     def breaks(self) -> tuple[Break, ...]:
-        """Whether a line may begin at each character."""
+        """The quality of a line break before each character."""
         found = [break_before(self.text, self.scripts, at) for at in range(len(self.text))]
         return at_phrases(self.text, self.scripts, found)
 
     @cached_property
     def reach(self) -> tuple[float, ...]:
-        """The width in em of everything before each character, and last of the whole."""
+        """The width in em of the text before each character; the last item is the total width."""
         widths = [0.0] * len(self.text)
         for run in self.runs(0, len(self.text)):
             for glyph in shape(self.text, run):
@@ -106,7 +106,7 @@ class Paragraph:
         return tuple(accumulate(widths, initial=0.0))
 
     def runs(self, start: int, end: int) -> list[Run]:
-        """The runs of a line, from left to right as they are seen."""
+        """Return the runs of a line in visual order, from left to right."""
 
         def key(at: int) -> tuple[Font, str, int]:
             return self.fonts[at], self.scripts[at], self.levels[at]
@@ -115,11 +115,11 @@ class Paragraph:
         for (font, script, level), span in groupby(range(start, end), key):
             indices = list(span)
             runs.append(Run(indices[0], indices[-1] + 1, font, script, level))
-        return _as_seen(runs)
+        return _visual_order(runs)
 
 
 def shape(text: str, run: Run) -> Iterator[Glyph]:
-    """The glyphs of a run, from left to right."""
+    """Yield the glyphs of a run, from left to right."""
     buffer = hb.Buffer()
     buffer.add_str(text, run.start, run.end - run.start)
     buffer.direction = "rtl" if run.level % 2 else "ltr"
@@ -140,15 +140,17 @@ def shape(text: str, run: Run) -> Iterator[Glyph]:
 def _fonts(text: str, chain: Sequence[Font]) -> Iterator[Font]:
     current = chain[0]
     for at, character in enumerate(text):
-        if not (at and _goes_with(text, at, current)):
-            able = [font for font in chain if font.covers(character)]
-            pictured = [font for font in able if font.coloured] if is_emoji(text, at) else ()
-            current = next(iter((*pictured, *able)), chain[0])
+        if not (at and _shares_font(text, at, current)):
+            covering = [font for font in chain if font.covers(character)]
+            colour_fonts = (
+                [font for font in covering if font.coloured] if is_emoji(text, at) else ()
+            )
+            current = next(iter((*colour_fonts, *covering)), chain[0])
         yield current
 
 
-def _goes_with(text: str, at: int, font: Font) -> bool:
-    """Whether the character is drawn with the font of the one before it."""
+def _shares_font(text: str, at: int, font: Font) -> bool:
+    """Return True if the character takes the font of the one before it."""
     if continues_cluster(text, at):
         return True
     neutral = _neutral(text[at]) and not is_emoji(text, at)
@@ -183,7 +185,7 @@ def _levels(text: str, base_level: int) -> Sequence[int]:
     bidi.resolve_neutral_types(storage, False)
     bidi.resolve_implicit_levels(storage, False)
     levels = [character["level"] for character in storage["chars"]]
-    # Spaces at the end keep the paragraph's direction (rule L1).
+    # Trailing spaces keep the paragraph's direction (rule L1).
     for at in range(len(text) - 1, -1, -1):
         if not is_space(text[at]):
             break
@@ -191,8 +193,8 @@ def _levels(text: str, base_level: int) -> Sequence[int]:
     return levels
 
 
-def _as_seen(runs: list[Run]) -> list[Run]:
-    # Rule L2: from the highest level down to the lowest odd one, reverse what is at least as high.
+def _visual_order(runs: list[Run]) -> list[Run]:
+    # Rule L2: from the highest level down to 1, reverse each sequence at that level or above.
     highest = max((run.level for run in runs), default=0)
     for level in range(highest, 0, -1):
         seen: list[Run] = []
@@ -204,39 +206,39 @@ def _as_seen(runs: list[Run]) -> list[Run]:
 
 
 def paragraphs(text: str) -> list[Paragraph]:
-    """A user's text, cut at its line breaks and cleaned; several empty lines become one."""
+    """Split a user's text at its line breaks and clean it; several empty lines become one."""
     clean = unicodedata.normalize("NFC", "\n".join(text.splitlines()))
-    lines = (_visible(line).strip() for line in clean.split("\n"))
-    kept: list[str] = []
+    lines = (_without_controls(line).strip() for line in clean.split("\n"))
+    kept_parts: list[str] = []
     for line in lines:
-        if line or (kept and kept[-1]):
-            kept.append(line)
-    while kept and not kept[-1]:
-        kept.pop()
-    return [Paragraph(line) for line in kept]
+        if line or (kept_parts and kept_parts[-1]):
+            kept_parts.append(line)
+    while kept_parts and not kept_parts[-1]:
+        kept_parts.pop()
+    return [Paragraph(line) for line in kept_parts]
 
 
 def clean_line(text: str) -> str:
-    """A part of a line, without line breaks and what only serves to deceive."""
-    return _visible(unicodedata.normalize("NFC", " ".join(text.splitlines())))
+    """Return a part of a line without line breaks and control characters."""
+    return _without_controls(unicodedata.normalize("NFC", " ".join(text.splitlines())))
 
 
 def unknown_emoji(text: str, chain: Sequence[Font]) -> list[str]:
-    """Emoji that none of the fonts can draw: left out they are missed less than as empty boxes."""
+    """Return the emoji that no font can draw; callers omit them rather than show empty boxes."""
     return [c for c in text if _is_emoji(c) and not any(font.covers(c) for font in chain)]
 
 
 def without_emoji(text: str, undrawn: Collection[str]) -> str:
-    """The text without these emoji, and without what only joined or coloured them."""
-    kept: list[str] = []
+    """Return the text without these emoji, their joiners and their modifiers."""
+    kept_parts: list[str] = []
     after_gap = False
     for character in text:
-        # Of the spaces on both sides of it, one stays.
-        idle = character in _EMOJI_JOINERS or (character == " " and kept[-1:] == [" "])
-        after_gap = character in undrawn or (after_gap and idle)
+        # Keep one of the spaces around a removed emoji.
+        redundant = character in _EMOJI_JOINERS or (character == " " and kept_parts[-1:] == [" "])
+        after_gap = character in undrawn or (after_gap and redundant)
         if not after_gap:
-            kept.append(character)
-    return "".join(kept)
+            kept_parts.append(character)
+    return "".join(kept_parts)
 
 
 def _is_emoji(character: str) -> bool:
@@ -247,14 +249,14 @@ _EMOJI_JOINERS: Final = frozenset("\u200d\ufe0f\u20e3")
 _SKIN_TONES: Final = frozenset(map(chr, range(0x1F3FB, 0x1F400)))
 
 
-def _visible(line: str) -> str:
-    return "".join(filter(_shown, line.replace("\t", " ")))
+def _without_controls(line: str) -> str:
+    return "".join(filter(_is_allowed, line.replace("\t", " ")))
 
 
 _FORMATTING: Final = frozenset("\u200c\u200d\u2060")
 
 
-def _shown(character: str) -> bool:
-    # Joiners shape letters and emoji; other invisible controls (overrides of direction among
-    # them) only serve to deceive.
+def _is_allowed(character: str) -> bool:
+    # Joiners shape letters and emoji. Other invisible controls, such as direction overrides,
+    # can only make a text look different from what it says.
     return character in _FORMATTING or unicodedata.category(character) not in {"Cc", "Cf", "Cs"}

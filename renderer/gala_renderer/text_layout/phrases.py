@@ -1,4 +1,4 @@
-"""Where phrases begin in scripts that write no spaces: Japanese, Chinese and Thai."""
+"""Phrase boundaries in scripts without spaces: Japanese, Chinese and Thai."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from gala_renderer.text_layout.line_break import Break
 _KANA: Final = frozenset({"Hira", "Kana"})
 _JAPANESE: Final = _KANA | {"Hani"}
 _LONGEST: Final = 5000
-"""Characters of a stretch beyond which phrases are not looked for."""
+"""Runs with more characters than this are not segmented."""
 
 
 def at_phrases(text: str, scripts: Sequence[str], breaks: Sequence[Break]) -> tuple[Break, ...]:
-    """The breaks, of which those within a phrase are poor ones and those between are good."""
-    better = list(breaks)
-    for start, end, language in _stretches(scripts):
-        begins = _begins(text[start:end], language)
+    """Return the breaks, rated ``POOR`` within a phrase and ``GOOD`` between phrases."""
+    rated = list(breaks)
+    for start, end, language in _unspaced_runs(scripts):
+        starts = _phrase_starts(text[start:end], language)
         for at in range(start + 1, end):
-            if better[at]:
-                better[at] = Break.GOOD if at - start in begins else Break.POOR
-    return tuple(better)
+            if rated[at]:
+                rated[at] = Break.GOOD if at - start in starts else Break.POOR
+    return tuple(rated)
 
 
-def _stretches(scripts: Sequence[str]) -> Iterator[tuple[int, int, str]]:
+def _unspaced_runs(scripts: Sequence[str]) -> Iterator[tuple[int, int, str]]:
     for unspaced, span in groupby(range(len(scripts)), lambda at: _family(scripts[at])):
         indices = list(span)
         start, end = indices[0], indices[-1] + 1
@@ -42,13 +42,13 @@ def _family(script: str) -> str | None:
     return "thai" if script == "Thai" else None
 
 
-def _begins(text: str, language: str) -> set[int]:
+def _phrase_starts(text: str, language: str) -> set[int]:
     return set(accumulate(len(phrase) for phrase in _parser(language).parse(text)))
 
 
 @cache
 def _parser(language: str) -> Any:
-    import budoux  # noqa: PLC0415 - most texts do without it
+    import budoux  # noqa: PLC0415 - rarely needed
 
     load = {
         "japanese": budoux.load_default_japanese_parser,

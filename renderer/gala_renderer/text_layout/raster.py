@@ -1,4 +1,4 @@
-"""Paints a set text into a transparent picture."""
+"""Draw a fitted text into a transparent picture."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ _REDUCED: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Ink:
-    """How a text looks: its colour as ``#rrggbb``, and whether it must hold on any picture."""
+    """The colour of a text, as ``#rrggbb``, and whether it is drawn over a picture.
+
+    Over a picture it gets a shade that keeps it legible on any background.
+    """
 
     colour: str
     on_picture: bool
@@ -26,7 +29,7 @@ class Ink:
 
 @dataclass(frozen=True, slots=True)
 class TextImage:
-    """A PNG, and where its corner is: pixels from the box's left and top."""
+    """A PNG file and the position of its top left corner, in pixels from that of the box."""
 
     path: Path
     x: int
@@ -34,31 +37,31 @@ class TextImage:
 
 
 def luminance(colour: str) -> float:
-    """How light a ``#rrggbb`` colour looks: 0 is black, 1 is white."""
-    red, green, blue = (_linear(part / 255) for part in ImageColor.getrgb(colour)[:3])
+    """Return the relative luminance of a ``#rrggbb`` colour: 0 is black, 1 is white."""
+    red, green, blue = (_linear_light(part / 255) for part in ImageColor.getrgb(colour)[:3])
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def paint(setting: FittedText, ink: Ink, path: Path) -> TextImage | None:
-    """Write the text's picture to ``path``; ``None`` if there is nothing to see."""
-    drawn = _mask(setting)
-    if drawn is None:
+    """Write the text's picture to ``path``; return None if no glyph is visible."""
+    masked = _mask(setting)
+    if masked is None:
         return None
-    mask, x, y = drawn
+    mask, x, y = masked
     if not ink.on_picture:
         _coloured(mask, ink.colour).save(path, compress_level=_FAST_PNG)
         return TextImage(path, x, y)
     margin = setting.size
-    grown = Image.new("L", (mask.width + 2 * margin, mask.height + 2 * margin))
-    grown.paste(mask, (margin, margin))
+    padded = Image.new("L", (mask.width + 2 * margin, mask.height + 2 * margin))
+    padded.paste(mask, (margin, margin))
     shade = "#000000" if luminance(ink.colour) > _LIGHT / 2 else "#ffffff"
-    picture = _coloured(_shade(grown, setting.size), shade)
-    picture.alpha_composite(_coloured(grown, ink.colour))
+    picture = _coloured(_shade(padded, setting.size), shade)
+    picture.alpha_composite(_coloured(padded, ink.colour))
     picture.save(path, compress_level=_FAST_PNG)
     return TextImage(path, x - margin, y - margin)
 
 
-def _linear(part: float) -> float:
+def _linear_light(part: float) -> float:
     return float(part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4)
 
 
@@ -73,14 +76,14 @@ def _mask(setting: FittedText) -> tuple[Image.Image, int, int] | None:
     if not image or not extents or not extents.width or not extents.height:
         return None
     size = (extents.width, extents.height)
-    # Rows come from the bottom up, as the coordinates do.
+    # HarfBuzz stores rows from bottom to top.
     mask = Image.frombytes("L", size, bytes(image.buffer), "raw", "L", extents.stride, -1)
     return mask, extents.x_origin, -(extents.y_origin + extents.height)
 
 
 def _shade(mask: Image.Image, size: int) -> Image.Image:
-    """A wide, faint shade that calms the picture behind, and a close one that cuts the edges."""
-    # Blurred at a quarter of the size: nobody sees the difference, and it is ten times faster.
+    """Return a wide, faint shadow that evens the background, plus a close one for contrast."""
+    # Blurred at a quarter of the size: ten times faster, with no visible difference.
     little = mask.reduce(_REDUCED)
     em = size / _REDUCED
     wide = little.filter(ImageFilter.GaussianBlur(em * 0.33)).point(lambda v: min(120, v * 1.5))

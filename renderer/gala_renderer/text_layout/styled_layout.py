@@ -1,7 +1,7 @@
-"""Text in a style: outlined, shadowed, on boxes, single words set off; for captions and titles.
+"""Styled text for captions and titles: outlines, shadows, boxes, highlighted words.
 
-A block is laid out once (:func:`lay_out`) and painted as often as its look changes
-(:meth:`Block.paint`): its words never move. Measures are in pixels.
+A block is laid out once (:func:`lay_out`) and drawn once for each state (:meth:`Block.paint`); its
+words do not move between states. Lengths are in pixels.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from gala_renderer.text_layout.raster import TextImage
 Align = Literal["left", "center", "right"]
 
 _ASCENT: Final = 0.80
-"""Where the baseline is, in em from the top of a line's em."""
+"""The distance of the baseline from the top of a line's em box, in em."""
 _FROM_RIGHT: Final = frozenset({"R", "AL"})
 _FAST_PNG: Final = 1
 _REDUCED: Final = 4
@@ -38,7 +38,7 @@ _SMALLEST: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextStyle:
-    """How a text looks; colours as ``#rrggbb``, opacities 0 to 1, ``line_spacing`` in em."""
+    """The look of a text: colours as ``#rrggbb``, opacities 0 to 1, ``line_spacing`` in em."""
 
     size: float
     font: str | None = None
@@ -61,7 +61,7 @@ class TextStyle:
 
 @dataclass(frozen=True, slots=True)
 class TextSpan:
-    """A part of a line; ``box`` is the colour of a box behind it. Unseen ones keep their room."""
+    """A part of a line; ``box`` is the colour behind it. Invisible spans take up space."""
 
     text: str
     colour: str | None = None
@@ -77,8 +77,8 @@ class _Glyph(NamedTuple):
     piece: tuple[int, int]
 
 
-class _Span(NamedTuple):
-    """Where a piece stands: left, right, and the top and bottom of its line."""
+class _SpanBox(NamedTuple):
+    """The left and right edges of a text span, and the top and bottom of its line."""
 
     left: float
     right: float
@@ -88,46 +88,46 @@ class _Span(NamedTuple):
 
 @dataclass(frozen=True)
 class Block:
-    """Lines that were laid out; ``width`` and ``height`` are those of the block's box."""
+    """Lines laid out as one block; ``width`` and ``height`` exclude the margin."""
 
     style: TextStyle
     size: float
-    """The em in use, smaller than asked for if a line was too wide."""
+    """The em in use; smaller than the style's if a line was too wide."""
     width: int
     height: int
     missing: tuple[str, ...]
-    """Characters that no font here can draw."""
+    """Characters that no available font can draw."""
     _glyphs: tuple[_Glyph, ...] = field(repr=False)
-    _spans: dict[tuple[int, int], _Span] = field(repr=False)
+    _spans: dict[tuple[int, int], _SpanBox] = field(repr=False)
     _edges: dict[frozenset[tuple[int, int]], Image.Image] = field(
         repr=False, default_factory=dict, compare=False
     )
-    """Shadow and outline of the pieces that are visible: the same for every colour of theirs."""
+    """Cache of shadow and outline by visible spans, which do not depend on colours."""
 
     @property
     def margin(self) -> int:
-        """How far ink may reach beyond the box: outline, shadow, padding, slanted letters."""
+        """How far outline, shadow, padding and slanted letters may extend beyond the box."""
         style = self.style
         soft = style.shadow_offset + 3 * style.shadow_blur if style.shadow_opacity else 0.0
         reach = max(style.stroke_width + soft, style.box_padding, 0.3 * self.size)
-        # Blurring is done at a quarter of the size, on whole pixels.
+        # Blurs are computed at a quarter of the size, on whole pixels.
         return _REDUCED * math.ceil((reach + 2) / _REDUCED)
 
     def paint(self, lines: Sequence[Sequence[TextSpan]], path: Path) -> TextImage:
-        """Write the block with these looks to ``path``; the lines are those of the layout.
+        """Write the block to ``path`` with the looks of ``lines``, whose texts are those laid out.
 
-        The picture has the same size and place whatever the looks are.
+        The picture's size and position are the same for every look.
         """
         self.picture(lines).save(path, compress_level=_FAST_PNG)
         return TextImage(path, -self.margin, -self.margin)
 
     def picture(self, lines: Sequence[Sequence[TextSpan]]) -> Image.Image:
-        """The block with these looks; ``margin`` pixels larger than its box on every side."""
+        """Return the block with these looks, ``margin`` pixels larger than its box on each side."""
         canvas = Image.new("RGBA", (self.width + 2 * self.margin, self.height + 2 * self.margin))
         self._boxes(canvas, lines)
         shown = [g for g in self._glyphs if lines[g.piece[0]][g.piece[1]].visible]
         if shown:
-            self._ink(canvas, lines, shown)
+            self._draw_glyphs(canvas, lines, shown)
         return canvas
 
     def _boxes(self, canvas: Image.Image, lines: Sequence[Sequence[TextSpan]]) -> None:
@@ -156,7 +156,7 @@ class Block:
         radius: float,
     ) -> None:
         moved = tuple(round(value + self.margin) for value in area)
-        # Drawn four times as large, so that the corners are smooth.
+        # Drawn at four times the size, so that the corners are smooth.
         size = (moved[2] - moved[0], moved[3] - moved[1])
         if min(size) <= 0:
             return
@@ -166,7 +166,7 @@ class Block:
         )
         canvas.alpha_composite(glyph_raster.coloured(big.reduce(4), colour), (moved[0], moved[1]))
 
-    def _ink(
+    def _draw_glyphs(
         self,
         canvas: Image.Image,
         lines: Sequence[Sequence[TextSpan]],
@@ -186,7 +186,7 @@ class Block:
             canvas.alpha_composite(emoji)
 
     def _edge(self, shown: Sequence[_Glyph], size: tuple[int, int]) -> Image.Image:
-        """Shadow and outline."""
+        """Return the shadow and the outline of the visible glyphs."""
         style, drawn = self.style, Image.new("RGBA", size)
         edge = glyph_raster.letters(shown, self.size, size, self.margin)
         if style.stroke_width:
@@ -215,47 +215,47 @@ def lay_out(
     max_width: float = math.inf,
     from_right: bool | None = None,
 ) -> Block:
-    """Lay out lines, each the concatenation of its pieces' texts (spaces included).
+    """Lay out lines, each the concatenation of its spans' texts (spaces included).
 
     Each line is shaped and ordered as a whole, so that right-to-left scripts and joined letters
-    come out right. ``chain`` are the fonts in the order in which they are asked for a character.
-    If a line is wider than ``max_width`` everything is made smaller. ``from_right`` tells the
-    direction of the text that they are lines of; by default each line's first letter does.
+    are correct. ``chain`` is the fallback chain of fonts. If a line is wider than ``max_width``,
+    the whole block is made smaller. ``from_right`` is the base direction of the text; by default
+    each line's first letter decides.
     """
     cleaned = [[clean_line(piece) for piece in pieces] for pieces in lines]
     undrawn = dict.fromkeys(
         c for pieces in cleaned for piece in pieces for c in unknown_emoji(piece, chain)
     )
-    lines = [_directed(_without(pieces, undrawn), from_right) for pieces in cleaned]
+    lines = [_with_direction(_without_emoji(pieces, undrawn), from_right) for pieces in cleaned]
     paragraphs = [Paragraph("".join(pieces), tuple(chain)) for pieces in lines]
     widest = max((paragraph.reach[-1] for paragraph in paragraphs), default=0.0)
     size = min(style.size, max_width / widest) if widest else style.size
     size = max(size, min(style.size, _SMALLEST))
     width = math.ceil(widest * size)
     glyphs: list[_Glyph] = []
-    spans: dict[tuple[int, int], _Span] = {}
+    spans: dict[tuple[int, int], _SpanBox] = {}
     for number, (paragraph, pieces) in enumerate(zip(paragraphs, lines, strict=True)):
         for glyph, advance in _line(paragraph, number, pieces, style, size=size, width=width):
             glyphs.append(glyph)
             top = number * style.line_spacing * size
-            _stretch(spans, glyph, advance, (top, top + 1.25 * size))
+            _extend(spans, glyph, advance, (top, top + 1.25 * size))
     height = math.ceil((style.line_spacing * (len(lines) - 1) + 1.25) * size) if lines else 0
     missing = dict.fromkeys(c for paragraph in paragraphs for c in paragraph.missing)
     return Block(style, size, width, height, (*undrawn, *missing), tuple(glyphs), spans)
 
 
-def _without(pieces: Sequence[str], undrawn: Collection[str]) -> list[str]:
-    """The pieces without these emoji, and without the space that came after one."""
-    kept: list[str] = []
+def _without_emoji(pieces: Sequence[str], undrawn: Collection[str]) -> list[str]:
+    """Return the spans without these emoji, and without the space after a removed one."""
+    remaining: list[str] = []
     for piece in pieces:
         rest = without_emoji(piece, undrawn)
-        after_gap = bool(kept) and not kept[-1] and not rest.strip()
-        kept.append("" if after_gap else rest)
-    return kept
+        after_removed = bool(remaining) and not remaining[-1] and not rest.strip()
+        remaining.append("" if after_removed else rest)
+    return remaining
 
 
-def _directed(pieces: list[str], from_right: bool | None) -> list[str]:
-    """The pieces, begun with an invisible mark if their direction is not to be guessed."""
+def _with_direction(pieces: list[str], from_right: bool | None) -> list[str]:
+    """Return the spans, preceded by an invisible direction mark if the direction is given."""
     letters = {unicodedata.bidirectional(character) for piece in pieces for character in piece}
     if from_right is None or not (from_right or letters & _FROM_RIGHT):
         return pieces
@@ -270,7 +270,7 @@ def paint_lines(
     *,
     max_width: float = math.inf,
 ) -> TextImage:
-    """Lay out and paint at once; for a block that is painted in one look only."""
+    """Lay out and draw lines in one step, for a block with a single look."""
     texts = [[piece.text for piece in pieces] for pieces in lines]
     return lay_out(texts, style, chain, max_width=max_width).paint(lines, path)
 
@@ -285,8 +285,8 @@ def _line(
     width: int,
 ) -> Iterator[tuple[_Glyph, float]]:
     owners = [at for at, text in enumerate(pieces) for _ in text]
-    room = width - paragraph.reach[-1] * size
-    pen = {"left": 0.0, "center": room / 2, "right": room}[style.align]
+    free_width = width - paragraph.reach[-1] * size
+    pen = {"left": 0.0, "center": free_width / 2, "right": free_width}[style.align]
     baseline = (number * style.line_spacing + 0.125 + _ASCENT) * size
     for run in paragraph.runs(0, len(paragraph.text)):
         for glyph in shape(paragraph.text, run):
@@ -297,17 +297,17 @@ def _line(
             pen += glyph.advance * size
 
 
-def _stretch(
-    spans: dict[tuple[int, int], _Span],
+def _extend(
+    spans: dict[tuple[int, int], _SpanBox],
     glyph: _Glyph,
     advance: float,
     line: tuple[float, float],
 ) -> None:
-    """Widen the span of the glyph's piece to hold it; spaces have no ink and do not count."""
+    """Extend the rectangle of the glyph's span to include the glyph; spaces are ignored."""
     if glyph.number == glyph.font.space:
         return
     left, right = glyph.x, glyph.x + advance
     old = spans.get(glyph.piece)
     if old is not None:
         left, right = min(left, old.left), max(right, old.right)
-    spans[glyph.piece] = _Span(left, right, *line)
+    spans[glyph.piece] = _SpanBox(left, right, *line)

@@ -1,1 +1,1 @@
-"""Listening: what is heard in a sound, and when. Silences, words, known text laid on its sound."""
+"""Transcription, forced alignment and silence detection."""

@@ -1,7 +1,7 @@
-"""From the IPA to the 39 sounds that pocketsphinx's English model knows: the nearest of them.
+"""Map IPA symbols to the nearest of the 39 phones of pocketsphinx's English model.
 
-Exact for English. For other languages it is near enough to find where a known word is spoken,
-because a forced alignment only asks which sound follows which.
+Exact for English. For other languages it is close enough to locate a known word, because a forced
+alignment only needs the order of the phones.
 """
 
 # ruff: noqa: RUF001 - the IPA's own letters
@@ -36,16 +36,15 @@ _NASAL: Final = "\N{COMBINING TILDE}"
 
 
 def arpabet(symbols: Iterable[str], language: str | None = None) -> tuple[str, ...]:
-    """The sounds of a word whose IPA symbols are given: ``("h", "ə", "l", "oʊ")`` →
-    ``("HH", "AH", "L", "OW")``.
+    """Return the phones of IPA symbols: ``("h", "ə", "l", "oʊ")`` → ``("HH", "AH", "L", "OW")``.
 
-    What nothing is near to (a glottal stop, a tone) is left out.
+    Symbols without a near phone (a glottal stop, a tone) are omitted.
     """
     flap = (language or "en").lower().startswith("en")
-    return tuple(sound for symbol in symbols for sound in _sounds(symbol, flap))
+    return tuple(phone for symbol in symbols for phone in _phones(symbol, flap))
 
 
-def _sounds(symbol: str, flap: bool) -> Iterator[str]:
+def _phones(symbol: str, flap: bool) -> Iterator[str]:
     if flap and symbol == "ɾ":
         # American English: the t of "water".
         yield "D"

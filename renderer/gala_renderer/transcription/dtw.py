@@ -1,7 +1,7 @@
-"""Lays a spoken text on another sound of the same text: dynamic time warping, from coarse to fine.
+"""Dynamic time warping between two recordings of the same text, from coarse to fine.
 
-Each level looks only near the path that the coarser one found, so that memory grows with the
-length and not with its square. Before and after the text the sound may hold anything.
+Each level searches only near the path of the coarser level, so that memory grows linearly with the
+length. The recording may contain anything before and after the text.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from gala_renderer.transcription.mfcc import FRAMES_A_SECOND, Features
 _CELLS: Final = 4_000_000
 _CELLS_AT_MOST: Final = 300_000_000
 _RADIUS: Final = 40
-_STRANGE: Final = 0.75
-"""What a frame costs that belongs to no word, relative to two frames taken at random."""
+_OUTSIDE_COST: Final = 0.75
+"""The cost of a frame outside the text, relative to the mean distance of two random frames."""
 
 _STEP_BOTH, _STEP_HEARD, _STEP_SPOKEN, _START = 0, 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """For each frame of the sound, the first and the last frame of the text that is heard in it.
+    """For each frame of the recording, the first and the last matching frame of the reference.
 
     Frames before and after the text have its first and its last frame.
     """
@@ -36,7 +36,7 @@ class Path:
 
 
 def warp_times(spoken: Features, heard: Features, times: Sequence[float]) -> list[float]:
-    """When in ``heard`` it is what it is at these times in ``spoken``, in seconds; in order."""
+    """Return the times in ``heard`` that match these times in ``spoken``, in seconds, in order."""
     path = warp(spoken, heard)
     frames = np.asarray(times) * FRAMES_A_SECOND
     found = np.searchsorted(path.last, np.round(frames), side="left")
@@ -44,7 +44,7 @@ def warp_times(spoken: Features, heard: Features, times: Sequence[float]) -> lis
 
 
 def warp(spoken: Features, heard: Features) -> Path:
-    """The path on which the two are most alike."""
+    """Return the path of least total distance."""
     if len(spoken) * len(heard) <= _CELLS or min(len(spoken), len(heard)) < 4:
         return _search(spoken, heard, np.zeros(len(heard), np.int64), len(spoken))
     coarse = warp(_halved(spoken), _halved(heard))
@@ -53,7 +53,7 @@ def warp(spoken: Features, heard: Features) -> Path:
     width = int((coarse.last - coarse.first).max()) * 2 + 2 * _RADIUS + 2
     width = min(width, len(spoken))
     if width * len(heard) > _CELLS_AT_MOST:
-        # Much of the text is not spoken at all: near enough is all that can be had.
+        # Much of the text is not spoken; the coarse path has to do.
         last = np.minimum(coarse.last[rows] * 2 + 1, len(spoken) - 1)
         return Path(np.minimum(coarse.first[rows] * 2, last), last)
     low = np.maximum.accumulate(np.clip(low, 0, len(spoken) - width))
@@ -66,8 +66,8 @@ def _halved(rows: Features) -> Features:
 
 
 def _search(spoken: Features, heard: Features, low: npt.NDArray[np.int64], width: int) -> Path:
-    """The best path whose frame of the text is ``low[i]`` to ``low[i] + width`` for each ``i``."""
-    strange = _STRANGE * _at_random(spoken, heard)
+    """Return the best path within the band ``low[i]`` to ``low[i] + width`` at frame ``i``."""
+    outside_cost = _OUTSIDE_COST * _mean_random_distance(spoken, heard)
     steps = np.empty((len(heard), width), np.int8)
     ends = np.full(len(heard), np.inf)
     row = np.full(width, np.inf)
@@ -75,13 +75,13 @@ def _search(spoken: Features, heard: Features, low: npt.NDArray[np.int64], width
         window = spoken[low[index] : low[index] + width]
         cost = np.sqrt(((window - heard[index]) ** 2).sum(axis=1, dtype=np.float64))
         moved = low[index] - low[index - 1] if index else 0
-        row, steps[index] = _row(row, int(moved), cost, low[index] == 0, index * strange)
+        row, steps[index] = _next_row(row, int(moved), cost, low[index] == 0, index * outside_cost)
         if low[index] + width == len(spoken):
-            ends[index] = row[-1] + (len(heard) - 1 - index) * strange
-    return _traced(steps, low, len(spoken), int(np.argmin(ends)))
+            ends[index] = row[-1] + (len(heard) - 1 - index) * outside_cost
+    return _trace_back(steps, low, len(spoken), int(np.argmin(ends)))
 
 
-def _row(
+def _next_row(
     before: npt.NDArray[np.float64],
     moved: int,
     cost: npt.NDArray[np.float64],
@@ -94,14 +94,16 @@ def _row(
     steps = np.where(both <= stay, _STEP_BOTH, _STEP_HEARD).astype(np.int8)
     if begins and skipped < entered[0]:
         entered[0], steps[0] = skipped, _START
-    # Going on in the text alone is a running minimum once the costs so far are taken off.
+    # Steps in the reference only are a running minimum after subtracting the cumulative costs.
     total = np.cumsum(cost)
     best = total + np.minimum.accumulate(entered + cost - total)
     steps[best < entered + cost - 1e-9] = _STEP_SPOKEN
     return best, steps
 
 
-def _traced(steps: npt.NDArray[np.int8], low: npt.NDArray[np.int64], count: int, end: int) -> Path:
+def _trace_back(
+    steps: npt.NDArray[np.int8], low: npt.NDArray[np.int64], count: int, end: int
+) -> Path:
     first = np.zeros(len(steps), np.int64)
     last = np.zeros(len(steps), np.int64)
     first[end + 1 :] = last[end + 1 :] = count - 1
@@ -120,7 +122,7 @@ def _traced(steps: npt.NDArray[np.int8], low: npt.NDArray[np.int64], count: int,
         last[row] = column
 
 
-def _at_random(spoken: Features, heard: Features) -> float:
+def _mean_random_distance(spoken: Features, heard: Features) -> float:
     chance = np.random.default_rng(0)
     one = spoken[chance.integers(len(spoken), size=500)]
     other = heard[chance.integers(len(heard), size=500)]

@@ -1,4 +1,4 @@
-"""How speech sounds, a hundred times a second: mel-frequency cepstra, for comparing two voices."""
+"""Mel-frequency cepstral coefficients, 100 frames per second, to compare two voices."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 Samples: TypeAlias = npt.NDArray[np.float32]
-"""-1 to 1."""
+"""Samples from -1 to 1."""
 Features: TypeAlias = npt.NDArray[np.float32]
-"""A row for each hundredth of a second."""
+"""One row per frame of 10 ms."""
 
 FRAMES_A_SECOND: Final = 100
 RATE: Final = 16_000
@@ -22,14 +22,14 @@ _HOP: Final = RATE // FRAMES_A_SECOND
 _WINDOW: Final = 400
 _FFT: Final = 512
 _BANDS: Final = 26
-_KEPT: Final = 13
+_COEFFICIENTS: Final = 13
 _BLOCK: Final = 4_000
 _FLOOR: Final = 1e-5
-"""Sound that much softer (in power) than what is loud counts as silence."""
+"""Power relative to the loud parts below which sound counts as silence."""
 
 
 def read_samples(path: Path) -> tuple[Samples, int]:
-    """The samples of a mono 16-bit WAV file of ours, and their rate."""
+    """Return the samples of a mono 16-bit WAV file and their rate."""
     with wave.open(str(path)) as sound:
         raw = sound.readframes(sound.getnframes())
         rate = sound.getframerate()
@@ -37,14 +37,14 @@ def read_samples(path: Path) -> tuple[Samples, int]:
 
 
 def features(samples: Samples) -> Features:
-    """What it sounds like, whoever speaks: levels and spectra as they differ from their mean."""
+    """Return speaker-independent features: cepstra normalised to zero mean and unit variance."""
     samples = np.pad(samples, (0, _WINDOW))
     count = max(1, (len(samples) - _WINDOW) // _HOP)
     power = np.concatenate(
         [_mel_power(samples, at, min(count, at + _BLOCK)) for at in range(0, count, _BLOCK)]
     )
-    loud = max(float(np.percentile(power.sum(axis=1), 90)), 1e-9)
-    cepstra = np.log(power / loud + _FLOOR) @ _cosines().T
+    loud_power = max(float(np.percentile(power.sum(axis=1), 90)), 1e-9)
+    cepstra = np.log(power / loud_power + _FLOOR) @ _cosines().T
     spread = cepstra.std(axis=0)
     return np.asarray((cepstra - cepstra.mean(axis=0)) / np.maximum(spread, 1e-3), np.float32)
 
@@ -60,7 +60,7 @@ def _mel_power(samples: Samples, first: int, last: int) -> npt.NDArray[np.float6
 
 @cache
 def _bands() -> npt.NDArray[np.float64]:
-    """Triangles that are as wide as the ear's bands."""
+    """Return the triangular filters of the mel bands."""
     top = 2595 * np.log10(1 + RATE / 2 / 700)
     edges = 700 * (10 ** (np.linspace(60, top, _BANDS + 2) / 2595) - 1)
     bins = np.arange(_FFT // 2 + 1) * RATE / _FFT
@@ -72,4 +72,4 @@ def _bands() -> npt.NDArray[np.float64]:
 @cache
 def _cosines() -> npt.NDArray[np.float64]:
     bands = np.arange(_BANDS)
-    return np.asarray(np.cos(np.pi / _BANDS * (bands + 0.5) * np.arange(_KEPT)[:, None]))
+    return np.asarray(np.cos(np.pi / _BANDS * (bands + 0.5) * np.arange(_COEFFICIENTS)[:, None]))

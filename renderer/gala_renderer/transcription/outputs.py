@@ -1,4 +1,4 @@
-"""What was heard, as the outputs ``words`` (JSON) and ``captions`` (WebVTT)."""
+"""The outputs ``words`` (JSON) and ``captions`` (WebVTT) of a transcription or alignment."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from gala_renderer.speech.words import Word
 OUTPUTS: Final[Mapping[str, str]] = {"words": "words.json", "captions": "captions.vtt"}
 
 _RULES: Final = SegmentationRules(max_chars=42, max_lines=2)
-"""As broadcasters set subtitles."""
+"""The usual line length of broadcast subtitles."""
 
 
 def write_outputs(context: RenderContext, about: Mapping[str, Any], words: Sequence[Word]) -> None:
-    """Write both output files; ``about`` is what the JSON says, with all but the captions."""
+    """Write both output files; ``about`` is the content of the JSON file."""
     text = json.dumps(about, ensure_ascii=False) + "\n"
     context.part(OUTPUTS["words"]).write_text(text, encoding="utf-8")
-    made = vtt(captions(words, _RULES))
-    context.part(OUTPUTS["captions"]).write_text(made, encoding="utf-8")
+    subtitles = vtt(captions(words, _RULES))
+    context.part(OUTPUTS["captions"]).write_text(subtitles, encoding="utf-8")
 
 
 def word_json(word: Word) -> dict[str, Any]:
-    """A word as clients get it, times in seconds to the millisecond."""
+    """Return a word as JSON, with times in seconds rounded to the millisecond."""
     return {"text": word.text, "start_ts": round(word.start, 3), "end_ts": round(word.end, 3)}

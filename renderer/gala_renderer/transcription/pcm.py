@@ -1,4 +1,4 @@
-"""Sound as listening wants it: one channel, 16 bit, 16,000 samples a second."""
+"""Sound in the format of speech recognisers: mono, 16 bit, 16 kHz."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ _LIMIT_SECONDS: Final = 60 * 60.0
 
 
 def own_sound(path: Path) -> Media:
-    """A WAV file of ours, as media."""
+    """Return the media description of a decoded WAV file."""
     return Media(path=path, demuxer="wav", sound=AudioStream(rate=RATE, channels=1))
 
 
 async def decode(
     context: RenderContext, media: Media, target: Path, report: Report = lambda _: None
 ) -> Path:
-    """Write the media's sound to the WAV file ``target``, in the time of the file it comes from.
+    """Decode the media's sound to the WAV file ``target``, on the time axis of the media.
 
-    Raises ``UnprocessableMedia`` if there is no sound, ``RenderFailed`` if it cannot be decoded.
+    Raise ``UnprocessableMedia`` if there is no sound, ``RenderFailed`` if decoding fails.
     """
     media.require_sound("inputs.audio_asset_id")
     await context.ffmpeg.run(
@@ -43,14 +43,14 @@ async def decode(
 
 
 def decode_arguments(media: Media, target: Path) -> tuple[str, ...]:
-    """FFmpeg's arguments for that; where the file has no sound yet, there is silence."""
+    """Return FFmpeg's arguments for decoding; gaps in the sound become silence."""
     sound = user_input(media, vn=None).audio.filter("aresample", RATE, first_pts=0, **{"async": 1})
     form = {"f": "wav", "c:a": "pcm_s16le", "ac": 1, "rf64": "auto"}
     return tuple(ffmpeg.output(sound, str(target), **form, **REPRODUCIBLE).get_args())
 
 
 def sound_seconds(path: Path) -> float:
-    """How long that WAV file of ours lasts."""
+    """Return the length of a WAV file in seconds."""
     with wave.open(str(path)) as sound:
         seconds: float = sound.getnframes() / sound.getframerate()
     return seconds

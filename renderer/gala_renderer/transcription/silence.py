@@ -1,4 +1,4 @@
-"""Where a sound is silent."""
+"""Silence detection."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Span: TypeAlias = tuple[float, float]
 """Start and end in seconds."""
 
 _LIMIT_SECONDS: Final = 60 * 60.0
-_TELLS: Final = ("-progress", "pipe:1", "-stats_period", "0.2")
+_PROGRESS_OPTIONS: Final = ("-progress", "pipe:1", "-stats_period", "0.2")
 _START: Final = "lavfi.silence_start"
 _END: Final = "lavfi.silence_end"
 _REACHED: Final = "out_time_us"
@@ -31,64 +31,64 @@ async def find_silences(
     min_seconds: float,
     report: Report = lambda _: None,
 ) -> list[Span]:
-    """The stretches of at least ``min_seconds`` in which no channel is above ``threshold_db``.
+    """Return the spans of at least ``min_seconds`` in which no channel exceeds ``threshold_db``.
 
-    In order, in seconds from the start of the file; a place where the file has no sound at all is
-    silent too. ``threshold_db`` is in decibels of full scale (-60 to 0).
+    In order, in seconds from the start of the file; gaps in the sound track count as silence.
+    ``threshold_db`` is in decibels of full scale (-60 to 0).
 
-    Raises ``UnprocessableMedia`` for media without sound, ``RenderFailed`` if it cannot be decoded.
+    Raise ``UnprocessableMedia`` for media without sound, ``RenderFailed`` if decoding fails.
     """
     media.require_sound("inputs.audio_asset_id")
-    heard = _SilenceParser(media.seconds, report)
+    parser = _SilenceParser(media.seconds, report)
     arguments = silence_arguments(media, threshold_db=threshold_db, min_seconds=min_seconds)
     finished = await context.ffmpeg.sandbox.run(
-        context.ffmpeg.command((*_TELLS, *arguments)),
+        context.ffmpeg.command((*_PROGRESS_OPTIONS, *arguments)),
         cwd=context.scratch,
         seconds=_LIMIT_SECONDS,
-        on_line=heard.line,
+        on_line=parser.line,
     )
     if not finished.ok:
         raise failure(finished, hide=Path(context.scratch).parent)
-    return heard.silences()
+    return parser.silences()
 
 
 def silence_arguments(media: Media, *, threshold_db: float, min_seconds: float) -> tuple[str, ...]:
-    """FFmpeg's arguments that print every silence's start and end to stdout."""
-    told = (
+    """Return FFmpeg's arguments that print the start and end of each silence to stdout."""
+    detected = (
         user_input(media, vn=None)
         .audio.filter("aresample", **{"async": 1, "first_pts": 0})
         .filter("silencedetect", noise=f"{threshold_db:.2f}dB", duration=seconds_text(min_seconds))
-        # Each line at once, so that none is torn by the progress that goes the same way.
+        # Written line by line, so that progress lines on the same stream cannot split one.
         .filter("ametadata", mode="print", file="pipe:1", direct=1)
     )
-    return tuple(ffmpeg.output(told, "-", f="null").get_args())
+    return tuple(ffmpeg.output(detected, "-", f="null").get_args())
 
 
 class _SilenceParser:
-    """Understands FFmpeg's lines."""
+    """Parses FFmpeg's output lines."""
 
     def __init__(self, seconds: float | None, report: Report):
         self._seconds = seconds
         self._report = report
         self._spans: list[Span] = []
-        self._since: float | None = None
-        self._reached = 0.0
+        self._silence_start: float | None = None
+        self._position = 0.0
 
     def line(self, line: str) -> None:
         key, _, value = line.partition("=")
         if key == _START:
-            self._since = max(0.0, float(value))
-        elif key == _END and self._since is not None:
-            self._spans.append((self._since, float(value)))
-            self._since = None
+            self._silence_start = max(0.0, float(value))
+        elif key == _END and self._silence_start is not None:
+            self._spans.append((self._silence_start, float(value)))
+            self._silence_start = None
         elif key == _REACHED and value.isdigit():
-            self._reached = int(value) / 1e6
+            self._position = int(value) / 1e6
             if self._seconds:
-                self._report(min(1.0, self._reached / self._seconds))
+                self._report(min(1.0, self._position / self._seconds))
 
     def silences(self) -> list[Span]:
-        if self._since is not None and self._reached > self._since:
-            # Silent to the end, which FFmpeg tells to nobody.
-            self._spans.append((self._since, self._reached))
-            self._since = None
+        if self._silence_start is not None and self._position > self._silence_start:
+            # Silence up to the end, which FFmpeg does not report.
+            self._spans.append((self._silence_start, self._position))
+            self._silence_start = None
         return self._spans

@@ -1,4 +1,4 @@
-"""The words of any sound, for types that only want to show them."""
+"""Transcribe any media to words, for render types that only show them."""
 
 from __future__ import annotations
 
@@ -10,27 +10,29 @@ from gala_renderer.speech.words import Word
 from gala_renderer.transcription.pcm import decode
 from gala_renderer.transcription.whisper import Segment
 
-_DECODED = 0.05
+_DECODING_SHARE = 0.05
 
 
 async def transcribed(
     context: RenderContext, media: Media, language: str | None, report: Report
 ) -> tuple[Word, ...]:
-    """What Whisper hears in it, word by word.
+    """Return the words that Whisper recognises, with times.
 
-    Raises ``EngineMissing`` with what to install, ``InvalidRequest`` naming ``params.language``,
-    ``RenderFailed``.
+    Raise ``EngineMissing`` saying what to install, ``InvalidRequest`` naming ``params.language``,
+    or ``RenderFailed``.
     """
-    heard = context.scratch / "heard.wav"
-    await decode(context, media, heard, lambda part: report(part * _DECODED))
+    decoded = context.scratch / "decoded.wav"
+    await decode(context, media, decoded, lambda part: report(part * _DECODING_SHARE))
     transcript = await context.services.whisper.transcribe(
-        heard, language, report=lambda part: report(_DECODED + part * (1 - _DECODED))
+        decoded,
+        language,
+        report=lambda part: report(_DECODING_SHARE + part * (1 - _DECODING_SHARE)),
     )
     return tuple(word for segment in transcript.segments for word in segment_words(segment))
 
 
 def segment_words(segment: Segment) -> list[Word]:
-    """Its words with their times; where only the segment has one, they share it."""
+    """Return the segment's words with times; without word times they share the segment's time."""
     if segment.words:
         return [Word(word.text, word.start, word.end) for word in segment.words]
     return spread(segment.text.split(), segment.start, segment.end)

@@ -1,6 +1,6 @@
-"""Faster Whisper itself, in the process that uses it: loads a folder of weights and listens.
+"""Faster Whisper, in the calling process: loads a folder of weights and transcribes.
 
-Never downloads anything. Importing this module loads no model and no engine.
+Never downloads anything. Importing this module loads neither the model nor the library.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ MODEL_FILE: Final = "model.bin"
 _STRETCH_SECONDS: Final = 600
 _CUT_SECONDS: Final = 20
 _INAUDIBLE: Final = 33
-"""An amplitude of -60 dB: whisper hears words in silence, so it is not given any."""
+"""An amplitude of -60 dB: Whisper invents words in silence, so silent parts are skipped."""
 
 
 @dataclass(frozen=True, slots=True)
 class RecognizedWord:
-    """A word as it was heard; ``probability`` is how sure that is, 0 to 1."""
+    """A recognised word with its ``probability``, 0 to 1."""
 
     text: str
     start: float
@@ -40,7 +40,7 @@ class RecognizedWord:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A sentence or so; without ``words`` if their times were not asked for."""
+    """About one sentence; ``words`` is empty if word times were not requested."""
 
     text: str
     start: float
@@ -50,7 +50,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class WhisperTranscript:
-    """What was heard in ``seconds`` of sound; ``language`` is ``None`` if that was nothing."""
+    """The transcript of ``seconds`` of sound; ``language`` is None if nothing was recognised."""
 
     language: str | None
     probability: float
@@ -59,22 +59,22 @@ class WhisperTranscript:
 
     @property
     def text(self) -> str:
-        """All of it."""
+        """The whole text."""
         return " ".join(segment.text for segment in self.segments)
 
     @property
     def words(self) -> tuple[RecognizedWord, ...]:
-        """Every word in order."""
+        """All words, in order."""
         return tuple(word for segment in self.segments for word in segment.words)
 
 
 def missing(folder: Path, name: str) -> str | None:
-    """What to install or fetch before Whisper can listen here; ``None`` if nothing."""
+    """Return what to install or download before Whisper can run here, or None."""
     if find_spec("faster_whisper") is None:
         return 'Faster Whisper is not installed: pip install "gala[whisper]".'
     if not (folder / MODEL_FILE).is_file():
         return (
-            f"Whisper's weights are not in {folder}: `gala weights pull whisper:{name}`, or set"
+            f"Whisper's weights are not in {folder}: Run `gala weights pull whisper:{name}`, or set"
             " WHISPER_MODEL to a folder that has them."
         )
     return None
@@ -84,7 +84,7 @@ class WhisperTranscriber:
     """Speech to text from a folder of weights in CTranslate2's format.
 
     ``device`` is ``auto``, ``cpu`` or ``cuda``; ``compute_type`` one of CTranslate2's
-    (``default``, ``int8``, ``float16``, …). Raises ``EngineMissing`` with what to install.
+    (``default``, ``int8``, ``float16``, …). Raise ``EngineMissing`` saying what to install.
     """
 
     def __init__(
@@ -119,12 +119,12 @@ class WhisperTranscriber:
         report: Report = lambda _: None,
         check: Callable[[], None] = lambda: None,
     ) -> WhisperTranscript:
-        """What is said in a WAV file of ours (mono, 16 bit, 16 kHz), of any length.
+        """Transcribe a decoded WAV file (mono, 16 bit, 16 kHz) of any length.
 
-        ``vad`` leaves out what is not speech before listening. ``check`` is called between
-        sentences and may raise, to stop.
+        ``vad`` removes non-speech first (voice activity detection). ``check`` is called between
+        sentences and may raise to stop.
 
-        Raises ``InvalidRequest`` naming ``params.language`` if the model does not know it.
+        Raise ``InvalidRequest`` naming ``params.language`` if the model does not support it.
         """
         code = self._code(language)
         probability = 1.0
@@ -141,13 +141,13 @@ class WhisperTranscriber:
                     vad_filter=vad,
                     condition_on_previous_text=False,
                 )
-                for one in heard:
-                    segments.append(_segment(one, offset, seconds))
+                for recognized in heard:
+                    segments.append(_segment(recognized, offset, seconds))
                     report(min(1.0, segments[-1].end / seconds))
                     check()
                 if code is None and segments:
-                    # What the first words were in holds for the rest. Where nothing was heard,
-                    # what Whisper says of the language is a guess from nothing.
+                    # The language of the first words is used for the rest. Without any words,
+                    # Whisper's guess of the language is meaningless.
                     code, probability = info.language, info.language_probability
         report(1.0)
         found = code if language or segments else None
@@ -163,7 +163,7 @@ class WhisperTranscriber:
             code = ""
         if code not in known:
             raise InvalidRequest(
-                f"params.language: this Whisper does not understand {language!r}, but"
+                f"params.language: This Whisper model does not support {language!r}. Supported:"
                 f" {', '.join(known)}.",
                 field="params.language",
             )
@@ -171,24 +171,27 @@ class WhisperTranscriber:
 
 
 def _segment(heard: Any, offset: float, seconds: float) -> Segment:
-    def moment(time: float) -> float:
-        # Whisper listens to half a minute at a time, and may go on past the end.
+    def absolute_time(time: float) -> float:
+        # Whisper works on windows of 30 s, and may report times past the end.
         return float(min(seconds, max(0.0, time + offset)))
 
     words = tuple(
         RecognizedWord(
-            word.word.strip(), moment(word.start), moment(word.end), float(word.probability)
+            word.word.strip(),
+            absolute_time(word.start),
+            absolute_time(word.end),
+            float(word.probability),
         )
         for word in heard.words or ()
         if word.word.strip()
     )
-    return Segment(heard.text.strip(), moment(heard.start), moment(heard.end), words)
+    return Segment(heard.text.strip(), absolute_time(heard.start), absolute_time(heard.end), words)
 
 
 def _stretches(sound: wave.Wave_read) -> Iterator[tuple[float, npt.NDArray[np.float32]]]:
-    """When parts of the sound begin, each small enough for memory, and their samples.
+    """Yield the start and the samples of parts of the sound, each small enough for memory.
 
-    They are cut where it is quietest; silent ones are left out.
+    Parts end at the quietest point; silent parts are skipped.
     """
     count, at = sound.getnframes(), 0
     while at < count:
@@ -198,7 +201,7 @@ def _stretches(sound: wave.Wave_read) -> Iterator[tuple[float, npt.NDArray[np.fl
             samples = samples[: _quietest(samples)]
         if int(np.abs(samples.astype(np.int32)).max(initial=0)) >= _INAUDIBLE:
             yield at / RATE, samples.astype(np.float32) / 32768.0
-        # A file that ends early has no more samples than were read.
+        # A truncated file has no more samples than were read.
         at += len(samples) or count
 
 

@@ -1,4 +1,4 @@
-"""Whisper in a warm process: see :mod:`gala_renderer.model_workers.pool`."""
+"""Whisper in a worker process: see :mod:`gala_renderer.model_workers.pool`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _WhisperHandler:
         self.about = {"device": self._whisper.device, "compute_type": self._whisper.compute_type}
 
     def __call__(self, request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
-        heard = self._whisper.transcribe(
+        transcript = self._whisper.transcribe(
             Path(request["path"]),
             request["language"],
             request["beam_size"],
@@ -30,12 +30,12 @@ class _WhisperHandler:
             report=lambda part: channel.send_event({"progress": part}),
             check=channel.raise_if_cancelled,
         )
-        for segment in heard.segments:
+        for segment in transcript.segments:
             channel.send_event({"segment": asdict(segment)})
         return {
-            "language": heard.language,
-            "probability": heard.probability,
-            "seconds": heard.seconds,
+            "language": transcript.language,
+            "probability": transcript.probability,
+            "seconds": transcript.seconds,
         }
 
 

@@ -1,4 +1,4 @@
-"""Speech to text as the renderer uses it: Whisper, loaded once, in a process that stays warm."""
+"""Speech to text by Whisper, in a worker process that keeps the model loaded."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _CHILD: Final = "gala_renderer.transcription.whisper_child"
 
 
 class WhisperWorker:
-    """Transcribes, one sound at a time; more wait their turn.
+    """Transcribes one file at a time; further calls wait.
 
-    ``model`` is a size (``small``) whose weights lie in ``weights``/whisper-<size>, or a folder.
+    ``model`` is a size (``small``) with weights in ``weights``/whisper-<size>, or an absolute path.
     """
 
     def __init__(
@@ -37,15 +37,15 @@ class WhisperWorker:
         self._device = device
         self._compute_type = compute_type
         self._idle_seconds = idle_seconds
-        named = Path(model)
-        self.folder = named if named.is_absolute() else weights / f"whisper-{model}"
-        self.model = named.name
+        model_path = Path(model)
+        self.folder = model_path if model_path.is_absolute() else weights / f"whisper-{model}"
+        self.model = model_path.name
 
     @property
     def version(self) -> str:
-        """Changes when the same sound may be heard otherwise; part of the cache's key.
+        """A string that changes when results may differ; part of the cache key.
 
-        Raises ``EngineMissing`` if it cannot listen here.
+        Raise ``EngineMissing`` if Whisper cannot run here.
         """
         self.require()
         model = (self.folder / "model.bin").stat()
@@ -54,15 +54,15 @@ class WhisperWorker:
 
     @property
     def status(self) -> PoolStatus:
-        """How its process is, and where it computes."""
+        """The state of the worker process and its device."""
         return self._pool.status
 
     def available(self) -> str | None:
-        """``None`` if it can listen here, or one sentence that says what to install or set."""
+        """Return None if Whisper can run here, else a sentence that says what to install or set."""
         return missing(self.folder, self.model)
 
     def require(self) -> None:
-        """Raise ``EngineMissing`` with that sentence if it cannot listen here."""
+        """Raise ``EngineMissing`` with the reason if Whisper cannot run here."""
         if reason := self.available():
             raise EngineMissing(reason)
 
@@ -76,9 +76,9 @@ class WhisperWorker:
         vad: bool = False,
         report: Report = lambda _: None,
     ) -> WhisperTranscript:
-        """What is said in a WAV file of ours (mono, 16 bit, 16 kHz); cancelling stops the work.
+        """Transcribe a decoded WAV file (mono, 16 bit, 16 kHz); cancelling stops the work.
 
-        Raises ``EngineMissing``, ``InvalidRequest`` naming ``params.language``, ``RenderFailed``.
+        Raise ``EngineMissing``, ``InvalidRequest`` naming ``params.language``, or ``RenderFailed``.
         """
         self.require()
         segments: list[Segment] = []
@@ -101,7 +101,7 @@ class WhisperWorker:
         )
 
     async def close(self) -> None:
-        """End the process, if it runs."""
+        """End the worker process if it is running."""
         if "_pool" in self.__dict__:
             await self._pool.close()
 
@@ -115,6 +115,6 @@ class WhisperWorker:
         return WorkerPool(self._sandbox, _CHILD, options, idle_seconds=self._idle_seconds)
 
 
-def _segment(told: Mapping[str, Any]) -> Segment:
-    words = tuple(RecognizedWord(**word) for word in told["words"])
-    return Segment(told["text"], told["start"], told["end"], words)
+def _segment(event: Mapping[str, Any]) -> Segment:
+    words = tuple(RecognizedWord(**word) for word in event["words"])
+    return Segment(event["text"], event["start"], event["end"], words)

@@ -1,4 +1,4 @@
-"""From found spans to the times of written words: in order, within the sound, of sane lengths."""
+"""Turn the spans found by an aligner into ordered word times of plausible length."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ _SHORTEST: Final = 0.02
 _LONGEST: Final = 2.5
 _SLACK: Final = 0.3
 _APART: Final = 0.15
-"""Seconds that two good methods are never apart."""
+"""Two correct methods differ by less than this many seconds."""
 
 
 def place(words: Sequence[Word], found: Sequence[Found], seconds: float) -> tuple[Word, ...]:
-    """The words at the found times, with their phonemes spread as they were.
+    """Return the words at the found times, with phonemes scaled in proportion.
 
-    ``words`` tell how long each usually takes; one that would last much longer took something else
-    in, music before the first word say, and is cut. Words that were not found (an emoji) share the
-    time between their neighbours.
+    ``words`` give the usual duration of each. A span that is much longer includes something else,
+    such as music before the first word, and is shortened. Words that were not found (an emoji)
+    share the time between their neighbours.
     """
-    spans = _filled(_trimmed(words, found), seconds)
-    placed, reached = [], 0.0
+    spans = _interpolated(_trimmed(words, found), seconds)
+    placed, previous_end = [], 0.0
     for word, (start, end) in zip(words, spans, strict=True):
-        begun = min(max(start, reached), seconds)
-        reached = min(max(end, begun), seconds)
-        placed.append(_moved(word, begun, reached))
+        begin = min(max(start, previous_end), seconds)
+        previous_end = min(max(end, begin), seconds)
+        placed.append(_moved(word, begin, previous_end))
     return tuple(placed)
 
 
 def checked(found: Sequence[Found], other: Sequence[Found]) -> list[Found]:
-    """What was found, but for single words that a second method found somewhere else.
+    """Return ``found``, with outliers replaced by the spans of a second method.
 
-    If most words are elsewhere the second method went astray, and counts for nothing.
+    If the two methods disagree on most words, the second one has failed and is ignored.
     """
-    apart = [
+    distances = [
         abs(one[0] - two[0]) if one is not None and two is not None else 0.0
         for one, two in zip(found, other, strict=True)
     ]
-    if not apart or median(apart) > _APART:
+    if not distances or median(distances) > _APART:
         return list(found)
     return [
         two if distance > _APART else one
-        for one, two, distance in zip(found, other, apart, strict=True)
+        for one, two, distance in zip(found, other, distances, strict=True)
     ]
 
 
@@ -59,17 +59,17 @@ def _trimmed(words: Sequence[Word], found: Sequence[Found]) -> list[Found]:
             spans.append(None)
             continue
         start, end = span
-        usual = max(_SHORTEST, word.end - word.start) * pace
-        if end - start > usual * _LONGEST + _SLACK:
-            # Before the first word there may be anything; later a pause follows the word.
+        usual_seconds = max(_SHORTEST, word.end - word.start) * pace
+        if end - start > usual_seconds * _LONGEST + _SLACK:
+            # The first word may include sound before it; later words include the pause after them.
             first = not any(spans)
-            start, end = (end - usual, end) if first else (start, start + usual)
+            start, end = (end - usual_seconds, end) if first else (start, start + usual_seconds)
         spans.append((start, end))
     return spans
 
 
 def _pace(words: Sequence[Word], found: Sequence[Found]) -> float:
-    """How much longer the words last here than usually: the median."""
+    """Return the median ratio of found to usual word durations."""
     ratios = sorted(
         (span[1] - span[0]) / max(_SHORTEST, word.end - word.start)
         for word, span in zip(words, found, strict=True)
@@ -78,7 +78,7 @@ def _pace(words: Sequence[Word], found: Sequence[Found]) -> float:
     return ratios[len(ratios) // 2] if ratios else 1.0
 
 
-def _filled(found: Sequence[Found], seconds: float) -> list[tuple[float, float]]:
+def _interpolated(found: Sequence[Found], seconds: float) -> list[tuple[float, float]]:
     known = [index for index, span in enumerate(found) if span is not None]
     spans = [span or (0.0, 0.0) for span in found]
     for before, after in pairwise([-1, *known, len(found)]):
@@ -94,7 +94,7 @@ def _filled(found: Sequence[Found], seconds: float) -> list[tuple[float, float]]
 
 
 def _moved(word: Word, start: float, end: float) -> Word:
-    usual = word.end - word.start
-    factor = (end - start) / usual if usual > 0 else 1.0
+    usual_seconds = word.end - word.start
+    factor = (end - start) / usual_seconds if usual_seconds > 0 else 1.0
     moved = word.mapped(factor, start - word.start * factor)
     return Word(word.text, start, end, moved.phonemes)

@@ -14,7 +14,7 @@ from gala_renderer.captions.ass import ass
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue
 from gala_renderer.captions.pipeline import from_subtitles
 from gala_renderer.captions.segmentation import SegmentationRules, TimedCaption, captions, in_order
-from gala_renderer.captions.subtitle_files import Subtitle, srt, untangled, vtt
+from gala_renderer.captions.subtitle_files import Subtitle, srt, without_overlaps, vtt
 from gala_renderer.captions.text_rules import capitals, shown_words, timed
 from gala_renderer.captions.writing_systems import joined, width
 from gala_renderer.speech.words import Word
@@ -196,7 +196,7 @@ def test_karaoke_times_add_up_to_the_captions_time() -> None:
 
 def test_subtitles_that_overlap_follow_each_other() -> None:
     mixed = [Subtitle(3, 9, "c"), Subtitle(0, 5, "a"), Subtitle(2, 4, "b"), Subtitle(2, 3, "b2")]
-    assert untangled(mixed) == (
+    assert without_overlaps(mixed) == (
         Subtitle(0, 2, "a"),
         Subtitle(2, 3, "b\nb2"),
         Subtitle(3, 9, "c"),

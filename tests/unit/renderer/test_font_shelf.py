@@ -1,4 +1,4 @@
-"""Fonts by name: which there are, which faces are taken, and what is left out."""
+"""Fonts by name: listing, choice of faces, and rejected files."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_an_unknown_font_is_an_error_that_lists_what_there_is_the_nearest_first(
         FontRegistry().chain("Monserat", bold=False, italic=False, field="params.font")
     assert "params.font" in caught.value.message
     hint = caught.value.hint or ""
-    assert hint.startswith("Fonts are: Montserrat")
+    assert hint.startswith("Available fonts: Montserrat")
     assert "Roboto" in hint
 
 
@@ -123,8 +123,8 @@ def test_damaged_files_in_the_folder_are_left_out_and_told(
     with caplog.at_level(logging.WARNING):
         names = FontRegistry(tmp_path).names()
     assert "Good One" in names
-    assert "text.otf is left out" in caplog.text
-    assert "dangling.ttf is left out" in caplog.text
+    assert "text.otf is ignored" in caplog.text
+    assert "dangling.ttf is ignored" in caplog.text
 
 
 def test_a_folder_that_is_not_there_is_as_good_as_none(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ GROUP = 8
 
 def stored(order: tuple[int, ...], groups: int = 3) -> list[Sample]:
     return [
-        Sample(group * GROUP + place, fresh=at == 0, key=at == 0)
+        Sample(group * GROUP + place, idr=at == 0, key=at == 0)
         for group in range(groups)
         for at, place in enumerate(order)
     ]
@@ -44,7 +44,7 @@ def test_every_cut_shows_exactly_its_frames(order: tuple[int, ...]) -> None:
                 assert samples[part.decode_from].key
                 assert samples[part.decode_from].shown <= part.first
             else:
-                assert samples[part.start].fresh
+                assert samples[part.start].idr
 
 
 @pytest.mark.parametrize("order", ORDERS.values(), ids=ORDERS)
