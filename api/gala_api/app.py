@@ -6,6 +6,7 @@ import logging
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from typing import Final
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
@@ -47,32 +48,9 @@ STALE_UPLOAD_SECONDS = 24 * 3600.0
 """The age at which uploads left by killed processes are deleted at start-up."""
 
 
-def create_app(
-    settings: ApiSettings | None = None, storage_settings: StorageSettings | None = None
-) -> FastAPI:
-    """Return the API. Without settings it has routes and an OpenAPI document, but no services."""
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services: Services = app.state.services
-        uploads = services.settings.uploads
-        uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
-        remove_stale_uploads(uploads, older_than_s=STALE_UPLOAD_SECONDS)
-        async with (
-            services.change_listener.listening(),
-            aclosing(services.renderer),
-            aclosing(services.limiter),
-        ):
-            yield
-
-    app = FastAPI(
-        lifespan=lifespan,
-        openapi_url=None,
-        docs_url=None,
-        redoc_url=None,
-        generate_unique_id_function=document.operation_id,
-    )
-    for resource in (
+_ROUTERS: Final = tuple(
+    module.router
+    for module in (
         health,
         assets,
         models,
@@ -84,29 +62,54 @@ def create_app(
         me,
         keys,
         quotas,
-    ):
-        app.include_router(resource.router)
+    )
+)
+_ERROR_FORMATS: Final = (
+    process_errors.ERROR_FORMAT,
+    media_server_errors.ERROR_FORMAT,
+    openai_errors.ERROR_FORMAT,
+)
+_OPENAPI_PARTS: Final = (
+    process_openapi.OPENAPI_PART,
+    media_server_openapi.OPENAPI_PART,
+    openai_openapi.OPENAPI_PART,
+)
+
+
+def create_app(
+    settings: ApiSettings | None = None, storage_settings: StorageSettings | None = None
+) -> FastAPI:
+    """Return the API. Without settings it has routes and an OpenAPI document, but no services."""
+    app = FastAPI(
+        lifespan=_lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=document.operation_id,
+    )
+    for router in _ROUTERS:
+        app.include_router(router)
     app.add_route("/", _index, include_in_schema=False)
-    handlers.install(
-        app,
-        [
-            process_errors.ERROR_FORMAT,
-            media_server_errors.ERROR_FORMAT,
-            openai_errors.ERROR_FORMAT,
-        ],
-    )
-    document.install(
-        app,
-        [
-            process_openapi.OPENAPI_PART,
-            media_server_openapi.OPENAPI_PART,
-            openai_openapi.OPENAPI_PART,
-        ],
-    )
+    handlers.install(app, _ERROR_FORMATS)
+    document.install(app, _OPENAPI_PARTS)
     if settings is not None:
         app.state.services = _services(settings, storage_settings or StorageSettings())
         _add_middleware(app, settings)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    services: Services = app.state.services
+    uploads = services.settings.uploads
+    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
+    remove_stale_uploads(uploads, older_than_s=STALE_UPLOAD_SECONDS)
+    async with (
+        services.change_listener.listening(),
+        aclosing(services.renderer),
+        aclosing(services.limiter),
+    ):
+        yield
 
 
 def _add_middleware(app: FastAPI, settings: ApiSettings) -> None:
@@ -138,7 +141,7 @@ async def _index(_request: Request) -> Response:
             "service": "gala-api",
             "contract": "/openapi.json",
             "health": "/health",
-            "hint": "Swagger UI has a port of its own, 8081 by default.",
+            "hint": "Swagger UI runs on its own port, 8081 by default.",
         }
     )
 
