@@ -1,13 +1,13 @@
-"""Fixtures for all tests; their modules say how to use them.
+"""Fixtures for all tests; their modules describe them.
 
 - :mod:`tests.platform.servers`: ``database_url``, ``redis_url``, ``new_database``,
   ``new_redis_url``, ``own_postgres``, ``own_valkey``.
-- :mod:`tests.platform.stack`: ``make_stack``, the real processes, to kill and pause.
+- :mod:`tests.platform.stack`: ``make_stack``, real processes to kill and pause.
 - :mod:`tests.platform.fixtures`: ``shared_stack`` with its ``image_service``, ``api_only``,
   ``media_stack`` and their clients ``api``, ``api_only_client`` and ``media``, for tests that
-  harm nothing.
+  do not stop or kill anything.
 - :mod:`tests.support.wait`: ``wait_until(condition, timeout_seconds)``.
-- :func:`gala.supervisor.free_port`: a port that nobody listens on.
+- :func:`gala.supervisor.free_port`: an unused port.
 """
 
 from __future__ import annotations

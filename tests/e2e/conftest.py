@@ -1,4 +1,4 @@
-"""The whole platform in a test's hand, with render types that take as long as a test needs."""
+"""Whole platforms for tests to kill and pause, with render types of adjustable duration."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ QUICK = {
     "WORKER_SHUTDOWN_SECONDS": "4",
     "PYTHONPATH": os.pathsep.join([str(plugins.FOLDER), os.environ.get("PYTHONPATH", "")]),
 }
-"""Everything as in production, only with shorter times."""
+"""As in production, with shorter times."""
 
 
 class Platform:
-    """A running stack, its database, and what a test asks of both."""
+    """A running stack, its database, and queries on both."""
 
     def __init__(self, stack: Stack):
         self.stack = stack
@@ -40,43 +40,43 @@ class Platform:
         self.storage_root: Path = stack.services.storage_root
 
     def running(self) -> list[str]:
-        """The processes that run now."""
+        """Return the names of the running processes."""
         return [name for name in self.stack.names if self.stack.process(name).running]
 
     def start_what_is_down(self) -> None:
-        """Start every process that does not run, but for Swagger."""
+        """Start every process that is not running, except Swagger UI."""
         down = set(self.stack.names) - {*self.running(), SWAGGER}
         if down:
             self.stack.start(*(name for name in self.stack.names if name in down))
 
     def holder(self, job_id: str) -> str:
-        """The worker process that has the job now."""
+        """Return the name of the worker that holds the job's lease."""
         leased_by = self.value("SELECT leased_by FROM jobs WHERE id = :id", id=job_id)
         return next(
             name for name in self.running() if f"-{self.stack.process(name).pid}-" in leased_by
         )
 
     def submit(self, type_name: str, **params: Any) -> str:
-        """A new job's id."""
+        """Submit a job and return its id."""
         return self.stack.client.submit(type=type_name, params=params).id
 
     def film(self, seconds: float) -> str:
-        """A job whose FFmpeg takes so many seconds."""
+        """Submit a job whose FFmpeg takes that many seconds; return its id."""
         return self.submit("test_film", seconds=seconds)
 
     def until(self, job_id: str, *statuses: JobStatus, within: float = 30) -> JobStatus:
-        """Wait until the job has one of these statuses."""
+        """Wait until the job has one of these statuses; return the status."""
         wait_until(
             lambda: self.status(job_id) in statuses, within, what=f"{job_id} becoming {statuses}"
         )
         return self.status(job_id)
 
     def until_filming(self, job_id: str) -> None:
-        """Wait until FFmpeg works for the job."""
+        """Wait until FFmpeg runs for the job."""
         wait_until(lambda: self.ffmpegs(job_id), 20, what="FFmpeg starting")
 
     def ffmpegs(self, job_id: str) -> list[psutil.Process]:
-        """The FFmpeg processes that work for the job."""
+        """Return the FFmpeg processes of the job."""
         found = []
         for process in psutil.process_iter(["name", "cmdline"]):
             line = process.info["cmdline"] or []
@@ -85,30 +85,30 @@ class Platform:
         return found
 
     def rows(self, statement: str, **values: Any) -> list[Any]:
-        """What the database says."""
+        """Return the rows that a statement selects."""
         with self.engine.begin() as connection:
             return list(connection.execute(text(statement), values))
 
     def value(self, statement: str, **values: Any) -> Any:
-        """The one value that the database says."""
+        """Return the single value that a statement selects."""
         return self.rows(statement, **values)[0][0]
 
     def status(self, job_id: str) -> JobStatus:
-        """The job's status, from the database."""
+        """Return the job's status from the database."""
         return JobStatus(self.value("SELECT status FROM jobs WHERE id = :id", id=job_id))
 
     def outcomes(self, job_id: str) -> list[str]:
-        """How each attempt ended, in order."""
+        """Return the outcome of each attempt, in order."""
         statement = "SELECT outcome FROM job_attempts WHERE job_id = :id ORDER BY number"
         return [outcome for (outcome,) in self.rows(statement, id=job_id)]
 
     def stored(self, job_id: str) -> list[Path]:
-        """The job's objects in local storage; what is only half there has another name."""
+        """Return the job's objects in local storage; unfinished files have other names."""
         found = self.storage_root.glob(f"renders/{job_id}/*")
         return [path for path in found if re.search(r"^[a-z]+-[0-9a-f]{64}\.", path.name)]
 
     def assert_whole(self, job_id: str) -> None:
-        """The job is DONE with exactly one set of assets, whose bytes are stored once."""
+        """Assert that the job is DONE with exactly one asset, whose bytes are stored once."""
         assert self.status(job_id) == JobStatus.DONE
         made = self.rows("SELECT object_key, sha256 FROM assets WHERE job_id = :id", id=job_id)
         assert len(made) == self.value(
@@ -122,7 +122,7 @@ class Platform:
 
 @pytest.fixture
 def own_platform(make_stack: Callable[..., Stack]) -> Callable[..., Platform]:
-    """``own_platform(**env)`` starts a platform for this test alone."""
+    """``own_platform(**env)`` starts a platform for one test."""
 
     def start(**options: Any) -> Platform:
         stack = make_stack(**{**QUICK, **options})
@@ -146,7 +146,7 @@ def _killable_stack(
 
 @pytest.fixture
 def killable_stack(_killable_stack: Platform) -> Iterator[Platform]:
-    """A platform with two workers to kill, pause and restart; whole again for the next test."""
+    """A platform with two workers to kill, pause and restart; restored for the next test."""
     _killable_stack.start_what_is_down()
     yield _killable_stack
     for name in _killable_stack.running():

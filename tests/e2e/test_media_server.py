@@ -36,7 +36,7 @@ from tests.support.media_server_client import (
     tiny_film,
     upload,
 )
-from tests.support.status_poller import ENOUGH, MADE, Maker, Watch, Watched
+from tests.support.status_poller import FILES, MIN_POLLS, Maker, Watch, Watched
 
 pytestmark = pytest.mark.timeout(300)  # the first render loads torch
 
@@ -303,20 +303,20 @@ def test_a_file_is_never_ready_early_nor_in_work_after_its_end(
 ) -> None:
     maker = Maker(media, tmp_path)
     maker.begin_all(f"{elsewhere}/page")
-    assert len(maker.files) == MADE
+    assert len(maker.files) == FILES
     watch = asyncio.run(_watched(media_stack, maker.files))
 
     assert watch.mistakes == []
-    assert watch.polls >= 2 * ENOUGH * len(maker.files)
+    assert watch.polls >= 2 * MIN_POLLS * len(maker.files)
     for name, one in maker.files.items():
-        assert one.polls >= ENOUGH
+        assert one.polls >= MIN_POLLS
         if one.fails is None:
-            assert (one.ended, one.told) == (JobStatus.DONE, {"status": "ready"})
+            assert (one.ended, one.reported) == (JobStatus.DONE, {"status": "ready"})
             with av.open(io.BytesIO(one.content)) as made:
                 assert any(True for _ in made.decode())
         else:
-            assert (one.told["status"], one.told["code"]) == ("failed", one.fails), name
-            assert len(one.told["error"]) > 10
+            assert (one.reported["status"], one.reported["code"]) == ("failed", one.fails), name
+            assert len(one.reported["error"]) > 10
 
 
 def test_only_who_shows_a_token_is_answered_and_health_answers_everybody(

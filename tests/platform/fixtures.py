@@ -1,9 +1,9 @@
-"""Real processes that many tests share: fast, and therefore not to be harmed.
+"""Real processes that many tests share.
 
 Fixtures: ``shared_stack`` (a :class:`Stack`, all of it) with ``api``, a client of its API;
 ``image_service`` (what its renderer has as ``IMAGE_SERVICE_URL``; leave it as it was),
 ``api_only`` (a :class:`Stack` of which only the API runs: its jobs stay QUEUED) with
-``api_only_client``, a client of that one; ``media_stack`` (all processes, and Kokoro and Whisper
+``api_only_client``, a client of it; ``media_stack`` (all processes, and Kokoro and Whisper
 with tiny weights) with ``media``, a client of it; ``elsewhere``, the URL of a web server with a
 picture and a film. Never kill, pause or stop anything here; other tests' rows are there too.
 """
@@ -24,10 +24,10 @@ from tests.support.media_server_client import tiny_film, web_server
 from tests.support.whisper_weights import make_whisper
 
 SMALL = {"output": {"format": {"width": 64, "height": 112, "fps": 10}}}
-"""What makes a job's render quick."""
+"""Fields of a job that make its render quick."""
 
 MAX_UPLOAD = 32 * 1024 * 1024
-"""Bytes that a file may have here."""
+"""The largest upload in bytes."""
 
 _LIMITS = {"API_MAX_UPLOAD_BYTES": str(MAX_UPLOAD)}
 _numbers = itertools.count(1)
@@ -39,7 +39,7 @@ def _client(stack: Stack) -> httpx.Client:
 
 @pytest.fixture(scope="session")
 def image_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
-    """A service that makes pictures, until the end of the run."""
+    """A fake image generation service for the whole run."""
     with serving(tmp_path_factory.mktemp("images")) as service:
         yield service
 
@@ -51,7 +51,7 @@ def shared_stack(
     new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
-    """All processes, ready, until the end of the run."""
+    """All processes except Swagger UI, for the whole run."""
     root = tmp_path_factory.mktemp("shared")
     redis_url = new_redis_url()
     lanes = {Lane.BATCH: 1, Lane.INTERACTIVE: 1}
@@ -75,7 +75,7 @@ def api_only(
     new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
-    """The API alone, ready, until the end of the run."""
+    """The API without renderer and workers, for the whole run."""
     root = tmp_path_factory.mktemp("door")
     redis_url = new_redis_url()
     stack = stack_in(root, new_database(), redis_url, {}, **_LIMITS)
@@ -86,14 +86,14 @@ def api_only(
 
 @pytest.fixture(scope="session")
 def api_only_client(api_only: Stack) -> Iterator[httpx.Client]:
-    """A client of the API that stands alone."""
+    """A client of the API that has no renderer and no workers."""
     with _client(api_only) as client:
         yield client
 
 
 @pytest.fixture
 def quick_template(api: httpx.Client) -> str:
-    """The id of a template whose jobs are done at once (0.3 s of 64x112)."""
+    """The id of a template whose jobs take a moment (0.3 s of 64x112)."""
     body = {
         "type": "hello_render",
         "name": f"quick {next(_numbers)}",
@@ -112,7 +112,7 @@ def media_stack(
     new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
-    """All processes but Swagger, ready; whoever stops a worker starts it again."""
+    """All processes except Swagger UI; a test that stops a worker starts it again."""
     root = tmp_path_factory.mktemp("media-server")
     stack = stack_in(
         root,
@@ -134,14 +134,14 @@ def media_stack(
 
 @pytest.fixture(scope="session")
 def media(media_stack: Stack) -> Iterator[httpx.Client]:
-    """A client of the media server."""
+    """A client of the media server's routes."""
     with httpx.Client(base_url=media_stack.base_url, timeout=60, trust_env=False) as client:
         yield client
 
 
 @pytest.fixture(scope="session")
 def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The URL of a web server with a picture and a film; all other pages are of words."""
+    """The URL of a web server with a picture and a video; all other pages are HTML."""
     film = tiny_film(tmp_path_factory.mktemp("elsewhere")).read_bytes()
     with web_server(film) as url:
         yield url

@@ -16,14 +16,14 @@ from tests.support.whisper_weights import make_whisper
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Gives the sample file of a name; see ``tests/support/samples.py``."""
+    """Return the sample file of a name; see ``tests/support/samples.py``."""
     folder = tmp_path_factory.mktemp("samples")
     return lambda name: sample(name, folder)
 
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """GALA's home after ``gala weights pull kokoro`` and ``whisper:tiny``, in small."""
+    """GALA's home as after ``gala weights pull kokoro`` and ``whisper:tiny``, with tiny weights."""
     home = tmp_path_factory.mktemp("home")
     make_weights(home / "weights" / "kokoro")
     make_whisper(home / "weights" / "whisper-tiny")
@@ -39,9 +39,9 @@ def chatterbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def installed(home: Path, chatterbox_url: str) -> Iterator[Path]:
-    """The environment of a program that has everything; its engine ends with it.
+    """The environment of a program with all models; its engine is closed afterwards.
 
-    Not for longer than a module: the processes that other tests start inherit the environment.
+    Not session-scoped: the processes that other tests start inherit the environment.
     """
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GALA_HOME", str(home))

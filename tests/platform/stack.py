@@ -1,6 +1,6 @@
-"""The real processes of GALA under a test's hand.
+"""The real processes of GALA, for tests to kill, pause and restart.
 
-The fixture ``make_stack`` gives a function that makes a :class:`Stack`::
+The fixture ``make_stack`` is a function that returns a :class:`Stack`::
 
     def test_something(make_stack):
         stack = make_stack(WORKER_LEASE_SECONDS="2")      # env of all processes; not started yet
@@ -10,9 +10,9 @@ The fixture ``make_stack`` gives a function that makes a :class:`Stack`::
         stack.start("worker-batch-1")                      # a killed one, again
         assert "cleanup ok" in stack.log("worker-batch-1")
 
-Nothing is restarted by itself. By default the stack uses a fresh database and a logical Redis of
-the shared servers; pass ``database_url`` and ``redis_url`` for others (``own_postgres``,
-``own_valkey``), ``slots={Lane.BATCH: 2}`` for other workers.
+No process is restarted automatically. By default the stack uses a fresh database and a logical
+Redis database of the shared servers; pass ``database_url`` and ``redis_url`` for others
+(``own_postgres``, ``own_valkey``), ``slots={Lane.BATCH: 2}`` for other workers.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ if TYPE_CHECKING:
 
 
 SWAGGER = "swagger"
-"""Nobody needs its page but the tests of it, and it takes longest to start."""
+"""Started only by its own tests, as it takes longest to start."""
 
 SECRET_KEY = "a secret that only these tests sign with"
 
 
 def environment(**env: str) -> dict[str, str]:
-    """Our own environment with these on top.
+    """Return this process's environment with these variables added.
 
-    Each render is one: a repeat answered from the cache would test nothing. Tests ask quickly, and
-    are often refused: only those of rates have any.
+    No cache: a repeated request would test nothing. No rate limits, except in their own tests:
+    tests send many requests, and many that are refused.
     """
     ours = {
         "RENDERER_CACHE_BYTES": "0",
@@ -57,7 +57,7 @@ def environment(**env: str) -> dict[str, str]:
 
 
 class Stack:
-    """Renderer, API, Swagger and workers, each a real process with a name."""
+    """Renderer, API, Swagger UI and workers, each a real process with a name."""
 
     def __init__(self, services: ServiceStack):
         self.services = services
@@ -67,7 +67,7 @@ class Stack:
 
     @property
     def base_url(self) -> str:
-        """Where the API listens."""
+        """The URL of the API."""
         return self.services.api_url
 
     @cached_property
@@ -79,15 +79,15 @@ class Stack:
 
     @property
     def names(self) -> list[str]:
-        """All names, in the order of starting."""
+        """The names of all processes, in the order in which they start."""
         return list(self._processes)
 
     def process(self, name: str) -> Process:
-        """One of them, e.g. for its pid or its tree."""
+        """Return one process, e.g. for its pid or its descendants."""
         return self._processes[name]
 
     def start(self, *names: str) -> None:
-        """Start these, or all but Swagger's page, and wait until they are ready."""
+        """Start these, or all except Swagger UI, and wait until they are ready."""
         usual = [name for name in self.names if name != SWAGGER]
         chosen = [self._processes[name] for name in names or usual]
         for process in chosen:
@@ -96,7 +96,7 @@ class Stack:
             process.wait_ready(60)
 
     def add_worker(self, lane: Lane) -> str:
-        """Start one more worker on a lane; its name."""
+        """Start one more worker for a lane and return its name."""
         slots = {**self.services.slots, lane: self.services.slots.get(lane, 0) + 1}
         self.services = replace(self.services, slots=slots)
         program = next(p for p in self.services.workers() if p.name not in self._processes)
@@ -105,43 +105,43 @@ class Stack:
         return program.name
 
     def kill(self, name: str) -> None:
-        """SIGKILL the leading process alone."""
+        """Send SIGKILL to the process without its descendants."""
         self._processes[name].send(signal.SIGKILL)
         self._processes[name].wait_ended(5)
 
     def kill_tree(self, name: str) -> None:
-        """SIGKILL it with all its descendants."""
+        """Kill the process and all its descendants."""
         self._processes[name].kill()
 
     def kill_all(self) -> None:
-        """SIGKILL everything that runs, the last started first, with all descendants."""
+        """Kill all running processes and their descendants, the last started first."""
         for process in reversed(self._processes.values()):
             if process.running:
                 process.kill()
 
     def pause(self, name: str) -> None:
-        """Freeze it with all its descendants (SIGSTOP)."""
+        """Send SIGSTOP to the process and all its descendants."""
         self._processes[name].send_tree(signal.SIGSTOP)
 
     def resume(self, name: str) -> None:
-        """Let a frozen one go on."""
+        """Send SIGCONT to the process and all its descendants."""
         self._processes[name].send_tree(signal.SIGCONT)
 
     def stop(self, name: str) -> None:
-        """Stop it as the supervisor does: SIGTERM, its time of grace, SIGKILL."""
+        """Stop it as the supervisor does: SIGTERM, then SIGKILL after its grace period."""
         self._processes[name].stop()
 
     def restart(self, name: str) -> None:
-        """Stop it and start it again."""
+        """Stop the process and start it again."""
         self.stop(name)
         self.start(name)
 
     def log(self, name: str) -> str:
-        """The last 200 lines of its output."""
+        """Return the last 200 lines of its output."""
         return "\n".join(self._processes[name].tail)
 
     def close(self) -> None:
-        """End all of them, the last started first."""
+        """Stop all processes, the last started first."""
         for process in reversed(self._processes.values()):
             if process.running:
                 self.resume(process.name)
@@ -154,7 +154,7 @@ class Stack:
 def stack_in(
     root: Path, database_url: str, redis_url: str, slots: Mapping[Lane, int], **env: str
 ) -> Stack:
-    """A stack whose files lie under ``root``; nothing is started yet."""
+    """Return a stack with its files under ``root``; no process is started."""
     return Stack(
         ServiceStack(
             database_url=database_url,
@@ -172,7 +172,7 @@ def stack_in(
 
 @pytest.fixture
 def make_stack(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Stack]]:
-    """Makes stacks; see the module. On a failure their logs are part of the report."""
+    """Creates stacks; see the module. The report of a failed test includes their logs."""
     made: list[Stack] = []
 
     def make(

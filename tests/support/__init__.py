@@ -1,1 +1,1 @@
-"""What tests share; see :mod:`tests.conftest` for the fixtures."""
+"""Helpers that tests share; :mod:`tests.conftest` lists the fixtures."""

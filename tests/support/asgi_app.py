@@ -1,4 +1,4 @@
-"""The API without a process of its own: what needs none is asked sooner and cheaper so."""
+"""The API inside the test process, for tests that need no API process."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from gala_storage import StorageSettings
 def app_on(
     database_url: str, redis_url: str, root: Path, storage: Path | None = None, **settings: Any
 ) -> FastAPI:
-    """The API on that database; its files lie under ``root``, those it keeps in ``storage``."""
+    """Return the API on that database, with its files under ``root`` and objects in ``storage``."""
     told = {
         "database_url": database_url,
         "redis_url": redis_url,
         "data_root": root,
-        # As for the processes of a stack: tests ask quickly, and are often refused.
+        # As for the processes of a stack: tests send many requests.
         "rate_limit": "off",
         "rate_limit_unauthenticated": "off",
         **settings,

@@ -1,4 +1,4 @@
-"""Chatterbox's own server with a stand-in for the model, for tests that only need a voice."""
+"""Chatterbox's own server with a fake model, for tests that only need a voice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _STANDIN = ROOT / "tests" / "fakes" / "chatterbox_model"
 
 @contextlib.contextmanager
 def chatterbox_server(folder: Path) -> Iterator[str]:
-    """Give its address, which goes into ``CHATTERBOX_URL``."""
+    """Run the server and yield its URL, for ``CHATTERBOX_URL``."""
     weights = folder / "weights"
     weights.mkdir(parents=True)
     for name in ("ve.safetensors", "conds.pt"):

@@ -1,4 +1,4 @@
-"""A whole Stable Diffusion of 200 kB: every part is there, nothing was ever learnt."""
+"""A complete Stable Diffusion of 200 kB with random weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BEGIN = "<|startoftext|>"
 
 
 def make_diffusion(folder: Path, *, grain: int = 8) -> Path:
-    """Save it as ``save_pretrained`` does; gives the folder.
+    """Save it as ``save_pretrained`` does; return the folder.
 
     It draws whole blocks of ``grain`` pixels, a power of two.
     """
@@ -65,7 +65,7 @@ def make_diffusion(folder: Path, *, grain: int = 8) -> Path:
         requires_safety_checker=False,
     ).save_pretrained(folder)
     for path in folder.rglob("*"):
-        # Programs are not who the tests are.
+        # Programs run as another user than the tests.
         path.chmod(0o755 if path.is_dir() else 0o644)
     return folder
 

@@ -1,4 +1,4 @@
-"""The inside of a warm process for tests: says what it is asked to, slowly or not at all."""
+"""A model worker for tests: answers with what the request contains, slowly or not at all."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def serve(options: Mapping[str, Any]) -> Echo:
 
 
 class Echo:
-    """Answers with what was asked, and by which process."""
+    """Answers with the request and the id of its process."""
 
     def __init__(self, options: Mapping[str, Any]):
         self.about = {"device": "none", **options}

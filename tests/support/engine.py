@@ -1,4 +1,4 @@
-"""The media engine under a test's hand, without HTTP: a type, params and files in, files out."""
+"""The media engine without HTTP: a type, params and input files in, output files out."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.settings import RendererSettings
 
 _UNDER_WAY = 0.06
-"""A render has looked into its inputs by then, and does its work."""
+"""The progress from which a render has inspected its inputs and does its main work."""
 
 
 @dataclass(frozen=True)
 class Made:
-    """What a render said and left; ``folder`` is the attempt's."""
+    """The events and files of a render; ``folder`` is the attempt's."""
 
     folder: Path
     events: list[RenderEvent]
 
     @property
     def error(self) -> JobFailure:
-        """How it failed."""
+        """The error that ended it."""
         assert isinstance(self.events[-1], Error), self.events[-1]
         return self.events[-1].failure
 
@@ -62,12 +62,12 @@ class Made:
 
     @property
     def fractions(self) -> list[float]:
-        """The progress as it was told."""
+        """The fractions of the progress events."""
         return [event.fraction for event in self.events if isinstance(event, Progress)]
 
 
 class EngineHarness:
-    """One engine with a data root of its own; settings as keyword arguments.
+    """An engine with its own data root; settings are keyword arguments.
 
     It has an event loop of its own too, because the engine's warm processes outlive one render.
     """
@@ -79,7 +79,7 @@ class EngineHarness:
         self._runner = asyncio.Runner()
 
     def close(self) -> None:
-        """End what is kept warm."""
+        """Stop the model workers."""
         self.engine.close()
         self._runner.run(self.engine.services.close())
         self._runner.close()
@@ -106,7 +106,7 @@ class EngineHarness:
     def make_twice(
         self, type_name: str, params: Mapping[str, Any], *, size: tuple[int, int, int]
     ) -> tuple[Made, Made]:
-        """Ask twice for one attempt before either is begun."""
+        """Request one attempt twice before either starts."""
         request, folder = self._request(
             type_name, params, size=size, duration_ms=300, seconds=100, inputs={}
         )
@@ -127,8 +127,8 @@ class EngineHarness:
         when: Callable[[Progress], bool] = lambda news: news.fraction > _UNDER_WAY,
         **inputs: Path | Iterable[Path],
     ) -> Path:
-        """Leave a render as soon as its main work goes on, or ``when`` that is true of the news;
-        gives the attempt's folder."""
+        """Close a render once its main work has started, or at the first event for which ``when``
+        is true; return the attempt's folder."""
         request, folder = self._request(
             type_name, params, size=size, duration_ms=None, seconds=100, inputs=inputs
         )
@@ -168,7 +168,7 @@ class EngineHarness:
         await events.aclose()
 
     def refusal(self, type_name: str, params: Mapping[str, Any], **inputs: Any) -> GalaError:
-        """The error that a request is refused with before anything starts."""
+        """Return the error of a request that is refused before it starts."""
         try:
             made = self.make(type_name, params, **inputs)
         except GalaError as error:
@@ -201,7 +201,7 @@ def _stage(folder: Path, name: str, at: int, path: Path) -> StagedInput:
 
 
 def _lay(source: Path, target: Path) -> None:
-    # As quick as it can be: laying inputs ready is the worker's part, not the engine's.
+    # As fast as possible: the worker stages inputs, not the engine.
     try:
         target.hardlink_to(source)
     except OSError:

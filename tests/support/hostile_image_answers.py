@@ -1,4 +1,4 @@
-"""Answers of an image service that nobody should fall for."""
+"""Hostile answers of an image service."""
 
 from __future__ import annotations
 
@@ -34,4 +34,4 @@ TRAPS: Final = {
     "a header alone": _png(64, 64)[:20],
     "a size after 4 MB": _jpeg_with_its_size_far_behind(),
 }
-"""Bytes in a picture's place."""
+"""Bytes sent instead of an image."""

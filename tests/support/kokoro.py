@@ -1,4 +1,4 @@
-"""Weights of Kokoro's real architecture, made on the spot: they load and speak, but only noise."""
+"""Random weights of Kokoro's real architecture: they load, and speak noise."""
 
 # ruff: noqa: RUF001 - letters of the IPA and of other scripts
 
@@ -12,7 +12,7 @@ from typing import Any
 VOICES = ("af_heart", "af_bella", "bf_emma", "ef_dora", "ff_siwis", "hf_alpha", "if_sara")
 VOICES += ("jf_alpha", "pf_dora", "zf_xiaobei")
 
-# The symbols of Kokoro-82M in the places that they have there; the others stay empty.
+# The symbols of Kokoro-82M at their positions there; the others stay empty.
 _VOCABULARY = {
     1: ';:,.!?', 9: '—…"()“” \u0303ʣʥʦʨᵝ\uab67A', 25: "I", 31: "O", 33: "Q", 35: "ST", 39: "W",
     41: "Yᵊabcdef", 50: "hijklmnopqrstuvwxyzɑɐɒæ", 75: "βɔɕç", 80: "ɖðʤə", 85: "ɚɛɜ", 90: "ɟ",
@@ -71,7 +71,7 @@ _FULL = {
 
 
 def make_weights(folder: Path, *, full: bool = False, voices: Sequence[str] = VOICES) -> Path:
-    """A folder as Kokoro's makers publish it; ``full`` has the sizes of the 82 million.
+    """Write a folder as Kokoro's authors publish it; ``full`` has the sizes of Kokoro-82M.
 
     The tiny one speaks a sound in about 25 ms, the full one in about 100 ms.
     """
@@ -95,7 +95,7 @@ def make_weights(folder: Path, *, full: bool = False, voices: Sequence[str] = VO
     torch.manual_seed(1)
     model = _untrained(KModel, config)
     if full:
-        # A share of its 50 frames, so that it speaks about as fast as the trained one.
+        # A share of its 50 frames, for about the speaking rate of the trained model.
         torch.nn.init.constant_(model.predictor.duration_proj.linear_layer.bias, -2.4)
     parts = ("bert", "bert_encoder", "predictor", "text_encoder", "decoder")
     states = {name: getattr(model, name).half().state_dict() for name in parts}
@@ -106,7 +106,7 @@ def make_weights(folder: Path, *, full: bool = False, voices: Sequence[str] = VO
 
 
 def _untrained(model: Any, config: dict[str, Any]) -> Any:
-    """Its own constructor insists on a file of weights; an empty one leaves them random."""
+    """Build the model; an empty weights file, which the constructor needs, leaves it random."""
     import tempfile
 
     import torch
@@ -117,7 +117,7 @@ def _untrained(model: Any, config: dict[str, Any]) -> Any:
 
 
 def make_spacy_model(folder: Path) -> None:
-    """An installed ``en_core_web_sm`` that has learnt nothing, for a path of Python modules."""
+    """Write an untrained ``en_core_web_sm`` package, for a path of Python modules."""
     import spacy
 
     pipeline = spacy.blank("en")

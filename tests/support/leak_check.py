@@ -1,4 +1,4 @@
-"""What is in a stack's database, staging area and storage: to see that nothing was left or lost."""
+"""The contents of a stack's database, staging area and storage, to detect leaks and losses."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ TABLES = (
 
 
 def connect(stack: Stack) -> psycopg.Connection:
-    """A connection to the stack's database."""
+    """Connect to the stack's database."""
     url = stack.services.database_url.replace("+psycopg", "")
     return psycopg.connect(url, autocommit=True)
 
 
 def contents(stack: Stack) -> dict[str, object]:
-    """Rows of every table, files of uploads and storage."""
+    """Return the rows of every table and the files of uploads and storage."""
     with connect(stack) as connection:
         rows: dict[str, object] = {
             table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0]
@@ -51,7 +51,7 @@ def _files(folder: Path) -> list[str]:
 
 @contextmanager
 def nothing_left(stack: Stack) -> Iterator[None]:
-    """Fail if what happens in here leaves or takes away anything."""
+    """Fail if the block adds or removes a row or file."""
     before = contents(stack)
     yield
     wait_until(lambda: contents(stack) == before, 5, what="what was there before is all there is")

@@ -1,4 +1,4 @@
-"""The rough set: files as people really have them, and files that are not what they seem."""
+"""Media files with unusual properties, damage or wrong names."""
 
 from __future__ import annotations
 
@@ -89,13 +89,13 @@ def _cut_picture(path: Path) -> None:
 
 @dataclass(frozen=True)
 class Rough:
-    """One file: what it claims to be, and whether something can be made of it."""
+    """One file: its claimed media class, and whether it is usable."""
 
     suffix: str
     claims: MediaClass
     write: Callable[[Path], object]
     usable: bool | None = True
-    """``None``: a result or a clear refusal are both right."""
+    """``None``: both a result and a clear refusal are correct."""
     seconds: float | None = 0.8
 
 
@@ -122,7 +122,7 @@ ROUGH: Final[Mapping[str, Rough]] = {
 
 
 def rough(name: str, folder: Path) -> Path:
-    """The file of that name, made in ``folder`` if it is not there."""
+    """Return the file of that name, creating it in ``folder`` if it does not exist."""
     path = folder / (name.replace(" ", "-").replace(".", "") + ROUGH[name].suffix)
     if not path.exists():
         ROUGH[name].write(path)

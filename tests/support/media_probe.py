@@ -1,4 +1,4 @@
-"""What is really in a file: every frame decoded, every sample heard."""
+"""The contents of media files: every frame and every sample decoded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ RATE = 48_000
 
 
 def read_frames(path: Path, *, form: str = "gray") -> tuple[list[Fraction], Any]:
-    """The times of all frames in seconds, and the frames as one array (``gray`` or ``rgb24``)."""
+    """Return all frames' times in seconds, and the frames as an array (``gray`` or ``rgb24``)."""
     times, frames = [], []
     with av.open(str(path)) as container:
         for frame in container.decode(video=0):
@@ -28,7 +28,7 @@ def read_frames(path: Path, *, form: str = "gray") -> tuple[list[Fraction], Any]
 
 
 def read_samples(path: Path) -> tuple[int, Any]:
-    """The rate in hertz, and the samples of all channels as floats (channels first)."""
+    """Return the rate in hertz, and the samples of all channels as floats (channels first)."""
     parts = []
     with av.open(str(path)) as container:
         rate = container.streams.audio[0].rate
@@ -43,18 +43,18 @@ def read_samples(path: Path) -> tuple[int, Any]:
 
 
 def has_audio(path: Path) -> bool:
-    """Whether there is a sound stream."""
+    """Return True if the file has an audio stream."""
     with av.open(str(path)) as container:
         return bool(container.streams.audio)
 
 
 def level_db(samples: Any) -> float:
-    """The mean level of the samples, in decibels below full scale."""
+    """Return the mean level of the samples in decibels relative to full scale."""
     return float(20 * np.log10(max(1e-9, np.sqrt(np.mean(np.square(samples))))))
 
 
 def decoded(path: Path, *options: str) -> bytes:
-    """FFmpeg's output; any complaint of the decoders fails the test."""
+    """Return FFmpeg's output; an error of a decoder fails the test."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-i", str(path)]
     done = subprocess.run([*command, *options, "-"], check=True, capture_output=True, timeout=60)
     assert not done.stderr, done.stderr.decode()
@@ -62,33 +62,33 @@ def decoded(path: Path, *options: str) -> bytes:
 
 
 def frames(path: Path, width: int, height: int) -> npt.NDArray[np.float32]:
-    """Every frame as stored, in grey, scaled to that size."""
+    """Return every frame as stored, in grey, scaled to that size."""
     size = f"scale={width}:{height}:flags=area,format=gray"
     raw = decoded(path, "-map", "0:v", "-vf", size, "-fps_mode", "passthrough", "-f", "rawvideo")
     return np.frombuffer(raw, np.uint8).reshape(-1, height, width).astype(np.float32)
 
 
 def samples(path: Path) -> npt.NDArray[np.float32]:
-    """Its left or only channel at 48 kHz, in floats."""
+    """Return its left or only channel at 48 kHz, as floats."""
     raw = decoded(path, "-map", "0:a", "-af", "pan=mono|c0=c0", "-f", "f32le", "-ar", str(RATE))
     return np.frombuffer(raw, np.float32)
 
 
 def psnr(one: npt.NDArray[np.float32], other: npt.NDArray[np.float32]) -> float:
-    """How alike two frames are, in decibels; 99 if they are equal."""
+    """Return the peak signal-to-noise ratio of two frames in decibels, at most 99."""
     error = float(np.mean((one - other) ** 2))
     return 99.0 if error == 0 else min(99.0, 10 * float(np.log10(255**2 / error)))
 
 
 def rms(sound: npt.NDArray[np.float32]) -> float:
-    """Root mean square."""
+    """Return the root mean square."""
     return float(np.sqrt(np.mean(sound**2)))
 
 
 def lag(
     sound: npt.NDArray[np.float32], whole: npt.NDArray[np.float32], begin: int, *, most: int = 480
 ) -> int:
-    """By how many samples ``sound`` is late, if it should be ``whole`` from ``begin`` on."""
+    """Return how many samples ``sound`` lags behind ``whole`` from ``begin`` on."""
     middle = slice(len(sound) // 4, len(sound) // 2)
     known = sound[middle]
     at = begin + len(sound) // 4

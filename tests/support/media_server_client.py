@@ -39,24 +39,24 @@ def web_server(film: bytes) -> Iterator[str]:
 
 
 def tiny_film(folder: Path) -> Path:
-    """A film of 0.4 seconds, 128x96 pixels, with a tone."""
+    """Write a video of 0.4 seconds, 128x96 pixels, with a tone."""
     return make(folder / "film.mp4", *BOTH, *_H264)
 
 
 def tiny_sound(folder: Path) -> Path:
-    """A tone of 0.4 seconds, as WAV."""
+    """Write a tone of 0.4 seconds, as WAV."""
     return make(folder / "sound.wav", *SOUND)
 
 
 def picture(colour: str = "#3060c0", size: tuple[int, int] = (240, 320)) -> bytes:
-    """A PNG of one colour."""
+    """Return a PNG of one colour."""
     drawn = io.BytesIO()
     Image.new("RGB", size, colour).save(drawn, format="PNG")
     return drawn.getvalue()
 
 
 def file_id(answer: httpx.Response) -> str:
-    """The promised id, which has the form that clients rely on."""
+    """Return the file id of an answer; it must have the form that clients rely on."""
     assert answer.status_code == 200, answer.text
     name: str = answer.json()["file_id"]
     kind, _, rest = name.partition("_")
@@ -66,28 +66,28 @@ def file_id(answer: httpx.Response) -> str:
 
 
 def upload(server: httpx.Client, name: str, data: bytes, media_type: str) -> str:
-    """The id of a file that is sent."""
+    """Upload a file and return its id."""
     data_fields, files = {"media_type": media_type}, {"file": (name, data)}
     return file_id(server.post(f"{MEDIA}/storage", data=data_fields, files=files))
 
 
 def status(server: httpx.Client, name: str) -> dict[str, Any]:
-    """How a file stands."""
+    """Return the status of a file."""
     answer = server.get(f"{MEDIA}/storage/{name}/status")
     assert answer.status_code == 200
-    told: dict[str, Any] = answer.json()
-    return told
+    state: dict[str, Any] = answer.json()
+    return state
 
 
 def ready(server: httpx.Client, name: str) -> bytes:
-    """Ask until it is ready, then download it."""
+    """Poll until the file is ready, then download it."""
 
-    def there() -> bool:
-        told = status(server, name)
-        assert told["status"] in {"processing", "ready"}, told
-        return bool(told["status"] == "ready")
+    def is_ready() -> bool:
+        state = status(server, name)
+        assert state["status"] in {"processing", "ready"}, state
+        return bool(state["status"] == "ready")
 
-    wait_until(there, 60, what=name)
+    wait_until(is_ready, 60, what=name)
     answer = server.get(f"{MEDIA}/storage/{name}")
     assert answer.status_code == 200
     assert answer.headers["content-disposition"].startswith("attachment")
@@ -96,8 +96,8 @@ def ready(server: httpx.Client, name: str) -> bytes:
 
 
 def failed(server: httpx.Client, name: str) -> dict[str, Any]:
-    """Ask until its work has failed; what is told of that."""
+    """Poll until the file's job has failed; return the status."""
     wait_until(lambda: status(server, name)["status"] != "processing", 60, what=f"{name}'s end")
-    told = status(server, name)
-    assert told["status"] == "failed", told
-    return told
+    state = status(server, name)
+    assert state["status"] == "failed", state
+    return state

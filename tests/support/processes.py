@@ -1,4 +1,4 @@
-"""Whether processes still run, and which ones somebody started."""
+"""Which processes run, and which were started since a point in time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import psutil
 
 
 def runs(process: psutil.Process) -> bool:
-    """Whether it still does anything; a zombie does not."""
+    """Return True if the process runs; a zombie does not."""
     try:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
@@ -16,7 +16,7 @@ def runs(process: psutil.Process) -> bool:
 
 
 def started_since() -> Callable[[], list[psutil.Process]]:
-    """Ask now, and later what it gives tells which processes of this one were started since.
+    """Return a function that lists the descendants of this process started since this call.
 
     Servers that other tests share are children of the same process.
     """
@@ -24,7 +24,7 @@ def started_since() -> Callable[[], list[psutil.Process]]:
 
     def started() -> list[psutil.Process]:
         now = psutil.Process().children(recursive=True)
-        # The interpreter's own helper outlives what needed it.
+        # The interpreter's helper process outlives its user.
         return [one for one in now if one not in before and runs(one) and not _is_tracker(one)]
 
     return started

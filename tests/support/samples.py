@@ -1,4 +1,4 @@
-"""Sample media by name, for the examples of render types; made when they are asked for.
+"""Sample media by name, for the examples of render types; created at first use.
 
 ``RenderType.example_inputs`` names these. All are short and small.
 """
@@ -44,7 +44,7 @@ def _song(path: Path) -> None:
 
 
 def _voice(path: Path) -> None:
-    # Bursts of noise with pauses between, loud and soft as speech is.
+    # Bursts of noise with pauses, with the level changes of speech.
     drawn = "anoisesrc=d=3:c=pink:a=0.4:r=24000,volume='if(lt(mod(t,1),0.7),1,0.001)':eval=frame"
     make(path, "-f", "lavfi", "-i", drawn, "-ac", "1")
 
@@ -66,11 +66,11 @@ SAMPLES: Final[Mapping[str, tuple[str, Callable[[Path], None]]]] = {
     "voice": (".wav", _voice),
     "subtitles": (".srt", _subtitles),
 }
-"""Each sample's suffix, and what makes it."""
+"""The suffix and the writer of each sample."""
 
 
 def sample(name: str, folder: Path) -> Path:
-    """The sample file of that name, made in ``folder`` if it is not there."""
+    """Return the sample file of that name, creating it in ``folder`` if it does not exist."""
     suffix, make_it = SAMPLES[name]
     path = folder / f"{name}{suffix}"
     if not path.exists():

@@ -1,4 +1,4 @@
-"""Many ask how files stand while they are made: what was told of each, and what was wrong."""
+"""Clients that poll the status of files while they are rendered, and check the answers."""
 
 from __future__ import annotations
 
@@ -28,49 +28,49 @@ from tests.support.media_server_client import (
 
 POLLS_PER_SECOND: Final = 200
 CONNECTIONS: Final = 16
-MADE: Final = 20
-ENOUGH: Final = 25
-"""Polls of each file, at least, and after all have ended as many more."""
-_PATIENCE_SECONDS: Final = 180.0
+FILES: Final = 20
+MIN_POLLS: Final = 25
+"""The least number of polls of each file, before and again after all jobs have ended."""
+_TIMEOUT_SECONDS: Final = 180.0
 
 
 @dataclass
 class Watched:
-    """What was seen of one file; times are those of the monotonic clock."""
+    """Observations of one file; times are those of the monotonic clock."""
 
     fails: str | None
-    """The code that its work is to fail with."""
+    """The expected error code."""
     job_id: str = ""
     polls: int = 0
-    told_at: float = float("inf")
-    """When it was first told to be ready or failed."""
-    told: dict[str, Any] = field(default_factory=dict)
+    reported_at: float = float("inf")
+    """When a status first was ready or failed."""
+    reported: dict[str, Any] = field(default_factory=dict)
     ended_at: float = float("inf")
-    """When its job was seen to have ended."""
+    """When its job first had ended."""
     ended: str = ""
     content: bytes = b""
 
 
 @dataclass
 class Connection:
-    """One connection, kept alive. A client that can more would take longer than the server."""
+    """One keep-alive connection. A full HTTP client would need more time than the server."""
 
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
-    async def ask(self, path: str) -> dict[str, Any]:
-        """The JSON that is there; it must be answered with 200."""
+    async def get(self, path: str) -> dict[str, Any]:
+        """Return the JSON at a path; the status must be 200."""
         self.writer.write(get(path))
         head = (await self.reader.readuntil(b"\r\n\r\n")).lower()
         assert head.startswith(b"http/1.1 200 "), head
         length = int(head.partition(b"\r\ncontent-length:")[2].partition(b"\r\n")[0])
-        told: dict[str, Any] = json.loads(await self.reader.readexactly(length))
-        return told
+        body: dict[str, Any] = json.loads(await self.reader.readexactly(length))
+        return body
 
 
 @asynccontextmanager
 async def connected(url: str) -> AsyncIterator[Connection]:
-    """A connection to the server of the URL, closed at the end."""
+    """Connect to the server of the URL; close at the end."""
     parts = urlsplit(url)
     reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
     try:
@@ -81,19 +81,19 @@ async def connected(url: str) -> AsyncIterator[Connection]:
 
 @dataclass
 class Watch:
-    """Asks how the files stand, at a fixed rate, until each has ended and for a while more."""
+    """Polls the files at a fixed rate until all have ended, and for a while longer."""
 
     client: httpx.AsyncClient
     files: Mapping[str, Watched]
     polls: int = 0
     seconds: float = 0.0
     late: int = 0
-    """Polls after the end of all."""
+    """Polls after all files had ended."""
     mistakes: list[str] = field(default_factory=list)
 
     async def run(self) -> None:
         began = time.monotonic()
-        async with asyncio.timeout(_PATIENCE_SECONDS), asyncio.TaskGroup() as tasks:
+        async with asyncio.timeout(_TIMEOUT_SECONDS), asyncio.TaskGroup() as tasks:
             tasks.create_task(self._watch_jobs())
             for number in range(CONNECTIONS):
                 tasks.create_task(self._poll(began, number))
@@ -101,38 +101,38 @@ class Watch:
 
     @property
     def over(self) -> bool:
-        """Whether every file and every job has been told to have ended."""
-        return all(one.told and one.ended for one in self.files.values())
+        """True once every file and every job was seen to have ended."""
+        return all(one.reported and one.ended for one in self.files.values())
 
     async def _poll(self, began: float, number: int) -> None:
         names = list(self.files)
         async with connected(str(self.client.base_url)) as connection:
-            while self.late < ENOUGH * len(names):
+            while self.late < MIN_POLLS * len(names):
                 due = began + number / POLLS_PER_SECOND
                 await asyncio.sleep(max(0.0, due - time.monotonic()))
-                await self._ask(connection, names[number % len(names)])
+                await self._poll_once(connection, names[number % len(names)])
                 self.late += self.over
                 number += CONNECTIONS
 
-    async def _ask(self, connection: Connection, name: str) -> None:
+    async def _poll_once(self, connection: Connection, name: str) -> None:
         one, sent = self.files[name], time.monotonic()
-        told = await connection.ask(f"{MEDIA}/storage/{name}/status")
+        body = await connection.get(f"{MEDIA}/storage/{name}/status")
         came = time.monotonic()
         self.polls, one.polls = self.polls + 1, one.polls + 1
-        if told["status"] == "processing":
-            # What was sent before the end may be answered after it.
-            if sent > min(one.ended_at, one.told_at):
+        if body["status"] == "processing":
+            # A request sent before the end may be answered after it.
+            if sent > min(one.ended_at, one.reported_at):
                 self.mistakes.append(f"{name}: still processing after its end")
             return
-        if one.told and told != one.told:
-            self.mistakes.append(f"{name}: was {one.told}, is {told}")
-        if not one.told:
-            one.told_at, one.told = came, told
-            if told["status"] == "ready":
-                await self._look(name)
+        if one.reported and body != one.reported:
+            self.mistakes.append(f"{name}: was {one.reported}, is {body}")
+        if not one.reported:
+            one.reported_at, one.reported = came, body
+            if body["status"] == "ready":
+                await self._check_ready(name)
 
-    async def _look(self, name: str) -> None:
-        """What is ready is whole, and its job is done, at that very moment."""
+    async def _check_ready(self, name: str) -> None:
+        """Check that a file that is ready is complete and its job is done."""
         one = self.files[name]
         job = (await self.client.get(f"/jobs/{one.job_id}")).json()["job"]
         if job["status"] != JobStatus.DONE:
@@ -157,7 +157,7 @@ class Watch:
 
 
 class Maker:
-    """Begins work by the media server's routes."""
+    """Starts jobs through the media server's routes."""
 
     def __init__(self, server: httpx.Client, folder: Path):
         self._server = server
@@ -169,7 +169,7 @@ class Maker:
         self.image = upload(server, "picture.png", picture(), "image")
 
     def begin(self, path: str, fails: str | None = None, **fields: object) -> Watched:
-        """Have a file made; its job is the newest one."""
+        """Request a file; its job is the newest one."""
         name = file_id(self._server.post(path, data=fields))
         self.files[name] = Watched(fails=fails)
         jobs = self._server.get("/jobs", params={"limit": 1}).json()["jobs"]
@@ -177,7 +177,7 @@ class Maker:
         return self.files[name]
 
     def begin_all(self, page: str) -> None:
-        """Twenty files of all kinds, five of which cannot be made."""
+        """Request twenty files of all kinds, five of which fail."""
         merge, colorkey = f"{MEDIA}/video-tools/merge", f"{MEDIA}/video-tools/add-colorkey-overlay"
         for _ in range(4):
             self.begin(merge, video_ids=f"{self.film},{self.film}")
@@ -190,6 +190,6 @@ class Maker:
         for _ in range(2):
             self.begin(f"{UTILS}/convert/pcm/wav", pcm_id=self.sound)
         self.begin(f"{MEDIA}/storage", media_type="image", url=page.replace("page", "picture"))
-        # Asked to stop while it waits, or in the middle of it.
+        # Cancelled while it is queued or running.
         stopped = self.begin(merge, fails="INVALID_JOB_STATE", video_ids=",".join([self.film] * 9))
         assert self._server.post(f"/jobs/{stopped.job_id}/cancel").status_code in {200, 202}

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 def wait_until(condition: Callable[[], T], timeout_seconds: float = 10.0, *, what: str = "") -> T:
-    """Ask until the answer is true and return it; fail the test when the time is over."""
+    """Call ``condition`` until its result is true and return it; fail after the timeout."""
     deadline = time.monotonic() + timeout_seconds
     while True:
         answer = condition()

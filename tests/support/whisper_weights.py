@@ -14,7 +14,7 @@ _SPOKEN_TOKENS = 12
 
 
 def make_whisper(folder: Path) -> Path:
-    """Write a multilingual model that hears gibberish; some 4 MB, made in seconds."""
+    """Write a multilingual model with random weights; about 4 MB, written in seconds."""
     import ctranslate2
     import torch
     from ctranslate2.converters.transformers import WhisperLoader
@@ -53,7 +53,7 @@ def make_whisper(folder: Path) -> Path:
 
 
 def _fall_silent(model: Any, end: int) -> None:
-    """Let it end after some tokens, as one that was trained does; else it goes on and on."""
+    """Make it end after some tokens, as a trained model does; otherwise it never ends."""
     import torch
 
     with torch.no_grad():

@@ -1,4 +1,4 @@
-"""One fixture, ``rig``: every provider in turn, and live accounts where the environment has any.
+"""The fixture ``rig``: each provider, and live accounts if the environment has any.
 
 A live account is used when its variables are set: ``S3_BUCKET`` and keys, ``GDRIVE_REFRESH_TOKEN``
 and client.
@@ -65,7 +65,7 @@ def gdrive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StorageRig]:
     ]
 )
 def rig(request: pytest.FixtureRequest) -> StorageRig:
-    """A provider and where it stores."""
+    """A storage provider under test."""
     name: str = request.param
     if name.startswith("live-"):
         return StorageRig(

@@ -1,4 +1,4 @@
-"""The engine, and the images in it, built once."""
+"""The container engine and the images, built once."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 @pytest.fixture(scope="session")
 def images(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    """The engine with our three images, and stand-ins for the two public ones."""
+    """The engine with our three images, and fakes of the two public ones."""
     context = _committed(tmp_path_factory.mktemp("context"))
     for service in ("api", "worker", "renderer"):
         engine.build(
@@ -42,7 +42,7 @@ def images(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Engine:
 
 
 def _committed(folder: Path) -> Path:
-    """What git tracks, as it is in the working tree: what a fresh clone would build from."""
+    """Copy the files that git tracks from the working tree, like a fresh clone."""
     listed = subprocess.run(
         ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
     )

@@ -22,7 +22,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
 
 @pytest.fixture(scope="session")
 def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
-    """Returns the sample file of a name; see ``tests/support/samples.py``."""
+    """Return the sample file of a name; see ``tests/support/samples.py``."""
     folder = tmp_path_factory.mktemp("samples")
     return lambda name: sample(name, folder)
 

@@ -1,4 +1,4 @@
-"""Stand-ins with their faults, and a clock on which waiting costs nothing."""
+"""Fake storage services that can fail, and a clock on which waiting takes no time."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def shared_proxy() -> Iterator[S3Proxy]:
 
 @pytest.fixture
 def proxy(shared_proxy: S3Proxy) -> S3Proxy:
-    """The way to the bucket, with nothing wrong yet."""
+    """A proxy to the bucket, without faults at first."""
     shared_proxy.faults.clear()
     shared_proxy.seen.clear()
     return shared_proxy
@@ -41,7 +41,7 @@ def proxy(shared_proxy: S3Proxy) -> S3Proxy:
 
 @pytest.fixture(scope="session")
 def s3_client(shared_proxy: S3Proxy) -> S3Client:
-    """Made once: boto3 takes its time."""
+    """A shared client, as boto3 is slow to create one."""
     return make_client(settings_of(shared_proxy.env()))
 
 

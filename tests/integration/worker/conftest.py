@@ -1,4 +1,4 @@
-"""A worker's resources in the test's own process: real Postgres, real renderer, any storage."""
+"""A worker's resources in the test process: real Postgres, real renderer, any storage."""
 
 from __future__ import annotations
 
@@ -36,12 +36,12 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def sessions(engine: Engine) -> Sessions:
-    """Sessions on it."""
+    """Sessions on the test's database."""
     return make_sessions(engine)
 
 
 def queued(session: Session, **columns: Any) -> Job:
-    """A job that waits, accepted as the API would."""
+    """Create a queued job as the API does."""
     wanted: dict[str, Any] = {
         "id": ids.new_id(ids.Prefix.JOB),
         "owner_id": ids.LOCAL_OWNER,
@@ -59,7 +59,7 @@ def queued(session: Session, **columns: Any) -> Job:
 
 
 class OneStorage(StorageRegistry):
-    """Any storage as the one that is configured."""
+    """A storage registry with one storage."""
 
     def __init__(self, storage: Storage):
         super().__init__(StorageSettings())
@@ -67,17 +67,17 @@ class OneStorage(StorageRegistry):
 
     @property
     def current(self) -> Storage:
-        """It."""
+        """Return the storage."""
         return self._only
 
     def get(self, provider: str) -> Storage:
-        """It, under every name."""
+        """Return the storage, whatever the name."""
         del provider
         return self._only
 
 
 class Workplace:
-    """Runs single attempts and looks at what they leave."""
+    """Runs single attempts and inspects what they leave."""
 
     def __init__(self, engine: Engine, renderer_url: str, data_root: Path):
         self.engine = engine
@@ -88,7 +88,7 @@ class Workplace:
     def attempt(
         self, storage: Storage, *, job_columns: Mapping[str, Any] | None = None, **settings: Any
     ) -> tuple[Attempt, str]:
-        """Submit a job and claim it; the attempt has not begun yet."""
+        """Submit a job and claim it, without starting the attempt."""
         url = self.engine.url.render_as_string(hide_password=False)
         chosen = WorkerSettings(
             database_url=url,
@@ -113,16 +113,16 @@ class Workplace:
         return Attempt(resources, *claimed), job.id
 
     def folder(self, job_id: str) -> Path:
-        """Where the job's local files lie."""
+        """Return the folder of the job's local files."""
         return self.data_root / "jobs" / job_id
 
     def execute(self, statement: str) -> None:
-        """Change the database under the worker."""
+        """Run a statement on the worker's database."""
         with self.engine.begin() as connection:
             connection.execute(text(statement))
 
     def status(self, job_id: str) -> str:
-        """The job's status."""
+        """Return the job's status."""
         with self.engine.begin() as connection:
             found = connection.execute(
                 text("SELECT status FROM jobs WHERE id = :id"), {"id": job_id}
@@ -143,7 +143,7 @@ def _test_types(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def workplace(
     make_stack: Callable[..., Stack], engine: Engine, database_url: str, _test_types: None
 ) -> Workplace:
-    """A renderer that runs for real, and a worker in this process."""
+    """A renderer process, and a worker in the test process."""
     stack = make_stack(database_url=database_url, PYTHONPATH=str(plugins.FOLDER))
     stack.start("renderer")
     return Workplace(engine, stack.services.renderer_url, stack.services.data_root)

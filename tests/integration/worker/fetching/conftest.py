@@ -1,4 +1,4 @@
-"""Servers of all kinds on this machine: one that may be asked, and a canary that may not.
+"""Servers on this machine: one that may be fetched from, and a canary that may not.
 
 The canary has the same port on another loopback address. The usual port of ``http`` is theirs here,
 so that URLs without a port lead to them, and no rule but the one about addresses keeps anyone off.
@@ -23,13 +23,13 @@ from tests.fakes.http import Handler, served
 
 OUTSIDE, INSIDE = "127.0.0.1", "127.0.0.2"
 PUBLIC = AllowedHosts.parse([f"{OUTSIDE}/32"])
-"""The address that stands in for the open internet."""
+"""The address that represents the public internet."""
 
 Respond = Callable[[Handler], None]
 
 
 class Site:
-    """A server that answers as the test says; it notes the requests that it had."""
+    """A server with answers set by the test; it records its requests."""
 
     def __init__(self) -> None:
         self.pages: dict[str, Respond] = {}
@@ -37,21 +37,21 @@ class Site:
         self.url = ""
 
     def page(self, path: str, respond: Respond) -> str:
-        """Answer so under this path; its URL."""
+        """Set the answer of a path; return its URL."""
         self.pages[path] = respond
         return f"{self.url}{path}"
 
     def file(self, path: str, body: bytes, **headers: str) -> str:
-        """A whole file under this path; its URL."""
+        """Serve a file at this path; return its URL."""
         return self.page(path, lambda ask: ask.answer(200, body, **headers))
 
     def leads(self, path: str, location: str, status: int = 302) -> str:
-        """A redirect under this path; its URL."""
+        """Serve a redirect at this path; return its URL."""
         return self.page(path, lambda ask: ask.answer(status, Location=location))
 
     @property
     def port(self) -> int:
-        """Where it listens."""
+        """The URL of the server."""
         port = urlsplit(self.url).port
         assert port is not None
         return port
@@ -63,7 +63,7 @@ def _missing(ask: Handler) -> None:
 
 @pytest.fixture
 def site() -> Iterator[Site]:
-    """The server that may be asked."""
+    """The server that may be fetched from."""
     made = Site()
 
     class Asked(Handler):
@@ -81,7 +81,7 @@ def site() -> Iterator[Site]:
 
 
 class Canary:
-    """Counts who connects; nobody should."""
+    """Counts connections; there should be none."""
 
     def __init__(self, port: int):
         self.connections = 0
@@ -100,7 +100,7 @@ class Canary:
                 connection.close()
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         for server in self._listening:
             server.shutdown(socket.SHUT_RDWR)
             server.close()
@@ -108,7 +108,7 @@ class Canary:
 
 @pytest.fixture
 def canary(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Canary]:
-    """The server inside; see the module."""
+    """The server on the internal address; see the module."""
     monkeypatch.setitem(DEFAULT_PORTS, "http", site.port)
     made = Canary(site.port)
     yield made
@@ -116,14 +116,14 @@ def canary(site: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Canary]:
 
 
 class Resolver:
-    """Answers as the test says, each time the next of its answers; counts the questions."""
+    """A resolver with answers set by the test, used in order; counts the lookups."""
 
     def __init__(self, *answers: Sequence[str]):
         self.answers = list(answers)
         self.asked: list[str] = []
 
     def __call__(self, host: str, port: int) -> Sequence[str]:
-        """The next answer; the last one stays."""
+        """Return the next answer; the last one repeats."""
         del port
         self.asked.append(host)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
@@ -134,7 +134,7 @@ MakeFetcher = Callable[..., Fetcher]
 
 @pytest.fixture
 def make_fetcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeFetcher:
-    """Makes fetchers; without more, one that reaches the site and keeps nothing."""
+    """Creates fetchers; by default one that reaches the site and stores no progress."""
     monkeypatch.setattr("gala_worker.http_fetch.fetcher._PAUSE_SECONDS", 0.01)
 
     def make(
