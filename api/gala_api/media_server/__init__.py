@@ -1,1 +1,1 @@
-"""The media server 0.3.5 on GALA: its routes and manners, each piece of work a job."""
+"""The API of the media server 0.3.5; its background work runs as jobs."""

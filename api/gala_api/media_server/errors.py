@@ -20,11 +20,11 @@ _AS_BAD_REQUEST: Final = frozenset(
     {HTTPStatus.CONFLICT, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, HTTPStatus.UNPROCESSABLE_ENTITY}
 )
 
-_ROUTE_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+_ROUTE_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "/api/v1/media/audio-tools/transcribe": {"inputs.audio_asset_id": "audio_file"},
 }
-"""What one route calls otherwise than the rest."""
-_FORM_WORDS: Final[Mapping[str, str]] = {
+"""Form fields that one route names differently from the others."""
+_FORM_NAMES: Final[Mapping[str, str]] = {
     "inputs.media_url": "url",
     "inputs.video_url": "url",
     "inputs.images_urls": "image_urls",
@@ -40,23 +40,24 @@ _FORM_WORDS: Final[Mapping[str, str]] = {
     "inputs.audio_asset_id": "pcm_id",
     "params.": "",
 }
-"""What a job calls what a form's field became."""
+"""Names of a job's inputs and params → names of the form's fields."""
 
 
-def in_form_words(text: str, path: str = "") -> str:
-    """The text with the names that clients know; ``path`` is the route's that was asked, if any."""
-    for name, theirs in {**_FORM_WORDS, **_ROUTE_WORDS.get(path, {})}.items():
-        text = text.replace(name, theirs)
+def with_form_names(text: str, path: str = "") -> str:
+    """Return ``text`` with the form's field names; ``path`` is the requested route, if any."""
+    for name, form_name in {**_FORM_NAMES, **_ROUTE_NAMES.get(path, {})}.items():
+        text = text.replace(name, form_name)
     return text
 
 
 class InvalidForm(InvalidRequest):
-    """A field is missing or not what it must be; told field by field, with the status 422."""
+    """Form fields are missing or invalid; answered with the status 422 and a list of problems."""
 
-    def __init__(self, found: Iterable[Mapping[str, Any]]):
-        """``found`` is what Pydantic lists; each ``loc`` begins with where the field was."""
+    def __init__(self, errors: Iterable[Mapping[str, Any]]):
+        """``errors`` are Pydantic's; each ``loc`` starts with the location of the field."""
         self.problems = [
-            {"type": one["type"], "loc": list(one["loc"]), "msg": one["msg"]} for one in found
+            {"type": error["type"], "loc": list(error["loc"]), "msg": error["msg"]}
+            for error in errors
         ]
         first = self.problems[0]
         field = ".".join(map(str, first["loc"][1:]))
@@ -71,7 +72,7 @@ def _respond(request: Request, status: int, error: GalaError) -> Response:
     if error.code is ErrorCode.UNAUTHORIZED:
         message = "Unauthorized"
     return JSONResponse(
-        {"error": in_form_words(message, request.url.path)},
+        {"error": with_form_names(message, request.url.path)},
         HTTPStatus.BAD_REQUEST if status in _AS_BAD_REQUEST else status,
         headers={ERROR_CODE_HEADER: error.code},
     )

@@ -1,4 +1,4 @@
-"""How the media server's files stand, from one look at the database."""
+"""The status of the media server's files, read with one database query."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from gala.errors import ErrorCode
 from gala.job import LIVE, JobStatus
 from gala.media_server.ids import FileStatus, is_media_id
 from gala_api.dependencies import Services
-from gala_api.media_server.errors import in_form_words
+from gala_api.media_server.errors import with_form_names
 
-# One statement sees one moment: the end of a job and its asset come together.
-_LOOK: Final = (
+# One statement sees one snapshot: the end of a job and its asset appear together.
+_QUERY: Final = (
     select(Asset.id, Job.status, Job.error)
     .select_from(MediaFile)
     .outerjoin(Asset, Asset.id == MediaFile.asset_id)
@@ -25,29 +25,31 @@ _LOOK: Final = (
 
 
 class FileStatusResponse(BaseModel):
-    """How a file stands, and why if its work failed."""
+    """The status of a file, and the reason if its work failed."""
 
     model_config = ConfigDict(frozen=True)
 
     status: FileStatus
-    error: str | None = Field(default=None, description="Of a failed file: why, in words.")
+    error: str | None = Field(
+        default=None, description="Of a failed file: the reason, as a sentence."
+    )
     code: str | None = Field(
-        default=None, description="Of a failed file: why, as `error.code` of its job says it."
+        default=None, description="Of a failed file: the `error.code` of its job."
     )
 
 
-def standing(services: Services, owner: str, file_id: str) -> FileStatusResponse:
-    """How the file stands. The finished file is looked for first."""
+def file_status(services: Services, owner: str, file_id: str) -> FileStatusResponse:
+    """Return the status of the file; a finished file is `ready` whatever its job says."""
     if not is_media_id(file_id):
         return FileStatusResponse(status=FileStatus.NOT_FOUND)
     with services.sessions() as session:
-        # Asked every second for every file: without the two round trips of a transaction.
-        looking = session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-        row = looking.execute(_LOOK, {"file_id": file_id, "owner": owner}).one_or_none()
-    return FileStatusResponse(status=FileStatus.NOT_FOUND) if row is None else _standing(*row)
+        # Clients poll every file every second, so avoid the two round trips of a transaction.
+        connection = session.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+        row = connection.execute(_QUERY, {"file_id": file_id, "owner": owner}).one_or_none()
+    return FileStatusResponse(status=FileStatus.NOT_FOUND) if row is None else _response(*row)
 
 
-def _standing(
+def _response(
     asset_id: str | None, status: str | None, error: dict[str, Any] | None
 ) -> FileStatusResponse:
     if asset_id is not None:
@@ -58,9 +60,9 @@ def _standing(
         return _failed(ErrorCode.INVALID_JOB_STATE, "The work was cancelled.")
     if error is not None:
         hint = f" {error['hint']}" if error.get("hint") else ""
-        return _failed(error["code"], in_form_words(error["message"]) + hint)
+        return _failed(error["code"], with_form_names(error["message"]) + hint)
     return FileStatusResponse(status=FileStatus.NOT_FOUND)
 
 
-def _failed(code: str, why: str) -> FileStatusResponse:
-    return FileStatusResponse(status=FileStatus.FAILED, error=why, code=code)
+def _failed(code: str, reason: str) -> FileStatusResponse:
+    return FileStatusResponse(status=FileStatus.FAILED, error=reason, code=code)

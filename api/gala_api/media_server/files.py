@@ -1,4 +1,4 @@
-"""The media server's files: found by their ids, made by jobs, taken in and removed."""
+"""The media server's files: find, store, submit jobs that create them, and delete."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from gala_api.jobs.submit import JobSubmission, PromisedAsset, submit_job
 
 @dataclass(frozen=True, slots=True)
 class PromisedFile:
-    """A file that a job will make: the role of the output, and what the file will be."""
+    """A file that a job will create: the role of the output, its media type and its suffix."""
 
     role: str
     media_type: MediaType
@@ -44,93 +44,94 @@ class PromisedFile:
 
 
 def find(services: Services, owner: str, file_id: str) -> Asset:
-    """The finished file of that id. Raises AssetNotFound."""
+    """Return the asset of a finished file; raise AssetNotFound."""
     found = _finished(services, owner, {file_id})
     if not found:
-        raise AssetNotFound(missing(file_id))
+        raise AssetNotFound(not_found_message(file_id))
     return found[file_id]
 
 
 def find_for(
     services: Services, owner: str, field: str, file_ids: Sequence[str], *media: MediaClass
 ) -> list[str]:
-    """The assets of finished files that a form's field names, which are of such media.
+    """Return the asset ids of finished files that must belong to one of the media classes.
 
-    Raises AssetNotFound, and InvalidRequest for too many and for other media, naming the field.
+    Raise AssetNotFound, and InvalidRequest for too many files or another media class; both name
+    ``field``, the form's field with the ids.
     """
     if len(file_ids) > MAX_FILES:
         raise InvalidRequest(f"{field}: At most {MAX_FILES} files.", field=field)
     found = _finished(services, owner, set(file_ids))
     for file_id in file_ids:
         if file_id not in found:
-            raise AssetNotFound(f"{field}: {missing(file_id)}", field=field)
+            raise AssetNotFound(f"{field}: {not_found_message(file_id)}", field=field)
         mime = found[file_id].mime
         if media_class(mime) not in media:
             raise InvalidRequest(
-                f"{field}: File with ID {file_id} is {mime}, which is no {' or '.join(media)}.",
+                f"{field}: File with ID {file_id} is {mime}, not {' or '.join(media)}.",
                 field=field,
             )
     return [found[file_id].id for file_id in file_ids]
 
 
-def missing(file_id: str) -> str:
-    """What is said of an id that names nothing."""
+def not_found_message(file_id: str) -> str:
+    """Return the message for an unknown id."""
     return f"File with ID {file_id[:200]} not found."
 
 
 def _finished(services: Services, owner: str, file_ids: Collection[str]) -> dict[str, Asset]:
-    known = [file_id for file_id in file_ids if is_media_id(file_id)]
-    if not known:
+    valid_ids = [file_id for file_id in file_ids if is_media_id(file_id)]
+    if not valid_ids:
         return {}
     with transaction(services.sessions) as session:
         rows = session.execute(
             select(MediaFile.id, Asset)
             .join(Asset, Asset.id == MediaFile.asset_id)
-            .where(MediaFile.id.in_(known), MediaFile.owner_id == owner)
+            .where(MediaFile.id.in_(valid_ids), MediaFile.owner_id == owner)
         )
         return {name: asset for name, asset in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
 def submit(
-    services: Services, owner: str, submission: JobSubmission, *made: PromisedFile
+    services: Services, owner: str, submission: JobSubmission, *promised: PromisedFile
 ) -> list[str]:
-    """Have the work done as a job; the ids of the files that it will make, in that order."""
-    names = [new_media_id(one.media_type, one.suffix) for one in made]
+    """Submit a job and return the ids of the files that it will create, in the given order."""
+    file_ids = [new_media_id(one.media_type, one.suffix) for one in promised]
     promises = {
-        one.role: PromisedAsset(
-            id=ids.new_id(ids.Prefix.ASSET), kind=str(one.kind), filename=file_name(name)
+        file.role: PromisedAsset(
+            id=ids.new_id(ids.Prefix.ASSET), kind=str(file.kind), filename=file_name(file_id)
         )
-        for one, name in zip(made, names, strict=True)
+        for file, file_id in zip(promised, file_ids, strict=True)
     }
 
     def insert_files(session: Session, job: Job) -> None:
         session.add_all(
-            MediaFile(id=name, owner_id=owner, asset_id=promises[one.role].id, job_id=job.id)
-            for one, name in zip(made, names, strict=True)
+            MediaFile(id=file_id, owner_id=owner, asset_id=promises[file.role].id, job_id=job.id)
+            for file, file_id in zip(promised, file_ids, strict=True)
         )
 
     submit_job(
         services, owner, replace(submission, promised_assets=promises, on_insert=insert_files)
     )
-    return names
+    return file_ids
 
 
 def store(services: Services, owner: str, file: ReceivedFile, media_type: MediaType) -> str:
-    """Take an upload in; its file id. Raises InvalidRequest for another type."""
+    """Store an upload and return its file id; raise InvalidRequest if its type is different."""
     asset = _stored(services, owner, file, media_type)
-    name = new_media_id(media_type, suffix_of(asset.mime))
+    file_id = new_media_id(media_type, suffix_of(asset.mime))
     with transaction(services.sessions) as session:
-        session.add(MediaFile(id=name, owner_id=owner, asset_id=asset.id))
-    return name
+        session.add(MediaFile(id=file_id, owner_id=owner, asset_id=asset.id))
+    return file_id
 
 
 @contextmanager
-def lent(
+def temporary_asset(
     services: Services, owner: str, file: ReceivedFile, media_type: MediaType
 ) -> Iterator[str]:
-    """Take an upload in for one job alone, which the block submits; the id of its asset.
+    """Store an upload for the one job that the block submits, and yield the id of its asset.
 
-    It has no name here. It goes if the block fails, and with what the job made.
+    The asset has no file id. It is deleted if the block raises, and with the job's files.
     """
     asset = _stored(services, owner, file, media_type)
     with ExitStack() as undo:
@@ -157,21 +158,21 @@ def _stored(services: Services, owner: str, file: ReceivedFile, media_type: Medi
 
 
 def keep_archive(services: Services, owner: str, archive: Asset) -> list[str]:
-    """Keep each picture of a ZIP file that a job made; their ids. All of them, or none."""
-    kept: list[str] = []
+    """Store each image of a ZIP file that a job created and return their ids; all or none."""
+    file_ids: list[str] = []
     with _on_disk(services, archive) as copy, ExitStack() as undo:
-        with zipfile.ZipFile(copy) as pictures:
-            for name in pictures.namelist():
-                file_id = _keep(services, owner, pictures.read(name), name)
+        with zipfile.ZipFile(copy) as images:
+            for name in images.namelist():
+                file_id = _store_image(services, owner, images.read(name), name)
                 undo.callback(remove, services, owner, file_id)
-                kept.append(file_id)
+                file_ids.append(file_id)
         undo.pop_all()
-    return kept
+    return file_ids
 
 
 @contextmanager
 def _on_disk(services: Services, asset: Asset) -> Iterator[IO[bytes]]:
-    """The asset's bytes as a file of this process, which is gone when the context ends."""
+    """Yield a temporary file with the asset's content, removed at the end of the block."""
     with tempfile.TemporaryFile(dir=services.settings.uploads) as copy:
         with disk_errors(DISK_FULL), service.storage_errors():
             storage = services.storages.get(asset.provider)
@@ -180,23 +181,23 @@ def _on_disk(services: Services, asset: Asset) -> Iterator[IO[bytes]]:
         yield copy
 
 
-def _keep(services: Services, owner: str, picture: bytes, filename: str) -> str:
+def _store_image(services: Services, owner: str, image: bytes, filename: str) -> str:
     with tempfile.NamedTemporaryFile(
         dir=services.settings.uploads, prefix=TEMPORARY_PREFIX
-    ) as kept:
-        kept.write(picture)
-        kept.flush()
+    ) as temporary:
+        temporary.write(image)
+        temporary.flush()
         file = ReceivedFile(
-            path=Path(kept.name),
-            size=len(picture),
-            sha256=hashlib.sha256(picture).hexdigest(),
+            path=Path(temporary.name),
+            size=len(image),
+            sha256=hashlib.sha256(image).hexdigest(),
             filename=filename,
         )
         return store(services, owner, file, MediaType.IMAGE)
 
 
 def remove(services: Services, owner: str, file_id: str) -> None:
-    """Remove the file, or stop the work that would make it; nothing to remove is fine."""
+    """Remove the file, or cancel the work that creates it; do nothing if there is none."""
     if not is_media_id(file_id):
         return
     with transaction(services.sessions) as session:
@@ -207,27 +208,30 @@ def remove(services: Services, owner: str, file_id: str) -> None:
         ).one_or_none()
         if row is None:
             return
-        doomed = [row.asset_id, *_nameless(session, row.job_id, owner)]
-    for asset_id in doomed:
-        # Not there yet, or still read by a job: it has no name here any more either way.
+        obsolete = [row.asset_id, *_orphaned_assets(session, row.job_id, owner)]
+    for asset_id in obsolete:
+        # The asset may be pending or in use by a job; it has no file id any more in any case.
         with suppress(AssetNotFound, AssetInUse):
             service.delete(services.sessions, services.storages, owner, asset_id)
 
 
-def _nameless(session: Session, job_id: str | None, owner: str) -> list[str]:
-    """What else the file's job made or read that has no name here; a live job is stopped."""
+def _orphaned_assets(session: Session, job_id: str | None, owner: str) -> list[str]:
+    """Return other assets of the file's job, made or read, that have no file id.
+
+    Cancel the job if it has not ended and no other file depends on it.
+    """
     if job_id is None:
         return []
     named = select(MediaFile.asset_id).where(MediaFile.job_id == job_id)
     if session.scalars(named).first() is not None:
         return []
     if session.get_one(Job, job_id).status in LIVE:
-        # It may end in between; then there is nothing to stop.
+        # The job may end in between; then there is nothing to cancel.
         with suppress(InvalidJobState):
             jobs.request_cancel(session, job_id, owner)
-    made = session.scalars(select(JobOutput.asset_id).where(JobOutput.job_id == job_id))
-    has_a_name = exists().where(MediaFile.asset_id == JobInput.asset_id)
-    read = session.scalars(
-        select(JobInput.asset_id).where(JobInput.job_id == job_id, ~has_a_name).distinct()
+    outputs = session.scalars(select(JobOutput.asset_id).where(JobOutput.job_id == job_id))
+    has_file_id = exists().where(MediaFile.asset_id == JobInput.asset_id)
+    inputs = session.scalars(
+        select(JobInput.asset_id).where(JobInput.job_id == job_id, ~has_file_id).distinct()
     )
-    return [*(one for one in made if one is not None), *read]
+    return [*(one for one in outputs if one is not None), *inputs]

@@ -1,4 +1,4 @@
-"""Forms as the media server takes them: url-encoded or multipart, an empty field is absent."""
+"""Forms of the media server: URL-encoded or multipart; an empty field counts as absent."""
 
 from __future__ import annotations
 
@@ -18,49 +18,49 @@ Form = TypeVar("Form", bound="FormModel")
 
 
 class FormModel(BaseModel):
-    """Base of the forms. Fields that are not known are ignored, as the old server did."""
+    """Base class of the forms; unknown fields are ignored, as in the media server 0.3.5."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-def _truth(value: object) -> object:
+def _lowercase(value: object) -> object:
     return value.strip().lower() if isinstance(value, str) else value
 
 
-Truth = Annotated[bool, BeforeValidator(_truth)]
-"""``true``, ``True``, ``1``, ``on``, ``yes`` and their opposites."""
+FormBool = Annotated[bool, BeforeValidator(_lowercase)]
+"""``true``, ``True``, ``1``, ``on``, ``yes`` and their opposites, in any case."""
 
 
 def parse(model: type[Form], fields: Mapping[str, str]) -> Form:
-    """The form's fields. Raises InvalidForm."""
+    """Return the validated form; raise InvalidForm."""
     present = {name: value for name, value in fields.items() if value != ""}
     try:
         return model.model_validate(present)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_input=False, include_context=False)
-        raise InvalidForm({**one, "loc": ("body", *one["loc"])} for one in found) from error
+        problems = error.errors(include_url=False, include_input=False, include_context=False)
+        raise InvalidForm({**one, "loc": ("body", *one["loc"])} for one in problems) from error
 
 
 @asynccontextmanager
 async def received(
     request: Request, services: Services, owner: str, model: type[Form], *, files: Collection[str]
 ) -> AsyncIterator[tuple[Form, Mapping[str, ReceivedFile]]]:
-    """The form and its files, which are gone when the context ends; an empty file is absent.
+    """Yield the form and its files, which are removed at the end of the block.
 
-    Files may be as large as the owner has room for.
+    An empty file without a name counts as absent. The owner's quota limits the size of the files.
     """
     async with (
         upload_limit(services, owner) as max_bytes,
         _received(request, services, files, max_bytes) as form,
     ):
-        found = {name: file for name, file in form.files.items() if file.size or file.filename}
-        yield parse(model, form.fields), found
+        present = {name: file for name, file in form.files.items() if file.size or file.filename}
+        yield parse(model, form.fields), present
 
 
 async def read(request: Request, services: Services, model: type[Form]) -> Form:
-    """A form without files."""
-    most = services.settings.api_max_upload_bytes
-    async with _received(request, services, (), most) as form:
+    """Return a form without files."""
+    max_bytes = services.settings.api_max_upload_bytes
+    async with _received(request, services, (), max_bytes) as form:
         return parse(model, form.fields)
 
 
@@ -71,7 +71,7 @@ async def _received(
     if not {"content-type", "transfer-encoding"} & set(request.headers) and (
         request.headers.get("content-length", "0") == "0"
     ):
-        # Nothing was sent: each field that is needed is told to be missing.
+        # The body is empty: validation reports each required field as missing.
         yield ReceivedForm(fields={}, lists={}, files={})
         return
     staging = services.settings.uploads

@@ -1,4 +1,4 @@
-"""What the contract says of the media server's forms and answers."""
+"""The OpenAPI descriptions of the media server's forms and responses."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gala_api.media_server.forms import FormModel
 from gala_api.openapi.part import OpenApiPart
 
 OPENAPI_PART: Final = OpenApiPart(
-    tag="Media server", description="The media server 0.3.5, as its clients know it."
+    tag="Media server", description="The API of the media server 0.3.5."
 )
 
 FILE: Final = {"type": "string", "format": "binary"}
@@ -41,12 +41,14 @@ _DETAIL: Final = {
 def form(
     model: type[FormModel], *, files: Collection[str] = (), required_files: Collection[str] = ()
 ) -> dict[str, Any]:
-    """The request body of a route: the form in either encoding, files in multipart only."""
+    """Return a route's request body: the form in both encodings, files in multipart only."""
     schema = model.model_json_schema()
     fields: dict[str, Any] = schema["properties"]
     required: list[str] = schema.get("required", [])
-    sent = dict.fromkeys((*files, *required_files), FILE)
-    content = {"multipart/form-data": _body({**fields, **sent}, [*required, *required_files])}
+    file_fields = dict.fromkeys((*files, *required_files), FILE)
+    content = {
+        "multipart/form-data": _body({**fields, **file_fields}, [*required, *required_files])
+    }
     if not required_files:
         content["application/x-www-form-urlencoded"] = _body(fields, required)
     return {"requestBody": {"required": True, "content": content}}
@@ -57,10 +59,10 @@ def _body(properties: Mapping[str, Any], required: Sequence[str]) -> dict[str, A
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """How the media server tells of what went wrong."""
+    """Return the error responses of a route: these statuses and the common ones."""
     return {
         status: {
-            "description": "What went wrong.",
+            "description": "An error.",
             "content": {"application/json": {"schema": _DETAIL if status == 422 else _ERROR}},
         }
         for status in (*statuses, 401, 403, 429, 500, 503)

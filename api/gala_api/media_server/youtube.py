@@ -1,4 +1,4 @@
-"""Transcripts that YouTube has of its own videos."""
+"""Transcripts of YouTube videos, as YouTube provides them."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from gala.errors import EngineMissing, NotFound, Unavailable
 
 
 def transcript(video_id: str) -> str:
-    """What is said in the video, line by line.
+    """Return the transcript of a video, line by line.
 
-    Raises EngineMissing where the package for it is not installed, NotFound if there is no
-    transcript, Unavailable if YouTube does not answer: without the internet it never does.
+    Raise EngineMissing if the required package is not installed, NotFound if there is no
+    transcript, and Unavailable if YouTube does not answer, for example without internet access.
     """
     try:
         from requests import RequestException  # noqa: PLC0415 - an extra
@@ -19,15 +19,15 @@ def transcript(video_id: str) -> str:
         )
     except ModuleNotFoundError as error:
         raise EngineMissing(
-            "youtube-transcript needs a package of its own.",
+            "youtube-transcript requires an additional package.",
             hint='Install it: pip install "gala[youtube]"',
         ) from error
     try:
-        found = YouTubeTranscriptApi().fetch(video_id)
+        lines = YouTubeTranscriptApi().fetch(video_id)
     except RequestException as error:
         raise Unavailable(
-            "YouTube does not answer; this route needs the internet.",
+            "YouTube does not answer; this route requires internet access.",
         ) from error
     except YouTubeTranscriptApiException as error:
         raise NotFound(f"There is no transcript of {video_id}.") from error
-    return "\n".join(line.text for line in found)
+    return "\n".join(line.text for line in lines)

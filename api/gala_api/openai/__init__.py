@@ -1,1 +1,1 @@
-"""The part of OpenAI's audio API that GALA serves."""
+"""The part of OpenAI's audio API that GALA implements."""

@@ -7,5 +7,5 @@ from typing import Final
 from gala_api.openapi.part import OpenApiPart
 
 OPENAPI_PART: Final = OpenApiPart(
-    tag="Speech", description="Speaking and listening, as OpenAI's clients ask for it."
+    tag="Speech", description="Speech and transcription, compatible with OpenAI's audio API."
 )

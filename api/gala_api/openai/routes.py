@@ -1,4 +1,4 @@
-"""Speech and listening the way OpenAI's clients ask for them: their SDK works unchanged."""
+"""Routes for speech and transcription, compatible with OpenAI's SDK."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ from gala_api.rate_limit.upload_quota import upload_limit
 
 router = APIRouter(prefix="/v1", tags=["Speech"], route_class=JsonRoute)
 
-_SPEAKERS: Final = (DEFAULT_MODEL, "tts-1-hd", "gpt-4o-mini-tts")
-"""OpenAI's names: all of them mean the best engine that is here."""
-_LISTENERS: Final = ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe")
+_SPEECH_MODELS: Final = (DEFAULT_MODEL, "tts-1-hd", "gpt-4o-mini-tts")
+"""OpenAI's names: all of them select the best available engine."""
+_TRANSCRIPTION_MODELS: Final = ("whisper-1", "gpt-4o-transcribe", "gpt-4o-mini-transcribe")
 _ENGINES: Final = tuple(name for name in SpeechEngineName if name is not SpeechEngineName.AUTO)
-_OWN_WORDS: Final = {"text": "input", "format": "response_format", "engine": "model"}
+_FIELD_NAMES: Final = {"text": "input", "format": "response_format", "engine": "model"}
 _EVENT: Final = {
     "type": "object",
     "required": ["data"],
@@ -53,22 +53,22 @@ _FILES: Final = frozenset({"file"})
 
 
 def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
-    found: dict[int | str, dict[str, Any]] = {}
+    responses: dict[int | str, dict[str, Any]] = {}
     for code in sorted({*codes, ErrorCode.UNAVAILABLE, ErrorCode.INTERNAL_ERROR}):
-        declared = found.setdefault(STATUS[code], {"model": OpenAIError, "description": ""})
-        told = f"`{code.lower()}`"
-        declared["description"] = " or ".join(filter(None, [declared["description"], told]))
-    return dict(sorted(found.items(), key=lambda item: int(item[0])))
+        declared = responses.setdefault(STATUS[code], {"model": OpenAIError, "description": ""})
+        name = f"`{code.lower()}`"
+        declared["description"] = " or ".join(filter(None, [declared["description"], name]))
+    return dict(sorted(responses.items(), key=lambda item: int(item[0])))
 
 
 @router.post(
     "/audio/speech",
-    summary="Speak a text",
+    summary="Generate speech",
     response_class=Response,
     dependencies=[allowed(Permission.JOBS_WRITE)],
     responses={
         200: {
-            "description": "The sound, sent while it is still being spoken.",
+            "description": "The audio, sent while it is being generated.",
             "content": {
                 **{
                     mime: {"schema": {"type": "string", "format": "binary"}}
@@ -88,27 +88,27 @@ def _errors(*codes: ErrorCode) -> dict[int | str, dict[str, Any]]:
 async def create_speech(
     body: CreateSpeechRequest, request: Request, services: ServicesDep, owner: OwnerDep
 ) -> Response:
-    """Speech that can be heard before all of it is spoken."""
-    asked = _speech_request(body)
-    words = asked.model_dump(mode="json")
+    """Generate speech; playback can start before all of it is generated."""
+    speech = _speech_request(body)
+    payload = speech.model_dump(mode="json")
     chunks = None
     try:
         async with while_connected(request.receive):
             chunks = await services.stream_limit.stream(
-                owner, lambda: services.renderer.open("/speech", words)
+                owner, lambda: services.renderer.open("/speech", payload)
             )
     except GalaError as error:
-        raise _in_own_words(error) from error
+        raise _with_own_field_names(error) from error
     if chunks is None:
-        # Whoever asked has gone before the first sound.
+        # The client disconnected before the first audio.
         return Response(status_code=CLIENT_CLOSED_REQUEST)
     if body.stream_format == "sse":
         return StreamedResponse(_as_events(chunks), "text/event-stream")
-    return StreamedResponse(chunks, SPEECH_MIMES[asked.format])
+    return StreamedResponse(chunks, SPEECH_MIMES[speech.format])
 
 
 def _speech_request(body: CreateSpeechRequest) -> SpeechRequest:
-    words = {
+    values = {
         "text": body.input,
         "engine": _engine(body.model),
         "voice": body.voice_name or None,
@@ -117,29 +117,29 @@ def _speech_request(body: CreateSpeechRequest) -> SpeechRequest:
         "format": body.response_format,
     }
     try:
-        return SpeechRequest.parse(words)
+        return SpeechRequest.parse(values)
     except ValidationError as error:
-        raise _in_own_words(invalid_fields(error.errors(), model=SpeechRequest)) from error
+        raise _with_own_field_names(invalid_fields(error.errors(), model=SpeechRequest)) from error
 
 
 def _engine(model: str) -> str:
-    if model in _SPEAKERS:
+    if model in _SPEECH_MODELS:
         return SpeechEngineName.AUTO
     if model in _ENGINES:
         return model
-    raise _unknown_model(model, (*_SPEAKERS, *_ENGINES))
+    raise _unknown_model(model, (*_SPEECH_MODELS, *_ENGINES))
 
 
 def _unknown_model(model: str, known: tuple[str, ...]) -> NotFound:
-    told = remedy(nearest(model, known), known)
-    return NotFound(f"model: There is no model {model[:80]!r} here; {told}", field="model")
+    advice = remedy(nearest(model, known), known)
+    return NotFound(f"model: There is no model {model[:80]!r}; {advice}", field="model")
 
 
-def _in_own_words(error: GalaError) -> GalaError:
-    """The error with this route's name of the field, whatever the engine calls it."""
+def _with_own_field_names(error: GalaError) -> GalaError:
+    """Return the error with this route's field name instead of the engine's."""
     field = str(error.details.get("field", ""))
     plain = field.rpartition(".")[2]
-    own = _OWN_WORDS.get(plain, plain)
+    own = _FIELD_NAMES.get(plain, plain)
     message = error.message.replace(field, own, 1) if field else error.message
     return type(error)(message, hint=error.hint, field=own or None)
 
@@ -166,9 +166,9 @@ def _event(data: dict[str, Any]) -> bytes:
     responses=_errors(),
 )
 async def list_voices(services: ServicesDep) -> VoicesResponse:
-    """Every voice of every engine that can speak here, those of the usual engine first."""
-    told = await services.renderer.get("/voices")
-    engines = sorted(told["engines"], key=lambda name: name != told["default"])
+    """Return the voices of all available engines, those of the default engine first."""
+    answer = await services.renderer.get("/voices")
+    engines = sorted(answer["engines"], key=lambda name: name != answer["default"])
     return VoicesResponse(
         voices=[
             SpeechVoice(
@@ -179,7 +179,7 @@ async def list_voices(services: ServicesDep) -> VoicesResponse:
                 gender=voice["gender"],
             )
             for engine in engines
-            for voice in told["engines"][engine]
+            for voice in answer["engines"][engine]
         ]
     )
 
@@ -192,20 +192,20 @@ async def list_voices(services: ServicesDep) -> VoicesResponse:
     responses=_errors(),
 )
 async def list_speech_models(services: ServicesDep) -> ModelsResponse:
-    """What can be named as `model` for speaking and listening."""
-    told = await services.renderer.get("/voices")
-    names = [*_SPEAKERS, *told["engines"], *_LISTENERS]
+    """Return the names allowed as `model` for speech and transcription."""
+    answer = await services.renderer.get("/voices")
+    names = [*_SPEECH_MODELS, *answer["engines"], *_TRANSCRIPTION_MODELS]
     return ModelsResponse(data=[SpeechModel(id=name) for name in names])
 
 
 @router.post(
     "/audio/transcriptions",
-    summary="Transcribe a sound",
+    summary="Transcribe an audio file",
     dependencies=[allowed(Permission.JOBS_WRITE)],
     openapi_extra=transcript_formats.FORM,
     response_model=Transcription,
     responses={
-        200: {"content": transcript_formats.ANSWERS, "description": "What was said."},
+        200: {"content": transcript_formats.RESPONSES, "description": "The transcript."},
         **_errors(
             ErrorCode.VALIDATION_ERROR,
             ErrorCode.NOT_FOUND,
@@ -220,17 +220,17 @@ async def list_speech_models(services: ServicesDep) -> ModelsResponse:
 async def create_transcription(
     request: Request, services: ServicesDep, owner: OwnerDep
 ) -> Response:
-    """What is said in a sound, as text, subtitles or with the time of every word."""
+    """Transcribe an audio file as text, as subtitles, or with the time of every word."""
     staging = services.settings.uploads
     async with (
         upload_limit(services, owner) as max_bytes,
         receive_form(request, staging=staging, files=_FILES, max_bytes=max_bytes) as form,
     ):
-        asked = transcript_formats.read(form)
-        if asked.model not in _LISTENERS and not asked.model.startswith("whisper"):
-            raise _unknown_model(asked.model, _LISTENERS)
-        transcript = await transcribe(request, services, owner, form.files["file"], asked.params)
-    mime, text = transcript_formats.write(transcript, asked)
+        options = transcript_formats.read(form)
+        if options.model not in _TRANSCRIPTION_MODELS and not options.model.startswith("whisper"):
+            raise _unknown_model(options.model, _TRANSCRIPTION_MODELS)
+        transcript = await transcribe(request, services, owner, form.files["file"], options.params)
+    mime, text = transcript_formats.write(transcript, options)
     if mime == "application/json":
         return Response(text, media_type=mime)
     return PlainTextResponse(text, media_type=mime)

@@ -1,4 +1,4 @@
-"""Speech over the wire, as OpenAI's clients say it."""
+"""Request and response bodies of OpenAI's audio API."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ DEFAULT_MODEL: Final = "tts-1"
 
 
 class VoiceRef(BaseModel):
-    """A voice by its id, as newer clients name it."""
+    """A voice by its id, as newer clients send it."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -22,7 +22,7 @@ class VoiceRef(BaseModel):
 
 
 class CreateSpeechRequest(BaseModel):
-    """What to say. Fields that OpenAI has and GALA does not know are ignored, as clients expect."""
+    """A request for speech. OpenAI's fields that GALA does not support are ignored."""
 
     model_config = ConfigDict(
         extra="ignore",
@@ -34,40 +34,42 @@ class CreateSpeechRequest(BaseModel):
     model: str = Field(
         default=DEFAULT_MODEL,
         max_length=200,
-        description="One of `GET /v1/models`: an engine's name, or OpenAI's for the best there is.",
+        description="One of `GET /v1/models`: an engine's name, or OpenAI's for the best one.",
     )
     input: str = Field(
         min_length=1,
         max_length=MAX_TEXT,
-        description="The text; `[pause 0.5s]` is a pause.",
+        description="The text; `[pause 0.5s]` inserts a pause.",
         examples=["Hello from GALA."],
     )
     voice: str | VoiceRef | None = Field(
         default=None,
         description="One of `GET /v1/audio/voices`, or one of OpenAI's names; by default the"
-        " usual one of the text's language.",
+        " default voice of the text's language.",
         examples=["alloy"],
     )
     response_format: SpeechFormat = SpeechFormat.MP3
     speed: float = Field(default=1.0, ge=0.25, le=4)
     stream_format: Literal["audio", "sse"] = Field(
-        default="audio", description="The bytes themselves, or events that carry them in Base64."
+        default="audio", description="The audio itself, or events that contain it in Base64."
     )
     instructions: str | None = Field(
-        default=None, max_length=4096, description="Taken and not followed: no engine here can."
+        default=None, max_length=4096, description="Accepted and ignored: no engine supports it."
     )
     language: LanguageTag | None = Field(
-        default=None, description="GALA's own: the text's language as BCP 47.", examples=["es"]
+        default=None,
+        description="GALA's extension: the text's language as BCP 47.",
+        examples=["es"],
     )
 
     @property
     def voice_name(self) -> str | None:
-        """The voice's name, however it was given."""
+        """The voice's name, from either form of the field."""
         return self.voice.id if isinstance(self.voice, VoiceRef) else self.voice
 
 
 class SpeechVoice(Sent):
-    """A voice that can be asked for."""
+    """An available voice."""
 
     id: str = Field(examples=["af_heart"])
     name: str
@@ -77,13 +79,13 @@ class SpeechVoice(Sent):
 
 
 class VoicesResponse(Sent):
-    """Every voice of every engine that can speak here."""
+    """The voices of all available engines."""
 
     voices: list[SpeechVoice]
 
 
 class SpeechModel(Sent):
-    """A model as OpenAI's clients know it."""
+    """A model in OpenAI's format."""
 
     id: str = Field(examples=["tts-1"])
     object: Literal["model"] = "model"
@@ -92,14 +94,14 @@ class SpeechModel(Sent):
 
 
 class ModelsResponse(Sent):
-    """What can be named as `model`."""
+    """The names allowed as `model`."""
 
     object: Literal["list"] = "list"
     data: list[SpeechModel]
 
 
 class Transcription(BaseModel):
-    """What was heard; `verbose_json` tells also when."""
+    """A transcript; `verbose_json` also contains times."""
 
     model_config = ConfigDict(extra="allow")
 
@@ -108,7 +110,7 @@ class Transcription(BaseModel):
 
 
 class OpenAIErrorBody(Sent):
-    """What went wrong, as OpenAI's clients read it."""
+    """An error in OpenAI's format."""
 
     message: str
     type: str = Field(examples=["invalid_request_error"])

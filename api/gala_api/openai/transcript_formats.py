@@ -1,4 +1,4 @@
-"""Forms that ask for transcripts, and the shapes in which transcripts are answered."""
+"""The form of a transcription request, and the formats of its response."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FIELDS: Final = (
 )  # fmt: skip
 _GRANULARITIES: Final = ("word", "segment")
 
-ANSWERS: Final[dict[str, Any]] = {
+RESPONSES: Final[dict[str, Any]] = {
     "application/json": {"schema": {"$ref": "#/components/schemas/Transcription"}},
     **{
         mime: {"schema": {"type": "string"}}
@@ -46,17 +46,17 @@ FORM: Final[dict[str, Any]] = {
                         "model": {"type": "string", "examples": ["whisper-1"]},
                         "language": {
                             "type": "string",
-                            "description": "What is spoken, as BCP 47; by default what is heard.",
+                            "description": "The spoken language as BCP 47; detected by default.",
                             "examples": ["es"],
                         },
                         "response_format": {"enum": list(_FORMATS), "default": "json"},
                         "timestamp_granularities[]": {
                             "type": "array",
                             "items": {"enum": list(_GRANULARITIES)},
-                            "description": "What `verbose_json` tells the times of.",
+                            "description": "The units whose times `verbose_json` contains.",
                         },
-                        "prompt": {"type": "string", "description": "Taken and not used."},
-                        "temperature": {"type": "number", "description": "Taken and not used."},
+                        "prompt": {"type": "string", "description": "Accepted and ignored."},
+                        "temperature": {"type": "number", "description": "Accepted and ignored."},
                     },
                 }
             }
@@ -66,20 +66,20 @@ FORM: Final[dict[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """How a transcript is wanted; ``params`` are those of the type ``transcribe``."""
+class TranscriptOptions:
+    """The options of a request; ``params`` are those of the render type ``transcribe``."""
 
     model: str
-    form: str
+    response_format: str
     granularities: tuple[str, ...]
     params: dict[str, Any]
 
 
-def read(form: ReceivedForm) -> Asked:
-    """What the form asks for. Raises InvalidRequest naming the field."""
+def read(form: ReceivedForm) -> TranscriptOptions:
+    """Return the options in the form; raise InvalidRequest naming the field."""
     for name in (*form.fields, *form.lists, *form.files):
         if name not in _FIELDS:
-            raise _wrong(name[:80], "There is no field of this name", _FIELDS, name)
+            raise _invalid(name[:80], "There is no field of this name", _FIELDS, name)
     if "file" not in form.files:
         raise InvalidRequest("file: A file is required.", field="file", rule="missing")
     if form.files["file"].size == 0:
@@ -87,37 +87,40 @@ def read(form: ReceivedForm) -> Asked:
     model = form.fields.get("model")
     if not model:
         raise InvalidRequest("model: This field is required.", field="model", rule="missing")
-    wanted = form.fields.get("response_format") or "json"
-    if wanted not in _FORMATS:
-        raise _wrong("response_format", f"{wanted[:80]!r} is no format", tuple(_FORMATS), wanted)
+    response_format = form.fields.get("response_format") or "json"
+    if response_format not in _FORMATS:
+        problem = f"{response_format[:80]!r} is not a format"
+        raise _invalid("response_format", problem, tuple(_FORMATS), response_format)
     granularities = tuple(form.lists.get("timestamp_granularities[]", ("segment",)))
     for one in granularities:
         if one not in _GRANULARITIES:
-            told = f"{one[:80]!r} is none"
-            raise _wrong("timestamp_granularities", told, _GRANULARITIES, one)
+            problem = f"{one[:80]!r} is not a granularity"
+            raise _invalid("timestamp_granularities", problem, _GRANULARITIES, one)
     language = form.fields.get("language")
     params = {"language": language} if language else {}
-    return Asked(model=model, form=wanted, granularities=granularities, params=params)
-
-
-def _wrong(field: str, told: str, known: tuple[str, ...], given: str) -> InvalidRequest:
-    meant = nearest(given, known)
-    return InvalidRequest(
-        f"{field}: {told}; {remedy(meant, known)}", field=field, did_you_mean=meant
+    return TranscriptOptions(
+        model=model, response_format=response_format, granularities=granularities, params=params
     )
 
 
-def write(transcript: Transcript, asked: Asked) -> tuple[str, str]:
-    """The MIME type and the text of the answer."""
+def _invalid(field: str, problem: str, known: tuple[str, ...], value: str) -> InvalidRequest:
+    suggestion = nearest(value, known)
+    return InvalidRequest(
+        f"{field}: {problem}; {remedy(suggestion, known)}", field=field, did_you_mean=suggestion
+    )
+
+
+def write(transcript: Transcript, options: TranscriptOptions) -> tuple[str, str]:
+    """Return the MIME type and the text of the response."""
     text = transcript.words["text"].strip()
-    made = {
+    writers = {
         "json": lambda: _json({"text": text}),
         "text": lambda: f"{text}\n",
         "srt": lambda: _srt(transcript.words["segments"]),
-        "verbose_json": lambda: _json(_verbose(transcript.words, text, asked.granularities)),
+        "verbose_json": lambda: _json(_verbose(transcript.words, text, options.granularities)),
         "vtt": lambda: transcript.captions,
     }
-    return _FORMATS[asked.form], made[asked.form]()
+    return _FORMATS[options.response_format], writers[options.response_format]()
 
 
 def _json(value: dict[str, Any]) -> str:
@@ -125,33 +128,34 @@ def _json(value: dict[str, Any]) -> str:
 
 
 def _verbose(words: dict[str, Any], text: str, granularities: tuple[str, ...]) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    response: dict[str, Any] = {
         "task": "transcribe",
         "language": words["language"],
         "duration": words["duration"],
         "text": text,
     }
     if "word" in granularities:
-        told["words"] = [
+        response["words"] = [
             {"word": one["text"], "start": one["start_ts"], "end": one["end_ts"]}
             for one in words["words"]
         ]
     if "segment" in granularities:
-        told["segments"] = [
+        response["segments"] = [
             {"id": number, "start": one["start_ts"], "end": one["end_ts"], "text": one["text"]}
             for number, one in enumerate(words["segments"])
         ]
-    return told
+    return response
 
 
 def _srt(segments: list[dict[str, Any]]) -> str:
     return "\n".join(
-        f"{number}\n{_clock(one['start_ts'])} --> {_clock(one['end_ts'])}\n{one['text'].strip()}\n"
+        f"{number}\n{_timestamp(one['start_ts'])} --> {_timestamp(one['end_ts'])}\n"
+        f"{one['text'].strip()}\n"
         for number, one in enumerate(segments, 1)
     )
 
 
-def _clock(seconds: float) -> str:
+def _timestamp(seconds: float) -> str:
     whole = round(seconds * 1000)
     minutes, milliseconds = divmod(whole, 60_000)
     hours, minutes = divmod(minutes, 60)

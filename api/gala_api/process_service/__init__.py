@@ -1,1 +1,1 @@
-"""The process service: trim, text and concatenation for callers that wait for the answer."""
+"""The process service: trim, text and concatenation with a synchronous response."""

@@ -1,4 +1,4 @@
-"""The errors of the process service: the API's own, in the caller's language."""
+"""The errors of the process service: the API's error format in the caller's language."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gala_api.process_service.language import preferred
 
 def _respond(request: Request, status: int, error: GalaError) -> Response:
     language = preferred(request.headers.get("accept-language"))
-    response = problem_response(request, status, messages.in_words(error, language))
+    response = problem_response(request, status, messages.localized(error, language))
     response.headers.update({"Content-Language": language.value, "Vary": "Accept-Language"})
     return response
 

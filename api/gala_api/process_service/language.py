@@ -1,4 +1,4 @@
-"""Which language a caller of the process service reads: Spanish, unless English is asked for."""
+"""The language of the process service's messages: Spanish, unless English is preferred."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 
 class Language(StrEnum):
-    """A language that answers are written in."""
+    """A language of the messages."""
 
     SPANISH = "es"
     ENGLISH = "en"
@@ -18,22 +18,22 @@ _RANGE: Final = re.compile(
     r"\s*(es|en|\*)(?:-[a-z0-9-]*)?\s*(?:;\s*q\s*=\s*(0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*)?",
     re.IGNORECASE,
 )
-_MOST_CHARACTERS: Final = 500
+_MAX_CHARACTERS: Final = 500
 
 
 def preferred(accept_language: str | None) -> Language:
-    """What ``Accept-Language`` (RFC 9110) prefers of the two; the first of equals.
+    """Return the language that ``Accept-Language`` (RFC 9110) prefers; the first among equals.
 
-    ``*`` is met by Spanish, and so is a header that names neither.
+    Return Spanish for ``*`` and for a header that names neither language.
     """
     best, weight = Language.SPANISH, 0.0
-    for part in (accept_language or "")[:_MOST_CHARACTERS].split(","):
-        asked = _RANGE.fullmatch(part)
-        if asked is None:
+    for part in (accept_language or "")[:_MAX_CHARACTERS].split(","):
+        match = _RANGE.fullmatch(part)
+        if match is None:
             continue
-        quality = float(asked[2] or 1)
+        quality = float(match[2] or 1)
         if quality > weight:
-            named = asked[1].lower()
-            best = Language.SPANISH if named == "*" else Language(named)
+            tag = match[1].lower()
+            best = Language.SPANISH if tag == "*" else Language(tag)
             weight = quality
     return best

@@ -1,7 +1,7 @@
-"""What the process service says in Spanish and English: its messages, and how its errors begin.
+"""The messages of the process service in Spanish and English.
 
-An error's own message names fields, addresses and numbers, and stays as it is; before it stands
-a sentence that says what kind of trouble this is, and with it a hint what to do.
+An error's own message names fields, addresses and numbers, and is not translated. It is preceded by
+a localized sentence about the kind of problem and accompanied by a localized hint.
 """
 
 from __future__ import annotations
@@ -14,147 +14,154 @@ from gala.errors import ErrorCode, GalaError, error_of
 from gala_api.process_service.language import Language
 
 PREFIX: Final = "/process/"
-"""Where the routes are whose callers are answered in their language."""
+"""The prefix of the routes with localized messages."""
 
-Said = Mapping[Language, str]
+Translations = Mapping[Language, str]
 
 
-def _said(spanish: str, english: str) -> Said:
+def _both(spanish: str, english: str) -> Translations:
     return {Language.SPANISH: spanish, Language.ENGLISH: english}
 
 
-PROCESSING: Final = _said(
+PROCESSING: Final = _both(
     "El video se está procesando; consulte status_url o espere el aviso.",
-    "The video is being processed; ask at status_url, or wait to be called back.",
+    "The video is being processed; poll status_url or wait for the callback.",
 )
 
 
 @dataclass(frozen=True, slots=True)
-class _Told:
-    lead: Said
-    hint: Said
+class _Explanation:
+    """The first sentence of an error's message, and its hint."""
+
+    lead: Translations
+    hint: Translations
 
 
-_HERE: Final[Mapping[ErrorCode, _Told]] = {
-    ErrorCode.VALIDATION_ERROR: _Told(
-        _said("La solicitud no es válida.", "The request is not valid."),
-        _said("Corrija el campo indicado y vuelva a enviarla.", "Correct that field; send again."),
+_REQUEST_ERRORS: Final[Mapping[ErrorCode, _Explanation]] = {
+    ErrorCode.VALIDATION_ERROR: _Explanation(
+        _both("La solicitud no es válida.", "The request is not valid."),
+        _both(
+            "Corrija el campo indicado y vuelva a enviarla.", "Correct the field and send it again."
+        ),
     ),
-    ErrorCode.UNSUPPORTED_MEDIA: _Told(
-        _said("El formato no se admite.", "This format is not supported."),
-        _said("Envíe JSON.", "Send JSON."),
+    ErrorCode.UNSUPPORTED_MEDIA: _Explanation(
+        _both("El formato no se admite.", "This format is not supported."),
+        _both("Envíe JSON.", "Send JSON."),
     ),
-    ErrorCode.UNAUTHORIZED: _Told(
-        _said("No autorizado: verifique la API key.", "Not authorized: check the API key."),
-        _said(
+    ErrorCode.UNAUTHORIZED: _Explanation(
+        _both("No autorizado: verifique la API key.", "Not authorized: check the API key."),
+        _both(
             "Envíe `Authorization: Bearer <API key>` con una clave vigente.",
-            "Send `Authorization: Bearer <API key>` with a key that is valid.",
+            "Send `Authorization: Bearer <API key>` with a valid key.",
         ),
     ),
-    ErrorCode.FORBIDDEN: _Told(
-        _said("Esta identidad no tiene permiso.", "This identity is not allowed to do that."),
-        _said(
+    ErrorCode.FORBIDDEN: _Explanation(
+        _both("Esta identidad no tiene permiso.", "This identity has no permission for this."),
+        _both(
             "Use una clave con ese permiso, o pídalo al operador.",
-            "Use a key that has this permission, or ask the operator for it.",
+            "Use a key with this permission, or ask the operator for it.",
         ),
     ),
-    ErrorCode.QUOTA_EXCEEDED: _Told(
-        _said("Se agotó la cuota.", "The quota is used up."),
-        _said(
+    ErrorCode.QUOTA_EXCEEDED: _Explanation(
+        _both("Se agotó la cuota.", "The quota is used up."),
+        _both(
             "Espere a que terminen sus trabajos, o pida más cuota al operador.",
-            "Wait for your jobs to end, or ask the operator for more.",
+            "Wait for your jobs to end, or ask the operator for a larger quota.",
         ),
     ),
-    ErrorCode.RATE_LIMITED: _Told(
-        _said("Demasiadas solicitudes.", "Too many requests."),
-        _said("Espere lo que dice Retry-After.", "Wait as long as Retry-After says."),
+    ErrorCode.RATE_LIMITED: _Explanation(
+        _both("Demasiadas solicitudes.", "Too many requests."),
+        _both("Espere lo que dice Retry-After.", "Wait for the time in Retry-After."),
     ),
-    ErrorCode.ASSET_NOT_FOUND: _Told(
-        _said("No existe ese archivo.", "There is no such asset."),
-        _said("Verifique el enlace o el id.", "Check the link or the id."),
+    ErrorCode.ASSET_NOT_FOUND: _Explanation(
+        _both("No existe ese archivo.", "There is no such asset."),
+        _both("Verifique el enlace o el id.", "Check the link or the id."),
     ),
-    ErrorCode.JOB_NOT_FOUND: _Told(
-        _said("No existe ese trabajo.", "There is no such job."),
-        _said("Verifique el job_id.", "Check the job_id."),
+    ErrorCode.JOB_NOT_FOUND: _Explanation(
+        _both("No existe ese trabajo.", "There is no such job."),
+        _both("Verifique el job_id.", "Check the job_id."),
     ),
-    ErrorCode.ASSET_PENDING: _Told(
-        _said("El archivo todavía se está creando.", "This asset is still being made."),
-        _said("Vuelva a intentarlo en unos segundos.", "Try again in a few seconds."),
+    ErrorCode.ASSET_PENDING: _Explanation(
+        _both("El archivo todavía se está creando.", "This asset is still being created."),
+        _both("Vuelva a intentarlo en unos segundos.", "Try again in a few seconds."),
     ),
-    ErrorCode.INVALID_JOB_STATE: _Told(
-        _said("El trabajo fue cancelado.", "The job was cancelled."),
-        _said("Envíe la solicitud otra vez.", "Send the request again."),
+    ErrorCode.INVALID_JOB_STATE: _Explanation(
+        _both("El trabajo fue cancelado.", "The job was cancelled."),
+        _both("Envíe la solicitud otra vez.", "Send the request again."),
     ),
-    ErrorCode.IDEMPOTENCY_MISMATCH: _Told(
-        _said(
+    ErrorCode.IDEMPOTENCY_MISMATCH: _Explanation(
+        _both(
             "Esa Idempotency-Key ya se usó con otra solicitud.",
-            "This Idempotency-Key was used with another request.",
+            "This Idempotency-Key was already used with another request.",
         ),
-        _said("Use una clave nueva, o el mismo cuerpo.", "Use a new key, or the same body."),
+        _both("Use una clave nueva, o el mismo cuerpo.", "Use a new key, or the same body."),
     ),
-    ErrorCode.PAYLOAD_TOO_LARGE: _Told(
-        _said("La solicitud es demasiado grande.", "The request is too large."),
-        _said("Envíe menos datos.", "Send less."),
+    ErrorCode.PAYLOAD_TOO_LARGE: _Explanation(
+        _both("La solicitud es demasiado grande.", "The request is too large."),
+        _both("Envíe menos datos.", "Send less data."),
     ),
-    ErrorCode.UNPROCESSABLE_MEDIA: _Told(
-        _said(
+    ErrorCode.UNPROCESSABLE_MEDIA: _Explanation(
+        _both(
             "El archivo no es un video que se pueda procesar.",
-            "This file is no video that can be processed.",
+            "This file is not a video that can be processed.",
         ),
-        _said(
+        _both(
             "Verifique que la URL lleve directamente a un archivo de video (MP4, MOV, WebM).",
-            "Check that the URL leads straight to a video file (MP4, MOV, WebM).",
+            "Check that the URL leads directly to a video file (MP4, MOV, WebM).",
         ),
     ),
-    ErrorCode.URL_REFUSED: _Told(
-        _said("Esta URL no se admite.", "This URL is not accepted."),
-        _said(
+    ErrorCode.URL_REFUSED: _Explanation(
+        _both("Esta URL no se admite.", "This URL is not accepted."),
+        _both(
             "Use una URL pública http(s); un operador puede permitir equipos locales"
             " (FETCH_ALLOWED_HOSTS).",
             "Use a public http(s) URL; an operator can allow local hosts (FETCH_ALLOWED_HOSTS).",
         ),
     ),
-    ErrorCode.FETCH_FAILED: _Told(
-        _said("No se pudo descargar el video.", "The video could not be fetched."),
-        _said(
+    ErrorCode.FETCH_FAILED: _Explanation(
+        _both("No se pudo descargar el video.", "The video could not be fetched."),
+        _both(
             "Verifique que la URL exista y no haya caducado.",
             "Check that the URL exists and has not expired.",
         ),
     ),
-    ErrorCode.DEADLINE_EXCEEDED: _Told(
-        _said("Se agotó el tiempo de procesamiento.", "The processing took too long."),
-        _said("Use un video más corto o más pequeño.", "Use a shorter or smaller video."),
+    ErrorCode.DEADLINE_EXCEEDED: _Explanation(
+        _both("Se agotó el tiempo de procesamiento.", "The processing took too long."),
+        _both("Use un video más corto o más pequeño.", "Use a shorter or smaller video."),
     ),
-    ErrorCode.RENDER_FAILED: _Told(
-        _said("No se pudo procesar el video.", "The video could not be processed."),
-        _said(
+    ErrorCode.RENDER_FAILED: _Explanation(
+        _both("No se pudo procesar el video.", "The video could not be processed."),
+        _both(
             "Convierta el video a MP4 (H.264) y vuelva a intentarlo.",
             "Convert the video to MP4 (H.264) and try again.",
         ),
     ),
 }
-_LATER: Final = _said("Vuelva a intentarlo más tarde.", "Try again later.")
-_OURS: Final = _Told(_said("El servicio tuvo un problema.", "The service met a problem."), _LATER)
-_AWAY: Final = _Told(
-    _said("El servicio no está disponible por ahora.", "The service is not available now."), _LATER
+_LATER: Final = _both("Vuelva a intentarlo más tarde.", "Try again later.")
+_INTERNAL: Final = _Explanation(
+    _both("El servicio tuvo un problema.", "The service had a problem."), _LATER
 )
-_STORAGE: Final = _Told(
-    _said("El almacenamiento no responde bien.", "The storage does not work properly."), _LATER
+_UNAVAILABLE: Final = _Explanation(
+    _both("El servicio no está disponible por ahora.", "The service is currently not available."),
+    _LATER,
 )
-_TROUBLES: Final[Mapping[ErrorCode, _Told]] = {
-    ErrorCode.UNAVAILABLE: _AWAY,
-    ErrorCode.RENDERER_LOST: _AWAY,
-    ErrorCode.WORKER_LOST: _AWAY,
-    ErrorCode.ENGINE_MISSING: _AWAY,
+_STORAGE: Final = _Explanation(
+    _both("El almacenamiento no responde bien.", "The storage does not work properly."), _LATER
+)
+_SERVICE_ERRORS: Final[Mapping[ErrorCode, _Explanation]] = {
+    ErrorCode.UNAVAILABLE: _UNAVAILABLE,
+    ErrorCode.RENDERER_LOST: _UNAVAILABLE,
+    ErrorCode.WORKER_LOST: _UNAVAILABLE,
+    ErrorCode.ENGINE_MISSING: _UNAVAILABLE,
     ErrorCode.OUT_OF_DISK: _STORAGE,
     ErrorCode.STORAGE_FAILED: _STORAGE,
 }
 
 
-def in_words(error: GalaError, language: Language) -> GalaError:
-    """The same error as a caller of this language reads it: led in, and with a hint."""
-    told = _HERE.get(error.code) or _TROUBLES.get(error.code) or _OURS
-    lead = told.lead[language]
+def localized(error: GalaError, language: Language) -> GalaError:
+    """Return the error with a first sentence and a hint in that language."""
+    explanation = _REQUEST_ERRORS.get(error.code) or _SERVICE_ERRORS.get(error.code) or _INTERNAL
+    lead = explanation.lead[language]
     message = lead if error.message == lead else f"{lead} {error.message}"
-    hint = error.hint or told.hint[language]
+    hint = error.hint or explanation.hint[language]
     return error_of(error.code, message, hint=hint, details=error.details)

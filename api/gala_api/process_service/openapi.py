@@ -78,7 +78,7 @@ _RESPONSES: Final[Examples] = {
 
 OPENAPI_PART: Final = OpenApiPart(
     tag="Process",
-    description="Videos trimmed, titled and joined while a service waits.",
+    description="Trim videos, add text and concatenate, with a synchronous response.",
     request_examples=_REQUESTS,
     response_examples=_RESPONSES,
 )

@@ -1,4 +1,4 @@
-"""The three operations: which render type does each, and what its fields are called outside."""
+"""The three operations: their render types, and the names of their fields in requests."""
 
 from __future__ import annotations
 
@@ -10,55 +10,61 @@ from typing import Final
 
 from gala.errors import ErrorCode, GalaError, error_of
 from gala_api.process_service.language import Language
-from gala_api.process_service.messages import Said
+from gala_api.process_service.messages import Translations
 
-_NAMED: Final = re.compile(r"([a-z_]+)(?:\.\d+)?(?=: )")
+_FIELD_PREFIX: Final = re.compile(r"([a-z_]+)(?:\.\d+)?(?=: )")
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One of them; ``fields`` leads from the render type's names to those of its callers."""
+    """An operation; ``fields`` maps names of the render type to names of the request."""
 
     type: str
     source: str
-    """The input that takes the videos."""
+    """The name of the input for the videos."""
     many: bool
-    done: Said
+    done: Translations
     fields: Mapping[str, str]
 
     def inputs(self, sources: Sequence[str]) -> dict[str, str | list[str]]:
-        """The job's inputs; GALA's own links and assets' ids stand among URLs."""
+        """Return the job's inputs; URLs may be GALA's own links or asset ids."""
         if self.many:
             return {f"{self.source}_urls": list(sources)}
         return {f"{self.source}_url": sources[0]}
 
     @cached_property
-    def _inner(self) -> re.Pattern[str]:
+    def _names(self) -> re.Pattern[str]:
         names = sorted(self.fields, key=len, reverse=True)
         return re.compile(rf"(?<![\w.])({'|'.join(map(re.escape, names))})(?!\w)")
 
-    def outside(self, text: str) -> str:
-        """The text with every name of a field as callers know it."""
-        return self._inner.sub(lambda name: self.fields[name[1]], text)
+    def with_request_names(self, text: str) -> str:
+        """Return the text with the request's field names instead of the render type's."""
+        return self._names.sub(lambda name: self.fields[name[1]], text)
 
     def field_in(self, message: str) -> str | None:
-        """The caller's field that the message begins with, if it names one."""
-        named = _NAMED.match(message)
-        return named[0] if named is not None and named[1] in self.fields.values() else None
+        """Return the request's field at the start of the message, or None if there is none."""
+        match = _FIELD_PREFIX.match(message)
+        return match[0] if match is not None and match[1] in self.fields.values() else None
 
-    def told_outside(self, error: GalaError) -> GalaError:
-        """The same error in the callers' words; media they point to is no part of their body."""
+    def error_for_caller(self, error: GalaError) -> GalaError:
+        """Return the error with the request's field names and the code for callers."""
         details = {
-            name: self.outside(value) if isinstance(value, str) else value
+            name: self.with_request_names(value) if isinstance(value, str) else value
             for name, value in error.details.items()
         }
         return error_of(
-            judged(error.code), self.outside(error.message), hint=error.hint, details=details
+            code_for_caller(error.code),
+            self.with_request_names(error.message),
+            hint=error.hint,
+            details=details,
         )
 
 
-def judged(code: ErrorCode) -> ErrorCode:
-    """The code for callers: what a URL leads to is not the type of their request's body."""
+def code_for_caller(code: ErrorCode) -> ErrorCode:
+    """Return the code for callers.
+
+    ``UNSUPPORTED_MEDIA`` concerns the file at a URL, not the type of the request's body.
+    """
     wrong_type = code is ErrorCode.UNSUPPORTED_MEDIA
     return ErrorCode.UNPROCESSABLE_MEDIA if wrong_type else code
 

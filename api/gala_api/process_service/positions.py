@@ -1,4 +1,4 @@
-"""Where a text goes: by word, in English or Spanish, or by coordinates."""
+"""The position of a text: by name, in English or Spanish, or by coordinates."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from gala.render_types.params.framing import Anchor
 
 MAX_SIDE: Final = 4096
 
-_ACROSS: Final = {
+_HORIZONTAL: Final = {
     "left": "left",
     "izquierda": "left",
     "izquierdo": "left",
@@ -21,7 +21,7 @@ _ACROSS: Final = {
     "derecha": "right",
     "derecho": "right",
 }
-_DOWN: Final = {
+_VERTICAL: Final = {
     "top": "top",
     "upper": "top",
     "arriba": "top",
@@ -33,9 +33,9 @@ _DOWN: Final = {
 }
 _MIDDLE: Final = frozenset({"center", "centre", "middle", "centro", "medio", "centrado"})
 _RULE: Final = (
-    "must be a place (center, top, bottom-left …, also centro, arriba, abajo-izquierda …) or"
+    "must be a position (center, top, bottom-left …, also centro, arriba, abajo-izquierda …) or"
     f' coordinates of the text\'s upper left corner ("120,80", [120, 80] or {{"x": 120, "y": 80}}:'
-    f" pixels up to {MAX_SIDE}, or parts of the frame up to 1)"
+    f" pixels up to {MAX_SIDE}, or fractions of the frame up to 1)"
 )
 _NUMBERS: Final = re.compile(r"\s*(\d{1,4}(?:\.\d{1,6})?)\s*[,;x ]\s*(\d{1,4}(?:\.\d{1,6})?)\s*")
 
@@ -44,14 +44,14 @@ Params = dict[str, str | float]
 
 
 def parse_position(value: object) -> Params:
-    """The place that is meant, in the words of ``add_text``; raises ValueError."""
+    """Return the position as params of ``add_text``; raise ValueError."""
     match value:
         case str() if numbers := _NUMBERS.fullmatch(value):
             return _coordinates(*(float(number) for number in numbers.groups()))
         case str():
-            return _named(value)
-        case [str() as across, str() as down]:
-            return _named(f"{across} {down}")
+            return _by_name(value)
+        case [str() as horizontal, str() as vertical]:
+            return _by_name(f"{horizontal} {vertical}")
         case [x, y]:
             return _coordinates(x, y)
         case {"x": x, "y": y, **others} if not others:
@@ -62,26 +62,30 @@ def parse_position(value: object) -> Params:
 def _coordinates(x: Any, y: Any) -> Params:
     for number in (x, y):
         if isinstance(number, bool) or not isinstance(number, int | float):
-            raise ValueError(_RULE)  # noqa: TRY004 - pydantic makes an answer of ValueErrors only
+            raise ValueError(_RULE)  # noqa: TRY004 - pydantic reports ValueError only
         if not math.isfinite(number) or not 0 <= number <= MAX_SIDE:
             raise ValueError(_RULE)
     return {"x": float(x), "y": float(y)}
 
 
-def _named(text: str) -> Params:
+def _by_name(text: str) -> Params:
     plain = unicodedata.normalize("NFKD", text[:100].casefold())
     words = re.findall(r"[a-z]+", plain)
-    across = [_ACROSS[word] for word in words if word in _ACROSS]
-    down = [_DOWN[word] for word in words if word in _DOWN]
+    horizontal = [_HORIZONTAL[word] for word in words if word in _HORIZONTAL]
+    vertical = [_VERTICAL[word] for word in words if word in _VERTICAL]
     middle = [word for word in words if word in _MIDDLE]
-    understood = len(across) + len(down) + len(middle)
-    if len(words) not in {1, 2} or understood != len(words) or max(len(across), len(down)) > 1:
+    known_count = len(horizontal) + len(vertical) + len(middle)
+    if (
+        len(words) not in {1, 2}
+        or known_count != len(words)
+        or max(len(horizontal), len(vertical)) > 1
+    ):
         raise ValueError(_RULE)
-    return {"position": Anchor("-".join([*down, *across]) or "center").value}
+    return {"position": Anchor("-".join([*vertical, *horizontal]) or "center").value}
 
 
 _COORDINATE: Final = {"type": "number", "minimum": 0, "maximum": MAX_SIDE}
-Place = Annotated[
+TextPosition = Annotated[
     Params,
     BeforeValidator(parse_position),
     WithJsonSchema(
@@ -100,11 +104,11 @@ Place = Annotated[
     ),
     Field(
         description=(
-            "A place by word (`center`, `top`, `bottom-right` …; also `centro`, `arriba`,"
-            " `abajo-derecha` …), or the text's upper left corner as `x,y`: pixels, or up to 1"
-            " parts of the frame."
+            "A position by name (`center`, `top`, `bottom-right` …; also `centro`, `arriba`,"
+            " `abajo-derecha` …), or the text's upper left corner as `x,y`: in pixels, or as"
+            " fractions of the frame up to 1."
         ),
         examples=["bottom"],
     ),
 ]
-"""A position as JSON says it; params of ``add_text`` once it is parsed."""
+"""A position in a request, parsed into params of ``add_text``."""

@@ -1,4 +1,4 @@
-"""The process service: three operations on videos, for services that wait for the answer."""
+"""Routes of the process service: three operations on videos, with a synchronous response."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _Prefer = Annotated[
     Header(
         alias="Prefer",
         max_length=200,
-        description="`respond-async`: answer 202 at once. `wait=N`: wait N seconds at most.",
+        description="`respond-async`: respond with 202 at once. `wait=N`: wait at most N seconds.",
         examples=["respond-async"],
     ),
 ]
@@ -43,22 +43,22 @@ _Language = Annotated[
     str | None,
     Header(
         alias="Accept-Language",
-        description="Messages are in Spanish, or in English where that is preferred.",
+        description="Messages are in Spanish, or in English if it is preferred.",
         examples=["es"],
     ),
 ]
 _HEADERS: Final = {
-    "Location": "Where the status is told.",
-    "Retry-After": "How many seconds to wait before asking there.",
+    "Location": "The URL of the status.",
+    "Retry-After": "Seconds to wait before polling it.",
 }
-_ANSWERS: Final[Responses] = {
+_RESPONSES: Final[Responses] = {
     200: {"model": ProcessCompleted, "description": "The work is done."},
     202: {
         "model": ProcessPending,
-        "description": "The work goes on.",
+        "description": "The work is not finished yet.",
         "headers": {
-            name: {"description": told, "required": True, "schema": {"type": "string"}}
-            for name, told in _HEADERS.items()
+            name: {"description": text, "required": True, "schema": {"type": "string"}}
+            for name, text in _HEADERS.items()
         },
     },
     **errors(
@@ -81,7 +81,7 @@ _ANSWERS: Final[Responses] = {
 }
 _OPERATION: Final[dict[str, Any]] = {
     "response_class": Response,
-    "responses": _ANSWERS,
+    "responses": _RESPONSES,
     "dependencies": [allowed(Permission.JOBS_WRITE)],
 }
 
@@ -95,30 +95,30 @@ async def _call(
     accept_language: _Language = None,
     idempotency_key: IdempotencyKey = None,
 ) -> Call:
-    most = services.settings.process_wait_seconds
+    maximum = services.settings.process_wait_seconds
     return Call(
         services=services,
         owner=owner,
         language=preferred(accept_language),
-        wait=WaitTime.of(Prefer.parse(prefer), default=most, maximum=most),
+        wait=WaitTime.of(Prefer.parse(prefer), default=maximum, maximum=maximum),
         key=idempotency_key,
         receive=request.receive,
     )
 
 
-async def _question(
+async def _status_call(
     request: Request,
     services: ServicesDep,
     owner: OwnerDep,
     prefer: _Prefer = None,
     accept_language: _Language = None,
 ) -> Call:
-    most = services.settings.process_wait_seconds
+    maximum = services.settings.process_wait_seconds
     return Call(
         services=services,
         owner=owner,
         language=preferred(accept_language),
-        wait=WaitTime.of(Prefer.parse(prefer), default=0, maximum=most),
+        wait=WaitTime.of(Prefer.parse(prefer), default=0, maximum=maximum),
         key=None,
         receive=request.receive,
     )
@@ -129,9 +129,10 @@ _CallDep = Annotated[Call, Depends(_call)]
 
 @router.post("/video/trim", summary="Trim video", **_OPERATION)
 async def trim_video(body: TrimVideoRequest, call: _CallDep) -> Response:
-    """Cut one part out of a video, exact to the frame.
+    """Cut one part out of a video, accurate to the frame.
 
-    Waits for the result, `PROCESS_WAIT_SECONDS` at most; beyond that 202 tells where to ask.
+    Waits for the result for at most `PROCESS_WAIT_SECONDS`, then responds with 202 and the URL of
+    the status.
     """
     params = {"start": body.start_time, "end": body.end_time}
     return await call.work(TRIM, body, [body.video_url], params)
@@ -141,17 +142,19 @@ async def trim_video(body: TrimVideoRequest, call: _CallDep) -> Response:
 async def add_text_to_video(body: AddTextToVideoRequest, call: _CallDep) -> Response:
     """Write a text on a video, from its beginning to its end.
 
-    Waits for the result, `PROCESS_WAIT_SECONDS` at most; beyond that 202 tells where to ask.
+    Waits for the result for at most `PROCESS_WAIT_SECONDS`, then responds with 202 and the URL of
+    the status.
     """
-    look = {"text": body.text, "font_size": body.font_size, "color": body.color}
-    return await call.work(ADD_TEXT, body, [body.video_url], {**look, **body.position})
+    style = {"text": body.text, "font_size": body.font_size, "color": body.color}
+    return await call.work(ADD_TEXT, body, [body.video_url], {**style, **body.position})
 
 
 @router.post("/video/concatenate", summary="Concatenate videos", **_OPERATION)
 async def concatenate_videos(body: ConcatenateVideosRequest, call: _CallDep) -> Response:
-    """Put videos one after the other; pictures among them are shown for five seconds.
+    """Concatenate videos; images among them are shown for five seconds.
 
-    Waits for the result, `PROCESS_WAIT_SECONDS` at most; beyond that 202 tells where to ask.
+    Waits for the result for at most `PROCESS_WAIT_SECONDS`, then responds with 202 and the URL of
+    the status.
     """
     return await call.work(CONCATENATE, body, body.video_urls, {})
 
@@ -162,13 +165,13 @@ async def concatenate_videos(body: ConcatenateVideosRequest, call: _CallDep) -> 
     response_class=Response,
     dependencies=[allowed(Permission.JOBS_READ)],
     responses={
-        200: {"model": ProcessStatus, "description": "How far it is, or what it has come to."},
+        200: {"model": ProcessStatus, "description": "The progress or the result."},
         **errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.VALIDATION_ERROR),
     },
 )
-async def process_status(job_id: JobId, call: Annotated[Call, Depends(_question)]) -> Response:
-    """What the operation would answer now: `completed`, `processing`, or `failed` with its error.
+async def process_status(job_id: JobId, call: Annotated[Call, Depends(_status_call)]) -> Response:
+    """Return the state of the work: `completed`, `processing`, or `failed` with its error.
 
-    Answers at once, or with `Prefer: wait=N` when the work has ended.
+    Responds at once; with `Prefer: wait=N`, when the work has ended or after N seconds.
     """
     return await call.status(job_id)

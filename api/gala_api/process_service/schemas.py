@@ -1,4 +1,4 @@
-"""The process service over the wire: three operations on videos, in words of their own."""
+"""Request and response bodies of the process service."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from gala.net.urls import MAX_URL_CHARACTERS
 from gala.render_types.params.colors import Color
 from gala.render_types.params.text_style import Text
 from gala.render_types.params.timecodes import Seconds
-from gala_api.process_service.positions import Place
+from gala_api.process_service.positions import TextPosition
 from gala_api.schemas.common import ErrorBody, JsonObject, Line, Moment, Received, Sent
 
 MAX_VIDEOS = 100
 
 _JobId = Annotated[str, Field(pattern=pattern(Prefix.JOB))]
-_StatusUrl = Annotated[str, Field(description="Where the same is told later.")]
+_StatusUrl = Annotated[str, Field(description="The URL of the work's status.")]
 Source = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_URL_CHARACTERS),
@@ -29,22 +29,22 @@ Source = Annotated[
 
 
 class ProcessRequest(Received):
-    """What every operation takes beside its own."""
+    """The fields of every operation."""
 
     session_id: Line | None = Field(
         default=None,
-        description="The caller's own word for what belongs together; `GET /jobs` finds it.",
+        description="The caller's id for related work; `GET /jobs` can filter by it.",
         examples=["user-session-123"],
     )
     creation_id: Line | None = Field(
-        default=None, description="The caller's own id of this work; comes back in notifications."
+        default=None, description="The caller's id of this work; returned in notifications."
     )
     metadata: JsonObject | None = Field(
-        default=None, description="Anything of the caller's; comes back in notifications."
+        default=None, description="Any JSON object; returned in notifications."
     )
     callback_url: str | None = Field(
         default=None,
-        description="Where a signed notification goes when the work has ended.",
+        description="The URL that receives a signed notification when the work has ended.",
         examples=["https://example.com/hooks/gala"],
     )
 
@@ -54,9 +54,7 @@ class TrimVideoRequest(ProcessRequest):
 
     video_url: Source
     start_time: Seconds = Field(description="Seconds, or a timecode such as `1:23.5`.")
-    end_time: Seconds = Field(
-        description="Seconds or a timecode; at most the end of the video is taken."
-    )
+    end_time: Seconds = Field(description="Seconds or a timecode; limited to the end of the video.")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
@@ -69,8 +67,8 @@ class AddTextToVideoRequest(ProcessRequest):
     """A text on a video."""
 
     video_url: Source
-    text: Text = Field(description="What is shown, 1 to 2000 characters; `\\n` breaks the line.")
-    position: Place = Field(default="center", validate_default=True)
+    text: Text = Field(description="The text, 1 to 2000 characters; `\\n` starts a new line.")
+    position: TextPosition = Field(default="center", validate_default=True)
     font_size: float = Field(
         default=50.0, ge=4, le=1000, description="Height of the letters, 4 to 1000 pixels."
     )
@@ -78,12 +76,12 @@ class AddTextToVideoRequest(ProcessRequest):
 
 
 class ConcatenateVideosRequest(ProcessRequest):
-    """Videos one after the other."""
+    """Videos to be concatenated."""
 
     video_urls: list[Source] = Field(
         min_length=1,
         max_length=MAX_VIDEOS,
-        description="In this order; the first one's size and frame rate are the result's.",
+        description="The videos in order; the result has the size and frame rate of the first one.",
     )
 
 
@@ -91,9 +89,9 @@ class ProcessCompleted(Sent):
     """The work is done."""
 
     status: Literal["completed"]
-    asset_url: str = Field(description="A signed link, which opens without a header until it ends.")
+    asset_url: str = Field(description="A signed link, valid without a header until it expires.")
     expires_at: Moment = Field(
-        description="When that link ends; `GET /assets/{id}/url` makes others."
+        description="Expiry of the link; `GET /assets/{id}/url` returns new ones."
     )
     asset_id: str
     message: str
@@ -102,7 +100,7 @@ class ProcessCompleted(Sent):
 
 
 class ProcessPending(Sent):
-    """The work goes on; ask again, or be called back."""
+    """The work is not finished; poll the status or wait for the callback."""
 
     status: Literal["processing"]
     message: str
@@ -112,7 +110,7 @@ class ProcessPending(Sent):
 
 
 class ProcessFailed(Sent):
-    """The work came to nothing; the error says why."""
+    """The work failed; the error says why."""
 
     status: Literal["failed"]
     message: str

@@ -1,4 +1,4 @@
-"""How far the work of a caller is, in the shape of the process service."""
+"""The status of a caller's work, in the format of the process service."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from gala_api.assets import signed_links
 from gala_api.dependencies import Services
 from gala_api.process_service import messages
 from gala_api.process_service.language import Language
-from gala_api.process_service.operations import BY_TYPE, Operation, judged
+from gala_api.process_service.operations import BY_TYPE, Operation, code_for_caller
 from gala_api.process_service.schemas import (
     ProcessCompleted,
     ProcessFailed,
@@ -35,7 +35,7 @@ from gala_api.schemas.common import ErrorBody
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a job has come to: an asset, an error, or neither yet."""
+    """The outcome of a job: an asset, an error, or neither yet."""
 
     job_id: str
     operation: Operation
@@ -44,8 +44,8 @@ class Outcome:
     error: GalaError | None = None
 
 
-def outcome_of(services: Services, owner: str, job_id: str) -> Outcome:
-    """Look at the owner's job. Raises JobNotFound, also for jobs of other kinds."""
+def find_outcome(services: Services, owner: str, job_id: str) -> Outcome:
+    """Return the outcome of the owner's job; raise JobNotFound, also for jobs of other types."""
     with transaction(services.sessions) as session:
         job = None
         if ids.is_id(ids.Prefix.JOB, job_id):
@@ -60,45 +60,45 @@ def _outcome(session: Session, job: Job, operation: Operation) -> Outcome:
     asset_id, error = None, None
     match job.status:
         case JobStatus.DONE:
-            asset_id, error = _made(session, job)
+            asset_id, error = _result(session, job)
         case JobStatus.FAILED:
-            error = _failed(job, operation)
+            error = _failure(job, operation)
         case JobStatus.CANCELLED:
-            error = InvalidJobState("The job was cancelled before it had ended.")
+            error = InvalidJobState("The job was cancelled before it ended.")
     return Outcome(job.id, operation, job.progress, asset_id, error)
 
 
-def _made(session: Session, job: Job) -> tuple[str | None, GalaError | None]:
+def _result(session: Session, job: Job) -> tuple[str | None, GalaError | None]:
     outputs = session.scalars(select(JobOutput).where(JobOutput.job_id == job.id)).all()
     video = next((output for output in outputs if output.role == "video"), None)
     if video is None:
-        # What trims a video trims a sound, too; but that is not what was asked for.
-        return None, UnprocessableMedia("video_url: this file has sound, but no picture.")
+        # The render type `trim` also accepts audio files, but the process service does not.
+        return None, UnprocessableMedia("video_url: The file has audio, but no video.")
     if video.asset_id is None:
         return None, AssetNotFound("The result was deleted.")
     return video.asset_id, None
 
 
-def _failed(job: Job, operation: Operation) -> GalaError:
+def _failure(job: Job, operation: Operation) -> GalaError:
     failure = JobFailure.model_validate(job.error)
-    message = operation.outside(failure.message)
+    message = operation.with_request_names(failure.message)
     field = operation.field_in(message)
     details = {} if field is None else {"field": field}
-    return error_of(judged(failure.code), message, hint=failure.hint, details=details)
+    return error_of(code_for_caller(failure.code), message, hint=failure.hint, details=details)
 
 
-def shown(services: Services, outcome: Outcome, language: Language) -> ProcessStatus:
-    """The outcome as it goes over the wire."""
-    where = {"job_id": outcome.job_id, "status_url": status_url(services, outcome.job_id)}
+def status_response(services: Services, outcome: Outcome, language: Language) -> ProcessStatus:
+    """Return the response body for an outcome."""
+    links = {"job_id": outcome.job_id, "status_url": status_url(services, outcome.job_id)}
     if outcome.error is not None:
-        told = messages.in_words(outcome.error, language)
-        details = {**told.details, "hint": told.hint, **where}
-        body = ErrorBody(code=told.code, message=told.message, details=details)
-        return ProcessFailed(status="failed", message=told.message, error=body, **where)
+        error = messages.localized(outcome.error, language)
+        details = {**error.details, "hint": error.hint, **links}
+        body = ErrorBody(code=error.code, message=error.message, details=details)
+        return ProcessFailed(status="failed", message=error.message, error=body, **links)
     if outcome.asset_id is None:
         message = messages.PROCESSING[language]
         return ProcessPending(
-            status="processing", message=message, progress=outcome.progress, **where
+            status="processing", message=message, progress=outcome.progress, **links
         )
     link = signed_links.signed_link(
         services, outcome.asset_id, services.settings.process_link_seconds
@@ -109,10 +109,10 @@ def shown(services: Services, outcome: Outcome, language: Language) -> ProcessSt
         expires_at=link.expires_at,
         asset_id=outcome.asset_id,
         message=outcome.operation.done[language],
-        **where,
+        **links,
     )
 
 
 def status_url(services: Services, job_id: str) -> str:
-    """Where the work's status is told."""
+    """Return the URL of the work's status."""
     return f"{services.settings.base_url}{messages.PREFIX}status/{job_id}"

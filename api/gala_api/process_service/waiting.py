@@ -1,4 +1,4 @@
-"""Taking work in for a caller of the process service, and waiting with the answer."""
+"""Submit work of the process service and wait for its result."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ from gala_api.jobs.submit import JobSubmission, submit_job
 from gala_api.process_service.language import Language
 from gala_api.process_service.operations import Operation
 from gala_api.process_service.schemas import ProcessPending, ProcessRequest
-from gala_api.process_service.status import Outcome, outcome_of, shown, status_url
+from gala_api.process_service.status import Outcome, find_outcome, status_response, status_url
 
 RETRY_SECONDS: Final = 2
-"""How soon asking again is worth it."""
+"""The recommended polling interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class WaitTime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """Who asks, and how the answer is wanted."""
+    """The caller of a request, and the preferences for the response."""
 
     services: Services
     owner: str
@@ -75,9 +75,9 @@ class Call:
         sources: Sequence[str],
         params: Mapping[str, Any],
     ) -> Response:
-        """Have it done, wait, and answer: 200 with the result, 202 without one yet.
+        """Submit the work, wait, and respond: 200 with the result, or 202 if it is not finished.
 
-        Raises what is wrong with the request, and what the work failed of.
+        Raise the errors of the request and of the work.
         """
         submission = _submission(operation, body, operation.inputs(sources), params)
         try:
@@ -86,33 +86,33 @@ class Call:
             )
         except (InvalidRequest, NotFound, UnsupportedMedia, UnprocessableMedia, UrlRefused,
                 AssetPending) as error:  # fmt: skip
-            raise operation.told_outside(error) from error
-        outcome = await self._waited(job_id)
+            raise operation.error_for_caller(error) from error
+        outcome = await self._wait_for_outcome(job_id)
         if outcome.error is not None:
-            raise _about(self.services, outcome.error, job_id)
-        return self._answer(outcome)
+            raise _with_links(self.services, outcome.error, job_id)
+        return self._response(outcome)
 
     async def status(self, job_id: str) -> Response:
-        """How far that work is; with 200 whatever it has come to."""
-        await run_in_threadpool(outcome_of, self.services, self.owner, job_id)
-        return self._answer(await self._waited(job_id), asked_later=True)
+        """Respond with the status of the work, always with 200."""
+        await run_in_threadpool(find_outcome, self.services, self.owner, job_id)
+        return self._response(await self._wait_for_outcome(job_id), is_status=True)
 
-    async def _waited(self, job_id: str) -> Outcome:
+    async def _wait_for_outcome(self, job_id: str) -> Outcome:
         if self.wait.seconds > 0:
-            # The work goes on without the caller; only the waiting ends.
+            # If the client disconnects, the work continues; only the waiting ends.
             async with while_connected(self.receive):
                 await until_ended(self.services, job_id, self.wait.seconds)
-        return await run_in_threadpool(outcome_of, self.services, self.owner, job_id)
+        return await run_in_threadpool(find_outcome, self.services, self.owner, job_id)
 
-    def _answer(self, outcome: Outcome, *, asked_later: bool = False) -> Response:
-        told = shown(self.services, outcome, self.language)
-        answer = JSONResponse(told.model_dump(mode="json"), headers=self._headers())
-        if isinstance(told, ProcessPending):
-            answer.headers["Retry-After"] = str(RETRY_SECONDS)
-            answer.headers["Location"] = told.status_url
-            if not asked_later:
-                answer.status_code = HTTPStatus.ACCEPTED
-        return answer
+    def _response(self, outcome: Outcome, *, is_status: bool = False) -> Response:
+        body = status_response(self.services, outcome, self.language)
+        response = JSONResponse(body.model_dump(mode="json"), headers=self._headers())
+        if isinstance(body, ProcessPending):
+            response.headers["Retry-After"] = str(RETRY_SECONDS)
+            response.headers["Location"] = body.status_url
+            if not is_status:
+                response.status_code = HTTPStatus.ACCEPTED
+        return response
 
     def _headers(self) -> dict[str, str]:
         applied = self.wait.applied
@@ -143,6 +143,6 @@ def _submission(
     )
 
 
-def _about(services: Services, error: GalaError, job_id: str) -> GalaError:
-    where = {"job_id": job_id, "status_url": status_url(services, job_id)}
-    return error_of(error.code, error.message, hint=error.hint, details={**error.details, **where})
+def _with_links(services: Services, error: GalaError, job_id: str) -> GalaError:
+    links = {"job_id": job_id, "status_url": status_url(services, job_id)}
+    return error_of(error.code, error.message, hint=error.hint, details={**error.details, **links})

@@ -301,7 +301,7 @@ def _merge(server: Server) -> None:
     server.refused(MERGE, {}, 422, "video_ids")
     server.refused(MERGE, {"video_ids": " , "}, 400, "video")
     server.refused(MERGE, {"video_ids": f"{server.film},x"}, 404, "File with ID x not found.")
-    server.refused(MERGE, {"video_ids": server.image}, 400, "no video")
+    server.refused(MERGE, {"video_ids": server.image}, 400, "not video")
     server.refused(MERGE, {**two, "background_music_volume": "loud"}, 422, "background_music")
 
 

@@ -1,4 +1,4 @@
-"""Words of the process service: places, languages, patience, and names of fields outside."""
+"""The process service: positions, languages, waiting times, and field names of requests."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from gala.errors import ErrorCode, InvalidRequest, UnsupportedMedia, error_of
 from gala.render_types import find_type
 from gala_api.http.prefer import Prefer
 from gala_api.process_service.language import Language, preferred
-from gala_api.process_service.messages import in_words
+from gala_api.process_service.messages import localized
 from gala_api.process_service.operations import BY_TYPE, TRIM
 from gala_api.process_service.positions import parse_position
 from gala_api.process_service.waiting import WaitTime
@@ -64,7 +64,7 @@ def test_coordinates_are_the_texts_upper_left_corner(said: Any, x: float, y: flo
      {"x": 1, "y": 2, "z": 3}, {"x": "1", "y": 2}, "top" * 1000],
 )  # fmt: skip
 def test_what_names_no_place_is_refused_with_the_rule(said: Any) -> None:
-    with pytest.raises(ValueError, match="must be a place"):
+    with pytest.raises(ValueError, match="must be a position"):
         parse_position(said)
 
 
@@ -119,11 +119,11 @@ def test_names_of_the_engine_become_those_of_the_caller_and_nothing_else_does() 
         field="inputs.media_url",
         size=3,
     )
-    told = TRIM.told_outside(error)
+    told = TRIM.error_for_caller(error)
     assert told.code is ErrorCode.UNPROCESSABLE_MEDIA
     assert told.message == "video_url: text/html (start_time is 3, params.started too)"
     assert told.details == {"field": "video_url", "size": 3}
-    many = BY_TYPE["concatenate"].told_outside(InvalidRequest("x", field="inputs.clips_urls.7"))
+    many = BY_TYPE["concatenate"].error_for_caller(InvalidRequest("x", field="inputs.clips_urls.7"))
     assert many.details["field"] == "video_urls.7"
 
 
@@ -133,11 +133,11 @@ def test_names_of_the_engine_become_those_of_the_caller_and_nothing_else_does() 
 def test_every_error_begins_with_its_kind_and_says_what_to_do(
     code: ErrorCode, language: Language
 ) -> None:
-    told = in_words(error_of(code, "field: so and so"), language)
+    told = localized(error_of(code, "field: so and so"), language)
     assert told.message.endswith(" field: so and so")
     assert told.hint
     assert told.message[0].isupper()
-    kept = in_words(error_of(code, "m", hint="the error's own"), language)
+    kept = localized(error_of(code, "m", hint="the error's own"), language)
     assert kept.hint == "the error's own"
 
 

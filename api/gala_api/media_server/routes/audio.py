@@ -1,4 +1,4 @@
-"""Speaking, listening, and looking into sound files."""
+"""Speech generation, transcription, and information about audio files."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ from gala_api.media_server.forms import FormModel, read, received
 
 router = APIRouter(prefix="/media/audio-tools", tags=["Media server"])
 
-SPOKEN: Final = PromisedFile("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
+SPEECH_FILE: Final = PromisedFile("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
 
 
 class KokoroForm(FormModel):
-    """A text for Kokoro."""
+    """Speech with Kokoro."""
 
     text: str
     voice: str = "af_heart"
@@ -41,7 +41,7 @@ class KokoroForm(FormModel):
 
 
 class ChatterboxForm(FormModel):
-    """A text for Chatterbox, perhaps in the voice of a sample."""
+    """Speech with Chatterbox, optionally in the voice of a sample."""
 
     text: str
     sample_audio_id: str | None = None
@@ -49,19 +49,19 @@ class ChatterboxForm(FormModel):
     cfg_weight: float = Field(default=0.5, ge=0, le=1)
     temperature: float = Field(default=0.8, ge=0.05, le=5)
     chunk_chars: int = Field(
-        default=1024, ge=1, description="Chunks are 280 characters at most, whatever this says."
+        default=1024, ge=1, description="Chunks have at most 280 characters even if this is larger."
     )
     chunk_silence_ms: int = Field(default=350, ge=0, le=5000)
 
 
 class TranscribeForm(FormModel):
-    """What is spoken in a sound, if that is known."""
+    """Transcription; the language is detected by default."""
 
     language: str | None = None
 
 
 def check_voice(voice: str) -> None:
-    """Raise InvalidRequest in the old server's words for a voice that Kokoro does not have."""
+    """Raise InvalidRequest with the media server's message if Kokoro has no such voice."""
     names = [part.partition(":")[0].strip() for part in voice.split("+")]
     if not all(name in VOICES for name in names):
         raise InvalidRequest(
@@ -71,114 +71,116 @@ def check_voice(voice: str) -> None:
 
 @router.post(
     "/tts/kokoro",
-    summary="Speak with Kokoro",
+    summary="Generate speech with Kokoro",
     operation_id="mediaKokoro",
     dependencies=[allowed(Permission.JOBS_WRITE)],
     openapi_extra=openapi.form(KokoroForm),
     responses=openapi.errors(400, 422),
 )
 async def kokoro(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
-    """A WAV file of the text."""
-    asked = await read(request, services, KokoroForm)
-    check_voice(asked.voice)
+    """Generate a WAV file of the text."""
+    form = await read(request, services, KokoroForm)
+    check_voice(form.voice)
     params = {
         "engine": "kokoro",
-        "text": asked.text,
-        "voice": asked.voice,
-        "speed": asked.speed,
+        "text": form.text,
+        "voice": form.voice,
+        "speed": form.speed,
     }
     submission = JobSubmission(type="tts", params=params)
-    (name,) = await run_in_threadpool(files.submit, services, owner, submission, SPOKEN)
+    (name,) = await run_in_threadpool(files.submit, services, owner, submission, SPEECH_FILE)
     return {"file_id": name}
 
 
 @router.get(
     "/tts/kokoro/voices",
-    summary="Kokoro's voices",
+    summary="List Kokoro's voices",
     operation_id="mediaKokoroVoices",
     dependencies=[allowed(Permission.JOBS_READ)],
     responses=openapi.errors(),
 )
 def voices() -> dict[str, list[str]]:
-    """All of Kokoro's voices, in every language."""
+    """Return all of Kokoro's voices, in every language."""
     return {"voices": list(VOICES)}
 
 
 @router.post(
     "/tts/chatterbox",
-    summary="Speak with Chatterbox",
+    summary="Generate speech with Chatterbox",
     operation_id="mediaChatterbox",
     dependencies=[allowed(Permission.JOBS_WRITE)],
     openapi_extra=openapi.form(ChatterboxForm, files=["sample_audio_file"]),
     responses=openapi.errors(400, 404, 413, 422),
 )
 async def chatterbox(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
-    """A WAV file of the text, in the voice of a sample if there is one."""
+    """Generate a WAV file of the text, in the voice of the sample if one is given."""
     async with received(request, services, owner, ChatterboxForm, files={"sample_audio_file"}) as (
-        asked,
-        given,
+        form,
+        uploads,
     ):
-        sample = given.get("sample_audio_file")
-        return {"file_id": await run_in_threadpool(_chatterbox, services, owner, asked, sample)}
+        sample = uploads.get("sample_audio_file")
+        return {"file_id": await run_in_threadpool(_chatterbox, services, owner, form, sample)}
 
 
 def _chatterbox(
-    services: Services, owner: str, asked: ChatterboxForm, sample: ReceivedFile | None
+    services: Services, owner: str, form: ChatterboxForm, sample: ReceivedFile | None
 ) -> str:
-    """The file's voice is taken before the id's."""
+    """Submit the job; a sample file takes precedence over a sample's id."""
     if sample is None:
-        return _speak_like(services, owner, asked, _sample(services, owner, asked))
+        return _submit_chatterbox(services, owner, form, _sample_asset(services, owner, form))
     if PurePosixPath(sample.filename).suffix.lower() != ".wav":
         raise InvalidRequest("Sample audio file must be a .wav file.", field="sample_audio_file")
-    with files.lent(services, owner, sample, MediaType.AUDIO) as asset_id:
-        return _speak_like(services, owner, asked, asset_id)
+    with files.temporary_asset(services, owner, sample, MediaType.AUDIO) as asset_id:
+        return _submit_chatterbox(services, owner, form, asset_id)
 
 
-def _speak_like(services: Services, owner: str, asked: ChatterboxForm, asset_id: str | None) -> str:
-    words = ("text", "exaggeration", "cfg_weight", "temperature", "chunk_silence_ms")
-    params = {"engine": "chatterbox", **{word: getattr(asked, word) for word in words}}
+def _submit_chatterbox(
+    services: Services, owner: str, form: ChatterboxForm, asset_id: str | None
+) -> str:
+    names = ("text", "exaggeration", "cfg_weight", "temperature", "chunk_silence_ms")
+    params = {"engine": "chatterbox", **{name: getattr(form, name) for name in names}}
     inputs = {} if asset_id is None else {"sample_asset_id": asset_id}
     submission = JobSubmission(type="tts", params=params, inputs=inputs)
-    return files.submit(services, owner, submission, SPOKEN)[0]
+    return files.submit(services, owner, submission, SPEECH_FILE)[0]
 
 
-def _sample(services: Services, owner: str, asked: ChatterboxForm) -> str | None:
-    """The asset with the voice that the form names."""
-    if asked.sample_audio_id is None:
+def _sample_asset(services: Services, owner: str, form: ChatterboxForm) -> str | None:
+    """Return the id of the sample's asset, or None if the form has no sample."""
+    if form.sample_audio_id is None:
         return None
     try:
-        return files.find(services, owner, asked.sample_audio_id).id
+        return files.find(services, owner, form.sample_audio_id).id
     except AssetNotFound:
         raise AssetNotFound(
-            f"Sample audio with ID {asked.sample_audio_id[:200]} not found."
+            f"Sample audio with ID {form.sample_audio_id[:200]} not found."
         ) from None
 
 
 @router.post(
     "/transcribe",
-    summary="Transcribe a sound",
+    summary="Transcribe an audio file",
     operation_id="mediaTranscribe",
     dependencies=[allowed(Permission.JOBS_WRITE)],
     openapi_extra=openapi.form(TranscribeForm, required_files=["audio_file"]),
     responses=openapi.errors(400, 413, 422),
 )
 async def transcription(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, Any]:
-    """What is said; answers when it is known."""
+    """Return the spoken text; the response is sent when the transcription is finished."""
     async with received(request, services, owner, TranscribeForm, files={"audio_file"}) as (
-        asked,
-        given,
+        form,
+        uploads,
     ):
-        if "audio_file" not in given:
+        if "audio_file" not in uploads:
             missing = {"type": "missing", "loc": ["body", "audio_file"], "msg": "Field required"}
             raise InvalidForm([missing])
-        params = {"language": asked.language} if asked.language else {}
-        transcript = await transcribe(request, services, owner, given["audio_file"], params)
+        params = {"language": form.language} if form.language else {}
+        transcript = await transcribe(request, services, owner, uploads["audio_file"], params)
     return {"transcription": transcript.words["text"], "duration": transcript.words["duration"]}
 
 
 @router.get(
     "/info/{file_id}",
-    summary="Look into a sound",
+    summary="Get information about an audio file",
     operation_id="mediaAudioInfo",
     dependencies=[allowed(Permission.JOBS_WRITE)],
     responses=openapi.errors(400, 404),
@@ -186,12 +188,12 @@ async def transcription(request: Request, services: ServicesDep, owner: OwnerDep
 async def info(
     file_id: str, request: Request, services: ServicesDep, owner: OwnerDep
 ) -> dict[str, Any]:
-    """Length, channels, sample rate, codec and bit rate."""
+    """Return the duration, channels, sample rate, codec and bit rate."""
     return audio_info(await probed(request, services, owner, file_id))
 
 
 async def probed(request: Request, services: Services, owner: str, file_id: str) -> dict[str, Any]:
-    """What the type ``probe`` tells of a file."""
+    """Return the output of the render type ``probe`` for a file."""
     asset = await run_in_threadpool(files.find, services, owner, file_id)
     async with run_and_wait(
         request,
@@ -201,7 +203,7 @@ async def probed(request: Request, services: Services, owner: str, file_id: str)
         params={},
         inputs={"media_asset_id": asset.id},
     ) as outputs:
-        told: dict[str, Any] = json.loads(
+        info: dict[str, Any] = json.loads(
             await run_in_threadpool(content_of, services, outputs["info"])
         )
-    return told
+    return info

@@ -1,4 +1,4 @@
-"""Odds and ends: pictures side by side, pictures less clean, samples with a header."""
+"""Image stitching and retouching, PCM conversion, and YouTube transcripts."""
 
 from __future__ import annotations
 
@@ -23,20 +23,20 @@ from gala_api.media_server.forms import FormModel, read
 
 router = APIRouter(prefix="/utils", tags=["Media server"])
 
-_WAV: Final = PromisedFile("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
-_PICTURE: Final = PromisedFile("image", MediaType.IMAGE, ".jpg")
+_WAV_FILE: Final = PromisedFile("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
+_IMAGE_FILE: Final = PromisedFile("image", MediaType.IMAGE, ".jpg")
 
 
 class StitchForm(FormModel):
-    """Pictures that lie elsewhere."""
+    """Images at URLs."""
 
-    image_urls: str = Field(description="URLs, joined by commas.")
+    image_urls: str = Field(description="URLs, separated by commas.")
     max_width: int = Field(default=1920, ge=64, le=8192)
     max_height: int = Field(default=1080, ge=64, le=8192)
 
 
 class ImperfectForm(FormModel):
-    """A picture that is to look less clean."""
+    """An image to be made less perfect."""
 
     image_id: str
     enhance_color: float = Field(default=1.0, ge=0, le=2)
@@ -45,7 +45,7 @@ class ImperfectForm(FormModel):
 
 
 class PcmForm(FormModel):
-    """Samples without a header: 16 bit, little-endian."""
+    """Raw PCM samples: 16 bit, little-endian."""
 
     pcm_id: str
     sample_rate: int = Field(default=24_000, ge=1000, le=384_000)
@@ -55,7 +55,7 @@ class PcmForm(FormModel):
 
 @router.post(
     "/stitch-images",
-    summary="Pictures side by side",
+    summary="Stitch images",
     operation_id="mediaStitchImages",
     response_class=Response,
     dependencies=[allowed(Permission.JOBS_WRITE)],
@@ -66,28 +66,28 @@ class PcmForm(FormModel):
     },
 )
 async def stitch_images(request: Request, services: ServicesDep, owner: OwnerDep) -> Response:
-    """A JPEG of all pictures, within the limits."""
-    asked = await read(request, services, StitchForm)
-    urls = [url.strip() for url in asked.image_urls.split(",") if url.strip()]
+    """Return a JPEG of all images side by side, within the maximum size."""
+    form = await read(request, services, StitchForm)
+    urls = [url.strip() for url in form.image_urls.split(",") if url.strip()]
     if not urls:
         raise InvalidRequest("At least one image URL is required.", field="image_urls")
     if len(urls) > MAX_IMAGES:
-        raise InvalidRequest(f"At most {MAX_IMAGES} image URLs are taken.", field="image_urls")
+        raise InvalidRequest(f"At most {MAX_IMAGES} image URLs are allowed.", field="image_urls")
     async with run_and_wait(
         request,
         services,
         owner,
         type_name="image_stitch",
-        params={"max_width": asked.max_width, "max_height": asked.max_height},
+        params={"max_width": form.max_width, "max_height": form.max_height},
         inputs={"images_urls": urls},
     ) as outputs:
-        picture = await run_in_threadpool(content_of, services, outputs["image"])
-    return Response(picture, media_type="image/jpeg")
+        image = await run_in_threadpool(content_of, services, outputs["image"])
+    return Response(image, media_type="image/jpeg")
 
 
 @router.post(
     "/make-image-imperfect",
-    summary="A picture less clean",
+    summary="Make an image less perfect",
     operation_id="mediaMakeImageImperfect",
     dependencies=[allowed(Permission.JOBS_WRITE)],
     openapi_extra=openapi.form(ImperfectForm),
@@ -96,48 +96,48 @@ async def stitch_images(request: Request, services: ServicesDep, owner: OwnerDep
 async def make_image_imperfect(
     request: Request, services: ServicesDep, owner: OwnerDep
 ) -> dict[str, str]:
-    """The picture with its colours, contrast and grain changed."""
-    asked = await read(request, services, ImperfectForm)
-    image = await run_in_threadpool(files.find, services, owner, asked.image_id)
+    """Change the colors, the contrast and the noise of an image."""
+    form = await read(request, services, ImperfectForm)
+    image = await run_in_threadpool(files.find, services, owner, form.image_id)
     params = {
-        "color": asked.enhance_color,
-        "contrast": asked.enhance_contrast,
-        "noise": asked.noise_strength,
+        "color": form.enhance_color,
+        "contrast": form.enhance_contrast,
+        "noise": form.noise_strength,
     }
     submission = JobSubmission(
         type="image_retouch", params=params, inputs={"image_asset_id": image.id}
     )
-    (name,) = await run_in_threadpool(files.submit, services, owner, submission, _PICTURE)
+    (name,) = await run_in_threadpool(files.submit, services, owner, submission, _IMAGE_FILE)
     return {"file_id": name}
 
 
 @router.post(
     "/convert/pcm/wav",
-    summary="Samples with a header",
+    summary="Convert PCM to WAV",
     operation_id="mediaPcmToWav",
     dependencies=[allowed(Permission.JOBS_WRITE)],
     openapi_extra=openapi.form(PcmForm),
     responses=openapi.errors(400, 404, 422),
 )
 async def pcm_to_wav(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
-    """A WAV file of raw samples, at another rate if wanted."""
-    asked = await read(request, services, PcmForm)
-    samples = await run_in_threadpool(files.find, services, owner, asked.pcm_id)
+    """Convert raw samples to a WAV file, optionally at another sample rate."""
+    form = await read(request, services, PcmForm)
+    samples = await run_in_threadpool(files.find, services, owner, form.pcm_id)
     params = {
-        "pcm": {"sample_rate": asked.sample_rate, "channels": asked.channels},
-        "sample_rate": asked.target_sample_rate,
-        "channels": asked.channels,
+        "pcm": {"sample_rate": form.sample_rate, "channels": form.channels},
+        "sample_rate": form.target_sample_rate,
+        "channels": form.channels,
     }
     submission = JobSubmission(
         type="audio_convert", params=params, inputs={"audio_asset_id": samples.id}
     )
-    (name,) = await run_in_threadpool(files.submit, services, owner, submission, _WAV)
+    (name,) = await run_in_threadpool(files.submit, services, owner, submission, _WAV_FILE)
     return {"file_id": name}
 
 
 @router.get(
     "/youtube-transcript",
-    summary="The transcript of a YouTube video",
+    summary="Get the transcript of a YouTube video",
     operation_id="mediaYoutubeTranscript",
     dependencies=[allowed(Permission.JOBS_READ)],
     responses=openapi.errors(400, 404),
@@ -145,5 +145,5 @@ async def pcm_to_wav(request: Request, services: ServicesDep, owner: OwnerDep) -
 def youtube_transcript(
     video_id: Annotated[str, Query(pattern=r"^[A-Za-z0-9_-]{6,20}$")],
 ) -> dict[str, str]:
-    """What is said in it, as YouTube has it; this needs the internet."""
+    """Return the transcript that YouTube provides; requires internet access."""
     return {"transcript": youtube.transcript(video_id)}

@@ -1,4 +1,4 @@
-"""Files: taken in, asked about, given out, removed."""
+"""Upload, status, download and deletion of files."""
 
 from __future__ import annotations
 
@@ -22,14 +22,18 @@ from gala_api.http.content_response import StoredContent, content_response
 from gala_api.http.filenames import Disposition
 from gala_api.jobs.submit import JobSubmission
 from gala_api.media_server import files, openapi
-from gala_api.media_server.file_status import FileStatusResponse, standing
+from gala_api.media_server.file_status import FileStatusResponse, file_status
 from gala_api.media_server.files import PromisedFile
 from gala_api.media_server.forms import FormModel, received
 
 router = APIRouter(prefix="/media/storage", tags=["Media server"])
 
-# A URL's file is what its bytes say; until they are there, its id has the usual suffix.
-_SUFFIXES: Final = {MediaType.IMAGE: ".jpg", MediaType.VIDEO: ".mp4", MediaType.AUDIO: ".mp3"}
+# The type of a file at a URL is unknown before it is fetched; its id has a default suffix.
+_DEFAULT_SUFFIXES: Final = {
+    MediaType.IMAGE: ".jpg",
+    MediaType.VIDEO: ".mp4",
+    MediaType.AUDIO: ".mp3",
+}
 _SUFFIX: Final = re.compile(r"\.[a-z0-9]{1,5}")
 _KINDS: Final = {
     MediaType.IMAGE: AssetKind.OVERLAY,
@@ -39,7 +43,7 @@ _KINDS: Final = {
 
 
 class UploadForm(FormModel):
-    """A file or a URL, and what kind of media it is."""
+    """A file or a URL, and its media type."""
 
     media_type: MediaType
     url: str | None = None
@@ -47,59 +51,59 @@ class UploadForm(FormModel):
 
 @router.post(
     "",
-    summary="Upload a file, or fetch one",
+    summary="Upload a file or fetch it from a URL",
     operation_id="mediaUpload",
     dependencies=[allowed(Permission.ASSETS_WRITE)],
     openapi_extra=openapi.form(UploadForm, files=["file"]),
     responses=openapi.errors(400, 413, 422),
 )
 async def upload(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, Any]:
-    """Answers with the file's id; a URL is fetched in the background."""
-    async with received(request, services, owner, UploadForm, files={"file"}) as (asked, given):
-        if "file" in given:
+    """Return the file's id; a URL is fetched in the background."""
+    async with received(request, services, owner, UploadForm, files={"file"}) as (form, uploads):
+        if "file" in uploads:
             name = await run_in_threadpool(
-                files.store, services, owner, given["file"], asked.media_type
+                files.store, services, owner, uploads["file"], form.media_type
             )
             return {"file_id": name}
-    if asked.url is None:
+    if form.url is None:
         raise InvalidRequest("Either file or url must be provided.", field="file")
-    submission = JobSubmission(type="import", inputs={"media_url": asked.url})
-    made = PromisedFile(
+    submission = JobSubmission(type="import", inputs={"media_url": form.url})
+    promised = PromisedFile(
         "media",
-        asked.media_type,
-        _suffix(asked.url, asked.media_type),
-        _KINDS.get(asked.media_type, AssetKind.OTHER),
+        form.media_type,
+        _suffix(form.url, form.media_type),
+        _KINDS.get(form.media_type, AssetKind.OTHER),
     )
-    (name,) = await run_in_threadpool(files.submit, services, owner, submission, made)
+    (name,) = await run_in_threadpool(files.submit, services, owner, submission, promised)
     return {"file_id": name}
 
 
 def _suffix(url: str, media_type: MediaType) -> str:
-    """What the file's id ends in; whether the URL is any good is told where it is accepted."""
+    """Return the suffix of the file's id; the URL is validated when the job is submitted."""
     try:
         suffix = PurePosixPath(urlsplit(url).path).suffix.lower()
     except ValueError:
         suffix = ""
-    # ASCII only: an id with anything else in it would never be found again.
-    return suffix if _SUFFIX.fullmatch(suffix) else _SUFFIXES.get(media_type, "")
+    # ASCII only: an id with other characters would be invalid.
+    return suffix if _SUFFIX.fullmatch(suffix) else _DEFAULT_SUFFIXES.get(media_type, "")
 
 
 @router.get(
     "/{file_id}/status",
-    summary="How a file stands",
+    summary="Get the status of a file",
     operation_id="mediaStatus",
     response_model_exclude_none=True,
     dependencies=[allowed(Permission.ASSETS_READ)],
     responses=openapi.errors(),
 )
 def status(file_id: str, services: ServicesDep, owner: OwnerDep) -> FileStatusResponse:
-    """`processing`, `ready`, `not_found`, or `failed` with the reason as `error` and `code`."""
-    return standing(services, owner, file_id)
+    """Return the status; `failed` comes with the reason as `error` and `code`."""
+    return file_status(services, owner, file_id)
 
 
 @router.head(
     "/{file_id}",
-    summary="Ask about a file",
+    summary="Get the headers of a file",
     operation_id="mediaHead",
     response_class=Response,
     dependencies=[allowed(Permission.ASSETS_READ)],
@@ -119,7 +123,7 @@ def status(file_id: str, services: ServicesDep, owner: OwnerDep) -> FileStatusRe
 async def download(
     file_id: str, request: Request, services: ServicesDep, owner: OwnerDep
 ) -> Response:
-    """The file's bytes, whole or by range."""
+    """Return the file's content, completely or by range."""
     row = await run_in_threadpool(files.find, services, owner, file_id)
     stored = StoredContent(
         object_key=row.object_key,
@@ -138,13 +142,13 @@ async def download(
 
 @router.delete(
     "/{file_id}",
-    summary="Remove a file",
+    summary="Delete a file",
     operation_id="mediaDelete",
     response_class=JSONResponse,
     dependencies=[allowed(Permission.ASSETS_WRITE)],
     responses=openapi.errors(),
 )
 def delete(file_id: str, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
-    """Remove it, or stop the work that would make it. Also well if there is nothing to remove."""
+    """Delete the file, or cancel the work that creates it; also succeeds if there is none."""
     files.remove(services, owner, file_id)
     return {"status": "success"}

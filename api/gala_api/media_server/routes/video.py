@@ -1,4 +1,4 @@
-"""Videos: captioned, merged, laid over one another, looked into."""
+"""Captioned videos, merging, overlays, frames, and information about videos."""
 
 from __future__ import annotations
 
@@ -26,26 +26,26 @@ from gala_api.jobs.submit import JobSubmission
 from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.media_server import files, openapi
 from gala_api.media_server.files import PromisedFile
-from gala_api.media_server.forms import FormModel, Truth, read
+from gala_api.media_server.forms import FormBool, FormModel, read
 from gala_api.media_server.routes.audio import check_voice, probed
 
 router = APIRouter(prefix="/media", tags=["Media server"])
 
-VIDEO: Final = PromisedFile("video", MediaType.VIDEO, ".mp4")
-_SOUNDING: Final = (MediaClass.AUDIO, MediaClass.VIDEO)
-_VISIBLE: Final = (MediaClass.VIDEO, MediaClass.IMAGE)
+VIDEO_FILE: Final = PromisedFile("video", MediaType.VIDEO, ".mp4")
+_AUDIO_CLASSES: Final = (MediaClass.AUDIO, MediaClass.VIDEO)
+_VISUAL_CLASSES: Final = (MediaClass.VIDEO, MediaClass.IMAGE)
 
 
 class MergeForm(FormModel):
-    """Videos in their order, and music."""
+    """Videos in order, and background music."""
 
-    video_ids: str = Field(description="Ids, joined by commas.")
+    video_ids: str = Field(description="Ids, separated by commas.")
     background_music_id: str | None = None
     background_music_volume: float = Field(default=0.5, ge=0, le=1)
 
 
 class ColorkeyForm(FormModel):
-    """A video without one of its colours, over another."""
+    """A video with one transparent color over another video."""
 
     video_id: str
     overlay_video_id: str
@@ -55,12 +55,12 @@ class ColorkeyForm(FormModel):
 
 
 class FramesForm(FormModel):
-    """Frames of a video that lies elsewhere."""
+    """Frames of a video at a URL."""
 
     url: str
     amount: int = Field(default=5, ge=1, le=300)
     length_seconds: float | None = Field(default=None, gt=0, le=43_200)
-    stitch: Truth = False
+    stitch: FormBool = False
 
 
 def _caption_field(name: str) -> Any:
@@ -70,7 +70,7 @@ def _caption_field(name: str) -> Any:
 
 
 class CaptionedForm(FormModel):
-    """A voice over a picture, with its words."""
+    """Speech over an image, with captions."""
 
     background_id: str
     text: str | None = None
@@ -85,8 +85,8 @@ class CaptionedForm(FormModel):
     caption_config_line_max_length: int = _caption_field("line_max_length")
     caption_config_font_size: int = _caption_field("font_size")
     caption_config_font_name: str | None = _caption_field("font_name")
-    caption_config_font_bold: Truth = _caption_field("font_bold")
-    caption_config_font_italic: Truth = _caption_field("font_italic")
+    caption_config_font_bold: FormBool = _caption_field("font_bold")
+    caption_config_font_italic: FormBool = _caption_field("font_italic")
     caption_config_font_color: str = _caption_field("font_color")
     caption_config_subtitle_position: Literal["top", "center", "bottom"] = _caption_field(
         "subtitle_position"
@@ -107,73 +107,73 @@ class CaptionedForm(FormModel):
     responses=openapi.errors(400, 404, 422),
 )
 async def merge(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
-    """The videos on the first one's canvas, with music under them."""
-    asked = await read(request, services, MergeForm)
-    return {"file_id": await run_in_threadpool(_merge, services, owner, asked)}
+    """Join the videos at the size of the first one, with background music."""
+    form = await read(request, services, MergeForm)
+    return {"file_id": await run_in_threadpool(_merge, services, owner, form)}
 
 
-def _merge(services: Services, owner: str, asked: MergeForm) -> str:
-    named = [one.strip() for one in asked.video_ids.split(",") if one.strip()]
-    if not named:
+def _merge(services: Services, owner: str, form: MergeForm) -> str:
+    video_ids = [one.strip() for one in form.video_ids.split(",") if one.strip()]
+    if not video_ids:
         raise InvalidRequest("At least one video ID is required.", field="video_ids")
-    videos = files.find_for(services, owner, "video_ids", named, MediaClass.VIDEO)
+    videos = files.find_for(services, owner, "video_ids", video_ids, MediaClass.VIDEO)
     inputs: dict[str, Any] = {"videos_asset_ids": videos}
     params: dict[str, Any] = {}
-    if asked.background_music_id:
+    if form.background_music_id:
         (inputs["music_asset_id"],) = files.find_for(
-            services, owner, "background_music_id", [asked.background_music_id], *_SOUNDING
+            services, owner, "background_music_id", [form.background_music_id], *_AUDIO_CLASSES
         )
-        params["music_volume"] = asked.background_music_volume
+        params["music_volume"] = form.background_music_volume
     submission = JobSubmission(type="merge", params=params, inputs=inputs)
-    return files.submit(services, owner, submission, VIDEO)[0]
+    return files.submit(services, owner, submission, VIDEO_FILE)[0]
 
 
 @router.post(
     "/video-tools/generate/tts-captioned-video",
-    summary="Make a captioned video",
+    summary="Generate a captioned video",
     operation_id="mediaCaptionedVideo",
     dependencies=[allowed(Permission.JOBS_WRITE)],
     openapi_extra=openapi.form(CaptionedForm),
     responses=openapi.errors(400, 404, 422),
 )
 async def captioned(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
-    """A picture with a voice, each word shown as it is spoken; as long as the voice."""
-    asked = await read(request, services, CaptionedForm)
-    return {"file_id": await run_in_threadpool(_captioned, services, owner, asked)}
+    """Render an image with speech and captions; the video is as long as the speech."""
+    form = await read(request, services, CaptionedForm)
+    return {"file_id": await run_in_threadpool(_captioned, services, owner, form)}
 
 
-def _captioned(services: Services, owner: str, asked: CaptionedForm) -> str:
-    inputs = {"background_asset_id": _background(services, owner, asked.background_id)}
+def _captioned(services: Services, owner: str, form: CaptionedForm) -> str:
+    inputs = {"background_asset_id": _background_asset(services, owner, form.background_id)}
     params = captioned_video_params(
-        text=asked.text,
-        captions=captions_from_form(_caption_fields(asked)),
-        image_effect=asked.image_effect,
+        text=form.text,
+        captions=captions_from_form(_caption_fields(form)),
+        image_effect=form.image_effect,
     )
-    if asked.language:
-        params["language"] = asked.language
-    if asked.audio_id:
-        inputs["voice_asset_id"] = _voice(services, owner, asked.audio_id)
+    if form.language:
+        params["language"] = form.language
+    if form.audio_id:
+        inputs["voice_asset_id"] = _voice_asset(services, owner, form.audio_id)
     elif "text" not in params:
         raise InvalidRequest("Either text or audio_id must be provided.", field="text")
     else:
-        check_voice(asked.kokoro_voice)
+        check_voice(form.kokoro_voice)
         params |= {
             "engine": "kokoro",
-            "voice": asked.kokoro_voice,
-            "speed": asked.kokoro_speed,
+            "voice": form.kokoro_voice,
+            "speed": form.kokoro_speed,
         }
     submission = JobSubmission(
         type="captioned_video",
         params=params,
         inputs=inputs,
         format=Format(
-            width=asked.width - asked.width % 2, height=asked.height - asked.height % 2, fps=30
+            width=form.width - form.width % 2, height=form.height - form.height % 2, fps=30
         ),
     )
-    return files.submit(services, owner, submission, VIDEO)[0]
+    return files.submit(services, owner, submission, VIDEO_FILE)[0]
 
 
-def _background(services: Services, owner: str, file_id: str) -> str:
+def _background_asset(services: Services, owner: str, file_id: str) -> str:
     if file_id.partition("_")[0] != MediaType.IMAGE and is_media_id(file_id):
         raise InvalidRequest("Invalid background ID. Must be an image ID.", field="background_id")
     try:
@@ -185,7 +185,7 @@ def _background(services: Services, owner: str, file_id: str) -> str:
     return asset.id
 
 
-def _voice(services: Services, owner: str, file_id: str) -> str:
+def _voice_asset(services: Services, owner: str, file_id: str) -> str:
     try:
         return files.find(services, owner, file_id).id
     except AssetNotFound:
@@ -194,54 +194,54 @@ def _voice(services: Services, owner: str, file_id: str) -> str:
         ) from None
 
 
-def _caption_fields(asked: CaptionedForm) -> dict[str, Any]:
+def _caption_fields(form: CaptionedForm) -> dict[str, Any]:
     """Return the caption fields without their prefix."""
     return {
         name.removeprefix(CAPTION_PREFIX): value
-        for name, value in asked.model_dump().items()
+        for name, value in form.model_dump().items()
         if name.startswith(CAPTION_PREFIX)
     }
 
 
 @router.post(
     "/video-tools/add-colorkey-overlay",
-    summary="Lay a video without one colour over another",
+    summary="Overlay a video with a transparent color",
     operation_id="mediaColorkey",
     dependencies=[allowed(Permission.JOBS_WRITE)],
     openapi_extra=openapi.form(ColorkeyForm),
     responses=openapi.errors(400, 404, 422),
 )
 async def colorkey(request: Request, services: ServicesDep, owner: OwnerDep) -> dict[str, str]:
-    """The overlay is repeated to the length of the video below."""
-    asked = await read(request, services, ColorkeyForm)
-    return {"file_id": await run_in_threadpool(_colorkey, services, owner, asked)}
+    """Overlay a video on another; the overlay is looped to the length of the base video."""
+    form = await read(request, services, ColorkeyForm)
+    return {"file_id": await run_in_threadpool(_colorkey, services, owner, form)}
 
 
-def _colorkey(services: Services, owner: str, asked: ColorkeyForm) -> str:
-    (below,) = files.find_for(services, owner, "video_id", [asked.video_id], MediaClass.VIDEO)
-    (above,) = files.find_for(
-        services, owner, "overlay_video_id", [asked.overlay_video_id], *_VISIBLE
+def _colorkey(services: Services, owner: str, form: ColorkeyForm) -> str:
+    (base,) = files.find_for(services, owner, "video_id", [form.video_id], MediaClass.VIDEO)
+    (overlay,) = files.find_for(
+        services, owner, "overlay_video_id", [form.overlay_video_id], *_VISUAL_CLASSES
     )
     submission = JobSubmission(
         type="colorkey_overlay",
-        inputs={"video_asset_id": below, "overlay_asset_id": above},
+        inputs={"video_asset_id": base, "overlay_asset_id": overlay},
         params={
-            "color": _colour(asked.color),
-            "similarity": max(asked.similarity, 0.00001),
-            "blend": asked.blend,
+            "color": _color(form.color),
+            "similarity": max(form.similarity, 0.00001),
+            "blend": form.blend,
         },
     )
-    return files.submit(services, owner, submission, VIDEO)[0]
+    return files.submit(services, owner, submission, VIDEO_FILE)[0]
 
 
-def _colour(word: str) -> str:
-    """The colour as GALA reads it; FFmpeg's clients also write ``0x00ff00``."""
-    return f"#{word[2:8]}" if word.lower().startswith("0x") else word
+def _color(text: str) -> str:
+    """Return the color in GALA's notation; clients also use FFmpeg's ``0x00ff00``."""
+    return f"#{text[2:8]}" if text.lower().startswith("0x") else text
 
 
 @router.get(
     "/video-tools/extract-frame/{video_id}",
-    summary="One frame of a video",
+    summary="Extract a frame of a video",
     operation_id="mediaExtractFrame",
     response_class=Response,
     dependencies=[allowed(Permission.JOBS_WRITE)],
@@ -257,7 +257,7 @@ async def extract_frame(
     owner: OwnerDep,
     timestamp: Annotated[float, Query(ge=0, le=43_200)] = 1.0,
 ) -> Response:
-    """A JPEG of the frame shown then; past the end, 0.3 s before it."""
+    """Return a JPEG of the frame at `timestamp`; after the end, the frame 0.3 s before it."""
     asset = await run_in_threadpool(files.find, services, owner, video_id)
     async with run_and_wait(
         request,
@@ -267,20 +267,20 @@ async def extract_frame(
         params={"timestamp": timestamp},
         inputs={"video_asset_id": asset.id},
     ) as outputs:
-        picture = await run_in_threadpool(content_of, services, outputs["thumbnail"])
-    return Response(picture, media_type="image/jpeg")
+        image = await run_in_threadpool(content_of, services, outputs["thumbnail"])
+    return Response(image, media_type="image/jpeg")
 
 
 @router.post(
     "/video-tools/extract-frames",
-    summary="Frames of a video elsewhere",
+    summary="Extract frames of a video at a URL",
     operation_id="mediaExtractFrames",
     response_class=Response,
     dependencies=[allowed(Permission.JOBS_WRITE)],
     openapi_extra=openapi.form(FramesForm),
     responses={
         200: {
-            "description": "The ids of the pictures; with `stitch`, one JPEG of them all.",
+            "description": "The ids of the images; with `stitch`, one JPEG of all frames.",
             "content": {
                 "application/json": {
                     "schema": {
@@ -296,32 +296,32 @@ async def extract_frame(
     },
 )
 async def extract_frames(request: Request, services: ServicesDep, owner: OwnerDep) -> Response:
-    """Evenly spread frames, each a file of its own; or all of them on one picture."""
-    asked = await read(request, services, FramesForm)
-    params = {"timestamps": _moments(asked)} if asked.length_seconds else {"count": asked.amount}
+    """Extract evenly spaced frames, each as a file, or all of them in one image."""
+    form = await read(request, services, FramesForm)
+    params = {"timestamps": _timestamps(form)} if form.length_seconds else {"count": form.amount}
     async with run_and_wait(
         request,
         services,
         owner,
         type_name="frames",
         params=params,
-        inputs={"video_url": asked.url},
+        inputs={"video_url": form.url},
     ) as outputs:
-        if asked.stitch:
+        if form.stitch:
             sheet = await run_in_threadpool(content_of, services, outputs["contact_sheet"])
             return Response(sheet, media_type="image/jpeg")
-        kept = await run_in_threadpool(files.keep_archive, services, owner, outputs["frames"])
-    return JSONResponse({"image_ids": kept})
+        image_ids = await run_in_threadpool(files.keep_archive, services, owner, outputs["frames"])
+    return JSONResponse({"image_ids": image_ids})
 
 
-def _moments(asked: FramesForm) -> list[float]:
-    length = asked.length_seconds or 0.0
-    return [round((number + 0.5) * length / asked.amount, 3) for number in range(asked.amount)]
+def _timestamps(form: FramesForm) -> list[float]:
+    length = form.length_seconds or 0.0
+    return [round((number + 0.5) * length / form.amount, 3) for number in range(form.amount)]
 
 
 @router.get(
     "/video-tools/info/{file_id}",
-    summary="Look into a video",
+    summary="Get information about a video",
     operation_id="mediaVideoInfo",
     dependencies=[allowed(Permission.JOBS_WRITE)],
     responses=openapi.errors(400, 404),
@@ -329,21 +329,23 @@ def _moments(asked: FramesForm) -> list[float]:
 async def info(
     file_id: str, request: Request, services: ServicesDep, owner: OwnerDep
 ) -> dict[str, Any]:
-    """Length, size, frame rate, shape and codec."""
-    told = video_info(await probed(request, services, owner, file_id))
-    if told["duration"] is None:
-        raise InvalidRequest(f"File with ID {file_id[:200]} is a picture.", field="file_id")
-    return told
+    """Return the duration, size, frame rate, aspect ratio and codec."""
+    file_info = video_info(await probed(request, services, owner, file_id))
+    if file_info["duration"] is None:
+        raise InvalidRequest(
+            f"File with ID {file_id[:200]} is an image, not a video.", field="file_id"
+        )
+    return file_info
 
 
 @router.get(
     "/fonts",
-    summary="Fonts",
+    summary="List fonts",
     operation_id="mediaFonts",
     dependencies=[allowed(Permission.JOBS_READ)],
     responses=openapi.errors(),
 )
 async def fonts(services: ServicesDep) -> dict[str, list[str]]:
-    """The fonts that captions can have, by family."""
-    told = await services.renderer.get("/fonts")
-    return {"fonts": told["fonts"]}
+    """Return the font families available for captions."""
+    answer = await services.renderer.get("/fonts")
+    return {"fonts": answer["fonts"]}
