@@ -14,7 +14,7 @@ import pytest
 from gala.job import JobStatus, Lane
 from gala.supervisor.program import ServiceFailed
 from tests.e2e.conftest import Platform
-from tests.fakes.drive import Drive, drive_fault, drive_standin
+from tests.fakes.drive import Drive, drive_fault, fake_drive
 from tests.fakes.faults import Fault
 from tests.fakes.s3 import S3Proxy, moto_server, s3_fault, s3_proxy
 
@@ -40,7 +40,7 @@ def s3(_folder: Path) -> Iterator[dict[str, str]]:
 
 @contextmanager
 def gdrive(folder: Path) -> Iterator[dict[str, str]]:
-    with drive_standin(folder) as drive:
+    with fake_drive(folder) as drive:
         spoil_drive(drive)
         yield {**drive.env(), "STORAGE_PROVIDER": "gdrive"}
         assert drive.faults.all_happened

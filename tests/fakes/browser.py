@@ -1,4 +1,4 @@
-"""A real Chromium without a window, told what to do over a pipe (Chrome DevTools Protocol)."""
+"""A headless Chromium, controlled over a pipe (Chrome DevTools Protocol)."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ class Browser:
         self._ask("Network.enable")
 
     def open(self, url: str) -> None:
-        """Go to a page."""
+        """Navigate to a URL."""
         self._ask("Page.navigate", url=url)
 
     def evaluate(self, script: str) -> Any:
-        """What an expression is in the page, once it is settled if it is a promise."""
+        """Evaluate an expression in the page and return its value; a promise is awaited."""
         answer = self._ask(
             "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
         )
@@ -92,7 +92,7 @@ class Browser:
 
 @contextmanager
 def chromium(profile: Path) -> Iterator[Browser]:
-    """A browser with a fresh profile in this folder, as long as the context lasts."""
+    """Run a browser with a new profile in this folder."""
     assert CHROMIUM
     its_end, commands = os.pipe()
     answers, its_answers = os.pipe()

@@ -1,4 +1,4 @@
-"""The renderer's warm process for Chatterbox, where the stand-in is as good as installed."""
+"""The renderer's model worker for Chatterbox, with the fake model installed."""
 
 from __future__ import annotations
 
@@ -12,6 +12,6 @@ from gala_renderer.speech.chatterbox import child
 
 
 def serve(options: Mapping[str, Any]) -> Handler:
-    """The real one, with the stand-in's package on the path."""
+    """The real model worker, with the fake package on the path."""
     sys.path.insert(0, str(Path(__file__).with_name("chatterbox_model")))
     return child.serve(options)

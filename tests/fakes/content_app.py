@@ -1,4 +1,4 @@
-"""A small application around the real responder and the real upload, on storages that misbehave."""
+"""A small application around the real download and upload code, on storages that misbehave."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ HUGE = 4 * 1024**3
 
 
 class EndlessStorage(MemoryStorage):
-    """Makes `HUGE` bytes as they are asked for, at a pace, and counts the streams that are open."""
+    """Generates `HUGE` bytes on demand at a limited rate; counts the open streams."""
 
     def __init__(self, *, pause: float = 0.0, breaks_after: int = HUGE) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ class EndlessStorage(MemoryStorage):
 
 
 class State:
-    """Everything the routes share."""
+    """State that the routes share."""
 
     def __init__(self, root: Path) -> None:
         self.slow = EndlessStorage(pause=0.02)
@@ -209,7 +209,7 @@ async def _told(request: Request, error: Exception) -> Response:
 
 
 def create_app() -> Starlette:
-    """The application; its files live in a folder that goes with the process."""
+    """Create the application; its temporary folder is removed with the process."""
     folder = TemporaryDirectory(prefix="gala-content-")
     state = State(Path(folder.name))
     app = Starlette(

@@ -1,7 +1,7 @@
-# ruff: noqa: N802 - do_GET and its like are the names that http.server calls
-"""Google Drive v3 as far as GALA uses it, over real HTTP, with faults on demand.
+# ruff: noqa: N802 - http.server calls do_GET and the like
+"""The part of Google Drive v3 that GALA uses, over real HTTP, with faults on demand.
 
-``with drive_standin(folder) as drive`` serves it; ``drive.env()`` are the variables that point a
+``with fake_drive(folder) as drive`` serves it; ``drive.env()`` are the variables that point a
 process at it. Content is kept in files of ``folder``: memory stays flat.
 """
 
@@ -30,7 +30,7 @@ _FOLDER = "application/vnd.google-apps.folder"
 
 @dataclass
 class DriveFile:
-    """A file as ``files.get`` shows it, and where its bytes are."""
+    """A file's metadata as in ``files.get``, and its content."""
 
     id: str
     name: str
@@ -39,7 +39,7 @@ class DriveFile:
     content: Path | None
     modified: datetime = field(default_factory=lambda: datetime.now(UTC))
     claimed_sha256: str | None = None
-    """Reported in place of the true checksum."""
+    """Reported instead of the true checksum."""
 
     def metadata(self) -> dict[str, Any]:
         shown: dict[str, Any] = {
@@ -63,7 +63,7 @@ class DriveFile:
 
 @dataclass
 class _Session:
-    """A resumable upload under way."""
+    """An unfinished resumable upload."""
 
     body: dict[str, Any]
     mime: str
@@ -77,7 +77,7 @@ class _Session:
 
 
 class Drive:
-    """The state of the stand-in, and what tests ask of it."""
+    """The state of the fake, and its controls for tests."""
 
     client_id = "client.apps.example"
     client_secret = "a client's secret"
@@ -91,7 +91,7 @@ class Drive:
         self.token_lifetime = 3600
         self.tokens_given = 0
         self.claimed_sha256: str | None = None
-        """Reported as the checksum of files uploaded from now on."""
+        """Reported as the checksum of files that are uploaded from now on."""
         self.lock = RLock()
         self._folder = folder
         self._tokens: set[str] = set()
@@ -99,7 +99,7 @@ class Drive:
         self._sessions: dict[str, _Session] = {}
 
     def env(self) -> dict[str, str]:
-        """The variables of a process that is to use this Drive."""
+        """Return the environment variables of a process that uses this Drive."""
         return {
             "GDRIVE_CLIENT_ID": self.client_id,
             "GDRIVE_CLIENT_SECRET": self.client_secret,
@@ -109,17 +109,17 @@ class Drive:
         }
 
     def expire_tokens(self) -> None:
-        """Let every access token given so far be refused."""
+        """Refuse every access token issued so far."""
         with self.lock:
             self._tokens.clear()
 
     def forget_sessions(self) -> None:
-        """Let every unfinished upload be unknown."""
+        """Forget every unfinished upload."""
         with self.lock:
             self._sessions.clear()
 
     def make_folder(self, name: str) -> str:
-        """A folder's id."""
+        """Create a folder and return its id."""
         folder = DriveFile(self.new_id(), name, _FOLDER, [], None)
         self.files[folder.id] = folder
         return folder.id
@@ -168,7 +168,7 @@ class Drive:
 
 
 class _Api(Handler):
-    """Drive's HTTP surface."""
+    """Drive's HTTP API."""
 
     drive: Drive
 
@@ -193,7 +193,7 @@ class _Api(Handler):
     def do_DELETE(self) -> None:
         self._dispatch([(r"/drive/v3/files/([\w-]+)$", self._delete)])
 
-    # -- the way in
+    # -- dispatch
 
     def _dispatch(self, routes: list[tuple[str, Any]]) -> None:
         self.fault = self.drive.faults.take(self.command, self.path) or Fault(on="")
@@ -362,7 +362,7 @@ class _Api(Handler):
         self._json(200, {name: shown[name] for name in fields if name in shown})
 
     def _receive(self, session: _Session) -> bool:
-        """Take the request's bytes in; ``False`` once it is answered or cut."""
+        """Receive the request's bytes; return ``False`` if it was answered or cut off."""
         said = self.headers.get("Content-Range")
         if said is not None and said.startswith("bytes */"):
             return True
@@ -402,20 +402,20 @@ class _Api(Handler):
 
 
 def error_body(status: int, reason: str, message: str) -> dict[str, Any]:
-    """An error as Google's APIs word it."""
+    """Return an error in the format of Google's APIs."""
     details = [{"domain": "global", "reason": reason, "message": message}]
     return {"error": {"code": status, "message": message, "errors": details}}
 
 
 def drive_fault(on: str, status: int, reason: str, *, times: int = 1, **headers: str) -> Fault:
-    """A fault that answers as Drive does."""
+    """Return a fault with an answer in Drive's format."""
     body = json.dumps(error_body(status, reason, "on demand")).encode()
     return Fault(on=on, status=status, body=body, headers=headers, times=times)
 
 
 @contextmanager
-def drive_standin(folder: Path) -> Iterator[Drive]:
-    """Serve a Drive of its own, on a free port."""
+def fake_drive(folder: Path) -> Iterator[Drive]:
+    """Serve a new Drive on a free port."""
     drive = Drive(folder)
     handler = type("_BoundApi", (_Api,), {"drive": drive})
     with served(handler) as drive.root:

@@ -1,4 +1,4 @@
-"""Faults that a test asks a stand-in for: each hits the next matching requests, then is gone."""
+"""Faults of a fake service: each affects the next matching requests, then is used up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from threading import Lock
 
 @dataclass(kw_only=True)
 class Fault:
-    """What goes wrong with a request whose ``METHOD /path?query`` matches ``on``.
+    """The fault of requests whose ``METHOD /path?query`` matches ``on``.
 
     Exactly one thing: an answer of its own (``status``), or one of the others.
     """
@@ -21,33 +21,33 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     cut_request_after: int | None = None
-    """Close the connection once that many bytes of the request's body have arrived."""
+    """Close the connection after that many bytes of the request's body."""
     cut_answer_after: int | None = None
-    """Close the connection once that many bytes of the answer's body were sent."""
+    """Close the connection after that many bytes of the answer's body."""
     lose_answer: bool = False
-    """Do what was asked, then close the connection without an answer."""
+    """Execute the request, then close the connection without an answer."""
     corrupt: bool = False
-    """Store other bytes than those that were sent."""
+    """Store other bytes than were sent."""
     accept_only: int | None = None
-    """Drive: keep no more than that many bytes of the chunk and say so with 308."""
+    """Drive: keep at most that many bytes of the chunk and report them with 308."""
     answer_headers: Mapping[str, str] = field(default_factory=dict)
-    """Put these in place of the true answer's headers."""
+    """Headers that replace those of the true answer."""
 
 
 class Faults:
-    """The faults still to come."""
+    """The pending faults."""
 
     def __init__(self) -> None:
         self._pending: list[Fault] = []
         self._lock = Lock()
 
     def add(self, fault: Fault) -> None:
-        """Let it happen, after those added before."""
+        """Add a fault after the pending ones."""
         with self._lock:
             self._pending.append(fault)
 
     def take(self, method: str, target: str) -> Fault | None:
-        """The fault for this request, if there is one."""
+        """Return the fault for this request, or None."""
         with self._lock:
             for fault in self._pending:
                 if re.search(fault.on, f"{method} {target}"):
@@ -58,12 +58,12 @@ class Faults:
         return None
 
     def clear(self) -> None:
-        """Nothing goes wrong any more."""
+        """Remove all pending faults."""
         with self._lock:
             self._pending.clear()
 
     @property
     def all_happened(self) -> bool:
-        """Whether every fault asked for has hit a request."""
+        """Return True if every fault has affected a request."""
         with self._lock:
             return not self._pending

@@ -1,4 +1,4 @@
-"""A service that makes pictures, videos and speech over real HTTP, in the usual dialects."""
+"""A fake service that generates images, videos and speech over HTTP, in the usual dialects."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ ROUTES = {
     "automatic1111": "/sdapi/v1/txt2img",
     "json": "/generate",
 }
-"""Of pictures."""
+"""The dialects for images."""
 SPEECH = "/v1/audio/speech"
 
 
 class Service:
-    """What the stand-in does, and what it was asked."""
+    """The settings of the fake and the requests that it received."""
 
     def __init__(self, folder: Path):
         self.url = ""
@@ -32,24 +32,24 @@ class Service:
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.keys: list[str | None] = []
         self.go = threading.Event()
-        """Nothing is answered before it is set."""
+        """No request is answered before it is set."""
         self.arrived = threading.Event()
         self.hung_up = threading.Event()
-        """A client went away while it waited."""
+        """Set when a client disconnects while it waits."""
         self.reset()
 
     def reset(self) -> None:
-        """Be as new."""
+        """Reset all settings and recorded requests."""
         self.picture, self.sound = self._usual
         self.routes = {*ROUTES.values(), SPEECH}
         self.link: str | None = None
-        """The URL that OpenAI's answer names instead of holding the picture."""
+        """The image URL in OpenAI's answer, instead of the image data."""
         self.link_status = 200
-        """What that URL is answered with."""
+        """The content at that URL."""
         self.said: bytes | None = None
-        """The whole answer, as JSON, in place of the usual one."""
+        """The JSON answer that replaces the usual one."""
         self.refusals: list[tuple[int, bytes]] = []
-        """Answers that come before the good ones."""
+        """Answers to send before the successful ones."""
         self.asked.clear()
         self.keys.clear()
         self.arrived.clear()
@@ -58,7 +58,7 @@ class Service:
 
     @cached_property
     def video(self) -> bytes:
-        """What it sends for a film."""
+        """The bytes of a generated video."""
         return make(self._folder / "made.mp4", *VIDEO, "-pix_fmt", "yuv420p").read_bytes()
 
     @cached_property
@@ -67,7 +67,7 @@ class Service:
         return make(picture, *PICTURE).read_bytes(), make(sound, *SOUND).read_bytes()
 
     def hold(self) -> None:
-        """Answer nothing until ``go`` is set."""
+        """Answer no request until ``go`` is set."""
         self.arrived.clear()
         self.hung_up.clear()
         self.go.clear()
@@ -89,7 +89,7 @@ class _Speaking(Handler):
         service.keys.append(self.headers["Authorization"])
         service.arrived.set()
         if not service.go.is_set():
-            # Nothing more comes from the client: it waits, or goes.
+            # The client sends nothing more: it waits or disconnects.
             if self.connection.recv(1) == b"":
                 service.hung_up.set()
             self.close_connection = True
@@ -121,7 +121,7 @@ class _Speaking(Handler):
 
 @contextmanager
 def serving(folder: Path) -> Iterator[Service]:
-    """The service, ready to answer."""
+    """Serve until the block ends."""
     service = Service(folder)
     with served(type("Speaking", (_Speaking,), {"service": service})) as url:
         service.url = url

@@ -1,4 +1,4 @@
-"""A small real HTTP server in a thread, the base of the stand-ins."""
+"""A small HTTP server in a thread, the base of the fakes."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any
 
 
 class Handler(BaseHTTPRequestHandler):
-    """One connection: HTTP/1.1, kept alive, silent."""
+    """Handles one keep-alive HTTP/1.1 connection, without logging."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
-        """Nothing: tests' output is for failures."""
+        """Log nothing: the tests' output is for failures."""
 
     def handle(self) -> None:
-        """Serve until the client goes away, however it goes."""
+        """Serve until the client disconnects, with or without an error."""
         with suppress(ConnectionError):
             super().handle()
 
     def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
-        """Send a whole answer."""
+        """Send a complete answer."""
         self.send_response(status)
         for name, value in headers.items():
             self.send_header(name.replace("_", "-"), value)
@@ -35,7 +35,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body)
 
     def cut(self) -> None:
-        """Close the connection now, with whatever is still under way."""
+        """Close the connection at once, with data still unsent."""
         self.close_connection = True
         with suppress(OSError):
             self.connection.shutdown(socket.SHUT_RDWR)
@@ -48,7 +48,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def served(handler: type[Handler]) -> Iterator[str]:
-    """Serve on a free port; gives the base URL, without a slash at its end."""
+    """Serve on a free port; yield the base URL, without a final slash."""
     with _Server(("127.0.0.1", 0), handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()

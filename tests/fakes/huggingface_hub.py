@@ -1,4 +1,4 @@
-"""A stand-in for the Hugging Face hub: files of one folder, with ranges, over HTTP."""
+"""A fake Hugging Face hub: the files of one folder over HTTP, with ranges."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
 
 class Hub:
-    """``seen`` are the requests (method, path, Range); ``break_after`` bytes a file's sending
-    stops, once; ``lie`` makes the published checksums wrong."""
+    """``seen`` has the requests (method, path, Range); after ``break_after`` bytes one download
+    breaks off; ``lie`` makes the published checksums wrong."""
 
     def __init__(self, files: Path):
         self.files = files
@@ -27,7 +27,7 @@ class Hub:
         self.url = ""
 
     def siblings(self) -> list[dict[str, Any]]:
-        """The files as the hub's API tells them."""
+        """Return the list of files in the format of the hub's API."""
         found = []
         for path in sorted(self.files.rglob("*")):
             if path.is_file():
@@ -38,7 +38,7 @@ class Hub:
         return found
 
     def sha256(self, path: Path) -> str:
-        """The checksum as published."""
+        """Return the published checksum."""
         return hashlib.sha256(path.read_bytes() + (b"!" if self.lie else b"")).hexdigest()
 
 
@@ -105,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def hub(files: Path) -> Iterator[Hub]:
-    """Serve any repository's files from that folder; ``url`` is for ``HF_ENDPOINT``."""
+    """Serve the folder as the files of any repository; ``url`` is for ``HF_ENDPOINT``."""
     made = Hub(files)
     server = _Server(made)
     made.url = f"http://127.0.0.1:{server.server_address[1]}"

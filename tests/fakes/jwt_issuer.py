@@ -1,4 +1,4 @@
-"""An issuer of tokens: its keys, its key set, and tokens that are right but for what is asked."""
+"""A token issuer: its keys, its key set, and tokens that are valid except for chosen parts."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ ISSUER = "https://issuer.example.com/"
 
 @cache
 def rsa_key(number: int = 0, bits: int = 2048) -> rsa.RSAPrivateKey:
-    """A key for RS256; ``number`` tells several apart."""
+    """Return an RS256 key; another ``number`` is another key."""
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
 @cache
 def ec_key(number: int = 0) -> ec.EllipticCurvePrivateKey:
-    """A key for ES256."""
+    """Return an ES256 key."""
     return ec.generate_private_key(ec.SECP256R1())
 
 
 def claims(**changed: Any) -> dict[str, Any]:
-    """What a good token says; ``None`` leaves a claim out."""
+    """Return the claims of a valid token with changes; ``None`` omits a claim."""
     now = int(time.time())
     usual = {"sub": "ana", "aud": AUDIENCE, "iss": ISSUER, "exp": now + 300, "role": "editor"}
     return {name: value for name, value in {**usual, **changed}.items() if value is not None}
@@ -41,7 +41,7 @@ class Issuer:
 
     @cached_property
     def key_set(self) -> str:
-        """Its public keys, as a JWKS document."""
+        """Return its public keys as a JWKS document."""
         known = [
             {**RSAAlgorithm.to_jwk(rsa_key().public_key(), as_dict=True), "kid": "rsa-1"},
             {**ECAlgorithm.to_jwk(ec_key().public_key(), as_dict=True), "kid": "ec-1"},
@@ -50,33 +50,33 @@ class Issuer:
 
     @cached_property
     def public_pem(self) -> bytes:
-        """The RSA key that everybody may know."""
+        """The public RSA key."""
         key = rsa_key().public_key()
         return key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
 
     def token(self, *, kid: str | None = "rsa-1", key: Any = None, **changed: Any) -> str:
-        """A token signed with RS256."""
+        """Return a token signed with RS256."""
         headers = None if kid is None else {"kid": kid}
         return jwt.encode(claims(**changed), key or rsa_key(), algorithm="RS256", headers=headers)
 
     def ec_token(self, **changed: Any) -> str:
-        """A token signed with ES256."""
+        """Return a token signed with ES256."""
         return jwt.encode(claims(**changed), ec_key(), algorithm="ES256", headers={"kid": "ec-1"})
 
 
 def raw(header: str, payload: str, signature: bytes = b"") -> str:
-    """A token of these very parts, which no library would make."""
+    """Return a token of exactly these parts, which libraries would refuse to create."""
     parts = (header.encode(), payload.encode(), signature)
     return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in parts)
 
 
 def forgeries(issuer: Issuer) -> dict[str, str]:
-    """Tokens that must not pass, by what is wrong with them."""
+    """Return invalid tokens by what is wrong with them."""
     good = issuer.token()
     header, _, signature = good.split(".")
     as_admin = raw("{}", json.dumps(claims(role="admin"))).split(".")[1]
     now = int(time.time())
-    # The public key is known to all: whoever takes it for a secret lets everybody sign.
+    # The public key is known: a verifier that uses it as an HMAC secret accepts anyone's tokens.
     confused = raw('{"alg":"HS256","typ":"JWT","kid":"rsa-1"}', json.dumps(claims()))
     confused = _signed_hs256(confused, issuer.public_pem)
     return {

@@ -1,4 +1,4 @@
-"""Small real media files, made by FFmpeg when a test asks for them."""
+"""Small media files, created by FFmpeg at first use."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ BOTH = VIDEO + SOUND
 
 
 def make(path: Path, *arguments: str) -> Path:
-    """Run FFmpeg with the arguments; the result is ``path``."""
+    """Run FFmpeg with the arguments to write ``path``; return ``path``."""
     command = [
         imageio_ffmpeg.get_ffmpeg_exe(),
         *("-nostdin", "-v", "error", "-y", *arguments),

@@ -1,4 +1,4 @@
-"""A media server as 0.3.5 documents itself: forms by its schema, files that take a while.
+"""A media server as documented by 0.3.5: forms by its schema, files that take a while.
 
 It makes nothing; a finished file has the bytes that the test put into ``content``.
 """
@@ -70,21 +70,21 @@ FORMS: Final[Mapping[str, tuple[str, Mapping[str, Kind], tuple[str, ...]]]] = {
         ("background_id",),
     ),
 }  # fmt: skip
-"""By route: the type and suffix that it makes, its fields, and those that it needs."""
+"""By route: media type and suffix of its file, its fields, and the required ones."""
 
 
 @dataclass
 class MediaServer:
-    """What the server knows, and what it was asked; ``polls`` until a file is ready."""
+    """The server's files and requests; a file is ready after ``polls`` polls."""
 
     url: str = ""
     token: str = ""
     polls: int = 2
     away: int = 0
-    """Answers with ``busy`` so many times more."""
+    """The number of requests still to answer with ``busy``."""
     busy: int = 503
     failing: Mapping[str, str] | None = None
-    """The status of work, if it is to fail."""
+    """The status of jobs that are to fail."""
     content: bytes = b"content"
     forms: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)
@@ -92,9 +92,9 @@ class MediaServer:
     deleted: list[str] = field(default_factory=list)
     authorizations: set[str | None] = field(default_factory=set)
     undeletable: int = 0
-    """Refuses to delete so many times more."""
+    """The number of deletions still to refuse."""
     answering: threading.Event = field(default_factory=threading.Event)
-    """Answers no form before this is set; it is, from the beginning."""
+    """No form is answered before this is set; it is set initially."""
 
     def __post_init__(self) -> None:
         self.answering.set()
@@ -221,7 +221,7 @@ def _part(part: Any) -> tuple[str, Any]:
 def _problem(
     form: Mapping[str, Any], fields: Mapping[str, Kind], required: tuple[str, ...]
 ) -> str | None:
-    """The field that the schema does not allow so."""
+    """Return a field that violates the schema, or None."""
     for name in required:
         if not form.get(name):
             return name

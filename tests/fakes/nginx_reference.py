@@ -1,4 +1,4 @@
-"""nginx, whose answers to plain requests are beyond doubt."""
+"""nginx, as the reference for answers to plain requests."""
 
 from __future__ import annotations
 
@@ -34,19 +34,19 @@ http {{
 
 
 def nginx_command() -> str | None:
-    """The path of nginx, where it is installed."""
+    """Return the path of nginx, or None if it is not installed."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
 @contextmanager
 def nginx(root: Path, folder: Path) -> Iterator[str]:
-    """Serve the files under ``root``; ``folder`` takes nginx's own files. Gives the base URL."""
+    """Serve the files under ``root``; ``folder`` is for nginx's own files. Yield the base URL."""
     command = nginx_command()
     assert command is not None
     port = free_port()
     configuration = folder / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, root=root, port=port))
-    # Run by root, nginx gives up its rights, and then could not enter a private folder.
+    # Started by root, nginx drops its privileges and could not enter a private folder.
     user = ["-g", "user root;"] if subprocess.getoutput("id -u") == "0" else []
     with running([command, "-p", str(folder), "-c", str(configuration), *user]) as process:
         url = f"http://127.0.0.1:{port}"

@@ -1,4 +1,4 @@
-"""What a `Range` header must lead to, for an object of `SIZE` bytes; None stands for the whole."""
+"""The result of `Range` headers for an object of `SIZE` bytes; None is the whole object."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SATISFIABLE: Final[dict[str, Part]] = {
     "bytes=-1": (999, 999),
     "bytes=-1000": (0, 999),
 }
-"""Ranges that every server reads the same way."""
+"""Ranges that every server interprets alike."""
 
 LENIENT: Final[dict[str, Part]] = {
     "bytes=990-5000": (990, 999),
@@ -65,4 +65,4 @@ UNSATISFIABLE: Final = (
     "bytes=99999999999999999999999999-",
     "bytes=-0",
 )
-"""Well-formed ranges outside of the object."""
+"""Well-formed ranges outside the object."""

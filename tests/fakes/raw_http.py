@@ -1,4 +1,4 @@
-"""HTTP by hand, for what well-behaved clients never do."""
+"""Raw HTTP, for requests that no HTTP client sends."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ BOUNDARY = "x-boundary"
 
 @contextmanager
 def connected(url: str) -> Iterator[socket.socket]:
-    """A connection to the server of the URL; closed at the end, whatever was read."""
+    """Connect to the server of the URL; close at the end, even with unread data."""
     parts = urlsplit(url)
     with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
         yield connection
 
 
 def get(path: str) -> bytes:
-    """The bytes of a GET request."""
+    """Return the bytes of a GET request."""
     return f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
 
 
 def post_form(path: str, *headers: str) -> bytes:
-    """The head of a POST request with a multipart body."""
+    """Return the head of a POST request with a multipart body."""
     lines = (
         f"POST {path} HTTP/1.1",
         "Host: localhost",
@@ -36,18 +36,18 @@ def post_form(path: str, *headers: str) -> bytes:
 
 
 def file_part(filename: str) -> bytes:
-    """What comes before the bytes of the file."""
+    """Return the multipart body before the file's bytes."""
     disposition = f'Content-Disposition: form-data; name="file"; filename="{filename}"'
     return f"--{BOUNDARY}\r\n{disposition}\r\n\r\n".encode()
 
 
 def end_of_form() -> bytes:
-    """What comes after the bytes of the file."""
+    """Return the multipart body after the file's bytes."""
     return f"\r\n--{BOUNDARY}--\r\n".encode()
 
 
 def read_head(connection: socket.socket) -> tuple[str, bytes]:
-    """The head of the answer, and what of its body came with it."""
+    """Read the head of the answer, and the part of its body that arrived with it."""
     received = b""
     while b"\r\n\r\n" not in received:
         chunk = connection.recv(65536)
@@ -59,7 +59,7 @@ def read_head(connection: socket.socket) -> tuple[str, bytes]:
 
 
 def eventually(condition: Callable[[], bool], *, seconds: float) -> float:
-    """Wait for the condition; gives how many seconds it took, and fails past the deadline."""
+    """Wait for the condition and return the seconds it took; fail after the deadline."""
     started = time.monotonic()
     while not condition():
         if time.monotonic() - started > seconds:

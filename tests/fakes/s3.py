@@ -1,5 +1,5 @@
-# ruff: noqa: N815 - do_GET and its like are the names that http.server calls
-"""S3: moto's server in a process of its own, and a proxy in front of it where things go wrong."""
+# ruff: noqa: N815 - http.server calls do_GET and the like
+"""S3: moto's server in its own process, behind a proxy that can inject faults."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ _PIECE = 64 * 1024
 
 @contextmanager
 def moto_server() -> Iterator[str]:
-    """Moto's S3 with :data:`BUCKET` in it; gives its URL."""
+    """Run moto's S3 with :data:`BUCKET`; yield its URL."""
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stderr is not None
             lines = iter(process.stderr.readline, "")
             url = next(m[0] for line in lines if (m := re.search(r"http://[\d.]+:\d+", line)))
-            # Whatever it says later is of no use and must not fill the pipe.
+            # Discard its later output, which would fill the pipe.
             process.stderr.close()
             _make_bucket(url)
             yield url
@@ -54,7 +54,7 @@ def _make_bucket(url: str) -> None:
 
 
 class S3Proxy:
-    """A reverse proxy: hands everything on, except what a fault says."""
+    """A reverse proxy that forwards every request that no fault applies to."""
 
     def __init__(self, upstream: str) -> None:
         self.url = ""
@@ -66,7 +66,7 @@ class S3Proxy:
         self.one_writer = Lock()
 
     def env(self) -> dict[str, str]:
-        """The variables of a process that is to use this bucket."""
+        """Return the environment variables of a process that uses this bucket."""
         return {
             "S3_BUCKET": BUCKET,
             "S3_ENDPOINT_URL": self.url,
@@ -103,13 +103,13 @@ class _Handler(Handler):
     do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _pass_on
 
     def _is_spoilt(self, body: bytes) -> bool:
-        """Whether S3 itself would refuse the body; moto takes any checksum at its word."""
+        """Return True if S3 would refuse the body; moto does not verify checksums."""
         claimed = self.headers.get("x-amz-checksum-sha256")
         is_data = self.command == "PUT"
         return is_data and claimed not in {None, b64encode(sha256(body).digest()).decode()}
 
     def _relay(self, body: bytes, fault: Fault) -> None:
-        # Moto's threads share their books without a lock: two writers at once may get a 500.
+        # Moto's threads share state without a lock: two concurrent writers may get a 500.
         writes = self.command in {"PUT", "POST", "DELETE"}
         with (
             self.proxy.one_writer if writes else nullcontext(),
@@ -153,6 +153,6 @@ def s3_proxy(upstream: str) -> Iterator[S3Proxy]:
 
 
 def s3_fault(on: str, status: int, code: str, *, times: int = 1, **headers: str) -> Fault:
-    """A fault that answers as S3 does."""
+    """Return a fault with an answer in S3's format."""
     body = f"<Error><Code>{code}</Code><Message>on demand</Message></Error>".encode()
     return Fault(on=on, status=status, body=body, headers=headers, times=times)

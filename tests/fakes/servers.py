@@ -1,4 +1,4 @@
-"""Real servers for tests, each on a free port of its own."""
+"""Real server processes for tests, each on a free port."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ REPOSITORY = Path(__file__).parents[2]
 
 @contextmanager
 def granian(factory: str, *, ready: str, prefix: tuple[str, ...] = ()) -> Iterator[str]:
-    """Serve ``module:factory`` with Granian; gives the base URL once ``ready`` answers."""
+    """Serve ``module:factory`` with Granian; yield the base URL once ``ready`` answers."""
     port = free_port()
     command = [
         *prefix,
@@ -35,7 +35,7 @@ def granian(factory: str, *, ready: str, prefix: tuple[str, ...] = ()) -> Iterat
 
 @contextmanager
 def running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that is stopped at the end, with whatever it started, and waited for."""
+    """Run a process; at the end stop it and its descendants, and wait for it."""
     process = subprocess.Popen(command, cwd=REPOSITORY, start_new_session=True)
     try:
         yield process
@@ -49,7 +49,7 @@ def running(command: list[str]) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def wait_for_http(url: str, process: subprocess.Popen[bytes], *, seconds: float = 20.0) -> None:
-    """Return once the URL answers; fail when the process ends or the time is over."""
+    """Return when the URL answers; fail if the process ends or the timeout expires."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:

@@ -20,7 +20,7 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True)
 class StorageRig:
-    """A provider under test."""
+    """A storage provider under test."""
 
     storage: Storage
     handles: Callable[[], int]
@@ -28,41 +28,41 @@ class StorageRig:
     in_memory: bool = False
 
     def new_key(self) -> str:
-        """A key that was reserved for a name of its own."""
+        """Reserve a key for a new name."""
         return self.storage.reserve(new_name())
 
     def put(self, path: Path, key: str | None = None) -> StoredObject:
-        """Store a file, under a new key if none is given."""
+        """Store a file, by default under a new key."""
         key = self.new_key() if key is None else key
         return self.storage.put(key, path, "video/mp4", name="renders/a-job/video.mp4")
 
     def read(self, key: str) -> bytes:
-        """The object's bytes."""
+        """Return the object's bytes."""
         with self.storage.open(key) as stream:
             return b"".join(stream)
 
 
 def new_name() -> str:
-    """A name as the worker makes them."""
+    """Return an object name in the worker's format."""
     job = uuid.uuid4().hex
     return f"renders/{job}/video-{sha256(job.encode()).hexdigest()}.mp4"
 
 
 @lru_cache(maxsize=4)
 def noise(size: int, seed: int = 0) -> bytes:
-    """Bytes that repeat nowhere, the same for the same seed."""
+    """Return incompressible bytes, the same for the same seed."""
     return Random(seed).randbytes(size)
 
 
 def file_of(folder: Path, content: bytes) -> Path:
-    """A new file with that content."""
+    """Write a new file with that content."""
     path = folder / uuid.uuid4().hex
     path.write_bytes(content)
     return path
 
 
 def connections_to(url: str) -> Callable[[], int]:
-    """A count of this process's open connections to a server."""
+    """Return a function that counts this process's open connections to a server."""
     port = urlsplit(url).port
     me = psutil.Process()
 
@@ -77,7 +77,7 @@ def connections_to(url: str) -> Callable[[], int]:
 
 
 def open_files_under(folder: Path) -> Callable[[], int]:
-    """A count of this process's open files in a folder."""
+    """Return a function that counts this process's open files in a folder."""
     me = psutil.Process()
 
     def count() -> int:
@@ -87,10 +87,10 @@ def open_files_under(folder: Path) -> Callable[[], int]:
 
 
 def files_under(folder: Path) -> Iterator[Path]:
-    """Every file below a folder."""
+    """Return every file below a folder."""
     return (path for path in folder.rglob("*") if path.is_file())
 
 
 def settings_of(env: dict[str, str]) -> StorageSettings:
-    """The settings that a process with these variables has."""
+    """Return the settings of a process with these environment variables."""
     return StorageSettings.model_validate({name.lower(): value for name, value in env.items()})

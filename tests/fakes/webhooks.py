@@ -1,4 +1,4 @@
-"""Whoever wants to hear of a job's end: a real HTTP server that checks signatures as users do."""
+"""A receiver of webhooks: an HTTP server that verifies signatures as users do."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from tests.fakes.http import Handler, served
 
 
 class Receiver:
-    """A real HTTP server that takes webhooks; its answers can be chosen."""
+    """An HTTP server that receives webhooks; its answers can be set."""
 
     def __init__(self) -> None:
         self.heard: list[tuple[dict[str, str], bytes]] = []
         self.statuses: list[int] = []
-        """Answers to come; 204 once they are used up."""
+        """The next answers; 204 when they are used up."""
         self.doors = threading.Event()
-        """Closed: every request waits."""
+        """While cleared, every request waits."""
         self.doors.set()
         self.arrived = threading.Semaphore(0)
 
     def serve(self) -> AbstractContextManager[str]:
-        """Listen; gives its URL."""
+        """Listen and return the URL."""
         receiver = self
 
         class Hook(Handler):
@@ -38,11 +38,11 @@ class Receiver:
         return served(Hook)
 
     def verified(self, secret: str) -> list[dict[str, Any]]:
-        """The bodies whose signatures are right; raises if any is not."""
+        """Return the bodies; raise if a signature is wrong."""
         hook = Webhook(secret)
         return [hook.verify(body, headers) for headers, body in self.heard]
 
     @property
     def message_ids(self) -> list[str]:
-        """What each request called itself."""
+        """Return the id of each request."""
         return [headers["webhook-id"] for headers, _ in self.heard]

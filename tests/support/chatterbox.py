@@ -15,7 +15,7 @@ from gala.supervisor import free_port
 from tests.support.wait import wait_until
 
 ROOT = Path(__file__).parents[2]
-_STANDIN = ROOT / "tests" / "fakes" / "chatterbox_model"
+_FAKE_MODEL = ROOT / "tests" / "fakes" / "chatterbox_model"
 
 
 @contextlib.contextmanager
@@ -26,14 +26,14 @@ def chatterbox_server(folder: Path) -> Iterator[str]:
     for name in ("ve.safetensors", "conds.pt"):
         (weights / name).touch()
     port = free_port()
-    path = os.pathsep.join(map(str, (_STANDIN, ROOT / "renderer/chatterbox", ROOT / "renderer")))
+    path = os.pathsep.join(map(str, (_FAKE_MODEL, ROOT / "renderer/chatterbox", ROOT / "renderer")))
     environment = {
         **os.environ,
         "PYTHONPATH": path,
         "CHATTERBOX_PORT": str(port),
         "CHATTERBOX_WEIGHTS": str(weights),
         "CHATTERBOX_DEVICE": "cpu",
-        "CHATTERBOX_STANDIN": str(folder),
+        "CHATTERBOX_FAKE": str(folder),
     }
     process = subprocess.Popen([sys.executable, "-m", "gala_chatterbox"], env=environment)
     url = f"http://127.0.0.1:{port}"

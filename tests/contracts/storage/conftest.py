@@ -15,7 +15,7 @@ from gala_storage import LocalStorage, MemoryStorage, StorageRegistry, StorageSe
 from gala_storage.providers.gdrive import open_gdrive
 from gala_storage.providers.s3 import open_s3
 from tests.fakes.clock import Clock
-from tests.fakes.drive import drive_standin
+from tests.fakes.drive import fake_drive
 from tests.fakes.s3 import moto_server, s3_proxy
 from tests.fakes.storage_rigs import StorageRig, connections_to, open_files_under, settings_of
 
@@ -50,7 +50,7 @@ def s3() -> Iterator[StorageRig]:
 @pytest.fixture(scope="session")
 def gdrive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StorageRig]:
     folder: Path = tmp_path_factory.mktemp("drive")
-    with drive_standin(folder) as drive:
+    with fake_drive(folder) as drive:
         storage = open_gdrive(settings_of(drive.env()), Clock().policy())
         yield StorageRig(storage, connections_to(drive.root))
 

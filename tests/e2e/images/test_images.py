@@ -1,7 +1,7 @@
 """The images, and the compose file itself, run for real: ``python3 run.py test --images``.
 
 The stack is the one of ``infra/docker-compose.yml``, with its networks, volumes, health checks and
-restrictions; only Postgres and Valkey come from stand-ins (``fakes/Dockerfile``).
+restrictions; only Postgres and Valkey come from fakes (``fakes/Dockerfile``).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Chatterbox's own server for real, with a stand-in for the model, and the renderer's side."""
+"""Chatterbox's own server for real, with a fake model, and the renderer's side."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tests.support.engine import EngineHarness
 from tests.support.wait import wait_until
 
 ROOT = Path(__file__).parents[3]
-STANDIN = ROOT / "tests" / "fakes" / "chatterbox_model"
+FAKE_MODEL = ROOT / "tests" / "fakes" / "chatterbox_model"
 TWO = "One thing. Another thing."
 
 
@@ -109,14 +109,14 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextlib.contextmanager
 def running(folder: Path, weights: Path) -> Iterator[Chatterbox]:
     port = free_port()
-    path = os.pathsep.join(map(str, (STANDIN, ROOT / "renderer/chatterbox", ROOT / "renderer")))
+    path = os.pathsep.join(map(str, (FAKE_MODEL, ROOT / "renderer/chatterbox", ROOT / "renderer")))
     environment = {
         **os.environ,
         "PYTHONPATH": path,
         "CHATTERBOX_PORT": str(port),
         "CHATTERBOX_WEIGHTS": str(weights),
         "CHATTERBOX_DEVICE": "cpu",
-        "CHATTERBOX_STANDIN": str(folder),
+        "CHATTERBOX_FAKE": str(folder),
     }
     process = subprocess.Popen([sys.executable, "-m", "gala_chatterbox"], env=environment)
     server = Chatterbox(f"http://127.0.0.1:{port}", folder, process)
@@ -136,7 +136,7 @@ def answers(url: str) -> bool:
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory, weights: Path) -> Iterator[Chatterbox]:
-    with running(tmp_path_factory.mktemp("standin"), weights) as started:
+    with running(tmp_path_factory.mktemp("fake"), weights) as started:
         yield started
 
 
@@ -382,14 +382,14 @@ def test_without_server_and_package_it_says_what_to_do(tmp_path: Path, ffmpeg: F
 def test_beside_the_renderer_it_speaks_in_a_warm_process(
     ffmpeg: FFmpeg, weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.syspath_prepend(STANDIN)
+    monkeypatch.syspath_prepend(FAKE_MODEL)
     monkeypatch.delitem(sys.modules, "chatterbox", raising=False)
     importlib.invalidate_caches()
     pool = WorkerPool(
         ffmpeg.sandbox,
         "tests.fakes.chatterbox_worker",
         {"weights": str(weights), "device": "cpu"},
-        environment={"CHATTERBOX_STANDIN": str(tmp_path)},
+        environment={"CHATTERBOX_FAKE": str(tmp_path)},
     )
     engine = ChatterboxEngine(ffmpeg, server=None, beside=pool)
     assert engine.available() is None

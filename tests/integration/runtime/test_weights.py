@@ -1,4 +1,4 @@
-"""``gala weights`` against a stand-in hub, with the real client of the real one."""
+"""``gala weights`` against a fake hub, with the real hub client."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from gala_storage.providers.gdrive import open_gdrive
 from gala_storage.providers.gdrive.store import DriveStorage
 from gala_storage.providers.s3.store import S3Storage, make_client
 from tests.fakes.clock import Clock
-from tests.fakes.drive import Drive, drive_standin
+from tests.fakes.drive import Drive, fake_drive
 from tests.fakes.s3 import BUCKET, S3Proxy, moto_server, s3_proxy
 from tests.fakes.storage_rigs import settings_of
 
@@ -54,7 +54,7 @@ def s3(proxy: S3Proxy, s3_client: S3Client, clock: Clock) -> S3Storage:
 def drive(tmp_path: Path) -> Iterator[Drive]:
     folder = tmp_path / "drive"
     folder.mkdir()
-    with drive_standin(folder) as drive:
+    with fake_drive(folder) as drive:
         yield drive
 
 

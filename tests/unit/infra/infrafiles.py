@@ -1,4 +1,4 @@
-"""Where the files of ``infra/`` lie, for the tests of this folder."""
+"""The files of ``infra/``."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ KUBERNETES = INFRA / "kubernetes"
 
 
 def compose() -> dict[str, Any]:
-    """The compose file, anchors resolved and variables as written."""
+    """Return the compose file, with anchors resolved and variables as written."""
     document: dict[str, Any] = yaml.safe_load((INFRA / "docker-compose.yml").read_text())
     return document
 
 
 def manifests() -> list[dict[str, Any]]:
-    """Every Kubernetes object of every file."""
+    """Return every Kubernetes object of every file."""
     return [
         document
         for path in sorted(KUBERNETES.glob("*.yaml"))

@@ -1,4 +1,4 @@
-"""The compose file: valid, and wired so that nobody can reach what they must not."""
+"""The compose file: valid, and no service reaches one that it must not."""
 
 from __future__ import annotations
 

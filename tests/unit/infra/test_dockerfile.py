@@ -1,4 +1,4 @@
-"""The Dockerfile: each image holds its extra, runs without rights and ends when asked."""
+"""The Dockerfile: each image has its extra, runs without privileges and stops on request."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STAGES = {
 
 
 def installed(stage: str) -> set[str]:
-    """The extras of an image, as it is built without being told otherwise."""
+    """Return the extras of an image as built by default."""
     (extras,) = re.findall(r'"\.\[(.+)\]"', STAGES[stage])
     defaults = dict(re.findall(r"^ARG (\w+)=(\S+)$", STAGES[stage], re.MULTILINE))
     told = re.sub(r"\$\{(\w+)\}", lambda name: defaults[name[1]], extras)

@@ -23,7 +23,7 @@ EXAMPLE = (INFRA / ".env.example").read_text()
 COMPOSE = (INFRA / "docker-compose.yml").read_text()
 VALUES = dict(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=(.*)$", EXAMPLE, re.MULTILINE))
 EXPLAINED = set(VALUES)
-# Where the line shows something better than the default, or a default that depends on the machine.
+# Lines that show a better value than the default, or a default that depends on the machine.
 EXAMPLES = {"DATA_ROOT", "WORKER_CLEANUP_LOCAL"}
 # Read by Compose itself.
 OF_COMPOSE = {"COMPOSE_PROFILES"}

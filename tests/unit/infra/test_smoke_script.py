@@ -1,4 +1,4 @@
-"""``smoke-test.ps1`` parses as Windows PowerShell 5.1. It is not run: no PowerShell is at hand."""
+"""``smoke-test.ps1`` parses as Windows PowerShell 5.1. PowerShell is not needed."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def nodes(source: bytes) -> Iterator[Node]:
 
 
 def faults(source: bytes) -> list[str]:
-    """Where the source is no PowerShell 5.1; the grammar itself knows only one form of 7's."""
+    """Return where the source is not PowerShell 5.1; the grammar accepts some of 7's syntax."""
     return [
         f"line {node.start_point.row + 1}: {node.type}"
         for node in nodes(source)

@@ -1,8 +1,8 @@
-"""Stands in for ``chatterbox.tts``: the real signatures and tensors, a tone for a voice.
+"""A fake of ``chatterbox.tts``: the real signatures and tensors, with a tone as voice.
 
 The tone's pitch is the voice: 200 Hz the weights' own, else what ``prepare_conditionals`` heard in
 the sample. It lasts 40 ms a character, and faint noise follows it, as the model does. Each call is
-a line in ``$CHATTERBOX_STANDIN/calls``; while ``hold`` is there, ``generate`` does not return.
+a line in ``$CHATTERBOX_FAKE/calls``; while ``hold`` is there, ``generate`` does not return.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class ChatterboxTTS:
 
 
 def _folder() -> Path:
-    return Path(os.environ["CHATTERBOX_STANDIN"])
+    return Path(os.environ["CHATTERBOX_FAKE"])
 
 
 def _log(**what: Any) -> None:

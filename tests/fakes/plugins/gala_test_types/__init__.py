@@ -1,1 +1,1 @@
-"""Render types that exist only in tests, installed by putting this folder's parent on the path."""
+"""Render types for tests only, installed by adding this folder's parent to the path."""

@@ -1,4 +1,4 @@
-"""``test_film``: a real FFmpeg that takes as long as its film lasts."""
+"""``test_film``: runs FFmpeg for as long as its video lasts."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gala.render_types.base import OutputSpec, RenderType, TypeParams
 
 
 class FilmParams(TypeParams):
-    """Params of a render that takes its time."""
+    """Params of a render of a chosen duration."""
 
     seconds: float = Field(default=2.0, gt=0, le=600)
     text: str = ""

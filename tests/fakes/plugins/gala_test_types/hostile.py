@@ -1,4 +1,4 @@
-"""``test_hostile``: what a decoder would do that a user's file has taken over."""
+"""``test_hostile``: acts like a decoder that a user's file has taken over."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gala.render_types.base import OutputSpec, RenderType, TypeParams
 
 
 class HostileParams(TypeParams):
-    """What to try, and what of the machine outside it happens to know."""
+    """The attack to try, and facts about the machine that it may know."""
 
     attacks: tuple[str, ...]
     known: dict[str, str] = Field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Tries to break out, and tells of each way how it ended: ``stopped: …`` or what it got.
+"""Tries to break out of the sandbox and prints for each attack ``stopped: …`` or its result.
 
 Arguments: JSON of what it knows of the machine outside, and the names of attacks (functions of
 this module). Standard library only.
@@ -23,7 +23,7 @@ _MORE_THAN_ANY_LIMIT = 10_000
 
 
 def tcp() -> str:
-    """Call the machine itself, where databases listen, and another one."""
+    """Connect to this machine, where databases listen, and to another one."""
     for address in (("127.0.0.1", int(KNOWN["tcp_port"])), ("192.0.2.1", 80)):
         with socket.socket() as calling:
             calling.settimeout(3)
@@ -34,33 +34,33 @@ def tcp() -> str:
 
 
 def udp() -> str:
-    """Send where nobody has to answer."""
+    """Send datagrams, which need no answer."""
     with socket.socket(type=socket.SOCK_DGRAM) as calling:
         calling.sendto(b"hello", ("127.0.0.1", int(KNOWN["udp_port"])))
     return "sent"
 
 
 def dns() -> str:
-    """Have a name carry the news out."""
+    """Leak data in a DNS query."""
     return str(socket.getaddrinfo("example.com", 80))
 
 
 def unix() -> str:
-    """Call a server that listens in the file system, as Postgres does."""
+    """Connect to a Unix socket in the file system, as of Postgres."""
     with socket.socket(socket.AF_UNIX) as calling:
         calling.connect(KNOWN["unix_path"])
     return "connected"
 
 
 def abstract() -> str:
-    """Call a server that listens under a name without a file."""
+    """Connect to an abstract Unix socket."""
     with socket.socket(socket.AF_UNIX) as calling:
         calling.connect("\0" + KNOWN["abstract_name"])
     return "connected"
 
 
 def passwd() -> str:
-    """Find out who works here."""
+    """List the users of this machine."""
     return Path("/etc/passwd").read_text()
 
 
@@ -70,12 +70,12 @@ def secret() -> str:
 
 
 def listing() -> str:
-    """Find other jobs."""
+    """List other jobs."""
     return ",".join(sorted(path.name for path in Path(KNOWN["jobs"]).iterdir()))
 
 
 def environ() -> str:
-    """Read the environment of everybody in sight."""
+    """Read the environment of every visible process."""
     seen = 0
     for folder in Path("/proc").iterdir():
         if folder.name.isdigit():
@@ -90,20 +90,20 @@ def environ() -> str:
 
 
 def kill() -> str:
-    """End the renderer."""
+    """Kill the renderer."""
     os.kill(int(KNOWN["renderer"]), signal.SIGKILL)
     return "killed"
 
 
 def ptrace() -> str:
-    """Take the renderer over."""
+    """Trace the renderer (ptrace)."""
     if _LIBC.ptrace(_PTRACE_ATTACH, int(KNOWN["renderer"]), 0, 0) < 0:
         return _stopped(ctypes.get_errno())
     return "attached"
 
 
 def memory() -> str:
-    """Take 100 GB."""
+    """Allocate 100 GB."""
     try:
         taken = bytearray(100 * 1024**3)
     except MemoryError:
@@ -112,7 +112,7 @@ def memory() -> str:
 
 
 def fork_bomb() -> str:
-    """Be as many as possible."""
+    """Start as many processes as possible."""
     children: list[int] = []
     try:
         while len(children) < _MORE_THAN_ANY_LIMIT:
@@ -131,27 +131,27 @@ def fork_bomb() -> str:
 
 
 def root() -> str:
-    """Be root."""
+    """Become root."""
     os.setuid(0)
     return f"uid {os.getuid()}"
 
 
 def mount() -> str:
-    """Mount something."""
+    """Mount a file system."""
     if _LIBC.mount(b"none", bytes(Path.cwd()), b"tmpfs", 0, None) < 0:
         return _stopped(ctypes.get_errno())
     return "mounted"
 
 
 def unshare() -> str:
-    """Have a world of one's own, and be root in it."""
+    """Become root in a new user namespace."""
     if _LIBC.unshare(_NEW_USER | _NEW_MOUNTS) < 0:
         return _stopped(ctypes.get_errno())
     return "unshared"
 
 
 def outside() -> str:
-    """Write wherever it should not."""
+    """Write outside the allowed folders."""
     places = [*KNOWN["outside"].split(":"), "/usr", "/", "/tmp", "/etc", str(Path(__file__).parent)]
     for place in places:
         try:
@@ -163,19 +163,19 @@ def outside() -> str:
 
 
 def inputs() -> str:
-    """Change what was given to be read."""
+    """Change the inputs."""
     (Path.cwd().parent / "in" / "given").write_text("changed")
     return "changed"
 
 
 def link() -> str:
-    """Leave a link for the renderer to follow."""
+    """Create a link for the renderer to follow."""
     (Path.cwd().parent / "out" / "report.json.part").symlink_to("/etc/passwd")
     return "linked"
 
 
 def device() -> str:
-    """Make the disk's device file."""
+    """Create the disk's device file."""
     os.mknod("disk", 0o600 | 0o060000, os.makedev(254, 0))
     return "made"
 
@@ -189,7 +189,7 @@ def disk() -> str:
 
 
 def linger() -> str:
-    """Leave somebody behind, who has left the process group."""
+    """Leave a process behind in another process group."""
     if not os.fork():
         os.setsid()
         if os.fork():
@@ -207,7 +207,7 @@ def _stopped(error: int) -> str:
 
 
 def main(words: list[str]) -> None:
-    """Try each."""
+    """Try the attacks."""
     KNOWN.update(json.loads(words[0]))
     for name in words[1:]:
         try:

@@ -1,4 +1,4 @@
-"""Makes ``test_film``."""
+"""Planner of ``test_film``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ NAME = "test_film"
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """FFmpeg reads its source at the speed of a clock."""
+    """Plan an FFmpeg run that reads its source in real time."""
     seconds = order.params.seconds
     size = f"{order.format.width}x{order.format.height}"
     source = f"testsrc=size={size}:rate={order.format.fps}:duration={seconds}"

@@ -1,4 +1,4 @@
-"""Makes ``test_hostile``."""
+"""Planner of ``test_hostile``."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SECONDS = 60.0
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One step that runs the program as every other one is run."""
+    """Plan one step that runs the hostile program like any other."""
     told: dict[str, str] = {}
     words = [json.dumps(order.params.known), *order.params.attacks]
     command = [sys.executable, "-I", "-S", PROGRAM, *words]

@@ -1,4 +1,4 @@
-"""Makes ``test_noop``."""
+"""Planner of ``test_noop``."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAME = "test_noop"
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
-    """One step that writes random bytes."""
+    """Plan one step that writes random bytes."""
     size = order.params.size
 
     async def write(report: Report) -> None:

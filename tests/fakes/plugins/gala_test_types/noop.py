@@ -1,4 +1,4 @@
-"""``test_noop``: a few bytes, at once, without FFmpeg."""
+"""``test_noop``: writes a few bytes at once, without FFmpeg."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gala.render_types.base import OutputSpec, RenderType, TypeParams
 
 
 class NoopParams(TypeParams):
-    """Params of a render that makes next to nothing."""
+    """Params of a minimal render."""
 
     size: int = Field(default=16, ge=1, le=1 << 31)
 
