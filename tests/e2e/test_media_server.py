@@ -1,4 +1,4 @@
-"""The media server 0.3.5, as a client knows it that was written from its contract alone.
+"""The media server 0.3.5, used by a client that was written from its contract only.
 
 All of it in one file: the tests of a file share a stack, and one that speaks is dear.
 """
@@ -170,7 +170,7 @@ def test_work_that_fails_says_so_with_a_reason(media: httpx.Client, elsewhere: s
 
 @pytest.fixture(scope="module")
 def video(media: httpx.Client) -> str:
-    """A video that Kokoro speaks in."""
+    """A video with speech by Kokoro."""
     image = upload(media, "a.png", picture(), "image")
     name = captioned(media, image, text="Good day to you.", kokoro_voice="af_heart")
     ready(media, name)

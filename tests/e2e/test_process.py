@@ -36,7 +36,7 @@ RATE: Final = 25
 
 @pytest.fixture(scope="session")
 def installed() -> Path:
-    """The client with axios and TypeScript beside it, installed once for each package.json."""
+    """The client with axios and TypeScript, installed once per package.json."""
     if shutil.which("npm") is None or shutil.which("node") is None:
         if os.environ.get("CI") == "true":
             pytest.fail("the client of the process service needs Node and npm")
@@ -60,13 +60,13 @@ def _install(packages: Path) -> None:
         assert done.returncode == 0, done.stdout + done.stderr
         if not packages.exists():
             Path(folder).rename(packages)
-            # What the context manager removes at its end.
+            # The context manager removes this at its end.
             Path(folder).mkdir()
 
 
 @pytest.fixture(scope="module")
 def media(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of two videos, of which each second has a grey of its own, and of a web page."""
+    """A server with two videos, each second in a different grey, and a web page."""
     folder = tmp_path_factory.mktemp("media")
     shade = "geq=lum='32+32*floor(T)':cb=128:cr=128"
     coding = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "10")
@@ -76,7 +76,7 @@ def media(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (folder / "page.mp4").write_text("<!doctype html><title>No video</title>")
 
     class Files(Handler):
-        """GET of the files in that folder, with nothing to hold on to."""
+        """GET of the files in that folder, without keep-alive."""
 
         def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
             file = folder / Path(self.path).name
@@ -96,7 +96,7 @@ def stack(
     tmp_path_factory: pytest.TempPathFactory,
     media: str,
 ) -> Iterator[Stack]:
-    """GALA as a service of others: with keys, and one worker for those who wait."""
+    """A stack with API keys and one interactive worker."""
     made = stack_in(
         tmp_path_factory.mktemp("process"),
         new_database(),
@@ -114,7 +114,7 @@ def stack(
 
 @pytest.fixture(scope="module")
 def key(stack: Stack) -> str:
-    """A key as `gala keys create` makes it."""
+    """A key created by `gala keys create`."""
     engine = create_engine(stack.services.database_url)
     grant = api_keys.Grant(owner_id="misybot", role=Role.EDITOR)
     with Session(engine) as session, session.begin():
@@ -128,7 +128,7 @@ Ask = Callable[..., dict[str, Any]]
 
 @pytest.fixture
 def ask(installed: Path, stack: Stack, key: str, tmp_path: Path) -> Ask:
-    """Have the client call one of its methods; what came of it."""
+    """Call a method of the client and return the result."""
     for source in SOURCES.iterdir():
         shutil.copy(source, tmp_path)
     (tmp_path / "node_modules").symlink_to(installed / "node_modules")
@@ -153,7 +153,7 @@ def ask(installed: Path, stack: Stack, key: str, tmp_path: Path) -> Ask:
 
 
 def shades(file: Path) -> list[int]:
-    """The grey of every frame, as the number of the second that it comes from."""
+    """Return, for every frame, the second that its grey belongs to."""
     _, frames = read_frames(file)
     levels = numpy.median(frames, axis=(1, 2))
     # Full range: 16 to 235 are 0 to 255.
@@ -241,7 +241,7 @@ def test_a_url_that_leads_nowhere_or_inside_is_told_apart(ask: Ask, media: str) 
 
 @pytest.fixture
 def client(stack: Stack, key: str) -> Iterator[httpx.Client]:
-    """One that sends what the TypeScript client does not."""
+    """A client for requests that the TypeScript client does not send."""
     with httpx.Client(
         base_url=stack.base_url,
         headers={"Authorization": f"Bearer {key}"},

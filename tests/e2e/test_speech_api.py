@@ -1,4 +1,4 @@
-"""OpenAI's own SDK against GALA: speaking, streamed and not, and listening."""
+"""OpenAI's SDK with GALA: speech, streamed and not, and transcription."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def stack(
     new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
-    """All of GALA, with a Whisper that hears gibberish."""
+    """A full stack with a Whisper model that transcribes gibberish."""
     root = tmp_path_factory.mktemp("speech")
     whisper = make_whisper(root / "whisper-tiny")
     stack = stack_in(
@@ -44,7 +44,7 @@ def stack(
 
 @pytest.fixture(scope="module")
 def client(stack: Stack) -> Iterator[openai.OpenAI]:
-    """The SDK as its users make it, with another address."""
+    """The SDK as its users create it, with GALA's address."""
     with openai.OpenAI(
         base_url=f"{stack.base_url}/v1",
         api_key="none",
@@ -143,7 +143,7 @@ def test_voices_and_models_are_listed(stack: Stack, client: openai.OpenAI) -> No
 
 @pytest.fixture(scope="module")
 def sound(client: openai.OpenAI) -> bytes:
-    """Something to listen to."""
+    """An audio file to transcribe."""
     return client.audio.speech.create(model="espeak", voice="en-us", input=TEXT).content
 
 

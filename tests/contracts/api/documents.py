@@ -18,12 +18,12 @@ ROOT = Path(__file__).parents[3]
 
 @cache
 def ours() -> dict[str, Any]:
-    """The contract that the app makes."""
+    """The OpenAPI document of the app."""
     return contract(create_app())
 
 
 def kept() -> str:
-    """The contract as it stands in the repository."""
+    """The OpenAPI document in the repository."""
     return (ROOT / "docs" / "openapi.yaml").read_text(encoding="utf-8")
 
 
@@ -33,7 +33,7 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Method, path and operation; what is nested under a path by mistake is left out."""
+    """Yield method, path and operation; skip operations nested under a path by mistake."""
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
@@ -41,7 +41,7 @@ def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, A
 
 
 def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
-    """The node, or what it refers to; the members of an ``allOf`` merged."""
+    """Return the node with its reference resolved and its ``allOf`` merged."""
     while "$ref" in node:
         found: Any = document
         for part in node["$ref"].removeprefix("#/").split("/"):
@@ -56,13 +56,13 @@ def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 
 
 def without_null(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema of what is there when it is not null."""
+    """Return the schema of the value that is not null."""
     kinds = [kind for kind in schema.get("anyOf", []) if kind.get("type") != "null"]
     return kinds[0] if len(kinds) == 1 else schema
 
 
 def json_schema(document: dict[str, Any], response: dict[str, Any]) -> dict[str, Any] | None:
-    """The schema of a response's JSON body, if it has one."""
+    """Return the schema of a response's JSON body, or None."""
     content = resolved(document, response).get("content", {})
     for mime in ("application/json", "application/problem+json"):
         if mime in content:

@@ -1,4 +1,4 @@
-"""A case of every route of the media server 0.3.5: real media, against what is documented of it."""
+"""A case for every route of the media server 0.3.5, with real media, checked with its contract."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _DOCUMENT: Final = with_the_page()
 
 @dataclass
 class Server:
-    """The media server, asked as its contract says; every answer is compared with that."""
+    """A client of the media server; every response is validated with the contract."""
 
     stack: Stack
     client: httpx.Client
@@ -47,7 +47,7 @@ class Server:
     elsewhere: str
 
     def ask(self, method: str, path: str, /, *, named: str = "", **request: Any) -> httpx.Response:
-        """Ask ``path``, in which ``named`` stands for the parameter."""
+        """GET ``path`` with its parameter replaced by ``named``."""
         url = path.partition("{")[0] + named + path.partition("}")[2] if named else path
         answer = self.client.request(method, url, **request)
         conforms(method, path, answer)
@@ -57,7 +57,7 @@ class Server:
         return self.ask("get", path, named=named, params=params)
 
     def post(self, path: str, fields: Mapping[str, Any], code: int = 200) -> httpx.Response:
-        """Post the form in both encodings, which are answered alike; the later answer."""
+        """Post the form in both encodings, compare the responses and return the second one."""
         with self._waiting():
             return self._post(path, fields, code)
 
@@ -72,17 +72,17 @@ class Server:
         return answers[1]
 
     def done(self, path: str, fields: Mapping[str, Any], code: int = 200) -> httpx.Response:
-        """Post the form of work that is waited for: only once, for it is dear."""
+        """Post the form of a synchronous route, only once because it is expensive."""
         answer = self.ask("post", path, data=fields)
         assert answer.status_code == code, answer.text
         return answer
 
     def made(self, path: str, fields: Mapping[str, Any]) -> bytes:
-        """What the work becomes that the form asks for."""
+        """Return the file that the form requests."""
         return ready(self.client, self.post(path, fields).json()["file_id"])
 
     def asked(self, path: str, fields: Mapping[str, Any]) -> dict[str, Any]:
-        """The job that the form becomes, which is stopped."""
+        """Return the job that the form creates, after cancelling it."""
         with self._waiting():
             file_id = self._post(path, fields, 200).json()["file_id"]
             job: dict[str, Any] = self.client.get("/jobs", params={"limit": 1}).json()["jobs"][0]
@@ -91,7 +91,7 @@ class Server:
 
     @contextmanager
     def _waiting(self) -> Iterator[None]:
-        """No work is begun that is only asked for to be stopped: engines would load for nothing."""
+        """Prevent the start of work that will be cancelled, so that no engine is loaded for it."""
         self.stack.pause("worker-batch-1")
         try:
             yield
@@ -99,14 +99,14 @@ class Server:
             self.stack.resume("worker-batch-1")
 
     def refused(self, path: str, fields: Mapping[str, Any], code: int, says: str) -> None:
-        """The form is not taken, and the answer says why."""
+        """Assert that the form is rejected with a reason."""
         told = self.post(path, fields, code).json()
         said = told["detail"][0]["loc"][-1] if code == 422 else told["error"]
         assert says in said
 
 
 def conforms(method: str, path: str, answer: httpx.Response) -> None:
-    """Fail for an answer that the contract does not tell of."""
+    """Fail if the contract does not describe the response."""
     told = _DOCUMENT["paths"][path][method]["responses"]
     code = str(answer.status_code)
     assert code in told, f"{method} {path}: {code} is not documented: {answer.text[:300]}"
@@ -121,7 +121,7 @@ def conforms(method: str, path: str, answer: httpx.Response) -> None:
 
 
 def begun(stack: Stack, client: httpx.Client, elsewhere: str, folder: Path) -> Server:
-    """The media server of that stack, with some media on it."""
+    """The media server of that stack, with some files."""
     return Server(
         stack=stack,
         client=client,
@@ -153,7 +153,7 @@ CASES: Final[dict[str, Case]] = {}
 
 
 def of(*names: str) -> Callable[[Case], Case]:
-    """This is the case of these operations."""
+    """Register a case for these operations."""
 
     def keep(case: Case) -> Case:
         CASES.update(dict.fromkeys(names, case))
@@ -251,7 +251,7 @@ CHATTERBOX: Final = f"{MEDIA}/audio-tools/tts/chatterbox"
 
 @of(f"post {CHATTERBOX}")
 def _chatterbox(server: Server) -> None:
-    # Its engine has an environment of its own, which is not here.
+    # Its engine runs in a separate environment, which is not installed here.
     answer = server.post(CHATTERBOX, {"text": "Hi.", "sample_audio_id": "", "chunk_chars": 256})
     told = failed(server.client, answer.json()["file_id"])
     assert told["code"] in {"ENGINE_MISSING", "UNAVAILABLE"}
@@ -466,4 +466,4 @@ def _pcm(server: Server) -> None:
 
 
 EVERY: Final = [f"{method} {path}" for method, path, _ in operations(contract())]
-"""The contract's operations."""
+"""The operations of the contract."""

@@ -1,4 +1,4 @@
-"""The media server 0.3.5 as its OpenAPI file tells of it, and what its page adds to that.
+"""The media server 0.3.5 according to its OpenAPI file, and the additions of its page.
 
 The file lies beside a checkout (``../shared/contracts``) and is not ours to give away, so that its
 routes are written down here, too; ``test_media_server_contract.py`` compares the two where the file
@@ -31,13 +31,13 @@ UPLOAD: Final[Schema] = {"type": "string", "format": "binary"}
 
 
 def may(kind: Schema, default: object = None, **more: object) -> Schema:
-    """A field that can be left out."""
+    """An optional field."""
     usual = {} if default is None else {"default": default}
     return {"anyOf": [{**kind, **more}, {"type": "null"}], **usual}
 
 
 def _usually(kind: Schema, default: object) -> Schema:
-    """As `may`, of which the file does not say that it can be null."""
+    """Like `may`, but the file does not declare it nullable."""
     return {**kind, "default": default}
 
 
@@ -123,9 +123,9 @@ FORMS: Final[Mapping[str, Mapping[str, Schema]]] = {
         "target_sample_rate": _usually(INTEGER, 44_100),
     },
 }
-"""The fields of each form that is posted."""
+"""The fields of each form."""
 OPTIONAL: Final = frozenset({"enhance_color", "enhance_contrast"})
-"""Fields that can be left out though nothing else of them says so."""
+"""Optional fields that are not marked as such otherwise."""
 
 _IN_PATH: Final = {"in": "path", "required": True, "schema": TEXT}
 _FILE_ID: Final = {"name": "file_id", **_IN_PATH}
@@ -168,7 +168,7 @@ _DETAIL: Final = {
 
 
 def written_down() -> Document:
-    """The contract as this module tells of it, with the file's own words left out."""
+    """Return the contract according to this module, without descriptions."""
     paths: dict[str, Any] = {}
     for name, parameters in PARAMETERS.items():
         method, path = name.split()
@@ -203,7 +203,7 @@ def _responses(refuses: bool) -> Schema:
 
 
 def told_by_the_file() -> Document | None:
-    """The file's own contract, its words for people left out; ``None`` where it is not at hand."""
+    """Return the file's contract without descriptions, or ``None`` if the file is not available."""
     if not FILE.exists():
         return None
     document: Document = json.loads(FILE.read_text(encoding="utf-8"))
@@ -217,7 +217,7 @@ _WORDS: Final = frozenset({"title", "description", "operationId", "summary", "ta
 
 
 def _plain(node: Any, schemas: Mapping[str, Any], *, names: bool = False) -> Any:
-    """The node without words for people, its references resolved; ``names`` of fields stay."""
+    """Return the node without descriptions and with resolved references; keep ``names`` of fields."""
     if isinstance(node, list):
         return [_plain(one, schemas) for one in node]
     if not isinstance(node, dict):
@@ -232,12 +232,12 @@ def _plain(node: Any, schemas: Mapping[str, Any], *, names: bool = False) -> Any
 
 
 def contract() -> Document:
-    """The file's contract, or where it is not at hand the same as written down here."""
+    """Return the file's contract or, if it is not available, the copy in this module."""
     return told_by_the_file() or written_down()
 
 
 def operations(document: Document) -> Iterator[tuple[str, str, Schema]]:
-    """Method, path and operation of each route."""
+    """Yield the method, path and operation of each route."""
     for path, item in document["paths"].items():
         for method in METHODS:
             if method in item:
@@ -298,7 +298,7 @@ ANSWERS: Final[Mapping[str, Schema]] = {
     "get /health": {},
     "head /health": {},
 }
-"""The JSON that the page tells of each operation; of what is not here, it is a file's id."""
+"""The JSON responses described by the page; other operations return a file's id."""
 BYTES: Final[Mapping[str, Schema]] = {
     f"get {MEDIA}/storage/{{file_id}}": {"*/*": {"schema": {}}},
     f"get {MEDIA}/video-tools/extract-frame/{{video_id}}": _JPEG,
@@ -308,11 +308,11 @@ BYTES: Final[Mapping[str, Schema]] = {
         "application/json": {"schema": _list("image_ids")},
     },
 }
-"""What is no JSON, or not always; the file has no word for that."""
+"""Responses that are not or not always JSON, which the file does not describe."""
 
 
 def with_the_page() -> Document:
-    """The contract with what ``media-server.md`` adds: encodings, errors, answers, bytes."""
+    """Return the contract with the additions of ``media-server.md``: encodings, errors, responses."""
     document = copy.deepcopy(contract())
     for method, path, operation in operations(document):
         name = f"{method} {path}"
@@ -329,7 +329,7 @@ def with_the_page() -> Document:
 
 
 def _take_both(content: Schema, schema: Schema) -> None:
-    """Every form is taken in both encodings; a file only goes in one of them."""
+    """Accept every form in both encodings; a file requires multipart."""
     content[MULTIPART] = {"schema": schema}
     fields = {
         name: one for name, one in schema["properties"].items() if "binary" not in json.dumps(one)

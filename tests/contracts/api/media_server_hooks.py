@@ -1,4 +1,4 @@
-"""Half of what schemathesis asks the media server's routes is about files that are there.
+"""Half of schemathesis' requests to the media server's routes are about existing files.
 
 ``SCHEMATHESIS_HOOKS`` names this module, ``KNOWN_MEDIA`` the values by field as JSON.
 """
@@ -21,7 +21,7 @@ def _chosen(values: object) -> bool:
 
 @schemathesis.hook
 def map_body(_context: schemathesis.HookContext, body: Any) -> Any:
-    """Some forms name what is there."""
+    """Replace ids in some forms by those of existing files."""
     if isinstance(body, dict) and _chosen(body):
         return {name: _KNOWN.get(name, value) for name, value in body.items()}
     return body
@@ -29,7 +29,7 @@ def map_body(_context: schemathesis.HookContext, body: Any) -> Any:
 
 @schemathesis.hook
 def map_path_parameters(context: schemathesis.HookContext, path_parameters: Any) -> Any:
-    """Some paths name what is there; nothing of it is removed."""
+    """Replace ids in some paths by those of existing files, except in deletions."""
     operation = context.operation
     if isinstance(path_parameters, dict) and operation is not None and operation.method == "get":
         return {

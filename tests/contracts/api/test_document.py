@@ -1,4 +1,4 @@
-"""The contract as a document: current, valid, complete, with examples that are true."""
+"""The OpenAPI document: current, valid, complete, with correct examples."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EVERY = [
     for method, path, operation in operations(ours())
 ]
 FOREIGN = ("/v1/", "/api/v1/")
-"""Where other servers' contracts are kept: theirs is the word on examples and errors."""
+"""Prefixes of other servers' contracts, which define their own examples and errors."""
 OWN = [one for one in EVERY if not str(one.values[1]).startswith(FOREIGN)]
 OTHERS = [
     one for one in EVERY if str(one.values[1]).startswith(FOREIGN) and one.values[0] != "head"

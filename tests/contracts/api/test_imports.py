@@ -1,4 +1,4 @@
-"""What importing the API brings along: no engine, no vendor's SDK."""
+"""Importing the API loads no engine and no vendor's SDK."""
 
 from __future__ import annotations
 

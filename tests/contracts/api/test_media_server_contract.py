@@ -1,4 +1,4 @@
-"""The media server's routes against the contract of 0.3.5, asked by schemathesis."""
+"""The media server's routes checked by schemathesis with the contract of 0.3.5."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_our_own_document_has_every_route_and_field_of_it() -> None:
 def test_no_route_of_the_media_server_fails_or_answers_otherwise_than_documented(
     make_stack: Callable[..., Stack], tmp_path: Path, elsewhere: str
 ) -> None:
-    # What would be rendered waits for a worker that never comes; looking into files is done.
+    # Renders wait for a worker that does not run; probing files works.
     stack = make_stack(
         slots={Lane.INTERACTIVE: 1},
         API_MAX_UPLOAD_BYTES="1000000",
@@ -87,7 +87,7 @@ def test_no_route_of_the_media_server_fails_or_answers_otherwise_than_documented
 
 
 def uploaded(url: str, folder: Path) -> dict[str, str]:
-    """The fields that name media, and ids of media that are there."""
+    """Return the fields that contain media ids, with ids of existing files."""
     film, sound = tiny_film(folder).read_bytes(), tiny_sound(folder).read_bytes()
     with httpx.Client(base_url=url, timeout=60, trust_env=False) as server:
         video = upload(server, "film.mp4", film, "video")

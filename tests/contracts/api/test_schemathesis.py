@@ -1,4 +1,4 @@
-"""The running API against its contract: generated requests, right and wrong, alone and in a row."""
+"""The running API checked with its contract: generated valid and invalid requests and sequences."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_api_answers_as_its_contract_says(make_stack: Callable[..., Stack]) 
         str(ROOT / "docs" / "openapi.yaml"),
     )
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    # Some of the jobs are hours of 4096x4096; nobody waits for them.
+    # Some of the jobs would render hours of 4096x4096; the test does not wait for them.
     stack.kill_all()
     assert done.returncode == 0, done.stdout + done.stderr
     for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):

@@ -17,7 +17,7 @@ from tests.contracts.api.documents import (
     without_null,
 )
 
-# The contract lies beside a checkout, not in it.
+# The contract is next to the checkout, not in it.
 V0_FILE = ROOT.parent / "shared" / "contracts" / "gala-v0.openapi.yaml"
 pytestmark = pytest.mark.skipif(
     not V0_FILE.exists(), reason=f"the v0 contract is not at hand ({V0_FILE})"
@@ -79,7 +79,7 @@ def test_requests_of_v0_are_taken(method: str, path: str, old: dict[str, Any]) -
 def compare(
     before: dict[str, Any], after: dict[str, Any], *, where: str, required: bool = True
 ) -> None:
-    """Fail where the new schema lacks what the old one promises."""
+    """Fail if the new schema lacks something that the old one promises."""
     old, new = resolved(V0, before), resolved(ours(), without_null(after))
     new = resolved(ours(), without_null(new))
     assert new.get("type") == old.get("type"), where
@@ -87,7 +87,7 @@ def compare(
     for limit in ("minimum", "maximum", "default"):
         assert old.get(limit) is None or old[limit] == new.get(limit), where
     if required:
-        # JobOutput.video_asset_id becomes null when its asset is deleted; it is always there.
+        # JobOutput.video_asset_id is null after its asset is deleted, but always present.
         assert set(old.get("required", [])) <= set(new.get("required", [])), where
     for name, schema in old.get("properties", {}).items():
         assert name in new["properties"], f"{where}.{name}"

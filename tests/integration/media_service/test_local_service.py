@@ -1,4 +1,4 @@
-"""``gala.MediaService`` on this machine, and when it is left to choose."""
+"""``gala.MediaService`` with the local engine, and in the mode ``auto``."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ async def media(installed: Path, tmp_path: Path) -> AsyncIterator[MediaService]:
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An engine without any weights."""
+    """An engine without model weights."""
     monkeypatch.setenv("GALA_HOME", str(tmp_path / "bare"))
     engine = InProcessEngine()
     monkeypatch.setitem(in_process._made, None, engine)
@@ -134,7 +134,7 @@ def _picture(folder: Path) -> Path:
 
 
 class _Web(Handler):
-    """A picture, something else, a way back to a local address, and too many redirects."""
+    """A site with an image, another file, a redirect to a local address, and too many redirects."""
 
     def do_GET(self) -> None:  # noqa: N802 - the name that http.server looks for
         match self.path:
@@ -210,7 +210,7 @@ async def test_local_addresses_are_not_fetched(url: str) -> None:
 async def test_left_to_choose_it_falls_back_for_want_of_weights(
     bare: None, samples: Callable[[str], Path], tmp_path: Path
 ) -> None:
-    """Kokoro speaks on the server; the picture, kept here, is not needed there."""
+    """Kokoro runs on the server; the local image is not needed there."""
     with media_server() as server:
         server.content = samples("voice").read_bytes()
         async with MediaService(server.url, execution_mode="auto") as media:
@@ -218,7 +218,7 @@ async def test_left_to_choose_it_falls_back_for_want_of_weights(
             tts = await media.generate_tts("Hello", {"engine": "kokoro"})
             assert [route for route, _ in server.forms] == ["/audio-tools/tts/kokoro"]
             assert (await media.get_download_url(tts)).startswith(server.url)
-            # The video is made here again, from the sound that was fetched for it.
+            # The next video is rendered locally again, from a copy of the audio.
             started = await media.start_captioned_video_generation(
                 image, tts, "Hello", width=64, height=64, image_effect="still"
             )
@@ -235,7 +235,7 @@ async def test_left_to_choose_it_falls_back_for_want_of_weights(
 async def test_work_that_fails_for_want_of_an_engine_goes_over_once(
     mute: None,
 ) -> None:
-    """However many wait for it; and if the server is away as well, the first reason is told."""
+    """Several tasks wait for it; if the server does not answer either, the local error is raised."""
     voice = parse_voice_config({"engine": "chatterbox"})
     with media_server() as server:
         async with MediaService(server.url, use_local="auto") as media:
@@ -256,7 +256,7 @@ async def test_work_that_fails_for_want_of_an_engine_goes_over_once(
 async def test_a_file_that_several_need_there_is_carried_over_once(
     bare: None, samples: Callable[[str], Path]
 ) -> None:
-    """Nothing hears here, so the words of the sound are the server's to find."""
+    """There is no local Whisper, so the server must transcribe the audio."""
     with media_server() as server:
         async with MediaService(server.url, use_local="auto") as media:
             image = await media.upload_local_file_if_needed(samples("picture"))
@@ -269,7 +269,7 @@ async def test_a_file_that_several_need_there_is_carried_over_once(
 
 
 async def test_work_that_could_not_go_over_goes_when_it_can(mute: None) -> None:
-    """A busy server is waited for; of one that is away, the next who asks learns more."""
+    """Waiting continues while the server is busy; if it is down, the next status request tries again."""
     with media_server() as server:
         async with MediaService(server.url, use_local="auto") as media:
             for busy in (429, 503):

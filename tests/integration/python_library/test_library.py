@@ -1,4 +1,4 @@
-"""The library's doors, one by one, on real media and tiny weights."""
+"""The classes of the Python library with real media and tiny weights."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Samples = Callable[[str], Path]
 
 @pytest.fixture(autouse=True)
 def _installed(installed: Path) -> None:
-    """With everything that the library needs."""
+    """A home with everything that the library needs."""
 
 
 def test_kokoro_tells_each_word_and_the_length(tmp_path: Path) -> None:

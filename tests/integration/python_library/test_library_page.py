@@ -1,4 +1,4 @@
-"""Everything that docs/library.md shows runs."""
+"""The examples in docs/library.md run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 from tests.fakes.media_files import make
 from tests.support.media_probe import read_frames
 
-# Models are loaded, and videos encoded in full size.
+# The examples load models and encode videos in full size.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 
 PAGE = (Path(__file__).parents[3] / "docs" / "library.md").read_text()
@@ -27,7 +27,7 @@ def test_the_page_runs_from_top_to_bottom(
     make(tmp_path / "photo.jpg", "-i", str(samples("picture")))
     assert len(BLOCKS) == 4
 
-    # In one program, as a reader has it: later blocks use what earlier ones made.
+    # One program for all blocks: later blocks use the results of earlier ones.
     done = subprocess.run(
         [sys.executable, "-c", "\n".join(BLOCKS)],
         cwd=tmp_path,

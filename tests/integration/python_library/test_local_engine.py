@@ -1,4 +1,4 @@
-"""The engine in a program of one's own: files in and out, progress, endings, threads and loops."""
+"""The engine in a Python program: files, progress, cancellation, threads and event loops."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture(autouse=True)
 def jobs(installed: Path) -> Path:
-    """Where work under way lies."""
+    """The folder of running work."""
     return installed / "local" / "jobs"
 
 
@@ -42,7 +42,7 @@ def speech(text: str, target: Path) -> MediaOrder:
 
 
 def long_work(target: Path) -> MediaOrder:
-    """Minutes of work."""
+    """An order that takes minutes."""
     return MediaOrder(
         type="hello_render",
         params={"text": "Long"},
@@ -174,7 +174,7 @@ async def test_a_cancelled_task_ends_the_work(jobs: Path, tmp_path: Path) -> Non
 
 async def test_many_at_once_and_from_a_running_loop(tmp_path: Path) -> None:
     engine = in_process.engine()
-    # The blocking face, too, although a loop runs in this thread.
+    # The blocking method also works while an event loop runs in this thread.
     engine.make(speech("In a running loop.", tmp_path / "sync.wav"))
     orders = [speech(f"Number {number}.", tmp_path / f"{number}.wav") for number in range(6)]
     made = await asyncio.gather(*map(engine.make_async, orders))

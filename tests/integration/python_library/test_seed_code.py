@@ -1,4 +1,4 @@
-"""The code of seeds 000 and 001, word for word (see ``tests/support/seeds``), on real media."""
+"""The code of seeds 000 and 001, unchanged (see ``tests/support/seeds``), with real media."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.platform.stack import Stack, stack_in
 from tests.support import seeds
 from tests.support.media_probe import read_frames, read_samples
 
-# A whole stack, models that are loaded, and full HD in portrait.
+# The test uses a full stack, loads models and renders full HD in portrait.
 pytestmark = [pytest.mark.anyio, pytest.mark.slow, pytest.mark.timeout(400)]
 
 CAPTIONS = "1\n00:00:00,100 --> 00:00:00,900\nHello world\n"
@@ -44,7 +44,7 @@ def here(
     monkeypatch: pytest.MonkeyPatch,
     samples: Callable[[str], Path],
 ) -> Path:
-    """The folder that the seeds' code works in, with the files that it takes for granted."""
+    """The working directory of the seeds' code, with the files that it expects."""
     monkeypatch.chdir(tmp_path)
     for name in ("temp", "samples", "music", "output"):
         (tmp_path / name).mkdir()
@@ -67,7 +67,7 @@ def server(
     new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
-    """The "Docker" of the seeds: all of GALA."""
+    """The "Docker" of the seeds: a full stack."""
     stack = stack_in(
         tmp_path_factory.mktemp("server"),
         new_database(),
@@ -82,7 +82,7 @@ def server(
 
 @pytest.fixture
 def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """This program without weights, and without a Chatterbox."""
+    """This process without weights and without Chatterbox."""
     monkeypatch.setenv("GALA_HOME", str(tmp_path / "bare"))
     monkeypatch.delenv("CHATTERBOX_URL")
     engine = InProcessEngine()
@@ -92,7 +92,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def workflow(how: str) -> dict[str, str]:
-    """What the workflow of the Docker age is told otherwise: where, and its files and ids."""
+    """Replacements in the Docker workflow: its server, files and ids."""
     return {
         'base_url="http://localhost:8000"': how,
         '"/samples/voice.mp3"': '"samples/voice.mp3"',
@@ -104,7 +104,7 @@ def workflow(how: str) -> dict[str, str]:
 
 
 def is_the_workflows(made: dict[str, Any], film: Path) -> None:
-    """The clip of the spoken words, and the other one behind it, with music."""
+    """The clip with speech, followed by the other one, with music."""
     tts, video = made["tts"], made["video"]
     assert tts.duration is not None
     assert tts.duration > 0.4
@@ -112,7 +112,7 @@ def is_the_workflows(made: dict[str, Any], film: Path) -> None:
     times, frames = read_frames(film)
     assert frames.shape[1:] == (1920, 1080)
     assert float(times[-1]) == pytest.approx(tts.duration + 2, abs=0.2)
-    # The other clip is silent: what is heard there is the music.
+    # The other clip is silent, so only the music is audible there.
     rate, sound = read_samples(film)
     assert np.abs(sound[:, -rate:]).max() > 0.01
 
@@ -246,7 +246,7 @@ async def test_for_want_of_a_voice_the_server_speaks_and_the_rest_is_made_here(
 async def test_for_want_of_an_answer_of_the_engine_the_server_goes_on(
     server: Stack, bare: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Nobody listens there, which is known only when the work has begun."""
+    """No server listens at the address, which is found out only after the start of the work."""
     monkeypatch.setenv("CHATTERBOX_URL", f"http://127.0.0.1:{free_port()}")
     engine = InProcessEngine()
     monkeypatch.setitem(in_process._made, None, engine)
@@ -305,14 +305,14 @@ def test_without_the_engine_the_server_does_it_and_local_says_what_to_install(
 
 
 def _python_without(package: str, folder: Path) -> Callable[[str], str]:
-    """Runs code in an environment like this one, into which one package was never installed."""
+    """Runs code in an environment like this one, but without one package."""
     folder.mkdir()
     for place in filter(Path.is_dir, map(Path, sys.path)):
         if place.name == "site-packages" or (place / "gala").is_dir() or (place / package).is_dir():
             for found in place.iterdir():
                 if found.name != package and not (folder / found.name).exists():
                     (folder / found.name).symlink_to(found)
-    # Without `site` no .pth file leads back to where the package is.
+    # Without `site`, no .pth file adds the package's folder to the path.
     command = [sys.executable, "-S", "-c", _PROGRAM]
     environment = {**os.environ, "PYTHONPATH": str(folder)}
 

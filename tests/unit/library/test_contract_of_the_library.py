@@ -1,4 +1,4 @@
-"""Names, parameters and defaults that callers rely on."""
+"""The public names, parameters and defaults of the Python library."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from gala_renderer import STT, Caption, ChatterboxTTS, KokoroTTS, MediaUtils, St
 
 
 def defaults(function: Any) -> dict[str, Any]:
-    """Parameters that can be given by place, with their defaults."""
+    """Return the positional parameters with their defaults."""
     return {
         name: parameter.default
         for name, parameter in inspect.signature(function).parameters.items()

@@ -1,4 +1,4 @@
-"""What is taken of a service's files, by their first bytes."""
+"""Checks of a service's files by their first bytes."""
 
 from __future__ import annotations
 

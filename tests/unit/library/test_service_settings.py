@@ -1,4 +1,4 @@
-"""What an operator sets for services: keys and addresses that are none are told, never shown."""
+"""Settings of services: invalid keys and addresses are reported but never shown."""
 
 from __future__ import annotations
 
