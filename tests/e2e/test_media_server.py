@@ -1,6 +1,6 @@
 """The media server 0.3.5, used by a client that was written from its contract only.
 
-All of it in one file: the tests of a file share a stack, and one that speaks is dear.
+All tests are in one file because they share a stack, and generating speech is expensive.
 """
 
 from __future__ import annotations

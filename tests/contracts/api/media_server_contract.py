@@ -1,8 +1,8 @@
 """The media server 0.3.5 according to its OpenAPI file, and the additions of its page.
 
-The file lies beside a checkout (``../shared/contracts``) and is not ours to give away, so that its
-routes are written down here, too; ``test_media_server_contract.py`` compares the two where the file
-is at hand. Everywhere else this is the contract that the tests go by.
+The file is next to the checkout (``../shared/contracts``) and must not be distributed, so this
+module has a copy of its routes; ``test_media_server_contract.py`` compares the two if the file is
+available. Otherwise the tests use this copy.
 """
 
 from __future__ import annotations
@@ -217,7 +217,7 @@ _WORDS: Final = frozenset({"title", "description", "operationId", "summary", "ta
 
 
 def _plain(node: Any, schemas: Mapping[str, Any], *, names: bool = False) -> Any:
-    """Return the node without descriptions and with resolved references; keep ``names`` of fields."""
+    """Return the node without descriptions, with references resolved; keep ``names`` of fields."""
     if isinstance(node, list):
         return [_plain(one, schemas) for one in node]
     if not isinstance(node, dict):
@@ -312,7 +312,7 @@ BYTES: Final[Mapping[str, Schema]] = {
 
 
 def with_the_page() -> Document:
-    """Return the contract with the additions of ``media-server.md``: encodings, errors, responses."""
+    """Return the contract with what ``media-server.md`` adds: encodings, errors, responses."""
     document = copy.deepcopy(contract())
     for method, path, operation in operations(document):
         name = f"{method} {path}"

@@ -235,7 +235,7 @@ async def test_left_to_choose_it_falls_back_for_want_of_weights(
 async def test_work_that_fails_for_want_of_an_engine_goes_over_once(
     mute: None,
 ) -> None:
-    """Several tasks wait for it; if the server does not answer either, the local error is raised."""
+    """Several tasks wait for it; if the server does not answer, the local error is raised."""
     voice = parse_voice_config({"engine": "chatterbox"})
     with media_server() as server:
         async with MediaService(server.url, use_local="auto") as media:
@@ -269,7 +269,7 @@ async def test_a_file_that_several_need_there_is_carried_over_once(
 
 
 async def test_work_that_could_not_go_over_goes_when_it_can(mute: None) -> None:
-    """Waiting continues while the server is busy; if it is down, the next status request tries again."""
+    """Waiting continues while the server is busy; if it is down, the next request tries again."""
     with media_server() as server:
         async with MediaService(server.url, use_local="auto") as media:
             for busy in (429, 503):
