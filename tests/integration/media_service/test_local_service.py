@@ -106,7 +106,7 @@ async def test_errors_are_those_of_a_server(
         await media.generate_captioned_video(image, "audio_nobody.wav", "Hello")
     with pytest.raises(InvalidRequest, match="video_ids"):
         await media.merge_videos([])
-    with pytest.raises(InvalidRequest, match="no such file"):
+    with pytest.raises(InvalidRequest, match="There is no file"):
         await media.upload_local_file_if_needed(tmp_path / "nothing.png")
     with pytest.raises(EngineMissing, match="SPEECH_OPENAI_URL"):
         await media.generate_tts("Hello", {"engine": "openai"})

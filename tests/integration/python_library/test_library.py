@@ -131,9 +131,9 @@ def test_what_is_missing_is_a_value_error(samples: Samples, tmp_path: Path) -> N
     subtitles = samples("subtitles")
     cases = (
         (built().set_audio(samples("voice")), "background"),
-        (built().set_background_video(video), "neither"),
-        (built().set_background_image(picture), "neither"),
-        (built().set_background_image(picture).set_captions(subtitles), "sound"),
+        (built().set_background_video(video), "Audio or captions"),
+        (built().set_background_image(picture), "Audio or captions"),
+        (built().set_background_image(picture).set_captions(subtitles), "requires audio"),
         (
             VideoBuilder((64, 64)).set_background_video(video).set_captions(subtitles),
             "set_output_path",
