@@ -1,1 +1,1 @@
-"""A small HTTP server for Chatterbox, in an environment of its own."""
+"""A small HTTP server for Chatterbox, with its own Python environment."""

@@ -1,10 +1,10 @@
 """Chatterbox over HTTP: ``GET /health``, ``POST /synthesize``, ``POST /v1/audio/speech``.
 
-``/synthesize`` takes a form (``text``, optionally a WAV ``sample`` and how to speak) and answers
+``/synthesize`` takes a form (``text``, optionally a WAV ``sample`` and model params) and responds
 with newline-delimited JSON as it speaks: ``{"rate": 24000}``, then for each chunk
 ``{"done": 0.25, "pcm": "<base64 of 16-bit mono>"}``, and ``{"seconds": 12.3}`` or
-``{"error": "…"}`` at the end. The model is loaded once and speaks for one client at a time; when a
-client goes away, it stops after the chunk that it is at.
+``{"error": "…"}`` at the end. The model is loaded once and serves one client at a time; when a
+client disconnects, it stops after the current chunk.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _UNKNOWN_LENGTH: Final = 0xFFFFFFFF
 
 
 class SynthesisRequest(BaseModel):
-    """What to say and how. ``chunk_chars`` above 280 counts as 280."""
+    """The text and the model params. A ``chunk_chars`` above 280 counts as 280."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -64,13 +64,13 @@ class SynthesisRequest(BaseModel):
     chunk_silence_ms: int = Field(default=350, ge=0, le=5000)
 
     @property
-    def manner(self) -> GenerationParams:
-        """How to speak."""
+    def generation_params(self) -> GenerationParams:
+        """The params of the model."""
         return GenerationParams(self.exaggeration, self.cfg_weight, self.temperature)
 
 
 class OpenAiSpeechRequest(BaseModel):
-    """OpenAI's words for it; fields that Chatterbox has no use for are ignored."""
+    """A request in OpenAI's format; fields that Chatterbox does not use are ignored."""
 
     input: str = Field(min_length=1, max_length=MOST_TEXT, pattern=r"\S")
     response_format: str = Field(default="wav", pattern="^(wav|pcm)$")
@@ -80,7 +80,7 @@ class OpenAiSpeechRequest(BaseModel):
 
 
 class RequestError(Exception):
-    """Why a request is not served: an HTTP status and a sentence."""
+    """A request is rejected with an HTTP status and a message."""
 
     def __init__(self, status: int, message: str):
         super().__init__(message)
@@ -90,14 +90,14 @@ class RequestError(Exception):
 
 @dataclass
 class _ModelSlot:
-    """The model, loaded at the first request, and whose turn it is."""
+    """The model, loaded by the first request, and the lock for its use."""
 
     load: Callable[[], ChatterboxModel]
     turn: asyncio.Lock
     cloner: VoiceCloner | None = None
 
     async def ready(self) -> VoiceCloner:
-        """The loaded model; call it when it is your turn."""
+        """Return the loaded model. The caller must hold ``turn``."""
         if self.cloner is None:
             try:
                 self.cloner = await run_sync(lambda: VoiceCloner(self.load()))
@@ -107,7 +107,7 @@ class _ModelSlot:
 
 
 def create_app(load: Callable[[], ChatterboxModel]) -> Starlette:
-    """The server; ``load`` gives the model and is called once, at the first request."""
+    """Create the server; ``load`` returns the model and is called once, by the first request."""
     app = Starlette(
         routes=[
             Route("/health", _health),
@@ -121,47 +121,49 @@ def create_app(load: Callable[[], ChatterboxModel]) -> Starlette:
 
 
 async def _health(request: Request) -> Response:
-    voice: _ModelSlot = request.app.state.voice
-    return JSONResponse({"status": "ok", "loaded": voice.cloner is not None})
+    slot: _ModelSlot = request.app.state.voice
+    return JSONResponse({"status": "ok", "loaded": slot.cloner is not None})
 
 
 async def _synthesize(request: Request) -> Response:
-    _bound(request, MOST_SAMPLE_BYTES + _BODY_SPARE)
+    _check_size(request, MOST_SAMPLE_BYTES + _BODY_SPARE)
     async with request.form(max_files=1, max_fields=10, max_part_size=MOST_TEXT * 4) as form:
         fields = {name: value for name, value in form.items() if isinstance(value, str) and value}
-        asked = _checked(SynthesisRequest, fields)
+        request_params = _validated(SynthesisRequest, fields)
         sample = await _sample(form.get("sample"))
-    return StreamingResponse(_lines(request, asked, sample), media_type="application/x-ndjson")
+    return StreamingResponse(
+        _lines(request, request_params, sample), media_type="application/x-ndjson"
+    )
 
 
 async def _speech(request: Request) -> Response:
-    _bound(request, MOST_TEXT * 8)
+    _check_size(request, MOST_TEXT * 8)
     try:
         body = json.loads(await request.body())
     except ValueError as error:
-        raise RequestError(400, "The body is no JSON.") from error
-    said = _checked(OpenAiSpeechRequest, body)
-    asked = SynthesisRequest(
-        text=said.input,
-        exaggeration=said.exaggeration,
-        cfg_weight=said.cfg_weight,
-        temperature=said.temperature,
+        raise RequestError(400, "The body is not JSON.") from error
+    openai_request = _validated(OpenAiSpeechRequest, body)
+    request_params = SynthesisRequest(
+        text=openai_request.input,
+        exaggeration=openai_request.exaggeration,
+        cfg_weight=openai_request.cfg_weight,
+        temperature=openai_request.temperature,
     )
-    whole = said.response_format == "wav"
+    whole = openai_request.response_format == "wav"
     media_type = "audio/wav" if whole else "audio/pcm"
-    sound = _sound(request, asked, with_header=whole)
-    # What fails before the first chunk still gets its own status.
+    sound = _sound(request, request_params, with_header=whole)
+    # Errors before the first chunk still get their own status.
     first = await anext(sound, b"")
-    return StreamingResponse(_after(first, sound), media_type=media_type)
+    return StreamingResponse(_prepended(first, sound), media_type=media_type)
 
 
 async def _lines(
-    request: Request, asked: SynthesisRequest, sample: bytes | None
+    request: Request, request_params: SynthesisRequest, sample: bytes | None
 ) -> AsyncGenerator[bytes, None]:
     samples = 0
     rate = 1
     try:
-        async for rate, chunk in _spoken(request, asked, sample):
+        async for rate, chunk in _spoken(request, request_params, sample):
             if samples == 0:
                 yield _line(rate=rate)
             samples += len(chunk.samples)
@@ -174,15 +176,17 @@ async def _lines(
 
 
 async def _sound(
-    request: Request, asked: SynthesisRequest, *, with_header: bool
+    request: Request, request_params: SynthesisRequest, *, with_header: bool
 ) -> AsyncGenerator[bytes, None]:
-    begun = not with_header
-    async for rate, chunk in _spoken(request, asked, None):
-        yield (b"" if begun else _wav_header(rate)) + pcm(chunk.samples)
-        begun = True
+    header_sent = not with_header
+    async for rate, chunk in _spoken(request, request_params, None):
+        yield (b"" if header_sent else _wav_header(rate)) + pcm(chunk.samples)
+        header_sent = True
 
 
-async def _after(first: bytes, others: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+async def _prepended(
+    first: bytes, others: AsyncGenerator[bytes, None]
+) -> AsyncGenerator[bytes, None]:
     async with aclosing(others):
         yield first
         async for each in others:
@@ -190,20 +194,20 @@ async def _after(first: bytes, others: AsyncGenerator[bytes, None]) -> AsyncGene
 
 
 async def _spoken(
-    request: Request, asked: SynthesisRequest, sample: bytes | None
+    request: Request, request_params: SynthesisRequest, sample: bytes | None
 ) -> AsyncGenerator[tuple[int, Chunk], None]:
-    voice: _ModelSlot = request.app.state.voice
-    async with voice.turn:
-        cloner = await voice.ready()
-        with _as_file(sample) as path:
+    slot: _ModelSlot = request.app.state.voice
+    async with slot.turn:
+        cloner = await slot.ready()
+        with _temporary_file(sample) as path:
             speaking = cloner.speak(
-                asked.text,
-                asked.manner,
+                request_params.text,
+                request_params.generation_params,
                 sample=path,
-                most=asked.chunk_chars,
-                silence=asked.chunk_silence_ms / 1000,
+                most=request_params.chunk_chars,
+                silence=request_params.chunk_silence_ms / 1000,
             )
-            # A thread cannot be stopped: whoever goes away, the turn lasts until it is done.
+            # A thread cannot be stopped: if the client disconnects, the lock is held to its end.
             while (chunk := await run_sync(_next, speaking)) is not None:
                 yield cloner.rate, chunk
 
@@ -212,17 +216,15 @@ def _next(speaking: Iterator[Chunk]) -> Chunk | None:
     try:
         return next(speaking, None)
     except NeedsSample as error:
-        raise RequestError(
-            400, "These weights have no voice of their own: send a sample."
-        ) from error
+        raise RequestError(400, "These weights have no built-in voice: send a sample.") from error
     except (RuntimeError, ValueError, AssertionError) as error:
-        # What torch and the model raise, for want of memory above all.
+        # Raised by torch and the model, mostly for lack of memory.
         _log.exception("Chatterbox failed")
         raise RequestError(500, f"Chatterbox failed: {str(error)[:300]}") from error
 
 
 @contextmanager
-def _as_file(sample: bytes | None) -> Iterator[Path | None]:
+def _temporary_file(sample: bytes | None) -> Iterator[Path | None]:
     if sample is None:
         yield None
         return
@@ -244,21 +246,21 @@ async def _sample(given: Any) -> bytes | None:
         with wave.open(io.BytesIO(content)) as file:
             seconds = file.getnframes() / file.getframerate()
     except (wave.Error, EOFError, ZeroDivisionError) as error:
-        raise RequestError(400, "The sample must be a WAV file of PCM.") from error
+        raise RequestError(400, "The sample must be a PCM WAV file.") from error
     if not 0 < seconds <= MOST_SAMPLE_SECONDS:
         raise RequestError(400, f"The sample must last 0 to {MOST_SAMPLE_SECONDS:.0f} seconds.")
     return content
 
 
-def _bound(request: Request, most: int) -> None:
+def _check_size(request: Request, most: int) -> None:
     length = request.headers.get("content-length", "")
     if not length.isdigit():
-        raise RequestError(411, "Say how long the request is (Content-Length).")
+        raise RequestError(411, "The header Content-Length is required.")
     if int(length) > most:
         raise RequestError(413, f"The request is larger than {most} bytes.")
 
 
-def _checked(model: type[Any], fields: Any) -> Any:
+def _validated(model: type[Any], fields: Any) -> Any:
     try:
         return model.model_validate(fields)
     except ValidationError as error:
@@ -277,7 +279,7 @@ def _line(**values: Any) -> bytes:
 
 
 def _wav_header(rate: int) -> bytes:
-    """Of a WAV whose length is not known yet."""
+    """Return the header of a WAV file of unknown length."""
     return struct.pack(
         "<4sI4s4sIHHIIHH4sI",
         *(b"RIFF", _UNKNOWN_LENGTH, b"WAVE", b"fmt ", 16, 1, 1),

@@ -1,1 +1,1 @@
-"""Speech: engines behind one protocol, and what is done with what they say."""
+"""Speech synthesis: engines behind one protocol, and the processing of their output."""

@@ -1,4 +1,4 @@
-"""What is done to a voice after it has spoken: pitch, tempo, telephone, room."""
+"""Voice effects applied after synthesis: pitch, tempo, telephone, reverb."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LIMIT_SECONDS: Final = 60 * 60.0
 
 @dataclass(frozen=True, slots=True)
 class _Room:
-    """How a room sounds: seconds until its echo fell by 60 dB, its level, its first echo."""
+    """A room: reverberation time to -60 dB and delay of the first echo in seconds, and level."""
 
     seconds: float
     wet: float
@@ -34,9 +34,9 @@ _ROOMS: Final = {
 
 
 async def apply(context: RenderContext, track: Path, *, rate: int, effects: VoiceEffects) -> Path:
-    """The track's file with these effects; words' times are divided by ``effects.tempo``.
+    """Return the track's file with these effects; the caller divides word times by the tempo.
 
-    A room adds its echo at the end.
+    Reverb makes the sound longer by its echo.
     """
     if effects.pitch or effects.tempo != 1 or effects.telephone:
         samples = pcm_track.length(track)
@@ -53,7 +53,7 @@ async def apply(context: RenderContext, track: Path, *, rate: int, effects: Voic
     if effects.reverb is not Reverb.NONE:
         room = _ROOMS[effects.reverb]
         echoing = track.with_name(f"{track.name}.echo")
-        await asyncio.to_thread(_resound, track, echoing, rate, room)
+        await asyncio.to_thread(_add_reverb, track, echoing, rate, room)
         track = echoing
     return track
 
@@ -61,9 +61,9 @@ async def apply(context: RenderContext, track: Path, *, rate: int, effects: Voic
 def arguments(
     track: Path, target: Path, *, rate: int, samples: int, effects: VoiceEffects, fine: bool
 ) -> tuple[str, ...]:
-    """Arguments for pitch, tempo and telephone; exactly ``samples / tempo`` come out.
+    """Return FFmpeg's arguments for pitch, tempo and telephone; the length is ``samples / tempo``.
 
-    ``fine``: with Rubber Band, which not every FFmpeg has; else by resampling and ``atempo``.
+    ``fine`` uses Rubber Band, which not every FFmpeg has; otherwise resampling and ``atempo``.
     """
     sound = ffmpeg.input(str(track), f="f32le", ar=rate, ac=1).audio
     if effects.pitch or effects.tempo != 1:
@@ -78,7 +78,7 @@ def arguments(
 
 
 def _finely_shifted(sound: Any, _: int, tempo: float, ratio: float) -> Any:
-    # The short window finds the attacks of speech better than the usual one.
+    # The short window preserves the attacks of speech better than the default one.
     return sound.filter(
         "rubberband",
         tempo=f"{tempo:.6f}",
@@ -95,7 +95,7 @@ def _plainly_shifted(sound: Any, rate: int, tempo: float, ratio: float) -> Any:
 
 
 def _telephone(sound: Any) -> Any:
-    """The band of a telephone, 300 to 3400 Hz, pressed together and a little rough."""
+    """Limit to the telephone band, 300 to 3400 Hz, with compression and soft clipping."""
     return (
         sound.filter("highpass", f=300, p=2)
         .filter("highpass", f=300, p=2)
@@ -106,13 +106,13 @@ def _telephone(sound: Any) -> Any:
     )
 
 
-def _resound(track: Path, target: Path, rate: int, room: _Room) -> None:
-    """Convolve with the room's echo, block by block."""
-    echo = _echo(rate, room)
-    size = 1 << (2 * len(echo)).bit_length()
-    step = size - len(echo) + 1
-    spectrum = np.fft.rfft(echo, size)
-    tail = np.zeros(len(echo) - 1, np.float64)
+def _add_reverb(track: Path, target: Path, rate: int, room: _Room) -> None:
+    """Convolve with the room's impulse response, block by block."""
+    response = _impulse_response(rate, room)
+    size = 1 << (2 * len(response)).bit_length()
+    step = size - len(response) + 1
+    spectrum = np.fft.rfft(response, size)
+    tail = np.zeros(len(response) - 1, np.float64)
     sound = np.memmap(track, "<f4", "r") if pcm_track.length(track) else np.zeros(0, np.float32)
     with target.open("wb") as file:
         for start in range(0, len(sound), step):
@@ -124,14 +124,14 @@ def _resound(track: Path, target: Path, rate: int, room: _Room) -> None:
         file.write(tail.astype("<f4").tobytes())
 
 
-def _echo(rate: int, room: _Room) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Noise that dies away, duller and duller, as the walls of a room send sound back."""
+def _impulse_response(rate: int, room: _Room) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return an impulse response: decaying noise that loses its high frequencies first."""
     count = round(room.seconds * rate)
     noise = np.random.default_rng(1).standard_normal(count)
-    # The walls swallow the treble.
+    # Walls absorb high frequencies.
     dull = np.convolve(noise, np.hanning(9) / np.hanning(9).sum(), "same")
-    moment = np.arange(count) / rate
-    mixed = dull + noise * np.exp(-moment * 30)
-    fallen = mixed * np.exp(-6.91 * moment / room.seconds)
-    fallen[: round(room.first * rate)] = 0
-    return np.asarray(room.wet * fallen / np.sqrt(np.sum(fallen**2)))
+    seconds = np.arange(count) / rate
+    mixed = dull + noise * np.exp(-seconds * 30)
+    decayed = mixed * np.exp(-6.91 * seconds / room.seconds)
+    decayed[: round(room.first * rate)] = 0
+    return np.asarray(room.wet * decayed / np.sqrt(np.sum(decayed**2)))

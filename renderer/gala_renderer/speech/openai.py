@@ -1,4 +1,4 @@
-"""Any server that answers ``POST /v1/audio/speech`` as OpenAI's does."""
+"""Speech by any server with OpenAI's ``POST /v1/audio/speech``."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _KNOWN: Final = (
     "alloy", "ash", "ballad", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer", "verse",
 )  # fmt: skip
 _MISSING: Final = "No OpenAI-compatible speech server is set: SPEECH_OPENAI_URL."
-_SECONDS_A_CHARACTER: Final = 0.07
+_SECONDS_PER_CHARACTER: Final = 0.07
 
 
 class OpenAiEngine:
-    """Asks the operator's server with the operator's model; voices are whatever it has."""
+    """Uses the server and model set by the operator; the server defines the voices."""
 
     name: Final = "openai"
-    # OpenAI takes 4096 characters at once.
+    # OpenAI accepts 4096 characters per request.
     chunk_characters: Final = 4000
 
     def __init__(self, ffmpeg: FFmpeg, *, server: Server | None, model: str):
@@ -35,31 +35,31 @@ class OpenAiEngine:
 
     @property
     def version(self) -> str:
-        """Which server and model."""
+        """The server's URL and the model."""
         return f"{self._server.url if self._server else ''} {self._model}"
 
     def available(self) -> str | None:
-        """``None`` if a server is set."""
+        """Return None if a server is set."""
         return None if self._server is not None else _MISSING
 
     async def voices(self) -> Sequence[Voice]:
-        """OpenAI's own; another server may have others, which can be named all the same."""
+        """Return OpenAI's voices; another server may have others, which requests may name too."""
         return tuple(Voice(name=name, language="mul") for name in _KNOWN)
 
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
     ) -> Speech:
-        """Speak; the words' times are not known."""
+        """Speak; the result has no word times."""
         server = self._server
         if server is None:
             raise EngineMissing(_MISSING)
         if utterance.sample is not None:
             raise InvalidRequest(
-                "inputs.sample_asset_id: an OpenAI-compatible server clones no voice; use the"
+                "inputs.sample_asset_id: An OpenAI-compatible server cannot clone a voice; use the"
                 " engine chatterbox.",
                 field="inputs.sample_asset_id",
             )
-        asked = {
+        body = {
             "model": self._model,
             "input": utterance.text,
             "voice": utterance.voice or USUAL_VOICE,
@@ -67,12 +67,12 @@ class OpenAiEngine:
             "speed": utterance.speed,
         }
         spoken = scratch / f"{target.stem}.openai"
-        # Its length is not told; a guess from the text shows that it goes on.
-        expected = max(1.0, len(utterance.text) * _SECONDS_A_CHARACTER) * 24_000 * 2
+        # The length is unknown in advance; progress is estimated from the text.
+        expected = max(1.0, len(utterance.text) * _SECONDS_PER_CHARACTER) * 24_000 * 2
         received = 0
-        async with server.posted("/audio/speech", json=asked) as answer:
+        async with server.posted("/audio/speech", json=body) as response:
             with spoken.open("wb") as file:
-                async for block in answer.aiter_bytes():
+                async for block in response.aiter_bytes():
                     received += len(block)
                     server.count(received)
                     file.write(block)
@@ -81,7 +81,7 @@ class OpenAiEngine:
 
 
 def server_of(url: str, key: str | None) -> Server:
-    """The server at an address that has a path (``/v1``), or is given its usual one."""
+    """Return the server at a URL; ``/v1`` is appended if the URL has no path."""
     stripped = url.rstrip("/")
     base = stripped if urlsplit(stripped).path else f"{stripped}/v1"
     return Server(base, "The speech server", "SPEECH_OPENAI_URL", key)

@@ -1,4 +1,4 @@
-"""The voices that OpenAI's clients ask for by name, spoken by the engines that are here."""
+"""OpenAI's voice names, mapped to the voices of the engines available here."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ PERSONAS: Final = frozenset(_KOKORO)
 
 
 def voice_for(name: str | None, *, engine: str, text: str, language: str | None) -> str | None:
-    """The engine's own name of the voice; ``None`` leaves it to choose by the language.
+    """Return the engine's name for the voice; None lets the engine choose by language.
 
-    Kokoro's voices speak one language each, so that its counterparts serve for English alone.
+    Each Kokoro voice speaks one language, so its counterparts are used for English only.
     """
     if name not in PERSONAS or engine == "openai":
         return name
-    tongue = language or detect_language(text) or "en"
-    return _KOKORO[name] if engine == "kokoro" and tongue.lower().startswith("en") else None
+    spoken_language = language or detect_language(text) or "en"
+    return (
+        _KOKORO[name] if engine == "kokoro" and spoken_language.lower().startswith("en") else None
+    )

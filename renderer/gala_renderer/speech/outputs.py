@@ -1,4 +1,4 @@
-"""What the types that speak share: samples of voices, the sound file, the words as JSON."""
+"""Shared by the types that speak: voice samples, the audio output, words as JSON."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _LIMIT_SECONDS: Final = 120.0
 
 
 def speech_path(context: RenderContext, params: SoundParams) -> Path:
-    """Where to speak to: the output itself, unless it is to be encoded afterwards."""
+    """Return the path to speak to: the output itself, unless it must still be encoded."""
     if _is_final(params):
         return context.part(audio_output.file_name(params.audio_format))
     return context.scratch / "speech.wav"
 
 
 def deliver(context: RenderContext, params: SoundParams, speech: Speech) -> Plan:
-    """The plan that makes the output ``audio`` of finished speech."""
+    """Plan to write the output ``audio`` from finished speech."""
     name = audio_output.file_name(params.audio_format)
     if _is_final(params):
         return Plan((), {"audio": name})
@@ -56,7 +56,7 @@ def _is_final(params: SoundParams) -> bool:
 
 
 def words_json(words: Iterable[Word], *, phonemes: bool) -> list[dict[str, Any]]:
-    """The words as clients get them, times in seconds to the millisecond."""
+    """Return the words as JSON, with times in seconds rounded to the millisecond."""
     return [
         {
             "text": word.text,
@@ -75,23 +75,23 @@ def _phonemes_json(word: Word) -> list[dict[str, Any]]:
     ]
 
 
-def write_json(context: RenderContext, name: str, what: object) -> str:
-    """Write an output file; gives its name."""
-    context.part(name).write_text(json.dumps(what, ensure_ascii=False) + "\n", encoding="utf-8")
+def write_json(context: RenderContext, name: str, content: object) -> str:
+    """Write a JSON output file and return its name."""
+    context.part(name).write_text(json.dumps(content, ensure_ascii=False) + "\n", encoding="utf-8")
     return name
 
 
 async def voice_sample(context: RenderContext, file: InputFile, number: int = 1) -> Path:
-    """A user's sample of a voice as a WAV file of ours: mono, 24 kHz, a minute at most.
+    """Decode a user's voice sample to a WAV file: mono, 24 kHz, at most 60 s.
 
-    Raises ``UnprocessableMedia`` for a file without sound, ``InvalidRequest`` for one that is
-    too short.
+    Raise ``UnprocessableMedia`` for a file without sound, ``InvalidRequest`` if it is shorter
+    than a second.
     """
     media = await context.inspect(file)
     found = media.require_sound(file.field)
     if media.seconds is not None and media.seconds < _SHORTEST_SAMPLE_SECONDS:
         raise InvalidRequest(
-            f"{file.field}: a sample of a voice must last a second at least.", field=file.field
+            f"{file.field}: A voice sample must last at least one second.", field=file.field
         )
     target = context.scratch / f"sample-{number}.wav"
     stream = audio_output.source(media, found, rate=_SAMPLE_RATE, channels=1)

@@ -1,6 +1,6 @@
-"""Mono sound as float samples in a file, built piece by piece; its length is known exactly.
+"""Mono sound as float samples in a file, built piece by piece, with an exact length.
 
-In memory there is never more than one piece, so that hours of speech need no more than minutes.
+Only one piece is in memory at a time, so hours of speech need no more memory than minutes.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from gala.errors import RenderFailed
 Samples: TypeAlias = NDArray[np.float32]
 
 FADE_SECONDS: Final = 0.004
-"""At each end of a piece: too short to hear, long enough that there is no click."""
+"""Fade at each end of a piece: too short to hear, long enough to avoid clicks."""
 _BLOCK: Final = 1 << 20
 _QUIET: Final = 0.01
-"""Part of a piece's peak below which its ends count as silence (-40 dB)."""
+"""The fraction of a piece's peak below which its ends count as silence (-40 dB)."""
 _KEPT_BEFORE: Final = 0.010
 _KEPT_AFTER: Final = 0.030
-"""Seconds kept around what is heard when silence is trimmed."""
+"""Seconds kept after the audible part when silence is trimmed."""
 
 
 class SampleTrack:
-    """A sound that grows; ``samples`` is how long it is so far."""
+    """A growing sound file; ``samples`` is its current length."""
 
     def __init__(self, path: Path, rate: int):
         self.path = path
@@ -39,28 +39,28 @@ class SampleTrack:
 
     @property
     def seconds(self) -> float:
-        """Its length so far."""
+        """The current length in seconds."""
         return self.samples / self.rate
 
     def add(self, piece: Samples) -> None:
-        """Append it, faded in and out so that the joins are smooth."""
+        """Append a piece, faded in and out so that joins are smooth."""
         self._write(faded(piece, self.rate))
 
     def silence(self, seconds: float) -> None:
-        """Append silence, to the nearest sample."""
-        left = round(seconds * self.rate)
-        while left > 0:
-            block = min(left, _BLOCK)
+        """Append silence, rounded to whole samples."""
+        remaining = round(seconds * self.rate)
+        while remaining > 0:
+            block = min(remaining, _BLOCK)
             self._write(np.zeros(block, np.float32))
-            left -= block
+            remaining -= block
 
     async def extend(
         self, path: Path, *, start: int = 0, samples: int | None = None, gain: float = 1.0
     ) -> None:
-        """Append another track's file of the same rate, or a part of it, louder or softer."""
+        """Append another track's file of the same rate, or a part of it, with a gain."""
         for block in blocks(path, start=start, samples=samples):
             self._write(block * np.float32(gain))
-            # An hour takes a second, in which others want to be served, and this be cancelled.
+            # An hour of sound takes a second; yield to other tasks and to cancellation.
             await asyncio.sleep(0)
 
     def _write(self, piece: Samples) -> None:
@@ -70,22 +70,22 @@ class SampleTrack:
 
 
 def blocks(path: Path, *, start: int = 0, samples: int | None = None) -> Iterator[Samples]:
-    """The samples of a track's file, or of a part of it, about a million at a time."""
-    left = length(path) - start if samples is None else samples
+    """Yield the samples of a track's file, or of a part of it, in blocks of about a million."""
+    remaining = length(path) - start if samples is None else samples
     with path.open("rb") as file:
         file.seek(start * 4)
-        while data := file.read(min(left, _BLOCK) * 4):
-            left -= len(data) // 4
+        while data := file.read(min(remaining, _BLOCK) * 4):
+            remaining -= len(data) // 4
             yield np.frombuffer(data, "<f4")
 
 
 def length(path: Path) -> int:
-    """How many samples a track's file has."""
+    """Return the number of samples in a track's file."""
     return path.stat().st_size // 4
 
 
 def faded(piece: Samples, rate: int) -> Samples:
-    """The piece with its first and last milliseconds rising from and falling to nothing."""
+    """Return the piece with a short fade-in and fade-out."""
     count = min(round(FADE_SECONDS * rate), len(piece) // 2)
     if count == 0:
         return piece
@@ -97,7 +97,7 @@ def faded(piece: Samples, rate: int) -> Samples:
 
 
 def audible_span(piece: Samples, rate: int) -> tuple[int, int]:
-    """The samples between which there is something to hear, with a little room around."""
+    """Return the start and end of the audible part, with a small margin, in samples."""
     loud = np.flatnonzero(np.abs(piece) > _QUIET * float(np.max(np.abs(piece), initial=0.0)))
     if len(loud) == 0:
         return 0, len(piece)
@@ -106,9 +106,9 @@ def audible_span(piece: Samples, rate: int) -> tuple[int, int]:
 
 
 def read_wav(path: Path) -> tuple[int, Samples]:
-    """Rate and samples of a 16-bit WAV file of ours; several channels are averaged.
+    """Return the rate and samples of a 16-bit WAV file; channels are averaged.
 
-    Raises ``RenderFailed`` for a file that is none.
+    Raise ``RenderFailed`` if it is not such a file.
     """
     try:
         with wave.open(str(path), "rb") as file:
@@ -125,7 +125,7 @@ def read_wav(path: Path) -> tuple[int, Samples]:
 
 
 def write_wav(source: Path, target: Path, *, rate: int, gain: float = 1.0) -> None:
-    """A track's file as 16-bit WAV; what is too loud is cut off."""
+    """Write a track's file as 16-bit WAV; samples out of range are clipped."""
     with wave.open(str(target), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)

@@ -1,4 +1,4 @@
-"""What a speech engine is asked, and what it answers."""
+"""The protocol of speech engines: requests, results and voices."""
 
 from __future__ import annotations
 
@@ -13,29 +13,29 @@ from gala_renderer.speech.words import Word
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
-    """One stretch of text to speak, free of pause marks; an engine cuts it further if it must."""
+    """One piece of text to speak, without pause marks; an engine may split it further."""
 
     text: str
     voice: str | None = None
-    """The engine's own name of a voice; ``None``: its default for the language."""
+    """The engine's name of a voice; None is its default for the language."""
     language: str | None = None
-    """BCP 47 (``es``, ``en-GB``); ``None``: that of the voice."""
+    """A BCP 47 tag (``es``, ``en-GB``); None is the language of the voice."""
     speed: float = 1.0
-    """1 is the engine's usual pace; 0.5 to 2."""
+    """Relative speed, 0.5 to 2; 1 is the engine's default."""
     sample: Path | None = None
-    """A WAV file of ours with the voice to clone, for engines that clone."""
+    """A decoded WAV file with the voice to clone, for engines that support it."""
     exaggeration: float = 0.5
     cfg_weight: float = 0.5
     temperature: float = 0.8
     chunk_silence: float = 0.35
-    """Seconds between the chunks of engines that need short ones."""
+    """Seconds of silence between chunks, for engines that split text."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Speech:
-    """Spoken sound: a WAV file of ours (mono, 16 bit), and when each word is spoken.
+    """Synthesised speech: a WAV file (mono, 16 bit) and the times of its words.
 
-    ``words`` is empty for an engine that does not know; they are then found by alignment.
+    ``words`` is empty for engines without word times; the caller then finds them by alignment.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class Speech:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """A voice that an engine has; ``language`` as BCP 47."""
+    """A voice of an engine; ``language`` is a BCP 47 tag."""
 
     name: str
     language: str
@@ -55,27 +55,27 @@ class Voice:
 
 
 class SpeechEngine(Protocol):
-    """Speaks. One object for the whole renderer; calls may come at the same time."""
+    """A speech synthesiser. One instance serves the whole renderer; calls may be concurrent."""
 
     @property
     def name(self) -> str:
-        """As requests call it: ``espeak``, ``kokoro``, ``chatterbox``, ``openai``."""
+        """The name in requests: ``espeak``, ``kokoro``, ``chatterbox``, ``openai``."""
 
     @property
     def version(self) -> str:
-        """Changes when the same request may sound different; part of the cache's key."""
+        """A string that changes when a request may sound different; part of the cache key."""
 
     def available(self) -> str | None:
-        """``None`` if it can speak here, or one sentence that says what to install or set."""
+        """Return None if the engine can speak here, else what to install or set."""
 
     async def voices(self) -> Sequence[Voice]:
-        """Every voice; raises ``EngineMissing`` if it cannot be had."""
+        """Return all voices. Raise ``EngineMissing`` if the engine is not available."""
 
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
     ) -> Speech:
         """Speak into the WAV file ``target``; cancelling the task stops the work.
 
-        Raises ``InvalidRequest`` naming ``params.voice`` or ``params.language`` with what there
-        is, ``EngineMissing`` with what to install, ``RenderFailed``.
+        Raise ``InvalidRequest`` naming ``params.voice`` or ``params.language`` and listing the
+        valid values, ``EngineMissing`` saying what to install, or ``RenderFailed``.
         """

@@ -1,4 +1,4 @@
-"""The speech engines of this renderer, by name."""
+"""Registry of the renderer's speech engines, by name."""
 
 from __future__ import annotations
 
@@ -10,14 +10,11 @@ from gala.errors import EngineMissing, InvalidRequest
 from gala_renderer.speech.protocol import SpeechEngine, Voice
 
 PREFERRED: Final = ("kokoro", "espeak")
-"""Which engine speaks when none is named: the first of these that can."""
+"""The default engine is the first of these that is available."""
 
 
 class SpeechEngines:
-    """Every engine that GALA knows, whether or not it can speak here.
-
-    They are given in the order in which people are told about them.
-    """
+    """All engines, whether or not they are available here, in the order of listings."""
 
     def __init__(self, engines: Iterable[SpeechEngine]):
         self._engines = {engine.name: engine for engine in engines}
@@ -28,7 +25,7 @@ class SpeechEngines:
         return MappingProxyType(self._engines)
 
     def default(self) -> SpeechEngine:
-        """The best engine that can speak here; raises ``EngineMissing`` if none can."""
+        """Return the best available engine. Raise ``EngineMissing`` if there is none."""
         reasons = []
         for name in PREFERRED:
             engine = self._engines.get(name)
@@ -41,10 +38,10 @@ class SpeechEngines:
         raise EngineMissing(" ".join(reasons) or "No speech engine is installed here.")
 
     def find(self, name: str | None, *, field: str = "params.engine") -> SpeechEngine:
-        """The engine of that name, ready to speak; ``None`` or ``auto`` is the default.
+        """Return the engine of that name, if available; None or ``auto`` is the default.
 
-        Raises ``InvalidRequest`` naming ``field`` with what there is, and ``EngineMissing`` with
-        what to install or set.
+        Raise ``InvalidRequest`` naming ``field`` and listing the engines, or ``EngineMissing``
+        saying what to install or set.
         """
         if name is None or name == "auto":
             return self.default()
@@ -52,7 +49,7 @@ class SpeechEngines:
         if engine is None:
             known = ", ".join(self._engines)
             raise InvalidRequest(
-                f"{field}: there is no speech engine {name!r}; there are {known}.", field=field
+                f"{field}: Unknown speech engine {name!r}. Engines: {known}.", field=field
             )
         reason = engine.available()
         if reason is not None:
@@ -60,6 +57,6 @@ class SpeechEngines:
         return engine
 
     async def voices(self) -> Mapping[str, Sequence[Voice]]:
-        """The voices of every engine that can speak here, by the engine's name."""
+        """Return the voices of all available engines, by the engine's name."""
         ready = [engine for engine in self._engines.values() if engine.available() is None]
         return {engine.name: await engine.voices() for engine in ready}

@@ -1,4 +1,4 @@
-"""Speech that is sent while it is still being spoken: sentence by sentence, through one encoder."""
+"""Streaming speech: sent sentence by sentence through one encoder, while it is synthesised."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ from gala_renderer.speech.protocol import SpeechEngine
 from gala_renderer.speech.turns import LimitsChunkLength, TextPiece, Turn, pieces, renamed
 
 _FIRST_CHARACTERS: Final = 120
-"""What is spoken before anything is sent: somebody waits for it."""
-_CHARACTERS: Final = 320
+"""The maximum length of the first piece; short, because the listener waits for it."""
+_PIECE_CHARACTERS: Final = 320
 _SECONDS: Final = 3600.0
 _CHUNK: Final = 16 * 1024
 _ENGINE_SPEEDS: Final = (0.5, 2.0)
 
 _ENCODED: Final[dict[SpeechFormat, Options]] = {
     SpeechFormat.MP3: {"f": "mp3", "c:a": "libmp3lame", "b:a": "96k", "write_xing": 0},
-    # A page as short as this is sent at once; by default one holds a second.
+    # Short Ogg pages (0.1 s) reduce the latency; by default a page holds a second.
     SpeechFormat.OPUS: {"f": "ogg", "c:a": "libopus", "b:a": "48k", "page_duration": 100_000},
     SpeechFormat.AAC: {"f": "adts", "c:a": "aac", "b:a": "80k"},
     SpeechFormat.FLAC: {"f": "flac", "c:a": "flac", "sample_fmt": "s16"},
@@ -50,18 +50,18 @@ _ENCODED: Final[dict[SpeechFormat, Options]] = {
 
 
 class SpeechStreams:
-    """Speaks beside the engine's slots, as many at once as there are slots."""
+    """Speech streams, outside of the engine's slots; at most as many at once as there are slots."""
 
     def __init__(self, engine: RenderEngine):
         self._engine = engine
-        self._few = asyncio.Semaphore(engine.settings.renderer_slots)
+        self._slots = asyncio.Semaphore(engine.settings.renderer_slots)
 
     async def open(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
-        """The sound file's bytes; returns once the first of them are there.
+        """Return the sound file's bytes as a generator, once the first bytes are available.
 
-        Closing the generator ends everything. Raises ``InvalidRequest`` naming what is wrong,
-        ``EngineMissing`` with what to install, ``Unavailable`` when shutting down,
-        ``RenderFailed``, ``DeadlineExceeded``.
+        Closing the generator stops the work. Raise ``InvalidRequest`` naming the field,
+        ``EngineMissing`` saying what to install, ``Unavailable`` during shutdown,
+        ``RenderFailed`` or ``DeadlineExceeded``.
         """
         if self._engine.closing:
             raise Unavailable("The renderer is shutting down.")
@@ -74,9 +74,9 @@ class SpeechStreams:
             raise DeadlineExceeded("The text took too long to speak.") from error
 
     async def _chunks(self, request: SpeechRequest, give_up: float) -> AsyncGenerator[bytes, None]:
-        # Nothing here may belong to a task: who asks for the first chunk is not who sends the rest.
+        # No task-bound resources here: different tasks read the first chunk and the rest.
         async with AsyncExitStack() as stack:
-            await stack.enter_async_context(self._few)
+            await stack.enter_async_context(self._slots)
             scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="gala-speech-")))
             # In a thread, because guessing the language may load a model.
             speech = await asyncio.to_thread(_Speech, _context(self._engine, scratch), request)
@@ -85,9 +85,9 @@ class SpeechStreams:
             running = await stack.enter_async_context(
                 self._engine.ffmpeg.sandbox.start(command, cwd=scratch, stdin=True)
             )
-            # The encoder starts meanwhile: somebody waits for the first sound.
+            # Measured while the encoder starts, to reduce the latency.
             first = await speech.levelled(first)
-            feeding = await stack.enter_async_context(_fed(running, speech, first))
+            feeding = await stack.enter_async_context(_feeder(running, speech, first))
             while chunk := await read_by(running.stdout, _CHUNK, give_up):
                 yield chunk
             await feeding
@@ -107,7 +107,7 @@ def _context(engine: RenderEngine, scratch: Path) -> RenderContext:
 
 
 class _Speech:
-    """The request's text as samples, one piece after the other."""
+    """Synthesises the request's text, piece by piece."""
 
     def __init__(self, context: RenderContext, request: SpeechRequest):
         self._context = context
@@ -131,10 +131,10 @@ class _Speech:
         self._parts = _parts(request.text, self._engine)
         self._gain = 1.0
         self.rate = PCM_RATE
-        """Samples a second; known once it began."""
+        """Samples per second; known after :meth:`begin`."""
 
     async def begin(self) -> Samples:
-        """The sound up to the end of the first piece that is spoken, as the engine made it."""
+        """Return the sound up to the end of the first spoken piece, without gain."""
         before = 0.0
         while self._parts:
             part = self._parts.pop(0)
@@ -143,15 +143,15 @@ class _Speech:
                 continue
             self.rate, spoken = await self._spoken(part)
             return np.concatenate([_silence(before, self.rate), spoken])
-        raise RenderFailed("There is nothing to speak.")
+        raise RenderFailed("The text has nothing to speak.")
 
     async def levelled(self, first: Samples) -> Samples:
-        """The first piece as loud as it is asked for; its gain is that of all that follows."""
+        """Return the first piece at the target loudness; all other pieces use the same gain."""
         self._gain = await self._gain_for(first)
         return first * np.float32(self._gain)
 
     async def rest(self) -> AsyncIterator[Samples]:
-        """All that follows."""
+        """Yield all other pieces."""
         for part in self._parts:
             if isinstance(part, float):
                 yield _silence(part, self.rate)
@@ -191,14 +191,14 @@ class _Speech:
 
 
 def _parts(text: str, engine: SpeechEngine) -> list[TextPiece | float]:
-    """Short at first, longer afterwards, cut where a listener expects it."""
-    most = engine.chunk_characters if isinstance(engine, LimitsChunkLength) else _CHARACTERS
-    whole = pieces(text, min(most, _CHARACTERS), follows=True, goes_on=False)
+    """Split the text where pauses are natural: a short first piece, longer ones afterwards."""
+    most = engine.chunk_characters if isinstance(engine, LimitsChunkLength) else _PIECE_CHARACTERS
+    whole = pieces(text, min(most, _PIECE_CHARACTERS), follows=True, goes_on=False)
     at = next((index for index, part in enumerate(whole) if isinstance(part, TextPiece)), None)
     if at is None:
         return whole
     first = whole[at]
-    assert isinstance(first, TextPiece)  # noqa: S101 - chosen so
+    assert isinstance(first, TextPiece)  # noqa: S101 - selected above
     short = pieces(first.text, _FIRST_CHARACTERS, follows=True, goes_on=first.cut_end)
     return [*whole[:at], *short, *whole[at + 1 :]]
 
@@ -208,15 +208,15 @@ def _silence(seconds: float, rate: int) -> Samples:
 
 
 def _encoding(request: SpeechRequest, rate: int) -> tuple[str, ...]:
-    """Arguments that encode what comes in at ``pipe:0`` and give it out as soon as they can."""
+    """Return FFmpeg's arguments that encode ``pipe:0`` with as little latency as possible."""
     stream = ffmpeg.input("pipe:0", f="f32le", ar=rate, ac=1, probesize=32, analyzeduration=0).audio
     low, high = _ENGINE_SPEEDS
-    stretch = request.speed / min(max(request.speed, low), high)
-    if stretch != 1:
-        stream = stream.filter("atempo", stretch)
+    tempo = request.speed / min(max(request.speed, low), high)
+    if tempo != 1:
+        stream = stream.filter("atempo", tempo)
     if request.loudness_lufs is not None:
         stream = audio_filters.true_peak_limited(stream, peak_db=PEAK_DB, rate=rate)
-    # Opus knows few rates; FFmpeg brings the sound to the one it is told.
+    # Opus supports few rates; FFmpeg resamples to the given one.
     own = next((one for one in RATES[AudioFormat.OGG] if one >= rate), 48_000)
     options: Options = {
         "ar": own if request.format is SpeechFormat.OPUS else rate,
@@ -228,10 +228,10 @@ def _encoding(request: SpeechRequest, rate: int) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def _fed(
+async def _feeder(
     running: RunningProcess, speech: _Speech, first: Samples
 ) -> AsyncIterator[asyncio.Task[None]]:
-    """The task that speaks into the encoder, for as long as the block reads what comes out."""
+    """Run the task that feeds the encoder while the block reads its output."""
     feeding = asyncio.create_task(_feed(running, speech, first))
     try:
         yield feeding
@@ -242,16 +242,16 @@ async def _fed(
 
 async def _feed(running: RunningProcess, speech: _Speech, first: Samples) -> None:
     stdin = running.stdin
-    assert stdin is not None  # noqa: S101 - asked for
+    assert stdin is not None  # noqa: S101 - requested at its start
     try:
         await _write(stdin, first)
         async for samples in speech.rest():
             await _write(stdin, samples)
     except (BrokenPipeError, ConnectionResetError):
-        # An encoder that ends early tells why on its own.
+        # The encoder's exit status explains why it ended early.
         return
     finally:
-        # Also after a failure: the encoder ends, and whoever reads from it learns of it.
+        # Also after a failure, so that the encoder ends and its reader notices.
         stdin.close()
 
 

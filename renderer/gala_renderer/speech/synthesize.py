@@ -1,4 +1,4 @@
-"""Speaks whole texts, alone or in turns, at the loudness asked for, with every word's time."""
+"""Synthesise texts, single or in turns, at a target loudness and with word times."""
 
 from __future__ import annotations
 
@@ -29,23 +29,23 @@ from gala_renderer.speech.words import Word
 
 __all__ = ["Turn", "TurnsSpeech", "speak_turns"]
 
-_SPEAKING: Final = 0.9
-_SPEAKING_FAST: Final = 0.25
-"""Share of the progress, and of espeak-ng, which speaks faster than loudness is measured."""
-_FAST: Final = frozenset({"espeak"})
+_SPEAKING_SHARE: Final = 0.9
+_FAST_SPEAKING_SHARE: Final = 0.25
+"""The share of the progress for espeak-ng, which is faster than the loudness measurement."""
+_FAST_ENGINES: Final = frozenset({"espeak"})
 _KANJI: Final = re.compile("[\u4e00-\u9fff]")
 _RESAMPLE_SECONDS: Final = 60 * 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TurnsSpeech(Speech):
-    """Finished speech; ``turns`` are its words again, turn by turn."""
+    """Finished speech; ``turns`` has its words grouped by turn."""
 
     turns: tuple[tuple[Word, ...], ...] = ()
     engines: tuple[str, ...] = ()
-    """Which engine spoke each turn."""
+    """The name of the engine of each turn."""
     warnings: tuple[str, ...] = ()
-    """For the job's log."""
+    """Warnings for the job's log."""
 
 
 async def speak_turns(
@@ -56,16 +56,20 @@ async def speak_turns(
     lufs: float | None,
     report: Report,
 ) -> TurnsSpeech:
-    """Speak the turns one after the other into the WAV file ``target`` (mono, 16 bit).
+    """Speak the turns in order into the WAV file ``target`` (mono, 16 bit).
 
-    The result is ``lufs`` loud (EBU R 128; ``None``: as spoken) and below -1 dBTP; the voices of a
-    dialogue are brought to one level. Cancelling the task stops everything. Raises
+    The result has a loudness of ``lufs`` (EBU R 128; None: unchanged) and peaks below -1 dBTP; all
+    voices of a dialogue are equally loud. Cancelling the task stops the work. Raise
     ``InvalidRequest`` naming the turn's field, ``EngineMissing`` or ``RenderFailed``.
     """
     folder = context.scratch / f"{target.stem}.speech"
     folder.mkdir()
     engines = [_engine(context, turn) for turn in turns]
-    share = _SPEAKING_FAST if {engine.name for engine in engines} <= _FAST else _SPEAKING
+    share = (
+        _FAST_SPEAKING_SHARE
+        if {engine.name for engine in engines} <= _FAST_ENGINES
+        else _SPEAKING_SHARE
+    )
     spoken: list[TurnAudio] = []
     for index, (turn, engine) in enumerate(zip(turns, engines, strict=True)):
         most = (
@@ -74,7 +78,7 @@ async def speak_turns(
         parts = pieces(turn.text, most, follows=index > 0, goes_on=index + 1 < len(turns))
         speaker = TurnSpeaker(context, turn, engine, folder / f"{index}")
         spoken.append(await speaker.speak(parts, _part(report, turns, index, share)))
-    whole, words = await _joined(context, turns, spoken, folder, lufs)
+    whole, words = await _join_turns(context, turns, spoken, folder, lufs)
     levelled = await normalize.level(
         context,
         whole.path,
@@ -104,8 +108,12 @@ def _engine(context: RenderContext, turn: Turn) -> SpeechEngine:
 
 def _advice(turns: Sequence[Turn], engines: Sequence[SpeechEngine]) -> Iterator[str]:
     for turn, engine in zip(turns, engines, strict=True):
-        tongue = (turn.voice.voice or turn.language or "").lower()
-        if engine.name == "espeak" and tongue.startswith("ja") and _KANJI.search(turn.text):
+        language_or_voice = (turn.voice.voice or turn.language or "").lower()
+        if (
+            engine.name == "espeak"
+            and language_or_voice.startswith("ja")
+            and _KANJI.search(turn.text)
+        ):
             yield (
                 f"{turn.field}.engine: espeak cannot read kanji and spells them out in English;"
                 " write kana, or use kokoro"
@@ -113,7 +121,7 @@ def _advice(turns: Sequence[Turn], engines: Sequence[SpeechEngine]) -> Iterator[
 
 
 def _part(report: Report, turns: Sequence[Turn], index: int, share: float) -> Report:
-    """Progress counts characters."""
+    """Return a progress callback for one turn; turns weigh as many characters as they have."""
     whole = sum(len(turn.text) for turn in turns)
     before = sum(len(turn.text) for turn in turns[:index])
     own = len(turns[index].text)
@@ -122,7 +130,7 @@ def _part(report: Report, turns: Sequence[Turn], index: int, share: float) -> Re
 
 @dataclass(frozen=True, slots=True)
 class _AudioSlice:
-    """A turn's sound within a track's file."""
+    """A turn's samples within a track's file, and the gain to apply."""
 
     path: Path
     start: int
@@ -130,7 +138,7 @@ class _AudioSlice:
     gain: float
 
 
-async def _joined(
+async def _join_turns(
     context: RenderContext,
     turns: Sequence[Turn],
     spoken: Sequence[TurnAudio],
@@ -161,8 +169,8 @@ async def _equally_loud(
     rate: int,
     lufs: float,
 ) -> list[_AudioSlice]:
-    """The turns again, with all of a voice's turns together brought to the same loudness."""
-    even = list(parts)
+    """Return the turns with each voice, over all its turns, at the same loudness."""
+    levelled_parts = list(parts)
     for number, voice in enumerate(dict.fromkeys(voices)):
         own = [index for index, other in enumerate(voices) if other == voice]
         track = SampleTrack(folder / f"voice{number}.f32", rate)
@@ -174,12 +182,14 @@ async def _equally_loud(
             context, track.path, rate=rate, lufs=lufs, report=lambda _: None
         )
         for index, start in zip(own, starts, strict=True):
-            even[index] = _AudioSlice(levelled.path, start, parts[index].samples, levelled.gain)
-    return even
+            levelled_parts[index] = _AudioSlice(
+                levelled.path, start, parts[index].samples, levelled.gain
+            )
+    return levelled_parts
 
 
 def _identity(turn: Turn) -> tuple[object, ...]:
-    """What makes a voice sound as it does."""
+    """Return the properties that determine how a voice sounds."""
     return turn.voice.engine, turn.voice.voice, turn.language, turn.sample, turn.voice.effects
 
 
@@ -201,7 +211,7 @@ async def _at_rate(context: RenderContext, spoken: TurnAudio, rate: int) -> Path
 def resample_arguments(
     track: Path, target: Path, old: int, new: int, samples: int
 ) -> tuple[str, ...]:
-    """Arguments that bring a track to another rate, with exactly so many samples."""
+    """Return FFmpeg's arguments that resample a track to exactly ``samples`` samples."""
     sound = (
         ffmpeg.input(str(track), f="f32le", ar=old, ac=1)
         .audio.filter("aresample", new)

@@ -1,4 +1,4 @@
-"""Long text cut where a listener expects a pause: at sentence ends, then clauses, then words."""
+"""Split long text where a pause is natural: at sentence ends, then clauses, then words."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ _ENDS: Final = ".!?…。！？｡؟۔।॥።။៕‼⁇⁈⁉"  # noqa: RUF0
 _CLOSING: Final = "\"'”’»›)]}」』）】》"  # noqa: RUF001
 _WIDE: Final = "。！？｡"  # noqa: RUF001
 
-# A mark, what closes around it, and then a space; after the wide marks no space is written. Looked
-# for once in a row of marks, or a hundred thousand dots would take minutes.
+# A mark, closing quotes or brackets, then a space; wide marks need no space. A run of marks matches
+# once (possessive quantifiers), or a hundred thousand dots would take minutes.
 _SENTENCE: Final = re.compile(
     rf"(?:(?<![{re.escape(_ENDS)}])[{re.escape(_ENDS)}]++[{re.escape(_CLOSING)}]*+(?=\s))"
     rf"|(?:[{_WIDE}]+[{re.escape(_CLOSING)}]*)"
@@ -21,26 +21,26 @@ _CLAUSE: Final = re.compile(
     r"[,;:](?=\s)|[،؛、，；：]|\s[-\u2013\u2014]\s|\u2014|\n"  # noqa: RUF001
 )
 _SPACE: Final = re.compile(r"\s+")
-_LISTED: Final = (
+_ABBREVIATION_LIST: Final = (
     "adj adv al approx apt art ave avda bzw ca cf co col dept dott dr dra e.g ed est etc fig gen"
     " ggf gob gral hr hrs i.e inc jr lt ltd mlle mme mr mrs ms mt no nr núm p.ej pag pp pág prof"
     " rev sig sr sra srta st str usw vol vs z.b"
 )
-_ABBREVIATIONS: Final = frozenset(_LISTED.split())
-_LOOK: Final = 40
-"""Characters around a full stop that tell whether it ends a sentence."""
+_ABBREVIATIONS: Final = frozenset(_ABBREVIATION_LIST.split())
+_CONTEXT: Final = 40
+"""The number of characters around a full stop that decide whether it ends a sentence."""
 
 
 def sentences(text: str) -> tuple[str, ...]:
-    """The sentences of a text, stripped; in any script, abbreviations left whole."""
+    """Return the stripped sentences of a text in any script; abbreviations do not end one."""
     return tuple(piece.strip() for piece in _cut(text, _SENTENCE) if piece.strip())
 
 
 def chunks(text: str, most: int) -> tuple[str, ...]:
-    """Pieces of at most ``most`` characters that together are the text, spaces at cuts aside.
+    """Return chunks of at most ``most`` characters; joined, they are the text without outer spaces.
 
-    As few as may be: whole sentences together while they fit; a sentence that is too long is cut
-    at clauses, at words, and only then within a word.
+    As few as possible: sentences are joined while they fit; a sentence that is too long is split at
+    clauses, then at words, and only then within a word.
     """
     return tuple(piece.strip() for piece in _packed(text, most, (_SENTENCE, _CLAUSE, _SPACE)))
 
@@ -54,37 +54,37 @@ def _packed(text: str, most: int, patterns: tuple[re.Pattern[str], ...]) -> Iter
         stripped = text.strip()
         yield from (stripped[at : at + most] for at in range(0, len(stripped), most))
         return
-    gathered = ""
+    buffer = ""
     for piece in _cut(text, patterns[0]):
-        if len((gathered + piece).strip()) <= most:
-            gathered += piece
+        if len((buffer + piece).strip()) <= most:
+            buffer += piece
             continue
-        if gathered.strip():
-            yield gathered
-        gathered = ""
+        if buffer.strip():
+            yield buffer
+        buffer = ""
         parts = list(_packed(piece, most, patterns[1:]))
         yield from parts[:-1]
-        gathered = parts[-1] if parts else ""
-    if gathered.strip():
-        yield gathered
+        buffer = parts[-1] if parts else ""
+    if buffer.strip():
+        yield buffer
 
 
 def _cut(text: str, pattern: re.Pattern[str]) -> Iterator[str]:
     at = 0
     for match in pattern.finditer(text):
-        if pattern is _SENTENCE and _goes_on(text, match):
+        if pattern is _SENTENCE and _continues(text, match):
             continue
         yield text[at : match.end()]
         at = match.end()
     yield text[at:]
 
 
-def _goes_on(text: str, match: re.Match[str]) -> bool:
-    """Whether a full stop ends an abbreviation, an initial or a number, and no sentence."""
+def _continues(text: str, match: re.Match[str]) -> bool:
+    """Return True if a full stop belongs to an abbreviation or an initial and ends no sentence."""
     if match[0] != ".":
         return False
-    before = text[max(0, match.start() - _LOOK) : match.start()].rsplit(None, 1)[-1:] or [""]
+    before = text[max(0, match.start() - _CONTEXT) : match.start()].rsplit(None, 1)[-1:] or [""]
     word = before[0].lstrip("([{\"'“‘«¿¡")  # noqa: RUF001
-    following = text[match.end() : match.end() + _LOOK].lstrip()[:1]
+    following = text[match.end() : match.end() + _CONTEXT].lstrip()[:1]
     initial = len(word) == 1 and word.isalpha() and word.isupper()
     return initial or word.lower() in _ABBREVIATIONS or following.islower()

@@ -1,4 +1,4 @@
-"""One voice's turn: its text with pauses, spoken piece by piece, with the voice's effects."""
+"""One speaker's turn: text with pauses, spoken piece by piece, with the voice's effects."""
 
 from __future__ import annotations
 
@@ -22,42 +22,42 @@ from gala_renderer.transcription.forced_alignment import align_speech
 from gala_renderer.transcription.language_detection import detect_language
 
 CHUNK_CHARACTERS: Final = 4000
-"""TurnAudio at once at most, some minutes; engines that can do less say so."""
+"""The default maximum of characters per engine call, some minutes of speech."""
 _UNSPOKEN_SECONDS: Final = 0.3
 _SILENT_RATE: Final = 24_000
 
 
 @runtime_checkable
 class LimitsChunkLength(Protocol):
-    """A speech engine that speaks only so many characters well at once."""
+    """A speech engine with its own limit on the length of a text."""
 
     @property
     def chunk_characters(self) -> int:
-        """How many."""
+        """The maximum number of characters per call."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """What one voice says; the text may have pause marks. Pauses are in seconds."""
+    """The text of one speaker, with optional pause marks. Pauses are in seconds."""
 
     text: str
     voice: VoiceParams = field(default_factory=VoiceParams)
     sample: Path | None = None
-    """A WAV file of ours with the voice to clone."""
+    """A decoded WAV file with the voice to clone."""
     pause_after: float = 0.0
     field: str = "params"
-    """Where the request named it, for errors: ``params``, ``params.turns.2``."""
+    """The request field of this turn, for errors: ``params``, ``params.turns.2``."""
 
     @property
     def language(self) -> str | None:
-        """As asked for; else what the text looks like, unless a voice was asked for."""
+        """The requested language; without one and without a voice, the detected language."""
         chosen = self.voice.language
         if chosen is None and self.voice.voice is None:
             return detect_language(self.text)
         return chosen
 
     def utterance(self, text: str) -> Utterance:
-        """A stretch of the text as an engine is asked to speak it."""
+        """Return the request to an engine for a piece of the text."""
         voice = self.voice
         return Utterance(
             text=text,
@@ -74,7 +74,7 @@ class Turn:
 
 @dataclass(frozen=True, slots=True)
 class TurnAudio:
-    """A turn's sound, a track's file, and its words from its own start."""
+    """A turn's sound as a track's file, with word times from the start of the turn."""
 
     path: Path
     rate: int
@@ -83,22 +83,22 @@ class TurnAudio:
 
 @dataclass(frozen=True, slots=True)
 class TextPiece:
-    """Text to speak in one go; silence at its ends may be cut, where a pause is told exactly."""
+    """Text to speak in one call; silence next to an explicit pause is trimmed."""
 
     text: str
     cut_start: bool
     cut_end: bool
 
     def span(self, samples: Samples, rate: int) -> tuple[int, int]:
-        """What is kept of the samples."""
+        """Return the start and end of the samples to keep."""
         start, end = pcm_track.audible_span(samples, rate)
         return start if self.cut_start else 0, end if self.cut_end else len(samples)
 
 
 def pieces(text: str, most: int, *, follows: bool, goes_on: bool) -> list[TextPiece | float]:
-    """What to speak, ``most`` characters at once, and pauses in seconds between.
+    """Split a text into pieces of at most ``most`` characters and pauses in seconds.
 
-    ``follows`` and ``goes_on`` tell whether there is a turn before and after this one.
+    ``follows`` and ``goes_on`` are true if there is a turn before and after this one.
     """
     parts: list[str | float] = [
         part if isinstance(part, float) or can_be_spoken(part) else _UNSPOKEN_SECONDS
@@ -128,7 +128,7 @@ def _in_chunks(text: str, most: int, after_pause: bool, before_pause: bool) -> I
 
 @dataclass(frozen=True, slots=True)
 class TurnSpeaker:
-    """Speaks one turn with its engine; its files are in ``folder``."""
+    """Speaks one turn with its engine; intermediate files are in ``folder``."""
 
     context: RenderContext
     turn: Turn
@@ -136,27 +136,27 @@ class TurnSpeaker:
     folder: Path
 
     async def speak(self, parts: Sequence[TextPiece | float], report: Report) -> TurnAudio:
-        """The whole turn, effects included; ``report`` is told of characters spoken, 0 to 1."""
+        """Speak the whole turn with effects; ``report`` gets the fraction of characters done."""
         self.folder.mkdir()
         track: SampleTrack | None = None
         words: list[Word] = []
-        rest = 0.0
+        pause = 0.0
         whole = max(1, sum(len(part.text) for part in parts if isinstance(part, TextPiece)))
         done = 0
         for part in parts:
             if isinstance(part, float):
-                rest += part
+                pause += part
                 continue
             rate, samples, heard = await self._utter(part, _share(report, done, part, whole))
             done += len(part.text)
-            # Its rate is known once something was spoken.
+            # The sample rate is known after the first piece.
             track = track or SampleTrack(self.folder / "voice.f32", rate)
-            track.silence(rest)
-            rest = 0.0
+            track.silence(pause)
+            pause = 0.0
             words.extend(_placed(heard, part.span(samples, rate), track))
             track.add(samples[slice(*part.span(samples, rate))])
         track = track or SampleTrack(self.folder / "voice.f32", _SILENT_RATE)
-        track.silence(rest)
+        track.silence(pause)
         return await self._finished(track, words)
 
     async def _finished(self, track: SampleTrack, words: Sequence[Word]) -> TurnAudio:
@@ -186,7 +186,7 @@ def _share(report: Report, done: int, piece: TextPiece, whole: int) -> Report:
 
 
 def _placed(words: Sequence[Word], kept: tuple[int, int], track: SampleTrack) -> Iterator[Word]:
-    """The words as they come to lie when the kept samples are appended to the track."""
+    """Yield the words at their times in the track, to which the kept samples are appended."""
     offset = (track.samples - kept[0]) / track.rate
     first, last = track.seconds, track.seconds + (kept[1] - kept[0]) / track.rate
     for word in words:
@@ -194,7 +194,7 @@ def _placed(words: Sequence[Word], kept: tuple[int, int], track: SampleTrack) ->
 
 
 def renamed(error: InvalidRequest, field_name: str) -> InvalidRequest:
-    """Engines say ``params.voice``; a turn of a dialogue is somewhere else."""
-    told = str(error.details.get("field", "params"))
-    named = told.replace("params", field_name, 1)
-    return InvalidRequest(error.message.replace(told, named, 1), field=named)
+    """Return an engine's error with ``params`` replaced by the field of the turn."""
+    original = str(error.details.get("field", "params"))
+    field_path = original.replace("params", field_name, 1)
+    return InvalidRequest(error.message.replace(original, field_path, 1), field=field_path)

@@ -1,4 +1,4 @@
-"""The written words of a text: what captions show one by one, wherever their times come from."""
+"""Tokenise a text into words, the units that get times and that captions show."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 from gala.render_types.params.voice import can_be_spoken
 
 Span: TypeAlias = tuple[int, int]
-"""Where a word begins and ends in its text, in characters."""
+"""The start and end of a word in its text, in characters."""
 
 _TOKEN: Final = re.compile(r"\S+")
 _KANA: Final = re.compile("[\u3040-\u30ff\uff66-\uff9f]")
@@ -19,32 +19,32 @@ _THAI: Final = re.compile("[\u0e01-\u0e5b]")
 
 
 def written_words(text: str, language: str | None = None) -> tuple[Span, ...]:
-    """Where each word stands, punctuation that touches it included.
+    """Return the span of each word, including adjacent punctuation.
 
-    Words end at spaces; Japanese, Chinese and Thai, which have none, are cut into phrases. What
-    is punctuation only (a dash, the ``!`` of ``Bonjour !``) goes with the word before it, or with
-    the one after it at the start.
+    Words end at spaces; Japanese, Chinese and Thai are split into phrases. Tokens of punctuation
+    only (a dash, the ``!`` of ``Bonjour !``) belong to the word before them, or at the start of the
+    text to the word after them.
     """
     pieces = [
         (token.start() + start, token.start() + end)
         for token in _TOKEN.finditer(text)
         for start, end in _phrases(token.group(), text, language)
     ]
-    return tuple(_attached(text, pieces))
+    return tuple(_with_punctuation(text, pieces))
 
 
-def _attached(text: str, pieces: Sequence[Span]) -> Iterator[Span]:
-    begun: int | None = None
+def _with_punctuation(text: str, pieces: Sequence[Span]) -> Iterator[Span]:
+    pending_start: int | None = None
     last: Span | None = None
     for start, end in pieces:
         if can_be_spoken(text[start:end]):
             if last is not None:
                 yield last
-            last, begun = (start if begun is None else begun, end), None
+            last, pending_start = (start if pending_start is None else pending_start, end), None
         elif last is not None:
             last = (last[0], end)
-        elif begun is None:
-            begun = start
+        elif pending_start is None:
+            pending_start = start
     if last is not None:
         yield last
 
@@ -61,7 +61,7 @@ def _phrases(token: str, text: str, language: str | None) -> list[Span]:
     spans: list[Span] = []
     at = 0
     for phrase in parser(token):
-        # The parser knows neither numbers nor words of other scripts.
+        # The parser splits numbers and words of other scripts; join them again.
         inside = spans and token[at - 1].isascii() and phrase[0].isascii()
         begin = spans.pop()[0] if inside and (token[at - 1] + phrase[0]).isalnum() else at
         at += len(phrase)
@@ -75,7 +75,7 @@ def _is_japanese(text: str, language: str | None) -> bool:
 
 @cache
 def _parser(kind: str) -> Callable[[str], list[str]]:
-    import budoux  # noqa: PLC0415 - most texts do without it
+    import budoux  # noqa: PLC0415 - rarely needed
 
     load = {
         "japanese": budoux.load_default_japanese_parser,

@@ -1,4 +1,4 @@
-"""When a word is spoken. Times are seconds from the start of the sound that they belong to."""
+"""Timed words and phonemes. Times are in seconds from the start of their sound."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 @dataclass(frozen=True, slots=True)
 class Phoneme:
-    """One speech sound, in the IPA."""
+    """One phoneme, as an IPA symbol."""
 
     symbol: str
     start: float
@@ -16,7 +16,7 @@ class Phoneme:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One written word as the text has it, punctuation that touches it included."""
+    """One word as written in the text, including adjacent punctuation."""
 
     text: str
     start: float
@@ -24,11 +24,11 @@ class Word:
     phonemes: tuple[Phoneme, ...] = ()
 
     def shifted(self, seconds: float) -> Word:
-        """The same word, that much later."""
+        """Return the word moved by ``seconds``."""
         return self.mapped(1.0, seconds)
 
     def mapped(self, factor: float, offset: float = 0.0) -> Word:
-        """The same word with every time multiplied, then moved."""
+        """Return the word with all times multiplied by ``factor``, then moved by ``offset``."""
         return replace(
             self,
             start=self.start * factor + offset,
@@ -40,7 +40,7 @@ class Word:
         )
 
     def within(self, first: float, last: float) -> Word:
-        """The same word, cut to lie between two times."""
+        """Return the word with all times limited to the range ``first`` to ``last``."""
         return replace(
             self,
             start=min(max(self.start, first), last),

@@ -152,13 +152,13 @@ def test_a_streamed_wav_that_does_not_know_its_length_is_read_whole(
         ((401, b'{"error": {"message": "bad key %s"}}' % KEY.encode()), EngineMissing, "key"),
         ((400, b'{"error": {"message": "no such voice"}}'), InvalidRequest, "no such voice"),
         ((404, b"not here"), EngineMissing, "SPEECH_OPENAI_URL"),
-        ((429, b"{}"), Unavailable, "cannot answer now"),
+        ((429, b"{}"), Unavailable, "is busy or unavailable"),
         ((500, b'{"detail": "it broke, %s"}' % KEY.encode()), RenderFailed, "it broke, …"),
         ((503, b""), Unavailable, "no reason given"),
         ((302, b""), RenderFailed, "HTTP 302"),
-        ((200, b"<html>Welcome</html>"), RenderFailed, "something else than sound"),
-        ((200, b""), RenderFailed, "something else than sound"),
-        ((200, b"ffconcat version 1.0\nfile /etc/passwd\n"), RenderFailed, "else than sound"),
+        ((200, b"<html>Welcome</html>"), RenderFailed, "response is not sound"),
+        ((200, b""), RenderFailed, "response is not sound"),
+        ((200, b"ffconcat version 1.0\nfile /etc/passwd\n"), RenderFailed, "response is not sound"),
     ],
 )
 def test_what_it_answers_amiss_becomes_an_error_without_the_key(

@@ -149,7 +149,7 @@ def test_words_spoken_as_one_are_compared_from_each_place_once(
         compared.append(symbol)
         return 0.0 if symbol == other else 1.0
 
-    monkeypatch.setattr(word_times, "_unlike", unlike)
+    monkeypatch.setattr(word_times, "_substitution_cost", unlike)
     count, words, length = 40, 6, 10
     heard: list[tuple[str, int | str, int]] = [("word", 0, 0)]
     heard += [("phoneme", "abcd"[at % 4], at) for at in range(count)]
@@ -158,7 +158,7 @@ def test_words_spoken_as_one_are_compared_from_each_place_once(
     found = words_of(text, written_words(text), heard, alone, rate=1, samples=count)
     assert len(found) == words
     # A voice that spells what it cannot read has hundreds of these in a text; to compare every
-    # stretch anew takes seven times as much, and took minutes.
+    # stretch again takes seven times as much, and took minutes.
     assert len(compared) <= words * length * count * (count + 1) / 2
 
 

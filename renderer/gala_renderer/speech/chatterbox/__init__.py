@@ -1,1 +1,1 @@
-"""Speech by Chatterbox, which clones a voice from a sample; in an environment of its own."""
+"""Speech by Chatterbox, which clones a voice from a sample."""

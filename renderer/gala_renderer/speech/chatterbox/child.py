@@ -1,4 +1,4 @@
-"""Chatterbox in a warm process of the renderer's, where it is installed beside."""
+"""Chatterbox in a worker process of the renderer, if it is installed there."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from gala_renderer.speech.chatterbox.weights import WeightsMissing, load
 
 
 def serve(options: Mapping[str, Any]) -> Handler:
-    """Load the model; a request names the text, how to speak it, and the WAV file to write."""
+    """Load the model; a request has the text, the model params and the WAV file to write."""
     try:
         cloner = VoiceCloner(load(Path(options["weights"]), options["device"]))
     except WeightsMissing as error:
@@ -28,7 +28,7 @@ def serve(options: Mapping[str, Any]) -> Handler:
     def handle(request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
         spoken = cloner.speak(
             request["text"],
-            GenerationParams(**request["manner"]),
+            GenerationParams(**request["generation"]),
             sample=Path(request["sample"]) if request["sample"] else None,
             silence=request["silence"],
             check=channel.raise_if_cancelled,
@@ -43,7 +43,7 @@ def serve(options: Mapping[str, Any]) -> Handler:
                     channel.send_event({"done": chunk.done})
             except NeedsSample as error:
                 raise InvalidRequest(
-                    "params.voice: these weights of Chatterbox have no voice of their own; give a"
+                    "params.voice: These weights of Chatterbox have no built-in voice; send a"
                     " sample.",
                     field="params.voice",
                 ) from error

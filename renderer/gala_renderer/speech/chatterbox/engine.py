@@ -15,7 +15,7 @@ from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.model_workers.pool import WorkerPool
 from gala_renderer.speech.chatterbox.synthesizer import MOST_TEXT
-from gala_renderer.speech.http_server import Server, as_speech, translated
+from gala_renderer.speech.http_server import Server, as_speech, error_of
 from gala_renderer.speech.protocol import Speech, Utterance, Voice
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class ChatterboxEngine:
     ) -> None:
         request = {
             "text": utterance.text,
-            "manner": {
+            "generation": {
                 "exaggeration": utterance.exaggeration,
                 "cfg_weight": utterance.cfg_weight,
                 "temperature": utterance.temperature,
@@ -120,7 +120,7 @@ class ChatterboxEngine:
 
 
 def installed() -> bool:
-    """Whether Chatterbox's package is in this environment."""
+    """Return True if Chatterbox's package is in this environment."""
     try:
         return find_spec("chatterbox.tts") is not None
     except ModuleNotFoundError:
@@ -157,7 +157,7 @@ async def _received(server: Server, answer: httpx.Response, spoken: Path, report
                 file.writeframes(base64.b64decode(told["pcm"]))
                 report(min(1.0, told["done"]))
             elif "error" in told:
-                raise translated(server, told.get("status", 500), told["error"])
+                raise error_of(server, told.get("status", 500), told["error"])
             ended = ended or "seconds" in told
         if file.getnframes() == 0 and ended:
             raise RenderFailed("Chatterbox spoke nothing: there is nothing to say in this text.")

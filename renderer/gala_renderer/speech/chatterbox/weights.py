@@ -1,4 +1,4 @@
-"""Where the model comes from: a folder of weights, or the Hugging Face cache."""
+"""Load Chatterbox's model from a folder of weights or from the Hugging Face cache."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ FILES: Final = (
 
 
 class WeightsMissing(Exception):
-    """The model's weights are not here."""
+    """The model's weights are missing."""
 
 
 def load(weights: Path | None, device: str) -> Any:
-    """The real model, on ``cuda``, ``mps``, ``cpu``, or the best of them (``auto``).
+    """Load the model on ``cuda``, ``mps``, ``cpu``, or the best of them (``auto``).
 
-    Raises ``WeightsMissing`` with what to do, ``ImportError`` if Chatterbox is not installed.
+    Raise ``WeightsMissing`` with the remedy, ``ImportError`` if Chatterbox is not installed.
     """
     if weights is not None and not (weights / FILES[0]).is_file():
         raise WeightsMissing(
-            f"There are no weights in {weights} (yet): python -m gala_chatterbox pull {weights}"
+            f"There are no weights in {weights}. Run: python -m gala_chatterbox pull {weights}"
         )
-    from chatterbox.tts import ChatterboxTTS  # noqa: PLC0415 - brings torch, takes seconds
+    from chatterbox.tts import ChatterboxTTS  # noqa: PLC0415 - imports torch, takes seconds
 
     chosen = best_device() if device == "auto" else device
     if weights is None:
@@ -37,7 +37,7 @@ def load(weights: Path | None, device: str) -> Any:
 
 
 def best_device() -> str:
-    """What torch can compute on here."""
+    """Return the best device that torch finds."""
     import torch  # noqa: PLC0415 - as above
 
     if torch.cuda.is_available():
@@ -46,8 +46,8 @@ def best_device() -> str:
 
 
 def pull(weights: Path) -> None:
-    """Download the weights (about 3 GB) into that folder; goes on where it was broken off."""
-    from huggingface_hub import hf_hub_download  # noqa: PLC0415 - for this command only
+    """Download the weights (about 3 GB) into a folder; resumes an interrupted download."""
+    from huggingface_hub import hf_hub_download  # noqa: PLC0415 - only for this command
 
     weights.mkdir(parents=True, exist_ok=True)
     for name in FILES:

@@ -1,1 +1,1 @@
-"""Speech by espeak-ng: always there, with exact times of words and phonemes."""
+"""Speech by espeak-ng: always available, with exact times of words and phonemes."""

@@ -1,4 +1,4 @@
-"""espeak-ng, from its pip wheel: small, in 140 voices, with exact times; it always works."""
+"""Speech by espeak-ng from its wheel: small, 140 voices, exact times, always available."""
 
 from __future__ import annotations
 
@@ -23,33 +23,33 @@ from gala_renderer.speech.word_tokens import written_words
 _PROGRAM: Final = str(Path(__file__).with_name("program.py"))
 _LIST_SECONDS: Final = 20.0
 _SPEAK_SECONDS: Final = 60.0
-_SECONDS_A_CHARACTER: Final = 0.005
-_USUAL: Final = "en-us"
+_SECONDS_PER_CHARACTER: Final = 0.005
+_DEFAULT_LANGUAGE: Final = "en-us"
 _MBROLA: Final = "mb/"
 
 _ALIASES: Final = {"en": "en-us", "fil": "tl", "iw": "he", "in": "id", "nn": "nb", "zh": "cmn"}
-"""Languages that people name otherwise than espeak-ng does."""
+"""Common language tags that espeak-ng calls otherwise."""
 _CHINESE: Final = {"zh-hk": "yue", "zh-mo": "yue", "zh-yue": "yue"}
 
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """What the library has: its voices by name, and variants of timbre by name."""
+    """The library's voices by name, and its variants of timbre by name."""
 
     version: str
     voices: Mapping[str, Voice]
     identifiers: Mapping[str, str]
-    """How the library calls each voice."""
+    """The library's identifier of each voice."""
     by_language: Mapping[str, str]
-    """The voice of each language that has one."""
+    """The name of the default voice of each language."""
     variants: Mapping[str, str | None]
-    """Each variant's gender."""
+    """The gender of each variant, if known."""
 
 
 class EspeakEngine:
-    """Speaks in a process of its own each time, so that calls never wait for each other.
+    """Speaks in a new process per call, so that calls never wait for each other.
 
-    Voices are called by their language (``en-us``, ``es-419``, ``cmn``), optionally with a variant
+    Voices are named by their language (``en-us``, ``es-419``, ``cmn``), optionally with a variant
     (``en-us+f3``, ``es+whisper``).
     """
 
@@ -62,48 +62,48 @@ class EspeakEngine:
 
     @cached_property
     def version(self) -> str:
-        """Of the wheel that the library comes in."""
+        """The version of the wheel with the library."""
         return version("espeakng-loader")
 
     def available(self) -> str | None:
-        """``None`` if the library is installed."""
+        """Return None if the library is installed."""
         if find_spec("espeakng_loader") is None:
             return 'espeak-ng is not installed: pip install "gala[renderer]".'
         return None
 
     async def voices(self) -> Sequence[Voice]:
-        """A voice for each language; each also takes a variant."""
+        """Return a voice for each language; each may be combined with a variant."""
         return tuple((await self.catalogue()).voices.values())
 
     async def catalogue(self) -> Catalogue:
-        """What the library has, asked once."""
+        """Return the library's catalogue, read once."""
         async with self._listing:
             if self._catalogue is None:
-                told = await self._run(["voices", *self._library()], Path("/"), _LIST_SECONDS)
-                self._catalogue = _catalogue(told[-1])
+                events = await self._run(["voices", *self._library()], Path("/"), _LIST_SECONDS)
+                self._catalogue = _catalogue(events[-1])
             return self._catalogue
 
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
     ) -> Speech:
-        """Speak; every written word gets the time at which it is heard."""
-        identifier = _chosen(await self.catalogue(), utterance.voice, utterance.language)
+        """Speak; every written word gets its exact time."""
+        identifier = _identifier(await self.catalogue(), utterance.voice, utterance.language)
         text = utterance.text.translate(_CONTROLS)
         spans = written_words(text, utterance.language)
         request = scratch / f"{target.stem}.espeak.json"
-        asked = {"text": text, "voice": identifier, "speed": utterance.speed, "words": spans}
-        request.write_text(json.dumps(asked))
+        body = {"text": text, "voice": identifier, "speed": utterance.speed, "words": spans}
+        request.write_text(json.dumps(body))
         command = ["speak", *self._library(), str(request), str(target)]
-        limit = _SPEAK_SECONDS + len(text) * _SECONDS_A_CHARACTER
-        told = await self._run(command, scratch, limit, report, len(text))
+        limit = _SPEAK_SECONDS + len(text) * _SECONDS_PER_CHARACTER
+        events = await self._run(command, scratch, limit, report, len(text))
         request.unlink()
-        done = told[-1]["done"]
+        done = events[-1]["done"]
         words = await asyncio.to_thread(
             words_of,
             text,
             spans,
-            [event for line in told for event in line.get("events", ())],
-            told[-2]["alone"],
+            [event for line in events for event in line.get("events", ())],
+            events[-2]["alone"],
             rate=done["rate"],
             samples=done["samples"],
         )
@@ -113,7 +113,7 @@ class EspeakEngine:
     def _library(self) -> tuple[str, str]:
         if reason := self.available():
             raise EngineMissing(reason)
-        import espeakng_loader  # noqa: PLC0415 - an operator may have removed it
+        import espeakng_loader  # noqa: PLC0415 - may not be installed
 
         return espeakng_loader.get_library_path(), espeakng_loader.get_data_path()
 
@@ -125,11 +125,11 @@ class EspeakEngine:
         report: Report = lambda _: None,
         characters: int = 1,
     ) -> list[dict[str, Any]]:
-        told: list[dict[str, Any]] = []
+        events: list[dict[str, Any]] = []
 
         def on_line(line: str) -> None:
-            told.append(json.loads(line))
-            for kind, position, _ in told[-1].get("events", ()):
+            events.append(json.loads(line))
+            for kind, position, _ in events[-1].get("events", ()):
                 if kind == "word":
                     report(min(1.0, position / characters))
 
@@ -137,22 +137,24 @@ class EspeakEngine:
         try:
             finished = await self._sandbox.run(command, cwd=cwd, seconds=seconds, on_line=on_line)
         except TimeoutError as error:
-            raise RenderFailed("espeak-ng took too long for this text.") from error
-        if not finished.ok or not told:
-            said = finished.stderr.strip().splitlines()
-            raise RenderFailed(f"espeak-ng could not speak: {said[-1] if said else 'it ended'}")
-        return told
+            raise RenderFailed("espeak-ng took too long to speak this text.") from error
+        if not finished.ok or not events:
+            error_lines = finished.stderr.strip().splitlines()
+            raise RenderFailed(
+                f"espeak-ng could not speak: {error_lines[-1] if error_lines else 'it ended'}"
+            )
+        return events
 
 
 _CONTROLS: Final = dict.fromkeys((*range(32), *range(127, 160)), " ")
-"""Some of them are commands to espeak-ng."""
+"""Some control characters are commands to espeak-ng."""
 
 
-def _catalogue(told: Mapping[str, Any]) -> Catalogue:
+def _catalogue(events: Mapping[str, Any]) -> Catalogue:
     voices: dict[str, Voice] = {}
     identifiers: dict[str, str] = {}
     best: dict[str, tuple[int, str]] = {}
-    for title, identifier, languages, gender in told["voices"]:
+    for title, identifier, languages, gender in events["voices"]:
         if identifier.startswith(_MBROLA):
             continue
         own = languages[0][0]
@@ -160,7 +162,7 @@ def _catalogue(told: Mapping[str, Any]) -> Catalogue:
         if name in voices:
             name = identifier.rpartition("/")[2].lower()
         voices[name] = Voice(
-            name=name, language=_tagged(own), gender=gender, description=title.strip()
+            name=name, language=_bcp47(own), gender=gender, description=title.strip()
         )
         identifiers[name] = identifier
         for language, priority in languages:
@@ -168,27 +170,27 @@ def _catalogue(told: Mapping[str, Any]) -> Catalogue:
             best[language.lower()] = min(best.get(language.lower(), ranked), ranked)
     variants = {
         identifier.removeprefix("!v/"): gender
-        for identifier, gender in told["variants"]
+        for identifier, gender in events["variants"]
         if identifier.startswith("!v/")
     }
     by_language = {language: name for language, (_, name) in best.items()}
-    return Catalogue(told["version"], voices, identifiers, by_language, variants)
+    return Catalogue(events["version"], voices, identifiers, by_language, variants)
 
 
-def _tagged(language: str) -> str:
-    """``en-us`` → ``en-US``, as BCP 47 is usually written."""
+def _bcp47(language: str) -> str:
+    """Return a tag in the usual case of BCP 47: ``en-us`` → ``en-US``."""
     first, *rest = language.split("-")
     return "-".join([first, *(part.upper() if len(part) == 2 else part for part in rest)])
 
 
-def _chosen(catalogue: Catalogue, voice: str | None, language: str | None) -> str:
+def _identifier(catalogue: Catalogue, voice: str | None, language: str | None) -> str:
     if voice is None:
-        return catalogue.identifiers[_spoken(catalogue, language or _USUAL)]
+        return catalogue.identifiers[_voice_of(catalogue, language or _DEFAULT_LANGUAGE)]
     base, plus, variant = voice.partition("+")
     name = base.lower().replace("_", "-")
     if name not in catalogue.voices:
         raise InvalidRequest(
-            f"params.voice: espeak has no voice {base!r}; it has "
+            f"params.voice: espeak has no voice {base!r}. Voices: "
             f"{', '.join(catalogue.voices)}, each also with a variant (es+f3).",
             field="params.voice",
         )
@@ -197,14 +199,15 @@ def _chosen(catalogue: Catalogue, voice: str | None, language: str | None) -> st
     known = {other.lower(): other for other in catalogue.variants}
     if variant.lower() not in known:
         raise InvalidRequest(
-            f"params.voice: espeak has no variant {variant!r}; it has {', '.join(known.values())}.",
+            f"params.voice: espeak has no variant {variant!r}. Variants:"
+            f" {', '.join(known.values())}.",
             field="params.voice",
         )
     return f"{catalogue.identifiers[name]}+{known[variant.lower()]}"
 
 
-def _spoken(catalogue: Catalogue, language: str) -> str:
-    """The voice for a language, by the longest part of its tag that there is one for."""
+def _voice_of(catalogue: Catalogue, language: str) -> str:
+    """Return the voice for a language, by the longest known prefix of its tag."""
     tag = language.lower().replace("_", "-")
     tag = _CHINESE.get(tag, tag)
     while tag:
@@ -213,7 +216,7 @@ def _spoken(catalogue: Catalogue, language: str) -> str:
             return catalogue.by_language[tag]
         tag = tag.rpartition("-")[0]
     raise InvalidRequest(
-        f"params.language: espeak does not speak {language!r}; it speaks "
+        f"params.language: espeak does not speak {language!r}. Languages: "
         f"{', '.join(catalogue.by_language)}.",
         field="params.language",
     )

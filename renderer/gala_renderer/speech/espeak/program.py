@@ -1,12 +1,12 @@
-"""Speaks one text with the espeak-ng library, or tells which voices it has.
+"""Speak one text with the espeak-ng library, or list its voices.
 
-Run as a program of its own through :mod:`gala_renderer.sandbox.runner`, with the standard library only:
-espeak-ng keeps one global state per process, and it is foreign code that reads a user's text.
+Run as a separate program through :mod:`gala_renderer.sandbox.runner`, with the standard library
+only: espeak-ng has global state, and it is native code that parses a user's text.
 
 - ``speak <library> <data> <request.json> <target.wav>`` writes a WAV file (mono, 16 bit) and prints
-  what happens when, one JSON object a line: ``{"events": [["word", position, sample], ["phoneme",
+  timed events, one JSON object per line: ``{"events": [["word", position, sample], ["phoneme",
   symbol, sample], …]}`` as the sound is made, with positions in characters and times in samples;
-  then ``{"alone": {word: [symbol, …]}}``, how words sound that had no event of their own; then
+  then ``{"alone": {word: [symbol, …]}}``, the phonemes of words without an event of their own; then
   ``{"done": {"rate": …, "samples": …}}``. An empty symbol is a pause.
 - ``voices <library> <data>`` prints ``{"version": …, "voices": [[name, identifier, [[language,
   priority], …], gender], …], "variants": [[identifier, gender], …]}``.
@@ -28,7 +28,7 @@ _DO_NOT_EXIT, _PHONEME_EVENTS, _PHONEME_IPA = 0x8000, 1, 2
 _UTF8 = 1
 _RATE = 1
 _WORD, _PHONEME = 1, 7
-_USUAL_PACE = 175
+_DEFAULT_RATE_WPM = 175
 _SLOWER, _FASTER = 160, 140
 _PAUSES = frozenset({"", "_"})
 
@@ -74,7 +74,7 @@ _CALLBACK = ctypes.CFUNCTYPE(
 
 
 class Espeak:
-    """The library, once it is set up."""
+    """The initialised library."""
 
     def __init__(self, library: str, data: str):
         self._library = ctypes.CDLL(library)
@@ -83,19 +83,19 @@ class Espeak:
             _SYNCHRONOUS, 0, data.encode(), ctypes.c_int(options)
         )
         if self.rate <= 0:
-            raise SystemExit("espeak-ng does not find its data")
+            raise SystemExit("espeak-ng cannot find its data files")
         self._on_sound: Callable[[bytes], None] = lambda _: None
         self._on_events: Callable[[list[list[Any]]], None] = lambda _: None
         self._failure: OSError | None = None
-        # Kept, or it would be freed while the library still calls it.
-        self._callback = _CALLBACK(self._heard)
+        # A reference is kept, or the callback would be freed while the library still uses it.
+        self._callback = _CALLBACK(self._on_synthesis)
         self._library.espeak_SetSynthCallback(self._callback)
 
     def use(self, voice: str, speed: float) -> None:
-        """Speak with this voice from now on; 1 is its usual speed."""
+        """Select the voice and its relative speed; 1 is the default."""
         if self._library.espeak_SetVoiceByName(voice.encode()) != 0:
             raise SystemExit(f"espeak-ng has no voice {voice!r}")
-        self._library.espeak_SetParameter(_RATE, _pace(speed), 0)
+        self._library.espeak_SetParameter(_RATE, _words_per_minute(speed), 0)
 
     def speak(
         self,
@@ -103,9 +103,9 @@ class Espeak:
         on_sound: Callable[[bytes], None],
         on_events: Callable[[list[list[Any]]], None],
     ) -> None:
-        """Speak, giving sound and events as they are made."""
+        """Speak, passing sound and events to the callbacks as they are produced."""
         self._on_sound, self._on_events = on_sound, on_events
-        # Neither SSML nor phonemes in brackets are asked for: everything is read out.
+        # Neither SSML nor phonemes in brackets are enabled: all text is read aloud.
         raw = text.encode("utf-8", "replace") + b"\0"
         ended = self._library.espeak_Synth(raw, len(raw), 0, 1, 0, _UTF8, None, None)
         if self._failure is not None:
@@ -113,25 +113,25 @@ class Espeak:
         if ended != 0:
             raise SystemExit("espeak-ng could not speak this text")
 
-    def _heard(self, samples: Any, count: int, events: Any) -> int:
+    def _on_synthesis(self, samples: Any, count: int, events: Any) -> int:
         try:
             if samples and count > 0:
                 self._on_sound(ctypes.string_at(samples, count * 2))
         except OSError as error:
-            # An exception cannot cross the library; it is told to stop.
+            # An exception cannot pass through the library; 1 tells it to stop.
             self._failure = error
             return 1
-        if readable := list(_readable(events)):
-            self._on_events(readable)
+        if decoded := list(_decoded_events(events)):
+            self._on_events(decoded)
         return 0
 
     def voices(self, of: str | None) -> Iterator[list[Any]]:
-        """Name, identifier, languages and gender of each voice, or of what is ``of`` a kind."""
-        wanted = _VoiceStruct()
+        """Yield name, identifier, languages and gender of each voice, or of each one of a kind."""
+        voice_filter = _VoiceStruct()
         if of is not None:
-            wanted.languages = ctypes.cast(ctypes.c_char_p(of.encode()), ctypes.c_void_p)
+            voice_filter.languages = ctypes.cast(ctypes.c_char_p(of.encode()), ctypes.c_void_p)
         self._library.espeak_ListVoices.restype = ctypes.POINTER(ctypes.POINTER(_VoiceStruct))
-        found = self._library.espeak_ListVoices(None if of is None else ctypes.byref(wanted))
+        found = self._library.espeak_ListVoices(None if of is None else ctypes.byref(voice_filter))
         at = 0
         while found[at]:
             voice = found[at].contents
@@ -145,30 +145,30 @@ class Espeak:
             at += 1
 
     def version(self) -> str:
-        """Of the library."""
+        """Return the library's version."""
         self._library.espeak_Info.restype = ctypes.c_char_p
-        told: bytes = self._library.espeak_Info(None)
-        return told.decode()
+        version_text: bytes = self._library.espeak_Info(None)
+        return version_text.decode()
 
 
-def _pace(speed: float) -> int:
-    """Words a minute. Measured: so many that half and twice the speed take twice and half the time.
+def _words_per_minute(speed: float) -> int:
+    """Return words per minute, measured so that half the speed takes twice the time and vice versa.
 
-    What espeak-ng calls twice as many is more, since it shortens pauses even further.
+    espeak-ng's own rate is not linear, because it also shortens pauses.
     """
     step = _SLOWER if speed < 1 else _FASTER
-    return round(_USUAL_PACE + (speed - 1) * step)
+    return round(_DEFAULT_RATE_WPM + (speed - 1) * step)
 
 
 def _languages(address: int) -> Iterator[list[Any]]:
-    # Each is a byte of priority and a name that ends with a zero; a zero priority ends the list.
+    # Each entry is a priority byte and a zero-terminated name; priority zero ends the list.
     while priority := ctypes.string_at(address, 1)[0]:
         name = ctypes.string_at(address + 1)
         yield [name.decode(), priority]
         address += len(name) + 2
 
 
-def _readable(events: Any) -> Iterator[list[Any]]:
+def _decoded_events(events: Any) -> Iterator[list[Any]]:
     at = 0
     while events[at].type:
         event = events[at]
@@ -176,13 +176,13 @@ def _readable(events: Any) -> Iterator[list[Any]]:
             yield ["word", event.text_position - 1, event.sample]
         elif event.type == _PHONEME:
             symbol = event.id.string.decode("utf-8", "ignore")
-            # "(en)" tells that the language changes.
+            # "(en)" marks a change of language.
             yield ["phoneme", "" if symbol in _PAUSES or "(" in symbol else symbol, event.sample]
         at += 1
 
 
 def _run_together(words: list[list[int]], reached: set[int]) -> set[int]:
-    """The words without an event of their own, and those that they may be spoken within."""
+    """Return the words without an event of their own and the words they may be merged with."""
     together: set[int] = set()
     for index in range(len(words)):
         if index not in reached:
@@ -202,7 +202,7 @@ def _speak(espeak: Espeak, request: dict[str, Any], target: Path) -> None:
 
     def on_events(events: list[list[Any]]) -> None:
         reached.update(bisect_right(starts, event[1]) - 1 for event in events if event[0] == "word")
-        _tell({"events": events})
+        _print_event({"events": events})
 
     with wave.open(str(target), "wb") as file:
         file.setnchannels(1)
@@ -211,27 +211,27 @@ def _speak(espeak: Espeak, request: dict[str, Any], target: Path) -> None:
         espeak.speak(text, file.writeframesraw, on_events)
         samples = file.tell()
     together = {text[slice(*words[index])] for index in _run_together(words, reached)}
-    _tell({"alone": {word: _alone(espeak, word) for word in sorted(together)}})
-    _tell({"done": {"rate": espeak.rate, "samples": samples}})
+    _print_event({"alone": {word: _alone(espeak, word) for word in sorted(together)}})
+    _print_event({"done": {"rate": espeak.rate, "samples": samples}})
 
 
 def _alone(espeak: Espeak, word: str) -> list[str]:
-    heard: list[list[Any]] = []
-    espeak.speak(word, lambda _: None, heard.extend)
-    return [event[1] for event in heard if event[0] == "phoneme" and event[1]]
+    events: list[list[Any]] = []
+    espeak.speak(word, lambda _: None, events.extend)
+    return [event[1] for event in events if event[0] == "phoneme" and event[1]]
 
 
-def _tell(what: dict[str, Any]) -> None:
+def _print_event(what: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(what, separators=(",", ":")) + "\n")
 
 
 def main(arguments: list[str]) -> None:
-    """Do what the arguments say; see the module's docstring."""
+    """Run the command of the arguments; see the module's docstring."""
     espeak = Espeak(arguments[1], arguments[2])
     if arguments[0] == "voices":
         variants = [voice[1:4:2] for voice in espeak.voices("variant")]
         voices = list(espeak.voices(None))
-        _tell({"version": espeak.version(), "voices": voices, "variants": variants})
+        _print_event({"version": espeak.version(), "voices": voices, "variants": variants})
         return
     request = json.loads(Path(arguments[3]).read_text(encoding="utf-8"))
     _speak(espeak, request, Path(arguments[4]))

@@ -1,4 +1,4 @@
-"""From espeak-ng's events to the times of written words. Pure."""
+"""Convert espeak-ng's events to word times. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from gala_renderer.speech.words import Phoneme, Word
 
 _WORDS_COMPARED: Final = 6
 _SYMBOLS_COMPARED: Final = 40
-"""More are never spoken as one, except in a script that the voice cannot read."""
+"""Longer groups occur only in a script that the voice cannot read."""
 _STRESS: Final = str.maketrans("", "", "ˈˌ")
 _VOWELS: Final = frozenset("aeiouyɑɐɒæɓəɘɚɛɜɝɞɨɪɔøɵœɶʉʊʌɯɤᵻ")  # noqa: RUF001 - the IPA's own letters
 
 
 @dataclass(slots=True)
 class _Group:
-    """Written words that were spoken as one, from ``first`` on, and what was heard of them."""
+    """Written words, from index ``first``, that were spoken as one, and their phonemes."""
 
     first: int
     phonemes: list[Phoneme] = field(default_factory=list)
@@ -37,10 +37,10 @@ def words_of(
     rate: int,
     samples: int,
 ) -> tuple[Word, ...]:
-    """One word for each span of the text.
+    """Return one word for each span of the text.
 
     ``events`` are ``("word", position, sample)`` and ``("phoneme", symbol, sample)`` in order;
-    ``alone`` tells how the words sound that have no event of their own.
+    ``alone`` has the pronunciation of the words without an event of their own.
     """
     groups = _groups(spans, events, rate, samples) if spans else []
     heard: dict[int, Sequence[Phoneme]] = {}
@@ -68,7 +68,7 @@ def _groups(
             begun = (what, moment) if what else None
             continue
         index = max(0, bisect_right(starts, what) - 1)
-        # Positions may jump back, for figures say; words are spoken in order all the same.
+        # Positions may go back, for example in numbers; the words are still spoken in order.
         if not groups or index > groups[-1].first:
             groups.append(_Group(index))
     return groups
@@ -77,7 +77,7 @@ def _groups(
 def _divided(
     phonemes: Sequence[Phoneme], texts: Sequence[str], alone: Mapping[str, Sequence[str]]
 ) -> list[Sequence[Phoneme]]:
-    """What was heard of words spoken as one (``of the``), word by word."""
+    """Divide the phonemes of words spoken as one (``of the``) among the words."""
     spoken = [index for index, text in enumerate(texts) if index == 0 or can_be_spoken(text)]
     spoken = [index for index in spoken if alone.get(texts[index])] or [0]
     cuts = _cuts([p.symbol for p in phonemes], [alone.get(texts[index], ()) for index in spoken])
@@ -88,7 +88,7 @@ def _divided(
 
 
 def _cuts(symbols: Sequence[str], words: Sequence[Sequence[str]]) -> list[int]:
-    """Where the symbols must be cut so that the pieces sound most like the words."""
+    """Return where to cut the symbols so that the parts are most similar to the words."""
     if len(words) == 1:
         return [0, len(symbols)]
     if len(words) > _WORDS_COMPARED or len(symbols) > _SYMBOLS_COMPARED:
@@ -97,10 +97,10 @@ def _cuts(symbols: Sequence[str], words: Sequence[Sequence[str]]) -> list[int]:
         (distance, [0, end]) for end, distance in enumerate(_distances(symbols, words[0]))
     ]
     for word in words[1:]:
-        apart = [_distances(symbols[start:], word) for start in range(len(symbols) + 1)]
+        distances_from = [_distances(symbols[start:], word) for start in range(len(symbols) + 1)]
         best = [
             min(
-                (best[start][0] + apart[start][end - start], [*best[start][1], end])
+                (best[start][0] + distances_from[start][end - start], [*best[start][1], end])
                 for start in range(end + 1)
             )
             for end in range(len(symbols) + 1)
@@ -109,22 +109,22 @@ def _cuts(symbols: Sequence[str], words: Sequence[Sequence[str]]) -> list[int]:
 
 
 def _proportional(symbols: int, lengths: Sequence[int]) -> list[int]:
-    """Cuts by how long the words are alone, for what is not spoken as words at all."""
-    reached = accumulate(lengths, initial=0)
-    return [round(symbols * length / sum(lengths)) for length in reached]
+    """Return cuts in proportion to the lengths of the separate pronunciations."""
+    previous_end = accumulate(lengths, initial=0)
+    return [round(symbols * length / sum(lengths)) for length in previous_end]
 
 
 def _distances(heard: Sequence[str], expected: Sequence[str]) -> list[float]:
-    """How unlike a pronunciation each beginning of the other is, the empty one first.
+    """Return the edit distance of each prefix of ``heard`` from ``expected``, the empty one first.
 
-    Counted in edits, of which like for like cost half.
+    Replacing a vowel by a vowel or a consonant by a consonant costs half.
     """
     row = [float(index) for index in range(len(expected) + 1)]
     distances = [row[-1]]
     for count, symbol in enumerate(heard, start=1):
         diagonal, row[0] = row[0], float(count)
         for index, other in enumerate(expected):
-            replaced = diagonal + _unlike(symbol, other)
+            replaced = diagonal + _substitution_cost(symbol, other)
             diagonal = row[index + 1]
             row[index + 1] = min(replaced, row[index] + 1, row[index + 1] + 1)
         distances.append(row[-1])
@@ -132,7 +132,7 @@ def _distances(heard: Sequence[str], expected: Sequence[str]) -> list[float]:
 
 
 @lru_cache(maxsize=1 << 16)
-def _unlike(symbol: str, other: str) -> float:
+def _substitution_cost(symbol: str, other: str) -> float:
     one, two = symbol.translate(_STRESS), other.translate(_STRESS)
     if one == two:
         return 0.0
@@ -142,16 +142,16 @@ def _unlike(symbol: str, other: str) -> float:
 def _timed(
     text: str, spans: Sequence[Span], heard: Mapping[int, Sequence[Phoneme]], seconds: float
 ) -> tuple[Word, ...]:
-    """What was not heard (a silent emoji) lies between its neighbours."""
+    """Return timed words; words without phonemes (an emoji) lie between their neighbours."""
     following = [seconds] * len(spans)
     for index in range(len(spans) - 2, -1, -1):
         after = heard.get(index + 1)
         following[index] = after[0].start if after else following[index + 1]
     words: list[Word] = []
-    reached = 0.0
+    previous_end = 0.0
     for index, span in enumerate(spans):
         phonemes = tuple(heard.get(index, ()))
-        start = max(reached, phonemes[0].start) if phonemes else reached
-        reached = max(start, phonemes[-1].end if phonemes else following[index])
-        words.append(Word(text[slice(*span)], start, reached, phonemes))
+        start = max(previous_end, phonemes[0].start) if phonemes else previous_end
+        previous_end = max(start, phonemes[-1].end if phonemes else following[index])
+        words.append(Word(text[slice(*span)], start, previous_end, phonemes))
     return tuple(words)

@@ -1,1 +1,1 @@
-"""Speech by Kokoro, a neural voice for nine languages."""
+"""Speech by Kokoro, a neural model with voices for nine languages."""

@@ -1,4 +1,4 @@
-"""The inside of the warm process that Kokoro speaks in."""
+"""The worker process in which Kokoro runs."""
 
 from __future__ import annotations
 
@@ -13,40 +13,40 @@ from gala_renderer.model_workers.child import RequestChannel
 from gala_renderer.speech.kokoro.synthesizer import RATE, KokoroSynthesizer, Samples
 from gala_renderer.speech.words import Word
 
-_LOUDEST: Final = 32_767
+_FULL_SCALE: Final = 32_767
 
 
 def serve(options: Mapping[str, Any]) -> _KokoroWorker:
-    """``folder`` of the weights, and the ``device``."""
+    """Load the model of ``options``: ``folder`` of the weights, and ``device``."""
     return _KokoroWorker(KokoroSynthesizer(Path(options["folder"]), device=options["device"]))
 
 
 class _KokoroWorker:
-    """Speaks ``text`` into the WAV file ``target``, telling words as they are spoken."""
+    """Speaks ``text`` into the WAV file ``target``; sends the words of passages as events."""
 
     def __init__(self, synthesizer: KokoroSynthesizer):
         self._synthesizer = synthesizer
         self.about = {"device": synthesizer.device, "weights": synthesizer.weights.model.name}
 
     def __call__(self, request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
-        asked = {name: request[name] for name in ("voice", "language", "speed")}
+        options = {name: request[name] for name in ("voice", "language", "speed")}
         self._synthesizer.check = channel.raise_if_cancelled
         count = 0
         with wave.open(request["target"], "wb") as file:
             file.setparams((1, 2, RATE, 0, "NONE", ""))
-            for piece in self._synthesizer.speak(request["text"], **asked):
+            for piece in self._synthesizer.speak(request["text"], **options):
                 file.writeframes(_pcm(piece.samples))
                 count += len(piece.samples)
                 channel.send_event(
-                    {"fraction": piece.fraction, "words": [_plain(w) for w in piece.words]}
+                    {"fraction": piece.fraction, "words": [_word_json(w) for w in piece.words]}
                 )
         return {"rate": RATE, "samples": count}
 
 
 def _pcm(samples: Samples) -> bytes:
-    return np.rint(samples * _LOUDEST).astype("<i2").tobytes()
+    return np.rint(samples * _FULL_SCALE).astype("<i2").tobytes()
 
 
-def _plain(word: Word) -> list[Any]:
+def _word_json(word: Word) -> list[Any]:
     sounds = [[sound.symbol, sound.start, sound.end] for sound in word.phonemes]
     return [word.text, word.start, word.end, sounds]

@@ -1,4 +1,4 @@
-"""Kokoro: the best voices that run without a graphics card, in nine languages."""
+"""Speech by Kokoro, in nine languages; fast enough on a CPU."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _SPACY_MODEL: Final = "en_core_web_sm"
 
 
 class KokoroEngine:
-    """Speaks in a process that keeps the model; nothing of torch is ever loaded in this one.
+    """Speaks in worker processes that keep the model loaded; this process never imports torch.
 
     ``folder`` holds the weights; at most ``processes`` copies of the model are loaded.
     """
@@ -51,12 +51,12 @@ class KokoroEngine:
 
     @property
     def status(self) -> PoolStatus:
-        """Its processes; ``about`` tells the device and the weights, once it has spoken."""
+        """The state of the worker processes; ``about`` has device and weights after first use."""
         return self._pool.status
 
     @property
     def version(self) -> str:
-        """Of the package, the weights, and what English is pronounced with."""
+        """The versions of the package, of the weights, and of the English pronunciation model."""
         weights = find_weights(self._folder)
         parts = [version("kokoro"), str(find_spec(_SPACY_MODEL) is not None)]
         for path in (weights.model, weights.config, self._folder / "voices"):
@@ -65,7 +65,7 @@ class KokoroEngine:
         return " ".join(parts)
 
     def available(self) -> str | None:
-        """``None`` if the packages and the weights are there."""
+        """Return None if the packages and the weights are installed."""
         missing = [package for package in _PACKAGES if find_spec(package) is None]
         if missing:
             return (
@@ -79,17 +79,17 @@ class KokoroEngine:
         return None
 
     async def voices(self) -> Sequence[Voice]:
-        """Every voice that has a file in the folder of weights."""
+        """Return all voices that have a file in the folder of weights."""
         return tuple(described(name) for name in find_weights(self._folder).voices)
 
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
     ) -> Speech:
-        """Speak; every written word gets the time that the model gave it."""
-        del scratch  # the process has a folder of its own
+        """Speak; word times come from the model's predicted durations."""
+        del scratch  # the worker process has its own folder
         if reason := self.available():
             raise EngineMissing(reason)
-        # Refused before a model is loaded, or waited for.
+        # Validated before the model is loaded or waited for.
         chosen(utterance.voice, utterance.language, find_weights(self._folder).voices)
         words: list[Word] = []
 
@@ -97,18 +97,18 @@ class KokoroEngine:
             words.extend(_word(*plain) for plain in event["words"])
             report(event["fraction"])
 
-        asked = {
+        request = {
             "text": utterance.text,
             "voice": utterance.voice,
             "language": utterance.language,
             "speed": utterance.speed,
         }
-        done = await self._pool.request(asked, on_event=on_event, writes={"target": target})
-        rate = done["rate"]
-        return Speech(path=target, rate=rate, seconds=done["samples"] / rate, words=tuple(words))
+        result = await self._pool.request(request, on_event=on_event, writes={"target": target})
+        rate = result["rate"]
+        return Speech(path=target, rate=rate, seconds=result["samples"] / rate, words=tuple(words))
 
     async def close(self) -> None:
-        """End its processes."""
+        """End the worker processes."""
         await self._pool.close()
 
 

@@ -1,4 +1,4 @@
-"""Text cut into passages that Kokoro can say at one go."""
+"""Split text into passages that Kokoro can speak in one call."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from gala_renderer.speech.text_chunks import chunks, sentences
 from gala_renderer.speech.word_tokens import Span
 
 SYMBOLS_MAX: Final = 510
-"""What the model can take."""
+"""The model's maximum."""
 COMFORTABLE: Final = 400
-"""It begins to hurry in longer passages, its makers say."""
+"""The model speaks too fast in longer passages, according to its authors."""
 _CHARACTERS: Final = 400
 
 Pronounce = Callable[[str, Sequence[Span]], Pronunciation]
@@ -23,9 +23,9 @@ Pronounce = Callable[[str, Sequence[Span]], Pronunciation]
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """Pronunciation to say at one go, whose owners are words of the whole text.
+    """A pronunciation to speak in one call, whose owners are indices into the whole text's words.
 
-    ``words`` are those that it covers, ``whole`` tells whether a sentence ends with it.
+    ``words`` is the range that it covers; ``whole`` is true if it ends with a sentence.
     """
 
     sounds: Pronunciation
@@ -36,22 +36,22 @@ class Passage:
 def passages(
     text: str, words: Sequence[Span], pronounce: Pronounce, most: int = COMFORTABLE
 ) -> Iterator[Passage]:
-    """Passages of at most ``SYMBOLS_MAX`` symbols that together are the text.
+    """Yield passages of at most ``SYMBOLS_MAX`` symbols that together are the text.
 
-    Whole sentences together while they fit into ``most`` symbols; one that is too long is cut at
-    clauses, at words, and only then within a word.
+    Sentences are joined while they fit into ``most`` symbols; one that is too long is split at
+    clauses, then at words, and only then within a word.
     """
-    gathered: Passage | None = None
+    pending: Passage | None = None
     for passage in _sentences(text, words, pronounce):
-        if gathered is None:
-            gathered = passage
-        elif gathered.whole and len(gathered.sounds.symbols + passage.sounds.symbols) < most:
-            gathered = _together(gathered, passage)
+        if pending is None:
+            pending = passage
+        elif pending.whole and len(pending.sounds.symbols + passage.sounds.symbols) < most:
+            pending = _together(pending, passage)
         else:
-            yield gathered
-            gathered = passage
-    if gathered is not None:
-        yield gathered
+            yield pending
+            pending = passage
+    if pending is not None:
+        yield pending
 
 
 def _sentences(text: str, words: Sequence[Span], pronounce: Pronounce) -> Iterator[Passage]:
@@ -66,53 +66,58 @@ def _sentences(text: str, words: Sequence[Span], pronounce: Pronounce) -> Iterat
 
 
 def _fitting(
-    text: str, words: Sequence[Span], those: range, pronounce: Pronounce
+    text: str, words: Sequence[Span], word_range: range, pronounce: Pronounce
 ) -> Iterator[Passage]:
-    begin, end = words[those.start][0], words[those.stop - 1][1]
+    begin, end = words[word_range.start][0], words[word_range.stop - 1][1]
     stretch = text[begin:end]
-    # No longer than that is pronounced: the time that it takes grows with the square.
-    if len(stretch) <= _CHARACTERS or len(those) == 1:
-        inside = [(start - begin, stop - begin) for start, stop in words[those.start : those.stop]]
+    # Longer text is not passed to the pronouncer, whose time grows with the square of the length.
+    if len(stretch) <= _CHARACTERS or len(word_range) == 1:
+        inside = [
+            (start - begin, stop - begin)
+            for start, stop in words[word_range.start : word_range.stop]
+        ]
         sounds = pronounce(stretch[: 2 * _CHARACTERS], inside)
         if len(sounds.symbols) <= SYMBOLS_MAX:
-            yield Passage(_moved(sounds, those.start), those, whole=True)
+            yield Passage(_with_offset(sounds, word_range.start), word_range, whole=True)
             return
-        if len(those) == 1:
-            yield from _syllables(_moved(sounds, those.start), those)
+        if len(word_range) == 1:
+            yield from _syllables(_with_offset(sounds, word_range.start), word_range)
             return
-    parts = list(_halves(text, words, those))
+    parts = list(_halves(text, words, word_range))
     for part in parts:
         for passage in _fitting(text, words, part, pronounce):
-            last = passage.words.stop == those.stop
+            last = passage.words.stop == word_range.stop
             yield Passage(passage.sounds, passage.words, whole=passage.whole and last)
 
 
-def _halves(text: str, words: Sequence[Span], those: range) -> Iterator[range]:
-    """Two or three parts of some words, cut at a clause if there is one."""
-    begin, end = words[those.start][0], words[those.stop - 1][1]
+def _halves(text: str, words: Sequence[Span], word_range: range) -> Iterator[range]:
+    """Yield two or three parts of a range of words, split at a clause if possible."""
+    begin, end = words[word_range.start][0], words[word_range.stop - 1][1]
     starts = [start for start, _ in words]
     most = max(1, (end - begin) * 2 // 3)
-    at, first = begin, those.start
+    at, first = begin, word_range.start
     for piece in chunks(text[begin:end], most):
         at = text.index(piece, at) + len(piece)
-        until = min(those.stop, bisect_left(starts, at))
-        if until > first and until - first < len(those):
+        until = min(word_range.stop, bisect_left(starts, at))
+        if until > first and until - first < len(word_range):
             yield range(first, until)
             first = until
-    if first < those.stop:
-        middle = first + (those.stop - first) // 2 if first == those.start else first
-        yield from (part for part in (range(first, middle), range(middle, those.stop)) if part)
+    if first < word_range.stop:
+        middle = first + (word_range.stop - first) // 2 if first == word_range.start else first
+        yield from (part for part in (range(first, middle), range(middle, word_range.stop)) if part)
 
 
-def _syllables(sounds: Pronunciation, those: range) -> Iterator[Passage]:
-    """A word of more sounds than the model takes: cut anywhere."""
+def _syllables(sounds: Pronunciation, word_range: range) -> Iterator[Passage]:
+    """Split a word with more symbols than the model accepts, at any symbol."""
     for at in range(0, len(sounds.symbols), SYMBOLS_MAX):
         part = slice(at, at + SYMBOLS_MAX)
         whole = at + SYMBOLS_MAX >= len(sounds.symbols)
-        yield Passage(Pronunciation(sounds.symbols[part], sounds.owners[part]), those, whole=whole)
+        yield Passage(
+            Pronunciation(sounds.symbols[part], sounds.owners[part]), word_range, whole=whole
+        )
 
 
-def _moved(sounds: Pronunciation, by: int) -> Pronunciation:
+def _with_offset(sounds: Pronunciation, by: int) -> Pronunciation:
     moved = tuple(NO_WORD if owner == NO_WORD else owner + by for owner in sounds.owners)
     return Pronunciation(sounds.symbols, moved)
 

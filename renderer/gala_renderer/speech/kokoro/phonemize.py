@@ -1,6 +1,6 @@
-"""From text to the sounds that Kokoro was taught, sentence by sentence, in every language.
+"""Grapheme-to-phoneme conversion for Kokoro, sentence by sentence, in all its languages.
 
-Imports misaki, so it belongs into the process with the model.
+Imports misaki, so it must only be used in the process with the model.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ SPACY_MODEL: Final = "en_core_web_sm"
 _SWITCH: Final = re.compile(r"\([a-z]{2,3}(?:-[a-z]{2,4})?\)")
 _LATIN: Final = re.compile(r"[A-Za-z][A-Za-z' -]*[A-Za-z]|[A-Za-z]")
 _LONG_NUMBER: Final = re.compile(r"[0-9]{10,}")
-"""Read figure by figure."""
-_WORDS_KEPT: Final = 4096
+"""Numbers with this many digits are read digit by digit."""
+_CACHED_WORDS: Final = 4096
 
 _ESPEAK: Final = {
     KokoroLanguage.SPANISH: "es",
@@ -35,16 +35,16 @@ _ESPEAK: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Pronunciation:
-    """A stretch of text as it is spoken: one symbol each, and whose word it belongs to.
+    """The phonemes of a text, and for each symbol the index of its written word.
 
-    Owners are indices of written words, or ``NO_WORD`` for pauses.
+    The index is ``NO_WORD`` for pauses.
     """
 
     symbols: str
     owners: tuple[int, ...]
 
     def only(self, known: frozenset[str]) -> Pronunciation:
-        """What a model can read of it, without spaces at the ends."""
+        """Return only the symbols that a model knows, without spaces at the ends."""
         pairs = [pair for pair in zip(self.symbols, self.owners, strict=True) if pair[0] in known]
         while pairs and pairs[-1][0].isspace():
             pairs.pop()
@@ -56,28 +56,28 @@ class Pronunciation:
 
 
 class Pronouncer(Protocol):
-    """Knows how a language is spoken."""
+    """Converts text of one language to phonemes."""
 
     def sounds(self, text: str, words: Sequence[Span]) -> Pronunciation:
-        """How a sentence sounds; ``words`` are where its written words stand."""
+        """Return the pronunciation of a sentence; ``words`` are the spans of its words."""
 
 
 class AlignedPronouncer:
-    """Any pronouncer of strings: words are found by pronouncing them alone, too."""
+    """Wraps a pronouncer of strings; also pronounces words separately, to find their phonemes."""
 
     def __init__(self, pronounce: Callable[[str], str]):
         self._pronounce = pronounce
-        self._alone = lru_cache(_WORDS_KEPT)(pronounce)
+        self._alone = lru_cache(_CACHED_WORDS)(pronounce)
 
     def sounds(self, text: str, words: Sequence[Span]) -> Pronunciation:
-        """The sentence at once, for its melody; then whose sound is whose."""
+        """Pronounce the whole sentence, for its intonation, then assign phonemes to words."""
         whole = self._pronounce(" ".join(text.split()))
         alone = [self._alone(text[start:end]) for start, end in words]
         return Pronunciation(whole, tuple(owners(whole, alone)))
 
 
 class MisakiEnglish:
-    """misaki's own English, better with homographs; it needs the spaCy model."""
+    """misaki's own English, which is better with homographs; it needs the spaCy model."""
 
     def __init__(self, *, british: bool):
         from misaki import en, espeak  # noqa: PLC0415 - loads spaCy
@@ -86,16 +86,16 @@ class MisakiEnglish:
         self._g2p = en.G2P(british=british, fallback=fallback, unk="")
 
     def sounds(self, text: str, words: Sequence[Span]) -> Pronunciation:
-        """Its tokens stand in the text one after the other."""
-        # Without preprocessing, which would take [text](/sounds/) for a command.
+        """Return the pronunciation from misaki's tokens."""
+        # Without preprocessing, which interprets [text](/sounds/) as markup.
         _, tokens = self._g2p(text, preprocess=False)
         return from_tokens(text, words, tokens)
 
 
 def from_tokens(text: str, words: Sequence[Span], tokens: Sequence[Any]) -> Pronunciation:
-    """The sounds of misaki's tokens (``text``, ``whitespace``, ``phonemes``)."""
+    """Return the pronunciation of misaki's tokens (``text``, ``whitespace``, ``phonemes``)."""
     symbols: list[str] = []
-    theirs: list[int] = []
+    word_indices: list[int] = []
     at, index = 0, 0
     for token in tokens:
         at = max(at, text.find(token.text, at))
@@ -103,18 +103,18 @@ def from_tokens(text: str, words: Sequence[Span], tokens: Sequence[Any]) -> Pron
             index += 1
         for symbol in token.phonemes or "":
             symbols.append(symbol)
-            theirs.append(index if words and is_sound(symbol) else NO_WORD)
+            word_indices.append(index if words and is_sound(symbol) else NO_WORD)
         if token.whitespace:
             symbols.append(" ")
-            theirs.append(NO_WORD)
+            word_indices.append(NO_WORD)
         at += len(token.text)
-    return Pronunciation("".join(symbols), tuple(theirs))
+    return Pronunciation("".join(symbols), tuple(word_indices))
 
 
 def pronouncer(tongue: KokoroLanguage) -> Pronouncer:
-    """The best one that is installed; raises ``ModuleNotFoundError`` for what is not."""
+    """Return the best installed pronouncer. Raise ``ModuleNotFoundError`` if there is none."""
     if tongue in _ESPEAK:
-        return AlignedPronouncer(_foreign(_ESPEAK[tongue]))
+        return AlignedPronouncer(_espeak(_ESPEAK[tongue]))
     if tongue is KokoroLanguage.JAPANESE:
         return AlignedPronouncer(_japanese())
     if tongue is KokoroLanguage.MANDARIN:
@@ -127,7 +127,7 @@ def pronouncer(tongue: KokoroLanguage) -> Pronouncer:
     )
 
 
-def _foreign(language: str) -> Callable[[str], str]:
+def _espeak(language: str) -> Callable[[str], str]:
     from misaki.espeak import EspeakG2P  # noqa: PLC0415 - see the module's docstring
 
     g2p = EspeakG2P(language=language)
@@ -135,15 +135,15 @@ def _foreign(language: str) -> Callable[[str], str]:
 
 
 def _english(*, british: bool) -> Callable[[str], str]:
-    # Not EspeakG2P: the fallback writes espeak-ng's sounds as misaki's dictionary, which Kokoro
-    # was trained on, writes them (`ɹ` for `r`, no long marks in American).
+    # Not EspeakG2P: the fallback converts espeak-ng's phonemes to the notation of misaki's
+    # dictionary, on which Kokoro was trained (`ɹ` for `r`, no long marks in American).
     from misaki.espeak import EspeakFallback  # noqa: PLC0415
 
     fallback = EspeakFallback(british=british)
 
     def pronounce(text: str) -> str:
-        told, _ = fallback(_Text(text))
-        return _SWITCH.sub("", told or "")
+        phonemes, _ = fallback(_Text(text))
+        return _SWITCH.sub("", phonemes or "")
 
     return pronounce
 
@@ -157,11 +157,11 @@ def _japanese() -> Callable[[str], str]:
     from misaki.ja import JAG2P  # noqa: PLC0415
 
     g2p = JAG2P()
-    return _with_english(lambda text: str(g2p(_plain_figures(text))[0]) if text.strip() else "")
+    return _with_english(lambda text: str(g2p(_with_ascii_digits(text))[0]) if text.strip() else "")
 
 
-def _plain_figures(text: str) -> str:
-    """Figures as misaki's Japanese knows them: any others end it with an error of Python's."""
+def _with_ascii_digits(text: str) -> str:
+    """Return the text with ASCII digits; misaki's Japanese fails on other digits."""
     plain = "".join(
         character if (value := unicodedata.decimal(character, None)) is None else str(value)
         for character in text
@@ -177,15 +177,15 @@ def _mandarin() -> Callable[[str], str]:
 
 
 def _with_english(pronounce: Callable[[str], str]) -> Callable[[str], str]:
-    """Latin letters in the middle of the text are English; misaki would spell them as sounds."""
+    """Pronounce Latin letters in the text as English; misaki would read them as phonemes."""
     english = _english(british=False)
 
     def mixed(text: str) -> str:
-        spoken: list[str] = []
+        parts: list[str] = []
         at = 0
         for match in _LATIN.finditer(text):
-            spoken += [pronounce(text[at : match.start()]), " ", english(match[0]), " "]
+            parts += [pronounce(text[at : match.start()]), " ", english(match[0]), " "]
             at = match.end()
-        return "".join([*spoken, pronounce(text[at:])])
+        return "".join([*parts, pronounce(text[at:])])
 
     return mixed

@@ -1,4 +1,4 @@
-"""Kokoro itself, in the process that uses it: loads a folder of weights and speaks.
+"""Kokoro in the calling process: loads a folder of weights and speaks.
 
 Importing this module is cheap; torch and kokoro are loaded with the first ``KokoroSynthesizer``.
 It never uses the network.
@@ -37,9 +37,9 @@ Samples = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class SpokenPassage:
-    """The sound of one passage (mono, 24 kHz, at most 1) and its words.
+    """The sound of one passage (mono, 24 kHz, samples from -1 to 1) and its words.
 
-    Times count from the start of the whole text; ``fraction`` of it is spoken with this piece.
+    Times count from the start of the whole text; ``fraction`` of the text is spoken so far.
     """
 
     samples: Samples
@@ -48,12 +48,12 @@ class SpokenPassage:
 
 
 class KokoroSynthesizer:
-    """One loaded model. Not safe for several threads at once.
+    """A loaded model. Not thread-safe.
 
     ``device`` is ``auto`` (CUDA, then MPS, then CPU), ``cpu``, ``mps``, ``cuda`` or ``cuda:N``;
-    the attribute of that name tells which it is. ``most`` symbols (at most 510) are spoken at one
-    go; with fewer the first sound comes sooner. Raises ``EngineMissing`` if the weights, a package
-    or the device is missing.
+    the attribute ``device`` is the one in use. ``most`` is the number of symbols per passage (at
+    most 510); with fewer, the first sound is ready sooner. Raise ``EngineMissing`` if the weights,
+    a package or the device is missing.
     """
 
     def __init__(self, folder: Path, *, device: str = "auto", most: int = COMFORTABLE):
@@ -61,8 +61,8 @@ class KokoroSynthesizer:
         self.weights = find_weights(folder)
         self.device = _device(device)
         self._model = _loaded(self.weights, self.device)
-        self.check: Callable[[], None] = _go_on
-        """Called at every layer of the model; raise in it to stop in the middle of a passage."""
+        self.check: Callable[[], None] = _no_check
+        """Called at every layer of the model; may raise to stop within a passage."""
         for module in self._model.modules():
             module.register_forward_pre_hook(lambda *_: self.check())
         self._known = frozenset(self._model.vocab)
@@ -77,26 +77,31 @@ class KokoroSynthesizer:
         language: str | None = None,
         speed: float = 1.0,
     ) -> Iterator[SpokenPassage]:
-        """Speak piece by piece, each as soon as it is there; together they are the whole.
+        """Yield the speech passage by passage, each as soon as it is ready.
 
         ``voice`` may be a mix (``af_heart:0.6+af_bella:0.4``). The same request always gives the
-        same samples. Raises ``InvalidRequest`` for a voice or language that is not there.
+        same samples. Raise ``InvalidRequest`` for an unknown voice or language.
         """
         import torch  # noqa: PLC0415
 
         choice = chosen(voice, language, self.weights.voices)
         spans = written_words(text, TAGS[choice.tongue])
         style = self._style(choice)
-        told = self._pronouncer(choice.tongue)
-        # The model draws the noise of breath and of hissing sounds.
+        pronounce_language = self._pronouncer(choice.tongue)
+        # The model generates the noise of breath and fricatives at random.
         torch.manual_seed(0)
-        yield from self._pieces(text, spans, told, style, speed)
+        yield from self._pieces(text, spans, pronounce_language, style, speed)
 
     def _pieces(
-        self, text: str, spans: Sequence[Span], told: Pronouncer, style: Any, speed: float
+        self,
+        text: str,
+        spans: Sequence[Span],
+        pronounce_language: Pronouncer,
+        style: Any,
+        speed: float,
     ) -> Iterator[SpokenPassage]:
         def pronounce(stretch: str, words: Sequence[Span]) -> Pronunciation:
-            return told.sounds(stretch, words).only(self._known)
+            return pronounce_language.sounds(stretch, words).only(self._known)
 
         length, done, reached, goes_on = 0, 0, 0.0, False
         for passage in passages(text, spans, pronounce, self._most):
@@ -105,9 +110,9 @@ class KokoroSynthesizer:
             samples, frames = self._infer(passage.sounds.symbols, style, speed)
             samples, cut = _joinable(samples, frames, before=goes_on, after=not passage.whole)
             begin, length = length, length + len(samples)
-            heard = timed(passage.sounds, frames, begin=(begin - cut) / RATE, least=begin / RATE)
+            audible = timed(passage.sounds, frames, begin=(begin - cut) / RATE, least=begin / RATE)
             texts = [text[slice(*spans[at])] for at in range(done, passage.words.stop)]
-            words = words_of(texts, heard, first=done, reached=reached, seconds=length / RATE)
+            words = words_of(texts, audible, first=done, reached=reached, seconds=length / RATE)
             reached = words[-1].end if words else reached
             done, goes_on = passage.words.stop, not passage.whole
             yield SpokenPassage(samples, words, done / len(spans))
@@ -115,12 +120,12 @@ class KokoroSynthesizer:
             yield _unspoken([text[slice(*span)] for span in spans[done:]], length)
 
     def _infer(self, symbols: str, style: Any, speed: float) -> tuple[Samples, list[int]]:
-        said = self._model(symbols, style[len(symbols) - 1], speed, return_output=True)
-        frames: list[int] = said.pred_dur.reshape(-1).tolist()
-        return np.clip(said.audio.numpy(), -1, 1), frames
+        output = self._model(symbols, style[len(symbols) - 1], speed, return_output=True)
+        frames: list[int] = output.pred_dur.reshape(-1).tolist()
+        return np.clip(output.audio.numpy(), -1, 1), frames
 
     def _style(self, choice: Choice) -> Any:
-        """The mix of the voices, one style for each length of a passage."""
+        """Return the mixed style vectors of the voices, one for each length of a passage."""
         return sum(share * self._voice(name) for name, share in choice.shares)
 
     def _voice(self, name: str) -> Any:
@@ -133,7 +138,7 @@ class KokoroSynthesizer:
 
 
 def _unspoken(texts: Sequence[str], length: int) -> SpokenPassage:
-    """What is left when nothing more can be heard (an emoji at the end, or only emoji)."""
+    """Return the rest of a text that has no phonemes, such as an emoji at the end."""
     samples = np.zeros(0 if length else int(_NOTHING_SECONDS * RATE), np.float32)
     at = length / RATE
     return SpokenPassage(samples, tuple(Word(text, at, at) for text in texts), 1.0)
@@ -142,13 +147,12 @@ def _unspoken(texts: Sequence[str], length: int) -> SpokenPassage:
 def _joinable(
     samples: Samples, frames: Sequence[int], *, before: bool, after: bool
 ) -> tuple[Samples, int]:
-    """Ready to stand between others; also how many samples went at the start.
+    """Prepare a passage for joining; also return the number of samples removed at its start.
 
-    In the middle of a sentence most of the silence at the seam goes; everywhere a short fade
-    keeps seams from clicking.
+    Within a sentence most of the silence at a join is removed; short fades avoid clicks.
     """
-    heard = np.flatnonzero(np.abs(samples) > _SILENT_LEVEL * np.abs(samples).max(initial=0.0))
-    first, last = (int(heard[0]), int(heard[-1]) + 1) if len(heard) else (0, len(samples))
+    audible = np.flatnonzero(np.abs(samples) > _SILENT_LEVEL * np.abs(samples).max(initial=0.0))
+    first, last = (int(audible[0]), int(audible[-1]) + 1) if len(audible) else (0, len(samples))
     frame = RATE // FRAMES_A_SECOND
     start, end = 0, len(samples)
     if before:
@@ -162,7 +166,7 @@ def _joinable(
     return joinable, start
 
 
-def _go_on() -> None:
+def _no_check() -> None:
     pass
 
 
@@ -174,7 +178,7 @@ def _device(asked: str) -> str:
         return next((name for name, there in has.items() if there), "cpu")
     if not has.get(asked.partition(":")[0], True):
         raise EngineMissing(
-            f"KOKORO_DEVICE is {asked}, but torch finds no such device here; set it to auto or cpu."
+            f"KOKORO_DEVICE is {asked}, but torch finds no such device. Set it to auto or cpu."
         )
     return asked
 

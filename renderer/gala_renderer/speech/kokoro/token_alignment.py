@@ -1,8 +1,8 @@
-"""Which sounds of a sentence belong to which of its written words. Pure.
+"""Assign the phonemes of a sentence to its written words. Pure.
 
-A pronouncer gives a sentence's sounds as one string, in which figures have become several words
-and short words have melted together. The words pronounced one by one are laid along it at the
-least cost; each sound then belongs to the word that it fell to.
+A pronouncer returns a sentence as one string, in which numbers have become several words and short
+words are merged. The separately pronounced words are aligned with it at minimum edit cost; each
+phoneme then belongs to the word that it is aligned with.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 NO_WORD: Final = -1
-"""The owner of a pause: a space or a mark between two words."""
+"""The owner of a pause: a space or punctuation between two words."""
 
 _STRESS: Final = "ˈˌ"
 _GAP: Final = 0.7
@@ -25,32 +25,32 @@ _IMPOSSIBLE: Final = 9.0
 
 
 def is_sound(symbol: str) -> bool:
-    """Whether it is heard: neither a space nor punctuation."""
+    """Return True for a phoneme, neither a space nor punctuation."""
     return not symbol.isspace() and not unicodedata.category(symbol).startswith("P")
 
 
 def owners(whole: str, alone: Sequence[str]) -> list[int]:
-    """For each symbol of ``whole`` the index of the word that it belongs to, or ``NO_WORD``.
+    """Return for each symbol of ``whole`` the index of its word, or ``NO_WORD``.
 
-    ``alone`` holds each word's own pronunciation. Owners never go down.
+    ``alone`` holds the pronunciation of each word by itself. Indices never decrease.
     """
-    expected, theirs = _joined(alone)
+    expected, word_indices = _joined(alone)
     matched = _matched(whole, expected)
-    found = [NO_WORD if at is None else theirs[at] for at in matched]
+    found = [NO_WORD if at is None else word_indices[at] for at in matched]
     return _filled(whole, found)
 
 
 def _joined(alone: Sequence[str]) -> tuple[str, list[int]]:
-    symbols, theirs = [], []
+    symbols, word_indices = [], []
     for index, word in enumerate(alone):
         for symbol in f"{word.strip()} ":
             symbols.append(symbol)
-            theirs.append(index)
-    return "".join(symbols), theirs
+            word_indices.append(index)
+    return "".join(symbols), word_indices
 
 
 def _matched(whole: str, expected: str) -> list[int | None]:
-    """For each symbol of ``whole`` the place in ``expected`` that it was laid on."""
+    """Return for each symbol of ``whole`` the index in ``expected`` that it is aligned with."""
     if not whole or not expected:
         return [None] * len(whole)
     costs = _costs(whole, expected)
@@ -62,10 +62,10 @@ def _matched(whole: str, expected: str) -> list[int | None]:
         best = table[row - 1] + _gap(symbol)
         best[1:] = np.minimum(best[1:], table[row - 1, :-1] + costs[row - 1])
         table[row] = np.minimum.accumulate(best - reached) + reached
-    return _way_back(table, costs, whole)
+    return _trace_back(table, costs, whole)
 
 
-def _way_back(
+def _trace_back(
     table: NDArray[np.float64], costs: NDArray[np.float64], whole: str
 ) -> list[int | None]:
     matched: list[int | None] = [None] * len(whole)
@@ -104,7 +104,7 @@ def _gap(symbol: str) -> float:
 
 
 def _filled(whole: str, found: Sequence[int]) -> list[int]:
-    """Pronunciation that fell to nobody go with the one before; pauses only if within a word."""
+    """Assign unaligned phonemes to the word before; pauses only if they are within a word."""
     before: list[int] = []
     last = next((owner for owner in found if owner != NO_WORD), NO_WORD)
     for symbol, owner in zip(whole, found, strict=True):

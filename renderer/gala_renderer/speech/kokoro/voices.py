@@ -1,4 +1,4 @@
-"""The languages and voices of Kokoro-82M, and how a request names them."""
+"""The languages and voices of Kokoro-82M, and their names in requests."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from gala_renderer.speech.protocol import Voice
 
 
 class KokoroLanguage(StrEnum):
-    """What Kokoro speaks, by the first letter of its voices' names."""
+    """Kokoro's languages, by the first letter of their voices' names."""
 
     AMERICAN = "a"
     BRITISH = "b"
@@ -41,8 +41,8 @@ TAGS: Final[Mapping[KokoroLanguage, str]] = {
 
 _GENDERS: Final = {"f": "female", "m": "male"}
 _NAME: Final = re.compile(r"[a-z][fm]_[a-z0-9]{1,40}")
-_CHOSEN: Final = re.compile(r"\s*([a-z0-9_]{1,60})\s*(?::\s*(\d{1,3}(?:\.\d{1,4})?)\s*)?")
-_MIXED_AT_MOST: Final = 8
+_VOICE_SHARE: Final = re.compile(r"\s*([a-z0-9_]{1,60})\s*(?::\s*(\d{1,3}(?:\.\d{1,4})?)\s*)?")
+_MAX_MIXED: Final = 8
 _PRIMARY: Final = {
     "en": KokoroLanguage.AMERICAN,
     "es": KokoroLanguage.SPANISH,
@@ -59,40 +59,40 @@ _BRITISH: Final = frozenset({"gb", "uk", "ie", "au", "nz", "za", "in"})
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Who speaks, in which language: voices with their shares, which add up to 1."""
+    """The language and the mix of voices, with shares that add up to 1."""
 
     tongue: KokoroLanguage
     shares: tuple[tuple[str, float], ...]
 
 
 def is_voice(name: str) -> bool:
-    """Whether a file of that name is a voice that we would offer."""
+    """Return True if a file of that name is a voice of a known language."""
     return _NAME.fullmatch(name) is not None and name[0] in frozenset(KokoroLanguage)
 
 
 def described(name: str) -> Voice:
-    """A voice as it is told to people."""
+    """Return the public description of a voice."""
     tongue = KokoroLanguage(name[0])
     return Voice(name=name, language=TAGS[tongue], gender=_GENDERS[name[1]])
 
 
 def in_order(names: Iterable[str]) -> tuple[str, ...]:
-    """By language, the known ones in our order, an operator's own after them."""
+    """Sort names by language, known voices in the documented order, then the operator's own."""
     ranks = {name: rank for rank, name in enumerate(VOICES)}
     return tuple(sorted(names, key=lambda name: (name[0], ranks.get(name, len(ranks)), name)))
 
 
-def chosen(voice: str | None, language: str | None, there: Iterable[str]) -> Choice:
-    """What a request's voice and language mean with the voices that are there.
+def chosen(voice: str | None, language: str | None, available: Iterable[str]) -> Choice:
+    """Resolve a request's voice and language with the available voices.
 
-    ``af_heart``, ``af_heart+af_bella`` (in equal parts) or ``af_heart:0.6+af_bella:0.4``. Without
-    a language it is that of the first voice; without a voice, the language's first.
-    Raises ``InvalidRequest`` naming ``params.voice`` or ``params.language`` with what there is.
+    A voice is ``af_heart``, ``af_heart+af_bella`` (equal shares) or ``af_heart:0.6+af_bella:0.4``.
+    The default language is that of the first voice; the default voice is the language's first.
+    Raise ``InvalidRequest`` naming ``params.voice`` or ``params.language`` and the valid values.
     """
-    names = in_order(there)
+    names = in_order(available)
     shares = _shares(voice, names) if voice else None
     if language:
-        tongue = _tongue(language)
+        tongue = _language_of(language)
     else:
         tongue = KokoroLanguage(shares[0][0][0]) if shares else KokoroLanguage.AMERICAN
     return Choice(tongue, shares or ((_first(tongue, language, names), 1.0),))
@@ -102,8 +102,8 @@ def _first(tongue: KokoroLanguage, language: str | None, names: tuple[str, ...])
     found = next((name for name in names if name.startswith(tongue)), None)
     if found is None:
         raise InvalidRequest(
-            f"params.language: kokoro has no voice for {language or TAGS[tongue]!r} here; "
-            f"it has {', '.join(names)}.",
+            f"params.language: Kokoro has no voice for {language or TAGS[tongue]!r} here. "
+            f"Voices: {', '.join(names)}.",
             field="params.language",
         )
     return found
@@ -111,16 +111,16 @@ def _first(tongue: KokoroLanguage, language: str | None, names: tuple[str, ...])
 
 def _shares(voice: str, names: tuple[str, ...]) -> tuple[tuple[str, float], ...]:
     parts = voice.split("+")
-    if len(parts) > _MIXED_AT_MOST:
+    if len(parts) > _MAX_MIXED:
         raise InvalidRequest(
-            f"params.voice: at most {_MIXED_AT_MOST} voices can be mixed.", field="params.voice"
+            f"params.voice: at most {_MAX_MIXED} voices can be mixed.", field="params.voice"
         )
     weights: dict[str, float] = {}
     for part in parts:
-        match = _CHOSEN.fullmatch(part.lower())
+        match = _VOICE_SHARE.fullmatch(part.lower())
         if match is None or match[1] not in names:
             raise InvalidRequest(
-                f"params.voice: kokoro has no voice {part.strip()!r}; it has {', '.join(names)}, "
+                f"params.voice: Kokoro has no voice {part.strip()!r}. Voices: {', '.join(names)}, "
                 "which can be mixed (af_heart:0.6+af_bella:0.4).",
                 field="params.voice",
             )
@@ -128,17 +128,17 @@ def _shares(voice: str, names: tuple[str, ...]) -> tuple[tuple[str, float], ...]
     whole = sum(weights.values())
     if whole <= 0:
         raise InvalidRequest(
-            "params.voice: the shares of a mix must not all be 0.", field="params.voice"
+            "params.voice: The shares of a mix must not all be 0.", field="params.voice"
         )
     return tuple((name, weight / whole) for name, weight in weights.items())
 
 
-def _tongue(language: str) -> KokoroLanguage:
+def _language_of(language: str) -> KokoroLanguage:
     primary, *rest = language.lower().replace("_", "-").split("-")
     tongue = _PRIMARY.get(primary)
     if tongue is None:
         raise InvalidRequest(
-            f"params.language: kokoro does not speak {language!r}; it speaks "
+            f"params.language: Kokoro does not speak {language!r}. Languages: "
             f"{', '.join(TAGS.values())}.",
             field="params.language",
         )

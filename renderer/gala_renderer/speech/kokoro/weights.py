@@ -1,4 +1,4 @@
-"""A folder with Kokoro's weights, as its makers publish them."""
+"""A folder with Kokoro's weights, as published by its authors."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class KokoroWeights:
 
 
 def find_weights(folder: Path) -> KokoroWeights:
-    """What lies in a folder; raises ``EngineMissing`` saying what is missing and how to get it."""
+    """Find the weights in a folder. Raise ``EngineMissing`` naming what is missing."""
     models = sorted(folder.glob("*.pth"))
     voices = {path.stem: path for path in folder.glob("voices/*.pt") if is_voice(path.stem)}
     config = folder / "config.json"
-    there = {"config.json": config.is_file(), "*.pth": models, "voices/*.pt": voices}
-    missing = [name for name, found in there.items() if not found]
+    contents = {"config.json": config.is_file(), "*.pth": models, "voices/*.pt": voices}
+    missing = [name for name, found in contents.items() if not found]
     if missing:
         raise EngineMissing(
-            f"Kokoro's weights are not in {folder} ({', '.join(missing)} missing): "
-            "`gala weights pull kokoro`, or set KOKORO_WEIGHTS to a folder that has them."
+            f"Kokoro's weights are not in {folder} ({', '.join(missing)} missing). "
+            "Run `gala weights pull kokoro`, or set KOKORO_WEIGHTS to a folder that has them."
         )
     return KokoroWeights(config, models[0], {name: voices[name] for name in in_order(voices)})

@@ -1,4 +1,4 @@
-"""From the durations that Kokoro predicts to the times of written words. Pure."""
+"""Convert the durations that Kokoro predicts to word times. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from gala_renderer.speech.words import Phoneme, Word
 
 FRAMES_A_SECOND: Final = 40
 _LEAD: Final = 3
-"""Frames by which sounds are heard early, as kokoro's own ``join_timestamps`` has it."""
+"""The lead of the sound over the predicted frames, as in kokoro's ``join_timestamps``."""
 
 _ATTACHED: Final = frozenset("ːʰʲ\u0303↓→↗↘")
 _STRESS: Final = "ˈˌ"
@@ -35,33 +35,33 @@ _IPA: Final = {
     "S": "ss",
     "ᵻ": "ɪ",
 }
-"""MisakiEnglish's letters for what the IPA writes with several."""
+"""Misaki's single letters for IPA symbols of several letters."""
 
 
 def timed(
     sounds: Pronunciation, frames: Sequence[int], *, begin: float = 0.0, least: float = 0.0
 ) -> dict[int, tuple[Phoneme, ...]]:
-    """Each word's sounds in seconds, by the word's index.
+    """Return the timed phonemes of each word, by the word's index.
 
-    ``frames`` has one duration for each symbol, one for the silence before and one for that
-    after; the first frame is at ``begin``, and nothing before ``least``.
+    ``frames`` has one duration per symbol, plus one for the silence before and one for that after.
+    The first frame is at ``begin`` seconds; no time is before ``least``.
     """
     lead = min(_LEAD, frames[0])
     edges = [max(least, begin + (at - lead) / FRAMES_A_SECOND) for at in accumulate(frames)]
     found: dict[int, list[Phoneme]] = {}
-    waiting = ""
+    pending_stress = ""
     for at, (symbol, owner) in enumerate(zip(sounds.symbols, sounds.owners, strict=True)):
         start, end = edges[at], edges[at + 1]
         if not is_sound(symbol) or owner < 0:
             continue
         heard = found.setdefault(owner, [])
         if symbol in _STRESS:
-            # A mark before the sound that is stressed has a share of its time.
-            waiting += symbol
+            # A stress mark precedes its phoneme and has a share of its duration.
+            pending_stress += symbol
             heard.append(Phoneme(symbol, start, end))
-        elif waiting and heard:
-            heard[-1] = Phoneme(waiting + _IPA.get(symbol, symbol), heard[-1].start, end)
-            waiting = ""
+        elif pending_stress and heard:
+            heard[-1] = Phoneme(pending_stress + _IPA.get(symbol, symbol), heard[-1].start, end)
+            pending_stress = ""
         elif symbol in _ATTACHED and heard:
             heard[-1] = Phoneme(heard[-1].symbol + symbol, heard[-1].start, end)
         else:
@@ -72,7 +72,7 @@ def timed(
 def _closed(
     sounds: Pronunciation, edges: Sequence[float], found: dict[int, list[Phoneme]]
 ) -> dict[int, tuple[Phoneme, ...]]:
-    """Words that only a space divides meet in its middle, as kokoro's own timestamps do."""
+    """Extend words separated by a space to its middle, as kokoro's own timestamps do."""
     owners = sounds.owners
     for at in range(1, len(owners) - 1):
         if sounds.symbols[at] != " " or owners[at] >= 0:
@@ -94,10 +94,10 @@ def words_of(
     reached: float,
     seconds: float,
 ) -> tuple[Word, ...]:
-    """One word for each text, ``first`` being the index of the first one.
+    """Return one word for each text; ``first`` is the index of the first one.
 
-    What was not heard (a silent emoji) lies between its neighbours. Times never go back behind
-    ``reached`` nor beyond ``seconds``.
+    Words without phonemes (an emoji) lie between their neighbours. Times are limited to the range
+    from ``reached`` to ``seconds`` and never decrease.
     """
     words: list[Word] = []
     for index, text in enumerate(texts, start=first):
