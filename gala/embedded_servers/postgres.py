@@ -194,10 +194,12 @@ class Postgres:
             return
         try:
             leftover = psutil.Process(int(lines[0]))
-            ours = leftover.name().startswith("postgres") and str(self._data) in leftover.cmdline()
+            is_leftover = (
+                leftover.name().startswith("postgres") and str(self._data) in leftover.cmdline()
+            )
         except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError):
-            ours = False
-        if ours:
+            is_leftover = False
+        if is_leftover:
             with contextlib.suppress(psutil.NoSuchProcess):
                 leftover.send_signal(signal.SIGINT)
                 leftover.wait(_STALE_SECONDS)

@@ -117,7 +117,7 @@ class Stack:
     def _env(self) -> dict[str, str]:
         origins = [f"http://{host}:{self.swagger_port}" for host in ("localhost", "127.0.0.1")]
         defaults = {"STORAGE_PROVIDER": "localfs", "CORS_ALLOWED_ORIGINS": ",".join(origins)}
-        ours = {
+        overrides = {
             "DATABASE_URL": self.database_url,
             "REDIS_URL": self.redis_url,
             "DATA_ROOT": str(self.data_root),
@@ -130,7 +130,7 @@ class Stack:
             "RENDERER_HTTP_BASEURL": self.renderer_url,
             "PYTHONUNBUFFERED": "1",
         }
-        return defaults | dict(self.environment) | ours
+        return defaults | dict(self.environment) | overrides
 
 
 def _module(

@@ -100,7 +100,7 @@ def test_tables_never_break_what_may_be_copied(capsys: pytest.CaptureFixture[str
 
 
 def test_nothing_that_is_told_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    from gala.cli.console import print_table, say, print_error
+    from gala.cli.console import print_error, print_table, say
     from gala.errors import GalaError
 
     say("a\x1b[2Jb\u202ec")
