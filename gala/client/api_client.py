@@ -1,10 +1,10 @@
-"""A client of the HTTP API: jobs and assets, from Python.
+"""Client of the HTTP API: jobs and assets from Python.
 
 >>> with GalaClient() as gala:
 ...     job = gala.wait(gala.submit(params={"text": "Hello"}).id)
 ...     gala.download(job.outputs[0].asset_ids["video"], Path("hello.mp4"))
 
-Whatever the API refuses is raised as the error of :mod:`gala.errors` with the same code.
+Errors of the API are raised as the class of :mod:`gala.errors` with the same code.
 """
 
 from __future__ import annotations
@@ -40,20 +40,20 @@ from gala.media import AssetKind, AssetStatus
 DEFAULT_URL: Final = "http://localhost:8080"
 REQUEST_SECONDS: Final = 30.0
 QUIET_SECONDS: Final = 10.0
-"""After so long without a word on a stream of events, we look for ourselves."""
+"""Time without an event after which the job is requested instead."""
 RECONNECT_SECONDS: Final = 0.5
-_AWAY: Final = frozenset({502, 503, 504})
+_UNAVAILABLE_STATUSES: Final = frozenset({502, 503, 504})
 _LOGIN: Final = re.compile(r"^([^/@]*//)?.*@", re.DOTALL)
 
 _Resource = TypeVar("_Resource", bound=ApiResource)
 
 
 class GalaClient:
-    """Talks to one API; close it, or use it as a context.
+    """Client of one API; close it, or use it as a context manager.
 
-    ``api_key`` is an API key of that API or a token that it accepts; without one, nobody asks.
+    ``api_key`` is an API key or a token that the API accepts, if it requires one.
 
-    Every method raises :class:`gala.errors.Unavailable` when nobody answers.
+    All methods raise :class:`gala.errors.Unavailable` if the API does not respond.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class GalaClient:
             headers={} if api_key is None else {"Authorization": f"Bearer {api_key}"},
             timeout=timeout_seconds,
             transport=transport,
-            # A proxy of the environment does not lead to this very machine.
+            # A proxy set in the environment cannot reach this machine.
             trust_env=not _is_loopback(self.base_url),
         )
 
@@ -81,7 +81,7 @@ class GalaClient:
         self._http.close()
 
     def hurry(self, timeout_seconds: float) -> None:
-        """From now on, wait no longer than that for an answer, and ask for nothing twice."""
+        """From now on, wait at most ``timeout_seconds`` for a response, and repeat no request."""
         self._seconds = timeout_seconds
         self._http.timeout = httpx.Timeout(timeout_seconds)
         self._attempts = 1
@@ -98,24 +98,24 @@ class GalaClient:
         self.close()
 
     def health(self, *, deep: bool = False) -> dict[str, Any]:
-        """How the API is; ``deep`` also asks everything that it needs."""
+        """Return the API's health; ``deep`` also checks the services that it needs."""
         return self._json("GET", "/health", params={"deep": deep})
 
     def submit(
         self,
         *,
         params: Mapping[str, Any],
-        type: str | None = None,  # noqa: A002 - the contract's word
+        type: str | None = None,  # noqa: A002 - the name in the API
         template_id: str | None = None,
         name: str | None = None,
         inputs: Mapping[str, Any] | None = None,
         output: Mapping[str, Any] | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
-        """Create a job. Without ``type`` and ``template_id`` it is a hello render.
+        """Create a job; without ``type`` and ``template_id``, a hello render.
 
-        The request carries an idempotency key and is repeated once if the connection breaks, so
-        there is never a second job.
+        If the connection breaks, the request is repeated once with the same idempotency key, so
+        that no second job is created.
         """
         full = {
             "type": type,
@@ -129,16 +129,16 @@ class GalaClient:
         return _read(Job, self._create("/jobs", body, idempotency_key), "job")
 
     def job(self, job_id: str) -> Job:
-        """A job with its outputs and its log."""
+        """Return a job with its outputs and its log."""
         return _read(Job, self._json("GET", f"/jobs/{job_id}"), "job")
 
     def jobs(self, *, status: JobStatus | None = None, limit: int = 50) -> list[Job]:
-        """The latest jobs, newest first."""
+        """Return the latest jobs, newest first."""
         query = {"limit": limit, **({"status": str(status)} if status else {})}
         return _read_all(Job, self._json("GET", "/jobs", params=query), "jobs")
 
     def cancel(self, job_id: str) -> Job:
-        """Cancel a job; a running one becomes CANCELLED when its processes are gone."""
+        """Cancel a job; a running one becomes CANCELLED when its processes have ended."""
         return _read(Job, self._json("POST", f"/jobs/{job_id}/cancel"), "job")
 
     def retry(self, job_id: str) -> Job:
@@ -148,9 +148,9 @@ class GalaClient:
     def events(
         self, job_id: str, *, after: str | None = None, timeout_seconds: float | None = None
     ) -> Iterator[JobEvent]:
-        """What happens to a job, from its beginning or ``after`` an event, until it has ended.
+        """Yield the events of a job until it has ended, from the first or ``after`` that id.
 
-        Connects again by itself and misses nothing meanwhile.
+        Reconnects automatically, without losing events.
 
         Raises:
             DeadlineExceeded: the job has not ended within ``timeout_seconds``.
@@ -177,10 +177,10 @@ class GalaClient:
         timeout_seconds: float | None = None,
         on_event: Callable[[JobEvent], None] | None = None,
     ) -> Job:
-        """Wait until the job has ended, however it ends.
+        """Wait until the job has ended, whatever its status is then, and return it.
 
         Raises:
-            DeadlineExceeded: it has not ended within ``timeout_seconds``.
+            DeadlineExceeded: the job has not ended within ``timeout_seconds``.
         """
         for event in self.events(job_id, timeout_seconds=timeout_seconds):
             if on_event:
@@ -190,7 +190,7 @@ class GalaClient:
     def upload(
         self, file: Path, *, kind: AssetKind = AssetKind.OTHER, label: str | None = None
     ) -> Asset:
-        """Upload a file, streamed from disk."""
+        """Upload a file, which is streamed from disk, and return its asset."""
         mime = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
         form = {"kind": str(kind), **({"label": label} if label else {})}
         with file.open("rb") as content:
@@ -206,16 +206,16 @@ class GalaClient:
         filename: str | None = None,
         idempotency_key: str | None = None,
     ) -> Asset:
-        """Have GALA fetch a file; the asset is ``pending`` until its job is done.
+        """Let GALA fetch a file; the asset is ``pending`` until its job is done.
 
-        It can be waited for: ``wait(asset.job_id)``. As :meth:`submit`, repeated without harm.
+        Wait for it with ``wait(asset.job_id)``. The request is repeated as in :meth:`submit`.
         """
         full = {"url": url, "kind": str(kind), "label": label, "filename": filename}
         body = {key: value for key, value in full.items() if value is not None}
         return _read(Asset, self._create("/assets", body, idempotency_key), "asset")
 
     def asset(self, asset_id: str) -> Asset:
-        """An asset's metadata."""
+        """Return an asset's metadata."""
         return _read(Asset, self._json("GET", f"/assets/{asset_id}"), "asset")
 
     def assets(
@@ -226,17 +226,17 @@ class GalaClient:
         q: str | None = None,
         limit: int = 50,
     ) -> list[Asset]:
-        """The latest assets, newest first."""
-        chosen = {"kind": kind, "status": status, "q": q, "limit": limit}
-        query = {key: str(value) for key, value in chosen.items() if value is not None}
+        """Return the latest assets, newest first."""
+        filters = {"kind": kind, "status": status, "q": q, "limit": limit}
+        query = {key: str(value) for key, value in filters.items() if value is not None}
         return _read_all(Asset, self._json("GET", "/assets", params=query), "assets")
 
     def asset_url(self, asset_id: str) -> str:
-        """A link to the asset's bytes that works without a key for a while."""
+        """Return a link to the asset's bytes that is valid for a limited time without a key."""
         return str(self._json("GET", f"/assets/{asset_id}/url")["url"])
 
     def quotas(self) -> list[Quota]:
-        """The owners with limits of their own."""
+        """Return the owners with individual limits."""
         found: list[Quota] = []
         query: dict[str, Any] = {"limit": 200}
         while True:
@@ -247,17 +247,17 @@ class GalaClient:
             query["cursor"] = answer["next_cursor"]
 
     def quota(self, owner_id: str | None = None) -> Quota:
-        """What an owner, or the caller itself, may use and uses."""
+        """Return the limits and usage of an owner, or of the caller."""
         path = "/me/quota" if owner_id is None else f"/quotas/{quote(owner_id, safe='')}"
         return _read(Quota, self._json("GET", path), "quota")
 
     def set_quota(self, owner_id: str, own: Limits) -> Quota:
-        """Set an owner's own limits, all of them."""
+        """Replace all individual limits of an owner."""
         path = f"/quotas/{quote(owner_id, safe='')}"
         return _read(Quota, self._json("PUT", path, json=own.model_dump()), "quota")
 
     def voices(self) -> list[dict[str, Any]]:
-        """Every voice that can speak there: ``id``, ``engine``, ``language``, ``gender``."""
+        """Return the available voices: ``id``, ``engine``, ``language``, ``gender``."""
         return list(self._json("GET", "/v1/audio/voices")["voices"])
 
     def delete_asset(self, asset_id: str) -> None:
@@ -306,7 +306,7 @@ class GalaClient:
             answer = self._request(method, path, **request).json()
         except json.JSONDecodeError as error:
             raise GalaError(
-                f"{shown_url(self.base_url)}{path} does not answer as GALA does"
+                f"{shown_url(self.base_url)}{path} did not return a response of GALA"
             ) from error
         return answer if isinstance(answer, dict) else {}
 
@@ -321,18 +321,18 @@ class GalaClient:
     def _unreachable(self, error: httpx.TransportError) -> Unavailable:
         return Unavailable(
             f"{shown_url(self.base_url)} does not answer ({str(error) or type(error).__name__})",
-            hint="is GALA running there? `gala up` starts it",
+            hint="Is GALA running there? `gala up` starts it.",
         )
 
 
 def shown_url(url: str) -> str:
-    """The address without the login that may be in it, for people and logs."""
-    # Up to the last @, so that nothing of a password is seen of what is no URL, either.
+    """Return the URL without user name and password, for messages and logs."""
+    # Up to the last @, so that no password is shown even if the URL is malformed.
     return _LOGIN.sub(r"\1", url)
 
 
 def parse_events(lines: Iterator[str]) -> Iterator[JobEvent]:
-    """The events of a stream in the format of server-sent events; comments are left out."""
+    """Parse a stream of server-sent events; comments are skipped."""
     fields: dict[str, str] = {}
     for line in lines:
         if line:
@@ -355,13 +355,13 @@ def _is_loopback(url: str) -> bool:
 def _check_deadline(job_id: str, deadline: float) -> None:
     if time.monotonic() > deadline:
         raise DeadlineExceeded(
-            f"the job {job_id} has not ended in time", hint="is a worker running?"
+            f"The job {job_id} has not ended in time.", hint="Is a worker running?"
         )
 
 
 def _read(model: type[_Resource], answer: Mapping[str, Any], envelope: str) -> _Resource:
     if envelope not in answer:
-        raise GalaError(f"the answer has no {envelope!r}: is this GALA?")
+        raise GalaError(f"The response has no {envelope!r}; the server may not be GALA.")
     return model.model_validate(answer[envelope])
 
 
@@ -377,7 +377,9 @@ def _raise_for(response: httpx.Response) -> None:
         body = response.json()["error"]
         code, message, details = body["code"], body["message"], body.get("details") or {}
     except (json.JSONDecodeError, KeyError, TypeError):
-        told = f"HTTP {response.status_code} from {shown_url(str(response.url))}"
-        # So speaks a proxy before a GALA that starts again.
-        raise (Unavailable if response.status_code in _AWAY else GalaError)(told) from None
+        message = f"HTTP {response.status_code} from {shown_url(str(response.url))}"
+        # Not an error of GALA: probably a proxy in front of an API that is restarting.
+        raise (Unavailable if response.status_code in _UNAVAILABLE_STATUSES else GalaError)(
+            message
+        ) from None
     raise error_of(code, message, details=details)

@@ -1,4 +1,4 @@
-"""What the API answers, as objects: assets, jobs, their events, quotas."""
+"""Resources of the API as objects: assets, jobs, job events, quotas."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class ApiResource(BaseModel):
 
 
 class Asset(ApiResource):
-    """A piece of media; of one that is not ``ready``, nothing is known of its bytes."""
+    """A media file; fields that describe its bytes are ``None`` until it is ``ready``."""
 
     id: str
     kind: AssetKind
     status: AssetStatus = AssetStatus.READY
     error: JobFailure | None = None
-    """Why it has failed."""
+    """The reason if its status is ``failed``."""
     provider: str | None = None
     object_key: str | None = None
     mime: str | None = None
@@ -34,12 +34,12 @@ class Asset(ApiResource):
     label: str | None = None
     filename: str | None = None
     job_id: str | None = None
-    """The job that made it or will make it."""
+    """The job that produces the asset."""
     created_at: datetime
 
 
 class JobOutput(ApiResource):
-    """What one variant of a job made."""
+    """The outputs of one variant of a job."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -47,7 +47,7 @@ class JobOutput(ApiResource):
 
     @property
     def asset_ids(self) -> dict[str, str]:
-        """The assets by role: ``video``, ``thumbnail``, …"""
+        """Asset ids by role: ``video``, ``thumbnail``, …"""
         suffix = "_asset_id"
         members = (self.model_extra or {}).items()
         return {k.removesuffix(suffix): v for k, v in members if k.endswith(suffix) and v}
@@ -80,11 +80,12 @@ class Job(ApiResource):
 
     @property
     def ended(self) -> bool:
+        """Return True if the job is DONE, FAILED or CANCELLED."""
         return self.status in ENDED
 
 
 class Limits(ApiResource):
-    """What an owner may use; ``None`` is unlimited. Days are those of UTC."""
+    """Limits of an owner; ``None`` means unlimited. Days are UTC days."""
 
     jobs_at_once: int | None = None
     jobs_per_day: int | None = None
@@ -93,7 +94,7 @@ class Limits(ApiResource):
 
 
 class Usage(ApiResource):
-    """What an owner uses now, of what can be limited."""
+    """Current usage of an owner, for each limit; days restart at ``renews_at``."""
 
     jobs_at_once: int
     jobs_per_day: int
@@ -107,15 +108,15 @@ class Quota(ApiResource):
 
     owner_id: str
     own: Limits
-    """What was set for this owner; the server's defaults hold for the rest."""
+    """Limits set for this owner; the server's defaults apply to the others."""
     limits: Limits
-    """What holds."""
+    """The limits in force."""
     usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class JobEvent:
-    """Something that happened to a job: ``kind`` is ``status``, ``progress`` or ``log``."""
+    """An event of a job; ``kind`` is ``status``, ``progress`` or ``log``."""
 
     id: str
     kind: str
