@@ -1,4 +1,4 @@
-"""List assets, including those that jobs have promised but not yet produced."""
+"""List assets, including pending ones."""
 
 from __future__ import annotations
 
@@ -29,18 +29,18 @@ class AssetFilter:
 
     def ids(self) -> Select[str]:
         """Return a query for the ids of all matching assets, unordered."""
-        ready, promised = self._ready(), self._promised()
+        ready, pending = self._ready(), self._pending()
         if self.status is AssetStatus.READY:
             return ready
         if self.status is not None:
-            return promised
-        return select(union_all(ready, promised).subquery().c.id)
+            return pending
+        return select(union_all(ready, pending).subquery().c.id)
 
     def _ready(self) -> Select[str]:
         query = select(Asset.id).where(Asset.owner_id == self.owner)
         return self._matching(query, Asset.kind, (Asset.label, Asset.filename, Asset.mime))
 
-    def _promised(self) -> Select[str]:
+    def _pending(self) -> Select[str]:
         query = select(PendingAsset.id).where(PendingAsset.owner_id == self.owner)
         if self.status is not None:
             lives = Job.status.in_(LIVE)
@@ -72,11 +72,11 @@ def page(
 
 
 def _serialized(session: Session, ids: Sequence[str]) -> list[assets.Asset]:
-    promised = {
+    pending = {
         asset_id: serializers.pending_asset(found)
         for asset_id, found in pending_assets.read(session, ids).items()
     }
     # Second, so that an asset that is completed between the two queries is listed as it is now.
     rows = session.scalars(select(Asset).where(Asset.id.in_(ids)))
-    all_assets = promised | {row.id: serializers.asset(row) for row in rows}
+    all_assets = pending | {row.id: serializers.asset(row) for row in rows}
     return [all_assets[asset_id] for asset_id in ids if asset_id in all_assets]

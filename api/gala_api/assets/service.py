@@ -66,9 +66,9 @@ def _find(session: Session, owner: str | None, asset_id: str, *, lock: bool = Fa
     statement = statement.with_for_update() if lock else statement
     found = session.scalars(statement).one_or_none()
     if found is None:
-        promise = pending_assets.find(session, owner, asset_id)
-        if promise is not None:
-            raise promise.refusal()
+        pending = pending_assets.find(session, owner, asset_id)
+        if pending is not None:
+            raise pending.refusal()
         # It may have been completed between the two queries.
         found = session.scalars(statement).one_or_none()
     if found is None:

@@ -21,7 +21,7 @@ from gala_api.dependencies import Services
 from gala_api.errors.validation import invalid_fields
 from gala_api.http.filenames import clean_filename
 from gala_api.http.json_body import JsonRequest
-from gala_api.jobs.submit import JobSubmission, PromisedAsset, submit_job
+from gala_api.jobs.submit import JobSubmission, PendingAssetFields, submit_job
 from gala_api.schemas.assets import Asset, ImportAssetRequest
 
 TYPE: Final = "import"
@@ -54,7 +54,7 @@ def submit_import(
     """
     if signed_links.own_link(services, body.url) is None:
         web_url(body.url, services.settings.fetch_allowed_hosts, field="url")
-    promised = PromisedAsset(
+    pending = PendingAssetFields(
         id=ids.new_id(ids.Prefix.ASSET),
         kind=str(body.kind),
         label=body.label,
@@ -64,7 +64,7 @@ def submit_import(
         name=body.label,
         type=TYPE,
         inputs={f"{INPUT}_url": body.url},
-        promised_assets={_ROLE: promised},
+        pending_assets={_ROLE: pending},
         request_body={"import": body.model_dump(mode="json", exclude_unset=True)},
     )
     try:
@@ -87,10 +87,10 @@ def _with_request_names(error: GalaError) -> GalaError:
 
 
 def _of_job(services: Services, owner: str, job_id: str) -> Asset:
-    """Return the asset that the job promised or, for a repeated key, may already have produced."""
+    """Return the asset of the job: pending or, for a repeated key, perhaps already made."""
     with transaction(services.sessions) as session:
-        promised = pending_assets.of_job(session, job_id).get(_ROLE)
-        found = None if promised is None else pending_assets.find(session, owner, promised.id)
+        pending = pending_assets.of_job(session, job_id).get(_ROLE)
+        found = None if pending is None else pending_assets.find(session, owner, pending.id)
         if found is not None:
             return serializers.pending_asset(found)
         produced = session.scalars(
@@ -108,7 +108,7 @@ def _of_job(services: Services, owner: str, job_id: str) -> Asset:
 def find(services: Services, owner: str, asset_id: str) -> Asset:
     """Return the asset with this id, produced or not. Raise AssetNotFound."""
     with transaction(services.sessions) as session:
-        promised = pending_assets.find(session, owner, asset_id)
-    if promised is not None:
-        return serializers.pending_asset(promised)
+        pending = pending_assets.find(session, owner, asset_id)
+    if pending is not None:
+        return serializers.pending_asset(pending)
     return serializers.asset(service.find(services.sessions, owner, asset_id))

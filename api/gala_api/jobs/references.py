@@ -36,14 +36,14 @@ def assets(
         .with_for_update(key_share=True, read=True)
     ).all()
     missing = ids - {asset.id for asset in found}
-    promised = pending_assets.read(session, missing)
+    pending_states = pending_assets.read(session, missing)
     for field, listed in wanted.items():
         for asset_id in listed:
             if asset_id not in missing:
                 continue
-            promise = promised.get(asset_id)
-            if promise is not None and promise.visible_to(owner, linked):
-                raise promise.refusal(field)
+            pending = pending_states.get(asset_id)
+            if pending is not None and pending.visible_to(owner, linked):
+                raise pending.refusal(field)
             raise AssetNotFound(f"{field}: There is no asset {asset_id!r}.", field=field)
     return list(found)
 

@@ -18,7 +18,7 @@ from gala_api.jobs import idempotency, resolve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PromisedAsset:
+class PendingAssetFields:
     """An asset whose id is given to the client before the job has produced it."""
 
     id: str
@@ -47,7 +47,7 @@ class JobSubmission:
     callback_url: str | None = None
     lane: Lane | None = None
     """The queue it waits in; the render type's own if unset."""
-    promised_assets: Mapping[str, PromisedAsset] = field(default_factory=dict)
+    pending_assets: Mapping[str, PendingAssetFields] = field(default_factory=dict)
     """The assets to be, by the role of the output that becomes them."""
     on_insert: Callable[[Session, Job], None] | None = None
     """Called after the job is inserted, to insert other rows in the same transaction."""
@@ -88,7 +88,7 @@ def _insert(session: Session, services: Services, owner: str, submission: JobSub
             label=asset.label,
             filename=asset.filename,
         )
-        for role, asset in submission.promised_assets.items()
+        for role, asset in submission.pending_assets.items()
     )
     session.flush()
     if submission.on_insert is not None:

@@ -30,11 +30,11 @@ from gala_api.dependencies import Services
 from gala_api.http.multipart import DISK_FULL, TEMPORARY_PREFIX
 from gala_api.http.uploads import ReceivedFile, ReceivedUpload
 from gala_api.jobs.inputs import MAX_FILES
-from gala_api.jobs.submit import JobSubmission, PromisedAsset, submit_job
+from gala_api.jobs.submit import JobSubmission, PendingAssetFields, submit_job
 
 
 @dataclass(frozen=True, slots=True)
-class PromisedFile:
+class PendingFile:
     """A file that a job will create: the role of the output, its media type and its suffix."""
 
     role: str
@@ -93,26 +93,24 @@ def _finished(services: Services, owner: str, file_ids: Collection[str]) -> dict
 
 
 def submit(
-    services: Services, owner: str, submission: JobSubmission, *promised: PromisedFile
+    services: Services, owner: str, submission: JobSubmission, *pending_files: PendingFile
 ) -> list[str]:
     """Submit a job and return the ids of the files that it will create, in the given order."""
-    file_ids = [new_media_id(one.media_type, one.suffix) for one in promised]
-    promises = {
-        file.role: PromisedAsset(
+    file_ids = [new_media_id(one.media_type, one.suffix) for one in pending_files]
+    pending = {
+        file.role: PendingAssetFields(
             id=ids.new_id(ids.Prefix.ASSET), kind=str(file.kind), filename=file_name(file_id)
         )
-        for file, file_id in zip(promised, file_ids, strict=True)
+        for file, file_id in zip(pending_files, file_ids, strict=True)
     }
 
     def insert_files(session: Session, job: Job) -> None:
         session.add_all(
-            MediaFile(id=file_id, owner_id=owner, asset_id=promises[file.role].id, job_id=job.id)
-            for file, file_id in zip(promised, file_ids, strict=True)
+            MediaFile(id=file_id, owner_id=owner, asset_id=pending[file.role].id, job_id=job.id)
+            for file, file_id in zip(pending_files, file_ids, strict=True)
         )
 
-    submit_job(
-        services, owner, replace(submission, promised_assets=promises, on_insert=insert_files)
-    )
+    submit_job(services, owner, replace(submission, pending_assets=pending, on_insert=insert_files))
     return file_ids
 
 

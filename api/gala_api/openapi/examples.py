@@ -29,7 +29,7 @@ _ASSET: Final = {
     "job_id": None,
     "created_at": "2026-11-20T10:30:15.123Z",
 }
-_PROMISED: Final = _ASSET | {
+_PENDING_ASSET: Final = _ASSET | {
     "status": "pending",
     **dict.fromkeys(("provider", "object_key", "mime", "size_bytes", "checksum")),
     "job_id": "job_01JD3Z4V8QJ6X2M0T5B7C9D1EF",
@@ -271,7 +271,7 @@ RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
         }
     },
     "metrics": {"200": _METRICS},
-    "uploadAsset": {"201": {"asset": _ASSET}, "202": {"asset": _PROMISED}},
+    "uploadAsset": {"201": {"asset": _ASSET}, "202": {"asset": _PENDING_ASSET}},
     "listAssets": {"200": {"assets": [_ASSET], "next_cursor": _PICTURE_ID}},
     "getAsset": {"200": {"asset": _ASSET}},
     "getAssetURL": {

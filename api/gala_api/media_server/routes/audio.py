@@ -24,12 +24,12 @@ from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.jobs.transcription import transcribe
 from gala_api.media_server import files, openapi
 from gala_api.media_server.errors import InvalidForm
-from gala_api.media_server.files import PromisedFile
+from gala_api.media_server.files import PendingFile
 from gala_api.media_server.forms import FormModel, read, received
 
 router = APIRouter(prefix="/media/audio-tools", tags=["Media server"])
 
-SPEECH_FILE: Final = PromisedFile("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
+SPEECH_FILE: Final = PendingFile("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
 
 
 class KokoroForm(FormModel):

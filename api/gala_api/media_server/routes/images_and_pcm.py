@@ -18,13 +18,13 @@ from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.jobs.submit import JobSubmission
 from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.media_server import files, openapi, youtube
-from gala_api.media_server.files import PromisedFile
+from gala_api.media_server.files import PendingFile
 from gala_api.media_server.forms import FormModel, read
 
 router = APIRouter(prefix="/utils", tags=["Media server"])
 
-_WAV_FILE: Final = PromisedFile("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
-_IMAGE_FILE: Final = PromisedFile("image", MediaType.IMAGE, ".jpg")
+_WAV_FILE: Final = PendingFile("audio", MediaType.AUDIO, ".wav", AssetKind.VOICE)
+_IMAGE_FILE: Final = PendingFile("image", MediaType.IMAGE, ".jpg")
 
 
 class StitchForm(FormModel):

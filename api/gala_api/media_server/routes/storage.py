@@ -23,7 +23,7 @@ from gala_api.http.filenames import Disposition
 from gala_api.jobs.submit import JobSubmission
 from gala_api.media_server import files, openapi
 from gala_api.media_server.file_status import FileStatusResponse, file_status
-from gala_api.media_server.files import PromisedFile
+from gala_api.media_server.files import PendingFile
 from gala_api.media_server.forms import FormModel, received
 
 router = APIRouter(prefix="/media/storage", tags=["Media server"])
@@ -68,13 +68,13 @@ async def upload(request: Request, services: ServicesDep, owner: OwnerDep) -> di
     if form.url is None:
         raise InvalidRequest("Either file or url must be provided.", field="file")
     submission = JobSubmission(type="import", inputs={"media_url": form.url})
-    promised = PromisedFile(
+    pending_file = PendingFile(
         "media",
         form.media_type,
         _suffix(form.url, form.media_type),
         _KINDS.get(form.media_type, AssetKind.OTHER),
     )
-    (name,) = await run_in_threadpool(files.submit, services, owner, submission, promised)
+    (name,) = await run_in_threadpool(files.submit, services, owner, submission, pending_file)
     return {"file_id": name}
 
 

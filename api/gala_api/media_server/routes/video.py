@@ -25,13 +25,13 @@ from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.jobs.submit import JobSubmission
 from gala_api.jobs.synchronous import content_of, run_and_wait
 from gala_api.media_server import files, openapi
-from gala_api.media_server.files import PromisedFile
+from gala_api.media_server.files import PendingFile
 from gala_api.media_server.forms import FormBool, FormModel, read
 from gala_api.media_server.routes.audio import check_voice, probed
 
 router = APIRouter(prefix="/media", tags=["Media server"])
 
-VIDEO_FILE: Final = PromisedFile("video", MediaType.VIDEO, ".mp4")
+VIDEO_FILE: Final = PendingFile("video", MediaType.VIDEO, ".mp4")
 _AUDIO_CLASSES: Final = (MediaClass.AUDIO, MediaClass.VIDEO)
 _VISUAL_CLASSES: Final = (MediaClass.VIDEO, MediaClass.IMAGE)
 
