@@ -258,7 +258,7 @@ def test_an_input_has_to_be_of_the_right_media(
     error = answer.json()["error"]
     assert error["code"] == "UNSUPPORTED_MEDIA"
     assert error["details"]["field"] == "inputs.overlay_asset_id"
-    assert "hello_render needs image here" in error["message"]
+    assert "hello_render requires image here" in error["message"]
 
 
 def test_a_storage_that_is_down_refuses_uploads_and_keeps_nothing(
