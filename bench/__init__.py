@@ -1,1 +1,1 @@
-"""What is measured, against whom: one package each, run by ``python3 run.py bench NAME``."""
+"""Benchmarks, run by ``python3 run.py bench NAME``."""

@@ -1,8 +1,8 @@
-"""``python3 run.py bench sandbox``: what confinement adds to the start of an FFmpeg.
+"""``python3 run.py bench sandbox``: overhead of the sandbox at the start of FFmpeg.
 
-The same program is started plain and at every level that this host allows, in turns, so that what
-else the machine does disturbs all alike. Start, run and end are measured together, through the
-renderer's own seam.
+The same program is started without a sandbox and at every level that this host allows, in turns, so
+that other load affects all alike. Start, run and end are measured together, with the renderer's
+``Sandbox``.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from gala_renderer.sandbox.levels import SandboxMode
 from gala_renderer.sandbox.runner import Sandbox
 
 AIM_MS: Final = 15.0
-"""More than the limits alone, which every start has had from the beginning."""
+"""Aim for the overhead over the resource limits alone, which every start has."""
 _SECONDS: Final = 30.0
 _FRAME: Final = (
     *("-nostdin", "-loglevel", "error", "-f", "lavfi", "-i", "color=s=64x64:r=25:d=0.04"),
@@ -38,13 +38,13 @@ PROGRAMS: Final[Mapping[str, tuple[str, ...]]] = {"-version": ("-version",), "on
 
 
 def levels(ffmpeg: Path) -> dict[str, Confinement]:
-    """Every level that works on this host."""
-    seen = choose(SandboxMode.OFF, readable=(ffmpeg,), jobs=None)
-    found = {"limits": seen}
+    """Return the levels that work on this host."""
+    base = choose(SandboxMode.OFF, readable=(ffmpeg,), jobs=None)
+    found = {"limits": base}
     for level, uid in candidates():
-        tried = replace(seen, level=level, uid=uid)
-        if level not in found and failure_reason(tried) is None:
-            found[level] = tried
+        confinement = replace(base, level=level, uid=uid)
+        if level not in found and failure_reason(confinement) is None:
+            found[level] = confinement
     return found
 
 
@@ -52,7 +52,7 @@ def _plain(command: list[str], folder: Path) -> None:
     subprocess.run(command, cwd=folder, check=True, capture_output=True, stdin=subprocess.DEVNULL)
 
 
-def _through(sandbox: Sandbox, runner: asyncio.Runner) -> Callable[[list[str], Path], None]:
+def _sandboxed(sandbox: Sandbox, runner: asyncio.Runner) -> Callable[[list[str], Path], None]:
     def start(command: list[str], folder: Path) -> None:
         run = sandbox.run(command, cwd=folder, seconds=_SECONDS, on_line=lambda _: None)
         if not (ended := runner.run(run)).ok:
@@ -62,11 +62,11 @@ def _through(sandbox: Sandbox, runner: asyncio.Runner) -> Callable[[list[str], P
 
 
 def measure(times: int, folder: Path, runner: asyncio.Runner) -> dict[str, dict[str, float]]:
-    """Median milliseconds of each way to start, by program."""
+    """Return the median milliseconds of each way to start, by program."""
     ffmpeg = find_ffmpeg(None)
     ways: dict[str, Callable[[list[str], Path], None]] = {"plain": _plain}
     for level, confinement in levels(ffmpeg).items():
-        ways[level] = _through(Sandbox(confinement=confinement), runner)
+        ways[level] = _sandboxed(Sandbox(confinement=confinement), runner)
     return {
         program: _medians(ways, [str(ffmpeg), *arguments], folder, times)
         for program, arguments in PROGRAMS.items()
@@ -89,7 +89,7 @@ def _medians(
 
 
 def show(found: Mapping[str, Mapping[str, float]], console: Console) -> None:
-    """A row for each program and way."""
+    """Print a row for each program and way."""
     table = Table(title=f"FFmpeg, ms (aim: limits + {AIM_MS:g})", title_justify="left")
     for heading in ("program", "confined by", "median", "÷ plain", "more than limits", ""):
         table.add_column(heading, justify="left" if heading in {"program", ""} else "right")

@@ -1,8 +1,8 @@
-"""``python3 run.py bench speech [ENGINE …]``: how soon a text of 2,000 characters is heard.
+"""``python3 run.py bench speech [ENGINE …]``: time until the first sound of 2,000 characters.
 
-``POST /v1/audio/speech`` of a real API, read as it comes. "First sound" is when what has come so
-far decodes to sound: a header alone is none. Cold is the first speech of a renderer that was just
-started; warm are medians.
+``POST /v1/audio/speech`` of a real API, read as a stream. The first sound is when the bytes
+received so far decode to samples; a header alone does not count. Cold is the first speech of a
+renderer that was just started; warm figures are medians.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from bench.platform.house import House, house, private_folder
 from bench.platform.report import machine
+from bench.platform.setup import Bench, private_folder, start_bench
 from tests.support.kokoro import make_weights
 
 AIM: Final = 0.15
-"""Of the whole time, until the first sound."""
+"""Aim for the time until the first sound, as a share of the whole time."""
 CHARACTERS: Final = 2000
 FORMATS: Final = ("mp3", "wav", "opus", "pcm")
-# Spanish: kokoro's own English wants to download a spaCy model.
+# Spanish, because kokoro downloads a spaCy model for English.
 VOICES: Final[Mapping[str, str]] = {"espeak": "es", "kokoro": "ef_dora"}
 ROUNDS: Final[Mapping[str, int]] = {"espeak": 5, "kokoro": 1}
-"""Warm ones of each format; Kokoro takes minutes for one."""
+"""Number of warm rounds per format; Kokoro takes minutes for one."""
 
 _PARAGRAPH: Final = (
     "El viejo pescador salió de su casa antes del amanecer, como todos los días. En la playa no"
@@ -50,8 +50,8 @@ _SECONDS: Final = 900.0
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
-    """One speech, in seconds from the request; ``lasts`` is how long the sound is."""
+class Timing:
+    """Times of one speech in seconds from the request; ``lasts`` is the length of the sound."""
 
     byte: float
     sound: float
@@ -61,25 +61,25 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An engine in a format: what was heard, once or several times."""
+    """Measurements of one engine in one format."""
 
     engine: str
     form: str
     state: str
-    heard: Sequence[Heard]
+    measured: Sequence[Timing]
 
     def typical(self, name: str) -> float:
-        """The median of that time."""
-        return statistics.median(float(getattr(one, name)) for one in self.heard)
+        """Return the median of that time."""
+        return statistics.median(float(getattr(one, name)) for one in self.measured)
 
     @property
     def ratio(self) -> float:
-        """The first sound's time as a part of the whole."""
-        return statistics.median(one.sound / one.whole for one in self.heard)
+        """The time of the first sound as a share of the whole."""
+        return statistics.median(one.sound / one.whole for one in self.measured)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure and print; nothing stays behind."""
+    """Measure and print; remove all files afterwards."""
     parser = argparse.ArgumentParser(prog="run.py bench speech", description=__doc__)
     parser.add_argument("engines", nargs="*", metavar="ENGINE", help=", ".join(VOICES))
     parser.add_argument("--formats", default=",".join(FORMATS), help="(default: %(default)s)")
@@ -88,24 +88,24 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--folder", type=Path, default=Path("/tmp"), help="where to work")
     options = parser.parse_args(arguments)
     if unknown := set(options.engines) - VOICES.keys():
-        parser.error(f"there is no {', '.join(unknown)}; there are: {', '.join(VOICES)}")
+        parser.error(f"unknown: {', '.join(unknown)}; choose from: {', '.join(VOICES)}")
     engines, forms = options.engines or list(VOICES), options.formats.split(",")
     if unknown := set(forms) - set(FORMATS):
-        parser.error(f"there is no {', '.join(unknown)}; there are: {', '.join(FORMATS)}")
+        parser.error(f"unknown: {', '.join(unknown)}; choose from: {', '.join(FORMATS)}")
     console = Console(width=110)
-    # Whoever stops the bench wants nothing left, either.
+    # Also clean up when the benchmark is terminated.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     with private_folder(options.folder) as folder:
         console.print(machine(folder), highlight=False)
         settings = {}
         if "kokoro" in engines:
-            weights, told = _weights(options.weights, folder, quick=options.quick)
-            console.print(f"Kokoro's weights: {told}", highlight=False)
+            weights, description = _weights(options.weights, folder, quick=options.quick)
+            console.print(f"Kokoro's weights: {description}", highlight=False)
             settings["KOKORO_WEIGHTS"] = str(weights)
-        with house(folder, **settings) as built:
+        with start_bench(folder, **settings) as bench:
             rows = []
             for row in (
-                row for name in engines for row in _rows(built, name, forms, options.quick)
+                row for name in engines for row in _rows(bench, name, forms, options.quick)
             ):
                 rows.append(row)
                 console.print(
@@ -118,35 +118,35 @@ def _weights(given: Path | None, folder: Path, *, quick: bool) -> tuple[Path, st
     if given is not None:
         return given.absolute(), f"those in {given}"
     with warnings.catch_warnings():
-        # Of torch, about what Kokoro's makers wrote.
+        # Warnings of torch about Kokoro's code.
         warnings.simplefilter("ignore")
         made = make_weights(folder / "kokoro", full=not quick, voices=[VOICES["kokoro"]])
     size = "tiny" if quick else "of the real size (82 million)"
-    return made, f"random, {size}: it is noise that they speak"
+    return made, f"random, {size}: their speech is noise"
 
 
-def _rows(house: House, engine: str, forms: Sequence[str], quick: bool) -> Iterator[Row]:
-    yield Row(engine, forms[0], "cold", [_heard(house, engine, forms[0])])
+def _rows(bench: Bench, engine: str, forms: Sequence[str], quick: bool) -> Iterator[Row]:
+    yield Row(engine, forms[0], "cold", [_measure(bench, engine, forms[0])])
     rounds = 1 if quick else ROUNDS[engine]
     for form in forms:
-        yield Row(engine, form, "warm", [_heard(house, engine, form) for _ in range(rounds)])
+        yield Row(engine, form, "warm", [_measure(bench, engine, form) for _ in range(rounds)])
 
 
-def _heard(house: House, engine: str, form: str) -> Heard:
+def _measure(bench: Bench, engine: str, form: str) -> Timing:
     body = {
         "model": engine,
         "voice": VOICES[engine],
         "input": TEXT,
         "response_format": form,
     }
-    came: list[tuple[float, bytes]] = []
+    received: list[tuple[float, bytes]] = []
     began = time.perf_counter()
-    with house.client.stream("POST", "/v1/audio/speech", json=body, timeout=_SECONDS) as answer:
+    with bench.client.stream("POST", "/v1/audio/speech", json=body, timeout=_SECONDS) as answer:
         _check(answer)
-        came.extend((time.perf_counter() - began, chunk) for chunk in answer.iter_raw())
+        received.extend((time.perf_counter() - began, chunk) for chunk in answer.iter_raw())
     whole = time.perf_counter() - began
-    sound = b"".join(chunk for _, chunk in came)
-    return Heard(came[0][0], _first_sound(came, form), whole, _lasts(sound, form))
+    sound = b"".join(chunk for _, chunk in received)
+    return Timing(received[0][0], _first_sound(received, form), whole, _lasts(sound, form))
 
 
 def _check(answer: httpx.Response) -> None:
@@ -154,25 +154,25 @@ def _check(answer: httpx.Response) -> None:
         raise RuntimeError(answer.read().decode(errors="replace"))
 
 
-def _first_sound(came: Sequence[tuple[float, bytes]], form: str) -> float:
-    """When so much had come that there was something to hear."""
+def _first_sound(received: Sequence[tuple[float, bytes]], form: str) -> float:
+    """Return the time at which the received bytes contained sound."""
     so_far = b""
-    for moment, chunk in came:
+    for moment, chunk in received:
         so_far += chunk
         if _lasts(so_far, form) > 0:
             return moment
-    raise RuntimeError(f"nothing in this {form} can be heard")
+    raise RuntimeError(f"this {form} contains no sound")
 
 
 def _lasts(sound: bytes, form: str) -> float:
-    """Seconds of sound that decode from these bytes."""
+    """Return the seconds of sound that these bytes decode to."""
     if form == "pcm":
         return len(np.frombuffer(sound[: len(sound) // 2 * 2], "<i2")) / 24_000
     try:
         with av.open(io.BytesIO(sound), "r") as media:
             return sum((f.samples / f.sample_rate for f in media.decode(audio=0)), 0.0)
     except (av.FFmpegError, IndexError):
-        # Not even the header is whole yet.
+        # The header is not complete yet.
         return 0.0
 
 
@@ -187,7 +187,7 @@ def _show(rows: Sequence[Row], console: Console) -> None:
         times = [f"{row.typical(name):.3f}" for name in ("byte", "sound", "whole")]
         verdict = "[green]met[/]" if row.ratio < AIM else "[red]missed[/]"
         lasts = f"{row.typical('lasts'):.0f} s"
-        count = str(len(row.heard))
+        count = str(len(row.measured))
         table.add_row(
             row.engine, row.form, row.state, count, *times, f"{row.ratio:.1%}", verdict, lasts
         )

@@ -1,1 +1,1 @@
-"""What media work costs: ours beside MoviePy 2 and plain FFmpeg, on the same files in one run."""
+"""Media work of GALA, MoviePy 2 and plain FFmpeg, on the same files in one run."""

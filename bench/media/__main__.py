@@ -12,11 +12,11 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.media import cuts, films, kokoro
-from bench.media.house import House, house
 from bench.media.report import Row, show
+from bench.media.setup import Bench, start_bench
 from bench.platform.report import seconds
 
-SUBJECTS: Mapping[str, Callable[[House], Iterator[Row]]] = {
+SUBJECTS: Mapping[str, Callable[[Bench], Iterator[Row]]] = {
     "cuts": cuts.rows,
     "films": films.rows,
     "kokoro": kokoro.rows,
@@ -26,13 +26,13 @@ _WIDTH = 120
 
 
 def main() -> None:
-    """Measure, print, leave nothing behind but MoviePy's environment."""
+    """Measure and print; remove all files but MoviePy's environment."""
     parser = argparse.ArgumentParser(prog="run.py bench media", description=__doc__)
     parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=", ".join(SUBJECTS))
     options = parser.parse_args()
     chosen = options.subjects or list(SUBJECTS)
     if unknown := set(chosen) - set(SUBJECTS):
-        parser.error(f"there is no {', '.join(unknown)}; there are: {', '.join(SUBJECTS)}")
+        parser.error(f"unknown: {', '.join(unknown)}; choose from: {', '.join(SUBJECTS)}")
     console = Console(width=max(Console().width, _WIDTH))
     load = " ".join(f"{value:.2f}" for value in os.getloadavg())
     console.print(f"{os.cpu_count()} cores, load {load}, Python {sys.version.split()[0]}")
@@ -43,9 +43,9 @@ def main() -> None:
 
 def _measure(folder: Path, chosen: list[str], console: Console) -> None:
     rows: list[Row] = []
-    with house(folder) as built:
+    with start_bench(folder) as bench:
         for name in chosen:
-            for row in SUBJECTS[name](built):
+            for row in SUBJECTS[name](bench):
                 rows.append(row)
                 console.print(f"measured: {row.what}", style="dim")
     show(rows, console)

@@ -1,4 +1,4 @@
-"""A text over a video, a picture that speaks with word captions, and a repeat from the cache."""
+"""Text over a video, an image with voice and word captions, and a repeat from the cache."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from bench.media import files
-from bench.media.house import House
 from bench.media.report import Row, typical
+from bench.media.setup import Bench
 from tests.support.engine import EngineHarness
 
 TEXT: Final = "The quick brown fox jumps over the lazy dog, again and again, until the day is done."
@@ -19,25 +19,25 @@ SIZE: Final = (1080, 1920, 30)
 FONT_SIZE: Final = 80
 
 
-def rows(house: House) -> Iterator[Row]:
-    """Every row, one after the other."""
-    yield _add_text(house)
-    yield _captioned_still(house)
-    yield _repeat(house)
+def rows(bench: Bench) -> Iterator[Row]:
+    """Yield all rows."""
+    yield _add_text(bench)
+    yield _captioned_still(bench)
+    yield _repeat(bench)
 
 
-def _add_text(house: House) -> Row:
-    clip, font = files.clip(house, 20), _font()
+def _add_text(bench: Bench) -> Row:
+    clip, font = files.clip(bench, 20), _font()
     ours = typical(
-        lambda: house.ours("add_text", {"text": "GALA", "font_size": 50}, video=clip), runs=2
+        lambda: bench.ours("add_text", {"text": "GALA", "font_size": 50}, video=clip), runs=2
     )
-    theirs = house.folder / "moviepy-text.mp4"
+    theirs = bench.folder / "moviepy-text.mp4"
     values = {"source": str(clip), "text": "GALA", "font": str(font), "size": 50}
-    (house.folder / "font.ttf").write_bytes(font.read_bytes())
+    (bench.folder / "font.ttf").write_bytes(font.read_bytes())
     drawn = "drawtext=fontfile=font.ttf:text=GALA:fontsize=50:fontcolor=white:x=(w-tw)/2:y=(h-th)/2"
 
     def plain() -> None:
-        house.ffmpeg(
+        bench.ffmpeg(
             *("-i", str(clip), "-vf", drawn, "-c:v", "libx264", "-preset", "veryfast"),
             *("-crf", "20", "-c:a", "copy", "plain-text.mp4"),
         )
@@ -45,31 +45,31 @@ def _add_text(house: House) -> Row:
     return Row(
         what="text over 20 s, 720p30",
         ours=ours,
-        moviepy=house.moviepy("add_text", target=str(theirs), **values),
+        moviepy=bench.moviepy("add_text", target=str(theirs), **values),
         moviepy_aim=0.2,
         ffmpeg=typical(plain, runs=2),
         ffmpeg_aim=1.1,
     )
 
 
-def _captioned_still(house: House) -> Row:
-    photo = files.photo(house)
-    voice, words = _voice(house)
+def _captioned_still(bench: Bench) -> Row:
+    photo = files.photo(bench)
+    voice, words = _voice(bench)
     params = {
         "captions": {"style": "word", "font_size": FONT_SIZE},
         "motion": {"effect": "still"},
     }
     drawn = [(word["text"], word["start_ts"], word["end_ts"]) for word in words]
-    _write_subtitles(house, drawn)
-    # Everybody is given the voice and when its words are spoken.
-    inputs = {"background": photo, "voice": voice, "subtitles": house.folder / "words.srt"}
-    ours = typical(lambda: house.ours("captioned_video", params, size=SIZE, **inputs), runs=2)
+    _write_subtitles(bench, drawn)
+    # All programs get the voice and the times of its words.
+    inputs = {"background": photo, "voice": voice, "subtitles": bench.folder / "words.srt"}
+    ours = typical(lambda: bench.ours("captioned_video", params, size=SIZE, **inputs), runs=2)
     width, height, fps = SIZE
-    moviepy = house.moviepy(
+    moviepy = bench.moviepy(
         "still",
         picture=str(photo),
         voice=str(voice),
-        target=str(house.folder / "moviepy-still.mp4"),
+        target=str(bench.folder / "moviepy-still.mp4"),
         words=drawn,
         font=str(_font()),
         size=FONT_SIZE,
@@ -82,22 +82,22 @@ def _captioned_still(house: House) -> Row:
         ours=ours,
         moviepy=moviepy,
         moviepy_aim=0.12,
-        ffmpeg=typical(lambda: _plain_still(house, photo, voice), runs=2),
+        ffmpeg=typical(lambda: _plain_still(bench, photo, voice), runs=2),
         ffmpeg_aim=0.35,
     )
 
 
-def _write_subtitles(house: House, words: list[tuple[str, float, float]]) -> None:
+def _write_subtitles(bench: Bench, words: list[tuple[str, float, float]]) -> None:
     lines = [
         f"{number}\n{_stamp(start)} --> {_stamp(end)}\n{word}\n"
         for number, (word, start, end) in enumerate(words, 1)
     ]
-    (house.folder / "words.srt").write_text("\n".join(lines))
+    (bench.folder / "words.srt").write_text("\n".join(lines))
 
 
-def _plain_still(house: House, photo: Path, voice: Path) -> None:
-    """``-loop 1`` at 30 fps under an SRT file, as everybody writes it."""
-    house.ffmpeg(
+def _plain_still(bench: Bench, photo: Path, voice: Path) -> None:
+    """Run the usual command: ``-loop 1`` at 30 fps with an SRT file."""
+    bench.ffmpeg(
         *("-loop", "1", "-framerate", "30", "-i", str(photo), "-i", str(voice)),
         *("-vf", "subtitles=words.srt:force_style='Fontsize=20,Alignment=2'"),
         *("-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p"),
@@ -105,16 +105,16 @@ def _plain_still(house: House, photo: Path, voice: Path) -> None:
     )
 
 
-def _repeat(house: House) -> Row:
-    """The engine with its cache on: the first request renders, the others are repeats."""
-    room = EngineHarness(house.folder / "cached", renderer_cache_bytes=1_000_000_000)
-    clip = files.clip(house, 20)
+def _repeat(bench: Bench) -> Row:
+    """Measure the engine with its cache on: the first request renders, the others are repeats."""
+    harness = EngineHarness(bench.folder / "cached", renderer_cache_bytes=1_000_000_000)
+    clip = files.clip(bench, 20)
     params: dict[str, Any] = {"text": "again"}
     try:
-        first = typical(lambda: room.make("add_text", params, video=clip), runs=1)
-        again = typical(lambda: room.make("add_text", params, video=clip), runs=5)
+        first = typical(lambda: harness.make("add_text", params, video=clip), runs=1)
+        again = typical(lambda: harness.make("add_text", params, video=clip), runs=5)
     finally:
-        room.close()
+        harness.close()
     return Row(
         what="the same request again, answered from the cache",
         ours=again,
@@ -123,10 +123,10 @@ def _repeat(house: House) -> Row:
     )
 
 
-def _voice(house: House) -> tuple[Path, list[dict[str, Any]]]:
-    made = house.ours("tts", {"text": _script(), "engine": "espeak"})
+def _voice(bench: Bench) -> tuple[Path, list[dict[str, Any]]]:
+    made = bench.ours("tts", {"text": _script(), "engine": "espeak"})
     words = json.loads(made.path("words").read_text())
-    kept = house.folder / "voice.wav"
+    kept = bench.folder / "voice.wav"
     shutil.copyfile(made.path("audio"), kept)
     return kept, words["words"] if isinstance(words, dict) else words
 

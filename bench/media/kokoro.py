@@ -1,6 +1,6 @@
-"""Kokoro's speech through the engine beside kokoro called directly; same text, same weights.
+"""Kokoro's speech by the engine and by the kokoro package directly; same text, same weights.
 
-The weights have the real size (82 million) and are random: they take the same time.
+The weights are random and have the real size (82 million), so that they take the same time.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from bench.media.house import House
 from bench.media.report import Row
+from bench.media.setup import Bench
 from bench.platform.report import seconds
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.speech.kokoro.engine import KokoroEngine
 from gala_renderer.speech.protocol import Speech, Utterance
 from tests.support.kokoro import make_weights
 
-# Spanish: kokoro's own English wants to download a spaCy model.
+# Spanish, because kokoro downloads a spaCy model for English.
 VOICE: Final = "ef_dora"
 TEXT: Final = (
     "El viejo pescador salió de su casa antes del amanecer, como todos los días. "
@@ -35,10 +35,10 @@ AT_MOST: Final = 1.1
 _SIDE: Final = Path(__file__).with_name("kokoro_side.py")
 
 
-def rows(house: House) -> Iterator[Row]:
-    """The one row."""
-    folder = make_weights(house.folder / "kokoro", full=True, voices=[VOICE])
-    ours, theirs, lasts = _measured(folder, house.folder)
+def rows(bench: Bench) -> Iterator[Row]:
+    """Yield the only row."""
+    folder = make_weights(bench.folder / "kokoro", full=True, voices=[VOICE])
+    ours, theirs, lasts = _measured(folder, bench.folder)
     yield Row(
         what=f"Kokoro says {lasts:.0f} s, warm",
         ours=ours,
@@ -48,7 +48,7 @@ def rows(house: House) -> Iterator[Row]:
 
 
 def _measured(folder: Path, scratch: Path) -> tuple[float, float, float]:
-    """Medians of both, taken in turns, and how long the speech lasts."""
+    """Return the medians of both, measured in turns, and the length of the speech."""
     engine = KokoroEngine(Sandbox(ProcessLimits()), folder, device="cpu")
     side = subprocess.Popen(
         [sys.executable, "-I", str(_SIDE), str(folder), VOICE],

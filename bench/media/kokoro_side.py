@@ -1,7 +1,7 @@
 """kokoro called directly, as its documentation shows: ``python kokoro_side.py <folder> <voice>``.
 
-For each line on stdin (a text, as JSON) it speaks once and prints the seconds that this took and
-those that it lasts.
+For each line on stdin (a text as JSON) it prints the seconds that the synthesis took, and the
+seconds of speech.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def main(folder: Path, voice: str) -> None:
-    """Load once, then speak; as nice as the renderer's own processes, which matters under load."""
+    """Load once, then speak, with the nice value of the renderer's processes."""
     os.nice(10)
     from kokoro.model import KModel
     from kokoro.pipeline import KPipeline

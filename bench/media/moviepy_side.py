@@ -1,7 +1,7 @@
-"""MoviePy's side, run by a Python of its own: ``moviepy_side.py <task> <JSON values>``.
+"""Tasks in MoviePy, run by a separate Python: ``moviepy_side.py <task> <JSON values>``.
 
-Prints the seconds that the work took; importing MoviePy is not counted. Written as its
-documentation shows, with the same x264 preset as everybody here.
+Prints the seconds that the task took, without the import of MoviePy. Written as its documentation
+shows, with the same x264 preset as the other programs.
 """
 
 import json

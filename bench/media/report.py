@@ -1,4 +1,4 @@
-"""One piece of work, done by several programs, and the ratios between them."""
+"""Times of the same operation in several programs, and their ratios."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ RUNS: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """Seconds that the same work took; the aims are ours divided by the other's, at most."""
+    """Seconds of one operation; an aim is the maximum of our time divided by the other's."""
 
     what: str
     ours: float
@@ -26,13 +26,13 @@ class Row:
     ffmpeg: float | None = None
     ffmpeg_aim: float | None = None
     below: float | None = None
-    """An aim for ours alone, in seconds."""
+    """Maximum of our time in seconds."""
     shown: str = ""
-    """What proves that it is right, e.g. how the frames at the ends compare with the source's."""
+    """Evidence that the result is correct, such as a comparison of frames with the source."""
 
     @property
     def met(self) -> bool | None:
-        """Whether every aim was met; ``None`` without any."""
+        """True if all aims were met; ``None`` without aims."""
         pairs = ((self.moviepy, self.moviepy_aim), (self.ffmpeg, self.ffmpeg_aim))
         verdicts = [self.ours <= aim * other for other, aim in pairs if other and aim]
         if self.below is not None:
@@ -41,12 +41,12 @@ class Row:
 
 
 def typical(work: Callable[[], object], *, runs: int = RUNS) -> float:
-    """The median of how long it takes, in seconds."""
+    """Return the median duration in seconds."""
     return statistics.median(seconds(work) for _ in range(runs))
 
 
 def show(rows: Sequence[Row], console: Console) -> None:
-    """Print them as a table, with a verdict each."""
+    """Print the rows as a table with a verdict for each."""
     table = Table(title="seconds, and ours divided by theirs", title_justify="left")
     table.add_column("", min_width=36)
     for heading in ("GALA", "MoviePy", "ratio (aim)", "FFmpeg", "ratio (aim)"):
@@ -70,5 +70,5 @@ def show(rows: Sequence[Row], console: Console) -> None:
 def _beside(ours: float, other: float | None, aim: float | None) -> tuple[str, str]:
     if other is None:
         return "", ""
-    told = "" if aim is None else f" (≤ {aim:g})"
-    return f"{other:.2f}", f"{ours / other:.3f}{told}"
+    aim_text = "" if aim is None else f" (≤ {aim:g})"
+    return f"{other:.2f}", f"{ours / other:.3f}{aim_text}"

@@ -1,5 +1,5 @@
-"""What the platform itself costs: bytes, jobs, seconds and memory around the rendering.
+"""Overhead of the platform around the rendering: throughput, latency and memory.
 
-Everything is measured from outside, on the real processes over loopback, with Postgres as durable
+All figures are measured from outside, on the real processes over loopback, with Postgres as durable
 as in production.
 """

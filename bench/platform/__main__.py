@@ -11,10 +11,10 @@ from pathlib import Path
 from rich.console import Console
 
 from bench.platform import claims, crowd, jobs, latency, memory, process, streaming
-from bench.platform.house import House, house, private_folder
 from bench.platform.report import Section, machine, seconds, show
+from bench.platform.setup import Bench, private_folder, start_bench
 
-SUBJECTS: Mapping[str, Callable[[House], Section]] = {
+SUBJECTS: Mapping[str, Callable[[Bench], Section]] = {
     "streaming": streaming.measure,
     "jobs": jobs.measure,
     "claims": claims.measure,
@@ -28,21 +28,21 @@ _WIDTH = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Measure, print, leave nothing behind."""
+    """Measure and print; remove all files afterwards."""
     parser = argparse.ArgumentParser(prog="run.py bench platform", description=__doc__)
     parser.add_argument("subjects", nargs="*", metavar="SUBJECT", help=", ".join(SUBJECTS))
     parser.add_argument(
         "--folder",
         type=Path,
         default=Path("/tmp"),
-        help="where to work, on a real disk with a short path (default: /tmp)",
+        help="working folder, on a real disk with a short path (default: /tmp)",
     )
     options = parser.parse_args(arguments)
     unknown = set(options.subjects) - set(SUBJECTS)
     if unknown:
-        parser.error(f"there is no {', '.join(unknown)}; there are: {', '.join(SUBJECTS)}")
+        parser.error(f"unknown: {', '.join(unknown)}; choose from: {', '.join(SUBJECTS)}")
     console = Console(width=max(Console().width, _WIDTH))
-    # Whoever stops the bench wants nothing left, either.
+    # Also clean up when the benchmark is terminated.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     with private_folder(options.folder) as folder:
         console.print(machine(folder), highlight=False)
@@ -51,10 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _measure(folder: Path, subjects: Sequence[str], console: Console) -> None:
-    with house(folder) as built:
+    with start_bench(folder) as bench:
         for name in subjects:
             with console.status(name):
-                section = SUBJECTS[name](built)
+                section = SUBJECTS[name](bench)
             show(section, console)
 
 

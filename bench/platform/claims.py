@@ -1,4 +1,4 @@
-"""What it costs a worker to find the job that is next, however many wait."""
+"""Time to claim the next job, depending on the number of queued jobs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from datetime import timedelta
 
 from sqlalchemy import delete, insert
 
-from bench.platform.house import House
 from bench.platform.report import Figure, Section, seconds
+from bench.platform.setup import Bench
 from gala import ids
 from gala.db.engine import Sessions, make_engine, make_sessions, transaction
 from gala.db.tables import Job
@@ -18,23 +18,23 @@ from gala.job import JobPhase, JobStatus, Lane
 from gala.job_queue import lease as leases
 
 CROWDS = ((30, 1), (30_000, 1), (30_000, 50), (30_000, 1000))
-"""How many jobs wait, of how many owners."""
+"""Numbers of queued jobs and of their owners."""
 CLAIMS = 30
 
-_COUNTED = (
+_METHOD = (
     f"Jobs wait and one worker claims: medians of {CLAIMS} claims one after the other, each with"
     " its commit."
 )
-# Nobody works on this lane while the house is measured.
+# No worker serves this lane during the measurement.
 _LANE = Lane.INTERACTIVE
 
 
-def measure(house: House) -> Section:
-    """Claims in crowds of several sizes, on the house's own Postgres."""
-    engine = make_engine(house.services.database_url, name="bench")
+def measure(bench: Bench) -> Section:
+    """Measure claims with several numbers of queued jobs."""
+    engine = make_engine(bench.services.database_url, name="bench")
     figures = [_figure(make_sessions(engine), jobs, owners) for jobs, owners in CROWDS]
     engine.dispose()
-    return Section(title="Finding the next job", counted=_COUNTED, figures=figures)
+    return Section(title="Finding the next job", method=_METHOD, figures=figures)
 
 
 def _figure(sessions: Sessions, jobs: int, owners: int) -> Figure:
@@ -74,4 +74,4 @@ def _claim(sessions: Sessions) -> None:
     with transaction(sessions) as session:
         taken = leases.claim(session, lane=_LANE, worker="bench", lease=timedelta(hours=1))
     if taken is None:
-        raise RuntimeError("nothing was waiting")
+        raise RuntimeError("no job was queued")

@@ -1,4 +1,4 @@
-"""Many callers at once on two workers: is every job done, once, and does everybody get a share?"""
+"""Many concurrent callers on two workers: jobs are done exactly once, and shared fairly."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ import httpx
 from pydantic import SecretStr
 from sqlalchemy import Engine, create_engine, text
 
-from bench.platform.house import REQUEST_SECONDS, House, running, wait_until
 from bench.platform.report import Figure, Section, seconds
+from bench.platform.setup import REQUEST_SECONDS, Bench, running, wait_until
 from gala.db import api_keys
 from gala.db.engine import make_sessions, transaction
 from gala.job import Lane
@@ -32,21 +32,21 @@ WORKERS = 2
 CROWD_BEFORE = 500
 ROUNDS = 5
 
-_COUNTED = (
+_METHOD = (
     f"{JOBS} no-op jobs of {CALLERS} callers with an API key each, all sending at once,"
     f" {WORKERS} workers running; from the first request to the last job's end. Done: exactly one"
-    " attempt and one set of assets. Wait: a caller's mean from accepted to begun.\n"
-    "Jain's index over the callers' finished jobs when half of all are: 1 is all alike,"
-    f" {1 / CALLERS:g} is one alone.\n"
+    " attempt and one set of assets. Wait: a caller's mean from accepted to started.\n"
+    "Jain's index over the callers' finished jobs when half of all are: 1 is equal shares,"
+    f" {1 / CALLERS:g} is one caller only.\n"
     f"A newcomer sends one job while {CROWD_BEFORE} of another caller wait: POST to DONE, the"
-    f" median of {ROUNDS}; alone: with nobody else there. In the order of arrival it would wait"
+    f" median of {ROUNDS}; alone: without other jobs. In the order of arrival it would wait"
     " until those were done."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """An owner, and the header that proves it."""
+    """An owner and the authorization header of its key."""
 
     owner: str
     headers: dict[str, str]
@@ -54,36 +54,36 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Crowd:
-    """An API that asks for keys, and who calls it."""
+    """An API that requires keys, and its callers."""
 
     url: str
     engine: Engine
     callers: Sequence[Caller]
 
 
-def measure(house: House) -> Section:
-    """A thousand jobs at once, then a newcomer behind five hundred."""
-    with _crowd(house) as crowd:
-        with _workers(house.services):
+def measure(bench: Bench) -> Section:
+    """Measure a thousand concurrent jobs, then a newcomer behind five hundred."""
+    with _crowd(bench) as crowd:
+        with _workers(bench.services):
             figures = [*_at_once(crowd), _newcomer(crowd, "newcomer, alone")]
         _crowd_together(crowd)
-        with _workers(house.services):
+        with _workers(bench.services):
             figures += _newcomer_behind(crowd)
-    return Section(title="Many callers at once", counted=_COUNTED, figures=figures)
+    return Section(title="Many callers at once", method=_METHOD, figures=figures)
 
 
 @contextmanager
-def _crowd(house: House) -> Iterator[Crowd]:
+def _crowd(bench: Bench) -> Iterator[Crowd]:
     secret = secrets.token_urlsafe(32)
     environment = {
-        **house.services.environment,
+        **bench.services.environment,
         "AUTH_MODE": "keys",
         "GALA_SECRET_KEY": secret,
-        # What is measured is the queue: the limits of one caller stay out of it.
+        # Only the queue is measured, without the rate limits of callers.
         "RATE_LIMIT": "off",
     }
-    services = replace(house.services, api_port=free_port(), environment=environment)
-    engine = create_engine(house.services.database_url)
+    services = replace(bench.services, api_port=free_port(), environment=environment)
+    engine = create_engine(bench.services.database_url)
     callers = _callers(engine, Keyring(SecretStr(secret)))
     with running(services.api()):
         yield Crowd(services.api_url, engine, callers)
@@ -183,7 +183,7 @@ def _newcomer(crowd: Crowd, what: str) -> Figure:
 
 
 def _crowd_together(crowd: Crowd) -> None:
-    """While nobody works, so that all of them wait."""
+    """Submit the jobs while no worker runs, so that all of them wait."""
     with _client(crowd) as client:
         for _ in range(CROWD_BEFORE):
             _send(client, crowd.callers[1])

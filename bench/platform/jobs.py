@@ -1,4 +1,4 @@
-"""Jobs that do nothing, the whole way, against RQ's forking worker and an empty function."""
+"""No-op jobs from end to end, compared with RQ's forking worker and an empty function."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, create_engine, text
 
 from bench.platform import rq_side
-from bench.platform.house import House, running, wait_until
 from bench.platform.report import Figure, Section
+from bench.platform.setup import Bench, running, wait_until
 from gala.job import JobStatus
 
 JOBS = 300
 ROUNDS = 3
 SECONDS = 70.0
-"""No further round begins after so long."""
+"""No round starts after this time."""
 
-_COUNTED = (
+_METHOD = (
     f"{JOBS} jobs from one client over one connection, one worker process on each side; medians"
     " of {rounds} rounds in turns.\n"
-    "whole way: from sending the first to seeing the last finished, the worker being there."
-    " submission: no worker being there, until the last is accepted.\n"
+    "end to end: from sending the first to seeing the last finished, with a running worker."
+    " submission: without a worker, until the last is accepted.\n"
     "draining: all waiting when the worker starts, from the first seen finished to the last.\n"
     "GALA's job is committed by Postgres before POST answers, rendered over HTTP, stored with"
     " its checksum verified, recorded and cleaned up; RQ's lives in Valkey's memory."
@@ -33,11 +33,11 @@ _COUNTED = (
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two: how to submit, count and work."""
+    """One of the two systems: how to submit, count and process jobs."""
 
     submit: Callable[[], object]
     finished: Callable[[], int]
-    forget: Callable[[], object]
+    reset: Callable[[], object]
     worker: Callable[[], AbstractContextManager[object]]
 
 
@@ -50,10 +50,10 @@ class Rates:
     draining: float
 
 
-def measure(house: House) -> Section:
-    """Both sides in turns."""
-    with _gala(house) as ours:
-        rounds = _in_turns(ours, _bare_rq(house))
+def measure(bench: Bench) -> Section:
+    """Measure both systems in turns."""
+    with _gala(bench) as ours:
+        rounds = _in_turns(ours, _bare_rq(bench))
     ours_rates, other_rates = ([pair[side] for pair in rounds] for side in (0, 1))
 
     def figure(what: str, of: Callable[[Rates], float], aim: float | None = None) -> Figure:
@@ -61,14 +61,14 @@ def measure(house: House) -> Section:
         return Figure(what=what, unit="jobs/s", ours=own, reference=reference, least_ratio=aim)
 
     figures = (
-        figure("no-op jobs, the whole way", lambda rates: rates.whole, 0.5),
+        figure("no-op jobs, end to end", lambda rates: rates.whole, 0.5),
         figure("submission alone", lambda rates: rates.submission),
         figure("draining alone", lambda rates: rates.draining),
     )
     return Section(
         title="No-op jobs",
         against="RQ, forking",
-        counted=_COUNTED.format(rounds=len(rounds)),
+        method=_METHOD.format(rounds=len(rounds)),
         figures=figures,
     )
 
@@ -82,19 +82,19 @@ def _in_turns(ours: Side, other: Side) -> list[tuple[Rates, Rates]]:
 
 
 @contextmanager
-def _gala(house: House) -> Iterator[Side]:
-    engine = create_engine(house.services.database_url)
+def _gala(bench: Bench) -> Iterator[Side]:
+    engine = create_engine(bench.services.database_url)
     earlier = 0
 
-    def forget() -> None:
+    def reset() -> None:
         nonlocal earlier
         earlier = _done(engine)
 
     yield Side(
-        submit=lambda: house.submit(type="test_noop"),
+        submit=lambda: bench.submit(type="test_noop"),
         finished=lambda: _done(engine) - earlier,
-        forget=forget,
-        worker=house.worker,
+        reset=reset,
+        worker=bench.worker,
     )
     engine.dispose()
 
@@ -106,13 +106,13 @@ def _done(engine: Engine) -> int:
         return done
 
 
-def _bare_rq(house: House) -> Side:
-    queue = rq_side.BareQueue(house.spare_redis_url)
+def _bare_rq(bench: Bench) -> Side:
+    queue = rq_side.BareQueue(bench.spare_redis_url)
     return Side(
         submit=queue.submit,
         finished=queue.finished,
-        forget=queue.forget,
-        worker=lambda: running(rq_side.worker(house.spare_redis_url)),
+        reset=queue.reset,
+        worker=lambda: running(rq_side.worker(bench.spare_redis_url)),
     )
 
 
@@ -120,12 +120,12 @@ def _rates(side: Side) -> Rates:
     submission = _submission(side)
     with side.worker():
         draining = _draining(side)
-        whole = _whole_way(side)
+        whole = _end_to_end(side)
     return Rates(whole, submission, draining)
 
 
 def _submission(side: Side) -> float:
-    side.forget()
+    side.reset()
     started = time.perf_counter()
     _submit_all(side)
     return JOBS / (time.perf_counter() - started)
@@ -138,8 +138,8 @@ def _draining(side: Side) -> float:
     return (JOBS - first) / (time.perf_counter() - started)
 
 
-def _whole_way(side: Side) -> float:
-    side.forget()
+def _end_to_end(side: Side) -> float:
+    side.reset()
     started = time.perf_counter()
     _submit_all(side)
     wait_until(lambda: side.finished() == JOBS)

@@ -1,4 +1,4 @@
-"""What the way of a job adds to its render, for somebody who waits."""
+"""Overhead of a job over its render, for a client that waits."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import statistics
 
 import httpx
 
-from bench.platform.house import House
 from bench.platform.report import Figure, Section, seconds
+from bench.platform.setup import Bench
 from gala import ids
 from gala.media import Format
 from gala.render_protocol import EVENTS, Done, RenderRequest, attempt_folder
@@ -16,20 +16,20 @@ ROUNDS = 9
 FORMAT = Format(width=360, height=640, fps=30)
 RENDER_MS = 7000
 
-_COUNTED = (
+_METHOD = (
     f"From sending POST /jobs (Prefer: wait) to its answer DONE, medians of {ROUNDS} rounds."
     f" The hello render is {FORMAT.width} x {FORMAT.height}, {RENDER_MS / 1000:g} s, {FORMAT.fps}"
     " fps; in turns the same request goes to the renderer directly, and the difference of the"
-    " medians is what the way adds."
+    " medians is the overhead."
 )
 
 
-def measure(house: House) -> Section:
-    """A hello render with and without the platform around it, and a render of nothing."""
-    with house.worker(), httpx.Client(base_url=house.services.renderer_url, timeout=60) as renderer:
-        _round(house, renderer)
-        took = [_round(house, renderer) for _ in range(ROUNDS)]
-        nothing = [seconds(lambda: house.run(type="test_noop")) for _ in range(ROUNDS)]
+def measure(bench: Bench) -> Section:
+    """Measure a hello render with and without the platform, and a no-op."""
+    with bench.worker(), httpx.Client(base_url=bench.services.renderer_url, timeout=60) as renderer:
+        _round(bench, renderer)
+        took = [_round(bench, renderer) for _ in range(ROUNDS)]
+        nothing = [seconds(lambda: bench.run(type="test_noop")) for _ in range(ROUNDS)]
     whole, render = (statistics.median(side) for side in zip(*took, strict=True))
     figures = (
         Figure(what="hello render, POST to DONE", unit="s", ours=whole),
@@ -37,19 +37,19 @@ def measure(house: House) -> Section:
         Figure(what="beyond the render", unit="s", ours=whole - render, below=0.25),
         Figure(what="no-op, POST to DONE", unit="s", ours=statistics.median(nothing)),
     )
-    return Section(title="From POST to DONE", counted=_COUNTED, figures=figures)
+    return Section(title="From POST to DONE", method=_METHOD, figures=figures)
 
 
-def _round(house: House, renderer: httpx.Client) -> tuple[float, float]:
+def _round(bench: Bench, renderer: httpx.Client) -> tuple[float, float]:
     job = {
         "type": "hello_render",
         "params": {"text": "GALA"},
         "output": {"format": FORMAT.model_dump()},
     }
-    return seconds(lambda: house.run(**job)), seconds(lambda: _render(house, renderer))
+    return seconds(lambda: bench.run(**job)), seconds(lambda: _render(bench, renderer))
 
 
-def _render(house: House, renderer: httpx.Client) -> None:
+def _render(bench: Bench, renderer: httpx.Client) -> None:
     request = RenderRequest(
         job_id=ids.new_id(ids.Prefix.JOB),
         attempt=1,
@@ -59,7 +59,7 @@ def _render(house: House, renderer: httpx.Client) -> None:
         duration_ms=RENDER_MS,
         deadline_seconds=60,
     )
-    folder = house.services.data_root / attempt_folder(request.job_id, request.attempt)
+    folder = bench.services.data_root / attempt_folder(request.job_id, request.attempt)
     (folder / "in").mkdir(parents=True)
     with renderer.stream("POST", "/render", content=request.model_dump_json()) as response:
         last = list(response.raise_for_status().iter_lines())[-1]

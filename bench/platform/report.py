@@ -1,4 +1,4 @@
-"""Figures beside their references and aims, and the machine that they were taken on."""
+"""Figures with their references and aims, and a description of the machine."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _DISTRIBUTIONS = ("granian", "fastapi", "sqlalchemy", "psycopg", "rq", "valkeyli
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """One thing that was measured, perhaps with the same of a ``reference``.
+    """A measured figure, optionally with that of a ``reference``.
 
-    ``least_ratio`` is an aim for ours divided by the reference's, ``below`` and ``at_least`` are
-    aims for ours alone.
+    ``least_ratio`` is an aim for our figure divided by the reference; ``below`` and ``at_least``
+    are aims for our figure alone.
     """
 
     what: str
@@ -42,7 +42,7 @@ class Figure:
 
     @property
     def aim(self) -> str:
-        """The aim in words; empty without one."""
+        """The aim as text; empty without an aim."""
         if self.least_ratio is not None:
             return f"≥ {self.least_ratio:g}"
         if self.at_least is not None:
@@ -51,7 +51,7 @@ class Figure:
 
     @property
     def met(self) -> bool | None:
-        """Whether the aim was met; ``None`` without one."""
+        """True if the aim was met; ``None`` without an aim."""
         if self.least_ratio is not None:
             return self.ratio is not None and self.ratio >= self.least_ratio
         if self.at_least is not None:
@@ -61,17 +61,17 @@ class Figure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """Figures of one subject; ``counted`` says exactly what was."""
+    """Figures of one subject; ``method`` describes how they were measured."""
 
     title: str
-    counted: str
+    method: str
     against: str = ""
     figures: Sequence[Figure] = ()
     skipped: str = ""
 
 
 def show(section: Section, console: Console) -> None:
-    """Print it as a table."""
+    """Print the section as a table."""
     console.print()
     if section.skipped:
         console.print(f"[bold]{section.title}[/]: skipped, {section.skipped}")
@@ -85,7 +85,7 @@ def show(section: Section, console: Console) -> None:
     for figure in section.figures:
         table.add_row(*_cells(figure, compared=bool(beside)))
     console.print(table)
-    console.print(section.counted, style="dim", highlight=False)
+    console.print(section.method, style="dim", highlight=False)
 
 
 def _cells(figure: Figure, *, compared: bool) -> tuple[str, ...]:
@@ -109,7 +109,7 @@ def _quantity(value: float, unit: str) -> str:
 
 
 def machine(folder: Path) -> str:
-    """The machine, its load and its disk, and the versions of what was measured."""
+    """Return a description of the machine, its load and disk, and the installed versions."""
     memory = psutil.virtual_memory().total / 1024**3
     load = " ".join(f"{value:.2f}" for value in os.getloadavg())
     versions = ", ".join(f"{name} {version(name)}" for name in _DISTRIBUTIONS)
@@ -129,7 +129,7 @@ def _processor() -> str:
 
 
 def fsync_seconds(folder: Path) -> float:
-    """How long a small write takes until it is on the disk: the price of every promise."""
+    """Return the median time of a small write including fsync."""
 
     def write() -> None:
         file.write(b"x" * 4096)
@@ -143,7 +143,7 @@ def fsync_seconds(folder: Path) -> float:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """How long it takes."""
+    """Return how long the call takes."""
     started = time.perf_counter()
     work()
     return time.perf_counter() - started

@@ -1,4 +1,4 @@
-"""Bare RQ as its manual shows it: an empty function and a worker that forks for each job."""
+"""Bare RQ as in its manual: an empty function and a worker that forks for each job."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ QUEUE = "bench"
 
 
 def nothing() -> None:
-    """Do it."""
+    """Do nothing."""
 
 
 class BareQueue:
@@ -29,17 +29,17 @@ class BareQueue:
         self._queue.enqueue(nothing)
 
     def finished(self) -> int:
-        """How many were finished."""
+        """Return the number of finished jobs."""
         count: int = self._queue.finished_job_registry.count
         return count
 
-    def forget(self) -> None:
-        """Begin anew."""
+    def reset(self) -> None:
+        """Remove all jobs."""
         self._redis.flushdb()
 
 
 def worker(url: str) -> Program:
-    """The worker as a program."""
+    """Return the worker as a program."""
     argv = (sys.executable, "-m", "bench.platform.rq_side")
     return Program(name="rq", argv=argv, env={**os.environ, "REDIS_URL": url})
 

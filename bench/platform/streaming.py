@@ -1,4 +1,4 @@
-"""Stored bytes over HTTP, against nginx with ``sendfile`` on the very same file."""
+"""Stored bytes over HTTP, compared with nginx and ``sendfile`` on the same file."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from bench.platform.house import House
 from bench.platform.report import Figure, Section
+from bench.platform.setup import Bench
 from tests.fakes.nginx_reference import nginx, nginx_command
 
 SIZE = 200_000_000
@@ -20,51 +20,51 @@ MIB = 1 << 20
 
 _READER = Path(__file__).with_name("reader.py")
 _PIECES = [f"{index * MIB}-{(index + 1) * MIB - 1}" for index in range(64)]
-_WAYS: Mapping[str, tuple[Sequence[str], int]] = {
+_READS: Mapping[str, tuple[Sequence[str], int]] = {
     "200 MB whole": ((), SIZE),
     "one range of 50 MB": (("100000000-149999999",), 50_000_000),
     "64 ranges of 1 MiB, one after the other": (_PIECES, 64 * MIB),
 }
-"""The ranges of each way of reading, and how many bytes these are together."""
+"""Ranges of each way to read, and their total size in bytes."""
 
-_COUNTED = (
-    f"From connecting to the last byte, read by a process of its own; medians of {ROUNDS} rounds"
+_METHOD = (
+    f"From connecting to the last byte, read by a separate process; medians of {ROUNDS} rounds"
     " in turns. Both serve the same file of the storage folder."
 )
 
 
-def measure(house: House) -> Section:
-    """All ways of reading; without nginx nothing is compared."""
+def measure(bench: Bench) -> Section:
+    """Measure all ways to read; skipped if nginx is not installed."""
     title, against = "Streaming from localfs", "nginx"
     if nginx_command() is None:
-        return Section(title=title, against=against, counted="", skipped="there is no nginx here")
-    with _asset(house) as (asset_id, object_key), _nginx(house) as other:
-        ours = f"{house.services.api_url}/assets/{asset_id}/content"
+        return Section(title=title, against=against, method="", skipped="nginx is not installed")
+    with _asset(bench) as (asset_id, object_key), _nginx(bench) as other:
+        ours = f"{bench.services.api_url}/assets/{asset_id}/content"
         figures = [
             _compare(what, ours, f"{other}/{object_key}", ranges, size)
-            for what, (ranges, size) in _WAYS.items()
+            for what, (ranges, size) in _READS.items()
         ]
-    return Section(title=title, against=against, counted=_COUNTED, figures=figures)
+    return Section(title=title, against=against, method=_METHOD, figures=figures)
 
 
 @contextmanager
-def _asset(house: House) -> Iterator[tuple[str, str]]:
-    source = house.folder / "stream.bin"
+def _asset(bench: Bench) -> Iterator[tuple[str, str]]:
+    source = bench.folder / "stream.bin"
     with Path("/dev/urandom").open("rb") as noise:
         source.write_bytes(noise.read(SIZE))
     with source.open("rb") as content:
-        answer = house.client.post("/assets", data={"kind": "other"}, files={"file": content})
+        answer = bench.client.post("/assets", data={"kind": "other"}, files={"file": content})
     source.unlink()
     asset = answer.raise_for_status().json()["asset"]
     yield asset["id"], asset["object_key"]
-    house.client.delete(f"/assets/{asset['id']}").raise_for_status()
+    bench.client.delete(f"/assets/{asset['id']}").raise_for_status()
 
 
 @contextmanager
-def _nginx(house: House) -> Iterator[str]:
-    own = house.folder / "nginx"
+def _nginx(bench: Bench) -> Iterator[str]:
+    own = bench.folder / "nginx"
     own.mkdir()
-    with nginx(house.services.storage_root, own) as url:
+    with nginx(bench.services.storage_root, own) as url:
         yield url
 
 

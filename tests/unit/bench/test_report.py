@@ -39,7 +39,7 @@ def test_a_subject_that_cannot_be_measured_says_why() -> None:
 
 def printed(figures: list[Figure] | None = None, skipped: str = "") -> str:
     section = Section(
-        title="Streaming", against="nginx", counted="all", figures=figures or [], skipped=skipped
+        title="Streaming", against="nginx", method="all", figures=figures or [], skipped=skipped
     )
     out = io.StringIO()
     show(section, Console(file=out, width=100))

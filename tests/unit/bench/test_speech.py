@@ -1,4 +1,4 @@
-"""The speech bench counts what can be heard, not what is a header."""
+"""The speech benchmark counts decodable sound, not headers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import wave
 import pytest
 
 from bench import speech
-from bench.speech import CHARACTERS, TEXT, Heard, Row
+from bench.speech import CHARACTERS, TEXT, Row, Timing
 
 
 def recording(seconds: float) -> bytes:
@@ -24,7 +24,7 @@ def test_the_first_sound_is_when_samples_have_come() -> None:
     came = [(0.1, sound[:20]), (0.2, sound[20:44]), (0.3, sound[44:9000]), (0.9, sound[9000:])]
     assert speech._first_sound(came, "wav") == 0.3
     assert speech._lasts(sound, "wav") == pytest.approx(2)
-    with pytest.raises(RuntimeError, match="nothing in this wav"):
+    with pytest.raises(RuntimeError, match="this wav contains no sound"):
         speech._first_sound(came[:2], "wav")
 
 
@@ -34,7 +34,7 @@ def test_raw_samples_are_sound_from_the_first_one_on() -> None:
 
 
 def test_a_ratio_is_the_median_of_ratios() -> None:
-    row = Row("espeak", "mp3", "warm", [Heard(0, sound, 10, 1) for sound in (1, 2, 9)])
+    row = Row("espeak", "mp3", "warm", [Timing(0, sound, 10, 1) for sound in (1, 2, 9)])
     assert row.ratio == 0.2
     assert row.typical("sound") == 2
 

@@ -1,4 +1,4 @@
-"""The house to be measured: GALA's own processes on embedded servers, in a folder of their own."""
+"""Setup of the platform benchmark: GALA's processes on embedded servers, in a private folder."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _WAITING = {"Prefer": "wait=60"}
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """All processes but the workers, running; ``client`` speaks to the API."""
+class Bench:
+    """The running processes except workers; ``client`` is connected to the API."""
 
     folder: Path
     services: Stack
     client: httpx.Client
     spare_redis_url: str
-    """A database of the same Valkey, for whoever else is measured on it."""
+    """Another database of the same Valkey, for the reference."""
     _supervisor: Supervisor
 
     def api(self) -> list[psutil.Process]:
@@ -45,23 +45,23 @@ class House:
 
     @contextmanager
     def worker(self) -> Iterator[Process]:
-        """One worker process for the batch lane, ready."""
+        """Run one worker process for the batch lane."""
         with running(self.services.workers()[0]) as process:
             wait_until(lambda: any("worker ready" in line for line in process.tail))
             yield process
 
     def submit(self, **job: Any) -> None:
-        """Have a job accepted."""
+        """Submit a job."""
         self.client.post("/jobs", json=job).raise_for_status()
 
     def run(self, **job: Any) -> dict[str, Any]:
-        """A job that was waited for; it is DONE."""
-        told = _job(self.client.post("/jobs", json=job, headers=_WAITING))
-        while told["status"] in LIVE:
-            told = _job(self.client.get(f"/jobs/{told['id']}", headers=_WAITING))
-        if told["status"] != JobStatus.DONE:
-            raise RuntimeError(f"the job is {told['status']}: {told['error']}")
-        return told
+        """Submit a job and wait until it is DONE."""
+        job_state = _job(self.client.post("/jobs", json=job, headers=_WAITING))
+        while job_state["status"] in LIVE:
+            job_state = _job(self.client.get(f"/jobs/{job_state['id']}", headers=_WAITING))
+        if job_state["status"] != JobStatus.DONE:
+            raise RuntimeError(f"the job is {job_state['status']}: {job_state['error']}")
+        return job_state
 
 
 def _job(response: httpx.Response) -> dict[str, Any]:
@@ -70,10 +70,10 @@ def _job(response: httpx.Response) -> dict[str, Any]:
 
 
 @contextmanager
-def house(folder: Path, **environment: str) -> Iterator[House]:
-    """Start it on free ports, as durable as in production; nothing is left running.
+def start_bench(folder: Path, **environment: str) -> Iterator[Bench]:
+    """Start the processes on free ports, as durable as in production; stop them afterwards.
 
-    ``environment`` is what its processes are told besides.
+    ``environment`` is added to the environment of the processes.
     """
     postgres, valkey = Postgres(folder / "postgres"), Valkey(folder / "valkey")
     postgres.prepare()
@@ -94,18 +94,18 @@ def house(folder: Path, **environment: str) -> Iterator[House]:
         Supervisor(stages) as supervisor,
         httpx.Client(base_url=services.api_url, timeout=REQUEST_SECONDS, trust_env=False) as client,
     ):
-        yield House(folder, services, client, valkey.url(1), supervisor)
+        yield Bench(folder, services, client, valkey.url(1), supervisor)
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    # As .env.example has it; the no-op render comes from the tests' own distribution.
-    return kept | {"WORKER_CLEANUP_LOCAL": "1", "PYTHONPATH": str(plugins.FOLDER)}
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    # As in .env.example; the no-op render type is in a distribution of the tests.
+    return inherited | {"WORKER_CLEANUP_LOCAL": "1", "PYTHONPATH": str(plugins.FOLDER)}
 
 
 @contextmanager
 def running(program: Program) -> Iterator[Process]:
-    """The program as a process of its own, stopped at the end."""
+    """Run the program as a process; stop it at the end."""
     process = Process(program)
     process.start()
     try:
@@ -117,7 +117,7 @@ def running(program: Program) -> Iterator[Process]:
 
 @contextmanager
 def private_folder(parent: Path) -> Iterator[Path]:
-    """A folder that goes when all is over; other users may pass through it, as Postgres must."""
+    """Create a temporary folder that other users may traverse, as Postgres must."""
     folder = Path(tempfile.mkdtemp(prefix="gala-bench-", dir=parent))
     folder.chmod(0o711)
     try:
@@ -127,9 +127,9 @@ def private_folder(parent: Path) -> Iterator[Path]:
 
 
 def wait_until(condition: Callable[[], bool], *, timeout_seconds: float = 60.0) -> None:
-    """Ask now and then until it is true; asking costs those who are measured."""
+    """Poll until the condition is true, with pauses because polls disturb the measurement."""
     deadline = time.monotonic() + timeout_seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {timeout_seconds:g} s in vain")
+            raise TimeoutError(f"the condition was not met within {timeout_seconds:g} s")
         time.sleep(POLL_SECONDS)

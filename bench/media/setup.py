@@ -1,4 +1,4 @@
-"""Where the work is done: files to work on, our engine, MoviePy in an environment of its own."""
+"""Setup of the media benchmark: files, our engine, MoviePy in a separate environment."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ _SCRIPT: Final = Path(__file__).with_name("moviepy_side.py")
 
 
 @dataclass(frozen=True, slots=True)
-class House:
-    """``folder`` holds the files; the cache of results is off unless a subject makes its own."""
+class Bench:
+    """The folder with the files, the engine (without a result cache), and a Python with MoviePy."""
 
     folder: Path
-    room: EngineHarness
+    harness: EngineHarness
     moviepy_python: str
 
     def ffmpeg(self, *arguments: str) -> None:
-        """Run plain FFmpeg, the same one that ours and MoviePy use."""
+        """Run plain FFmpeg, the same program that our engine and MoviePy use."""
         command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-y", *arguments]
         subprocess.run(command, check=True, cwd=self.folder)
 
     def moviepy(self, task: str, **values: Any) -> float:
-        """How many seconds MoviePy takes for that task; its start and import do not count."""
+        """Return the seconds that MoviePy takes for a task, without its start and import."""
         command = [self.moviepy_python, str(_SCRIPT), task, json.dumps(values)]
         done = subprocess.run(
             command, check=True, cwd=self.folder, stdout=subprocess.PIPE, text=True
@@ -50,24 +50,24 @@ class House:
         size: tuple[int, int, int] | None = None,
         **inputs: Path | Iterable[Path],
     ) -> Made:
-        """Have our engine do it, looking into the inputs and hashing the outputs included."""
-        made = self.room.make(type_name, params, size=size, seconds=600, **inputs)
+        """Render with our engine, including the probe of inputs and the checksums of outputs."""
+        made = self.harness.make(type_name, params, size=size, seconds=600, **inputs)
         assert made.outputs, made.events
         return made
 
 
 @contextmanager
-def house(folder: Path) -> Iterator[House]:
-    """Everything made ready; the engine has both cores for one render."""
-    room = EngineHarness(folder / "engine", renderer_slots=1)
+def start_bench(folder: Path) -> Iterator[Bench]:
+    """Prepare everything; the engine does one render at a time, on all cores."""
+    harness = EngineHarness(folder / "engine", renderer_slots=1)
     try:
-        yield House(folder, room, moviepy_python())
+        yield Bench(folder, harness, moviepy_python())
     finally:
-        room.close()
+        harness.close()
 
 
 def moviepy_python() -> str:
-    """A Python that has MoviePy: it needs an older Pillow than we have, so it lives apart."""
+    """Return a Python with MoviePy, in a separate environment as it needs an older Pillow."""
     folder = ROOT / ".gala" / "bench" / "moviepy"
     python = folder / "bin" / "python"
     if not python.exists():
