@@ -1,4 +1,4 @@
-"""Where finished assets live: one small contract, many providers.
+"""Storage of finished assets: one small protocol, several providers.
 
 >>> storage = open_storage(StorageSettings())
 >>> key = storage.reserve(f"renders/{job_id}/video-{sha256}.mp4")

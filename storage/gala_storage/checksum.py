@@ -1,4 +1,4 @@
-"""Size and sha256 of bytes: how what is stored is compared with what was sent."""
+"""Size and SHA-256 of bytes, to compare what is stored with what was sent."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ class Fingerprint:
 
 
 def chunks_of(path: Path) -> Iterator[bytes]:
-    """The bytes of a local file, a chunk at a time."""
+    """Yield the bytes of a local file in chunks."""
     with path.open("rb", buffering=0) as file:
         while chunk := file.read(CHUNK):
             yield chunk
 
 
 def fingerprint(chunks: Iterable[bytes]) -> Fingerprint:
-    """The fingerprint of all chunks together."""
+    """Return the fingerprint of all chunks together."""
     digest = hashlib.sha256()
     size = 0
     for chunk in chunks:
@@ -40,7 +40,7 @@ def fingerprint(chunks: Iterable[bytes]) -> Fingerprint:
 
 
 def stored_fingerprint(storage: Storage, object_key: str) -> Fingerprint:
-    """What is stored, by the provider's own word or else by reading it back."""
+    """Return the fingerprint that the provider reports, or compute it by reading the object."""
     stat = storage.stat(object_key)
     if stat.sha256 is not None:
         return Fingerprint(stat.size, stat.sha256)
@@ -49,21 +49,21 @@ def stored_fingerprint(storage: Storage, object_key: str) -> Fingerprint:
 
 
 def holds_already(storage: Storage, object_key: str, wanted: Fingerprint) -> bool:
-    """Whether these very bytes are stored under the key.
+    """Return True if these bytes are already stored with the key.
 
-    :raises ObjectExists: if others are.
+    :raises ObjectExists: other bytes are stored with it.
     """
     try:
         stored = stored_fingerprint(storage, object_key)
     except ObjectNotFound:
         return False
     if stored != wanted:
-        raise ObjectExists(f"other bytes are stored under {object_key}; objects are written once")
+        raise ObjectExists(f"other bytes are stored with {object_key}; objects are written once")
     return True
 
 
 def require_same(object_key: str, stored: Fingerprint, wanted: Fingerprint) -> None:
-    """Raise :class:`IntegrityError` unless both are equal."""
+    """Raise :class:`IntegrityError` if the fingerprints differ."""
     if stored != wanted:
         raise IntegrityError(
             f"{object_key} arrived as {stored.size} bytes with sha256 {stored.sha256}, "

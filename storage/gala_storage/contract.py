@@ -1,8 +1,8 @@
-"""What every storage provider does, and what only some can.
+"""The protocol of all storage providers, and optional protocols that only some support.
 
-An object is written once and never changes: no key ever gives two different contents. Methods block
+An object is written once and never changes: no key ever has two different contents. Methods block
 and are safe to call from several threads. They raise :class:`gala_storage.errors.StorageError` and
-its kin; errors of the caller's own local file stay ``OSError``.
+its subclasses; errors of the caller's local file remain ``OSError``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CHUNK: Final = 256 * 1024
 
 @dataclass(frozen=True, slots=True)
 class StoredObject:
-    """An object that the provider has confirmed; what a database row keeps of it.
+    """An object that the provider has confirmed, as recorded in the database.
 
     ``size`` is in bytes, ``sha256`` in lower-case hexadecimal.
     """
@@ -36,7 +36,7 @@ class StoredObject:
 
 @dataclass(frozen=True, slots=True)
 class ObjectStat:
-    """What a provider tells of an object without reading it; ``None`` where it cannot tell."""
+    """Metadata of an object, without reading it; ``None`` if the provider does not know it."""
 
     size: int
     sha256: str | None = None
@@ -48,7 +48,7 @@ class ObjectStat:
 class ByteRange:
     """Bytes ``first`` to ``last``, both included and counted from 0.
 
-    A ``last`` past the end means the end; a ``first`` past the end cannot be satisfied.
+    If ``last`` is past the end, the range ends at the end; if ``first`` is, it cannot be satisfied.
     """
 
     first: int
@@ -60,22 +60,22 @@ class ByteRange:
 
     @property
     def length(self) -> int:
-        """How many bytes the range spans."""
+        """Number of bytes in the range."""
         return self.last - self.first + 1
 
 
 class ObjectStream:
-    """The bytes of an object or of one range, in chunks; ``size`` bytes in all, given once.
+    """The bytes of an object or of one range, in chunks; ``size`` is their total number.
 
-    Close it in the thread that reads it, or when nobody reads: closing frees the connection or the
-    file at once, wherever the reading stopped. A body that ends early raises
-    :class:`StorageUnavailable`; a short read is never taken for the whole.
+    It can be read once. Close it in the thread that reads it, or when no thread does: closing
+    releases the connection or the file at once. A body that ends early raises
+    :class:`StorageUnavailable`, so that a short read is never mistaken for the whole object.
     """
 
     def __init__(self, chunks: Iterable[bytes], *, size: int, close: Callable[[], None]) -> None:
         self.size = size
         self._chunks = iter(chunks)
-        self._left = size
+        self._remaining = size
         self._close = close
         self._closed = False
 
@@ -87,20 +87,20 @@ class ObjectStream:
             raise StopIteration
         chunk = next(self._chunks, b"")
         if chunk:
-            self._left -= len(chunk)
+            self._remaining -= len(chunk)
             return chunk
         self.close()
-        if self._left:
-            raise StorageUnavailable(f"the object's body ended {self._left} bytes early")
+        if self._remaining:
+            raise StorageUnavailable(f"the object's body ended {self._remaining} bytes early")
         raise StopIteration
 
     @property
     def closed(self) -> bool:
-        """Whether nothing is held any more."""
+        """Return True if the connection or the file has been released."""
         return self._closed
 
     def close(self) -> None:
-        """Let go of the connection or the file; more calls do nothing."""
+        """Release the connection or the file; further calls do nothing."""
         if not self._closed:
             self._closed = True
             self._close()
@@ -119,17 +119,17 @@ class ObjectStream:
 
 @runtime_checkable
 class Storage(Protocol):
-    """Where finished objects live."""
+    """A store of finished objects."""
 
     @property
     def provider(self) -> str:
-        """The provider's name, kept with every object: ``localfs``, ``s3``, ``gdrive``, …"""
+        """The provider's name, recorded with every object: ``localfs``, ``s3``, ``gdrive``, …"""
 
     def reserve(self, name: str) -> str:
-        """The key under which an object of that name is to be put; nothing is stored yet.
+        """Return the key to store an object of that name with; nothing is stored yet.
 
-        Commit the key before the upload: putting the same bytes again under it, after a crash,
-        neither repeats nor overwrites anything.
+        Commit the key before the upload: after a crash, the same bytes can be put again with the
+        same key without duplicating or overwriting anything.
 
         :param name: like ``renders/<job>/<role>-<sha256>.mp4``; at most 512 characters.
         """
@@ -143,48 +143,48 @@ class Storage(Protocol):
         name: str,
         on_progress: Callable[[int], None] | None = None,
     ) -> StoredObject:
-        """Store a local file under a reserved key, and verify what the provider really keeps.
+        """Store a local file with a reserved key, and verify what the provider has stored.
 
-        Streamed: memory does not grow with the file. The same bytes under the same key succeed
-        again without an upload; other bytes raise :class:`ObjectExists`. When it fails nothing is
-        to be found under the key; what arrived before an interruption may be used by the next call.
+        The file is streamed: memory does not grow with its size. If the same bytes are already
+        stored with the key, nothing is uploaded; other bytes raise :class:`ObjectExists`. After a
+        failure there is no object with the key; the next call may resume the upload.
 
-        :param name: the name that ``object_key`` was reserved for; what people see in a provider
-            whose keys are opaque.
-        :param on_progress: called now and then with the bytes sent so far, also every second while
-            waiting for the provider; an exception of its own ends the upload.
+        :param name: the name that ``object_key`` was reserved for, which is visible to users of a
+            provider whose keys are opaque.
+        :param on_progress: called from time to time with the bytes sent so far, also every second
+            while waiting for the provider; its exceptions end the upload.
         """
 
     def open(self, object_key: str, byte_range: ByteRange | None = None) -> ObjectStream:
-        """The object's bytes, whole or one range of them, as they come from the provider."""
+        """Return a stream of the object's bytes, or of one range, as the provider sends them."""
 
     def stat(self, object_key: str) -> ObjectStat:
-        """What the provider tells of the object."""
+        """Return the object's metadata."""
 
     def delete(self, object_key: str) -> None:
-        """Remove the object; one that is not there is fine."""
+        """Remove the object; do nothing if there is none."""
 
     def check(self) -> None:
-        """Raise a clear error unless the place is there and the credentials are good; cheap."""
+        """Raise StorageError if the store does not exist or access is denied; cheap."""
 
 
 @runtime_checkable
 class SupportsSignedUrl(Protocol):
-    """A provider that serves an object itself to whoever holds a link."""
+    """A provider that serves objects itself by signed links."""
 
     def signed_url(
         self, object_key: str, expires: timedelta, *, filename: str | None, inline: bool
     ) -> str:
-        """A link that works until ``expires`` from now (at most seven days), without credentials.
+        """Return a link that is valid for ``expires`` (at most seven days), without credentials.
 
-        :param filename: the name that a browser saves it under; the key's last part if ``None``.
-        :param inline: whether a browser shows it rather than saves it.
+        :param filename: the name of the file that a browser saves; by default the key's last part.
+        :param inline: whether a browser shows the object instead of saving it.
         """
 
 
 @runtime_checkable
 class SupportsLocalPath(Protocol):
-    """A provider whose objects are files of this machine."""
+    """A provider whose objects are files on this machine."""
 
     def local_path(self, object_key: str) -> Path:
-        """The object's file, absolute and resolved, for ``sendfile``; never to be written."""
+        """Return the absolute, resolved path of the object's file; it must not be written."""

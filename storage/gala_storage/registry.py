@@ -1,4 +1,4 @@
-"""Providers: one module each in ``gala_storage.providers``, found by looking."""
+"""Registry of providers: each is a module in ``gala_storage.providers``."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from gala_storage.settings import StorageSettings
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provider:
-    """What a provider's module says of itself, as ``PROVIDER``."""
+    """Name and constructor of a provider; its module has one as ``PROVIDER``."""
 
     name: str
     open: Callable[[StorageSettings], Storage]
-    """Raises :class:`StorageConfigError` if settings or the SDK are missing; calls nobody."""
+    """Raises :class:`StorageConfigError` if settings or the SDK are missing; sends no request."""
 
 
 @contextmanager
 def sdk_of(extra: str) -> Iterator[None]:
-    """Around the late import of a vendor's SDK: if it is missing, say what to install."""
+    """Raise :class:`StorageConfigError` with the extra to install if the import of an SDK fails."""
     try:
         yield
     except ImportError as missing:
@@ -39,7 +39,7 @@ def sdk_of(extra: str) -> Iterator[None]:
 
 @cache
 def all_providers() -> Mapping[str, Provider]:
-    """Every provider, by name, whether or not its SDK is installed."""
+    """Return all providers by name, whether or not their SDKs are installed."""
     found: dict[str, Provider] = {}
     for module in pkgutil.iter_modules(providers.__path__):
         provider = importlib.import_module(f"{providers.__name__}.{module.name}").PROVIDER
@@ -48,7 +48,7 @@ def all_providers() -> Mapping[str, Provider]:
 
 
 class StorageRegistry:
-    """The configured providers, each opened when first asked for and kept from then on."""
+    """The configured providers; each is opened at its first use and then reused."""
 
     def __init__(self, settings: StorageSettings) -> None:
         self._settings = settings
@@ -57,13 +57,13 @@ class StorageRegistry:
 
     @property
     def current(self) -> Storage:
-        """The provider that takes new objects."""
+        """The provider for new objects."""
         return self.get(self._settings.storage_provider)
 
     def get(self, provider: str) -> Storage:
-        """The provider of that name, e.g. the one that an older asset was stored with.
+        """Return the provider with that name, for example that of an older asset.
 
-        :raises StorageConfigError: unknown, or not configured (names the variables).
+        :raises StorageConfigError: unknown, or not configured; names the variables.
         """
         with self._lock:
             if provider not in self._open:
@@ -82,5 +82,5 @@ def _find(name: str) -> Provider:
 
 
 def open_storage(settings: StorageSettings) -> Storage:
-    """The provider that takes new objects, freshly opened."""
+    """Open and return the provider for new objects."""
     return StorageRegistry(settings).current

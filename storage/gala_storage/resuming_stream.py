@@ -1,4 +1,4 @@
-"""Reading over a network: a connection that breaks is made again where it broke."""
+"""Streams that resume at the position where a connection broke."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from gala_storage.errors import StorageUnavailable
 from gala_storage.retry import Backoff, RetryPolicy
 
 Fetch = Callable[[ByteRange | None], ObjectStream]
-"""One request for the whole object or a range of it."""
+"""Sends one request for the whole object or a range of it."""
 
 
 def resuming_stream(
     fetch: Fetch, byte_range: ByteRange | None, policy: RetryPolicy
 ) -> ObjectStream:
-    """A stream over as many requests as it takes; what was given is never asked for again."""
+    """Return a stream that, after a broken connection, requests the remaining bytes."""
     source = policy.call(lambda: fetch(byte_range))
     first = byte_range.first if byte_range else 0
     chunks = _ResumingChunks(source, fetch, first, policy)

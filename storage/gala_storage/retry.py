@@ -1,4 +1,4 @@
-"""Patience with a provider that is busy or away: capped exponential back-off with jitter."""
+"""Retries for a provider that is busy or unavailable: exponential back-off with jitter."""
 
 from __future__ import annotations
 
@@ -17,50 +17,50 @@ from gala_storage.errors import StorageUnavailable
 T = TypeVar("T")
 OnProgress = Callable[[int], None]
 
-ASK_SECONDS = 1.0
-_ask: ContextVar[Callable[[], None] | None] = ContextVar("gala_storage_ask", default=None)
+_CHECK_SECONDS = 1.0
+_check: ContextVar[Callable[[], None] | None] = ContextVar("gala_storage_check", default=None)
 
 
 @contextmanager
-def asking(on_progress: OnProgress | None) -> Iterator[OnProgress | None]:
-    """While the work inside waits for a provider, ask every second whether to go on.
+def reporting_while_waiting(on_progress: OnProgress | None) -> Iterator[OnProgress | None]:
+    """Call ``on_progress`` every second while the block waits between retries.
 
-    Asking is to call ``on_progress`` again with what it was told last; an exception of its own ends
-    the wait. Gives the function to tell progress with.
+    It is called with the last number again, and may raise to end the wait. Gives the function to
+    report progress with.
     """
     if on_progress is None:
         yield None
         return
     last = 0
 
-    def tell(sent: int) -> None:
+    def report(sent: int) -> None:
         nonlocal last
         last = sent
         on_progress(sent)
 
-    token = _ask.set(lambda: on_progress(last))
+    token = _check.set(lambda: on_progress(last))
     try:
-        yield tell
+        yield report
     finally:
-        _ask.reset(token)
+        _check.reset(token)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RetryPolicy:
-    """How often and how long to try again. Times are in seconds."""
+    """Number and duration of retries. Times are in seconds."""
 
     attempts: int = 6
     first_pause: float = 0.5
     longest_pause: float = 8.0
     patience: float = 60.0
-    """From the first failure to the last try; a provider that asks for more waits in vain."""
+    """Longest time from the first failure to the last retry; a longer ``Retry-After`` ends it."""
     sleep: Callable[[float], None] = time.sleep
     clock: Callable[[], float] = time.monotonic
     jitter: Callable[[], float] = random.random
-    """A number from 0 to 1, new at each call."""
+    """Returns a random number from 0 to 1."""
 
     def call(self, action: Callable[[], T]) -> T:
-        """The action's result, after as many tries as it takes and the policy allows."""
+        """Return the action's result; retry it while StorageUnavailable is raised."""
         backoff = Backoff(self)
         while True:
             try:
@@ -70,7 +70,7 @@ class RetryPolicy:
 
 
 class Backoff:
-    """The pauses of one piece of work; :meth:`reset` whenever it got further."""
+    """The pauses of one operation; call :meth:`reset` after each progress."""
 
     def __init__(self, policy: RetryPolicy) -> None:
         self._policy = policy
@@ -78,11 +78,11 @@ class Backoff:
         self._since = 0.0
 
     def reset(self) -> None:
-        """Forget the failures so far: the provider answers again."""
+        """Forget the failures so far, because the provider responds again."""
         self._failures = 0
 
     def pause(self, failure: StorageUnavailable) -> None:
-        """Wait before the next try, or raise the failure if there is to be none."""
+        """Wait before the next retry, or raise the failure if the policy allows no other."""
         policy = self._policy
         now = policy.clock()
         if self._failures == 0:
@@ -93,24 +93,24 @@ class Backoff:
             raise failure
         _wait(policy, pause)
 
-    def _next_pause(self, asked: float) -> float:
+    def _next_pause(self, minimum: float) -> float:
         policy = self._policy
         ceiling = min(policy.longest_pause, policy.first_pause * 2.0 ** (self._failures - 1))
-        # Half fixed, half random: clients that failed together do not come back together.
-        return max(asked, ceiling * (1 + policy.jitter()) / 2)
+        # Half fixed, half random, so that clients that failed together do not retry together.
+        return max(minimum, ceiling * (1 + policy.jitter()) / 2)
 
 
 def _wait(policy: RetryPolicy, seconds: float) -> None:
-    ask = _ask.get()
-    while ask is not None and seconds > ASK_SECONDS:
-        policy.sleep(ASK_SECONDS)
-        seconds -= ASK_SECONDS
-        ask()
+    check = _check.get()
+    while check is not None and seconds > _CHECK_SECONDS:
+        policy.sleep(_CHECK_SECONDS)
+        seconds -= _CHECK_SECONDS
+        check()
     policy.sleep(seconds)
 
 
-def seconds_asked(retry_after: str | None) -> float | None:
-    """The seconds of a ``Retry-After`` header, given as seconds or as a date."""
+def parse_retry_after(retry_after: str | None) -> float | None:
+    """Return the seconds of a ``Retry-After`` header, which has seconds or a date."""
     if retry_after is None:
         return None
     if retry_after.strip().isdigit():

@@ -1,4 +1,4 @@
-"""Cancelled means: one final state, no asset, and its processes are gone within ten seconds."""
+"""Cancel: one final state, no asset, and the processes end within ten seconds."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ def test_a_running_job_stops_for_real_and_leaves_nothing(killable_stack: Platfor
     job = killable_stack.film(300)
     killable_stack.until_filming(job)
     ffmpegs = killable_stack.ffmpegs(job)
-    asked = time.monotonic()
+    requested = time.monotonic()
 
     first, second = (cancel(killable_stack.stack.base_url, job) for _ in range(2))
 
     assert first.status_code == 202
     assert first.json()["job"]["cancel_requested"] is True
-    assert second.status_code in {200, 202}  # 200: it was CANCELLED by then
+    assert second.status_code in {200, 202}  # 200: the job was already CANCELLED
     killable_stack.until(job, JobStatus.CANCELLED, within=10)
     assert not any(ffmpeg.is_running() for ffmpeg in ffmpegs)
-    assert time.monotonic() - asked < 10
+    assert time.monotonic() - requested < 10
     folder = killable_stack.data_root / "jobs" / job
     wait_until(lambda: not folder.exists(), 5, what="the files' end")
     assert killable_stack.stored(job) == []
@@ -75,15 +75,15 @@ def test_a_cancelled_job_whose_worker_died_is_cancelled_by_the_sweeper(
 
 
 def test_cancel_and_completion_race_to_one_final_state(killable_stack: Platform) -> None:
-    # 60 times with everything real; 200 times in tests/integration/worker/test_leases.py.
+    # 60 times with real processes; 200 times in tests/integration/worker/test_leases.py.
     chance = random.Random(7)
 
     def race(_: int) -> tuple[str, int]:
         job = killable_stack.submit("test_noop")
-        time.sleep(chance.uniform(0, 0.15))  # not a wait: where in the job's life the cancel falls
+        time.sleep(chance.uniform(0, 0.15))  # not a wait: when to cancel
         return job, cancel(killable_stack.stack.base_url, job, client).status_code
 
-    # A connection that is open already: making one may take longer than a job.
+    # A connection that is already open, because opening one may take longer than a job.
     with httpx.Client(trust_env=False) as client, ThreadPoolExecutor(4) as pool:
         raced = list(pool.map(race, range(60)))
 
@@ -91,7 +91,7 @@ def test_cancel_and_completion_race_to_one_final_state(killable_stack: Platform)
         final = killable_stack.until(job, *SETTLED)
         assets = killable_stack.value("SELECT count(*) FROM assets WHERE job_id = :id", id=job)
         assert assets == (1 if final is JobStatus.DONE else 0)
-        # A cancel that was accepted is kept; only one that came too late was refused.
+        # An accepted cancel is effective; only one that came too late was rejected.
         assert final is (JobStatus.DONE if answered == 409 else JobStatus.CANCELLED)
         assert killable_stack.outcomes(job) in ([], ["DONE"], ["CANCELLED"])
     assert len({killable_stack.status(job) for job, _ in raced}) == 2, "the race was one-sided"

@@ -138,8 +138,8 @@ def test_jobs_and_assets_are_listed_as_json(stack: Stack, done: Job) -> None:
 def test_a_job_is_shown_with_what_happened_to_it(stack: Stack, done: Job) -> None:
     assert "DONE" in gala(stack, "jobs", "show", done.id).stdout
     assert gala(stack, "jobs", "logs", done.id).returncode == 0
-    told = gala(stack, "jobs", "logs", "--follow", done.id).stdout
-    assert [line.split()[-1] for line in told.splitlines() if "status" in line] == [
+    output = gala(stack, "jobs", "logs", "--follow", done.id).stdout
+    assert [line.split()[-1] for line in output.splitlines() if "status" in line] == [
         "QUEUED",
         "RUNNING",
         "DONE",

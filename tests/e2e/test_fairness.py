@@ -1,4 +1,4 @@
-"""Many callers at once, each with a key of its own: nothing lost, nothing double, fair shares."""
+"""Many concurrent callers with separate keys: no job is lost or repeated, and shares are fair."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ WORKERS = ["worker-batch-1", "worker-batch-2"]
 
 
 def tokens(gala: Platform) -> dict[str, str]:
-    """An API key for each caller."""
+    """Create an API key for each caller."""
     keyring, made = Keyring(SecretStr(SECRET_KEY)), {}
     with transaction(make_sessions(gala.engine)) as session:
         for number in range(CALLERS):
@@ -38,7 +38,7 @@ def tokens(gala: Platform) -> dict[str, str]:
 
 
 def all_at_once(gala: Platform, keys_of: dict[str, str]) -> list[str]:
-    """Every caller sends its jobs, all callers at the same time; the ids that were accepted."""
+    """Submit the jobs of all callers concurrently; return the accepted ids."""
 
     def send(token: str) -> list[str]:
         bearer = {"Authorization": f"Bearer {token}"}
@@ -68,6 +68,6 @@ def test_a_crowd_is_served_whole_once_and_in_turns(own_platform: Callable[..., P
     assets = Counter(job_id for (job_id,) in gala.rows("SELECT job_id FROM assets"))
     assert outputs == assets == Counter(accepted)
     assert len(list(gala.storage_root.glob("renders/*/*-*"))) == JOBS
-    # At half time everybody has about half. Two workers that look at once may pick the same owner.
+    # At half time each caller has about half. Two workers may pick the same owner at once.
     half = Counter(owner for _, owner in begun[: JOBS // 2])
     assert min(half[f"caller-{number}"] for number in range(CALLERS)) >= EACH // 2 - 2

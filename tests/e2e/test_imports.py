@@ -1,4 +1,4 @@
-"""Files from URLs, end to end: a real server gives them, a worker makes assets of them."""
+"""Imports of files by URL, end to end: a worker fetches them from a real server."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ MakeStack = Callable[..., Stack]
 
 
 class Origin:
-    """A server of two films and a web page; what is ``held`` waits in mid-answer until let go."""
+    """A server of two films and a web page; a ``held`` response pauses until it is released."""
 
     def __init__(self, folder: Path):
         self.files = {name: _film(folder / name, seconds) for name, seconds in FILMS.items()}
         self.files["video.mp4"] = b"<!doctype html><title>No video</title>"
         self.let_go = Event()
-        self.asked = Event()
+        self.requested = Event()
         self.url = ""
 
     def handler(self) -> type[Handler]:
-        """What answers in its name."""
+        """Return the request handler."""
         origin = self
 
         class Films(Handler):
             def do_GET(self) -> None:  # noqa: N802
                 held, _, name = self.path.strip("/").rpartition("/")
                 if held:
-                    origin.asked.set()
+                    origin.requested.set()
                     origin.let_go.wait(60)
                 self.answer(200, origin.files[name], Content_Type="video/mp4")
 
@@ -78,7 +78,7 @@ def stack(make_stack: MakeStack) -> Stack:
 
 
 def test_files_from_urls(stack: Stack, origin: Origin, tmp_path: Path) -> None:
-    """One stack for what harms nobody: starting it takes longer than the work."""
+    """One stack shared by these tests, because starting it takes longer than the tests."""
     _becomes_an_asset(stack, origin, tmp_path)
     _is_no_video(stack, origin)
     _are_inputs_in_order(stack, origin)
@@ -119,7 +119,7 @@ def _are_inputs_in_order(stack: Stack, origin: Origin) -> None:
 
 def test_deleting_an_asset_that_is_being_fetched_ends_its_job(stack: Stack, origin: Origin) -> None:
     promised = _import(stack, f"{origin.url}/held/a.mp4")
-    assert origin.asked.wait(30)
+    assert origin.requested.wait(30)
     stack.client.delete_asset(promised["id"])
     origin.let_go.set()
     ended = stack.client.wait(promised["job_id"], timeout_seconds=60)
@@ -131,7 +131,7 @@ def test_deleting_an_asset_that_is_being_fetched_ends_its_job(stack: Stack, orig
 
 def test_a_worker_killed_in_between_costs_no_promise(stack: Stack, origin: Origin) -> None:
     promised = _import(stack, f"{origin.url}/held/a.mp4")
-    assert origin.asked.wait(30)
+    assert origin.requested.wait(30)
     stack.kill_tree("worker-batch-1")
     origin.let_go.set()
     stack.start("worker-batch-1")

@@ -1,4 +1,4 @@
-"""Whatever is killed, cut or flushed: every accepted job ends, with exactly one set of assets."""
+"""Kills, cut connections, a flushed Redis: each accepted job ends with one set of assets."""
 
 from __future__ import annotations
 
@@ -20,12 +20,14 @@ from tests.support.wait import wait_until
 pytestmark = pytest.mark.slow
 
 Start = Callable[..., Platform]
-TAKEN_UP_WITHIN = 3 + 0.5 + 4  # lease + sweep of these tests, and a margin for two busy cores
+TAKEN_UP_WITHIN = (
+    3 + 0.5 + 4
+)  # lease and sweep interval of these tests, and a margin for two busy cores
 
 
 @contextmanager
 def holding_completions(gala: Platform) -> Iterator[None]:
-    """Assets can be read but not recorded: uploads go through, completions wait."""
+    """Lock the assets table: uploads succeed, completions wait."""
     with suppress(OperationalError), gala.engine.connect() as holder:
         holder.execute(text("LOCK TABLE assets IN SHARE MODE"))
         yield
@@ -158,7 +160,7 @@ def test_a_crash_between_commit_and_cleanup_leaves_no_files_for_long(
 ) -> None:
     ballast = killable_stack.data_root / "ballast"
     ballast.mkdir()
-    for number in range(20_000):  # enough for the removal to be caught in the act
+    for number in range(20_000):  # enough to observe the removal
         (ballast / str(number)).touch()
     job = killable_stack.film(3)
     killable_stack.until_filming(job)

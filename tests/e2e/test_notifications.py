@@ -1,4 +1,4 @@
-"""Notifications of the whole platform: sent by the workers, guarded, whatever is killed."""
+"""Notifications by real workers: sent to checked addresses, also after kills."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def gala(
     new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Platform]:
-    """A platform with one worker, whose operator allows the receivers' address by its number."""
+    """A stack with one worker that may post to the receivers' address."""
     stack = stack_in(
         tmp_path_factory.mktemp("news"),
         new_database(),
@@ -44,13 +44,13 @@ def gala(
 
 @pytest.fixture
 def receiver() -> Receiver:
-    """Whom the tests' jobs are told to."""
+    """The receiver of the tests' notifications."""
     return Receiver()
 
 
 @pytest.fixture
 def hook(receiver: Receiver) -> Iterator[str]:
-    """Its URL."""
+    """The receiver's URL."""
     with receiver.serve() as base:
         yield f"{base}/hook?from=gala"
 
@@ -80,7 +80,7 @@ def test_who_asked_is_told_and_the_link_opens(
     assert (body["data"]["job_id"], body["type"]) == (job, "job.done")
     assert (body["creationId"], body["status"]) == ("c-1", "completed")
     assert (body["data"]["metadata"], body["data"]["session_id"]) == ({"row": 7}, "user-1")
-    opened = httpx.get(body["asset_url"], timeout=30)  # as it stands, with no header
+    opened = httpx.get(body["asset_url"], timeout=30)  # unchanged, without a header
     assert (opened.status_code, len(opened.content)) == (200, 16)
     until(gala, job, "sent")
 
@@ -108,7 +108,7 @@ def test_a_worker_killed_in_the_middle_of_sending_leaves_the_news_to_another(
     gala.stack.kill_tree(WORKER)
     assert (gala.status(job), state(gala, job)) == (JobStatus.DONE, "due")
     receiver.doors.set()
-    gala.rows("UPDATE notifications SET next_at = now() RETURNING id")  # as if its hold was over
+    gala.rows("UPDATE notifications SET next_at = now() RETURNING id")  # as if its hold had expired
     gala.stack.start(WORKER)
     until(gala, job, "sent")
     assert len(receiver.verified(SECRET)) == 2
@@ -122,7 +122,7 @@ def test_nothing_is_sent_to_the_inside(gala: Platform) -> None:
         targets = [f"http://{host}:{port}/" for host in ("localhost", "localhost.", "[::1]")]
         gala.stack.kill_tree(WORKER)
         jobs = [submitted(gala, "https://example.com/hook") for _ in targets]
-        # As if each had been accepted when the operator still allowed it.
+        # As if each had been accepted while the operator allowed it.
         for job, target in zip(jobs, targets, strict=True):
             change = "UPDATE jobs SET callback_url = :url WHERE id = :id RETURNING id"
             gala.rows(change, url=target, id=job)

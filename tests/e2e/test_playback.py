@@ -22,27 +22,27 @@ SECONDS = 20
 PAGE = """<!doctype html><video muted playsinline src="{source}"></video>
 <script>
 const video = document.querySelector("video");
-const told = {{source: "{source}", events: []}};
-const tell = (outcome) => fetch("/reports", {{method: "POST", body: JSON.stringify(
-  {{...told, outcome, at: video.currentTime, error: video.error && video.error.message}})}});
-video.onerror = () => tell("error");
-video.onloadedmetadata = () => {{ told.duration = video.duration; video.play(); }};
+const state = {{source: "{source}", events: []}};
+const send = (outcome) => fetch("/reports", {{method: "POST", body: JSON.stringify(
+  {{...state, outcome, at: video.currentTime, error: video.error && video.error.message}})}});
+video.onerror = () => send("error");
+video.onloadedmetadata = () => {{ state.duration = video.duration; video.play(); }};
 video.ontimeupdate = () => {{
-  if (!told.played && video.currentTime > 0.2) {{
-    told.played = video.currentTime;
+  if (!state.played && video.currentTime > 0.2) {{
+    state.played = video.currentTime;
     video.currentTime = {seek};
-  }} else if (told.seeked && video.currentTime > {seek} + 0.2) {{
+  }} else if (state.seeked && video.currentTime > {seek} + 0.2) {{
     video.ontimeupdate = null;
-    tell("played");
+    send("played");
   }}
 }};
-video.onseeked = () => {{ told.seeked = video.currentTime; }};
+video.onseeked = () => {{ state.seeked = video.currentTime; }};
 </script>"""
 
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A film whose index comes last, so that nothing plays without ranges."""
+    """A film with its index at the end, so that players need ranges."""
     return make(
         tmp_path_factory.mktemp("film") / "film.mp4",
         *("-f", "lavfi", "-i", f"testsrc2=s=640x360:r=25:d={SECONDS}"),
@@ -63,7 +63,7 @@ def url(film: Path) -> Iterator[str]:
 
 
 def frames_from(source: str, second: float) -> str:
-    """Checksums of three decoded pictures from that second on."""
+    """Return the checksums of three decoded frames from that second."""
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostdin", "-v", "error", "-ss", str(second)]
     command += ["-i", source, "-map", "0:v", "-frames:v", "3", "-f", "framemd5", "-"]
     done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=30)
@@ -88,7 +88,7 @@ def test_ffmpeg_seeks_an_asset_of_the_real_api(shared_stack: Stack, film: Path) 
 
 
 def chromium() -> str:
-    """The browser's path; skips where there is none."""
+    """The path of the browser; the test is skipped without one."""
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
     if found is None:
         pytest.skip("Chromium is not installed (apt-get install chromium)")
@@ -112,8 +112,8 @@ def test_a_video_element_plays_and_seeks_the_content_url(
     ]
 
     def reports() -> list[dict[str, Any]]:
-        told: list[dict[str, Any]] = httpx.get(f"{url}/reports").json()
-        return [report for report in told if report["source"] == source]
+        reports: list[dict[str, Any]] = httpx.get(f"{url}/reports").json()
+        return [report for report in reports if report["source"] == source]
 
     with running(command):
         eventually(lambda: bool(reports()), seconds=40)

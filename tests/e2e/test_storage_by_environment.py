@@ -1,4 +1,4 @@
-"""The same job lands in localfs, S3 and Drive: nothing but the environment says where."""
+"""The same job is stored in localfs, S3 or Drive, chosen by the environment only."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_a_job_lands_where_the_environment_says_and_streams_back(
 
 def assert_right_key(provider: str, key: str, job: str) -> None:
     if provider == "gdrive":
-        assert "/" not in key  # a file's id, made by Drive beforehand
+        assert "/" not in key  # a file id that Drive generated beforehand
     else:
         assert key.startswith(f"renders/{job}/")
 
@@ -111,7 +111,7 @@ def assert_streams_back(url: str, row: Any) -> None:
 
 
 def test_credentials_that_are_not_there_are_told_by_name(make_stack: Callable[..., Any]) -> None:
-    # boto3 searches for credentials itself (profile, instance role): only using them tells.
+    # boto3 searches for credentials itself (profile, instance role); only a request shows them.
     stack = make_stack(slots={}, STORAGE_PROVIDER="s3", S3_BUCKET="b")
     stack.start("api")
     health = httpx.get(f"{stack.base_url}/health?deep=true", timeout=30).json()

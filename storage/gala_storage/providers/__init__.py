@@ -1,1 +1,1 @@
-"""One module per provider, each with a ``PROVIDER``; vendors' SDKs are imported late."""
+"""One module per provider, each with a ``PROVIDER``; SDKs are imported only when needed."""

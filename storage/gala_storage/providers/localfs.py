@@ -1,4 +1,4 @@
-"""Objects as files under one folder; the key is the path relative to it."""
+"""Provider that stores objects as files in a folder; the key is the relative path."""
 
 from __future__ import annotations
 
@@ -30,19 +30,19 @@ from gala_storage.object_names import checked_name
 from gala_storage.registry import Provider
 from gala_storage.settings import StorageSettings
 
-# No object can be called this: names have no hidden parts.
+# Not a valid object name, which has no hidden parts.
 _INCOMING: Final = ".incoming"
-# Disks are fast and readers pay for every chunk.
-_READ: Final = 4 * CHUNK
-_ABANDONED_AFTER: Final = 24 * 3600.0
-_NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-_NO_RIGHT: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
-_NO_FILE: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR})
+# Larger than for networks: disks are fast and every chunk has a cost.
+_READ_BYTES: Final = 4 * CHUNK
+_ABANDONED_SECONDS: Final = 24 * 3600.0
+_DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_PERMISSION: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NOT_FOUND: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR})
 _NO_LINKS: Final = frozenset({errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EXDEV, errno.EMLINK})
 
 
 class LocalStorage:
-    """Files under ``root``, which may be shared by several processes and machines."""
+    """Files in ``root``, which several processes and machines may share."""
 
     provider = "localfs"
 
@@ -62,22 +62,22 @@ class LocalStorage:
         on_progress: Callable[[int], None] | None = None,
     ) -> StoredObject:
         target = self._path(object_key)
-        with _translated(object_key):
-            taken = target.exists()
-        if taken:
+        with _translate_errors(object_key):
+            exists = target.exists()
+        if exists:
             sent = fingerprint(chunks_of(path))
             if holds_already(self, object_key, sent):
                 return self._stored(object_key, mime, sent)
-        with path.open("rb", buffering=0) as source, _translated(object_key):
+        with path.open("rb", buffering=0) as source, _translate_errors(object_key):
             self._sweep()
-            # Before the bytes are synced: most file systems then sync the new folder with them.
+            # Created before the file is synced: most file systems then sync the new folder, too.
             self._make_folder(target.parent)
             with self._incoming() as temporary:
                 sent = _copy(source, temporary, on_progress)
                 require_same(object_key, fingerprint(chunks_of(temporary)), sent)
                 published = self._publish(temporary, target)
         if not published and not holds_already(self, object_key, sent):
-            raise StorageUnavailable(f"{object_key} was taken and let go while it was being put")
+            raise StorageUnavailable(f"{object_key} was created and deleted by another process")
         return self._stored(object_key, mime, sent)
 
     def open(self, object_key: str, byte_range: ByteRange | None = None) -> ObjectStream:
@@ -92,39 +92,41 @@ class LocalStorage:
         return ObjectStream(_section(file, first, size), size=size, close=file.close)
 
     def stat(self, object_key: str) -> ObjectStat:
-        with _translated(object_key):
+        with _translate_errors(object_key):
             found = self._path(object_key).stat()
         if not S_ISREG(found.st_mode):
-            raise ObjectNotFound(f"there is no object under {object_key}")
+            raise ObjectNotFound(f"there is no object {object_key}")
         return ObjectStat(found.st_size, modified=datetime.fromtimestamp(found.st_mtime, UTC))
 
     def delete(self, object_key: str) -> None:
-        with suppress(ObjectNotFound), _translated(object_key):
+        with suppress(ObjectNotFound), _translate_errors(object_key):
             self._path(object_key).unlink()
 
     def check(self) -> None:
         try:
             self._root.mkdir(parents=True, exist_ok=True)
         except OSError as failure:
-            raise StorageConfigError(f"STORAGE_LOCAL_ROOT cannot be made: {failure}") from failure
+            raise StorageConfigError(
+                f"STORAGE_LOCAL_ROOT cannot be created: {failure}"
+            ) from failure
         if not os.access(self._root, os.R_OK | os.W_OK | os.X_OK):
             raise StorageDenied(f"STORAGE_LOCAL_ROOT {self._root} cannot be read and written")
 
     def local_path(self, object_key: str) -> Path:
-        """The object's file, for ``sendfile``."""
+        """Return the path of the object's file, for ``sendfile``."""
         self.stat(object_key)
         return self._path(object_key)
 
     def _path(self, object_key: str) -> Path:
         path = (self._root / checked_name(object_key)).resolve()
-        # A symbolic link in the folder must not lead the way out of it.
+        # A symbolic link in the folder must not lead out of it.
         if not path.is_relative_to(self._root):
             raise InvalidObjectName(f"{object_key} leads out of the storage folder")
         return path
 
     def _open_file(self, object_key: str) -> FileIO:
         self.stat(object_key)
-        with _translated(object_key):
+        with _translate_errors(object_key):
             return self._path(object_key).open("rb", buffering=0)
 
     def _stored(self, object_key: str, mime: str, seen: Fingerprint) -> StoredObject:
@@ -132,7 +134,7 @@ class LocalStorage:
 
     @contextmanager
     def _incoming(self) -> Iterator[Path]:
-        """A name for a new file, on the file system of its target; gone afterwards."""
+        """Give a temporary path on the file system of the target; it is removed afterwards."""
         folder = self._root / _INCOMING
         folder.mkdir(parents=True, exist_ok=True)
         temporary = folder / uuid4().hex
@@ -142,17 +144,17 @@ class LocalStorage:
             temporary.unlink(missing_ok=True)
 
     def _sweep(self) -> None:
-        """Remove what a killed process left behind; a file being written is never that old."""
-        limit = time.time() - _ABANDONED_AFTER
+        """Remove files of killed processes; a file that is still written is never that old."""
+        limit = time.time() - _ABANDONED_SECONDS
         with suppress(OSError):
             for leftover in (self._root / _INCOMING).iterdir():
                 if leftover.stat().st_mtime < limit:
                     leftover.unlink(missing_ok=True)
 
     def _publish(self, temporary: Path, target: Path) -> bool:
-        """Give the finished file its name; ``False`` if another one has it already."""
+        """Give the complete file its name; return False if the name exists already."""
         try:
-            _name_once(temporary, target)
+            _rename_exclusively(temporary, target)
         except FileExistsError:
             return False
         _sync_folder(target.parent)
@@ -167,9 +169,9 @@ class LocalStorage:
 
 
 def _copy(source: FileIO, target: Path, on_progress: Callable[[int], None] | None) -> Fingerprint:
-    """Write the source to a new file, down to the disk."""
+    """Copy the source to a new file and sync it to the disk."""
 
-    def reported() -> Iterator[bytes]:
+    def copied_chunks() -> Iterator[bytes]:
         sent = 0
         while chunk := source.read(CHUNK):
             file.write(chunk)
@@ -179,28 +181,28 @@ def _copy(source: FileIO, target: Path, on_progress: Callable[[int], None] | Non
                 on_progress(sent)
 
     with target.open("xb") as file:
-        seen = fingerprint(reported())
+        seen = fingerprint(copied_chunks())
         file.flush()
         os.fsync(file.fileno())
     return seen
 
 
-def _name_once(temporary: Path, target: Path) -> None:
-    """Atomically name a file, unless the name is taken."""
+def _rename_exclusively(temporary: Path, target: Path) -> None:
+    """Give a file its name atomically; raise FileExistsError if the name exists."""
     try:
         os.link(temporary, target)
     except OSError as failure:
         if failure.errno not in _NO_LINKS:
             raise
-        # A file system without hard links: two writers of one name could still race here, but
-        # keys carry the content's checksum, so both would write the same bytes.
+        # A file system without hard links: two writers of one name could race here, but keys
+        # contain the checksum of the content, so both write the same bytes.
         if target.exists():
             raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
         temporary.rename(target)
 
 
 def _sync_folder(folder: Path) -> None:
-    """Make a new name in the folder outlive a power cut, where folders can be synced."""
+    """Sync the folder, where possible, so that a new name survives a power failure."""
     if os.name != "posix":
         return
     descriptor = os.open(folder, os.O_RDONLY)
@@ -212,13 +214,13 @@ def _sync_folder(folder: Path) -> None:
 
 def _section(file: FileIO, first: int, size: int) -> Iterable[bytes]:
     file.seek(first)
-    while size and (chunk := file.read(min(_READ, size))):
+    while size and (chunk := file.read(min(_READ_BYTES, size))):
         size -= len(chunk)
         yield chunk
 
 
 @contextmanager
-def _translated(object_key: str) -> Iterator[None]:
+def _translate_errors(object_key: str) -> Iterator[None]:
     try:
         yield
     except OSError as failure:
@@ -226,12 +228,12 @@ def _translated(object_key: str) -> Iterator[None]:
 
 
 def _translate(failure: OSError, object_key: str) -> StorageError:
-    if failure.errno in _NO_ROOM:
-        return StorageFull(f"no room left under STORAGE_LOCAL_ROOT for {object_key}")
-    if failure.errno in _NO_RIGHT:
+    if failure.errno in _DISK_FULL:
+        return StorageFull(f"no space left in STORAGE_LOCAL_ROOT for {object_key}")
+    if failure.errno in _PERMISSION:
         return StorageDenied(f"STORAGE_LOCAL_ROOT does not permit this on {object_key}: {failure}")
-    if failure.errno in _NO_FILE:
-        return ObjectNotFound(f"there is no object under {object_key}")
+    if failure.errno in _NOT_FOUND:
+        return ObjectNotFound(f"there is no object {object_key}")
     return StorageError(f"{object_key}: {failure}")
 
 

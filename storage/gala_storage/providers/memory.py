@@ -1,4 +1,4 @@
-"""Objects in this process's memory: for tests and for trying things out."""
+"""Provider that stores objects in memory, for tests and experiments."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ from gala_storage.settings import StorageSettings
 
 
 @dataclass(frozen=True, slots=True)
-class _Kept:
+class _Object:
     content: bytes
     stat: ObjectStat
 
 
 class MemoryStorage:
-    """Keeps objects until the process ends."""
+    """Stores objects until the process ends."""
 
     provider = "memory"
 
     def __init__(self) -> None:
-        self._objects: dict[str, _Kept] = {}
+        self._objects: dict[str, _Object] = {}
         self._lock = Lock()
 
     def reserve(self, name: str) -> str:
@@ -55,9 +55,9 @@ class MemoryStorage:
         if on_progress is not None:
             on_progress(seen.size)
         with self._lock:
-            kept = self._objects.setdefault(checked_name(object_key), _Kept(content, stat))
-        if kept.content != content:
-            raise ObjectExists(f"other bytes are stored under {object_key}")
+            stored = self._objects.setdefault(checked_name(object_key), _Object(content, stat))
+        if stored.content != content:
+            raise ObjectExists(f"other bytes are already stored with {object_key}")
         return StoredObject(self.provider, object_key, mime, seen.size, seen.sha256)
 
     def open(self, object_key: str, byte_range: ByteRange | None = None) -> ObjectStream:
@@ -68,7 +68,7 @@ class MemoryStorage:
                 raise RangeNotSatisfiable
             first, last = byte_range.first, min(byte_range.last, last)
         view = memoryview(content)[first : last + 1]
-        return ObjectStream(_pieces(view), size=len(view), close=view.release)
+        return ObjectStream(_chunks(view), size=len(view), close=view.release)
 
     def stat(self, object_key: str) -> ObjectStat:
         return self._find(object_key).stat
@@ -78,17 +78,17 @@ class MemoryStorage:
             self._objects.pop(checked_name(object_key), None)
 
     def check(self) -> None:
-        """Memory is always there."""
+        """Do nothing: memory is always available."""
 
-    def _find(self, object_key: str) -> _Kept:
+    def _find(self, object_key: str) -> _Object:
         with self._lock:
-            kept = self._objects.get(checked_name(object_key))
-        if kept is None:
-            raise ObjectNotFound(f"there is no object under {object_key}")
-        return kept
+            stored = self._objects.get(checked_name(object_key))
+        if stored is None:
+            raise ObjectNotFound(f"there is no object {object_key}")
+        return stored
 
 
-def _pieces(view: memoryview) -> Iterator[bytes]:
+def _chunks(view: memoryview) -> Iterator[bytes]:
     for start in range(0, len(view), CHUNK):
         yield bytes(view[start : start + CHUNK])
 

@@ -1,4 +1,4 @@
-"""What every storage provider promises, asked of all of them."""
+"""The contract of storage providers, tested with each of them."""
 
 from __future__ import annotations
 
@@ -163,16 +163,16 @@ def test_a_key_that_no_name_gives_is_refused(rig: StorageRig, tmp_path: Path, ke
 
 def test_progress_grows_to_the_whole_size(rig: StorageRig, tmp_path: Path) -> None:
     size = 2 * PART + 5
-    told: list[int] = []
+    reports: list[int] = []
     rig.storage.put(
         rig.new_key(),
         file_of(tmp_path, noise(size)),
         "video/mp4",
         name="renders/x.mp4",
-        on_progress=told.append,
+        on_progress=reports.append,
     )
-    assert told == sorted(told)
-    assert told[-1] == size
+    assert reports == sorted(reports)
+    assert reports[-1] == size
 
 
 def test_an_upload_ended_by_its_listener_leaves_no_object(rig: StorageRig, tmp_path: Path) -> None:
@@ -215,7 +215,7 @@ def test_memory_does_not_grow_with_the_object(rig: StorageRig, tmp_path: Path) -
     finally:
         tracemalloc.stop()
     rig.storage.delete(key)
-    # A few parts or chunks of 8 MiB at a time, the stand-in's own share included.
+    # A few parts or chunks of 8 MiB at a time, including the memory of the fake server.
     assert peak < 40 * MIB
 
 

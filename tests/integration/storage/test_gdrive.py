@@ -1,4 +1,4 @@
-"""Drive when things go wrong: a stand-in that speaks its protocol and can be jammed."""
+"""Failures of Drive: a fake server with its protocol, in which a test can cause faults."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_bytes_that_arrived_before_a_cut_are_not_sent_again(
 def test_a_chunk_whose_answer_was_lost_does_not_stall_the_upload(
     rig: StorageRig, drive: Drive, tmp_path: Path
 ) -> None:
-    # httplib2 sends the chunk again by itself; half a stream would be waited for until a time-out.
+    # httplib2 repeats the chunk itself; half a stream would block until a time-out.
     drive.faults.add(Fault(on=CHUNK, lose_answer=True))
     key = rig.put(file_of(tmp_path, noise(BIG))).object_key
     assert rig.read(key) == noise(BIG)
@@ -111,7 +111,7 @@ def test_a_file_that_appears_meanwhile_under_the_id_is_taken_if_it_is_the_same(
 ) -> None:
     path, key = file_of(tmp_path, noise(1000)), rig.new_key()
     rig.put(path, key)
-    # The first look finds nothing, as if the other writer had finished just after it.
+    # The first request finds nothing, as if the other writer had finished just afterwards.
     drive.faults.add(drive_fault(STAT, 404, "notFound"))
     rig.put(path, key)
     assert len(drive.files) == 1

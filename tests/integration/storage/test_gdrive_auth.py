@@ -1,4 +1,4 @@
-"""The loopback flow, with a browser that is a small program and a Google that is a stand-in."""
+"""The loopback flow, with a small program as the browser and a fake Google server."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ print(urllib.request.urlopen(sys.argv[1]).read().decode())
 
 
 class _Google(Handler):
-    """Sends the person straight back, with a code or a refusal."""
+    """Redirects the browser at once, with a code or a refusal."""
 
     answers: dict[str, str]
     grants: dict[str, str]
-    asked: list[dict[str, str]]
+    queries: list[dict[str, str]]
 
     def do_GET(self) -> None:  # noqa: N802
         query = {name: values[0] for name, values in parse_qs(urlsplit(self.path).query).items()}
-        self.asked.append(query)
+        self.queries.append(query)
         back = urlencode({**self.answers, "state": query["state"]})
         self.answer(302, Location=f"{query['redirect_uri']}?{back}")
 
@@ -57,7 +57,7 @@ def google() -> Iterator[tuple[str, type[_Google]]]:
     here: type[_Google] = type(
         "_Here",
         (_Google,),
-        {"answers": {"code": "4/x"}, "grants": {"refresh_token": "1//new"}, "asked": []},
+        {"answers": {"code": "4/x"}, "grants": {"refresh_token": "1//new"}, "queries": []},
     )
     with served(here) as root:
         yield root, here
@@ -67,7 +67,7 @@ def run(root: str, folder: Path, timeout: float = 20) -> str:
     browser = folder / "browser"
     browser.write_text(BROWSER.format(python=sys.executable))
     browser.chmod(0o755)
-    # "&": webbrowser does not wait for the browser to end. OAUTHLIB…: the stand-in has no TLS.
+    # "&": webbrowser does not wait for the browser to end. OAUTHLIB…: the fake server has no TLS.
     env = {"BROWSER": f"{browser} %s &", "OAUTHLIB_INSECURE_TRANSPORT": "1"}
     command = [sys.executable, "-c", AUTHORIZE, root, str(timeout)]
     return subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
@@ -78,8 +78,8 @@ def test_a_person_who_says_yes_gives_a_refresh_token(
 ) -> None:
     root, here = google
     assert "token: 1//new" in run(root, tmp_path)
-    (asked,) = here.asked
-    assert (asked["scope"], asked["access_type"], asked["prompt"]) == (SCOPE, "offline", "consent")
+    (query,) = here.queries
+    assert (query["scope"], query["access_type"], query["prompt"]) == (SCOPE, "offline", "consent")
 
 
 def test_a_person_who_says_no_is_understood(

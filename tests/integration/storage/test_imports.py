@@ -1,4 +1,4 @@
-"""What importing storage costs, and what a missing SDK says; each in a process of its own."""
+"""Imports of storage, and the message for a missing SDK; each in a separate process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Files in a folder: full disks, killed processes, links that lead elsewhere."""
+"""Files in a folder: full disks, killed processes, links to other places."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(
         text=True,
         check=True,
     )
-    assert "no room left" in run.stdout
+    assert "no space left" in run.stdout
     assert list(files_under(root)) == []
 
 
@@ -75,7 +75,7 @@ def test_a_full_file_system_is_told_and_leaves_nothing(tmp_path: Path) -> None:
     root.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(root)]
     if subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("this machine lets nobody mount")
+        pytest.skip("mounting is not permitted on this machine")
     try:
         rig = StorageRig(LocalStorage(root), lambda: 0)
         with pytest.raises(StorageFull):

@@ -1,4 +1,4 @@
-"""Your only copy is never deleted: local files go after upload, checksum and commit, or stay."""
+"""Local files are removed only after upload, checksum and commit."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ Progress = Callable[[int], None] | None
 
 
 class Refusing(MemoryStorage):
-    """A provider that takes nothing."""
+    """A provider that rejects all uploads."""
 
     def put(
         self, object_key: str, path: Path, mime: str, *, name: str, on_progress: Progress = None
     ) -> StoredObject:
-        """Refuse."""
+        """Reject the upload."""
         raise StorageDenied("these credentials may not write")
 
 
 class Away(MemoryStorage):
-    """A provider that does not answer."""
+    """A provider that does not respond."""
 
     def put(
         self, object_key: str, path: Path, mime: str, *, name: str, on_progress: Progress = None
     ) -> StoredObject:
-        """Time out."""
+        """Raise a time-out."""
         raise StorageUnavailable
 
 
 class Lying(MemoryStorage):
-    """A provider that kept other bytes."""
+    """A provider that stores other bytes."""
 
     def put(
         self, object_key: str, path: Path, mime: str, *, name: str, on_progress: Progress = None
@@ -115,12 +115,12 @@ def test_files_stay_when_the_database_is_gone(
     workplace: Workplace, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Cutting(MemoryStorage):
-        """The database goes away while the bytes go up."""
+        """The database becomes unavailable during the upload."""
 
         def put(
             self, object_key: str, path: Path, mime: str, *, name: str, on_progress: Progress = None
         ) -> StoredObject:
-            """Store, and close the database to everybody."""
+            """Store, and close all connections to the database."""
             stored = super().put(object_key, path, mime, name=name, on_progress=on_progress)
             workplace.execute("ALTER TABLE jobs RENAME TO gone")
             return stored
@@ -145,12 +145,12 @@ def test_files_stay_when_the_lease_is_lost_with_the_database(
         postgres_server.execute(f"ALTER DATABASE {{}} ALLOW_CONNECTIONS {connections}", database)
 
     class Unplugged(MemoryStorage):
-        """The database goes away while the bytes go up, and stays away."""
+        """The database becomes unavailable during the upload and remains so."""
 
         def put(
             self, object_key: str, path: Path, mime: str, *, name: str, on_progress: Progress = None
         ) -> StoredObject:
-            """Close the database to everybody and send until told to stop."""
+            """Close all connections to the database and upload until the worker stops."""
             accept("false")
             workplace.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"

@@ -1,4 +1,4 @@
-"""A Postgres that vanished without a word is noticed soon."""
+"""A Postgres that disappears without closing connections is noticed soon."""
 
 from __future__ import annotations
 

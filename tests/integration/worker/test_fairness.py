@@ -1,4 +1,4 @@
-"""Whose job comes next: nobody waits behind another's 500, and no job hides another."""
+"""The claim policy: no owner waits behind 500 jobs of another, and no job hides another."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ HOUR = timedelta(hours=1)
 
 
 def taken(session: Session, lane: Lane = Lane.BATCH) -> tuple[Job, Lease]:
-    """The job that comes next; it runs now."""
+    """Claim the next job; return it."""
     claimed = leases.claim(session, lane=lane, worker="w", lease=HOUR)
     assert claimed is not None
     return claimed
 
 
 def owner_in_turn(sessions: Sessions, lane: Lane = Lane.BATCH) -> str:
-    """Whose job comes next. It runs from now on."""
+    """Claim the next job; return its owner."""
     with transaction(sessions) as session:
         return taken(session, lane)[0].owner_id
 
 
 def worked_off(sessions: Sessions, count: int, lane: Lane = Lane.BATCH) -> list[str]:
-    """The owners of the next jobs of one worker, which ends each before it takes another."""
+    """Return the owners of the next jobs of a worker that ends each before the next claim."""
     owners = []
     for _ in range(count):
         with transaction(sessions) as session:
@@ -47,7 +47,7 @@ def worked_off(sessions: Sessions, count: int, lane: Lane = Lane.BATCH) -> list[
 def flood(
     sessions: Sessions, owner: str, count: int, *, lane: Lane = Lane.BATCH, priority: int = 0
 ) -> list[str]:
-    """So many waiting jobs of one owner, at once."""
+    """Queue ``count`` jobs of one owner at the same time."""
     job_ids = [ids.new_id(ids.Prefix.JOB) for _ in range(count)]
     common = {
         "owner_id": owner,
@@ -96,7 +96,7 @@ def test_workers_go_to_the_owners_for_whom_the_fewest_jobs_run(sessions: Session
     flood(sessions, "a", 6)
     assert [owner_in_turn(sessions) for _ in range(3)] == ["a"] * 3
     flood(sessions, "b", 6)
-    # "a" was not served for longer once "b" has had a turn, but three of its jobs run.
+    # Once "b" had its turn, "a" has waited longer, but three of its jobs run.
     assert [owner_in_turn(sessions) for _ in range(3)] == ["b"] * 3
     assert Counter(owner_in_turn(sessions) for _ in range(2)) == Counter("ab")
 
@@ -106,7 +106,7 @@ def test_a_lane_knows_nothing_of_the_other_ones_turns(sessions: Sessions) -> Non
     flood(sessions, "busy", 2, lane=Lane.INTERACTIVE)
     flood(sessions, "other", 2, lane=Lane.INTERACTIVE)
     assert owner_in_turn(sessions) == "busy"
-    # What runs for it on the other lane does not make it wait here.
+    # Its running jobs on the other lane do not count here.
     interactive = [owner_in_turn(sessions, Lane.INTERACTIVE) for _ in range(4)]
     assert sorted(interactive[:2]) == sorted(interactive[2:]) == ["busy", "other"]
     assert owner_in_turn(sessions) == "busy"
@@ -158,6 +158,6 @@ def test_a_claim_locks_only_the_job_that_it_takes(sessions: Sessions) -> None:
 
 
 def lock(session: Session, job_ids: Sequence[str]) -> list[str]:
-    """Those that were free; they are not, now."""
+    """Lock the jobs that are not locked; return them."""
     wanted = select(Job.id).where(Job.id.in_(job_ids))
     return list(session.scalars(wanted.with_for_update(skip_locked=True)))

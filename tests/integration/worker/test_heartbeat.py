@@ -1,4 +1,4 @@
-"""An attempt knows when to stop, and what it tells arrives, whatever the database does."""
+"""Attempts stop in time and their reports are written, also if the database does not respond."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.wait import wait_until
 
 @pytest.fixture
 def lease(sessions: Sessions) -> Lease:
-    """A job that is worked on."""
+    """The lease of a running job."""
     with transaction(sessions) as session:
         queued(session)
     with transaction(sessions) as session:
@@ -38,9 +38,9 @@ def heartbeat(sessions: Sessions, lease: Lease, *, lasts: float, deadline: float
     return Heartbeat(sessions, lease, lease_seconds=lasts, interval=0.02, deadline_seconds=deadline)
 
 
-def stopped_by(beating: Heartbeat) -> object:
+def stopped_by(running: Heartbeat) -> object:
     try:
-        beating.check()
+        running.check()
     except Exception as reason:  # noqa: BLE001
         return type(reason)
     return None
@@ -52,19 +52,19 @@ def test_work_stops_in_time_though_the_database_does_not_answer(
 ) -> None:
     soon, late = 0.3, 60
     with transaction(sessions) as stuck:
-        # Whoever locks the row keeps every beat waiting.
+        # The lock on the row blocks every heartbeat.
         stuck.execute(text("SELECT 1 FROM jobs FOR UPDATE"))
-        beating = heartbeat(
+        running = heartbeat(
             sessions,
             lease,
             lasts=soon if reason is LeaseLost else late,
             deadline=soon if reason is DeadlineExceeded else late,
         )
-        with beating:
+        with running:
             if reason is ShuttingDown:
-                beating.shut_down_within(soon)
+                running.shut_down_within(soon)
             try:
-                wait_until(lambda: stopped_by(beating) is reason, 5, what="the reason to stop")
+                wait_until(lambda: stopped_by(running) is reason, 5, what="the reason to stop")
             finally:
                 stuck.commit()
 
@@ -79,34 +79,34 @@ def test_what_was_told_before_the_end_is_on_record_in_order(
         assert go_on.wait(10)
         return sessions()
 
-    beating = heartbeat(cast(Sessions, slow), lease, lasts=30)
-    beating.log("first")
-    with beating:
+    running = heartbeat(cast(Sessions, slow), lease, lasts=30)
+    running.log("first")
+    with running:
         assert under_way.wait(10)
-        beating.log("second")
-        ending = threading.Thread(target=finish, args=(sessions, lease, beating))
+        running.log("second")
+        ending = threading.Thread(target=finish, args=(sessions, lease, running))
         ending.start()
         ending.join(0.3)
         go_on.set()
         ending.join()
     with transaction(sessions) as session:
-        told = session.scalars(
+        lines = session.scalars(
             select(JobEvent.data).where(JobEvent.kind == "log").order_by(JobEvent.seq)
         ).all()
-    assert [line["msg"] for line in told] == ["first", "second"]
+    assert [line["msg"] for line in lines] == ["first", "second"]
 
 
-def finish(sessions: Sessions, lease: Lease, beating: Heartbeat) -> None:
-    with beating.pending_report() as report, transaction(sessions) as session:
+def finish(sessions: Sessions, lease: Lease, running: Heartbeat) -> None:
+    with running.pending_report() as report, transaction(sessions) as session:
         leases.finish(session, lease, [], new_events=report.events)
 
 
 def test_a_character_that_postgres_cannot_keep_costs_no_lease(
     sessions: Sessions, lease: Lease
 ) -> None:
-    beating = heartbeat(sessions, lease, lasts=30)
-    beating.log("a\0b \ud800")
-    beating.flush()
+    running = heartbeat(sessions, lease, lasts=30)
+    running.log("a\0b \ud800")
+    running.flush()
     failure = JobFailure(code=ErrorCode.RENDER_FAILED, message="c\0d \udfff", hint="\0")
     with transaction(sessions) as session:
         leases.fail(session, lease, failure, max_failures=1, backoff=timedelta(0))

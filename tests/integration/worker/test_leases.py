@@ -1,4 +1,4 @@
-"""Claims, leases and tokens under crashes and pauses: one result for every job."""
+"""Claims, leases and fencing tokens under crashes and pauses: one result per job."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def finish(sessions: Sessions, lease: Lease) -> None:
 
 
 class Chaos:
-    """Workers of which a quarter crash after the claim and a quarter sleep past their lease."""
+    """Workers; a quarter of the attempts crash after the claim, a quarter outlast the lease."""
 
     def __init__(self, sessions: Sessions):
         self.sessions = sessions
@@ -77,7 +77,7 @@ class Chaos:
     def suffer(self, lease: Lease, chance: random.Random) -> None:
         fate = chance.random()
         if fate < 0.25:
-            self.seen["crashed"] += 1  # never heard of again
+            self.seen["crashed"] += 1  # no further action
             return
         if fate < 0.5:
             self.over.wait(LEASE.total_seconds() * chance.uniform(0.9, 2))
@@ -134,7 +134,7 @@ def test_cancel_and_finish_race_200_times_to_one_truth(sessions: Sessions) -> No
         lease = claim(sessions, timedelta(seconds=30))
         assert lease is not None
         start = threading.Barrier(2)
-        told: list[object] = []
+        replies: list[object] = []
 
         def complete(lease: Lease = lease, start: threading.Barrier = start) -> None:
             start.wait()
@@ -148,9 +148,9 @@ def test_cancel_and_finish_race_200_times_to_one_truth(sessions: Sessions) -> No
             start.wait()
             with transaction(sessions) as session:
                 try:
-                    told.append(jobs.request_cancel(session, job_id, ids.LOCAL_OWNER).status)  # noqa: B023
+                    replies.append(jobs.request_cancel(session, job_id, ids.LOCAL_OWNER).status)  # noqa: B023
                 except jobs.InvalidJobState:
-                    told.append("too late")  # noqa: B023
+                    replies.append("too late")  # noqa: B023
 
         pair = [threading.Thread(target=complete), threading.Thread(target=ask)]
         for thread in pair:
@@ -162,7 +162,7 @@ def test_cancel_and_finish_race_200_times_to_one_truth(sessions: Sessions) -> No
             made = session.scalars(select(Asset).where(Asset.job_id == job_id)).all()
         assert status in {JobStatus.DONE, JobStatus.CANCELLED}
         assert len(made) == (status == JobStatus.DONE)
-        assert (told == ["too late"]) == (status == JobStatus.DONE)
+        assert (replies == ["too late"]) == (status == JobStatus.DONE)
 
 
 def test_two_claims_never_get_the_same_job(sessions: Sessions) -> None:

@@ -1,4 +1,4 @@
-"""Every end of a job is told to whoever asked: signed, at least once, always with the same id."""
+"""Notifications of ended jobs: signed, delivered at least once, always with the same id."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ FAILURE = JobFailure(code=ErrorCode.RENDER_FAILED, message="no")
 
 
 def plain_post(url: str, body: bytes, headers: Mapping[str, str], seconds: float) -> int:
-    """As the guarded one answers, without its guards."""
+    """Post like the real one, without the address checks."""
     try:
         answer = httpx.post(url, content=body, headers=dict(headers), timeout=seconds)
     except httpx.TransportError as error:
@@ -63,7 +63,7 @@ Hire = Callable[..., Notifier]
 
 @pytest.fixture
 def hire(sessions: Sessions) -> Iterator[Hire]:
-    """Notifiers at work, stopped at the end."""
+    """Start notifiers; stop them at the end."""
     with ExitStack() as at_work:
 
         def make(post: Post = plain_post, keyring: Keyring | None = KEYRING) -> Notifier:
@@ -88,7 +88,7 @@ def claimed(sessions: Sessions, seconds: float = 60) -> leases.Lease:
 
 
 def ended(sessions: Sessions, url: str | None, **columns: Any) -> str:
-    """A job that was cancelled while it waited."""
+    """Submit a job and cancel it in the queue."""
     job = submitted(sessions, url, **columns)
     with transaction(sessions) as session:
         jobs.request_cancel(session, job.id, job.owner_id)
@@ -96,7 +96,7 @@ def ended(sessions: Sessions, url: str | None, **columns: Any) -> str:
 
 
 def finished(sessions: Sessions, lease: leases.Lease) -> str:
-    """Done, with one asset."""
+    """Finish the job with one asset."""
     asset = Asset(
         id=ids.new_id(ids.Prefix.ASSET),
         owner_id=ids.LOCAL_OWNER,
@@ -153,7 +153,7 @@ def test_a_finished_job_is_told_with_what_it_made_and_a_link_that_holds(
     assert (data["job_id"], data["status"], data["type"]) == (job.id, "DONE", "test_noop")
     assert (data["session_id"], data["creation_id"]) == ("user-1", "c-1")
     assert (data["metadata"], data["error"], data["outputs"]) == ({"row": 7}, None, [asset_id])
-    # The process service's readers look at flat fields.
+    # Clients of the process service read flat fields.
     assert (body["creationId"], body["status"]) == ("c-1", "completed")
     assert body["asset_url"] == data["asset_url"]
     link = urlsplit(body["asset_url"])
@@ -204,7 +204,7 @@ def lose_the_worker(sessions: Sessions, job: Job) -> None:
 
 
 @pytest.mark.parametrize(
-    ("end", "told"),
+    ("end", "expected_type"),
     [
         (cancel_waiting, "job.cancelled"),
         (cancel_running, "job.cancelled"),
@@ -213,11 +213,11 @@ def lose_the_worker(sessions: Sessions, job: Job) -> None:
     ],
 )
 def test_every_way_to_end_is_told_once(
-    sessions: Sessions, end: Callable[[Sessions, Job], None], told: str
+    sessions: Sessions, end: Callable[[Sessions, Job], None], expected_type: str
 ) -> None:
     job = submitted(sessions, "https://example.com/hook")
     end(sessions, job)
-    assert the_one(sessions).body["type"] == told
+    assert the_one(sessions).body["type"] == expected_type
 
 
 def test_what_has_not_ended_or_was_not_asked_for_is_not_told(sessions: Sessions) -> None:
@@ -314,7 +314,7 @@ def test_what_a_dead_sender_had_taken_is_sent_by_another(
     hire()
     wait_until(lambda: all_sent(sessions), 10, what="the delivery")
     assert receiver.message_ids == [taken.id]
-    # The one that was thought dead comes back: its word counts no more.
+    # The worker that was believed dead resumes; its result is ignored.
     with transaction(sessions) as session:
         notifications.give_up(session, taken, "late")
     assert the_one(sessions).state == "sent"

@@ -1,4 +1,4 @@
-"""A worker process and its doorbell: Redis may hang or be gone, the worker's duties go on."""
+"""A worker continues its duties while Redis does not respond or is unavailable."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ def test_dead_workers_are_noticed_though_redis_hangs(
         stack.start(WORKER)
         first = abandoned(sessions)
         wait_until(lambda: is_queued(sessions, first), 15, what="the first sweep")
-        # Now the bell has to be rung for a job that is due, and nobody answers.
-        wait_until(lambda: "did not answer" in stack.log(WORKER), 15, what="a ring in vain")
+        # Now a wake-up is to be sent for the due job, and Redis does not answer.
+        wait_until(lambda: "did not answer" in stack.log(WORKER), 15, what="a failed wake-up")
         second = abandoned(sessions)
         wait_until(lambda: is_queued(sessions, second), 15, what="the next sweep")
 
 
 @pytest.fixture
 def own_signals() -> Iterator[None]:
-    kept = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
     yield
-    for number, handler in kept.items():
+    for number, handler in handlers.items():
         signal.signal(number, handler)
 
 

@@ -1,4 +1,4 @@
-"""What the sweeper promises while others work: it removes nothing needed, and nothing stalls it."""
+"""The sweeper removes nothing that is needed, and is not stalled by slow providers."""
 
 from __future__ import annotations
 
@@ -36,16 +36,16 @@ Hire = Callable[..., Sweeper]
 
 
 class Slow(MemoryStorage):
-    """A provider whose deletions take until they are let go."""
+    """A provider whose first deletion blocks until ``go_on`` is set."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked, self.go_on = threading.Event(), threading.Event()
+        self.deleting, self.go_on = threading.Event(), threading.Event()
 
     def delete(self, object_key: str) -> None:
-        """Wait the first time, then delete."""
-        first = not self.asked.is_set()
-        self.asked.set()
+        """Wait at the first call, then delete."""
+        first = not self.deleting.is_set()
+        self.deleting.set()
         if first:
             assert self.go_on.wait(20)
         super().delete(object_key)
@@ -53,7 +53,7 @@ class Slow(MemoryStorage):
 
 @pytest.fixture
 def hire(engine: Engine, sessions: Sessions, tmp_path: Path) -> Iterator[Hire]:
-    """Makes sweepers over one storage, at work or to be sent."""
+    """Creates sweepers with one storage, running or not."""
     at_work: list[Sweeper] = []
 
     def make(storage: Storage, *, start: bool = False) -> Sweeper:
@@ -105,7 +105,7 @@ def test_a_slow_deletion_never_hits_bytes_that_were_stored_again(
     condemn(sessions, KEY)
     slow = threading.Thread(target=hire(storage).tidy)
     slow.start()
-    assert storage.asked.wait(10)
+    assert storage.deleting.wait(10)
     hire(storage).tidy()
     stored = False
     with suppress(StorageUnavailable):
@@ -120,10 +120,10 @@ def test_a_slow_deletion_never_hits_bytes_that_were_stored_again(
 
 def test_an_object_that_cannot_be_deleted_holds_up_no_other(sessions: Sessions, hire: Hire) -> None:
     class Guarded(MemoryStorage):
-        """A provider that keeps some objects."""
+        """A provider that does not delete some objects."""
 
         def delete(self, object_key: str) -> None:
-            """Refuse for kept ones."""
+            """Raise for keys that begin with ``kept``."""
             if object_key.startswith("kept"):
                 raise StorageDenied
             super().delete(object_key)
@@ -138,7 +138,7 @@ def test_leases_are_taken_back_while_storage_is_slow(sessions: Sessions, hire: H
     storage = Slow()
     condemn(sessions, KEY)
     hire(storage, start=True)
-    assert storage.asked.wait(10)
+    assert storage.deleting.wait(10)
     with transaction(sessions) as session:
         job_id = queued(session).id
     claim(sessions, timedelta(0))

@@ -1,4 +1,4 @@
-"""Figures know whether they meet their aims."""
+"""Figures and their aims."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from email.utils import format_datetime
 import pytest
 
 from gala_storage import ObjectNotFound, RetryPolicy, StorageUnavailable
-from gala_storage.retry import Backoff, seconds_asked
+from gala_storage.retry import Backoff, parse_retry_after
 from tests.fakes.clock import Clock
 
 
@@ -73,14 +73,14 @@ def test_progress_renews_the_patience(clock: Clock) -> None:
 
 
 def test_retry_after_is_read_as_seconds_or_as_a_date() -> None:
-    assert seconds_asked("120") == 120
+    assert parse_retry_after("120") == 120
     in_a_minute = datetime.now(UTC) + timedelta(minutes=1)
-    asked = seconds_asked(format_datetime(in_a_minute, usegmt=True))
-    assert asked is not None
-    assert 55 < asked <= 60
-    assert seconds_asked("Wed, 21 Oct 2015 07:28:00 GMT") == 0
-    assert seconds_asked("soon") is None
-    assert seconds_asked(None) is None
+    parsed = parse_retry_after(format_datetime(in_a_minute, usegmt=True))
+    assert parsed is not None
+    assert 55 < parsed <= 60
+    assert parse_retry_after("Wed, 21 Oct 2015 07:28:00 GMT") == 0
+    assert parse_retry_after("soon") is None
+    assert parse_retry_after(None) is None
 
 
 @pytest.fixture

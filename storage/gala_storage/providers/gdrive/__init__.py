@@ -1,4 +1,4 @@
-"""Google Drive, as a person's own (scope ``drive.file``: only what GALA itself put there)."""
+"""Google Drive of a person, with access only to files that GALA created (``drive.file``)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def open_gdrive(settings: StorageSettings, policy: RetryPolicy | None = None) -> DriveStorage:
-    """The configured person's Drive; calls nobody yet."""
+    """Return the configured person's Drive; no request is sent yet."""
     settings.require("gdrive", "gdrive_client_id", "gdrive_client_secret", "gdrive_refresh_token")
     with sdk_of("gdrive"):
         from gala_storage.providers.gdrive.client import connect  # noqa: PLC0415

@@ -1,4 +1,4 @@
-"""Asking a person, once, to let GALA keep files in their Google Drive."""
+"""Authorization by a person, once, to store files in their Google Drive."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from google_auth_oauthlib.flow import InstalledAppFlow
 
 SCOPE: Final = "https://www.googleapis.com/auth/drive.file"
-"""The narrowest that works: files that GALA itself made, nothing else of the person's."""
+"""The narrowest scope that works: only files that GALA created."""
 
 _AUTH_URI: Final = "https://accounts.google.com/o/oauth2/v2/auth"
 _TOKEN_URI: Final = "https://oauth2.googleapis.com/token"  # noqa: S105
-_ASK: Final = "Open this page and allow GALA to keep its files in your Google Drive:\n\n{url}\n"
-_THANKS: Final = "GALA may now keep its files in your Google Drive. You can close this page."
+_ASK: Final = "Open this page and allow GALA to store its files in your Google Drive:\n\n{url}\n"
+_THANKS: Final = "GALA may now store its files in your Google Drive. You can close this page."
 
 
 def authorize(
@@ -30,15 +30,15 @@ def authorize(
     auth_uri: str = _AUTH_URI,
     token_uri: str = _TOKEN_URI,
 ) -> str:
-    """The refresh token for ``GDRIVE_REFRESH_TOKEN``, once a person has said yes in a browser.
+    """Return the refresh token for ``GDRIVE_REFRESH_TOKEN`` after a person agreed in a browser.
 
-    Prints the page's address and waits for the browser to come back to this machine.
+    Prints the page's address and waits until the browser is redirected to this machine.
 
-    :param client_id: of an OAuth client of the kind "desktop app".
-    :param port: where the browser comes back to; any free one if 0.
+    :param client_id: that of an OAuth client of the type "desktop app".
+    :param port: the port that the browser is redirected to; any free one if 0.
     :param timeout: seconds to wait for the person.
-    :raises StorageDenied: the person or Google said no.
-    :raises StorageUnavailable: nobody answered in time, or Google could not be reached.
+    :raises StorageDenied: the person or Google refused.
+    :raises StorageUnavailable: no answer in time, or Google could not be reached.
     """
     with sdk_of("gdrive"):
         from google_auth_oauthlib.flow import (  # noqa: PLC0415
@@ -59,7 +59,7 @@ def authorize(
     except OAuth2Error as refusal:
         raise StorageDenied(f"Google gave no authorization: {refusal}") from refusal
     except (WSGITimeoutError, RequestException) as silence:
-        raise StorageUnavailable(f"no authorization came: {silence}") from silence
+        raise StorageUnavailable(f"no authorization received: {silence}") from silence
     if not credentials.refresh_token:
         raise StorageDenied("Google gave no refresh token; remove GALA's access and try again")
     return str(credentials.refresh_token)
@@ -73,7 +73,7 @@ def _run(flow: InstalledAppFlow, open_browser: bool, port: int, timeout: float) 
         authorization_prompt_message=_ASK,
         success_message=_THANKS,
         timeout_seconds=timeout,
-        # Google gives a refresh token only to those who ask so, and the second time not at all.
+        # Without these, Google returns no refresh token, or only the first time.
         access_type="offline",
         prompt="consent",
     )

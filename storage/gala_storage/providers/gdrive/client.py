@@ -1,4 +1,4 @@
-"""Calls to the Drive API: authorised, each on a connection of its own, tried once."""
+"""Client of the Drive API: authorized calls, each on a new connection, without retries."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from googleapiclient.http import HttpRequest, MediaUploadProgress, build_http
 
 from gala_storage.contract import CHUNK, ByteRange, ObjectStream
 from gala_storage.errors import StorageError
-from gala_storage.providers.gdrive.errors import TokenRefused, of_answer, translated
+from gala_storage.providers.gdrive.errors import TokenRefused, error_of_response, translate_errors
 
 if TYPE_CHECKING:
     from googleapiclient._apis.drive.v3 import DriveResource
@@ -30,50 +30,50 @@ _CONNECT_AND_READ: Final = (5.0, 60.0)
 
 
 class DriveClient:
-    """One person's Drive. Safe to share between threads."""
+    """One person's Drive; safe to share between threads."""
 
     def __init__(self, credentials: Credentials, root: str | None = None) -> None:
         """``root`` replaces ``https://www.googleapis.com/``."""
-        # The document that the package ships: nothing is looked up over the network.
+        # The document in the package, so that it is not requested over the network.
         document: dict[str, Any] = json.loads(get_static_doc("drive", "v3"))  # type: ignore[no-untyped-call]
         if root is not None:
-            # Not by `client_options.api_endpoint`: uploads would still go to Google.
+            # With `client_options.api_endpoint`, uploads would still go to Google.
             document["rootUrl"] = root.rstrip("/") + "/"
-        # The plain http only keeps the library from looking for credentials of its own.
+        # A plain http object prevents the library from searching for credentials.
         self.api: DriveResource = build_from_document(document, http=build_http())  # type: ignore[no-untyped-call]
         self._media_url = f"{document['rootUrl']}{document['servicePath']}files/"
         self._credentials = credentials
-        # httplib2 holds a whole body in memory; content is read through requests, which streams.
+        # Content is read with requests, which streams; httplib2 would hold it in memory.
         self._session = AuthorizedSession(credentials, refresh_status_codes=())  # type: ignore[no-untyped-call]
 
     def execute(self, subject: str, request: HttpRequest) -> Any:
-        """The answer to a request of :attr:`api`; ``subject`` is what errors are about."""
+        """Send a request of :attr:`api` and return the response; errors name ``subject``."""
         return self._authorized(subject, lambda http: request.execute(http=http))
 
     def next_chunk(
         self, subject: str, request: HttpRequest
     ) -> tuple[MediaUploadProgress | None, Any]:
-        """One step of a resumable upload: how far it is, or the answer once all has arrived."""
+        """Do one step of a resumable upload; return its progress, or the response at the end."""
         return self._authorized(subject, lambda http: request.next_chunk(http=http))
 
     def fetch(self, file_id: str, byte_range: ByteRange | None) -> ObjectStream:
-        """The content of a file or a range of it, by one request."""
+        """Request the content of a file or a range of it, once."""
         answer = self._with_fresh_token(lambda: self._get_media(file_id, byte_range))
         size = int(answer.headers["Content-Length"])
         return ObjectStream(_chunks(file_id, answer), size=size, close=answer.close)
 
     def _authorized(self, subject: str, call: Callable[[AuthorizedHttp], T]) -> T:
         def once() -> T:
-            # build_http: plain httplib2 takes the 308 of an unfinished upload for a redirect.
+            # With build_http: plain httplib2 treats the 308 of an unfinished upload as a redirect.
             plain = build_http()  # type: ignore[no-untyped-call]
             http = AuthorizedHttp(self._credentials, plain, refresh_status_codes=())
-            with translated(subject), closing(http):
+            with translate_errors(subject), closing(http):
                 return call(http)
 
         return self._with_fresh_token(once)
 
     def _with_fresh_token(self, action: Callable[[], T]) -> T:
-        """A token may be revoked before its time: then the action runs once more with a new one."""
+        """Run the action, once more with a new token if the token was revoked before its expiry."""
         try:
             return action()
         except TokenRefused:
@@ -84,7 +84,7 @@ class DriveClient:
         headers = {"Accept-Encoding": "identity"}
         if byte_range is not None:
             headers["Range"] = f"bytes={byte_range.first}-{byte_range.last}"
-        with translated(file_id):
+        with translate_errors(file_id):
             answer = self._session.get(
                 self._media_url + quote(file_id, safe=""),
                 params={"alt": "media", "supportsAllDrives": "true"},
@@ -93,18 +93,18 @@ class DriveClient:
                 timeout=_CONNECT_AND_READ,
             )
         if answer.status_code >= 400:
-            with translated(file_id), closing(answer):
-                raise of_answer(file_id, answer.status_code, answer.content, answer.headers)
+            with translate_errors(file_id), closing(answer):
+                raise error_of_response(file_id, answer.status_code, answer.content, answer.headers)
         if "Content-Length" not in answer.headers:
             answer.close()
-            raise StorageError(f"{file_id}: Drive does not tell how long its content is")
+            raise StorageError(f"{file_id}: Drive does not report the length of the content")
         return answer
 
 
 def _chunks(file_id: str, answer: requests.Response) -> Iterator[bytes]:
     chunks = answer.iter_content(CHUNK)
     while True:
-        with translated(file_id):
+        with translate_errors(file_id):
             chunk = next(chunks, b"")
         if not chunk:
             return
@@ -112,7 +112,7 @@ def _chunks(file_id: str, answer: requests.Response) -> Iterator[bytes]:
 
 
 def connect(settings: StorageSettings) -> DriveClient:
-    """A client with the settings' credentials; the first call fetches an access token."""
+    """Return a client with the settings' credentials; its first call gets an access token."""
     secret, refresh = settings.gdrive_client_secret, settings.gdrive_refresh_token
     credentials = Credentials(  # type: ignore[no-untyped-call]
         token=None,

@@ -1,4 +1,4 @@
-"""Google's exceptions in storage's own words. Imported only once its SDK is there."""
+"""Translation of the exceptions of Google's SDK, which must be installed."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ from gala_storage.errors import (
     StorageFull,
     StorageUnavailable,
 )
-from gala_storage.retry import seconds_asked
+from gala_storage.retry import parse_retry_after
 
 _VARIABLES: Final = "check GDRIVE_CLIENT_ID, GDRIVE_CLIENT_SECRET and GDRIVE_REFRESH_TOKEN"
 
 
 class TokenRefused(StorageDenied):
-    """Drive refused an access token; a fresh one may be taken."""
+    """Drive rejected an access token; a new one may be accepted."""
 
 
 class BadRequest(StorageError):
-    """Drive did not understand a request."""
+    """Drive rejected a request as malformed."""
 
 
 _BY_REASON: Final[dict[str, type[StorageError]]] = {
@@ -56,22 +56,22 @@ _BY_STATUS: Final[dict[int, type[StorageError]]] = {
 }
 
 
-def of_answer(
+def error_of_response(
     subject: str, status: int, content: bytes, headers: Mapping[str, Any]
 ) -> StorageError:
-    """The error that an HTTP answer of 400 or above stands for."""
-    reason, message = _told(content)
-    told = f"{subject}: Drive answers {status} {reason} {message}".rstrip()
+    """Return the error for an HTTP response of status 400 or above."""
+    reason, message = _parse(content)
+    description = f"{subject}: Drive answers {status} {reason} {message}".rstrip()
     kind = _BY_REASON.get(reason) or _BY_STATUS.get(status)
     if kind is None:
         kind = StorageUnavailable if status >= 500 else StorageError
     if issubclass(kind, StorageUnavailable):
-        return kind(told, retry_after=seconds_asked(headers.get("retry-after")))
-    return kind(f"{told}; {_VARIABLES}" if issubclass(kind, StorageDenied) else told)
+        return kind(description, retry_after=parse_retry_after(headers.get("retry-after")))
+    return kind(f"{description}; {_VARIABLES}" if issubclass(kind, StorageDenied) else description)
 
 
-def _told(content: bytes) -> tuple[str, str]:
-    """The reason and the message of an error's body, as far as it has them."""
+def _parse(content: bytes) -> tuple[str, str]:
+    """Return the reason and the message of an error's body; empty strings if it has none."""
     try:
         error = json.loads(content)["error"]
         return error.get("errors", [{}])[0].get("reason", ""), error.get("message", "")
@@ -80,25 +80,27 @@ def _told(content: bytes) -> tuple[str, str]:
 
 
 @contextmanager
-def translated(subject: str) -> Iterator[None]:
-    """Around every call of the SDK; ``subject`` is what the message is about."""
+def translate_errors(subject: str) -> Iterator[None]:
+    """Raise StorageError instead of exceptions of the SDK; messages name ``subject``."""
     try:
         yield
     except HttpError as failure:
-        raise of_answer(subject, failure.resp.status, failure.content, failure.resp) from failure
+        raise error_of_response(
+            subject, failure.resp.status, failure.content, failure.resp
+        ) from failure
     except auth.RefreshError as failure:
         raise _of_refresh(failure) from failure
     except (auth.TransportError, requests.RequestException) as failure:
-        raise StorageUnavailable(f"Drive does not answer: {failure}") from failure
+        raise StorageUnavailable(f"Drive does not respond: {failure}") from failure
     except (httplib2.HttpLib2Error, HTTPException, OSError) as failure:
-        raise StorageUnavailable(f"Drive does not answer: {failure!r}") from failure
+        raise StorageUnavailable(f"Drive does not respond: {failure!r}") from failure
     except auth.GoogleAuthError as failure:
         raise StorageDenied(f"Drive: {failure}; {_VARIABLES}") from failure
 
 
 def _of_refresh(failure: auth.RefreshError) -> StorageError:
     if failure.retryable:
-        return StorageUnavailable(f"Google's token server does not answer: {failure}")
+        return StorageUnavailable(f"Google's token server does not respond: {failure}")
     if "invalid_grant" in str(failure):
         return StorageDenied(
             "Google no longer accepts GDRIVE_REFRESH_TOKEN (expired or revoked): "

@@ -1,4 +1,4 @@
-"""Objects as files in Google Drive; the key is the file's id. Imported only with its SDK."""
+"""Provider that stores objects as files in Google Drive; the key is the file's id."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from gala_storage.errors import (
 from gala_storage.object_names import checked_name
 from gala_storage.providers.gdrive.upload import Upload, no_folder
 from gala_storage.resuming_stream import resuming_stream
-from gala_storage.retry import RetryPolicy, asking
+from gala_storage.retry import RetryPolicy, reporting_while_waiting
 
 if TYPE_CHECKING:
     from googleapiclient.http import HttpRequest
@@ -39,7 +39,7 @@ _FILE_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 
 class DriveStorage:
-    """Files in one person's Drive. Names are not unique there, ids are: a key is a file's id."""
+    """Files in one person's Drive. Keys are file ids, because names are not unique in Drive."""
 
     provider = "gdrive"
 
@@ -74,7 +74,7 @@ class DriveStorage:
     ) -> StoredObject:
         key = _checked_id(object_key)
         sent = fingerprint(chunks_of(path))
-        with asking(on_progress) as tell:
+        with reporting_while_waiting(on_progress) as report:
             upload = Upload(
                 client=self._client,
                 file_id=key,
@@ -84,7 +84,7 @@ class DriveStorage:
                 name=name,
                 folder=self._folder,
                 policy=self._policy,
-                on_progress=tell,
+                on_progress=report,
             )
             self._store(upload, sent)
         return StoredObject(self.provider, key, mime, sent.size, sent.sha256)
@@ -96,7 +96,7 @@ class DriveStorage:
         try:
             upload.run()
         except ObjectExists:
-            # Somebody was faster, or the answer to an earlier try was lost.
+            # Another process was faster, or the response to an earlier try was lost.
             if not holds_already(self, key, sent):
                 raise
         else:
@@ -149,7 +149,7 @@ class DriveStorage:
         return self._policy.call(lambda: self._client.execute(subject, build()))
 
     def _confirm(self, key: str, sent: Fingerprint) -> None:
-        """Verify what has just been stored, and remove it if it is wrong."""
+        """Verify the stored object, and remove it if it differs."""
         try:
             require_same(key, stored_fingerprint(self, key), sent)
         except IntegrityError:

@@ -1,4 +1,4 @@
-"""Putting one file into Drive, by its resumable protocol."""
+"""Upload of one file to Drive with its resumable protocol."""
 
 from __future__ import annotations
 
@@ -23,27 +23,27 @@ if TYPE_CHECKING:
     from gala_storage.providers.gdrive.client import DriveClient
 
 CHUNK_SIZE: Final = 8 * 1024 * 1024
-"""Bytes per request; Drive wants a multiple of 256 KiB."""
+"""Bytes per request; Drive requires a multiple of 256 KiB."""
 
 
 class _Chunked(MediaFileUpload):
     """A file sent in chunks of bytes, not as a stream.
 
-    httplib2 repeats a request by itself when the connection breaks; a stream would then be half
-    read, and the repeated request would wait for bytes that never come.
+    httplib2 repeats a request when the connection breaks; a stream would then be read in part, and
+    the repeated request would wait for bytes that are never sent.
     """
 
     def has_stream(self) -> bool:
         return False
 
 
-class _Forgotten(StorageError):
-    """Drive keeps an unfinished upload for a while only; this one must begin anew."""
+class _UploadExpired(StorageError):
+    """Drive has deleted the unfinished upload; it must start again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """One run of sending a file of ``size`` bytes under a reserved id."""
+    """One upload of a file of ``size`` bytes with a reserved id."""
 
     client: DriveClient
     file_id: str
@@ -56,10 +56,10 @@ class Upload:
     on_progress: Callable[[int], None] | None
 
     def run(self) -> None:
-        """Send it.
+        """Upload the file.
 
-        :raises ObjectExists: a file has the id already.
-        :raises StorageConfigError: the folder is not there.
+        :raises ObjectExists: there is already a file with the id.
+        :raises StorageConfigError: the folder does not exist.
         """
         media = _Chunked(str(self.path), mimetype=self.mime, chunksize=CHUNK_SIZE, resumable=True)
         backoff = Backoff(self.policy)
@@ -67,8 +67,8 @@ class Upload:
             while True:
                 try:
                     self._send(self._begin(media), backoff)
-                except _Forgotten as forgotten:
-                    backoff.pause(StorageUnavailable(forgotten.message))
+                except _UploadExpired as expired:
+                    backoff.pause(StorageUnavailable(expired.message))
                 else:
                     return
 
@@ -84,7 +84,7 @@ class Upload:
         )
 
     def _send(self, request: HttpRequest, backoff: Backoff) -> None:
-        """Send chunk after chunk, from wherever Drive says that it stands."""
+        """Send the chunks, starting at the position that Drive reports."""
         arrived = 0
         while True:
             before = arrived
@@ -101,18 +101,20 @@ class Upload:
                 backoff.pause(StorageUnavailable(f"{self.file_id}: Drive accepts no more bytes"))
 
     def _step(self, request: HttpRequest) -> tuple[int, bool]:
-        """The bytes that arrived so far, and whether the file is complete."""
+        """Send a chunk; return the bytes received so far, and whether the file is complete."""
         try:
             progress, answer = self.client.next_chunk(self.file_id, request)
         except ObjectNotFound as missing:
             if request.resumable_uri is None:
                 raise no_folder(self.folder) from missing
-            raise _Forgotten(f"{self.file_id}: Drive forgot the unfinished upload") from missing
+            raise _UploadExpired(
+                f"{self.file_id}: Drive has deleted the unfinished upload"
+            ) from missing
         except BadRequest as refusal:
             if request.resumable_uri is None:
                 raise
-            # httplib2 repeats a chunk when the connection breaks, though Drive may have a part of
-            # it already. After a failure the next step begins by asking where Drive stands.
+            # httplib2 repeats a chunk when the connection breaks, although Drive may already have a
+            # part of it. After a failure the next step first requests the current position.
             raise StorageUnavailable(refusal.message) from refusal
         arrived = self.size if progress is None else progress.resumable_progress
         if self.on_progress is not None:
@@ -121,7 +123,7 @@ class Upload:
 
 
 def no_folder(folder: str | None) -> StorageConfigError:
-    """The error for a folder that these credentials cannot see."""
+    """Return the error for a folder that is not visible with these credentials."""
     return StorageConfigError(
         f"GDRIVE_FOLDER_ID: Drive shows no folder {folder} to these credentials"
     )

@@ -1,4 +1,4 @@
-"""S3: AWS, MinIO, Google Cloud Storage by its S3 door, and whatever else speaks it."""
+"""S3: AWS, MinIO, Google Cloud Storage by its S3 API, and other compatible servers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def open_s3(settings: StorageSettings, policy: RetryPolicy | None = None) -> S3Storage:
-    """The configured bucket; calls nobody yet."""
+    """Return the configured bucket; no request is sent yet."""
     settings.require("s3", "s3_bucket")
     if settings.s3_access_key_id or settings.s3_secret_access_key:
         settings.require("s3", "s3_access_key_id", "s3_secret_access_key")

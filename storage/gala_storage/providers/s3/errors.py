@@ -1,4 +1,4 @@
-"""botocore's exceptions in storage's own words. Imported only once boto3 is there."""
+"""Translation of the exceptions of botocore, which must be installed."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from gala_storage.errors import (
     StorageFull,
     StorageUnavailable,
 )
-from gala_storage.retry import seconds_asked
+from gala_storage.retry import parse_retry_after
 
 _CREDENTIALS: Final = "check S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY, S3_REGION and S3_BUCKET"
 
 
-class NotOffered(StorageError):
-    """This S3-compatible server does not know a header that S3 itself has."""
+class NotSupported(StorageError):
+    """This S3-compatible server does not support a feature of S3."""
 
 
 class UploadGone(StorageError):
-    """The multipart upload was ended by somebody else."""
+    """The multipart upload was completed or aborted by another process."""
 
 
 _BY_CODE: Final[dict[str, type[StorageError]]] = {
@@ -44,8 +44,8 @@ _BY_CODE: Final[dict[str, type[StorageError]]] = {
     "RequestTimeout": StorageUnavailable,
     "SlowDown": StorageUnavailable,
     "Throttling": StorageUnavailable,
-    "NotImplemented": NotOffered,
-    "XNotImplemented": NotOffered,
+    "NotImplemented": NotSupported,
+    "XNotImplemented": NotSupported,
     "QuotaExceeded": StorageFull,
     "XMinioStorageFull": StorageFull,
     "XMinioAdminBucketQuotaExceeded": StorageFull,
@@ -56,7 +56,7 @@ _BY_STATUS: Final[dict[int, type[StorageError]]] = {
     412: ObjectExists,
     416: RangeNotSatisfiable,
     429: StorageUnavailable,
-    501: NotOffered,
+    501: NotSupported,
     507: StorageFull,
 }
 _NO_CREDENTIALS: Final = (
@@ -65,7 +65,7 @@ _NO_CREDENTIALS: Final = (
     vendor.CredentialRetrievalError,
     vendor.TokenRetrievalError,
 )
-_NO_ANSWER: Final = (
+_NO_RESPONSE: Final = (
     vendor.ConnectionError,
     vendor.HTTPClientError,
     vendor.IncompleteReadError,
@@ -73,33 +73,33 @@ _NO_ANSWER: Final = (
 
 
 @contextmanager
-def translated(subject: str) -> Iterator[None]:
-    """Around every call of the SDK; ``subject`` is what the message is about."""
+def translate_errors(subject: str) -> Iterator[None]:
+    """Raise StorageError instead of exceptions of the SDK; messages name ``subject``."""
     try:
         yield
     except vendor.ClientError as failure:
-        raise _of_answer(failure, subject) from failure
+        raise _of_response(failure, subject) from failure
     except _NO_CREDENTIALS as failure:
         raise StorageDenied(f"S3 has no credentials: {failure}; {_CREDENTIALS}") from failure
-    except _NO_ANSWER as failure:
-        raise StorageUnavailable(f"S3 does not answer: {failure}") from failure
+    except _NO_RESPONSE as failure:
+        raise StorageUnavailable(f"S3 does not respond: {failure}") from failure
     except vendor.BotoCoreError as failure:
         raise StorageError(f"{subject}: {failure}") from failure
 
 
-def _of_answer(failure: vendor.ClientError, subject: str) -> StorageError:
+def _of_response(failure: vendor.ClientError, subject: str) -> StorageError:
     error = failure.response.get("Error", {})
     meta = failure.response.get("ResponseMetadata", {})
     code, status = error.get("Code", ""), meta.get("HTTPStatusCode", 0)
-    told = f"{subject}: S3 answers {status} {code} {error.get('Message', '')}".rstrip()
+    description = f"{subject}: S3 answers {status} {code} {error.get('Message', '')}".rstrip()
     if code == "NoSuchBucket":
-        return StorageConfigError(f"S3_BUCKET names no bucket that is there ({told})")
+        return StorageConfigError(f"S3_BUCKET does not exist ({description})")
     if status in {401, 403}:
-        return StorageDenied(f"{told}; {_CREDENTIALS}")
+        return StorageDenied(f"{description}; {_CREDENTIALS}")
     kind = _BY_CODE.get(code) or _BY_STATUS.get(status)
     if kind is None:
         kind = StorageUnavailable if status >= 500 else StorageError
     if issubclass(kind, StorageUnavailable):
-        asked = seconds_asked(meta.get("HTTPHeaders", {}).get("retry-after"))
-        return kind(told, retry_after=asked)
-    return kind(told)
+        retry_after = parse_retry_after(meta.get("HTTPHeaders", {}).get("retry-after"))
+        return kind(description, retry_after=retry_after)
+    return kind(description)

@@ -1,4 +1,4 @@
-"""Objects in an S3 bucket; imported only once boto3 is there."""
+"""Provider that stores objects in an S3 bucket; boto3 must be installed."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from gala_storage.errors import (
     StorageUnavailable,
 )
 from gala_storage.object_names import checked_name
-from gala_storage.providers.s3.errors import NotOffered, UploadGone, translated
-from gala_storage.providers.s3.upload import Plan, Upload, end_unfinished, plan_upload
+from gala_storage.providers.s3.errors import NotSupported, UploadGone, translate_errors
+from gala_storage.providers.s3.upload import Plan, Upload, abort_unfinished, plan_upload
 from gala_storage.resuming_stream import resuming_stream
-from gala_storage.retry import OnProgress, RetryPolicy, asking
+from gala_storage.retry import OnProgress, RetryPolicy, reporting_while_waiting
 
 if TYPE_CHECKING:
     from botocore.response import StreamingBody
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 
     from gala_storage.settings import StorageSettings
 
-_LONGEST_LINK: Final = timedelta(days=7)
+_MAX_LINK_DURATION: Final = timedelta(days=7)
 
 
 class S3Storage:
-    """One bucket of AWS or of anything that speaks S3. A key is the object's key in the bucket."""
+    """One bucket of AWS or a compatible server; keys are the keys in the bucket."""
 
     provider = "s3"
 
@@ -48,7 +48,7 @@ class S3Storage:
         self._bucket = bucket
         self._prefix = prefix.strip("/")
         self._policy = policy or RetryPolicy()
-        self._plain = False
+        self._basic = False
 
     def reserve(self, name: str) -> str:
         return checked_name(f"{self._prefix}/{name}" if self._prefix else name)
@@ -59,13 +59,13 @@ class S3Storage:
         path: Path,
         mime: str,
         *,
-        name: str,  # noqa: ARG002 - the key is made of the name
+        name: str,  # noqa: ARG002 - the key contains the name
         on_progress: Callable[[int], None] | None = None,
     ) -> StoredObject:
         key = checked_name(object_key)
         plan = plan_upload(path)
-        with asking(on_progress) as tell:
-            self._store(key, mime, plan, tell)
+        with reporting_while_waiting(on_progress) as report:
+            self._store(key, mime, plan, report)
         return StoredObject(self.provider, key, mime, plan.seen.size, plan.seen.sha256)
 
     def _store(self, key: str, mime: str, plan: Plan, on_progress: OnProgress | None) -> None:
@@ -74,9 +74,11 @@ class S3Storage:
         try:
             self._upload(key, mime, plan, on_progress)
         except (ObjectExists, UploadGone) as taken:
-            # Somebody was faster, or the answer to an earlier try was lost.
+            # Another process was faster, or the response to an earlier try was lost.
             if not self._holds(key, plan):
-                raise StorageUnavailable(f"{key} was taken and let go again") from taken
+                raise StorageUnavailable(
+                    f"{key} was created and deleted by another process"
+                ) from taken
         else:
             self._confirm(key, plan)
 
@@ -97,35 +99,35 @@ class S3Storage:
         key = checked_name(object_key)
 
         def delete() -> None:
-            with translated(key):
+            with translate_errors(key):
                 self._client.delete_object(Bucket=self._bucket, Key=key)
 
         self._policy.call(delete)
-        end_unfinished(self._client, self._bucket, key)
+        abort_unfinished(self._client, self._bucket, key)
 
     def check(self) -> None:
         try:
-            with translated(self._bucket):
+            with translate_errors(self._bucket):
                 self._client.head_bucket(Bucket=self._bucket)
         except ObjectNotFound as missing:
-            raise StorageConfigError(f"S3_BUCKET: there is no {self._bucket}") from missing
+            raise StorageConfigError(f"S3_BUCKET: there is no bucket {self._bucket}") from missing
 
     def signed_url(
         self, object_key: str, expires: timedelta, *, filename: str | None, inline: bool
     ) -> str:
-        """A presigned GET, made without asking the server."""
-        if not timedelta() < expires <= _LONGEST_LINK:
-            raise ValueError("a link lasts from a moment to seven days")
+        """Return a presigned URL; it is computed without a request."""
+        if not timedelta() < expires <= _MAX_LINK_DURATION:
+            raise ValueError("expires must be positive and at most seven days")
         key = checked_name(object_key)
-        saved_as = quote(filename or key.rpartition("/")[2], safe="")
-        shown = "inline" if inline else "attachment"
-        with translated(key):
+        quoted_name = quote(filename or key.rpartition("/")[2], safe="")
+        disposition = "inline" if inline else "attachment"
+        with translate_errors(key):
             return self._client.generate_presigned_url(
                 "get_object",
                 Params={
                     "Bucket": self._bucket,
                     "Key": key,
-                    "ResponseContentDisposition": f"{shown}; filename*=UTF-8''{saved_as}",
+                    "ResponseContentDisposition": f"{disposition}; filename*=UTF-8''{quoted_name}",
                 },
                 ExpiresIn=int(expires.total_seconds()),
             )
@@ -142,53 +144,53 @@ class S3Storage:
                 plan=plan,
                 policy=self._policy,
                 on_progress=on_progress,
-                plain=self._plain,
+                basic=self._basic,
             ).run()
 
         try:
             run()
-        except NotOffered:
-            if self._plain:
+        except NotSupported:
+            if self._basic:
                 raise
-            self._plain = True
+            self._basic = True
             run()
 
     def _holds(self, key: str, plan: Plan) -> bool:
-        """Whether these bytes are there already; raises :class:`ObjectExists` if others are."""
+        """Return True if these bytes are stored; raise :class:`ObjectExists` if others are."""
         try:
-            told = self._told(key, plan)
+            matches = self._checksum_matches(key, plan)
         except ObjectNotFound:
             return False
-        if told is False or (told is None and not self._reads_as(key, plan)):
-            raise ObjectExists(f"other bytes are stored under {key}; objects are written once")
+        if matches is False or (matches is None and not self._content_matches(key, plan)):
+            raise ObjectExists(f"other bytes are stored with {key}; objects are written once")
         return True
 
     def _confirm(self, key: str, plan: Plan) -> None:
-        """Verify what has just been stored, and remove it if it is wrong."""
+        """Verify the stored object, and remove it if it differs."""
         try:
-            told = self._told(key, plan)
+            matches = self._checksum_matches(key, plan)
         except ObjectNotFound as gone:
-            raise StorageUnavailable(f"{key} was sent but is not there") from gone
-        if told is False or (told is None and not self._reads_as(key, plan)):
+            raise StorageUnavailable(f"{key} was uploaded but does not exist") from gone
+        if matches is False or (matches is None and not self._content_matches(key, plan)):
             self.delete(key)
-            raise IntegrityError(f"S3 stored other bytes under {key} than were sent")
+            raise IntegrityError(f"the bytes stored with {key} differ from those that were sent")
 
-    def _told(self, key: str, plan: Plan) -> bool | None:
-        """Whether S3 says that it has the plan's bytes; ``None`` if it gives no checksum."""
+    def _checksum_matches(self, key: str, plan: Plan) -> bool | None:
+        """Return True if size and checksum in S3 match; None if S3 reports no checksum."""
         head = self._head(key)
         if head["ContentLength"] != plan.seen.size:
             return False
         checksum = head.get("ChecksumSHA256")
-        # Of an upload in parts it is "<checksum of the parts' checksums>-<number of parts>".
+        # For a multipart upload it is "<checksum of the parts' checksums>-<number of parts>".
         return checksum.partition("-")[0] in plan.checksums if checksum else None
 
-    def _reads_as(self, key: str, plan: Plan) -> bool:
+    def _content_matches(self, key: str, plan: Plan) -> bool:
         with self.open(key) as stream:
             return fingerprint(stream) == plan.seen
 
     def _head(self, key: str) -> HeadObjectOutputTypeDef:
         def head() -> HeadObjectOutputTypeDef:
-            with translated(key):
+            with translate_errors(key):
                 return self._client.head_object(
                     Bucket=self._bucket, Key=key, ChecksumMode="ENABLED"
                 )
@@ -196,18 +198,18 @@ class S3Storage:
         return self._policy.call(head)
 
     def _fetch(self, key: str, byte_range: ByteRange | None) -> ObjectStream:
-        wanted: dict[str, Any] = {}
+        options: dict[str, Any] = {}
         if byte_range is not None:
-            wanted["Range"] = f"bytes={byte_range.first}-{byte_range.last}"
-        with translated(key):
-            answer = self._client.get_object(Bucket=self._bucket, Key=key, **wanted)
+            options["Range"] = f"bytes={byte_range.first}-{byte_range.last}"
+        with translate_errors(key):
+            answer = self._client.get_object(Bucket=self._bucket, Key=key, **options)
         body = answer["Body"]
         return ObjectStream(_chunks(key, body), size=answer["ContentLength"], close=body.close)
 
 
 def _chunks(key: str, body: StreamingBody) -> Iterator[bytes]:
     while True:
-        with translated(key):
+        with translate_errors(key):
             chunk = body.read(CHUNK)
         if not chunk:
             return
@@ -215,7 +217,7 @@ def _chunks(key: str, body: StreamingBody) -> Iterator[bytes]:
 
 
 def make_client(settings: StorageSettings) -> S3Client:
-    """A client for the settings' server; safe to share between threads."""
+    """Return a client for the configured server; safe to share between threads."""
     secret = settings.s3_secret_access_key
     path_style = settings.s3_force_path_style
     if path_style is None:
@@ -224,10 +226,10 @@ def make_client(settings: StorageSettings) -> S3Client:
         signature_version="s3v4",
         connect_timeout=5,
         read_timeout=60,
-        # Trying again is RetryPolicy's business, the same for every provider.
+        # RetryPolicy does the retries, as for every provider.
         retries={"mode": "standard", "total_max_attempts": 1},
         s3={"addressing_style": "path" if path_style else "auto"},
-        # Not every S3-compatible takes a checksum in a trailer; uploads name theirs up front.
+        # Not every compatible server accepts a checksum in a trailer; uploads send it first.
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )

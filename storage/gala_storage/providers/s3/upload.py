@@ -1,4 +1,4 @@
-"""Putting one file into S3: whole if it is small, in parts that a later try goes on from if not."""
+"""Upload of one file to S3: in one request, or in parts that a later try can resume."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from gala_storage.checksum import Fingerprint, chunks_of
 from gala_storage.errors import StorageDenied, StorageError, StorageUnavailable
-from gala_storage.providers.s3.errors import NotOffered, UploadGone, translated
+from gala_storage.providers.s3.errors import NotSupported, UploadGone, translate_errors
 from gala_storage.retry import RetryPolicy
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef, PartTypeDef
 
 PART_SIZE: Final = 8 * 1024 * 1024
-_MOST_PARTS: Final = 10_000
+_MAX_PARTS: Final = 10_000
 
 
 def _base64(digest: bytes) -> str:
@@ -29,7 +29,7 @@ def _base64(digest: bytes) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of the file, of ``size`` bytes from ``start``; ``number`` counts from 1."""
+    """A part of the file: ``size`` bytes from ``start``; ``number`` counts from 1."""
 
     number: int
     start: int
@@ -37,13 +37,13 @@ class Part:
     digest: bytes
 
     def read(self, path: Path) -> bytes:
-        """The part's bytes."""
+        """Return the part's bytes."""
         with path.open("rb", buffering=0) as file:
             file.seek(self.start)
             return file.read(self.size)
 
-    def is_stored_as(self, stored: PartTypeDef, path: Path) -> bool:
-        """Whether what the server has of this part is what the file has."""
+    def matches(self, stored: PartTypeDef, path: Path) -> bool:
+        """Return True if the stored part has the same bytes as the file."""
         if stored.get("Size") != self.size:
             return False
         if checksum := stored.get("ChecksumSHA256"):
@@ -54,7 +54,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a file will be sent, and what S3 must say of it once it is there."""
+    """The parts of an upload, and the fingerprint that S3 must report afterwards."""
 
     path: Path
     seen: Fingerprint
@@ -62,15 +62,15 @@ class Plan:
 
     @property
     def checksums(self) -> frozenset[str]:
-        """What S3 reports for these bytes: of the whole, and of the parts' digests."""
+        """The checksums that S3 may report: that of all bytes, and that of the parts' digests."""
         parts = hashlib.sha256(b"".join(part.digest for part in self.parts)).digest()
         return frozenset({_base64(bytes.fromhex(self.seen.sha256)), _base64(parts)})
 
 
 def plan_upload(path: Path) -> Plan:
-    """Read the file once: its fingerprint, and its parts'."""
+    """Read the file once and return its fingerprint and parts."""
     part_size = PART_SIZE
-    while part_size * _MOST_PARTS < path.stat().st_size:
+    while part_size * _MAX_PARTS < path.stat().st_size:
         part_size *= 2
     whole, parts = hashlib.sha256(), list[Part]()
     digest, start, size = hashlib.sha256(), 0, 0
@@ -85,9 +85,9 @@ def plan_upload(path: Path) -> Plan:
     return Plan(path, Fingerprint(start + size, whole.hexdigest()), tuple(parts))
 
 
-def end_unfinished(client: S3Client, bucket: str, key: str) -> None:
-    """Let go of the parts that interrupted uploads to a key have left, where that is permitted."""
-    with suppress(StorageError), translated(key):
+def abort_unfinished(client: S3Client, bucket: str, key: str) -> None:
+    """Delete the parts of interrupted uploads to a key, if that is permitted."""
+    with suppress(StorageError), translate_errors(key):
         page = client.list_multipart_uploads(Bucket=bucket, Prefix=key)
         for one in page.get("Uploads", []):
             if one["Key"] == key:
@@ -96,7 +96,7 @@ def end_unfinished(client: S3Client, bucket: str, key: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Upload:
-    """One run of sending a planned file to one key."""
+    """One upload of a planned file to one key."""
 
     client: S3Client
     bucket: str
@@ -105,17 +105,17 @@ class Upload:
     plan: Plan
     policy: RetryPolicy
     on_progress: Callable[[int], None] | None
-    plain: bool
-    """Leave out what not every S3-compatible knows: write-once conditions and checksums."""
+    basic: bool
+    """Use only what all compatible servers support: no write-once conditions, no checksums."""
 
     def run(self) -> None:
-        """Send it.
+        """Upload the file.
 
-        :raises ObjectExists: an object has the key already.
-        :raises NotOffered: the server wants it ``plain``.
+        :raises ObjectExists: there is already an object with the key.
+        :raises NotSupported: the server supports only ``basic`` uploads.
         """
         if len(self.plan.parts) == 1:
-            self._put_whole()
+            self._put_at_once()
         else:
             self._put_parts()
 
@@ -126,25 +126,25 @@ class Upload:
     @property
     def _headers(self) -> dict[str, Any]:
         headers = {"ContentType": self.mime, "Metadata": {"sha256": self.plan.seen.sha256}}
-        return headers if self.plain else {**headers, "ChecksumAlgorithm": "SHA256"}
+        return headers if self.basic else {**headers, "ChecksumAlgorithm": "SHA256"}
 
     @property
     def _once(self) -> dict[str, Any]:
-        return {} if self.plain else {"IfNoneMatch": "*"}
+        return {} if self.basic else {"IfNoneMatch": "*"}
 
     def _checksum(self, part: Part) -> dict[str, Any]:
-        return {} if self.plain else {"ChecksumSHA256": _base64(part.digest)}
+        return {} if self.basic else {"ChecksumSHA256": _base64(part.digest)}
 
-    def _tell(self, sent: int) -> None:
+    def _report(self, sent: int) -> None:
         if self.on_progress is not None:
             self.on_progress(sent)
 
-    def _put_whole(self) -> None:
+    def _put_at_once(self) -> None:
         part = self.plan.parts[0]
         body = part.read(self.plan.path)
 
         def put() -> None:
-            with translated(self.key):
+            with translate_errors(self.key):
                 self.client.put_object(
                     **self._address,
                     **self._headers,
@@ -154,7 +154,7 @@ class Upload:
                 )
 
         self.policy.call(put)
-        self._tell(part.size)
+        self._report(part.size)
 
     def _put_parts(self) -> None:
         found = self._unfinished()
@@ -164,32 +164,32 @@ class Upload:
             for part in self.plan.parts:
                 if part.number not in done:
                     done[part.number] = self._send(upload_id, part)
-                self._tell(part.start + part.size)
+                self._report(part.start + part.size)
             self.policy.call(lambda: self._complete(upload_id, done))
         except StorageUnavailable:
-            # The parts stay: the next try goes on from them.
+            # The parts are kept, so that the next try can resume.
             raise
         except BaseException:
             self._abort(upload_id)
             raise
 
     def _unfinished(self) -> str | None:
-        """An earlier upload to this key that was interrupted."""
+        """Return the id of an interrupted upload to this key."""
 
         def find() -> str | None:
-            with translated(self.key):
+            with translate_errors(self.key):
                 page = self.client.list_multipart_uploads(Bucket=self.bucket, Prefix=self.key)
             found = (one["UploadId"] for one in page.get("Uploads", []) if one["Key"] == self.key)
             return next(found, None)
 
         try:
             return self.policy.call(find)
-        except (StorageDenied, NotOffered):
-            # Listing is a right of its own; without it the upload begins anew.
+        except (StorageDenied, NotSupported):
+            # Listing needs a separate permission; without it the upload starts again.
             return None
 
     def _begin(self) -> str:
-        with translated(self.key):
+        with translate_errors(self.key):
             answer = self.client.create_multipart_upload(**self._address, **self._headers)
         return answer["UploadId"]
 
@@ -197,19 +197,19 @@ class Upload:
         pages = self.client.get_paginator("list_parts").paginate(
             **self._address, UploadId=upload_id
         )
-        with translated(self.key):
+        with translate_errors(self.key):
             stored = {part["PartNumber"]: part for page in pages for part in page.get("Parts", [])}
         return {
             part.number: self._completed(part, stored[part.number]["ETag"])
             for part in self.plan.parts
-            if part.number in stored and part.is_stored_as(stored[part.number], self.plan.path)
+            if part.number in stored and part.matches(stored[part.number], self.plan.path)
         }
 
     def _send(self, upload_id: str, part: Part) -> CompletedPartTypeDef:
         body = part.read(self.plan.path)
 
         def send() -> str:
-            with translated(self.key):
+            with translate_errors(self.key):
                 answer = self.client.upload_part(
                     **self._address,
                     **self._checksum(part),
@@ -226,13 +226,13 @@ class Upload:
 
     def _complete(self, upload_id: str, done: dict[int, CompletedPartTypeDef]) -> None:
         parts = [done[number] for number in sorted(done)]
-        # Gone means that an earlier try was completed and only its answer was lost, or that it was
-        # ended by somebody else: what is stored under the key will tell.
-        with suppress(UploadGone), translated(self.key):
+        # UploadGone: an earlier try was completed and only its response was lost, or another
+        # process ended the upload. The later check of the stored object decides.
+        with suppress(UploadGone), translate_errors(self.key):
             self.client.complete_multipart_upload(
                 **self._address, **self._once, UploadId=upload_id, MultipartUpload={"Parts": parts}
             )
 
     def _abort(self, upload_id: str) -> None:
-        with suppress(StorageError), translated(self.key):
+        with suppress(StorageError), translate_errors(self.key):
             self.client.abort_multipart_upload(**self._address, UploadId=upload_id)

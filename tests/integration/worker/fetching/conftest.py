@@ -66,7 +66,7 @@ def site() -> Iterator[Site]:
     """The server that may be fetched from."""
     made = Site()
 
-    class Asked(Handler):
+    class SiteHandler(Handler):
         def do_GET(self) -> None:  # noqa: N802
             made.requests.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
             made.pages.get(self.path, _missing)(self)
@@ -76,7 +76,7 @@ def site() -> Iterator[Site]:
             self.body = self.rfile.read(int(self.headers["content-length"]))
             self.do_GET()
 
-    with served(Asked) as made.url:
+    with served(SiteHandler) as made.url:
         yield made
 
 
@@ -120,12 +120,12 @@ class Resolver:
 
     def __init__(self, *answers: Sequence[str]):
         self.answers = list(answers)
-        self.asked: list[str] = []
+        self.hosts: list[str] = []
 
     def __call__(self, host: str, port: int) -> Sequence[str]:
         """Return the next answer; the last one repeats."""
         del port
-        self.asked.append(host)
+        self.hosts.append(host)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 

@@ -1,4 +1,4 @@
-"""Servers that are slow, endless, lying or broken: each ends in time, and the error says which."""
+"""Servers that are slow, endless, wrong or broken: the fetch ends in time with a clear error."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ BODY = bytes(range(256)) * 1024
 
 
 def head(ask: Handler, *lines: str) -> None:
-    """Send a head by hand."""
+    """Send response headers."""
     ask.wfile.write("\r\n".join(["HTTP/1.1 200 OK", *lines, "", ""]).encode())
 
 
 def silent(ask: Handler) -> None:
-    """Wait until the client has gone."""
+    """Wait until the client disconnects."""
     ask.rfile.read(1)
 
 
@@ -192,7 +192,7 @@ def test_a_name_that_is_not_found_may_be_found_later(
 def test_redirects_from_https_to_http_are_for_the_user_to_ask_for(
     site: Site, make_fetcher: MakeFetcher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # The site speaks no TLS, which is all the same to how a redirect is judged.
+    # The site has no TLS, which does not matter for the check of a redirect.
     monkeypatch.setattr(
         "gala_worker.http_fetch.guarded_network.Stream.start_tls", lambda self, *_, **__: self
     )
@@ -227,7 +227,7 @@ def test_bytes_say_what_a_file_is_whatever_its_name_and_header_say(
 
 
 class Enough(Exception):
-    """What a check raises."""
+    """Raised by a check."""
 
 
 @pytest.mark.parametrize("respond", [silent, dripping, endless])
@@ -254,16 +254,16 @@ def test_a_check_is_heard_whatever_the_server_does(
 def test_a_check_is_heard_while_the_resolver_says_nothing(
     make_fetcher: MakeFetcher, tmp_path: Path
 ) -> None:
-    asked, over = threading.Event(), threading.Event()
+    called, over = threading.Event(), threading.Event()
 
     def resolve(host: str, port: int) -> list[str]:
         del host, port
-        asked.set()
+        called.set()
         over.wait(30)
         return []
 
     def check() -> None:
-        if asked.is_set():
+        if called.is_set():
             raise Enough
 
     with pytest.raises(Enough):

@@ -1,4 +1,4 @@
-"""Nothing inside is ever connected to: not by address, name, redirect or a second answer."""
+"""Internal addresses are never connected to: by address, name, redirect or a second DNS answer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.integration.worker.fetching.conftest import (
     Site,
 )
 
-NOBODY = AllowedHosts()
+NO_HOSTS = AllowedHosts()
 
 INNER_ADDRESSES = [
     "127.0.0.2",
@@ -70,11 +70,11 @@ def test_hosts_inside_are_refused_unasked_and_unresolved(
 ) -> None:
     resolver = Resolver([INSIDE])
     with pytest.raises(UrlRefused, match=r"^inputs\.video_url: ") as caught:
-        make_fetcher(allowed=NOBODY, resolve=resolver).fetch(
+        make_fetcher(allowed=NO_HOSTS, resolve=resolver).fetch(
             f"http://{host}/secret", tmp_path / "a", field="inputs.video_url"
         )
     assert caught.value.details["rule"] in {"address", "url"}
-    assert resolver.asked == []
+    assert resolver.hosts == []
     assert canary.connections == 0
     assert not (tmp_path / "a").exists()
 
@@ -100,19 +100,19 @@ def test_a_name_with_any_inner_address_is_refused(
     with pytest.raises(UrlRefused) as caught:
         make_fetcher(resolve=resolver).fetch("http://video.example/a.mp4", tmp_path / "a")
     assert caught.value.details["rule"] == "address"
-    assert len(resolver.asked) == 1
+    assert len(resolver.hosts) == 1
     assert (canary.connections, site.requests) == (0, [])
 
 
 def test_a_refusal_says_the_same_whether_the_host_is_there_or_not(
     canary: Canary, make_fetcher: MakeFetcher, tmp_path: Path
 ) -> None:
-    said = set()
+    messages = set()
     for host in (INSIDE, "10.255.255.1", "redis", "no-such-host.internal"):
         with pytest.raises(UrlRefused) as caught:
-            make_fetcher(allowed=NOBODY).fetch(f"http://{host}/", tmp_path / "a")
-        said.add((caught.value.message, tuple(caught.value.details.items())))
-    assert len(said) == 1
+            make_fetcher(allowed=NO_HOSTS).fetch(f"http://{host}/", tmp_path / "a")
+        messages.add((caught.value.message, tuple(caught.value.details.items())))
+    assert len(messages) == 1
     assert canary.connections == 0
 
 
@@ -123,7 +123,7 @@ def test_a_name_that_changes_its_mind_is_resolved_once_and_connected_where_it_wa
     resolver = Resolver([OUTSIDE], [INSIDE])
     fetched = make_fetcher(resolve=resolver).fetch("http://rebind.example/a.mp4", tmp_path / "a")
     assert fetched.path.read_bytes() == b"fine"
-    assert resolver.asked == ["rebind.example"]
+    assert resolver.hosts == ["rebind.example"]
     assert site.requests[0][1]["host"] == "rebind.example"
     assert canary.connections == 0
 
@@ -137,7 +137,7 @@ def test_each_hop_is_resolved_once_and_checked_anew(
     with pytest.raises(UrlRefused) as caught:
         make_fetcher(resolve=resolver).fetch("http://one.example/1", tmp_path / "a")
     assert caught.value.details["rule"] == "address"
-    assert resolver.asked == ["one.example", "two.example", "two.example"]
+    assert resolver.hosts == ["one.example", "two.example", "two.example"]
     assert [path for path, _ in site.requests] == ["/1", "/2"]
     assert canary.connections == 0
 
@@ -194,10 +194,10 @@ def test_a_name_is_asked_for_as_a_whole_one_so_that_no_search_domain_completes_i
 ) -> None:
     resolver = Resolver(["10.0.0.1"])
     with pytest.raises(UrlRefused):
-        make_fetcher(allowed=NOBODY, resolve=resolver).fetch(
+        make_fetcher(allowed=NO_HOSTS, resolve=resolver).fetch(
             "https://postgres.default/", tmp_path / "a"
         )
-    assert resolver.asked == ["postgres.default."]
+    assert resolver.hosts == ["postgres.default."]
 
 
 def test_a_host_that_the_operator_named_is_fetched_from_as_it_stands_in_the_url_only(

@@ -1,4 +1,4 @@
-"""Messages to users' servers go the guarded way."""
+"""Posts to users' servers have the same address checks as fetches."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_nothing_inside_is_posted_to(site: Site, canary: Canary) -> None:
     for url in (f"http://{INSIDE}/", "http://hook.example/"):
         with pytest.raises(UrlRefused):
             Poster(Guard(PUBLIC, resolver)).post(url, b"{}", {}, 10)
-    assert resolver.asked == ["hook.example"]
+    assert resolver.hosts == ["hook.example"]
     assert (canary.connections, site.requests) == (0, [])
 
 

@@ -1,4 +1,4 @@
-"""Connections that break, and files that were fetched before."""
+"""Resumption of broken connections, and the cache of fetched files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HALF = len(FILM) // 2
 
 
 class Breaking:
-    """A file whose connection is cut in the middle, the first so many times."""
+    """A file whose first connections are cut in the middle."""
 
     def __init__(self, site: Site, *, cuts: int, etags: list[str], ranges: bool = True):
         self._site = site
@@ -26,7 +26,7 @@ class Breaking:
         self.url = site.page("/film", self.respond)
 
     def respond(self, ask: Handler) -> None:
-        """Send what is asked for, or the half of it."""
+        """Send the requested range, or half of it."""
         etag = self._etags.pop(0) if len(self._etags) > 1 else self._etags[0]
         begin = 0
         if self._ranges and ask.headers["if-range"] == etag:
@@ -59,10 +59,10 @@ def test_a_broken_connection_is_taken_up_where_it_broke(
     )
     assert whole(fetched.path)
     assert fetched.sha256 == hashlib.sha256(FILM).hexdigest()
-    asked = [headers for _, headers in site.requests]
-    assert "range" not in asked[0]
-    assert (asked[1]["range"], asked[1]["if-range"]) == (f"bytes={HALF}-", '"one"')
-    assert asked[2]["range"] == f"bytes={HALF + HALF // 2}-"
+    headers_sent = [headers for _, headers in site.requests]
+    assert "range" not in headers_sent[0]
+    assert (headers_sent[1]["range"], headers_sent[1]["if-range"]) == (f"bytes={HALF}-", '"one"')
+    assert headers_sent[2]["range"] == f"bytes={HALF + HALF // 2}-"
     assert reports[-1] == (len(FILM), len(FILM))
     assert reports == sorted(reports)
 
@@ -112,7 +112,7 @@ def test_another_range_than_asked_for_is_not_glued_on(
 
 
 def film_with(site: Site, **headers: str) -> str:
-    """The film, for a server that knows conditional requests."""
+    """Serve the film with support for conditional requests."""
 
     def respond(ask: Handler) -> None:
         if ask.headers["if-none-match"] == '"one"' or ask.headers["if-modified-since"]:
@@ -135,7 +135,7 @@ def test_what_was_fetched_once_is_only_asked_for(
     assert (first.cached, second.cached) == (False, True)
     assert whole(second.path)
     assert (second.sha256, second.mime) == (first.sha256, first.mime)
-    # A job may do with its file what it likes.
+    # A job may change its file.
     second.path.write_bytes(b"spoiled")
     assert whole(fetcher.fetch(f"{site.url}/film", tmp_path / "c").path)
 
@@ -146,10 +146,10 @@ def test_a_kept_copy_that_is_damaged_is_fetched_anew(
 ) -> None:
     fetcher = make_fetcher(cache_bytes=1 << 24)
     fetcher.fetch(film_with(site, ETag='"one"'), tmp_path / "a")
-    (kept,) = (path for path in (tmp_path / "fetched").iterdir() if path.name != ".lock")
-    raw = kept.read_bytes()
+    (cached,) = (path for path in (tmp_path / "fetched").iterdir() if path.name != ".lock")
+    raw = cached.read_bytes()
     damaged = {"cut": raw[:-1], "changed": raw[:-1] + b"?", "headless": raw[10:]}
-    kept.write_bytes(damaged[damage])
+    cached.write_bytes(damaged[damage])
     fetched = fetcher.fetch(f"{site.url}/film", tmp_path / "b")
     assert whole(fetched.path)
     assert not fetched.cached
@@ -172,11 +172,11 @@ def test_what_was_used_longest_ago_makes_room(
     for name in ("/a", "/b", "/a", "/c"):
         site.file(name, FILM, ETag='"one"')
         fetcher.fetch(f"{site.url}{name}", tmp_path / "x")
-        for kept in (tmp_path / "fetched").iterdir():
-            used = kept.stat().st_mtime
-            os.utime(kept, (used - 10, used - 10))
+        for cached in (tmp_path / "fetched").iterdir():
+            used = cached.stat().st_mtime
+            os.utime(cached, (used - 10, used - 10))
     site.requests.clear()
-    # Asking for what is gone fetches it, which makes room again: so it comes last.
+    # Requested last, because this fetches the removed file again and removes others.
     for name in ("/c", "/a", "/b"):
         fetcher.fetch(f"{site.url}{name}", tmp_path / "x")
     assert ["if-none-match" in headers for _, headers in site.requests] == [True, True, False]

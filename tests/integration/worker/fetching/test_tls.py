@@ -1,4 +1,4 @@
-"""Over TLS the certificate is the name's, though the connection goes to a checked address."""
+"""TLS certificates are checked for the name, although the connection is to a checked address."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAME = "video.example"
 
 
 class Secured:
-    """A server with a certificate of its own making; it notes the names and requests it had."""
+    """A server with a self-signed certificate; it records the SNI names and requests."""
 
     def __init__(self, certificate: Path):
         self.names: list[str | None] = []
@@ -46,14 +46,14 @@ class Secured:
                     secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret")
 
     def close(self) -> None:
-        """Listen no more."""
+        """Stop listening."""
         self._server.shutdown(socket.SHUT_RDWR)
         self._server.close()
 
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A key and a certificate for the name, signed by itself."""
+    """Return a key and a self-signed certificate for the name."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, NAME)])
     now = datetime.datetime.now(datetime.UTC)
@@ -80,7 +80,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def secured(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secured]:
-    """The server, on what is the usual port here."""
+    """The server, on the port that is the default here."""
     server = Secured(certificate)
     monkeypatch.setitem(DEFAULT_PORTS, "https", server.port)
     yield server
@@ -89,7 +89,7 @@ def secured(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Secu
 
 @pytest.fixture
 def trusting(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Trust that certificate."""
+    """Trust the server's certificate."""
     context = ssl.create_default_context(cafile=certificate)
     monkeypatch.setattr("gala_worker.http_fetch.exchange.tls", lambda: context)
 
