@@ -17,7 +17,7 @@ from gala.render_protocol import Done, Progress, RenderRequest, StagedInput, att
 from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness, Made
 from tests.support.media_probe import RATE, frames, lag, psnr, rms, samples
-from tests.support.processes import started_since
+from tests.support.processes import runs, started_since
 
 WIDTH, HEIGHT, FPS = 160, 90, 30
 PICTURES = ("-f", "lavfi", "-i", f"testsrc2=s={WIDTH}x{HEIGHT}:r={FPS}:d=4")
@@ -279,6 +279,6 @@ def test_a_cancelled_cut_leaves_no_process_and_no_file(
 
     working = asyncio.run(until_it_splices())
     assert working
-    assert not any(psutil.pid_exists(program.pid) for program in working)
+    assert not any(runs(program) for program in working)
     assert [path.name for path in folder.rglob("*") if path.is_file()] == ["film.mp4"]
     harness.close()
