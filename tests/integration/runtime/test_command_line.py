@@ -62,7 +62,7 @@ def test_a_smoke_test_without_gala_fails_and_never_says_ok(tmp_path: Path) -> No
     [
         (["submit", "--param", "text"], "is not KEY=TEXT or KEY:=JSON"),
         (["submit", "--param", "text:=Hello"], "'Hello' is not JSON"),
-        (["submit", "--input", "bg=/no/such/file"], "neither a file nor an asset's id"),
+        (["submit", "--input", "bg=/no/such/file"], "neither a file nor an asset id"),
         (["submit", "hello_render", "--template", "tpl_x"], "not both"),
         (["migrate"], "DATABASE_URL"),
         (["migrate", "--database-url", "nonsense"], "DATABASE_URL"),
@@ -100,10 +100,10 @@ def test_tables_never_break_what_may_be_copied(capsys: pytest.CaptureFixture[str
 
 
 def test_nothing_that_is_told_steers_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
-    from gala.cli.console import print_error, print_table, say
+    from gala.cli.console import print_error, print_status, print_table
     from gala.errors import GalaError
 
-    say("a\x1b[2Jb\u202ec")
+    print_status("a\x1b[2Jb\u202ec")
     print_error(GalaError("d\x9be", hint="f\rg\nh"))
     print_table(("name",), [("i\x1b]0;j",)])
     told = capsys.readouterr()

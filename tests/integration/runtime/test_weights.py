@@ -53,7 +53,7 @@ def test_weights_are_pulled_checked_and_listed(published: Hub, tmp_path: Path) -
     assert state(home) == "absent"
     code, told = gala(home, "pull", "kokoro", endpoint=published.url)
     assert code == 0, told
-    assert "3 files, 25 MiB, checked" in told
+    assert "3 files, 25 MiB, verified" in told
     got = home / "kokoro" / "kokoro-v1_0.pth"
     assert got.read_bytes() == (published.files / "kokoro-v1_0.pth").read_bytes()
     assert not (home / "kokoro" / "README.md").exists()
