@@ -49,7 +49,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An engine without model weights."""
     monkeypatch.setenv("GALA_HOME", str(tmp_path / "bare"))
     engine = InProcessEngine()
-    monkeypatch.setitem(in_process._made, None, engine)
+    monkeypatch.setitem(in_process._engines, None, engine)
     yield
     engine.close()
 
@@ -59,7 +59,7 @@ def mute(bare: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """An engine whose Chatterbox does not answer."""
     monkeypatch.setenv("CHATTERBOX_URL", f"http://127.0.0.1:{free_port()}")
     engine = InProcessEngine()
-    monkeypatch.setitem(in_process._made, None, engine)
+    monkeypatch.setitem(in_process._engines, None, engine)
     yield
     engine.close()
 

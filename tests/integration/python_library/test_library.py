@@ -251,7 +251,7 @@ def test_weights_that_are_missing_are_named(
     engine = in_process.local_engine.InProcessEngine  # type: ignore[attr-defined]
     monkeypatch.setenv("GALA_HOME", str(tmp_path))
     bare = engine()
-    monkeypatch.setitem(in_process._made, None, bare)
+    monkeypatch.setitem(in_process._engines, None, bare)
     try:
         with pytest.raises(EngineMissing, match="gala weights pull kokoro"):
             KokoroTTS().generate("Hello", tmp_path / "a.wav")

@@ -86,7 +86,7 @@ def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setenv("GALA_HOME", str(tmp_path / "bare"))
     monkeypatch.delenv("CHATTERBOX_URL")
     engine = InProcessEngine()
-    monkeypatch.setitem(in_process._made, None, engine)
+    monkeypatch.setitem(in_process._engines, None, engine)
     yield
     engine.close()
 
@@ -249,7 +249,7 @@ async def test_for_want_of_an_answer_of_the_engine_the_server_goes_on(
     """No server listens at the address, which is found out only after the start of the work."""
     monkeypatch.setenv("CHATTERBOX_URL", f"http://127.0.0.1:{free_port()}")
     engine = InProcessEngine()
-    monkeypatch.setitem(in_process._made, None, engine)
+    monkeypatch.setitem(in_process._engines, None, engine)
     monkeypatch.setenv("MEDIA_SERVER_URL", server.base_url)
     media = (await seeds.run("000", "auto"))["media"]
     tts = await media.generate_tts("Hello.", CHATTERBOX)
