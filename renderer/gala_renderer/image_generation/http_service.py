@@ -41,7 +41,7 @@ class ServiceImageGenerator:
         received = await self._endpoint.make(work, requests, MediaClass.IMAGE)
         ignored = received.request.ignored
         warnings = (
-            [f"the image service does not support {' and '.join(ignored)}: ignored"]
+            [f"the image service supports no {' and no '.join(ignored)}: ignored"]
             if ignored
             else []
         )

@@ -14,7 +14,7 @@ from gala_renderer.captions.ass import ass
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue
 from gala_renderer.captions.pipeline import from_subtitles
 from gala_renderer.captions.segmentation import SegmentationRules, TimedCaption, captions, in_order
-from gala_renderer.captions.subtitle_files import Subtitle, srt, without_overlaps, vtt
+from gala_renderer.captions.subtitle_files import Subtitle, srt, vtt, without_overlaps
 from gala_renderer.captions.text_rules import capitals, shown_words, timed
 from gala_renderer.captions.writing_systems import joined, width
 from gala_renderer.speech.words import Word
