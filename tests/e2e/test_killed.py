@@ -152,7 +152,7 @@ def test_a_crash_between_upload_and_commit_neither_renders_nor_uploads_again(
     killable_stack.assert_whole(job)
     assert (uploaded.stat().st_ino, uploaded.stat().st_mtime_ns) == (born.st_ino, born.st_mtime_ns)
     logs = [log.msg for log in killable_stack.stack.client.job(job).logs]
-    assert "an earlier attempt's finished render is used" in logs
+    assert "using the finished render of an earlier attempt" in logs
 
 
 def test_a_crash_between_commit_and_cleanup_leaves_no_files_for_long(
