@@ -66,18 +66,18 @@ class OpenAiEngine:
             "response_format": "wav",
             "speed": utterance.speed,
         }
-        spoken = scratch / f"{target.stem}.openai"
+        received_file = scratch / f"{target.stem}.openai"
         # The length is unknown in advance; progress is estimated from the text.
         expected = max(1.0, len(utterance.text) * _SECONDS_PER_CHARACTER) * 24_000 * 2
         received = 0
         async with server.posted("/audio/speech", json=body) as response:
-            with spoken.open("wb") as file:
+            with received_file.open("wb") as file:
                 async for block in response.aiter_bytes():
                     received += len(block)
                     server.count(received)
                     file.write(block)
                     report(min(0.95, received / expected))
-        return await as_speech(self._ffmpeg, spoken, target, scratch=scratch)
+        return await as_speech(self._ffmpeg, received_file, target, scratch=scratch)
 
 
 def server_of(url: str, key: str | None) -> Server:

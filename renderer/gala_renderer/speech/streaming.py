@@ -141,8 +141,8 @@ class _Speech:
             if isinstance(part, float):
                 before += part
                 continue
-            self.rate, spoken = await self._spoken(part)
-            return np.concatenate([_silence(before, self.rate), spoken])
+            self.rate, samples = await self._spoken(part)
+            return np.concatenate([_silence(before, self.rate), samples])
         raise RenderFailed("The text has nothing to speak.")
 
     async def levelled(self, first: Samples) -> Samples:
@@ -156,10 +156,10 @@ class _Speech:
             if isinstance(part, float):
                 yield _silence(part, self.rate)
                 continue
-            rate, spoken = await self._spoken(part)
+            rate, samples = await self._spoken(part)
             if rate != self.rate:
                 raise RenderFailed("The speech engine changed its sample rate in mid-speech.")
-            yield spoken * np.float32(self._gain)
+            yield samples * np.float32(self._gain)
 
     async def _spoken(self, piece: TextPiece) -> tuple[int, Samples]:
         try:
@@ -175,15 +175,15 @@ class _Speech:
         speech.path.unlink()
         return rate, pcm_track.faded(samples[slice(*piece.span(samples, rate))], rate)
 
-    async def _gain_for(self, spoken: Samples) -> float:
+    async def _gain_for(self, samples: Samples) -> float:
         if self._lufs is None:
             return 1.0
         track = self._context.scratch / "first.f32"
-        await asyncio.to_thread(track.write_bytes, spoken.astype("<f4", copy=False).tobytes())
+        await asyncio.to_thread(track.write_bytes, samples.astype("<f4", copy=False).tobytes())
         found = await measure(
             self._context,
             source(track, self.rate),
-            seconds=len(spoken) / self.rate,
+            seconds=len(samples) / self.rate,
             peaks=False,
         )
         track.unlink()

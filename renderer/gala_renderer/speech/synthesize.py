@@ -70,15 +70,15 @@ async def speak_turns(
         if {engine.name for engine in engines} <= _FAST_ENGINES
         else _SPEAKING_SHARE
     )
-    spoken: list[TurnAudio] = []
+    turn_audio: list[TurnAudio] = []
     for index, (turn, engine) in enumerate(zip(turns, engines, strict=True)):
         most = (
             engine.chunk_characters if isinstance(engine, LimitsChunkLength) else CHUNK_CHARACTERS
         )
         parts = pieces(turn.text, most, follows=index > 0, goes_on=index + 1 < len(turns))
         speaker = TurnSpeaker(context, turn, engine, folder / f"{index}")
-        spoken.append(await speaker.speak(parts, _part(report, turns, index, share)))
-    whole, words = await _join_turns(context, turns, spoken, folder, lufs)
+        turn_audio.append(await speaker.speak(parts, _part(report, turns, index, share)))
+    whole, words = await _join_turns(context, turns, turn_audio, folder, lufs)
     levelled = await normalize.level(
         context,
         whole.path,
@@ -141,19 +141,19 @@ class _AudioSlice:
 async def _join_turns(
     context: RenderContext,
     turns: Sequence[Turn],
-    spoken: Sequence[TurnAudio],
+    turn_audio: Sequence[TurnAudio],
     folder: Path,
     lufs: float | None,
 ) -> tuple[SampleTrack, tuple[tuple[Word, ...], ...]]:
-    rate = max(one.rate for one in spoken)
-    paths = [await _at_rate(context, one, rate) for one in spoken]
+    rate = max(one.rate for one in turn_audio)
+    paths = [await _at_rate(context, one, rate) for one in turn_audio]
     parts = [_AudioSlice(path, 0, pcm_track.length(path), 1.0) for path in paths]
     voices = [_identity(turn) for turn in turns]
     if lufs is not None and len(set(voices)) > 1:
         parts = await _equally_loud(context, parts, voices, folder, rate=rate, lufs=lufs)
     whole = SampleTrack(folder / "whole.f32", rate)
     words = []
-    for turn, one, part in zip(turns, spoken, parts, strict=True):
+    for turn, one, part in zip(turns, turn_audio, parts, strict=True):
         words.append(tuple(word.shifted(whole.seconds) for word in one.words))
         await whole.extend(part.path, start=part.start, samples=part.samples, gain=part.gain)
         whole.silence(turn.pause_after)
@@ -193,13 +193,13 @@ def _identity(turn: Turn) -> tuple[object, ...]:
     return turn.voice.engine, turn.voice.voice, turn.language, turn.sample, turn.voice.effects
 
 
-async def _at_rate(context: RenderContext, spoken: TurnAudio, rate: int) -> Path:
-    if spoken.rate == rate:
-        return spoken.path
-    target = spoken.path.with_name("resampled.f32")
-    samples = round(pcm_track.length(spoken.path) * rate / spoken.rate)
+async def _at_rate(context: RenderContext, turn_audio: TurnAudio, rate: int) -> Path:
+    if turn_audio.rate == rate:
+        return turn_audio.path
+    target = turn_audio.path.with_name("resampled.f32")
+    samples = round(pcm_track.length(turn_audio.path) * rate / turn_audio.rate)
     await context.ffmpeg.run(
-        resample_arguments(spoken.path, target, spoken.rate, rate, samples),
+        resample_arguments(turn_audio.path, target, turn_audio.rate, rate, samples),
         cwd=context.scratch,
         limit_seconds=_RESAMPLE_SECONDS,
         media_seconds=max(1, samples) / rate,

@@ -147,13 +147,13 @@ class TurnSpeaker:
             if isinstance(part, float):
                 pause += part
                 continue
-            rate, samples, heard = await self._utter(part, _share(report, done, part, whole))
+            rate, samples, piece_words = await self._utter(part, _share(report, done, part, whole))
             done += len(part.text)
             # The sample rate is known after the first piece.
             track = track or SampleTrack(self.folder / "voice.f32", rate)
             track.silence(pause)
             pause = 0.0
-            words.extend(_placed(heard, part.span(samples, rate), track))
+            words.extend(_placed(piece_words, part.span(samples, rate), track))
             track.add(samples[slice(*part.span(samples, rate))])
         track = track or SampleTrack(self.folder / "voice.f32", _SILENT_RATE)
         track.silence(pause)
@@ -185,10 +185,12 @@ def _share(report: Report, done: int, piece: TextPiece, whole: int) -> Report:
     return lambda fraction: report((done + fraction * len(piece.text)) / whole)
 
 
-def _placed(words: Sequence[Word], kept: tuple[int, int], track: SampleTrack) -> Iterator[Word]:
+def _placed(
+    words: Sequence[Word], kept_span: tuple[int, int], track: SampleTrack
+) -> Iterator[Word]:
     """Yield the words at their times in the track, to which the kept samples are appended."""
-    offset = (track.samples - kept[0]) / track.rate
-    first, last = track.seconds, track.seconds + (kept[1] - kept[0]) / track.rate
+    offset = (track.samples - kept_span[0]) / track.rate
+    first, last = track.seconds, track.seconds + (kept_span[1] - kept_span[0]) / track.rate
     for word in words:
         yield word.shifted(offset).within(first, last)
 

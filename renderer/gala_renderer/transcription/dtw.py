@@ -35,29 +35,29 @@ class Path:
     last: npt.NDArray[np.int64]
 
 
-def warp_times(spoken: Features, heard: Features, times: Sequence[float]) -> list[float]:
-    """Return the times in ``heard`` that match these times in ``spoken``, in seconds, in order."""
-    path = warp(spoken, heard)
+def warp_times(reference: Features, recording: Features, times: Sequence[float]) -> list[float]:
+    """Return the times in ``recording`` that match ``times`` in ``reference``, in seconds."""
+    path = warp(reference, recording)
     frames = np.asarray(times) * FRAMES_A_SECOND
     found = np.searchsorted(path.last, np.round(frames), side="left")
-    return [float(frame) / FRAMES_A_SECOND for frame in np.minimum(found, len(heard))]
+    return [float(frame) / FRAMES_A_SECOND for frame in np.minimum(found, len(recording))]
 
 
-def warp(spoken: Features, heard: Features) -> Path:
+def warp(reference: Features, recording: Features) -> Path:
     """Return the path of least total distance."""
-    if len(spoken) * len(heard) <= _CELLS or min(len(spoken), len(heard)) < 4:
-        return _search(spoken, heard, np.zeros(len(heard), np.int64), len(spoken))
-    coarse = warp(_halved(spoken), _halved(heard))
-    rows = np.minimum(np.arange(len(heard)) // 2, len(coarse.first) - 1)
+    if len(reference) * len(recording) <= _CELLS or min(len(reference), len(recording)) < 4:
+        return _search(reference, recording, np.zeros(len(recording), np.int64), len(reference))
+    coarse = warp(_halved(reference), _halved(recording))
+    rows = np.minimum(np.arange(len(recording)) // 2, len(coarse.first) - 1)
     low = coarse.first[rows] * 2 - _RADIUS
     width = int((coarse.last - coarse.first).max()) * 2 + 2 * _RADIUS + 2
-    width = min(width, len(spoken))
-    if width * len(heard) > _CELLS_AT_MOST:
+    width = min(width, len(reference))
+    if width * len(recording) > _CELLS_AT_MOST:
         # Much of the text is not spoken; the coarse path has to do.
-        last = np.minimum(coarse.last[rows] * 2 + 1, len(spoken) - 1)
+        last = np.minimum(coarse.last[rows] * 2 + 1, len(reference) - 1)
         return Path(np.minimum(coarse.first[rows] * 2, last), last)
-    low = np.maximum.accumulate(np.clip(low, 0, len(spoken) - width))
-    return _search(spoken, heard, low, width)
+    low = np.maximum.accumulate(np.clip(low, 0, len(reference) - width))
+    return _search(reference, recording, low, width)
 
 
 def _halved(rows: Features) -> Features:
@@ -65,20 +65,22 @@ def _halved(rows: Features) -> Features:
     return np.asarray((even[0::2] + even[1::2]) / 2, np.float32)
 
 
-def _search(spoken: Features, heard: Features, low: npt.NDArray[np.int64], width: int) -> Path:
+def _search(
+    reference: Features, recording: Features, low: npt.NDArray[np.int64], width: int
+) -> Path:
     """Return the best path within the band ``low[i]`` to ``low[i] + width`` at frame ``i``."""
-    outside_cost = _OUTSIDE_COST * _mean_random_distance(spoken, heard)
-    steps = np.empty((len(heard), width), np.int8)
-    ends = np.full(len(heard), np.inf)
+    outside_cost = _OUTSIDE_COST * _mean_random_distance(reference, recording)
+    steps = np.empty((len(recording), width), np.int8)
+    ends = np.full(len(recording), np.inf)
     row = np.full(width, np.inf)
-    for index in range(len(heard)):
-        window = spoken[low[index] : low[index] + width]
-        cost = np.sqrt(((window - heard[index]) ** 2).sum(axis=1, dtype=np.float64))
+    for index in range(len(recording)):
+        window = reference[low[index] : low[index] + width]
+        cost = np.sqrt(((window - recording[index]) ** 2).sum(axis=1, dtype=np.float64))
         moved = low[index] - low[index - 1] if index else 0
         row, steps[index] = _next_row(row, int(moved), cost, low[index] == 0, index * outside_cost)
-        if low[index] + width == len(spoken):
-            ends[index] = row[-1] + (len(heard) - 1 - index) * outside_cost
-    return _trace_back(steps, low, len(spoken), int(np.argmin(ends)))
+        if low[index] + width == len(reference):
+            ends[index] = row[-1] + (len(recording) - 1 - index) * outside_cost
+    return _trace_back(steps, low, len(reference), int(np.argmin(ends)))
 
 
 def _next_row(
@@ -122,8 +124,8 @@ def _trace_back(
         last[row] = column
 
 
-def _mean_random_distance(spoken: Features, heard: Features) -> float:
+def _mean_random_distance(reference: Features, recording: Features) -> float:
     chance = np.random.default_rng(0)
-    one = spoken[chance.integers(len(spoken), size=500)]
-    other = heard[chance.integers(len(heard), size=500)]
+    one = reference[chance.integers(len(reference), size=500)]
+    other = recording[chance.integers(len(recording), size=500)]
     return float(np.mean(np.sqrt(((one - other) ** 2).sum(axis=1))))

@@ -89,16 +89,16 @@ async def align(
     media = own_sound(audio) if isinstance(audio, Path) else audio
     if not language:
         language = await asyncio.to_thread(detect_language, text)
-    heard = context.scratch / "heard.wav"
-    await decode(context, media, heard, lambda part: report(part * _DECODED_SHARE))
-    seconds = sound_seconds(heard)
+    recording = context.scratch / "heard.wav"
+    await decode(context, media, recording, lambda part: report(part * _DECODED_SHARE))
+    seconds = sound_seconds(recording)
     speech = await _spoken(context, text, language)
     report(_SPOKEN_SHARE)
     if not any(word.phonemes for word in speech.words):
         raise InvalidRequest("params.text: The text has nothing to speak.", field="params.text")
-    sounds = await _find_sounds(context, heard, speech.words, language, seconds)
+    sounds = await _find_sounds(context, recording, speech.words, language, seconds)
     report(_FOUND_SHARE)
-    synthetic = await find_by_synthesis(context, heard, speech, seconds)
+    synthetic = await find_by_synthesis(context, recording, speech, seconds)
     method = Method.SYNTHESIS if sounds is None else Method.SOUNDS
     spans = synthetic if sounds is None else checked(sounds, synthetic)
     _log.info("Aligned %d words (%s) by %s", len(speech.words), language, method)
@@ -118,7 +118,7 @@ async def _spoken(context: RenderContext, text: str, language: str) -> Speech:
 
 
 async def _find_sounds(
-    context: RenderContext, heard: Path, words: Sequence[Word], language: str, seconds: float
+    context: RenderContext, recording: Path, words: Sequence[Word], language: str, seconds: float
 ) -> list[Found] | None:
     """Return a span for each word with phonemes, or None if the words are not found."""
     sounds = [" ".join(arpabet((p.symbol for p in w.phonemes), language)) for w in words]
@@ -130,7 +130,7 @@ async def _find_sounds(
     if not requested:
         return None
     for wide in (False, True):
-        answer = await _run_sphinx(context, heard, {"words": requested, "wide": wide}, seconds)
+        answer = await _run_sphinx(context, recording, {"words": requested, "wide": wide}, seconds)
         if "words" in answer:
             found = iter(answer["words"])
             return [tuple(next(found)) if sound else None for sound in sounds]
@@ -145,23 +145,23 @@ def _spelling(word: str, language: str) -> str | None:
 
 
 async def _run_sphinx(
-    context: RenderContext, heard: Path, request: dict[str, Any], seconds: float
+    context: RenderContext, recording: Path, request: dict[str, Any], seconds: float
 ) -> dict[str, Any]:
     requested, dictionary = context.scratch / "align.json", context.scratch / "align.dict"
     requested.write_text(json.dumps(request))
-    files = (str(heard), str(requested), str(dictionary))
+    files = (str(recording), str(requested), str(dictionary))
     answer: dict[str, Any] = await _run(context, (_SPHINX, *files), seconds)
     return answer
 
 
 async def find_by_synthesis(
-    context: RenderContext, heard: Path, speech: Speech, seconds: float
+    context: RenderContext, recording: Path, speech: Speech, seconds: float
 ) -> list[Found]:
-    """Return the span in ``heard`` of each word of ``speech`` that has phonemes."""
+    """Return the span in ``recording`` of each word of ``speech`` that has phonemes."""
     times = [time for word in speech.words if word.phonemes for time in (word.start, word.end)]
     requested = context.scratch / "times.json"
     requested.write_text(json.dumps(times))
-    files = (str(speech.path), str(heard), str(requested))
+    files = (str(speech.path), str(recording), str(requested))
     found = iter(await _run(context, (*_SYNTHESIS, *files), seconds))
     return [(next(found), next(found)) if word.phonemes else None for word in speech.words]
 

@@ -1,6 +1,6 @@
-"""Known text is laid on its sound, in any language, whatever else is heard.
+"""Forced alignment in any language, with other sound around the speech.
 
-espeak-ng tells exactly when it speaks each word; the alignment sees only the sound, changed.
+espeak-ng tells exactly when it speaks each word; the alignment gets only the modified sound.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ TEXTS = {
 
 @dataclass
 class Bench:
-    """Where texts are spoken and aligned."""
+    """An engine in which texts are spoken and aligned."""
 
     engine: EngineHarness
     folder: Path
@@ -78,7 +78,7 @@ def bench(engine: EngineHarness, tmp_path: Path) -> Bench:
 
 
 def errors(found: Sequence[Word], true: Sequence[Word]) -> list[float]:
-    """How far each word's start is off, in seconds, smallest first."""
+    """Return the errors of the word starts in seconds, sorted."""
     assert [word.text for word in found] == [word.text for word in true]
     return sorted(abs(one.start - other.start) for one, other in zip(found, true, strict=True))
 

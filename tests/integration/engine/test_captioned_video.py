@@ -34,7 +34,7 @@ def cues(vtt: Path) -> list[tuple[float, float, str]]:
 
 
 def onsets(path: Path, *, pause: float = 0.15) -> list[float]:
-    """Where sound begins after at least ``pause`` seconds of silence."""
+    """Return where sound begins after at least ``pause`` seconds of silence."""
     rate, samples = read_samples(path)
     step = rate // 200
     sound = np.abs(samples[0])
@@ -71,7 +71,7 @@ def test_every_word_is_shown_when_it_is_spoken(
 
 
 def appearances(made: Made) -> list[float]:
-    """When the picture changes, on a plain background: a caption appears, or another one."""
+    """Return when the picture changes on a plain background: a caption appears or changes."""
     times, frames = read_frames(made.path("video"))
     changes = np.abs(np.diff(frames.astype(int), axis=0)).max(axis=(1, 2)) > 60
     begun = [0.0] if frames[0].max() > 100 else []
@@ -143,7 +143,7 @@ def test_music_falls_while_somebody_speaks(
 
 
 def _tone_level(samples: Any, rate: int) -> Callable[[float], float]:
-    """How loud the song's 220 Hz are about a time, in decibels."""
+    """Return the level of the song's 220 Hz around a time, in decibels."""
 
     def level(at: float) -> float:
         length = rate // 5

@@ -274,7 +274,7 @@ def test_lines_of_both_directions_read_as_the_whole_text_does(tmp_path: Path) ->
 
 
 def lit(track: CaptionTrack, cue: Cue) -> NDArray[np.bool_]:
-    """Where the highlight's yellow is."""
+    """Return the position of the yellow highlight."""
     with Image.open(track.folder / cue.picture) as picture:
         pixels = np.asarray(picture).astype(np.int16)
     found: NDArray[np.bool_] = (pixels[..., 0] - pixels[..., 2] > 150) & (pixels[..., 3] > 200)

@@ -1,4 +1,4 @@
-"""Chatterbox's own server for real, with a fake model, and the renderer's side."""
+"""The real Chatterbox server with a fake model, and the renderer's client."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ TWO = "One thing. Another thing."
 
 @dataclass
 class Chatterbox:
-    """The server under test, and what its model was asked."""
+    """The server under test, and the requests to its model."""
 
     url: str
     folder: Path
@@ -68,7 +68,7 @@ class Chatterbox:
 
     @contextlib.contextmanager
     def holding(self) -> Iterator[None]:
-        """The model does not finish a chunk meanwhile."""
+        """Keep the model from finishing a chunk within the block."""
         hold = self.folder / "hold"
         hold.touch()
         try:
@@ -335,7 +335,7 @@ def test_cancelling_the_engine_stops_the_speech(
 
 
 class _Other(Handler):
-    """Answers with whatever the path says."""
+    """A server whose response is selected by the path."""
 
     def do_POST(self) -> None:  # noqa: N802 - http.server's name
         self.rfile.read(int(self.headers["content-length"]))

@@ -1,4 +1,4 @@
-"""Pictures from prompts: the operator's service is asked, its answer never trusted."""
+"""Image generation by the operator's service, whose responses are not trusted."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 @pytest.fixture
 def service(running: Service) -> Service:
-    """A service that is as new for every test."""
+    """A service, reset for every test."""
     running.reset()
     return running
 
 
 @pytest.fixture(scope="module")
 def opened(running: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
-    """Gives the engine whose operator has set that service, and whatever else."""
+    """Return a function that opens an engine with that service and other settings."""
     harnesses: dict[str, EngineHarness] = {}
 
     def open_room(**more: Any) -> EngineHarness:

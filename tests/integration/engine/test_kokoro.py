@@ -1,5 +1,5 @@
-"""Kokoro for real, on weights of its real architecture that know nothing: loading, speaking,
-times, seams, and the process that keeps the model."""
+"""Real Kokoro with untrained weights of its architecture: loading, speaking, times, joins, and
+the worker process."""
 
 # ruff: noqa: RUF001 - letters of the IPA and of other scripts
 

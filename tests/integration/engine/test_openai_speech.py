@@ -1,4 +1,4 @@
-"""An OpenAI-compatible speech server: asked rightly, heard as it comes, never trusted."""
+"""An OpenAI-compatible speech server: correct requests, streamed and untrusted responses."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def tone(seconds: float, rate: int = 24_000) -> bytes:
 
 
 class SpeechServer(Handler):
-    """Answers with a tone of 60 ms a character, or with what ``replies`` has for the text."""
+    """Responds with a tone of 60 ms per character, or with the entry of ``replies``."""
 
     asked: ClassVar[list[tuple[str, str | None, dict[str, Any]]]] = []
     replies: ClassVar[dict[str, tuple[int, bytes]]] = {}

@@ -1,4 +1,4 @@
-"""Silences are found where they are, and nowhere else."""
+"""Silence detection."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Speech as it is heard: word times, loudness, pauses, joins, effects, hostile texts."""
+"""Speech output: word times, loudness, pauses, joins, effects, hostile texts."""
 
 # ruff: noqa: RUF001 - texts in many scripts
 
@@ -60,7 +60,7 @@ def _words(made: Made) -> list[dict[str, Any]]:
 
 
 def _envelope(samples: pcm_track.Samples, rate: int) -> Any:
-    """The level around each sample, over five milliseconds."""
+    """Return the level around each sample, over 5 ms."""
     window = round(0.005 * rate)
     return np.sqrt(np.convolve(samples.astype(float) ** 2, np.ones(window) / window, "same"))
 
@@ -68,7 +68,7 @@ def _envelope(samples: pcm_track.Samples, rate: int) -> Any:
 def _onset_errors(
     words: list[tuple[float, float]], rate: int, samples: pcm_track.Samples
 ) -> list[float]:
-    """Seconds between where words after a pause are heard to begin, and where they should."""
+    """Return the errors in seconds of the starts of words after a pause."""
     level = _envelope(samples, rate)
     errors = []
     for (_, before), (start, _) in pairwise(words):
@@ -82,7 +82,7 @@ def _onset_errors(
 
 
 def _loudness(path: Path, start: float = 0.0, end: float = 1e4) -> tuple[float, float]:
-    """LUFS and dBTP, of the part between two times."""
+    """Return LUFS and dBTP of the part between two times."""
     part = ["-ss", f"{start:.3f}", "-to", f"{end:.3f}"]
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-nostats", *part, "-i", str(path)]
     measure = ["-af", "ebur128=peak=true:framelog=quiet", "-f", "null", "-"]
@@ -202,7 +202,7 @@ def test_hostile_text_is_read_out_and_never_obeyed(
     rate, samples = pcm_track.read_wav(speech.path)
     level = _envelope(samples, rate)
     quiet = np.flatnonzero(level > 0.02 * level.max())
-    # A break of twenty seconds would be heard.
+    # A drift over twenty seconds would be audible.
     assert np.max(np.diff(quiet), initial=0) < 2 * rate
 
 
@@ -249,11 +249,11 @@ def test_fifty_joins_neither_click_nor_drift(engine: EngineHarness) -> None:
     assert len(words) == 51
     steps = {round(two["start_ts"] - one["start_ts"], 3) for one, two in pairwise(words)}
     assert max(steps) - min(steps) <= 0.002
-    # The last word is heard as exactly where it is told as the first.
+    # The last word's time is as exact as the first word's.
     times = [(word["start_ts"], word["end_ts"]) for word in words]
     errors = _onset_errors(times, rate, samples)
     assert max(errors) - min(errors) <= 0.005
-    # No sample jumps further than the sound beside the joins does anyway.
+    # No step at a join is larger than the steps in the sound around it.
     jumps = np.abs(np.diff(samples))
     for word in words[:-1]:
         around = round(word["end_ts"] * rate)
@@ -277,7 +277,7 @@ def test_long_text_is_spoken_in_chunks_without_drift(engine: EngineHarness) -> N
 
 
 def _pitch(made: Made) -> float:
-    """The fundamental frequency that is heard most, in hertz."""
+    """Return the most frequent fundamental frequency, in hertz."""
     rate, samples = pcm_track.read_wav(made.path("audio"))
     found = []
     for start in range(0, len(samples) - 2048, 1024):
@@ -381,7 +381,7 @@ def test_the_turn_that_cannot_be_spoken_is_named(engine: EngineHarness) -> None:
 
 
 class _Wordless(EspeakEngine):
-    """Speaks as espeak-ng does, but does not tell when, as engines behind HTTP."""
+    """espeak-ng without word times, like the engines behind HTTP."""
 
     name = "openai"
 
@@ -393,7 +393,7 @@ def test_words_of_an_engine_that_tells_none_are_found_in_its_sound(tmp_path: Pat
     harness = EngineHarness(tmp_path, renderer_cache_bytes=0)
     told = _words(_say(harness, _EN, voice="en-us"))
     exact = harness.engine.services.speech.find("espeak")
-    # Under another name it is the one without times; alignment still asks the real one.
+    # Registered under another name, because alignment still needs the real engine.
     wordless: SpeechEngine = _Wordless(harness.engine.ffmpeg.sandbox)
     harness.engine.services.speech = SpeechEngines([exact, wordless])
     made = harness.make(

@@ -1,4 +1,4 @@
-"""Whisper listens in a warm process: the real code on tiny weights, which hear gibberish."""
+"""Whisper in a worker process: the real code with tiny weights, which recognise gibberish."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def weights(whisper_weights: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def harness(weights: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
-    """An engine that has these weights where ``gala weights pull`` puts them."""
+    """An engine with these weights where ``gala weights pull`` puts them."""
     harness = EngineHarness(
         tmp_path_factory.mktemp("harness"), whisper_model="tiny", gala_weights_dir=weights.parent
     )
@@ -43,7 +43,7 @@ def whisper(weights: Path) -> WhisperTranscriber:
 
 
 def sound(path: Path, *seconds_and_levels: tuple[float, float]) -> Path:
-    """Noise of these lengths and levels, one after the other."""
+    """Write noise of these lengths and levels, in order."""
     chance = np.random.default_rng(0)
     parts = [chance.normal(0, level, round(s * 16_000)) for s, level in seconds_and_levels]
     with wave.open(str(path), "wb") as file:
@@ -111,7 +111,7 @@ def test_where_nothing_was_heard_the_language_is_not_known_for_the_rest(
         given.append(asked["language"])
         return model.transcribe(samples, **asked)
 
-    # The tiny weights know one language; taken for ones that know more, they are not asked for it.
+    # The tiny weights know one language; as multilingual ones they would have to detect it.
     many = SimpleNamespace(model=SimpleNamespace(is_multilingual=True), transcribe=transcribe)
     monkeypatch.setattr(whisper, "_model", many)
     whisper.transcribe(sound(tmp_path / "a.wav", (8, 3000)), vad=True)

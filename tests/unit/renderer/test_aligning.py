@@ -1,4 +1,4 @@
-"""What alignment is made of, without anything heard."""
+"""The parts of the forced alignment, without sound."""
 
 # ruff: noqa: RUF001 - the IPA and texts in many scripts
 

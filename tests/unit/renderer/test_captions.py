@@ -1,4 +1,4 @@
-"""From words to captions, their text, and the files they are written to."""
+"""Grouping words into captions, their text, and subtitle files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What keeps Chatterbox from its weaknesses: short chunks, trimmed ends, the right voice."""
+"""The workarounds for Chatterbox: short chunks, trimmed ends, the right voice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LONG = " ".join(f"This is sentence number {number}, and it has a clause." for nu
 
 
 class Tensor:
-    """As much of a tensor as is used."""
+    """The part of a tensor's interface that is used."""
 
     def __init__(self, values: Any):
         self._values = np.asarray(values, np.float32)
@@ -38,7 +38,7 @@ class Tensor:
 
 
 class Model:
-    """Says a tenth of a second for each text."""
+    """A fake model that returns 0.1 s of sound for each text."""
 
     sr = RATE
 

@@ -19,7 +19,7 @@ SCRIPTS = "Straße Привет مرحبا שלום नमस्ते สวั
 
 
 def make_font(path: Path, family: str, characters: str, *, coloured: bool = False) -> None:
-    """A font whose letters are squares; with ``coloured`` they are red."""
+    """Write a font whose letters are squares, red if ``coloured``."""
     names = {ord(character): f"g{ord(character):x}" for character in characters}
     builder = FontBuilder(1000, isTTF=True)
     builder.setupGlyphOrder([".notdef", *names.values()])
@@ -44,7 +44,7 @@ def make_font(path: Path, family: str, characters: str, *, coloured: bool = Fals
 
 
 def names_of(registry: FontRegistry, name: str | None, text: str) -> list[str]:
-    """The fonts that draw the text's characters."""
+    """Return the fonts that draw the text's characters."""
     from gala_renderer.text_layout.paragraph import Paragraph
 
     return [

@@ -1,4 +1,4 @@
-"""H.264's parameter sets are read and written byte by byte."""
+"""Reading and writing H.264 parameter sets."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from gala_renderer.cutting.h264 import (
 SPS = bytes.fromhex("6764000dacd941419f9f0110000003001000000303c0f1429960")
 PPS = bytes.fromhex("68ebe3cb22c0")
 BOX = bytes.fromhex("0164000dffe1001a") + SPS + bytes.fromhex("010006") + PPS + b"\xfd\xf8\xf8\x00"
-# The same with number 1: 010 instead of 1 at the start of the payload.
+# The same with id 1: 010 instead of 1 at the start of the payload.
 OTHER_SPS = SPS[:4] + bytes((0b01001011,)) + SPS[5:]
 OTHER_PPS = bytes((0x68, 0b01001010, 0xE3, 0xCB))
 

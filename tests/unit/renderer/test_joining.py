@@ -1,4 +1,4 @@
-"""What FFmpeg is asked when clips are joined."""
+"""FFmpeg's arguments for joining clips."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kokoro without its model: voices, sounds and whose they are, passages, times."""
+"""Kokoro without its model: voices, phonemes and their words, passages, times."""
 
 # ruff: noqa: RUF001 - letters of the IPA and of other scripts
 
@@ -136,7 +136,7 @@ def test_misakis_own_english_is_used_where_its_spacy_model_is_installed(
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setitem(sys.modules, "en_core_web_sm", None)
     monkeypatch.delitem(sys.modules, "en_core_web_sm")
-    # The middle one would be a command to misaki's preprocessing.
+    # The middle one is markup for misaki's preprocessing.
     text = "Don't read [this](/kˈæt/) of the"
     words = written_words(text)
     english = pronouncer(KokoroLanguage.AMERICAN)
@@ -157,7 +157,7 @@ def test_a_pause_within_a_word_is_the_words_and_one_between_words_is_nobodys() -
 
 
 def spelled(text: str, words: Sequence[Span]) -> Pronunciation:
-    """A pronouncer for which each character is a sound."""
+    """Pronounce each character as one phoneme."""
     owned = [NO_WORD] * len(text)
     for index, (start, end) in enumerate(words):
         owned[start:end] = [index] * (end - start)
@@ -195,7 +195,7 @@ def test_passages_end_at_sentence_ends_where_they_can() -> None:
 
 @dataclass
 class Token:
-    """As misaki's tokens are."""
+    """A token with misaki's attributes."""
 
     text: str
     phonemes: str | None

@@ -1,4 +1,4 @@
-"""Which parts remain when pauses are shortened, and how the parts are joined."""
+"""The parts that remain when pauses are shortened, and their joins."""
 
 from __future__ import annotations
 

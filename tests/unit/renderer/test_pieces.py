@@ -1,4 +1,4 @@
-"""Which frames of a cut are copied: every frame is made once, and nothing else is shown."""
+"""Which frames of a cut are copied: each frame is produced exactly once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from gala_renderer.cutting.gop_split import Copied, CutPart, Encoded, Sample, cut_parts, reordering
 
-# How encoders store a group of frames: places when shown, in the order of decoding.
+# How encoders store a group of frames: display indices in decoding order.
 ORDERS = {
     "no B-frames": (0, 1, 2, 3, 4, 5, 6, 7),
     "B-frames": (0, 3, 1, 2, 6, 4, 5, 7),
@@ -26,7 +26,7 @@ def stored(order: tuple[int, ...], groups: int = 3) -> list[Sample]:
 
 
 def shown(samples: list[Sample], part: CutPart) -> list[int]:
-    """What a player shows of a piece."""
+    """Return the frames of a part in display order."""
     if isinstance(part, Encoded):
         return list(range(part.first, part.last + 1))
     return sorted(sample.shown for sample in samples[part.start : part.stop])
@@ -79,7 +79,7 @@ def test_without_a_fresh_frame_inside_everything_is_encoded() -> None:
 
 
 def test_a_key_frame_that_is_not_fresh_is_no_place_to_copy_from() -> None:
-    # An open group: the frames shown before its key frame need the group before.
+    # An open group: frames displayed before its key frame refer to the previous group.
     samples = [Sample(0, True, True), Sample(3, False, True), Sample(1, False, False)]
     samples += [Sample(2, False, False), Sample(4, False, False)]
     assert cut_parts(samples, 3, 4) == (Encoded(3, 4, decode_from=1),)

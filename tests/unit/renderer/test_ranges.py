@@ -1,4 +1,4 @@
-"""Which parts of a file are wanted."""
+"""Parts of a file, in seconds and in frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text in a style: what stands still, what is seen, and what it looks like."""
+"""Styled text: fixed positions, visible spans, and looks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORDS = ["The ", "quick ", "fox"]
 
 
 def drawn(pieces: list[TextSpan], style: TextStyle) -> numpy.ndarray:
-    """The picture of one line."""
+    """Return the picture of one line."""
     block = lay_out([[piece.text for piece in pieces]], style, CHAIN)
     return numpy.asarray(block.picture([pieces])).astype(int)
 
@@ -66,7 +66,7 @@ def test_a_stroke_is_as_wide_as_asked_all_round() -> None:
         grown = numpy.asarray(glyph_raster.grown(mask, width)).astype(int)
         across = grown[50].sum() / 255
         assert across == pytest.approx(21 + 2 * width, abs=0.6)
-        # Round at the corners: not as far along the diagonal.
+        # Round corners: the outline reaches less far along the diagonal.
         reach = round(width)
         assert reach < 3 or grown[40 - reach, 40 - reach] < 32
 

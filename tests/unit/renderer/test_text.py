@@ -1,4 +1,4 @@
-"""How a text is set: fonts, order, lines, size."""
+"""Text layout: fonts, order, lines, size."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BOX = Box(width=907, height=1382, largest=216)
 
 
 def seen(text: str) -> str:
-    """The characters of a one-line text from left to right."""
+    """Return the characters of a one-line text in visual order."""
     (paragraph,) = paragraphs(text)
     order = ""
     for run in paragraph.runs(0, len(paragraph.text)):

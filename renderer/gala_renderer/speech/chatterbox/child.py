@@ -26,7 +26,7 @@ def serve(options: Mapping[str, Any]) -> Handler:
         raise EngineMissing(str(error)) from error
 
     def handle(request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
-        spoken = cloner.speak(
+        speech_chunks = cloner.speak(
             request["text"],
             GenerationParams(**request["generation"]),
             sample=Path(request["sample"]) if request["sample"] else None,
@@ -38,7 +38,7 @@ def serve(options: Mapping[str, Any]) -> Handler:
             file.setsampwidth(2)
             file.setframerate(cloner.rate)
             try:
-                for chunk in spoken:
+                for chunk in speech_chunks:
                     file.writeframes(pcm(chunk.samples))
                     channel.send_event({"done": chunk.done})
             except NeedsSample as error:

@@ -1,4 +1,4 @@
-"""Chatterbox: speaks in the voice of a sample, over HTTP to its own server or beside us."""
+"""Speech by Chatterbox, in the voice of a sample: over HTTP or in a local worker process."""
 
 from __future__ import annotations
 
@@ -22,25 +22,27 @@ if TYPE_CHECKING:
     import httpx
 
 _VOICE: Final = Voice(
-    name="default", language="en", description="The weights' own; send a sample for another."
+    name="default",
+    language="en",
+    description="The built-in voice of the weights; send a sample to use another.",
 )
 _USUAL_RATE: Final = 24_000
 _LINE_MAX: Final = 64 * 1024**2
-_MISSING: Final = (
+_NOT_SET_UP: Final = (
     "Chatterbox is not set up: start its server (renderer/chatterbox/README.md) and set"
-    " CHATTERBOX_URL, or install chatterbox-tts beside and set CHATTERBOX_WEIGHTS."
+    " CHATTERBOX_URL, or install chatterbox-tts here and set CHATTERBOX_WEIGHTS."
 )
 
 
 class ChatterboxEngine:
     """Voice cloning, English only.
 
-    ``server`` is where its own server answers; without one, ``beside`` is a warm process with the
-    model, if Chatterbox is installed in this environment.
+    ``server`` is Chatterbox's own server; without one, ``beside`` is a pool of one worker process
+    with the model, if Chatterbox is installed in this environment.
     """
 
     name: Final = "chatterbox"
-    # Its server cuts the text itself, far shorter.
+    # Its server splits the text itself, into far shorter chunks.
     chunk_characters: Final = MOST_TEXT
 
     def __init__(self, ffmpeg: FFmpeg, *, server: Server | None, beside: WorkerPool | None):
@@ -50,40 +52,40 @@ class ChatterboxEngine:
 
     @property
     def version(self) -> str:
-        """Of the package, and which server; whose weights it has is not told."""
+        """The package's version and the server; the server does not report its weights."""
         return f"0.1.7 {self._server.url if self._server else 'beside'}"
 
     def available(self) -> str | None:
-        """``None`` if a server is set, or the model is installed beside."""
+        """Return None if a server is set or the model is installed in this environment."""
         if self._server is not None or (self._beside is not None and installed()):
             return None
-        return _MISSING
+        return _NOT_SET_UP
 
     async def voices(self) -> Sequence[Voice]:
-        """The weights' own; any other comes as a sample."""
+        """Return the built-in voice; any other is sent as a sample."""
         return (_VOICE,)
 
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
     ) -> Speech:
-        """Speak in the sample's voice; the words' times are not known."""
+        """Speak in the sample's voice; the result has no word times."""
         _check(utterance)
-        spoken = scratch / f"{target.stem}.chatterbox.wav"
+        output = scratch / f"{target.stem}.chatterbox.wav"
         if self._server is not None:
-            await self._over_http(self._server, utterance, spoken, report)
+            await self._over_http(self._server, utterance, output, report)
         elif self._beside is not None and installed():
-            await self._in_process(self._beside, utterance, spoken, report)
+            await self._in_process(self._beside, utterance, output, report)
         else:
-            raise EngineMissing(_MISSING)
-        return await as_speech(self._ffmpeg, spoken, target, scratch=scratch, tempo=utterance.speed)
+            raise EngineMissing(_NOT_SET_UP)
+        return await as_speech(self._ffmpeg, output, target, scratch=scratch, tempo=utterance.speed)
 
     async def close(self) -> None:
-        """End the process beside."""
+        """End the worker process."""
         if self._beside is not None:
             await self._beside.close()
 
     async def _over_http(
-        self, server: Server, utterance: Utterance, spoken: Path, report: Report
+        self, server: Server, utterance: Utterance, output: Path, report: Report
     ) -> None:
         fields = {
             "text": utterance.text,
@@ -95,11 +97,11 @@ class ChatterboxEngine:
         files: dict[str, Any] = {name: (None, value) for name, value in fields.items()}
         if utterance.sample is not None:
             files["sample"] = ("sample.wav", utterance.sample.read_bytes(), "audio/wav")
-        async with server.posted("/synthesize", files=files) as answer:
-            await _received(server, answer, spoken, report)
+        async with server.posted("/synthesize", files=files) as response:
+            await _write_speech(server, response, output, report)
 
     async def _in_process(
-        self, beside: WorkerPool, utterance: Utterance, spoken: Path, report: Report
+        self, beside: WorkerPool, utterance: Utterance, output: Path, report: Report
     ) -> None:
         request = {
             "text": utterance.text,
@@ -115,12 +117,12 @@ class ChatterboxEngine:
             request,
             on_event=lambda event: report(event["done"]),
             reads={"sample": utterance.sample} if utterance.sample else {},
-            writes={"target": spoken},
+            writes={"target": output},
         )
 
 
 def installed() -> bool:
-    """Return True if Chatterbox's package is in this environment."""
+    """Return True if Chatterbox is installed in this environment."""
     try:
         return find_spec("chatterbox.tts") is not None
     except ModuleNotFoundError:
@@ -130,53 +132,53 @@ def installed() -> bool:
 def _check(utterance: Utterance) -> None:
     if utterance.voice not in {None, _VOICE.name}:
         raise InvalidRequest(
-            f"params.voice: chatterbox has the voice {_VOICE.name!r} only; any other comes as a"
-            " sample.",
+            f"params.voice: Chatterbox has only the voice {_VOICE.name!r}; send a sample to use"
+            " another.",
             field="params.voice",
         )
     language = (utterance.language or "en").lower().replace("_", "-")
     if language.split("-")[0] != "en":
         raise InvalidRequest(
-            f"params.language: chatterbox speaks English (en), not {utterance.language!r}.",
+            f"params.language: Chatterbox speaks English (en), not {utterance.language!r}.",
             field="params.language",
         )
 
 
-async def _received(server: Server, answer: httpx.Response, spoken: Path, report: Report) -> None:
-    """Write what the server speaks, as it comes."""
+async def _write_speech(
+    server: Server, response: httpx.Response, output: Path, report: Report
+) -> None:
+    """Write the server's speech to a WAV file as it arrives."""
     ended = False
-    with wave.open(str(spoken), "wb") as file:
+    with wave.open(str(output), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(_USUAL_RATE)
-        async for told in _lines(server, answer):
-            if "rate" in told:
-                file.setframerate(told["rate"])
-            elif "pcm" in told:
+        async for message in _lines(server, response):
+            if "rate" in message:
+                file.setframerate(message["rate"])
+            elif "pcm" in message:
                 server.count(file.tell() * 2)
-                file.writeframes(base64.b64decode(told["pcm"]))
-                report(min(1.0, told["done"]))
-            elif "error" in told:
-                raise error_of(server, told.get("status", 500), told["error"])
-            ended = ended or "seconds" in told
+                file.writeframes(base64.b64decode(message["pcm"]))
+                report(min(1.0, message["done"]))
+            elif "error" in message:
+                raise error_of(server, message.get("status", 500), message["error"])
+            ended = ended or "seconds" in message
         if file.getnframes() == 0 and ended:
-            raise RenderFailed("Chatterbox spoke nothing: there is nothing to say in this text.")
+            raise RenderFailed("Chatterbox returned no sound: The text has nothing to speak.")
     if not ended:
-        raise RenderFailed(f"{server.title} broke off in the middle of the speech.")
+        raise RenderFailed(f"{server.title} closed the connection before the end of the speech.")
 
 
-async def _lines(server: Server, answer: httpx.Response) -> AsyncIterator[Mapping[str, Any]]:
-    held = b""
-    async for block in answer.aiter_bytes():
-        held += block
-        if len(held) > _LINE_MAX:
-            raise RenderFailed(f"{server.title} answered with something else than speech.")
-        *lines, held = held.split(b"\n")
+async def _lines(server: Server, response: httpx.Response) -> AsyncIterator[Mapping[str, Any]]:
+    buffer = b""
+    async for block in response.aiter_bytes():
+        buffer += block
+        if len(buffer) > _LINE_MAX:
+            raise RenderFailed(f"{server.title} sent a response that is not speech.")
+        *lines, buffer = buffer.split(b"\n")
         for line in lines:
             try:
-                told: Mapping[str, Any] = json.loads(line)
+                message: Mapping[str, Any] = json.loads(line)
             except ValueError as error:
-                raise RenderFailed(
-                    f"{server.title} answered with something else than speech."
-                ) from error
-            yield told
+                raise RenderFailed(f"{server.title} sent a response that is not speech.") from error
+            yield message

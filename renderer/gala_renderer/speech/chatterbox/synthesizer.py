@@ -99,7 +99,7 @@ class VoiceCloner:
         self._set_voice(sample, manner)
         texts = chunks(text, max(1, min(most, MOST_CHARACTERS)))
         gap_samples = np.zeros(round(silence * self.rate), np.float32)
-        spoken = 0
+        characters_done = 0
         for at, piece in enumerate(texts):
             check()
             output = self._model.generate(
@@ -109,10 +109,10 @@ class VoiceCloner:
                 temperature=manner.temperature,
             )
             samples = trimmed(_as_array(output), self.rate)
-            spoken += len(piece)
+            characters_done += len(piece)
             if at > 0:
                 samples = np.concatenate([gap_samples, samples])
-            yield Chunk(samples, spoken / sum(map(len, texts)))
+            yield Chunk(samples, characters_done / sum(map(len, texts)))
 
     def _set_voice(self, sample: Path | None, manner: GenerationParams) -> None:
         if sample is not None:

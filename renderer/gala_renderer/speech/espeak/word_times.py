@@ -43,13 +43,13 @@ def words_of(
     ``alone`` has the pronunciation of the words without an event of their own.
     """
     groups = _groups(spans, events, rate, samples) if spans else []
-    heard: dict[int, Sequence[Phoneme]] = {}
+    phonemes_by_word: dict[int, Sequence[Phoneme]] = {}
     for at, group in enumerate(groups):
         until = groups[at + 1].first if at + 1 < len(groups) else len(spans)
         members = range(group.first, until)
         texts = [text[slice(*spans[index])] for index in members]
-        heard.update(zip(members, _divided(group.phonemes, texts, alone), strict=True))
-    return _timed(text, spans, heard, samples / rate)
+        phonemes_by_word.update(zip(members, _divided(group.phonemes, texts, alone), strict=True))
+    return _timed(text, spans, phonemes_by_word, samples / rate)
 
 
 def _groups(
@@ -78,11 +78,13 @@ def _divided(
     phonemes: Sequence[Phoneme], texts: Sequence[str], alone: Mapping[str, Sequence[str]]
 ) -> list[Sequence[Phoneme]]:
     """Divide the phonemes of words spoken as one (``of the``) among the words."""
-    spoken = [index for index, text in enumerate(texts) if index == 0 or can_be_spoken(text)]
-    spoken = [index for index in spoken if alone.get(texts[index])] or [0]
-    cuts = _cuts([p.symbol for p in phonemes], [alone.get(texts[index], ()) for index in spoken])
+    pronounced = [index for index, text in enumerate(texts) if index == 0 or can_be_spoken(text)]
+    pronounced = [index for index in pronounced if alone.get(texts[index])] or [0]
+    cuts = _cuts(
+        [p.symbol for p in phonemes], [alone.get(texts[index], ()) for index in pronounced]
+    )
     divided: list[Sequence[Phoneme]] = [()] * len(texts)
-    for index, (start, end) in zip(spoken, pairwise(cuts), strict=True):
+    for index, (start, end) in zip(pronounced, pairwise(cuts), strict=True):
         divided[index] = phonemes[start:end]
     return divided
 
@@ -114,14 +116,14 @@ def _proportional(symbols: int, lengths: Sequence[int]) -> list[int]:
     return [round(symbols * length / sum(lengths)) for length in previous_end]
 
 
-def _distances(heard: Sequence[str], expected: Sequence[str]) -> list[float]:
-    """Return the edit distance of each prefix of ``heard`` from ``expected``, the empty one first.
+def _distances(symbols: Sequence[str], expected: Sequence[str]) -> list[float]:
+    """Return the edit distance of each prefix of ``symbols`` from ``expected``, shortest first.
 
     Replacing a vowel by a vowel or a consonant by a consonant costs half.
     """
     row = [float(index) for index in range(len(expected) + 1)]
     distances = [row[-1]]
-    for count, symbol in enumerate(heard, start=1):
+    for count, symbol in enumerate(symbols, start=1):
         diagonal, row[0] = row[0], float(count)
         for index, other in enumerate(expected):
             replaced = diagonal + _substitution_cost(symbol, other)
@@ -140,17 +142,20 @@ def _substitution_cost(symbol: str, other: str) -> float:
 
 
 def _timed(
-    text: str, spans: Sequence[Span], heard: Mapping[int, Sequence[Phoneme]], seconds: float
+    text: str,
+    spans: Sequence[Span],
+    phonemes_by_word: Mapping[int, Sequence[Phoneme]],
+    seconds: float,
 ) -> tuple[Word, ...]:
     """Return timed words; words without phonemes (an emoji) lie between their neighbours."""
     following = [seconds] * len(spans)
     for index in range(len(spans) - 2, -1, -1):
-        after = heard.get(index + 1)
+        after = phonemes_by_word.get(index + 1)
         following[index] = after[0].start if after else following[index + 1]
     words: list[Word] = []
     previous_end = 0.0
     for index, span in enumerate(spans):
-        phonemes = tuple(heard.get(index, ()))
+        phonemes = tuple(phonemes_by_word.get(index, ()))
         start = max(previous_end, phonemes[0].start) if phonemes else previous_end
         previous_end = max(start, phonemes[-1].end if phonemes else following[index])
         words.append(Word(text[slice(*span)], start, previous_end, phonemes))

@@ -170,17 +170,17 @@ def _no_check() -> None:
     pass
 
 
-def _device(asked: str) -> str:
+def _device(requested: str) -> str:
     import torch  # noqa: PLC0415
 
     has = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if asked == "auto":
+    if requested == "auto":
         return next((name for name, there in has.items() if there), "cpu")
-    if not has.get(asked.partition(":")[0], True):
+    if not has.get(requested.partition(":")[0], True):
         raise EngineMissing(
-            f"KOKORO_DEVICE is {asked}, but torch finds no such device. Set it to auto or cpu."
+            f"KOKORO_DEVICE is {requested}, but torch finds no such device. Set it to auto or cpu."
         )
-    return asked
+    return requested
 
 
 def _loaded(weights: KokoroWeights, device: str) -> Any:

@@ -54,18 +54,18 @@ def timed(
         start, end = edges[at], edges[at + 1]
         if not is_sound(symbol) or owner < 0:
             continue
-        heard = found.setdefault(owner, [])
+        sounded = found.setdefault(owner, [])
         if symbol in _STRESS:
             # A stress mark precedes its phoneme and has a share of its duration.
             pending_stress += symbol
-            heard.append(Phoneme(symbol, start, end))
-        elif pending_stress and heard:
-            heard[-1] = Phoneme(pending_stress + _IPA.get(symbol, symbol), heard[-1].start, end)
+            sounded.append(Phoneme(symbol, start, end))
+        elif pending_stress and sounded:
+            sounded[-1] = Phoneme(pending_stress + _IPA.get(symbol, symbol), sounded[-1].start, end)
             pending_stress = ""
-        elif symbol in _ATTACHED and heard:
-            heard[-1] = Phoneme(heard[-1].symbol + symbol, heard[-1].start, end)
+        elif symbol in _ATTACHED and sounded:
+            sounded[-1] = Phoneme(sounded[-1].symbol + symbol, sounded[-1].start, end)
         else:
-            heard.append(Phoneme(_IPA.get(symbol, symbol), start, end))
+            sounded.append(Phoneme(_IPA.get(symbol, symbol), start, end))
     return _closed(sounds, edges, found)
 
 
@@ -83,12 +83,12 @@ def _closed(
             before[-1] = Phoneme(before[-1].symbol, before[-1].start, middle)
         if after and owners[at + 1] >= 0:
             after[0] = Phoneme(after[0].symbol, middle, after[0].end)
-    return {owner: tuple(heard) for owner, heard in found.items()}
+    return {owner: tuple(sounded) for owner, sounded in found.items()}
 
 
 def words_of(
     texts: Sequence[str],
-    heard: Mapping[int, tuple[Phoneme, ...]],
+    phonemes_by_word: Mapping[int, tuple[Phoneme, ...]],
     *,
     first: int,
     reached: float,
@@ -101,12 +101,16 @@ def words_of(
     """
     words: list[Word] = []
     for index, text in enumerate(texts, start=first):
-        phonemes = heard.get(index, ())
+        phonemes = phonemes_by_word.get(index, ())
         if phonemes:
             start, end = phonemes[0].start, phonemes[-1].end
         else:
             following = range(index + 1, first + len(texts))
-            later = (heard[other][0].start for other in following if heard.get(other))
+            later = (
+                phonemes_by_word[other][0].start
+                for other in following
+                if phonemes_by_word.get(other)
+            )
             start, end = reached, next(later, reached)
         start = min(max(start, reached), seconds)
         reached = min(max(start, end), seconds)
