@@ -39,6 +39,9 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "installed.json"
 CONSTRAINTS = ROOT / "constraints.txt"
+DISTRIBUTION = "gala-platform"
+FORMER_DISTRIBUTION = "gala"
+"""Its metadata, left in an older environment, would list every entry point twice."""
 WINDOWS = sys.platform == "win32"
 
 APT_PACKAGES = {"nginx": "nginx-light", "chromium": "chromium", "strace": "strace"}
@@ -92,11 +95,13 @@ def ensure(extra: str) -> Environment:
         installed = read_stamp()
         if installed.get("fingerprint") == wanted and extra in installed["extras"]:
             return environment
+        pip = [environment.python, "-m", "pip", "uninstall", "--yes", "--quiet"]
+        captured([*pip, FORMER_DISTRIBUTION])
     else:
         with step(f"creating {VENV.name}"):
             environment.make()
     STAMP.unlink(missing_ok=True)
-    with step(f"installing gala[{extra}] (the first time takes a minute)"):
+    with step(f"installing GALA with the extra {extra} (the first time takes a minute)"):
         install(environment, ["--editable", f"{ROOT}[{extra}]"], CONSTRAINTS)
     # The extra of the tests contains that of the demo.
     extras = ["standalone", "dev"] if extra == "dev" else [extra]
@@ -317,7 +322,7 @@ def resolve(environment: Environment) -> list[tuple[str, str]]:
     chosen = [item["metadata"] for item in json.loads(done.stdout)["install"]]
     # Not every machine can install a local build ("+cpu").
     pins = {(m["name"].lower().replace("_", "-"), m["version"].partition("+")[0]) for m in chosen}
-    return sorted(pin for pin in pins if pin[0] != "gala")
+    return sorted(pin for pin in pins if pin[0] != DISTRIBUTION)
 
 
 def check_lock() -> int:

@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeAlias
 
 from gala.errors import EngineMissing, InvalidRequest
+from gala.installation import install_hint
 from gala.media import Format
 from gala.render_protocol import Progress
 
 ENTRY_POINT_GROUP: Final = "gala.engines"
 LOCAL: Final = "local"
-INSTALL: Final = 'pip install "gala[renderer]"'
-_MISSING: Final = f"The media engine is not installed here: {INSTALL}."
 USUAL_DEADLINE_SECONDS: Final = 4 * 60 * 60.0
 
 OnProgress: TypeAlias = Callable[[Progress], None]
@@ -101,10 +100,14 @@ def local_engine() -> Engine:
             create = point.load()
         except ModuleNotFoundError as error:
             # The client can be installed without the renderer's package.
-            raise EngineMissing(_MISSING) from error
+            raise EngineMissing(_missing()) from error
         engine: Engine = create()
         return engine
-    raise EngineMissing(_MISSING)
+    raise EngineMissing(_missing())
+
+
+def _missing() -> str:
+    return f"The media engine is not installed here: {install_hint('renderer')}."
 
 
 def sources_of(files: Files) -> tuple[Source, ...]:

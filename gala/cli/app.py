@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
@@ -31,6 +30,7 @@ from gala.cli.commands import (
     up,
     weights,
 )
+from gala.installation import version
 
 app = typer.Typer(
     help="GALA makes audiovisual content, on this machine or on a server.",
@@ -44,7 +44,7 @@ app = typer.Typer(
 
 def _show_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"gala {version('gala')}")
+        typer.echo(f"gala {version()}")
         raise typer.Exit
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import EngineMissing, GalaError, InvalidRequest, NotFound, Unavailable
+from gala.installation import install_hint
 
 MANIFEST: Final = "weights.json"
 _CHUNK: Final = 1024**2
@@ -111,7 +112,7 @@ def pull(weights: ModelWeights, folder: Path) -> Manifest:
     except ModuleNotFoundError as error:
         raise EngineMissing(
             "huggingface-hub is not installed",
-            hint='pip install "gala[kokoro]" or "gala[whisper]"',
+            hint=install_hint("kokoro", "whisper"),
         ) from error
     # Versions of huggingface-hub use different HTTP libraries; its error derives from theirs.
     http_error: type[Exception] = HfHubHTTPError.__bases__[0]

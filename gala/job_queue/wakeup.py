@@ -19,8 +19,8 @@ from rq.serializers import JSONSerializer
 from gala.errors import Unavailable
 from gala.job import Lane
 
-WORKER_FUNCTION: Final = "gala_worker.rq_worker.run_next_job"
-"""The function that RQ calls in a worker: a dotted path, as ``gala`` must not import the worker."""
+WORKER_FUNCTION: Final = "gala_worker.ring.answer"
+"""Called by workers of the previous release only: current ones take any entry as a wake-up."""
 
 _FAILURE_TTL_SECONDS: Final = 60
 """How long Redis keeps RQ's record of a failed call."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -14,6 +13,7 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from gala.errors import InvalidRequest
+from gala.installation import version
 from gala.job import JobStatus
 from gala.mcp_server.api_access import ApiAccess
 from gala.mcp_server.descriptions import job_summary, type_details, type_summary
@@ -39,7 +39,7 @@ _READS: Final = ToolAnnotations(read_only_hint=True)
 def make_server(base_url: str, *, api_key: str | None = None, local: bool = True) -> MCPServer[Any]:
     """Create the server. With ``local``, its tools may read and write the user's files."""
     server: MCPServer[Any] = MCPServer(
-        "GALA", instructions=_INSTRUCTIONS, version=version("gala"), log_level="WARNING"
+        "GALA", instructions=_INSTRUCTIONS, version=version(), log_level="WARNING"
     )
     api = ApiAccess(base_url, api_key, local)
     _add_types(server, api)

@@ -67,7 +67,7 @@ TYPE = RenderType(
     name="generate_image",
     summary=(
         "A picture from a prompt, by the operator's image service or diffusion model."
-        ' Needs `IMAGE_SERVICE_URL`, or `pip install "gala[images]"` and `IMAGE_WEIGHTS`.'
+        ' Needs `IMAGE_SERVICE_URL`, or `pip install "gala-platform[images]"` and `IMAGE_WEIGHTS`.'
     ),
     params=GenerateImageParams,
     outputs=(OutputSpec("image", AssetKind.RENDER_OUTPUT, "image/jpeg", also=("image/png",)),),

@@ -49,7 +49,7 @@ TYPE = RenderType(
         ' `{"language", "language_probability", "duration", "text",'
         ' "words": [{"text", "start_ts", "end_ts", "probability"}],'
         ' "segments": [{"text", "start_ts", "end_ts"}]}`.'
-        ' Needs `pip install "gala[whisper]"` and `gala weights pull whisper:small`.'
+        ' Needs `pip install "gala-platform[whisper]"` and `gala weights pull whisper:small`.'
     ),
     params=TranscribeParams,
     inputs={"audio": HEARD_INPUT},

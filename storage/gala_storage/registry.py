@@ -33,7 +33,8 @@ def sdk_of(extra: str) -> Iterator[None]:
         yield
     except ImportError as missing:
         raise StorageConfigError(
-            f'storage provider {extra} needs its SDK: pip install "gala[{extra}]" ({missing})'
+            f"storage provider {extra} needs its SDK ({missing}):"
+            f' pip install "gala-platform[{extra}]"'
         ) from missing
 
 

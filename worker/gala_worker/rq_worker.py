@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import _thread
 import itertools
 import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from types import FrameType
-from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, SimpleWorker
 from rq.exceptions import StopRequested
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.timeouts import BaseDeathPenalty
 from sqlalchemy.exc import DBAPIError
@@ -28,21 +29,6 @@ log = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 1.0
 WORKER_TTL_SECONDS = 60
-
-_run: Callable[[str], Any] | None = None
-
-
-def run_next_job(job_id: str) -> None:
-    """Run the next due job of this worker's lane; RQ calls this for every wake-up."""
-    if _run is None:
-        raise RuntimeError("Wake-up received in a process that is not a worker.")
-    _run(job_id)
-
-
-def install(run: Callable[[str], Any]) -> None:
-    """Let ``run`` handle the wake-ups of this process; it gets the job id of each."""
-    global _run  # noqa: PLW0603 - RQ calls functions by name, so the slot must be found by name
-    _run = run
 
 
 class JobSlot:
@@ -61,7 +47,7 @@ class JobSlot:
         self.stopping = threading.Event()
         self.busy = False
 
-    def run_next(self, _job_id: str) -> None:
+    def run_next(self) -> None:
         """Run the next due job, which the claim policy chooses: not always that of the wake-up."""
         self.busy = True
         try:
@@ -96,7 +82,10 @@ class JobSlot:
                 self._on_attempt_end()
 
     def stop(self) -> None:
-        """Claim no new job; a running attempt may finish in time, or its job is released."""
+        """Claim no new job; a running attempt may finish in time, or its job is released.
+
+        Takes locks: never call it in a signal handler.
+        """
         self.stopping.set()
         if self._attempt is not None:
             seconds = self._resources.settings.worker_shutdown_seconds
@@ -135,11 +124,40 @@ class LaneWorker(SimpleWorker):
         """Handle wake-ups until a stop is requested or the connection to Redis is lost."""
         self.work(logging_level="CRITICAL")
 
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Take any entry of the queue as a wake-up, and run the next due job of the lane.
+
+        RQ would import and call the functions, callbacks and webhooks that the entry names, so
+        that write access to Redis would allow code to be executed here. None of them is read.
+        """
+        self._remove(queue, job.id)
+        self._slot.run_next()
+
+    def run_maintenance_tasks(self) -> None:
+        """Remove wake-ups that crashed workers left.
+
+        RQ's own tasks call the failure callbacks that abandoned entries name. An entry is between
+        its two queues for milliseconds; if it is removed then, the sweeper sends another one.
+        """
+        for queue in self.queues:
+            for job_id in queue.intermediate_queue.get_job_ids():
+                self._remove(queue, job_id)
+        self.last_cleaned_at = datetime.now(UTC)
+
+    def _remove(self, queue: Queue, job_id: str) -> None:
+        self.connection.lrem(queue.intermediate_queue_key, 0, job_id)
+        self.connection.delete(Job.key_for(job_id))
+
     def request_stop(self, signum: int, frame: FrameType | None) -> None:
-        """Handle SIGTERM: stop the running attempt gracefully, or an idle worker at once."""
+        """Handle SIGTERM: stop the running attempt gracefully, or an idle worker at once.
+
+        A handler may interrupt another one, so it takes no lock: the slot is stopped in a thread,
+        started by the function that uses no lock of Python's either.
+        """
         del signum, frame
-        self._slot.stop()
-        self._stop_requested = True
+        if not self._stop_requested:
+            self._stop_requested = True
+            _thread.start_new_thread(self._slot.stop, ())
         if not self._slot.busy:
             raise StopRequested
 
@@ -152,7 +170,6 @@ def serve_lane(resources: WorkerResources, slot: JobSlot, redis: Redis) -> None:
         connection=redis,
         serializer=JSONSerializer,
     )
-    install(slot.run_next)
     # An idle worker may be stopped at any point, also while it waits for Redis.
     with suppress(StopRequested):
         for number in itertools.count(1):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gala.errors import EngineMissing, NotFound, Unavailable
+from gala.installation import install_hint
 
 
 def transcript(video_id: str) -> str:
@@ -20,7 +21,7 @@ def transcript(video_id: str) -> str:
     except ModuleNotFoundError as error:
         raise EngineMissing(
             "youtube-transcript requires an additional package.",
-            hint='Install it: pip install "gala[youtube]"',
+            hint=f"Install it: {install_hint('youtube')}",
         ) from error
     try:
         lines = YouTubeTranscriptApi().fetch(video_id)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -16,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gala.ids import Prefix, pattern
+from gala.installation import version
 from gala.net.urls import MAX_URL_CHARACTERS
 from gala.render_types import all_types
 from gala_api.auth.openapi import add_access
@@ -93,7 +93,7 @@ def contract(app: FastAPI) -> Document:
     parts: Sequence[OpenApiPart] = app.state.openapi_parts
     document = get_openapi(
         title="GALA API",
-        version=version("gala"),
+        version=version(),
         openapi_version="3.1.0",
         description=_DESCRIPTION,
         routes=app.routes,

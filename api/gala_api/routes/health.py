@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -14,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gala.db.engine import transaction
 from gala.errors import ErrorCode, GalaError, Unavailable
+from gala.installation import version
 from gala.permissions import Permission
 from gala_api.auth.access import allowed, require
 from gala_api.dependencies import Services, ServicesDep
@@ -24,7 +24,7 @@ from gala_storage import StorageError
 
 router = APIRouter(tags=["Health"])
 
-VERSION = version("gala")
+VERSION = version()
 _CHECK_SECONDS = 5.0
 # Null fields are left out of the response.
 _OPTIONAL_FIELDS = ConfigDict(json_schema_serialization_defaults_required=False)

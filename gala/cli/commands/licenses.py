@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -11,8 +10,7 @@ import typer
 from gala.cli import generated_docs
 from gala.cli.third_party import BUNDLED, Package, packages
 from gala.errors import EngineMissing
-
-_DISTRIBUTION: Final = "gala"
+from gala.installation import DISTRIBUTION, install_hint, version
 
 _INTRODUCTION: Final = """\
 # Licences
@@ -49,7 +47,7 @@ def licenses(
     ] = None,
 ) -> None:
     """Print the licences of all packages, programs, fonts and models that GALA uses (Markdown)."""
-    found = packages(_DISTRIBUTION)
+    found = packages(DISTRIBUTION)
     if sbom is not None:
         sbom.write_text(_cyclonedx(found), encoding="utf-8")
         return
@@ -78,6 +76,6 @@ def _cyclonedx(found: list[Package]) -> str:
     except ModuleNotFoundError as missing:
         raise EngineMissing(
             "An SBOM needs the package cyclonedx-python-lib.",
-            hint="pip install cyclonedx-python-lib",
+            hint=install_hint("sbom"),
         ) from missing
-    return cyclonedx_json(_DISTRIBUTION, version(_DISTRIBUTION), found, BUNDLED)
+    return cyclonedx_json(DISTRIBUTION, version(), found, BUNDLED)

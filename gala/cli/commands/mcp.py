@@ -11,6 +11,7 @@ from gala.cli.api_connection import server_address
 from gala.cli.console import BASE_URL, BaseUrl
 from gala.cli.settings import api_key
 from gala.errors import EngineMissing
+from gala.installation import install_hint
 
 
 class Transport(StrEnum):
@@ -35,7 +36,7 @@ def mcp(
         from gala.mcp_server import serve_http, serve_stdio  # noqa: PLC0415 - an extra
     except ModuleNotFoundError as error:
         raise EngineMissing(
-            "gala mcp needs the mcp package", hint='install it: pip install "gala[mcp]"'
+            "gala mcp needs the mcp package", hint=f"Install it: {install_hint('mcp')}"
         ) from error
     server_address(base_url, "--base-url")
     if transport is Transport.STDIO:

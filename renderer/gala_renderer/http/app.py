@@ -8,7 +8,6 @@ import shutil
 from collections.abc import AsyncGenerator
 from dataclasses import asdict
 from http import HTTPStatus
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -25,6 +24,7 @@ from gala.asgi import (
     run_while_connected,
 )
 from gala.errors import EngineMissing, ErrorCode, GalaError, PayloadTooLarge, Unavailable
+from gala.installation import version
 from gala.render_protocol import NDJSON, RenderEvent, RenderRequest
 from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
 from gala.validation import invalid_request
@@ -93,7 +93,7 @@ async def _readyz(request: Request) -> Response:
 
 
 async def _health(request: Request) -> Response:
-    body = {"status": "ok", "service": "gala-renderer", "version": version("gala")}
+    body = {"status": "ok", "service": "gala-renderer", "version": version()}
     if request.query_params.get("deep") not in {"true", "1"}:
         return JSONResponse(body)
     checks = await _checks(_engine(request))

@@ -8,8 +8,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from gala.engine import INSTALL
 from gala.errors import EngineMissing
+from gala.installation import install_hint
 
 if TYPE_CHECKING:
     from gala_renderer.in_process.local_engine import InProcessEngine
@@ -40,7 +40,8 @@ def _engine_class() -> Callable[[Path | None], InProcessEngine]:
     missing = [name for name in _REQUIRED if find_spec(name) is None]
     if missing:
         raise EngineMissing(
-            f"The media engine is not installed here ({', '.join(missing)} missing): {INSTALL}."
+            f"The media engine is not installed here ({', '.join(missing)} missing): "
+            f"{install_hint('renderer')}."
         )
     from gala_renderer.in_process.local_engine import InProcessEngine  # noqa: PLC0415 - imports all of these
 

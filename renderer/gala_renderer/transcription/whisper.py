@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from gala.errors import EngineMissing, InvalidRequest
+from gala.installation import install_hint
 from gala.render_types.params.transcription import whisper_language
 from gala_renderer.engine.plan import Report
 
@@ -71,7 +72,7 @@ class WhisperTranscript:
 def missing(folder: Path, name: str) -> str | None:
     """Return what to install or download before Whisper can run here, or None."""
     if find_spec("faster_whisper") is None:
-        return 'Faster Whisper is not installed: pip install "gala[whisper]".'
+        return f"Faster Whisper is not installed: {install_hint('whisper')}."
     if not (folder / MODEL_FILE).is_file():
         return (
             f"Whisper's weights are not in {folder}: Run `gala weights pull whisper:{name}`, or set"

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from gala.errors import EngineMissing, ErrorCode, InvalidRequest
+from gala.installation import install_hint
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.transcription.whisper import WhisperTranscriber, WhisperTranscript
 from gala_renderer.transcription.whisper_worker import WhisperWorker
@@ -220,7 +221,7 @@ def test_without_faster_whisper_the_job_says_what_to_install(
     finally:
         harness.close()
     assert made.error.code is ErrorCode.ENGINE_MISSING
-    assert 'pip install "gala[whisper]"' in made.error.message
+    assert install_hint("whisper") in made.error.message
 
 
 def test_several_at_once_share_one_process_that_ends_with_the_listener(

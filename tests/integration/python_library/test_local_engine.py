@@ -16,6 +16,7 @@ import pytest
 
 from gala.engine import MediaOrder, local_engine
 from gala.errors import EngineMissing, InvalidRequest, UnprocessableMedia
+from gala.installation import install_hint
 from gala.media import Format
 from gala.render_protocol import Output, Progress
 from gala_renderer import in_process
@@ -268,6 +269,6 @@ def test_without_the_engines_packages_one_sentence_says_what_to_install(tmp_path
     done = run(MISSING, tmp_path)
     sentence = (
         "The media engine is not installed here (av, uharfbuzz missing): "
-        'pip install "gala[renderer]".'
+        f"{install_hint('renderer')}."
     )
     assert done.stdout.splitlines() == ["False", sentence, sentence], done.stderr

@@ -52,4 +52,4 @@ def test_storage_imports_nothing_else_of_gala() -> None:
     ("what", "extra"), [("s3", "s3"), ("gdrive", "gdrive"), ("auth", "gdrive")]
 )
 def test_a_missing_sdk_names_the_extra_to_install(what: str, extra: str) -> None:
-    assert f'pip install "gala[{extra}]"' in python(BLOCKED, what)
+    assert f'pip install "gala-platform[{extra}]"' in python(BLOCKED, what)

@@ -318,3 +318,15 @@ def test_an_expired_lease_is_noticed_by_the_databases_clock(sessions: Sessions) 
     assert expire(sessions) == []
     wait_until(lambda: expire(sessions), 5, what="the lease's end")
     assert time.monotonic() - began >= 0.3
+
+
+def test_a_job_whose_worker_died_keeps_its_place_in_its_owners_queue(sessions: Sessions) -> None:
+    with transaction(sessions) as session:
+        first, second = (queued(session).id for _ in range(2))
+    crashed = claim(sessions, timedelta(0))
+    assert crashed is not None
+    assert crashed.job_id == first
+    with transaction(sessions) as session:
+        assert jobs.expire_leases(session, max_crashes=3) == [first]
+    order = [claim(sessions), claim(sessions)]
+    assert [lease.job_id for lease in order if lease] == [first, second]

@@ -8,6 +8,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from rq import Queue
@@ -71,6 +72,22 @@ def own_signals() -> Iterator[None]:
         signal.signal(number, handler)
 
 
+def worker_resources(sessions: Sessions, database_url: str, redis_url: str) -> WorkerResources:
+    return WorkerResources(
+        settings=WorkerSettings(database_url=database_url, redis_url=redis_url),
+        sessions=sessions,
+        storages=StorageRegistry(StorageSettings()),
+        renderer=Renderer("http://127.0.0.1:9", wait_seconds=0),
+        name="test",
+    )
+
+
+def lane_worker(slot: JobSlot, redis_url: str) -> LaneWorker:
+    redis = connect(redis_url)
+    queue = Queue("gala:batch", connection=redis, serializer=JSONSerializer)
+    return LaneWorker(slot, [queue], name="earlier", connection=redis)
+
+
 @pytest.mark.usefixtures("own_signals")
 def test_a_worker_stops_in_order_while_redis_is_away(
     sessions: Sessions,
@@ -79,16 +96,9 @@ def test_a_worker_stops_in_order_while_redis_is_away(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     redis_url = own_valkey.url()
-    resources = WorkerResources(
-        settings=WorkerSettings(database_url=database_url, redis_url=redis_url),
-        sessions=sessions,
-        storages=StorageRegistry(StorageSettings()),
-        renderer=Renderer("http://127.0.0.1:9", wait_seconds=0),
-        name="test",
-    )
+    resources = worker_resources(sessions, database_url, redis_url)
     slot, redis = JobSlot(resources), connect(redis_url)
-    queue = Queue("gala:batch", connection=redis, serializer=JSONSerializer)
-    earlier = LaneWorker(slot, [queue], name="earlier", connection=redis)
+    earlier = lane_worker(slot, redis_url)
     signal.signal(signal.SIGTERM, earlier.request_stop)
     own_valkey.stop()
 
@@ -100,4 +110,58 @@ def test_a_worker_stops_in_order_while_redis_is_away(
     operator.start()
     serve_lane(resources, slot, redis)
     operator.join()
-    assert slot.stopping.is_set()
+    wait_until(slot.stopping.is_set, 5)
+
+
+def test_a_signal_that_interrupts_a_signal_handler_does_not_wait_for_its_lock(
+    sessions: Sessions, database_url: str, redis_url: str
+) -> None:
+    slot = JobSlot(worker_resources(sessions, database_url, redis_url))
+    slot.busy = True
+    worker = lane_worker(slot, redis_url)
+
+    def handle_signals() -> None:
+        # An interrupted `Event.set` or `Event.wait` holds this lock, and cannot release it before
+        # the handler returns.
+        with slot.stopping._cond:
+            for _ in range(5):
+                worker.request_stop(signal.SIGTERM, None)
+
+    handler = threading.Thread(target=handle_signals, daemon=True)
+    handler.start()
+    handler.join(10)
+    assert not handler.is_alive()
+    wait_until(slot.stopping.is_set, 5)
+
+
+def test_no_function_that_an_entry_in_redis_names_is_called(
+    sessions: Sessions, database_url: str, redis_url: str, tmp_path: Path
+) -> None:
+    calls = []
+    slot = JobSlot(worker_resources(sessions, database_url, redis_url))
+    slot.run_next = lambda: calls.append(1)  # type: ignore[method-assign]
+    worker = lane_worker(slot, redis_url)
+    (queue,) = worker.queues
+    called, raised = tmp_path / "called", tmp_path / "raised"
+    queue.enqueue_call("os.system", args=(f"touch {called}",), result_ttl=0)
+    entry = queue.enqueue_call("os.mkdir", args=("/",), result_ttl=0)
+    redis = worker.connection
+    redis.hset(entry.key, mapping={"failure_callback_name": "os.system", "description": "x"})
+    worker.work(burst=True, logging_level="CRITICAL")
+    assert len(calls) == 2
+    assert not called.exists()
+    assert not raised.exists()
+    assert not redis.keys("rq:job:*")
+    assert not redis.llen(queue.intermediate_queue_key)
+
+
+def test_wake_ups_that_a_crashed_worker_left_are_removed(
+    sessions: Sessions, database_url: str, redis_url: str
+) -> None:
+    slot = JobSlot(worker_resources(sessions, database_url, redis_url))
+    worker = lane_worker(slot, redis_url)
+    (queue,) = worker.queues
+    entry = queue.enqueue_call("gala_worker.ring.answer", args=("job",))
+    worker.connection.lmove(queue.key, queue.intermediate_queue_key)
+    worker.run_maintenance_tasks()
+    assert not worker.connection.exists(entry.key, queue.intermediate_queue_key)

@@ -11,18 +11,19 @@ from typer.testing import CliRunner
 
 from gala.cli.app import app
 from gala.cli.third_party import BUNDLED, license_of, packages
+from gala.installation import DISTRIBUTION
 
 DIRECT = {"httpx", "fastapi", "redis", "av", "kokoro", "boto3", "psycopg"}
 
 
 def test_packages_of_every_shipped_extra_are_listed_and_those_for_development_are_not() -> None:
-    names = {package.name.lower() for package in packages("gala")}
+    names = {package.name.lower() for package in packages(DISTRIBUTION)}
     assert names >= DIRECT
-    assert names.isdisjoint({"gala", "pytest", "ruff", "mypy", "moto"})
+    assert names.isdisjoint({DISTRIBUTION, "pytest", "ruff", "mypy", "moto"})
 
 
 def test_every_package_but_known_ones_states_its_licence() -> None:
-    silent = {package.name for package in packages("gala") if package.license == "not stated"}
+    silent = {package.name for package in packages(DISTRIBUTION) if package.license == "not stated"}
     assert silent <= {"espeakng-loader"}
 
 

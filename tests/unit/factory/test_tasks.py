@@ -28,6 +28,7 @@ from gala.factory import (
     VoiceWorkflow,
     Work,
 )
+from gala.installation import install_hint
 from tests.support.wait import wait_until
 
 SECONDS = 20
@@ -285,7 +286,7 @@ def test_pictures_without_diffusers_say_what_to_install(monkeypatch: pytest.Monk
     monkeypatch.setattr("gala.generation.diffusion.find_spec", lambda _: None)
     task = ImageWorkflow({"backend": "diffusers"}).process({"prompt": "a"}).wait(SECONDS)
     assert task.metadata["error_code"] == "ENGINE_MISSING"
-    assert "gala[images]" in str(task.error)
+    assert install_hint("images") in str(task.error)
 
 
 def test_steps_that_do_not_fit_together_are_refused() -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import EngineMissing, InvalidRequest, RenderFailed
+from gala.installation import install_hint
 from gala_renderer.engine.plan import Report
 from gala_renderer.sandbox.runner import Sandbox
 from gala_renderer.speech.espeak.word_times import words_of
@@ -68,7 +69,7 @@ class EspeakEngine:
     def available(self) -> str | None:
         """Return None if the library is installed."""
         if find_spec("espeakng_loader") is None:
-            return 'espeak-ng is not installed: pip install "gala[renderer]".'
+            return f"espeak-ng is not installed: {install_hint('renderer')}."
         return None
 
     async def voices(self) -> Sequence[Voice]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import EngineMissing
+from gala.installation import install_hint
 from gala_renderer.engine.plan import Report
 from gala_renderer.model_workers.pool import PoolStatus, WorkerPool
 from gala_renderer.sandbox.runner import Sandbox
@@ -70,7 +71,7 @@ class KokoroEngine:
         if missing:
             return (
                 f"Kokoro is not installed ({', '.join(missing)} missing): "
-                'pip install "gala[kokoro]" and `gala weights pull kokoro`.'
+                f"{install_hint('kokoro')} and `gala weights pull kokoro`."
             )
         try:
             find_weights(self._folder)
