@@ -37,7 +37,7 @@ from gala_api.process_service import routes as process
 from gala_api.rate_limit.factory import default_quota, make_limiter
 from gala_api.rate_limit.headers import EXPOSED, RateLimitHeaders
 from gala_api.renderer_client import RendererClient
-from gala_api.renderer_sandbox_metric import SandboxLevel
+from gala_api.renderer_sandbox_metric import SandboxLevelMetric
 from gala_api.routes import assets, health, jobs, keys, me, models, quotas, templates
 from gala_api.settings import ApiSettings
 from gala_storage import StorageRegistry, StorageSettings
@@ -156,7 +156,9 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         storages=StorageRegistry(storage_settings),
         wakeup=wakeup.Wakeup(wakeup.connect(str(settings.redis_url)), settings.job_queue_name),
         change_listener=change_listener,
-        metrics=Metrics(sessions, change_listener, SandboxLevel(settings.renderer_http_baseurl)),
+        metrics=Metrics(
+            sessions, change_listener, SandboxLevelMetric(settings.renderer_http_baseurl)
+        ),
         keyring=keyring,
         authenticator=make_authenticator(settings, sessions, keyring),
         limiter=make_limiter(settings),

@@ -16,7 +16,7 @@ from gala.job_queue import jobs as queue
 from gala.job_queue import lease as leases
 from gala.job_queue import outbox
 from gala_api.jobs.change_listener import JobChangeListener
-from gala_api.renderer_sandbox_metric import SandboxLevel
+from gala_api.renderer_sandbox_metric import SandboxLevelMetric
 
 
 class _QueueCollector(Collector):
@@ -60,7 +60,7 @@ class Metrics:
     """The metrics registry of the API."""
 
     def __init__(
-        self, sessions: Sessions, change_listener: JobChangeListener, sandbox: SandboxLevel
+        self, sessions: Sessions, change_listener: JobChangeListener, sandbox: SandboxLevelMetric
     ):
         self.registry = CollectorRegistry()
         self.registry.register(_QueueCollector(sessions))

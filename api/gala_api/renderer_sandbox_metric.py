@@ -16,7 +16,7 @@ _TIMEOUT_SECONDS: Final = 0.5
 _CACHE_SECONDS: Final = 10.0
 
 
-class SandboxLevel(Collector):
+class SandboxLevelMetric(Collector):
     """The renderer's sandbox level, cached for ten seconds; also a collector of metrics.
 
     With several renderers behind one address, it is the level of the one that responded.

@@ -11,7 +11,7 @@ class PreconditionFailed(GalaError):
     code = ErrorCode.PRECONDITION_FAILED
 
 
-class RangeNotSatisfiable(GalaError):
+class UnsatisfiableRange(GalaError):
     """The requested range lies outside of this object."""
 
     code = ErrorCode.RANGE_NOT_SATISFIABLE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from gala_api.http.errors import RangeNotSatisfiable
+from gala_api.http.errors import UnsatisfiableRange
 from gala_storage import ByteRange
 
 _SINGLE_RANGE = re.compile(r"bytes=[ \t,]*([0-9]*)-([0-9]*)[ \t,]*", re.IGNORECASE | re.ASCII)
@@ -22,7 +22,7 @@ def requested_range(fields: Sequence[str], size: int) -> ByteRange | None:
 
     None means the whole object: no range, another unit, a malformed one, or several ranges (which
     a server may ignore, and whose multipart response no player reads).
-    Raise `RangeNotSatisfiable` for a single well-formed range outside of the object.
+    Raise `UnsatisfiableRange` for a single well-formed range outside of the object.
     """
     match = _SINGLE_RANGE.fullmatch(fields[0].strip()) if len(fields) == 1 else None
     if match is None:
@@ -37,12 +37,12 @@ def _from_start(start: int, last: int | None, size: int) -> ByteRange | None:
     if last is not None and last < start:
         return None
     if start >= size:
-        raise RangeNotSatisfiable(size)
+        raise UnsatisfiableRange(size)
     return ByteRange(start, size - 1 if last is None else min(last, size - 1))
 
 
 def _from_end(length: int, size: int) -> ByteRange | None:
     if length == 0:
-        raise RangeNotSatisfiable(size)
+        raise UnsatisfiableRange(size)
     # The last bytes of an empty object are all of it, which Content-Range cannot express.
     return ByteRange(max(size - length, 0), size - 1) if size else None

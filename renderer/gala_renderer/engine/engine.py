@@ -42,7 +42,7 @@ from gala_renderer.engine.order import (
 )
 from gala_renderer.engine.plan import Plan, PythonStep, Report, Step
 from gala_renderer.engine.progress import ProgressTracker
-from gala_renderer.engine.registry import CacheKeyProvider, Renderer, is_own, renderer_for
+from gala_renderer.engine.registry import CacheKeyProvider, Planner, is_own, planner_for
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.engine.result_cache import RenderCache, digests_of, key_of
 from gala_renderer.ffmpeg.hardware_encoders import in_software
@@ -114,7 +114,7 @@ class RenderEngine:
         ``Conflict`` if this attempt is being rendered already, ``Unavailable`` when shutting down.
         """
         render_type = known_type(request.type)
-        renderer = renderer_for(request.type)
+        planner = planner_for(request.type)
         order = RenderOrder(
             type=render_type,
             params=parse_params(render_type, request.params),
@@ -129,10 +129,10 @@ class RenderEngine:
             raise Unavailable("The renderer is shutting down.")
         if (request.job_id, request.attempt) in self._attempts:
             raise Conflict(_RENDERED_ALREADY)
-        return self._events(request, order, renderer)
+        return self._events(request, order, planner)
 
     async def _events(
-        self, request: RenderRequest, order: RenderOrder, renderer: Renderer
+        self, request: RenderRequest, order: RenderOrder, planner: Planner
     ) -> AsyncGenerator[RenderEvent, None]:
         tracker = ProgressTracker()
         key = (request.job_id, request.attempt)
@@ -140,7 +140,7 @@ class RenderEngine:
             # Both generators were created before either one started.
             yield _error_event(Conflict(_RENDERED_ALREADY), tracker)
             return
-        attempt = asyncio.create_task(self._attempt(request, order, renderer, tracker))
+        attempt = asyncio.create_task(self._attempt(request, order, planner, tracker))
         self._attempts[key] = attempt
         attempt.add_done_callback(lambda _: self._attempts.pop(key, None))
         attempt.add_done_callback(lambda _: tracker.notify())
@@ -160,13 +160,13 @@ class RenderEngine:
         self,
         request: RenderRequest,
         order: RenderOrder,
-        renderer: Renderer,
+        planner: Planner,
         tracker: ProgressTracker,
     ) -> list[Output]:
         try:
             with disk_errors():
                 async with asyncio.timeout(request.deadline_seconds), self._slot(tracker):
-                    return await self._make(request, order, renderer, tracker)
+                    return await self._make(request, order, planner, tracker)
         except TimeoutError as error:
             raise DeadlineExceeded from error
 
@@ -184,7 +184,7 @@ class RenderEngine:
         self,
         request: RenderRequest,
         order: RenderOrder,
-        renderer: Renderer,
+        planner: Planner,
         tracker: ProgressTracker,
     ) -> list[Output]:
         if shutil.disk_usage(self.settings.data_root).free < self.settings.renderer_min_free_bytes:
@@ -202,12 +202,12 @@ class RenderEngine:
                 threads=self.threads,
                 files=order.all_files,
             )
-            key = await self._cache_key(order, renderer)
+            key = await self._cache_key(order, planner)
             if key and (hit := await asyncio.to_thread(self.cache.fetch, key, folder.root)):
                 tracker.info("answered from the cache of results", hit.warnings)
                 return hit.outputs
             files, warnings = await self._render(
-                renderer,
+                planner,
                 order,
                 context,
                 folder=folder,
@@ -222,7 +222,7 @@ class RenderEngine:
 
     async def _render(
         self,
-        renderer: Renderer,
+        planner: Planner,
         order: RenderOrder,
         context: RenderContext,
         *,
@@ -232,7 +232,7 @@ class RenderEngine:
     ) -> tuple[dict[str, str], list[str]]:
         """Plan and run; if the hardware encoder fails half-way, do it again in software."""
         try:
-            plan = await renderer.plan(order, context)
+            plan = await planner.plan(order, context)
             return await self._run_plan(plan, folder, tracker, limit)
         except RenderFailed as error:
             fallback = await in_software(order, self.services.encoders)
@@ -242,16 +242,16 @@ class RenderEngine:
         folder.reset()
         tracker.restart()
         tracker.warn([warning])
-        plan = await renderer.plan(fallback, context)
+        plan = await planner.plan(fallback, context)
         files, warnings = await self._run_plan(plan, folder, tracker, limit)
         return files, [warning, *warnings]
 
-    async def _cache_key(self, order: RenderOrder, renderer: Renderer) -> str | None:
+    async def _cache_key(self, order: RenderOrder, planner: Planner) -> str | None:
         """Return the key of the result in the cache; ``None`` if it must not be cached."""
-        # The key does not cover the code of another distribution's renderer.
-        more: str | None = "" if is_own(renderer) else None
-        if isinstance(renderer, CacheKeyProvider):
-            more = renderer.depends_on(order, self.services)
+        # The key does not cover the code of another distribution's planner.
+        more: str | None = "" if is_own(planner) else None
+        if isinstance(planner, CacheKeyProvider):
+            more = planner.depends_on(order, self.services)
         if not self.cache.enabled or more is None:
             return None
         digests = await asyncio.to_thread(digests_of, order)

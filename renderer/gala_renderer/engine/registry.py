@@ -25,7 +25,7 @@ from gala_renderer.engine.resources import EngineResources
 ENTRY_POINT_GROUP = "gala_renderer.types"
 
 
-class Renderer(Protocol):
+class Planner(Protocol):
     """The planner of one render type."""
 
     NAME: str
@@ -66,25 +66,25 @@ def _modules() -> Iterator[str]:
 
 
 @cache
-def all_renderers() -> Mapping[str, Renderer]:
+def all_planners() -> Mapping[str, Planner]:
     """Return every installed planner by the name of its render type."""
-    found: dict[str, Renderer] = {}
+    found: dict[str, Planner] = {}
     for name in _modules():
-        renderer: Renderer = importlib.import_module(name)
-        if renderer.NAME in found:
-            raise ValueError(f"two renderers are named {renderer.NAME!r} (second: {name})")
-        found[renderer.NAME] = renderer
+        planner: Planner = importlib.import_module(name)
+        if planner.NAME in found:
+            raise ValueError(f"two planners are named {planner.NAME!r} (second: {name})")
+        found[planner.NAME] = planner
     return MappingProxyType(found)
 
 
-def is_own(renderer: Renderer) -> bool:
+def is_own(planner: Planner) -> bool:
     """Return True if it belongs to this package, and not to another distribution."""
-    return isinstance(renderer, ModuleType) and renderer.__name__.startswith(f"{types.__name__}.")
+    return isinstance(planner, ModuleType) and planner.__name__.startswith(f"{types.__name__}.")
 
 
-def renderer_for(name: str) -> Renderer:
+def planner_for(name: str) -> Planner:
     """Return the planner of that render type; raise ``InvalidRequest`` if there is none."""
-    renderer = all_renderers().get(name)
-    if renderer is None:
+    planner = all_planners().get(name)
+    if planner is None:
         raise InvalidRequest(f"This renderer cannot make {name!r}.", field="type")
-    return renderer
+    return planner

@@ -29,7 +29,7 @@ from gala.render_protocol import NDJSON, RenderEvent, RenderRequest
 from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
 from gala.validation import invalid_request
 from gala_renderer.engine.engine import RenderEngine
-from gala_renderer.engine.registry import all_renderers
+from gala_renderer.engine.registry import all_planners
 from gala_renderer.ffmpeg.binary import find_ffmpeg, query_capabilities
 from gala_renderer.http.frame_preview import FramePreviews, FrameRequest
 from gala_renderer.settings import RendererSettings
@@ -176,7 +176,7 @@ def _disk_check(engine: RenderEngine) -> dict[str, Any]:
 
 
 async def _types(_: Request) -> Response:
-    return JSONResponse({"types": sorted(all_renderers())})
+    return JSONResponse({"types": sorted(all_planners())})
 
 
 async def _render(request: Request) -> Response:

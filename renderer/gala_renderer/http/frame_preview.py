@@ -16,7 +16,7 @@ from gala.media import MAX_DURATION_MS, Format
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.order import RenderOrder, known_type, parse_params
-from gala_renderer.engine.registry import FrameRenderer, renderer_for
+from gala_renderer.engine.registry import FrameRenderer, planner_for
 from gala_renderer.ffmpeg.runner import failure
 from gala_renderer.http.streaming import begun, read_by
 
@@ -53,21 +53,21 @@ class FramePreviews:
         Raises ``InvalidRequest`` for a type or params that cannot be previewed, ``Unavailable``
         when shutting down, ``RenderFailed`` or ``DeadlineExceeded`` if FFmpeg writes nothing.
         """
-        order, renderer = _order(request), renderer_for(request.type)
-        if not isinstance(renderer, FrameRenderer):
+        order, planner = _order(request), planner_for(request.type)
+        if not isinstance(planner, FrameRenderer):
             raise InvalidRequest(f"{request.type} has no frames to show.", field="type")
         if self._engine.closing:
             raise Unavailable("The renderer is shutting down.")
         deadline = asyncio.get_running_loop().time() + _SECONDS
         try:
-            return await begun(self._chunks(request, order, renderer, deadline), deadline)
+            return await begun(self._chunks(request, order, planner, deadline), deadline)
         except StopAsyncIteration:
             raise RenderFailed("FFmpeg wrote no frame.") from None
         except TimeoutError as error:
             raise DeadlineExceeded("The frame took too long to draw.") from error
 
     async def _chunks(
-        self, request: FrameRequest, order: RenderOrder, renderer: FrameRenderer, deadline: float
+        self, request: FrameRequest, order: RenderOrder, planner: FrameRenderer, deadline: float
     ) -> AsyncGenerator[bytes, None]:
         engine = self._engine
         async with AsyncExitStack() as stack:
@@ -80,7 +80,7 @@ class FramePreviews:
                 part=scratch.joinpath,
                 threads=engine.threads,
             )
-            arguments = await renderer.frame(order, context, at_ms=request.at_ms, mime=request.mime)
+            arguments = await planner.frame(order, context, at_ms=request.at_ms, mime=request.mime)
             process = await stack.enter_async_context(
                 engine.ffmpeg.sandbox.start(engine.ffmpeg.command(arguments), cwd=scratch)
             )

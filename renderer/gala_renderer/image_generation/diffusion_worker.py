@@ -12,7 +12,7 @@ from gala.errors import EngineMissing, InvalidRequest
 from gala.generation import diffusion
 from gala.generation.image_requests import ImageRequest
 from gala_renderer.engine.plan import Report
-from gala_renderer.image_generation.protocol import GeneratedImage
+from gala_renderer.image_generation.protocol import ImageResult
 from gala_renderer.model_workers.pool import PoolStatus, WorkerPool
 from gala_renderer.sandbox.runner import Sandbox
 
@@ -64,7 +64,7 @@ class ModelImageGenerator:
                 f"params.model: The only model here is {self._folder.name!r}.", field="params.model"
             )
 
-    async def generate(self, picture: ImageRequest, folder: Path, report: Report) -> GeneratedImage:
+    async def generate(self, picture: ImageRequest, folder: Path, report: Report) -> ImageResult:
         """Generate the image, reporting each step; cancelling stops between steps."""
         target = folder / "painted.png"
 
@@ -75,7 +75,7 @@ class ModelImageGenerator:
         await self._pool.request(
             {"picture": picture_fields}, on_event=on_event, writes={"target": target}
         )
-        return GeneratedImage(target, "image/png")
+        return ImageResult(target, "image/png")
 
     async def close(self) -> None:
         """End the worker processes."""

@@ -12,7 +12,7 @@ from gala.generation.image_requests import Dialect, ImageRequest, service_reques
 from gala.generation.task_context import TaskContext
 from gala.media import MediaClass
 from gala_renderer.engine.plan import Report
-from gala_renderer.image_generation.protocol import GeneratedImage
+from gala_renderer.image_generation.protocol import ImageResult
 
 
 class ServiceImageGenerator:
@@ -33,7 +33,7 @@ class ServiceImageGenerator:
     def require(self, picture: ImageRequest) -> None:
         """Accept any request; the service validates it."""
 
-    async def generate(self, picture: ImageRequest, folder: Path, report: Report) -> GeneratedImage:
+    async def generate(self, picture: ImageRequest, folder: Path, report: Report) -> ImageResult:
         """Request the image and wait for it; cancelling closes the connection."""
         work = TaskContext("painted", folder, report)
         complete_request = replace(picture, model=picture.model or self._model)
@@ -45,7 +45,7 @@ class ServiceImageGenerator:
             if ignored
             else []
         )
-        return GeneratedImage(received.path, received.mime, tuple(warnings))
+        return ImageResult(received.path, received.mime, tuple(warnings))
 
     async def close(self) -> None:
         """Do nothing: no connection is kept open."""

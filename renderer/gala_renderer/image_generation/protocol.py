@@ -11,7 +11,7 @@ from gala_renderer.engine.plan import Report
 
 
 @dataclass(frozen=True, slots=True)
-class GeneratedImage:
+class ImageResult:
     """A generated image file: of a supported media type, not decoded, of unknown size."""
 
     path: Path
@@ -30,7 +30,7 @@ class ImageGenerator(Protocol):
         """Raise ``EngineMissing`` saying what to set, or ``InvalidRequest`` naming the field, if
         the image cannot be generated."""
 
-    async def generate(self, picture: ImageRequest, folder: Path, report: Report) -> GeneratedImage:
+    async def generate(self, picture: ImageRequest, folder: Path, report: Report) -> ImageResult:
         """Generate the image into ``folder``. Raise the ``GalaError`` of a failure."""
 
     async def close(self) -> None:

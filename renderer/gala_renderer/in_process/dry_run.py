@@ -13,7 +13,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.order import InputFile, RenderOrder, known_type, parse_params
 from gala_renderer.engine.plan import FFmpegStep, Plan, Step
-from gala_renderer.engine.registry import renderer_for
+from gala_renderer.engine.registry import planner_for
 
 
 @dataclass(slots=True)
@@ -46,7 +46,7 @@ async def _ffmpeg_steps(run: _DryRun) -> tuple[list[FFmpegStep], Mapping[str, st
         threads=run.engine.threads,
         files=order.all_files,
     )
-    following: Plan | None = await renderer_for(run.order.type).plan(order, context)
+    following: Plan | None = await planner_for(run.order.type).plan(order, context)
     steps: list[FFmpegStep] = []
     files: dict[str, str] = {}
     while following is not None:

@@ -19,7 +19,7 @@ from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.frame_extraction import on_white, scaled, written
 from gala_renderer.ffmpeg.inputs import user_input
 from gala_renderer.ffmpeg.scaling import covering
-from gala_renderer.image_generation.protocol import GeneratedImage
+from gala_renderer.image_generation.protocol import ImageResult
 from gala_renderer.probe.media import Media
 
 NAME: Final = "generate_image"
@@ -40,7 +40,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     picture = ImageRequest(**params.model_dump(exclude={"picture_format"}))
     generator = context.services.generator
     generator.require(picture)
-    done: list[GeneratedImage] = []
+    done: list[ImageResult] = []
 
     async def draw(report: Report) -> None:
         done.append(await generator.generate(picture, context.scratch, report))
@@ -75,7 +75,7 @@ def _is_opaque_rgb(media: Media) -> bool:
     return not picture.alpha and picture.pixel_format == "rgb24" and picture.sample_aspect == 1
 
 
-async def _inspected(context: RenderContext, painted: GeneratedImage) -> Media:
+async def _inspected(context: RenderContext, painted: ImageResult) -> Media:
     file = InputFile(painted.path, painted.mime, _FIELD)
     try:
         media = await context.inspect(file)

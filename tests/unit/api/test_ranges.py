@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gala.errors import ErrorCode
-from gala_api.http.errors import RangeNotSatisfiable
+from gala_api.http.errors import UnsatisfiableRange
 from gala_api.http.range_requests import requested_range
 from gala_storage import ByteRange
 from tests.fakes.range_matrix import IGNORED, LENIENT, SATISFIABLE, SIZE, UNSATISFIABLE
@@ -23,7 +23,7 @@ def test_what_is_no_single_byte_range_gives_the_whole(header: str) -> None:
 
 @pytest.mark.parametrize("header", UNSATISFIABLE)
 def test_a_range_outside_is_refused_and_told_the_size(header: str) -> None:
-    with pytest.raises(RangeNotSatisfiable) as refused:
+    with pytest.raises(UnsatisfiableRange) as refused:
         requested_range([header], SIZE)
     assert refused.value.code is ErrorCode.RANGE_NOT_SATISFIABLE
     assert refused.value.headers["Content-Range"] == "bytes */1000"
@@ -39,7 +39,7 @@ def test_a_repeated_range_field_gives_the_whole() -> None:
 
 @pytest.mark.parametrize("header", ["bytes=0-", "bytes=0-0", "bytes=5-9", "bytes=-0"])
 def test_nothing_in_an_empty_object_can_be_pointed_at(header: str) -> None:
-    with pytest.raises(RangeNotSatisfiable) as refused:
+    with pytest.raises(UnsatisfiableRange) as refused:
         requested_range([header], 0)
     assert refused.value.headers["Content-Range"] == "bytes */0"
 
@@ -59,7 +59,7 @@ def test_a_range_covers_exactly_the_bytes_it_names(size: int, first: int, last: 
     named = [at for at in range(size) if first <= at <= last]
     header = f"bytes={first}-{last}"
     if first >= size and first <= last:
-        with pytest.raises(RangeNotSatisfiable):
+        with pytest.raises(UnsatisfiableRange):
             requested_range([header], size)
         return
     part = requested_range([header], size)
@@ -73,6 +73,6 @@ def test_a_range_covers_exactly_the_bytes_it_names(size: int, first: int, last: 
 def test_any_text_is_read_without_an_accident(text: str) -> None:
     try:
         part = requested_range([text], SIZE)
-    except RangeNotSatisfiable:
+    except UnsatisfiableRange:
         return
     assert part is None or part.last < SIZE

@@ -17,7 +17,7 @@ from gala_renderer import types
 from gala_renderer.engine.attempt_dir import AttemptDir
 from gala_renderer.engine.order import check_inputs, known_type, parse_params
 from gala_renderer.engine.progress import ProgressTracker
-from gala_renderer.engine.registry import all_renderers, renderer_for
+from gala_renderer.engine.registry import all_planners, planner_for
 from gala_renderer.ffmpeg.runner import failure
 from gala_renderer.sandbox.runner import ProcessResult
 from gala_renderer.settings import RendererSettings
@@ -134,12 +134,12 @@ def test_a_failure_tells_the_last_lines_and_no_folder() -> None:
 
 def test_every_built_in_type_has_a_making() -> None:
     assert find_type("hello_render")
-    assert renderer_for("hello_render") is all_renderers()["hello_render"]
-    assert all_renderers()["hello_render"].__name__.startswith(types.__name__)
+    assert planner_for("hello_render") is all_planners()["hello_render"]
+    assert all_planners()["hello_render"].__name__.startswith(types.__name__)
 
 
 def test_an_unknown_type_is_named() -> None:
-    for lookup in (known_type, renderer_for):
+    for lookup in (known_type, planner_for):
         with pytest.raises(InvalidRequest) as raised:
             lookup("nothing")
         assert raised.value.details["field"] == "type"

@@ -49,7 +49,7 @@ Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class FetchLimits:
     """Limits of one fetch; ``quiet_seconds`` is how long the server may be silent or too slow."""
 
     max_bytes: int
@@ -74,7 +74,7 @@ class Fetched:
 class Fetcher:
     """Fetches URLs of users within limits."""
 
-    def __init__(self, guard: Guard, limits: Limits, cache: Cache):
+    def __init__(self, guard: Guard, limits: FetchLimits, cache: Cache):
         self._guard = guard
         self._limits = limits
         self._cache = cache
@@ -133,7 +133,7 @@ class _Transfer:
         self,
         *,
         guard: Guard,
-        limits: Limits,
+        limits: FetchLimits,
         cache: Cache,
         watchdog: Watchdog,
         on_progress: Progress,

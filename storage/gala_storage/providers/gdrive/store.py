@@ -26,7 +26,7 @@ from gala_storage.errors import (
     StorageDenied,
 )
 from gala_storage.object_names import checked_name
-from gala_storage.providers.gdrive.upload import Upload, no_folder
+from gala_storage.providers.gdrive.upload import ResumableUpload, no_folder
 from gala_storage.resuming_stream import resuming_stream
 from gala_storage.retry import RetryPolicy, reporting_while_waiting
 
@@ -75,7 +75,7 @@ class DriveStorage:
         key = _checked_id(object_key)
         sent = fingerprint(chunks_of(path))
         with reporting_while_waiting(on_progress) as report:
-            upload = Upload(
+            upload = ResumableUpload(
                 client=self._client,
                 file_id=key,
                 path=path,
@@ -89,7 +89,7 @@ class DriveStorage:
             self._store(upload, sent)
         return StoredObject(self.provider, key, mime, sent.size, sent.sha256)
 
-    def _store(self, upload: Upload, sent: Fingerprint) -> None:
+    def _store(self, upload: ResumableUpload, sent: Fingerprint) -> None:
         key = upload.file_id
         if holds_already(self, key, sent):
             return

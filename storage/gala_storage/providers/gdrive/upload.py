@@ -42,7 +42,7 @@ class _UploadExpired(StorageError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
+class ResumableUpload:
     """One upload of a file of ``size`` bytes with a reserved id."""
 
     client: DriveClient

@@ -22,7 +22,12 @@ from gala_storage.errors import (
 )
 from gala_storage.object_names import checked_name
 from gala_storage.providers.s3.errors import NotSupported, UploadGone, translate_errors
-from gala_storage.providers.s3.upload import Plan, Upload, abort_unfinished, plan_upload
+from gala_storage.providers.s3.upload import (
+    MultipartUpload,
+    UploadPlan,
+    abort_unfinished,
+    plan_upload,
+)
 from gala_storage.resuming_stream import resuming_stream
 from gala_storage.retry import OnProgress, RetryPolicy, reporting_while_waiting
 
@@ -68,7 +73,7 @@ class S3Storage:
             self._store(key, mime, plan, report)
         return StoredObject(self.provider, key, mime, plan.seen.size, plan.seen.sha256)
 
-    def _store(self, key: str, mime: str, plan: Plan, on_progress: OnProgress | None) -> None:
+    def _store(self, key: str, mime: str, plan: UploadPlan, on_progress: OnProgress | None) -> None:
         if self._holds(key, plan):
             return
         try:
@@ -133,10 +138,10 @@ class S3Storage:
             )
 
     def _upload(
-        self, key: str, mime: str, plan: Plan, on_progress: Callable[[int], None] | None
+        self, key: str, mime: str, plan: UploadPlan, on_progress: Callable[[int], None] | None
     ) -> None:
         def run() -> None:
-            Upload(
+            MultipartUpload(
                 client=self._client,
                 bucket=self._bucket,
                 key=key,
@@ -155,7 +160,7 @@ class S3Storage:
             self._basic = True
             run()
 
-    def _holds(self, key: str, plan: Plan) -> bool:
+    def _holds(self, key: str, plan: UploadPlan) -> bool:
         """Return True if these bytes are stored; raise :class:`ObjectExists` if others are."""
         try:
             matches = self._checksum_matches(key, plan)
@@ -165,7 +170,7 @@ class S3Storage:
             raise ObjectExists(f"other bytes are stored with {key}; objects are written once")
         return True
 
-    def _confirm(self, key: str, plan: Plan) -> None:
+    def _confirm(self, key: str, plan: UploadPlan) -> None:
         """Verify the stored object, and remove it if it differs."""
         try:
             matches = self._checksum_matches(key, plan)
@@ -175,7 +180,7 @@ class S3Storage:
             self.delete(key)
             raise IntegrityError(f"the bytes stored with {key} differ from those that were sent")
 
-    def _checksum_matches(self, key: str, plan: Plan) -> bool | None:
+    def _checksum_matches(self, key: str, plan: UploadPlan) -> bool | None:
         """Return True if size and checksum in S3 match; None if S3 reports no checksum."""
         head = self._head(key)
         if head["ContentLength"] != plan.seen.size:
@@ -184,7 +189,7 @@ class S3Storage:
         # For a multipart upload it is "<checksum of the parts' checksums>-<number of parts>".
         return checksum.partition("-")[0] in plan.checksums if checksum else None
 
-    def _content_matches(self, key: str, plan: Plan) -> bool:
+    def _content_matches(self, key: str, plan: UploadPlan) -> bool:
         with self.open(key) as stream:
             return fingerprint(stream) == plan.seen
 

@@ -53,7 +53,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class UploadPlan:
     """The parts of an upload, and the fingerprint that S3 must report afterwards."""
 
     path: Path
@@ -67,7 +67,7 @@ class Plan:
         return frozenset({_base64(bytes.fromhex(self.seen.sha256)), _base64(parts)})
 
 
-def plan_upload(path: Path) -> Plan:
+def plan_upload(path: Path) -> UploadPlan:
     """Read the file once and return its fingerprint and parts."""
     part_size = PART_SIZE
     while part_size * _MAX_PARTS < path.stat().st_size:
@@ -82,7 +82,7 @@ def plan_upload(path: Path) -> Plan:
         digest.update(chunk)
         size += len(chunk)
     parts.append(Part(len(parts) + 1, start, size, digest.digest()))
-    return Plan(path, Fingerprint(start + size, whole.hexdigest()), tuple(parts))
+    return UploadPlan(path, Fingerprint(start + size, whole.hexdigest()), tuple(parts))
 
 
 def abort_unfinished(client: S3Client, bucket: str, key: str) -> None:
@@ -95,14 +95,14 @@ def abort_unfinished(client: S3Client, bucket: str, key: str) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upload:
+class MultipartUpload:
     """One upload of a planned file to one key."""
 
     client: S3Client
     bucket: str
     key: str
     mime: str
-    plan: Plan
+    plan: UploadPlan
     policy: RetryPolicy
     on_progress: Callable[[int], None] | None
     basic: bool

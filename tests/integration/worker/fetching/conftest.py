@@ -18,7 +18,7 @@ import pytest
 from gala.net.ssrf_guard import Guard
 from gala.net.urls import DEFAULT_PORTS, AllowedHosts
 from gala_worker.http_fetch.etag_cache import Cache
-from gala_worker.http_fetch.fetcher import Fetcher, Limits
+from gala_worker.http_fetch.fetcher import Fetcher, FetchLimits
 from tests.fakes.http import Handler, served
 
 OUTSIDE, INSIDE = "127.0.0.1", "127.0.0.2"
@@ -147,7 +147,7 @@ def make_fetcher(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeFetcher
         quiet_seconds: float = 10,
     ) -> Fetcher:
         guard = Guard(allowed, resolve) if resolve else Guard(allowed)
-        limits = Limits(max_bytes=max_bytes, seconds=seconds, quiet_seconds=quiet_seconds)
+        limits = FetchLimits(max_bytes=max_bytes, seconds=seconds, quiet_seconds=quiet_seconds)
         return Fetcher(guard, limits, Cache(tmp_path / "fetched", cache_bytes))
 
     return make
