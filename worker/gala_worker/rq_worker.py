@@ -142,7 +142,7 @@ class LaneWorker(SimpleWorker):
         for queue in self.queues:
             for job_id in queue.intermediate_queue.get_job_ids():
                 self._remove(queue, job_id)
-        self.last_cleaned_at = datetime.now(UTC)
+        self.last_cleaned_at = datetime.now(UTC)  # type: ignore[assignment]  # RQ: None first
 
     def _remove(self, queue: Queue, job_id: str) -> None:
         self.connection.lrem(queue.intermediate_queue_key, 0, job_id)

@@ -237,7 +237,8 @@ def test_a_home_that_is_no_folder_is_no_obstacle(tmp_path: Path) -> None:
     occupied = tmp_path / "file"
     occupied.write_text("")
     program = PROGRAM + (
-        "made = in_process.engine().make(order)\nprint(in_process.engine().engine.settings.data_root)\n"
+        "made = in_process.engine().make(order)\n"
+        "print(in_process.engine().engine.settings.data_root)\n"
     )
     done = run(program, occupied, TARGET=str(tmp_path / "a.wav"))
     assert done.returncode == 0, done.stderr
