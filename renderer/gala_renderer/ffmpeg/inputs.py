@@ -12,6 +12,7 @@ import ffmpeg
 
 from gala_renderer.engine.plan import Canvas
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
+from gala_renderer.probe.animations import APNG_DEFAULT_FPS
 from gala_renderer.probe.media import DEMUXERS, MAX_PIXELS, Media
 
 Stream: TypeAlias = Any
@@ -22,6 +23,10 @@ _IMAGE_CODECS: Final = {"image/jpeg": "mjpeg", "image/png": "png"}
 
 def user_input(media: Media, **options: Any) -> Stream:
     """Open a user's file with the demuxer that the inspection found, and with no other."""
+    if media.demuxer == "apng":
+        options["default_fps"] = APNG_DEFAULT_FPS
+    if media.demuxer == "webp_anim" and "ss" in options:
+        options = _without_seeking(**options)
     return ffmpeg.input(
         str(media.path),
         f=media.demuxer,
@@ -30,6 +35,14 @@ def user_input(media: Media, **options: Any) -> Stream:
         max_pixels=MAX_PIXELS,
         **options,
     )
+
+
+def _without_seeking(*, ss: str, **options: Any) -> dict[str, Any]:
+    # The demuxer of animated WebP is at its end after a seek. Instead, the frames before the start
+    # get negative time stamps: the filters and the encoder begin at 0 and drop them.
+    if "t" in options:
+        options["t"] = seconds_text(float(options["t"]) + float(ss))
+    return {**options, "itsoffset": seconds_text(-float(ss))}
 
 
 def looped_input(media: Media, seconds: float, **options: Any) -> Stream:

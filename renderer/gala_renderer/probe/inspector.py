@@ -105,7 +105,7 @@ class Inspector:
         loop = asyncio.get_running_loop()
         command = [
             sys.executable, "-I", _PROGRAM,
-            str(MAX_PIXELS), ",".join(DEMUXERS), *map(str, paths),
+            str(MAX_PIXELS), str(MAX_INPUT_SECONDS), ",".join(DEMUXERS), *map(str, paths),
         ]  # fmt: skip
         try:
             async with asyncio.timeout(_FILE_SECONDS) as file_timeout:

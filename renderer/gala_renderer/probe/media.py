@@ -114,6 +114,7 @@ class Media:
     path: Path
     demuxer: str
     seconds: float | None = None
+    """Measured where the container does not store it; ``None`` for a picture."""
     picture: VideoStream | None = None
     sound: AudioStream | None = None
     bit_rate: int | None = None

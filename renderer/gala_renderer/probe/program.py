@@ -1,9 +1,9 @@
 """Inspects media files and prints one line of JSON for each.
 
 Run as a separate program by :mod:`gala_renderer.probe.inspector` in the sandbox, because it decodes
-untrusted bytes: ``python program.py <max_pixels> <demuxer>,<demuxer>,… <path>…``. For each path, in
-order, it prints ``{"media": {…}}``, or ``{"refused": "<reason>"}`` for a file that must not be
-used.
+untrusted bytes: ``python program.py <max_pixels> <max_seconds> <demuxer>,<demuxer>,… <path>…``. For
+each path, in order, it prints ``{"media": {…}}``, or ``{"refused": "<reason>"}`` for a file that
+must not be used.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hashlib
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +25,9 @@ from av.error import FFmpegError
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 from PIL import Image, UnidentifiedImageError
+
+from gala_renderer.probe.animations import APNG_DEFAULT_FPS, frame_delays
+from gala_renderer.probe.length import MeasuredTrack, TooLong, measure, needs_measuring
 
 _STREAMS_MAX = 64
 _INDEX_TAIL = 64
@@ -46,10 +50,20 @@ _MATRICES = {
     10: "bt2020c",
 }  # fmt: skip
 _FULL = 2
+_ANIMATIONS = ("apng", "gif")
 
 
 class UnusableFile(Exception):
     """The reason why a file must not be used, for users to read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What is accepted: megapixels, length, and FFmpeg's names of containers."""
+
+    max_pixels: int
+    max_seconds: float
+    demuxers: tuple[str, ...]
 
 
 class _NamelessFile:
@@ -61,18 +75,33 @@ class _NamelessFile:
         self.tell = file.tell
 
 
-def inspect(path: Path, *, max_pixels: int, demuxers: str) -> dict[str, Any]:
+def inspect(path: Path, limits: Limits) -> dict[str, Any]:
     """Describe the file; raise ``UnusableFile`` or ``FFmpegError`` if it cannot be used."""
     if path.stat().st_size == 0:
         raise UnusableFile("the file is empty")
-    with path.open("rb") as file, _open(file, max_pixels, demuxers) as container:
-        return _describe(container, path, max_pixels, demuxers.split(","))
+    with path.open("rb") as file, _open(file, limits) as container:
+        found = _describe(container, path, limits)
+        demuxer = found["demuxer"]
+        if _is_described(found) or not needs_measuring(container, demuxer, path):
+            return found
+    with path.open("rb") as file, _open(file, limits) as container:
+        return _with_length(found, container, path, limits)
 
 
-def _open(file: BinaryIO, max_pixels: int, demuxers: str) -> InputContainer:
-    options = {"format_whitelist": demuxers, "protocol_whitelist": ""}
+def _is_described(found: Mapping[str, Any]) -> bool:
+    # A picture has no length; that of an animated WebP was taken from its header.
+    still = found["picture"] is not None and found["picture"].get("still", False)
+    return found["demuxer"] == "webp_anim" or (still and found["sound"] is None)
+
+
+def _open(file: BinaryIO, limits: Limits) -> InputContainer:
+    options = {
+        "format_whitelist": ",".join(limits.demuxers),
+        "protocol_whitelist": "",
+        "default_fps": str(APNG_DEFAULT_FPS),
+    }
     # One set of options per stream, as PyAV documents it; its annotation says otherwise.
-    per_stream: list[Any] = [{"max_pixels": str(max_pixels)}] * _STREAMS_MAX
+    per_stream: list[Any] = [{"max_pixels": str(limits.max_pixels)}] * _STREAMS_MAX
     try:
         return av.open(_NamelessFile(file), mode="r", options=options, stream_options=per_stream)
     except ValueError as error:
@@ -84,23 +113,56 @@ def _open(file: BinaryIO, max_pixels: int, demuxers: str) -> InputContainer:
     return av.open(_NamelessFile(file), mode="r", options=options)
 
 
-def _describe(
-    container: InputContainer, path: Path, max_pixels: int, demuxers: list[str]
-) -> dict[str, Any]:
+def _describe(container: InputContainer, path: Path, limits: Limits) -> dict[str, Any]:
     _refuse_if_truncated(container, path.stat().st_size)
-    demuxer = next(name for name in container.format.name.split(",") if name in demuxers)
-    if demuxer.endswith("_pipe") and (animation := _from_header(path, max_pixels)):
+    names = container.format.name.split(",")
+    demuxer = next(name for name in names if name in limits.demuxers)
+    if demuxer.endswith("_pipe") and (animation := _from_header(path, limits.max_pixels)):
         return animation
-    seconds = None if container.duration is None else container.duration / av.time_base
     pictures = [stream for stream in container.streams.video if not _is_cover(stream)]
+    picture = _picture(container, pictures[0], demuxer, limits.max_pixels) if pictures else None
     return {
         "demuxer": demuxer,
-        "seconds": seconds,
-        "picture": _picture(container, pictures[0], demuxer, max_pixels) if pictures else None,
+        "seconds": None if container.duration is None else container.duration / av.time_base,
+        "picture": picture,
         "sound": _sound(container),
         "bit_rate": container.bit_rate or None,
         "start": (container.start_time or 0) / av.time_base,
     }
+
+
+def _with_length(
+    found: dict[str, Any], container: InputContainer, path: Path, limits: Limits
+) -> dict[str, Any]:
+    """Return the description with the length that the packets of the file show."""
+    measured = measure(container, found["demuxer"], limits.max_seconds)
+    if measured is None or measured.seconds <= 0:
+        return found
+    bit_rate = round(path.stat().st_size * 8 / measured.seconds)
+    length = {"seconds": measured.seconds, "bit_rate": bit_rate}
+    picture, sound = found["picture"], found["sound"]
+    videos = [stream for stream in container.streams.video if not _is_cover(stream)]
+    if picture and videos and (track := measured.tracks.get(videos[0].index)):
+        if found["demuxer"] in _ANIMATIONS and track.packets == 1:
+            return {**found, "picture": {**picture, "still": True}}
+        picture = _measured_picture(picture, track, animation=found["demuxer"] in _ANIMATIONS)
+    stream = _sound_stream(container)
+    if sound and stream and (track := measured.tracks.get(stream.index)):
+        sound = {**sound, "seconds": track.seconds}
+    return {**found, **length, "picture": picture, "sound": sound}
+
+
+def _measured_picture(
+    picture: Mapping[str, Any], track: MeasuredTrack, *, animation: bool
+) -> Mapping[str, Any]:
+    found = {**picture, "seconds": track.seconds}
+    if picture["frames"]:
+        found["frames"] = track.packets
+    # FFmpeg leaves out the delay of the last frame of an animation.
+    if track.seconds > 0 and (animation or picture["rate"] is None):
+        rate = Fraction(track.packets / track.seconds).limit_denominator(1001)
+        found |= {"rate": _fraction(rate), "fps": float(rate)}
+    return found
 
 
 def _is_cover(stream: VideoStream) -> bool:
@@ -131,8 +193,28 @@ def _from_header(path: Path, max_pixels: int) -> dict[str, Any] | None:
             _refuse_truncated_jpeg(image)
         if image.format != "WEBP" or not getattr(image, "is_animated", False):
             return None
-    picture = {"width": size[0], "height": size[1], "alpha": mode == "RGBA"}
-    return {"demuxer": "webp_anim", "picture": picture}
+    return _animation(path, {"width": size[0], "height": size[1], "alpha": mode == "RGBA"})
+
+
+def _animation(path: Path, picture: dict[str, Any]) -> dict[str, Any]:
+    delays = frame_delays(path)
+    seconds = sum(delays) / 1000
+    if seconds:
+        rate = Fraction(len(delays) * 1000, sum(delays)).limit_denominator(1001)
+        picture |= {
+            "codec": "webp",
+            "seconds": seconds,
+            "frames": len(delays),
+            "fps": float(rate),
+            "rate": _fraction(rate),
+            "steady": len(set(delays)) == 1,
+            "time_base": (1, 1000),
+        }
+    return {
+        "demuxer": "webp_anim",
+        "seconds": seconds or None,
+        "picture": picture,
+    }
 
 
 def _refuse_truncated_jpeg(image: Image.Image) -> None:
@@ -214,16 +296,20 @@ def _is_steady(stream: VideoStream, rate: Fraction | None) -> bool:
     return all(abs(later - at - usual) <= slack for at, later in pairwise(times))
 
 
-def _sound(container: InputContainer) -> Mapping[str, Any] | None:
-    for stream in container.streams.audio:
-        if stream.rate and stream.channels:
-            return {
-                "rate": stream.rate,
-                "channels": stream.channels,
-                "layout": stream.layout.name,
-                **_coding(stream),
-            }
-    return None
+def _sound_stream(container: InputContainer) -> AudioStream | None:
+    return next((one for one in container.streams.audio if one.rate and one.channels), None)
+
+
+def _sound(container: InputContainer) -> dict[str, Any] | None:
+    stream = _sound_stream(container)
+    if stream is None:
+        return None
+    return {
+        "rate": stream.rate,
+        "channels": stream.channels,
+        "layout": stream.layout.name,
+        **_coding(stream),
+    }
 
 
 def _coding(stream: VideoStream | AudioStream) -> Mapping[str, Any]:
@@ -243,21 +329,24 @@ def _fraction(value: Fraction | None) -> tuple[int, int] | None:
     return (value.numerator, value.denominator) if value else None
 
 
-def _answer(path: str, max_pixels: int, demuxers: str) -> dict[str, Any]:
+def _answer(path: str, limits: Limits) -> dict[str, Any]:
     try:
-        return {"media": inspect(Path(path), max_pixels=max_pixels, demuxers=demuxers)}
+        return {"media": inspect(Path(path), limits)}
     except UnusableFile as refusal:
         return {"refused": str(refusal)}
+    except TooLong:
+        return {"refused": f"it is longer than {limits.max_seconds / 3600:.0f} hours"}
     except (FFmpegError, MemoryError, UnicodeDecodeError):
         return {"refused": "it is damaged, or of a format that is not accepted here"}
 
 
-def main(max_pixels: str, demuxers: str, *paths: str) -> None:
+def main(max_pixels: str, max_seconds: str, demuxers: str, *paths: str) -> None:
     """Print one line for each path; the reader sees each before the next file is opened."""
     # Pillow only reads sizes from headers here; the limit is checked by this program.
     Image.MAX_IMAGE_PIXELS = None
+    limits = Limits(int(max_pixels), float(max_seconds), tuple(demuxers.split(",")))
     for path in paths:
-        print(json.dumps(_answer(path, int(max_pixels), demuxers)), flush=True)  # noqa: T201 - the result
+        print(json.dumps(_answer(path, limits)), flush=True)  # noqa: T201 - the result
 
 
 if __name__ == "__main__":
