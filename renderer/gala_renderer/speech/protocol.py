@@ -20,6 +20,8 @@ class Utterance:
     """The engine's name of a voice; None is its default for the language."""
     language: str | None = None
     """A BCP 47 tag (``es``, ``en-GB``); None is the language of the voice."""
+    language_detected: bool = False
+    """True if the language was guessed from the text and not requested."""
     speed: float = 1.0
     """Relative speed, 0.5 to 2; 1 is the engine's default."""
     sample: Path | None = None

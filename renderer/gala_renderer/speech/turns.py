@@ -63,6 +63,7 @@ class Turn:
             text=text,
             voice=voice.voice,
             language=self.language,
+            language_detected=voice.language is None,
             speed=voice.speed,
             sample=self.sample,
             exaggeration=voice.exaggeration,

@@ -61,6 +61,11 @@ def detect_language(text: str) -> str:
     return _latin_language(sample) if script == _LATIN else _LANGUAGE_BY_SCRIPT[script]
 
 
+def is_latin(text: str) -> bool:
+    """Return True if most letters of a text are Latin."""
+    return _main_script(text[:_SAMPLE_CHARACTERS]) == _LATIN
+
+
 def _main_script(sample: str) -> str | None:
     """Return the script of most letters; any kana makes Chinese characters Japanese."""
     counts = Counter(

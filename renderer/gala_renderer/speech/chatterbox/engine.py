@@ -17,6 +17,7 @@ from gala_renderer.model_workers.pool import WorkerPool
 from gala_renderer.speech.chatterbox.synthesizer import MOST_TEXT
 from gala_renderer.speech.http_server import Server, as_speech, error_of
 from gala_renderer.speech.protocol import Speech, Utterance, Voice
+from gala_renderer.transcription.language_detection import is_latin
 
 if TYPE_CHECKING:
     import httpx
@@ -137,7 +138,9 @@ def _check(utterance: Utterance) -> None:
             field="params.voice",
         )
     language = (utterance.language or "en").lower().replace("_", "-")
-    if language.split("-")[0] != "en":
+    # A guess between languages of Latin letters is no reason to refuse a text.
+    guessed = utterance.language_detected and is_latin(utterance.text)
+    if language.split("-")[0] != "en" and not guessed:
         raise InvalidRequest(
             f"params.language: Chatterbox speaks English (en), not {utterance.language!r}.",
             field="params.language",
