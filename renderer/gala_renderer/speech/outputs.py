@@ -91,7 +91,7 @@ async def voice_sample(context: RenderContext, file: InputFile, number: int = 1)
     found = media.require_sound(file.field)
     if media.seconds is not None and media.seconds < _SHORTEST_SAMPLE_SECONDS:
         raise InvalidRequest(
-            f"{file.field}: A voice sample must last at least one second.", field=file.field
+            f"{file.field}: A voice sample must last at least a second.", field=file.field
         )
     target = context.scratch / f"sample-{number}.wav"
     stream = audio_output.source(media, found, rate=_SAMPLE_RATE, channels=1)
