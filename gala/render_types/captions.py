@@ -58,7 +58,7 @@ def _check(params: CaptionsParams, inputs: frozenset[str]) -> None:
     given = (params.words is not None, params.text is not None, "subtitles" in inputs)
     if sum(given) != 1:
         raise InvalidRequest(
-            "params.words, params.text or inputs.subtitles_asset_id: set exactly one of them.",
+            "params.words, params.text or inputs.subtitles_asset_id: set only one of them.",
             field="params.words",
         )
     if params.text is not None and (params.end is None or params.end <= params.start):
