@@ -82,7 +82,7 @@ def content_response(
     """Return the response to a GET or HEAD of an object's bytes: 200, 206 or 304.
 
     The client's own cache may keep it for ``fresh_seconds``; shared caches may not.
-    Nothing is read yet. Raise `PreconditionFailed` (412) or `RangeNotSatisfiable` (416, whose
+    Nothing is read yet. Raise `PreconditionFailed` (412) or `UnsatisfiableRange` (416, whose
     ``headers`` belong in the response). The response itself raises `AssetNotFound`, `Unavailable`
     or `StorageFailed` before it has sent anything, if the provider does not deliver the bytes.
     """

@@ -331,7 +331,10 @@ def test_cancelling_the_engine_stops_the_speech(
     with server.holding():
         asyncio.run(cancelled())
     assert "seconds" in server.synthesize(text="Next.")[-1]
-    assert server.said[before + 1 :] == ["Next."]
+    # The text has six chunks; only the one under way may have been followed by another.
+    later = server.said[before + 1 :]
+    assert later[-1] == "Next."
+    assert len(later) <= 2
 
 
 class _Other(Handler):

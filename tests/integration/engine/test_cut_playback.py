@@ -95,13 +95,17 @@ def test_a_browser_shows_the_frames_of_a_cut(
 
     times = [(at + 0.5) / FPS for at in range(0, len(numbers), SEEN_EVERY)]
     script = SCRIPT % {"width": WIDTH, "height": HEIGHT, "times": json.dumps(times)}
+    whole = frames(film, WIDTH, HEIGHT).mean(axis=(1, 2))
+    expected = np.array(numbers[::SEEN_EVERY])
     with chromium(tmp_path / "profile") as browser:
-        browser.open(url)
-        result = json.loads(browser.evaluate(script))
+        # On a busy machine Chromium may report a seek before it has painted the frame.
+        for _ in range(3):
+            browser.open(url)
+            result = json.loads(browser.evaluate(script))
+            shown = np.array(result["seen"], dtype=np.float32).mean(axis=1)
+            if np.abs(shown - whole[expected]).max() < 8:
+                break
 
     assert result["duration"] == pytest.approx(len(numbers) / FPS, abs=0.03)
     assert result["ended"] == pytest.approx(result["duration"], abs=0.05)
-    whole = frames(film, WIDTH, HEIGHT).mean(axis=(1, 2))
-    shown = np.array(result["seen"], dtype=np.float32).mean(axis=1)
-    expected = np.array(numbers[::SEEN_EVERY])
     assert np.abs(shown - whole[expected]).max() < 8, list(zip(expected, shown, strict=True))
