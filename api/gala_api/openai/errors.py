@@ -1,4 +1,8 @@
-"""The errors of the routes under ``/v1``, as OpenAI's clients read them."""
+"""The errors of the routes under ``/v1``, as OpenAI's clients read them.
+
+OpenAI's SDKs repeat every request that is answered with 5xx, unless ``x-should-retry`` says
+otherwise.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +13,9 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gala.errors import GalaError
+from gala.errors import ErrorCode, GalaError
 from gala_api.errors.formats import ErrorFormat, details_of
+from gala_api.errors.status import STATUS
 
 _TYPES: Final[Mapping[int, str]] = {
     401: "authentication_error",
@@ -18,9 +23,19 @@ _TYPES: Final[Mapping[int, str]] = {
     404: "not_found_error",
     429: "rate_limit_error",
 }
+_OWN_STATUS: Final[Mapping[ErrorCode, int]] = {
+    # 503 would promise that a later request can succeed.
+    ErrorCode.ENGINE_MISSING: HTTPStatus.NOT_IMPLEMENTED,
+}
+
+
+def status_of(code: ErrorCode) -> int:
+    """Return the HTTP status of an error code on the routes under ``/v1``."""
+    return _OWN_STATUS.get(code, STATUS[code])
 
 
 def _respond(_request: Request, status: int, error: GalaError) -> Response:
+    status = _OWN_STATUS.get(error.code, status)
     default_type = (
         "server_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_request_error"
     )
@@ -31,7 +46,15 @@ def _respond(_request: Request, status: int, error: GalaError) -> Response:
         "param": error.details.get("field"),
         "code": str(error.code).lower(),
     }
-    return JSONResponse({"error": body}, status)
+    return JSONResponse({"error": body}, status, headers=_retry_advice(status, error))
+
+
+def _retry_advice(status: int, error: GalaError) -> dict[str, str] | None:
+    # A defect of GALA may be a matter of the moment; the SDK's own rule applies to it.
+    final = not error.retryable and error.code is not ErrorCode.INTERNAL_ERROR
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR and final:
+        return {"x-should-retry": "false"}
+    return None
 
 
 ERROR_FORMAT: Final = ErrorFormat(prefix="/v1/", respond=_respond)
