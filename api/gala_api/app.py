@@ -21,6 +21,7 @@ from gala_api.auth.factory import allowed_callers, make_authenticator
 from gala_api.auth.origin_guard import OriginGuard
 from gala_api.dependencies import Services
 from gala_api.errors import handlers
+from gala_api.http.headers import REPLAYED
 from gala_api.http.uploads import remove_stale_uploads
 from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.media_server import errors as media_server_errors
@@ -127,6 +128,7 @@ def _add_middleware(app: FastAPI, settings: ApiSettings) -> None:
             "Preference-Applied",
             "Retry-After",
             "WWW-Authenticate",
+            REPLAYED,
             *EXPOSED,
         ],
     )

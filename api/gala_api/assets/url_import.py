@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from pydantic import ValidationError
@@ -44,9 +44,17 @@ async def read(request: Request) -> ImportAssetRequest:
         raise invalid_fields(error.errors(), model=ImportAssetRequest) from error
 
 
+class SubmittedImport(NamedTuple):
+    """The asset that a file will become."""
+
+    asset: Asset
+    replayed: bool
+    """True if an earlier request with the same idempotency key submitted it."""
+
+
 def submit_import(
     services: Services, owner: str, body: ImportAssetRequest, key: str | None
-) -> Asset:
+) -> SubmittedImport:
     """Submit a job that fetches the file, and return the asset that it will become.
 
     The same idempotency key returns the same asset. Raise InvalidRequest, or another error that
@@ -68,10 +76,10 @@ def submit_import(
         request_body={"import": body.model_dump(mode="json", exclude_unset=True)},
     )
     try:
-        job_id = submit_job(services, owner, submission, key)
+        job = submit_job(services, owner, submission, key)
     except GalaError as error:
         raise _with_request_names(error) from error
-    return _of_job(services, owner, job_id)
+    return SubmittedImport(_of_job(services, owner, job.id), job.replayed)
 
 
 def _name_in(url: str) -> str:

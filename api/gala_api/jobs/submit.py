@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -55,10 +55,18 @@ class JobSubmission:
     """The request as its client sent it, which an idempotency key stands for."""
 
 
+class SubmittedJob(NamedTuple):
+    """The job that stands for a submission."""
+
+    id: str
+    replayed: bool
+    """True if an earlier request with the same idempotency key created it."""
+
+
 def submit_job(
     services: Services, owner: str, submission: JobSubmission, idempotency_key: str | None = None
-) -> str:
-    """Commit a job, wake the workers, and return the job's id.
+) -> SubmittedJob:
+    """Commit a job, wake the workers, and return the job.
 
     The same idempotency key returns the same job for 24 hours. Raise InvalidRequest, or another
     error that names the field, QuotaExceeded, or IdempotencyMismatch.
@@ -68,12 +76,12 @@ def submit_job(
             fingerprint = idempotency.fingerprint(submission.request_body)
             earlier = idempotency.earlier_job(session, owner, idempotency_key, fingerprint)
             if earlier is not None:
-                return earlier
+                return SubmittedJob(earlier, replayed=True)
         job = _insert(session, services, owner, submission)
         if idempotency_key is not None:
             idempotency.remember(session, owner, idempotency_key, fingerprint, job.id)
     wake_workers(services, job)
-    return job.id
+    return SubmittedJob(job.id, replayed=False)
 
 
 def _insert(session: Session, services: Services, owner: str, submission: JobSubmission) -> Job:

@@ -58,7 +58,7 @@ async def run_and_wait(
         submission = JobSubmission(
             type=type_name, inputs=inputs, params=params, lane=Lane.INTERACTIVE
         )
-        job_id = await run_in_threadpool(submit_job, services, owner, submission)
+        job_id = (await run_in_threadpool(submit_job, services, owner, submission)).id
         async with while_connected(request.receive):
             await until_ended(services, job_id, _WAIT_SECONDS)
         yield await run_in_threadpool(_outputs, services, job_id)

@@ -22,6 +22,7 @@ from gala_api.auth.openapi import add_access
 from gala_api.errors.formats import PROBLEM_JSON
 from gala_api.jobs.inputs import MAX_FILES
 from gala_api.openapi import examples
+from gala_api.openapi.idempotency import add_replay_header
 from gala_api.openapi.part import Examples, OpenApiPart
 from gala_api.rate_limit.openapi import add_rates
 from gala_api.schemas.assets import ImportAssetRequest
@@ -113,6 +114,7 @@ def contract(app: FastAPI) -> Document:
     _add_links(document)
     add_access(document, app)
     add_rates(document)
+    add_replay_header(document)
     _share_errors(document)
     return _with_stable_names(document)
 

@@ -24,6 +24,7 @@ from gala.errors import (
 )
 from gala.job import Lane
 from gala_api.dependencies import Services
+from gala_api.http.headers import replay_headers
 from gala_api.http.prefer import Prefer
 from gala_api.jobs.event_stream import until_ended
 from gala_api.jobs.submit import JobSubmission, submit_job
@@ -81,16 +82,18 @@ class Call:
         """
         submission = _submission(operation, body, operation.inputs(sources), params)
         try:
-            job_id = await run_in_threadpool(
+            job = await run_in_threadpool(
                 submit_job, self.services, self.owner, submission, self.key
             )
         except (InvalidRequest, NotFound, UnsupportedMedia, UnprocessableMedia, UrlRefused,
                 AssetPending) as error:  # fmt: skip
             raise operation.error_for_caller(error) from error
-        outcome = await self._wait_for_outcome(job_id)
+        outcome = await self._wait_for_outcome(job.id)
         if outcome.error is not None:
-            raise _with_links(self.services, outcome.error, job_id)
-        return self._response(outcome)
+            raise _with_links(self.services, outcome.error, job.id)
+        response = self._response(outcome)
+        response.headers.update(replay_headers(replayed=job.replayed))
+        return response
 
     async def status(self, job_id: str) -> Response:
         """Respond with the status of the work, always with 200."""

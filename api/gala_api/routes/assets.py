@@ -19,7 +19,7 @@ from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.content_response import StoredContent, content_response
 from gala_api.http.filenames import Disposition
-from gala_api.http.headers import IdempotencyKey
+from gala_api.http.headers import IdempotencyKey, replay_headers
 from gala_api.http.paging import AssetCursor, KnownQuery, Limit, Offset, Search
 from gala_api.http.path_ids import AssetId
 from gala_api.http.uploads import receive_upload
@@ -73,11 +73,12 @@ async def upload_asset(
     """
     if url_import.is_import(request):
         body = await url_import.read(request)
-        asset = await run_in_threadpool(
+        asset, replayed = await run_in_threadpool(
             url_import.submit_import, services, owner, body, idempotency_key
         )
         content = AssetResponse(asset=asset).model_dump(mode="json")
-        return JSONResponse(content, 202, headers={"Location": f"/assets/{asset.id}"})
+        headers = {"Location": f"/assets/{asset.id}", **replay_headers(replayed=replayed)}
+        return JSONResponse(content, 202, headers=headers)
     staging = services.settings.uploads
     async with (
         upload_limit(services, owner) as max_bytes,

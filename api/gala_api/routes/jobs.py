@@ -21,7 +21,7 @@ from gala.permissions import OWNER_PATTERN, Permission, Principal
 from gala_api import serializers
 from gala_api.auth.access import allowed
 from gala_api.dependencies import CallerDep, Services, ServicesDep
-from gala_api.http.headers import IdempotencyKey
+from gala_api.http.headers import IdempotencyKey, replay_headers
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import (
     ExactFilter,
@@ -181,14 +181,14 @@ async def create_job(
 
     Without `type` and `template_id` it is a hello render, and `params.text` is required.
     """
-    job_id = await run_in_threadpool(
+    job_id, replayed = await run_in_threadpool(
         submit_job, services, caller.owner_id, _submission(body), idempotency_key
     )
     seconds = _wait_seconds(prefer)
     if seconds:
         await until_ended(services, job_id, seconds)
         response.headers["Preference-Applied"] = f"wait={seconds}"
-    response.headers["Location"] = f"/jobs/{job_id}"
+    response.headers.update({"Location": f"/jobs/{job_id}", **replay_headers(replayed=replayed)})
     return JobDetailResponse(job=await run_in_threadpool(_detail, services, caller, job_id))
 
 

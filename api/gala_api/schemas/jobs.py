@@ -12,13 +12,21 @@ from gala_api.schemas.common import JsonObject, Line, Moment, Received, Referenc
 
 
 class JobOutputRequest(Received):
-    """The format of the output; absent fields are taken from the template."""
+    """The format of the output; absent fields are taken from the template.
+
+    The `output` of an existing job is accepted as it is.
+    """
 
     # Enumerations arrive as strings.
     model_config = ConfigDict(extra="forbid", strict=False)
 
     aspect_ratio: AspectRatio | None = Field(default=None, examples=["9:16"])
     format: Format | None = None
+    duration_ms: int | None = Field(
+        default=None,
+        description="Ignored: the length follows from the template, the params and the inputs. It"
+        " is accepted so that a job's `output` can be sent back.",
+    )
 
 
 class BatchRequest(Received):

@@ -32,9 +32,13 @@ def job_id(answer: httpx.Response) -> str:
 
 def test_the_same_key_gives_the_same_job(api_only_client: httpx.Client, api_only: Stack) -> None:
     key = uuid.uuid4().hex
-    first = job_id(post(api_only_client, key))
+    created = post(api_only_client, key)
+    assert "idempotency-replayed" not in created.headers
+    first = job_id(created)
     with nothing_left(api_only):
-        assert job_id(post(api_only_client, key)) == first
+        repeated = post(api_only_client, key)
+        assert job_id(repeated) == first
+        assert repeated.headers["idempotency-replayed"] == "true"
         reordered = '{ "params": {"text": "x"},  "name": "once" }'
         assert job_id(post(api_only_client, key, reordered)) == first
     assert job_id(post(api_only_client, uuid.uuid4().hex)) != first

@@ -88,6 +88,24 @@ def test_the_full_form_of_the_contract_is_taken(api_only_client: httpx.Client) -
     assert job["output"]["format"] == {"width": 640, "height": 360, "fps": 25}
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"params": {"text": "again"}},
+        {"params": {"text": "again"}, "output": {"aspect_ratio": "1:1"}},
+        {"type": "tts", "params": {"text": "again"}},
+        {"type": "captioned_video", "params": {"text": "again"}},
+    ],
+)
+def test_what_a_job_was_made_of_makes_another_one(
+    api_only_client: httpx.Client, body: dict[str, Any]
+) -> None:
+    job = submit(api_only_client, **body)
+    fields = ("name", "type", "template_id", "model_ids", "inputs", "params", "output")
+    again = submit(api_only_client, **{name: job[name] for name in fields})
+    assert {name: again[name] for name in fields} == {name: job[name] for name in fields}
+
+
 def test_a_job_is_done_and_has_its_outputs(api: httpx.Client, quick_template: str) -> None:
     answer = api.post(
         "/jobs",

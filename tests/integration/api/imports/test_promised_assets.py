@@ -150,6 +150,8 @@ def _uploaded(api_only_client: httpx.Client, label: str) -> str:
 def test_the_same_key_gives_the_same_asset(api_only_client: httpx.Client) -> None:
     key = uuid.uuid4().hex
     first, second = order(api_only_client, key), order(api_only_client, key)
+    assert "idempotency-replayed" not in first.headers
+    assert second.headers["idempotency-replayed"] == "true"
     assert first.status_code == second.status_code == 202
     assert first.json() == second.json()
     refused(order(api_only_client, key, label="another"), 422, "IDEMPOTENCY_MISMATCH")

@@ -232,6 +232,8 @@ def test_one_idempotency_key_is_one_job_however_often_it_is_sent_at_once(
     for thread in threads:
         thread.join()
     assert len({answer.json()["job_id"] for answer in answers}) == 1
+    replayed = [answer.headers.get("idempotency-replayed") for answer in answers]
+    assert sorted(replayed, key=str) == [None, *["true"] * 5]
     other = trim(client, video_id, {"Idempotency-Key": "six at once"}, end_time=0.3)
     assert other.status_code == 422
     assert error_of(other)["code"] == "IDEMPOTENCY_MISMATCH"
