@@ -1,7 +1,8 @@
 """Messages between API and renderer for streamed speech.
 
 ``POST /speech`` of the renderer takes a :class:`SpeechRequest` and streams one audio file while it
-is being synthesized. ``GET /voices`` lists the voices.
+is being synthesized. ``GET /voices`` lists the voices by engine, the default engine, and what
+transcription lacks (``transcription_missing``; None if it is available).
 """
 
 from __future__ import annotations

@@ -24,6 +24,13 @@ class TranscribeParams(TypeParams):
         description="Spoken language as a BCP 47 tag (`es`, `en-GB`); detected by default.",
         examples=["es"],
     )
+    translate: bool = Field(
+        default=False,
+        description=(
+            "Whether the text is an English translation of the speech; `language` of the output"
+            " `words` remains the spoken one. Needs a multilingual model other than `turbo`."
+        ),
+    )
     beam_size: int = Field(
         default=5,
         ge=1,

@@ -29,7 +29,7 @@ def stack(
 ) -> Iterator[Stack]:
     """A full stack with a Whisper model that transcribes gibberish."""
     root = tmp_path_factory.mktemp("speech")
-    whisper = make_whisper(root / "whisper-tiny")
+    whisper = make_whisper(root / "whisper-tiny", multilingual=True)
     stack = stack_in(
         root,
         new_database(),
@@ -135,10 +135,30 @@ def test_what_is_wrong_is_told_in_openais_words(
 def test_voices_and_models_are_listed(stack: Stack, client: openai.OpenAI) -> None:
     models = [model.id for model in client.models.list()]
     assert {"tts-1", "espeak", "whisper-1"} <= set(models)
+    assert client.models.retrieve("whisper-1").id == "whisper-1"
     voices = httpx.get(f"{stack.base_url}/v1/audio/voices", trust_env=False).json()["voices"]
     assert {"id": "es", "engine": "espeak", "language": "es"}.items() <= next(
         voice for voice in voices if voice["id"] == "es"
     ).items()
+
+
+@pytest.mark.parametrize("name", ["gpt-5", "openai/whisper-large-v3", "x" * 5000])
+def test_an_unknown_model_is_reported_as_openai_does(client: openai.OpenAI, name: str) -> None:
+    with pytest.raises(openai.NotFoundError) as refusal:
+        client.models.retrieve(name)
+    assert refusal.value.code == "model_not_found"
+    assert refusal.value.param == "model"
+    assert "espeak" in refusal.value.message
+    assert len(refusal.value.message) < 500
+
+
+def test_open_webui_lists_models_and_voices(stack: Stack) -> None:
+    with httpx.Client(base_url=f"{stack.base_url}/v1", trust_env=False) as webui:
+        models = [one["id"] for one in webui.get("/audio/models").json()["models"]]
+        voices = {one["id"]: one["name"] for one in webui.get("/audio/voices").json()["voices"]}
+        chosen = {"model": models[-1], "voice": next(iter(voices)), "input": "Hello."}
+        assert webui.post("/audio/speech", json=chosen).status_code == 200
+    assert "whisper-1" not in models
 
 
 @pytest.fixture(scope="module")
@@ -173,6 +193,77 @@ def test_a_transcript_can_be_subtitles_or_plain_text(
     )
     assert str(told).startswith(begins)
     assert len(str(told)) > 3
+
+
+def test_a_transcript_arrives_as_events(client: openai.OpenAI, sound: bytes) -> None:
+    with client.audio.transcriptions.create(
+        model="gpt-4o-transcribe", file=("speech.mp3", sound), language="en", stream=True
+    ) as stream:
+        *deltas, done = stream
+    assert done.type == "transcript.text.done"
+    assert done.text
+    assert "".join(one.delta for one in deltas) == done.text  # type: ignore[union-attr]
+
+
+def test_the_sdks_other_fields_are_accepted(client: openai.OpenAI, sound: bytes) -> None:
+    heard = client.audio.transcriptions.create(
+        model="whisper-1",
+        file=("speech.mp3", sound),
+        language="en",
+        chunking_strategy={"type": "server_vad", "threshold": 0.5},
+        include=["logprobs"],
+        known_speaker_names=["Ann", "Ben"],
+        known_speaker_references=["data:audio/wav;base64,UklGRg=="],
+        prompt="A ship.",
+        temperature=0.2,
+    )
+    assert heard.text
+
+
+def test_the_sdk_translates_to_english(client: openai.OpenAI, sound: bytes) -> None:
+    english = client.audio.translations.create(
+        model="whisper-1", file=("speech.mp3", sound), response_format="verbose_json"
+    )
+    assert english.language == "english"
+    assert english.duration == pytest.approx(seconds_of(sound), abs=0.3)
+    assert english.text
+    subtitles = client.audio.translations.create(
+        model="whisper-1",
+        file=("speech.mp3", sound),
+        response_format="srt",
+        prompt="",
+        temperature=0,
+    )
+    assert str(subtitles).startswith("1\n00:00:0")
+
+
+@pytest.mark.parametrize(
+    ("route", "fields", "param", "says"),
+    [
+        ("transcriptions", {"temperature": "hot"}, "temperature", "from 0 to 1"),
+        ("transcriptions", {"stream": "maybe"}, "stream", "true nor false"),
+        ("transcriptions", {"stream": "true", "response_format": "srt"}, "stream", "json or text"),
+        ("transcriptions", {"language": "klingon"}, "language", "klingon"),
+        ("transcriptions", {"promt": "x"}, "promt", "did you mean 'prompt'"),
+        ("translations", {"timestamp_granularities[]": "word"}, None, "no field of this name"),
+        ("translations", {"response_format": "docx"}, "response_format", "verbose_json"),
+        ("translations", {"model": "gpt-9"}, "model", "whisper-1"),
+        ("translations", {"prompt": "x" * 70_000}, "prompt", "65536"),
+    ],
+)
+def test_a_bad_field_of_a_transcription_is_named(
+    stack: Stack, sound: bytes, route: str, fields: dict[str, str], param: str | None, says: str
+) -> None:
+    answer = httpx.post(
+        f"{stack.base_url}/v1/audio/{route}",
+        data={"model": "whisper-1", **fields},
+        files={"file": ("a.mp3", sound)},
+        trust_env=False,
+    )
+    assert answer.status_code in {400, 404}, answer.text
+    error = answer.json()["error"]
+    assert says in error["message"]
+    assert param is None or error["param"] == param
 
 
 def test_a_transcription_leaves_no_asset(stack: Stack, client: openai.OpenAI, sound: bytes) -> None:

@@ -13,14 +13,14 @@ _TIMESTAMPS = 1_501
 _SPOKEN_TOKENS = 12
 
 
-def make_whisper(folder: Path) -> Path:
-    """Write a multilingual model with random weights; about 4 MB, written in seconds."""
+def make_whisper(folder: Path, *, multilingual: bool = False) -> Path:
+    """Write a model with random weights; about 4 MB, written in seconds."""
     import ctranslate2
     import torch
     from ctranslate2.converters.transformers import WhisperLoader
     from transformers import WhisperConfig, WhisperForConditionalGeneration
 
-    tokens = _tokens()
+    tokens = _tokens(multilingual=multilingual)
     torch.manual_seed(0)
     model = WhisperForConditionalGeneration(
         WhisperConfig(
@@ -78,11 +78,14 @@ def _specials() -> list[str]:
     ]
 
 
-def _tokens() -> list[str]:
+def _tokens(*, multilingual: bool) -> list[str]:
     from tokenizers.pre_tokenizers import ByteLevel
 
     letters = sorted(ByteLevel.alphabet())
     words = [f"Ġw{number}" for number in range(_WORDS - len(letters))]
+    if multilingual:
+        # CTranslate2 recognises multilingual models by this token.
+        words[-1] = ""
     times = [f"<|{number * 0.02:.2f}|>" for number in range(_TIMESTAMPS)]
     return [*letters, *words, *_specials(), *times]
 

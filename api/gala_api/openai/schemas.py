@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from gala.json_model import JsonModel
 from gala.render_types.params.voice import MAX_TEXT, LanguageTag
 from gala.speech_protocol import SpeechFormat
 from gala_api.schemas.common import Sent
@@ -21,7 +22,7 @@ class VoiceRef(BaseModel):
     id: str = Field(min_length=1, max_length=200)
 
 
-class CreateSpeechRequest(BaseModel):
+class CreateSpeechRequest(JsonModel):
     """A request for speech. OpenAI's fields that GALA does not support are ignored."""
 
     model_config = ConfigDict(
@@ -98,6 +99,19 @@ class ModelsResponse(Sent):
 
     object: Literal["list"] = "list"
     data: list[SpeechModel]
+
+
+class AudioModel(Sent):
+    """A model in the format that Open WebUI reads."""
+
+    id: str = Field(examples=["tts-1"])
+    name: str = Field(examples=["tts-1"])
+
+
+class AudioModelsResponse(Sent):
+    """The names allowed as `model` for speech."""
+
+    models: list[AudioModel]
 
 
 class Transcription(BaseModel):

@@ -46,6 +46,7 @@ _STATUS: Final = {
     ErrorCode.UNPROCESSABLE_MEDIA: HTTPStatus.UNPROCESSABLE_ENTITY,
     ErrorCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     ErrorCode.ENGINE_MISSING: HTTPStatus.SERVICE_UNAVAILABLE,
+    ErrorCode.RENDERER_LOST: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _Model = TypeVar("_Model", bound=BaseModel)
 
@@ -216,11 +217,19 @@ def _speech_streams(request: Request) -> SpeechStreams:
 
 
 async def _voices(request: Request) -> Response:
-    speech = _engine(request).services.speech
+    """List the voices, and say what transcription lacks."""
+    services = _engine(request).services
+    speech = services.speech
     voices = {
         name: [asdict(voice) for voice in found] for name, found in (await speech.voices()).items()
     }
-    return JSONResponse({"default": speech.default().name, "engines": voices})
+    return JSONResponse(
+        {
+            "default": speech.default().name,
+            "engines": voices,
+            "transcription_missing": services.whisper.available(),
+        }
+    )
 
 
 async def _fonts(request: Request) -> Response:

@@ -25,6 +25,8 @@ MODEL_FILE: Final = "model.bin"
 
 _STRETCH_SECONDS: Final = 600
 _CUT_SECONDS: Final = 20
+_UNABLE_TO_TRANSLATE: Final = ("turbo", "distil")
+"""Parts of the names of models that were trained without translation: they ignore the task."""
 _INAUDIBLE: Final = 33
 """An amplitude of -60 dB: Whisper invents words in silence, so silent parts are skipped."""
 
@@ -106,6 +108,7 @@ class WhisperTranscriber:
             )
         except (RuntimeError, ValueError) as error:
             raise EngineMissing(f"Whisper cannot be loaded from {folder}: {error}") from error
+        self.folder = folder
         self.device: str = self._model.model.device
         self.compute_type: str = self._model.model.compute_type
 
@@ -115,6 +118,7 @@ class WhisperTranscriber:
         language: str | None = None,
         beam_size: int = 5,
         *,
+        translate: bool = False,
         word_timestamps: bool = True,
         vad: bool = False,
         report: Report = lambda _: None,
@@ -122,11 +126,14 @@ class WhisperTranscriber:
     ) -> WhisperTranscript:
         """Transcribe a decoded WAV file (mono, 16 bit, 16 kHz) of any length.
 
-        ``vad`` removes non-speech first (voice activity detection). ``check`` is called between
-        sentences and may raise to stop.
+        ``translate`` gives English text. ``vad`` removes non-speech first (voice activity
+        detection). ``check`` is called between sentences and may raise to stop.
 
-        Raise ``InvalidRequest`` naming ``params.language`` if the model does not support it.
+        Raise ``InvalidRequest`` naming ``params.language`` or ``params.translate`` if the model
+        does not support it.
         """
+        if translate:
+            self._require_translation()
         code = self._code(language)
         probability = 1.0
         segments: list[Segment] = []
@@ -137,6 +144,7 @@ class WhisperTranscriber:
                 heard, info = self._model.transcribe(
                     samples,
                     language=code,
+                    task="translate" if translate else "transcribe",
                     beam_size=beam_size,
                     word_timestamps=word_timestamps,
                     vad_filter=vad,
@@ -153,6 +161,20 @@ class WhisperTranscriber:
         report(1.0)
         found = code if language or segments else None
         return WhisperTranscript(found, probability if found else 0.0, seconds, tuple(segments))
+
+    def _require_translation(self) -> None:
+        name = self.folder.name
+        if not self._model.model.is_multilingual:
+            reason = "it knows only English"
+        elif any(part in name for part in _UNABLE_TO_TRANSLATE):
+            reason = "it was trained without translation"
+        else:
+            return
+        raise InvalidRequest(
+            f"params.translate: The Whisper model {name} cannot translate: {reason}. Set"
+            " WHISPER_MODEL to a multilingual one, such as small or large-v3.",
+            field="params.translate",
+        )
 
     def _code(self, language: str | None) -> str | None:
         if language is None:

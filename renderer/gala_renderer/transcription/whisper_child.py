@@ -25,6 +25,7 @@ class _WhisperHandler:
             Path(request["path"]),
             request["language"],
             request["beam_size"],
+            translate=request["translate"],
             word_timestamps=request["word_timestamps"],
             vad=request["vad"],
             report=lambda part: channel.send_event({"progress": part}),

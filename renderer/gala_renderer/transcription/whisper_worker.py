@@ -72,13 +72,15 @@ class WhisperWorker:
         language: str | None = None,
         beam_size: int = 5,
         *,
+        translate: bool = False,
         word_timestamps: bool = True,
         vad: bool = False,
         report: Report = lambda _: None,
     ) -> WhisperTranscript:
         """Transcribe a decoded WAV file (mono, 16 bit, 16 kHz); cancelling stops the work.
 
-        Raise ``EngineMissing``, ``InvalidRequest`` naming ``params.language``, or ``RenderFailed``.
+        Raise ``EngineMissing``, ``RenderFailed``, or ``InvalidRequest`` naming ``params.language``
+        or ``params.translate``.
         """
         self.require()
         segments: list[Segment] = []
@@ -92,6 +94,7 @@ class WhisperWorker:
         request = {
             "language": language,
             "beam_size": beam_size,
+            "translate": translate,
             "word_timestamps": word_timestamps,
             "vad": vad,
         }

@@ -41,6 +41,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
             decoded,
             params.language,
             params.beam_size,
+            translate=params.translate,
             word_timestamps=params.word_timestamps,
             vad=params.vad,
             report=report,

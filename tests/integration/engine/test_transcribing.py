@@ -21,6 +21,7 @@ from gala_renderer.transcription.whisper import WhisperTranscriber, WhisperTrans
 from gala_renderer.transcription.whisper_worker import WhisperWorker
 from tests.fakes.media_files import VIDEO, make
 from tests.support.engine import EngineHarness
+from tests.support.whisper_weights import make_whisper
 
 
 @pytest.fixture(scope="module")
@@ -69,6 +70,40 @@ def test_a_sound_becomes_segments_and_words(whisper: WhisperTranscriber, tmp_pat
     assert_sane(heard)
     assert told == sorted(told)
     assert told[-1] == 1
+
+
+@pytest.fixture(scope="module")
+def polyglot(tmp_path_factory: pytest.TempPathFactory) -> WhisperTranscriber:
+    folder = tmp_path_factory.mktemp("multilingual") / "whisper-tiny"
+    return WhisperTranscriber(make_whisper(folder, multilingual=True))
+
+
+def test_a_translation_is_another_task_than_a_transcription(
+    polyglot: WhisperTranscriber, tmp_path: Path
+) -> None:
+    noise = sound(tmp_path / "a.wav", (2, 3000))
+    english = polyglot.transcribe(noise, "es", translate=True)
+    assert english.text
+    assert english.language == "es"
+    assert english.text != polyglot.transcribe(noise, "es").text
+
+
+def test_a_model_that_only_knows_english_refuses_to_translate(
+    whisper: WhisperTranscriber, tmp_path: Path
+) -> None:
+    noise = sound(tmp_path / "a.wav", (0.5, 3000))
+    with pytest.raises(InvalidRequest, match="knows only English.*WHISPER_MODEL") as refusal:
+        whisper.transcribe(noise, translate=True)
+    assert refusal.value.details["field"] == "params.translate"
+
+
+def test_a_model_trained_without_translation_refuses_to_translate(
+    polyglot: WhisperTranscriber, tmp_path: Path
+) -> None:
+    turbo = tmp_path / "whisper-large-v3-turbo"
+    turbo.symlink_to(polyglot.folder)
+    with pytest.raises(InvalidRequest, match="trained without translation"):
+        WhisperTranscriber(turbo).transcribe(sound(tmp_path / "a.wav", (0.5, 3000)), translate=True)
 
 
 def test_silence_is_not_heard_as_words(whisper: WhisperTranscriber, tmp_path: Path) -> None:

@@ -1,0 +1,134 @@
+"""Speech, compatible with OpenAI's SDK."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+from pydantic import ValidationError
+
+from gala.asgi import CLIENT_CLOSED_REQUEST, StreamedResponse, while_connected
+from gala.errors import ErrorCode, GalaError
+from gala.permissions import Permission
+from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
+from gala_api.auth.access import allowed
+from gala_api.dependencies import OwnerDep, ServicesDep
+from gala_api.errors.validation import invalid_fields
+from gala_api.http.json_body import JsonRoute
+from gala_api.openai.events import EVENT_SCHEMA, EVENT_STREAM, event
+from gala_api.openai.model_names import speech_engine
+from gala_api.openai.responses import errors
+from gala_api.openai.schemas import CreateSpeechRequest, SpeechVoice, VoicesResponse
+
+router = APIRouter(tags=["Speech"], route_class=JsonRoute)
+
+_FIELD_NAMES: Final = {"text": "input", "format": "response_format", "engine": "model"}
+
+
+@router.post(
+    "/audio/speech",
+    summary="Generate speech",
+    response_class=Response,
+    dependencies=[allowed(Permission.JOBS_WRITE)],
+    responses={
+        200: {
+            "description": "The audio, sent while it is being generated.",
+            "content": {
+                **{
+                    mime: {"schema": {"type": "string", "format": "binary"}}
+                    for mime in SPEECH_MIMES.values()
+                },
+                EVENT_STREAM: {"schema": EVENT_SCHEMA},
+            },
+        },
+        **errors(
+            ErrorCode.VALIDATION_ERROR,
+            ErrorCode.NOT_FOUND,
+            ErrorCode.ENGINE_MISSING,
+            ErrorCode.RATE_LIMITED,
+        ),
+    },
+)
+async def create_speech(
+    body: CreateSpeechRequest, request: Request, services: ServicesDep, owner: OwnerDep
+) -> Response:
+    """Generate speech; playback can start before all of it is generated."""
+    speech = _speech_request(body)
+    payload = speech.model_dump(mode="json")
+    chunks = None
+    try:
+        async with while_connected(request.receive):
+            chunks = await services.stream_limit.stream(
+                owner, lambda: services.renderer.open("/speech", payload)
+            )
+    except GalaError as error:
+        raise _with_own_field_names(error) from error
+    if chunks is None:
+        # The client disconnected before the first audio.
+        return Response(status_code=CLIENT_CLOSED_REQUEST)
+    if body.stream_format == "sse":
+        return StreamedResponse(_as_events(chunks), EVENT_STREAM)
+    return StreamedResponse(chunks, SPEECH_MIMES[speech.format])
+
+
+def _speech_request(body: CreateSpeechRequest) -> SpeechRequest:
+    values = {
+        "text": body.input,
+        "engine": speech_engine(body.model),
+        "voice": body.voice_name or None,
+        "language": body.language,
+        "speed": body.speed,
+        "format": body.response_format,
+    }
+    try:
+        return SpeechRequest.parse(values)
+    except ValidationError as error:
+        raise _with_own_field_names(invalid_fields(error.errors(), model=SpeechRequest)) from error
+
+
+def _with_own_field_names(error: GalaError) -> GalaError:
+    """Return the error with this route's field name instead of the engine's."""
+    field = str(error.details.get("field", ""))
+    plain = field.rpartition(".")[2]
+    own = _FIELD_NAMES.get(plain, plain)
+    message = error.message.replace(field, own, 1) if field else error.message
+    return type(error)(message, hint=error.hint, field=own or None)
+
+
+async def _as_events(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            if not chunk:
+                continue
+            audio = base64.b64encode(chunk).decode()
+            yield event({"type": "speech.audio.delta", "audio": audio})
+    usage = {"input_tokens": 0, "output_tokens": 0, "total_tokens": 0}
+    yield event({"type": "speech.audio.done", "usage": usage})
+
+
+@router.get(
+    "/audio/voices",
+    summary="List voices",
+    dependencies=[allowed(Permission.JOBS_READ)],
+    responses=errors(),
+)
+async def list_voices(services: ServicesDep) -> VoicesResponse:
+    """Return the voices of all available engines, those of the default engine first."""
+    answer = await services.renderer.get("/voices")
+    engines = sorted(answer["engines"], key=lambda name: name != answer["default"])
+    return VoicesResponse(
+        voices=[
+            SpeechVoice(
+                id=voice["name"],
+                name=voice["description"] or voice["name"],
+                engine=engine,
+                language=voice["language"],
+                gender=voice["gender"],
+            )
+            for engine in engines
+            for voice in answer["engines"][engine]
+        ]
+    )
