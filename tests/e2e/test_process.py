@@ -289,7 +289,9 @@ def test_a_start_after_the_end_of_the_video_names_its_field(
     answer = client.post("/process/video/trim", json=body)
     assert answer.status_code == 400, answer.text
     assert answer.json()["error"]["details"]["field"] == "start_time"
-    assert "the file, which is 2.000 s long" in answer.json()["detail"]
+    assert "final del archivo, que dura 2.000 s" in answer.json()["detail"]
+    reason = answer.json()["error"]["details"]["reason"]
+    assert "the file, which is 2.000 s long" in reason
 
 
 def test_a_time_out_is_told_as_one_and_the_work_is_there_later(

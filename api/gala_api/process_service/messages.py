@@ -1,7 +1,8 @@
 """The messages of the process service in Spanish and English.
 
-An error's own message names fields, addresses and numbers, and is not translated. It is preceded by
-a localized sentence about the kind of problem and accompanied by a localized hint.
+A message is entirely in one language: a sentence about the kind of problem and, after it, what the
+error itself says. Errors are written in English; in a Spanish answer, one without a translation
+appears in ``details.reason`` only.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Final
 
 from gala.errors import ErrorCode, GalaError, error_of
 from gala_api.process_service.language import Language
+from gala_api.process_service.spanish import in_spanish
 
 PREFIX: Final = "/process/"
 """The prefix of the routes with localized messages."""
@@ -159,9 +161,18 @@ _SERVICE_ERRORS: Final[Mapping[ErrorCode, _Explanation]] = {
 
 
 def localized(error: GalaError, language: Language) -> GalaError:
-    """Return the error with a first sentence and a hint in that language."""
+    """Return the error with its message and its hint in that language."""
     explanation = _REQUEST_ERRORS.get(error.code) or _SERVICE_ERRORS.get(error.code) or _INTERNAL
-    lead = explanation.lead[language]
-    message = lead if error.message == lead else f"{lead} {error.message}"
-    hint = error.hint or explanation.hint[language]
-    return error_of(error.code, message, hint=hint, details=error.details)
+    lead, hint = explanation.lead[language], explanation.hint[language]
+    if language is Language.ENGLISH:
+        message = lead if error.message == lead else f"{lead} {error.message}"
+        return error_of(error.code, message, hint=error.hint or hint, details=error.details)
+    own = in_spanish(error.message) or _named_field(error)
+    reason = " ".join(filter(None, (error.message, error.hint)))
+    details = {**error.details, "reason": reason}
+    return error_of(error.code, " ".join(filter(None, (lead, own))), hint=hint, details=details)
+
+
+def _named_field(error: GalaError) -> str | None:
+    field = error.details.get("field")
+    return None if field is None else f"Campo: {field}."

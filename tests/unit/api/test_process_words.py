@@ -5,14 +5,30 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from pydantic import BaseModel, ValidationError
 
-from gala.errors import ErrorCode, InvalidRequest, UnsupportedMedia, error_of
+from gala.errors import (
+    AssetNotFound,
+    ErrorCode,
+    InvalidRequest,
+    UnprocessableMedia,
+    UnsupportedMedia,
+    UrlRefused,
+    error_of,
+)
+from gala.net.urls import AllowedHosts, web_url
 from gala.render_types import find_type
+from gala_api.errors.validation import invalid_fields
 from gala_api.http.prefer import Prefer
 from gala_api.process_service.language import Language, preferred
 from gala_api.process_service.messages import localized
 from gala_api.process_service.operations import BY_TYPE, TRIM
 from gala_api.process_service.positions import parse_position
+from gala_api.process_service.schemas import (
+    AddTextToVideoRequest,
+    ConcatenateVideosRequest,
+    TrimVideoRequest,
+)
 from gala_api.process_service.waiting import WaitTime
 
 
@@ -133,12 +149,89 @@ def test_names_of_the_engine_become_those_of_the_caller_and_nothing_else_does() 
 def test_every_error_begins_with_its_kind_and_says_what_to_do(
     code: ErrorCode, language: Language
 ) -> None:
-    told = localized(error_of(code, "field: so and so"), language)
-    assert told.message.endswith(" field: so and so")
+    told = localized(error_of(code, "text: This field is required."), language)
+    own = {Language.ENGLISH: "This field is required.", Language.SPANISH: "Falta este campo."}
+    assert told.message.endswith(f". text: {own[language]}")
     assert told.hint
     assert told.message[0].isupper()
-    kept = localized(error_of(code, "m", hint="the error's own"), language)
-    assert kept.hint == "the error's own"
+
+
+def test_an_english_answer_keeps_the_errors_own_hint() -> None:
+    told = localized(InvalidRequest("m", hint="the error's own"), Language.ENGLISH)
+    assert told.hint == "the error's own"
+
+
+VIDEO = "https://example.com/a.mp4"
+
+
+@pytest.mark.parametrize(
+    ("model", "body", "said"),
+    [
+        (TrimVideoRequest, {}, "video_url: Falta este campo."),
+        (TrimVideoRequest, {"start_time": 3, "end_time": 1}, "end_time: Debe ser posterior a s"),
+        (TrimVideoRequest, {"start_time": "diez", "end_time": 1}, "start_time: Deben ser segundos"),
+        (TrimVideoRequest, {"start_time": -1, "end_time": 1}, "start_time: Debe estar entre 0 y 4"),
+        (TrimVideoRequest, {"video_url": 5}, "video_url: Debe ser un texto."),
+        (TrimVideoRequest, {"video_ur": VIDEO}, "video_ur: No hay ningún campo con este nombre; ¿"),
+        (TrimVideoRequest, {"zzz": 1}, "zzz: No hay ningún campo con este nombre. Los que hay: s"),
+        (TrimVideoRequest, {"metadata": 3}, "metadata: Debe ser un objeto."),
+        (TrimVideoRequest, {"session_id": ""}, "session_id: Largo mínimo: 1."),
+        (AddTextToVideoRequest, {"text": " "}, "text: Debe ser un texto visible"),
+        (AddTextToVideoRequest, {"text": "x" * 2001}, "text: Largo máximo: 2000 caracteres."),
+        (AddTextToVideoRequest, {"position": "nowhere"}, "position: Debe ser una posición ("),
+        (AddTextToVideoRequest, {"font_size": 1}, "font_size: Debe ser 4 o más."),
+        (AddTextToVideoRequest, {"font_size": 1e4}, "font_size: Debe ser 1000 o menos."),
+        (AddTextToVideoRequest, {"font_size": "big"}, "font_size: Debe ser un número."),
+        (AddTextToVideoRequest, {"color": "rojo"}, "color: Debe ser #rrggbb, #rgb o uno de: b"),
+        (ConcatenateVideosRequest, {"video_urls": []}, "video_urls: Cantidad mínima: 1."),
+        (ConcatenateVideosRequest, {"video_urls": VIDEO}, "video_urls: Debe ser una lista."),
+        (
+            ConcatenateVideosRequest,
+            {"video_urls": [VIDEO] * 101},
+            "video_urls: Cantidad máxima: 100.",
+        ),
+    ],
+)
+def test_a_spanish_answer_says_in_spanish_what_is_wrong_with_which_field(
+    model: type[BaseModel], body: dict[str, Any], said: str
+) -> None:
+    usual: dict[str, Any] = {
+        TrimVideoRequest: {"video_url": VIDEO, "start_time": 0, "end_time": 1},
+        AddTextToVideoRequest: {"video_url": VIDEO, "text": "Hola"},
+    }.get(model, {})
+    with pytest.raises(ValidationError) as caught:
+        model.model_validate({**usual, **body} if body else {})
+    error = invalid_fields(caught.value.errors(), model=model)
+    told = localized(error, Language.SPANISH)
+    assert told.message.startswith(f"La solicitud no es válida. {said}")
+    assert told.details["reason"] == error.message
+    assert told.hint == "Corrija el campo indicado y vuelva a enviarla."
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("ftp://example.com/a.mp4", "La URL debe empezar con http(s)://."),
+        ("https://example.com:8443/a.mp4", "Solo se descargan archivos de los puertos 80 y 443, n"),
+        ("https://me:secret@example.com/a.mp4", "La URL no puede llevar usuario ni contraseña."),
+        ("https:///a.mp4", "Esto no es una URL."),
+    ],
+)
+def test_a_refused_url_is_explained_in_spanish(url: str, said: str) -> None:
+    with pytest.raises(UrlRefused) as caught:
+        web_url(url, AllowedHosts(), field="video_url")
+    told = localized(caught.value, Language.SPANISH)
+    assert told.message.startswith(f"Esta URL no se admite. video_url: {said}")
+
+
+def test_what_has_no_translation_is_not_mixed_into_a_spanish_sentence() -> None:
+    error = UnprocessableMedia("video_url: odd.", hint="Convert it.", field="video_url")
+    told = localized(error, Language.SPANISH)
+    assert told.message == "El archivo no es un video que se pueda procesar. Campo: video_url."
+    assert told.details["reason"] == "video_url: odd. Convert it."
+    assert "Verifique" in str(told.hint)
+    plain = localized(AssetNotFound(), Language.SPANISH)
+    assert plain.message == "No existe ese archivo."
 
 
 def test_the_engine_has_every_operation_and_the_input_that_it_names() -> None:
