@@ -86,6 +86,7 @@ _SENTENCES: Final = tuple(
             r"The file is larger than the (\S+) bytes that GALA fetches\.",
             r"El archivo pesa más de \1 bytes, el máximo que se descarga.",
         ),
+        (r"(\S+) is (\S+/\S+); \S+ requires .*", r"El archivo \1 es de tipo \2."),
         (r"The file has audio, but no video\.", "El archivo tiene audio, pero no video."),
         (r"this file has no picture\.", "El archivo no tiene imagen."),
         (r"A JSON body is required\.", "El cuerpo debe ser JSON."),
