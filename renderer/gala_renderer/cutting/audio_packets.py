@@ -40,7 +40,7 @@ def copied_sound(
     with av.open(
         clip.path, format=clip.demuxer, options=options, stream_options=per_stream
     ) as container:
-        stream = container.streams.audio[0]
+        stream = container.streams.audio[clip.audio]
         base = stream.time_base or Fraction(1, stream.rate)
         track = target.add_stream_from_template(stream)
         first, last = round(begin / base), round(end / base)

@@ -42,15 +42,15 @@ def grouped(join: Join, target: Target, folder: Path) -> tuple[FFmpegStep, ...]:
 
 
 def _group(group: Join, target: Target, *, has_sound: bool) -> tuple[str, ...]:
-    arguments = mp4_output(joined_pictures(group), None, target, seconds=group.seconds)
-    if not has_sound:
-        return arguments
-    sound = joined_sound(group)
-    if sound is None:
-        sound = sounds.silence(group.seconds)
-    exact = sounds.fitted(sound, group.seconds)
-    written = ffmpeg.output(exact, str(target.path.with_suffix(".wav")), **_WAV)
-    return (*arguments, *written.get_args())
+    beside = []
+    if has_sound:
+        sound = joined_sound(group)
+        if sound is None:
+            sound = sounds.silence(group.seconds)
+        exact = sounds.fitted(sound, group.seconds)
+        beside = [ffmpeg.output(exact, str(target.path.with_suffix(".wav")), **_WAV)]
+    shown = joined_pictures(group)
+    return mp4_output(shown, None, target, seconds=group.seconds, beside=beside)
 
 
 def _joined(

@@ -17,9 +17,9 @@ from gala.render_types.params.framing import Fit
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
-from gala_renderer.ffmpeg.inputs import Stream, seconds_text, user_input
+from gala_renderer.ffmpeg.inputs import Stream, audio_of, seconds_text, user_input, video_of
 from gala_renderer.ffmpeg.scaling import fitted
-from gala_renderer.ffmpeg.video_source import Size, at_rate, rate_text
+from gala_renderer.ffmpeg.video_source import Size, pictures_from, rate_text, seek_margin
 from gala_renderer.probe.media import Media
 
 _MANY: Final = 4
@@ -108,15 +108,13 @@ def take_pictures(take: Take, join: Join, at: int = 0) -> Stream:
     """Return one take's frames on the canvas; its index ``at`` distinguishes equal takes."""
     picture = take.media.require_picture("picture")
     if picture.still:
-        base = _repeated(_input(take, join, at).video, join.rate, take.frames)
+        base = _repeated(video_of(take.media, _input(take, join, at)), join.rate, take.frames)
     else:
-        base = at_rate(_input(take, join, at).video, join.rate)
+        base = pictures_from(take.media, take.start, take.frames, join.rate, **_options(join, at))
     normalised = normalise_colour(base, picture)
     if (picture.width, picture.height) != join.size or picture.sample_aspect != 1:
         normalised = fitted(normalised, *join.size, join.fit)
-    # A file may be shorter than declared; its last frame is then repeated.
-    whole = normalised.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=take.frames)
-    return whole.filter("settb", f"1/{_ticks(join.rate)}").filter("setsar", 1)
+    return normalised.filter("settb", f"1/{_ticks(join.rate)}").filter("setsar", 1)
 
 
 def take_sound(take: Take, join: Join, at: int = 0, *, mono: bool = False) -> Stream:
@@ -127,28 +125,25 @@ def take_sound(take: Take, join: Join, at: int = 0, *, mono: bool = False) -> St
         quiet = sounds.silence(seconds)
         return quiet.filter("aformat", channel_layouts="mono") if mono else quiet
     form = sounds.mono if mono else sounds.stereo
-    sound_stream = form(_input(take, join, at).audio, sound)
-    early = _seek_margin(take)
+    sound_stream = form(audio_of(take.media, _input(take, join, at)), sound)
+    early = seek_margin(take.media, take.start)
     return sounds.fitted(sounds.cut(sound_stream, float(early)) if early else sound_stream, seconds)
 
 
 def _input(take: Take, join: Join, at: int) -> Stream:
-    # ffmpeg-python merges equal nodes; different durations keep equal takes separate.
-    extra = _EXTRA_SECONDS + at * _DISTINCT_SECONDS
-    options: dict[str, Any] = {"t": seconds_text(float(take.frames / join.rate) + extra)}
+    options = _options(join, at)
+    length = float(take.frames / join.rate) + options.pop("extra")
     if take.start > 0:
-        options["ss"] = seconds_text(float(take.start - _seek_margin(take)))
+        options["ss"] = seconds_text(float(take.start - seek_margin(take.media, take.start)))
+    return user_input(take.media, t=seconds_text(length), **options)
+
+
+def _options(join: Join, at: int) -> dict[str, Any]:
+    # ffmpeg-python merges equal nodes; different durations keep equal takes separate.
+    options: dict[str, Any] = {"extra": _EXTRA_SECONDS + at * _DISTINCT_SECONDS}
     if len(join.takes) > _MANY:
         options["threads"] = 1
-    return user_input(take.media, **options)
-
-
-def _seek_margin(take: Take) -> Fraction:
-    # A quarter of a frame early, so that rounding neither loses a frame nor shows the one before.
-    picture = take.media.picture
-    if take.start <= 0 or picture is None or not picture.rate:
-        return Fraction(0)
-    return min(take.start, 1 / (4 * picture.rate))
+    return options
 
 
 def _repeated(one: Stream, rate: Fraction, frames: int) -> Stream:

@@ -13,7 +13,7 @@ from gala_renderer.cutting.ranges import Span
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg.encoder_options import MP4, REPRODUCIBLE
-from gala_renderer.ffmpeg.inputs import seconds_text, user_input
+from gala_renderer.ffmpeg.inputs import audio_of, seconds_text, user_input, video_of
 from gala_renderer.probe.media import Media
 
 _PICTURES: Final = frozenset({"h264", "hevc", "av1", "vp9", "mpeg4"})
@@ -35,7 +35,7 @@ def copy_plan(context: RenderContext, media: Media, span: Span, params: VideoPar
 def copied(media: Media, span: Span, *, target: Path) -> tuple[str, ...]:
     """Return FFmpeg's arguments that copy the streams, with the first key frame at time 0."""
     source = user_input(media, ss=seconds_text(span.start), t=seconds_text(span.seconds))
-    streams = [source["v:0"], *([source["a:0"]] if media.sound else [])]
+    streams = [video_of(media, source), *([audio_of(media, source)] if media.sound else [])]
     options = {**MP4, "c": "copy", "avoid_negative_ts": "make_zero", **REPRODUCIBLE}
     return tuple(ffmpeg.output(*streams, str(target), **options).get_args())
 

@@ -15,14 +15,14 @@ from gala.errors import UnprocessableMedia
 from gala.render_types.params.video_encoding import VideoParams
 from gala_renderer.cutting.batched_concat import MOST_AT_ONCE, grouped, sound_in_groups
 from gala_renderer.cutting.concat_graph import Join, Take, joined_pictures, joined_sound, take_sound
-from gala_renderer.cutting.ranges import Frames, Span, length_of, whole_frames
+from gala_renderer.cutting.ranges import Frames, Span, whole_frames
 from gala_renderer.cutting.splice import copies_sound, request_for, splice, why_not
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
-from gala_renderer.ffmpeg.inputs import Stream, seconds_text, user_input
+from gala_renderer.ffmpeg.inputs import Stream, audio_of, seconds_text, user_input
 from gala_renderer.ffmpeg.video_source import Target, even_size, mp4_output, rate_of
 from gala_renderer.probe.media import Media
 
@@ -40,7 +40,7 @@ async def to_cut(context: RenderContext, file: InputFile) -> Media:
     """Inspect a staged video or sound. Raise ``UnprocessableMedia`` if it has no duration."""
     media = await context.inspect(file)
     still = media.picture is not None and media.picture.still
-    if still or (media.picture is None and media.sound is None) or length_of(media) <= 0:
+    if still or (media.picture is None and media.sound is None) or media.length <= 0:
         raise UnprocessableMedia(
             f"{file.field}: The file has no duration, so it cannot be cut.",
             hint="Choose a video or an audio file.",
@@ -55,7 +55,7 @@ def cut_plan(
     """Plan to join these parts of the file in order."""
     if media.picture is None:
         return _sound_plan(context, media, spans)
-    frames = whole_frames(media.picture, spans, length_of(media))
+    frames = whole_frames(media, spans)
     join = _join(media, frames)
     return spliced_or_encoded(context, [(media, frames)], join, params)
 
@@ -124,7 +124,12 @@ def _encoding(context: RenderContext, join: Join, target: Target) -> tuple[FFmpe
 def _join(media: Media, frames: Sequence[Frames]) -> Join:
     picture = media.require_picture("picture")
     rate = rate_of(picture)
-    video_start = max(Fraction(0), Fraction(picture.start) - Fraction(media.start))
+    # Frames of ordinary files are counted from the first one; `holds_frames` tells the others.
+    video_start = (
+        Fraction(0)
+        if media.holds_frames
+        else max(Fraction(0), Fraction(picture.start) - Fraction(media.start))
+    )
     takes = tuple(
         Take(media=media, start=video_start + Fraction(one.first) / rate, frames=one.count)
         for one in frames
@@ -188,7 +193,7 @@ def _sound_plan(context: RenderContext, media: Media, spans: Sequence[Span]) -> 
     for at, span in enumerate(spans):
         # ffmpeg-python merges equal nodes; different durations keep equal spans separate.
         options = {"ss": seconds_text(span.start), "t": seconds_text(span.seconds + 1 + at / 1000)}
-        sound_stream = sounds.stereo(user_input(media, **options).audio, sound)
+        sound_stream = sounds.stereo(audio_of(media, user_input(media, **options)), sound)
         parts.append(sounds.fitted(sound_stream, span.seconds))
     lengths = [span.seconds for span in spans]
     steps = _sound_encoded(context, parts, lengths, context.part(AUDIO), mono=False)

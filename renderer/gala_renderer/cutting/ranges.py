@@ -9,7 +9,7 @@ from fractions import Fraction
 from gala.errors import InvalidRequest
 from gala.media import MAX_DURATION_MS
 from gala_renderer.ffmpeg.video_source import rate_of
-from gala_renderer.probe.media import Media, VideoStream
+from gala_renderer.probe.media import Media
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -38,12 +38,6 @@ class Frames:
         return self.last - self.first + 1
 
 
-def length_of(media: Media) -> float:
-    """Return the length of the file in seconds: of its video if it has any, else of its sound."""
-    track = media.picture or media.sound
-    return (track.seconds if track else None) or media.seconds or 0.0
-
-
 def within_limits(seconds: float, field: str) -> None:
     """Raise ``InvalidRequest`` naming the field if a result would exceed the maximum length."""
     if seconds * 1000 > MAX_DURATION_MS:
@@ -53,11 +47,12 @@ def within_limits(seconds: float, field: str) -> None:
         )
 
 
-def frame_count(picture: VideoStream, length: float) -> int:
-    """Return the number of output frames of a video of ``length`` seconds."""
+def frame_count(media: Media) -> int:
+    """Return the number of output frames of a video."""
+    picture = media.require_picture("picture")
     rate = rate_of(picture)
-    shown = max(1, round(length * rate))
-    if picture.frames is None:
+    shown = max(1, round(media.length * rate))
+    if picture.frames is None or media.holds_frames:
         return shown
     # More frames may be stored, hidden by an edit list; and the output rate may differ.
     return max(1, min(shown, round(picture.frames * rate / (picture.rate or rate))))
@@ -65,8 +60,10 @@ def frame_count(picture: VideoStream, length: float) -> int:
 
 def shown_seconds(media: Media) -> Fraction:
     """Return how long the video is shown: at a constant rate, the sum of its frames."""
-    picture, length = media.require_picture("picture"), length_of(media)
-    return frame_count(picture, length) / rate_of(picture) if picture.steady else Fraction(length)
+    picture = media.require_picture("picture")
+    if not picture.steady:
+        return Fraction(media.length)
+    return frame_count(media) / rate_of(picture)
 
 
 def single_span(media: Media, start: float, end: float | None, *, field: str) -> Span:
@@ -74,7 +71,7 @@ def single_span(media: Media, start: float, end: float | None, *, field: str) ->
 
     Raise ``InvalidRequest`` naming ``field`` if ``start`` is past the end of the file.
     """
-    length = length_of(media)
+    length = media.length
     if start >= length:
         raise InvalidRequest(
             f"{field}: {start:g} s is past the end of the file, which is {length:.3f} s long.",
@@ -100,9 +97,9 @@ def complement(spans: Iterable[Span], length: float) -> list[Span]:
     return left
 
 
-def whole_frames(picture: VideoStream, spans: Sequence[Span], length: float) -> list[Frames]:
+def whole_frames(media: Media, spans: Sequence[Span]) -> list[Frames]:
     """Return the frames of each span: ends rounded to the nearest frames, at least one frame."""
-    rate, whole = rate_of(picture), frame_count(picture, length)
+    rate, whole = rate_of(media.require_picture("picture")), frame_count(media)
     found = []
     for span in spans:
         first = min(whole - 1, round(Fraction(span.start) * rate))

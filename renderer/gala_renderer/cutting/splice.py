@@ -50,6 +50,8 @@ def why_not(media: Media) -> str | None:
         return "it is not H.264 of a common profile"
     if not picture.steady:
         return "its frame rate is not steady"
+    if media.holds_frames:
+        return "its picture starts after its sound, or ends before it"
     return "it is interlaced" if picture.interlaced else None
 
 
@@ -74,10 +76,7 @@ def request_for(
     first = clips[0][0].require_picture("picture")
     preset, crf = _REENCODING[quality]
     return SpliceRequest(
-        clips=tuple(
-            Clip(str(media.path), media.demuxer, tuple((one.first, one.last) for one in frames))
-            for media, frames in clips
-        ),
+        clips=tuple(_clip(media, frames) for media, frames in clips),
         rate=rate_of(first),
         target=str(target),
         sound=str(sound) if sound else None,
@@ -87,6 +86,16 @@ def request_for(
         threads=context.threads,
         demuxers=",".join(DEMUXERS),
         max_pixels=MAX_PIXELS,
+    )
+
+
+def _clip(media: Media, frames: Sequence[Frames]) -> Clip:
+    return Clip(
+        str(media.path),
+        media.demuxer,
+        tuple((one.first, one.last) for one in frames),
+        video=media.picture.number if media.picture else 0,
+        audio=media.sound.number if media.sound else 0,
     )
 
 
@@ -121,9 +130,7 @@ async def splice(
         assert running.stdin is not None  # noqa: S101 - requested above
         # The end of its input tells the program that the sound file is complete.
         running.stdin.close()
-        async for line in running.stdout:
-            on_line(line.decode())
-        finished = await running.finish()
+        finished = await running.finish_reading(on_line)
     if finished.ok and "done" in events:
         return SpliceOutcome(**events["done"])
     await asyncio.to_thread(Path(request.target).unlink, missing_ok=True)

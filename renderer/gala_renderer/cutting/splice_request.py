@@ -19,6 +19,9 @@ class Clip:
     path: str
     demuxer: str
     frames: tuple[tuple[int, int], ...]
+    video: int = 0
+    audio: int = 0
+    """The positions of its streams among those of their kind, from 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +53,7 @@ class SpliceRequest:
         """Parse the JSON of :meth:`to_json`."""
         values: Mapping[str, Any] = json.loads(text)
         clips = tuple(
-            Clip(one["path"], one["demuxer"], tuple((a, b) for a, b in one["frames"]))
+            Clip(**{**one, "frames": tuple((a, b) for a, b in one["frames"])})
             for one in values["clips"]
         )
         return cls(**{**values, "clips": clips, "rate": Fraction(*values["rate"])})

@@ -51,7 +51,7 @@ class Source:
             clip.path, format=clip.demuxer, options=options, stream_options=per_stream
         )
         self._rate = request.rate
-        self.stream = _video_stream(self.container.streams.video)
+        self.stream = _video_stream(self.container.streams.video, clip.video)
         context = self.stream.codec_context
         if context.name != "h264" or context.pix_fmt not in _PIXELS:
             raise UnsupportedStream("it is not H.264 with 8 bits and 4:2:0")
@@ -153,11 +153,10 @@ class Source:
         return number
 
 
-def _video_stream(streams: tuple[VideoStream, ...]) -> VideoStream:
-    for stream in streams:
-        if not stream.disposition & stream.disposition.attached_pic:
-            return stream
-    raise UnsupportedStream("it has no video")
+def _video_stream(streams: tuple[VideoStream, ...], number: int) -> VideoStream:
+    if number >= len(streams):
+        raise UnsupportedStream("it has no video")
+    return streams[number]
 
 
 def _check(samples: list[Sample], first: int, last: int) -> None:

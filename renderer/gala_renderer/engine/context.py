@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from gala.errors import RenderFailed
 from gala_renderer.engine.order import InputFile
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import inputs
 from gala_renderer.ffmpeg.runner import FFmpeg
+from gala_renderer.pictures.conversion import PictureConverter, damaged_profile, not_converted
 from gala_renderer.probe.inspector import Inspector
 from gala_renderer.probe.media import Media
 
-_REWRAP_SECONDS: Final = 120.0
-# FFmpeg repeats short ones of these for ever without their time stamps advancing.
-_NOT_LOOPABLE: Final = frozenset({"mpegts", "mpeg"})
+_REWRAP_SECONDS: Final = 600.0
+_STREAMED: Final = frozenset({"mpegts", "mpeg"})
+"""Formats for broadcasting, without an index: FFmpeg starts at the next key frame after a seek, and
+repeats short ones for ever without their time stamps advancing."""
 
 
 class RenderContext:
@@ -43,29 +48,72 @@ class RenderContext:
         self.part = part
         """Returns the path to which the output file of that name must be written."""
         self._inspector = Inspector(ffmpeg.sandbox, cwd=scratch, threads=threads, files=files)
+        self._converter = PictureConverter(ffmpeg, scratch)
+        self._prepared: dict[Path, Media] = {}
+        self._locks: defaultdict[Path, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._programs = asyncio.Semaphore(threads)
+        self.warnings: dict[str, None] = {}
+        """What users should know about their files, each once, in order."""
 
     async def inspect(self, file: InputFile) -> Media:
-        """Return what a staged file contains, found out in the sandbox.
+        """Return what a staged file contains, found out in the sandbox, ready to be rendered from.
 
-        Raises ``UnprocessableMedia``, naming the request's field, if it is damaged, of a format
-        that is not accepted, or too large.
+        A picture whose colours are not sRGB is converted; a file without an index is copied into a
+        container that has one. Raises
+        ``UnprocessableMedia``, naming the request's field, if it is damaged, of a format that is
+        not accepted, or too large.
         """
-        return await self._inspector.inspect(file)
+        return await self._prepare(file, await self._inspector.inspect(file))
 
     async def inspect_all(self, files: Sequence[InputFile]) -> list[Media]:
         """Return what each file contains; raise ``UnprocessableMedia`` for the first bad one."""
-        return await self._inspector.inspect_all(files)
+        found = await self._inspector.inspect_all(files)
+        pairs = zip(files, found, strict=True)
+        tasks = [asyncio.create_task(self._prepare(file, media)) for file, media in pairs]
+        try:
+            return await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            if tasks:
+                await asyncio.wait(tasks)
 
-    async def loopable(self, media: Media, *, seconds: float) -> Media:
-        """Return the same media in a container that FFmpeg can repeat, if it is too short."""
-        if media.demuxer not in _NOT_LOOPABLE or not media.loops(seconds):
+    async def inspect_stored(self, file: InputFile) -> Media:
+        """Return what a staged file contains, as it is stored; raise as :meth:`inspect`."""
+        return await self._inspector.inspect(file)
+
+    async def _prepare(self, file: InputFile, media: Media) -> Media:
+        picture = media.picture
+        if picture is not None and picture.profile_damaged:
+            self.warnings[damaged_profile(file.field)] = None
+        to_srgb = picture is not None and picture.to_srgb is not None
+        if not to_srgb and media.demuxer not in _STREAMED:
             return media
+        async with self._locks[file.path], self._programs:
+            prepared = self._prepared.get(file.path)
+            # A second start of the render begins with an empty folder.
+            if prepared is None or not prepared.path.exists():
+                prepare = self._in_srgb if to_srgb else self._rewrap
+                prepared = self._prepared[file.path] = await prepare(file, media)
+            return prepared
+
+    async def _in_srgb(self, file: InputFile, media: Media) -> Media:
+        converted = await self._converter.convert(media)
+        if converted is None:
+            self.warnings[not_converted(file.field)] = None
+        return converted or media
+
+    async def _rewrap(self, file: InputFile, media: Media) -> Media:
         target = self.scratch / f"{media.path.name}.mkv"
-        await self.ffmpeg.run(
-            inputs.rewrap(media, target=target),
-            cwd=self.scratch,
-            limit_seconds=_REWRAP_SECONDS,
-            media_seconds=seconds,
-            report=lambda _: None,
-        )
-        return replace(media, path=target, demuxer="matroska")
+        try:
+            await self.ffmpeg.run(
+                inputs.rewrap(media, target=target),
+                cwd=self.scratch,
+                limit_seconds=_REWRAP_SECONDS,
+                media_seconds=media.length,
+                report=lambda _: None,
+            )
+        except RenderFailed:
+            # A codec that Matroska cannot hold: used as it is.
+            return media
+        return await self._inspector.inspect(replace(file, path=target))

@@ -10,7 +10,7 @@ import ffmpeg
 from gala.render_types.params.audio_formats import RATES, AudioFormat, SoundParams
 from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE, Options
-from gala_renderer.ffmpeg.inputs import user_input
+from gala_renderer.ffmpeg.inputs import audio_of, user_input
 from gala_renderer.probe.media import AudioStream, Media
 
 _MUXERS: Final[dict[AudioFormat, Options]] = {
@@ -34,7 +34,7 @@ _DITHERED: Final = frozenset({AudioFormat.WAV, AudioFormat.FLAC})
 
 def source(media: Media, found: AudioStream, *, rate: int, channels: int) -> Any:
     """Read the sound of a user's file, in floats, at that rate, in one or two channels."""
-    stream = user_input(media, vn=None, sn=None, dn=None).audio
+    stream = audio_of(media, user_input(media, vn=None, sn=None, dn=None))
     return shaped(stream, found, rate=rate, channels=channels)
 
 
@@ -79,6 +79,6 @@ def written(
 
 def copied(media: Media, target: Path, form: AudioFormat) -> tuple[str, ...]:
     """Return arguments that copy the sound, without encoding, into an audio file."""
-    stream = user_input(media, vn=None, sn=None, dn=None).audio
+    stream = audio_of(media, user_input(media, vn=None, sn=None, dn=None))
     options: Options = {"c:a": "copy", **_MUXERS[form], **REPRODUCIBLE}
     return tuple(ffmpeg.output(stream, str(target), **options).get_args())

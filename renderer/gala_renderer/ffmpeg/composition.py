@@ -19,6 +19,7 @@ from gala_renderer.engine.plan import Canvas
 from gala_renderer.ffmpeg.encoder_options import AAC, AUDIO_RATE, MP4, REPRODUCIBLE, h264, software
 from gala_renderer.ffmpeg.inputs import (
     Stream,
+    audio_of,
     contain,
     cover,
     looped_input,
@@ -27,6 +28,7 @@ from gala_renderer.ffmpeg.inputs import (
     repeat,
     seconds_text,
     user_input,
+    video_of,
 )
 from gala_renderer.probe.media import Media
 
@@ -182,7 +184,7 @@ def _in_yuv(picture: Stream) -> Stream:
 
 
 def _video_backdrop(media: Media, canvas: Canvas) -> Stream:
-    source = looped_input(media, canvas.seconds, an=None).video
+    source = video_of(media, looped_input(media, canvas.seconds, an=None))
     steady = source.filter("setpts", "PTS-STARTPTS").filter("fps", canvas.fps)
     shown = cover(steady, canvas, "bicubic", **_BT709).filter("format", "yuv420p")
     # A file may be shorter than its header says: its last frame is then held.
@@ -200,7 +202,7 @@ def _overlay_picture(overlay: Overlay, canvas: Canvas) -> Stream:
     if picture is not None and picture.still:
         source = user_input(overlay.media).video
     else:
-        source = looped_input(overlay.media, canvas.seconds, an=None).video
+        source = video_of(overlay.media, looped_input(overlay.media, canvas.seconds, an=None))
         source = source.filter("fps", canvas.fps)
     # ffmpeg-python merges equal nodes; `null` keeps this picture apart from an equal backdrop.
     fit = cover if overlay.cover else contain
@@ -227,7 +229,7 @@ def _sound(soundtrack: Soundtrack | None, canvas: Canvas) -> Stream:
     if soundtrack is None:
         silence = f"anullsrc=r={AUDIO_RATE}:cl=stereo"
         return ffmpeg.input(silence, f="lavfi", t=seconds_text(seconds)).audio
-    source = looped_input(soundtrack.media, seconds, vn=None).audio
+    source = audio_of(soundtrack.media, looped_input(soundtrack.media, seconds, vn=None))
     return (
         source.filter("aresample", AUDIO_RATE)
         .filter("aformat", channel_layouts="stereo")

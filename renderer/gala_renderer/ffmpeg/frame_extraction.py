@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,8 +13,8 @@ from gala.render_types.frames import PictureFormat
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
-from gala_renderer.ffmpeg.inputs import Stream, seconds_text, user_input
-from gala_renderer.ffmpeg.video_source import rate_of
+from gala_renderer.ffmpeg.inputs import Stream, seconds_text, user_input, video_of
+from gala_renderer.ffmpeg.video_source import pictures_from, rate_of
 from gala_renderer.probe.media import Media
 
 BEFORE_END: Final = 0.3
@@ -22,6 +23,9 @@ BEFORE_END: Final = 0.3
 _SECONDS: Final = 60.0
 _LOOK_BACK: Final = (1.0, 10.0, 60.0)
 """How far back to search for the last frame if the video stream ends early, in seconds."""
+
+_ROUNDING: Final = 0.0005
+"""Seconds by which time stamps are rounded."""
 
 _JPEG: Final[dict[str, Any]] = {"c:v": "mjpeg", "q:v": 2}
 _PNG: Final[dict[str, Any]] = {"c:v": "png"}
@@ -45,12 +49,15 @@ async def write_frame(
 
     Raises ``RenderFailed`` if no frame can be decoded there.
     """
-    rate = float(rate_of(media.require_picture("video")))
-    # The frame that is shown then began at most one frame duration earlier.
-    attempts = [(max(0.0, at - 1 / rate + 0.0005), 0.0)]
-    attempts += [(max(0.0, at - back), back + 1 / rate) for back in _LOOK_BACK]
-    for start, length in attempts:
-        arguments = first_frame(media, start, length, target, width=width, form=form)
+    rate = rate_of(media.require_picture("video"))
+    attempts = [frame_at(media, at, rate, target, width=width, form=form)]
+    attempts += [
+        last_frame(
+            media, max(0.0, at - back), back + float(1 / rate), target, width=width, form=form
+        )
+        for back in _LOOK_BACK
+    ]
+    for arguments in attempts:
         await context.ffmpeg.run(
             arguments,
             cwd=context.scratch,
@@ -67,7 +74,28 @@ def _was_written(path: Path) -> bool:
     return path.is_file() and path.stat().st_size > 0
 
 
-def first_frame(
+def frame_at(
+    media: Media,
+    at: float,
+    rate: Fraction,
+    target: Path,
+    *,
+    width: int | None,
+    form: PictureFormat,
+) -> tuple[str, ...]:
+    """Return arguments for the frame that is shown at ``at`` seconds."""
+    if media.require_picture("video").steady and at < media.length and not media.holds_frames:
+        # It began at most one frame duration earlier.
+        start = max(0.0, at - float(1 / rate) + _ROUNDING)
+        seek = {"ss": seconds_text(start)} if start else {}
+        shown = video_of(media, user_input(media, an=None, **seek))
+    else:
+        # A frame is shown from half a frame before its time on.
+        shown = pictures_from(media, max(0.0, at - float(1 / (2 * rate))), 1, rate, an=None)
+    return _picture_file(media, shown, target, width, form, **{"frames:v": 1})
+
+
+def last_frame(
     media: Media,
     start: float,
     length: float,
@@ -76,15 +104,18 @@ def first_frame(
     width: int | None,
     form: PictureFormat,
 ) -> tuple[str, ...]:
-    """Return arguments for the first frame from ``start`` on, or the last one within ``length``."""
-    seek = {"ss": seconds_text(start)} if start else {}
-    if length:
-        seek["t"] = seconds_text(length)
-    picture = media.require_picture("video")
-    shown = normalise_colour(user_input(media, an=None, **seek).video, picture)
-    shown = scaled(shown, width)
-    options = {"f": "image2", "update": 1, **({} if length else {"frames:v": 1}), **REPRODUCIBLE}
-    return tuple(written(shown, target, form, **options).get_args())
+    """Return arguments for the last frame within ``length`` seconds from ``start`` on."""
+    seek = {"ss": seconds_text(start), "t": seconds_text(length)}
+    shown = video_of(media, user_input(media, an=None, **seek))
+    return _picture_file(media, shown, target, width, form)
+
+
+def _picture_file(
+    media: Media, shown: Stream, target: Path, width: int | None, form: PictureFormat, **more: int
+) -> tuple[str, ...]:
+    picture = scaled(normalise_colour(shown, media.require_picture("video")), width)
+    options = {"f": "image2", "update": 1, **more, **REPRODUCIBLE}
+    return tuple(written(picture, target, form, **options).get_args())
 
 
 def on_white(media: Media, field: str) -> Stream:

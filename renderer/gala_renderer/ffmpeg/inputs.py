@@ -37,6 +37,16 @@ def user_input(media: Media, **options: Any) -> Stream:
     )
 
 
+def video_of(media: Media, source: Stream) -> Stream:
+    """Return the video stream that the inspection chose, of an input of the file."""
+    return source[f"v:{media.picture.number}" if media.picture else "v"]
+
+
+def audio_of(media: Media, source: Stream) -> Stream:
+    """Return the audio stream that the inspection chose, of an input of the file."""
+    return source[f"a:{media.sound.number}" if media.sound else "a"]
+
+
 def _without_seeking(*, ss: str, **options: Any) -> dict[str, Any]:
     # The demuxer of animated WebP is at its end after a seek. Instead, the frames before the start
     # get negative time stamps: the filters and the encoder begin at 0 and drop them.
@@ -61,10 +71,12 @@ def own_input(path: Path) -> Stream:
 
 
 def rewrap(media: Media, *, target: Path) -> tuple[str, ...]:
-    """Return arguments that copy the streams, unchanged, into a Matroska file."""
+    """Return arguments that copy the chosen streams, unchanged, into a Matroska file."""
     source = user_input(media, fflags="+genpts")
-    copied = {"c": "copy", "map_metadata": -1, "sn": None, "dn": None}
-    return tuple(ffmpeg.output(source, str(target), f="matroska", **copied).get_args())
+    streams = [video_of(media, source)] if media.picture else []
+    streams += [audio_of(media, source)] if media.sound else []
+    copied = {"c": "copy", "map_metadata": -1}
+    return tuple(ffmpeg.output(*streams, str(target), f="matroska", **copied).get_args())
 
 
 def one_frame(pictures: Stream, index: int, mime: str, target: str) -> Stream:

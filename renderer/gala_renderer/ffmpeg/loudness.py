@@ -12,7 +12,7 @@ import ffmpeg
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg import audio_filters
-from gala_renderer.ffmpeg.inputs import looped_input
+from gala_renderer.ffmpeg.inputs import audio_of, looped_input
 from gala_renderer.ffmpeg.runner import failure
 from gala_renderer.probe.media import Media
 
@@ -106,7 +106,7 @@ async def integrated_loudness(
     measured.
     """
     length = min(seconds, _MAX_FILE_SECONDS)
-    stream = looped_input(media, length, vn=None).audio
+    stream = audio_of(media, looped_input(media, length, vn=None))
     return (await measure(context, stream, seconds=length, peaks=False)).lufs
 
 

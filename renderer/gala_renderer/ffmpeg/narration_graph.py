@@ -27,6 +27,7 @@ from gala_renderer.ffmpeg.encoder_options import (
 )
 from gala_renderer.ffmpeg.inputs import (
     Stream,
+    audio_of,
     cover,
     looped_input,
     one_frame,
@@ -163,7 +164,11 @@ def _sound(narration: Narration) -> Stream:
     if narration.music is None:
         return sounds.fitted(voice, seconds)
     music = narration.music
-    bed = _level(looped_input(music.media, seconds, vn=None).audio, music.media, music.gain_db)
+    bed = _level(
+        audio_of(music.media, looped_input(music.media, seconds, vn=None)),
+        music.media,
+        music.gain_db,
+    )
     bed = sounds.fitted(bed, seconds)
     bed = sounds.faded(bed, fade_in=music.fade_in, fade_out=music.fade_out, seconds=seconds)
     whole = sounds.music_under(sounds.fitted(voice, seconds), bed, duck_db=music.duck_db)
@@ -174,7 +179,7 @@ def _voice(voice: VoiceTrack) -> Stream:
     if voice.own:
         source = ffmpeg.input(str(voice.media.path), f="wav").audio
     else:
-        source = user_input(voice.media, vn=None).audio
+        source = audio_of(voice.media, user_input(voice.media, vn=None))
     levelled = _level(source, voice.media, voice.gain_db)
     return sounds.limited(levelled) if voice.gain_db > 0 else levelled
 

@@ -1,13 +1,16 @@
 """Videos as sources of a graph, and the MP4 output.
 
 Pictures are rotated upright and converted to SDR at a constant frame rate, sound to 48 kHz stereo.
-Both start at 0, in sync as a player would show them.
+Both start at 0, in sync as a player would show them: on the file's clock, whichever stream starts
+first. A first frame that comes late, and a last one that the sound outlasts, are held.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -27,12 +30,21 @@ from gala_renderer.ffmpeg.encoder_options import (
     h264,
     uploaded,
 )
-from gala_renderer.ffmpeg.inputs import Stream, looped_input, seconds_text, user_input
+from gala_renderer.ffmpeg.inputs import (
+    Stream,
+    audio_of,
+    looped_input,
+    seconds_text,
+    user_input,
+    video_of,
+)
 from gala_renderer.probe.media import Media, VideoStream
 
 Size: TypeAlias = tuple[int, int]
 
 _MAX_SIDE: Final = 4096
+_LOWEST_VARIABLE: Final = 23
+"""Frames per second at least for video with a variable rate: at most 22 ms early or late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +61,7 @@ async def inspect_video(context: RenderContext, file: InputFile) -> Media:
     """Inspect a staged video; raise ``UnprocessableMedia`` naming its field if it is none."""
     media = await context.inspect(file)
     picture = media.require_picture(file.field)
-    if picture.still or not seconds_of(media):
+    if picture.still or not media.length:
         raise UnprocessableMedia(
             f"{file.field}: this file is a single picture, not a video.",
             hint="Choose a video.",
@@ -58,19 +70,17 @@ async def inspect_video(context: RenderContext, file: InputFile) -> Media:
     return media
 
 
-def seconds_of(media: Media) -> float:
-    """Return the duration of its video stream in seconds; 0 if it is unknown."""
-    picture = media.picture
-    if picture is None or picture.seconds is None:
-        return media.seconds or 0.0
-    return picture.seconds
-
-
 def rate_of(picture: VideoStream) -> Fraction:
-    """Return its frame rate within the range that GALA writes; the usual rate if unknown."""
+    """Return its frame rate within the range that GALA writes; the usual rate if unknown.
+
+    A variable rate becomes constant at a multiple of the nominal rate, high enough that no frame is
+    shown noticeably early or late.
+    """
     known = picture.rate or (Fraction(picture.fps).limit_denominator(1001) if picture.fps else None)
-    if known is None or known <= 0:
+    if known is None or known <= 0 or picture.frames == 1:
         return Fraction(USUAL_FPS)
+    if not picture.steady:
+        known *= max(1, ceil(_LOWEST_VARIABLE / known))
     return min(Fraction(MAX_FPS), max(Fraction(1), known.limit_denominator(1001)))
 
 
@@ -88,27 +98,83 @@ def even(value: float) -> int:
     return max(2, 2 * round(value / 2))
 
 
-def pictures(media: Media, rate: Fraction | None, *, loop_for: float | None = None) -> Stream:
-    """Return its frames, upright, in SDR, at ``rate`` (with its own time stamps if ``None``).
+def pictures(
+    media: Media, rate: Fraction, *, loop_for: float | None = None, factor: float = 1.0
+) -> Stream:
+    """Return its frames, upright, in SDR, at ``rate``, to the end of the file.
 
-    ``loop_for`` repeats it until that many seconds are filled.
+    ``loop_for`` repeats it until that many seconds are filled; ``factor`` is its speed.
     """
     picture = media.require_picture("picture")
-    source = media_input(media, loop_for).video
-    steady = source if rate is None else at_rate(source, rate)
-    return normalise_colour(steady, picture, alpha=picture.alpha)
+    source = video_of(media, media_input(media, loop_for))
+    if factor != 1.0:
+        source = source.filter("setpts", f"PTS/{factor:.6f}")
+    shown = normalise_colour(at_rate(source, rate), picture, alpha=picture.alpha)
+    return shown if loop_for is not None else held(shown, media, factor=factor)
 
 
-def at_rate(stream: Stream, rate: Fraction) -> Stream:
-    """Convert to a constant frame rate from 0 on; a late start shows the first frame."""
-    return stream.filter("fps", rate_text(rate), start_time=0)
+def held(stream: Stream, media: Media, *, factor: float = 1.0) -> Stream:
+    """Hold the last frame if the file's sound goes on; consumers cut it at the file's end."""
+    if not media.holds_frames:
+        return stream
+    longest = seconds_text(media.length / factor)
+    return stream.filter("tpad", stop_duration=longest, stop_mode="clone")
+
+
+def pictures_from(
+    media: Media,
+    start: float | Fraction,
+    frames: int,
+    rate: Fraction,
+    *,
+    extra: float = 1.0,
+    **options: Any,
+) -> Stream:
+    """Return ``frames`` frames at ``rate``, from the one that is shown at ``start`` seconds on.
+
+    Time stamps start at 0, colours are those of the file. ``extra`` is how many seconds more are
+    read, ``options`` are FFmpeg's for the input; FFmpeg reads equal inputs of a graph once.
+    """
+    picture, begin = media.require_picture("picture"), Fraction(start)
+    end = Fraction(media.late_picture) + Fraction(picture.seconds or media.length)
+    if picture.steady and begin < end:
+        seek, shown_at = begin - seek_margin(media, begin), Fraction(0)
+    else:
+        # The frame that is shown then may have begun much earlier.
+        shown = max(Fraction(0), min(begin, end - 1 / (2 * rate)))
+        seek = max(Fraction(0), shown - Fraction(picture.longest_frame or 0) - 1 / rate)
+        shown_at = shown - seek
+    options["t"] = seconds_text(float(shown_at + frames / rate) + extra)
+    if seek:
+        options["ss"] = seconds_text(float(seek))
+    source = user_input(media, **options)
+    steady = at_rate(video_of(media, source), rate, start=shown_at)
+    # A file may also be shorter than declared.
+    held = steady.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=frames)
+    return held.filter("setpts", "PTS-STARTPTS")
+
+
+def seek_margin(media: Media, start: Fraction) -> Fraction:
+    """Return how much before ``start`` to begin: a quarter of a frame, in seconds.
+
+    Rounding then neither loses a frame nor shows the one before.
+    """
+    picture = media.picture
+    if start <= 0 or picture is None or not picture.rate:
+        return Fraction(0)
+    return min(start, 1 / (4 * picture.rate))
+
+
+def at_rate(stream: Stream, rate: Fraction, *, start: Fraction = Fraction(0)) -> Stream:
+    """Convert to a constant frame rate from ``start`` on; a late start shows the first frame."""
+    return stream.filter("fps", rate_text(rate), start_time=seconds_text(float(start)))
 
 
 def sound(media: Media, *, loop_for: float | None = None) -> Stream | None:
     """Return its sound in 48 kHz stereo; ``None`` if it has none."""
     if media.sound is None:
         return None
-    return sounds.stereo(media_input(media, loop_for).audio, media.sound)
+    return sounds.stereo(audio_of(media, media_input(media, loop_for)), media.sound)
 
 
 def media_input(media: Media, loop_for: float | None = None) -> Stream:
@@ -117,11 +183,18 @@ def media_input(media: Media, loop_for: float | None = None) -> Stream:
 
 
 def mp4_output(
-    pictures: Stream, audio: Stream | None, target: Target, *, seconds: float, copied: bool = False
+    pictures: Stream,
+    audio: Stream | None,
+    target: Target,
+    *,
+    seconds: float,
+    copied: bool = False,
+    beside: Sequence[Stream] = (),
 ) -> tuple[str, ...]:
     """Return arguments that write an MP4 of ``seconds``.
 
-    ``audio`` is encoded, or copied unchanged if ``copied``.
+    ``audio`` is encoded, or copied unchanged if ``copied``; ``beside`` are other outputs of the
+    same run.
     """
     encoding = target.encoding
     streams = [uploaded(pictures, encoding)]
@@ -136,7 +209,8 @@ def mp4_output(
         streams.append(audio)
         options |= {"c:a": "copy"} if copied else AAC
     output = ffmpeg.output(*streams, str(target.path), **options)
-    return (*encoding.device, *output.get_args())
+    written = ffmpeg.merge_outputs(output, *beside) if beside else output
+    return (*encoding.device, *written.get_args())
 
 
 def rate_text(rate: Fraction) -> str:

@@ -6,9 +6,10 @@ Packets are read, not decoded: less than a second for an hour of MP3 or AAC. Run
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -26,8 +27,10 @@ _FROM_LAST_PACKETS: Final = frozenset({"flv", "mpegts", "mpeg"})
 FLV, from a field that recorders often leave wrong."""
 _RESTARTING: Final = frozenset({"mpegts", "mpeg", "ogg"})
 """Formats whose clock may start again within the file; FFmpeg then goes on from the last packet."""
+_LENGTH_OF_FILE: Final = frozenset({"asf", "matroska"})
+"""Formats that store the length of the file, but not of each stream."""
 _BYTES_READ: Final = 1 << 30
-"""Larger ones would take too long to read; FFmpeg's estimate is used."""
+"""Larger ones would take too long to read; what the container says is used."""
 _AVI_FRAMES_UNKNOWN: Final = 1 << 30
 """An AVI that was written to a pipe claims this number of frames."""
 
@@ -51,10 +54,13 @@ class TooLong(Exception):
 
 @dataclass(frozen=True, slots=True)
 class MeasuredTrack:
-    """The length of a stream in seconds, and the number of its packets."""
+    """A stream's length, the number of its packets, and when each is shown; in seconds."""
 
     seconds: float
     packets: int
+    start: float
+    """When the first packet is shown."""
+    times: array[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +86,16 @@ class _Track:
     first: float
     last: float
     end: float
-    packets: int = 0
+    times: array[float] = field(default_factory=lambda: array("d"))
+
+    @property
+    def packets(self) -> int:
+        """The number of packets."""
+        return len(self.times)
 
     def add(self, packet: _Packet) -> None:
         """Count a packet."""
-        self.packets += 1
+        self.times.append(packet.shown)
         self.first = min(self.first, packet.shown)
         self.last = max(self.last, packet.shown)
         self.end = max(self.end, packet.shown + packet.duration)
@@ -96,17 +107,17 @@ class _Track:
         return self.end + (self.last - self.first) / (self.packets - 1)
 
 
-def needs_measuring(container: InputContainer, demuxer: str, path: Path) -> bool:
-    """Return True if the container's duration is missing or only an estimate."""
-    if not container.duration or demuxer in _ESTIMATED:
+def can_be_measured(path: Path, demuxer: str, *, seconds: float | None) -> bool:
+    """Return True if the file is small enough to read, or if its length is otherwise unknown."""
+    return not seconds or demuxer in _ESTIMATED or path.stat().st_size <= _BYTES_READ
+
+
+def is_estimated(container: InputContainer, demuxer: str, path: Path) -> bool:
+    """Return True if the lengths of the streams are missing or only an estimate."""
+    if not container.duration or demuxer in _ESTIMATED | _FROM_LAST_PACKETS | _LENGTH_OF_FILE:
         return True
-    if demuxer in _FROM_LAST_PACKETS:
-        return path.stat().st_size <= _BYTES_READ
     if demuxer == "mp3":
         return not _stores_mp3_length(path)
-    if demuxer == "matroska":
-        # It stores no length per stream: FFmpeg has divided the size by the bit rate.
-        return any(stream.duration for stream in container.streams)
     if demuxer == "avi":
         return any(stream.frames >= _AVI_FRAMES_UNKNOWN for stream in container.streams)
     return demuxer == "ogg" and _is_chained_ogg(path)
@@ -132,7 +143,8 @@ def measure(container: InputContainer, demuxer: str, max_seconds: float) -> Meas
     for index, track in tracks.items():
         # Packets before the start only prepare the decoder: what they contain is dropped.
         first = max(track.first, _start_of(container.streams[index]))
-        found[index] = MeasuredTrack(_rounded(track.shown_until() - first), track.packets)
+        seconds = _rounded(track.shown_until() - first)
+        found[index] = MeasuredTrack(seconds, track.packets, first, track.times)
     end = max(track.shown_until() for track in tracks.values())
     return Measured(_rounded(end - start), found)
 

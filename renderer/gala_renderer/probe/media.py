@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from gala.errors import UnprocessableMedia
 
@@ -14,6 +14,10 @@ MAX_PIXELS: Final = 40_000_000
 """Width times height, at most, of a picture or frame that is decoded."""
 
 MAX_INPUT_SECONDS: Final = 12 * 60 * 60.0
+
+TOLERANCE: Final = 0.1
+"""Seconds by which the streams of an ordinary file may start or end apart: encoders' delays and
+incomplete last frames. More is meant, and is kept."""
 
 # Self-contained formats only: no demuxer that opens other files or URLs (playlists, concat, image
 # sequences by pattern), and none that renders vector graphics (SVG).
@@ -50,6 +54,8 @@ class VideoStream:
 
     width: int
     height: int
+    number: int = 0
+    """Its position among the video streams of the file, from 0."""
     fps: float | None = None
     """Frames per second, on average."""
     still: bool = False
@@ -60,14 +66,23 @@ class VideoStream:
     bits: int = 8
     """Bits per component."""
     colour: ColourSpace = ColourSpace()
+    colour_profile: str | None = None
+    """The name of the embedded ICC profile."""
+    profile_damaged: bool = False
+    """True if it has an ICC profile that cannot be used."""
+    to_srgb: Literal["picture", "light"] | None = None
+    """How a picture must be converted to sRGB before it is used: by its profile, or by FFmpeg from
+    HDR or a wide gamut; see :mod:`gala_renderer.pictures.conversion`."""
     rotation: int = 0
     """Degrees, counter-clockwise, by which a player rotates it."""
     sample_aspect: Fraction = Fraction(1)
     """Width divided by height of one pixel."""
     rate: Fraction | None = None
-    """Frames per second, exactly."""
+    """Frames per second, exactly; with a variable rate, that of the closest frames."""
     steady: bool = True
-    """True if all frames last equally long, as far as the index shows."""
+    """True if all frames last equally long, as far as the index or the packets show."""
+    longest_frame: float | None = None
+    """With a variable rate: the longest time that a frame is shown, in seconds."""
     interlaced: bool = False
     time_base: Fraction | None = None
     """Seconds per tick of its time stamps."""
@@ -94,6 +109,10 @@ class AudioStream:
 
     rate: int
     channels: int
+    number: int = 0
+    """Its position among the audio streams of the file, from 0."""
+    language: str | None = None
+    """ISO 639-2 code, or what the file says instead."""
     codec: str | None = None
     profile: str | None = None
     layout: str | None = None
@@ -115,12 +134,50 @@ class Media:
     demuxer: str
     seconds: float | None = None
     """Measured where the container does not store it; ``None`` for a picture."""
+    length_source: str | None = None
+    """``stored``, ``measured`` (from the packets) or ``estimated`` (from size and bit rate)."""
+    sound_tracks: int = 0
+    """The number of audio streams."""
     picture: VideoStream | None = None
     sound: AudioStream | None = None
     bit_rate: int | None = None
     """Bits per second of all streams together."""
     start: float = 0.0
     """The first time stamp of the file in seconds; FFmpeg seeks relative to it."""
+
+    @property
+    def length(self) -> float:
+        """The length as players show it, in seconds from the file's start; 0 if it is unknown.
+
+        The last frame stands until the sound ends, if that is more than 0.1 seconds later.
+        """
+        picture, sound = self.picture, self.sound
+        if picture is None:
+            return self._end_of(sound) if sound else self.seconds or 0.0
+        shown = self.late_picture + (picture.seconds or self.seconds or 0.0)
+        heard = self._end_of(sound) if sound and sound.seconds else 0.0
+        return heard if heard - shown > TOLERANCE and not picture.still else shown
+
+    @property
+    def late_picture(self) -> float:
+        """Seconds from the file's start to the first frame, if more than 0.1; otherwise 0."""
+        late = self.picture.start - self.start if self.picture else 0.0
+        return late if late > TOLERANCE else 0.0
+
+    @property
+    def holds_frames(self) -> bool:
+        """True if the first or the last frame must be held to fill the length."""
+        picture = self.picture
+        if picture is None or picture.still:
+            return False
+        shown = picture.seconds or self.seconds or 0.0
+        if picture.frames and picture.rate:
+            shown = min(shown, float(picture.frames / picture.rate))
+        return self.length - shown > TOLERANCE
+
+    def _end_of(self, track: AudioStream) -> float:
+        late = track.start - self.start
+        return (late if late > TOLERANCE else 0.0) + (track.seconds or self.seconds or 0.0)
 
     def loops(self, seconds: float) -> bool:
         """Return True if it must be repeated to last for ``seconds``."""
@@ -156,6 +213,8 @@ def media_from(path: Path, found: Mapping[str, Any]) -> Media:
         seconds=found.get("seconds"),
         bit_rate=found.get("bit_rate"),
         start=found.get("start", 0.0),
+        length_source=found.get("length_source"),
+        sound_tracks=found.get("sound_tracks", 0),
         picture=_picture_from(picture) if picture else None,
         sound=AudioStream(**sound) if sound else None,
     )

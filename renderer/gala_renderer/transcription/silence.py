@@ -9,7 +9,7 @@ import ffmpeg
 
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
-from gala_renderer.ffmpeg.inputs import seconds_text, user_input
+from gala_renderer.ffmpeg.inputs import audio_of, seconds_text, user_input
 from gala_renderer.ffmpeg.runner import failure
 from gala_renderer.probe.media import Media
 
@@ -55,8 +55,8 @@ async def find_silences(
 def silence_arguments(media: Media, *, threshold_db: float, min_seconds: float) -> tuple[str, ...]:
     """Return FFmpeg's arguments that print the start and end of each silence to stdout."""
     detected = (
-        user_input(media, vn=None)
-        .audio.filter("aresample", **{"async": 1, "first_pts": 0})
+        audio_of(media, user_input(media, vn=None))
+        .filter("aresample", **{"async": 1, "first_pts": 0})
         .filter("silencedetect", noise=f"{threshold_db:.2f}dB", duration=seconds_text(min_seconds))
         # Written line by line, so that progress lines on the same stream cannot split one.
         .filter("ametadata", mode="print", file="pipe:1", direct=1)

@@ -15,6 +15,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import scaling, text_overlay
+from gala_renderer.ffmpeg.inputs import audio_of
 from gala_renderer.ffmpeg.text_overlay import Title
 from gala_renderer.ffmpeg.video_source import (
     Size,
@@ -26,7 +27,6 @@ from gala_renderer.ffmpeg.video_source import (
     pictures,
     rate_of,
     rate_text,
-    seconds_of,
     sound,
 )
 from gala_renderer.probe.media import Media
@@ -56,9 +56,9 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     file = order.files("video")[0]
     media = await inspect_video(context, file)
     picture = media.require_picture(file.field)
-    if params.start >= seconds_of(media):
+    if params.start >= media.length:
         raise UnprocessableMedia(
-            f"params.start: the video ends at {seconds_of(media):.3f} s.",
+            f"params.start: the video ends at {media.length:.3f} s.",
             hint="Choose an earlier start.",
             field="params.start",
         )
@@ -73,9 +73,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     target = Target(context.part("video.mp4"), choice.encoding, rate, context.threads)
     missing = (f"no font here has {' '.join(drawn.missing)}",) if drawn.missing else ()
     return Plan(
-        steps=(
-            FFmpegStep("encoding", titled(media, drawn.title, size, target), seconds_of(media)),
-        ),
+        steps=(FFmpegStep("encoding", titled(media, drawn.title, size, target), media.length),),
         outputs={"video": "video.mp4"},
         warnings=(*choice.warnings, *missing),
     )
@@ -125,12 +123,14 @@ def corner_of(params: AddTextParams, block: Size, frame: Size) -> Size:
 
 def titled(media: Media, title: Title | None, size: Size, target: Target) -> tuple[str, ...]:
     """Return the arguments of the pass; sound is copied if players support its codec."""
-    seconds = seconds_of(media)
+    seconds = media.length
     shown = scaling.fitted(pictures(media, target.rate), *size, Fit.CONTAIN)
     if title is not None:
         shown = text_overlay.over_video(shown, title, seconds=seconds, rate=rate_text(target.rate))
     if media.sound is not None and media.sound.codec in _COPYABLE_CODECS:
-        return mp4_output(shown, media_input(media).audio, target, seconds=seconds, copied=True)
+        return mp4_output(
+            shown, audio_of(media, media_input(media)), target, seconds=seconds, copied=True
+        )
     return mp4_output(shown, sound(media), target, seconds=seconds)
 
 

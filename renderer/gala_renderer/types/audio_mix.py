@@ -14,7 +14,7 @@ from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters, audio_output
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
-from gala_renderer.ffmpeg.inputs import looped_input, user_input
+from gala_renderer.ffmpeg.inputs import audio_of, looped_input, user_input
 from gala_renderer.probe.media import MAX_INPUT_SECONDS, AudioStream, Media
 
 NAME: Final = "audio_mix"
@@ -44,7 +44,6 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     tracks = (*params.tracks, *(Track() for _ in files[len(params.tracks) :]))
     parts = await asyncio.gather(*map(_inspect_part(context), files, tracks))
     seconds = _length(parts, params.length)
-    parts = [await _loopable(part, context, seconds) for part in parts]
     rate, channels = _form(params, parts)
     name = audio_output.file_name(params.audio_format)
     mix = _mixed(parts, seconds, params.duck_db)
@@ -94,13 +93,6 @@ def _length(parts: Sequence[_MixInput], length: MixLength) -> float:
     return seconds
 
 
-async def _loopable(part: _MixInput, context: RenderContext, seconds: float) -> _MixInput:
-    if not part.track.loop:
-        return part
-    needed = max(0.0, seconds - part.track.offset)
-    return _MixInput(await context.loopable(part.media, seconds=needed), part.sound, part.track)
-
-
 def _form(params: AudioMixParams, parts: Sequence[_MixInput]) -> tuple[int, int]:
     """Return sample rate and channels: the highest of all sounds."""
     best = AudioStream(
@@ -129,7 +121,9 @@ def _stream(part: _MixInput, seconds: float) -> Any:
             user_input(part.media, vn=None),
             min(available, part.media.seconds or available),
         )
-    stream = audio_filters.gained(audio_filters.stereo(source.audio, part.sound), track.gain_db)
+    stream = audio_filters.gained(
+        audio_filters.stereo(audio_of(part.media, source), part.sound), track.gain_db
+    )
     stream = audio_filters.cut(stream, 0, lasts)
     stream = audio_filters.faded(
         stream, fade_in=track.fade_in, fade_out=track.fade_out, seconds=lasts

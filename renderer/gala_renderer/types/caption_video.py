@@ -17,6 +17,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
+from gala_renderer.ffmpeg.inputs import audio_of
 from gala_renderer.ffmpeg.scaling import fitted
 from gala_renderer.ffmpeg.video_source import (
     Target,
@@ -26,7 +27,6 @@ from gala_renderer.ffmpeg.video_source import (
     mp4_output,
     pictures,
     rate_of,
-    seconds_of,
     sound,
 )
 from gala_renderer.probe.media import Media
@@ -97,7 +97,7 @@ class _Captioning:
 
     async def draw(self, report: Report) -> None:
         """Group the words into captions, write them as VTT and draw them."""
-        captions = tuple(_within(self._captions(), seconds_of(self.media)))
+        captions = tuple(_within(self._captions(), self.media.length))
         if not captions:
             self.warnings.append("there are no words to show")
         pipeline.write(captions, self.context, "captions.vtt")
@@ -128,7 +128,7 @@ class _Captioning:
         )
         arguments = captioned(media, self.track, frame, target)
         return Plan(
-            (FFmpegStep("encoding", arguments, seconds_of(media), _ENCODING),),
+            (FFmpegStep("encoding", arguments, media.length, _ENCODING),),
             {"video": "video.mp4"},
             (*choice.warnings, *self.warnings),
         )
@@ -142,8 +142,8 @@ def captioned(
     if track is not None and track.cues:
         shown = over_video(shown, track)
     copied = media.sound is not None and media.sound.codec in _COPYABLE_CODECS
-    audio = media_input(media).audio if copied else sound(media)
-    return mp4_output(shown, audio, target, seconds=seconds_of(media), copied=copied)
+    audio = audio_of(media, media_input(media)) if copied else sound(media)
+    return mp4_output(shown, audio, target, seconds=media.length, copied=copied)
 
 
 def _within(captions: Sequence[TimedCaption], seconds: float) -> Iterator[TimedCaption]:

@@ -194,7 +194,7 @@ class _Narrator:
         still = background is not None and background.require_picture("background").still
         video = None
         if background is not None and not still:
-            video = await self.context.loopable(background, seconds=canvas.seconds)
+            video = background
         moving = self._moving(canvas) if still else None
         return Narration(
             canvas=canvas,
@@ -215,7 +215,7 @@ class _Narrator:
     async def _music(self, canvas: Canvas) -> MusicTrack | None:
         if self.music is None:
             return None
-        media = await self.context.loopable(self.music, seconds=canvas.seconds)
+        media = self.music
         loudness = await integrated_loudness(self.context, media, seconds=canvas.seconds)
         target = self.params.loudness_lufs or _DEFAULT_LUFS
         gain = gain_to(target, loudness) + self.params.music_volume_db

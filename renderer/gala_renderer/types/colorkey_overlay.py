@@ -11,7 +11,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import scaling
-from gala_renderer.ffmpeg.inputs import Stream, looped_input, user_input
+from gala_renderer.ffmpeg.inputs import Stream, looped_input, user_input, video_of
 from gala_renderer.ffmpeg.overlay import over, placed
 from gala_renderer.ffmpeg.video_source import (
     Size,
@@ -23,7 +23,6 @@ from gala_renderer.ffmpeg.video_source import (
     mp4_output,
     pictures,
     rate_of,
-    seconds_of,
     sound,
 )
 from gala_renderer.probe.media import Media
@@ -37,10 +36,9 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     file, above = order.files("video")[0], order.files("overlay")[0]
     base = await inspect_video(context, file)
     picture = base.require_picture(file.field)
-    seconds = seconds_of(base)
+    seconds = base.length
     top = await context.inspect(above)
     top.require_picture(above.field)
-    top = await context.loopable(top, seconds=seconds)
     form = order.format
     size = (form.width, form.height) if form else even_size(picture)
     rate = Fraction(form.fps) if form else rate_of(picture)
@@ -58,7 +56,7 @@ def overlaid(
     base: Media, top: Media, params: ColorkeyOverlayParams, size: Size, target: Target
 ) -> tuple[str, ...]:
     """Return the arguments of the pass."""
-    seconds = seconds_of(base)
+    seconds = base.length
     below = scaling.fitted(pictures(base, target.rate), *size, Fit.CONTAIN)
     largest = (even(size[0] * params.scale), even(size[1] * params.scale))
     shape = even_size(top.require_picture("overlay"))
@@ -76,7 +74,7 @@ def _keyed(
     if picture.still:
         shown = user_input(top, an=None).video
     else:
-        shown = at_rate(looped_input(top, seconds, an=None).video, rate)
+        shown = at_rate(video_of(top, looped_input(top, seconds, an=None)), rate)
     # Keyed in RGB at full size: the colour is the one that users see, and edges are still sharp.
     keyed = shown.filter("format", "rgba").filter(
         "colorkey", f"0x{params.color[1:]}", f"{params.similarity:.6f}", f"{params.blend:.6f}"

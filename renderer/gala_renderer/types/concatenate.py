@@ -11,7 +11,7 @@ from gala.media import Format
 from gala.render_types.concatenate import ConcatenateParams, Transition
 from gala_renderer.cutting.concat_graph import Join, Take
 from gala_renderer.cutting.plan import encoded, spliced_or_encoded
-from gala_renderer.cutting.ranges import Frames, length_of, shown_seconds, within_limits
+from gala_renderer.cutting.ranges import Frames, shown_seconds, within_limits
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import Plan
@@ -43,7 +43,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 async def _clips(files: Sequence[InputFile], context: RenderContext) -> list[Media]:
     clips = await context.inspect_all(files)
     for media, file in zip(clips, files, strict=True):
-        if not media.require_picture(file.field).still and length_of(media) <= 0:
+        if not media.require_picture(file.field).still and media.length <= 0:
             raise UnprocessableMedia(
                 f"{file.field}: the duration of this file is unknown.",
                 hint="Convert it to a common format such as MP4.",

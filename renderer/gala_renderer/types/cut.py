@@ -7,7 +7,7 @@ from typing import Final, cast
 from gala.errors import InvalidRequest
 from gala.render_types.cut import CutMode, CutParams
 from gala_renderer.cutting.plan import cut_plan, to_cut
-from gala_renderer.cutting.ranges import Span, clipped, complement, length_of, within_limits
+from gala_renderer.cutting.ranges import Span, clipped, complement, within_limits
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan
@@ -20,7 +20,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     params = cast(CutParams, order.params)
     (file,) = order.files("media")
     media = await to_cut(context, file)
-    length = length_of(media)
+    length = media.length
     spans = clipped(
         (Span(one.start, length if one.end is None else one.end) for one in params.ranges), length
     )

@@ -17,7 +17,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.ffmpeg.frame_extraction import within, write_frame
-from gala_renderer.ffmpeg.video_source import inspect_video, seconds_of
+from gala_renderer.ffmpeg.video_source import inspect_video
 from gala_renderer.probe.media import Media
 
 NAME: Final = "frames"
@@ -35,7 +35,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Plan one short run of FFmpeg per frame, then the archive and the contact sheet."""
     params = cast(FramesParams, order.params)
     media = await inspect_video(context, order.files("video")[0])
-    times = frame_times(params, seconds_of(media))
+    times = frame_times(params, media.length)
     suffix = ".png" if params.picture_format is PictureFormat.PNG else ".jpg"
     paths = [
         context.scratch / f"frame-{number:04d}-{at:.3f}s{suffix}"

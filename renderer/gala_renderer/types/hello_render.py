@@ -68,8 +68,8 @@ async def _compose(
     params = cast(HelloParams, order.params)
     canvas = _canvas(order.canvas_format, cast(int, order.duration_ms))
     backdrop, overlay, music = await asyncio.gather(
-        _picture(order, context, canvas, "bg"),
-        _picture(order, context, canvas, "overlay"),
+        _picture(order, context, "bg"),
+        _picture(order, context, "overlay"),
         _soundtrack(order, context, canvas),
     )
     box = _box(canvas)
@@ -99,15 +99,13 @@ def _thumbnail_frame(canvas: Canvas) -> int:
     return min(round(_THUMBNAIL_SECONDS * canvas.fps), canvas.frames // 2 + 1, canvas.frames - 1)
 
 
-async def _picture(
-    order: RenderOrder, context: RenderContext, canvas: Canvas, name: str
-) -> Media | None:
+async def _picture(order: RenderOrder, context: RenderContext, name: str) -> Media | None:
     file = order.input(name)
     if file is None:
         return None
     media = await context.inspect(file)
     media.require_picture(file.field)
-    return await context.loopable(media, seconds=canvas.seconds)
+    return media
 
 
 async def _soundtrack(
@@ -119,7 +117,6 @@ async def _soundtrack(
     seconds = canvas.seconds
     media = await context.inspect(file)
     media.require_sound(file.field)
-    media = await context.loopable(media, seconds=seconds)
     loudness = await integrated_loudness(context, media, seconds=seconds)
     volume_db = cast(HelloParams, order.params).music_volume_db
     return Soundtrack(

@@ -23,7 +23,7 @@ from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import scaling
 from gala_renderer.ffmpeg.concat_demuxer import chained
 from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE, VideoEncoding
-from gala_renderer.ffmpeg.inputs import seconds_text, user_input
+from gala_renderer.ffmpeg.inputs import audio_of, seconds_text, user_input, video_of
 from gala_renderer.ffmpeg.video_source import (
     Target,
     even_size,
@@ -31,7 +31,6 @@ from gala_renderer.ffmpeg.video_source import (
     mp4_output,
     pictures,
     rate_of,
-    seconds_of,
 )
 from gala_renderer.probe.media import AudioStream, Media, VideoStream
 
@@ -49,7 +48,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     media = await inspect_video(context, file)
     picture = media.require_picture(file.field)
     rate = rate_of(picture)
-    frames = max(1, round(seconds_of(media) * rate))
+    frames = max(1, round(media.length * rate))
     times = _repetitions(params, frames, rate)
     length = float((times.count * frames + times.rest) / rate)
     choice = await context.services.encoders.choose(params.encoder, params.quality)
@@ -125,7 +124,7 @@ def can_be_copied(picture: VideoStream, frames: int) -> bool:
 
 
 def _copy(media: Media, seconds: float, target: Path) -> tuple[str, ...]:
-    source = user_input(media, an=None).video
+    source = video_of(media, user_input(media, an=None))
     options: dict[str, Any] = {"c:v": "copy", **MP4, **REPRODUCIBLE}
     output = ffmpeg.output(source, str(target), t=seconds_text(seconds), **options)
     return tuple(output.get_args())
@@ -138,7 +137,7 @@ def _encode(media: Media, frames: int, target: Target) -> tuple[str, ...]:
 
 
 def _wave(media: Media, sound: AudioStream, seconds: float, target: Path) -> tuple[str, ...]:
-    source = sounds.stereo(user_input(media, vn=None).audio, sound)
+    source = sounds.stereo(audio_of(media, user_input(media, vn=None)), sound)
     options = {"f": "wav", "rf64": "auto", "c:a": "pcm_f32le", **REPRODUCIBLE}
     return tuple(ffmpeg.output(sounds.fitted(source, seconds), str(target), **options).get_args())
 

@@ -27,7 +27,7 @@ from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
-from gala_renderer.ffmpeg.inputs import Stream, looped_input, seconds_text
+from gala_renderer.ffmpeg.inputs import Stream, audio_of, looped_input, seconds_text
 from gala_renderer.ffmpeg.video_source import Target, even_size, inspect_video, mp4_output, rate_of
 from gala_renderer.probe.media import Media
 from gala_renderer.types.concatenate import agree
@@ -52,7 +52,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     clips = [await inspect_video(context, file) for file in files]
     join = _join(clips, params, order.format)
     within_limits(join.seconds, field)
-    music = await _music(order, context, join.seconds)
+    music = await _music(order, context)
     if agree(clips, join):
         return _copied(context, join, music, params)
     choice = await context.services.encoders.choose(params.encoder, params.quality)
@@ -76,13 +76,13 @@ def _join(clips: Sequence[Media], params: MergeParams, form: Format | None) -> J
     return Join(takes=takes, size=size, rate=rate, fit=params.fit)
 
 
-async def _music(order: RenderOrder, context: RenderContext, seconds: float) -> Media | None:
+async def _music(order: RenderOrder, context: RenderContext) -> Media | None:
     file = order.input("music")
     if file is None:
         return None
     media = await context.inspect(file)
     media.require_sound(file.field)
-    return await context.loopable(media, seconds=seconds)
+    return media
 
 
 def _copied(context: RenderContext, join: Join, music: Media | None, params: MergeParams) -> Plan:
@@ -131,7 +131,7 @@ def merged_sound(join: Join, music: Media | None, params: MergeParams) -> Stream
 
 
 def _background_music(music: Media, params: MergeParams, seconds: float) -> Stream:
-    source = looped_input(music, seconds, vn=None).audio
+    source = audio_of(music, looped_input(music, seconds, vn=None))
     steady = sounds.fitted(sounds.stereo(source, music.require_sound("music")), seconds)
     loud = sounds.gained(steady, volume_db(params))
     fade = params.music_fade

@@ -18,7 +18,7 @@ from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import scaling
 from gala_renderer.ffmpeg.color import normalise_colour
-from gala_renderer.ffmpeg.inputs import Stream, own_input, user_input
+from gala_renderer.ffmpeg.inputs import Stream, own_input, user_input, video_of
 from gala_renderer.ffmpeg.overlay import (
     Edge,
     Rectangle,
@@ -34,12 +34,12 @@ from gala_renderer.ffmpeg.video_source import (
     at_rate,
     even,
     even_size,
+    held,
     inspect_video,
     mp4_output,
     pictures,
     rate_of,
     rate_text,
-    seconds_of,
     sound,
 )
 from gala_renderer.probe.media import Media, VideoStream
@@ -73,12 +73,12 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     picture = base.require_picture(file.field)
     size = (form.width, form.height) if form else even_size(picture)
     rate = Fraction(form.fps) if form else rate_of(picture)
-    inset = await asyncio.to_thread(_inset, media, params, size, seconds_of(base), context.scratch)
+    inset = await asyncio.to_thread(_inset, media, params, size, base.length, context.scratch)
     choice = await context.services.encoders.choose(params.encoder, params.quality)
     target = Target(context.part("video.mp4"), choice.encoding, rate, context.threads)
     arguments = composed(base, inset, params.sound, size, target)
     return Plan(
-        steps=(FFmpegStep("encoding", arguments, seconds_of(base)),),
+        steps=(FFmpegStep("encoding", arguments, base.length),),
         outputs={"video": "video.mp4"},
         warnings=choice.warnings,
     )
@@ -124,7 +124,7 @@ def _inset(
         paint_shadow(shadow, box, edge, size)
     end = seconds if params.end is None else min(seconds, params.end)
     if not picture.still:
-        end = min(end, params.start + seconds_of(media))
+        end = min(end, params.start + media.length)
     return Inset(media, box, params.start, end, mask, border, shadow)
 
 
@@ -140,8 +140,8 @@ def composed(
     if inset.border:
         border = _still(inset.border, target.rate)
         shown = over(shown, border, inset.box.x, inset.box.y, **when)
-    audio = _audio(base, inset, source, seconds_of(base))
-    return mp4_output(shown, audio, target, seconds=seconds_of(base))
+    audio = _audio(base, inset, source, base.length)
+    return mp4_output(shown, audio, target, seconds=base.length)
 
 
 def _small(inset: Inset, rate: Fraction) -> Stream:
@@ -152,8 +152,9 @@ def _small(inset: Inset, rate: Fraction) -> Stream:
         shown = shown.filter("loop", loop=-1, size=1).filter("fps", rate_text(rate))
     else:
         # `null` keeps it apart from an equal base video in the graph.
-        moving = at_rate(user_input(inset.media).video.filter("null"), rate)
-        shown = scaling.covering(normalise_colour(moving, picture), box.width, box.height)
+        moving = at_rate(video_of(inset.media, user_input(inset.media)).filter("null"), rate)
+        moving = held(normalise_colour(moving, picture), inset.media)
+        shown = scaling.covering(moving, box.width, box.height)
         shown = shown.filter("setpts", f"PTS+{inset.start:.6f}/TB")
     if inset.mask is None:
         return shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -14,8 +15,8 @@ from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
-from gala_renderer.ffmpeg.inputs import Stream, own_input, seconds_text, user_input
-from gala_renderer.ffmpeg.video_source import inspect_video, seconds_of
+from gala_renderer.ffmpeg.inputs import Stream, own_input
+from gala_renderer.ffmpeg.video_source import inspect_video, pictures_from
 from gala_renderer.probe.media import Media
 
 NAME: Final = "preview"
@@ -28,10 +29,10 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     params = cast(PreviewParams, order.params)
     file = order.files("video")[0]
     media = await inspect_video(context, file)
-    remaining = seconds_of(media) - params.start
+    remaining = media.length - params.start
     if remaining <= 0:
         raise InvalidRequest(
-            f"params.start: the video is only {seconds_of(media):.3f} seconds long.",
+            f"params.start: the video is only {media.length:.3f} seconds long.",
             field="params.start",
         )
     seconds = min(params.duration, remaining)
@@ -49,8 +50,9 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 def shrunk(media: Media, params: PreviewParams, seconds: float) -> Stream:
     """Return the frames of the preview, scaled down."""
-    source = user_input(media, ss=seconds_text(params.start), t=seconds_text(seconds)).video
-    sampled = source.filter("setpts", "PTS-STARTPTS").filter("fps", params.fps)
+    rate = Fraction(params.fps)
+    frames = max(1, round(seconds * rate))
+    sampled = pictures_from(media, params.start, frames, rate, an=None)
     converted = normalise_colour(sampled, media.require_picture("video"))
     width = f"min({params.width},max(2,iw*sar))"
     small = converted.filter(

@@ -20,7 +20,7 @@ _CLOSE: Final = 0.01
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Inspect the file while planning; there is nothing else to do."""
     (file,) = order.files("media")
-    media = await context.inspect(file)
+    media = await context.inspect_stored(file)
     info = describe(media, size=file.path.stat().st_size)
     context.part("info.json").write_text(json.dumps(info, indent=2) + "\n")
     return Plan(steps=(), outputs={"info": "info.json"})

@@ -21,7 +21,6 @@ from gala_renderer.ffmpeg.video_source import (
     mp4_output,
     pictures,
     rate_of,
-    seconds_of,
     sound,
 )
 from gala_renderer.probe.media import Media, VideoStream
@@ -43,7 +42,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     target = Target(context.part("video.mp4"), choice.encoding, rate, context.threads)
     arguments = reframed(media, params, _size(order, params, picture), target)
     return Plan(
-        steps=(FFmpegStep("encoding", arguments, seconds_of(media)),),
+        steps=(FFmpegStep("encoding", arguments, media.length),),
         outputs={"video": "video.mp4"},
         warnings=choice.warnings,
     )
@@ -56,7 +55,7 @@ def reframed(media: Media, params: ReframeParams, size: Size, target: Target) ->
         box = params.crop
         shown = scaling.cropped(shown, (box.x, box.y, box.width, box.height))
     fitted = scaling.fitted(shown, *size, params.fit, colour=params.color)
-    return mp4_output(fitted, sound(media), target, seconds=seconds_of(media))
+    return mp4_output(fitted, sound(media), target, seconds=media.length)
 
 
 def _check(box: CropBox, picture: VideoStream) -> None:

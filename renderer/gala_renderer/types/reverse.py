@@ -22,15 +22,14 @@ from gala_renderer.ffmpeg import scaling
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.concat_demuxer import chained
 from gala_renderer.ffmpeg.encoder_options import AAC, AUDIO_RATE, MP4, REPRODUCIBLE
-from gala_renderer.ffmpeg.inputs import seconds_text, user_input
+from gala_renderer.ffmpeg.inputs import audio_of, seconds_text, user_input
 from gala_renderer.ffmpeg.video_source import (
     Target,
-    at_rate,
     even_size,
     inspect_video,
     mp4_output,
+    pictures_from,
     rate_of,
-    seconds_of,
 )
 from gala_renderer.probe.media import AudioStream, Media
 
@@ -51,7 +50,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     picture = media.require_picture(file.field)
     rate = rate_of(picture)
     choice = await context.services.encoders.choose(params.encoder, params.quality)
-    frames = max(1, round(seconds_of(media) * rate))
+    frames = max(1, round(media.length * rate))
     size = part_frames(*even_size(picture))
     length = float(frames / rate)
     steps, names, whole = [], [], None
@@ -87,28 +86,19 @@ def reversed_part(
     """
     picture = media.require_picture("video")
     start, seconds = Fraction(first) / target.rate, Fraction(count) / target.rate
-    # Half a frame early, so that rounding does not lose the first one.
-    early = max(Fraction(0), start - 1 / (2 * target.rate))
-    source = user_input(
-        media, ss=seconds_text(float(early)), t=seconds_text(float(start - early + seconds + 1))
-    )
-    steady = at_rate(
-        source.video.filter("setpts", f"PTS-{float(start - early):.6f}/TB"), target.rate
-    )
-    shown = scaling.contained(normalise_colour(steady, picture), *even_size(picture))
-    whole = shown.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=count)
+    steady = pictures_from(media, start, count, target.rate, an=None)
+    whole = scaling.contained(normalise_colour(steady, picture), *even_size(picture))
     backwards = whole.filter("setpts", "PTS-STARTPTS").filter("reverse")
-    arguments = mp4_output(backwards, None, target, seconds=float(seconds))
-    if sound is None:
-        return arguments
-    samples = [round(time * AUDIO_RATE) for time in (start, start + seconds)]
-    backwards = _sound_part(sound, samples[0], samples[1] - samples[0]).filter("areverse")
-    written = ffmpeg.output(backwards, str(target.path.with_suffix(".wav")), **_WAV)
-    return (*arguments, *written.get_args())
+    beside = []
+    if sound is not None:
+        samples = [round(time * AUDIO_RATE) for time in (start, start + seconds)]
+        part = _sound_part(sound, samples[0], samples[1] - samples[0]).filter("areverse")
+        beside = [ffmpeg.output(part, str(target.path.with_suffix(".wav")), **_WAV)]
+    return mp4_output(backwards, None, target, seconds=float(seconds), beside=beside)
 
 
 def _whole_sound(media: Media, sound: AudioStream, seconds: float, target: Path) -> tuple[str, ...]:
-    source = sounds.stereo(user_input(media, vn=None).audio, sound)
+    source = sounds.stereo(audio_of(media, user_input(media, vn=None)), sound)
     written = ffmpeg.output(sounds.fitted(source, seconds), str(target), **_WAV)
     return tuple(written.get_args())
 

@@ -17,7 +17,7 @@ from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import ken_burns, scaling
 from gala_renderer.ffmpeg.color import normalise_colour
-from gala_renderer.ffmpeg.inputs import Stream, looped_input, user_input
+from gala_renderer.ffmpeg.inputs import Stream, audio_of, looped_input, user_input
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
 from gala_renderer.ffmpeg.video_source import Target, mp4_output
 from gala_renderer.probe.media import Media
@@ -50,7 +50,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     overlap = _overlap(params, slide)
     frames = len(files) * slide.frames - (len(files) - 1) * overlap
     whole = Canvas(form.width, form.height, form.fps, frames)
-    music = await _music(order, context, whole.seconds)
+    music = await _music(order, context)
     moving = _moving(pictures, params, slide)
     choice = await context.services.encoders.choose(params.encoder, params.quality)
     target = Target(context.part("video.mp4"), choice.encoding, Fraction(form.fps), context.threads)
@@ -91,13 +91,13 @@ async def _pictures(context: RenderContext, files: Sequence[InputFile]) -> list[
     return found
 
 
-async def _music(order: RenderOrder, context: RenderContext, seconds: float) -> Media | None:
+async def _music(order: RenderOrder, context: RenderContext) -> Media | None:
     file = order.input("music")
     if file is None:
         return None
     media = await context.inspect(file)
     media.require_sound(file.field)
-    return await context.loopable(media, seconds=seconds)
+    return media
 
 
 def still(media: Media, params: SlideshowParams, slide: Canvas, at: int) -> Stream:
@@ -133,7 +133,7 @@ def _joined(shown: Sequence[Stream], params: SlideshowParams, slide: Canvas) -> 
 
 
 def _music_stream(music: Media, params: SlideshowParams, seconds: float) -> Stream:
-    source = looped_input(music, seconds, vn=None).audio
+    source = audio_of(music, looped_input(music, seconds, vn=None))
     steady = sounds.fitted(sounds.stereo(source, music.require_sound("music")), seconds)
     loud = sounds.limited(sounds.gained(steady, params.music_volume_db))
     return sounds.faded(loud, fade_in=_FADE_SECONDS / 2, fade_out=_FADE_SECONDS, seconds=seconds)

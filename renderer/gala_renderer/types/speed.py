@@ -14,13 +14,11 @@ from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import scaling
 from gala_renderer.ffmpeg.video_source import (
     Target,
-    at_rate,
     even_size,
     inspect_video,
     mp4_output,
     pictures,
     rate_of,
-    seconds_of,
     sound,
 )
 from gala_renderer.probe.media import Media
@@ -33,7 +31,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     params = cast(SpeedParams, order.params)
     file = order.files("video")[0]
     media = await inspect_video(context, file)
-    seconds = seconds_of(media) / params.factor
+    seconds = media.length / params.factor
     if seconds * 1000 > MAX_DURATION_MS:
         raise UnprocessableMedia(
             f"{file.field}: it would be longer than {MAX_DURATION_MS // 3_600_000} hours.",
@@ -53,9 +51,9 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 def at_speed(media: Media, factor: float, target: Target) -> tuple[str, ...]:
     """Return the arguments of the pass."""
     picture = media.require_picture("video")
-    faster = pictures(media, None).filter("setpts", f"PTS/{factor:.6f}")
-    shown = scaling.contained(at_rate(faster, target.rate), *even_size(picture))
+    faster = pictures(media, target.rate, factor=factor)
+    shown = scaling.contained(faster, *even_size(picture))
     audio = sound(media)
     if audio is not None:
         audio = sounds.at_tempo(audio, factor)
-    return mp4_output(shown, audio, target, seconds=seconds_of(media) / factor)
+    return mp4_output(shown, audio, target, seconds=media.length / factor)

@@ -15,8 +15,7 @@ from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.frame_extraction import on_white, scaled, within, write_frame, written
-from gala_renderer.ffmpeg.inputs import seconds_text, user_input
-from gala_renderer.ffmpeg.video_source import seconds_of
+from gala_renderer.ffmpeg.video_source import pictures_from, rate_of
 from gala_renderer.probe.media import Media
 
 NAME: Final = "thumbnail"
@@ -35,7 +34,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     png = params.picture_format is PictureFormat.PNG
     name = "thumbnail.png" if png else "thumbnail.jpg"
     target = context.part(name)
-    if picture.still or not seconds_of(media):
+    if picture.still or not media.length:
         step: FFmpegStep | PythonStep = FFmpegStep("drawing", small(media, params, target), 1.0)
     else:
 
@@ -44,7 +43,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
             if at is None:
                 at = await _best_time(context, media)
                 report(0.6)
-            at = within(seconds_of(media), at)
+            at = within(media.length, at)
             await write_frame(
                 context, media, at, target, width=params.width, form=params.picture_format
             )
@@ -63,7 +62,7 @@ def small(media: Media, params: ThumbnailParams, target: Path) -> tuple[str, ...
 
 async def _best_time(context: RenderContext, media: Media) -> float:
     """Return the time of the most informative frame: neither dark, nor plain, nor blurred."""
-    seconds = seconds_of(media)
+    seconds = media.length
     times = [(number + 0.5) * seconds / _CANDIDATES for number in range(_CANDIDATES)]
     target = context.scratch / "candidates.gray"
     await context.ffmpeg.run(
@@ -82,11 +81,11 @@ async def _best_time(context: RenderContext, media: Media) -> float:
 
 def candidates(media: Media, times: list[float], target: Path) -> tuple[str, ...]:
     """Return arguments that write a small grey frame of each time, all into one file."""
+    rate = rate_of(media.require_picture("video"))
     frames = [
-        user_input(media, an=None, ss=seconds_text(at))
-        .video.filter("scale", w=_SIDE, h=_SIDE)
+        pictures_from(media, at, 1, rate, an=None)
+        .filter("scale", w=_SIDE, h=_SIDE)
         .filter("format", "gray")
-        .trim(end_frame=1)
         for at in times
     ]
     options = {"f": "rawvideo", "fps_mode": "passthrough", **REPRODUCIBLE}

@@ -34,20 +34,17 @@ def film(rate: Fraction = Fraction(30), frames: int = 90) -> Media:
 
 
 def test_cuts_fall_on_the_nearest_frame() -> None:
-    picture = film().require_picture("media")
-    assert whole_frames(picture, [Span(0.34, 2.49)], 3.0) == [Frames(10, 74)]
-    assert whole_frames(picture, [Span(1.0, 2.0)], 3.0) == [Frames(30, 59)]
+    assert whole_frames(film(), [Span(0.34, 2.49)]) == [Frames(10, 74)]
+    assert whole_frames(film(), [Span(1.0, 2.0)]) == [Frames(30, 59)]
 
 
 def test_a_part_has_one_frame_at_least_and_none_past_the_end() -> None:
-    picture = film().require_picture("media")
-    assert whole_frames(picture, [Span(1.0, 1.001)], 3.0) == [Frames(30, 30)]
-    assert whole_frames(picture, [Span(2.999, 3.0)], 3.0) == [Frames(89, 89)]
+    assert whole_frames(film(), [Span(1.0, 1.001)]) == [Frames(30, 30)]
+    assert whole_frames(film(), [Span(2.999, 3.0)]) == [Frames(89, 89)]
 
 
 def test_frames_of_fractional_rates_are_counted_exactly() -> None:
-    picture = film(NTSC, 30 * 3600).require_picture("media")
-    (found,) = whole_frames(picture, [Span(3000, 3003)], 3604)
+    (found,) = whole_frames(film(NTSC, 30 * 3600), [Span(3000, 3003)])
     assert found == Frames(89910, 89999)
 
 
@@ -55,8 +52,7 @@ def test_frames_of_fractional_rates_are_counted_exactly() -> None:
 def test_a_video_of_a_rate_that_is_not_made_keeps_its_length(rate: str, made: int) -> None:
     slow = film(Fraction(rate), int(4 * Fraction(rate)))
     assert shown_seconds(slow) == 4
-    picture = slow.require_picture("media")
-    assert whole_frames(picture, [Span(1.0, 3.0)], 4.0) == [Frames(made, 3 * made - 1)]
+    assert whole_frames(slow, [Span(1.0, 3.0)]) == [Frames(made, 3 * made - 1)]
 
 
 def test_a_start_past_the_end_is_refused() -> None:
