@@ -6,7 +6,10 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
 
+import psutil
 import pytest
 import redis
 from sqlalchemy import text
@@ -15,6 +18,8 @@ from sqlalchemy.exc import OperationalError
 from gala.job import JobStatus, Lane
 from tests.e2e.conftest import Platform
 from tests.platform.servers import PostgresServer, Server
+from tests.support.program_killer import killing_first
+from tests.support.samples import sample
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
@@ -71,6 +76,32 @@ def test_a_renderer_killed_in_mid_render_costs_one_attempt(killable_stack: Platf
     )
     assert error == "RENDERER_LOST"
     killable_stack.assert_whole(job)
+
+
+@pytest.mark.parametrize(
+    ("type_name", "params", "program"),
+    [
+        ("test_film", {"seconds": 1}, "ffmpeg"),
+        ("tts", {"text": "One.", "engine": "espeak"}, "espeak/program.py"),
+        ("trim", {"start": 0.5, "end": 1.5}, "probe/program.py"),
+    ],
+)
+def test_a_program_killed_from_outside_costs_one_attempt(
+    killable_stack: Platform, tmp_path: Path, type_name: str, params: dict[str, Any], program: str
+) -> None:
+    client = killable_stack.stack.client
+    inputs = {"media_asset_id": client.upload(sample("video", tmp_path)).id}
+    renderer = psutil.Process(killable_stack.stack.process("renderer").pid)
+    with killing_first(renderer, program) as killed:
+        job = client.submit(
+            type=type_name, params=params, inputs=inputs if type_name == "trim" else None
+        ).id
+        killable_stack.until(job, JobStatus.DONE)
+    assert killed
+    assert killable_stack.outcomes(job) == ["FAILED", "DONE"]
+    error = killable_stack.value("SELECT error FROM job_attempts WHERE job_id = :id", id=job)
+    assert (error["code"], error["retryable"]) == ("RENDERER_LOST", True)
+    assert "killed from outside (SIGKILL)" in error["message"]
 
 
 def test_a_renderer_that_restarts_before_the_work_began_costs_nothing(

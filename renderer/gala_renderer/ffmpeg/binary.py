@@ -9,6 +9,7 @@ from typing import Final
 
 from gala.errors import Unavailable
 from gala_renderer.ffmpeg.runner import FFmpeg
+from gala_renderer.sandbox.program_end import ProgramKilled
 
 _QUERY_SECONDS: Final = 15.0
 REQUIRED_ENCODERS: Final = ("libx264", "aac", "mjpeg", "png")
@@ -57,7 +58,7 @@ async def _query(ffmpeg: FFmpeg, option: str) -> list[str]:
             seconds=_QUERY_SECONDS,
             on_line=lines.append,
         )
-    except (OSError, TimeoutError) as error:
+    except (OSError, TimeoutError, ProgramKilled) as error:
         raise Unavailable(f"FFmpeg does not run: {error}") from error
     if not result.ok or not lines:
         raise Unavailable(f"FFmpeg does not run: {result.stderr.strip()[-300:]}")

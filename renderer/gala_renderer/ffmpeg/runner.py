@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Final
 
 from gala.errors import GalaError, OutOfDisk, RenderFailed
 from gala_renderer.engine.plan import Feeder, Report
+from gala_renderer.sandbox.program_end import ProgramEnd
 from gala_renderer.sandbox.runner import ProcessResult, RunningProcess, Sandbox
 
 _QUIET: Final = ("-hide_banner", "-nostdin", "-y", "-loglevel", "error")
@@ -20,6 +20,11 @@ _QUERY_SECONDS: Final = 15.0
 _ERROR_LINES: Final = 3
 _HARDWARE_CODECS: Final = ("_nvenc", "_qsv", "_vaapi")
 _STALLED_SECONDS: Final = 120.0
+_OVER_LIMITS: Final = {
+    ProgramEnd.FILE_LIMIT: "The output is larger than this server allows.",
+    ProgramEnd.CPU_LIMIT: "The render takes more computing time than this server allows.",
+    ProgramEnd.MEMORY_LIMIT: "The render needs more memory than this server allows.",
+}
 _FEEDER_EXIT_SECONDS: Final = 2.0
 """How long a feeder may take to exit after FFmpeg did; then it is killed."""
 
@@ -155,13 +160,8 @@ def failure(result: ProcessResult, *, hide: Path) -> GalaError:
     """Return the error for a failed run of FFmpeg; ``hide`` is a folder to strip from messages."""
     if "No space left on device" in result.stderr or "Disk quota exceeded" in result.stderr:
         return OutOfDisk()
-    match result.killed_by:
-        case signal.SIGXFSZ:
-            return RenderFailed("The output is larger than this server allows.")
-        case signal.SIGXCPU:
-            return RenderFailed("The render takes more computing time than this server allows.")
-    if "Cannot allocate memory" in result.stderr:
-        return RenderFailed("The render needs more memory than this server allows.")
+    if over_limit := _OVER_LIMITS.get(result.end):
+        return RenderFailed(over_limit)
     lines = result.stderr.replace(f"{hide}/", "").strip().splitlines()
     reason = "; ".join(lines[-_ERROR_LINES:]) or f"it ended with status {result.returncode}"
     return RenderFailed(f"FFmpeg could not make this: {reason}")

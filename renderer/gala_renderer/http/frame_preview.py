@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -60,7 +61,7 @@ class FramePreviews:
             raise Unavailable("The renderer is shutting down.")
         deadline = asyncio.get_running_loop().time() + _SECONDS
         try:
-            return await begun(self._chunks(request, order, planner, deadline), deadline)
+            return await begun(partial(self._chunks, request, order, planner, deadline), deadline)
         except StopAsyncIteration:
             raise RenderFailed("FFmpeg wrote no frame.") from None
         except TimeoutError as error:

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+
+from gala_renderer.sandbox.program_end import ProgramKilled
 
 
 async def begun(
-    chunks: AsyncGenerator[bytes, None], deadline: float
+    make: Callable[[], AsyncGenerator[bytes, None]], deadline: float
 ) -> AsyncGenerator[bytes, None]:
-    """Wait for the first chunk, then return a generator of all chunks.
+    """Wait for the first chunk of a stream that ``make`` produces; return a generator of all.
 
-    Closing the returned generator closes ``chunks``, even if nothing was read. Raises
+    If a program is killed from outside before that, the stream is made once more: no job repeats
+    it. Closing the returned generator closes the stream, even if nothing was read. Raises
     ``TimeoutError`` if there is no chunk at ``deadline`` (the loop's time), and
     ``StopAsyncIteration`` if there are none at all.
     """
+    try:
+        return await _begun(make(), deadline)
+    except ProgramKilled:
+        return await _begun(make(), deadline)
+
+
+async def _begun(
+    chunks: AsyncGenerator[bytes, None], deadline: float
+) -> AsyncGenerator[bytes, None]:
     relayed = _relayed(chunks, deadline)
     # A generator that has not started would not run its `finally` when it is closed.
     await anext(relayed)

@@ -43,6 +43,7 @@ from gala_renderer.model_workers.file_exchange import (
     exchange_path,
     remove_files,
 )
+from gala_renderer.sandbox.program_end import ProgramKilled
 from gala_renderer.sandbox.runner import ProcessLimits, RunningProcess, Sandbox
 
 _log = logging.getLogger(__name__)
@@ -69,7 +70,7 @@ OnEvent = Callable[[Mapping[str, Any]], None]
 
 
 class ProcessLost(errors.RenderFailed):
-    """The worker ended while it was working on the request; another one will be started."""
+    """The worker ended by itself during the request; another one will be started."""
 
     retryable = True
 
@@ -92,7 +93,7 @@ class _Worker:
             await stdin.drain()
 
     async def receive(self) -> Mapping[str, Any]:
-        """Return its next message; raise ``ProcessLost`` if it has ended."""
+        """Return its next message; raise ``ProcessLost`` or ``ProgramKilled`` if it has ended."""
         line = await self.running.stdout.readline()
         if not line.endswith(b"\n"):
             result = await self.running.finish()
@@ -168,7 +169,7 @@ class WorkerPool:
         ``writes`` from it. The request gets their paths under the same names.
 
         Cancelling the task cancels the work; if the worker does not stop within three seconds, it
-        is killed. Raises what the worker raised, or ``ProcessLost``.
+        is killed. Raises what the worker raised, or ``ProcessLost`` or ``ProgramKilled``.
         """
         async with self._slots:
             worker = await self._acquire()
@@ -270,7 +271,7 @@ class WorkerPool:
         try:
             async with asyncio.timeout(_CANCEL_SECONDS):
                 await _response(worker, lambda _: None)
-        except (TimeoutError, ProcessLost, ValueError):
+        except (TimeoutError, ProcessLost, ProgramKilled, ValueError):
             # It does not stop, has ended, or sends no valid JSON.
             await self._end(worker)
         else:

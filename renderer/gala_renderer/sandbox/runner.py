@@ -24,6 +24,7 @@ from gala.errors import GalaError
 from gala_renderer.sandbox.disk_quota import quota_error
 from gala_renderer.sandbox.filesystem_view import GRAPHICS_FILES, Confinement, WritableView, devices
 from gala_renderer.sandbox.levels import SandboxLevel
+from gala_renderer.sandbox.program_end import ProgramEnd, ResourceBaseline, program_end, signal_of
 from gala_renderer.sandbox.spec import SandboxSpec
 
 _LAUNCHER: Final = str(Path(__file__).with_name("launcher.py"))
@@ -59,6 +60,8 @@ class ProcessResult:
 
     returncode: int
     stderr: str
+    end: ProgramEnd = ProgramEnd.FAILED
+    """``KILLED`` only by ``RunningProcess.kill``; other kills are raised as ``ProgramKilled``."""
 
     @property
     def ok(self) -> bool:
@@ -74,13 +77,13 @@ class ProcessResult:
     @property
     def killed_by(self) -> signal.Signals | None:
         """The signal that killed it, if any."""
-        return signal.Signals(-self.returncode) if self.returncode < 0 else None
+        return signal_of(self.returncode)
 
 
 class RunningProcess:
     """A running program; its stderr is read continuously so that it never blocks on it."""
 
-    def __init__(self, process: Process):
+    def __init__(self, process: Process, limits: ProcessLimits, baseline: ResourceBaseline):
         assert process.stdout is not None  # noqa: S101 - both are pipes, see `start`
         assert process.stderr is not None  # noqa: S101
         self.pid = process.pid
@@ -88,7 +91,10 @@ class RunningProcess:
         self.stdin = process.stdin
         """``None`` unless it was started with ``stdin``."""
         self._process = process
+        self._limits = limits
+        self._baseline = baseline
         self._stopped: GalaError | None = None
+        self._killed = False
         self._stderr = asyncio.create_task(_tail(process.stderr))
 
     @property
@@ -97,12 +103,38 @@ class RunningProcess:
         return self._process.returncode is not None
 
     async def finish(self) -> ProcessResult:
-        """Wait for its exit; raise the error that it was stopped with, if any."""
-        stderr = await self._stderr
+        """Wait for its exit.
+
+        Raises the error that it was stopped with, if any, or ``ProgramKilled`` if a signal from
+        outside ended it.
+        """
+        stderr = (await self._stderr).decode(errors="replace")
         status = await self._process.wait()
         if self._stopped:
             raise self._stopped
-        return ProcessResult(status, stderr.decode(errors="replace"))
+        out_of_time = self._baseline.may_have_used(self._limits.cpu_seconds)
+        end = program_end(status, stderr, cpu_limit_reached=out_of_time)
+        if end is ProgramEnd.KILLED and not self._killed:
+            raise self._baseline.killed_error(status)
+        return ProcessResult(status, stderr, end)
+
+    async def finish_reading(self, on_line: Callable[[str], None]) -> ProcessResult:
+        """Pass each line of its stdout to ``on_line``, then wait for its exit like ``finish``.
+
+        A last line without a line break is passed only if the program succeeded: the end of the
+        program may have cut it short.
+        """
+        rest = ""
+        async for line in self.stdout:
+            text = line.decode(errors="replace")
+            if text.endswith("\n"):
+                on_line(text.rstrip("\n"))
+            else:
+                rest = text
+        result = await self.finish()
+        if rest and result.ok:
+            on_line(rest)
+        return result
 
     def stop(self, error: GalaError) -> None:
         """Kill it at once; ``finish`` raises ``error``."""
@@ -116,6 +148,7 @@ class RunningProcess:
         Returns only once it is gone, even if the waiting task is cancelled meanwhile: when a render
         is reported as ended, its processes are.
         """
+        self._killed = True
         with suppress(ProcessLookupError):
             os.killpg(self.pid, signal.SIGKILL)
         ended = asyncio.ensure_future(self._wait_for_exit())
@@ -162,6 +195,7 @@ class Sandbox:
         line of its stdout may have ``line_bytes``; with ``gpu`` it can use the graphics cards.
         """
         limits = limits or self.limits
+        baseline = ResourceBaseline()
         process = await asyncio.create_subprocess_exec(
             *self.wrap(argv, cwd, limits, gpu=gpu),
             cwd=cwd,
@@ -172,7 +206,7 @@ class Sandbox:
             limit=line_bytes,
             start_new_session=True,
         )
-        running = RunningProcess(process)
+        running = RunningProcess(process, limits, baseline)
         watch = asyncio.create_task(_watch_disk(running, self.confinement.view_for(cwd), limits))
         try:
             yield running
@@ -191,13 +225,11 @@ class Sandbox:
     ) -> ProcessResult:
         """Run ``argv`` to its end, passing each line of stdout to ``on_line``.
 
-        Raises ``TimeoutError`` after ``seconds``, ``OutOfDisk``, or ``RenderFailed`` if it wrote
-        more than its limits allow.
+        Raises ``TimeoutError`` after ``seconds``, ``OutOfDisk``, ``RenderFailed`` if it wrote more
+        than its limits allow, or ``ProgramKilled`` if a signal from outside ended it.
         """
         async with asyncio.timeout(seconds), self.start(argv, cwd=cwd, gpu=gpu) as running:
-            async for line in running.stdout:
-                on_line(line.decode(errors="replace").rstrip("\n"))
-            return await running.finish()
+            return await running.finish_reading(on_line)
 
     def wrap(
         self,

@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -29,7 +30,14 @@ from gala_renderer.speech.normalize import PEAK_DB, source
 from gala_renderer.speech.openai_voices import voice_for
 from gala_renderer.speech.pcm_track import Samples
 from gala_renderer.speech.protocol import SpeechEngine
-from gala_renderer.speech.turns import LimitsChunkLength, TextPiece, Turn, pieces, renamed
+from gala_renderer.speech.turns import (
+    LimitsChunkLength,
+    TextPiece,
+    Turn,
+    in_chunks,
+    pieces,
+    renamed,
+)
 
 _FIRST_CHARACTERS: Final = 120
 """The maximum length of the first piece; short, because the listener waits for it."""
@@ -67,7 +75,7 @@ class SpeechStreams:
             raise Unavailable("The renderer is shutting down.")
         give_up = asyncio.get_running_loop().time() + _SECONDS
         try:
-            return await begun(self._chunks(request, give_up), give_up)
+            return await begun(partial(self._chunks, request, give_up), give_up)
         except StopAsyncIteration:
             raise RenderFailed("Nothing was spoken.") from None
         except TimeoutError as error:
@@ -164,7 +172,7 @@ class _Speech:
     async def _spoken(self, piece: TextPiece) -> tuple[int, Samples]:
         try:
             speech = await self._engine.speak(
-                await asyncio.to_thread(self._turn.utterance, piece.text),
+                await asyncio.to_thread(self._turn.utterance, piece),
                 target=self._context.scratch / "piece.wav",
                 scratch=self._context.scratch,
                 report=lambda _: None,
@@ -199,8 +207,7 @@ def _parts(text: str, engine: SpeechEngine) -> list[TextPiece | float]:
         return whole
     first = whole[at]
     assert isinstance(first, TextPiece)  # noqa: S101 - selected above
-    short = pieces(first.text, _FIRST_CHARACTERS, follows=True, goes_on=first.cut_end)
-    return [*whole[:at], *short, *whole[at + 1 :]]
+    return [*whole[:at], *in_chunks(first, _FIRST_CHARACTERS), *whole[at + 1 :]]
 
 
 def _silence(seconds: float, rate: int) -> Samples:

@@ -19,8 +19,9 @@ import numpy as np
 import pytest
 
 from gala.errors import EngineMissing, InvalidRequest
+from gala.render_types.params.voice import PARAGRAPH_PAUSE_SECONDS
 from gala_renderer.engine.plan import Report
-from gala_renderer.model_workers.pool import ProcessLost
+from gala_renderer.sandbox.program_end import ProgramKilled
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.speech.kokoro.engine import KokoroEngine
 from gala_renderer.speech.kokoro.synthesizer import RATE, KokoroSynthesizer, SpokenPassage
@@ -182,7 +183,7 @@ async def test_cancelling_keeps_the_model_and_a_killed_process_is_replaced(
         await request
     assert (engine.status.busy, engine.status.up, engine.status.started) == (0, 1, 1)
     (child,) = started()
-    with pytest.raises(ProcessLost):
+    with pytest.raises(ProgramKilled):
         await long(lambda _: os.kill(child.pid, 9))
     assert (await speak(engine, tmp_path, "Again.")).words[0].text == "Again."
     assert engine.status.started == 2
@@ -223,13 +224,19 @@ def test_kokoro_speaks_by_default_where_its_weights_are(weights: Path, tmp_path:
     harness = EngineHarness(tmp_path, kokoro_weights=weights)
     try:
         assert harness.engine.services.speech.default().name == "kokoro"
-        made = harness.make("tts", {"text": "Hello, world.", "voice": "af_bella"})
+        made = harness.make("tts", {"text": "Hello, world.\r\n\r\nBye.", "voice": "af_bella"})
         words = json.loads(made.path("words").read_text())
+        with wave.open(str(made.path("audio"))) as file:
+            samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
     finally:
         harness.close()
     listed = words["words"] if isinstance(words, dict) else words
-    assert [word["text"] for word in listed] == ["Hello,", "world."]
+    assert [word["text"] for word in listed] == ["Hello,", "world.", "Bye."]
     assert started() == []
+    # The weights speak noise, so that samples of zero are only those of the paragraph's pause.
+    silence = np.diff(np.flatnonzero(samples)).max() / RATE
+    assert silence == pytest.approx(PARAGRAPH_PAUSE_SECONDS, abs=0.02)
+    assert listed[2]["start_ts"] - listed[1]["end_ts"] >= PARAGRAPH_PAUSE_SECONDS
 
 
 def test_the_renderer_itself_loads_nothing_heavy() -> None:

@@ -9,11 +9,13 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from gala_renderer.sandbox.program_end import ProgramEnd, ProgramKilled
 from gala_renderer.sandbox.runner import ProcessLimits, ProcessResult, Sandbox
 from tests.support.wait import wait_until
 
@@ -58,20 +60,82 @@ def test_a_program_gets_its_limits_and_nothing_of_ours(
 
 def test_memory_is_limited(tmp_path: Path) -> None:
     finished, _ = run("b = bytearray(1 << 30)", tmp_path, ProcessLimits(memory_bytes=500 * MIB))
-    assert "MemoryError" in finished.stderr
+    assert finished.end is ProgramEnd.MEMORY_LIMIT
 
 
 def test_a_file_that_grows_too_large_ends_the_program(tmp_path: Path) -> None:
     code = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
     code += "with open('f', 'wb') as f: f.write(bytes(1 << 21))"
     finished, _ = run(code, tmp_path, ProcessLimits(file_bytes=MIB))
-    assert finished.killed_by is signal.SIGXFSZ
+    assert finished.end is ProgramEnd.FILE_LIMIT
     assert (tmp_path / "f").stat().st_size <= MIB
 
 
 def test_computing_time_is_limited(tmp_path: Path) -> None:
     finished, _ = run("while True: pass", tmp_path, ProcessLimits(cpu_seconds=1))
-    assert finished.killed_by in {signal.SIGXCPU, signal.SIGKILL}
+    assert finished.end is ProgramEnd.CPU_LIMIT
+
+
+@pytest.mark.parametrize("signum", [signal.SIGKILL, signal.SIGTERM, signal.SIGUSR1])
+def test_a_program_killed_from_outside_is_told_apart(
+    tmp_path: Path, signum: signal.Signals
+) -> None:
+    code = f"import os; os.kill(os.getpid(), {int(signum)})"
+    with pytest.raises(ProgramKilled, match=f"killed from outside .{signum.name}") as caught:
+        run(code, tmp_path)
+    assert caught.value.retryable
+
+
+def test_a_program_that_crashes_is_not_said_to_be_killed(tmp_path: Path) -> None:
+    finished, _ = run("import os; os.kill(os.getpid(), 11)", tmp_path)
+    assert finished.end is ProgramEnd.FAILED
+    assert finished.killed_by is signal.SIGSEGV
+
+
+def test_a_last_line_that_was_cut_short_is_not_passed_on(tmp_path: Path) -> None:
+    lines: list[str] = []
+    code = "import os; os.write(1, b'whole\\nhal'); os.kill(os.getpid(), 9)"
+    command = [sys.executable, "-I", "-c", code]
+    with pytest.raises(ProgramKilled):
+        asyncio.run(Sandbox().run(command, cwd=tmp_path, seconds=20, on_line=lines.append))
+    assert lines == ["whole"]
+
+
+OUT_OF_MEMORY = """
+import asyncio, pathlib, sys
+from gala_renderer.sandbox.runner import Sandbox
+
+code = "b = bytearray(1 << 28); print(sum(b[::4096]))"
+command = [sys.executable, "-I", "-c", code]
+work = Sandbox().run(command, cwd=pathlib.Path("/"), seconds=20, on_line=print)
+print(asyncio.run(work))
+"""
+
+
+@pytest.fixture
+def small_memory_group() -> Iterator[Path]:
+    """A control group with 100 MiB of memory; skips the test where none can be made."""
+    own = next(
+        (line for line in Path("/proc/self/cgroup").read_text().split() if ":memory:" in line), ""
+    )
+    group = Path("/sys/fs/cgroup/memory") / own.rpartition(":")[2].strip("/") / "gala-test"
+    try:
+        group.mkdir()
+        (group / "memory.limit_in_bytes").write_text(str(100 * MIB))
+    except OSError:
+        pytest.skip("needs root and control groups of version 1")
+    yield group
+    group.rmdir()
+
+
+def test_the_kernel_s_kill_for_lack_of_memory_is_said_to_be_one(small_memory_group: Path) -> None:
+    enter = f'echo $$ > {small_memory_group}/cgroup.procs; exec "$@"'
+    ended = subprocess.run(
+        ["sh", "-c", enter, "sh", sys.executable, "-c", OUT_OF_MEMORY],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert "ProgramKilled" in ended.stderr
+    assert "ran out of memory" in ended.stderr
 
 
 def test_the_tail_of_what_it_complained_about_is_kept(tmp_path: Path) -> None:
@@ -149,6 +213,7 @@ def test_cancelling_twice_still_waits_for_the_end(tmp_path: Path) -> None:
 
 OWNER = """
 import asyncio, pathlib, sys
+from gala_renderer.sandbox.program_end import ProgramEnd, ProgramKilled
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 
 async def main():

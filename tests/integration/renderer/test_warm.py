@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from gala.errors import EngineMissing, InvalidRequest
 from gala_renderer.model_workers import pool as warm
 from gala_renderer.model_workers.pool import ProcessLost, WorkerPool
+from gala_renderer.sandbox.program_end import ProgramKilled
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 
 pytestmark = pytest.mark.anyio
@@ -89,6 +90,20 @@ async def test_a_process_that_dies_fails_its_request_and_another_one_takes_over(
         after = await workers.request({"say": 1})
         assert after["said"] == 1
         assert after["pid"] != before["pid"]
+
+
+async def test_a_process_killed_at_work_fails_its_request_which_may_be_repeated() -> None:
+    async with pool() as workers:
+        before = await workers.request({})
+
+        def kill(_: object) -> None:
+            with suppress(ProcessLookupError):
+                os.kill(before["pid"], 9)
+
+        with pytest.raises(ProgramKilled) as caught:
+            await workers.request({"until": "killed"}, on_event=kill)
+        assert caught.value.retryable
+        assert (await workers.request({}))["pid"] != before["pid"]
 
 
 async def test_a_process_killed_while_idle_is_replaced_without_a_word() -> None:

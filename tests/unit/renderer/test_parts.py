@@ -19,6 +19,7 @@ from gala_renderer.engine.order import check_inputs, known_type, parse_params
 from gala_renderer.engine.progress import ProgressTracker
 from gala_renderer.engine.registry import all_planners, planner_for
 from gala_renderer.ffmpeg.runner import failure
+from gala_renderer.sandbox.program_end import ProgramEnd
 from gala_renderer.sandbox.runner import ProcessResult
 from gala_renderer.settings import RendererSettings
 
@@ -112,9 +113,9 @@ def test_a_job_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
     [
         (ProcessResult(1, "av_interleaved_write_frame(): No space left on device"), "OUT_OF_DISK"),
         (ProcessResult(1, "x: Disk quota exceeded"), "OUT_OF_DISK"),
-        (ProcessResult(-signal.SIGXFSZ, ""), "RENDER_FAILED"),
-        (ProcessResult(-signal.SIGXCPU, ""), "RENDER_FAILED"),
-        (ProcessResult(1, "Cannot allocate memory"), "RENDER_FAILED"),
+        (ProcessResult(-signal.SIGXFSZ, "", ProgramEnd.FILE_LIMIT), "RENDER_FAILED"),
+        (ProcessResult(-signal.SIGXCPU, "", ProgramEnd.CPU_LIMIT), "RENDER_FAILED"),
+        (ProcessResult(1, "", ProgramEnd.MEMORY_LIMIT), "RENDER_FAILED"),
         (ProcessResult(234, ""), "RENDER_FAILED"),
     ],
 )

@@ -10,6 +10,7 @@ from starlette.types import Message
 
 from gala.asgi import ClientDisconnected, run_while_connected
 from gala_renderer.http.streaming import begun, read_by
+from gala_renderer.sandbox.program_end import ProgramKilled
 
 SECONDS = 10.0
 
@@ -100,14 +101,42 @@ class Tap:
 @pytest.mark.anyio
 async def test_closing_what_was_not_read_closes_what_it_comes_from() -> None:
     tap = Tap()
-    relayed = await begun(tap.chunks(3), soon())
+    relayed = await begun(lambda: tap.chunks(3), soon())
     await relayed.aclose()
     assert tap.closed
 
 
 @pytest.mark.anyio
 async def test_nothing_is_lost_between_the_first_and_the_rest() -> None:
-    relayed = await begun(Tap().chunks(3), soon())
+    relayed = await begun(lambda: Tap().chunks(3), soon())
     assert b"".join([chunk async for chunk in relayed]) == b"012"
     with pytest.raises(StopAsyncIteration):
-        await begun(Tap().chunks(0), soon())
+        await begun(lambda: Tap().chunks(0), soon())
+
+
+@pytest.mark.anyio
+async def test_a_stream_whose_program_is_killed_before_it_begins_is_made_once_more() -> None:
+    made = []
+
+    async def killed_at_first() -> AsyncGenerator[bytes, None]:
+        made.append(1)
+        if len(made) == 1:
+            raise ProgramKilled
+        yield b"sound"
+
+    relayed = await begun(killed_at_first, soon())
+    assert [chunk async for chunk in relayed] == [b"sound"]
+
+
+@pytest.mark.anyio
+async def test_a_stream_whose_program_is_killed_each_time_is_given_up() -> None:
+    made = []
+
+    async def killed() -> AsyncGenerator[bytes, None]:
+        made.append(1)
+        raise ProgramKilled
+        yield b""
+
+    with pytest.raises(ProgramKilled):
+        await begun(killed, soon())
+    assert len(made) == 2
