@@ -20,7 +20,8 @@ class CaptionedVideoParams(VoiceParams, VideoParams):
     text: SpokenText | None = Field(
         default=None,
         description=(
-            "The text to speak and show, 1 to 100,000 characters; `[pause 0.5s]` makes a pause."
+            "The text to speak and show, 1 to 100,000 characters; `[pause 0.5s]` makes a pause,"
+            " and so does a blank line."
             " With `inputs.voice_asset_id` it is the text of that voice and is aligned to it."
         ),
         examples=["Hola, mundo."],

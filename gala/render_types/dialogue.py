@@ -46,7 +46,7 @@ class DialogueTurn(SpeakerParams):
     """One turn of a dialogue."""
 
     text: SpokenText = Field(
-        description="The text to speak; `[pause 0.5s]` makes a pause, as in `tts`.",
+        description="The text to speak; `[pause 0.5s]` and blank lines make pauses, as in `tts`.",
         examples=["Are you coming?"],
     )
     speaker: Name | None = Field(
@@ -107,8 +107,10 @@ class DialogueParams(SoundParams):
         """Yield the voice of each turn: its speaker's, overridden by the turn's own fields."""
         for turn in self.turns:
             base = self.speakers.get(turn.speaker or "", SpeakerParams())
-            own = turn.model_fields_set & SpeakerParams.model_fields.keys()
-            yield base.model_copy(update={name: getattr(turn, name) for name in own})
+            names = turn.model_fields_set & SpeakerParams.model_fields.keys()
+            own = {name: getattr(turn, name) for name in names}
+            # A turn that says null says no more than one that leaves the field out.
+            yield base.model_copy(update={k: v for k, v in own.items() if v is not None})
 
 
 def _check(params: DialogueParams, inputs: frozenset[str]) -> None:

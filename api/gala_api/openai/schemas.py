@@ -40,7 +40,7 @@ class CreateSpeechRequest(JsonModel):
     input: str = Field(
         min_length=1,
         max_length=MAX_TEXT,
-        description="The text; `[pause 0.5s]` inserts a pause.",
+        description="The text; `[pause 0.5s]` and blank lines insert pauses.",
         examples=["Hello from GALA."],
     )
     voice: str | VoiceRef | None = Field(

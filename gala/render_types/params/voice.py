@@ -15,7 +15,9 @@ MAX_TEXT: Final = 100_000
 """Maximum number of characters per job."""
 MAX_PAUSE_SECONDS: Final = 60.0
 MAX_PAUSES_SECONDS: Final = 60 * 60.0
-"""Maximum of all pauses of a text together."""
+"""Maximum of all pause marks of a text together."""
+PARAGRAPH_PAUSE_SECONDS: Final = 0.65
+"""The silence that a blank line adds to the pause of the sentence before it."""
 
 SPOKEN_SIGNS: Final = frozenset("&%@#*/\\§†‰")
 """Characters that Unicode classifies as punctuation but that are read out."""
@@ -83,7 +85,8 @@ SpokenText = Annotated[
     StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=VISIBLE_TEXT),
     AfterValidator(_check_pauses),
 ]
-"""Text to speak. ``[pause 0.5s]`` and ``[pause 500ms]`` are pauses; the rest is spoken."""
+"""Text to speak. ``[pause 0.5s]`` and ``[pause 500ms]`` are pauses, and so is a blank line, for
+:data:`PARAGRAPH_PAUSE_SECONDS`; the rest is spoken."""
 
 VoiceName = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")

@@ -31,6 +31,9 @@ class Utterance:
     temperature: float = 0.8
     chunk_silence: float = 0.35
     """Seconds of silence between chunks, for engines that split text."""
+    continues: bool = False
+    """True if speech of the same turn follows: the sound ends with the usual silence of the text's
+    last punctuation mark, or of a sentence if there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

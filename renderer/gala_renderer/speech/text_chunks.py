@@ -1,9 +1,10 @@
-"""Split long text where a pause is natural: at sentence ends, then clauses, then words."""
+"""Split text where a pause is natural: at paragraphs, sentence ends, clauses, then words."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Final
 
 _ENDS: Final = ".!?…。！？｡؟۔।॥።။៕‼⁇⁈⁉"  # noqa: RUF001 - the marks of many scripts
@@ -21,6 +22,11 @@ _CLAUSE: Final = re.compile(
     r"[,;:](?=\s)|[،؛、，；：]|\s[-\u2013\u2014]\s|\u2014|\n"  # noqa: RUF001
 )
 _SPACE: Final = re.compile(r"\s+")
+_PAUSING: Final = re.compile(
+    rf"[{re.escape(_ENDS)},;:،؛、，；：\u2013\u2014-][{re.escape(_CLOSING)}]*$"  # noqa: RUF001
+)
+_INVISIBLE: Final = "\u200b\u200c\u200d\u2060\ufeff"
+_PARAGRAPH_SEPARATOR: Final = "\u2029"
 _ABBREVIATION_LIST: Final = (
     "adj adv al approx apt art ave avda bzw ca cf co col dept dott dr dra e.g ed est etc fig gen"
     " ggf gob gral hr hrs i.e inc jr lt ltd mlle mme mr mrs ms mt no nr núm p.ej pag pp pág prof"
@@ -29,6 +35,21 @@ _ABBREVIATION_LIST: Final = (
 _ABBREVIATIONS: Final = frozenset(_ABBREVIATION_LIST.split())
 _CONTEXT: Final = 40
 """The number of characters around a full stop that decide whether it ends a sentence."""
+
+
+def paragraphs(text: str) -> tuple[str, ...]:
+    """Return the paragraphs of a text: what blank lines separate, whatever its line ends are.
+
+    A line of spaces is blank. Paragraphs have no blank lines, and there are no empty ones.
+    """
+    lines = text.replace(_PARAGRAPH_SEPARATOR, "\n\n").splitlines()
+    groups = groupby(lines, key=lambda line: bool(line.strip().strip(_INVISIBLE)))
+    return tuple("\n".join(group).strip() for has_text, group in groups if has_text)
+
+
+def ends_at_pause(text: str) -> bool:
+    """Return True if the text ends with a mark that a speaker pauses at."""
+    return _PAUSING.search(text.rstrip()) is not None
 
 
 def sentences(text: str) -> tuple[str, ...]:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import asyncio
 import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from gala.errors import InvalidRequest
-from gala.render_types.params.voice import VoiceParams, can_be_spoken, split_pauses
+from gala.render_types.params.voice import (
+    PARAGRAPH_PAUSE_SECONDS,
+    VoiceParams,
+    can_be_spoken,
+    split_pauses,
+)
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech import effects, pcm_track
 from gala_renderer.speech.pcm_track import Samples, SampleTrack
 from gala_renderer.speech.protocol import SpeechEngine, Utterance
-from gala_renderer.speech.text_chunks import chunks
+from gala_renderer.speech.text_chunks import chunks, ends_at_pause, paragraphs
 from gala_renderer.speech.words import Word
 from gala_renderer.transcription.forced_alignment import align_speech
 from gala_renderer.transcription.language_detection import detect_language
@@ -56,11 +61,11 @@ class Turn:
             return detect_language(self.text)
         return chosen
 
-    def utterance(self, text: str) -> Utterance:
+    def utterance(self, piece: TextPiece) -> Utterance:
         """Return the request to an engine for a piece of the text."""
         voice = self.voice
         return Utterance(
-            text=text,
+            text=piece.text,
             voice=voice.voice,
             language=self.language,
             language_detected=voice.language is None,
@@ -70,6 +75,7 @@ class Turn:
             cfg_weight=voice.cfg_weight,
             temperature=voice.temperature,
             chunk_silence=voice.chunk_silence_ms / 1000,
+            continues=piece.continues,
         )
 
 
@@ -89,6 +95,8 @@ class TextPiece:
     text: str
     cut_start: bool
     cut_end: bool
+    continues: bool = False
+    """True if more text follows after a natural pause."""
 
     def span(self, samples: Samples, rate: int) -> tuple[int, int]:
         """Return the start and end of the samples to keep."""
@@ -99,7 +107,8 @@ class TextPiece:
 def pieces(text: str, most: int, *, follows: bool, goes_on: bool) -> list[TextPiece | float]:
     """Split a text into pieces of at most ``most`` characters and pauses in seconds.
 
-    ``follows`` and ``goes_on`` are true if there is a turn before and after this one.
+    Pauses are marks and blank lines; a mark next to a blank line replaces its pause. ``follows``
+    and ``goes_on`` are true if there is a turn before and after this one.
     """
     parts: list[str | float] = [
         part if isinstance(part, float) or can_be_spoken(part) else _UNSPOKEN_SECONDS
@@ -113,18 +122,42 @@ def pieces(text: str, most: int, *, follows: bool, goes_on: bool) -> list[TextPi
         after_pause = follows if index == 0 else isinstance(parts[index - 1], float)
         last = index + 1 == len(parts)
         before_pause = goes_on if last else isinstance(parts[index + 1], float)
-        found.extend(_in_chunks(part, most, after_pause, before_pause))
+        found.extend(_in_paragraphs(TextPiece(part, after_pause, before_pause), most))
     return found
 
 
-def _in_chunks(text: str, most: int, after_pause: bool, before_pause: bool) -> Iterator[TextPiece]:
-    texts = chunks(text, most)
-    for index, chunk in enumerate(texts):
-        yield TextPiece(
-            chunk,
-            cut_start=after_pause and index == 0,
-            cut_end=before_pause and index + 1 == len(texts),
+def _in_paragraphs(part: TextPiece, most: int) -> Iterator[TextPiece | float]:
+    # One without anything to speak, such as a line of dashes, only separates its neighbours.
+    texts = [text for text in paragraphs(part.text) if can_be_spoken(text)]
+    for index, text in enumerate(texts):
+        last = index + 1 == len(texts)
+        # The silence at the end is kept: it is the engine's pause after a sentence.
+        yield from in_chunks(
+            TextPiece(
+                text,
+                cut_start=part.cut_start or index > 0,
+                cut_end=part.cut_end and last,
+                continues=part.continues or not last,
+            ),
+            most,
         )
+        if not last:
+            yield PARAGRAPH_PAUSE_SECONDS
+
+
+def in_chunks(piece: TextPiece, most: int) -> list[TextPiece]:
+    """Split a piece into pieces of at most ``most`` characters, with its ends at the outer ones."""
+    texts = chunks(piece.text, most)
+    return [
+        replace(
+            piece,
+            text=text,
+            cut_start=piece.cut_start and index == 0,
+            cut_end=piece.cut_end and index + 1 == len(texts),
+            continues=piece.continues if index + 1 == len(texts) else ends_at_pause(text),
+        )
+        for index, text in enumerate(texts)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +199,7 @@ class TurnSpeaker:
         return TurnAudio(path, track.rate, tuple(word.mapped(1 / chosen.tempo) for word in words))
 
     async def _utter(self, piece: TextPiece, report: Report) -> tuple[int, Samples, Sequence[Word]]:
-        utterance = await asyncio.to_thread(self.turn.utterance, piece.text)
+        utterance = await asyncio.to_thread(self.turn.utterance, piece)
         target = self.folder / "piece.wav"
         try:
             speech = await self.engine.speak(

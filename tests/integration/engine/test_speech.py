@@ -242,6 +242,36 @@ def test_a_pause_is_as_long_as_its_mark_says(engine: EngineHarness) -> None:
     assert max(map(abs, _onset_errors(times, rate, samples))) <= 0.06
 
 
+@pytest.mark.parametrize("speed", [1.0, 1.5])
+def test_a_blank_line_is_a_longer_pause_than_a_full_stop(
+    engine: EngineHarness, speed: float
+) -> None:
+    made = _say(engine, "Two dogs. Papa.\n\nPapa can.\r\n \r\n\r\nPapa.", speed=speed)
+    rate, samples = pcm_track.read_wav(made.path("audio"))
+    words = _words(made)
+    assert [word["text"] for word in words] == ["Two", "dogs.", "Papa.", "Papa", "can.", "Papa."]
+    gaps = [two["start_ts"] - one["end_ts"] for one, two in pairwise(words)]
+    sentence, paragraphs = gaps[1], [gaps[2], gaps[4]]
+    assert [gap - sentence for gap in paragraphs] == pytest.approx([0.6, 0.6], abs=0.1)
+    times = [(word["start_ts"], word["end_ts"]) for word in words]
+    assert max(map(abs, _onset_errors(times, rate, samples))) <= 0.06
+    jumps = np.abs(np.diff(samples))
+    for word in (words[2], words[4]):
+        around = round(word["end_ts"] * rate)
+        inside = jumps[round(word["start_ts"] * rate) : around].max()
+        assert jumps[around : around + round(0.7 * rate)].max() <= inside
+
+
+def test_the_turns_of_a_dialogue_pause_at_blank_lines_too(engine: EngineHarness) -> None:
+    turns = [
+        {"text": "\n\nPapa.\n\nPapa.\n\n", "engine": "espeak", "voice": "en-us"},
+        {"text": "Papa.", "engine": "espeak", "voice": "es"},
+    ]
+    words = _words(engine.make("dialogue", {"turns": turns, "pause_ms": 200}))
+    gaps = [two["start_ts"] - one["end_ts"] for one, two in pairwise(words)]
+    assert gaps == pytest.approx([0.95, 0.2], abs=0.1)
+
+
 def test_fifty_joins_neither_click_nor_drift(engine: EngineHarness) -> None:
     made = _say(engine, " [pause 50ms] ".join(["Papa."] * 51))
     rate, samples = pcm_track.read_wav(made.path("audio"))

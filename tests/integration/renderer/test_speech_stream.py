@@ -57,6 +57,25 @@ def test_a_pause_in_the_text_is_silence_of_that_length(renderer: RendererProcess
     assert 1.4 < seconds_of(with_pause) - seconds_of(without) < 2.1
 
 
+def test_streamed_speech_pauses_at_sentences_and_longer_at_blank_lines(
+    renderer: RendererProcess,
+) -> None:
+    def gaps(text: str) -> list[float]:
+        """Return the lengths of the silences, in seconds."""
+        content = speech(renderer, format="pcm", text=text).content
+        audible = np.flatnonzero(np.abs(np.frombuffer(content, "<i2") / 32768) > 0.003)
+        return [float(gap) / PCM_RATE for gap in np.diff(audible) if gap > 0.25 * PCM_RATE]
+
+    # The first piece has at most 120 characters, so that the sentences are spoken separately.
+    long = (
+        "We sailed by the shore of the sea, and the mast of the ship was made of the oldest wood."
+    )
+    (sentence,) = gaps(f"{long} {long}")
+    (paragraph,) = gaps(f"{long}\r\n\r\n{long}\n\n")
+    assert 0.25 < sentence < 0.45
+    assert 0.5 < paragraph - sentence < 0.7
+
+
 @pytest.mark.parametrize("speed", [0.25, 4])
 def test_speeds_beyond_an_engines_own_are_reached(renderer: RendererProcess, speed: float) -> None:
     usual = seconds_of(speech(renderer, format="wav").content)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import pytest
 
+from gala.render_types.params.voice import PARAGRAPH_PAUSE_SECONDS
 from gala_renderer.speech.espeak import word_times
 from gala_renderer.speech.espeak.word_times import words_of
 from gala_renderer.speech.text_chunks import chunks, sentences
@@ -81,6 +82,35 @@ def test_pauses_cut_the_silence_around_them_and_nowhere_else() -> None:
         TextPiece("a", cut_start=False, cut_end=True),
         1.0,
         TextPiece("b. [x]", cut_start=True, cut_end=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "between",
+    ["\n\n", "\r\n\r\n", "\r\r", "\n \t\u00a0\n", "\n\n\n\n", "\n\u200b\n", "\u2029", "\n\n—\n\n"],
+)
+def test_a_blank_line_is_one_pause_however_it_is_written(between: str) -> None:
+    text = f"\n\n A dog.{between}A cat\nand a cow \r\n\r\n"
+    assert pieces(text, 1000, follows=False, goes_on=False) == [
+        TextPiece("A dog.", cut_start=False, cut_end=False, continues=True),
+        PARAGRAPH_PAUSE_SECONDS,
+        TextPiece("A cat\nand a cow", cut_start=True, cut_end=False),
+    ]
+
+
+@pytest.mark.parametrize("mark", ["[pause 1s]\n\n", "\n\n[pause 1s]", "\n\n[pause 1s]\n\n"])
+def test_a_pause_mark_replaces_the_pause_of_the_blank_line_beside_it(mark: str) -> None:
+    found = pieces(f"A dog.{mark}A cat.", 1000, follows=False, goes_on=False)
+    assert [part for part in found if isinstance(part, float)] == [1.0]
+
+
+def test_a_piece_ends_with_a_pause_only_where_a_mark_is() -> None:
+    found = pieces("One two. Three, four five six.", 10, follows=False, goes_on=False)
+    assert [(part.text, part.continues) for part in found if isinstance(part, TextPiece)] == [
+        ("One two.", True),
+        ("Three,", True),
+        ("four five", False),
+        ("six.", False),
     ]
 
 

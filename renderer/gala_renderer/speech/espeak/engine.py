@@ -92,7 +92,13 @@ class EspeakEngine:
         text = utterance.text.translate(_CONTROLS)
         spans = written_words(text, utterance.language)
         request = scratch / f"{target.stem}.espeak.json"
-        body = {"text": text, "voice": identifier, "speed": utterance.speed, "words": spans}
+        body = {
+            "text": text,
+            "voice": identifier,
+            "speed": utterance.speed,
+            "words": spans,
+            "continues": utterance.continues,
+        }
         request.write_text(json.dumps(body))
         command = ["speak", *self._library(), str(request), str(target)]
         limit = _SPEAK_SECONDS + len(text) * _SECONDS_PER_CHARACTER

@@ -26,6 +26,7 @@ from typing import Any
 _SYNCHRONOUS = 2
 _DO_NOT_EXIT, _PHONEME_EVENTS, _PHONEME_IPA = 0x8000, 1, 2
 _UTF8 = 1
+_END_PAUSE = 0x1000
 _RATE = 1
 _WORD, _PHONEME = 1, 7
 _DEFAULT_RATE_WPM = 175
@@ -102,12 +103,19 @@ class Espeak:
         text: str,
         on_sound: Callable[[bytes], None],
         on_events: Callable[[list[list[Any]]], None],
+        *,
+        continues: bool = False,
     ) -> None:
-        """Speak, passing sound and events to the callbacks as they are produced."""
+        """Speak, passing sound and events to the callbacks as they are produced.
+
+        With ``continues`` the sound ends with the pause of the last punctuation mark, which
+        espeak-ng otherwise makes only within a text.
+        """
         self._on_sound, self._on_events = on_sound, on_events
         # Neither SSML nor phonemes in brackets are enabled: all text is read aloud.
         raw = text.encode("utf-8", "replace") + b"\0"
-        ended = self._library.espeak_Synth(raw, len(raw), 0, 1, 0, _UTF8, None, None)
+        flags = _UTF8 | (_END_PAUSE if continues else 0)
+        ended = self._library.espeak_Synth(raw, len(raw), 0, 1, 0, flags, None, None)
         if self._failure is not None:
             raise self._failure
         if ended != 0:
@@ -208,7 +216,7 @@ def _speak(espeak: Espeak, request: dict[str, Any], target: Path) -> None:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(espeak.rate)
-        espeak.speak(text, file.writeframesraw, on_events)
+        espeak.speak(text, file.writeframesraw, on_events, continues=request["continues"])
         samples = file.tell()
     together = {text[slice(*words[index])] for index in _run_together(words, reached)}
     _print_event({"alone": {word: _alone(espeak, word) for word in sorted(together)}})
