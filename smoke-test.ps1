@@ -6,7 +6,8 @@
     Prints "Smoke test OK" and exits 0; otherwise says why on standard error and exits 1.
     For Windows PowerShell 5.1 and PowerShell 7.
 .PARAMETER BaseUrl
-    Where the API answers.
+    Where the API answers. Without it: the environment variable GALA_URL, else port API_PORT of
+    this machine, else port 8080.
 .PARAMETER OutDir
     The folder for hello.mp4 and hello.jpg; created if it does not exist.
 .PARAMETER TimeoutSeconds
@@ -23,6 +24,11 @@ param(
     [string]$OutDir = ".",
     [int]$TimeoutSeconds = 60
 )
+
+if (-not $PSBoundParameters.ContainsKey("BaseUrl")) {
+    if ($env:GALA_URL) { $BaseUrl = $env:GALA_URL }
+    elseif ($env:API_PORT) { $BaseUrl = "http://localhost:" + $env:API_PORT }
+}
 
 Set-StrictMode -Version 2.0
 $ErrorActionPreference = "Stop"
@@ -125,7 +131,8 @@ if (-not (Test-Path -LiteralPath $OutDir)) {
 $health = Invoke-Gala "GET" "/health" $null
 $status = Get-Envelope $health "status"
 if ($status -ne "ok") { Stop-Smoke ("health says " + $status) }
-Write-Host ("health ok  " + (Get-Value $health "service") + " " + (Get-Value $health "version"))
+Write-Host ("health ok  " + (Get-Value $health "service") + " " + (Get-Value $health "version") +
+    " at " + $BaseUrl)
 
 $request = @{ name = "hello-e2e"; params = @{ text = "GALA E2E" } }
 $job = Get-Envelope (Invoke-Gala "POST" "/jobs" $request) "job"

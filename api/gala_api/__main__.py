@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from gala.db.migrate import upgrade
-from gala.service_main import start
-from gala.settings import refuse_overlap
-from gala_api.auth.factory import check
-from gala_api.granian_server import serve
-from gala_api.settings import ApiSettings
-from gala_storage import StorageError, StorageRegistry, StorageSettings
+from gala.installation import importing
+
+with importing("api"):
+    from gala.db.migrate import upgrade
+    from gala.service_main import start
+    from gala.settings import refuse_overlap
+    from gala_api.auth.factory import check
+    from gala_api.granian_server import serve
+    from gala_api.settings import ApiSettings
+    from gala_storage import StorageError, StorageRegistry, StorageSettings
 
 
 def run(settings: ApiSettings, storage_settings: StorageSettings) -> None:

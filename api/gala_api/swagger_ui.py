@@ -10,18 +10,21 @@ import sys
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from pydantic import ValidationError
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from gala.installation import importing
 
-from gala import log
-from gala.settings import settings_errors
-from gala_api.app import create_app
-from gala_api.granian_server import serve
-from gala_api.settings import SwaggerSettings
+with importing("api"):
+    from pydantic import ValidationError
+    from starlette.applications import Starlette
+    from starlette.requests import Request
+    from starlette.responses import HTMLResponse, JSONResponse, Response
+    from starlette.routing import Mount, Route
+    from starlette.staticfiles import StaticFiles
+
+    from gala import log
+    from gala.settings import settings_errors
+    from gala_api.app import create_app
+    from gala_api.granian_server import serve
+    from gala_api.settings import SwaggerSettings
 
 _PAGE = """<!doctype html>
 <html lang="en">

@@ -58,24 +58,37 @@ def _run(*, as_json: bool) -> int:
     import typer  # noqa: PLC0415 - importing this package does no work
 
     from gala.cli.app import app  # noqa: PLC0415
-    from gala.cli.console import print_error, print_file_error, print_usage_error  # noqa: PLC0415
-    from gala.errors import GalaError, InvalidRequest  # noqa: PLC0415
+    from gala.errors import GalaError  # noqa: PLC0415
 
     # The base class of usage errors has different names in different versions of typer.
     usage_error: type[Exception] = typer.BadParameter.__bases__[0]
     try:
         # In standalone mode, typer prints usage errors itself, for people.
         status = app(prog_name="gala", standalone_mode=not as_json)
-    except GalaError as error:
-        print_error(error, as_json=as_json)
-        return WRONG_USAGE if isinstance(error, InvalidRequest) else FAILED
-    except OSError as error:
-        print_file_error(error, as_json=as_json)
-        return FAILED
-    except usage_error as error:
-        print_usage_error(error)
-        return WRONG_USAGE
+    except (GalaError, OSError, ModuleNotFoundError, usage_error) as error:
+        return _report(error, as_json=as_json)
     return status if isinstance(status, int) else 0
+
+
+def _report(error: Exception, *, as_json: bool) -> int:
+    """Print an error and return the exit status."""
+    from gala.cli import console  # noqa: PLC0415 - only for errors
+    from gala.errors import GalaError, InvalidRequest  # noqa: PLC0415
+
+    match error:
+        case GalaError():
+            console.print_error(error, as_json=as_json)
+            return WRONG_USAGE if isinstance(error, InvalidRequest) else FAILED
+        case OSError():
+            console.print_file_error(error, as_json=as_json)
+            return FAILED
+        case ModuleNotFoundError():
+            from gala.cli.missing_packages import missing_package  # noqa: PLC0415
+
+            console.print_error(missing_package(error), as_json=as_json)
+            return FAILED
+    console.print_usage_error(error)
+    return WRONG_USAGE
 
 
 def _wants_json(arguments: list[str]) -> bool:

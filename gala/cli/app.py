@@ -1,44 +1,101 @@
-"""The Typer application with all commands."""
+"""The Typer application with all commands, each of which is imported when it is used."""
 
 from __future__ import annotations
 
-from typing import Annotated
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
-from gala.cli.commands import (
-    admin,
-    assets,
-    caption,
-    demo,
-    doctor,
-    edit,
-    info,
-    jobs,
-    keys,
-    licenses,
-    mcp,
-    openapi,
-    quotas,
-    render_types,
-    run,
-    say,
-    slideshow,
-    smoke,
-    submit,
-    transcribe,
-    up,
-    weights,
-)
 from gala.installation import version
 
+MAKE, RUN = "Make media", "Run"
+SERVER, ADMIN = "Use a running GALA", "Administration"
+
+_OTHER_NAMES: Final[Mapping[str, str]] = {"base-url": "url", "remote": "url"}
+"""Options under the names that they had before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """A command, or a group of commands if ``function`` is ``app``, in ``gala.cli.commands``."""
+
+    panel: str
+    module: str
+    function: str
+
+    def command(self, name: str) -> Any:
+        """Import the module and return its click command."""
+        module = importlib.import_module(f"gala.cli.commands.{self.module}")
+        found = getattr(module, self.function)
+        parent = typer.Typer(rich_markup_mode="rich", pretty_exceptions_enable=False)
+        if isinstance(found, typer.Typer):
+            parent.add_typer(found, name=name, rich_help_panel=self.panel)
+        else:
+            parent.command(name, rich_help_panel=self.panel)(found)
+        return typer.main.get_group(parent).commands[name]
+
+
+_COMMANDS: Final[Mapping[str, _Entry]] = {
+    "say": _Entry(MAKE, "say", "say"),
+    "caption": _Entry(MAKE, "caption", "caption"),
+    "transcribe": _Entry(MAKE, "transcribe", "transcribe"),
+    "trim": _Entry(MAKE, "edit", "trim"),
+    "concat": _Entry(MAKE, "edit", "concat"),
+    "merge": _Entry(MAKE, "edit", "merge"),
+    "slideshow": _Entry(MAKE, "slideshow", "slideshow"),
+    "info": _Entry(MAKE, "info", "info"),
+    "run": _Entry(MAKE, "run", "run"),
+    "up": _Entry(RUN, "up", "up"),
+    "demo": _Entry(RUN, "demo", "demo"),
+    "smoke": _Entry(RUN, "smoke", "smoke"),
+    "submit": _Entry(SERVER, "submit", "submit"),
+    "jobs": _Entry(SERVER, "jobs", "app"),
+    "assets": _Entry(SERVER, "assets", "app"),
+    "mcp": _Entry(SERVER, "mcp", "mcp"),
+    "doctor": _Entry(ADMIN, "doctor", "doctor"),
+    "weights": _Entry(ADMIN, "weights", "app"),
+    "keys": _Entry(ADMIN, "keys", "app"),
+    "quotas": _Entry(ADMIN, "quotas", "app"),
+    "migrate": _Entry(ADMIN, "admin", "migrate"),
+    "openapi": _Entry(ADMIN, "openapi", "openapi"),
+    "types": _Entry(ADMIN, "render_types", "types"),
+    "licenses": _Entry(ADMIN, "licenses", "licenses"),
+    "gdrive-auth": _Entry(ADMIN, "admin", "gdrive_auth"),
+}
+
+
+class _LazyGroup(TyperGroup):
+    """Imports a command when it is used: importing all takes most of the time of a short one."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        if cmd_name not in self.commands and cmd_name in _COMMANDS:
+            self.commands[cmd_name] = _COMMANDS[cmd_name].command(cmd_name)
+        return self.commands.get(cmd_name)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args and args[0] not in _COMMANDS:
+            # The names that are suggested are those of imported commands.
+            for name in _COMMANDS:
+                self.get_command(ctx, name)
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
+    cls=_LazyGroup,
     help="GALA makes audiovisual content, on this machine or on a server.",
     epilog="Exit status: 0 done, 1 the work failed, 2 wrong usage, 130 stopped by Ctrl-C."
     " `gala --install-completion` installs shell completion.",
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
+    context_settings={"token_normalize_func": lambda name: _OTHER_NAMES.get(name, name)},
 )
 
 
@@ -56,33 +113,3 @@ def _options(
     ] = False,
 ) -> None:
     pass
-
-
-MAKE, RUN = "Make media", "Run"
-SERVER, ADMIN = "Use a running GALA", "Administration"
-
-app.command(rich_help_panel=MAKE)(say.say)
-app.command(rich_help_panel=MAKE)(caption.caption)
-app.command(rich_help_panel=MAKE)(transcribe.transcribe)
-app.command(rich_help_panel=MAKE)(edit.trim)
-app.command(rich_help_panel=MAKE)(edit.concat)
-app.command(rich_help_panel=MAKE)(edit.merge)
-app.command(rich_help_panel=MAKE)(slideshow.slideshow)
-app.command(rich_help_panel=MAKE)(info.info)
-app.command(rich_help_panel=MAKE)(run.run)
-app.command(rich_help_panel=RUN)(up.up)
-app.command(rich_help_panel=RUN)(demo.demo)
-app.command(rich_help_panel=RUN)(smoke.smoke)
-app.command(rich_help_panel=SERVER)(submit.submit)
-app.add_typer(jobs.app, name="jobs", rich_help_panel=SERVER)
-app.add_typer(assets.app, name="assets", rich_help_panel=SERVER)
-app.command(rich_help_panel=SERVER)(mcp.mcp)
-app.command(rich_help_panel=ADMIN)(doctor.doctor)
-app.add_typer(weights.app, name="weights", rich_help_panel=ADMIN)
-app.add_typer(keys.app, name="keys", rich_help_panel=ADMIN)
-app.add_typer(quotas.app, name="quotas", rich_help_panel=ADMIN)
-app.command(rich_help_panel=ADMIN)(admin.migrate)
-app.command(rich_help_panel=ADMIN)(openapi.openapi)
-app.command(rich_help_panel=ADMIN)(render_types.types)
-app.command(rich_help_panel=ADMIN)(licenses.licenses)
-app.command("gdrive-auth", rich_help_panel=ADMIN)(admin.gdrive_auth)

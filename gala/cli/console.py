@@ -17,14 +17,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from gala.client import DEFAULT_URL
 from gala.errors import ErrorCode, GalaError
 
-BaseUrl = Annotated[
-    str, typer.Option("--base-url", envvar="PUBLIC_BASE_URL", help="URL of the API.")
+Server = Annotated[
+    str | None,
+    typer.Option(
+        "--url",
+        metavar="URL",
+        help="The server. Default: GALA_URL, else the GALA that runs from GALA_HOME, else"
+        " http://localhost:8080.",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-BASE_URL: Final = DEFAULT_URL
 
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _COLOURS: Final = ("cyan", "green", "yellow", "magenta", "blue", "bright_cyan", "bright_green")

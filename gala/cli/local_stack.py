@@ -59,6 +59,7 @@ class LocalStack:
             _check_reachable(name, url)
         self.home.claim()
         try:
+            self.home.record(self.services.api_url)
             _check_ports(self._settings)
             self.services = self._with_secret()
             self.services.prepare()

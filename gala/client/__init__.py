@@ -3,7 +3,7 @@
 >>> from gala.client import GalaClient
 """
 
-from gala.client.api_client import DEFAULT_URL, GalaClient
+from gala.client.api_client import GalaClient
 from gala.client.models import (
     Asset,
     Job,
@@ -14,6 +14,7 @@ from gala.client.models import (
     Quota,
     Usage,
 )
+from gala.server_address import DEFAULT_URL
 
 __all__ = [
     "DEFAULT_URL",

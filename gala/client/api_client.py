@@ -36,8 +36,8 @@ from gala.errors import DeadlineExceeded, GalaError, Unavailable, error_of
 from gala.files import atomic_file
 from gala.job import JobStatus
 from gala.media import AssetKind, AssetStatus
+from gala.server_address import find_server
 
-DEFAULT_URL: Final = "http://localhost:8080"
 REQUEST_SECONDS: Final = 30.0
 QUIET_SECONDS: Final = 10.0
 """Time without an event after which the job is requested instead."""
@@ -51,6 +51,8 @@ _Resource = TypeVar("_Resource", bound=ApiResource)
 class GalaClient:
     """Client of one API; close it, or use it as a context manager.
 
+    Without ``base_url``, it is the server that :mod:`gala.server_address` finds.
+
     ``api_key`` is an API key or a token that the API accepts, if it requires one.
 
     All methods raise :class:`gala.errors.Unavailable` if the API does not respond.
@@ -58,13 +60,13 @@ class GalaClient:
 
     def __init__(
         self,
-        base_url: str = DEFAULT_URL,
+        base_url: str | None = None,
         *,
         api_key: str | None = None,
         timeout_seconds: float = REQUEST_SECONDS,
         transport: httpx.BaseTransport | None = None,
     ):
-        self.base_url = base_url.rstrip("/")
+        self.base_url = find_server(base_url, "base_url").url.rstrip("/")
         self._seconds = timeout_seconds
         self._attempts = 2
         self._http = httpx.Client(
@@ -321,7 +323,7 @@ class GalaClient:
     def _unreachable(self, error: httpx.TransportError) -> Unavailable:
         return Unavailable(
             f"{shown_url(self.base_url)} does not answer ({str(error) or type(error).__name__})",
-            hint="Is GALA running there? `gala up` starts it.",
+            hint="Is GALA running there? `gala up` starts it; GALA_URL names another one.",
         )
 
 

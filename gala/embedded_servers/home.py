@@ -11,6 +11,7 @@ from typing import IO
 from pydantic import SecretStr
 
 from gala.errors import Conflict, GalaError, NotFound
+from gala.server_address import LOCK_FILE
 
 
 class Home:
@@ -71,17 +72,29 @@ class Home:
             # Others may traverse but not list it: the database's user must reach its data.
             self.root.chmod(0o711)
             self.storage_root.mkdir(mode=0o700, exist_ok=True)
-            self._lock = (self.root / "lock").open("w")
+            # Not "w", which would remove the URL of the GALA that holds the lock.
+            lock = (self.root / LOCK_FILE).open("a", encoding="ascii")
         except OSError as error:
             raise GalaError(
                 f"{self.root} cannot be used: {error.strerror}",
                 hint="set GALA_HOME to the folder in which GALA is to keep its data",
             ) from error
-        self._hold(self._lock)
+        self._hold(lock)
+        lock.truncate(0)
+        self._lock = lock
+
+    def record(self, api_url: str) -> None:
+        """Let clients find the API until :meth:`release`; call :meth:`claim` first."""
+        if self._lock is None:
+            raise RuntimeError("the home is not claimed")
+        self._lock.truncate(0)
+        self._lock.write(api_url)
+        self._lock.flush()
 
     def release(self) -> None:
         """Release the lock, so that another GALA can use the folder."""
         if self._lock is not None:
+            self._lock.truncate(0)
             self._lock.close()
             self._lock = None
 

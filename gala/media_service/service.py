@@ -41,6 +41,7 @@ from gala.media_service.models import (
     MediaId,
 )
 from gala.media_service.settings import MediaServiceSettings
+from gala.server_address import find_server
 
 __all__ = ["GeneratedImage", "GeneratedTTS", "GeneratedVideo", "MediaService"]
 
@@ -60,11 +61,11 @@ class MediaService:
     """One interface to the engine in this process and to a media server.
 
     ``execution_mode``: ``remote`` (default) uses the server at ``base_url``, by default
-    ``MEDIA_SERVER_URL`` or ``http://localhost:8080``; ``local`` uses the engine in this process and
-    needs no server; ``auto`` uses the engine in this process, and the server if an engine is
-    missing. ``use_local`` selects the same modes with ``True``, ``False`` and ``"auto"``. ``token``
-    is one of the server's ``AUTH_TOKENS``. Local files are kept in ``storage_dir``, by default in a
-    temporary folder that is removed with this object.
+    ``MEDIA_SERVER_URL`` or the one that :mod:`gala.server_address` finds; ``local`` uses the engine
+    in this process and needs no server; ``auto`` uses the engine in this process, and the server if
+    an engine is missing. ``use_local`` selects the same modes with ``True``, ``False`` and
+    ``"auto"``. ``token`` is one of the server's ``AUTH_TOKENS``. Local files are kept in
+    ``storage_dir``, by default in a temporary folder that is removed with this object.
 
     Files have media ids. Methods that generate a file return when it is ready; the ``start_…``
     methods return at once. Errors are those of :mod:`gala.errors`, the same in every mode.
@@ -313,7 +314,7 @@ def _backend(
         return LocalBackend(folder, settings.fetch_allowed_hosts)
     default_token = settings.media_server_token
     remote = RemoteBackend(
-        base_url or settings.media_server_url,
+        find_server(base_url or settings.media_server_url, "base_url").url,
         token or (default_token.get_secret_value() if default_token else None),
     )
     if mode == "remote":

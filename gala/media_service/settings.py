@@ -14,7 +14,8 @@ class MediaServiceSettings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)
 
-    media_server_url: str = "http://localhost:8080"
+    media_server_url: str | None = None
+    """Only for this library; by default the server that :mod:`gala.server_address` finds."""
     media_server_token: SecretStr | None = None
     """One of the server's ``AUTH_TOKENS``."""
     fetch_allowed_hosts: HostList = AllowedHosts()

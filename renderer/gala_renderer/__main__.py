@@ -8,16 +8,19 @@ import signal
 import sys
 from importlib import import_module
 
-from granian.constants import Interfaces
-from granian.server.embed import Server
-from pydantic import ValidationError
+from gala.installation import importing
 
-from gala import log
-from gala.errors import GalaError
-from gala.settings import settings_errors
-from gala_renderer.http.app import create_app
-from gala_renderer.settings import RendererSettings
-from gala_renderer.speech.espeak.engine import EspeakEngine
+with importing("renderer"):
+    from granian.constants import Interfaces
+    from granian.server.embed import Server
+    from pydantic import ValidationError
+
+    from gala import log
+    from gala.errors import GalaError
+    from gala.settings import settings_errors
+    from gala_renderer.http.app import create_app
+    from gala_renderer.settings import RendererSettings
+    from gala_renderer.speech.espeak.engine import EspeakEngine
 
 
 async def serve(settings: RendererSettings) -> None:

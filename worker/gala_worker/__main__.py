@@ -8,21 +8,24 @@ import secrets
 import socket
 import sys
 
-from gala.db.engine import Sessions, make_engine, make_sessions
-from gala.db.migrate import upgrade
-from gala.job_queue import wakeup
-from gala.net.ssrf_guard import Guard
-from gala.service_main import start
-from gala.settings import refuse_overlap
-from gala.signing import Keyring
-from gala_storage import StorageError, StorageRegistry, StorageSettings
-from gala_worker.attempt import WorkerResources
-from gala_worker.http_fetch.post import Poster
-from gala_worker.renderer_client import Renderer
-from gala_worker.rq_worker import JobSlot, serve_lane
-from gala_worker.settings import WorkerSettings
-from gala_worker.sweeper import Sweeper
-from gala_worker.webhooks import Links, Notifier
+from gala.installation import importing
+
+with importing("worker"):
+    from gala.db.engine import Sessions, make_engine, make_sessions
+    from gala.db.migrate import upgrade
+    from gala.job_queue import wakeup
+    from gala.net.ssrf_guard import Guard
+    from gala.service_main import start
+    from gala.settings import refuse_overlap
+    from gala.signing import Keyring
+    from gala_storage import StorageError, StorageRegistry, StorageSettings
+    from gala_worker.attempt import WorkerResources
+    from gala_worker.http_fetch.post import Poster
+    from gala_worker.renderer_client import Renderer
+    from gala_worker.rq_worker import JobSlot, serve_lane
+    from gala_worker.settings import WorkerSettings
+    from gala_worker.sweeper import Sweeper
+    from gala_worker.webhooks import Links, Notifier
 
 logger = logging.getLogger("gala_worker")
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gala.cli.api_connection import connect
-from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_status, print_table
+from gala.cli.console import AsJson, Server, print_json, print_status, print_table
 from gala.cli.progress import watch
 from gala.client import Asset
 from gala.media import AssetKind
@@ -27,11 +27,11 @@ def list_(
     kind: Annotated[AssetKind | None, typer.Option(help="Only assets of this kind.")] = None,
     q: Annotated[str | None, typer.Option(help="Part of the label or the file name.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
-    base_url: BaseUrl = BASE_URL,
+    server: Server = None,
     as_json: AsJson = False,
 ) -> None:
     """List the latest assets, newest first."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         found = client.assets(kind=kind, q=q, limit=limit)
     if as_json:
         print_json(found)
@@ -47,11 +47,11 @@ def upload(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)],
     kind: Annotated[AssetKind, typer.Option(help="What the file is used for.")] = AssetKind.OTHER,
     label: Annotated[str | None, typer.Option(help="A label to find it by.")] = None,
-    base_url: BaseUrl = BASE_URL,
+    server: Server = None,
     as_json: AsJson = False,
 ) -> None:
     """Upload a file and print its id."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         asset = client.upload(file, kind=kind, label=label)
     if as_json:
         print_json(asset)
@@ -65,11 +65,11 @@ def import_(  # noqa: PLR0917 - typer's options
     kind: Annotated[AssetKind, typer.Option(help="What the file is used for.")] = AssetKind.OTHER,
     label: Annotated[str | None, typer.Option(help="A label to find it by.")] = None,
     wait: Annotated[bool, typer.Option(help="Wait until the import has ended.")] = True,
-    base_url: BaseUrl = BASE_URL,
+    server: Server = None,
     as_json: AsJson = False,
 ) -> None:
     """Import a file from a URL and print its id."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         asset = client.import_url(url, kind=kind, label=label)
         if wait and asset.job_id:
             watch(client, client.job(asset.job_id))
@@ -86,11 +86,11 @@ def get(
     out: Annotated[
         Path | None, typer.Option(dir_okay=False, help="Download the content to this file.")
     ] = None,
-    base_url: BaseUrl = BASE_URL,
+    server: Server = None,
     as_json: AsJson = False,
 ) -> None:
     """Show an asset; with --out, download it."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         asset = client.asset(asset_id)
         if out:
             print_status(f"{client.download(asset_id, out)}  {_bytes(asset)} bytes")
@@ -101,8 +101,8 @@ def get(
 
 
 @app.command()
-def delete(asset_id: AssetId, base_url: BaseUrl = BASE_URL) -> None:
+def delete(asset_id: AssetId, server: Server = None) -> None:
     """Delete an asset and its content."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         client.delete_asset(asset_id)
     print_status(f"deleted {asset_id}")

@@ -16,6 +16,7 @@ import typer
 from gala.cli import sample_media
 from gala.cli.commands.smoke import run_smoke, run_spoken
 from gala.cli.console import LogPrinter, print_status
+from gala.cli.missing_packages import require_standalone
 from gala.cli.rendering.options import frame
 from gala.cli.settings import MachineSettings, environment, read_settings
 from gala.client import GalaClient
@@ -65,6 +66,7 @@ def demo(
     fps: DemoFps = None,
 ) -> None:
     """Start a fresh GALA, make four videos with it (two of them spoken), and stop it."""
+    require_standalone("gala demo", read_settings())
     from gala.cli.local_stack import LocalStack  # noqa: PLC0415 - needs the extra `standalone`
 
     log: deque[tuple[str, str]] = deque(maxlen=SHOWN_LOG_LINES)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 
 from gala.cli.console import AsJson, out, print_json
+from gala.cli.missing_packages import missing_package
 from gala.cli.settings import MachineSettings, environment, read_settings
 from gala.errors import GalaError
 
@@ -39,7 +40,13 @@ def doctor(as_json: AsJson = False) -> None:
     Ends with 1 if something is missing. Nothing has to be running, and nothing is changed.
     """
     settings = read_settings()
-    findings = [*_renderer(), _database(settings), _redis(settings), _storage(settings)]
+    checks: dict[str, Callable[[], Iterable[Finding]]] = {
+        "renderer": _renderer,
+        "database": lambda: [_database(settings)],
+        "redis": lambda: [_redis(settings)],
+        "storage": lambda: [_storage(settings)],
+    }
+    findings = [finding for name, check in checks.items() for finding in _run(name, check)]
     if as_json:
         print_json({"findings": [asdict(finding) for finding in findings]})
     else:
@@ -48,6 +55,15 @@ def doctor(as_json: AsJson = False) -> None:
             out().print(f"{mark} {finding.name:<10} {escape(finding.detail)}", soft_wrap=True)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
+
+
+def _run(name: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """Run a check; a package that it needs and that is missing is its finding."""
+    try:
+        yield from check()
+    except ModuleNotFoundError as error:
+        missing = missing_package(error)
+        yield Finding(name, ok=False, detail=f"{missing.message}: {missing.hint}")
 
 
 def _renderer() -> Iterator[Finding]:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gala.cli.api_connection import connect
-from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_table
+from gala.cli.console import AsJson, Server, print_json, print_table
 from gala.client import Job
 from gala.job import JobStatus
 
@@ -20,11 +20,11 @@ JobId = Annotated[str, typer.Argument(help="job_…")]
 def list_(
     status: Annotated[JobStatus | None, typer.Option(help="Only jobs with this status.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
-    base_url: BaseUrl = BASE_URL,
+    server: Server = None,
     as_json: AsJson = False,
 ) -> None:
     """List the latest jobs, newest first."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         found = client.jobs(status=status, limit=limit)
     if as_json:
         print_json(found)
@@ -36,23 +36,23 @@ def list_(
 
 
 @app.command()
-def show(job_id: JobId, base_url: BaseUrl = BASE_URL, as_json: AsJson = False) -> None:
+def show(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
     """Show all details of a job."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         _print(client.job(job_id), as_json=as_json)
 
 
 @app.command()
-def cancel(job_id: JobId, base_url: BaseUrl = BASE_URL, as_json: AsJson = False) -> None:
+def cancel(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
     """Cancel a job; a running job ends when its processes have ended."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         _print(client.cancel(job_id), as_json=as_json)
 
 
 @app.command()
-def retry(job_id: JobId, base_url: BaseUrl = BASE_URL, as_json: AsJson = False) -> None:
+def retry(job_id: JobId, server: Server = None, as_json: AsJson = False) -> None:
     """Queue a failed job again."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         _print(client.retry(job_id), as_json=as_json)
 
 
@@ -62,10 +62,10 @@ def logs(
     follow: Annotated[
         bool, typer.Option("--follow", "-f", help="Print new lines until the job has ended.")
     ] = False,
-    base_url: BaseUrl = BASE_URL,
+    server: Server = None,
 ) -> None:
     """Print a job's log; with --follow also its status changes, until it has ended."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         if not follow:
             for line in client.job(job_id).logs:
                 typer.echo(f"{line.ts:%T} {line.level:<7} {line.msg}")

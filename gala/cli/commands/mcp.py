@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from gala.cli.api_connection import server_address
-from gala.cli.console import BASE_URL, BaseUrl
+from gala.cli.api_connection import announced
+from gala.cli.console import Server
 from gala.cli.settings import api_key
 from gala.errors import EngineMissing
 from gala.installation import install_hint
+from gala.server_address import find_server
 
 
 class Transport(StrEnum):
@@ -29,7 +30,7 @@ def mcp(
     port: Annotated[
         int, typer.Option(min=1, max=65535, help="Port to listen on, with http.")
     ] = 8082,
-    base_url: BaseUrl = BASE_URL,
+    server: Server = None,
 ) -> None:
     """Serve tools with which an assistant submits, follows, lists and cancels jobs."""
     try:
@@ -38,8 +39,8 @@ def mcp(
         raise EngineMissing(
             "gala mcp needs the mcp package", hint=f"Install it: {install_hint('mcp')}"
         ) from error
-    server_address(base_url, "--base-url")
+    url = announced(find_server(server)).url
     if transport is Transport.STDIO:
-        serve_stdio(base_url, api_key=api_key())
+        serve_stdio(url, api_key=api_key())
     else:
-        serve_http(base_url, api_key=api_key(), host=host, port=port)
+        serve_http(url, api_key=api_key(), host=host, port=port)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gala.cli.api_connection import connect
-from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_table
+from gala.cli.console import AsJson, Server, print_json, print_table
 from gala.client import Limits, Quota
 from gala.errors import InvalidRequest
 
@@ -33,9 +33,9 @@ _Maximum = Annotated[int | None, typer.Option(min=0)]
 
 
 @app.command("list")
-def list_(base_url: BaseUrl = BASE_URL, as_json: AsJson = False) -> None:
+def list_(server: Server = None, as_json: AsJson = False) -> None:
     """List owners that have limits of their own."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         found = client.quotas()
     if as_json:
         print_json(found)
@@ -47,11 +47,11 @@ def list_(base_url: BaseUrl = BASE_URL, as_json: AsJson = False) -> None:
 @app.command()
 def show(
     owner: Annotated[str | None, typer.Argument(help="The owner. Default: you.")] = None,
-    base_url: BaseUrl = BASE_URL,
+    server: Server = None,
     as_json: AsJson = False,
 ) -> None:
     """Show an owner's limits and usage."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         _print(client.quota(owner), as_json=as_json)
 
 
@@ -67,7 +67,7 @@ def set_(
         list[_Limit] | None,
         typer.Option(help="Reset this limit to the server's default; may be repeated."),
     ] = None,
-    base_url: BaseUrl = BASE_URL,
+    server: Server = None,
     as_json: AsJson = False,
 ) -> None:
     """Set limits of an owner; limits that are not named do not change."""
@@ -81,7 +81,7 @@ def set_(
     change |= dict.fromkeys(limit.field for limit in unset or ())
     if not change:
         raise InvalidRequest("nothing to set", hint="give a limit, e.g. --jobs-at-once 20")
-    with connect(base_url) as client:
+    with connect(server) as client:
         own: Limits = client.quota(owner).own.model_copy(update=change)
         _print(client.set_quota(owner, own), as_json=as_json)
 

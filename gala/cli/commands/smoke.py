@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from gala.cli.api_connection import connect
-from gala.cli.console import BASE_URL, BaseUrl, print_status
+from gala.cli.console import Server, print_status
 from gala.client import GalaClient, Job
 from gala.errors import GalaError
 from gala.job import JobStatus
@@ -123,7 +123,7 @@ def _download(
 
 
 def smoke(
-    base_url: BaseUrl = BASE_URL,
+    server: Server = None,
     out: Annotated[
         Path, typer.Option(file_okay=False, help="Folder for hello.mp4 and hello.jpg.")
     ] = Path(),
@@ -136,6 +136,6 @@ def smoke(
     ] = JOB_SECONDS,
 ) -> None:
     """Test a running GALA: make a short video and download it."""
-    with connect(base_url) as client:
+    with connect(server) as client:
         run_smoke(client, out, background=background, music=music, timeout_seconds=timeout)
     typer.echo("Smoke test OK")

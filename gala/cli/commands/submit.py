@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from gala.cli.api_connection import connect
-from gala.cli.console import BASE_URL, AsJson, BaseUrl, print_json, print_status
+from gala.cli.console import AsJson, Server, print_json, print_status
 from gala.cli.progress import watch
 from gala.cli.rendering.options import with_params
 from gala.client import GalaClient, Job
@@ -53,14 +53,14 @@ def submit(  # noqa: PLR0917 - typer's options
     aspect_ratio: Annotated[
         AspectRatio | None, typer.Option(help="Aspect ratio of the frame.")
     ] = None,
-    base_url: BaseUrl = BASE_URL,
+    server: Server = None,
     as_json: AsJson = False,
 ) -> None:
     """Submit a job, follow it, and download its outputs."""
     if type and template:
         raise InvalidRequest("give a render type or a template, not both")
     spec = find_type(type or "hello_render") if template is None else None
-    with connect(base_url) as client:
+    with connect(server) as client:
         job = client.submit(
             type=type,
             template_id=template,

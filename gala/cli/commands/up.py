@@ -7,6 +7,7 @@ import threading
 from types import FrameType
 
 from gala.cli.console import LogPrinter, out, print_status
+from gala.cli.missing_packages import require_standalone
 from gala.cli.settings import environment, read_settings
 
 
@@ -17,6 +18,8 @@ def up() -> None:
 
     GALA_HOME is the folder of all data.
     """
+    settings = read_settings()
+    require_standalone("gala up", settings)
     from gala.cli.local_stack import LocalStack  # noqa: PLC0415 - needs the extra `standalone`
 
     stop_requested = threading.Event()
@@ -26,7 +29,7 @@ def up() -> None:
         # A second Ctrl-C stops without waiting.
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    machine = LocalStack(read_settings(), environment(), sink=LogPrinter())
+    machine = LocalStack(settings, environment(), sink=LogPrinter())
     with machine:
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, stop)

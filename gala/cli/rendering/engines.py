@@ -8,21 +8,22 @@ from contextlib import contextmanager
 
 from pydantic import ValidationError
 
-from gala.cli.api_connection import connect
+from gala.cli.api_connection import connect_to
 from gala.cli.console import print_status
 from gala.client.remote_engine import RemoteEngine
 from gala.engine import Engine, Made, MediaOrder, OnProgress, local_engine
 from gala.errors import EngineMissing, InvalidRequest
+from gala.server_address import ServerAddress
 from gala.settings import settings_errors
 
 
 @contextmanager
-def open_engine(remote: str | None) -> Iterator[Engine]:
-    """Yield the server at the URL ``remote`` as an engine, or this machine's for ``None``."""
-    if remote is None:
+def open_engine(server: ServerAddress | None) -> Iterator[Engine]:
+    """Yield the server as an engine, or this machine's for ``None``."""
+    if server is None:
         yield LocalEngine()
         return
-    with connect(remote, option="--remote") as client:
+    with connect_to(server) as client:
         yield RemoteEngine(client, on_log=print_status)
 
 
@@ -32,7 +33,7 @@ def may_continue(engine: Engine) -> bool:
 
 
 class LocalEngine:
-    """The engine in this process, loaded for the first order; errors point to ``--remote``."""
+    """The engine in this process, loaded for the first order; errors point to ``--url``."""
 
     def make(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
         """Make the order here and block until it is finished."""
@@ -64,6 +65,6 @@ def _remote_hint() -> Iterator[None]:
     try:
         yield
     except EngineMissing as error:
-        other = "or use a server that has it: --remote URL"
+        other = "or use a server that has it: --url URL"
         hint = f"{error.hint}; {other}" if error.hint else other
         raise EngineMissing(error.message, hint=hint) from error

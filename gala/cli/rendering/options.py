@@ -10,9 +10,10 @@ from typing import Annotated, Any, Final, Self
 
 import typer
 
-from gala.cli.api_connection import server_address
+from gala.cli.api_connection import checked
 from gala.errors import InvalidRequest
 from gala.media import MAX_FPS, SIZES, USUAL_FPS, AspectRatio, Format
+from gala.server_address import ServerAddress, named_server
 
 _SHOWN_CHARACTERS: Final = 60
 OUTPUT: Final = "Output"
@@ -35,9 +36,9 @@ AsJson = Annotated[
 Remote = Annotated[
     str | None,
     typer.Option(
-        envvar="GALA_URL",
+        "--url",
         metavar="URL",
-        help="Run on the server at this URL.",
+        help="Run on the server at this URL. Default: GALA_URL, if that is set.",
         rich_help_panel=WHERE,
     ),
 ]
@@ -79,16 +80,16 @@ Fps = Annotated[
 class CommonOptions:
     """Where a command runs, whether it replaces files, and whether it prints JSON."""
 
-    remote: str | None
+    server: ServerAddress | None
+    """``None`` is this machine."""
     force: bool
     as_json: bool
 
     @classmethod
     def of(cls, remote: str | None, *, local: bool, force: bool = False, as_json: bool) -> Self:
-        """Build it from the options; raise ``InvalidRequest`` if ``remote`` is not a valid URL."""
-        return cls(
-            None if local or remote is None else server_address(remote, "--remote"), force, as_json
-        )
+        """Build it from the options; raise ``InvalidRequest`` if the server's URL is invalid."""
+        server = None if local else named_server(remote)
+        return cls(None if server is None else checked(server), force, as_json)
 
 
 @dataclass(frozen=True, slots=True)

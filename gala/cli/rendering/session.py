@@ -122,7 +122,7 @@ def open_session(common: CommonOptions, targets: Sequence[Path] = ()) -> Iterato
         )
     with AtomicOutputs(force=common.force) as outputs:
         outputs.check_writable(targets)
-        with open_engine(common.remote) as engine, progress_bar() as show:
+        with open_engine(common.server) as engine, progress_bar() as show:
             try:
                 yield RenderSession(
                     common, engine, outputs, lambda news: show(news.step, news.fraction)

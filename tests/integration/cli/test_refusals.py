@@ -97,8 +97,8 @@ def files(tmp_path: Path, samples: Samples) -> None:
         ("run thumbnail -i video=video.mp4 -i video=video.mp4", "accepts only one file"),
         ("run hello_render -p txt=Hi", "did you mean text?"),
         ("run hello_render", "params.text: this is required"),
-        ("info video.mp4 --remote localhost:8080", "--remote: 'localhost:8080'"),
-        ("info video.mp4 --remote http://", "--remote: "),
+        ("info video.mp4 --url localhost:8080", "--url: 'localhost:8080'"),
+        ("info video.mp4 --remote http://", "--url: "),
     ],
 )
 def test_a_slip_is_told_by_its_name_with_a_remedy(

@@ -31,9 +31,30 @@ def gala(*arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_command_line_loads_no_service_no_engine_and_no_database() -> None:
-    code = f"import gala.cli.app, sys; print([m for m in {HEAVY} if m in sys.modules])"
+    # The help of `gala` imports all commands.
+    code = (
+        "import sys, contextlib; from gala.cli.app import app\n"
+        "with contextlib.suppress(SystemExit): app(['--help'])\n"
+        f"print([m for m in {HEAVY} if m in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
-    assert done.stdout.strip() == "[]"
+    assert "gdrive-auth" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_version_loads_no_command_and_no_client() -> None:
+    unneeded = ("gala.cli.commands", "gala.client", "httpx", "pydantic", "rich.console")
+    code = (
+        "import sys, contextlib; sys.argv = ['gala', '--version']; from gala.cli import main\n"
+        "with contextlib.suppress(SystemExit): main()\n"
+        f"print([m for m in {unneeded} if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_misspelt_command_is_answered_with_the_nearest() -> None:
+    assert "'jobs'" in gala("jbs").stderr
 
 
 def test_the_version_is_the_distributions() -> None:
@@ -41,9 +62,12 @@ def test_the_version_is_the_distributions() -> None:
     assert done.stdout.startswith("gala 0.")
 
 
-def test_a_gala_that_is_not_running_is_told_with_a_hint() -> None:
-    done = gala("jobs", "list", "--base-url", f"http://127.0.0.1:{free_port()}")
+@pytest.mark.parametrize("option", ["--url", "--base-url"])
+def test_a_gala_that_is_not_running_is_told_with_a_hint(option: str) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    done = gala("jobs", "list", option, url)
     assert done.returncode == 1
+    assert done.stderr.startswith(f"GALA at {url} (--url)\n")
     assert "does not answer" in done.stderr
     assert "hint:" in done.stderr
     assert "Traceback" not in done.stderr
@@ -51,7 +75,7 @@ def test_a_gala_that_is_not_running_is_told_with_a_hint() -> None:
 
 def test_a_smoke_test_without_gala_fails_and_never_says_ok(tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{free_port()}"
-    done = gala("smoke", "--base-url", url, "--out", str(tmp_path))
+    done = gala("smoke", "--url", url, "--out", str(tmp_path))
     assert done.returncode == 1
     assert "Smoke test OK" not in done.stdout
     assert list(tmp_path.iterdir()) == []
@@ -79,9 +103,9 @@ def test_a_file_that_cannot_be_read_is_told_without_a_traceback() -> None:
     # A listening socket suffices: reading the file fails before any response is needed.
     with socket.create_server(("127.0.0.1", 0)) as server:
         url = f"http://127.0.0.1:{server.getsockname()[1]}"
-        done = gala("assets", "upload", "/proc/self/mem", PUBLIC_BASE_URL=url)
+        done = gala("assets", "upload", "/proc/self/mem", GALA_URL=url)
     assert done.returncode == 1
-    assert done.stderr == "error: [Errno 5] Input/output error\n"
+    assert done.stderr == f"GALA at {url} (GALA_URL)\nerror: [Errno 5] Input/output error\n"
 
 
 def test_params_are_text_unless_json_is_asked_for() -> None:

@@ -8,6 +8,7 @@ from gala.cli.api_connection import connect
 from gala.cli.rendering.options import CommonOptions, frame, with_params
 from gala.errors import InvalidRequest, Unavailable
 from gala.media import AspectRatio, Format
+from gala.server_address import ServerAddress
 from gala.supervisor import free_port
 
 
@@ -35,11 +36,26 @@ def test_a_size_that_is_none_is_refused(size: str) -> None:
         frame(None, size, None)
 
 
-def test_a_server_is_asked_only_if_one_is_named_and_not_overruled() -> None:
+def test_a_server_is_asked_only_if_one_is_named_and_not_overruled(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     url = "http://gala.example.org"
-    assert CommonOptions.of(url, local=False, as_json=False).remote == url
-    assert CommonOptions.of(url, local=True, as_json=False).remote is None
-    assert CommonOptions.of(None, local=False, as_json=False).remote is None
+    assert server_of(url) == ServerAddress(url, "--url")
+    assert CommonOptions.of(url, local=True, as_json=False).server is None
+    assert server_of(None) is None
+    monkeypatch.setenv("GALA_URL", "http://other.example.org")
+    assert server_of(url) == ServerAddress(url, "--url")
+    assert server_of(None) == ServerAddress("http://other.example.org", "GALA_URL")
+    assert CommonOptions.of(None, local=True, as_json=False).server is None
+
+
+def server_of(url: str | None) -> ServerAddress | None:
+    return CommonOptions.of(url, local=False, as_json=False).server
+
+
+@pytest.fixture(autouse=True)
+def no_server_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("GALA_URL", raising=False)
 
 
 @pytest.mark.parametrize(
@@ -60,9 +76,9 @@ def test_a_server_is_asked_only_if_one_is_named_and_not_overruled() -> None:
     ],
 )
 def test_an_address_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(InvalidRequest, match="--remote"):
-        CommonOptions.of(url, local=False, as_json=False)
-    with pytest.raises(InvalidRequest, match="--base-url"):
+    with pytest.raises(InvalidRequest, match="--url"):
+        server_of(url)
+    with pytest.raises(InvalidRequest, match="--url"):
         connect(url)
 
 
@@ -77,7 +93,7 @@ def test_no_password_is_told_by_a_refusal(url: str) -> None:
 
 def test_a_server_behind_a_login_is_a_server_whose_password_is_not_told() -> None:
     url = f"http://u:s3cret@127.0.0.1:{free_port()}/gala"
-    assert CommonOptions.of(url, local=False, as_json=False).remote == url
+    assert server_of(url) == ServerAddress(url, "--url")
     with connect(url) as client, pytest.raises(Unavailable) as refused:
         client.health()
     assert "s3cret" not in refused.value.message

@@ -11,7 +11,7 @@ from gala.cli.rendering.session import open_session
 from gala.cli.rendering.subtitles import check_ending, convert_captions
 from gala.errors import InvalidRequest
 
-HERE = CommonOptions(remote=None, force=False, as_json=False)
+HERE = CommonOptions(server=None, force=False, as_json=False)
 
 
 def test_where_nothing_was_heard_there_are_no_captions_but_a_warning() -> None:

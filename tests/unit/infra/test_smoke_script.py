@@ -63,6 +63,7 @@ def test_the_script_is_plain_ascii_because_5_1_reads_it_in_the_local_code_page()
     "promise",
     [
         b'[string]$BaseUrl = "http://localhost:8080"',
+        b"if ($env:GALA_URL) { $BaseUrl = $env:GALA_URL }",
         b'[string]$OutDir = "."',
         b"[int]$TimeoutSeconds = 60",
         b'@{ name = "hello-e2e"; params = @{ text = "GALA E2E" } }',
