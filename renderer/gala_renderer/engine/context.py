@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from gala.errors import RenderFailed
+from gala.errors import RenderFailed, UnprocessableMedia
 from gala_renderer.engine.order import InputFile
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import inputs
@@ -81,6 +82,21 @@ class RenderContext:
     async def inspect_stored(self, file: InputFile) -> Media:
         """Return what a staged file contains, as it is stored; raise as :meth:`inspect`."""
         return await self._inspector.inspect(file)
+
+    async def inspect_outputs(self, files: Sequence[InputFile]) -> dict[Path, Media]:
+        """Return what finished files contain, by path, without those that cannot be inspected."""
+        inspector = Inspector(
+            self.ffmpeg.sandbox, cwd=self.scratch, threads=self.threads, files=files
+        )
+        for file in files:
+            with contextlib.suppress(UnprocessableMedia):
+                await inspector.inspect(file)
+        return inspector.known
+
+    @property
+    def inspected(self) -> dict[Path, Media]:
+        """What is known of the staged files, by path, as they are stored."""
+        return self._inspector.known
 
     async def _prepare(self, file: InputFile, media: Media) -> Media:
         picture = media.picture

@@ -8,7 +8,8 @@ import hashlib
 import logging
 import os
 import shutil
-from collections.abc import AsyncGenerator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from gala.render_protocol import (
     SILENCE_SECONDS,
     Done,
     Error,
+    Inspected,
     Log,
     Output,
     RenderEvent,
@@ -33,6 +35,7 @@ from gala.render_protocol import (
 )
 from gala_renderer.engine.attempt_dir import AttemptDir
 from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.media_facts import inspected, with_facts
 from gala_renderer.engine.order import (
     InputFile,
     RenderOrder,
@@ -79,7 +82,7 @@ class RenderEngine:
             settings.data_root / "cache", limit_bytes=settings.renderer_cache_bytes
         )
         self._slots = asyncio.Semaphore(settings.renderer_slots)
-        self._attempts: dict[tuple[str, int], asyncio.Task[list[Output]]] = {}
+        self._attempts: dict[tuple[str, int], asyncio.Task[Sequence[Output | Inspected]]] = {}
         self._busy = 0
         self.closing = False
 
@@ -162,7 +165,7 @@ class RenderEngine:
         order: RenderOrder,
         planner: Planner,
         tracker: ProgressTracker,
-    ) -> list[Output]:
+    ) -> Sequence[Output | Inspected]:
         try:
             with disk_errors():
                 async with asyncio.timeout(request.deadline_seconds), self._slot(tracker):
@@ -186,7 +189,7 @@ class RenderEngine:
         order: RenderOrder,
         planner: Planner,
         tracker: ProgressTracker,
-    ) -> list[Output]:
+    ) -> Sequence[Output | Inspected]:
         if shutil.disk_usage(self.settings.data_root).free < self.settings.renderer_min_free_bytes:
             raise OutOfDisk
         with AttemptDir.existing(
@@ -205,7 +208,7 @@ class RenderEngine:
             key = await self._cache_key(order, planner)
             if key and (hit := await asyncio.to_thread(self.cache.fetch, key, folder.root)):
                 tracker.info("answered from the cache of results", hit.warnings)
-                return hit.outputs
+                return await with_facts(request, hit.outputs, context, folder.root)
             files, warnings = await self._render(
                 planner,
                 order,
@@ -216,9 +219,10 @@ class RenderEngine:
             )
             tracker.begin_step("finishing", share=1.0)
             outputs = await asyncio.to_thread(_publish, files, order, folder)
+            outputs = await with_facts(request, outputs, context, folder.root)
             if key:
                 await asyncio.to_thread(self.cache.store, key, outputs, warnings, folder.root)
-            return outputs
+            return [*inspected(request, order.all_files, context, folder.root), *outputs]
 
     async def _render(
         self,
@@ -232,7 +236,7 @@ class RenderEngine:
     ) -> tuple[dict[str, str], list[str]]:
         """Plan and run; if the hardware encoder fails half-way, do it again in software."""
         try:
-            plan = await planner.plan(order, context)
+            plan = await _planned(planner, order, context)
             return await self._run_plan(plan, folder, tracker, limit)
         except RenderFailed as error:
             fallback = await in_software(order, self.services.encoders)
@@ -242,7 +246,7 @@ class RenderEngine:
         folder.reset()
         tracker.restart()
         tracker.warn([warning])
-        plan = await planner.plan(fallback, context)
+        plan = await _planned(planner, fallback, context)
         files, warnings = await self._run_plan(plan, folder, tracker, limit)
         return files, [warning, *warnings]
 
@@ -296,6 +300,12 @@ class RenderEngine:
             report=report,
             feeder=step.feeder,
         )
+
+
+async def _planned(planner: Planner, order: RenderOrder, context: RenderContext) -> Plan:
+    """Return the plan, with warnings about the files that it is made from."""
+    plan = await planner.plan(order, context)
+    return replace(plan, warnings=(*context.warnings, *plan.warnings))
 
 
 def _limits(settings: RendererSettings) -> ProcessLimits:
@@ -357,7 +367,7 @@ def _output(role: str, path: Path, mime: str) -> Output:
 
 
 def _final_events(
-    attempt: asyncio.Task[list[Output]], tracker: ProgressTracker
+    attempt: asyncio.Task[Sequence[Output | Inspected]], tracker: ProgressTracker
 ) -> Iterator[RenderEvent]:
     if attempt.cancelled():
         yield _error_event(Unavailable("The render was stopped before it was done."), tracker)

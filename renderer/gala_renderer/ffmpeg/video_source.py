@@ -99,17 +99,23 @@ def even(value: float) -> int:
 
 
 def pictures(
-    media: Media, rate: Fraction, *, loop_for: float | None = None, factor: float = 1.0
+    media: Media,
+    rate: Fraction,
+    *,
+    loop_for: float | None = None,
+    factor: float = 1.0,
+    background: str = "#000000",
 ) -> Stream:
     """Return its frames, upright, in SDR, at ``rate``, to the end of the file.
 
-    ``loop_for`` repeats it until that many seconds are filled; ``factor`` is its speed.
+    ``loop_for`` repeats it until that many seconds are filled; ``factor`` is its speed; what is
+    transparent shows ``background``.
     """
     picture = media.require_picture("picture")
     source = video_of(media, media_input(media, loop_for))
     if factor != 1.0:
         source = source.filter("setpts", f"PTS/{factor:.6f}")
-    shown = normalise_colour(at_rate(source, rate), picture, alpha=picture.alpha)
+    shown = normalise_colour(at_rate(source, rate), picture, background=background)
     return shown if loop_for is not None else held(shown, media, factor=factor)
 
 

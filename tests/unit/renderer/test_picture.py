@@ -11,10 +11,10 @@ from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.probe.media import ColourSpace, VideoStream
 
 
-def chain(alpha: bool = False, **picture: Any) -> str:
+def chain(**picture: Any) -> str:
     """Return the filters for a video with these properties."""
     given = {"width": 1280, "height": 720, "pixel_format": "yuv420p", **picture}
-    stream = normalise_colour(ffmpeg.input("in").video, VideoStream(**given), alpha=alpha)
+    stream = normalise_colour(ffmpeg.input("in").video, VideoStream(**given), background="#ff8000")
     arguments = ffmpeg.output(stream, "out").get_args()
     return str(arguments[arguments.index("-filter_complex") + 1])
 
@@ -50,6 +50,12 @@ def test_wide_colours_without_hdr_are_narrowed_but_not_tone_mapped() -> None:
     assert "tonemap" not in filters
 
 
-def test_transparency_is_kept_where_asked_for() -> None:
-    assert "format=yuva420p" in chain(alpha=True, pixel_format="rgba")
-    assert "in_color_matrix" not in chain(pixel_format="rgba")
+def test_what_is_transparent_shows_the_background() -> None:
+    filters = chain(alpha=True, pixel_format="rgba")
+    assert "lutrgb=a=255:b=0:g=128:r=255" in filters
+    assert "lutrgb" not in chain(pixel_format="rgb24")
+
+
+def test_rgb_has_no_matrix() -> None:
+    assert "in_color_matrix" not in chain(pixel_format="rgba", alpha=True)
+    assert "in_color_matrix" not in chain(pixel_format="rgb24")

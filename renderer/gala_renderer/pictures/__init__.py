@@ -1,0 +1,1 @@
+"""Colour profiles of still pictures and animations, and their conversion to sRGB."""
