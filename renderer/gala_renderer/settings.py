@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gala.generation.image_requests import Dialect
 from gala.log import LogFormat
-from gala.settings import ServiceAddress, ServiceKey, weights_folder
+from gala.settings import ServiceAddress, ServiceKey, split, weights_folder
+from gala_renderer.http.origin_guard import host_name
 from gala_renderer.sandbox.levels import SandboxMode
 
 GIB = 1024**3
@@ -19,6 +20,18 @@ GIB = 1024**3
 
 def _default_slots() -> int:
     return max(1, (os.cpu_count() or 1) // 2)
+
+
+def _host_names(names: tuple[str, ...]) -> tuple[str, ...]:
+    for name in names:
+        if host_name(name) is None:
+            raise ValueError(f"{name!r} is not a host name; write it without http:// and path")
+    return names
+
+
+HostNames = Annotated[
+    tuple[str, ...], NoDecode, BeforeValidator(split), AfterValidator(_host_names)
+]
 
 
 class RendererSettings(BaseSettings):
@@ -33,6 +46,8 @@ class RendererSettings(BaseSettings):
     data_root: Annotated[Path, AfterValidator(Path.resolve)]
     renderer_host: str = "127.0.0.1"
     renderer_port: int = Field(default=9000, ge=0, le=65535)
+    renderer_allowed_hosts: HostNames = ("renderer",)
+    """Its host names besides those of this machine; requests to other names are rejected."""
     renderer_slots: int = Field(default_factory=_default_slots, ge=1, le=64)
     """How many renders run at once; others wait."""
     ffmpeg_path: Path | None = None

@@ -2,7 +2,8 @@
 
 Settings from the environment: ``CHATTERBOX_HOST`` (127.0.0.1), ``CHATTERBOX_PORT`` (9010),
 ``CHATTERBOX_WEIGHTS`` (a folder; without it the Hugging Face cache, filled at the first request),
-``CHATTERBOX_DEVICE`` (auto, cuda, mps or cpu).
+``CHATTERBOX_DEVICE`` (auto, cuda, mps or cpu), ``CHATTERBOX_ALLOWED_HOSTS`` (chatterbox: its host
+names besides those of this machine, separated by commas; requests to others are rejected).
 """
 
 from __future__ import annotations
@@ -30,8 +31,12 @@ def main(arguments: list[str]) -> None:
         sys.exit("usage: python -m gala_chatterbox [pull FOLDER]")
     weights = os.environ.get("CHATTERBOX_WEIGHTS")
     device = os.environ.get("CHATTERBOX_DEVICE") or "auto"
+    hosts = (os.environ.get("CHATTERBOX_ALLOWED_HOSTS") or "chatterbox").split(",")
     server = Server(
-        create_app(partial(load, Path(weights) if weights else None, device)),
+        create_app(
+            partial(load, Path(weights) if weights else None, device),
+            allowed_hosts=[name.strip() for name in hosts],
+        ),
         address=os.environ.get("CHATTERBOX_HOST") or "127.0.0.1",
         port=int(os.environ.get("CHATTERBOX_PORT") or 9010),
         interface=Interfaces.ASGI,

@@ -17,7 +17,7 @@ import logging
 import struct
 import tempfile
 import wave
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from gala_renderer.http.origin_guard import OriginGuard, Rejection
 from gala_renderer.speech.chatterbox.synthesizer import (
     MOST_CHARACTERS,
     MOST_TEXT,
@@ -106,8 +107,13 @@ class _ModelSlot:
         return self.cloner
 
 
-def create_app(load: Callable[[], ChatterboxModel]) -> Starlette:
-    """Create the server; ``load`` returns the model and is called once, by the first request."""
+def create_app(
+    load: Callable[[], ChatterboxModel], *, allowed_hosts: Iterable[str] = ("chatterbox",)
+) -> Starlette:
+    """Create the server; ``load`` returns the model and is called once, by the first request.
+
+    ``allowed_hosts`` are its host names besides those of this machine.
+    """
     app = Starlette(
         routes=[
             Route("/health", _health),
@@ -115,6 +121,9 @@ def create_app(load: Callable[[], ChatterboxModel]) -> Starlette:
             Route("/v1/audio/speech", _speech, methods=["POST"]),
         ],
         exception_handlers={RequestError: _on_refused},
+    )
+    app.add_middleware(
+        OriginGuard, hosts=allowed_hosts, setting="CHATTERBOX_ALLOWED_HOSTS", respond=_rejected
     )
     app.state.voice = _ModelSlot(load, asyncio.Lock())
     return app
@@ -272,6 +281,11 @@ def _validated(model: type[Any], fields: Any) -> Any:
 async def _on_refused(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestError)  # noqa: S101 - registered for this class only
     return JSONResponse({"error": error.message}, status_code=error.status)
+
+
+def _rejected(rejection: Rejection) -> Response:
+    error = f"{rejection.message} {rejection.hint}"
+    return JSONResponse({"error": error}, status_code=rejection.status)
 
 
 def _line(**values: Any) -> bytes:

@@ -32,6 +32,7 @@ from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.registry import all_planners
 from gala_renderer.ffmpeg.binary import find_ffmpeg, query_capabilities
 from gala_renderer.http.frame_preview import FramePreviews, FrameRequest
+from gala_renderer.http.origin_guard import OriginGuard, Rejection
 from gala_renderer.settings import RendererSettings
 
 if TYPE_CHECKING:
@@ -73,6 +74,12 @@ def create_app(settings: RendererSettings) -> Starlette:
             ClientDisconnected: _on_disconnect,
             Exception: _on_unexpected,
         },
+    )
+    app.add_middleware(
+        OriginGuard,
+        hosts=(*settings.renderer_allowed_hosts, settings.renderer_host),
+        setting="RENDERER_ALLOWED_HOSTS",
+        respond=_rejected,
     )
     app.state.engine = engine
     app.state.previews = FramePreviews(engine)
@@ -286,6 +293,11 @@ async def _on_unexpected(_: Request, error: Exception) -> Response:
     del error  # the server logs it
     code = ErrorCode.INTERNAL_ERROR
     return _envelope(500, code, "The renderer failed unexpectedly; see its log.", {})
+
+
+def _rejected(rejection: Rejection) -> Response:
+    details = {"field": rejection.field, "hint": rejection.hint}
+    return _envelope(rejection.status, ErrorCode.FORBIDDEN, rejection.message, details)
 
 
 def _envelope(status: int, code: str, message: str, details: dict[str, Any]) -> Response:

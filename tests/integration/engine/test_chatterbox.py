@@ -262,6 +262,23 @@ def test_openais_words_are_understood_too(server: Chatterbox) -> None:
     assert failed.status_code == 500
 
 
+@pytest.mark.parametrize(
+    ("headers", "status", "part"),
+    [
+        ({"Host": "attacker.example"}, 421, "CHATTERBOX_ALLOWED_HOSTS"),
+        ({"Origin": "https://attacker.example"}, 403, "web pages"),
+    ],
+)
+def test_web_pages_are_not_answered(
+    server: Chatterbox, headers: dict[str, str], status: int, part: str
+) -> None:
+    for method, path in (("POST", "/synthesize"), ("POST", "/v1/audio/speech"), ("GET", "/health")):
+        answer = httpx.request(method, f"{server.url}{path}", headers=headers, timeout=30)
+        assert answer.status_code == status
+        assert part in answer.json()["error"]
+    assert httpx.get(f"{server.url}/health", headers={"Host": "chatterbox:9010"}).is_success
+
+
 def test_missing_weights_are_told_without_ending_the_server(tmp_path: Path) -> None:
     with running(tmp_path, tmp_path / "none") as empty:
         (answer,) = [line for line in empty.synthesize(text="Hi.") if "error" in line]

@@ -132,3 +132,35 @@ def test_a_type_without_ffmpeg_is_made_by_python(
     result = renderer.render(attempt.request("test_noop", params={"size": 1000}))
     assert result.outputs["video"].size == 1000
     assert json.loads(result.last.model_dump_json()) == {"event": "done"}
+
+
+ROUTES = [
+    *(("GET", path) for path in ("/livez", "/readyz", "/health", "/types", "/voices", "/fonts")),
+    *(("POST", path) for path in ("/render", "/stream", "/speech")),
+    ("DELETE", "/render/job_1/1"),
+    ("GET", "/nothing"),
+]
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+@pytest.mark.parametrize(
+    ("headers", "status", "part"),
+    [
+        ({"Host": "attacker.example"}, 421, "RENDERER_ALLOWED_HOSTS"),
+        ({"Origin": "https://attacker.example"}, 403, "web pages"),
+    ],
+)
+def test_no_route_answers_web_pages(
+    renderer: RendererProcess,
+    method: str,
+    path: str,
+    headers: dict[str, str],
+    status: int,
+    part: str,
+) -> None:
+    body = {"text": "hi", "engine": "openai"}
+    answer = renderer.client.request(method, path, headers=headers, json=body)
+    assert answer.status_code == status
+    error = answer.json()["error"]
+    assert error["code"] == "FORBIDDEN"
+    assert part in error["message"] + error["details"]["hint"]
