@@ -20,8 +20,10 @@ _AS_BAD_REQUEST: Final = frozenset(
     {HTTPStatus.CONFLICT, HTTPStatus.UNSUPPORTED_MEDIA_TYPE, HTTPStatus.UNPROCESSABLE_ENTITY}
 )
 
+LONG_FORM_AMBIENT: Final = "/api/v1/media/video-tools/long-form-ambient"
 _ROUTE_NAMES: Final[Mapping[str, Mapping[str, str]]] = {
     "/api/v1/media/audio-tools/transcribe": {"inputs.audio_asset_id": "audio_file"},
+    LONG_FORM_AMBIENT: {"inputs.music_asset_id": "music_id"},
 }
 """Form fields that one route names differently from the others."""
 _FORM_NAMES: Final[Mapping[str, str]] = {
@@ -33,6 +35,7 @@ _FORM_NAMES: Final[Mapping[str, str]] = {
     "inputs.video_asset_id": "video_id",
     "inputs.overlay_asset_id": "overlay_video_id",
     "inputs.music_asset_id": "background_music_id",
+    "inputs.dialogue_asset_ids": "dialogue_ids",
     "inputs.background_asset_id": "background_id",
     "inputs.voice_asset_id": "audio_id",
     "inputs.sample_asset_id": "sample_audio_id",

@@ -12,11 +12,14 @@ from gala.errors import ErrorCode
 from gala.job import LIVE, JobStatus
 from gala.media_server.ids import FileStatus, is_media_id
 from gala_api.dependencies import Services
-from gala_api.media_server.errors import with_form_names
+from gala_api.media_server.errors import LONG_FORM_AMBIENT, with_form_names
+
+_ROUTES: Final = {"ambient_video": LONG_FORM_AMBIENT}
+"""Routes whose form names a job's inputs differently from the others, by the job's type."""
 
 # One statement sees one snapshot: the end of a job and its asset appear together.
 _QUERY: Final = (
-    select(Asset.id, Job.status, Job.error)
+    select(Asset.id, Job.status, Job.error, Job.type)
     .select_from(MediaFile)
     .outerjoin(Asset, Asset.id == MediaFile.asset_id)
     .outerjoin(Job, Job.id == MediaFile.job_id)
@@ -37,6 +40,15 @@ class FileStatusResponse(BaseModel):
         default=None, description="Of a failed file: the `error.code` of its job."
     )
 
+    @property
+    def failed(self) -> bool:
+        """Return True if the work of the file failed."""
+        return self.status is FileStatus.FAILED
+
+    def as_not_found(self) -> FileStatusResponse:
+        """Return the response, with its reason, for a client that does not know ``failed``."""
+        return self.model_copy(update={"status": FileStatus.NOT_FOUND})
+
 
 def file_status(services: Services, owner: str, file_id: str) -> FileStatusResponse:
     """Return the status of the file; a finished file is `ready` whatever its job says."""
@@ -50,7 +62,7 @@ def file_status(services: Services, owner: str, file_id: str) -> FileStatusRespo
 
 
 def _response(
-    asset_id: str | None, status: str | None, error: dict[str, Any] | None
+    asset_id: str | None, status: str | None, error: dict[str, Any] | None, type_name: str | None
 ) -> FileStatusResponse:
     if asset_id is not None:
         return FileStatusResponse(status=FileStatus.READY)
@@ -60,7 +72,10 @@ def _response(
         return _failed(ErrorCode.INVALID_JOB_STATE, "The work was cancelled.")
     if error is not None:
         hint = f" {error['hint']}" if error.get("hint") else ""
-        return _failed(error["code"], with_form_names(error["message"]) + hint)
+        return _failed(
+            error["code"],
+            with_form_names(error["message"], _ROUTES.get(type_name or "", "")) + hint,
+        )
     return FileStatusResponse(status=FileStatus.NOT_FOUND)
 
 

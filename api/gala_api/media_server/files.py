@@ -74,6 +74,12 @@ def find_for(
     return [found[file_id].id for file_id in file_ids]
 
 
+def first_missing(services: Services, owner: str, file_ids: Sequence[str]) -> str:
+    """Return the first id that is not that of a finished file; there must be one."""
+    found = _finished(services, owner, set(file_ids))
+    return next((one for one in file_ids if one not in found), file_ids[0])
+
+
 def not_found_message(file_id: str) -> str:
     """Return the message for an unknown id."""
     return f"File with ID {file_id[:200]} not found."

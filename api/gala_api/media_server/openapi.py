@@ -7,63 +7,69 @@ from typing import Any, Final
 
 from gala_api.media_server.forms import FormModel
 from gala_api.openapi.part import OpenApiPart
-
-OPENAPI_PART: Final = OpenApiPart(
-    tag="Media server", description="The API of the media server 0.3.5."
-)
+from gala_api.schemas.common import Sent
 
 FILE: Final = {"type": "string", "format": "binary"}
-_ERROR: Final = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {"error": {"type": "string"}},
-}
-_DETAIL: Final = {
-    "type": "object",
-    "required": ["detail"],
-    "properties": {
-        "detail": {
-            "type": "array",
-            "items": {
-                "type": "object",
-                "required": ["loc", "msg", "type"],
-                "properties": {
-                    "loc": {"type": "array", "items": {"type": ["string", "integer"]}},
-                    "msg": {"type": "string"},
-                    "type": {"type": "string"},
-                },
-            },
-        }
-    },
-}
+_COMPONENT: Final = "#/components/schemas/{model}"
+
+
+class MediaServerError(Sent):
+    """An error of the media server's routes."""
+
+    error: str
+
+
+class MediaServerFieldError(Sent):
+    """What is wrong with one field of a form."""
+
+    loc: list[str | int]
+    msg: str
+    type: str
+
+
+class MediaServerFormError(Sent):
+    """What is wrong with a form."""
+
+    detail: list[MediaServerFieldError]
+
+
+OPENAPI_PART: Final = OpenApiPart(
+    tag="Media server",
+    description="The API of the media server 0.3.5.",
+    models=(MediaServerError, MediaServerFormError),
+)
 
 
 def form(
     model: type[FormModel], *, files: Collection[str] = (), required_files: Collection[str] = ()
 ) -> dict[str, Any]:
     """Return a route's request body: the form in both encodings, files in multipart only."""
-    schema = model.model_json_schema()
+    schema = model.model_json_schema(ref_template=_COMPONENT)
+    definitions = {"$defs": schema["$defs"]} if "$defs" in schema else {}
     fields: dict[str, Any] = schema["properties"]
     required: list[str] = schema.get("required", [])
+    for name in required:
+        if fields[name].get("type") == "string":
+            fields[name].setdefault("minLength", 1)  # an empty field counts as absent
     file_fields = dict.fromkeys((*files, *required_files), FILE)
-    content = {
-        "multipart/form-data": _body({**fields, **file_fields}, [*required, *required_files])
-    }
+    multipart = _body({**fields, **file_fields}, [*required, *required_files])
+    content = {"multipart/form-data": {"schema": multipart | definitions}}
     if not required_files:
-        content["application/x-www-form-urlencoded"] = _body(fields, required)
+        urlencoded = _body(fields, required) | definitions
+        content["application/x-www-form-urlencoded"] = {"schema": urlencoded}
     return {"requestBody": {"required": True, "content": content}}
 
 
 def _body(properties: Mapping[str, Any], required: Sequence[str]) -> dict[str, Any]:
-    return {"schema": {"type": "object", "properties": properties, "required": required}}
+    return {"type": "object", "properties": properties, "required": required}
 
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Return the error responses of a route: these statuses and the common ones."""
-    return {
-        status: {
-            "description": "An error.",
-            "content": {"application/json": {"schema": _DETAIL if status == 422 else _ERROR}},
-        }
-        for status in (*statuses, 401, 403, 429, 500, 503)
-    }
+    found: dict[int | str, dict[str, Any]] = {}
+    for status in (*statuses, 401, 403, 429, 500, 503):
+        model = MediaServerFormError if status == 422 else MediaServerError
+        schema = {"$ref": _COMPONENT.format(model=model.__name__)}
+        content = {"application/json": {"schema": schema}}
+        found[status] = {"description": "An error.", "content": content}
+    return found

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from gala_api.media_server.routes import audio, images_and_pcm, storage, video
+from gala_api.media_server.routes import ambient, audio, images_and_pcm, storage, tasks, video
 
 router = APIRouter(prefix="/api/v1")
-for _part in (storage, audio, video, images_and_pcm):
+for _part in (storage, audio, video, ambient, images_and_pcm, tasks):
     router.include_router(_part.router)

@@ -22,6 +22,7 @@ from gala_api.http.content_response import StoredContent, content_response
 from gala_api.http.filenames import Disposition
 from gala_api.jobs.submit import JobSubmission
 from gala_api.media_server import files, openapi
+from gala_api.media_server.failure_reports import FailureReportsDep
 from gala_api.media_server.file_status import FileStatusResponse, file_status
 from gala_api.media_server.files import PendingFile
 from gala_api.media_server.forms import FormModel, received
@@ -96,9 +97,20 @@ def _suffix(url: str, media_type: MediaType) -> str:
     dependencies=[allowed(Permission.ASSETS_READ)],
     responses=openapi.errors(),
 )
-def status(file_id: str, services: ServicesDep, owner: OwnerDep) -> FileStatusResponse:
-    """Return the status; `failed` comes with the reason as `error` and `code`."""
-    return file_status(services, owner, file_id)
+def status(
+    file_id: str,
+    request: Request,
+    services: ServicesDep,
+    owner: OwnerDep,
+    reports: FailureReportsDep,
+) -> FileStatusResponse:
+    """Return the status; `failed` comes with the reason as `error` and `code`.
+
+    A client that goes on asking after three answers `failed` gets `not_found` with this reason.
+    """
+    response = file_status(services, owner, file_id)
+    client = request.headers.get("user-agent")
+    return reports.answer(response, owner=owner, file_id=file_id, client=client)
 
 
 @router.head(
