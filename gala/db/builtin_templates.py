@@ -24,7 +24,7 @@ def _row(render_type: RenderType) -> dict[str, object]:
         "name": render_type.name,
         "duration_ms": render_type.duration_ms,
         "format": render_type.format.model_dump() if render_type.format else None,
-        "params_schema": render_type.params.model_json_schema(),
+        "params_schema": render_type.params.declared_schema(),
         "defaults": {},
     }
 

@@ -33,7 +33,7 @@ def type_details(render_type: RenderType) -> dict[str, Any]:
             }
             for name, spec in render_type.inputs.items()
         },
-        "params_schema": render_type.params.model_json_schema(),
+        "params_schema": render_type.params.declared_schema(),
         "example": {"type": render_type.name, "params": dict(render_type.example)},
     }
 

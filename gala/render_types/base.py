@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 from pydantic_core import to_json
 
 from gala.job import Lane
+from gala.json_model import JsonModel
 from gala.media import AssetKind, Format, MediaClass
 from gala.mime import SUFFIXES, suffix_of
 
@@ -19,7 +20,7 @@ VISIBLE_TEXT: Final = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
 """At least one visible character; no control characters but tabs and line breaks."""
 
 
-class TypeParams(BaseModel):
+class TypeParams(JsonModel):
     """Base of every type's params. Strict: unknown fields and wrong types are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)

@@ -93,6 +93,11 @@ class ParamsSchema:
         """The defaults that the schema declares."""
         return self._defaults
 
+    def has_null(self, name: str) -> bool:
+        """Return True if null is a value of that param."""
+        errors = self._validator.iter_errors({name: None})
+        return all(list(error.instance_path) != [name] for error in errors)
+
     def check(
         self, params: Mapping[str, Any], *, prefix: str = "params", complete: bool = True
     ) -> None:

@@ -114,7 +114,8 @@ def _resolve(
     """Merge the template's defaults, the models' presets, params and inputs; later ones win."""
     own = template.owner_id != ids.BUILTIN_OWNER
     schema = ParamsSchema(template.params_schema if own else {})
-    params = {**schema.defaults, **template.defaults, **submission.params}
+    defaults = {**schema.defaults, **template.defaults}
+    params = {**defaults, **_without_nulls(submission.params, defaults, schema, render_type)}
     schema.check(params)
     given, rest = _split(params, render_type)
     layers = (inputs.presets(models, render_type), given, submission.inputs)
@@ -123,6 +124,24 @@ def _resolve(
     if render_type.check is not None:
         render_type.check(checked.model, frozenset(found))
     return _Resolved(checked.stored, found)
+
+
+def _without_nulls(
+    params: Mapping[str, Any],
+    defaults: Mapping[str, Any],
+    schema: ParamsSchema,
+    render_type: RenderType,
+) -> dict[str, Any]:
+    """Return the params without each null that is no value of its param, if that has a default."""
+    model = render_type.params
+    optional = {name for name, info in model.model_fields.items() if not info.is_required()}
+    return {
+        name: value
+        for name, value in params.items()
+        if value is not None
+        or name not in defaults.keys() | optional
+        or (schema.has_null(name) and model.has_null(name))
+    }
 
 
 class CheckedParams(NamedTuple):

@@ -16,6 +16,8 @@ from pydantic import (
 
 from gala.errors import ErrorCode
 from gala.ids import Prefix, pattern
+from gala.json_model import JsonModel
+from gala.net.urls import MAX_URL_CHARACTERS
 
 
 def rfc3339(moment: datetime) -> str:
@@ -41,13 +43,18 @@ AssetId = Annotated[
     StringConstraints(pattern=pattern(Prefix.ASSET)),
     Field(examples=["ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"]),
 ]
-Reference = Annotated[str, StringConstraints(max_length=100)]
+Reference = Annotated[
+    str, StringConstraints(max_length=100), Field(json_schema_extra={"minLength": 1})
+]
 """An id to look up; an unknown one is reported as not found, even if it is malformed."""
+
+Url = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_URL_CHARACTERS})]
+"""A URL, which is parsed where it is used: its errors say more than those of bounds."""
 
 JsonObject = dict[str, Any]
 
 
-class Received(BaseModel):
+class Received(JsonModel):
     """Base of request bodies: unknown fields are rejected, not ignored."""
 
     model_config = ConfigDict(extra="forbid", strict=True)

@@ -50,7 +50,7 @@ def page(found: list[RenderType]) -> str:
 def _chapter(one: RenderType) -> Iterator[str]:
     yield from (f"## {one.name}", "", one.summary, "", *_format(one), "")
     yield from _inputs(one)
-    yield from _params(one.params.model_json_schema())
+    yield from _params(one.params.declared_schema())
     yield from ("| output | MIME type | |", "|---|---|---|")
     for spec in one.outputs:
         mimes = "any" if spec.any_mime else " or ".join(map(_code, (spec.mime, *spec.also)))

@@ -52,7 +52,11 @@ def parse_color(value: str) -> str:
 
 Color = Annotated[
     str,
-    Field(max_length=20, description="A color: `#rrggbb`, `#rgb` or a name such as `white`."),
+    Field(
+        max_length=20,
+        description="A color: `#rrggbb`, `#rgb` or a name such as `white`.",
+        json_schema_extra={"minLength": 1},
+    ),
     AfterValidator(parse_color),
 ]
 """``#rrggbb`` in lower case once parsed."""
