@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -22,13 +23,13 @@ from gala_api.auth.openapi import add_access
 from gala_api.errors.formats import PROBLEM_JSON
 from gala_api.jobs.inputs import MAX_FILES
 from gala_api.openapi import examples
+from gala_api.openapi.generator_forms import adapt
 from gala_api.openapi.idempotency import add_replay_header
 from gala_api.openapi.part import Examples, OpenApiPart
+from gala_api.openapi.schema_tree import Document, operations
 from gala_api.rate_limit.openapi import add_rates
 from gala_api.schemas.assets import ImportAssetRequest
 from gala_api.schemas.common import Problem
-
-Document = dict[str, Any]
 
 _DESCRIPTION: Final = """\
 GALA (Generación Audiovisual Local con Avatares) turns requests into finished audiovisual content.
@@ -103,9 +104,9 @@ def contract(app: FastAPI) -> Document:
             *({"name": part.tag, "description": part.description} for part in parts),
             *_LAST_TAGS,
         ],
-        servers=[{"url": "http://localhost:8080", "description": "Local"}],
+        servers=[{"url": "/", "description": "The server that this document comes from"}],
     )
-    _add_schemas(document)
+    _add_schemas(document, (model for part in parts for model in part.models))
     _drop_framework_errors(document)
     _tidy_up(document)
     _add_examples(document, examples.REQUESTS, examples.RESPONSES)
@@ -115,6 +116,7 @@ def contract(app: FastAPI) -> Document:
     add_access(document, app)
     add_rates(document)
     add_replay_header(document)
+    document = adapt(document)
     _share_errors(document)
     return _with_stable_names(document)
 
@@ -129,41 +131,53 @@ def _with_stable_names(document: Document) -> Document:
     return renamed
 
 
-def _operations(document: Document) -> Iterator[Document]:
-    for operations in document["paths"].values():
-        yield from operations.values()
-
-
-def _add_schemas(document: Document) -> None:
+def _add_schemas(document: Document, others: Iterable[type[BaseModel]]) -> None:
     params = [one.params for one in all_types().values()]
-    models = [(model, "validation") for model in (*params, ImportAssetRequest)]
-    models.append((Problem, "serialization"))
-    _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    received = [(model, "validation") for model in (*params, ImportAssetRequest)]
+    sent = [(model, "serialization") for model in (Problem, *others)]
+    _, schemas = models_json_schema([*received, *sent], ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
     components = document["components"]["schemas"]
     for name, schema in schemas["$defs"].items():
         components.setdefault(name, schema)
+    components["RenderTypeName"] = {
+        "type": "string",
+        "enum": list(all_types()),
+        "description": "The name of a render type.",
+    }
     for request in ("CreateJobRequest", "CreateTemplateRequest", "UpdateTemplateRequest"):
         _name_types(components[request]["properties"]["type"])
+    components["TemplateParams"] = {
+        "type": "object",
+        "additionalProperties": True,
+        "description": "Params that the template's schema declares.",
+    }
+    components["CreateJobRequestInputs"] = {
+        "type": "object",
+        "properties": _inputs(),
+        "additionalProperties": {"type": "null"},
+        "description": "Inputs by name.",
+    }
     body = components["CreateJobRequest"]["properties"]
-    body["params"]["anyOf"] = [
-        {"$ref": f"#/components/schemas/{model.__name__}", "description": one.summary}
-        for one, model in zip(all_types().values(), params, strict=True)
-    ] + [{"type": "object", "description": "Params that the template's schema declares."}]
-    body["inputs"] |= {"properties": _inputs(), "additionalProperties": {"type": "null"}}
-    document["components"]["schemas"] = dict(sorted(components.items()))
+    names = [*(model.__name__ for model in params), "TemplateParams"]
+    body["params"]["anyOf"] = [*(_reference(name) for name in names), {"type": "null"}]
+    body["inputs"]["anyOf"] = [_reference("CreateJobRequestInputs"), {"type": "null"}]
+
+
+def _reference(name: str) -> Document:
+    return {"$ref": f"#/components/schemas/{name}"}
 
 
 def _name_types(schema: Document) -> None:
     text = schema["anyOf"][0] if "anyOf" in schema else schema
-    for keyword in ("minLength", "maxLength", "pattern"):
+    for keyword in ("type", "minLength", "maxLength", "pattern"):
         del text[keyword]
-    text["enum"] = list(all_types())
+    text |= _reference("RenderTypeName")
 
 
 def _inputs() -> Document:
     """Return every input of every type, as an asset and as a URL."""
     asset = {"type": "string", "pattern": pattern(Prefix.ASSET)}
-    url = {"type": "string", "maxLength": MAX_URL_CHARACTERS}
+    url = {"type": "string", "minLength": 1, "maxLength": MAX_URL_CHARACTERS}
     found: Document = {}
     for render_type in all_types().values():
         for name, spec in render_type.inputs.items():
@@ -177,7 +191,7 @@ def _inputs() -> Document:
 
 def _drop_framework_errors(document: Document) -> None:
     """Remove the 422 that FastAPI declares for each route; here such errors are 400s."""
-    for operation in _operations(document):
+    for operation in operations(document):
         response = operation["responses"].get("422", {})
         schema = response.get("content", {}).get("application/json", {}).get("schema", {})
         if schema.get("$ref", "").endswith("/HTTPValidationError"):
@@ -189,7 +203,7 @@ def _drop_framework_errors(document: Document) -> None:
 def _tidy_up(document: Document) -> None:
     """Remove titles that repeat names, duplicates, and descriptions without content."""
     _tidy(document["components"]["schemas"])
-    for operation in _operations(document):
+    for operation in operations(document):
         for parameter in operation.get("parameters", []):
             _tidy_parameter(parameter)
         for status, response in operation["responses"].items():
@@ -224,7 +238,7 @@ def _tidy(schema: Any) -> None:
 
 
 def _add_examples(document: Document, requests: Examples, responses: Examples) -> None:
-    for operation in _operations(document):
+    for operation in operations(document):
         name = operation["operationId"]
         if name in requests:
             content = operation["requestBody"]["content"]["application/json"]
@@ -237,7 +251,7 @@ def _add_examples(document: Document, requests: Examples, responses: Examples) -
 
 
 def _add_links(document: Document) -> None:
-    for operation in _operations(document):
+    for operation in operations(document):
         name = operation["operationId"]
         if name in _LINKS:
             envelope, parameter, targets = _LINKS[name]
@@ -251,7 +265,7 @@ def _add_links(document: Document) -> None:
 def _share_errors(document: Document) -> None:
     """Move error responses that operations share to ``components``."""
     shared: Document = {}
-    for operation in _operations(document):
+    for operation in operations(document):
         for status, response in operation["responses"].items():
             if PROBLEM_JSON in response.get("content", {}):
                 name = _name_of(response)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from pydantic import BaseModel
 
 Examples = Mapping[str, Mapping[str, Any]]
 
@@ -15,6 +17,8 @@ class OpenApiPart:
 
     tag: str
     description: str
+    models: Sequence[type[BaseModel]] = ()
+    """Models of responses that its descriptions refer to, and no route declares."""
     request_examples: Examples = field(default_factory=dict)
     """Request bodies, by operation and title."""
     response_examples: Examples = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, RootModel, StringConstraints, model_validator
 
 from gala.ids import Prefix, pattern
 from gala.net.urls import MAX_URL_CHARACTERS
@@ -12,7 +12,7 @@ from gala.render_types.params.colors import Color
 from gala.render_types.params.text_style import Text
 from gala.render_types.params.timecodes import Seconds
 from gala_api.process_service.positions import TextPosition
-from gala_api.schemas.common import ErrorBody, JsonObject, Line, Moment, Received, Sent
+from gala_api.schemas.common import ErrorBody, JsonObject, Line, Moment, Received, Sent, Url
 
 MAX_VIDEOS = 100
 
@@ -42,7 +42,7 @@ class ProcessRequest(Received):
     metadata: JsonObject | None = Field(
         default=None, description="Any JSON object; returned in notifications."
     )
-    callback_url: str | None = Field(
+    callback_url: Url | None = Field(
         default=None,
         description="The URL that receives a signed notification when the work has ended.",
         examples=["https://example.com/hooks/gala"],
@@ -119,4 +119,10 @@ class ProcessFailed(Sent):
     error: ErrorBody
 
 
-ProcessStatus = ProcessCompleted | ProcessPending | ProcessFailed
+ProcessState = ProcessCompleted | ProcessPending | ProcessFailed
+
+
+class ProcessStatus(RootModel[ProcessState]):
+    """The state of the work, by `status`."""
+
+    root: ProcessState = Field(discriminator="status")

@@ -28,7 +28,7 @@ from gala_api.process_service.schemas import (
     ProcessCompleted,
     ProcessFailed,
     ProcessPending,
-    ProcessStatus,
+    ProcessState,
 )
 from gala_api.schemas.common import ErrorBody
 
@@ -87,7 +87,7 @@ def _failure(job: Job, operation: Operation) -> GalaError:
     return error_of(code_for_caller(failure.code), message, hint=failure.hint, details=details)
 
 
-def status_response(services: Services, outcome: Outcome, language: Language) -> ProcessStatus:
+def status_response(services: Services, outcome: Outcome, language: Language) -> ProcessState:
     """Return the response body for an outcome."""
     links = {"job_id": outcome.job_id, "status_url": status_url(services, outcome.job_id)}
     if outcome.error is not None:

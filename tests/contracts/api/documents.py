@@ -58,7 +58,20 @@ def resolved(document: dict[str, Any], node: dict[str, Any]) -> dict[str, Any]:
 def without_null(schema: dict[str, Any]) -> dict[str, Any]:
     """Return the schema of the value that is not null."""
     kinds = [kind for kind in schema.get("anyOf", []) if kind.get("type") != "null"]
-    return kinds[0] if len(kinds) == 1 else schema
+    if len(kinds) == 1:
+        return {**schema, **kinds[0]}
+    types = schema.get("type")
+    if isinstance(types, list) and len(types) == 2 and "null" in types:
+        return {**schema, "type": next(one for one in types if one != "null")}
+    return schema
+
+
+def type_of(document: dict[str, Any], schema: dict[str, Any]) -> Any:
+    """Return the type of the values that are not null; also that of all members of a union."""
+    schema = resolved(document, without_null(schema))
+    kinds = [kind for kind in schema.get("anyOf", []) if kind.get("type") != "null"]
+    types = {type_of(document, kind) for kind in kinds}
+    return types.pop() if len(types) == 1 else schema.get("type")
 
 
 def json_schema(document: dict[str, Any], response: dict[str, Any]) -> dict[str, Any] | None:

@@ -14,6 +14,7 @@ from tests.contracts.api.documents import (
     ours,
     read,
     resolved,
+    type_of,
     without_null,
 )
 
@@ -82,7 +83,7 @@ def compare(
     """Fail if the new schema lacks something that the old one promises."""
     old, new = resolved(V0, before), resolved(ours(), without_null(after))
     new = resolved(ours(), without_null(new))
-    assert new.get("type") == old.get("type"), where
+    assert type_of(ours(), after) == old.get("type"), where
     assert set(old.get("enum", [])) <= set(new.get("enum", [])) or "enum" not in new, where
     for limit in ("minimum", "maximum", "default"):
         assert old.get(limit) is None or old[limit] == new.get(limit), where

@@ -128,8 +128,6 @@ def test_a_url_in_the_request_wins_over_a_template_s_asset(
 
 
 def test_every_url_input_is_in_the_contract(api_only_client: httpx.Client) -> None:
-    schema = api_only_client.get("/openapi.json").json()["components"]["schemas"][
-        "CreateJobRequest"
-    ]
-    fields = schema["properties"]["inputs"]["properties"]
+    schemas = api_only_client.get("/openapi.json").json()["components"]["schemas"]
+    fields = schemas["CreateJobRequestInputs"]["properties"]
     assert {"media_url", "clips_urls", "bg_url"} <= fields.keys()
