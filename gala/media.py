@@ -72,6 +72,19 @@ class Format(BaseModel):
     fps: int = Field(ge=1, le=MAX_FPS, strict=True, examples=[30])
 
 
+class MediaFacts(BaseModel):
+    """What a media file contains; ``None`` where it does not apply or is not known."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    duration_ms: int | None = Field(default=None, ge=0)
+    width: int | None = Field(default=None, ge=1)
+    """Pixels as shown, after rotation."""
+    height: int | None = Field(default=None, ge=1)
+    fps: float | None = Field(default=None, gt=0)
+    """Frames per second, on average."""
+
+
 class AspectRatio(StrEnum):
     """Aspect ratios with a default size."""
 

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from gala.ids import Prefix, pattern
 from gala.job import JobFailure, LogLevel
-from gala.media import MAX_DURATION_MS, Format
+from gala.media import MAX_DURATION_MS, Format, MediaFacts
 
 SILENCE_SECONDS: Final = 5.0
 """The longest pause between two events of a healthy render, in seconds."""
@@ -64,6 +64,8 @@ class RenderRequest(_Message):
     format: Format | None = None
     duration_ms: int | None = Field(default=None, ge=1, le=MAX_DURATION_MS)
     deadline_seconds: float = Field(gt=0, description="Seconds from now to the attempt's deadline.")
+    describe: bool = False
+    """Report what the media files contain: ``Output.media``, and ``inspected`` events."""
 
 
 class Progress(_Message):
@@ -91,6 +93,16 @@ class Output(_Message):
     mime: str
     size: int = Field(ge=0, description="Bytes.")
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
+    media: MediaFacts | None = None
+    """``None`` unless the request has ``describe`` and this is a media file."""
+
+
+class Inspected(_Message):
+    """What an input contains, if the render had to find out and the request has ``describe``."""
+
+    event: Literal["inspected"] = "inspected"
+    path: Annotated[str, _inside("in")]
+    media: MediaFacts
 
 
 class Done(_Message):
@@ -106,5 +118,7 @@ class Error(_Message):
     failure: JobFailure
 
 
-RenderEvent = Annotated[Progress | Log | Output | Done | Error, Field(discriminator="event")]
+RenderEvent = Annotated[
+    Progress | Log | Output | Inspected | Done | Error, Field(discriminator="event")
+]
 EVENTS: Final[TypeAdapter[RenderEvent]] = TypeAdapter(RenderEvent)

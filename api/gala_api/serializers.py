@@ -12,7 +12,7 @@ from gala.db import tables
 from gala.db.pending_assets import PendingState
 from gala.ids import BUILTIN_OWNER
 from gala.job import JobFailure
-from gala.media import Format
+from gala.media import Format, MediaFacts
 from gala.render_types import find_type
 from gala_api.assets.url_import_request import with_request_names
 from gala_api.jobs import inputs
@@ -23,8 +23,8 @@ _LOG_LINES = 500
 _KEY_FIELDS = {"thumbnail": "thumb_object_key"}
 
 
-def asset(row: tables.Asset) -> assets.Asset:
-    """Return the response model of an asset."""
+def asset(row: tables.Asset, base_url: str) -> assets.Asset:
+    """Return the response model of an asset of the API at ``base_url``."""
     return assets.Asset(
         id=row.id,
         kind=row.kind,
@@ -37,7 +37,17 @@ def asset(row: tables.Asset) -> assets.Asset:
         filename=row.filename,
         job_id=row.job_id,
         created_at=row.created_at,
+        content_url=_content_url(row, base_url),
+        **_media_facts(row),
     )
+
+
+def _content_url(row: tables.Asset, base_url: str) -> str:
+    return f"{base_url}/assets/{row.id}/content"
+
+
+def _media_facts(row: tables.Asset) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in MediaFacts.model_fields}
 
 
 def pending_asset(found: PendingState) -> assets.Asset:
@@ -107,31 +117,44 @@ def job(row: tables.Job) -> jobs.Job:
     )
 
 
-def job_detail(session: Session, row: tables.Job) -> jobs.JobDetail:
+def job_detail(session: Session, row: tables.Job, base_url: str) -> jobs.JobDetail:
     """Return the response model of a job with its outputs, log and attempts."""
     if row.attempt == 0:
         # Before the first attempt there is nothing to query.
         return jobs.JobDetail(**job(row).model_dump(), outputs=[], logs=[], attempts=[])
     return jobs.JobDetail(
         **job(row).model_dump(),
-        outputs=_outputs(session, row.id),
+        outputs=_outputs(session, row.id, base_url),
         logs=_logs(session, row.id),
         attempts=_attempts(session, row.id),
     )
 
 
-def _outputs(session: Session, job_id: str) -> list[jobs.JobOutput]:
-    rows = session.scalars(
-        select(tables.JobOutput)
+def _outputs(session: Session, job_id: str, base_url: str) -> list[jobs.JobOutput]:
+    rows = session.execute(
+        select(tables.JobOutput, tables.Asset)
+        .outerjoin(tables.Asset, tables.Asset.id == tables.JobOutput.asset_id)
         .where(tables.JobOutput.job_id == job_id)
         .order_by(tables.JobOutput.variant, tables.JobOutput.role)
     )
-    by_variant: dict[int, dict[str, str | int | None]] = {}
-    for row in rows:
-        output = by_variant.setdefault(row.variant, {"variant": row.variant})
+    by_variant: dict[int, dict[str, Any]] = {}
+    for row, made in rows:
+        output = by_variant.setdefault(row.variant, {"variant": row.variant, "files": {}})
         output[f"{row.role}_asset_id"] = row.asset_id
         output[_KEY_FIELDS.get(row.role, f"{row.role}_object_key")] = row.object_key
+        if made is not None:
+            output["files"][row.role] = _output_file(made, base_url)
     return [jobs.JobOutput.model_validate(output) for output in by_variant.values()]
+
+
+def _output_file(row: tables.Asset, base_url: str) -> jobs.OutputFile:
+    return jobs.OutputFile(
+        asset_id=row.id,
+        mime=row.mime,
+        size_bytes=row.size_bytes,
+        content_url=_content_url(row, base_url),
+        **_media_facts(row),
+    )
 
 
 def _logs(session: Session, job_id: str) -> list[jobs.JobLog]:

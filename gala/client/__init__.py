@@ -11,6 +11,7 @@ from gala.client.models import (
     JobLog,
     JobOutput,
     Limits,
+    OutputFile,
     Quota,
     Usage,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "JobLog",
     "JobOutput",
     "Limits",
+    "OutputFile",
     "Quota",
     "Usage",
 ]

@@ -36,6 +36,26 @@ class Asset(ApiResource):
     job_id: str | None = None
     """The job that produces the asset."""
     created_at: datetime
+    duration_ms: int | None = None
+    """This, ``width``, ``height`` and ``fps`` of an upload are known once a job has used it."""
+    width: int | None = None
+    """Pixels as shown, after rotation."""
+    height: int | None = None
+    fps: float | None = None
+    content_url: str | None = None
+
+
+class OutputFile(ApiResource):
+    """One output of a job; what does not apply to it is ``None``."""
+
+    asset_id: str
+    mime: str
+    size_bytes: int
+    duration_ms: int | None = None
+    width: int | None = None
+    height: int | None = None
+    fps: float | None = None
+    content_url: str
 
 
 class JobOutput(ApiResource):
@@ -44,6 +64,8 @@ class JobOutput(ApiResource):
     model_config = ConfigDict(frozen=True, extra="allow")
 
     variant: int = 0
+    files: Mapping[str, OutputFile] = {}
+    """The outputs by role: ``video``, ``thumbnail``, …; without those that were deleted."""
 
     @property
     def asset_ids(self) -> dict[str, str]:

@@ -92,6 +92,7 @@ class EngineHarness:
         size: tuple[int, int, int] | None = None,
         duration_ms: int | None = None,
         seconds: float = 100.0,
+        describe: bool = False,
         **inputs: Path | Iterable[Path],
     ) -> Made:
         """Render to the end; ``size`` is width, height and frames a second.
@@ -101,6 +102,7 @@ class EngineHarness:
         request, folder = self._request(
             type_name, params, size=size, duration_ms=duration_ms, seconds=seconds, inputs=inputs
         )
+        request = request.model_copy(update={"describe": describe})
         return Made(folder, self._runner.run(self._collect(request)))
 
     def make_twice(

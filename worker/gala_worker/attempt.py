@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy import select
 
 from gala import ids
-from gala.db import pending_assets, stored_objects
+from gala.db import asset_media, pending_assets, stored_objects
 from gala.db.engine import Sessions, driver_message, transaction
 from gala.db.tables import Asset, Job, JobInput, PendingAsset
 from gala.errors import AssetNotFound, ErrorCode, GalaError, RenderFailed
@@ -23,7 +23,7 @@ from gala.job import JobFailure, JobPhase, JobStatus
 from gala.job_queue import lease as leases
 from gala.job_queue.lease import CancelRequested, Lease, LeaseLost
 from gala.log import bound
-from gala.media import AssetKind, Format
+from gala.media import AssetKind, Format, MediaFacts
 from gala.render_protocol import Output, RenderRequest, StagedInput, attempt_folder
 from gala.render_types import RenderType, find_type
 from gala.sniff import check_kind
@@ -140,13 +140,17 @@ class Attempt:
             self.heartbeat.log("using the finished render of an earlier attempt")
             return finished
         self._folder.create()
-        request = self._request(self._stage())
+        assets = self._retry(self._input_assets) if self._job.inputs else {}
+        request = self._request(self._stage(assets))
         self._enter(JobPhase.RENDERING, STAGED)
         began = time.monotonic()
-        outputs = self._resources.renderer.render(request, self.heartbeat, share=(STAGED, RENDERED))
+        outputs, inputs = self._resources.renderer.render(
+            request, self.heartbeat, share=(STAGED, RENDERED)
+        )
         _check_outputs(self._type, outputs)
         self.heartbeat.log(f"rendered in {time.monotonic() - began:.1f} s")
         self._folder.write_manifest(outputs)
+        self._record_inputs(self._found_out(request, assets, inputs))
         return self._folder, outputs
 
     @property
@@ -159,7 +163,7 @@ class Attempt:
             )
         return found
 
-    def _stage(self) -> dict[str, tuple[StagedInput, ...]]:
+    def _stage(self, assets: Mapping[str, Asset]) -> dict[str, tuple[StagedInput, ...]]:
         self._enter(JobPhase.STAGING, 0)
         if not self._job.inputs:
             return {}
@@ -172,7 +176,26 @@ class Attempt:
             heartbeat=self.heartbeat,
             on_progress=lambda share: self.heartbeat.report(JobPhase.STAGING, STAGED * share),
         )
-        return stager.stage(self._job.inputs, self._retry(self._input_assets))
+        return stager.stage(self._job.inputs, assets)
+
+    def _found_out(
+        self, request: RenderRequest, assets: Mapping[str, Asset], facts: Mapping[str, MediaFacts]
+    ) -> dict[str, MediaFacts]:
+        """Return the facts about input assets of which none were known, by asset id."""
+        return {
+            entry: facts[staged.path]
+            for name, entries in self._job.inputs.items()
+            for entry, staged in zip(entries, request.inputs[name], strict=True)
+            if entry in assets and staged.path in facts and not asset_media.is_known(assets[entry])
+        }
+
+    def _record_inputs(self, facts: Mapping[str, MediaFacts]) -> None:
+        def record() -> None:
+            with transaction(self._resources.sessions) as session:
+                asset_media.record(session, facts)
+
+        if facts:
+            self._retry(record)
 
     def _input_assets(self) -> dict[str, Asset]:
         with transaction(self._resources.sessions) as session:
@@ -197,6 +220,7 @@ class Attempt:
             format=self._job.format and Format.model_validate(self._job.format),
             duration_ms=self._job.duration_ms,
             deadline_seconds=max(self.heartbeat.remaining_seconds, 0.001),
+            describe=True,
         )
 
     def _upload(self, folder: StagingFolder, outputs: Sequence[Output]) -> list[StoredObject]:
@@ -269,6 +293,7 @@ class Attempt:
             label=pending.label if pending else self._job.name,
             filename=pending.filename if pending else None,
             job_id=self._job.id,
+            **(output.media.model_dump() if output.media else {}),
         )
 
     def _record_failure(self, failure: JobFailure) -> None:

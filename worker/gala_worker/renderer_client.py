@@ -7,18 +7,20 @@ import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Final
+from typing import Final, NamedTuple
 
 import httpx
 from pydantic import ValidationError
 
 from gala.errors import ErrorCode, GalaError, RendererLost, RenderFailed
 from gala.job import JobFailure, JobPhase
+from gala.media import MediaFacts
 from gala.render_protocol import (
     EVENTS,
     SILENCE_SECONDS,
     Done,
     Error,
+    Inspected,
     Log,
     Output,
     Progress,
@@ -41,6 +43,14 @@ class ReportedFailure(GalaError):
         self.failure = failure
 
 
+class Rendered(NamedTuple):
+    """What a finished render reported."""
+
+    outputs: list[Output]
+    inputs: dict[str, MediaFacts]
+    """What the inputs contain, by path, as far as the render had to find out."""
+
+
 class Renderer:
     """One renderer, accessed over HTTP with persistent connections."""
 
@@ -59,7 +69,7 @@ class Renderer:
 
     def render(
         self, request: RenderRequest, heartbeat: Heartbeat, *, share: tuple[float, float]
-    ) -> list[Output]:
+    ) -> Rendered:
         """Have the outputs rendered; report progress as the given ``share`` of the attempt.
 
         Raises ReportedFailure with the renderer's reason, RendererLost, or the heartbeat's reason
@@ -67,7 +77,7 @@ class Renderer:
         """
         try:
             with self._open(request, heartbeat) as response:
-                return list(self._follow(response, heartbeat, share))
+                return self._follow(response, heartbeat, share)
         except httpx.HTTPError as error:
             heartbeat.check()
             raise RendererLost(f"The connection to the renderer was lost: {error!r}") from error
@@ -115,8 +125,9 @@ class Renderer:
 
     def _follow(
         self, response: httpx.Response, heartbeat: Heartbeat, share: tuple[float, float]
-    ) -> Iterator[Output]:
+    ) -> Rendered:
         low, high = share
+        rendered = Rendered([], {})
         events = _events(response)
         for event in events:
             heartbeat.check()
@@ -126,7 +137,9 @@ class Renderer:
                 case Log(msg=msg, level=level):
                     heartbeat.log(msg, level)
                 case Output():
-                    yield event
+                    rendered.outputs.append(event)
+                case Inspected(path=path, media=media):
+                    rendered.inputs[path] = media
                 case Error(failure=failure):
                     raise ReportedFailure(failure)
                 case Done():
@@ -134,7 +147,7 @@ class Renderer:
                     heartbeat.set_interrupt(None)
                     if heartbeat.stop_reason is None:
                         _read_to_end(events)
-                    return
+                    return rendered
         heartbeat.check()
         raise RendererLost("The renderer's response ended before the render was done.")
 

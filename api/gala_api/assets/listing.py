@@ -59,7 +59,13 @@ class AssetFilter:
 
 
 def page(
-    session: Session, matching: AssetFilter, *, limit: int, offset: int, cursor: str | None
+    session: Session,
+    matching: AssetFilter,
+    *,
+    base_url: str,
+    limit: int,
+    offset: int,
+    cursor: str | None,
 ) -> tuple[list[assets.Asset], str | None]:
     """Return the assets of a page, newest first, and the cursor of the next page, if any."""
     found = matching.ids().subquery()
@@ -68,15 +74,16 @@ def page(
         statement = statement.where(found.c.id < cursor)
     statement = statement.order_by(found.c.id.desc()).limit(limit + 1).offset(offset)
     ids = list(session.scalars(statement))
-    return _serialized(session, ids[:limit]), ids[limit - 1] if len(ids) > limit else None
+    more = ids[limit - 1] if len(ids) > limit else None
+    return _serialized(session, ids[:limit], base_url), more
 
 
-def _serialized(session: Session, ids: Sequence[str]) -> list[assets.Asset]:
+def _serialized(session: Session, ids: Sequence[str], base_url: str) -> list[assets.Asset]:
     pending = {
         asset_id: serializers.pending_asset(found)
         for asset_id, found in pending_assets.read(session, ids).items()
     }
     # Second, so that an asset that is completed between the two queries is listed as it is now.
     rows = session.scalars(select(Asset).where(Asset.id.in_(ids)))
-    all_assets = pending | {row.id: serializers.asset(row) for row in rows}
+    all_assets = pending | {row.id: serializers.asset(row, base_url) for row in rows}
     return [all_assets[asset_id] for asset_id in ids if asset_id in all_assets]

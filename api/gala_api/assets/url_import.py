@@ -110,7 +110,7 @@ def _of_job(services: Services, owner: str, job_id: str) -> Asset:
         raise AssetNotFound(
             "The asset of this Idempotency-Key was deleted.", hint="Send a new key."
         )
-    return serializers.asset(produced)
+    return serializers.asset(produced, services.settings.base_url)
 
 
 def find(services: Services, owner: str, asset_id: str) -> Asset:
@@ -119,4 +119,5 @@ def find(services: Services, owner: str, asset_id: str) -> Asset:
         pending = pending_assets.find(session, owner, asset_id)
     if pending is not None:
         return serializers.pending_asset(pending)
-    return serializers.asset(service.find(services.sessions, owner, asset_id))
+    row = service.find(services.sessions, owner, asset_id)
+    return serializers.asset(row, services.settings.base_url)

@@ -28,10 +28,16 @@ _ASSET: Final = {
     "filename": "IMG_2041.jpg",
     "job_id": None,
     "created_at": "2026-11-20T10:30:15.123Z",
+    "duration_ms": None,
+    "width": 4032,
+    "height": 3024,
+    "fps": None,
+    "content_url": f"http://localhost:8080/assets/{_PICTURE_ID}/content",
 }
 _PENDING_ASSET: Final = _ASSET | {
     "status": "pending",
     **dict.fromkeys(("provider", "object_key", "mime", "size_bytes", "checksum")),
+    **dict.fromkeys(("width", "height", "content_url")),
     "job_id": "job_01JD3Z4V8QJ6X2M0T5B7C9D1EF",
 }
 _TEMPLATE: Final = {
@@ -113,6 +119,18 @@ _DONE: Final = _RUNNING | {
             "video_object_key": f"renders/{JOB_ID}/video-{_SHA256}.mp4",
             "thumb_object_key": f"renders/{JOB_ID}/thumbnail-{_SHA256[::-1]}.jpg",
             "captions_object_key": None,
+            "files": {
+                "video": {
+                    "asset_id": VIDEO_ID,
+                    "mime": "video/mp4",
+                    "size_bytes": 1204117,
+                    "duration_ms": 7000,
+                    "width": 1080,
+                    "height": 1920,
+                    "fps": 30.0,
+                    "content_url": f"http://localhost:8080/assets/{VIDEO_ID}/content",
+                },
+            },
         }
     ],
     "logs": [_LOG],

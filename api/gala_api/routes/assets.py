@@ -85,7 +85,7 @@ async def upload_asset(
         receive_upload(request, staging=staging, max_bytes=max_bytes) as upload,
     ):
         row = await run_in_threadpool(service.store_upload, services, owner, upload)
-    return AssetResponse(asset=serializers.asset(row))
+    return AssetResponse(asset=serializers.asset(row, services.settings.base_url))
 
 
 @router.get(
@@ -107,7 +107,14 @@ def list_assets(
     """Assets, newest first; `q` searches label, file name and MIME type."""
     matching = listing.AssetFilter(owner=owner, kind=kind, status=status, q=q)
     with transaction(services.sessions) as session:
-        rows, more = listing.page(session, matching, limit=limit, offset=offset, cursor=cursor)
+        rows, more = listing.page(
+            session,
+            matching,
+            base_url=services.settings.base_url,
+            limit=limit,
+            offset=offset,
+            cursor=cursor,
+        )
     return AssetsListResponse(assets=rows, next_cursor=more)
 
 

@@ -119,7 +119,8 @@ def _require(services: Services, caller: Principal, job_id: str) -> None:
 
 def _detail(services: Services, caller: Principal, job_id: str) -> JobDetail:
     with transaction(services.sessions) as session:
-        return serializers.job_detail(session, _find(session, caller, job_id))
+        job = _find(session, caller, job_id)
+        return serializers.job_detail(session, job, services.settings.base_url)
 
 
 def _wait_seconds(prefer: str | None) -> int:

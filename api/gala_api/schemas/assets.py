@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from gala.job import JobFailure
 from gala.media import AssetKind, AssetStatus
 from gala.net.urls import MAX_URL_CHARACTERS
-from gala_api.schemas.common import Line, Moment, Received, Sent
+from gala_api.schemas.common import Line, Moment, Received, Sent, Url
 
 
 class Asset(Sent):
@@ -34,6 +34,26 @@ class Asset(Sent):
     filename: str | None = Field(description="The name of the uploaded file.")
     job_id: str | None = Field(description="The job that produces or has produced it.")
     created_at: Moment
+    duration_ms: int | None = Field(
+        default=None,
+        ge=0,
+        description="Length of a video or sound. This, `width`, `height` and `fps` of an upload are"
+        " null until a job has used it.",
+        examples=[7000],
+    )
+    width: int | None = Field(
+        default=None, ge=1, description="Pixels as shown, after rotation.", examples=[1080]
+    )
+    height: int | None = Field(default=None, ge=1, examples=[1920])
+    fps: float | None = Field(
+        default=None, gt=0, description="Frames per second, on average.", examples=[30]
+    )
+    content_url: str | None = Field(
+        default=None,
+        description="URL of the bytes, for callers with access; `GET /assets/{assetId}/url` returns"
+        " one that needs no header.",
+        examples=["http://localhost:8080/assets/ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF/content"],
+    )
 
 
 class ImportAssetRequest(Received):
@@ -42,7 +62,7 @@ class ImportAssetRequest(Received):
     # Enumerations arrive as strings.
     model_config = ConfigDict(extra="forbid", strict=False)
 
-    url: str = Field(
+    url: Url = Field(
         max_length=MAX_URL_CHARACTERS,
         description="An http or https URL on the public internet.",
         examples=["https://example.com/sea.mp4"],

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from gala.job import AttemptOutcome, JobFailure, JobPhase, JobStatus, LogLevel
 from gala.media import AspectRatio, Format
-from gala_api.schemas.common import JsonObject, Line, Moment, Received, Reference, Sent
+from gala_api.schemas.common import JsonObject, Line, Moment, Received, Reference, Sent, Url
 
 
 class JobOutputRequest(Received):
@@ -71,7 +71,7 @@ class CreateJobRequest(Received):
     metadata: JsonObject | None = Field(
         default=None, description="Any data of the caller; included in notifications."
     )
-    callback_url: str | None = Field(
+    callback_url: Url | None = Field(
         default=None,
         description="URL for a signed notification when the job has ended (Standard Webhooks).",
         examples=["https://example.com/hooks/gala"],
@@ -113,6 +113,19 @@ class Job(Sent):
     finished_at: Moment | None
 
 
+class OutputFile(Sent):
+    """One output of a job, as `GET /assets/{assetId}` describes it."""
+
+    asset_id: str
+    mime: str = Field(examples=["video/mp4"])
+    size_bytes: int = Field(ge=0)
+    duration_ms: int | None = Field(ge=0, description="Length of a video or sound.")
+    width: int | None = Field(ge=1, description="Pixels as shown, after rotation.")
+    height: int | None = Field(ge=1)
+    fps: float | None = Field(gt=0, description="Frames per second, on average.")
+    content_url: str = Field(description="URL of the bytes, for callers with access.")
+
+
 class JobOutput(Sent):
     """The outputs of one variant of a job; null if there is none, or its asset was deleted."""
 
@@ -125,6 +138,9 @@ class JobOutput(Sent):
     video_object_key: str | None = None
     thumb_object_key: str | None = None
     captions_object_key: str | None = None
+    files: dict[str, OutputFile] = Field(
+        description="The outputs by role (`video`, `thumbnail`, …), without deleted ones."
+    )
 
 
 class JobLog(Sent):

@@ -67,6 +67,11 @@ class Asset(Base):
     label: Mapped[str | None]
     filename: Mapped[str | None]
     job_id: Mapped[str | None]
+    duration_ms: Mapped[int | None]
+    """This and the next three: a :class:`gala.media.MediaFacts`; NULL until a job finds out."""
+    width: Mapped[int | None]
+    height: Mapped[int | None]
+    fps: Mapped[float | None]
     created_at: Mapped[datetime] = created_at_column()
 
 

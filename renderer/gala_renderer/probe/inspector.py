@@ -60,6 +60,15 @@ class Inspector:
         together = [*self._files, *files]
         return [await self._inspect(file, together) for file in files]
 
+    @property
+    def known(self) -> dict[Path, Media]:
+        """The files that were inspected and can be used, by path."""
+        return {
+            path: media_from(path, answer["media"])
+            for path, answer in self._answers.items()
+            if "media" in answer
+        }
+
     async def _inspect(self, file: InputFile, together: Sequence[InputFile]) -> Media:
         async with self._lock:
             if file.path not in self._answers:

@@ -48,11 +48,40 @@ def upload(api_only_client: httpx.Client) -> Upload:
     return send
 
 
+def test_the_first_job_that_uses_an_upload_finds_out_what_it_contains(
+    api: httpx.Client, video: bytes, picture: bytes
+) -> None:
+    def stored(content: bytes, kind: str) -> dict[str, Any]:
+        asset: dict[str, Any] = post(api, content, kind=kind).json()["asset"]
+        return asset
+
+    clips = [stored(video, "source_video"), stored(picture, "background")]
+    for asset in clips:
+        assert {asset[name] for name in ("duration_ms", "width", "height", "fps")} == {None}
+        link = asset["content_url"]
+        assert api.get(link).content == (video if asset is clips[0] else picture)
+    body = {
+        "type": "concatenate",
+        "inputs": {"clips_asset_ids": [asset["id"] for asset in clips]},
+        "params": {"still_seconds": 0.5},
+    }
+    job = api.post("/jobs", json=body, headers={"Prefer": "wait=30"}).json()["job"]
+    assert job["status"] == "DONE", job
+    film, still = (api.get(f"/assets/{asset['id']}").json()["asset"] for asset in clips)
+    assert (film["width"], film["height"], film["fps"]) == (128, 96, 25)
+    assert film["duration_ms"] == 400
+    assert (still["duration_ms"], still["fps"]) == (None, None)
+    assert (still["width"], still["height"]) == (32, 32)
+    listed = {asset["id"]: asset for asset in api.get("/assets").json()["assets"]}
+    assert listed[film["id"]] == film
+
+
 def test_an_upload_becomes_an_asset_and_comes_back_byte_for_byte(
     api_only_client: httpx.Client, api_only: Stack, upload: Upload, picture: bytes
 ) -> None:
     asset = upload(picture, name="söng.mp4", kind="background", label="sea at dusk")
     digest = sha256(picture).hexdigest()
+    public_url = api_only.base_url.replace("127.0.0.1", "localhost")
     assert asset | {"created_at": ""} == {
         "id": asset["id"],
         "kind": "background",
@@ -67,6 +96,8 @@ def test_an_upload_becomes_an_asset_and_comes_back_byte_for_byte(
         "status": "ready",
         "error": None,
         "created_at": "",
+        **dict.fromkeys(("duration_ms", "width", "height", "fps")),
+        "content_url": f"{public_url}/assets/{asset['id']}/content",
     }
     assert api_only_client.get(f"/assets/{asset['id']}").json() == {"asset": asset}
     where = api_only_client.get(f"/assets/{asset['id']}/url").json()

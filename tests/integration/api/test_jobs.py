@@ -130,6 +130,14 @@ def test_a_job_is_done_and_has_its_outputs(api: httpx.Client, quick_template: st
         content = api.get(f"/assets/{asset['id']}/content")
         assert len(content.content) == asset["size_bytes"]
         assert content.headers["content-type"] == mime
+        file = output["files"][role]
+        assert file == {name: asset[name] for name in file if name != "asset_id"} | {
+            "asset_id": asset["id"]
+        }
+        assert (file["width"], file["height"]) == (64, 112)
+        moving = (300, 10) if role == "video" else (None, None)
+        assert (file["duration_ms"], file["fps"]) == moving
+        assert api.get(file["content_url"]).content == content.content
     assert output["captions_asset_id"] is None
     refused = api.post(f"/jobs/{job['id']}/cancel")
     assert refused.status_code == 409
@@ -137,7 +145,8 @@ def test_a_job_is_done_and_has_its_outputs(api: httpx.Client, quick_template: st
     assert api.post(f"/jobs/{job['id']}/retry").status_code == 409
     api.delete(f"/assets/{output['thumbnail_asset_id']}")
     after = api.get(f"/jobs/{job['id']}").json()["job"]["outputs"][0]
-    assert after == output | {"thumbnail_asset_id": None}
+    remaining = {"video": output["files"]["video"]}
+    assert after == output | {"thumbnail_asset_id": None, "files": remaining}
 
 
 @pytest.mark.parametrize(
