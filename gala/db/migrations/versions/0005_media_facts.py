@@ -14,19 +14,13 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_TYPES = {
-    "duration_ms": sa.Integer(),
-    "width": sa.Integer(),
-    "height": sa.Integer(),
-    "fps": sa.Double(),
-}
-
 
 def upgrade() -> None:
-    for name, type_ in _TYPES.items():
-        op.add_column("assets", sa.Column(name, type_, nullable=True))
+    for name in ("duration_ms", "width", "height"):
+        op.add_column("assets", sa.Column(name, sa.Integer(), nullable=True))
+    op.add_column("assets", sa.Column("fps", sa.Double(), nullable=True))
 
 
 def downgrade() -> None:
-    for name in reversed(_TYPES):
+    for name in ("fps", "height", "width", "duration_ms"):
         op.drop_column("assets", name)
