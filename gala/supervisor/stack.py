@@ -9,22 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from gala.job import Lane
+from gala.supervisor.environment import renderer_environment, swagger_environment
 from gala.supervisor.program import Program, http_ready
-
-_SECRET_PREFIXES: Final = (
-    "DATABASE_URL",
-    "REDIS_URL",
-    "GALA_SECRET_KEY",
-    "GALA_API_KEY",
-    "JWT_",
-    "GDRIVE_",
-    "S3_",
-    "AWS_",
-    "AZURE_",
-    "GCS_",
-    "GOOGLE",
-)
-"""Prefixes of the environment variables that only API and workers receive."""
 
 WORKER_GRACE_SECONDS: Final = 25.0
 """Longer than a worker takes to finish its job or to return it to the queue."""
@@ -34,7 +20,8 @@ WORKER_GRACE_SECONDS: Final = 25.0
 class Stack:
     """Configuration of all processes, and the programs to run with it.
 
-    The processes inherit ``environment``; the other fields override it.
+    API and workers inherit ``environment``, renderer and Swagger UI the part that they need; the
+    other fields override it.
     """
 
     database_url: str
@@ -79,16 +66,16 @@ class Stack:
     def renderer(self) -> Program:
         """Return the renderer; its environment has no database, Redis or credentials."""
         ready = http_ready(f"{self.renderer_url}/readyz")
-        return _module("renderer", "gala_renderer", self._plain_env(), ready)
+        return _module("renderer", "gala_renderer", renderer_environment(self._env()), ready)
 
     def api(self) -> Program:
         """Return the HTTP API."""
         return _module("api", "gala_api", self._env(), http_ready(f"{self.api_url}/readyz"))
 
     def swagger(self) -> Program:
-        """Return the Swagger UI."""
+        """Return the Swagger UI; it has no credentials either."""
         ready = http_ready(f"{self.swagger_url}/")
-        return _module("swagger", "gala_api.swagger_ui", self._plain_env(), ready)
+        return _module("swagger", "gala_api.swagger_ui", swagger_environment(self._env()), ready)
 
     def media_server(self) -> list[Program]:
         """Return the API on the media server's port, if one is set."""
@@ -110,9 +97,6 @@ class Stack:
             for lane, count in self.slots.items()
             for number in range(1, count + 1)
         ]
-
-    def _plain_env(self) -> dict[str, str]:
-        return {k: v for k, v in self._env().items() if not k.startswith(_SECRET_PREFIXES)}
 
     def _env(self) -> dict[str, str]:
         origins = [f"http://{host}:{self.swagger_port}" for host in ("localhost", "127.0.0.1")]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import pytest
+from pydantic_settings import BaseSettings
+
 from gala.job import Lane
+from gala.supervisor.environment import renderer_environment, swagger_environment
 from gala.supervisor.stack import Stack
+from gala_api.settings import SwaggerSettings
+from gala_renderer.settings import RendererSettings
 
 SECRETS = {
     "DATABASE_URL": "postgresql://other",
@@ -13,6 +20,36 @@ SECRETS = {
     "AWS_SESSION_TOKEN": "aws-secret",
     "GDRIVE_REFRESH_TOKEN": "drive-secret",
     "GOOGLE_APPLICATION_CREDENTIALS": "/google-secret.json",
+    "AUTH_TOKENS": "token-secret",
+    "MEDIA_SERVER_TOKEN": "media-secret",
+    "PGPASSWORD": "database-secret",
+    "POSTGRES_PASSWORD": "database-secret",
+    "REDISCLI_AUTH": "redis-secret",
+    "GALA_SECRET_KEY": "signing-secret",
+    "GALA_API_KEY": "key-secret",
+    "JWT_SECRET": "jwt-secret",
+    "HF_TOKEN": "hub-secret",
+    "GITHUB_TOKEN": "unrelated-secret",
+    "aws_secret_access_key": "aws-secret",
+}
+NEEDED = {
+    "PATH": "/bin",
+    "LANG": "de_DE.UTF-8",
+    "LC_TIME": "de_DE.UTF-8",
+    "TZ": "Europe/Berlin",
+    "https_proxy": "http://proxy:3128",
+    "SSL_CERT_FILE": "/etc/ssl/company.pem",
+    "PYTHONPATH": "/plugins",
+    "LOG_LEVEL": "debug",
+}
+RENDERER_NEEDS = {
+    "renderer_slots": "3",
+    "RENDERER_OF_A_PLUGIN": "1",
+    "SPEECH_OPENAI_KEY": "speech",
+    "WHISPER_MODEL": "tiny",
+    "GALA_HOME": "/gala",
+    "CUDA_VISIBLE_DEVICES": "1",
+    "OMP_NUM_THREADS": "2",
 }
 
 
@@ -31,6 +68,32 @@ def test_the_renderer_knows_no_database_no_redis_and_no_credentials() -> None:
     env = services(**SECRETS).renderer().env or {}
     assert not {value for value in env.values() if "secret" in value or "ours" in value}
     assert not set(SECRETS) & set(env)
+
+
+def test_swagger_knows_no_secret_either() -> None:
+    env = services(**SECRETS, **RENDERER_NEEDS).swagger().env or {}
+    assert not {value for value in env.values() if "secret" in value or "ours" in value}
+    assert not set(SECRETS) & set(env)
+    assert "SPEECH_OPENAI_KEY" not in env
+
+
+def test_what_they_need_still_arrives() -> None:
+    started = services(**NEEDED, **RENDERER_NEEDS, PUBLIC_BASE_URL="https://gala.example")
+    assert (started.renderer().env or {}).items() >= {**NEEDED, **RENDERER_NEEDS}.items()
+    assert (started.renderer().env or {})["DATA_ROOT"] == "/data"
+    assert (started.swagger().env or {}).items() >= NEEDED.items()
+    assert (started.swagger().env or {})["PUBLIC_BASE_URL"] == "https://gala.example"
+
+
+@pytest.mark.parametrize(
+    ("settings", "environment"),
+    [(RendererSettings, renderer_environment), (SwaggerSettings, swagger_environment)],
+)
+def test_every_setting_that_they_have_reaches_them(
+    settings: type[BaseSettings], environment: Callable[[Mapping[str, str]], dict[str, str]]
+) -> None:
+    variables = {name.upper(): "value" for name in settings.model_fields}
+    assert environment(variables) == variables
 
 
 def test_the_api_is_told_where_database_and_redis_are() -> None:
