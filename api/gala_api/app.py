@@ -156,7 +156,10 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         settings=settings,
         sessions=sessions,
         storages=StorageRegistry(storage_settings),
-        wakeup=wakeup.Wakeup(wakeup.connect(str(settings.redis_url)), settings.job_queue_name),
+        wakeup=wakeup.Wakeup(
+            wakeup.connect(str(settings.redis_url), timeout=wakeup.REQUEST_SECONDS),
+            settings.job_queue_name,
+        ),
         change_listener=change_listener,
         metrics=Metrics(
             sessions, change_listener, SandboxLevelMetric(settings.renderer_http_baseurl)

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import httpx
+import pytest
 
+from gala.errors import Unavailable
+from gala.job import Lane
+from gala.job_queue import wakeup
+from tests.fakes.stalling_proxy import stalling_proxy
 from tests.platform.servers import PostgresServer, ValkeyServer
 from tests.platform.stack import Stack
 from tests.support.leak_check import connect
@@ -88,3 +95,49 @@ def test_without_redis_jobs_are_accepted_and_wait(
         own_valkey.start()
         assert client.post("/jobs", json=BODY).status_code == 201
         assert "gala_wakeup_failed_total 1.0" in client.get("/metrics").text
+
+
+def test_a_redis_that_hangs_delays_one_request_in_seconds_and_no_other(
+    make_stack: Callable[..., Stack], redis_url: str
+) -> None:
+    port = urlsplit(redis_url).port or 0
+    with stalling_proxy(port) as proxy:
+        through_proxy = redis_url.replace(f":{port}/", f":{proxy.port}/")
+        stack = make_stack(redis_url=through_proxy)
+        stack.start("api")
+        with client_of(stack) as client:
+            assert client.post("/jobs", json=BODY).status_code == 201
+            proxy.stalled.set()
+            began = time.monotonic()
+            taken = [client.post("/jobs", json=BODY).status_code for _ in range(8)]
+            assert time.monotonic() - began < wakeup.REQUEST_SECONDS + 1.5
+            assert taken == [201] * 8
+            assert "gala_wakeup_failed_total 8.0" in client.get("/metrics").text
+            proxy.stalled.clear()
+            # A successful check ends the pause early.
+            assert client.get("/health?deep=true").json()["checks"]["redis"]["ok"] is True
+            assert client.post("/jobs", json=BODY).status_code == 201
+            assert "gala_wakeup_failed_total 8.0" in client.get("/metrics").text
+            queue = wakeup.Wakeup(wakeup.connect(redis_url), "gala")
+            assert queue.waiting(Lane.INTERACTIVE) + queue.waiting(Lane.BATCH) == 2
+
+
+def test_after_a_failure_only_one_call_at_a_time_tries_redis_again(redis_url: str) -> None:
+    now = 0.0
+    port = urlsplit(redis_url).port or 0
+    with stalling_proxy(port) as proxy:
+        through_proxy = redis_url.replace(f":{port}/", f":{proxy.port}/")
+        proxy.stalled.set()
+        redis = wakeup.connect(through_proxy, timeout=0.2)
+        queue = wakeup.Wakeup(redis, "gala", clock=lambda: now)
+        for passed in (0.0, wakeup.PAUSE_SECONDS):
+            now += passed
+            with pytest.raises(Unavailable, match=r"Redis did not answer: "):
+                queue.waiting(Lane.BATCH)
+            with pytest.raises(Unavailable, match="a moment ago"):
+                queue.waiting(Lane.BATCH)
+        proxy.stalled.clear()
+        with pytest.raises(Unavailable, match="a moment ago"):
+            queue.waiting(Lane.BATCH)
+        queue.check()
+        assert queue.waiting(Lane.BATCH) == 0
