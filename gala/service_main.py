@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Callable
 from typing import Protocol, TypeVar
 
@@ -12,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gala import log
 from gala.db.engine import driver_message
-from gala.settings import settings_errors
+from gala.settings import report_settings_errors
 
 logger = logging.getLogger(__name__)
 
@@ -49,7 +48,7 @@ def start(
     try:
         settings, more = read()
     except ValidationError as error:
-        print(settings_errors(error), file=sys.stderr)  # noqa: T201 - logging is not set up yet
+        report_settings_errors(service, error)
         return 2
     log.configure(service=service, level=settings.log_level, log_format=settings.log_format)
     try:

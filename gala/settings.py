@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -9,8 +10,10 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
-from pydantic_settings import NoDecode
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gala import log
+from gala.log import LogFormat
 from gala.net.urls import AllowedHosts, service_address
 
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
@@ -54,6 +57,28 @@ def settings_errors(error: ValidationError) -> str:
         for problem in error.errors(include_url=False, include_input=False)
     ]
     return "Settings are missing or wrong:\n  " + "\n  ".join(lines)
+
+
+class _LogSettings(BaseSettings):
+    model_config = SettingsConfigDict(frozen=True)
+
+    log_format: str = LogFormat.CONSOLE
+
+
+def requested_log_format() -> LogFormat:
+    """Return the format in ``LOG_FORMAT``, for messages about other settings that are invalid."""
+    requested = _LogSettings().log_format
+    return LogFormat.JSON if requested == LogFormat.JSON else LogFormat.CONSOLE
+
+
+def report_settings_errors(service: str, error: ValidationError) -> None:
+    """Report the errors before the process ends: to standard error, or as a line of JSON."""
+    message = settings_errors(error)
+    if requested_log_format() is LogFormat.JSON:
+        log.configure(service=service, level="INFO", log_format=LogFormat.JSON)
+        logging.getLogger("gala").critical("%s", message)
+    else:
+        print(message, file=sys.stderr)  # noqa: T201 - logging is not set up yet
 
 
 def refuse_overlap(data_root: Path, storage_local_root: Path | None) -> None:

@@ -7,6 +7,7 @@ import sys
 from gala.installation import importing
 
 with importing("api"):
+    from gala import log
     from gala.db.migrate import upgrade
     from gala.service_main import start
     from gala.settings import refuse_overlap
@@ -22,7 +23,10 @@ def run(settings: ApiSettings, storage_settings: StorageSettings) -> None:
     refuse_overlap(settings.data_root, storage_settings.storage_local_root)
     _ = StorageRegistry(storage_settings).current
     upgrade(str(settings.database_url))
-    serve("gala_api.asgi:app", host=settings.api_host, port=settings.api_port)
+    config = log.dict_config(
+        service="api", level=settings.log_level, log_format=settings.log_format
+    )
+    serve("gala_api.asgi:app", host=settings.api_host, port=settings.api_port, log_config=config)
 
 
 def main() -> int:

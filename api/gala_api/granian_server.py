@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import Any
 
 from granian.constants import Interfaces
@@ -25,8 +26,11 @@ class SignalSafeServer(MPServer):
         threading.Thread(target=self.main_loop_interrupt.set, name="stop", daemon=True).start()
 
 
-def serve(target: str, *, host: str, port: int) -> None:
-    """Serve the application that the factory ``module:function`` returns, until stopped."""
+def serve(target: str, *, host: str, port: int, log_config: Mapping[str, Any]) -> None:
+    """Serve the application that the factory ``module:function`` returns, until stopped.
+
+    ``log_config`` is :func:`gala.log.dict_config`, for granian's processes.
+    """
     SignalSafeServer(
         target,
         factory=True,
@@ -34,5 +38,6 @@ def serve(target: str, *, host: str, port: int) -> None:
         port=port,
         interface=Interfaces.ASGI,
         log_access=False,
+        log_dictconfig=dict(log_config),
         workers_kill_timeout=KILL_SECONDS,
     ).serve()

@@ -21,7 +21,7 @@ with importing("api"):
     from starlette.staticfiles import StaticFiles
 
     from gala import log
-    from gala.settings import settings_errors
+    from gala.settings import report_settings_errors
     from gala_api.app import create_app
     from gala_api.granian_server import serve
     from gala_api.settings import SwaggerSettings
@@ -43,10 +43,40 @@ _PAGE = """<!doctype html>
 </html>
 """
 
-_START = """window.ui = SwaggerUIBundle({
+_START = """// The filter of Swagger UI compares names of groups only. This one also finds operations by path,
+// summary and id, and unfolds the groups that it leaves.
+const mentions = (text, phrase) => (text ?? "").toLowerCase().includes(phrase);
+
+const operationMatches = (operation, phrase) =>
+  mentions(operation.get("path"), phrase) ||
+  ["summary", "operationId"].some((name) =>
+    mentions(operation.getIn(["operation", name]), phrase));
+
+const narrowed = (group, name, phrase) =>
+  mentions(name, phrase) ? group : group.update("operations", (operations) =>
+    operations.filter((operation) => operationMatches(operation, phrase)));
+
+const isPhrase = (filter) => typeof filter === "string" && filter !== "" && filter !== "true";
+
+const OperationFilter = () => ({
+  fn: {
+    opsFilter: (groups, filter) => groups
+      .map((group, name) => narrowed(group, name, filter.trim().toLowerCase()))
+      .filter((group) => group.get("operations").size > 0),
+  },
+  statePlugins: {layout: {wrapSelectors: {
+    isShown: (original) => (state, thing, shown) => original(
+      state, thing, thing[0] === "operations-tag" && isPhrase(state.get("filter")) || shown),
+  }}},
+});
+
+window.ui = SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#swagger-ui",
   deepLinking: true,
+  docExpansion: "none",
+  filter: true,
+  plugins: [OperationFilter],
   displayRequestDuration: true,
   tryItOutEnabled: true,
   defaultModelsExpandDepth: 0,
@@ -91,10 +121,17 @@ def main() -> int:
     try:
         settings = SwaggerSettings()
     except ValidationError as error:
-        print(settings_errors(error), file=sys.stderr)  # noqa: T201 - logging is not set up yet
+        report_settings_errors("swagger", error)
         return 2
     log.configure(service="swagger", level=settings.log_level, log_format=settings.log_format)
-    serve("gala_api.swagger_ui:page", host=settings.swagger_host, port=settings.swagger_port)
+    serve(
+        "gala_api.swagger_ui:page",
+        host=settings.swagger_host,
+        port=settings.swagger_port,
+        log_config=log.dict_config(
+            service="swagger", level=settings.log_level, log_format=settings.log_format
+        ),
+    )
     return 0
 
 

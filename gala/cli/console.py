@@ -15,7 +15,6 @@ from pydantic import BaseModel
 from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
-from rich.text import Text
 
 from gala.errors import ErrorCode, GalaError
 
@@ -31,7 +30,6 @@ Server = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 
 _CONTROL_CHARACTERS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-_COLOURS: Final = ("cyan", "green", "yellow", "magenta", "blue", "bright_cyan", "bright_green")
 
 
 @cache
@@ -128,16 +126,3 @@ def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
         cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True)
     )
     return "  ".join(padded).rstrip()
-
-
-class LogPrinter:
-    """Prints log lines of several services, each prefixed with its name in its own color."""
-
-    def __init__(self, width: int = 20):
-        self._colours: dict[str, str] = {}
-        self._width = width
-
-    def __call__(self, service: str, line: str) -> None:
-        colour = self._colours.setdefault(service, _COLOURS[len(self._colours) % len(_COLOURS)])
-        prefix = Text(f"{service:<{self._width}} │ ", style=colour)
-        out().print(prefix + Text.from_ansi(line), soft_wrap=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import signal
 import sys
 from importlib import import_module
@@ -17,7 +18,7 @@ with importing("renderer"):
 
     from gala import log
     from gala.errors import GalaError
-    from gala.settings import settings_errors
+    from gala.settings import report_settings_errors
     from gala_renderer.http.app import create_app
     from gala_renderer.settings import RendererSettings
     from gala_renderer.speech.espeak.engine import EspeakEngine
@@ -66,12 +67,14 @@ def main() -> None:
     try:
         settings = RendererSettings()
     except ValidationError as error:
-        sys.exit(settings_errors(error))
+        report_settings_errors("renderer", error)
+        sys.exit(1)
     log.configure(service="renderer", level=settings.log_level, log_format=settings.log_format)
     try:
         asyncio.run(serve(settings))
     except (GalaError, OSError) as error:
-        sys.exit(f"gala-renderer: {error}")
+        logging.getLogger("gala_renderer").critical("%s", error)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ The demo makes small videos here; the examples of the README make one in full si
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -19,6 +20,7 @@ import psutil
 import pytest
 
 from gala.client import GalaClient
+from gala.server_address import running_url
 from gala.supervisor import free_port
 from tests.support.processes import runs
 from tests.support.wait import wait_until
@@ -133,9 +135,9 @@ def _postgres_below(pid: int) -> list[psutil.Process]:
 class Up:
     """A running ``gala up``."""
 
-    def __init__(self, home: Path):
+    def __init__(self, home: Path, **env: str):
         ports = {name: str(free_port()) for name in PORTS}
-        self.env = {**os.environ, **ports, "GALA_HOME": str(home)}
+        self.env = {**os.environ, **ports, "GALA_HOME": str(home), **env}
         self.client = GalaClient(f"http://127.0.0.1:{ports['API_PORT']}")
         self.swagger = f"http://127.0.0.1:{ports['SWAGGER_PORT']}/"
         self._log = (home.parent / f"{home.name}.log").open("w+")
@@ -149,6 +151,10 @@ class Up:
         self._log.seek(0)
         assert self.process.poll() is None, self._log.read()
         return "GALA is up" in self._log.read()
+
+    def log(self) -> str:
+        """Return all that it has printed."""
+        return Path(self._log.name).read_text()
 
     def left_running(self) -> list[psutil.Process]:
         """Return its processes that are still running."""
@@ -166,16 +172,34 @@ class Up:
 def test_up_serves_api_and_swagger_and_leaves_nothing_running_when_asked_to_stop(
     own_folder: Path,
 ) -> None:
-    up = Up(own_folder)
+    up = Up(own_folder, LOG_FORMAT="json")
     try:
         assert up.client.health(deep=True)["status"] == "ok"
+        _assert_found_by_its_home(up, own_folder)
         assert "swagger" in httpx.get(up.swagger, trust_env=False).text.lower()
         _assert_refuses_a_second(up)
+        wait_until(lambda: "worker ready" in up.log(), 30)
         up.process.send_signal(signal.SIGTERM)
         assert up.process.wait(60) == 0
         assert up.left_running() == []
+        # Every line of every process, from the first to the last.
+        lines = [json.loads(line) for line in up.log().splitlines()]
+        assert {line["service"] for line in lines} >= {
+            *("gala", "postgres", "valkey", "renderer", "api", "swagger", "worker"),
+        }
+        assert all(line["ts"] and line["level"] and line["msg"] for line in lines)
+        assert running_url(own_folder) is None
     finally:
         up.close()
+
+
+def _assert_found_by_its_home(up: Up, home: Path) -> None:
+    env = {"PATH": "/usr/bin:/bin", "GALA_HOME": str(home)}
+    done = subprocess.run(
+        [*GALA, "jobs", "list", "--json"], check=True, capture_output=True, text=True, env=env
+    )
+    assert json.loads(done.stdout) == []
+    assert done.stderr == f"GALA at {up.client.base_url} (running from {home})\n"
 
 
 def _assert_refuses_a_second(up: Up) -> None:
@@ -184,7 +208,7 @@ def _assert_refuses_a_second(up: Up) -> None:
         [*GALA, "up"], check=False, capture_output=True, text=True, env={**up.env, **ports}
     )
     assert done.returncode == 1
-    assert "already running" in done.stderr
+    assert "already running" in json.loads(done.stdout)["msg"]
     assert up.client.health()["status"] == "ok"
 
 
@@ -196,6 +220,7 @@ def test_what_was_stored_survives_a_killed_up(own_folder: Path, tmp_path: Path) 
     asset = first.client.upload(photo)
     first.process.kill()
     first.process.wait()
+    assert running_url(own_folder) is None
     wait_until(lambda: not first.left_running(), 30)
     first.close()
     second = Up(own_folder)

@@ -15,10 +15,11 @@ import typer
 
 from gala.cli import sample_media
 from gala.cli.commands.smoke import run_smoke, run_spoken
-from gala.cli.console import LogPrinter, print_status
+from gala.cli.console import print_status
 from gala.cli.missing_packages import require_standalone
 from gala.cli.rendering.options import frame
 from gala.cli.settings import MachineSettings, environment, read_settings
+from gala.cli.stack_log import ConsoleStackLog
 from gala.client import GalaClient
 from gala.errors import GalaError
 from gala.media import Format
@@ -70,7 +71,7 @@ def demo(
     from gala.cli.local_stack import LocalStack  # noqa: PLC0415 - needs the extra `standalone`
 
     log: deque[tuple[str, str]] = deque(maxlen=SHOWN_LOG_LINES)
-    printer = LogPrinter()
+    printer = ConsoleStackLog()
 
     def show_or_keep(service: str, line: str) -> None:
         (printer if verbose else lambda *entry: log.append(entry))(service, line)

@@ -6,9 +6,14 @@ import signal
 import threading
 from types import FrameType
 
-from gala.cli.console import LogPrinter, out, print_status
+import typer
+
+from gala.cli import FAILED, WRONG_USAGE
 from gala.cli.missing_packages import require_standalone
-from gala.cli.settings import environment, read_settings
+from gala.cli.settings import MachineSettings, environment, read_settings
+from gala.cli.stack_log import StackLog, stack_log
+from gala.errors import GalaError, InvalidRequest
+from gala.settings import requested_log_format
 
 
 def up() -> None:
@@ -18,7 +23,16 @@ def up() -> None:
 
     GALA_HOME is the folder of all data.
     """
-    settings = read_settings()
+    log = stack_log(requested_log_format())
+    try:
+        _run(read_settings(), log)
+    except GalaError as error:
+        if not log.failure(error):
+            raise
+        raise typer.Exit(WRONG_USAGE if isinstance(error, InvalidRequest) else FAILED) from error
+
+
+def _run(settings: MachineSettings, log: StackLog) -> None:
     require_standalone("gala up", settings)
     from gala.cli.local_stack import LocalStack  # noqa: PLC0415 - needs the extra `standalone`
 
@@ -29,13 +43,17 @@ def up() -> None:
         # A second Ctrl-C stops without waiting.
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    machine = LocalStack(settings, environment(), sink=LogPrinter())
+    machine = LocalStack(settings, environment(), sink=log)
     with machine:
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, stop)
         services = machine.services
-        out().print(f"[bold green]GALA is up[/]  API {services.api_url}", soft_wrap=True)
-        out().print(f"            Swagger {services.swagger_url}   data {machine.home.root}")
+        log.event(
+            "GALA is up",
+            API=services.api_url,
+            Swagger=services.swagger_url,
+            data=str(machine.home.root),
+        )
         while not stop_requested.wait(1.0):
             pass
-        print_status("stopping …")
+        log.event("stopping …")
