@@ -1,8 +1,9 @@
 """Messages between API and renderer for streamed speech.
 
 ``POST /speech`` of the renderer takes a :class:`SpeechRequest` and streams one audio file while it
-is being synthesized. ``GET /voices`` lists the voices by engine, the default engine, and what
-transcription lacks (``transcription_missing``; None if it is available).
+is being synthesized; with ``word_times``, as lines of JSON, each a :class:`TimedAudio`.
+``GET /voices`` lists the voices by engine, the default engine, and what transcription lacks
+(``transcription_missing``; None if it is available).
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from gala.render_types.base import TypeParams
 from gala.render_types.params.voice import (
@@ -60,3 +61,22 @@ class SpeechRequest(TypeParams):
     loudness_lufs: LoudnessTarget = USUAL_LUFS
     """Target for the first sentences; the rest has the same gain, so that the level is steady."""
     format: Annotated[SpeechFormat, Field(strict=False)] = SpeechFormat.MP3
+    word_times: bool = False
+    """Whether the audio comes with the time of every word, as :class:`TimedAudio`."""
+
+
+class SpokenWord(BaseModel):
+    """A word as written in the text; times are in seconds from the start of the audio."""
+
+    text: str
+    start: float
+    end: float
+
+
+class TimedAudio(BaseModel):
+    """The next bytes of the audio file, and the words that were spoken since the last ones."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    audio: bytes
+    words: tuple[SpokenWord, ...] = ()

@@ -24,6 +24,9 @@ from gala_api.errors import handlers
 from gala_api.http.headers import REPLAYED
 from gala_api.http.uploads import remove_stale_uploads
 from gala_api.jobs.change_listener import JobChangeListener
+from gala_api.kokoro_fastapi import errors as kokoro_errors
+from gala_api.kokoro_fastapi import openapi as kokoro_openapi
+from gala_api.kokoro_fastapi import routes as kokoro
 from gala_api.media_server import errors as media_server_errors
 from gala_api.media_server import openapi as media_server_openapi
 from gala_api.media_server import routes as media_server
@@ -37,6 +40,7 @@ from gala_api.process_service import openapi as process_openapi
 from gala_api.process_service import routes as process
 from gala_api.rate_limit.factory import default_quota, make_limiter
 from gala_api.rate_limit.headers import EXPOSED, RateLimitHeaders
+from gala_api.rate_limit.stream_limit import event_streams
 from gala_api.renderer_client import RendererClient
 from gala_api.renderer_sandbox_metric import SandboxLevelMetric
 from gala_api.routes import assets, health, jobs, keys, me, models, quotas, templates
@@ -59,6 +63,7 @@ _ROUTERS: Final = tuple(
         jobs,
         process,
         openai,
+        kokoro,
         media_server,
         me,
         keys,
@@ -68,12 +73,15 @@ _ROUTERS: Final = tuple(
 _ERROR_FORMATS: Final = (
     process_errors.ERROR_FORMAT,
     media_server_errors.ERROR_FORMAT,
+    # Before OpenAI's: one of its paths is under /v1.
+    *kokoro_errors.ERROR_FORMATS,
     openai_errors.ERROR_FORMAT,
 )
 _OPENAPI_PARTS: Final = (
     process_openapi.OPENAPI_PART,
     media_server_openapi.OPENAPI_PART,
     openai_openapi.OPENAPI_PART,
+    kokoro_openapi.OPENAPI_PART,
 )
 
 
@@ -150,7 +158,7 @@ async def _index(_request: Request) -> Response:
 
 def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Services:
     sessions = make_sessions(make_engine(settings.database_url, name="gala-api", pool_size=20))
-    change_listener = JobChangeListener(str(settings.database_url))
+    change_listener = JobChangeListener(str(settings.database_url), sessions)
     keyring = _keyring(settings)
     return Services(
         settings=settings,
@@ -169,6 +177,7 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         limiter=make_limiter(settings),
         quota=default_quota(settings),
         renderer=RendererClient(settings.renderer_http_baseurl),
+        event_stream_limit=event_streams(settings.event_streams_per_owner),
     )
 
 

@@ -210,7 +210,7 @@ async def _speech(request: Request) -> Response:
     limit = _engine(request).settings.renderer_max_body_bytes
     body = await _body(request, SpeechRequest, limit)
     chunks = await run_while_connected(request.receive, _speech_streams(request).open(body))
-    return StreamedResponse(chunks, SPEECH_MIMES[body.format])
+    return StreamedResponse(chunks, NDJSON if body.word_times else SPEECH_MIMES[body.format])
 
 
 def _speech_streams(request: Request) -> SpeechStreams:

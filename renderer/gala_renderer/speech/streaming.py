@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ import numpy as np
 from gala.errors import DeadlineExceeded, InvalidRequest, RenderFailed, Unavailable
 from gala.render_types.params.audio_formats import RATES, AudioFormat
 from gala.render_types.params.voice import VoiceParams
-from gala.speech_protocol import PCM_RATE, SpeechFormat, SpeechRequest
+from gala.speech_protocol import PCM_RATE, SpeechFormat, SpeechRequest, SpokenWord, TimedAudio
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.ffmpeg import audio_filters
@@ -37,7 +37,9 @@ from gala_renderer.speech.turns import (
     in_chunks,
     pieces,
     renamed,
+    timed_words,
 )
+from gala_renderer.speech.words import Word
 
 _FIRST_CHARACTERS: Final = 120
 """The maximum length of the first piece; short, because the listener waits for it."""
@@ -97,11 +99,16 @@ class SpeechStreams:
             first = await speech.levelled(first)
             feeding = await stack.enter_async_context(_feeder(running, speech, first))
             while chunk := await read_by(running.stdout, _CHUNK, give_up):
-                yield chunk
+                yield _timed(chunk, speech) if request.word_times else chunk
             await feeding
             finished = await running.finish()
             if not finished.ok:
                 raise failure(finished, hide=scratch)
+
+
+def _timed(chunk: bytes, speech: _Speech) -> bytes:
+    """Return a line of JSON with the audio and the new words."""
+    return TimedAudio(audio=chunk, words=speech.new_words()).model_dump_json().encode() + b"\n"
 
 
 def _context(engine: RenderEngine, scratch: Path) -> RenderContext:
@@ -120,6 +127,10 @@ class _Speech:
     def __init__(self, context: RenderContext, request: SpeechRequest):
         self._context = context
         self._lufs = request.loudness_lufs
+        self._word_times = request.word_times
+        self._tempo = _tempo(request)
+        self._words: list[SpokenWord] = []
+        self._seconds = 0.0
         self._engine: SpeechEngine = context.services.speech.find(
             request.engine.value, field="speech.engine"
         )
@@ -143,12 +154,12 @@ class _Speech:
 
     async def begin(self) -> Samples:
         """Return the sound up to the end of the first spoken piece, without gain."""
-        before = 0.0
         while self._parts:
             part = self._parts.pop(0)
             if isinstance(part, float):
-                before += part
+                self._seconds += part
                 continue
+            before = self._seconds
             self.rate, samples = await self._spoken(part)
             return np.concatenate([_silence(before, self.rate), samples])
         raise RenderFailed("The text has nothing to speak.")
@@ -162,6 +173,7 @@ class _Speech:
         """Yield all other pieces."""
         for part in self._parts:
             if isinstance(part, float):
+                self._seconds += part
                 yield _silence(part, self.rate)
                 continue
             rate, samples = await self._spoken(part)
@@ -169,19 +181,35 @@ class _Speech:
                 raise RenderFailed("The speech engine changed its sample rate in mid-speech.")
             yield samples * np.float32(self._gain)
 
+    def new_words(self) -> tuple[SpokenWord, ...]:
+        """Return the words spoken since the last call; none without word times."""
+        words, self._words = self._words, []
+        return tuple(words)
+
     async def _spoken(self, piece: TextPiece) -> tuple[int, Samples]:
+        utterance = await asyncio.to_thread(self._turn.utterance, piece)
         try:
             speech = await self._engine.speak(
-                await asyncio.to_thread(self._turn.utterance, piece),
+                utterance,
                 target=self._context.scratch / "piece.wav",
                 scratch=self._context.scratch,
                 report=lambda _: None,
             )
         except InvalidRequest as error:
             raise renamed(error, self._turn.field) from error
+        words = await timed_words(self._context, speech, utterance) if self._word_times else ()
         rate, samples = await asyncio.to_thread(pcm_track.read_wav, speech.path)
         speech.path.unlink()
-        return rate, pcm_track.faded(samples[slice(*piece.span(samples, rate))], rate)
+        start, end = piece.span(samples, rate)
+        self._place(words, start / rate, end / rate)
+        return rate, pcm_track.faded(samples[start:end], rate)
+
+    def _place(self, words: Sequence[Word], start: float, end: float) -> None:
+        """Add the words of a piece, of which the part from ``start`` to ``end`` is sent next."""
+        for word in words:
+            sent = word.within(start, end).shifted(self._seconds - start).mapped(1 / self._tempo)
+            self._words.append(SpokenWord(text=sent.text, start=sent.start, end=sent.end))
+        self._seconds += end - start
 
     async def _gain_for(self, samples: Samples) -> float:
         if self._lufs is None:
@@ -214,11 +242,16 @@ def _silence(seconds: float, rate: int) -> Samples:
     return np.zeros(round(seconds * rate), np.float32)
 
 
+def _tempo(request: SpeechRequest) -> float:
+    """Return by how much the engine's audio is to be played faster."""
+    low, high = _ENGINE_SPEEDS
+    return request.speed / min(max(request.speed, low), high)
+
+
 def _encoding(request: SpeechRequest, rate: int) -> tuple[str, ...]:
     """Return FFmpeg's arguments that encode ``pipe:0`` with as little latency as possible."""
     stream = ffmpeg.input("pipe:0", f="f32le", ar=rate, ac=1, probesize=32, analyzeduration=0).audio
-    low, high = _ENGINE_SPEEDS
-    tempo = request.speed / min(max(request.speed, low), high)
+    tempo = _tempo(request)
     if tempo != 1:
         stream = stream.filter("atempo", tempo)
     if request.loudness_lufs is not None:

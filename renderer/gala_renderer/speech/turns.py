@@ -20,7 +20,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech import effects, pcm_track
 from gala_renderer.speech.pcm_track import Samples, SampleTrack
-from gala_renderer.speech.protocol import SpeechEngine, Utterance
+from gala_renderer.speech.protocol import Speech, SpeechEngine, Utterance
 from gala_renderer.speech.text_chunks import chunks, ends_at_pause, paragraphs
 from gala_renderer.speech.words import Word
 from gala_renderer.transcription.forced_alignment import align_speech
@@ -207,12 +207,19 @@ class TurnSpeaker:
             )
         except InvalidRequest as error:
             raise renamed(error, self.turn.field) from error
-        words = speech.words
-        if not words and can_be_spoken(piece.text):
-            words = await align_speech(self.context, speech.path, piece.text, utterance.language)
+        words = await timed_words(self.context, speech, utterance)
         rate, samples = await asyncio.to_thread(pcm_track.read_wav, speech.path)
         speech.path.unlink()
         return rate, samples, words
+
+
+async def timed_words(
+    context: RenderContext, speech: Speech, utterance: Utterance
+) -> Sequence[Word]:
+    """Return the words with the engine's times, or with those that alignment finds."""
+    if speech.words or not can_be_spoken(utterance.text):
+        return speech.words
+    return await align_speech(context, speech.path, utterance.text, utterance.language)
 
 
 def _share(report: Report, done: int, piece: TextPiece, whole: int) -> Report:

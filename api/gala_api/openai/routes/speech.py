@@ -8,20 +8,19 @@ from contextlib import aclosing
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
-from pydantic import ValidationError
 
-from gala.asgi import CLIENT_CLOSED_REQUEST, StreamedResponse, while_connected
-from gala.errors import ErrorCode, GalaError
+from gala.asgi import CLIENT_CLOSED_REQUEST, StreamedResponse
+from gala.errors import ErrorCode
 from gala.permissions import Permission
 from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
-from gala_api.errors.validation import invalid_fields
 from gala_api.http.json_body import JsonRoute
 from gala_api.openai.events import EVENT_SCHEMA, EVENT_STREAM, event
 from gala_api.openai.model_names import speech_engine
 from gala_api.openai.responses import errors
 from gala_api.openai.schemas import CreateSpeechRequest, SpeechVoice, VoicesResponse
+from gala_api.speech_relay import open_speech, speech_request
 
 router = APIRouter(tags=["Speech"], route_class=JsonRoute)
 
@@ -57,15 +56,7 @@ async def create_speech(
 ) -> Response:
     """Generate speech; playback can start before all of it is generated."""
     speech = _speech_request(body)
-    payload = speech.model_dump(mode="json")
-    chunks = None
-    try:
-        async with while_connected(request.receive):
-            chunks = await services.stream_limit.stream(
-                owner, lambda: services.renderer.open("/speech", payload)
-            )
-    except GalaError as error:
-        raise _with_own_field_names(error) from error
+    chunks = await open_speech(request, services, owner, speech, _FIELD_NAMES)
     if chunks is None:
         # The client disconnected before the first audio.
         return Response(status_code=CLIENT_CLOSED_REQUEST)
@@ -83,19 +74,7 @@ def _speech_request(body: CreateSpeechRequest) -> SpeechRequest:
         "speed": body.speed,
         "format": body.response_format,
     }
-    try:
-        return SpeechRequest.parse(values)
-    except ValidationError as error:
-        raise _with_own_field_names(invalid_fields(error.errors(), model=SpeechRequest)) from error
-
-
-def _with_own_field_names(error: GalaError) -> GalaError:
-    """Return the error with this route's field name instead of the engine's."""
-    field = str(error.details.get("field", ""))
-    plain = field.rpartition(".")[2]
-    own = _FIELD_NAMES.get(plain, plain)
-    message = error.message.replace(field, own, 1) if field else error.message
-    return type(error)(message, hint=error.hint, field=own or None)
+    return speech_request(values, _FIELD_NAMES)
 
 
 async def _as_events(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[bytes, None]:

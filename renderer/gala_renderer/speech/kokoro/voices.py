@@ -41,7 +41,8 @@ TAGS: Final[Mapping[KokoroLanguage, str]] = {
 
 _GENDERS: Final = {"f": "female", "m": "male"}
 _NAME: Final = re.compile(r"[a-z][fm]_[a-z0-9]{1,40}")
-_VOICE_SHARE: Final = re.compile(r"\s*([a-z0-9_]{1,60})\s*(?::\s*(\d{1,3}(?:\.\d{1,4})?)\s*)?")
+_SHARE: Final = r"\s*(\d{1,3}(?:\.\d{1,4})?)\s*"
+_VOICE_SHARE: Final = re.compile(rf"\s*([a-z0-9_]{{1,60}})\s*(?::{_SHARE}|\({_SHARE}\)\s*)?")
 _MAX_MIXED: Final = 8
 _PRIMARY: Final = {
     "en": KokoroLanguage.AMERICAN,
@@ -85,7 +86,8 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
 def chosen(voice: str | None, language: str | None, available: Iterable[str]) -> Choice:
     """Resolve a request's voice and language with the available voices.
 
-    A voice is ``af_heart``, ``af_heart+af_bella`` (equal shares) or ``af_heart:0.6+af_bella:0.4``.
+    A voice is ``af_heart``, ``af_heart+af_bella`` (equal shares), ``af_heart:0.6+af_bella:0.4``, or
+    ``af_heart(3)+af_bella(2)``, as Kokoro-FastAPI writes it.
     The default language is that of the first voice; the default voice is the language's first.
     Raise ``InvalidRequest`` naming ``params.voice`` or ``params.language`` and the valid values.
     """
@@ -124,7 +126,7 @@ def _shares(voice: str, names: tuple[str, ...]) -> tuple[tuple[str, float], ...]
                 "which can be mixed (af_heart:0.6+af_bella:0.4).",
                 field="params.voice",
             )
-        weights[match[1]] = weights.get(match[1], 0.0) + float(match[2] or 1)
+        weights[match[1]] = weights.get(match[1], 0.0) + float(match[2] or match[3] or 1)
     whole = sum(weights.values())
     if whole <= 0:
         raise InvalidRequest(

@@ -1,0 +1,55 @@
+"""Speech that is relayed from the renderer while it is synthesized, without a job."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
+
+from fastapi import Request
+from pydantic import ValidationError
+
+from gala.asgi import while_connected
+from gala.errors import GalaError
+from gala.speech_protocol import SpeechRequest
+from gala_api.dependencies import Services
+from gala_api.errors.validation import invalid_fields
+
+FieldNames = Mapping[str, str]
+"""Fields of a SpeechRequest → the fields of an adapter's request body."""
+
+
+def speech_request(values: Mapping[str, Any], names: FieldNames) -> SpeechRequest:
+    """Return the valid request; raise InvalidRequest with the adapter's name of the field."""
+    try:
+        return SpeechRequest.parse(values)
+    except ValidationError as error:
+        invalid = invalid_fields(error.errors(), model=SpeechRequest)
+        raise _with_names(invalid, names) from error
+
+
+async def open_speech(
+    request: Request, services: Services, owner: str, speech: SpeechRequest, names: FieldNames
+) -> AsyncGenerator[bytes, None] | None:
+    """Return the renderer's response once it begins, or None if the client disconnects before.
+
+    Raise RateLimited if the owner has too many open streams, or the renderer's error.
+    """
+    payload = speech.model_dump(mode="json")
+    chunks = None
+    try:
+        async with while_connected(request.receive):
+            chunks = await services.stream_limit.stream(
+                owner, lambda: services.renderer.open("/speech", payload)
+            )
+    except GalaError as error:
+        raise _with_names(error, names) from error
+    return chunks
+
+
+def _with_names(error: GalaError, names: FieldNames) -> GalaError:
+    """Return the error with the adapter's field name instead of the engine's."""
+    field = str(error.details.get("field", ""))
+    plain = field.rpartition(".")[2]
+    own = names.get(plain, plain)
+    message = error.message.replace(field, own, 1) if field else error.message
+    return type(error)(message, hint=error.hint, field=own or None)

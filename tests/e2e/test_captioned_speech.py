@@ -1,0 +1,134 @@
+"""Kokoro-FastAPI's clients with GALA: speech with the times of words, streamed and not."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import wave
+from typing import Any, Final
+
+import av
+import httpx
+import pytest
+
+TEXT: Final = "The sea was calm that day. Nobody spoke a word, and the ship went on."
+ROUTE: Final = "/dev/captioned_speech"
+
+
+def whole(api: httpx.Client, **changes: Any) -> dict[str, Any]:
+    """Return the response as clients that do not stream ask for it."""
+    body = {"model": "espeak", "voice": "en-us", "input": TEXT, "response_format": "wav",
+            "stream": False, "return_timestamps": True, **changes}  # fmt: skip
+    answer = api.post(ROUTE, json=body)
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def seconds_of(sound: bytes) -> float:
+    with wave.open(io.BytesIO(sound)) as file:
+        return file.getnframes() / file.getframerate()
+
+
+def test_the_whole_answer_has_the_audio_and_the_time_of_every_word(api: httpx.Client) -> None:
+    told = whole(api)
+    assert told["audio_format"] == "audio/wav"
+    seconds = seconds_of(base64.b64decode(told["audio"]))
+    assert 3 < seconds < 9
+    words = told["timestamps"]
+    assert [one["word"] for one in words] == TEXT.split()
+    times = [time for one in words for time in (one["start_time"], one["end_time"])]
+    assert times == sorted(times)
+    assert 0 <= times[0] < 0.3
+    assert seconds - 1.5 < times[-1] <= seconds
+
+
+def test_a_stream_has_the_same_words_at_the_same_times(api: httpx.Client) -> None:
+    body = {"model": "espeak", "voice": "en-us", "input": TEXT}
+    with api.stream("POST", ROUTE, json=body) as answer:
+        lines = [json.loads(line) for line in answer.iter_lines()]
+    assert answer.headers["content-type"].startswith("application/json")
+    assert {one["audio_format"] for one in lines} == {"audio/mpeg"}
+    sound = b"".join(base64.b64decode(one["audio"]) for one in lines)
+    with av.open(io.BytesIO(sound)) as media:
+        assert media.streams.audio[0].codec_context.name.startswith("mp3")
+    assert [word for one in lines for word in one["timestamps"]] == whole(api)["timestamps"]
+
+
+@pytest.mark.parametrize("speed", [0.25, 3.0])
+def test_word_times_follow_the_speed(api: httpx.Client, speed: float) -> None:
+    told = whole(api, speed=speed, input="One two three.")
+    seconds = seconds_of(base64.b64decode(told["audio"]))
+    assert len(told["timestamps"]) == 3
+    assert seconds * 0.4 < told["timestamps"][-1]["end_time"] <= seconds + 0.05
+
+
+def test_word_times_count_pauses(api: httpx.Client) -> None:
+    first, second = whole(api, input="[pause 1s] One. [pause 2s] Two.")["timestamps"]
+    assert 1 <= first["start_time"] < 1.2
+    assert second["start_time"] - first["end_time"] == pytest.approx(2, abs=0.15)
+
+
+def test_other_fields_of_the_clients_are_accepted(api: httpx.Client) -> None:
+    fields = {
+        "model": "tts-1", "voice": "alloy", "lang_code": "a", "volume_multiplier": 0.5,
+        "normalization_options": {"normalize": False}, "download_format": "mp3",
+    }  # fmt: skip
+    assert whole(api, **fields)["timestamps"]
+    assert whole(api, return_timestamps=False)["timestamps"] is None
+    spanish = whole(api, model="tts-1", voice="nova", lang_code="e", input="El niño.")
+    assert [one["word"] for one in spanish["timestamps"]] == ["El", "niño."]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "says"),
+    [
+        ({"input": ""}, 422, "input"),
+        ({"input": None}, 422, "input"),
+        ({"input": "..."}, 400, "input"),
+        ({"input": "a\0b"}, 400, "input"),
+        ({"input": "x" * 100_001}, 422, "input"),
+        ({"input": "x" * 2_000_000}, 413, "larger"),
+        ({"voice": "af_nobody"}, 400, "voice"),
+        ({"voice": ["af_heart"]}, 422, "voice"),
+        ({"speed": "fast"}, 422, "speed"),
+        ({"speed": 9}, 422, "speed"),
+        ({"response_format": "midi"}, 422, "response_format"),
+        ({"lang_code": "xx-"}, 400, "lang_code"),
+        ({"volume_multiplier": 0}, 422, "volume_multiplier"),
+        ({"volume_multiplier": 0.001}, 400, "volume_multiplier"),
+        ({"model": "gpt-5"}, 404, "kokoro"),
+        ({"return_download_link": True}, 400, "return_download_link"),
+        ({"ssml": True, "allow_voice_tags": True}, 400, "allow_voice_tags"),
+        ({"model": "chatterbox", "voice": None}, 501, "CHATTERBOX_URL"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_bad_request_is_refused_in_kokoro_fastapis_words(
+    api: httpx.Client, change: dict[str, Any], code: int, says: str
+) -> None:
+    body = {"model": "espeak", "voice": "en-us", "input": TEXT, "stream": True, **change}
+    answer = api.post(ROUTE, json=body)
+    assert answer.status_code == code, answer.text[:500]
+    detail = answer.json()["detail"]
+    assert says in (str(detail[0]["loc"]) if code == 422 else detail["message"])
+    assert len(answer.text) < 5_000
+
+
+@pytest.mark.parametrize(
+    ("path", "says"),
+    [
+        ("/dev/phonemize", "phonemes"),
+        ("/dev/generate_from_phonemes", "text"),
+        ("/dev/dialogue", "type dialogue"),
+        ("/v1/audio/voices/combine", "af_bella(2)+af_sky(1)"),
+    ],
+)
+def test_what_is_not_offered_is_refused_with_the_way_to_have_it(
+    api: httpx.Client, path: str, says: str
+) -> None:
+    answer = api.post(path, json={"text": "Hello.", "language": "a"})
+    assert answer.status_code == 501
+    assert says in answer.json()["detail"]["message"]
+    assert api.post("/dev/unknown", json={}).json()["detail"]["error"] == "not_found"
