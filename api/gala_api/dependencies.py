@@ -17,7 +17,7 @@ from gala_api.auth.authenticator import Authenticator
 from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.metrics import Metrics
 from gala_api.rate_limit.limiter import Limiter
-from gala_api.rate_limit.stream_limit import SpeechStreamLimit
+from gala_api.rate_limit.stream_limit import StreamLimit, speech_streams
 from gala_api.renderer_client import RendererClient
 from gala_api.settings import ApiSettings
 from gala_storage import StorageRegistry
@@ -39,7 +39,9 @@ class Services:
     quota: QuotaLimits
     """The quota of owners without one of their own."""
     renderer: RendererClient
-    stream_limit: SpeechStreamLimit = field(default_factory=SpeechStreamLimit)
+    event_stream_limit: StreamLimit
+    stream_limit: StreamLimit = field(default_factory=speech_streams)
+    """The limit of streams of generated speech."""
 
 
 def _services(request: Request) -> Services:

@@ -9,26 +9,26 @@ from typing import Final
 
 from pydantic_core import to_json
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 
 from gala.db.engine import transaction
 from gala.db.tables import Job, JobEvent
 from gala.job import ENDED
 from gala_api.dependencies import Services
-from gala_api.jobs.change_listener import changed
+from gala_api.jobs.change_listener import Waiter
 from gala_api.schemas.common import rfc3339
-
-POLL_SECONDS: Final = 3.0
-"""The interval at which waiters read the job even without a notification."""
 
 _KEEP_ALIVE_SECONDS: Final = 15.0
 _BATCH: Final = 200
 
 
-def _new_events(services: Services, job_id: str, after: int) -> tuple[Sequence[JobEvent], bool]:
+def _new_events(
+    services: Services, job_id: str, after: int, waiter: Waiter
+) -> tuple[Sequence[JobEvent], bool]:
     with transaction(services.sessions) as session:
         # The status first: events are written before or with the status that ends the job.
-        status = session.scalar(select(Job.status).where(Job.id == job_id))
+        status = _status(session, job_id, waiter)
         rows = session.scalars(
             select(JobEvent)
             .where(JobEvent.job_id == job_id, JobEvent.seq > after)
@@ -36,6 +36,16 @@ def _new_events(services: Services, job_id: str, after: int) -> tuple[Sequence[J
             .limit(_BATCH)
         ).all()
     return rows, (status is None or status in ENDED) and len(rows) < _BATCH
+
+
+def _status(session: Session, job_id: str, waiter: Waiter) -> str | None:
+    """Return the job's status, None if there is no such job; note how far the waiter has read."""
+    row = session.execute(select(Job.status, Job.event_seq).where(Job.id == job_id)).one_or_none()
+    if row is None:
+        return None
+    waiter.seen = row.event_seq
+    status: str = row.status
+    return status
 
 
 async def stream(services: Services, job_id: str, after: int) -> AsyncGenerator[bytes, None]:
@@ -51,22 +61,19 @@ async def stream(services: Services, job_id: str, after: int) -> AsyncGenerator[
 
 async def events(services: Services, job_id: str, after: int) -> AsyncGenerator[bytes, None]:
     """Yield the events after the given number as they happen, until the job has ended."""
-    quiet_since = time.monotonic()
-    with services.change_listener.changes(job_id) as event:
+    with services.change_listener.changes(job_id) as waiter:
         while True:
-            event.clear()
-            rows, last = await run_in_threadpool(_new_events, services, job_id, after)
+            waiter.clear()
+            rows, last = await run_in_threadpool(_new_events, services, job_id, after, waiter)
             for row in rows:
                 yield _encode(row)
-                after, quiet_since = row.seq, time.monotonic()
+                after = row.seq
             if last:
                 return
             if len(rows) == _BATCH:
                 continue
-            if time.monotonic() - quiet_since > _KEEP_ALIVE_SECONDS:
+            while not await waiter.changed(within=_KEEP_ALIVE_SECONDS):
                 yield b": still here\n\n"
-                quiet_since = time.monotonic()
-            await changed(event, within=POLL_SECONDS)
 
 
 def _encode(row: JobEvent) -> bytes:
@@ -77,17 +84,15 @@ def _encode(row: JobEvent) -> bytes:
 async def until_ended(services: Services, job_id: str, seconds: float) -> None:
     """Return when the job has ended, or after ``seconds``."""
     deadline = time.monotonic() + seconds
-    with services.change_listener.changes(job_id) as event:
+    with services.change_listener.changes(job_id) as waiter:
         while True:
-            event.clear()
-            if await run_in_threadpool(_has_ended, services, job_id):
+            waiter.clear()
+            if await run_in_threadpool(_has_ended, services, job_id, waiter):
                 return
-            left = deadline - time.monotonic()
-            if left <= 0:
+            if not await waiter.changed(within=deadline - time.monotonic()):
                 return
-            await changed(event, within=min(left, POLL_SECONDS))
 
 
-def _has_ended(services: Services, job_id: str) -> bool:
+def _has_ended(services: Services, job_id: str, waiter: Waiter) -> bool:
     with transaction(services.sessions) as session:
-        return session.scalar(select(Job.status).where(Job.id == job_id)) in ENDED
+        return _status(session, job_id, waiter) in ENDED

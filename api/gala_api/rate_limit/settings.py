@@ -46,3 +46,6 @@ class LimitSettings(BaseSettings):
     """Limit of the requests of one owner."""
     rate_limit_unauthenticated: Rate | None = None
     """Limit of the requests without a valid identity from one address."""
+    event_streams_per_owner: int = Field(default=100, ge=1)
+    """Event streams, and requests that wait for a job's end, that one owner may have open in each
+    API process."""

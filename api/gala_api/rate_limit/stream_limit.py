@@ -1,38 +1,71 @@
-"""Limit the speech streams that one owner has open; no job counts them."""
+"""Limit the streams that one owner has open; neither rates nor quotas count them."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from gala.errors import RateLimited
 
 STREAMS_PER_OWNER: Final = 4
-"""In each API process."""
+"""Speech streams, in each API process."""
+RETRY_SECONDS: Final = 5
 
 OpenStream = Callable[[], Awaitable[AsyncGenerator[bytes, None]]]
 
 
-class SpeechStreamLimit:
-    """Counts the open streams of each owner."""
+class TooManyStreams(RateLimited):
+    """You have too many streams open; wait until one has ended."""
 
-    def __init__(self) -> None:
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The seconds to wait, as a header."""
+        return {"Retry-After": str(RETRY_SECONDS)}
+
+
+class StreamLimit:
+    """Counts the open streams of each owner, in this process."""
+
+    def __init__(self, limit: int, *, what: str, hint: str, setting: str | None = None):
+        """``what`` and ``hint`` are of the error; ``setting`` is the limit's variable, if any."""
+        self.limit = limit
+        self._what = what
+        self._hint = hint
+        self._setting = setting
         self._open: Counter[str] = Counter()
 
     async def stream(self, owner: str, open_stream: OpenStream) -> AsyncGenerator[bytes, None]:
         """Open a stream and return it; it counts until it ends or is closed, read or not.
 
-        Raise RateLimited if the owner has STREAMS_PER_OWNER open, or what ``open_stream`` raises.
+        Raise TooManyStreams if the owner has as many open as allowed, or what ``open_stream``
+        raises.
         """
         counted = self._counted(owner, open_stream)
         # Closing a generator that was never started would not run its ``finally``.
         await anext(counted)
         return counted
 
-    async def _counted(self, owner: str, open_stream: OpenStream) -> AsyncGenerator[bytes, None]:
-        self._begin(owner)
+    @contextmanager
+    def place(self, owner: str) -> Iterator[None]:
+        """Count one stream of the owner for the block. Raise TooManyStreams."""
+        if not self.has_room(owner):
+            raise self._refusal()
+        self._open[owner] += 1
         try:
+            yield
+        finally:
+            self._open[owner] -= 1
+            if not self._open[owner]:
+                del self._open[owner]
+
+    def has_room(self, owner: str) -> bool:
+        """Return True if the owner may open another stream."""
+        return self._open[owner] < self.limit
+
+    async def _counted(self, owner: str, open_stream: OpenStream) -> AsyncGenerator[bytes, None]:
+        with self.place(owner):
             chunks = await open_stream()
             try:
                 yield b""
@@ -40,18 +73,33 @@ class SpeechStreamLimit:
                     yield chunk
             finally:
                 await chunks.aclose()
-        finally:
-            self._end(owner)
 
-    def _begin(self, owner: str) -> None:
-        if self._open[owner] >= STREAMS_PER_OWNER:
-            raise RateLimited(
-                f"You have {STREAMS_PER_OWNER} speech streams open; wait until one has ended.",
-                hint="For long texts, submit a job of the type tts.",
-            )
-        self._open[owner] += 1
+    def _refusal(self) -> TooManyStreams:
+        by = f" ({self._setting})" if self._setting else ""
+        return TooManyStreams(
+            f"You have {self.limit} {self._what} open{by}; wait until one has ended.",
+            hint=self._hint,
+            limit=self.limit,
+            setting=self._setting,
+            retry_after_seconds=RETRY_SECONDS,
+        )
 
-    def _end(self, owner: str) -> None:
-        self._open[owner] -= 1
-        if not self._open[owner]:
-            del self._open[owner]
+
+def speech_streams() -> StreamLimit:
+    """Return the limit of streams of generated speech."""
+    return StreamLimit(
+        STREAMS_PER_OWNER,
+        what="speech streams",
+        hint="For long texts, submit a job of the type tts.",
+    )
+
+
+def event_streams(limit: int) -> StreamLimit:
+    """Return the limit of streams of events and of requests that wait for a job's end."""
+    return StreamLimit(
+        limit,
+        what="event streams",
+        hint="Close streams that you no longer read, list jobs instead, or let a `callback_url`"
+        " tell the end; the operator can raise EVENT_STREAMS_PER_OWNER.",
+        setting="EVENT_STREAMS_PER_OWNER",
+    )

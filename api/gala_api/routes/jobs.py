@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator, Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Response
@@ -36,7 +37,6 @@ from gala_api.http.paging import (
 from gala_api.http.path_ids import JobId
 from gala_api.http.prefer import Prefer
 from gala_api.jobs import event_stream
-from gala_api.jobs.event_stream import until_ended
 from gala_api.jobs.submit import JobSubmission, submit_job, wake_workers
 from gala_api.openapi.error_responses import errors
 from gala_api.openapi.examples import FOLLOWED
@@ -123,8 +123,20 @@ def _detail(services: Services, caller: Principal, job_id: str) -> JobDetail:
         return serializers.job_detail(session, job, services.settings.base_url)
 
 
-def _wait_seconds(prefer: str | None) -> int:
-    return min(Prefer.parse(prefer).wait or 0, MAX_WAIT_SECONDS)
+async def _wait(
+    services: Services, owner: str, job_id: str, prefer: str | None
+) -> Mapping[str, str]:
+    """Wait for the job's end if that is preferred; return the headers that say so.
+
+    A caller with too many streams and waiting requests gets the response at once: it is only a
+    preference.
+    """
+    seconds = min(Prefer.parse(prefer).wait or 0, MAX_WAIT_SECONDS)
+    if not seconds or not services.event_stream_limit.has_room(owner):
+        return {}
+    with services.event_stream_limit.place(owner):
+        await event_stream.until_ended(services, job_id, seconds)
+    return {"Preference-Applied": f"wait={seconds}"}
 
 
 def _submission(body: CreateJobRequest) -> JobSubmission:
@@ -185,11 +197,9 @@ async def create_job(
     job_id, replayed = await run_in_threadpool(
         submit_job, services, caller.owner_id, _submission(body), idempotency_key
     )
-    seconds = _wait_seconds(prefer)
-    if seconds:
-        await until_ended(services, job_id, seconds)
-        response.headers["Preference-Applied"] = f"wait={seconds}"
-    response.headers.update({"Location": f"/jobs/{job_id}", **replay_headers(replayed=replayed)})
+    waited = await _wait(services, caller.owner_id, job_id, prefer)
+    replay = replay_headers(replayed=replayed)
+    response.headers.update({"Location": f"/jobs/{job_id}", **waited, **replay})
     return JobDetailResponse(job=await run_in_threadpool(_detail, services, caller, job_id))
 
 
@@ -254,11 +264,9 @@ async def get_job(
     prefer: _Prefer = None,
 ) -> JobDetailResponse:
     """A job with its outputs, log, progress and attempts."""
-    seconds = _wait_seconds(prefer)
-    if seconds:
+    if prefer is not None:
         await run_in_threadpool(_require, services, caller, job_id)
-        await until_ended(services, job_id, seconds)
-        response.headers["Preference-Applied"] = f"wait={seconds}"
+        response.headers.update(await _wait(services, caller.owner_id, job_id, prefer))
     return JobDetailResponse(job=await run_in_threadpool(_detail, services, caller, job_id))
 
 
@@ -309,7 +317,10 @@ def retry_job(job_id: JobId, services: ServicesDep, caller: CallerDep) -> JobRes
     summary="Follow job (server-sent events)",
     dependencies=[allowed(Permission.JOBS_READ)],
     response_class=Response,
-    responses={**_STREAM, **errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.VALIDATION_ERROR)},
+    responses={
+        **_STREAM,
+        **errors(ErrorCode.JOB_NOT_FOUND, ErrorCode.VALIDATION_ERROR, ErrorCode.RATE_LIMITED),
+    },
 )
 async def follow_job(
     job_id: JobId,
@@ -319,6 +330,10 @@ async def follow_job(
 ) -> Response:
     """The events of a job as they happen; reconnecting with `Last-Event-ID` misses none."""
     await run_in_threadpool(_require, services, caller, job_id)
-    stream = event_stream.stream(services, job_id, after=int(last_event_id or 0))
+
+    async def open_stream() -> AsyncGenerator[bytes, None]:
+        return event_stream.stream(services, job_id, after=int(last_event_id or 0))
+
+    stream = await services.event_stream_limit.stream(caller.owner_id, open_stream)
     # Keeps nginx from buffering the stream.
     return StreamedResponse(stream, "text/event-stream", headers={"x-accel-buffering": "no"})

@@ -15,11 +15,13 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 import pytest
+from sqlalchemy import event
 
 from gala.db.engine import make_engine, make_sessions
 from gala_api.dependencies import Services
 from gala_api.jobs import event_stream
 from gala_api.jobs.change_listener import JobChangeListener
+from gala_api.rate_limit.settings import LimitSettings
 from tests.platform.stack import Stack
 from tests.support.wait import wait_until
 
@@ -171,18 +173,79 @@ def test_a_quiet_stream_is_kept_alive(
     api_only_client: httpx.Client, api_only: Stack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(event_stream, "_KEEP_ALIVE_SECONDS", 0.05)
-    monkeypatch.setattr(event_stream, "POLL_SECONDS", 0.02)
     job_id = submit(api_only_client)
     database_url = api_only.services.database_url
+    sessions = make_sessions(make_engine(database_url, name="test"))
     services = SimpleNamespace(
-        sessions=make_sessions(make_engine(database_url, name="test")),
-        change_listener=JobChangeListener(database_url),
+        sessions=sessions, change_listener=JobChangeListener(database_url, sessions)
     )
 
     async def first(number: int) -> list[bytes]:
         pieces = event_stream.events(cast(Services, services), job_id, 0)
         return [await anext(pieces) for _ in range(number)]
 
-    event, *comments = asyncio.run(first(4))
-    assert event.startswith(b"id: 1\n")
+    first_event, *comments = asyncio.run(first(4))
+    assert first_event.startswith(b"id: 1\n")
     assert set(comments) == {b": still here\n\n"}
+
+
+def test_a_change_whose_notification_was_lost_is_found_by_one_query_for_all_waiters(
+    api_only_client: httpx.Client, api_only: Stack, new_database: Callable[..., str]
+) -> None:
+    quiet, cancelled = submit(api_only_client), submit(api_only_client)
+    engine = make_engine(api_only.services.database_url, name="test", pool_size=20)
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    sessions = make_sessions(engine)
+    # Notifications stay in their database: this listener hears of none.
+    listener = JobChangeListener(new_database(migrated=False), sessions, poll_seconds=0.1)
+    services = cast(Services, SimpleNamespace(sessions=sessions, change_listener=listener))
+
+    def polled_thrice() -> bool:
+        return len(statements) > 31 and all(" IN " in one for one in statements[-3:])
+
+    async def wait_for_the_cancelled() -> None:
+        async with listener.listening(), asyncio.TaskGroup() as group:
+            others = [
+                group.create_task(event_stream.until_ended(services, quiet, 60)) for _ in range(30)
+            ]
+            ended = group.create_task(event_stream.until_ended(services, cancelled, 60))
+            await asyncio.to_thread(wait_until, polled_thrice, 10, what="only the poll queries")
+            await asyncio.to_thread(api_only_client.post, f"/jobs/{cancelled}/cancel")
+            async with asyncio.timeout(10):
+                await ended
+            for other in others:
+                other.cancel()
+
+    asyncio.run(wait_for_the_cancelled())
+    engine.dispose()
+
+
+def test_an_owner_has_as_many_event_streams_as_the_setting_allows(
+    api_only_client: httpx.Client, api_only: Stack
+) -> None:
+    job_id = submit(api_only_client)
+    limit = LimitSettings().event_streams_per_owner
+    request = f"GET /jobs/{job_id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    address = urlsplit(api_only.base_url)
+    wait_until(lambda: waiting(api_only_client) == 0, 10, what="nobody else waits")
+    sockets = [socket.create_connection((address.hostname, address.port)) for _ in range(limit)]
+    for each in sockets:
+        each.sendall(request)
+        assert each.recv(12) == b"HTTP/1.1 200"
+    refused = api_only_client.get(f"/jobs/{job_id}/events")
+    assert refused.status_code == 429
+    assert int(refused.headers["retry-after"]) > 0
+    assert refused.json()["error"]["details"]["setting"] == "EVENT_STREAMS_PER_OWNER"
+    # Waiting is a preference: it is not applied.
+    answered = api_only_client.get(f"/jobs/{job_id}", headers={"Prefer": "wait=30"})
+    assert answered.status_code == 200
+    assert "preference-applied" not in answered.headers
+    for each in sockets:
+        each.close()
+
+    def admitted() -> bool:
+        with api_only_client.stream("GET", f"/jobs/{job_id}/events") as answer:
+            return answer.status_code == 200
+
+    wait_until(admitted, 10, what="there is room again")

@@ -13,7 +13,7 @@ from gala.asgi import CLIENT_CLOSED_REQUEST
 from gala_api.dependencies import Services
 from gala_api.openai.routes import create_speech
 from gala_api.openai.schemas import CreateSpeechRequest
-from gala_api.rate_limit.stream_limit import SpeechStreamLimit
+from gala_api.rate_limit.stream_limit import speech_streams
 from gala_api.renderer_client import RendererClient
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\nhello\r\n"
@@ -71,7 +71,7 @@ async def _leave_before_the_first_sound() -> int:
 
     server = await asyncio.start_server(never_answer, "127.0.0.1", 0)
     client = RendererClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-    services = cast(Services, SimpleNamespace(renderer=client, stream_limit=SpeechStreamLimit()))
+    services = cast(Services, SimpleNamespace(renderer=client, stream_limit=speech_streams()))
     try:
         async with asyncio.timeout(10):
             body = CreateSpeechRequest(model="tts-1", input="Hello", voice="alloy")

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from gala.errors import RateLimited, Unavailable
-from gala_api.rate_limit.stream_limit import STREAMS_PER_OWNER, SpeechStreamLimit
+from gala_api.rate_limit.stream_limit import STREAMS_PER_OWNER, speech_streams
 
 
 async def sound() -> AsyncGenerator[bytes, None]:
@@ -21,7 +21,7 @@ async def opens() -> AsyncGenerator[bytes, None]:
 
 @pytest.mark.anyio
 async def test_one_too_many_is_refused_until_another_was_closed_even_unread() -> None:
-    stream_limit = SpeechStreamLimit()
+    stream_limit = speech_streams()
     streams = [await stream_limit.stream("ana", opens) for _ in range(STREAMS_PER_OWNER)]
     with pytest.raises(RateLimited):
         await stream_limit.stream("ana", opens)
@@ -37,7 +37,7 @@ async def test_what_cannot_be_opened_does_not_count() -> None:
     async def fails() -> AsyncGenerator[bytes, None]:
         raise Unavailable
 
-    stream_limit = SpeechStreamLimit()
+    stream_limit = speech_streams()
     for _ in range(STREAMS_PER_OWNER + 1):
         with pytest.raises(Unavailable):
             await stream_limit.stream("ana", fails)
