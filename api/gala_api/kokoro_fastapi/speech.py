@@ -89,7 +89,8 @@ async def whole(
     chunks: AsyncGenerator[bytes, None], body: CaptionedSpeechRequest
 ) -> CaptionedSpeechResponse:
     """Return the response with all audio and words. Raise PayloadTooLarge."""
-    audio, words = bytearray(), []
+    audio = bytearray()
+    words: list[SpokenWord] = []
     timed = _timed(chunks)
     async with aclosing(timed):
         async for piece in timed:
@@ -110,7 +111,7 @@ def _response(
     timestamps = [
         WordTimestamp(word=word.text, start_time=word.start, end_time=word.end) for word in words
     ]
-    without = [] if body.stream else None
+    without: list[WordTimestamp] | None = [] if body.stream else None
     return CaptionedSpeechResponse(
         audio=base64.b64encode(audio).decode(),
         audio_format=SPEECH_MIMES[body.response_format],

@@ -56,7 +56,8 @@ def test_a_voice_is_found_by_language_or_named_or_mixed() -> None:
     assert chosen("af_heart", "fr", VOICES).tongue is KokoroLanguage.FRENCH
     mixed = dict(chosen("af_heart:0.6 + af_bella:0.2", None, VOICES).shares)
     assert mixed == pytest.approx({"af_heart": 0.75, "af_bella": 0.25})
-    assert dict(chosen("af_heart(3)+af_bella(1)", None, VOICES).shares) == mixed
+    written = dict(chosen("af_heart(3)+af_bella(1)", None, VOICES).shares)
+    assert written == {"af_heart": 0.75, "af_bella": 0.25}
     assert dict(chosen("af_sky+af_nova", None, VOICES).shares) == {"af_sky": 0.5, "af_nova": 0.5}
 
 
