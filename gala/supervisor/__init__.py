@@ -7,7 +7,7 @@ A :class:`Program` describes what to run, a :class:`Process` runs one program, a
 from __future__ import annotations
 
 from gala.supervisor.ports import free_port, is_free
-from gala.supervisor.process import Process
+from gala.supervisor.process import Process, wait_gone
 from gala.supervisor.program import Account, Program, ServiceFailed, http_ready
 from gala.supervisor.supervisor import Supervisor, restart_delay
 
@@ -21,4 +21,5 @@ __all__ = [
     "http_ready",
     "is_free",
     "restart_delay",
+    "wait_gone",
 ]

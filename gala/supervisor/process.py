@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from threading import Event, Thread
 from typing import IO
@@ -208,9 +208,17 @@ def _kill(processes: list[psutil.Process]) -> None:
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    deadline = time.monotonic() + KILLED_SECONDS
-    while any(_runs(process) for process in processes) and time.monotonic() < deadline:
+    wait_gone(processes, KILLED_SECONDS)
+
+
+def wait_gone(processes: Sequence[psutil.Process], timeout_seconds: float) -> bool:
+    """Wait until none of the processes runs any more; return False on timeout."""
+    deadline = time.monotonic() + timeout_seconds
+    while any(_runs(process) for process in processes):
+        if time.monotonic() > deadline:
+            return False
         time.sleep(POLL_SECONDS)
+    return True
 
 
 def _runs(process: psutil.Process) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
+import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,14 +32,33 @@ class Capabilities:
 
 
 def find_ffmpeg(chosen: Path | None) -> Path:
-    """Return the operator's FFmpeg, else the wheel's; raise ``Unavailable`` if it is missing."""
-    if chosen is None:
-        import imageio_ffmpeg  # noqa: PLC0415 - only needed if FFMPEG_PATH is unset
+    """Return the operator's FFmpeg, else the wheel's, else the system's, without running it.
 
-        chosen = Path(imageio_ffmpeg.get_ffmpeg_exe())
-    if not chosen.is_file():
-        raise Unavailable(f"There is no FFmpeg at {chosen}; check FFMPEG_PATH.")
-    return chosen.resolve()
+    Whether it runs is the question of :func:`query_capabilities`, which knows why it does not.
+
+    Raises:
+        Unavailable: it is missing.
+    """
+    if chosen is not None:
+        if not chosen.is_file():
+            raise Unavailable(f"There is no FFmpeg at {chosen}; check FFMPEG_PATH.")
+        return chosen.resolve()
+    found = _wheels_ffmpeg() or shutil.which("ffmpeg")
+    if found is None:
+        raise Unavailable(
+            "The package imageio-ffmpeg has no FFmpeg for this machine, and none is in PATH;"
+            " set FFMPEG_PATH."
+        )
+    return Path(found).resolve()
+
+
+def _wheels_ffmpeg() -> Path | None:
+    # Not its get_ffmpeg_exe(): that runs the program, and takes another one if it was killed.
+    wheel = importlib.util.find_spec("imageio_ffmpeg")
+    if wheel is None or wheel.origin is None:
+        return None
+    binaries = sorted((Path(wheel.origin).parent / "binaries").glob("ffmpeg-*"))
+    return next((one for one in binaries if os.access(one, os.X_OK)), None)
 
 
 async def query_capabilities(ffmpeg: FFmpeg) -> Capabilities:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 
 import psycopg
+import pytest
 import redis
 
+from gala.embedded_servers import postgres
+from gala.errors import GalaError
 from tests.platform.servers import PostgresServer, ValkeyServer
 
 
@@ -74,3 +78,23 @@ def test_a_server_that_outlived_its_supervisor_is_ended_first(
     own_postgres.embedded.prepare()
     assert not own_postgres.process.running
     own_postgres.start()
+
+
+def test_a_server_that_does_not_stop_is_ended_by_force_and_keeps_its_commits(
+    own_postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with _connect(own_postgres.url()) as connection:
+        connection.execute("CREATE TABLE kept AS SELECT 42 AS answer")
+    shutdowns = [(signum, min(wait, 0.2)) for signum, wait in postgres._SHUTDOWNS]
+    monkeypatch.setattr(postgres, "_SHUTDOWNS", [(signal.SIGCONT, 0.1)])
+    with pytest.raises(GalaError, match=str(own_postgres.process.tree()[0].pid)) as refused:
+        own_postgres.embedded.prepare()
+    assert refused.value.hint
+    monkeypatch.setattr(postgres, "_SHUTDOWNS", shutdowns)
+    # Suspended, it does not obey the signals of a shutdown.
+    own_postgres.process.send(signal.SIGSTOP)
+    own_postgres.embedded.prepare()
+    assert not own_postgres.process.running
+    own_postgres.start()
+    with _connect(own_postgres.url()) as connection:
+        assert connection.execute("SELECT answer FROM kept").fetchone() == (42,)
