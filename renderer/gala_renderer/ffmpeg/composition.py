@@ -16,6 +16,8 @@ import ffmpeg
 
 from gala.render_types.params.video_encoding import Quality
 from gala_renderer.engine.plan import Canvas
+from gala_renderer.ffmpeg import transparency
+from gala_renderer.ffmpeg.color import normalise_colour, opaque, transparent_rgb
 from gala_renderer.ffmpeg.encoder_options import AAC, AUDIO_RATE, MP4, REPRODUCIBLE, h264, software
 from gala_renderer.ffmpeg.inputs import (
     Stream,
@@ -137,7 +139,7 @@ def _static(composition: Composition) -> Stream:
 def _moving(composition: Composition) -> Stream:
     canvas = composition.canvas
     if composition.backdrop:
-        base = _video_backdrop(composition.backdrop, canvas)
+        base = _video_backdrop(composition.backdrop, canvas, composition.colour)
     else:
         base = _in_yuv(_plain(composition.colour, canvas))
     drawn = _animated(base, composition, _overlays(composition)[0])
@@ -149,7 +151,9 @@ def _background(composition: Composition) -> Stream:
     base = _plain(composition.colour, canvas).trim(end_frame=1)
     if composition.backdrop is None:
         return base
-    picture = cover(user_input(composition.backdrop).video, canvas, "lanczos")
+    source = user_input(composition.backdrop).video
+    found = composition.backdrop.require_picture("bg")
+    picture = cover(opaque(source, found, composition.colour), canvas, "lanczos")
     return _over(base, picture.filter("format", "rgba"), 0, 0, "rgb")
 
 
@@ -176,17 +180,22 @@ def _animated(base: Stream, composition: Composition, top: Stream | None) -> Str
         if layer.fade_frames:
             picture = _faded_in(picture, composition.canvas, layer.fade_frames)
         base = _over(base, _with_alpha(picture), layer.x, layer.y, "yuv420")
-    return base if top is None else _over(base, _with_alpha(top), *_MIDDLE, "yuv420")
+    if top is None or composition.overlay is None:
+        return base
+    transparent = composition.overlay.media.require_picture("overlay").alpha
+    shown = transparency.layer(top) if transparent else _with_alpha(top)
+    return _over(base, shown, *_MIDDLE, "yuv420")
 
 
 def _in_yuv(picture: Stream) -> Stream:
     return picture.filter("scale", **_BT709).filter("format", "yuv420p")
 
 
-def _video_backdrop(media: Media, canvas: Canvas) -> Stream:
+def _video_backdrop(media: Media, canvas: Canvas, colour: str) -> Stream:
     source = video_of(media, looped_input(media, canvas.seconds, an=None))
     steady = source.filter("setpts", "PTS-STARTPTS").filter("fps", canvas.fps)
-    shown = cover(steady, canvas, "bicubic", **_BT709).filter("format", "yuv420p")
+    normal = normalise_colour(steady, media.require_picture("bg"), background=colour)
+    shown = cover(normal, canvas, "bicubic")
     # A file may be shorter than its header says: its last frame is then held.
     return shown.filter("tpad", stop=-1, stop_mode="clone")
 
@@ -198,15 +207,20 @@ def _faded_in(picture: Stream, canvas: Canvas, frames: int) -> Stream:
 
 
 def _overlay_picture(overlay: Overlay, canvas: Canvas) -> Stream:
-    picture = overlay.media.picture
-    if picture is not None and picture.still:
+    picture = overlay.media.require_picture("overlay")
+    if picture.still:
         source = user_input(overlay.media).video
     else:
         source = video_of(overlay.media, looped_input(overlay.media, canvas.seconds, an=None))
         source = source.filter("fps", canvas.fps)
     # ffmpeg-python merges equal nodes; `null` keeps this picture apart from an equal backdrop.
+    source = source.filter("null")
     fit = cover if overlay.cover else contain
-    return fit(source.filter("null"), canvas, "lanczos")
+    if picture.alpha:
+        straight = transparent_rgb(source, picture)
+        return transparency.scaled(straight, lambda one: fit(one, canvas, transparency.SMOOTH))
+    shown = source if picture.still else normalise_colour(source, picture)
+    return fit(shown, canvas, "lanczos")
 
 
 def _over(base: Stream, picture: Stream, x: int | str, y: int | str, form: str) -> Stream:

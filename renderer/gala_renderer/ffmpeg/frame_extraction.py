@@ -27,6 +27,7 @@ _LOOK_BACK: Final = (1.0, 10.0, 60.0)
 _ROUNDING: Final = 0.0005
 """Seconds by which time stamps are rounded."""
 
+_WHITE: Final = "#ffffff"
 _JPEG: Final[dict[str, Any]] = {"c:v": "mjpeg", "q:v": 2}
 _PNG: Final[dict[str, Any]] = {"c:v": "png"}
 
@@ -113,23 +114,16 @@ def last_frame(
 def _picture_file(
     media: Media, shown: Stream, target: Path, width: int | None, form: PictureFormat, **more: int
 ) -> tuple[str, ...]:
-    picture = scaled(normalise_colour(shown, media.require_picture("video")), width)
+    found = media.require_picture("video")
+    picture = scaled(normalise_colour(shown, found, background=_WHITE), width)
     options = {"f": "image2", "update": 1, **more, **REPRODUCIBLE}
     return tuple(written(picture, target, form, **options).get_args())
 
 
 def on_white(media: Media, field: str) -> Stream:
     """Read a picture as BT.709; transparency becomes white."""
-    picture = media.require_picture(field)
     shown = user_input(media, an=None).video
-    if not picture.alpha:
-        return normalise_colour(shown, picture)
-    copies = shown.filter("format", "rgba").split()
-    white = copies[0].filter("drawbox", c="white", t="fill", replace=1).filter("format", "rgb24")
-    whole = ffmpeg.filter([white, copies[1]], "overlay", format="rgb")
-    return whole.filter("scale", out_color_matrix="bt709", out_range="tv").filter(
-        "format", "yuv420p"
-    )
+    return normalise_colour(shown, media.require_picture(field), background=_WHITE)
 
 
 def scaled(shown: Stream, width: int | None) -> Stream:

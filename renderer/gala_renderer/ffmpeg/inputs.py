@@ -18,11 +18,16 @@ from gala_renderer.probe.media import DEMUXERS, MAX_PIXELS, Media
 Stream: TypeAlias = Any
 """A node of ffmpeg-python's graph (that package has no types)."""
 
+_WITH_ALPHA: Final = {"vp8": "libvpx", "vp9": "libvpx-vp9"}
+"""Decoders that read the transparency; FFmpeg's own ones leave it out."""
 _IMAGE_CODECS: Final = {"image/jpeg": "mjpeg", "image/png": "png"}
 
 
 def user_input(media: Media, **options: Any) -> Stream:
     """Open a user's file with the demuxer that the inspection found, and with no other."""
+    decoder = _WITH_ALPHA.get(media.picture.codec or "") if _is_layered(media) else None
+    if decoder:
+        options["c:v"] = decoder
     if media.demuxer == "apng":
         options["default_fps"] = APNG_DEFAULT_FPS
     if media.demuxer == "webp_anim" and "ss" in options:
@@ -35,6 +40,10 @@ def user_input(media: Media, **options: Any) -> Stream:
         max_pixels=MAX_PIXELS,
         **options,
     )
+
+
+def _is_layered(media: Media) -> bool:
+    return media.picture is not None and media.picture.alpha
 
 
 def video_of(media: Media, source: Stream) -> Stream:

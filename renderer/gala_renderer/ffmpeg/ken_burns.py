@@ -20,6 +20,7 @@ import ffmpeg
 
 from gala.render_types.params.motion import Direction, Effect, Motion, Speed
 from gala_renderer.engine.plan import Canvas, Feeder, FFmpegStep
+from gala_renderer.ffmpeg.color import opaque
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, user_input
 from gala_renderer.probe.media import Media, VideoStream
@@ -47,10 +48,16 @@ class MovingPicture:
     width: int
     height: int
     windows: tuple[Window, ...]
+    background: str = "#000000"
 
 
-def moving_picture(media: Media, canvas: Canvas, motion: Motion) -> MovingPicture:
-    """Return the windows of ``motion`` over this picture, which covers the canvas all the time."""
+def moving_picture(
+    media: Media, canvas: Canvas, motion: Motion, *, background: str = "#000000"
+) -> MovingPicture:
+    """Return the windows of ``motion`` over this picture, which covers the canvas all the time.
+
+    What is transparent shows ``background``.
+    """
     picture = media.require_picture("picture")
     shape = _shape(picture, canvas)
     windows = _ken_burns(canvas, motion) if motion.effect is Effect.KEN_BURNS else None
@@ -78,6 +85,7 @@ def moving_picture(media: Media, canvas: Canvas, motion: Motion) -> MovingPictur
             )
             for left, top, right, bottom in windows
         ),
+        background,
     )
 
 
@@ -135,11 +143,11 @@ def _pipe(folder: Path, at: int) -> Path:
 
 def _prepare(moving: MovingPicture, target: Path) -> tuple[str, ...]:
     shape = f"({moving.width}/{moving.height})/clip(sar,0.25,4)"
+    source = user_input(moving.media, an=None).video
+    picture = moving.media.require_picture("picture")
     drawn = (
-        user_input(moving.media, an=None)
-        .video.filter(
-            "crop", w=f"max(1,min(iw,ih*{shape}))", h=f"max(1,min(ih,iw/({shape})))", exact=1
-        )
+        opaque(source, picture, moving.background)
+        .filter("crop", w=f"max(1,min(iw,ih*{shape}))", h=f"max(1,min(ih,iw/({shape})))", exact=1)
         .filter("scale", w=moving.width, h=moving.height, flags="lanczos", **_BT709)
         .filter("format", "yuv420p")
     )

@@ -17,6 +17,7 @@ from gala_renderer.captions.overlay_track import CaptionTrack, over_still, over_
 from gala_renderer.engine.plan import Canvas
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import ken_burns, video_source
+from gala_renderer.ffmpeg.color import opaque
 from gala_renderer.ffmpeg.encoder_options import (
     AAC,
     MP4,
@@ -126,7 +127,7 @@ def _pictures(narration: Narration, scratch: Path) -> Stream:
 def _moving(narration: Narration, scratch: Path) -> Stream | None:
     if narration.moving is not None:
         return ken_burns.stream(narration.moving, scratch)
-    return None if narration.video is None else _video_background(narration.video, narration.canvas)
+    return None if narration.video is None else _video_background(narration.video, narration)
 
 
 def _static(narration: Narration) -> Stream:
@@ -148,13 +149,18 @@ def _background(narration: Narration) -> Stream:
         source = f"color=c={narration.colour}:s={canvas.width}x{canvas.height}:r={canvas.fps}"
         picture = ffmpeg.input(source, f="lavfi").video.filter("format", "rgb24")
     else:
-        picture = cover(user_input(narration.still).video, canvas, "lanczos")
+        source = user_input(narration.still).video
+        found = narration.still.require_picture("background")
+        picture = cover(opaque(source, found, narration.colour), canvas, "lanczos")
     one = picture.trim(end_frame=1).filter("scale", **_BT709).filter("format", "yuv420p")
     return one.filter("setpts", "0")
 
 
-def _video_background(media: Media, canvas: Canvas) -> Stream:
-    moving = video_source.pictures(media, Fraction(canvas.fps), loop_for=canvas.seconds)
+def _video_background(media: Media, narration: Narration) -> Stream:
+    canvas = narration.canvas
+    moving = video_source.pictures(
+        media, Fraction(canvas.fps), loop_for=canvas.seconds, background=narration.colour
+    )
     return cover(moving, canvas, "bicubic")
 
 

@@ -29,12 +29,12 @@ def fitted(stream: Stream, width: int, height: int, fit: Fit, *, colour: str = "
             return padded(contained(stream, width, height), width, height, colour)
 
 
-def covering(stream: Stream, width: int, height: int) -> Stream:
+def covering(stream: Stream, width: int, height: int, *, flags: str = "bicubic") -> Stream:
     """Fill the frame, cropped around the middle."""
     shape = f"({width}/{height})/clip(sar,0.25,4)"
     return (
         stream.filter("crop", w=f"max(1,min(iw,ih*{shape}))", h=f"max(1,min(ih,iw/({shape})))")
-        .filter("scale", w=width, h=height, flags="bicubic")
+        .filter("scale", w=width, h=height, flags=flags)
         .filter("setsar", 1)
     )
 

@@ -15,8 +15,9 @@ import ffmpeg
 Stream: TypeAlias = Any
 """A node of ffmpeg-python's graph."""
 
-# With filters that sharpen, colours of an edge would exceed its opacity, and shine.
-_SMOOTH: Final = "bilinear+accurate_rnd+full_chroma_int"
+SMOOTH: Final = "bilinear+accurate_rnd+full_chroma_int"
+"""FFmpeg's method of scaling; with one that sharpens, colours of an edge would exceed its opacity,
+and shine."""
 _DEEP: Final = "gbrap16le"
 _BT709: Final = {
     "out_color_matrix": "bt709",
@@ -37,31 +38,40 @@ def flattened(stream: Stream, colour: str) -> Stream:
 
 
 def scaled(stream: Stream, scale: Scale) -> Stream:
-    """Scale an RGB stream with transparency by ``scale``, which gets smooth edges to scale."""
-    weighted = stream.filter("format", _DEEP).filter("premultiply", inplace=1)
-    return scale(weighted).filter("format", _DEEP).filter("unpremultiply", inplace=1)
+    """Scale an RGB stream with transparency by ``scale``, which uses the method ``SMOOTH``."""
+    return _straight(scale(_weighted(stream)))
 
 
 def smoothly(width: int, height: int) -> Scale:
     """Return a function that scales to a size."""
-    return lambda stream: stream.filter("scale", w=width, h=height, flags=_SMOOTH).filter(
+    return lambda stream: stream.filter("scale", w=width, h=height, flags=SMOOTH).filter(
         "setsar", 1
     )
 
 
-def for_overlay(stream: Stream) -> Stream:
+def layer(stream: Stream, scale: Scale | None = None) -> Stream:
     """Convert an RGB stream with transparency to what ``overlay.over`` takes, in BT.709.
 
-    Chroma is stored at half the resolution, where transparent neighbours must not count.
+    It is scaled by ``scale``, as in :func:`scaled`. Chroma is stored at half the resolution, where
+    transparent neighbours must not count, either.
     """
-    copies = stream.filter("format", _DEEP).split()
-    half = scaled(copies[1], lambda one: one.filter("scale", **_HALF, flags=_SMOOTH))
-    planes = [_in_yuv(copies[0]), _in_yuv(half)]
+    weighted = _weighted(stream)
+    copies = (scale(weighted) if scale else weighted).split()
+    half = _straight(copies[1].filter("scale", **_HALF, flags=SMOOTH))
+    planes = [_in_yuv(_straight(copies[0])), _in_yuv(half)]
     order = {"map0s": 0, "map0p": 0, "map1s": 1, "map1p": 1, "map2s": 1, "map2p": 2}
     merged = ffmpeg.filter(planes, "mergeplanes", format="yuva420p", **order, map3s=0, map3p=3)
     return merged.filter(
         "setparams", color_primaries="bt709", color_trc="bt709", colorspace="bt709", range="tv"
     )
+
+
+def _weighted(stream: Stream) -> Stream:
+    return stream.filter("format", _DEEP).filter("premultiply", inplace=1)
+
+
+def _straight(stream: Stream) -> Stream:
+    return stream.filter("format", _DEEP).filter("unpremultiply", inplace=1)
 
 
 def _in_yuv(stream: Stream) -> Stream:
@@ -72,5 +82,6 @@ def masked(stream: Stream, mask: Stream) -> Stream:
     """Multiply the opacity of a stream by a grey one of the same size."""
     copies = stream.split()
     own = copies[1].filter("alphaextract").filter("format", "gray")
-    both = ffmpeg.filter([own, mask.filter("format", "gray")], "blend", all_mode="multiply")
-    return ffmpeg.filter([copies[0], both], "alphamerge")
+    other = mask.filter("format", "gray")
+    both = ffmpeg.filter([own, other], "blend", all_mode="multiply", shortest=1)
+    return ffmpeg.filter([copies[0], both], "alphamerge", shortest=1)

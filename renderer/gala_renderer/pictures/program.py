@@ -61,8 +61,13 @@ def convert(source: Path, target: Path, named: Mapping[str, str | None]) -> dict
             return {"animated": True}
         ImageOps.exif_transpose(image, in_place=True)
         shown = in_srgb(image, colour)
+        pixels = image.info.get("dpi")
+    # What Pillow would copy from the source, above all its profile, is no longer true; the shape of
+    # its pixels is.
+    shown.info = {}
+    shape = {"dpi": pixels} if pixels and pixels[0] != pixels[1] else {}
     # Little compression, as the file is read once or twice and then removed.
-    shown.save(target, format="PNG", compress_level=1)
+    shown.save(target, format="PNG", compress_level=1, **shape)
     return {"width": shown.width, "height": shown.height, "alpha": shown.mode == "RGBA"}
 
 

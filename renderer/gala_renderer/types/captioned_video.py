@@ -115,7 +115,9 @@ class _Narrator:
         if file := order.input("sample"):
             self.sample = await outputs.voice_sample(context, file)
         if file := order.input("subtitles"):
-            self.subtitles = await read_subtitles(file, context)
+            found = await read_subtitles(file, context)
+            self.subtitles = found.subtitles
+            self.warnings.extend(found.warnings)
         if _transcribes(order):
             context.services.whisper.require()
 
@@ -160,8 +162,7 @@ class _Narrator:
             canvas = self.canvas
             frame = Frame(canvas.width, canvas.height, Fraction(canvas.fps))
             self.track = await captioning.draw(captions, params.captions, frame, context, report)
-            if self.track.missing:
-                self.warnings.append(f"no font here has {' '.join(self.track.missing)}")
+            self.warnings.extend(self.track.warnings)
         report(1.0)
 
     async def encode(self) -> Plan:
@@ -210,7 +211,12 @@ class _Narrator:
     def _moving(self, canvas: Canvas) -> MovingPicture | None:
         if self.params.motion.effect is Effect.STILL:
             return None
-        return ken_burns.moving_picture(cast(Media, self.background), canvas, self.params.motion)
+        return ken_burns.moving_picture(
+            cast(Media, self.background),
+            canvas,
+            self.params.motion,
+            background=self.params.background_color,
+        )
 
     async def _music(self, canvas: Canvas) -> MusicTrack | None:
         if self.music is None:

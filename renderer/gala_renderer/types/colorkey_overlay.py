@@ -10,7 +10,8 @@ from gala.render_types.params.framing import Fit
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
-from gala_renderer.ffmpeg import scaling
+from gala_renderer.ffmpeg import scaling, transparency
+from gala_renderer.ffmpeg.color import transparent_rgb
 from gala_renderer.ffmpeg.inputs import Stream, looped_input, user_input, video_of
 from gala_renderer.ffmpeg.overlay import over, placed
 from gala_renderer.ffmpeg.video_source import (
@@ -25,7 +26,7 @@ from gala_renderer.ffmpeg.video_source import (
     rate_of,
     sound,
 )
-from gala_renderer.probe.media import Media
+from gala_renderer.probe.media import Media, VideoStream
 
 NAME: Final = "colorkey_overlay"
 
@@ -67,6 +68,15 @@ def overlaid(
     return mp4_output(over(below, above, box.x, box.y), sound(base), target, seconds=seconds)
 
 
+def _without_colour(shown: Stream, params: ColorkeyOverlayParams, picture: VideoStream) -> Stream:
+    key = f"0x{params.color[1:]}", f"{params.similarity:.6f}", f"{params.blend:.6f}"
+    if not picture.alpha:
+        return shown.filter("format", "rgba").filter("colorkey", *key)
+    # The key replaces the opacity; what was transparent before stays so.
+    copies = shown.filter("format", "rgba").split()
+    return transparency.masked(copies[0].filter("colorkey", *key), copies[1].filter("alphaextract"))
+
+
 def _keyed(
     top: Media, params: ColorkeyOverlayParams, size: Size, rate: Fraction, seconds: float
 ) -> Stream:
@@ -76,12 +86,8 @@ def _keyed(
     else:
         shown = at_rate(video_of(top, looped_input(top, seconds, an=None)), rate)
     # Keyed in RGB at full size: the colour is the one that users see, and edges are still sharp.
-    keyed = shown.filter("format", "rgba").filter(
-        "colorkey", f"0x{params.color[1:]}", f"{params.similarity:.6f}", f"{params.blend:.6f}"
-    )
-    small = keyed.filter("scale", w=size[0], h=size[1], flags="bicubic").filter("setsar", 1)
-    drawn = small.filter("scale", out_color_matrix="bt709", out_range="tv")
-    drawn = drawn.filter("format", "yuva420p")
+    keyed = _without_colour(transparent_rgb(shown, picture), params, picture)
+    drawn = transparency.layer(keyed, transparency.smoothly(*size))
     if not picture.still:
         return drawn
     return drawn.filter("loop", loop=-1, size=1).filter("fps", f"{rate}")

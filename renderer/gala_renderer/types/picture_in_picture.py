@@ -8,16 +8,14 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final, cast
 
-import ffmpeg
-
 from gala.render_types.params.framing import Anchor, Fit
 from gala.render_types.picture_in_picture import PictureInPictureParams, SoundOf
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
-from gala_renderer.ffmpeg import scaling
-from gala_renderer.ffmpeg.color import normalise_colour
+from gala_renderer.ffmpeg import scaling, transparency
+from gala_renderer.ffmpeg.color import normalise_colour, transparent_rgb
 from gala_renderer.ffmpeg.inputs import Stream, own_input, user_input, video_of
 from gala_renderer.ffmpeg.overlay import (
     Edge,
@@ -145,23 +143,31 @@ def composed(
 
 
 def _small(inset: Inset, rate: Fraction) -> Stream:
-    box, picture = inset.box, inset.media.require_picture("inset")
+    picture = inset.media.require_picture("inset")
     if picture.still:
-        shown = normalise_colour(user_input(inset.media, an=None).video, picture)
-        shown = scaling.covering(shown, box.width, box.height)
+        shown = _fitted(user_input(inset.media, an=None).video, picture, inset.box)
         shown = shown.filter("loop", loop=-1, size=1).filter("fps", rate_text(rate))
     else:
         # `null` keeps it apart from an equal base video in the graph.
         moving = at_rate(video_of(inset.media, user_input(inset.media)).filter("null"), rate)
-        moving = held(normalise_colour(moving, picture), inset.media)
-        shown = scaling.covering(moving, box.width, box.height)
+        shown = held(_fitted(moving, picture, inset.box), inset.media)
         shown = shown.filter("setpts", f"PTS+{inset.start:.6f}/TB")
     if inset.mask is None:
         return shown
     mask = own_input(inset.mask).filter("format", "gray").filter("loop", loop=-1, size=1)
     mask = mask.filter("fps", rate_text(rate))
-    whole = shown.filter("format", "yuva420p")
-    return ffmpeg.filter([whole, mask], "alphamerge", shortest=1, repeatlast=1)
+    return transparency.masked(shown.filter("format", "yuva420p"), mask)
+
+
+def _fitted(stream: Stream, picture: VideoStream, box: Rectangle) -> Stream:
+    if not picture.alpha:
+        shown = normalise_colour(stream, picture)
+        return scaling.covering(shown, box.width, box.height)
+
+    def cover(one: Stream) -> Stream:
+        return scaling.covering(one, box.width, box.height, flags=transparency.SMOOTH)
+
+    return transparency.layer(transparent_rgb(stream, picture), cover)
 
 
 def _still(path: Path, rate: Fraction) -> Stream:

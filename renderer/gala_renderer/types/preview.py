@@ -53,7 +53,8 @@ def shrunk(media: Media, params: PreviewParams, seconds: float) -> Stream:
     rate = Fraction(params.fps)
     frames = max(1, round(seconds * rate))
     sampled = pictures_from(media, params.start, frames, rate, an=None)
-    converted = normalise_colour(sampled, media.require_picture("video"))
+    picture = media.require_picture("video")
+    converted = normalise_colour(sampled, picture, background="#ffffff")
     width = f"min({params.width},max(2,iw*sar))"
     small = converted.filter(
         "scale", w=width, h=f"max(1,round(({width})*ih/(iw*sar)))", flags="lanczos"

@@ -50,7 +50,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 def reframed(media: Media, params: ReframeParams, size: Size, target: Target) -> tuple[str, ...]:
     """Return the arguments of the pass."""
-    shown = pictures(media, target.rate)
+    shown = pictures(media, target.rate, background=params.color)
     if params.crop:
         box = params.crop
         shown = scaling.cropped(shown, (box.x, box.y, box.width, box.height))

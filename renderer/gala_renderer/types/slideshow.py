@@ -81,7 +81,10 @@ def _moving(
 ) -> list[MovingPicture]:
     if params.motion is None or params.motion.effect is Effect.STILL:
         return []
-    return [ken_burns.moving_picture(media, slide, params.motion) for media in pictures]
+    return [
+        ken_burns.moving_picture(media, slide, params.motion, background=params.color)
+        for media in pictures
+    ]
 
 
 async def _pictures(context: RenderContext, files: Sequence[InputFile]) -> list[Media]:
@@ -105,7 +108,8 @@ def still(media: Media, params: SlideshowParams, slide: Canvas, at: int) -> Stre
     source = user_input(media, an=None).video
     # The number keeps it apart from the same picture elsewhere in the graph.
     first = source.trim(end_frame=1).filter("setpts", f"{at}-{at}")
-    converted = normalise_colour(first, media.require_picture("pictures"))
+    picture = media.require_picture("pictures")
+    converted = normalise_colour(first, picture, background=params.color)
     one = scaling.fitted(converted, slide.width, slide.height, params.fit, colour=params.color)
     return (
         one.filter("loop", loop=slide.frames - 1, size=1)
