@@ -112,7 +112,18 @@ def writable(text: str) -> str:
     return text.replace("\0", "\N{REPLACEMENT CHARACTER}").encode(errors="replace").decode()
 
 
-_Text = Annotated[str, BeforeValidator(writable)]
+MAX_FAILURE_CHARACTERS: Final = 4000
+"""The length of each text of a failure, which lists of jobs include."""
+
+
+def _bounded(text: str) -> str:
+    text = writable(text)
+    if len(text) <= MAX_FAILURE_CHARACTERS:
+        return text
+    return f"{text[: MAX_FAILURE_CHARACTERS - 1]}…"
+
+
+_Text = Annotated[str, BeforeValidator(_bounded)]
 
 
 class JobFailure(BaseModel):

@@ -12,7 +12,7 @@ from gala.render_types.params.colors import Color
 from gala.render_types.params.text_style import Text
 from gala.render_types.params.timecodes import Seconds
 from gala_api.process_service.positions import TextPosition
-from gala_api.schemas.common import ErrorBody, JsonObject, Line, Moment, Received, Sent, Url
+from gala_api.schemas.common import ErrorBody, Line, Metadata, Moment, Received, Sent, Url
 
 MAX_VIDEOS = 100
 
@@ -39,8 +39,9 @@ class ProcessRequest(Received):
     creation_id: Line | None = Field(
         default=None, description="The caller's id of this work; returned in notifications."
     )
-    metadata: JsonObject | None = Field(
-        default=None, description="Any JSON object; returned in notifications."
+    metadata: Metadata | None = Field(
+        default=None,
+        description="Any JSON object of up to 16 KiB; returned in notifications.",
     )
     callback_url: Url | None = Field(
         default=None,

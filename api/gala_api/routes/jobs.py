@@ -36,7 +36,7 @@ from gala_api.http.paging import (
 )
 from gala_api.http.path_ids import JobId
 from gala_api.http.prefer import Prefer
-from gala_api.jobs import event_stream
+from gala_api.jobs import event_stream, listing
 from gala_api.jobs.submit import JobSubmission, submit_job, wake_workers
 from gala_api.openapi.error_responses import errors
 from gala_api.openapi.examples import FOLLOWED
@@ -231,7 +231,7 @@ def list_jobs(
             field="owner_id",
             permission=Permission.JOBS_OPERATE,
         )
-    statement = select(Job).where(Job.owner_id == owner)
+    statement = listing.without_values(select(Job).where(Job.owner_id == owner))
     filters = {
         Job.status: status,
         Job.template_id: template_id,
@@ -247,7 +247,7 @@ def list_jobs(
         statement = statement.where(contains(Job.name, q))
     with transaction(services.sessions) as session:
         rows, more = page(session, statement, Job.id, limit=limit, offset=offset, cursor=cursor)
-    return JobsListResponse(jobs=[serializers.job(row) for row in rows], next_cursor=more)
+        return JobsListResponse(jobs=listing.listed(session, rows), next_cursor=more)
 
 
 @router.get(

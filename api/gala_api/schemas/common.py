@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -13,6 +14,7 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError, to_json
 
 from gala.errors import ErrorCode
 from gala.ids import Prefix, pattern
@@ -52,6 +54,24 @@ Url = Annotated[str, Field(json_schema_extra={"minLength": 1, "maxLength": MAX_U
 """A URL, which is parsed where it is used: its errors say more than those of bounds."""
 
 JsonObject = dict[str, Any]
+
+MAX_METADATA_BYTES: Final = 16 * 1024
+
+
+def _bounded(value: JsonObject) -> JsonObject:
+    size = len(to_json(value))
+    if size > MAX_METADATA_BYTES:
+        raise PydanticCustomError(
+            "too_large",
+            "The value has {size} bytes as JSON; at most {limit} are stored with a job. Keep it"
+            " yourself and send an id of it",
+            {"size": size, "limit": MAX_METADATA_BYTES},
+        )
+    return value
+
+
+Metadata = Annotated[JsonObject, AfterValidator(_bounded)]
+"""Data of the caller that is stored with a job and sent in notifications."""
 
 
 class Received(JsonModel):

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
 from gala.job import AttemptOutcome, JobFailure, JobPhase, JobStatus, LogLevel
 from gala.media import AspectRatio, Format
-from gala_api.schemas.common import JsonObject, Line, Moment, Received, Reference, Sent, Url
+from gala_api.schemas.common import (
+    JsonObject,
+    Line,
+    Metadata,
+    Moment,
+    Received,
+    Reference,
+    Sent,
+    Url,
+)
 
 
 class JobOutputRequest(Received):
@@ -68,8 +77,9 @@ class CreateJobRequest(Received):
     creation_id: Line | None = Field(
         default=None, description="The caller's own id of this job; included in notifications."
     )
-    metadata: JsonObject | None = Field(
-        default=None, description="Any data of the caller; included in notifications."
+    metadata: Metadata | None = Field(
+        default=None,
+        description="Any data of the caller, up to 16 KiB as JSON; included in notifications.",
     )
     callback_url: Url | None = Field(
         default=None,
@@ -103,6 +113,11 @@ class Job(Sent):
     session_id: str | None
     creation_id: str | None
     metadata: JsonObject | None
+    omitted: list[Literal["inputs", "params", "metadata"]] = Field(
+        default=[],
+        description="In lists: the fields that were left empty because they are longer than 4 KiB"
+        " as JSON. `GET /jobs/{jobId}` has them.",
+    )
     progress: Annotated[float, Field(ge=0, le=1)]
     phase: JobPhase
     attempt: int = Field(description="Attempts so far; 0 before the first.")

@@ -332,3 +332,47 @@ def test_a_job_without_a_size_of_its_own_says_so(api_only_client: httpx.Client) 
     assert api_only_client.get(f"/jobs/{job['id']}").json()["job"]["output"]["format"] is None
     template = api_only_client.get(f"/templates/{job['template_id']}").json()["template"]
     assert template["format"] is None
+
+
+def test_metadata_too_long_for_a_job_is_refused_by_its_size(
+    api_only_client: httpx.Client,
+) -> None:
+    kept = {"text": "x" * 16_000}
+    assert submit(api_only_client, metadata=kept)["metadata"] == kept
+    for path, field in (("/jobs", {}), ("/process/video/trim", {"video_url": "https://x.example"})):
+        body = {"params": {"text": "x"}} if path == "/jobs" else field
+        answer = api_only_client.post(path, json={**body, "metadata": {"text": "ä" * 8_200}})
+        error = answer.json()["error"]
+        assert (answer.status_code, error["code"]) == (400, "VALIDATION_ERROR"), answer.text
+        assert "metadata" in json.dumps(error["details"])
+        assert "16411 bytes" in answer.text
+        assert "16384" in answer.text
+
+
+def test_lists_leave_out_what_is_long_and_the_job_has_it(
+    api_only_client: httpx.Client, api_only: Stack
+) -> None:
+    session_id = f"long {time.monotonic_ns()}"
+    text = "word " * 1_000
+    short = submit(api_only_client, session_id=session_id, metadata={"a": 1})
+    long = submit(api_only_client, session_id=session_id, type="tts", params={"text": text})
+    old = submit(api_only_client, session_id=session_id)
+    # As jobs of earlier releases may have it.
+    execute(
+        api_only,
+        "UPDATE jobs SET client_metadata = jsonb_build_object('text', repeat('x', 1000000))"
+        " WHERE id = %(id)s",
+        old["id"],
+    )
+    answer = api_only_client.get("/jobs", params={"session_id": session_id})
+    assert len(answer.content) < 10_000
+    listed = {job["id"]: job for job in answer.json()["jobs"]}
+    assert listed[short["id"]] == {key: short[key] for key in listed[short["id"]]}
+    assert listed[short["id"]]["omitted"] == []
+    assert listed[long["id"]]["params"] == {}
+    assert listed[long["id"]]["omitted"] == ["params"]
+    assert (listed[old["id"]]["metadata"], listed[old["id"]]["omitted"]) == (None, ["metadata"])
+    for job_id, field in ((long["id"], "params"), (old["id"], "metadata")):
+        job = api_only_client.get(f"/jobs/{job_id}").json()["job"]
+        assert len(job[field]["text"]) >= 5_000
+        assert job["omitted"] == []
