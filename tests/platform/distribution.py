@@ -15,6 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "shared_stack and api_only": (
+        "contracts/api/test_nulls",
         "e2e/test_client",
         "e2e/test_generate_image",
         "e2e/test_mcp",
@@ -56,6 +57,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     ),
     "kokoro": ("integration/engine/test_kokoro",),
     "schemathesis": ("contracts/api/test_schemathesis",),
+    "generated clients": ("contracts/api/test_generated_clients",),
     "speech": ("integration/engine/test_speech",),
     "whisper": ("integration/engine/test_examples", "integration/engine/test_transcribing"),
     "storages": ("e2e/test_storage_by_environment",),

@@ -15,6 +15,9 @@ from typing import Final
 from gala_api.openapi.schema_tree import Document, Place, Schema, schemas
 
 _NULL: Final = {"type": "null"}
+_SIMPLE: Final = frozenset({"string", "integer", "number", "boolean", "array", "null"})
+_ABOUT_ALL: Final = frozenset({"const", "not", "anyOf", "oneOf", "allOf", "$ref"})
+"""Keywords that are about values of every type."""
 _ANNOTATIONS: Final = ("title", "description", "default", "examples", "deprecated")
 
 
@@ -28,7 +31,7 @@ def adapt(document: Document) -> Document:
         _drop_object_default(place.schema)
         _require_character(place.schema)
         _name_enum(place, components)
-        _allow_null(place)
+        _allow_null(place, components)
         _merge_types(place.schema)
     return document
 
@@ -55,13 +58,19 @@ def _require_character(schema: Schema) -> None:
 
 
 def _name_enum(place: Place, components: dict[str, Schema]) -> None:
-    """Move an enumeration to ``components``; its annotations stay where it is used."""
+    """Give an enumeration a name; one of a single value becomes a constant."""
     schema = place.schema
     if "enum" not in schema or place.is_component:
         return
     if len(schema["enum"]) == 1:
         (schema["const"],) = schema.pop("enum")
-        return
+    else:
+        _move(place, components)
+
+
+def _move(place: Place, components: dict[str, Schema]) -> None:
+    """Move a schema to ``components``; its annotations stay where it is used."""
+    schema = place.schema
     named = {key: value for key, value in schema.items() if key not in _ANNOTATIONS}
     name = _free_name(place.name, named, components)
     components[name] = named
@@ -78,7 +87,7 @@ def _free_name(name: str, schema: Schema, components: dict[str, Schema]) -> str:
     return free
 
 
-def _allow_null(place: Place) -> None:
+def _allow_null(place: Place, components: dict[str, Schema]) -> None:
     """Write null as one of a list of types where pydantic writes it as a schema of its own.
 
     Beside nothing but references it stays one. A form's field can be absent or empty, but not null.
@@ -87,15 +96,19 @@ def _allow_null(place: Place) -> None:
     kinds = [kind for kind in schema.get("anyOf", []) if kind != _NULL]
     if len(kinds) == len(schema.get("anyOf", [])):
         return
-    typed = next((kind for kind in kinds if "type" in kind), None)
     if place.in_form:
         if "default" in schema and schema["default"] is None:
             del schema["default"]
-    elif typed is None:
+        schema["anyOf"] = kinds
         return
-    else:
-        typed["type"] = [*_types(typed), "null"]
-    schema["anyOf"] = kinds
+    for kind in kinds:
+        if "const" in kind:
+            _move(Place(place.name, kind), components)
+    for kind in kinds:
+        if "type" in kind:
+            kind["type"] = [*_types(kind), "null"]
+            schema["anyOf"] = kinds
+            return
 
 
 def _merge_types(schema: Schema) -> None:
@@ -103,7 +116,7 @@ def _merge_types(schema: Schema) -> None:
     kinds = schema.get("anyOf", [])
     if not kinds or (len(kinds) > 1 and not _are_simple(kinds)):
         return
-    types = [one for kind in kinds for one in _types(kind)]
+    types = sorted((one for kind in kinds for one in _types(kind)), key="null".__eq__)
     keywords = {key: value for kind in kinds for key, value in kind.items() if key != "type"}
     del schema["anyOf"]
     schema |= {key: value for key, value in keywords.items() if key not in schema}
@@ -112,10 +125,15 @@ def _merge_types(schema: Schema) -> None:
 
 
 def _are_simple(kinds: Sequence[Schema]) -> bool:
-    """Return True if the schemas are of different types and no keyword is of two of them."""
-    if not all("type" in kind and "object" not in _types(kind) for kind in kinds):
-        return False
-    return all(one.keys() & other.keys() == {"type"} for one, other in combinations(kinds, 2))
+    """Return True if the schemas are of different types, and each keyword is about one of them."""
+    types = [one for kind in kinds for one in _types(kind)]
+    return (
+        set(types) <= _SIMPLE
+        and len(types) == len(set(types))
+        and not {"integer", "number"} <= set(types)
+        and all("type" in kind and not kind.keys() & _ABOUT_ALL for kind in kinds)
+        and all(one.keys() & other.keys() == {"type"} for one, other in combinations(kinds, 2))
+    )
 
 
 def _types(schema: Schema) -> list[str]:
