@@ -17,12 +17,13 @@ from starlette.responses import JSONResponse, Response
 from gala.db.engine import make_engine, make_sessions
 from gala.job_queue import wakeup
 from gala.signing import Keyring
+from gala.uploads import remove_abandoned_uploads
 from gala_api.auth.factory import allowed_callers, make_authenticator
 from gala_api.auth.origin_guard import OriginGuard
 from gala_api.dependencies import Services
 from gala_api.errors import handlers
 from gala_api.http.headers import REPLAYED
-from gala_api.http.uploads import remove_stale_uploads
+from gala_api.http.unread_bodies import UnreadBodies
 from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.kokoro_fastapi import errors as kokoro_errors
 from gala_api.kokoro_fastapi import openapi as kokoro_openapi
@@ -48,10 +49,6 @@ from gala_api.settings import ApiSettings
 from gala_storage import StorageRegistry, StorageSettings
 
 log = logging.getLogger(__name__)
-
-STALE_UPLOAD_SECONDS = 24 * 3600.0
-"""The age at which uploads left by killed processes are deleted at start-up."""
-
 
 _ROUTERS: Final = tuple(
     module.router
@@ -112,7 +109,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     uploads = services.settings.uploads
     uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
-    remove_stale_uploads(uploads, older_than_s=STALE_UPLOAD_SECONDS)
+    remove_abandoned_uploads(uploads)
     async with (
         services.change_listener.listening(),
         aclosing(services.renderer),
@@ -143,6 +140,8 @@ def _add_middleware(app: FastAPI, settings: ApiSettings) -> None:
     allowed = allowed_callers(settings)
     if allowed is not None:
         app.add_middleware(OriginGuard, allowed=allowed)
+    # The outermost, because any of the others may refuse a request.
+    app.add_middleware(UnreadBodies)
 
 
 async def _index(_request: Request) -> Response:

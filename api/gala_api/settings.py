@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from gala.log import LogFormat
 from gala.net.urls import AllowedHosts
 from gala.settings import HostList, split
+from gala.uploads import uploads_folder
 from gala_api.auth.settings import IdentitySettings
 from gala_api.rate_limit.settings import LimitSettings
 
@@ -56,7 +57,7 @@ class ApiSettings(IdentitySettings, LimitSettings, BaseSettings):
     @property
     def uploads(self) -> Path:
         """The folder of uploads that are not stored yet."""
-        return self.data_root / "uploads"
+        return uploads_folder(self.data_root)
 
 
 class SwaggerSettings(BaseSettings):

@@ -19,11 +19,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from gala.errors import GalaError
 from gala.sniff import sniff
-from gala_api.errors.handlers import error_response
+from gala_api.errors import handlers
 from gala_api.http.content_response import StoredContent, content_response
 from gala_api.http.filenames import Disposition
+from gala_api.http.unread_bodies import UnreadBodies
 from gala_api.http.uploads import receive_upload
 from gala_storage import (
     ByteRange,
@@ -203,11 +203,6 @@ def _pages(state: State) -> Callable[[Request], Any]:
     return pages
 
 
-async def _told(request: Request, error: Exception) -> Response:
-    assert isinstance(error, GalaError)
-    return error_response(request, error)
-
-
 def create_app() -> Starlette:
     """Create the application; its temporary folder is removed with the process."""
     folder = TemporaryDirectory(prefix="gala-content-")
@@ -221,7 +216,8 @@ def create_app() -> Starlette:
             Route("/reports", _reports(state), methods=["GET", "POST"]),
             Route("/pages/{name}", _pages(state), methods=["GET", "PUT"]),
         ],
-        exception_handlers={GalaError: _told},
     )
+    handlers.install(app)
+    app.add_middleware(UnreadBodies)
     app.state.folder = folder
     return app

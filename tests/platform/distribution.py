@@ -29,6 +29,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "integration/api/test_assets",
         "integration/api/test_bad_input",
         "integration/api/test_brief_jobs",
+        "integration/api/test_broken_requests",
         "integration/api/test_events",
         "integration/api/test_idempotency",
         "integration/api/test_jobs.py",

@@ -25,6 +25,7 @@ from gala.job import ENDED, JobStatus, Lane
 from gala.job_queue import jobs as queue
 from gala.job_queue import outbox
 from gala.job_queue.wakeup import Wakeup
+from gala.uploads import remove_abandoned_uploads, uploads_folder
 from gala_storage import StorageError, StorageRegistry
 from gala_worker import cleanup
 from gala_worker.http_fetch import create_cache
@@ -89,6 +90,7 @@ class Sweeper:
         self._guarded(self._delete_old_rows)
         self._guarded(self._delete_objects)
         self._guarded(self._remove_folders)
+        self._guarded(self._remove_uploads)
         self._guarded(create_cache(self._settings).tidy)
 
     def _guarded(self, task: Callable[[], None]) -> None:
@@ -169,6 +171,12 @@ class Sweeper:
         for folder in jobs.iterdir():
             if is_id(Prefix.JOB, folder.name):
                 self._remove_leftover(folder)
+
+    def _remove_uploads(self) -> None:
+        """Remove what killed API processes were receiving."""
+        removed = remove_abandoned_uploads(uploads_folder(self._settings.data_root))
+        if removed:
+            log.info("sweep: removed %d uploads of ended API processes", removed)
 
     def _remove_leftover(self, folder: Path) -> None:
         old = time.time() - folder.stat().st_mtime > self._settings.worker_staging_ttl_hours * 3600

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Final
 
-from fastapi import FastAPI, Request
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.routing import Match
 
@@ -39,12 +41,13 @@ _BY_STATUS: Final[Mapping[int, type[GalaError]]] = {
 }
 
 
-def install(app: FastAPI, formats: Sequence[ErrorFormat] = ()) -> None:
+def install(app: Starlette, formats: Sequence[ErrorFormat] = ()) -> None:
     """Register the handlers, and the error formats of the adapters."""
     app.state.error_formats = tuple(formats)
     app.add_exception_handler(GalaError, _on_gala_error)
     app.add_exception_handler(RequestValidationError, _on_validation_error)
     app.add_exception_handler(HTTPException, _on_http_exception)
+    app.add_exception_handler(ClientDisconnect, _on_incomplete_request)
     app.add_exception_handler(OperationalError, _on_database_error)
     app.add_exception_handler(InterfaceError, _on_database_error)
     app.add_exception_handler(Exception, _on_unexpected_error)
@@ -109,6 +112,22 @@ def _allowed_methods(request: Request) -> list[str]:
             for route in request.app.routes
         )
     ]
+
+
+async def _on_incomplete_request(request: Request, error: Exception) -> Response:
+    del error
+    # The server does not tell apart whether the client has gone or what it sent cannot be read,
+    # such as a bad chunk size. Only in the second case does anybody read the response.
+    log.info("%s %s: the request ended within its body", request.method, request.url.path)
+    return error_response(
+        request,
+        InvalidRequest(
+            "The request ended before its body was complete, or the body is malformed.",
+            field="body",
+            rule="incomplete",
+            hint="Send as many bytes as Content-Length says, or valid chunks.",
+        ),
+    )
 
 
 async def _on_database_error(request: Request, error: Exception) -> Response:

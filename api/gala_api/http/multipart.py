@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +18,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from gala.errors import InvalidRequest, PayloadTooLarge
 from gala.files import disk_errors
+from gala.uploads import create_upload
 from gala_api.http.filenames import clean_filename
 
 if TYPE_CHECKING:
@@ -30,7 +30,6 @@ MAX_FIELDS: Final = 64
 MAX_FIELD_BYTES: Final = 64 * 1024
 MAX_HEADERS: Final = 8
 MAX_HEADER_BYTES: Final = 4 * 1024
-TEMPORARY_PREFIX: Final = "upload-"
 
 DISK_FULL: Final = "There is not enough disk space left on this server for the upload."
 
@@ -56,13 +55,15 @@ class _Part:
 
 
 class FileSink:
-    """A private temporary file that computes its size and checksum; `discard` removes it."""
+    """A private temporary file that computes its size and checksum; `discard` removes it.
+
+    It stays open until then, because the open file holds the lock on the upload.
+    """
 
     def __init__(self, folder: Path, filename: str) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.filename = filename
-        descriptor, name = tempfile.mkstemp(prefix=TEMPORARY_PREFIX, dir=folder)
-        self.path = Path(name)
+        descriptor, self.path = create_upload(folder)
         self.size = 0
         self.sha256: _Hash = hashlib.sha256()
         self._file: IO[bytes] = os.fdopen(descriptor, "wb", buffering=0)
@@ -72,9 +73,6 @@ class FileSink:
         self.size += len(data)
         while data:
             data = data[self._file.write(data) :]
-
-    def close(self) -> None:
-        self._file.close()
 
     def discard(self) -> None:
         self._file.close()
@@ -113,12 +111,9 @@ class MultipartWriter:
             self._parser.write(data)
 
     def finish(self) -> None:
-        """Close the files. Raise `InvalidRequest` if the form is incomplete."""
+        """Raise `InvalidRequest` if the form is incomplete."""
         if not self._ended:
             raise InvalidRequest("The multipart body ends before its closing boundary.")
-        with disk_errors(DISK_FULL):
-            for sink in self.sinks.values():
-                sink.close()
 
     def discard(self) -> None:
         """Delete the files, complete or not."""

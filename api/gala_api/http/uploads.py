@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,15 +12,14 @@ from urllib.parse import parse_qsl
 
 import anyio
 from anyio import to_thread
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
-from gala.errors import GalaError, InvalidRequest, OutOfDisk
+from gala.errors import InvalidRequest, OutOfDisk
 from gala.files import disk_errors
 from gala_api.http.multipart import (
     DISK_FULL,
     MAX_FIELD_BYTES,
     MAX_FIELDS,
-    TEMPORARY_PREFIX,
     FileSink,
     MultipartWriter,
     too_large,
@@ -35,9 +33,6 @@ MAX_URL_ENCODED_BYTES: Final = 1024 * 1024
 _WRITE_BYTES: Final = 1024 * 1024
 # What fields, headers and boundaries may add to the length of a request.
 _ENVELOPE: Final = (MAX_FIELDS + 1) * MAX_FIELD_BYTES
-# A rejected client goes on sending; closing at once would reset the connection before it reads.
-_LINGER_SECONDS: Final = 2.0
-_LINGER_BYTES: Final = 256 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +82,15 @@ async def receive_form(
         yield ReceivedForm(
             fields=writer.fields,
             lists=writer.lists,
-            files={name: _file(sink) for name, sink in writer.sinks.items()},
+            files={name: received_file(sink) for name, sink in writer.sinks.items()},
         )
     finally:
         with anyio.CancelScope(shield=True):
             await to_thread.run_sync(writer.discard)
 
 
-def _file(sink: FileSink) -> ReceivedFile:
+def received_file(sink: FileSink) -> ReceivedFile:
+    """Return the description of a complete file."""
     return ReceivedFile(
         path=sink.path,
         size=sink.size,
@@ -163,34 +159,16 @@ async def receive_upload(
         )
 
 
-def remove_stale_uploads(staging: Path, *, older_than_s: float) -> int:
-    """Delete files that killed processes left in ``staging``, and return how many."""
-    removed = 0
-    for path in staging.glob(f"{TEMPORARY_PREFIX}*"):
-        if path.is_file() and time.time() - path.stat().st_mtime > older_than_s:
-            path.unlink(missing_ok=True)
-            removed += 1
-    return removed
-
-
 async def _receive(
     request: Request, writer: MultipartWriter, *, staging: Path, max_bytes: int
 ) -> None:
-    body = _Body(request)
-    try:
-        await to_thread.run_sync(_check_length, request, staging, max_bytes)
-        received = 0
-        async for chunk in body.chunks():
-            received += len(chunk)
-            if received > max_bytes + _ENVELOPE:
-                raise too_large(max_bytes, field=FILE_FIELD)
-            await to_thread.run_sync(writer.write, chunk)
-    except ClientDisconnect as error:
-        raise InvalidRequest("The connection was closed before the end of the upload.") from error
-    except GalaError:
-        if body.sending:
-            await _linger(request)
-        raise
+    await to_thread.run_sync(_check_length, request, staging, max_bytes)
+    received = 0
+    async for chunk in _large_chunks(request):
+        received += len(chunk)
+        if received > max_bytes + _ENVELOPE:
+            raise too_large(max_bytes, field=FILE_FIELD)
+        await to_thread.run_sync(writer.write, chunk)
 
 
 def _check_length(request: Request, staging: Path, max_bytes: int) -> None:
@@ -204,35 +182,14 @@ def _check_length(request: Request, staging: Path, max_bytes: int) -> None:
         raise OutOfDisk(DISK_FULL)
 
 
-class _Body:
-    """The body as it arrives; ``sending`` is True while the client has more to send."""
-
-    def __init__(self, request: Request):
-        self._request = request
-        # A client that expects "100 Continue" sends nothing until the first chunk is read.
-        self.sending = "expect" not in request.headers
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        """Yield chunks large enough to be worth a thread switch."""
-        self.sending = True
-        received: list[bytes] = []
-        size = 0
-        async for chunk in self._request.stream():
-            received.append(chunk)
-            size += len(chunk)
-            if size >= _WRITE_BYTES:
-                yield b"".join(received)
-                received, size = [], 0
-        self.sending = False
-        yield b"".join(received)
-
-
-async def _linger(request: Request) -> None:
-    """Discard what a rejected client still sends, within limits, so that it reads the response."""
-    left = _LINGER_BYTES
-    with anyio.move_on_after(_LINGER_SECONDS):
-        while left > 0:
-            message = await request.receive()
-            left -= len(message.get("body", b""))
-            if message["type"] == "http.disconnect" or not message.get("more_body", False):
-                return
+async def _large_chunks(request: Request) -> AsyncIterator[bytes]:
+    """Yield the body in chunks large enough to be worth a thread switch."""
+    received: list[bytes] = []
+    size = 0
+    async for chunk in request.stream():
+        received.append(chunk)
+        size += len(chunk)
+        if size >= _WRITE_BYTES:
+            yield b"".join(received)
+            received, size = [], 0
+    yield b"".join(received)

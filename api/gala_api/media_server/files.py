@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
@@ -27,8 +26,8 @@ from gala.media_server.media_check import check_mime
 from gala.mime import suffix_of
 from gala_api.assets import service
 from gala_api.dependencies import Services
-from gala_api.http.multipart import DISK_FULL, TEMPORARY_PREFIX
-from gala_api.http.uploads import ReceivedFile, ReceivedUpload
+from gala_api.http.multipart import DISK_FULL, FileSink
+from gala_api.http.uploads import ReceivedFile, ReceivedUpload, received_file
 from gala_api.jobs.inputs import MAX_FILES
 from gala_api.jobs.submit import JobSubmission, PendingAssetFields, submit_job
 
@@ -186,18 +185,19 @@ def _on_disk(services: Services, asset: Asset) -> Iterator[IO[bytes]]:
 
 
 def _store_image(services: Services, owner: str, image: bytes, filename: str) -> str:
-    with tempfile.NamedTemporaryFile(
-        dir=services.settings.uploads, prefix=TEMPORARY_PREFIX
-    ) as temporary:
-        temporary.write(image)
-        temporary.flush()
-        file = ReceivedFile(
-            path=Path(temporary.name),
-            size=len(image),
-            sha256=hashlib.sha256(image).hexdigest(),
-            filename=filename,
-        )
+    with _upload_of(image, filename, services.settings.uploads) as file:
         return store(services, owner, file, MediaType.IMAGE)
+
+
+@contextmanager
+def _upload_of(content: bytes, filename: str, folder: Path) -> Iterator[ReceivedFile]:
+    sink = FileSink(folder, filename)
+    try:
+        with disk_errors(DISK_FULL):
+            sink.write(memoryview(content))
+        yield received_file(sink)
+    finally:
+        sink.discard()
 
 
 def remove(services: Services, owner: str, file_id: str) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
@@ -72,6 +72,7 @@ def create_app(settings: RendererSettings) -> Starlette:
             GalaError: _on_error,
             HTTPException: _on_http_error,
             ClientDisconnected: _on_disconnect,
+            ClientDisconnect: _on_disconnect,
             Exception: _on_unexpected,
         },
     )
