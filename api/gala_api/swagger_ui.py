@@ -34,6 +34,13 @@ _PAGE = """<!doctype html>
 <title>GALA API</title>
 <link rel="icon" href="static/favicon.png">
 <link rel="stylesheet" href="static/swagger-ui.css">
+<style>
+.swagger-ui .filter .operation-filter-input { max-width: none; }
+@media (max-width: 640px) {
+  .swagger-ui .opblock-tag { display: grid; grid-template-columns: 1fr auto; }
+  .swagger-ui .opblock-tag small { grid-row: 2; padding: 0; }
+}
+</style>
 </head>
 <body>
 <div id="swagger-ui"></div>
@@ -43,8 +50,8 @@ _PAGE = """<!doctype html>
 </html>
 """
 
-_START = """// The filter of Swagger UI compares names of groups only. This one also finds operations by path,
-// summary and id, and unfolds the groups that it leaves.
+_START = """// The filter of Swagger UI compares names of groups only. This one also finds
+// operations by path, summary and id, and unfolds the groups that it leaves.
 const mentions = (text, phrase) => (text ?? "").toLowerCase().includes(phrase);
 
 const operationMatches = (operation, phrase) =>
@@ -66,7 +73,7 @@ const OperationFilter = () => ({
   },
   statePlugins: {layout: {wrapSelectors: {
     isShown: (original) => (state, thing, shown) => original(
-      state, thing, thing[0] === "operations-tag" && isPhrase(state.get("filter")) || shown),
+      thing, thing[0] === "operations-tag" && isPhrase(state.get("filter")) || shown),
   }}},
 });
 
@@ -77,6 +84,11 @@ window.ui = SwaggerUIBundle({
   docExpansion: "none",
   filter: true,
   plugins: [OperationFilter],
+  onComplete: () => {
+    const box = document.querySelector(".operation-filter-input");
+    box.placeholder = "Find operations, e.g. cancel";
+    box.setAttribute("aria-label", "Find operations");
+  },
   displayRequestDuration: true,
   tryItOutEnabled: true,
   defaultModelsExpandDepth: 0,

@@ -35,7 +35,9 @@ class MediaServerFormError(Sent):
 
 OPENAPI_PART: Final = OpenApiPart(
     tag="Media server",
-    description="The API of the media server 0.3.5.",
+    description="For clients of the media server 0.3.5: its paths, forms and answers, unchanged."
+    " New clients use Jobs and Assets.",
+    for_other_clients=True,
     models=(MediaServerError, MediaServerFormError),
 )
 

@@ -22,6 +22,7 @@ from gala.render_types import all_types
 from gala_api.auth.openapi import add_access
 from gala_api.errors.formats import PROBLEM_JSON
 from gala_api.jobs.inputs import MAX_FILES
+from gala_api.jobs.resolve import DEFAULT_TYPE
 from gala_api.openapi import examples
 from gala_api.openapi.generator_forms import adapt
 from gala_api.openapi.idempotency import add_replay_header
@@ -50,14 +51,14 @@ Too many requests are answered with 429 and `Retry-After`; `RateLimit` says how 
 """
 
 _FIRST_TAGS: Final = [
-    {"name": "Health", "description": "Liveness, readiness and health."},
+    {"name": "Jobs", "description": "Start here: a job makes assets from params and assets."},
     {"name": "Assets", "description": "Media files: inputs and outputs of jobs."},
-    {"name": "Models", "description": "Avatars: images, voice and framing of a persona."},
     {"name": "Templates", "description": "Named ways to use a render type."},
+    {"name": "Models", "description": "Avatars: images, voice and framing of a persona."},
 ]
 _LAST_TAGS: Final = [
-    {"name": "Identity", "description": "The caller, and API keys."},
-    {"name": "Jobs", "description": "Jobs produce assets from assets and params."},
+    {"name": "Identity", "description": "The caller, API keys, and quotas."},
+    {"name": "Health", "description": "Liveness, readiness, health and metrics."},
 ]
 
 _STABLE_NAMES: Final = {
@@ -99,11 +100,7 @@ def contract(app: FastAPI) -> Document:
         openapi_version="3.1.0",
         description=_DESCRIPTION,
         routes=app.routes,
-        tags=[
-            *_FIRST_TAGS,
-            *({"name": part.tag, "description": part.description} for part in parts),
-            *_LAST_TAGS,
-        ],
+        tags=_tags(parts),
         servers=[{"url": "/", "description": "The server that this document comes from"}],
     )
     _add_schemas(document, (model for part in parts for model in part.models))
@@ -119,6 +116,19 @@ def contract(app: FastAPI) -> Document:
     document = adapt(document)
     _share_errors(document)
     return _with_stable_names(document)
+
+
+def _tags(parts: Sequence[OpenApiPart]) -> list[Document]:
+    """Return the groups of operations in the order in which Swagger UI shows them."""
+    own, other = (
+        [
+            {"name": part.tag, "description": part.description}
+            for part in parts
+            if part.for_other_clients is for_other
+        ]
+        for for_other in (False, True)
+    )
+    return [*_FIRST_TAGS, *own, *_LAST_TAGS, *other]
 
 
 def _with_stable_names(document: Document) -> Document:
@@ -158,7 +168,10 @@ def _add_schemas(document: Document, others: Iterable[type[BaseModel]]) -> None:
         "description": "Inputs by name.",
     }
     body = components["CreateJobRequest"]["properties"]
-    names = [*(model.__name__ for model in params), "TemplateParams"]
+    # Clients that find the params of a plain object by trying take the first that fits.
+    usual = all_types()[DEFAULT_TYPE].params
+    ordered = sorted(params, key=lambda model: model is not usual)
+    names = [*(model.__name__ for model in ordered), "TemplateParams"]
     body["params"]["anyOf"] = [*(_reference(name) for name in names), {"type": "null"}]
     body["inputs"]["anyOf"] = [_reference("CreateJobRequestInputs"), {"type": "null"}]
 

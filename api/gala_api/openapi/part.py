@@ -17,6 +17,8 @@ class OpenApiPart:
 
     tag: str
     description: str
+    for_other_clients: bool = False
+    """The routes serve clients of another server; the document lists them last."""
     models: Sequence[type[BaseModel]] = ()
     """Models of responses that its descriptions refer to, and no route declares."""
     request_examples: Examples = field(default_factory=dict)

@@ -78,7 +78,9 @@ _RESPONSES: Final[Examples] = {
 
 OPENAPI_PART: Final = OpenApiPart(
     tag="Process",
-    description="Trim videos, add text and concatenate, with a synchronous response.",
+    description="For clients of the earlier process service, unchanged: trim a video, add a text,"
+    " concatenate, with the result in the response. New clients use Jobs.",
+    for_other_clients=True,
     request_examples=_REQUESTS,
     response_examples=_RESPONSES,
 )
