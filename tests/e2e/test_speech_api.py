@@ -18,6 +18,7 @@ from tests.platform.stack import Stack, stack_in
 from tests.support.wait import wait_until
 from tests.support.whisper_weights import make_whisper
 
+ROOT = Path(__file__).parents[2]
 TEXT = "The sea was calm that day. Nobody spoke a word, and the ship went on."
 
 
@@ -142,6 +143,16 @@ def test_voices_and_models_are_listed(stack: Stack, client: openai.OpenAI) -> No
     ).items()
 
 
+def test_the_code_of_the_page_for_clients_runs(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "speech-clients.md").read_text(encoding="utf-8")
+    code = page.partition("```python\n")[2].partition("```")[0]
+    monkeypatch.chdir(tmp_path)
+    exec(code.replace("http://localhost:8080", stack.base_url), {})
+    assert 0.5 < seconds_of((tmp_path / "hello.mp3").read_bytes()) < 4
+
+
 @pytest.mark.parametrize("name", ["gpt-5", "openai/whisper-large-v3", "x" * 5000])
 def test_an_unknown_model_is_reported_as_openai_does(client: openai.OpenAI, name: str) -> None:
     with pytest.raises(openai.NotFoundError) as refusal:
@@ -216,6 +227,7 @@ def test_the_sdks_other_fields_are_accepted(client: openai.OpenAI, sound: bytes)
         known_speaker_references=["data:audio/wav;base64,UklGRg=="],
         prompt="A ship.",
         temperature=0.2,
+        extra_body={"vad_filter": "false", "hotwords": "sea"},
     )
     assert heard.text
 
@@ -242,6 +254,7 @@ def test_the_sdk_translates_to_english(client: openai.OpenAI, sound: bytes) -> N
     [
         ("transcriptions", {"temperature": "hot"}, "temperature", "from 0 to 1"),
         ("transcriptions", {"stream": "maybe"}, "stream", "true nor false"),
+        ("transcriptions", {"vad_filter": "7"}, "vad_filter", "true nor false"),
         ("transcriptions", {"stream": "true", "response_format": "srt"}, "stream", "json or text"),
         ("transcriptions", {"language": "klingon"}, "language", "must be one of"),
         ("transcriptions", {"promt": "x"}, "promt", "did you mean 'prompt'"),

@@ -75,6 +75,11 @@ TRANSCRIPTION: Final = FormFields(
             "items": {"enum": list(_GRANULARITIES)},
             "description": "The units whose times `verbose_json` contains.",
         },
+        "vad_filter": {
+            "type": "boolean",
+            "default": False,
+            "description": "Whether parts without speech are removed first; an extension.",
+        },
         "stream": {
             "type": "boolean",
             "default": False,
@@ -84,6 +89,7 @@ TRANSCRIPTION: Final = FormFields(
     ignored={
         "prompt": _IGNORED_TEXT,
         "chunking_strategy": _IGNORED_TEXT,
+        "hotwords": _IGNORED_TEXT,
         "include[]": _IGNORED_LIST,
         "keywords[]": _IGNORED_LIST,
         "known_speaker_names[]": _IGNORED_LIST,
@@ -134,14 +140,16 @@ def read(form: ReceivedForm, fields: FormFields) -> TranscriptOptions:
     _check_temperature(form.fields.get("temperature"))
     response_format = form.fields.get("response_format") or "json"
     _check_choice("response_format", response_format, TRANSCRIPT_FORMATS, "a format")
-    stream = _stream(form.fields.get("stream"), response_format)
     language = form.fields.get("language")
+    chosen: dict[str, Any] = {"language": language} if language else {}
+    if _boolean(form, "vad_filter"):
+        chosen["vad"] = True
     return TranscriptOptions(
         model=model,
         response_format=response_format,
         granularities=_granularities(form),
-        stream=stream,
-        params={**({"language": language} if language else {}), **fields.params},
+        stream=_stream(form, response_format),
+        params={**chosen, **fields.params},
     )
 
 
@@ -168,12 +176,17 @@ def _check_temperature(text: str | None) -> None:
         )
 
 
-def _stream(text: str | None, response_format: str) -> bool:
+def _boolean(form: ReceivedForm, name: str) -> bool:
+    text = form.fields.get(name)
     if not text:
         return False
-    stream = _BOOLEANS.get(text.lower())
-    if stream is None:
-        raise InvalidRequest(f"stream: {text[:80]!r} is neither true nor false.", field="stream")
+    if text.lower() not in _BOOLEANS:
+        raise InvalidRequest(f"{name}: {text[:80]!r} is neither true nor false.", field=name)
+    return _BOOLEANS[text.lower()]
+
+
+def _stream(form: ReceivedForm, response_format: str) -> bool:
+    stream = _boolean(form, "stream")
     if stream and response_format not in _STREAMED_FORMATS:
         raise InvalidRequest(
             f"stream: {response_format} cannot be streamed; leave `stream` out, or set"
