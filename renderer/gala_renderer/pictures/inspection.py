@@ -16,6 +16,7 @@ from gala_renderer.pictures import png
 from gala_renderer.pictures.opening import is_picture, opened
 
 _HEIF: Final = "HEIF"
+_AVIF: Final = "AVIF"
 _PLAIN: Final = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "I", "I;16", "I;16B"})
 _MAY_BE_OPAQUE: Final = frozenset({"PNG", "WEBP"})
 _BRIGHT: Final = frozenset({"smpte2084", "arib-std-b67"})
@@ -25,34 +26,43 @@ _WIDE: Final = frozenset({"bt2020", "smpte431", "smpte432"})
 def colour_fields(path: Path, demuxer: str, picture: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is to be added to the description of a video stream.
 
-    Pillow's findings also replace FFmpeg's for HEIC and for AVIF with transparency: FFmpeg only
-    sees one tile of a photo, and no transparency.
+    Pillow's findings also replace FFmpeg's for HEIC and AVIF, of which FFmpeg may see one tile, and
+    no transparency.
     """
     if not is_picture(path, demuxer):
         return {}
     named = picture.get("colour", {})
+    still = picture.get("still", False)
     if named.get("transfer") in _BRIGHT:
-        return {"to_srgb": "light"}
+        return {"to_srgb": "light"} if still else {}
     with opened(path) as image:
         if image is not None:
-            return _fields(image, path, named)
+            return _fields(image, path, picture)
     # Pillow does not know the format.
-    return {"to_srgb": "light"} if named.get("primaries") in _WIDE else {}
+    return {"to_srgb": "light"} if still and named.get("primaries") in _WIDE else {}
 
 
-def _fields(image: Image.Image, path: Path, named: Mapping[str, Any]) -> dict[str, Any]:
-    found = _profile_fields(image, path, named)
+def _fields(image: Image.Image, path: Path, picture: Mapping[str, Any]) -> dict[str, Any]:
+    found = _profile_fields(image, path, picture.get("colour", {}))
     if image.format in _MAY_BE_OPAQUE:
         # FFmpeg reports the form of the samples, and none of the transparency of a palette.
         found |= {"alpha": image.has_transparency_data}
-    if image.format == _HEIF or (image.format == "AVIF" and image.has_transparency_data):
-        found |= {"to_srgb": "picture", "alpha": image.has_transparency_data}
-    if image.format == _HEIF:
-        found |= {"width": image.width, "height": image.height, "rotation": 0, "still": True}
-    elif image.format == "AVIF" and not getattr(image, "is_animated", False):
-        found |= {"still": True}
+    if image.format in {_HEIF, _AVIF}:
+        found |= _iso_fields(image, picture)
     if image.mode not in _PLAIN:
         # Such as four inks, or samples with a meaning that FFmpeg does not know.
+        found |= {"to_srgb": "picture"}
+    return found
+
+
+def _iso_fields(image: Image.Image, picture: Mapping[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {"alpha": image.has_transparency_data}
+    if image.format == _HEIF or not getattr(image, "is_animated", False):
+        found |= {"still": True}
+    tiled = sorted(image.size) != sorted((picture["width"], picture["height"]))
+    if image.format == _HEIF or tiled:
+        found |= {"width": image.width, "height": image.height, "rotation": 0}
+    if image.format == _HEIF or tiled or image.has_transparency_data:
         found |= {"to_srgb": "picture"}
     return found
 
@@ -73,4 +83,4 @@ def _profile_fields(image: Image.Image, path: Path, named: Mapping[str, Any]) ->
 def _says_more(image: Image.Image, path: Path, named: Mapping[str, Any]) -> bool:
     if image.format == "PNG":
         return bool(png.colour_chunks(path))
-    return image.format in {"AVIF", _HEIF} and named.get("primaries") is not None
+    return image.format in {_AVIF, _HEIF} and named.get("primaries") is not None

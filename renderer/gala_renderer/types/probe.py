@@ -82,6 +82,7 @@ def _video_properties(picture: VideoStream) -> dict[str, Any]:
         "bits": picture.bits,
         "alpha": picture.alpha,
         "hdr": picture.hdr,
+        "color_profile": picture.colour_profile,
         "color_primaries": colour.primaries,
         "color_transfer": colour.transfer,
         "color_matrix": colour.matrix,

@@ -44,7 +44,8 @@ def expected(profile: bytes, mode: str, colour: Any) -> tuple[int, ...]:
 
 
 def fields(path: Path, demuxer: str = "png_pipe", **named: str) -> dict[str, Any]:
-    return colour_fields(path, demuxer, {"colour": named})
+    picture = {"colour": named, "still": True, "width": SIZE[0], "height": SIZE[1]}
+    return colour_fields(path, demuxer, picture)
 
 
 def shown(path: Path, at: tuple[int, int] = (12, 8)) -> tuple[int, ...]:
