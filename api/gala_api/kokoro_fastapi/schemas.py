@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
+from gala.json_model import JsonModel
 from gala.render_types.params.voice import MAX_TEXT
 from gala.speech_protocol import SpeechFormat
 from gala_api.schemas.common import Sent
@@ -15,7 +16,7 @@ _IGNORED: Final = "Accepted and ignored."
 _REFUSED: Final = "Not supported: must be false or absent."
 
 
-class CaptionedSpeechRequest(BaseModel):
+class CaptionedSpeechRequest(JsonModel):
     """A request for speech with the times of its words."""
 
     model_config = ConfigDict(

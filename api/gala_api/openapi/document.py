@@ -15,17 +15,14 @@ from pydantic.json_schema import models_json_schema
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gala.ids import Prefix, pattern
 from gala.installation import version
-from gala.net.urls import MAX_URL_CHARACTERS
 from gala.render_types import all_types
 from gala_api.auth.openapi import add_access
 from gala_api.errors.formats import PROBLEM_JSON
-from gala_api.jobs.inputs import MAX_FILES
-from gala_api.jobs.resolve import DEFAULT_TYPE
 from gala_api.openapi import examples
 from gala_api.openapi.generator_forms import adapt
 from gala_api.openapi.idempotency import add_replay_header
+from gala_api.openapi.job_requests import add_render_types
 from gala_api.openapi.part import Examples, OpenApiPart
 from gala_api.openapi.schema_tree import Document, operations
 from gala_api.rate_limit.openapi import add_rates
@@ -149,57 +146,7 @@ def _add_schemas(document: Document, others: Iterable[type[BaseModel]]) -> None:
     components = document["components"]["schemas"]
     for name, schema in schemas["$defs"].items():
         components.setdefault(name, schema)
-    components["RenderTypeName"] = {
-        "type": "string",
-        "enum": list(all_types()),
-        "description": "The name of a render type.",
-    }
-    for request in ("CreateJobRequest", "CreateTemplateRequest", "UpdateTemplateRequest"):
-        _name_types(components[request]["properties"]["type"])
-    components["TemplateParams"] = {
-        "type": "object",
-        "additionalProperties": True,
-        "description": "Params that the template's schema declares.",
-    }
-    components["CreateJobRequestInputs"] = {
-        "type": "object",
-        "properties": _inputs(),
-        "additionalProperties": {"type": "null"},
-        "description": "Inputs by name.",
-    }
-    body = components["CreateJobRequest"]["properties"]
-    # Clients that find the params of a plain object by trying take the first that fits.
-    usual = all_types()[DEFAULT_TYPE].params
-    ordered = sorted(params, key=lambda model: model is not usual)
-    names = [*(model.__name__ for model in ordered), "TemplateParams"]
-    body["params"]["anyOf"] = [*(_reference(name) for name in names), {"type": "null"}]
-    body["inputs"]["anyOf"] = [_reference("CreateJobRequestInputs"), {"type": "null"}]
-
-
-def _reference(name: str) -> Document:
-    return {"$ref": f"#/components/schemas/{name}"}
-
-
-def _name_types(schema: Document) -> None:
-    text = schema["anyOf"][0] if "anyOf" in schema else schema
-    for keyword in ("type", "minLength", "maxLength", "pattern"):
-        del text[keyword]
-    text |= _reference("RenderTypeName")
-
-
-def _inputs() -> Document:
-    """Return every input of every type, as an asset and as a URL."""
-    asset = {"type": "string", "pattern": pattern(Prefix.ASSET)}
-    url = {"type": "string", "minLength": 1, "maxLength": MAX_URL_CHARACTERS}
-    found: Document = {}
-    for render_type in all_types().values():
-        for name, spec in render_type.inputs.items():
-            fields = {render_type.input_field(name): asset, render_type.url_field(name): url}
-            for field, one in fields.items():
-                form = {"type": "array", "items": one, "maxItems": MAX_FILES} if spec.many else one
-                described = {"anyOf": [form, {"type": "null"}], "description": spec.summary}
-                found.setdefault(field, described)
-    return found
+    add_render_types(components)
 
 
 def _drop_framework_errors(document: Document) -> None:

@@ -75,6 +75,7 @@ _JOB: Final[dict[str, Any]] = {
     "session_id": None,
     "creation_id": None,
     "metadata": None,
+    "omitted": [],
     "progress": 0.0,
     "phase": "waiting",
     "attempt": 0,

@@ -79,6 +79,40 @@ def test_texts_of_a_job_may_not_be_empty(name: str) -> None:
     assert ours()["components"]["schemas"]["CreateJobRequest"]["properties"][name]["minLength"] == 1
 
 
+def takes_null(schema: dict[str, Any]) -> bool:
+    kinds = schema.get("type", [])
+    return "null" in ([kinds] if isinstance(kinds, str) else kinds) or any(
+        takes_null(kind) for kind in schema.get("anyOf", [])
+    )
+
+
+def received() -> dict[str, dict[str, Any]]:
+    """Return the named schemas of all that the API reads as JSON."""
+    found: dict[str, dict[str, Any]] = {}
+    bodies = [
+        operation.get("requestBody", {}).get("content", {}).get("application/json")
+        for _, _, operation in operations(ours())
+    ]
+    waiting = [node for body in bodies if body for _, node in nodes(body)]
+    while waiting:
+        name = waiting.pop().get("$ref", "").rpartition("/")[2]
+        if name and name not in found:
+            found[name] = ours()["components"]["schemas"][name]
+            waiting += [node for _, node in nodes(found[name])]
+    return found
+
+
+def test_every_field_that_may_be_left_out_of_a_body_may_be_null() -> None:
+    assert {"CreateJobRequest", "HelloParams", "CreateSpeechRequest"} <= received().keys()
+    refusing = [
+        f"{name}.{field}"
+        for name, schema in received().items()
+        for field, one in schema.get("properties", {}).items()
+        if field not in schema.get("required", []) and not takes_null(one)
+    ]
+    assert refusing == [], "derive the model from gala.json_model.JsonModel"
+
+
 def test_operations_have_different_names_also_for_those_who_ignore_case() -> None:
     names = [operation["operationId"].lower() for _, _, operation in operations(ours())]
     assert len(names) == len(set(names))
