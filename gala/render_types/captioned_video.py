@@ -78,7 +78,8 @@ TYPE = RenderType(
             frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
         ),
         "subtitles": InputSpec(
-            "SRT, VTT or ASS file with the captions, instead of captions made from the words.",
+            "Subtitle file (SRT, VTT, ASS and others, as in `captions`) with the captions, instead"
+            " of captions made from the words.",
             frozenset({MediaClass.TEXT}),
         ),
         "music": InputSpec(

@@ -16,7 +16,9 @@ from gala.render_types.params.transcription import VTT_OUTPUT, WORDS_OUTPUT
 from gala.render_types.params.voice import LanguageTag, SpokenText
 
 SUBTITLES_INPUT: Final = InputSpec(
-    "An SRT, WebVTT or ASS file in any common encoding; its tags and styles are ignored.",
+    "A subtitle file of any dialect (SRT, WebVTT, ASS, SBV, LRC, MicroDVD, MPL2, SAMI, TTML) in any"
+    " common encoding. Its tags and styles are ignored; a caption that cannot be read is left out,"
+    " with a warning in the job's log.",
     frozenset({MediaClass.TEXT}),
 )
 

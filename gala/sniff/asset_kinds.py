@@ -7,9 +7,8 @@ from typing import Final
 
 from gala.errors import UnsupportedMedia
 from gala.media import AssetKind, MediaClass, media_class
-from gala.sniff.text import ASS, SUBRIP, WEBVTT
+from gala.sniff.text import SUBTITLES
 
-_SUBTITLES: Final = frozenset({SUBRIP, WEBVTT, ASS})
 # A video can be used as music or voice for its audio; whether it has any is checked at use.
 _CLASSES: Final[Mapping[AssetKind, tuple[MediaClass, ...]]] = {
     AssetKind.SOURCE_VIDEO: (MediaClass.VIDEO,),
@@ -28,8 +27,10 @@ def check_kind(kind: AssetKind, mime: str) -> None:
     ``other`` and ``render_output`` take anything.
     """
     if kind is AssetKind.CAPTIONS:
-        if mime not in _SUBTITLES:
-            raise _unsupported(kind, mime, "an SRT, WebVTT or ASS file")
+        if mime not in SUBTITLES:
+            raise _unsupported(
+                kind, mime, "an SRT, WebVTT or ASS file, or SBV, LRC, MicroDVD or MPL2"
+            )
         return
     classes = _CLASSES.get(kind)
     if classes is not None and media_class(mime) not in classes:

@@ -54,11 +54,20 @@ class CaptionTrack:
     cues: tuple[Cue, ...]
     missing: tuple[str, ...] = ()
     """Characters that no available font can draw."""
+    unplaced: int = 0
+    """Captions for which there was no room beside others that are shown at the same time."""
 
     @property
     def path(self) -> Path:
         """The list of pictures for FFmpeg, written by :meth:`write`."""
         return self.folder / LIST_NAME
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Warnings for the job's log."""
+        no_font = f"no font here has {' '.join(self.missing)}"
+        no_room = f"there is no room for {self.unplaced} captions beside others of the same time"
+        return (*([no_font] if self.missing else ()), *([no_room] if self.unplaced else ()))
 
     def frames(self) -> tuple[tuple[str, int], ...]:
         """Return picture names and their frame counts, in order, ending with one blank frame."""

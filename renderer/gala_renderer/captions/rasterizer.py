@@ -18,6 +18,7 @@ from PIL import Image
 from gala.render_types.params.captions import Align, CaptionParams, CaptionStyle
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue
 from gala_renderer.captions.segmentation import TimedCaption
+from gala_renderer.captions.stacking import Stacking, simultaneous, without_repeats
 from gala_renderer.captions.writing_systems import clean, joined, reads_from_right, spaced
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech.words import Word
@@ -39,6 +40,7 @@ _SHADOW_BLUR: Final = 0.12
 _SHADOW_OFFSET: Final = 0.04
 _BOX_PADDING: Final = 0.3
 _BOX_RADIUS: Final = 0.22
+_STACK_GAP: Final = 0.25
 """In em."""
 
 _LAYOUT_SHARE: Final = 0.2
@@ -77,7 +79,7 @@ def draw_track(
     texts = [word.text for caption in captions for word in caption.words]
     generator = _TrackRasterizer(params, frame, chain, reads_from_right(texts))
     cues: list[Cue] = []
-    for number, caption in enumerate(captions):
+    for number, caption in enumerate(without_repeats(captions)):
         report(_LAYOUT_SHARE * number / len(captions))
         cues += generator.cues(caption)
     track = generator.paint(cues, folder, report)
@@ -104,19 +106,37 @@ class _TrackRasterizer:
         self._frame = frame
         self._chain = chain
         self._from_right = from_right
-        self._names: dict[Lines, str] = {}
-        self._states: dict[str, _State] = {}
+        self._names: dict[tuple[Lines, int], str] = {}
+        self._blocks: dict[Lines, Block] = {}
+        self._combined: dict[tuple[str, ...], str] = {}
+        self._states: dict[str, tuple[_State, ...]] = {}
         self._missing: dict[str, None] = {}
+        edge = _edge(frame, style_of(params, frame))
+        self._stacking = Stacking(frame.rate, edge, frame.height - edge)
+        self._unplaced = 0
 
     def cues(self, caption: TimedCaption) -> Iterator[Cue]:
         """Yield the caption's states in order; equal states share a picture."""
         for part in fitted(caption, self._params, self._frame, self._chain):
             block: Block | None = None
+            shift: int | None = None
             for start, end, lines in states(part, self._params):
-                if lines not in self._names:
-                    block = block or self._fitted_block(lines)
-                    self._add(block, lines)
-                yield Cue(start, end, self._names[lines])
+                known = self._blocks.get(lines) or block or self._fitted_block(lines)
+                self._blocks[lines] = known
+                if block is None:
+                    block, shift = known, self._shift(part, known)
+                if shift is not None:
+                    yield Cue(start, end, self._name(known, lines, shift))
+            self._unplaced += block is not None and shift is None
+
+    def _shift(self, part: TimedCaption, block: Block) -> int | None:
+        """Return by how many rows a caption moves to hide no other; None if there is no room."""
+        _, y = _corner(self._params, self._frame, block)
+        padding = round(_padding(block.style))
+        gap = round(2 * padding + _STACK_GAP * block.size)
+        up = self._params.height > 0.5
+        row = self._stacking.place(part.start, part.end, y, block.height, gap=gap, up=up)
+        return None if row is None else row - y
 
     def _fitted_block(self, lines: Lines) -> Block:
         """Lay out the lines, smaller than requested if they are too wide or too high."""
@@ -134,15 +154,30 @@ class _TrackRasterizer:
         texts = [[piece.text for piece in line] for line in lines]
         return lay_out(texts, style, self._chain, max_width=width, from_right=self._from_right)
 
-    def _add(self, block: Block, lines: Lines) -> None:
-        name = f"c{len(self._names):05}.png"
-        x, y = _corner(self._params, self._frame, block)
-        self._names[lines] = name
-        self._missing.update(dict.fromkeys(block.missing))
-        self._states[name] = _State(block, lines, x - block.margin, y - block.margin)
+    def _name(self, block: Block, lines: Lines, shift: int) -> str:
+        name = self._names.get((lines, shift))
+        if name is None:
+            name = self._names[lines, shift] = f"c{len(self._names):05}.png"
+            x, y = _corner(self._params, self._frame, block)
+            self._missing.update(dict.fromkeys(block.missing))
+            state = _State(block, lines, x - block.margin, y + shift - block.margin)
+            self._states[name] = (state,)
+        return name
+
+    def _combine(self, names: tuple[str, ...]) -> str:
+        """Return the name of a picture that shows several states at once."""
+        name = self._combined.get(names)
+        if name is None:
+            name = self._combined[names] = f"s{len(self._combined):05}.png"
+            self._states[name] = tuple(state for one in names for state in self._states[one])
+        return name
 
     def paint(self, cues: Sequence[Cue], folder: Path, report: Report) -> CaptionTrack:
         """Write the pictures one by one, with one picture in memory at a time."""
+        shown = simultaneous(cues, self._frame.rate, self._combine)
+        self._blocks.clear()
+        used = dict.fromkeys(cue.picture for cue in shown)
+        self._states = {name: self._states[name] for name in used}
         left, top, right, bottom = self._bounds()
         size = (right - left, bottom - top)
         _save(Image.new("RGBA", size), folder / _BLANK)
@@ -150,25 +185,34 @@ class _TrackRasterizer:
         for number, name in enumerate(names):
             report(_LAYOUT_SHARE + (1 - _LAYOUT_SHARE) * number / len(names))
             # A block caches what its states share; popping frees it with the last of them.
-            state = self._states.pop(name)
             picture = Image.new("RGBA", size)
-            picture.paste(state.block.picture(state.lines), (state.x - left, state.y - top))
+            first, *others = self._states.pop(name)
+            picture.paste(first.block.picture(first.lines), (first.x - left, first.y - top))
+            for state in others:
+                _compose(picture, state, left, top)
             _save(picture, folder / name)
         return CaptionTrack(
-            folder, self._frame.rate, _BLANK, left, top, tuple(cues), tuple(self._missing)
+            folder, self._frame.rate, _BLANK, left, top, shown, tuple(self._missing), self._unplaced
         )
 
     def _bounds(self) -> tuple[int, int, int, int]:
         """Return the union of all pictures within the canvas, with even edges because of 4:2:0."""
         if not self._states:
             return 0, 0, 2, 2
-        states = self._states.values()
+        states = [state for together in self._states.values() for state in together]
         left = max(0, min(state.x for state in states) // 2 * 2)
         top = max(0, min(state.y for state in states) // 2 * 2)
         right = max(state.x + state.block.width + 2 * state.block.margin for state in states)
         bottom = max(state.y + state.block.height + 2 * state.block.margin for state in states)
         right, bottom = min(self._frame.width, right), min(self._frame.height, bottom)
         return left, top, -(-right // 2) * 2, -(-bottom // 2) * 2
+
+
+def _compose(picture: Image.Image, state: _State, left: int, top: int) -> None:
+    """Draw a state over a picture whose top left corner is at ``left``, ``top``."""
+    at = (max(0, state.x - left), max(0, state.y - top))
+    inside = (at[0] - state.x + left, at[1] - state.y + top)
+    picture.alpha_composite(state.block.picture(state.lines), at, inside)
 
 
 def _save(picture: Image.Image, path: Path) -> None:
@@ -220,9 +264,14 @@ def _corner(params: CaptionParams, frame: Frame, block: Block) -> tuple[int, int
         Align.CENTER: (frame.width - block.width) // 2,
         Align.RIGHT: frame.width - side - block.width,
     }[params.align]
-    edge = round(frame.height * (1 - _USABLE) / 2 + _padding(block.style))
+    edge = _edge(frame, block.style)
     y = round(frame.height * params.height - block.height / 2)
     return x, max(edge, min(y, frame.height - edge - block.height))
+
+
+def _edge(frame: Frame, style: TextStyle) -> int:
+    """Return the height of the margin above and below captions."""
+    return round(frame.height * (1 - _USABLE) / 2 + _padding(style))
 
 
 def fitted(

@@ -57,7 +57,10 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     media = await inspect_video(context, file)
     work = _Captioning(context, params, media)
     if subtitles := order.input("subtitles"):
-        work.subtitles = await read_subtitles(subtitles, context)
+        rate = media.require_picture(file.field).rate
+        found = await read_subtitles(subtitles, context, rate=rate)
+        work.subtitles = found.subtitles
+        work.warnings.extend(found.warnings)
     listens = not work.subtitles and params.words is None
     if listens:
         media.require_sound(file.field)
@@ -104,8 +107,7 @@ class _Captioning:
         self.track = await pipeline.draw(
             captions, self.params.captions, self._frame(), self.context, report
         )
-        if self.track.missing:
-            self.warnings.append(f"no font here has {' '.join(self.track.missing)}")
+        self.warnings.extend(self.track.warnings)
         report(1.0)
 
     def _captions(self) -> tuple[TimedCaption, ...]:

@@ -25,7 +25,7 @@ _OUTPUTS: Final = {**_FILES, "words": "words.json"}
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Read the words and group them into captions; plan to write the files."""
-    captions = await _captions(order, context)
+    captions, warnings = await _captions(order, context)
 
     async def write_files(report: Report) -> None:
         for name in _FILES.values():
@@ -34,19 +34,21 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         context.part(_OUTPUTS["words"]).write_text(text + "\n", encoding="utf-8")
         report(1.0)
 
-    return Plan((PythonStep("writing", write_files),), _OUTPUTS)
+    return Plan((PythonStep("writing", write_files),), _OUTPUTS, warnings)
 
 
-async def _captions(order: RenderOrder, context: RenderContext) -> tuple[TimedCaption, ...]:
+async def _captions(
+    order: RenderOrder, context: RenderContext
+) -> tuple[tuple[TimedCaption, ...], tuple[str, ...]]:
     params = cast(CaptionsParams, order.params)
     file = order.input("subtitles")
     if file is not None:
         found = await read_subtitles(file, context)
-        return from_subtitles(found, params, params.language)
+        return from_subtitles(found.subtitles, params, params.language), found.warnings
     words: Sequence[Word] = spoken(params.words or ())
     if params.text is not None:
         words = timed(params.text, params.start, params.end or params.start, params.language)
-    return from_words(words, params, params.language)
+    return from_words(words, params, params.language), ()
 
 
 def _json(captions: Sequence[TimedCaption], params: CaptionsParams) -> dict[str, Any]:

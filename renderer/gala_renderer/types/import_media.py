@@ -6,9 +6,11 @@ import asyncio
 import os
 from typing import Final
 
+from gala.errors import UnprocessableMedia
 from gala.media import MediaClass, media_class
 from gala.mime import suffix_of
 from gala.render_types.import_media import UNKNOWN
+from gala.sniff.text import SUBTITLES
 from gala_renderer.captions.subtitle_files import read_subtitles
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
@@ -17,8 +19,8 @@ from gala_renderer.engine.resources import EngineResources
 
 NAME: Final = "import"
 
+_JSON: Final = "application/json"
 _DECODED: Final = frozenset({MediaClass.VIDEO, MediaClass.AUDIO, MediaClass.IMAGE})
-_SUBTITLES: Final = frozenset({"application/x-subrip", "text/vtt", "text/x-ssa"})
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
@@ -40,11 +42,28 @@ def depends_on(_order: RenderOrder, _services: EngineResources) -> None:
 
 
 async def _inspect(file: InputFile, context: RenderContext) -> None:
-    """Raise ``UnprocessableMedia`` for damaged media and for unknown formats.
+    """Raise ``UnprocessableMedia`` for damaged media, unknown formats and text.
 
-    Other files (text, archives) are not decoded.
+    Archives and documents are not decoded. A text that is not subtitles is most often an error
+    that a server sent instead of the file.
     """
     if media_class(file.mime) in _DECODED or file.mime == UNKNOWN:
         await context.inspect(file)
-    elif file.mime in _SUBTITLES:
+    elif media_class(file.mime) is MediaClass.TEXT or file.mime == _JSON:
+        await _inspect_text(file, context)
+
+
+async def _inspect_text(file: InputFile, context: RenderContext) -> None:
+    try:
         await read_subtitles(file, context)
+    except UnprocessableMedia as error:
+        if file.mime in SUBTITLES:
+            raise
+        raise UnprocessableMedia(
+            f"{file.field}: The file is text ({file.mime}) and no subtitles; {NAME} stores video,"
+            " audio, images and subtitles.",
+            hint="Open the URL in a browser to see what its server sends; it may need a login.",
+            field=file.field,
+            mime=file.mime,
+            rule="not_media",
+        ) from error

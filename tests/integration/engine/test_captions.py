@@ -132,6 +132,29 @@ def test_what_is_no_subtitle_file_is_refused(
     assert "inputs.subtitles_asset_id" in made.error.message
 
 
+def test_plain_text_and_overlaps_of_an_srt_file_go_out_as_they_came_in(
+    engine: EngineHarness, tmp_path: Path
+) -> None:
+    text = (
+        "1\n00:00:01,000 --> 00:00:04,000\nI <3 you & me\n\n"
+        "2\n00:00:02,000 --> 00:00:03,000\n- this --> that\n- {sic} <Bob>\n\n"
+        "3\n00:00:02,000 --> 00:00:03,500\n42\n\n"
+    )
+    path = tmp_path / "a.srt"
+    path.write_text(text)
+    assert engine.make("captions", {}, subtitles=path).path("srt").read_text() == text
+
+
+def test_a_caption_that_cannot_be_read_is_named_in_the_log(
+    engine: EngineHarness, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.srt"
+    path.write_text("1\n00:00:0x,000 --> 00:00:02,000\nlost\n\n" + SRT.format("kept"))
+    made = engine.make("captions", {}, subtitles=path)
+    assert made.path("srt").read_text() == SRT.format("kept") + "\n"
+    assert any("inputs.subtitles_asset_id: line 2: " in line for line in made.logs)
+
+
 def test_hostile_subtitles_come_out_as_text(engine: EngineHarness, tmp_path: Path) -> None:
     hostile = r"a%{localtime}';movie=/etc/passwd:x {unclosed \pos(1,1) [in]overlay"
     found = captions_of(engine, tmp_path / "a.srt", SRT.format(hostile).encode())
@@ -193,6 +216,27 @@ def test_a_subtitle_file_is_burnt_in(engine: EngineHarness, samples: Callable[[s
     )
     assert made.path("captions").read_text().count("-->") == 2
     assert len(grey(made.path("video"))) == 90
+
+
+def test_captions_of_the_same_time_are_both_burnt_in_one_above_the_other(
+    engine: EngineHarness, plain: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.srt"
+    path.write_text("00:00:00 --> 00:00:01,600\nlong\n\n00:00:00,400 --> 00:00:01\nshort\n")
+    params = {"captions": {"style": "classic", "font_size": 24}, "quality": "draft"}
+    made = engine.make("caption_video", params, video=plain, subtitles=path)
+    frames = grey(made.path("video"))
+    alone, both, alone_again, none = (
+        np.abs(frames[at] - frames[49]).max(axis=1) > 60 for at in (5, 15, 30, 45)
+    )
+    assert not none.any()
+    assert (alone == alone_again).all(), "the first caption does not move"
+    own = np.flatnonzero(alone)
+    assert set(own) <= set(np.flatnonzero(both))
+    above = np.flatnonzero(both[: own.min()])
+    assert len(above) >= len(own) / 2
+    assert own.min() - above.max() > 1, "there is a gap between them"
+    assert made.path("captions").read_text().count("-->") == 2
 
 
 def test_known_text_is_laid_on_the_sound(

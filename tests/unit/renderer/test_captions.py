@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -13,8 +14,10 @@ from gala.render_types.params.captions import LineRules
 from gala_renderer.captions.ass import ass
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue
 from gala_renderer.captions.pipeline import from_subtitles
+from gala_renderer.captions.reading.program import read
 from gala_renderer.captions.segmentation import SegmentationRules, TimedCaption, captions, in_order
-from gala_renderer.captions.subtitle_files import Subtitle, srt, vtt, without_overlaps
+from gala_renderer.captions.stacking import Stacking, simultaneous, without_repeats
+from gala_renderer.captions.subtitle_files import Subtitle, srt, vtt
 from gala_renderer.captions.text_rules import capitals, shown_words, timed
 from gala_renderer.captions.writing_systems import joined, width
 from gala_renderer.speech.words import Word
@@ -179,12 +182,20 @@ def test_no_text_becomes_syntax_in_vtt() -> None:
     assert "&lt;b&gt;&amp;amp;" in text
 
 
-def test_no_text_becomes_syntax_in_srt() -> None:
-    read = pysubs2.SSAFile.from_string(
-        srt([caption(HOSTILE + "\n\n7\n00:00:00,0 --> 0"), caption("x")])
-    )
-    assert len(read) == 2
-    assert "<b>" in read[0].text.replace("\u200b", "")
+def test_text_is_written_to_srt_as_it_is() -> None:
+    made = [caption(text) for text in ("I <3 {sic} &amp; -->", HOSTILE, "1.2 --> 1.3")]
+    shown = [line for line in srt(made).splitlines() if line.endswith(" end")]
+    assert shown == ["I <3 {sic} &amp; --> end", f"{HOSTILE} end", "1.2 --> 1.3 end"]
+
+
+@pytest.mark.parametrize(
+    "text", ["00:00:01,000 --> 00:00:02,000", "7 00:00:00,0 --> 00:00:09,0 x", "at 1:2:3-->4:5:6"]
+)
+def test_a_timing_line_in_a_text_is_no_timing_line_in_srt(text: str) -> None:
+    written = srt([caption(text), caption("x")])
+    assert len(pysubs2.SSAFile.from_string(written)) == 2
+    (first, _), _ = read(written.encode(), 10)
+    assert "".join(first.text.split()) == "".join(f"{text} end".split())
 
 
 def test_karaoke_times_add_up_to_the_captions_time() -> None:
@@ -194,13 +205,15 @@ def test_karaoke_times_add_up_to_the_captions_time() -> None:
     assert sum(parts) == round(7 * 33.3)
 
 
-def test_subtitles_that_overlap_follow_each_other() -> None:
-    mixed = [Subtitle(3, 9, "c"), Subtitle(0, 5, "a"), Subtitle(2, 4, "b"), Subtitle(2, 3, "b2")]
-    assert without_overlaps(mixed) == (
-        Subtitle(0, 2, "a"),
-        Subtitle(2, 3, "b\nb2"),
-        Subtitle(3, 9, "c"),
-    )
+def test_subtitles_that_overlap_stay_as_they_are() -> None:
+    found = [Subtitle(1, 4, "a"), Subtitle(2, 3, "b"), Subtitle(2, 3, "c")]
+    for write in (srt, vtt, ass):
+        events = pysubs2.SSAFile.from_string(write(from_subtitles(found, LineRules()))).events
+        assert [(e.start, e.end, e.plaintext) for e in events] == [
+            (1000, 4000, "a"),
+            (2000, 3000, "b"),
+            (2000, 3000, "c"),
+        ]
 
 
 def test_a_subtitle_keeps_its_lines_and_times_where_they_fit() -> None:
@@ -230,3 +243,39 @@ def test_rounding_to_frames_does_not_drift() -> None:
 def test_a_picture_shorter_than_a_frame_is_left_out() -> None:
     frames = track(Cue(1.0, 1.001, "a.png"), Cue(1.001, 2, "b.png")).frames()
     assert frames == (("blank.png", 30), ("b.png", 30), ("blank.png", 1))
+
+
+def test_captions_of_the_same_time_are_shown_in_one_picture() -> None:
+    cues = [Cue(1, 4, "a.png"), Cue(2, 3, "b.png"), Cue(3.99, 5, "c.png"), Cue(6, 7, "d.png")]
+    shown = simultaneous(cues, Fraction(10), "+".join)
+    assert [(cue.start, cue.end, cue.picture) for cue in shown] == [
+        (1, 2, "a.png"),
+        (2, 3, "a.png+b.png"),
+        (3, 4, "a.png"),
+        # Less than a frame is no overlap.
+        (4, 5, "c.png"),
+        (6, 7, "d.png"),
+    ]
+
+
+def test_each_caption_of_a_time_has_rows_of_its_own() -> None:
+    stacking = Stacking(Fraction(30), top=10, bottom=190)
+
+    def row(start: float, end: float, y: int) -> int | None:
+        return stacking.place(start, end, y, 20, gap=5, up=True)
+
+    assert [row(1, 4, 150), row(2, 3, 150), row(2, 3, 150)] == [150, 125, 100]
+    assert row(3, 5, 150) == 125, "the other two are gone"
+    assert row(5, 6, 150) == 150
+    places = [row(10, 11, 180) for _ in range(9)]
+    assert places == [180, 155, 130, 105, 80, 55, 30, None, None]
+
+
+def test_a_text_that_is_already_shown_is_not_shown_twice() -> None:
+    one, other = (captions(timed(text, 1, 3), SegmentationRules())[0] for text in ("a", "b"))
+    later = replace(one, start=2, end=5)
+    assert [(c.start, c.end, c.texts) for c in without_repeats([one, other, one, later])] == [
+        (1, 3, ("a",)),
+        (1, 3, ("b",)),
+        (3, 5, ("a",)),
+    ]

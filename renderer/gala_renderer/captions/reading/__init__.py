@@ -1,0 +1,1 @@
+"""Reading subtitle files of any dialect: one program, which runs in the sandbox."""
