@@ -20,7 +20,11 @@ TYPE = RenderType(
     summary="Store a file from a URL as an asset, byte for byte, if it can be decoded.",
     params=ImportParams,
     inputs={
-        "media": InputSpec("The file, of any type.", frozenset(MediaClass), required=True),
+        "media": InputSpec(
+            "The file: video, audio, an image, subtitles or an archive; no web page or other text.",
+            frozenset(MediaClass),
+            required=True,
+        ),
     },
     outputs=(OutputSpec("media", AssetKind.OTHER, UNKNOWN, also=tuple(SUFFIXES)),),
     takes_format=False,

@@ -81,6 +81,7 @@ def test_files_from_urls(stack: Stack, origin: Origin, tmp_path: Path) -> None:
     """One stack shared by these tests, because starting it takes longer than the tests."""
     _becomes_an_asset(stack, origin, tmp_path)
     _is_no_video(stack, origin)
+    _is_no_text_but_subtitles(stack, origin)
     _are_inputs_in_order(stack, origin)
 
 
@@ -95,6 +96,33 @@ def _becomes_an_asset(stack: Stack, origin: Origin, tmp_path: Path) -> None:
     assert (asset.label, asset.filename) == ("a film", "a.mp4")
     assert asset.checksum == hashlib.sha256(whole).hexdigest()
     assert stack.client.download(asset.id, tmp_path / "back.mp4").read_bytes() == whole
+
+
+NO_MEDIA: Final = {
+    "page": (b"<!doctype html><title>No video</title>", "a web page (text/html)"),
+    "text": (b"Not found", "text (text/plain)"),
+    "json": (b'{"error": "not found"}', "text (application/json)"),
+}
+SUBTITLES: Final = {
+    "srt": b"1\n00:00:01,000 --> 00:00:02,000\nHello\n",
+    "ttml": b"<?xml version='1.0'?><tt xmlns='http://www.w3.org/ns/ttml'><body><div>"
+    b"<p begin='0s' end='1s'>Hello</p></div></body></tt>",
+}
+
+
+def _is_no_text_but_subtitles(stack: Stack, origin: Origin) -> None:
+    origin.files |= SUBTITLES | {name: content for name, (content, _) in NO_MEDIA.items()}
+    names = (*NO_MEDIA, *SUBTITLES)
+    promised = {name: _import(stack, f"{origin.url}/{name}", kind="other") for name in names}
+    for name, asset in promised.items():
+        ended = stack.client.wait(asset["job_id"], timeout_seconds=60)
+        assert (ended.status is JobStatus.DONE) is (name in SUBTITLES), ended.error
+        if name in NO_MEDIA:
+            error = stack.client.asset(asset["id"]).error
+            assert error is not None
+            assert error.code == "UNPROCESSABLE_MEDIA"
+            assert error.message.startswith("url: The file")
+            assert NO_MEDIA[name][1] in error.message
 
 
 def _is_no_video(stack: Stack, origin: Origin) -> None:

@@ -13,10 +13,11 @@ from pydantic import TypeAdapter, ValidationError
 from gala.db.tables import Asset
 from gala.errors import StorageFailed, UnprocessableMedia
 from gala.files import atomic_file, disk_errors
-from gala.media import media_class
+from gala.media import MediaClass, media_class
 from gala.mime import suffix_of
 from gala.render_protocol import Output, StagedInput
 from gala.render_types import RenderType
+from gala.render_types.base import InputSpec
 from gala_storage import StorageRegistry
 from gala_worker.heartbeat import Heartbeat
 from gala_worker.http_fetch import Fetched, Fetcher, describe_content
@@ -145,17 +146,26 @@ class InputStager:
 
     def _check_media(self, field: str, name: str, fetched: Fetched) -> None:
         spec = self.render_type.inputs.get(name)
-        if spec is None or media_class(fetched.mime) in spec.media:
-            return
         content = describe_content(fetched.path, fetched.mime)
+        # Pages and playlists are text, but nobody means them: servers send them instead of a file.
+        is_file = content == fetched.mime
+        if is_file and (spec is None or media_class(fetched.mime) in spec.media):
+            return
         fetched.path.unlink()
         raise UnprocessableMedia(
             f"{field}: The file at this URL is {content}; {self.render_type.name} needs"
-            f" {' or '.join(sorted(spec.media))} here.",
+            f" {_needed(spec)} here.",
             field=field,
             mime=fetched.mime,
             rule="not_media",
         )
+
+
+def _needed(spec: InputSpec | None) -> str:
+    if spec is None:
+        return "a media file"
+    names = ("subtitles" if one is MediaClass.TEXT else str(one) for one in spec.media)
+    return " or ".join(sorted(name for name in names if name != MediaClass.OTHER))
 
 
 def _copy(asset: Asset, target: Path, storages: StorageRegistry, heartbeat: Heartbeat) -> None:

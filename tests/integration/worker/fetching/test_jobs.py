@@ -145,6 +145,27 @@ def test_a_url_that_is_no_video_is_told_as_what_it_is(
     assert runner.files(job) == []
 
 
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b"<!doctype html><title>Log in</title>", "a web page (text/html)"),
+        (b"#EXTM3U\n/etc/passwd\n", "a playlist (HLS, M3U)"),
+        (b"", "an empty file"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("type_name", "name"), [("import", "media"), ("caption_video", "captions")]
+)
+def test_a_page_is_no_file_of_any_type(
+    type_name: str, name: str, body: bytes, found: str, runner: JobRunner, site: Site
+) -> None:
+    job = runner.run(type_name, {name: [site.file("/film.mp4", body)]})
+    error = failure(job)
+    assert (error["code"], error["retryable"]) == ("UNPROCESSABLE_MEDIA", False)
+    assert f"The file at this URL is {found}" in error["message"]
+    assert runner.files(job) == []
+
+
 def test_a_server_in_trouble_is_asked_again_by_the_next_attempt(
     runner: JobRunner, site: Site
 ) -> None:
