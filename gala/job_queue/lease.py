@@ -121,7 +121,11 @@ _LEAVE: Final = text("""
             progress = coalesce(:progress, progress),
             failures = coalesce(:failures, failures),
             finished_at = CASE WHEN :ends THEN now() END,
-            run_after = CASE WHEN :ends THEN run_after ELSE clock_timestamp() + :delay END
+            -- Without a delay the job keeps its place among its owner's jobs.
+            run_after = CASE
+                WHEN :ends OR :delay = interval '0' THEN run_after
+                ELSE clock_timestamp() + :delay
+            END
         WHERE id = :job_id AND lease_token = :token AND status = 'RUNNING'
             AND NOT (:status = 'DONE' AND cancel_requested)
         RETURNING id, callback_url
@@ -264,7 +268,8 @@ def cancel(session: Session, lease: Lease, *, new_events: Sequence[Event] = ()) 
 def release(session: Session, lease: Lease) -> JobStatus:
     """Return the job to the queue and return its new status.
 
-    Counts neither as a failure nor as a crash. CANCELLED instead if that was requested.
+    It counts neither as a failure nor as a crash, and the job keeps its place among its owner's
+    jobs. CANCELLED instead if that was requested.
     """
     requested = select(Job.cancel_requested).where(lease.holds()).with_for_update()
     if session.scalar(requested):

@@ -22,6 +22,7 @@ with importing("renderer"):
     from gala_renderer.http.app import create_app
     from gala_renderer.settings import RendererSettings
     from gala_renderer.speech.espeak.engine import EspeakEngine
+    from gala_renderer.temporary_files import temporary_folder
 
 
 async def serve(settings: RendererSettings) -> None:
@@ -71,7 +72,8 @@ def main() -> None:
         sys.exit(1)
     log.configure(service="renderer", level=settings.log_level, log_format=settings.log_format)
     try:
-        asyncio.run(serve(settings))
+        with temporary_folder():
+            asyncio.run(serve(settings))
     except (GalaError, OSError) as error:
         logging.getLogger("gala_renderer").critical("%s", error)
         sys.exit(1)

@@ -330,3 +330,14 @@ def test_a_job_whose_worker_died_keeps_its_place_in_its_owners_queue(sessions: S
         assert jobs.expire_leases(session, max_crashes=3) == [first]
     order = [claim(sessions), claim(sessions)]
     assert [lease.job_id for lease in order if lease] == [first, second]
+
+
+def test_a_job_that_a_stopping_worker_returns_keeps_its_place(sessions: Sessions) -> None:
+    with transaction(sessions) as session:
+        first, second = (queued(session).id for _ in range(2))
+    returned = claim(sessions)
+    assert returned is not None
+    with transaction(sessions) as session:
+        leases.release(session, returned)
+    order = [claim(sessions), claim(sessions)]
+    assert [lease.job_id for lease in order if lease] == [first, second]
