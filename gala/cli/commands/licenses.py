@@ -29,6 +29,8 @@ GPL. If you redistribute the wheels or container images, these parts require att
 - **FFmpeg** (GPL-3.0-or-later, because of x264 and x265) and **espeak-ng** (GPL-3.0-or-later) run
   as separate programs. Include their licence texts and offer their source code. `FFMPEG_PATH`
   selects an FFmpeg without GPL parts; it lacks the encoders x264 and x265.
+- **pillow-heif** contains x265 (GPL-2.0-or-later), which is loaded by a separate program. GALA also
+  runs without this package: HEIC photos are then decoded by FFmpeg, without their colour profile.
 - **phonemizer-fork** (GPL-3.0-or-later) is imported by Kokoro's text processing. GALA with the
   extra `kokoro` is redistributed as a combined work under the GPL.
 - **psycopg**, **python-bidi**, **num2words** and PyAV's FFmpeg libraries are under the LGPL: it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -22,9 +22,7 @@ def opened(path: Path) -> Iterator[Image.Image | None]:
     """Open a picture; yield ``None`` if Pillow does not know its format."""
     with open_readable(path) as file:
         if _has_brand(path, _HEIF_BRANDS):
-            import pillow_heif  # noqa: PLC0415 - only for the pictures of phones
-
-            pillow_heif.register_heif_opener(thumbnails=False)
+            _add_heif()
         try:
             image = Image.open(file)
         except (UnidentifiedImageError, OSError, SyntaxError, ValueError):
@@ -32,6 +30,14 @@ def opened(path: Path) -> Iterator[Image.Image | None]:
             return
         with image:
             yield image
+
+
+def _add_heif() -> None:
+    # Imported late, as only the pictures of phones need it. Without it, FFmpeg decodes them.
+    with suppress(ImportError):
+        import pillow_heif  # noqa: PLC0415
+
+        pillow_heif.register_heif_opener(thumbnails=False)
 
 
 def is_picture(path: Path, demuxer: str) -> bool:
