@@ -10,13 +10,14 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gala.cli.settings import MachineSettings
-from gala.embedded_servers import Home, Postgres, Valkey
+from gala.embedded_servers import Home, Postgres, ProcessLock, Valkey
 from gala.errors import Conflict, InvalidRequest, Unavailable
 from gala.job import Lane
 from gala.settings import default_home
 from gala.supervisor import Program, Supervisor, is_free
 from gala.supervisor.process import LineSink
 from gala.supervisor.stack import Stack
+from gala.supervisor.supervisor import SUPERVISOR
 
 START_SECONDS = 90.0
 SIGNING_KEY_VARIABLE: Final = "GALA_SECRET_KEY"
@@ -47,6 +48,7 @@ class LocalStack:
         )
         self._valkey = None if settings.redis_url else Valkey(folder / "valkey")
         self.services = self._services()
+        self._process_lock = ProcessLock(self.home.process_lock)
         self._supervisor: Supervisor | None = None
 
     def start(self) -> None:
@@ -59,13 +61,14 @@ class LocalStack:
             _check_reachable(name, url)
         self.home.claim()
         try:
+            lock = self._process_lock.acquire(self._report_waiting)
             self.home.record(self.services.api_url)
             _check_ports(self._settings)
             self.services = self._with_secret()
             self.services.prepare()
-            self._supervisor = Supervisor(
-                [self._servers(), *self.services.stages()], sink=self._sink
-            )
+            stages = [self._servers(), *self.services.stages()]
+            locked = [[replace(one, inherited=(lock,)) for one in stage] for stage in stages]
+            self._supervisor = Supervisor(locked, sink=self._sink)
             self._supervisor.start(START_SECONDS)
         except BaseException:
             self.stop()
@@ -75,6 +78,7 @@ class LocalStack:
         """Stop everything, and return when nothing is left running."""
         if self._supervisor:
             self._supervisor.stop()
+        self._process_lock.release()
         self.home.release()
 
     def __enter__(self) -> LocalStack:
@@ -88,6 +92,10 @@ class LocalStack:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def _report_waiting(self) -> None:
+        if self._sink is not None:
+            self._sink(SUPERVISOR, "waiting until the processes of an earlier GALA have ended")
 
     def _external_servers(self) -> dict[str, str]:
         named = {"DATABASE_URL": self._settings.database_url, "REDIS_URL": self._settings.redis_url}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from gala.embedded_servers.home import Home
 from gala.embedded_servers.postgres import Postgres
+from gala.embedded_servers.process_lock import ProcessLock
 from gala.embedded_servers.valkey import Valkey
 
-__all__ = ["Home", "Postgres", "Valkey"]
+__all__ = ["Home", "Postgres", "ProcessLock", "Valkey"]

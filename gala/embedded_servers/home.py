@@ -57,6 +57,11 @@ class Home:
         return self.secret()
 
     @property
+    def process_lock(self) -> Path:
+        """The file of the lock that all processes of this home have."""
+        return self.root / "processes.lock"
+
+    @property
     def _secret_file(self) -> Path:
         return self.root / "secret-key"
 

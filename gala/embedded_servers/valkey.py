@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 from collections.abc import Mapping
@@ -12,6 +13,8 @@ from gala.embedded_servers.binaries import wheel_folder
 from gala.supervisor import Program, free_port
 
 HOST: Final = "127.0.0.1"
+_ENVIRONMENT: Final = {"LC_ALL": "C", "TZ": "UTC", "PATH": os.defpath}
+"""Complete: none of the operator's secrets."""
 DATABASES: Final = 1024
 """Number of logical databases; the platform uses one, each test another."""
 
@@ -58,6 +61,7 @@ class Valkey:
         return Program(
             name=name,
             argv=(str(get_binary_path()), str(self._config)),
+            env=_ENVIRONMENT,
             cwd=self.folder,
             is_ready=self.is_ready,
         )

@@ -71,6 +71,7 @@ class Process:
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
+            pass_fds=self.program.inherited,
         )
         self._pump = Thread(
             target=self._read, args=(self._popen.stdout,), name=f"log-{self.name}", daemon=True

@@ -46,6 +46,8 @@ class Program:
     """Signal that stops the program; also sent when the supervisor itself is killed."""
     grace_seconds: float = 10.0
     """Seconds between the stop signal and SIGKILL."""
+    inherited: tuple[int, ...] = ()
+    """File descriptors of this process that the program has, too."""
 
 
 def http_ready(url: str, *, timeout_seconds: float = 2.0) -> Callable[[], bool]:
