@@ -10,13 +10,43 @@ from pathlib import Path
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
 
 from gala import log
 from gala.log import LogFormat
 from gala.net.urls import AllowedHosts, service_address
 
+SECRETS: Final = Path("/secrets")
+"""A folder of files, each with the value of the setting that it is named after."""
+
 _VISIBLE: Final = re.compile(r"[\x21-\x7e]+")
+
+
+class ServiceSettings(BaseSettings):
+    """Settings from environment variables or, where these are unset, from files in `SECRETS`.
+
+    Files keep secrets out of the environment, which child processes inherit.
+    """
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return the sources, the most important one first."""
+        if SECRETS.is_dir():
+            file_secret_settings = SecretsSettingsSource(settings_cls, SECRETS)
+        return init_settings, env_settings, dotenv_settings, file_secret_settings
 
 
 def split(value: object) -> object:

@@ -183,5 +183,8 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
 def _keyring(settings: ApiSettings) -> Keyring:
     if settings.gala_secret_key is not None:
         return Keyring(settings.gala_secret_key)
-    log.warning("GALA_SECRET_KEY is not set: signed links are only valid until this process ends")
+    log.warning(
+        "GALA_SECRET_KEY is not set: signed links are only valid until this process ends, and"
+        " workers without it send no notifications (callback_url)"
+    )
     return Keyring(SecretStr(secrets.token_urlsafe(32)))

@@ -10,7 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gala.log import LogFormat
 from gala.net.urls import AllowedHosts
-from gala.settings import HostList, split
+from gala.settings import HostList, ServiceSettings, split
 from gala.uploads import uploads_folder
 from gala_api.auth.settings import IdentitySettings
 from gala_api.rate_limit.settings import LimitSettings
@@ -18,7 +18,7 @@ from gala_api.rate_limit.settings import LimitSettings
 Origins = Annotated[list[str], NoDecode, BeforeValidator(split)]
 
 
-class ApiSettings(IdentitySettings, LimitSettings, BaseSettings):
+class ApiSettings(IdentitySettings, LimitSettings, ServiceSettings):
     """Settings of the API process. Times are in seconds, sizes in bytes."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)

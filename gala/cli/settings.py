@@ -11,7 +11,7 @@ from pydantic import Field, PostgresDsn, RedisDsn, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gala.errors import InvalidRequest
-from gala.settings import settings_errors
+from gala.settings import ServiceSettings, settings_errors
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Slots = Annotated[int, Field(ge=0, le=64)]
@@ -51,7 +51,7 @@ class CallerSettings(BaseSettings):
     gala_api_key: SecretStr | None = None
 
 
-class KeyringSettings(BaseSettings):
+class KeyringSettings(ServiceSettings):
     """The secret with which ``gala keys`` creates API keys in the database."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)

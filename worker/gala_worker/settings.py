@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Final, Literal
 
 from pydantic import Field, PostgresDsn, RedisDsn, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from gala.job import Lane
 from gala.log import LogFormat
 from gala.net.urls import AllowedHosts
-from gala.settings import HostList
+from gala.settings import HostList, ServiceSettings
 
 DISK_FULL_HINT: Final = "Free some space under DATA_ROOT."
 
 
-class WorkerSettings(BaseSettings):
+class WorkerSettings(ServiceSettings):
     """Settings of one worker process. Times are in seconds unless the name says hours."""
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True)

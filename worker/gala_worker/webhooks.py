@@ -74,6 +74,11 @@ class Notifier:
 
     def start(self) -> None:
         """Start sending, and poll every second for more."""
+        if self._keyring is None:
+            log.warning(
+                "GALA_SECRET_KEY is not set: notifications (callback_url) are not sent by this"
+                " worker; set it, the same for every API and worker"
+            )
         self._thread.start()
 
     def wake(self) -> None:
@@ -110,8 +115,8 @@ class Notifier:
             waiting = outbox.lag(session) > 0
         if waiting:
             log.warning(
-                "notifications cannot be signed: set GALA_SECRET_KEY, the same for every API and"
-                " worker"
+                "notifications wait because they cannot be signed: set GALA_SECRET_KEY, the same"
+                " for every API and worker"
             )
         return waiting
 

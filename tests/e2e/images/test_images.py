@@ -45,7 +45,8 @@ class Stack:
         )
 
     def use_env_example(self) -> None:
-        shutil.copy(ROOT / "infra" / ".env.example", self._infra / ".env")
+        example = (ROOT / "infra" / ".env.example").read_text()
+        (self._infra / ".env").write_text(f"{example}\nWORKER_CLEANUP_LOCAL=1\n")
 
     def container(self, service: str) -> str:
         return f"{PROJECT}_{service}_1"
@@ -145,6 +146,19 @@ def test_an_uploaded_file_comes_back(stack: Stack) -> None:
         assert upload.status_code == 201, upload.text
         again = api.get(f"/assets/{upload.json()['asset']['id']}/content").content
     assert again == content
+
+
+def test_redis_answers_only_to_the_generated_password(stack: Stack) -> None:
+    code = (
+        "from redis import Redis\n"
+        "from gala_worker.settings import WorkerSettings\n"
+        "url = str(WorkerSettings().redis_url)\n"
+        "print(Redis.from_url(url).ping())\n"
+        "try: Redis(host='redis').ping()\n"
+        "except Exception as error: print(type(error).__name__)\n"
+    )
+    assert stack.python("worker", code).split() == ["True", "AuthenticationError"]
+    assert "GALA_SECRET_KEY" not in stack.log("worker") + stack.log("api")
 
 
 def test_swagger_ui_answers_on_its_own_port(stack: Stack) -> None:

@@ -358,6 +358,16 @@ def test_a_job_that_ends_wakes_its_worker(
     assert receiver.arrived.acquire(timeout=10)
 
 
+def test_a_worker_without_a_secret_says_at_its_start_that_it_sends_nothing(
+    hire: Hire, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        hire()
+        assert "GALA_SECRET_KEY" not in caplog.text
+        hire(keyring=None)
+    assert "notifications (callback_url) are not sent" in caplog.text
+
+
 def test_without_a_secret_the_news_wait_and_the_log_says_what_to_set(
     sessions: Sessions,
     receiver: Receiver,
@@ -368,7 +378,7 @@ def test_without_a_secret_the_news_wait_and_the_log_says_what_to_set(
     ended(sessions, url)
     with caplog.at_level(logging.WARNING):
         hire(keyring=None)
-        wait_until(lambda: "set GALA_SECRET_KEY" in caplog.text, 10, what="the warning")
+        wait_until(lambda: "wait because they cannot be" in caplog.text, 10, what="the warning")
     assert (the_one(sessions).state, the_one(sessions).attempts) == ("due", 0)
     hire()
     wait_until(lambda: all_sent(sessions), 10, what="the delivery")

@@ -10,11 +10,14 @@ from typing import Any
 import jsonschema_rs
 import pytest
 
+from gala.secret_files import REDIS_CONFIG
+from gala.settings import SECRETS
 from tests.unit.infra.infrafiles import INFRA, ROOT, compose
 
 COMPOSE = compose()
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("api", "swagger-ui", "worker", "worker-interactive", "renderer")
+ONCE = "service_completed_successfully"
 SECRET = re.compile("DATABASE|POSTGRES|REDIS|S3_|GDRIVE|STORAGE")
 
 
@@ -101,6 +104,10 @@ def test_what_a_service_waits_for_can_become_healthy() -> None:
     stages = {stage.split("\n", 1)[0]: stage for stage in dockerfile.split(" AS ")[1:]}
     for service in SERVICES.values():
         for needed, how in service.get("depends_on", {}).items():
+            if needed == "secrets":
+                assert how == {"condition": ONCE}
+                assert SERVICES[needed]["restart"] == "no"
+                continue
             assert how == {"condition": "service_healthy"}
             target = SERVICES[needed].get("build", {}).get("target")
             assert "healthcheck" in SERVICES[needed] or "HEALTHCHECK" in stages[target]
@@ -110,6 +117,46 @@ def test_redis_never_evicts() -> None:
     command = SERVICES["redis"]["command"]
     assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
     assert command[command.index("--appendonly") + 1] == "yes"
+
+
+def test_redis_has_a_generated_password_that_only_its_clients_can_read() -> None:
+    redis = SERVICES["redis"]
+    config = redis["command"][1]
+    folder, _, name = config.rpartition("/")
+    assert name == REDIS_CONFIG
+    assert SERVICES["secrets"]["command"][-1] == folder == str(SECRETS)
+    assert "".join(SERVICES["secrets"]["command"][1:3]) == "-mgala.secret_files"
+    mounted = {name for name, one in SERVICES.items() if mounts(one, "secrets")}
+    assert mounted == {"secrets", "redis", "api", "worker", "worker-interactive"}
+    for name in mounted - {"secrets"}:
+        assert f"secrets:{SECRETS}:ro" in SERVICES[name]["volumes"]
+        assert SERVICES[name]["depends_on"]["secrets"] == {"condition": ONCE}
+    assert SERVICES["secrets"]["network_mode"] == "none"
+
+
+def test_the_generated_secrets_are_used_unless_others_are_set() -> None:
+    for name in ("api", "worker", "worker-interactive"):
+        environment = SERVICES[name]["environment"]
+        # An empty variable counts as unset.
+        assert environment["REDIS_URL"] == "${REDIS_URL:-}"
+        assert "GALA_SECRET_KEY" not in environment
+
+
+def test_the_folder_of_secrets_belongs_to_the_user_that_generates_them() -> None:
+    dockerfile = (INFRA / "Dockerfile").read_text()
+    assert re.search(rf"install --directory --owner=gala .*{SECRETS}\b", dockerfile)
+
+
+def mounts(service: dict[str, Any], volume: str) -> bool:
+    return any(mount.startswith(f"{volume}:") for mount in service.get("volumes", []))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_no_container_fills_the_memory_or_the_disk_of_the_machine(name: str) -> None:
+    limit = SERVICES[name]["mem_limit"]
+    assert re.fullmatch(r"\d+[mg]|\$\{[A-Z]+_MEMORY_LIMIT:-\d+g\}", limit)
+    options = SERVICES[name]["logging"]["options"]
+    assert options == {"max-size": "10m", "max-file": "5"}
 
 
 def test_every_named_volume_and_network_is_declared_and_used() -> None:

@@ -24,7 +24,7 @@ COMPOSE = (INFRA / "docker-compose.yml").read_text()
 VALUES = dict(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=(.*)$", EXAMPLE, re.MULTILINE))
 EXPLAINED = set(VALUES)
 # Lines that show a better value than the default, or a default that depends on the machine.
-EXAMPLES = {"DATA_ROOT", "WORKER_CLEANUP_LOCAL"}
+EXAMPLES = {"DATA_ROOT"}
 # Read by Compose itself.
 OF_COMPOSE = {"COMPOSE_PROFILES"}
 
@@ -95,4 +95,4 @@ def test_the_default_that_is_named_is_the_default(
 
 @pytest.mark.parametrize("line", re.findall(r"^[A-Z].*$", EXAMPLE, re.MULTILINE))
 def test_what_is_set_out_of_the_box_is_harmless(line: str) -> None:
-    assert line in {"STORAGE_PROVIDER=localfs", "WORKER_CLEANUP_LOCAL=1"}
+    assert line == "STORAGE_PROVIDER=localfs"
