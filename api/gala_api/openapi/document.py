@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -139,10 +139,16 @@ def _with_stable_names(document: Document) -> Document:
 
 
 def _add_schemas(document: Document, others: Iterable[type[BaseModel]]) -> None:
-    params = [one.params for one in all_types().values()]
-    received = [(model, "validation") for model in (*params, ImportAssetRequest)]
-    sent = [(model, "serialization") for model in (Problem, *others)]
-    _, schemas = models_json_schema([*received, *sent], ref_template="#/components/schemas/{model}")  # type: ignore[arg-type]
+    received: list[type[BaseModel]] = [
+        *(one.params for one in all_types().values()),
+        ImportAssetRequest,
+    ]
+    sent: list[type[BaseModel]] = [Problem, *others]
+    models: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+        *((model, "validation") for model in received),
+        *((model, "serialization") for model in sent),
+    ]
+    _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")
     components = document["components"]["schemas"]
     for name, schema in schemas["$defs"].items():
         components.setdefault(name, schema)
