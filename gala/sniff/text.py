@@ -43,7 +43,7 @@ def text_type(head: bytes, *, whole: bool) -> str | None:
     """Return the type of a UTF-8 text; None for other content.
 
     Subtitles are also detected in legacy encodings, UTF-16 with and without its mark included, and
-    with the NULs that some editors leave.
+    with the control characters that some editors leave.
     """
     text = _utf8(head, whole=whole)
     if text is None:
@@ -68,8 +68,7 @@ def _legacy_subtitles(head: bytes) -> str | None:
             return _subtitles(head[len(mark) :].decode(encoding, "replace"))
     if head.count(0) > len(head) // 5:
         return _subtitles(head.replace(b"\0", b"").decode("windows-1252", "replace"))
-    text = head.decode("windows-1252", "replace").replace("\0", "")
-    return None if _CONTROL.search(text) else _subtitles(text)
+    return _subtitles(head.decode("windows-1252", "replace").replace("\0", ""))
 
 
 def _subtitles(text: str) -> str | None:

@@ -56,7 +56,7 @@ def caption(
         Path | None, typer.Option(metavar="FILE", help="Read the text from a file.")
     ] = None,
     captions: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Existing captions: .srt, .vtt or .ass.")
+        Path | None, typer.Option(metavar="FILE", help="Existing captions: .srt, .vtt, .ass, …")
     ] = None,
     language: Language = None,
     out: Out = None,

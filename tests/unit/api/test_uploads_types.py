@@ -84,6 +84,7 @@ TEXTS = {
     b"00:04:40 --> 00:04:41\nno milliseconds\n": "application/x-subrip",
     b"1\r00:00:01:000 --> 00:00:02:000\rMac\r": "application/x-subrip",
     b"1\n00:00:01,0 --> 00:00:02,0\nNU\0L\n": "application/x-subrip",
+    SRT.encode() + b"\x1a": "application/x-subrip",
     SRT.encode("utf-16-le"): "application/x-subrip",
     b"0:00:01.000,0:00:02.000\nSBV\n": "application/x-subrip",
     b"\nWEBVTT\n": "text/vtt",

@@ -129,6 +129,38 @@ def test_line_ends_marks_and_wide_encodings_do_not_matter(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        ("¡Hola, señor! ¿Qué tal?", "cp1252"),
+        ("C’est l’été, garçon", "cp1252"),
+        ("Größe und Übung", "cp1252"),
+        ("Nie wiem, co się stało. Musimy już iść.", "cp1250"),
+        ("Příliš žluťoučký kůň", "cp1250"),
+        ("Nereye gidiyorsun, çocuğum? Şimdi güneş", "cp1254"),
+        ("Куда ты идёшь?", "cp1251"),
+        ("Привет, как дела", "koi8_r"),
+        ("Καλημέρα κόσμε", "cp1253"),
+        ("שלום עולם", "cp1255"),
+        ("مرحبا بالعالم", "cp1256"),
+        ("สวัสดีครับ", "cp874"),
+        ("东西在哪里？谢谢", "gb18030"),
+        ("今天天氣很好", "big5"),
+        ("안녕하세요", "cp949"),
+        ("東京へ行く", "cp932"),
+        ("ありがとう", "euc_jp"),
+    ],
+)
+def test_old_encodings_are_known_by_their_letters(text: str, encoding: str) -> None:
+    data = SRT.replace("Hello", text).encode(encoding)
+    assert [shown for _, _, shown in found(data)] == [text, "World"]
+
+
+def test_a_few_wrong_bytes_do_not_spoil_utf_8() -> None:
+    data = SRT.replace("Hello", "Größe für Übung").encode() + b"\xff"
+    assert found(data)[0][2] == "Größe für Übung"
+
+
+@pytest.mark.parametrize(
     "text",
     [
         SRT.replace("\n\n", "\n"),

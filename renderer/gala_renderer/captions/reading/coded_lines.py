@@ -49,7 +49,7 @@ def _is_tmplayer(line: tuple[int, str]) -> bool:
 
 
 def _microdvd(lines: Lines) -> CodedFile:
-    cues = []
+    cues: list[Cue] = []
     fps: float | None = None
     for number, line in lines:
         if match := _MICRODVD.fullmatch(line):
@@ -99,7 +99,7 @@ def _lyrics(lines: Lines) -> list[Cue]:
 
 def _lyrics_seconds(time: re.Match[str]) -> float:
     part = time[3] or "0"
-    return int(time[1]) * 60 + int(time[2]) + int(part) / 10 ** len(part)
+    return int(time[1]) * 60 + int(time[2]) + float(f"0.{part}")
 
 
 def _milliseconds(text: str) -> int:

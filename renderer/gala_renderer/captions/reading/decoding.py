@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from gala_renderer.captions.reading.cues import Lines
+from gala_renderer.captions.reading.legacy_encodings import legacy_encoding
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -16,9 +17,6 @@ _BOMS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
 _SAMPLE_BYTES: Final = 64 * 1024
-_KANA: Final = re.compile("[\u3041-\u30ff]")
-_HIGH_RUN: Final = re.compile(rb"[\xc0-\xff]{3,}")
-_HIGH: Final = re.compile(rb"[\x80-\xff]")
 _LINE_END: Final = re.compile("\r*\n|\r|\u2028|\u2029|\x85")
 _REPLACED: Final = "\ufffd"
 
@@ -47,7 +45,7 @@ def _encoding(data: bytes) -> str:
         return "utf-16-be" if head[0:1] == b"\0" else "utf-16-le"
     if _decodes(data, "utf-8") or _is_damaged_utf8(data):
         return "utf-8"
-    return _legacy(data, head)
+    return legacy_encoding(data)
 
 
 def _is_damaged_utf8(data: bytes) -> bool:
@@ -55,18 +53,7 @@ def _is_damaged_utf8(data: bytes) -> bool:
     text = data.decode("utf-8", errors="replace")
     broken = text.count(_REPLACED)
     valid = sum(not character.isascii() for character in text) - broken
-    return valid > 4 * broken
-
-
-def _legacy(data: bytes, head: bytes) -> str:
-    """Return the likeliest legacy encoding."""
-    if _decodes(data, "cp932") and len(_KANA.findall(data.decode("cp932"))) > len(head) // 50:
-        return "cp932"
-    # In Western languages non-ASCII letters are isolated; in Russian they form runs.
-    in_runs = sum(len(run) for run in _HIGH_RUN.findall(head))
-    if in_runs * 2 > len(_HIGH.findall(head)):
-        return "cp1251"
-    return "cp1252" if _decodes(data, "cp1252") else "latin-1"
+    return valid > 2 * broken
 
 
 def _decodes(data: bytes, encoding: str) -> bool:
