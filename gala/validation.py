@@ -13,8 +13,10 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from gala.errors import InvalidRequest
+from gala.name_suggestions import nearest
 
 _PREFIX: Final = "Value error, "
+_QUOTED: Final = re.compile(r"'([^']*)'")
 _FIELD_MESSAGE: Final = re.compile(r"([a-z]\w*(?:\.\w+)*)(?:, \w+)*: (.+)", re.DOTALL)
 
 
@@ -30,7 +32,7 @@ def invalid_request(error: ValidationError, within: str = "") -> InvalidRequest:
 
 def first_problem(error: ValidationError) -> tuple[tuple[str, ...], str]:
     """Return the path of the first invalid field and the message about it."""
-    return locate(error.errors(include_url=False, include_input=False)[0])
+    return locate(error.errors(include_url=False)[0])
 
 
 def locate(problem: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
@@ -45,9 +47,18 @@ def locate(problem: Mapping[str, Any]) -> tuple[tuple[str, ...], str]:
             return _split_field(path, str(problem["msg"]).removeprefix(_PREFIX))
         case "too_short":
             return path, f"At least {_items(context['min_length'])} required."
+        case "enum" | "literal_error":
+            return path, _choice(str(problem["msg"]), context, problem.get("input"))
         case "too_long" if "actual_length" in context:
             return path, f"At most {_items(context['max_length'])} allowed."
     return path, str(problem["msg"])
+
+
+def _choice(message: str, context: Mapping[str, Any], value: object) -> str:
+    """Return the message about a value that is none of a few, with the one that was meant."""
+    names = _QUOTED.findall(str(context.get("expected", "")))
+    meant = nearest(value, names) if isinstance(value, str) else None
+    return f"{message}; did you mean {meant!r}?" if meant else message
 
 
 def _items(count: int) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
@@ -11,12 +12,16 @@ import typer
 from typer.core import TyperGroup
 
 from gala.installation import version
+from gala.name_suggestions import nearest
 
 MAKE, RUN = "Make media", "Run"
 SERVER, ADMIN = "Use a running GALA", "Administration"
 
 _OTHER_NAMES: Final[Mapping[str, str]] = {"base-url": "url", "remote": "url"}
 """Options under the names that they had before."""
+
+_NO_CHOICE: Final = re.compile(r"'(?P<word>[^']*)' is not one of (?P<choices>'.*')")
+_QUOTED: Final = re.compile(r"'([^']*)'")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,14 @@ _COMMANDS: Final[Mapping[str, _Entry]] = {
 }
 
 
+def _with_suggestion(message: str) -> str:
+    """Add the nearest choice to typer's message about a value that is no choice."""
+    found = _NO_CHOICE.search(message)
+    meant = nearest(found["word"], _QUOTED.findall(found["choices"])) if found else None
+    message = message.replace("Value error, ", "")
+    return f"{message} Did you mean {meant!r}?" if meant else message
+
+
 class _LazyGroup(TyperGroup):
     """Imports a command when it is used: importing all takes most of the time of a short one."""
 
@@ -78,6 +91,13 @@ class _LazyGroup(TyperGroup):
         if cmd_name not in self.commands and cmd_name in _COMMANDS:
             self.commands[cmd_name] = _COMMANDS[cmd_name].command(cmd_name)
         return self.commands.get(cmd_name)
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except typer.BadParameter as error:
+            error.message = _with_suggestion(error.message)
+            raise
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         if args and args[0] not in _COMMANDS:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from importlib.metadata import entry_points
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal, overload
 
 from gala.errors import EngineMissing
 from gala.factory.base import MediaFactory
 from gala.factory.models import MediaType
+
+if TYPE_CHECKING:
+    from gala.factory.image import ImageWorkflow
+    from gala.factory.video import VideoWorkflow
+    from gala.factory.voice import VoiceWorkflow
 
 ENTRY_POINT_GROUP: Final = "gala.workflows"
 WorkflowFactory = Callable[[Mapping[str, Any] | None], MediaFactory]
@@ -23,11 +28,34 @@ class MediaFactoryRegistry:
     _shared: ClassVar[dict[str, MediaFactory]] = {}
     _lock: ClassVar[threading.Lock] = threading.Lock()
 
+    @overload
+    @classmethod
+    def get_workflow(
+        cls, media_type: Literal[MediaType.IMAGE], config: Mapping[str, Any] | None = None
+    ) -> ImageWorkflow: ...
+    @overload
+    @classmethod
+    def get_workflow(
+        cls, media_type: Literal[MediaType.VIDEO], config: Mapping[str, Any] | None = None
+    ) -> VideoWorkflow: ...
+    @overload
+    @classmethod
+    def get_workflow(
+        cls, media_type: Literal[MediaType.VOICE], config: Mapping[str, Any] | None = None
+    ) -> VoiceWorkflow: ...
+    @overload
+    @classmethod
+    def get_workflow(
+        cls, media_type: MediaType | str, config: Mapping[str, Any] | None = None
+    ) -> MediaFactory: ...
     @classmethod
     def get_workflow(
         cls, media_type: MediaType | str, config: Mapping[str, Any] | None = None
     ) -> MediaFactory:
         """Return the workflow of that name; without ``config``, one shared instance.
+
+        A workflow that is registered as ``image``, ``video`` or ``voice`` must have the methods of
+        the one that it replaces.
 
         Raise ``ValueError`` for an unknown name or an invalid ``config``.
         """

@@ -24,9 +24,12 @@ def speech_order(text: str, voice: VoiceConfig, sample: Path | None = None) -> M
     """Return an order for speech as WAV; ``sample`` is a recording of the voice to imitate."""
     engine = voice.speech_engine
     params: dict[str, Any] = {"text": text, "engine": engine, "speed": voice.speed}
-    name = voice.voice or (DEFAULT_VOICE if engine == "kokoro" else None)
+    # Without a language, the media server's default voice; with one, the engine's for it.
+    name = voice.voice or (DEFAULT_VOICE if engine == "kokoro" and not voice.language else None)
     if name and engine != "chatterbox":
         params["voice"] = name
+    if voice.language:
+        params["language"] = voice.language
     if engine == "chatterbox":
         params |= {
             "exaggeration": voice.exaggeration,

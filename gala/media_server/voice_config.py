@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -9,6 +10,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gala.errors import InvalidRequest
+from gala.name_suggestions import language_suggestion
+from gala.render_types.params.kokoro_voices import LANGUAGES as KOKORO_LANGUAGES
+from gala.render_types.params.voice import LanguageTag
 from gala.validation import invalid_request
 
 
@@ -20,6 +24,8 @@ class VoiceConfig(BaseModel):
     engine: Literal["kokoro", "chatterbox", "espeak", "openai", "auto"] | None = None
     """By default ``chatterbox`` if there is a sample, else ``kokoro``."""
     voice: str | None = None
+    language: LanguageTag | None = None
+    """A BCP 47 tag; by default that of the voice, or else the text's."""
     speed: Annotated[float, Field(ge=0.5, le=2)] = 1.0
     sample_path: Path | None = None
     """A recording whose voice Chatterbox imitates."""
@@ -48,4 +54,18 @@ def parse_voice_config(config: Mapping[str, Any] | None) -> VoiceConfig:
             "voice_config.sample_path: Only chatterbox can imitate the voice of a sample.",
             field="voice_config.sample_path",
         )
+    _check_language(voice)
     return voice
+
+
+def _check_language(voice: VoiceConfig) -> None:
+    """Raise ``InvalidRequest`` if it is known here that the engine does not speak the language."""
+    known = {"kokoro": KOKORO_LANGUAGES, "chatterbox": {"en": "English"}}.get(voice.speech_engine)
+    language = voice.language
+    if known is None or language is None or re.split("[-_]", language.lower())[0] in known:
+        return
+    raise InvalidRequest(
+        f"voice_config.language: {voice.speech_engine} does not speak {language!r}."
+        f" {language_suggestion(language, known)}",
+        field="voice_config.language",
+    )

@@ -111,8 +111,8 @@ class MediaService:
     ) -> str:
         """Generate speech and return the id of the finished audio file.
 
-        ``voice_config``: ``engine`` (``kokoro``, ``chatterbox``, …), ``voice``, ``speed``,
-        ``sample_path``, ``exaggeration``, ``cfg_weight``, ``temperature``.
+        ``voice_config``: ``engine`` (``kokoro``, ``chatterbox``, …), ``voice``, ``language``,
+        ``speed``, ``sample_path``, ``exaggeration``, ``cfg_weight``, ``temperature``.
         """
         return await self._ready(
             await self._backend.start_speech(text, parse_voice_config(voice_config))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from gala.cli.rendering.input_files import check_readable
 from gala.engine import MediaOrder
 from gala.errors import GalaError, InvalidRequest, error_of
 from gala.media import Format
+from gala.name_suggestions import nearest
 from gala.render_types import RenderType, all_types, find_type
 from gala.render_types.base import VISIBLE_TEXT
 from gala.validation import locate
@@ -119,8 +119,8 @@ class RenderCommand:
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return a hint: the closest known name, or all of them."""
     names = list(known)
-    near = difflib.get_close_matches(word, names, n=1)
-    return f"did you mean {near[0]}?" if near else f"known: {', '.join(names) or 'none'}"
+    near = nearest(word, names)
+    return f"did you mean {near}?" if near else f"known: {', '.join(names) or 'none'}"
 
 
 def _invalid(error: ValidationError, spec: RenderType) -> InvalidRequest:

@@ -29,6 +29,7 @@ from gala.media_server.caption_form import CAPTION_PREFIX, captions_to_form
 from gala.media_server.ids import FileStatus, MediaType, is_media_id
 from gala.media_server.voice_config import VoiceConfig
 from gala.media_service.models import CaptionedVideo, FileReport
+from gala.render_types.params.kokoro_voices import default_voice
 
 _MEDIA: Final = "/api/v1/media"
 _TIMEOUT: Final = httpx.Timeout(30.0, read=120.0, write=120.0)
@@ -78,6 +79,10 @@ class RemoteBackend:
         """Start generating speech; a voice sample is uploaded first."""
         if voice.speech_engine == "kokoro":
             fields = {"text": text, "voice": voice.voice or "", "speed": f"{voice.speed:g}"}
+            if voice.language:
+                # A media server 0.3.5 knows no language, but each voice has one.
+                fields["voice"] = voice.voice or default_voice(voice.language) or ""
+                fields["language"] = voice.language
             return await self._start("/audio-tools/tts/kokoro", fields)
         if voice.speech_engine != "chatterbox":
             raise InvalidRequest(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from gala.media import AssetKind, MediaClass
+from gala.name_suggestions import language_suggestion
 from gala.render_types.base import InputSpec, OutputSpec
 
 HEARD_INPUT: Final = InputSpec(
@@ -39,5 +40,8 @@ def whisper_language(tag: str) -> str:
     first = tag.lower().replace("_", "-").partition("-")[0]
     code = _WHISPER_CODES.get(first, first)
     if code not in WHISPER_LANGUAGES:
-        raise ValueError(f"must be one of {', '.join(sorted(WHISPER_LANGUAGES))}")
+        raise ValueError(
+            f"Whisper does not know {tag!r}."
+            f" {language_suggestion(tag, sorted(WHISPER_LANGUAGES), also=_WHISPER_CODES)}"
+        )
     return code

@@ -8,6 +8,7 @@ from gala.engine import OnProgress
 from gala.errors import InvalidRequest
 from gala.media_server.render_orders import DEFAULT_VOICE, speech_order
 from gala.media_server.voice_config import VoiceConfig
+from gala.name_suggestions import language_suggestion, suggestion
 from gala.render_types.params.kokoro_voices import VOICES
 from gala_renderer.library.audio_files import generate_speech, probe
 from gala_renderer.library.engine_call import PathLike
@@ -34,7 +35,7 @@ class KokoroTTS:
         """
         if voice not in VOICES and not set(voice) & set("+:"):
             raise InvalidRequest(
-                f"voice: There is no voice {voice!r}; the voices are {', '.join(VOICES)}.",
+                f"voice: There is no voice {voice!r}. {suggestion(voice, VOICES)}",
                 field="voice",
             )
         # The engine validates the values and names the arguments in its errors.
@@ -58,9 +59,9 @@ class KokoroTTS:
             if lang_code.lower() in {language.value, tag.lower(), tag.lower().partition("-")[0]}
         ]
         if not letters:
-            known = ", ".join(f"{language} ({tag})" for language, tag in TAGS.items())
             raise InvalidRequest(
-                f"lang_code: Kokoro has no language {lang_code!r}; its languages are {known}.",
+                f"lang_code: Kokoro has no language {lang_code!r}."
+                f" {language_suggestion(lang_code, TAGS.values(), also=map(str, TAGS))}",
                 field="lang_code",
             )
         return [voice for voice in VOICES if voice[0] in letters]

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech.words import Word
+
+VOICE_LISTING: Final = "`gala voices` and `GET /v1/audio/voices` list all"
+"""For errors about voices and languages that do not exist."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from gala.errors import EngineMissing, InvalidRequest
 from gala.installation import install_hint
+from gala.name_suggestions import language_suggestion
 from gala.render_types.params.transcription import whisper_language
 from gala_renderer.engine.plan import Report
 
@@ -186,8 +187,8 @@ class WhisperTranscriber:
             code = ""
         if code not in known:
             raise InvalidRequest(
-                f"params.language: This Whisper model does not support {language!r}. Supported:"
-                f" {', '.join(known)}.",
+                f"params.language: This Whisper model does not support {language!r}."
+                f" {language_suggestion(language, known)}",
                 field="params.language",
             )
         return code

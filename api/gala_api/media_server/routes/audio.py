@@ -16,6 +16,7 @@ from gala.media_server.ids import MediaType
 from gala.media_server.info import audio_info
 from gala.permissions import Permission
 from gala.render_types.params.kokoro_voices import VOICES
+from gala.render_types.params.voice import LanguageTag
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.http.uploads import ReceivedFile
@@ -37,6 +38,9 @@ class KokoroForm(FormModel):
 
     text: str
     voice: str = "af_heart"
+    language: LanguageTag | None = Field(
+        default=None, description="Of the text. Default: the language of the voice."
+    )
     speed: float = Field(default=1.0, ge=0.5, le=2)
 
 
@@ -81,12 +85,11 @@ async def kokoro(request: Request, services: ServicesDep, owner: OwnerDep) -> di
     """Generate a WAV file of the text."""
     form = await read(request, services, KokoroForm)
     check_voice(form.voice)
-    params = {
-        "engine": "kokoro",
-        "text": form.text,
-        "voice": form.voice,
-        "speed": form.speed,
-    }
+    params: dict[str, Any] = {"engine": "kokoro", "text": form.text, "speed": form.speed}
+    if form.language is not None:
+        params["language"] = form.language
+    if form.language is None or "voice" in form.model_fields_set:
+        params["voice"] = form.voice
     submission = JobSubmission(type="tts", params=params)
     (name,) = await run_in_threadpool(files.submit, services, owner, submission, SPEECH_FILE)
     return {"file_id": name}

@@ -15,10 +15,11 @@ from typing import Any, Final
 
 from gala.errors import EngineMissing, InvalidRequest, RenderFailed
 from gala.installation import install_hint
+from gala.name_suggestions import language_suggestion, suggestion
 from gala_renderer.engine.plan import Report
 from gala_renderer.sandbox.runner import Sandbox
 from gala_renderer.speech.espeak.word_times import words_of
-from gala_renderer.speech.protocol import Speech, Utterance, Voice
+from gala_renderer.speech.protocol import VOICE_LISTING, Speech, Utterance, Voice
 from gala_renderer.speech.word_tokens import written_words
 
 _PROGRAM: Final = str(Path(__file__).with_name("program.py"))
@@ -197,8 +198,8 @@ def _identifier(catalogue: Catalogue, voice: str | None, language: str | None) -
     name = base.lower().replace("_", "-")
     if name not in catalogue.voices:
         raise InvalidRequest(
-            f"params.voice: espeak has no voice {base!r}. Voices: "
-            f"{', '.join(catalogue.voices)}, each also with a variant (es+f3).",
+            f"params.voice: espeak has no voice {base!r}."
+            f" {suggestion(base, catalogue.voices, listing=VOICE_LISTING)}",
             field="params.voice",
         )
     if not plus:
@@ -206,8 +207,8 @@ def _identifier(catalogue: Catalogue, voice: str | None, language: str | None) -
     known = {other.lower(): other for other in catalogue.variants}
     if variant.lower() not in known:
         raise InvalidRequest(
-            f"params.voice: espeak has no variant {variant!r}. Variants:"
-            f" {', '.join(known.values())}.",
+            f"params.voice: espeak has no variant {variant!r}."
+            f" {suggestion(variant, known.values())}",
             field="params.voice",
         )
     return f"{catalogue.identifiers[name]}+{known[variant.lower()]}"
@@ -223,7 +224,7 @@ def _voice_of(catalogue: Catalogue, language: str) -> str:
             return catalogue.by_language[tag]
         tag = tag.rpartition("-")[0]
     raise InvalidRequest(
-        f"params.language: espeak does not speak {language!r}. Languages: "
-        f"{', '.join(catalogue.by_language)}.",
+        f"params.language: espeak does not speak {language!r}."
+        f" {language_suggestion(language, catalogue.by_language, listing=VOICE_LISTING)}",
         field="params.language",
     )

@@ -9,8 +9,9 @@ from enum import StrEnum
 from typing import Final
 
 from gala.errors import InvalidRequest
-from gala.render_types.params.kokoro_voices import VOICES
-from gala_renderer.speech.protocol import Voice
+from gala.name_suggestions import language_suggestion, suggestion
+from gala.render_types.params.kokoro_voices import LANGUAGES, VOICES, letter_of
+from gala_renderer.speech.protocol import VOICE_LISTING, Voice
 
 
 class KokoroLanguage(StrEnum):
@@ -44,18 +45,6 @@ _NAME: Final = re.compile(r"[a-z][fm]_[a-z0-9]{1,40}")
 _SHARE: Final = r"\s*(\d{1,3}(?:\.\d{1,4})?)\s*"
 _VOICE_SHARE: Final = re.compile(rf"\s*([a-z0-9_]{{1,60}})\s*(?::{_SHARE}|\({_SHARE}\)\s*)?")
 _MAX_MIXED: Final = 8
-_PRIMARY: Final = {
-    "en": KokoroLanguage.AMERICAN,
-    "es": KokoroLanguage.SPANISH,
-    "fr": KokoroLanguage.FRENCH,
-    "hi": KokoroLanguage.HINDI,
-    "it": KokoroLanguage.ITALIAN,
-    "ja": KokoroLanguage.JAPANESE,
-    "pt": KokoroLanguage.BRAZILIAN,
-    "zh": KokoroLanguage.MANDARIN,
-    "cmn": KokoroLanguage.MANDARIN,
-}
-_BRITISH: Final = frozenset({"gb", "uk", "ie", "au", "nz", "za", "in"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +93,8 @@ def _first(tongue: KokoroLanguage, language: str | None, names: tuple[str, ...])
     found = next((name for name in names if name.startswith(tongue)), None)
     if found is None:
         raise InvalidRequest(
-            f"params.language: Kokoro has no voice for {language or TAGS[tongue]!r} here. "
-            f"Voices: {', '.join(names)}.",
+            f"params.language: Kokoro has no voice for {language or TAGS[tongue]!r} here."
+            f" {suggestion('', names, listing=VOICE_LISTING)}",
             field="params.language",
         )
     return found
@@ -122,8 +111,9 @@ def _shares(voice: str, names: tuple[str, ...]) -> tuple[tuple[str, float], ...]
         match = _VOICE_SHARE.fullmatch(part.lower())
         if match is None or match[1] not in names:
             raise InvalidRequest(
-                f"params.voice: Kokoro has no voice {part.strip()!r}. Voices: {', '.join(names)}, "
-                "which can be mixed (af_heart:0.6+af_bella:0.4).",
+                f"params.voice: Kokoro has no voice {part.strip()!r}."
+                f" {suggestion(_voice_in(part), names, listing=VOICE_LISTING)}"
+                " Voices can be mixed: af_heart:0.6+af_bella:0.4.",
                 field="params.voice",
             )
         weights[match[1]] = weights.get(match[1], 0.0) + float(match[2] or match[3] or 1)
@@ -135,15 +125,17 @@ def _shares(voice: str, names: tuple[str, ...]) -> tuple[tuple[str, float], ...]
     return tuple((name, weight / whole) for name, weight in weights.items())
 
 
+def _voice_in(part: str) -> str:
+    """Return the name in a part of a mix, without its share."""
+    return re.split(r"[:(]", part.strip().lower(), maxsplit=1)[0]
+
+
 def _language_of(language: str) -> KokoroLanguage:
-    primary, *rest = language.lower().replace("_", "-").split("-")
-    tongue = _PRIMARY.get(primary)
-    if tongue is None:
+    letter = letter_of(language)
+    if letter is None:
         raise InvalidRequest(
-            f"params.language: Kokoro does not speak {language!r}. Languages: "
-            f"{', '.join(TAGS.values())}.",
+            f"params.language: Kokoro does not speak {language!r}."
+            f" {language_suggestion(language, TAGS.values(), also=LANGUAGES)}",
             field="params.language",
         )
-    if tongue is KokoroLanguage.AMERICAN and _BRITISH.intersection(rest):
-        return KokoroLanguage.BRITISH
-    return tongue
+    return KokoroLanguage(letter)
