@@ -6,7 +6,7 @@ however many are joined. ``merge`` and the other types that join clips use this 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 from typing import Any, Final
@@ -14,6 +14,7 @@ from typing import Any, Final
 import ffmpeg
 
 from gala.render_types.params.framing import Fit
+from gala_renderer.cutting.ranges import frame_count, late_frames
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
@@ -62,6 +63,22 @@ class Join:
     def seconds(self) -> float:
         """The length of the result, in seconds."""
         return float(self.frames / self.rate)
+
+
+def as_stored(join: Join) -> Join:
+    """Return the join with takes that start at a stored frame, to be copied.
+
+    A take that starts before the first one gets as many frames from there on: at most a tenth of a
+    second, because other files are encoded.
+    """
+    takes = []
+    for take in join.takes:
+        late = late_frames(take.media)
+        first = max(0, round(take.start * join.rate) - late)
+        frames = min(take.frames, frame_count(take.media) - late - first)
+        start = Fraction(take.media.late_picture) + first / join.rate
+        takes.append(replace(take, start=start, frames=frames))
+    return replace(join, takes=tuple(takes))
 
 
 def joined_pictures(join: Join) -> Stream:

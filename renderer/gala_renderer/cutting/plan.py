@@ -14,7 +14,14 @@ import ffmpeg
 from gala.errors import UnprocessableMedia
 from gala.render_types.params.video_encoding import VideoParams
 from gala_renderer.cutting.batched_concat import MOST_AT_ONCE, grouped, sound_in_groups
-from gala_renderer.cutting.concat_graph import Join, Take, joined_pictures, joined_sound, take_sound
+from gala_renderer.cutting.concat_graph import (
+    Join,
+    Take,
+    as_stored,
+    joined_pictures,
+    joined_sound,
+    take_sound,
+)
 from gala_renderer.cutting.ranges import Frames, Span, whole_frames
 from gala_renderer.cutting.splice import copies_sound, request_for, splice, why_not
 from gala_renderer.engine.context import RenderContext
@@ -55,27 +62,20 @@ def cut_plan(
     """Plan to join these parts of the file in order."""
     if media.picture is None:
         return _sound_plan(context, media, spans)
-    frames = whole_frames(media, spans)
-    join = _join(media, frames)
-    return spliced_or_encoded(context, [(media, frames)], join, params)
+    return spliced_or_encoded(context, _join(media, whole_frames(media, spans)), params)
 
 
-def spliced_or_encoded(
-    context: RenderContext,
-    clips: Sequence[tuple[Media, Sequence[Frames]]],
-    join: Join,
-    params: VideoParams,
-) -> Plan:
-    """Plan to splice the clips; if that is unsafe, re-encode ``join`` with a warning."""
-    reason = next((why for media, _ in clips if (why := why_not(media))), None)
+def spliced_or_encoded(context: RenderContext, join: Join, params: VideoParams) -> Plan:
+    """Plan to splice the takes; if that is unsafe, re-encode them with a warning."""
+    reason = next((why for take in join.takes if (why := why_not(take.media))), None)
     if reason is not None:
         return Plan(steps=(), then=lambda: encoded(context, join, params, reason))
-    (media, frames), *others = clips
-    copied = not others and len(frames) == 1 and copies_sound(media)
-    sound = () if copied else _sound_steps(context, join)
+    stored = as_stored(join)
+    copied = len(stored.takes) == 1 and copies_sound(stored.takes[0].media)
+    sound = () if copied else _sound_steps(context, stored)
     request = request_for(
         context,
-        clips,
+        _clips(stored),
         target=context.part(VIDEO),
         quality=params.quality,
         sound=_sound_file(context) if sound else None,
@@ -124,17 +124,23 @@ def _encoding(context: RenderContext, join: Join, target: Target) -> tuple[FFmpe
 def _join(media: Media, frames: Sequence[Frames]) -> Join:
     picture = media.require_picture("picture")
     rate = rate_of(picture)
-    # Frames of ordinary files are counted from the first one; `holds_frames` tells the others.
-    video_start = (
-        Fraction(0)
-        if media.holds_frames
-        else max(Fraction(0), Fraction(picture.start) - Fraction(media.start))
-    )
     takes = tuple(
-        Take(media=media, start=video_start + Fraction(one.first) / rate, frames=one.count)
-        for one in frames
+        Take(media=media, start=Fraction(one.first) / rate, frames=one.count) for one in frames
     )
     return Join(takes=takes, size=even_size(picture), rate=rate)
+
+
+def _clips(stored: Join) -> list[tuple[Media, list[Frames]]]:
+    """Return each file once with the frames of its takes, counted from the first stored one."""
+    clips: list[tuple[Media, list[Frames]]] = []
+    for take in stored.takes:
+        first = round((take.start - Fraction(take.media.late_picture)) * stored.rate)
+        frames = Frames(first, first + take.frames - 1)
+        if clips and clips[-1][0] is take.media:
+            clips[-1][1].append(frames)
+        else:
+            clips.append((take.media, [frames]))
+    return clips
 
 
 async def _encode_sound(

@@ -48,14 +48,21 @@ def within_limits(seconds: float, field: str) -> None:
 
 
 def frame_count(media: Media) -> int:
-    """Return the number of output frames of a video."""
+    """Return the number of output frames of a video, from the file's start."""
     picture = media.require_picture("picture")
     rate = rate_of(picture)
     shown = max(1, round(media.length * rate))
-    if picture.frames is None or media.holds_frames:
+    if picture.frames is None or not picture.steady or media.holds_frames:
         return shown
     # More frames may be stored, hidden by an edit list; and the output rate may differ.
-    return max(1, min(shown, round(picture.frames * rate / (picture.rate or rate))))
+    stored = round(picture.frames * rate / (picture.rate or rate))
+    return max(1, min(shown, late_frames(media) + stored))
+
+
+def late_frames(media: Media) -> int:
+    """Return the number of output frames before the first stored one, which starts later."""
+    picture = media.require_picture("picture")
+    return round(Fraction(media.late_picture) * rate_of(picture))
 
 
 def shown_seconds(media: Media) -> Fraction:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from math import ceil, floor
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -43,6 +43,7 @@ from gala_renderer.probe.media import Media, VideoStream
 Size: TypeAlias = tuple[int, int]
 
 _MAX_SIDE: Final = 4096
+_HIGHEST_COMMON: Final = Fraction(60)
 _LOWEST_VARIABLE: Final = 23
 """Frames per second at least for video with a variable rate: at most 22 ms early or late."""
 
@@ -82,6 +83,17 @@ def rate_of(picture: VideoStream) -> Fraction:
     if not picture.steady:
         known *= max(1, ceil(_LOWEST_VARIABLE / known))
     return min(Fraction(MAX_FPS), max(Fraction(1), known.limit_denominator(1001)))
+
+
+def common_rate(clips: Sequence[Media]) -> Fraction:
+    """Return the rate for a film of these clips: the highest of those that move.
+
+    Above 60 frames per second, that of the first one.
+    """
+    moving = [rate_of(clip.picture) for clip in clips if clip.picture and not clip.picture.still]
+    if not moving:
+        return rate_of(clips[0].require_picture("clips"))
+    return max(moving[0], min(_HIGHEST_COMMON, max(moving)))
 
 
 def even_size(picture: VideoStream) -> Size:
@@ -142,22 +154,25 @@ def pictures_from(
     read, ``options`` are FFmpeg's for the input; FFmpeg reads equal inputs of a graph once.
     """
     picture, begin = media.require_picture("picture"), Fraction(start)
-    end = Fraction(media.late_picture) + Fraction(picture.seconds or media.length)
-    if picture.steady and begin < end:
-        seek, shown_at = begin - seek_margin(media, begin), Fraction(0)
+    if picture.steady and begin < media.picture_end:
+        seek, offset, skipped = begin - seek_margin(media, begin), Fraction(0), 0
     else:
         # The frame that is shown then may have begun much earlier.
-        shown = max(Fraction(0), min(begin, end - 1 / (2 * rate)))
-        seek = max(Fraction(0), shown - Fraction(picture.longest_frame or 0) - 1 / rate)
-        shown_at = shown - seek
-    options["t"] = seconds_text(float(shown_at + frames / rate) + extra)
+        shown = max(Fraction(0), min(begin, Fraction(media.picture_end) - 1 / (2 * rate)))
+        skipped = ceil(Fraction(picture.longest_frame or 0) * rate) + 1
+        skipped = min(skipped, floor(shown * rate))
+        seek, offset = shown - skipped / rate, Fraction(0)
+        if seek < 1 / rate:
+            seek, offset = Fraction(0), seek
+    options["t"] = seconds_text(float(offset + (skipped + frames) / rate) + extra)
     if seek:
         options["ss"] = seconds_text(float(seek))
-    source = user_input(media, **options)
-    steady = at_rate(video_of(media, source), rate, start=shown_at)
+    steady = at_rate(video_of(media, user_input(media, **options)), rate, start=offset)
     # A file may also be shorter than declared.
-    held = steady.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=frames)
-    return held.filter("setpts", "PTS-STARTPTS")
+    held = steady.filter("tpad", stop=-1, stop_mode="clone")
+    return held.trim(start_frame=skipped, end_frame=skipped + frames).filter(
+        "setpts", "PTS-STARTPTS"
+    )
 
 
 def seek_margin(media: Media, start: Fraction) -> Fraction:

@@ -151,18 +151,29 @@ class Media:
 
         The last frame stands until the sound ends, if that is more than 0.1 seconds later.
         """
-        picture, sound = self.picture, self.sound
-        if picture is None:
-            return self._end_of(sound) if sound else self.seconds or 0.0
-        shown = self.late_picture + (picture.seconds or self.seconds or 0.0)
-        heard = self._end_of(sound) if sound and sound.seconds else 0.0
-        return heard if heard - shown > TOLERANCE and not picture.still else shown
+        if self.picture is None:
+            return self.sound_end or self.seconds or 0.0
+        outlasts = self.sound_end - self.picture_end > TOLERANCE and not self.picture.still
+        return self.sound_end if outlasts else self.picture_end
 
     @property
     def late_picture(self) -> float:
-        """Seconds from the file's start to the first frame, if more than 0.1; otherwise 0."""
-        late = self.picture.start - self.start if self.picture else 0.0
-        return late if late > TOLERANCE else 0.0
+        """Seconds from the file's start to the first frame."""
+        return max(0.0, self.picture.start - self.start) if self.picture else 0.0
+
+    @property
+    def picture_end(self) -> float:
+        """When the last frame ends, in seconds from the file's start; 0 without a picture."""
+        if self.picture is None:
+            return 0.0
+        return self.late_picture + (self.picture.seconds or self.seconds or 0.0)
+
+    @property
+    def sound_end(self) -> float:
+        """When the sound ends, in seconds from the file's start; 0 without sound."""
+        if self.sound is None:
+            return 0.0
+        return max(0.0, self.sound.start - self.start) + (self.sound.seconds or self.seconds or 0.0)
 
     @property
     def holds_frames(self) -> bool:
@@ -171,13 +182,9 @@ class Media:
         if picture is None or picture.still:
             return False
         shown = picture.seconds or self.seconds or 0.0
-        if picture.frames and picture.rate:
+        if picture.frames and picture.rate and picture.steady:
             shown = min(shown, float(picture.frames / picture.rate))
         return self.length - shown > TOLERANCE
-
-    def _end_of(self, track: AudioStream) -> float:
-        late = track.start - self.start
-        return (late if late > TOLERANCE else 0.0) + (track.seconds or self.seconds or 0.0)
 
     def loops(self, seconds: float) -> bool:
         """Return True if it must be repeated to last for ``seconds``."""

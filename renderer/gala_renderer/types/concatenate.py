@@ -11,11 +11,11 @@ from gala.media import Format
 from gala.render_types.concatenate import ConcatenateParams, Transition
 from gala_renderer.cutting.concat_graph import Join, Take
 from gala_renderer.cutting.plan import encoded, spliced_or_encoded
-from gala_renderer.cutting.ranges import Frames, shown_seconds, within_limits
+from gala_renderer.cutting.ranges import late_frames, shown_seconds, within_limits
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import Plan
-from gala_renderer.ffmpeg.video_source import even_size, rate_of
+from gala_renderer.ffmpeg.video_source import common_rate, even_size
 from gala_renderer.probe.media import Media
 
 NAME: Final = "concatenate"
@@ -35,8 +35,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     join = join_of(clips, params, order.format)
     within_limits(join.seconds, order.files("clips")[0].field)
     if join.transition is None and agree(clips, join):
-        whole = [(take.media, [Frames(0, take.frames - 1)]) for take in join.takes]
-        return spliced_or_encoded(context, whole, join, params)
+        return spliced_or_encoded(context, join, params)
     return await encoded(context, join, params, None)
 
 
@@ -55,7 +54,7 @@ async def _clips(files: Sequence[InputFile], context: RenderContext) -> list[Med
 def join_of(clips: Sequence[Media], params: ConcatenateParams, form: Format | None) -> Join:
     """Return the clips on the requested canvas, or on that of the first clip."""
     first = clips[0].require_picture("picture")
-    rate = Fraction(form.fps) if form else rate_of(first)
+    rate = Fraction(form.fps) if form else common_rate(clips)
     takes = tuple(
         Take(media=clip, frames=max(1, round(_seconds(clip, params) * rate))) for clip in clips
     )
@@ -85,7 +84,7 @@ def agree(clips: Sequence[Media], join: Join) -> bool:
         and (picture.width, picture.height, picture.sample_aspect)
         == (first.width, first.height, first.sample_aspect)
         for picture in pictures
-    )
+    ) and not any(late_frames(clip) for clip in clips)
     shown = (first.width, first.height) if first.sample_aspect == 1 else join.size
     return equal and shown == join.size and first.rate == join.rate
 

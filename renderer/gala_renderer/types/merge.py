@@ -21,14 +21,20 @@ from gala.media import Format
 from gala.render_types.merge import MergeParams
 from gala_renderer.cutting.concat_graph import Join, Take, joined_pictures, joined_sound
 from gala_renderer.cutting.plan import spliced_or_encoded
-from gala_renderer.cutting.ranges import Frames, shown_seconds, within_limits
+from gala_renderer.cutting.ranges import shown_seconds, within_limits
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, audio_of, looped_input, seconds_text
-from gala_renderer.ffmpeg.video_source import Target, even_size, inspect_video, mp4_output, rate_of
+from gala_renderer.ffmpeg.video_source import (
+    Target,
+    common_rate,
+    even_size,
+    inspect_video,
+    mp4_output,
+)
 from gala_renderer.probe.media import Media
 from gala_renderer.types.concatenate import agree
 
@@ -68,7 +74,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 def _join(clips: Sequence[Media], params: MergeParams, form: Format | None) -> Join:
     first = clips[0].require_picture("picture")
-    rate = Fraction(form.fps) if form else rate_of(first)
+    rate = Fraction(form.fps) if form else common_rate(clips)
     takes = tuple(
         Take(media=clip, frames=max(1, round(shown_seconds(clip) * rate))) for clip in clips
     )
@@ -86,8 +92,7 @@ async def _music(order: RenderOrder, context: RenderContext) -> Media | None:
 
 
 def _copied(context: RenderContext, join: Join, music: Media | None, params: MergeParams) -> Plan:
-    whole = [(take.media, [Frames(0, take.frames - 1)]) for take in join.takes]
-    joined = spliced_or_encoded(context, whole, join, params)
+    joined = spliced_or_encoded(context, join, params)
     if music is None:
         return joined
 
