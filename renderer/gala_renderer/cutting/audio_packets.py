@@ -17,11 +17,13 @@ AAC_FRAME = 1024
 """Samples per AAC-LC packet. A decoder needs the packet before the first one it plays."""
 
 
-def own_sound(path: str, target: OutputContainer) -> Iterator[Packet[Any]]:
+def own_sound(path: str, request: SpliceRequest, target: OutputContainer) -> Iterator[Packet[Any]]:
     """Yield all audio packets of an MP4 file written by the renderer."""
     with av.open(path, format="mp4") as container:
         (stream,) = container.streams.audio
         track = target.add_stream_from_template(stream)
+        if request.language:
+            track.metadata["language"] = request.language
         for packet in container.demux(stream):
             if packet.size:
                 packet.stream = track
@@ -43,6 +45,8 @@ def copied_sound(
         stream = container.streams.audio[clip.audio]
         base = stream.time_base or Fraction(1, stream.rate)
         track = target.add_stream_from_template(stream)
+        if request.language:
+            track.metadata["language"] = request.language
         first, last = round(begin / base), round(end / base)
         packet_ticks = round(Fraction(AAC_FRAME, stream.rate) / base)
         container.seek(first - 4 * packet_ticks, stream=stream, backward=True)

@@ -16,9 +16,9 @@ import ffmpeg
 from gala_renderer.cutting.concat_graph import Join, joined_pictures, joined_sound
 from gala_renderer.engine.plan import FFmpegStep
 from gala_renderer.ffmpeg import audio_filters as sounds
-from gala_renderer.ffmpeg.concat_demuxer import chained
-from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
-from gala_renderer.ffmpeg.inputs import Stream, seconds_text
+from gala_renderer.ffmpeg.concat_demuxer import chained, joined
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.ffmpeg.video_source import Target, mp4_output
 
 MOST_AT_ONCE: Final = 16
@@ -37,7 +37,14 @@ def grouped(join: Join, target: Target, folder: Path) -> tuple[FFmpegStep, ...]:
         path = folder / f"group-{at}.mp4"
         arguments = _group(group, replace(target, path=path), has_sound=has_sound)
         steps.append(FFmpegStep("encoding", arguments, group.seconds, group.seconds))
-    arguments = _joined(folder, names, target.path, join.seconds, has_sound=has_sound)
+    arguments = joined(
+        folder,
+        [f"{name}.mp4" for name in names],
+        [f"{name}.wav" for name in names] if has_sound else [],
+        target.path,
+        seconds=join.seconds,
+        language=join.language,
+    )
     return (*steps, FFmpegStep("joining", arguments, join.seconds, _JOINING * join.seconds))
 
 
@@ -51,17 +58,6 @@ def _group(group: Join, target: Target, *, has_sound: bool) -> tuple[str, ...]:
         beside = [ffmpeg.output(exact, str(target.path.with_suffix(".wav")), **_WAV)]
     shown = joined_pictures(group)
     return mp4_output(shown, None, target, seconds=group.seconds, beside=beside)
-
-
-def _joined(
-    folder: Path, names: list[str], target: Path, seconds: float, *, has_sound: bool
-) -> tuple[str, ...]:
-    streams = [chained(folder / "pictures.ffconcat", [f"{name}.mp4" for name in names]).video]
-    if has_sound:
-        streams.append(chained(folder / "sounds.ffconcat", [f"{name}.wav" for name in names]).audio)
-    options: dict[str, Any] = {"c:v": "copy", **(AAC if has_sound else {}), **MP4, **REPRODUCIBLE}
-    output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
-    return tuple(output.get_args())
 
 
 def sound_in_groups(

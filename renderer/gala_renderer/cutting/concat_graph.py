@@ -18,9 +18,16 @@ from gala_renderer.cutting.ranges import frame_count, late_frames
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
-from gala_renderer.ffmpeg.inputs import Stream, audio_of, seconds_text, user_input, video_of
+from gala_renderer.ffmpeg.inputs import Stream, audio_of, seconds_text, video_of
 from gala_renderer.ffmpeg.scaling import fitted
-from gala_renderer.ffmpeg.video_source import Size, pictures_from, rate_text, seek_margin
+from gala_renderer.ffmpeg.video_source import (
+    Size,
+    language_of,
+    part_input,
+    pictures_from,
+    rate_text,
+    seek_before,
+)
 from gala_renderer.probe.media import Media
 
 _MANY: Final = 4
@@ -58,6 +65,11 @@ class Join:
         """The number of frames of the result."""
         overlaps = (len(self.takes) - 1) * self.transition_frames if self.transition else 0
         return sum(take.frames for take in self.takes) - overlaps
+
+    @property
+    def language(self) -> str | None:
+        """The language of the sound, if the files give it and agree."""
+        return language_of(*(take.media for take in self.takes))
 
     @property
     def seconds(self) -> float:
@@ -143,16 +155,13 @@ def take_sound(take: Take, join: Join, at: int = 0, *, mono: bool = False) -> St
         return quiet.filter("aformat", channel_layouts="mono") if mono else quiet
     form = sounds.mono if mono else sounds.stereo
     sound_stream = form(audio_of(take.media, _input(take, join, at)), sound)
-    early = seek_margin(take.media, take.start)
+    early = take.start - seek_before(take.media, take.start, join.rate).seconds
     return sounds.fitted(sounds.cut(sound_stream, float(early)) if early else sound_stream, seconds)
 
 
 def _input(take: Take, join: Join, at: int) -> Stream:
-    options = _options(join, at)
-    length = float(take.frames / join.rate) + options.pop("extra")
-    if take.start > 0:
-        options["ss"] = seconds_text(float(take.start - seek_margin(take.media, take.start)))
-    return user_input(take.media, t=seconds_text(length), **options)
+    length = take.frames / join.rate
+    return part_input(take.media, take.start, length, join.rate, **_options(join, at))
 
 
 def _options(join: Join, at: int) -> dict[str, Any]:

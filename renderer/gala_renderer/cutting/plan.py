@@ -80,6 +80,7 @@ def spliced_or_encoded(context: RenderContext, join: Join, params: VideoParams) 
         quality=params.quality,
         sound=_sound_file(context) if sound else None,
         copy_sound=copied,
+        language=stored.language,
     )
     unsafe: list[str] = []
 
@@ -117,7 +118,8 @@ async def encoded(
 def _encoding(context: RenderContext, join: Join, target: Target) -> tuple[FFmpegStep, ...]:
     if len(join.takes) > MOST_AT_ONCE and not join.transition:
         return grouped(join, target, context.scratch)
-    arguments = mp4_output(joined_pictures(join), joined_sound(join), target, seconds=join.seconds)
+    shown, sound = joined_pictures(join), joined_sound(join)
+    arguments = mp4_output(shown, sound, target, seconds=join.seconds, language=join.language)
     return (FFmpegStep("encoding", arguments, join.seconds),)
 
 

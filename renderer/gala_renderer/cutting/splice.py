@@ -71,6 +71,7 @@ def request_for(
     quality: Quality,
     sound: Path | None,
     copy_sound: bool = False,
+    language: str | None = None,
 ) -> SpliceRequest:
     """Return the program's request; all clips must have the same frame rate."""
     first = clips[0][0].require_picture("picture")
@@ -81,6 +82,7 @@ def request_for(
         target=str(target),
         sound=str(sound) if sound else None,
         copy_sound=copy_sound,
+        language=language,
         preset=preset,
         crf=crf,
         threads=context.threads,

@@ -72,7 +72,7 @@ class Splicer:
         tracks = [self._pictures(video)]
         if self._request.sound is not None:
             sys.stdin.read()
-            tracks.append(own_sound(self._request.sound, target))
+            tracks.append(own_sound(self._request.sound, self._request, target))
         elif self._request.copy_sound:
             tracks.append(self._copied_sound(target))
         for packet in heapq.merge(*tracks, key=_decoded_at):

@@ -36,6 +36,8 @@ class SpliceRequest:
     """An MP4 file with the whole sound, already encoded, to be copied."""
     copy_sound: bool = False
     """Copy the first clip's AAC packets, for its only range."""
+    language: str | None = None
+    """The language of the sound: an ISO 639-2 code."""
     preset: str = "veryfast"
     crf: int = 16
     threads: int = 1

@@ -24,6 +24,10 @@ PEAK_DB: Final = -1.0
 
 MOST_DUCKING_DB: Final = 60.0
 
+ON_THE_CLOCK: Final[dict[str, Any]] = {"async": 1, "min_hard_comp": 0.02, "first_pts": 0}
+"""Options of ``aresample`` that keep a source's time: from 0 on, gaps of its time stamps are filled
+with silence, and overlaps dropped, from 20 ms on. FFmpeg's 100 ms would be seen on lips."""
+
 _MEAN_DB: Final = -3.0103
 """In floats, FFmpeg sums both channels at -3 dB each; this turns the sum into their mean."""
 
@@ -49,7 +53,7 @@ def stereo(stream: Stream, sound: AudioStream, *, rate: int = AUDIO_RATE) -> Str
     Mono keeps its level in both channels. 5.1 and the like are mixed down by ITU-R BS.775, the
     centre at -3 dB; the level is not lowered for headroom, peaks that would clip are limited.
     """
-    steady = stream.filter("aresample", rate, **{"async": 1, "first_pts": 0})
+    steady = stream.filter("aresample", rate, **ON_THE_CLOCK)
     return _two_channels(steady, sound.channels)
 
 
@@ -58,7 +62,7 @@ def mono(stream: Stream, sound: AudioStream, *, rate: int = AUDIO_RATE) -> Strea
     if sound.channels > 1:
         both = gained(stereo(stream, sound, rate=rate), _MEAN_DB)
         return both.filter("aformat", sample_fmts=_FLOATS, channel_layouts="mono")
-    steady = stream.filter("aresample", rate, **{"async": 1, "first_pts": 0})
+    steady = stream.filter("aresample", rate, **ON_THE_CLOCK)
     return steady.filter("aformat", sample_fmts=_FLOATS)
 
 

@@ -139,6 +139,35 @@ def held(stream: Stream, media: Media, *, factor: float = 1.0) -> Stream:
     return stream.filter("tpad", stop_duration=longest, stop_mode="clone")
 
 
+@dataclass(frozen=True, slots=True)
+class Seek:
+    """Where to start reading so that the frame shown at a time is among those that are read."""
+
+    seconds: Fraction
+    """Time of the file to seek to."""
+    skipped: int
+    """Output frames before the one that is wanted."""
+    offset: Fraction
+    """Seconds from there to the first output frame; less than one frame."""
+
+
+def seek_before(media: Media, start: Fraction, rate: Fraction) -> Seek:
+    """Return where to start reading for the frame that is shown at ``start`` seconds.
+
+    It may have begun much earlier; FFmpeg drops what begins before the time that it seeks to.
+    """
+    picture = media.picture
+    if picture is None or start <= 0:
+        return Seek(max(Fraction(0), start), 0, Fraction(0))
+    lasts = Fraction(picture.longest_frame or 0) or 1 / (picture.rate or rate)
+    shown = max(Fraction(0), min(start, Fraction(media.picture_end) - 1 / (2 * rate)))
+    skipped = ceil((start - shown + lasts) * rate) + 1
+    if skipped > start * rate:
+        skipped = floor(start * rate)
+        return Seek(Fraction(0), skipped, start - skipped / rate)
+    return Seek(start - skipped / rate, skipped, Fraction(0))
+
+
 def pictures_from(
     media: Media,
     start: float | Fraction,
@@ -150,45 +179,44 @@ def pictures_from(
 ) -> Stream:
     """Return ``frames`` frames at ``rate``, from the one that is shown at ``start`` seconds on.
 
-    Time stamps start at 0, colours are those of the file. ``extra`` is how many seconds more are
-    read, ``options`` are FFmpeg's for the input; FFmpeg reads equal inputs of a graph once.
+    Time stamps start at 0, colours are those of the file. ``extra`` and ``options`` are those of
+    :func:`part_input`.
     """
-    picture, begin = media.require_picture("picture"), Fraction(start)
-    if picture.steady and begin < media.picture_end:
-        seek, offset, skipped = begin - seek_margin(media, begin), Fraction(0), 0
-    else:
-        # The frame that is shown then may have begun much earlier.
-        shown = max(Fraction(0), min(begin, Fraction(media.picture_end) - 1 / (2 * rate)))
-        skipped = ceil(Fraction(picture.longest_frame or 0) * rate) + 1
-        skipped = min(skipped, floor(shown * rate))
-        seek, offset = shown - skipped / rate, Fraction(0)
-        if seek < 1 / rate:
-            seek, offset = Fraction(0), seek
-    options["t"] = seconds_text(float(offset + (skipped + frames) / rate) + extra)
+    begin = Fraction(start)
+    seek = seek_before(media, begin, rate)
+    source = part_input(media, begin, frames / rate, rate, extra=extra, **options)
+    shown = at_rate(video_of(media, source), rate, start=seek.offset)
+    # The picture may end before the sound, and a file may be shorter than declared.
+    whole = shown.filter("tpad", stop=-1, stop_mode="clone")
+    part = whole.trim(start_frame=seek.skipped, end_frame=seek.skipped + frames)
+    return part.filter("setpts", "PTS-STARTPTS")
+
+
+def part_input(
+    media: Media,
+    start: Fraction,
+    seconds: Fraction,
+    rate: Fraction,
+    *,
+    extra: float = 1.0,
+    **options: Any,
+) -> Stream:
+    """Open a file from :func:`seek_before` on, for ``seconds`` from ``start`` on, and ``extra``.
+
+    ``options`` are FFmpeg's for the input. FFmpeg reads equal inputs of a graph once.
+    """
+    seek = seek_before(media, start, rate).seconds
+    options["t"] = seconds_text(float(start - seek + seconds) + extra)
     if seek:
         options["ss"] = seconds_text(float(seek))
-    steady = at_rate(video_of(media, user_input(media, **options)), rate, start=offset)
-    # A file may also be shorter than declared.
-    held = steady.filter("tpad", stop=-1, stop_mode="clone")
-    return held.trim(start_frame=skipped, end_frame=skipped + frames).filter(
-        "setpts", "PTS-STARTPTS"
-    )
-
-
-def seek_margin(media: Media, start: Fraction) -> Fraction:
-    """Return how much before ``start`` to begin: a quarter of a frame, in seconds.
-
-    Rounding then neither loses a frame nor shows the one before.
-    """
-    picture = media.picture
-    if start <= 0 or picture is None or not picture.rate:
-        return Fraction(0)
-    return min(start, 1 / (4 * picture.rate))
+    return user_input(media, **options)
 
 
 def at_rate(stream: Stream, rate: Fraction, *, start: Fraction = Fraction(0)) -> Stream:
     """Convert to a constant frame rate from ``start`` on; a late start shows the first frame."""
-    return stream.filter("fps", rate_text(rate), start_time=seconds_text(float(start)))
+    # By default, the filter drops a last frame that is shown for less than half a frame.
+    options = {"start_time": seconds_text(float(start)), "eof_action": "pass"}
+    return stream.filter("fps", rate_text(rate), **options)
 
 
 def sound(media: Media, *, loop_for: float | None = None) -> Stream | None:
@@ -210,12 +238,13 @@ def mp4_output(
     *,
     seconds: float,
     copied: bool = False,
+    language: str | None = None,
     beside: Sequence[Stream] = (),
 ) -> tuple[str, ...]:
     """Return arguments that write an MP4 of ``seconds``.
 
-    ``audio`` is encoded, or copied unchanged if ``copied``; ``beside`` are other outputs of the
-    same run.
+    ``audio`` is encoded, or copied unchanged if ``copied``; ``language`` is its language.
+    ``beside`` are other outputs of the same run.
     """
     encoding = target.encoding
     streams = [uploaded(pictures, encoding)]
@@ -229,9 +258,21 @@ def mp4_output(
     if audio is not None:
         streams.append(audio)
         options |= {"c:a": "copy"} if copied else AAC
+        options |= in_language(language)
     output = ffmpeg.output(*streams, str(target.path), **options)
     written = ffmpeg.merge_outputs(output, *beside) if beside else output
     return (*encoding.device, *written.get_args())
+
+
+def in_language(language: str | None) -> dict[str, str]:
+    """Return the output options that give the sound a language; none if it is not known."""
+    return {"metadata:s:a:0": f"language={language}"} if language else {}
+
+
+def language_of(*files: Media) -> str | None:
+    """Return the language of the files' sound, if they give it and agree."""
+    languages = {file.sound.language for file in files if file.sound}
+    return languages.pop() if len(languages) == 1 else None
 
 
 def rate_text(rate: Fraction) -> str:

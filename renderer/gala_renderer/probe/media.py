@@ -112,7 +112,7 @@ class AudioStream:
     number: int = 0
     """Its position among the audio streams of the file, from 0."""
     language: str | None = None
-    """ISO 639-2 code, or what the file says instead."""
+    """ISO 639-2 code, such as ``spa``."""
     codec: str | None = None
     profile: str | None = None
     layout: str | None = None
@@ -181,6 +181,9 @@ class Media:
         picture = self.picture
         if picture is None or picture.still:
             return False
+        if not picture.steady and (picture.longest_frame or 0.0) > TOLERANCE:
+            # The last frame may be the one that lasts longest.
+            return True
         shown = picture.seconds or self.seconds or 0.0
         if picture.frames and picture.rate and picture.steady:
             shown = min(shown, float(picture.frames / picture.rate))

@@ -35,6 +35,8 @@ _MATRICES = {
     10: "bt2020c",
 }  # fmt: skip
 _FULL = 2
+_LANGUAGE_CODE = 3
+"""The length of a code of ISO 639-2."""
 _LAYERED = frozenset({"vp8", "vp9"})
 
 
@@ -152,8 +154,9 @@ def describe_sound(container: InputContainer) -> dict[str, Any] | None:
 
 
 def _language(stream: AudioStream) -> str | None:
-    language = stream.metadata.get("language")
-    return language if language and language != "und" else None
+    language = stream.metadata.get("language", "")
+    known = len(language) == _LANGUAGE_CODE and language.isascii() and language.isalpha()
+    return language.lower() if known and language != "und" else None
 
 
 def _coding(stream: VideoStream | AudioStream) -> Mapping[str, Any]:

@@ -22,6 +22,7 @@ from gala_renderer.ffmpeg.video_source import (
     Target,
     even_size,
     inspect_video,
+    language_of,
     media_input,
     mp4_output,
     pictures,
@@ -128,10 +129,12 @@ def titled(media: Media, title: Title | None, size: Size, target: Target) -> tup
     if title is not None:
         shown = text_overlay.over_video(shown, title, seconds=seconds, rate=rate_text(target.rate))
     if media.sound is not None and media.sound.codec in _COPYABLE_CODECS:
-        return mp4_output(
-            shown, audio_of(media, media_input(media)), target, seconds=seconds, copied=True
-        )
-    return mp4_output(shown, sound(media), target, seconds=seconds)
+        audio, copied = audio_of(media, media_input(media)), True
+    else:
+        audio, copied = sound(media), False
+    return mp4_output(
+        shown, audio, target, seconds=seconds, copied=copied, language=language_of(media)
+    )
 
 
 def _draw(params: AddTextParams, chain: tuple[Font, ...], frame: Size, path: Path) -> _DrawnText:

@@ -23,6 +23,7 @@ from gala_renderer.ffmpeg.video_source import (
     Target,
     even_size,
     inspect_video,
+    language_of,
     media_input,
     mp4_output,
     pictures,
@@ -145,7 +146,9 @@ def captioned(
         shown = over_video(shown, track)
     copied = media.sound is not None and media.sound.codec in _COPYABLE_CODECS
     audio = audio_of(media, media_input(media)) if copied else sound(media)
-    return mp4_output(shown, audio, target, seconds=media.length, copied=copied)
+    return mp4_output(
+        shown, audio, target, seconds=media.length, copied=copied, language=language_of(media)
+    )
 
 
 def _within(captions: Sequence[TimedCaption], seconds: float) -> Iterator[TimedCaption]:

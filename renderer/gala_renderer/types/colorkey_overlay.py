@@ -21,6 +21,7 @@ from gala_renderer.ffmpeg.video_source import (
     even,
     even_size,
     inspect_video,
+    language_of,
     mp4_output,
     pictures,
     rate_of,
@@ -65,7 +66,8 @@ def overlaid(
     small = (min(largest[0], even(shape[0] * shrink)), min(largest[1], even(shape[1] * shrink)))
     box = placed(params.position, small, size, 0)
     above = _keyed(top, params, small, target.rate, seconds)
-    return mp4_output(over(below, above, box.x, box.y), sound(base), target, seconds=seconds)
+    shown = over(below, above, box.x, box.y)
+    return mp4_output(shown, sound(base), target, seconds=seconds, language=language_of(base))
 
 
 def _without_colour(shown: Stream, params: ColorkeyOverlayParams, picture: VideoStream) -> Stream:

@@ -21,13 +21,14 @@ from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import scaling
-from gala_renderer.ffmpeg.concat_demuxer import chained
-from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE, VideoEncoding
+from gala_renderer.ffmpeg.concat_demuxer import joined
+from gala_renderer.ffmpeg.encoder_options import MP4, REPRODUCIBLE, VideoEncoding
 from gala_renderer.ffmpeg.inputs import audio_of, seconds_text, user_input, video_of
 from gala_renderer.ffmpeg.video_source import (
     Target,
     even_size,
     inspect_video,
+    language_of,
     mp4_output,
     pictures,
     rate_of,
@@ -58,7 +59,14 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         whole = context.scratch / "sound.wav"
         once = float(frames / rate)
         steps.append(FFmpegStep("decoding", _wave(media, media.sound, once, whole), once, once / 9))
-    joining = _join(context.scratch, names, whole, length, context.part("video.mp4"))
+    joining = joined(
+        context.scratch,
+        names,
+        [whole.name] * len(names) if whole else [],
+        context.part("video.mp4"),
+        seconds=length,
+        language=language_of(media),
+    )
     steps.append(FFmpegStep("repeating", joining, length, _COPY_WEIGHT * length))
     return Plan(tuple(steps), outputs={"video": "video.mp4"}, warnings=choice.warnings)
 
@@ -140,15 +148,3 @@ def _wave(media: Media, sound: AudioStream, seconds: float, target: Path) -> tup
     source = sounds.stereo(audio_of(media, user_input(media, vn=None)), sound)
     options = {"f": "wav", "rf64": "auto", "c:a": "pcm_f32le", **REPRODUCIBLE}
     return tuple(ffmpeg.output(sounds.fitted(source, seconds), str(target), **options).get_args())
-
-
-def _join(
-    folder: Path, names: list[str], sound: Path | None, seconds: float, target: Path
-) -> tuple[str, ...]:
-    streams = [chained(folder / "pictures.ffconcat", names).video]
-    options: dict[str, Any] = {"c:v": "copy", **MP4, **REPRODUCIBLE}
-    if sound is not None:
-        streams.append(chained(folder / "sounds.ffconcat", [sound.name] * len(names)).audio)
-        options |= AAC
-    output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
-    return tuple(output.get_args())

@@ -34,6 +34,7 @@ from gala_renderer.ffmpeg.video_source import (
     even_size,
     held,
     inspect_video,
+    language_of,
     mp4_output,
     pictures,
     rate_of,
@@ -139,7 +140,8 @@ def composed(
         border = _still(inset.border, target.rate)
         shown = over(shown, border, inset.box.x, inset.box.y, **when)
     audio = _audio(base, inset, source, base.length)
-    return mp4_output(shown, audio, target, seconds=base.length)
+    language = language_of(base if source is SoundOf.BASE else inset.media)
+    return mp4_output(shown, audio, target, seconds=base.length, language=language)
 
 
 def _small(inset: Inset, rate: Fraction) -> Stream:

@@ -31,6 +31,7 @@ def describe(media: Media, *, size: int) -> dict[str, Any]:
     picture, sound = media.picture, media.sound
     info: dict[str, Any] = {
         "duration": None if media.seconds is None else round(media.seconds, 6),
+        "duration_source": media.length_source,
         "size": size,
         "container": media.demuxer,
         "bitrate": media.bit_rate,
@@ -49,6 +50,7 @@ def describe(media: Media, *, size: int) -> dict[str, Any]:
         **info,
         "video": _video_properties(picture) if picture else None,
         "audio": _audio_properties(sound) if sound else None,
+        "audio_tracks": media.sound_tracks,
     }
 
 
@@ -90,6 +92,7 @@ def _video_properties(picture: VideoStream) -> dict[str, Any]:
         "still": picture.still,
         "frame_rate": _ratio(picture.rate, "/"),
         "constant_frame_rate": None if picture.still else picture.steady,
+        "longest_frame": picture.longest_frame,
         "interlaced": picture.interlaced,
         "frames": picture.frames,
         "start": picture.start,
@@ -105,6 +108,8 @@ def _audio_properties(sound: AudioStream) -> dict[str, Any]:
         "sample_rate": sound.rate,
         "channels": sound.channels,
         "layout": sound.layout,
+        "language": sound.language,
+        "track": sound.number,
         "start": sound.start,
         "duration": sound.seconds,
         "bitrate": sound.bit_rate,

@@ -18,6 +18,7 @@ from gala_renderer.ffmpeg.video_source import (
     even,
     even_size,
     inspect_video,
+    language_of,
     mp4_output,
     pictures,
     rate_of,
@@ -55,7 +56,9 @@ def reframed(media: Media, params: ReframeParams, size: Size, target: Target) ->
         box = params.crop
         shown = scaling.cropped(shown, (box.x, box.y, box.width, box.height))
     fitted = scaling.fitted(shown, *size, params.fit, colour=params.color)
-    return mp4_output(fitted, sound(media), target, seconds=media.length)
+    return mp4_output(
+        fitted, sound(media), target, seconds=media.length, language=language_of(media)
+    )
 
 
 def _check(box: CropBox, picture: VideoStream) -> None:

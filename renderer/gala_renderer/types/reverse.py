@@ -20,13 +20,14 @@ from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import scaling
 from gala_renderer.ffmpeg.color import normalise_colour
-from gala_renderer.ffmpeg.concat_demuxer import chained
-from gala_renderer.ffmpeg.encoder_options import AAC, AUDIO_RATE, MP4, REPRODUCIBLE
+from gala_renderer.ffmpeg.concat_demuxer import joined
+from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE, REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import audio_of, seconds_text, user_input
 from gala_renderer.ffmpeg.video_source import (
     Target,
     even_size,
     inspect_video,
+    language_of,
     mp4_output,
     pictures_from,
     rate_of,
@@ -64,8 +65,13 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         count = min(size, frames - at * size)
         arguments = reversed_part(media, at * size, count, target, whole)
         steps.append(FFmpegStep("reversing", arguments, float(count / rate), float(count / rate)))
-    joining = _join(
-        context.scratch, names, context.part("video.mp4"), length, with_sound=whole is not None
+    joining = joined(
+        context.scratch,
+        [f"{name}.mp4" for name in names],
+        [f"{name}.wav" for name in names] if whole else [],
+        context.part("video.mp4"),
+        seconds=length,
+        language=language_of(media),
     )
     steps.append(FFmpegStep("joining", joining, length, length / 10))
     return Plan(tuple(steps), outputs={"video": "video.mp4"}, warnings=choice.warnings)
@@ -108,14 +114,3 @@ def _sound_part(whole: Path, first: int, count: int) -> Any:
     start = seconds_text(max(0.0, (first - 0.25) / AUDIO_RATE))
     part = ffmpeg.input(str(whole), f="wav", ss=start).audio.filter("asetpts", "PTS-STARTPTS")
     return part.filter("apad", whole_len=count).filter("atrim", end_sample=count)
-
-
-def _join(
-    folder: Path, names: list[str], target: Path, seconds: float, *, with_sound: bool
-) -> tuple[str, ...]:
-    streams = [chained(folder / "pictures.ffconcat", [f"{name}.mp4" for name in names]).video]
-    if with_sound:
-        streams.append(chained(folder / "sounds.ffconcat", [f"{name}.wav" for name in names]).audio)
-    options: dict[str, Any] = {"c:v": "copy", **(AAC if with_sound else {}), **MP4, **REPRODUCIBLE}
-    output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
-    return tuple(output.get_args())

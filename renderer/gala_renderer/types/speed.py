@@ -16,6 +16,7 @@ from gala_renderer.ffmpeg.video_source import (
     Target,
     even_size,
     inspect_video,
+    language_of,
     mp4_output,
     pictures,
     rate_of,
@@ -56,4 +57,5 @@ def at_speed(media: Media, factor: float, target: Target) -> tuple[str, ...]:
     audio = sound(media)
     if audio is not None:
         audio = sounds.at_tempo(audio, factor)
-    return mp4_output(shown, audio, target, seconds=media.length / factor)
+    seconds = media.length / factor
+    return mp4_output(shown, audio, target, seconds=seconds, language=language_of(media))
