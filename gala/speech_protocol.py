@@ -71,6 +71,8 @@ class SpokenWord(BaseModel):
     text: str
     start: float
     end: float
+    phonemes: str = ""
+    """The word's phonemes as IPA symbols, if the engine has them."""
 
 
 class TimedAudio(BaseModel):

@@ -1,5 +1,7 @@
 """Kokoro-FastAPI's clients with GALA: speech with the times of words, streamed and not."""
 
+# ruff: noqa: RUF001 - letters of the IPA
+
 from __future__ import annotations
 
 import base64
@@ -117,9 +119,45 @@ def test_a_bad_request_is_refused_in_kokoro_fastapis_words(
 
 
 @pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"text": "Hello world!", "language": "a"}, "həlˈoʊ wˈɜːld"),
+        ({"text": "Hello."}, "həlˈoʊ"),
+        ({"text": "Hello.", "language": "b"}, "həlˈəʊ"),
+        ({"text": "El niño come.", "language": "e"}, "el nˈiɲo kˈome"),
+        ({"text": "[pause 1s] Hello. [pause 1s]", "language": "en-GB"}, "həlˈəʊ"),
+    ],
+    ids=str,
+)
+def test_a_text_becomes_phonemes(api: httpx.Client, body: dict[str, str], says: str) -> None:
+    told = api.post("/dev/phonemize", json=body)
+    assert told.json() == {"phonemes": says, "tokens": []}
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "says"),
+    [
+        ({}, 422, "text"),
+        ({"text": ""}, 422, "text"),
+        ({"text": "x" * 5001}, 422, "text"),
+        ({"text": "?!"}, 400, "text"),
+        ({"text": "Hello.", "language": "??"}, 400, "language"),
+        ({"text": "Hello.", "language": "tlh"}, 400, "language"),
+        ({"text": ["Hello."]}, 422, "text"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_a_text_without_phonemes_is_refused_by_its_field(
+    api: httpx.Client, body: dict[str, Any], code: int, says: str
+) -> None:
+    answer = api.post("/dev/phonemize", json=body)
+    assert answer.status_code == code, answer.text
+    assert says in str(answer.json()["detail"])
+
+
+@pytest.mark.parametrize(
     ("path", "says"),
     [
-        ("/dev/phonemize", "phonemes"),
         ("/dev/generate_from_phonemes", "text"),
         ("/dev/dialogue", "type dialogue"),
         ("/v1/audio/voices/combine", "af_bella(2)+af_sky(1)"),

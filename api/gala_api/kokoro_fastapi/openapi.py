@@ -12,7 +12,8 @@ from gala_api.openapi.part import OpenApiPart
 
 OPENAPI_PART: Final = OpenApiPart(
     tag="Captioned speech",
-    description="Speech with the time of every word, compatible with Kokoro-FastAPI.",
+    description="For clients of Kokoro-FastAPI: speech with the time of every word.",
+    for_other_clients=True,
 )
 _ERRORS: Final = (
     ErrorCode.VALIDATION_ERROR,

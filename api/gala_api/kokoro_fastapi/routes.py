@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
 from starlette.responses import JSONResponse
 
 from gala.asgi import (
@@ -21,15 +23,18 @@ from gala_api.http.json_body import JsonRoute
 from gala_api.kokoro_fastapi import speech
 from gala_api.kokoro_fastapi.errors import COMBINE
 from gala_api.kokoro_fastapi.openapi import OPENAPI_PART, errors
-from gala_api.kokoro_fastapi.schemas import CaptionedSpeechRequest, CaptionedSpeechResponse
+from gala_api.kokoro_fastapi.schemas import (
+    CaptionedSpeechRequest,
+    CaptionedSpeechResponse,
+    PhonemeRequest,
+    PhonemeResponse,
+)
 from gala_api.speech_relay import open_speech
 
 router = APIRouter(tags=[OPENAPI_PART.tag], route_class=JsonRoute)
 
 _NO_STORE: Final = {"Cache-Control": "no-store"}
 _NOT_OFFERED: Final = {
-    "/dev/phonemize": "Phonemes are not offered here; with their times they are part of the output"
-    " `words` of a job of the type tts with `phonemes`: true.",
     "/dev/generate_from_phonemes": "Speech from phonemes is not offered; send the text to"
     " /dev/captioned_speech or /v1/audio/speech.",
     "/dev/dialogue": "Dialogues are not offered here; submit a job of the type dialogue.",
@@ -51,13 +56,34 @@ async def create_captioned_speech(
 ) -> Response:
     """Generate speech; each line of a stream is an object like the whole response."""
     chunks = await open_speech(request, services, owner, speech.speech_of(body), speech.FIELD_NAMES)
-    if chunks is None:
-        # The client disconnected before the first audio.
-        return Response(status_code=CLIENT_CLOSED_REQUEST)
-    if body.stream:
+    if chunks is not None and body.stream:
         return StreamedResponse(speech.lines(chunks, body), "application/json")
+    return await _answer(request, chunks and speech.whole(chunks, body))
+
+
+@router.post(
+    "/dev/phonemize",
+    summary="Convert text to phonemes",
+    response_model=PhonemeResponse,
+    dependencies=[allowed(Permission.JOBS_WRITE)],
+    responses=errors(),
+)
+async def phonemize(
+    body: PhonemeRequest, request: Request, services: ServicesDep, owner: OwnerDep
+) -> Response:
+    """Return the phonemes that the default speech engine speaks for the text."""
+    chunks = await open_speech(
+        request, services, owner, speech.pronunciation_of(body), speech.PHONEME_FIELD_NAMES
+    )
+    return await _answer(request, chunks and speech.phonemes(chunks))
+
+
+async def _answer(request: Request, work: Coroutine[Any, Any, BaseModel] | None) -> Response:
+    """Return what the work gives; it is None if the client disconnected before the first audio."""
+    if work is None:
+        return Response(status_code=CLIENT_CLOSED_REQUEST)
     try:
-        found = await run_while_connected(request.receive, speech.whole(chunks, body))
+        found = await run_while_connected(request.receive, work)
     except ClientDisconnected:
         return Response(status_code=CLIENT_CLOSED_REQUEST)
     return JSONResponse(found.model_dump(), headers=_NO_STORE)

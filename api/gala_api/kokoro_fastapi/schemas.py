@@ -12,6 +12,7 @@ from gala.speech_protocol import SpeechFormat
 from gala_api.schemas.common import Sent
 
 DEFAULT_MODEL: Final = "kokoro"
+MAX_PHONEMIZED: Final = 5_000
 _IGNORED: Final = "Accepted and ignored."
 _REFUSED: Final = "Not supported: must be false or absent."
 
@@ -58,6 +59,29 @@ class CaptionedSpeechRequest(JsonModel):
     voice_aliases: dict[str, Any] | None = Field(
         default=None, description="Not supported: must be empty or absent."
     )
+
+
+class PhonemeRequest(JsonModel):
+    """A text whose pronunciation is wanted."""
+
+    model_config = ConfigDict(
+        extra="ignore", json_schema_extra={"examples": [{"text": "Hello world!", "language": "a"}]}
+    )
+
+    text: str = Field(min_length=1, max_length=MAX_PHONEMIZED)
+    language: str = Field(
+        default="a",
+        min_length=1,
+        max_length=35,
+        description="Kokoro's letter of the language, or a BCP 47 tag.",
+    )
+
+
+class PhonemeResponse(Sent):
+    """The pronunciation of a text."""
+
+    phonemes: str = Field(description="IPA symbols; words are separated by spaces.")
+    tokens: list[int] = Field(description="Always empty, as in Kokoro-FastAPI.")
 
 
 class WordTimestamp(Sent):

@@ -8,12 +8,14 @@ from contextlib import aclosing
 from math import log10
 from typing import Final
 
-from gala.errors import InvalidRequest, NotFound, PayloadTooLarge
+from gala.errors import EngineMissing, InvalidRequest, NotFound, PayloadTooLarge
 from gala.render_types.params.voice import USUAL_LUFS, SpeechEngineName
 from gala.speech_protocol import SPEECH_MIMES, SpeechRequest, SpokenWord, TimedAudio
 from gala_api.kokoro_fastapi.schemas import (
     CaptionedSpeechRequest,
     CaptionedSpeechResponse,
+    PhonemeRequest,
+    PhonemeResponse,
     WordTimestamp,
 )
 from gala_api.kokoro_fastapi.wav_sizes import with_sizes
@@ -27,6 +29,8 @@ FIELD_NAMES: Final = {
     "loudness_lufs": "volume_multiplier",
 }
 """Fields of a SpeechRequest → Kokoro-FastAPI's."""
+
+PHONEME_FIELD_NAMES: Final = {"voice": "language", "engine": "language"}
 
 _MODELS: Final = {
     **{name.value: name for name in SpeechEngineName if name is not SpeechEngineName.AUTO},
@@ -61,18 +65,40 @@ def speech_of(body: CaptionedSpeechRequest) -> SpeechRequest:
             f"model: There is no model {body.model[:80]!r}; there are: {', '.join(_MODELS)}.",
             field="model",
         )
-    code = body.lang_code or None
     values = {
         "text": body.input,
         "engine": _MODELS[body.model],
         "voice": body.voice or None,
-        "language": _LANGUAGES.get(code, code) if code else None,
+        "language": _language(body.lang_code),
         "speed": body.speed,
         "loudness_lufs": USUAL_LUFS + 20 * log10(body.volume_multiplier or 1.0),
         "format": body.response_format,
         "word_times": True,
     }
     return speech_request(values, FIELD_NAMES)
+
+
+def pronunciation_of(body: PhonemeRequest) -> SpeechRequest:
+    """Return the request for speech whose words have the phonemes; raise InvalidRequest."""
+    values = {"text": body.text, "language": _language(body.language), "word_times": True}
+    return speech_request(values, PHONEME_FIELD_NAMES)
+
+
+def _language(code: str | None) -> str | None:
+    """Return the language as BCP 47, given Kokoro's letter or a tag."""
+    return _LANGUAGES.get(code, code) if code else None
+
+
+async def phonemes(chunks: AsyncGenerator[bytes, None]) -> PhonemeResponse:
+    """Return the phonemes of all words; raise EngineMissing if the engine reports none."""
+    found: list[str] = []
+    timed = _timed(chunks)
+    async with aclosing(timed):
+        async for piece in timed:
+            found += [word.phonemes for word in piece.words]
+    if not any(found):
+        raise EngineMissing("The speech engine of this language does not report phonemes.")
+    return PhonemeResponse(phonemes=" ".join(filter(None, found)), tokens=[])
 
 
 async def lines(

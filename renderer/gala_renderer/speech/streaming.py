@@ -208,7 +208,10 @@ class _Speech:
         """Add the words of a piece, of which the part from ``start`` to ``end`` is sent next."""
         for word in words:
             sent = word.within(start, end).shifted(self._seconds - start).mapped(1 / self._tempo)
-            self._words.append(SpokenWord(text=sent.text, start=sent.start, end=sent.end))
+            phonemes = "".join(one.symbol for one in sent.phonemes)
+            self._words.append(
+                SpokenWord(text=sent.text, start=sent.start, end=sent.end, phonemes=phonemes)
+            )
         self._seconds += end - start
 
     async def _gain_for(self, samples: Samples) -> float:
