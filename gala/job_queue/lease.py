@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import Session
 
 from gala.db.tables import Asset, Counter, Job, JobAttempt, JobOutput
-from gala.errors import GalaError
+from gala.errors import ErrorCode, GalaError
 from gala.job import AttemptOutcome, JobFailure, JobPhase, JobStatus, Lane
 from gala.job_queue import events, outbox
 from gala.job_queue.claim import CLAIM
@@ -227,7 +227,8 @@ def fail(
     """Record a failure and return the job's new status.
 
     QUEUED after the back-off (doubled with each failure) if the error is retryable and fewer than
-    ``max_failures`` happened; CANCELLED if that was requested; else FAILED.
+    ``max_failures`` happened; CANCELLED if that was requested; else FAILED. The first loss of the
+    renderer or one of its programs is no reason to wait: the job keeps its place.
     """
     row = session.execute(
         select(Job.failures, Job.cancel_requested).where(lease.holds()).with_for_update()
@@ -239,6 +240,7 @@ def fail(
         cancel(session, lease)
         return JobStatus.CANCELLED
     if error.retryable and failures < max_failures:
+        at_once = error.code is ErrorCode.RENDERER_LOST and failures == 1
         _leave(
             session,
             lease,
@@ -246,7 +248,7 @@ def fail(
             AttemptOutcome.FAILED,
             error=error,
             failures=failures,
-            delay=backoff * 2 ** (failures - 1),
+            delay=timedelta(0) if at_once else backoff * 2 ** (failures - 1),
         )
         return JobStatus.QUEUED
     _leave(
@@ -265,7 +267,7 @@ def cancel(session: Session, lease: Lease, *, new_events: Sequence[Event] = ()) 
     _leave(session, lease, JobStatus.CANCELLED, AttemptOutcome.CANCELLED, new_events=new_events)
 
 
-def release(session: Session, lease: Lease) -> JobStatus:
+def release(session: Session, lease: Lease, *, new_events: Sequence[Event] = ()) -> JobStatus:
     """Return the job to the queue and return its new status.
 
     It counts neither as a failure nor as a crash, and the job keeps its place among its owner's
@@ -275,7 +277,7 @@ def release(session: Session, lease: Lease) -> JobStatus:
     if session.scalar(requested):
         cancel(session, lease)
         return JobStatus.CANCELLED
-    _leave(session, lease, JobStatus.QUEUED, AttemptOutcome.RELEASED)
+    _leave(session, lease, JobStatus.QUEUED, AttemptOutcome.RELEASED, new_events=new_events)
     return JobStatus.QUEUED
 
 

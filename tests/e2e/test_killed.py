@@ -270,3 +270,21 @@ def test_a_worker_told_to_stop_gives_back_what_takes_too_long(killable_stack: Pl
     assert tuple(counts[0]) == (0, 0)
     killable_stack.stack.client.cancel(job)
     killable_stack.until(job, JobStatus.CANCELLED)
+
+
+def test_bursts_of_signals_end_a_busy_worker_cleanly(killable_stack: Platform) -> None:
+    """``python3 run.py bench reliability bursts`` sends 50 of them."""
+    for seconds, outcome in ((1, "DONE"), (1.5, "DONE"), (300, "RELEASED")):
+        killable_stack.start_what_is_down()
+        job = killable_stack.film(seconds)
+        killable_stack.until_filming(job)
+        worker = killable_stack.stack.process(killable_stack.holder(job))
+        for _ in range(5):
+            worker.send(signal.SIGTERM)
+        assert worker.wait_ended(10)
+        assert worker.ending() == "exit code 0"
+        assert killable_stack.outcomes(job)[0] == outcome
+    # The other worker goes on with it.
+    wait_until(lambda: took_up(killable_stack, job), 5, what="the second attempt")
+    killable_stack.stack.client.cancel(job)
+    killable_stack.until(job, JobStatus.CANCELLED)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable
 
+import psutil
 import psycopg
 import pytest
 import redis
@@ -60,6 +61,13 @@ def test_a_killed_valkey_comes_back_on_the_same_url(own_valkey: ValkeyServer) ->
     own_valkey.start()
     with redis.Redis.from_url(own_valkey.url()) as client:
         assert client.ping()
+
+
+def test_servers_do_not_inherit_the_environment(own_valkey: ValkeyServer) -> None:
+    names = psutil.Process(own_valkey.process.pid).environ()
+    # Valkey's process title overwrites them.
+    assert set(names) <= {"LC_ALL", "TZ", "PATH"}
+    assert set(own_valkey.embedded.program().env or {}) == {"LC_ALL", "TZ", "PATH"}
 
 
 def test_a_pid_file_that_names_somebody_else_is_no_obstacle(own_postgres: PostgresServer) -> None:

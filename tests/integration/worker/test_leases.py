@@ -341,3 +341,20 @@ def test_a_job_that_a_stopping_worker_returns_keeps_its_place(sessions: Sessions
         leases.release(session, returned)
     order = [claim(sessions), claim(sessions)]
     assert [lease.job_id for lease in order if lease] == [first, second]
+
+
+def test_a_job_keeps_its_place_after_the_first_loss_of_the_renderer(sessions: Sessions) -> None:
+    with transaction(sessions) as session:
+        first, second = (queued(session).id for _ in range(2))
+    lost = JobFailure(code=ErrorCode.RENDERER_LOST, message="It was killed.", retryable=True)
+    claimed = []
+    for _ in range(2):
+        lease = claim(sessions)
+        assert lease is not None
+        claimed.append(lease.job_id)
+        with transaction(sessions) as session:
+            leases.fail(session, lease, lost, max_failures=3, backoff=timedelta(seconds=60))
+    lease = claim(sessions)
+    assert lease is not None
+    # The second loss means to wait.
+    assert [*claimed, lease.job_id] == [first, first, second]

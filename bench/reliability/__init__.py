@@ -1,0 +1,1 @@
+"""Whether GALA keeps its promises while its processes are killed; see ``__main__``."""
