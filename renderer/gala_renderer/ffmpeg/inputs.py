@@ -25,9 +25,7 @@ _IMAGE_CODECS: Final = {"image/jpeg": "mjpeg", "image/png": "png"}
 
 def user_input(media: Media, **options: Any) -> Stream:
     """Open a user's file with the demuxer that the inspection found, and with no other."""
-    decoder = _WITH_ALPHA.get(media.picture.codec or "") if _is_layered(media) else None
-    if decoder:
-        options["c:v"] = decoder
+    options |= _decoder(media)
     if media.demuxer == "apng":
         options["default_fps"] = APNG_DEFAULT_FPS
     if media.demuxer == "webp_anim" and "ss" in options:
@@ -42,8 +40,11 @@ def user_input(media: Media, **options: Any) -> Stream:
     )
 
 
-def _is_layered(media: Media) -> bool:
-    return media.picture is not None and media.picture.alpha
+def _decoder(media: Media) -> dict[str, str]:
+    picture = media.picture
+    if picture is None or not picture.alpha or picture.codec not in _WITH_ALPHA:
+        return {}
+    return {f"c:v:{picture.number}": _WITH_ALPHA[picture.codec]}
 
 
 def video_of(media: Media, source: Stream) -> Stream:

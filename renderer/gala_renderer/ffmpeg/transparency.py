@@ -75,7 +75,8 @@ def _straight(stream: Stream) -> Stream:
 
 
 def _in_yuv(stream: Stream) -> Stream:
-    return stream.filter("scale", **_BT709).filter("format", "yuva444p")
+    # Rounding the half size changes the pixels' shape, which `mergeplanes` refuses.
+    return stream.filter("scale", **_BT709).filter("format", "yuva444p").filter("setsar", 1)
 
 
 def masked(stream: Stream, mask: Stream) -> Stream:

@@ -64,7 +64,7 @@ class PictureConverter:
             result = await self._ffmpeg.sandbox.run(
                 command, cwd=self._folder, seconds=_SECONDS, on_line=lines.append
             )
-        except TimeoutError:
+        except (TimeoutError, RenderFailed):
             return None
         if not result.ok or not lines:
             return None
@@ -99,6 +99,7 @@ def converted(media: Media, picture: VideoStream, target: Path, found: dict[str,
             codec="ffv1",
             pixel_format="bgra",
             colour=ColourSpace(matrix="gbr", full_range=True),
+            digest=None,
             to_srgb=None,
         )
         return replace(media, path=target, demuxer="matroska", picture=shown, start=0.0)

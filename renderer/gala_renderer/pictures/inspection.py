@@ -49,8 +49,8 @@ def _fields(image: Image.Image, path: Path, picture: Mapping[str, Any]) -> dict[
         found |= {"alpha": image.has_transparency_data}
     if image.format in {_HEIF, _AVIF}:
         found |= _iso_fields(image, picture)
-    if image.mode not in _PLAIN:
-        # Such as four inks, or samples with a meaning that FFmpeg does not know.
+    if image.mode not in _PLAIN or (image.format == "TIFF" and image.has_transparency_data):
+        # Such as four inks, or colours multiplied by their opacity, of which FFmpeg does not know.
         found |= {"to_srgb": "picture"}
     return found
 

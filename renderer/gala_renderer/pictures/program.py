@@ -83,7 +83,10 @@ def _write_animation(image: Image.Image, colour: SourceColour, target: Path) -> 
         for shown, delay in _frames(image, colour):
             frame = av.VideoFrame.from_ndarray(np.asarray(shown), format="rgba")
             frame.pts, frame.duration, frame.time_base = at, delay, _TICK
-            file.mux(stream.encode(frame.reformat(format="bgra")))
+            for packet in stream.encode(frame.reformat(format="bgra")):
+                # The encoder does not hand it on, and the last frame would vanish at once.
+                packet.duration = delay
+                file.mux(packet)
             at += delay
         file.mux(stream.encode())
 

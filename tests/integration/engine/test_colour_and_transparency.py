@@ -228,6 +228,14 @@ def test_edges_have_no_fringe(
     assert off(frame, RED) <= 6
 
 
+def test_a_logo_may_have_odd_sides(engine: EngineHarness, tmp_path: Path, logo: Path) -> None:
+    path = tmp_path / "odd.png"
+    with Image.open(logo) as image:
+        image.resize((101, 57)).save(path)
+    made = engine.make("hello_render", HELLO, size=CANVAS, duration_ms=500, overlay=[path])
+    assert off(middle(shown(made)), RED) <= 4
+
+
 def test_a_key_takes_nothing_back_that_was_transparent(
     engine: EngineHarness, tmp_path: Path, film: Callable[[str], Path]
 ) -> None:

@@ -261,6 +261,7 @@ def test_every_frame_of_an_animation_is_converted(tmp_path: Path, suffix: str) -
     )  # fmt: skip
     assert convert(path, target, UNNAMED) == {"animated": True}
     with av.open(str(target)) as container:
+        assert container.duration == 800_000, "the last frame has its time, too"
         frames = [
             (frame.time, tuple(int(n) for n in frame.to_ndarray(format="rgba")[8, 12]))
             for frame in container.decode(video=0)
