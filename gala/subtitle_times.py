@@ -36,6 +36,7 @@ _PERHAPS: Final = re.compile(
 )
 _WORDS_BEFORE: Final = re.compile(r"\s*[^\W\d_]{2,}")
 _ARROW_ALONE: Final = re.compile(_ARROW)
+_POSSIBLE: Final = re.compile("[>＞→⟶,，،]|&gt;")  # noqa: RUF001
 _SETTINGS: Final = re.compile(r"(?:\s*[A-Za-z]\w*:\S*)+\s*")
 _LONGEST: Final = 400
 """Longer lines are text; a timing line is much shorter, even with text behind it."""
@@ -67,9 +68,14 @@ class Timing:
     """True if the times are only minutes and seconds, as text may have them, too."""
 
 
+def may_be_timing(line: str) -> bool:
+    """Return False for most lines that are no timing line, at little cost."""
+    return len(line) <= _LONGEST and _POSSIBLE.search(line) is not None
+
+
 def timing(line: str) -> Timing | None:
     """Return the times of a timing line; None for any other line."""
-    if len(line) > _LONGEST:
+    if not may_be_timing(line):
         return None
     plain = line.translate(_ALIKE)
     match = _TIMING.fullmatch(plain)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
@@ -55,14 +55,18 @@ class Caption:
     text: str
 
 
-def with_ends(cues: Sequence[Cue]) -> Iterator[Cue]:
-    """Yield the cues; those without an end are shown until the next one starts."""
-    for index, cue in enumerate(cues):
-        following = next((one for one in cues[index + 1 :] if one.start != cue.start), None)
-        if cue.end is None:
-            last = ClockTime(cue.start.seconds + _LAST_SECONDS, cue.start.frames)
-            cue = replace(cue, end=following.start if following else last)  # noqa: PLW2901
-        yield cue
+def with_ends(cues: Sequence[Cue]) -> list[Cue]:
+    """Return the cues; those without an end are shown until a later one starts."""
+    ended: list[Cue] = []
+    following: Cue | None = None
+    later: ClockTime | None = None
+    for cue in reversed(cues):
+        if following is not None and following.start != cue.start:
+            later = following.start
+        last = ClockTime(cue.start.seconds + _LAST_SECONDS, cue.start.frames)
+        ended.append(cue if cue.end is not None else replace(cue, end=later or last))
+        following = cue
+    return ended[::-1]
 
 
 def caption_of(cue: Cue, text: str, fps: float) -> Caption | Warned | None:

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
 
-from gala.subtitle_times import Timing, broken_timing, has_arrow, timing, timing_in_seconds
+from gala.subtitle_times import (
+    Timing,
+    broken_timing,
+    has_arrow,
+    may_be_timing,
+    timing,
+    timing_in_seconds,
+)
 from gala_renderer.captions.reading.cues import Cue, Found, Lines, Warned
 
 _WEBVTT: Final = re.compile(r"\s*WEBVTT\b", re.IGNORECASE)
@@ -53,6 +60,8 @@ def _marks(lines: Lines, parse: Callable[[str], Timing | None]) -> list[_Mark]:
     found: list[_Mark] = []
     short = False
     for index, (_, line) in enumerate(lines):
+        if not may_be_timing(line):
+            continue
         starts = _starts_block(lines, index)
         times = parse(line)
         if times is not None and (starts or short or not found or not times.short):
