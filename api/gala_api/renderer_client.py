@@ -12,6 +12,7 @@ from gala.errors import GalaError, Unavailable, error_of
 if TYPE_CHECKING:
     import httpx
 
+_MISDIRECTED_REQUEST: Final = 421
 _TIMEOUT_SECONDS: Final = 10.0
 # The first sentence of a text may take long to synthesize.
 _READ_TIMEOUT_SECONDS: Final = 300.0
@@ -92,6 +93,11 @@ def _connection_errors() -> Iterator[None]:
 def _raise_for_error(response: httpx.Response) -> None:
     if not response.is_error:
         return
+    if response.status_code == _MISDIRECTED_REQUEST:
+        raise Unavailable(
+            "The renderer rejects the host name of RENDERER_HTTP_BASEURL.",
+            hint="Add it to the renderer's RENDERER_ALLOWED_HOSTS.",
+        )
     try:
         body = response.json()["error"]
         error = error_of(body["code"], body["message"], details=body.get("details"))

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 import httpx
 from pydantic import ValidationError
 
-from gala.errors import ErrorCode, GalaError, RendererLost, RenderFailed
+from gala.errors import ErrorCode, GalaError, OutOfDisk, RendererLost, RenderFailed
 from gala.job import JobFailure, JobPhase
 from gala.media import MediaFacts
 from gala.render_protocol import (
@@ -49,6 +49,10 @@ class Rendered(NamedTuple):
     outputs: list[Output]
     inputs: dict[str, MediaFacts]
     """What the inputs contain, by path, as far as the render had to find out."""
+
+
+class RendererDiskFull(OutOfDisk):
+    """The renderer has too little disk space to begin."""
 
 
 class Renderer:
@@ -108,6 +112,8 @@ class Renderer:
     ) -> None:
         if response.is_error:
             response.read()
+            if response.status_code == httpx.codes.INSUFFICIENT_STORAGE:
+                raise _disk_full(response)
             raise ReportedFailure(_http_failure(response))
         connection: socket.socket = response.extensions["network_stream"].get_extra_info("socket")
 
@@ -170,7 +176,22 @@ def _read_to_end(events: Iterator[RenderEvent]) -> None:
         next(events, None)
 
 
+def _disk_full(response: httpx.Response) -> RendererDiskFull:
+    try:
+        error = response.json()["error"]
+        return RendererDiskFull(error["message"], hint=error["details"].get("hint"))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return RendererDiskFull()
+
+
 def _http_failure(response: httpx.Response) -> JobFailure:
+    if response.status_code == httpx.codes.MISDIRECTED_REQUEST:
+        return JobFailure(
+            code=ErrorCode.UNAVAILABLE,
+            message="The renderer rejects the host name of RENDERER_HTTP_BASEURL.",
+            step="rendering",
+            hint="Add it to the renderer's RENDERER_ALLOWED_HOSTS, then retry the job.",
+        )
     return JobFailure(
         code=ErrorCode.RENDER_FAILED,
         message=f"The renderer answered {response.status_code}: {response.text[:500]}",

@@ -6,10 +6,12 @@ import asyncio
 from types import SimpleNamespace
 from typing import cast
 
+import pytest
 from fastapi import Request
 from starlette.types import Message
 
 from gala.asgi import CLIENT_CLOSED_REQUEST
+from gala.errors import Unavailable
 from gala_api.dependencies import Services
 from gala_api.openai.routes import create_speech
 from gala_api.openai.schemas import CreateSpeechRequest
@@ -86,3 +88,27 @@ async def _leave_before_the_first_sound() -> int:
 
 def test_leaving_before_the_first_sound_ends_its_making() -> None:
     assert asyncio.run(_leave_before_the_first_sound()) == CLIENT_CLOSED_REQUEST
+
+
+MISDIRECTED = b"HTTP/1.1 421 Misdirected Request\r\ncontent-length: 2\r\n\r\n{}"
+
+
+async def _reject_the_name() -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(MISDIRECTED)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    client = RendererClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+    try:
+        await client.get("/voices")
+    finally:
+        await client.aclose()
+        server.close()
+
+
+def test_a_renderer_with_another_name_is_a_mistake_of_the_operator() -> None:
+    with pytest.raises(Unavailable, match="RENDERER_HTTP_BASEURL") as caught:
+        asyncio.run(_reject_the_name())
+    assert "RENDERER_ALLOWED_HOSTS" in str(caught.value.hint)
