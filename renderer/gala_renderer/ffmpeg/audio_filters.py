@@ -24,9 +24,15 @@ PEAK_DB: Final = -1.0
 
 MOST_DUCKING_DB: Final = 60.0
 
-ON_THE_CLOCK: Final[dict[str, Any]] = {"async": 1, "min_hard_comp": 0.02, "first_pts": 0}
-"""Options of ``aresample`` that keep a source's time: from 0 on, gaps of its time stamps are filled
-with silence, and overlaps dropped, from 20 ms on. FFmpeg's 100 ms would be seen on lips."""
+ON_THE_CLOCK: Final[dict[str, Any]] = {
+    "async": 1,
+    "min_comp": 0.0001,
+    "min_hard_comp": 0.02,
+    "first_pts": 0,
+}
+"""Options of ``aresample`` that keep a source's time: silence up to its start, to 0.1 ms, and for
+gaps in its time stamps from 20 ms on; overlaps of that length are dropped. FFmpeg's own limits are
+1 and 100 ms; the latter is seen on lips."""
 
 _MEAN_DB: Final = -3.0103
 """In floats, FFmpeg sums both channels at -3 dB each; this turns the sum into their mean."""

@@ -165,7 +165,9 @@ def seek_before(media: Media, start: Fraction, rate: Fraction) -> Seek:
     if skipped > start * rate:
         skipped = floor(start * rate)
         return Seek(Fraction(0), skipped, start - skipped / rate)
-    return Seek(start - skipped / rate, skipped, Fraction(0))
+    # Whole milliseconds: WebM has no finer ones, and rounding moves the sound.
+    seek = Fraction(floor((start - skipped / rate) * 1000), 1000)
+    return Seek(seek, skipped, start - skipped / rate - seek)
 
 
 def pictures_from(

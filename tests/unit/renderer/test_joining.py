@@ -35,10 +35,19 @@ def join(*takes: Take, **more: Any) -> Join:
     return Join(**{"takes": takes, "size": SIZE, "rate": RATE, **more})
 
 
-def test_a_take_is_opened_a_quarter_of_a_frame_early() -> None:
-    words = arguments(join(Take(media=film(), start=Fraction(2), frames=30)))
-    assert words[words.index("-ss") + 1] == f"{2 - 1 / 120:.6f}"
-    assert "atrim=start=0.008333" in " ".join(words)
+def test_a_take_is_opened_early_enough_for_the_frame_that_is_shown_at_its_start() -> None:
+    words = arguments(join(Take(media=film(seconds=4.0), start=Fraction(2), frames=30)))
+    assert words[words.index("-ss") + 1] == "1.933000"
+    assert "atrim=start=0.067000" in " ".join(words)
+    variable = film(seconds=4.0, steady=False, longest_frame=0.5)
+    words = arguments(join(Take(media=variable, start=Fraction(2), frames=30)))
+    assert words[words.index("-ss") + 1] == "1.466000"
+
+
+def test_a_take_of_what_follows_the_picture_is_opened_at_its_last_frame() -> None:
+    held = film(seconds=4.0)
+    words = arguments(join(Take(media=held, start=Fraction(9), frames=30)))
+    assert 3.85 < float(words[words.index("-ss") + 1]) < 4.0 - 1 / 30
 
 
 def test_equal_takes_are_two_inputs() -> None:
