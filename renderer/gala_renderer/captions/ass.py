@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from gala_renderer.captions.segmentation import TimedCaption
-from gala_renderer.captions.writing_systems import spaced
+from gala_renderer.captions.writing_systems import apart
 from gala_renderer.speech.words import Word
 
 _HEADER: Final = """\
@@ -70,7 +70,7 @@ def _karaoke(caption: TimedCaption, start: int) -> Iterator[str]:
 
 
 def _spaced(line: Sequence[Word], place: int) -> str:
-    return " " if place and spaced(line[place - 1].text, line[place].text) else ""
+    return " " if place and apart(line[place - 1].text, line[place].text) else ""
 
 
 def _ticks(seconds: float) -> int:

@@ -19,7 +19,7 @@ from gala.render_types.params.captions import Align, CaptionParams, CaptionStyle
 from gala_renderer.captions.overlay_track import CaptionTrack, Cue
 from gala_renderer.captions.segmentation import TimedCaption
 from gala_renderer.captions.stacking import Stacking, simultaneous, without_repeats
-from gala_renderer.captions.writing_systems import clean, joined, reads_from_right, spaced
+from gala_renderer.captions.writing_systems import apart, clean, joined, reads_from_right
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech.words import Word
 from gala_renderer.text_layout.fonts import Font
@@ -285,7 +285,7 @@ def fitted(
     limit = usable_size(frame, style)[0]
 
     def width(words: Sequence[Word]) -> float:
-        text = joined([clean(word.text) for word in words])
+        text = clean(joined([word.text for word in words]))
         return Paragraph(text, tuple(chain)).reach[-1] * style.size
 
     for part in split_alone(caption, lambda word: width([word]) * _MIN_SCALE > limit):
@@ -352,7 +352,7 @@ def _styled_lines(caption: TimedCaption, params: CaptionParams, highlighted: ran
 def _word_spans(
     line: Sequence[Word], place: int, colour: str | None, box: str | None
 ) -> Iterator[TextSpan]:
-    """Yield a word, preceded by a space if its script uses one."""
-    if place and spaced(line[place - 1].text, line[place].text):
+    """Yield a word, preceded by a space if there is one."""
+    if place and apart(line[place - 1].text, line[place].text):
         yield TextSpan(" ")
     yield TextSpan(clean(line[place].text), colour=colour, box=box)

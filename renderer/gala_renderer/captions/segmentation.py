@@ -38,7 +38,7 @@ class TimedCaption:
     @property
     def texts(self) -> tuple[str, ...]:
         """The text of each line."""
-        return tuple(joined([word.text for word in line]) for line in self.lines)
+        return tuple(joined([word.text for word in line]).rstrip() for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,7 +62,7 @@ def _not_excluded(words: Sequence[Word], ranges: Sequence[TimeRange]) -> list[Wo
 
 
 def _without_punctuation(text: str) -> str:
-    start, end = 0, len(text)
+    start, end = 0, len(text.rstrip())
     while start < end and _is_punctuation(text[start]):
         start += 1
     while end > start and _is_punctuation(text[end - 1]):
@@ -113,7 +113,12 @@ def _timed(text: str, start: float, end: float) -> list[Word]:
 
 def timed(text: str, start: float, end: float, language: str | None = None) -> list[Word]:
     """Split a text into words that share the time in proportion to their length."""
-    texts = [text[first:last] for first, last in written_words(text, language)]
+    spans = written_words(text, language)
+    texts = [text[first:last] for first, last in spans]
+    for index, (_, last) in enumerate(spans[:-1]):
+        if text[last].isspace() and not spaced(texts[index], texts[index + 1]):
+            # As it was written, although the script needs no space.
+            texts[index] += " "
     return spread(texts or ([text.strip()] if text.strip() else []), start, end)
 
 

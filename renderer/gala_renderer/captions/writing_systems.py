@@ -29,7 +29,10 @@ _READ_ALOUD: Final = frozenset("&%@#*/\\§†‰")
 
 
 def joined(words: Sequence[str]) -> str:
-    """Join words to a text, with spaces where the script uses them."""
+    """Join words to a text, with spaces where the script uses them, or where a word ends with one.
+
+    In scripts without spaces, a word with a space at its end is followed by one in its text.
+    """
     if not words:
         return ""
     return words[0] + "".join(
@@ -37,10 +40,15 @@ def joined(words: Sequence[str]) -> str:
     )
 
 
+def apart(before: str, after: str) -> bool:
+    """Return True if a space is shown between two words."""
+    return before.endswith(" ") or spaced(before, after)
+
+
 @lru_cache(maxsize=4096)
 def spaced(before: str, after: str) -> bool:
-    """Return True if a space is written between two words."""
-    return not (_unspaced(reversed(before)) or _unspaced(iter(after)))
+    """Return True if a space is to be written between two words, the first of which has none."""
+    return not (before.endswith(" ") or _unspaced(reversed(before)) or _unspaced(iter(after)))
 
 
 def _unspaced(characters: Iterator[str]) -> bool:
@@ -76,6 +84,7 @@ def ends_sentence(word: str) -> bool:
 
 def ends_clause(word: str) -> bool:
     """Return True if the word ends with a comma or a similar mark, or ends a sentence."""
+    word = word.rstrip()
     return bool(word) and (word[-1] in _CLAUSE_ENDS or ends_sentence(word))
 
 

@@ -27,4 +27,5 @@ def write_outputs(context: RenderContext, about: Mapping[str, Any], words: Seque
 
 def word_json(word: Word) -> dict[str, Any]:
     """Return a word as JSON, with times in seconds rounded to the millisecond."""
-    return {"text": word.text, "start_ts": round(word.start, 3), "end_ts": round(word.end, 3)}
+    start, end = round(word.start, 3), round(word.end, 3)
+    return {"text": word.text.rstrip(), "start_ts": start, "end_ts": end}

@@ -95,6 +95,19 @@ def test_words_of_scripts_without_spaces_are_joined_without() -> None:
     assert joined(["Hi", "😀", "you"]) == "Hi 😀 you"
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["日本 の 天気", "你好 world, 再见", "สวัสดี ครับ", "안녕 하세요 .", "Hello, 世界 — « ok »"],
+)
+def test_the_spaces_of_a_subtitle_file_stay_in_every_script(text: str) -> None:
+    (one,) = from_subtitles([Subtitle(1, 2, text)], LineRules(max_chars=42))
+    assert one.texts == (text,)
+    assert pysubs2.SSAFile.from_string(ass([one]))[0].plaintext == text
+    rules = LineRules.parse({"keep_punctuation": False, "max_chars": 42})
+    (bare,) = from_subtitles([Subtitle(1, 2, "你好。 世界。")], rules)
+    assert bare.texts == ("你好世界",)
+
+
 def test_word_by_word_captions_follow_the_words_exactly_and_do_not_drift() -> None:
     words = [Word(f"w{n}", n * 0.1, n * 0.1 + 0.05) for n in range(300)]
     made = captions(words, SegmentationRules(max_chars=1, max_lines=1, min_seconds=0.5))
