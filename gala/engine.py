@@ -69,6 +69,16 @@ class Made:
     """Asset ids of all outputs by role, if a server did the work."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpeechVoice:
+    """A voice of a speech engine; ``language`` is a BCP 47 tag."""
+
+    name: str
+    engine: str
+    language: str
+    gender: str | None = None
+
+
 class Engine(Protocol):
     """Makes media from orders; any number at once, from any thread or event loop."""
 
@@ -88,6 +98,9 @@ class Engine(Protocol):
 
         Return ``None`` if it is available, or if only making an order can tell.
         """
+
+    def voices(self) -> Sequence[SpeechVoice]:
+        """Return the voices of all speech engines that are available."""
 
 
 def local_engine() -> Engine:

@@ -54,6 +54,7 @@ _COMMANDS: Final[Mapping[str, _Entry]] = {
     "slideshow": _Entry(MAKE, "slideshow", "slideshow"),
     "info": _Entry(MAKE, "info", "info"),
     "run": _Entry(MAKE, "run", "run"),
+    "voices": _Entry(MAKE, "voices", "voices"),
     "up": _Entry(RUN, "up", "up"),
     "demo": _Entry(RUN, "demo", "demo"),
     "smoke": _Entry(RUN, "smoke", "smoke"),

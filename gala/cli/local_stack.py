@@ -5,11 +5,14 @@ from __future__ import annotations
 import socket
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Final
 from urllib.parse import urlsplit
 
+from gala.cli.disk_check import disk_spaces
 from gala.cli.settings import MachineSettings
+from gala.disk_space import DiskSpace
 from gala.embedded_servers import Home, Postgres, ProcessLock, Valkey
 from gala.errors import Conflict, InvalidRequest, Unavailable
 from gala.job import Lane
@@ -92,6 +95,13 @@ class LocalStack:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def low_disk(self) -> Mapping[Path, DiskSpace]:
+        """Return the folders with so little free space that jobs wait."""
+        spaces = disk_spaces(
+            self._settings, data_root=self.home.data_root, storage_root=self.home.storage_root
+        )
+        return {folder: space for folder, space in spaces.items() if space.low}
 
     def _report_waiting(self) -> None:
         if self._sink is not None:

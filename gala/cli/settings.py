@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, PostgresDsn, RedisDsn, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gala.disk_space import MIN_FREE_BYTES
 from gala.errors import InvalidRequest
 from gala.settings import ServiceSettings, settings_errors
 
@@ -39,6 +40,7 @@ class MachineSettings(BaseSettings):
     renderer_port: Port = 9000
     media_server_port: Port | None = None
     """A second port of the API, for clients of the media server (which uses 8000)."""
+    renderer_min_free_bytes: int = Field(default=MIN_FREE_BYTES, ge=0)
     worker_slots_batch: Slots = 1
     worker_slots_interactive: Slots = 1
 

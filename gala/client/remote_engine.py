@@ -8,7 +8,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -16,7 +16,15 @@ from typing import Any, Final, TypeAlias
 from gala.client.api_client import RECONNECT_SECONDS, GalaClient
 from gala.client.job_events import failure_of, step_of
 from gala.client.models import Job, JobEvent
-from gala.engine import Made, MadeFile, MediaOrder, OnProgress, Source, sources_of
+from gala.engine import (
+    Made,
+    MadeFile,
+    MediaOrder,
+    OnProgress,
+    Source,
+    SpeechVoice,
+    sources_of,
+)
 from gala.errors import DeadlineExceeded, GalaError, InvalidJobState, Unavailable, error_of
 from gala.event_loop import in_daemon_thread
 from gala.job import JobStatus, LogLevel
@@ -90,6 +98,18 @@ class RemoteEngine:
     def lacks(self, what: str) -> str | None:  # noqa: ARG002 - part of the protocol
         """Return ``None``: the server checks when the job is submitted and when it runs."""
         return None
+
+    def voices(self) -> Sequence[SpeechVoice]:
+        """Return the voices of the server's speech engines, those of the default one first."""
+        return [
+            SpeechVoice(
+                name=one["id"],
+                engine=one["engine"],
+                language=one["language"],
+                gender=one.get("gender"),
+            )
+            for one in self._client.voices()
+        ]
 
     def _remote(self, order: MediaOrder, on_progress: OnProgress) -> _RemoteOrder:
         return _RemoteOrder(self, self._client, order, on_progress, self._on_log)

@@ -61,7 +61,8 @@ def trim(
 ) -> None:
     """Cut a part out of a video (.mp4) or an audio file (.m4a), exact to the frame.
 
-    Without -o, writes MEDIA-trimmed.mp4 or .m4a to the current folder.
+    Without -o, writes MEDIA-trimmed.mp4 or .m4a to the current folder. -o selects another audio
+    format by its ending: wav, mp3, ogg or flac.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
     options = param_options(end=end, duration=duration, mode=mode, quality=quality)

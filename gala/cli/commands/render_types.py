@@ -1,17 +1,23 @@
-"""``gala types``: the reference page of all render types."""
+"""``gala types``: the render types, and their reference page."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final
 
 import typer
 
 from gala.cli import generated_docs
-from gala.render_types import RenderType, all_types
+from gala.cli.console import print_table
+from gala.cli.rendering import completion
+from gala.errors import InvalidRequest
+from gala.name_suggestions import suggestion
+from gala.render_types import RenderType, all_types, find_type
 
 Schema = Mapping[str, Any]
+_PART_END: Final = re.compile(r"[.:;] ")
 
 _INTRODUCTION: Final = """\
 # Render types
@@ -23,17 +29,51 @@ ids; the outputs of the finished job have the names below.
 
 
 def types(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[TYPE]",
+            help="Print the reference of this type.",
+            autocompletion=completion.render_types,
+        ),
+    ] = None,
+    *,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Print the reference of all types.")
+    ] = False,
     write: Annotated[bool, typer.Option("--write", help="Write docs/render-types.md.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="Fail if docs/render-types.md is out of date.")
     ] = False,
 ) -> None:
-    """Print the reference of all render types (Markdown)."""
+    """List the render types, or print the reference of one or all (Markdown)."""
+    if name is not None:
+        typer.echo("\n".join(_chapter(_known(name))).rstrip())
+        return
+    if not (everything or write or check):
+        rows = ((one, _first_part(all_types()[one].summary)) for one in sorted(all_types()))
+        print_table(("type", ""), rows)
+        return
     found = [all_types()[name] for name in sorted(all_types())]
     text = page([render_type for render_type in found if _is_own(render_type)])
     generated_docs.output_page(
         "render-types.md", text, write=write, check=check, refresh="gala types --write"
     )
+
+
+def _first_part(summary: str) -> str:
+    """Return the first sentence, without what a colon or semicolon adds to it."""
+    return _PART_END.split(summary, maxsplit=1)[0].rstrip(".")
+
+
+def _known(name: str) -> RenderType:
+    found = find_type(name)
+    if found is None:
+        raise InvalidRequest(
+            f"TYPE: there is no render type {name!r}. {suggestion(name, sorted(all_types()))}",
+            field="TYPE",
+        )
+    return found
 
 
 def _is_own(render_type: RenderType) -> bool:

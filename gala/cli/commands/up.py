@@ -54,6 +54,8 @@ def _run(settings: MachineSettings, log: StackLog) -> None:
             Swagger=services.swagger_url,
             data=str(machine.home.root),
         )
+        for folder, space in machine.low_disk().items():
+            log.event(f"warning: jobs wait: {space.message} {space.remedy} ({folder})")
         while not stop_requested.wait(1.0):
             pass
         log.event("stopping …")

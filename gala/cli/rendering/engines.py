@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from pydantic import ValidationError
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from gala.cli.api_connection import connect_to
 from gala.cli.console import print_status
 from gala.client.remote_engine import RemoteEngine
-from gala.engine import Engine, Made, MediaOrder, OnProgress, local_engine
+from gala.engine import Engine, Made, MediaOrder, OnProgress, SpeechVoice, local_engine
 from gala.errors import EngineMissing, InvalidRequest
 from gala.server_address import ServerAddress
 from gala.settings import settings_errors
@@ -48,6 +48,11 @@ class LocalEngine:
     def lacks(self, what: str) -> str | None:
         """Return what to install if ``what`` is missing on this machine."""
         return load_engine().lacks(what)
+
+    def voices(self) -> Sequence[SpeechVoice]:
+        """Return the voices of the speech engines on this machine."""
+        with _remote_hint():
+            return load_engine().voices()
 
 
 def load_engine() -> Engine:

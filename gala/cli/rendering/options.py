@@ -54,8 +54,8 @@ Param = Annotated[
         "-p",
         "--param",
         metavar="KEY=TEXT",
-        help="Any param of the render type (see `gala types`). KEY:=JSON for numbers and lists,"
-        " A.B=… for nested params. May be repeated.",
+        help="Any param of the render type (see `gala types TYPE`). KEY:=JSON for numbers and"
+        " lists, A.B=… for nested params. May be repeated.",
     ),
 ]
 Ratio = Annotated[

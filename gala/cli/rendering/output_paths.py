@@ -9,8 +9,10 @@ from typing import Any, Final
 
 from gala.cli.rendering.input_files import check_name
 from gala.errors import InvalidRequest
+from gala.media import MediaClass, media_class
 from gala.mime import suffix_of
 from gala.render_types import OutputSpec, RenderType
+from gala.render_types.params.audio_formats import AudioFormat
 
 STDOUT: Final = Path("-")
 OUT: Final = "-o"
@@ -21,6 +23,7 @@ _ALIASES: Final[Mapping[str, str]] = {
     ".tif": ".tiff",
 }
 """Alternative endings, and the ones that :mod:`gala.mime` uses."""
+_AUDIO_ENDINGS: Final = frozenset(f".{one}" for one in AudioFormat)
 
 
 def ending(path: Path) -> str:
@@ -87,6 +90,11 @@ def fill_format(
     return params
 
 
+def is_converted(one: OutputSpec, target: Path) -> bool:
+    """Return True if the output is audio, and has to be converted to the target's format."""
+    return ending(target) in _further_endings(one)
+
+
 def _choices(annotation: Any) -> Iterator[str]:
     if isinstance(annotation, type) and issubclass(annotation, Enum):
         yield from (str(one.value) for one in annotation)
@@ -122,11 +130,22 @@ def _roles(spec: RenderType, out: Path, roles: Iterable[str] | None = None) -> l
     for one in possible:
         if ending(out) in _endings(one):
             return [one.role]
-    known = dict.fromkeys(suffix for one in possible for suffix in sorted(_endings(one)))
+    for one in possible:
+        if is_converted(one, out):
+            return [one.role]
+    known = dict.fromkeys(
+        suffix for one in possible for suffix in sorted(_endings(one) | _further_endings(one))
+    )
     problem = f"{out.suffix} is none of its endings" if out.suffix else f"{out} has no ending"
     raise InvalidRequest(
         f"{OUT} {out}: {problem}", field=OUT, hint=f"{spec.name} makes {', '.join(known)}"
     )
+
+
+def _further_endings(one: OutputSpec) -> set[str]:
+    """Return the endings of the formats that the output can be converted to."""
+    is_audio = media_class(one.mime) is MediaClass.AUDIO
+    return set(_AUDIO_ENDINGS - _endings(one)) if is_audio else set()
 
 
 def _endings(one: OutputSpec) -> set[str]:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,12 +17,13 @@ from gala.cli.progress import progress_bar
 from gala.cli.rendering.engines import load_engine, may_continue, open_engine
 from gala.cli.rendering.options import CommonOptions
 from gala.cli.rendering.output_files import AtomicOutputs
-from gala.cli.rendering.output_paths import OUT, STDOUT, ending, single_target
+from gala.cli.rendering.output_paths import OUT, STDOUT, ending, is_converted, single_target
 from gala.cli.rendering.request import RenderCommand
 from gala.engine import Engine, Made, MediaOrder, OnProgress
 from gala.errors import GalaError, InvalidRequest
 from gala.media import MediaClass, media_class
 from gala.mime import SUFFIXES, suffix_of
+from gala.render_protocol import Progress
 
 _MIMES: Final = {suffix: mime for mime, suffix in SUFFIXES.items()}
 _TIMED: Final = frozenset({MediaClass.AUDIO, MediaClass.VIDEO})
@@ -45,7 +46,6 @@ class RenderSession:
     common: CommonOptions
     engine: Engine
     outputs: AtomicOutputs
-    on_progress: OnProgress
     files: list[OutputFile] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     job_id: str | None = None
@@ -56,17 +56,46 @@ class RenderSession:
         targets: Mapping[str, Path] | None = None,
         read: Sequence[str] = (),
     ) -> Made:
-        """Make the command's order; ``targets`` by role. Optional outputs may be missing."""
+        """Make the command's order; ``targets`` by role. Optional outputs may be missing.
+
+        Audio that the render type makes in another format than its target's is converted.
+        """
         targets = targets or {}
         paths = {role: self.outputs.path(target, role) for role, target in targets.items()}
-        with command.option_names():
-            made = self.engine.make(command.order(paths, read), self.on_progress)
+        unconverted = _unconverted(command, targets, paths)
+        # The bar is removed before anything is printed, such as the paths of the files.
+        with command.option_names(), progress_bar() as show:
+
+            def on_progress(news: Progress) -> None:
+                show(news.step, news.fraction)
+
+            made = self.engine.make(command.order(paths | unconverted, read), on_progress)
+            for role, path in unconverted.items():
+                if role in made.files:
+                    made = self._converted(made, role, path, paths[role], on_progress)
         self.job_id = self.job_id or made.job_id
         self.warnings += made.warnings
         _check_outputs(command, targets, made)
         for role, file in made.files.items():
             self.files.append(OutputFile(role, targets[role], file.mime, file.size))
         return made
+
+    def _converted(
+        self, made: Made, role: str, made_path: Path, target: Path, on_progress: OnProgress
+    ) -> Made:
+        """Return what was made with the audio of this role in the format of ``target``."""
+        order = MediaOrder(
+            type="audio_convert",
+            params={"audio_format": ending(target)[1:]},
+            inputs={"audio": made_path},
+            outputs={"audio": target},
+        )
+        converted = self.engine.make(order, on_progress)
+        return replace(
+            made,
+            files={**made.files, role: converted.files["audio"]},
+            warnings=(*made.warnings, *converted.warnings),
+        )
 
     def write(self, role: str, target: Path, text: str) -> None:
         """Add a text file to the outputs."""
@@ -122,11 +151,9 @@ def open_session(common: CommonOptions, targets: Sequence[Path] = ()) -> Iterato
         )
     with AtomicOutputs(force=common.force) as outputs:
         outputs.check_writable(targets)
-        with open_engine(common.server) as engine, progress_bar() as show:
+        with open_engine(common.server) as engine:
             try:
-                yield RenderSession(
-                    common, engine, outputs, lambda news: show(news.step, news.fraction)
-                )
+                yield RenderSession(common, engine, outputs)
             except KeyboardInterrupt:
                 if not may_continue(engine):
                     print_status("stopped: nothing was made")
@@ -146,6 +173,18 @@ def make_files(command: RenderCommand, targets: Mapping[str, Path], common: Comm
     with open_session(common, list(targets.values())) as session:
         session.make(command, targets)
         session.deliver()
+
+
+def _unconverted(
+    command: RenderCommand, targets: Mapping[str, Path], paths: Mapping[str, Path]
+) -> dict[str, Path]:
+    """Return the paths for outputs that are converted afterwards, in the format they have first."""
+    found = {}
+    for one in command.render_type.outputs:
+        if one.role in targets and is_converted(one, targets[one.role]):
+            path = paths[one.role]
+            found[one.role] = path.with_name(f"{path.stem}-{one.role}{suffix_of(one.mime)}")
+    return found
 
 
 def _check_outputs(command: RenderCommand, targets: Mapping[str, Path], made: Made) -> None:

@@ -13,7 +13,7 @@ from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
-from gala.engine import Made, MadeFile, MediaOrder, OnProgress
+from gala.engine import Made, MadeFile, MediaOrder, OnProgress, SpeechVoice
 from gala.errors import InvalidRequest, error_of
 from gala.event_loop import BackgroundTask, LoopThread
 from gala.job import LogLevel
@@ -68,6 +68,19 @@ class InProcessEngine:
             return None
         found = services.speech.all.get(what)
         return found.available() if found else f"There is no engine {what!r} here."
+
+    def voices(self) -> list[SpeechVoice]:
+        """Return the voices of all available engines, those of the default engine first."""
+        speech = self.engine.services.speech
+        found = self._thread.start(speech.voices()).ended.result()
+        default = speech.default().name
+        return [
+            SpeechVoice(
+                name=voice.name, engine=engine, language=voice.language, gender=voice.gender
+            )
+            for engine in sorted(found, key=lambda name: name != default)
+            for voice in found[engine]
+        ]
 
     def make(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
         """Render the order and wait for it; an exception while waiting ends the work."""

@@ -23,7 +23,7 @@ Samples = Callable[[str], Path]
 WORK = {
     "say as Opus": ("say", "Hello there.", "--engine", "espeak", "-o", "{out}.opus"),
     "trim": ("trim", "{video}", "0.5", "0:01.5", "-o", "{out}.mp4"),
-    "trim a sound": ("trim", "{song}", "1", "2", "-o", "{out}.m4a"),
+    "trim a sound": ("trim", "{song}", "1", "2", "-o", "{out}.mp3"),
     "caption": ("caption", "{video}", "--captions", "{subtitles}", "-o", "{out}.mp4"),
     "caption a picture": (
         *("caption", "{picture}", "--text", "Hello.", "--engine", "espeak"),

@@ -26,6 +26,8 @@ def render_type(name: str) -> RenderType:
         ("captioned_video", "a.jpeg", "thumbnail"),
         ("captions", "a.srt", "srt"),
         ("trim", "a.m4a", "audio"),
+        ("trim", "a.mp3", "audio"),
+        ("cut", "a.opus", "audio"),
     ],
 )
 def test_the_ending_tells_the_output(kind: str, out: str, role: str) -> None:
