@@ -19,6 +19,7 @@ from rich.console import Console
 from bench.platform.report import Section, machine, show
 from bench.platform.setup import private_folder
 from bench.reliability import bursts, kills
+from bench.reliability.victims import KINDS
 
 _WIDTH = 100
 
@@ -48,7 +49,14 @@ def _kills(folder: Path, console: Console, options: argparse.Namespace) -> Secti
     home.mkdir(mode=0o711)
     whisper = _whisper(folder) if options.whisper else None
     try:
-        return kills.measure(home, console, kills=options.kills, seed=options.seed, whisper=whisper)
+        return kills.measure(
+            home,
+            console,
+            kills=options.kills,
+            kinds=options.only or tuple(KINDS),
+            seed=options.seed,
+            whisper=whisper,
+        )
     finally:
         if options.log is not None:
             options.log.write_bytes((home / "log").read_bytes())
@@ -64,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="run.py bench reliability", description=__doc__)
     parser.add_argument("subject", nargs="?", choices=("all", "kills", "bursts"), default="all")
     parser.add_argument("--kills", type=int, default=500)
+    parser.add_argument(
+        "--only", action="append", choices=KINDS, help="kill this kind only; may be repeated"
+    )
     parser.add_argument("--bursts", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1, help="of victims and jobs (default: 1)")
     parser.add_argument(

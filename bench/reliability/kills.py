@@ -31,8 +31,8 @@ _TIDY_SECONDS = 150.0
 
 _METHOD = (
     "Real processes under the supervisor of `gala up`, one worker for each lane, {live} jobs queued"
-    " or running at any time: films, speech, cuts, inspections{whisper}. SIGKILL for a random"
-    " victim every {pause[0]:g} to {pause[1]:g} s, also while others still recover; `connections`"
+    " or running at any time: films, speech, cuts, inspections{whisper}; and uploads. SIGKILL for"
+    " a random victim every {pause[0]:g} to {pause[1]:g} s, also while others still recover; `connections`"
     " are cut by the database. Shorter times than in production: {settings}.\n"
     "Recovery: from the kill until the successor works and every attempt that it hit has ended or"
     " been taken up by another attempt. Failed: by whatever. Left behind: files in staging,"
@@ -53,16 +53,23 @@ class Outcome:
 
 
 def measure(
-    folder: Path, console: Console, *, kills: int, seed: int, whisper: Path | None
+    folder: Path,
+    console: Console,
+    *,
+    kills: int,
+    kinds: Sequence[str] = tuple(KINDS),
+    seed: int,
+    whisper: Path | None,
 ) -> Section:
-    """Kill and check; what went wrong is printed with its details."""
+    """Kill victims of these kinds and check; what went wrong is printed with its details."""
     settings = {"WHISPER_MODEL": str(whisper)} if whisper else {}
     machine = Machine(folder, **settings)
     outcome = Outcome()
     try:
         machine.wait_ready()
         with _load(machine, seed=seed, whisper=whisper is not None) as load:
-            _kill(machine, outcome, random.Random(seed), kills, console)
+            victims = _Victims(machine, kinds, random.Random(seed))
+            _kill(victims, outcome, kills, console)
         outcome.jobs = len(load.submitted)
         _check(machine, load, outcome)
     finally:
@@ -84,28 +91,40 @@ def _load(machine: Machine, *, seed: int, whisper: bool) -> Iterator[Load]:
         load.stop()
 
 
-def _kill(
-    machine: Machine, outcome: Outcome, chance: random.Random, count: int, console: Console
-) -> None:
+class _Victims:
+    """Chooses and kills."""
+
+    def __init__(self, machine: Machine, kinds: Sequence[str], chance: random.Random):
+        self.machine = machine
+        self._finders = [KINDS[kind] for kind in kinds]
+        self._chance = chance
+
+    def kill(self) -> Kill | None:
+        """Kill one of a random kind; return None if there is none at the moment."""
+        weights = [weight for _, weight in self._finders]
+        ((finder, _),) = self._chance.choices(self._finders, weights=weights)
+        return finder(self.machine)
+
+    def pause(self) -> float:
+        """Return the seconds until the next kill."""
+        return self._chance.uniform(*_PAUSE_SECONDS)
+
+
+def _kill(victims: _Victims, outcome: Outcome, count: int, console: Console) -> None:
+    machine = victims.machine
     pending: list[Kill] = []
     due = time.monotonic()
     while len(outcome.kills) < count or pending:
         machine.keep_running()
         pending = [kill for kill in pending if not _is_over(machine, kill)]
         more = len(outcome.kills) < count and len(pending) < _AT_ONCE
-        if more and time.monotonic() >= due and (kill := _next(machine, chance)):
+        if more and time.monotonic() >= due and (kill := victims.kill()):
             outcome.kills.append(kill)
             pending.append(kill)
-            due = time.monotonic() + chance.uniform(*_PAUSE_SECONDS)
+            due = time.monotonic() + victims.pause()
             if len(outcome.kills) % 10 == 0:
                 console.print(f"{len(outcome.kills)} kills", highlight=False)
         time.sleep(_TICK_SECONDS)
-
-
-def _next(machine: Machine, chance: random.Random) -> Kill | None:
-    finders = list(KINDS)
-    (finder,) = chance.choices(finders, weights=[KINDS[one] for one in finders])
-    return finder(machine)
 
 
 def _is_over(machine: Machine, kill: Kill) -> bool:

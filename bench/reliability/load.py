@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import itertools
+import os
 import random
 import threading
 import time
@@ -24,11 +26,26 @@ Job = Mapping[str, Any]
 LIVE_JOBS = 8
 """How many jobs are queued or running at any time."""
 _PAUSE_SECONDS = 0.1
+_CHUNK_PAUSE_SECONDS = 0.02
 _SMALL = {"format": {"width": 64, "height": 112, "fps": 10}}
 
 
+class _SlowFile(io.BytesIO):
+    """Four megabytes that take a second or two to read, so that kills hit the upload."""
+
+    def __init__(self) -> None:
+        super().__init__(os.urandom(4 << 20))
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        time.sleep(_CHUNK_PAUSE_SECONDS)
+        return super().read(size)
+
+
 class Load:
-    """A thread that submits jobs; ``submitted`` has the ids of those that were accepted."""
+    """Two threads, one of which submits jobs and one uploads files slowly.
+
+    ``submitted`` has the ids of the jobs that were accepted.
+    """
 
     def __init__(self, machine: Machine, *, seed: int, whisper: bool):
         self.submitted: list[str] = []
@@ -47,16 +64,18 @@ class Load:
         ]
         if whisper:
             self._makers.append(self._transcribe)
-        self._thread = threading.Thread(target=self._run)
+        self._threads = [threading.Thread(target=work) for work in (self._run, self._upload)]
 
     def start(self) -> None:
-        """Start submitting."""
-        self._thread.start()
+        """Start submitting and uploading."""
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
-        """Submit no more jobs."""
+        """Submit and upload no more."""
         self._stopping.set()
-        self._thread.join()
+        for thread in self._threads:
+            thread.join()
         self._client.close()
 
     def _run(self) -> None:
@@ -65,6 +84,13 @@ class Load:
                 self._submit(self._random.choice(self._makers)())
             else:
                 time.sleep(_PAUSE_SECONDS)
+
+    def _upload(self) -> None:
+        with httpx.Client(base_url=self._machine.api_url, timeout=10, trust_env=False) as client:
+            while not self._stopping.wait(_PAUSE_SECONDS):
+                files = {"file": ("slow.txt", _SlowFile())}
+                with suppress(httpx.TransportError):
+                    client.post("/assets", data={"kind": "other"}, files=files)
 
     def _live_jobs(self) -> int:
         statuses = ", ".join(f"'{status}'" for status in LIVE)

@@ -145,16 +145,16 @@ def kill_supervisor(machine: Machine) -> Kill | None:
     return _killed(victim, Kill("supervisor", _attempts(machine), replaced))
 
 
-KINDS: Mapping[Finder, int] = {
-    kill_program: 30,
-    kill_worker: 22,
-    kill_renderer: 14,
-    kill_api: 10,
-    kill_model_worker: 6,
-    kill_valkey: 6,
-    cut_connections: 6,
-    kill_postgres: 4,
-    kill_supervisor: 2,
+KINDS: Mapping[str, tuple[Finder, int]] = {
+    "program": (kill_program, 30),
+    "worker": (kill_worker, 22),
+    "renderer": (kill_renderer, 14),
+    "api": (kill_api, 10),
+    "model-worker": (kill_model_worker, 6),
+    "valkey": (kill_valkey, 6),
+    "connections": (cut_connections, 6),
+    "postgres": (kill_postgres, 4),
+    "supervisor": (kill_supervisor, 2),
 }
 """Each kind with its share, in percent."""
 

@@ -13,7 +13,7 @@ from starlette.types import Message
 from gala.asgi import CLIENT_CLOSED_REQUEST
 from gala.errors import Unavailable
 from gala_api.dependencies import Services
-from gala_api.openai.routes import create_speech
+from gala_api.openai.routes.speech import create_speech
 from gala_api.openai.schemas import CreateSpeechRequest
 from gala_api.rate_limit.stream_limit import speech_streams
 from gala_api.renderer_client import RendererClient
