@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -24,7 +24,7 @@ from gala_api.openapi.generator_forms import adapt
 from gala_api.openapi.idempotency import add_replay_header
 from gala_api.openapi.job_requests import add_render_types
 from gala_api.openapi.part import Examples, OpenApiPart
-from gala_api.openapi.schema_tree import Document, operations
+from gala_api.openapi.schema_tree import Document, operations, schemas
 from gala_api.rate_limit.openapi import add_rates
 from gala_api.schemas.assets import ImportAssetRequest
 from gala_api.schemas.common import Problem
@@ -133,8 +133,8 @@ def _with_stable_names(document: Document) -> Document:
     for name, stable in _STABLE_NAMES.items():
         text = text.replace(f'"{name}"', f'"{stable}"').replace(f'/{name}"', f'/{stable}"')
     renamed: Document = json.loads(text)
-    schemas = renamed["components"]["schemas"]
-    renamed["components"]["schemas"] = dict(sorted(schemas.items()))
+    components = renamed["components"]
+    components["schemas"] = dict(sorted(components["schemas"].items()))
     return renamed
 
 
@@ -148,9 +148,9 @@ def _add_schemas(document: Document, others: Iterable[type[BaseModel]]) -> None:
         *((model, "validation") for model in received),
         *((model, "serialization") for model in sent),
     ]
-    _, schemas = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    _, added = models_json_schema(models, ref_template="#/components/schemas/{model}")
     components = document["components"]["schemas"]
-    for name, schema in schemas["$defs"].items():
+    for name, schema in added["$defs"].items():
         components.setdefault(name, schema)
     add_render_types(components)
 
@@ -168,7 +168,8 @@ def _drop_framework_errors(document: Document) -> None:
 
 def _tidy_up(document: Document) -> None:
     """Remove titles that repeat names, duplicates, and descriptions without content."""
-    _tidy(document["components"]["schemas"])
+    for place in schemas(document):
+        _tidy(place.schema)
     for operation in operations(document):
         for parameter in operation.get("parameters", []):
             _tidy_parameter(parameter)
@@ -185,22 +186,14 @@ def _tidy_parameter(parameter: Document) -> None:
     for kind in kinds:
         if kind != {"type": "null"}:
             schema |= kind
-    _tidy(schema)
 
 
-def _tidy(schema: Any) -> None:
-    if isinstance(schema, list):
-        for item in schema:
-            _tidy(item)
-    if isinstance(schema, dict):
-        # A property may be called `title`, too; then its value is not a string.
-        if isinstance(schema.get("title"), str):
-            del schema["title"]
-        for keyword, item in schema.items():
-            if keyword in {"minimum", "maximum"} and item == int(item):
-                schema[keyword] = int(item)
-            elif keyword not in {"examples", "default"}:
-                _tidy(item)
+def _tidy(schema: Document) -> None:
+    # Pydantic makes titles of names that clients know anyway; generators name classes by them.
+    schema.pop("title", None)
+    for keyword in ("minimum", "maximum"):
+        if keyword in schema and schema[keyword] == int(schema[keyword]):
+            schema[keyword] = int(schema[keyword])
 
 
 def _add_examples(document: Document, requests: Examples, responses: Examples) -> None:

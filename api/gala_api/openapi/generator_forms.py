@@ -18,7 +18,7 @@ _NULL: Final = {"type": "null"}
 _SIMPLE: Final = frozenset({"string", "integer", "number", "boolean", "array", "null"})
 _ABOUT_ALL: Final = frozenset({"const", "not", "anyOf", "oneOf", "allOf", "$ref"})
 """Keywords that are about values of every type."""
-_ANNOTATIONS: Final = ("title", "description", "default", "examples", "deprecated")
+_ANNOTATIONS: Final = ("description", "default", "examples", "deprecated")
 
 
 def adapt(document: Document) -> Document:

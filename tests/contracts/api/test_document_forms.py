@@ -55,6 +55,11 @@ def test_no_default_is_an_object() -> None:
     assert not [path for path, node in EVERY if isinstance(node.get("default"), dict)]
 
 
+def test_classes_are_named_by_their_names_and_not_by_titles() -> None:
+    titled = [path for path, node in EVERY if isinstance(node.get("title"), str)]
+    assert titled == ["#/info"]
+
+
 def test_enumerations_have_names() -> None:
     inline = [path for path, node in EVERY if isinstance(node.get("enum"), list)]
     assert all(re.fullmatch(r"#/components/schemas/\w+", path) for path in inline)
