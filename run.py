@@ -27,6 +27,7 @@ import json
 import os
 import shutil
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -195,15 +196,27 @@ def tail(output: str, lines: int = 40) -> str:
 
 @contextmanager
 def step(what: str) -> Iterator[None]:
-    """Print what is being done and, at its end, how long it took."""
+    """Print what is being done and how long it takes, on a terminal while it is being done."""
     print(f"* {what} …", end="", flush=True)
     started = time.monotonic()
+    ended = threading.Event()
+    start = "\r* " + what + " …" if sys.stdout.isatty() else ""
+
+    def show_seconds() -> None:
+        while start and not ended.wait(1.0):
+            print(f"{start} {time.monotonic() - started:.0f} s", end="", flush=True)
+
+    ticker = threading.Thread(target=show_seconds, daemon=True)
+    ticker.start()
     try:
         yield
     except BaseException:
         print(flush=True)
         raise
-    print(f" {time.monotonic() - started:.0f} s", flush=True)
+    finally:
+        ended.set()
+        ticker.join()
+    print(f"{start} {time.monotonic() - started:.0f} s", flush=True)
 
 
 def become(command: Sequence[str]) -> int:

@@ -32,6 +32,29 @@ def progress_bar() -> Iterator[ShowProgress]:
         yield lambda step, fraction: progress.update(bar, description=step, completed=fraction)
 
 
+def no_progress(step: str | None, fraction: float | None) -> None:
+    """Show nothing."""
+
+
+def part_of(show: ShowProgress, number: int, count: int) -> ShowProgress:
+    """Return a function that shows the progress of one of ``count`` equal parts of the work."""
+
+    def show_part(step: str | None, fraction: float | None) -> None:
+        show(step, None if fraction is None else (number + fraction) / count)
+
+    return show_part
+
+
+def wait_shown(client: GalaClient, job: Job, show: ShowProgress, timeout_seconds: float) -> Job:
+    """Wait until a job has ended, whatever its status is then, and show its progress."""
+
+    def on_event(event: JobEvent) -> None:
+        if event.kind != "log":
+            show(step_of(event), event.data.get("progress"))
+
+    return client.wait(job.id, timeout_seconds=timeout_seconds, on_event=on_event)
+
+
 def watch(client: GalaClient, job: Job) -> Job:
     """Show a job's progress until it has ended; raise its error unless it is DONE."""
     with progress_bar() as show:

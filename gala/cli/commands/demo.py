@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -17,6 +17,7 @@ from gala.cli import sample_media
 from gala.cli.commands.smoke import run_smoke, run_spoken
 from gala.cli.console import print_status
 from gala.cli.missing_packages import require_standalone
+from gala.cli.progress import ShowProgress, no_progress, part_of, progress_bar
 from gala.cli.rendering.options import frame
 from gala.cli.settings import MachineSettings, environment, read_settings
 from gala.cli.stack_log import ConsoleStackLog
@@ -48,6 +49,8 @@ SPOKEN: Final = {
 }
 """Language and text of the spoken videos, by file name."""
 
+STEPS: Final = 5
+"""The start of GALA, and four videos."""
 
 DemoSize = Annotated[
     str | None,
@@ -84,8 +87,13 @@ def demo(
             settings = _with_free_ports(read_settings().model_copy(update=private))
             print_status("starting GALA …")
             variables = {**environment(), **NO_AUTHENTICATION}
-            with LocalStack(settings, variables, throwaway=True, sink=show_or_keep) as stack:
-                _make_videos(stack, home, out, frame_format)
+            stack = LocalStack(settings, variables, throwaway=True, sink=show_or_keep)
+            # The logs are printed to standard output, which would break the bar.
+            with nullcontext(no_progress) if verbose else progress_bar() as show:
+                show("starting", 0.0)
+                with stack:
+                    _make_videos(stack, home, out, frame_format, show)
+                    show("stopping", None)
     except GalaError:
         for service, line in log:
             printer(service, line)
@@ -94,19 +102,30 @@ def demo(
     typer.echo("Smoke test OK")
 
 
-def _make_videos(stack: LocalStack, home: Path, out: Path, frame_format: Format | None) -> None:
+def _make_videos(
+    stack: LocalStack, home: Path, out: Path, frame_format: Format | None, show: ShowProgress
+) -> None:
+    parts = [part_of(show, number, STEPS) for number in range(1, STEPS)]
     print_status(f"ready: API {stack.services.api_url}, Swagger {stack.services.swagger_url}")
     with GalaClient(stack.services.api_url) as client:
         print_status("a text on a black background:")
-        run_smoke(client, out, frame=frame_format)
+        run_smoke(client, out, frame=frame_format, show=parts[0])
         photo, song = home / "photo.jpg", home / "song.wav"
         sample_media.paint_photo(photo)
         sample_media.play_song(song)
         print_status("the same text on an uploaded photo, with an uploaded song:")
-        run_smoke(client, out, stem="hello-photo", background=photo, music=song, frame=frame_format)
+        run_smoke(
+            client,
+            out,
+            stem="hello-photo",
+            background=photo,
+            music=song,
+            frame=frame_format,
+            show=parts[1],
+        )
         picture = home / "portrait.jpg"
         sample_media.paint_photo(picture, width=1080, height=1920)
-        for stem, (language, text) in SPOKEN.items():
+        for (stem, (language, text)), part in zip(SPOKEN.items(), parts[2:], strict=True):
             print_status(f"a spoken, captioned video ({language}):")
             run_spoken(
                 client,
@@ -116,6 +135,7 @@ def _make_videos(stack: LocalStack, home: Path, out: Path, frame_format: Format 
                 language=language,
                 picture=picture,
                 frame=frame_format,
+                show=part,
             )
 
 

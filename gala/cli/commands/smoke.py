@@ -10,6 +10,7 @@ import typer
 
 from gala.cli.api_connection import connect
 from gala.cli.console import Server, print_status
+from gala.cli.progress import ShowProgress, no_progress, progress_bar, wait_shown
 from gala.client import GalaClient, Job
 from gala.errors import GalaError
 from gala.job import JobStatus
@@ -34,6 +35,7 @@ def run_smoke(
     music: Path | None = None,
     frame: Format | None = None,
     timeout_seconds: float = JOB_SECONDS,
+    show: ShowProgress = no_progress,
 ) -> list[Path]:
     """Check the API's health, run a job, and download ``<stem>.mp4`` and ``<stem>.jpg``.
 
@@ -56,7 +58,8 @@ def run_smoke(
         output=_output(frame),
     )
     print_status(f"job {job.id}")
-    return _download(client, _wait_until_done(client, job, timeout_seconds), folder / stem)
+    done = _wait_until_done(client, job, timeout_seconds, show)
+    return _download(client, done, folder / stem)
 
 
 def run_spoken(
@@ -68,6 +71,7 @@ def run_spoken(
     language: str,
     picture: Path,
     frame: Format | None = None,
+    show: ShowProgress = no_progress,
 ) -> list[Path]:
     """Make a captioned video of a text and a picture: ``<stem>.mp4``, ``.jpg`` and ``.vtt``.
 
@@ -83,7 +87,7 @@ def run_spoken(
         output=_output(frame),
     )
     print_status(f"job {job.id}")
-    done = _wait_until_done(client, job, SPOKEN_SECONDS)
+    done = _wait_until_done(client, job, SPOKEN_SECONDS, show)
     return _download(client, done, folder / stem, MIN_BYTES | {"captions": 100})
 
 
@@ -91,8 +95,10 @@ def _output(frame: Format | None) -> dict[str, Any] | None:
     return {"format": frame.model_dump()} if frame else None
 
 
-def _wait_until_done(client: GalaClient, job: Job, timeout_seconds: float) -> Job:
-    ended = client.wait(job.id, timeout_seconds=timeout_seconds)
+def _wait_until_done(
+    client: GalaClient, job: Job, timeout_seconds: float, show: ShowProgress
+) -> Job:
+    ended = wait_shown(client, job, show, timeout_seconds)
     if ended.status is not JobStatus.DONE:
         reason = f": {ended.error.code} {ended.error.message}" if ended.error else ""
         raise SmokeTestFailed(
@@ -136,6 +142,8 @@ def smoke(
     ] = JOB_SECONDS,
 ) -> None:
     """Test a running GALA: make a short video and download it."""
-    with connect(server) as client:
-        run_smoke(client, out, background=background, music=music, timeout_seconds=timeout)
+    with connect(server) as client, progress_bar() as show:
+        run_smoke(
+            client, out, background=background, music=music, timeout_seconds=timeout, show=show
+        )
     typer.echo("Smoke test OK")
