@@ -46,6 +46,8 @@ from gala_renderer.probe.streams import (
 )
 
 _STREAMS_MAX = 64
+_JPEG_START = b"\xff\xd8\xff"
+_JPEG_LS = b"\xf7"
 _INDEX_TAIL = 64
 _ANIMATIONS = ("apng", "gif")
 STORED, ESTIMATED, MEASURED = "stored", "estimated", "measured"
@@ -112,8 +114,11 @@ def _open(file: BinaryIO, limits: Limits) -> InputContainer:
     }
     # One set of options per stream, as PyAV documents it; its annotation says otherwise.
     per_stream: list[Any] = [{"max_pixels": str(limits.max_pixels)}] * _STREAMS_MAX
+    form = _format(file)
     try:
-        return av.open(_NamelessFile(file), mode="r", options=options, stream_options=per_stream)
+        return av.open(
+            _NamelessFile(file), mode="r", format=form, options=options, stream_options=per_stream
+        )
     except ValueError as error:
         if isinstance(error, FFmpegError):
             raise
@@ -121,6 +126,13 @@ def _open(file: BinaryIO, limits: Limits) -> InputContainer:
     # and the memory limit still applies.
     file.seek(0)
     return av.open(_NamelessFile(file), mode="r", options=options)
+
+
+def _format(file: BinaryIO) -> str | None:
+    # FFmpeg does not recognize a JPEG with a second picture, such as a phone's map of highlights.
+    start = file.read(4)
+    file.seek(0)
+    return "jpeg_pipe" if start[:3] == _JPEG_START and start[3:] != _JPEG_LS else None
 
 
 def _describe(container: InputContainer, path: Path, limits: Limits) -> dict[str, Any]:
@@ -220,7 +232,7 @@ def _from_header(path: Path, max_pixels: int) -> dict[str, Any] | None:
         size, mode = image.size, image.mode
         if size[0] * size[1] > max_pixels:
             raise UnusableFile(too_large(*size, max_pixels))
-        if image.format == "JPEG":
+        if image.format in {"JPEG", "MPO"}:
             _refuse_truncated_jpeg(image)
         if image.format != "WEBP" or not getattr(image, "is_animated", False):
             return None

@@ -137,6 +137,17 @@ def test_the_properties_of_a_photo_are_those_of_the_file(
     assert '"color_profile": "Display P3"' in info
 
 
+def test_a_photo_with_a_second_picture_is_its_first(engine: EngineHarness, tmp_path: Path) -> None:
+    path = tmp_path / "photo.jpg"
+    second = Image.new("L", (80, 60), 200)
+    Image.new("RGB", (64, 48), RED).save(
+        path, format="MPO", save_all=True, append_images=[second], quality=98
+    )
+    frame = shown(engine.make("image_retouch", STILL, image=[path]), "image")
+    assert frame.shape == (48, 64, 3)
+    assert off(middle(frame), RED) <= 3
+
+
 def _animated(logo: Path, path: Path, **options: Any) -> Path:
     with Image.open(logo) as image:
         turned = image.rotate(90)
