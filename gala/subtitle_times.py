@@ -34,9 +34,15 @@ _BROKEN: Final = re.compile(rf"\s*[\[(]?{_NEARLY}.*{_ARROW}|[^:]*\S*{_ARROW}{_NE
 _PERHAPS: Final = re.compile(
     rf"\s*[\[(]?-?\S*\d\S*[:.,].*{_ARROW}|.*{_ARROW}\d+\s?[:.,]\s?\d\S*\s*$"
 )
+_STAMP: Final = re.compile(r"\d{1,4}\s?[:;]+\s?\S{0,2}?\d{1,3}\s?[:;.,]+\s?\S?\d")
+_WORD: Final = re.compile(r"[^\W\d_]{2,}")
+_TEXT: Final = re.compile(r"[^\W\d_]{2,}|[^\W\d_a-zA-Z]|\bI\b")
+"""What text behind a time has, unlike the rest of a damaged time."""
+_DASH: Final = re.compile("[-<>=\u2010-\u2015\u2192\u2212]")
+_DIGITS_OF_TWO_TIMES: Final = 9
 _WORDS_BEFORE: Final = re.compile(r"\s*[^\W\d_]{2,}")
 _ARROW_ALONE: Final = re.compile(_ARROW)
-_POSSIBLE: Final = re.compile("[>＞→⟶,，،]|&gt;")  # noqa: RUF001
+_POSSIBLE: Final = re.compile(r"[>＞→⟶,，،]|&gt;|\d\s?[:;]\s?\d")  # noqa: RUF001
 _SETTINGS: Final = re.compile(r"(?:\s*[A-Za-z]\w*:\S*)+\s*")
 _LONGEST: Final = 400
 """Longer lines are text; a timing line is much shorter, even with text behind it."""
@@ -106,12 +112,20 @@ def broken_timing(line: str, *, expected: bool = False) -> bool:
     plain = line.translate(_ALIKE)
     if len(line) > _LONGEST or _WORDS_BEFORE.match(plain):
         return False
-    return (_PERHAPS if expected else _BROKEN).match(plain) is not None
+    if (_PERHAPS if expected else _BROKEN).match(plain):
+        return True
+    return _is_times_only(plain)
 
 
-def has_arrow(line: str) -> bool:
-    """Return True if there is an arrow in the line, as in a timing line."""
-    return _ARROW_ALONE.search(line) is not None
+def _is_times_only(line: str) -> bool:
+    """Return True for the digits of two times and an arrow, or a time and something like one."""
+    digits = sum(character.isdigit() for character in line)
+    return (
+        digits >= _DIGITS_OF_TWO_TIMES
+        and _WORD.search(line) is None
+        and _DASH.search(line) is not None
+        and ("-->" in line or _STAMP.search(line) is not None)
+    )
 
 
 def around_arrows(line: str) -> list[str]:
@@ -136,7 +150,7 @@ def _timing(match: re.Match[str], text: str) -> Timing | None:
 
 def _text_behind(match: re.Match[str], plain: str, line: str) -> str:
     behind = (match["closed"] or "")[1:] or match["more"] or ""
-    if not behind.strip() or _SETTINGS.fullmatch(behind):
+    if not _TEXT.search(behind) or _SETTINGS.fullmatch(behind):
         return ""
     # As it was written, if no character was removed by the translation.
     return (line[-len(behind) :] if len(plain) == len(line) else behind).strip()

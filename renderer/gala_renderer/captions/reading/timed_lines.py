@@ -15,7 +15,6 @@ from typing import Final
 from gala.subtitle_times import (
     Timing,
     broken_timing,
-    has_arrow,
     may_be_timing,
     timing,
     timing_in_seconds,
@@ -67,7 +66,7 @@ def _marks(lines: Lines, parse: Callable[[str], Timing | None]) -> list[_Mark]:
         if times is not None and (starts or short or not found or not times.short):
             short = short or (not found and times.short)
             found.append(_Mark(index, times))
-        elif has_arrow(line) and broken_timing(line, expected=starts):
+        elif broken_timing(line, expected=starts):
             found.append(_Mark(index, None))
     return found
 
