@@ -21,6 +21,7 @@ from gala.uploads import remove_abandoned_uploads
 from gala_api.auth.factory import allowed_callers, make_authenticator
 from gala_api.auth.origin_guard import OriginGuard
 from gala_api.dependencies import Services
+from gala_api.disk_status import DiskStatus
 from gala_api.errors import handlers
 from gala_api.http.headers import REPLAYED
 from gala_api.http.unread_bodies import UnreadBodies
@@ -43,7 +44,7 @@ from gala_api.rate_limit.factory import default_quota, make_limiter
 from gala_api.rate_limit.headers import EXPOSED, RateLimitHeaders
 from gala_api.rate_limit.stream_limit import event_streams
 from gala_api.renderer_client import RendererClient
-from gala_api.renderer_sandbox_metric import SandboxLevelMetric
+from gala_api.renderer_status import RendererStatus
 from gala_api.routes import assets, health, jobs, keys, me, models, quotas, templates
 from gala_api.settings import ApiSettings
 from gala_storage import StorageRegistry, StorageSettings
@@ -159,6 +160,13 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
     sessions = make_sessions(make_engine(settings.database_url, name="gala-api", pool_size=20))
     change_listener = JobChangeListener(str(settings.database_url), sessions)
     keyring = _keyring(settings)
+    renderer_status = RendererStatus(settings.renderer_http_baseurl)
+    disk = DiskStatus(
+        renderer_status,
+        data_root=settings.data_root,
+        storage_root=storage_settings.local_root,
+        needed_bytes=settings.renderer_min_free_bytes,
+    )
     return Services(
         settings=settings,
         sessions=sessions,
@@ -168,9 +176,9 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
             settings.job_queue_name,
         ),
         change_listener=change_listener,
-        metrics=Metrics(
-            sessions, change_listener, SandboxLevelMetric(settings.renderer_http_baseurl)
-        ),
+        metrics=Metrics(sessions, change_listener, renderer_status, disk),
+        renderer_status=renderer_status,
+        disk=disk,
         keyring=keyring,
         authenticator=make_authenticator(settings, sessions, keyring),
         limiter=make_limiter(settings),

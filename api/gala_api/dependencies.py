@@ -14,11 +14,13 @@ from gala.permissions import Principal
 from gala.signing import Keyring
 from gala_api.auth.access import principal_of
 from gala_api.auth.authenticator import Authenticator
+from gala_api.disk_status import DiskStatus
 from gala_api.jobs.change_listener import JobChangeListener
 from gala_api.metrics import Metrics
 from gala_api.rate_limit.limiter import Limiter
 from gala_api.rate_limit.stream_limit import StreamLimit, speech_streams
 from gala_api.renderer_client import RendererClient
+from gala_api.renderer_status import RendererStatus
 from gala_api.settings import ApiSettings
 from gala_storage import StorageRegistry
 
@@ -33,6 +35,8 @@ class Services:
     wakeup: Wakeup
     change_listener: JobChangeListener
     metrics: Metrics
+    renderer_status: RendererStatus
+    disk: DiskStatus
     keyring: Keyring
     authenticator: Authenticator
     limiter: Limiter

@@ -16,7 +16,6 @@ from gala.job_queue import jobs as queue
 from gala.job_queue import lease as leases
 from gala.job_queue import outbox
 from gala_api.jobs.change_listener import JobChangeListener
-from gala_api.renderer_sandbox_metric import SandboxLevelMetric
 
 
 class _QueueCollector(Collector):
@@ -60,12 +59,12 @@ class Metrics:
     """The metrics registry of the API."""
 
     def __init__(
-        self, sessions: Sessions, change_listener: JobChangeListener, sandbox: SandboxLevelMetric
+        self, sessions: Sessions, change_listener: JobChangeListener, *collectors: Collector
     ):
         self.registry = CollectorRegistry()
         self.registry.register(_QueueCollector(sessions))
-        self.sandbox = sandbox
-        self.registry.register(sandbox)
+        for collector in collectors:
+            self.registry.register(collector)
         self.wakeup_failed = Counter(
             "gala_wakeup_failed", "Wake-ups that Redis did not accept.", registry=self.registry
         )

@@ -119,8 +119,8 @@ def job(row: tables.Job) -> jobs.Job:
 
 def job_detail(session: Session, row: tables.Job, base_url: str) -> jobs.JobDetail:
     """Return the response model of a job with its outputs, log and attempts."""
-    if row.attempt == 0:
-        # Before the first attempt there is nothing to query.
+    if row.attempt == 0 and row.event_seq <= 1:
+        # Of a job that was only submitted, there is nothing to query.
         return jobs.JobDetail(**job(row).model_dump(), outputs=[], logs=[], attempts=[])
     return jobs.JobDetail(
         **job(row).model_dump(),

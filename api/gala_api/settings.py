@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, PostgresDsn, RedisDsn, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gala.disk_space import MIN_FREE_BYTES
 from gala.log import LogFormat
 from gala.net.urls import AllowedHosts
 from gala.settings import HostList, ServiceSettings, split
@@ -34,6 +35,9 @@ class ApiSettings(IdentitySettings, LimitSettings, ServiceSettings):
     public_base_url: str | None = None
     cors_allowed_origins: Origins = ["http://localhost:8081", "http://127.0.0.1:8081"]
     api_max_upload_bytes: int = Field(default=8 * 1024**3, ge=1)
+    renderer_min_free_bytes: int = Field(default=MIN_FREE_BYTES, ge=0)
+    """Less free space than this in ``data_root`` or the local storage is reported; the same as the
+    renderer's."""
     gala_secret_key: SecretStr | None = None
     """Signs links, API keys and webhooks; the same for every API and worker."""
     fetch_allowed_hosts: HostList = AllowedHosts()

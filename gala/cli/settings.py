@@ -31,6 +31,7 @@ class MachineSettings(BaseSettings):
     """An external Redis instead of the embedded one."""
     data_root: Path | None = None
     storage_local_root: Path | None = None
+    storage_provider: str = "localfs"
     gala_weights_dir: Path | None = None
     """Folder of model weights (``gala weights pull``); ``weights`` in ``gala_home`` if unset."""
 

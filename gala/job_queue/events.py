@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
+from gala.errors import GalaError
 from gala.job import LogLevel, writable
 
 CHANNEL: Final = "gala_jobs"
@@ -25,6 +26,13 @@ class Event(NamedTuple):
 def log_event(msg: str, *, attempt: int, level: LogLevel = LogLevel.INFO) -> Event:
     """Return an event that adds a line to the job's log."""
     return Event("log", {"level": level, "msg": writable(msg), "attempt": attempt})
+
+
+def waiting_event(error: GalaError, *, attempt: int) -> Event:
+    """Return an event that adds a line to the job's log: why the job waits."""
+    event = log_event(f"waiting: {error.message}", attempt=attempt, level=LogLevel.WARNING)
+    event.data["waiting"] = error.code
+    return event
 
 
 # One statement, because it runs at every step of every job.

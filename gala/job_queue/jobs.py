@@ -16,17 +16,19 @@ from gala.db.tables import (
     IdempotencyKey,
     Job,
     JobAttempt,
+    JobEvent,
     JobInput,
     JobModel,
     LaneTurn,
     PendingAsset,
 )
-from gala.errors import ErrorCode, InvalidJobState, JobNotFound
+from gala.errors import ErrorCode, GalaError, InvalidJobState, JobNotFound
 from gala.ids import Prefix, is_id
 from gala.job import LIVE, AttemptOutcome, JobFailure, JobPhase, JobStatus, Lane
 from gala.job_queue import events, outbox
 from gala.job_queue.lease import status_event
 
+_REASON_LASTS: Final = timedelta(minutes=10)
 _TURN_RETENTION: Final = timedelta(days=30)
 
 
@@ -198,6 +200,33 @@ def due(
         .limit(limit)
     )
     return [(job_id, attempt) for job_id, attempt in rows]
+
+
+def report_waiting(session: Session, lane: Lane, error: GalaError, *, limit: int = 100) -> None:
+    """Add the reason why the jobs of a lane wait to the logs of the ``limit`` that are due first.
+
+    A log that got it within the last `_REASON_LASTS` is left as it is.
+    """
+    recent = select(JobEvent.seq).where(
+        JobEvent.job_id == Job.id,
+        JobEvent.kind == "log",
+        JobEvent.data["waiting"].astext == error.code,
+        JobEvent.ts > func.now() - _REASON_LASTS,
+    )
+    due = session.execute(
+        select(Job.id, Job.attempt)
+        .where(
+            Job.status == JobStatus.QUEUED,
+            Job.lane == lane,
+            Job.run_after <= func.now(),
+            ~recent.exists(),
+        )
+        .order_by(Job.run_after)
+        .limit(limit)
+        .with_for_update(skip_locked=True, of=Job)
+    ).all()
+    for row in due:
+        events.append(session, row.id, [events.waiting_event(error, attempt=row.attempt)])
 
 
 def delete_expired_idempotency_keys(session: Session) -> None:

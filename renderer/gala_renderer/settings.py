@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gala.disk_space import MIN_FREE_BYTES
 from gala.generation.image_requests import Dialect
 from gala.log import LogFormat
 from gala.settings import ServiceAddress, ServiceKey, split, weights_folder
@@ -57,7 +58,7 @@ class RendererSettings(BaseSettings):
     """The address space that one FFmpeg may use."""
     renderer_output_bytes: int = Field(default=16 * GIB, ge=1024**2)
     """The maximum size of one written file."""
-    renderer_min_free_bytes: int = Field(default=64 * 1024**2, ge=0)
+    renderer_min_free_bytes: int = Field(default=MIN_FREE_BYTES, ge=0)
     """No render starts if less space than this is free in ``data_root``."""
     gala_sandbox: SandboxMode = SandboxMode.AUTO
     """The confinement of programs that read users' files: ``strict`` (namespaces, or the renderer

@@ -43,6 +43,11 @@ class StorageSettings(BaseSettings):
     """Replaces ``https://www.googleapis.com/``, for a proxy or a fake server."""
     gdrive_token_uri: str = "https://oauth2.googleapis.com/token"  # noqa: S105
 
+    @property
+    def local_root(self) -> Path | None:
+        """The folder that new objects are stored in; None with another provider than localfs."""
+        return self.storage_local_root if self.storage_provider == "localfs" else None
+
     def require(self, provider: str, *fields: str) -> None:
         """Raise :class:`StorageConfigError` if one of these fields is not set; name them."""
         absent = [field.upper() for field in fields if not getattr(self, field)]

@@ -43,7 +43,12 @@ def run(settings: WorkerSettings, storage_settings: StorageSettings) -> None:
         settings.renderer_http_baseurl, wait_seconds=settings.worker_renderer_wait_seconds
     )
     resources = WorkerResources(
-        settings=settings, sessions=sessions, storages=storages, renderer=renderer, name=name
+        settings=settings,
+        sessions=sessions,
+        storages=storages,
+        renderer=renderer,
+        name=name,
+        local_storage=storage_settings.local_root,
     )
     # Separate connections: RQ sets a time-out of a minute on those that it listens on, and the
     # sweeper must not wait that long for a Redis that does not respond.

@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -17,10 +18,12 @@ from gala import ids
 from gala.db import asset_media, pending_assets, stored_objects
 from gala.db.engine import Sessions, driver_message, transaction
 from gala.db.tables import Asset, Job, JobInput, PendingAsset
+from gala.disk_space import disk_space
 from gala.errors import AssetNotFound, ErrorCode, GalaError, RenderFailed
 from gala.ids import Prefix, is_id
 from gala.job import JobFailure, JobPhase, JobStatus
 from gala.job_queue import lease as leases
+from gala.job_queue.events import waiting_event
 from gala.job_queue.lease import CancelRequested, Lease, LeaseLost
 from gala.log import bound
 from gala.media import AssetKind, Format, MediaFacts
@@ -34,7 +37,7 @@ from gala_worker.heartbeat import Heartbeat, ShuttingDown
 from gala_worker.http_fetch import create_fetcher
 from gala_worker.input_staging import InputStager, StagingFolder
 from gala_worker.output_upload import OutputUploader
-from gala_worker.renderer_client import Renderer, ReportedFailure
+from gala_worker.renderer_client import Renderer, RendererDiskFull, ReportedFailure
 from gala_worker.settings import WorkerSettings
 
 log = logging.getLogger(__name__)
@@ -54,6 +57,15 @@ class WorkerResources:
     storages: StorageRegistry
     renderer: Renderer
     name: str
+    local_storage: Path | None = None
+    """The folder that outputs are stored in, if that is a folder of this machine."""
+
+    def require_disk_space(self) -> None:
+        """Raise OutOfDisk if there is too little for any job."""
+        needed = self.settings.renderer_min_free_bytes
+        disk_space(self.settings.data_root, "DATA_ROOT", needed).require()
+        if self.local_storage is not None:
+            disk_space(self.local_storage, "STORAGE_LOCAL_ROOT", needed).require()
 
 
 class Attempt:
@@ -101,6 +113,8 @@ class Attempt:
             self._retry(self._record_cancel)
         except ShuttingDown:
             self._retry(self._record_release)
+        except RendererDiskFull as error:
+            self._retry(partial(self._record_release, error))
         except LeaseLost:
             raise
         except GalaError as error:
@@ -323,13 +337,18 @@ class Attempt:
             leases.cancel(session, self._lease, new_events=report.events)
         self._clean_up_cancelled()
 
-    def _record_release(self) -> None:
+    def _record_release(self, waits_for: GalaError | None = None) -> None:
+        """Return the job to the queue, for ``waits_for`` or because the worker shuts down."""
+        reason = []
+        if waits_for is not None:
+            reason.append(waiting_event(waits_for, attempt=self._lease.attempt))
         with transaction(self._resources.sessions) as session:
-            status = leases.release(session, self._lease)
+            status = leases.release(session, self._lease, new_events=reason)
         if status is JobStatus.CANCELLED:
             self._clean_up_cancelled()
             return
-        log.info("job released: the worker is shutting down")
+        why = waits_for.message if waits_for else "the worker is shutting down"
+        log.info("job released: %s", why)
         cleanup.skip("job released")
 
     def _clean_up_cancelled(self) -> None:

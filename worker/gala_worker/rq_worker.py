@@ -6,6 +6,7 @@ import _thread
 import itertools
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -21,6 +22,8 @@ from rq.timeouts import BaseDeathPenalty
 from sqlalchemy.exc import DBAPIError
 
 from gala.db.engine import driver_message, transaction
+from gala.errors import OutOfDisk
+from gala.job_queue import jobs
 from gala.job_queue import lease as leases
 from gala.job_queue.wakeup import queue_name
 from gala_worker.attempt import Attempt, WorkerResources
@@ -29,6 +32,8 @@ log = logging.getLogger(__name__)
 
 RECONNECT_SECONDS = 1.0
 WORKER_TTL_SECONDS = 60
+REPORT_SECONDS = 10.0
+"""The least time between two reports why no job is claimed."""
 
 
 class JobSlot:
@@ -44,6 +49,7 @@ class JobSlot:
         self._resources = resources
         self._attempt: Attempt | None = None
         self._on_attempt_end = on_attempt_end
+        self._report_again_at = 0.0
         self.stopping = threading.Event()
         self.busy = False
 
@@ -62,6 +68,11 @@ class JobSlot:
 
     def _claim_and_run(self) -> None:
         settings = self._resources.settings
+        try:
+            self._resources.require_disk_space()
+        except OutOfDisk as error:
+            self._report_waiting(error)
+            return
         with transaction(self._resources.sessions) as session:
             claimed = leases.claim(
                 session,
@@ -80,6 +91,16 @@ class JobSlot:
             self._attempt = None
             if self._on_attempt_end is not None:
                 self._on_attempt_end()
+
+    def _report_waiting(self, error: OutOfDisk) -> None:
+        """Report why no job is claimed; the sweeper's next wake-up tries again."""
+        now = time.monotonic()
+        if now < self._report_again_at:
+            return
+        self._report_again_at = now + REPORT_SECONDS
+        log.warning("no job is claimed: %s %s", error.message, error.hint)
+        with transaction(self._resources.sessions) as session:
+            jobs.report_waiting(session, self._resources.settings.worker_lane, error)
 
     def stop(self) -> None:
         """Claim no new job; a running attempt may finish in time, or its job is released.

@@ -8,6 +8,7 @@ from typing import Final, Literal
 from pydantic import Field, PostgresDsn, RedisDsn, SecretStr
 from pydantic_settings import SettingsConfigDict
 
+from gala.disk_space import MIN_FREE_BYTES
 from gala.job import Lane
 from gala.log import LogFormat
 from gala.net.urls import AllowedHosts
@@ -30,6 +31,10 @@ class WorkerSettings(ServiceSettings):
     api_port: int = Field(default=8080, ge=1, le=65535)
     public_base_url: str | None = None
     """Base URL of the links in notifications."""
+
+    renderer_min_free_bytes: int = Field(default=MIN_FREE_BYTES, ge=0)
+    """No job is claimed while less space than this is free in ``data_root``; the same as the
+    renderer's."""
 
     worker_lane: Lane = Lane.BATCH
     worker_cleanup_local: bool = False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -12,7 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from gala.db.engine import transaction
-from gala.errors import ErrorCode, GalaError, Unavailable
+from gala.disk_space import DiskSpace
+from gala.errors import ErrorCode, GalaError, OutOfDisk, Unavailable
 from gala.installation import version
 from gala.permissions import Permission
 from gala_api.auth.access import allowed, require
@@ -48,8 +50,21 @@ class Health(Sent):
     service: str = Field(examples=["gala-api"])
     version: str
     checks: dict[str, Check] | None = Field(
-        default=None, description="With `deep=true`: postgres, redis, renderer, storage."
+        default=None, description="With `deep=true`: postgres, redis, renderer, storage, disk."
     )
+
+
+class LowDisk(Sent):
+    """A folder with too little free space."""
+
+    place: Literal["renderer", "uploads", "storage"] = Field(
+        description="What needs the space: renders, uploads, or stored assets."
+    )
+    variable: str = Field(description="The setting of the folder.", examples=["DATA_ROOT"])
+    free_bytes: int
+    needed_bytes: int = Field(description="`RENDERER_MIN_FREE_BYTES`.")
+    message: str
+    remedy: str
 
 
 class Readiness(Sent):
@@ -60,6 +75,11 @@ class Readiness(Sent):
         description="The sandbox of the renderer's FFmpeg: `namespaces`, `landlock`, `limits`; "
         "`unknown` while the renderer does not answer.",
         examples=["namespaces"],
+    )
+    low_disk: list[LowDisk] = Field(
+        default=[],
+        description="Folders with too little free space. While there is one for `renderer` or"
+        " `storage`, jobs are accepted and wait; they go on by themselves once there is space.",
     )
 
 
@@ -103,10 +123,14 @@ def livez() -> None:
 def readyz(services: ServicesDep) -> Readiness:
     """Respond with 200 if jobs are accepted: Postgres answers.
 
-    Without Redis or the renderer, jobs are accepted and wait.
+    Without Redis, the renderer or enough disk space, jobs are accepted and wait.
     """
     _postgres(services)
-    return Readiness(status="ok", sandbox=services.metrics.sandbox.current())
+    return Readiness(
+        status="ok",
+        sandbox=services.renderer_status.sandbox_level(),
+        low_disk=[_low_disk(place, space) for place, space in services.disk.low().items()],
+    )
 
 
 @router.get(
@@ -133,6 +157,7 @@ def _checks(services: Services) -> dict[str, Callable[[], object]]:
         "redis": services.wakeup.check,
         "renderer": lambda: _renderer(services.settings.renderer_http_baseurl),
         "storage": lambda: _storage(services),
+        "disk": lambda: _disk(services),
     }
 
 
@@ -160,6 +185,25 @@ def _postgres(services: Services) -> None:
 
 def _storage(services: Services) -> None:
     services.storages.current.check()
+
+
+def _disk(services: Services) -> None:
+    low = services.disk.low()
+    if low:
+        raise OutOfDisk(
+            " ".join(f"{place}: {one.message} {one.remedy}" for place, one in low.items())
+        )
+
+
+def _low_disk(place: str, space: DiskSpace) -> LowDisk:
+    return LowDisk.model_validate(
+        {
+            **asdict(space),
+            "place": place,
+            "message": space.message,
+            "remedy": space.remedy,
+        }
+    )
 
 
 def _renderer(base_url: str) -> None:

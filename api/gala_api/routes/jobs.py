@@ -267,7 +267,10 @@ async def get_job(
     if prefer is not None:
         await run_in_threadpool(_require, services, caller, job_id)
         response.headers.update(await _wait(services, caller.owner_id, job_id, prefer))
-    return JobDetailResponse(job=await run_in_threadpool(_detail, services, caller, job_id))
+    job = await run_in_threadpool(_detail, services, caller, job_id)
+    if job.status is JobStatus.QUEUED:
+        job.waiting_reason = await run_in_threadpool(services.disk.why_jobs_wait)
+    return JobDetailResponse(job=job)
 
 
 @router.post(

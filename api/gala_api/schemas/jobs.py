@@ -181,6 +181,11 @@ class JobAttempt(Sent):
 class JobDetail(Job):
     """A job with its outputs, log and attempts."""
 
+    waiting_reason: str | None = Field(
+        default=None,
+        description="Why a QUEUED job is not run now, if it does not just wait its turn, e.g. too"
+        " little disk space. It goes on by itself once the reason is gone.",
+    )
     outputs: list[JobOutput]
     logs: list[JobLog] = Field(description="The latest 500 lines.")
     attempts: list[JobAttempt]

@@ -35,7 +35,7 @@ class Finding:
 
 
 def doctor(as_json: AsJson = False) -> None:
-    """Check FFmpeg, encoders, fonts, sandbox, database, Redis and storage.
+    """Check FFmpeg, encoders, fonts, sandbox, database, Redis, storage and disk space.
 
     Ends with 1 if something is missing. Nothing has to be running, and nothing is changed.
     """
@@ -45,6 +45,7 @@ def doctor(as_json: AsJson = False) -> None:
         "database": lambda: [_database(settings)],
         "redis": lambda: [_redis(settings)],
         "storage": lambda: [_storage(settings)],
+        "disk": lambda: [_disk(settings)],
     }
     findings = [finding for name, check in checks.items() for finding in _run(name, check)]
     if as_json:
@@ -169,6 +170,22 @@ def _embedded(name: str, package: str, server: str) -> Finding:
     except GalaError as error:
         return Finding(name, ok=False, detail=f"{error.message}; {error.hint}")
     return Finding(name, ok=True, detail=f"embedded {server} from {folder.name}")
+
+
+def _disk(settings: MachineSettings) -> Finding:
+    from gala.cli.disk_check import disk_spaces  # noqa: PLC0415 - as above
+    from gala.embedded_servers.home import Home  # noqa: PLC0415 - as above
+    from gala.settings import default_home  # noqa: PLC0415 - as above
+
+    home = Home(settings.gala_home or default_home())
+    spaces = disk_spaces(settings, data_root=home.data_root, storage_root=home.storage_root)
+    details = [
+        f"{space.message} {space.remedy} ({folder})"
+        if space.low
+        else f"{space.free_bytes:,} bytes free in {folder} ({space.variable})"
+        for folder, space in spaces.items()
+    ]
+    return Finding("disk", not any(one.low for one in spaces.values()), "; ".join(details))
 
 
 def _storage(settings: MachineSettings) -> Finding:

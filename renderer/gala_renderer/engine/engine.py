@@ -7,22 +7,22 @@ import contextlib
 import hashlib
 import logging
 import os
-import shutil
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from gala.disk_space import DiskSpace, disk_space
 from gala.errors import (
     Conflict,
     DeadlineExceeded,
     GalaError,
-    OutOfDisk,
     RenderFailed,
     Unavailable,
 )
 from gala.files import disk_errors
 from gala.job import JobFailure, JobPhase, LogLevel
+from gala.media import MediaFacts
 from gala.render_protocol import (
     SILENCE_SECONDS,
     Done,
@@ -43,7 +43,7 @@ from gala_renderer.engine.order import (
     known_type,
     parse_params,
 )
-from gala_renderer.engine.plan import Plan, PythonStep, Report, Step
+from gala_renderer.engine.plan import Plan, PlanResult, PythonStep, Report, Step
 from gala_renderer.engine.progress import ProgressTracker
 from gala_renderer.engine.registry import CacheKeyProvider, Planner, is_own, planner_for
 from gala_renderer.engine.resources import EngineResources
@@ -183,6 +183,11 @@ class RenderEngine:
             finally:
                 self._busy -= 1
 
+    def disk_space(self) -> DiskSpace:
+        """Measure the free space of the staging area."""
+        settings = self.settings
+        return disk_space(settings.data_root, "DATA_ROOT", settings.renderer_min_free_bytes)
+
     async def _make(
         self,
         request: RenderRequest,
@@ -190,8 +195,7 @@ class RenderEngine:
         planner: Planner,
         tracker: ProgressTracker,
     ) -> Sequence[Output | Inspected]:
-        if shutil.disk_usage(self.settings.data_root).free < self.settings.renderer_min_free_bytes:
-            raise OutOfDisk
+        self.disk_space().require()
         with AttemptDir.existing(
             self.settings.data_root, request.job_id, request.attempt
         ) as folder:
@@ -209,7 +213,7 @@ class RenderEngine:
             if key and (hit := await asyncio.to_thread(self.cache.fetch, key, folder.root)):
                 tracker.info("answered from the cache of results", hit.warnings)
                 return await with_facts(request, hit.outputs, context, folder.root)
-            files, warnings = await self._render(
+            result = await self._render(
                 planner,
                 order,
                 context,
@@ -218,10 +222,12 @@ class RenderEngine:
                 limit=request.deadline_seconds,
             )
             tracker.begin_step("finishing", share=1.0)
-            outputs = await asyncio.to_thread(_publish, files, order, folder)
+            outputs = await asyncio.to_thread(_publish, result, order, folder)
             outputs = await with_facts(request, outputs, context, folder.root)
             if key:
-                await asyncio.to_thread(self.cache.store, key, outputs, warnings, folder.root)
+                await asyncio.to_thread(
+                    self.cache.store, key, outputs, result.warnings, folder.root
+                )
             return [*inspected(request, order.all_files, context, folder.root), *outputs]
 
     async def _render(
@@ -233,7 +239,7 @@ class RenderEngine:
         folder: AttemptDir,
         tracker: ProgressTracker,
         limit: float,
-    ) -> tuple[dict[str, str], list[str]]:
+    ) -> PlanResult:
         """Plan and run; if the hardware encoder fails half-way, do it again in software."""
         try:
             plan = await _planned(planner, order, context)
@@ -247,8 +253,9 @@ class RenderEngine:
         tracker.restart()
         tracker.warn([warning])
         plan = await _planned(planner, fallback, context)
-        files, warnings = await self._run_plan(plan, folder, tracker, limit)
-        return files, [warning, *warnings]
+        result = await self._run_plan(plan, folder, tracker, limit)
+        result.warnings.insert(0, warning)
+        return result
 
     async def _cache_key(self, order: RenderOrder, planner: Planner) -> str | None:
         """Return the key of the result in the cache; ``None`` if it must not be cached."""
@@ -264,10 +271,9 @@ class RenderEngine:
 
     async def _run_plan(
         self, plan: Plan, folder: AttemptDir, tracker: ProgressTracker, limit_seconds: float
-    ) -> tuple[dict[str, str], list[str]]:
-        """Run every step; return the file of each output role, and the warnings."""
-        files: dict[str, str] = {}
-        warnings: list[str] = []
+    ) -> PlanResult:
+        """Run every step of the plan and of those that follow it."""
+        result = PlanResult()
         share = min(_RENDERING_SHARE, tracker.left * _RENDERING_SHARE)
         following: Plan | None = plan
         while following is not None:
@@ -276,15 +282,15 @@ class RenderEngine:
                 tracker.restart()
                 share = tracker.left * _RENDERING_SHARE
             tracker.warn(plan.warnings)
-            warnings.extend(plan.warnings)
+            result.warnings.extend(plan.warnings)
             whole = sum(step.weight for step in plan.steps) + (plan.then_weight if plan.then else 0)
             for step in plan.steps:
                 report = tracker.begin_step(step.name, share=share * step.weight / whole)
                 await self._run_step(step, folder, report, limit_seconds)
-            files.update(plan.outputs)
+            result.add(plan)
             share *= plan.then_weight / whole if plan.then else 0
             following = await plan.then() if plan.then else None
-        return files, warnings
+        return result
 
     async def _run_step(
         self, step: Step, folder: AttemptDir, report: Report, limit_seconds: float
@@ -346,15 +352,15 @@ def _field(order: RenderOrder, name: str) -> str:
     return f"inputs.{order.type.input_field(name)}"
 
 
-def _publish(files: Mapping[str, str], order: RenderOrder, folder: AttemptDir) -> list[Output]:
+def _publish(result: PlanResult, order: RenderOrder, folder: AttemptDir) -> list[Output]:
     specs = {spec.role: spec for spec in order.type.outputs}
     return [
-        _output(role, folder.publish(name), specs[role].mime_of(name))
-        for role, name in files.items()
+        _output(role, folder.publish(name), specs[role].mime_of(name), result.media.get(role))
+        for role, name in result.files.items()
     ]
 
 
-def _output(role: str, path: Path, mime: str) -> Output:
+def _output(role: str, path: Path, mime: str, media: MediaFacts | None) -> Output:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return Output(
@@ -363,6 +369,7 @@ def _output(role: str, path: Path, mime: str) -> Output:
         mime=mime,
         size=path.stat().st_size,
         sha256=digest,
+        media=media,
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 from collections.abc import AsyncGenerator
 from dataclasses import asdict
 from http import HTTPStatus
@@ -47,6 +46,7 @@ _STATUS: Final = {
     ErrorCode.UNPROCESSABLE_MEDIA: HTTPStatus.UNPROCESSABLE_ENTITY,
     ErrorCode.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     ErrorCode.ENGINE_MISSING: HTTPStatus.SERVICE_UNAVAILABLE,
+    ErrorCode.OUT_OF_DISK: HTTPStatus.INSUFFICIENT_STORAGE,
     ErrorCode.RENDERER_LOST: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 _Model = TypeVar("_Model", bound=BaseModel)
@@ -98,7 +98,7 @@ async def _readyz(request: Request) -> Response:
     if not engine.settings.data_root.is_dir():
         raise Unavailable(f"DATA_ROOT {engine.settings.data_root} does not exist.")
     level = engine.ffmpeg.sandbox.confinement.level
-    return JSONResponse({"status": "ok", "sandbox": level})
+    return JSONResponse({"status": "ok", "sandbox": level, "disk": _disk_check(engine)})
 
 
 async def _health(request: Request) -> Response:
@@ -178,10 +178,11 @@ def _sandbox_check(engine: RenderEngine) -> dict[str, Any]:
 
 def _disk_check(engine: RenderEngine) -> dict[str, Any]:
     try:
-        free = shutil.disk_usage(engine.settings.data_root).free
+        space = engine.disk_space()
     except OSError as error:
         return {"ok": False, "error": str(error)}
-    return {"ok": free >= engine.settings.renderer_min_free_bytes, "free_bytes": free}
+    check = {"ok": not space.low, **asdict(space)}
+    return check | {"error": space.message, "hint": space.remedy} if space.low else check
 
 
 async def _types(_: Request) -> Response:
@@ -191,6 +192,8 @@ async def _types(_: Request) -> Response:
 async def _render(request: Request) -> Response:
     engine = _engine(request)
     body = await _body(request, RenderRequest, engine.settings.renderer_max_body_bytes)
+    # Refused with a status, so that the worker keeps the job instead of counting a failure.
+    engine.disk_space().require()
     return StreamedResponse(_lines(engine.render(body)), NDJSON)
 
 
@@ -271,7 +274,8 @@ def _engine(request: Request) -> RenderEngine:
 async def _on_error(_: Request, error: Exception) -> Response:
     assert isinstance(error, GalaError)  # noqa: S101 - registered for this class only
     status = _STATUS.get(error.code, HTTPStatus.INTERNAL_SERVER_ERROR)
-    answer = _envelope(status, error.code, error.message, dict(error.details))
+    hint = {"hint": error.hint} if error.hint else {}
+    answer = _envelope(status, error.code, error.message, {**error.details, **hint})
     if isinstance(error, PayloadTooLarge):
         # The rest of the body is not read, so the connection cannot be reused.
         answer.headers["connection"] = "close"
