@@ -17,6 +17,7 @@ from PIL import Image, ImageCms
 from gala_renderer.pictures.inspection import colour_fields
 from gala_renderer.pictures.program import convert
 from tests.support import icc_profiles
+from tests.support.tiled_heic import write_tiled_heic
 
 SIZE: Final = (24, 16)
 RED: Final = (220, 40, 40)
@@ -118,6 +119,14 @@ def test_a_photo_of_a_phone_comes_in_heic(tmp_path: Path) -> None:
     found = fields(path, "mov")
     assert (found["to_srgb"], found["still"], found["width"]) == ("picture", True, 64)
     assert near(shown(path), RED_IN_P3, 3)
+
+
+def test_a_photo_of_tiles_is_whole(tmp_path: Path) -> None:
+    path = write_tiled_heic(tmp_path / "photo.heic", "0xdc2828", icc_profiles.display_p3())
+    found = fields(path, "mov")
+    assert (found["width"], found["height"], found["to_srgb"]) == (120, 100, "picture")
+    for place in ((10, 10), (110, 90)):
+        assert near(shown(path, place), RED_IN_P3, 4)
 
 
 @pytest.mark.parametrize(
