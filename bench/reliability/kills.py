@@ -16,7 +16,7 @@ from rich.console import Console
 from bench.platform.report import Figure, Section
 from bench.platform.setup import wait_until
 from bench.reliability import leftovers
-from bench.reliability.load import Load
+from bench.reliability.load import LIVE_JOBS, Load
 from bench.reliability.machine import SETTINGS, Machine
 from bench.reliability.victims import KINDS, Kill
 
@@ -32,8 +32,8 @@ _TIDY_SECONDS = 150.0
 _METHOD = (
     "Real processes under the supervisor of `gala up`, one worker for each lane, {live} jobs queued"
     " or running at any time: films, speech, cuts, inspections{whisper}; and uploads. SIGKILL for"
-    " a random victim every {pause[0]:g} to {pause[1]:g} s, also while others still recover; `connections`"
-    " are cut by the database. Shorter times than in production: {settings}.\n"
+    " a random victim every {pause[0]:g} to {pause[1]:g} s, also while others still recover;"
+    " `connections` are cut by the database. Shorter times than in production: {settings}.\n"
     "Recovery: from the kill until the successor works and every attempt that it hit has ended or"
     " been taken up by another attempt. Failed: by whatever. Left behind: files in staging,"
     " uploads or storage that belong to nothing, {tidy:g} s after the last job at most. Still"
@@ -47,7 +47,6 @@ class Outcome:
 
     kills: list[Kill] = field(default_factory=list)
     jobs: int = 0
-    attempts: int = 0
     problems: dict[str, list[str]] = field(default_factory=dict)
     reserved: int = 0
 
@@ -170,7 +169,7 @@ def _section(outcome: Outcome, *, whisper: bool) -> Section:
     return Section(
         title=f"{len(outcome.kills)} random kills, {outcome.jobs} jobs",
         method=_METHOD.format(
-            live=8,
+            live=LIVE_JOBS,
             whisper=", transcriptions" if whisper else "",
             pause=_PAUSE_SECONDS,
             tidy=_TIDY_SECONDS,

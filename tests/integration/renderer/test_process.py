@@ -86,6 +86,13 @@ def test_a_program_killed_from_outside_is_told_apart(
     assert caught.value.retryable
 
 
+def test_a_kill_behind_a_wrapper_is_one_too(tmp_path: Path) -> None:
+    # As of an FFMPEG_PATH that is a shell script: it exits with 128 + 9.
+    command = ["/bin/sh", "-c", "/bin/sh -c 'kill -9 $$'; exit $?"]
+    with pytest.raises(ProgramKilled, match="SIGKILL"):
+        asyncio.run(Sandbox().run(command, cwd=tmp_path, seconds=20, on_line=print))
+
+
 def test_a_program_that_crashes_is_not_said_to_be_killed(tmp_path: Path) -> None:
     finished, _ = run("import os; os.kill(os.getpid(), 11)", tmp_path)
     assert finished.end is ProgramEnd.FAILED
