@@ -117,8 +117,8 @@ def _refusing(*command: str, **more: str) -> subprocess.CompletedProcess[str]:
 def test_strict_does_not_start_where_namespaces_are_refused(tmp_path: Path) -> None:
     ended = _refusing("-m", "gala_renderer", GALA_SANDBOX="strict", DATA_ROOT=str(tmp_path))
     assert ended.returncode == 1
-    assert "GALA_SANDBOX is strict, but this host allows no more than" in ended.stderr
-    assert "docs/security.md" in ended.stderr
+    assert "GALA_SANDBOX is strict, but this host allows no more than" in ended.stdout
+    assert "docs/security.md" in ended.stdout
 
 
 def test_auto_takes_what_is_left_and_says_why() -> None:
