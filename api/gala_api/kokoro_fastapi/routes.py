@@ -58,7 +58,8 @@ async def create_captioned_speech(
     chunks = await open_speech(request, services, owner, speech.speech_of(body), speech.FIELD_NAMES)
     if chunks is not None and body.stream:
         return StreamedResponse(speech.lines(chunks, body), "application/json")
-    return await _answer(request, chunks and speech.whole(chunks, body))
+    work = None if chunks is None else speech.whole(chunks, body)
+    return await _answer(request, work)
 
 
 @router.post(
@@ -75,7 +76,8 @@ async def phonemize(
     chunks = await open_speech(
         request, services, owner, speech.pronunciation_of(body), speech.PHONEME_FIELD_NAMES
     )
-    return await _answer(request, chunks and speech.phonemes(chunks))
+    work = None if chunks is None else speech.phonemes(chunks)
+    return await _answer(request, work)
 
 
 async def _answer(request: Request, work: Coroutine[Any, Any, BaseModel] | None) -> Response:
