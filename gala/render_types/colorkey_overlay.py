@@ -54,7 +54,8 @@ TYPE = RenderType(
     inputs={
         "video": InputSpec("The background video.", frozenset({MediaClass.VIDEO}), required=True),
         "overlay": InputSpec(
-            "The video or picture on top; repeated or cut to the length of the background.",
+            "The video or picture on top; repeated or cut to the length of the background. Its own"
+            " transparency is kept.",
             frozenset({MediaClass.VIDEO, MediaClass.IMAGE}),
             required=True,
         ),

@@ -84,7 +84,7 @@ TYPE = RenderType(
     inputs={
         "video": InputSpec("The large video.", frozenset({MediaClass.VIDEO}), required=True),
         "inset": InputSpec(
-            "The small video, or a picture.",
+            "The small video, or a picture; its transparency is kept.",
             frozenset({MediaClass.VIDEO, MediaClass.IMAGE}),
             required=True,
         ),

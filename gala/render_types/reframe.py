@@ -43,7 +43,10 @@ class ReframeParams(VideoParams):
             " in front of a blurred copy of itself."
         ),
     )
-    color: Color = Field(default="#000000", description="Color of the bars of `contain`.")
+    color: Color = Field(
+        default="#000000",
+        description="Color of the bars of `contain`, and behind what is transparent.",
+    )
     crop: CropBox | None = Field(
         default=None, description="Crop the picture to this part before fitting it."
     )

@@ -60,7 +60,10 @@ class SlideshowParams(VideoParams):
             " in front of a blurred copy. Pictures with motion always cover."
         ),
     )
-    color: Color = Field(default="#000000", description="Color of the bars of `contain`.")
+    color: Color = Field(
+        default="#000000",
+        description="Color of the bars of `contain`, and behind what is transparent.",
+    )
     music_volume_db: float = Field(
         default=0.0, ge=-40, le=6, description="Change of the music's volume in decibels."
     )
