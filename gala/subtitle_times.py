@@ -24,7 +24,8 @@ _BEFORE: Final = r"\s*(?:\d{1,6}[.):]?\s+)?[\[(]?\s*"
 _AFTER: Final = r"\s?(?:(?P<closed>[\])].*)|(?P<more>\s.*)?)"
 _START, _END = _CLOCK.format("a"), _CLOCK.format("b")
 _TIMING: Final = re.compile(f"{_BEFORE}{_START}{_ARROW}{_END}{_AFTER}")
-_COMMA_TIMING: Final = re.compile(rf"\s*{_START}\s*,\s*{_END}\s*")
+_BARE_TIMING: Final = re.compile(rf"\s*{_START}(?:\s*,\s*|\s+){_END}\s*")
+"""SBV has a comma, and others only a space."""
 _SECONDS_TIMING: Final = re.compile(
     f"{_BEFORE}{_NUMBER.format('a')}{_ARROW}{_NUMBER.format('b')}{_AFTER}"
 )
@@ -86,8 +87,8 @@ def timing(line: str) -> Timing | None:
     plain = line.translate(_ALIKE)
     match = _TIMING.fullmatch(plain)
     if match is None:
-        match = _COMMA_TIMING.fullmatch(plain)
-        # Hours in both times, or a comma could be part of a number.
+        match = _BARE_TIMING.fullmatch(plain)
+        # Hours in both times, or it could be text.
         if match is None or not (match["ahours"] and match["bhours"]):
             return None
         return _timing(match, "")

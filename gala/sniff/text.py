@@ -25,16 +25,19 @@ _BYTE_ORDER_MARKS: Final = (
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _BEGINNING: Final = 4096
-_FIRST_LINES: Final = 3
-"""A timing line of SubRip is one of the first lines with text."""
+_FIRST_LINES: Final = 12
+"""A timing line of SubRip is one of the first lines with text; some have credits before it."""
 _LINE_END = re.compile(r"[\r\n\u2028]+")
 _WEBVTT = re.compile(r"\s*WEBVTT(?:[ \t\r\n]|$)")
 _ASS = re.compile(r"(?:\s|;[^\n]*\n)*\[Script Info\]", re.IGNORECASE)
 _LYRICS = re.compile(r"\s*(?:\[[a-zA-Z#]{1,10}:[^\]\r\n]*\]\s*)*\[\d{1,3}:\d{2}[.:]\d{2,3}\]")
 _MICRODVD = re.compile(r"\s*\{\d{1,9}\}\{\d{1,9}\}")
 _MPL2 = re.compile(r"\s*\[\d{1,9}\]\[\d{1,9}\]")
+_TAGGED = re.compile(r"\s*(?:<\?xml[^>]*>\s*)?<(?:SAMI|tt)\b", re.IGNORECASE)
 _FORMATS: Final = (
     (_WEBVTT, WEBVTT), (_ASS, ASS), (_LYRICS, LYRICS), (_MICRODVD, MICRODVD), (_MPL2, MPL2),
+    # Browsers would execute what such files may contain.
+    (_TAGGED, "text/plain"),
 )  # fmt: skip
 _JSON_BEGINS = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{"])')
 

@@ -87,6 +87,8 @@ TEXTS = {
     SRT.encode() + b"\x1a": "application/x-subrip",
     SRT.encode("utf-16-le"): "application/x-subrip",
     b"0:00:01.000,0:00:02.000\nSBV\n": "application/x-subrip",
+    "Sous-titres français\n\n1\n00:00:01 --> 00:00:02\n".encode("cp1252"): "application/x-subrip",
+    "<SAMI><BODY><SYNC Start=1><P>안녕".encode("cp949"): "text/plain",
     b"\nWEBVTT\n": "text/vtt",
     b"[ar:A]\n[00:12.00]la la\n": "text/x-lrc",
     b"{1}{1}25.0\n{25}{50}Hi\n": "text/x-microdvd",
