@@ -122,9 +122,15 @@ def test_what_a_killed_attempt_left_behind_does_not_disturb_the_next(
 
 def test_too_little_room_is_told_before_anything_starts(make_renderer: MakeRenderer) -> None:
     renderer = make_renderer(RENDERER_MIN_FREE_BYTES=str(1 << 60))
-    error = renderer.render(renderer.attempt().request()).error
-    assert (error.code, error.retryable) == (ErrorCode.OUT_OF_DISK, True)
+    refused = renderer.client.post("/render", json=renderer.attempt().request())
+    assert refused.status_code == 507
+    error = refused.json()["error"]
+    assert error["code"] == ErrorCode.OUT_OF_DISK
+    assert error["details"]["free_bytes"] < error["details"]["needed_bytes"] == 1 << 60
+    assert "DATA_ROOT" in error["details"]["hint"]
     assert renderer.client.get("/health?deep=true").json()["status"] == "degraded"
+    ready = renderer.client.get("/readyz")
+    assert (ready.status_code, ready.json()["disk"]["ok"]) == (200, False)
 
 
 # A separate file system of one megabyte, mounted over the folder of jobs.
