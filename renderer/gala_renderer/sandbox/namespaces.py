@@ -108,7 +108,10 @@ def _start_id_helper(uid: int) -> tuple[int, int]:
 def _map_ids_by_helper(helper: tuple[int, int]) -> None:
     pid, writer = helper
     os.close(writer)
-    if os.waitpid(pid, 0)[1]:
+    status = os.waitpid(pid, 0)[1]
+    if os.WIFSIGNALED(status):
+        _die_by(os.WTERMSIG(status))
+    if status:
         raise OSError("the user could not be changed")
 
 
@@ -206,9 +209,14 @@ def _exit_like_program(init: int, status_reader: int) -> None:
     if reported:
         status = int.from_bytes(reported, "little")
     if os.WIFSIGNALED(status):
-        syscalls.default_signal(os.WTERMSIG(status))
-        os.kill(os.getpid(), os.WTERMSIG(status))
+        _die_by(os.WTERMSIG(status))
     os._exit(os.waitstatus_to_exitcode(status))
+
+
+def _die_by(signum: int) -> None:
+    """End by the signal that ended a process of this program, so that the renderer sees it."""
+    syscalls.default_signal(signum)
+    os.kill(os.getpid(), signum)
 
 
 def _tmpfs(target: str, size: int, mode: str = "755", more: int = 0) -> None:
