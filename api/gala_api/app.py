@@ -17,7 +17,6 @@ from starlette.responses import JSONResponse, Response
 from gala.db.engine import make_engine, make_sessions
 from gala.job_queue import wakeup
 from gala.signing import Keyring
-from gala.uploads import remove_abandoned_uploads
 from gala_api.auth.factory import allowed_callers, make_authenticator
 from gala_api.auth.origin_guard import OriginGuard
 from gala_api.dependencies import Services
@@ -47,6 +46,7 @@ from gala_api.renderer_client import RendererClient
 from gala_api.renderer_status import RendererStatus
 from gala_api.routes import assets, health, jobs, keys, me, models, quotas, templates
 from gala_api.settings import ApiSettings
+from gala_api.upload_cleanup import removing_abandoned_uploads
 from gala_storage import StorageRegistry, StorageSettings
 
 log = logging.getLogger(__name__)
@@ -108,10 +108,8 @@ def create_app(
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
-    uploads = services.settings.uploads
-    uploads.mkdir(mode=0o700, parents=True, exist_ok=True)
-    remove_abandoned_uploads(uploads)
     async with (
+        removing_abandoned_uploads(services.settings.uploads),
         services.change_listener.listening(),
         aclosing(services.renderer),
         aclosing(services.limiter),
