@@ -127,16 +127,24 @@ def pictures(
     source = video_of(media, media_input(media, loop_for))
     if factor != 1.0:
         source = source.filter("setpts", f"PTS/{factor:.6f}")
-    shown = normalise_colour(at_rate(source, rate), picture, background=background)
-    return shown if loop_for is not None else held(shown, media, factor=factor)
+    held = loop_for is None and media.holds_frames
+    shown = at_rate(_with_end(source, rate) if held else source, rate)
+    normalised = normalise_colour(shown, picture, background=background)
+    return _held(normalised, media.length / factor) if held else normalised
 
 
-def held(stream: Stream, media: Media, *, factor: float = 1.0) -> Stream:
+def held(stream: Stream, media: Media) -> Stream:
     """Hold the last frame if the file's sound goes on; consumers cut it at the file's end."""
-    if not media.holds_frames:
-        return stream
-    longest = seconds_text(media.length / factor)
-    return stream.filter("tpad", stop_duration=longest, stop_mode="clone")
+    return _held(stream, media.length) if media.holds_frames else stream
+
+
+def _held(stream: Stream, seconds: float) -> Stream:
+    return stream.filter("tpad", stop_duration=seconds_text(seconds), stop_mode="clone")
+
+
+def _with_end(stream: Stream, rate: Fraction) -> Stream:
+    # `fps` drops a last frame that is shown for less than half an output frame.
+    return _held(stream, float(2 / rate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +195,7 @@ def pictures_from(
     begin = Fraction(start)
     seek = seek_before(media, begin, rate)
     source = part_input(media, begin, frames / rate, rate, extra=extra, **options)
-    shown = at_rate(video_of(media, source), rate, start=seek.offset)
+    shown = at_rate(_with_end(video_of(media, source), rate), rate, start=seek.offset)
     # The picture may end before the sound, and a file may be shorter than declared.
     whole = shown.filter("tpad", stop=-1, stop_mode="clone")
     part = whole.trim(start_frame=seek.skipped, end_frame=seek.skipped + frames)
@@ -216,9 +224,7 @@ def part_input(
 
 def at_rate(stream: Stream, rate: Fraction, *, start: Fraction = Fraction(0)) -> Stream:
     """Convert to a constant frame rate from ``start`` on; a late start shows the first frame."""
-    # By default, the filter drops a last frame that is shown for less than half a frame.
-    options = {"start_time": seconds_text(float(start)), "eof_action": "pass"}
-    return stream.filter("fps", rate_text(rate), **options)
+    return stream.filter("fps", rate_text(rate), start_time=seconds_text(float(start)))
 
 
 def sound(media: Media, *, loop_for: float | None = None) -> Stream | None:
