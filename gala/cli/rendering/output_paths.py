@@ -134,7 +134,10 @@ def _roles(spec: RenderType, out: Path, roles: Iterable[str] | None = None) -> l
         if is_converted(one, out):
             return [one.role]
     known = dict.fromkeys(
-        suffix for one in possible for suffix in sorted(_endings(one) | _further_endings(one))
+        suffix
+        for endings in (_endings, _further_endings)
+        for one in possible
+        for suffix in sorted(endings(one))
     )
     problem = f"{out.suffix} is none of its endings" if out.suffix else f"{out} has no ending"
     raise InvalidRequest(
