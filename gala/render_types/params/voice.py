@@ -16,7 +16,7 @@ MAX_TEXT: Final = 100_000
 MAX_PAUSE_SECONDS: Final = 60.0
 MAX_PAUSES_SECONDS: Final = 60 * 60.0
 """Maximum of all pause marks of a text together."""
-PARAGRAPH_PAUSE_SECONDS: Final = 0.65
+PARAGRAPH_PAUSE_SECONDS: Final = 0.6
 """The silence that a blank line adds to the pause of the sentence before it."""
 
 SPOKEN_SIGNS: Final = frozenset("&%@#*/\\§†‰")
