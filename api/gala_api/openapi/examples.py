@@ -134,9 +134,12 @@ _DONE: Final = _RUNNING | {
             },
         }
     ],
+    "waiting_reason": None,
     "logs": [_LOG],
     "attempts": [_ATTEMPT],
 }
+_NEW: Final = {"waiting_reason": None, "outputs": [], "logs": [], "attempts": []}
+
 FOLLOWED: Final = """\
 Events, numbered from 1 without gaps, until the job ends:
 
@@ -268,7 +271,7 @@ _QUOTA: Final = {
 }
 
 RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
-    "readyz": {"200": {"status": "ok", "sandbox": "namespaces"}},
+    "readyz": {"200": {"status": "ok", "sandbox": "namespaces", "low_disk": []}},
     **{name: {"200": {"quota": _QUOTA}} for name in ("getMyQuota", "getQuota", "setQuota")},
     "listQuotas": {
         "200": {
@@ -308,7 +311,7 @@ RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
     "listTemplates": {"200": {"templates": [_TEMPLATE]}},
     "getTemplate": {"200": {"template": _TEMPLATE}},
     "updateTemplate": {"200": {"template": _TEMPLATE | {"duration_ms": 8000}}},
-    "createJob": {"201": {"job": _JOB | {"outputs": [], "logs": [], "attempts": []}}},
+    "createJob": {"201": {"job": _JOB | _NEW}},
     "listJobs": {"200": {"jobs": [_JOB], "next_cursor": None}},
     "getJob": {"200": {"job": _DONE}},
     "cancelJob": {
