@@ -170,6 +170,7 @@ def test_a_few_wrong_bytes_do_not_spoil_utf_8() -> None:
         SRT.replace("1\n", "7.\n", 1).replace("2\n00", "7\n00"),
         SRT.replace("1\n", "1 ", 1).replace("2\n00", "2 00"),
         SRT.replace("\n\n", "\n \t\n\n\n"),
+        f"{SRT}\n3\n",
         VTT,
         VTT.replace("\n", "\r"),
         VTT.partition("\n\n")[2],

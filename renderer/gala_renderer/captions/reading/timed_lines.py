@@ -83,8 +83,9 @@ def _cues(lines: Lines, marks: Sequence[_Mark]) -> Iterator[Found]:
     webvtt = is_webvtt(lines)
     identifiers = _Identifiers(lines, webvtt)
     begins = [identifiers.begin(mark.index, past) for mark, past in _with_previous(marks)]
+    begins.append(identifiers.rest())
     for number, mark in enumerate(marks):
-        end = begins[number + 1] if number + 1 < len(marks) else len(lines)
+        end = begins[number + 1]
         if mark.times is None:
             yield _unreadable(lines, mark)
             continue
@@ -130,6 +131,15 @@ class _Identifiers:
             return index
         self._expected = value + 1
         return at
+
+    def rest(self) -> int:
+        """Return where a number without a caption begins, at the end of the file."""
+        end = len(self._lines)
+        while end > 1 and not self._lines[end - 1][1].strip():
+            end -= 1
+        number = _INDEX.fullmatch(self._lines[end - 1][1])
+        alone = end > 1 and not self._lines[end - 2][1].strip()
+        return end - 1 if alone and number and int(number[1]) == self._expected else end
 
     def _opens(self, at: int, past: int) -> bool:
         return at == 0 or (at > past and not self._lines[at - 1][1].strip())
