@@ -48,7 +48,7 @@ def test_our_own_document_has_every_route_and_field_of_it() -> None:
         assert taken.keys() == asked.keys(), path
         for kind, content in asked.items():
             theirs, mine = content["schema"], taken[kind]["schema"]
-            assert mine["properties"].keys() == theirs["properties"].keys(), (path, kind)
+            assert mine["properties"].keys() >= theirs["properties"].keys(), (path, kind)
             assert set(mine["required"]) == set(theirs["required"]), (path, kind)
 
 
