@@ -70,14 +70,16 @@ class LowDisk(Sent):
 class Readiness(Sent):
     """Jobs are accepted; how the programs that read users' files are confined."""
 
+    model_config = _OPTIONAL_FIELDS
+
     status: Literal["ok"] = Field(examples=["ok"])
     sandbox: str = Field(
         description="The sandbox of the renderer's FFmpeg: `namespaces`, `landlock`, `limits`; "
         "`unknown` while the renderer does not answer.",
         examples=["namespaces"],
     )
-    low_disk: list[LowDisk] = Field(
-        default=[],
+    low_disk: list[LowDisk] | None = Field(
+        default=None,
         description="Folders with too little free space. While there is one for `renderer` or"
         " `storage`, jobs are accepted and wait; they go on by themselves once there is space.",
     )
@@ -119,7 +121,12 @@ def livez() -> None:
     """Respond if this process is alive."""
 
 
-@router.get("/readyz", summary="Readiness", responses=errors())
+@router.get(
+    "/readyz",
+    summary="Readiness",
+    response_model_exclude_none=True,
+    responses=errors(),
+)
 def readyz(services: ServicesDep) -> Readiness:
     """Respond with 200 if jobs are accepted: Postgres answers.
 
@@ -129,7 +136,7 @@ def readyz(services: ServicesDep) -> Readiness:
     return Readiness(
         status="ok",
         sandbox=services.renderer_status.sandbox_level(),
-        low_disk=[_low_disk(place, space) for place, space in services.disk.low().items()],
+        low_disk=[_low_disk(place, space) for place, space in services.disk.low().items()] or None,
     )
 
 
