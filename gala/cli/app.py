@@ -44,7 +44,7 @@ class _Entry:
         return typer.main.get_group(parent).commands[name]
 
 
-_COMMANDS: Final[Mapping[str, _Entry]] = {
+COMMANDS: Final[Mapping[str, _Entry]] = {
     "say": _Entry(MAKE, "say", "say"),
     "caption": _Entry(MAKE, "caption", "caption"),
     "transcribe": _Entry(MAKE, "transcribe", "transcribe"),
@@ -86,11 +86,11 @@ class _LazyGroup(TyperGroup):
     """Imports a command when it is used: importing all takes most of the time of a short one."""
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - click's signature
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
-        if cmd_name not in self.commands and cmd_name in _COMMANDS:
-            self.commands[cmd_name] = _COMMANDS[cmd_name].command(cmd_name)
+        if cmd_name not in self.commands and cmd_name in COMMANDS:
+            self.commands[cmd_name] = COMMANDS[cmd_name].command(cmd_name)
         return self.commands.get(cmd_name)
 
     def invoke(self, ctx: Any) -> Any:
@@ -101,9 +101,9 @@ class _LazyGroup(TyperGroup):
             raise
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        if args and args[0] not in _COMMANDS:
+        if args and args[0] not in COMMANDS:
             # The names that are suggested are those of imported commands.
-            for name in _COMMANDS:
+            for name in COMMANDS:
                 self.get_command(ctx, name)
         return super().resolve_command(ctx, args)
 
