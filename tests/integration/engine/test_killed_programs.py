@@ -50,7 +50,7 @@ def example(engine: EngineHarness, samples: Samples, type_name: str) -> Made:
         ("slideshow", "ken_burns_program.py"),
         ("slideshow", "ffmpeg"),
         ("trim", "splice_program.py"),
-        ("caption_video", "subtitle_program.py"),
+        ("caption_video", "captions/reading/program.py"),
         ("tts", "espeak/program.py"),
         ("align", "sphinx_program.py"),
         ("detect_silence", "ffmpeg"),
