@@ -138,7 +138,7 @@ _DONE: Final = _RUNNING | {
     "logs": [_LOG],
     "attempts": [_ATTEMPT],
 }
-_NEW: Final = {"waiting_reason": None, "outputs": [], "logs": [], "attempts": []}
+_NEW: Final[dict[str, Any]] = {"waiting_reason": None, "outputs": [], "logs": [], "attempts": []}
 
 FOLLOWED: Final = """\
 Events, numbered from 1 without gaps, until the job ends:
