@@ -13,6 +13,7 @@ import pytest
 
 from gala.speech_protocol import PCM_RATE, SPEECH_MIMES, SpeechFormat
 from tests.integration.renderer.service import RendererProcess
+from tests.support.program_killer import killing_first
 from tests.support.wait import wait_until
 
 TEXT = "The first sentence is short. The second one is a little longer than that. And a third!"
@@ -134,3 +135,14 @@ def test_the_voices_of_every_engine_that_speaks_are_listed(renderer: RendererPro
     assert {"name": "es", "language": "es"}.items() <= next(
         voice for voice in voices["engines"]["espeak"] if voice["name"] == "es"
     ).items()
+
+
+@pytest.mark.parametrize("program", ["espeak/program.py", "ffmpeg"])
+def test_a_program_killed_before_the_first_sound_is_not_noticed_by_the_listener(
+    renderer: RendererProcess, program: str
+) -> None:
+    with killing_first(renderer.process, program) as killed:
+        answer = speech(renderer, format="wav")
+    assert killed
+    assert answer.status_code == 200
+    assert seconds_of(answer.content) > 4
