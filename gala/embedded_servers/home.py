@@ -5,13 +5,17 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import time
 from pathlib import Path
-from typing import IO
+from typing import IO, Final
 
 from pydantic import SecretStr
 
 from gala.errors import Conflict, GalaError, NotFound
 from gala.server_address import LOCK_FILE
+
+_PROBE_SECONDS: Final = 0.2
+"""A client that looks for the server holds the lock for a moment (gala.server_address)."""
 
 
 class Home:
@@ -104,14 +108,21 @@ class Home:
             self._lock = None
 
     def _hold(self, lock: IO[str]) -> None:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            lock.close()
-            raise Conflict(
-                f"GALA is already running from {self.root}",
-                hint="stop it, or set GALA_HOME (and API_PORT, SWAGGER_PORT, RENDERER_PORT)",
-            ) from error
+        deadline = time.monotonic() + _PROBE_SECONDS
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                if time.monotonic() > deadline:
+                    lock.close()
+                    raise Conflict(
+                        f"GALA is already running from {self.root}",
+                        hint="stop it, or set GALA_HOME (and API_PORT, SWAGGER_PORT,"
+                        " RENDERER_PORT)",
+                    ) from error
+                time.sleep(0.01)
+            else:
+                return
 
 
 def _owner_only_opener(path: str, flags: int) -> int:

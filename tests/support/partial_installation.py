@@ -33,7 +33,7 @@ def install(folder: Path, *extras: str) -> None:
     packages = next(folder.glob("lib/*/site-packages"))
     for package in OURS:
         (packages / Path(package).name).symlink_to(ROOT / package)
-    for found in _closure(DISTRIBUTION, extras).values():
+    for found in closure(DISTRIBUTION, extras).values():
         for top in {file.parts[0] for file in found.files or () if file.parts[0] != ".."}:
             link, target = packages / top, Path(str(found.locate_file(top)))
             if not link.exists() and target.exists() and not top.endswith(".pth"):
@@ -52,7 +52,7 @@ def run_python(folder: Path, *arguments: str, **env: str) -> subprocess.Complete
     )
 
 
-def _closure(name: str, extras: Iterable[str]) -> dict[str, Distribution]:
+def closure(name: str, extras: Iterable[str]) -> dict[str, Distribution]:
     """Return the installed packages that a package requires, with itself, by name."""
     found: dict[str, Distribution] = {}
     waiting: list[tuple[str, Sequence[str]]] = [(name, tuple(extras))]
@@ -63,7 +63,7 @@ def _closure(name: str, extras: Iterable[str]) -> dict[str, Distribution]:
             continue
         seen.add(one)
         try:
-            found[_normalized(name)] = package = distribution(name)
+            found[normalized(name)] = package = distribution(name)
         except PackageNotFoundError:
             continue
         for requirement in map(Requirement, package.requires or ()):
@@ -73,5 +73,5 @@ def _closure(name: str, extras: Iterable[str]) -> dict[str, Distribution]:
     return found
 
 
-def _normalized(name: str) -> str:
+def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -110,6 +111,21 @@ def test_a_second_server_that_is_refused_leaves_the_address_of_the_first(
     with pytest.raises(Conflict):
         Home(home).claim()
     assert find_server().url == URL
+
+
+def test_clients_that_look_for_a_server_do_not_keep_it_from_starting(home: Path) -> None:
+    looking = [
+        threading.Thread(target=lambda: [running_url(home) for _ in range(500)]) for _ in range(4)
+    ]
+    for thread in looking:
+        thread.start()
+    for _ in range(50):
+        server = Home(home)
+        server.claim()
+        server.record(URL)
+        server.release()
+    for thread in looking:
+        thread.join()
 
 
 @pytest.mark.parametrize(
