@@ -271,7 +271,7 @@ _QUOTA: Final = {
 }
 
 RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
-    "readyz": {"200": {"status": "ok", "sandbox": "namespaces", "low_disk": []}},
+    "readyz": {"200": {"status": "ok", "sandbox": "namespaces"}},
     **{name: {"200": {"quota": _QUOTA}} for name in ("getMyQuota", "getQuota", "setQuota")},
     "listQuotas": {
         "200": {

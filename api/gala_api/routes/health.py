@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gala.db.engine import transaction
 from gala.disk_space import DiskSpace
-from gala.errors import ErrorCode, GalaError, OutOfDisk, Unavailable
+from gala.errors import ErrorCode, GalaError, Unavailable
 from gala.installation import version
 from gala.permissions import Permission
 from gala_api.auth.access import allowed, require
@@ -50,7 +50,8 @@ class Health(Sent):
     service: str = Field(examples=["gala-api"])
     version: str
     checks: dict[str, Check] | None = Field(
-        default=None, description="With `deep=true`: postgres, redis, renderer, storage, disk."
+        default=None,
+        description="With `deep=true`: postgres, redis, renderer, storage; and disk, if there is too little space.",
     )
 
 
@@ -109,7 +110,7 @@ def health(
     """The health of GALA. `deep=true` also checks everything that it depends on."""
     if not deep:
         return Health(status="ok", service="gala-api", version=VERSION)
-    checks = _run(_checks(services))
+    checks = _run(_checks(services)) | _low_disk_check(services)
     healthy = all(check.ok for check in checks.values())
     return Health(
         status="ok" if healthy else "degraded", service="gala-api", version=VERSION, checks=checks
@@ -164,7 +165,6 @@ def _checks(services: Services) -> dict[str, Callable[[], object]]:
         "redis": services.wakeup.check,
         "renderer": lambda: _renderer(services.settings.renderer_http_baseurl),
         "storage": lambda: _storage(services),
-        "disk": lambda: _disk(services),
     }
 
 
@@ -194,12 +194,10 @@ def _storage(services: Services) -> None:
     services.storages.current.check()
 
 
-def _disk(services: Services) -> None:
+def _low_disk_check(services: Services) -> dict[str, Check]:
     low = services.disk.low()
-    if low:
-        raise OutOfDisk(
-            " ".join(f"{place}: {one.message} {one.remedy}" for place, one in low.items())
-        )
+    details = (f"{place}: {one.message} {one.remedy}" for place, one in low.items())
+    return {"disk": Check(ok=False, detail=" ".join(details))} if low else {}
 
 
 def _low_disk(place: str, space: DiskSpace) -> LowDisk:
