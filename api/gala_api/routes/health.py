@@ -51,7 +51,8 @@ class Health(Sent):
     version: str
     checks: dict[str, Check] | None = Field(
         default=None,
-        description="With `deep=true`: postgres, redis, renderer, storage; and disk, if there is too little space.",
+        description="With `deep=true`: postgres, redis, renderer, storage; and disk, if there is"
+        " too little space.",
     )
 
 
