@@ -29,8 +29,15 @@ from gala_renderer.engine.order import InputFile
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
-from gala_renderer.ffmpeg.inputs import Stream, audio_of, seconds_text, user_input
-from gala_renderer.ffmpeg.video_source import Target, even_size, mp4_output, rate_of
+from gala_renderer.ffmpeg.inputs import Stream, audio_of
+from gala_renderer.ffmpeg.video_source import (
+    Target,
+    even_size,
+    mp4_output,
+    part_input,
+    rate_of,
+    seek_before,
+)
 from gala_renderer.probe.media import Media
 
 VIDEO: Final = "video.mp4"
@@ -200,8 +207,12 @@ def _sound_plan(context: RenderContext, media: Media, spans: Sequence[Span]) -> 
     parts = []
     for at, span in enumerate(spans):
         # ffmpeg-python merges equal nodes; different durations keep equal spans separate.
-        options = {"ss": seconds_text(span.start), "t": seconds_text(span.seconds + 1 + at / 1000)}
-        sound_stream = sounds.stereo(audio_of(media, user_input(media, **options)), sound)
+        start = Fraction(span.start)
+        source = part_input(
+            media, start, Fraction(span.seconds), Fraction(1), extra=1 + at / 1000, vn=None
+        )
+        early = float(start - seek_before(media, start, Fraction(1)).seconds)
+        sound_stream = sounds.cut(sounds.stereo(audio_of(media, source), sound), early)
         parts.append(sounds.fitted(sound_stream, span.seconds))
     lengths = [span.seconds for span in spans]
     steps = _sound_encoded(context, parts, lengths, context.part(AUDIO), mono=False)

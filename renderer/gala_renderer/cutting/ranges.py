@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 
 from gala.errors import InvalidRequest
 from gala.media import MAX_DURATION_MS
@@ -109,7 +110,12 @@ def whole_frames(media: Media, spans: Sequence[Span]) -> list[Frames]:
     rate, whole = rate_of(media.require_picture("picture")), frame_count(media)
     found = []
     for span in spans:
-        first = min(whole - 1, round(Fraction(span.start) * rate))
-        last = min(whole, max(first + 1, round(Fraction(span.end) * rate))) - 1
+        first = min(whole - 1, _nearest(Fraction(span.start) * rate))
+        last = min(whole, max(first + 1, _nearest(Fraction(span.end) * rate))) - 1
         found.append(Frames(first, last))
     return found
+
+
+def _nearest(frame: Fraction) -> int:
+    # A half is always rounded up, so that a part keeps its length.
+    return floor(frame + Fraction(1, 2))

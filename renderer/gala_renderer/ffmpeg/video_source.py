@@ -162,20 +162,26 @@ class Seek:
 def seek_before(media: Media, start: Fraction, rate: Fraction) -> Seek:
     """Return where to start reading for the frame that is shown at ``start`` seconds.
 
-    It may have begun much earlier; FFmpeg drops what begins before the time that it seeks to.
+    It may have begun much earlier; FFmpeg drops what begins before the time that it seeks to. After
+    a seek, it also drops as much sound as an edit list hides before the start of the file.
     """
-    picture = media.picture
+    picture, lead_in = media.picture, Fraction(media.sound.lead_in if media.sound else 0.0)
     if picture is None or start <= 0:
-        return Seek(max(Fraction(0), start), 0, Fraction(0))
+        return Seek(_in_milliseconds(max(Fraction(0), start - lead_in)), 0, Fraction(0))
     lasts = Fraction(picture.longest_frame or 0) or 1 / (picture.rate or rate)
+    lasts = max(lasts, lead_in)
     shown = max(Fraction(0), min(start, Fraction(media.picture_end) - 1 / (2 * rate)))
     skipped = ceil((start - shown + lasts) * rate) + 1
     if skipped > start * rate:
         skipped = floor(start * rate)
         return Seek(Fraction(0), skipped, start - skipped / rate)
-    # Whole milliseconds: WebM has no finer ones, and rounding moves the sound.
-    seek = Fraction(floor((start - skipped / rate) * 1000), 1000)
+    seek = _in_milliseconds(start - skipped / rate)
     return Seek(seek, skipped, start - skipped / rate - seek)
+
+
+def _in_milliseconds(seconds: Fraction) -> Fraction:
+    # WebM has no finer time stamps, and rounding them moves the sound.
+    return Fraction(floor(seconds * 1000), 1000)
 
 
 def pictures_from(

@@ -113,6 +113,8 @@ class AudioStream:
     """Its position among the audio streams of the file, from 0."""
     language: str | None = None
     """ISO 639-2 code, such as ``spa``."""
+    lead_in: float = 0.0
+    """Seconds of stored sound before its start, hidden by an edit list."""
     codec: str | None = None
     profile: str | None = None
     layout: str | None = None

@@ -149,8 +149,17 @@ def describe_sound(container: InputContainer) -> dict[str, Any] | None:
         "layout": stream.layout.name,
         "number": container.streams.audio.index(stream),
         "language": _language(stream),
+        "lead_in": _lead_in(stream),
         **_coding(stream),
     }
+
+
+def _lead_in(stream: AudioStream) -> float:
+    """Return the seconds of packets before the stream's start, which only prepare the decoder."""
+    if not stream.index_entries or stream.time_base is None:
+        return 0.0
+    first = stream.index_entries[0].timestamp
+    return max(0.0, float(((stream.start_time or 0) - first) * stream.time_base))
 
 
 def _language(stream: AudioStream) -> str | None:

@@ -123,6 +123,9 @@ FILES: Final[dict[str, Rough]] = {
         ),
         audio=1,
     ),
+    # An edit list hides the first 0.7 seconds.
+    "cut_by_edit.mp4": Rough(("-ss", "0.7", "-i", FILM, "-c", "copy"), 5.3),
+    "five_frames.mp4": Rough(("-i", FILM, "-vf", "fps=5", *H264, "-c:a", "copy")),
     "begins_late.mkv": Rough(("-i", FILM, "-c", "copy", "-output_ts_offset", "100")),
 }
 
