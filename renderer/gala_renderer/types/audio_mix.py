@@ -33,7 +33,7 @@ class _MixInput:
     @property
     def ends(self) -> float:
         """The time at which it ends if it is not looped."""
-        return self.track.offset + (self.media.seconds or 0.0)
+        return self.track.offset + self.media.sound_end
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
@@ -119,7 +119,7 @@ def _stream(part: _MixInput, seconds: float) -> Any:
     else:
         source, lasts = (
             user_input(part.media, vn=None),
-            min(available, part.media.seconds or available),
+            min(available, part.media.sound_end or available),
         )
     stream = audio_filters.gained(
         audio_filters.stereo(audio_of(part.media, source), part.sound), track.gain_db

@@ -135,7 +135,7 @@ class _Narrator:
     async def listen(self, report: Report) -> None:
         """Find the words of a recorded voice, and measure its loudness."""
         media = cast(Media, self.recorded)
-        self.seconds = (media.sound and media.sound.seconds) or media.seconds or 0.0
+        self.seconds = media.sound_end
         text, language = self.params.text, self.params.language
         if text is not None:
             self.words = await align_speech(self.context, media, text, language, report)
