@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from gala_api.jobs import inputs
 from gala_api.schemas import assets, jobs, models, templates
 
 _LOG_LINES = 500
+_ATTEMPTS = 100
 # v0 calls the thumbnail's key `thumb_object_key`.
 _KEY_FIELDS = {"thumbnail": "thumb_object_key"}
 
@@ -173,9 +174,10 @@ def _log(row: tables.JobEvent) -> jobs.JobLog:
 
 
 def _attempts(session: Session, job_id: str) -> list[jobs.JobAttempt]:
-    rows: Iterable[tables.JobAttempt] = session.scalars(
+    latest: Sequence[tables.JobAttempt] = session.scalars(
         select(tables.JobAttempt)
         .where(tables.JobAttempt.job_id == job_id)
-        .order_by(tables.JobAttempt.number)
-    )
-    return [jobs.JobAttempt.model_validate(row) for row in rows]
+        .order_by(tables.JobAttempt.number.desc())
+        .limit(_ATTEMPTS)
+    ).all()
+    return [jobs.JobAttempt.model_validate(row) for row in reversed(latest)]

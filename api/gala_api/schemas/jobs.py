@@ -188,7 +188,7 @@ class JobDetail(Job):
     )
     outputs: list[JobOutput]
     logs: list[JobLog] = Field(description="The latest 500 lines.")
-    attempts: list[JobAttempt]
+    attempts: list[JobAttempt] = Field(description="The latest 100 attempts.")
 
 
 class JobResponse(Sent):
