@@ -85,6 +85,13 @@ def suggestion(word: str, known: Iterable[str], *, listing: str = "") -> str:
     return f"Did you mean {meant!r}?{f' {listing}.' if listing else ''}"
 
 
+def language_called(name: str) -> str | None:
+    """Return the tag of a language by its name, which may be misspelt; ``None`` if unknown."""
+    by_name = {one: tag for tag, names in _LANGUAGES.items() for one in names.split()}
+    meant = nearest(name, by_name)
+    return None if meant is None else by_name[meant]
+
+
 def language_suggestion(
     word: str, known: Iterable[str], *, also: Iterable[str] = (), listing: str = ""
 ) -> str:
@@ -93,11 +100,9 @@ def language_suggestion(
     ``also`` are further tags that are accepted, such as shorter ones.
     """
     tags = list(known)
-    by_name = {name: tag for tag, names in _LANGUAGES.items() for name in names.split()}
-    meant = nearest(word, by_name)
-    if meant is not None:
+    tag = language_called(word)
+    if tag is not None:
         accepted = {tag.lower() for tag in (*tags, *also)}
-        tag = by_name[meant]
         for one in (tag, tag.partition("-")[0]):
             if one.lower() in accepted:
                 return f"Did you mean {one!r}?{f' {listing}.' if listing else ''}"

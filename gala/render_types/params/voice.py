@@ -7,8 +7,9 @@ import unicodedata
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 
+from gala.name_suggestions import language_called
 from gala.render_types.base import VISIBLE_TEXT, TypeParams
 
 MAX_TEXT: Final = 100_000
@@ -91,9 +92,20 @@ SpokenText = Annotated[
 VoiceName = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
 ]
+_TAG_PATTERN: Final = r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$"
+
+
+def _check_tag(value: object) -> object:
+    # The message about the pattern would not help.
+    if isinstance(value, str) and not re.search(_TAG_PATTERN, value):
+        tag = language_called(value)
+        meant = f" Did you mean {tag!r}?" if tag else ""
+        raise ValueError(f"must be a language tag such as es or en-GB.{meant}")
+    return value
+
+
 LanguageTag = Annotated[
-    str,
-    StringConstraints(max_length=35, pattern=r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$"),
+    str, StringConstraints(max_length=35, pattern=_TAG_PATTERN), BeforeValidator(_check_tag)
 ]
 
 
