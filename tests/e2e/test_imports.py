@@ -120,7 +120,7 @@ def _is_no_text_but_subtitles(stack: Stack, origin: Origin) -> None:
         if name in NO_MEDIA:
             error = stack.client.asset(asset["id"]).error
             assert error is not None
-            assert error.code == "UNPROCESSABLE_MEDIA"
+            assert error.code == "UNSUPPORTED_MEDIA"
             assert error.message.startswith("url: The file")
             assert NO_MEDIA[name][1] in error.message
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 from typing import Final
 
-from gala.errors import UnprocessableMedia
+from gala.errors import UnprocessableMedia, UnsupportedMedia
 from gala.media import MediaClass, media_class
 from gala.mime import suffix_of
 from gala.render_types.import_media import UNKNOWN
@@ -42,10 +42,10 @@ def depends_on(_order: RenderOrder, _services: EngineResources) -> None:
 
 
 async def _inspect(file: InputFile, context: RenderContext) -> None:
-    """Raise ``UnprocessableMedia`` for damaged media, unknown formats and text.
+    """Raise ``UnprocessableMedia`` for damaged media and unknown formats.
 
-    Archives and documents are not decoded. A text that is not subtitles is most often an error
-    that a server sent instead of the file.
+    Archives and documents are not decoded. Raise ``UnsupportedMedia`` for a text that is not
+    subtitles: most often, it is an error that a server sent instead of the file.
     """
     if media_class(file.mime) in _DECODED or file.mime == UNKNOWN:
         await context.inspect(file)
@@ -59,7 +59,7 @@ async def _inspect_text(file: InputFile, context: RenderContext) -> None:
     except UnprocessableMedia as error:
         if file.mime in SUBTITLES:
             raise
-        raise UnprocessableMedia(
+        raise UnsupportedMedia(
             f"{file.field}: The file is text ({file.mime}) and no subtitles; {NAME} stores video,"
             " audio, images and subtitles.",
             hint="Open the URL in a browser to see what its server sends; it may need a login.",
