@@ -96,7 +96,9 @@ def _unnamed_server(environment: _Environment) -> ServerAddress:
     if environment.public_base_url is not None:
         return ServerAddress(environment.public_base_url, "PUBLIC_BASE_URL")
     if environment.api_port is None:
-        return ServerAddress(DEFAULT_URL, "default")
+        # The user may believe that it is the one of this home.
+        note = f"; no GALA runs from {home}" if environment.gala_home else ""
+        return ServerAddress(DEFAULT_URL, f"default{note}")
     port = environment.api_port
     if not (port.isascii() and port.isdigit() and 1 <= int(port[:6]) <= 65535):
         raise InvalidRequest(

@@ -88,7 +88,8 @@ def test_the_address_of_a_dead_server_is_never_used(
     running.wait(10)
     assert URL in (home / "lock").read_text()
     assert running_url(home) is None
-    assert find_server() == ServerAddress("http://localhost:8080", "default")
+    nothing = f"default; no GALA runs from {home}"
+    assert find_server() == ServerAddress("http://localhost:8080", nothing)
 
 
 def test_the_address_of_an_earlier_server_is_gone_before_the_next_has_one(
@@ -138,9 +139,10 @@ def test_a_file_that_nobody_locks_is_no_address(home: Path, content: bytes) -> N
 
 
 def test_without_a_running_server_the_published_address_and_the_port_are_used(
-    monkeypatch: pytest.MonkeyPatch,
+    home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert find_server() == ServerAddress("http://localhost:8080", "default")
+    nothing = f"default; no GALA runs from {home}"
+    assert find_server() == ServerAddress("http://localhost:8080", nothing)
     monkeypatch.setenv("API_PORT", "18180")
     assert find_server() == ServerAddress("http://localhost:18180", "API_PORT")
     monkeypatch.setenv("PUBLIC_BASE_URL", "https://gala.example")
