@@ -33,7 +33,9 @@ class ApiSettings(IdentitySettings, LimitSettings, ServiceSettings):
     api_host: str = "127.0.0.1"
     api_port: int = Field(default=8080, ge=1, le=65535)
     public_base_url: str | None = None
-    cors_allowed_origins: Origins = ["http://localhost:8081", "http://127.0.0.1:8081"]
+    cors_allowed_origins: Origins = Field(
+        default=["http://localhost:8081", "http://127.0.0.1:8081"]
+    )
     api_max_upload_bytes: int = Field(default=8 * 1024**3, ge=1)
     renderer_min_free_bytes: int = Field(default=MIN_FREE_BYTES, ge=0)
     """Less free space than this in ``data_root`` or the local storage is reported; the same as the
