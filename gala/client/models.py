@@ -94,6 +94,8 @@ class Job(ApiResource):
     progress: float
     attempt: int
     error: JobFailure | None = None
+    waiting_reason: str | None = None
+    """Why a QUEUED job is not run now, if it does not just wait its turn; None in lists."""
     outputs: tuple[JobOutput, ...] = ()
     logs: tuple[JobLog, ...] = ()
     created_at: datetime

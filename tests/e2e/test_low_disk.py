@@ -11,7 +11,9 @@ from typing import Any
 
 import httpx
 import pytest
+from typer.testing import CliRunner
 
+from gala.cli.app import app
 from gala.job import Lane
 from tests.platform.stack import Stack
 from tests.support.wait import wait_until
@@ -62,6 +64,8 @@ def test_jobs_wait_for_disk_space_and_go_on_by_themselves(
         assert FULL in waiting["logs"][0]["msg"]
         assert waiting["logs"][0]["level"] == "warning"
         _is_told(client, stack)
+        shown = CliRunner().invoke(app, ["jobs", "show", job_id, "--url", stack.base_url])
+        assert FULL in " ".join(shown.stdout.split())
         (tmp_path / "filler").unlink()
         wait_until(lambda: job()["status"] == "DONE", 40, what="the job goes on")
         done = job()

@@ -86,6 +86,7 @@ def _print(job: Job, *, as_json: bool) -> None:
         ("name", job.name),
         ("type", job.type),
         ("status", f"{job.status} ({job.phase}, {job.progress:.0%})"),
+        ("waits", job.waiting_reason),
         ("attempt", job.attempt),
         ("created", job.created_at),
         ("started", job.started_at),
