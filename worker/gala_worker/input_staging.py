@@ -11,12 +11,12 @@ from urllib.parse import urlsplit
 from pydantic import TypeAdapter, ValidationError
 
 from gala.db.tables import Asset
-from gala.errors import StorageFailed, UnprocessableMedia
+from gala.errors import StorageFailed, UnprocessableMedia, UnsupportedMedia
 from gala.files import atomic_file, disk_errors
 from gala.media import MediaClass, media_class
 from gala.mime import suffix_of
 from gala.render_protocol import Output, StagedInput
-from gala.render_types import RenderType
+from gala.render_types import RenderType, import_media
 from gala.render_types.base import InputSpec
 from gala_storage import StorageRegistry
 from gala_worker.heartbeat import Heartbeat
@@ -152,7 +152,9 @@ class InputStager:
         if is_file and (spec is None or media_class(fetched.mime) in spec.media):
             return
         fetched.path.unlink()
-        raise UnprocessableMedia(
+        # The type of an import is decided by its content, as that of an upload is.
+        importing = self.render_type.name == import_media.TYPE.name
+        raise (UnsupportedMedia if importing else UnprocessableMedia)(
             f"{field}: The file at this URL is {content}; {self.render_type.name} needs"
             f" {_needed(spec)} here.",
             field=field,

@@ -154,14 +154,18 @@ def test_a_url_that_is_no_video_is_told_as_what_it_is(
     ],
 )
 @pytest.mark.parametrize(
-    ("type_name", "name"), [("import", "media"), ("caption_video", "captions")]
+    ("type_name", "name", "code"),
+    [
+        ("import", "media", "UNSUPPORTED_MEDIA"),
+        ("captions", "subtitles", "UNPROCESSABLE_MEDIA"),
+    ],
 )
 def test_a_page_is_no_file_of_any_type(
-    type_name: str, name: str, body: bytes, found: str, runner: JobRunner, site: Site
+    type_name: str, name: str, code: str, body: bytes, found: str, runner: JobRunner, site: Site
 ) -> None:
     job = runner.run(type_name, {name: [site.file("/film.mp4", body)]})
     error = failure(job)
-    assert (error["code"], error["retryable"]) == ("UNPROCESSABLE_MEDIA", False)
+    assert (error["code"], error["retryable"]) == (code, False)
     assert f"The file at this URL is {found}" in error["message"]
     assert runner.files(job) == []
 
