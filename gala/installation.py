@@ -58,10 +58,16 @@ def missing_requirements(extra: str) -> list[str]:
     return sorted(name for name in _requirements().get(extra, ()) if not _is_installed(name))
 
 
-def extra_of(module: str) -> str | None:
-    """Return the smallest extra that requires a top-level module; ``None`` if none does."""
-    package = _normalized(_PACKAGE_OF.get(module, module))
+def extra_of(module: str, preferred: str | None = None) -> str | None:
+    """Return the smallest extra that requires the module's package; ``None`` if none does.
+
+    ``preferred`` is chosen if it requires the module, too.
+    """
+    top = module.partition(".")[0]
+    package = _normalized(_PACKAGE_OF.get(top, top))
     found = {extra: names for extra, names in _requirements().items() if package in names}
+    if preferred in found:
+        return preferred
     return min(found, key=lambda extra: len(found[extra]), default=None)
 
 

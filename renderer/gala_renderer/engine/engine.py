@@ -16,11 +16,13 @@ from gala.disk_space import DiskSpace, disk_space
 from gala.errors import (
     Conflict,
     DeadlineExceeded,
+    EngineMissing,
     GalaError,
     RenderFailed,
     Unavailable,
 )
 from gala.files import disk_errors
+from gala.installation import explained, extra_of
 from gala.job import JobFailure, JobPhase, LogLevel
 from gala.media import MediaFacts
 from gala.render_protocol import (
@@ -385,6 +387,10 @@ def _final_events(
         yield from attempt.result()
         yield Done()
         return
+    if isinstance(error, ModuleNotFoundError):
+        extra = extra_of(error.name or "", "renderer")
+        if missing := explained(error, extra):
+            error = EngineMissing(missing[0], hint=missing[1])
     if not isinstance(error, GalaError):
         _log.error("render failed unexpectedly", exc_info=error)
         error = GalaError("The renderer failed unexpectedly; see its log.")

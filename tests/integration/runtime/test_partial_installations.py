@@ -73,3 +73,12 @@ def test_a_missing_module_of_ours_is_a_defect_and_stays_one() -> None:
     with pytest.raises(ModuleNotFoundError), installation.importing("api"):
         raise ModuleNotFoundError("no", name="gala_api.nothing")
     assert installation.explained(ModuleNotFoundError("no", name="gala.x")) is None
+
+
+def test_the_extra_that_a_program_needs_is_preferred_to_the_smallest() -> None:
+    assert installation.extra_of("sqlalchemy") == "db"
+    assert installation.extra_of("sqlalchemy", "worker") == "worker"
+    assert installation.extra_of("faster_whisper.audio", "renderer") == "whisper"
+    found = installation.explained(ModuleNotFoundError("no", name="starlette.routing"), "api")
+    assert found is not None
+    assert "extra api" in found[0]
