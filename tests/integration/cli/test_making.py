@@ -143,7 +143,7 @@ def test_what_is_missing_here_says_so_and_names_the_other_way(gala: Gala, sample
     missing = gala("transcribe", samples("voice"))
     assert missing.code == 1
     assert "gala weights pull" in missing.err
-    assert "--remote" in missing.err
+    assert "--url" in missing.err
     assert gala("say", "Hi", "--engine", "kokoro", "--json").json["error"]["code"] == (
         "ENGINE_MISSING"
     )
