@@ -94,7 +94,7 @@ class Output(_Message):
     size: int = Field(ge=0, description="Bytes.")
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     media: MediaFacts | None = None
-    """``None`` unless the request has ``describe`` and this is a media file."""
+    """Reported of media files if the request has ``describe``, and sometimes without."""
 
 
 class Inspected(_Message):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 import logging
 import os
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
@@ -24,7 +23,6 @@ from gala.errors import (
 from gala.files import disk_errors
 from gala.installation import explained, extra_of
 from gala.job import JobFailure, JobPhase, LogLevel
-from gala.media import MediaFacts
 from gala.render_protocol import (
     SILENCE_SECONDS,
     Done,
@@ -47,6 +45,7 @@ from gala_renderer.engine.order import (
 )
 from gala_renderer.engine.plan import Plan, PlanResult, PythonStep, Report, Step
 from gala_renderer.engine.progress import ProgressTracker
+from gala_renderer.engine.publication import publish
 from gala_renderer.engine.registry import CacheKeyProvider, Planner, is_own, planner_for
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.engine.result_cache import RenderCache, digests_of, key_of
@@ -224,7 +223,7 @@ class RenderEngine:
                 limit=request.deadline_seconds,
             )
             tracker.begin_step("finishing", share=1.0)
-            outputs = await asyncio.to_thread(_publish, result, order, folder)
+            outputs = await asyncio.to_thread(publish, result, order, folder)
             outputs = await with_facts(request, outputs, context, folder.root)
             if key:
                 await asyncio.to_thread(
@@ -352,27 +351,6 @@ def _inputs(
 
 def _field(order: RenderOrder, name: str) -> str:
     return f"inputs.{order.type.input_field(name)}"
-
-
-def _publish(result: PlanResult, order: RenderOrder, folder: AttemptDir) -> list[Output]:
-    specs = {spec.role: spec for spec in order.type.outputs}
-    return [
-        _output(role, folder.publish(name), specs[role].mime_of(name), result.media.get(role))
-        for role, name in result.files.items()
-    ]
-
-
-def _output(role: str, path: Path, mime: str, media: MediaFacts | None) -> Output:
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Output(
-        role=role,
-        path=f"{path.parent.name}/{path.name}",
-        mime=mime,
-        size=path.stat().st_size,
-        sha256=digest,
-        media=media,
-    )
 
 
 def _final_events(

@@ -32,7 +32,7 @@ async def with_facts(
 ) -> list[Output]:
     """Return the outputs, with their facts if the request wants them.
 
-    ``root`` is the attempt's folder.
+    Only what the plan did not decide is inspected. ``root`` is the attempt's folder.
     """
     if not request.describe:
         return outputs

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
+from gala.media import MediaFacts
+
 Report: TypeAlias = Callable[[float], None]
 """Called with the fraction of a step that is done, 0 to 1."""
 
@@ -76,6 +78,8 @@ class Plan:
     steps: tuple[Step, ...]
     outputs: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    media: Mapping[str, MediaFacts] = field(default_factory=dict)
+    """What outputs will contain, by role, where the plan decides it; others are inspected."""
     then: Callable[[], Awaitable[Plan]] | None = None
     """Returns the next plan once the steps are done, where it depends on their results (the length
     of a voice, for example). The outputs and warnings of both plans count."""
@@ -83,3 +87,17 @@ class Plan:
     """The duration of the next plan, relative to the weights of the steps."""
     afresh: bool = False
     """True if this plan replaces work that was discarded: it gets all of the remaining progress."""
+
+
+@dataclass(slots=True)
+class PlanResult:
+    """What a plan and those that followed it have produced: file names and facts by role."""
+
+    files: dict[str, str] = field(default_factory=dict)
+    warnings: list[str] = field(default_factory=list)
+    media: dict[str, MediaFacts] = field(default_factory=dict)
+
+    def add(self, plan: Plan) -> None:
+        """Add what a plan has produced."""
+        self.files.update(plan.outputs)
+        self.media.update(plan.media)

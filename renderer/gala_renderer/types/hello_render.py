@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final, cast
 
-from gala.media import Format
+from gala.media import Format, MediaFacts
 from gala.render_types.hello_render import Fit, HelloParams
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
@@ -46,7 +46,15 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         steps=(FFmpegStep("encoding", arguments, canvas.seconds),),
         outputs={"video": "video.mp4", "thumbnail": "thumbnail.jpg"},
         warnings=(f"no font here has {' '.join(missing)}",) if missing else (),
+        media=_contents(canvas),
     )
+
+
+def _contents(canvas: Canvas) -> dict[str, MediaFacts]:
+    """Return what the video and its thumbnail contain."""
+    size = {"width": canvas.width, "height": canvas.height}
+    video = MediaFacts(duration_ms=round(canvas.seconds * 1000), fps=canvas.fps, **size)
+    return {"video": video, "thumbnail": MediaFacts(**size)}
 
 
 async def frame(

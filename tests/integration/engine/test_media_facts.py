@@ -44,17 +44,32 @@ def test_outputs_and_inspected_inputs_are_described(
     assert (source.width, source.height) == (320, 180)
 
 
-def test_a_result_from_the_cache_is_described_too(cached: EngineHarness) -> None:
-    text = {"text": "described"}
-    first = cached.make("hello_render", text, size=SIZE, duration_ms=500)
+def test_a_result_from_the_cache_is_described_too(
+    cached: EngineHarness, samples: Callable[[str], Path]
+) -> None:
+    source = samples("video")
+    first = cached.make("thumbnail", video=source)
     assert set(facts(first).values()) == {None}
     for _ in range(2):
-        again = cached.make("hello_render", text, size=SIZE, duration_ms=500, describe=True)
+        again = cached.make("thumbnail", video=source, describe=True)
         assert any("cache" in line for line in again.logs)
-        assert facts(again) == {
-            "video": MediaFacts(duration_ms=500, width=96, height=64, fps=10),
-            "thumbnail": MediaFacts(width=96, height=64),
-        }
+        (media,) = facts(again).values()
+        assert media is not None
+        assert media.width
+
+
+@pytest.mark.parametrize(("fps", "duration_ms"), [(10, 500), (30, 1010), (25, 1)])
+def test_what_a_plan_decides_is_what_an_inspection_finds(
+    engine: EngineHarness, fps: int, duration_ms: int
+) -> None:
+    size = (*SIZE[:2], fps)
+    text = {"text": "described"}
+    made = engine.make("hello_render", text, size=size, duration_ms=duration_ms, describe=True)
+    for role, decided in facts(made).items():
+        (found,) = told_of_inputs(
+            engine.make("probe", describe=True, media=made.path(role))
+        ).values()
+        assert decided == found
 
 
 def test_a_sound_has_a_length_and_a_text_has_nothing(
