@@ -19,15 +19,9 @@ from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
 from gala_renderer.ffmpeg.inputs import Stream, audio_of, seconds_text, video_of
+from gala_renderer.ffmpeg.part_source import part_input, pictures_from, seek_before
 from gala_renderer.ffmpeg.scaling import fitted
-from gala_renderer.ffmpeg.video_source import (
-    Size,
-    language_of,
-    part_input,
-    pictures_from,
-    rate_text,
-    seek_before,
-)
+from gala_renderer.ffmpeg.video_source import Size, language_of, rate_text
 from gala_renderer.probe.media import Media
 
 _MANY: Final = 4

@@ -30,14 +30,8 @@ from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, audio_of
-from gala_renderer.ffmpeg.video_source import (
-    Target,
-    even_size,
-    mp4_output,
-    part_input,
-    rate_of,
-    seek_before,
-)
+from gala_renderer.ffmpeg.part_source import part_input, seek_before
+from gala_renderer.ffmpeg.video_source import Target, even_size, mp4_output, rate_of
 from gala_renderer.probe.media import Media
 
 VIDEO: Final = "video.mp4"

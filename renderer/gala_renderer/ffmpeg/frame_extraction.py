@@ -14,7 +14,8 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text, user_input, video_of
-from gala_renderer.ffmpeg.video_source import pictures_from, rate_of
+from gala_renderer.ffmpeg.part_source import pictures_from
+from gala_renderer.ffmpeg.video_source import rate_of
 from gala_renderer.probe.media import Media
 
 BEFORE_END: Final = 0.3

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -128,7 +128,7 @@ def pictures(
     if factor != 1.0:
         source = source.filter("setpts", f"PTS/{factor:.6f}")
     held = loop_for is None and media.holds_frames
-    shown = at_rate(_with_end(source, rate) if held else source, rate)
+    shown = at_rate(with_end(source, rate) if held else source, rate)
     normalised = normalise_colour(shown, picture, background=background)
     return _held(normalised, media.length / factor) if held else normalised
 
@@ -142,90 +142,12 @@ def _held(stream: Stream, seconds: float) -> Stream:
     return stream.filter("tpad", stop_duration=seconds_text(seconds), stop_mode="clone")
 
 
-def _with_end(stream: Stream, rate: Fraction) -> Stream:
-    # `fps` drops a last frame that is shown for less than half an output frame.
+def with_end(stream: Stream, rate: Fraction) -> Stream:
+    """Show the last frame a little longer, before :func:`at_rate`, which could drop it.
+
+    FFmpeg's ``fps`` drops a last frame that is shown for less than half an output frame.
+    """
     return _held(stream, float(2 / rate))
-
-
-@dataclass(frozen=True, slots=True)
-class Seek:
-    """Where to start reading so that the frame shown at a time is among those that are read."""
-
-    seconds: Fraction
-    """Time of the file to seek to."""
-    skipped: int
-    """Output frames before the one that is wanted."""
-    offset: Fraction
-    """Seconds from there to the first output frame; less than one frame."""
-
-
-def seek_before(media: Media, start: Fraction, rate: Fraction) -> Seek:
-    """Return where to start reading for the frame that is shown at ``start`` seconds.
-
-    It may have begun much earlier; FFmpeg drops what begins before the time that it seeks to. After
-    a seek, it also drops as much sound as an edit list hides before the start of the file.
-    """
-    picture, lead_in = media.picture, Fraction(media.sound.lead_in if media.sound else 0.0)
-    if picture is None or start <= 0:
-        return Seek(_in_milliseconds(max(Fraction(0), start - lead_in)), 0, Fraction(0))
-    lasts = Fraction(picture.longest_frame or 0) or 1 / (picture.rate or rate)
-    lasts = max(lasts, lead_in)
-    shown = max(Fraction(0), min(start, Fraction(media.picture_end) - 1 / (2 * rate)))
-    skipped = ceil((start - shown + lasts) * rate) + 1
-    if skipped > start * rate:
-        skipped = floor(start * rate)
-        return Seek(Fraction(0), skipped, start - skipped / rate)
-    seek = _in_milliseconds(start - skipped / rate)
-    return Seek(seek, skipped, start - skipped / rate - seek)
-
-
-def _in_milliseconds(seconds: Fraction) -> Fraction:
-    # WebM has no finer time stamps, and rounding them moves the sound.
-    return Fraction(floor(seconds * 1000), 1000)
-
-
-def pictures_from(
-    media: Media,
-    start: float | Fraction,
-    frames: int,
-    rate: Fraction,
-    *,
-    extra: float = 1.0,
-    **options: Any,
-) -> Stream:
-    """Return ``frames`` frames at ``rate``, from the one that is shown at ``start`` seconds on.
-
-    Time stamps start at 0, colours are those of the file. ``extra`` and ``options`` are those of
-    :func:`part_input`.
-    """
-    begin = Fraction(start)
-    seek = seek_before(media, begin, rate)
-    source = part_input(media, begin, frames / rate, rate, extra=extra, **options)
-    shown = at_rate(_with_end(video_of(media, source), rate), rate, start=seek.offset)
-    # The picture may end before the sound, and a file may be shorter than declared.
-    whole = shown.filter("tpad", stop=-1, stop_mode="clone")
-    part = whole.trim(start_frame=seek.skipped, end_frame=seek.skipped + frames)
-    return part.filter("setpts", "PTS-STARTPTS")
-
-
-def part_input(
-    media: Media,
-    start: Fraction,
-    seconds: Fraction,
-    rate: Fraction,
-    *,
-    extra: float = 1.0,
-    **options: Any,
-) -> Stream:
-    """Open a file from :func:`seek_before` on, for ``seconds`` from ``start`` on, and ``extra``.
-
-    ``options`` are FFmpeg's for the input. FFmpeg reads equal inputs of a graph once.
-    """
-    seek = seek_before(media, start, rate).seconds
-    options["t"] = seconds_text(float(start - seek + seconds) + extra)
-    if seek:
-        options["ss"] = seconds_text(float(seek))
-    return user_input(media, **options)
 
 
 def at_rate(stream: Stream, rate: Fraction, *, start: Fraction = Fraction(0)) -> Stream:

@@ -16,7 +16,8 @@ from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, own_input
-from gala_renderer.ffmpeg.video_source import inspect_video, pictures_from
+from gala_renderer.ffmpeg.part_source import pictures_from
+from gala_renderer.ffmpeg.video_source import inspect_video
 from gala_renderer.probe.media import Media
 
 NAME: Final = "preview"

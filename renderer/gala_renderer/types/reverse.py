@@ -23,13 +23,13 @@ from gala_renderer.ffmpeg.color import normalise_colour
 from gala_renderer.ffmpeg.concat_demuxer import joined
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE, REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import audio_of, seconds_text, user_input
+from gala_renderer.ffmpeg.part_source import pictures_from
 from gala_renderer.ffmpeg.video_source import (
     Target,
     even_size,
     inspect_video,
     language_of,
     mp4_output,
-    pictures_from,
     rate_of,
 )
 from gala_renderer.probe.media import AudioStream, Media

@@ -15,7 +15,8 @@ from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.frame_extraction import on_white, scaled, within, write_frame, written
-from gala_renderer.ffmpeg.video_source import pictures_from, rate_of
+from gala_renderer.ffmpeg.part_source import pictures_from
+from gala_renderer.ffmpeg.video_source import rate_of
 from gala_renderer.probe.media import Media
 
 NAME: Final = "thumbnail"
