@@ -76,7 +76,7 @@ BUNDLED: Final = (
     Bundled("Noto Sans Arabic, Hebrew", "font", "justmytype-intl-rtl", "OFL-1.1"),
     Bundled("Noto Sans CJK", "font", "mplfonts", "OFL-1.1"),
     Bundled("DejaVu Sans", "font", "matplotlib", "Bitstream-Vera"),
-    Bundled("Kokoro-82M", "model", "gala weights pull kokoro", "Apache-2.0"),
+    Bundled("Kokoro-82M", "model", "gala weights pull kokoro", "Apache-2.0 AND MIT"),
     Bundled("Whisper", "model", "gala weights pull whisper:<size>", "MIT"),
     Bundled("Chatterbox", "model", "renderer/chatterbox", "MIT"),
 )  # fmt: skip
