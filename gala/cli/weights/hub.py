@@ -1,7 +1,8 @@
-"""Download from the model hub by its own client, which resumes broken downloads."""
+"""Download from the model hub by its own client, which resumes broken connections."""
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +59,18 @@ def download(
         raise SourceFailed(_reason(error)) from error
     revisions = ", ".join(repository.revision for repository in repositories)
     return Manifest.made(str(hub), revisions, files)
+
+
+def keep_complete(folder: Path) -> None:
+    """Remove partly downloaded files, which the client does not continue in another process.
+
+    Remove the whole folder if nothing else is in it.
+    """
+    for part in folder.rglob("*.incomplete"):
+        part.unlink(missing_ok=True)
+    files = (path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    if all(".cache" in path.parts for path in files):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass(frozen=True, slots=True)

