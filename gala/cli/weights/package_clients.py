@@ -99,10 +99,9 @@ def _npm_of(package: Path) -> list[str]:
 def _run(command: Sequence[str], folder: Path, cwd: Path | None = None) -> None:
     """Run a client, which ends with this process; raise ``SourceFailed`` with its reason."""
     log = folder / "output.log"
-    tied = [sys.executable, "-I", die_with_parent.__file__, str(os.getpid()), "9", "-", *command]
     with log.open("wb") as output:
         process = subprocess.Popen(
-            tied, cwd=cwd, env=_variables(folder), stdin=subprocess.DEVNULL,
+            _tied(command), cwd=cwd, env=_variables(folder), stdin=subprocess.DEVNULL,
             stdout=output, stderr=subprocess.STDOUT,
         )  # fmt: skip
         try:
@@ -112,6 +111,13 @@ def _run(command: Sequence[str], folder: Path, cwd: Path | None = None) -> None:
             process.wait()
     if process.returncode:
         raise SourceFailed(_reason(log.read_text(errors="replace")))
+
+
+def _tied(command: Sequence[str]) -> Sequence[str]:
+    """Return the command that ends with this process, where the system can do that."""
+    if sys.platform == "win32":
+        return command
+    return [sys.executable, "-I", die_with_parent.__file__, str(os.getpid()), "9", "-", *command]
 
 
 def _variables(folder: Path) -> Mapping[str, str]:
