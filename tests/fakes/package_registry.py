@@ -128,7 +128,7 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             self.wfile.write(content[:half])
             if half:
-                registry.go_on.wait(30)
+                registry.go_on.wait(90)
             self.wfile.write(content[half:])
         except OSError:
             pass  # the client was killed

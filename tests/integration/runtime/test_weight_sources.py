@@ -160,7 +160,7 @@ def test_what_a_killed_pull_left_is_removed_by_the_next_one(
     publish_whole(registry)
     registry.stalled = True
     process = start_pull(tmp_path)
-    wait_until(lambda: bool(registry.seen))
+    wait_until(lambda: bool(registry.seen), 60)
     clients = children_of(process.pid)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=10)
@@ -177,13 +177,13 @@ def test_of_two_pulls_at_once_the_second_waits(registry: PackageRegistry, tmp_pa
     publish_whole(registry)
     registry.stalled = True
     process = start_pull(tmp_path)
-    wait_until(lambda: bool(registry.seen))
+    wait_until(lambda: bool(registry.seen), 60)
     lines: list[str] = []
     second = threading.Thread(
         target=pull, args=(GRAPH_ONLY, tmp_path), kwargs={"say": lines.append}
     )
     second.start()
-    wait_until(lambda: bool(lines))
+    wait_until(lambda: bool(lines), 60)
     registry.go_on.set()
     output, _ = process.communicate(timeout=60)
     second.join(60)
