@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from gala.media_service.file_store import StorageManager
     from gala_renderer.library.caption import Caption
     from gala_renderer.library.chatterbox import ChatterboxTTS
-    from gala_renderer.library.devices import get_device_info
     from gala_renderer.library.kokoro import KokoroTTS
     from gala_renderer.library.media_utils import MediaUtils
     from gala_renderer.library.stt import STT
     from gala_renderer.library.video_builder import VideoBuilder
+    from gala_renderer.model_workers.devices import get_device_info
 
     device: str
     """``cuda``, ``mps`` or ``cpu``."""
@@ -42,13 +42,13 @@ _MODULES: Final[Mapping[str, str]] = {
     "MediaUtils": "gala_renderer.library.media_utils",
     "StorageManager": "gala.media_service.file_store",
     "VideoBuilder": "gala_renderer.library.video_builder",
-    "get_device_info": "gala_renderer.library.devices",
+    "get_device_info": "gala_renderer.model_workers.devices",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name == "device":
-        return importlib.import_module(f"{__name__}.library.devices").find_device()
+        return importlib.import_module(f"{__name__}.model_workers.devices").find_device()
     if name not in _MODULES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(_MODULES[name]), name)

@@ -75,8 +75,11 @@ class RendererSettings(BaseSettings):
     gala_weights_dir: Path | None = None
     """The folder that ``gala weights pull`` fills; ``weights`` in GALA's home if unset."""
     kokoro_weights: Path | None = None
-    """A folder with Kokoro's ``config.json``, ``*.pth`` and ``voices/*.pt``; that of
-    ``gala weights pull kokoro`` if unset."""
+    """A folder with Kokoro's ``config.json``, ``*.pth`` and ``voices/*.pt``, or with ``*.onnx`` and
+    ``voices/*.bin``, or with both; those of ``gala weights pull kokoro`` if unset."""
+    kokoro_backend: Literal["auto", "onnx", "torch"] = "auto"
+    """What runs Kokoro; ``auto`` is torch where it has a GPU, else ONNX Runtime if it is
+    installed."""
     kokoro_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
     """Where Kokoro runs; ``auto`` prefers CUDA, then MPS, then the CPU."""
     chatterbox_url: ServiceAddress | None = None

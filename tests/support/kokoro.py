@@ -1,7 +1,5 @@
 """Random weights of Kokoro's real architecture: they load, and speak noise."""
 
-# ruff: noqa: RUF001 - letters of the IPA and of other scripts
-
 from __future__ import annotations
 
 import json
@@ -9,20 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from gala_renderer.speech.kokoro.vocabulary import NUMBERS
+
 VOICES = ("af_heart", "af_bella", "bf_emma", "ef_dora", "ff_siwis", "hf_alpha", "if_sara")
 VOICES += ("jf_alpha", "pf_dora", "zf_xiaobei")
-
-# The symbols of Kokoro-82M at their positions there; the others stay empty.
-_VOCABULARY = {
-    1: ';:,.!?', 9: '—…"()“” \u0303ʣʥʦʨᵝ\uab67A', 25: "I", 31: "O", 33: "Q", 35: "ST", 39: "W",
-    41: "Yᵊabcdef", 50: "hijklmnopqrstuvwxyzɑɐɒæ", 75: "βɔɕç", 80: "ɖðʤə", 85: "ɚɛɜ", 90: "ɟ",
-    92: "ɡ", 99: "ɥ", 101: "ɨɪʝ", 110: "ɯɰŋɳɲɴø", 118: "ɸθœ", 123: "ɹ", 125: "ɾɻ", 128: "ʁɽʂʃʈʧ",
-    135: "ʊʋ", 138: "ʌɣɤ", 142: "χʎ", 147: "ʒʔ", 156: "ˈˌː", 162: "ʰ", 164: "ʲ", 169: "↓",
-    171: "→↗↘", 177: "ᵻ",
-}  # fmt: skip
-VOCABULARY = {
-    symbol: first + at for first, run in _VOCABULARY.items() for at, symbol in enumerate(run)
-}
 
 _TINY = {
     "n_layer": 1,
@@ -87,7 +75,7 @@ def make_weights(folder: Path, *, full: bool = False, voices: Sequence[str] = VO
         "n_mels": 80,
         "n_token": 178,
         "style_dim": 128,
-        "vocab": VOCABULARY,
+        "vocab": dict(NUMBERS),
         **(_FULL if full else _TINY),
     }
     (folder / "voices").mkdir(parents=True, exist_ok=True)

@@ -56,3 +56,10 @@ def available_models(voices: Mapping[str, Any]) -> tuple[str, ...]:
     """Return all names that work now: those for transcription only if Whisper is installed."""
     without_whisper = voices.get("transcription_missing")
     return (*speech_models(voices), *(() if without_whisper else TRANSCRIPTION_MODELS))
+
+
+def backend_of(model: str, voices: Mapping[str, Any]) -> str | None:
+    """Return what runs the model, given the renderer's list of voices; None if it has no choice."""
+    engine = voices["default"] if model in SPEECH_MODELS else model
+    backend: str | None = voices.get("backends", {}).get(engine)
+    return backend

@@ -92,6 +92,11 @@ class SpeechModel(Sent):
     object: Literal["model"] = "model"
     created: int = 0
     owned_by: str = "gala"
+    backend: str | None = Field(
+        default=None,
+        description="GALA's extension: what runs the model, if that can differ.",
+        examples=["onnx"],
+    )
 
 
 class ModelsResponse(Sent):

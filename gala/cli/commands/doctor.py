@@ -124,7 +124,10 @@ def _hardware(check: Mapping[str, Any]) -> Finding:
 def _speech(check: Mapping[str, Any]) -> Finding:
     if not check.get("ok"):
         return Finding("speech", ok=False, detail=_error(check))
-    engines = ", ".join(check["engines"])
+    backends = check.get("backends", {})
+    engines = ", ".join(
+        f"{name} ({backends[name]})" if name in backends else name for name in check["engines"]
+    )
     return Finding("speech", ok=True, detail=f"{engines}; default: {check['default']}")
 
 

@@ -45,6 +45,8 @@ class EngineResources:
         return KokoroEngine(
             self.ffmpeg.sandbox,
             settings.kokoro_weights or settings.weights_dir / "kokoro",
+            onnx_folder=settings.kokoro_weights or settings.weights_dir / "kokoro-onnx",
+            backend=settings.kokoro_backend,
             device=settings.kokoro_device,
             processes=settings.renderer_warm_processes,
             idle_seconds=settings.renderer_warm_idle_seconds,

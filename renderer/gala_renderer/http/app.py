@@ -165,6 +165,7 @@ def _speech_check(engine: RenderEngine) -> dict[str, Any]:
         "ok": True,
         "default": default,
         "engines": [name for name, reason in reasons.items() if reason is None],
+        "backends": engines.backends(),
         "without": {name: reason for name, reason in reasons.items() if reason is not None},
     }
 
@@ -238,6 +239,7 @@ async def _voices(request: Request) -> Response:
         {
             "default": speech.default().name,
             "engines": voices,
+            "backends": speech.backends(),
             "transcription_missing": services.whisper.available(),
         }
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech.words import Word
@@ -87,3 +87,11 @@ class SpeechEngine(Protocol):
         Raise ``InvalidRequest`` naming ``params.voice`` or ``params.language`` and listing the
         valid values, ``EngineMissing`` saying what to install, or ``RenderFailed``.
         """
+
+
+@runtime_checkable
+class HasBackends(Protocol):
+    """An engine whose model can be run by different libraries."""
+
+    def backend(self) -> str:
+        """Return the one that runs it here. Raise ``EngineMissing`` if it is not available."""

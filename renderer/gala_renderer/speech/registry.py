@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from gala.errors import EngineMissing, InvalidRequest
-from gala_renderer.speech.protocol import SpeechEngine, Voice
+from gala_renderer.speech.protocol import HasBackends, SpeechEngine, Voice
 
 PREFERRED: Final = ("kokoro", "espeak")
 """The default engine is the first of these that is available."""
@@ -60,3 +60,11 @@ class SpeechEngines:
         """Return the voices of all available engines, by the engine's name."""
         ready = [engine for engine in self._engines.values() if engine.available() is None]
         return {engine.name: await engine.voices() for engine in ready}
+
+    def backends(self) -> Mapping[str, str]:
+        """Return what runs the models of the available engines that have a choice, by engine."""
+        return {
+            engine.name: engine.backend()
+            for engine in self._engines.values()
+            if isinstance(engine, HasBackends) and engine.available() is None
+        }

@@ -24,7 +24,10 @@ from gala_renderer.engine.plan import Report
 from gala_renderer.sandbox.program_end import ProgramKilled
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.speech.kokoro.engine import KokoroEngine
-from gala_renderer.speech.kokoro.synthesizer import RATE, KokoroSynthesizer, SpokenPassage
+from gala_renderer.speech.kokoro.model import RATE
+from gala_renderer.speech.kokoro.synthesizer import KokoroSynthesizer, SpokenPassage
+from gala_renderer.speech.kokoro.torch_model import TorchModel
+from gala_renderer.speech.kokoro.weights import find_weights
 from gala_renderer.speech.protocol import Speech, Utterance
 from gala_renderer.speech.word_tokens import written_words
 from tests.support.engine import EngineHarness
@@ -61,7 +64,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def synthesizer(weights: Path) -> KokoroSynthesizer:
-    return KokoroSynthesizer(weights, device="cpu", most=45)
+    return KokoroSynthesizer(TorchModel(find_weights(weights), device="cpu"), most=45)
 
 
 @pytest.fixture
@@ -147,7 +150,6 @@ def test_espeak_comes_from_its_wheel_and_nothing_from_the_network(
     said(synthesizer.speak("Hola.", language="es"))
     maps = Path("/proc/self/maps").read_text()
     assert "espeakng_loader/libespeak-ng" in maps
-    assert synthesizer.device == "cpu"
 
 
 async def test_ten_at_once_load_the_model_once(engine: KokoroEngine, tmp_path: Path) -> None:
@@ -156,7 +158,11 @@ async def test_ten_at_once_load_the_model_once(engine: KokoroEngine, tmp_path: P
         folder.mkdir()
     told = await asyncio.gather(*(speak(engine, folder, "Ten.") for folder in folders))
     assert engine.status.started == 1
-    assert engine.status.about == {"device": "cpu", "weights": "kokoro-v1_0.pth"}
+    assert engine.status.about == {
+        "backend": "torch",
+        "device": "cpu",
+        "weights": "kokoro-v1_0.pth",
+    }
     for speech in told:
         with wave.open(str(speech.path)) as file:
             assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (RATE, 1, 2)

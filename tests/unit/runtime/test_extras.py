@@ -16,7 +16,8 @@ from tests.support.partial_installation import OURS, ROOT, closure, normalized
 
 OPTIONAL = {
     "gala_renderer": {
-        *("chatterbox", "faster_whisper", "huggingface_hub", "kokoro", "misaki", "torch"),
+        *("chatterbox", "faster_whisper", "huggingface_hub", "kokoro", "misaki", "onnxruntime"),
+        "torch",
     },
     "gala_api": {"requests", "youtube_transcript_api"},
     "gala_worker": set[str](),

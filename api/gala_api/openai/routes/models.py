@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fastapi import APIRouter
 
 from gala.errors import ErrorCode
@@ -9,7 +12,12 @@ from gala.permissions import Permission
 from gala_api.auth.access import allowed
 from gala_api.dependencies import ServicesDep
 from gala_api.http.json_body import JsonRoute
-from gala_api.openai.model_names import available_models, require_available, speech_models
+from gala_api.openai.model_names import (
+    available_models,
+    backend_of,
+    require_available,
+    speech_models,
+)
 from gala_api.openai.responses import errors
 from gala_api.openai.schemas import (
     AudioModel,
@@ -25,26 +33,29 @@ router = APIRouter(tags=["Speech"], route_class=JsonRoute)
     "/models",
     summary="List speech models",
     operation_id="listSpeechModels",
+    response_model_exclude_none=True,
     dependencies=[allowed(Permission.JOBS_READ)],
     responses=errors(),
 )
 async def list_speech_models(services: ServicesDep) -> ModelsResponse:
     """Return the names allowed as `model` for speech and, with Whisper, for transcription."""
-    names = available_models(await services.renderer.get("/voices"))
-    return ModelsResponse(data=[SpeechModel(id=name) for name in names])
+    voices = await services.renderer.get("/voices")
+    return ModelsResponse(data=[_described(name, voices) for name in available_models(voices)])
 
 
 @router.get(
     "/models/{model:path}",
     summary="Get a speech model",
     operation_id="getSpeechModel",
+    response_model_exclude_none=True,
     dependencies=[allowed(Permission.JOBS_READ)],
     responses=errors(ErrorCode.MODEL_NOT_FOUND),
 )
 async def get_speech_model(model: str, services: ServicesDep) -> SpeechModel:
     """Return the model of this name, if it is among those of `GET /v1/models`."""
-    require_available(model, await services.renderer.get("/voices"))
-    return SpeechModel(id=model)
+    voices = await services.renderer.get("/voices")
+    require_available(model, voices)
+    return _described(model, voices)
 
 
 @router.get(
@@ -57,3 +68,7 @@ async def list_audio_models(services: ServicesDep) -> AudioModelsResponse:
     """Return the names allowed as `model` for speech, in the format that Open WebUI reads."""
     names = speech_models(await services.renderer.get("/voices"))
     return AudioModelsResponse(models=[AudioModel(id=name, name=name) for name in names])
+
+
+def _described(model: str, voices: Mapping[str, Any]) -> SpeechModel:
+    return SpeechModel(id=model, backend=backend_of(model, voices))

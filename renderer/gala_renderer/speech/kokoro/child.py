@@ -10,27 +10,41 @@ from typing import Any, Final
 import numpy as np
 
 from gala_renderer.model_workers.child import RequestChannel
-from gala_renderer.speech.kokoro.synthesizer import RATE, KokoroSynthesizer, Samples
+from gala_renderer.speech.kokoro.backends import Backend
+from gala_renderer.speech.kokoro.model import RATE, KokoroModel, Samples
+from gala_renderer.speech.kokoro.onnx_model import OnnxModel
+from gala_renderer.speech.kokoro.synthesizer import KokoroSynthesizer
+from gala_renderer.speech.kokoro.torch_model import TorchModel
+from gala_renderer.speech.kokoro.weights import find_onnx_weights, find_weights
 from gala_renderer.speech.words import Word
 
 _FULL_SCALE: Final = 32_767
 
 
 def serve(options: Mapping[str, Any]) -> _KokoroWorker:
-    """Load the model of ``options``: ``folder`` of the weights, and ``device``."""
-    return _KokoroWorker(KokoroSynthesizer(Path(options["folder"]), device=options["device"]))
+    """Load the model of ``options``: ``backend``, ``folder`` of its weights, and ``device`` (for
+    torch) or ``threads`` (for ONNX Runtime)."""
+    return _KokoroWorker(_loaded(options))
+
+
+def _loaded(options: Mapping[str, Any]) -> KokoroModel:
+    folder = Path(options["folder"])
+    if options["backend"] == Backend.ONNX:
+        return OnnxModel(find_onnx_weights(folder), threads=options["threads"])
+    return TorchModel(find_weights(folder), device=options["device"])
 
 
 class _KokoroWorker:
     """Speaks ``text`` into the WAV file ``target``; sends the words of passages as events."""
 
-    def __init__(self, synthesizer: KokoroSynthesizer):
-        self._synthesizer = synthesizer
-        self.about = {"device": synthesizer.device, "weights": synthesizer.weights.model.name}
+    def __init__(self, model: KokoroModel):
+        self._model = model
+        self._synthesizer = KokoroSynthesizer(model)
+        self.about = model.about
 
     def __call__(self, request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
         options = {name: request[name] for name in ("voice", "language", "speed")}
-        self._synthesizer.check = channel.raise_if_cancelled
+        self._model.check = channel.raise_if_cancelled
         count = 0
         with wave.open(request["target"], "wb") as file:
             file.setparams((1, 2, RATE, 0, "NONE", ""))

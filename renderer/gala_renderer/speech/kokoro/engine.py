@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
-from importlib.metadata import version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import EngineMissing
-from gala.installation import install_hint
 from gala_renderer.engine.plan import Report
-from gala_renderer.model_workers.pool import PoolStatus, WorkerPool
-from gala_renderer.sandbox.runner import Sandbox
+from gala_renderer.model_workers.pool import WORKER_LIMITS, PoolStatus, WorkerPool
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
+from gala_renderer.speech.kokoro.backends import Backend, Backends, Wanted
 from gala_renderer.speech.kokoro.voices import chosen, described
-from gala_renderer.speech.kokoro.weights import find_weights
 from gala_renderer.speech.protocol import Speech, Utterance, Voice
 from gala_renderer.speech.words import Phoneme, Word
 
 _CHILD: Final = "gala_renderer.speech.kokoro.child"
-_PACKAGES: Final = ("torch", "kokoro", "misaki")
-_SPACY_MODEL: Final = "en_core_web_sm"
+# A passage of the greatest length takes 1.9 GB of address space, and no graphics card is mapped.
+_ONNX_LIMITS: Final = ProcessLimits(memory_bytes=8 * 1024**3, cpu_seconds=WORKER_LIMITS.cpu_seconds)
 
 
 class KokoroEngine:
     """Speaks in worker processes that keep the model loaded; this process never imports torch.
 
-    ``folder`` holds the weights; at most ``processes`` copies of the model are loaded.
+    ``folder`` holds the weights for torch, ``onnx_folder`` those for ONNX Runtime (``folder`` if
+    None); ``backend`` says which of them to use. At most ``processes`` copies of the model are
+    loaded, which share the cores.
     """
 
     name: Final = "kokoro"
@@ -36,62 +36,59 @@ class KokoroEngine:
         sandbox: Sandbox,
         folder: Path,
         *,
+        onnx_folder: Path | None = None,
+        backend: Wanted = "auto",
         device: str = "auto",
         processes: int = 1,
         idle_seconds: float = 900.0,
     ):
-        self._folder = folder
-        self._pool = WorkerPool(
-            sandbox,
-            _CHILD,
-            {"folder": str(folder), "device": device},
-            max_workers=processes,
-            idle_seconds=idle_seconds,
-            environment={"PYTORCH_ENABLE_MPS_FALLBACK": "1"},
+        self._sandbox = sandbox
+        self._backends = Backends(
+            torch_folder=folder,
+            onnx_folder=folder if onnx_folder is None else onnx_folder,
+            wanted=backend,
+            device=device,
         )
+        self._processes = processes
+        self._idle_seconds = idle_seconds
+        self._pools: dict[Backend, WorkerPool] = {}
+        self._last: WorkerPool | None = None
 
     @property
     def status(self) -> PoolStatus:
-        """The state of the worker processes; ``about`` has device and weights after first use."""
-        return self._pool.status
+        """The state of the worker processes; ``about`` has backend, device and weights after first
+        use."""
+        return PoolStatus(up=0, busy=0, started=0) if self._last is None else self._last.status
 
     @property
     def version(self) -> str:
-        """The versions of the package, of the weights, and of the English pronunciation model."""
-        weights = find_weights(self._folder)
-        parts = [version("kokoro"), str(find_spec(_SPACY_MODEL) is not None)]
-        for path in (weights.model, weights.config, self._folder / "voices"):
-            known = path.stat()
-            parts.append(f"{path.name}:{known.st_size}:{known.st_mtime_ns}")
-        return " ".join(parts)
+        """The versions of the packages, the weights, and the English pronunciation model."""
+        return self._backends.version()
+
+    def backend(self) -> str:
+        """Return what runs the model here: ``onnx`` or ``torch``. Raise ``EngineMissing``."""
+        return self._backends.choose().value
 
     def available(self) -> str | None:
-        """Return None if the packages and the weights are installed."""
-        missing = [package for package in _PACKAGES if find_spec(package) is None]
-        if missing:
-            return (
-                f"Kokoro is not installed ({', '.join(missing)} missing): "
-                f"{install_hint('kokoro')} and `gala weights pull kokoro`."
-            )
+        """Return None if the packages and the weights of a backend are installed."""
         try:
-            find_weights(self._folder)
+            self._backends.choose()
         except EngineMissing as error:
             return error.message
         return None
 
     async def voices(self) -> Sequence[Voice]:
         """Return all voices that have a file in the folder of weights."""
-        return tuple(described(name) for name in find_weights(self._folder).voices)
+        return tuple(described(name) for name in self._backends.voices(self._backends.choose()))
 
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
     ) -> Speech:
         """Speak; word times come from the model's predicted durations."""
         del scratch  # the worker process has its own folder
-        if reason := self.available():
-            raise EngineMissing(reason)
+        backend = self._backends.choose()
         # Validated before the model is loaded or waited for.
-        chosen(utterance.voice, utterance.language, find_weights(self._folder).voices)
+        chosen(utterance.voice, utterance.language, self._backends.voices(backend))
         words: list[Word] = []
 
         def on_event(event: Mapping[str, Any]) -> None:
@@ -104,13 +101,35 @@ class KokoroEngine:
             "language": utterance.language,
             "speed": utterance.speed,
         }
-        result = await self._pool.request(request, on_event=on_event, writes={"target": target})
+        pool = self._last = self._pool(backend)
+        result = await pool.request(request, on_event=on_event, writes={"target": target})
         rate = result["rate"]
         return Speech(path=target, rate=rate, seconds=result["samples"] / rate, words=tuple(words))
 
     async def close(self) -> None:
         """End the worker processes."""
-        await self._pool.close()
+        for pool in self._pools.values():
+            await pool.close()
+
+    def _pool(self, backend: Backend) -> WorkerPool:
+        """Return the workers of a backend, which changes if other weights are installed."""
+        if backend not in self._pools:
+            options = {"backend": backend.value, "folder": str(self._backends.folder(backend))}
+            self._pools[backend] = WorkerPool(
+                self._sandbox,
+                _CHILD,
+                {**options, **self._resources(backend)},
+                max_workers=self._processes,
+                idle_seconds=self._idle_seconds,
+                environment={"PYTORCH_ENABLE_MPS_FALLBACK": "1"},
+                limits=_ONNX_LIMITS if backend is Backend.ONNX else WORKER_LIMITS,
+            )
+        return self._pools[backend]
+
+    def _resources(self, backend: Backend) -> Mapping[str, Any]:
+        if backend is Backend.TORCH:
+            return {"device": self._backends.device}
+        return {"threads": max(1, -(-(os.cpu_count() or 1) // self._processes))}
 
 
 def _word(text: str, start: float, end: float, sounds: Sequence[tuple[str, float, float]]) -> Word:

@@ -13,6 +13,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Any, Final, Protocol
 
+from gala.errors import EngineMissing
+from gala.installation import install_hint
 from gala_renderer.speech.kokoro.token_alignment import NO_WORD, is_sound, owners
 from gala_renderer.speech.kokoro.voices import KokoroLanguage
 from gala_renderer.speech.word_tokens import Span
@@ -154,8 +156,12 @@ class _Text:
 
 
 def _japanese() -> Callable[[str], str]:
-    from misaki.ja import JAG2P  # noqa: PLC0415
-
+    try:
+        from misaki.ja import JAG2P  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise EngineMissing(
+            f"Kokoro's Japanese needs the package {error.name}: {install_hint('kokoro-japanese')}."
+        ) from error
     g2p = JAG2P()
     return _with_english(lambda text: str(g2p(_with_ascii_digits(text))[0]) if text.strip() else "")
 
