@@ -1,0 +1,1 @@
+"""Kokoro on ONNX Runtime, by the engine and by calling ONNX Runtime directly."""
