@@ -32,7 +32,7 @@ GPL. If you redistribute the wheels or container images, these parts require att
 - **pillow-heif** contains x265 (GPL-2.0-or-later), which is loaded by a separate program. GALA also
   runs without this package: HEIC photos are then decoded by FFmpeg, without their colour profile.
 - **phonemizer-fork** (GPL-3.0-or-later) is imported by Kokoro's text processing. GALA with the
-  extra `kokoro` is redistributed as a combined work under the GPL.
+  extra `kokoro` or `kokoro-onnx` is redistributed as a combined work under the GPL.
 - **psycopg**, **python-bidi**, **num2words** and PyAV's FFmpeg libraries are under the LGPL: it
   must stay possible to replace them, which Python packages permit.
 - Encoding and decoding H.264, HEVC and AAC may require patent licences in some countries.

@@ -248,7 +248,8 @@ def test_kokoro_speaks_by_default_where_its_weights_are(weights: Path, tmp_path:
 def test_the_renderer_itself_loads_nothing_heavy() -> None:
     code = (
         "import sys, gala_renderer.http.app, gala_renderer.speech.kokoro.engine;"
-        "print([m for m in ('torch', 'kokoro', 'misaki', 'transformers', 'spacy', 'faster_whisper')"
+        "print([m for m in ('torch', 'kokoro', 'misaki', 'transformers', 'spacy', 'faster_whisper',"
+        " 'onnxruntime')"
         " if m in sys.modules])"
     )
     told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
