@@ -25,7 +25,7 @@ def make_onnx_weights(
     voices: Sequence[str] = VOICES,
     endless: bool = False,
     durations: str = DURATIONS,
-    frame: int = 600,
+    frame: float = 600,
 ) -> Path:
     """Write a folder of weights that hums: the symbols decide the lengths, the voice the pitch.
 
@@ -48,7 +48,7 @@ def installed_weights() -> Path | None:
     return folder if any(folder.glob("*.onnx")) else None
 
 
-def _model(durations: str, frame: int, *, endless: bool) -> bytes:
+def _model(durations: str, frame: float, *, endless: bool) -> bytes:
     nodes = [
         _node("Cast", ["tokens"], ["numbers"], _number("to", _FLOAT)),
         _node("Div", ["numbers", "sixty"], ["steps"]),

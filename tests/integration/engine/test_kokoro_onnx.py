@@ -209,6 +209,14 @@ def test_lengths_that_are_not_those_of_the_sound_are_refused(tmp_path: Path) -> 
         OnnxModel(find_onnx_weights(folder), threads=1).infer("a", SHARES, 1.0)
 
 
+async def test_a_graph_that_asks_for_all_memory_fails_alone(
+    engines: Callable[[Path], KokoroEngine], tmp_path: Path
+) -> None:
+    engine = engines(make_onnx_weights(tmp_path, frame=1e12))
+    with pytest.raises(RenderFailed, match=r"ONNX Runtime failed to run kokoro-v1\.0\.int8\.onnx"):
+        await speak(engine, tmp_path, "Hola.", language="es")
+
+
 @pytest.mark.parametrize("content", [b"", b"\0" * 4096, b"\xff" * 510 * 256 * 4])
 def test_a_voice_that_is_no_voice_names_the_remedy(content: bytes, tmp_path: Path) -> None:
     folder = make_onnx_weights(tmp_path)

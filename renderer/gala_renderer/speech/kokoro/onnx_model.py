@@ -67,13 +67,13 @@ class OnnxModel:
             }
         )
         samples = np.clip(audio.reshape(-1), -1, 1)
-        frames = [round(frame) for frame in durations.reshape(-1).tolist()]
-        if len(frames) != len(symbols) + 2 or sum(frames) * _FRAME != len(samples):
+        frames = np.rint(durations.reshape(-1))
+        if len(frames) != len(symbols) + 2 or frames.sum() * _FRAME != len(samples):
             raise RenderFailed(
                 f"{self.about['weights']} gives lengths of symbols that do not add up to its"
                 f" sound. {REMEDY}"
             )
-        return samples, frames
+        return samples, frames.astype(int).tolist()
 
     def _run(self, inputs: Mapping[str, NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Run the graph in a thread, so that it can be stopped between two of its nodes."""
@@ -88,7 +88,12 @@ class OnnxModel:
         finally:
             options.terminate = True
             wait([running])
-        audio, durations = running.result()
+        try:
+            audio, durations = running.result()
+        except _failures() as error:
+            raise RenderFailed(
+                f"ONNX Runtime failed to run {self.about['weights']}: {_first_line(error)}"
+            ) from error
         return audio, durations
 
     def _voice(self, name: str) -> NDArray[np.float32]:
@@ -108,7 +113,6 @@ def _style(path: Path) -> NDArray[np.float32]:
 
 def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
     import onnxruntime  # noqa: PLC0415
-    from onnxruntime.capi import onnxruntime_pybind11_state as failures  # noqa: PLC0415
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
@@ -119,20 +123,30 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
         session = onnxruntime.InferenceSession(
             with_output(path.read_bytes(), DURATIONS), options, providers=["CPUExecutionProvider"]
         )
-    except (
-        failures.Fail,
-        failures.InvalidArgument,
-        failures.InvalidGraph,
-        failures.InvalidProtobuf,
-        failures.NotImplemented,
-        failures.RuntimeException,
-    ) as error:
-        reason = str(error).strip().partition("\n")[0]
+    except _failures() as error:
         raise EngineMissing(
             f"{path} is damaged or not Kokoro's: ONNX Runtime cannot load it. {REMEDY}",
-            reason=reason,
+            reason=_first_line(error),
         ) from error
     inputs = {one.name: one.type for one in session.get_inputs()}
     if inputs != _INPUTS or _AUDIO not in {one.name for one in session.get_outputs()}:
         raise EngineMissing(f"{path} is not Kokoro's graph with inputs {[*_INPUTS]}. {REMEDY}")
     return session
+
+
+def _failures() -> tuple[type[Exception], ...]:
+    """Return ONNX Runtime's errors, which have no common class of their own."""
+    from onnxruntime.capi import onnxruntime_pybind11_state as errors  # noqa: PLC0415
+
+    return (
+        errors.Fail,
+        errors.InvalidArgument,
+        errors.InvalidGraph,
+        errors.InvalidProtobuf,
+        errors.NotImplemented,
+        errors.RuntimeException,
+    )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
