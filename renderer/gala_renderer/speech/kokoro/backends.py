@@ -37,6 +37,8 @@ _PACKAGES: Final[Mapping[Backend, tuple[str, ...]]] = {
     Backend.TORCH: ("torch", "kokoro", "misaki"),
 }
 _EXTRA: Final[Mapping[Backend, str]] = {Backend.ONNX: "kokoro-onnx", Backend.TORCH: "kokoro"}
+_WEIGHTS: Final[Mapping[Backend, str]] = {Backend.ONNX: "kokoro", Backend.TORCH: "kokoro:torch"}
+"""Their names for ``gala weights pull``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +122,7 @@ def _not_installed(lacking: Mapping[Backend, Sequence[str]]) -> EngineMissing:
     backend, packages = next(iter(lacking.items()))
     return EngineMissing(
         f"Kokoro is not installed ({', '.join(packages)} missing): "
-        f"{install_hint(_EXTRA[backend])} and `gala weights pull kokoro`."
+        f"{install_hint(_EXTRA[backend])} and `gala weights pull {_WEIGHTS[backend]}`."
     )
 
 

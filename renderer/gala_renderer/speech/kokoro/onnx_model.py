@@ -21,7 +21,7 @@ from gala_renderer.speech.kokoro.model import (
 )
 from gala_renderer.speech.kokoro.onnx_graph import with_output
 from gala_renderer.speech.kokoro.vocabulary import EDGE, NUMBERS
-from gala_renderer.speech.kokoro.weights import REMEDY, OnnxWeights
+from gala_renderer.speech.kokoro.weights import ONNX_REMEDY, OnnxWeights
 from gala_renderer.speech.kokoro.word_times import FRAMES_A_SECOND
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class OnnxModel:
         if len(frames) != len(symbols) + 2 or frames.sum() * _FRAME != len(samples):
             raise RenderFailed(
                 f"{self.about['weights']} gives lengths of symbols that do not add up to its"
-                f" sound. {REMEDY}"
+                f" sound. {ONNX_REMEDY}"
             )
         return samples, frames.astype(int).tolist()
 
@@ -106,7 +106,7 @@ def _style(path: Path) -> NDArray[np.float32]:
     found = np.fromfile(path, "<f4")
     if found.size != VOICE_ROWS * STYLE_SIZE or not np.isfinite(found).all():
         raise EngineMissing(
-            f"{path} is not a voice of Kokoro ({VOICE_ROWS} by {STYLE_SIZE} numbers). {REMEDY}"
+            f"{path} is not a voice of Kokoro ({VOICE_ROWS} by {STYLE_SIZE} numbers). {ONNX_REMEDY}"
         )
     return found.reshape(VOICE_ROWS, STYLE_SIZE)
 
@@ -125,12 +125,12 @@ def _session(path: Path, threads: int) -> onnxruntime.InferenceSession:
         )
     except _failures() as error:
         raise EngineMissing(
-            f"{path} is damaged or not Kokoro's: ONNX Runtime cannot load it. {REMEDY}",
+            f"{path} is damaged or not Kokoro's: ONNX Runtime cannot load it. {ONNX_REMEDY}",
             reason=_first_line(error),
         ) from error
     inputs = {one.name: one.type for one in session.get_inputs()}
     if inputs != _INPUTS or _AUDIO not in {one.name for one in session.get_outputs()}:
-        raise EngineMissing(f"{path} is not Kokoro's graph with inputs {[*_INPUTS]}. {REMEDY}")
+        raise EngineMissing(f"{path} is not Kokoro's graph with inputs {[*_INPUTS]}. {ONNX_REMEDY}")
     return session
 
 

@@ -10,9 +10,11 @@ from typing import Final
 from gala.errors import EngineMissing
 from gala_renderer.speech.kokoro.voices import in_order, is_voice
 
-REMEDY: Final = (
-    "Run `gala weights pull kokoro`, or set KOKORO_WEIGHTS to a folder that has the weights."
+_REMEDY: Final = (
+    "Run `gala weights pull {}`, or set KOKORO_WEIGHTS to a folder that has the weights."
 )
+TORCH_REMEDY: Final = _REMEDY.format("kokoro:torch")
+ONNX_REMEDY: Final = _REMEDY.format("kokoro")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class OnnxWeights:
 def find_weights(folder: Path) -> KokoroWeights:
     """Find torch's weights in a folder. Raise ``EngineMissing`` naming what is missing."""
     if absent := absent_files(folder):
-        raise not_found([(folder, absent)])
+        raise not_found([(folder, absent)], remedy=TORCH_REMEDY)
     model = min(folder.glob("*.pth"))
     return KokoroWeights(folder / "config.json", model, _voices(folder, "pt"))
 
@@ -60,10 +62,12 @@ def absent_onnx_files(folder: Path) -> Sequence[str]:
     return absent if _voices(folder, "bin") else [*absent, "voices/*.bin"]
 
 
-def not_found(places: Sequence[tuple[Path, Sequence[str]]]) -> EngineMissing:
+def not_found(
+    places: Sequence[tuple[Path, Sequence[str]]], *, remedy: str = ONNX_REMEDY
+) -> EngineMissing:
     """Return the error for folders, in none of which the weights are complete."""
     where = ", nor in ".join(f"{folder} ({', '.join(absent)} missing)" for folder, absent in places)
-    return EngineMissing(f"Kokoro's weights are not in {where}. {REMEDY}")
+    return EngineMissing(f"Kokoro's weights are not in {where}. {remedy}")
 
 
 def _voices(folder: Path, suffix: str) -> Mapping[str, Path]:
