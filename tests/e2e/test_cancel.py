@@ -77,10 +77,13 @@ def test_a_cancelled_job_whose_worker_died_is_cancelled_by_the_sweeper(
 def test_cancel_and_completion_race_to_one_final_state(killable_stack: Platform) -> None:
     # 60 times with real processes; 200 times in tests/integration/worker/test_leases.py.
     chance = random.Random(7)
+    started = time.monotonic()
+    killable_stack.until(killable_stack.submit("test_noop"), JobStatus.DONE)
+    longest = 2 * (time.monotonic() - started)
 
     def race(_: int) -> tuple[str, int]:
         job = killable_stack.submit("test_noop")
-        time.sleep(chance.uniform(0, 0.15))  # not a wait: when to cancel
+        time.sleep(chance.uniform(0, longest))  # not a wait: when to cancel
         return job, cancel(killable_stack.stack.base_url, job, client).status_code
 
     # A connection that is already open, because opening one may take longer than a job.

@@ -229,7 +229,9 @@ def test_a_url_that_is_no_video_is_said_to_be_none(
     assert told["answered"]["status"] == 422, told
     error = told["answered"]["data"]["error"]
     assert error["code"] == "UNPROCESSABLE_MEDIA"
-    assert error["message"].startswith("El archivo no es un video que se pueda procesar. video_url")
+    assert error["message"].startswith(
+        "El archivo no es un video que se pueda procesar. Campo: video_url"
+    )
 
 
 def test_a_url_that_leads_nowhere_or_inside_is_told_apart(ask: Ask, media: str) -> None:

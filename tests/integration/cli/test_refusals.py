@@ -52,7 +52,7 @@ def files(tmp_path: Path, samples: Samples) -> None:
         ("say Hi -o x.xyz", "tts makes .flac, .m4a, .mp3, .ogg, .wav"),
         (f"trim video.mp4 0 1 -o {'a' * 300}.mp4", "is too long"),
         ("say Hi -o x", "x has no ending"),
-        ("trim video.mp4 0 1 -o x.mp3", "trim makes .mp4, .m4a"),
+        ("trim video.mp4 0 1 -o x.mp3", "trim makes no audio of this input"),
         ("trim song.mp3 0 1 -o x.mp4", "trim makes .m4a"),
         ("run trim -i media=song.mp3 -p start=0 -o x.mp4", "end the name in .m4a"),
         ("trim video.mp4 0 1 -o video.mp4/x.mp4", "video.mp4 is not a folder"),

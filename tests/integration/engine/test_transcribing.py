@@ -92,7 +92,7 @@ def test_a_model_that_only_knows_english_refuses_to_translate(
     whisper: WhisperTranscriber, tmp_path: Path
 ) -> None:
     noise = sound(tmp_path / "a.wav", (0.5, 3000))
-    with pytest.raises(InvalidRequest, match="knows only English.*WHISPER_MODEL") as refusal:
+    with pytest.raises(InvalidRequest, match=r"knows only English.*WHISPER_MODEL") as refusal:
         whisper.transcribe(noise, translate=True)
     assert refusal.value.details["field"] == "params.translate"
 
