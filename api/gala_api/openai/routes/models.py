@@ -33,7 +33,6 @@ router = APIRouter(tags=["Speech"], route_class=JsonRoute)
     "/models",
     summary="List speech models",
     operation_id="listSpeechModels",
-    response_model_exclude_none=True,
     dependencies=[allowed(Permission.JOBS_READ)],
     responses=errors(),
 )
@@ -47,7 +46,6 @@ async def list_speech_models(services: ServicesDep) -> ModelsResponse:
     "/models/{model:path}",
     summary="Get a speech model",
     operation_id="getSpeechModel",
-    response_model_exclude_none=True,
     dependencies=[allowed(Permission.JOBS_READ)],
     responses=errors(ErrorCode.MODEL_NOT_FOUND),
 )
