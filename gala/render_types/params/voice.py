@@ -137,6 +137,45 @@ class VoiceEffects(TypeParams):
         return self != VoiceEffects()
 
 
+MAX_PRONUNCIATIONS: Final = 200
+"""Maximum number of pronunciations per job."""
+
+
+def _check_speakable(text: str) -> str:
+    if not can_be_spoken(text):
+        raise ValueError("must contain something to speak besides punctuation")
+    return text
+
+
+class Pronunciation(TypeParams):
+    """A text that is to be spoken in another way than it is written."""
+
+    text: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=100, strip_whitespace=True),
+        AfterValidator(_check_speakable),
+    ] = Field(
+        description=(
+            "The text as written: a word or several, with the same capitals, not a part of a word."
+        ),
+        examples=["nginx"],
+    )
+    say: Annotated[
+        str,
+        StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+        AfterValidator(_check_speakable),
+    ] = Field(description="What is spoken for it.", examples=["engine x"])
+
+
+def _check_pronunciations(listed: tuple[Pronunciation, ...]) -> tuple[Pronunciation, ...]:
+    seen: set[str] = set()
+    for one in listed:
+        if one.text in seen:
+            raise ValueError(f"{one.text!r} is listed twice; list every text once")
+        seen.add(one.text)
+    return listed
+
+
 class VoiceParams(TypeParams):
     """Base of the params that choose a voice."""
 
@@ -187,6 +226,27 @@ class VoiceParams(TypeParams):
         ge=0,
         le=5000,
         description="Chatterbox: milliseconds of silence between chunks of text.",
+    )
+    normalize_text: bool = Field(
+        default=True,
+        description=(
+            "Whether numbers, dates, times, money, units, addresses, acronyms and emoji are spoken"
+            " as a person would read them, in German, English, Spanish, French, Italian and"
+            " Portuguese; `false` leaves the reading to the engine. Captions show the text as"
+            " written in either case."
+        ),
+    )
+    pronunciations: Annotated[
+        tuple[Pronunciation, ...],
+        Field(strict=False, max_length=MAX_PRONUNCIATIONS),
+        AfterValidator(_check_pronunciations),
+    ] = Field(
+        default=(),
+        description=(
+            "How names and words are spoken, up to 200; captions show them as written. Capitals"
+            " matter: `GALA` is not `gala`."
+        ),
+        examples=[[{"text": "nginx", "say": "engine x"}]],
     )
     effects: VoiceEffects = Field(
         default=VoiceEffects(), description="Effects applied to the speech."
