@@ -58,6 +58,8 @@ class SpeechRequest(TypeParams):
     language: LanguageTag | None = None
     speed: float = Field(default=1.0, ge=0.25, le=4)
     """Outside the engine's range of 0.5 to 2 the audio is time-stretched."""
+    normalize_text: bool = True
+    """Whether numbers, dates and the like are spoken as a person would read them."""
     loudness_lufs: LoudnessTarget = USUAL_LUFS
     """Target for the first sentences; the rest has the same gain, so that the level is steady."""
     format: Annotated[SpeechFormat, Field(strict=False)] = SpeechFormat.MP3

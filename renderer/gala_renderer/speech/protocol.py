@@ -62,6 +62,14 @@ class Voice:
     description: str = ""
 
 
+@runtime_checkable
+class KnowsVoiceLanguage(Protocol):
+    """A speech engine that knows the language of a voice from its name."""
+
+    def voice_language(self, voice: str | None) -> str | None:
+        """Return the BCP 47 tag of a voice; of the default voice for None; None if unknown."""
+
+
 class SpeechEngine(Protocol):
     """A speech synthesiser. One instance serves the whole renderer; calls may be concurrent."""
 

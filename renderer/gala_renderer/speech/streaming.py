@@ -30,6 +30,7 @@ from gala_renderer.speech.normalize import PEAK_DB, source
 from gala_renderer.speech.openai_voices import voice_for
 from gala_renderer.speech.pcm_track import Samples
 from gala_renderer.speech.protocol import SpeechEngine
+from gala_renderer.speech.speaking import speak_written
 from gala_renderer.speech.turns import (
     LimitsChunkLength,
     TextPiece,
@@ -37,7 +38,6 @@ from gala_renderer.speech.turns import (
     in_chunks,
     pieces,
     renamed,
-    timed_words,
 )
 from gala_renderer.speech.words import Word
 
@@ -144,6 +144,7 @@ class _Speech:
                 language=request.language,
             ),
             language=request.language,
+            normalize_text=request.normalize_text,
             speed=min(max(request.speed, low), high),
         )
         self._turn = Turn(text=request.text, voice=voice, field="speech")
@@ -188,20 +189,23 @@ class _Speech:
 
     async def _spoken(self, piece: TextPiece) -> tuple[int, Samples]:
         utterance = await asyncio.to_thread(self._turn.utterance, piece)
+        how = await asyncio.to_thread(self._turn.reading, self._engine)
         try:
-            speech = await self._engine.speak(
+            speech = await speak_written(
+                self._context,
+                self._engine,
                 utterance,
+                how,
                 target=self._context.scratch / "piece.wav",
-                scratch=self._context.scratch,
                 report=lambda _: None,
+                timed=self._word_times,
             )
         except InvalidRequest as error:
             raise renamed(error, self._turn.field) from error
-        words = await timed_words(self._context, speech, utterance) if self._word_times else ()
         rate, samples = await asyncio.to_thread(pcm_track.read_wav, speech.path)
         speech.path.unlink()
         start, end = piece.span(samples, rate)
-        self._place(words, start / rate, end / rate)
+        self._place(speech.words, start / rate, end / rate)
         return rate, pcm_track.faded(samples[start:end], rate)
 
     def _place(self, words: Sequence[Word], start: float, end: float) -> None:

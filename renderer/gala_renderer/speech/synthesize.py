@@ -20,6 +20,7 @@ from gala_renderer.speech.protocol import Speech, SpeechEngine
 from gala_renderer.speech.turns import (
     CHUNK_CHARACTERS,
     LimitsChunkLength,
+    TextPiece,
     Turn,
     TurnAudio,
     TurnSpeaker,
@@ -72,10 +73,9 @@ async def speak_turns(
     )
     turn_audio: list[TurnAudio] = []
     for index, (turn, engine) in enumerate(zip(turns, engines, strict=True)):
-        most = (
-            engine.chunk_characters if isinstance(engine, LimitsChunkLength) else CHUNK_CHARACTERS
+        parts = await asyncio.to_thread(
+            _pieces, turn, engine, follows=index > 0, goes_on=index + 1 < len(turns)
         )
-        parts = pieces(turn.text, most, follows=index > 0, goes_on=index + 1 < len(turns))
         speaker = TurnSpeaker(context, turn, engine, folder / f"{index}")
         turn_audio.append(await speaker.speak(parts, _part(report, turns, index, share)))
     whole, words = await _join_turns(context, turns, turn_audio, folder, lufs)
@@ -99,6 +99,20 @@ async def speak_turns(
         turns=words,
         engines=tuple(engine.name for engine in engines),
         warnings=(*_advice(turns, engines), *levelled.warnings),
+    )
+
+
+def _pieces(
+    turn: Turn, engine: SpeechEngine, *, follows: bool, goes_on: bool
+) -> list[TextPiece | float]:
+    if not isinstance(engine, LimitsChunkLength):
+        return pieces(turn.text, CHUNK_CHARACTERS, follows=follows, goes_on=goes_on)
+    return pieces(
+        turn.text,
+        engine.chunk_characters,
+        follows=follows,
+        goes_on=goes_on,
+        length=turn.reading(engine).spoken_length,
     )
 
 

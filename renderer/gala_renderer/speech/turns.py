@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
@@ -20,14 +20,15 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech import effects, pcm_track
 from gala_renderer.speech.pcm_track import Samples, SampleTrack
-from gala_renderer.speech.protocol import Speech, SpeechEngine, Utterance
+from gala_renderer.speech.protocol import SpeechEngine, Utterance
+from gala_renderer.speech.speaking import Reading, reading, speak_written
 from gala_renderer.speech.text_chunks import chunks, ends_at_pause, paragraphs
 from gala_renderer.speech.words import Word
-from gala_renderer.transcription.forced_alignment import align_speech
 from gala_renderer.transcription.language_detection import detect_language
 
 CHUNK_CHARACTERS: Final = 4000
 """The default maximum of characters per engine call, some minutes of speech."""
+_SHORTEST_CHUNK: Final = 32
 _UNSPOKEN_SECONDS: Final = 0.3
 _SILENT_RATE: Final = 24_000
 
@@ -60,6 +61,10 @@ class Turn:
         if chosen is None and self.voice.voice is None:
             return detect_language(self.text)
         return chosen
+
+    def reading(self, engine: SpeechEngine) -> Reading:
+        """Return how the turn's texts are read by its engine."""
+        return reading(self.voice, self.language, self.text, engine)
 
     def utterance(self, piece: TextPiece) -> Utterance:
         """Return the request to an engine for a piece of the text."""
@@ -104,11 +109,19 @@ class TextPiece:
         return start if self.cut_start else 0, end if self.cut_end else len(samples)
 
 
-def pieces(text: str, most: int, *, follows: bool, goes_on: bool) -> list[TextPiece | float]:
+def pieces(
+    text: str,
+    most: int,
+    *,
+    follows: bool,
+    goes_on: bool,
+    length: Callable[[str], int] = len,
+) -> list[TextPiece | float]:
     """Split a text into pieces of at most ``most`` characters and pauses in seconds.
 
     Pauses are marks and blank lines; a mark next to a blank line replaces its pause. ``follows``
-    and ``goes_on`` are true if there is a turn before and after this one.
+    and ``goes_on`` are true if there is a turn before and after this one. ``length`` returns the
+    number of characters that an engine gets for a text.
     """
     parts: list[str | float] = [
         part if isinstance(part, float) or can_be_spoken(part) else _UNSPOKEN_SECONDS
@@ -122,11 +135,13 @@ def pieces(text: str, most: int, *, follows: bool, goes_on: bool) -> list[TextPi
         after_pause = follows if index == 0 else isinstance(parts[index - 1], float)
         last = index + 1 == len(parts)
         before_pause = goes_on if last else isinstance(parts[index + 1], float)
-        found.extend(_in_paragraphs(TextPiece(part, after_pause, before_pause), most))
+        found.extend(_in_paragraphs(TextPiece(part, after_pause, before_pause), most, length))
     return found
 
 
-def _in_paragraphs(part: TextPiece, most: int) -> Iterator[TextPiece | float]:
+def _in_paragraphs(
+    part: TextPiece, most: int, length: Callable[[str], int]
+) -> Iterator[TextPiece | float]:
     # One without anything to speak, such as a line of dashes, only separates its neighbours.
     texts = [text for text in paragraphs(part.text) if can_be_spoken(text)]
     for index, text in enumerate(texts):
@@ -140,14 +155,26 @@ def _in_paragraphs(part: TextPiece, most: int) -> Iterator[TextPiece | float]:
                 continues=part.continues or not last,
             ),
             most,
+            length,
         )
         if not last:
             yield PARAGRAPH_PAUSE_SECONDS
 
 
-def in_chunks(piece: TextPiece, most: int) -> list[TextPiece]:
-    """Split a piece into pieces of at most ``most`` characters, with its ends at the outer ones."""
-    texts = chunks(piece.text, most)
+def _chunks(text: str, most: int, spoken: int, length: Callable[[str], int]) -> Iterator[str]:
+    for chunk in chunks(text, most):
+        if length is len or len(chunk) < _SHORTEST_CHUNK or length(chunk) <= spoken:
+            yield chunk
+        else:
+            yield from _chunks(chunk, len(chunk) // 2, spoken, length)
+
+
+def in_chunks(piece: TextPiece, most: int, length: Callable[[str], int] = len) -> list[TextPiece]:
+    """Split a piece into pieces of at most ``most`` characters, with its ends at the outer ones.
+
+    ``length`` returns the number of characters that an engine gets for a text.
+    """
+    texts = list(_chunks(piece.text, most, most, length))
     return [
         replace(
             piece,
@@ -200,26 +227,17 @@ class TurnSpeaker:
 
     async def _utter(self, piece: TextPiece, report: Report) -> tuple[int, Samples, Sequence[Word]]:
         utterance = await asyncio.to_thread(self.turn.utterance, piece)
+        how = await asyncio.to_thread(self.turn.reading, self.engine)
         target = self.folder / "piece.wav"
         try:
-            speech = await self.engine.speak(
-                utterance, target=target, scratch=self.folder, report=report
+            speech = await speak_written(
+                self.context, self.engine, utterance, how, target=target, report=report
             )
         except InvalidRequest as error:
             raise renamed(error, self.turn.field) from error
-        words = await timed_words(self.context, speech, utterance)
         rate, samples = await asyncio.to_thread(pcm_track.read_wav, speech.path)
         speech.path.unlink()
-        return rate, samples, words
-
-
-async def timed_words(
-    context: RenderContext, speech: Speech, utterance: Utterance
-) -> Sequence[Word]:
-    """Return the words with the engine's times, or with those that alignment finds."""
-    if speech.words or not can_be_spoken(utterance.text):
-        return speech.words
-    return await align_speech(context, speech.path, utterance.text, utterance.language)
+        return rate, samples, speech.words
 
 
 def _share(report: Report, done: int, piece: TextPiece, whole: int) -> Report:

@@ -66,6 +66,11 @@ class ChatterboxEngine:
         """Return the built-in voice; any other is sent as a sample."""
         return (_VOICE,)
 
+    def voice_language(self, voice: str | None) -> str | None:
+        """Return English, its only language."""
+        del voice
+        return _VOICE.language
+
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
     ) -> Speech:

@@ -77,6 +77,10 @@ class EspeakEngine:
         """Return a voice for each language; each may be combined with a variant."""
         return tuple((await self.catalogue()).voices.values())
 
+    def voice_language(self, voice: str | None) -> str | None:
+        """Return the language that names the voice."""
+        return (voice or _DEFAULT_LANGUAGE).partition("+")[0]
+
     async def catalogue(self) -> Catalogue:
         """Return the library's catalogue, read once."""
         async with self._listing:

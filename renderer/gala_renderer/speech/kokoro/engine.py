@@ -12,7 +12,7 @@ from gala_renderer.engine.plan import Report
 from gala_renderer.model_workers.pool import WORKER_LIMITS, PoolStatus, WorkerPool
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.speech.kokoro.backends import Backend, Backends, Wanted
-from gala_renderer.speech.kokoro.voices import chosen, described
+from gala_renderer.speech.kokoro.voices import TAGS, KokoroLanguage, chosen, described
 from gala_renderer.speech.protocol import Speech, Utterance, Voice
 from gala_renderer.speech.words import Phoneme, Word
 
@@ -80,6 +80,12 @@ class KokoroEngine:
     async def voices(self) -> Sequence[Voice]:
         """Return all voices that have a file in the folder of weights."""
         return tuple(described(name) for name in self._backends.voices(self._backends.choose()))
+
+    def voice_language(self, voice: str | None) -> str | None:
+        """Return the language of the voice, of a mix that of the first."""
+        letter = (voice or KokoroLanguage.AMERICAN).strip()[:1].lower()
+        known = letter in frozenset(KokoroLanguage)
+        return TAGS[KokoroLanguage(letter)] if known else None
 
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
