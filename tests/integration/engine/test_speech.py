@@ -376,6 +376,54 @@ def test_phonemes_come_when_they_are_asked_for(engine: EngineHarness) -> None:
     assert word["phonemes"][-1]["end_ts"] == word["end_ts"]
 
 
+_AS_SAID = {
+    "es": {
+        "Son 5,50 € el 10/12.": "Son cinco euros con cincuenta céntimos el diez de diciembre.",
+        "El DNI de Felipe II, a las 14:30": "El de ene i de Felipe segundo, a las catorce treinta",
+        "Escribe a ana@gala.es 😀": "Escribe a ana arroba gala punto es cara sonriendo",
+        "A 10 km/h y -5 °C": "A diez kilómetros por hora y menos cinco grados Celsius",
+    },
+    "en": {
+        "It costs $5.50 on 10/12.": "It costs five dollars and fifty cents on October twelfth.",
+        "Henry VIII, at 3:05": "Henry the eighth, at three oh five",
+        "Write to ann@gala.io": "Write to ann at gala dot I-O",
+        "In 1984, 20% of 1/2": "In nineteen eighty-four, twenty percent of one half",
+    },
+}
+
+
+@pytest.mark.parametrize("language", _AS_SAID)
+def test_what_is_written_is_heard_as_it_is_said_and_shown_as_written(
+    engine: EngineHarness, language: str
+) -> None:
+    for written, said in _AS_SAID[language].items():
+        words = _words(_say(engine, written, language=language, phonemes=True))
+        spelled_out = _words(
+            _say(engine, said, language=language, phonemes=True, normalize_text=False)
+        )
+        assert " ".join(word["text"] for word in words) == written
+        assert all(one["end_ts"] <= two["start_ts"] + 1e-3 for one, two in pairwise(words))
+        assert _symbols(words) == _symbols(spelled_out)
+
+
+def _symbols(words: list[dict[str, Any]]) -> str:
+    return "".join(one["symbol"] for word in words for one in word["phonemes"])
+
+
+def test_a_pronunciation_is_heard_and_the_word_is_shown_as_written(engine: EngineHarness) -> None:
+    listed = [{"text": "nginx", "say": "engine x"}]
+    words = _words(_say(engine, "Use nginx.", language="en", pronunciations=listed, phonemes=True))
+    spelled_out = _words(_say(engine, "Use engine x.", language="en", phonemes=True))
+    assert [word["text"] for word in words] == ["Use", "nginx."]
+    assert _symbols(words) == _symbols(spelled_out)
+
+
+def test_text_is_left_to_the_engine_if_that_is_asked_for(engine: EngineHarness) -> None:
+    how = {"language": "es", "phonemes": True}
+    plain = _words(_say(engine, "10 km/h", normalize_text=False, **how))
+    assert _symbols(plain) != _symbols(_words(_say(engine, "10 km/h", **how)))
+
+
 def test_a_dialogue_is_equally_loud_and_pauses_between_turns(engine: EngineHarness) -> None:
     made = engine.make(
         "dialogue",

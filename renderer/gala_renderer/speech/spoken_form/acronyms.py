@@ -40,7 +40,7 @@ def _say_acronym(match: re.Match[str], language: SpokenLanguage) -> Spoken:
     letters = match["letters"]
     if _shouted(match) or not _spelled(letters, language):
         return None
-    spoken = " ".join(language.letters.get(letter, letter) for letter in letters)
+    spoken = language.spelling(letters)
     return f"{spoken}'s" if match["plural"] and language.tag.startswith("en") else spoken
 
 

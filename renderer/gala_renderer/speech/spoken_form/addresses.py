@@ -42,7 +42,7 @@ def _host(host: str, language: SpokenLanguage) -> Iterator[str]:
         yield from _spoken(label, language)
         yield language.signs.dot
     own = last == language.tag[:2] == "es"
-    yield " ".join(last.upper()) if len(last) == 2 and not own else last
+    yield language.spelling(last.upper()) if len(last) == 2 and not own else last
 
 
 def _spoken(text: str, language: SpokenLanguage) -> Iterator[str]:

@@ -128,6 +128,8 @@ class SpokenLanguage:
     abbreviations: Mapping[str, str]
     letters: Mapping[str, str] = field(default_factory=dict)
     """The names of letters that engines do not read as letters when they stand alone."""
+    letter_joint: str = " "
+    """Between spelled letters. English has a hyphen: its single ``A`` is read as the article."""
     spelled: frozenset[str] = frozenset()
     words: frozenset[str] = frozenset()
     """Acronyms that are read as words although they do not look like one."""
@@ -154,3 +156,7 @@ class SpokenLanguage:
     """How a bare number of four digits is read, if not as any number."""
     without_and: bool = False
     """American English: ``one hundred one``."""
+
+    def spelling(self, letters: str) -> str:
+        """Return the names of letters, to be read one by one."""
+        return self.letter_joint.join(self.letters.get(letter, letter) for letter in letters)

@@ -65,6 +65,7 @@ CASES = {
         "user@example.com": "user arroba example ponto com",
         "a ONU e o CPF": "a ONU e o C P F",
         "2ª": "segunda",
+        "os EUA": "os é U á",
     },
     "pt-BR": {
         "16": "dezesseis",

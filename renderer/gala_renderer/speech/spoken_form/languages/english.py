@@ -26,7 +26,7 @@ def _number(value: int) -> str:
 
 
 def _clock(hour: int, minute: int, half: str) -> str:
-    suffix = {"am": " A M", "pm": " P M"}.get(half, "")
+    suffix = {"am": " A-M", "pm": " P-M"}.get(half, "")
     if minute:
         spoken = _number(minute) if minute > 9 else f"oh {_number(minute)}"
         return f"{_number(hour)} {spoken}{suffix}"
@@ -187,13 +187,14 @@ AMERICAN: Final = SpokenLanguage(
         "i.e.": "that is",
         "etc.": "et cetera",
         "approx.": "approximately",
-        "U.S.": "U S",
-        "U.K.": "U K",
-        "U.N.": "U N",
-        "a.m.": "A M",
-        "p.m.": "P M",
+        "U.S.": "U-S",
+        "U.K.": "U-K",
+        "U.N.": "U-N",
+        "a.m.": "A-M",
+        "p.m.": "P-M",
     },
     words=frozenset(listed("NASA NATO UNESCO UNICEF OPEC RAM ROM PIN SIM GIF JPEG AIDS LED")),
+    letter_joint="-",
     short_words=False,
     regnal=_regnal,
     regnal_nouns=_NUMBERED | frozenset(_NAMES.split()),

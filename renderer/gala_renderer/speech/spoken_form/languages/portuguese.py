@@ -188,6 +188,7 @@ PORTUGUESE: Final = SpokenLanguage(
         "p. ex.": "por exemplo",
         "pág.": "página",
     },
+    letters={"A": "á", "E": "é", "O": "ó"},
     spelled=frozenset(listed("UE IA EUA USB CEO")),
     short_words=True,
     regnal=lambda value, before: _regnal_in("pt", value, before),
