@@ -52,7 +52,11 @@ class CaptionedSpeechRequest(JsonModel):
         description="Kokoro's letter of the language, or a BCP 47 tag; by default the voice's.",
     )
     volume_multiplier: float | None = Field(default=1.0, gt=0, le=10)
-    normalization_options: dict[str, Any] | None = Field(default=None, description=_IGNORED)
+    normalization_options: dict[str, Any] | None = Field(
+        default=None,
+        description="`normalize: false` leaves numbers, dates, money and the like to the engine;"
+        " all other options are ignored.",
+    )
     return_download_link: bool = Field(default=False, description=_REFUSED)
     allow_voice_tags: bool = Field(default=False, description=_REFUSED)
     ssml: bool = Field(default=False, description=_REFUSED)

@@ -74,6 +74,7 @@ def speech_of(body: CaptionedSpeechRequest) -> SpeechRequest:
         "loudness_lufs": USUAL_LUFS + 20 * log10(body.volume_multiplier or 1.0),
         "format": body.response_format,
         "word_times": True,
+        "normalize_text": (body.normalization_options or {}).get("normalize") is not False,
     }
     return speech_request(values, FIELD_NAMES)
 
