@@ -60,6 +60,10 @@ def _say_fraction(match: re.Match[str], language: SpokenLanguage) -> Spoken:
     return f"{whole}{cardinal(over, language)} {between} {cardinal(under, language)}"
 
 
+def _say_ratio(match: re.Match[str], language: SpokenLanguage) -> Spoken:
+    return f"{cardinal(int(match['over']), language)} {cardinal(int(match['under']), language)}"
+
+
 def _say_range(match: re.Match[str], language: SpokenLanguage) -> Spoken:
     low, high = parsed(match["low"], language), parsed(match["high"], language)
     spoken = [bare(match[name], language) for name in ("low", "high")]
@@ -87,6 +91,7 @@ DECADES: Final = (
     Rule(re.compile(r"(?<!\w)(?P<number>1[1-9]00)s(?!\w)"), _say_decade),
 )
 FRACTIONS: Final = (
+    Rule(re.compile(rf"{START}(?P<over>\d{{1,4}}):(?P<under>\d{{1,4}}){END}"), _say_ratio),
     Rule(re.compile(r"(?<!\w)(?:(?P<whole>\d{1,9})[ \u00a0]?)?(?P<sign>[½¼¾⅓⅔⅕⅛])"), _say_sign),
     Rule(
         re.compile(

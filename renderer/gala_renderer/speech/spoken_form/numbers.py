@@ -15,7 +15,7 @@ from gala_renderer.speech.spoken_form.rule import END, START, Rule, Spoken, next
 _SPACES: Final = " \u00a0\u202f"
 NUMBER: Final = (
     rf"(?:\d{{1,3}}(?:[{_SPACES}]\d{{3}}){{1,5}}(?:[.,]\d{{1,12}})?(?![\d]|[.,]\d)"
-    r"|\d{1,18}(?:[.,'\u2019]\d{1,18}){0,6})"
+    r"|\d{1,18}(?:[.,]\d{1,18}|['\u2019]\d{3}(?!\d)){0,6})"
 )
 MINUS: Final = r"(?<![\w)])[-\u2212]"
 _LONGEST_WORD_DIGITS: Final = 12
@@ -126,6 +126,12 @@ def _decimals(written: str, language: SpokenLanguage) -> str:
     return cardinal(int(written), language)
 
 
+def of_large(number: Number, language: SpokenLanguage) -> str:
+    """Return the word between a number that ends with a million and its noun."""
+    whole = number.whole.lstrip("0")
+    return language.of_currency if whole.endswith("000000") and not number.decimals else ""
+
+
 def counted(number: Number, noun: Noun, language: SpokenLanguage) -> str:
     """Return the form of a noun after a number."""
     few = language.singular_below_two and int(number.whole) < 2
@@ -151,6 +157,9 @@ def _say_number(match: re.Match[str], language: SpokenLanguage) -> Spoken:
     spoken = bare(match["number"], language, gender)
     if spoken is None:
         spoken = _sequence(match["number"], language)
+    number = parsed(match["number"], language)
+    if number is not None and gender is not Gender.ALONE:
+        spoken = f"{spoken} {of_large(number, language)}".strip()
     return f"{language.signs.minus} {spoken}" if match["minus"] else spoken
 
 

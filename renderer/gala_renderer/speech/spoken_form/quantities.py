@@ -14,6 +14,7 @@ from gala_renderer.speech.spoken_form.numbers import (
     cardinal,
     counted,
     number_words,
+    of_large,
     parsed,
 )
 from gala_renderer.speech.spoken_form.rule import START, Replacement, Rule, Spoken, part
@@ -92,7 +93,8 @@ def _amount(number: Number, currency: Currency, language: SpokenLanguage) -> str
     cent = currency.cent
     if cent is None or len(number.decimals) != 2:
         spoken = number_words(number, language, currency.unit.gender)
-        return f"{spoken} {counted(number, currency.unit, language)}"
+        of = of_large(number, language)
+        return f"{spoken} {of}{counted(number, currency.unit, language)}"
     whole, hundredths = Number(number.whole), Number(number.decimals)
     amount = (
         f"{number_words(whole, language, currency.unit.gender)}"
@@ -142,7 +144,7 @@ def _say_unit(match: re.Match[str], language: SpokenLanguage) -> Spoken:
     spoken = _low(match, language) + number_words(number, language, unit.gender)
     replaced = [
         Replacement(match.start(), match.end("number"), spoken),
-        part(match, "unit", counted(number, unit, language)),
+        part(match, "unit", of_large(number, language) + counted(number, unit, language)),
     ]
     return replaced + ([part(match, "per", language.per)] if match["per"] else [])
 

@@ -40,6 +40,10 @@ def _say_number_sign(_match: re.Match[str], language: SpokenLanguage) -> Spoken:
     return language.signs.number
 
 
+def _say_plus(_match: re.Match[str], language: SpokenLanguage) -> Spoken:
+    return language.signs.plus
+
+
 def _say_and(_match: re.Match[str], language: SpokenLanguage) -> Spoken:
     return language.signs.conjunction
 
@@ -76,6 +80,7 @@ TAGS: Final = (
     ),
 )
 SIGNS: Final = (
+    Rule(re.compile(r"(?<![\w+])\+(?=\d)"), _say_plus),
     Rule(
         re.compile(r"№|(?<!\w)[Nn]\.?[º°](?=\s?\d)|(?<!\w)No\.(?=\s\d)|(?<!\w)#(?=\d)"),
         _say_number_sign,

@@ -45,6 +45,8 @@ CASES = {
     "$1.2 million": "one point two million dollars",
     "£3/month": "three pounds per month",
     "USD 20": "twenty dollars",
+    "1-800-555-1234": "one, eight zero zero, five five five, one two three four",
+    "a 4:3 picture": "a four three picture",
     "20%": "twenty percent",
     "10-15%": "ten to fifteen percent",
     "10 km/h": "ten kilometers per hour",

@@ -96,7 +96,10 @@ def _regnal(value: int, before: str) -> str:
 
 
 _NUMBERED: Final = frozenset(
-    listed("siglo siglos capítulo tomo volumen acto fase tipo nivel parte guerra mundial título")
+    listed(
+        "siglo siglos capítulo tomo volumen acto fase tipo nivel parte guerra mundial título"
+        " sección artículo anexo"
+    )
 )
 _NAMES: Final = (
     "Felipe Alfonso Carlos Fernando Enrique Isabel Juan Pablo Luis Luís Pedro Jaime Sancho Ramiro"
@@ -281,6 +284,7 @@ SPANISH: Final = SpokenLanguage(
         "Y": "i griega",
         "Z": "zeta",
     },
+    words=frozenset({"PSOE", "SOS", "OK"}),
     spelled=frozenset(listed("CEO UE IA IU USB FBI GPS RTVE")),
     short_words=True,
     regnal=_regnal,
