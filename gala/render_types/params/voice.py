@@ -141,19 +141,13 @@ MAX_PRONUNCIATIONS: Final = 200
 """Maximum number of pronunciations per job."""
 
 
-def _check_speakable(text: str) -> str:
-    if not can_be_spoken(text):
-        raise ValueError("must contain something to speak besides punctuation")
-    return text
-
-
 class Pronunciation(TypeParams):
     """A text that is to be spoken in another way than it is written."""
 
     text: Annotated[
         str,
-        StringConstraints(min_length=1, max_length=100, strip_whitespace=True),
-        AfterValidator(_check_speakable),
+        StringConstraints(min_length=1, max_length=100, pattern=VISIBLE_TEXT),
+        AfterValidator(str.strip),
     ] = Field(
         description=(
             "The text as written: a word or several, with the same capitals, not a part of a word."
@@ -162,8 +156,8 @@ class Pronunciation(TypeParams):
     )
     say: Annotated[
         str,
-        StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
-        AfterValidator(_check_speakable),
+        StringConstraints(min_length=1, max_length=200, pattern=VISIBLE_TEXT),
+        AfterValidator(str.strip),
     ] = Field(description="What is spoken for it.", examples=["engine x"])
 
 

@@ -110,11 +110,16 @@ def test_a_pronunciation_comes_before_every_rule() -> None:
     assert spoken_form("a 10 km/h", "es", listed).spoken == "a despacio"
 
 
+def test_what_is_not_spoken_at_all_leaves_its_neighbours() -> None:
+    listed = (Pronunciation(text="GALA", say="-"),)
+    assert spoken_form("a GALA b", "es", listed).spoken == "a - b"
+
+
 @pytest.mark.parametrize(
     ("listed", "message"),
     [
         ([{"text": "", "say": "a"}], "at least 1 character"),
-        ([{"text": "a", "say": " - "}], "something to speak"),
+        ([{"text": "a", "say": "  "}], "pattern"),
         ([{"text": "a" * 101, "say": "a"}], "at most 100 characters"),
         ([{"text": "a", "say": "b"}, {"text": "a", "say": "c"}], "'a' is listed twice"),
         ([{"text": str(n), "say": "b"} for n in range(201)], "at most 200"),
