@@ -25,6 +25,7 @@ _PACKAGE_OF: Final[Mapping[str, str]] = {
     "googleapiclient": "google-api-python-client",
     "jwt": "pyjwt",
     "multipart": "python-multipart",
+    "phonemizer": "phonemizer-fork",
     "pyopenjtalk": "pyopenjtalk-plus",
     "yaml": "pyyaml",
 }

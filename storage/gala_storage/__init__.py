@@ -13,6 +13,7 @@ from gala_storage.contract import (
     ObjectStream,
     Storage,
     StoredObject,
+    SupportsCleanup,
     SupportsLocalPath,
     SupportsSignedUrl,
 )
@@ -56,6 +57,7 @@ __all__ = [
     "StorageSettings",
     "StorageUnavailable",
     "StoredObject",
+    "SupportsCleanup",
     "SupportsLocalPath",
     "SupportsSignedUrl",
     "all_providers",

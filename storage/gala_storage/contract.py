@@ -183,6 +183,14 @@ class SupportsSignedUrl(Protocol):
 
 
 @runtime_checkable
+class SupportsCleanup(Protocol):
+    """A provider that may keep parts of objects whose writers were killed."""
+
+    def remove_abandoned(self) -> None:
+        """Remove what no process is writing any more; what cannot be removed stays."""
+
+
+@runtime_checkable
 class SupportsLocalPath(Protocol):
     """A provider whose objects are files on this machine."""
 

@@ -26,7 +26,7 @@ from gala.job_queue import jobs as queue
 from gala.job_queue import outbox
 from gala.job_queue.wakeup import Wakeup
 from gala.uploads import remove_abandoned_uploads, uploads_folder
-from gala_storage import StorageError, StorageRegistry
+from gala_storage import StorageError, StorageRegistry, SupportsCleanup
 from gala_worker import cleanup
 from gala_worker.http_fetch import create_cache
 from gala_worker.settings import WorkerSettings
@@ -173,10 +173,13 @@ class Sweeper:
                 self._remove_leftover(folder)
 
     def _remove_uploads(self) -> None:
-        """Remove what killed API processes were receiving."""
+        """Remove what killed processes were receiving, or writing to a storage."""
         removed = remove_abandoned_uploads(uploads_folder(self._settings.data_root))
         if removed:
             log.info("sweep: removed %d uploads of ended API processes", removed)
+        storage = self._storages.current
+        if isinstance(storage, SupportsCleanup):
+            storage.remove_abandoned()
 
     def _remove_leftover(self, folder: Path) -> None:
         old = time.time() - folder.stat().st_mtime > self._settings.worker_staging_ttl_hours * 3600

@@ -12,7 +12,7 @@ from gala.speech_protocol import SpeechFormat
 from gala_api.schemas.common import Sent
 
 DEFAULT_MODEL: Final = "kokoro"
-MAX_PHONEMIZED: Final = 5_000
+MAX_PHONEMIZED: Final = 2_000
 _IGNORED: Final = "Accepted and ignored."
 _REFUSED: Final = "Not supported: must be false or absent."
 

@@ -18,7 +18,6 @@ from gala.cli.settings import environment
 from gala.cli.weights.download_progress import size_of
 from gala.cli.weights.registry import Package, Registry
 from gala.cli.weights.source_errors import SourceFailed, raise_if_disk_full
-from gala.supervisor import die_with_parent
 
 _CONNECT_SECONDS: Final = 10
 _STALLED_SECONDS: Final = 60
@@ -117,6 +116,8 @@ def _tied(command: Sequence[str]) -> Sequence[str]:
     """Return the command that ends with this process, where the system can do that."""
     if sys.platform == "win32":
         return command
+    from gala.supervisor import die_with_parent  # noqa: PLC0415 - imports psutil
+
     return [sys.executable, "-I", die_with_parent.__file__, str(os.getpid()), "9", "-", *command]
 
 

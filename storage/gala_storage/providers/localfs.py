@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import errno
 import os
-import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from io import FileIO
 from pathlib import Path
 from stat import S_ISREG
-from typing import Final
-from uuid import uuid4
+from typing import BinaryIO, Final
 
 from gala_storage.checksum import Fingerprint, chunks_of, fingerprint, holds_already, require_same
 from gala_storage.contract import CHUNK, ByteRange, ObjectStat, ObjectStream, StoredObject
@@ -26,6 +24,7 @@ from gala_storage.errors import (
     StorageFull,
     StorageUnavailable,
 )
+from gala_storage.incoming_files import incoming_file, remove_abandoned
 from gala_storage.object_names import checked_name
 from gala_storage.registry import Provider
 from gala_storage.settings import StorageSettings
@@ -34,7 +33,6 @@ from gala_storage.settings import StorageSettings
 _INCOMING: Final = ".incoming"
 # Larger than for networks: disks are fast and every chunk has a cost.
 _READ_BYTES: Final = 4 * CHUNK
-_ABANDONED_SECONDS: Final = 24 * 3600.0
 _DISK_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _PERMISSION: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 _NOT_FOUND: Final = frozenset({errno.ENOENT, errno.ENOTDIR, errno.EISDIR})
@@ -69,11 +67,11 @@ class LocalStorage:
             if holds_already(self, object_key, sent):
                 return self._stored(object_key, mime, sent)
         with path.open("rb", buffering=0) as source, _translate_errors(object_key):
-            self._sweep()
+            self.remove_abandoned()
             # Created before the file is synced: most file systems then sync the new folder, too.
             self._make_folder(target.parent)
-            with self._incoming() as temporary:
-                sent = _copy(source, temporary, on_progress)
+            with incoming_file(self._root / _INCOMING) as (file, temporary):
+                sent = _copy(source, file, on_progress)
                 require_same(object_key, fingerprint(chunks_of(temporary)), sent)
                 published = self._publish(temporary, target)
         if not published and not holds_already(self, object_key, sent):
@@ -117,6 +115,10 @@ class LocalStorage:
         self.stat(object_key)
         return self._path(object_key)
 
+    def remove_abandoned(self) -> None:
+        """Remove the files of killed writers."""
+        remove_abandoned(self._root / _INCOMING)
+
     def _path(self, object_key: str) -> Path:
         path = (self._root / checked_name(object_key)).resolve()
         # A symbolic link in the folder must not lead out of it.
@@ -131,25 +133,6 @@ class LocalStorage:
 
     def _stored(self, object_key: str, mime: str, seen: Fingerprint) -> StoredObject:
         return StoredObject(self.provider, object_key, mime, seen.size, seen.sha256)
-
-    @contextmanager
-    def _incoming(self) -> Iterator[Path]:
-        """Give a temporary path on the file system of the target; it is removed afterwards."""
-        folder = self._root / _INCOMING
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary = folder / uuid4().hex
-        try:
-            yield temporary
-        finally:
-            temporary.unlink(missing_ok=True)
-
-    def _sweep(self) -> None:
-        """Remove files of killed processes; a file that is still written is never that old."""
-        limit = time.time() - _ABANDONED_SECONDS
-        with suppress(OSError):
-            for leftover in (self._root / _INCOMING).iterdir():
-                if leftover.stat().st_mtime < limit:
-                    leftover.unlink(missing_ok=True)
 
     def _publish(self, temporary: Path, target: Path) -> bool:
         """Give the complete file its name; return False if the name exists already."""
@@ -168,22 +151,23 @@ class LocalStorage:
         _sync_folder(folder.parent)
 
 
-def _copy(source: FileIO, target: Path, on_progress: Callable[[int], None] | None) -> Fingerprint:
-    """Copy the source to a new file and sync it to the disk."""
+def _copy(
+    source: FileIO, target: BinaryIO, on_progress: Callable[[int], None] | None
+) -> Fingerprint:
+    """Copy the source to an open file and sync it to the disk."""
 
     def copied_chunks() -> Iterator[bytes]:
         sent = 0
         while chunk := source.read(CHUNK):
-            file.write(chunk)
+            target.write(chunk)
             yield chunk
             sent += len(chunk)
             if on_progress is not None:
                 on_progress(sent)
 
-    with target.open("xb") as file:
-        seen = fingerprint(copied_chunks())
-        file.flush()
-        os.fsync(file.fileno())
+    seen = fingerprint(copied_chunks())
+    target.flush()
+    os.fsync(target.fileno())
     return seen
 
 
