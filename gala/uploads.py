@@ -1,7 +1,7 @@
 """Files of uploads that are not stored yet: ``<DATA_ROOT>/uploads/upload-*``.
 
 The process that receives an upload holds a lock on its file (``flock``). The system releases the
-lock when the process ends in whatever way, so a file that can be locked is nobody's any more.
+lock when the process ends in whatever way, so a file that can be locked is abandoned.
 """
 
 from __future__ import annotations

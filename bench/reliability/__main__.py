@@ -25,7 +25,7 @@ _WIDTH = 100
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and print; remove all files afterwards, unless told to keep them."""
+    """Measure and print; remove all files afterwards, unless they are to be kept."""
     options = _parser().parse_args(arguments)
     console = Console(width=max(Console().width, _WIDTH))
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))

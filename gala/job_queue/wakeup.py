@@ -33,7 +33,7 @@ PAUSE_SECONDS: Final = 5.0
 """The time without a new try after a caller waited for Redis in vain."""
 
 _QUICK_SECONDS: Final = 0.1
-"""A failure within this time, such as a refused connection, delays nobody."""
+"""Seconds; a failure within this time, such as a refused connection, causes no pause."""
 
 _FAILURE_TTL_SECONDS: Final = 60
 """How long Redis keeps RQ's record of a failed call."""

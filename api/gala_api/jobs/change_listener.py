@@ -57,7 +57,7 @@ class JobChangeListener:
     """One connection that listens and one query that polls, for all waiters of the process.
 
     A waiter costs memory, and a query when its job has changed. Notifications may be lost while the
-    connection is established again; the poll finds what they would have told.
+    connection is established again; the poll finds the changes that they would have reported.
     """
 
     def __init__(

@@ -1,8 +1,8 @@
-"""Which clients were told that the work of a file failed, and went on asking.
+"""Count how often each client has received the status ``failed`` for a file.
 
 The media server 0.3.5 had no status ``failed``: its clients poll until a file is ``ready`` or
-``not_found``, some of them for ever. A client that asks again after it has been told three times
-does not know the status, and gets the one that ends its polling.
+``not_found``, some of them without end. A client that asks again after three such
+responses does not know the status, and gets the one that ends its polling.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class FailureReports:
     ) -> FileStatusResponse:
         """Return the response for a client that asks for the status of a file.
 
-        A client without a ``User-Agent`` cannot be told from others, and is always told the same.
+        A client without a ``User-Agent`` cannot be identified, and always gets ``failed``.
         """
         if not response.failed or not client:
             return response

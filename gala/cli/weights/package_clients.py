@@ -152,8 +152,8 @@ def _reason(output: str) -> str:
         for line in lines
         if line.startswith(("ERROR:", "npm error ", "npm ERR! "))
     ]
-    told = [line for line in errors if not line.startswith(_LESS_CLEAR)]
-    reason = (told or errors or lines or ["no reason was given"])[0][:_LONGEST_REASON]
+    clear = [line for line in errors if not line.startswith(_LESS_CLEAR)]
+    reason = (clear or errors or lines or ["no reason was given"])[0][:_LONGEST_REASON]
     # pip only warns that it cannot connect, and then finds no version.
     broken = _BROKEN.search(output)
     return f"{reason}; a registry did not answer ({broken[1]})" if broken else reason

@@ -155,11 +155,11 @@ def at_rate(stream: Stream, rate: Fraction, *, start: Fraction = Fraction(0)) ->
     return stream.filter("fps", rate_text(rate), start_time=seconds_text(float(start)))
 
 
-def sound(media: Media, *, loop_for: float | None = None) -> Stream | None:
+def sound(media: Media) -> Stream | None:
     """Return its sound in 48 kHz stereo; ``None`` if it has none."""
     if media.sound is None:
         return None
-    return sounds.stereo(audio_of(media, media_input(media, loop_for)), media.sound)
+    return sounds.stereo(audio_of(media, media_input(media)), media.sound)
 
 
 def media_input(media: Media, loop_for: float | None = None) -> Stream:

@@ -62,7 +62,7 @@ class ProgramEnd(Enum):
 def program_end(status: int, stderr: str, *, cpu_limit_reached: bool) -> ProgramEnd:
     """Return how a program ended, by its exit status (negative for a signal) and error output.
 
-    ``cpu_limit_reached`` tells if it may have used its computing time up: Linux then sends SIGKILL.
+    ``cpu_limit_reached`` is True if it may have used up its computing time: Linux sends SIGKILL.
     """
     if status == 0:
         return ProgramEnd.SUCCEEDED
