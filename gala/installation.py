@@ -19,6 +19,7 @@ _OURS: Final = frozenset({"gala", "gala_api", "gala_renderer", "gala_storage", "
 _PACKAGE_OF: Final[Mapping[str, str]] = {
     "PIL": "pillow",
     "bidi": "python-bidi",
+    "cv2": "opencv-python-headless",
     "cyclonedx": "cyclonedx-python-lib",
     "ffmpeg": "ffmpeg-python",
     "google": "google-auth",

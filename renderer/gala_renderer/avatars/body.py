@@ -1,0 +1,87 @@
+"""The protocol of bodies: what presenters look like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gala_renderer.avatars.pose import Pose
+
+Plane: TypeAlias = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """The planes of one output frame, which painters write into; BT.709, limited range, 4:2:0.
+
+    ``y`` and ``alpha`` have the shape [height, width], ``u`` and ``v`` half of it (both sides are
+    even). ``alpha`` (straight, 0 to 255) is None for opaque output.
+    """
+
+    y: Plane
+    u: Plane
+    v: Plane
+    alpha: Plane | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in pixels; ``right`` and ``bottom`` are exclusive."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Width in pixels."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Height in pixels."""
+        return self.bottom - self.top
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a body's picture appears in a frame: frame = picture * ``scale`` + (``x``, ``y``)."""
+
+    scale: float
+    x: float
+    y: float
+
+
+class Painter(Protocol):
+    """A body placed in a frame; keeps what it drew, so that it redraws only what changes."""
+
+    def paint(self, pose: Pose, frame: Frame) -> None:
+        """Draw the presenter in this pose.
+
+        ``frame`` is the one that this painter drew last, or a new one; the result is the same.
+        """
+
+
+class Body(Protocol):
+    """A presenter's appearance, prepared once per model."""
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of its picture in pixels."""
+
+    @property
+    def face(self) -> Box:
+        """The face from chin to hairline, at rest, in pixels of its picture; for framing."""
+
+    def painter(
+        self, size: tuple[int, int], placement: Placement, background: NDArray[np.uint8] | None
+    ) -> Painter:
+        """Return a painter for frames of ``size`` (width, height; even).
+
+        ``background`` is sRGB of shape [height, width, 3], shown wherever the person is not; None
+        leaves these pixels transparent, and the frames need ``alpha``.
+        """
