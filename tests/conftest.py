@@ -6,6 +6,7 @@
 - :mod:`tests.platform.fixtures`: ``shared_stack`` with its ``image_service``, ``api_only``,
   ``media_stack`` and their clients ``api``, ``api_only_client`` and ``media``, for tests that
   do not stop or kill anything.
+- :mod:`tests.support.real_weights`: ``real_weights``, published weights of models by name.
 - :mod:`tests.support.wait`: ``wait_until(condition, timeout_seconds)``.
 - :func:`gala.supervisor.free_port`: an unused port.
 """
@@ -45,6 +46,7 @@ from tests.platform.servers import (
     valkey_server,
 )
 from tests.platform.stack import make_stack
+from tests.support.real_weights import real_weights
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -66,6 +68,7 @@ __all__ = [
     "own_valkey",
     "postgres_server",
     "quick_template",
+    "real_weights",
     "redis_url",
     "servers_folder",
     "shared_stack",

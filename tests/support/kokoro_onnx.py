@@ -5,13 +5,11 @@ Written without a library for ONNX files: the numbers of fields and types are th
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
-from gala.settings import weights_folder
 from gala_renderer.speech.kokoro.onnx_model import DURATIONS
 from tests.support.kokoro import VOICES
 
@@ -38,14 +36,6 @@ def make_onnx_weights(
     for name in voices:
         random.normal(0.5, 0.2, (510, 1, 256)).astype("<f4").tofile(folder / f"voices/{name}.bin")
     return folder
-
-
-def installed_weights() -> Path | None:
-    """Return the folder that ``gala weights pull kokoro`` filled on this machine, if it did."""
-    home, weights = (os.environ.get(name) for name in ("GALA_HOME", "GALA_WEIGHTS_DIR"))
-    root = weights_folder(Path(weights) if weights else None, Path(home) if home else None)
-    folder = root / "kokoro-onnx"
-    return folder if any(folder.glob("*.onnx")) else None
 
 
 def _model(durations: str, frame: float, *, endless: bool) -> bytes:

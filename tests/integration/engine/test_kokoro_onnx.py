@@ -1,5 +1,4 @@
-"""Kokoro on ONNX Runtime: a tiny graph with Kokoro's inputs and outputs, and the real weights where
-they are installed."""
+"""Kokoro on ONNX Runtime: a tiny graph with Kokoro's inputs and outputs, and the published one."""
 
 # ruff: noqa: RUF001 - letters of the IPA and of other scripts
 
@@ -27,8 +26,9 @@ from gala_renderer.speech.protocol import Speech, Utterance
 from gala_renderer.speech.word_tokens import written_words
 from tests.support.engine import EngineHarness
 from tests.support.kokoro import VOICES
-from tests.support.kokoro_onnx import installed_weights, make_onnx_weights
+from tests.support.kokoro_onnx import make_onnx_weights
 from tests.support.processes import started_since
+from tests.support.real_weights import PULL_SECONDS, PulledWeights
 from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.anyio
@@ -253,13 +253,11 @@ def test_a_job_speaks_with_it_and_health_says_what_runs_it(weights: Path, tmp_pa
         harness.close()
 
 
+@pytest.mark.timeout(PULL_SECONDS)
 async def test_the_published_weights_say_words_where_they_sound(
-    engines: Callable[[Path], KokoroEngine], tmp_path: Path
+    engines: Callable[[Path], KokoroEngine], real_weights: PulledWeights, tmp_path: Path
 ) -> None:
-    folder = installed_weights()
-    if folder is None:
-        pytest.skip("Kokoro's weights are not on this machine: gala weights pull kokoro")
-    engine = engines(folder)
+    engine = engines(real_weights("kokoro") / "kokoro-onnx")
     for text, voice in (
         ("Hello there, my friends.", "af_heart"),
         ("Buenos días a todos.", "ef_dora:0.5+em_alex:0.5"),
