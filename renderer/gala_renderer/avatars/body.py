@@ -77,6 +77,15 @@ class Body(Protocol):
     def face(self) -> Box:
         """The face from chin to hairline, at rest, in pixels of its picture; for framing."""
 
+    def own_background(
+        self, size: tuple[int, int], placement: Placement
+    ) -> NDArray[np.uint8] | None:
+        """Return what its picture shows behind the person, in a frame of ``size`` (width, height).
+
+        sRGB of shape [height, width, 3]; the place of the person is filled from around it, and what
+        lies outside of the picture continues its edge. None for drawn bodies, which have none.
+        """
+
     def painter(
         self, size: tuple[int, int], placement: Placement, background: NDArray[np.uint8] | None
     ) -> Painter:
