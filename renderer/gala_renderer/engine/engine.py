@@ -35,6 +35,7 @@ from gala.render_protocol import (
 )
 from gala_renderer.engine.attempt_dir import AttemptDir
 from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.folder_cache import FolderCache
 from gala_renderer.engine.media_facts import inspected, with_facts
 from gala_renderer.engine.order import (
     InputFile,
@@ -79,9 +80,10 @@ class RenderEngine:
             Sandbox(_limits(settings), _confinement(settings, executable)),
         )
         self.services = EngineResources(settings, self.ffmpeg)
-        self.cache = RenderCache(
+        self.cached_folders = FolderCache(
             settings.data_root / "cache", limit_bytes=settings.renderer_cache_bytes
         )
+        self.cache = RenderCache(self.cached_folders)
         self._slots = asyncio.Semaphore(settings.renderer_slots)
         self._attempts: dict[tuple[str, int], asyncio.Task[Sequence[Output | Inspected]]] = {}
         self._busy = 0

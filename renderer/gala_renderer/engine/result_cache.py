@@ -3,8 +3,7 @@
 The key covers everything that decides the bytes: this code, the FFmpeg, the fonts, the type, its
 params, format and duration, the bytes of every input, and what else the planner names (such as the
 version of a speech engine). A merely similar request never matches. Cached files are hard links to
-the outputs and take no space while the outputs exist. Above ``limit_bytes``, the least recently
-used results are removed.
+the outputs and take no space while the outputs exist.
 """
 
 from __future__ import annotations
@@ -12,9 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -27,10 +23,10 @@ from pydantic import BaseModel, TypeAdapter
 import gala.media
 import gala_renderer
 from gala.render_protocol import Output
+from gala_renderer.engine.folder_cache import FolderCache, link
 from gala_renderer.engine.order import InputFile, RenderOrder
 
 _META: Final = "result.json"
-_PARTIAL: Final = ".partial-"
 
 
 class _CachedFile(BaseModel):
@@ -55,20 +51,19 @@ class CachedResult:
 
 
 class RenderCache:
-    """Finished results under ``root``, ``limit_bytes`` at most; 0 disables the cache."""
+    """Finished results in a :class:`FolderCache`."""
 
-    def __init__(self, root: Path, *, limit_bytes: int):
-        self.root = root
-        self.limit_bytes = limit_bytes
+    def __init__(self, folders: FolderCache):
+        self._folders = folders
 
     @property
     def enabled(self) -> bool:
         """False if nothing is ever cached."""
-        return self.limit_bytes > 0
+        return self._folders.enabled
 
     def fetch(self, key: str, target: Path) -> CachedResult | None:
         """Link the files of that result into the attempt's folder ``target``, if it is cached."""
-        folder = self._folder(key)
+        folder = self._folders.folder(key)
         try:
             entry = _ENTRIES.validate_json((folder / _META).read_bytes())
             for file in entry.files:
@@ -76,48 +71,17 @@ class RenderCache:
         except (OSError, ValueError):
             # Missing, being removed, or changed since: it is rendered again.
             return None
-        with contextlib.suppress(OSError):
-            os.utime(folder)
+        self._folders.touch(key)
         return CachedResult([file.output for file in entry.files], entry.warnings)
 
     def store(self, key: str, outputs: Sequence[Output], warnings: list[str], source: Path) -> None:
         """Cache the outputs in the attempt's folder ``source``; do nothing if the disk is full."""
-        if sum(output.size for output in outputs) > self.limit_bytes:
+        if sum(output.size for output in outputs) > self._folders.limit_bytes:
             return
-        with contextlib.suppress(OSError):
-            self._put(key, outputs, warnings, source)
-            self._evict()
-
-    def _put(self, key: str, outputs: Sequence[Output], warnings: list[str], source: Path) -> None:
-        folder = self._folder(key)
-        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=folder.parent))
-        try:
-            files = [_add(source / output.path, partial, output) for output in outputs]
+        with contextlib.suppress(OSError), self._folders.adding(key) as folder:
+            files = [_add(source / output.path, folder, output) for output in outputs]
             entry = _CacheEntry(files=files, warnings=warnings)
-            (partial / _META).write_bytes(_ENTRIES.dump_json(entry))
-            # Fails if another attempt stored an equal result first.
-            partial.rename(folder)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
-
-    def _evict(self) -> None:
-        results = sorted(self._results(), key=lambda result: result[1], reverse=True)
-        free = self.limit_bytes
-        for folder, _, size in results:
-            free -= size
-            if free < 0:
-                shutil.rmtree(folder, ignore_errors=True)
-
-    def _results(self) -> Iterator[tuple[Path, float, int]]:
-        """Yield each cached result, its time of last use, and its size in bytes."""
-        for folder in self.root.glob("*/*"):
-            with contextlib.suppress(OSError):
-                size = sum(file.stat().st_size for file in folder.iterdir())
-                yield folder, folder.stat().st_mtime, size
-
-    def _folder(self, key: str) -> Path:
-        return self.root / key[:2] / key
+            (folder / _META).write_bytes(_ENTRIES.dump_json(entry))
 
 
 def key_of(
@@ -176,17 +140,10 @@ def _restore(cached: Path, target: Path, expected: _CachedFile) -> None:
         raise ValueError("the cached file was changed")
     target.parent.mkdir(exist_ok=True)
     target.unlink(missing_ok=True)
-    _link(cached, target)
+    link(cached, target)
 
 
 def _add(source: Path, folder: Path, output: Output) -> _CachedFile:
     target = folder / source.name
-    _link(source, target)
+    link(source, target)
     return _CachedFile(output=output, mtime_ns=target.stat().st_mtime_ns)
-
-
-def _link(source: Path, target: Path) -> None:
-    try:
-        target.hardlink_to(source)
-    except OSError:
-        shutil.copy2(source, target)

@@ -22,14 +22,17 @@ from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import ken_burns, narration_graph
 from gala_renderer.ffmpeg.encoder_options import for_still
 from gala_renderer.ffmpeg.ken_burns import MovingPicture
-from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
-from gala_renderer.ffmpeg.narration_graph import MusicTrack, Narration, VoiceTrack
-from gala_renderer.probe.media import AudioStream, Media
+from gala_renderer.ffmpeg.narration_graph import Narration, VoiceTrack
+from gala_renderer.narration.sound import (
+    TimedVoice,
+    music_track,
+    recorded_voice,
+    spoken_voice,
+)
+from gala_renderer.probe.media import Media
 from gala_renderer.speech import outputs
 from gala_renderer.speech.synthesize import Turn, speak_turns
 from gala_renderer.speech.words import Word
-from gala_renderer.transcription.forced_alignment import align_speech
-from gala_renderer.transcription.transcribe import transcribed
 
 NAME: Final = "captioned_video"
 
@@ -37,8 +40,6 @@ _SPEAKING: Final = 1.0
 _DRAWING: Final = 1.0
 _ENCODING: Final = 8.0
 """Weights of the steps."""
-
-_DEFAULT_LUFS: Final = -16.0
 
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str:
@@ -127,25 +128,25 @@ class _Narrator:
         target = self.context.scratch / "voice.wav"
         lufs = self.params.loudness_lufs
         said = await speak_turns(self.context, [turn], target=target, lufs=lufs, report=report)
-        media = Media(path=target, demuxer="wav", sound=AudioStream(rate=said.rate, channels=1))
-        self.voice = VoiceTrack(media=media, own=True)
-        self.words, self.seconds = said.words, said.seconds
+        self._use(spoken_voice(said))
         self.warnings.extend(said.warnings)
 
     async def listen(self, report: Report) -> None:
         """Find the words of a recorded voice, and measure its loudness."""
-        media = cast(Media, self.recorded)
-        self.seconds = media.sound_end
-        text, language = self.params.text, self.params.language
-        if text is not None:
-            self.words = await align_speech(self.context, media, text, language, report)
-        elif _transcribes(self.order):
-            self.words = await transcribed(self.context, media, language, report)
-        gain, target = 0.0, self.params.loudness_lufs
-        if target is not None:
-            loudness = await integrated_loudness(self.context, media, seconds=self.seconds)
-            gain = gain_to(target, loudness)
-        self.voice = VoiceTrack(media=media, own=False, gain_db=gain)
+        self._use(
+            await recorded_voice(
+                self.context,
+                cast(Media, self.recorded),
+                text=self.params.text,
+                language=self.params.language,
+                transcribe=_transcribes(self.order),
+                lufs=self.params.loudness_lufs,
+                report=report,
+            )
+        )
+
+    def _use(self, voice: TimedVoice) -> None:
+        self.voice, self.seconds, self.words = voice.track, voice.seconds, voice.words
 
     async def draw(self, report: Report) -> None:
         """Draw the captions, and write them and the words to files."""
@@ -201,7 +202,14 @@ class _Narrator:
             canvas=canvas,
             colour=self.params.background_color,
             voice=cast(VoiceTrack, self.voice),
-            music=await self._music(canvas),
+            music=await music_track(
+                self.context,
+                self.music,
+                seconds=canvas.seconds,
+                voice_lufs=self.params.loudness_lufs,
+                volume_db=self.params.music_volume_db,
+                ducking_db=self.params.music_ducking_db,
+            ),
             still=background if still and moving is None else None,
             moving=moving,
             video=video,
@@ -217,12 +225,3 @@ class _Narrator:
             self.params.motion,
             background=self.params.background_color,
         )
-
-    async def _music(self, canvas: Canvas) -> MusicTrack | None:
-        if self.music is None:
-            return None
-        media = self.music
-        loudness = await integrated_loudness(self.context, media, seconds=canvas.seconds)
-        target = self.params.loudness_lufs or _DEFAULT_LUFS
-        gain = gain_to(target, loudness) + self.params.music_volume_db
-        return MusicTrack(media=media, gain_db=gain, duck_db=self.params.music_ducking_db)

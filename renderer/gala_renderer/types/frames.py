@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import zipfile
 from collections.abc import Sequence
 from math import ceil
 from pathlib import Path
@@ -13,6 +12,7 @@ from PIL import Image
 
 from gala.errors import InvalidRequest
 from gala.render_types.frames import MAX_FRAMES, FramesParams, PictureFormat
+from gala_renderer.engine.archive import write_archive
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
@@ -27,8 +27,6 @@ _SHEET_WIDTH: Final = 1600
 _SHEET_HEIGHT: Final = 16_000
 _GAP: Final = 8
 _BACKGROUND: Final = "#181818"
-_DATE: Final = (1980, 1, 1, 0, 0, 0)
-"""The earliest date in a ZIP file: equal frames give equal bytes."""
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
@@ -49,7 +47,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
             report(number / len(times))
 
     async def gather(report: Report) -> None:
-        await asyncio.to_thread(_write_archive, paths, archive)
+        await asyncio.to_thread(write_archive, paths, archive)
         report(0.5)
         await asyncio.to_thread(_write_sheet, paths, params.columns, sheet)
 
@@ -79,13 +77,6 @@ def frame_times(params: FramesParams, seconds: float) -> list[float]:
         return [number * params.every for number in range(count)]
     count = params.count or _DEFAULT_COUNT
     return [(number + 0.5) * seconds / count for number in range(count)]
-
-
-def _write_archive(paths: Sequence[Path], target: Path) -> None:
-    # The pictures are already compressed.
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for path in paths:
-            archive.writestr(zipfile.ZipInfo(path.name, _DATE), path.read_bytes())
 
 
 def _write_sheet(paths: Sequence[Path], columns: int, target: Path) -> None:

@@ -98,7 +98,7 @@ def test_what_was_not_used_for_longest_goes_when_there_is_too_much(tmp_path: Pat
     try:
         hello(harness, "first")
         first_size = sum(path.stat().st_size for path in cached_files(harness))
-        harness.engine.cache.limit_bytes = int(first_size * 2.5)
+        harness.engine.cached_folders.limit_bytes = int(first_size * 2.5)
         hello(harness, "second")
         assert HIT in hello(harness, "first").logs
         hello(harness, "third")
@@ -106,7 +106,7 @@ def test_what_was_not_used_for_longest_goes_when_there_is_too_much(tmp_path: Pat
         assert HIT not in hello(harness, "second").logs
         assert (
             sum(path.stat().st_size for path in cached_files(harness))
-            <= harness.engine.cache.limit_bytes
+            <= harness.engine.cached_folders.limit_bytes
         )
     finally:
         harness.close()

@@ -1,0 +1,1 @@
+"""What videos with a voice share: the voice and its words, captions, music."""
