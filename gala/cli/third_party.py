@@ -77,6 +77,8 @@ BUNDLED: Final = (
     Bundled("Noto Sans CJK", "font", "mplfonts", "OFL-1.1"),
     Bundled("DejaVu Sans", "font", "matplotlib", "Bitstream-Vera"),
     Bundled("Kokoro-82M", "model", "gala weights pull kokoro", "Apache-2.0 AND MIT"),
+    Bundled("MediaPipe face mesh", "model", "gala weights pull faces", "Apache-2.0"),
+    Bundled("MediaPipe selfie segmentation", "model", "gala weights pull faces", "Apache-2.0"),
     Bundled("Whisper", "model", "gala weights pull whisper:<size>", "MIT"),
     Bundled("Chatterbox", "model", "renderer/chatterbox", "MIT"),
 )  # fmt: skip

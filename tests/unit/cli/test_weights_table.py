@@ -13,10 +13,19 @@ def test_packages_carry_exactly_the_files_of_their_weights() -> None:
     for weights in known_weights().values():
         for source in weights.sources:
             if isinstance(source, Packages):
-                carried = {name for it in source.packages for name in it.members.values()}
+                carried = {name for it in source.packages for name in it.carried}
                 assert carried == {file.name for file in weights.files}
                 checked.append(weights.name)
-    assert checked == ["kokoro", "whisper:base"]
+    assert checked == ["kokoro", "faces", "faces:plain", "whisper:base"]
+
+
+def test_slices_have_the_sizes_of_their_files() -> None:
+    sizes = {file.name: file.size for file in find("faces").files}
+    packages = [it for source in find("faces").sources for it in getattr(source, "packages", ())]
+    slices = [files for package in packages for files in package.slices.values()]
+    assert slices
+    for files in slices:
+        assert all(len(span) == sizes[name] for name, span in files.items())
 
 
 def test_all_weights_have_folders_of_their_own_and_a_licence() -> None:

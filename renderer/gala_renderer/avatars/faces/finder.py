@@ -1,0 +1,126 @@
+"""Finding of faces, and of the person they belong to, in pictures."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gala.errors import EngineMissing
+from gala_renderer.avatars.faces.detector import Detection, Detector, overlap
+from gala_renderer.avatars.faces.face import Face
+from gala_renderer.avatars.faces.mask import person_mask
+from gala_renderer.avatars.faces.mesh import Mesh, square_of
+from gala_renderer.avatars.faces.square import Picture
+from gala_renderer.avatars.faces.tflite import Model
+
+ATTENTION_MESH: Final = "face_landmark_with_attention.tflite"
+PLAIN_MESHES: Final = ("face_landmark.tflite", "face_landmark_float32.tflite")
+DETECTOR: Final = "face_detection_short_range.tflite"
+SEGMENTATION: Final = "selfie_segmentation.tflite"
+
+_LOG: Final = logging.getLogger(__name__)
+_MOST_PIXELS: Final = 16_000_000
+"""Larger pictures are searched at this size."""
+_THRESHOLD: Final = 0.5
+_SAME_FACE: Final = 0.3
+_MOST_FACES: Final = 12
+
+
+class FaceFinder:
+    """Finds faces with the weights of a folder, which ``gala weights pull faces`` fills.
+
+    Nothing is loaded before it is needed. Not for several threads at a time.
+    """
+
+    def __init__(self, weights: Path) -> None:
+        self._weights = weights
+
+    @classmethod
+    def installed(cls, weights_dir: Path) -> FaceFinder:
+        """Return a finder with what is installed: the weights ``faces``, else ``faces:plain``."""
+        plain = weights_dir / "faces-plain"
+        faces = weights_dir / "faces"
+        return cls(plain if plain.is_dir() and not faces.is_dir() else faces)
+
+    def find(self, picture: Picture) -> list[Face]:
+        """Return the faces in a picture (sRGB, uint8, [height, width, 3]), the largest first.
+
+        Faces of 2 % of the picture's longer side and more are found. The list is empty if there is
+        none, as in pictures of animals; see :func:`face_from_points` for these.
+
+        Raises:
+            EngineMissing: the weights are missing.
+        """
+        shrunk, scale = _shrunk(picture)
+        for squares in self._detector.searches(*shrunk.shape[:2]):
+            faces = self._confirmed(shrunk, self._detector.detect(shrunk, squares))
+            if faces:
+                return [face.scaled(1 / scale) for face in faces]
+        return []
+
+    def person_mask(self, picture: Picture) -> NDArray[np.float32]:
+        """Return where the person is, 0 to 1, shape [height, width]; the edge follows hair.
+
+        Raises:
+            EngineMissing: the weights are missing.
+        """
+        return person_mask(self._segmentation, picture)
+
+    def _confirmed(self, picture: Picture, detections: Sequence[Detection]) -> list[Face]:
+        """Return the faces that the mesh confirms, without those found twice, largest first."""
+        faces: list[Face] = []
+        for detection in sorted(detections, key=lambda it: -it.square.side)[:_MOST_FACES]:
+            fit = self._mesh.fit(picture, detection.square)
+            square = square_of(fit.points)
+            known = any(overlap(square, square_of(face.points)) > _SAME_FACE for face in faces)
+            if fit.score > _THRESHOLD and not known:
+                faces.append(Face(fit.points, fit.score))
+        return sorted(faces, key=lambda face: -face.height)
+
+    @cached_property
+    def _detector(self) -> Detector:
+        return Detector(self._model(DETECTOR))
+
+    @cached_property
+    def _mesh(self) -> Mesh:
+        if (self._weights / ATTENTION_MESH).is_file():
+            return Mesh(self._model(ATTENTION_MESH))
+        _LOG.warning(
+            "%s has no %s: lips, eyes and irises are found less exactly."
+            " `gala weights pull faces` installs it.",
+            self._weights, ATTENTION_MESH,
+        )  # fmt: skip
+        return Mesh(self._model(*PLAIN_MESHES))
+
+    @cached_property
+    def _segmentation(self) -> Model:
+        return self._model(SEGMENTATION)
+
+    def _model(self, *names: str) -> Model:
+        """Return the first of these models that is installed."""
+        found = [path for name in names if (path := self._weights / name).is_file()]
+        if not found:
+            raise EngineMissing(
+                f"{self._weights} has no {names[0]}, which finds faces and people in pictures.",
+                hint="run `gala weights pull faces`",
+            )
+        return Model.load(found[0])
+
+
+def _shrunk(picture: Picture) -> tuple[Picture, float]:
+    """Return the picture, smaller if it is huge, and its scale."""
+    height, width = picture.shape[:2]
+    scale = (_MOST_PIXELS / (height * width)) ** 0.5
+    if scale >= 1:
+        return picture, 1.0
+    import cv2  # noqa: PLC0415 - heavy, and optional
+
+    size = max(round(width * scale), 1), max(round(height * scale), 1)
+    smaller = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return np.asarray(smaller, np.uint8), scale

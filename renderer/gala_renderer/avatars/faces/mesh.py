@@ -1,0 +1,106 @@
+"""The points of one face by MediaPipe's face mesh, fitted until they stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gala_renderer.avatars.faces import points as named
+from gala_renderer.avatars.faces.square import Picture, Points, Square, angle_between
+from gala_renderer.avatars.faces.tflite import Model
+from gala_renderer.avatars.faces.tflite.operators import sigmoid
+
+_SIZE: Final = 192
+_MARGIN: Final = 1.5
+_MOST_FITS: Final = 8
+_STILL: Final = 0.004
+"""The fit stands still if its points move by less than this fraction of the face, on average."""
+_REFINED: Final = {
+    "output_lips": named.REFINED_LIPS,
+    "output_left_eye": named.REFINED_LEFT_EYE,
+    "output_right_eye": named.REFINED_RIGHT_EYE,
+    "output_left_iris": named.LEFT_IRIS,
+    "output_right_iris": named.RIGHT_IRIS,
+}
+_IRISES: Final = (
+    (named.LEFT_IRIS, named.LEFT_EYE_UPPER, named.LEFT_EYE_LOWER),
+    (named.RIGHT_IRIS, named.RIGHT_EYE_UPPER, named.RIGHT_EYE_LOWER),
+)
+_IRIS_PER_EYE: Final = 0.21
+"""Radius of an iris, in widths of the eye: 11.7 mm across in eyes of 28 mm."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """The points [478, 3] of a face in pixels of the picture, and a score from 0 to 1."""
+
+    points: Points
+    score: float
+
+
+class Mesh:
+    """Finds the points of a face in a square of a picture."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def fit(self, picture: Picture, start: Square) -> Fit:
+        """Return the points of the face in a square, whose angle is that of the face.
+
+        The next square follows from the points of the last one, until they stand still. The result
+        is the mean of the last two fits, because some faces never stand still.
+        """
+        fits = [self._once(picture, _grown(start))]
+        while len(fits) < _MOST_FITS:
+            fits.append(self._once(picture, square_of(fits[-1].points)))
+            moved = np.hypot(*(fits[-1].points - fits[-2].points)[:, :2].T).mean()
+            if moved < _STILL * np.ptp(fits[-1].points[:, 1]):
+                break
+        points = (fits[-1].points + fits[-2].points) * np.float32(0.5)
+        return Fit(points, min(fit.score for fit in fits[-2:]))
+
+    def _once(self, picture: Picture, square: Square) -> Fit:
+        crop = square.cut(picture, _SIZE, extend=True)
+        outputs = self._model.run(crop[None].astype(np.float32) / np.float32(255))
+        score = next(values for values in outputs.values() if values.size == 1)
+        return Fit(square.mapped(_all_points(outputs), _SIZE), float(sigmoid(score).item()))
+
+
+def square_of(points: Points) -> Square:
+    """Return the square that the mesh looks at, around the points of a face."""
+    angle = angle_between(points[named.LEFT_EYE_UPPER[0]], points[named.RIGHT_EYE_UPPER[-1]])
+    return Square.around(points[: named.MESH_COUNT], angle, _MARGIN)
+
+
+def _grown(square: Square) -> Square:
+    return Square(square.x, square.y, square.side * _MARGIN, square.angle)
+
+
+def _all_points(outputs: Mapping[str, NDArray[np.float32]]) -> Points:
+    """Return 478 points of the crop from the outputs of either mesh."""
+    mesh = next(it for it in outputs.values() if it.size == 3 * named.MESH_COUNT)
+    points = np.zeros((named.COUNT, 3), np.float32)
+    points[: named.MESH_COUNT] = mesh.reshape(-1, 3)
+    for name, numbers in _REFINED.items():
+        if name in outputs:
+            points[list(numbers), :2] = outputs[name].reshape(-1, 2)
+    for iris, upper, lower in _IRISES:
+        eye = points[[*upper, *lower]]
+        points[list(iris), 2] = eye[:, 2].mean()
+        if "output_left_iris" not in outputs:
+            points[list(iris), :2] = _estimated_iris(points, upper, lower)
+    return points
+
+
+def _estimated_iris(
+    points: Points, upper: tuple[int, ...], lower: tuple[int, ...]
+) -> NDArray[np.float32]:
+    """Return centre, right, top, left and bottom of an iris that looks straight ahead."""
+    middle = points[[upper[len(upper) // 2], lower[len(lower) // 2]], :2].mean(0)
+    along = (points[upper[-1], :2] - points[upper[0], :2]) * _IRIS_PER_EYE
+    down = np.array([-along[1], along[0]], np.float32)
+    return np.stack([middle, middle + along, middle - down, middle - along, middle + down])
