@@ -1,0 +1,170 @@
+"""The head, the shoulders and the breath."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from gala_renderer.avatars.motion.curves import (
+    Curve,
+    Movements,
+    limited,
+    smoothed,
+    through,
+    wander,
+)
+from gala_renderer.avatars.motion.phrases import Script
+
+_LIMITS: Final = {"yaw": 9.0, "pitch": 6.0, "roll": 5.0}
+_FASTEST: Final = 24.0
+"""Mean speed of a movement of the head in degrees per second."""
+_FACING: Final = 5.0
+_STILLEST: Final = 0.12
+"""Sway at energy 0, relative to that at 1."""
+
+
+class _Head:
+    """Eased movements of yaw, pitch and roll."""
+
+    def __init__(self, samples: int):
+        self.movements = {axis: Movements(samples) for axis in _LIMITS}
+        self._posture = dict.fromkeys(_LIMITS, 0.0)
+
+    def turn(self, time: float, duration: float, **posture: float) -> None:
+        """Change to another posture and stay there."""
+        for axis, degrees in posture.items():
+            by = degrees - self._posture[axis]
+            self.movements[axis].move(time, max(duration, abs(by) / _FASTEST), by)
+            self._posture[axis] = degrees
+
+    def nod(self, time: float, degrees: float, *, fall: float = 0.36) -> None:
+        """Nod; ``time`` is that of the lowest point."""
+        rise = max(0.16, abs(degrees) / _FASTEST)
+        self.movements["pitch"].bump(time - rise, rise, 0.03, max(fall, rise), degrees)
+
+
+def head_curves(
+    script: Script, samples: int, random: np.random.Generator, energy: float
+) -> dict[str, Curve]:
+    """Return yaw, pitch, roll, sway and breath."""
+    head = _Head(samples)
+    # From the first to the last: a posture is relative to the one before.
+    for time, posture in sorted(_postures(script, random, energy), key=lambda each: each[0]):
+        head.turn(time, random.uniform(0.5, 0.9), **posture)
+    _emphasis(head, script, random, energy)
+    _agreement(head, script, random, energy)
+    turns = {axis: moved.curve() for axis, moved in head.movements.items()}
+    swaying = _STILLEST + (1.0 - _STILLEST) * energy
+    calm = swaying * _calm(script, samples)
+    turns["yaw"] += 1.3 * calm * wander(samples, random, 13.0, 2.6)
+    turns["pitch"] += 0.8 * calm * wander(samples, random, 11.0, 2.3)
+    turns["roll"] += 0.9 * calm * wander(samples, random, 15.0, 3.1)
+    if script.level is not None:
+        turns["pitch"] += 2.0 * energy * _beat(script.level)
+    curves = {axis: limited(turn, _LIMITS[axis]) for axis, turn in turns.items()}
+    breath = breath_curve(script, samples, random)
+    curves["sway_x"] = 0.012 * calm * wander(samples, random, 17.0, 4.1) + 0.0012 * curves["yaw"]
+    curves["sway_y"] = 0.004 * calm * wander(samples, random, 12.0, 3.7) - 0.004 * breath
+    curves["breath"] = breath
+    return curves
+
+
+def _beat(level: Curve) -> Curve:
+    """Return the slow ups and downs of loudness, which heads follow slightly."""
+    return smoothed(level, 0.12) - smoothed(level, 0.6)
+
+
+def _calm(script: Script, samples: int) -> Curve:
+    """Return the factor of sway: 1 while speaking, less while listening."""
+    if not script.heard and not script.facing:
+        return np.ones(samples)
+    keys = [(-1.0, 0.55)]
+    for phrase in script.phrases:
+        keys += [(phrase.start - 0.4, keys[-1][1]), (phrase.start + 0.2, 1.0)]
+        keys += [(phrase.end, 1.0), (phrase.end + 1.0, 0.55)]
+    ordered = [keys[0]]
+    for time, value in keys[1:]:
+        ordered.append((max(time, ordered[-1][0] + 1e-3), value))
+    return through(samples, ordered)
+
+
+def _postures(
+    script: Script, random: np.random.Generator, energy: float
+) -> list[tuple[float, dict[str, float]]]:
+    """Return a posture for most phrases and for each change of attention."""
+    lively = 2.0 * energy
+    starts = [(phrase.start - random.uniform(0.05, 0.25), phrase) for phrase in script.phrases]
+    found: list[tuple[float, dict[str, float]]] = []
+    for start, phrase in starts:
+        time = start
+        while time < phrase.end:
+            centre = _side(script, time) * _FACING * min(1.0, lively)
+            posture = {
+                "yaw": centre + lively * random.normal(0.0, 1.4),
+                "pitch": lively * random.normal(0.0, 0.5),
+                "roll": lively * random.normal(0.0, 0.9),
+            }
+            found.append((time, posture))
+            time += random.uniform(2.2, 4.5)
+        if phrase.question:
+            tilt = lively * random.choice([-1.6, 1.6])
+            found.append((max(start + 0.3, phrase.end - 0.8), {"roll": tilt}))
+    for since, side in script.facing:
+        yaw = side * _FACING * min(1.0, lively) + lively * random.normal(0.0, 0.5)
+        found.append((since + random.uniform(0.2, 0.45), {"yaw": yaw, "pitch": 0.0}))
+    return found
+
+
+def _side(script: Script, time: float) -> float:
+    return next((side for since, side in reversed(script.facing) if since <= time + 0.3), 0.0)
+
+
+def _emphasis(head: _Head, script: Script, random: np.random.Generator, energy: float) -> None:
+    """Nod on some accents, mostly the last of a phrase."""
+    last = -1.0
+    for phrase in script.phrases:
+        for accent in phrase.accents:
+            final = accent is phrase.accents[-1]
+            likely = 0.1 + 0.45 * accent.strength + 0.25 * final
+            if accent.time - last < 0.55 or random.random() > likely:
+                continue
+            last = accent.time
+            degrees = 2.0 * energy * (0.7 + 1.3 * accent.strength) * random.uniform(0.7, 1.2)
+            head.nod(accent.time + 0.07, -0.7 * degrees if phrase.question and final else degrees)
+
+
+def _agreement(head: _Head, script: Script, random: np.random.Generator, energy: float) -> None:
+    """Nod now and then while another one speaks, mostly when a phrase ends."""
+    for phrase in script.heard:
+        if phrase.question or random.random() > 0.4:
+            continue
+        time = phrase.end + random.uniform(0.05, 0.35)
+        degrees = 2.0 * energy * random.uniform(1.2, 2.2)
+        head.nod(time, degrees)
+        if random.random() < 0.5:
+            head.nod(time + random.uniform(0.42, 0.5), 0.6 * degrees)
+
+
+def breath_curve(script: Script, samples: int, random: np.random.Generator) -> Curve:
+    """Return the rise of the chest: in before a phrase, slowly out while speaking.
+
+    Without speech the rhythm is that of rest, some 15 per minute.
+    """
+    keys = [(-random.uniform(0.5, 2.0), random.uniform(0.2, 0.4))]
+    breaths = [start for start, end in ((e, s) for s, e in script.pauses()) if start - end >= 0.25]
+    for onset in [*breaths, script.seconds + 5.0]:
+        while onset - keys[-1][0] > 5.5:
+            _breathe(keys, keys[-1][0] + random.uniform(1.4, 2.0), random, 0.75)
+            keys.append((keys[-1][0] + random.uniform(1.7, 2.4), random.uniform(0.1, 0.25)))
+        if onset - keys[-1][0] < 1.2:
+            continue
+        keys.append((onset - random.uniform(0.45, 0.6), max(0.1, keys[-1][1] - 0.25)))
+        _breathe(keys, onset, random, 0.95)
+    return np.clip(through(samples, keys), 0.0, 1.0)
+
+
+def _breathe(
+    keys: list[tuple[float, float]], time: float, random: np.random.Generator, depth: float
+) -> None:
+    keys.append((time, depth + random.uniform(-0.1, 0.05)))

@@ -1,0 +1,271 @@
+"""Curves of the mouth for timed words.
+
+Coarticulation is that of Cohen and Massaro ("Modeling Coarticulation in Synthetic Visual Speech",
+1993): every sound has a target for each field of the mouth and a dominance that rises before it and
+falls after it, and a field is the mean of the targets weighted by dominance. The dominance is flat
+in the middle of the sound and Gaussian outside, which has no corners.
+
+JALI's hard rules (see ``visemes``) come on top: the lips close fully for m, b, p, and the lower lip
+reaches the teeth for f, v, for at least one frame however fast the speech; in silence the mouth is
+shut. openfacefx 0.24.0 (MIT) was examined: it normalises all visemes to a sum of 1, so a closure is
+a weight among others, and it is an alpha by one author; nothing of it is used.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gala_renderer.avatars.motion.curves import CLOCK, Curve, ease, smoothed
+from gala_renderer.avatars.motion.sounds import sounds_of, spelled, stress_of
+from gala_renderer.avatars.motion.visemes import (
+    AFTER,
+    BEFORE,
+    FIELDS,
+    VALUES,
+    VOWELS,
+    WEIGHTS,
+    Viseme,
+    table,
+)
+from gala_renderer.speech.words import Phoneme, Word
+
+SHORTEST_PAUSE: Final = 0.12
+"""Silences shorter than this do not shut the mouth."""
+_CLOSED: Final = 1 / 24 + 1.2 / CLOCK
+"""The least duration of a closure: one frame at the lowest usual rate, whatever its phase."""
+_LONGEST_FRAME: Final = 1 / 24
+_RAMP: Final = (0.035, 0.07)
+_LONGEST: Final = 0.6
+_LONGEST_AT_END: Final = 0.22
+_SHUTTING: Final = 0.075
+_OPENING: Final = 0.07
+_STRESSED, _UNSTRESSED = 1.12, 0.88
+_REACH: Final = 3.2
+_PRESSURE: Final = {"m": 0.35, "b": 0.5, "p": 0.6}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One sound or silence."""
+
+    viseme: Viseme
+    start: float
+    end: float
+    strength: float = 1.0
+    pressure: float = 0.0
+
+    @property
+    def shuts(self) -> bool:
+        """Whether the lips close fully."""
+        return self.viseme is Viseme.SIL or (self.viseme is Viseme.PP and self.strength >= 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A closure: full from ``start`` to ``end``."""
+
+    start: float
+    end: float
+    height: float = 1.0
+
+
+def timed_phonemes(words: Sequence[Word], seconds: float) -> list[Phoneme]:
+    """Return the phonemes of all words in order, none before the end of the previous one.
+
+    Words without phonemes get their letters. Engines count silence as part of the last phoneme
+    before it, so very long phonemes, and long ones before punctuation, are shortened.
+    """
+    found: list[Phoneme] = []
+    reached = 0.0
+    for word in sorted(words, key=lambda each: each.start):
+        for phoneme in word.phonemes or _letters(word):
+            start = min(max(phoneme.start, reached), seconds)
+            reached = min(max(phoneme.end, start), start + _LONGEST, seconds)
+            found.append(Phoneme(phoneme.symbol, start, reached))
+        if word.phonemes and not word.text[-1:].isalnum():
+            last = found[-1]
+            reached = min(last.end, last.start + _LONGEST_AT_END)
+            found[-1] = Phoneme(last.symbol, last.start, reached)
+    return found
+
+
+def without_silence(
+    phonemes: Sequence[Phoneme], silences: Sequence[tuple[float, float]]
+) -> list[Phoneme]:
+    """Return the phonemes without their parts in silences, which are in order."""
+    found: list[Phoneme] = []
+    ends = [end for _, end in silences]
+    for phoneme in phonemes:
+        start, end = phoneme.start, phoneme.end
+        for quiet, loud in silences[bisect_right(ends, start) :]:
+            if quiet >= end:
+                break
+            if quiet <= start:
+                start = loud
+            else:
+                end = quiet
+        if start <= end:
+            found.append(Phoneme(phoneme.symbol, start, end))
+    return found
+
+
+def _letters(word: Word) -> tuple[Phoneme, ...]:
+    symbols = spelled(word.text)
+    if not symbols:
+        return ()
+    edges = np.linspace(word.start, max(word.start, word.end), len(symbols) + 1).tolist()
+    return tuple(map(Phoneme, symbols, edges, edges[1:]))
+
+
+def segments_of(phonemes: Sequence[Phoneme], seconds: float) -> list[Segment]:
+    """Return the sounds and the silences between them, before and after."""
+    stressed = any(stress_of(phoneme.symbol) for phoneme in phonemes)
+    segments: list[Segment] = []
+    reached = -1.0
+    for phoneme in phonemes:
+        sounds = list(_sounds(phoneme, stressed=stressed))
+        if not sounds:
+            continue
+        if phoneme.start - reached >= SHORTEST_PAUSE or not segments:
+            segments.append(Segment(Viseme.SIL, reached, phoneme.start))
+        segments += sounds
+        reached = phoneme.end
+    segments.append(Segment(Viseme.SIL, reached, max(reached, seconds) + 1.0))
+    return segments
+
+
+def _sounds(phoneme: Phoneme, *, stressed: bool) -> Iterator[Segment]:
+    start, duration = phoneme.start, phoneme.end - phoneme.start
+    factor = 1.0
+    if stressed:
+        factor = _UNSTRESSED + (_STRESSED - _UNSTRESSED) * stress_of(phoneme.symbol)
+    pressure = max((_PRESSURE.get(letter, 0.0) for letter in phoneme.symbol), default=0.0)
+    for sound, share in sounds_of(phoneme.symbol):
+        end = start + share * duration
+        strength = sound.strength * (factor if sound.viseme in VOWELS else 1.0)
+        yield Segment(sound.viseme, start, end, strength, pressure)
+        start = end
+
+
+def blended(segments: Sequence[Segment], samples: int) -> dict[str, Curve]:
+    """Return the fields that blend, by name."""
+    shapes = table()[[segment.viseme for segment in segments]]
+    strengths = np.array([s.strength if s.viseme in VOWELS else 1.0 for s in segments])
+    shapes[:, FIELDS.index("jaw"), VALUES] *= strengths
+    edges = np.array([(segment.start, segment.end) for segment in segments])
+    return {
+        name: smoothed(_field(shapes[:, at], edges, samples), 0.012)
+        for at, name in enumerate(FIELDS)
+    }
+
+
+def _field(shape: NDArray[np.float64], edges: NDArray[np.float64], samples: int) -> Curve:
+    """Return the mean of the targets of one field, weighted by dominance."""
+    durations = edges[:, 1] - edges[:, 0]
+    inset = np.minimum(0.25 * durations, 0.03)
+    first, last = edges[:, 0] + inset, edges[:, 1] - inset
+    # Fast speech has less time for transitions.
+    tempo = np.clip(durations / 0.08, 0.6, 1.2)
+    before, after = shape[:, BEFORE] * tempo, shape[:, AFTER] * tempo
+    begin = np.clip(np.floor((first - _REACH * before) * CLOCK), 0, samples).astype(np.int64)
+    end = np.clip(np.ceil((last + _REACH * after) * CLOCK), begin, samples).astype(np.int64)
+    counts = end - begin
+    owner = np.repeat(np.arange(len(counts)), counts)
+    at = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts) + begin[owner]
+    now = at / CLOCK
+    early = np.maximum(first[owner] - now, 0.0) / before[owner]
+    late = np.maximum(now - last[owner], 0.0) / after[owner]
+    dominance = shape[owner, WEIGHTS] * np.exp(-0.5 * (early + late) ** 2)
+    total = np.bincount(at, dominance, minlength=samples)
+    weighted = np.bincount(at, dominance * shape[owner, VALUES], minlength=samples)
+    return np.asarray(weighted / np.maximum(total, 1e-9))
+
+
+def shut_holds(segments: Sequence[Segment], longest_frame: float = _LONGEST_FRAME) -> list[Hold]:
+    """Return where the lips are shut; adjacent closures and silences are one."""
+    least = _CLOSED - _LONGEST_FRAME + max(_LONGEST_FRAME, longest_frame)
+    holds: list[Hold] = []
+    previous: Segment | None = None
+    for segment in segments:
+        if segment.shuts:
+            hold = _hold(segment, least)
+            if holds and previous is not None and previous.shuts:
+                hold = Hold(holds.pop().start, max(hold.end, previous.end))
+            holds.append(hold)
+        previous = segment
+    return holds
+
+
+def _hold(segment: Segment, least: float) -> Hold:
+    start, end = segment.start, segment.end
+    if segment.viseme is Viseme.SIL:
+        start, end = start + _SHUTTING, end - _OPENING
+    return _at_least(start, end, least)
+
+
+def _at_least(start: float, end: float, least: float, height: float = 1.0) -> Hold:
+    short = max(0.0, least - (end - start)) / 2
+    return Hold(start - short, end + short, height)
+
+
+def held(holds: Sequence[Hold], samples: int) -> Curve:
+    """Return the curve of closures, with eased ramps whose length fits the time between them."""
+    curve = np.zeros(samples)
+    for index, hold in enumerate(holds):
+        rise = _ramp(hold.start - holds[index - 1].end) if index else _RAMP[1]
+        fall = _ramp(holds[index + 1].start - hold.end) if index + 1 < len(holds) else _RAMP[1]
+        first = max(0, math.floor((hold.start - rise) * CLOCK))
+        last = min(samples, math.ceil((hold.end + fall) * CLOCK) + 1)
+        now = np.arange(first, last) / CLOCK
+        up = ease((now - (hold.start - rise)) / rise)
+        down = ease((hold.end + fall - now) / fall)
+        np.maximum(curve[first:last], hold.height * np.minimum(up, down), out=curve[first:last])
+    return curve
+
+
+def _ramp(gap: float) -> float:
+    return min(max(0.5 * gap, _RAMP[0]), _RAMP[1])
+
+
+def _pressing(segments: Sequence[Segment], samples: int) -> Curve:
+    curve = np.zeros(samples)
+    for segment in segments:
+        if segment.viseme is not Viseme.PP or not segment.shuts:
+            continue
+        hold = _at_least(segment.start, segment.end, _CLOSED)
+        first, last = max(0, math.ceil(hold.start * CLOCK)), math.floor(hold.end * CLOCK) + 1
+        now = np.arange(first, min(last, samples)) / CLOCK
+        arch = np.sin(np.pi * (now - hold.start) / (hold.end - hold.start)) ** 2
+        np.maximum(curve[first:last], segment.pressure * arch, out=curve[first:last])
+    return smoothed(curve, 0.015)
+
+
+def mouth_curves(
+    phonemes: Sequence[Phoneme],
+    seconds: float,
+    samples: int,
+    *,
+    longest_frame: float = _LONGEST_FRAME,
+) -> dict[str, Curve]:
+    """Return the curves of the mouth, by their names in ``Pose``."""
+    segments = segments_of(phonemes, seconds)
+    curves = blended(segments, samples)
+    near = [
+        Hold(s.start, s.end, s.strength) for s in segments if s.viseme is Viseme.PP and not s.shuts
+    ]
+    shut = held(shut_holds(segments, longest_frame), samples)
+    shut = np.maximum(shut, held(near, samples))
+    teeth = [
+        _at_least(s.start, s.end, _CLOSED, s.strength) for s in segments if s.viseme is Viseme.FF
+    ]
+    curves["shut"] = shut
+    curves["press"] = _pressing(segments, samples)
+    curves["lip_to_teeth"] = held(teeth, samples) * (1.0 - shut)
+    return curves

@@ -1,0 +1,261 @@
+"""Tracks of poses for speech, sound, listening and dialogues.
+
+All functions are pure: the same arguments give the same bytes. ``seed`` selects one of the possible
+performances; ``energy`` is from 0 (mouth, blinks and hardly any sway) over 0.5 (calm presenting)
+to 1 (lively). The lips never depend on ``seed`` and ``energy``.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from fractions import Fraction
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gala_renderer.avatars.motion.curves import Curve, Movements, at_frames, clock_samples
+from gala_renderer.avatars.motion.eyes import (
+    blink_times,
+    brow_curves,
+    gaze_curves,
+    lid_curves,
+)
+from gala_renderer.avatars.motion.head import head_curves
+from gala_renderer.avatars.motion.loudness import Loudness, mouth_of_sound
+from gala_renderer.avatars.motion.mouth import mouth_curves, timed_phonemes, without_silence
+from gala_renderer.avatars.motion.phrases import Script, phrases_of, phrases_of_sound
+from gala_renderer.avatars.pose import CURVES, MotionTrack
+from gala_renderer.speech.words import Word
+
+MAX_SECONDS: Final = 4 * 3600.0
+_MAX_FPS: Final = 240
+_SMILE: Final = 0.14
+
+
+class _Layer(IntEnum):
+    """Sources of random numbers, separate so that one does not disturb the others."""
+
+    GAZE, BLINKS, LIDS, BROWS, HEAD, SMILE = range(6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpokenTurn:
+    """What one presenter of a dialogue says; the words' times are those of the whole dialogue."""
+
+    presenter: int
+    """The index of the presenter."""
+    start: float
+    end: float
+    words: tuple[Word, ...] = ()
+
+
+def speech_motion(
+    words: Sequence[Word],
+    *,
+    seconds: float,
+    fps: Fraction,
+    seed: int,
+    energy: float = 0.5,
+    loudness: Loudness | None = None,
+) -> MotionTrack:
+    """Return the motion of a presenter who says ``words`` to the viewer.
+
+    Words without phonemes move the mouth by their letters. With ``loudness``, that of the voice,
+    loud speech opens the mouth wider, and silences that
+    the engine counts as part of a phoneme shut it.
+    """
+    clock = _Clock(seconds, fps)
+    _check(words, energy)
+    level = loudness.level(clock.samples) if loudness else None
+    script = Script(seconds=seconds, phrases=phrases_of(words, level), level=level)
+    return _track(script, _mouth(words, clock, loudness), clock, seed, energy)
+
+
+def audio_motion(
+    samples: NDArray[np.float32], rate: int, *, fps: Fraction, seed: int, energy: float = 0.5
+) -> MotionTrack:
+    """Return motion for a voice whose words are not known: mono samples, -1 to 1.
+
+    The last resort: without phonemes the lips cannot shut for m, b and p.
+    """
+    loudness = Loudness.measured(samples, rate)
+    seconds = len(samples) / rate
+    clock = _Clock(seconds, fps)
+    _check((), energy)
+    level = loudness.level(clock.samples)
+    script = Script(seconds=seconds, phrases=phrases_of_sound(level), level=level)
+    return _track(script, mouth_of_sound(loudness, clock.samples), clock, seed, energy)
+
+
+def listening_motion(
+    seconds: float,
+    *,
+    fps: Fraction,
+    seed: int,
+    energy: float = 0.5,
+    side: float = 0.0,
+    heard: Sequence[Word] = (),
+) -> MotionTrack:
+    """Return the motion of a presenter who listens.
+
+    ``side`` is where the speaker is: -1 left, 0 the viewer, 1 right. ``heard`` are the speaker's
+    words; nods and brows answer to their phrases.
+    """
+    clock = _Clock(seconds, fps)
+    _check(heard, energy)
+    script = Script(seconds=seconds, heard=phrases_of(heard), facing=((0.0, _clamped(side)),))
+    return _track(script, _mouth((), clock, None), clock, seed, energy)
+
+
+def dialogue_motion(
+    turns: Sequence[SpokenTurn],
+    positions: Sequence[float],
+    *,
+    seconds: float,
+    fps: Fraction,
+    seed: int,
+    energy: Sequence[float] = (),
+    loudness: Mapping[int, Loudness] | None = None,
+) -> list[MotionTrack]:
+    """Return the motion of each presenter of a dialogue: the one who speaks moves, others listen.
+
+    ``positions`` are the presenters' places in the picture from left to right, in any unit; equal
+    ones do not see each other and face the viewer. ``energy`` has one value per presenter, 0.5
+    where missing; ``loudness`` that of each presenter's own voice over the whole dialogue.
+    """
+    clock = _Clock(seconds, fps)
+    energies = [*energy, *[0.5] * (len(positions) - len(energy))]
+    if not all(math.isfinite(position) for position in positions):
+        raise ValueError("The positions of presenters must be finite numbers.")
+    for turn in turns:
+        if not 0 <= turn.presenter < len(positions):
+            raise ValueError(
+                f"A turn names presenter {turn.presenter}; there are {len(positions)}, from 0."
+            )
+    ordered = sorted(turns, key=lambda turn: turn.start)
+    tracks = []
+    for index, own_energy in enumerate(energies[: len(positions)]):
+        own = [word for turn in ordered if turn.presenter == index for word in turn.words]
+        others = [word for turn in ordered if turn.presenter != index for word in turn.words]
+        _check([*own, *others], own_energy)
+        voice = (loudness or {}).get(index)
+        level = voice.level(clock.samples) if voice else None
+        script = Script(
+            seconds=seconds,
+            phrases=phrases_of(own, level),
+            heard=phrases_of(others),
+            facing=tuple(_attention(index, ordered, positions)),
+            level=level,
+        )
+        mouth = _mouth(own, clock, voice)
+        tracks.append(_track(script, mouth, clock, seed + 7919 * index, own_energy))
+    return tracks
+
+
+def _attention(
+    index: int, turns: Sequence[SpokenTurn], positions: Sequence[float]
+) -> list[tuple[float, float]]:
+    """Return the side that a presenter faces from each turn on.
+
+    Listeners look at the one who speaks; speakers mostly at the viewer, and a little at the one who
+    spoke before them.
+    """
+    found: list[tuple[float, float]] = []
+    partner: int | None = None
+    for turn in turns:
+        if turn.presenter == index:
+            side = 0.0 if partner is None else 0.35 * _direction(positions, index, partner)
+        else:
+            partner = turn.presenter
+            side = _direction(positions, index, partner)
+        if not found or found[-1][1] != side:
+            found.append((max(0.0, turn.start), side))
+    return found
+
+
+def _direction(positions: Sequence[float], index: int, other: int) -> float:
+    return float(np.sign(positions[other] - positions[index]))
+
+
+class _Clock:
+    """The validated length and frame rate of a track."""
+
+    def __init__(self, seconds: float, fps: Fraction):
+        if not math.isfinite(seconds) or not 0.0 < seconds <= MAX_SECONDS:
+            raise ValueError(
+                f"seconds must be above 0 and at most {MAX_SECONDS:.0f}; it is {seconds}."
+            )
+        if not 0 < fps <= _MAX_FPS:
+            raise ValueError(f"fps must be above 0 and at most {_MAX_FPS}; it is {fps}.")
+        self.seconds = seconds
+        self.fps = Fraction(fps)
+        self.frames = max(1, math.ceil(seconds * self.fps - 1e-6))
+        # The middle of the last frame may be after the end.
+        self.samples = clock_samples(float(self.frames / self.fps))
+
+    @property
+    def longest_frame(self) -> float:
+        """The time between frames, which a closure must cover."""
+        return float(1 / self.fps)
+
+
+def _check(words: Sequence[Word], energy: float) -> None:
+    if not 0.0 <= energy <= 1.0:
+        raise ValueError(f"energy must be from 0 to 1; it is {energy}.")
+    for word in words:
+        moments = [word.start, word.end, *(m for p in word.phonemes for m in (p.start, p.end))]
+        if not all(math.isfinite(moment) for moment in moments):
+            raise ValueError(f"The word {word.text[:40]!r} has a time that is not a number.")
+
+
+def _clamped(side: float) -> float:
+    if not math.isfinite(side):
+        raise ValueError(f"side must be from -1 to 1; it is {side}.")
+    return min(1.0, max(-1.0, side))
+
+
+def _mouth(words: Sequence[Word], clock: _Clock, loudness: Loudness | None) -> dict[str, Curve]:
+    phonemes = timed_phonemes(words, clock.seconds)
+    if loudness is not None:
+        phonemes = without_silence(phonemes, loudness.silences(clock.seconds))
+    curves = mouth_curves(phonemes, clock.seconds, clock.samples, longest_frame=clock.longest_frame)
+    if loudness is not None:
+        curves["jaw"] = curves["jaw"] * loudness.opening(clock.samples)
+    return curves
+
+
+def _track(
+    script: Script, mouth: Mapping[str, Curve], clock: _Clock, seed: int, energy: float
+) -> MotionTrack:
+    def random(layer: _Layer) -> np.random.Generator:
+        return np.random.default_rng([seed % 2**64, layer])
+
+    samples = clock.samples
+    gaze, shifts = gaze_curves(script, samples, random(_Layer.GAZE), energy)
+    begins = blink_times(script, shifts, random(_Layer.BLINKS), clock.seconds)
+    curves: dict[str, Curve] = {
+        **mouth,
+        **gaze,
+        **lid_curves(begins, samples, random(_Layer.LIDS)),
+        **brow_curves(script, samples, random(_Layer.BROWS), energy),
+        **head_curves(script, samples, random(_Layer.HEAD), energy),
+        "smile": _smile(script, samples, random(_Layer.SMILE), energy),
+    }
+    # The teeth never part behind shut lips.
+    curves["jaw"] = curves["jaw"] * (1.0 - curves["shut"])
+    values = np.stack([at_frames(curves[name], clock.frames, clock.fps) for name in CURVES], axis=1)
+    return MotionTrack(clock.fps, np.ascontiguousarray(values))
+
+
+def _smile(script: Script, samples: int, random: np.random.Generator, energy: float) -> Curve:
+    """Return a slight smile in longer pauses."""
+    smile = Movements(samples)
+    for start, end in script.pauses():
+        if end - start >= 0.6:
+            height = 2.0 * energy * _SMILE * random.uniform(0.5, 1.0)
+            smile.bump(start + 0.1, 0.5, max(0.0, end - start - 0.8), 0.5, height)
+    return np.clip(smile.curve(), 0.0, 1.0)
