@@ -15,9 +15,9 @@ from typing import Annotated, Final
 from pydantic import BaseModel, ConfigDict, Field
 
 from gala.render_types.base import TypeParams
+from gala.render_types.params.language_tags import LanguageTag
 from gala.render_types.params.voice import (
     USUAL_LUFS,
-    LanguageTag,
     LoudnessTarget,
     SpeechEngineName,
     SpokenText,

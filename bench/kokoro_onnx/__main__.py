@@ -99,7 +99,7 @@ def _tokens() -> list[list[int]]:
     """Return the passages that the engine speaks, as numbers."""
     spanish, known = pronouncer(KokoroLanguage.SPANISH), frozenset(NUMBERS)
 
-    def pronounce(text: str, words: Sequence[Span]) -> Pronunciation:
+    def pronounce(text: str, words: Sequence[Span], _begin: int) -> Pronunciation:
         return spanish.sounds(text, words).only(known)
 
     found = passages(TEXT, written_words(TEXT, "es"), pronounce)

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from gala.errors import InvalidRequest
 from gala.name_suggestions import language_suggestion
 from gala.render_types.params.kokoro_voices import LANGUAGES as KOKORO_LANGUAGES
-from gala.render_types.params.voice import LanguageTag
+from gala.render_types.params.language_tags import LanguageTag
 from gala.validation import invalid_request
 
 

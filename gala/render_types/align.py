@@ -5,8 +5,9 @@ from __future__ import annotations
 from pydantic import Field
 
 from gala.render_types.base import RenderType, TypeParams
+from gala.render_types.params.language_tags import LanguageTag
 from gala.render_types.params.transcription import HEARD_INPUT, VTT_OUTPUT, WORDS_OUTPUT
-from gala.render_types.params.voice import LanguageTag, SpokenText
+from gala.render_types.params.voice import SpokenText
 
 
 class AlignParams(TypeParams):

@@ -11,9 +11,10 @@ from gala.job import Lane
 from gala.media import AssetKind, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType
 from gala.render_types.params.captions import LineRules, WordList
+from gala.render_types.params.language_tags import LanguageTag
 from gala.render_types.params.timecodes import Seconds
 from gala.render_types.params.transcription import VTT_OUTPUT, WORDS_OUTPUT
-from gala.render_types.params.voice import LanguageTag, SpokenText
+from gala.render_types.params.voice import SpokenText
 
 SUBTITLES_INPUT: Final = InputSpec(
     "A subtitle file of any dialect (SRT, WebVTT, ASS, SBV, LRC, MicroDVD, MPL2, SAMI, TTML) in any"

@@ -7,13 +7,13 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from gala.render_types.base import RenderType, TypeParams
+from gala.render_types.params.language_tags import LanguageTag
 from gala.render_types.params.transcription import (
     HEARD_INPUT,
     VTT_OUTPUT,
     WORDS_OUTPUT,
     whisper_language,
 )
-from gala.render_types.params.voice import LanguageTag
 
 
 class TranscribeParams(TypeParams):

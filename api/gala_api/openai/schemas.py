@@ -7,7 +7,8 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from gala.json_model import JsonModel
-from gala.render_types.params.voice import MAX_TEXT, LanguageTag
+from gala.render_types.params.language_tags import LanguageTag
+from gala.render_types.params.voice import MAX_TEXT
 from gala.speech_protocol import SpeechFormat
 from gala_api.schemas.common import Sent
 

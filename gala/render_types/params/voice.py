@@ -7,10 +7,11 @@ import unicodedata
 from enum import StrEnum
 from typing import Annotated, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
-from gala.name_suggestions import language_called
 from gala.render_types.base import VISIBLE_TEXT, TypeParams
+from gala.render_types.params.language_tags import LanguageTag
+from gala.render_types.params.pronunciations import PronunciationList
 
 MAX_TEXT: Final = 100_000
 """Maximum number of characters per job."""
@@ -92,21 +93,6 @@ SpokenText = Annotated[
 VoiceName = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
 ]
-_TAG_PATTERN: Final = r"^[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*$"
-
-
-def _check_tag(value: object) -> object:
-    # The message about the pattern would not help.
-    if isinstance(value, str) and not re.search(_TAG_PATTERN, value):
-        tag = language_called(value)
-        meant = f" Did you mean {tag!r}?" if tag else ""
-        raise ValueError(f"must be a language tag such as es or en-GB.{meant}")
-    return value
-
-
-LanguageTag = Annotated[
-    str, StringConstraints(max_length=35, pattern=_TAG_PATTERN), BeforeValidator(_check_tag)
-]
 
 
 class VoiceEffects(TypeParams):
@@ -135,39 +121,6 @@ class VoiceEffects(TypeParams):
     def any(self) -> bool:
         """True if any effect is set."""
         return self != VoiceEffects()
-
-
-MAX_PRONUNCIATIONS: Final = 200
-"""Maximum number of pronunciations per job."""
-
-
-class Pronunciation(TypeParams):
-    """A text that is to be spoken in another way than it is written."""
-
-    text: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=100, pattern=VISIBLE_TEXT),
-        AfterValidator(str.strip),
-    ] = Field(
-        description=(
-            "The text as written: a word or several, with the same capitals, not a part of a word."
-        ),
-        examples=["nginx"],
-    )
-    say: Annotated[
-        str,
-        StringConstraints(min_length=1, max_length=200, pattern=VISIBLE_TEXT),
-        AfterValidator(str.strip),
-    ] = Field(description="What is spoken for it.", examples=["engine x"])
-
-
-def _check_pronunciations(listed: tuple[Pronunciation, ...]) -> tuple[Pronunciation, ...]:
-    seen: set[str] = set()
-    for one in listed:
-        if one.text in seen:
-            raise ValueError(f"{one.text!r} is listed twice; list every text once")
-        seen.add(one.text)
-    return listed
 
 
 class VoiceParams(TypeParams):
@@ -230,15 +183,12 @@ class VoiceParams(TypeParams):
             " written in either case."
         ),
     )
-    pronunciations: Annotated[
-        tuple[Pronunciation, ...],
-        Field(strict=False, max_length=MAX_PRONUNCIATIONS),
-        AfterValidator(_check_pronunciations),
-    ] = Field(
+    pronunciations: PronunciationList = Field(
         default=(),
         description=(
-            "How names and words are spoken, up to 200; captions show them as written. Capitals"
-            " matter: `GALA` is not `gala`."
+            "How names and words are spoken, up to 1,000, as words (`say`) or as sounds (`ipa`);"
+            " captions show them as written. Capitals matter: `GALA` is not `gala`. They come"
+            " before those of the owner's own list, which applies to every job."
         ),
         examples=[[{"text": "nginx", "say": "engine x"}]],
     )

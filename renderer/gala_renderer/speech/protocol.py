@@ -14,6 +14,15 @@ VOICE_LISTING: Final = "`gala voices` and `GET /v1/audio/voices` list all"
 """For errors about voices and languages that do not exist."""
 
 
+@dataclass(frozen=True, slots=True)
+class IpaStretch:
+    """The phonemes of the text from ``start`` to ``end``, as ``ipa`` of a pronunciation."""
+
+    start: int
+    end: int
+    ipa: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Utterance:
     """One piece of text to speak, without pause marks; an engine may split it further."""
@@ -23,6 +32,8 @@ class Utterance:
     """The engine's name of a voice; None is its default for the language."""
     language: str | None = None
     """A BCP 47 tag (``es``, ``en-GB``); None is the language of the voice."""
+    ipa: tuple[IpaStretch, ...] = ()
+    """Phonemes of parts of the text, in order; only for engines that are :class:`TakesIpa`."""
     language_detected: bool = False
     """True if the language was guessed from the text and not requested."""
     speed: float = 1.0
@@ -95,6 +106,14 @@ class SpeechEngine(Protocol):
         Raise ``InvalidRequest`` naming ``params.voice`` or ``params.language`` and listing the
         valid values, ``EngineMissing`` saying what to install, or ``RenderFailed``.
         """
+
+
+@runtime_checkable
+class TakesIpa(Protocol):
+    """A speech engine that speaks given phonemes."""
+
+    takes_ipa: bool
+    """True."""
 
 
 @runtime_checkable

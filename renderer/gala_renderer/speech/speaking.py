@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gala.render_types.params.pronunciations import matching
 from gala.render_types.params.voice import VoiceParams, can_be_spoken
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
-from gala_renderer.speech.protocol import KnowsVoiceLanguage, Speech, SpeechEngine, Utterance
+from gala_renderer.speech.protocol import (
+    KnowsVoiceLanguage,
+    Speech,
+    SpeechEngine,
+    TakesIpa,
+    Utterance,
+)
 from gala_renderer.speech.spoken_form.form import SpokenForm, spoken_form
 from gala_renderer.speech.spoken_form.written_words import as_written
 from gala_renderer.speech.words import Word
@@ -25,11 +32,27 @@ class Reading:
     voice: VoiceParams
     language: str | None
     """The language of the spoken words; None if it is unknown."""
+    takes_ipa: bool = False
+    """True if the engine speaks given phonemes."""
 
     def form(self, text: str) -> SpokenForm:
         """Return the spoken form of a text."""
-        voice = self.voice
-        return spoken_form(text, self.language, voice.pronunciations, rules=voice.normalize_text)
+        return spoken_form(
+            text,
+            self.language,
+            self.voice.pronunciations,
+            rules=self.voice.normalize_text,
+            takes_ipa=self.takes_ipa,
+        )
+
+    def unspoken_ipa(self, text: str) -> tuple[str, ...]:
+        """Return the texts with phonemes that occur and that the engine cannot speak."""
+        if self.takes_ipa:
+            return ()
+        listed = [one for one in self.voice.pronunciations if one.applies_to(self.language)]
+        given = [one.text for one in listed if one.ipa and one.say is None]
+        found = matching(given).findall(text) if given else ()
+        return tuple(dict.fromkeys(found))
 
     def spoken_length(self, text: str) -> int:
         """Return the number of characters that an engine gets for a text."""
@@ -45,7 +68,7 @@ def reading(voice: VoiceParams, language: str | None, text: str, engine: SpeechE
         language = engine.voice_language(voice.voice)
     if language is None and voice.normalize_text:
         language = detect_language(text)
-    return Reading(voice, language)
+    return Reading(voice, language, isinstance(engine, TakesIpa))
 
 
 async def speak_written(
@@ -63,7 +86,7 @@ async def speak_written(
     Without ``timed``, words may be missing. Raise as :meth:`SpeechEngine.speak` does.
     """
     form = await asyncio.to_thread(how.form, utterance.text)
-    said = replace(utterance, text=form.spoken)
+    said = replace(utterance, text=form.spoken, ipa=form.ipa)
     speech = await engine.speak(said, target=target, scratch=target.parent, report=report)
     words = await timed_words(context, speech, said) if timed else ()
     return replace(speech, words=as_written(form, words, utterance.language))

@@ -132,6 +132,11 @@ def _advice(turns: Sequence[Turn], engines: Sequence[SpeechEngine]) -> Iterator[
                 f"{turn.field}.engine: espeak cannot read kanji and spells them out in English;"
                 " write kana, or use kokoro"
             )
+        if unspoken := turn.reading(engine).unspoken_ipa(turn.text):
+            yield (
+                f"{turn.field}.pronunciations: {engine.name} takes no phonemes, so it speaks as"
+                f" written: {', '.join(unspoken)}; add `say` to them, or use kokoro or espeak"
+            )
 
 
 def _part(report: Report, turns: Sequence[Turn], index: int, share: float) -> Report:

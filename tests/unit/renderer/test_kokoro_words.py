@@ -158,7 +158,7 @@ def test_a_pause_within_a_word_is_the_words_and_one_between_words_is_nobodys() -
     assert found == [0] * 13 + [NO_WORD] * 2 + [1] * 4
 
 
-def spelled(text: str, words: Sequence[Span]) -> Pronunciation:
+def spelled(text: str, words: Sequence[Span], _begin: int) -> Pronunciation:
     """Pronounce each character as one phoneme."""
     owned = [NO_WORD] * len(text)
     for index, (start, end) in enumerate(words):

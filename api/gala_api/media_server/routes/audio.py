@@ -16,7 +16,7 @@ from gala.media_server.ids import MediaType
 from gala.media_server.info import audio_info
 from gala.permissions import Permission
 from gala.render_types.params.kokoro_voices import VOICES
-from gala.render_types.params.voice import LanguageTag
+from gala.render_types.params.language_tags import LanguageTag
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.http.uploads import ReceivedFile

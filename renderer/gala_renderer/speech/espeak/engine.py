@@ -18,6 +18,7 @@ from gala.installation import install_hint
 from gala.name_suggestions import language_suggestion, suggestion
 from gala_renderer.engine.plan import Report
 from gala_renderer.sandbox.runner import Sandbox
+from gala_renderer.speech.espeak.mnemonics import phoneme_request
 from gala_renderer.speech.espeak.word_times import words_of
 from gala_renderer.speech.protocol import VOICE_LISTING, Speech, Utterance, Voice
 from gala_renderer.speech.word_tokens import written_words
@@ -56,6 +57,7 @@ class EspeakEngine:
     """
 
     name = "espeak"
+    takes_ipa = True
 
     def __init__(self, sandbox: Sandbox):
         self._sandbox = sandbox
@@ -103,6 +105,7 @@ class EspeakEngine:
             "speed": utterance.speed,
             "words": spans,
             "continues": utterance.continues,
+            "ipa": [phoneme_request(one) for one in utterance.ipa],
         }
         request.write_text(json.dumps(body))
         command = ["speak", *self._library(), str(request), str(target)]

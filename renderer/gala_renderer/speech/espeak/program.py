@@ -26,6 +26,7 @@ from typing import Any
 _SYNCHRONOUS = 2
 _DO_NOT_EXIT, _PHONEME_EVENTS, _PHONEME_IPA = 0x8000, 1, 2
 _UTF8 = 1
+_PHONEME_INPUT = 0x100
 _END_PAUSE = 0x1000
 _RATE = 1
 _WORD, _PHONEME = 1, 7
@@ -105,16 +106,17 @@ class Espeak:
         on_events: Callable[[list[list[Any]]], None],
         *,
         continues: bool = False,
+        phonemes: bool = False,
     ) -> None:
         """Speak, passing sound and events to the callbacks as they are produced.
 
         With ``continues`` the sound ends with the pause of the last punctuation mark, which
-        espeak-ng otherwise makes only within a text.
+        espeak-ng otherwise makes only within a text. With ``phonemes``, ``[[`` begins mnemonics of
+        phonemes; without it, all text is read aloud, and SSML always is.
         """
         self._on_sound, self._on_events = on_sound, on_events
-        # Neither SSML nor phonemes in brackets are enabled: all text is read aloud.
         raw = text.encode("utf-8", "replace") + b"\0"
-        flags = _UTF8 | (_END_PAUSE if continues else 0)
+        flags = _UTF8 | (_END_PAUSE if continues else 0) | (_PHONEME_INPUT if phonemes else 0)
         ended = self._library.espeak_Synth(raw, len(raw), 0, 1, 0, flags, None, None)
         if self._failure is not None:
             raise self._failure
@@ -201,14 +203,84 @@ def _run_together(words: list[list[int]], reached: set[int]) -> set[int]:
     return together
 
 
+class _Input:
+    """The library's input for a text with given phonemes, and the positions of its parts.
+
+    ``ipa`` has ``[start, end, units]`` for each stretch, in order; a unit is ``[symbol,
+    mnemonics]``, of which the first that the voice pronounces as the symbol is used, or else the
+    first that it pronounces at all.
+    """
+
+    def __init__(self, espeak: Espeak, text: str, ipa: list[list[Any]]):
+        self._espeak = espeak
+        self._found: dict[str, str] = {}
+        self.text = ""
+        self._parts: list[tuple[int, int, bool]] = []
+        at = 0
+        for start, end, units in ipa:
+            self._add(_without_brackets(text[at:start]), at)
+            mnemonics = self._mnemonics(units)
+            if mnemonics.strip():
+                # The library does not recognize brackets right after a sign.
+                self._add(f" [[{mnemonics}]]", start, whole=True)
+            else:
+                self._add(_without_brackets(text[start:end]), start)
+            at = end
+        # Without stretches, brackets are no syntax.
+        self._add(_without_brackets(text[at:]) if ipa else text, at)
+        self._starts = [part[0] for part in self._parts]
+
+    def position(self, at: int) -> int:
+        """Return the position in the text of a position in the input."""
+        begin, own, whole = self._parts[max(0, bisect_right(self._starts, at) - 1)]
+        return own if whole else own + at - begin
+
+    def _add(self, part: str, own: int, *, whole: bool = False) -> None:
+        self._parts.append((len(self.text), own, whole))
+        self.text += part
+
+    def _mnemonics(self, units: list[list[Any]]) -> str:
+        written = ""
+        for symbol, candidates in units:
+            chosen = self._best(symbol, candidates) if symbol else candidates[0]
+            # The bar keeps neighbours apart that would be one mnemonic together.
+            bar = "|" if symbol and written[-1:] not in {"", " ", "'", ","} else ""
+            written += bar + chosen if chosen else ""
+        return written
+
+    def _best(self, symbol: str, candidates: list[str]) -> str:
+        if symbol not in self._found:
+            heard = [(one, self._heard(one)) for one in candidates]
+            exact = (one for one, sounds in heard if sounds == symbol)
+            some = (one for one, sounds in heard if sounds)
+            self._found[symbol] = next(exact, next(some, ""))
+        return self._found[symbol]
+
+    def _heard(self, mnemonic: str) -> str:
+        sounds = _alone(self._espeak, f"[[{mnemonic}]]", phonemes=True)
+        return "".join(sounds).translate(_STRESS)
+
+
+_STRESS = {ord(mark): None for mark in "\u02c8\u02cc"}
+
+
+def _without_brackets(text: str) -> str:
+    """Return a user's text in which nothing begins phonemes; brackets are silent in any case."""
+    return text.replace("[", "(")
+
+
 def _speak(espeak: Espeak, request: dict[str, Any], target: Path) -> None:
     espeak.use(request["voice"], request["speed"])
     text: str = request["text"]
     words: list[list[int]] = request["words"]
     starts = [start for start, _ in words]
     reached: set[int] = set()
+    given = _Input(espeak, text, request["ipa"])
 
     def on_events(events: list[list[Any]]) -> None:
+        for event in events:
+            if event[0] == "word":
+                event[1] = given.position(event[1])
         reached.update(bisect_right(starts, event[1]) - 1 for event in events if event[0] == "word")
         _print_event({"events": events})
 
@@ -216,16 +288,22 @@ def _speak(espeak: Espeak, request: dict[str, Any], target: Path) -> None:
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(espeak.rate)
-        espeak.speak(text, file.writeframesraw, on_events, continues=request["continues"])
+        espeak.speak(
+            given.text,
+            file.writeframesraw,
+            on_events,
+            continues=request["continues"],
+            phonemes=bool(request["ipa"]),
+        )
         samples = file.tell()
     together = {text[slice(*words[index])] for index in _run_together(words, reached)}
     _print_event({"alone": {word: _alone(espeak, word) for word in sorted(together)}})
     _print_event({"done": {"rate": espeak.rate, "samples": samples}})
 
 
-def _alone(espeak: Espeak, word: str) -> list[str]:
+def _alone(espeak: Espeak, word: str, *, phonemes: bool = False) -> list[str]:
     events: list[list[Any]] = []
-    espeak.speak(word, lambda _: None, events.extend)
+    espeak.speak(word, lambda _: None, events.extend, phonemes=phonemes)
     return [event[1] for event in events if event[0] == "phoneme" and event[1]]
 
 

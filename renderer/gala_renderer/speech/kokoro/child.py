@@ -16,6 +16,7 @@ from gala_renderer.speech.kokoro.onnx_model import OnnxModel
 from gala_renderer.speech.kokoro.synthesizer import KokoroSynthesizer
 from gala_renderer.speech.kokoro.torch_model import TorchModel
 from gala_renderer.speech.kokoro.weights import find_onnx_weights, find_weights
+from gala_renderer.speech.protocol import IpaStretch
 from gala_renderer.speech.words import Word
 
 _FULL_SCALE: Final = 32_767
@@ -44,11 +45,12 @@ class _KokoroWorker:
 
     def __call__(self, request: Mapping[str, Any], channel: RequestChannel) -> Mapping[str, Any]:
         options = {name: request[name] for name in ("voice", "language", "speed")}
+        given = [IpaStretch(*stretch) for stretch in request["ipa"]]
         self._model.check = channel.raise_if_cancelled
         count = 0
         with wave.open(request["target"], "wb") as file:
             file.setparams((1, 2, RATE, 0, "NONE", ""))
-            for piece in self._synthesizer.speak(request["text"], **options):
+            for piece in self._synthesizer.speak(request["text"], ipa=given, **options):
                 file.writeframes(_pcm(piece.samples))
                 count += len(piece.samples)
                 channel.send_event(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import Any, Final
 
@@ -30,6 +31,7 @@ class KokoroEngine:
     """
 
     name: Final = "kokoro"
+    takes_ipa = True
 
     def __init__(
         self,
@@ -106,6 +108,7 @@ class KokoroEngine:
             "voice": utterance.voice,
             "language": utterance.language,
             "speed": utterance.speed,
+            "ipa": [astuple(one) for one in utterance.ipa],
         }
         pool = self._last = self._pool(backend)
         result = await pool.request(request, on_event=on_event, writes={"target": target})

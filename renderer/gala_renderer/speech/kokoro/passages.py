@@ -18,7 +18,8 @@ COMFORTABLE: Final = 400
 """The model speaks too fast in longer passages, according to its authors."""
 _CHARACTERS: Final = 400
 
-Pronounce = Callable[[str, Sequence[Span]], Pronunciation]
+Pronounce = Callable[[str, Sequence[Span], int], Pronunciation]
+"""Pronounces a part of the text, with the spans of its words within it, and where it starts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ def _fitting(
             (start - begin, stop - begin)
             for start, stop in words[word_range.start : word_range.stop]
         ]
-        sounds = pronounce(stretch[: 2 * _CHARACTERS], inside)
+        sounds = pronounce(stretch[: 2 * _CHARACTERS], inside, begin)
         if len(sounds.symbols) <= SYMBOLS_MAX:
             yield Passage(_with_offset(sounds, word_range.start), word_range, whole=True)
             return

@@ -9,11 +9,13 @@ from typing import Final
 
 import numpy as np
 
+from gala_renderer.speech.kokoro.given_phonemes import GivenPhonemes
 from gala_renderer.speech.kokoro.model import RATE, KokoroModel, Samples, Shares
 from gala_renderer.speech.kokoro.passages import COMFORTABLE, passages
-from gala_renderer.speech.kokoro.phonemize import Pronouncer, Pronunciation, pronouncer
+from gala_renderer.speech.kokoro.phonemize import Pronunciation, pronouncer
 from gala_renderer.speech.kokoro.voices import TAGS, chosen
 from gala_renderer.speech.kokoro.word_times import FRAMES_A_SECOND, timed, words_of
+from gala_renderer.speech.protocol import IpaStretch
 from gala_renderer.speech.word_tokens import Span, written_words
 from gala_renderer.speech.words import Word
 
@@ -54,6 +56,7 @@ class KokoroSynthesizer:
         voice: str | None = None,
         language: str | None = None,
         speed: float = 1.0,
+        ipa: Sequence[IpaStretch] = (),
     ) -> Iterator[SpokenPassage]:
         """Yield the speech passage by passage, each as soon as it is ready.
 
@@ -62,19 +65,19 @@ class KokoroSynthesizer:
         """
         choice = chosen(voice, language, self._model.voices)
         spans = written_words(text, TAGS[choice.tongue])
-        pronounce_language = self._pronouncer(choice.tongue)
-        yield from self._pieces(text, spans, pronounce_language, choice.shares, speed)
+        given = GivenPhonemes(self._pronouncer(choice.tongue), choice.tongue, ipa)
+        yield from self._pieces(text, spans, given, choice.shares, speed)
 
     def _pieces(
         self,
         text: str,
         spans: Sequence[Span],
-        pronounce_language: Pronouncer,
+        given: GivenPhonemes,
         shares: Shares,
         speed: float,
     ) -> Iterator[SpokenPassage]:
-        def pronounce(stretch: str, words: Sequence[Span]) -> Pronunciation:
-            return pronounce_language.sounds(stretch, words).only(self._model.known)
+        def pronounce(stretch: str, words: Sequence[Span], begin: int) -> Pronunciation:
+            return given.sounds(stretch, words, begin).only(self._model.known)
 
         length, done, reached, goes_on = 0, 0, 0.0, False
         for passage in passages(text, spans, pronounce, self._most):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from gala.render_types.params.voice import Pronunciation
+from gala.render_types.params.pronunciations import Pronunciation, matching
+from gala_renderer.speech.protocol import IpaStretch
 from gala_renderer.speech.spoken_form import (
     acronyms,
     calendar,
@@ -41,6 +41,8 @@ class SpokenForm:
     written: str
     spoken: str
     changes: tuple[Change, ...] = ()
+    ipa: tuple[IpaStretch, ...] = ()
+    """The stretches of the spoken text that have given phonemes."""
 
     def written_span(self, start: int, end: int) -> tuple[int, int]:
         """Return the written stretch of a spoken stretch; a change counts as a whole."""
@@ -64,13 +66,17 @@ def spoken_form(
     pronunciations: Sequence[Pronunciation] = (),
     *,
     rules: bool = True,
+    takes_ipa: bool = False,
 ) -> SpokenForm:
     """Return what a person would say for a text.
 
-    Without ``rules``, or in a language without a table, only the pronunciations are applied.
+    Without ``rules``, or in a language without a table, only the pronunciations are applied. Those
+    in the IPA are for engines that take it (``takes_ipa``); their text is the written one without
+    spaces.
     """
     taken = bytearray(len(text))
-    found = list(_free(_pronounced(text, pronunciations), taken))
+    listed = _applying(pronunciations, language, takes_ipa=takes_ipa)
+    found = list(_free(_pronounced(text, listed, takes_ipa=takes_ipa), taken))
     table = language_for(language) if rules and language else None
     if table is not None:
         found += _by_rules(text, table, taken)
@@ -114,19 +120,30 @@ def _free(replacements: Iterable[Replacement], taken: bytearray) -> Iterator[Rep
             yield one
 
 
-def _pronounced(text: str, pronunciations: Sequence[Pronunciation]) -> Iterator[Replacement]:
-    if not pronunciations:
+def _applying(
+    pronunciations: Sequence[Pronunciation], language: str | None, *, takes_ipa: bool
+) -> Mapping[str, Pronunciation]:
+    """Return the pronunciations of a language by their text; its own come before those of all."""
+    applying = [one for one in pronunciations if one.applies_to(language)]
+    applying.sort(key=lambda one: len(one.language or ""))
+    return {one.text: one for one in applying if one.say is not None or takes_ipa}
+
+
+def _pronounced(
+    text: str, listed: Mapping[str, Pronunciation], *, takes_ipa: bool
+) -> Iterator[Replacement]:
+    if not listed:
         return
-    said = {one.text: one.say for one in pronunciations}
-    listed = sorted(said, key=len, reverse=True)
-    words = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, listed))})(?!\w)")
-    for match in words.finditer(text):
-        yield Replacement(match.start(), match.end(), said[match[0]])
+    for match in matching(listed).finditer(text):
+        ipa = listed[match[0]].ipa if takes_ipa else None
+        spoken = "".join(match[0].split()) if ipa else listed[match[0]].say or ""
+        yield Replacement(match.start(), match.end(), spoken, ipa)
 
 
 def _built(text: str, replacements: Sequence[Replacement]) -> SpokenForm:
     pieces: list[str] = []
     changes: list[Change] = []
+    ipa: list[IpaStretch] = []
     at = length = 0
     for one in replacements:
         kept = text[at : one.start]
@@ -136,7 +153,10 @@ def _built(text: str, replacements: Sequence[Replacement]) -> SpokenForm:
             spoken += " "
         length += len(kept)
         changes.append(Change((one.start, one.end), (length, length + len(spoken))))
+        if one.ipa:
+            begin = length + spoken.index(one.spoken)
+            ipa.append(IpaStretch(begin, begin + len(one.spoken), one.ipa))
         length += len(spoken)
         pieces += [kept, spoken] if spoken else [kept]
         at = one.end
-    return SpokenForm(text, "".join([*pieces, text[at:]]), tuple(changes))
+    return SpokenForm(text, "".join([*pieces, text[at:]]), tuple(changes), tuple(ipa))

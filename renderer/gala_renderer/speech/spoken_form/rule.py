@@ -27,6 +27,8 @@ class Replacement:
     start: int
     end: int
     spoken: str
+    ipa: str | None = None
+    """The phonemes of ``spoken``, if they are given."""
 
 
 Spoken = Sequence[Replacement] | str | None

@@ -7,7 +7,8 @@ import time
 import pytest
 from pydantic import ValidationError
 
-from gala.render_types.params.voice import Pronunciation, VoiceParams
+from gala.render_types.params.pronunciations import Pronunciation
+from gala.render_types.params.voice import VoiceParams
 from gala_renderer.speech.spoken_form.form import spoken_form
 from gala_renderer.speech.spoken_form.written_words import as_written
 from gala_renderer.speech.word_tokens import written_words
@@ -122,8 +123,8 @@ def test_what_is_not_spoken_at_all_leaves_its_neighbours() -> None:
         ([{"text": "a", "say": "  "}], "pattern"),
         ([{"text": "a" * 101, "say": "a"}], "at most 100 characters"),
         ([{"text": "a", "say": "b"}, {"text": "a", "say": "c"}], "'a' is listed twice"),
-        ([{"text": str(n), "say": "b"} for n in range(201)], "at most 200"),
-        ([{"text": "a", "sya": "b"}], "say"),
+        ([{"text": str(n), "say": "b"} for n in range(1001)], "at most 1000"),
+        ([{"text": "a", "sya": "b"}], "sya"),
     ],
 )
 def test_bad_pronunciations_are_refused(listed: list[dict[str, str]], message: str) -> None:
