@@ -19,6 +19,8 @@ _MARGIN: Final = 1.5
 _MOST_FITS: Final = 8
 _STILL: Final = 0.004
 """The fit stands still if its points move by less than this fraction of the face, on average."""
+_HOPELESS: Final = 0.1
+"""A score below which there is no use in fitting again."""
 _REFINED: Final = {
     "output_lips": named.REFINED_LIPS,
     "output_left_eye": named.REFINED_LEFT_EYE,
@@ -54,14 +56,25 @@ class Mesh:
         The next square follows from the points of the last one, until they stand still. The result
         is the mean of the last two fits, because some faces never stand still.
         """
-        fits = [self._once(picture, _grown(start))]
+        fits = [self._once(picture, start.grown(_MARGIN))]
         while len(fits) < _MOST_FITS:
             fits.append(self._once(picture, square_of(fits[-1].points)))
-            moved = np.hypot(*(fits[-1].points - fits[-2].points)[:, :2].T).mean()
-            if moved < _STILL * np.ptp(fits[-1].points[:, 1]):
+            if moved(fits[-1].points, fits[-2].points) < _STILL or fits[-1].score < _HOPELESS:
                 break
         points = (fits[-1].points + fits[-2].points) * np.float32(0.5)
         return Fit(points, min(fit.score for fit in fits[-2:]))
+
+    def steadiness(self, picture: Picture, fit: Fit) -> Fit:
+        """Return the fit in a square that is moved, enlarged and turned a little.
+
+        The points of a real face stay where they are; what only looks like one falls apart.
+        """
+        square = square_of(fit.points)
+        side = square.side
+        moved = Square(
+            square.x + 0.1 * side, square.y + 0.05 * side, 1.15 * side, square.angle + 0.1
+        )
+        return self._once(picture, moved)
 
     def _once(self, picture: Picture, square: Square) -> Fit:
         crop = square.cut(picture, _SIZE, extend=True)
@@ -70,14 +83,16 @@ class Mesh:
         return Fit(square.mapped(_all_points(outputs), _SIZE), float(sigmoid(score).item()))
 
 
+def moved(one: Points, other: Points) -> float:
+    """Return the mean distance of two sets of points, as a fraction of the face's height."""
+    distances = np.hypot(*(one - other)[:, :2].T)
+    return float(distances.mean() / max(np.ptp(one[:, 1]), 1e-6))
+
+
 def square_of(points: Points) -> Square:
     """Return the square that the mesh looks at, around the points of a face."""
     angle = angle_between(points[named.LEFT_EYE_UPPER[0]], points[named.RIGHT_EYE_UPPER[-1]])
     return Square.around(points[: named.MESH_COUNT], angle, _MARGIN)
-
-
-def _grown(square: Square) -> Square:
-    return Square(square.x, square.y, square.side * _MARGIN, square.angle)
 
 
 def _all_points(outputs: Mapping[str, NDArray[np.float32]]) -> Points:

@@ -39,6 +39,10 @@ class Square:
         x, y = turn @ ((low + high) / 2)
         return cls(float(x), float(y), margin * float((high - low).max()), angle)
 
+    def grown(self, factor: float) -> Square:
+        """Return the square that is larger by a factor, around the same centre."""
+        return Square(self.x, self.y, self.side * factor, self.angle)
+
     def cut(self, picture: Picture, size: int, *, extend: bool = False) -> Picture:
         """Return the square as a picture of ``size`` pixels.
 
