@@ -29,8 +29,8 @@ _MOST_PIXELS: Final = 16_000_000
 """Larger pictures are searched at this size."""
 _THRESHOLD: Final = 0.5
 _UNSTEADY: Final = 0.065
-"""Faces move by 0.01 to 0.035 of their height, those in profile by 0.055; cats and coins by 0.08 and
-more."""
+"""Faces move by 0.01 to 0.035 of their height, those in profile by 0.055; cats and coins by 0.08
+and more."""
 _VIEWS: Final = (1.0, 1.4, 2.0)
 _SURE: Final = 0.65
 _SEEN_THERE: Final = 0.1
