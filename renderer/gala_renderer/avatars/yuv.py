@@ -89,6 +89,15 @@ class PixelBox:
             min(self.bottom, other.bottom),
         )
 
+    def relative_to(self, other: PixelBox) -> PixelBox:
+        """Return this box in coordinates whose origin is the corner of ``other``."""
+        return PixelBox(
+            self.left - other.left,
+            self.top - other.top,
+            self.right - other.left,
+            self.bottom - other.top,
+        )
+
     def of(self, image: Image) -> Image:
         """Return this box of a picture or of a plane at full resolution, as a view."""
         return image[self.top : self.bottom, self.left : self.right]
@@ -146,8 +155,9 @@ def blend_over(below: Image, above: Image) -> None:
     """Blend premultiplied RGBA over a picture of three channels or premultiplied four, in place."""
     channels = below.shape[2]
     rest = cv2.bitwise_not(cv2.extractChannel(above, 3))
+    colours = above if channels == 4 else cv2.cvtColor(above, cv2.COLOR_RGBA2RGB)
     cv2.multiply(below, cv2.merge([rest] * channels), dst=below, scale=1 / 255)
-    cv2.add(below, above if channels == 4 else np.ascontiguousarray(above[..., :3]), dst=below)
+    cv2.add(below, colours, dst=below)
 
 
 def _straight(rgba: Image, surroundings: Image) -> Image:
