@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gala.errors import EngineMissing
+from gala_renderer.avatars.faces.canonical import canonical_face
+from gala_renderer.avatars.faces.correction import GivenPoints, placed
 from gala_renderer.avatars.faces.detector import Detection, Detector, overlap
 from gala_renderer.avatars.faces.face import Face
 from gala_renderer.avatars.faces.mask import person_mask
@@ -22,6 +24,7 @@ from gala_renderer.avatars.faces.tflite import Model
 ATTENTION_MESH: Final = "face_landmark_with_attention.tflite"
 PLAIN_MESHES: Final = ("face_landmark.tflite", "face_landmark_float32.tflite")
 DETECTOR: Final = "face_detection_short_range.tflite"
+CANONICAL_FACE: Final = "geometry_pipeline_metadata_landmarks.binarypb"
 SEGMENTATION: Final = "selfie_segmentation.tflite"
 
 _LOG: Final = logging.getLogger(__name__)
@@ -58,7 +61,7 @@ class FaceFinder:
         """Return the faces in a picture (sRGB, uint8, [height, width, 3]), the largest first.
 
         Faces of 2 % of the picture's longer side and more are found. The list is empty if there is
-        none, as in pictures of animals; see :func:`face_from_points` for these.
+        none, as in pictures of animals; see :meth:`face_at` for these.
 
         Raises:
             EngineMissing: the weights are missing.
@@ -77,6 +80,19 @@ class FaceFinder:
             EngineMissing: the weights are missing.
         """
         return person_mask(self._segmentation, picture)
+
+    def face_at(self, given: GivenPoints) -> Face:
+        """Return a face at points that a person gave, for drawings and animals.
+
+        ``given`` are positions in pixels by name, ``left_eye``, ``right_eye``, ``mouth_left`` and
+        ``mouth_right`` at least; the names are those of ``correction.GIVEN``. A face that was
+        found only in part right is corrected by :func:`corrected` instead.
+
+        Raises:
+            InvalidRequest: a name is unknown or missing, or the points are no face.
+            EngineMissing: the weights are missing.
+        """
+        return placed(self._canonical, given)
 
     def _confirmed(self, picture: Picture, detections: Sequence[Detection]) -> list[Face]:
         """Return the faces that the mesh confirms, without those found twice, largest first."""
@@ -123,15 +139,22 @@ class FaceFinder:
     def _segmentation(self) -> Model:
         return self._model(SEGMENTATION)
 
+    @cached_property
+    def _canonical(self) -> NDArray[np.float32]:
+        return canonical_face(self._installed_file(CANONICAL_FACE))
+
     def _model(self, *names: str) -> Model:
-        """Return the first of these models that is installed."""
+        return Model.load(self._installed_file(*names))
+
+    def _installed_file(self, *names: str) -> Path:
+        """Return the first of these files that is installed."""
         found = [path for name in names if (path := self._weights / name).is_file()]
         if not found:
             raise EngineMissing(
                 f"{self._weights} has no {names[0]}, which finds faces and people in pictures.",
                 hint="run `gala weights pull faces`",
             )
-        return Model.load(found[0])
+        return found[0]
 
 
 def _shrunk(picture: Picture) -> tuple[Picture, float]:

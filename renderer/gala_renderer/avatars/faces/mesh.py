@@ -103,11 +103,18 @@ def _all_points(outputs: Mapping[str, NDArray[np.float32]]) -> Points:
     for name, numbers in _REFINED.items():
         if name in outputs:
             points[list(numbers), :2] = outputs[name].reshape(-1, 2)
+    if "output_left_iris" not in outputs:
+        return with_estimated_irises(points)
     for iris, upper, lower in _IRISES:
-        eye = points[[*upper, *lower]]
-        points[list(iris), 2] = eye[:, 2].mean()
-        if "output_left_iris" not in outputs:
-            points[list(iris), :2] = _estimated_iris(points, upper, lower)
+        points[list(iris), 2] = points[[*upper, *lower], 2].mean()
+    return points
+
+
+def with_estimated_irises(points: Points) -> Points:
+    """Return the points with irises in the middle of the eyes, of the usual size."""
+    for iris, upper, lower in _IRISES:
+        points[list(iris), :2] = _estimated_iris(points, upper, lower)
+        points[list(iris), 2] = points[[*upper, *lower], 2].mean()
     return points
 
 
