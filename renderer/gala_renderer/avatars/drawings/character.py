@@ -7,10 +7,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from gala.render_types.params.characters import CharacterOptions
 from gala_renderer.avatars.body import Box, Frame, Placement
 from gala_renderer.avatars.drawings import eyes, hair, head, mouth, torso
 from gala_renderer.avatars.drawings.colours import SKINS
-from gala_renderer.avatars.drawings.options import CharacterOptions
 from gala_renderer.avatars.drawings.svg import Drawing, rasterized
 from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.compositor import Compositor, Item, Sprite

@@ -3,50 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-
-class Skin(StrEnum):
-    """Tones of skin."""
-
-    PORCELAIN = "porcelain"
-    LIGHT = "light"
-    OLIVE = "olive"
-    BROWN = "brown"
-    DEEP = "deep"
-
-
-class HairColour(StrEnum):
-    """Colours of hair and brows."""
-
-    BLACK = "black"
-    BROWN = "brown"
-    AUBURN = "auburn"
-    BLOND = "blond"
-    GREY = "grey"
-    VIOLET = "violet"
-
-
-class EyeColour(StrEnum):
-    """Colours of irises."""
-
-    BROWN = "brown"
-    HAZEL = "hazel"
-    GREEN = "green"
-    BLUE = "blue"
-    GREY = "grey"
-
-
-class ClothesColour(StrEnum):
-    """Colours of clothes."""
-
-    TEAL = "teal"
-    CORAL = "coral"
-    INDIGO = "indigo"
-    MUSTARD = "mustard"
-    PLUM = "plum"
-    CHARCOAL = "charcoal"
+from gala.render_types.params.characters import ClothesColor, EyeColor, HairColor, Skin
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,27 +28,27 @@ SKINS: Final = {
     Skin.DEEP: SkinTones("#6f4329", "#89583a", "#51301d", "#391f11", "#8a3628", "#7a3533"),
 }
 HAIR_COLOURS: Final = {
-    HairColour.BLACK: "#2a2430",
-    HairColour.BROWN: "#5a3825",
-    HairColour.AUBURN: "#8e3f24",
-    HairColour.BLOND: "#d9a651",
-    HairColour.GREY: "#9a9aa5",
-    HairColour.VIOLET: "#6a4aa8",
+    HairColor.BLACK: "#2a2430",
+    HairColor.BROWN: "#5a3825",
+    HairColor.AUBURN: "#8e3f24",
+    HairColor.BLOND: "#d9a651",
+    HairColor.GREY: "#9a9aa5",
+    HairColor.VIOLET: "#6a4aa8",
 }
 EYE_COLOURS: Final = {
-    EyeColour.BROWN: "#6b4023",
-    EyeColour.HAZEL: "#8f6a2c",
-    EyeColour.GREEN: "#3f8458",
-    EyeColour.BLUE: "#3777b8",
-    EyeColour.GREY: "#66788a",
+    EyeColor.BROWN: "#6b4023",
+    EyeColor.HAZEL: "#8f6a2c",
+    EyeColor.GREEN: "#3f8458",
+    EyeColor.BLUE: "#3777b8",
+    EyeColor.GREY: "#66788a",
 }
 CLOTHES_COLOURS: Final = {
-    ClothesColour.TEAL: "#1f8a8a",
-    ClothesColour.CORAL: "#ee6c5b",
-    ClothesColour.INDIGO: "#3f4aa6",
-    ClothesColour.MUSTARD: "#e0a52f",
-    ClothesColour.PLUM: "#7d3768",
-    ClothesColour.CHARCOAL: "#3b424e",
+    ClothesColor.TEAL: "#1f8a8a",
+    ClothesColor.CORAL: "#ee6c5b",
+    ClothesColor.INDIGO: "#3f4aa6",
+    ClothesColor.MUSTARD: "#e0a52f",
+    ClothesColor.PLUM: "#7d3768",
+    ClothesColor.CHARCOAL: "#3b424e",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from gala.render_types.params.characters import CharacterOptions, FaceShape, Glasses
 from gala_renderer.avatars.drawings.colours import (
     EYE_COLOURS,
     HAIR_COLOURS,
@@ -14,7 +15,6 @@ from gala_renderer.avatars.drawings.colours import (
     lighter,
     mixed,
 )
-from gala_renderer.avatars.drawings.options import CharacterOptions, Face, Glasses
 from gala_renderer.avatars.drawings.svg import Drawing
 
 CENTRES: Final = {-1: (512.0, 540.0), 1: (688.0, 540.0)}
@@ -96,7 +96,7 @@ def eye(state: Eye, options: CharacterOptions) -> Drawing:
         state.side,
         state.closed / _LID_STEPS,
         state.smile / 4,
-        44 if options.face is Face.SOFT else 37,
+        44 if options.face is FaceShape.SOFT else 37,
     )
     skin = SKINS[options.skin]
     parts = [_lid(lids, skin)]
@@ -142,7 +142,7 @@ def _ball(lids: _Lids, state: Eye, options: CharacterOptions) -> str:
 
 
 def _lashes(lids: _Lids, options: CharacterOptions, skin: SkinTones) -> str:
-    soft = options.face is Face.SOFT
+    soft = options.face is FaceShape.SOFT
     colour = darker(HAIR_COLOURS[options.hair_color], 0.6)
     x, y = lids.outer
     s = lids.side
@@ -165,7 +165,7 @@ def _lashes(lids: _Lids, options: CharacterOptions, skin: SkinTones) -> str:
 def brow(side: int, options: CharacterOptions) -> Drawing:
     """Return one brow."""
     x, y = CENTRES[side]
-    soft = options.face is Face.SOFT
+    soft = options.face is FaceShape.SOFT
     thick = 13 if soft else 20
     colour = darker(HAIR_COLOURS[options.hair_color], 0.22)
 
@@ -183,7 +183,7 @@ def brow(side: int, options: CharacterOptions) -> Drawing:
 def nose(options: CharacterOptions) -> Drawing:
     """Return the nose: a lit ridge, a shaded side and the nostrils."""
     skin = SKINS[options.skin]
-    wide = 4 if options.face is Face.STRONG else 0
+    wide = 4 if options.face is FaceShape.STRONG else 0
     return Drawing(
         f'<path d="M618 548C626 584 {640 + wide} 600 {638 + wide} 616'
         f'C{636 + wide} 628 618 630 600 630C612 610 612 580 618 548Z"'

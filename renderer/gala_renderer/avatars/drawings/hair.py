@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from gala.render_types.params.characters import CharacterOptions, Hair
 from gala_renderer.avatars.drawings.colours import HAIR_COLOURS, darker, lighter
-from gala_renderer.avatars.drawings.options import CharacterOptions, Hair
 from gala_renderer.avatars.drawings.svg import Drawing
 
 

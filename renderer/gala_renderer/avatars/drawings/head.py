@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from gala.render_types.params.characters import Beard, CharacterOptions, FaceShape
 from gala_renderer.avatars.drawings import hair
 from gala_renderer.avatars.drawings.colours import HAIR_COLOURS, SKINS, SkinTones, darker, mixed
-from gala_renderer.avatars.drawings.options import Beard, CharacterOptions, Face
 from gala_renderer.avatars.drawings.svg import Drawing
 
 CHIN: Final = 776.0
@@ -33,9 +33,9 @@ def head(options: CharacterOptions, chin_drop: float) -> Drawing:
     return Drawing(elements, (350, 240, 850, CHIN + 60))
 
 
-def _outline(face: Face, drop: float) -> str:
+def _outline(face: FaceShape, drop: float) -> str:
     chin = CHIN + drop
-    if face is Face.STRONG:
+    if face is FaceShape.STRONG:
         left = (
             f"C402 580 408 640 426 690C440 728 {508 - drop * 0.2:.1f} {chin + 6:.1f}"
             f" 562 {chin + 10:.1f}"

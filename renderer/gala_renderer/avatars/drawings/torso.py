@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from gala.render_types.params.characters import CharacterOptions, Clothes, FaceShape
 from gala_renderer.avatars.drawings.colours import (
     CLOTHES_COLOURS,
     SKINS,
@@ -12,7 +13,6 @@ from gala_renderer.avatars.drawings.colours import (
     lighter,
     mixed,
 )
-from gala_renderer.avatars.drawings.options import CharacterOptions, Clothes, Face
 from gala_renderer.avatars.drawings.svg import Drawing
 
 _BOTTOM: Final = 1700
@@ -36,7 +36,7 @@ def torso(options: CharacterOptions) -> Drawing:
     skin = SKINS[options.skin]
     draw = {Clothes.BLAZER: _blazer, Clothes.SWEATER: _sweater, Clothes.SHIRT: _shirt}
     cloth = CLOTHES_COLOURS[options.clothes_color]
-    strong = options.face is Face.STRONG
+    strong = options.face is FaceShape.STRONG
     scale = 'transform="translate(600 0) scale(1.06 1) translate(-600 0)"' if strong else ""
     elements = (
         f"<g {scale}>{_definitions(cloth, skin)}{_neck(skin, wide=strong)}"

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+from gala.render_types.params.characters import CHARACTERS, CharacterOptions
 from gala_renderer.avatars.body import Frame, Placement
 from gala_renderer.avatars.drawings.character import character
-from gala_renderer.avatars.drawings.options import PRESETS, CharacterOptions
 from gala_renderer.avatars.pose import Pose
 from tests.support.planes import new_frame, planes, rgb
 
@@ -41,8 +41,8 @@ def test_every_alternative_is_drawn_and_looks_different() -> None:
 
 
 def test_presets_have_different_faces() -> None:
-    assert {"gala", "leo"} <= set(PRESETS)
-    assert len({_drawn(options).y.tobytes() for options in PRESETS.values()}) == len(PRESETS)
+    assert {"gala", "leo"} <= set(CHARACTERS)
+    assert len({_drawn(options).y.tobytes() for options in CHARACTERS.values()}) == len(CHARACTERS)
 
 
 def test_unknown_options_are_refused() -> None:
