@@ -8,14 +8,15 @@ is being synthesized; with ``word_times``, as lines of JSON, each a :class:`Time
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from gala.render_types.base import TypeParams
 from gala.render_types.params.language_tags import LanguageTag
+from gala.render_types.params.pronunciations import Pronunciation, PronunciationList, merged
 from gala.render_types.params.voice import (
     USUAL_LUFS,
     LoudnessTarget,
@@ -60,11 +61,18 @@ class SpeechRequest(TypeParams):
     """Outside the engine's range of 0.5 to 2 the audio is time-stretched."""
     normalize_text: bool = True
     """Whether numbers, dates and the like are spoken as a person would read them."""
+    pronunciations: PronunciationList = ()
+    """How names and words are spoken."""
     loudness_lufs: LoudnessTarget = USUAL_LUFS
     """Target for the first sentences; the rest has the same gain, so that the level is steady."""
     format: Annotated[SpeechFormat, Field(strict=False)] = SpeechFormat.MP3
     word_times: bool = False
     """Whether the audio comes with the time of every word, as :class:`TimedAudio`."""
+
+    def with_pronunciations(self, others: Sequence[Pronunciation]) -> Self:
+        """Return the request with the pronunciations of another list that occur in its text."""
+        both = merged(self.pronunciations, others, self.text)
+        return self.model_copy(update={"pronunciations": both})
 
 
 class SpokenWord(BaseModel):

@@ -44,7 +44,17 @@ from gala_api.rate_limit.headers import EXPOSED, RateLimitHeaders
 from gala_api.rate_limit.stream_limit import event_streams
 from gala_api.renderer_client import RendererClient
 from gala_api.renderer_status import RendererStatus
-from gala_api.routes import assets, health, jobs, keys, me, models, quotas, templates
+from gala_api.routes import (
+    assets,
+    health,
+    jobs,
+    keys,
+    me,
+    models,
+    pronunciations,
+    quotas,
+    templates,
+)
 from gala_api.settings import ApiSettings
 from gala_api.upload_cleanup import removing_abandoned_uploads
 from gala_storage import StorageRegistry, StorageSettings
@@ -63,6 +73,7 @@ _ROUTERS: Final = tuple(
         openai,
         kokoro,
         media_server,
+        pronunciations,
         me,
         keys,
         quotas,

@@ -6,13 +6,16 @@ from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from fastapi import Request
+from fastapi.concurrency import run_in_threadpool
 from pydantic import ValidationError
 
 from gala.asgi import while_connected
+from gala.db.engine import transaction
 from gala.errors import GalaError
 from gala.speech_protocol import SpeechRequest
 from gala_api.dependencies import Services
 from gala_api.errors.validation import invalid_fields
+from gala_api.owner_pronunciations import with_owner_list
 
 FieldNames = Mapping[str, str]
 """Fields of a SpeechRequest → the fields of an adapter's request body."""
@@ -34,9 +37,10 @@ async def open_speech(
 
     Raise RateLimited if the owner has too many open streams, or the renderer's error.
     """
-    payload = speech.model_dump(mode="json")
     chunks = None
     try:
+        speech = await run_in_threadpool(_with_owner_list, services, owner, speech)
+        payload = speech.model_dump(mode="json")
         async with while_connected(request.receive):
             chunks = await services.stream_limit.stream(
                 owner, lambda: services.renderer.open("/speech", payload)
@@ -44,6 +48,11 @@ async def open_speech(
     except GalaError as error:
         raise _with_names(error, names) from error
     return chunks
+
+
+def _with_owner_list(services: Services, owner: str, speech: SpeechRequest) -> SpeechRequest:
+    with transaction(services.sessions) as session:
+        return with_owner_list(session, owner, speech, field="pronunciations")
 
 
 def _with_names(error: GalaError, names: FieldNames) -> GalaError:

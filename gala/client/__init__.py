@@ -12,6 +12,7 @@ from gala.client.models import (
     JobOutput,
     Limits,
     OutputFile,
+    Pronunciation,
     Quota,
     Usage,
 )
@@ -27,6 +28,7 @@ __all__ = [
     "JobOutput",
     "Limits",
     "OutputFile",
+    "Pronunciation",
     "Quota",
     "Usage",
 ]

@@ -16,7 +16,7 @@ import mimetypes
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, TypeVar
@@ -30,6 +30,7 @@ from gala.client.models import (
     Job,
     JobEvent,
     Limits,
+    Pronunciation,
     Quota,
 )
 from gala.errors import DeadlineExceeded, GalaError, Unavailable, error_of
@@ -257,6 +258,16 @@ class GalaClient:
         """Replace all individual limits of an owner."""
         path = f"/quotas/{quote(owner_id, safe='')}"
         return _read(Quota, self._json("PUT", path, json=own.model_dump()), "quota")
+
+    def pronunciations(self) -> list[Pronunciation]:
+        """Return how the caller wants names and words to be spoken in all jobs."""
+        return _read_all(Pronunciation, self._json("GET", "/pronunciations"), "pronunciations")
+
+    def set_pronunciations(self, listed: Iterable[Pronunciation]) -> list[Pronunciation]:
+        """Replace the caller's pronunciations."""
+        body = {"pronunciations": [one.model_dump(exclude_none=True) for one in listed]}
+        answer = self._json("PUT", "/pronunciations", json=body)
+        return _read_all(Pronunciation, answer, "pronunciations")
 
     def voices(self) -> list[dict[str, Any]]:
         """Return the available voices: ``id``, ``engine``, ``language``, ``gender``."""

@@ -138,6 +138,16 @@ class Quota(ApiResource):
     usage: Usage | None = None
 
 
+class Pronunciation(ApiResource):
+    """How a text is spoken: as the words of ``say``, or as the sounds of ``ipa``."""
+
+    text: str
+    say: str | None = None
+    ipa: str | None = None
+    language: str | None = None
+    """The only language it applies to; None: all."""
+
+
 @dataclass(frozen=True, slots=True)
 class JobEvent:
     """An event of a job; ``kind`` is ``status``, ``progress`` or ``log``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Annotated, Final, Self
 
@@ -11,6 +11,7 @@ from pydantic import Field, StringConstraints, model_validator
 from gala.errors import InvalidRequest
 from gala.render_types.base import RenderType
 from gala.render_types.params.audio_formats import SoundParams
+from gala.render_types.params.pronunciations import Pronunciation, merged
 from gala.render_types.params.voice import (
     MAX_PAUSE_SECONDS,
     MAX_TEXT,
@@ -111,6 +112,16 @@ class DialogueParams(SoundParams):
             own = {name: getattr(turn, name) for name in names}
             # A turn that says null says no more than one that leaves the field out.
             yield base.model_copy(update={k: v for k, v in own.items() if v is not None})
+
+    def with_pronunciations(self, others: Sequence[Pronunciation]) -> Self:
+        """Return the params in which each turn has the pronunciations of another list too."""
+        turns = []
+        for turn, voice in zip(self.turns, self.voices(), strict=True):
+            own = voice.pronunciations
+            both = merged(own, others, turn.text)
+            same = both == own
+            turns.append(turn if same else turn.model_copy(update={"pronunciations": both}))
+        return self.model_copy(update={"turns": tuple(turns)})
 
 
 def _check(params: DialogueParams, inputs: frozenset[str]) -> None:

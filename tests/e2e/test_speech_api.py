@@ -313,3 +313,21 @@ def test_a_client_that_goes_away_cancels_its_transcription(stack: Stack, sound: 
         )
     finally:
         stack.resume("worker-interactive-1")
+
+
+def test_the_owners_pronunciations_are_spoken(stack: Stack) -> None:
+    def phonemes(text: str) -> str:
+        answer = httpx.post(
+            f"{stack.base_url}/dev/phonemize", json={"text": text, "language": "a"}, timeout=60
+        )
+        return "".join(answer.json()["phonemes"].split())
+
+    def keep(*listed: dict[str, str]) -> None:
+        body = {"pronunciations": listed}
+        assert httpx.put(f"{stack.base_url}/pronunciations", json=body).status_code == 200
+
+    before = phonemes("Use nginx.")
+    keep({"text": "nginx", "say": "engine x"})
+    assert phonemes("Use nginx.") == phonemes("Use engine x.")
+    keep()
+    assert phonemes("Use nginx.") == before

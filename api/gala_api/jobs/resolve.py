@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
@@ -22,6 +22,7 @@ from gala_api.errors.validation import invalid_fields, nearest, remedy
 from gala_api.jobs import inputs, references
 from gala_api.jobs.inputs import JobInputEntries
 from gala_api.jobs.params_schema import ParamsSchema
+from gala_api.owner_pronunciations import with_owner_list
 
 if TYPE_CHECKING:
     from gala_api.jobs.submit import JobSubmission
@@ -39,6 +40,8 @@ def insert_job(session: Session, owner: str, submission: JobSubmission, services
     models = references.models(session, owner, submission.model_ids)
     resolved = _resolve(submission, template, render_type, models, services)
     inputs.check(session, owner, render_type, resolved.inputs)
+    # A retry says the same as the first attempt, because the job keeps what it was given here.
+    params = CheckedParams(with_owner_list(session, owner, resolved.params.model))
     entries = {name: list(one.entries) for name, one in resolved.inputs.items()}
     job = Job(
         id=ids.new_id(ids.Prefix.JOB),
@@ -48,7 +51,7 @@ def insert_job(session: Session, owner: str, submission: JobSubmission, services
         template_id=template.id,
         model_ids=list(submission.model_ids),
         inputs=entries,
-        params=resolved.params,
+        params=params.stored,
         format=stored_format(_format(submission, template, models), render_type),
         duration_ms=template.duration_ms,
         session_id=submission.session_id,
@@ -86,7 +89,7 @@ def known_type(name: str, *, field: str = "type") -> RenderType:
 
 @dataclass(frozen=True, slots=True)
 class _Resolved:
-    params: dict[str, Any]
+    params: CheckedParams
     inputs: Mapping[str, JobInputEntries]
 
 
@@ -123,7 +126,7 @@ def _resolve(
     checked = check_params(rest, render_type)
     if render_type.check is not None:
         render_type.check(checked.model, frozenset(found))
-    return _Resolved(checked.stored, found)
+    return _Resolved(checked, found)
 
 
 def _without_nulls(
@@ -144,12 +147,16 @@ def _without_nulls(
     }
 
 
-class CheckedParams(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class CheckedParams:
     """Valid params of a render type."""
 
     model: BaseModel
-    stored: dict[str, Any]
-    """The fields that were set, as JSON: what the job's row keeps."""
+
+    @property
+    def stored(self) -> dict[str, Any]:
+        """The fields that were set, as JSON: what the job's row keeps."""
+        return self.model.model_dump(mode="json", exclude_unset=True)
 
 
 def check_params(params: Mapping[str, Any], render_type: RenderType) -> CheckedParams:
@@ -160,7 +167,7 @@ def check_params(params: Mapping[str, Any], render_type: RenderType) -> CheckedP
         raise invalid_fields(
             error.errors(), prefix=("params",), model=render_type.params
         ) from error
-    return CheckedParams(model, model.model_dump(mode="json", exclude_unset=True))
+    return CheckedParams(model)
 
 
 def _split(

@@ -52,6 +52,7 @@ _FIRST_TAGS: Final = [
     {"name": "Assets", "description": "Media files: inputs and outputs of jobs."},
     {"name": "Templates", "description": "Named ways to use a render type."},
     {"name": "Models", "description": "Avatars: images, voice and framing of a persona."},
+    {"name": "Pronunciations", "description": "How names and words are spoken."},
 ]
 _LAST_TAGS: Final = [
     {"name": "Identity", "description": "The caller, API keys, and quotas."},

@@ -270,9 +270,18 @@ _QUOTA: Final = {
     },
 }
 
+_PRONUNCIATIONS: Final = [
+    {"text": "GNU", "say": "gnoo", "ipa": None, "language": None},
+    {"text": "nginx", "say": None, "ipa": "\u02c8\u025bnd\u0292\u026an", "language": "en"},
+]
+
 RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
     "readyz": {"200": {"status": "ok", "sandbox": "namespaces"}},
     **{name: {"200": {"quota": _QUOTA}} for name in ("getMyQuota", "getQuota", "setQuota")},
+    **{
+        name: {"200": {"pronunciations": _PRONUNCIATIONS}}
+        for name in ("getPronunciations", "setPronunciations")
+    },
     "listQuotas": {
         "200": {
             "quotas": [{"owner_id": "studio", "own": _LIMITS, "limits": _LIMITS}],

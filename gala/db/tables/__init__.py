@@ -13,7 +13,7 @@ from gala.db.tables.jobs import (
     JobOutput,
     Notification,
 )
-from gala.db.tables.owners import ApiKey, Counter, LaneTurn, Owner
+from gala.db.tables.owners import ApiKey, Counter, LaneTurn, Owner, PronunciationList
 
 __all__ = [
     "ApiKey",
@@ -36,6 +36,7 @@ __all__ = [
     "Object",
     "Owner",
     "PendingAsset",
+    "PronunciationList",
     "Template",
     "TemplateAsset",
 ]

@@ -1,14 +1,14 @@
-"""Tables of owners: limits, turns on the lanes, API keys; and counters."""
+"""Tables of owners: limits, pronunciations, turns on the lanes, API keys; and counters."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from sqlalchemy import BigInteger, CheckConstraint, Text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gala.db.tables.base import Base, created_at_column, is_id_check
+from gala.db.tables.base import Base, Json, created_at_column, is_id_check
 from gala.ids import Prefix
 
 
@@ -47,6 +47,17 @@ class LaneTurn(Base):
     lane: Mapped[str] = mapped_column(primary_key=True)
     owner_id: Mapped[str] = mapped_column(primary_key=True)
     served_at: Mapped[datetime]
+
+
+class PronunciationList(Base):
+    """How an owner wants names and words to be spoken, in all jobs; entries as in requests."""
+
+    __tablename__ = "pronunciation_lists"
+    __table_args__ = (CheckConstraint("jsonb_typeof(entries) = 'array'", name="entries"),)
+
+    owner_id: Mapped[str] = mapped_column(primary_key=True)
+    entries: Mapped[list[Json]] = mapped_column(JSONB())
+    updated_at: Mapped[datetime] = created_at_column()
 
 
 class ApiKey(Base):

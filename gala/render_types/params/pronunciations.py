@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Final, Self
+from typing import Annotated, Final, Protocol, Self, runtime_checkable
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
@@ -111,6 +111,17 @@ def matching(texts: Iterable[str]) -> re.Pattern[str]:
     """Return the pattern that finds any of the texts as whole words, the longest first."""
     longest_first = sorted(set(texts), key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, longest_first))})(?!\w)")
+
+
+@runtime_checkable
+class TakesPronunciations(Protocol):
+    """Params with a voice, to whose texts pronunciations apply."""
+
+    def with_pronunciations(self, others: Sequence[Pronunciation]) -> Self:
+        """Return the params with those of another list that occur in their texts.
+
+        Raise ``ValueError`` if they are too many together.
+        """
 
 
 def merged(

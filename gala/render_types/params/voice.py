@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, Field, StringConstraints
 
 from gala.render_types.base import VISIBLE_TEXT, TypeParams
 from gala.render_types.params.language_tags import LanguageTag
-from gala.render_types.params.pronunciations import PronunciationList
+from gala.render_types.params.pronunciations import Pronunciation, PronunciationList, merged
 
 MAX_TEXT: Final = 100_000
 """Maximum number of characters per job."""
@@ -195,6 +196,13 @@ class VoiceParams(TypeParams):
     effects: VoiceEffects = Field(
         default=VoiceEffects(), description="Effects applied to the speech."
     )
+
+    def with_pronunciations(self, others: Sequence[Pronunciation]) -> Self:
+        """Return the params with the pronunciations of another list that occur in their text."""
+        # Without a text of its own, as for a speaker, all of them may.
+        both = merged(self.pronunciations, others, getattr(self, "text", None))
+        same = both == self.pronunciations
+        return self if same else self.model_copy(update={"pronunciations": both})
 
 
 LoudnessTarget = Annotated[

@@ -145,6 +145,7 @@ class _Speech:
             ),
             language=request.language,
             normalize_text=request.normalize_text,
+            pronunciations=request.pronunciations,
             speed=min(max(request.speed, low), high),
         )
         self._turn = Turn(text=request.text, voice=voice, field="speech")

@@ -11,6 +11,7 @@ from fastapi import Request
 from starlette.types import Message
 
 from gala.asgi import CLIENT_CLOSED_REQUEST
+from gala.db.engine import make_engine, make_sessions
 from gala.errors import Unavailable
 from gala_api.dependencies import Services
 from gala_api.openai.routes.speech import create_speech
@@ -55,7 +56,7 @@ def test_closing_in_the_middle_ends_its_making() -> None:
     asyncio.run(_let_go(after=1))
 
 
-async def _leave_before_the_first_sound() -> int:
+async def _leave_before_the_first_sound(database_url: str) -> int:
     """Disconnect before the first chunk, and return the route's status; the server notices it."""
     asked, gone = asyncio.Event(), asyncio.Event()
 
@@ -73,7 +74,12 @@ async def _leave_before_the_first_sound() -> int:
 
     server = await asyncio.start_server(never_answer, "127.0.0.1", 0)
     client = RendererClient(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}")
-    services = cast(Services, SimpleNamespace(renderer=client, stream_limit=speech_streams()))
+    engine = make_engine(database_url, name="test", pool_size=1)
+    sessions = make_sessions(engine)
+    services = cast(
+        Services,
+        SimpleNamespace(renderer=client, stream_limit=speech_streams(), sessions=sessions),
+    )
     try:
         async with asyncio.timeout(10):
             body = CreateSpeechRequest(model="tts-1", input="Hello", voice="alloy")
@@ -83,11 +89,12 @@ async def _leave_before_the_first_sound() -> int:
     finally:
         await client.aclose()
         server.close()
+        engine.dispose()
     return answer.status_code
 
 
-def test_leaving_before_the_first_sound_ends_its_making() -> None:
-    assert asyncio.run(_leave_before_the_first_sound()) == CLIENT_CLOSED_REQUEST
+def test_leaving_before_the_first_sound_ends_its_making(database_url: str) -> None:
+    assert asyncio.run(_leave_before_the_first_sound(database_url)) == CLIENT_CLOSED_REQUEST
 
 
 MISDIRECTED = b"HTTP/1.1 421 Misdirected Request\r\ncontent-length: 2\r\n\r\n{}"
