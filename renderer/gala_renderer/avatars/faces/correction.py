@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from gala.errors import InvalidRequest
 from gala_renderer.avatars.faces import points as named
 from gala_renderer.avatars.faces.face import Face
+from gala_renderer.avatars.faces.mesh import with_estimated_irises
 
 GivenPoints: TypeAlias = Mapping[str, Sequence[float]]
 """Names of :data:`GIVEN`, each with x and y in pixels of the picture."""
@@ -40,6 +41,11 @@ GIVEN: Final[Mapping[str, tuple[int, ...]]] = {
     "right_cheek": (454,),
 }
 """What can be given, and the points whose mean it is; left and right are those of the picture."""
+_DETAILS: Final = frozenset(
+    {*(name for name in GIVEN if name.startswith(("left_eye_", "right_eye_"))),
+     "mouth_top", "mouth_middle", "mouth_bottom"}
+)  # fmt: skip
+"""Points that move only what is near them, the lids and the lips."""
 REQUIRED: Final = ("left_eye", "right_eye", "mouth_left", "mouth_right")
 """What a face needs if none was found."""
 
@@ -47,6 +53,8 @@ _SMALLEST_FACE: Final = 8
 _FURTHEST: Final = 1e6
 _STIFFNESS: Final = 1e-3
 """Keeps the plate smooth where two points contradict each other; in squared face sizes."""
+_DENT: Final = 0.1
+"""Standard deviation of the effect of a detail, in face sizes."""
 
 
 def corrected(face: Face, given: GivenPoints) -> Face:
@@ -54,9 +62,12 @@ def corrected(face: Face, given: GivenPoints) -> Face:
 
     Raise InvalidRequest for unknown names, and for positions that are not two finite numbers.
     """
-    source, target = _pairs(face.points, given)
     points = face.points.copy()
-    points[:, :2] = _warped(points[:, :2], source, target)
+    for warp, details in ((_bent, False), (_dented, True)):
+        part = {name: place for name, place in given.items() if (name in _DETAILS) == details}
+        if part:
+            source, target = _pairs(points, part)
+            points[:, :2] = warp(points[:, :2], source, target)
     return Face(points, 1.0)
 
 
@@ -83,7 +94,8 @@ def placed(canonical: NDArray[np.float32], given: GivenPoints) -> Face:
         )
     moved = (canonical[:, :2] @ (1, 1j) - flat.mean()) * factor + aim.mean()
     points = np.column_stack([moved.real, moved.imag, canonical[:, 2] * scale])
-    return corrected(Face(points.astype(np.float32)), given)
+    face = corrected(Face(points.astype(np.float32)), given)
+    return Face(with_estimated_irises(face.points))
 
 
 def _pairs(
@@ -111,12 +123,10 @@ def _position(name: str, value: Any) -> list[float]:
     return [x, y]
 
 
-def _warped(
+def _bent(
     points: NDArray[np.float32], source: NDArray[np.float64], target: NDArray[np.float64]
 ) -> NDArray[np.float32]:
     """Return points moved by the thin plate spline (Bookstein 1989) from source to target."""
-    if not len(source):
-        return points
     size = max(float(np.ptp(points[:, 1])), 1e-6)
     middle = points.mean(0, dtype=np.float64)
     known, others = (source - middle) / size, (points - middle) / size
@@ -129,6 +139,21 @@ def _warped(
     weights = np.linalg.lstsq(system, wanted, rcond=1e-9)[0]
     basis = np.column_stack([_bending(others, known), np.ones(len(others)), others])
     return points + np.asarray(basis @ weights, np.float32)
+
+
+def _dented(
+    points: NDArray[np.float32], source: NDArray[np.float64], target: NDArray[np.float64]
+) -> NDArray[np.float32]:
+    """Return points moved from source to target near these, and less with the distance."""
+    reach = max(float(np.ptp(points[:, 1])) * _DENT, 1e-6)
+
+    def nearness(places: NDArray[np.floating[Any]]) -> NDArray[np.float64]:
+        squares = ((places[:, None] - source[None]) ** 2).sum(-1)
+        return np.asarray(np.exp(-squares / (2 * reach**2)), np.float64)
+
+    system = nearness(source) + _STIFFNESS * np.eye(len(source))
+    weights = np.linalg.solve(system, target - source)
+    return points + np.asarray(nearness(points) @ weights, np.float32)
 
 
 def _bending(

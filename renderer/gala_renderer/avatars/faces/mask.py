@@ -17,6 +17,7 @@ _RADIUS: Final = 1 / 60
 """Radius of the guided filter, as a fraction of the picture's longer side."""
 _SMOOTHNESS: Final = 1e-4
 """Variance of colours (0 to 1) below which an area counts as even."""
+_FAINT: Final = np.float32(0.1)
 _WORKING_SIDE: Final = 1024
 """The filter's coefficients are computed at this size; they are smooth, its result is not."""
 
@@ -45,12 +46,21 @@ def guided_filter(picture: Picture, rough: Mask) -> Mask:
     guide = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     mask = np.asarray(cv2.resize(rough, size, interpolation=cv2.INTER_LINEAR), np.float32)
     radius = max(round(_RADIUS * max(size)), 2)
-    slopes, offset = _coefficients(np.asarray(guide, np.float32) / np.float32(255), mask, radius)
+    colours = np.asarray(guide, np.float32) / np.float32(255)
+    # The first pass finds the edge, the second one makes it as sharp as that of the picture.
+    slopes, offset = _coefficients(colours, mask, radius)
+    sharper = offset + sum(slope * colours[..., channel] for channel, slope in enumerate(slopes))
+    slopes, offset = _coefficients(colours, _firm(sharper), radius)
     found = np.asarray(cv2.resize(offset, (width, height)), np.float32)
     for channel in range(3):
         slope = np.asarray(cv2.resize(slopes[channel], (width, height)), np.float32)
         found += slope * (picture[..., channel] * np.float32(1 / 255))
-    return np.clip(found, 0, 1, out=found)
+    return _firm(found)
+
+
+def _firm(mask: Mask) -> Mask:
+    """Return the mask without the faint traces that the filter leaves on both sides of an edge."""
+    return np.asarray(np.clip((mask - _FAINT) / (1 - 2 * _FAINT), 0, 1), np.float32)
 
 
 def _coefficients(guide: Mask, mask: Mask, radius: int) -> tuple[list[Mask], Mask]:

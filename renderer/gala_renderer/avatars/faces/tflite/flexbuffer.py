@@ -93,8 +93,13 @@ def _target(data: bytes, at: int, width: int) -> int:
 
 
 def _length(data: bytes, vector: int, width: int) -> int:
-    return _unsigned(data, vector - width, width)
+    length = _unsigned(data, vector - width, width)
+    if length > len(data):
+        raise ValueError("a vector is longer than the options")
+    return length
 
 
 def _key(data: bytes, at: int) -> str:
+    if at < 0:
+        raise ValueError("a name lies outside of the options")
     return data[at : data.index(0, at)].decode()
