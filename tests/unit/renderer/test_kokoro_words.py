@@ -153,6 +153,15 @@ def test_misakis_own_english_is_used_where_its_spacy_model_is_installed(
     assert said[2] != "kˈæt"
 
 
+def test_a_stress_mark_that_only_the_sentence_has_belongs_to_the_sound_after_it() -> None:
+    """In a sentence, *over* has another stress than by itself."""
+    whole = "dʒˈʌmps ˌOvəɹ"
+    found = owners(whole, ["dʒˈʌmps", "ˈOvəɹ"])
+    assert found == [0] * 7 + [NO_WORD] + [1] * 5
+    words = timed(Pronunciation(whole, tuple(found)), [0, *[2] * len(whole), 0])
+    assert [p.symbol for p in words[1]] == ["ˌoʊ", "v", "ə", "ɹ"]
+
+
 def test_a_pause_within_a_word_is_the_words_and_one_between_words_is_nobodys() -> None:
     found = owners("tuˈɛnti fˈaiv, pipl", ["tuˈɛnti fˈaiv", "pipl"])
     assert found == [0] * 13 + [NO_WORD] * 2 + [1] * 4

@@ -104,7 +104,10 @@ def _gap(symbol: str) -> float:
 
 
 def _filled(whole: str, found: Sequence[int]) -> list[int]:
-    """Assign unaligned phonemes to the word before; pauses only if they are within a word."""
+    """Assign unaligned phonemes to the word before; pauses only if they are within a word.
+
+    A stress mark belongs to the word of the sound that it precedes.
+    """
     before: list[int] = []
     last = next((owner for owner in found if owner != NO_WORD), NO_WORD)
     for symbol, owner in zip(whole, found, strict=True):
@@ -114,7 +117,7 @@ def _filled(whole: str, found: Sequence[int]) -> list[int]:
     filled: list[int] = []
     after = NO_WORD
     for symbol, owner in zip(reversed(whole), reversed(before), strict=True):
-        if is_sound(symbol):
+        if is_sound(symbol) and not (symbol in _STRESS and after != NO_WORD):
             after = owner
-        filled.append(owner if owner == after else NO_WORD)
+        filled.append(after if symbol in _STRESS or owner == after else NO_WORD)
     return filled[::-1]
