@@ -113,3 +113,9 @@ def smoothed(curve: Curve, deviation: float) -> Curve:
 def limited(curve: Curve, limit: float) -> Curve:
     """Return the curve with its extremes bent softly to within ``limit``."""
     return np.asarray(limit * np.tanh(curve / limit))
+
+
+def bent(curve: Curve, knee: float, limit: float) -> Curve:
+    """Return the curve with what exceeds ``knee`` bent softly to within ``limit``."""
+    room = limit - knee
+    return np.where(curve <= knee, curve, knee + room * np.tanh((curve - knee) / room))

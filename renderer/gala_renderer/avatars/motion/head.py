@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from gala_renderer.avatars.motion.curves import (
+    CLOCK,
     Curve,
     Movements,
     limited,
@@ -20,6 +21,10 @@ _LIMITS: Final = {"yaw": 9.0, "pitch": 6.0, "roll": 5.0}
 _FASTEST: Final = 24.0
 """Mean speed of a movement of the head in degrees per second."""
 _FACING: Final = 5.0
+_LISTENING: Final = 0.55
+"""Sway while listening, relative to that while speaking."""
+_CYCLE: Final = 3.9
+"""Seconds of a breath at rest."""
 _STILLEST: Final = 0.12
 """Sway at energy 0, relative to that at 1."""
 
@@ -79,14 +84,10 @@ def _calm(script: Script, samples: int) -> Curve:
     """Return the factor of sway: 1 while speaking, less while listening."""
     if not script.heard and not script.facing:
         return np.ones(samples)
-    keys = [(-1.0, 0.55)]
+    speaking = np.zeros(samples)
     for phrase in script.phrases:
-        keys += [(phrase.start - 0.4, keys[-1][1]), (phrase.start + 0.2, 1.0)]
-        keys += [(phrase.end, 1.0), (phrase.end + 1.0, 0.55)]
-    ordered = [keys[0]]
-    for time, value in keys[1:]:
-        ordered.append((max(time, ordered[-1][0] + 1e-3), value))
-    return through(samples, ordered)
+        speaking[max(0, int(phrase.start * CLOCK)) : max(0, int(phrase.end * CLOCK))] = 1.0
+    return _LISTENING + (1.0 - _LISTENING) * smoothed(speaking, 0.4)
 
 
 def _postures(
@@ -136,10 +137,13 @@ def _emphasis(head: _Head, script: Script, random: np.random.Generator, energy: 
 
 def _agreement(head: _Head, script: Script, random: np.random.Generator, energy: float) -> None:
     """Nod now and then while another one speaks, mostly when a phrase ends."""
+    last = 0.0
     for phrase in script.heard:
-        if phrase.question or random.random() > 0.4:
-            continue
         time = phrase.end + random.uniform(0.05, 0.35)
+        likely = 0.45 if time - last < 7.0 else 0.9
+        if phrase.question or time - last < 1.5 or random.random() > likely:
+            continue
+        last = time
         degrees = 2.0 * energy * random.uniform(1.2, 2.2)
         head.nod(time, degrees)
         if random.random() < 0.5:
@@ -152,19 +156,25 @@ def breath_curve(script: Script, samples: int, random: np.random.Generator) -> C
     Without speech the rhythm is that of rest, some 15 per minute.
     """
     keys = [(-random.uniform(0.5, 2.0), random.uniform(0.2, 0.4))]
-    breaths = [start for start, end in ((e, s) for s, e in script.pauses()) if start - end >= 0.25]
-    for onset in [*breaths, script.seconds + 5.0]:
-        while onset - keys[-1][0] > 5.5:
-            _breathe(keys, keys[-1][0] + random.uniform(1.4, 2.0), random, 0.75)
-            keys.append((keys[-1][0] + random.uniform(1.7, 2.4), random.uniform(0.1, 0.25)))
-        if onset - keys[-1][0] < 1.2:
+    onsets = [end for start, end in script.pauses() if end - start >= 0.25]
+    onsets = [onset for onset in onsets if onset < script.seconds]
+    for onset in [*onsets, script.seconds + 5.0]:
+        inhale = random.uniform(0.45, 0.6)
+        room = onset - inhale - keys[-1][0]
+        if room < 0.7:
             continue
-        keys.append((onset - random.uniform(0.45, 0.6), max(0.1, keys[-1][1] - 0.25)))
-        _breathe(keys, onset, random, 0.95)
+        cycles = max(0, round(room / _CYCLE - 0.3))
+        lengths = random.uniform(0.8, 1.2, cycles)
+        for length in lengths.tolist():
+            _cycle(keys, length * room / float(lengths.sum()), random)
+        if not cycles:
+            keys.append((onset - inhale, max(0.1, keys[-1][1] - 0.25)))
+        keys.append((onset, random.uniform(0.85, 1.0)))
     return np.clip(through(samples, keys), 0.0, 1.0)
 
 
-def _breathe(
-    keys: list[tuple[float, float]], time: float, random: np.random.Generator, depth: float
-) -> None:
-    keys.append((time, depth + random.uniform(-0.1, 0.05)))
+def _cycle(keys: list[tuple[float, float]], length: float, random: np.random.Generator) -> None:
+    """Add a breath in and out."""
+    start = keys[-1][0]
+    keys.append((start + length * random.uniform(0.36, 0.46), random.uniform(0.65, 0.8)))
+    keys.append((start + length, random.uniform(0.1, 0.25)))

@@ -95,7 +95,8 @@ class Loudness:
 def _powers(samples: NDArray[np.float32], step: int) -> NDArray[np.float64]:
     """Return the mean square around each step, over a window of some steps."""
     whole = np.pad(samples, (0, -len(samples) % step))
-    squares = np.square(whole, dtype=np.float64).reshape(-1, step).mean(axis=1)
+    rows = whole.reshape(-1, step)
+    squares = np.einsum("ij,ij->i", rows, rows).astype(np.float64) / step
     width = max(1, round(_WINDOW * 100))
     return np.convolve(squares, np.full(width, 1.0 / width), mode="same")[: len(squares)]
 
@@ -129,7 +130,7 @@ def mouth_of_sound(loudness: Loudness, samples: int) -> dict[str, Curve]:
     jaw = smoothed(np.clip((level - 0.15) / 0.85, 0.0, 1.0) ** 1.6, 0.025)
     shut = held(silences, samples)
     return {
-        "jaw": 0.75 * jaw * (1.0 - 0.8 * hiss),
+        "jaw": 0.75 * jaw * (1.0 - 0.8 * hiss) * (1.0 - shut),
         "spread": smoothed(0.6 * wide * (1.0 - 0.3 * hiss), 0.05) * (1.0 - shut),
         "round": smoothed(0.6 * (1.0 - wide), 0.05) * (1.0 - shut),
         "tongue": np.zeros(samples),

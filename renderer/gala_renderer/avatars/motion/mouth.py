@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -41,7 +41,9 @@ SHORTEST_PAUSE: Final = 0.12
 _CLOSED: Final = 1 / 24 + 1.2 / CLOCK
 """The least duration of a closure: one frame at the lowest usual rate, whatever its phase."""
 _LONGEST_FRAME: Final = 1 / 24
-_RAMP: Final = (0.035, 0.07)
+_QUICKEST: Final = 0.035
+_LIPS, _JAW = 0.07, 0.1
+"""The longest that lips and jaw take to close."""
 _LONGEST: Final = 0.6
 _LONGEST_AT_END: Final = 0.22
 _SHUTTING: Final = 0.075
@@ -79,21 +81,36 @@ class Hold:
 def timed_phonemes(words: Sequence[Word], seconds: float) -> list[Phoneme]:
     """Return the phonemes of all words in order, none before the end of the previous one.
 
-    Words without phonemes get their letters. Engines count silence as part of the last phoneme
-    before it, so very long phonemes, and long ones before punctuation, are shortened.
+    Words without phonemes get their letters.
     """
     found: list[Phoneme] = []
     reached = 0.0
     for word in sorted(words, key=lambda each: each.start):
         for phoneme in word.phonemes or _letters(word):
             start = min(max(phoneme.start, reached), seconds)
-            reached = min(max(phoneme.end, start), start + _LONGEST, seconds)
+            reached = min(max(phoneme.end, start), seconds)
             found.append(Phoneme(phoneme.symbol, start, reached))
-        if word.phonemes and not word.text[-1:].isalnum():
-            last = found[-1]
-            reached = min(last.end, last.start + _LONGEST_AT_END)
-            found[-1] = Phoneme(last.symbol, last.start, reached)
     return found
+
+
+def shortened(words: Sequence[Word]) -> list[Word]:
+    """Return the words with shorter phonemes where silence may be counted as a part of them.
+
+    These are very long phonemes, and long ones before punctuation.
+    """
+    return [
+        replace(word, phonemes=tuple(_within(word.phonemes, _longest_last(word)))) for word in words
+    ]
+
+
+def _longest_last(word: Word) -> float:
+    return _LONGEST if word.text[-1:].isalnum() else _LONGEST_AT_END
+
+
+def _within(phonemes: Sequence[Phoneme], last: float) -> Iterator[Phoneme]:
+    for index, phoneme in enumerate(phonemes):
+        longest = last if index == len(phonemes) - 1 else _LONGEST
+        yield replace(phoneme, end=min(phoneme.end, phoneme.start + longest))
 
 
 def without_silence(
@@ -215,12 +232,13 @@ def _at_least(start: float, end: float, least: float, height: float = 1.0) -> Ho
     return Hold(start - short, end + short, height)
 
 
-def held(holds: Sequence[Hold], samples: int) -> Curve:
+def held(holds: Sequence[Hold], samples: int, slowest: float = _LIPS) -> Curve:
     """Return the curve of closures, with eased ramps whose length fits the time between them."""
     curve = np.zeros(samples)
     for index, hold in enumerate(holds):
-        rise = _ramp(hold.start - holds[index - 1].end) if index else _RAMP[1]
-        fall = _ramp(holds[index + 1].start - hold.end) if index + 1 < len(holds) else _RAMP[1]
+        gap_before = hold.start - holds[index - 1].end if index else math.inf
+        gap_after = holds[index + 1].start - hold.end if index + 1 < len(holds) else math.inf
+        rise, fall = _ramp(gap_before, slowest), _ramp(gap_after, slowest)
         first = max(0, math.floor((hold.start - rise) * CLOCK))
         last = min(samples, math.ceil((hold.end + fall) * CLOCK) + 1)
         now = np.arange(first, last) / CLOCK
@@ -230,8 +248,8 @@ def held(holds: Sequence[Hold], samples: int) -> Curve:
     return curve
 
 
-def _ramp(gap: float) -> float:
-    return min(max(0.5 * gap, _RAMP[0]), _RAMP[1])
+def _ramp(gap: float, slowest: float) -> float:
+    return min(max(0.5 * gap, _QUICKEST), slowest)
 
 
 def _pressing(segments: Sequence[Segment], samples: int) -> Curve:
@@ -260,7 +278,9 @@ def mouth_curves(
     near = [
         Hold(s.start, s.end, s.strength) for s in segments if s.viseme is Viseme.PP and not s.shuts
     ]
-    shut = held(shut_holds(segments, longest_frame), samples)
+    holds = shut_holds(segments, longest_frame)
+    curves["jaw"] *= 1.0 - held(holds, samples, _JAW)
+    shut = held(holds, samples)
     shut = np.maximum(shut, held(near, samples))
     teeth = [
         _at_least(s.start, s.end, _CLOSED, s.strength) for s in segments if s.viseme is Viseme.FF

@@ -17,7 +17,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from gala_renderer.avatars.motion.curves import Curve, Movements, at_frames, clock_samples
+from gala_renderer.avatars.motion.curves import Curve, Movements, at_frames, bent, clock_samples
 from gala_renderer.avatars.motion.eyes import (
     blink_times,
     brow_curves,
@@ -26,7 +26,12 @@ from gala_renderer.avatars.motion.eyes import (
 )
 from gala_renderer.avatars.motion.head import head_curves
 from gala_renderer.avatars.motion.loudness import Loudness, mouth_of_sound
-from gala_renderer.avatars.motion.mouth import mouth_curves, timed_phonemes, without_silence
+from gala_renderer.avatars.motion.mouth import (
+    mouth_curves,
+    shortened,
+    timed_phonemes,
+    without_silence,
+)
 from gala_renderer.avatars.motion.phrases import Script, phrases_of, phrases_of_sound
 from gala_renderer.avatars.pose import CURVES, MotionTrack
 from gala_renderer.speech.words import Word
@@ -219,12 +224,14 @@ def _clamped(side: float) -> float:
 
 
 def _mouth(words: Sequence[Word], clock: _Clock, loudness: Loudness | None) -> dict[str, Curve]:
-    phonemes = timed_phonemes(words, clock.seconds)
-    if loudness is not None:
+    if loudness is None:
+        phonemes = timed_phonemes(shortened(words), clock.seconds)
+    else:
+        phonemes = timed_phonemes(words, clock.seconds)
         phonemes = without_silence(phonemes, loudness.silences(clock.seconds))
     curves = mouth_curves(phonemes, clock.seconds, clock.samples, longest_frame=clock.longest_frame)
     if loudness is not None:
-        curves["jaw"] = curves["jaw"] * loudness.opening(clock.samples)
+        curves["jaw"] = bent(curves["jaw"] * loudness.opening(clock.samples), 0.8, 1.0)
     return curves
 
 
@@ -245,8 +252,6 @@ def _track(
         **head_curves(script, samples, random(_Layer.HEAD), energy),
         "smile": _smile(script, samples, random(_Layer.SMILE), energy),
     }
-    # The teeth never part behind shut lips.
-    curves["jaw"] = curves["jaw"] * (1.0 - curves["shut"])
     values = np.stack([at_frames(curves[name], clock.frames, clock.fps) for name in CURVES], axis=1)
     return MotionTrack(clock.fps, np.ascontiguousarray(values))
 

@@ -51,20 +51,30 @@ _FLAT: Final = Shape(0.0, 0.6, 0.03, 0.03)
 
 SHAPES: Final[dict[Viseme, tuple[Shape, Shape, Shape, Shape]]] = {
     Viseme.SIL: (Shape(0.0, 0.8), Shape(0.0, 0.5), Shape(0.0, 0.5), Shape(0.0, 0.5)),
-    Viseme.PP: (Shape(0.06, 2.5, 0.045, 0.04), _FREE, _FREE, _FLAT),
+    Viseme.PP: (Shape(0.06, 3.0, 0.04, 0.04), _FREE, _FREE, _FLAT),
     Viseme.FF: (Shape(0.10, 2.0, 0.04, 0.04), Shape(0.10, 0.3), Shape(0.0, 0.1), _FLAT),
     Viseme.TH: (Shape(0.22, 0.8, 0.04, 0.04), _FREE, _FREE, Shape(1.0, 2.0, 0.04, 0.04)),
-    Viseme.DD: (Shape(0.18, 0.4, 0.04, 0.04), _FREE, _FREE, Shape(0.8, 1.5, 0.035, 0.035)),
-    Viseme.KK: (Shape(0.26, 0.25, 0.04, 0.04), _FREE, _FREE, _FLAT),
+    Viseme.DD: (Shape(0.12, 1.5, 0.035, 0.035), _FREE, _FREE, Shape(0.8, 1.5, 0.035, 0.035)),
+    Viseme.KK: (Shape(0.16, 1.2, 0.035, 0.035), _FREE, _FREE, _FLAT),
     Viseme.CH: (Shape(0.10, 5.0, 0.045, 0.04), _FREE, Shape(0.60, 1.5, 0.09, 0.07), _FLAT),
     Viseme.SS: (Shape(0.08, 5.0, 0.045, 0.04), Shape(0.40, 0.35), _FREE, Shape(0.2, 0.8)),
-    Viseme.NN: (Shape(0.18, 0.4, 0.04, 0.04), _FREE, _FREE, Shape(0.8, 1.5, 0.035, 0.035)),
+    Viseme.NN: (Shape(0.12, 1.5, 0.035, 0.035), _FREE, _FREE, Shape(0.8, 1.5, 0.035, 0.035)),
     Viseme.RR: (Shape(0.20, 0.6, 0.04, 0.04), _FREE, Shape(0.30, 0.35), Shape(0.3, 0.8)),
-    Viseme.AA: (Shape(0.80, 1.0), Shape(0.12, 1.0), Shape(0.0, 1.0), _FLAT),
-    Viseme.E: (Shape(0.48, 1.0), Shape(0.50, 1.0), Shape(0.0, 1.0), _FLAT),
-    Viseme.IH: (Shape(0.24, 1.0), Shape(0.75, 1.2), Shape(0.0, 1.0), _FLAT),
-    Viseme.OH: (Shape(0.50, 1.0), Shape(0.0, 1.0), Shape(0.70, 1.4, 0.10, 0.07), _FLAT),
-    Viseme.OU: (Shape(0.22, 1.0), Shape(0.0, 1.0), Shape(1.00, 1.6, 0.12, 0.08), _FLAT),
+    Viseme.AA: (Shape(0.80, 1.0, 0.035, 0.035), Shape(0.12, 1.0), Shape(0.0, 1.0), _FLAT),
+    Viseme.E: (Shape(0.48, 1.0, 0.035, 0.035), Shape(0.50, 1.0), Shape(0.0, 1.0), _FLAT),
+    Viseme.IH: (Shape(0.24, 1.0, 0.035, 0.035), Shape(0.75, 1.2), Shape(0.0, 1.0), _FLAT),
+    Viseme.OH: (
+        Shape(0.50, 1.0, 0.035, 0.035),
+        Shape(0.0, 1.0),
+        Shape(0.70, 1.4, 0.10, 0.07),
+        _FLAT,
+    ),
+    Viseme.OU: (
+        Shape(0.22, 1.0, 0.035, 0.035),
+        Shape(0.0, 1.0),
+        Shape(1.0, 1.6, 0.12, 0.08),
+        _FLAT,
+    ),
 }
 """Jaw, spread, round and tongue of each viseme.
 
