@@ -6,6 +6,9 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+VOICE_LISTING: Final = "`gala voices` and `GET /voices` list all"
+"""For errors about voices and languages that do not exist."""
+
 _MAX_WORD: Final = 100
 _MAX_LISTED: Final = 12
 _MAX_EXAMPLES: Final = 8

@@ -2,8 +2,10 @@
 
 ``POST /speech`` of the renderer takes a :class:`SpeechRequest` and streams one audio file while it
 is being synthesized; with ``word_times``, as lines of JSON, each a :class:`TimedAudio`.
-``GET /voices`` lists the voices by engine, the default engine, and what transcription lacks
-(``transcription_missing``; None if it is available).
+``GET /voices`` lists the voices by engine (``engines``), licences and variants (``about``), what
+the other engines lack (``without``), the default engine, and what transcription lacks
+(``transcription_missing``; None if it is available). ``POST /voices/sample`` takes a
+:class:`VoiceSampleRequest` and returns an MP3 file.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from gala.render_types.base import TypeParams
 from gala.render_types.params.language_tags import LanguageTag
@@ -73,6 +75,16 @@ class SpeechRequest(TypeParams):
         """Return the request with the pronunciations of another list that occur in its text."""
         both = merged(self.pronunciations, others, self.text)
         return self.model_copy(update={"pronunciations": both})
+
+
+class VoiceSampleRequest(TypeParams):
+    """A voice whose sample is wanted."""
+
+    engine: Annotated[str, StringConstraints(min_length=1, max_length=100)]
+    voice: VoiceName
+
+
+SAMPLE_MIME: Final = SPEECH_MIMES[SpeechFormat.MP3]
 
 
 class SpokenWord(BaseModel):

@@ -54,9 +54,11 @@ from gala_api.routes import (
     pronunciations,
     quotas,
     templates,
+    voices,
 )
 from gala_api.settings import ApiSettings
 from gala_api.upload_cleanup import removing_abandoned_uploads
+from gala_api.voice_catalogue import VoiceCatalogue
 from gala_storage import StorageRegistry, StorageSettings
 
 log = logging.getLogger(__name__)
@@ -69,6 +71,7 @@ _ROUTERS: Final = tuple(
         models,
         templates,
         jobs,
+        voices,
         process,
         openai,
         kokoro,
@@ -193,6 +196,7 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         limiter=make_limiter(settings),
         quota=default_quota(settings),
         renderer=RendererClient(settings.renderer_http_baseurl),
+        voices=VoiceCatalogue(settings.renderer_http_baseurl),
         event_stream_limit=event_streams(settings.event_streams_per_owner),
     )
 

@@ -22,6 +22,7 @@ from gala_api.rate_limit.stream_limit import StreamLimit, speech_streams
 from gala_api.renderer_client import RendererClient
 from gala_api.renderer_status import RendererStatus
 from gala_api.settings import ApiSettings
+from gala_api.voice_catalogue import VoiceCatalogue
 from gala_storage import StorageRegistry
 
 
@@ -43,6 +44,7 @@ class Services:
     quota: QuotaLimits
     """The quota of owners without one of their own."""
     renderer: RendererClient
+    voices: VoiceCatalogue
     event_stream_limit: StreamLimit
     stream_limit: StreamLimit = field(default_factory=speech_streams)
     """The limit of streams of generated speech."""

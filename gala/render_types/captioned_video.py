@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pydantic import Field
 
 from gala.errors import InvalidRequest
@@ -11,7 +13,14 @@ from gala.render_types.params.captions import CaptionParams
 from gala.render_types.params.colors import Color
 from gala.render_types.params.motion import Motion
 from gala.render_types.params.video_encoding import VideoParams
-from gala.render_types.params.voice import USUAL_LUFS, LoudnessTarget, SpokenText, VoiceParams
+from gala.render_types.params.voice import (
+    USUAL_LUFS,
+    LoudnessTarget,
+    SpokenText,
+    VoiceChoice,
+    VoiceParams,
+)
+from gala.render_types.params.voice_names import check_voices
 
 
 class CaptionedVideoParams(VoiceParams, VideoParams):
@@ -49,6 +58,11 @@ class CaptionedVideoParams(VoiceParams, VideoParams):
         description="By how many decibels the music is lowered during speech.",
     )
 
+    def voice_choices(self, inputs: frozenset[str]) -> Iterator[VoiceChoice]:
+        """Yield the voice, unless an input is the finished voice."""
+        if "voice" not in inputs:
+            yield from super().voice_choices(inputs)
+
 
 def _check(params: CaptionedVideoParams, inputs: frozenset[str]) -> None:
     if params.text is None and "voice" not in inputs:
@@ -61,6 +75,7 @@ def _check(params: CaptionedVideoParams, inputs: frozenset[str]) -> None:
             "inputs.sample_asset_id: not used with inputs.voice_asset_id; leave one of them out.",
             field="inputs.sample_asset_id",
         )
+    check_voices(params, inputs)
 
 
 TYPE = RenderType(

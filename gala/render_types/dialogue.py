@@ -19,8 +19,10 @@ from gala.render_types.params.voice import (
     LoudnessTarget,
     SpeechEngineName,
     SpokenText,
+    VoiceChoice,
     VoiceParams,
 )
+from gala.render_types.params.voice_names import check_voices
 from gala.render_types.tts import SAMPLE_INPUT, VOICE_OUTPUT, WORDS_OUTPUT
 
 _MAX_PAUSE_MS: Final = round(MAX_PAUSE_SECONDS * 1000)
@@ -123,8 +125,34 @@ class DialogueParams(SoundParams):
             turns.append(turn if same else turn.model_copy(update={"pronunciations": both}))
         return self.model_copy(update={"turns": tuple(turns)})
 
+    def voice_choices(self, inputs: frozenset[str]) -> Iterator[VoiceChoice]:
+        """Yield the voices of all turns; the field is the one that chose it for the turn."""
+        del inputs
+        chosen = zip(self.turns, self.voices(), strict=True)
+        seen: set[VoiceChoice] = set()
+        for number, (turn, one) in enumerate(chosen):
+            if one.voice is None:
+                continue
+            choice = VoiceChoice(one.engine, one.voice, f"params.{_voice_field(number, turn)}")
+            if choice not in seen:
+                seen.add(choice)
+                yield choice
+
+
+def _voice_field(number: int, turn: DialogueTurn) -> str:
+    """Return the field that decides on the voice of a turn, which is of its speaker if not its own.
+
+    A turn that only sets the engine decides whether that engine has the speaker's voice.
+    """
+    if turn.voice is not None:
+        return f"turns.{number}.voice"
+    if "engine" in turn.model_fields_set:
+        return f"turns.{number}.engine"
+    return f"speakers.{turn.speaker}.voice"
+
 
 def _check(params: DialogueParams, inputs: frozenset[str]) -> None:
+    check_voices(params, inputs)
     for number, voice in enumerate(params.voices()):
         if voice.sample is None:
             continue

@@ -18,6 +18,7 @@ from gala.render_types.params.voice import (
     SpokenText,
     VoiceParams,
 )
+from gala.render_types.params.voice_names import check_voices
 
 VOICE_OUTPUT: Final = replace(SOUND_OUTPUT, kind=AssetKind.VOICE)
 WORDS_OUTPUT: Final = OutputSpec("words", AssetKind.CAPTIONS, "application/json")
@@ -51,6 +52,7 @@ def _check(params: TtsParams, inputs: frozenset[str]) -> None:
             "params.engine: only chatterbox uses inputs.sample_asset_id.",
             field="params.engine",
         )
+    check_voices(params, inputs)
 
 
 TYPE = RenderType(

@@ -39,7 +39,8 @@ class RendererSettings(BaseSettings):
     """Settings of one renderer process, from the environment.
 
     ``data_root`` is the staging area shared with the worker. Job data is only read and written in
-    ``<data_root>/jobs`` and ``<data_root>/cache``.
+    ``<data_root>/jobs`` and ``<data_root>/cache``; ``<data_root>/voice-samples`` has the samples of
+    voices.
     """
 
     model_config = SettingsConfigDict(frozen=True, env_ignore_empty=True, hide_input_in_errors=True)

@@ -124,8 +124,10 @@ def _resolve(
     layers = (inputs.presets(models, render_type), given, submission.inputs)
     found = inputs.read(layers, render_type, services)
     checked = check_params(rest, render_type)
+    given_inputs = frozenset(found)
     if render_type.check is not None:
-        render_type.check(checked.model, frozenset(found))
+        render_type.check(checked.model, given_inputs)
+    services.voices.check(checked.model, given_inputs)
     return _Resolved(checked, found)
 
 

@@ -78,6 +78,9 @@ class SpeechVoice(Sent):
     engine: str = Field(examples=["kokoro"])
     language: str = Field(examples=["en-US"])
     gender: str | None
+    licence: str | None = Field(description="GALA's extension: as in `GET /voices`.")
+    description: str = Field(description="GALA's extension: as in `GET /voices`.")
+    sample_url: str = Field(description="GALA's extension: as in `GET /voices`.")
 
 
 class VoicesResponse(Sent):

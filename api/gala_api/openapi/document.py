@@ -53,6 +53,7 @@ _FIRST_TAGS: Final = [
     {"name": "Templates", "description": "Named ways to use a render type."},
     {"name": "Models", "description": "Avatars: images, voice and framing of a persona."},
     {"name": "Pronunciations", "description": "How names and words are spoken."},
+    {"name": "Voices", "description": "The voices that speak, with a sample of each."},
 ]
 _LAST_TAGS: Final = [
     {"name": "Identity", "description": "The caller, API keys, and quotas."},

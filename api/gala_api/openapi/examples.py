@@ -178,6 +178,20 @@ _KEY: Final = {
     "last_used_at": None,
     "revoked_at": None,
 }
+_VOICE: Final = {
+    "id": "af_heart",
+    "name": "Heart",
+    "engine": "kokoro",
+    "language": "en-US",
+    "gender": "female",
+    "licence": "Apache-2.0",
+    "description": "American English, female",
+    "sample_url": "http://localhost:8080/voices/af_heart/sample?engine=kokoro",
+}
+_VOICE_ENGINES: Final = [
+    {"name": "espeak", "default": False, "variants": ["f3", "whisper"]},
+    {"name": "kokoro", "default": True, "variants": []},
+]
 _METRICS: Final = """\
 # HELP gala_queue_depth Jobs that are due.
 # TYPE gala_queue_depth gauge
@@ -348,6 +362,7 @@ RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
     "getWebhookSecret": {
         "200": {"webhook_secret": "whsec_c2hvd24gaGVyZSBhcyBhbiBleGFtcGxlIG9ubHkuLi4="}
     },
+    "searchVoices": {"200": {"voices": [_VOICE], "engines": _VOICE_ENGINES}},
     "createKey": {"201": {"key": _KEY, "token": "gala_01K9ZPS1A3B5C7D9E1F3G5H7J9_…"}},
     "listKeys": {"200": {"keys": [_KEY], "next_cursor": None}},
 }

@@ -1,4 +1,4 @@
-"""Language tags (BCP 47) in requests."""
+"""Language tags (BCP 47): their form in requests, and their comparison."""
 
 from __future__ import annotations
 
@@ -24,3 +24,26 @@ def _check_tag(value: object) -> object:
 LanguageTag = Annotated[
     str, StringConstraints(max_length=35, pattern=TAG_PATTERN), BeforeValidator(_check_tag)
 ]
+
+MANY: Final = "mul"
+"""The tag of a voice that speaks several languages."""
+
+_SAME: Final = {"cmn": "zh", "nb": "no", "nn": "no", "fil": "tl", "iw": "he", "in": "id"}
+"""Primary tags by which engines or users name the same language."""
+
+
+def within(tag: str, wanted: str) -> bool:
+    """Return True if a tag is of a wanted language, or, for ``en-GB``, of that variety of it."""
+    parts, wanted_parts = _parts(tag), _parts(wanted)
+    return parts[: len(wanted_parts)] == wanted_parts
+
+
+def same_language(one: str, other: str) -> bool:
+    """Return True if two tags are of one language, whatever the variety."""
+    first, second = _parts(one)[0], _parts(other)[0]
+    return first == second or MANY in {first, second}
+
+
+def _parts(tag: str) -> list[str]:
+    first, *rest = tag.lower().replace("_", "-").split("-")
+    return [_SAME.get(first, first), *rest]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Final, Self
 
@@ -124,6 +125,15 @@ class VoiceEffects(TypeParams):
         return self != VoiceEffects()
 
 
+@dataclass(frozen=True, slots=True)
+class VoiceChoice:
+    """A voice that a request names, of one engine or of any; ``field`` is its field."""
+
+    engine: SpeechEngineName
+    voice: str
+    field: str = "params.voice"
+
+
 class VoiceParams(TypeParams):
     """Base of the params that choose a voice."""
 
@@ -203,6 +213,12 @@ class VoiceParams(TypeParams):
         both = merged(self.pronunciations, others, getattr(self, "text", None))
         same = both == self.pronunciations
         return self if same else self.model_copy(update={"pronunciations": both})
+
+    def voice_choices(self, inputs: frozenset[str]) -> Iterator[VoiceChoice]:
+        """Yield the voices that speak and are named; ``inputs`` are the names of the inputs."""
+        del inputs  # here, no input replaces the voice
+        if self.voice is not None:
+            yield VoiceChoice(self.engine, self.voice)
 
 
 LoudnessTarget = Annotated[

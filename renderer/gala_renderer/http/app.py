@@ -25,7 +25,7 @@ from gala.asgi import (
 from gala.errors import EngineMissing, ErrorCode, GalaError, PayloadTooLarge, Unavailable
 from gala.installation import version
 from gala.render_protocol import NDJSON, RenderEvent, RenderRequest
-from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
+from gala.speech_protocol import SAMPLE_MIME, SPEECH_MIMES, SpeechRequest, VoiceSampleRequest
 from gala.validation import invalid_request
 from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.registry import all_planners
@@ -33,9 +33,11 @@ from gala_renderer.ffmpeg.binary import find_ffmpeg, query_capabilities
 from gala_renderer.http.frame_preview import FramePreviews, FrameRequest
 from gala_renderer.http.origin_guard import OriginGuard, Rejection
 from gala_renderer.settings import RendererSettings
+from gala_renderer.speech.voice_listing import voice_listing
 
 if TYPE_CHECKING:
     from gala_renderer.speech.streaming import SpeechStreams
+    from gala_renderer.speech.voice_samples import VoiceSamples
 
 _STATUS: Final = {
     ErrorCode.VALIDATION_ERROR: HTTPStatus.BAD_REQUEST,
@@ -66,6 +68,7 @@ def create_app(settings: RendererSettings) -> Starlette:
             Route("/stream", _stream, methods=["POST"]),
             Route("/speech", _speech, methods=["POST"]),
             Route("/voices", _voices),
+            Route("/voices/sample", _voice_sample, methods=["POST"]),
             Route("/fonts", _fonts),
         ],
         exception_handlers={
@@ -232,17 +235,31 @@ async def _voices(request: Request) -> Response:
     """List the voices, and say what transcription lacks."""
     services = _engine(request).services
     speech = services.speech
-    voices = {
-        name: [asdict(voice) for voice in found] for name, found in (await speech.voices()).items()
-    }
     return JSONResponse(
         {
             "default": speech.default().name,
-            "engines": voices,
+            **await voice_listing(speech),
             "backends": speech.backends(),
             "transcription_missing": services.whisper.available(),
         }
     )
+
+
+async def _voice_sample(request: Request) -> Response:
+    limit = _engine(request).settings.renderer_max_body_bytes
+    body = await _body(request, VoiceSampleRequest, limit)
+    sample = await run_while_connected(request.receive, _voice_samples(request).sample(body))
+    return Response(sample, media_type=SAMPLE_MIME)
+
+
+def _voice_samples(request: Request) -> VoiceSamples:
+    from gala_renderer.speech.voice_samples import VoiceSamples  # noqa: PLC0415 - imports NumPy
+
+    state = request.app.state
+    if not hasattr(state, "voice_samples"):
+        state.voice_samples = VoiceSamples(state.engine, _speech_streams(request))
+    samples: VoiceSamples = state.voice_samples
+    return samples
 
 
 async def _fonts(request: Request) -> Response:

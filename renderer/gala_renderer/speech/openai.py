@@ -25,6 +25,7 @@ class OpenAiEngine:
     """Uses the server and model set by the operator; the server defines the voices."""
 
     name: Final = "openai"
+    licence: Final = None
     # OpenAI accepts 4096 characters per request.
     chunk_characters: Final = 4000
 
@@ -44,7 +45,7 @@ class OpenAiEngine:
 
     async def voices(self) -> Sequence[Voice]:
         """Return OpenAI's voices; another server may have others, which requests may name too."""
-        return tuple(Voice(name=name, language="mul") for name in _KNOWN)
+        return tuple(Voice(name=name, language="mul", title=name.capitalize()) for name in _KNOWN)
 
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report

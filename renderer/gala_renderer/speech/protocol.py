@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech.words import Word
-
-VOICE_LISTING: Final = "`gala voices` and `GET /v1/audio/voices` list all"
-"""For errors about voices and languages that do not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +65,11 @@ class Voice:
     """A voice of an engine; ``language`` is a BCP 47 tag."""
 
     name: str
+    """Its name in requests."""
     language: str
     gender: str | None = None
+    title: str = ""
+    """A name for people, if the engine has one."""
     description: str = ""
 
 
@@ -91,6 +91,10 @@ class SpeechEngine(Protocol):
     @property
     def version(self) -> str:
         """A string that changes when a request may sound different; part of the cache key."""
+
+    @property
+    def licence(self) -> str | None:
+        """The SPDX identifier of the licence of its voices; None if it is not known."""
 
     def available(self) -> str | None:
         """Return None if the engine can speak here, else what to install or set."""

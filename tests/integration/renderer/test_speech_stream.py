@@ -146,3 +146,12 @@ def test_a_program_killed_before_the_first_sound_is_not_noticed_by_the_listener(
     assert killed
     assert answer.status_code == 200
     assert seconds_of(answer.content) > 4
+
+
+def test_the_sample_of_a_voice_is_spoken_once_however_many_ask(renderer: RendererProcess) -> None:
+    body = {"engine": "espeak", "voice": "es+f3"}
+    answers = [renderer.client.post("/voices/sample", json=body, timeout=60) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 200], answers[0].text
+    assert answers[0].headers["content-type"] == "audio/mpeg"
+    assert answers[0].content == answers[1].content
+    assert 2 < seconds_of(answers[0].content) < 8

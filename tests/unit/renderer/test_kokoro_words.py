@@ -44,7 +44,13 @@ def test_all_54_voices_have_a_language_and_a_gender() -> None:
     assert len(VOICES) == len(set(VOICES)) == 54
     assert {described(name).language for name in VOICES} == set(TAGS.values())
     assert described("bm_george").gender == "male"
-    assert described("zf_xiaoxiao") == Voice(name="zf_xiaoxiao", language="zh", gender="female")
+    assert described("zf_xiaoxiao") == Voice(
+        name="zf_xiaoxiao",
+        language="zh",
+        gender="female",
+        title="Xiaoxiao",
+        description="Mandarin Chinese, female",
+    )
 
 
 def test_a_voice_is_found_by_language_or_named_or_mixed() -> None:

@@ -8,10 +8,12 @@ from contextlib import aclosing
 from typing import Final
 
 from fastapi import APIRouter, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from gala.asgi import CLIENT_CLOSED_REQUEST, StreamedResponse
 from gala.errors import ErrorCode
 from gala.permissions import Permission
+from gala.render_types.params.voice import SpeechEngineName
 from gala.speech_protocol import SPEECH_MIMES, SpeechRequest
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
@@ -21,6 +23,7 @@ from gala_api.openai.model_names import speech_engine
 from gala_api.openai.responses import errors
 from gala_api.openai.schemas import CreateSpeechRequest, SpeechVoice, VoicesResponse
 from gala_api.speech_relay import open_speech, speech_request
+from gala_api.voice_catalogue import ListedVoice, sample_url
 
 router = APIRouter(tags=["Speech"], route_class=JsonRoute)
 
@@ -96,18 +99,20 @@ async def _as_events(chunks: AsyncGenerator[bytes, None]) -> AsyncGenerator[byte
 )
 async def list_voices(services: ServicesDep) -> VoicesResponse:
     """Return the voices of all available engines, those of the default engine first."""
-    answer = await services.renderer.get("/voices")
-    engines = sorted(answer["engines"], key=lambda name: name != answer["default"])
-    return VoicesResponse(
-        voices=[
-            SpeechVoice(
-                id=voice["name"],
-                name=voice["description"] or voice["name"],
-                engine=engine,
-                language=voice["language"],
-                gender=voice["gender"],
-            )
-            for engine in engines
-            for voice in answer["engines"][engine]
-        ]
+    listing = await run_in_threadpool(services.voices.current)
+    base_url = services.settings.base_url
+    return VoicesResponse(voices=[_described(voice, base_url) for voice in listing.voices])
+
+
+def _described(voice: ListedVoice, base_url: str) -> SpeechVoice:
+    return SpeechVoice(
+        id=voice.name,
+        # Clients of Kokoro-FastAPI expect Kokoro's voices by their names in requests.
+        name=voice.name if voice.engine == SpeechEngineName.KOKORO else voice.title,
+        engine=voice.engine,
+        language=voice.language,
+        gender=voice.gender,
+        licence=voice.licence,
+        description=voice.description,
+        sample_url=sample_url(base_url, voice.engine, voice.name),
     )

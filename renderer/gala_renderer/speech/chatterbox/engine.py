@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _VOICE: Final = Voice(
     name="default",
     language="en",
+    title="Default",
     description="The built-in voice of the weights; send a sample to use another.",
 )
 _USUAL_RATE: Final = 24_000
@@ -43,6 +44,7 @@ class ChatterboxEngine:
     """
 
     name: Final = "chatterbox"
+    licence: Final = "MIT"
     # Its server splits the text itself, into far shorter chunks.
     chunk_characters: Final = MOST_TEXT
 

@@ -15,12 +15,13 @@ from typing import Any, Final
 
 from gala.errors import EngineMissing, InvalidRequest, RenderFailed
 from gala.installation import install_hint
-from gala.name_suggestions import language_suggestion, suggestion
+from gala.name_suggestions import VOICE_LISTING, language_suggestion
+from gala.render_types.params.espeak_voices import split_voice
 from gala_renderer.engine.plan import Report
 from gala_renderer.sandbox.runner import Sandbox
 from gala_renderer.speech.espeak.mnemonics import phoneme_request
 from gala_renderer.speech.espeak.word_times import words_of
-from gala_renderer.speech.protocol import VOICE_LISTING, Speech, Utterance, Voice
+from gala_renderer.speech.protocol import Speech, Utterance, Voice
 from gala_renderer.speech.word_tokens import written_words
 
 _PROGRAM: Final = str(Path(__file__).with_name("program.py"))
@@ -57,6 +58,7 @@ class EspeakEngine:
     """
 
     name = "espeak"
+    licence = "GPL-3.0-or-later"
     takes_ipa = True
 
     def __init__(self, sandbox: Sandbox):
@@ -78,6 +80,10 @@ class EspeakEngine:
     async def voices(self) -> Sequence[Voice]:
         """Return a voice for each language; each may be combined with a variant."""
         return tuple((await self.catalogue()).voices.values())
+
+    async def variants(self) -> Sequence[tuple[str, str | None]]:
+        """Return the name and the gender, if known, of each variant."""
+        return tuple((await self.catalogue()).variants.items())
 
     def voice_language(self, voice: str | None) -> str | None:
         """Return the language that names the voice."""
@@ -176,9 +182,7 @@ def _catalogue(events: Mapping[str, Any]) -> Catalogue:
         name = own.lower()
         if name in voices:
             name = identifier.rpartition("/")[2].lower()
-        voices[name] = Voice(
-            name=name, language=_bcp47(own), gender=gender, description=title.strip()
-        )
+        voices[name] = Voice(name=name, language=_bcp47(own), gender=gender, title=title.strip())
         identifiers[name] = identifier
         for language, priority in languages:
             ranked = (priority, name)
@@ -201,24 +205,9 @@ def _bcp47(language: str) -> str:
 def _identifier(catalogue: Catalogue, voice: str | None, language: str | None) -> str:
     if voice is None:
         return catalogue.identifiers[_voice_of(catalogue, language or _DEFAULT_LANGUAGE)]
-    base, plus, variant = voice.partition("+")
-    name = base.lower().replace("_", "-")
-    if name not in catalogue.voices:
-        raise InvalidRequest(
-            f"params.voice: espeak has no voice {base!r}."
-            f" {suggestion(base, catalogue.voices, listing=VOICE_LISTING)}",
-            field="params.voice",
-        )
-    if not plus:
-        return catalogue.identifiers[name]
-    known = {other.lower(): other for other in catalogue.variants}
-    if variant.lower() not in known:
-        raise InvalidRequest(
-            f"params.voice: espeak has no variant {variant!r}."
-            f" {suggestion(variant, known.values())}",
-            field="params.voice",
-        )
-    return f"{catalogue.identifiers[name]}+{known[variant.lower()]}"
+    name, variant = split_voice(voice, voices=catalogue.voices, variants=catalogue.variants)
+    own = catalogue.identifiers[name]
+    return own if variant is None else f"{own}+{variant}"
 
 
 def _voice_of(catalogue: Catalogue, language: str) -> str:

@@ -31,6 +31,7 @@ class KokoroEngine:
     """
 
     name: Final = "kokoro"
+    licence: Final = "Apache-2.0"
     takes_ipa = True
 
     def __init__(

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from gala.errors import EngineMissing
-from gala_renderer.speech.kokoro.voices import in_order, is_voice
+from gala.render_types.params.kokoro_voices import is_voice
+from gala_renderer.speech.kokoro.voices import in_order
 
 _REMEDY: Final = (
     "Run `gala weights pull {}`, or set KOKORO_WEIGHTS to a folder that has the weights."
