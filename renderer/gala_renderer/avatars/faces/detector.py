@@ -21,7 +21,7 @@ _OVERLAP: Final = 0.3
 _BATCH: Final = 16
 _SMALLEST_TILE: Final = 192
 _MOST_LEVELS: Final = 4
-_TILTS: Final = (-0.8, 0.8, -1.6, 1.6)
+_TILTS: Final = (-0.8, 0.8, -1.6, 1.6, -2.4, 2.4, 3.2)
 """Angles in radians at which the whole picture is searched if no upright face is found."""
 
 

@@ -102,7 +102,8 @@ class FaceFinder:
             square = square_of(fit.points)
             known = any(overlap(square, square_of(face.points)) > _SAME_FACE for face in faces)
             if not known and self._is_face(picture, fit):
-                faces.append(Face(fit.points, fit.score))
+                refined = self._mesh.refined(picture, fit)
+                faces.append(Face(refined.points, refined.score))
         return sorted(faces, key=lambda face: -face.height)
 
     def _is_face(self, picture: Picture, fit: Fit) -> bool:

@@ -16,9 +16,18 @@ from gala_renderer.avatars.faces.tflite.operators import sigmoid
 
 _SIZE: Final = 192
 _MARGIN: Final = 1.5
-_MOST_FITS: Final = 8
+_MOST_FITS: Final = 5
 _STILL: Final = 0.004
 """The fit stands still if its points move by less than this fraction of the face, on average."""
+_SHIFTS: Final = (
+    (0.0, 0.0, 1.0, 0.0),
+    (0.03, 0.0, 1.0, 0.0),
+    (-0.03, 0.0, 1.0, 0.0),
+    (0.0, 0.03, 1.0, 0.0),
+    (0.0, -0.03, 1.0, 0.0),
+    (0.0, 0.0, 1.06, 0.05),
+    (0.0, 0.0, 0.95, -0.05),
+)
 _HOPELESS: Final = 0.1
 """A score below which there is no use in fitting again."""
 _REFINED: Final = {
@@ -53,28 +62,29 @@ class Mesh:
     def fit(self, picture: Picture, start: Square) -> Fit:
         """Return the points of the face in a square, whose angle is that of the face.
 
-        The next square follows from the points of the last one, until they stand still. The result
-        is the mean of the last two fits, because some faces never stand still.
+        The next square follows from the points of the last one, until they stand still; some
+        faces, above all those with beards, never do. See :meth:`refined`.
         """
         fits = [self._once(picture, start.grown(_MARGIN))]
         while len(fits) < _MOST_FITS:
             fits.append(self._once(picture, square_of(fits[-1].points)))
             if moved(fits[-1].points, fits[-2].points) < _STILL or fits[-1].score < _HOPELESS:
                 break
-        points = (fits[-1].points + fits[-2].points) * np.float32(0.5)
-        return Fit(points, min(fit.score for fit in fits[-2:]))
+        return Fit(fits[-1].points, min(fit.score for fit in fits[-2:]))
+
+    def refined(self, picture: Picture, fit: Fit) -> Fit:
+        """Return the mean of fits in squares that differ a little, which is steadier than each."""
+        square = square_of(fit.points)
+        fits = [self._once(picture, _shifted(square, *shift)) for shift in _SHIFTS]
+        points = np.stack([one.points for one in fits]).mean(0)
+        return Fit(points.astype(np.float32), fit.score)
 
     def steadiness(self, picture: Picture, fit: Fit) -> Fit:
         """Return the fit in a square that is moved, enlarged and turned a little.
 
         The points of a real face stay where they are; what only looks like one falls apart.
         """
-        square = square_of(fit.points)
-        side = square.side
-        moved = Square(
-            square.x + 0.1 * side, square.y + 0.05 * side, 1.15 * side, square.angle + 0.1
-        )
-        return self._once(picture, moved)
+        return self._once(picture, _shifted(square_of(fit.points), 0.1, 0.05, 1.15, 0.1))
 
     def _once(self, picture: Picture, square: Square) -> Fit:
         crop = square.cut(picture, _SIZE, extend=True)
@@ -93,6 +103,12 @@ def square_of(points: Points) -> Square:
     """Return the square that the mesh looks at, around the points of a face."""
     angle = angle_between(points[named.LEFT_EYE_UPPER[0]], points[named.RIGHT_EYE_UPPER[-1]])
     return Square.around(points[: named.MESH_COUNT], angle, _MARGIN)
+
+
+def _shifted(square: Square, right: float, down: float, factor: float, turn: float) -> Square:
+    """Return the square, moved by fractions of its side, enlarged, and turned by radians."""
+    x, y = square.x + right * square.side, square.y + down * square.side
+    return Square(x, y, square.side * factor, square.angle + turn)
 
 
 def _all_points(outputs: Mapping[str, NDArray[np.float32]]) -> Points:
