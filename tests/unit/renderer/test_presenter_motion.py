@@ -72,13 +72,16 @@ def test_frame_rates_differ_only_in_their_sampling() -> None:
 
 def test_ten_minutes_do_not_drift() -> None:
     fps = Fraction(30000, 1001)
-    words = sentence(0.5) + [w.shifted(597.0) for w in sentence(0.5)]
+    words = speech(600.0)
     track = speech_motion(words, seconds=600.0, fps=fps, seed=0)
     assert len(track) == 17983
-    closures = np.flatnonzero(np.diff((track.curve("shut") > 0.999).astype(int)) == 1)
-    times = (closures + 1.5) / float(fps)
-    # The last six closures are those of the words, and the silence at the end.
-    assert np.abs(times[-6:-1] - (597.5 + 0.3 * np.arange(1, 6))).max() < 0.04
+    frames = np.flatnonzero(np.diff((track.curve("shut") > 0.999).astype(int)) == -1) + 1
+    openings = (frames + 0.5) / float(fps)
+    # Each word begins with an m, which ends after 80 ms.
+    expected = np.array([word.phonemes[0].end for word in words])
+    assert len(openings) == len(expected) > 1000
+    late = openings - expected
+    assert -0.001 < late.min() <= late.max() < 0.04
 
 
 def test_all_values_are_in_the_ranges_of_poses() -> None:
@@ -168,6 +171,14 @@ def test_nods_and_brows_follow_stress() -> None:
     assert track.curve("brow_left")[:50].max() == 0.0
 
 
+def test_languages_without_stress_move_head_and_brows_too() -> None:
+    phonemes = (Phoneme("m", 1.0, 1.1), Phoneme("a→", 1.1, 1.4))
+    words = [Word("妈", 1.0, 1.4, phonemes).shifted(0.4 * index) for index in range(20)]
+    track = speech_motion(words, seconds=10.0, fps=FPS, seed=3)
+    assert track.curve("brow_left").max() > 0.1
+    assert np.ptp(track.curve("pitch")[30:]) > 1.0
+
+
 def test_questions_raise_the_brows() -> None:
     asked = speech_motion(sentence(1.0, end="?"), seconds=4.0, fps=FPS, seed=3)
     assert asked.curve("brow_left")[int(2.6 * 30)] > 0.3
@@ -192,7 +203,7 @@ def test_in_a_dialogue_one_speaks_and_the_others_look_at_that_one() -> None:
         SpokenTurn(presenter=0, start=0.4, end=2.4, words=tuple(first)),
         SpokenTurn(presenter=1, start=3.4, end=5.4, words=tuple(second)),
     ]
-    left, right = dialogue_motion(turns, [0.25, 0.75], seconds=6.0, fps=FPS, seed=1)
+    left, right = dialogue_motion(turns, [0.25, 0.75], seconds=7.0, fps=FPS, seed=1)
     assert left.curve("shut")[20:60].min() < 0.1
     assert right.curve("shut")[:95].min() == 1.0
     assert right.curve("shut")[110:150].min() < 0.1
@@ -200,7 +211,7 @@ def test_in_a_dialogue_one_speaks_and_the_others_look_at_that_one() -> None:
     assert right.curve("gaze_x")[40:60].mean() < -0.25
     assert left.curve("gaze_x")[130:150].mean() > 0.25
     assert left.curve("yaw")[130:150].mean() > 2.0
-    assert not np.allclose(left.curve("blink_left"), right.curve("blink_left"))
+    assert np.abs(right.curve("gaze_x")[-15:]).max() < 0.15
 
 
 def test_two_who_listen_to_the_same_speaker_do_not_move_alike() -> None:

@@ -50,6 +50,8 @@ _SHUTTING: Final = 0.075
 _OPENING: Final = 0.07
 _STRESSED, _UNSTRESSED = 1.12, 0.88
 _REACH: Final = 3.2
+_BATCH: Final = 4096
+"""Sounds summed at a time, which limits the memory."""
 _PRESSURE: Final = {"m": 0.35, "b": 0.5, "p": 0.6}
 
 
@@ -187,22 +189,37 @@ def _field(shape: NDArray[np.float64], edges: NDArray[np.float64], samples: int)
     """Return the mean of the targets of one field, weighted by dominance."""
     durations = edges[:, 1] - edges[:, 0]
     inset = np.minimum(0.25 * durations, 0.03)
-    first, last = edges[:, 0] + inset, edges[:, 1] - inset
+    cores = np.stack([edges[:, 0] + inset, edges[:, 1] - inset], axis=1)
     # Fast speech has less time for transitions.
     tempo = np.clip(durations / 0.08, 0.6, 1.2)
-    before, after = shape[:, BEFORE] * tempo, shape[:, AFTER] * tempo
-    begin = np.clip(np.floor((first - _REACH * before) * CLOCK), 0, samples).astype(np.int64)
-    end = np.clip(np.ceil((last + _REACH * after) * CLOCK), begin, samples).astype(np.int64)
-    counts = end - begin
+    reaches = shape[:, [BEFORE, AFTER]] * tempo[:, None]
+    sums = np.zeros((2, samples))
+    for some in np.array_split(np.arange(len(shape)), -(-len(shape) // _BATCH)):
+        _add_dominance(sums, shape[some], cores[some], reaches[some])
+    return np.asarray(sums[1] / np.maximum(sums[0], 1e-9))
+
+
+def _add_dominance(
+    sums: NDArray[np.float64],
+    shape: NDArray[np.float64],
+    cores: NDArray[np.float64],
+    reaches: NDArray[np.float64],
+) -> None:
+    """Add to the dominance of all sounds, and to their targets weighted by it."""
+    samples = sums.shape[1]
+    begin, end = cores[:, 0] - _REACH * reaches[:, 0], cores[:, 1] + _REACH * reaches[:, 1]
+    first = np.clip(np.floor(begin * CLOCK), 0, samples).astype(np.int64)
+    counts = np.clip(np.ceil(end * CLOCK), first, samples).astype(np.int64) - first
     owner = np.repeat(np.arange(len(counts)), counts)
-    at = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts, counts) + begin[owner]
+    at = np.arange(len(owner)) - np.repeat(np.cumsum(counts) - counts - first, counts)
     now = at / CLOCK
-    early = np.maximum(first[owner] - now, 0.0) / before[owner]
-    late = np.maximum(now - last[owner], 0.0) / after[owner]
+    early = np.maximum(cores[owner, 0] - now, 0.0) / reaches[owner, 0]
+    late = np.maximum(now - cores[owner, 1], 0.0) / reaches[owner, 1]
     dominance = shape[owner, WEIGHTS] * np.exp(-0.5 * (early + late) ** 2)
-    total = np.bincount(at, dominance, minlength=samples)
-    weighted = np.bincount(at, dominance * shape[owner, VALUES], minlength=samples)
-    return np.asarray(weighted / np.maximum(total, 1e-9))
+    base = int(first.min())
+    for row, weights in enumerate((dominance, dominance * shape[owner, VALUES])):
+        added = np.bincount(at - base, weights)
+        sums[row, base : base + len(added)] += added
 
 
 def shut_holds(segments: Sequence[Segment], longest_frame: float = _LONGEST_FRAME) -> list[Hold]:

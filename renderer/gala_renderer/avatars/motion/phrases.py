@@ -84,11 +84,15 @@ def _ends(word: Word) -> bool:
 
 
 def _phrase(words: Sequence[Word], level: Curve | None) -> Phrase:
+    end = max(word.end for word in words)
     accents = [accent for word in words for accent in _accents(word, level)]
+    if not accents:
+        # No phonemes, or a language without stress.
+        accents = list(_lengthened(words) if level is None else _peaks(level, words[0].start, end))
     if accents:
         accents[-1] = Accent(accents[-1].time, min(1.0, accents[-1].strength + 0.3))
     question = words[-1].text.rstrip(_CLOSING).endswith(_QUESTION)
-    return Phrase(words[0].start, max(word.end for word in words), tuple(accents), question)
+    return Phrase(words[0].start, end, tuple(accents), question)
 
 
 def _accents(word: Word, level: Curve | None) -> Iterator[Accent]:
@@ -102,6 +106,14 @@ def _accents(word: Word, level: Curve | None) -> Iterator[Accent]:
             strength += 0.6 * (float(heard) - 0.75)
         yield Accent(phoneme.start, min(1.0, max(0.05, strength)))
         return
+
+
+def _lengthened(words: Sequence[Word]) -> Iterator[Accent]:
+    """Yield an accent in each word that is longer than those of its phrase on average."""
+    usual = sum(word.end - word.start for word in words) / len(words)
+    for word in words:
+        if word.end - word.start >= usual:
+            yield Accent(word.start + 0.3 * (word.end - word.start), 0.4)
 
 
 def _peaks(level: Curve, start: float, end: float) -> Iterator[Accent]:

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction
+from itertools import zip_longest
 from typing import Final
 
 import numpy as np
@@ -39,6 +40,7 @@ from gala_renderer.speech.words import Word
 MAX_SECONDS: Final = 4 * 3600.0
 _MAX_FPS: Final = 240
 _SMILE: Final = 0.14
+_UNANSWERED: Final = 3.0
 
 
 class _Layer(IntEnum):
@@ -137,6 +139,8 @@ def dialogue_motion(
     if not all(math.isfinite(position) for position in positions):
         raise ValueError("The positions of presenters must be finite numbers.")
     for turn in turns:
+        if not math.isfinite(turn.start) or not math.isfinite(turn.end):
+            raise ValueError("The start and the end of a turn must be finite numbers.")
         if not 0 <= turn.presenter < len(positions):
             raise ValueError(
                 f"A turn names presenter {turn.presenter}; there are {len(positions)}, from 0."
@@ -167,19 +171,21 @@ def _attention(
     """Return the side that a presenter faces from each turn on.
 
     Listeners look at the one who speaks; speakers mostly at the viewer, and a little at the one who
-    spoke before them.
+    spoke before them. After a turn that none follows soon, all face the viewer.
     """
     found: list[tuple[float, float]] = []
     partner: int | None = None
-    for turn in turns:
+    for turn, following in zip_longest(turns, turns[1:]):
         if turn.presenter == index:
             side = 0.0 if partner is None else 0.35 * _direction(positions, index, partner)
         else:
             partner = turn.presenter
             side = _direction(positions, index, partner)
-        if not found or found[-1][1] != side:
-            found.append((max(0.0, turn.start), side))
-    return found
+        found.append((max(0.0, turn.start), side))
+        if following is None or following.start - turn.end > _UNANSWERED:
+            found.append((max(0.0, turn.start, turn.end + 0.5), 0.0))
+    sides = [None, *(side for _, side in found)]
+    return [change for change, before in zip(found, sides, strict=False) if change[1] != before]
 
 
 def _direction(positions: Sequence[float], index: int, other: int) -> float:

@@ -49,6 +49,10 @@ _FLAT: Final = Shape(0.0, 0.6, 0.03, 0.03)
 """A tongue that is not raised."""
 
 
+def _vowel(jaw: float) -> Shape:
+    return Shape(jaw, 1.0, 0.035, 0.035)
+
+
 SHAPES: Final[dict[Viseme, tuple[Shape, Shape, Shape, Shape]]] = {
     Viseme.SIL: (Shape(0.0, 0.8), Shape(0.0, 0.5), Shape(0.0, 0.5), Shape(0.0, 0.5)),
     Viseme.PP: (Shape(0.06, 3.0, 0.04, 0.04), _FREE, _FREE, _FLAT),
@@ -60,21 +64,11 @@ SHAPES: Final[dict[Viseme, tuple[Shape, Shape, Shape, Shape]]] = {
     Viseme.SS: (Shape(0.08, 5.0, 0.045, 0.04), Shape(0.40, 0.35), _FREE, Shape(0.2, 0.8)),
     Viseme.NN: (Shape(0.12, 1.5, 0.035, 0.035), _FREE, _FREE, Shape(0.8, 1.5, 0.035, 0.035)),
     Viseme.RR: (Shape(0.20, 0.6, 0.04, 0.04), _FREE, Shape(0.30, 0.35), Shape(0.3, 0.8)),
-    Viseme.AA: (Shape(0.80, 1.0, 0.035, 0.035), Shape(0.12, 1.0), Shape(0.0, 1.0), _FLAT),
-    Viseme.E: (Shape(0.48, 1.0, 0.035, 0.035), Shape(0.50, 1.0), Shape(0.0, 1.0), _FLAT),
-    Viseme.IH: (Shape(0.24, 1.0, 0.035, 0.035), Shape(0.75, 1.2), Shape(0.0, 1.0), _FLAT),
-    Viseme.OH: (
-        Shape(0.50, 1.0, 0.035, 0.035),
-        Shape(0.0, 1.0),
-        Shape(0.70, 1.4, 0.10, 0.07),
-        _FLAT,
-    ),
-    Viseme.OU: (
-        Shape(0.22, 1.0, 0.035, 0.035),
-        Shape(0.0, 1.0),
-        Shape(1.0, 1.6, 0.12, 0.08),
-        _FLAT,
-    ),
+    Viseme.AA: (_vowel(0.80), Shape(0.12, 1.0), Shape(0.0, 1.0), _FLAT),
+    Viseme.E: (_vowel(0.48), Shape(0.50, 1.0), Shape(0.0, 1.0), _FLAT),
+    Viseme.IH: (_vowel(0.24), Shape(0.75, 1.2), Shape(0.0, 1.0), _FLAT),
+    Viseme.OH: (_vowel(0.50), Shape(0.0, 1.0), Shape(0.70, 1.4, 0.10, 0.07), _FLAT),
+    Viseme.OU: (_vowel(0.22), Shape(0.0, 1.0), Shape(1.0, 1.6, 0.12, 0.08), _FLAT),
 }
 """Jaw, spread, round and tongue of each viseme.
 
