@@ -1,0 +1,1 @@
+"""Portraits that GALA paints itself, of people who do not exist."""
