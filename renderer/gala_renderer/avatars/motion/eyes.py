@@ -55,7 +55,7 @@ def _goals(script: Script, random: np.random.Generator) -> Iterator[tuple[float,
             until = min(end + random.uniform(-0.05, 0.2), begin + random.uniform(0.4, 1.0))
             side = random.choice([-1.0, 1.0])
             yield begin, side * random.uniform(0.2, 0.45), random.choice([-0.3, 0.2])
-            yield until, _side(script, until) * _FACING, 0.0
+            yield until, script.side(until) * _FACING, 0.0
             away.append((begin, until))
     for time, side in script.facing:
         yield time + random.uniform(0.12, 0.3), side * _FACING, 0.0
@@ -63,12 +63,8 @@ def _goals(script: Script, random: np.random.Generator) -> Iterator[tuple[float,
     while time < script.seconds:
         if not any(begin - 0.1 <= time <= until + 0.1 for begin, until in away):
             dart_x, dart_y = random.normal(0.0, 0.035), random.normal(0.0, 0.025)
-            yield time, _side(script, time) * _FACING + dart_x, dart_y
+            yield time, script.side(time) * _FACING + dart_x, dart_y
         time += float(np.clip(random.lognormal(np.log(0.9), 0.6), 0.25, 3.5))
-
-
-def _side(script: Script, time: float) -> float:
-    return next((side for since, side in reversed(script.facing) if since <= time), 0.0)
 
 
 def blink_times(

@@ -100,7 +100,7 @@ def _postures(
     for start, phrase in starts:
         time = start
         while time < phrase.end:
-            centre = _side(script, time) * _FACING * min(1.0, lively)
+            centre = script.side(time + 0.3) * _FACING * min(1.0, lively)
             posture = {
                 "yaw": centre + lively * random.normal(0.0, 1.4),
                 "pitch": lively * random.normal(0.0, 0.5),
@@ -115,10 +115,6 @@ def _postures(
         yaw = side * _FACING * min(1.0, lively) + lively * random.normal(0.0, 0.5)
         found.append((since + random.uniform(0.2, 0.45), {"yaw": yaw, "pitch": 0.0}))
     return found
-
-
-def _side(script: Script, time: float) -> float:
-    return next((side for since, side in reversed(script.facing) if since <= time + 0.3), 0.0)
 
 
 def _emphasis(head: _Head, script: Script, random: np.random.Generator, energy: float) -> None:

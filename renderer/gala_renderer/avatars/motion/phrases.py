@@ -51,6 +51,10 @@ class Script:
     level: Curve | None = None
     """The loudness of the presenter's voice on the clock, if known."""
 
+    def side(self, time: float) -> float:
+        """Return the side that the presenter faces at a time."""
+        return next((side for since, side in reversed(self.facing) if since <= time), 0.0)
+
     def pauses(self) -> Iterator[tuple[float, float]]:
         """Yield the times between the presenter's phrases, with those before and after them."""
         reached = 0.0

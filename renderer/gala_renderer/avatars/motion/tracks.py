@@ -72,11 +72,11 @@ def speech_motion(
     """Return the motion of a presenter who says ``words`` to the viewer.
 
     Words without phonemes move the mouth by their letters. With ``loudness``, that of the voice,
-    loud speech opens the mouth wider, and silences that
-    the engine counts as part of a phoneme shut it.
+    loud speech opens the mouth wider, and silence that the engine counts as part of a phoneme shuts
+    it.
     """
     clock = _Clock(seconds, fps)
-    _check(words, energy)
+    words = _checked(words, clock, energy)
     level = loudness.level(clock.samples) if loudness else None
     script = Script(seconds=seconds, phrases=phrases_of(words, level), level=level)
     return _track(script, _mouth(words, clock, loudness), clock, seed, energy)
@@ -92,7 +92,7 @@ def audio_motion(
     loudness = Loudness.measured(samples, rate)
     seconds = len(samples) / rate
     clock = _Clock(seconds, fps)
-    _check((), energy)
+    _checked((), clock, energy)
     level = loudness.level(clock.samples)
     script = Script(seconds=seconds, phrases=phrases_of_sound(level), level=level)
     return _track(script, mouth_of_sound(loudness, clock.samples), clock, seed, energy)
@@ -113,8 +113,8 @@ def listening_motion(
     words; nods and brows answer to their phrases.
     """
     clock = _Clock(seconds, fps)
-    _check(heard, energy)
-    script = Script(seconds=seconds, heard=phrases_of(heard), facing=((0.0, _clamped(side)),))
+    phrases = phrases_of(_checked(heard, clock, energy))
+    script = Script(seconds=seconds, heard=phrases, facing=((0.0, _clamped(side)),))
     return _track(script, _mouth((), clock, None), clock, seed, energy)
 
 
@@ -150,7 +150,7 @@ def dialogue_motion(
     for index, own_energy in enumerate(energies[: len(positions)]):
         own = [word for turn in ordered if turn.presenter == index for word in turn.words]
         others = [word for turn in ordered if turn.presenter != index for word in turn.words]
-        _check([*own, *others], own_energy)
+        own, others = (_checked(words, clock, own_energy) for words in (own, others))
         voice = (loudness or {}).get(index)
         level = voice.level(clock.samples) if voice else None
         script = Script(
@@ -214,13 +214,16 @@ class _Clock:
         return float(1 / self.fps)
 
 
-def _check(words: Sequence[Word], energy: float) -> None:
+def _checked(words: Sequence[Word], clock: _Clock, energy: float) -> list[Word]:
+    """Return the words that are within the track, limited to its length."""
     if not 0.0 <= energy <= 1.0:
         raise ValueError(f"energy must be from 0 to 1; it is {energy}.")
     for word in words:
         moments = [word.start, word.end, *(m for p in word.phonemes for m in (p.start, p.end))]
         if not all(math.isfinite(moment) for moment in moments):
             raise ValueError(f"The word {word.text[:40]!r} has a time that is not a number.")
+    seconds = clock.seconds
+    return [w.within(0.0, seconds) for w in words if w.start < seconds and w.end >= 0.0]
 
 
 def _clamped(side: float) -> float:
