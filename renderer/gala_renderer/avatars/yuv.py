@@ -107,6 +107,11 @@ class PixelBox:
         return plane[self.top // 2 : self.bottom // 2, self.left // 2 : self.right // 2]
 
 
+def full_resolution(rgb: Image) -> Image:
+    """Return Y, U and V of sRGB, all three for each pixel, of the same shape."""
+    return _u8(cv2.transform(rgb, _MATRIX))
+
+
 def convert(rgb: Image) -> tuple[Image, Image, Image]:
     """Return Y, U and V of sRGB of shape [height, width, 3]; both sides are even."""
     luma = cv2.extractChannel(cv2.transform(rgb, _MATRIX), 0)

@@ -1,0 +1,207 @@
+"""Drawing of eyes: gaze and lids, in the picture at rest.
+
+An eye is drawn into the picture before that is warped, and only when it changes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, rounded
+from gala_renderer.avatars.portrait.eye_shape import EyeShape
+from gala_renderer.avatars.portrait.fields import smooth
+
+_GAZE_X: Final = 0.13
+_GAZE_Y: Final = 0.05
+"""How far the iris goes, in widths of the eye."""
+_COARSEST: Final = 12
+_RELAXATIONS: Final = 30
+"""The smallest side of the levels that skin is relaxed on, and how often on each."""
+_LEVELS: Final = 24
+"""Steps of a blink, and of each direction of the gaze, that are told apart."""
+_LID_AHEAD: Final = 0.25
+"""Closing of the lid that goes with eyes that look down."""
+
+
+EyeState = tuple[int, int, int]
+"""What decides how an eye looks, in steps: its lid, and its gaze across and down."""
+
+
+def eye_state(blink: float, gaze_x: float, gaze_y: float) -> EyeState:
+    """Return the state of an eye; the lid follows a gaze that goes down."""
+    lid = np.clip(blink + _LID_AHEAD * max(gaze_y, 0) * (1 - blink), 0, 1)
+    across, down = np.clip((gaze_x, gaze_y), -1, 1) * _LEVELS
+    return round(float(lid) * _LEVELS), round(float(across)), round(float(down))
+
+
+class Eye:
+    """One eye of a picture, whose surroundings it holds."""
+
+    def __init__(self, shape: EyeShape, picture: Bytes, at: Array) -> None:
+        self._shape = shape
+        self._picture = picture.astype(np.float32)
+        self._x, self._y = f32(at[..., 0]), f32(at[..., 1])
+        self._u, self._v = shape.axes(self._x, self._y)
+        self._pixel = float(at[0, 1, 0] - at[0, 0, 0])
+        self._core = self._opening_mask(0.025 * shape.width)
+        self._ball = self._eyeball()
+        self._synthetic = self._skin()
+        self._lids: dict[int, tuple[Array, Array]] = {}
+
+    def drawn(self, state: EyeState) -> Bytes:
+        """Return the surroundings of the eye in a state of :func:`eye_state`."""
+        lid, across, down = state
+        found = self._picture
+        if (across or down) and lid < _LEVELS:
+            ball = self._looking(across / _LEVELS, down / _LEVELS)
+            found = found + (ball - found) * self._core[..., None]
+        if lid:
+            colour, share = self._lid(lid)
+            found = found + (colour - found) * share[..., None]
+        return rounded(found)
+
+    def _opening_mask(self, margin: float) -> Array:
+        """Return where the eyeball is seen, but for a margin along the lids and their lashes."""
+        shape, soft = self._shape, max(self._pixel, 0.02 * self._shape.width)
+        above = smooth(-soft, soft, self._v - shape.at(shape.upper, self._u) - margin)
+        below = smooth(-soft, soft, shape.at(shape.lower, self._u) - self._v - margin)
+        inside = (self._u > 0) & (self._u < 1)
+        return f32(above * below * inside)
+
+    def _eyeball(self) -> Array:
+        """Return the eyeball, continued under the lids: the iris is round, the rest is smooth."""
+        shape = self._shape
+        known = (self._core > 0.5).astype(np.float32)
+        around = self._picture
+        for size in (0.12, 0.02):
+            spread = max(size * shape.width / self._pixel, 0.5)
+            weight = cv2.GaussianBlur(known, (0, 0), spread)[..., None]
+            mean = cv2.GaussianBlur(self._picture * known[..., None], (0, 0), spread)
+            share = np.clip(weight / 0.02, 0, 1)
+            around = f32(around + (mean / np.maximum(weight, 1e-4) - around) * share)
+        distance = np.hypot(self._x - shape.iris[0], self._y - shape.iris[1])
+        ring = np.clip((distance / shape.radius * 12).astype(int), 0, 15)
+        count = np.bincount(ring.ravel(), known.ravel(), 16)
+        for channel in range(3):
+            total = np.bincount(ring.ravel(), (known * self._picture[..., channel]).ravel(), 16)
+            profile = (total / np.maximum(count, 1))[ring]
+            within = (distance < shape.radius) & (count[ring] > 0)
+            around[..., channel] = np.where(within, profile, around[..., channel])
+        soft = cv2.GaussianBlur(around, (0, 0), max(0.01 * shape.width / self._pixel, 0.5))
+        return f32(soft + (self._picture - soft) * known[..., None])
+
+    def _looking(self, across: float, down: float) -> Array:
+        shape = self._shape
+        right = _GAZE_X * shape.width * across
+        lower = _GAZE_Y * shape.width * down
+        dx = right * shape.along[0] - lower * shape.along[1]
+        dy = right * shape.along[1] + lower * shape.along[0]
+        distance = np.hypot(self._x - shape.iris[0] - dx, self._y - shape.iris[1] - dy)
+        share = 1 - smooth(1.1, 2.6, (distance / shape.radius).astype(np.float32))
+        rows, columns = np.indices(share.shape, dtype=np.float32)
+        found = cv2.remap(
+            self._ball, columns - share * (dx / self._pixel), rows - share * (dy / self._pixel),
+            cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
+        )  # fmt: skip
+        return f32(found)
+
+    def _sample(self, x: Array, y: Array, image: Array | None = None) -> Array:
+        columns = (x - self._x[0, 0]) / self._pixel
+        rows = (y - self._y[0, 0]) / self._pixel
+        found = cv2.remap(
+            self._picture if image is None else image, columns.astype(np.float32),
+            rows.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101,
+        )  # fmt: skip
+        return f32(found)
+
+    def _skin(self) -> Array:
+        """Return the skin of a closed lid: colours from around the eye, smoothly, and its grain."""
+        shape = self._shape
+        upper, lower = shape.at(shape.upper, self._u), shape.at(shape.lower, self._u)
+        crease = shape.at(shape.crease, self._u)
+        margin = 0.08 * shape.width
+        top = np.minimum(
+            np.maximum(crease, upper - 0.12 * shape.width) - 0.04 * shape.width,
+            upper - 0.08 * shape.width,
+        )
+        hidden = (self._v > top) & (self._v < lower + margin)
+        hidden &= (self._u > -0.06) & (self._u < 1.06)
+        colour = _membrane(self._picture, hidden)
+        down = self._progress(shape.crease, shape.lower)
+        ends = smooth(0.0, 0.25, self._u) * smooth(0.0, 0.25, 1 - self._u)
+        form = 0.07 * np.sin(np.pi * np.clip(down, 0, 1) ** 0.8) - 0.05 * smooth(0.75, 1.0, down)
+        colour[..., 0] = 16 + (colour[..., 0] - 16) * (1 + ends * form)
+        return colour + 0.5 * self._grain()
+
+    def _progress(self, start: Array, end: Array) -> Array:
+        """Return 0 at one line, 1 at another one below it."""
+        first = self._shape.at(start, self._u)
+        last = self._shape.at(end, self._u)
+        return f32(np.clip((self._v - first) / np.maximum(last - first, self._pixel), 0, 1))
+
+    def _grain(self) -> Array:
+        """Return the fine structure of the skin below the eye, where no lashes are."""
+        shape = self._shape
+        fine = self._picture - cv2.GaussianBlur(
+            self._picture, (0, 0), max(0.03 * shape.width / self._pixel, 0.6)
+        )
+        low = shape.at(shape.lower, self._u) + 0.16 * shape.width
+        height = 0.35 * shape.width
+        up = np.abs((self._v - low) / height % 2 - 1)  # reflected, so that it has no seam
+        x, y = shape.pixels(self._u, (low + up * height).astype(np.float32))
+        return self._sample(x, y, f32(fine))
+
+    def _lid(self, level: int) -> tuple[Array, Array]:
+        """Return the colour of the upper lid, closed by some levels, and where it covers."""
+        if level not in self._lids:
+            self._lids[level] = self._closed(level / _LEVELS)
+        return self._lids[level]
+
+    def _closed(self, closing: float) -> tuple[Array, Array]:
+        shape = self._shape
+        upper, crease = shape.at(shape.upper, self._u), shape.at(shape.crease, self._u)
+        lower = shape.at(shape.lower, self._u) + 0.03 * shape.width
+        edge = upper + (lower - upper) * closing
+        height = np.maximum(upper - crease, 0.05 * shape.width)
+        over = edge - self._v
+        near = np.clip(over, -0.1 * shape.width, height)
+        plate = self._sample(*shape.pixels(self._u, upper - near))
+        skin = self._synthetic
+        mix = smooth(0.25, 1.0, over / height) * float(smooth(0.0, 0.35, closing))
+        colour = plate + (skin - plate) * mix[..., None]
+        lash = 0.022 * shape.width
+        line = np.exp(-(((over - 0.4 * lash) / lash) ** 2)) * float(np.clip(2 * closing, 0, 1))
+        line *= np.clip(4 * self._u * (1 - self._u), 0, 1) ** 0.7
+        colour[..., 0] -= (colour[..., 0] - 16) * line * 0.45
+        soft = max(self._pixel, 0.015 * shape.width)
+        covered = smooth(-soft, soft, over + 0.5 * soft)
+        fold = smooth(0.0, 0.06 * shape.width, self._v - crease)
+        ends = smooth(-0.04, 0.04, self._u) * smooth(-0.04, 0.04, 1 - self._u)
+        return colour.astype(np.float32), f32(covered * fold * ends)
+
+
+def _membrane(image: Array, hidden: NDArray[np.bool_]) -> Array:
+    """Return the image with an area replaced by a membrane between the colours around it.
+
+    A few coarse levels are relaxed, then finer ones, each from the one before.
+    """
+    levels = [(image, f32(hidden))]
+    while min(levels[-1][1].shape) > _COARSEST:
+        picture, area = levels[-1]
+        weight = f32(cv2.pyrDown(1 - area))
+        smaller = cv2.pyrDown(f32(picture * (1 - area)[..., None]))
+        levels.append((f32(smaller / np.maximum(weight, 1e-3)[..., None]), f32(weight < 0.05)))
+    picture, area = levels[-1]
+    known = (1 - area)[..., None]
+    mean = (picture * known).sum((0, 1)) / max(float(known.sum()), 1.0)
+    found = f32(np.broadcast_to(mean, picture.shape))
+    for picture, area in reversed(levels):
+        found = f32(cv2.resize(found, (picture.shape[1], picture.shape[0])))
+        inside = area[..., None] > 0
+        for _ in range(_RELAXATIONS):
+            found = f32(np.where(inside, cv2.blur(found, (3, 3)), picture))
+    return found

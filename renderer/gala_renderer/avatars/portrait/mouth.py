@@ -1,0 +1,136 @@
+"""Drawing of an open mouth: both lips over the teeth."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from gala_renderer.avatars.portrait import teeth
+from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, rounded, u8
+from gala_renderer.avatars.portrait.fields import JAW_DROP, smooth
+from gala_renderer.avatars.portrait.mouth_shape import MouthShape
+from gala_renderer.avatars.portrait.warp import Area, sampled_field
+
+_LIP_EDGE: Final = 0.03
+"""How much of a parted lip's edge may show teeth or their shine, in widths of the mouth."""
+_BLACK: Final = np.uint8(16)
+_SHADE: Final = 0.6
+"""Light that the upper lip takes from what is right under it."""
+
+
+def lip_masks(shape: MouthShape, at: Array, softness: float) -> tuple[Bytes, Bytes, Bytes]:
+    """Return at each pixel of the picture at rest, 0 to 255: upper side, lower side, opening.
+
+    The sides of shut lips overlap by their soft edge, so that nothing shows through; those of
+    parted lips end before it. The opening is full between the corners; beyond them there is
+    nothing to look into.
+    """
+    u, v = shape.axes(at[..., 0], at[..., 1])
+    top, bottom = shape.at(shape.seam_upper, u), shape.at(shape.seam_lower, u)
+    overlap = softness * np.clip(0.5 - (bottom - top) / (3 * softness), -0.5, 0.5)
+    upper = smooth(-softness, softness, top - v + overlap)
+    lower = smooth(-softness, softness, v - bottom + overlap)
+    between = 1 - smooth(0.90, 1.0, np.abs(shape.side(u)))
+    return rounded(255 * upper), rounded(255 * lower), rounded(255 * between)
+
+
+def rolled(picture: Bytes, shape: MouthShape, at: Array, *, upper: bool) -> Bytes:
+    """Return one lip with its edge continued, so that teeth of the picture do not stick to it.
+
+    Nothing changes where the lips of the picture touch.
+    """
+    u, v = shape.axes(at[..., 0], at[..., 1])
+    gap = shape.at(f32(shape.seam_lower - shape.seam_upper), u)
+    margin = np.minimum(0.3 * gap, _LIP_EDGE * shape.width)
+    parted = margin > 0.3
+    edge = shape.at(shape.seam_upper if upper else shape.seam_lower, u)
+    inwards = np.maximum((v - edge if upper else edge - v) + margin, 0)
+    back = np.minimum(inwards, margin) * 1.3 + np.maximum(inwards - margin, 0)
+    back = back * parted * (-1 if upper else 1)
+    cos, sin = float(shape.along[0]), float(shape.along[1])
+    pixel = float(at[0, 1, 0] - at[0, 0, 0])
+    rows, columns = np.indices(u.shape, dtype=np.float32)
+    origin = f32(np.dstack([columns - back * sin / pixel, rows + back * cos / pixel]))
+    found = f32(sampled_field(f32(picture), origin))
+    dark = 0.35 * np.clip(inwards / np.maximum(margin, 0.3), 0, 1) * parted
+    found[..., 0] = 16 + (found[..., 0] - 16) * (1 - dark)
+    return rounded(found)
+
+
+class MouthInside:
+    """Places the pictures of the inside of a mouth in an area of the frame."""
+
+    def __init__(self, shape: MouthShape, pictures: teeth.Inside) -> None:
+        self._shape = shape
+        self._pictures = pictures
+
+    def draw(self, skull: Array, area: Area, jaw: float, tongue: float) -> Bytes:
+        """Return Y, U and V of the inside, and a channel that is full.
+
+        ``skull`` is its affine movement around the mouth, 2x3, in pixels. The upper teeth hang on
+        the skull, the lower ones and the tongue on the jaw.
+        """
+        width = self._shape.width
+        drop = 0.9 * JAW_DROP * jaw * width
+        raised = width * (0.17 * min(2 * jaw, 1) + tongue * (0.05 + 0.14 * jaw))
+        found = self._placed(self._pictures.cavity, 0.35 * drop, skull, area)
+        for picture, down in (
+            (self._pictures.tongue, drop - raised),
+            (self._pictures.lower_teeth, drop),
+            (self._pictures.upper_teeth, 0.0),
+        ):
+            found = over(self._placed(picture, down, skull, area), found)
+        return found
+
+    def _placed(self, picture: Bytes, down: float, skull: Array, area: Area) -> Bytes:
+        shape = self._shape
+        cos, sin = float(shape.along[0]), float(shape.along[1])
+        turn = np.array([[cos, -sin], [sin, cos]], np.float32)
+        corner = np.array([teeth.LEFT, teeth.TOP], np.float32) * shape.width + 0.5
+        start = shape.centre + turn @ (corner + np.array([0, down], np.float32))
+        shift = skull[:, :2] @ start + skull[:, 2] - np.array([area.left, area.top], np.float32)
+        matrix = np.hstack([skull[:, :2] @ turn, shift[:, None]])
+        return u8(cv2.warpAffine(picture, matrix, (area.width, area.height)))
+
+
+def over(front: Bytes, behind: Bytes) -> Bytes:
+    """Return premultiplied ``front`` (4 channels) over ``behind`` (4 channels, opaque)."""
+    free = cv2.bitwise_not(cv2.extractChannel(front, 3))
+    rest = cv2.multiply(behind, cv2.merge([free] * 4), scale=1 / 255)
+    return u8(cv2.add(front, rest))
+
+
+def lips_over(upper: Bytes, lower: Bytes, inside: Bytes, base: Bytes, width: float) -> Bytes:
+    """Return Y, U and V of the mouth: the lower lip over the upper one over the inside.
+
+    ``upper`` has five channels: Y, U, V, its side and the opening; ``lower`` has four. ``base`` is
+    what was drawn without an opening, Y, U and V.
+    """
+    light = _light(u8(upper[..., 3]), u8(lower[..., 3]), width)
+    dark = inside[..., :3].copy()
+    lit = cv2.multiply(dark[..., 0] - _BLACK, light, scale=1 / 255)
+    dark[..., 0] = u8(lit) + _BLACK
+    found = mixed(dark, base, u8(upper[..., 4]))
+    found = mixed(u8(upper[..., :3]), found, u8(upper[..., 3]))
+    return mixed(u8(lower[..., :3]), found, u8(lower[..., 3]))
+
+
+def _light(upper: Bytes, lower: Bytes, width: float) -> Bytes:
+    """Return the light inside: less under the upper lip and towards the corners, 0 to 255."""
+    opening = cv2.multiply(255 - upper, 255 - lower, scale=1 / 255)
+    across = cv2.blur(opening, (int(0.3 * width) | 1, 3))
+    under = cv2.blur(upper, (3, int(0.16 * width) | 1))
+    sides = cv2.convertScaleAbs(across, alpha=1 / 0.62)
+    sides = cv2.addWeighted(sides, 0.75, sides, 0, 64)
+    shade = cv2.addWeighted(under, -_SHADE, under, 0, 255)
+    return u8(cv2.multiply(sides, shade, scale=1 / 255))
+
+
+def mixed(front: Bytes, behind: Bytes, share: Bytes) -> Bytes:
+    """Return ``front`` where the share is 255, ``behind`` where it is 0."""
+    shares = share if front.ndim == 2 else u8(cv2.merge([share] * front.shape[2]))
+    one = cv2.multiply(front, shares, scale=1 / 255)
+    other = cv2.multiply(behind, cv2.bitwise_not(shares), scale=1 / 255)
+    return u8(cv2.add(one, other))

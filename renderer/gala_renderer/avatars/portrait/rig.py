@@ -1,0 +1,220 @@
+"""The fields of a portrait in a frame, and where its pixels come from in a pose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from gala_renderer.avatars.body import Placement
+from gala_renderer.avatars.faces import points as named
+from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32
+from gala_renderer.avatars.portrait.fields import MouthGrid, finished, mouth_fields, smooth
+from gala_renderer.avatars.portrait.head import brow_fields, head_fields
+from gala_renderer.avatars.portrait.mouth_shape import MouthShape, mouth_shape
+from gala_renderer.avatars.portrait.prepared import Prepared
+from gala_renderer.avatars.portrait.warp import Grid, Window, sampled_field
+from gala_renderer.avatars.portrait.weights import FACE, HEAD, MOUTH, Weights
+
+_MARGIN: Final = 0.16
+"""Room for turns around the person, in heights of the face."""
+_FINE_FROM: Final = 240
+"""Height of a face in pixels from which its grid has cells of four pixels instead of two."""
+_PARTED: Final = 0.03
+"""Distance between lips, in widths of the mouth, from which the inside is always drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class MouthMaps:
+    """Where the pixels of the mouth come from: of the upper side, the lower one, and without."""
+
+    window: Window
+    upper: Array
+    lower: Array
+    base: Array
+
+
+@dataclass(frozen=True)
+class Rig:
+    """The fields of a portrait at the nodes of a grid over the person."""
+
+    points: Array
+    """The points of the face in pixels of the frame."""
+    grid: Grid
+    mouth: MouthShape
+    height: float
+    """Of the face."""
+    head: Window
+    """Nodes that move with head and face."""
+    face: Window
+    mouth_area: Window
+    """Nodes that belong to the skull or to the jaw."""
+    head_fields: Array
+    """[fields, rows, columns, 2] over the grid."""
+    upper: Array
+    """[fields, rows, columns, 2] over ``face``."""
+    lower_more: Array
+    """What the lower side has more than the upper one, over ``mouth_area``."""
+    around: Array
+    """[head fields, 2, 3]: how each moves the surroundings of the mouth."""
+    below: Array
+    """Distance below the seam in pixels, over ``mouth_area``."""
+
+    @property
+    def parted(self) -> bool:
+        """Whether the lips are parted in the picture."""
+        return self.mouth.gap > _PARTED * self.mouth.width
+
+    def maps(self, window: Window, weights: Weights) -> tuple[Array, MouthMaps | None]:
+        """Return where the nodes of a window come from, and more of the mouth if it is open."""
+        field = self._field(window, weights)
+        base = self.grid.inverted(field, window)
+        area = self.mouth_area.common(window)
+        if area.empty:
+            return base, None
+        inside = area.within(window)
+        part = self.lower_more[(slice(None), *area.within(self.mouth_area))]
+        more = f32(np.tensordot(weights.face[:MOUTH], part, 1))
+        upper = base[inside].copy()
+        lower = self.grid.inverted(f32(field[inside] + more), area)
+        side = self._below(upper) + self._below(lower)
+        share = smooth(-1.5 * self.grid.cell, 1.5 * self.grid.cell, side)[..., None]
+        base[inside] = upper + (lower - upper) * share
+        seen = self._mouth_window(weights).common(area)
+        if seen.empty or not (weights.opened > 0 or self.parted):
+            return base, None
+        part_of = seen.within(area)
+        return base, MouthMaps(seen, upper[part_of], lower[part_of], base[seen.within(window)])
+
+    def skull(self, weights: Weights) -> Array:
+        """Return the movement of the skull around the mouth, an affine matrix 2x3."""
+        return f32(np.eye(2, 3) + np.tensordot(weights.head, self.around, 1))
+
+    def _field(self, window: Window, weights: Weights) -> Array:
+        """Return the displacement of the upper side at the nodes of a window."""
+        found = f32(np.tensordot(weights.head, self.head_fields[(slice(None), *window.slices)], 1))
+        common = window.common(self.face)
+        if not common.empty:
+            part = self.upper[(slice(None), *common.within(self.face))]
+            found[common.within(window)] += np.tensordot(weights.face, part, 1)
+        return found
+
+    def _below(self, at: Array) -> Array:
+        """Return the distance below the seam of positions in the picture at rest."""
+        first = np.array([self.mouth_area.left, self.mouth_area.top], np.float32)
+        return sampled_field(self.below, f32(self.grid.index(at) - first))
+
+    def _mouth_window(self, weights: Weights) -> Window:
+        """Return the nodes that the lips lie in, where the skull is now."""
+        skull, width = self.skull(weights), self.mouth.width
+        centre = skull[:, :2] @ self.mouth.centre + skull[:, 2]
+        u, v = np.meshgrid([-0.78, 0.78], [-0.4, 0.42 + weights.opened])
+        corners = centre + self.mouth.directions(f32(u * width), f32(v * width)).reshape(-1, 2)
+        return self.grid.window(f32(corners.min(0)), f32(corners.max(0)))
+
+
+def rig(prepared: Prepared, size: tuple[int, int], placement: Placement) -> Rig:
+    """Return the fields of a portrait placed in frames of ``size``."""
+    corner = np.array([placement.x, placement.y], np.float32) - 0.5
+    points = f32(prepared.points * np.float32(placement.scale))
+    points[:, :2] += corner
+    shape = mouth_shape(points, f32(prepared.seam * np.float32(placement.scale) + corner))
+    height = float(np.hypot(*(points[named.CHIN, :2] - points[named.FOREHEAD, :2])))
+    grid = _grid(prepared.alpha, size, placement, height)
+    nodes = grid.nodes()
+    bottom = placement.y + prepared.size[1] * placement.scale
+    by_name = head_fields(points, bottom, nodes[..., 0], nodes[..., 1])
+    head = f32(np.stack([by_name[name] for name in HEAD]))
+    face = grid.window(*_face_box(points, shape, height))
+    mouth_area = grid.window(*_mouth_box(shape)).common(face)
+    upper, more = _face_fields(points, shape, f32(nodes[face.slices]))
+    u, v = shape.axes(nodes[(*mouth_area.slices, 0)], nodes[(*mouth_area.slices, 1)])
+    return Rig(
+        points=points,
+        grid=grid,
+        mouth=shape,
+        height=height,
+        head=_moving(head, face),
+        face=face,
+        mouth_area=mouth_area,
+        head_fields=head,
+        upper=upper,
+        lower_more=more[(slice(None), *mouth_area.within(face))].copy(),
+        around=_around(head, grid, shape),
+        below=f32(v - shape.at(shape.seam, u)),
+    )
+
+
+def _grid(alpha: Bytes, size: tuple[int, int], placement: Placement, height: float) -> Grid:
+    """Return a grid over the person, with room to move, within the frame."""
+    cell = 4 if height >= _FINE_FROM else 2
+    columns, rows = (np.flatnonzero((alpha > 2).any(axis)) for axis in (0, 1))
+    first = np.array([columns[0], rows[0]]) * placement.scale - _MARGIN * height
+    last = np.array([columns[-1] + 1, rows[-1] + 1]) * placement.scale + _MARGIN * height
+    at = np.array([placement.x, placement.y])
+    low = np.clip(first + at, 0, size) // 2 * 2
+    high = np.clip(last + at, 0, size)
+    count = np.maximum(high - low, 0) // cell
+    return Grid(int(low[0]), int(low[1]), cell, rows=int(count[1]), columns=int(count[0]))
+
+
+def _face_box(points: Array, shape: MouthShape, height: float) -> tuple[Array, Array]:
+    oval = points[list(named.FACE_OVAL), :2]
+    low, high = oval.min(0), oval.max(0)
+    side = 0.15 * (high[0] - low[0])
+    return f32(low - np.array([side, 0.1 * height])), f32(
+        high + np.array([side, 1.3 * shape.width])
+    )
+
+
+def _mouth_box(shape: MouthShape) -> tuple[Array, Array]:
+    """Return a box around all that the jaw moves, from the nose down to the neck."""
+    u, v = np.meshgrid(
+        [-1.25 * shape.cheek_left, 1.25 * shape.cheek_right],
+        [-1.1 * shape.nose, shape.chin + 1.2 * shape.width],
+    )
+    corners = shape.directions(f32(u), f32(v)).reshape(-1, 2) + shape.centre
+    return f32(corners.min(0)), f32(corners.max(0))
+
+
+def _face_fields(points: Array, shape: MouthShape, nodes: Array) -> tuple[Array, Array]:
+    """Return the fields of the face, and what the lower side of the mouth has more."""
+    x, y = f32(nodes[..., 0]), f32(nodes[..., 1])
+    cell = float(x[0, 1] - x[0, 0])
+    window = _faded(*x.shape)
+    pairs = mouth_fields(MouthGrid.over(shape, x, y))
+    blur = 0.03 * shape.width / cell
+    made = {name: finished(pair, shape, window, blur) for name, pair in pairs.items()}
+    brows = brow_fields(points, x, y)
+    upper = [made[name][0] if name in made else brows[name] * window[..., None] for name in FACE]
+    more = [made[name][1] - made[name][0] for name in FACE[:MOUTH]]
+    return f32(np.stack(upper)), f32(np.stack(more))
+
+
+def _faded(rows: int, columns: int) -> Array:
+    """Return a window that falls smoothly to 0 at its border."""
+    edge = 0.12 * min(rows, columns)
+    down = np.minimum(np.arange(rows) + 0.5, rows - np.arange(rows) - 0.5) / edge
+    across = np.minimum(np.arange(columns) + 0.5, columns - np.arange(columns) - 0.5) / edge
+    return smooth(0, 1, f32(np.minimum.outer(down, across)))
+
+
+def _moving(head: Array, face: Window) -> Window:
+    """Return the nodes that turns of the head move, and those of the face."""
+    turns = np.abs(head[:3]).max((0, 3)) > 0.02
+    rows, columns = np.flatnonzero(turns.any(1)), np.flatnonzero(turns.any(0))
+    if not len(rows):
+        return face
+    found = Window(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
+    return found.union(face)
+
+
+def _around(fields: Array, grid: Grid, shape: MouthShape) -> Array:
+    """Return the affine movement of each field around the mouth, fitted to nodes near it."""
+    offsets = f32(np.array([[-0.4, 0], [0.4, 0], [0, -0.35], [0, 0.35], [0, 0]]) * shape.width)
+    at = f32(shape.centre + shape.directions(offsets[:, 0], offsets[:, 1]))
+    known = np.hstack([at, np.ones((len(at), 1))])
+    index = grid.index(at)[None]
+    moved = [sampled_field(f32(field), index)[0] for field in fields]
+    return f32(np.stack([np.linalg.lstsq(known, each, rcond=None)[0].T for each in moved]))
