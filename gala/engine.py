@@ -77,6 +77,11 @@ class SpeechVoice:
     engine: str
     language: str
     gender: str | None = None
+    title: str = ""
+    """A name for people."""
+    description: str = ""
+    licence: str | None = None
+    """The SPDX identifier of the licence of the voice, if known; not that of the speech."""
 
 
 class Engine(Protocol):
@@ -101,6 +106,9 @@ class Engine(Protocol):
 
     def voices(self) -> Sequence[SpeechVoice]:
         """Return the voices of all speech engines that are available."""
+
+    def voice_sample(self, voice: SpeechVoice) -> bytes:
+        """Return an MP3 file in which the voice speaks a sentence; it is made once and kept."""
 
 
 def local_engine() -> Engine:

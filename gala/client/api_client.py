@@ -269,9 +269,26 @@ class GalaClient:
         answer = self._json("PUT", "/pronunciations", json=body)
         return _read_all(Pronunciation, answer, "pronunciations")
 
-    def voices(self) -> list[dict[str, Any]]:
-        """Return the available voices: ``id``, ``engine``, ``language``, ``gender``."""
-        return list(self._json("GET", "/v1/audio/voices")["voices"])
+    def voices(
+        self,
+        *,
+        language: str | None = None,
+        engine: str | None = None,
+        gender: str | None = None,
+        q: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """Return the voices that match: ``id``, ``name``, ``engine``, ``language``, ``gender``,
+        ``licence``, ``description``, ``sample_url``. Requests name a voice by its ``id``.
+        """
+        query = {"language": language, "engine": engine, "gender": gender, "q": q}
+        given = {name: value for name, value in query.items() if value is not None}
+        return list(self._json("GET", "/voices", params=given)["voices"])
+
+    def voice_sample(self, voice: str, *, engine: str | None = None) -> bytes:
+        """Return an MP3 file in which the voice of that id speaks a sentence."""
+        query = {} if engine is None else {"engine": engine}
+        path = f"/voices/{quote(voice, safe='')}/sample"
+        return self._request("GET", path, params=query).content
 
     def delete_asset(self, asset_id: str) -> None:
         """Delete an asset and its bytes."""

@@ -107,9 +107,16 @@ class RemoteEngine:
                 engine=one["engine"],
                 language=one["language"],
                 gender=one.get("gender"),
+                title=one["name"],
+                description=one["description"],
+                licence=one.get("licence"),
             )
             for one in self._client.voices()
         ]
+
+    def voice_sample(self, voice: SpeechVoice) -> bytes:
+        """Return the server's sample of the voice, an MP3 file."""
+        return self._client.voice_sample(voice.name, engine=voice.engine)
 
     def _remote(self, order: MediaOrder, on_progress: OnProgress) -> _RemoteOrder:
         return _RemoteOrder(self, self._client, order, on_progress, self._on_log)

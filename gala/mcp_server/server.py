@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import anyio
 from mcp.server.mcpserver import Context, MCPServer
@@ -19,6 +19,7 @@ from gala.mcp_server.api_access import ApiAccess
 from gala.mcp_server.descriptions import job_summary, type_details, type_summary
 from gala.media import AssetKind
 from gala.render_types import all_types, find_type
+from gala.render_types.params.voice import SpeechEngineName
 
 _INSTRUCTIONS: Final = """\
 GALA makes audiovisual content as jobs: spoken, captioned and edited videos, audio, transcripts.
@@ -92,11 +93,19 @@ def _add_types(server: MCPServer[Any], api: ApiAccess) -> None:
         return type_details(found)
 
     @server.tool(annotations=_READS)
-    async def list_voices(ctx: Ctx, language: str | None = None) -> list[JsonObject]:
-        """List the voices; `language` (es, en-GB) selects those that speak it."""
-        voices = await api.call(ctx, lambda gala: gala.voices())
-        wanted = (language or "").lower()
-        return [voice for voice in voices if voice["language"].lower().startswith(wanted)]
+    async def list_voices(
+        ctx: Ctx,
+        language: str | None = None,
+        engine: SpeechEngineName | None = None,
+        gender: Literal["female", "male"] | None = None,
+    ) -> list[JsonObject]:
+        """List the voices; `language` (es, en-GB) selects those that speak it.
+
+        `id` is what `voice` takes in params; `sample_url` is an MP3 file to listen to.
+        """
+        return await api.call(
+            ctx, lambda gala: gala.voices(language=language, engine=engine, gender=gender)
+        )
 
 
 def _add_jobs(server: MCPServer[Any], api: ApiAccess) -> None:

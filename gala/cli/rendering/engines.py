@@ -54,6 +54,11 @@ class LocalEngine:
         with _remote_hint():
             return load_engine().voices()
 
+    def voice_sample(self, voice: SpeechVoice) -> bytes:
+        """Return the sample of a voice, made here."""
+        with _remote_hint():
+            return load_engine().voice_sample(voice)
+
 
 def load_engine() -> Engine:
     """Return this process's engine. Raise ``InvalidRequest`` naming a setting that is invalid."""

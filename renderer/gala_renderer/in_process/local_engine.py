@@ -10,20 +10,25 @@ import queue
 import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
+from functools import cached_property
 from pathlib import Path
-from typing import Final, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar
 
 from gala.engine import Made, MadeFile, MediaOrder, OnProgress, SpeechVoice
 from gala.errors import InvalidRequest, error_of
 from gala.event_loop import BackgroundTask, LoopThread
 from gala.job import LogLevel
 from gala.render_protocol import Error, Log, Output, Progress, RenderEvent
+from gala.speech_protocol import VoiceSampleRequest
 from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.order import known_type
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.in_process.dry_run import dry_run
 from gala_renderer.in_process.workspace import attempt, deliver, open_workspace, stage_request
 from gala_renderer.settings import RendererSettings
+
+if TYPE_CHECKING:
+    from gala_renderer.speech.voice_samples import VoiceSamples
 
 _log = logging.getLogger(__name__)
 
@@ -76,11 +81,29 @@ class InProcessEngine:
         default = speech.default().name
         return [
             SpeechVoice(
-                name=voice.name, engine=engine, language=voice.language, gender=voice.gender
+                name=voice.name,
+                engine=engine,
+                language=voice.language,
+                gender=voice.gender,
+                title=voice.title or voice.name,
+                description=voice.description,
+                licence=speech.all[engine].licence,
             )
             for engine in sorted(found, key=lambda name: name != default)
             for voice in found[engine]
         ]
+
+    def voice_sample(self, voice: SpeechVoice) -> bytes:
+        """Return an MP3 file in which the voice speaks a sentence; it is made once and kept."""
+        request = VoiceSampleRequest(engine=voice.engine, voice=voice.name)
+        return self._thread.start(self._samples.sample(request)).ended.result()
+
+    @cached_property
+    def _samples(self) -> VoiceSamples:
+        from gala_renderer.speech.streaming import SpeechStreams  # noqa: PLC0415 - imports NumPy
+        from gala_renderer.speech.voice_samples import VoiceSamples  # noqa: PLC0415 - as above
+
+        return VoiceSamples(self.engine, SpeechStreams(self.engine))
 
     def make(self, order: MediaOrder, on_progress: OnProgress | None = None) -> Made:
         """Render the order and wait for it; an exception while waiting ends the work."""

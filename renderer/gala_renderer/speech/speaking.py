@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gala.render_types.params.language_tags import same_language
 from gala.render_types.params.pronunciations import matching
 from gala.render_types.params.voice import VoiceParams, can_be_spoken
 from gala_renderer.engine.context import RenderContext
@@ -69,6 +70,18 @@ def reading(voice: VoiceParams, language: str | None, text: str, engine: SpeechE
     if language is None and voice.normalize_text:
         language = detect_language(text)
     return Reading(voice, language, isinstance(engine, TakesIpa))
+
+
+def language_advice(voice: VoiceParams, engine: SpeechEngine, *, field: str) -> Iterator[str]:
+    """Yield a warning if the voice that a request names is not of the language that it names."""
+    if voice.voice is None or voice.language is None or not isinstance(engine, KnowsVoiceLanguage):
+        return
+    own = engine.voice_language(voice.voice)
+    if own is not None and not same_language(own, voice.language):
+        yield (
+            f"{field}: {voice.voice!r} is a voice for {own!r}, and the text is in"
+            f" {voice.language!r}; it is spoken, with an accent or worse"
+        )
 
 
 async def speak_written(

@@ -17,6 +17,7 @@ from gala_renderer.engine.plan import Report
 from gala_renderer.speech import normalize, pcm_track
 from gala_renderer.speech.pcm_track import SampleTrack
 from gala_renderer.speech.protocol import Speech, SpeechEngine
+from gala_renderer.speech.speaking import language_advice
 from gala_renderer.speech.turns import (
     CHUNK_CHARACTERS,
     LimitsChunkLength,
@@ -122,6 +123,7 @@ def _engine(context: RenderContext, turn: Turn) -> SpeechEngine:
 
 def _advice(turns: Sequence[Turn], engines: Sequence[SpeechEngine]) -> Iterator[str]:
     for turn, engine in zip(turns, engines, strict=True):
+        yield from language_advice(turn.voice, engine, field=f"{turn.field}.voice")
         language_or_voice = (turn.voice.voice or turn.language or "").lower()
         if (
             engine.name == "espeak"

@@ -50,6 +50,9 @@ class FakeEngine:
     def voices(self) -> Sequence[SpeechVoice]:
         return ()
 
+    def voice_sample(self, voice: SpeechVoice) -> bytes:
+        return b""
+
 
 def trim(engine: FakeEngine, target: Path, roles: Sequence[str] = ("audio",)) -> RenderSession:
     common = CommonOptions(server=None, force=False, as_json=False)
