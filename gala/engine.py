@@ -16,7 +16,7 @@ from typing import Any, Final, Protocol, TypeAlias
 
 from gala.errors import EngineMissing, InvalidRequest
 from gala.installation import install_hint
-from gala.media import Format
+from gala.media import Format, SpokenBy
 from gala.render_protocol import Progress
 
 ENTRY_POINT_GROUP: Final = "gala.engines"
@@ -63,6 +63,8 @@ class Made:
     files: Mapping[str, MadeFile]
     texts: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    speech: tuple[SpokenBy, ...] = ()
+    """The engines and voices that speak in the outputs, each once."""
     job_id: str | None = None
     """The job that did the work, if a server did it."""
     assets: Mapping[str, str] = field(default_factory=dict)

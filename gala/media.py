@@ -85,6 +85,33 @@ class MediaFacts(BaseModel):
     """Frames per second, on average."""
 
 
+class SpokenBy(BaseModel):
+    """The engine and voice that have spoken a text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine: str = Field(description="Speech engine.", examples=["kokoro"])
+    voice: str | None = Field(
+        default=None,
+        description="The engine's name of the voice; null if it has none, as a cloned voice.",
+        examples=["ef_dora"],
+    )
+    language: str | None = Field(
+        default=None,
+        description="Language that was spoken, as a BCP 47 tag; null if the engine does not know.",
+        examples=["es"],
+    )
+    backend: str | None = Field(
+        default=None,
+        description="What ran the engine's model, if there is a choice: `onnx`, `torch`.",
+        examples=["onnx"],
+    )
+
+    def __str__(self) -> str:
+        engine = f"{self.engine} ({self.backend})" if self.backend else self.engine
+        return " ".join(part for part in (engine, self.voice, self.language) if part)
+
+
 class AspectRatio(StrEnum):
     """Aspect ratios with a default size."""
 

@@ -17,7 +17,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from gala.ids import Prefix, pattern
 from gala.job import JobFailure, LogLevel
-from gala.media import MAX_DURATION_MS, Format, MediaFacts
+from gala.media import MAX_DURATION_MS, Format, MediaFacts, SpokenBy
 
 SILENCE_SECONDS: Final = 5.0
 """The longest pause between two events of a healthy render, in seconds."""
@@ -95,6 +95,8 @@ class Output(_Message):
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     media: MediaFacts | None = None
     """Reported of media files if the request has ``describe``, and sometimes without."""
+    speech: tuple[SpokenBy, ...] = ()
+    """The engines and voices that speak in it, each once, in the order of their first words."""
 
 
 class Inspected(_Message):

@@ -1,7 +1,8 @@
 """Messages between API and renderer for streamed speech.
 
 ``POST /speech`` of the renderer takes a :class:`SpeechRequest` and streams one audio file while it
-is being synthesized; with ``word_times``, as lines of JSON, each a :class:`TimedAudio`.
+is being synthesized, with :func:`speaker_headers`; with ``word_times``, as lines of JSON, each a
+:class:`TimedAudio`.
 ``GET /voices`` lists the voices by engine (``engines``), licences and variants (``about``), what
 the other engines lack (``without``), the default engine, and what transcription lacks
 (``transcription_missing``; None if it is available). ``POST /voices/sample`` takes a
@@ -13,9 +14,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Final, Self
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from gala.media import SpokenBy
 from gala.render_types.base import TypeParams
 from gala.render_types.params.language_tags import LanguageTag
 from gala.render_types.params.pronunciations import Pronunciation, PronunciationList, merged
@@ -48,8 +51,27 @@ SPEECH_MIMES: Final[Mapping[SpeechFormat, str]] = {
     SpeechFormat.PCM: "audio/pcm",
 }
 
+_PLAIN: Final = " !#$&'()*+,/:;=?@[]"
+"""Characters of voices that need no encoding, such as those of a mix."""
+
 PCM_RATE: Final = 24_000
 """Sample rate of ``pcm``, which is 16 bit, little-endian, mono, without a header."""
+
+
+SPEAKER_HEADERS: Final = {
+    "X-Speech-Engine": "The speech engine that speaks.",
+    "X-Speech-Voice": "The engine's name of the voice, percent-encoded; absent if it has none.",
+    "X-Speech-Language": "The language that is spoken; absent if the engine does not know it.",
+    "X-Speech-Backend": "What runs the engine's model; absent if there is no choice.",
+}
+"""Response headers that say who speaks, and their descriptions."""
+
+
+def speaker_headers(by: SpokenBy) -> dict[str, str]:
+    """Return the response headers that say who speaks."""
+    values = zip(SPEAKER_HEADERS, (by.engine, by.voice, by.language, by.backend), strict=True)
+    # The names of an OpenAI-compatible server's voices may have any characters.
+    return {name: quote(value, safe=_PLAIN) for name, value in values if value}
 
 
 class SpeechRequest(TypeParams):

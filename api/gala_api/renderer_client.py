@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
@@ -44,10 +44,17 @@ class RendererClient:
         content: dict[str, Any] = response.json()
         return content
 
-    async def open(self, path: str, body: Mapping[str, Any]) -> AsyncGenerator[bytes, None]:
+    async def open(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        on_head: Callable[[Mapping[str, str]], None] | None = None,
+    ) -> AsyncGenerator[bytes, None]:
         """Return the bytes of a response as they arrive, once its head has arrived.
 
-        Closing the generator cancels the request. Raise Unavailable, or the renderer's error.
+        ``on_head`` gets the response's headers. Closing the generator cancels the request.
+        Raise Unavailable, or the renderer's error.
         """
         request = self._client.build_request("POST", path, json=body)
         with _connection_errors():
@@ -57,6 +64,8 @@ class RendererClient:
                 with _connection_errors():
                     await response.aread()
                 _raise_for_error(response)
+        if on_head is not None:
+            on_head(response.headers)
         chunks = _chunks(response)
         # Started here: closing a generator that was never started would leave the response open.
         await anext(chunks)

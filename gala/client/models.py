@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from gala.job import ENDED, JobFailure, JobPhase, JobStatus, LogLevel
-from gala.media import AssetKind, AssetStatus
+from gala.media import AssetKind, AssetStatus, SpokenBy
 
 
 class ApiResource(BaseModel):
@@ -42,6 +42,8 @@ class Asset(ApiResource):
     """Pixels as shown, after rotation."""
     height: int | None = None
     fps: float | None = None
+    speech: tuple[SpokenBy, ...] | None = None
+    """The engines and voices that speak in it, each once."""
     content_url: str | None = None
 
 
@@ -55,6 +57,8 @@ class OutputFile(ApiResource):
     width: int | None = None
     height: int | None = None
     fps: float | None = None
+    speech: tuple[SpokenBy, ...] | None = None
+    """The engines and voices that speak in it, each once."""
     content_url: str
 
 

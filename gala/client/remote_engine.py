@@ -304,12 +304,14 @@ class _RemoteOrder:
 
     def _download(self, job: Job) -> Made:
         assets = job.outputs[0].asset_ids if job.outputs else {}
+        made = job.outputs[0].files.values() if job.outputs else ()
         order = self._order
         targets = {role: target for role, target in order.outputs.items() if role in assets}
         return Made(
             files={role: self._file(assets[role], target) for role, target in targets.items()},
             texts={role: self._text(assets[role]) for role in order.read if role in assets},
             warnings=tuple(line.msg for line in job.logs if line.level is LogLevel.WARNING),
+            speech=tuple(dict.fromkeys(one for file in made for one in file.speech or ())),
             job_id=job.id,
             assets=assets,
         )

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gala.default_voice import DefaultVoice
 from gala.disk_space import MIN_FREE_BYTES
 from gala.generation.image_requests import Dialect
 from gala.log import LogFormat
@@ -75,6 +76,8 @@ class RendererSettings(BaseSettings):
     gala_home: Path | None = None
     gala_weights_dir: Path | None = None
     """The folder that ``gala weights pull`` fills; ``weights`` in GALA's home if unset."""
+    gala_voice: DefaultVoice = DefaultVoice.AUTO
+    """What the engine ``auto`` means."""
     kokoro_weights: Path | None = None
     """A folder with Kokoro's ``config.json``, ``*.pth`` and ``voices/*.pt``, or with ``*.onnx`` and
     ``voices/*.bin``, or with both; those of ``gala weights pull kokoro`` if unset."""

@@ -307,6 +307,7 @@ class Attempt:
             label=pending.label if pending else self._job.name,
             filename=pending.filename if pending else None,
             job_id=self._job.id,
+            speech=[spoken.model_dump() for spoken in output.speech] or None,
             **(output.media.model_dump() if output.media else {}),
         )
 

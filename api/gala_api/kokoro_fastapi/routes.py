@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
@@ -55,11 +55,15 @@ async def create_captioned_speech(
     body: CaptionedSpeechRequest, request: Request, services: ServicesDep, owner: OwnerDep
 ) -> Response:
     """Generate speech; each line of a stream is an object like the whole response."""
-    chunks = await open_speech(request, services, owner, speech.speech_of(body), speech.FIELD_NAMES)
-    if chunks is not None and body.stream:
-        return StreamedResponse(speech.lines(chunks, body), "application/json")
-    work = None if chunks is None else speech.whole(chunks, body)
-    return await _answer(request, work)
+    relayed = await open_speech(
+        request, services, owner, speech.speech_of(body), speech.FIELD_NAMES
+    )
+    if relayed is None:
+        return Response(status_code=CLIENT_CLOSED_REQUEST)
+    if body.stream:
+        lines = speech.lines(relayed.chunks, body)
+        return StreamedResponse(lines, "application/json", relayed.headers)
+    return await _answer(request, speech.whole(relayed.chunks, body), relayed.headers)
 
 
 @router.post(
@@ -73,22 +77,23 @@ async def phonemize(
     body: PhonemeRequest, request: Request, services: ServicesDep, owner: OwnerDep
 ) -> Response:
     """Return the phonemes that the default speech engine speaks for the text."""
-    chunks = await open_speech(
+    relayed = await open_speech(
         request, services, owner, speech.pronunciation_of(body), speech.PHONEME_FIELD_NAMES
     )
-    work = None if chunks is None else speech.phonemes(chunks)
-    return await _answer(request, work)
-
-
-async def _answer(request: Request, work: Coroutine[Any, Any, BaseModel] | None) -> Response:
-    """Return what the work gives; it is None if the client disconnected before the first audio."""
-    if work is None:
+    if relayed is None:
         return Response(status_code=CLIENT_CLOSED_REQUEST)
+    return await _answer(request, speech.phonemes(relayed.chunks), relayed.headers)
+
+
+async def _answer(
+    request: Request, work: Coroutine[Any, Any, BaseModel], headers: Mapping[str, str]
+) -> Response:
+    """Return what the work gives."""
     try:
         found = await run_while_connected(request.receive, work)
     except ClientDisconnected:
         return Response(status_code=CLIENT_CLOSED_REQUEST)
-    return JSONResponse(found.model_dump(), headers=_NO_STORE)
+    return JSONResponse(found.model_dump(), headers={**_NO_STORE, **headers})
 
 
 def _add_refusal(path: str, reason: str) -> None:

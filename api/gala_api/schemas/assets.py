@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import ConfigDict, Field
 
 from gala.job import JobFailure
-from gala.media import AssetKind, AssetStatus
+from gala.media import AssetKind, AssetStatus, SpokenBy
 from gala.net.urls import MAX_URL_CHARACTERS
 from gala_api.schemas.common import Line, Moment, Received, Sent, Url
 
@@ -47,6 +47,11 @@ class Asset(Sent):
     height: int | None = Field(default=None, ge=1, examples=[1920])
     fps: float | None = Field(
         default=None, gt=0, description="Frames per second, on average.", examples=[30]
+    )
+    speech: list[SpokenBy] | None = Field(
+        default=None,
+        description="The engines and voices that speak in it, each once; null if it has no speech"
+        " that GALA made.",
     )
     content_url: str | None = Field(
         default=None,

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from gala.job import AttemptOutcome, JobFailure, JobPhase, JobStatus, LogLevel
-from gala.media import AspectRatio, Format
+from gala.media import AspectRatio, Format, SpokenBy
 from gala_api.schemas.common import (
     JsonObject,
     Line,
@@ -138,6 +138,11 @@ class OutputFile(Sent):
     width: int | None = Field(ge=1, description="Pixels as shown, after rotation.")
     height: int | None = Field(ge=1)
     fps: float | None = Field(gt=0, description="Frames per second, on average.")
+    speech: list[SpokenBy] | None = Field(
+        default=None,
+        description="The engines and voices that speak in it, each once; null if it has no speech"
+        " that this job made.",
+    )
     content_url: str = Field(description="URL of the bytes, for callers with access.")
 
 

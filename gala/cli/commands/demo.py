@@ -16,6 +16,7 @@ import typer
 from gala.cli import sample_media
 from gala.cli.commands.smoke import run_smoke, run_spoken
 from gala.cli.console import print_status
+from gala.cli.default_voice import install_voice
 from gala.cli.missing_packages import require_standalone
 from gala.cli.progress import ShowProgress, no_progress, part_of, progress_bar
 from gala.cli.rendering.options import frame
@@ -24,6 +25,7 @@ from gala.cli.stack_log import ConsoleStackLog
 from gala.client import GalaClient
 from gala.errors import GalaError
 from gala.media import Format
+from gala.settings import weights_folder
 
 if TYPE_CHECKING:
     from gala.cli.local_stack import LocalStack
@@ -69,8 +71,12 @@ def demo(
     size: DemoSize = None,
     fps: DemoFps = None,
 ) -> None:
-    """Start a fresh GALA, make four videos with it (two of them spoken), and stop it."""
-    require_standalone("gala demo", read_settings())
+    """Start a fresh GALA, make four videos with it (two of them spoken), and stop it.
+
+    The first time, it downloads the voice Kokoro (120 MB); GALA_VOICE=espeak-ng leaves that out.
+    """
+    usual = read_settings()
+    require_standalone("gala demo", usual)
     from gala.cli.local_stack import LocalStack  # noqa: PLC0415 - needs the extra `standalone`
 
     log: deque[tuple[str, str]] = deque(maxlen=SHOWN_LOG_LINES)
@@ -81,12 +87,19 @@ def demo(
 
     frame_format = frame(None, size, fps)
     started = time.monotonic()
+    install_voice(usual, say=print_status)
+    # Kept between demos, unlike their homes.
+    weights = weights_folder(usual.gala_weights_dir, usual.gala_home).absolute()
     try:
         with _private_home() as home:
             private = {"gala_home": home, "api_host": "127.0.0.1"}
-            settings = _with_free_ports(read_settings().model_copy(update=private))
+            settings = _with_free_ports(usual.model_copy(update=private))
             print_status("starting GALA …")
-            variables = {**environment(), **NO_AUTHENTICATION}
+            variables = {
+                **environment(),
+                **NO_AUTHENTICATION,
+                "GALA_WEIGHTS_DIR": str(weights),
+            }
             stack = LocalStack(settings, variables, throwaway=True, sink=show_or_keep)
             # The logs are printed to standard output, which would break the bar.
             with nullcontext(no_progress) if verbose else progress_bar() as show:

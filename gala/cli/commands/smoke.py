@@ -82,12 +82,14 @@ def run_spoken(
     job = client.submit(
         type="captioned_video",
         name=stem,
-        params={"text": text, "language": language, "engine": "espeak"},
+        params={"text": text, "language": language},
         inputs={"background_asset_id": background.id},
         output=_output(frame),
     )
     print_status(f"job {job.id}")
     done = _wait_until_done(client, job, SPOKEN_SECONDS, show)
+    spoken = done.outputs[0].files["video"].speech if done.outputs else None
+    print_status(f"spoken by {'; '.join(map(str, spoken or ()))}")
     return _download(client, done, folder / stem, MIN_BYTES | {"captions": 100})
 
 

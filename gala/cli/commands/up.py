@@ -9,6 +9,7 @@ from types import FrameType
 import typer
 
 from gala.cli import FAILED, WRONG_USAGE
+from gala.cli.default_voice import install_voice
 from gala.cli.missing_packages import require_standalone
 from gala.cli.settings import MachineSettings, environment, read_settings
 from gala.cli.stack_log import StackLog, stack_log
@@ -36,6 +37,7 @@ def _run(settings: MachineSettings, log: StackLog) -> None:
     require_standalone("gala up", settings)
     from gala.cli.local_stack import LocalStack  # noqa: PLC0415 - needs the extra `standalone`
 
+    install_voice(settings, say=log.event)
     stop_requested = threading.Event()
 
     def stop(_signum: int, _frame: FrameType | None) -> None:

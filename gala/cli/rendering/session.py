@@ -21,7 +21,7 @@ from gala.cli.rendering.output_paths import OUT, STDOUT, ending, is_converted, s
 from gala.cli.rendering.request import RenderCommand
 from gala.engine import Engine, Made, MediaOrder, OnProgress
 from gala.errors import GalaError, InvalidRequest
-from gala.media import MediaClass, media_class
+from gala.media import MediaClass, SpokenBy, media_class
 from gala.mime import SUFFIXES, suffix_of
 from gala.render_protocol import Progress
 
@@ -49,6 +49,7 @@ class RenderSession:
     files: list[OutputFile] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
     job_id: str | None = None
+    speech: dict[SpokenBy, None] = field(default_factory=dict)
 
     def make(
         self,
@@ -75,6 +76,7 @@ class RenderSession:
                     made = self._converted(made, role, path, paths[role], on_progress)
         self.job_id = self.job_id or made.job_id
         self.warnings += made.warnings
+        self.speech.update(dict.fromkeys(made.speech))
         _check_outputs(command, targets, made)
         for role, file in made.files.items():
             self.files.append(OutputFile(role, targets[role], file.mime, file.size))
@@ -109,6 +111,8 @@ class RenderSession:
         described = [self._describe(file) for file in self.files]
         self.outputs.commit(file.target for file in self.files)
         self.print_warnings()
+        if self.speech and not self.common.as_json:
+            print_status(f"spoken by {'; '.join(map(str, self.speech))}")
         if self.common.as_json:
             print_json({**described[0], "files": described, **self.about_work()})
             return
@@ -127,7 +131,8 @@ class RenderSession:
     def about_work(self) -> dict[str, Any]:
         """Return the JSON fields that describe the work rather than its files."""
         job = {"job_id": self.job_id} if self.job_id else {}
-        return {**job, "warnings": self.warnings}
+        speech = [spoken.model_dump() for spoken in self.speech]
+        return {**job, "warnings": self.warnings, **({"speech": speech} if speech else {})}
 
     def _describe(self, file: OutputFile) -> dict[str, Any]:
         about = {

@@ -27,10 +27,16 @@ _Fetch: TypeAlias = Callable[[Package, Path], Path]
 
 
 def pull(
-    weights: ModelWeights, root: Path, *, show: ShowProgress = no_progress, say: Say = print
+    weights: ModelWeights,
+    root: Path,
+    *,
+    show: ShowProgress = no_progress,
+    say: Say = print,
+    say_failed: Say | None = None,
 ) -> Manifest:
     """Install missing files from the first source that has them; return the manifest.
 
+    ``say_failed`` gets the lines about sources that failed before another one; ``say`` by default.
     Nothing is downloaded if all files are there. A second pull at the same time waits for the
     first one.
 
@@ -56,7 +62,7 @@ def pull(
             except SourceFailed as error:
                 reasons.append(f"{source}: {error}")
                 if source is not weights.sources[-1]:
-                    say(f"{weights.name}: not from {reasons[-1]}")
+                    (say_failed or say)(f"{weights.name}: not from {reasons[-1]}")
             except (GalaError, OSError):
                 _remove_leftovers(weights, root, keep_hub=False)
                 raise

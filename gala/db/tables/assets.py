@@ -13,9 +13,10 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from gala.db.tables.base import Base, created_at_column, is_id_check
+from gala.db.tables.base import Base, Json, created_at_column, is_id_check
 from gala.ids import Prefix
 
 
@@ -72,6 +73,8 @@ class Asset(Base):
     width: Mapped[int | None]
     height: Mapped[int | None]
     fps: Mapped[float | None]
+    speech: Mapped[list[Json] | None] = mapped_column(JSONB(none_as_null=True))
+    """A list of :class:`gala.media.SpokenBy`; NULL if a job has not spoken in it."""
     created_at: Mapped[datetime] = created_at_column()
 
 

@@ -140,8 +140,10 @@ class VoiceParams(TypeParams):
     engine: Annotated[SpeechEngineName, Field(strict=False)] = Field(
         default=SpeechEngineName.AUTO,
         description=(
-            "Speech engine. `auto` is `kokoro` if its weights are installed, else `espeak`, which"
-            " works everywhere."
+            "Speech engine. `auto` is the engine of `voice` if one is named (`ef_dora` is Kokoro's,"
+            " `es+f3` espeak's), else the best one here for the language: `kokoro` if its weights"
+            " are installed and it speaks the language, otherwise `espeak`, which works everywhere."
+            " The outputs name the engine and voice that spoke."
         ),
     )
     voice: VoiceName | None = Field(

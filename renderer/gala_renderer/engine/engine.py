@@ -215,6 +215,7 @@ class RenderEngine:
             key = await self._cache_key(order, planner)
             if key and (hit := await asyncio.to_thread(self.cache.fetch, key, folder.root)):
                 tracker.info("answered from the cache of results", hit.warnings)
+                tracker.log_speech(spoken for output in hit.outputs for spoken in output.speech)
                 return await with_facts(request, hit.outputs, context, folder.root)
             result = await self._render(
                 planner,
@@ -265,7 +266,8 @@ class RenderEngine:
         # The key does not cover the code of another distribution's planner.
         more: str | None = "" if is_own(planner) else None
         if isinstance(planner, CacheKeyProvider):
-            more = planner.depends_on(order, self.services)
+            # In a thread, because guessing the language of a text may load a model.
+            more = await asyncio.to_thread(planner.depends_on, order, self.services)
         if not self.cache.enabled or more is None:
             return None
         digests = await asyncio.to_thread(digests_of, order)
@@ -284,6 +286,9 @@ class RenderEngine:
             if plan.afresh:
                 tracker.restart()
                 share = tracker.left * _RENDERING_SHARE
+            for note in plan.notes:
+                tracker.info(note)
+            tracker.log_speech(plan.speech)
             tracker.warn(plan.warnings)
             result.warnings.extend(plan.warnings)
             whole = sum(step.weight for step in plan.steps) + (plan.then_weight if plan.then else 0)

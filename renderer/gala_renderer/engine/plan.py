@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
-from gala.media import MediaFacts
+from gala.media import MediaFacts, SpokenBy
 
 Report: TypeAlias = Callable[[float], None]
 """Called with the fraction of a step that is done, 0 to 1."""
@@ -80,6 +80,10 @@ class Plan:
     warnings: tuple[str, ...] = ()
     media: Mapping[str, MediaFacts] = field(default_factory=dict)
     """What outputs will contain, by role, where the plan decides it; others are inspected."""
+    speech: tuple[SpokenBy, ...] = ()
+    """Who speaks in the outputs; repeats are left out there."""
+    notes: tuple[str, ...] = ()
+    """Lines for the job's log that are no warnings."""
     then: Callable[[], Awaitable[Plan]] | None = None
     """Returns the next plan once the steps are done, where it depends on their results (the length
     of a voice, for example). The outputs and warnings of both plans count."""
@@ -96,8 +100,10 @@ class PlanResult:
     files: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
     media: dict[str, MediaFacts] = field(default_factory=dict)
+    speech: dict[SpokenBy, None] = field(default_factory=dict)
 
     def add(self, plan: Plan) -> None:
         """Add what a plan has produced."""
         self.files.update(plan.outputs)
         self.media.update(plan.media)
+        self.speech.update(dict.fromkeys(plan.speech))

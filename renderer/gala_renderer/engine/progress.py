@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from gala.job import LogLevel
+from gala.media import SpokenBy
 from gala.render_protocol import Log, Progress
 from gala_renderer.engine.plan import Report
 
@@ -54,6 +55,11 @@ class ProgressTracker:
         """Add an informational line to the job's log, followed by warnings."""
         self._logs.append(Log(level=LogLevel.INFO, msg=message))
         self.warn(warnings)
+
+    def log_speech(self, speech: Iterable[SpokenBy]) -> None:
+        """Add a line to the job's log that names the engines and voices, if there are any."""
+        if names := dict.fromkeys(map(str, speech)):
+            self.info(f"spoken by {'; '.join(names)}")
 
     def pending(self) -> Iterator[Progress | Log]:
         """Yield the log lines that were not sent yet, and the current progress."""

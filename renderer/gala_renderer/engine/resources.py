@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from gala_renderer.ffmpeg.hardware_encoders import Encoders
@@ -21,24 +22,41 @@ if TYPE_CHECKING:
     from gala_renderer.transcription.whisper_worker import WhisperWorker
 
 
+if TYPE_CHECKING:
+    _shared = cached_property
+else:
+
+    class _shared(cached_property):  # noqa: N801 - a decorator
+        """A cached property that is computed once, also if threads read it at the same time."""
+
+        def __get__(self, instance, owner=None):
+            """Return the resource."""
+            with instance.creating:
+                return super().__get__(instance, owner)
+
+
 class EngineResources:
     """Created once, at the composition root; each resource is loaded at its first use."""
 
     def __init__(self, settings: RendererSettings, ffmpeg: FFmpeg):
         self.settings = settings
         self.ffmpeg = ffmpeg
+        self.creating = RLock()
 
-    @cached_property
+    @_shared
     def speech(self) -> SpeechEngines:
         """All speech engines, one item per engine."""
-        return SpeechEngines([self.espeak, self.kokoro, self.chatterbox, self._openai()])
+        return SpeechEngines(
+            [self.espeak, self.kokoro, self.chatterbox, self._openai()],
+            default_voice=self.settings.gala_voice,
+        )
 
-    @cached_property
+    @_shared
     def espeak(self) -> EspeakEngine:
         """espeak-ng, which is always installed."""
         return EspeakEngine(self.ffmpeg.sandbox)
 
-    @cached_property
+    @_shared
     def kokoro(self) -> KokoroEngine:
         """Kokoro and its worker processes."""
         settings = self.settings
@@ -52,7 +70,7 @@ class EngineResources:
             idle_seconds=settings.renderer_warm_idle_seconds,
         )
 
-    @cached_property
+    @_shared
     def chatterbox(self) -> ChatterboxEngine:
         """Chatterbox: its own server, or a worker process if it is installed here."""
         from gala_renderer.speech.chatterbox.engine import ChatterboxEngine  # noqa: PLC0415 - imports HTTP
@@ -82,12 +100,12 @@ class EngineResources:
         server = server_of(url, key.get_secret_value() if key else None) if url else None
         return OpenAiEngine(self.ffmpeg, server=server, model=self.settings.speech_openai_model)
 
-    @cached_property
+    @_shared
     def fonts(self) -> FontRegistry:
         """Fonts by family name."""
         return FontRegistry(self.settings.fonts_dir)
 
-    @cached_property
+    @_shared
     def whisper(self) -> WhisperWorker:
         """Whisper and its worker process."""
         from gala_renderer.transcription.whisper_worker import WhisperWorker  # noqa: PLC0415 - imports NumPy
@@ -102,7 +120,7 @@ class EngineResources:
             idle_seconds=settings.renderer_warm_idle_seconds,
         )
 
-    @cached_property
+    @_shared
     def generator(self) -> ImageGenerator:
         """The image generator: the operator's service if one is set, else a local model."""
         from gala_renderer.image_generation.diffusion_worker import ModelImageGenerator  # noqa: PLC0415 - rarely needed
@@ -123,7 +141,7 @@ class EngineResources:
             idle_seconds=settings.renderer_warm_idle_seconds,
         )
 
-    @cached_property
+    @_shared
     def encoders(self) -> Encoders:
         """The hardware encoders that work on this machine."""
         return Encoders(self.ffmpeg)

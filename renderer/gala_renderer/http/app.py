@@ -25,7 +25,13 @@ from gala.asgi import (
 from gala.errors import EngineMissing, ErrorCode, GalaError, PayloadTooLarge, Unavailable
 from gala.installation import version
 from gala.render_protocol import NDJSON, RenderEvent, RenderRequest
-from gala.speech_protocol import SAMPLE_MIME, SPEECH_MIMES, SpeechRequest, VoiceSampleRequest
+from gala.speech_protocol import (
+    SAMPLE_MIME,
+    SPEECH_MIMES,
+    SpeechRequest,
+    VoiceSampleRequest,
+    speaker_headers,
+)
 from gala.validation import invalid_request
 from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.engine.registry import all_planners
@@ -217,8 +223,9 @@ async def _stream(request: Request) -> Response:
 async def _speech(request: Request) -> Response:
     limit = _engine(request).settings.renderer_max_body_bytes
     body = await _body(request, SpeechRequest, limit)
-    chunks = await run_while_connected(request.receive, _speech_streams(request).open(body))
-    return StreamedResponse(chunks, NDJSON if body.word_times else SPEECH_MIMES[body.format])
+    stream = await run_while_connected(request.receive, _speech_streams(request).open(body))
+    mime = NDJSON if body.word_times else SPEECH_MIMES[body.format]
+    return StreamedResponse(stream.chunks, mime, headers=speaker_headers(stream.by))
 
 
 def _speech_streams(request: Request) -> SpeechStreams:

@@ -186,7 +186,8 @@ class InProcessEngine:
                 for output in outputs
                 if output.role in order.read
             }
-        return Made(files=files, texts=texts, warnings=tuple(warnings))
+        speech = tuple(dict.fromkeys(one for output in outputs for one in output.speech))
+        return Made(files=files, texts=texts, warnings=tuple(warnings), speech=speech)
 
 
 async def _in_thread(copy: Callable[[], _T]) -> _T:

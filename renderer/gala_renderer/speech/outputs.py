@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from gala_renderer.engine.plan import FFmpegStep, Plan
 from gala_renderer.ffmpeg import audio_output
 from gala_renderer.probe.media import AudioStream
 from gala_renderer.speech.protocol import Speech
+from gala_renderer.speech.synthesize import TurnsSpeech
 from gala_renderer.speech.words import Word
 
 _SAMPLE_RATE: Final = 24_000
@@ -48,6 +50,11 @@ def deliver(context: RenderContext, params: SoundParams, speech: Speech) -> Plan
         channels=channels,
     )
     return Plan((FFmpegStep("encoding", arguments, speech.seconds),), {"audio": name})
+
+
+def spoken(plan: Plan, speech: TurnsSpeech) -> Plan:
+    """Return the plan with what is to be reported of the speech."""
+    return replace(plan, speech=speech.speakers, warnings=speech.warnings, notes=speech.notes)
 
 
 def _is_final(params: SoundParams) -> bool:

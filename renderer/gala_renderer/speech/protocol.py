@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from gala.media import SpokenBy
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech.words import Word
 
@@ -58,6 +59,18 @@ class Speech:
     rate: int
     seconds: float
     words: tuple[Word, ...] = ()
+    voice: str | None = None
+    """The engine's name of the voice that spoke; None if it has none."""
+    language: str | None = None
+    """The BCP 47 tag of the language that was spoken; None if the engine does not know it."""
+    backend: str | None = None
+    """What ran the engine's model, if there is a choice."""
+
+    def by(self, engine: str) -> SpokenBy:
+        """Return who has spoken."""
+        return SpokenBy(
+            engine=engine, voice=self.voice, language=self.language, backend=self.backend
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +131,25 @@ class TakesIpa(Protocol):
 
     takes_ipa: bool
     """True."""
+
+
+@runtime_checkable
+class OwnsVoices(Protocol):
+    """An engine that recognises the names of its voices, also of misspelt ones, by their form."""
+
+    def owns(self, voice: str) -> bool:
+        """Return True if the name has the form of this engine's names."""
+
+
+@runtime_checkable
+class ChosenByLanguage(Protocol):
+    """An engine that ``auto`` prefers for the languages that it speaks."""
+
+    def knows(self, language: str) -> bool:
+        """Return True if it speaks the language where everything for it is installed."""
+
+    def lacks_for(self, language: str) -> str | None:
+        """Return what is missing to speak a language that it knows; None if it can speak it."""
 
 
 @runtime_checkable

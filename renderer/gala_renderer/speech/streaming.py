@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -14,6 +15,7 @@ import ffmpeg
 import numpy as np
 
 from gala.errors import DeadlineExceeded, InvalidRequest, RenderFailed, Unavailable
+from gala.media import SpokenBy
 from gala.render_types.params.audio_formats import RATES, AudioFormat
 from gala.render_types.params.voice import VoiceParams
 from gala.speech_protocol import PCM_RATE, SpeechFormat, SpeechRequest, SpokenWord, TimedAudio
@@ -27,7 +29,7 @@ from gala_renderer.http.streaming import begun, read_by
 from gala_renderer.sandbox.runner import RunningProcess
 from gala_renderer.speech import pcm_track
 from gala_renderer.speech.normalize import PEAK_DB, source
-from gala_renderer.speech.openai_voices import voice_for
+from gala_renderer.speech.openai_voices import PERSONAS, voice_for
 from gala_renderer.speech.pcm_track import Samples
 from gala_renderer.speech.protocol import SpeechEngine
 from gala_renderer.speech.speaking import speak_written
@@ -59,6 +61,14 @@ _ENCODED: Final[dict[SpeechFormat, Options]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class SpeechStream:
+    """A sound file's bytes, and who speaks in it; closing the generator stops the work."""
+
+    chunks: AsyncGenerator[bytes, None]
+    by: SpokenBy
+
+
 class SpeechStreams:
     """Speech streams, outside of the engine's slots; at most as many at once as there are slots."""
 
@@ -66,24 +76,29 @@ class SpeechStreams:
         self._engine = engine
         self._slots = asyncio.Semaphore(engine.settings.renderer_slots)
 
-    async def open(self, request: SpeechRequest) -> AsyncGenerator[bytes, None]:
-        """Return the sound file's bytes as a generator, once the first bytes are available.
+    async def open(self, request: SpeechRequest) -> SpeechStream:
+        """Return the stream, once its first bytes are available.
 
-        Closing the generator stops the work. Raise ``InvalidRequest`` naming the field,
+        Raise ``InvalidRequest`` naming the field,
         ``EngineMissing`` saying what to install, ``Unavailable`` during shutdown,
         ``RenderFailed`` or ``DeadlineExceeded``.
         """
         if self._engine.closing:
             raise Unavailable("The renderer is shutting down.")
         give_up = asyncio.get_running_loop().time() + _SECONDS
+        # A stream that is made a second time has a speaker each time.
+        speakers: list[SpokenBy] = []
         try:
-            return await begun(partial(self._chunks, request, give_up), give_up)
+            chunks = await begun(partial(self._chunks, request, give_up, speakers), give_up)
         except StopAsyncIteration:
             raise RenderFailed("Nothing was spoken.") from None
         except TimeoutError as error:
             raise DeadlineExceeded("The text took too long to speak.") from error
+        return SpeechStream(chunks, speakers[-1])
 
-    async def _chunks(self, request: SpeechRequest, give_up: float) -> AsyncGenerator[bytes, None]:
+    async def _chunks(
+        self, request: SpeechRequest, give_up: float, speakers: list[SpokenBy]
+    ) -> AsyncGenerator[bytes, None]:
         # No task-bound resources here: different tasks read the first chunk and the rest.
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._slots)
@@ -91,6 +106,7 @@ class SpeechStreams:
             # In a thread, because guessing the language may load a model.
             speech = await asyncio.to_thread(_Speech, _context(self._engine, scratch), request)
             first = await speech.begin()
+            speakers.append(speech.by)
             command = self._engine.ffmpeg.command(_encoding(request, speech.rate))
             running = await stack.enter_async_context(
                 self._engine.ffmpeg.sandbox.start(command, cwd=scratch, stdin=True)
@@ -131,9 +147,15 @@ class _Speech:
         self._tempo = _tempo(request)
         self._words: list[SpokenWord] = []
         self._seconds = 0.0
-        self._engine: SpeechEngine = context.services.speech.find(
-            request.engine.value, field="speech.engine"
-        )
+        self._engine = context.services.speech.choose(
+            request.engine,
+            text=request.text,
+            voice=None if request.voice in PERSONAS else request.voice,
+            language=request.language,
+            field="speech",
+        ).engine
+        self.by = SpokenBy(engine=self._engine.name)
+        """Who speaks; complete after :meth:`begin`."""
         low, high = _ENGINE_SPEEDS
         voice = VoiceParams(
             engine=request.engine,
@@ -203,6 +225,7 @@ class _Speech:
             )
         except InvalidRequest as error:
             raise renamed(error, self._turn.field) from error
+        self.by = speech.by(self._engine.name)
         rate, samples = await asyncio.to_thread(pcm_track.read_wav, speech.path)
         speech.path.unlink()
         start, end = piece.span(samples, rate)

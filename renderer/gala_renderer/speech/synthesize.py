@@ -12,11 +12,13 @@ from typing import Final
 
 import ffmpeg
 
+from gala.media import SpokenBy
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech import normalize, pcm_track
 from gala_renderer.speech.pcm_track import SampleTrack
 from gala_renderer.speech.protocol import Speech, SpeechEngine
+from gala_renderer.speech.registry import EngineChoice
 from gala_renderer.speech.speaking import language_advice
 from gala_renderer.speech.turns import (
     CHUNK_CHARACTERS,
@@ -44,10 +46,12 @@ class TurnsSpeech(Speech):
     """Finished speech; ``turns`` has its words grouped by turn."""
 
     turns: tuple[tuple[Word, ...], ...] = ()
-    engines: tuple[str, ...] = ()
-    """The name of the engine of each turn."""
+    speakers: tuple[SpokenBy, ...] = ()
+    """The engine and voice of each turn."""
     warnings: tuple[str, ...] = ()
     """Warnings for the job's log."""
+    notes: tuple[str, ...] = ()
+    """Other lines for the job's log."""
 
 
 async def speak_turns(
@@ -66,7 +70,9 @@ async def speak_turns(
     """
     folder = context.scratch / f"{target.stem}.speech"
     folder.mkdir()
-    engines = [_engine(context, turn) for turn in turns]
+    # In a thread, because guessing the language of a text may load a model.
+    choices = await asyncio.to_thread(_choices, context, turns)
+    engines = [choice.engine for choice in choices]
     share = (
         _FAST_SPEAKING_SHARE
         if {engine.name for engine in engines} <= _FAST_ENGINES
@@ -98,8 +104,9 @@ async def speak_turns(
         seconds=whole.seconds,
         words=tuple(word for turn_words in words for word in turn_words),
         turns=words,
-        engines=tuple(engine.name for engine in engines),
+        speakers=tuple(one.by for one in turn_audio),
         warnings=(*_advice(turns, engines), *levelled.warnings),
+        notes=tuple(dict.fromkeys(choice.hint for choice in choices if choice.hint)),
     )
 
 
@@ -117,8 +124,8 @@ def _pieces(
     )
 
 
-def _engine(context: RenderContext, turn: Turn) -> SpeechEngine:
-    return context.services.speech.find(turn.voice.engine.value, field=f"{turn.field}.engine")
+def _choices(context: RenderContext, turns: Sequence[Turn]) -> list[EngineChoice]:
+    return [turn.choose(context.services.speech) for turn in turns]
 
 
 def _advice(turns: Sequence[Turn], engines: Sequence[SpeechEngine]) -> Iterator[str]:

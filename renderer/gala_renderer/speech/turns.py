@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from gala.errors import InvalidRequest
+from gala.media import SpokenBy
 from gala.render_types.params.voice import (
     PARAGRAPH_PAUSE_SECONDS,
     VoiceParams,
@@ -20,7 +21,8 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.speech import effects, pcm_track
 from gala_renderer.speech.pcm_track import Samples, SampleTrack
-from gala_renderer.speech.protocol import SpeechEngine, Utterance
+from gala_renderer.speech.protocol import Speech, SpeechEngine, Utterance
+from gala_renderer.speech.registry import EngineChoice, SpeechEngines
 from gala_renderer.speech.speaking import Reading, reading, speak_written
 from gala_renderer.speech.text_chunks import chunks, ends_at_pause, paragraphs
 from gala_renderer.speech.words import Word
@@ -62,6 +64,17 @@ class Turn:
             return detect_language(self.text)
         return chosen
 
+    def choose(self, engines: SpeechEngines) -> EngineChoice:
+        """Return the engine that speaks this turn. Raise as :meth:`SpeechEngines.choose` does."""
+        voice = self.voice
+        return engines.choose(
+            voice.engine,
+            text=self.text,
+            voice=voice.voice,
+            language=voice.language,
+            field=self.field,
+        )
+
     def reading(self, engine: SpeechEngine) -> Reading:
         """Return how the turn's texts are read by its engine."""
         return reading(self.voice, self.language, self.text, engine)
@@ -91,6 +104,7 @@ class TurnAudio:
     path: Path
     rate: int
     words: tuple[Word, ...]
+    by: SpokenBy
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +214,7 @@ class TurnSpeaker:
         """Speak the whole turn with effects; ``report`` gets the fraction of characters done."""
         self.folder.mkdir()
         track: SampleTrack | None = None
+        by = SpokenBy(engine=self.engine.name)
         words: list[Word] = []
         pause = 0.0
         whole = max(1, sum(len(part.text) for part in parts if isinstance(part, TextPiece)))
@@ -208,24 +223,26 @@ class TurnSpeaker:
             if isinstance(part, float):
                 pause += part
                 continue
-            rate, samples, piece_words = await self._utter(part, _share(report, done, part, whole))
+            speech, samples = await self._utter(part, _share(report, done, part, whole))
+            rate, by = speech.rate, speech.by(self.engine.name)
             done += len(part.text)
             # The sample rate is known after the first piece.
             track = track or SampleTrack(self.folder / "voice.f32", rate)
             track.silence(pause)
             pause = 0.0
-            words.extend(_placed(piece_words, part.span(samples, rate), track))
+            words.extend(_placed(speech.words, part.span(samples, rate), track))
             track.add(samples[slice(*part.span(samples, rate))])
         track = track or SampleTrack(self.folder / "voice.f32", _SILENT_RATE)
         track.silence(pause)
-        return await self._finished(track, words)
+        return await self._finished(track, words, by)
 
-    async def _finished(self, track: SampleTrack, words: Sequence[Word]) -> TurnAudio:
+    async def _finished(self, track: SampleTrack, words: Sequence[Word], by: SpokenBy) -> TurnAudio:
         chosen = self.turn.voice.effects
         path = await effects.apply(self.context, track.path, rate=track.rate, effects=chosen)
-        return TurnAudio(path, track.rate, tuple(word.mapped(1 / chosen.tempo) for word in words))
+        timed = tuple(word.mapped(1 / chosen.tempo) for word in words)
+        return TurnAudio(path, track.rate, timed, by)
 
-    async def _utter(self, piece: TextPiece, report: Report) -> tuple[int, Samples, Sequence[Word]]:
+    async def _utter(self, piece: TextPiece, report: Report) -> tuple[Speech, Samples]:
         utterance = await asyncio.to_thread(self.turn.utterance, piece)
         how = await asyncio.to_thread(self.turn.reading, self.engine)
         target = self.folder / "piece.wav"
@@ -237,7 +254,7 @@ class TurnSpeaker:
             raise renamed(error, self.turn.field) from error
         rate, samples = await asyncio.to_thread(pcm_track.read_wav, speech.path)
         speech.path.unlink()
-        return rate, samples, speech.words
+        return replace(speech, rate=rate), samples
 
 
 def _share(report: Report, done: int, piece: TextPiece, whole: int) -> Report:

@@ -31,7 +31,7 @@ from gala_renderer.narration.sound import (
 )
 from gala_renderer.probe.media import Media
 from gala_renderer.speech import outputs
-from gala_renderer.speech.synthesize import Turn, speak_turns
+from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
 from gala_renderer.speech.words import Word
 
 NAME: Final = "captioned_video"
@@ -49,7 +49,7 @@ def depends_on(order: RenderOrder, services: EngineResources) -> str:
         return services.whisper.version
     if order.input("voice") is not None:
         return ""
-    engine = services.speech.find(params.engine.value)
+    engine = Turn(text=params.text or "", voice=params).choose(services.speech).engine
     return f"{engine.name} {engine.version}"
 
 
@@ -89,6 +89,7 @@ class _Narrator:
     sample: Path | None = None
     subtitles: tuple[Subtitle, ...] | None = None
     voice: VoiceTrack | None = None
+    said: TurnsSpeech | None = None
     seconds: float = 0.0
     words: tuple[Word, ...] = ()
     track: CaptionTrack | None = None
@@ -129,6 +130,7 @@ class _Narrator:
         lufs = self.params.loudness_lufs
         said = await speak_turns(self.context, [turn], target=target, lufs=lufs, report=report)
         self._use(spoken_voice(said))
+        self.said = said
         self.warnings.extend(said.warnings)
 
     async def listen(self, report: Report) -> None:
@@ -189,6 +191,8 @@ class _Narrator:
             (*ken_burns.preparation_steps(moving, context.scratch), step),
             {"video": "video.mp4", "thumbnail": "thumbnail.jpg"},
             warnings=(*self.warnings, *choice.warnings),
+            speech=self.said.speakers if self.said else (),
+            notes=self.said.notes if self.said else (),
         )
 
     async def _narration(self, canvas: Canvas) -> Narration:

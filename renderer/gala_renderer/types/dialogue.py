@@ -20,10 +20,12 @@ NAME: Final = "dialogue"
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str:
     """Return the speech engines that are used, and their versions."""
-    voices = cast(DialogueParams, order.params).voices()
+    params = cast(DialogueParams, order.params)
     engines = {
-        services.speech.find(voice.engine.value, field=f"params.turns.{number}.engine")
-        for number, voice in enumerate(voices)
+        Turn(text=turn.text, voice=voice, field=f"params.turns.{number}")
+        .choose(services.speech)
+        .engine
+        for number, (turn, voice) in enumerate(zip(params.turns, params.voices(), strict=True))
     }
     return " ".join(sorted(f"{engine.name} {engine.version}" for engine in engines))
 
@@ -43,7 +45,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     async def deliver() -> Plan:
         delivery = outputs.deliver(context, params, done[0])
         name = outputs.write_json(context, "words.json", _words(params, done[0]))
-        return Plan(delivery.steps, {**delivery.outputs, "words": name}, done[0].warnings)
+        return outputs.spoken(Plan(delivery.steps, {**delivery.outputs, "words": name}), done[0])
 
     return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)
 

@@ -17,7 +17,8 @@ NAME: Final = "tts"
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str:
     """Return the speech engine that is used, and its version."""
-    engine = services.speech.find(cast(TtsParams, order.params).engine.value)
+    params = cast(TtsParams, order.params)
+    engine = Turn(text=params.text, voice=params).choose(services.speech).engine
     return f"{engine.name} {engine.version}"
 
 
@@ -38,6 +39,6 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         words = outputs.words_json(done[0].words, phonemes=params.phonemes)
         delivery = outputs.deliver(context, params, done[0])
         name = outputs.write_json(context, "words.json", words)
-        return Plan(delivery.steps, {**delivery.outputs, "words": name}, done[0].warnings)
+        return outputs.spoken(Plan(delivery.steps, {**delivery.outputs, "words": name}), done[0])
 
     return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)

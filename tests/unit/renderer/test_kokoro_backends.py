@@ -78,7 +78,7 @@ def test_onnx_runtime_alone_is_enough_and_without_it_the_small_extra_is_advised(
     with pytest.raises(EngineMissing, match=r"torch, kokoro missing.*\[kokoro\]"):
         chosen(tmp_path, "torch onnx", wanted="torch")
     absent.add("onnxruntime")
-    with pytest.raises(EngineMissing, match=r"onnxruntime missing.*\[kokoro-onnx\]"):
+    with pytest.raises(EngineMissing, match=r"onnxruntime missing.*\[voice\]"):
         chosen(tmp_path, "torch onnx")
 
 

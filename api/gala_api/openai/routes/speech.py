@@ -22,7 +22,7 @@ from gala_api.openai.events import EVENT_SCHEMA, EVENT_STREAM, event
 from gala_api.openai.model_names import speech_engine
 from gala_api.openai.responses import errors
 from gala_api.openai.schemas import CreateSpeechRequest, SpeechVoice, VoicesResponse
-from gala_api.speech_relay import open_speech, speech_request
+from gala_api.speech_relay import SPEAKER_HEADER_SCHEMAS, open_speech, speech_request
 from gala_api.voice_catalogue import ListedVoice, sample_url
 
 router = APIRouter(tags=["Speech"], route_class=JsonRoute)
@@ -38,6 +38,7 @@ _FIELD_NAMES: Final = {"text": "input", "format": "response_format", "engine": "
     responses={
         200: {
             "description": "The audio, sent while it is being generated.",
+            "headers": SPEAKER_HEADER_SCHEMAS,
             "content": {
                 **{
                     mime: {"schema": {"type": "string", "format": "binary"}}
@@ -59,13 +60,13 @@ async def create_speech(
 ) -> Response:
     """Generate speech; playback can start before all of it is generated."""
     speech = _speech_request(body)
-    chunks = await open_speech(request, services, owner, speech, _FIELD_NAMES)
-    if chunks is None:
+    relayed = await open_speech(request, services, owner, speech, _FIELD_NAMES)
+    if relayed is None:
         # The client disconnected before the first audio.
         return Response(status_code=CLIENT_CLOSED_REQUEST)
     if body.stream_format == "sse":
-        return StreamedResponse(_as_events(chunks), EVENT_STREAM)
-    return StreamedResponse(chunks, SPEECH_MIMES[speech.format])
+        return StreamedResponse(_as_events(relayed.chunks), EVENT_STREAM, relayed.headers)
+    return StreamedResponse(relayed.chunks, SPEECH_MIMES[speech.format], relayed.headers)
 
 
 def _speech_request(body: CreateSpeechRequest) -> SpeechRequest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ _LIST_SECONDS: Final = 20.0
 _SPEAK_SECONDS: Final = 60.0
 _SECONDS_PER_CHARACTER: Final = 0.005
 _DEFAULT_LANGUAGE: Final = "en-us"
+_NAME: Final = re.compile(r"[a-z]{2,3}([-_][a-z0-9]+)*")
 _MBROLA: Final = "mb/"
 
 _ALIASES: Final = {"en": "en-us", "fil": "tl", "iw": "he", "in": "id", "nn": "nb", "zh": "cmn"}
@@ -48,6 +50,12 @@ class Catalogue:
     """The name of the default voice of each language."""
     variants: Mapping[str, str | None]
     """The gender of each variant, if known."""
+
+    def named(self, identifier: str) -> tuple[str, str]:
+        """Return the name of a voice, with its variant if it has one, and its language."""
+        base, plus, variant = identifier.partition("+")
+        name = next(name for name, known in self.identifiers.items() if known == base)
+        return f"{name}{plus}{variant}", self.voices[name].language
 
 
 class EspeakEngine:
@@ -85,6 +93,10 @@ class EspeakEngine:
         """Return the name and the gender, if known, of each variant."""
         return tuple((await self.catalogue()).variants.items())
 
+    def owns(self, voice: str) -> bool:
+        """Return True for a language, optionally with a variant: ``es``, ``es-419+f3``."""
+        return _NAME.fullmatch(voice.partition("+")[0].lower()) is not None
+
     def voice_language(self, voice: str | None) -> str | None:
         """Return the language that names the voice."""
         return (voice or _DEFAULT_LANGUAGE).partition("+")[0]
@@ -101,7 +113,8 @@ class EspeakEngine:
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
     ) -> Speech:
         """Speak; every written word gets its exact time."""
-        identifier = _identifier(await self.catalogue(), utterance.voice, utterance.language)
+        catalogue = await self.catalogue()
+        identifier = _identifier(catalogue, utterance.voice, utterance.language)
         text = utterance.text.translate(_CONTROLS)
         spans = written_words(text, utterance.language)
         request = scratch / f"{target.stem}.espeak.json"
@@ -129,7 +142,15 @@ class EspeakEngine:
             samples=done["samples"],
         )
         seconds = done["samples"] / done["rate"]
-        return Speech(path=target, rate=done["rate"], seconds=seconds, words=words)
+        voice, language = catalogue.named(identifier)
+        return Speech(
+            path=target,
+            rate=done["rate"],
+            seconds=seconds,
+            words=words,
+            voice=voice,
+            language=language,
+        )
 
     def _library(self) -> tuple[str, str]:
         if reason := self.available():

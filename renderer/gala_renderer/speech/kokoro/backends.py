@@ -12,7 +12,9 @@ from typing import Final, Literal, TypeAlias
 
 from gala.errors import EngineMissing
 from gala.installation import install_hint
+from gala_renderer.speech.kokoro.voices import KokoroLanguage
 from gala_renderer.speech.kokoro.weights import (
+    WeightsMissing,
     absent_files,
     absent_onnx_files,
     find_onnx_weights,
@@ -36,9 +38,17 @@ _PACKAGES: Final[Mapping[Backend, tuple[str, ...]]] = {
     Backend.ONNX: ("onnxruntime", "misaki", "phonemizer"),
     Backend.TORCH: ("torch", "kokoro", "misaki"),
 }
-_EXTRA: Final[Mapping[Backend, str]] = {Backend.ONNX: "kokoro-onnx", Backend.TORCH: "kokoro"}
+_EXTRA: Final[Mapping[Backend, str]] = {Backend.ONNX: "voice", Backend.TORCH: "kokoro"}
 _WEIGHTS: Final[Mapping[Backend, str]] = {Backend.ONNX: "kokoro", Backend.TORCH: "kokoro:torch"}
 """Their names for ``gala weights pull``."""
+_LANGUAGE_PACKAGES: Final[Mapping[KokoroLanguage, tuple[str, tuple[str, ...]]]] = {
+    KokoroLanguage.JAPANESE: (
+        "kokoro-japanese",
+        ("fugashi", "jaconv", "mojimoji", "pyopenjtalk", "unidic_lite"),
+    ),
+    KokoroLanguage.MANDARIN: ("kokoro-chinese", ("cn2an", "jieba", "ordered_set", "pypinyin")),
+}
+"""The extra of languages that need one, and its modules."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +89,19 @@ class Backends:
             return Backend.TORCH
         return ready[0]
 
+    def lacks_for(self, language: KokoroLanguage) -> str | None:
+        """Return what is missing to speak a language, and how to install it; None if nothing is."""
+        try:
+            voices = self.voices(self.choose())
+        except WeightsMissing:
+            wanted = Backend.TORCH if self.wanted == "torch" else Backend.ONNX
+            return f"Kokoro's weights are missing: `gala weights pull {_WEIGHTS[wanted]}`."
+        except EngineMissing as error:
+            return error.message
+        if not any(name.startswith(language) for name in voices):
+            return "Kokoro's voices for this language are missing in the folder of its weights."
+        return missing_for(language)
+
     def version(self) -> str:
         """Return the versions of the packages, the weights, and the English pronunciation model."""
         backend = self.choose()
@@ -111,6 +134,14 @@ class Backends:
             return (find_onnx_weights(self.onnx_folder).model, voices)
         weights = find_weights(self.torch_folder)
         return (weights.model, weights.config, voices)
+
+
+def missing_for(language: KokoroLanguage) -> str | None:
+    """Return how to install the packages that a language needs; None if they are installed."""
+    extra, modules = _LANGUAGE_PACKAGES.get(language, ("", ()))
+    if all(find_spec(name) is not None for name in modules):
+        return None
+    return f"Kokoro needs more packages for this language: {install_hint(extra)}."
 
 
 def _missing_packages(backend: Backend) -> Sequence[str]:

@@ -12,8 +12,16 @@ from gala.errors import EngineMissing
 from gala_renderer.engine.plan import Report
 from gala_renderer.model_workers.pool import WORKER_LIMITS, PoolStatus, WorkerPool
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
-from gala_renderer.speech.kokoro.backends import Backend, Backends, Wanted
-from gala_renderer.speech.kokoro.voices import TAGS, KokoroLanguage, chosen, described
+from gala_renderer.speech.kokoro.backends import Backend, Backends, Wanted, missing_for
+from gala_renderer.speech.kokoro.voices import (
+    TAGS,
+    KokoroLanguage,
+    chosen,
+    described,
+    is_voice,
+    language_of,
+    voices_in,
+)
 from gala_renderer.speech.protocol import Speech, Utterance, Voice
 from gala_renderer.speech.words import Phoneme, Word
 
@@ -90,6 +98,19 @@ class KokoroEngine:
         known = letter in frozenset(KokoroLanguage)
         return TAGS[KokoroLanguage(letter)] if known else None
 
+    def owns(self, voice: str) -> bool:
+        """Return True for ``af_heart`` and mixes of such names."""
+        return all(is_voice(name) for name in voices_in(voice))
+
+    def knows(self, language: str) -> bool:
+        """Return True for the nine languages of Kokoro-82M."""
+        return language_of(language) is not None
+
+    def lacks_for(self, language: str) -> str | None:
+        """Return what is missing to speak the language; None if nothing is."""
+        known = language_of(language)
+        return None if known is None else self._backends.lacks_for(known)
+
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
     ) -> Speech:
@@ -97,7 +118,9 @@ class KokoroEngine:
         del scratch  # the worker process has its own folder
         backend = self._backends.choose()
         # Validated before the model is loaded or waited for.
-        chosen(utterance.voice, utterance.language, self._backends.voices(backend))
+        choice = chosen(utterance.voice, utterance.language, self._backends.voices(backend))
+        if missing := missing_for(choice.tongue):
+            raise EngineMissing(missing, field="params.language")
         words: list[Word] = []
 
         def on_event(event: Mapping[str, Any]) -> None:
@@ -114,7 +137,15 @@ class KokoroEngine:
         pool = self._last = self._pool(backend)
         result = await pool.request(request, on_event=on_event, writes={"target": target})
         rate = result["rate"]
-        return Speech(path=target, rate=rate, seconds=result["samples"] / rate, words=tuple(words))
+        return Speech(
+            path=target,
+            rate=rate,
+            seconds=result["samples"] / rate,
+            words=tuple(words),
+            voice=utterance.voice or choice.shares[0][0],
+            language=TAGS[choice.tongue],
+            backend=backend.value,
+        )
 
     async def close(self) -> None:
         """End the worker processes."""

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.util import find_spec
@@ -155,13 +156,20 @@ class _Text:
     text: str
 
 
-def _japanese() -> Callable[[str], str]:
+@contextmanager
+def _extra(language: str, extra: str) -> Iterator[None]:
+    """Raise ``EngineMissing`` naming the extra if a package is missing."""
     try:
-        from misaki.ja import JAG2P  # noqa: PLC0415
+        yield
     except ModuleNotFoundError as error:
         raise EngineMissing(
-            f"Kokoro's Japanese needs the package {error.name}: {install_hint('kokoro-japanese')}."
+            f"Kokoro's {language} needs the package {error.name}: {install_hint(extra)}."
         ) from error
+
+
+def _japanese() -> Callable[[str], str]:
+    with _extra("Japanese", "kokoro-japanese"):
+        from misaki.ja import JAG2P  # noqa: PLC0415
     g2p = JAG2P()
     return _with_english(lambda text: str(g2p(_with_ascii_digits(text))[0]) if text.strip() else "")
 
@@ -176,8 +184,8 @@ def _with_ascii_digits(text: str) -> str:
 
 
 def _mandarin() -> Callable[[str], str]:
-    from misaki.zh import ZHG2P  # noqa: PLC0415
-
+    with _extra("Chinese", "kokoro-chinese"):
+        from misaki.zh import ZHG2P  # noqa: PLC0415
     g2p = ZHG2P()
     return _with_english(lambda text: str(g2p(text)[0]) if text.strip() else "")
 

@@ -79,6 +79,17 @@ def in_order(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(names, key=lambda name: (name[0], ranks.get(name, len(ranks)), name)))
 
 
+def language_of(tag: str) -> KokoroLanguage | None:
+    """Return the language of a BCP 47 tag; None if Kokoro does not speak it."""
+    letter = letter_of(tag)
+    return None if letter is None else KokoroLanguage(letter)
+
+
+def voices_in(mix: str) -> list[str]:
+    """Return the names in a mix of voices, without their shares."""
+    return [_voice_in(part) for part in mix.split("+")]
+
+
 def chosen(voice: str | None, language: str | None, available: Iterable[str]) -> Choice:
     """Resolve a request's voice and language with the available voices.
 
@@ -107,11 +118,11 @@ def _first(tongue: KokoroLanguage, language: str | None, names: tuple[str, ...])
 
 
 def _language_of(language: str) -> KokoroLanguage:
-    letter = letter_of(language)
-    if letter is None:
+    known = language_of(language)
+    if known is None:
         raise InvalidRequest(
             f"params.language: Kokoro does not speak {language!r}."
             f" {language_suggestion(language, TAGS.values(), also=LANGUAGES)}",
             field="params.language",
         )
-    return KokoroLanguage(letter)
+    return known

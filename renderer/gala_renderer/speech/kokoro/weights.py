@@ -35,6 +35,10 @@ class OnnxWeights:
     voices: Mapping[str, Path]
 
 
+class WeightsMissing(EngineMissing):
+    """Kokoro's weights are not installed."""
+
+
 def find_weights(folder: Path) -> KokoroWeights:
     """Find torch's weights in a folder. Raise ``EngineMissing`` naming what is missing."""
     if absent := absent_files(folder):
@@ -65,10 +69,10 @@ def absent_onnx_files(folder: Path) -> Sequence[str]:
 
 def not_found(
     places: Sequence[tuple[Path, Sequence[str]]], *, remedy: str = ONNX_REMEDY
-) -> EngineMissing:
+) -> WeightsMissing:
     """Return the error for folders, in none of which the weights are complete."""
     where = ", nor in ".join(f"{folder} ({', '.join(absent)} missing)" for folder, absent in places)
-    return EngineMissing(f"Kokoro's weights are not in {where}. {remedy}")
+    return WeightsMissing(f"Kokoro's weights are not in {where}. {remedy}")
 
 
 def _voices(folder: Path, suffix: str) -> Mapping[str, Path]:

@@ -1,0 +1,24 @@
+"""Engines and voices that speak in assets.
+
+Revision ID: 0006
+Revises: 0005
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("assets", sa.Column("speech", postgresql.JSONB(), nullable=True))
+
+
+def downgrade() -> None:
+    op.drop_column("assets", "speech")
