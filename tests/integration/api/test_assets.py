@@ -96,7 +96,7 @@ def test_an_upload_becomes_an_asset_and_comes_back_byte_for_byte(
         "status": "ready",
         "error": None,
         "created_at": "",
-        **dict.fromkeys(("duration_ms", "width", "height", "fps")),
+        **dict.fromkeys(("duration_ms", "width", "height", "fps", "speech")),
         "content_url": f"{public_url}/assets/{asset['id']}/content",
     }
     assert api_only_client.get(f"/assets/{asset['id']}").json() == {"asset": asset}

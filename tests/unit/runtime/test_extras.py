@@ -16,8 +16,16 @@ from tests.support.partial_installation import OURS, ROOT, closure, normalized
 
 OPTIONAL = {
     "gala_renderer": {
-        *("chatterbox", "faster_whisper", "huggingface_hub", "kokoro", "misaki", "onnxruntime"),
-        "torch",
+        *(
+            "chatterbox",
+            "cv2",
+            "faster_whisper",
+            "huggingface_hub",
+            "kokoro",
+            "misaki",
+            "onnxruntime",
+        ),
+        *("resvg_py", "torch"),
     },
     "gala_api": {"requests", "youtube_transcript_api"},
     "gala_worker": set[str](),
