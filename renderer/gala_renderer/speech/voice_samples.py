@@ -83,7 +83,8 @@ class VoiceSamples:
             }
         )
         content = bytearray()
-        async with aclosing(await self._streams.open(request)) as chunks:
+        stream = await self._streams.open(request)
+        async with aclosing(stream.chunks) as chunks:
             async for chunk in chunks:
                 content += chunk
         await asyncio.to_thread(self._keep, key, bytes(content))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import Any, Final
 from gala.errors import EngineMissing, InvalidRequest, RenderFailed
 from gala.installation import install_hint
 from gala.name_suggestions import VOICE_LISTING, language_suggestion
-from gala.render_types.params.espeak_voices import split_voice
+from gala.render_types.params.espeak_voices import VOICES, split_voice
 from gala_renderer.engine.plan import Report
 from gala_renderer.sandbox.runner import Sandbox
 from gala_renderer.speech.espeak.mnemonics import phoneme_request
@@ -30,7 +29,6 @@ _LIST_SECONDS: Final = 20.0
 _SPEAK_SECONDS: Final = 60.0
 _SECONDS_PER_CHARACTER: Final = 0.005
 _DEFAULT_LANGUAGE: Final = "en-us"
-_NAME: Final = re.compile(r"[a-z]{2,3}([-_][a-z0-9]+)*")
 _MBROLA: Final = "mb/"
 
 _ALIASES: Final = {"en": "en-us", "fil": "tl", "iw": "he", "in": "id", "nn": "nb", "zh": "cmn"}
@@ -95,7 +93,7 @@ class EspeakEngine:
 
     def owns(self, voice: str) -> bool:
         """Return True for a language, optionally with a variant: ``es``, ``es-419+f3``."""
-        return _NAME.fullmatch(voice.partition("+")[0].lower()) is not None
+        return voice.partition("+")[0].lower().replace("_", "-") in VOICES
 
     def voice_language(self, voice: str | None) -> str | None:
         """Return the language that names the voice."""

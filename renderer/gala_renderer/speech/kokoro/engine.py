@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import EngineMissing
+from gala.render_types.params.kokoro_voices import is_voice, voices_in
 from gala_renderer.engine.plan import Report
 from gala_renderer.model_workers.pool import WORKER_LIMITS, PoolStatus, WorkerPool
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
@@ -18,9 +19,7 @@ from gala_renderer.speech.kokoro.voices import (
     KokoroLanguage,
     chosen,
     described,
-    is_voice,
     language_of,
-    voices_in,
 )
 from gala_renderer.speech.protocol import Speech, Utterance, Voice
 from gala_renderer.speech.words import Phoneme, Word

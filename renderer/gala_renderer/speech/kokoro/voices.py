@@ -85,11 +85,6 @@ def language_of(tag: str) -> KokoroLanguage | None:
     return None if letter is None else KokoroLanguage(letter)
 
 
-def voices_in(mix: str) -> list[str]:
-    """Return the names in a mix of voices, without their shares."""
-    return [_voice_in(part) for part in mix.split("+")]
-
-
 def chosen(voice: str | None, language: str | None, available: Iterable[str]) -> Choice:
     """Resolve a request's voice and language with the available voices.
 
