@@ -88,6 +88,13 @@ def test_the_lower_lip_reaches_the_teeth_on_every_f_and_v(fps: Fraction) -> None
                 assert min(during(track, "shut", sound.start - 0.03, sound.end + 0.03)) < 0.1
 
 
+def test_closures_are_seen_at_low_frame_rates_too() -> None:
+    said = word("k a m a f a", each=0.1)
+    track = spoken(said, fps=Fraction(10))
+    assert max(during(track, "shut", 0.58, 0.72)) > 0.999
+    assert max(during(track, "lip_to_teeth", 0.78, 0.92)) > 0.98
+
+
 def test_silence_is_a_shut_mouth_and_short_gaps_are_not() -> None:
     first, close, later = (
         word("l a", start=0.5),

@@ -38,16 +38,17 @@ from gala_renderer.speech.words import Phoneme, Word
 
 SHORTEST_PAUSE: Final = 0.12
 """Silences shorter than this do not shut the mouth."""
-_CLOSED: Final = 1 / 24 + 1.2 / CLOCK
+_USUAL_FRAME: Final = 1 / 24
+_CLOSED: Final = _USUAL_FRAME + 1.2 / CLOCK
 """The least duration of a closure: one frame at the lowest usual rate, whatever its phase."""
-_LONGEST_FRAME: Final = 1 / 24
 _QUICKEST: Final = 0.035
 _LIPS, _JAW = 0.07, 0.1
 """The longest that lips and jaw take to close."""
 _LONGEST: Final = 0.6
 _LONGEST_AT_END: Final = 0.22
-_SHUTTING: Final = 0.075
-_OPENING: Final = 0.07
+"""The longest phonemes in seconds, if it is not known whether they contain silence."""
+_SHUTTING, _OPENING = 0.075, 0.07
+"""From the beginning of a silence to shut lips, and from these to its end."""
 _STRESSED, _UNSTRESSED = 1.12, 0.88
 _REACH: Final = 3.2
 _BATCH: Final = 4096
@@ -222,9 +223,11 @@ def _add_dominance(
         sums[row, base : base + len(added)] += added
 
 
-def shut_holds(segments: Sequence[Segment], longest_frame: float = _LONGEST_FRAME) -> list[Hold]:
-    """Return where the lips are shut; adjacent closures and silences are one."""
-    least = _CLOSED - _LONGEST_FRAME + max(_LONGEST_FRAME, longest_frame)
+def shut_holds(segments: Sequence[Segment], least: float) -> list[Hold]:
+    """Return where the lips are shut, each time for ``least`` seconds.
+
+    Adjacent closures and silences are one.
+    """
     holds: list[Hold] = []
     previous: Segment | None = None
     for segment in segments:
@@ -287,20 +290,23 @@ def mouth_curves(
     seconds: float,
     samples: int,
     *,
-    longest_frame: float = _LONGEST_FRAME,
+    frame: float = 0.0,
 ) -> dict[str, Curve]:
-    """Return the curves of the mouth, by their names in ``Pose``."""
+    """Return the curves of the mouth, by their names in ``Pose``.
+
+    Closures last at least for ``frame`` seconds, or those of the longest usual frame.
+    """
     segments = segments_of(phonemes, seconds)
     curves = blended(segments, samples)
     near = [
         Hold(s.start, s.end, s.strength) for s in segments if s.viseme is Viseme.PP and not s.shuts
     ]
-    holds = shut_holds(segments, longest_frame)
+    least = _CLOSED + max(0.0, frame - _USUAL_FRAME)
+    holds = shut_holds(segments, least)
     curves["jaw"] *= 1.0 - held(holds, samples, _JAW)
-    shut = held(holds, samples)
-    shut = np.maximum(shut, held(near, samples))
+    shut = np.maximum(held(holds, samples), held(near, samples))
     teeth = [
-        _at_least(s.start, s.end, _CLOSED, s.strength) for s in segments if s.viseme is Viseme.FF
+        _at_least(s.start, s.end, least, s.strength) for s in segments if s.viseme is Viseme.FF
     ]
     curves["shut"] = shut
     curves["press"] = _pressing(segments, samples)

@@ -73,7 +73,7 @@ _NAMED_AFTER: Final = re.compile(
 )
 _SHARES: Final = {True: 1.0, False: 0.7}
 """Vowels are longer than consonants."""
-STRESS: Final = {"ˈ": 1.0, "ˌ": 0.5}
+_STRESS: Final = {"ˈ": 1.0, "ˌ": 0.5}
 
 
 @lru_cache(maxsize=4096)
@@ -90,7 +90,7 @@ def sounds_of(symbol: str) -> tuple[tuple[Sound, float], ...]:
 
 def stress_of(symbol: str) -> float:
     """Return 1 for primary stress, 0.5 for secondary, otherwise 0."""
-    return max((STRESS.get(mark, 0.0) for mark in symbol), default=0.0)
+    return max((_STRESS.get(mark, 0.0) for mark in symbol), default=0.0)
 
 
 def spelled(text: str) -> tuple[str, ...]:
@@ -106,7 +106,7 @@ def _letters(symbol: str) -> Iterator[Sound]:
         sound = _sound(letter)
         if sound is not None:
             yield sound
-        before = letter
+            before = letter
 
 
 def _sound(letter: str) -> Sound | None:

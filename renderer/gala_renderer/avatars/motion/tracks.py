@@ -208,11 +208,6 @@ class _Clock:
         # The middle of the last frame may be after the end.
         self.samples = clock_samples(float(self.frames / self.fps))
 
-    @property
-    def longest_frame(self) -> float:
-        """The time between frames, which a closure must cover."""
-        return float(1 / self.fps)
-
 
 def _checked(words: Sequence[Word], clock: _Clock, energy: float) -> list[Word]:
     """Return the words that are within the track, limited to its length."""
@@ -238,7 +233,7 @@ def _mouth(words: Sequence[Word], clock: _Clock, loudness: Loudness | None) -> d
     else:
         phonemes = timed_phonemes(words, clock.seconds)
         phonemes = without_silence(phonemes, loudness.silences(clock.seconds))
-    curves = mouth_curves(phonemes, clock.seconds, clock.samples, longest_frame=clock.longest_frame)
+    curves = mouth_curves(phonemes, clock.seconds, clock.samples, frame=float(1 / clock.fps))
     if loudness is not None:
         curves["jaw"] = bent(curves["jaw"] * loudness.opening(clock.samples), 0.8, 1.0)
     return curves
