@@ -48,7 +48,8 @@ class FaceFinder:
     """
 
     def __init__(self, weights: Path) -> None:
-        self._weights = weights
+        self.weights = weights
+        """The folder of the weights."""
 
     @classmethod
     def installed(cls, weights_dir: Path) -> FaceFinder:
@@ -127,12 +128,12 @@ class FaceFinder:
 
     @cached_property
     def _mesh(self) -> Mesh:
-        if (self._weights / ATTENTION_MESH).is_file():
+        if (self.weights / ATTENTION_MESH).is_file():
             return Mesh(self._model(ATTENTION_MESH))
         _LOG.warning(
             "%s has no %s: lips, eyes and irises are found less exactly."
             " `gala weights pull faces` installs it.",
-            self._weights, ATTENTION_MESH,
+            self.weights, ATTENTION_MESH,
         )  # fmt: skip
         return Mesh(self._model(*PLAIN_MESHES))
 
@@ -149,10 +150,10 @@ class FaceFinder:
 
     def _installed_file(self, *names: str) -> Path:
         """Return the first of these files that is installed."""
-        found = [path for name in names if (path := self._weights / name).is_file()]
+        found = [path for name in names if (path := self.weights / name).is_file()]
         if not found:
             raise EngineMissing(
-                f"{self._weights} has no {names[0]}, which finds faces and people in pictures.",
+                f"{self.weights} has no {names[0]}, which finds faces and people in pictures.",
                 hint="run `gala weights pull faces`",
             )
         return found[0]

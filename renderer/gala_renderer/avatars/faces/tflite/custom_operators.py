@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from gala_renderer.avatars.faces.tflite.flatbuffer import MalformedModel
 from gala_renderer.avatars.faces.tflite.flexbuffer import Value
+from gala_renderer.avatars.faces.tflite.operators import product
 
 Tensor: TypeAlias = NDArray[np.float32]
 Kernel: TypeAlias = Callable[..., Tensor]
@@ -96,7 +97,7 @@ def transposed_convolution(stride_x: int, stride_y: int) -> Kernel:
         if (height, width) != (stride_y, stride_x):
             raise MalformedModel("transposed convolutions that overlap are not known")
         batch, rows, columns, _ = data.shape
-        found = data.reshape(-1, inputs) @ kernel.reshape(-1, inputs).T
+        found = product(data.reshape(-1, inputs), kernel.reshape(-1, inputs).T)
         blocks = found.reshape(batch, rows, columns, outputs, height, width)
         blocks = blocks.transpose(0, 1, 4, 2, 5, 3) + bias
         return blocks.reshape(batch, rows * height, columns * width, outputs)

@@ -46,7 +46,7 @@ def convolution(options: Table) -> Kernel:
             windows = views[:, :: stride[1], :: stride[0]].transpose(0, 1, 2, 4, 5, 3)
         shape = windows.shape[:3]
         flat = windows.reshape(-1, height * width * inputs)
-        found = flat @ kernel.reshape(outputs, -1).T
+        found = product(flat, kernel.reshape(outputs, -1).T)
         found += bias
         return activation(found.reshape(*shape, outputs))
 
@@ -226,6 +226,25 @@ def sigmoid(data: Tensor) -> Tensor:
 def _without_options(kernel: Kernel) -> Callable[[Table], Kernel]:
     return lambda _: kernel
 
+
+def product(rows: Tensor, matrix: Tensor) -> Tensor:
+    """Return rows @ matrix, in parts so small that OpenBLAS starts no threads for them.
+
+    Its threads wait for each other by spinning, which on a busy machine takes a hundred times as
+    long as the work. The result does not depend on the number of cores, either.
+    """
+    inner, columns = matrix.shape
+    height = max(_SINGLE_THREADED // (inner * columns), 1)
+    whole = len(rows) // height * height
+    found = np.empty((len(rows), columns), np.float32)
+    parts = rows[:whole].reshape(-1, height, inner)
+    np.matmul(parts, matrix, out=found[:whole].reshape(-1, height, columns))
+    np.matmul(rows[whole:], matrix, out=found[whole:])
+    return found
+
+
+_SINGLE_THREADED: Final = 65_536 * 4
+"""Multiplications up to which OpenBLAS uses one thread (``interface/gemm.c``)."""
 
 KERNELS: Final[Mapping[int, Callable[[Table], Kernel]]] = {
     0: addition,
