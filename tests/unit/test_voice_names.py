@@ -38,7 +38,6 @@ def refusal(engine: str, voice: str, catalogue: dict[str, EngineVoices] | None =
         ("auto", "EN_us+Mr serious"),
         ("chatterbox", "default"),
         ("openai", "a voice of that server"),
-        ("auto", "alloy"),
     ],
 )
 def test_a_voice_that_an_engine_may_have_passes(engine: str, voice: str) -> None:
@@ -54,7 +53,8 @@ def test_a_voice_that_an_engine_may_have_passes(engine: str, voice: str) -> None
         ("espeak", "en-uss", "'en-us'"),
         ("auto", "efdora", "'ef_dora'"),
         ("auto", "es+f33", "'f3'"),
-        ("auto", "'; DROP TABLE jobs;--", "209"),
+        ("auto", "'; DROP TABLE jobs;--", "There are"),
+        ("auto", "alloy", "set engine to 'openai'"),
         ("chatterbox", "mine", "default"),
         ("espeak", "af_heart", "voice of kokoro"),
         ("kokoro", "es+f3", "voice of espeak"),

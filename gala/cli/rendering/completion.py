@@ -4,10 +4,14 @@ from __future__ import annotations
 
 
 def voices(incomplete: str) -> list[str]:
-    """Return Kokoro's voices; the voices of other engines are known only at run time."""
-    from gala.render_types.params.kokoro_voices import VOICES  # noqa: PLC0415 - only for completion
+    """Return the voices of Kokoro and espeak-ng; others are known only at run time."""
+    from gala.render_types.params import (  # noqa: PLC0415 - only for completion
+        espeak_voices,
+        kokoro_voices,
+    )
 
-    return [voice for voice in VOICES if voice.startswith(incomplete)]
+    known = (*kokoro_voices.VOICES, *espeak_voices.VOICES)
+    return [voice for voice in known if voice.startswith(incomplete)]
 
 
 def render_types(incomplete: str) -> list[tuple[str, str]]:

@@ -45,6 +45,9 @@ _BUILT_IN: Final[Catalogue] = {
 }
 """The voices that are known without asking the engines."""
 
+_AUTO: Final = (SpeechEngineName.KOKORO, SpeechEngineName.ESPEAK)
+"""The engines that ``auto`` chooses from."""
+
 
 @runtime_checkable
 class ChoosesVoices(Protocol):
@@ -64,8 +67,9 @@ def check_voices(params: Any, inputs: frozenset[str], catalogue: Catalogue | Non
 def check_voice(choice: VoiceChoice, catalogue: Catalogue | None = None) -> None:
     """Raise ``InvalidRequest``, with the nearest name, if the engine has no such voice.
 
-    ``auto`` has the voices of every engine in the catalogue. An engine that is not in it is
-    checked by what is known of it: whether it will be available is decided when the job runs.
+    ``auto`` has the voices of Kokoro and espeak-ng, as far as they are in the catalogue. A named
+    engine that is not in it is checked by what is known of it: whether it will be available is
+    decided when the job runs.
     """
     if choice.engine is SpeechEngineName.AUTO:
         _check_any(choice, catalogue)
@@ -73,12 +77,13 @@ def check_voice(choice: VoiceChoice, catalogue: Catalogue | None = None) -> None
         try:
             _check_of(choice.engine, choice, catalogue)
         except InvalidRequest:
-            _refuse_wrong_engine(choice, catalogue)
+            _refuse_other_engine(choice, catalogue)
             raise
 
 
 def _check_any(choice: VoiceChoice, catalogue: Catalogue | None) -> None:
-    engines = _BUILT_IN if catalogue is None else catalogue
+    """Raise ``InvalidRequest`` if none of the engines that ``auto`` chooses from has the voice."""
+    engines = [one for one in _AUTO if catalogue is None or one in catalogue]
     refusals: dict[str, InvalidRequest] = {}
     for engine in engines:
         try:
@@ -87,18 +92,13 @@ def _check_any(choice: VoiceChoice, catalogue: Catalogue | None) -> None:
             refusals[engine] = error
         else:
             return
-    if owner := _owner(choice, without=engines):
-        raise InvalidRequest(
-            f"{choice.field}: {choice.voice!r} is a voice of {owner}, which is not available here;"
-            f" {VOICE_LISTING}.",
-            field=choice.field,
-        )
-    names = [name for engine in engines for name in _voices(engine, catalogue).names]
+    _refuse_other_engine(choice, catalogue)
     first = choice.voice.partition("+")[0]
     for engine, refusal in refusals.items():
         # A known voice with an unknown variant, or mixed with an unknown one.
         if first.lower() in _voices(engine, catalogue).names and first != choice.voice:
             raise refusal
+    names = [name for engine in engines for name in _voices(engine, catalogue).names]
     raise InvalidRequest(
         f"{choice.field}: There is no voice {choice.voice!r}."
         f" {suggestion(first, names, listing=VOICE_LISTING)}",
@@ -106,21 +106,17 @@ def _check_any(choice: VoiceChoice, catalogue: Catalogue | None) -> None:
     )
 
 
-def _refuse_wrong_engine(choice: VoiceChoice, catalogue: Catalogue | None) -> None:
-    """Raise ``InvalidRequest`` naming the engine that has the voice, if one has."""
-    engines = {**_BUILT_IN, **(catalogue or {})}
-    if owner := next((one for one in engines if _has(one, choice, catalogue)), None):
-        raise InvalidRequest(
-            f"{choice.field}: {choice.engine} has no voice {choice.voice!r}, which is a voice of"
-            f" {owner}; set engine to {str(owner)!r}, or to 'auto'.",
-            field=choice.field,
-        )
-
-
-def _owner(choice: VoiceChoice, *, without: Collection[str]) -> str | None:
-    """Return the engine that is known to have the voice but is not among those available."""
-    others = [engine for engine in _BUILT_IN if engine not in without]
-    return next((str(one) for one in others if _has(one, choice, {})), None)
+def _refuse_other_engine(choice: VoiceChoice, catalogue: Catalogue | None) -> None:
+    """Raise ``InvalidRequest`` naming the engine that has the voice, if another one has it."""
+    owner = next((one for one in _BUILT_IN if _has(one, choice, catalogue)), None)
+    if owner is None:
+        return
+    if catalogue is not None and owner not in catalogue:
+        problem = f"{choice.voice!r} is a voice of {owner}, which is not available here"
+    else:
+        auto = ", or to 'auto'" if owner in _AUTO else ""
+        problem = f"{choice.voice!r} is a voice of {owner}; set engine to {str(owner)!r}{auto}"
+    raise InvalidRequest(f"{choice.field}: {problem}.", field=choice.field)
 
 
 def _has(engine: str, choice: VoiceChoice, catalogue: Catalogue | None) -> bool:

@@ -8,15 +8,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from gala.errors import EngineMissing, InvalidRequest
+from gala.render_types.params.voice_names import OPENAI_VOICES
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.speech.http_server import Server, as_speech
 from gala_renderer.speech.protocol import Speech, Utterance, Voice
 
 USUAL_VOICE: Final = "alloy"
-_KNOWN: Final = (
-    "alloy", "ash", "ballad", "coral", "echo", "fable", "nova", "onyx", "sage", "shimmer", "verse",
-)  # fmt: skip
 _MISSING: Final = "No OpenAI-compatible speech server is set: SPEECH_OPENAI_URL."
 _SECONDS_PER_CHARACTER: Final = 0.07
 
@@ -45,7 +43,9 @@ class OpenAiEngine:
 
     async def voices(self) -> Sequence[Voice]:
         """Return OpenAI's voices; another server may have others, which requests may name too."""
-        return tuple(Voice(name=name, language="mul", title=name.capitalize()) for name in _KNOWN)
+        return tuple(
+            Voice(name=name, language="mul", title=name.capitalize()) for name in OPENAI_VOICES
+        )
 
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report

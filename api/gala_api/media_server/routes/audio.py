@@ -15,7 +15,7 @@ from gala.media import AssetKind
 from gala.media_server.ids import MediaType
 from gala.media_server.info import audio_info
 from gala.permissions import Permission
-from gala.render_types.params.kokoro_voices import VOICES
+from gala.render_types.params.kokoro_voices import VOICES, voices_in
 from gala.render_types.params.language_tags import LanguageTag
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
@@ -66,8 +66,7 @@ class TranscribeForm(FormModel):
 
 def check_voice(voice: str) -> None:
     """Raise InvalidRequest with the media server's message if Kokoro has no such voice."""
-    names = [part.partition(":")[0].strip() for part in voice.split("+")]
-    if not all(name in VOICES for name in names):
+    if not all(name in VOICES for name in voices_in(voice)):
         raise InvalidRequest(
             f"Invalid voice: {voice[:100]}. Valid voices: {list(VOICES)}", field="voice"
         )

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from gala.errors import EngineMissing, InvalidRequest, RenderFailed
+from gala.render_types.params.voice_names import CHATTERBOX_VOICE
 from gala_renderer.engine.plan import Report
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.model_workers.pool import WorkerPool
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import httpx
 
 _VOICE: Final = Voice(
-    name="default",
+    name=CHATTERBOX_VOICE,
     language="en",
     title="Default",
     description="The built-in voice of the weights; send a sample to use another.",
