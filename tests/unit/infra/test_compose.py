@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from importlib.resources import files
 from typing import Any
 
 import jsonschema_rs
 import pytest
 
+from gala.cli.weights.manifest import MANIFEST
+from gala.cli.weights.registry import find
 from gala.secret_files import REDIS_CONFIG
 from gala.settings import SECRETS
 from tests.unit.infra.infrafiles import INFRA, ROOT, compose
@@ -17,6 +20,7 @@ from tests.unit.infra.infrafiles import INFRA, ROOT, compose
 COMPOSE = compose()
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("api", "swagger-ui", "worker", "worker-interactive", "renderer")
+KOKORO = find("kokoro")
 ONCE = "service_completed_successfully"
 SECRET = re.compile("DATABASE|POSTGRES|REDIS|S3_|GDRIVE|STORAGE")
 
@@ -66,6 +70,21 @@ def test_the_renderer_gets_no_secret_and_no_network_but_its_own() -> None:
     assert "ports" not in renderer
 
 
+def test_the_renderer_starts_with_the_voice_of_its_image_in_the_volume() -> None:
+    renderer, voice = SERVICES["renderer"], SERVICES["voice"]
+    assert renderer["depends_on"] == {"voice": {"condition": ONCE}}
+    assert renderer["build"]["args"]["GALA_VOICE"] == "${GALA_VOICE:-auto}"
+    assert "GALA_VOICE" in renderer["environment"]
+    assert (voice["image"], voice["build"]) == (renderer["image"], renderer["build"])
+    assert voice["volumes"] == ["weights:/weights"]
+    assert voice["environment"]["GALA_WEIGHTS_DIR"] == "/weights"
+    assert voice["network_mode"] == "none"
+    (script,) = voice["command"]
+    assert f"gala weights import /opt/weights/{KOKORO.folder} {KOKORO.name}\n" in script
+    assert f"[ ! -e /weights/{KOKORO.folder}/{MANIFEST} ]" in script
+    assert subprocess.run(["sh", "-n", "-c", script], check=False).returncode == 0
+
+
 def test_api_and_workers_share_settings_and_storage() -> None:
     api, worker = SERVICES["api"], SERVICES["worker"]
     shared = ("DATABASE_URL", "REDIS_URL", "STORAGE_PROVIDER", "STORAGE_LOCAL_ROOT")
@@ -104,7 +123,7 @@ def test_what_a_service_waits_for_can_become_healthy() -> None:
     stages = {stage.split("\n", 1)[0]: stage for stage in dockerfile.split(" AS ")[1:]}
     for service in SERVICES.values():
         for needed, how in service.get("depends_on", {}).items():
-            if needed == "secrets":
+            if needed in {"secrets", "voice"}:
                 assert how == {"condition": ONCE}
                 assert SERVICES[needed]["restart"] == "no"
                 continue

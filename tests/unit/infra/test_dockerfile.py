@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 
+from gala.cli.weights.registry import find
 from tests.unit.infra.infrafiles import INFRA, ROOT
 
 DOCKERFILE = (INFRA / "Dockerfile").read_text()
@@ -12,6 +13,8 @@ STAGES = {
     head.split(" AS ")[1].strip(): body
     for head, body in re.findall(r"^FROM (.+)\n((?:(?!FROM ).*\n)*)", DOCKERFILE, re.MULTILINE)
 }
+
+KOKORO = find("kokoro")
 
 
 def installed(stage: str) -> set[str]:
@@ -25,13 +28,25 @@ def installed(stage: str) -> set[str]:
 def test_each_service_installs_its_own_extra_and_nothing_of_the_others() -> None:
     assert installed("api-build") == {"api", "s3", "gdrive"}
     assert installed("worker-build") == {"worker", "s3", "gdrive"}
-    assert installed("renderer-build") == {"renderer"}
+    assert installed("renderer-build") == {"renderer", "voice"}
 
 
 def test_every_extra_exists() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     for stage in ("api-build", "worker-build", "renderer-build"):
         assert installed(stage) <= set(project["optional-dependencies"])
+
+
+def test_the_renderers_image_gets_the_voice_when_it_is_built() -> None:
+    voice = STAGES["voice"]
+    assert "ARG GALA_VOICE=auto\n" in voice
+    assert f"gala weights pull {KOKORO.name} " in voice
+    assert f"cp -r /var/cache/weights/{KOKORO.folder} /opt/weights/" in voice
+    # Only `auto` goes on without it.
+    assert voice.rstrip().endswith('|| [ "${GALA_VOICE}" = auto ]; fi')
+    assert "!= espeak-ng ]" in voice
+    assert "COPY --from=voice /opt/weights /opt/weights\n" in STAGES["renderer"]
+    assert "GALA_WEIGHTS_DIR=/opt/weights\n" in STAGES["renderer"]
 
 
 def test_every_folder_of_the_distribution_is_copied() -> None:

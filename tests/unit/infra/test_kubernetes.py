@@ -111,6 +111,7 @@ def test_the_workers_and_their_renderer_share_one_folder_in_one_pod() -> None:
 def test_the_renderer_gets_no_secret() -> None:
     renderer = next(c for c in CONTAINERS if c["name"] == "renderer")
     assert "envFrom" not in renderer
+    # Its weights are those of the image, unless a volume is mounted.
     assert [v["name"] for v in renderer["env"]] == ["RENDERER_SLOTS"]
 
 
