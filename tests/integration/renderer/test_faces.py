@@ -61,7 +61,7 @@ def _painting(name: str) -> Picture:
 
 def _distances(face: Face, expected: NDArray[np.floating[Any]]) -> NDArray[np.floating[Any]]:
     """Return how far each point is from where it should be, in heights of the face."""
-    return np.linalg.norm(face.points[:, :2] - expected, axis=1) / face.height
+    return np.asarray(np.linalg.norm(face.points[:, :2] - expected, axis=1) / face.height)
 
 
 def _warped(picture: Picture, matrix: NDArray[np.floating[Any]], size: tuple[int, int]) -> Picture:

@@ -80,7 +80,9 @@ class FaceFinder:
         Raises:
             EngineMissing: the weights are missing.
         """
-        return person_mask(self._segmentation, picture)
+        shrunk, scale = _shrunk(picture)
+        mask = person_mask(self._segmentation, shrunk)
+        return mask if scale == 1 else _resized(mask, picture)
 
     def face_at(self, given: GivenPoints) -> Face:
         """Return a face at points that a person gave, for drawings and animals.
@@ -170,3 +172,10 @@ def _shrunk(picture: Picture) -> tuple[Picture, float]:
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     smaller = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return np.asarray(smaller, np.uint8), scale
+
+
+def _resized(mask: NDArray[np.float32], picture: Picture) -> NDArray[np.float32]:
+    import cv2  # noqa: PLC0415 - heavy, and optional
+
+    height, width = picture.shape[:2]
+    return np.asarray(cv2.resize(mask, (width, height)), np.float32)

@@ -48,7 +48,7 @@ def lip_seam(picture: Picture, face: Face) -> LipSeam:
     down = np.array([-along[1], along[0]], np.float32)
     offsets = np.linspace(-_REACH, _REACH, _STEPS, dtype=np.float32) * face.mouth_width
     # The corners are found well, so that the line starts and ends near them.
-    freedom = np.minimum(1, np.sin(np.linspace(0, np.pi, _COLUMNS, dtype=np.float32)) * 2 + 0.15)
+    freedom = np.minimum(1, np.sin(np.linspace(0, np.pi, _COLUMNS, dtype=np.float32)) * 2 + 0.3)
     places = line[:, None] + (freedom[:, None] * offsets)[..., None] * down
     path = _cheapest_path(_costs(picture, places, face.mouth_width))
     moved = (offsets[path] * freedom)[:, None] * down
