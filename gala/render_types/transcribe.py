@@ -44,8 +44,20 @@ class TranscribeParams(TypeParams):
         ),
     )
     vad: bool = Field(
-        default=False,
-        description="Whether to remove parts without speech (music, noise) before recognition.",
+        default=True,
+        description=(
+            "Whether to skip parts without speech (silence, music, noise), in which Whisper may"
+            " invent text; set it to false for singing."
+        ),
+    )
+    model: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,60}$",
+        description=(
+            "A Whisper model that is installed, such as `base` (`gala weights pull whisper:base`);"
+            " by default the one that the operator set, or the best that is installed."
+        ),
+        examples=["base"],
     )
 
 
@@ -53,10 +65,10 @@ TYPE = RenderType(
     name="transcribe",
     summary=(
         "Speech to text: `words` is"
-        ' `{"language", "language_probability", "duration", "text",'
+        ' `{"model", "language", "language_probability", "duration", "text",'
         ' "words": [{"text", "start_ts", "end_ts", "probability"}],'
         ' "segments": [{"text", "start_ts", "end_ts"}]}`.'
-        ' Needs `pip install "gala-platform[whisper]"` and `gala weights pull whisper:small`.'
+        ' Needs `pip install "gala-platform[whisper]"` and `gala weights pull whisper:base`.'
     ),
     params=TranscribeParams,
     inputs={"audio": HEARD_INPUT},

@@ -96,8 +96,9 @@ class RendererSettings(BaseSettings):
     """The URL of a server with OpenAI's ``/v1/audio/speech``, with or without ``/v1``."""
     speech_openai_key: ServiceKey | None = None
     speech_openai_model: str = Field(default="tts-1", min_length=1, max_length=200)
-    whisper_model: str = Field(default="small", pattern=r"^[^\x00-\x1f]{1,500}$")
-    """A size whose weights ``gala weights pull whisper:<size>`` fetched, or a folder of weights."""
+    whisper_model: str | None = Field(default=None, pattern=r"^[^\x00-\x1f]{1,500}$")
+    """A size whose weights ``gala weights pull whisper:<size>`` fetched, or a folder of weights;
+    the best size that was pulled if unset."""
     whisper_device: Literal["auto", "cpu", "cuda"] = "auto"
     whisper_compute_type: Literal[
         "default", "auto", "int8", "int8_float16", "int8_float32", "int16", "float16", "bfloat16",

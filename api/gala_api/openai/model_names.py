@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from gala.errors import ModelNotFound, NotFound
+from gala.render_types.params.transcription import WHISPER_SIZES
 from gala.render_types.params.voice import SpeechEngineName
 from gala_api.errors.validation import nearest, remedy
 from gala_api.openai.schemas import DEFAULT_MODEL
@@ -25,10 +26,15 @@ def speech_engine(model: str) -> str:
     raise unknown_model(model, (*SPEECH_MODELS, *_ENGINES))
 
 
-def require_transcription_model(model: str) -> None:
-    """Raise NotFound if there is no transcription model of this name."""
+def whisper_size(model: str) -> str | None:
+    """Return the size that a transcription model names: ``base`` for ``whisper-base``.
+
+    None means the renderer's choice. Raise NotFound if there is no model of this name.
+    """
     if model not in TRANSCRIPTION_MODELS and not model.startswith("whisper"):
         raise unknown_model(model, TRANSCRIPTION_MODELS)
+    size = model.removeprefix("whisper")[1:]
+    return size if size in WHISPER_SIZES else None
 
 
 def unknown_model(model: str, known: tuple[str, ...], error: type[NotFound] = NotFound) -> NotFound:

@@ -47,7 +47,11 @@ _IGNORED_LIST: Final[Mapping[str, Any]] = {
 }
 _COMMON: Final[Mapping[str, Mapping[str, Any]]] = {
     "file": {"type": "string", "format": "binary", "minLength": 1},
-    "model": {**_TEXT, "examples": ["whisper-1"]},
+    "model": {
+        **_TEXT,
+        "description": "`whisper-1` is the best model installed; `whisper-<size>` one of them.",
+        "examples": ["whisper-1", "whisper-base"],
+    },
     "response_format": {"enum": list(TRANSCRIPT_FORMATS), "default": "json"},
     "temperature": {
         "type": "number",
@@ -77,8 +81,8 @@ TRANSCRIPTION: Final = FormFields(
         },
         "vad_filter": {
             "type": "boolean",
-            "default": False,
-            "description": "Whether parts without speech are removed first; an extension.",
+            "default": True,
+            "description": "Whether parts without speech are skipped; an extension.",
         },
         "stream": {
             "type": "boolean",
@@ -142,8 +146,8 @@ def read(form: ReceivedForm, fields: FormFields) -> TranscriptOptions:
     _check_choice("response_format", response_format, TRANSCRIPT_FORMATS, "a format")
     language = form.fields.get("language")
     chosen: dict[str, Any] = {"language": language} if language else {}
-    if _boolean(form, "vad_filter"):
-        chosen["vad"] = True
+    if form.fields.get("vad_filter"):
+        chosen["vad"] = _boolean(form, "vad_filter")
     return TranscriptOptions(
         model=model,
         response_format=response_format,

@@ -1,4 +1,4 @@
-"""Inputs, outputs and languages that the types for speech recognition share."""
+"""Inputs, outputs, models and languages that the types for speech recognition share."""
 
 from __future__ import annotations
 
@@ -28,6 +28,12 @@ WHISPER_LANGUAGES: Final = frozenset(
     }
 )  # fmt: skip
 """Languages of Whisper's large models; smaller models support all but ``yue``."""
+
+WHISPER_SIZES: Final = (
+    *("large-v3", "large-v3-turbo", "large-v2", "medium", "small", "base", "tiny"),
+    *("medium.en", "small.en", "base.en", "tiny.en"),
+)
+"""Whisper's models, the best first; those that only know English last."""
 
 _WHISPER_CODES: Final = {"cmn": "zh", "fil": "tl", "in": "id", "iw": "he", "jv": "jw", "nb": "no"}
 

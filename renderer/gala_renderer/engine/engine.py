@@ -334,7 +334,7 @@ def _limits(settings: RendererSettings) -> ProcessLimits:
 def _confinement(settings: RendererSettings, executable: Path) -> Confinement:
     folders = (
         *(settings.weights_dir, settings.fonts_dir, settings.kokoro_weights),
-        *(settings.chatterbox_weights, Path(settings.whisper_model), settings.image_weights),
+        *(settings.chatterbox_weights, Path(settings.whisper_model or ""), settings.image_weights),
     )
     readable = [folder for folder in folders if folder is not None and folder.is_absolute()]
     return choose(

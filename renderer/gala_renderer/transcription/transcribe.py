@@ -26,6 +26,7 @@ async def transcribed(
     transcript = await context.services.whisper.transcribe(
         decoded,
         language,
+        vad=True,
         report=lambda part: report(_DECODING_SHARE + part * (1 - _DECODING_SHARE)),
     )
     return tuple(word for segment in transcript.segments for word in segment_words(segment))

@@ -20,9 +20,9 @@ from gala.installation import install_hint
 from gala.name_suggestions import language_suggestion
 from gala.render_types.params.transcription import whisper_language
 from gala_renderer.engine.plan import Report
+from gala_renderer.transcription.whisper_models import WhisperModels, name_of
 
 RATE: Final = 16_000
-MODEL_FILE: Final = "model.bin"
 
 _STRETCH_SECONDS: Final = 600
 _CUT_SECONDS: Final = 20
@@ -60,6 +60,8 @@ class WhisperTranscript:
     probability: float
     seconds: float
     segments: tuple[Segment, ...]
+    model: str = ""
+    """The name of the model: a size, or that of its folder."""
 
     @property
     def text(self) -> str:
@@ -72,16 +74,11 @@ class WhisperTranscript:
         return tuple(word for segment in self.segments for word in segment.words)
 
 
-def missing(folder: Path, name: str) -> str | None:
+def missing(models: WhisperModels) -> str | None:
     """Return what to install or download before Whisper can run here, or None."""
     if find_spec("faster_whisper") is None:
         return f"Faster Whisper is not installed: {install_hint('whisper')}."
-    if not (folder / MODEL_FILE).is_file():
-        return (
-            f"Whisper's weights are not in {folder}: Run `gala weights pull whisper:{name}`, or set"
-            " WHISPER_MODEL to a folder that has them."
-        )
-    return None
+    return models.missing()
 
 
 class WhisperTranscriber:
@@ -99,7 +96,7 @@ class WhisperTranscriber:
         compute_type: str = "default",
         threads: int = 0,
     ):
-        if reason := missing(folder, folder.name.removeprefix("whisper-")):
+        if reason := missing(WhisperModels(folder.parent, str(folder.absolute()))):
             raise EngineMissing(reason)
         from faster_whisper import WhisperModel  # noqa: PLC0415 - loads onnxruntime, PyAV and more
 
@@ -161,7 +158,13 @@ class WhisperTranscriber:
                     code, probability = info.language, info.language_probability
         report(1.0)
         found = code if language or segments else None
-        return WhisperTranscript(found, probability if found else 0.0, seconds, tuple(segments))
+        return WhisperTranscript(
+            language=found,
+            probability=probability if found else 0.0,
+            seconds=seconds,
+            segments=tuple(segments),
+            model=name_of(self.folder),
+        )
 
     def _require_translation(self) -> None:
         name = self.folder.name

@@ -37,6 +37,7 @@ class _WhisperHandler:
             "language": transcript.language,
             "probability": transcript.probability,
             "seconds": transcript.seconds,
+            "model": transcript.model,
         }
 
 

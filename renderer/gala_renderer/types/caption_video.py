@@ -48,7 +48,7 @@ _ENCODING: Final = 8.0
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str:
     """Return the version of Whisper if it is used."""
-    return services.whisper.version if _transcribes(order) else ""
+    return services.whisper.version() if _transcribes(order) else ""
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:

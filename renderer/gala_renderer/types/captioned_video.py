@@ -46,7 +46,7 @@ def depends_on(order: RenderOrder, services: EngineResources) -> str:
     """Return the speech engine or Whisper that is used, and its version."""
     params = cast(CaptionedVideoParams, order.params)
     if _transcribes(order):
-        return services.whisper.version
+        return services.whisper.version()
     if order.input("voice") is not None:
         return ""
     engine = Turn(text=params.text or "", voice=params).choose(services.speech).engine

@@ -18,16 +18,16 @@ from gala_renderer.transcription.whisper import Segment, WhisperTranscript
 NAME: Final = "transcribe"
 
 
-def depends_on(order: RenderOrder, services: EngineResources) -> str:  # noqa: ARG001 - equal for every order
-    """Return the version of Whisper."""
-    return services.whisper.version
+def depends_on(order: RenderOrder, services: EngineResources) -> str:
+    """Return the version of Whisper and of the model."""
+    return services.whisper.version(cast(TranscribeParams, order.params).model)
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Plan to decode the sound, then to transcribe it."""
     params = cast(TranscribeParams, order.params)
     listener = context.services.whisper
-    listener.require()
+    listener.require(params.model)
     (file,) = order.files("audio")
     media = await context.inspect(file)
     media.require_sound(file.field)
@@ -41,6 +41,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
             decoded,
             params.language,
             params.beam_size,
+            model=params.model,
             translate=params.translate,
             word_timestamps=params.word_timestamps,
             vad=params.vad,
@@ -62,6 +63,7 @@ def _words(segment: Segment) -> list[Word]:
 
 def _json(transcript: WhisperTranscript) -> dict[str, Any]:
     return {
+        "model": transcript.model,
         "language": transcript.language,
         "language_probability": round(transcript.probability, 3),
         "duration": round(transcript.seconds, 3),

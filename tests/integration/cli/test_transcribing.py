@@ -19,7 +19,16 @@ def test_what_is_said_is_printed_or_written_as_the_name_ends(
 ) -> None:
     make_whisper(home / "weights" / "whisper-tiny")
     monkeypatch.setenv("WHISPER_MODEL", "tiny")
-    voice = ("transcribe", samples("voice"), "--language", "en", "-p", "beam_size:=1")
+    voice = (
+        "transcribe",
+        samples("voice"),
+        "--language",
+        "en",
+        "-p",
+        "beam_size:=1",
+        "-p",
+        "vad:=false",
+    )
 
     result = gala(*voice, "--json").json
     assert result["language"] == "en"

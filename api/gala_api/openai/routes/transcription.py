@@ -16,7 +16,7 @@ from gala_api.http.uploads import receive_form
 from gala_api.jobs.transcription import transcribe
 from gala_api.openai import transcript_form, transcript_formats
 from gala_api.openai.events import EVENT_SCHEMA, EVENT_STREAM
-from gala_api.openai.model_names import require_transcription_model
+from gala_api.openai.model_names import whisper_size
 from gala_api.openai.responses import errors
 from gala_api.openai.schemas import Transcription
 from gala_api.openai.transcript_form import FormFields
@@ -25,7 +25,11 @@ from gala_api.rate_limit.upload_quota import upload_limit
 router = APIRouter(tags=["Speech"], route_class=JsonRoute)
 
 _FILES: Final = frozenset({"file"})
-_FIELD_NAMES: Final = {"params.language": "language", "params.translate": "model"}
+_FIELD_NAMES: Final = {
+    "params.language": "language",
+    "params.model": "model",
+    "params.translate": "model",
+}
 """Params of the render type ``transcribe`` → this API's fields."""
 _ERRORS: Final = errors(
     ErrorCode.VALIDATION_ERROR,
@@ -82,11 +86,9 @@ async def _recognized(
         receive_form(request, staging=staging, files=_FILES, max_bytes=max_bytes) as form,
     ):
         options = transcript_form.read(form, fields)
-        require_transcription_model(options.model)
+        params = {**options.params, "model": whisper_size(options.model)}
         try:
-            transcript = await transcribe(
-                request, services, owner, form.files["file"], options.params
-            )
+            transcript = await transcribe(request, services, owner, form.files["file"], params)
         except InvalidRequest as error:
             raise _with_own_field_names(error) from error
     mime, text = transcript_formats.write(transcript, options)
