@@ -13,13 +13,14 @@ from gala_renderer.avatars.drawings import eyes, hair, head, mouth, torso
 from gala_renderer.avatars.drawings.colours import SKINS
 from gala_renderer.avatars.drawings.svg import Drawing, rasterized
 from gala_renderer.avatars.pose import Pose
-from gala_renderer.avatars.sprites.compositor import Compositor, Item, Sprite
+from gala_renderer.avatars.sprites.compositor import Compositor, Item
 from gala_renderer.avatars.sprites.mouth_shapes import opening
 from gala_renderer.avatars.sprites.rig import Rig
+from gala_renderer.avatars.sprites.sprite import Sprite
 
 _SIZE = (1200, 1600)
 _NECK = (600.0, 800.0)
-_CHIN_STEPS = 8
+_CHIN_STEPS = 6
 _BROW_RISE = 20.0
 _FACE = Box(head.LEFT, head.HAIRLINE, head.RIGHT, head.CHIN)
 

@@ -11,8 +11,7 @@ from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.mouth_shapes import opening
 
 CENTRE: Final = (600.0, 674.0)
-_BOX: Final = (486.0, 610.0, 714.0, 790.0)
-_STEPS: Final = 20
+_STEPS: Final = 12
 """Mouths are drawn in steps of this fraction of each weight, and kept."""
 _OPEN: Final = 2.5
 """A gap, in units of the drawing, through which something is seen."""
@@ -54,7 +53,7 @@ def mouth(shape: Mouth, skin: SkinTones) -> Drawing:
     if lips.gap > _OPEN:
         parts.append(_inside(lips, inner, shape))
     parts.append(_line(lips, inner, skin))
-    return Drawing("".join(parts), _BOX)
+    return Drawing("".join(parts), lips.box)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +130,13 @@ class _Lips:
     def seam(self) -> str:
         """Return the line at which shut lips meet."""
         return self._upper_edge(4, 0)
+
+    @property
+    def box(self) -> tuple[float, float, float, float]:
+        """What the lips, their line and their shadow cover."""
+        left, right = CENTRE[0] - self.half - 14, CENTRE[0] + self.half + 14
+        top = min(self.top - self.upper, self.corner) - 6
+        return left, top, right, max(self.bottom + self.lower, self.corner) + 17
 
     @property
     def _rise(self) -> float:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import resvg_py
 
-from gala_renderer.avatars.sprites.compositor import Sprite, cropped
+from gala_renderer.avatars.sprites.sprite import Sprite, cropped
 from gala_renderer.avatars.yuv import Image, premultiplied
 
 

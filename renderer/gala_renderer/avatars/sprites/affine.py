@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from gala_renderer.avatars.yuv import PixelBox
+
 
 @dataclass(frozen=True, slots=True)
 class Affine:
@@ -44,11 +46,27 @@ class Affine:
         """Return where a point is moved to."""
         return self.a * x + self.b * y + self.tx, self.c * x + self.d * y + self.ty
 
-    def bounds(self, width: float, height: float) -> tuple[float, float, float, float]:
-        """Return left, top, right and bottom of a picture transformed, with its soft edge."""
+    @property
+    def only_moves(self) -> bool:
+        """Whether it is a translation."""
+        return (self.a, self.b, self.c, self.d) == (1.0, 0.0, 0.0, 1.0)
+
+    def inverse(self) -> Affine:
+        """Return the transformation that undoes this one."""
+        size = self.a * self.d - self.b * self.c
+        a, b, c, d = self.d / size, -self.b / size, -self.c / size, self.a / size
+        return Affine(a, b, c, d, -a * self.tx - b * self.ty, -c * self.tx - d * self.ty)
+
+    def pixel_bounds(self, width: int, height: int) -> PixelBox:
+        """Return the pixels that a picture of this size covers, with its soft edge."""
         corners = [self.point(x, y) for x in (-1, width) for y in (-1, height)]
         xs, ys = zip(*corners, strict=True)
-        return min(xs), min(ys), max(xs) + 1, max(ys) + 1
+        return PixelBox(
+            math.floor(min(xs)),
+            math.floor(min(ys)),
+            math.ceil(max(xs)) + 1,
+            math.ceil(max(ys)) + 1,
+        )
 
     def matrix(self) -> NDArray[np.float32]:
         """Return the matrix that OpenCV takes, of shape [2, 3]."""

@@ -1,9 +1,11 @@
-"""Composition of moving pictures over a background, redrawn only where something changed."""
+"""Composition of moving sprites over a background, redrawn only where something changed."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import cv2
 import numpy as np
@@ -11,6 +13,7 @@ from numpy.typing import NDArray
 
 from gala_renderer.avatars.body import Frame
 from gala_renderer.avatars.sprites.affine import Affine
+from gala_renderer.avatars.sprites.sprite import Patch, Sprite
 from gala_renderer.avatars.yuv import (
     Image,
     PixelBox,
@@ -19,26 +22,8 @@ from gala_renderer.avatars.yuv import (
     write_transparent,
 )
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Sprite:
-    """A picture in the scale of the output: premultiplied RGBA whose corner lies at an offset."""
-
-    rgba: Image
-    left: int
-    top: int
-
-    @property
-    def empty(self) -> bool:
-        """Whether it contains no pixels."""
-        return self.rgba.size == 0
-
-
-def cropped(rgba: Image, left: int, top: int) -> Sprite:
-    """Return a sprite without the transparent margins of a premultiplied picture."""
-    mask = np.ascontiguousarray(rgba[..., 3])
-    x, y, width, height = cv2.boundingRect(mask)
-    return Sprite(np.ascontiguousarray(rgba[y : y + height, x : x + width]), left + x, top + y)
+_KEPT: Final = 24
+"""Sprites kept at a fraction of a pixel, for those that are only moved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +40,7 @@ class _Drawn:
 
     item: Item
     box: PixelBox
-    rgba: Image
+    patches: Sequence[Patch]
 
 
 class Compositor:
@@ -66,6 +51,7 @@ class Compositor:
         self._background = background
         self._drawn: list[_Drawn] = []
         self._plane: Image | None = None
+        self._kept: OrderedDict[tuple[Sprite, float, float], list[Patch]] = OrderedDict()
 
     def draw(self, items: Sequence[Item], frame: Frame) -> None:
         """Show ``items``, as many in number and in the same order as the last time."""
@@ -84,17 +70,26 @@ class Compositor:
 
     def _transformed(self, item: Item) -> _Drawn:
         sprite = item.sprite
-        if sprite.empty:
-            return _Drawn(item, PixelBox(0, 0, 0, 0), sprite.rgba)
-        height, width = sprite.rgba.shape[:2]
         transform = item.transform.after_shift(sprite.left, sprite.top)
-        bounds = transform.bounds(width, height)
-        box = PixelBox.around(*bounds, self._size)
-        if box.empty:
-            return _Drawn(item, box, sprite.rgba[:0])
-        matrix = transform.shifted(-box.left, -box.top).matrix()
-        rgba = cv2.warpAffine(sprite.rgba, matrix, (box.width, box.height), flags=cv2.INTER_LINEAR)
-        return _Drawn(item, box, np.asarray(rgba, np.uint8))
+        if transform.only_moves:
+            patches = self._moved(sprite, transform)
+        else:
+            patches = sprite.patches(transform, self._size)
+        height, width = sprite.rgba.shape[:2]
+        bounds = transform.pixel_bounds(width, height)
+        box = PixelBox.around(bounds.left, bounds.top, bounds.right, bounds.bottom, self._size)
+        return _Drawn(item, box, patches)
+
+    def _moved(self, sprite: Sprite, transform: Affine) -> list[Patch]:
+        """Return a sprite that is only moved: what was sampled for the same fraction is reused."""
+        x, y = int(transform.tx // 1), int(transform.ty // 1)
+        key = sprite, transform.tx - x, transform.ty - y
+        if key not in self._kept:
+            self._kept[key] = sprite.patches(transform.shifted(-x, -y), None)
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return [patch.moved(x, y) for patch in self._kept[key]]
 
     def _changed(self, before: Sequence[_Drawn], frame: Frame) -> list[PixelBox]:
         """Return boxes, apart from each other, that cover whatever has to be drawn."""
@@ -108,23 +103,31 @@ class Compositor:
 
     def _compose(self, box: PixelBox, frame: Frame) -> None:
         if self._background is None:
-            canvas: Image = np.zeros((box.height, box.width, 4), np.uint8)
-        else:
-            canvas = np.ascontiguousarray(box.of(self._background)).copy()
-        for drawn in self._drawn:
-            shared = drawn.box.intersection(box)
-            if not shared.empty:
-                _blend(canvas, box, drawn, shared)
-        if self._background is None:
-            write_transparent(frame, box, canvas)
-        else:
-            write_opaque(frame, box, canvas)
+            self._compose_transparent(box, frame)
+            return
+        canvas = box.of(self._background).copy()
+        for shared, patch in self._patches(box):
+            below, above = shared.relative_to(box).of(canvas), shared.relative_to(patch.box)
+            if patch.rest is None:
+                below[...] = above.of(patch.colours)
+            else:
+                cv2.multiply(below, above.of(patch.rest), dst=below, scale=1 / 255)
+                cv2.add(below, above.of(patch.colours), dst=below)
+        write_opaque(frame, box, canvas)
 
+    def _compose_transparent(self, box: PixelBox, frame: Frame) -> None:
+        canvas = np.zeros((box.height, box.width, 4), np.uint8)
+        for shared, patch in self._patches(box):
+            below = shared.relative_to(box).of(canvas)
+            blend_over(below, shared.relative_to(patch.box).of(patch.rgba))
+        write_transparent(frame, box, canvas)
 
-def _blend(canvas: Image, canvas_box: PixelBox, drawn: _Drawn, shared: PixelBox) -> None:
-    below = shared.relative_to(canvas_box).of(canvas)
-    above = shared.relative_to(drawn.box).of(drawn.rgba)
-    blend_over(below, above)
+    def _patches(self, box: PixelBox) -> list[tuple[PixelBox, Patch]]:
+        """Return the patches in a box, back to front, each with what it shares with the box."""
+        shared = (
+            (patch.box.intersection(box), patch) for drawn in self._drawn for patch in drawn.patches
+        )
+        return [(common, patch) for common, patch in shared if not common.empty]
 
 
 def _add(boxes: list[PixelBox], box: PixelBox) -> None:

@@ -11,7 +11,9 @@ from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.affine import Affine
 
 _STEP: Final = 0.125
-"""Positions are multiples of this many pixels: smaller movements are not redrawn."""
+"""Positions of the head are multiples of this many pixels: less is not redrawn."""
+_BODY_STEP: Final = 0.5
+"""The same for the torso, which is large, moves slowly and is not looked at."""
 _YAW: Final = 0.011
 """Displacement of the features per degree of yaw, as a fraction of the face's height."""
 _PITCH: Final = 0.010
@@ -35,8 +37,10 @@ class Rig:
     def body(self, pose: Pose) -> Affine:
         """Return the transformation of the torso, in pixels of the frame."""
         height = self._face_height
-        return self._quantized(
-            0.0, height * pose.sway_x * 0.6, height * (pose.sway_y * 0.6 - pose.breath * _BREATH)
+        x, y = height * pose.sway_x * 0.6, height * (pose.sway_y * 0.6 - pose.breath * _BREATH)
+        return Affine.shift(
+            round((self.placement.x + x) / _BODY_STEP) * _BODY_STEP,
+            round((self.placement.y + y) / _BODY_STEP) * _BODY_STEP,
         )
 
     def head(self, pose: Pose, depth: float, offset: tuple[float, float] = (0, 0)) -> Affine:

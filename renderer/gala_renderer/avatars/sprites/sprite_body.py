@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from gala_renderer.avatars.body import Box, Frame, Placement
 from gala_renderer.avatars.pose import Pose
-from gala_renderer.avatars.sprites.compositor import Compositor, Item, Sprite, cropped
+from gala_renderer.avatars.sprites.compositor import Compositor, Item
 from gala_renderer.avatars.sprites.mouth_shapes import ShapeChooser, nearest
 from gala_renderer.avatars.sprites.rig import Rig
+from gala_renderer.avatars.sprites.sprite import Sprite, cropped
 from gala_renderer.avatars.sprites.sprite_set import EYES, MOUTHS, SpriteSet, slot_of
 from gala_renderer.avatars.yuv import Image, premultiplied
 
