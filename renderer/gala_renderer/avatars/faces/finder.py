@@ -61,8 +61,9 @@ class FaceFinder:
     def find(self, picture: Picture) -> list[Face]:
         """Return the faces in a picture (sRGB, uint8, [height, width, 3]), the largest first.
 
-        Faces of 2 % of the picture's longer side and more are found. The list is empty if there is
-        none, as in pictures of animals; see :meth:`face_at` for these.
+        Faces of 2 % of the picture's longer side and more are found, the small ones only if there
+        is no larger one. The list is empty if there is none, as in pictures of animals; see
+        :meth:`face_at` for these.
 
         Raises:
             EngineMissing: the weights are missing.
