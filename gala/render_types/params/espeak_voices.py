@@ -1,4 +1,4 @@
-"""Names of the voices and variants of espeak-ng 1.52.0, as in its wheel; a test compares them."""
+"""Names of the voices and variants of espeak-ng 1.52.0 in its wheel; a test compares them."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from gala.name_suggestions import VOICE_LISTING, suggestion
 _VOICES: Final = """
     af am an ar as az ba be bg bn bpy bs ca ca-ba ca-nw ca-va chr-us-qaaa-x-west cmn
     cmn-latn-pinyin cs cv cy da de el en-029 en-gb en-gb-scotland en-gb-x-gbclan en-gb-x-gbcwmd
-    en-gb-x-rp en-shaw en-us en-us-nyc eo es es-419 et eu fa fa-latn fi fo fr-be fr-ch fr-fr ga
-    gd gn grc gu hak haw he hi hr ht hu hy hyw ia id io is it ja jbo ka kaa kk kl kn ko kok ku
+    en-gb-x-rp en-shaw en-us en-us-nyc eo es es-419 et eu fa fa-latn fi fr-be fr-ch fr-fr ga
+    gd gn grc gu hak haw he hi hr ht hu hy hyw ia id io is it ja jbo ka kk kl kn ko kok ku
     ky la lb lfn lt ltg lv mi mk ml mr ms mt mto my nb nci ne nl nog om or pa pap piqd pl pt
     pt-br py qdb qu quc qya ro ru ru-cl ru-lv sd shn si sjn sk sl smj sq sr sv sw ta te th ti tk
-    tn tr tt ug uk ur uz vi vi-vn-x-central vi-vn-x-south xex yue yue-latn-jyutping
+    tn tr tt ug uk ur uz vi vi-vn-x-central vi-vn-x-south yue yue-latn-jyutping
 """
 _VARIANTS: Final = """
     Alex Alicia Andrea Andy Annie AnxiousAndy Demonic Denis Diogo Gene Gene2 Henrique Hugo Jacky

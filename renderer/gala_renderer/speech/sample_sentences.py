@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 _COUNTING: Final = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10."
-"""For the other languages: every engine reads the numbers in the language of the voice."""
+"""For the other languages: engines read the numbers in the language of the voice."""
 
 _SENTENCES: Final[Mapping[str, str]] = {
     "af": "Hallo, welkom. So klink jou storie wanneer ek dit vertel.",
@@ -14,7 +14,9 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "bg": "Здравейте и добре дошли. Така звучи вашата история, когато я разказвам.",
     "bs": "Dobar dan i dobro došli. Ovako zvuči vaša priča kada je ja pričam.",
     "ca": "Hola i benvinguts. Així sona la vostra història quan l'explico jo.",
+    "chr": "ᎣᏏᏲ. ᎣᏍᏓ ᎢᎦ.",
     "cs": "Dobrý den a vítejte. Takto zní váš příběh, když ho vyprávím.",
+    "cv": "Салам! Ырӑ кун пултӑр сире.",
     "cy": "Helô a chroeso. Fel hyn mae eich stori yn swnio.",
     "da": "Hej og velkommen. Sådan lyder din historie, når jeg fortæller den.",
     "de": "Hallo und herzlich willkommen. So klingt Ihre Geschichte, wenn ich sie erzähle.",
@@ -36,6 +38,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "is": "Halló og velkomin. Svona hljómar sagan þín þegar ég segi hana.",
     "it": "Ciao e benvenuti. Ecco come suona la vostra storia quando la racconto io.",
     "ja": "こんにちは、ようこそ。あなたの物語をこの声で読みます。",
+    "kl": "Aluu, tikilluarit.",
     "ko": "안녕하세요, 반갑습니다. 당신의 이야기를 제 목소리로 들려 드립니다.",
     "la": "Salvete omnes. Sic fabula vestra auditur, cum ego eam narro.",
     "lt": "Sveiki atvykę. Taip skamba jūsų istorija, kai ją pasakoju aš.",
@@ -48,6 +51,7 @@ _SENTENCES: Final[Mapping[str, str]] = {
     "pt": "Olá, e bem-vindos. É assim que soa a sua história quando eu a conto.",
     "ro": "Bună ziua și bine ați venit. Așa sună povestea voastră când o spun eu.",
     "ru": "Здравствуйте и добро пожаловать. Так звучит ваша история, когда я её рассказываю.",
+    "sjn": "Mae govannen, mellon nín.",
     "sk": "Dobrý deň a vitajte. Takto znie váš príbeh, keď ho rozprávam.",
     "sl": "Pozdravljeni in dobrodošli. Tako se sliši vaša zgodba, ko jo pripovedujem.",
     "sq": "Përshëndetje dhe mirë se vini. Kështu tingëllon historia juaj.",

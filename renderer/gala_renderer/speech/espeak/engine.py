@@ -30,6 +30,8 @@ _SPEAK_SECONDS: Final = 60.0
 _SECONDS_PER_CHARACTER: Final = 0.005
 _DEFAULT_LANGUAGE: Final = "en-us"
 _MBROLA: Final = "mb/"
+_SILENT: Final = frozenset({"fo", "kaa", "xex"})
+"""Voices that speak nothing, because the wheel lacks their dictionaries."""
 
 _ALIASES: Final = {"en": "en-us", "fil": "tl", "iw": "he", "in": "id", "nn": "nb", "zh": "cmn"}
 """Common language tags that espeak-ng calls otherwise."""
@@ -195,9 +197,9 @@ def _catalogue(events: Mapping[str, Any]) -> Catalogue:
     identifiers: dict[str, str] = {}
     best: dict[str, tuple[int, str]] = {}
     for title, identifier, languages, gender in events["voices"]:
-        if identifier.startswith(_MBROLA):
-            continue
         own = languages[0][0]
+        if identifier.startswith(_MBROLA) or own in _SILENT:
+            continue
         name = own.lower()
         if name in voices:
             name = identifier.rpartition("/")[2].lower()
