@@ -84,7 +84,7 @@ def check_voice(choice: VoiceChoice, catalogue: Catalogue | None = None) -> None
 def _check_any(choice: VoiceChoice, catalogue: Catalogue | None) -> None:
     """Raise ``InvalidRequest`` if none of the engines that ``auto`` chooses from has the voice."""
     engines = [one for one in _AUTO if catalogue is None or one in catalogue]
-    refusals: dict[str, InvalidRequest] = {}
+    refusals: dict[SpeechEngineName, InvalidRequest] = {}
     for engine in engines:
         try:
             _check_of(engine, choice, catalogue)

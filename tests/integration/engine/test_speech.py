@@ -454,8 +454,8 @@ def test_a_dialogue_is_equally_loud_and_pauses_between_turns(engine: EngineHarne
 
 def test_the_turn_that_cannot_be_spoken_is_named(engine: EngineHarness) -> None:
     turns = [{"engine": "espeak", "text": "a"}, {"engine": "espeak", "text": "b", "voice": "zz"}]
-    made = engine.make("dialogue", {"turns": turns})
-    assert made.error.message.startswith("params.turns.1.voice: espeak has no voice 'zz'")
+    with pytest.raises(InvalidRequest, match=r"params\.turns\.1\.voice: espeak has no voice 'zz'"):
+        engine.make("dialogue", {"turns": turns})
     turns = [{"engine": "espeak", "text": "a"}, {"engine": "openai", "text": "b"}]
     made = engine.make("dialogue", {"turns": turns})
     assert made.error.message.startswith("params.turns.1.engine: No OpenAI-compatible")
