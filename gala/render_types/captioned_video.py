@@ -30,7 +30,7 @@ class CaptionedVideoParams(VoiceParams, VideoParams):
         default=None,
         description=(
             "The text to speak and show, 1 to 100,000 characters; `[pause 0.5s]` makes a pause,"
-            " and so does a blank line."
+            " and so does a blank line; `[lang en]…[/lang]` is spoken in that language."
             " With `inputs.voice_asset_id` it is the text of that voice and is aligned to it."
         ),
         examples=["Hola, mundo."],

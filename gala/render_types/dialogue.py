@@ -49,7 +49,10 @@ class DialogueTurn(SpeakerParams):
     """One turn of a dialogue."""
 
     text: SpokenText = Field(
-        description="The text to speak; `[pause 0.5s]` and blank lines make pauses, as in `tts`.",
+        description=(
+            "The text to speak, with `[pause 0.5s]`, blank lines and `[lang en]…[/lang]` as in"
+            " `tts`."
+        ),
         examples=["Are you coming?"],
     )
     speaker: Name | None = Field(

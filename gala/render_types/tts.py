@@ -34,8 +34,8 @@ class TtsParams(VoiceParams, SoundParams):
     text: SpokenText = Field(
         description=(
             "The text to speak, up to 100,000 characters. `[pause 0.5s]` and `[pause 500ms]` make"
-            " pauses, and a blank line makes the pause of a paragraph; everything else, including"
-            " tags and brackets, is read out."
+            " pauses, a blank line makes the pause of a paragraph, and `[lang en]…[/lang]` is"
+            " spoken in that language; everything else, including tags and brackets, is read out."
         ),
         examples=["Hello! [pause 0.5s] How are you?"],
     )

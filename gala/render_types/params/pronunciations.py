@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from gala.render_types.base import VISIBLE_TEXT, TypeParams
 from gala.render_types.params.ipa import normalized_ipa
-from gala.render_types.params.language_tags import LanguageTag
+from gala.render_types.params.language_tags import LanguageTag, within
 
 MAX_PRONUNCIATIONS: Final = 1000
 """Maximum number of pronunciations of a voice."""
@@ -81,14 +81,7 @@ class Pronunciation(TypeParams):
 
     def applies_to(self, language: str | None) -> bool:
         """Return True if it is spoken so in a language; None is an unknown one."""
-        if self.language is None:
-            return True
-        own, other = _parts(self.language), _parts(language or "")
-        return other[: len(own)] == own
-
-
-def _parts(tag: str) -> list[str]:
-    return tag.lower().replace("_", "-").split("-")
+        return self.language is None or within(language or "", self.language)
 
 
 def check_unique(listed: tuple[Pronunciation, ...]) -> tuple[Pronunciation, ...]:
@@ -104,7 +97,7 @@ def check_unique(listed: tuple[Pronunciation, ...]) -> tuple[Pronunciation, ...]
 
 
 def _key(one: Pronunciation) -> tuple[str, str]:
-    return one.text, "-".join(_parts(one.language or ""))
+    return one.text, (one.language or "").lower().replace("_", "-")
 
 
 def matching(texts: Iterable[str]) -> re.Pattern[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,6 +13,11 @@ from pydantic import AfterValidator, Field, StringConstraints
 from gala.render_types.base import VISIBLE_TEXT, TypeParams
 from gala.render_types.params.language_tags import LanguageTag
 from gala.render_types.params.pronunciations import Pronunciation, PronunciationList, merged
+from gala.render_types.params.speech_marks import (
+    MarkedText,
+    check_language_marks,
+    split_marks,
+)
 
 MAX_TEXT: Final = 100_000
 """Maximum number of characters per job."""
@@ -25,10 +29,6 @@ PARAGRAPH_PAUSE_SECONDS: Final = 0.6
 
 SPOKEN_SIGNS: Final = frozenset("&%@#*/\\§†‰")
 """Characters that Unicode classifies as punctuation but that are read out."""
-
-_PAUSE: Final = re.compile(
-    r"\[pause\s{1,3}(\d{1,6}(?:\.\d{1,3})?)\s?(ms|s)\]", re.ASCII | re.IGNORECASE
-)
 
 
 class SpeechEngineName(StrEnum):
@@ -52,16 +52,11 @@ class Reverb(StrEnum):
 def split_pauses(text: str) -> tuple[str | float, ...]:
     """Split a text at its pauses; return the spoken parts and the pauses in seconds, in order.
 
-    ``[pause 0.5s]`` and ``[pause 500ms]`` are pauses; anything else in brackets is text.
+    ``[pause 0.5s]`` and ``[pause 500ms]`` are pauses. Marks of languages split it too.
     """
-    pieces: list[str | float] = []
-    at = 0
-    for mark in _PAUSE.finditer(text):
-        pieces.append(text[at : mark.start()])
-        pieces.append(float(mark[1]) / (1000 if mark[2].lower() == "ms" else 1))
-        at = mark.end()
-    pieces.append(text[at:])
-    return tuple(piece for piece in pieces if not isinstance(piece, str) or piece.strip())
+    return tuple(
+        piece.text if isinstance(piece, MarkedText) else piece for piece in split_marks(text)
+    )
 
 
 def can_be_spoken(text: str) -> bool:
@@ -72,7 +67,8 @@ def can_be_spoken(text: str) -> bool:
     )
 
 
-def _check_pauses(text: str) -> str:
+def _check_marks(text: str) -> str:
+    check_language_marks(text)
     pieces = split_pauses(text)
     pauses = [piece for piece in pieces if isinstance(piece, float)]
     if not any(isinstance(piece, str) and can_be_spoken(piece) for piece in pieces):
@@ -81,16 +77,22 @@ def _check_pauses(text: str) -> str:
         raise ValueError(f"a pause may last at most {MAX_PAUSE_SECONDS:.0f} seconds")
     if sum(pauses) > MAX_PAUSES_SECONDS:
         raise ValueError(f"all pauses together may last at most {MAX_PAUSES_SECONDS:.0f} seconds")
+    if any(
+        isinstance(piece, MarkedText) and piece.language and not can_be_spoken(piece.text)
+        for piece in split_marks(text)
+    ):
+        raise ValueError("what [lang …] and [/lang] enclose must contain something to speak")
     return text
 
 
 SpokenText = Annotated[
     str,
     StringConstraints(min_length=1, max_length=MAX_TEXT, pattern=VISIBLE_TEXT),
-    AfterValidator(_check_pauses),
+    AfterValidator(_check_marks),
 ]
 """Text to speak. ``[pause 0.5s]`` and ``[pause 500ms]`` are pauses, and so is a blank line, for
-:data:`PARAGRAPH_PAUSE_SECONDS`; the rest is spoken."""
+:data:`PARAGRAPH_PAUSE_SECONDS`; ``[lang en]…[/lang]`` is spoken in that language, and the rest in
+the language of the voice."""
 
 VoiceName = Annotated[
     str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")

@@ -47,6 +47,11 @@ class OpenAiEngine:
             Voice(name=name, language="mul", title=name.capitalize()) for name in OPENAI_VOICES
         )
 
+    async def voice_in(self, language: str, like: str | None) -> str | None:
+        """Return the same voice, which speaks every language."""
+        del language
+        return like or USUAL_VOICE
+
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
     ) -> Speech:

@@ -126,6 +126,17 @@ class SpeechEngine(Protocol):
 
 
 @runtime_checkable
+class SpeaksLanguages(Protocol):
+    """A speech engine that can find a voice for a language."""
+
+    async def voice_in(self, language: str, like: str | None) -> str | None:
+        """Return its voice for a language that is most like one of its voices.
+
+        ``like`` is None for its default voice. Return None if it does not speak the language.
+        """
+
+
+@runtime_checkable
 class TakesIpa(Protocol):
     """A speech engine that speaks given phonemes."""
 

@@ -14,9 +14,10 @@ from typing import Final
 import ffmpeg
 import numpy as np
 
-from gala.errors import DeadlineExceeded, InvalidRequest, RenderFailed, Unavailable
+from gala.errors import DeadlineExceeded, RenderFailed, Unavailable
 from gala.media import SpokenBy
 from gala.render_types.params.audio_formats import RATES, AudioFormat
+from gala.render_types.params.speech_marks import own_text
 from gala.render_types.params.voice import VoiceParams
 from gala.speech_protocol import PCM_RATE, SpeechFormat, SpeechRequest, SpokenWord, TimedAudio
 from gala_renderer.engine.context import RenderContext
@@ -31,15 +32,14 @@ from gala_renderer.speech import pcm_track
 from gala_renderer.speech.normalize import PEAK_DB, source
 from gala_renderer.speech.openai_voices import PERSONAS, voice_for
 from gala_renderer.speech.pcm_track import Samples
+from gala_renderer.speech.piece_voices import PieceVoices
 from gala_renderer.speech.protocol import SpeechEngine
-from gala_renderer.speech.speaking import speak_written
 from gala_renderer.speech.turns import (
     LimitsChunkLength,
     TextPiece,
     Turn,
     in_chunks,
     pieces,
-    renamed,
 )
 from gala_renderer.speech.words import Word
 
@@ -149,7 +149,7 @@ class _Speech:
         self._seconds = 0.0
         self._engine = context.services.speech.choose(
             request.engine,
-            text=request.text,
+            text=own_text(request.text),
             voice=None if request.voice in PERSONAS else request.voice,
             language=request.language,
             field="speech",
@@ -162,7 +162,7 @@ class _Speech:
             voice=voice_for(
                 request.voice,
                 engine=self._engine.name,
-                text=request.text,
+                text=own_text(request.text),
                 language=request.language,
             ),
             language=request.language,
@@ -171,6 +171,7 @@ class _Speech:
             speed=min(max(request.speed, low), high),
         )
         self._turn = Turn(text=request.text, voice=voice, field="speech")
+        self._voices = PieceVoices(context, self._turn, self._engine)
         self._parts = _parts(request.text, self._engine)
         self._gain = 1.0
         self.rate = PCM_RATE
@@ -211,25 +212,11 @@ class _Speech:
         return tuple(words)
 
     async def _spoken(self, piece: TextPiece) -> tuple[int, Samples]:
-        utterance = await asyncio.to_thread(self._turn.utterance, piece)
-        how = await asyncio.to_thread(self._turn.reading, self._engine)
-        try:
-            speech = await speak_written(
-                self._context,
-                self._engine,
-                utterance,
-                how,
-                target=self._context.scratch / "piece.wav",
-                report=lambda _: None,
-                timed=self._word_times,
-            )
-        except InvalidRequest as error:
-            raise renamed(error, self._turn.field) from error
-        self.by = speech.by(self._engine.name)
-        rate, samples = await asyncio.to_thread(pcm_track.read_wav, speech.path)
-        speech.path.unlink()
+        spoken = await self._voices.speak(piece, timed=self._word_times)
+        rate, samples = spoken.rate, spoken.samples
+        self.by = spoken.by
         start, end = piece.span(samples, rate)
-        self._place(speech.words, start / rate, end / rate)
+        self._place(spoken.words, start / rate, end / rate)
         return rate, pcm_track.faded(samples[start:end], rate)
 
     def _place(self, words: Sequence[Word], start: float, end: float) -> None:

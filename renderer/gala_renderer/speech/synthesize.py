@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-import ffmpeg
-
 from gala.media import SpokenBy
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
@@ -19,14 +17,14 @@ from gala_renderer.speech import normalize, pcm_track
 from gala_renderer.speech.pcm_track import SampleTrack
 from gala_renderer.speech.protocol import Speech, SpeechEngine
 from gala_renderer.speech.registry import EngineChoice
+from gala_renderer.speech.resampling import resample
 from gala_renderer.speech.speaking import language_advice
+from gala_renderer.speech.turn_speaker import TurnAudio, TurnSpeaker
 from gala_renderer.speech.turns import (
     CHUNK_CHARACTERS,
     LimitsChunkLength,
     TextPiece,
     Turn,
-    TurnAudio,
-    TurnSpeaker,
     pieces,
 )
 from gala_renderer.speech.words import Word
@@ -38,7 +36,6 @@ _FAST_SPEAKING_SHARE: Final = 0.25
 """The share of the progress for espeak-ng, which is faster than the loudness measurement."""
 _FAST_ENGINES: Final = frozenset({"espeak"})
 _KANJI: Final = re.compile("[\u4e00-\u9fff]")
-_RESAMPLE_SECONDS: Final = 60 * 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,24 +223,5 @@ async def _at_rate(context: RenderContext, turn_audio: TurnAudio, rate: int) -> 
         return turn_audio.path
     target = turn_audio.path.with_name("resampled.f32")
     samples = round(pcm_track.length(turn_audio.path) * rate / turn_audio.rate)
-    await context.ffmpeg.run(
-        resample_arguments(turn_audio.path, target, turn_audio.rate, rate, samples),
-        cwd=context.scratch,
-        limit_seconds=_RESAMPLE_SECONDS,
-        media_seconds=max(1, samples) / rate,
-        report=lambda _: None,
-    )
+    await resample(context, turn_audio.path, target, old=turn_audio.rate, new=rate, samples=samples)
     return target
-
-
-def resample_arguments(
-    track: Path, target: Path, old: int, new: int, samples: int
-) -> tuple[str, ...]:
-    """Return FFmpeg's arguments that resample a track to exactly ``samples`` samples."""
-    sound = (
-        ffmpeg.input(str(track), f="f32le", ar=old, ac=1)
-        .audio.filter("aresample", new)
-        .filter("apad", whole_len=samples)
-        .filter("atrim", end_sample=samples)
-    )
-    return tuple(ffmpeg.output(sound, str(target), f="f32le").get_args())

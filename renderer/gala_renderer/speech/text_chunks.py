@@ -52,6 +52,11 @@ def ends_at_pause(text: str) -> bool:
     return _PAUSING.search(text.rstrip()) is not None
 
 
+def ends_sentence(text: str) -> bool:
+    """Return True if the text ends with a mark of the end of a sentence."""
+    return text.rstrip().rstrip(_CLOSING)[-1:] in _ENDS
+
+
 def sentences(text: str) -> tuple[str, ...]:
     """Return the stripped sentences of a text in any script; abbreviations do not end one."""
     return tuple(piece.strip() for piece in _cut(text, _SENTENCE) if piece.strip())

@@ -2,37 +2,38 @@
 
 from __future__ import annotations
 
-import asyncio
+import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
 from gala.errors import InvalidRequest
-from gala.media import SpokenBy
+from gala.render_types.params.speech_marks import MarkedText, own_text, split_marks
 from gala.render_types.params.voice import (
     PARAGRAPH_PAUSE_SECONDS,
     VoiceParams,
     can_be_spoken,
-    split_pauses,
 )
-from gala_renderer.engine.context import RenderContext
-from gala_renderer.engine.plan import Report
-from gala_renderer.speech import effects, pcm_track
-from gala_renderer.speech.pcm_track import Samples, SampleTrack
-from gala_renderer.speech.protocol import Speech, SpeechEngine, Utterance
+from gala_renderer.speech import pcm_track
+from gala_renderer.speech.pcm_track import Samples
+from gala_renderer.speech.protocol import SpeechEngine, Utterance
 from gala_renderer.speech.registry import EngineChoice, SpeechEngines
-from gala_renderer.speech.speaking import Reading, reading, speak_written
-from gala_renderer.speech.text_chunks import chunks, ends_at_pause, paragraphs
-from gala_renderer.speech.words import Word
+from gala_renderer.speech.speaking import Reading, reading
+from gala_renderer.speech.text_chunks import chunks, ends_at_pause, ends_sentence, paragraphs
 from gala_renderer.transcription.language_detection import detect_language
 
 CHUNK_CHARACTERS: Final = 4000
 """The default maximum of characters per engine call, some minutes of speech."""
 _SHORTEST_CHUNK: Final = 32
 _UNSPOKEN_SECONDS: Final = 0.3
-_SILENT_RATE: Final = 24_000
+_JOIN_SECONDS: Final = 0.04
+_CLAUSE_SECONDS: Final = 0.2
+_SENTENCE_SECONDS: Final = 0.4
+"""The silence between texts of different languages, by how the first one ends."""
+_LEADING_SIGNS: Final = re.compile(r"[^\w\s\[(¿¡«“‘&%@#*/\\§†‰]+")  # noqa: RUF001
+_OPENING: Final = re.compile(r"(?<=\s)[(¿¡«“‘\"']+$")  # noqa: RUF001
 
 
 @runtime_checkable
@@ -61,7 +62,7 @@ class Turn:
         """The requested language; without one and without a voice, the detected language."""
         chosen = self.voice.language
         if chosen is None and self.voice.voice is None:
-            return detect_language(self.text)
+            return detect_language(own_text(self.text))
         return chosen
 
     def choose(self, engines: SpeechEngines) -> EngineChoice:
@@ -69,7 +70,7 @@ class Turn:
         voice = self.voice
         return engines.choose(
             voice.engine,
-            text=self.text,
+            text=own_text(self.text),
             voice=voice.voice,
             language=voice.language,
             field=self.field,
@@ -98,16 +99,6 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnAudio:
-    """A turn's sound as a track's file, with word times from the start of the turn."""
-
-    path: Path
-    rate: int
-    words: tuple[Word, ...]
-    by: SpokenBy
-
-
-@dataclass(frozen=True, slots=True)
 class TextPiece:
     """Text to speak in one call; silence next to an explicit pause is trimmed."""
 
@@ -116,6 +107,8 @@ class TextPiece:
     cut_end: bool
     continues: bool = False
     """True if more text follows after a natural pause."""
+    language: str | None = None
+    """The language that a mark gives it; None is that of the turn."""
 
     def span(self, samples: Samples, rate: int) -> tuple[int, int]:
         """Return the start and end of the samples to keep."""
@@ -137,20 +130,56 @@ def pieces(
     and ``goes_on`` are true if there is a turn before and after this one. ``length`` returns the
     number of characters that an engine gets for a text.
     """
-    parts: list[str | float] = [
-        part if isinstance(part, float) or can_be_spoken(part) else _UNSPOKEN_SECONDS
-        for part in split_pauses(unicodedata.normalize("NFC", text))
-    ]
+    parts = _parts(unicodedata.normalize("NFC", text))
     found: list[TextPiece | float] = []
     for index, part in enumerate(parts):
         if isinstance(part, float):
             found.append(part)
             continue
-        after_pause = follows if index == 0 else isinstance(parts[index - 1], float)
-        last = index + 1 == len(parts)
-        before_pause = goes_on if last else isinstance(parts[index + 1], float)
-        found.extend(_in_paragraphs(TextPiece(part, after_pause, before_pause), most, length))
+        before = parts[index - 1] if index else None
+        after = parts[index + 1] if index + 1 < len(parts) else None
+        piece = TextPiece(
+            part.text,
+            cut_start=follows if before is None else True,
+            cut_end=goes_on if after is None else True,
+            language=part.language,
+        )
+        found.extend(_in_paragraphs(piece, most, length))
+        if isinstance(after, MarkedText):
+            found.append(_pause_after(part.text))
     return found
+
+
+def _parts(text: str) -> list[MarkedText | float]:
+    """Return the texts and pauses; signs next to a mark belong to the text that they touch."""
+    parts: list[MarkedText | float] = []
+    for part in split_marks(text):
+        if isinstance(part, float):
+            parts.append(part)
+            continue
+        before = parts[-1] if parts else None
+        text_left = part.text
+        if isinstance(before, MarkedText):
+            opening = _OPENING.search(before.text)
+            if opening and opening.start() > 0:
+                parts[-1] = before = replace(before, text=before.text[: opening.start()])
+                text_left = opening[0] + text_left
+            closing = _LEADING_SIGNS.match(text_left) if not opening else None
+            if closing:
+                parts[-1] = replace(before, text=before.text + closing[0])
+                text_left = text_left[closing.end() :]
+        if can_be_spoken(text_left):
+            parts.append(replace(part, text=text_left))
+        elif not isinstance(before, MarkedText):
+            parts.append(_UNSPOKEN_SECONDS)
+    return parts
+
+
+def _pause_after(text: str) -> float:
+    """Return the silence between texts of different languages, as within a text."""
+    if not ends_at_pause(text):
+        return _JOIN_SECONDS
+    return _SENTENCE_SECONDS if ends_sentence(text) else _CLAUSE_SECONDS
 
 
 def _in_paragraphs(
@@ -167,6 +196,7 @@ def _in_paragraphs(
                 cut_start=part.cut_start or index > 0,
                 cut_end=part.cut_end and last,
                 continues=part.continues or not last,
+                language=part.language,
             ),
             most,
             length,
@@ -199,76 +229,6 @@ def in_chunks(piece: TextPiece, most: int, length: Callable[[str], int] = len) -
         )
         for index, text in enumerate(texts)
     ]
-
-
-@dataclass(frozen=True, slots=True)
-class TurnSpeaker:
-    """Speaks one turn with its engine; intermediate files are in ``folder``."""
-
-    context: RenderContext
-    turn: Turn
-    engine: SpeechEngine
-    folder: Path
-
-    async def speak(self, parts: Sequence[TextPiece | float], report: Report) -> TurnAudio:
-        """Speak the whole turn with effects; ``report`` gets the fraction of characters done."""
-        self.folder.mkdir()
-        track: SampleTrack | None = None
-        by = SpokenBy(engine=self.engine.name)
-        words: list[Word] = []
-        pause = 0.0
-        whole = max(1, sum(len(part.text) for part in parts if isinstance(part, TextPiece)))
-        done = 0
-        for part in parts:
-            if isinstance(part, float):
-                pause += part
-                continue
-            speech, samples = await self._utter(part, _share(report, done, part, whole))
-            rate, by = speech.rate, speech.by(self.engine.name)
-            done += len(part.text)
-            # The sample rate is known after the first piece.
-            track = track or SampleTrack(self.folder / "voice.f32", rate)
-            track.silence(pause)
-            pause = 0.0
-            words.extend(_placed(speech.words, part.span(samples, rate), track))
-            track.add(samples[slice(*part.span(samples, rate))])
-        track = track or SampleTrack(self.folder / "voice.f32", _SILENT_RATE)
-        track.silence(pause)
-        return await self._finished(track, words, by)
-
-    async def _finished(self, track: SampleTrack, words: Sequence[Word], by: SpokenBy) -> TurnAudio:
-        chosen = self.turn.voice.effects
-        path = await effects.apply(self.context, track.path, rate=track.rate, effects=chosen)
-        timed = tuple(word.mapped(1 / chosen.tempo) for word in words)
-        return TurnAudio(path, track.rate, timed, by)
-
-    async def _utter(self, piece: TextPiece, report: Report) -> tuple[Speech, Samples]:
-        utterance = await asyncio.to_thread(self.turn.utterance, piece)
-        how = await asyncio.to_thread(self.turn.reading, self.engine)
-        target = self.folder / "piece.wav"
-        try:
-            speech = await speak_written(
-                self.context, self.engine, utterance, how, target=target, report=report
-            )
-        except InvalidRequest as error:
-            raise renamed(error, self.turn.field) from error
-        rate, samples = await asyncio.to_thread(pcm_track.read_wav, speech.path)
-        speech.path.unlink()
-        return replace(speech, rate=rate), samples
-
-
-def _share(report: Report, done: int, piece: TextPiece, whole: int) -> Report:
-    return lambda fraction: report((done + fraction * len(piece.text)) / whole)
-
-
-def _placed(
-    words: Sequence[Word], kept_span: tuple[int, int], track: SampleTrack
-) -> Iterator[Word]:
-    """Yield the words at their times in the track, to which the kept samples are appended."""
-    offset = (track.samples - kept_span[0]) / track.rate
-    first, last = track.seconds, track.seconds + (kept_span[1] - kept_span[0]) / track.rate
-    for word in words:
-        yield word.shifted(offset).within(first, last)
 
 
 def renamed(error: InvalidRequest, field_name: str) -> InvalidRequest:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import InvalidRequest, RenderFailed
+from gala.render_types.params.speech_marks import without_language_marks
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.probe.media import Media
@@ -86,6 +87,7 @@ async def align(
     Raise ``InvalidRequest`` if ``params.text`` has nothing to speak or ``params.language`` is
     unknown, ``UnprocessableMedia`` for media without sound, or ``RenderFailed``.
     """
+    text = without_language_marks(text)
     media = own_sound(audio) if isinstance(audio, Path) else audio
     if not language:
         language = await asyncio.to_thread(detect_language, text)

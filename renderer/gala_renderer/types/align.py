@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, cast
 
 from gala.render_types.align import AlignParams
+from gala.render_types.params.speech_marks import without_language_marks
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
@@ -27,7 +28,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
             "language": found.language,
             "duration": round(found.seconds, 3),
             "method": found.method.value,
-            "text": params.text,
+            "text": without_language_marks(params.text),
             "words": [word_json(word) for word in found.words],
         }
         write_outputs(context, about, found.words)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Final, cast
 
 from gala.render_types.captions import CaptionsParams
+from gala.render_types.params.speech_marks import without_language_marks
 from gala_renderer.captions.pipeline import from_subtitles, from_words, spoken, write
 from gala_renderer.captions.segmentation import TimedCaption
 from gala_renderer.captions.subtitle_files import read_subtitles
@@ -47,7 +48,12 @@ async def _captions(
         return from_subtitles(found.subtitles, params, params.language), found.warnings
     words: Sequence[Word] = spoken(params.words or ())
     if params.text is not None:
-        words = timed(params.text, params.start, params.end or params.start, params.language)
+        words = timed(
+            without_language_marks(params.text),
+            params.start,
+            params.end or params.start,
+            params.language,
+        )
     return from_words(words, params, params.language), ()
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from gala.render_types.params.voice import VoiceEffects
 from gala_renderer.speech import effects, pcm_track
-from gala_renderer.speech.synthesize import resample_arguments
+from gala_renderer.speech.resampling import resample_arguments
 from gala_renderer.speech.turns import TextPiece
 
 _RATE = 8000

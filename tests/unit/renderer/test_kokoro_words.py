@@ -22,7 +22,7 @@ from gala_renderer.speech.kokoro.phonemize import (
 )
 from gala_renderer.speech.kokoro.token_alignment import NO_WORD, is_sound, owners
 from gala_renderer.speech.kokoro.voices import TAGS, KokoroLanguage, chosen, described
-from gala_renderer.speech.kokoro.word_times import timed, words_of
+from gala_renderer.speech.kokoro.word_times import FRAMES_A_SECOND, timed, words_of
 from gala_renderer.speech.protocol import Voice
 from gala_renderer.speech.word_tokens import Span, written_words
 from tests.support.kokoro import make_spacy_model
@@ -238,7 +238,7 @@ def test_tokens_of_misaki_are_given_to_the_words_they_stand_in() -> None:
     assert [told.owners[at] for at in (0, 5, 6, 10, 11, 12, 18)] == [0, -1, 1, 1, -1, -1, -1]
 
 
-def test_times_of_words_are_those_of_kokoros_own_timestamps() -> None:
+def test_words_are_one_frame_later_than_in_kokoros_own_timestamps() -> None:
     import torch
     from kokoro.pipeline import KPipeline
 
@@ -251,7 +251,8 @@ def test_times_of_words_are_those_of_kokoros_own_timestamps() -> None:
     words = words_of(
         [text[slice(*span)] for span in spans], timed(told, frames), first=0, reached=0, seconds=9
     )
-    expected = [(t.start_ts, t.end_ts) for t in theirs if is_sound(t.text[0])]
+    frame = 1 / FRAMES_A_SECOND
+    expected = [(t.start_ts + frame, t.end_ts + frame) for t in theirs if is_sound(t.text[0])]
     assert [(word.start, word.end) for word in words] == [pytest.approx(e) for e in expected]
 
 

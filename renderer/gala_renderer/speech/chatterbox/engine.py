@@ -74,6 +74,11 @@ class ChatterboxEngine:
         del voice
         return _VOICE.language
 
+    async def voice_in(self, language: str, like: str | None) -> str | None:
+        """Return the built-in voice for English; a sample is kept."""
+        del like
+        return _VOICE.name if language.lower().startswith("en") else None
+
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report
     ) -> Speech:

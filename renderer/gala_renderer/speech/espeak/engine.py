@@ -101,6 +101,15 @@ class EspeakEngine:
         """Return the language that names the voice."""
         return (voice or _DEFAULT_LANGUAGE).partition("+")[0]
 
+    async def voice_in(self, language: str, like: str | None) -> str | None:
+        """Return the language's voice, with the variant of the other one."""
+        try:
+            name = _voice_of(await self.catalogue(), language)
+        except InvalidRequest:
+            return None
+        _, plus, variant = (like or "").partition("+")
+        return f"{name}{plus}{variant}"
+
     async def catalogue(self) -> Catalogue:
         """Return the library's catalogue, read once."""
         async with self._listing:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from gala.errors import EngineMissing
-from gala.render_types.params.kokoro_voices import is_voice, voices_in
+from gala.render_types.params.kokoro_voices import VOICES, is_voice, letter_of, voices_in
 from gala_renderer.engine.plan import Report
 from gala_renderer.model_workers.pool import WORKER_LIMITS, PoolStatus, WorkerPool
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
@@ -19,11 +19,13 @@ from gala_renderer.speech.kokoro.voices import (
     KokoroLanguage,
     chosen,
     described,
+    in_order,
     language_of,
 )
 from gala_renderer.speech.protocol import Speech, Utterance, Voice
 from gala_renderer.speech.words import Phoneme, Word
 
+_DEFAULT_VOICE: Final = VOICES[0]
 _CHILD: Final = "gala_renderer.speech.kokoro.child"
 # A passage of the greatest length takes 1.9 GB of address space, and no graphics card is mapped.
 _ONNX_LIMITS: Final = ProcessLimits(memory_bytes=8 * 1024**3, cpu_seconds=WORKER_LIMITS.cpu_seconds)
@@ -109,6 +111,16 @@ class KokoroEngine:
         """Return what is missing to speak the language; None if nothing is."""
         known = language_of(language)
         return None if known is None else self._backends.lacks_for(known)
+
+    async def voice_in(self, language: str, like: str | None) -> str | None:
+        """Return the first voice of the language with the same gender, or its first."""
+        if self.lacks_for(language) is not None:
+            return None
+        letter = letter_of(language)
+        gender = (like or _DEFAULT_VOICE).strip().lower()[1:2]
+        names = self._backends.voices(self._backends.choose())
+        found = [name for name in in_order(names) if name[0] == letter]
+        return next((name for name in found if name[1] == gender), next(iter(found), None))
 
     async def speak(
         self, utterance: Utterance, *, target: Path, scratch: Path, report: Report

@@ -11,8 +11,12 @@ from gala_renderer.speech.kokoro.token_alignment import is_sound
 from gala_renderer.speech.words import Phoneme, Word
 
 FRAMES_A_SECOND: Final = 40
-_LEAD: Final = 3
-"""The lead of the sound over the predicted frames, as in kokoro's ``join_timestamps``."""
+_LEAD: Final = 2
+"""The lead of the sound over the predicted frames.
+
+kokoro's ``join_timestamps`` has 3. Measured by ``bench word_times`` on 635 words in Spanish and
+English, words then start 30 ms too early; with 2, 99 % are within 60 ms of forced alignment.
+"""
 
 _ATTACHED: Final = frozenset("ːʰʲ\u0303↓→↗↘")
 _STRESS: Final = "ˈˌ"
