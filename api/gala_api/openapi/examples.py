@@ -207,6 +207,14 @@ REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
             "label": "sea at dusk",
         }
     },
+    "setPronunciations": {
+        "as words and as sounds": {
+            "pronunciations": [
+                {"text": "GNU", "say": "gnoo"},
+                {"text": "nginx", "ipa": "\u02c8\u025bnd\u0292\u026an", "language": "en"},
+            ]
+        }
+    },
     "createKey": {
         "smallest": {"name": "laptop", "role": "editor"},
         "narrow": {

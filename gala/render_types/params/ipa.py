@@ -7,20 +7,24 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-LETTERS: Final = frozenset(
-    "abcdefhijklmnopqrstuvwxyzɡ"
-    "ɐɑɒæɓʙβɔɕçɗɖðʤʣʥəɘɚɛɜɝɞɟʄɠɢʛɦɧħɥʜɨɪʝɭɬɫɮʟɱɯɰŋɳɲɴøɵɸœɶʘɹɺɾɻʀʁɽʂʃʈʧʦʨʉʊʋⱱʌɣɤʍχʎʏʑʐʒʔʡʕʢθᵻᵿ"
-)
+_EXTENSIONS: Final = "".join(map(chr, range(0x250, 0x2B0)))
+LETTERS: Final = frozenset(f"abcdefghijklmnopqrstuvwxyzæçðøħŋœβθχᵻᵿⱱ{_EXTENSIONS}")
 """Letters of vowels and consonants, including obsolete ones for affricates."""
 
 STRESS: Final = "ˈˌ"
 LONG: Final = "ː"
 TIES: Final = "\u0361\u035c"
-_MARKS: Final = frozenset(f"{STRESS}{LONG}ˑ .|‖‿-ʰʲʷˠˤⁿˡʼ˞˥˦˧˨˩↗↘↓↑→ꜛꜜ")
-_SAME: Final = str.maketrans({"g": "ɡ", "'": "ˈ", ":": LONG, "\u2019": "ʼ", "\t": " ", "\n": " "})
+_MODIFIERS: Final = "".join(map(chr, range(0x2B0, 0x370)))
+"""Letters above the line, stress, length and tone, and all combining marks."""
+_MARKS: Final = frozenset(f"{_MODIFIERS} .|‖‿-ⁿ↗↘↓↑→ꜛꜜ")
+_SAME: Final = str.maketrans({"g": "ɡ", "'": "ˈ", ":": LONG, "\u2019": "ʼ"})
 """What is commonly typed instead of an IPA symbol."""
-_DELIMITERS: Final = ("//", "[]", "\\\\")
 _CEDILLA: Final = "c\u0327"
+
+_LETTER: Final = r"a-zæçðøħŋœβθχᵻᵿⱱ\u0250-\u02afà-öù-ýÿĩũẽ"
+_MARK: Final = r" .|‖‿ⁿ↗↘↓↑→ꜛꜜ':\u2019\u02b0-\u036f-"
+IPA_PATTERN: Final = rf"^[ /\[]*[{_MARK}]*[{_LETTER}][{_LETTER}{_MARK}]*[ /\]]*$"
+"""The transcriptions that :func:`normalized_ipa` accepts."""
 
 
 def normalized_ipa(written: str) -> str:
@@ -29,9 +33,7 @@ def normalized_ipa(written: str) -> str:
     Slashes or brackets around it are removed. Raise ``ValueError`` naming the first symbol that is
     not of the IPA.
     """
-    text = written.strip()
-    if len(text) > 1 and text[0] + text[-1] in _DELIMITERS:
-        text = text[1:-1]
+    text = written.lstrip(" /[").rstrip(" /]")
     for at, symbol in enumerate(text):
         if not all(_is_ipa(part) for part in unicodedata.normalize("NFD", symbol)):
             where = f"character {at + 1 + written.index(text)}"
@@ -47,4 +49,4 @@ def normalized_ipa(written: str) -> str:
 
 def _is_ipa(part: str) -> bool:
     plain = part.translate(_SAME)
-    return plain in LETTERS or plain in _MARKS or unicodedata.category(part) == "Mn"
+    return plain in LETTERS or plain in _MARKS

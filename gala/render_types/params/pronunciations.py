@@ -9,16 +9,29 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Final, Protocol, Self, runtime_checkable
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from gala.render_types.base import VISIBLE_TEXT, TypeParams
-from gala.render_types.params.ipa import normalized_ipa
+from gala.render_types.params.ipa import IPA_PATTERN, normalized_ipa
 from gala.render_types.params.language_tags import LanguageTag, within
 
 MAX_PRONUNCIATIONS: Final = 1000
 """Maximum number of pronunciations of a voice."""
 MAX_OWNER_PRONUNCIATIONS: Final = 500
 """Maximum number of pronunciations in the list of an owner."""
+
+
+def _checked_ipa(value: object) -> object:
+    # The message about the pattern would not name the symbol.
+    if not isinstance(value, str) or not value.strip():
+        return value
+    return normalized_ipa(value)
 
 
 class Pronunciation(TypeParams):
@@ -52,8 +65,8 @@ class Pronunciation(TypeParams):
     ipa: (
         Annotated[
             str,
-            StringConstraints(min_length=1, max_length=200, pattern=VISIBLE_TEXT),
-            AfterValidator(normalized_ipa),
+            StringConstraints(min_length=1, max_length=200, pattern=IPA_PATTERN),
+            BeforeValidator(_checked_ipa),
         ]
         | None
     ) = Field(

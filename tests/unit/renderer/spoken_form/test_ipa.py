@@ -39,7 +39,7 @@ def test_transcriptions_are_kept_in_one_way_of_writing(typed: str, kept: str) ->
     [
         ("ˈɛn5ɪn", r"'5' \(character 4\) is no symbol"),
         ("/nG/", r"'G' \(character 3\)"),
-        ("[[Q]]", r"'\[' \(character 2\)"),
+        ("[[Q]]", r"'Q' \(character 3\)"),
         ("ˈː", "a vowel or a consonant"),
         ("  ", "pattern"),
     ],
