@@ -173,15 +173,22 @@ class WorkerPool:
         """
         async with self._slots:
             worker = await self._acquire()
+            asked = False
             try:
                 message = {**message, **_exchange_paths(worker.folder, {**reads, **writes})}
-                await asyncio.to_thread(copy_in, worker.folder, reads)
+                await _completed(asyncio.to_thread(copy_in, worker.folder, reads))
+                asked = True
                 await worker.send({"request": message})
                 response = await _response(worker, on_event)
+                asked = False
                 if "failed" not in response:
-                    await asyncio.to_thread(copy_out, worker.folder, writes)
+                    await _completed(asyncio.to_thread(copy_out, worker.folder, writes))
             except asyncio.CancelledError:
-                await _uncancelled(self._cancel(worker))
+                if asked:
+                    await _uncancelled(self._cancel(worker))
+                else:
+                    # It has nothing to stop, and would not respond.
+                    self._release(worker)
                 raise
             except BaseException:
                 await _uncancelled(self._end(worker))
@@ -307,10 +314,24 @@ def _result(response: Mapping[str, Any]) -> Mapping[str, Any]:
     raise kind(failed["message"], **failed["details"])
 
 
+async def _completed(work: Coroutine[Any, Any, None]) -> None:
+    """Wait for ``work``, to its end even if this task is cancelled; then raise that."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await _ended(task)
+        raise
+
+
 async def _uncancelled(work: Coroutine[Any, Any, None]) -> None:
     """Wait for ``work`` even if this task is cancelled meanwhile; the caller raises afterwards."""
     task = asyncio.ensure_future(work)
+    await _ended(task)
+    task.result()
+
+
+async def _ended(task: asyncio.Future[None]) -> None:
     while not task.done():
         with suppress(asyncio.CancelledError):
-            await asyncio.shield(task)
-    task.result()
+            await asyncio.wait({task})

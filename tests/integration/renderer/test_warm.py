@@ -145,6 +145,34 @@ async def test_one_that_does_not_listen_is_killed(
         assert (await workers.request({}))["pid"] != pid
 
 
+async def test_a_request_cancelled_before_it_is_sent_leaves_its_process_warm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(warm, "_CANCEL_SECONDS", 0.2)
+    sample = tmp_path / "sample.wav"
+    os.mkfifo(sample)
+    writers: list[int] = []
+
+    def is_read() -> bool:
+        # A pipe can be opened like this only while somebody reads it.
+        with suppress(OSError):
+            writers.append(os.open(sample, os.O_WRONLY | os.O_NONBLOCK))
+        return bool(writers)
+
+    async with pool() as workers:
+        first = await workers.request({"say": "warm"})
+        request = asyncio.create_task(workers.request({}, reads={"sample": sample}))
+        await true_soon(is_read)
+        request.cancel()
+        await asyncio.sleep(0)
+        os.close(writers[0])
+        with pytest.raises(asyncio.CancelledError):
+            await request
+        again = await workers.request({"say": "again"})
+        assert again["pid"] == first["pid"]
+        assert workers.status.started == 1
+
+
 async def test_a_request_that_waits_its_turn_can_be_cancelled() -> None:
     async with pool() as workers:
         began = asyncio.Event()
