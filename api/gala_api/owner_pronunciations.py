@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TypeVar
 
 from sqlalchemy.orm import Session
@@ -29,13 +28,8 @@ def with_owner_list(
     """
     if not isinstance(params, TakesPronunciations):
         return params
-    return _merged(params, owner_list(session, owner), field)
-
-
-def _merged(params: _Params, listed: Sequence[Pronunciation], field: str) -> _Params:
-    if not listed or not isinstance(params, TakesPronunciations):
-        return params
+    listed = owner_list(session, owner)
     try:
-        return params.with_pronunciations(listed)
+        return params.with_pronunciations(listed) if listed else params
     except ValueError as error:
         raise InvalidRequest(f"{field}: {error}.", field=field) from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import time
 from collections.abc import Iterator
 
@@ -155,3 +156,13 @@ def test_the_sample_of_a_voice_is_spoken_once_however_many_ask(renderer: Rendere
     assert answers[0].headers["content-type"] == "audio/mpeg"
     assert answers[0].content == answers[1].content
     assert 2 < seconds_of(answers[0].content) < 8
+
+
+def test_a_part_in_another_language_is_streamed_with_its_words(renderer: RendererProcess) -> None:
+    text = "Me gusta el [lang en]machine[/lang]."
+    answer = speech(renderer, text=text, voice="es", format="wav", word_times=True)
+    words = [word for line in answer.text.splitlines() for word in json.loads(line)["words"]]
+    assert [word["text"] for word in words] == ["Me", "gusta", "el", "machine."]
+    assert "ʃ" in words[-1]["phonemes"]
+    refused = speech(renderer, text="a [lang en]b")
+    assert (refused.status_code, refused.json()["error"]["details"]["field"]) == (400, "text")
