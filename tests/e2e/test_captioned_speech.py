@@ -132,6 +132,7 @@ def test_a_bad_request_is_refused_in_kokoro_fastapis_words(
 def test_a_text_becomes_phonemes(api: httpx.Client, body: dict[str, str], says: str) -> None:
     told = api.post("/dev/phonemize", json=body)
     assert told.json() == {"phonemes": says, "tokens": []}
+    assert told.headers["X-Speech-Engine"] == "espeak"
 
 
 @pytest.mark.parametrize(

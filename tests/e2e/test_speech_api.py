@@ -89,6 +89,10 @@ def test_events_carry_the_sound_in_pieces(stack: Stack) -> None:
     body = {"model": "espeak", "voice": "en-us", "input": TEXT, "stream_format": "sse"}
     answer = httpx.post(f"{stack.base_url}/v1/audio/speech", json=body, timeout=60, trust_env=False)
     assert answer.headers["content-type"].startswith("text/event-stream")
+    assert (answer.headers["X-Speech-Engine"], answer.headers["X-Speech-Voice"]) == (
+        "espeak",
+        "en-us",
+    )
     told = [json.loads(line[6:]) for line in answer.text.splitlines() if line.startswith("data: ")]
     assert told[-1]["type"] == "speech.audio.done"
     sound = b"".join(base64.b64decode(one["audio"]) for one in told[:-1])

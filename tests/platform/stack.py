@@ -45,9 +45,10 @@ def environment(**env: str) -> dict[str, str]:
     """Return this process's environment with these variables added.
 
     No cache: a repeated request would test nothing. No rate limits, except in their own tests:
-    tests send many requests, and many that are refused.
+    tests send many requests, and many that are refused. Not the weights of this machine's GALA.
     """
     ours = {
+        "GALA_WEIGHTS_DIR": "/nonexistent",
         "RENDERER_CACHE_BYTES": "0",
         "GALA_SECRET_KEY": SECRET_KEY,
         "RATE_LIMIT": "off",

@@ -73,7 +73,9 @@ class EngineHarness:
     """
 
     def __init__(self, data_root: Path, **settings: Any):
-        chosen = {"renderer_slots": 2, "renderer_cache_bytes": 0, **settings}
+        # Not the weights of this machine's GALA.
+        usual = {"gala_weights_dir": data_root / "weights"}
+        chosen = {"renderer_slots": 2, "renderer_cache_bytes": 0, **usual, **settings}
         self.settings = RendererSettings(data_root=data_root, **chosen)
         self.engine = RenderEngine(self.settings, find_ffmpeg(self.settings.ffmpeg_path))
         self._runner = asyncio.Runner()

@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from gala.errors import EngineMissing, InvalidRequest, RenderFailed
+from gala.media import SpokenBy
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from gala_renderer.speech.kokoro.engine import KokoroEngine
 from gala_renderer.speech.kokoro.model import RATE
@@ -249,6 +250,17 @@ def test_a_job_speaks_with_it_and_health_says_what_runs_it(weights: Path, tmp_pa
         made = harness.make("tts", {"text": "Hola, mundo.", "voice": "ef_dora"})
         with wave.open(str(made.path("audio"))) as file:
             assert file.getnframes() > RATE / 4
+        by = SpokenBy(engine="kokoro", voice="ef_dora", language="es", backend="onnx")
+        assert (made.outputs["audio"].speech, made.outputs["words"].speech) == ((by,), ())
+        assert "spoken by kokoro (onnx) ef_dora es" in made.logs
+        spanish = {"text": "Hola.", "language": "es"}
+        made = harness.make(
+            "dialogue", {"turns": [spanish, {"text": "Sí.", "voice": "es+f3"}, spanish]}
+        )
+        assert made.outputs["audio"].speech == (
+            by,
+            SpokenBy(engine="espeak", voice="es+f3", language="es"),
+        )
     finally:
         harness.close()
 
