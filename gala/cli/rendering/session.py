@@ -111,7 +111,9 @@ class RenderSession:
         described = [self._describe(file) for file in self.files]
         self.outputs.commit(file.target for file in self.files)
         self.print_warnings()
-        if self.speech and not self.common.as_json:
+        # Not in a pipe, whose programs should be silent.
+        piped = any(file.target == STDOUT for file in self.files)
+        if self.speech and not piped and not self.common.as_json:
             print_status(f"spoken by {'; '.join(map(str, self.speech))}")
         if self.common.as_json:
             print_json({**described[0], "files": described, **self.about_work()})
