@@ -46,6 +46,7 @@ class _Entry:
 
 COMMANDS: Final[Mapping[str, _Entry]] = {
     "say": _Entry(MAKE, "say", "say"),
+    "present": _Entry(MAKE, "present", "present"),
     "caption": _Entry(MAKE, "caption", "caption"),
     "transcribe": _Entry(MAKE, "transcribe", "transcribe"),
     "trim": _Entry(MAKE, "edit", "trim"),

@@ -22,6 +22,7 @@ from gala_api.errors.validation import invalid_fields, nearest, remedy
 from gala_api.jobs import inputs, references
 from gala_api.jobs.inputs import JobInputEntries
 from gala_api.jobs.params_schema import ParamsSchema
+from gala_api.jobs.personas import Casting
 from gala_api.owner_pronunciations import with_owner_list
 
 if TYPE_CHECKING:
@@ -38,7 +39,8 @@ def insert_job(session: Session, owner: str, submission: JobSubmission, services
     template = _template(session, owner, submission)
     render_type = known_type(template.type)
     models = references.models(session, owner, submission.model_ids)
-    resolved = _resolve(submission, template, render_type, models, services)
+    casting = Casting(session, models, render_type)
+    resolved = _resolve(submission, template, render_type, casting, services)
     inputs.check(session, owner, render_type, resolved.inputs)
     # A retry says the same as the first attempt, because the job keeps what it was given here.
     params = CheckedParams(with_owner_list(session, owner, resolved.params.model))
@@ -111,19 +113,21 @@ def _resolve(
     submission: JobSubmission,
     template: Template,
     render_type: RenderType,
-    models: Sequence[Model],
+    casting: Casting,
     services: Services,
 ) -> _Resolved:
-    """Merge the template's defaults, the models' presets, params and inputs; later ones win."""
+    """Merge the models' presets, the template's defaults, params and inputs; later ones win."""
     own = template.owner_id != ids.BUILTIN_OWNER
     schema = ParamsSchema(template.params_schema if own else {})
     defaults = {**schema.defaults, **template.defaults}
     params = {**defaults, **_without_nulls(submission.params, defaults, schema, render_type)}
     schema.check(params)
     given, rest = _split(params, render_type)
-    layers = (inputs.presets(models, render_type), given, submission.inputs)
+    own_portraits = any("portrait" in name for name in {**given, **submission.inputs})
+    cast = {} if own_portraits else casting.inputs
+    layers = ({**inputs.presets(casting.models, render_type), **cast}, given, submission.inputs)
     found = inputs.read(layers, render_type, services)
-    checked = check_params(rest, render_type)
+    checked = check_params(casting.params(rest, own_portraits=own_portraits), render_type)
     given_inputs = frozenset(found)
     if render_type.check is not None:
         render_type.check(checked.model, given_inputs)

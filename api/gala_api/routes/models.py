@@ -18,7 +18,7 @@ from gala_api.dependencies import OwnerDep, ServicesDep
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import ExactFilter, KnownQuery, Limit, Offset, Search, contains, page
 from gala_api.http.path_ids import ModelId
-from gala_api.jobs import references
+from gala_api.jobs import personas, references
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.models import (
     CreateModelRequest,
@@ -48,7 +48,11 @@ def _find(session: Session, owner: str, model_id: str, *, lock: bool = False) ->
 
 
 def _record_assets(session: Session, owner: str, row: Model) -> None:
-    """Record which assets the model refers to, so that they cannot be deleted."""
+    """Check the presenter of the preset, and record which assets the model refers to.
+
+    They cannot be deleted meanwhile.
+    """
+    personas.persona_of(row.preset)
     wanted = references.by_path(references.asset_ids_in(row.preset, "preset"))
     wanted |= {f"asset_ids.{index}": [one] for index, one in enumerate(row.asset_ids)}
     found = references.assets(session, owner, wanted)

@@ -102,9 +102,18 @@ def _frames(cues: Sequence[Cue], rate: Fraction, blank: str) -> Iterator[tuple[s
 
 def over_video(base: Stream, track: CaptionTrack) -> Stream:
     """Overlay captions on footage at the track's rate (8 bit 4:2:0, BT.709), for its length."""
+    return _over_footage(base, track, "yuv420").filter("format", "yuv420p")
+
+
+def over_transparent(base: Stream, track: CaptionTrack) -> Stream:
+    """Overlay captions on footage with transparency (``yuva420p``), which is kept."""
+    return _over_footage(base, track, "auto")
+
+
+def _over_footage(base: Stream, track: CaptionTrack, form: str) -> Stream:
     # The last, empty picture is repeated without end; `shortest` stops at the end of the footage.
     endless = _track_pictures(track).filter("tpad", stop=-1, stop_mode="clone")
-    return _overlay(base, endless, track.x, track.y, shortest=1).filter("format", "yuv420p")
+    return _overlay(base, endless, track.x, track.y, form, shortest=1)
 
 
 def over_still(
@@ -129,8 +138,10 @@ def over_still(
     )
 
 
-def _overlay(base: Stream, picture: Stream, x: int, y: int, **more: int) -> Stream:
-    return ffmpeg.filter([base, picture], "overlay", x=x, y=y, format="yuv420", eval="init", **more)
+def _overlay(
+    base: Stream, picture: Stream, x: int, y: int, form: str = "yuv420", **more: int
+) -> Stream:
+    return ffmpeg.filter([base, picture], "overlay", x=x, y=y, format=form, eval="init", **more)
 
 
 def _track_pictures(track: CaptionTrack) -> Stream:

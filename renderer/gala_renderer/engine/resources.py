@@ -6,6 +6,7 @@ from functools import cached_property
 from threading import RLock
 from typing import TYPE_CHECKING
 
+from gala_renderer.engine.folder_cache import FolderCache
 from gala_renderer.ffmpeg.hardware_encoders import Encoders
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.model_workers.pool import WorkerPool
@@ -104,6 +105,14 @@ class EngineResources:
     def fonts(self) -> FontRegistry:
         """Fonts by family name."""
         return FontRegistry(self.settings.fonts_dir)
+
+    @_shared
+    def portraits(self) -> FolderCache:
+        """The portraits of presenters that were prepared, by content."""
+        settings = self.settings
+        return FolderCache(
+            settings.data_root / "portraits", limit_bytes=settings.renderer_portrait_bytes
+        )
 
     @_shared
     def whisper(self) -> WhisperWorker:

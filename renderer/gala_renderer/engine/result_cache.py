@@ -90,7 +90,7 @@ def key_of(
     """Return the key of an order whose inputs have these SHA-256 digests."""
     found = ffmpeg.stat()
     parts: dict[str, Any] = {
-        "code": _code(),
+        "code": code_digest(),
         "ffmpeg": [str(ffmpeg), found.st_size, found.st_mtime_ns],
         "type": order.type.name,
         "params": order.params.model_dump(mode="json"),
@@ -123,7 +123,7 @@ def code_files() -> Iterator[Path]:
 
 
 @cache
-def _code() -> str:
+def code_digest() -> str:
     """Return a digest of the code that makes the results: GALA's and that of its dependencies."""
     digest = hashlib.sha256()
     for source in code_files():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from gala.render_types.params.presenters import TransparentFormat
 from gala.render_types.params.video_encoding import Encoder, Quality
 
 Options: TypeAlias = dict[str, str | int | float | None]
@@ -34,6 +36,38 @@ BT709: Final[Options] = {
     "colorspace": "bt709",
     "color_range": "tv",
 }
+
+TRANSPARENT: Final[Mapping[TransparentFormat, Options]] = {
+    TransparentFormat.WEBM: {
+        "f": "webm",
+        "c:v": "libvpx-vp9",
+        "pix_fmt": "yuva420p",
+        "crf": 24,
+        "b:v": 0,
+        "deadline": "realtime",
+        "cpu-used": 6,
+        "row-mt": 1,
+        "auto-alt-ref": 0,
+        "c:a": "libopus",
+        "b:a": "128k",
+        "ar": AUDIO_RATE,
+        **BT709,
+    },
+    TransparentFormat.MOV: {
+        "f": "mov",
+        "movflags": "+faststart",
+        "c:v": "prores_ks",
+        "profile:v": "4444",
+        "pix_fmt": "yuva444p10le",
+        "alpha_bits": 16,
+        "vendor": "apl0",
+        "c:a": "pcm_s16le",
+        "ar": AUDIO_RATE,
+        **BT709,
+    },
+    TransparentFormat.PNG: {"f": "image2", "c:v": "png", "pix_fmt": "rgba"},
+}
+"""Videos with transparency, with their sound."""
 
 _X264: Final[dict[Quality, Options]] = {
     Quality.DRAFT: {"preset": "ultrafast", "crf": 26},

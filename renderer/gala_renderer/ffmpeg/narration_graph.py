@@ -1,7 +1,7 @@
-"""FFmpeg's arguments for ``captioned_video``: a voice over one background with captions. Pure.
+"""FFmpeg's arguments for a voice over one background with captions. Pure.
 
-Still frames are drawn once per caption and not once per frame; moving ones come from a video or
-from ``ken_burns``.
+Still frames are drawn once per caption and not once per frame; moving ones come from a video, from
+``ken_burns`` or from a program that draws presenters.
 """
 
 from __future__ import annotations
@@ -13,15 +13,30 @@ from typing import Final
 
 import ffmpeg
 
-from gala_renderer.captions.overlay_track import CaptionTrack, over_still, over_video
+from gala.render_types.params.presenters import TransparentFormat
+from gala_renderer.captions.overlay_track import (
+    CaptionTrack,
+    over_still,
+    over_transparent,
+    over_video,
+)
 from gala_renderer.engine.plan import Canvas
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg import ken_burns, video_source
 from gala_renderer.ffmpeg.color import opaque
+from gala_renderer.ffmpeg.drawn_layer import (
+    DrawnLayer,
+    LogoLayer,
+    frames_of,
+    over_background,
+    overlaid,
+    with_logo,
+)
 from gala_renderer.ffmpeg.encoder_options import (
     AAC,
     MP4,
     REPRODUCIBLE,
+    TRANSPARENT,
     VideoEncoding,
     h264,
     uploaded,
@@ -75,6 +90,9 @@ class Narration:
     still: Media | None = None
     moving: MovingPicture | None = None
     video: Media | None = None
+    layer: DrawnLayer | None = None
+    """Shown over the background."""
+    logo: LogoLayer | None = None
     captions: CaptionTrack | None = None
 
 
@@ -104,13 +122,50 @@ def encode(
     return (*encoding.device, *ffmpeg.merge_outputs(movie, still).get_args())
 
 
+def encode_transparent(
+    narration: Narration, *, video: Path, thumbnail: Path, form: TransparentFormat
+) -> tuple[str, ...]:
+    """Return arguments that write the layer, which has transparency, without a background.
+
+    ``video`` is a WebM or MOV file, or the pattern of the names of PNGs. The thumbnail shows the
+    background's colour.
+    """
+    canvas = narration.canvas
+    shown = _transparent(narration).split()
+    sound = () if form is TransparentFormat.PNG else (_sound(narration),)
+    movie = ffmpeg.output(
+        shown[0],
+        *sound,
+        str(video),
+        **TRANSPARENT[form],
+        **{"r": canvas.fps, "frames:v": canvas.frames, "t": seconds_text(canvas.seconds)},
+        **REPRODUCIBLE,
+    )
+    laid = overlaid(repeat(_background(narration), canvas, canvas.frames), shown[1], 0, 0)
+    still = one_frame(laid, _thumbnail_frame(canvas), "image/jpeg", str(thumbnail))
+    return tuple(ffmpeg.merge_outputs(movie, still).get_args())
+
+
+def _transparent(narration: Narration) -> Stream:
+    canvas, layer = narration.canvas, narration.layer
+    if layer is None:
+        raise ValueError("a video without a background needs a layer")
+    shown = frames_of(layer, canvas)
+    if narration.logo is not None:
+        shown = with_logo(shown, narration.logo, canvas)
+    if narration.captions is not None:
+        shown = over_transparent(shown, narration.captions)
+    whole = shown.filter("tpad", stop=-1, stop_mode="clone").trim(end_frame=canvas.frames)
+    return whole.filter("format", "yuva420p")
+
+
 def _thumbnail_frame(canvas: Canvas) -> int:
     return min(round(_THUMBNAIL_SECONDS * canvas.fps), canvas.frames // 2)
 
 
 def _pictures(narration: Narration, scratch: Path) -> Stream:
     canvas, captions = narration.canvas, narration.captions
-    base = _moving(narration, scratch)
+    base = _layered(narration, _moving(narration, scratch))
     if base is None:
         shown = _static(narration)
     elif captions is None:
@@ -128,6 +183,19 @@ def _moving(narration: Narration, scratch: Path) -> Stream | None:
     if narration.moving is not None:
         return ken_burns.stream(narration.moving, scratch)
     return None if narration.video is None else _video_background(narration.video, narration)
+
+
+def _layered(narration: Narration, base: Stream | None) -> Stream | None:
+    """Return the background with the layer and the logo, or None if it is still."""
+    canvas, layer, logo = narration.canvas, narration.layer, narration.logo
+    if layer is not None and layer.covers(canvas):
+        base = frames_of(layer, canvas)
+    elif layer is not None:
+        below = base or repeat(_background(narration), canvas, canvas.frames)
+        base = over_background(below, layer, canvas)
+    if logo is None:
+        return base
+    return with_logo(base or repeat(_background(narration), canvas, canvas.frames), logo, canvas)
 
 
 def _static(narration: Narration) -> Stream:

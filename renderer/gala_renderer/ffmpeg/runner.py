@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,6 +14,8 @@ from gala.errors import GalaError, OutOfDisk, RenderFailed
 from gala_renderer.engine.plan import Feeder, Report
 from gala_renderer.sandbox.program_end import ProgramEnd
 from gala_renderer.sandbox.runner import ProcessResult, RunningProcess, Sandbox
+
+_log = logging.getLogger(__name__)
 
 _QUIET: Final = ("-hide_banner", "-nostdin", "-y", "-loglevel", "error")
 _PROGRESS: Final = ("-progress", "pipe:1", "-stats_period", "0.2")
@@ -130,8 +133,14 @@ def _uses_gpu(arguments: tuple[str, ...]) -> bool:
 
 async def _succeeded(process: RunningProcess, *, hide: Path) -> None:
     result = await process.finish()
-    if not result.ok:
-        raise failure(result, hide=hide)
+    if result.ok:
+        return
+    error = failure(result, hide=hide)
+    if "Traceback" in result.stderr and isinstance(error, RenderFailed):
+        # A program of ours: its traceback says nothing to users.
+        _log.error("the program that draws frames failed:\n%s", result.stderr)
+        error = RenderFailed("The frames could not be drawn; the renderer's log says why.")
+    raise error
 
 
 @asynccontextmanager

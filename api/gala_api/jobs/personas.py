@@ -1,0 +1,142 @@
+"""Models as presenters: what their presets and pictures mean for a job."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gala.db.tables import Asset, Model
+from gala.errors import InvalidRequest
+from gala.media import AssetKind, MediaClass, media_class
+from gala.render_types import RenderType
+from gala.render_types.params.personas import Persona
+from gala.render_types.params.presenters import BodyParams
+from gala.render_types.params.voice import VoiceParams
+from gala_api.errors.validation import invalid_fields
+
+PRESET_KEY: Final = "presenter"
+"""The key of a preset with the persona."""
+_FIELD: Final = ("preset", PRESET_KEY)
+_PORTRAITS: Final = "portrait_asset_ids"
+_NAME: Final = 100
+_COMMON: Final = ("framing", "background", "background_color", "captions")
+"""Params of a video that the first model decides."""
+
+
+def persona_of(preset: Mapping[str, Any]) -> Persona:
+    """Return the persona of a preset. Raise InvalidRequest, naming the field."""
+    given = preset.get(PRESET_KEY)
+    if given is None:
+        return Persona()
+    if not isinstance(given, dict):
+        field = ".".join(_FIELD)
+        raise InvalidRequest(f"{field}: An object is required.", field=field, rule="dict_type")
+    try:
+        return Persona.parse(given)
+    except ValidationError as error:
+        raise invalid_fields(error.errors(), prefix=_FIELD, model=Persona) from error
+
+
+def portrait_of(session: Session, model: Model) -> str | None:
+    """Return the id of the picture that speaks for a model; None for a drawn character."""
+    body = persona_of(model.preset).body
+    if body is not None:
+        return body.portrait_asset_id
+    return _first_portrait(session, model.asset_ids)
+
+
+def _first_portrait(session: Session, asset_ids: Sequence[str]) -> str | None:
+    if not asset_ids:
+        return None
+    rows = session.execute(
+        select(Asset.id, Asset.mime).where(
+            Asset.id.in_(asset_ids), Asset.kind == AssetKind.AVATAR_INPUT
+        )
+    )
+    pictures = {id_ for id_, mime in rows if media_class(mime) is MediaClass.IMAGE}
+    return next((one for one in asset_ids if one in pictures), None)
+
+
+class Casting:
+    """The presenters that the models of a job are, as defaults of its params and inputs."""
+
+    def __init__(self, session: Session, models: Sequence[Model], render_type: RenderType):
+        self.models = models
+        self._presents = "presenters" in render_type.params.model_fields and bool(models)
+        speaks = issubclass(render_type.params, VoiceParams)
+        self._personas = [persona_of(model.preset) for model in models] if speaks else []
+        self._portraits = (
+            [portrait_of(session, model) for model in models] if self._presents else []
+        )
+
+    @property
+    def inputs(self) -> dict[str, Any]:
+        """The pictures of the presenters."""
+        found = [asset_id for asset_id in self._portraits if asset_id is not None]
+        return {_PORTRAITS: found} if found else {}
+
+    def params(self, params: Mapping[str, Any], *, own_portraits: bool) -> dict[str, Any]:
+        """Return the params, completed by the models.
+
+        With ``own_portraits`` the request brings the pictures of the presenters.
+        """
+        if not self._personas:
+            return dict(params)
+        if not self._presents:
+            return {**_voice(self._personas[0]), **params}
+        common = _set_fields(self._personas[0], _COMMON)
+        return {
+            **common,
+            **params,
+            "presenters": self._presenters(params.get("presenters"), own_portraits=own_portraits),
+        }
+
+    def _presenters(self, given: Any, *, own_portraits: bool) -> Any:
+        """Return each model's presenter, overridden by the request's entry at its place."""
+        if given is not None and not all(isinstance(one, dict) for one in _listed(given)):
+            return given
+        entries = _listed(given)
+        cast = [
+            {**self._presenter(number, own_portraits=own_portraits), **_at(entries, number)}
+            for number in range(len(self.models))
+        ]
+        return [*cast, *entries[len(cast) :]]
+
+    def _presenter(self, number: int, *, own_portraits: bool) -> dict[str, Any]:
+        model, persona = self.models[number], self._personas[number]
+        entry = dict(_voice(persona))
+        if [other.stage_name for other in self.models].count(model.stage_name) == 1:
+            entry["name"] = model.stage_name[:_NAME]
+        if persona.energy is not None:
+            entry["energy"] = persona.energy
+        if persona.body is not None:
+            entry |= _set_fields(persona.body, BodyParams.model_fields)
+        if own_portraits:
+            return entry
+        if self._portraits[number] is not None:
+            before = [one for one in self._portraits[:number] if one is not None]
+            entry["portrait"] = len(before) + 1
+        elif "character" not in entry:
+            entry["character"] = {}
+        return entry
+
+
+def _listed(given: Any) -> list[Any]:
+    return list(given) if isinstance(given, list) else []
+
+
+def _at(entries: Sequence[dict[str, Any]], number: int) -> dict[str, Any]:
+    return entries[number] if number < len(entries) else {}
+
+
+def _voice(persona: Persona) -> dict[str, Any]:
+    return _set_fields(persona, VoiceParams.model_fields)
+
+
+def _set_fields(model: Persona | BodyParams, names: Any) -> dict[str, Any]:
+    """Return the fields of those names that were set, as JSON."""
+    return model.model_dump(mode="json", include=set(names), exclude_unset=True, exclude_none=True)

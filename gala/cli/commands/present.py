@@ -1,0 +1,181 @@
+"""``gala present``: a presenter speaks a text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from gala.cli.commands.caption import QualityOption
+from gala.cli.commands.say import Engine, Language, Speed, Voice
+from gala.cli.rendering.input_files import kind_of, read_text
+from gala.cli.rendering.options import (
+    AsJson,
+    CommonOptions,
+    Force,
+    Fps,
+    Local,
+    Out,
+    Param,
+    Ratio,
+    Remote,
+    Size,
+    frame,
+    param_options,
+    with_params,
+)
+from gala.cli.rendering.output_paths import ending
+from gala.cli.rendering.request import RenderCommand
+from gala.cli.rendering.session import make_files, single_output
+from gala.errors import InvalidRequest
+from gala.media import MediaClass
+from gala.name_suggestions import suggestion
+from gala.render_types.params.characters import CharacterName
+from gala.render_types.params.presenters import Framing, PresenterBackground
+
+BODY: Final = "BODY"
+_TRANSPARENT: Final = {".webm": "webm", ".mov": "mov", ".zip": "png"}
+"""Transparent formats by the ending of the output file."""
+
+
+def present(
+    body: Annotated[
+        str,
+        typer.Argument(
+            metavar=BODY,
+            help="A picture with a face, or a drawn character: gala, leo, maya, sol.",
+        ),
+    ],
+    text: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="TEXT", help="The text; - reads standard input. \\[pause 0.5s] is a pause."
+        ),
+    ] = None,
+    *,
+    file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Read the text from a file.")
+    ] = None,
+    audio: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="A recorded voice; TEXT, if given, is what it says."),
+    ] = None,
+    out: Out = None,
+    voice: Voice = None,
+    engine: Engine = None,
+    language: Language = None,
+    speed: Speed = None,
+    framing: Annotated[
+        Framing | None, typer.Option(help="How much of the presenter is shown. Default: bust.")
+    ] = None,
+    background: Annotated[
+        str | None,
+        typer.Option(
+            metavar="WHAT",
+            help="keep, blur, none (transparent), a picture, a video, or a color: #224466.",
+        ),
+    ] = None,
+    corner: Annotated[
+        bool,
+        typer.Option("--corner", help="Show the presenter in a circle over the background."),
+    ] = False,
+    energy: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Energy of the movements. Default: 0.5."),
+    ] = None,
+    captions: Annotated[bool, typer.Option(help="Whether words are shown.")] = True,
+    music: Annotated[Path | None, typer.Option(metavar="FILE", help="Background music.")] = None,
+    logo: Annotated[Path | None, typer.Option(metavar="FILE", help="A logo on top.")] = None,
+    ratio: Ratio = None,
+    size: Size = None,
+    fps: Fps = None,
+    quality: QualityOption = None,
+    param: Param = None,
+    force: Force = False,
+    remote: Remote = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
+    """Let a portrait or a drawn character speak.
+
+    1080x1920 unless --size or --aspect-ratio is given. With --background none, the ending of -o
+    selects the format: .webm, .mov (ProRes 4444), .zip (PNG files). Without -o, writes BODY.mp4.
+    """
+    common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
+    inputs: dict[str, list[Path]] = {
+        name: [path]
+        for name, path in (("voice", audio), ("music", music), ("logo", logo))
+        if path is not None
+    }
+    presenter = _body(body, inputs) | ({} if energy is None else {"energy": energy})
+    content = read_text(text, file, text_label="TEXT")
+    options = param_options(
+        text=content, voice=voice, engine=engine, language=language, speed=speed,
+        framing=framing, quality=quality,
+    )  # fmt: skip
+    params: dict[str, Any] = {**options.params, "presenters": [presenter]}
+    params |= _background(background, inputs)
+    if corner:
+        params["inset"] = {}
+    if not captions:
+        params["captions"] = None
+    if params.get("background") == PresenterBackground.NONE:
+        params["transparent_format"] = _TRANSPARENT.get("" if out is None else ending(out), "webm")
+    command = RenderCommand(
+        type="presenter",
+        params=with_params(params, param),
+        inputs=inputs,
+        format=frame(ratio, size, fps),
+        labels={**options.labels, **_LABELS},
+    )
+    stem = Path(body).stem if "portrait" in inputs else body
+    make_files(command, single_output(command, out, stem), common)
+
+
+_LABELS: Final = {
+    "params.text": "TEXT",
+    "params.presenters.0.energy": "--energy",
+    "params.background_color": "--background",
+    "inputs.portrait_asset_ids": BODY,
+    "inputs.portrait": BODY,
+    "inputs.voice_asset_id": "--audio",
+    "inputs.voice": "--audio",
+    "inputs.background_asset_id": "--background",
+    "inputs.background": "--background",
+    "inputs.music_asset_id": "--music",
+    "inputs.music": "--music",
+    "inputs.logo_asset_id": "--logo",
+    "inputs.logo": "--logo",
+}
+
+
+def _body(body: str, inputs: dict[str, list[Path]]) -> dict[str, Any]:
+    """Return the presenter's body; a picture is added to the inputs."""
+    if body in set(CharacterName):
+        return {"character": {"name": body}}
+    path = Path(body)
+    if not path.exists() and not path.suffix:
+        raise InvalidRequest(
+            f"{BODY}: {body!r} is no file and no character."
+            f" {suggestion(body, [name.value for name in CharacterName])}",
+            field=BODY,
+        )
+    if kind_of(path, BODY) is not MediaClass.IMAGE:
+        raise InvalidRequest(f"{BODY}: {path} is not a picture", field=BODY)
+    inputs["portrait"] = [path]
+    return {"portrait": 1}
+
+
+def _background(background: str | None, inputs: dict[str, list[Path]]) -> Mapping[str, Any]:
+    """Return the params of ``--background``; a file is added to the inputs."""
+    if background is None:
+        return {}
+    if background in set(PresenterBackground) - {PresenterBackground.REPLACE}:
+        return {"background": background}
+    path = Path(background)
+    if path.exists():
+        inputs["background"] = [path]
+        return {}
+    return {"background": PresenterBackground.REPLACE.value, "background_color": background}

@@ -1,0 +1,52 @@
+"""``presenter_preview``: what was found in a presenter's picture, and how it moves."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from gala.errors import InvalidRequest
+from gala.job import Lane
+from gala.media import AssetKind, Format, MediaClass
+from gala.render_types.base import InputSpec, OutputSpec, RenderType, TypeParams
+from gala.render_types.params.presenters import BodyParams
+
+
+class PresenterPreviewParams(TypeParams):
+    """Params of a preview."""
+
+    body: BodyParams = Field(default=BodyParams(), description="The presenter's body.")
+    energy: float = Field(
+        default=0.5, ge=0, le=1, description="Energy of the movements in the clip, 0 to 1."
+    )
+
+
+def _check(params: PresenterPreviewParams, inputs: frozenset[str]) -> None:
+    if params.body.points and "portrait" not in inputs:
+        raise InvalidRequest(
+            "params.body.points: there is no picture; add inputs.portrait_asset_id.",
+            field="params.body.points",
+        )
+
+
+TYPE = RenderType(
+    name="presenter_preview",
+    summary="What was found in a presenter's picture, a frame at rest, and a clip of two seconds.",
+    params=PresenterPreviewParams,
+    inputs={
+        "portrait": InputSpec(
+            "Picture of the presenter, a photo or drawing, with a face; without one, the character"
+            " that GALA draws is shown.",
+            frozenset({MediaClass.IMAGE}),
+        )
+    },
+    outputs=(
+        OutputSpec("clip", AssetKind.RENDER_OUTPUT, "video/mp4"),
+        OutputSpec("neutral", AssetKind.THUMBNAIL, "image/jpeg"),
+        OutputSpec("found", AssetKind.THUMBNAIL, "image/png", required=False),
+        OutputSpec("faces", AssetKind.OTHER, "application/json"),
+    ),
+    format=Format(width=720, height=960, fps=30),
+    lane=Lane.INTERACTIVE,
+    check=_check,
+    example={"energy": 0.5},
+)

@@ -1,0 +1,101 @@
+"""Draws the frames of presenters and writes them to a named pipe, as raw 4:2:0.
+
+Run as a separate program beside FFmpeg: ``python -m gala_renderer.avatars.frame_program
+<job.json>``. :class:`FrameJob` is the job.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gala_renderer.avatars.bodies import open_body
+from gala_renderer.avatars.body import Body, Painter, Placement
+from gala_renderer.avatars.frame_job import BackgroundKind, FrameJob, PresenterJob
+from gala_renderer.avatars.frame_writer import FrameBuffer, write_frames
+from gala_renderer.avatars.framing import place
+from gala_renderer.avatars.pose import MotionTrack
+
+_BLUR: Final = 0.018
+"""Standard deviation of a blurred background, as a fraction of the frame's longer side."""
+
+
+def frames(job: FrameJob) -> Iterator[NDArray[np.uint8]]:
+    """Yield each frame's bytes; they change when the next one is drawn."""
+    buffer = FrameBuffer(job.width, job.height, alpha=job.alpha)
+    regions = [buffer.region(*one.region) for one in job.presenters]
+    painters = [_painter(one) for one in job.presenters]
+    tracks = _tracks(job)
+    for number in range(job.frames):
+        for painter, region, track in zip(painters, regions, tracks, strict=True):
+            painter.paint(track.pose(min(number, len(track) - 1)), region)
+        yield buffer.data
+
+
+def _tracks(job: FrameJob) -> list[MotionTrack]:
+    values: NDArray[np.float32] = np.load(job.motion, allow_pickle=False)
+    return [MotionTrack(Fraction(job.fps), one) for one in values]
+
+
+def _painter(job: PresenterJob) -> Painter:
+    body = open_body(job.body)
+    size = (job.region[2], job.region[3])
+    kept = job.background in {BackgroundKind.OWN, BackgroundKind.BLUR}
+    placement = place(body, size, job.framing, cut_out=not kept)
+    return body.painter(size, placement, _background(job, body, size, placement))
+
+
+def _background(
+    job: PresenterJob, body: Body, size: tuple[int, int], placement: Placement
+) -> NDArray[np.uint8] | None:
+    match job.background:
+        case BackgroundKind.NONE:
+            return None
+        case BackgroundKind.PICTURE:
+            return _picture(job, size)
+        case BackgroundKind.OWN:
+            own = body.own_background(size, placement)
+        case BackgroundKind.BLUR:
+            own = _blurred(body.own_background(size, placement), max(size) * _BLUR)
+        case BackgroundKind.COLOR:
+            own = None
+    return _plain(job.color, size) if own is None else own
+
+
+def _picture(job: PresenterJob, size: tuple[int, int]) -> NDArray[np.uint8]:
+    if job.picture is None:
+        raise ValueError("the background's picture is missing")
+    width, height = job.picture_size
+    whole = np.fromfile(job.picture, np.uint8).reshape(height, width, 3)
+    x, y = job.region[:2]
+    return np.ascontiguousarray(whole[y : y + size[1], x : x + size[0]])
+
+
+def _blurred(picture: NDArray[np.uint8] | None, sigma: float) -> NDArray[np.uint8] | None:
+    if picture is None:
+        return None
+    return cv2.GaussianBlur(picture, (0, 0), sigma).astype(np.uint8, copy=False)
+
+
+def _plain(color: str, size: tuple[int, int]) -> NDArray[np.uint8]:
+    rgb = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
+    return np.tile(np.array(rgb, np.uint8), (size[1], size[0], 1))
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Draw the frames of a job file."""
+    # FFmpeg encodes on all cores meanwhile.
+    cv2.setNumThreads(1)
+    job = FrameJob.model_validate_json(Path(arguments[0]).read_bytes())
+    write_frames(job.pipe, frames(job))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

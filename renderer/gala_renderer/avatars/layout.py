@@ -1,0 +1,39 @@
+"""How several presenters share a frame."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TypeAlias
+
+Region: TypeAlias = tuple[int, int, int, int]
+"""Left, top, width and height in pixels; all even."""
+
+
+def regions(size: tuple[int, int], count: int) -> tuple[Region, ...]:
+    """Return the regions of 1 to 4 presenters in a frame of ``size`` (width, height; even).
+
+    Two or three are side by side in wide and square frames and one above the other in upright
+    ones; four are in two rows. Together the regions fill the frame.
+    """
+    width, height = size
+    upright = height > width
+    columns = {1: 1, 4: 2}.get(count, 1 if upright else count)
+    rows = -(-count // columns)
+    across = [_even(width * at / columns) for at in range(columns + 1)]
+    down = [_even(height * at / rows) for at in range(rows + 1)]
+    return tuple(
+        (left, top, right - left, bottom - top)
+        for top, bottom in pairwise(down)
+        for left, right in pairwise(across)
+    )
+
+
+def sides(count: int, *, upright: bool) -> tuple[tuple[float, float], ...]:
+    """Return the centres of the regions of a unit frame; tells who sits where."""
+    size = (900, 1600) if upright else (1600, 900)
+    found = regions(size, count)
+    return tuple(((x + w / 2) / size[0], (y + h / 2) / size[1]) for x, y, w, h in found)
+
+
+def _even(value: float) -> int:
+    return 2 * round(value / 2)

@@ -1,0 +1,259 @@
+"""Prepares the bodies of presenters; portraits only once per picture."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import ffmpeg
+
+from gala.errors import EngineMissing, InvalidRequest, RenderFailed, UnprocessableMedia
+from gala.installation import install_hint
+from gala.render_types.params.characters import CharacterParams
+from gala.render_types.params.presenters import BodyParams
+from gala.render_types.presenter import Presenter
+from gala_renderer.avatars.bodies import BodySpec, CharacterSpec, PortraitSpec
+from gala_renderer.avatars.preparation_job import PortraitAnswer, PortraitJob, PreparationJob
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import InputFile
+from gala_renderer.engine.result_cache import code_digest
+from gala_renderer.ffmpeg.color import transparent_rgb
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import user_input
+from gala_renderer.probe.media import Media
+
+_PROGRAM: Final = ("-I", "-m", "gala_renderer.avatars.preparation_program")
+_SECONDS: Final = 120.0
+_MAX_SIDE: Final = 2160
+"""Larger pictures are scaled down: no frame shows more of them."""
+_SMALLEST_FACE: Final = 32
+"""Pixels from chin to hairline below which lips are only a few pixels high."""
+_SMALL_FACE: Final = 120
+_ANSWER: Final = "answer.json"
+_TURNED_DEGREES: Final = 50.0
+"""Beyond this, one half of the mouth is hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedBodies:
+    """The bodies of all presenters, in order, and warnings for the job's log."""
+
+    bodies: tuple[BodySpec, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedPortrait:
+    """A prepared portrait, what was found in its picture, and warnings for the job's log."""
+
+    spec: PortraitSpec
+    answer: PortraitAnswer
+    warnings: tuple[str, ...]
+
+
+async def prepare_bodies(
+    context: RenderContext,
+    presenters: Sequence[Presenter],
+    files: Sequence[InputFile],
+    portraits: Sequence[Media],
+) -> PreparedBodies:
+    """Prepare the bodies; the pictures are those of ``inputs.portrait``.
+
+    Raise ``UnprocessableMedia`` naming the picture's field if it has no face that can speak,
+    ``InvalidRequest`` for a picture or a face that does not exist, or ``EngineMissing``.
+    """
+    bodies: list[BodySpec] = []
+    warnings: list[str] = []
+    for number, presenter in enumerate(presenters):
+        chosen = _portrait_of(presenter, number, len(files))
+        if chosen is None:
+            bodies.append(drawn_body(presenter.character, number))
+            continue
+        portrait = await prepare_portrait(
+            context,
+            files[chosen],
+            portraits[chosen],
+            presenter,
+            field=f"params.presenters.{number}",
+        )
+        bodies.append(portrait.spec)
+        warnings.extend(portrait.warnings)
+    return PreparedBodies(tuple(bodies), tuple(warnings))
+
+
+def drawn_body(character: CharacterParams | None, number: int = 0) -> CharacterSpec:
+    """Return the body of a drawn character; by default, they are different by ``number``."""
+    return CharacterSpec(options=(character or CharacterParams()).options(number))
+
+
+def _portrait_of(presenter: Presenter, number: int, count: int) -> int | None:
+    """Return the index of the presenter's picture, or None for a drawn character."""
+    if presenter.portrait is not None:
+        if presenter.portrait > count:
+            field = f"params.presenters.{number}.portrait"
+            raise InvalidRequest(
+                f"{field}: inputs.portrait_asset_ids has no picture {presenter.portrait}.",
+                field=field,
+            )
+        return presenter.portrait - 1
+    if presenter.character is not None:
+        return None
+    return number if number < count else None
+
+
+async def prepare_portrait(
+    context: RenderContext,
+    file: InputFile,
+    media: Media,
+    body: BodyParams,
+    *,
+    field: str,
+    preview: Path | None = None,
+) -> PreparedPortrait:
+    """Prepare one portrait, or take it from the cache; raise as :func:`prepare_bodies`.
+
+    ``preview`` is the path of a PNG that shows what was found.
+    """
+    job = await _decoded(context, file, media, body, preview)
+    key = await asyncio.to_thread(_key, job, context.services.settings.weights_dir)
+    cache = context.services.portraits
+    answered = job.target / _ANSWER
+    if preview is None and await asyncio.to_thread(cache.fetch, key, job.target):
+        answer = PortraitAnswer.model_validate_json(answered.read_bytes())
+    else:
+        answer = await _run(context, job)
+        _check(answer, file, body, field)
+        answered.write_text(answer.model_dump_json())
+        await asyncio.to_thread(cache.store, key, job.target)
+    warnings = tuple(_advice(answer, file, body))
+    return PreparedPortrait(PortraitSpec(folder=job.target), answer, warnings)
+
+
+async def _decoded(
+    context: RenderContext,
+    file: InputFile,
+    media: Media,
+    body: BodyParams,
+    preview: Path | None,
+) -> PortraitJob:
+    """Decode the picture to raw RGBA, scaled down if it is very large."""
+    picture = media.require_picture(file.field)
+    aspect = float(picture.sample_aspect) if picture.sample_aspect > 0 else 1.0
+    width, height = picture.width * aspect, float(picture.height)
+    shrink = min(1.0, _MAX_SIDE / max(width, height))
+    size = (max(1, round(width * shrink)), max(1, round(height * shrink)))
+    folder = context.scratch / f"{file.path.name}.{body.face}"
+    raw = folder.with_suffix(".rgba")
+    await context.ffmpeg.run(
+        _decoding(media, raw, size),
+        cwd=context.scratch,
+        limit_seconds=_SECONDS,
+        media_seconds=1.0,
+        report=lambda _: None,
+    )
+    return PortraitJob(
+        picture=raw,
+        width=size[0],
+        height=size[1],
+        face=body.face,
+        points=body.points,
+        target=_unused(folder),
+        preview=preview,
+    )
+
+
+def _decoding(media: Media, target: Path, size: tuple[int, int]) -> tuple[str, ...]:
+    picture = media.require_picture("inputs.portrait_asset_ids")
+    shown = transparent_rgb(user_input(media, an=None).video, picture).filter("format", "rgba")
+    scaled = shown.filter("scale", w=size[0], h=size[1], flags="area+accurate_rnd")
+    options = {"f": "rawvideo", "pix_fmt": "rgba", "frames:v": 1, **REPRODUCIBLE}
+    return tuple(ffmpeg.output(scaled, str(target), **options).get_args())
+
+
+def _unused(folder: Path) -> Path:
+    """Return a folder that does not exist yet: two presenters may share a picture."""
+    number, unused = 1, folder
+    while unused.exists():
+        number += 1
+        unused = folder.with_name(f"{folder.name}-{number}")
+    return unused
+
+
+async def _run(context: RenderContext, job: PortraitJob) -> PortraitAnswer:
+    path = job.target.with_suffix(".json")
+    weights = context.services.settings.weights_dir
+    path.write_text(PreparationJob(weights_dir=weights, portraits=(job,)).model_dump_json())
+    lines: list[str] = []
+    result = await context.ffmpeg.sandbox.run(
+        [sys.executable, *_PROGRAM, str(path)],
+        cwd=context.scratch,
+        seconds=_SECONDS,
+        on_line=lines.append,
+    )
+    if result.ok and lines:
+        return PortraitAnswer.model_validate_json(lines[-1])
+    if "No module named 'cv2'" in result.stderr:
+        raise EngineMissing("Presenters need OpenCV.", hint=install_hint("avatars"))
+    raise RenderFailed(f"The portrait could not be prepared: {result.last_error}")
+
+
+def _check(answer: PortraitAnswer, file: InputFile, body: BodyParams, field: str) -> None:
+    """Raise an error that says what is wrong if the wanted face cannot speak."""
+    if answer.weights_missing:
+        raise EngineMissing(
+            "Portraits need the weights `faces`, which are not installed here.",
+            hint="Run `gala weights pull faces`.",
+        )
+    if answer.refused is not None:
+        raise InvalidRequest(f"{field}.{answer.refused}", field=f"{field}.points")
+    if not answer.faces:
+        raise UnprocessableMedia(
+            f"{file.field}: no face was found in this picture.",
+            hint="Choose a picture that shows a face from the front, or set"
+            f" {field}.points for a drawing or an animal.",
+            field=file.field,
+        )
+    if body.face > len(answer.faces):
+        raise InvalidRequest(
+            f"{field}.face: the picture has {len(answer.faces)} faces.", field=f"{field}.face"
+        )
+    height = answer.faces[body.face - 1].height
+    if height < _SMALLEST_FACE:
+        raise UnprocessableMedia(
+            f"{file.field}: the face is only {height:.0f} pixels high; at least"
+            f" {_SMALLEST_FACE} are needed.",
+            hint="Choose a larger picture, or one that shows the face closer.",
+            field=file.field,
+        )
+
+
+def _advice(answer: PortraitAnswer, file: InputFile, body: BodyParams) -> list[str]:
+    face = answer.faces[body.face - 1]
+    advice = []
+    if face.height < _SMALL_FACE:
+        advice.append(
+            f"{file.field}: the face is only {face.height:.0f} pixels high and will look soft"
+        )
+    if abs(face.yaw) > _TURNED_DEGREES:
+        advice.append(f"{file.field}: the face is turned far aside; half of the mouth is hidden")
+    if len(answer.faces) > 1 and not body.points:
+        advice.append(
+            f"{file.field}: {len(answer.faces)} faces were found; number {body.face} speaks"
+        )
+    return advice
+
+
+def _key(job: PortraitJob, weights: Path) -> str:
+    """Return the digest of everything that decides how the portrait is prepared."""
+    digest = hashlib.sha256()
+    points = sorted(job.points.items())
+    installed = sorted(path.name for path in weights.glob("faces*/*"))
+    digest.update(f"{code_digest()} {installed} {job.width} {job.face} {points}".encode())
+    with job.picture.open("rb") as opened:
+        digest.update(hashlib.file_digest(opened, "sha256").digest())
+    return digest.hexdigest()

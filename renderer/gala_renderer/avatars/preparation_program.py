@@ -1,0 +1,102 @@
+"""Finds faces in decoded pictures and prepares portraits from them.
+
+Run as a separate program in the sandbox: ``python -m gala_renderer.avatars.preparation_program
+<job.json>``. The job is a :class:`PreparationJob`; for each portrait, a line of JSON is printed, a
+:class:`PortraitAnswer`. A portrait without the wanted face is not prepared.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gala.errors import EngineMissing, InvalidRequest
+from gala_renderer.avatars.faces import Face, FaceFinder, corrected, draw_landmarks
+from gala_renderer.avatars.portrait.prepared import prepare, save
+from gala_renderer.avatars.preparation_job import (
+    FoundFace,
+    PortraitAnswer,
+    PortraitJob,
+    PreparationJob,
+)
+
+Picture = NDArray[np.uint8]
+
+
+def answer(job: PortraitJob, finder: FaceFinder) -> PortraitAnswer:
+    """Prepare one portrait, if it has the wanted face; return what was found."""
+    rgba = np.fromfile(job.picture, np.uint8).reshape(job.height, job.width, 4)
+    picture = np.ascontiguousarray(rgba[..., :3])
+    try:
+        faces = _faces(job, picture, finder)
+        chosen = faces[job.face - 1] if job.face <= len(faces) else None
+        if chosen is not None:
+            mask = _mask(rgba, finder)
+            job.target.mkdir()
+            save(prepare(picture, chosen, mask), job.target)
+        if job.preview is not None:
+            _write_png(job.preview, draw_landmarks(picture, chosen) if chosen else picture)
+    except EngineMissing:
+        return PortraitAnswer(weights_missing=True)
+    except InvalidRequest as error:
+        return PortraitAnswer(refused=error.message)
+    return PortraitAnswer(faces=tuple(_found(face, job) for face in faces))
+
+
+def _faces(job: PortraitJob, picture: Picture, finder: FaceFinder) -> list[Face]:
+    faces = finder.find(picture)
+    if not job.points:
+        return faces
+    sides = np.array([job.width, job.height])
+    given = {name.value: (np.array(at) * sides).tolist() for name, at in job.points.items()}
+    if job.face <= len(faces):
+        faces[job.face - 1] = corrected(faces[job.face - 1], given)
+        return faces
+    # The points belong to one face, whichever number it has.
+    return [finder.face_at(given)] * job.face
+
+
+def _mask(rgba: Picture, finder: FaceFinder) -> NDArray[np.float32]:
+    opacity = rgba[..., 3]
+    if opacity.min() < 250:
+        return opacity.astype(np.float32) / np.float32(255)
+    return finder.person_mask(np.ascontiguousarray(rgba[..., :3]))
+
+
+def _found(face: Face, job: PortraitJob) -> FoundFace:
+    box, angles = face.box, face.angles
+    return FoundFace(
+        box=(
+            box.left / job.width,
+            box.top / job.height,
+            box.right / job.width,
+            box.bottom / job.height,
+        ),
+        height=face.height,
+        score=face.score,
+        roll=angles.roll,
+        yaw=angles.yaw,
+        pitch=angles.pitch,
+    )
+
+
+def _write_png(path: Path, picture: Picture) -> None:
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    path.write_bytes(encoded.tobytes())
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Prepare the portraits of a job file."""
+    job = PreparationJob.model_validate_json(Path(arguments[0]).read_bytes())
+    finder = FaceFinder.installed(job.weights_dir)
+    for portrait in job.portraits:
+        print(answer(portrait, finder).model_dump_json(), flush=True)  # noqa: T201 - the result
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,267 @@
+"""Plans ``presenter``: bodies and voices first, then their motion, then one pass for the video."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Final, cast
+
+from gala.render_types.params.captions import CaptionParams
+from gala.render_types.params.presenters import TransparentFormat
+from gala.render_types.presenter import PresenterParams
+from gala_renderer.avatars import voicing
+from gala_renderer.avatars.bodies import BodySpec
+from gala_renderer.avatars.performance import perform
+from gala_renderer.avatars.preparation import prepare_bodies
+from gala_renderer.avatars.stage import Stage
+from gala_renderer.avatars.voicing import PresenterVoices
+from gala_renderer.captions import pipeline as captioning
+from gala_renderer.captions.overlay_track import CaptionTrack
+from gala_renderer.captions.rasterizer import Frame
+from gala_renderer.engine.archive import write_archive
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
+from gala_renderer.engine.plan import Canvas, Feeder, FFmpegStep, Plan, PythonStep, Report, Step
+from gala_renderer.engine.resources import EngineResources
+from gala_renderer.ffmpeg import narration_graph
+from gala_renderer.ffmpeg.drawn_layer import LogoLayer
+from gala_renderer.ffmpeg.narration_graph import Narration
+from gala_renderer.ffmpeg.overlay import placed
+from gala_renderer.ffmpeg.video_source import even, even_size
+from gala_renderer.narration.sound import music_track
+from gala_renderer.probe.media import Media
+from gala_renderer.speech import outputs
+
+NAME: Final = "presenter"
+
+_PREPARING: Final = 0.5
+_SPEAKING: Final = 2.0
+_DRAWING: Final = 0.5
+_ENCODING: Final = 8.0
+"""Weights of the steps."""
+_ARCHIVING: Final = 0.5
+_PNG_PATTERN: Final = "presenter-%06d.png"
+
+
+def depends_on(order: RenderOrder, services: EngineResources) -> str:
+    """Return the speech engines or Whisper that are used, with their versions."""
+    params = cast(PresenterParams, order.params)
+    if order.input("voice") is not None:
+        return services.whisper.version() if _transcribes(order, services) else ""
+    turns, _ = voicing.turns_of(params)
+    engines = {turn.choose(services.speech).engine for turn in turns}
+    return " ".join(sorted(f"{engine.name} {engine.version}" for engine in engines))
+
+
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
+    """Inspect every input; plan to prepare the bodies, to speak or listen, and to draw."""
+    production = _Production(order, context, cast(PresenterParams, order.params))
+    await production.inspect()
+    heard = production.recorded is not None
+    return Plan(
+        (
+            PythonStep("finding faces", production.prepare, _PREPARING),
+            PythonStep("listening" if heard else "speaking", production.voice, _SPEAKING),
+            PythonStep("drawing captions", production.draw, _DRAWING),
+        ),
+        {"captions": "captions.vtt", "words": "words.json"},
+        then=production.encode,
+        then_weight=_ENCODING,
+    )
+
+
+def _transcribes(order: RenderOrder, services: EngineResources) -> bool:
+    """Return True if Whisper finds out what is said: for captions, or for the lips if it can."""
+    params = cast(PresenterParams, order.params)
+    if order.input("voice") is None or params.text is not None:
+        return False
+    return params.captions is not None or services.whisper.available() is None
+
+
+@dataclass(slots=True)
+class _Production:
+    """One video of presenters, with what was found out so far."""
+
+    order: RenderOrder
+    context: RenderContext
+    params: PresenterParams
+    portraits: tuple[Media, ...] = ()
+    background: Media | None = None
+    recorded: Media | None = None
+    music: Media | None = None
+    logo: Media | None = None
+    samples: dict[int, Path] = field(default_factory=dict)
+    bodies: tuple[BodySpec, ...] = ()
+    voices: PresenterVoices | None = None
+    track: CaptionTrack | None = None
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def said(self) -> PresenterVoices:
+        """The voices, once they are known."""
+        if self.voices is None:
+            raise RuntimeError("the voices are known only after the step that speaks")
+        return self.voices
+
+    @property
+    def canvas(self) -> Canvas:
+        """The canvas, as long as the voice."""
+        form = self.order.canvas_format
+        frames = max(1, math.ceil(round(self.said.voice.seconds * form.fps, 3)))
+        return Canvas(form.width, form.height, form.fps, frames)
+
+    @property
+    def stage(self) -> Stage:
+        """What is drawn where."""
+        return Stage(self.params, self.canvas, self.background, self.context.scratch)
+
+    async def inspect(self) -> None:
+        """Inspect the inputs."""
+        order, context = self.order, self.context
+        portraits = order.files("portrait")
+        self.portraits = tuple(await context.inspect_all(portraits))
+        for file, media in zip(portraits, self.portraits, strict=True):
+            media.require_picture(file.field)
+        self.background = await self._inspected("background", sound=False)
+        self.logo = await self._inspected("logo", sound=False)
+        self.recorded = await self._inspected("voice", sound=True)
+        self.music = await self._inspected("music", sound=True)
+        if _transcribes(order, context.services):
+            context.services.whisper.require()
+        used = {voice.sample for voice in self.params.voices()}
+        for number, file in enumerate(order.files("sample"), start=1):
+            if number in used:
+                self.samples[number] = await outputs.voice_sample(context, file, number)
+
+    async def _inspected(self, name: str, *, sound: bool) -> Media | None:
+        file = self.order.input(name)
+        if file is None:
+            return None
+        media = await self.context.inspect(file)
+        if sound:
+            media.require_sound(file.field)
+        else:
+            media.require_picture(file.field)
+        return media
+
+    async def prepare(self, report: Report) -> None:
+        """Find the faces and prepare the bodies; refuse pictures that cannot speak."""
+        prepared = await prepare_bodies(
+            self.context, self.params.presenters, self.order.files("portrait"), self.portraits
+        )
+        self.bodies = prepared.bodies
+        self.warnings.extend(prepared.warnings)
+        report(1.0)
+
+    async def voice(self, report: Report) -> None:
+        """Synthesise the voices, or find the words of the recorded one."""
+        if self.recorded is None:
+            self.voices = await voicing.speak(self.context, self.params, self.samples, report)
+        else:
+            self.voices = await voicing.listen(
+                self.context,
+                self.params,
+                self.recorded,
+                transcribe=_transcribes(self.order, self.context.services),
+                report=report,
+            )
+        self.warnings.extend(self.voices.warnings)
+
+    async def draw(self, report: Report) -> None:
+        """Draw the captions, and write them and the words to files."""
+        params, context, words = self.params, self.context, self.said.voice.words
+        captions = captioning.from_words(words, params.captions or CaptionParams(), params.language)
+        captioning.write(captions, context, "captions.vtt")
+        outputs.write_json(context, "words.json", outputs.words_json(words, phonemes=False))
+        if params.captions is not None and captions:
+            canvas = self.canvas
+            frame = Frame(canvas.width, canvas.height, Fraction(canvas.fps))
+            self.track = await captioning.draw(captions, params.captions, frame, context, report)
+            self.warnings.extend(self.track.warnings)
+        report(1.0)
+
+    async def encode(self) -> Plan:
+        """Plan one pass of FFmpeg, beside the program that draws the presenters."""
+        stage = self.stage
+        motion = await perform(self.context, self.said, self.params, stage.canvas)
+        feeder = stage.feeder(self.bodies, motion)
+        narration = await self._narration(stage)
+        if stage.transparent:
+            return self._transparent(stage, narration, feeder)
+        choice = await self.context.services.encoders.choose(
+            self.params.encoder, self.params.quality
+        )
+        arguments = narration_graph.encode(
+            narration,
+            scratch=self.context.scratch,
+            video=self.context.part("video.mp4"),
+            thumbnail=self.context.part("thumbnail.jpg"),
+            encoding=choice.encoding,
+            threads=self.context.threads,
+        )
+        step = FFmpegStep("encoding", arguments, stage.canvas.seconds, _ENCODING, feeder)
+        return Plan(
+            (*stage.preparation(), step),
+            {"video": "video.mp4", "thumbnail": "thumbnail.jpg"},
+            warnings=(*self.warnings, *choice.warnings),
+        )
+
+    def _transparent(self, stage: Stage, narration: Narration, feeder: Feeder) -> Plan:
+        form, context = self.params.transparent_format, self.context
+        pictures = form is TransparentFormat.PNG
+        name = "video.zip" if pictures else f"video.{form.value}"
+        arguments = narration_graph.encode_transparent(
+            narration,
+            video=context.scratch / _PNG_PATTERN if pictures else context.part(name),
+            thumbnail=context.part("thumbnail.jpg"),
+            form=form,
+        )
+        seconds = stage.canvas.seconds
+        steps: list[Step] = [FFmpegStep("encoding", arguments, seconds, _ENCODING, feeder)]
+        if pictures:
+            steps.append(PythonStep("archiving", self._archive, _ARCHIVING))
+        return Plan(
+            tuple(steps),
+            {"video": name, "thumbnail": "thumbnail.jpg"},
+            warnings=tuple(self.warnings),
+        )
+
+    async def _archive(self, report: Report) -> None:
+        paths = sorted(self.context.scratch.glob("presenter-*.png"))
+        await asyncio.to_thread(write_archive, paths, self.context.part("video.zip"))
+        report(1.0)
+
+    async def _narration(self, stage: Stage) -> Narration:
+        params, canvas, below = self.params, stage.canvas, stage.below
+        still = below is not None and below.require_picture("background").still
+        return Narration(
+            canvas=canvas,
+            colour=params.background_color,
+            voice=self.said.voice.track,
+            music=await music_track(
+                self.context,
+                self.music,
+                seconds=canvas.seconds,
+                voice_lufs=params.loudness_lufs,
+                volume_db=params.music_volume_db,
+                ducking_db=params.music_ducking_db,
+            ),
+            still=below if still else None,
+            video=None if still else below,
+            layer=await asyncio.to_thread(stage.layer),
+            logo=None if self.logo is None else self._logo_layer(self.logo, canvas),
+            captions=self.track,
+        )
+
+    def _logo_layer(self, media: Media, canvas: Canvas) -> LogoLayer:
+        logo, picture = self.params.logo, media.require_picture("logo")
+        shape = even_size(picture)
+        grow = logo.size * min(canvas.width / shape[0], canvas.height / shape[1])
+        size = (even(shape[0] * grow), even(shape[1] * grow))
+        margin = round(logo.margin * min(canvas.width, canvas.height))
+        margin = min(margin, (canvas.width - size[0]) // 2, (canvas.height - size[1]) // 2)
+        box = placed(logo.position, size, (canvas.width, canvas.height), margin)
+        return LogoLayer(media=media, box=box, opacity=logo.opacity)

@@ -1,0 +1,84 @@
+"""Where presenters stand in a frame, and how they share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from gala.render_types.params.presenters import Framing
+from gala_renderer.avatars.body import Box, Painter, Placement
+from gala_renderer.avatars.framing import place
+from gala_renderer.avatars.layout import regions
+
+FRAMES = [(1080, 1920), (1920, 1080), (1080, 1080), (64, 64)]
+
+
+@dataclass(frozen=True)
+class _Body:
+    size: tuple[int, int]
+    face: Box
+
+    def own_background(self, size: tuple[int, int], placement: Placement) -> None: ...
+
+    def painter(self, size: tuple[int, int], placement: Placement, background: object) -> Painter:
+        raise NotImplementedError
+
+
+PHOTO = _Body((800, 1000), Box(300, 200, 500, 460))
+LANDSCAPE = _Body((1600, 700), Box(1300, 100, 1450, 300))
+
+
+@pytest.mark.parametrize("body", [PHOTO, LANDSCAPE])
+@pytest.mark.parametrize("framing", list(Framing))
+@pytest.mark.parametrize("size", FRAMES)
+def test_a_picture_that_keeps_its_background_covers_the_frame(
+    size: tuple[int, int], framing: Framing, body: _Body
+) -> None:
+    found = place(body, size, framing, cut_out=False)
+    assert found.x <= 0
+    assert found.y <= 0
+    assert found.x + found.scale * body.size[0] >= size[0] - 1e-6
+    assert found.y + found.scale * body.size[1] >= size[1] - 1e-6
+
+
+@pytest.mark.parametrize("framing", list(Framing))
+@pytest.mark.parametrize("size", FRAMES)
+def test_a_person_that_was_cut_out_never_floats_above_the_lower_edge(
+    size: tuple[int, int], framing: Framing
+) -> None:
+    found = place(PHOTO, size, framing, cut_out=True)
+    assert found.y + found.scale * PHOTO.size[1] >= size[1] - 1e-6
+
+
+@pytest.mark.parametrize("framing", [Framing.BUST, Framing.FACE])
+@pytest.mark.parametrize("size", FRAMES)
+def test_the_whole_face_is_in_the_frame_and_in_its_middle(
+    size: tuple[int, int], framing: Framing
+) -> None:
+    found = place(PHOTO, size, framing, cut_out=True)
+    face = PHOTO.face
+    left, right = (found.x + found.scale * x for x in (face.left, face.right))
+    top, bottom = (found.y + found.scale * y for y in (face.top, face.bottom))
+    assert 0 <= top < bottom <= size[1]
+    assert (left + right) / 2 == pytest.approx(size[0] / 2, abs=0.12 * size[0])
+
+
+def test_a_closer_framing_shows_a_larger_face() -> None:
+    scales = [place(PHOTO, (1080, 1080), one, cut_out=True).scale for one in Framing]
+    assert scales == sorted(scales)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+@pytest.mark.parametrize("size", [*FRAMES, (1082, 1922), (70, 130)])
+def test_regions_fill_the_frame_without_overlap_and_with_even_bounds(
+    size: tuple[int, int], count: int
+) -> None:
+    seen = np.zeros((size[1], size[0]), int)
+    found = regions(size, count)
+    for x, y, width, height in found:
+        assert not any(number % 2 for number in (x, y, width, height))
+        seen[y : y + height, x : x + width] += 1
+    assert len(found) == count
+    assert (seen == 1).all()
