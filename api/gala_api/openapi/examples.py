@@ -32,6 +32,7 @@ _ASSET: Final = {
     "width": 4032,
     "height": 3024,
     "fps": None,
+    "speech": None,
     "content_url": f"http://localhost:8080/assets/{_PICTURE_ID}/content",
 }
 _PENDING_ASSET: Final = _ASSET | {
@@ -129,6 +130,7 @@ _DONE: Final = _RUNNING | {
                     "width": 1080,
                     "height": 1920,
                     "fps": 30.0,
+                    "speech": None,
                     "content_url": f"http://localhost:8080/assets/{VIDEO_ID}/content",
                 },
             },

@@ -41,7 +41,7 @@ def test_the_page_runs_from_top_to_bottom(
 
     examples = blocks(PAGE, "gala ") + blocks((ROOT / "README.md").read_text(), "gala say")
     shown = "".join(examples).replace("\\\n", "").splitlines()
-    assert len(shown) == 18 + 3
+    assert len(shown) == 19 + 3
     for line in shown:
         if line.startswith("gala "):
             done = gala(*shlex.split(line)[1:])
@@ -65,6 +65,6 @@ def _in_a_shell(line: str, folder: Path) -> None:
 
 def test_the_page_tells_of_every_command_that_makes_media() -> None:
     names = {name for name, one in COMMANDS.items() if one.panel == "Make media"}
-    assert len(names) == 10
+    assert len(names) == 11
     for name in names:
         assert re.search(rf"`(?:gala )?{name}`", PAGE), name
