@@ -1,0 +1,1 @@
+"""How well speech is understood and how it sounds, by engine and language."""
