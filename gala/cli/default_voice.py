@@ -14,16 +14,16 @@ from gala.errors import EngineMissing, GalaError, Unavailable
 from gala.installation import install_hint, missing_requirements
 from gala.settings import weights_folder
 
-EXTRA: Final = "voice"
+_EXTRA: Final = "voice"
 _WEIGHTS: Final = "kokoro"
 _REMEDY: Final = f"run `gala weights pull {_WEIGHTS}`"
 
 
 def install_voice(settings: MachineSettings, *, say: Say) -> None:
-    """Download Kokoro's weights to the usual folder, if they are missing and ``GALA_VOICE`` wants
-    them; show the progress.
+    """Download Kokoro's weights to the usual folder, if they are missing; show the progress.
 
-    If that fails, say it in one line: espeak-ng speaks then.
+    Nothing is downloaded if ``GALA_VOICE`` is ``espeak-ng``, or Kokoro is set up in another way. If
+    the download fails, ``say`` gets one line about it: espeak-ng speaks then.
 
     Raises:
         GalaError: ``GALA_VOICE`` is ``kokoro``, which cannot be installed.
@@ -44,8 +44,8 @@ def _has_own_weights(settings: MachineSettings) -> bool:
 
 
 def _install(settings: MachineSettings, say: Say) -> None:
-    if missing := missing_requirements(EXTRA):
-        raise EngineMissing(f"{', '.join(missing)} missing", hint=install_hint(EXTRA))
+    if missing := missing_requirements(_EXTRA):
+        raise EngineMissing(f"{', '.join(missing)} missing", hint=install_hint(_EXTRA))
     weights = find(_WEIGHTS)
     root = weights_folder(settings.gala_weights_dir, settings.gala_home).absolute()
     # By their sizes: reading 120 MB at every start would take as long as the start itself.

@@ -38,7 +38,7 @@ SPOKEN: Final = {
         "es",
         (
             "Hola, esto es GALA. Un texto y una imagen entran, y sale un vídeo hablado, con cada"
-            " palabra a su tiempo. Todo en tu propio ordenador, sin nube."
+            " palabra en su momento. Todo en tu propio ordenador, sin nube."
         ),
     ),
     "hello-spoken": (

@@ -88,8 +88,9 @@ def run_spoken(
     )
     print_status(f"job {job.id}")
     done = _wait_until_done(client, job, SPOKEN_SECONDS, show)
-    spoken = done.outputs[0].files["video"].speech if done.outputs else None
-    print_status(f"spoken by {'; '.join(map(str, spoken or ()))}")
+    files = [file for output in done.outputs for file in output.files.values()]
+    for spoken in dict.fromkeys(one for file in files for one in file.speech or ()):
+        print_status(f"spoken by {spoken}")
     return _download(client, done, folder / stem, MIN_BYTES | {"captions": 100})
 
 

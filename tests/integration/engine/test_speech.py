@@ -447,6 +447,14 @@ def test_the_turn_that_cannot_be_spoken_is_named(engine: EngineHarness) -> None:
     assert made.error.message.startswith("params.turns.1.engine: No OpenAI-compatible")
 
 
+def test_the_log_says_once_how_to_get_a_better_voice(engine: EngineHarness) -> None:
+    spanish = {"text": "Hola.", "language": "es"}
+    made = engine.make("dialogue", {"turns": [spanish, spanish]})
+    assert made.logs.count("spoken by espeak es es") == 1
+    (hint,) = [line for line in made.logs if "gala weights pull" in line]
+    assert hint.startswith("espeak-ng speaks es here.")
+
+
 class _Wordless(EspeakEngine):
     """espeak-ng without word times, like the engines behind HTTP."""
 
