@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -25,6 +25,8 @@ _PORTRAITS: Final = "portrait_asset_ids"
 _NAME: Final = 100
 _COMMON: Final = ("framing", "background", "background_color", "captions")
 """Params of a video that the first model decides."""
+_VOICE_NAMES: Final = frozenset({"engine", "voice"})
+"""A voice is one of its engine's: a request that names one of them takes neither from a model."""
 
 
 def persona_of(preset: Mapping[str, Any]) -> Persona:
@@ -87,36 +89,39 @@ class Casting:
         if not self._personas:
             return dict(params)
         if not self._presents:
-            return {**_voice(self._personas[0]), **params}
+            return {**_voice(self._personas[0], params), **params}
         common = _set_fields(self._personas[0], _COMMON)
-        return {
-            **common,
-            **params,
-            "presenters": self._presenters(params.get("presenters"), own_portraits=own_portraits),
-        }
+        presenters = self._presenters(params, own_portraits=own_portraits)
+        return {**common, **params, "presenters": presenters}
 
-    def _presenters(self, given: Any, *, own_portraits: bool) -> Any:
+    def _presenters(self, params: Mapping[str, Any], *, own_portraits: bool) -> Any:
         """Return each model's presenter, overridden by the request's entry at its place."""
-        if given is not None and not all(isinstance(one, dict) for one in _listed(given)):
-            return given
+        given = params.get("presenters")
         entries = _listed(given)
-        cast = [
-            {**self._presenter(number, own_portraits=own_portraits), **_at(entries, number)}
-            for number in range(len(self.models))
-        ]
+        if given is not None and not all(isinstance(one, dict) for one in entries):
+            return given
+        cast = []
+        for number in range(len(self.models)):
+            own = _at(entries, number)
+            entry = self._presenter(number, {*params, *own}, own_portraits=own_portraits)
+            cast.append({**entry, **own})
         return [*cast, *entries[len(cast) :]]
 
-    def _presenter(self, number: int, *, own_portraits: bool) -> dict[str, Any]:
+    def _presenter(
+        self, number: int, given: Collection[str], *, own_portraits: bool
+    ) -> dict[str, Any]:
+        """Return a model's presenter, without the choice of voice that is ``given``."""
         model, persona = self.models[number], self._personas[number]
-        entry = dict(_voice(persona))
+        entry = _voice(persona, given)
         if [other.stage_name for other in self.models].count(model.stage_name) == 1:
             entry["name"] = model.stage_name[:_NAME]
         if persona.energy is not None:
             entry["energy"] = persona.energy
+        if own_portraits:
+            # The model's body describes another picture.
+            return entry
         if persona.body is not None:
             entry |= _set_fields(persona.body, BodyParams.model_fields)
-        if own_portraits:
-            return entry
         if self._portraits[number] is not None:
             before = [one for one in self._portraits[:number] if one is not None]
             entry["portrait"] = len(before) + 1
@@ -133,8 +138,10 @@ def _at(entries: Sequence[dict[str, Any]], number: int) -> dict[str, Any]:
     return entries[number] if number < len(entries) else {}
 
 
-def _voice(persona: Persona) -> dict[str, Any]:
-    return _set_fields(persona, VoiceParams.model_fields)
+def _voice(persona: Persona, given: Collection[str]) -> dict[str, Any]:
+    """Return the fields of the voice that are not ``given``; engine and voice go together."""
+    taken = {*given, *(_VOICE_NAMES if _VOICE_NAMES & set(given) else ())}
+    return _set_fields(persona, VoiceParams.model_fields.keys() - taken)
 
 
 def _set_fields(model: Persona | BodyParams, names: Any) -> dict[str, Any]:

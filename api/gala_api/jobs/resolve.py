@@ -123,7 +123,8 @@ def _resolve(
     params = {**defaults, **_without_nulls(submission.params, defaults, schema, render_type)}
     schema.check(params)
     given, rest = _split(params, render_type)
-    own_portraits = any("portrait" in name for name in {**given, **submission.inputs})
+    own_inputs = [*given.items(), *submission.inputs.items()]
+    own_portraits = any("portrait" in name and value is not None for name, value in own_inputs)
     cast = {} if own_portraits else casting.inputs
     layers = ({**inputs.presets(casting.models, render_type), **cast}, given, submission.inputs)
     found = inputs.read(layers, render_type, services)

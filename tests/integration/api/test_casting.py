@@ -1,0 +1,123 @@
+"""Models as presenters: what a job takes from them, and what it says itself."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+VOICE = {"engine": "espeak", "voice": "es+f3", "language": "es"}
+
+
+def picture(api: httpx.Client, kind: str = "avatar_input") -> str:
+    data = io.BytesIO()
+    Image.new("RGB", (64, 64), "navy").save(data, "PNG")
+    answer = api.post("/assets", files={"file": data.getvalue()}, data={"kind": kind})
+    assert answer.status_code == 201, answer.text
+    found: str = answer.json()["asset"]["id"]
+    return found
+
+
+def model(api: httpx.Client, name: str, persona: dict[str, Any], **fields: Any) -> str:
+    body = {"stage_name": name, "preset": {"presenter": persona}, **fields}
+    answer = api.post("/models", json=body)
+    assert answer.status_code == 201, answer.text
+    found: str = answer.json()["model"]["id"]
+    return found
+
+
+def job(api: httpx.Client, *models: str, type_name: str = "presenter", **body: Any) -> Any:
+    body["params"] = {"text": "Hola."} | body.get("params", {})
+    answer = api.post("/jobs", json={"type": type_name, "model_ids": models, **body})
+    assert answer.status_code == 201, answer.text
+    return answer.json()["job"]
+
+
+def test_a_model_gives_a_presenters_body_voice_energy_framing_and_captions(
+    api_only_client: httpx.Client,
+) -> None:
+    photo = picture(api_only_client)
+    persona = {
+        **VOICE,
+        "body": {"portrait_asset_id": photo, "face": 2},
+        "energy": 0.9,
+        "framing": "face",
+        "captions": {"position": "top"},
+    }
+    made = job(api_only_client, model(api_only_client, "Luna", persona))
+    (presenter,) = made["params"]["presenters"]
+    assert made["inputs"] == {"portrait_asset_ids": [photo]}
+    wanted = {**VOICE, "name": "Luna", "portrait": 1, "face": 2, "energy": 0.9}
+    assert wanted.items() <= presenter.items()
+    assert made["params"]["framing"] == "face"
+    assert made["params"]["captions"] == {"position": "top"}
+
+
+def test_the_requests_own_params_win(api_only_client: httpx.Client) -> None:
+    persona = {**VOICE, "energy": 0.9, "framing": "face"}
+    luna = model(api_only_client, "Luna", persona)
+    own = {"framing": "full", "presenters": [{"energy": 0.1}]}
+    made = job(api_only_client, luna, params=own)
+    assert made["params"]["framing"] == "full"
+    assert made["params"]["presenters"][0]["energy"] == 0.1
+
+
+@pytest.mark.parametrize("own", [{"voice": "es+m2"}, {"voice": "en-us", "language": "en"}])
+def test_a_voice_beside_the_text_wins_over_that_of_the_only_model(
+    api_only_client: httpx.Client, own: dict[str, str]
+) -> None:
+    luna = model(api_only_client, "Luna", VOICE)
+    params = job(api_only_client, luna, params=own)["params"]
+    spoken = {**params, **params["presenters"][0]}
+    assert own.items() <= spoken.items()
+
+
+def test_several_models_are_several_presenters(api_only_client: httpx.Client) -> None:
+    photo = picture(api_only_client)
+    drawn = model(api_only_client, "Leo", {"body": {"character": {"name": "leo"}}})
+    shown = model(api_only_client, "Luna", {}, asset_ids=[photo])
+    turns = [{"presenter": "Luna", "text": "Hola."}, {"presenter": "Leo", "text": "Hola."}]
+    made = job(api_only_client, drawn, shown, params={"text": None, "turns": turns})
+    first, second = made["params"]["presenters"]
+    assert (first["character"], first.get("portrait")) == ({"name": "leo"}, None)
+    assert second["portrait"] == 1
+    assert made["inputs"] == {"portrait_asset_ids": [photo]}
+
+
+@pytest.mark.parametrize("type_name", ["tts", "captioned_video"])
+def test_a_models_voice_is_that_of_spoken_jobs(
+    api_only_client: httpx.Client, type_name: str
+) -> None:
+    luna = model(api_only_client, "Luna", VOICE)
+    made = job(api_only_client, luna, type_name=type_name)
+    assert VOICE.items() <= made["params"].items()
+    own = job(api_only_client, luna, type_name=type_name, params={"voice": "es+m2"})
+    assert own["params"]["voice"] == "es+m2"
+
+
+def test_the_requests_own_portrait_replaces_the_models_body(api_only_client: httpx.Client) -> None:
+    old, own = picture(api_only_client), picture(api_only_client, "other")
+    body = {"portrait_asset_id": old, "face": 3, "points": {"chin": [0.5, 0.9]}}
+    luna = model(api_only_client, "Luna", {**VOICE, "body": body})
+    made = job(api_only_client, luna, inputs={"portrait_asset_ids": [own]})
+    (presenter,) = made["params"]["presenters"]
+    assert made["inputs"] == {"portrait_asset_ids": [own]}
+    # They describe another picture.
+    assert not {"face", "points", "character"} & presenter.keys()
+
+
+def test_null_instead_of_own_portraits_leaves_the_models(api_only_client: httpx.Client) -> None:
+    photo = picture(api_only_client)
+    luna = model(api_only_client, "Luna", {"body": {"portrait_asset_id": photo}})
+    made = job(api_only_client, luna, inputs={"portrait_asset_ids": None})
+    assert made["inputs"] == {"portrait_asset_ids": [photo]}
+
+
+def test_a_persona_that_is_wrong_is_refused_with_its_field(api_only_client: httpx.Client) -> None:
+    body = {"stage_name": "Luna", "preset": {"presenter": {"energy": 3}}}
+    refused = api_only_client.post("/models", json=body)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["details"]["field"] == "preset.presenter.energy"
