@@ -12,10 +12,9 @@ from gala.render_types.base import InputSpec, OutputSpec, RenderType
 from gala.render_types.params.captions import CaptionParams
 from gala.render_types.params.colors import Color
 from gala.render_types.params.motion import Motion
+from gala.render_types.params.narration import NarrationSoundParams
 from gala.render_types.params.video_encoding import VideoParams
 from gala.render_types.params.voice import (
-    USUAL_LUFS,
-    LoudnessTarget,
     SpokenText,
     VoiceChoice,
     VoiceParams,
@@ -23,7 +22,7 @@ from gala.render_types.params.voice import (
 from gala.render_types.params.voice_names import check_voices
 
 
-class CaptionedVideoParams(VoiceParams, VideoParams):
+class CaptionedVideoParams(VoiceParams, VideoParams, NarrationSoundParams):
     """Params of a captioned video."""
 
     text: SpokenText | None = Field(
@@ -43,19 +42,6 @@ class CaptionedVideoParams(VoiceParams, VideoParams):
     )
     background_color: Color = Field(
         default="#000000", description="Background color if there is no background input."
-    )
-    loudness_lufs: LoudnessTarget = USUAL_LUFS
-    music_volume_db: float = Field(
-        default=-18.0,
-        ge=-60,
-        le=6,
-        description="Loudness of the music relative to the voice, in decibels.",
-    )
-    music_ducking_db: float = Field(
-        default=6.0,
-        ge=0,
-        le=30,
-        description="By how many decibels the music is lowered during speech.",
     )
 
     def voice_choices(self, inputs: frozenset[str]) -> Iterator[VoiceChoice]:

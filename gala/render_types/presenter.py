@@ -13,6 +13,7 @@ from gala.render_types.base import InputSpec, OutputSpec, RenderType, TypeParams
 from gala.render_types.dialogue import Name, SpeakerParams
 from gala.render_types.params.captions import CaptionParams
 from gala.render_types.params.colors import Color
+from gala.render_types.params.narration import NarrationSoundParams
 from gala.render_types.params.presenters import (
     BodyParams,
     Framing,
@@ -26,8 +27,6 @@ from gala.render_types.params.video_encoding import VideoParams
 from gala.render_types.params.voice import (
     MAX_PAUSE_SECONDS,
     MAX_TEXT,
-    USUAL_LUFS,
-    LoudnessTarget,
     SpokenText,
     VoiceChoice,
     VoiceParams,
@@ -82,7 +81,7 @@ class PresenterTurn(TypeParams):
     )
 
 
-class PresenterParams(VoiceParams, VideoParams):
+class PresenterParams(VoiceParams, VideoParams, NarrationSoundParams):
     """Params of presenters."""
 
     text: SpokenText | None = Field(
@@ -155,19 +154,6 @@ class PresenterParams(VoiceParams, VideoParams):
         ge=0,
         le=2**31 - 1,
         description="Seed of the movements; the same request moves in the same way.",
-    )
-    loudness_lufs: LoudnessTarget = USUAL_LUFS
-    music_volume_db: float = Field(
-        default=-18.0,
-        ge=-60,
-        le=6,
-        description="Loudness of the music relative to the voice, in decibels.",
-    )
-    music_ducking_db: float = Field(
-        default=6.0,
-        ge=0,
-        le=30,
-        description="By how many decibels the music is lowered during speech.",
     )
 
     @model_validator(mode="after")

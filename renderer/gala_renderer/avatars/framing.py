@@ -21,7 +21,7 @@ def place(body: Body, size: tuple[int, int], framing: Framing, *, cut_out: bool)
     """Return the placement of a body in a frame of ``size`` (width, height).
 
     The picture covers the whole frame, unless the person is ``cut_out`` of it: then only the lower
-    edge of the frame must be covered, so that nobody floats.
+    edge of the frame must be covered, so that the person does not float.
     """
     width, height = size
     scale = _scale(body, size, framing, cut_out=cut_out)

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gala.errors import InvalidRequest
 from gala.render_types.presenter import PresenterParams
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
 from gala_renderer.narration.sound import TimedVoice, recorded_voice, spoken_voice
 from gala_renderer.probe.media import Media
+from gala_renderer.speech import outputs
 from gala_renderer.speech.synthesize import Turn, speak_turns
 from gala_renderer.speech.words import Word
 from gala_renderer.transcription.forced_alignment import align_speech
@@ -84,14 +84,7 @@ def turns_of(
 
 
 def _sample(number: int | None, samples: Mapping[int, Path] | None, field: str) -> Path | None:
-    if number is None or samples is None:
-        return None
-    if number not in samples:
-        raise InvalidRequest(
-            f"{field}.sample: inputs.sample_asset_ids has no file {number}.",
-            field=f"{field}.sample",
-        )
-    return samples[number]
+    return None if samples is None else outputs.chosen_sample(number, samples, field)
 
 
 async def listen(

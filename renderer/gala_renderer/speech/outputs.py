@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -117,3 +117,29 @@ async def voice_sample(context: RenderContext, file: InputFile, number: int = 1)
         report=lambda _: None,
     )
     return target
+
+
+async def voice_samples(
+    context: RenderContext, files: Sequence[InputFile], used: Collection[int | None]
+) -> dict[int, Path]:
+    """Decode the samples whose numbers, counted from 1, are used; raise as :func:`voice_sample`."""
+    return {
+        number: await voice_sample(context, file, number)
+        for number, file in enumerate(files, start=1)
+        if number in used
+    }
+
+
+def chosen_sample(number: int | None, samples: Mapping[int, Path], field: str) -> Path | None:
+    """Return the sample with that number. Raise ``InvalidRequest`` if there is none.
+
+    ``field`` is that of the voice: ``params.turns.2``.
+    """
+    if number is None:
+        return None
+    if number not in samples:
+        raise InvalidRequest(
+            f"{field}.sample: inputs.sample_asset_ids has no file {number}.",
+            field=f"{field}.sample",
+        )
+    return samples[number]

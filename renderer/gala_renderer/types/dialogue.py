@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-from gala.errors import InvalidRequest
-from gala.render_types.dialogue import DialogueParams, SpeakerParams
+from gala.render_types.dialogue import DialogueParams
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
@@ -33,7 +32,8 @@ def depends_on(order: RenderOrder, services: EngineResources) -> str:
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Plan to speak turn by turn, then to encode unless a plain WAV file is requested."""
     params = cast(DialogueParams, order.params)
-    samples = await _samples(order, context)
+    used = {voice.sample for voice in params.voices()}
+    samples = await outputs.voice_samples(context, order.files("sample"), used)
     turns = _turns(params, samples)
     done: list[TurnsSpeech] = []
 
@@ -50,17 +50,6 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     return Plan((PythonStep("speaking", speak, weight=20),), then=deliver)
 
 
-async def _samples(order: RenderOrder, context: RenderContext) -> Mapping[int, Path]:
-    """Return the voice samples that are used, by their number."""
-    used = {voice.sample for voice in cast(DialogueParams, order.params).voices()} - {None}
-    files = order.files("sample")
-    return {
-        number: await outputs.voice_sample(context, file, number)
-        for number, file in enumerate(files, start=1)
-        if number in used
-    }
-
-
 def _turns(params: DialogueParams, samples: Mapping[int, Path]) -> list[Turn]:
     turns = []
     for number, (turn, voice) in enumerate(zip(params.turns, params.voices(), strict=True)):
@@ -73,23 +62,12 @@ def _turns(params: DialogueParams, samples: Mapping[int, Path]) -> list[Turn]:
             Turn(
                 text=turn.text,
                 voice=voice,
-                sample=_sample(voice, samples, field),
+                sample=outputs.chosen_sample(voice.sample, samples, field),
                 pause_after=pause_ms / 1000,
                 field=field,
             )
         )
     return turns
-
-
-def _sample(voice: SpeakerParams, samples: Mapping[int, Path], field: str) -> Path | None:
-    if voice.sample is None:
-        return None
-    if voice.sample not in samples:
-        raise InvalidRequest(
-            f"{field}.sample: inputs.sample_asset_ids has no file {voice.sample}.",
-            field=f"{field}.sample",
-        )
-    return samples[voice.sample]
 
 
 def _words(params: DialogueParams, said: TurnsSpeech) -> list[dict[str, Any]]:

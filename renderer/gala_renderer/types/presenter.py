@@ -132,9 +132,7 @@ class _Production:
         if _transcribes(order, context.services):
             context.services.whisper.require()
         used = {voice.sample for voice in self.params.voices()}
-        for number, file in enumerate(order.files("sample"), start=1):
-            if number in used:
-                self.samples[number] = await outputs.voice_sample(context, file, number)
+        self.samples = await outputs.voice_samples(context, order.files("sample"), used)
 
     async def _inspected(self, name: str, *, sound: bool) -> Media | None:
         file = self.order.input(name)

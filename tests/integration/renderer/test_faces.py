@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from gala.render_types.params.characters import CHARACTERS, Beard, CharacterOptions, Glasses
+from gala_renderer.avatars import preparation_program
 from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.drawings.character import character
-from gala_renderer.avatars.faces import Face, FaceFinder, lip_seam, program
+from gala_renderer.avatars.faces import Face, FaceFinder, lip_seam
 from gala_renderer.avatars.faces import points as named
 from gala_renderer.avatars.pose import Pose
+from gala_renderer.avatars.preparation_job import PortraitJob, PreparationJob
 from tests.support.planes import new_frame, rgb
 from tests.support.real_weights import PULL_SECONDS, PulledWeights
 
@@ -214,12 +216,16 @@ def test_the_plain_mesh_serves_where_the_other_is_not_installed(
 def test_the_program_writes_what_was_found(
     finder: FaceFinder, drawn: Picture, tmp_path: Path
 ) -> None:
-    Image.fromarray(drawn).save(tmp_path / "picture.png")
-    command = [sys.executable, "-I", program.__file__, str(finder.weights)]
-    command += [str(tmp_path / "picture.png"), str(tmp_path / "found.npz")]
+    picture, target = tmp_path / "picture.rgba", tmp_path / "portrait"
+    opaque = np.full((*drawn.shape[:2], 1), 255, np.uint8)
+    np.concatenate([drawn, opaque], axis=2).tofile(picture)
+    size = {"width": drawn.shape[1], "height": drawn.shape[0]}
+    portrait = PortraitJob(picture=picture, **size, face=1, target=target)
+    job = PreparationJob(weights_dir=finder.weights.parent, portraits=(portrait,))
+    (tmp_path / "job.json").write_text(job.model_dump_json())
+    command = [sys.executable, "-I", "-m", preparation_program.__name__, str(tmp_path / "job.json")]
     printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    with np.load(tmp_path / "found.npz") as found:
-        assert found["points"].shape == (1, named.COUNT, 3)
-        assert found["mask"].shape == drawn.shape[:2]
+    assert np.load(target / "points.npy").shape == (named.COUNT, 3)
+    assert np.load(target / "alpha.npy").shape == drawn.shape[:2]
     (face,) = json.loads(printed)["faces"]
     assert face["score"] > 0.9

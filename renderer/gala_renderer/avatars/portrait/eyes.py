@@ -22,7 +22,7 @@ _COARSEST: Final = 12
 _RELAXATIONS: Final = 30
 """The smallest side of the levels that skin is relaxed on, and how often on each."""
 _LEVELS: Final = 24
-"""Steps of a blink, and of each direction of the gaze, that are told apart."""
+"""Steps of a blink, and of each direction of the gaze, that are distinguished."""
 _LID_AHEAD: Final = 0.25
 """Closing of the lid that goes with eyes that look down."""
 

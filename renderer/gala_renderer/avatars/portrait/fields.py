@@ -85,19 +85,6 @@ class MouthGrid:
         room = np.maximum(self.shape.chin * reach - lip, 1)
         return 1 - smooth(0, 1, (self.below - lip) / room)
 
-    def above_lip(self, least: float) -> Array:
-        """Return 0 at the seam, 1 at the outer edge of the upper lip and above it.
-
-        ``least`` is the thickness that thin lips are taken for, in widths of the mouth.
-        """
-        lip = np.maximum(self.shape.at(self.shape.lip_upper, self.u), least * self.shape.width)
-        return f32(np.clip(-self.below / lip, 0, 1))
-
-    def below_lip(self, least: float) -> Array:
-        """Return 0 at the seam, 1 at the outer edge of the lower lip and below it."""
-        lip = np.maximum(self.shape.at(self.shape.lip_lower, self.u), least * self.shape.width)
-        return f32(np.clip(self.below / lip, 0, 1))
-
     def around(self, radius: float) -> Array:
         """Return a bell over the height of the mouth; ``radius`` in widths of the mouth.
 

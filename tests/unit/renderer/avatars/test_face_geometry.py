@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from gala.errors import EngineMissing, InvalidRequest
+from gala.render_types.params.presenters import FacePoint
 from gala_renderer.avatars.faces import Face, FaceFinder, corrected, draw_landmarks, lip_seam
 from gala_renderer.avatars.faces import points as named
 from gala_renderer.avatars.faces.correction import GIVEN, REQUIRED, placed
@@ -194,3 +195,7 @@ def test_missing_weights_are_said_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(EngineMissing, match="face_detection_short_range") as raised:
         FaceFinder(tmp_path).find(np.zeros((50, 50, 3), np.uint8))
     assert raised.value.hint == "run `gala weights pull faces`"
+
+
+def test_requests_may_give_exactly_the_points_that_faces_are_corrected_by() -> None:
+    assert {point.value for point in FacePoint} == set(GIVEN)
