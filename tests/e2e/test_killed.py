@@ -72,7 +72,7 @@ def test_a_renderer_killed_in_mid_render_costs_one_attempt(killable_stack: Platf
     killable_stack.until(job, JobStatus.DONE)
     assert killable_stack.outcomes(job) == ["FAILED", "DONE"]
     error = killable_stack.value(
-        "SELECT error->>'code' FROM job_attempts WHERE job_id = :id", id=job
+        "SELECT error->>'code' FROM job_attempts WHERE job_id = :id AND number = 1", id=job
     )
     assert error == "RENDERER_LOST"
     killable_stack.assert_whole(job)
@@ -99,7 +99,9 @@ def test_a_program_killed_from_outside_costs_one_attempt(
         killable_stack.until(job, JobStatus.DONE)
     assert killed
     assert killable_stack.outcomes(job) == ["FAILED", "DONE"]
-    error = killable_stack.value("SELECT error FROM job_attempts WHERE job_id = :id", id=job)
+    error = killable_stack.value(
+        "SELECT error FROM job_attempts WHERE job_id = :id AND number = 1", id=job
+    )
     assert (error["code"], error["retryable"]) == ("RENDERER_LOST", True)
     assert "killed from outside (SIGKILL)" in error["message"]
 
