@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from gala.media import SpokenBy
 from gala.render_types.presenter import PresenterParams
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
@@ -34,6 +35,10 @@ class PresenterVoices:
     voice: TimedVoice
     turns: tuple[PresenterTurn, ...]
     warnings: tuple[str, ...] = ()
+    speakers: tuple[SpokenBy, ...] = ()
+    """The engine and voice of each turn; none for a recording."""
+    notes: tuple[str, ...] = ()
+    """Lines for the job's log that are no warnings."""
 
 
 async def speak(
@@ -50,7 +55,11 @@ async def speak(
     )
     found = zip(speakers, said.turns, strict=True)
     return PresenterVoices(
-        spoken_voice(said), tuple(PresenterTurn(*turn) for turn in found), said.warnings
+        spoken_voice(said),
+        tuple(PresenterTurn(*turn) for turn in found),
+        warnings=said.warnings,
+        speakers=said.speakers,
+        notes=said.notes,
     )
 
 

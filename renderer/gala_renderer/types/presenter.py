@@ -205,6 +205,8 @@ class _Production:
             (*stage.preparation(), step),
             {"video": "video.mp4", "thumbnail": "thumbnail.jpg"},
             warnings=(*self.warnings, *choice.warnings),
+            speech=self.said.speakers,
+            notes=self.said.notes,
         )
 
     def _transparent(self, stage: Stage, narration: Narration, feeder: Feeder) -> Plan:
@@ -225,6 +227,8 @@ class _Production:
             tuple(steps),
             {"video": name, "thumbnail": "thumbnail.jpg"},
             warnings=tuple(self.warnings),
+            speech=self.said.speakers,
+            notes=self.said.notes,
         )
 
     async def _archive(self, report: Report) -> None:

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from gala.errors import ErrorCode, InvalidRequest
+from gala.media import SpokenBy
 from tests.fakes.media_files import make
 from tests.support.engine import EngineHarness, Made
 from tests.support.media_probe import has_audio, read_frames
@@ -58,6 +59,13 @@ def test_the_video_is_as_long_as_the_voice_and_has_captions_words_and_a_thumbnai
     assert "hola" in spoken.path("captions").read_text()
     with Image.open(spoken.path("thumbnail")) as thumbnail:
         assert thumbnail.size == (180, 320)
+
+
+def test_the_video_and_the_log_tell_who_spoke(spoken: Made) -> None:
+    by = SpokenBy(engine="espeak", voice="es", language="es")
+    assert spoken.outputs["video"].speech == (by,)
+    assert spoken.outputs["words"].speech == ()
+    assert f"spoken by {by}" in spoken.logs
 
 
 def test_the_mouth_moves_while_the_presenter_speaks(engine: EngineHarness) -> None:
@@ -107,6 +115,7 @@ def test_without_a_background_the_video_is_transparent_around_the_presenter(
     params = {**MUTE, "text": "Sí.", "background": "none", "transparent_format": form}
     made = engine.make("presenter", params, size=SIZE)
     assert made.path("video").suffix == f".{form}"
+    assert [by.engine for by in made.outputs["video"].speech] == ["espeak"]
     rgba = first_rgba(made.path("video"))
     assert rgba[5, 5, 3] == 0
     assert rgba[300, 90, 3] == 255

@@ -145,6 +145,23 @@ def test_every_language_that_is_listed_speaks(espeak: EspeakEngine) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "phonemes"),
+    [
+        ("0", "nuli"),
+        ("Nal. 10:05, 0,5 % 2026", "nal tinulifɛm nulikommafɛm pəsɛnt totusənʌsɛɣsʌtyw"),
+        ("007 1.000", "nulinulisyw edtusən"),
+    ],
+)
+def test_zeros_are_spoken_in_greenlandic_where_the_library_crashes_on_them(
+    espeak: EspeakEngine, tmp_path: Path, text: str, phonemes: str
+) -> None:
+    speech = _speak(espeak, tmp_path, text, language="kl")
+    assert [word.text for word in speech.words] == text.split()
+    heard = ("".join(sound.symbol for sound in word.phonemes) for word in speech.words)
+    assert " ".join(heard).translate(dict.fromkeys(map(ord, "ˈˌ"))) == phonemes
+
+
+@pytest.mark.parametrize(
     ("language", "voice"),
     [("en", "en-us"), ("EN_gb", "en-gb"), ("es-MX", "es-419"), ("es-AR", "es"), ("fr", "fr-fr"),
      ("zh-TW", "cmn"), ("zh-HK", "yue"), ("no", "nb"), ("pt-PT", "pt")],

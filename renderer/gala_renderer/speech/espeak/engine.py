@@ -19,6 +19,7 @@ from gala.name_suggestions import VOICE_LISTING, language_suggestion
 from gala.render_types.params.espeak_voices import VOICES, split_voice
 from gala_renderer.engine.plan import Report
 from gala_renderer.sandbox.runner import Sandbox
+from gala_renderer.speech.espeak import greenlandic_zeros
 from gala_renderer.speech.espeak.mnemonics import phoneme_request
 from gala_renderer.speech.espeak.word_times import words_of
 from gala_renderer.speech.protocol import Speech, Utterance, Voice
@@ -126,6 +127,10 @@ class EspeakEngine:
         identifier = _identifier(catalogue, utterance.voice, utterance.language)
         text = utterance.text.translate(_CONTROLS)
         spans = written_words(text, utterance.language)
+        voice, language = catalogue.named(identifier)
+        ipa = utterance.ipa
+        if language == greenlandic_zeros.LANGUAGE:
+            ipa = greenlandic_zeros.with_zeros_spoken(text, ipa)
         request = scratch / f"{target.stem}.espeak.json"
         body = {
             "text": text,
@@ -133,7 +138,7 @@ class EspeakEngine:
             "speed": utterance.speed,
             "words": spans,
             "continues": utterance.continues,
-            "ipa": [phoneme_request(one) for one in utterance.ipa],
+            "ipa": [phoneme_request(one) for one in ipa],
         }
         request.write_text(json.dumps(body))
         command = ["speak", *self._library(), str(request), str(target)]
@@ -151,7 +156,6 @@ class EspeakEngine:
             samples=done["samples"],
         )
         seconds = done["samples"] / done["rate"]
-        voice, language = catalogue.named(identifier)
         return Speech(
             path=target,
             rate=done["rate"],
@@ -190,11 +194,17 @@ class EspeakEngine:
         except TimeoutError as error:
             raise RenderFailed("espeak-ng took too long to speak this text.") from error
         if not finished.ok or not events:
-            error_lines = finished.stderr.strip().splitlines()
             raise RenderFailed(
-                f"espeak-ng could not speak: {error_lines[-1] if error_lines else 'it ended'}"
+                f"espeak-ng could not speak: {_last_line(finished.stderr) or _CRASHED}"
             )
         return events
+
+
+_CRASHED: Final = "it crashed on this text; change the text, or use another engine."
+
+
+def _last_line(text: str) -> str:
+    return text.strip().rpartition("\n")[2]
 
 
 _CONTROLS: Final = dict.fromkeys((*range(32), *range(127, 160)), " ")
