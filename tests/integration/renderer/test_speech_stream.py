@@ -19,7 +19,7 @@ from tests.support.wait import wait_until
 
 TEXT = "The first sentence is short. The second one is a little longer than that. And a third!"
 LONG = " ".join(
-    f"Sentence number {number} tells of the sea and of the ships." for number in range(400)
+    f"Sentence number {number} tells of the sea and of the ships." for number in range(50)
 )
 
 
