@@ -71,6 +71,8 @@ class RendererSettings(BaseSettings):
     """The size of the cache of results, which answers exact repeats; 0 disables it."""
     renderer_portrait_bytes: int = Field(default=GIB, ge=0)
     """The size of the cache of prepared portraits; 0 disables it."""
+    renderer_synthetic_mark: bool = True
+    """Whether outputs with a presenter carry metadata that says that the presenter is synthetic."""
     renderer_warm_processes: int = Field(default=1, ge=1, le=64)
     """How many workers of one model may run at once; more requests wait."""
     renderer_warm_idle_seconds: float = Field(default=900.0, ge=1)

@@ -48,6 +48,12 @@ def has_audio(path: Path) -> bool:
         return bool(container.streams.audio)
 
 
+def container_tags(path: Path) -> dict[str, str]:
+    """Return the tags of a file as a whole, which ffprobe shows, with names in small letters."""
+    with av.open(str(path)) as container:
+        return {name.lower(): value for name, value in container.metadata.items()}
+
+
 def level_db(samples: Any) -> float:
     """Return the mean level of the samples in decibels relative to full scale."""
     return float(20 * np.log10(max(1e-9, np.sqrt(np.mean(np.square(samples))))))

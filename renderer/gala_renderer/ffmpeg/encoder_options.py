@@ -28,6 +28,16 @@ REPRODUCIBLE: Final[Options] = {
 }
 """Equal work gives equal bytes: no dates, no versions, no metadata of the source."""
 
+
+def tagged(tags: Mapping[str, str]) -> Options:
+    """Return options that write these tags into the container, beside ``REPRODUCIBLE``."""
+    # ffmpeg-python takes each option once; what follows the specifier g (global) is ignored.
+    return {
+        f"metadata:g:{number}": f"{name}={value}"
+        for number, (name, value) in enumerate(tags.items())
+    }
+
+
 MP4: Final[Options] = {"f": "mp4", "movflags": "+faststart"}
 
 BT709: Final[Options] = {

@@ -6,9 +6,11 @@ Still frames are drawn once per caption and not once per frame; moving ones come
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 import ffmpeg
@@ -39,6 +41,7 @@ from gala_renderer.ffmpeg.encoder_options import (
     TRANSPARENT,
     VideoEncoding,
     h264,
+    tagged,
     uploaded,
 )
 from gala_renderer.ffmpeg.inputs import (
@@ -55,6 +58,7 @@ from gala_renderer.ffmpeg.ken_burns import MovingPicture
 from gala_renderer.probe.media import Media
 
 _THUMBNAIL_SECONDS: Final = 1.5
+_NO_TAGS: Final[Mapping[str, str]] = MappingProxyType({})
 _TWO_CHANNELS_DB: Final = 3.01
 _BT709: Final = {"out_color_matrix": "bt709", "out_range": "tv"}
 
@@ -104,6 +108,7 @@ def encode(
     thumbnail: Path,
     encoding: VideoEncoding,
     threads: int,
+    tags: Mapping[str, str] = _NO_TAGS,
 ) -> tuple[str, ...]:
     """Return arguments that write the MP4 and, in the same pass, a JPEG of an early frame."""
     canvas = narration.canvas
@@ -117,13 +122,19 @@ def encode(
         **AAC,
         **{"frames:v": canvas.frames, "t": seconds_text(canvas.seconds)},
         **REPRODUCIBLE,
+        **tagged(tags),
     )
     still = one_frame(shown[1], _thumbnail_frame(canvas), "image/jpeg", str(thumbnail))
     return (*encoding.device, *ffmpeg.merge_outputs(movie, still).get_args())
 
 
 def encode_transparent(
-    narration: Narration, *, video: Path, thumbnail: Path, form: TransparentFormat
+    narration: Narration,
+    *,
+    video: Path,
+    thumbnail: Path,
+    form: TransparentFormat,
+    tags: Mapping[str, str] = _NO_TAGS,
 ) -> tuple[str, ...]:
     """Return arguments that write the layer, which has transparency, without a background.
 
@@ -140,6 +151,7 @@ def encode_transparent(
         **TRANSPARENT[form],
         **{"r": canvas.fps, "frames:v": canvas.frames, "t": seconds_text(canvas.seconds)},
         **REPRODUCIBLE,
+        **tagged(tags),
     )
     laid = overlaid(repeat(_background(narration), canvas, canvas.frames), shown[1], 0, 0)
     still = one_frame(laid, _thumbnail_frame(canvas), "image/jpeg", str(thumbnail))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -14,6 +15,7 @@ from gala.render_types.params.presenters import TransparentFormat
 from gala.render_types.presenter import PresenterParams
 from gala_renderer.avatars import voicing
 from gala_renderer.avatars.bodies import BodySpec
+from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.performance import perform
 from gala_renderer.avatars.preparation import prepare_bodies
 from gala_renderer.avatars.stage import Stage
@@ -33,6 +35,8 @@ from gala_renderer.ffmpeg.overlay import placed
 from gala_renderer.ffmpeg.video_source import even, even_size
 from gala_renderer.narration.sound import music_track
 from gala_renderer.probe.media import Media
+from gala_renderer.provenance.synthetic_mark import SyntheticMark
+from gala_renderer.provenance.xmp_embedding import png_chunk
 from gala_renderer.speech import outputs
 
 NAME: Final = "presenter"
@@ -47,7 +51,11 @@ _PNG_PATTERN: Final = "presenter-%06d.png"
 
 
 def depends_on(order: RenderOrder, services: EngineResources) -> str:
-    """Return the speech engines or Whisper that are used, with their versions."""
+    """Return the speech engines or Whisper that are used, with their versions, and the mark."""
+    return f"{_voice_version(order, services)} {marking_version(services)}"
+
+
+def _voice_version(order: RenderOrder, services: EngineResources) -> str:
     params = cast(PresenterParams, order.params)
     if order.input("voice") is not None:
         return services.whisper.version() if _transcribes(order, services) else ""
@@ -199,15 +207,10 @@ class _Production:
             thumbnail=self.context.part("thumbnail.jpg"),
             encoding=choice.encoding,
             threads=self.context.threads,
+            tags=self._tags,
         )
         step = FFmpegStep("encoding", arguments, stage.canvas.seconds, _ENCODING, feeder)
-        return Plan(
-            (*stage.preparation(), step),
-            {"video": "video.mp4", "thumbnail": "thumbnail.jpg"},
-            warnings=(*self.warnings, *choice.warnings),
-            speech=self.said.speakers,
-            notes=self.said.notes,
-        )
+        return self._plan((*stage.preparation(), step), "video.mp4", choice.warnings)
 
     def _transparent(self, stage: Stage, narration: Narration, feeder: Feeder) -> Plan:
         form, context = self.params.transparent_format, self.context
@@ -218,22 +221,40 @@ class _Production:
             video=context.scratch / _PNG_PATTERN if pictures else context.part(name),
             thumbnail=context.part("thumbnail.jpg"),
             form=form,
+            tags={} if pictures else self._tags,
         )
         seconds = stage.canvas.seconds
         steps: list[Step] = [FFmpegStep("encoding", arguments, seconds, _ENCODING, feeder)]
         if pictures:
             steps.append(PythonStep("archiving", self._archive, _ARCHIVING))
+        return self._plan(steps, name)
+
+    def _plan(self, steps: Sequence[Step], video: str, warnings: Sequence[str] = ()) -> Plan:
+        names = {"video": video, "thumbnail": "thumbnail.jpg"}
+        mark = self._mark
+        marking = () if mark is None else (marking_step(self.context, mark, [*names.values()]),)
         return Plan(
-            tuple(steps),
-            {"video": name, "thumbnail": "thumbnail.jpg"},
-            warnings=tuple(self.warnings),
+            (*steps, *marking),
+            names,
+            warnings=(*self.warnings, *warnings),
             speech=self.said.speakers,
             notes=self.said.notes,
         )
 
+    @property
+    def _mark(self) -> SyntheticMark | None:
+        others = any(files for name, files in self.order.inputs.items() if name != "sample")
+        return mark_for(self.context, self.bodies, speakers=self.said.speakers, other_files=others)
+
+    @property
+    def _tags(self) -> dict[str, str]:
+        return {} if self._mark is None else self._mark.tags
+
     async def _archive(self, report: Report) -> None:
         paths = sorted(self.context.scratch.glob("presenter-*.png"))
-        await asyncio.to_thread(write_archive, paths, self.context.part("video.zip"))
+        chunk = b"" if self._mark is None else png_chunk(self._mark.xmp)
+        target = self.context.part("video.zip")
+        await asyncio.to_thread(write_archive, paths, target, png_chunk=chunk)
         report(1.0)
 
     async def _narration(self, stage: Stage) -> Narration:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from itertools import pairwise
 from typing import Final, cast
@@ -13,15 +14,18 @@ from gala.render_types.params.video_encoding import Quality
 from gala.render_types.presenter import PresenterParams
 from gala.render_types.presenter_preview import PresenterPreviewParams
 from gala_renderer.avatars.bodies import BodySpec
+from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.motion.tracks import speech_motion
 from gala_renderer.avatars.preparation import drawn_body, prepare_portrait
 from gala_renderer.avatars.stage import Stage
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg.drawn_layer import frames_of
-from gala_renderer.ffmpeg.encoder_options import MP4, REPRODUCIBLE, h264, software
+from gala_renderer.ffmpeg.encoder_options import MP4, REPRODUCIBLE, h264, software, tagged
 from gala_renderer.ffmpeg.inputs import one_frame
+from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.outputs import write_json
 from gala_renderer.speech.words import Phoneme, Word
 
@@ -32,6 +36,11 @@ _SOUNDS: Final = "mamifuso"
 _START: Final = 0.35
 _SOUND_SECONDS: Final = 0.16
 """The clip shows each shape of the mouth, in these phonemes of equal length."""
+
+
+def depends_on(order: RenderOrder, services: EngineResources) -> str:  # noqa: ARG001 - a protocol
+    """Return whether the outputs are marked as synthetic."""
+    return marking_version(services)
 
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
@@ -57,11 +66,13 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
         report(1.0)
 
     async def draw() -> Plan:
-        step = _drawing(order, context, params, bodies[0])
         outputs = {"clip": "clip.mp4", "neutral": "neutral.jpg"}
+        mark = mark_for(context, bodies, other_files=file is not None)
+        drawing = _drawing(order, context, params, bodies[0], mark)
+        marking = () if mark is None else (marking_step(context, mark, [*outputs.values()]),)
         if media is not None:
             outputs["found"] = "found.png"
-        return Plan((step,), outputs, tuple(warnings))
+        return Plan((drawing, *marking), outputs, tuple(warnings))
 
     return Plan((PythonStep("finding faces", prepare),), {"faces": "faces.json"}, then=draw)
 
@@ -71,6 +82,7 @@ def _drawing(
     context: RenderContext,
     params: PresenterPreviewParams,
     body: BodySpec,
+    mark: SyntheticMark | None,
 ) -> FFmpegStep:
     form = order.canvas_format
     canvas = Canvas(form.width, form.height, form.fps, _SECONDS * form.fps)
@@ -80,13 +92,13 @@ def _drawing(
     )
     return FFmpegStep(
         "encoding",
-        _arguments(stage, context),
+        _arguments(stage, context, {} if mark is None else mark.tags),
         canvas.seconds,
         feeder=stage.feeder((body,), motion.values[np.newaxis]),
     )
 
 
-def _arguments(stage: Stage, context: RenderContext) -> tuple[str, ...]:
+def _arguments(stage: Stage, context: RenderContext, tags: Mapping[str, str]) -> tuple[str, ...]:
     canvas = stage.canvas
     shown = frames_of(stage.layer(), canvas).split()
     clip = ffmpeg.output(
@@ -96,6 +108,7 @@ def _arguments(stage: Stage, context: RenderContext) -> tuple[str, ...]:
         **h264(software(Quality.PREVIEW), fps=canvas.fps, threads=context.threads),
         **{"frames:v": canvas.frames},
         **REPRODUCIBLE,
+        **tagged(tags),
     )
     neutral = one_frame(shown[1], 0, "image/jpeg", str(context.part("neutral.jpg")))
     return tuple(ffmpeg.merge_outputs(clip, neutral).get_args())

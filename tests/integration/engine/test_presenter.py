@@ -16,8 +16,9 @@ from PIL import Image
 from gala.errors import ErrorCode, InvalidRequest
 from gala.media import SpokenBy
 from tests.fakes.media_files import make
+from tests.support import xmp
 from tests.support.engine import EngineHarness, Made
-from tests.support.media_probe import has_audio, read_frames
+from tests.support.media_probe import container_tags, has_audio, read_frames
 
 SIZE = (180, 320, 15)
 WIDE = (320, 180, 15)
@@ -120,6 +121,12 @@ def test_without_a_background_the_video_is_transparent_around_the_presenter(
     assert rgba[5, 5, 3] == 0
     assert rgba[300, 90, 3] == 255
     assert has_audio(made.path("video"))
+    tags = container_tags(made.path("video"))
+    assert tags["comment"].startswith("Synthetic presenter")
+    if form == "webm":
+        assert tags["digital_source_type"].endswith("/digitalsourcetype/algorithmicMedia")
+    else:
+        assert xmp.source_type(xmp.box_packet(made.path("video"))) == "algorithmicMedia"
     # A straight edge: what is half transparent has the colour of the person, not of a background.
     edge = rgba[(rgba[..., 3] > 40) & (rgba[..., 3] < 200)]
     assert len(edge)
@@ -136,6 +143,7 @@ def test_a_transparent_presenter_as_pictures_is_one_png_a_frame(engine: EngineHa
             assert picture.mode == "RGBA"
             assert picture.size == (180, 320)
             assert picture.getpixel((5, 5))[3] == 0
+            assert "Synthetic presenter" in xmp.comment(xmp.picture_packet(first))
     assert len(names) >= words[-1]["end_ts"] * 15
 
 
@@ -192,6 +200,7 @@ def test_a_preview_shows_the_body_at_rest_and_in_motion(engine: EngineHarness) -
     assert json.loads(made.path("faces").read_text()) == []
     with Image.open(made.path("neutral")) as neutral:
         assert neutral.size == (180, 240)
+    assert "Synthetic presenter" in xmp.comment(xmp.box_packet(made.path("clip")))
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Metadata that says how a file came about."""
