@@ -246,6 +246,12 @@ class FetchInterrupted(FetchFailed):
     retryable = True
 
 
+class PreconditionFailed(GalaError):
+    """This is no longer what the request's condition (`If-Match`, for example) names."""
+
+    code = ErrorCode.PRECONDITION_FAILED
+
+
 class IdempotencyMismatch(GalaError):
     """This Idempotency-Key was already used with a different request body."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -15,7 +18,22 @@ _Params = TypeVar("_Params")
 
 def owner_list(session: Session, owner: str) -> tuple[Pronunciation, ...]:
     """Return the entries of the owner's list."""
-    return tuple(Pronunciation.parse(one) for one in pronunciations.entries(session, owner))
+    return _parsed(pronunciations.entries(session, owner))
+
+
+def list_to_replace(session: Session, owner: str) -> tuple[Pronunciation, ...]:
+    """Return the entries of the owner's list, locked until the transaction ends."""
+    return _parsed(pronunciations.entries_to_replace(session, owner))
+
+
+def etag(listed: Iterable[Pronunciation]) -> str:
+    """Return the strong entity tag of a list."""
+    content = json.dumps([one.model_dump(mode="json") for one in listed])
+    return f'"{hashlib.sha256(content.encode()).hexdigest()}"'
+
+
+def _parsed(entries: Sequence[Mapping[str, Any]]) -> tuple[Pronunciation, ...]:
+    return tuple(Pronunciation.parse(one) for one in entries)
 
 
 def with_owner_list(

@@ -33,7 +33,13 @@ from gala.client.models import (
     Pronunciation,
     Quota,
 )
-from gala.errors import DeadlineExceeded, GalaError, Unavailable, error_of
+from gala.errors import (
+    DeadlineExceeded,
+    GalaError,
+    PreconditionFailed,
+    Unavailable,
+    error_of,
+)
 from gala.files import atomic_file
 from gala.job import JobStatus
 from gala.media import AssetKind, AssetStatus
@@ -43,6 +49,7 @@ REQUEST_SECONDS: Final = 30.0
 QUIET_SECONDS: Final = 10.0
 """Time without an event after which the job is requested instead."""
 RECONNECT_SECONDS: Final = 0.5
+_CHANGE_ATTEMPTS: Final = 20
 _UNAVAILABLE_STATUSES: Final = frozenset({502, 503, 504})
 _LOGIN: Final = re.compile(r"^([^/@]*//)?.*@", re.DOTALL)
 
@@ -265,8 +272,31 @@ class GalaClient:
 
     def set_pronunciations(self, listed: Iterable[Pronunciation]) -> list[Pronunciation]:
         """Replace the caller's pronunciations."""
+        return self._put_pronunciations(listed, {})
+
+    def change_pronunciations(
+        self, change: Callable[[list[Pronunciation]], Iterable[Pronunciation]]
+    ) -> list[Pronunciation]:
+        """Replace the caller's pronunciations by what ``change`` makes of them.
+
+        It is called again if somebody else has changed them in between, so that nothing is lost.
+        """
+        for _ in range(_CHANGE_ATTEMPTS):
+            found = self._request("GET", "/pronunciations")
+            before = _read_all(Pronunciation, self._parsed(found), "pronunciations")
+            # An older server has no tags, and ignores the condition.
+            condition = {"If-Match": found.headers.get("ETag", "*")}
+            try:
+                return self._put_pronunciations(change(before), condition)
+            except PreconditionFailed:
+                continue
+        raise PreconditionFailed("The pronunciations were changed all the time; try again later.")
+
+    def _put_pronunciations(
+        self, listed: Iterable[Pronunciation], condition: Mapping[str, str]
+    ) -> list[Pronunciation]:
         body = {"pronunciations": [one.model_dump(exclude_none=True) for one in listed]}
-        answer = self._json("PUT", "/pronunciations", json=body)
+        answer = self._json("PUT", "/pronunciations", json=body, headers=condition)
         return _read_all(Pronunciation, answer, "pronunciations")
 
     def voices(
@@ -332,11 +362,14 @@ class GalaClient:
             return self._json("POST", path, json=body, headers=headers)
 
     def _json(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        return self._parsed(self._request(method, path, **request))
+
+    def _parsed(self, response: httpx.Response) -> dict[str, Any]:
         try:
-            answer = self._request(method, path, **request).json()
+            answer = response.json()
         except json.JSONDecodeError as error:
             raise GalaError(
-                f"{shown_url(self.base_url)}{path} did not return a response of GALA"
+                f"{shown_url(self.base_url)}{response.url.path} did not return a response of GALA"
             ) from error
         return answer if isinstance(answer, dict) else {}
 

@@ -18,6 +18,14 @@ def entries(session: Session, owner: str) -> Sequence[Mapping[str, Any]]:
     return () if row is None else row.entries
 
 
+def entries_to_replace(session: Session, owner: str) -> Sequence[Mapping[str, Any]]:
+    """Return the owner's entries, which no other transaction can change until this one ends."""
+    # A row to lock, also for an owner without a list.
+    empty = insert(PronunciationList).values(owner_id=owner, entries=[])
+    session.execute(empty.on_conflict_do_nothing())
+    return session.get_one(PronunciationList, owner, with_for_update=True).entries
+
+
 def keep(session: Session, owner: str, listed: Sequence[Mapping[str, Any]]) -> None:
     """Replace the owner's list."""
     values = {"entries": list(listed)}

@@ -11,6 +11,8 @@ from enum import Enum, auto
 
 from starlette.datastructures import Headers
 
+from gala.errors import PreconditionFailed
+
 _ENTITY_TAG = re.compile(r'(W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 
 
@@ -46,6 +48,13 @@ def evaluate(headers: Headers, validators: Validators) -> Verdict:
     if _stale(headers, validators):
         return Verdict.FAILED
     return Verdict.NOT_MODIFIED if _unchanged(headers, validators) else Verdict.SEND
+
+
+def require_match(headers: Headers, etag: str) -> None:
+    """Raise ``PreconditionFailed`` if ``If-Match`` is there and does not list the strong tag."""
+    tags = headers.getlist("if-match")
+    if tags and not _matches(tags, etag, weakly=False):
+        raise PreconditionFailed
 
 
 def range_applies(headers: Headers, validators: Validators) -> bool:

@@ -23,10 +23,15 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from gala.asgi import while_connected
-from gala.errors import AssetNotFound, GalaError, StorageFailed, Unavailable
+from gala.errors import (
+    AssetNotFound,
+    GalaError,
+    PreconditionFailed,
+    StorageFailed,
+    Unavailable,
+)
 from gala.media import MediaClass, media_class
 from gala_api.http.conditional_requests import Validators, Verdict, evaluate, range_applies
-from gala_api.http.errors import PreconditionFailed
 from gala_api.http.filenames import Disposition, content_disposition
 from gala_api.http.range_requests import requested_range
 from gala_storage import (

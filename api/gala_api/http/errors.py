@@ -1,14 +1,8 @@
-"""Errors of conditional and range requests (RFC 9110)."""
+"""Errors of range requests (RFC 9110)."""
 
 from __future__ import annotations
 
 from gala.errors import ErrorCode, GalaError
-
-
-class PreconditionFailed(GalaError):
-    """The asset's bytes are not those that the request's condition names."""
-
-    code = ErrorCode.PRECONDITION_FAILED
 
 
 class UnsatisfiableRange(GalaError):

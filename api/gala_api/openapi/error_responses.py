@@ -9,7 +9,7 @@ from typing import Any, Final
 from gala.errors import ErrorCode, GalaError
 from gala_api.errors.formats import PROBLEM_JSON
 from gala_api.errors.status import STATUS
-from gala_api.http.errors import PreconditionFailed, UnsatisfiableRange
+from gala_api.http.errors import UnsatisfiableRange
 from gala_api.schemas.common import Problem
 
 Responses = dict[int | str, dict[str, Any]]
@@ -87,7 +87,7 @@ def _example(code: ErrorCode) -> dict[str, Any]:
 
 def _default_message(code: ErrorCode) -> str:
     """Return the docstring of the error class that has this code."""
-    classes = (PreconditionFailed, UnsatisfiableRange, *_descendants(GalaError))
+    classes = (UnsatisfiableRange, *_descendants(GalaError))
     return next(one.__doc__ or "" for one in classes if vars(one).get("code") == code)
 
 

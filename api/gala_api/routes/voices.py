@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from starlette.concurrency import run_in_threadpool
 
 from gala.asgi import CLIENT_CLOSED_REQUEST, ClientDisconnected, run_while_connected
-from gala.errors import ErrorCode, GalaError, NotFound
+from gala.errors import ErrorCode, GalaError, NotFound, PreconditionFailed
 from gala.name_suggestions import VOICE_LISTING, suggestion
 from gala.permissions import Permission
 from gala.render_types.params.language_tags import LanguageTag
@@ -19,7 +19,6 @@ from gala.speech_protocol import SAMPLE_MIME
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, Services, ServicesDep
 from gala_api.http.conditional_requests import Validators, Verdict, evaluate, range_applies
-from gala_api.http.errors import PreconditionFailed
 from gala_api.http.paging import KnownQuery, Search
 from gala_api.http.range_requests import requested_range
 from gala_api.openapi.error_responses import errors

@@ -50,7 +50,7 @@ def add(
         raise InvalidRequest("nothing to say", hint="give --say or --ipa")
     added = Pronunciation(text=text, say=say, ipa=ipa, language=language)
     with connect(server) as client:
-        found = client.set_pronunciations(_with(client.pronunciations(), [added]))
+        found = client.change_pronunciations(lambda before: _with(before, [added]))
     _print(found, as_json=as_json)
 
 
@@ -64,19 +64,7 @@ def remove(
 ) -> None:
     """Remove the pronunciations of a text, or only the one for a language."""
     with connect(server) as client:
-        before = client.pronunciations()
-        kept = [
-            one
-            for one in before
-            if one.text != text or (language is not None and one.language != language)
-        ]
-        if len(kept) == len(before):
-            where = f" for {language}" if language else ""
-            raise NotFound(
-                f"There is no pronunciation of {text!r}{where}.",
-                hint="`gala pronunciations list` shows all",
-            )
-        found = client.set_pronunciations(kept)
+        found = client.change_pronunciations(lambda before: _without(before, text, language))
     _print(found, as_json=as_json)
 
 
@@ -98,8 +86,9 @@ def import_(
     """Add the pronunciations of a file; those of the same text and language are changed."""
     listed = _read(file)
     with connect(server) as client:
-        before = [] if replace else client.pronunciations()
-        found = client.set_pronunciations(_with(before, listed))
+        found = client.change_pronunciations(
+            lambda before: _with([] if replace else before, listed)
+        )
     _print(found, as_json=as_json)
 
 
@@ -107,6 +96,21 @@ def _with(before: list[Pronunciation], added: list[Pronunciation]) -> list[Pronu
     """Return the list with the added entries, each in the place of the one that it changes."""
     by_key = {(one.text, one.language): one for one in (*before, *added)}
     return list(by_key.values())
+
+
+def _without(before: list[Pronunciation], text: str, language: str | None) -> list[Pronunciation]:
+    kept = [
+        one
+        for one in before
+        if one.text != text or (language is not None and one.language != language)
+    ]
+    if len(kept) == len(before):
+        where = f" for {language}" if language else ""
+        raise NotFound(
+            f"There is no pronunciation of {text!r}{where}.",
+            hint="`gala pronunciations list` shows all",
+        )
+    return kept
 
 
 def _read(file: Path) -> list[Pronunciation]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
 import pytest
 
+from gala.client import GalaClient, Pronunciation
 from gala.permissions import Role
 from tests.integration.api.limits.conftest import TwoApis
 
@@ -45,6 +47,37 @@ def test_a_list_is_kept_for_its_owner_alone(two_apis: TwoApis, client: httpx.Cli
     (other, _) = two_apis.clients(two_apis.key("somebody-else"))
     assert other.get("/pronunciations").json() == {"pronunciations": []}
     assert put(client) == []
+
+
+def test_a_list_that_changed_in_between_is_not_replaced(client: httpx.Client) -> None:
+    tag = client.get("/pronunciations").headers["ETag"]
+    body = {"pronunciations": [GALA]}
+    answer = client.put("/pronunciations", json=body, headers={"If-Match": tag})
+    assert (answer.status_code, answer.headers["ETag"]) == (
+        200,
+        client.get("/pronunciations").headers["ETag"],
+    )
+    answer = client.put(
+        "/pronunciations", json={"pronunciations": [NGINX]}, headers={"If-Match": tag}
+    )
+    assert (answer.status_code, answer.json()["error"]["code"]) == (412, "PRECONDITION_FAILED")
+    assert [one["text"] for one in client.get("/pronunciations").json()["pronunciations"]] == [
+        "GALA"
+    ]
+
+
+def test_of_many_who_add_at_once_no_entry_is_lost(two_apis: TwoApis, owner: str) -> None:
+    key = two_apis.key(owner)
+
+    def add(number: int) -> None:
+        added = Pronunciation(text=f"t{number}", say="t")
+        with GalaClient(two_apis.urls[number % 2], api_key=key) as gala:
+            gala.change_pronunciations(lambda before: [*before, added])
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(add, range(8)))
+    listed = two_apis.clients(key)[0].get("/pronunciations").json()["pronunciations"]
+    assert {one["text"] for one in listed} == {f"t{number}" for number in range(8)}
 
 
 def test_a_viewer_reads_the_list_but_does_not_set_it(two_apis: TwoApis, owner: str) -> None:
