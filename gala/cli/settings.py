@@ -40,6 +40,8 @@ class MachineSettings(BaseSettings):
     """Whether ``gala up`` and ``gala demo`` install Kokoro's weights, if they are missing."""
     kokoro_weights: Path | None = None
     kokoro_backend: str = "auto"
+    gala_faces: bool = True
+    """Whether they also install the models that find faces, for portraits that speak."""
 
     api_host: str = "127.0.0.1"
     api_port: Port = 8080

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -19,6 +20,7 @@ import numpy as np
 import psutil
 import pytest
 
+from gala.cli.demo_videos import SPOKEN
 from gala.client import GalaClient
 from gala.server_address import running_url
 from gala.supervisor import free_port
@@ -34,7 +36,7 @@ NOTHING_LISTENS = "http://127.0.0.1:9"
 GALA = (sys.executable, "-m", "gala.cli")
 WIDTH, HEIGHT, FPS = 270, 480, 10
 SMALL = ("--size", f"{WIDTH}x{HEIGHT}", "--fps", str(FPS))
-NO_DOWNLOAD = {"GALA_VOICE": "espeak-ng"}
+NO_DOWNLOAD = {"GALA_VOICE": "espeak-ng", "GALA_FACES": "false"}
 PORTS = ("API_PORT", "SWAGGER_PORT", "RENDERER_PORT")
 
 
@@ -45,7 +47,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, real_weights: PulledWeights) 
     ports = {name: str(free_port()) for name in PORTS}
     done = subprocess.run(
         [*GALA, "demo", *SMALL, "--out", str(folder)],
-        env={**os.environ, **ports, "GALA_WEIGHTS_DIR": str(real_weights("kokoro"))},
+        env={**os.environ, **ports, "GALA_WEIGHTS_DIR": str(real_weights("kokoro", "faces"))},
         check=False,
         capture_output=True,
         text=True,
@@ -56,6 +58,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory, real_weights: PulledWeights) 
     assert spoken == [
         "spoken by kokoro (onnx) ef_dora es",
         "spoken by kokoro (onnx) af_heart en-US",
+        "spoken by kokoro (onnx) ef_dora es",
+        "spoken by kokoro (onnx) em_alex es",
     ]
     assert "installing" not in done.stderr
     return folder
@@ -86,7 +90,7 @@ def test_the_demos_song_can_be_heard(demo: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["hola", "hello-spoken"])
+@pytest.mark.parametrize("name", ["hola", "hello-spoken", "presenter", "portrait"])
 def test_the_demo_makes_a_spoken_vertical_video_with_captions(demo: Path, name: str) -> None:
     with av.open(str(demo / f"{name}.mp4")) as container:
         video = container.streams.video[0]
@@ -99,6 +103,27 @@ def test_the_demo_makes_a_spoken_vertical_video_with_captions(demo: Path, name: 
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("stem", list(SPOKEN))
+def test_whisper_understands_every_word_of_the_demos_voices(
+    demo: Path, stem: str, real_weights: PulledWeights, tmp_path: Path
+) -> None:
+    language, text = SPOKEN[stem]
+    heard = tmp_path / "heard.txt"
+    video = str(demo / f"{stem}.mp4")
+    subprocess.run(
+        [*GALA, "transcribe", video, "--language", language, "-o", str(heard)],
+        env={**os.environ, "GALA_WEIGHTS_DIR": str(real_weights("whisper:base"))},
+        check=True,
+        capture_output=True,
+    )
+    assert _words(heard.read_text()) == _words(text)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+@pytest.mark.slow
 def test_the_demo_leaves_its_videos_and_nothing_else(demo: Path) -> None:
     found = {file.name for file in demo.iterdir()}
     assert found == {
@@ -108,6 +133,8 @@ def test_the_demo_leaves_its_videos_and_nothing_else(demo: Path) -> None:
             "hello-photo": ("mp4", "jpg"),
             "hola": ("mp4", "jpg", "vtt"),
             "hello-spoken": ("mp4", "jpg", "vtt"),
+            "presenter": ("mp4", "jpg", "vtt"),
+            "portrait": ("mp4", "jpg", "vtt"),
         }.items()
         for suffix in suffixes
     }

@@ -6,17 +6,17 @@ import shutil
 import tempfile
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
-from gala.cli import sample_media
-from gala.cli.commands.smoke import run_smoke, run_spoken
 from gala.cli.console import print_status
 from gala.cli.default_voice import install_voice
+from gala.cli.demo_videos import DemoStudio, DemoVideo
+from gala.cli.face_models import install_face_models
 from gala.cli.missing_packages import require_standalone
 from gala.cli.progress import ShowProgress, no_progress, part_of, progress_bar
 from gala.cli.rendering.options import frame
@@ -24,36 +24,11 @@ from gala.cli.settings import MachineSettings, environment, read_settings
 from gala.cli.stack_log import ConsoleStackLog
 from gala.client import GalaClient
 from gala.errors import GalaError
-from gala.media import Format
 from gala.settings import weights_folder
-
-if TYPE_CHECKING:
-    from gala.cli.local_stack import LocalStack
 
 SHOWN_LOG_LINES = 60
 NO_AUTHENTICATION: Final = {"AUTH_MODE": "none"}
 """A fresh GALA has no API keys yet."""
-SPOKEN: Final = {
-    "hola": (
-        "es",
-        (
-            "Hola, esto es GALA. Un texto y una imagen entran, y sale un vídeo hablado, con cada"
-            " palabra en su momento. Todo en tu propio ordenador, sin nube."
-        ),
-    ),
-    "hello-spoken": (
-        "en",
-        (
-            "Hello, this is GALA. A text and a picture go in, and out comes a spoken video, every"
-            " word right on time. All of it on your own computer, without a cloud."
-        ),
-    ),
-}
-"""Language and text of the spoken videos, by file name."""
-
-STEPS: Final = 5
-"""The start of GALA, and four videos."""
-
 DemoSize = Annotated[
     str | None,
     typer.Option("--size", metavar="WIDTHxHEIGHT", hidden=True, help="Frame size, for tests."),
@@ -71,9 +46,10 @@ def demo(
     size: DemoSize = None,
     fps: DemoFps = None,
 ) -> None:
-    """Start a fresh GALA, make four videos with it (two of them spoken), and stop it.
+    """Start a fresh GALA, make six videos with it, two of them with presenters, and stop it.
 
-    The first time, it downloads the voice Kokoro (120 MB); GALA_VOICE=espeak-ng leaves that out.
+    The first time, it downloads the voice Kokoro (120 MB; GALA_VOICE=espeak-ng leaves that out) and
+    the models that find faces (4 MB; GALA_FACES=false leaves these and the portrait out).
     """
     usual = read_settings()
     require_standalone("gala demo", usual)
@@ -88,6 +64,7 @@ def demo(
     frame_format = frame(None, size, fps)
     started = time.monotonic()
     install_voice(usual, say=print_status)
+    faces = install_face_models(usual, say=print_status)
     # Kept between demos, unlike their homes.
     weights = weights_folder(usual.gala_weights_dir, usual.gala_home).absolute()
     try:
@@ -104,52 +81,26 @@ def demo(
             # The logs are printed to standard output, which would break the bar.
             with nullcontext(no_progress) if verbose else progress_bar() as show:
                 show("starting", 0.0)
-                with stack:
-                    _make_videos(stack, home, out, frame_format, show)
+                with stack, GalaClient(stack.services.api_url) as client:
+                    print_status(
+                        f"ready: API {stack.services.api_url}, Swagger {stack.services.swagger_url}"
+                    )
+                    videos = list(DemoStudio(client, home, out, frame_format).videos(faces=faces))
+                    _make_videos(videos, show)
                     show("stopping", None)
     except GalaError:
         for service, line in log:
             printer(service, line)
         raise
-    print_status(f"four videos in {out}/, {time.monotonic() - started:.0f} s")
+    print_status(f"{len(videos)} videos in {out}/, {time.monotonic() - started:.0f} s")
     typer.echo("Smoke test OK")
 
 
-def _make_videos(
-    stack: LocalStack, home: Path, out: Path, frame_format: Format | None, show: ShowProgress
-) -> None:
-    parts = [part_of(show, number, STEPS) for number in range(1, STEPS)]
-    print_status(f"ready: API {stack.services.api_url}, Swagger {stack.services.swagger_url}")
-    with GalaClient(stack.services.api_url) as client:
-        print_status("a text on a black background:")
-        run_smoke(client, out, frame=frame_format, show=parts[0])
-        photo, song = home / "photo.jpg", home / "song.wav"
-        sample_media.paint_photo(photo)
-        sample_media.play_song(song)
-        print_status("the same text on an uploaded photo, with an uploaded song:")
-        run_smoke(
-            client,
-            out,
-            stem="hello-photo",
-            background=photo,
-            music=song,
-            frame=frame_format,
-            show=parts[1],
-        )
-        picture = home / "portrait.jpg"
-        sample_media.paint_photo(picture, width=1080, height=1920)
-        for (stem, (language, text)), part in zip(SPOKEN.items(), parts[2:], strict=True):
-            print_status(f"a spoken, captioned video ({language}):")
-            run_spoken(
-                client,
-                out,
-                stem=stem,
-                text=text,
-                language=language,
-                picture=picture,
-                frame=frame_format,
-                show=part,
-            )
+def _make_videos(videos: Sequence[DemoVideo], show: ShowProgress) -> None:
+    # The first part is the start of GALA.
+    for number, video in enumerate(videos, start=1):
+        print_status(f"{video.title}:")
+        video.make(part_of(show, number, 1 + len(videos)))
 
 
 @contextmanager

@@ -86,12 +86,47 @@ def run_spoken(
         inputs={"background_asset_id": background.id},
         output=_output(frame),
     )
+    return _download_spoken(client, job, folder / stem, show)
+
+
+def run_presenter(
+    client: GalaClient,
+    folder: Path,
+    *,
+    stem: str,
+    params: Mapping[str, Any],
+    inputs: Mapping[str, tuple[AssetKind, Path]],
+    frame: Format | None = None,
+    show: ShowProgress = no_progress,
+) -> list[Path]:
+    """Make a video in which a presenter speaks: ``<stem>.mp4``, ``.jpg`` and ``.vtt``.
+
+    ``inputs`` has pictures by the name of the input, such as ``background_asset_id``.
+
+    Raises:
+        GalaError: a response or an output differs from the API's contract.
+    """
+    ids: dict[str, str | list[str]] = {}
+    for name, (kind, picture) in inputs.items():
+        asset = client.upload(picture, kind=kind)
+        ids[name] = [asset.id] if name.endswith("_ids") else asset.id
+    job = client.submit(
+        type="presenter",
+        name=stem,
+        params=dict(params),
+        inputs=ids or None,
+        output=_output(frame),
+    )
+    return _download_spoken(client, job, folder / stem, show)
+
+
+def _download_spoken(client: GalaClient, job: Job, stem: Path, show: ShowProgress) -> list[Path]:
     print_status(f"job {job.id}")
     done = _wait_until_done(client, job, SPOKEN_SECONDS, show)
     files = [file for output in done.outputs for file in output.files.values()]
     for spoken in dict.fromkeys(one for file in files for one in file.speech or ()):
         print_status(f"spoken by {spoken}")
-    return _download(client, done, folder / stem, MIN_BYTES | {"captions": 100})
+    return _download(client, done, stem, MIN_BYTES | {"captions": 100})
 
 
 def _output(frame: Format | None) -> dict[str, Any] | None:

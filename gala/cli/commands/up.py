@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import signal
 import threading
-from functools import partial
 from types import FrameType
 
 import typer
 
 from gala.cli import FAILED, WRONG_USAGE
 from gala.cli.default_voice import install_voice
+from gala.cli.face_models import install_face_models
 from gala.cli.missing_packages import require_standalone
 from gala.cli.settings import MachineSettings, environment, read_settings
 from gala.cli.stack_log import StackLog, stack_log
@@ -45,8 +45,11 @@ def _run(settings: MachineSettings, log: StackLog) -> None:
         # A second Ctrl-C stops without waiting.
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
-    voice = partial(install_voice, settings, say=log.event)
-    machine = LocalStack(settings, environment(), sink=log, prepare=voice)
+    def install_models() -> None:
+        install_voice(settings, say=log.event)
+        install_face_models(settings, say=log.event)
+
+    machine = LocalStack(settings, environment(), sink=log, prepare=install_models)
     with machine:
         for signum in (signal.SIGINT, signal.SIGTERM):
             signal.signal(signum, stop)

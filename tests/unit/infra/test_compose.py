@@ -20,7 +20,7 @@ from tests.unit.infra.infrafiles import INFRA, ROOT, compose
 COMPOSE = compose()
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ("api", "swagger-ui", "worker", "worker-interactive", "renderer")
-KOKORO = find("kokoro")
+IN_THE_IMAGE = (find("kokoro"), find("faces"))
 ONCE = "service_completed_successfully"
 SECRET = re.compile("DATABASE|POSTGRES|REDIS|S3_|GDRIVE|STORAGE")
 
@@ -70,18 +70,20 @@ def test_the_renderer_gets_no_secret_and_no_network_but_its_own() -> None:
     assert "ports" not in renderer
 
 
-def test_the_renderer_starts_with_the_voice_of_its_image_in_the_volume() -> None:
-    renderer, voice = SERVICES["renderer"], SERVICES["voice"]
-    assert renderer["depends_on"] == {"voice": {"condition": ONCE}}
+def test_the_renderer_starts_with_the_weights_of_its_image_in_the_volume() -> None:
+    renderer, weights = SERVICES["renderer"], SERVICES["image-weights"]
+    assert renderer["depends_on"] == {"image-weights": {"condition": ONCE}}
     assert renderer["build"]["args"]["GALA_VOICE"] == "${GALA_VOICE:-auto}"
+    assert renderer["build"]["args"]["GALA_FACES"] == "${GALA_FACES:-true}"
     assert "GALA_VOICE" in renderer["environment"]
-    assert (voice["image"], voice["build"]) == (renderer["image"], renderer["build"])
-    assert voice["volumes"] == ["weights:/weights"]
-    assert voice["environment"]["GALA_WEIGHTS_DIR"] == "/weights"
-    assert voice["network_mode"] == "none"
-    (script,) = voice["command"]
-    assert f"gala weights import /opt/weights/{KOKORO.folder} {KOKORO.name}\n" in script
-    assert f"[ ! -e /weights/{KOKORO.folder}/{MANIFEST} ]" in script
+    assert (weights["image"], weights["build"]) == (renderer["image"], renderer["build"])
+    assert weights["volumes"] == ["weights:/weights"]
+    assert weights["environment"]["GALA_WEIGHTS_DIR"] == "/weights"
+    assert weights["network_mode"] == "none"
+    (script,) = weights["command"]
+    for one in IN_THE_IMAGE:
+        assert f"gala weights import /opt/weights/{one.folder} {one.name}\n" in script
+        assert f"[ ! -e /weights/{one.folder}/{MANIFEST} ]" in script
     assert subprocess.run(["sh", "-n", "-c", script], check=False).returncode == 0
 
 
@@ -123,7 +125,7 @@ def test_what_a_service_waits_for_can_become_healthy() -> None:
     stages = {stage.split("\n", 1)[0]: stage for stage in dockerfile.split(" AS ")[1:]}
     for service in SERVICES.values():
         for needed, how in service.get("depends_on", {}).items():
-            if needed in {"secrets", "voice"}:
+            if needed in {"secrets", "image-weights"}:
                 assert how == {"condition": ONCE}
                 assert SERVICES[needed]["restart"] == "no"
                 continue

@@ -14,7 +14,7 @@ STAGES = {
     for head, body in re.findall(r"^FROM (.+)\n((?:(?!FROM ).*\n)*)", DOCKERFILE, re.MULTILINE)
 }
 
-KOKORO = find("kokoro")
+KOKORO, FACES = find("kokoro"), find("faces")
 
 
 def installed(stage: str) -> set[str]:
@@ -37,15 +37,18 @@ def test_every_extra_exists() -> None:
         assert installed(stage) <= set(project["optional-dependencies"])
 
 
-def test_the_renderers_image_gets_the_voice_when_it_is_built() -> None:
-    voice = STAGES["voice"]
-    assert "ARG GALA_VOICE=auto\n" in voice
-    assert f"gala weights pull {KOKORO.name} " in voice
-    assert f"cp -r /var/cache/weights/{KOKORO.folder} /opt/weights/" in voice
-    # Only `auto` goes on without it.
-    assert voice.rstrip().endswith('|| [ "${GALA_VOICE}" = auto ]; fi')
-    assert "!= espeak-ng ]" in voice
-    assert "COPY --from=voice /opt/weights /opt/weights\n" in STAGES["renderer"]
+def test_the_renderers_image_gets_voice_and_face_models_when_it_is_built() -> None:
+    weights = STAGES["weights"]
+    assert "ARG GALA_VOICE=auto\n" in weights
+    assert "ARG GALA_FACES=true\n" in weights
+    for one in (KOKORO, FACES):
+        assert f"gala weights pull {one.name} " in weights
+        assert f"cp -r /var/cache/weights/{one.folder} /opt/weights/" in weights
+    # Only `auto` goes on without the voice; nothing needs the faces.
+    assert '|| [ "${GALA_VOICE}" = auto ]; fi' in weights
+    assert "!= espeak-ng ]" in weights
+    assert weights.rstrip().endswith("|| true; fi")
+    assert "COPY --from=weights /opt/weights /opt/weights\n" in STAGES["renderer"]
     assert "GALA_WEIGHTS_DIR=/opt/weights\n" in STAGES["renderer"]
 
 
