@@ -21,8 +21,10 @@ from gala.render_types.params.presenters import (
     Logo,
     PresenterBackground,
     TransparentFormat,
+    check_one_body,
 )
 from gala.render_types.params.pronunciations import Pronunciation, merged
+from gala.render_types.params.sprites import SpritesParams, check_sprite_files
 from gala.render_types.params.video_encoding import VideoParams
 from gala.render_types.params.voice import (
     MAX_PAUSE_SECONDS,
@@ -49,9 +51,12 @@ class Presenter(SpeakerParams, BodyParams):
         le=50,
         description=(
             "The number, counted from 1, of the picture in `inputs.portrait_asset_ids`. By default"
-            " the presenters have these pictures in order; one without a picture is the character"
-            " that comes with GALA."
+            " the presenters have these pictures in order; one without a picture and without"
+            " sprites is the character that comes with GALA."
         ),
+    )
+    sprites: SpritesParams | None = Field(
+        default=None, description="A body made of the pictures in `inputs.sprite_asset_ids`."
     )
     energy: float = Field(
         default=0.5,
@@ -59,6 +64,11 @@ class Presenter(SpeakerParams, BodyParams):
         le=1,
         description="Energy of the movements, 0 (mouth and lids only) to 1 (lively).",
     )
+
+    @model_validator(mode="after")
+    def _check_body(self) -> Self:
+        check_one_body(self, self.sprites)
+        return self
 
 
 class PresenterTurn(TypeParams):
@@ -244,6 +254,13 @@ def _check(params: PresenterParams, inputs: frozenset[str]) -> None:
         )
     if "portrait" not in inputs:
         _refuse_portraits(params)
+    check_sprite_files(
+        {
+            f"params.presenters.{number}.sprites": one.sprites
+            for number, one in enumerate(params.presenters)
+        },
+        inputs,
+    )
     if "background" in inputs and params.background is PresenterBackground.NONE:
         raise InvalidRequest(
             "inputs.background_asset_id: not used if params.background is none; leave one of them"
@@ -264,11 +281,20 @@ def _refuse_portraits(params: PresenterParams) -> None:
 
 TYPE = RenderType(
     name="presenter",
-    summary="Presenters that speak a text: portraits or drawn characters, alone or in dialogue.",
+    summary=(
+        "Presenters that speak a text: portraits, sprites or drawn characters, alone or in"
+        " dialogue."
+    ),
     params=PresenterParams,
     inputs={
         "portrait": InputSpec(
             "Pictures of the presenters, photos or drawings, with a face.",
+            frozenset({MediaClass.IMAGE}),
+            many=True,
+        ),
+        "sprite": InputSpec(
+            "Pictures of the parts of bodies, with transparency; `sprites.pictures` of a presenter"
+            " says which is what.",
             frozenset({MediaClass.IMAGE}),
             many=True,
         ),

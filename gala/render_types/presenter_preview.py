@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Self
+
+from pydantic import Field, model_validator
 
 from gala.errors import InvalidRequest
 from gala.job import Lane
 from gala.media import AssetKind, Format, MediaClass
 from gala.render_types.base import InputSpec, OutputSpec, RenderType, TypeParams
-from gala.render_types.params.presenters import BodyParams
+from gala.render_types.params.presenters import BodyParams, check_one_body
+from gala.render_types.params.sprites import SpritesParams, check_sprite_files
+
+
+class PreviewBody(BodyParams):
+    """The body that is shown."""
+
+    sprites: SpritesParams | None = Field(
+        default=None, description="A body made of the pictures in `inputs.sprite_asset_ids`."
+    )
+
+    @model_validator(mode="after")
+    def _check_body(self) -> Self:
+        check_one_body(self, self.sprites)
+        return self
 
 
 class PresenterPreviewParams(TypeParams):
     """Params of a preview."""
 
-    body: BodyParams = Field(default=BodyParams(), description="The presenter's body.")
+    body: PreviewBody = Field(default=PreviewBody(), description="The presenter's body.")
     energy: float = Field(
         default=0.5, ge=0, le=1, description="Energy of the movements in the clip, 0 to 1."
     )
@@ -25,6 +41,13 @@ def _check(params: PresenterPreviewParams, inputs: frozenset[str]) -> None:
         raise InvalidRequest(
             "params.body.points: there is no picture; add inputs.portrait_asset_id.",
             field="params.body.points",
+        )
+    check_sprite_files({"params.body.sprites": params.body.sprites}, inputs)
+    if "sprite" in inputs and "portrait" in inputs:
+        raise InvalidRequest(
+            "inputs.portrait_asset_id: not used with inputs.sprite_asset_ids; leave one of them"
+            " out.",
+            field="inputs.portrait_asset_id",
         )
 
 
@@ -37,7 +60,12 @@ TYPE = RenderType(
             "Picture of the presenter, a photo or drawing, with a face; without one, the character"
             " that GALA draws is shown.",
             frozenset({MediaClass.IMAGE}),
-        )
+        ),
+        "sprite": InputSpec(
+            "Pictures of the parts of a body; `body.sprites.pictures` says which is what.",
+            frozenset({MediaClass.IMAGE}),
+            many=True,
+        ),
     },
     outputs=(
         OutputSpec("clip", AssetKind.RENDER_OUTPUT, "video/mp4"),

@@ -15,6 +15,7 @@ from gala.media import AssetKind, MediaClass, media_class
 from gala.render_types import RenderType
 from gala.render_types.params.personas import Persona
 from gala.render_types.params.presenters import BodyParams
+from gala.render_types.params.sprites import SpriteAssets
 from gala.render_types.params.voice import VoiceParams
 from gala_api.errors.validation import invalid_fields
 
@@ -22,6 +23,9 @@ PRESET_KEY: Final = "presenter"
 """The key of a preset with the persona."""
 _FIELD: Final = ("preset", PRESET_KEY)
 _PORTRAITS: Final = "portrait_asset_ids"
+_SPRITES: Final = "sprite_asset_ids"
+_BODIES: Final = frozenset({"character", "portrait", "sprites"})
+"""Fields of a presenter that say what its body is."""
 _NAME: Final = 100
 _COMMON: Final = ("framing", "background", "background_color", "captions")
 """Params of a video that the first model decides."""
@@ -75,11 +79,15 @@ class Casting:
             [portrait_of(session, model) for model in models] if self._presents else []
         )
 
-    @property
-    def inputs(self) -> dict[str, Any]:
-        """The pictures of the presenters."""
-        found = [asset_id for asset_id in self._portraits if asset_id is not None]
-        return {_PORTRAITS: found} if found else {}
+    def inputs(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the pictures of the presenters of a job with these params."""
+        portraits = [asset_id for asset_id in self._portraits if asset_id is not None]
+        sprites = [one for one in self._sprites(params) if one is not None]
+        found = {
+            _PORTRAITS: portraits,
+            _SPRITES: [asset_id for one in sprites for asset_id in one.pictures.values()],
+        }
+        return {field: asset_ids for field, asset_ids in found.items() if asset_ids}
 
     def params(self, params: Mapping[str, Any], *, own_portraits: bool) -> dict[str, Any]:
         """Return the params, completed by the models.
@@ -94,22 +102,34 @@ class Casting:
         presenters = self._presenters(params, own_portraits=own_portraits)
         return {**common, **params, "presenters": presenters}
 
+    def _sprites(self, params: Mapping[str, Any]) -> list[SpriteAssets | None]:
+        """Return the sprites of each model, without those that the request replaces."""
+        if not self._presents:
+            return []
+        entries = _listed(params.get("presenters"))
+        return [
+            None if persona.body is None or _names_body(entries, number) else persona.body.sprites
+            for number, persona in enumerate(self._personas)
+        ]
+
     def _presenters(self, params: Mapping[str, Any], *, own_portraits: bool) -> Any:
         """Return each model's presenter, overridden by the request's entry at its place."""
         given = params.get("presenters")
         entries = _listed(given)
         if given is not None and not all(isinstance(one, dict) for one in entries):
             return given
-        cast = []
-        for number in range(len(self.models)):
+        cast, pictures = [], 0
+        for number, sprites in enumerate(self._sprites(params)):
             own = _at(entries, number)
-            entry = self._presenter(number, {*params, *own}, own_portraits=own_portraits)
+            own_body = own_portraits or _names_body(entries, number)
+            entry = self._presenter(number, {*params, *own}, own_body=own_body)
+            if sprites is not None and not own_portraits:
+                entry["sprites"] = sprites.numbered(pictures)
+                pictures += len(sprites.pictures)
             cast.append({**entry, **own})
         return [*cast, *entries[len(cast) :]]
 
-    def _presenter(
-        self, number: int, given: Collection[str], *, own_portraits: bool
-    ) -> dict[str, Any]:
+    def _presenter(self, number: int, given: Collection[str], *, own_body: bool) -> dict[str, Any]:
         """Return a model's presenter, without the choice of voice that is ``given``."""
         model, persona = self.models[number], self._personas[number]
         entry = _voice(persona, given)
@@ -117,7 +137,7 @@ class Casting:
             entry["name"] = model.stage_name[:_NAME]
         if persona.energy is not None:
             entry["energy"] = persona.energy
-        if own_portraits:
+        if own_body:
             # The model's body describes another picture.
             return entry
         if persona.body is not None:
@@ -125,7 +145,7 @@ class Casting:
         if self._portraits[number] is not None:
             before = [one for one in self._portraits[:number] if one is not None]
             entry["portrait"] = len(before) + 1
-        elif "character" not in entry:
+        elif "character" not in entry and (persona.body is None or persona.body.sprites is None):
             entry["character"] = {}
         return entry
 
@@ -136,6 +156,12 @@ def _listed(given: Any) -> list[Any]:
 
 def _at(entries: Sequence[dict[str, Any]], number: int) -> dict[str, Any]:
     return entries[number] if number < len(entries) else {}
+
+
+def _names_body(entries: Sequence[Any], number: int) -> bool:
+    """Return True if the request's entry at that place says what the presenter's body is."""
+    entry = entries[number] if number < len(entries) else {}
+    return isinstance(entry, dict) and bool(_BODIES & entry.keys())
 
 
 def _voice(persona: Persona, given: Collection[str]) -> dict[str, Any]:

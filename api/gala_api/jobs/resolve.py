@@ -124,8 +124,10 @@ def _resolve(
     schema.check(params)
     given, rest = _split(params, render_type)
     own_inputs = [*given.items(), *submission.inputs.items()]
-    own_portraits = any("portrait" in name and value is not None for name, value in own_inputs)
-    cast = {} if own_portraits else casting.inputs
+    own_portraits = any(
+        name.startswith(("portrait", "sprite")) and value is not None for name, value in own_inputs
+    )
+    cast = {} if own_portraits else casting.inputs(rest)
     layers = ({**inputs.presets(casting.models, render_type), **cast}, given, submission.inputs)
     found = inputs.read(layers, render_type, services)
     checked = check_params(casting.params(rest, own_portraits=own_portraits), render_type)

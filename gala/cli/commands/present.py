@@ -34,6 +34,7 @@ from gala.media import MediaClass
 from gala.name_suggestions import suggestion
 from gala.render_types.params.characters import CharacterName
 from gala.render_types.params.presenters import Framing, PresenterBackground
+from gala.render_types.params.sprite_folder import read_sprite_folder
 
 BODY: Final = "BODY"
 _TRANSPARENT: Final = {".webm": "webm", ".mov": "mov", ".zip": "png"}
@@ -45,7 +46,8 @@ def present(
         str,
         typer.Argument(
             metavar=BODY,
-            help="A picture with a face, or a drawn character: gala, leo, maya, sol.",
+            help="A picture with a face, a folder of sprites, or a drawn character: gala, leo,"
+            " maya, sol.",
         ),
     ],
     text: Annotated[
@@ -98,7 +100,7 @@ def present(
     local: Local = False,
     as_json: AsJson = False,
 ) -> None:
-    """Let a portrait or a drawn character speak.
+    """Let a portrait, sprites or a drawn character speak.
 
     1080x1920 unless --size or --aspect-ratio is given. With --background none, the ending of -o
     selects the format: .webm, .mov (ProRes 4444), .zip (PNG files). Without -o, writes BODY.mp4.
@@ -130,7 +132,8 @@ def present(
         format=frame(ratio, size, fps),
         labels={**options.labels, **_LABELS},
     )
-    stem = Path(body).stem if "portrait" in inputs else body
+    drawn = "character" in presenter
+    stem = body if drawn else Path(body).resolve().stem
     make_files(command, single_output(command, out, stem), common)
 
 
@@ -140,6 +143,8 @@ _LABELS: Final = {
     "params.background_color": "--background",
     "inputs.portrait_asset_ids": BODY,
     "inputs.portrait": BODY,
+    "inputs.sprite_asset_ids": BODY,
+    "inputs.sprite": BODY,
     "inputs.voice_asset_id": "--audio",
     "inputs.voice": "--audio",
     "inputs.background_asset_id": "--background",
@@ -152,10 +157,13 @@ _LABELS: Final = {
 
 
 def _body(body: str, inputs: dict[str, list[Path]]) -> dict[str, Any]:
-    """Return the presenter's body; a picture is added to the inputs."""
+    """Return the presenter's body; its pictures are added to the inputs."""
     if body in set(CharacterName):
         return {"character": {"name": body}}
     path = Path(body)
+    if path.is_dir():
+        sprites, inputs["sprite"] = read_sprite_folder(path, BODY)
+        return {"sprites": sprites.model_dump(mode="json", exclude_unset=True)}
     if not path.exists() and not path.suffix:
         raise InvalidRequest(
             f"{BODY}: {body!r} is no file and no character."

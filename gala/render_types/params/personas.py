@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gala.render_types.params.captions import CaptionParams
 from gala.render_types.params.colors import Color
-from gala.render_types.params.presenters import BodyParams, Framing, PresenterBackground
+from gala.render_types.params.presenters import (
+    BodyParams,
+    Framing,
+    PresenterBackground,
+    check_one_body,
+)
+from gala.render_types.params.sprites import SpriteAssets
 from gala.render_types.params.voice import VoiceParams
 
 
@@ -18,6 +24,16 @@ class PersonaBody(BodyParams):
     portrait_asset_id: str | None = Field(
         default=None, max_length=100, description="The picture whose face speaks."
     )
+    sprites: SpriteAssets | None = Field(
+        default=None, description="Pictures of the parts of the body, instead of one picture."
+    )
+
+    @model_validator(mode="after")
+    def _check_body(self) -> Self:
+        if self.portrait_asset_id is not None and self.sprites is not None:
+            raise ValueError("portrait_asset_id: not used with sprites; leave one of them out")
+        check_one_body(self, self.sprites)
+        return self
 
 
 class Persona(VoiceParams):

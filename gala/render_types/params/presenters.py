@@ -11,6 +11,7 @@ from gala.render_types.base import TypeParams
 from gala.render_types.params.characters import CharacterParams
 from gala.render_types.params.colors import Color
 from gala.render_types.params.framing import Anchor
+from gala.render_types.params.sprites import SpriteLayout
 
 
 class Framing(StrEnum):
@@ -93,6 +94,14 @@ class BodyParams(TypeParams):
         ),
         examples=[{"left_eye": [0.4, 0.42], "right_eye": [0.6, 0.42]}],
     )
+
+
+def check_one_body(body: BodyParams, sprites: SpriteLayout | None) -> None:
+    """Raise ``ValueError`` if a presenter has sprites and another body as well."""
+    others = body.model_fields_set & {"character", "portrait", "points"}
+    for other in sorted(name for name in others if getattr(body, name)):
+        if sprites is not None:
+            raise ValueError(f"{other}: not used with sprites; leave one of them out")
 
 
 class Inset(TypeParams):

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, Field
 
 from gala.render_types.params.characters import CharacterOptions
+from gala.render_types.params.sprites import SpriteLayout, SpriteName
 from gala_renderer.avatars.body import Body
 
 
@@ -20,6 +21,16 @@ class PortraitSpec(BaseModel):
     folder: Path
 
 
+class RawPicture(BaseModel):
+    """A file with the straight RGBA of a picture of ``width`` x ``height`` pixels."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path
+    width: int
+    height: int
+
+
 class CharacterSpec(BaseModel):
     """A character that GALA draws."""
 
@@ -29,11 +40,23 @@ class CharacterSpec(BaseModel):
     options: CharacterOptions
 
 
-BodySpec: TypeAlias = Annotated[PortraitSpec | CharacterSpec, Field(discriminator="kind")]
+class SpritesSpec(BaseModel):
+    """Sprites that were decoded, and checked with :func:`open_body`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["sprites"] = "sprites"
+    pictures: dict[Annotated[SpriteName, Field(strict=False)], RawPicture]
+    layout: SpriteLayout
+
+
+BodySpec: TypeAlias = Annotated[
+    PortraitSpec | CharacterSpec | SpritesSpec, Field(discriminator="kind")
+]
 
 
 def open_body(spec: BodySpec) -> Body:
-    """Return the body."""
+    """Return the body. Raise ``InvalidRequest``, whose field is a sprite, if sprites do not fit."""
     # Only what is used is imported: each kind needs libraries of its own.
     match spec:
         case PortraitSpec():
@@ -45,3 +68,7 @@ def open_body(spec: BodySpec) -> Body:
             from gala_renderer.avatars.drawings.character import Character  # noqa: PLC0415
 
             return Character(spec.options)
+        case SpritesSpec():
+            from gala_renderer.avatars.sprites.loading import load_sprites, mapped_pictures  # noqa: PLC0415
+
+            return load_sprites(mapped_pictures(spec.pictures), spec.layout)

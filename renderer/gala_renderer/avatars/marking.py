@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from gala.media import SpokenBy
-from gala_renderer.avatars.bodies import BodySpec, PortraitSpec
+from gala_renderer.avatars.bodies import BodySpec, CharacterSpec, PortraitSpec, SpritesSpec
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
@@ -60,4 +60,10 @@ def marking_version(services: EngineResources) -> str:
 
 
 def _appearance(body: BodySpec) -> Appearance:
-    return Appearance.PORTRAIT if isinstance(body, PortraitSpec) else Appearance.CHARACTER
+    match body:
+        case PortraitSpec():
+            return Appearance.PORTRAIT
+        case SpritesSpec():
+            return Appearance.SPRITES
+        case CharacterSpec():
+            return Appearance.CHARACTER

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +11,14 @@ from typing import Final
 
 import ffmpeg
 
-from gala.errors import EngineMissing, InvalidRequest, RenderFailed, UnprocessableMedia
-from gala.installation import install_hint
+from gala.errors import EngineMissing, InvalidRequest, UnprocessableMedia
 from gala.render_types.params.characters import CharacterParams
 from gala.render_types.params.presenters import BodyParams
 from gala.render_types.presenter import Presenter
 from gala_renderer.avatars.bodies import BodySpec, CharacterSpec, PortraitSpec
 from gala_renderer.avatars.preparation_job import PortraitAnswer, PortraitJob, PreparationJob
+from gala_renderer.avatars.sandboxed_program import PREPARATION_SECONDS, last_line
+from gala_renderer.avatars.sprite_preparation import prepare_sprites
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile
 from gala_renderer.engine.result_cache import code_digest
@@ -27,8 +27,7 @@ from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import user_input
 from gala_renderer.probe.media import Media
 
-_PROGRAM: Final = ("-I", "-m", "gala_renderer.avatars.preparation_program")
-_SECONDS: Final = 120.0
+_PROGRAM: Final = "gala_renderer.avatars.preparation_program"
 _MAX_SIDE: Final = 2160
 """Larger pictures are scaled down: no frame shows more of them."""
 _SMALLEST_FACE: Final = 32
@@ -56,13 +55,24 @@ class PreparedPortrait:
     warnings: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The files of an input, and what they contain."""
+
+    files: Sequence[InputFile]
+    media: Sequence[Media]
+
+
+NO_PICTURES: Final = Pictures((), ())
+
+
 async def prepare_bodies(
     context: RenderContext,
     presenters: Sequence[Presenter],
-    files: Sequence[InputFile],
-    portraits: Sequence[Media],
+    portraits: Pictures,
+    sprites: Sequence[Media],
 ) -> PreparedBodies:
-    """Prepare the bodies; the pictures are those of ``inputs.portrait``.
+    """Prepare the bodies of the pictures of ``inputs.portrait`` and ``inputs.sprite``.
 
     Raise ``UnprocessableMedia`` naming the picture's field if it has no face that can speak,
     ``InvalidRequest`` for a picture or a face that does not exist, or ``EngineMissing``.
@@ -70,19 +80,21 @@ async def prepare_bodies(
     bodies: list[BodySpec] = []
     warnings: list[str] = []
     for number, presenter in enumerate(presenters):
-        chosen = _portrait_of(presenter, number, len(files))
-        if chosen is None:
+        field = f"params.presenters.{number}"
+        chosen = _portrait_of(presenter, number, len(portraits.files))
+        if presenter.sprites is not None:
+            folder = context.scratch / f"sprites-{number}"
+            body = await prepare_sprites(
+                context, presenter.sprites, sprites, field=field, folder=folder
+            )
+            bodies.append(body)
+        elif chosen is not None:
+            file, media = portraits.files[chosen], portraits.media[chosen]
+            portrait = await prepare_portrait(context, file, media, presenter, field=field)
+            bodies.append(portrait.spec)
+            warnings.extend(portrait.warnings)
+        else:
             bodies.append(drawn_body(presenter.character, number))
-            continue
-        portrait = await prepare_portrait(
-            context,
-            files[chosen],
-            portraits[chosen],
-            presenter,
-            field=f"params.presenters.{number}",
-        )
-        bodies.append(portrait.spec)
-        warnings.extend(portrait.warnings)
     return PreparedBodies(tuple(bodies), tuple(warnings))
 
 
@@ -152,7 +164,7 @@ async def _decoded(
     await context.ffmpeg.run(
         _decoding(media, raw, size),
         cwd=context.scratch,
-        limit_seconds=_SECONDS,
+        limit_seconds=PREPARATION_SECONDS,
         media_seconds=1.0,
         report=lambda _: None,
     )
@@ -188,18 +200,8 @@ async def _run(context: RenderContext, job: PortraitJob) -> PortraitAnswer:
     path = job.target.with_suffix(".json")
     weights = context.services.settings.weights_dir
     path.write_text(PreparationJob(weights_dir=weights, portraits=(job,)).model_dump_json())
-    lines: list[str] = []
-    result = await context.ffmpeg.sandbox.run(
-        [sys.executable, *_PROGRAM, str(path)],
-        cwd=context.scratch,
-        seconds=_SECONDS,
-        on_line=lines.append,
-    )
-    if result.ok and lines:
-        return PortraitAnswer.model_validate_json(lines[-1])
-    if "No module named 'cv2'" in result.stderr:
-        raise EngineMissing("Presenters need OpenCV.", hint=install_hint("avatars"))
-    raise RenderFailed(f"The portrait could not be prepared: {result.last_error}")
+    line = await last_line(context, _PROGRAM, path, failure="The portrait could not be prepared")
+    return PortraitAnswer.model_validate_json(line)
 
 
 def _check(answer: PortraitAnswer, file: InputFile, body: BodyParams, field: str) -> None:

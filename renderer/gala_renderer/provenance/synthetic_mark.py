@@ -58,6 +58,7 @@ class Appearance(StrEnum):
 
     PORTRAIT = "animated portrait"
     CHARACTER = "drawn character"
+    SPRITES = "animated pictures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +111,7 @@ def _source_type(
 ) -> SourceType:
     trained = any(one.engine not in _RULE_BASED for one in speakers)
     # An animated portrait is synthetic media whatever animates it: that person never moved so.
-    if trained or any(one is not Appearance.CHARACTER for one in appearances):
+    if trained or Appearance.PORTRAIT in appearances:
         return SourceType.COMPOSITE_SYNTHETIC
-    return SourceType.COMPOSITE if other_files else SourceType.ALGORITHMIC
+    others = other_files or Appearance.SPRITES in appearances
+    return SourceType.COMPOSITE if others else SourceType.ALGORITHMIC

@@ -17,7 +17,8 @@ from gala_renderer.avatars import voicing
 from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.performance import perform
-from gala_renderer.avatars.preparation import prepare_bodies
+from gala_renderer.avatars.preparation import NO_PICTURES, Pictures, prepare_bodies
+from gala_renderer.avatars.sprite_preparation import inspect_sprites
 from gala_renderer.avatars.stage import Stage
 from gala_renderer.avatars.voicing import PresenterVoices
 from gala_renderer.captions import pipeline as captioning
@@ -96,7 +97,8 @@ class _Production:
     order: RenderOrder
     context: RenderContext
     params: PresenterParams
-    portraits: tuple[Media, ...] = ()
+    portraits: Pictures = NO_PICTURES
+    sprites: Sequence[Media] = ()
     background: Media | None = None
     recorded: Media | None = None
     music: Media | None = None
@@ -129,10 +131,12 @@ class _Production:
     async def inspect(self) -> None:
         """Inspect the inputs."""
         order, context = self.order, self.context
-        portraits = order.files("portrait")
-        self.portraits = tuple(await context.inspect_all(portraits))
-        for file, media in zip(portraits, self.portraits, strict=True):
-            media.require_picture(file.field)
+        self.portraits = await self._portraits()
+        sprites = {
+            f"params.presenters.{number}": one.sprites
+            for number, one in enumerate(self.params.presenters)
+        }
+        self.sprites = await inspect_sprites(context, order.files("sprite"), sprites)
         self.background = await self._inspected("background", sound=False)
         self.logo = await self._inspected("logo", sound=False)
         self.recorded = await self._inspected("voice", sound=True)
@@ -141,6 +145,13 @@ class _Production:
             context.services.whisper.require()
         used = {voice.sample for voice in self.params.voices()}
         self.samples = await outputs.voice_samples(context, order.files("sample"), used)
+
+    async def _portraits(self) -> Pictures:
+        files = self.order.files("portrait")
+        pictures = Pictures(files, await self.context.inspect_all(files))
+        for file, media in zip(pictures.files, pictures.media, strict=True):
+            media.require_picture(file.field)
+        return pictures
 
     async def _inspected(self, name: str, *, sound: bool) -> Media | None:
         file = self.order.input(name)
@@ -156,7 +167,7 @@ class _Production:
     async def prepare(self, report: Report) -> None:
         """Find the faces and prepare the bodies; refuse pictures that cannot speak."""
         prepared = await prepare_bodies(
-            self.context, self.params.presenters, self.order.files("portrait"), self.portraits
+            self.context, self.params.presenters, self.portraits, self.sprites
         )
         self.bodies = prepared.bodies
         self.warnings.extend(prepared.warnings)

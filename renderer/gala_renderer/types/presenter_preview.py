@@ -17,6 +17,7 @@ from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.motion.tracks import speech_motion
 from gala_renderer.avatars.preparation import drawn_body, prepare_portrait
+from gala_renderer.avatars.sprite_preparation import inspect_sprites, prepare_sprites
 from gala_renderer.avatars.stage import Stage
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
@@ -48,10 +49,24 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     params = cast(PresenterPreviewParams, order.params)
     file = order.input("portrait")
     media = await context.inspect(file) if file else None
+    sprites = await inspect_sprites(
+        context, order.files("sprite"), {"params.body": params.body.sprites}
+    )
     bodies: list[BodySpec] = []
     warnings: list[str] = []
 
     async def prepare(report: Report) -> None:
+        if params.body.sprites is not None:
+            body = await prepare_sprites(
+                context,
+                params.body.sprites,
+                sprites,
+                field="params.body",
+                folder=context.scratch / "sprites",
+            )
+            bodies.append(body)
+            write_json(context, "faces.json", [])
+            return
         if file is None or media is None:
             bodies.append(drawn_body(params.body.character))
             write_json(context, "faces.json", [])
@@ -67,7 +82,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
     async def draw() -> Plan:
         outputs = {"clip": "clip.mp4", "neutral": "neutral.jpg"}
-        mark = mark_for(context, bodies, other_files=file is not None)
+        mark = mark_for(context, bodies, other_files=bool(order.all_files))
         drawing = _drawing(order, context, params, bodies[0], mark)
         marking = () if mark is None else (marking_step(context, mark, [*outputs.values()]),)
         if media is not None:

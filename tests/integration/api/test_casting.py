@@ -109,6 +109,35 @@ def test_the_requests_own_portrait_replaces_the_models_body(api_only_client: htt
     assert not {"face", "points", "character"} & presenter.keys()
 
 
+def test_models_may_be_made_of_sprites(api_only_client: httpx.Client) -> None:
+    ids = [picture(api_only_client, "other") for _ in range(4)]
+    first = {"body": {"sprites": {"pictures": {"base": ids[0], "mouth_x": ids[1]}}}}
+    layout = {"neck": [80.0, 150.0]}
+    second = {"body": {"sprites": {"pictures": {"base": ids[2], "mouth_d": ids[3]}, **layout}}}
+    cast = [model(api_only_client, *one) for one in (("Ana", first), ("Eva", second))]
+    made = job(api_only_client, *cast)
+    ana, eva = made["params"]["presenters"]
+    assert made["inputs"] == {"sprite_asset_ids": ids}
+    assert ana["sprites"] == {"pictures": {"base": 1, "mouth_x": 2}}
+    assert eva["sprites"] == {"pictures": {"base": 3, "mouth_d": 4}, **layout}
+    own = {"presenters": [{"character": {"name": "leo"}}]}
+    made = job(api_only_client, cast[0], params=own)
+    assert made["params"]["presenters"][0]["character"] == {"name": "leo"}
+    assert made["inputs"] == {}
+
+
+def test_a_model_whose_sprites_have_no_mouth_is_refused_with_its_field(
+    api_only_client: httpx.Client,
+) -> None:
+    persona = {"body": {"sprites": {"pictures": {"base": picture(api_only_client)}}}}
+    body = {"stage_name": "Ana", "preset": {"presenter": persona}}
+    refused = api_only_client.post("/models", json=body)
+    assert refused.status_code == 400
+    error = refused.json()["error"]
+    assert error["details"]["field"].startswith("preset.presenter.body.sprites")
+    assert "at least one mouth is needed" in error["message"]
+
+
 def test_null_instead_of_own_portraits_leaves_the_models(api_only_client: httpx.Client) -> None:
     photo = picture(api_only_client)
     luna = model(api_only_client, "Luna", {"body": {"portrait_asset_id": photo}})

@@ -1,4 +1,4 @@
 """Bodies made of pictures: parts that move, and mouths that replace each other.
 
-``loading.load`` makes a body from a folder of PNG files or from decoded pictures.
+``loading.load_sprites`` makes a body of decoded pictures.
 """

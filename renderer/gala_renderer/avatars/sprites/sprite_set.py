@@ -10,18 +10,16 @@ import numpy as np
 
 from gala.errors import InvalidRequest
 from gala.name_suggestions import suggestion
+from gala.render_types.params.sprites import LARGEST_SIDE, SpriteName, SpriteSlot
 from gala_renderer.avatars.body import Box
 from gala_renderer.avatars.sprites.mouth_shapes import SHAPES
 from gala_renderer.avatars.yuv import Image
 
 MOUTHS: Final = {shape: f"mouth_{shape.lower()}" for shape in SHAPES}
 EYES: Final = ("eyes_open", "eyes_half", "eyes_closed")
-EXPRESSIONS: Final = ("expression_smile", "expression_surprise", "expression_frown")
-OPTIONAL: Final = ("head", "brows", "hands", "front", *EXPRESSIONS)
-NAMES: Final = ("base", *MOUTHS.values(), *EYES, *OPTIONAL)
-SLOTS: Final = ("mouth", "eyes", "brows", "hands", "head", "front", "expression")
+NAMES: Final = tuple(name.value for name in SpriteName)
+SLOTS: Final = tuple(slot.value for slot in SpriteSlot)
 SMALLEST: Final = 64
-LARGEST: Final = 4096
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,12 +106,14 @@ def _check_pixels(name: str, image: Image) -> None:
     size = f"{_size(image)} pixels"
     if name == "base" and min(width, height) < SMALLEST:
         raise _refusal(name, f"{size}; at least {SMALLEST} by {SMALLEST} are needed")
-    if max(width, height) > LARGEST:
-        raise _refusal(name, f"{size}; at most {LARGEST} by {LARGEST} are allowed, scale it down")
+    if max(width, height) > LARGEST_SIDE:
+        raise _refusal(
+            name, f"{size}; at most {LARGEST_SIDE} by {LARGEST_SIDE} are allowed, scale it down"
+        )
     alpha = image[..., 3]
     if not alpha.any():
         raise _refusal(name, "wholly transparent; draw something or leave it out")
-    if name != "base" and alpha.all():
+    if name != "base" and alpha.min() == 255:
         raise _refusal(
             name,
             "no pixel is transparent, so it would hide the base; "
@@ -126,4 +126,4 @@ def _size(image: Image) -> str:
 
 
 def _refusal(name: str, what: str) -> InvalidRequest:
-    return InvalidRequest(f"Sprite {name}: {what}", field=name)
+    return InvalidRequest(f"{name}: {what}", field=name)

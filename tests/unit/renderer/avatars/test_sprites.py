@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from itertools import groupby
-from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from gala.errors import InvalidRequest
+from gala.render_types.params.sprites import SpriteLayout, SpriteSlot
 from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.pose import Pose
-from gala_renderer.avatars.sprites.loading import SpriteGeometry, load
+from gala_renderer.avatars.sprites.loading import load_sprites
 from gala_renderer.avatars.sprites.mouth_shapes import SHAPES, ShapeChooser, nearest
 from tests.support.planes import new_frame, planes, rgb
 
@@ -47,7 +46,7 @@ def _sprites(mouths: str = "xad") -> Sprites:
 
 def _shown(sprites: Sprites, pose: Pose, at: tuple[int, int]) -> list[int]:
     frame = new_frame(SIZE)
-    load(sprites).painter(SIZE, WHOLE, GREY).paint(pose, frame)
+    load_sprites(sprites).painter(SIZE, WHOLE, GREY).paint(pose, frame)
     colour: list[int] = rgb(frame)[at[1], at[0]].tolist()
     return colour
 
@@ -115,8 +114,8 @@ def test_eyes_close_and_a_missing_half_is_replaced() -> None:
 def test_an_anchor_places_a_smaller_sprite() -> None:
     sprites = _sprites("") | {"mouth_x": _canvas((2, 2, 38, 18), (250, 0, 0), (40, 20))}
     with pytest.raises(InvalidRequest, match="mouth_x: 40 by 20 pixels, but base has 200 by 240"):
-        load(sprites)
-    body = load(sprites, SpriteGeometry(anchors={"mouth": (100, 120)}))
+        load_sprites(sprites)
+    body = load_sprites(sprites, SpriteLayout(anchors={SpriteSlot.MOUTH: (100, 120)}))
     frame = new_frame(SIZE)
     body.painter(SIZE, WHOLE, GREY).paint(Pose(), frame)
     assert _close(rgb(frame)[120, 100].tolist(), (250, 0, 0))
@@ -139,33 +138,22 @@ def test_refusals_name_the_sprite_and_the_remedy() -> None:
     ]
     for sprites, message in refused:
         with pytest.raises(InvalidRequest, match=message):
-            load(sprites)
-
-
-def test_a_folder_of_pictures_is_loaded_with_its_geometry(tmp_path: Path) -> None:
-    for name, picture in _sprites().items():
-        cv2.imwrite(str(tmp_path / f"{name}.png"), cv2.cvtColor(picture, cv2.COLOR_RGBA2BGRA))
-    (tmp_path / "sprites.json").write_text('{"face": [50, 40, 150, 150]}')
-    body = load(tmp_path)
-    assert (body.size, body.face.top, body.face.bottom) == (SIZE, 40, 150)
-    (tmp_path / "sprites.json").write_text('{"faces": 1}')
-    with pytest.raises(InvalidRequest, match=r"sprites\.json: faces"):
-        load(tmp_path)
+            load_sprites(sprites)
 
 
 def test_a_frame_drawn_step_by_step_equals_a_new_one() -> None:
     poses = [Pose(), OPEN, Pose(sway_x=0.05, breath=1), Pose(blink_left=1, blink_right=1)]
     sprites = _sprites()
-    painter, frame = load(sprites).painter(SIZE, WHOLE, GREY), new_frame(SIZE)
+    painter, frame = load_sprites(sprites).painter(SIZE, WHOLE, GREY), new_frame(SIZE)
     for pose in poses:
         painter.paint(pose, frame)
         fresh = new_frame(SIZE)
-        load(sprites).painter(SIZE, WHOLE, GREY).paint(pose, fresh)
+        load_sprites(sprites).painter(SIZE, WHOLE, GREY).paint(pose, fresh)
         assert all(np.array_equal(*pair) for pair in zip(planes(frame), planes(fresh), strict=True))
 
 
 def test_only_what_changes_is_written() -> None:
-    painter, frame = load(_sprites()).painter(SIZE, WHOLE, GREY), new_frame(SIZE)
+    painter, frame = load_sprites(_sprites()).painter(SIZE, WHOLE, GREY), new_frame(SIZE)
     painter.paint(Pose(), frame)
     frame.y[:] = 1
     painter.paint(Pose(), frame)
@@ -179,7 +167,7 @@ def test_only_what_changes_is_written() -> None:
 
 def test_transparent_frames_have_the_alpha_of_the_sprites() -> None:
     frame = new_frame(SIZE, alpha=True)
-    load(_sprites()).painter(SIZE, WHOLE, None).paint(Pose(), frame)
+    load_sprites(_sprites()).painter(SIZE, WHOLE, None).paint(Pose(), frame)
     assert frame.alpha is not None
     assert frame.alpha[120, 100] == 255
     assert frame.alpha[5, 5] == 0

@@ -1,0 +1,32 @@
+"""Runs the programs that prepare bodies, in the sandbox."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Final
+
+from gala.errors import EngineMissing, RenderFailed
+from gala.installation import install_hint
+from gala_renderer.engine.context import RenderContext
+
+PREPARATION_SECONDS: Final = 120.0
+
+
+async def last_line(context: RenderContext, module: str, job: Path, *, failure: str) -> str:
+    """Return the last line that a module prints for a job file.
+
+    Raise ``EngineMissing`` without OpenCV, and ``RenderFailed`` that begins with ``failure``.
+    """
+    lines: list[str] = []
+    result = await context.ffmpeg.sandbox.run(
+        [sys.executable, "-I", "-m", module, str(job)],
+        cwd=context.scratch,
+        seconds=PREPARATION_SECONDS,
+        on_line=lines.append,
+    )
+    if result.ok and lines:
+        return lines[-1]
+    if "No module named 'cv2'" in result.stderr:
+        raise EngineMissing("Presenters need OpenCV.", hint=install_hint("avatars"))
+    raise RenderFailed(f"{failure}: {result.last_error}")
