@@ -90,7 +90,7 @@ def placed(canonical: NDArray[np.float32], given: GivenPoints) -> Face:
     if scale * np.ptp(canonical[:, 1]) < _SMALLEST_FACE:
         raise InvalidRequest(
             f"points: the face is smaller than {_SMALLEST_FACE} pixels",
-            hint="give the points in pixels of the picture",
+            hint="check the points: they lie close together, or the picture is small",
         )
     moved = (canonical[:, :2] @ (1, 1j) - flat.mean()) * factor + aim.mean()
     points = np.column_stack([moved.real, moved.imag, canonical[:, 2] * scale])
