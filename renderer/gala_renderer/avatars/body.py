@@ -62,7 +62,8 @@ class Painter(Protocol):
     def paint(self, pose: Pose, frame: Frame) -> None:
         """Draw the presenter in this pose.
 
-        ``frame`` is the one that this painter drew last, or a new one; the result is the same.
+        ``frame`` is the one that this painter drew last, or a new one; the result looks the same:
+        parts that would move by less than can be seen may stay as they are.
         """
 
 

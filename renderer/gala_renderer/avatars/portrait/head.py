@@ -16,7 +16,7 @@ _PIVOT: Final = 0.14
 _BROW_RISE: Final = 0.13
 """How far brows rise, in widths of the eye, if there is room."""
 _DEGREE: Final = np.pi / 180
-BREATH: Final = 0.016
+_BREATH: Final = 0.016
 """How far the chest rises, in heights of the face."""
 
 
@@ -75,7 +75,7 @@ def head_fields(points: Array, bottom: float, x: Array, y: Array) -> dict[str, A
     room = max((bottom - float(chin[1])) / height, 0.05)
     anchored = 1 - smooth(min(0.45, 0.3 * room), max(min(2.2, room), 0.3), (y - chin[1]) / height)
     chest = np.exp(-(((below - 0.75) / 0.5) ** 2)).astype(np.float32) * anchored
-    rise = -BREATH * height * np.maximum(chest, 0.25 * anchored)
+    rise = -_BREATH * height * np.maximum(chest, 0.25 * anchored)
     turned = np.stack([-(y - neck[1]), x - neck[0]], -1) * (head * _DEGREE)[..., None]
     return {
         "yaw": moved(f32(front * head * _DEGREE), zero),

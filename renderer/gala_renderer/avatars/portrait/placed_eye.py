@@ -19,23 +19,24 @@ class PlacedEye:
     def __init__(self, source: Source, shape: EyeShape) -> None:
         reach = 0.75 * shape.width
         middle = f32(np.array(shape.pixels(f32(0.5), f32(0))))
-        (top, bottom), (left, right) = source.crop(middle - reach, middle + reach)
-        self._full = slice(top, bottom), slice(left, right)
+        self.rows, self.columns = source.crop(middle - reach, middle + reach)
+        (top, bottom), (left, right) = self.rows, self.columns
         self._half = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
         self._person = source.person
         self._state = eye_state(0, 0, 0)
         self._eye: Eye | None = None
         if min(bottom - top, right - left) >= _LEAST:
-            at = source.positions((top, bottom), (left, right))
-            self._eye = Eye(shape, source.planes[self._full], at)
+            at = source.positions(self.rows, self.columns)
+            self._eye = Eye(shape, source.planes[top:bottom, left:right], at)
 
-    def draw(self, blink: float, gaze_x: float, gaze_y: float) -> None:
-        """Draw the eye into the source, if it looks different from before."""
+    def draw(self, blink: float, gaze_x: float, gaze_y: float) -> bool:
+        """Draw the eye into the source; return False if it looks the same as before."""
         state: EyeState = eye_state(blink, gaze_x, gaze_y)
         if self._eye is None or state == self._state:
-            return
+            return False
         drawn = self._eye.drawn(state)
-        self._person.light[(*self._full, 0)] = drawn[..., 0]
+        self._person.draw_light(self.rows, self.columns, drawn[..., 0])
         chroma = halved(np.ascontiguousarray(drawn[..., 1:]))
         self._person.colour[self._half][..., :2] = chroma
         self._state = state
+        return True

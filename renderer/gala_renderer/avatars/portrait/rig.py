@@ -19,20 +19,19 @@ from gala_renderer.avatars.portrait.weights import FACE, HEAD, MOUTH, Weights
 
 _MARGIN: Final = 0.16
 """Room for turns around the person, in heights of the face."""
-_FINE_FROM: Final = 240
-"""Height of a face in pixels from which its grid has cells of four pixels instead of two."""
+_CELLS: Final = ((480, 8), (240, 4), (0, 2))
+"""From which height of a face in pixels its grid has cells of how many pixels."""
 _PARTED: Final = 0.03
 """Distance between lips, in widths of the mouth, from which the inside is always drawn."""
 
 
 @dataclass(frozen=True, slots=True)
 class MouthMaps:
-    """Where the pixels of the mouth come from: of the upper side, the lower one, and without."""
+    """Where the nodes of a window around the mouth come from: of the upper and lower side."""
 
     window: Window
     upper: Array
     lower: Array
-    base: Array
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,8 @@ class Rig:
     mouth: MouthShape
     height: float
     """Of the face."""
-    head: Window
-    """Nodes that move with head and face."""
     face: Window
+    """Nodes that move with the face."""
     mouth_area: Window
     """Nodes that belong to the skull or to the jaw."""
     head_fields: Array
@@ -66,38 +64,34 @@ class Rig:
         """Whether the lips are parted in the picture."""
         return self.mouth.gap > _PARTED * self.mouth.width
 
-    def maps(self, window: Window, weights: Weights) -> tuple[Array, MouthMaps | None]:
-        """Return where the nodes of a window come from, and more of the mouth if it is open."""
-        field = self._field(window, weights)
-        base = self.grid.inverted(field, window)
-        area = self.mouth_area.common(window)
+    def maps(self, weights: Weights) -> tuple[Array, MouthMaps | None]:
+        """Return where all nodes come from, and more of the mouth if it is open."""
+        field = self._field(weights)
+        base = self.grid.inverted(field, self.grid.whole)
+        area = self.mouth_area
         if area.empty:
             return base, None
-        inside = area.within(window)
-        part = self.lower_more[(slice(None), *area.within(self.mouth_area))]
-        more = f32(np.tensordot(weights.face[:MOUTH], part, 1))
-        upper = base[inside].copy()
-        lower = self.grid.inverted(f32(field[inside] + more), area)
+        more = f32(np.tensordot(weights.face[:MOUTH], self.lower_more, 1))
+        upper = base[area.slices].copy()
+        lower = self.grid.inverted(f32(field[area.slices] + more), area)
         side = self._below(upper) + self._below(lower)
         share = smooth(-1.5 * self.grid.cell, 1.5 * self.grid.cell, side)[..., None]
-        base[inside] = upper + (lower - upper) * share
+        base[area.slices] = upper + (lower - upper) * share
         seen = self._mouth_window(weights).common(area)
         if seen.empty or not (weights.opened > 0 or self.parted):
             return base, None
-        part_of = seen.within(area)
-        return base, MouthMaps(seen, upper[part_of], lower[part_of], base[seen.within(window)])
+        part = seen.within(area)
+        return base, MouthMaps(seen, upper[part], lower[part])
 
     def skull(self, weights: Weights) -> Array:
         """Return the movement of the skull around the mouth, an affine matrix 2x3."""
         return f32(np.eye(2, 3) + np.tensordot(weights.head, self.around, 1))
 
-    def _field(self, window: Window, weights: Weights) -> Array:
-        """Return the displacement of the upper side at the nodes of a window."""
-        found = f32(np.tensordot(weights.head, self.head_fields[(slice(None), *window.slices)], 1))
-        common = window.common(self.face)
-        if not common.empty:
-            part = self.upper[(slice(None), *common.within(self.face))]
-            found[common.within(window)] += np.tensordot(weights.face, part, 1)
+    def _field(self, weights: Weights) -> Array:
+        """Return the displacement of the upper side at all nodes."""
+        found = f32(np.tensordot(weights.head, self.head_fields, 1))
+        if not self.face.empty:
+            found[self.face.slices] += np.tensordot(weights.face, self.upper, 1)
         return found
 
     def _below(self, at: Array) -> Array:
@@ -135,7 +129,6 @@ def rig(prepared: Prepared, size: tuple[int, int], placement: Placement) -> Rig:
         grid=grid,
         mouth=shape,
         height=height,
-        head=_moving(head, face),
         face=face,
         mouth_area=mouth_area,
         head_fields=head,
@@ -148,15 +141,14 @@ def rig(prepared: Prepared, size: tuple[int, int], placement: Placement) -> Rig:
 
 def _grid(alpha: Bytes, size: tuple[int, int], placement: Placement, height: float) -> Grid:
     """Return a grid over the person, with room to move, within the frame."""
-    cell = 4 if height >= _FINE_FROM else 2
+    cell = next(cell for least, cell in _CELLS if height >= least)
     columns, rows = (np.flatnonzero((alpha > 2).any(axis)) for axis in (0, 1))
     first = np.array([columns[0], rows[0]]) * placement.scale - _MARGIN * height
     last = np.array([columns[-1] + 1, rows[-1] + 1]) * placement.scale + _MARGIN * height
     at = np.array([placement.x, placement.y])
-    low = np.clip(first + at, 0, size) // 2 * 2
-    high = np.clip(last + at, 0, size)
-    count = np.maximum(high - low, 0) // cell
-    return Grid(int(low[0]), int(low[1]), cell, rows=int(count[1]), columns=int(count[0]))
+    left, top = (np.clip(first + at, 0, size) // 2 * 2).astype(int).tolist()
+    right, bottom = (np.clip(last + at, 0, size) // 2 * 2).astype(int).tolist()
+    return Grid(left, top, max(right, left), max(bottom, top), cell)
 
 
 def _face_box(points: Array, shape: MouthShape, height: float) -> tuple[Array, Array]:
@@ -198,16 +190,6 @@ def _faded(rows: int, columns: int) -> Array:
     down = np.minimum(np.arange(rows) + 0.5, rows - np.arange(rows) - 0.5) / edge
     across = np.minimum(np.arange(columns) + 0.5, columns - np.arange(columns) - 0.5) / edge
     return smooth(0, 1, f32(np.minimum.outer(down, across)))
-
-
-def _moving(head: Array, face: Window) -> Window:
-    """Return the nodes that turns of the head move, and those of the face."""
-    turns = np.abs(head[:3]).max((0, 3)) > 0.02
-    rows, columns = np.flatnonzero(turns.any(1)), np.flatnonzero(turns.any(0))
-    if not len(rows):
-        return face
-    found = Window(int(rows[0]), int(columns[0]), int(rows[-1]) + 1, int(columns[-1]) + 1)
-    return found.union(face)
 
 
 def _around(fields: Array, grid: Grid, shape: MouthShape) -> Array:

@@ -17,6 +17,8 @@ from gala_renderer.avatars.portrait.prepared import Prepared
 
 _COARSE: Final = 1.6
 """Enlargement from which a picture has no detail that sampling could lose."""
+_BLOCK: Final = ((0, 0), (0, 1), (1, 0), (1, 1))
+"""Row and column of the pixels of a block."""
 _LIP_SOFTNESS: Final = 0.012
 """Half the width of the soft edge of lips, in widths of the mouth."""
 
@@ -25,7 +27,7 @@ _LIP_SOFTNESS: Final = 0.012
 class Scale:
     """Where an image lies in a frame."""
 
-    finer: float
+    finer: int
     """Its pixels per pixel of the frame."""
     left: float
     top: float
@@ -36,20 +38,36 @@ class Scale:
         corner = np.array([self.left, self.top], np.float32) - np.float32(0.5)
         return f32((at - corner) * np.float32(self.finer) - np.float32(0.5))
 
-    def coarse(self, at: Array) -> Array:
-        """Return positions in the image at half the size of positions in the frame."""
-        corner = np.array([self.left, self.top], np.float32) - np.float32(0.5)
-        return f32((at - corner) * np.float32(self.finer / 2) - np.float32(0.5))
-
 
 @dataclass(frozen=True, slots=True)
 class Person(Scale):
-    """The planes of a person."""
+    """The planes of a person, for blocks of two by two pixels of the frame.
+
+    A block is sampled as a whole: neighbouring pixels move alike.
+    """
 
     light: Bytes
-    """Y and opacity."""
+    """Y of the four pixels of a block that begins here: two above, two below."""
+    opacity: Bytes
+    """The same of the opacity."""
     colour: Bytes
-    """U, V and opacity at half the size."""
+    """U, V, opacity and nothing, at half the size."""
+
+    def blocks(self, at: Array) -> Array:
+        """Return positions in ``light`` and ``opacity`` of middles of blocks in the frame."""
+        return self.fine(at) - np.float32(self.finer / 2)
+
+    def halves(self, blocks: Array) -> Array:
+        """Return positions in ``colour`` of positions that :meth:`blocks` returned."""
+        return blocks * np.float32(0.5) + np.float32(self.finer / 4 - 0.25)
+
+    def draw_light(self, rows: tuple[int, int], columns: tuple[int, int], light: Bytes) -> None:
+        """Replace Y of a part of the image."""
+        for number, (down, across) in enumerate(_BLOCK):
+            top, left = rows[0] - down * self.finer, columns[0] - across * self.finer
+            inner = light[max(-top, 0) :, max(-left, 0) :]
+            bottom, right = rows[1] - down * self.finer, columns[1] - across * self.finer
+            self.light[max(top, 0) : bottom, max(left, 0) : right, number] = inner
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +86,9 @@ class Source:
 
     person: Person
     planes: Bytes
-    """Y, U and V at full size."""
+    """Y, U and V of the person at full size."""
+    alpha: Bytes
+    """The opacity at full size."""
 
     def crop(self, low: Array, high: Array) -> tuple[tuple[int, int], tuple[int, int]]:
         """Return even rows and columns around a rectangle in pixels of the frame."""
@@ -101,27 +121,66 @@ class Source:
         )
 
 
-def placed(prepared: Prepared, placement: Placement) -> Source:
-    """Return the layers at the size of a placement.
+def placed(
+    prepared: Prepared, placement: Placement, size: tuple[int, int], margin: float
+) -> Source:
+    """Return the layers at the size of a placement, as far as frames of ``size`` can show them.
 
-    They are twice as fine as the frame, so that sampling between pixels keeps their sharpness,
+    ``margin`` is how far outside of the frame there may be what moves into it, in pixels. The
+    layers are twice as fine as the frame, so that sampling between pixels keeps their sharpness,
     unless the picture has no such detail.
     """
-    finer = 2.0 if placement.scale < _COARSE else 1.0
+    finer = 2 if placement.scale < _COARSE else 1
     scale = placement.scale * finer
-    width, height = (max(round(side * scale / 2) * 2, 2) for side in prepared.size)
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    larger = u8(cv2.resize(prepared.person, (width, height), interpolation=how))
-    planes = yuv.full_resolution(larger)
-    alpha = u8(cv2.resize(prepared.alpha, (width, height), interpolation=how))
-    person = Person(
-        finer=finer,
-        left=placement.x,
-        top=placement.y,
-        light=np.dstack([planes[..., 0], alpha]),
-        colour=halved(np.dstack([planes[..., 1:], alpha])),
+    rows = _seen(placement.y, placement.scale, size[1], prepared.size[1], margin)
+    columns = _seen(placement.x, placement.scale, size[0], prepared.size[0], margin)
+    width, height = (
+        max(round((part.stop - part.start) * scale / 2) * 2, 2) for part in (columns, rows)
     )
-    return Source(person, planes)
+    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    person, opacity = np.ascontiguousarray(prepared.person[rows, columns]), prepared.alpha
+    larger = u8(cv2.resize(person, (width, height), interpolation=how))
+    planes = yuv.full_resolution(larger)
+    alpha = cv2.resize(
+        np.ascontiguousarray(opacity[rows, columns]), (width, height), interpolation=how
+    )
+    colour = np.dstack([planes[..., 1:], alpha, np.zeros_like(alpha)])
+    return Source(
+        Person(
+            finer=finer,
+            left=placement.x + columns.start * placement.scale,
+            top=placement.y + rows.start * placement.scale,
+            light=_blocks(u8(planes[..., 0]), finer),
+            opacity=_blocks(u8(alpha), finer),
+            colour=halved(colour),
+        ),
+        planes,
+        u8(alpha),
+    )
+
+
+def _seen(offset: float, scale: float, side: int, whole: int, margin: float) -> slice:
+    """Return the rows or columns of a picture that a frame can show."""
+    first = int(np.clip((-margin - offset) // scale, 0, max(whole - 2, 0)))
+    return slice(first, int(np.clip((side + margin - offset) // scale + 2, first + 1, whole)))
+
+
+def _blocks(plane: Bytes, step: int) -> Bytes:
+    """Return for each pixel itself and those ``step`` to the right, below, and to both."""
+    height, width = plane.shape
+    padded = cv2.copyMakeBorder(plane, 0, step, 0, step, cv2.BORDER_REPLICATE)
+    found = np.empty((height, width, len(_BLOCK)), np.uint8)
+    for number, (down, across) in enumerate(_BLOCK):
+        top, left = down * step, across * step
+        found[..., number] = padded[top : top + height, left : left + width]
+    return found
+
+
+def unfolded(blocks: Bytes, plane: Bytes) -> None:
+    """Write blocks of two by two pixels into a plane."""
+    rows = np.ascontiguousarray(blocks).view(np.uint16)
+    plane[0::2].view(np.uint16)[...] = rows[..., 0]
+    plane[1::2].view(np.uint16)[...] = rows[..., 1]
 
 
 def halved(planes: Bytes) -> Bytes:

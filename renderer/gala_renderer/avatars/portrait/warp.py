@@ -1,13 +1,13 @@
-"""Coarse grids of displacements: inverted, enlarged, and given to OpenCV in fixed point."""
+"""Coarse grids of displacements: inverted, and enlarged to the pixels of a window."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, cast
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, u8
 
@@ -92,13 +92,26 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """A grid over a part of a frame: each node is the middle of a cell of some pixels."""
+    """A grid over a part of a frame: each node is the middle of a cell of some pixels.
+
+    The last cells may reach beyond the part, which ends at ``right`` and ``bottom``.
+    """
 
     left: int
     top: int
+    right: int
+    bottom: int
     cell: int
-    rows: int
-    columns: int
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of nodes."""
+        return -(-(self.bottom - self.top) // self.cell)
+
+    @property
+    def columns(self) -> int:
+        """Number of columns of nodes."""
+        return -(-(self.right - self.left) // self.cell)
 
     @property
     def whole(self) -> Window:
@@ -128,24 +141,18 @@ class Grid:
         return Window(top, left, min(bottom, self.rows), min(right, self.columns))
 
     def area(self, window: Window) -> Area:
-        """Return the pixels of a window."""
-        return Area(
-            self.left + window.left * self.cell,
-            self.top + window.top * self.cell,
-            (window.right - window.left) * self.cell,
-            (window.bottom - window.top) * self.cell,
-        )
+        """Return the pixels of a window, as far as the grid's part of the frame goes."""
+        left, top = self.left + window.left * self.cell, self.top + window.top * self.cell
+        right = min(self.left + window.right * self.cell, self.right)
+        bottom = min(self.top + window.bottom * self.cell, self.bottom)
+        return Area(left, top, right - left, bottom - top)
 
     def inverted(self, field: Array, window: Window) -> Array:
         """Return where the nodes of a window come from, in pixels of the frame, [.., .., 2].
 
         ``field`` are the displacements of the nodes of this window.
         """
-        height, width = field.shape[:2]
-        columns, rows = np.meshgrid(
-            np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32)
-        )
-        here = f32(np.dstack([columns, rows]))
+        here = _indices(*field.shape[:2])
         steps = f32(field * np.float32(1 / self.cell))
         found = here - steps
         for _ in range(_STEPS):
@@ -159,17 +166,37 @@ def sampled_field(field: Array, at: Array) -> Array:
     return f32(cv2.remap(field, at, _NONE, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
-FixedPoint = tuple[NDArray[np.int16], NDArray[np.uint16]]
-"""Maps for :func:`sampled`: whole pixels, and the fraction between them."""
+def bordered(at: Array) -> Array:
+    """Return positions with one node more on each side, continued linearly."""
+    found = f32(cv2.copyMakeBorder(at, 1, 1, 1, 1, cv2.BORDER_REPLICATE))
+    if at.shape[0] > 1:
+        found[0] += found[1] - found[2]
+        found[-1] += found[-2] - found[-3]
+    if at.shape[1] > 1:
+        found[:, 0] += found[:, 1] - found[:, 2]
+        found[:, -1] += found[:, -2] - found[:, -3]
+    return found
 
 
-def fixed_point(source: Array, width: int, height: int) -> FixedPoint:
-    """Return the maps of an area of pixels, from those of its coarse nodes."""
-    fine = cv2.resize(source, (width, height), interpolation=cv2.INTER_LINEAR)
-    whole, fraction = cv2.convertMaps(fine, _NONE, cv2.CV_16SC2)
-    return np.asarray(whole, np.int16), np.asarray(fraction, np.uint16)
+def enlarged(surrounded: Array, window: Window, factor: int) -> Array:
+    """Return the positions of a window's pixels: ``factor`` times as many as nodes, each way.
+
+    ``surrounded`` is what :func:`bordered` returned, and ``window`` counts without this border.
+    """
+    block = surrounded[window.top : window.bottom + 2, window.left : window.right + 2]
+    fine = cv2.resize(block, (block.shape[1] * factor, block.shape[0] * factor))
+    return f32(fine[factor:-factor, factor:-factor])
 
 
-def sampled(image: Bytes, maps: FixedPoint) -> Bytes:
-    """Return the pixels of an image that the maps name."""
-    return u8(cv2.remap(image, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+def sampled(image: Bytes, at: Array) -> Bytes:
+    """Return the pixels of an image at positions, [.., .., 2], with fractions."""
+    return u8(cv2.remap(image, at, _NONE, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+
+
+@lru_cache(maxsize=8)
+def _indices(rows: int, columns: int) -> Array:
+    """Return the column and the row of each node."""
+    across, down = np.arange(columns, dtype=np.float32), np.arange(rows, dtype=np.float32)
+    found = f32(np.dstack(np.meshgrid(across, down)))
+    found.flags.writeable = False
+    return found

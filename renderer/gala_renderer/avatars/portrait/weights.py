@@ -9,7 +9,6 @@ import numpy as np
 
 from gala_renderer.avatars.portrait.arrays import Array
 from gala_renderer.avatars.portrait.fields import JAW_DROP
-from gala_renderer.avatars.portrait.head import BREATH
 from gala_renderer.avatars.pose import Pose
 
 HEAD: Final = ("yaw", "pitch", "roll", "sway_x", "sway_y", "breath")
@@ -21,8 +20,6 @@ FACE: Final = (
 """Fields that move the face."""
 MOUTH: Final = FACE.index("brow_left")
 """The number of those that differ between the skull and the jaw; they come first."""
-_STILL: Final = 0.25
-"""Pixels that shoulders move at once: most of the body then need not be drawn for each frame."""
 _ROUND_OPENS: Final = 0.10
 """Opening of rounded lips, which never touch, as a share of the jaw's."""
 
@@ -33,8 +30,6 @@ class Weights:
 
     head: Array
     face: Array
-    body: tuple[int, int, int]
-    """The steps of the shoulders, which moves more than the head."""
     jaw: float
     """Opening of the jaw behind open lips."""
     tongue: float
@@ -42,11 +37,11 @@ class Weights:
     """How far the mouth opens, in widths of the mouth; 0 if it is shut."""
 
 
-def weights_of(pose: Pose, own_gap: float, height: float) -> Weights:
+def weights_of(pose: Pose, own_gap: float) -> Weights:
     """Return the weights for a pose.
 
     ``own_gap`` is the distance between the lips in the picture, in widths of the mouth: it is the
-    first part of an opening, and shut lips close it. ``height`` is that of the face in pixels.
+    first part of an opening, and shut lips close it.
     """
     loose = 1 - float(np.clip(pose.shut, 0, 1))
     jaw = float(np.clip(pose.jaw, 0, 1))
@@ -58,15 +53,10 @@ def weights_of(pose: Pose, own_gap: float, height: float) -> Weights:
         *(drop, (opening - kept) / JAW_DROP, pose.spread, pose.round, shut, pose.press),
         *(pose.lip_to_teeth * loose, pose.smile, pose.brow_left, pose.brow_right),
     )
-    step = _STILL / height
-    sway_x, sway_y, breath = (
-        round(value / step) for value in (pose.sway_x, pose.sway_y, pose.breath * BREATH)
-    )
-    head = (pose.yaw, pose.pitch, pose.roll, sway_x * step, sway_y * step, breath * step / BREATH)
+    head = (pose.yaw, pose.pitch, pose.roll, pose.sway_x, pose.sway_y, pose.breath)
     return Weights(
         head=np.array(head, np.float32),
         face=np.array(face, np.float32),
-        body=(sway_x, sway_y, breath),
         jaw=jaw * loose,
         tongue=float(np.clip(pose.tongue, 0, 1)),
         opened=opening + 0.1 * (pose.lip_to_teeth + 0.3 * pose.spread) * loose,

@@ -10,11 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from gala_renderer.avatars.coverage import Coverage
 from gala_renderer.avatars.sprites.affine import Affine
 from gala_renderer.avatars.yuv import Image, PixelBox
 
-_CELL: Final = 16
-"""Pixels per cell of the grid that says where a sprite is empty and where opaque."""
 _TILE: Final = 96
 """Pixels per tile of a transformed sprite."""
 _SMALL: Final = 40_000
@@ -32,22 +31,8 @@ class Sprite:
     top: int
 
     @cached_property
-    def _drawn_cells(self) -> NDArray[np.float32]:
-        """Per corner of the grid, how many cells above and to the left contain anything."""
-        return _summed(self._cell_means() > 0)
-
-    @cached_property
-    def _opaque_cells(self) -> NDArray[np.float32]:
-        """The same for cells without any transparency."""
-        return _summed(self._cell_means() >= 255)
-
-    def _cell_means(self) -> NDArray[np.float32]:
-        alpha = self.rgba[..., 3].astype(np.float32)
-        rows, columns = (-(-side // _CELL) for side in alpha.shape)
-        bottom, right = rows * _CELL - alpha.shape[0], columns * _CELL - alpha.shape[1]
-        padded = cv2.copyMakeBorder(alpha, 0, bottom, 0, right, cv2.BORDER_CONSTANT, value=0)
-        means = cv2.resize(padded, (columns, rows), interpolation=cv2.INTER_AREA)
-        return np.asarray(means, np.float32)
+    def _coverage(self) -> Coverage:
+        return Coverage(np.ascontiguousarray(self.rgba[..., 3]))
 
     def patches(self, transform: Affine, size: tuple[int, int] | None) -> list[Patch]:
         """Return the sprite transformed, clipped to ``size``; empty parts are left out."""
@@ -97,12 +82,7 @@ class Sprite:
         y = back.c * middle_x + back.d * middle_y + back.ty
         reach_x = abs(back.a) * half_x + abs(back.b) * half_y + _REACH
         reach_y = abs(back.c) * half_x + abs(back.d) * half_y + _REACH
-        left, right = np.floor((x - reach_x) / _CELL), np.ceil((x + reach_x) / _CELL)
-        top, bottom = np.floor((y - reach_y) / _CELL), np.ceil((y + reach_y) / _CELL)
-        corners = left, top, right, bottom
-        drawn = _count(self._drawn_cells, *corners) > 0
-        opaque = _count(self._opaque_cells, *corners) == (right - left) * (bottom - top)
-        return drawn, opaque
+        return self._coverage.of(x - reach_x, y - reach_y, x + reach_x, y + reach_y)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,22 +120,3 @@ def cropped(rgba: Image, left: int, top: int) -> Sprite:
 
 def _edges(start: int, end: int) -> NDArray[np.int64]:
     return np.append(np.arange(start, end, _TILE), end)
-
-
-def _summed(cells: NDArray[np.bool_]) -> NDArray[np.float32]:
-    return np.asarray(cv2.integral(cells.astype(np.uint8)), np.float32)
-
-
-def _count(
-    sums: NDArray[np.float32],
-    left: NDArray[np.float64],
-    top: NDArray[np.float64],
-    right: NDArray[np.float64],
-    bottom: NDArray[np.float64],
-) -> NDArray[np.float32]:
-    """Return how many cells of a summed grid lie in each box; none lie outside of the grid."""
-    rows, columns = sums.shape[0] - 1, sums.shape[1] - 1
-    x0, x1 = (np.clip(side, 0, columns).astype(int) for side in (left, right))
-    y0, y1 = (np.clip(side, 0, rows).astype(int) for side in (top, bottom))
-    counts: NDArray[np.float32] = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]
-    return counts

