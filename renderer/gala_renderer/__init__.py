@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gala_renderer.library.chatterbox import ChatterboxTTS
     from gala_renderer.library.kokoro import KokoroTTS
     from gala_renderer.library.media_utils import MediaUtils
+    from gala_renderer.library.presenter import Presenter
     from gala_renderer.library.stt import STT
     from gala_renderer.library.video_builder import VideoBuilder
     from gala_renderer.model_workers.devices import get_device_info
@@ -28,6 +29,7 @@ __all__ = [
     "ChatterboxTTS",
     "KokoroTTS",
     "MediaUtils",
+    "Presenter",
     "StorageManager",
     "VideoBuilder",
     "device",
@@ -40,6 +42,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "ChatterboxTTS": "gala_renderer.library.chatterbox",
     "KokoroTTS": "gala_renderer.library.kokoro",
     "MediaUtils": "gala_renderer.library.media_utils",
+    "Presenter": "gala_renderer.library.presenter",
     "StorageManager": "gala.media_service.file_store",
     "VideoBuilder": "gala_renderer.library.video_builder",
     "get_device_info": "gala_renderer.model_workers.devices",

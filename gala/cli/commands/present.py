@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -33,12 +32,11 @@ from gala.errors import InvalidRequest
 from gala.media import MediaClass
 from gala.name_suggestions import suggestion
 from gala.render_types.params.characters import CharacterName
-from gala.render_types.params.presenters import Framing, PresenterBackground
+from gala.render_types.params.presenter_backgrounds import background_choice
+from gala.render_types.params.presenters import Framing
 from gala.render_types.params.sprite_folder import read_sprite_folder
 
 BODY: Final = "BODY"
-_TRANSPARENT: Final = {".webm": "webm", ".mov": "mov", ".zip": "png"}
-"""Transparent formats by the ending of the output file."""
 
 
 def present(
@@ -118,13 +116,14 @@ def present(
         framing=framing, quality=quality,
     )  # fmt: skip
     params: dict[str, Any] = {**options.params, "presenters": [presenter]}
-    params |= _background(background, inputs)
+    chosen, behind = background_choice(background, "" if out is None else ending(out))
+    params |= chosen
+    if behind is not None:
+        inputs["background"] = [behind]
     if corner:
         params["inset"] = {}
     if not captions:
         params["captions"] = None
-    if params.get("background") == PresenterBackground.NONE:
-        params["transparent_format"] = _TRANSPARENT.get("" if out is None else ending(out), "webm")
     command = RenderCommand(
         type="presenter",
         params=with_params(params, param),
@@ -174,16 +173,3 @@ def _body(body: str, inputs: dict[str, list[Path]]) -> dict[str, Any]:
         raise InvalidRequest(f"{BODY}: {path} is not a picture", field=BODY)
     inputs["portrait"] = [path]
     return {"portrait": 1}
-
-
-def _background(background: str | None, inputs: dict[str, list[Path]]) -> Mapping[str, Any]:
-    """Return the params of ``--background``; a file is added to the inputs."""
-    if background is None:
-        return {}
-    if background in set(PresenterBackground) - {PresenterBackground.REPLACE}:
-        return {"background": background}
-    path = Path(background)
-    if path.exists():
-        inputs["background"] = [path]
-        return {}
-    return {"background": PresenterBackground.REPLACE.value, "background_color": background}

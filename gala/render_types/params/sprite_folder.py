@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from gala.errors import InvalidRequest
 from gala.name_suggestions import suggestion
 from gala.render_types.params.sprites import SpriteName, SpritesParams
+from gala.validation import first_problem
 
 LAYOUT_FILE: Final = "sprites.json"
 _SUFFIXES: Final = frozenset({".png", ".webp"})
@@ -29,10 +30,10 @@ def read_sprite_folder(folder: Path, label: str) -> tuple[SpritesParams, list[Pa
     try:
         sprites = SpritesParams.parse({**_layout(folder / LAYOUT_FILE, label), "pictures": numbers})
     except ValidationError as error:
-        first = error.errors()[0]
-        place = "".join(f"{part}: " for part in first["loc"])
-        reason = first["msg"].removeprefix("Value error, ")
-        raise InvalidRequest(f"{label}: {folder}: {place}{reason}", field=label) from error
+        path, reason = first_problem(error)
+        raise InvalidRequest(
+            f"{label}: {folder}: {'.'.join(path)}: {reason}", field=label
+        ) from error
     return sprites, list(found.values())
 
 

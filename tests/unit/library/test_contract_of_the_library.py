@@ -11,7 +11,15 @@ import gala
 import gala_renderer
 from gala.errors import InvalidRequest
 from gala.render_types.params.kokoro_voices import VOICES
-from gala_renderer import STT, Caption, ChatterboxTTS, KokoroTTS, MediaUtils, StorageManager
+from gala_renderer import (
+    STT,
+    Caption,
+    ChatterboxTTS,
+    KokoroTTS,
+    MediaUtils,
+    Presenter,
+    StorageManager,
+)
 
 
 def defaults(function: Any) -> dict[str, Any]:
@@ -29,7 +37,7 @@ NONE = inspect.Parameter.empty
 def test_the_library_exports_the_names_of_its_contract() -> None:
     assert set(gala_renderer.__all__) == {
         "device", "get_device_info", "KokoroTTS", "ChatterboxTTS", "STT", "Caption", "MediaUtils",
-        "VideoBuilder", "StorageManager",
+        "Presenter", "VideoBuilder", "StorageManager",
     }  # fmt: skip
     for name in gala_renderer.__all__:
         assert getattr(gala_renderer, name) is not None
@@ -47,6 +55,10 @@ def test_parameters_and_defaults_are_those_of_the_contract() -> None:
         "text": NONE, "output_path": NONE, "sample_audio_path": None, "exaggeration": 0.5,
         "cfg_weight": 0.5, "temperature": 0.8, "chunk_chars": 1024, "chunk_silence_ms": 350,
     }  # fmt: skip
+    assert defaults(Presenter.say) == {
+        "text": NONE, "output_path": NONE, "voice": None, "language": None,
+    }  # fmt: skip
+    assert defaults(Presenter.from_picture) == {"picture": NONE}
     assert defaults(STT.transcribe) == {"path": NONE, "language": None, "beam_size": 5}
     assert list(defaults(StorageManager)) == ["temp_dir", "output_dir"]
     assert defaults(StorageManager.create_temp_file) == {"suffix": ".wav"}
