@@ -136,6 +136,9 @@ class JobFailure(BaseModel):
     step: _Text | None = Field(default=None, description="The step that failed, e.g. `rendering`.")
     retryable: bool = Field(default=False, description="Whether another attempt may succeed.")
     hint: _Text | None = Field(default=None, description="What to do about it.")
+    field: _Text | None = Field(
+        default=None, description="The field of the request that is the reason, by its path."
+    )
 
     @classmethod
     def from_error(cls, error: GalaError, *, step: str) -> JobFailure:
@@ -146,4 +149,5 @@ class JobFailure(BaseModel):
             step=step,
             retryable=error.retryable,
             hint=error.hint,
+            field=error.details.get("field"),
         )

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Annotated
+from weakref import WeakValueDictionary
 
 from fastapi import Depends, Request
 
@@ -48,6 +50,10 @@ class Services:
     event_stream_limit: StreamLimit
     stream_limit: StreamLimit = field(default_factory=speech_streams)
     """The limit of streams of generated speech."""
+    preview_locks: WeakValueDictionary[str, asyncio.Lock] = field(
+        default_factory=WeakValueDictionary
+    )
+    """By model: one request at a time makes the previews, the others wait for it."""
 
 
 def _services(request: Request) -> Services:

@@ -23,6 +23,7 @@ _CACHE_SECONDS: Final = 5.0
 class _Report:
     level: str = UNKNOWN
     disk: DiskSpace | None = None
+    received: bool = False
 
 
 class RendererStatus(Collector):
@@ -45,9 +46,13 @@ class RendererStatus(Collector):
         """Return the renderer's disk space; None if it does not respond in 0.5 s."""
         return self._current().disk
 
-    def _current(self) -> _Report:
+    def responds(self) -> bool:
+        """Return True if the renderer responds; a failure is not taken from the cache."""
+        return self._current().received or self._current(max_age=0).received
+
+    def _current(self, max_age: float = _CACHE_SECONDS) -> _Report:
         with self._lock:
-            if time.monotonic() - self._fetched_at >= _CACHE_SECONDS:
+            if time.monotonic() - self._fetched_at >= max_age:
                 self._report = self._fetch()
                 self._fetched_at = time.monotonic()
             return self._report
@@ -61,7 +66,9 @@ class RendererStatus(Collector):
             level = body["sandbox"]
         except (httpx.HTTPError, ValueError, LookupError, TypeError):
             return _Report()
-        return _Report(level=level if level in LEVELS else UNKNOWN, disk=_disk(body.get("disk")))
+        return _Report(
+            level=level if level in LEVELS else UNKNOWN, disk=_disk(body.get("disk")), received=True
+        )
 
     def describe(self) -> list[Metric]:
         """Return nothing, so that registering does not query the renderer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -68,9 +68,36 @@ def pending_asset(found: PendingState) -> assets.Asset:
     )
 
 
-def model(row: tables.Model) -> models.Model:
-    """Return the response model of an avatar."""
-    return models.Model.model_validate(row)
+def model(row: tables.Model, kinds: Collection[str], base_url: str) -> models.Model:
+    """Return the response model of an avatar that has previews of these kinds."""
+    uploaded = None
+    if row.uploaded_at is not None:
+        uploaded = models.UploadedBy(
+            owner_id=row.owner_id, key_id=row.uploaded_by, at=row.uploaded_at
+        )
+    return models.Model(
+        id=row.id,
+        stage_name=row.stage_name,
+        tags=row.tags,
+        preset=row.preset,
+        asset_ids=row.asset_ids,
+        consent=row.consent,
+        uploaded_by=uploaded,
+        previews=_previews(row, kinds, base_url),
+        created_at=row.created_at,
+    )
+
+
+def _previews(row: tables.Model, kinds: Collection[str], base_url: str) -> models.ModelPreviews:
+    url = f"{base_url}/models/{row.id}/preview?kind="
+    no_picture = kinds and "found" not in kinds
+    return models.ModelPreviews(
+        status=models.PreviewStatus.READY if kinds else models.PreviewStatus.PENDING,
+        found_url=None if no_picture else f"{url}found",
+        neutral_url=f"{url}neutral",
+        clip_url=f"{url}clip",
+        warnings=row.body_warnings,
+    )
 
 
 def template(row: tables.Template) -> templates.Template:

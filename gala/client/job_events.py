@@ -10,7 +10,8 @@ def failure_of(job: Job) -> GalaError:
     """Return the error of a job that has ended without being DONE, with the job's own code."""
     if job.error is None:
         return RenderFailed(f"The job {job.id} is {job.status}.")
-    return error_of(job.error.code, job.error.message, hint=job.error.hint)
+    details = {} if job.error.field is None else {"field": job.error.field}
+    return error_of(job.error.code, job.error.message, hint=job.error.hint, details=details)
 
 
 def step_of(event: JobEvent) -> str | None:

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import delete, exists, func, or_, select, text, update
 from sqlalchemy.orm import Session
 
-from gala.db.tables import Asset, Job, Object
+from gala.db.tables import Asset, Job, ModelPreview, Object
 from gala.errors import StorageUnavailable
 from gala.job import ENDED
 
@@ -68,8 +68,16 @@ def commit(session: Session, provider: str, object_key: str) -> None:
 
 
 def abandon(session: Session, provider: str, object_key: str) -> bool:
-    """Mark the object for deletion unless an asset refers to it; return True if marked."""
-    used = exists().where(Asset.provider == provider, Asset.object_key == object_key)
+    """Mark the object for deletion unless an asset or a preview of a model refers to it.
+
+    Return True if marked.
+    """
+    used = or_(
+        *(
+            exists().where(user.provider == provider, user.object_key == object_key)
+            for user in (Asset, ModelPreview)
+        )
+    )
     marked = session.scalar(
         update(Object)
         .where(Object.provider == provider, Object.object_key == object_key, ~used)

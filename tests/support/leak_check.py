@@ -19,6 +19,7 @@ TABLES = (
     "job_models",
     "jobs",
     "model_assets",
+    "model_previews",
     "models",
     "objects",
     "template_assets",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from pydantic import TypeAdapter, ValidationError
@@ -208,6 +208,14 @@ def delete(sessions: Sessions, storages: StorageRegistry, owner: str, asset_id: 
         session.flush()
         unshared = stored_objects.abandon(session, provider, key)
     if unshared:
+        _remove(sessions, storages, provider, key)
+
+
+def remove_objects(
+    sessions: Sessions, storages: StorageRegistry, objects: Iterable[tuple[str, str]]
+) -> None:
+    """Delete the bytes of abandoned objects, given as providers and keys; never raises for them."""
+    for provider, key in objects:
         _remove(sessions, storages, provider, key)
 
 

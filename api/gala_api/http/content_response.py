@@ -82,11 +82,12 @@ def content_response(
     storage: Storage,
     stored: StoredContent,
     disposition: Disposition = Disposition.INLINE,
-    fresh_seconds: int = FRESH_SECONDS,
+    fresh_seconds: int | None = FRESH_SECONDS,
 ) -> Response:
     """Return the response to a GET or HEAD of an object's bytes: 200, 206 or 304.
 
-    The client's own cache may keep it for ``fresh_seconds``; shared caches may not.
+    The client's own cache may keep it for ``fresh_seconds``; shared caches may not. None: the URL
+    may have other bytes at any time, so that caches have to ask.
     Nothing is read yet. Raise `PreconditionFailed` (412) or `UnsatisfiableRange` (416, whose
     ``headers`` belong in the response). The response itself raises `AssetNotFound`, `Unavailable`
     or `StorageFailed` before it has sent anything, if the provider does not deliver the bytes.
@@ -227,12 +228,13 @@ def _limiter() -> anyio.CapacityLimiter:
         return limiter
 
 
-def _state_headers(validators: Validators, fresh_seconds: int) -> dict[str, str]:
+def _state_headers(validators: Validators, fresh_seconds: int | None) -> dict[str, str]:
     """Return the headers about an object's state, which every response has."""
+    fresh = "no-cache" if fresh_seconds is None else f"max-age={fresh_seconds}, immutable"
     return {
         "etag": validators.etag,
         "last-modified": validators.last_modified,
-        "cache-control": f"private, max-age={fresh_seconds}, immutable",
+        "cache-control": f"private, {fresh}",
         "accept-ranges": "bytes",
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 from sqlalchemy import select
@@ -21,7 +21,9 @@ from gala_api.errors.validation import invalid_fields
 
 PRESET_KEY: Final = "presenter"
 """The key of a preset with the persona."""
-_FIELD: Final = ("preset", PRESET_KEY)
+FIELD: Final = f"preset.{PRESET_KEY}"
+"""The path of the persona in a model."""
+SPRITES_FIELD: Final = f"{FIELD}.body.sprites"
 _PORTRAITS: Final = "portrait_asset_ids"
 _SPRITES: Final = "sprite_asset_ids"
 _BODIES: Final = frozenset({"character", "portrait", "sprites"})
@@ -39,23 +41,66 @@ def persona_of(preset: Mapping[str, Any]) -> Persona:
     if given is None:
         return Persona()
     if not isinstance(given, dict):
-        field = ".".join(_FIELD)
-        raise InvalidRequest(f"{field}: An object is required.", field=field, rule="dict_type")
+        raise InvalidRequest(f"{FIELD}: An object is required.", field=FIELD, rule="dict_type")
     try:
         return Persona.parse(given)
     except ValidationError as error:
-        raise invalid_fields(error.errors(), prefix=_FIELD, model=Persona) from error
+        raise invalid_fields(error.errors(), prefix=FIELD.split("."), model=Persona) from error
 
 
-def portrait_of(session: Session, model: Model) -> str | None:
-    """Return the id of the picture that speaks for a model; None for a drawn character."""
-    body = persona_of(model.preset).body
-    if body is not None:
-        return body.portrait_asset_id
-    return _first_portrait(session, model.asset_ids)
+def is_persona(preset: Mapping[str, Any]) -> bool:
+    """Return True if a preset says something about a presenter."""
+    given = preset.get(PRESET_KEY)
+    return isinstance(given, dict) and not (given and Persona.model_fields.keys().isdisjoint(given))
 
 
-def _first_portrait(session: Session, asset_ids: Sequence[str]) -> str | None:
+def stored_persona(model: Model, field: str) -> Persona:
+    """Return the persona of a stored model, whose preset may be older than personas.
+
+    What has none of a persona's fields is something else of the model's owner and is ignored.
+    Otherwise raise InvalidRequest, naming ``field``, the model and the field of its preset.
+    """
+    if not is_persona(model.preset):
+        return Persona()
+    try:
+        return persona_of(model.preset)
+    except InvalidRequest as error:
+        raise InvalidRequest(
+            f"{field}: The model {model.id} ({model.stage_name}) cannot be a presenter:"
+            f" {error.message}",
+            field=field,
+            hint=f"Correct its preset: PATCH /models/{model.id}.",
+            model_id=model.id,
+            model_field=error.details.get("field"),
+        ) from error
+
+
+def sprite_fields(persona: Persona) -> dict[str, list[str]]:
+    """Return the ids of the sprites' assets, by the field of each."""
+    if persona.body is None or persona.body.sprites is None:
+        return {}
+    pictures = persona.body.sprites.pictures
+    return {f"{SPRITES_FIELD}.pictures.{name}": [one] for name, one in pictures.items()}
+
+
+class Portrait(NamedTuple):
+    """The picture that speaks for a model."""
+
+    asset_id: str
+    field: str
+    """The model's field that names it."""
+
+
+def portrait_of(session: Session, persona: Persona, asset_ids: Sequence[str]) -> Portrait | None:
+    """Return the picture that speaks for a model; None for a drawn character."""
+    if persona.body is None:
+        return _first_portrait(session, asset_ids)
+    if persona.body.portrait_asset_id is None:
+        return None
+    return Portrait(persona.body.portrait_asset_id, f"{FIELD}.body.portrait_asset_id")
+
+
+def _first_portrait(session: Session, asset_ids: Sequence[str]) -> Portrait | None:
     if not asset_ids:
         return None
     rows = session.execute(
@@ -64,7 +109,8 @@ def _first_portrait(session: Session, asset_ids: Sequence[str]) -> str | None:
         )
     )
     pictures = {id_ for id_, mime in rows if media_class(mime) is MediaClass.IMAGE}
-    return next((one for one in asset_ids if one in pictures), None)
+    found = ((id_, number) for number, id_ in enumerate(asset_ids) if id_ in pictures)
+    return next((Portrait(id_, f"asset_ids.{number}") for id_, number in found), None)
 
 
 class Casting:
@@ -74,14 +120,23 @@ class Casting:
         self.models = models
         self._presents = "presenters" in render_type.params.model_fields and bool(models)
         speaks = issubclass(render_type.params, VoiceParams)
-        self._personas = [persona_of(model.preset) for model in models] if speaks else []
+        self._personas = (
+            [stored_persona(model, f"model_ids.{number}") for number, model in enumerate(models)]
+            if speaks
+            else []
+        )
         self._portraits = (
-            [portrait_of(session, model) for model in models] if self._presents else []
+            [
+                portrait_of(session, persona, model.asset_ids)
+                for model, persona in zip(models, self._personas, strict=True)
+            ]
+            if self._presents
+            else []
         )
 
     def inputs(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Return the pictures of the presenters of a job with these params."""
-        portraits = [asset_id for asset_id in self._portraits if asset_id is not None]
+        portraits = [one.asset_id for one in self._portraits if one is not None]
         sprites = [one for one in self._sprites(params) if one is not None]
         found = {
             _PORTRAITS: portraits,
@@ -98,7 +153,7 @@ class Casting:
             return dict(params)
         if not self._presents:
             return {**_voice(self._personas[0], params), **params}
-        common = _set_fields(self._personas[0], _COMMON)
+        common = set_fields(self._personas[0], _COMMON)
         presenters = self._presenters(params, own_portraits=own_portraits)
         return {**common, **params, "presenters": presenters}
 
@@ -141,7 +196,7 @@ class Casting:
             # The model's body describes another picture.
             return entry
         if persona.body is not None:
-            entry |= _set_fields(persona.body, BodyParams.model_fields)
+            entry |= set_fields(persona.body, BodyParams.model_fields)
         if self._portraits[number] is not None:
             before = [one for one in self._portraits[:number] if one is not None]
             entry["portrait"] = len(before) + 1
@@ -167,9 +222,9 @@ def _names_body(entries: Sequence[Any], number: int) -> bool:
 def _voice(persona: Persona, given: Collection[str]) -> dict[str, Any]:
     """Return the fields of the voice that are not ``given``; engine and voice go together."""
     taken = {*given, *(_VOICE_NAMES if _VOICE_NAMES & set(given) else ())}
-    return _set_fields(persona, VoiceParams.model_fields.keys() - taken)
+    return set_fields(persona, VoiceParams.model_fields.keys() - taken)
 
 
-def _set_fields(model: Persona | BodyParams, names: Any) -> dict[str, Any]:
+def set_fields(model: Persona | BodyParams, names: Collection[str]) -> dict[str, Any]:
     """Return the fields of those names that were set, as JSON."""
-    return model.model_dump(mode="json", include=set(names), exclude_unset=True, exclude_none=True)
+    return model.model_dump(mode="json", include={*names}, exclude_unset=True, exclude_none=True)

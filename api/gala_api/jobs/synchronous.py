@@ -22,7 +22,7 @@ from gala.errors import (
     InvalidJobState,
     error_of,
 )
-from gala.job import LIVE, JobStatus, Lane
+from gala.job import LIVE, JobFailure, JobStatus, Lane
 from gala.job_queue import jobs
 from gala_api.assets import service
 from gala_api.dependencies import Services
@@ -37,6 +37,10 @@ Outputs = Mapping[str, Asset]
 """The outputs of a job, by role."""
 
 
+class NotEndedInTime(DeadlineExceeded):
+    """The work took too long."""
+
+
 @asynccontextmanager
 async def run_and_wait(
     request: Request,
@@ -47,20 +51,25 @@ async def run_and_wait(
     params: Mapping[str, Any],
     inputs: Mapping[str, Any],
     temporary: Sequence[str] = (),
+    wait_seconds: float = _WAIT_SECONDS,
 ) -> AsyncIterator[Outputs]:
     """Run a job and give its outputs to the block; they are deleted afterwards.
 
-    So are the assets in ``temporary``. A client that disconnects cancels the job. Raise what the
-    submission raises, or the error that the job failed with.
+    So are the assets in ``temporary``. A client that disconnects cancels the job, and so does the
+    end of ``wait_seconds``. Raise what the submission raises, the error that the job failed with,
+    or NotEndedInTime.
     """
-    job_id = None
+    job_id, connected = None, False
     try:
         submission = JobSubmission(
             type=type_name, inputs=inputs, params=params, lane=Lane.INTERACTIVE
         )
         job_id = (await run_in_threadpool(submit_job, services, owner, submission)).id
         async with while_connected(request.receive):
-            await until_ended(services, job_id, _WAIT_SECONDS)
+            await until_ended(services, job_id, wait_seconds)
+            connected = True
+        if not connected:
+            raise DeadlineExceeded("The client did not wait for the response.")
         yield await run_in_threadpool(_outputs, services, job_id)
     finally:
         with anyio.CancelScope(shield=True):
@@ -96,8 +105,11 @@ def _require_done(job: Job) -> None:
     if job.status == JobStatus.CANCELLED:
         raise InvalidJobState("The work was cancelled.")
     if job.error is None:
-        raise DeadlineExceeded("The work took too long.")
-    raise error_of(job.error["code"], job.error["message"], hint=job.error.get("hint"))
+        raise NotEndedInTime
+    failure = JobFailure.model_validate(job.error)
+    raise error_of(
+        failure.code, failure.message, hint=failure.hint, details={"field": failure.field}
+    )
 
 
 async def _clean_up(

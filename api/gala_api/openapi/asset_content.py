@@ -108,6 +108,32 @@ CONTENT: Final[Responses] = {
     ),
 }
 
+PREVIEW: Final[Responses] = {
+    200: CONTENT[200]
+    | {
+        "description": "All bytes.",
+        "content": {
+            mime: {"schema": {"type": "string", "format": "binary"}}
+            for mime in ("image/jpeg", "image/png", "video/mp4")
+        },
+    },
+    206: CONTENT[206],
+    304: CONTENT[304],
+    **errors(
+        ErrorCode.VALIDATION_ERROR,
+        ErrorCode.QUOTA_EXCEEDED,
+        ErrorCode.NOT_FOUND,
+        ErrorCode.ASSET_NOT_FOUND,
+        ErrorCode.MODEL_NOT_FOUND,
+        ErrorCode.CONFLICT,
+        ErrorCode.PRECONDITION_FAILED,
+        ErrorCode.RANGE_NOT_SATISFIABLE,
+        ErrorCode.UNPROCESSABLE_MEDIA,
+        ErrorCode.STORAGE_FAILED,
+        ErrorCode.ENGINE_MISSING,
+    ),
+}
+
 HEAD: Final[Responses] = {
     status: {key: value for key, value in response.items() if key != "content"}
     for status, response in CONTENT.items()

@@ -73,7 +73,11 @@ _LINKS: Final = {
         "assetId",
         ("getAsset", "getAssetURL", "streamAssetContent", "deleteAsset"),
     ),
-    "createModel": ("model", "modelId", ("getModel", "updateModel", "deleteModel")),
+    "createModel": (
+        "model",
+        "modelId",
+        ("getModel", "getModelPreview", "updateModel", "deleteModel"),
+    ),
     "createTemplate": (
         "template",
         "templateId",

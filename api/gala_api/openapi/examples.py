@@ -61,7 +61,35 @@ _MODEL: Final = {
     "tags": ["es", "presenter"],
     "preset": {"aspect_ratio": "9:16", "default_bg_asset_id": _PICTURE_ID},
     "asset_ids": [_PICTURE_ID],
+    "consent": None,
+    "uploaded_by": {"owner_id": "studio", "key_id": None, "at": "2026-11-20T10:31:40.007Z"},
+    "previews": {
+        "status": "pending",
+        "found_url": f"http://localhost:8080/models/{_MODEL_ID}/preview?kind=found",
+        "neutral_url": f"http://localhost:8080/models/{_MODEL_ID}/preview?kind=neutral",
+        "clip_url": f"http://localhost:8080/models/{_MODEL_ID}/preview?kind=clip",
+        "warnings": [],
+    },
     "created_at": "2026-11-20T10:31:40.007Z",
+}
+_CONSENT: Final = "Signed release of 2026-11-01, for our channels, until 2028."
+_PORTRAIT_PRESET: Final = {
+    "aspect_ratio": "9:16",
+    "presenter": {
+        "body": {"portrait_asset_id": _PICTURE_ID},
+        "voice": "ef_dora",
+        "language": "es",
+        "energy": 0.6,
+        "framing": "bust",
+        "background": "blur",
+        "captions": {"style": "karaoke"},
+    },
+}
+_DRAWN_PRESET: Final = {
+    "presenter": {
+        "body": {"character": {"name": "leo", "glasses": "round"}},
+        "language": "en",
+    }
 }
 _JOB: Final[dict[str, Any]] = {
     "id": JOB_ID,
@@ -269,7 +297,13 @@ REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "updateTemplate": {"another length": {"duration_ms": 8000}},
     "createModel": {
-        "avatar": {name: _MODEL[name] for name in ("stage_name", "tags", "preset", "asset_ids")}
+        "avatar": {name: _MODEL[name] for name in ("stage_name", "tags", "preset", "asset_ids")},
+        "presenter with a portrait": {
+            "stage_name": "Ada",
+            "preset": _PORTRAIT_PRESET,
+            "consent": _CONSENT,
+        },
+        "drawn presenter": {"stage_name": "Leo", "preset": _DRAWN_PRESET},
     },
     "updateModel": {"other tags": {"tags": ["es", "en", "presenter"]}},
 }

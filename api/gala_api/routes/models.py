@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from sqlalchemy import delete, exists, or_, select
-from sqlalchemy.orm import Session
+from typing import Annotated
 
-from gala import ids
+from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy import or_, select
+from starlette.concurrency import run_in_threadpool
+
 from gala.db.engine import transaction
-from gala.db.tables import Job, JobModel, Model, ModelAsset
-from gala.errors import ErrorCode, ModelInUse, ModelNotFound
-from gala.job import LIVE
+from gala.db.tables import Model
+from gala.errors import ErrorCode
+from gala.mime import suffix_of
 from gala.permissions import Permission
 from gala_api import serializers
+from gala_api.assets.service import storage_errors
 from gala_api.auth.access import allowed
-from gala_api.dependencies import OwnerDep, ServicesDep
+from gala_api.dependencies import CallerDep, OwnerDep, Services, ServicesDep
+from gala_api.http.content_response import StoredContent, content_response
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import ExactFilter, KnownQuery, Limit, Offset, Search, contains, page
 from gala_api.http.path_ids import ModelId
-from gala_api.jobs import personas, references
+from gala_api.models import previews, service
+from gala_api.models.body_check import checked_body
+from gala_api.models.preview_delivery import find_or_make
+from gala_api.models.previews import PreviewKind
+from gala_api.openapi import asset_content as content_docs
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.models import (
     CreateModelRequest,
@@ -31,34 +38,14 @@ router = APIRouter(tags=["Models"], route_class=JsonRoute)
 
 _WRITE_ERRORS = (
     ErrorCode.VALIDATION_ERROR,
+    ErrorCode.QUOTA_EXCEEDED,
     ErrorCode.ASSET_NOT_FOUND,
+    ErrorCode.ASSET_PENDING,
     ErrorCode.PAYLOAD_TOO_LARGE,
     ErrorCode.UNSUPPORTED_MEDIA,
+    ErrorCode.UNPROCESSABLE_MEDIA,
+    ErrorCode.ENGINE_MISSING,
 )
-
-
-def _find(session: Session, owner: str, model_id: str, *, lock: bool = False) -> Model:
-    found = None
-    if ids.is_id(ids.Prefix.MODEL, model_id):
-        statement = select(Model).where(Model.id == model_id, Model.owner_id == owner)
-        found = session.scalars(statement.with_for_update() if lock else statement).one_or_none()
-    if found is None:
-        raise ModelNotFound
-    return found
-
-
-def _record_assets(session: Session, owner: str, row: Model) -> None:
-    """Check the presenter of the preset, and record which assets the model refers to.
-
-    They cannot be deleted meanwhile.
-    """
-    personas.persona_of(row.preset)
-    wanted = references.by_path(references.asset_ids_in(row.preset, "preset"))
-    wanted |= {f"asset_ids.{index}": [one] for index, one in enumerate(row.asset_ids)}
-    found = references.assets(session, owner, wanted)
-    session.execute(delete(ModelAsset).where(ModelAsset.model_id == row.id))
-    session.add_all(ModelAsset(model_id=row.id, asset_id=asset.id) for asset in found)
-    session.flush()
 
 
 @router.post(
@@ -68,15 +55,22 @@ def _record_assets(session: Session, owner: str, row: Model) -> None:
     status_code=201,
     responses=errors(*_WRITE_ERRORS),
 )
-def create_model(body: CreateModelRequest, services: ServicesDep, owner: OwnerDep) -> ModelResponse:
-    """Make an avatar. Assets that it points to cannot be deleted meanwhile."""
-    with transaction(services.sessions) as session:
-        row = Model(id=ids.new_id(ids.Prefix.MODEL), owner_id=owner, **body.model_dump())
-        session.add(row)
-        session.flush()
-        _record_assets(session, owner, row)
-        session.refresh(row)
-    return ModelResponse(model=serializers.model(row))
+async def create_model(
+    body: CreateModelRequest, request: Request, services: ServicesDep, caller: CallerDep
+) -> ModelResponse:
+    """Make an avatar. Assets that it points to cannot be deleted meanwhile.
+
+    The picture of a `preset.presenter` is checked: without a face that can speak, nothing is
+    stored. The response waits for the check for at most `MODEL_CHECK_SECONDS`.
+    """
+    owner = caller.owner_id
+    draft = await run_in_threadpool(service.draft_new, services, owner, body.columns())
+    if not draft.must_check:
+        stored = await run_in_threadpool(service.insert, services, caller, draft, None)
+        return _response(services, stored)
+    async with checked_body(request, services, owner, draft.preview) as checked:
+        stored = await run_in_threadpool(service.insert, services, caller, draft, checked)
+    return _response(services, stored)
 
 
 @router.get(
@@ -100,9 +94,13 @@ def list_models(
         statement = statement.where(or_(named, Model.tags.contains([q])))
     if tag is not None:
         statement = statement.where(Model.tags.contains([tag]))
+    base_url = services.settings.base_url
     with transaction(services.sessions) as session:
         rows, _ = page(session, statement, Model.id, limit=limit, offset=offset, cursor=None)
-    return ModelsListResponse(models=[serializers.model(row) for row in rows])
+        kinds = previews.kinds(session, [row.id for row in rows])
+    return ModelsListResponse(
+        models=[serializers.model(row, kinds[row.id], base_url) for row in rows]
+    )
 
 
 @router.get(
@@ -114,27 +112,76 @@ def list_models(
 def get_model(model_id: ModelId, services: ServicesDep, owner: OwnerDep) -> ModelResponse:
     """An avatar: its images, voice and framing."""
     with transaction(services.sessions) as session:
-        return ModelResponse(model=serializers.model(_find(session, owner, model_id)))
+        row = service.find(session, owner, model_id)
+        stored = service.StoredModel(row, frozenset(previews.find(session, row.id)))
+    return _response(services, stored)
+
+
+@router.get(
+    "/models/{modelId}/preview",
+    response_class=Response,
+    summary="See model",
+    dependencies=[allowed(Permission.MODELS_READ), KnownQuery],
+    openapi_extra=content_docs.RANGES,
+    responses=content_docs.PREVIEW,
+)
+async def get_model_preview(
+    model_id: ModelId,
+    request: Request,
+    services: ServicesDep,
+    owner: OwnerDep,
+    kind: Annotated[
+        PreviewKind,
+        Query(
+            description="`neutral` (JPEG): at rest. `clip` (MP4): two seconds of movement. `found`"
+            " (PNG): the picture with the places of eyes, brows, nose and lips."
+        ),
+    ] = PreviewKind.NEUTRAL,
+) -> Response:
+    """A preview of the avatar as a presenter, whole or by range (RFC 9110).
+
+    It was made when the picture was checked, or is made at the first request. A drawn character
+    has no `found`.
+    """
+    found = await find_or_make(request, services, owner, model_id, kind)
+    stored = StoredContent(
+        object_key=found.object_key,
+        mime=found.mime,
+        size=found.size_bytes,
+        sha256=found.sha256,
+        filename=f"{model_id}-{kind}{suffix_of(found.mime)}",
+        modified=found.created_at,
+    )
+    with storage_errors():
+        storage = services.storages.get(found.provider)
+    return content_response(request, storage=storage, stored=stored, fresh_seconds=None)
 
 
 @router.patch(
     "/models/{modelId}",
     summary="Update model (partial)",
     dependencies=[allowed(Permission.MODELS_WRITE)],
-    responses=errors(ErrorCode.MODEL_NOT_FOUND, *_WRITE_ERRORS),
+    responses=errors(ErrorCode.MODEL_NOT_FOUND, ErrorCode.CONFLICT, *_WRITE_ERRORS),
 )
-def update_model(
-    model_id: ModelId, body: UpdateModelRequest, services: ServicesDep, owner: OwnerDep
+async def update_model(
+    model_id: ModelId,
+    body: UpdateModelRequest,
+    request: Request,
+    services: ServicesDep,
+    caller: CallerDep,
 ) -> ModelResponse:
-    """Change an avatar; fields that are absent or null stay unchanged."""
-    with transaction(services.sessions) as session:
-        row = _find(session, owner, model_id, lock=True)
-        for name, value in body.model_dump(exclude_none=True).items():
-            setattr(row, name, value)
-        session.flush()
-        _record_assets(session, owner, row)
-        session.refresh(row)
-    return ModelResponse(model=serializers.model(row))
+    """Change an avatar; fields that are absent or null stay unchanged.
+
+    Another picture of the presenter is checked as in `POST /models`, and has other previews.
+    """
+    owner, changes = caller.owner_id, body.columns()
+    draft = await run_in_threadpool(service.draft_change, services, owner, model_id, changes)
+    if not draft.must_check:
+        stored = await run_in_threadpool(service.change, services, caller, model_id, draft, None)
+        return _response(services, stored)
+    async with checked_body(request, services, owner, draft.preview) as checked:
+        stored = await run_in_threadpool(service.change, services, caller, model_id, draft, checked)
+    return _response(services, stored)
 
 
 @router.delete(
@@ -145,14 +192,10 @@ def update_model(
     responses=errors(ErrorCode.MODEL_NOT_FOUND, ErrorCode.MODEL_IN_USE),
 )
 def delete_model(model_id: ModelId, services: ServicesDep, owner: OwnerDep) -> None:
-    """Delete an avatar, unless a live job uses it."""
-    with transaction(services.sessions) as session:
-        row = _find(session, owner, model_id, lock=True)
-        used = (
-            exists()
-            .where(JobModel.model_id == model_id, JobModel.job_id == Job.id)
-            .where(Job.status.in_(LIVE))
-        )
-        if session.scalar(select(used)):
-            raise ModelInUse
-        session.delete(row)
+    """Delete an avatar and its previews, unless a live job uses it."""
+    service.delete(services, owner, model_id)
+
+
+def _response(services: Services, stored: service.StoredModel) -> ModelResponse:
+    base_url = services.settings.base_url
+    return ModelResponse(model=serializers.model(stored.row, stored.kinds, base_url))

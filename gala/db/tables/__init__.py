@@ -2,7 +2,7 @@
 
 from gala.db.tables.assets import Asset, MediaFile, Object, PendingAsset
 from gala.db.tables.base import Base, Json
-from gala.db.tables.catalog import Model, ModelAsset, Template, TemplateAsset
+from gala.db.tables.catalog import Model, ModelAsset, ModelPreview, Template, TemplateAsset
 from gala.db.tables.jobs import (
     IdempotencyKey,
     Job,
@@ -32,6 +32,7 @@ __all__ = [
     "MediaFile",
     "Model",
     "ModelAsset",
+    "ModelPreview",
     "Notification",
     "Object",
     "Owner",

@@ -1,10 +1,18 @@
-"""Tables of templates and models, with the assets that they refer to."""
+"""Tables of templates and models, with the assets that they refer to, and previews of models."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    func,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -56,6 +64,14 @@ class Model(Base):
     tags: Mapped[list[str]]
     preset: Mapped[Json]
     asset_ids: Mapped[list[str]]
+    consent: Mapped[str | None]
+    """What the uploader noted about the consent of the person shown."""
+    uploaded_by: Mapped[str | None]
+    """Id of the API key that the presenter's body came with, if any."""
+    uploaded_at: Mapped[datetime | None]
+    """When it came; NULL for models of earlier releases."""
+    body_warnings: Mapped[list[str]] = mapped_column(server_default="{}")
+    """What the check of the presenter's body found."""
     created_at: Mapped[datetime] = created_at_column()
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
 
@@ -69,6 +85,30 @@ class ModelAsset(Base):
         ForeignKey("models.id", ondelete="CASCADE"), primary_key=True
     )
     asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id"), primary_key=True, index=True)
+
+
+class ModelPreview(Base):
+    """A preview of a model as presenter: an object in storage that is not an asset."""
+
+    __tablename__ = "model_previews"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["provider", "object_key"], ["objects.provider", "objects.object_key"]
+        ),
+        CheckConstraint("kind IN ('found', 'neutral', 'clip')", name="kind"),
+        Index("ix_model_previews_object", "provider", "object_key"),
+    )
+
+    model_id: Mapped[str] = mapped_column(
+        ForeignKey("models.id", ondelete="CASCADE"), primary_key=True
+    )
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    provider: Mapped[str]
+    object_key: Mapped[str]
+    mime: Mapped[str]
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+    created_at: Mapped[datetime] = created_at_column()
 
 
 class TemplateAsset(Base):

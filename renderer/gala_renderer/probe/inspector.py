@@ -30,6 +30,12 @@ _OVER_LIMIT: Final = "it could not be read within the limits of this server"
 
 _Answer: TypeAlias = dict[str, Any]
 """A line of the program: ``{"media": {…}}`` or ``{"refused": "<reason>"}``."""
+_LIMIT: Final = "at most"
+"""Part of the reasons that name a limit."""
+_CONVERT: Final = (
+    "Is it complete? If so, convert it to a common format such as MP4, JPEG, PNG or MP3."
+)
+_REDUCE: Final = "Choose a smaller or shorter file."
 
 
 class Inspector:
@@ -148,13 +154,15 @@ def _media(file: InputFile, answer: _Answer) -> Media:
     found = answer["media"]
     seconds = found.get("seconds")
     if seconds is not None and seconds > MAX_INPUT_SECONDS:
-        raise _refused(file, f"it is longer than {MAX_INPUT_SECONDS / 3600:.0f} hours")
+        limit = f"at most {MAX_INPUT_SECONDS / 3600:.0f} hours are accepted"
+        raise _refused(file, f"it is {seconds / 3600:.1f} hours long; {limit}")
     return media_from(file.path, found)
 
 
 def _refused(file: InputFile, reason: str) -> UnprocessableMedia:
+    within_limits = _LIMIT not in reason
     return UnprocessableMedia(
         f"{file.field}: this file cannot be used: {reason}.",
-        hint="Is it complete? If so, convert it to a common format such as MP4, JPEG, PNG or MP3.",
+        hint=_CONVERT if within_limits else _REDUCE,
         field=file.field,
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.platform.stack import Stack
-from tests.support.leak_check import nothing_left
+from tests.support.leak_check import connect, nothing_left
 
 NOBODY = "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"
 
@@ -79,3 +81,78 @@ def test_a_job_begins_with_its_model_s_preset(api_only_client: httpx.Client) -> 
     assert (
         api_only_client.post("/jobs", json=own).json()["job"]["output"]["format"]["width"] == 1080
     )
+
+
+def test_a_consent_note_and_who_uploaded_the_body_are_kept(api_only_client: httpx.Client) -> None:
+    note = "Signed release.\nUntil 2028."
+    made = create(api_only_client, "Alba", consent=note)
+    assert made["consent"] == note
+    assert made["uploaded_by"]["owner_id"] == "local"
+    path = f"/models/{made['id']}"
+    tagged = api_only_client.patch(path, json={"tags": ["x"]}).json()["model"]
+    assert (tagged["consent"], tagged["uploaded_by"]) == (note, made["uploaded_by"])
+    other = {"consent": "", "preset": {"presenter": {"body": {"character": {"name": "sol"}}}}}
+    changed = api_only_client.patch(path, json=other).json()["model"]
+    assert changed["consent"] is None
+    assert changed["uploaded_by"]["at"] > made["uploaded_by"]["at"]
+
+
+def test_a_consent_note_that_is_too_long_is_refused(api_only_client: httpx.Client) -> None:
+    body = {"stage_name": "Alba", "consent": "x" * 2001}
+    refused = api_only_client.post("/models", json=body)
+    assert refused.status_code == 400
+    assert refused.json()["error"]["details"]["field"] == "consent"
+
+
+def test_without_a_worker_a_presenter_is_stored_and_its_previews_are_pending(
+    api_only_client: httpx.Client,
+) -> None:
+    files = {"file": b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"}
+    uploaded = api_only_client.post("/assets", files=files, data={"kind": "avatar_input"})
+    picture = uploaded.json()["asset"]["id"]
+    made = create(
+        api_only_client, "Nube", preset={"presenter": {"body": {"portrait_asset_id": picture}}}
+    )
+    assert made["previews"]["status"] == "pending"
+    shown = api_only_client.get(f"/models/{made['id']}/preview")
+    assert shown.status_code == 503
+    assert "not made yet" in shown.json()["error"]["message"]
+
+
+def with_stored_presenter(client: httpx.Client, stack: Stack, presenter: Any) -> str:
+    """Return the id of a model as an earlier release may have stored it."""
+    made: str = create(client, "Vieja")["id"]
+    with connect(stack) as connection:
+        connection.execute(
+            "UPDATE models SET preset = %s WHERE id = %s",
+            (json.dumps({"presenter": presenter}), made),
+        )
+    return made
+
+
+@pytest.mark.parametrize("presenter", ["Ann", 3, ["x"], {"style": "news"}])
+def test_a_stored_preset_that_is_no_persona_is_ignored_by_jobs(
+    api_only_client: httpx.Client, api_only: Stack, presenter: Any
+) -> None:
+    model_id = with_stored_presenter(api_only_client, api_only, presenter)
+    body = {"type": "tts", "params": {"text": "Hola."}, "model_ids": [model_id]}
+    answer = api_only_client.post("/jobs", json=body)
+    assert answer.status_code == 201, answer.text
+    patched = api_only_client.patch(f"/models/{model_id}", json={"tags": ["x"]})
+    assert patched.json()["model"]["preset"] == {"presenter": presenter}
+
+
+def test_a_stored_persona_that_is_wrong_is_refused_by_jobs_with_its_model_and_field(
+    api_only_client: httpx.Client, api_only: Stack
+) -> None:
+    model_id = with_stored_presenter(api_only_client, api_only, {"voice": "es", "energy": 3})
+    body: dict[str, Any] = {"params": {"text": "Hola."}, "model_ids": [model_id]}
+    refused = api_only_client.post("/jobs", json={"type": "tts", **body})
+    error = refused.json()["error"]
+    assert refused.status_code == 400
+    assert error["details"]["field"] == "model_ids.0"
+    assert model_id in error["message"]
+    assert "preset.presenter.energy" in error["message"]
+    assert f"PATCH /models/{model_id}" in error["details"]["hint"]
+    # It is no presenter here.
+    assert api_only_client.post("/jobs", json={"type": "hello_render", **body}).status_code == 201

@@ -1,0 +1,1 @@
+"""Models (avatars): their rows, the check of their presenters, and previews."""
