@@ -20,7 +20,9 @@ CONFIG = Path(__file__).with_name("schemathesis.toml")
 @pytest.mark.slow
 @pytest.mark.timeout(400)  # a slow machine is no fault of the API
 def test_the_api_answers_as_its_contract_says(make_stack: Callable[..., Stack]) -> None:
-    stack = make_stack(slots={Lane.BATCH: 1}, API_MAX_UPLOAD_BYTES="1000000", MODEL_CHECK_SECONDS="1")
+    stack = make_stack(
+        slots={Lane.BATCH: 1}, API_MAX_UPLOAD_BYTES="1000000", MODEL_CHECK_SECONDS="1"
+    )
     stack.start()
     # Some of the jobs are hours of 4096x4096: they get only the time that the tests leave.
     psutil.Process(stack.process("renderer").pid).nice(19)

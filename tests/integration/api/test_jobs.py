@@ -213,6 +213,7 @@ def test_a_failed_job_tells_why_and_is_tried_again(
         "step": "rendering",
         "retryable": False,
         "hint": "Mend it.",
+        "field": None,
     }
     again = api_only_client.post(f"/jobs/{job['id']}/retry")
     assert again.status_code == 200
