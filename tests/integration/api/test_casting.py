@@ -126,6 +126,19 @@ def test_models_may_be_made_of_sprites(api_only_client: httpx.Client) -> None:
     assert made["inputs"] == {}
 
 
+def test_sprites_cannot_be_deleted_before_their_model(api_only_client: httpx.Client) -> None:
+    ids = {name: picture(api_only_client, "other") for name in ("base", "mouth_x")}
+    luna = model(api_only_client, "Luna", {"body": {"sprites": {"pictures": ids}}})
+    refused = api_only_client.delete(f"/assets/{ids['mouth_x']}")
+    assert refused.json()["error"]["code"] == "ASSET_IN_USE"
+    unknown = {**ids, "mouth_x": luna.replace("mdl_", "ast_")}
+    preset = {"presenter": {"body": {"sprites": {"pictures": unknown}}}}
+    wrong = api_only_client.patch(f"/models/{luna}", json={"preset": preset})
+    assert wrong.status_code == 404
+    field = "preset.presenter.body.sprites.pictures.mouth_x"
+    assert wrong.json()["error"]["details"]["field"] == field
+
+
 def test_a_model_whose_sprites_have_no_mouth_is_refused_with_its_field(
     api_only_client: httpx.Client,
 ) -> None:

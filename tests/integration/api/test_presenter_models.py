@@ -18,6 +18,7 @@ from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.drawings.character import character
 from gala_renderer.avatars.pose import Pose
 from tests.platform.stack import Stack, stack_in
+from tests.support.drawn_sprites import draw_sprites
 from tests.support.leak_check import contents
 from tests.support.planes import new_frame, rgb
 from tests.support.portraits import drawn
@@ -43,6 +44,7 @@ def stack(
         new_redis_url(),
         {Lane.INTERACTIVE: 1},
         GALA_WEIGHTS_DIR=str(real_weights("faces")),
+        MODEL_CHECK_SECONDS="100",
     )
     stack.start()
     yield stack
@@ -51,7 +53,7 @@ def stack(
 
 @pytest.fixture(scope="module")
 def api(stack: Stack) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=stack.base_url, timeout=60, trust_env=False) as client:
+    with httpx.Client(base_url=stack.base_url, timeout=120, trust_env=False) as client:
         yield client
 
 
@@ -184,6 +186,21 @@ def test_a_picture_that_cannot_speak_is_refused_with_the_remedy_and_nothing_is_s
     assert error["message"].startswith(f"{BODY_FIELD}: ")
     assert said in error["message"]
     assert remedy in error["details"]["hint"]
+    assert kept(stack) == before
+
+
+def test_sprites_of_different_sizes_are_refused_by_the_name_of_the_sprite(
+    api: httpx.Client, stack: Stack
+) -> None:
+    sprites = {"base": draw_sprites()["base"], "mouth_x": draw_sprites(anchored=True)["mouth_x"]}
+    ids = {name: upload(api, encoded(picture)) for name, picture in sprites.items()}
+    before = kept(stack)
+    body = with_body(sprites={"pictures": ids})
+    refused = api.post("/models", json={"stage_name": "Ada", **body})
+    error = refused.json()["error"]
+    assert refused.status_code == 400, error
+    assert error["details"]["field"] == "preset.presenter.body.sprites.pictures.mouth_x"
+    assert "anchor" in error["message"]
     assert kept(stack) == before
 
 
