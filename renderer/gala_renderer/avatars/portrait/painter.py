@@ -22,7 +22,7 @@ from gala_renderer.avatars.portrait.warp import Area, Window, bordered, enlarged
 from gala_renderer.avatars.portrait.weights import Weights, weights_of
 from gala_renderer.avatars.pose import Pose
 
-_MARGIN: Final = 0.3
+_MARGIN: Final = 0.2
 """How far a head may come into the frame from outside, in heights of the face."""
 _SOFT_FROM: Final = 1.0
 _SOFTNESS: Final = 0.45
@@ -41,7 +41,13 @@ class PortraitPainter:
     ) -> None:
         self._rig = rig(prepared, size, placement)
         shape = self._rig.mouth
-        source = placed(prepared, placement, size, _MARGIN * self._rig.height)
+        source = placed(
+            prepared,
+            placement,
+            size,
+            _MARGIN * self._rig.height,
+            multiplied=background is not None,
+        )
         self._lips = source.lips(shape)
         self._eyes = [PlacedEye(source, eye) for eye in eye_shapes(self._rig.points)]
         backdrop = None if background is None else Backdrop.of(background)

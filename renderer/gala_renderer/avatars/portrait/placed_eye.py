@@ -7,7 +7,7 @@ import numpy as np
 from gala_renderer.avatars.portrait.arrays import f32
 from gala_renderer.avatars.portrait.eye_shape import EyeShape
 from gala_renderer.avatars.portrait.eyes import Eye, EyeState, eye_state
-from gala_renderer.avatars.portrait.source import Source, halved
+from gala_renderer.avatars.portrait.source import Source
 
 _LEAST: int = 8
 """Eyes of fewer pixels do not move."""
@@ -21,7 +21,6 @@ class PlacedEye:
         middle = f32(np.array(shape.pixels(f32(0.5), f32(0))))
         self.rows, self.columns = source.crop(middle - reach, middle + reach)
         (top, bottom), (left, right) = self.rows, self.columns
-        self._half = slice(top // 2, bottom // 2), slice(left // 2, right // 2)
         self._person = source.person
         self._state = eye_state(0, 0, 0)
         self._eye: Eye | None = None
@@ -34,9 +33,6 @@ class PlacedEye:
         state: EyeState = eye_state(blink, gaze_x, gaze_y)
         if self._eye is None or state == self._state:
             return False
-        drawn = self._eye.drawn(state)
-        self._person.draw_light(self.rows, self.columns, drawn[..., 0])
-        chroma = halved(np.ascontiguousarray(drawn[..., 1:]))
-        self._person.colour[self._half][..., :2] = chroma
+        self._person.redraw(self.rows, self.columns, self._eye.drawn(state))
         self._state = state
         return True

@@ -48,21 +48,35 @@ class Person(Scale):
 
     light: Bytes
     """Y of the four pixels of a block that begins here: two above, two below."""
-    opacity: Bytes
-    """The same of the opacity."""
+    free: Bytes
+    """How much is seen of what is behind, for each pixel: 255 is all."""
     colour: Bytes
-    """U, V, opacity and nothing, at half the size."""
+    """U, V, what is seen of what is behind, and nothing, at half the size."""
+    multiplied: bool
+    """Whether Y, U and V are multiplied by the opacity, ready to be added to what is behind."""
 
     def blocks(self, at: Array) -> Array:
-        """Return positions in ``light`` and ``opacity`` of middles of blocks in the frame."""
+        """Return positions in ``light`` of middles of blocks in the frame."""
         return self.fine(at) - np.float32(self.finer / 2)
+
+    def pixels(self, blocks: Array) -> Array:
+        """Return positions in ``free`` of positions that :meth:`blocks` returned."""
+        return blocks + np.float32(self.finer / 2)
 
     def halves(self, blocks: Array) -> Array:
         """Return positions in ``colour`` of positions that :meth:`blocks` returned."""
         return blocks * np.float32(0.5) + np.float32(self.finer / 4 - 0.25)
 
-    def draw_light(self, rows: tuple[int, int], columns: tuple[int, int], light: Bytes) -> None:
-        """Replace Y of a part of the image."""
+    def redraw(self, rows: tuple[int, int], columns: tuple[int, int], planes: Bytes) -> None:
+        """Replace Y, U and V in even rows and columns of the image."""
+        free = self.free[slice(*rows), slice(*columns)]
+        if self.multiplied and free.any():
+            planes = _times(planes, cv2.bitwise_not(free))
+        self._redraw_light(rows, columns, planes[..., 0])
+        half = slice(rows[0] // 2, rows[1] // 2), slice(columns[0] // 2, columns[1] // 2)
+        self.colour[half][..., :2] = halved(np.ascontiguousarray(planes[..., 1:]))
+
+    def _redraw_light(self, rows: tuple[int, int], columns: tuple[int, int], light: Bytes) -> None:
         for number, (down, across) in enumerate(_BLOCK):
             top, left = rows[0] - down * self.finer, columns[0] - across * self.finer
             inner = light[max(-top, 0) :, max(-left, 0) :]
@@ -87,8 +101,6 @@ class Source:
     person: Person
     planes: Bytes
     """Y, U and V of the person at full size."""
-    alpha: Bytes
-    """The opacity at full size."""
 
     def crop(self, low: Array, high: Array) -> tuple[tuple[int, int], tuple[int, int]]:
         """Return even rows and columns around a rectangle in pixels of the frame."""
@@ -122,41 +134,47 @@ class Source:
 
 
 def placed(
-    prepared: Prepared, placement: Placement, size: tuple[int, int], margin: float
+    prepared: Prepared,
+    placement: Placement,
+    size: tuple[int, int],
+    margin: float,
+    *,
+    multiplied: bool,
 ) -> Source:
     """Return the layers at the size of a placement, as far as frames of ``size`` can show them.
 
     ``margin`` is how far outside of the frame there may be what moves into it, in pixels. The
     layers are twice as fine as the frame, so that sampling between pixels keeps their sharpness,
-    unless the picture has no such detail.
+    unless the picture has no such detail. See :class:`Person` for ``multiplied``.
     """
     finer = 2 if placement.scale < _COARSE else 1
     scale = placement.scale * finer
     rows = _seen(placement.y, placement.scale, size[1], prepared.size[1], margin)
     columns = _seen(placement.x, placement.scale, size[0], prepared.size[0], margin)
-    width, height = (
+    sides = tuple(
         max(round((part.stop - part.start) * scale / 2) * 2, 2) for part in (columns, rows)
     )
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    person, opacity = np.ascontiguousarray(prepared.person[rows, columns]), prepared.alpha
-    larger = u8(cv2.resize(person, (width, height), interpolation=how))
-    planes = yuv.full_resolution(larger)
-    alpha = cv2.resize(
-        np.ascontiguousarray(opacity[rows, columns]), (width, height), interpolation=how
+    part = np.ascontiguousarray(prepared.person[rows, columns])
+    alpha = np.ascontiguousarray(prepared.alpha[rows, columns])
+    planes = yuv.full_resolution(u8(cv2.resize(part, sides, interpolation=how)))
+    opacity = u8(cv2.resize(alpha, sides, interpolation=how))
+    drawn = _times(planes, opacity) if multiplied else planes
+    free = u8(cv2.bitwise_not(opacity))
+    person = Person(
+        finer=finer,
+        left=placement.x + columns.start * placement.scale,
+        top=placement.y + rows.start * placement.scale,
+        light=_blocks(u8(cv2.extractChannel(drawn, 0)), finer),
+        free=free,
+        colour=halved(np.dstack([drawn[..., 1:], free, np.zeros_like(free)])),
+        multiplied=multiplied,
     )
-    colour = np.dstack([planes[..., 1:], alpha, np.zeros_like(alpha)])
-    return Source(
-        Person(
-            finer=finer,
-            left=placement.x + columns.start * placement.scale,
-            top=placement.y + rows.start * placement.scale,
-            light=_blocks(u8(planes[..., 0]), finer),
-            opacity=_blocks(u8(alpha), finer),
-            colour=halved(colour),
-        ),
-        planes,
-        u8(alpha),
-    )
+    return Source(person, planes)
+
+
+def _times(planes: Bytes, opacity: Bytes) -> Bytes:
+    return u8(cv2.multiply(planes, cv2.merge([opacity] * planes.shape[2]), scale=1 / 255))
 
 
 def _seen(offset: float, scale: float, side: int, whole: int, margin: float) -> slice:
