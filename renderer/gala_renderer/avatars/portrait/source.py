@@ -71,7 +71,7 @@ class Person(Scale):
         """Replace Y, U and V in even rows and columns of the image."""
         free = self.free[slice(*rows), slice(*columns)]
         if self.multiplied and free.any():
-            planes = _times(planes, cv2.bitwise_not(free))
+            planes = _times(planes, u8(cv2.bitwise_not(free)))
         self._redraw_light(rows, columns, planes[..., 0])
         half = slice(rows[0] // 2, rows[1] // 2), slice(columns[0] // 2, columns[1] // 2)
         self.colour[half][..., :2] = halved(np.ascontiguousarray(planes[..., 1:]))
