@@ -304,12 +304,23 @@ def report(name: str, done: Outcome) -> bool:
 
 
 def bench(options: argparse.Namespace, rest: list[str]) -> int:
-    names = sorted(f.parent.name for f in (ROOT / "bench").glob("*/__main__.py"))
-    names += sorted(f.stem for f in (ROOT / "bench").glob("*.py") if f.stem != "__init__")
-    if options.name not in names:
-        print("Benchmarks: " + ", ".join(names))
+    module = None if options.name is None else benchmark(options.name)
+    if module is None:
+        print("Benchmarks: " + ", ".join(benchmarks()))
         return 0 if options.name is None else 2
-    return become([ensure("dev").python, "-m", f"bench.{options.name}", *rest])
+    return become([ensure("dev").python, "-m", module, *rest])
+
+
+def benchmark(name: str) -> str | None:
+    """Return the module of a benchmark; hyphens and underscores in its name are the same."""
+    return benchmarks().get(name.replace("_", "-"))
+
+
+def benchmarks() -> dict[str, str]:
+    """Return the modules of the benchmarks by name."""
+    stems = [f.parent.name for f in (ROOT / "bench").glob("*/__main__.py")]
+    stems += [f.stem for f in (ROOT / "bench").glob("*.py") if f.stem != "__init__"]
+    return {stem.replace("_", "-"): f"bench.{stem}" for stem in sorted(stems)}
 
 
 def lock(options: argparse.Namespace, _: list[str]) -> int:

@@ -1,4 +1,4 @@
-"""``python3 run.py bench word_times [--repeat N]``: word starts of Kokoro against its sound.
+"""``python3 run.py bench word-times [--repeat N]``: word starts of Kokoro against its sound.
 
 Kokoro speaks 40 sentences a language in one job, as users get it, and gives the start of each word
 from its own durations. The other side is forced alignment of the same words with the finished sound
@@ -195,7 +195,7 @@ def rows(times: Times) -> list[tuple[str, NDArray[np.float64]]]:
 
 def main(arguments: Sequence[str]) -> int:
     """Print the figures; return 1 if the aim is missed."""
-    parser = argparse.ArgumentParser(prog="run.py bench word_times")
+    parser = argparse.ArgumentParser(prog="run.py bench word-times")
     parser.add_argument("languages", nargs="*", default=[*SENTENCES])
     parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="folder for sound and words")

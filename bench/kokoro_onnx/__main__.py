@@ -1,4 +1,4 @@
-"""``python3 run.py bench kokoro_onnx --weights FOLDER``: Kokoro on ONNX Runtime, by the engine and
+"""``python3 run.py bench kokoro-onnx --weights FOLDER``: Kokoro on ONNX Runtime, by the engine and
 by calling ONNX Runtime directly.
 
 Both sides speak the same passages in turns, warm. The engine also finds the pronunciation and the
@@ -49,7 +49,7 @@ _SIDE: Final = Path(__file__).with_name("direct.py")
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(prog="run.py bench kokoro_onnx", description=__doc__)
+    parser = argparse.ArgumentParser(prog="run.py bench kokoro-onnx", description=__doc__)
     parser.add_argument("--weights", type=Path, required=True, help="*.onnx and voices/*.bin")
     parser.add_argument("--runs", type=int, default=5, help="(default: %(default)s)")
     options = parser.parse_args(arguments)

@@ -87,8 +87,8 @@ class Judge:
     def judge(self, speaker: Speaker, sentences: Sequence[Sentence], language: str) -> Quality:
         """Speak and judge every sentence.
 
-        The sentences are rated in sequence: DNSMOS listens to 9 s at a time, and the seams of a
-        short sentence that is repeated for that long lower its rating by 0.2 to 0.3.
+        The sentences are rated in sequence, as one recording, because DNSMOS listens to 9 s at a
+        time and a sentence takes 3 s.
         """
         wav = self.folder / "judged.wav"
         judged, sounds = [], []

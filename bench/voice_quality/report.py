@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 from typing import Final
 
 from rich.console import Console
@@ -27,7 +28,7 @@ class Kind(StrEnum):
     """A set of sentences."""
 
     NARRATION = "narration"
-    FORMS = "numbers, dates, …"
+    FORMS = "written forms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,57 +39,79 @@ class Row:
     language: str
     kind: Kind
     quality: Quality
+    cold: float | None
+    """Seconds for the first sentence, with the start of the model; None if it had been started."""
+    first_sound: float
+    """Seconds until the first sound of the whole set as one text, streamed, warm."""
     megabytes: float
     """The peak memory of the model's process so far; 0 without one."""
+
+    @property
+    def name(self) -> str:
+        """What was measured."""
+        return f"{self.engine}, {self.language}, {self.kind}"
+
+    def missed(self) -> Iterator[str]:
+        """Yield the aims for a neural voice that this row does not meet; none for espeak-ng."""
+        if self.engine.startswith("espeak"):
+            return
+        found = self.quality
+        aim = ERROR_AIMS.get(self.language)
+        if aim is not None and found.error_rate > aim:
+            yield f"WER {found.error_rate:.1%} > {aim:.0%}"
+        if found.mos < MOS_AIM:
+            yield f"DNSMOS {found.mos:.2f} < {MOS_AIM}"
+        if found.clipped:
+            yield f"{found.clipped} samples clipped"
 
 
 def tell(row: Row, console: Console) -> None:
     """Print what was understood differently."""
-    console.print(f"{row.engine}, {row.language}, {row.kind}: {row.quality.error_rate:.1%}")
+    console.print(f"{row.name}: {row.quality.error_rate:.1%}")
     for one in row.quality.judged:
         if one.errors.errors:
             console.print(f"  {one.sentence.text} → {one.understood}", style="dim", markup=False)
 
 
 def show(rows: Sequence[Row], console: Console) -> None:
-    """Print all figures."""
+    """Print all figures, the engines of a language side by side, and the aims that are missed."""
     table = Table(title="Speech, as Whisper base and DNSMOS hear it", title_justify="left")
-    for heading in ("engine", "", "sentences", "n"):
-        table.add_column(heading)
-    for heading in ("WER", "DNSMOS", "LUFS", "dBTP", "clipped", "silence"):
-        table.add_column(heading, justify="right")
-    for heading in ("cold", "s per s", "CPU s per s", "MB"):
-        table.add_column(heading, justify="right")
-    for row in rows:
-        table.add_row(*_cells(row))
+    for heading in ("", "sentences", "engine"):
+        table.add_column(heading, no_wrap=True)
+    for heading in ("n", "WER", "DNSMOS", "LUFS", "dBTP", "clipped", "silence"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    for heading in ("cold", "s per s", "CPU s", "first", "MB"):
+        table.add_column(heading, justify="right", no_wrap=True)
+    languages = list(dict.fromkeys(row.language for row in rows))
+    kinds = list(Kind)
+    ordered = sorted(rows, key=lambda row: (languages.index(row.language), kinds.index(row.kind)))
+    for _, group in groupby(ordered, key=lambda row: row.language):
+        for row in group:
+            table.add_row(*_cells(row))
+        table.add_section()
     console.print(table)
+    missed = [f"{row.name}: {aim}" for row in ordered for aim in row.missed()]
+    console.print("Aims missed: " + "; ".join(missed) if missed else "All aims are met.")
 
 
 def _cells(row: Row) -> list[str]:
     found = row.quality
-    aimed = not row.engine.startswith("espeak")
-    error_aim = ERROR_AIMS.get(row.language)
-    rate = f"{found.error_rate:.1%}"
-    mos = f"{found.mos:.2f}"
     wall, cpu = found.warm
     low, high = found.lufs
     return [
-        row.engine,
         row.language,
         row.kind,
+        row.engine,
         str(len(found.judged)),
-        _verdict(rate, met=found.error_rate <= error_aim) if aimed and error_aim else rate,
-        _verdict(mos, met=found.mos >= MOS_AIM) if aimed else mos,
-        f"{low:.1f} … {high:.1f}",
+        f"{found.error_rate:.1%}",
+        f"{found.mos:.2f}",
+        f"{low:.1f}…{high:.1f}",
         f"{found.true_peak:.1f}",
-        _verdict(str(found.clipped), met=not found.clipped),
+        str(found.clipped),
         f"{found.silence:.2f} s",
-        f"{found.judged[0].spoken.took:.1f} s",
+        "" if row.cold is None else f"{row.cold:.1f} s",
         f"{wall:.2f}",
         f"{cpu:.2f}",
+        f"{row.first_sound:.1f} s",
         f"{row.megabytes:.0f}",
     ]
-
-
-def _verdict(text: str, *, met: bool) -> str:
-    return f"[{'green' if met else 'red'}]{text}[/]"

@@ -9,11 +9,16 @@ from typing import Any, Final
 
 import psutil
 
+from gala.render_types.params.voice import SpeechEngineName
+from gala.speech_protocol import SpeechFormat, SpeechRequest
+from gala_renderer.speech.streaming import SpeechStreams
 from tests.support.engine import EngineHarness
 
 KOKORO: Final = "kokoro"
-ENGINES: Final = {"espeak": "espeak", "kokoro": KOKORO, "kokoro-torch": KOKORO}
+KOKORO_TORCH: Final = "kokoro-torch"
+ENGINES: Final = {"espeak": "espeak", KOKORO: KOKORO, KOKORO_TORCH: KOKORO}
 """Names in this benchmark, and those of the engines."""
+_BACKENDS: Final = {KOKORO: "onnx", KOKORO_TORCH: "torch"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +34,11 @@ class Speaker:
     """Speaks texts one by one with one engine of :data:`ENGINES`."""
 
     def __init__(self, name: str, weights: Path, folder: Path, voice: str | None):
-        backend = {"kokoro": "onnx", "kokoro-torch": "torch"}.get(name, "auto")
         self._engine = ENGINES[name]
         self._voice = voice
-        self._harness = EngineHarness(folder, gala_weights_dir=weights, kokoro_backend=backend)
+        self._harness = EngineHarness(
+            folder, gala_weights_dir=weights, kokoro_backend=_BACKENDS.get(name, "auto")
+        )
 
     def missing(self) -> str | None:
         """Return what to install for this engine, or None."""
@@ -47,6 +53,29 @@ class Speaker:
         made = self._harness.make("tts", params, seconds=600)
         took = time.perf_counter() - began
         return Spoken(made.path("audio"), took, self._cpu() - cpu)
+
+    def first_sound(self, text: str, language: str) -> float:
+        """Return the seconds until the first sound of a text that is streamed while it is spoken.
+
+        In PCM the first bytes are sound.
+        """
+        request = SpeechRequest(
+            text=text,
+            language=language,
+            engine=SpeechEngineName(self._engine),
+            voice=self._voice,
+            format=SpeechFormat.PCM,
+        )
+
+        async def listen() -> float:
+            began = time.perf_counter()
+            stream = await SpeechStreams(self._harness.engine).open(request)
+            await anext(stream.chunks)
+            took = time.perf_counter() - began
+            await stream.chunks.aclose()
+            return took
+
+        return self._harness.run(listen())
 
     def peak_megabytes(self) -> float:
         """Return the peak memory of the processes that keep the model; 0 without any."""

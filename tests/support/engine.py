@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from gala.errors import GalaError
 from gala.ids import Prefix, new_id
@@ -27,6 +27,8 @@ from gala.render_protocol import (
 from gala_renderer.engine.engine import RenderEngine
 from gala_renderer.ffmpeg.binary import find_ffmpeg
 from gala_renderer.settings import RendererSettings
+
+T = TypeVar("T")
 
 _UNDER_WAY = 0.06
 """The progress from which a render has inspected its inputs and does its main work."""
@@ -85,6 +87,10 @@ class EngineHarness:
         self.engine.close()
         self._runner.run(self.engine.services.close())
         self._runner.close()
+
+    def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        """Run a coroutine in the event loop of the engine."""
+        return self._runner.run(coroutine)
 
     def make(
         self,

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 
 import pytest
 
+from bench.voice_quality.dnsmos import WEIGHTS as DNSMOS
 from gala.cli.weights.install import pull
 from gala.cli.weights.registry import find
 from gala.errors import Unavailable
@@ -23,8 +24,8 @@ PULL_SECONDS: Final = 600
 
 
 PulledWeights: TypeAlias = Callable[..., Path]
-"""Takes names such as ``kokoro`` and ``whisper:base``; returns the folder for ``GALA_WEIGHTS_DIR``
-that has them, or skips the test with the reason if no source does."""
+"""Takes names such as ``kokoro``, ``whisper:base`` and ``dnsmos``; returns the folder for
+``GALA_WEIGHTS_DIR`` that has them, or skips the test with the reason if no source does."""
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +45,7 @@ def real_weights() -> PulledWeights:
 def _missing(name: str) -> str:
     """Pull the weights; return the reason if that is impossible, else an empty string."""
     try:
-        pull(find(name), _root())
+        pull(DNSMOS if name == DNSMOS.name else find(name), _root())
     except Unavailable as error:
         return str(error)
     return ""

@@ -1,4 +1,7 @@
-"""Speech by Kokoro, heard by Whisper base: both with their published weights."""
+"""Speech by Kokoro, heard by Whisper base and rated by DNSMOS, with their published weights.
+
+A small part of ``run.py bench voice-quality``.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from bench.voice_quality import dnsmos
+from bench.voice_quality.dnsmos import Dnsmos
+from bench.voice_quality.report import MOS_AIM
+from bench.voice_quality.sound import resampled, sound_facts
+from gala.render_types.params.voice import USUAL_LUFS
 from tests.support.engine import EngineHarness, Made
 from tests.support.real_weights import PULL_SECONDS, PulledWeights
 
@@ -43,7 +51,7 @@ class Said:
 def harness(
     real_weights: PulledWeights, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EngineHarness]:
-    weights = real_weights("kokoro", "whisper:base")
+    weights = real_weights("kokoro", "whisper:base", "dnsmos")
     harness = EngineHarness(
         tmp_path_factory.mktemp("listening"), gala_weights_dir=weights, whisper_compute_type="int8"
     )
@@ -106,6 +114,21 @@ def test_every_word_is_heard_at_its_time_and_the_language_is_found(
     for word, spoken in zip(found["words"], said[language].words, strict=True):
         assert word["start_ts"] == pytest.approx(spoken["start_ts"], abs=0.4)
     assert made.path("captions").read_text().startswith("WEBVTT\n")
+
+
+def test_the_default_voices_sound_as_good_as_promised(
+    harness: EngineHarness, said: dict[str, Said], tmp_path: Path
+) -> None:
+    rater = Dnsmos(harness.settings.gala_weights_dir)
+    both = [
+        resampled(one.path, tmp_path / f"{language}.wav", dnsmos.RATE)
+        for language, one in said.items()
+    ]
+    assert rater.overall(np.concatenate(both)) >= MOS_AIM
+    for one in said.values():
+        facts = sound_facts(one.path)
+        assert facts.lufs == pytest.approx(USUAL_LUFS, abs=0.5)
+        assert (facts.true_peak <= -1, facts.clipped, facts.silence < 0.5) == (True, 0, True)
 
 
 @pytest.mark.parametrize(

@@ -4,27 +4,25 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-import bench
-
-ROOT = Path(bench.__file__).parent
-NAMES = sorted(
-    {path.parent.name for path in ROOT.glob("*/__main__.py")}
-    | {path.stem for path in ROOT.glob("*.py") if path.stem != "__init__"}
-)
+from run import ROOT, benchmark, benchmarks
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_bench_tells_how_it_is_called(name: str) -> None:
+@pytest.mark.parametrize(("name", "module"), benchmarks().items())
+def test_a_bench_tells_how_it_is_called(name: str, module: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", f"bench.{name}", "--help"],
-        cwd=ROOT.parent,
+        [sys.executable, "-m", module, "--help"],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     assert f"usage: run.py bench {name}" in done.stdout
+
+
+def test_a_name_may_be_written_with_hyphens_or_underscores() -> None:
+    assert benchmark("voice-quality") == benchmark("voice_quality") == "bench.voice_quality"
+    assert benchmark("voices") is None
