@@ -17,9 +17,31 @@ from tests.platform.stack import Stack
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
+NO_BOUNDS = "phases.coverage.enabled = false\n"
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(400)  # a slow machine is no fault of the API
 def test_the_api_answers_as_its_contract_says(make_stack: Callable[..., Stack]) -> None:
+    assert "✅ Stateful" in _checked(make_stack, CONFIG)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(1200)
+def test_the_api_answers_as_its_contract_says_at_every_bound_of_a_jobs_params(
+    make_stack: Callable[..., Stack], tmp_path: Path
+) -> None:
+    config = CONFIG.read_text()
+    assert config.count(NO_BOUNDS) == 1
+    whole = tmp_path / "schemathesis.toml"
+    whole.write_text(config.replace(NO_BOUNDS, ""))
+    # Sequences need the other operations.
+    phases = ("--phases", "examples,coverage,fuzzing")
+    _checked(make_stack, whole, "--include-operation-id", "createJob", *phases)
+
+
+def _checked(make_stack: Callable[..., Stack], config: Path, *options: str) -> str:
+    """Check the contract; return what schemathesis printed."""
     stack = make_stack(
         slots={Lane.BATCH: 1}, API_MAX_UPLOAD_BYTES="1000000", MODEL_CHECK_SECONDS="1"
     )
@@ -27,13 +49,14 @@ def test_the_api_answers_as_its_contract_says(make_stack: Callable[..., Stack]) 
     # Some of the jobs are hours of 4096x4096: they get only the time that the tests leave.
     psutil.Process(stack.process("renderer").pid).nice(19)
     argv = (
-        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(CONFIG), "run"),
+        *(sys.executable, "-m", "schemathesis.cli", "--config-file", str(config), "run"),
         *("--url", stack.base_url, "--workers", "1", "--max-examples", "3", "--warnings", "off"),
-        str(ROOT / "docs" / "openapi.yaml"),
+        *(*options, str(ROOT / "docs" / "openapi.yaml")),
     )
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     # Some of the jobs would render hours of 4096x4096; the test does not wait for them.
     stack.kill_all()
     assert done.returncode == 0, done.stdout + done.stderr
-    for phase in ("Examples", "Coverage", "Fuzzing", "Stateful"):
+    for phase in ("Examples", "Coverage", "Fuzzing"):
         assert f"✅ {phase}" in done.stdout
+    return done.stdout
