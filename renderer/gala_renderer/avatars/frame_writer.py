@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
@@ -14,8 +15,10 @@ from numpy.typing import NDArray
 
 from gala_renderer.avatars.body import Frame
 
-_AHEAD: Final = 2
+_AHEAD: Final = 3
 """Frames that are drawn while FFmpeg encodes earlier ones."""
+_PIPE_BYTES: Final = 1 << 20
+"""Linux lets any user have as much."""
 
 
 class FrameBuffer:
@@ -48,29 +51,48 @@ def write_frames(pipe: Path, frames: Iterable[NDArray[np.uint8]]) -> None:
 
     Returns early if the reader closes the pipe.
     """
-    waiting: Queue[bytes | None] = Queue(_AHEAD)
+    waiting: Queue[NDArray[np.uint8] | None] = Queue()
+    free: Queue[NDArray[np.uint8] | None] = Queue()
+    for _ in range(_AHEAD):
+        free.put(None)
     closed = threading.Event()
-    writer = threading.Thread(target=_write, args=(pipe, waiting, closed), daemon=True)
+    writer = threading.Thread(target=_write, args=(pipe, waiting, free, closed), daemon=True)
     writer.start()
     try:
         for frame in frames:
+            copy = free.get()
             if closed.is_set():
                 return
-            waiting.put(frame.tobytes())
+            if copy is None:
+                copy = np.empty_like(frame)
+            np.copyto(copy, frame)
+            waiting.put(copy)
     finally:
         waiting.put(None)
         writer.join()
 
 
-def _write(pipe: Path, waiting: Queue[bytes | None], closed: threading.Event) -> None:
+def _write(
+    pipe: Path,
+    waiting: Queue[NDArray[np.uint8] | None],
+    free: Queue[NDArray[np.uint8] | None],
+    closed: threading.Event,
+) -> None:
     # FFmpeg may stop before the last frame; it then closes the pipe.
     with suppress(BrokenPipeError), pipe.open("wb", buffering=0) as opened:
+        _enlarge(opened.fileno())
         while (frame := waiting.get()) is not None:
-            _write_whole(opened, memoryview(frame))
+            _write_whole(opened, frame.data)
+            free.put(frame)
         return
     closed.set()
-    while waiting.get() is not None:
-        pass
+    free.put(None)
+
+
+def _enlarge(pipe: int) -> None:
+    """Let a pipe hold more than 64 KiB, where the system can do that and allows it."""
+    with suppress(AttributeError, OSError):
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
 
 
 def _write_whole(pipe: Any, rest: memoryview) -> None:

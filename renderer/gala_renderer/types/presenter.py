@@ -31,6 +31,7 @@ from gala_renderer.engine.plan import Canvas, Feeder, FFmpegStep, Plan, PythonSt
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import narration_graph
 from gala_renderer.ffmpeg.drawn_layer import LogoLayer
+from gala_renderer.ffmpeg.encoder_options import for_presenters
 from gala_renderer.ffmpeg.narration_graph import Narration
 from gala_renderer.ffmpeg.overlay import placed
 from gala_renderer.ffmpeg.video_source import even, even_size
@@ -216,7 +217,7 @@ class _Production:
             scratch=self.context.scratch,
             video=self.context.part("video.mp4"),
             thumbnail=self.context.part("thumbnail.jpg"),
-            encoding=choice.encoding,
+            encoding=for_presenters(choice.encoding, self.params.quality),
             threads=self.context.threads,
             tags=self._tags,
         )

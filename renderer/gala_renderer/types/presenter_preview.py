@@ -24,7 +24,14 @@ from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Canvas, FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg.drawn_layer import frames_of
-from gala_renderer.ffmpeg.encoder_options import MP4, REPRODUCIBLE, h264, software, tagged
+from gala_renderer.ffmpeg.encoder_options import (
+    MP4,
+    REPRODUCIBLE,
+    for_presenters,
+    h264,
+    software,
+    tagged,
+)
 from gala_renderer.ffmpeg.inputs import one_frame
 from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.outputs import write_json
@@ -116,11 +123,12 @@ def _drawing(
 def _arguments(stage: Stage, context: RenderContext, tags: Mapping[str, str]) -> tuple[str, ...]:
     canvas = stage.canvas
     shown = frames_of(stage.layer(), canvas).split()
+    encoding = for_presenters(software(Quality.PREVIEW), Quality.PREVIEW)
     clip = ffmpeg.output(
         shown[0],
         str(context.part("clip.mp4")),
         **MP4,
-        **h264(software(Quality.PREVIEW), fps=canvas.fps, threads=context.threads),
+        **h264(encoding, fps=canvas.fps, threads=context.threads),
         **{"frames:v": canvas.frames},
         **REPRODUCIBLE,
         **tagged(tags),
