@@ -1,0 +1,172 @@
+"""Rules about resolved times, and what is probably not wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+from gala.timeline.compilation.layers import Box, Layer, PlanWarning
+from gala.timeline.compilation.schedule import Schedule, speaks
+from gala.timeline.compilation.tree import Scope, Slot, Tree, exact, transition_seconds
+from gala.timeline.document.elements import TextElement
+from gala.timeline.document.placement import MovedParams
+from gala.timeline.problems import Problem, pointer
+
+
+def time_problems(tree: Tree, schedule: Schedule, frame_seconds: Fraction) -> Iterator[Problem]:
+    """Yield what is wrong with the times of elements and scenes; all of them are resolved."""
+    for slot in tree.slots:
+        yield from _order_problems(slot, schedule)
+        yield from _limit_problems(slot, schedule, frame_seconds)
+        yield from _movement_problems(slot, schedule.length(slot))
+    for scene in tree.scenes:
+        yield from _scene_problems(scene, schedule)
+
+
+def _order_problems(slot: Slot, schedule: Schedule) -> Iterator[Problem]:
+    before = slot.before
+    if before is None:
+        return
+    if slot.transition is not None:
+        longest = min(schedule.length(before), schedule.length(slot))
+        # Between two transitions, a clip has to be seen alone.
+        if exact(slot.transition.duration) >= longest:
+            rule = f"The transition takes as long as a clip, {_seconds(longest)} s."
+            remedy = f"Use a shorter one, such as {_seconds(longest / 4)} s, or a longer clip."
+            yield Problem(pointer((*slot.path, "transition")), rule, remedy)
+        return
+    ended = schedule.end(before)
+    if schedule.start(slot) < ended:
+        yield Problem(
+            pointer((*slot.path, "start")),
+            f"It overlaps the clip before it, which ends at {_seconds(ended)} s.",
+            f"Start at {_seconds(ended)} or later, or put it on another track; to blend the two,"
+            " leave start out and add a transition.",
+        )
+
+
+def _limit_problems(slot: Slot, schedule: Schedule, frame_seconds: Fraction) -> Iterator[Problem]:
+    start, limit = schedule.start(slot), schedule.end(slot.scope)
+    what = "scene" if slot.scope.scene else "group" if slot.scope.group else "film"
+    # Less than a frame may be lost to rounding, as files are measured to a millisecond.
+    if start >= limit:
+        where = "start" if slot.element.start is not None else ""
+        yield Problem(
+            pointer((*slot.path, where) if where else slot.path),
+            f"It starts at {_seconds(start)} s, after its {what} has ended ({_seconds(limit)} s).",
+            f"Start it earlier, or give the {what} a longer duration.",
+        )
+    elif start < schedule.start(slot.scope):
+        yield Problem(
+            pointer((*slot.path, "start")),
+            f"It starts at {_seconds(start)} s, before its {what} does"
+            f" ({_seconds(schedule.start(slot.scope))} s).",
+            "Start it later.",
+        )
+    elif schedule.length(slot) < frame_seconds:
+        yield Problem(
+            pointer((*slot.path, "duration") if slot.element.duration is not None else slot.path),
+            "It is shorter than a frame.",
+            f"Make it at least {_seconds(frame_seconds)} s long.",
+        )
+
+
+def _movement_problems(slot: Slot, length: Fraction) -> Iterator[Problem]:
+    element = slot.element
+    if not isinstance(element, MovedParams):
+        return
+    if exact(element.fade_in) + exact(element.fade_out) > length:
+        yield Problem(
+            pointer((*slot.path, "fade_in" if element.fade_in else "fade_out")),
+            f"The fades take longer than the element, {_seconds(length)} s.",
+            f"Let both together take at most {_seconds(length)} s.",
+        )
+    for number, frame in enumerate(element.keyframes):
+        if not frame.time.is_fraction and exact(frame.time.value) > length:
+            yield Problem(
+                pointer((*slot.path, "keyframes", number, "time")),
+                f"It is after the element's end, {_seconds(length)} s; keyframes count from its"
+                " start.",
+                f'Write at most {_seconds(length)}, or "100%" for the end.',
+            )
+
+
+def _scene_problems(scene: Scope, schedule: Schedule) -> Iterator[Problem]:
+    if scene.scene is None or scene.scene.transition is None or scene.before is None:
+        return
+    longest = min(schedule.length(scene), schedule.length(scene.before))
+    if transition_seconds(scene.scene.transition) >= longest:
+        rule = f"The transition takes as long as a scene, {_seconds(longest)} s."
+        remedy = f"Use a shorter one, such as {_seconds(longest / 4)} s."
+        yield Problem(pointer((*scene.path, "transition")), rule, remedy)
+
+
+def _seconds(value: Fraction) -> str:
+    return f"{float(value):.3f}".rstrip("0").rstrip(".")
+
+
+def gaps(layers: Sequence[Layer], frames: int, fps: int) -> Iterator[PlanWarning]:
+    """Yield the times at which only the background is seen."""
+    seen = sorted((one.first_frame, one.end_frame) for one in layers if one.is_visible)
+    at = 0
+    for first, end in [*seen, (frames, frames)]:
+        if first > at:
+            times = f"{_seconds(Fraction(at, fps))} to {_seconds(Fraction(first, fps))} s"
+            message = f"Only the background is seen from {times}."
+            yield PlanWarning("gap", "", message)
+        at = max(at, end)
+
+
+def unsafe_texts(layers: Sequence[Layer], safe_area: float) -> Iterator[PlanWarning]:
+    """Yield the texts that reach out of the safe area; ``safe_area`` is its margin in pixels."""
+    for layer in layers:
+        placement = layer.placement
+        if not isinstance(layer.element, TextElement) or placement is None or layer.group:
+            continue
+        frame = Box(0, 0, layer.frame.width, layer.frame.height)
+        box = placement.box
+        over = max(
+            safe_area - box.left,
+            safe_area - box.top,
+            box.right - (frame.right - safe_area),
+            box.bottom - (frame.bottom - safe_area),
+        )
+        if over > 1:
+            message = (
+                f"The text reaches {over:.0f} pixels out of the safe area of"
+                f" {layer.frame.width}×{layer.frame.height}; use a smaller font_size, a narrower"  # noqa: RUF001
+                " width, or another position."
+            )
+            yield PlanWarning("outside_safe_area", layer.pointer, message)
+
+
+def held_frames(layers: Sequence[Layer]) -> Iterator[PlanWarning]:
+    """Yield the videos whose last frame is held because they are too short."""
+    for layer in layers:
+        source = layer.source
+        if source is None or source.holds_from is None:
+            continue
+        message = (
+            f"The video lasts {_seconds(source.holds_from)} s and is shown for"
+            f" {_seconds(layer.length)} s: its last frame is held. Set loop to repeat it, or a"
+            " lower speed."
+        )
+        yield PlanWarning("held_frame", layer.pointer, message)
+
+
+def estimates(unknown: Sequence[Slot]) -> Iterator[PlanWarning]:
+    """Yield the elements whose length is estimated."""
+    for slot in unknown:
+        message = "Its length is not known yet; times that depend on it are estimates."
+        yield PlanWarning("unknown_length", pointer(slot.path), message)
+
+
+def cuts(tree: Tree, schedule: Schedule, frame_seconds: Fraction) -> Iterator[PlanWarning]:
+    """Yield what ends too early with its scene, group or film: speech, and given lengths."""
+    for slot in tree.slots:
+        lost = schedule.end(slot) - schedule.end(slot.scope)
+        is_given = isinstance(slot.element.duration, float)
+        if lost >= frame_seconds and (is_given or speaks(slot)):
+            what = "scene" if slot.scope.scene else "group" if slot.scope.group else "film"
+            message = f"Its last {_seconds(lost)} s are cut, because its {what} ends before."
+            yield PlanWarning("cut", pointer(slot.path), message)

@@ -1,0 +1,271 @@
+"""Compile a composition: resolve its times, place its elements, and say what is unusual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+from gala.media import Format
+from gala.timeline.compilation import checks, estimates
+from gala.timeline.compilation.address import scene_address
+from gala.timeline.compilation.boxes import Surroundings, place
+from gala.timeline.compilation.layers import (
+    Box,
+    CompiledScene,
+    CompiledTimeline,
+    Layer,
+    Part,
+    PlanWarning,
+    SourceSpan,
+    Speech,
+    TransitionSpan,
+)
+from gala.timeline.compilation.schedule import Schedule, Unresolved
+from gala.timeline.compilation.tree import Node, Slot, Tree, build, exact, voice_of
+from gala.timeline.document.elements import (
+    AudioElement,
+    CaptionElement,
+    ImageElement,
+    PresenterElement,
+    SvgElement,
+    TextElement,
+    VideoElement,
+    VoiceElement,
+)
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.measurements import Measurements, Size
+from gala.timeline.problems import InvalidTimeline, Problem, pointer
+
+
+def compile_timeline(
+    timeline: TimelineParams, frame: Format, measurements: Measurements
+) -> CompiledTimeline:
+    """Return all layers with their times and places on a frame of that size.
+
+    Raise InvalidTimeline with what is wrong: names, cycles, overlaps, times outside of a scene.
+    Such rules about times are warnings while lengths are estimates.
+    """
+    tree = build(timeline)
+    _refuse(tree.problems)
+    return _Compiler(tree, frame, measurements).compile()
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise InvalidTimeline(list(dict.fromkeys(problems)))
+
+
+class _Compiler:
+    def __init__(self, tree: Tree, frame: Format, measurements: Measurements):
+        self._tree = tree
+        self._frame = frame
+        self._measurements = measurements
+        self._schedule = Schedule(tree, measurements)
+        self._short_side = min(frame.width, frame.height)
+        self._safe_area = tree.timeline.safe_area * self._short_side
+        self._numbers: dict[int, int] = {}
+        self._groups: dict[int, Part] = {}
+
+    def compile(self) -> CompiledTimeline:
+        tree, schedule = self._tree, self._schedule
+        self._resolve()
+        frame_seconds = Fraction(1, self._frame.fps)
+        problems = list(checks.time_problems(tree, schedule, frame_seconds))
+        unknown = list(schedule.unknown.values())
+        if not unknown:
+            _refuse(problems)
+        layers = tuple(self._layers())
+        length = schedule.length(tree.root)
+        return CompiledTimeline(
+            frame=self._frame,
+            length=length,
+            frames=self._frame_of(length),
+            background=tree.timeline.background,
+            layers=layers,
+            scenes=tuple(self._scenes(layers)),
+            warnings=(
+                *checks.estimates(unknown),
+                *(PlanWarning("perhaps", one.pointer, f"{one.rule} {one.remedy}")
+                  for one in problems),
+                *checks.cuts(tree, schedule, frame_seconds),
+                *checks.held_frames(layers),
+                *checks.gaps(layers, self._frame_of(length), self._frame.fps),
+                *checks.unsafe_texts(layers, self._safe_area),
+            ),
+            is_estimate=bool(unknown),
+        )  # fmt: skip
+
+    def _resolve(self) -> None:
+        """Compute all times; raise InvalidTimeline with all that cannot be computed."""
+        problems: list[Problem] = []
+        nodes: list[Node] = [*self._tree.scenes, *self._tree.slots, self._tree.root]
+        for node in nodes:
+            try:
+                self._schedule.end(node)
+            except Unresolved as error:
+                problems.append(error.problem)
+        _refuse(problems)
+
+    def _frame_of(self, seconds: Fraction) -> int:
+        """Return the frame that is nearest to a time."""
+        return (seconds * self._frame.fps + Fraction(1, 2)).__floor__()
+
+    # --- layers ------------------------------------------------------------------------------
+
+    def _layers(self) -> Iterator[Layer]:
+        number = 0
+        for slot in self._tree.slots:
+            part = self._part(slot)
+            if slot.inside is not None:
+                self._groups[id(slot)] = part
+                continue
+            first, end = self._frame_of(part.start), self._frame_of(part.end)
+            if end <= first:
+                continue  # only while lengths are estimates
+            self._numbers[id(slot)] = number
+            yield self._layer(slot, part, number, first, end)
+            number += 1
+
+    def _part(self, slot: Slot) -> Part:
+        schedule, scope = self._schedule, slot.scope
+        group = None if scope.group is None else self._groups[id(scope.group)]
+        limit = min(schedule.end(scope), schedule.end(self._tree.root))
+        if group is not None:
+            limit = min(limit, group.end)
+        start = schedule.start(slot)
+        end = schedule.end(slot)
+        if self._is_held_to_the_end(slot):
+            end = max(end, limit)
+        within = Box(0.0, 0.0, float(self._frame.width), float(self._frame.height))
+        if group is not None and group.placement is not None:
+            within = group.placement.box
+        around = Surroundings(within, self._short_side, self._safe_area)
+        placement = place(slot.element, around, self._content_size(slot), self._text_size)
+        return Part(
+            element=slot.element,
+            pointer=pointer(slot.path),
+            start=start,
+            end=max(start, min(end, limit)),
+            placement=placement,
+            frame=self._frame,
+            group=group,
+        )
+
+    @staticmethod
+    def _is_held_to_the_end(slot: Slot) -> bool:
+        """Return True for a video of a scene, which is seen as long as what is spoken there."""
+        in_scene = slot.scope.scene is not None
+        return in_scene and isinstance(slot.element, VideoElement) and not slot.element.duration
+
+    def _content_size(self, slot: Slot) -> Size | None:
+        element = slot.element
+        if not isinstance(element, VideoElement | ImageElement | SvgElement) or not element.src:
+            return None
+        media = self._measurements.media(element.src)
+        return None if media is None else media.size
+
+    def _text_size(self, element: TextElement, width: float) -> Size:
+        measured = self._measurements.text(element, width, self._short_side)
+        return measured or estimates.text_size(element, width, self._short_side)
+
+    def _layer(self, slot: Slot, part: Part, number: int, first: int, end: int) -> Layer:
+        element, scene = slot.element, slot.scene
+        captions = element.params(self._short_side) if isinstance(element, CaptionElement) else None
+        return Layer(
+            element=element,
+            pointer=part.pointer,
+            start=part.start,
+            end=part.end,
+            placement=part.placement,
+            frame=part.frame,
+            group=part.group,
+            number=number,
+            first_frame=first,
+            end_frame=end,
+            scene=None if scene is None else scene.number,
+            source=self._source(slot, part),
+            speech=self._speech(slot),
+            words_of=None if slot.of is None else pointer(slot.of.path),
+            captions=captions,
+            transition=self._transition(slot, part),
+        )
+
+    def _source(self, slot: Slot, part: Part) -> SourceSpan | None:
+        element = slot.element
+        if isinstance(element, VideoElement) and element.freeze is not None:
+            at = exact(element.freeze)
+            return SourceSpan(at, at, freeze=True)
+        if not isinstance(element, VideoElement | AudioElement):
+            return None
+        played = self._schedule.played_length(slot)
+        held = (
+            isinstance(element, VideoElement)
+            and not element.loop
+            and id(slot) not in self._schedule.unknown
+            and part.length - played >= Fraction(1, self._frame.fps)
+        )
+        return SourceSpan(
+            start=exact(element.trim.start),
+            end=None if element.trim.end is None else exact(element.trim.end),
+            speed=element.speed,
+            reverse=element.reverse,
+            loop=element.loop,
+            holds_from=played if held else None,
+        )
+
+    def _speech(self, slot: Slot) -> Speech | None:
+        element = slot.element
+        if isinstance(element, VoiceElement):
+            return Speech(voice_of(self._tree.timeline, element), element.text, element.src)
+        if isinstance(element, PresenterElement) and element.text is not None:
+            return Speech(voice_of(self._tree.timeline, element), element.text, None)
+        return None
+
+    def _transition(self, slot: Slot, part: Part) -> TransitionSpan | None:
+        if slot.transition is None or slot.before is None:
+            return None
+        before = self._numbers.get(id(slot.before))
+        if before is None:
+            return None
+        return TransitionSpan(
+            slot.transition,
+            before,
+            self._frame_of(part.start),
+            self._frame_of(part.start + exact(slot.transition.duration)),
+        )
+
+    # --- scenes ------------------------------------------------------------------------------
+
+    def _scenes(self, layers: tuple[Layer, ...]) -> Iterator[CompiledScene]:
+        for number, scope in enumerate(self._tree.scenes):
+            scene = scope.scene
+            if scene is None:
+                continue
+            start, end = self._schedule.start(scope), self._schedule.end(scope)
+            first, last = self._frame_of(start), self._frame_of(end)
+            background = scene.background or self._tree.timeline.background
+            inside = [layer for layer in layers if layer.scene == number]
+            span = None
+            if scene.transition is not None:
+                span = TransitionSpan(
+                    scene.transition, number - 1, first, self._frame_of(start + scope.lead)
+                )
+            address = scene_address(
+                inside,
+                first_frame=first,
+                frames=last - first,
+                background=background,
+                frame=self._frame,
+                measurements=self._measurements,
+            )
+            yield CompiledScene(
+                number=number,
+                name=scene.name,
+                start=start,
+                end=end,
+                first_frame=first,
+                end_frame=last,
+                background=background,
+                address=address,
+                transition=span,
+            )

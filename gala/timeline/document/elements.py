@@ -1,0 +1,288 @@
+"""The elements of a composition."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Final, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from gala.ids import Prefix, pattern
+from gala.render_types.params.characters import CharacterParams
+from gala.render_types.params.colors import Color
+from gala.render_types.params.presenters import Framing
+from gala.render_types.params.voice import SpokenText, VoiceParams
+from gala.timeline.document.placement import (
+    ClipParams,
+    DuckedParams,
+    MovedParams,
+    ObjectFit,
+    PicturedParams,
+    SoundingParams,
+    VisibleParams,
+)
+from gala.timeline.document.subtitles import CaptionLook
+from gala.timeline.document.texts import RichText, TextFit, TextLook
+from gala.timeline.document.timing import PlayedParams, TimedParams
+from gala.timeline.document.values import Name, Percent, Seconds, Source
+from gala.timeline.problems import broken_rule
+
+MAX_SVG: Final = 200_000
+
+
+class ShapeName(StrEnum):
+    """Shapes."""
+
+    RECTANGLE = "rectangle"
+    ELLIPSE = "ellipse"
+
+
+class VideoElement(PicturedParams, PlayedParams, DuckedParams):
+    """A video, with its sound."""
+
+    type: Literal["video"]
+    src: Source
+    freeze: Seconds | None = Field(
+        default=None,
+        description="Show only the frame at this time of the file, as a picture without sound.",
+    )
+
+    @model_validator(mode="after")
+    def _frozen_or_played(self) -> Self:
+        if self.freeze is None:
+            return self
+        for name in ("trim", "speed", "reverse", "loop"):
+            if name in self.model_fields_set:
+                raise broken_rule(
+                    f"{name} is not combined with freeze, which shows a single frame.",
+                    f"Leave freeze out, or {name}.",
+                    name,
+                )
+        return self
+
+
+class ImageElement(PicturedParams):
+    """A picture."""
+
+    type: Literal["image"]
+    src: Source
+
+
+class TextElement(VisibleParams, TextLook):
+    """A text, perhaps with parts that look different."""
+
+    type: Literal["text"]
+    text: RichText
+    fit: Annotated[TextFit, Field(strict=False)] = Field(
+        default=TextFit.WRAP,
+        description=(
+            "What happens to long lines: `wrap` breaks them at the width; `shrink` also makes the"
+            " font smaller until the text fits into `height`."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _shrinks_into(self) -> Self:
+        if self.fit is TextFit.SHRINK and self.height is None:
+            raise broken_rule(
+                "A text shrinks to fit a height.", 'Add "height": "20%", for example.', "fit"
+            )
+        return self
+
+    @property
+    def plain_text(self) -> str:
+        """The characters without their looks."""
+        return self.text if isinstance(self.text, str) else "".join(run.text for run in self.text)
+
+
+class ShapeElement(VisibleParams):
+    """A rectangle or an ellipse; as large as the frame, unless it has a size."""
+
+    type: Literal["shape"]
+    shape: Annotated[ShapeName, Field(strict=False)] = Field(
+        default=ShapeName.RECTANGLE, description="`rectangle` or `ellipse`."
+    )
+    color: Color = Field(default="#ffffff", description="Color of the area.")
+    radius: Percent = Field(
+        default=0.0, ge=0, le=0.5, description="Corner radius, of its shorter side."
+    )
+    border_color: Color = Field(default="#000000", description="Color of the border.")
+    border_width: Percent = Field(
+        default=0.0, ge=0, le=0.5, description="Border width, of the frame's shorter side."
+    )
+
+
+class SvgElement(VisibleParams):
+    """A drawing in SVG."""
+
+    type: Literal["svg"]
+    src: Source | None = None
+    svg: Annotated[str, StringConstraints(min_length=1, max_length=MAX_SVG)] | None = Field(
+        default=None, description="Instead of `src`: the drawing itself, `<svg …>…</svg>`."
+    )
+    fit: Annotated[ObjectFit, Field(strict=False)] = Field(
+        default=ObjectFit.CONTAIN, description="How it fits its box, as for pictures."
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.src is None) == (self.svg is None):
+            raise broken_rule(
+                "A drawing is a file or is written in the composition.",
+                'Give one of "src" (the file) and "svg" (the drawing itself).',
+            )
+        if self.svg is not None and "<svg" not in self.svg:
+            raise broken_rule(
+                "The text is not SVG.", 'Write "<svg …>…</svg>"; give a file as "src".', "svg"
+            )
+        return self
+
+
+class AudioElement(TimedParams, MovedParams, ClipParams, PlayedParams, DuckedParams):
+    """Music or other sound; the sound of a video, too."""
+
+    type: Literal["audio"]
+    src: Source
+
+
+class NarrationParams(VoiceParams, SoundingParams):
+    """What a voice says: a text that is spoken, or a recording."""
+
+    text: SpokenText | None = Field(
+        default=None,
+        description="The text to speak, as in `tts`; with `src`, the words of the recording.",
+        examples=["Welcome."],
+    )
+    src: Source | None = Field(default=None, description="A recording, which is not spoken anew.")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.text is None and self.src is None:
+            raise broken_rule(
+                "A voice needs something to say.",
+                'Add "text": "…" to have it spoken, or "src" for a recording.',
+            )
+        return self
+
+
+class VoiceElement(TimedParams, MovedParams, ClipParams, NarrationParams):
+    """A voice: speech that other sound gives way to."""
+
+    type: Literal["voice"]
+
+
+class CaptionElement(TimedParams, CaptionLook):
+    """Captions, of a voice or from a file of subtitles."""
+
+    type: Literal["caption"]
+    of: Name | None = Field(
+        default=None,
+        description="Name of the voice, presenter, video or audio whose words are shown.",
+    )
+    src: Source | None = Field(default=None, description="Instead of `of`: an SRT or VTT file.")
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.of is None) == (self.src is None):
+            raise broken_rule(
+                "Captions show the words of another element, or those of a file.",
+                'Give one of "of" (the name of a voice) and "src" (an SRT or VTT file).',
+            )
+        return self
+
+
+class PresenterElement(VisibleParams, VoiceParams, SoundingParams):
+    """A presenter that speaks: a model, the face of a picture, or a drawn character."""
+
+    type: Literal["presenter"]
+    text: SpokenText | None = Field(
+        default=None, description="What the presenter says.", examples=["Welcome."]
+    )
+    of: Name | None = Field(
+        default=None,
+        description="Instead of `text`: name of the voice whose words the lips follow.",
+    )
+    model: Annotated[str, StringConstraints(pattern=pattern(Prefix.MODEL))] | None = Field(
+        default=None, description="A model (`mdl_…`), with its body, voice and framing."
+    )
+    src: Source | None = Field(default=None, description="Instead of a model: a portrait.")
+    character: CharacterParams | None = Field(
+        default=None, description="Instead of a model or a portrait: a drawn character."
+    )
+    framing: Annotated[Framing, Field(strict=False)] = Field(
+        default=Framing.BUST, description="`full`, `bust` or `face`."
+    )
+    background: Literal["none", "keep"] = Field(
+        default="none", description="`none` cuts the presenter out, `keep` keeps the background."
+    )
+    energy: float = Field(default=0.5, ge=0, le=1, description="Energy of the movements, 0 to 1.")
+
+    @model_validator(mode="after")
+    def _one_body_and_voice(self) -> Self:
+        if (self.text is None) == (self.of is None):
+            raise broken_rule(
+                "A presenter says a text, or the words of a voice.",
+                'Give one of "text" and "of" (the name of a voice element).',
+            )
+        bodies = [name for name in ("model", "src", "character") if getattr(self, name) is not None]
+        if len(bodies) > 1:
+            raise broken_rule(
+                f"A presenter has one body, not {' and '.join(bodies)}.",
+                f"Leave out {bodies[1]}, or {bodies[0]}.",
+                bodies[1],
+            )
+        return self
+
+
+class GroupElement(VisibleParams):
+    """Elements that are placed, moved and faded together; lowest first."""
+
+    type: Literal["group"]
+    elements: tuple[Element, ...] = Field(
+        strict=False,
+        min_length=1,
+        max_length=200,
+        description="The elements; their times and places are within the group.",
+    )
+
+
+Element = Annotated[
+    VideoElement
+    | ImageElement
+    | TextElement
+    | ShapeElement
+    | SvgElement
+    | AudioElement
+    | VoiceElement
+    | CaptionElement
+    | PresenterElement
+    | GroupElement,
+    Field(discriminator="type"),
+]
+AnyElement = (
+    VideoElement
+    | ImageElement
+    | TextElement
+    | ShapeElement
+    | SvgElement
+    | AudioElement
+    | VoiceElement
+    | CaptionElement
+    | PresenterElement
+    | GroupElement
+)
+ELEMENTS: Final[dict[str, type[AnyElement]]] = {
+    "video": VideoElement,
+    "image": ImageElement,
+    "text": TextElement,
+    "shape": ShapeElement,
+    "svg": SvgElement,
+    "audio": AudioElement,
+    "voice": VoiceElement,
+    "caption": CaptionElement,
+    "presenter": PresenterElement,
+    "group": GroupElement,
+}
+"""The element classes by type."""
+
+GroupElement.model_rebuild()

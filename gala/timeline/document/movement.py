@@ -1,0 +1,190 @@
+"""Movement: keyframes with easing, camera motion over pictures, and transitions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated, Final, Self
+
+from pydantic import (
+    BeforeValidator,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+    model_validator,
+)
+
+from gala.render_types.base import TypeParams
+from gala.render_types.params.timecodes import parse_seconds
+from gala.timeline.document.values import Percent, parse_percent
+from gala.timeline.problems import broken_rule
+
+
+class Easing(StrEnum):
+    """How a value goes from one keyframe to the next; the names are those of CSS."""
+
+    LINEAR = "linear"
+    EASE = "ease"
+    EASE_IN = "ease-in"
+    EASE_OUT = "ease-out"
+    EASE_IN_OUT = "ease-in-out"
+    STEP_END = "step-end"
+
+
+class MotionName(StrEnum):
+    """Camera motion over a picture or video."""
+
+    KEN_BURNS = "ken-burns"
+    ZOOM_IN = "zoom-in"
+    ZOOM_OUT = "zoom-out"
+    PAN_LEFT = "pan-left"
+    PAN_RIGHT = "pan-right"
+    PAN_UP = "pan-up"
+    PAN_DOWN = "pan-down"
+
+
+class TransitionName(StrEnum):
+    """How a clip or scene takes the place of the one before it."""
+
+    FADE = "fade"
+    DISSOLVE = "dissolve"
+    FADE_BLACK = "fade-black"
+    WIPE_LEFT = "wipe-left"
+    WIPE_RIGHT = "wipe-right"
+    WIPE_UP = "wipe-up"
+    WIPE_DOWN = "wipe-down"
+    SLIDE_LEFT = "slide-left"
+    SLIDE_RIGHT = "slide-right"
+    SLIDE_UP = "slide-up"
+    SLIDE_DOWN = "slide-down"
+    PUSH_LEFT = "push-left"
+    PUSH_RIGHT = "push-right"
+    ZOOM = "zoom"
+    CIRCLE = "circle"
+
+
+def _as_object(value: object) -> object:
+    return {"type": value} if isinstance(value, str) else value
+
+
+class Motion(TypeParams):
+    """Camera motion at constant speed, from the first to the last frame."""
+
+    type: Annotated[MotionName, Field(strict=False)] = Field(description="The motion.")
+    amount: Percent = Field(
+        default=0.15,
+        gt=0,
+        le=1,
+        description="How far it goes, as a part of the picture's size.",
+    )
+
+
+class Transition(TypeParams):
+    """How a clip or scene takes the place of the one before it."""
+
+    type: Annotated[TransitionName, Field(strict=False)] = Field(description="The transition.")
+    duration: float = Field(default=0.5, ge=0.05, le=10, description="Seconds, 0.05 to 10.")
+
+
+MotionField = Annotated[
+    Motion,
+    BeforeValidator(_as_object, json_schema_input_type=MotionName | Motion),
+    Field(
+        description=(
+            "Camera motion over it: `ken-burns`, `zoom-in`, `zoom-out`, `pan-left`, `pan-right`,"
+            ' `pan-up`, `pan-down`, or with its amount `{"type": "zoom-in", "amount": "20%"}`.'
+        ),
+        examples=["ken-burns"],
+    ),
+]
+TransitionField = Annotated[
+    Transition,
+    BeforeValidator(_as_object, json_schema_input_type=TransitionName | Transition),
+    Field(
+        description=(
+            "How it takes the place of the clip or scene before it:"
+            f" {', '.join(f'`{name}`' for name in TransitionName)}; with its length"
+            ' `{"type": "fade", "duration": 0.8}`.'
+        ),
+        examples=["fade"],
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTime:
+    """The time of a keyframe: seconds from the element's start, or a fraction of its length."""
+
+    value: float
+    is_fraction: bool = False
+
+
+def _key_time(value: object) -> KeyTime:
+    if isinstance(value, KeyTime):
+        return value
+    if isinstance(value, str) and value.strip().endswith("%"):
+        fraction = parse_percent(value)
+        if not 0 <= fraction <= 1:
+            raise broken_rule(
+                "A keyframe is within the element's length.",
+                'Write "0%" to "100%".',
+            )
+        return KeyTime(fraction, is_fraction=True)
+    return KeyTime(parse_seconds(value))
+
+
+KEYFRAME_VALUES: Final = ("x", "y", "scale", "rotation", "opacity", "blur", "volume")
+
+
+class Keyframe(TypeParams):
+    """Values that an element has at a time; between two keyframes they change smoothly."""
+
+    time: Annotated[
+        KeyTime,
+        PlainValidator(_key_time),
+        PlainSerializer(lambda at: [at.value, at.is_fraction]),
+        WithJsonSchema(
+            {
+                "anyOf": [
+                    {"type": "number", "minimum": 0},
+                    {"type": "string", "pattern": "^[0-9:.,]{1,20}%?$"},
+                ]
+            }
+        ),
+    ] = Field(
+        description="Seconds from the element's start, or a part of its length: `100%`.",
+        examples=[0.5, "100%"],
+    )
+    x: Percent | None = Field(default=None, description="As `x` of the element.")
+    y: Percent | None = Field(default=None, description="As `y` of the element.")
+    scale: float | None = Field(default=None, ge=0, le=20, description="Size; 1 is normal.")
+    rotation: float | None = Field(
+        default=None, ge=-3600, le=3600, description="Degrees, clockwise."
+    )
+    opacity: float | None = Field(default=None, ge=0, le=1, description="Opacity, 0 to 1.")
+    blur: Percent | None = Field(
+        default=None, ge=0, le=0.5, description="Blur radius, of the frame's shorter side."
+    )
+    volume: float | None = Field(default=None, ge=0, le=4, description="Volume; 1 is unchanged.")
+    easing: Annotated[Easing, Field(strict=False)] = Field(
+        default=Easing.EASE_IN_OUT,
+        description="How the values go on from here: "
+        + ", ".join(f"`{name}`" for name in Easing)
+        + ".",
+    )
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The values that this keyframe sets, by name."""
+        named = {name: getattr(self, name) for name in KEYFRAME_VALUES}
+        return {name: value for name, value in named.items() if value is not None}
+
+    @model_validator(mode="after")
+    def _has_values(self) -> Self:
+        if not self.values:
+            raise broken_rule(
+                "A keyframe sets at least one value.",
+                f"Add one of {', '.join(KEYFRAME_VALUES)}.",
+            )
+        return self

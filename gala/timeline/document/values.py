@@ -1,0 +1,84 @@
+"""Values that fields of many elements have: percentages, times, names, files."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Final
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    Discriminator,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+
+from gala.render_types.params.timecodes import MAX_SECONDS, Seconds
+from gala.timeline.problems import broken_rule
+
+__all__ = ["MAX_SECONDS", "Name", "Offset", "Percent", "Seconds", "Source", "objects_or"]
+
+_PERCENT: Final = re.compile(r"\s*([+-]?\d{1,4}(?:\.\d{1,6})?)\s*%\s*")
+_LENGTH: Final = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(px|em|rem|vw|vh|pt)\s*")
+_PERCENT_REMEDY: Final = (
+    'Write per cent, such as "50%": so the composition fits every size of frame.'
+)
+
+
+def parse_percent(value: object) -> float:
+    """Return the fraction that a percentage means: ``"50%"`` gives 0.5."""
+    found = _PERCENT.fullmatch(value) if isinstance(value, str) else None
+    if found is not None:
+        return float(found[1]) / 100
+    if isinstance(value, float) and not isinstance(value, bool):
+        # The default of a field, or a model that is validated again.
+        raise broken_rule(f"{value:g} is not a percentage.", _percent_remedy(value))
+    if isinstance(value, int) and not isinstance(value, bool):
+        raise broken_rule(f"{value} is not a percentage.", _percent_remedy(value))
+    if isinstance(value, str) and _LENGTH.fullmatch(value):
+        raise broken_rule("Lengths are not in pixels or em.", _PERCENT_REMEDY)
+    raise broken_rule("A percentage is required.", _PERCENT_REMEDY)
+
+
+def _percent_remedy(value: float) -> str:
+    if 0 < value <= 1:
+        return f'Write "{value * 100:g}%".'
+    return f'Write "{value:g}%".' if abs(value) <= 100 else _PERCENT_REMEDY
+
+
+Percent = Annotated[
+    float,
+    BeforeValidator(parse_percent),
+    WithJsonSchema({"type": "string", "pattern": r"^[+-]?[0-9]{1,4}(\.[0-9]{1,6})?%$"}),
+]
+"""A percentage with its sign, ``"50%"``; a fraction once parsed, 0.5."""
+
+Offset = Annotated[float, Field(ge=-MAX_SECONDS, le=MAX_SECONDS)]
+"""Seconds, which may be negative."""
+
+Name = Annotated[
+    str, StringConstraints(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$")
+]
+"""The name of an element, a track or a scene."""
+
+Source = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00-\x1f\x7f-\x9f]+$"),
+    Field(description="The file: an asset's id (`ast_…`), a URL, or a path for `gala timeline`."),
+]
+
+
+def objects_or(other: str, *, lists: str = "") -> Discriminator:
+    """Return what tells the union of ``object``, ``other`` and perhaps lists apart.
+
+    Without it pydantic reports the errors of all members of a union; one is clearer.
+    """
+
+    def kind(value: Any) -> str:
+        if isinstance(value, list | tuple):
+            return lists or other
+        is_object = isinstance(value, dict | BaseModel) and not lists
+        return "object" if is_object else other
+
+    return Discriminator(kind)

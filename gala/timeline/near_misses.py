@@ -1,0 +1,165 @@
+"""Words that people and language models write first, and the ones that are meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from gala.name_suggestions import nearest
+
+_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "duration": ("length", "len", "dur", "seconds"),
+    "start": ("time", "begin", "from", "at", "delay", "offset", "start_time", "starttime", "in"),
+    "src": ("source", "url", "file", "path", "href", "asset", "asset_id", "uri", "filename"),
+    "text": ("content", "value", "caption", "title", "html", "runs", "label", "script", "say"),
+    "elements": ("visual", "visuals", "layers", "children", "items", "clips", "media", "objects"),
+    "clips": ("elements", "items", "layers", "children", "segments"),
+    "tracks": ("layers", "timeline", "elements", "clips"),
+    "scenes": ("slides", "pages", "shots", "sections"),
+    "captions": ("subtitles", "subtitle", "caption"),
+    "voice": ("narration", "voiceover", "voice_over", "speech", "tts", "speaker", "text"),
+    "of": ("source", "target", "for", "element", "voice", "follows", "from", "transcript_source"),
+    "color": (
+        "fill",
+        "colour",
+        "font_color",
+        "fontcolor",
+        "fill_color",
+        "text_color",
+        "background",
+        "background_color",
+    ),
+    "background": ("background_color", "bg", "bgcolor", "color"),
+    "box_color": ("background", "background_color", "bg"),
+    "font": ("font_family", "fontfamily", "font_name", "family"),
+    "font_size": ("fontsize", "size", "text_size"),
+    "bold": ("font_weight", "fontweight", "weight"),
+    "italic": ("font_style", "fontstyle"),
+    "align": ("alignment", "text_align", "textalign", "justify"),
+    "line_height": ("line_spacing", "lineheight", "leading"),
+    "stroke_color": ("outline_color", "outline"),
+    "stroke_width": ("outline_width", "stroke"),
+    "shadow_opacity": ("shadow", "text_shadow"),
+    "position": ("gravity", "place", "location", "align"),
+    "anchor": ("origin", "transform_origin", "pivot"),
+    "x": ("left", "pos_x"),
+    "y": ("top", "pos_y"),
+    "width": ("w", "size"),
+    "height": ("h",),
+    "rotation": ("rotate", "angle"),
+    "scale": ("zoom", "size"),
+    "opacity": ("alpha", "transparency"),
+    "radius": ("border_radius", "corner_radius", "rounded"),
+    "fit": ("object_fit", "resize", "resize_mode", "mode"),
+    "keyframes": ("animations", "animation", "animate", "keyframe"),
+    "motion": ("effect", "ken_burns", "kenburns", "camera", "zoom", "pan", "animation"),
+    "transition": ("transition_in", "transitions"),
+    "easing": ("ease", "timing_function", "interpolation"),
+    "time": ("start", "at", "t", "offset", "at_time"),
+    "volume": ("gain", "level", "gain_db", "volume_db"),
+    "duck_db": ("duck", "ducking", "ducking_db"),
+    "fade_in": ("fadein", "fade"),
+    "fade_out": ("fadeout",),
+    "trim": ("trim_start", "source_range", "clip", "range", "in_point", "cut"),
+    "speed": ("rate", "playback_rate", "tempo"),
+    "loop": ("repeat",),
+    "reverse": ("reversed", "backwards"),
+    "shape": ("kind", "form"),
+    "loudness_lufs": ("loudness", "lufs", "loudness_target"),
+    "after": ("follow", "follows", "target"),
+    "with": ("along", "same_as", "at", "sync"),
+    "until": ("end", "to", "follow"),
+    "type": ("kind", "element", "name"),
+    "safe_area": ("margin", "padding", "safe"),
+    "model": ("avatar", "persona", "model_id"),
+}
+"""By field: the words that mean it, where the object has that field."""
+
+_TYPES: Final[Mapping[str, tuple[str, ...]]] = {
+    "image": ("img", "picture", "photo", "pic", "gif"),
+    "video": ("clip", "movie", "film", "footage", "mp4"),
+    "text": ("title", "richtext", "rich-text", "rich_text", "label", "heading", "textbox", "html"),
+    "shape": ("rect", "rectangle", "box", "ellipse", "circle", "color", "solid", "background"),
+    "svg": ("vector", "icon"),
+    "audio": ("music", "sound", "song", "soundtrack", "mp3"),
+    "voice": ("speech", "tts", "narration", "voiceover", "text-to-speech", "text_to_speech"),
+    "caption": ("captions", "subtitle", "subtitles", "srt"),
+    "presenter": ("avatar", "character", "person", "talking-head"),
+    "group": ("composition", "container", "layer", "stack"),
+}
+_CHOICES: Final[Mapping[str, str]] = {
+    "middle": "center",
+    "centre": "center",
+    "crop": "cover",
+    "stretch": "fill",
+    "pad": "contain",
+    "letterbox": "contain",
+    "scale-down": "contain",
+    "kenburns": "ken-burns",
+    "ken_burns": "ken-burns",
+    "zoom": "zoom-in",
+    "crossfade": "dissolve",
+    "cross-fade": "dissolve",
+    "crossdissolve": "dissolve",
+    "fadeblack": "fade-black",
+    "ease-in-quad": "ease-in",
+    "easein": "ease-in",
+    "easeout": "ease-out",
+    "easeinout": "ease-in-out",
+    "ease_in": "ease-in",
+    "ease_out": "ease-out",
+    "ease_in_out": "ease-in-out",
+    "hold": "step-end",
+    "step": "step-end",
+    "rect": "rectangle",
+    "circle": "ellipse",
+    "lower": "bottom",
+    "upper": "top",
+}
+_NOT_YET: Final = frozenset(
+    ("html", "lottie", "waveform", "chart", "countdown", "mask", "map", "table")
+)
+
+
+def meant_field(word: str, known: Iterable[str]) -> str | None:
+    """Return the field of ``known`` that the word means, or None."""
+    names = list(known)
+    plain = _plain(word)
+    for name in names:
+        if plain in _FIELDS.get(name, ()) or plain.replace("_", "") == name.replace("_", ""):
+            return name
+    return nearest(word, names)
+
+
+def meant_type(word: str, known: Iterable[str]) -> str | None:
+    """Return the type of element that the word means, or None."""
+    if word.lower() in _NOT_YET:
+        return None
+    for name in known:
+        if word.lower() in _TYPES.get(name, ()):
+            return name
+    return nearest(word, known)
+
+
+def meant_choice(word: str, known: Iterable[str]) -> str | None:
+    """Return the choice that the word means, or None."""
+    names = list(known)
+    found = _CHOICES.get(word.strip().lower())
+    if found is not None and found in names:
+        return found
+    plain = _letters(word)
+    for name in names:
+        if _letters(name) == plain:
+            return name
+    swapped = "-".join(reversed(word.lower().replace("_", "-").split("-")))
+    return swapped if swapped in names else nearest(word, names)
+
+
+def _plain(word: str) -> str:
+    """Return a word with underscores, as ``font-size`` and ``fontSize`` mean ``font_size``."""
+    parted = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in word)
+    return parted.replace("-", "_").strip("_")
+
+
+def _letters(word: str) -> str:
+    return "".join(letter for letter in word.lower() if letter.isalnum())

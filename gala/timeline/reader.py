@@ -1,0 +1,111 @@
+"""Read a composition: JSON data to the document, or the list of all that is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+
+from gala.timeline.data_path import Place, locate
+from gala.timeline.document.elements import ELEMENTS
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.near_misses import meant_field
+from gala.timeline.problems import RULE_ERROR, InvalidTimeline, Problem, pointer
+from gala.timeline.rules import MAX_SHOWN, REQUIRED, Violation, rule_and_remedy, shown
+
+
+def read_timeline(data: Mapping[str, Any]) -> TimelineParams:
+    """Return the composition of JSON data. Raise InvalidTimeline with all problems found."""
+    try:
+        return TimelineParams.parse(data)
+    except ValidationError as error:
+        raise InvalidTimeline(list(problems_of(error, data))) from error
+
+
+def problems_of(error: ValidationError, data: Any) -> Iterator[Problem]:
+    """Yield what is wrong; a field that was misspelt is not reported as missing, too."""
+    errors = error.errors(include_url=False)
+    found = [_describe(one, data) for one in errors if not _follows_from_others(one, data)]
+    misspelt = {
+        problem.instead for problem in found if problem.instead is not None and not problem.missing
+    }
+    for one in found:
+        if not (one.missing and one.instead in misspelt):
+            yield one.problem
+
+
+def _follows_from_others(error: Mapping[str, Any], data: Any) -> bool:
+    """Return True for a list that is too short only because its items are wrong."""
+    return error["type"] == "too_short" and bool(locate(error["loc"], data).value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Described:
+    problem: Problem
+    instead: str | None = None
+    """Pointer of the field that is meant, or that is missing."""
+    missing: bool = False
+
+
+def _describe(error: Mapping[str, Any], data: Any) -> _Described:
+    kind, context = str(error["type"]), error.get("ctx", {})
+    if kind == "extra_forbidden":
+        return _unknown_field(str(error["loc"][-1]), locate(error["loc"][:-1], data))
+    place = locate(error["loc"], data)
+    has_type = isinstance(place.value, Mapping) and "type" in place.value
+    path = (*place.path, "type") if kind == "union_tag_invalid" and has_type else place.path
+    if kind == "missing":
+        name = str(error["loc"][-1])
+        rule = f"{_article(place.model)} needs its {name}."
+        remedy = REQUIRED.get(name, f'Add "{name}".')
+        there = pointer((*place.path, name))
+        return _Described(Problem(there, rule, remedy), instead=there, missing=True)
+    if kind == RULE_ERROR:
+        field = [part for part in str(context["field"]).split(".") if part]
+        there = pointer((*place.path, *field))
+        return _Described(Problem(there, str(context["rule"]), str(context["remedy"])))
+    wrong = Violation(kind, str(error["msg"]), context, place.value)
+    return _Described(Problem(pointer(path), *rule_and_remedy(wrong)))
+
+
+def _unknown_field(word: str, place: Place) -> _Described:
+    known = [info.alias or name for name, info in place.model.model_fields.items()]
+    elsewhere = _ELSEWHERE.get(word) if place.model is TimelineParams else None
+    if elsewhere is not None:
+        rule = f"The composition has no field {shown(word)}."
+        return _Described(Problem(pointer((*place.path, word)), rule, elsewhere))
+    meant = meant_field(word, [name for name in known if name not in (place.value or {})])
+    remedy = f'Write "{meant}".' if meant else f"It has: {', '.join(known)}."
+    rule = f"{_article(place.model)} has no field {shown(word)}."
+    there = pointer((*place.path, word[:MAX_SHOWN]))
+    instead = pointer((*place.path, meant)) if meant else None
+    return _Described(Problem(there, rule, remedy), instead=instead)
+
+
+_ELSEWHERE: Final[Mapping[str, str]] = dict.fromkeys(
+    ("width", "height", "fps", "format", "size", "resolution", "aspect_ratio", "output", "canvas"),
+    "The size belongs to the job, so that one composition serves all sizes: "
+    '"output": {"aspect_ratio": "9:16"} beside "params"; `--aspect-ratio` for `gala timeline`.',
+)
+
+
+def _article(model: type[BaseModel]) -> str:
+    """Return what a model is called in messages: ``A text element``."""
+    for name, element in ELEMENTS.items():
+        if model is element:
+            return f"An element of type {name}"
+    name = _NAMES.get(model.__name__, model.__name__.lower())
+    return f"{'An' if name[0] in 'aeiou' else 'A'} {name}"
+
+
+_NAMES: Final[Mapping[str, str]] = {
+    "TimelineParams": "composition",
+    "NarrationParams": "voice",
+    "VoiceParams": "voice",
+    "CaptionLook": "look of captions",
+    "TextRun": "run of text",
+    "Follow": "start that follows",
+    "Until": "length that follows",
+}

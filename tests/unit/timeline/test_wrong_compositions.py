@@ -1,0 +1,302 @@
+"""Each wrong composition is answered with the place, the rule and the remedy."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import pytest
+
+from gala.media import Format
+from gala.timeline.compilation.compiler import compile_timeline
+from gala.timeline.measurements import KnownMeasurements, Media, Size
+from gala.timeline.problems import InvalidTimeline
+from gala.timeline.reader import read_timeline
+
+MEASURED = KnownMeasurements(
+    {
+        "a.mp4": Media(Fraction(10), Size(1920, 1080)),
+        "b.mp4": Media(Fraction(4), Size(1920, 1080)),
+        "empty.mp4": Media(Fraction(0), Size(16, 16)),
+        "m.mp3": Media(Fraction(60)),
+    },
+    {"Hello": Fraction(2)},
+)
+HELLO = {"type": "text", "text": "Hello"}
+VIDEO = {"type": "video", "src": "a.mp4"}
+
+
+class Wrong(NamedTuple):
+    """A composition, and what the answer says; the rule and the remedy by words that they have."""
+
+    composition: Any
+    pointer: str
+    rule: str
+    remedy: str
+
+
+def clip(**fields: Any) -> dict[str, Any]:
+    """Return a composition of one clip."""
+    return clips(fields)
+
+
+def clips(*elements: dict[str, Any]) -> dict[str, Any]:
+    """Return a composition of one track."""
+    return {"tracks": [{"clips": list(elements)}]}
+
+
+def text(**fields: Any) -> dict[str, Any]:
+    """Return a composition of one text."""
+    return clip(**{**HELLO, **fields})
+
+
+def video(**fields: Any) -> dict[str, Any]:
+    """Return a composition of one video."""
+    return clip(**{**VIDEO, **fields})
+
+
+CLIP = "/tracks/0/clips/0"
+DOCUMENTS = [
+    # what is missing
+    Wrong({}, "", "has scenes or tracks", '{"scenes": [{"voice": "Hello"}]}'),
+    Wrong({"scenes": []}, "", "has scenes or tracks", '"tracks"'),
+    Wrong({"scenes": [{}]}, "/scenes/0", "shows or says something", '"elements" or a "voice"'),
+    Wrong({"tracks": [{"clips": []}]}, "/tracks/0/clips", "empty", "at least one"),
+    Wrong(clip(type="video"), f"{CLIP}/src", "needs its src", 'Add "src"'),
+    Wrong(clip(type="text"), f"{CLIP}/text", "needs its text", 'Add "text"'),
+    Wrong(clip(type="voice"), CLIP, "something to say", '"text"'),
+    Wrong(clip(type="caption"), CLIP, "words of another element", '"of"'),
+    Wrong(clip(type="svg"), CLIP, "a file or is written", '"svg"'),
+    Wrong(clip(src="a.mp4"), CLIP, "needs its type", '"type": "video"'),
+    Wrong(clip(text="Hello"), CLIP, "needs its type", '"type": "text"'),
+    Wrong(text(text=[{"bold": True}]), f"{CLIP}/text/0/text", "needs its text", 'Add "text"'),
+    # fields by the names that people guess first
+    Wrong(text(length=3), f"{CLIP}/length", "no field 'length'", 'Write "duration"'),
+    Wrong(text(time=3), f"{CLIP}/time", "no field 'time'", 'Write "start"'),
+    Wrong(clip(type="image", source="a"), f"{CLIP}/source", "no field 'source'", 'Write "src"'),
+    Wrong(text(fontSize="5%"), f"{CLIP}/fontSize", "no field", 'Write "font_size"'),
+    Wrong(text(alignment="left"), f"{CLIP}/alignment", "no field", 'Write "align"'),
+    Wrong(text(rotate=5), f"{CLIP}/rotate", "no field", 'Write "rotation"'),
+    Wrong(text(colr="red"), f"{CLIP}/colr", "no field", 'Write "color"'),
+    Wrong(clip(type="text", content="Hi"), f"{CLIP}/content", "no field", 'Write "text"'),
+    Wrong({"scenes": [{"narration": "Hello"}]}, "/scenes/0/narration", "A scene", 'Write "voice"'),
+    Wrong({"width": 1080, "scenes": [{"voice": "x"}]}, "/width", "no field 'width'", '"output"'),
+    Wrong(
+        text(keyframes=[{"at": 0, "x": "0%"}, {"time": 1, "x": "9%"}]),
+        f"{CLIP}/keyframes/0/at",
+        "no field 'at'",
+        'Write "time"',
+    ),
+    # types of elements
+    Wrong(clip(type="vidoe", src="a"), f"{CLIP}/type", "'vidoe'", "Did you mean 'video'?"),
+    Wrong(clip(type="music", src="a"), f"{CLIP}/type", "'music'", "Did you mean 'audio'?"),
+    Wrong(clip(type="avatar"), f"{CLIP}/type", "'avatar'", "Did you mean 'presenter'?"),
+    Wrong(clip(type="lottie", src="a"), f"{CLIP}/type", "'lottie'", "There are: video"),
+    Wrong({"tracks": [[HELLO]]}, "/tracks/0", "object is required", '{"clips": […]}'),
+    Wrong({"scenes": {"voice": "x"}}, "/scenes", "list is required", "brackets"),
+    Wrong({"scenes": [{"elements": ["a.jpg"]}]}, "/scenes/0/elements/0", "object", '"type"'),
+    # values
+    Wrong(text(x=50), f"{CLIP}/x", "50 is not a percentage", '"50%"'),
+    Wrong(text(width=0.5), f"{CLIP}/width", "0.5 is not a percentage", '"50%"'),
+    Wrong(text(font_size="48px"), f"{CLIP}/font_size", "not in pixels", "per cent"),
+    Wrong(text(width="0%"), f"{CLIP}/width", "too small", 'more than "0%"'),
+    Wrong(text(opacity=50), f"{CLIP}/opacity", "too large", "Write 0.5"),
+    Wrong(video(volume="50%"), f"{CLIP}/volume", "number", "Write 0.5"),
+    Wrong(text(color="redd"), f"{CLIP}/color", "'redd' is not a color", '"#rrggbb"'),
+    Wrong(text(position="middle"), f"{CLIP}/position", "'middle'", "'center'"),
+    Wrong(text(position="right-top"), f"{CLIP}/position", "'right-top'", "'top-right'"),
+    Wrong(video(fit="crop"), f"{CLIP}/fit", "'crop'", "'cover'"),
+    Wrong(video(motion="kenburns"), f"{CLIP}/motion", "'kenburns'", "'ken-burns'"),
+    Wrong(
+        text(keyframes=[{"time": 0, "x": "0%", "easing": "easeIn"}, {"time": 1, "x": "9%"}]),
+        f"{CLIP}/keyframes/0/easing",
+        "'easeIn'",
+        "'ease-in'",
+    ),
+    Wrong({"scenes": [{"voice": "Hello", "captions": "yes"}]}, "/scenes/0/captions", "object",
+          "true or false"),
+    Wrong(
+        {"scenes": [{"voice": "x"}, {"voice": "y", "transition": "crossfade"}]},
+        "/scenes/1/transition",
+        "'crossfade'",
+        "'dissolve'",
+    ),
+    Wrong({"scenes": [{"voice": "[pause 1s]"}]}, "/scenes/0/voice", "to speak", "words"),
+    # times as they are written
+    Wrong(text(start="soon"), f"{CLIP}/start", "'soon' is not a time", "0:02.5"),
+    Wrong(text(start=-1), f"{CLIP}/start", "-1 is not a time", "seconds"),
+    Wrong(text(duration="forever"), f"{CLIP}/duration", "not a length", '"end"'),
+    Wrong(text(start={"after": "a", "with": "b"}), f"{CLIP}/start", "one other", '"with"'),
+    Wrong(video(trim={"start": 5, "end": 2}), f"{CLIP}/trim/end", "ends after its start", "than 5"),
+    Wrong(video(freeze=1, loop=True), f"{CLIP}/loop", "single frame", "freeze"),
+    # combinations
+    Wrong(text(position="top", x="5%"), f"{CLIP}/x", "not combined", "Leave position out"),
+    Wrong(text(fit="shrink"), f"{CLIP}/fit", "fit a height", '"height"'),
+    Wrong(text(keyframes=[{"time": 0}]), f"{CLIP}/keyframes/0", "at least one value", "opacity"),
+    Wrong(text(keyframes=[{"time": 0, "x": "1%"}]), f"{CLIP}/keyframes/0", "needs two", "Set x in"),
+    Wrong(
+        clip(type="presenter", text="Hello", src="a.jpg", character={}),
+        f"{CLIP}/character",
+        "one body",
+        "Leave out character",
+    ),
+]  # fmt: skip
+TIMES = [
+    # names
+    Wrong(text(start={"after": "voice"}), f"{CLIP}/start/after", "no element", '"name": "voice"'),
+    Wrong(
+        clips({**HELLO, "name": "title"}, {**HELLO, "start": {"after": "titel"}}),
+        "/tracks/0/clips/1/start/after",
+        "'titel'",
+        "Did you mean 'title'?",
+    ),
+    Wrong(
+        clips({**HELLO, "name": "a"}, {**HELLO, "name": "a"}),
+        "/tracks/0/clips/1/name",
+        "used twice",
+        "/tracks/0/clips/0",
+    ),
+    Wrong(text(name="a", start={"with": "a"}), f"{CLIP}/start/with", "itself", "another"),
+    Wrong(
+        clips({**HELLO, "name": "a"}, {"type": "caption", "of": "a"}),
+        "/tracks/0/clips/1/of",
+        "type text has no words",
+        "voice",
+    ),
+    # cycles
+    Wrong(
+        {
+            "tracks": [
+                {"clips": [{**HELLO, "name": "a", "start": {"after": "b"}, "duration": 1}]},
+                {"clips": [{**HELLO, "name": "b", "start": {"after": "a"}, "duration": 1}]},
+            ]
+        },
+        CLIP,
+        "itself: a → b → a",
+        "start and a duration",
+    ),
+    Wrong(
+        {
+            "tracks": [
+                {"clips": [{**HELLO, "name": "a", "duration": "end"}]},
+                {"clips": [{**HELLO, "start": {"after": "a"}, "duration": 1}]},
+            ]
+        },
+        CLIP,
+        "itself: a → the whole → /tracks/1/clips/0 → a",
+        "in seconds",
+    ),
+    # lengths
+    Wrong(text(duration=0), f"{CLIP}/duration", "zero", "longer"),
+    Wrong(text(duration=0.001), f"{CLIP}/duration", "shorter than a frame", "at least 0.033"),
+    Wrong(clip(type="video", src="empty.mp4"), f"{CLIP}/src", "no length", "another file"),
+    Wrong(video(trim={"start": 12}), f"{CLIP}/trim/start", "ends at 10 s", "earlier"),
+    Wrong(video(trim={"end": 12}), f"{CLIP}/trim/end", "ends at 10 s", "at most 10"),
+    Wrong(
+        clips(
+            {**HELLO, "name": "a", "duration": 2},
+            {**HELLO, "start": 5, "duration": {"until": "a"}},
+        ),
+        "/tracks/0/clips/1/duration",
+        "end before it starts",
+        "longer",
+    ),
+    # order
+    Wrong(
+        clips(VIDEO, {**VIDEO, "start": 8}),
+        "/tracks/0/clips/1/start",
+        "overlaps the clip before it, which ends at 10 s",
+        "another track",
+    ),
+    Wrong(
+        clips({**HELLO, "duration": 1}, {**HELLO, "transition": {"type": "fade", "duration": 1}}),
+        "/tracks/0/clips/1/transition",
+        "as long as a clip, 1 s",
+        "0.25",
+    ),
+    Wrong(text(transition="fade"), f"{CLIP}/transition", "first clip", "fade_in"),
+    Wrong(
+        clips(VIDEO, {**VIDEO, "start": 10, "transition": "fade"}),
+        "/tracks/0/clips/1/start",
+        "while the clip before it ends",
+        "Leave start out",
+    ),
+    Wrong(
+        {"scenes": [{"voice": "Hello", "transition": "fade"}]},
+        "/scenes/0/transition",
+        "first scene",
+        "fade_in",
+    ),
+    Wrong(
+        {"scenes": [{"elements": [HELLO]}, {"elements": [{**HELLO, "transition": "fade"}]}]},
+        "/scenes/1/elements/0/transition",
+        "Only scenes",
+        "fade_in",
+    ),
+    Wrong(
+        clips({**HELLO, "name": "a", "duration": 2},
+              {**HELLO, "start": {"with": "a", "offset": -1}}),
+        "/tracks/0/clips/1/start",
+        "1 s before the whole",
+        "offset",
+    ),
+    Wrong(
+        {"scenes": [{"voice": "Hello", "elements": [{**HELLO, "start": 3}]}]},
+        "/scenes/0/elements/0/start",
+        "after its scene has ended (2 s)",
+        "longer duration",
+    ),
+    Wrong(text(duration=1, fade_in=1, fade_out=1), f"{CLIP}/fade_in", "fades", "at most 1 s"),
+    Wrong(
+        text(duration=1, keyframes=[{"time": 0, "opacity": 0}, {"time": 2, "opacity": 1}]),
+        f"{CLIP}/keyframes/1/time",
+        "after the element's end",
+        '"100%"',
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("wrong", [*DOCUMENTS, *TIMES])
+def test_the_answer_says_where_what_and_how_to_change_it(wrong: Wrong) -> None:
+    with pytest.raises(InvalidTimeline) as caught:
+        compile_timeline(
+            read_timeline(wrong.composition), Format(width=1080, height=1920, fps=30), MEASURED
+        )
+    problems = caught.value.problems
+    assert len(problems) == 1, problems
+    found = problems[0]
+    assert found.pointer == wrong.pointer
+    assert wrong.rule in found.rule, found
+    assert wrong.remedy in found.remedy, found
+    for sentence in (found.rule, found.remedy):
+        assert sentence.endswith((".", "…", "?"))
+        assert "Input" not in sentence, "pydantic's own words"
+
+
+def test_all_that_is_wrong_is_reported_at_once() -> None:
+    with pytest.raises(InvalidTimeline) as caught:
+        read_timeline(clips({**HELLO, "length": 2}, {"type": "image"}, {**HELLO, "x": 5}))
+    assert [problem.pointer for problem in caught.value.problems] == [
+        "/tracks/0/clips/0/length",
+        "/tracks/0/clips/1/src",
+        "/tracks/0/clips/2/x",
+    ]
+    assert caught.value.details["pointer"] == "/tracks/0/clips/0/length"
+    assert caught.value.details["field"] == "params.tracks.0.clips.0.length"
+
+
+def test_a_long_chain_of_followers_is_refused_rather_than_a_crash() -> None:
+    chain = [
+        {"clips": [{**HELLO, "name": f"n{one}", "start": {"after": f"n{one + 1}"}, "duration": 1}]}
+        for one in range(49)
+    ]
+    last = [{**HELLO, "name": f"n{one}", "start": {"after": f"n{one + 1}"}, "duration": 1}
+            for one in range(49, 400)]  # fmt: skip
+    end = {**HELLO, "name": "n400", "start": 0, "duration": 1}
+    composition = {"tracks": [*chain, {"clips": [*last, end]}]}
+    with pytest.raises(InvalidTimeline, match="Too many elements follow one another"):
+        compile_timeline(read_timeline(composition), Format(width=16, height=16, fps=30), MEASURED)
+
+
+def test_there_are_sixty_wrong_compositions() -> None:
+    assert len(DOCUMENTS) + len(TIMES) >= 60
