@@ -1,1 +1,1 @@
-"""Kokoro on ONNX Runtime, by the engine and by calling ONNX Runtime directly."""
+"""Kokoro on ONNX Runtime, by the engine and by the package kokoro-onnx."""

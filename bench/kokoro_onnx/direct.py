@@ -1,7 +1,7 @@
-"""ONNX Runtime called directly: ``python direct.py <graph> <voice file>``.
+"""The package kokoro-onnx: ``python direct.py <graph> <voices.npz> <voice> <language> <threads>``.
 
-For each line on stdin (passages as JSON: lists of token numbers) it prints the seconds that the
-graph took, and the seconds of sound.
+For each line on stdin, a text as JSON, it prints the seconds that the speech took, and the seconds
+of sound. It runs in an environment of its own, without GALA.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ import os
 import sys
 import time
 
-import numpy as np
+import kokoro_onnx
 import onnxruntime
 
 
-def main(graph: str, voice: str) -> None:
-    """Load once, then run, with the nice value of the renderer's processes."""
+def main(graph: str, voices: str, voice: str, language: str, threads: str) -> None:
+    """Load once, then speak, with the nice value of the renderer's processes."""
     os.nice(10)
-    session = onnxruntime.InferenceSession(graph, providers=["CPUExecutionProvider"])
-    styles = np.fromfile(voice, "<f4").reshape(510, 1, 256)
-    speed = np.ones(1, np.float32)
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = int(threads)
+    providers = ["CPUExecutionProvider"]
+    session = onnxruntime.InferenceSession(graph, options, providers=providers)
+    kokoro = kokoro_onnx.Kokoro.from_session(session, voices)
     for line in sys.stdin:
-        began, lasts = time.perf_counter(), 0.0
-        for tokens in json.loads(line):
-            inputs = {"tokens": np.array([tokens], np.int64), "style": styles[len(tokens) - 3]}
-            (audio,) = session.run(["audio"], {**inputs, "speed": speed})
-            lasts += audio.size / 24_000
-        print(json.dumps([time.perf_counter() - began, lasts]), flush=True)
+        began = time.perf_counter()
+        # Untrimmed, as the silence that is cut off took time as well.
+        samples, rate = kokoro.create(json.loads(line), voice, lang=language, trim=False)
+        print(json.dumps([time.perf_counter() - began, len(samples) / rate]), flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2])
+    main(*sys.argv[1:])

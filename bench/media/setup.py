@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from typing import Any, Final
 
 import imageio_ffmpeg
 
+from bench.platform.environments import python_with
 from tests.support.engine import EngineHarness, Made
 
 ROOT: Final = Path(__file__).parents[2]
@@ -68,11 +67,4 @@ def start_bench(folder: Path) -> Iterator[Bench]:
 
 def moviepy_python() -> str:
     """Return a Python with MoviePy, in a separate environment as it needs an older Pillow."""
-    folder = ROOT / ".gala" / "bench" / "moviepy"
-    python = folder / "bin" / "python"
-    if not python.exists():
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        install = [str(python), "-m", "pip", "install", "-q", MOVIEPY, "imageio-ffmpeg"]
-        subprocess.run(install, check=True)
-    return str(python)
+    return python_with("moviepy", MOVIEPY, "imageio-ffmpeg")

@@ -6,7 +6,7 @@ import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -43,9 +43,12 @@ from gala_renderer.speech.turns import (
 )
 from gala_renderer.speech.words import Word
 
-_FIRST_CHARACTERS: Final = 120
+_FIRST_CHARACTERS: Final = 60
 """The maximum length of the first piece; short, because the listener waits for it."""
 _PIECE_CHARACTERS: Final = 320
+_ENGINE_SECONDS: Final = 0.65
+"""The time that a slow engine needs for a second of speech. The pieces grow to their greatest
+length no faster than that engine has them ready before those before them have been heard."""
 _SECONDS: Final = 3600.0
 _CHUNK: Final = 16 * 1024
 _ENGINE_SPEEDS: Final = (0.5, 2.0)
@@ -247,13 +250,29 @@ class _Speech:
 def _parts(text: str, engine: SpeechEngine) -> list[TextPiece | float]:
     """Split the text where pauses are natural: a short first piece, longer ones afterwards."""
     most = engine.chunk_characters if isinstance(engine, LimitsChunkLength) else _PIECE_CHARACTERS
-    whole = pieces(text, min(most, _PIECE_CHARACTERS), follows=True, goes_on=False)
-    at = next((index for index, part in enumerate(whole) if isinstance(part, TextPiece)), None)
-    if at is None:
-        return whole
-    first = whole[at]
-    assert isinstance(first, TextPiece)  # noqa: S101 - selected above
-    return [*whole[:at], *in_chunks(first, _FIRST_CHARACTERS), *whole[at + 1 :]]
+    most = min(most, _PIECE_CHARACTERS)
+    limit, ahead = _FIRST_CHARACTERS, 0.0
+    parts: list[TextPiece | float] = []
+    for part in pieces(text, most, follows=True, goes_on=False):
+        rest: TextPiece | float | None = part
+        while isinstance(rest, TextPiece) and limit < most:
+            first, rest = _split(rest, limit)
+            parts.append(first)
+            # The characters that are ready but not heard once this piece is.
+            ahead += len(first.text) * (1 - _ENGINE_SECONDS if ahead else 1)
+            limit = max(_FIRST_CHARACTERS, int(ahead / _ENGINE_SECONDS))
+        if rest is not None:
+            parts.append(rest)
+    return parts
+
+
+def _split(piece: TextPiece, most: int) -> tuple[TextPiece, TextPiece | None]:
+    """Return the first chunk of a piece, and the rest of it; None if nothing is left."""
+    first, *others = in_chunks(piece, most)
+    if not others:
+        return first, None
+    end = piece.text.index(first.text) + len(first.text)
+    return first, replace(piece, text=piece.text[end:].lstrip(), cut_start=False)
 
 
 def _silence(seconds: float, rate: int) -> Samples:

@@ -39,5 +39,12 @@ def test_a_ratio_is_the_median_of_ratios() -> None:
     assert row.typical("sound") == 2
 
 
+def test_with_the_first_sound_alone_the_aim_is_one_of_seconds() -> None:
+    row = Row("kokoro", "mp3", "warm", [Timing(0, 1.4)])
+    assert (row.ratio, row.typical("whole"), row.met) == (None, None, True)
+    assert Row("kokoro", "mp3", "warm", [Timing(0, 1.6)]).met is False
+    assert Row("kokoro", "mp3", "cold", [Timing(0, 9)]).met is None
+
+
 def test_the_text_has_the_length_that_it_is_said_to_have() -> None:
     assert len(TEXT) == CHARACTERS
