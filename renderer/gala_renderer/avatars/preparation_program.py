@@ -36,7 +36,7 @@ def answer(job: PortraitJob, finder: FaceFinder) -> PortraitAnswer:
         faces = _faces(job, picture, finder)
         chosen = faces[job.face - 1] if job.face <= len(faces) else None
         if chosen is not None:
-            mask = _mask(rgba, finder)
+            mask = _mask(rgba, chosen, finder)
             job.target.mkdir()
             save(prepare(picture, chosen, mask), job.target)
         if job.preview is not None:
@@ -61,11 +61,11 @@ def _faces(job: PortraitJob, picture: Picture, finder: FaceFinder) -> list[Face]
     return [finder.face_at(given)] * job.face
 
 
-def _mask(rgba: Picture, finder: FaceFinder) -> NDArray[np.float32]:
+def _mask(rgba: Picture, face: Face, finder: FaceFinder) -> NDArray[np.float32]:
     opacity = rgba[..., 3]
     if opacity.min() < 250:
         return opacity.astype(np.float32) / np.float32(255)
-    return finder.person_mask(np.ascontiguousarray(rgba[..., :3]))
+    return finder.person_mask(np.ascontiguousarray(rgba[..., :3]), face)
 
 
 def _found(face: Face, job: PortraitJob) -> FoundFace:

@@ -23,6 +23,7 @@ from gala_renderer.avatars.faces import Face, FaceFinder, lip_seam
 from gala_renderer.avatars.faces import points as named
 from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.preparation_job import PortraitJob, PreparationJob
+from tests.support import portraits
 from tests.support.planes import new_frame, rgb
 from tests.support.real_weights import PULL_SECONDS, PulledWeights
 
@@ -188,6 +189,28 @@ def test_the_person_is_told_from_the_background(finder: FaceFinder, drawn: Pictu
     (face,) = finder.find(drawn)
     x, y = face.contour(named.NOSE_TIP)[0].astype(int)
     assert mask[y - 30 : y + 30, x - 30 : x + 30].min() > 0.9
+
+
+@pytest.mark.parametrize("name", ["cat", "lines"])
+def test_the_figure_of_a_drawing_is_what_its_even_background_does_not_reach(
+    finder: FaceFinder, name: str
+) -> None:
+    drawing = portraits.drawn(name)
+    face = finder.face_at({point: list(at) for point, at in drawing.points.items()})
+    mask = finder.person_mask(drawing.picture, face)
+    background = np.array(drawing.picture[5, 5], int)
+    differs = np.abs(drawing.picture - background).max(-1) > 60
+    assert mask[differs].mean() > 0.95
+    assert mask[:, :12].max() < 0.05
+    assert mask[300:560, 240:360].min() > 0.95
+
+
+def test_a_drawing_without_an_even_background_moves_as_a_whole(finder: FaceFinder) -> None:
+    drawing = portraits.drawn("cat")
+    noise = np.random.default_rng(2).integers(0, 60, drawing.picture.shape)
+    face = finder.face_at({point: list(at) for point, at in drawing.points.items()})
+    mask = finder.person_mask((drawing.picture // 2 + noise).astype(np.uint8), face)
+    assert mask.min() == 1.0
 
 
 def test_a_face_is_placed_on_a_drawing_by_four_points(finder: FaceFinder, drawn: Picture) -> None:

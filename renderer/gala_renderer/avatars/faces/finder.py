@@ -12,11 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gala.errors import EngineMissing
+from gala_renderer.avatars.faces import points as named
 from gala_renderer.avatars.faces.canonical import canonical_face
 from gala_renderer.avatars.faces.correction import GivenPoints, placed
 from gala_renderer.avatars.faces.detector import Detection, Detector, overlap
 from gala_renderer.avatars.faces.face import Face
-from gala_renderer.avatars.faces.mask import person_mask
+from gala_renderer.avatars.faces.mask import drawing_mask, person_mask
 from gala_renderer.avatars.faces.mesh import Fit, Mesh, moved, square_of
 from gala_renderer.avatars.faces.square import Picture
 from gala_renderer.avatars.faces.tflite import Model
@@ -38,6 +39,8 @@ _VIEWS: Final = (1.0, 1.4, 2.0)
 _SURE: Final = 0.65
 _SEEN_THERE: Final = 0.1
 _SAME_FACE: Final = 0.3
+_PERSON: Final = 0.6
+"""The mean of a mask within a face that is a person's, at least."""
 _MOST_FACES: Final = 12
 
 
@@ -75,14 +78,21 @@ class FaceFinder:
                 return [face.scaled(1 / scale) for face in faces]
         return []
 
-    def person_mask(self, picture: Picture) -> NDArray[np.float32]:
+    def person_mask(self, picture: Picture, face: Face | None = None) -> NDArray[np.float32]:
         """Return where the person is, 0 to 1, shape [height, width]; the edge follows hair.
+
+        If no person is seen where the ``face`` is, as in drawings and pictures of animals, it is
+        the figure before an even background, or else the whole picture.
 
         Raises:
             EngineMissing: the weights are missing.
         """
         shrunk, scale = _shrunk(picture)
         mask = person_mask(self._segmentation, shrunk)
+        if face is not None:
+            outline = face.scaled(scale).contour(*named.FACE_OVAL)
+            if _mean_within(mask, outline) < _PERSON:
+                mask = drawing_mask(shrunk, outline)
         return mask if scale == 1 else _resized(mask, picture)
 
     def face_at(self, given: GivenPoints) -> Face:
@@ -173,6 +183,14 @@ def _shrunk(picture: Picture) -> tuple[Picture, float]:
     size = max(round(width * scale), 1), max(round(height * scale), 1)
     smaller = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
     return np.asarray(smaller, np.uint8), scale
+
+
+def _mean_within(mask: NDArray[np.float32], outline: NDArray[np.float32]) -> float:
+    import cv2  # noqa: PLC0415 - heavy, and optional
+
+    area = np.zeros(mask.shape, np.uint8)
+    cv2.fillPoly(area, [np.rint(outline).astype(np.int32)], 1)
+    return float(mask[area > 0].mean()) if area.any() else 0.0
 
 
 def _resized(mask: NDArray[np.float32], picture: Picture) -> NDArray[np.float32]:

@@ -18,6 +18,15 @@ from gala_renderer.avatars.portrait.fields import smooth
 _GAZE_X: Final = 0.13
 _GAZE_Y: Final = 0.05
 """How far the iris goes, in widths of the eye."""
+_WHITE: Final = 235
+_GRAIN: Final = 12.0
+"""The limit for the grain of skin; much larger differences are lines."""
+_SHADOW: Final = 0.85
+"""Light of lashes and shadows around an eye, as a share of its skin's."""
+_OF_SKIN: Final = 0.65
+"""How far the colours of a closed lid are those of the skin around."""
+_FOREIGN: Final = (28.0, 56.0)
+"""Differences from the skin by which the parts of an open eye are known."""
 _COARSEST: Final = 12
 _RELAXATIONS: Final = 30
 """The smallest side of the levels that skin is relaxed on, and how often on each."""
@@ -50,6 +59,7 @@ class Eye:
         self._core = self._opening_mask(0.025 * shape.width)
         self._ball = self._eyeball()
         self._synthetic = self._skin()
+        self._opened = self._parts_of_eye()
         self._lids: dict[int, tuple[Array, Array]] = {}
 
     def drawn(self, state: EyeState) -> Bytes:
@@ -121,21 +131,50 @@ class Eye:
     def _skin(self) -> Array:
         """Return the skin of a closed lid: colours from around the eye, smoothly, and its grain."""
         shape = self._shape
-        upper, lower = shape.at(shape.upper, self._u), shape.at(shape.lower, self._u)
-        crease = shape.at(shape.crease, self._u)
-        margin = 0.08 * shape.width
-        top = np.minimum(
-            np.maximum(crease, upper - 0.12 * shape.width) - 0.04 * shape.width,
-            upper - 0.08 * shape.width,
-        )
-        hidden = (self._v > top) & (self._v < lower + margin)
-        hidden &= (self._u > -0.06) & (self._u < 1.06)
-        colour = _membrane(self._picture, hidden)
+        hidden, skin = self._hidden()
         down = self._progress(shape.crease, shape.lower)
+        lid = (down > 0) & (down < 1) & (self._u > 0) & (self._u < 1)
+        colour = _like_skin(_membrane(self._picture, hidden), lid, skin)
         ends = smooth(0.0, 0.25, self._u) * smooth(0.0, 0.25, 1 - self._u)
-        form = 0.07 * np.sin(np.pi * np.clip(down, 0, 1) ** 0.8) - 0.05 * smooth(0.75, 1.0, down)
+        light = 0.04 * np.clip((_WHITE - colour[..., 0]) / 100, 0, 1)
+        form = light * np.sin(np.pi * np.clip(down, 0, 1) ** 0.8) - 0.05 * smooth(0.7, 1.0, down)
         colour[..., 0] = 16 + (colour[..., 0] - 16) * (1 + ends * form)
-        return colour + 0.5 * self._grain()
+        return f32(colour + 0.9 * self._grain())
+
+    def _hidden(self) -> tuple[NDArray[np.bool_], Array]:
+        """Return where no skin is seen, and the typical colour of the skin around it.
+
+        Hidden are the eye, and around it lashes and folds in shadow.
+        """
+        shape = self._shape
+        margin = 0.12 * shape.width
+        upper, lower = shape.at(shape.upper, self._u), shape.at(shape.lower, self._u)
+        crease, above = shape.at(shape.crease, self._u), shape.at(shape.above, self._u)
+        top = np.minimum(0.5 * (above + crease), upper - margin)
+        inside = (self._v > top) & (self._v < lower + margin)
+        inside &= (self._u > -0.14) & (self._u < 1.14)
+        near = (self._v > top - margin) & (self._v < lower + 2 * margin)
+        near &= (self._u > -0.4) & (self._u < 1.4)
+        around = self._picture[near & ~inside]
+        if not len(around):
+            return inside, f32(self._picture.mean((0, 1)))
+        enough = 16 + _SHADOW * float(np.median(around[:, 0]) - 16)
+        skin = np.median(around[around[:, 0] >= enough], 0)
+        return inside | (near & (self._picture[..., 0] < enough)), f32(skin)
+
+    def _parts_of_eye(self) -> Array:
+        """Return what is seen of the open eye beyond its lids as found: lashes, round corners."""
+        shape = self._shape
+        margin = 0.18 * shape.width
+        away = np.abs(self._picture - self._synthetic).max(-1)
+        reach = round(0.03 * shape.width / self._pixel) * 2 + 1
+        wide = cv2.dilate(f32(away), np.ones((reach, reach), np.uint8))
+        seen = smooth(*_FOREIGN, cv2.GaussianBlur(wide, (0, 0), max(0.2 * reach, 0.5)))
+        room = margin * (0.4 + 0.6 * np.clip(2 * self._u - 1, -1, 1) ** 2)
+        above = smooth(0, 0.3 * margin, self._v - shape.at(shape.upper, self._u) + room)
+        below = smooth(0, 0.3 * margin, shape.at(shape.lower, self._u) + margin - self._v)
+        sides = smooth(-0.22, -0.12, self._u) * smooth(-0.22, -0.12, 1 - self._u)
+        return f32(seen * above * below * sides)
 
     def _progress(self, start: Array, end: Array) -> Array:
         """Return 0 at one line, 1 at another one below it."""
@@ -153,7 +192,10 @@ class Eye:
         height = 0.35 * shape.width
         up = np.abs((self._v - low) / height % 2 - 1)  # reflected, so that it has no seam
         x, y = shape.pixels(self._u, (low + up * height).astype(np.float32))
-        return self._sample(x, y, f32(fine))
+        reach = round(0.06 * shape.width / self._pixel) * 2 + 1
+        lines = cv2.dilate(f32(np.abs(fine).max(-1)), np.ones((reach, reach), np.uint8))
+        fine *= 1 - smooth(1.5 * _GRAIN, 3 * _GRAIN, lines)[..., None]
+        return self._sample(x, y, f32(np.clip(fine, -_GRAIN, _GRAIN)))
 
     def _lid(self, level: int) -> tuple[Array, Array]:
         """Return the colour of the upper lid, closed by some levels, and where it covers."""
@@ -181,7 +223,25 @@ class Eye:
         covered = smooth(-soft, soft, over + 0.5 * soft)
         fold = smooth(0.0, 0.06 * shape.width, self._v - crease)
         ends = smooth(-0.04, 0.04, self._u) * smooth(-0.04, 0.04, 1 - self._u)
-        return colour.astype(np.float32), f32(covered * fold * ends)
+        share = covered * fold * ends
+        rest = self._opened * (1 - share) * float(smooth(0.55, 0.95, closing))
+        colour += (skin - colour) * (rest / np.maximum(share + rest, 1e-3))[..., None]
+        return colour.astype(np.float32), f32(share + rest)
+
+
+def _like_skin(found: Array, lid: NDArray[np.bool_], skin: Array) -> Array:
+    """Return the colours of a lid closer to those of skin, in Y, U and V.
+
+    What surrounds it are often shadows, which are dark and grey.
+    """
+    light, wanted = found[..., 0] - 16, max(float(skin[0]) - 16, 1.0)
+    mean = max(float(light[lid].mean()) if lid.any() else wanted, 1.0)
+    result = found.copy()
+    raised = np.minimum(light * np.clip(wanted / mean, 1.0, 1.3) ** 0.75, wanted)
+    result[..., 0] = 16 + np.maximum(light, raised)
+    own = 128 + (skin[1:] - 128) * (light / wanted)[..., None]
+    result[..., 1:] += _OF_SKIN * (own - result[..., 1:])
+    return f32(result)
 
 
 def _membrane(image: Array, hidden: NDArray[np.bool_]) -> Array:

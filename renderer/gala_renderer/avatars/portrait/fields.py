@@ -58,6 +58,12 @@ class MouthGrid:
         """1 in the middle of the lips, 0 at and beyond the corners."""
         return np.maximum(1 - self.side**2, 0).astype(np.float32)
 
+    @property
+    def narrow(self) -> Array:
+        """1 where the half of the mouth is as wide as it is from the front, more if narrower."""
+        length = np.where(self.u < 0, self.shape.left, self.shape.right)
+        return f32(np.clip(0.5 * self.shape.width / length, 1, 2) ** 0.7)
+
     def ends(self, power: float) -> Array:
         """Return 0 in the middle of the lips, 1 at the corners, falling to 0 on the cheeks."""
         reach = np.where(
@@ -129,7 +135,7 @@ def _gap(grid: MouthGrid) -> Pair:
     outer = np.clip(grid.below / np.maximum(lip, 1), 0, 1)
     lower = (
         JAW_DROP
-        * grid.bow ** (1.25 - 0.3 * outer)
+        * grid.bow ** ((0.95 - 0.2 * outer) * grid.narrow)
         * (1 - smooth(0.0, 0.9, grid.below / shape.chin))
     )
     upper = -0.05 * grid.bow * grid.fade_up(0.8)
@@ -154,8 +160,9 @@ def _round(grid: MouthGrid) -> Pair:
     under = np.clip(
         grid.below / np.maximum(shape.at(shape.lip_lower, grid.u), 0.08 * shape.width), 0, 1
     )
-    upper = grid.bow * (0.03 - 0.075 * above) * grid.fade_up(1.0)
-    lower = grid.bow * (0.02 + 0.045 * under) * grid.fade_down(1.0)
+    oval = 4 * grid.bow * grid.side**2
+    upper = (-grid.bow * (0.01 + 0.05 * above) - 0.008 * oval) * grid.fade_up(1.0)
+    lower = (grid.bow * (0.02 + 0.045 * under) + 0.02 * oval) * grid.fade_down(1.0)
     return _field(grid, du, upper), _field(grid, du, lower)
 
 
@@ -187,8 +194,8 @@ def _lip_to_teeth(grid: MouthGrid) -> Pair:
     under = np.clip(
         grid.below / np.maximum(shape.at(shape.lip_lower, grid.u), 0.07 * shape.width), 0, 1
     )
-    upper = -0.075 * grid.bow**0.8 * grid.fade_up(0.8)
-    lower = -(0.012 + 0.05 * under) * grid.bow**0.8 * grid.fade_down(1.0)
+    upper = -0.055 * grid.bow**0.8 * grid.fade_up(0.8)
+    lower = -(0.012 + 0.06 * under) * grid.bow**0.8 * grid.fade_down(1.0)
     return _field(grid, 0, upper), _field(grid, 0, lower)
 
 

@@ -7,12 +7,24 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from gala_renderer.avatars.faces import points as named
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, rounded, u8
+from gala_renderer.avatars.portrait.fields import smooth
 
 _SURE: Final = 0.93
 """Pixels of at least this opacity show the person alone."""
+
+_FAINT: Final = 0.01
+_MARGIN: Final = 0.008
+"""Around the person, the background is not trusted; in sums of the picture's sides."""
+_STRANDS: Final = 0.004
+"""How far from the edge of the mask strands are searched, in sums of the picture's sides."""
+_CONTRAST: Final = (30.0, 70.0)
+"""Distances of colours from which person and background are told apart."""
+_GRAIN: Final = 5.0
+"""How much of the picture the filled background keeps around the person, in steps of a channel."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +42,10 @@ class Layers:
 def layers(picture: Bytes, mask: Array, points: Array) -> Layers:
     """Take a picture apart; ``mask`` is where the person is, 0 to 1."""
     alpha = _cleaned(mask, points)
-    sure = (alpha >= _SURE).astype(np.float32)
-    person = _continued(picture, sure)
-    free = f32(cv2.erode(f32(alpha <= 0.01), _disc(0.008 * sum(picture.shape[:2]))))
+    person = _continued(picture, alpha >= _SURE)
+    free = _outside(alpha > _FAINT) > _MARGIN * sum(picture.shape[:2])
     background = _continued(picture, free) if free.any() else picture
+    alpha = _with_strands(picture, person, background, alpha)
     person, background = _exact(picture, person, background, alpha)
     return Layers(person, rounded(alpha * 255), background)
 
@@ -41,19 +53,20 @@ def layers(picture: Bytes, mask: Array, points: Array) -> Layers:
 def _cleaned(mask: Array, points: Array) -> Array:
     """Return the opacity: the connected area that has the face, without veils beside it."""
     alpha = np.clip((mask - 0.2) / 0.6, 0, 1).astype(np.float32)
+    height = float(np.hypot(*(points[named.CHIN, :2] - points[named.FOREHEAD, :2])))
     oval = points[list(named.FACE_OVAL), :2]
     face = np.zeros(mask.shape, np.uint8)
     cv2.fillPoly(face, [np.rint(oval).astype(np.int32)], 1)
-    alpha = np.maximum(alpha, cv2.GaussianBlur(face.astype(np.float32), (0, 0), 1.5))
+    # Its outline is that of the mask, which knows better.
+    inner_face = f32(_outside(face == 0) > 0.08 * height)
+    alpha = np.maximum(alpha, cv2.GaussianBlur(inner_face, (0, 0), 1.5))
     _, labels = cv2.connectedComponents((alpha > 0.5).astype(np.uint8))
     centre = np.clip(np.rint(oval.mean(0)).astype(int), 0, np.array(mask.shape[::-1]) - 1)
     person = (labels == labels[centre[1], centre[0]]).astype(np.float32)
     holes = _filled(person)
-    height = float(np.hypot(*(points[named.CHIN, :2] - points[named.FOREHEAD, :2])))
-    near = cv2.GaussianBlur(
-        cv2.dilate(holes, _disc(0.05 * height)), (0, 0), max(0.02 * height, 0.5)
-    )
-    inner = cv2.erode(holes, _disc(0.05 * height))
+    grown = f32(_outside(holes > 0) <= 0.05 * height)
+    near = cv2.GaussianBlur(grown, (0, 0), max(0.02 * height, 0.5))
+    inner = f32(_outside(holes == 0) > 0.05 * height)
     sure = cv2.GaussianBlur(inner, (0, 0), max(0.01 * height, 0.5))
     return f32(np.maximum(alpha * near, sure))
 
@@ -65,45 +78,72 @@ def _filled(area: Array) -> Array:
     return f32(padded[1:-1, 1:-1] != 2)
 
 
-def _disc(radius: float) -> Bytes:
-    size = 2 * max(round(radius), 1) + 1
-    return u8(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size)))
+def _outside(area: NDArray[np.bool_]) -> Array:
+    """Return the distance of each pixel from an area, 0 inside."""
+    return f32(cv2.distanceTransform((~area).astype(np.uint8), cv2.DIST_L2, 5))
 
 
-def _continued(picture: Bytes, known: Array) -> Bytes:
+def _continued(picture: Bytes, known: NDArray[np.bool_]) -> Bytes:
     """Return the picture with all but the known pixels filled smoothly from these."""
-    filled = _pulled(picture.astype(np.float32) * known[..., None], known)
+    height, width = known.shape
     kept = known[..., None]
-    return rounded(picture * kept + filled * (1 - kept))
+    half = (width + 1) // 2, (height + 1) // 2
+    weighted = f32(cv2.resize(picture * kept, half, interpolation=cv2.INTER_AREA))
+    weight = f32(cv2.resize(f32(known), half, interpolation=cv2.INTER_AREA))
+    filled = cv2.resize(rounded(_pulled(weighted, weight)), (width, height))
+    return u8(np.where(kept, picture, filled))
 
 
 def _pulled(weighted: Array, weight: Array) -> Array:
     """Return colours for all pixels: averages of ever larger areas where nothing is known."""
+    full = np.minimum(weight * 4, 1) / np.maximum(weight, 1e-6)
+    weighted, weight = f32(weighted * full[..., None]), f32(weight * full)
     height, width = weight.shape
     if max(height, width) <= 2:
         mean = weighted.sum((0, 1)) / max(float(weight.sum()), 1e-6)
         return np.broadcast_to(mean, weighted.shape).astype(np.float32)
-    size = (width + 1) // 2, (height + 1) // 2
-    half = cv2.resize(weighted, size, interpolation=cv2.INTER_AREA)
-    known = cv2.resize(weight, size, interpolation=cv2.INTER_AREA)
-    full = np.minimum(known * 4, 1) / np.maximum(known, 1e-6)
-    coarse = _pulled(f32(half * full[..., None]), f32(known * full))
+    half = (width + 1) // 2, (height + 1) // 2
+    coarse = _pulled(
+        f32(cv2.resize(weighted, half, interpolation=cv2.INTER_AREA)),
+        f32(cv2.resize(weight, half, interpolation=cv2.INTER_AREA)),
+    )
     wide = cv2.resize(coarse, (width, height), interpolation=cv2.INTER_LINEAR)
     return f32(weighted + wide * (1 - weight)[..., None])
+
+
+def _with_strands(picture: Bytes, person: Bytes, background: Bytes, alpha: Array) -> Array:
+    """Return the opacity with strands of hair that the mask misses right outside of its edge.
+
+    Each pixel there lies between the colours of the person and of the background; how far says how
+    much of it is hair. Where these are alike, the mask decides.
+    """
+    away = _outside(alpha >= 0.5)
+    reach = _STRANDS * sum(picture.shape[:2])
+    here = (away > 0) & (away < 2.5 * reach)
+    behind = f32(background[here])
+    across = person[here] - behind
+    squared = (across**2).sum(-1)
+    share = ((picture[here] - behind) * across).sum(-1) / np.maximum(squared, 1.0)
+    near = np.exp(-((away[here] / reach) ** 2))
+    trusted = smooth(*_CONTRAST, np.sqrt(squared)) * near * smooth(0.15, 0.5, share)
+    found = alpha.copy()
+    found[here] = np.maximum(alpha[here], np.clip(share, 0, 1) * trusted)
+    return found
 
 
 def _exact(picture: Bytes, person: Bytes, background: Bytes, alpha: Array) -> tuple[Bytes, Bytes]:
     """Return person and background that together give the picture again.
 
     What they miss goes to the person where that is mostly seen, and to the background where it
-    hardly is: a person at rest before the own background is then the picture, and neither keeps
-    an outline of the other.
+    hardly is: a person at rest before the own background is then the picture. The background gets
+    no more than its grain, or it would keep an outline of the hair that moves away from it.
     """
-    share = alpha[..., None]
-    missing = picture - (share * person + (1 - share) * background)
-    to_person = np.clip((share - 0.3) / 0.3, 0, 1)
-    to_background = np.clip((0.15 - share) / 0.12, 0, 1)
-    return (
-        rounded(person + missing * to_person / np.maximum(share, 0.3)),
-        rounded(background + missing * to_background / np.maximum(1 - share, 0.3)),
-    )
+    near = (alpha < 1) & (_outside(alpha > _FAINT) <= _MARGIN * sum(picture.shape[:2]))
+    share = alpha[near][:, None]
+    missing = picture[near] - (share * person[near] + (1 - share) * background[near])
+    to_person = np.clip((share - 0.3) / 0.3, 0, 1) / np.maximum(share, 0.3)
+    to_background = np.clip((0.15 - share) / 0.12, 0, 1) / np.maximum(1 - share, 0.3)
+    front, behind = person.copy(), background.copy()
+    front[near] = rounded(person[near] + missing * to_person)
+    behind[near] = rounded(background[near] + np.clip(missing, -_GRAIN, _GRAIN) * to_background)
+    return front, behind

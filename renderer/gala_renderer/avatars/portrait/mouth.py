@@ -12,11 +12,14 @@ from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, rounded, u8
 from gala_renderer.avatars.portrait.fields import JAW_DROP, smooth
 from gala_renderer.avatars.portrait.mouth_shape import MouthShape
 from gala_renderer.avatars.portrait.warp import Area, sampled_field
+from gala_renderer.avatars.portrait.weights import Weights
 
-_LIP_EDGE: Final = 0.03
+_LIP_EDGE: Final = 0.05
 """How much of a parted lip's edge may show teeth or their shine, in widths of the mouth."""
 _BLACK: Final = np.uint8(16)
-_SHADE: Final = 0.6
+_COVERED: Final = 0.06
+"""How much of the teeth rounded lips cover, in widths of the mouth."""
+_SHADE: Final = 0.42
 """Light that the upper lip takes from what is right under it."""
 
 
@@ -43,7 +46,8 @@ def rolled(picture: Bytes, shape: MouthShape, at: Array, *, upper: bool) -> Byte
     """
     u, v = shape.axes(at[..., 0], at[..., 1])
     gap = shape.at(f32(shape.seam_lower - shape.seam_upper), u)
-    margin = np.minimum(0.3 * gap, _LIP_EDGE * shape.width)
+    thickness = shape.at(shape.lip_upper if upper else shape.lip_lower, u)
+    margin = np.minimum(np.minimum(0.6 * gap, 0.4 * thickness), _LIP_EDGE * shape.width)
     parted = margin > 0.3
     edge = shape.at(shape.seam_upper if upper else shape.seam_lower, u)
     inwards = np.maximum((v - edge if upper else edge - v) + margin, 0)
@@ -66,20 +70,21 @@ class MouthInside:
         self._shape = shape
         self._pictures = pictures
 
-    def draw(self, skull: Array, area: Area, jaw: float, tongue: float) -> Bytes:
+    def draw(self, skull: Array, area: Area, weights: Weights) -> Bytes:
         """Return Y, U and V of the inside, and a channel that is full.
 
         ``skull`` is its affine movement around the mouth, 2x3, in pixels. The upper teeth hang on
-        the skull, the lower ones and the tongue on the jaw.
+        the skull, the lower ones and the tongue on the jaw. Rounded lips cover both rows.
         """
-        width = self._shape.width
+        width, jaw = self._shape.width, weights.jaw
         drop = 0.9 * JAW_DROP * jaw * width
-        raised = width * (0.17 * min(2 * jaw, 1) + tongue * (0.05 + 0.14 * jaw))
+        raised = width * (0.20 * min(2 * jaw, 1) + weights.tongue * (0.05 + 0.14 * jaw))
+        covered = _COVERED * weights.rounded * width
         found = self._placed(self._pictures.cavity, 0.35 * drop, skull, area)
         for picture, down in (
             (self._pictures.tongue, drop - raised),
-            (self._pictures.lower_teeth, drop),
-            (self._pictures.upper_teeth, 0.0),
+            (self._pictures.lower_teeth, drop + covered),
+            (self._pictures.upper_teeth, -covered),
         ):
             found = over(self._placed(picture, down, skull, area), found)
         return found

@@ -48,7 +48,7 @@ class PortraitPainter:
             _MARGIN * self._rig.height,
             multiplied=background is not None,
         )
-        self._lips = source.lips(shape)
+        self._lips = source.lips(shape, prepared.moustache)
         self._eyes = [PlacedEye(source, eye) for eye in eye_shapes(self._rig.points)]
         backdrop = None if background is None else Backdrop.of(background)
         self._person = PersonLayer(source, self._rig.grid, backdrop)
@@ -90,7 +90,7 @@ class PortraitPainter:
         upper = sampled(lips.upper, self._pixels(lips.fine(maps.upper), area))
         lower = sampled(lips.lower, self._pixels(lips.fine(maps.lower), area))
         base = self._drawn(frame, area)
-        inside = self._inside.draw(self._rig.skull(weights), area, weights.jaw, weights.tongue)
+        inside = self._inside.draw(self._rig.skull(weights), area, weights)
         drawn = mouth.lips_over(upper, lower, inside, base, self._rig.mouth.width)
         edge = _vignette(area, 2 * self._rig.grid.cell)
         opacity = self._person.opacity(maps.window)

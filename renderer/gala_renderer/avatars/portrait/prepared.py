@@ -14,9 +14,13 @@ from gala_renderer.avatars.faces.face import Face
 from gala_renderer.avatars.faces.lips import lip_seam
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32
 from gala_renderer.avatars.portrait.layers import layers
+from gala_renderer.avatars.portrait.moustache import amount
+from gala_renderer.avatars.portrait.mouth_shape import mouth_shape
 from gala_renderer.avatars.portrait.teeth import Colours
 
 _LIGHT: Final = np.array([0.2126, 0.7152, 0.0722])
+_GREY: Final = 0.3
+"""Shares of the colour of teeth: half from the whites of the eyes, this grey, and skin."""
 _PARTED: Final = 0.05
 """Distance between lips, in widths of the mouth, from which they count as parted in the picture."""
 
@@ -35,6 +39,8 @@ class Prepared:
     background: Bytes
     """sRGB."""
     colours: Colours
+    moustache: float
+    """Whether hair hangs over the upper lip, 0 to 1."""
 
     @property
     def size(self) -> tuple[int, int]:
@@ -45,14 +51,16 @@ class Prepared:
 def prepare(picture: Bytes, face: Face, mask: Array) -> Prepared:
     """Prepare a portrait of sRGB; ``mask`` is where the person is, 0 to 1."""
     parts = layers(picture, mask, face.points)
-    seam = lip_seam(picture, face)
+    found = lip_seam(picture, face)
+    seam = np.zeros((0, 2), np.float32) if found.parted else found.points
     return Prepared(
         points=face.points,
-        seam=np.zeros((0, 2), np.float32) if seam.parted else seam.points,
+        seam=seam,
         person=parts.person,
         alpha=parts.alpha,
         background=parts.background,
         colours=_colours(picture, face),
+        moustache=amount(picture, face.points, mouth_shape(face.points, seam)),
     )
 
 
@@ -61,6 +69,7 @@ def save(prepared: Prepared, folder: Path) -> None:
     arrays = {field.name: getattr(prepared, field.name) for field in fields(prepared)}
     colours = arrays.pop("colours")
     arrays |= {"tooth": colours.tooth, "lip": colours.lip}
+    arrays["moustache"] = np.float32(prepared.moustache)
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array, allow_pickle=False)
 
@@ -76,7 +85,8 @@ def load(folder: Path) -> Prepared:
         for name in [*names, "tooth", "lip"]
     }
     colours = Colours(tooth=arrays.pop("tooth"), lip=arrays.pop("lip"))
-    return Prepared(**arrays, colours=colours)
+    moustache = float(arrays.pop("moustache"))
+    return Prepared(**arrays, colours=colours, moustache=moustache)
 
 
 def _colours(picture: Bytes, face: Face) -> Colours:
@@ -92,7 +102,8 @@ def _colours(picture: Bytes, face: Face) -> Colours:
     brightest = _brightest(whites, 0.9)
     skin = np.median(_within(picture, xy[[50, 205, 4, 425, 280]]), 0)
     lips = np.vstack([xy[list(named.LIPS_INNER_LOWER)], xy[list(named.LIPS_OUTER_LOWER)][::-1]])
-    tooth = 0.5 * brightest + 0.5 * brightest.mean()
+    light = skin / max(float(skin @ _LIGHT), 1.0)
+    tooth = 0.5 * brightest + float(brightest.mean()) * (_GREY + (0.5 - _GREY) * light)
     between = _within(
         picture,
         np.vstack([xy[list(named.LIPS_INNER_UPPER)], xy[list(named.LIPS_INNER_LOWER)][::-1]]),

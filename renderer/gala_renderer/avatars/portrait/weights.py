@@ -33,6 +33,7 @@ class Weights:
     jaw: float
     """Opening of the jaw behind open lips."""
     tongue: float
+    rounded: float
     opened: float
     """How far the mouth opens, in widths of the mouth; 0 if it is shut."""
 
@@ -59,5 +60,6 @@ def weights_of(pose: Pose, own_gap: float) -> Weights:
         face=np.array(face, np.float32),
         jaw=jaw * loose,
         tongue=float(np.clip(pose.tongue, 0, 1)),
+        rounded=float(np.clip(pose.round, 0, 1)),
         opened=opening + 0.1 * (pose.lip_to_teeth + 0.3 * pose.spread) * loose,
     )

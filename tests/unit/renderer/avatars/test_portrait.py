@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from gala_renderer.avatars.portrait.prepared import Prepared, load, prepare, sav
 from gala_renderer.avatars.portrait.rig import rig
 from gala_renderer.avatars.portrait.weights import weights_of
 from gala_renderer.avatars.pose import Pose
+from gala_renderer.avatars.yuv import full_resolution
 from tests.support.plain_face import BACKGROUND, EYES, IRIS, MOUTH, SIZE, SKIN, plain_face
 from tests.support.planes import new_frame, planes, rgb
 
@@ -51,6 +53,72 @@ def test_a_portrait_at_rest_is_its_picture(prepared: Prepared) -> None:
     # Chroma has half the resolution, so that single pixels of edges differ.
     difference = np.abs(rgb(_drawn(prepared, Pose())).astype(int) - picture)
     assert np.percentile(difference, 97) <= 6
+
+
+@pytest.fixture(scope="module")
+def grainy() -> tuple[NDArray[np.uint8], Prepared]:
+    """Return a picture with the grain of a photo, and the portrait made of it."""
+    picture, face, mask = plain_face()
+    noise = np.random.default_rng(1).normal(0, 24, picture.shape[:2])
+    grain = cv2.GaussianBlur(noise, (0, 0), 0.9)[..., None]
+    noisy = np.clip(picture + grain, 0, 255).astype(np.uint8)
+    return noisy, prepare(noisy, face, mask)
+
+
+def _sharpness(light: NDArray[np.uint8]) -> float:
+    """Return the variance of the Laplacian around the mouth."""
+    x, y = map(round, MOUTH)
+    part = light[y - 40 : y + 30, x - 28 : x + 28].astype(np.float32)
+    return float(cv2.Laplacian(part, cv2.CV_32F).var())
+
+
+@pytest.mark.parametrize("offset", [(0.0, 0.0), (-3.5, 2.25)])
+def test_a_portrait_at_rest_is_as_sharp_as_its_picture(
+    grainy: tuple[NDArray[np.uint8], Prepared], offset: tuple[float, float]
+) -> None:
+    picture, prepared = grainy
+    placement, frame = Placement(1.0, *offset), new_frame(SIZE)
+    body = Portrait(prepared)
+    body.painter(SIZE, placement, body.own_background(SIZE, placement)).paint(Pose(), frame)
+    matrix = np.array([[1, 0, offset[0]], [0, 1, offset[1]]], float)
+    moved = cv2.warpAffine(picture, matrix, SIZE, flags=cv2.INTER_LANCZOS4)
+    expected = full_resolution(np.asarray(moved, np.uint8))[..., 0]
+    assert _sharpness(frame.y) > 0.95 * _sharpness(expected)
+
+
+@pytest.mark.parametrize("jaw", [0.05, 0.1, 0.15])
+def test_lips_that_open_a_little_keep_their_surroundings_sharp(
+    grainy: tuple[NDArray[np.uint8], Prepared], jaw: float
+) -> None:
+    picture, prepared = grainy
+    opened = _drawn(prepared, Pose(shut=0, jaw=jaw))
+    assert _sharpness(opened.y) > 0.9 * _sharpness(full_resolution(picture)[..., 0])
+
+
+def test_strands_outside_of_the_mask_belong_to_the_person() -> None:
+    picture, face, mask = plain_face()
+    picture[119:122, 170:186] = SKIN  # like a strand of hair beside the cheek
+    alpha = prepare(picture, face, mask).alpha
+    assert alpha[120, 176:179].mean() > alpha[112, 176:179].mean() + 60
+
+
+@pytest.mark.parametrize(
+    ("colours", "expected"),
+    [
+        pytest.param(((110, 105, 100), (105, 98, 95)), 1.0, id="hair over the lip"),
+        pytest.param(((110, 105, 100), (170, 80, 80)), 0.0, id="lip below the hair"),
+        pytest.param(((150, 119, 98), (119, 56, 56)), 0.0, id="shadow"),
+    ],
+)
+def test_a_moustache_is_told_from_lips_and_shadow(
+    colours: tuple[tuple[int, int, int], tuple[int, int, int]], expected: float
+) -> None:
+    picture, face, mask = plain_face()
+    x, y = map(round, MOUTH)
+    strip, lip = colours
+    picture[y - 22 : y - 9, x - 26 : x + 26] = strip
+    picture[y - 9 : y, x - 26 : x + 26] = lip
+    assert prepare(picture, face, mask).moustache == pytest.approx(expected, abs=0.1)
 
 
 def test_nothing_moves_outside_of_the_head_when_it_speaks(prepared: Prepared) -> None:
