@@ -62,6 +62,7 @@ COMMANDS: Final[Mapping[str, _Entry]] = {
     "submit": _Entry(SERVER, "submit", "submit"),
     "jobs": _Entry(SERVER, "jobs", "app"),
     "assets": _Entry(SERVER, "assets", "app"),
+    "models": _Entry(SERVER, "models", "app"),
     "pronunciations": _Entry(SERVER, "pronunciations", "app"),
     "mcp": _Entry(SERVER, "mcp", "mcp"),
     "doctor": _Entry(ADMIN, "doctor", "doctor"),

@@ -11,9 +11,12 @@ from gala.client.models import (
     JobLog,
     JobOutput,
     Limits,
+    Model,
+    ModelPreviews,
     OutputFile,
     Pronunciation,
     Quota,
+    UploadedBy,
     Usage,
 )
 from gala.server_address import DEFAULT_URL
@@ -27,8 +30,11 @@ __all__ = [
     "JobLog",
     "JobOutput",
     "Limits",
+    "Model",
+    "ModelPreviews",
     "OutputFile",
     "Pronunciation",
     "Quota",
+    "UploadedBy",
     "Usage",
 ]

@@ -30,6 +30,7 @@ from gala.client.models import (
     Job,
     JobEvent,
     Limits,
+    Model,
     Pronunciation,
     Quota,
 )
@@ -120,9 +121,12 @@ class GalaClient:
         name: str | None = None,
         inputs: Mapping[str, Any] | None = None,
         output: Mapping[str, Any] | None = None,
+        model_ids: Iterable[str] = (),
         idempotency_key: str | None = None,
     ) -> Job:
         """Create a job; without ``type`` and ``template_id``, a hello render.
+
+        The models in ``model_ids`` are its presenters, or the first of them its voice.
 
         If the connection breaks, the request is repeated once with the same idempotency key, so
         that no second job is created.
@@ -134,6 +138,7 @@ class GalaClient:
             "params": params,
             "inputs": inputs,
             "output": output,
+            "model_ids": list(model_ids) or None,
         }
         body = {key: value for key, value in full.items() if value is not None}
         return _read(Job, self._create("/jobs", body, idempotency_key), "job")
@@ -244,6 +249,64 @@ class GalaClient:
     def asset_url(self, asset_id: str) -> str:
         """Return a link to the asset's bytes that is valid for a limited time without a key."""
         return str(self._json("GET", f"/assets/{asset_id}/url")["url"])
+
+    def models(
+        self, *, q: str | None = None, tag: str | None = None, limit: int = 50
+    ) -> list[Model]:
+        """Return the latest models, newest first; ``q`` looks in names and tags."""
+        filters = {"q": q, "tag": tag, "limit": limit}
+        query = {key: str(value) for key, value in filters.items() if value is not None}
+        return _read_all(Model, self._json("GET", "/models", params=query), "models")
+
+    def model(self, model_id: str) -> Model:
+        """Return a model."""
+        return _read(Model, self._json("GET", f"/models/{model_id}"), "model")
+
+    def create_model(
+        self,
+        stage_name: str,
+        *,
+        presenter: Mapping[str, Any] | None = None,
+        preset: Mapping[str, Any] | None = None,
+        tags: Iterable[str] = (),
+        asset_ids: Iterable[str] = (),
+        consent: str | None = None,
+    ) -> Model:
+        """Create a model; ``presenter`` is its ``preset.presenter``.
+
+        Raises:
+            UnprocessableMedia: the presenter's picture cannot speak; the message says why.
+            InvalidRequest: a field is not valid, or one of several faces has to be chosen.
+        """
+        full = {**(preset or {}), **({} if presenter is None else {"presenter": presenter})}
+        body = {
+            "stage_name": stage_name,
+            "preset": full,
+            "tags": list(tags),
+            "asset_ids": list(asset_ids),
+            "consent": consent,
+        }
+        return _read(Model, self._json("POST", "/models", json=body), "model")
+
+    def update_model(self, model_id: str, **changes: Any) -> Model:
+        """Change the fields ``stage_name``, ``preset``, ``tags``, ``asset_ids``, ``consent``.
+
+        Raise as :meth:`create_model`.
+        """
+        return _read(Model, self._json("PATCH", f"/models/{model_id}", json=changes), "model")
+
+    def delete_model(self, model_id: str) -> None:
+        """Delete a model and its previews."""
+        self._request("DELETE", f"/models/{model_id}")
+
+    def model_preview(self, model_id: str, kind: str = "neutral") -> bytes:
+        """Return a preview: ``neutral`` (JPEG), ``clip`` (MP4) or ``found`` (PNG).
+
+        Raises:
+            NotFound: ``found`` of a model without a portrait.
+        """
+        path = f"/models/{model_id}/preview"
+        return self._request("GET", path, params={"kind": kind}).content
 
     def quotas(self) -> list[Quota]:
         """Return the owners with individual limits."""

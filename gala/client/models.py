@@ -1,4 +1,4 @@
-"""Resources of the API as objects: assets, jobs, job events, quotas."""
+"""Resources of the API as objects: assets, jobs, job events, models, quotas."""
 
 from __future__ import annotations
 
@@ -110,6 +110,43 @@ class Job(ApiResource):
     def ended(self) -> bool:
         """Return True if the job is DONE, FAILED or CANCELLED."""
         return self.status in ENDED
+
+
+class UploadedBy(ApiResource):
+    """Who brought a model's body, and when."""
+
+    owner_id: str
+    key_id: str | None = None
+    """The API key that was used, if any."""
+    at: datetime
+
+
+class ModelPreviews(ApiResource):
+    """Previews of a model as a presenter."""
+
+    status: str
+    """``ready``, or ``pending``: they are made when one of them is asked for."""
+    found_url: str | None = None
+    """None if there is no picture in which something was found."""
+    neutral_url: str
+    clip_url: str
+    warnings: tuple[str, ...] = ()
+    """What may look less than well."""
+
+
+class Model(ApiResource):
+    """An avatar: pictures, voice and framing of a persona."""
+
+    id: str
+    stage_name: str
+    tags: tuple[str, ...] = ()
+    preset: Mapping[str, Any] = {}
+    asset_ids: tuple[str, ...] = ()
+    consent: str | None = None
+    """The uploader's note about the consent of the person shown."""
+    uploaded_by: UploadedBy | None = None
+    previews: ModelPreviews | None = None
+    created_at: datetime
 
 
 class Limits(ApiResource):

@@ -46,6 +46,7 @@ def make_server(base_url: str, *, api_key: str | None = None, local: bool = True
     _add_types(server, api)
     _add_jobs(server, api)
     _add_assets(server, api)
+    _add_models(server, api)
     if local:
         _add_files(server, api)
     return server
@@ -124,12 +125,21 @@ def _add_jobs(server: MCPServer[Any], api: ApiAccess) -> None:
             JsonObject | None,
             Field(description='E.g. {"aspect_ratio": "9:16"}, if the type has a format'),
         ] = None,
+        model_ids: Annotated[
+            list[str] | None,
+            Field(description="Models (list_models) that present or, in other types, speak"),
+        ] = None,
     ) -> JsonObject:
         """Submit a job. Returns at once; the job is stored and will not be lost."""
         job = await api.call(
             ctx,
             lambda gala: gala.submit(
-                type=type, params=params, inputs=inputs, name=name, output=output
+                type=type,
+                params=params,
+                inputs=inputs,
+                name=name,
+                output=output,
+                model_ids=model_ids or (),
             ),
         )
         return job_summary(job)
@@ -169,6 +179,40 @@ def _add_jobs(server: MCPServer[Any], api: ApiAccess) -> None:
     async def retry_job(ctx: Ctx, job_id: JobId) -> JsonObject:
         """Retry a FAILED job under the same id."""
         return job_summary(await api.call(ctx, lambda gala: gala.retry(job_id)))
+
+
+def _add_models(server: MCPServer[Any], api: ApiAccess) -> None:
+    @server.tool(annotations=_READS)
+    async def list_models(
+        ctx: Ctx,
+        search: str | None = None,
+        limit: Annotated[int, Field(ge=1, le=200)] = 20,
+    ) -> list[JsonObject]:
+        """List the latest models: presenters with a body and a voice, for submit_job."""
+        models = await api.call(ctx, lambda gala: gala.models(q=search, limit=limit))
+        return [model.model_dump(mode="json", exclude_none=True) for model in models]
+
+    @server.tool()
+    async def create_model(
+        ctx: Ctx,
+        stage_name: str,
+        presenter: Annotated[
+            JsonObject,
+            Field(
+                description='E.g. {"body": {"portrait_asset_id": "ast_…"}, "voice": "ef_dora",'
+                ' "language": "es"}; {"body": {"character": {"name": "leo"}}} is drawn'
+            ),
+        ],
+        consent: Annotated[
+            str | None, Field(description="What is known of the consent of the person shown")
+        ] = None,
+    ) -> JsonObject:
+        """Create a model. A portrait is checked: without a face that can speak it is refused."""
+        model = await api.call(
+            ctx,
+            lambda gala: gala.create_model(stage_name, presenter=presenter, consent=consent),
+        )
+        return model.model_dump(mode="json", exclude_none=True)
 
 
 def _add_assets(server: MCPServer[Any], api: ApiAccess) -> None:

@@ -120,8 +120,17 @@ def test_an_assistant_uploads_lists_cancels_and_learns_what_went_wrong(
             asset = await call(client, "upload_asset", path=str(note), kind="captions")
             listed = await call(client, "list_assets", kind="captions", limit=200)
             assert asset["id"] in {one["id"] for one in listed}
+            drawn = {"body": {"character": {"name": "leo"}}, "language": "es"}
+            model = await call(client, "create_model", stage_name="Leo", presenter=drawn)
+            models = await call(client, "list_models", search="Leo")
+            assert model["id"] in {one["id"] for one in models}
             job = await call(
-                client, "submit_job", type="hello_render", params={"text": "long"}, name="long"
+                client,
+                "submit_job",
+                type="presenter",
+                params={"text": "Una frase."},
+                name="long",
+                model_ids=[model["id"]],
             )
             await call(client, "cancel_job", job_id=job["job_id"])
             ended = await call(client, "watch_job", job_id=job["job_id"], seconds=30)

@@ -1,4 +1,4 @@
-"""The jobs that docs/presenters.md shows are accepted."""
+"""The jobs and models that docs/presenters.md and docs/models.md show are accepted."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from pathlib import Path
 import pytest
 
 from gala.render_types import find_type
+from gala.render_types.params.personas import Persona
+from gala_api.schemas.models import CreateModelRequest
 
-PAGE = (Path(__file__).parents[2] / "docs" / "presenters.md").read_text()
-JOBS = [
-    job
-    for block in re.findall(r"^```json\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    if (job := json.loads(block)).get("type")
+DOCS = Path(__file__).parents[2] / "docs"
+BLOCKS = [
+    json.loads(block)
+    for page in ("presenters.md", "models.md")
+    for block in re.findall(
+        r"^```json\n(.*?)^```", (DOCS / page).read_text(), re.MULTILINE | re.DOTALL
+    )
 ]
+JOBS = [block for block in BLOCKS if block.get("type")]
+MODELS = [block for block in BLOCKS if "stage_name" in block]
 
 
 @pytest.mark.parametrize("number", range(len(JOBS)))
@@ -30,5 +36,12 @@ def test_a_job_of_the_page_is_accepted(number: int) -> None:
         found.check(params, frozenset(inputs))
 
 
-def test_the_page_shows_jobs() -> None:
-    assert len(JOBS) >= 5
+@pytest.mark.parametrize("number", range(len(MODELS)))
+def test_a_model_of_the_page_is_accepted(number: int) -> None:
+    model = CreateModelRequest.model_validate_json(json.dumps(MODELS[number]))
+    Persona.parse(model.preset["presenter"])
+
+
+def test_the_pages_show_jobs_and_models() -> None:
+    assert len(JOBS) >= 6
+    assert len(MODELS) >= 2

@@ -9,7 +9,7 @@ import typer
 
 from gala.cli.commands.caption import QualityOption
 from gala.cli.commands.say import Engine, Language, Speed, Voice
-from gala.cli.rendering.input_files import kind_of, read_text
+from gala.cli.rendering.input_files import read_text
 from gala.cli.rendering.options import (
     AsJson,
     CommonOptions,
@@ -26,17 +26,11 @@ from gala.cli.rendering.options import (
     with_params,
 )
 from gala.cli.rendering.output_paths import ending
+from gala.cli.rendering.presenter_body import BODY, presenter_body
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, single_output
-from gala.errors import InvalidRequest
-from gala.media import MediaClass
-from gala.name_suggestions import suggestion
-from gala.render_types.params.characters import CharacterName
 from gala.render_types.params.presenter_backgrounds import background_choice
 from gala.render_types.params.presenters import Framing
-from gala.render_types.params.sprite_folder import read_sprite_folder
-
-BODY: Final = "BODY"
 
 
 def present(
@@ -109,7 +103,7 @@ def present(
         for name, path in (("voice", audio), ("music", music), ("logo", logo))
         if path is not None
     }
-    presenter = _body(body, inputs) | ({} if energy is None else {"energy": energy})
+    presenter = presenter_body(body, inputs) | ({} if energy is None else {"energy": energy})
     content = read_text(text, file, text_label="TEXT")
     options = param_options(
         text=content, voice=voice, engine=engine, language=language, speed=speed,
@@ -153,23 +147,3 @@ _LABELS: Final = {
     "inputs.logo_asset_id": "--logo",
     "inputs.logo": "--logo",
 }
-
-
-def _body(body: str, inputs: dict[str, list[Path]]) -> dict[str, Any]:
-    """Return the presenter's body; its pictures are added to the inputs."""
-    if body in set(CharacterName):
-        return {"character": {"name": body}}
-    path = Path(body)
-    if path.is_dir():
-        sprites, inputs["sprite"] = read_sprite_folder(path, BODY)
-        return {"sprites": sprites.model_dump(mode="json", exclude_unset=True)}
-    if not path.exists() and not path.suffix:
-        raise InvalidRequest(
-            f"{BODY}: {body!r} is no file and no character."
-            f" {suggestion(body, [name.value for name in CharacterName])}",
-            field=BODY,
-        )
-    if kind_of(path, BODY) is not MediaClass.IMAGE:
-        raise InvalidRequest(f"{BODY}: {path} is not a picture", field=BODY)
-    inputs["portrait"] = [path]
-    return {"portrait": 1}

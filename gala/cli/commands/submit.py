@@ -46,6 +46,10 @@ def submit(  # noqa: PLR0917 - typer's options
             "--input", "-i", help="NAME=FILE (uploaded), NAME=ASSET_ID or NAME=URL: bg=a.jpg"
         ),
     ] = None,
+    model: Annotated[
+        list[str] | None,
+        typer.Option(help="A model (mdl_…) that presents or speaks. May be repeated."),
+    ] = None,
     wait: Annotated[bool, typer.Option(help="Wait until the job has ended.")] = True,
     out: Annotated[
         Path | None, typer.Option(file_okay=False, help="Folder to download the outputs into.")
@@ -68,6 +72,7 @@ def submit(  # noqa: PLR0917 - typer's options
             params=with_params({}, param),
             inputs=_inputs(client, spec, input or ()) or None,
             output={"aspect_ratio": str(aspect_ratio)} if aspect_ratio else None,
+            model_ids=model or (),
         )
         print_status(f"job {job.id}")
         if wait or out:
