@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 from urllib.parse import urljoin, urlsplit
@@ -109,14 +109,17 @@ class Endpoint:
         known = [request for request in requests if self._path.endswith(request.path)]
         # An unknown route gets plain JSON, which is the last of the requests.
         request = (known or requests)[-1]
-        return [ServiceRequest(self._path, request.body, request.ignored)]
+        return [replace(request, path=self._path)]
 
     async def _make(
         self, context: TaskContext, request: ServiceRequest, media: MediaClass
     ) -> GeneratedFile:
         partial = context.target(".part")
         try:
-            async with self._response("POST", self._root + request.path, json=request.body) as got:
+            async with (
+                _sent(request) as body,
+                self._response("POST", self._root + request.path, **body) as got,
+            ):
                 content_type = got.headers.get("content-type", "")
                 # JSON may hold a link to download: only the last body's progress is reported, so
                 # that progress never decreases.
@@ -220,6 +223,20 @@ class Endpoint:
                     raise RenderFailed(f"{self.title} sent more than {limit} bytes.")
                 file.write(chunk)
                 report(min(0.99, size / expected))
+
+
+@asynccontextmanager
+async def _sent(request: ServiceRequest) -> AsyncIterator[dict[str, Any]]:
+    """Yield the arguments of httpx with the body; its files are open until the block ends."""
+    if not request.files:
+        yield {"json": request.body}
+        return
+    with ExitStack() as opened:
+        files = {
+            name: (path.name, opened.enter_context(path.open("rb")))
+            for name, path in request.files.items()
+        }
+        yield {"data": {name: str(one) for name, one in request.body.items()}, "files": files}
 
 
 def _ignore(_: float) -> None:

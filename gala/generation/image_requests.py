@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from gala.render_types.generate_image import USUAL_STEPS
@@ -15,12 +16,16 @@ _ALWAYS_BASE64: Final = ("gpt-image", "chatgpt-image")
 
 @dataclass(frozen=True, slots=True)
 class ServiceRequest:
-    """One way to request generation from a service: a path below its URL, and a JSON body."""
+    """One way to request generation from a service: a path below its URL, and a JSON body.
+
+    With ``files``, it is a form (``multipart/form-data``) with the files and the body's fields.
+    """
 
     path: str
     body: Mapping[str, Any]
     ignored: tuple[str, ...] = ()
     """Names of parameters that were given and that this API cannot express."""
+    files: Mapping[str, Path] = field(default_factory=dict)
 
 
 class Dialect(StrEnum):

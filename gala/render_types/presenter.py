@@ -16,6 +16,7 @@ from gala.render_types.params.colors import Color
 from gala.render_types.params.narration import NarrationSoundParams
 from gala.render_types.params.presenters import (
     BodyParams,
+    Driver,
     Framing,
     Inset,
     Logo,
@@ -63,6 +64,15 @@ class Presenter(SpeakerParams, BodyParams):
         ge=0,
         le=1,
         description="Energy of the movements, 0 (mouth and lids only) to 1 (lively).",
+    )
+
+    driver: Annotated[Driver, Field(strict=False)] = Field(
+        default=Driver.BUILTIN,
+        description=(
+            "What moves a portrait: `builtin` is GALA; `service` is the animation service that the"
+            " operator configured (`AVATAR_SERVICE_URL`), for pictures with their own background."
+            " If it cannot be used or fails, GALA moves the portrait, with a line in the job's log."
+        ),
     )
 
     @model_validator(mode="after")

@@ -121,6 +121,12 @@ class RendererSettings(BaseSettings):
     weights if unset."""
     image_device: str = Field(default="auto", pattern=r"^(auto|cpu|mps|cuda(:\d{1,2})?)$")
     """Where that model runs; ``auto`` prefers CUDA, then MPS, then the CPU."""
+    avatar_service_url: ServiceAddress | None = None
+    """The URL of a service that animates portraits (``POST /animate``): its root, or the route."""
+    avatar_service_key: ServiceKey | None = None
+    """Sent to it as a bearer token."""
+    avatar_service_seconds: float = Field(default=600.0, ge=1, le=24 * 60 * 60)
+    """How long it may take for one presenter; then GALA's own drawing is used instead."""
     log_format: LogFormat = LogFormat.CONSOLE
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 

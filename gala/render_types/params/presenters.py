@@ -39,6 +39,13 @@ class TransparentFormat(StrEnum):
     PNG = "png"
 
 
+class Driver(StrEnum):
+    """What moves a portrait."""
+
+    BUILTIN = "builtin"
+    SERVICE = "service"
+
+
 Point = Annotated[
     tuple[Annotated[float, Field(ge=-0.5, le=1.5)], Annotated[float, Field(ge=-0.5, le=1.5)]],
     Field(strict=False),

@@ -50,8 +50,21 @@ class SpritesSpec(BaseModel):
     layout: SpriteLayout
 
 
+class ClipSpec(BaseModel):
+    """A video of a presenter, one frame for each frame that is drawn; H.264, 4:2:0, BT.709."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["clip"] = "clip"
+    path: Path
+    width: int
+    height: int
+    face: tuple[float, float, float, float]
+    """Left, top, right and bottom in pixels."""
+
+
 BodySpec: TypeAlias = Annotated[
-    PortraitSpec | CharacterSpec | SpritesSpec, Field(discriminator="kind")
+    PortraitSpec | CharacterSpec | SpritesSpec | ClipSpec, Field(discriminator="kind")
 ]
 
 
@@ -72,3 +85,7 @@ def open_body(spec: BodySpec) -> Body:
             from gala_renderer.avatars.sprites.loading import load_sprites, mapped_pictures  # noqa: PLC0415
 
             return load_sprites(mapped_pictures(spec.pictures), spec.layout)
+        case ClipSpec():
+            from gala_renderer.avatars.driving.clip_body import ClipBody  # noqa: PLC0415
+
+            return ClipBody(spec)

@@ -8,7 +8,13 @@ from pathlib import Path
 from typing import Final
 
 from gala.media import SpokenBy
-from gala_renderer.avatars.bodies import BodySpec, CharacterSpec, PortraitSpec, SpritesSpec
+from gala_renderer.avatars.bodies import (
+    BodySpec,
+    CharacterSpec,
+    ClipSpec,
+    PortraitSpec,
+    SpritesSpec,
+)
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
@@ -67,3 +73,5 @@ def _appearance(body: BodySpec) -> Appearance:
             return Appearance.SPRITES
         case CharacterSpec():
             return Appearance.CHARACTER
+        case ClipSpec():
+            return Appearance.GENERATED

@@ -41,6 +41,32 @@ async def perform(
     return np.stack([track.values[: canvas.frames] for track in tracks])
 
 
+async def speaker_sound(
+    context: RenderContext, voices: PresenterVoices, speaker: int, seconds: float
+) -> Path:
+    """Return a WAV file (mono, 16 kHz) of ``seconds`` with the voice of one presenter.
+
+    It is silent while others speak.
+    """
+    whole = context.scratch / f"voices-{speaker}.wav"
+    recording = await decode(context, voices.voice.track.media, whole)
+    target = context.scratch / f"voice-{speaker}.wav"
+    await asyncio.to_thread(_write_own, recording, target, voices.turns, speaker, seconds)
+    return target
+
+
+def _write_own(
+    recording: Path, target: Path, turns: Sequence[PresenterTurn], speaker: int, seconds: float
+) -> None:
+    samples, rate = _samples(recording, seconds)
+    own = _own(samples, rate, turns, speaker)
+    with wave.open(str(target), "wb") as sound:
+        sound.setnchannels(1)
+        sound.setsampwidth(2)
+        sound.setframerate(rate)
+        sound.writeframes((own * _FULL_SCALE).astype("<i2").tobytes())
+
+
 def _tracks(
     recording: Path, voices: PresenterVoices, params: PresenterParams, canvas: Canvas
 ) -> list[MotionTrack]:

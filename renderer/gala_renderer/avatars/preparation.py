@@ -16,7 +16,12 @@ from gala.render_types.params.characters import CharacterParams
 from gala.render_types.params.presenters import BodyParams
 from gala.render_types.presenter import Presenter
 from gala_renderer.avatars.bodies import BodySpec, CharacterSpec, PortraitSpec
-from gala_renderer.avatars.preparation_job import PortraitAnswer, PortraitJob, PreparationJob
+from gala_renderer.avatars.preparation_job import (
+    FoundFace,
+    PortraitAnswer,
+    PortraitJob,
+    PreparationJob,
+)
 from gala_renderer.avatars.sandboxed_program import PREPARATION_SECONDS, last_line
 from gala_renderer.avatars.sprite_preparation import prepare_sprites
 from gala_renderer.engine.context import RenderContext
@@ -81,7 +86,7 @@ async def prepare_bodies(
     warnings: list[str] = []
     for number, presenter in enumerate(presenters):
         field = f"params.presenters.{number}"
-        chosen = _portrait_of(presenter, number, len(portraits.files))
+        chosen = portrait_of(presenter, number, len(portraits.files))
         if presenter.sprites is not None:
             folder = context.scratch / f"sprites-{number}"
             body = await prepare_sprites(
@@ -103,8 +108,8 @@ def drawn_body(character: CharacterParams | None, number: int = 0) -> CharacterS
     return CharacterSpec(options=(character or CharacterParams()).options(number))
 
 
-def _portrait_of(presenter: Presenter, number: int, count: int) -> int | None:
-    """Return the index of the presenter's picture, or None for a drawn character."""
+def portrait_of(presenter: Presenter, number: int, count: int) -> int | None:
+    """Return the index of the presenter's picture among ``count``; None for a drawn character."""
     if presenter.portrait is not None:
         if presenter.portrait > count:
             field = f"params.presenters.{number}.portrait"
@@ -116,6 +121,12 @@ def _portrait_of(presenter: Presenter, number: int, count: int) -> int | None:
     if presenter.character is not None:
         return None
     return number if number < count else None
+
+
+def face_of(portrait: PortraitSpec, number: int) -> FoundFace:
+    """Return the face with this number, counted from 1, of a prepared portrait."""
+    answer = PortraitAnswer.model_validate_json((portrait.folder / _ANSWER).read_bytes())
+    return answer.faces[number - 1]
 
 
 async def prepare_portrait(

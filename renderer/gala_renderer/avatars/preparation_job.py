@@ -7,6 +7,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 from gala.render_types.params.presenters import FacePoint, Point
+from gala_renderer.avatars.body import Box
 
 
 class PortraitJob(BaseModel):
@@ -48,6 +49,11 @@ class FoundFace(BaseModel):
     yaw: float
     pitch: float
     """In degrees."""
+
+    def placed(self, width: float, height: float) -> Box:
+        """Return the box in pixels of a picture of this size."""
+        left, top, right, bottom = self.box
+        return Box(left * width, top * height, right * width, bottom * height)
 
 
 class PortraitAnswer(BaseModel):

@@ -59,6 +59,7 @@ class Appearance(StrEnum):
     PORTRAIT = "animated portrait"
     CHARACTER = "drawn character"
     SPRITES = "animated pictures"
+    GENERATED = "generated video of a portrait"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def _source_type(
 ) -> SourceType:
     trained = any(one.engine not in _RULE_BASED for one in speakers)
     # An animated portrait is synthetic media whatever animates it: that person never moved so.
-    if trained or Appearance.PORTRAIT in appearances:
+    if trained or {Appearance.PORTRAIT, Appearance.GENERATED} & set(appearances):
         return SourceType.COMPOSITE_SYNTHETIC
     others = other_files or Appearance.SPRITES in appearances
     return SourceType.COMPOSITE if others else SourceType.ALGORITHMIC

@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Final, cast
 
 from gala.render_types.params.captions import CaptionParams
-from gala.render_types.params.presenters import TransparentFormat
+from gala.render_types.params.presenters import Driver, TransparentFormat
 from gala.render_types.presenter import PresenterParams
 from gala_renderer.avatars import voicing
 from gala_renderer.avatars.bodies import BodySpec
+from gala_renderer.avatars.driving.driven_bodies import drive_bodies
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.performance import perform
 from gala_renderer.avatars.preparation import NO_PICTURES, Pictures, prepare_bodies
@@ -48,13 +49,24 @@ _SPEAKING: Final = 2.0
 _DRAWING: Final = 0.5
 _ENCODING: Final = 8.0
 """Weights of the steps."""
+_ANIMATING: Final = 20.0
 _ARCHIVING: Final = 0.5
 _PNG_PATTERN: Final = "presenter-%06d.png"
 
 
-def depends_on(order: RenderOrder, services: EngineResources) -> str:
-    """Return the speech engines or Whisper that are used, with their versions, and the mark."""
+def depends_on(order: RenderOrder, services: EngineResources) -> str | None:
+    """Return the speech engines or Whisper that are used, with their versions, and the mark.
+
+    ``None`` if a service animates: it may fail once, and answer otherwise the next time.
+    """
+    if _driven(cast(PresenterParams, order.params)):
+        return None
     return f"{_voice_version(order, services)} {marking_version(services)}"
+
+
+def _driven(params: PresenterParams) -> bool:
+    """Return True if a service is to animate a presenter."""
+    return any(one.driver is Driver.SERVICE for one in params.presenters)
 
 
 def _voice_version(order: RenderOrder, services: EngineResources) -> str:
@@ -71,10 +83,12 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     production = _Production(order, context, cast(PresenterParams, order.params))
     await production.inspect()
     heard = production.recorded is not None
+    driven = _driven(production.params)
     return Plan(
         (
             PythonStep("finding faces", production.prepare, _PREPARING),
             PythonStep("listening" if heard else "speaking", production.voice, _SPEAKING),
+            *((PythonStep("animating", production.drive, _ANIMATING),) if driven else ()),
             PythonStep("drawing captions", production.draw, _DRAWING),
         ),
         {"captions": "captions.vtt", "words": "words.json"},
@@ -109,6 +123,7 @@ class _Production:
     voices: PresenterVoices | None = None
     track: CaptionTrack | None = None
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def said(self) -> PresenterVoices:
@@ -188,6 +203,20 @@ class _Production:
             )
         self.warnings.extend(self.voices.warnings)
 
+    async def drive(self, report: Report) -> None:
+        """Have portraits animated by the operator's service, where that is wanted and works."""
+        driven = await drive_bodies(
+            self.context,
+            self.stage,
+            self.said,
+            bodies=self.bodies,
+            portraits=self.portraits,
+            report=report,
+        )
+        self.bodies = driven.bodies
+        self.warnings.extend(driven.warnings)
+        self.notes.extend(driven.notes)
+
     async def draw(self, report: Report) -> None:
         """Draw the captions, and write them and the words to files."""
         params, context, words = self.params, self.context, self.said.voice.words
@@ -250,7 +279,7 @@ class _Production:
             names,
             warnings=(*self.warnings, *warnings),
             speech=self.said.speakers,
-            notes=self.said.notes,
+            notes=(*self.said.notes, *self.notes),
         )
 
     @property

@@ -1,0 +1,1 @@
+"""Portraits that are animated by a service of the operator instead of GALA."""
