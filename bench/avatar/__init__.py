@@ -1,0 +1,1 @@
+"""Speed and memory of presenters, and the proof of their lips on rendered films."""

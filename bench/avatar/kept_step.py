@@ -1,0 +1,90 @@
+"""Keeps the step that draws and encodes, so that its two programs can be run one by one."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gala_renderer.engine.plan import Feeder
+from gala_renderer.ffmpeg.runner import FFmpeg
+
+_PROGRAM = "gala_renderer.avatars.frame_program"
+
+
+@dataclass(frozen=True, slots=True)
+class KeptStep:
+    """A copy of the private folder in which frames are drawn, and FFmpeg's command."""
+
+    folder: Path
+    job: str
+    pipe: str
+    command: tuple[str, ...]
+
+    def draw(self, target: Path) -> float:
+        """Draw all frames into a file, without FFmpeg; return the seconds."""
+        job = self.folder / self.job
+        alone = job.with_name("alone.json")
+        alone.write_text(job.read_text().replace(str(self.folder / self.pipe), str(target)))
+        return _took([sys.executable, "-I", "-m", _PROGRAM, str(alone)])
+
+    def encode(self, raw: Path) -> float:
+        """Encode drawn frames that come through a pipe, with the sound; return the seconds."""
+        pipe = self.folder / self.pipe
+        pipe.unlink(missing_ok=True)
+        os.mkfifo(pipe)
+        with subprocess.Popen(["sh", "-c", f'cat "{raw}" > "{pipe}"']) as source:
+            took = _took([*self.command[:1], "-y", "-v", "error", *self.command[1:]])
+            source.terminate()
+        return took
+
+
+class KeepingFFmpeg(FFmpeg):
+    """FFmpeg that keeps the last step which had a program beside it."""
+
+    def __init__(self, ffmpeg: FFmpeg, folder: Path):
+        super().__init__(ffmpeg.executable, ffmpeg.sandbox)
+        self._folder = folder
+        self.kept: KeptStep | None = None
+        self.seconds = 0.0
+        """How long that step took."""
+
+    async def run(
+        self, arguments: tuple[str, ...], *, feeder: Feeder | None = None, **options: Any
+    ) -> None:
+        """Run FFmpeg; see :meth:`gala_renderer.ffmpeg.runner.FFmpeg.run`."""
+        if feeder is not None:
+            self._keep(arguments, feeder)
+        began = time.perf_counter()
+        await super().run(arguments, feeder=feeder, **options)
+        if feeder is not None:
+            self.seconds = time.perf_counter() - began
+
+    def _keep(self, arguments: tuple[str, ...], feeder: Feeder) -> None:
+        job = Path(feeder.command[-1])
+        scratch, attempt = job.parent, job.parent.parent
+        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.copytree(scratch, self._folder)
+        for name in (job.name,):
+            copy = self._folder / name
+            copy.write_text(copy.read_text().replace(str(scratch), str(self._folder)))
+        moved = (
+            one.replace(str(scratch), str(self._folder)).replace(str(attempt), str(self._folder))
+            for one in arguments
+        )
+        command = (str(self.executable), *moved)
+        for one in command:
+            if one.startswith(str(self._folder)):
+                Path(one).parent.mkdir(parents=True, exist_ok=True)
+        self.kept = KeptStep(self._folder, job.name, feeder.pipes[0].name, command)
+
+
+def _took(command: list[str]) -> float:
+    began = time.perf_counter()
+    subprocess.run(command, check=True)
+    return time.perf_counter() - began

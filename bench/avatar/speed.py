@@ -1,0 +1,68 @@
+"""Seconds, memory and size of a film of each kind of body, beside the encoder alone."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from bench.avatar.memory import PeakMemory
+from bench.avatar.setup import Bench, painted_portrait
+from bench.platform.report import Figure, Section
+
+SIZE: Final = (1080, 1920, 30)
+_PREVIEW: Final = (720, 960, 30)
+"""What the API asks for."""
+_MOST: Final = {"portrait": 20.0, "character": 8.0}
+"""Seconds for 60 seconds of speech."""
+_MOST_MEGABYTES: Final = 600.0
+_PREVIEW_SECONDS: Final = 2.0
+_METHOD: Final = (
+    "The whole job through the renderer, espeak-ng included; memory is that of the renderer and"
+    " all its programs (PSS, every 0.1 s). The reference is FFmpeg's part alone, on the same frames"
+    " from a pipe; drawing alone writes them to a file."
+)
+
+
+def sections(bench: Bench, seconds: float) -> Iterator[Section]:
+    """Yield the figures of each kind of body."""
+    text = bench.spoken(seconds)
+    took, length = bench.speak(text)
+    synthesis = Figure(what="speech alone (espeak-ng)", unit="s", ours=took)
+    for name, inputs in (("portrait", {"portrait": painted_portrait()}), ("character", {})):
+        figures = [*_preview(bench, inputs), synthesis, *_film(bench, name, text, length, inputs)]
+        title = f"{name}: {length:.0f} s of speech, {SIZE[0]}x{SIZE[1]}, {SIZE[2]} fps"
+        yield Section(title=title, against="encoder", method=_METHOD, figures=figures)
+
+
+def _preview(bench: Bench, inputs: Mapping[str, Path]) -> Iterator[Figure]:
+    began = time.perf_counter()
+    made = bench.harness.make("presenter_preview", size=_PREVIEW, seconds=600, **inputs)
+    took = time.perf_counter() - began
+    assert made.outputs, made.events
+    yield Figure(what="first preview", unit="s", ours=took, below=_PREVIEW_SECONDS)
+
+
+def _film(
+    bench: Bench, name: str, text: str, length: float, inputs: Mapping[str, Path]
+) -> Iterator[Figure]:
+    params = {"text": text, "language": "es", "engine": "espeak", "captions": None}
+    with PeakMemory() as memory:
+        began = time.perf_counter()
+        made = bench.harness.make("presenter", params, size=SIZE, seconds=600, **inputs)
+        took = time.perf_counter() - began
+    size = made.path("video").stat().st_size
+    kept = bench.ffmpeg.kept
+    assert kept is not None
+    step = bench.ffmpeg.seconds
+    raw = bench.folder / "frames.yuv"
+    drawing = kept.draw(raw)
+    encoding = kept.encode(raw)
+    raw.unlink()
+    most = _MOST[name] * length / 60
+    yield Figure(what="whole job", unit="s", ours=took, reference=encoding, below=most)
+    yield Figure(what="drawing and encoding", unit="s", ours=step, reference=encoding)
+    yield Figure(what="drawing alone", unit="s", ours=drawing, reference=encoding)
+    yield Figure(what="memory", unit="MB", ours=memory.megabytes, below=_MOST_MEGABYTES)
+    yield Figure(what="size", unit="MB", ours=size / 1e6)
