@@ -47,7 +47,7 @@ class ApiSettings(IdentitySettings, LimitSettings, ServiceSettings):
 
     process_wait_seconds: float = Field(default=240, ge=0, le=3600)
     """How long `/process` waits for the result; less than its clients' timeout (300)."""
-    model_check_seconds: float = Field(default=20, ge=1, le=600)
+    model_check_seconds: float = Field(default=20, ge=0.1, le=600)
     """How long requests wait for the previews of a model; less than clients' timeout (30)."""
     process_link_seconds: int = Field(default=24 * 3600, ge=60, le=7 * 24 * 3600)
     """The lifetime of links in responses of `/process` and in notifications."""

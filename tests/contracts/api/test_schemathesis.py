@@ -43,7 +43,7 @@ def test_the_api_answers_as_its_contract_says_at_every_bound_of_a_jobs_params(
 def _checked(make_stack: Callable[..., Stack], config: Path, *options: str) -> str:
     """Check the contract; return what schemathesis printed."""
     stack = make_stack(
-        slots={Lane.BATCH: 1}, API_MAX_UPLOAD_BYTES="1000000", MODEL_CHECK_SECONDS="1"
+        slots={Lane.BATCH: 1}, API_MAX_UPLOAD_BYTES="1000000", MODEL_CHECK_SECONDS="0.1"
     )
     stack.start()
     # Some of the jobs are hours of 4096x4096: they get only the time that the tests leave.
