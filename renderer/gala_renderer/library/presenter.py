@@ -63,14 +63,22 @@ class Presenter:
         face: int = 1,
         points: Mapping[str, tuple[float, float]] | None = None,
         energy: float = 0.5,
+        driver: str = "builtin",
     ) -> Self:
         """Return a portrait that speaks: a photo, painting or drawing with a face.
 
         ``face`` says which one speaks, counted from 1, the largest first. ``points`` are places of
         features that were not found well, such as ``{"mouth_left": (0.4, 0.6)}``, in fractions of
-        the picture's width and height. ``energy`` of the movements is 0 to 1.
+        the picture's width and height. ``energy`` of the movements is 0 to 1. ``driver`` is
+        ``service`` for the animation service of ``AVATAR_SERVICE_URL``; see docs/presenters.md.
         """
-        body = {"portrait": 1, "face": face, "points": points or {}, "energy": energy}
+        body = {
+            "portrait": 1,
+            "face": face,
+            "points": points or {},
+            "energy": energy,
+            "driver": driver,
+        }
         return cls(body, {"portrait": [Path(picture)]})
 
     @classmethod

@@ -15,7 +15,6 @@ from gala.render_types.params.presenters import Driver, TransparentFormat
 from gala.render_types.presenter import PresenterParams
 from gala_renderer.avatars import voicing
 from gala_renderer.avatars.bodies import BodySpec
-from gala_renderer.avatars.driving.driven_bodies import drive_bodies
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.performance import perform
 from gala_renderer.avatars.preparation import NO_PICTURES, Pictures, prepare_bodies
@@ -205,6 +204,8 @@ class _Production:
 
     async def drive(self, report: Report) -> None:
         """Have portraits animated by the operator's service, where that is wanted and works."""
+        from gala_renderer.avatars.driving.driven_bodies import drive_bodies  # noqa: PLC0415 - imports HTTP
+
         driven = await drive_bodies(
             self.context,
             self.stage,
