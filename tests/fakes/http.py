@@ -47,9 +47,9 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def served(handler: type[Handler]) -> Iterator[str]:
-    """Serve on a free port; yield the base URL, without a final slash."""
-    with _Server(("127.0.0.1", 0), handler) as server:
+def served(handler: type[Handler], port: int = 0) -> Iterator[str]:
+    """Serve on this port, or on a free one; yield the base URL, without a final slash."""
+    with _Server(("127.0.0.1", port), handler) as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:

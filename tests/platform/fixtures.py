@@ -78,7 +78,7 @@ def api_only(
     """The API without renderer and workers, for the whole run."""
     root = tmp_path_factory.mktemp("door")
     redis_url = new_redis_url()
-    stack = stack_in(root, new_database(), redis_url, {}, **_LIMITS)
+    stack = stack_in(root, new_database(), redis_url, {}, **_LIMITS, MODEL_CHECK_SECONDS="1")
     stack.start("api")
     yield stack
     stack.close()

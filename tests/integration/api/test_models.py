@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from tests.fakes.http import Handler, served
 from tests.platform.stack import Stack
 from tests.support.leak_check import connect, nothing_left
+from tests.support.wait import wait_until
 
 NOBODY = "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"
 
@@ -117,6 +121,51 @@ def test_without_a_worker_a_presenter_is_stored_and_its_previews_are_pending(
     shown = api_only_client.get(f"/models/{made['id']}/preview")
     assert shown.status_code == 503
     assert "not made yet" in shown.json()["error"]["message"]
+
+
+class ReadyRenderer(Handler):
+    """Responds like a renderer that no worker uses."""
+
+    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        self.answer(200, b'{"sandbox": "unknown"}')
+
+
+@pytest.fixture
+def presenter(api_only_client: httpx.Client, api_only: Stack) -> Iterator[dict[str, Any]]:
+    """A request for a model whose picture has to be checked, which takes a second in vain."""
+    files = {"file": b"GIF89a\x01\x00\x01\x00\x00\x00\x00;"}
+    uploaded = api_only_client.post("/assets", files=files, data={"kind": "avatar_input"})
+    body = {"portrait_asset_id": uploaded.json()["asset"]["id"]}
+    port = urlsplit(api_only.services.renderer_url).port or 0
+    with served(ReadyRenderer, port):
+        yield {"stage_name": "Viento", "preset": {"presenter": {"body": body}}}
+
+
+def checks(client: httpx.Client) -> list[str]:
+    """Return the statuses of the jobs that check pictures."""
+    listed = client.get("/jobs", params={"limit": 200}).json()["jobs"]
+    return [one["status"] for one in listed if one["type"] == "presenter_preview"]
+
+
+def test_a_check_that_no_worker_does_in_time_is_cancelled_and_the_model_stored(
+    api_only_client: httpx.Client, presenter: dict[str, Any]
+) -> None:
+    before = checks(api_only_client)
+    made = create(api_only_client, **presenter)
+    assert made["previews"]["status"] == "pending"
+    assert checks(api_only_client) == ["CANCELLED", *before]
+
+
+def test_a_client_that_leaves_during_the_check_leaves_no_model(
+    api_only_client: httpx.Client, presenter: dict[str, Any]
+) -> None:
+    before = checks(api_only_client)
+    with pytest.raises(httpx.ReadTimeout):
+        api_only_client.post("/models", json=presenter | {"stage_name": "Brisa"}, timeout=0.5)
+    wait_until(lambda: checks(api_only_client) == ["CANCELLED", *before])
+    # By the time that another one has been checked in vain, the first would be there.
+    create(api_only_client, **presenter)
+    assert api_only_client.get("/models", params={"q": "Brisa"}).json()["models"] == []
 
 
 def with_stored_presenter(client: httpx.Client, stack: Stack, presenter: Any) -> str:
