@@ -23,6 +23,7 @@ from gala.render_types.params.voice import SpeechEngineName
 
 _INSTRUCTIONS: Final = """\
 GALA makes audiovisual content as jobs: spoken, captioned and edited videos, audio, transcripts.
+Models (list_models, create_model) are presenters with a body and a voice.
 Find a type with list_types and describe_type, add media with import_asset (or upload_asset where
 available), submit_job, watch_job until it has ended, then fetch_asset or asset_link.
 """

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,9 +12,17 @@ from sqlalchemy.orm import Session
 
 from gala import ids
 from gala.db.engine import transaction
-from gala.db.tables import Job, JobModel, Model, ModelAsset, ModelPreview
-from gala.errors import Conflict, InvalidRequest, ModelInUse, ModelNotFound, NotFound
+from gala.db.tables import Asset, Job, JobModel, Model, ModelAsset, ModelPreview
+from gala.errors import (
+    Conflict,
+    InvalidRequest,
+    ModelInUse,
+    ModelNotFound,
+    NotFound,
+    UnsupportedMedia,
+)
 from gala.job import LIVE
+from gala.media import MediaClass, media_class
 from gala.permissions import Principal
 from gala.render_types.params.personas import Persona
 from gala_api.assets.service import remove_objects
@@ -68,13 +76,14 @@ def find(session: Session, owner: str, model_id: str, *, lock: bool = False) -> 
 def draft_new(services: Services, owner: str, fields: Fields) -> Draft:
     """Check a new model, except whether its picture can speak.
 
-    Raise InvalidRequest, AssetNotFound or AssetPending, naming the field.
+    Raise InvalidRequest, AssetNotFound, AssetPending or UnsupportedMedia, naming the field.
     """
     with transaction(services.sessions) as session:
         preset, asset_ids = fields["preset"], fields["asset_ids"]
         persona = _persona(services, preset)
-        references.assets(session, owner, _asset_fields(preset, asset_ids, persona))
+        found = references.assets(session, owner, _asset_fields(preset, asset_ids, persona))
         preview = preview_request(session, persona, asset_ids)
+        _require_pictures(found, preview, persona)
     return Draft(fields, preview, personas.is_persona(preset) and preview.has_pictures)
 
 
@@ -90,8 +99,9 @@ def draft_change(services: Services, owner: str, model_id: str, changes: Fields)
         # A preset that is stored already may be older than personas.
         sent = "preset" in changes
         persona = _persona(services, preset) if sent else _stored_persona(row)
-        references.assets(session, owner, _asset_fields(preset, asset_ids, persona))
+        found = references.assets(session, owner, _asset_fields(preset, asset_ids, persona))
         preview = preview_request(session, persona, asset_ids)
+        _require_pictures(found, preview, persona)
         changed = preview != preview_request(session, _stored_persona(row), row.asset_ids)
     must_check = changed and personas.is_persona(preset) and preview.has_pictures
     return Draft(changes, preview, must_check)
@@ -218,6 +228,19 @@ def _asset_fields(
         **personas.sprite_fields(persona),
         **{f"asset_ids.{index}": [one] for index, one in enumerate(asset_ids)},
     }
+
+
+def _require_pictures(assets: Sequence[Asset], preview: PreviewRequest, persona: Persona) -> None:
+    """Raise UnsupportedMedia, naming the field, if a part of the body is not a picture."""
+    fields = {listed[0]: field for field, listed in personas.sprite_fields(persona).items()}
+    if preview.portrait is not None:
+        fields[preview.portrait.asset_id] = preview.portrait.field
+    for asset in assets:
+        if asset.id in fields and media_class(asset.mime) is not MediaClass.IMAGE:
+            field = fields[asset.id]
+            raise UnsupportedMedia(
+                f"{field}: {asset.id} is {asset.mime}; a picture is required here.", field=field
+            )
 
 
 def _record_assets(session: Session, row: Model) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -128,7 +129,7 @@ def add(
         with _named(body):
             model = client.create_model(name, presenter=persona, tags=tag or (), consent=consent)
     for warning in model.previews.warnings if model.previews else ():
-        print_status(warning)
+        print_status(_in_options(warning, body))
     if as_json:
         print_json(model)
     else:
@@ -148,7 +149,7 @@ def show(model_id: ModelId, server: Server = None, as_json: AsJson = False) -> N
         "name": model.stage_name,
         "tags": " ".join(model.tags),
         "body": _kind(model),
-        **{f"presenter.{key}": value for key, value in _persona(model).items()},
+        **{f"presenter.{key}": _shown(value) for key, value in _persona(model).items()},
         "consent": model.consent,
         "created": model.created_at,
     }
@@ -199,6 +200,10 @@ def _persona(model: Model) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def _shown(value: object) -> object:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+
 def _kind(model: Model) -> str:
     body = _persona(model).get("body") or {}
     if body.get("portrait_asset_id") or (not body and model.asset_ids):
@@ -240,6 +245,17 @@ def _with_assets(body: Mapping[str, Any], ids: list[str]) -> dict[str, Any]:
 @contextmanager
 def _named(body: str) -> Iterator[None]:
     """Raise the server's errors with the names of arguments and options."""
+    try:
+        yield
+    except GalaError as error:
+        hint = None if error.hint is None else _in_options(error.hint, body)
+        message = _in_options(error.message, body)
+        details = {**error.details, "field": None}
+        raise error_of(error.code, message, hint=hint, details=details) from error
+
+
+def _in_options(text: str, body: str) -> str:
+    """Return the text with arguments and options in place of the fields of the model."""
     labels = {
         f"{_PERSONA}body.portrait_asset_id": body,
         f"{_PERSONA}body.face": "--face",
@@ -247,16 +263,6 @@ def _named(body: str) -> Iterator[None]:
         # The names that -p takes.
         _PERSONA: "",
     }
-    try:
-        yield
-    except GalaError as error:
-        hint = None if error.hint is None else _relabelled(error.hint, labels.items())
-        message = _relabelled(error.message, labels.items())
-        details = {**error.details, "field": None}
-        raise error_of(error.code, message, hint=hint, details=details) from error
-
-
-def _relabelled(text: str, labels: Iterable[tuple[str, str]]) -> str:
-    for name, label in labels:
+    for name, label in labels.items():
         text = text.replace(name, label)
     return text

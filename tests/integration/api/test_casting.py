@@ -139,6 +139,16 @@ def test_sprites_cannot_be_deleted_before_their_model(api_only_client: httpx.Cli
     assert wrong.json()["error"]["details"]["field"] == field
 
 
+def test_a_body_that_is_no_picture_is_refused_with_its_field(api_only_client: httpx.Client) -> None:
+    clip = {"file": b"\0\0\0\x18ftypisom\0\0\0\0isommp42" + bytes(64)}
+    answer = api_only_client.post("/assets", files=clip, data={"kind": "source_video"})
+    preset = {"presenter": {"body": {"portrait_asset_id": answer.json()["asset"]["id"]}}}
+    refused = api_only_client.post("/models", json={"stage_name": "Ana", "preset": preset})
+    assert refused.status_code == 415, refused.text
+    field = "preset.presenter.body.portrait_asset_id"
+    assert refused.json()["error"]["details"]["field"] == field
+
+
 def test_a_model_whose_sprites_have_no_mouth_is_refused_with_its_field(
     api_only_client: httpx.Client,
 ) -> None:
