@@ -54,6 +54,7 @@ from gala_api.routes import (
     pronunciations,
     quotas,
     templates,
+    timeline,
     voices,
 )
 from gala_api.settings import ApiSettings
@@ -72,6 +73,7 @@ _ROUTERS: Final = tuple(
         templates,
         jobs,
         voices,
+        timeline,
         process,
         openai,
         kokoro,

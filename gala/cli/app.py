@@ -53,6 +53,7 @@ COMMANDS: Final[Mapping[str, _Entry]] = {
     "concat": _Entry(MAKE, "edit", "concat"),
     "merge": _Entry(MAKE, "edit", "merge"),
     "slideshow": _Entry(MAKE, "slideshow", "slideshow"),
+    "timeline": _Entry(MAKE, "timeline", "app"),
     "info": _Entry(MAKE, "info", "info"),
     "run": _Entry(MAKE, "run", "run"),
     "voices": _Entry(MAKE, "voices", "voices"),

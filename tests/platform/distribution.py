@@ -36,6 +36,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
         "integration/api/test_links",
         "integration/api/test_models",
         "integration/api/test_templates",
+        "integration/api/test_timeline",
         "integration/cli/test_listing",
         "integration/cli/test_making",
         "integration/cli/test_stopping",

@@ -205,7 +205,7 @@ def _format(
 ) -> Format | None:
     base = None if template.format is None else Format.model_validate(template.format)
     if submission.format is not None:
-        return _checked_format(submission.format, submission.aspect_ratio)
+        return checked_format(submission.format, submission.aspect_ratio)
     # A model's usual aspect ratio does not change an output that follows its source.
     ratio = submission.aspect_ratio or (_preset_ratio(models) if base else None)
     if ratio is None:
@@ -214,7 +214,8 @@ def _format(
     return Format(width=width, height=height, fps=base.fps if base else USUAL_FPS)
 
 
-def _checked_format(wanted: Format, ratio: AspectRatio | None) -> Format:
+def checked_format(wanted: Format, ratio: AspectRatio | None) -> Format:
+    """Return the format. Raise InvalidRequest if it does not have the aspect ratio."""
     if ratio is not None and not _fits(wanted, ratio):
         raise InvalidRequest(
             f"output.format: {wanted.width}x{wanted.height} is not {ratio}; send only one of them.",

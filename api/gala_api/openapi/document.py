@@ -52,6 +52,7 @@ _FIRST_TAGS: Final = [
     {"name": "Assets", "description": "Media files: inputs and outputs of jobs."},
     {"name": "Templates", "description": "Named ways to use a render type."},
     {"name": "Models", "description": "Avatars: images, voice and framing of a persona."},
+    {"name": "Timelines", "description": "How compositions are written, and what they will be."},
     {"name": "Pronunciations", "description": "How names and words are spoken."},
     {"name": "Voices", "description": "The voices that speak, with a sample of each."},
 ]

@@ -222,6 +222,28 @@ _VOICE_ENGINES: Final = [
     {"name": "espeak", "default": False, "variants": ["f3", "whisper"]},
     {"name": "kokoro", "default": True, "variants": []},
 ]
+_PLAN: Final = {
+    "format": {"width": 1080, "height": 1920, "fps": 30},
+    "duration": 4.0,
+    "frames": 120,
+    "estimate": False,
+    "scenes": [],
+    "layers": [
+        {
+            "number": 0,
+            "pointer": "/tracks/0/clips/0",
+            "type": "image",
+            "name": None,
+            "scene": None,
+            "start": 0.0,
+            "end": 4.0,
+            "first_frame": 0,
+            "end_frame": 120,
+            "box": {"left": 0.0, "top": 0.0, "width": 1080.0, "height": 1920.0},
+        }
+    ],
+    "warnings": [],
+}
 _METRICS: Final = """\
 # HELP gala_queue_depth Jobs that are due.
 # TYPE gala_queue_depth gauge
@@ -274,6 +296,26 @@ REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
             "type": "hello_render",
             "params": {"text": "Hello", "background_color": "#10243e"},
             "output": {"aspect_ratio": "16:9"},
+        },
+    },
+    "planTimeline": {
+        "scenes": {
+            "params": {
+                "captions": True,
+                "scenes": [
+                    {"elements": [{"type": "image", "src": _PICTURE_ID}], "voice": "The sea."},
+                    {"voice": "See you there.", "background": "navy", "transition": "fade"},
+                ],
+            },
+            "output": {"aspect_ratio": "9:16"},
+        },
+        "tracks": {
+            "params": {
+                "tracks": [
+                    {"clips": [{"type": "image", "src": _PICTURE_ID, "motion": "ken-burns"}]},
+                    {"clips": [{"type": "text", "text": "The sea", "start": 1, "duration": 3}]},
+                ]
+            }
         },
     },
     "createTemplate": {
@@ -406,6 +448,7 @@ RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
     "getWebhookSecret": {
         "200": {"webhook_secret": "whsec_c2hvd24gaGVyZSBhcyBhbiBleGFtcGxlIG9ubHkuLi4="}
     },
+    "planTimeline": {"200": {"plan": _PLAN}},
     "searchVoices": {"200": {"voices": [_VOICE], "engines": _VOICE_ENGINES}},
     "createKey": {"201": {"key": _KEY, "token": "gala_01K9ZPS1A3B5C7D9E1F3G5H7J9_…"}},
     "listKeys": {"200": {"keys": [_KEY], "next_cursor": None}},

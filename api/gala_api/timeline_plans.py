@@ -1,0 +1,130 @@
+"""Plans of compositions: the lengths and sizes of assets come from the database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gala.db import pending_assets
+from gala.db.engine import transaction
+from gala.db.tables import Asset, Model
+from gala.errors import AssetNotFound, ModelNotFound
+from gala.ids import Prefix, is_id
+from gala.media import SIZES, USUAL_FPS, AspectRatio, Format, MediaFacts
+from gala.net.urls import web_url
+from gala.timeline.compilation.compiler import compile_timeline
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.measurements import KnownMeasurements, Media
+from gala.timeline.plan import TimelinePlan
+from gala.timeline.problems import InvalidTimeline, Problem, parts
+from gala.timeline.reader import read_timeline
+from gala.timeline.sources import NamedFile, named_files, named_models
+from gala_api.dependencies import Services
+from gala_api.jobs.resolve import checked_format
+from gala_api.schemas.jobs import JobOutputRequest
+from gala_api.schemas.timeline import PlanTimelineRequest
+
+
+def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> TimelinePlan:
+    """Return the plan of a composition whose files are the owner's assets or URLs.
+
+    Raise InvalidTimeline, AssetNotFound, ModelNotFound or UrlRefused.
+    """
+    timeline = read_timeline(request.params)
+    files = list(named_files(timeline))
+    _check_sources(files, services)
+    with transaction(services.sessions) as session:
+        known = _assets(session, owner, files)
+        _check_models(session, owner, timeline)
+    compiled = compile_timeline(timeline, _format(request.output), KnownMeasurements(known))
+    return TimelinePlan.of(compiled)
+
+
+def _format(output: JobOutputRequest) -> Format:
+    if output.format is not None:
+        return checked_format(output.format, output.aspect_ratio)
+    width, height = SIZES[output.aspect_ratio or AspectRatio.PORTRAIT]
+    return Format(width=width, height=height, fps=USUAL_FPS)
+
+
+def _check_sources(files: Iterable[NamedFile], services: Services) -> None:
+    """Raise InvalidTimeline for names that are no assets, and UrlRefused for forbidden URLs."""
+    problems = []
+    for file in files:
+        if is_id(Prefix.ASSET, file.source):
+            continue
+        if "://" in file.source:
+            allowed = services.settings.fetch_allowed_hosts
+            web_url(file.source, allowed, field=_field(file.pointer))
+            continue
+        rule = f"{file.source[:80]!r} is not the id of an asset, nor a URL."
+        remedy = "Upload the file (`POST /assets`) and write its id, ast_…"
+        problems.append(Problem(file.pointer, rule, remedy))
+    if problems:
+        raise InvalidTimeline(problems)
+
+
+def _assets(session: Session, owner: str, files: Sequence[NamedFile]) -> dict[str, Media]:
+    """Return what is known of the assets; one that is still to be made is left out."""
+    ids = {file.source for file in files if is_id(Prefix.ASSET, file.source)}
+    if not ids:
+        return {}
+    columns = (
+        Asset.id, Asset.mime, Asset.sha256, Asset.duration_ms, Asset.width, Asset.height,
+    )  # fmt: skip
+    rows = session.execute(select(*columns).where(Asset.id.in_(ids), Asset.owner_id == owner))
+    found = {row.id: row for row in rows}
+    _check_missing(session, owner, files, ids - found.keys())
+    problems = [
+        problem
+        for file in files
+        if file.source in found and (problem := file.check(found[file.source].mime)) is not None
+    ]
+    if problems:
+        raise InvalidTimeline(problems)
+    return {
+        row.id: Media.of(
+            MediaFacts(duration_ms=row.duration_ms, width=row.width, height=row.height),
+            identity=row.sha256,
+        )
+        for row in found.values()
+    }
+
+
+def _check_missing(
+    session: Session, owner: str, files: Iterable[NamedFile], missing: Collection[str]
+) -> None:
+    pending: Mapping[str, Any] = pending_assets.read(session, missing)
+    for file in files:
+        if file.source not in missing:
+            continue
+        state = pending.get(file.source)
+        if state is None or not state.visible_to(owner):
+            field = _field(file.pointer)
+            raise AssetNotFound(
+                f"{field}: There is no asset {file.source!r}.", field=field, pointer=file.pointer
+            )
+
+
+def _check_models(session: Session, owner: str, timeline: TimelineParams) -> None:
+    wanted = dict(named_models(timeline))
+    if not wanted:
+        return
+    known = set(
+        session.scalars(
+            select(Model.id).where(Model.id.in_(set(wanted.values())), Model.owner_id == owner)
+        )
+    )
+    for at, model_id in wanted.items():
+        if model_id not in known:
+            field = _field(at)
+            raise ModelNotFound(
+                f"{field}: There is no model {model_id!r}.", field=field, pointer=at
+            )
+
+
+def _field(pointer: str) -> str:
+    return ".".join(("params", *parts(pointer)))

@@ -1,0 +1,159 @@
+"""``gala timeline``: what a composition will be, and how compositions are written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from gala.cli.console import AsJson, print_json, print_status, print_table
+from gala.cli.rendering.options import CommonOptions, Fps, Ratio, Size, frame
+from gala.cli.rendering.request import RenderCommand
+from gala.cli.rendering.session import RenderSession, open_session
+from gala.errors import GalaError, InvalidRequest
+from gala.ids import Prefix, is_id
+from gala.media import Format, MediaFacts
+from gala.mime import SUFFIXES
+from gala.timeline.compilation.compiler import compile_timeline
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.measurements import KnownMeasurements, Media
+from gala.timeline.plan import TimelinePlan, timeline_schema
+from gala.timeline.problems import InvalidTimeline, Problem
+from gala.timeline.reader import read_timeline
+from gala.timeline.sources import NamedFile, named_files
+
+app = typer.Typer(
+    help="Plan a composition of scenes or tracks, and show how compositions are written.",
+    no_args_is_help=True,
+)
+
+_USUAL: Final = Format(width=1080, height=1920, fps=30)
+_INSPECTED: Final = frozenset({"video", "image", "audio", "voice"})
+"""Types of elements whose files are inspected."""
+_MIMES: Final = {suffix: mime for mime, suffix in SUFFIXES.items()}
+
+
+@app.command()
+def plan(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A composition, as JSON."),
+    ],
+    *,
+    ratio: Ratio = None,
+    size: Size = None,
+    fps: Fps = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show what a composition will be, without rendering it: times, places, warnings.
+
+    Files that it names are inspected, if they are on this machine; their paths are relative to
+    FILE. The length of speech is an estimate.
+    """
+    wanted = frame(ratio, size, fps) or _USUAL
+    try:
+        timeline = _read(file)
+        known = KnownMeasurements(_inspect(timeline, file.parent))
+        found = TimelinePlan.of(compile_timeline(timeline, wanted, known))
+    except InvalidTimeline as error:
+        if as_json:
+            raise
+        others = [str(problem) for problem in error.problems[1:]]
+        raise InvalidRequest(f"{file}: {error.message}", log=others) from error
+    if as_json:
+        print_json(found)
+        return
+    _print(found)
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of compositions."""
+    print_json(timeline_schema())
+
+
+def _read(file: Path) -> TimelineParams:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{file} is not UTF-8 text") from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest(f"{file} is not valid JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise InvalidRequest(f"{file}: a composition is an object: {{…}}")
+    return read_timeline(data)
+
+
+def _inspect(timeline: TimelineParams, folder: Path) -> dict[str, Media]:
+    """Return what is known of the files that are on this machine, by the names they have."""
+    files: dict[str, NamedFile] = {}
+    problems: list[Problem] = []
+    for named in named_files(timeline):
+        if "://" in named.source or is_id(Prefix.ASSET, named.source):
+            continue
+        if not (folder / named.source).is_file():
+            rule = f"There is no file {named.source!r} in {folder.resolve()}."
+            remedy = "Correct the path, which is relative to the folder of the composition."
+            problems.append(Problem(named.pointer, rule, remedy))
+            continue
+        problem = named.check(_MIMES.get(Path(named.source).suffix.lower(), ""))
+        if problem is not None:
+            problems.append(problem)
+        if named.type in _INSPECTED:
+            files.setdefault(named.source, named)
+    if problems:
+        raise InvalidTimeline(problems)
+    if not files:
+        return {}
+    with open_session(CommonOptions.of(None, local=True, as_json=True)) as session:
+        return {name: _probe(session, folder / name, named) for name, named in files.items()}
+
+
+def _probe(session: RenderSession, path: Path, named: NamedFile) -> Media:
+    command = RenderCommand(type="probe", inputs={"media": [path]})
+    try:
+        facts = json.loads(session.make(command, read=("info",)).texts["info"])
+    except GalaError as error:
+        remedy = "Name a video, a picture or an audio file."
+        raise InvalidTimeline([Problem(named.pointer, f"{error.message}", remedy)]) from error
+    return Media.of(_facts(facts))
+
+
+def _facts(found: Mapping[str, Any]) -> MediaFacts:
+    seconds = found.get("duration")
+    return MediaFacts(
+        duration_ms=None if seconds is None else round(seconds * 1000),
+        width=found.get("width"),
+        height=found.get("height"),
+    )
+
+
+def _print(found: TimelinePlan) -> None:
+    print_table(
+        ("START", "END", "TYPE", "PLACE", "ELEMENT"),
+        ([f"{one.start:.3f}", f"{one.end:.3f}", one.type, _place(one.box), _called(one)]
+         for one in found.layers),
+    )  # fmt: skip
+    about = "about " if found.estimate else ""
+    size = f"{found.format.width}x{found.format.height}"
+    typer.echo(f"{about}{found.duration:.3f} s, {size}, {found.format.fps} frames per second")
+    _print_warnings(f"{one.pointer}: {one.message}" if one.pointer else one.message
+                    for one in found.warnings)  # fmt: skip
+
+
+def _print_warnings(messages: Iterable[str]) -> None:
+    for message in messages:
+        print_status(f"warning: {message}")
+
+
+def _called(layer: Any) -> str:
+    return f"{layer.name} ({layer.pointer})" if layer.name else str(layer.pointer)
+
+
+def _place(box: Any) -> str:
+    if box is None:
+        return "-"
+    return f"{box.width:.0f}x{box.height:.0f}+{box.left:.0f}+{box.top:.0f}"

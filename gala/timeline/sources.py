@@ -1,0 +1,99 @@
+"""The files that a composition names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from gala.media import MediaClass, media_class
+from gala.timeline.document.elements import (
+    AnyElement,
+    GroupElement,
+    NarrationParams,
+    PresenterElement,
+)
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.problems import Problem, pointer
+
+Path = tuple[str | int, ...]
+
+_MEDIA: Final[dict[str, frozenset[MediaClass]]] = {
+    "video": frozenset({MediaClass.VIDEO}),
+    "image": frozenset({MediaClass.IMAGE}),
+    "svg": frozenset({MediaClass.IMAGE}),
+    "audio": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
+    "voice": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
+    "caption": frozenset({MediaClass.TEXT}),
+    "presenter": frozenset({MediaClass.IMAGE}),
+}
+"""What the file of an element may be, by its type."""
+
+_TYPE_FOR: Final = {
+    MediaClass.VIDEO: "video",
+    MediaClass.IMAGE: "image",
+    MediaClass.AUDIO: "audio",
+    MediaClass.TEXT: "caption",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    """A file that an element names."""
+
+    source: str
+    pointer: str
+    """JSON pointer of the element's ``src``."""
+    type: str
+    """The element's type."""
+
+    def check(self, mime: str) -> Problem | None:
+        """Return what is wrong with a file of this MIME type for the element, None if nothing.
+
+        A file of no known type, ``""``, may be right.
+        """
+        wanted = _MEDIA[self.type]
+        found = media_class(mime)
+        if found in wanted or not mime:
+            return None
+        words = " or ".join(sorted(wanted))
+        other = _TYPE_FOR.get(found)
+        instead = f' or write "type": "{other}"' if other else ""
+        return Problem(
+            self.pointer,
+            f"The file is {mime}; an element of type {self.type} needs {words}.",
+            f"Name another file{instead}.",
+        )
+
+
+def named_files(timeline: TimelineParams) -> Iterator[NamedFile]:
+    """Yield the files in the order of the document; a file that is named twice comes twice."""
+    for element, path in _elements(timeline):
+        source = getattr(element, "src", None)
+        if source is not None:
+            yield NamedFile(source, pointer((*path, "src")), getattr(element, "type", "voice"))
+
+
+def named_models(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
+    """Yield the JSON pointer and the id of each model that presents."""
+    for element, path in _elements(timeline):
+        if isinstance(element, PresenterElement) and element.model is not None:
+            yield pointer((*path, "model")), element.model
+
+
+def _elements(timeline: TimelineParams) -> Iterator[tuple[AnyElement | NarrationParams, Path]]:
+    for number, scene in enumerate(timeline.scenes):
+        path = ("scenes", number)
+        yield from _within(scene.elements, (*path, "elements"))
+        if scene.voice is not None:
+            yield scene.voice, (*path, "voice")
+    for number, track in enumerate(timeline.tracks):
+        yield from _within(track.clips, ("tracks", number, "clips"))
+
+
+def _within(elements: Sequence[AnyElement], path: Path) -> Iterator[tuple[AnyElement, Path]]:
+    for number, element in enumerate(elements):
+        at = (*path, number)
+        yield element, at
+        if isinstance(element, GroupElement):
+            yield from _within(element.elements, (*at, "elements"))

@@ -1,0 +1,113 @@
+"""Plans of compositions: assets are looked up, mistakes are explained."""
+
+from __future__ import annotations
+
+import io
+import time
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from tests.platform.stack import Stack
+from tests.support.leak_check import connect
+
+NOBODY = "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"
+
+
+@pytest.fixture(scope="module")
+def photo(api_only_client: httpx.Client) -> str:
+    """The id of a picture of 40x30 pixels."""
+    content = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(content, "PNG")
+    answer = api_only_client.post(
+        "/assets", files={"file": ("a.png", content.getvalue())}, data={"kind": "background"}
+    )
+    assert answer.status_code == 201, answer.text
+    asset_id: str = answer.json()["asset"]["id"]
+    return asset_id
+
+
+def plan(client: httpx.Client, params: dict[str, Any], **more: Any) -> dict[str, Any]:
+    answer = client.post("/timeline/plan", json={"params": params, **more})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()["plan"]
+    return found
+
+
+def refusal(client: httpx.Client, params: dict[str, Any], status: int) -> dict[str, Any]:
+    answer = client.post("/timeline/plan", json={"params": params})
+    assert answer.status_code == status, answer.text
+    found: dict[str, Any] = answer.json()["error"]
+    return found
+
+
+def one(**clip: Any) -> dict[str, Any]:
+    return {"tracks": [{"clips": [clip]}]}
+
+
+def test_sizes_and_lengths_are_those_of_the_assets(
+    api_only_client: httpx.Client, api_only: Stack, photo: str
+) -> None:
+    with connect(api_only) as database:
+        database.execute(
+            "UPDATE assets SET width = 40, height = 30, duration_ms = 2500, mime = 'video/mp4'"
+            " WHERE id = %s",
+            [photo],
+        )
+    params = one(type="video", src=photo, width="50%")
+    found = plan(api_only_client, params, output={"format": {"width": 64, "height": 64, "fps": 10}})
+    assert (found["duration"], found["frames"], found["estimate"]) == (2.5, 25, False)
+    assert found["layers"][0]["box"] == {"left": 16, "top": 20, "width": 32, "height": 24}
+    problem = refusal(api_only_client, one(type="image", src=photo), 400)["details"]
+    assert problem["pointer"] == "/tracks/0/clips/0/src"
+    assert "video/mp4" in problem["rule"]
+    assert '"type": "video"' in problem["remedy"]
+
+
+def test_mistakes_have_pointer_rule_and_remedy(api_only_client: httpx.Client) -> None:
+    clips = [
+        {"type": "text", "text": "x", "length": 2},
+        {"type": "image", "src": "sea.jpg", "x": 5},
+    ]
+    error = refusal(api_only_client, {"tracks": [{"clips": clips}]}, 400)
+    assert error["code"] == "VALIDATION_ERROR"
+    assert error["details"]["field"] == "params.tracks.0.clips.0.length"
+    assert [problem["pointer"] for problem in error["details"]["problems"]] == [
+        "/tracks/0/clips/0/length",
+        "/tracks/0/clips/1/x",
+    ]
+    assert all({"rule", "remedy"} < problem.keys() for problem in error["details"]["problems"])
+
+
+def test_files_and_models_have_to_exist(api_only_client: httpx.Client) -> None:
+    path = refusal(api_only_client, one(type="image", src="sea.jpg"), 400)
+    assert "POST /assets" in path["details"]["remedy"]
+    asset = refusal(api_only_client, one(type="image", src=NOBODY), 404)
+    assert asset["code"] == "ASSET_NOT_FOUND"
+    assert asset["details"]["pointer"] == "/tracks/0/clips/0/src"
+    url = refusal(api_only_client, one(type="image", src="http://example.com:8081/a.png"), 422)
+    assert url["code"] == "URL_REFUSED"
+    model = f"mdl_{NOBODY[4:]}"
+    missing = refusal(api_only_client, one(type="presenter", text="Hi.", model=model), 404)
+    assert missing["code"] == "MODEL_NOT_FOUND"
+
+
+def test_the_schema_is_published(api_only_client: httpx.Client) -> None:
+    schema = api_only_client.get("/timeline/schema").json()
+    assert {"scenes", "tracks"} < schema["properties"].keys()
+    assert schema["$schema"].startswith("https://json-schema.org/")
+
+
+def test_a_plan_takes_a_moment(api_only_client: httpx.Client) -> None:
+    scene = {
+        "elements": [{"type": "shape"}, {"type": "text", "text": "Hello"}], "voice": "Hello."
+    }  # fmt: skip
+    times = []
+    for _ in range(5):
+        started = time.perf_counter()
+        plan(api_only_client, {"captions": True, "scenes": [scene] * 6})
+        times.append(time.perf_counter() - started)
+    # 30 ms on an idle machine; others may be at work here.
+    assert min(times) < 0.15, times

@@ -1,0 +1,62 @@
+"""``gala timeline``: plans of compositions whose files are on this machine."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.integration.cli.conftest import Gala
+
+
+def composition(folder: Path, *clips: dict[str, Any]) -> Path:
+    path = folder / "film.json"
+    path.write_text(json.dumps({"tracks": [{"clips": list(clips)}]}))
+    return path
+
+
+def test_files_are_inspected(gala: Gala, samples: Callable[[str], Path], tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_bytes(samples("video").read_bytes())
+    film = composition(
+        tmp_path, {"type": "video", "src": "a.mp4", "width": "50%"}, {"type": "shape"}
+    )
+    info = gala("info", "a.mp4", "--json").json
+    found = gala("timeline", "plan", film, "--size", "200x200", "--json").json
+    video, shape = found["layers"]
+    assert video["end"] == shape["start"] == round(info["duration"], 3)
+    assert video["box"]["width"] == 100
+    assert abs(video["box"]["height"] - 100 * info["height"] / info["width"]) < 0.01
+    assert not found["estimate"]
+    shown = gala("timeline", "plan", film, "--size", "200x200")
+    assert shown.code == 0
+    assert "200x200+0+0   /tracks/0/clips/1" in shown.out
+
+
+def test_all_mistakes_are_printed(gala: Gala, tmp_path: Path) -> None:
+    film = composition(
+        tmp_path, {"type": "text", "text": "x", "length": 3}, {"type": "vidoe", "src": "a.mp4"}
+    )
+    shown = gala("timeline", "plan", film)
+    assert shown.code == 2
+    assert "length: An element of type text has no field 'length'. Write \"duration\"." in shown.err
+    assert "/tracks/0/clips/1/type: " in shown.err
+    as_json = gala("timeline", "plan", film, "--json")
+    assert [one["pointer"] for one in json.loads(as_json.out)["error"]["details"]["problems"]] == [
+        "/tracks/0/clips/0/length",
+        "/tracks/0/clips/1/type",
+    ]
+
+
+def test_files_have_to_exist_and_to_fit(gala: Gala, tmp_path: Path) -> None:
+    (tmp_path / "a.mp3").write_bytes(b"")
+    film = composition(
+        tmp_path, {"type": "image", "src": "none.png"}, {"type": "video", "src": "a.mp3"}
+    )
+    shown = gala("timeline", "plan", film)
+    assert "/tracks/0/clips/0/src: There is no file 'none.png'" in shown.err
+    assert '"type": "audio"' in shown.err
+
+
+def test_the_schema_is_printed(gala: Gala) -> None:
+    assert gala("timeline", "schema").json["title"] == "TimelineParams"
