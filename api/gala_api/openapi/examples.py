@@ -448,6 +448,13 @@ RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
     "getWebhookSecret": {
         "200": {"webhook_secret": "whsec_c2hvd24gaGVyZSBhcyBhbiBleGFtcGxlIG9ubHkuLi4="}
     },
+    "getTimelineSchema": {
+        "200": {
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "title": "TimelineParams",
+            "type": "object",
+        }
+    },
     "planTimeline": {"200": {"plan": _PLAN}},
     "searchVoices": {"200": {"voices": [_VOICE], "engines": _VOICE_ENGINES}},
     "createKey": {"201": {"key": _KEY, "token": "gala_01K9ZPS1A3B5C7D9E1F3G5H7J9_…"}},

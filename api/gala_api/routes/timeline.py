@@ -33,7 +33,7 @@ def get_timeline_schema() -> JsonObject:
 @router.post(
     "/timeline/plan",
     summary="Plan composition",
-    dependencies=[allowed(Permission.JOBS_READ)],
+    dependencies=[allowed(Permission.JOBS_WRITE)],
     responses=errors(
         ErrorCode.VALIDATION_ERROR,
         ErrorCode.ASSET_NOT_FOUND,
