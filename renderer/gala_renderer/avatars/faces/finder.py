@@ -39,6 +39,10 @@ _VIEWS: Final = (1.0, 1.4, 2.0)
 _SURE: Final = 0.65
 _SEEN_THERE: Final = 0.1
 _SAME_FACE: Final = 0.3
+_SMALL: Final = 0.2
+"""Height of a face, as a share of the picture's, below which its surroundings are searched."""
+_AROUND: Final = ((2.2, 1.8), (2.2, 5.0))
+"""The surroundings left and above, and right and below its middle, in heights of the face."""
 _PERSON: Final = 0.6
 """The mean of a mask within a face that is a person's, at least."""
 _MOST_FACES: Final = 12
@@ -90,10 +94,29 @@ class FaceFinder:
         shrunk, scale = _shrunk(picture)
         mask = person_mask(self._segmentation, shrunk)
         if face is not None:
-            outline = face.scaled(scale).contour(*named.FACE_OVAL)
+            near = face.scaled(scale)
+            if near.height < _SMALL * shrunk.shape[0]:
+                mask = self._closer_mask(shrunk, near, mask)
+            outline = near.contour(*named.FACE_OVAL)
             if _mean_within(mask, outline) < _PERSON:
                 mask = drawing_mask(shrunk, outline)
         return mask if scale == 1 else _resized(mask, picture)
+
+    def _closer_mask(
+        self, picture: Picture, face: Face, mask: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Return a mask in which head and shoulders are found in a part of the picture.
+
+        The model sees only 256 x 256 pixels, too few for a face that is small in the whole.
+        """
+        middle = face.points[: named.MESH_COUNT, :2].mean(0)
+        low = np.maximum(middle - np.array(_AROUND[0]) * face.height, 0).astype(int)
+        high = (middle + np.array(_AROUND[1]) * face.height).astype(int)
+        rows, columns = slice(low[1], high[1]), slice(low[0], high[0])
+        part = np.ascontiguousarray(picture[rows, columns])
+        found = mask.copy()
+        found[rows, columns] = person_mask(self._segmentation, part)
+        return found
 
     def face_at(self, given: GivenPoints) -> Face:
         """Return a face at points that a person gave, for drawings and animals.

@@ -23,6 +23,8 @@ _GRAIN: Final = 12.0
 """The limit for the grain of skin; much larger differences are lines."""
 _SHADOW: Final = 0.85
 """Light of lashes and shadows around an eye, as a share of its skin's."""
+_LID_LIGHT: Final = 0.92
+"""The most light of a closed lid that lies in shadow, as a share of the skin's."""
 _OF_SKIN: Final = 0.65
 """How far the colours of a closed lid are those of the skin around."""
 _FOREIGN: Final = (28.0, 56.0)
@@ -165,14 +167,14 @@ class Eye:
     def _parts_of_eye(self) -> Array:
         """Return what is seen of the open eye beyond its lids as found: lashes, round corners."""
         shape = self._shape
-        margin = 0.18 * shape.width
+        margin = 0.22 * shape.width
         away = np.abs(self._picture - self._synthetic).max(-1)
         reach = round(0.03 * shape.width / self._pixel) * 2 + 1
         wide = cv2.dilate(f32(away), np.ones((reach, reach), np.uint8))
         seen = smooth(*_FOREIGN, cv2.GaussianBlur(wide, (0, 0), max(0.2 * reach, 0.5)))
         room = margin * (0.4 + 0.6 * np.clip(2 * self._u - 1, -1, 1) ** 2)
-        above = smooth(0, 0.3 * margin, self._v - shape.at(shape.upper, self._u) + room)
-        below = smooth(0, 0.3 * margin, shape.at(shape.lower, self._u) + margin - self._v)
+        above = smooth(0, 0.2 * margin, self._v - shape.at(shape.upper, self._u) + room)
+        below = smooth(0, 0.2 * margin, shape.at(shape.lower, self._u) + margin - self._v)
         sides = smooth(-0.22, -0.12, self._u) * smooth(-0.22, -0.12, 1 - self._u)
         return f32(seen * above * below * sides)
 
@@ -237,7 +239,7 @@ def _like_skin(found: Array, lid: NDArray[np.bool_], skin: Array) -> Array:
     light, wanted = found[..., 0] - 16, max(float(skin[0]) - 16, 1.0)
     mean = max(float(light[lid].mean()) if lid.any() else wanted, 1.0)
     result = found.copy()
-    raised = np.minimum(light * np.clip(wanted / mean, 1.0, 1.3) ** 0.75, wanted)
+    raised = np.minimum(light * np.clip(wanted / mean, 1.0, 1.3) ** 0.75, _LID_LIGHT * wanted)
     result[..., 0] = 16 + np.maximum(light, raised)
     own = 128 + (skin[1:] - 128) * (light / wanted)[..., None]
     result[..., 1:] += _OF_SKIN * (own - result[..., 1:])

@@ -135,7 +135,7 @@ def _gap(grid: MouthGrid) -> Pair:
     outer = np.clip(grid.below / np.maximum(lip, 1), 0, 1)
     lower = (
         JAW_DROP
-        * grid.bow ** ((0.95 - 0.2 * outer) * grid.narrow)
+        * grid.bow ** ((0.95 - 0.2 * outer + 2.5 * shape.curve) * grid.narrow)
         * (1 - smooth(0.0, 0.9, grid.below / shape.chin))
     )
     upper = -0.05 * grid.bow * grid.fade_up(0.8)

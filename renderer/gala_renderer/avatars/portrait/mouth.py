@@ -14,7 +14,7 @@ from gala_renderer.avatars.portrait.mouth_shape import MouthShape
 from gala_renderer.avatars.portrait.warp import Area, sampled_field
 from gala_renderer.avatars.portrait.weights import Weights
 
-_LIP_EDGE: Final = 0.05
+_LIP_EDGE: Final = 0.07
 """How much of a parted lip's edge may show teeth or their shine, in widths of the mouth."""
 _BLACK: Final = np.uint8(16)
 _COVERED: Final = 0.06
@@ -47,7 +47,7 @@ def rolled(picture: Bytes, shape: MouthShape, at: Array, *, upper: bool) -> Byte
     u, v = shape.axes(at[..., 0], at[..., 1])
     gap = shape.at(f32(shape.seam_lower - shape.seam_upper), u)
     thickness = shape.at(shape.lip_upper if upper else shape.lip_lower, u)
-    margin = np.minimum(np.minimum(0.6 * gap, 0.4 * thickness), _LIP_EDGE * shape.width)
+    margin = np.minimum(np.minimum(0.8 * gap, 0.5 * thickness), _LIP_EDGE * shape.width)
     parted = margin > 0.3
     edge = shape.at(shape.seam_upper if upper else shape.seam_lower, u)
     inwards = np.maximum((v - edge if upper else edge - v) + margin, 0)

@@ -59,7 +59,7 @@ class PersonLayer:
         self._backdrop = backdrop
         self._at = np.zeros((grid.rows, grid.columns, 2), np.float32)
         self._surrounded = self._at
-        self._opaque = self.tiles.all(False)
+        self._opaque = self._stretched = self.tiles.all(False)
         self._light = self._colour = _Kept(self._at, self._opaque)
 
     def clear(self, frame: Frame) -> None:
@@ -85,6 +85,7 @@ class PersonLayer:
         for eye in eyes:
             again = again | boxes.meet(eye.rows, eye.columns, self._reach)
         there, self._opaque = self._covered(boxes)
+        self._stretched = self.tiles.stretched(self._at, self._grid.cell * self._person.finer)
         for row, first, last in self._moved(self._light, _STILL, again, there):
             self._draw_light(frame, row, first, last)
         for row, first, last in self._moved(self._colour, _COLOUR_STILL, again, there):
@@ -98,10 +99,13 @@ class PersonLayer:
 
     def _free(self, window: Window, area: Area) -> Bytes:
         """Return how much is seen of what is behind."""
+        return sampled(self._person.free, self._pixels(window, area))
+
+    def _pixels(self, window: Window, area: Area) -> Array:
+        """Return where the pixels of a window come from."""
         at = self._person.pixels(self._surrounded[_around(window)])
         whole = Window(0, 0, window.bottom - window.top, window.right - window.left)
-        fine = enlarged(at, whole, self._grid.cell)
-        return sampled(self._person.free, fine[: area.height, : area.width])
+        return enlarged(at, whole, self._grid.cell)[: area.height, : area.width]
 
     @property
     def _reach(self) -> float:
@@ -140,11 +144,18 @@ class PersonLayer:
         at = enlarged(self._surrounded, window, self._grid.cell // 2)
         at = at[: area.height // 2, : area.width // 2]
         unfolded(sampled(self._person.light, at), frame.y[area.pixels])
+        for start, end in runs(self._stretched[row, first : last + 1]):
+            self._draw_pixels(frame, self.tiles.window(row, first + start, first + end))
         if self._backdrop is None and frame.alpha is not None:
             frame.alpha[area.pixels] = 255
         for start, end in runs(~self._opaque[row, first : last + 1]):
             part = self.tiles.window(row, first + start, first + end)
             self._show_behind(frame, part)
+
+    def _draw_pixels(self, frame: Frame, window: Window) -> None:
+        """Draw the light pixel by pixel: blocks would be seen as steps."""
+        area = self._grid.area(window)
+        frame.y[area.pixels] = sampled(self._person.plane, self._pixels(window, area))
 
     def _show_behind(self, frame: Frame, window: Window) -> None:
         """Add what is behind the person, where that is not opaque."""

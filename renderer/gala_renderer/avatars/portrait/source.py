@@ -21,10 +21,8 @@ _COARSE: Final = 1.6
 """Enlargement from which a picture has no detail that sampling could lose."""
 _BLOCK: Final = ((0, 0), (0, 1), (1, 0), (1, 1))
 """Row and column of the pixels of a block."""
-_CONTRAST: Final = np.array([-0.13, 1.26, -0.13], np.float32)
-"""A filter that is applied along both axes."""
-_CORRECTIONS: Final = 2
-"""The second one makes up for what was cut off at black and white."""
+_CORRECTIONS: Final = (*[cv2.INTER_CUBIC] * 3, cv2.INTER_NEAREST)
+"""How what is missing is enlarged: smoothly, and the small rest exactly."""
 _LIP_SOFTNESS: Final = 0.012
 """Half the width of the soft edge of lips, in widths of the mouth."""
 
@@ -54,6 +52,8 @@ class Person(Scale):
 
     light: Bytes
     """Y of the four pixels of a block that begins here: two above, two below."""
+    plane: Bytes
+    """Y alone."""
     free: Bytes
     """How much is seen of what is behind, for each pixel: 255 is all."""
     colour: Bytes
@@ -83,6 +83,7 @@ class Person(Scale):
         self.colour[half][..., :2] = halved(np.ascontiguousarray(planes[..., 1:]))
 
     def _redraw_light(self, rows: tuple[int, int], columns: tuple[int, int], light: Bytes) -> None:
+        self.plane[slice(*rows), slice(*columns)] = light
         for number, (down, across) in enumerate(_BLOCK):
             top, left = rows[0] - down * self.finer, columns[0] - across * self.finer
             inner = light[max(-top, 0) :, max(-left, 0) :]
@@ -168,11 +169,13 @@ def placed(
     opacity = grid.layer(prepared.alpha[rows, columns], finer)
     drawn = _times(planes, opacity) if multiplied else planes
     free = u8(cv2.bitwise_not(opacity))
+    light = u8(cv2.extractChannel(drawn, 0))
     person = Person(
         finer=finer,
         left=grid.left,
         top=grid.top,
-        light=_blocks(u8(cv2.extractChannel(drawn, 0)), finer),
+        light=_blocks(light, finer),
+        plane=light,
         free=free,
         colour=halved(np.dstack([drawn[..., 1:], free, np.zeros_like(free)])),
         multiplied=multiplied,
@@ -211,19 +214,19 @@ class _PixelGrid:
         """Return the part with ``finer`` pixels for each one of the frame, in both directions.
 
         The mean of those that make a pixel is that pixel, so that what does not move is as sharp
-        as the picture itself; between pixels, more contrast makes up for what sampling loses.
+        as the picture itself. What is missing is added smoothly first ("iterative back-projection",
+        Irani and Peleg, 1991), or edges that move had steps.
         """
         part = np.ascontiguousarray(part)
         exact = self._resampled(part, 1)
         if finer == 1:
             return exact
-        found = u8(cv2.sepFilter2D(self._resampled(part, finer), -1, _CONTRAST, _CONTRAST))
+        found = f32(self._resampled(part, finer))
         wide = found.shape[1], found.shape[0]
-        for _ in range(_CORRECTIONS):
-            mean = cv2.resize(f32(found), self.size, interpolation=cv2.INTER_AREA)
-            missing = cv2.resize(f32(exact - mean), wide, interpolation=cv2.INTER_NEAREST)
-            found = rounded(found + f32(missing))
-        return found
+        for how in _CORRECTIONS:
+            missing = f32(exact - cv2.resize(found, self.size, interpolation=cv2.INTER_AREA))
+            found = np.clip(found + f32(cv2.resize(missing, wide, interpolation=how)), 0, 255)
+        return rounded(found)
 
     def _resampled(self, part: Bytes, finer: int) -> Bytes:
         """Return the part in ``finer`` times the size, its edge continued."""

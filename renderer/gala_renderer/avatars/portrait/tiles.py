@@ -18,6 +18,8 @@ Mask = NDArray[np.bool_]
 _HEIGHT: Final = 128
 _WIDTH: Final = 64
 """Sides of a tile in pixels: what is computed for a row of them fits the processor's cache."""
+_STRETCH: Final = 0.18
+"""How much more or less than usual neighbouring nodes are apart where a tile is stretched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,14 @@ class Tiles:
         """Return the tiles with a node whose positions differ by more than ``least``."""
         largest = self._each(np.maximum, np.abs(one - other))
         return np.asarray(largest.max(-1) > least, np.bool_)
+
+    def stretched(self, at: Array, step: float) -> Mask:
+        """Return the tiles in which neighbouring nodes are not about ``step`` apart."""
+        away = np.zeros(at.shape[:2], np.float32)
+        for axis in (0, 1):
+            apart = np.abs(np.diff(at[..., 1 - axis], axis=axis) - np.float32(step))
+            away[tuple(slice(side) for side in apart.shape)] += apart
+        return np.asarray(self._each(np.maximum, away) > _STRETCH * step, np.bool_)
 
     def over(self, window: Window) -> Mask:
         """Return the tiles that have nodes of a window."""

@@ -121,6 +121,15 @@ def test_a_moustache_is_told_from_lips_and_shadow(
     assert prepare(picture, face, mask).moustache == pytest.approx(expected, abs=0.1)
 
 
+def test_edges_that_a_falling_jaw_stretches_have_no_steps() -> None:
+    picture, face, mask = plain_face()
+    rows = np.arange(205, 261)
+    picture[205:261, 84:156] = (20 + 4 * (rows - 205)).astype(np.uint8)[:, None, None]
+    drawn = _drawn(prepare(picture, face, mask), Pose(shut=1, jaw=1)).y.astype(int)
+    steps = np.diff(drawn[222:240, 118:122], axis=0)
+    assert np.abs(np.diff(steps, axis=0)).mean() < 1  # blocks of pixels: 1 and 4 in turns
+
+
 def test_nothing_moves_outside_of_the_head_when_it_speaks(prepared: Prepared) -> None:
     rest, speaking = _drawn(prepared, Pose()), _drawn(prepared, OPEN)
     changed = np.argwhere(rest.y != speaking.y)
