@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -166,6 +167,22 @@ def test_a_client_that_leaves_during_the_check_leaves_no_model(
     # By the time that another one has been checked in vain, the first would be there.
     create(api_only_client, **presenter)
     assert api_only_client.get("/models", params={"q": "Brisa"}).json()["models"] == []
+
+
+def test_a_body_that_another_request_changes_during_the_check_is_a_conflict(
+    api_only_client: httpx.Client, presenter: dict[str, Any]
+) -> None:
+    picture = presenter["preset"]["presenter"]["body"]["portrait_asset_id"]
+    made = create(api_only_client, "Niebla", asset_ids=[picture])
+    path, before = f"/models/{made['id']}", len(checks(api_only_client))
+    lively = {"preset": {"presenter": {"energy": 0.9}}}
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(api_only_client.patch, path, json=lively)
+        wait_until(lambda: len(checks(api_only_client)) > before)
+        quick = api_only_client.patch(path, json={"asset_ids": []})
+    assert quick.status_code == 200
+    assert slow.result().status_code == 409
+    assert api_only_client.get(path).json()["model"]["preset"] == {}
 
 
 def with_stored_presenter(client: httpx.Client, stack: Stack, presenter: Any) -> str:
