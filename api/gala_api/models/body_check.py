@@ -75,15 +75,19 @@ async def _checked(
 
 def _read(services: Services, outputs: Outputs, wanted: PreviewRequest) -> CheckedBody:
     faces = json.loads(content_of(services, outputs["faces"]))
-    if not wanted.chooses_face:
-        _refuse_ambiguous(faces, wanted)
+    refuse_ambiguous(faces, wanted)
     with transaction(services.sessions) as session:
         lines = _warnings(session, outputs["faces"].job_id)
     return CheckedBody(outputs, [wanted.in_model(line) for line in dict.fromkeys(lines)])
 
 
-def _refuse_ambiguous(faces: Sequence[Any], wanted: PreviewRequest) -> None:
-    """Raise InvalidRequest if there are several large faces, and the body does not choose one."""
+def refuse_ambiguous(faces: Sequence[Any], wanted: PreviewRequest) -> None:
+    """Raise InvalidRequest if there are several large faces, and the body does not choose one.
+
+    ``faces`` are those of the output of the same name, the largest first.
+    """
+    if wanted.chooses_face:
+        return
     similar = [one for one in faces if one["height"] >= _SIMILAR * faces[0]["height"]]
     if len(similar) < 2:
         return

@@ -204,42 +204,41 @@ def test_sprites_of_different_sizes_are_refused_by_the_name_of_the_sprite(
     assert kept(stack) == before
 
 
-def test_of_two_faces_one_has_to_be_chosen_and_another_body_has_other_previews(
+def test_of_two_faces_of_one_size_one_has_to_be_chosen(
     api: httpx.Client, ada: dict[str, Any], stack: Stack
 ) -> None:
     asset_id = upload(api, encoded(beside(portrait(), portrait(CharacterName.MAYA))))
-    changes = [with_body(portrait_asset_id=asset_id, **one) for one in ({}, {"face": 2})]
     shown = preview(api, ada["id"], "found")
     before = kept(stack)
-    refused = api.patch(f"/models/{ada['id']}", json=changes[0])
+    refused = api.patch(f"/models/{ada['id']}", json=with_body(portrait_asset_id=asset_id))
     assert refused.status_code == 400
     assert refused.json()["error"]["details"]["field"] == "preset.presenter.body.face"
     assert "1 is at" in refused.json()["error"]["message"]
     assert kept(stack) == before
     assert preview(api, ada["id"], "found").headers["etag"] == shown.headers["etag"]
-    changed = api.patch(f"/models/{ada['id']}", json=changes[1])
-    assert changed.status_code == 200, changed.text
-    other = preview(api, ada["id"], "found")
-    with Image.open(io.BytesIO(other.content)) as picture:
-        assert picture.size == (2 * SIZE[0], SIZE[1])
-    wait_until(lambda: kept(stack) == before, what="no object of the old previews is left")
 
 
-def test_a_drawn_character_is_shown_when_somebody_looks_at_it(
-    api: httpx.Client, stack: Stack
+def test_another_body_has_other_previews_which_a_drawn_one_gets_when_somebody_looks(
+    api: httpx.Client, ada: dict[str, Any], stack: Stack
 ) -> None:
-    body = with_body(character={"name": "leo"})
-    made = api.post("/models", json={"stage_name": "Leo", **body}).json()["model"]
-    assert made["previews"]["status"] == "pending"
-    before = jobs(stack)
+    before, shown = kept(stack), preview(api, ada["id"], "neutral")
+    path = f"/models/{ada['id']}"
+    changed = api.patch(path, json=with_body(character={"name": "leo"})).json()["model"]
+    assert changed["previews"] | {"warnings": []} == ada["previews"] | {
+        "status": "pending",
+        "warnings": [],
+    }
+    wait_until(lambda: kept(stack)["files"] == before["files"] - 3, what="the old ones are gone")
+    checked = jobs(stack)
     with ThreadPoolExecutor(2) as pool:
-        shown = list(pool.map(lambda kind: preview(api, made["id"], kind), ["neutral", "clip"]))
-    assert [one.status_code for one in shown] == [200, 200]
-    assert jobs(stack) == before + 1
-    found = preview(api, made["id"], "found")
-    assert found.status_code == 404
-    assert "drawn character" in found.json()["error"]["message"]
-    stored = api.get(f"/models/{made['id']}").json()["model"]["previews"]
+        found = list(pool.map(lambda kind: preview(api, ada["id"], kind), ["neutral", "clip"]))
+    assert [one.status_code for one in found] == [200, 200]
+    assert found[0].content != shown.content
+    assert jobs(stack) == checked + 1
+    missing = preview(api, ada["id"], "found")
+    assert missing.status_code == 404
+    assert "drawn character" in missing.json()["error"]["message"]
+    stored = api.get(path).json()["model"]["previews"]
     assert (stored["status"], stored["found_url"]) == ("ready", None)
 
 
