@@ -102,6 +102,8 @@ class _Compiler:
         for node in nodes:
             try:
                 self._schedule.end(node)
+                if isinstance(node, Slot):
+                    self._schedule.check_file(node)
             except Unresolved as error:
                 problems.append(error.problem)
         _refuse(problems)
@@ -197,11 +199,13 @@ class _Compiler:
             return SourceSpan(at, at, freeze=True)
         if not isinstance(element, VideoElement | AudioElement):
             return None
+        media = self._measurements.media(element.src)
+        is_measured = element.trim.end is not None or (media is not None and media.duration)
         played = self._schedule.played_length(slot)
         held = (
             isinstance(element, VideoElement)
             and not element.loop
-            and id(slot) not in self._schedule.unknown
+            and is_measured
             and part.length - played >= Fraction(1, self._frame.fps)
         )
         return SourceSpan(

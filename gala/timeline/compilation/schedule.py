@@ -278,6 +278,19 @@ class Schedule:
         self.unknown[id(slot)] = slot
         return estimate
 
+    def check_file(self, slot: Slot) -> None:
+        """Raise Unresolved if the part that an element plays is not in its file.
+
+        Elements whose length is not that of their file have to be checked, too.
+        """
+        match slot.element:
+            case VideoElement(freeze=float(at), src=source):
+                media = self._measurements.media(source)
+                if media is not None and media.duration is not None:
+                    self._check_part(slot, ("freeze",), exact(at), media.duration)
+            case VideoElement() | AudioElement():
+                self.played_length(slot)
+
     def played_length(self, slot: Slot) -> Fraction:
         """Return how long one play of the trimmed file takes. Raise Unresolved."""
         element = slot.element
@@ -290,31 +303,35 @@ class Schedule:
             self._check_trim(slot, start, end, whole)
             return ((end or whole) - start) / exact(element.speed)
         estimate = (end or start + STILL_SECONDS) - start
-        if end is None:
+        if end is None and slot.element.duration is None and not element.loop:
             self.unknown[id(slot)] = slot
         return estimate / exact(element.speed)
 
     def _check_trim(
         self, slot: Slot, start: Fraction, end: Fraction | None, whole: Fraction
     ) -> None:
-        remedy = f"Write at most {float(whole):g}."
-        if whole <= 0:
-            problem = Problem(
-                pointer((*slot.path, "src")), "This file has no length.", "Use another file."
-            )
-        elif start >= whole:
-            problem = Problem(
-                pointer((*slot.path, "trim", "start")),
-                f"The file ends at {float(whole):g} s, before the part starts.",
-                "Write an earlier start.",
-            )
+        self._check_part(slot, ("trim", "start"), start, whole)
         # Lengths of files are known to a millisecond, and people round them.
-        elif end is not None and end > whole + Fraction(1, 20):
-            rule = f"The file ends at {float(whole):g} s, before the part ends."
-            problem = Problem(pointer((*slot.path, "trim", "end")), rule, remedy)
-        else:
-            return
-        raise Unresolved(problem)
+        if end is not None and end > whole + Fraction(1, 20):
+            raise Unresolved(
+                Problem(
+                    pointer((*slot.path, "trim", "end")),
+                    f"The file ends at {float(whole):g} s, before the part ends.",
+                    f"Write at most {float(whole):g}.",
+                )
+            )
+
+    def _check_part(
+        self, slot: Slot, field: tuple[str, ...], start: Fraction, whole: Fraction
+    ) -> None:
+        """Raise Unresolved if the file has ended at ``start``, the value of the field."""
+        if whole <= 0:
+            rule, path = "This file has no length.", (*slot.path, "src")
+            raise Unresolved(Problem(pointer(path), rule, "Use another file."))
+        if start >= whole:
+            rule = f"The file ends at {float(whole):g} s, before that."
+            remedy = f"Write less than {float(whole):g}."
+            raise Unresolved(Problem(pointer((*slot.path, *field)), rule, remedy))
 
 
 def speaks(slot: Slot) -> bool:

@@ -190,7 +190,10 @@ TIMES = [
     Wrong(text(duration=0), f"{CLIP}/duration", "zero", "longer"),
     Wrong(text(duration=0.001), f"{CLIP}/duration", "shorter than a frame", "at least 0.033"),
     Wrong(clip(type="video", src="empty.mp4"), f"{CLIP}/src", "no length", "another file"),
-    Wrong(video(trim={"start": 12}), f"{CLIP}/trim/start", "ends at 10 s", "earlier"),
+    Wrong(video(trim={"start": 12}), f"{CLIP}/trim/start", "ends at 10 s", "less than 10"),
+    Wrong(video(trim={"start": 12}, duration=3), f"{CLIP}/trim/start", "ends at 10 s", "than 10"),
+    Wrong(video(freeze=10), f"{CLIP}/freeze", "ends at 10 s", "less than 10"),
+    Wrong(clip(type="audio", src="empty.mp4", loop=True), f"{CLIP}/src", "no length", "another"),
     Wrong(video(trim={"end": 12}), f"{CLIP}/trim/end", "ends at 10 s", "at most 10"),
     Wrong(
         clips(
