@@ -78,9 +78,9 @@ def draft_new(services: Services, owner: str, fields: Fields) -> Draft:
 
     Raise InvalidRequest, AssetNotFound, AssetPending or UnsupportedMedia, naming the field.
     """
+    preset, asset_ids = fields["preset"], fields["asset_ids"]
+    persona = _persona(services, preset)
     with transaction(services.sessions) as session:
-        preset, asset_ids = fields["preset"], fields["asset_ids"]
-        persona = _persona(services, preset)
         found = references.assets(session, owner, _asset_fields(preset, asset_ids, persona))
         preview = preview_request(session, persona, asset_ids)
         _require_pictures(found, preview, persona)
@@ -92,13 +92,13 @@ def draft_change(services: Services, owner: str, model_id: str, changes: Fields)
 
     Raise ModelNotFound, or as :func:`draft_new`.
     """
+    sent = _persona(services, changes["preset"]) if "preset" in changes else None
     with transaction(services.sessions) as session:
         row = find(session, owner, model_id)
         preset = changes.get("preset", row.preset)
         asset_ids = changes.get("asset_ids", row.asset_ids)
         # A preset that is stored already may be older than personas.
-        sent = "preset" in changes
-        persona = _persona(services, preset) if sent else _stored_persona(row)
+        persona = _stored_persona(row) if sent is None else sent
         found = references.assets(session, owner, _asset_fields(preset, asset_ids, persona))
         preview = preview_request(session, persona, asset_ids)
         _require_pictures(found, preview, persona)
