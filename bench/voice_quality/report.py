@@ -66,8 +66,9 @@ class Row:
 
 
 def tell(row: Row, console: Console) -> None:
-    """Print what was understood differently."""
-    console.print(f"{row.name}: {row.quality.error_rate:.1%}")
+    """Print the result of a set as soon as it is there, and what was understood differently."""
+    found = row.quality
+    console.print(f"{row.name}: WER {found.error_rate:.1%}, DNSMOS {found.mos:.2f}")
     for one in row.quality.judged:
         if one.errors.errors:
             console.print(f"  {one.sentence.text} → {one.understood}", style="dim", markup=False)
