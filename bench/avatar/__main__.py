@@ -15,8 +15,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.avatar import speed
-from bench.avatar.setup import CACHE, start_bench
+from bench.avatar import drift, proof, speed
+from bench.avatar.setup import CACHE, painted_portrait, start_bench
 from bench.platform.report import machine, show
 from bench.platform.setup import private_folder
 
@@ -29,14 +29,32 @@ def main(arguments: Sequence[str] | None = None) -> None:
     console = Console(width=120, highlight=False)
     with private_folder(Path("/tmp")) as folder:
         console.print(machine(folder))
+        if options.proof:
+            pictures = _pictures(options.pictures) or [painted_portrait()]
+            proof.show(folder, options.weights, pictures, options.repeats, console)
+            return
         with start_bench(folder, options.weights) as bench:
+            if options.drift:
+                show(drift.section(bench, options.seconds, options.weights), console)
+                return
             for section in speed.sections(bench, options.seconds):
                 show(section, console)
+
+
+def _pictures(folder: Path | None) -> list[Path]:
+    """Return the pictures of a folder."""
+    if folder is None:
+        return []
+    return sorted(path for path in folder.iterdir() if path.suffix in {".png", ".jpg", ".jpeg"})
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py bench avatar", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="of speech (default: 60)")
+    parser.add_argument("--proof", action="store_true", help="look at lips, lids and sharpness")
+    parser.add_argument("--pictures", type=Path, help="folder of portraits for --proof")
+    parser.add_argument("--repeats", type=int, default=1, help="of the text of --proof")
+    parser.add_argument("--drift", action="store_true", help="look at the ends of a long film")
     parser.add_argument("--weights", type=Path, default=CACHE / "weights")
     return parser.parse_args(arguments)
 

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 from PIL import Image
 
-from bench.avatar.kept_step import KeepingFFmpeg
 from bench.media.setup import ROOT
 from gala.cli.weights.install import pull
 from gala.cli.weights.registry import find
 from gala_renderer.avatars.drawings.portrait.painting import portrait
 from tests.support.engine import EngineHarness
+from tests.support.kept_step import KeepingFFmpeg
 
 CACHE: Final = ROOT / ".gala" / "bench"
 TEXT: Final = {

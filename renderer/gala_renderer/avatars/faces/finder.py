@@ -82,6 +82,15 @@ class FaceFinder:
                 return [face.scaled(1 / scale) for face in faces]
         return []
 
+    def follow(self, picture: Picture, before: Face) -> Face:
+        """Return the face in the next picture of a film; it moved by less than its own size.
+
+        Raises:
+            EngineMissing: the weights are missing.
+        """
+        fit = self._mesh.at(picture, square_of(before.points))
+        return Face(fit.points, fit.score)
+
     def person_mask(self, picture: Picture, face: Face | None = None) -> NDArray[np.float32]:
         """Return where the person is, 0 to 1, shape [height, width]; the edge follows hair.
 

@@ -65,9 +65,9 @@ class Mesh:
         The next square follows from the points of the last one, until they stand still; some
         faces, above all those with beards, never do. See :meth:`refined`.
         """
-        fits = [self._once(picture, start.grown(_MARGIN))]
+        fits = [self.at(picture, start.grown(_MARGIN))]
         while len(fits) < _MOST_FITS:
-            fits.append(self._once(picture, square_of(fits[-1].points)))
+            fits.append(self.at(picture, square_of(fits[-1].points)))
             if moved(fits[-1].points, fits[-2].points) < _STILL or fits[-1].score < _HOPELESS:
                 break
         return Fit(fits[-1].points, min(fit.score for fit in fits[-2:]))
@@ -75,7 +75,7 @@ class Mesh:
     def refined(self, picture: Picture, fit: Fit) -> Fit:
         """Return the mean of fits in squares that differ a little, which is steadier than each."""
         square = square_of(fit.points)
-        fits = [self._once(picture, _shifted(square, *shift)) for shift in _SHIFTS]
+        fits = [self.at(picture, _shifted(square, *shift)) for shift in _SHIFTS]
         points = np.stack([one.points for one in fits]).mean(0)
         return Fit(points.astype(np.float32), fit.score)
 
@@ -84,9 +84,10 @@ class Mesh:
 
         The points of a real face stay where they are; what only looks like one falls apart.
         """
-        return self._once(picture, _shifted(square_of(fit.points), 0.1, 0.05, 1.15, 0.1))
+        return self.at(picture, _shifted(square_of(fit.points), 0.1, 0.05, 1.15, 0.1))
 
-    def _once(self, picture: Picture, square: Square) -> Fit:
+    def at(self, picture: Picture, square: Square) -> Fit:
+        """Return the points of the face in a square, looked at once."""
         crop = square.cut(picture, _SIZE, extend=True)
         outputs = self._model.run(crop[None].astype(np.float32) / np.float32(255))
         score = next(values for values in outputs.values() if values.size == 1)

@@ -252,13 +252,26 @@ def _at_least(start: float, end: float, least: float, height: float = 1.0) -> Ho
     return Hold(start - short, end + short, height)
 
 
-def held(holds: Sequence[Hold], samples: int, slowest: float = _LIPS) -> Curve:
-    """Return the curve of closures, with eased ramps whose length fits the time between them."""
+def held(
+    holds: Sequence[Hold],
+    samples: int,
+    slowest: float = _LIPS,
+    vowels: Sequence[float] = (),
+) -> Curve:
+    """Return the curve of closures, with eased ramps whose length fits the time between them.
+
+    ``vowels`` are the middles of vowels, in order: by then the mouth has opened, and from then on
+    it may close, so that short vowels between closures are seen.
+    """
     curve = np.zeros(samples)
     for index, hold in enumerate(holds):
         gap_before = hold.start - holds[index - 1].end if index else math.inf
         gap_after = holds[index + 1].start - hold.end if index + 1 < len(holds) else math.inf
-        rise, fall = _ramp(gap_before, slowest), _ramp(gap_after, slowest)
+        before, after = bisect_right(vowels, hold.start), bisect_right(vowels, hold.end)
+        from_vowel = hold.start - vowels[before - 1] if before else math.inf
+        to_vowel = vowels[after] - hold.end if after < len(vowels) else math.inf
+        rise = max(min(_ramp(gap_before, slowest), from_vowel), _QUICKEST)
+        fall = max(min(_ramp(gap_after, slowest), to_vowel), _QUICKEST)
         first = max(0, math.floor((hold.start - rise) * CLOCK))
         last = min(samples, math.ceil((hold.end + fall) * CLOCK) + 1)
         now = np.arange(first, last) / CLOCK
@@ -303,8 +316,9 @@ def mouth_curves(
     ]
     least = _CLOSED + max(0.0, frame - _USUAL_FRAME)
     holds = shut_holds(segments, least)
-    curves["jaw"] *= 1.0 - held(holds, samples, _JAW)
-    shut = np.maximum(held(holds, samples), held(near, samples))
+    vowels = [(s.start + s.end) / 2 for s in segments if s.viseme in VOWELS]
+    curves["jaw"] *= 1.0 - held(holds, samples, _JAW, vowels)
+    shut = np.maximum(held(holds, samples, vowels=vowels), held(near, samples, vowels=vowels))
     teeth = [
         _at_least(s.start, s.end, least, s.strength) for s in segments if s.viseme is Viseme.FF
     ]

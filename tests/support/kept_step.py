@@ -8,9 +8,14 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from gala_renderer.avatars.frame_job import FrameJob
+from gala_renderer.avatars.pose import MotionTrack
 from gala_renderer.engine.plan import Feeder
 from gala_renderer.ffmpeg.runner import FFmpeg
 
@@ -25,6 +30,12 @@ class KeptStep:
     job: str
     pipe: str
     command: tuple[str, ...]
+
+    def motion(self) -> list[MotionTrack]:
+        """Return the motion of each presenter."""
+        job = FrameJob.model_validate_json((self.folder / self.job).read_bytes())
+        values = np.load(job.motion, allow_pickle=False)
+        return [MotionTrack(Fraction(job.fps), one) for one in values]
 
     def draw(self, target: Path) -> float:
         """Draw all frames into a file, without FFmpeg; return the seconds."""
@@ -70,9 +81,8 @@ class KeepingFFmpeg(FFmpeg):
         scratch, attempt = job.parent, job.parent.parent
         shutil.rmtree(self._folder, ignore_errors=True)
         shutil.copytree(scratch, self._folder)
-        for name in (job.name,):
-            copy = self._folder / name
-            copy.write_text(copy.read_text().replace(str(scratch), str(self._folder)))
+        copy = self._folder / job.name
+        copy.write_text(copy.read_text().replace(str(scratch), str(self._folder)))
         moved = (
             one.replace(str(scratch), str(self._folder)).replace(str(attempt), str(self._folder))
             for one in arguments
