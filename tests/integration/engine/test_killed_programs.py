@@ -49,6 +49,7 @@ def example(engine: EngineHarness, samples: Samples, type_name: str) -> Made:
         ("hello_render", "ffmpeg"),
         ("slideshow", "ken_burns_program.py"),
         ("slideshow", "ffmpeg"),
+        ("presenter", "avatars.frame_program"),
         ("trim", "splice_program.py"),
         ("caption_video", "captions/reading/program.py"),
         ("tts", "espeak/program.py"),

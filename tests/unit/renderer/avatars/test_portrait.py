@@ -211,6 +211,19 @@ def test_the_frame_before_does_not_matter(prepared: Prepared) -> None:
         assert difference.max() <= 255 / 8
 
 
+def test_the_same_poses_give_the_same_frames(prepared: Prepared) -> None:
+    def drawn() -> list[bytes]:
+        body, frame = Portrait(prepared), new_frame(SIZE)
+        painter = body.painter(SIZE, WHOLE, body.own_background(SIZE, WHOLE))
+        frames = []
+        for at in range(6):
+            painter.paint(Pose(shut=0, jaw=at / 6, yaw=at / 5, blink_left=at % 2), frame)
+            frames.append(b"".join(plane.tobytes() for plane in planes(frame)))
+        return frames
+
+    assert drawn() == drawn()
+
+
 def test_without_a_background_the_edge_has_the_colours_of_the_person(prepared: Prepared) -> None:
     frame = new_frame(SIZE, alpha=True)
     Portrait(prepared).painter(SIZE, WHOLE, None).paint(Pose(yaw=2), frame)
