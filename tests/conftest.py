@@ -7,6 +7,8 @@
   ``media_stack`` and their clients ``api``, ``api_only_client`` and ``media``, for tests that
   do not stop or kill anything.
 - :mod:`tests.support.real_weights`: ``real_weights``, published weights of models by name.
+- :mod:`tests.support.model_weights`: ``model_weights``, tiny ones, or with ``--real-weights``
+  published ones.
 - :mod:`tests.support.wait`: ``wait_until(condition, timeout_seconds)``.
 - :func:`gala.supervisor.free_port`: an unused port.
 """
@@ -46,7 +48,9 @@ from tests.platform.servers import (
     valkey_server,
 )
 from tests.platform.stack import make_stack
-from tests.support.real_weights import real_weights
+from tests.support.model_weights import OPTION as REAL_WEIGHTS
+from tests.support.model_weights import model_weights
+from tests.support.real_weights import PULL_SECONDS, real_weights
 
 if TYPE_CHECKING:
     from xdist.workermanage import WorkerController
@@ -61,6 +65,7 @@ __all__ = [
     "make_stack",
     "media",
     "media_stack",
+    "model_weights",
     "new_database",
     "new_redis_url",
     "own_folder",
@@ -77,6 +82,15 @@ __all__ = [
 
 
 _servers = pytest.StashKey[RunServers]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the switch for published weights."""
+    parser.addoption(
+        REAL_WEIGHTS,
+        action="store_true",
+        help="run the tests that speak or listen, with published weights instead of tiny ones",
+    )
 
 
 def pytest_configure() -> None:
@@ -114,6 +128,17 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> GroupSchedul
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Start the longest groups first where tests are distributed."""
+    """Start the longest groups first where tests are distributed; with published weights, leave
+    out what does not use them, and leave time for the models."""
+    if config.getoption(REAL_WEIGHTS):
+        others = [item for item in items if not _uses_weights(item)]
+        config.hook.pytest_deselected(items=others)
+        items[:] = [item for item in items if _uses_weights(item)]
+        for item in items:
+            item.add_marker(pytest.mark.timeout(PULL_SECONDS), append=False)
     if hasattr(config, "workerinput"):
         distribution.sort(items)
+
+
+def _uses_weights(item: pytest.Item) -> bool:
+    return not {"model_weights", "real_weights"}.isdisjoint(getattr(item, "fixturenames", ()))

@@ -41,7 +41,7 @@ from gala_api.process_service import openapi as process_openapi
 from gala_api.process_service import routes as process
 from gala_api.rate_limit.factory import default_quota, make_limiter
 from gala_api.rate_limit.headers import EXPOSED, RateLimitHeaders
-from gala_api.rate_limit.stream_limit import event_streams
+from gala_api.rate_limit.stream_limit import event_streams, speech_streams
 from gala_api.renderer_client import RendererClient
 from gala_api.renderer_status import RendererStatus
 from gala_api.routes import (
@@ -200,6 +200,7 @@ def _services(settings: ApiSettings, storage_settings: StorageSettings) -> Servi
         renderer=RendererClient(settings.renderer_http_baseurl),
         voices=VoiceCatalogue(settings.renderer_http_baseurl),
         event_stream_limit=event_streams(settings.event_streams_per_owner),
+        stream_limit=speech_streams(settings.speech_streams_per_owner),
     )
 
 

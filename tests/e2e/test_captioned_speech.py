@@ -8,21 +8,42 @@ import base64
 import io
 import json
 import wave
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 import av
 import httpx
 import pytest
 
+from tests.support.model_weights import ModelWeights
+
 TEXT: Final = "The sea was calm that day. Nobody spoke a word, and the ship went on."
 ROUTE: Final = "/dev/captioned_speech"
 
 
-def whole(api: httpx.Client, **changes: Any) -> dict[str, Any]:
+@dataclass(frozen=True)
+class Speaker:
+    """A client, and whom it asks to speak English."""
+
+    client: httpx.Client
+    asked: Mapping[str, str]
+
+
+@pytest.fixture(scope="module")
+def speaker(request: pytest.FixtureRequest, model_weights: ModelWeights) -> Speaker:
+    """espeak-ng, or with ``--real-weights`` Kokoro."""
+    if model_weights.real:
+        client = request.getfixturevalue("media")
+        return Speaker(client, {"model": "kokoro", "voice": "af_heart"})
+    return Speaker(request.getfixturevalue("api"), {"model": "espeak", "voice": "en-us"})
+
+
+def whole(speaker: Speaker, **changes: Any) -> dict[str, Any]:
     """Return the response as clients that do not stream ask for it."""
-    body = {"model": "espeak", "voice": "en-us", "input": TEXT, "response_format": "wav",
+    body = {**speaker.asked, "input": TEXT, "response_format": "wav",
             "stream": False, "return_timestamps": True, **changes}  # fmt: skip
-    answer = api.post(ROUTE, json=body)
+    answer = speaker.client.post(ROUTE, json=body)
     assert answer.status_code == 200, answer.text
     found: dict[str, Any] = answer.json()
     return found
@@ -33,8 +54,8 @@ def seconds_of(sound: bytes) -> float:
         return file.getnframes() / file.getframerate()
 
 
-def test_the_whole_answer_has_the_audio_and_the_time_of_every_word(api: httpx.Client) -> None:
-    told = whole(api)
+def test_the_whole_answer_has_the_audio_and_the_time_of_every_word(speaker: Speaker) -> None:
+    told = whole(speaker)
     assert told["audio_format"] == "audio/wav"
     seconds = seconds_of(base64.b64decode(told["audio"]))
     assert 3 < seconds < 9
@@ -46,40 +67,40 @@ def test_the_whole_answer_has_the_audio_and_the_time_of_every_word(api: httpx.Cl
     assert seconds - 1.5 < times[-1] <= seconds
 
 
-def test_a_stream_has_the_same_words_at_the_same_times(api: httpx.Client) -> None:
-    body = {"model": "espeak", "voice": "en-us", "input": TEXT}
-    with api.stream("POST", ROUTE, json=body) as answer:
+def test_a_stream_has_the_same_words_at_the_same_times(speaker: Speaker) -> None:
+    body = {**speaker.asked, "input": TEXT}
+    with speaker.client.stream("POST", ROUTE, json=body) as answer:
         lines = [json.loads(line) for line in answer.iter_lines()]
     assert answer.headers["content-type"].startswith("application/json")
     assert {one["audio_format"] for one in lines} == {"audio/mpeg"}
     sound = b"".join(base64.b64decode(one["audio"]) for one in lines)
     with av.open(io.BytesIO(sound)) as media:
         assert media.streams.audio[0].codec_context.name.startswith("mp3")
-    assert [word for one in lines for word in one["timestamps"]] == whole(api)["timestamps"]
+    assert [word for one in lines for word in one["timestamps"]] == whole(speaker)["timestamps"]
 
 
 @pytest.mark.parametrize("speed", [0.25, 3.0])
-def test_word_times_follow_the_speed(api: httpx.Client, speed: float) -> None:
-    told = whole(api, speed=speed, input="One two three.")
+def test_word_times_follow_the_speed(speaker: Speaker, speed: float) -> None:
+    told = whole(speaker, speed=speed, input="One two three.")
     seconds = seconds_of(base64.b64decode(told["audio"]))
     assert len(told["timestamps"]) == 3
     assert seconds * 0.4 < told["timestamps"][-1]["end_time"] <= seconds + 0.05
 
 
-def test_word_times_count_pauses(api: httpx.Client) -> None:
-    first, second = whole(api, input="[pause 1s] One. [pause 2s] Two.")["timestamps"]
+def test_word_times_count_pauses(speaker: Speaker) -> None:
+    first, second = whole(speaker, input="[pause 1s] One. [pause 2s] Two.")["timestamps"]
     assert 1 <= first["start_time"] < 1.2
     assert second["start_time"] - first["end_time"] == pytest.approx(2, abs=0.15)
 
 
-def test_other_fields_of_the_clients_are_accepted(api: httpx.Client) -> None:
+def test_other_fields_of_the_clients_are_accepted(speaker: Speaker) -> None:
     fields = {
         "model": "tts-1", "voice": "alloy", "lang_code": "a", "volume_multiplier": 0.5,
         "normalization_options": {"normalize": False}, "download_format": "mp3",
     }  # fmt: skip
-    assert whole(api, **fields)["timestamps"]
-    assert whole(api, return_timestamps=False)["timestamps"] is None
-    spanish = whole(api, model="tts-1", voice="nova", lang_code="e", input="El niño.")
+    assert whole(speaker, **fields)["timestamps"]
+    assert whole(speaker, return_timestamps=False)["timestamps"] is None
+    spanish = whole(speaker, model="tts-1", voice="nova", lang_code="e", input="El niño.")
     assert [one["word"] for one in spanish["timestamps"]] == ["El", "niño."]
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from gala.job import Lane
 from tests.platform.stack import Stack, stack_in
+from tests.support.model_weights import ModelWeights
 from tests.support.wait import wait_until
-from tests.support.whisper_weights import make_whisper
 
 ROOT = Path(__file__).parents[2]
 TEXT = "The sea was calm that day. Nobody spoke a word, and the ship went on."
@@ -24,19 +24,22 @@ TEXT = "The sea was calm that day. Nobody spoke a word, and the ship went on."
 
 @pytest.fixture(scope="module")
 def stack(
+    model_weights: ModelWeights,
     new_database: Callable[..., str],
     new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Stack]:
-    """A full stack with a Whisper model that transcribes gibberish."""
+    """A full stack with Whisper, and with Kokoro if the weights are the published ones."""
     root = tmp_path_factory.mktemp("speech")
-    whisper = make_whisper(root / "whisper-tiny", multilingual=True)
+    whisper = model_weights.whisper(root, multilingual=True)
+    kokoro = {"KOKORO_WEIGHTS": str(model_weights.kokoro(root))} if model_weights.real else {}
     stack = stack_in(
         root,
         new_database(),
         new_redis_url(),
         {Lane.INTERACTIVE: 1},
         WHISPER_MODEL=str(whisper),
+        **kokoro,
     )
     stack.start()
     yield stack
@@ -100,13 +103,14 @@ def test_events_carry_the_sound_in_pieces(stack: Stack) -> None:
 
 
 def test_a_spanish_text_is_spoken_in_spanish_by_any_of_openais_voices(
-    client: openai.OpenAI,
+    client: openai.OpenAI, model_weights: ModelWeights
 ) -> None:
+    model, voice = ("kokoro", "ef_dora") if model_weights.real else ("espeak", "es")
     text = "El niño comió paella en la playa con su abuela."
     spanish = client.audio.speech.create(
         model="tts-1", voice="nova", input=text, response_format="wav"
     )
-    told = client.audio.speech.create(model="espeak", voice="es", input=text, response_format="wav")
+    told = client.audio.speech.create(model=model, voice=voice, input=text, response_format="wav")
     assert seconds_of(spanish.content) == pytest.approx(seconds_of(told.content), abs=0.05)
 
 

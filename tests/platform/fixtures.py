@@ -19,9 +19,8 @@ import pytest
 from gala.job import Lane
 from tests.fakes.generation_service import Service, serving
 from tests.platform.stack import Stack, stack_in
-from tests.support.kokoro import make_weights
 from tests.support.media_server_client import tiny_film, web_server
-from tests.support.whisper_weights import make_whisper
+from tests.support.model_weights import ModelWeights
 
 SMALL = {"output": {"format": {"width": 64, "height": 112, "fps": 10}}}
 """Fields of a job that make its render quick."""
@@ -108,6 +107,7 @@ def quick_template(api: httpx.Client) -> str:
 
 @pytest.fixture(scope="session")
 def media_stack(
+    model_weights: ModelWeights,
     new_database: Callable[..., str],
     new_redis_url: Callable[[], str],
     tmp_path_factory: pytest.TempPathFactory,
@@ -119,8 +119,8 @@ def media_stack(
         new_database(),
         new_redis_url(),
         {Lane.BATCH: 1, Lane.INTERACTIVE: 1},
-        KOKORO_WEIGHTS=str(make_weights(root / "kokoro")),
-        WHISPER_MODEL=str(make_whisper(root / "whisper-tiny")),
+        KOKORO_WEIGHTS=str(model_weights.kokoro(root)),
+        WHISPER_MODEL=str(model_weights.whisper(root)),
         FETCH_ALLOWED_HOSTS="127.0.0.1",
         WORKER_LEASE_SECONDS="2",
         WORKER_SWEEP_SECONDS="0.5",

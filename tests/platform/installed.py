@@ -9,9 +9,8 @@ import pytest
 
 from gala_renderer import in_process
 from tests.support.chatterbox import chatterbox_server
-from tests.support.kokoro import make_weights
+from tests.support.model_weights import ModelWeights
 from tests.support.samples import sample
-from tests.support.whisper_weights import make_whisper
 
 
 @pytest.fixture(scope="session")
@@ -22,11 +21,10 @@ def samples(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
 
 
 @pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """GALA's home as after ``gala weights pull kokoro`` and ``whisper:tiny``, with tiny weights."""
+def home(model_weights: ModelWeights, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """GALA's home as after ``gala weights pull kokoro`` and a Whisper."""
     home = tmp_path_factory.mktemp("home")
-    make_weights(home / "weights" / "kokoro")
-    make_whisper(home / "weights" / "whisper-tiny")
+    model_weights.install(home / "weights")
     return home
 
 
@@ -38,14 +36,14 @@ def chatterbox_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def installed(home: Path, chatterbox_url: str) -> Iterator[Path]:
+def installed(home: Path, model_weights: ModelWeights, chatterbox_url: str) -> Iterator[Path]:
     """The environment of a program with all models; its engine is closed afterwards.
 
     Not session-scoped: the processes that other tests start inherit the environment.
     """
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("GALA_HOME", str(home))
-        environment.setenv("WHISPER_MODEL", "tiny")
+        environment.setenv("WHISPER_MODEL", model_weights.whisper_model)
         environment.setenv("CHATTERBOX_URL", chatterbox_url)
         yield home
         in_process.engine().close()

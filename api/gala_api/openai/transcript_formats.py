@@ -63,6 +63,8 @@ def _verbose(words: dict[str, Any], text: str, options: TranscriptOptions) -> di
         "task": "translate" if options.translates else "transcribe",
         # OpenAI's clients expect the language of the text, which is always English here.
         "language": "english" if options.translates else words["language"],
+        # Faster Whisper's addition: of the language that was spoken, also in a translation.
+        "language_probability": words["language_probability"],
         "duration": words["duration"],
         "text": text,
     }

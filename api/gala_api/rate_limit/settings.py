@@ -8,6 +8,8 @@ from limits import RateLimitItem, parse
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gala_api.rate_limit.stream_limit import SPEECH_STREAMS
+
 OFF: Final = "off"
 """The value that disables a rate limit which has a default."""
 
@@ -49,3 +51,5 @@ class LimitSettings(BaseSettings):
     event_streams_per_owner: int = Field(default=100, ge=1)
     """Event streams, and requests that wait for a job's end, that one owner may have open in each
     API process."""
+    speech_streams_per_owner: int = Field(default=SPEECH_STREAMS, ge=1)
+    """Streams of speech that one owner may have open in each API process."""

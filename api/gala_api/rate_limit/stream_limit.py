@@ -9,8 +9,8 @@ from typing import Final
 
 from gala.errors import RateLimited
 
-STREAMS_PER_OWNER: Final = 4
-"""Speech streams, in each API process."""
+SPEECH_STREAMS: Final = 16
+"""The usual limit of speech streams, in each API process."""
 RETRY_SECONDS: Final = 5
 
 OpenStream = Callable[[], Awaitable[AsyncGenerator[bytes, None]]]
@@ -85,12 +85,14 @@ class StreamLimit:
         )
 
 
-def speech_streams() -> StreamLimit:
+def speech_streams(limit: int = SPEECH_STREAMS) -> StreamLimit:
     """Return the limit of streams of generated speech."""
     return StreamLimit(
-        STREAMS_PER_OWNER,
+        limit,
         what="speech streams",
-        hint="For long texts, submit a job of the type tts.",
+        hint="For long texts, submit a job of the type tts; the operator can raise"
+        " SPEECH_STREAMS_PER_OWNER.",
+        setting="SPEECH_STREAMS_PER_OWNER",
     )
 
 

@@ -10,18 +10,22 @@ import pytest
 from gala.render_types import RenderType, all_types
 from tests.fakes.generation_service import serving
 from tests.support.engine import EngineHarness
+from tests.support.model_weights import ModelWeights
 
 
 @pytest.fixture(scope="module")
 def engine(
-    whisper_weights: Path, tmp_path_factory: pytest.TempPathFactory
+    model_weights: ModelWeights,
+    whisper_weights: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[EngineHarness]:
     """An engine with weights for every type, and an image generation service."""
+    whisper = model_weights.whisper(whisper_weights) if model_weights.real else whisper_weights
     with serving(tmp_path_factory.mktemp("service")) as service:
         harness = EngineHarness(
             tmp_path_factory.mktemp("engine"),
-            gala_weights_dir=whisper_weights.parent,
-            whisper_model="tiny",
+            gala_weights_dir=whisper.parent,
+            whisper_model=model_weights.whisper_model,
             image_service_url=service.url,
         )
         yield harness

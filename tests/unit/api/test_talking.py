@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 import pytest
 
 from gala.errors import RateLimited, Unavailable
-from gala_api.rate_limit.stream_limit import STREAMS_PER_OWNER, speech_streams
+from gala_api.rate_limit.stream_limit import SPEECH_STREAMS, speech_streams
 
 
 async def sound() -> AsyncGenerator[bytes, None]:
@@ -22,7 +22,7 @@ async def opens() -> AsyncGenerator[bytes, None]:
 @pytest.mark.anyio
 async def test_one_too_many_is_refused_until_another_was_closed_even_unread() -> None:
     stream_limit = speech_streams()
-    streams = [await stream_limit.stream("ana", opens) for _ in range(STREAMS_PER_OWNER)]
+    streams = [await stream_limit.stream("ana", opens) for _ in range(SPEECH_STREAMS)]
     with pytest.raises(RateLimited):
         await stream_limit.stream("ana", opens)
     assert b"".join([chunk async for chunk in await stream_limit.stream("ben", opens)]) == b"onetwo"
@@ -38,7 +38,7 @@ async def test_what_cannot_be_opened_does_not_count() -> None:
         raise Unavailable
 
     stream_limit = speech_streams()
-    for _ in range(STREAMS_PER_OWNER + 1):
+    for _ in range(SPEECH_STREAMS + 1):
         with pytest.raises(Unavailable):
             await stream_limit.stream("ana", fails)
     assert await stream_limit.stream("ana", opens)

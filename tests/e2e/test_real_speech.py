@@ -1,0 +1,140 @@
+"""Speech and listening through OpenAI's routes with the published weights of Kokoro and Whisper."""
+
+from __future__ import annotations
+
+import io
+import re
+import wave
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import httpx
+import numpy as np
+import openai
+import psutil
+import pytest
+
+from gala.job import Lane
+from tests.platform.stack import Stack, stack_in
+from tests.support.real_weights import PULL_SECONDS, PulledWeights
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(PULL_SECONDS)]
+
+TEXT = "My sister looked at the garden."
+KOKORO = "gala_renderer.speech.kokoro.child"
+RATE = 24_000
+
+
+@pytest.fixture(scope="module")
+def stack(
+    real_weights: PulledWeights,
+    new_database: Callable[..., str],
+    new_redis_url: Callable[[], str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Stack]:
+    weights = real_weights("kokoro", "whisper:base")
+    stack = stack_in(
+        tmp_path_factory.mktemp("real"),
+        new_database(),
+        new_redis_url(),
+        {Lane.INTERACTIVE: 1},
+        GALA_WEIGHTS_DIR=str(weights),
+        WHISPER_COMPUTE_TYPE="int8",
+    )
+    stack.start()
+    yield stack
+    stack.close()
+
+
+@pytest.fixture(scope="module")
+def client(stack: Stack) -> Iterator[openai.OpenAI]:
+    with openai.OpenAI(
+        base_url=f"{stack.base_url}/v1",
+        api_key="none",
+        max_retries=0,
+        timeout=120,
+        http_client=httpx.Client(trust_env=False),
+    ) as made:
+        yield made
+
+
+def speech(client: openai.OpenAI, text: str) -> bytes:
+    """Return the speech of the best engine as a WAV file."""
+    return client.audio.speech.create(
+        model="tts-1", voice="alloy", input=text, response_format="wav"
+    ).content
+
+
+def workers(stack: Stack, module: str) -> list[psutil.Process]:
+    """Return the renderer's processes that run the module, without those that they start."""
+    found = [one for one in stack.process("renderer").tree() if module in one.cmdline()]
+    return [one for one in found if one.ppid() not in {other.pid for other in found}]
+
+
+@pytest.fixture(scope="module")
+def ten(stack: Stack, client: openai.OpenAI) -> list[bytes]:
+    """A word, spoken for ten clients that ask a fresh renderer at once."""
+    assert workers(stack, KOKORO) == []
+    with ThreadPoolExecutor(10) as pool:
+        return list(pool.map(lambda _: speech(client, "Yes."), range(10)))
+
+
+@pytest.fixture(scope="module")
+def sound(client: openai.OpenAI, ten: list[bytes]) -> bytes:
+    return speech(client, TEXT)
+
+
+def words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.lower())
+
+
+def recording(samples: Any) -> bytes:
+    content = io.BytesIO()
+    with wave.open(content, "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes(samples.astype("<i2").tobytes())
+    return content.getvalue()
+
+
+def heard(client: openai.OpenAI, sound: bytes, form: str, **more: Any) -> Any:
+    return client.audio.transcriptions.create(
+        model="whisper-1", file=("speech.wav", sound), response_format=form, **more
+    )
+
+
+def test_ten_requests_at_once_load_one_model(stack: Stack, ten: list[bytes]) -> None:
+    assert len(workers(stack, KOKORO)) == 1
+    assert stack.log("renderer").count(f"{KOKORO} is ready") == 1
+    assert len(set(ten)) == 1
+    assert len(ten[0]) > RATE / 2
+
+
+def test_a_transcript_is_json_text_or_subtitles(client: openai.OpenAI, sound: bytes) -> None:
+    told = {form: heard(client, sound, form) for form in ("json", "text", "srt", "vtt")}
+    assert words(told["json"].text) == words(told["text"]) == words(TEXT)
+    for form, begins in (("srt", "1\n"), ("vtt", "WEBVTT\n")):
+        assert told[form].startswith(begins)
+        (begin, end), *_ = re.findall(r"00:00:(0\d[.,]\d{3}) --> 00:00:(0\d[.,]\d{3})", told[form])
+        assert begin < end
+        assert words(told[form])[-1] == "garden"
+
+
+def test_a_verbose_transcript_has_words_language_and_its_probability(
+    client: openai.OpenAI, sound: bytes
+) -> None:
+    told = heard(client, sound, "verbose_json", timestamp_granularities=["word", "segment"])
+    assert [words(one.word)[0] for one in told.words] == words(TEXT)
+    times = [time for one in told.words for time in (one.start, one.end)]
+    assert times == sorted(times)
+    assert 0 <= times[0] < 0.5
+    assert told.duration - 1 < times[-1] <= told.duration
+    assert (told.language, told.language_probability > 0.8) == ("en", True)
+    assert words(told.segments[0].text) == words(TEXT)
+
+
+@pytest.mark.parametrize("level", [0, 300], ids=["silence", "noise"])
+def test_silence_and_noise_have_no_text(client: openai.OpenAI, level: int) -> None:
+    samples = np.random.default_rng(1).normal(0, level, 5 * RATE)
+    told = heard(client, recording(samples), "verbose_json")
+    assert (told.text, told.language) == ("", None)
