@@ -162,7 +162,7 @@ def test_a_client_that_leaves_during_the_check_leaves_no_model(
 ) -> None:
     before = checks(api_only_client)
     with pytest.raises(httpx.ReadTimeout):
-        api_only_client.post("/models", json=presenter | {"stage_name": "Brisa"}, timeout=0.5)
+        api_only_client.post("/models", json=presenter | {"stage_name": "Brisa"}, timeout=0.2)
     wait_until(lambda: checks(api_only_client) == ["CANCELLED", *before])
     # By the time that another one has been checked in vain, the first would be there.
     create(api_only_client, **presenter)
