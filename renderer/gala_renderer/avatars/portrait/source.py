@@ -11,7 +11,7 @@ import numpy as np
 
 from gala_renderer.avatars import yuv
 from gala_renderer.avatars.body import Placement
-from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, rounded, u8
+from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, u8
 from gala_renderer.avatars.portrait.moustache import with_moustache
 from gala_renderer.avatars.portrait.mouth import lip_masks, rolled
 from gala_renderer.avatars.portrait.mouth_shape import MouthShape
@@ -23,6 +23,8 @@ _BLOCK: Final = ((0, 0), (0, 1), (1, 0), (1, 1))
 """Row and column of the pixels of a block."""
 _CORRECTIONS: Final = (*[cv2.INTER_CUBIC] * 3, cv2.INTER_NEAREST)
 """How what is missing is enlarged: smoothly, and the small rest exactly."""
+_PARTS: Final = np.int16(16)
+"""Steps per level in which layers are corrected."""
 _LIP_SOFTNESS: Final = 0.012
 """Half the width of the soft edge of lips, in widths of the mouth."""
 
@@ -165,8 +167,11 @@ def placed(
     rows = _seen(placement.y, scale, size[1], prepared.size[1], margin)
     columns = _seen(placement.x, scale, size[0], prepared.size[0], margin)
     grid = _PixelGrid.over(columns, rows, placement)
-    planes = yuv.full_resolution(grid.layer(prepared.person[rows, columns], finer))
-    opacity = grid.layer(prepared.alpha[rows, columns], finer)
+    picture = yuv.full_resolution(np.ascontiguousarray(prepared.person[rows, columns]))
+    opacity = grid.layer(np.ascontiguousarray(prepared.alpha[rows, columns]), finer)
+    light = grid.layer(u8(cv2.extractChannel(picture, 0)), finer)
+    colour = cv2.resize(grid.resampled(picture[..., 1:].copy(), 1), light.shape[::-1])
+    planes = u8(cv2.merge([light, *cv2.split(colour)]))
     drawn = _times(planes, opacity) if multiplied else planes
     free = u8(cv2.bitwise_not(opacity))
     light = u8(cv2.extractChannel(drawn, 0))
@@ -210,25 +215,26 @@ class _PixelGrid:
         height = math.ceil((down * scale + y - top) / 2) * 2
         return cls(scale, left, top, (x - left, y - top), (width, height))
 
-    def layer(self, part: Bytes, finer: int) -> Bytes:
-        """Return the part with ``finer`` pixels for each one of the frame, in both directions.
+    def layer(self, plane: Bytes, finer: int) -> Bytes:
+        """Return one plane with ``finer`` pixels for each one of the frame, in both directions.
 
         The mean of those that make a pixel is that pixel, so that what does not move is as sharp
         as the picture itself. What is missing is added smoothly first ("iterative back-projection",
         Irani and Peleg, 1991), or edges that move had steps.
         """
-        part = np.ascontiguousarray(part)
-        exact = self._resampled(part, 1)
+        exact = self.resampled(plane, 1)
         if finer == 1:
             return exact
-        found = f32(self._resampled(part, finer))
+        wanted = exact.astype(np.int16) * _PARTS
+        found = self.resampled(plane, finer).astype(np.int16) * _PARTS
         wide = found.shape[1], found.shape[0]
         for how in _CORRECTIONS:
-            missing = f32(exact - cv2.resize(found, self.size, interpolation=cv2.INTER_AREA))
-            found = np.clip(found + f32(cv2.resize(missing, wide, interpolation=how)), 0, 255)
-        return rounded(found)
+            mean = cv2.resize(found, self.size, interpolation=cv2.INTER_AREA)
+            found += np.asarray(cv2.resize(wanted - mean, wide, interpolation=how), np.int16)
+            np.clip(found, 0, 255 * _PARTS, out=found)
+        return u8(cv2.convertScaleAbs(found, alpha=1 / _PARTS))
 
-    def _resampled(self, part: Bytes, finer: int) -> Bytes:
+    def resampled(self, part: Bytes, finer: int) -> Bytes:
         """Return the part in ``finer`` times the size, its edge continued."""
         scale = self.scale * finer
         if scale < 1:
