@@ -139,7 +139,12 @@ class Eye:
         colour = _like_skin(_membrane(self._picture, hidden), lid, skin)
         ends = smooth(0.0, 0.25, self._u) * smooth(0.0, 0.25, 1 - self._u)
         light = 0.04 * np.clip((_WHITE - colour[..., 0]) / 100, 0, 1)
-        form = light * np.sin(np.pi * np.clip(down, 0, 1) ** 0.8) - 0.05 * smooth(0.7, 1.0, down)
+        sides = -0.12 * np.clip(np.abs(2 * self._u - 1), 0, 1) ** 3
+        form = (
+            sides
+            + light * np.sin(np.pi * np.clip(down, 0, 1) ** 0.8)
+            - 0.05 * smooth(0.7, 1.0, down)
+        )
         colour[..., 0] = 16 + (colour[..., 0] - 16) * (1 + ends * form)
         return f32(colour + 0.9 * self._grain())
 
@@ -195,8 +200,10 @@ class Eye:
         up = np.abs((self._v - low) / height % 2 - 1)  # reflected, so that it has no seam
         x, y = shape.pixels(self._u, (low + up * height).astype(np.float32))
         reach = round(0.06 * shape.width / self._pixel) * 2 + 1
-        lines = cv2.dilate(f32(np.abs(fine).max(-1)), np.ones((reach, reach), np.uint8))
-        fine *= 1 - smooth(1.5 * _GRAIN, 3 * _GRAIN, lines)[..., None]
+        strength = f32(np.abs(fine).max(-1))
+        lines = cv2.dilate(strength, np.ones((reach, reach), np.uint8))
+        usual = _GRAIN + 6 * float(np.median(strength))  # that of craquelure is high
+        fine *= 1 - smooth(usual, 2 * usual, lines)[..., None]
         return self._sample(x, y, f32(np.clip(fine, -_GRAIN, _GRAIN)))
 
     def _lid(self, level: int) -> tuple[Array, Array]:
@@ -223,7 +230,8 @@ class Eye:
         colour[..., 0] -= (colour[..., 0] - 16) * line * 0.45
         soft = max(self._pixel, 0.015 * shape.width)
         covered = smooth(-soft, soft, over + 0.5 * soft)
-        fold = smooth(0.0, 0.06 * shape.width, self._v - crease)
+        soft_fold = np.clip(0.8 * (upper - crease), 0.06 * shape.width, 0.16 * shape.width)
+        fold = smooth(0.0, 1.0, (self._v - crease) / soft_fold)
         ends = smooth(-0.04, 0.04, self._u) * smooth(-0.04, 0.04, 1 - self._u)
         share = covered * fold * ends
         rest = self._opened * (1 - share) * float(smooth(0.55, 0.95, closing))

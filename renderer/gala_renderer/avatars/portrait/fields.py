@@ -119,12 +119,13 @@ def _jaw(grid: MouthGrid) -> Pair:
     shape = grid.shape
     corner = grid.ends(2.5)
     inwards = -JAW_DROP * CORNER_IN * grid.outwards * corner * grid.around(0.6)
-    upper = JAW_DROP * CORNER_DROP * corner * grid.fade_up()
+    drop = CORNER_DROP + shape.curve  # corners that smile relax
+    upper = JAW_DROP * drop * corner * grid.fade_up()
     across = np.where(grid.u < 0, grid.u / shape.cheek_left, grid.u / shape.cheek_right)
     chin = 0.86 * np.maximum(1 - (across / 1.15) ** 2, 0) ** 1.4
     share = smooth(0.0, 0.9, grid.below / shape.chin)
     neck = 1 - smooth(0, 1, (grid.below - shape.chin) / (1.15 * shape.width))
-    lower = JAW_DROP * (CORNER_DROP * corner * (1 - share) + chin * share) * neck
+    lower = JAW_DROP * (drop * corner * (1 - share) + chin * share) * neck
     return _field(grid, inwards, upper), _field(grid, inwards, lower)
 
 
@@ -135,7 +136,7 @@ def _gap(grid: MouthGrid) -> Pair:
     outer = np.clip(grid.below / np.maximum(lip, 1), 0, 1)
     lower = (
         JAW_DROP
-        * grid.bow ** ((0.95 - 0.2 * outer + 2.5 * shape.curve) * grid.narrow)
+        * grid.bow ** ((0.8 - 0.15 * outer + 1.5 * shape.curve) * grid.narrow)
         * (1 - smooth(0.0, 0.9, grid.below / shape.chin))
     )
     upper = -0.05 * grid.bow * grid.fade_up(0.8)

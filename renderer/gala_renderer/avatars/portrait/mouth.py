@@ -19,7 +19,7 @@ _LIP_EDGE: Final = 0.07
 _BLACK: Final = np.uint8(16)
 _COVERED: Final = 0.06
 """How much of the teeth rounded lips cover, in widths of the mouth."""
-_SHADE: Final = 0.42
+_SHADE: Final = 0.34
 """Light that the upper lip takes from what is right under it."""
 
 

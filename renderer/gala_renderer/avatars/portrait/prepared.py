@@ -110,7 +110,7 @@ def _colours(picture: Bytes, face: Face) -> Colours:
     )
     own = _brightest(between, 0.7)
     if face.mouth_open > _PARTED and own @ _LIGHT > tooth @ _LIGHT:
-        tooth = own
+        tooth = 0.8 * own + 0.2 * float(own.mean()) * light
     wanted = np.clip(tooth @ _LIGHT, 0.9 * skin @ _LIGHT, 1.15 * skin @ _LIGHT)
     tooth = np.clip(tooth * wanted / max(float(tooth @ _LIGHT), 1.0), 0, 250)
     return Colours(
