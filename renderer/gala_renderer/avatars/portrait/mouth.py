@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import cv2
@@ -107,25 +108,40 @@ def over(front: Bytes, behind: Bytes) -> Bytes:
     return u8(cv2.add(front, rest))
 
 
-def lips_over(upper: Bytes, lower: Bytes, inside: Bytes, base: Bytes, width: float) -> Bytes:
+def lips_over(
+    upper: Bytes,
+    lower: Bytes,
+    opening: Bytes,
+    *,
+    base: Bytes,
+    inside: Callable[[int, int, int, int], Bytes],
+    width: float,
+) -> Bytes:
     """Return Y, U and V of the mouth: the lower lip over the upper one over the inside.
 
-    ``upper`` has five channels: Y, U, V, its side and the opening; ``lower`` has four. ``base`` is
-    what was drawn without an opening, Y, U and V.
+    ``upper`` and ``lower`` have four channels: Y, U, V, and the side. ``base`` is what was drawn
+    without an opening, Y, U and V. ``inside`` returns what is in a rectangle (left, top, width and
+    height) between the lips, as :meth:`MouthInside.draw`.
     """
-    light = _light(u8(upper[..., 3]), u8(lower[..., 3]), width)
-    dark = inside[..., :3].copy()
-    lit = cv2.multiply(dark[..., 0] - _BLACK, light, scale=1 / 255)
-    dark[..., 0] = u8(lit) + _BLACK
-    found = mixed(dark, base, u8(upper[..., 4]))
-    found = mixed(u8(upper[..., :3]), found, u8(upper[..., 3]))
-    return mixed(u8(lower[..., :3]), found, u8(lower[..., 3]))
+    above, below = u8(cv2.extractChannel(upper, 3)), u8(cv2.extractChannel(lower, 3))
+    free = cv2.multiply(cv2.bitwise_not(above), cv2.bitwise_not(below), scale=1 / 255)
+    x, y, across, down = cv2.boundingRect(cv2.multiply(free, opening, scale=1 / 255))
+    found = base
+    if across:
+        part = np.s_[y : y + down, x : x + across]
+        dark = cv2.cvtColor(inside(x, y, across, down), cv2.COLOR_RGBA2RGB)
+        light = _light(u8(free), above, width)[part]
+        lit = cv2.multiply(dark[..., 0] - _BLACK, light, scale=1 / 255)
+        dark[..., 0] = u8(lit) + _BLACK
+        found = base.copy()
+        found[part] = mixed(u8(dark), u8(base[part]), opening[part])
+    found = mixed(u8(cv2.cvtColor(upper, cv2.COLOR_RGBA2RGB)), found, above)
+    return mixed(u8(cv2.cvtColor(lower, cv2.COLOR_RGBA2RGB)), found, below)
 
 
-def _light(upper: Bytes, lower: Bytes, width: float) -> Bytes:
+def _light(free: Bytes, upper: Bytes, width: float) -> Bytes:
     """Return the light inside: less under the upper lip and towards the corners, 0 to 255."""
-    opening = cv2.multiply(255 - upper, 255 - lower, scale=1 / 255)
-    across = cv2.blur(opening, (int(0.3 * width) | 1, 3))
+    across = cv2.blur(free, (int(0.3 * width) | 1, 3))
     under = cv2.blur(upper, (3, int(0.16 * width) | 1))
     sides = cv2.convertScaleAbs(across, alpha=1 / 0.62)
     sides = cv2.addWeighted(sides, 0.75, sides, 0, 64)

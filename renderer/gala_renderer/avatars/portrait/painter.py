@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import cv2
@@ -87,12 +88,18 @@ class PortraitPainter:
 
     def _draw_mouth(self, frame: Frame, maps: MouthMaps, weights: Weights) -> None:
         area, lips = self._rig.grid.area(maps.window), self._lips
-        upper = sampled(lips.upper, self._pixels(lips.fine(maps.upper), area))
+        at = self._pixels(lips.fine(maps.upper), area)
+        upper, opening = sampled(lips.upper, at), sampled(lips.opening, at)
         lower = sampled(lips.lower, self._pixels(lips.fine(maps.lower), area))
-        base = self._drawn(frame, area)
-        inside = self._inside.draw(self._rig.skull(weights), area, weights)
-        drawn = mouth.lips_over(upper, lower, inside, base, self._rig.mouth.width)
-        edge = _vignette(area, 2 * self._rig.grid.cell)
+        base, skull = self._drawn(frame, area), self._rig.skull(weights)
+
+        def inside(left: int, top: int, width: int, height: int) -> Bytes:
+            part = Area(area.left + left, area.top + top, width, height)
+            return self._inside.draw(skull, part, weights)
+
+        width = self._rig.mouth.width
+        drawn = mouth.lips_over(upper, lower, opening, base=base, inside=inside, width=width)
+        edge = _vignette(area.width, area.height, 2 * self._rig.grid.cell)
         opacity = self._person.opacity(maps.window)
         if opacity is not None:
             edge = u8(cv2.multiply(edge, opacity, scale=1 / 255))
@@ -114,8 +121,9 @@ class PortraitPainter:
         return u8(cv2.merge([np.ascontiguousarray(frame.y[area.pixels]), *colour]))
 
 
-def _vignette(area: Area, edge: int) -> Bytes:
+@lru_cache(maxsize=64)
+def _vignette(width: int, height: int, edge: int) -> Bytes:
     """Return a window that fades at its border, 0 to 255."""
-    across, down = np.arange(area.width) + 0.5, np.arange(area.height) + 0.5
-    x, y = np.minimum(across, area.width - across), np.minimum(down, area.height - down)
+    across, down = np.arange(width) + 0.5, np.arange(height) + 0.5
+    x, y = np.minimum(across, width - across), np.minimum(down, height - down)
     return rounded(255 * np.clip(np.minimum.outer(y, x) / edge, 0, 1))

@@ -98,9 +98,11 @@ class Lips(Scale):
     """The surroundings of a mouth, once for each lip."""
 
     upper: Bytes
-    """Y, U, V, the upper side, and the opening."""
+    """Y, U, V, and the upper side."""
     lower: Bytes
     """Y, U, V, and the lower side."""
+    opening: Bytes
+    """Where there is something to look into between the lips, for the upper one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,8 @@ class Source:
             finer=self.person.finer,
             left=self.person.left + columns[0] / self.person.finer,
             top=self.person.top + rows[0] / self.person.finer,
-            upper=u8(np.dstack([above, upper, opening])),
+            upper=u8(np.dstack([above, upper])),
+            opening=opening,
             lower=u8(np.dstack([rolled(picture, shape, at, upper=False), lower])),
         )
 
