@@ -1,4 +1,4 @@
-"""``python3 run.py bench avatar_sheet --out FOLDER``: contact sheets of portraits, to be looked at.
+"""``python3 run.py bench avatar-sheet --out FOLDER``: contact sheets of portraits, to be looked at.
 
 Two PNG files for each picture: its head in every pose at the size of the picture, on its own and
 on a new background; and mouth and eyes enlarged. The pictures are portraits and drawings by our
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="run.py bench avatar_sheet", description=__doc__)
+    parser = argparse.ArgumentParser(prog="run.py bench avatar-sheet", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="the folder for the PNG files")
     parser.add_argument("--faces", type=Path, help="a folder with paintings")
     parser.add_argument("--photo", type=Path, action="append", default=[], help="a picture")
