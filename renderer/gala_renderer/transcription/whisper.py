@@ -24,7 +24,7 @@ from gala_renderer.transcription.whisper_models import WhisperModels, name_of
 
 RATE: Final = 16_000
 
-_STRETCH_SECONDS: Final = 600
+_STRETCH_SECONDS: Final = 180
 _CUT_SECONDS: Final = 20
 _UNABLE_TO_TRANSLATE: Final = ("turbo", "distil")
 """Parts of the names of models that were trained without translation: they ignore the task."""
