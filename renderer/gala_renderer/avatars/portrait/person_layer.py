@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,6 +24,9 @@ _STILL: Final = 0.2
 """Pixels of the frame by which a tile may move without being drawn again: too few to be seen."""
 _COLOUR_STILL: Final = 0.5
 """The same for colour, which has half the resolution."""
+
+_THREADS: Final = 2
+"""More would only take the cores from the encoder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class PersonLayer:
         self._at = np.zeros((grid.rows, grid.columns, 2), np.float32)
         self._surrounded = self._at
         self._opaque = self._stretched = self.tiles.all(False)
+        self._threads = ThreadPoolExecutor(_THREADS)
         self._light = self._colour = _Kept(self._at, self._opaque)
 
     def clear(self, frame: Frame) -> None:
@@ -86,10 +91,17 @@ class PersonLayer:
             again = again | boxes.meet(eye.rows, eye.columns, self._reach)
         there, self._opaque = self._covered(boxes)
         self._stretched = self.tiles.stretched(self._at, self._grid.cell * self._person.finer)
-        for row, first, last in self._moved(self._light, _STILL, again, there):
-            self._draw_light(frame, row, first, last)
-        for row, first, last in self._moved(self._colour, _COLOUR_STILL, again, there):
-            self._draw_colour(frame, row, first, last)
+        rows = [
+            (draw, part)
+            for draw, kept, still in (
+                (self._draw_light, self._light, _STILL),
+                (self._draw_colour, self._colour, _COLOUR_STILL),
+            )
+            for part in self._moved(kept, still, again, there)
+        ]
+        # Rows and planes do not overlap, and OpenCV lets other threads run.
+        for done in [self._threads.submit(draw, frame, *part) for draw, part in rows]:
+            done.result()
 
     def opacity(self, window: Window) -> Bytes | None:
         """Return the person's opacity in the pixels of a window; None if it is full."""
