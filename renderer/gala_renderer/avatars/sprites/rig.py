@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from gala_renderer.avatars.body import Box, Placement
@@ -21,6 +21,45 @@ _BREATH: Final = 0.012
 """Rise of the chest at a full breath, as a fraction of the face's height."""
 
 
+_HELD: Final = 0.004
+"""How far any part of the head moves at least when it is drawn elsewhere, in heights of the face:
+slow movements then take every second frame or so, as in drawn animation ("on twos")."""
+_HELD_PIXELS: Final = 0.5
+"""The same at least, for small faces."""
+_FURTHEST: Final = 1.35
+"""The largest depth of a part."""
+_LEVER: Final = 1.2
+"""Distance from the neck to the top of the hair, in heights of the face."""
+
+
+class HeldPose:
+    """Holds head and body still until they have moved visibly; the face moves all the time."""
+
+    def __init__(self, face_height: float) -> None:
+        self._height = face_height
+        self._least = max(_HELD * face_height, _HELD_PIXELS)
+        self._held: Pose | None = None
+
+    def of(self, pose: Pose) -> Pose:
+        """Return the pose with head and body as they are held."""
+        held = self._held
+        if held is None or self._distance(pose, held) >= self._least:
+            self._held = pose
+            return pose
+        return replace(
+            pose, yaw=held.yaw, pitch=held.pitch, roll=held.roll, sway_x=held.sway_x,
+            sway_y=held.sway_y, breath=held.breath,
+        )  # fmt: skip
+
+    def _distance(self, one: Pose, other: Pose) -> float:
+        """Return the most that any part is moved, in pixels."""
+        turned = _YAW * abs(one.yaw - other.yaw) + _PITCH * abs(one.pitch - other.pitch)
+        swayed = abs(one.sway_x - other.sway_x) + abs(one.sway_y - other.sway_y)
+        risen = _BREATH * abs(one.breath - other.breath)
+        tilted = _LEVER * math.radians(abs(one.roll - other.roll))
+        return self._height * (_FURTHEST * turned + swayed + risen + tilted)
+
+
 @dataclass(frozen=True, slots=True)
 class Rig:
     """Moves parts of a picture that is placed in a frame.
@@ -36,7 +75,7 @@ class Rig:
 
     def body(self, pose: Pose) -> Affine:
         """Return the transformation of the torso, in pixels of the frame."""
-        height = self._face_height
+        height = self.face_height
         x, y = height * pose.sway_x * 0.6, height * (pose.sway_y * 0.6 - pose.breath * _BREATH)
         return Affine.shift(
             round((self.placement.x + x) / _BODY_STEP) * _BODY_STEP,
@@ -45,7 +84,7 @@ class Rig:
 
     def head(self, pose: Pose, depth: float, offset: tuple[float, float] = (0, 0)) -> Affine:
         """Return the transformation of a part of the head; ``offset`` in pixels of the picture."""
-        height, scale = self._face_height, self.placement.scale
+        height, scale = self.face_height, self.placement.scale
         x = pose.sway_x + pose.yaw * _YAW * depth
         y = pose.sway_y + pose.pitch * _PITCH * depth - pose.breath * _BREATH
         return self._quantized(
@@ -53,7 +92,7 @@ class Rig:
         )
 
     def _quantized(self, roll: float, x: float, y: float) -> Affine:
-        degrees = math.degrees(_STEP / (2 * self._face_height))
+        degrees = math.degrees(_STEP / (2 * self.face_height))
         scale = self.placement.scale
         turned = Affine.rotation(
             round(roll / degrees) * degrees,
@@ -64,5 +103,6 @@ class Rig:
         return turned.after_shift(self.placement.x + x, self.placement.y + y)
 
     @property
-    def _face_height(self) -> float:
+    def face_height(self) -> float:
+        """Height of the face in pixels of the frame."""
         return self.face.height * self.placement.scale
