@@ -51,7 +51,7 @@ class Said:
 def harness(
     real_weights: PulledWeights, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EngineHarness]:
-    weights = real_weights("kokoro", "whisper:base", "dnsmos")
+    weights = real_weights("kokoro", "whisper:base")
     harness = EngineHarness(
         tmp_path_factory.mktemp("listening"), gala_weights_dir=weights, whisper_compute_type="int8"
     )
@@ -117,9 +117,9 @@ def test_every_word_is_heard_at_its_time_and_the_language_is_found(
 
 
 def test_the_default_voices_sound_as_good_as_promised(
-    harness: EngineHarness, said: dict[str, Said], tmp_path: Path
+    real_weights: PulledWeights, said: dict[str, Said], tmp_path: Path
 ) -> None:
-    rater = Dnsmos(harness.settings.gala_weights_dir)
+    rater = Dnsmos(real_weights("dnsmos"))
     both = [
         resampled(one.path, tmp_path / f"{language}.wav", dnsmos.RATE)
         for language, one in said.items()
