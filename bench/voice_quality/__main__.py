@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -65,7 +65,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def _names(known: Sequence[str] | dict[str, str]) -> object:
+def _names(known: Collection[str]) -> Callable[[str], list[str]]:
     def names(text: str) -> list[str]:
         found = text.split(",")
         if unknown := [name for name in found if name not in known]:
