@@ -18,9 +18,9 @@ _SURE: Final = 0.93
 
 _FAINT: Final = 0.01
 _MARGIN: Final = 0.008
-"""Around the person, the background is not trusted; in sums of the picture's sides."""
-_STRANDS: Final = 0.004
-"""How far from the edge of the mask strands are searched, in sums of the picture's sides."""
+_OF_FACE: Final = 0.06
+"""Around the person, the background is not trusted and strands are searched, so far as both say: in
+sums of the picture's sides, and in heights of the face."""
 _CONTRAST: Final = (30.0, 70.0)
 """Distances of colours from which person and background are told apart."""
 _GRAIN: Final = 5.0
@@ -43,17 +43,22 @@ def layers(picture: Bytes, mask: Array, points: Array) -> Layers:
     """Take a picture apart; ``mask`` is where the person is, 0 to 1."""
     alpha = _cleaned(mask, points)
     person = _continued(picture, alpha >= _SURE)
-    free = _outside(alpha > _FAINT) > _MARGIN * sum(picture.shape[:2])
+    margin = min(_MARGIN * sum(picture.shape[:2]), _OF_FACE * _height(points))
+    free = _outside(alpha > _FAINT) > margin
     background = _continued(picture, free) if free.any() else picture
-    alpha = _with_strands(picture, person, background, alpha)
-    person, background = _exact(picture, person, background, alpha)
+    alpha = _with_strands(picture, person, background, alpha, reach=margin / 2)
+    person, background = _exact(picture, person, background, alpha, margin)
     return Layers(person, rounded(alpha * 255), background)
+
+
+def _height(points: Array) -> float:
+    return float(np.hypot(*(points[named.CHIN, :2] - points[named.FOREHEAD, :2])))
 
 
 def _cleaned(mask: Array, points: Array) -> Array:
     """Return the opacity: the connected area that has the face, without veils beside it."""
     alpha = np.clip((mask - 0.2) / 0.6, 0, 1).astype(np.float32)
-    height = float(np.hypot(*(points[named.CHIN, :2] - points[named.FOREHEAD, :2])))
+    height = _height(points)
     oval = points[list(named.FACE_OVAL), :2]
     face = np.zeros(mask.shape, np.uint8)
     cv2.fillPoly(face, [np.rint(oval).astype(np.int32)], 1)
@@ -111,14 +116,15 @@ def _pulled(weighted: Array, weight: Array) -> Array:
     return f32(weighted + wide * (1 - weight)[..., None])
 
 
-def _with_strands(picture: Bytes, person: Bytes, background: Bytes, alpha: Array) -> Array:
+def _with_strands(
+    picture: Bytes, person: Bytes, background: Bytes, alpha: Array, *, reach: float
+) -> Array:
     """Return the opacity with strands of hair that the mask misses right outside of its edge.
 
     Each pixel there lies between the colours of the person and of the background; how far says how
     much of it is hair. Where these are alike, the mask decides.
     """
     away = _outside(alpha >= 0.5)
-    reach = _STRANDS * sum(picture.shape[:2])
     here = (away > 0) & (away < 2.5 * reach)
     behind = f32(background[here])
     across = person[here] - behind
@@ -131,19 +137,27 @@ def _with_strands(picture: Bytes, person: Bytes, background: Bytes, alpha: Array
     return found
 
 
-def _exact(picture: Bytes, person: Bytes, background: Bytes, alpha: Array) -> tuple[Bytes, Bytes]:
+def _exact(
+    picture: Bytes, person: Bytes, background: Bytes, alpha: Array, margin: float
+) -> tuple[Bytes, Bytes]:
     """Return person and background that together give the picture again.
 
     What they miss goes to the person where that is mostly seen, and to the background where it
-    hardly is: a person at rest before the own background is then the picture. The background gets
-    no more than its grain, or it would keep an outline of the hair that moves away from it.
+    hardly is: a person at rest before the own background is then the picture. Close to the edge,
+    the background gets no more than its grain, or it would keep an outline of the hair that moves
+    away from it; where the mask is in doubt over a wide area, it gets all.
     """
-    near = (alpha < 1) & (_outside(alpha > _FAINT) <= _MARGIN * sum(picture.shape[:2]))
+    near = (alpha < 1) & (_outside(alpha > _FAINT) <= margin)
     share = alpha[near][:, None]
+    doubt = smooth(0.7, 1.2, _outside(alpha >= 0.5)[near][:, None] / margin)
     missing = picture[near] - (share * person[near] + (1 - share) * background[near])
-    to_person = np.clip((share - 0.3) / 0.3, 0, 1) / np.maximum(share, 0.3)
-    to_background = np.clip((0.15 - share) / 0.12, 0, 1) / np.maximum(1 - share, 0.3)
+    of_person = np.clip((share - 0.3) / 0.3, 0, 1)
+    of_background = np.clip((0.15 - share) / 0.12, 0, 1)
+    of_background += doubt * (1 - of_person - of_background)
+    to_person = of_person / np.maximum(share, 0.3)
+    to_background = of_background / np.maximum(1 - share, 0.3)
+    limit = _GRAIN + 255 * doubt
     front, behind = person.copy(), background.copy()
     front[near] = rounded(person[near] + missing * to_person)
-    behind[near] = rounded(background[near] + np.clip(missing, -_GRAIN, _GRAIN) * to_background)
+    behind[near] = rounded(background[near] + np.clip(missing, -limit, limit) * to_background)
     return front, behind
