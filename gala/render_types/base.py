@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any, Final, Self
@@ -84,6 +84,9 @@ class RenderType:
     check: Callable[[Any, frozenset[str]], None] | None = None
     """Checks params and input names against each other; called with both when a job is submitted.
     Raises ``InvalidRequest`` naming the field."""
+    named_inputs: Callable[[Any], Mapping[str, Sequence[str]]] | None = None
+    """Returns, by input, the assets and URLs that the params name; the API adds those inputs to a
+    job that does not set them."""
     example: Mapping[str, Any] = field(default_factory=dict)
     """Params of an example job that works as it stands."""
     example_inputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)

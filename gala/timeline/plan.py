@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gala.media import Format
 from gala.timeline.compilation.layers import Box, CompiledScene, CompiledTimeline, Layer
 from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.document.values import PERCENT_PATTERN, written_percent
 
 
 class _Planned(BaseModel):
@@ -140,7 +141,17 @@ def _rounded(seconds: Any) -> float:
 @cache
 def timeline_schema() -> dict[str, Any]:
     """Return the JSON Schema of compositions."""
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **TimelineParams.declared_schema(),
-    }
+    found: dict[str, Any] = _with_percentages(TimelineParams.declared_schema())
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **found}
+
+
+def _with_percentages(schema: Any) -> Any:
+    """Return a schema with defaults of percentages as they are written; pydantic has fractions."""
+    if isinstance(schema, list):
+        return [_with_percentages(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    written = {name: _with_percentages(value) for name, value in schema.items()}
+    if written.get("pattern") == PERCENT_PATTERN and isinstance(written.get("default"), float):
+        written["default"] = written_percent(written["default"])
+    return written

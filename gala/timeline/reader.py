@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
+from pydantic_core import to_json
 
 from gala.timeline.data_path import Place, locate
 from gala.timeline.document.elements import ELEMENTS
@@ -15,11 +16,18 @@ from gala.timeline.near_misses import meant_field
 from gala.timeline.problems import RULE_ERROR, InvalidTimeline, Problem, pointer
 from gala.timeline.rules import MAX_SHOWN, REQUIRED, Violation, rule_and_remedy, shown
 
+T = TypeVar("T", bound=TimelineParams)
+
 
 def read_timeline(data: Mapping[str, Any]) -> TimelineParams:
     """Return the composition of JSON data. Raise InvalidTimeline with all problems found."""
+    return read_as(TimelineParams, data)
+
+
+def read_as(model: type[T], data: Mapping[str, Any]) -> T:
+    """Return a composition as :func:`read_timeline` does, of a subclass of ``TimelineParams``."""
     try:
-        return TimelineParams.parse(data)
+        return model.model_validate_json(to_json(data))
     except ValidationError as error:
         raise InvalidTimeline(list(problems_of(error, data))) from error
 
@@ -102,6 +110,10 @@ def _article(model: type[BaseModel]) -> str:
 
 _NAMES: Final[Mapping[str, str]] = {
     "TimelineParams": "composition",
+    "TimelineJobParams": "composition",
+    "ClipTrack": "track",
+    "CameraMotion": "motion",
+    "ClipTransition": "transition",
     "NarrationParams": "voice",
     "VoiceParams": "voice",
     "CaptionLook": "look of captions",

@@ -22,7 +22,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
     "string_too_short": ("This is empty.", "Write something, or leave the field out."),
 }
 _OBJECTS: Final[Mapping[str, str]] = {
-    "Track": 'Write {"clips": […]}.',
+    "ClipTrack": 'Write {"clips": […]}.',
     "Scene": 'Write {"elements": […], "voice": "…"}.',
     "TextRun": 'Write {"text": "…", "bold": true}.',
     "Keyframe": 'Write {"time": 0, "opacity": 0}.',
@@ -30,8 +30,8 @@ _OBJECTS: Final[Mapping[str, str]] = {
     "CaptionLook": 'Write true or false, or the look: {"style": "karaoke"}.',
     "NarrationParams": 'Write the text, or {"text": "…", "voice": "…"}.',
     "VoiceParams": 'Write {"voice": "ef_dora"}, for example.',
-    "Motion": 'Write its name, or {"type": "zoom-in", "amount": "20%"}.',
-    "Transition": 'Write its name, or {"type": "fade", "duration": 0.5}.',
+    "CameraMotion": 'Write its name, or {"type": "zoom-in", "amount": "20%"}.',
+    "ClipTransition": 'Write its name, or {"type": "fade", "duration": 0.5}.',
 }
 """What to write for an object, by its model."""
 _PERCENT: Final = re.compile(r"\s*\d+(?:\.\d+)?\s*%\s*")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gala.media import MediaClass, media_class
+from gala.render_types.params.voice import VoiceParams
 from gala.timeline.document.elements import (
     AnyElement,
     GroupElement,
@@ -74,11 +75,23 @@ def named_files(timeline: TimelineParams) -> Iterator[NamedFile]:
             yield NamedFile(source, pointer((*path, "src")), getattr(element, "type", "voice"))
 
 
+def sources_of(timeline: TimelineParams) -> tuple[str, ...]:
+    """Return the files of a composition, each once, in the order of the document."""
+    return tuple(dict.fromkeys(file.source for file in named_files(timeline)))
+
+
 def named_models(timeline: TimelineParams) -> Iterator[tuple[str, str]]:
     """Yield the JSON pointer and the id of each model that presents."""
     for element, path in _elements(timeline):
         if isinstance(element, PresenterElement) and element.model is not None:
             yield pointer((*path, "model")), element.model
+
+
+def spoken_elements(timeline: TimelineParams) -> Iterator[tuple[VoiceParams, Path]]:
+    """Yield all that speaks with a voice, and the path of each."""
+    for element, path in _elements(timeline):
+        if isinstance(element, VoiceParams):
+            yield element, path
 
 
 def _elements(timeline: TimelineParams) -> Iterator[tuple[AnyElement | NarrationParams, Path]]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from gala.db.tables import Asset, Model
@@ -51,6 +52,14 @@ def presets(models: Sequence[Model], render_type: RenderType) -> dict[str, Any]:
             if asset_id is not None:
                 found[render_type.input_field(name)] = asset_id
     return found
+
+
+def named(params: BaseModel, render_type: RenderType) -> dict[str, Any]:
+    """Return the fields of the inputs that the params themselves name, as assets or URLs."""
+    if render_type.named_inputs is None:
+        return {}
+    found = render_type.named_inputs(params)
+    return {render_type.url_field(name): list(files) for name, files in found.items() if files}
 
 
 def read(

@@ -128,9 +128,10 @@ def _resolve(
         name.startswith(("portrait", "sprite")) and value is not None for name, value in own_inputs
     )
     cast = {} if own_portraits else casting.inputs(rest)
-    layers = ({**inputs.presets(casting.models, render_type), **cast}, given, submission.inputs)
-    found = inputs.read(layers, render_type, services)
     checked = check_params(casting.params(rest, own_portraits=own_portraits), render_type)
+    named = inputs.named(checked.model, render_type)
+    presets = {**named, **inputs.presets(casting.models, render_type), **cast}
+    found = inputs.read((presets, given, submission.inputs), render_type, services)
     given_inputs = frozenset(found)
     if render_type.check is not None:
         render_type.check(checked.model, given_inputs)

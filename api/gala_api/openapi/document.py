@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -60,6 +61,9 @@ _LAST_TAGS: Final = [
     {"name": "Identity", "description": "The caller, API keys, and quotas."},
     {"name": "Health", "description": "Liveness, readiness, health and metrics."},
 ]
+
+_SCHEMAS: Final = "#/components/schemas/"
+_REFERENCE: Final = re.compile(rf'"{_SCHEMAS}([^"]+)"')
 
 _STABLE_NAMES: Final = {
     "FileStatusResponse": "Standing",
@@ -155,11 +159,23 @@ def _add_schemas(document: Document, others: Iterable[type[BaseModel]]) -> None:
         *((model, "validation") for model in received),
         *((model, "serialization") for model in sent),
     ]
-    _, added = models_json_schema(models, ref_template="#/components/schemas/{model}")
+    roots, added = models_json_schema(models, ref_template=f"{_SCHEMAS}{{model}}")
     components = document["components"]["schemas"]
-    for name, schema in added["$defs"].items():
-        components.setdefault(name, schema)
+    # A model that describes itself in another way does not need what its fields refer to.
+    for name in _referred(list(roots.values()), added["$defs"]):
+        components.setdefault(name, added["$defs"][name])
     add_render_types(components)
+
+
+def _referred(schema: Any, definitions: Mapping[str, Any]) -> list[str]:
+    """Return the names of the definitions that a schema refers to, directly or not, sorted."""
+    found: set[str] = set()
+    waiting = [json.dumps(schema)]
+    while waiting:
+        names = set(_REFERENCE.findall(waiting.pop())) - found
+        found |= names
+        waiting += [json.dumps(definitions[name]) for name in names]
+    return sorted(found)
 
 
 def _drop_framework_errors(document: Document) -> None:

@@ -1,18 +1,29 @@
-"""``gala timeline``: what a composition will be, and how compositions are written."""
+"""``gala timeline``: plans and renders compositions, and shows how they are written."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
 from gala.cli.console import AsJson, print_json, print_status, print_table
-from gala.cli.rendering.options import CommonOptions, Fps, Ratio, Size, frame
+from gala.cli.rendering.options import (
+    CommonOptions,
+    Force,
+    Fps,
+    Local,
+    Out,
+    Ratio,
+    Remote,
+    Size,
+    frame,
+)
 from gala.cli.rendering.request import RenderCommand
-from gala.cli.rendering.session import RenderSession, open_session
+from gala.cli.rendering.session import RenderSession, make_files, open_session, single_output
 from gala.errors import GalaError, InvalidRequest
 from gala.ids import Prefix, is_id
 from gala.media import Format, MediaFacts
@@ -23,10 +34,10 @@ from gala.timeline.measurements import KnownMeasurements, Media
 from gala.timeline.plan import TimelinePlan, timeline_schema
 from gala.timeline.problems import InvalidTimeline, Problem
 from gala.timeline.reader import read_timeline
-from gala.timeline.sources import NamedFile, named_files
+from gala.timeline.sources import NamedFile, named_files, sources_of
 
 app = typer.Typer(
-    help="Plan a composition of scenes or tracks, and show how compositions are written.",
+    help="Plan and render compositions of scenes or tracks, and show how they are written.",
     no_args_is_help=True,
 )
 
@@ -54,19 +65,50 @@ def plan(
     FILE. The length of speech is an estimate.
     """
     wanted = frame(ratio, size, fps) or _USUAL
-    try:
-        timeline = _read(file)
+    data = _json(file)
+    with _all_problems(file, as_json=as_json):
+        timeline = read_timeline(data)
         known = KnownMeasurements(_inspect(timeline, file.parent))
         found = TimelinePlan.of(compile_timeline(timeline, wanted, known))
-    except InvalidTimeline as error:
-        if as_json:
-            raise
-        others = [str(problem) for problem in error.problems[1:]]
-        raise InvalidRequest(f"{file}: {error.message}", log=others) from error
     if as_json:
         print_json(found)
         return
     _print(found)
+
+
+@app.command()
+def render(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A composition, as JSON."),
+    ],
+    *,
+    out: Out = None,
+    ratio: Ratio = None,
+    size: Size = None,
+    fps: Fps = None,
+    force: Force = False,
+    remote: Remote = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
+    """Render a composition.
+
+    Files that it names are on this machine; their paths are relative to FILE. Without -o, the film
+    is written beside FILE's name in the current folder.
+    """
+    common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
+    data = _json(file)
+    with _all_problems(file, as_json=as_json):
+        sources = sources_of(read_timeline(data))
+    command = RenderCommand(
+        type="timeline",
+        params=data,
+        inputs={"media": [file.parent / source for source in sources]} if sources else {},
+        format=frame(ratio, size, fps),
+    )
+    with _all_problems(file, as_json=as_json):
+        make_files(command, single_output(command, out, stem=file.stem), common)
 
 
 @app.command()
@@ -75,7 +117,19 @@ def schema() -> None:
     print_json(timeline_schema())
 
 
-def _read(file: Path) -> TimelineParams:
+@contextmanager
+def _all_problems(file: Path, *, as_json: bool) -> Iterator[None]:
+    """Report all problems of the composition, not only the first, as lines under the error."""
+    try:
+        yield
+    except InvalidTimeline as error:
+        if as_json:
+            raise
+        others = [str(problem) for problem in error.problems[1:]]
+        raise InvalidRequest(f"{file}: {error.message}", log=others) from error
+
+
+def _json(file: Path) -> dict[str, Any]:
     try:
         data = json.loads(file.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -84,7 +138,7 @@ def _read(file: Path) -> TimelineParams:
         raise InvalidRequest(f"{file} is not valid JSON: {error}") from error
     if not isinstance(data, dict):
         raise InvalidRequest(f"{file}: a composition is an object: {{…}}")
-    return read_timeline(data)
+    return data
 
 
 def _inspect(timeline: TimelineParams, folder: Path) -> dict[str, Media]:

@@ -13,7 +13,7 @@ from gala.media import Format
 from gala.render_types.params.captions import CaptionParams
 from gala.render_types.params.voice import VoiceParams
 from gala.timeline.document.elements import AnyElement
-from gala.timeline.document.movement import Transition
+from gala.timeline.document.movement import ClipTransition
 
 
 class Box(NamedTuple):
@@ -80,7 +80,7 @@ class SourceSpan:
 class TransitionSpan:
     """A transition into a layer or a scene."""
 
-    transition: Transition
+    transition: ClipTransition
     before: int
     """Number of the layer or scene whose place is taken."""
     first_frame: int

@@ -11,7 +11,7 @@ from typing import Final
 from gala.timeline.compilation.easings import eased
 from gala.timeline.compilation.layers import WHOLE_PICTURE, Box, Layer, Part
 from gala.timeline.document.elements import ImageElement, VideoElement
-from gala.timeline.document.movement import Keyframe, Motion, MotionName
+from gala.timeline.document.movement import CameraMotion, Keyframe, MotionName
 from gala.timeline.document.placement import MovedParams
 
 _NO_KEYFRAMES: Final[tuple[Keyframe, ...]] = ()
@@ -193,7 +193,7 @@ _KEN_BURNS_CENTER: Final = (0.5, 0.35)
 """What the camera goes to: faces are above the middle of most pictures."""
 
 
-def _window(motion: Motion, progress: float) -> Box:
+def _window(motion: CameraMotion, progress: float) -> Box:
     """Return the part of the cropped picture that the camera sees."""
     if motion.type in _WAYS:
         side = 1 / (1 + motion.amount)

@@ -7,7 +7,7 @@ way is a cycle, and refused.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Final
 
@@ -238,9 +238,23 @@ class Schedule:
         if self._tree.scenes:
             return self.end(self._tree.scenes[-1])
         ends = [self.end(slot) for slot in root.slots if not self.lasts_to_the_end(slot)]
-        if ends:
-            return max(ends)
-        return max((self.start(slot) for slot in root.slots), default=Fraction(0)) + STILL_SECONDS
+        if not ends:
+            last = max((self.start(slot) for slot in root.slots), default=Fraction(0))
+            return last + STILL_SECONDS
+        return max([*ends, *self._ends_of_late_stills(root, max(ends))])
+
+    def _ends_of_late_stills(self, root: Scope, ended: Fraction) -> Iterator[Fraction]:
+        """Yield the ends of what starts when all else has ended, and has no length of its own."""
+        for slot in root.slots:
+            if slot.element.duration is not None or not self.lasts_to_the_end(slot):
+                continue
+            start = slot.element.start
+            target = self._tree.names[start.target] if isinstance(start, Follow) else None
+            # What follows one that lasts to the end needs the end that is computed here.
+            if isinstance(target, Slot) and self.lasts_to_the_end(target):
+                continue
+            if self.start(slot) >= ended:
+                yield self.start(slot) + STILL_SECONDS
 
     # --- what elements are made of -------------------------------------------------------------
 

@@ -23,7 +23,7 @@ from gala.timeline.document.elements import (
     VideoElement,
     VoiceElement,
 )
-from gala.timeline.document.movement import Transition
+from gala.timeline.document.movement import ClipTransition
 from gala.timeline.document.subtitles import CaptionLook
 from gala.timeline.document.timeline import Scene, TimelineParams
 from gala.timeline.document.timing import Follow, Until
@@ -88,7 +88,7 @@ class Slot:
         return self.element.name
 
     @property
-    def transition(self) -> Transition | None:
+    def transition(self) -> ClipTransition | None:
         """How it takes the place of the clip before it."""
         return getattr(self.element, "transition", None)
 
@@ -104,7 +104,7 @@ class Slot:
 Node = Slot | Scope
 
 
-def transition_seconds(transition: Transition | None) -> Fraction:
+def transition_seconds(transition: ClipTransition | None) -> Fraction:
     """Return the length of a transition, 0 without one."""
     return Fraction(0) if transition is None else exact(transition.duration)
 

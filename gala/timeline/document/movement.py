@@ -17,7 +17,7 @@ from pydantic import (
 
 from gala.render_types.base import TypeParams
 from gala.render_types.params.timecodes import parse_seconds
-from gala.timeline.document.values import Percent, parse_percent
+from gala.timeline.document.values import Percent, parse_percent, written_percent
 from gala.timeline.problems import broken_rule
 
 
@@ -68,7 +68,7 @@ def _as_object(value: object) -> object:
     return {"type": value} if isinstance(value, str) else value
 
 
-class Motion(TypeParams):
+class CameraMotion(TypeParams):
     """Camera motion at constant speed, from the first to the last frame."""
 
     type: Annotated[MotionName, Field(strict=False)] = Field(description="The motion.")
@@ -80,7 +80,7 @@ class Motion(TypeParams):
     )
 
 
-class Transition(TypeParams):
+class ClipTransition(TypeParams):
     """How a clip or scene takes the place of the one before it."""
 
     type: Annotated[TransitionName, Field(strict=False)] = Field(description="The transition.")
@@ -88,8 +88,8 @@ class Transition(TypeParams):
 
 
 MotionField = Annotated[
-    Motion,
-    BeforeValidator(_as_object, json_schema_input_type=MotionName | Motion),
+    CameraMotion,
+    BeforeValidator(_as_object, json_schema_input_type=MotionName | CameraMotion),
     Field(
         description=(
             "Camera motion over it: `ken-burns`, `zoom-in`, `zoom-out`, `pan-left`, `pan-right`,"
@@ -99,8 +99,8 @@ MotionField = Annotated[
     ),
 ]
 TransitionField = Annotated[
-    Transition,
-    BeforeValidator(_as_object, json_schema_input_type=TransitionName | Transition),
+    ClipTransition,
+    BeforeValidator(_as_object, json_schema_input_type=TransitionName | ClipTransition),
     Field(
         description=(
             "How it takes the place of the clip or scene before it:"
@@ -118,6 +118,11 @@ class KeyTime:
 
     value: float
     is_fraction: bool = False
+
+    @property
+    def written(self) -> float | str:
+        """The time as it is written in JSON."""
+        return written_percent(self.value) if self.is_fraction else self.value
 
 
 def _key_time(value: object) -> KeyTime:
@@ -143,7 +148,7 @@ class Keyframe(TypeParams):
     time: Annotated[
         KeyTime,
         PlainValidator(_key_time),
-        PlainSerializer(lambda at: [at.value, at.is_fraction]),
+        PlainSerializer(lambda at: at.written),
         WithJsonSchema(
             {
                 "anyOf": [

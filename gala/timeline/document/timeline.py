@@ -75,7 +75,7 @@ class Scene(TypeParams):
         return self
 
 
-class Track(TypeParams):
+class ClipTrack(TypeParams):
     """Clips that come one after the other, unless they have a start of their own."""
 
     name: Name | None = Field(default=None, description="A name for messages.")
@@ -96,7 +96,7 @@ class TimelineParams(VideoParams):
         max_length=MAX_SCENES,
         description="Parts that come one after the other.",
     )
-    tracks: tuple[Track, ...] = Field(
+    tracks: tuple[ClipTrack, ...] = Field(
         default=(),
         strict=False,
         max_length=MAX_TRACKS,

@@ -16,7 +16,7 @@ END: Final = "end"
 class Follow(TypeParams):
     """A start that another element decides on."""
 
-    model_config = ConfigDict(validate_by_name=False, validate_by_alias=True)
+    model_config = ConfigDict(serialize_by_alias=True)
 
     after: Name | None = Field(
         default=None, description="Start when the element or scene of this name ends."

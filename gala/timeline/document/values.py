@@ -10,6 +10,7 @@ from pydantic import (
     BeforeValidator,
     Discriminator,
     Field,
+    PlainSerializer,
     StringConstraints,
     WithJsonSchema,
 )
@@ -19,6 +20,7 @@ from gala.timeline.problems import broken_rule
 
 __all__ = ["MAX_SECONDS", "Name", "Offset", "Percent", "Seconds", "Source", "objects_or"]
 
+PERCENT_PATTERN: Final = r"^[+-]?[0-9]{1,4}(\.[0-9]{1,6})?%$"
 _PERCENT: Final = re.compile(r"\s*([+-]?\d{1,4}(?:\.\d{1,6})?)\s*%\s*")
 _LENGTH: Final = re.compile(r"\s*([+-]?\d+(?:\.\d+)?)\s*(px|em|rem|vw|vh|pt)\s*")
 _PERCENT_REMEDY: Final = (
@@ -47,10 +49,16 @@ def _percent_remedy(value: float) -> str:
     return f'Write "{value:g}%".' if abs(value) <= 100 else _PERCENT_REMEDY
 
 
+def written_percent(part: float) -> str:
+    """Return a fraction as it is written in JSON: 0.5 gives ``"50%"``."""
+    return f"{round(part * 100, 6):.15g}%"
+
+
 Percent = Annotated[
     float,
     BeforeValidator(parse_percent),
-    WithJsonSchema({"type": "string", "pattern": r"^[+-]?[0-9]{1,4}(\.[0-9]{1,6})?%$"}),
+    PlainSerializer(written_percent, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": PERCENT_PATTERN}),
 ]
 """A percentage with its sign, ``"50%"``; a fraction once parsed, 0.5."""
 

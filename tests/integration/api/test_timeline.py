@@ -94,6 +94,40 @@ def test_files_and_models_have_to_exist(api_only_client: httpx.Client) -> None:
     assert missing["code"] == "MODEL_NOT_FOUND"
 
 
+def test_a_job_has_the_files_of_its_composition_as_inputs(
+    api_only_client: httpx.Client, photo: str
+) -> None:
+    url = "https://example.com/b.png"
+    clips = [
+        {"type": "video", "src": photo, "width": "50%", "start": "0:01"},
+        {"type": "image", "src": url, "start": {"after": "x", "offset": 0.5}},
+        {"type": "video", "src": photo},
+        {"type": "shape", "name": "x", "duration": 12},
+    ]
+    params = {"tracks": [{"clips": [clip]} for clip in clips]}
+    answer = api_only_client.post("/jobs", json={"type": "timeline", "params": params})
+    assert answer.status_code == 201, answer.text
+    job = api_only_client.get(f"/jobs/{answer.json()['job']['id']}").json()["job"]
+    assert job["inputs"] == {"media_urls": [photo, url]}
+    assert job["output"]["format"] == {"width": 1080, "height": 1920, "fps": 30}
+    # What the job keeps is a composition again.
+    again = api_only_client.post("/timeline/plan", json={"params": job["params"]})
+    assert again.status_code == 200, again.text
+    api_only_client.post(f"/jobs/{job['id']}/cancel")
+
+
+def test_a_job_is_refused_as_a_plan_is(api_only_client: httpx.Client) -> None:
+    def refused(params: dict[str, Any]) -> dict[str, Any]:
+        answer = api_only_client.post("/jobs", json={"type": "timeline", "params": params})
+        assert answer.status_code == 400, answer.text
+        details: dict[str, Any] = answer.json()["error"]["details"]
+        return details
+
+    assert refused(one(type="text", text="x", length=2))["remedy"] == 'Write "duration".'
+    assert "not rendered yet" in refused(one(type="svg", svg="<svg/>"))["rule"]
+    assert "no element" in refused(one(type="text", text="x", start={"after": "y"}))["rule"]
+
+
 def test_the_schema_is_published(api_only_client: httpx.Client) -> None:
     schema = api_only_client.get("/timeline/schema").json()
     assert {"scenes", "tracks"} < schema["properties"].keys()

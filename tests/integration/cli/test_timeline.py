@@ -58,5 +58,18 @@ def test_files_have_to_exist_and_to_fit(gala: Gala, tmp_path: Path) -> None:
     assert '"type": "audio"' in shown.err
 
 
+def test_a_composition_is_rendered(
+    gala: Gala, samples: Callable[[str], Path], tmp_path: Path
+) -> None:
+    (tmp_path / "a.png").write_bytes(samples("picture").read_bytes())
+    film = composition(tmp_path, {"type": "image", "src": "a.png", "duration": 0.5})
+    made = gala("timeline", "render", film, "--size", "64x64", "-o", "film.mp4", "--json")
+    assert made.code == 0, made.err
+    assert made.json["duration"] == 0.5
+    refused = gala("timeline", "render", composition(tmp_path, {"type": "svg", "svg": "<svg/>"}))
+    assert refused.code == 2
+    assert "/tracks/0/clips/0/type: Elements of type svg are planned" in refused.err
+
+
 def test_the_schema_is_printed(gala: Gala) -> None:
     assert gala("timeline", "schema").json["title"] == "TimelineParams"

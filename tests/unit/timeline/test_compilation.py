@@ -69,6 +69,11 @@ TIMES = [
     Timed(tracks([still(), still(start=2, duration=1)]), [(0, 2), (2, 3)]),
     Timed(tracks([still()], [video()]), [(0, 10), (0, 10)]),
     Timed(tracks([still(start=4)], [video()]), [(4, 10), (0, 10)]),
+    Timed(tracks([still(start=12)], [video()]), [(12, 17), (0, 10)]),
+    Timed(
+        tracks([still(start={"after": "film", "offset": 1})], [video(name="film")]),
+        [(11, 16), (0, 10)],
+    ),
     Timed(tracks([still()]), [(0, 5)]),
     Timed(tracks([{**MUSIC, "duration": "end"}], [video()]), [(0, 10), (0, 10)]),
     Timed(tracks([{**MUSIC, "loop": True}], [video(), video()]), [(0, 20), (0, 10), (10, 20)]),

@@ -10,6 +10,8 @@ import jsonschema_rs
 import pytest
 
 from gala.media import Format
+from gala.render_types.params.pronunciations import Pronunciation
+from gala.render_types.timeline import TimelineJobParams
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.document.elements import ELEMENTS
@@ -34,6 +36,29 @@ def test_a_composition_of_the_page_is_compiled(number: int) -> None:
     plan = planned(number)
     assert plan.layers
     assert {warning.code for warning in plan.warnings} <= {"unknown_length", "gap"}
+
+
+@pytest.mark.parametrize("number", range(len(COMPOSITIONS)))
+def test_what_a_job_keeps_of_a_composition_is_the_same_composition(number: int) -> None:
+    params = TimelineJobParams.parse(COMPOSITIONS[number])
+    kept = params.model_dump(mode="json", exclude_unset=True)
+    assert TimelineJobParams.parse(json.loads(json.dumps(kept))) == params
+    jsonschema_rs.validate(timeline_schema(), kept)
+
+
+def test_the_voices_of_a_composition_are_checked_at_their_places() -> None:
+    params = TimelineJobParams.parse(
+        {
+            "voice": {"voice": "a"},
+            "scenes": [{"voice": {"text": "x", "voice": "b"}}, {"voice": "y"}],
+        }
+    )
+    assert [(one.voice, one.field) for one in params.voice_choices(frozenset())] == [
+        ("a", "params.voice.voice"),
+        ("b", "params.scenes.0.voice.voice"),
+    ]
+    spoken = params.with_pronunciations([Pronunciation(text="GALA", say="galla")])
+    assert [one.say for one in spoken.voice.pronunciations] == ["galla"]
 
 
 @pytest.mark.parametrize("number", range(len(COMPOSITIONS)))

@@ -1,0 +1,72 @@
+"""What of a composition is rendered so far; the rest can be planned only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from gala.timeline.compilation.tree import Slot, Tree
+from gala.timeline.document.elements import AudioElement, TextElement, VideoElement
+from gala.timeline.document.movement import TransitionName
+from gala.timeline.document.texts import TextFit
+from gala.timeline.document.timing import Trim
+from gala.timeline.problems import Problem, pointer
+
+RENDERED: Final = frozenset({"video", "image", "text", "shape", "audio", "voice"})
+"""Types of elements that are rendered."""
+TRANSITIONS: Final = frozenset({TransitionName.FADE, TransitionName.DISSOLVE})
+"""Transitions between clips that are rendered."""
+
+_STILL: Final = {"rotation": 0.0, "scale": 1.0, "blur": 0.0, "motion": None, "keyframes": ()}
+"""The values of fields that are not rendered with any other value."""
+
+
+def not_rendered(tree: Tree) -> Iterator[Problem]:
+    """Yield what is valid in a composition, but not rendered yet."""
+    for scope in tree.scenes:
+        if scope.scene is not None and scope.scene.transition is not None:
+            yield _problem((*scope.path, "transition"), "Transitions between scenes are")
+    for slot in tree.slots:
+        yield from _of_element(slot)
+
+
+def _of_element(slot: Slot) -> Iterator[Problem]:
+    element = slot.element
+    if element.type not in RENDERED:
+        where = slot.path if slot.path[-1] == "captions" else (*slot.path, "type")
+        yield _problem(where, f"Elements of type {element.type} are")
+        return
+    for name, usual in _STILL.items():
+        if getattr(element, name, usual) != usual:
+            yield _problem((*slot.path, name), f"{name} is")
+    if slot.transition is not None and slot.transition.type not in TRANSITIONS:
+        names = " and ".join(sorted(TRANSITIONS))
+        yield _problem(
+            (*slot.path, "transition"),
+            f"{slot.transition.type} is",
+            f"Use {names}, or leave it out.",
+        )
+    yield from _of_text(slot, element) if isinstance(element, TextElement) else ()
+    yield from _of_file(slot, element) if isinstance(element, VideoElement | AudioElement) else ()
+
+
+def _of_text(slot: Slot, element: TextElement) -> Iterator[Problem]:
+    if not isinstance(element.text, str):
+        yield _problem((*slot.path, "text"), "Runs of text are", "Write the text as one string.")
+    if element.fit is TextFit.SHRINK:
+        yield _problem((*slot.path, "fit"), "shrink is")
+
+
+def _of_file(slot: Slot, element: VideoElement | AudioElement) -> Iterator[Problem]:
+    if element.reverse:
+        yield _problem((*slot.path, "reverse"), "reverse is")
+    if element.loop and element.trim != Trim():
+        yield _problem((*slot.path, "trim"), "A part that is repeated is")
+
+
+def _problem(path: tuple[str | int, ...], what: str, remedy: str = "") -> Problem:
+    return Problem(
+        pointer(path),
+        f"{what} planned, but not rendered yet.",
+        remedy or "Leave it out; `gala timeline plan` takes it.",
+    )

@@ -1,0 +1,1 @@
+"""Renders compiled compositions: their sound is mixed, then one pass of FFmpeg encodes all."""

@@ -1,0 +1,95 @@
+"""What is drawn before FFmpeg runs: backgrounds, shapes, texts, masks, as PNGs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PIL import Image, ImageDraw
+
+from gala.timeline.compilation.layers import Box
+from gala.timeline.document.elements import ShapeElement, ShapeName
+from gala_renderer.ffmpeg.video_source import even
+
+_FINER: Final = 2
+_FAST_PNG: Final = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """The part of a box that is on the frame: even pixels, and what it is of the box."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+    part: Box
+    """In fractions of the box's sides."""
+
+    @classmethod
+    def of(cls, box: Box, frame: tuple[int, int]) -> Area | None:
+        """Return the part of a box that is on the frame, None if nothing is."""
+        x, right = _span(box.left, box.width, frame[0])
+        y, bottom = _span(box.top, box.height, frame[1])
+        if right <= x or bottom <= y:
+            return None
+        left, top = 2 * round(box.left / 2), 2 * round(box.top / 2)
+        width, height = even(box.width), even(box.height)
+        part = Box(
+            (x - left) / width, (y - top) / height, (right - x) / width, (bottom - y) / height
+        )
+        return cls(x, y, right - x, bottom - y, part)
+
+
+def _span(start: float, length: float, side: int) -> tuple[int, int]:
+    first = 2 * round(start / 2)
+    return max(0, first), min(side, first + even(length))
+
+
+def paint_color(path: Path, color: str, size: tuple[int, int]) -> None:
+    """Write a picture of one colour."""
+    Image.new("RGB", size, color).save(path, compress_level=_FAST_PNG)
+
+
+def paint_shape(path: Path, element: ShapeElement, area: Area, short_side: int) -> None:
+    """Write the part of a shape that is on the frame, transparent around it."""
+    whole = _whole(area)
+    picture = Image.new("RGBA", (area.width * _FINER, area.height * _FINER))
+    border = round(element.border_width * short_side) * _FINER
+    outline = element.border_color if border else None
+    draw = ImageDraw.Draw(picture)
+    if element.shape is ShapeName.ELLIPSE:
+        draw.ellipse(whole, element.color, outline, border)
+    else:
+        radius = element.radius * min(whole[2] - whole[0], whole[3] - whole[1])
+        draw.rounded_rectangle(whole, radius, element.color, outline, border)
+    picture = _with_color_everywhere(picture, element.color, bordered=border > 0)
+    small = picture.resize((area.width, area.height), Image.Resampling.BOX)
+    small.save(path, compress_level=_FAST_PNG)
+
+
+def _with_color_everywhere(picture: Image.Image, color: str, *, bordered: bool) -> Image.Image:
+    """Return the picture with its colour also where it is transparent, which edges mix in."""
+    if bordered:
+        return picture
+    filled = Image.new("RGB", picture.size, color)
+    filled.putalpha(picture.getchannel("A"))
+    return filled
+
+
+def paint_mask(path: Path, area: Area, radius: float) -> None:
+    """Write a grey picture that is white where a box with round corners is."""
+    whole = _whole(area)
+    mask = Image.new("L", (area.width * _FINER, area.height * _FINER))
+    side = min(whole[2] - whole[0], whole[3] - whole[1])
+    ImageDraw.Draw(mask).rounded_rectangle(whole, radius * side, 255)
+    mask.resize((area.width, area.height), Image.Resampling.BOX).save(path)
+
+
+def _whole(area: Area) -> tuple[float, float, float, float]:
+    """Return the corners of the whole box on the enlarged picture of its area."""
+    width = area.width / area.part.width * _FINER
+    height = area.height / area.part.height * _FINER
+    left, top = -area.part.left * width, -area.part.top * height
+    return left, top, left + width - 1, top + height - 1

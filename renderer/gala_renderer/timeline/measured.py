@@ -1,0 +1,86 @@
+"""The measurements of a composition, exact: inspected files, spoken voices, laid out texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from gala.render_types.params.voice import VoiceParams
+from gala.timeline.document.elements import TextElement
+from gala.timeline.measurements import Media, Size
+from gala_renderer.ffmpeg.text_overlay import set_lines
+from gala_renderer.ffmpeg.video_source import even_size
+from gala_renderer.narration.sound import TimedVoice
+from gala_renderer.probe.media import Media as InspectedMedia
+from gala_renderer.text_layout.font_registry import FontRegistry
+from gala_renderer.text_layout.styled_layout import Block, TextStyle
+
+SpokenKey = tuple[str, VoiceParams]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What the renderer found out before it compiles."""
+
+    files: Mapping[str, InspectedMedia]
+    """By source."""
+    voices: Mapping[SpokenKey, TimedVoice]
+    fonts: FontRegistry
+
+    def media(self, source: str) -> Media | None:
+        """Return length and size of an inspected file."""
+        found = self.files.get(source)
+        if found is None:
+            return None
+        size = None
+        if found.picture is not None:
+            width, height = even_size(found.picture)
+            size = Size(width, height)
+        is_still = found.picture is not None and found.picture.still
+        length = None if is_still else Fraction(round(found.length * 1_000_000), 1_000_000)
+        return Media(length, size)
+
+    def speech(self, text: str, voice: VoiceParams) -> Fraction | None:
+        """Return the length of a spoken voice."""
+        found = self.voices.get((text, voice))
+        return None if found is None else Fraction(round(found.seconds * 1000), 1000)
+
+    def text(self, element: TextElement, width: float, short_side: int) -> Size | None:
+        """Return the size of the text with its box."""
+        block, _ = laid_out(element, width, short_side, self.fonts)
+        padding = 2 * style_of(element, short_side).box_padding
+        return Size(block.width + padding, block.height + padding)
+
+
+def laid_out(
+    element: TextElement, width: float, short_side: int, fonts: FontRegistry
+) -> tuple[Block, list[str]]:
+    """Return a text in lines of at most ``width`` pixels, its box included, and the lines."""
+    style = style_of(element, short_side)
+    chain = fonts.chain(element.font, bold=element.bold, italic=element.italic)
+    return set_lines(element.plain_text, style, chain, max(1.0, width - 2 * style.box_padding))
+
+
+def style_of(element: TextElement, short_side: int) -> TextStyle:
+    """Return the look of a text on a frame whose shorter side has that many pixels."""
+    boxed = element.box_color is not None
+    return TextStyle(
+        font=element.font,
+        size=element.font_size * short_side,
+        bold=element.bold,
+        italic=element.italic,
+        colour=element.color,
+        stroke_colour=element.stroke_color,
+        stroke_width=element.stroke_width * short_side,
+        shadow_colour=element.shadow_color,
+        shadow_opacity=element.shadow_opacity,
+        shadow_blur=0.006 * short_side,
+        shadow_offset=0.002 * short_side,
+        box_colour=element.box_color,
+        box_opacity=element.box_opacity,
+        box_padding=element.box_padding * short_side if boxed else 0.0,
+        box_radius=element.box_radius * short_side,
+        align=element.align.value,
+        line_spacing=element.line_height,
+    )

@@ -1,0 +1,125 @@
+"""The sound of a composition: voices, and what gives way to them, mixed once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import ffmpeg
+
+from gala.timeline.compilation.layers import CompiledTimeline, Layer
+from gala.timeline.document.elements import VoiceElement
+from gala_renderer.ffmpeg import audio_filters as sounds
+from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
+from gala_renderer.ffmpeg.inputs import Stream, audio_of, looped_input, user_input
+from gala_renderer.narration.sound import TimedVoice
+from gala_renderer.probe.media import Media
+from gala_renderer.timeline.measured import SpokenKey
+
+_SILENCE_DB = -120.0
+
+
+def heard(
+    compiled: CompiledTimeline, files: Mapping[str, Media], voices: Mapping[SpokenKey, TimedVoice]
+) -> Stream | None:
+    """Return the mixed sound of the film, exactly as long as it; None if nothing is heard."""
+    ends = _crossfades(compiled.layers)
+    speech: list[Stream] = []
+    others: dict[float, list[Stream]] = {}
+    for layer in compiled.layers:
+        source = _source(layer, files, voices)
+        if source is None:
+            continue
+        stream = _placed(source, layer, ends.get(layer.number, 0.0))
+        if isinstance(layer.element, VoiceElement):
+            speech.append(stream)
+        else:
+            duck_db = float(getattr(layer.element, "duck_db", 0.0))
+            others.setdefault(duck_db, []).append(stream)
+    if not speech and not others:
+        return None
+    seconds = float(compiled.length)
+    whole = _ducked(speech, others, seconds)
+    return sounds.fitted(sounds.mixed(whole), seconds)
+
+
+def mixed_to_file(stream: Stream, path: Path) -> tuple[str, ...]:
+    """Return the arguments that write the sound as a WAV file in floats."""
+    output = ffmpeg.output(stream, str(path), f="wav", **{"c:a": "pcm_f32le"}, ar=AUDIO_RATE)
+    return tuple(output.get_args())
+
+
+def _ducked(
+    speech: Sequence[Stream], others: Mapping[float, Sequence[Stream]], seconds: float
+) -> list[Stream]:
+    beds = [(db, sounds.fitted(sounds.added(_many(some)), seconds)) for db, some in others.items()]
+    if not speech:
+        return [bed for _, bed in beds]
+    voice = sounds.fitted(sounds.added(_many(speech)), seconds)
+    lowered = []
+    for db, bed in beds:
+        music, voice = sounds.ducked(bed, voice, db)
+        lowered.append(music)
+    return [voice, *lowered]
+
+
+def _many(streams: Sequence[Stream]) -> list[Stream]:
+    """Return the streams; one alone is mixed with nothing, which `amix` accepts as one input."""
+    return list(streams)
+
+
+def _crossfades(layers: Sequence[Layer]) -> dict[int, float]:
+    """Return the seconds in which layers fade out because another takes their place."""
+    return {
+        layer.transition.before: layer.transition.transition.duration
+        for layer in layers
+        if layer.transition is not None
+    }
+
+
+def _source(
+    layer: Layer, files: Mapping[str, Media], voices: Mapping[SpokenKey, TimedVoice]
+) -> Stream | None:
+    """Return the sound of a layer from its own start on, in 48 kHz stereo."""
+    speech, span = layer.speech, layer.source
+    if speech is not None and speech.text is not None and speech.source is None:
+        spoken = voices[speech.text, speech.voice].track.media
+        source = ffmpeg.input(str(spoken.path), f="wav").audio
+        return sounds.stereo(source, spoken.require_sound(layer.pointer))
+    if speech is not None and speech.source is not None:
+        return _file_sound(files[speech.source])
+    if span is None or span.freeze:
+        return None
+    media = files[str(getattr(layer.element, "src", ""))]
+    if media.sound is None:
+        return None
+    length = float(layer.length)
+    if span.loop:
+        source = audio_of(media, looped_input(media, length * span.speed, vn=None))
+        return sounds.at_tempo(sounds.stereo(source, media.sound), span.speed)
+    part = sounds.cut(
+        sounds.stereo(audio_of(media, user_input(media)), media.sound),
+        float(span.start),
+        None if span.end is None else float(span.end),
+    )
+    return sounds.at_tempo(part, span.speed)
+
+
+def _file_sound(media: Media) -> Stream:
+    sound = media.require_sound("src")
+    return sounds.stereo(audio_of(media, user_input(media)), sound)
+
+
+def _placed(stream: Stream, layer: Layer, crossfade: float) -> Stream:
+    """Return a sound at its level, faded, at its time in the film."""
+    element, length = layer.element, float(layer.length)
+    volume = float(getattr(element, "volume", 1.0))
+    level = 20 * math.log10(volume) if volume > 0 else _SILENCE_DB
+    fade_in = float(getattr(element, "fade_in", 0.0))
+    if layer.transition is not None:
+        fade_in = max(fade_in, layer.transition.transition.duration)
+    fade_out = max(float(getattr(element, "fade_out", 0.0)), crossfade)
+    part = sounds.fitted(sounds.gained(stream, level), length)
+    faded = sounds.faded(part, fade_in=fade_in, fade_out=fade_out, seconds=length)
+    return sounds.delayed(faded, float(layer.start))

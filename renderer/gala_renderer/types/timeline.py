@@ -1,0 +1,179 @@
+"""Plans ``timeline``: voices first, then the sound, then one pass for the video."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Final, cast
+
+import ffmpeg
+
+from gala.errors import InvalidRequest
+from gala.render_types.timeline import MEDIA
+from gala.timeline.compilation.compiler import compile_timeline
+from gala.timeline.compilation.layers import CompiledTimeline
+from gala.timeline.compilation.tree import build, voice_of
+from gala.timeline.document.elements import VoiceElement
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.sources import sources_of
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.order import RenderOrder
+from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.engine.resources import EngineResources
+from gala_renderer.ffmpeg import audio_filters
+from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
+from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
+from gala_renderer.ffmpeg.video_source import Target, mp4_output
+from gala_renderer.narration.sound import TimedVoice, spoken_voice
+from gala_renderer.probe.media import AudioStream, Media
+from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
+from gala_renderer.timeline.measured import Measured, SpokenKey
+from gala_renderer.timeline.pictures import LayerPainter, picture_stream
+from gala_renderer.timeline.sounds import heard, mixed_to_file
+
+NAME: Final = "timeline"
+
+_SPEAKING: Final = 1.0
+_MIXING: Final = 0.5
+_ENCODING: Final = 8.0
+"""Weights of the steps."""
+
+
+def depends_on(order: RenderOrder, services: EngineResources) -> str:
+    """Return the speech engines that speak, each once with its version."""
+    chosen = [
+        Turn(text=text, voice=voice).choose(services.speech).engine
+        for text, voice in spoken_texts(cast(TimelineParams, order.params))
+    ]
+    engines = sorted({f"{engine.name} {engine.version}" for engine in chosen})
+    return " ".join(engines)
+
+
+def spoken_texts(params: TimelineParams) -> list[SpokenKey]:
+    """Return what is spoken in a composition, each text of each voice once."""
+    found: dict[SpokenKey, None] = {}
+    for slot in build(params).slots:
+        element = slot.element
+        if isinstance(element, VoiceElement) and element.src is None and element.text is not None:
+            found[element.text, voice_of(params, element)] = None
+    return list(found)
+
+
+async def plan(order: RenderOrder, context: RenderContext) -> Plan:
+    """Inspect all files; plan to speak, to mix, and to encode."""
+    film = _Film(order, context, cast(TimelineParams, order.params))
+    await film.inspect()
+    return Plan(
+        (PythonStep("speaking", film.speak, _SPEAKING),),
+        then=film.mix,
+        then_weight=_MIXING + _ENCODING,
+    )
+
+
+@dataclass(slots=True)
+class _Film:
+    """One composition, with what was found out so far."""
+
+    order: RenderOrder
+    context: RenderContext
+    params: TimelineParams
+    files: dict[str, Media] = field(default_factory=dict)
+    voices: dict[SpokenKey, TimedVoice] = field(default_factory=dict)
+    said: list[TurnsSpeech] = field(default_factory=list)
+    compiled: CompiledTimeline | None = None
+
+    async def inspect(self) -> None:
+        """Inspect the files that the composition names."""
+        sources, files = sources_of(self.params), self.order.files(MEDIA)
+        if len(sources) != len(files):
+            name = f"inputs.{self.order.type.input_field(MEDIA)}"
+            raise InvalidRequest(
+                f"{name}: the composition names {len(sources)} files; there are {len(files)}.",
+                field=name,
+            )
+        found = await self.context.inspect_all(files)
+        self.files = dict(zip(sources, found, strict=True))
+
+    async def speak(self, report: Report) -> None:
+        """Speak all texts, each to a file of its own."""
+        texts = spoken_texts(self.params)
+        for number, (text, voice) in enumerate(texts):
+            said = await speak_turns(
+                self.context,
+                [Turn(text=text, voice=voice)],
+                target=self.context.scratch / f"voice-{number}.wav",
+                lufs=self.params.loudness_lufs,
+                report=lambda part, done=number: report((done + part) / len(texts)),  # type: ignore[misc]
+            )
+            self.voices[text, voice] = spoken_voice(said)
+            self.said.append(said)
+        report(1.0)
+
+    async def mix(self) -> Plan:
+        """Compile with all lengths known, and plan to mix the sound."""
+        measured = Measured(self.files, self.voices, self.context.services.fonts)
+        self.compiled = await asyncio.to_thread(
+            compile_timeline, self.params, self.order.canvas_format, measured
+        )
+        compiled = self.compiled
+        sound = heard(compiled, self.files, self.voices)
+        if sound is None:
+            return await self.encode_silent()
+        arguments = mixed_to_file(sound, self.context.scratch / "sound.wav")
+        return Plan(
+            (FFmpegStep("mixing", arguments, float(compiled.length), _MIXING),),
+            then=self.encode,
+            then_weight=_ENCODING,
+        )
+
+    async def encode_silent(self) -> Plan:
+        """Plan the pass for the pictures of a film without sound."""
+        return await self._encoding(None)
+
+    async def encode(self) -> Plan:
+        """Plan the pass for the pictures, with the sound at its loudness."""
+        path = self.context.scratch / "sound.wav"
+        stream = ffmpeg.input(str(path), f="wav").audio
+        lufs = self.params.loudness_lufs
+        if lufs is None:
+            return await self._encoding(stream)
+        seconds = float(self._compiled.length)
+        media = Media(path=path, demuxer="wav", sound=AudioStream(rate=AUDIO_RATE, channels=2))
+        loudness = await integrated_loudness(self.context, media, seconds=seconds)
+        louder = audio_filters.gained(stream, gain_to(lufs, loudness))
+        limited = audio_filters.true_peak_limited(louder, peak_db=audio_filters.PEAK_DB)
+        return await self._encoding(limited)
+
+    @property
+    def _compiled(self) -> CompiledTimeline:
+        if self.compiled is None:
+            raise RuntimeError("the composition was not compiled")
+        return self.compiled
+
+    async def _encoding(self, sound: audio_filters.Stream | None) -> Plan:
+        context, compiled = self.context, self._compiled
+        fonts = context.services.fonts
+        painter = LayerPainter(compiled, self.files, fonts, context.scratch)
+        layers = await asyncio.to_thread(painter.paint)
+        backgrounds = await asyncio.to_thread(painter.scene_backgrounds)
+        choice = await context.services.encoders.choose(self.params.encoder, self.params.quality)
+        rate = Fraction(compiled.frame.fps)
+        target = Target(context.part("video.mp4"), choice.encoding, rate, context.threads)
+        shown = picture_stream(compiled, layers, context.scratch, backgrounds)
+        seconds = compiled.frames / compiled.frame.fps
+        arguments = mp4_output(shown, sound, target, seconds=seconds)
+        missing = " ".join(painter.missing)
+        return Plan(
+            (FFmpegStep("encoding", arguments, seconds, _ENCODING),),
+            {"video": "video.mp4"},
+            warnings=(
+                *choice.warnings,
+                *(warning for one in self.said for warning in one.warnings),
+                *(f"{one.pointer}: {one.message}" if one.pointer else one.message
+                  for one in compiled.warnings),
+                *((f"no font here has {missing}",) if missing else ()),
+            ),
+            speech=tuple(speaker for one in self.said for speaker in one.speakers),
+            notes=tuple(note for one in self.said for note in one.notes),
+        )  # fmt: skip

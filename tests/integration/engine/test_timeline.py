@@ -1,0 +1,198 @@
+"""Films of compositions: what is seen and heard is where and when the composition says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from gala.errors import InvalidRequest
+from gala.timeline.problems import InvalidTimeline
+from tests.support.engine import EngineHarness, Made
+
+SIZE = (160, 120, 20)
+Frames = NDArray[np.uint8]
+
+
+def frames_of(path: Path) -> Frames:
+    """Return the frames as RGB."""
+    with av.open(path) as film:
+        return np.stack([frame.to_ndarray(format="rgb24") for frame in film.decode(video=0)])
+
+
+def sound_of(path: Path) -> tuple[NDArray[np.float64], int]:
+    """Return the mean of the channels, and the samples per second."""
+    with av.open(path) as film:
+        parts = [frame.to_ndarray() for frame in film.decode(audio=0)]
+        return np.concatenate(parts, axis=1).mean(axis=0), film.streams.audio[0].rate
+
+
+def is_near(pixel: Any, color: tuple[int, int, int], tolerance: int = 12) -> bool:
+    return bool(np.abs(np.asarray(pixel, dtype=int) - color).max() <= tolerance)
+
+
+def edges(frame: Frames, color: tuple[int, int, int]) -> tuple[int, int, int, int]:
+    """Return left, top, right and bottom of the pixels of about that color."""
+    near = np.abs(frame.astype(int) - color).max(axis=2) < 60
+    rows, columns = np.flatnonzero(near.any(axis=1)), np.flatnonzero(near.any(axis=0))
+    return int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1
+
+
+def made(engine: EngineHarness, params: dict[str, Any], *media: Path) -> Made:
+    return engine.make("timeline", {"quality": "draft", **params}, size=SIZE, media=media)
+
+
+def shape(color: str, **fields: Any) -> dict[str, Any]:
+    return {"type": "shape", "color": color, **fields}
+
+
+@pytest.fixture(scope="module")
+def placed(engine: EngineHarness, samples: Callable[[str], Path]) -> Frames:
+    """A film of 3 s: shapes, a text, and a video in a corner."""
+    inset = {
+        "type": "video",
+        "src": "film",
+        "trim": {"start": 1, "end": 2},
+        "start": 0.5,
+        "width": "50%",
+        "position": "bottom-right",
+    }
+    params = {
+        "background": "#204060",
+        "duration": 3,
+        "tracks": [
+            {"clips": [shape("#e01020", x="25%", y="40%", width="30%", height="20%", start=1,
+                             duration=1)]},
+            {"clips": [inset]},
+            {"clips": [shape("white", start=2, duration=0.5),
+                       shape("black", duration=0.75,
+                             transition={"type": "fade", "duration": 0.25})]},
+            {"clips": [{"type": "text", "text": "GALA", "position": "top-left", "duration": 1,
+                        "font_size": "20%", "fade_out": 0.5}]},
+        ],
+    }  # fmt: skip
+    return frames_of(made(engine, params, samples("video")).path("video"))
+
+
+def test_the_film_is_as_long_as_the_composition_says(placed: Frames) -> None:
+    assert placed.shape == (60, 120, 160, 3)
+
+
+def test_a_shape_is_in_its_place_from_its_first_to_its_last_frame(placed: Frames) -> None:
+    red = (0xE0, 0x10, 0x20)
+    assert [is_near(placed[at][48, 40], red) for at in (19, 20, 39, 40)] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    # 30 % of 160 wide and 20 % of 120 high, around 25 %, 40 %.
+    box = edges(placed[30][:, :80], red)
+    assert np.abs(np.asarray(box) - (16, 36, 64, 60)).max() <= 2
+
+
+def test_an_inset_shows_the_frames_of_its_part_of_the_file(
+    placed: Frames, samples: Callable[[str], Path]
+) -> None:
+    source = frames_of(samples("video"))
+    assert is_near(placed[9][110, 150], (0x20, 0x40, 0x60))
+    assert is_near(placed[31][110, 150], (0x20, 0x40, 0x60))
+    # 80x45 pixels become 80x44 or 46, in the corner.
+    inset = placed[10][76:, 80:].astype(int)
+    small = source[30][::4, ::4][:44].astype(int)
+    assert np.abs(inset.mean(axis=(0, 1)) - small.mean(axis=(0, 1))).max() < 12
+    first, last = source[30], source[58]
+    for at, wanted in ((10, first), (29, last)):
+        seen = placed[at][76:, 80:].astype(int)
+        other = last if wanted is first else first
+        near, far = (
+            np.abs(seen - one[::4, ::4][1:45].astype(int)).mean() for one in (wanted, other)
+        )
+        assert near < far
+
+
+def test_a_transition_shows_both_clips(placed: Frames) -> None:
+    levels = [int(placed[at][60, 80].mean()) for at in (42, 47, 52)]
+    assert levels[0] > 245
+    assert 60 < levels[1] < 200
+    assert levels[2] < 12
+
+
+def test_a_text_is_in_its_corner_and_fades_out(placed: Frames) -> None:
+    white = [int((frame[:40, :80] > 200).all(axis=2).sum()) for frame in placed[[5, 21]]]
+    assert white[0] > 50
+    assert white[1] == 0
+    # The safe area is 5 % of 120 pixels.
+    left, top, *_ = edges(placed[5], (255, 255, 255))
+    assert 4 <= left <= 12
+    assert 4 <= top <= 16
+    assert placed[18][:40, :80].max() < placed[12][:40, :80].max() < 250
+
+
+def test_music_gives_way_to_a_voice_by_6_db_or_more(
+    engine: EngineHarness, samples: Callable[[str], Path]
+) -> None:
+    params = {
+        "voice": {"engine": "espeak", "voice": "en-us"},
+        "tracks": [
+            {"clips": [shape("navy")]},
+            {"clips": [{"type": "voice", "text": "One two three four five six.", "start": 1.5,
+                        "volume": 0.3}]},
+            {"clips": [{"type": "audio", "src": "song", "duration": "end", "loop": True}]},
+        ],
+    }  # fmt: skip
+    film = made(engine, params, samples("song"))
+    sound, rate = sound_of(film.path("video"))
+    seconds = len(sound) / rate
+    assert 2.5 < seconds < 5
+
+    def tone(start: float) -> float:
+        """Return the level of the music's 220 Hz in half a second, in decibels."""
+        part = sound[round(start * rate) : round((start + 0.5) * rate)]
+        wave = np.exp(-2j * np.pi * 220 * np.arange(len(part)) / rate)
+        return float(20 * np.log10(abs((part * wave).mean()) + 1e-9))
+
+    assert tone(0.3) - tone(2.0) >= 6
+    assert not [line for line in film.logs if "warning" in line.lower()]
+
+
+def test_scenes_are_as_long_as_their_voices(engine: EngineHarness) -> None:
+    params = {
+        "voice": {"engine": "espeak", "voice": "en-us"},
+        "scenes": [
+            {"voice": "A.", "background": "#ff0000"},
+            {"voice": "A much longer one follows.", "background": "#0000ff"},
+        ],
+    }
+    frames = frames_of(made(engine, params).path("video"))
+    reds = [is_near(frame[60, 80], (255, 0, 0), 20) for frame in frames]
+    assert reds[0]
+    assert not reds[-1]
+    assert sum(reds) < len(frames) / 2
+    assert is_near(frames[-1][60, 80], (0, 0, 255), 20)
+
+
+def test_what_is_not_rendered_yet_is_refused_with_its_place(engine: EngineHarness) -> None:
+    moving = shape("red", rotation=5, keyframes=[{"time": 0, "x": "0%"}, {"time": 1, "x": "9%"}])
+    with pytest.raises(InvalidTimeline) as caught:
+        made(engine, {"tracks": [{"clips": [moving, {"type": "svg", "svg": "<svg/>"}]}]})
+    assert [problem.pointer for problem in caught.value.problems] == [
+        "/tracks/0/clips/0/rotation",
+        "/tracks/0/clips/0/keyframes",
+        "/tracks/0/clips/1/type",
+    ]
+
+
+def test_the_files_have_to_be_those_of_the_composition(
+    engine: EngineHarness, samples: Callable[[str], Path]
+) -> None:
+    picture = {"type": "image", "src": "a.png"}
+    with pytest.raises(InvalidRequest, match="media_asset_ids"):
+        made(engine, {"tracks": [{"clips": [picture]}]})
+    failed = made(engine, {"tracks": [{"clips": [picture]}]}, samples("picture"), samples("song"))
+    assert "names 1 files; there are 2" in failed.error.message
