@@ -20,6 +20,8 @@ FACE: Final = (
 """Fields that move the face."""
 MOUTH: Final = FACE.index("brow_left")
 """The number of those that differ between the skull and the jaw; they come first."""
+_SHUT_ROUND: Final = 0.5
+"""How much of their rounding shut lips keep: fully rounded ones do not look shut."""
 _ROUND_OPENS: Final = 0.10
 """Opening of rounded lips, which never touch, as a share of the jaw's."""
 
@@ -45,13 +47,14 @@ def weights_of(pose: Pose, own_gap: float) -> Weights:
     first part of an opening, and shut lips close it.
     """
     loose = 1 - float(np.clip(pose.shut, 0, 1))
+    rounding = pose.round * (_SHUT_ROUND + (1 - _SHUT_ROUND) * loose)
     jaw = float(np.clip(pose.jaw, 0, 1))
     opening = JAW_DROP * (jaw + _ROUND_OPENS * pose.round) * loose
     kept = min(own_gap, opening)
     shut = 1 - kept / own_gap if own_gap > 0 else 1 - loose
     drop = max(jaw * (0.45 + 0.55 * loose) - 0.5 * kept / JAW_DROP, 0)
     face = (
-        *(drop, (opening - kept) / JAW_DROP, pose.spread, pose.round, shut, pose.press),
+        *(drop, (opening - kept) / JAW_DROP, pose.spread, rounding, shut, pose.press),
         *(pose.lip_to_teeth * loose, pose.smile, pose.brow_left, pose.brow_right),
     )
     head = (pose.yaw, pose.pitch, pose.roll, pose.sway_x, pose.sway_y, pose.breath)
