@@ -6,6 +6,7 @@ of a running GALA, which looks up the asset that they name (``POST /timeline/pla
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import statistics
@@ -36,6 +37,7 @@ _METHOD: Final = (
 
 def main() -> None:
     """Measure and print; remove all files afterwards."""
+    argparse.ArgumentParser(prog="run.py bench timeline", description=__doc__).parse_args()
     console = Console(width=max(Console().width, 100))
     with private_folder(Path("/tmp")) as folder:
         console.print(machine(folder), highlight=False)
