@@ -35,6 +35,7 @@ from gala.timeline.document.elements import (
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import Measurements, Size
 from gala.timeline.problems import InvalidTimeline, Problem, pointer
+from gala.timeline.rendered import not_rendered
 
 
 def compile_timeline(
@@ -91,6 +92,8 @@ class _Compiler:
                 *checks.held_frames(layers),
                 *checks.gaps(layers, self._frame_of(length), self._frame.fps),
                 *checks.unsafe_texts(layers, self._safe_area),
+                *(PlanWarning("not_rendered", one.pointer, one.rule)
+                  for one in not_rendered(tree)),
             ),
             is_estimate=bool(unknown),
         )  # fmt: skip
