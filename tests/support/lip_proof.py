@@ -30,6 +30,8 @@ _SETTLED: Final = 0.1
 """Seconds at the ends of a silence in which the lips may still move."""
 _CLOSED: Final = 0.45
 """Distance between the lids of a closed eye, at most, as a share of that of open ones."""
+_GRAIN: Final = 1.0
+"""Standard deviation in pixels of the blur that takes grain away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,8 @@ class Stage:
 
         ``recorded`` uses the speech as a finished voice, whose words are aligned.
         """
-        said = self.harness.make("tts", {**spoken, "phonemes": True}, seconds=600)
+        speech = {name: spoken[name] for name in ("engine", "language", "text")}
+        said = self.harness.make("tts", {**speech, "phonemes": True}, seconds=600)
         params: dict[str, Any] = {**spoken, "captions": None}
         inputs = {"portrait": portrait}
         if recorded:
@@ -168,7 +171,10 @@ def _sharpness(frames: Any, film: FilmFace, picture: NDArray[np.uint8], face: Fa
 
 
 def _laplacian(picture: NDArray[np.uint8], face: Face) -> float:
-    """Return the variance of the Laplacian around the mouth, without the line between the lips."""
+    """Return the variance of the Laplacian around the mouth, without the line between the lips.
+
+    Neither does the grain of single pixels count, which any encoder takes.
+    """
     middle, width = face.points[[13, 14], :2].mean(0), face.mouth_width
     reach = np.array([0.8, 0.6]) * width
     left, top = np.maximum(np.rint(middle - reach).astype(int), 0)
@@ -177,7 +183,7 @@ def _laplacian(picture: NDArray[np.uint8], face: Face) -> float:
     between = np.zeros(picture.shape[:2], np.uint8)
     cv2.polylines(between, [np.rint(lips).astype(np.int32)], True, 1, round(0.12 * width) + 1)
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    found = np.asarray(cv2.Laplacian(grey, cv2.CV_32F))
+    found = np.asarray(cv2.Laplacian(cv2.GaussianBlur(grey, (0, 0), _GRAIN), cv2.CV_32F))
     return float(found[top:bottom, left:right][between[top:bottom, left:right] == 0].var())
 
 

@@ -13,7 +13,7 @@ from tests.support.real_weights import PULL_SECONDS, PulledWeights
 
 pytestmark = pytest.mark.timeout(PULL_SECONDS)
 
-SIZE = (256, 320, 20)
+SIZE = (288, 360, 20)
 
 
 @pytest.fixture(scope="module")
