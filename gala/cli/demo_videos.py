@@ -108,7 +108,10 @@ class DemoStudio:
 
     def _painted(self, show: ShowProgress) -> None:
         picture = self._home / "painted-portrait.jpg"
-        sample_media.paint_portrait(picture)
+        if self._frame is None:
+            sample_media.paint_portrait(picture)
+        else:
+            sample_media.paint_portrait(picture, width=self._frame.width, height=self._frame.height)
         params = {"text": PAINTED}
         if any(one["id"] == PAINTED_VOICE for one in self._client.voices(language="es")):
             params["voice"] = PAINTED_VOICE

@@ -167,6 +167,8 @@ def test_espeak_comes_from_its_wheel_and_nothing_from_the_network(
     assert "espeakng_loader/libespeak-ng" in maps
 
 
+# tests/e2e/test_real_speech.py asks the same of the published weights, in every run.
+@pytest.mark.exhaustive
 async def test_ten_at_once_load_the_model_once(
     engine: KokoroEngine, about: dict[str, str], tmp_path: Path
 ) -> None:
@@ -187,7 +189,7 @@ async def test_cancelling_keeps_the_model_and_a_killed_process_is_replaced(
     engine: KokoroEngine, tmp_path: Path
 ) -> None:
     started = started_since()
-    text = "Go. " + "on and on, " * 60
+    text = "Go. " + "on and on, " * 20
     began = asyncio.Event()
 
     async def long(report: Report) -> Speech:

@@ -215,8 +215,8 @@ JOBS: Final[dict[str, Job]] = {
         ("videos",),
     ),
 }
-# Every file goes through these; the other types share their readers and take turns.
-EVERY_FILE: Final = ("trim", "add_text")
+# Every file goes through this one; the other types share its readers and take turns.
+EVERY_FILE: Final = ("trim",)
 
 
 def _cases() -> Iterator[Any]:

@@ -132,7 +132,9 @@ async def test_the_workflow_makes_the_same_film_on_a_server_and_here(
         films[mode] = (here / "output/video.mp4").rename(here / f"{mode}.mp4")
     ours, theirs = (read_frames(films[mode]) for mode in ("local", "remote"))
     assert ours[0] == theirs[0]
-    assert np.abs(ours[1].astype(int) - theirs[1]).mean() < 2
+    # Some of the pixels: all of them as integers of 64 bits take gigabytes.
+    some = np.s_[:, ::8, ::8]
+    assert np.abs(ours[1][some].astype(int) - theirs[1][some]).mean() < 2
     utils = MediaUtils()
     assert utils.get_audio_info(films["local"]) == utils.get_audio_info(films["remote"])
 

@@ -13,6 +13,8 @@ from gala_renderer.speech.spoken_form.rule import Replacement, Rule, Spoken
 _DOMAINS: Final = (
     "com|org|net|edu|gov|info|app|dev|blog|io|ai|tv|eu|es|mx|ar|cl|pe|uk|us|fr|it|pt|br|de|at|ch"
 )
+_READ_AS_WORDS: Final = frozenset({"es", "it"})
+"""Domains of countries that are read as words in the country's language."""
 _LABEL: Final = r"[A-Za-z0-9\u00c0-\u024f-]{1,63}"
 _REST: Final = r"[^\s<>\"]{0,2000}"
 _TRAILING: Final = ".,;:!?)]}'\"»”…/"
@@ -41,8 +43,8 @@ def _host(host: str, language: SpokenLanguage) -> Iterator[str]:
     for label in labels:
         yield from _spoken(label, language)
         yield language.signs.dot
-    own = last == language.tag[:2] == "es"
-    yield language.spelling(last.upper()) if len(last) == 2 and not own else last
+    word = last in _READ_AS_WORDS and last == language.tag[:2]
+    yield language.spelling(last.upper()) if len(last) == 2 and not word else last
 
 
 def _spoken(text: str, language: SpokenLanguage) -> Iterator[str]:

@@ -43,6 +43,7 @@ CASES = {
         "10 km/h": "dieci chilometri orari",
         "2ª": "seconda",
         "user@example.com": "user chiocciola example punto com",
+        "esempio.it, esempio.es": "esempio punto it, esempio punto E S",
         "il DNA": "il D N A",
         "v2.0": "versione due punto zero",
         "3/4": "tre quarti",
