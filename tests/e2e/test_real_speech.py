@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import httpx
 import numpy as np
 import openai
 import psutil
@@ -17,6 +16,7 @@ import pytest
 
 from gala.job import Lane
 from tests.platform.stack import Stack, stack_in
+from tests.support.openai_client import openai_client
 from tests.support.real_weights import PULL_SECONDS, PulledWeights
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(PULL_SECONDS)]
@@ -49,13 +49,7 @@ def stack(
 
 @pytest.fixture(scope="module")
 def client(stack: Stack) -> Iterator[openai.OpenAI]:
-    with openai.OpenAI(
-        base_url=f"{stack.base_url}/v1",
-        api_key="none",
-        max_retries=0,
-        timeout=120,
-        http_client=httpx.Client(trust_env=False),
-    ) as made:
+    with openai_client(stack.base_url, timeout_seconds=120) as made:
         yield made
 
 

@@ -16,6 +16,7 @@ import pytest
 from gala.job import Lane
 from tests.platform.stack import Stack, stack_in
 from tests.support.model_weights import ModelWeights
+from tests.support.openai_client import openai_client
 from tests.support.wait import wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -49,13 +50,7 @@ def stack(
 @pytest.fixture(scope="module")
 def client(stack: Stack) -> Iterator[openai.OpenAI]:
     """The SDK as its users create it, with GALA's address."""
-    with openai.OpenAI(
-        base_url=f"{stack.base_url}/v1",
-        api_key="none",
-        max_retries=0,
-        timeout=60,
-        http_client=httpx.Client(trust_env=False),
-    ) as made:
+    with openai_client(stack.base_url, timeout_seconds=60) as made:
         yield made
 
 

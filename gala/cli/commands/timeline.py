@@ -46,13 +46,15 @@ _INSPECTED: Final = frozenset({"video", "image", "audio", "voice"})
 """Types of elements whose files are inspected."""
 _MIMES: Final = {suffix: mime for mime, suffix in SUFFIXES.items()}
 
+CompositionFile = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A composition, as JSON."),
+]
+
 
 @app.command()
 def plan(
-    file: Annotated[
-        Path,
-        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A composition, as JSON."),
-    ],
+    file: CompositionFile,
     *,
     ratio: Ratio = None,
     size: Size = None,
@@ -78,10 +80,7 @@ def plan(
 
 @app.command()
 def render(
-    file: Annotated[
-        Path,
-        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A composition, as JSON."),
-    ],
+    file: CompositionFile,
     *,
     out: Out = None,
     ratio: Ratio = None,

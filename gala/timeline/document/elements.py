@@ -153,7 +153,9 @@ class NarrationParams(VoiceParams, SoundingParams):
         description="The text to speak, as in `tts`; with `src`, the words of the recording.",
         examples=["Welcome."],
     )
-    src: Source | None = Field(default=None, description="A recording, which is not spoken anew.")
+    src: Source | None = Field(
+        default=None, description="A recording, instead of speech made from `text`."
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -246,19 +248,6 @@ class GroupElement(VisibleParams):
     )
 
 
-Element = Annotated[
-    VideoElement
-    | ImageElement
-    | TextElement
-    | ShapeElement
-    | SvgElement
-    | AudioElement
-    | VoiceElement
-    | CaptionElement
-    | PresenterElement
-    | GroupElement,
-    Field(discriminator="type"),
-]
 AnyElement = (
     VideoElement
     | ImageElement
@@ -271,6 +260,7 @@ AnyElement = (
     | PresenterElement
     | GroupElement
 )
+Element = Annotated[AnyElement, Field(discriminator="type")]
 ELEMENTS: Final[dict[str, type[AnyElement]]] = {
     "video": VideoElement,
     "image": ImageElement,

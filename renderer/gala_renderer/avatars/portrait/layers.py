@@ -22,7 +22,7 @@ _OF_FACE: Final = 0.06
 """Around the person, the background is not trusted and strands are searched, so far as both say: in
 sums of the picture's sides, and in heights of the face."""
 _CONTRAST: Final = (30.0, 70.0)
-"""Distances of colours from which person and background are told apart."""
+"""Distances of colours between which a pixel turns from background to person."""
 _GRAIN: Final = 5.0
 """How much of the picture the filled background keeps around the person, in steps of a channel."""
 

@@ -1,0 +1,17 @@
+"""OpenAI's SDK with GALA's address."""
+
+from __future__ import annotations
+
+import httpx
+import openai
+
+
+def openai_client(base_url: str, *, timeout_seconds: float) -> openai.OpenAI:
+    """Return the SDK as its users create it; close it after use."""
+    return openai.OpenAI(
+        base_url=f"{base_url}/v1",
+        api_key="none",
+        max_retries=0,
+        timeout=timeout_seconds,
+        http_client=httpx.Client(trust_env=False),
+    )
