@@ -74,7 +74,7 @@ class State:
             "memory": MemoryStorage(),
             "localfs": LocalStorage(root / "storage"),
             "slow": self.slow,
-            "stuck": EndlessStorage(pause=1.0),
+            "stuck": EndlessStorage(pause=4.0),
             "endless": EndlessStorage(),
             "breaking": EndlessStorage(breaks_after=1024 * 1024),
             "down": EndlessStorage(breaks_after=0),

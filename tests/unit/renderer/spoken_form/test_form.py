@@ -33,6 +33,17 @@ def timed(text: str, language: str) -> list[tuple[str, float, float]]:
     return [(word.text, word.start, word.end) for word in words]
 
 
+def seconds_for(piece: str, characters: int) -> float:
+    """Return the CPU time of the quickest of three runs, the one least disturbed by others."""
+    text = piece * (characters // len(piece))
+    times = []
+    for _ in range(3):
+        start = time.process_time()
+        spoken_form(text, "es")
+        times.append(time.process_time() - start)
+    return min(times)
+
+
 def test_a_written_word_lasts_from_the_first_to_the_last_of_its_spoken_words() -> None:
     assert timed("Cuesta $1.2M, dijo.", "es") == [
         ("Cuesta", 0, 1),
@@ -82,10 +93,8 @@ def test_phonemes_stay_with_their_written_word() -> None:
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_a_hostile_text_takes_linear_time(piece: str) -> None:
-    text = piece * (10_000 // len(piece))
-    start = time.process_time()
-    spoken_form(text, "es")
-    assert time.process_time() - start < 1
+    # Eight times the text: 8 where the time is linear, 64 where it is quadratic.
+    assert seconds_for(piece, 4_000) / seconds_for(piece, 500) < 24
 
 
 def test_huge_numbers_are_read_digit_by_digit() -> None:
