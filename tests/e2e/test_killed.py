@@ -57,6 +57,39 @@ def test_a_job_outlives_the_worker_that_had_it(killable_stack: Platform, kill: s
     killable_stack.assert_whole(job)
 
 
+def test_a_presenter_outlives_the_worker_that_had_it(killable_stack: Platform) -> None:
+    spoken = {"text": "Uno, dos, tres.", "language": "es", "engine": "espeak", "captions": None}
+    job = killable_stack.submit("presenter", **spoken, quality="draft")
+    wait_until(lambda: drawing(killable_stack, job), 20, what="the drawing of frames")
+    first = drawing(killable_stack, job) + killable_stack.ffmpegs(job)
+
+    killable_stack.stack.kill(killable_stack.holder(job))
+
+    wait_until(lambda: not any(one.is_running() for one in first), 5, what="the programs' end")
+    killable_stack.until(job, JobStatus.DONE)
+    assert killable_stack.outcomes(job) == ["CRASHED", "DONE"]
+    recorded = killable_stack.rows("SELECT object_key FROM assets WHERE job_id = :id", id=job)
+    videos = [key for (key,) in recorded if key.endswith(".mp4")]
+    assert len(videos) == 1
+    folder = killable_stack.storage_root
+    stored = [path.relative_to(folder).as_posix() for path in folder.glob(f"renders/{job}/*")]
+    assert sorted(stored) == sorted(key for (key,) in recorded)
+    folder = killable_stack.data_root / "jobs" / job
+    wait_until(lambda: not folder.exists(), 15, what="the cleanup")
+
+
+def drawing(killable_stack: Platform, job_id: str) -> list[psutil.Process]:
+    """Return the programs that draw a job's frames."""
+    renderer = psutil.Process(killable_stack.stack.process("renderer").pid)
+    found = []
+    for process in renderer.children(recursive=True):
+        with suppress(psutil.Error):
+            line = " ".join(process.cmdline())
+            if "frame_program" in line and job_id in line:
+                found.append(process)
+    return found
+
+
 def test_a_renderer_killed_in_mid_render_costs_one_attempt(killable_stack: Platform) -> None:
     job = killable_stack.film(2)
     killable_stack.until_filming(job)
