@@ -92,7 +92,7 @@ TYPE = RenderType(
     inputs={
         MEDIA: InputSpec(
             "The files that the composition names as `src`, each once, in its order.",
-            frozenset({MediaClass.IMAGE, MediaClass.VIDEO, MediaClass.AUDIO}),
+            frozenset({MediaClass.IMAGE, MediaClass.VIDEO, MediaClass.AUDIO, MediaClass.TEXT}),
             many=True,
         ),
     },

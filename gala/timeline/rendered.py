@@ -7,15 +7,12 @@ from typing import Final
 
 from gala.timeline.compilation.tree import Slot, Tree
 from gala.timeline.document.elements import AudioElement, TextElement, VideoElement
-from gala.timeline.document.movement import TransitionName
 from gala.timeline.document.texts import TextFit
 from gala.timeline.document.timing import Trim
 from gala.timeline.problems import Problem, pointer
 
-RENDERED: Final = frozenset({"video", "image", "text", "shape", "audio", "voice"})
+RENDERED: Final = frozenset({"video", "image", "text", "shape", "audio", "voice", "caption"})
 """Types of elements that are rendered."""
-TRANSITIONS: Final = frozenset({TransitionName.FADE, TransitionName.DISSOLVE})
-"""Transitions between clips that are rendered."""
 
 _STILL: Final = {"rotation": 0.0, "scale": 1.0, "blur": 0.0, "motion": None, "keyframes": ()}
 """The values of fields that are not rendered with any other value."""
@@ -23,9 +20,6 @@ _STILL: Final = {"rotation": 0.0, "scale": 1.0, "blur": 0.0, "motion": None, "ke
 
 def not_rendered(tree: Tree) -> Iterator[Problem]:
     """Yield what is valid in a composition, but not rendered yet."""
-    for scope in tree.scenes:
-        if scope.scene is not None and scope.scene.transition is not None:
-            yield _problem((*scope.path, "transition"), "Transitions between scenes are")
     for slot in tree.slots:
         yield from _of_element(slot)
 
@@ -39,13 +33,6 @@ def _of_element(slot: Slot) -> Iterator[Problem]:
     for name, usual in _STILL.items():
         if getattr(element, name, usual) != usual:
             yield _problem((*slot.path, name), f"{name} is")
-    if slot.transition is not None and slot.transition.type not in TRANSITIONS:
-        names = " and ".join(sorted(TRANSITIONS))
-        yield _problem(
-            (*slot.path, "transition"),
-            f"{slot.transition.type} is",
-            f"Use {names}, or leave it out.",
-        )
     yield from _of_text(slot, element) if isinstance(element, TextElement) else ()
     yield from _of_file(slot, element) if isinstance(element, VideoElement | AudioElement) else ()
 

@@ -112,7 +112,7 @@ def over_transparent(base: Stream, track: CaptionTrack) -> Stream:
 
 def _over_footage(base: Stream, track: CaptionTrack, form: str) -> Stream:
     # The last, empty picture is repeated without end; `shortest` stops at the end of the footage.
-    endless = _track_pictures(track).filter("tpad", stop=-1, stop_mode="clone")
+    endless = track_pictures(track).filter("tpad", stop=-1, stop_mode="clone")
     return _overlay(base, endless, track.x, track.y, form, shortest=1)
 
 
@@ -124,7 +124,7 @@ def over_still(
     The picture is composed with the captions once per cue: a copy of the track, padded to the
     canvas size, provides only the timing.
     """
-    copies = _track_pictures(track).split()
+    copies = track_pictures(track).split()
     timing = copies[0].filter("format", "yuv420p").filter("pad", w=width, h=height)
     composed = _overlay(timing, picture, 0, 0)
     drawn = _overlay(composed, copies[1], track.x, track.y).filter("format", "yuv420p")
@@ -144,8 +144,11 @@ def _overlay(
     return ffmpeg.filter([base, picture], "overlay", x=x, y=y, format=form, eval="init", **more)
 
 
-def _track_pictures(track: CaptionTrack) -> Stream:
-    """Return the track's pictures with transparency, each at its time."""
+def track_pictures(track: CaptionTrack, number: int = 0) -> Stream:
+    """Return the track's pictures with transparency (``yuva420p``), each at its time.
+
+    ``number`` keeps them apart from those of the same track elsewhere in the graph.
+    """
     source = ffmpeg.input(
         str(track.path),
         f="concat",
@@ -154,4 +157,6 @@ def _track_pictures(track: CaptionTrack) -> Stream:
         format_whitelist="concat,png_pipe",
         protocol_whitelist="file",
     ).video
+    if number:
+        source = source.filter("setpts", f"PTS+{number}-{number}")
     return source.filter("scale", **_BT709).filter("format", "yuva420p")

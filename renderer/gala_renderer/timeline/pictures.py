@@ -2,295 +2,201 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from pathlib import Path
-from typing import Any, Final
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
-import ffmpeg
-
-from gala.render_types.params.framing import Fit
-from gala.timeline.compilation.layers import WHOLE_PICTURE, Box, CompiledTimeline, Layer
-from gala.timeline.document.elements import (
-    ImageElement,
-    ShapeElement,
-    TextElement,
-    VideoElement,
-)
-from gala_renderer.ffmpeg import scaling, text_overlay, transparency
-from gala_renderer.ffmpeg.color import normalise_colour, transparent_rgb
-from gala_renderer.ffmpeg.inputs import Stream, own_input, seconds_text, user_input
-from gala_renderer.ffmpeg.part_source import pictures_from
-from gala_renderer.ffmpeg.video_source import pictures, rate_text
-from gala_renderer.probe.media import Media, VideoStream
-from gala_renderer.text_layout.font_registry import FontRegistry
-from gala_renderer.timeline.drawn import Area, paint_color, paint_mask, paint_shape
-from gala_renderer.timeline.measured import laid_out, style_of
-
-_ACROSS: Final = {"left": 0.0, "center": 0.5, "right": 1.0}
+from gala.timeline.compilation.layers import WHOLE_PICTURE, CompiledScene, TransitionSpan
+from gala_renderer.ffmpeg.inputs import Stream
+from gala_renderer.timeline.drawn import Area, paint_color
+from gala_renderer.timeline.elements import MAKERS
+from gala_renderer.timeline.graph import Branch, Span, over, png
+from gala_renderer.timeline.studio import Shown, Studio
+from gala_renderer.timeline.transitions import BY_OPACITY, FADES, alone, between
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
-    """A layer that is ready to be laid over others: a drawn PNG, or a file with its area."""
-
-    layer: Layer
-    area: Area
-    drawn: Path | None = None
-    media: Media | None = None
-    mask: Path | None = None
+def shown_layers(studio: Studio) -> list[Shown]:
+    """Return the layers that are seen, drawn where they have to be, the lowest first."""
+    seen = [layer for layer in studio.compiled.layers if layer.is_visible]
+    found = [MAKERS[layer.element.type](layer, studio) for layer in seen]
+    return [shown for shown in found if shown is not None]
 
 
-class LayerPainter:
-    """Draws what has to be drawn of the layers into a folder."""
-
-    def __init__(
-        self,
-        compiled: CompiledTimeline,
-        files: Mapping[str, Media],
-        fonts: FontRegistry,
-        folder: Path,
-    ):
-        self._compiled = compiled
-        self._files = files
-        self._fonts = fonts
-        self._folder = folder
-        self._size = (compiled.frame.width, compiled.frame.height)
-        self.missing: dict[str, None] = {}
-        """Characters that no font has."""
-
-    def paint(self) -> list[Shown]:
-        """Return the layers that are seen, the lowest first."""
-        paint_color(self._folder / "background.png", self._compiled.background, self._size)
-        found = [self._shown(layer) for layer in self._compiled.layers if layer.is_visible]
-        return [shown for shown in found if shown is not None]
-
-    def scene_backgrounds(self) -> list[tuple[Path, int, int]]:
-        """Draw the backgrounds of scenes that have their own; return them with their frames."""
-        found = []
-        for scene in self._compiled.scenes:
-            if scene.background != self._compiled.background:
-                path = self._folder / f"scene-{scene.number}.png"
-                paint_color(path, scene.background, self._size)
-                found.append((path, scene.first_frame, scene.end_frame))
-        return found
-
-    def _shown(self, layer: Layer) -> Shown | None:
-        placement, element = layer.placement, layer.element
-        if placement is None:
-            return None
-        path = self._folder / f"layer-{layer.number}.png"
-        if isinstance(element, TextElement):
-            return self._text(layer, element, placement.box, path)
-        area = Area.of(placement.backdrop or placement.box, self._size)
-        if area is None:
-            return None
-        if isinstance(element, ShapeElement):
-            paint_shape(path, element, area, min(self._size))
-            return Shown(layer, area, drawn=path)
-        if not isinstance(element, VideoElement | ImageElement):
-            return None
-        mask = path if element.radius else None
-        if mask is not None:
-            paint_mask(mask, area, element.radius)
-        return Shown(layer, area, media=self._files[element.src], mask=mask)
-
-    def _text(self, layer: Layer, element: TextElement, box: Box, path: Path) -> Shown | None:
-        short_side = min(self._size)
-        block, lines = laid_out(element, box.width, short_side, self._fonts)
-        self.missing.update(dict.fromkeys(block.missing))
-        padding = style_of(element, short_side).box_padding
-        free = box.width - 2 * padding - block.width
-        left = box.left + padding + free * _ACROSS[element.align.value]
-        top = box.top + (box.height - block.height) / 2
-        corner = text_overlay.paint(block, lines, (round(left), round(top)), self._size, path)
-        if corner is None:
-            return None
-        return Shown(layer, Area(*corner, 0, 0, WHOLE_PICTURE), drawn=path)
-
-
-def picture_stream(
-    compiled: CompiledTimeline,
-    layers: Sequence[Shown],
-    folder: Path,
-    backgrounds: Sequence[tuple[Path, int, int]] = (),
-) -> Stream:
+def picture_stream(studio: Studio, layers: Sequence[Shown]) -> Stream:
     """Return the film's pictures, 8-bit 4:2:0 in BT.709, from frame 0 on."""
-    rate = Fraction(compiled.frame.fps)
-    base = _repeated(_converted(own_input(folder / "background.png"), "yuv420p"), rate)
-    shown = base.trim(end_frame=compiled.frames)
-    for path, first, end in backgrounds:
-        picture = _converted(own_input(path), "yuv420p")
-        shown = _over(shown, picture, (0, 0), _Span(first, end, rate), is_still=True)
-    for one in layers:
-        top, is_still = _branch(one, rate)
-        span = _Span(one.layer.first_frame, one.layer.end_frame, rate)
-        shown = _over(shown, top, (one.area.x, one.area.y), span, is_still=is_still)
-    return shown
+    return _Film(studio, layers).stream()
+
+
+@dataclass(slots=True)
+class _Film:
+    studio: Studio
+    layers: Sequence[Shown]
+    colors: dict[str, None] = field(default_factory=dict)
+
+    def stream(self) -> Stream:
+        """Return the whole film: its scenes, and the tracks over them."""
+        compiled, whole = self.studio.compiled, self.studio.whole
+        shown = self._plain(compiled.background, whole)
+        for scene in compiled.scenes:
+            shown = self._scene(shown, scene)
+        free = [one for one in self.layers if one.layer.scene is None]
+        return self._laid_over(shown, free, whole)
+
+    def _scene(self, base: Stream, scene: CompiledScene) -> Stream:
+        """Lay a scene over the film so far, with the transition to it."""
+        span = self._alone(scene)
+        if scene.background != self.studio.compiled.background:
+            base = over(base, Branch(self._color(scene.background), is_still=True), (0, 0), span)
+        base = self._laid_over(base, self._of_scene(scene.number), span)
+        if scene.transition is None:
+            return base
+        span = _span_of(scene.transition, self.studio)
+        old, new = (
+            self._whole_scene(self.studio.compiled.scenes[number], span)
+            for number in (scene.transition.before, scene.number)
+        )
+        mixed = between(old, new, scene.transition.transition.type, span, self.studio.size)
+        return over(base, Branch(mixed), (0, 0), span)
+
+    def _alone(self, scene: CompiledScene) -> Span:
+        """Return the frames of a scene without its transitions."""
+        scenes = self.studio.compiled.scenes
+        after = scenes[scene.number + 1] if scene.number + 1 < len(scenes) else None
+        span = Span(scene.first_frame, scene.end_frame, self.studio.rate)
+        if scene.transition is not None:
+            span = span.within(scene.transition.end_frame, scene.end_frame)
+        if after is not None and after.transition is not None:
+            span = span.within(span.first, after.transition.first_frame)
+        return span
+
+    def _whole_scene(self, scene: CompiledScene, span: Span) -> Stream:
+        """Return some frames of a scene without anything else."""
+        return self._laid_over(
+            self._plain(scene.background, span), self._of_scene(scene.number), span
+        )
+
+    def _of_scene(self, number: int) -> list[Shown]:
+        return [one for one in self.layers if one.layer.scene == number]
+
+    def _laid_over(self, base: Stream, layers: Sequence[Shown], span: Span) -> Stream:
+        """Lay layers over the frames of a span."""
+        for piece in _pieces(layers, span, self.studio):
+            base = over(base, piece.branch, piece.corner, piece.span)
+        return base
+
+    def _plain(self, color: str, span: Span) -> Stream:
+        return span.repeated(self._color(color))
+
+    def _color(self, color: str) -> Stream:
+        path = self.studio.folder / f"color-{color.lstrip('#')}.png"
+        if color not in self.colors:
+            paint_color(path, color, self.studio.size)
+            self.colors[color] = None
+        return png(path, "yuv420p", self.studio.number())
 
 
 @dataclass(frozen=True, slots=True)
-class _Span:
-    """The frames in which something is seen, from ``first`` to before ``end``."""
+class _Piece:
+    """Frames that are laid over others."""
 
-    first: int
-    end: int
-    rate: Fraction
-
-    @property
-    def expression(self) -> str:
-        """FFmpeg's expression for it, in times between frames: rounding cannot move an edge."""
-        half = Fraction(1, 2)
-        start, stop = (float((at - half) / self.rate) for at in (self.first, self.end))
-        return f"gte(t,{seconds_text(start)})*lt(t,{seconds_text(stop)})"
+    branch: Branch
+    corner: tuple[int, int]
+    span: Span
 
 
-def _over(
-    base: Stream, top: Stream, corner: tuple[int, int], span: _Span, *, is_still: bool
-) -> Stream:
-    return ffmpeg.filter(
-        [base, top],
-        "overlay",
-        x=corner[0],
-        y=corner[1],
-        format="yuv420",
-        eof_action="repeat" if is_still else "pass",
-        eval="init",
-        enable=span.expression,
+def _span_of(transition: TransitionSpan, studio: Studio) -> Span:
+    return Span(transition.first_frame, transition.end_frame, studio.rate)
+
+
+def _pieces(layers: Sequence[Shown], span: Span, studio: Studio) -> Iterator[_Piece]:
+    """Yield what is seen of layers in a span, with the transitions between them."""
+    by_number = {one.layer.number: one for one in layers}
+    followed: Mapping[int, TransitionSpan] = {
+        one.layer.transition.before: one.layer.transition
+        for one in layers
+        if one.layer.transition is not None
+    }
+    for one in layers:
+        into, out_of = one.layer.transition, followed.get(one.layer.number)
+        old = None if into is None else by_number.get(into.before)
+        seen = span.within(one.layer.first_frame, one.layer.end_frame)
+        fades = {"fade_in": 0.0, "fade_out": 0.0}
+        if into is not None:
+            if into.transition.type in FADES or old is None:
+                fades["fade_in"] = into.transition.duration
+            else:
+                seen = seen.within(into.end_frame, seen.end)
+                yield from _transition(old, one, into, span, studio)
+        if out_of is not None:
+            if out_of.transition.type not in FADES:
+                seen = seen.within(seen.first, out_of.first_frame)
+            elif not _covers(_next(layers, one), one):
+                fades["fade_out"] = out_of.transition.duration
+        if seen.frames:
+            yield _Piece(one.branch(seen, **fades), (one.area.x, one.area.y), seen)
+
+
+def _next(layers: Sequence[Shown], before: Shown) -> Shown:
+    number = before.layer.number
+    return next(
+        one
+        for one in layers
+        if one.layer.transition is not None and one.layer.transition.before == number
     )
 
 
-def _branch(one: Shown, rate: Fraction) -> tuple[Stream, bool]:
-    """Return the frames of a layer, and whether it is one frame that stands."""
-    layer = one.layer
-    if one.drawn is not None:
-        still, is_still = _converted(own_input(one.drawn), "yuva420p"), True
-    else:
-        still, is_still = _file_frames(one, rate)
-    fades = _fades(layer)
-    if is_still and (fades or one.mask is not None):
-        still = _at(_repeated(still, rate).trim(end_frame=_frames(layer)), layer, rate)
-    elif not is_still:
-        still = _at(still, layer, rate)
-    if one.mask is not None:
-        mask = _repeated(own_input(one.mask).filter("format", "gray"), rate)
-        mask = _at(mask.trim(end_frame=_frames(layer)), layer, rate)
-        still = transparency.masked(still.filter("format", "yuva420p"), mask)
-    opacity = float(getattr(layer.element, "opacity", 1.0))
-    if opacity < 1 or fades:
-        still = still.filter("format", "yuva420p")
-    if opacity < 1:
-        still = still.filter("lut", a=f"val*{opacity:.4f}")
-    for options in fades:
-        still = still.filter("fade", alpha=1, **options)
-    return still, is_still and not fades and one.mask is None
-
-
-def _frames(layer: Layer) -> int:
-    return layer.end_frame - layer.first_frame
-
-
-def _at(stream: Stream, layer: Layer, rate: Fraction) -> Stream:
-    """Return the frames of a layer at their times in the film."""
-    first = float(layer.first_frame / rate)
-    return stream.filter("setpts", f"PTS-STARTPTS+{first:.6f}/TB")
-
-
-def _fades(layer: Layer) -> list[dict[str, Any]]:
-    element, start, end = layer.element, float(layer.start), float(layer.end)
-    fade_in = float(getattr(element, "fade_in", 0.0))
-    if layer.transition is not None:
-        fade_in = max(fade_in, layer.transition.transition.duration)
-    fade_out = float(getattr(element, "fade_out", 0.0))
-    found: list[dict[str, Any]] = []
-    if fade_in:
-        found.append({"t": "in", "st": seconds_text(start), "d": seconds_text(fade_in)})
-    if fade_out:
-        begin = seconds_text(end - fade_out)
-        found.append({"t": "out", "st": begin, "d": seconds_text(fade_out)})
-    return found
-
-
-def _converted(drawn: Stream, pixels: str) -> Stream:
-    return drawn.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", pixels)
-
-
-def _repeated(one: Stream, rate: Fraction) -> Stream:
-    return one.filter("loop", loop=-1, size=1).filter("settb", f"1/{rate}").filter(
-        "setpts", "N"
-    ).filter("fps", rate_text(rate))  # fmt: skip
-
-
-def _file_frames(one: Shown, rate: Fraction) -> tuple[Stream, bool]:
-    """Return the frames of a file, fitted to its area, and whether it is a single one."""
-    media, layer = one.media, one.layer
-    assert media is not None  # noqa: S101 - for the type checker
-    picture = media.require_picture(layer.pointer)
-    if picture.still:
-        # The number keeps it apart from the same picture elsewhere in the graph.
-        first = user_input(media, an=None).video.trim(end_frame=1)
-        return _fitted(first.filter("setpts", f"{layer.number}-{layer.number}"), picture, one), True
-    source = layer.source
-    if source is None or source.freeze:
-        start = Fraction(0) if source is None else source.start
-        return _fitted(pictures_from(media, start, 1, rate), picture, one), True
-    frames = _frames(layer)
-    if source.loop:
-        seconds = float(frames / rate)
-        repeated = pictures(media, rate, loop_for=seconds * source.speed, factor=source.speed)
-        return _fitted(repeated, None, one).trim(end_frame=frames), False
-    played = frames if source.holds_from is None else max(1, round(source.holds_from * rate))
-    speed = Fraction(source.speed).limit_denominator(1000)
-    shown = pictures_from(media, source.start, min(frames, played), rate / speed)
-    shown = shown.filter("settb", f"1/{rate}").filter("setpts", "N")
-    held = shown.filter("tpad", stop=max(0, frames - played), stop_mode="clone")
-    return _fitted(held, picture, one), False
-
-
-def _fitted(stream: Stream, picture: VideoStream | None, one: Shown) -> Stream:
-    """Return frames in SDR, cropped and scaled to the layer's area."""
-    placement, area = one.layer.placement, one.area
-    assert placement is not None  # noqa: S101 - for the type checker
-    if placement.backdrop is not None:
-        shown = stream if picture is None else normalise_colour(stream, picture)
-        width, height = _whole_size(area)
-        shown = scaling.fitted(shown, width, height, Fit.BLUR)
-        return _scaled(shown, area.part, area) if area.part != WHOLE_PICTURE else shown
-    crop = _within(placement.crop, area.part)
-    if picture is not None and picture.alpha:
-        return transparency.layer(
-            transparent_rgb(stream, picture),
-            lambda frames: _scaled(frames, crop, area, flags=transparency.SMOOTH),
-        )
-    shown = stream if picture is None else normalise_colour(stream, picture)
-    return _scaled(shown, crop, area)
-
-
-def _whole_size(area: Area) -> tuple[int, int]:
+def _covers(new: Shown, old: Shown) -> bool:
+    """Return True if nothing of the old clip is seen beside or through the new one."""
+    outer, inner = new.area, old.area
     return (
-        2 * round(area.width / area.part.width / 2),
-        2 * round(area.height / area.part.height / 2),
+        new.is_opaque
+        and outer.x <= inner.x
+        and outer.y <= inner.y
+        and outer.x + outer.width >= inner.x + inner.width
+        and outer.y + outer.height >= inner.y + inner.height
     )
 
 
-def _within(crop: Box, part: Box) -> Box:
-    return Box(
-        crop.left + part.left * crop.width,
-        crop.top + part.top * crop.height,
-        part.width * crop.width,
-        part.height * crop.height,
+def _transition(
+    old: Shown, new: Shown, into: TransitionSpan, within: Span, studio: Studio
+) -> Iterator[_Piece]:
+    """Yield the frames in which one clip takes the place of another by moving."""
+    span = _span_of(into, studio)
+    if not within.within(span.first, span.end).frames:
+        return
+    both = _union(old.area, new.area)
+    opaque = old.area == new.area and old.is_opaque and new.is_opaque
+    if not opaque and into.transition.type in BY_OPACITY:
+        # A mixture of straight colours would show those of transparent pixels.
+        yield from _crossed(old, new, into, span)
+        return
+    pixels = "yuv420p" if opaque else "yuva420p"
+    before, after = (
+        _padded(one.branch(span).moving(span).filter("format", pixels), one.area, both)
+        for one in (old, new)
     )
+    mixed = between(before, after, into.transition.type, span, (both.width, both.height))
+    yield _Piece(Branch(mixed), (both.x, both.y), span)
 
 
-def _scaled(stream: Stream, crop: Box, area: Area, flags: str = "bicubic") -> Stream:
-    if crop != WHOLE_PICTURE:
-        stream = stream.filter(
-            "crop",
-            w=f"max(1,iw*{crop.width:.6f})",
-            h=f"max(1,ih*{crop.height:.6f})",
-            x=f"iw*{crop.left:.6f}",
-            y=f"ih*{crop.top:.6f}",
-        )
-    scaled = stream.filter("scale", w=area.width, h=area.height, flags=flags)
-    return scaled.filter("setsar", 1)
+def _union(one: Area, other: Area) -> Area:
+    x, y = min(one.x, other.x), min(one.y, other.y)
+    right = max(area.x + area.width for area in (one, other))
+    bottom = max(area.y + area.height for area in (one, other))
+    return Area(x, y, right - x, bottom - y, WHOLE_PICTURE)
+
+
+def _padded(stream: Stream, area: Area, outer: Area) -> Stream:
+    """Return frames of an area in a larger one, transparent around them."""
+    if (area.width, area.height) == (outer.width, outer.height):
+        return stream
+    x, y = area.x - outer.x, area.y - outer.y
+    return stream.filter("pad", w=outer.width, h=outer.height, x=x, y=y, color="black@0")
+
+
+def _crossed(old: Shown, new: Shown, into: TransitionSpan, span: Span) -> Iterator[_Piece]:
+    """Yield one clip as it fades out, and the other as it fades in."""
+    for one, leaves in ((old, True), (new, False)):
+        area = (one.area.width, one.area.height)
+        frames = one.branch(span).moving(span)
+        shown = alone(frames, into.transition.type, span, area, leaves=leaves)
+        yield _Piece(Branch(shown), (one.area.x, one.area.y), span)

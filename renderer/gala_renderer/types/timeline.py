@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final, cast
@@ -16,9 +17,10 @@ from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.compilation.tree import build, voice_of
 from gala.timeline.document.elements import VoiceElement
 from gala.timeline.document.timeline import TimelineParams
-from gala.timeline.sources import sources_of
+from gala.timeline.sources import named_files, sources_of
+from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
 from gala_renderer.engine.context import RenderContext
-from gala_renderer.engine.order import RenderOrder
+from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import audio_filters
@@ -28,9 +30,11 @@ from gala_renderer.ffmpeg.video_source import Target, mp4_output
 from gala_renderer.narration.sound import TimedVoice, spoken_voice
 from gala_renderer.probe.media import AudioStream, Media
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
+from gala_renderer.speech.words import Word
 from gala_renderer.timeline.measured import Measured, SpokenKey
-from gala_renderer.timeline.pictures import LayerPainter, picture_stream
+from gala_renderer.timeline.pictures import picture_stream, shown_layers
 from gala_renderer.timeline.sounds import heard, mixed_to_file
+from gala_renderer.timeline.studio import Studio
 
 NAME: Final = "timeline"
 
@@ -81,6 +85,10 @@ class _Film:
     files: dict[str, Media] = field(default_factory=dict)
     voices: dict[SpokenKey, TimedVoice] = field(default_factory=dict)
     said: list[TurnsSpeech] = field(default_factory=list)
+    subtitles: dict[str, tuple[Subtitle, ...]] = field(default_factory=dict)
+    recorded: dict[str, Sequence[Word]] = field(default_factory=dict)
+    """Words of recordings by the JSON pointer of the element."""
+    warnings: list[str] = field(default_factory=list)
     compiled: CompiledTimeline | None = None
 
     async def inspect(self) -> None:
@@ -92,8 +100,19 @@ class _Film:
                 f"{name}: the composition names {len(sources)} files; there are {len(files)}.",
                 field=name,
             )
-        found = await self.context.inspect_all(files)
-        self.files = dict(zip(sources, found, strict=True))
+        named = dict(zip(sources, files, strict=True))
+        texts = {one.source for one in named_files(self.params) if one.type == "caption"}
+        for source in [source for source in sources if source in texts]:
+            await self._read(source, named.pop(source))
+        found = await self.context.inspect_all(list(named.values()))
+        self.files = dict(zip(named, found, strict=True))
+
+    async def _read(self, source: str, file: InputFile) -> None:
+        """Read a file of subtitles."""
+        rate = Fraction(self.order.canvas_format.fps)
+        found = await read_subtitles(file, self.context, rate=rate)
+        self.subtitles[source] = found.subtitles
+        self.warnings += found.warnings
 
     async def speak(self, report: Report) -> None:
         """Speak all texts, each to a file of its own."""
@@ -152,18 +171,15 @@ class _Film:
         return self.compiled
 
     async def _encoding(self, sound: audio_filters.Stream | None) -> Plan:
-        context, compiled = self.context, self._compiled
-        fonts = context.services.fonts
-        painter = LayerPainter(compiled, self.files, fonts, context.scratch)
-        layers = await asyncio.to_thread(painter.paint)
-        backgrounds = await asyncio.to_thread(painter.scene_backgrounds)
+        context, compiled, studio = self.context, self._compiled, self._studio()
         choice = await context.services.encoders.choose(self.params.encoder, self.params.quality)
         rate = Fraction(compiled.frame.fps)
         target = Target(context.part("video.mp4"), choice.encoding, rate, context.threads)
-        shown = picture_stream(compiled, layers, context.scratch, backgrounds)
+        layers = await asyncio.to_thread(shown_layers, studio)
+        shown = await asyncio.to_thread(picture_stream, studio, layers)
         seconds = compiled.frames / compiled.frame.fps
         arguments = mp4_output(shown, sound, target, seconds=seconds)
-        missing = " ".join(painter.missing)
+        missing = " ".join(studio.missing)
         return Plan(
             (FFmpegStep("encoding", arguments, seconds, _ENCODING),),
             {"video": "video.mp4"},
@@ -172,8 +188,34 @@ class _Film:
                 *(warning for one in self.said for warning in one.warnings),
                 *(f"{one.pointer}: {one.message}" if one.pointer else one.message
                   for one in compiled.warnings),
+                *self.warnings,
+                *studio.warnings,
                 *((f"no font here has {missing}",) if missing else ()),
             ),
             speech=tuple(speaker for one in self.said for speaker in one.speakers),
             notes=tuple(note for one in self.said for note in one.notes),
         )  # fmt: skip
+
+    def _studio(self) -> Studio:
+        return Studio(
+            compiled=self._compiled,
+            files=self.files,
+            fonts=self.context.services.fonts,
+            folder=self.context.scratch,
+            words=words_by_pointer(self._compiled, self.voices, self.recorded),
+            subtitles=self.subtitles,
+        )
+
+
+def words_by_pointer(
+    compiled: CompiledTimeline,
+    voices: Mapping[SpokenKey, TimedVoice],
+    recorded: Mapping[str, Sequence[Word]],
+) -> dict[str, Sequence[Word]]:
+    """Return the words of what speaks, from its start on, by the element's JSON pointer."""
+    found: dict[str, Sequence[Word]] = dict(recorded)
+    for layer in compiled.layers:
+        speech = layer.speech
+        if speech is not None and speech.text is not None and speech.source is None:
+            found[layer.pointer] = voices[speech.text, speech.voice].words
+    return found

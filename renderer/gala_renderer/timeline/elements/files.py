@@ -1,0 +1,150 @@
+"""Videos and pictures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import cast
+
+from gala.render_types.params.framing import Fit
+from gala.timeline.compilation.layers import WHOLE_PICTURE, Box, Layer
+from gala.timeline.document.elements import ImageElement, VideoElement
+from gala_renderer.ffmpeg import scaling, transparency
+from gala_renderer.ffmpeg.color import normalise_colour, transparent_rgb
+from gala_renderer.ffmpeg.inputs import Stream, user_input
+from gala_renderer.ffmpeg.part_source import pictures_from
+from gala_renderer.ffmpeg.video_source import pictures
+from gala_renderer.probe.media import Media, VideoStream
+from gala_renderer.timeline.drawn import Area, paint_mask
+from gala_renderer.timeline.elements.stationary import Stationary
+from gala_renderer.timeline.graph import Branch, Span
+from gala_renderer.timeline.studio import Shown, Studio
+
+
+def make(layer: Layer, studio: Studio) -> Shown | None:
+    """Return a video or a picture, fitted to the part of its box that is on the frame."""
+    element, placement = cast(VideoElement | ImageElement, layer.element), layer.placement
+    if placement is None:
+        return None
+    area = Area.of(placement.backdrop or placement.box, studio.size)
+    if area is None:
+        return None
+    mask = studio.path(layer, "-mask.png") if element.radius else None
+    if mask is not None:
+        paint_mask(mask, area, element.radius)
+    media = studio.files[element.src]
+    return FilePicture(layer=layer, area=area, studio=studio, media=media, mask=mask)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePicture(Stationary):
+    """A layer whose frames come from a file."""
+
+    media: Media
+
+    @property
+    def _has_alpha(self) -> bool:
+        picture = self.media.picture
+        return picture is not None and picture.alpha
+
+    def _picture(self, span: Span) -> Branch:
+        """Return the frames of the file, fitted to the area."""
+        picture = self.media.require_picture(self.layer.pointer)
+        frames = file_frames(self.layer, self.media, span, self.studio.number())
+        source = None if frames.is_converted else picture
+        return Branch(fitted(frames.stream, source, self.layer, self.area), frames.is_still)
+
+
+@dataclass(frozen=True, slots=True)
+class FileFrames:
+    """Frames of a file from time 0 on; a single one if ``is_still``."""
+
+    stream: Stream
+    is_still: bool = False
+    is_converted: bool = False
+    """Whether they are in BT.709 already."""
+
+
+def file_frames(layer: Layer, media: Media, span: Span, number: int) -> FileFrames:
+    """Return the frames of a layer's file that are seen in a span of the film.
+
+    ``number`` keeps them apart from the same frames elsewhere in the graph.
+    """
+    picture, source = media.require_picture(layer.pointer), layer.source
+    if picture.still:
+        first = user_input(media, an=None).video.filter("setpts", f"{number}-{number}")
+        return FileFrames(first.trim(end_frame=1), is_still=True)
+    if source is None or source.freeze:
+        start = Fraction(0) if source is None else source.start
+        one = pictures_from(media, start, 1, span.rate, **_apart(number))
+        return FileFrames(one, is_still=True)
+    passed = span.first - layer.first_frame
+    if source.loop:
+        seconds = float((passed + span.frames) / span.rate)
+        endless = pictures(media, span.rate, loop_for=seconds * source.speed, factor=source.speed)
+        part = endless.trim(start_frame=passed, end_frame=passed + span.frames)
+        return FileFrames(part.filter("setpts", "PTS-STARTPTS"), is_converted=True)
+    held_from = layer.end_frame - layer.first_frame
+    if source.holds_from is not None:
+        held_from = max(1, round(source.holds_from * span.rate))
+    skipped = min(passed, held_from - 1)
+    played = min(span.frames, held_from - skipped)
+    speed = Fraction(source.speed).limit_denominator(1000)
+    start = source.start + skipped * speed / span.rate
+    shown = pictures_from(media, start, played, span.rate / speed, **_apart(number))
+    shown = shown.filter("settb", f"1/{span.rate}").filter("setpts", "N")
+    return FileFrames(shown.filter("tpad", stop=span.frames - played, stop_mode="clone"))
+
+
+def _apart(number: int) -> dict[str, int]:
+    """Return an option that makes an input unlike others, which ffmpeg-python would merge."""
+    return {"thread_queue_size": 8 + number}
+
+
+def fitted(stream: Stream, picture: VideoStream | None, layer: Layer, area: Area) -> Stream:
+    """Return frames in SDR, cropped and scaled to an area; ``picture`` describes their colours."""
+    placement = layer.placement
+    if placement is None:
+        return stream
+    if placement.backdrop is not None:
+        shown = stream if picture is None else normalise_colour(stream, picture)
+        width, height = _whole_size(area)
+        shown = scaling.fitted(shown, width, height, Fit.BLUR)
+        return _scaled(shown, area.part, area) if area.part != WHOLE_PICTURE else shown
+    crop = _within(placement.crop, area.part)
+    if picture is not None and picture.alpha:
+        return transparency.layer(
+            transparent_rgb(stream, picture),
+            lambda frames: _scaled(frames, crop, area, flags=transparency.SMOOTH),
+        )
+    shown = stream if picture is None else normalise_colour(stream, picture)
+    return _scaled(shown, crop, area)
+
+
+def _whole_size(area: Area) -> tuple[int, int]:
+    return (
+        2 * round(area.width / area.part.width / 2),
+        2 * round(area.height / area.part.height / 2),
+    )
+
+
+def _within(crop: Box, part: Box) -> Box:
+    return Box(
+        crop.left + part.left * crop.width,
+        crop.top + part.top * crop.height,
+        part.width * crop.width,
+        part.height * crop.height,
+    )
+
+
+def _scaled(stream: Stream, crop: Box, area: Area, flags: str = "bicubic") -> Stream:
+    if crop != WHOLE_PICTURE:
+        stream = stream.filter(
+            "crop",
+            w=f"max(1,iw*{crop.width:.6f})",
+            h=f"max(1,ih*{crop.height:.6f})",
+            x=f"iw*{crop.left:.6f}",
+            y=f"ih*{crop.top:.6f}",
+        )
+    scaled = stream.filter("scale", w=area.width, h=area.height, flags=flags)
+    return scaled.filter("setsar", 1)

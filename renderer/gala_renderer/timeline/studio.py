@@ -1,0 +1,87 @@
+"""What the elements of a film are made with, and what they ask to be done before or beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import count
+from pathlib import Path
+from typing import Protocol
+
+from gala.timeline.compilation.layers import CompiledTimeline, Layer
+from gala_renderer.captions.subtitle_files import Subtitle
+from gala_renderer.probe.media import Media
+from gala_renderer.speech.words import Word
+from gala_renderer.text_layout.font_registry import FontRegistry
+from gala_renderer.timeline.drawn import Area
+from gala_renderer.timeline.graph import Branch, Span
+
+
+@dataclass(slots=True)
+class Studio:
+    """The compiled film, its files, and a private folder for what is drawn."""
+
+    compiled: CompiledTimeline
+    files: Mapping[str, Media]
+    """By source."""
+    fonts: FontRegistry
+    folder: Path
+    words: Mapping[str, Sequence[Word]] = field(default_factory=dict)
+    """Words of voices by JSON pointer of the element, from its start on."""
+    subtitles: Mapping[str, Sequence[Subtitle]] = field(default_factory=dict)
+    """Captions of files by source."""
+    missing: dict[str, None] = field(default_factory=dict)
+    """Characters that no font has."""
+    warnings: dict[str, None] = field(default_factory=dict)
+    _numbers: count[int] = field(default_factory=count)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the film."""
+        return self.compiled.frame.width, self.compiled.frame.height
+
+    @property
+    def short_side(self) -> int:
+        """The shorter side of the film."""
+        return min(self.size)
+
+    @property
+    def rate(self) -> Fraction:
+        """Frames per second."""
+        return Fraction(self.compiled.frame.fps)
+
+    @property
+    def whole(self) -> Span:
+        """All frames of the film."""
+        return Span(0, self.compiled.frames, self.rate)
+
+    def number(self) -> int:
+        """Return another number each time: FFmpeg's graph needs names and equal inputs apart."""
+        return next(self._numbers)
+
+    def path(self, layer: Layer, suffix: str) -> Path:
+        """Return a path for what is drawn of a layer."""
+        return self.folder / f"layer-{layer.number}{suffix}"
+
+
+class Shown(Protocol):
+    """A layer that is ready to be laid over others."""
+
+    @property
+    def layer(self) -> Layer:
+        """The layer."""
+
+    @property
+    def area(self) -> Area:
+        """The part of the frame that its frames cover."""
+
+    @property
+    def is_opaque(self) -> bool:
+        """Return True if nothing below it can be seen in its area, apart from its fades."""
+
+    def branch(self, span: Span, *, fade_in: float = 0.0, fade_out: float = 0.0) -> Branch:
+        """Return its frames of the span, which is within the layer's.
+
+        ``fade_in`` and ``fade_out`` are the seconds of transitions at the layer's ends.
+        """

@@ -1,0 +1,99 @@
+"""Transitions between two streams of the same size. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import ffmpeg
+
+from gala.timeline.document.movement import TransitionName
+from gala_renderer.ffmpeg.inputs import Stream, seconds_text
+from gala_renderer.ffmpeg.video_source import rate_text
+from gala_renderer.timeline.graph import Span
+
+_XFADE: Final[Mapping[TransitionName, str]] = {
+    TransitionName.FADE: "fade",
+    TransitionName.DISSOLVE: "fade",
+    TransitionName.FADE_BLACK: "fadeblack",
+    TransitionName.WIPE_LEFT: "wipeleft",
+    TransitionName.WIPE_RIGHT: "wiperight",
+    TransitionName.WIPE_UP: "wipeup",
+    TransitionName.WIPE_DOWN: "wipedown",
+    TransitionName.SLIDE_LEFT: "coverleft",
+    TransitionName.SLIDE_RIGHT: "coverright",
+    TransitionName.SLIDE_UP: "coverup",
+    TransitionName.SLIDE_DOWN: "coverdown",
+    TransitionName.PUSH_LEFT: "slideleft",
+    TransitionName.PUSH_RIGHT: "slideright",
+    TransitionName.ZOOM: "fade",
+    TransitionName.CIRCLE: "circleopen",
+}
+"""FFmpeg's names."""
+FADES: Final = frozenset({TransitionName.FADE, TransitionName.DISSOLVE})
+"""Those in which nothing moves but the opacity."""
+BY_OPACITY: Final = frozenset({TransitionName.ZOOM, TransitionName.FADE_BLACK})
+"""Those of two clips that are not opaque in which each has an opacity of its own."""
+_NEARER: Final = 0.4
+"""How much the old pictures grow in a zoom, as a part of their size."""
+_STEADY: Final = FADES | {TransitionName.FADE_BLACK}
+_FINE: Final = 1_000_000
+
+
+def between(
+    old: Stream, new: Stream, name: TransitionName, span: Span, size: tuple[int, int]
+) -> Stream:
+    """Return the transition between streams of ``size``, which have the frames of the span."""
+    seconds = float(span.frames / span.rate)
+    if name is TransitionName.ZOOM:
+        old = _nearer(old, span, size)
+    eased = [_eased(stream, name, span) for stream in (old, new)]
+    mixed = ffmpeg.filter(
+        eased, "xfade", transition=_XFADE[name], duration=f"{seconds:.6f}", offset=0
+    )
+    steady = mixed.filter("settb", f"1/{span.rate}").filter("setpts", f"N+{span.first}")
+    return steady.filter("fps", rate_text(span.rate))
+
+
+def alone(
+    stream: Stream, name: TransitionName, span: Span, size: tuple[int, int], *, leaves: bool
+) -> Stream:
+    """Return the frames of one of two clips in a transition that is made by opacity.
+
+    Instead of going through black, the old clip is gone before the new one comes.
+    """
+    if name is TransitionName.ZOOM and leaves:
+        stream = span.on_time(_nearer(stream.filter("format", "yuva420p"), span, size))
+    start, length = float(span.start), float(span.frames / span.rate)
+    if name is TransitionName.FADE_BLACK:
+        length /= 2
+        start += 0.0 if leaves else length
+    way = "out" if leaves else "in"
+    return stream.filter("format", "yuva420p").filter(
+        "fade", t=way, alpha=1, st=seconds_text(start), d=seconds_text(length)
+    )
+
+
+def _eased(stream: Stream, name: TransitionName, span: Span) -> Stream:
+    """Return frames at the times at which FFmpeg's transition is as far as it shall be.
+
+    What moves starts and ends slowly.
+    """
+    part = f"N/{span.frames}"
+    if name not in _STEADY:
+        part = f"(0.5-0.5*cos(PI*{part}))"
+    seconds = float(span.frames / span.rate)
+    return stream.filter("settb", f"1/{_FINE}").filter("setpts", f"{part}*{seconds:.6f}/TB")
+
+
+def _nearer(stream: Stream, span: Span, size: tuple[int, int]) -> Stream:
+    """Return frames that grow about their center, faster and faster."""
+    return stream.filter(
+        "zoompan",
+        z=f"1+{_NEARER}*pow(on/{span.frames},2)",
+        x="(iw-iw/zoom)/2",
+        y="(ih-ih/zoom)/2",
+        d=1,
+        s=f"{size[0]}x{size[1]}",
+        fps=rate_text(span.rate),
+    )
