@@ -51,9 +51,12 @@ class Measurements(Protocol):
     def speech(self, text: str, voice: VoiceParams) -> Fraction | None:
         """Return the seconds that it takes to speak the text."""
 
-    def text(self, element: TextElement, width: float, short_side: int) -> Size | None:
+    def text(
+        self, element: TextElement, width: float, height: float | None, short_side: int
+    ) -> Size | None:
         """Return the size of the text, broken into lines of at most ``width`` pixels.
 
+        ``height`` is that of its box in pixels, None if it is as high as its lines.
         ``short_side`` is the frame's shorter side in pixels, of which lengths are parts.
         """
 
@@ -74,7 +77,9 @@ class KnownMeasurements:
         del voice
         return self.by_text.get(text)
 
-    def text(self, element: TextElement, width: float, short_side: int) -> Size | None:
+    def text(
+        self, element: TextElement, width: float, height: float | None, short_side: int
+    ) -> Size | None:
         """Return None: sizes of texts are estimated."""
-        del element, width, short_side
+        del element, width, height, short_side
         return None

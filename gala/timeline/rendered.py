@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gala.timeline.compilation.tree import Slot, Tree
-from gala.timeline.document.elements import AudioElement, TextElement, VideoElement
-from gala.timeline.document.texts import TextFit
+from gala.timeline.document.elements import AudioElement, VideoElement
 from gala.timeline.document.timing import Trim
 from gala.timeline.problems import Problem, pointer
 
@@ -33,15 +32,7 @@ def _of_element(slot: Slot) -> Iterator[Problem]:
     for name, usual in _STILL.items():
         if getattr(element, name, usual) != usual:
             yield _problem((*slot.path, name), f"{name} is")
-    yield from _of_text(slot, element) if isinstance(element, TextElement) else ()
     yield from _of_file(slot, element) if isinstance(element, VideoElement | AudioElement) else ()
-
-
-def _of_text(slot: Slot, element: TextElement) -> Iterator[Problem]:
-    if not isinstance(element.text, str):
-        yield _problem((*slot.path, "text"), "Runs of text are", "Write the text as one string.")
-    if element.fit is TextFit.SHRINK:
-        yield _problem((*slot.path, "fit"), "shrink is")
 
 
 def _of_file(slot: Slot, element: VideoElement | AudioElement) -> Iterator[Problem]:

@@ -20,8 +20,8 @@ from gala.timeline.document.elements import (
 from gala.timeline.document.placement import ObjectFit, VisibleParams
 from gala.timeline.measurements import Size
 
-TextMeasure = Callable[[TextElement, float], Size]
-"""Returns the size of a text whose lines have at most so many pixels."""
+TextMeasure = Callable[[TextElement, float, float | None], Size]
+"""Returns the size of a text in a box of that width and, if it is given, height in pixels."""
 
 
 class Surroundings(NamedTuple):
@@ -120,7 +120,7 @@ def _text_size(
     height: float | None,
 ) -> Size:
     room = width or around.within.width - 2 * _margin(element, around)
-    measured = measure(element, room)
+    measured = measure(element, room, height)
     return Size(width or measured.width, height or measured.height)
 
 

@@ -169,8 +169,8 @@ class _Compiler:
         media = self._measurements.media(element.src)
         return None if media is None else media.size
 
-    def _text_size(self, element: TextElement, width: float) -> Size:
-        measured = self._measurements.text(element, width, self._short_side)
+    def _text_size(self, element: TextElement, width: float, height: float | None) -> Size:
+        measured = self._measurements.text(element, width, height, self._short_side)
         return measured or estimates.text_size(element, width, self._short_side)
 
     def _layer(self, slot: Slot, part: Part, number: int, first: int, end: int) -> Layer:

@@ -77,17 +77,23 @@ class TextElement(VisibleParams, TextLook):
         default=TextFit.WRAP,
         description=(
             "What happens to long lines: `wrap` breaks them at the width; `shrink` also makes the"
-            " font smaller until the text fits into `height`."
+            " font smaller until the text fits into `height` and `max_lines`; `clip` cuts off what"
+            " does not fit, with an ellipsis."
         ),
+    )
+    max_lines: int | None = Field(
+        default=None, ge=1, le=100, description="Maximum number of lines, 1 to 100."
     )
 
     @model_validator(mode="after")
     def _shrinks_into(self) -> Self:
-        if self.fit is TextFit.SHRINK and self.height is None:
-            raise broken_rule(
-                "A text shrinks to fit a height.", 'Add "height": "20%", for example.', "fit"
-            )
-        return self
+        if self.fit is TextFit.WRAP or self.height is not None or self.max_lines is not None:
+            return self
+        raise broken_rule(
+            f"With fit {self.fit}, a text is made to fit a height.",
+            'Add "height": "20%", for example, or "max_lines": 2.',
+            "fit",
+        )
 
     @property
     def plain_text(self) -> str:

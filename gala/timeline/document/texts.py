@@ -21,6 +21,7 @@ class TextFit(StrEnum):
 
     WRAP = "wrap"
     SHRINK = "shrink"
+    CLIP = "clip"
 
 
 class TextRun(TypeParams):

@@ -82,7 +82,14 @@ def paint(block: Block, lines: Sequence[str], corner: Size, frame: Size, path: P
 
     ``corner`` is the position of the block's box.
     """
-    picture = block.picture([[TextSpan(line)] for line in lines])
+    return paint_spans(block, [[TextSpan(line)] for line in lines], corner, frame, path)
+
+
+def paint_spans(
+    block: Block, lines: Sequence[Sequence[TextSpan]], corner: Size, frame: Size, path: Path
+) -> Size | None:
+    """Write a block as :func:`paint` does, with the looks of the spans of its lines."""
+    picture = block.picture(lines)
     visible = picture.getchannel("A").getbbox()
     if visible is None:
         return None

@@ -75,7 +75,7 @@ def fit_text(text: str, box: Box) -> FittedText:
     """
     layouts = paragraphs(text)
     size = _largest_size(layouts, box)
-    lines = [line for paragraph in layouts for line in _balance(paragraph, box.width / size)]
+    lines = [line for paragraph in layouts for line in balanced(paragraph, box.width / size)]
     return FittedText(
         size=size,
         glyphs=tuple(_place(lines, size, box)),
@@ -93,7 +93,7 @@ def _largest_size(layouts: Sequence[Paragraph], box: Box) -> int:
         high = int(high * _SIZE_WHEN_CUT)
 
     def lines(size: int) -> int:
-        return sum(len(_fill(paragraph, box.width / size)) for paragraph in layouts)
+        return sum(len(filled(paragraph, box.width / size)) for paragraph in layouts)
 
     size = _greatest(
         range(_SMALLEST, max(_SMALLEST, high) + 1),
@@ -123,7 +123,7 @@ def _longest_word(paragraph: Paragraph) -> float:
     return max((_trimmed(paragraph, *span).width for span in pairwise(starts)), default=0.0)
 
 
-def _fill(paragraph: Paragraph, width: float) -> list[Line]:
+def filled(paragraph: Paragraph, width: float) -> list[Line]:
     """Fill each line with as much as fits; a word too long for a line is cut."""
     length = len(paragraph.text)
     lines: list[Line] = []
@@ -159,17 +159,17 @@ def _trimmed(paragraph: Paragraph, start: int, end: int) -> Line:
 
 def broken(paragraph: Paragraph, width: float) -> list[str]:
     """Return the paragraph's lines: at most ``width`` em wide, as equal in length as possible."""
-    return [paragraph.text[line.start : line.end] for line in _balance(paragraph, width)]
+    return [paragraph.text[line.start : line.end] for line in balanced(paragraph, width)]
 
 
-def _balance(paragraph: Paragraph, width: float) -> list[Line]:
+def balanced(paragraph: Paragraph, width: float) -> list[Line]:
     """Return as few lines as ``_fill`` does, as equal in length as the breaks allow.
 
     Dynamic programming over the break positions; a line costs the square of its unused width.
     """
-    filled = _fill(paragraph, width)
-    if len(filled) < 2 or _longest_word(paragraph) > width:
-        return filled
+    full = filled(paragraph, width)
+    if len(full) < 2 or _longest_word(paragraph) > width:
+        return full
     places = [0, *(at for at, may in enumerate(paragraph.breaks) if may), len(paragraph.text)]
     best: dict[int, tuple[float, list[Line]]] = {0: (0.0, [])}
     for number, end in enumerate(places[1:], 1):
@@ -182,8 +182,8 @@ def _balance(paragraph: Paragraph, width: float) -> list[Line]:
             cost += (width - line.width) ** 2 + _break_cost(paragraph, end) * width**2
             ways.append((cost, [*lines, line]))
         best[end] = min(ways, key=lambda way: way[0])
-    balanced = best[places[-1]][1]
-    return balanced if len(balanced) == len(filled) else filled
+    best_lines = best[places[-1]][1]
+    return best_lines if len(best_lines) == len(full) else full
 
 
 def _break_cost(paragraph: Paragraph, at: int) -> float:

@@ -60,11 +60,16 @@ class Paragraph:
     text: str
     chain: tuple[Font, ...] = ()
     """The fallback chain of fonts; by default the installed ones."""
+    chains: tuple[tuple[Font, ...], ...] = ()
+    """Instead, each character's chain."""
+    sizes: tuple[float, ...] = ()
+    """Each character's size in em, if they differ."""
 
     @cached_property
     def fonts(self) -> tuple[Font, ...]:
         """Each character's font; a combining mark has the font of its base character."""
-        return tuple(_fonts(self.text, self.chain or installed_fonts()))
+        chains = self.chains or (self.chain or tuple(installed_fonts()),) * len(self.text)
+        return tuple(_fonts(self.text, chains))
 
     @property
     def missing(self) -> list[str]:
@@ -102,17 +107,21 @@ class Paragraph:
         widths = [0.0] * len(self.text)
         for run in self.runs(0, len(self.text)):
             for glyph in shape(self.text, run):
-                widths[glyph.cluster] += glyph.advance
+                widths[glyph.cluster] += glyph.advance * self.size(glyph.cluster)
         return tuple(accumulate(widths, initial=0.0))
+
+    def size(self, at: int) -> float:
+        """Return the size in em of the character at an index."""
+        return self.sizes[at] if self.sizes else 1.0
 
     def runs(self, start: int, end: int) -> list[Run]:
         """Return the runs of a line in visual order, from left to right."""
 
-        def key(at: int) -> tuple[Font, str, int]:
-            return self.fonts[at], self.scripts[at], self.levels[at]
+        def key(at: int) -> tuple[Font, str, int, float]:
+            return self.fonts[at], self.scripts[at], self.levels[at], self.size(at)
 
         runs = []
-        for (font, script, level), span in groupby(range(start, end), key):
+        for (font, script, level, _), span in groupby(range(start, end), key):
             indices = list(span)
             runs.append(Run(indices[0], indices[-1] + 1, font, script, level))
         return _visual_order(runs)
@@ -137,10 +146,11 @@ def shape(text: str, run: Run) -> Iterator[Glyph]:
         )
 
 
-def _fonts(text: str, chain: Sequence[Font]) -> Iterator[Font]:
-    current = chain[0]
-    for at, character in enumerate(text):
-        if not (at and _shares_font(text, at, current)):
+def _fonts(text: str, chains: Sequence[Sequence[Font]]) -> Iterator[Font]:
+    current, before = None, None
+    for at, (character, chain) in enumerate(zip(text, chains, strict=True)):
+        if current is None or chain is not before or not _shares_font(text, at, current):
+            before = chain
             covering = [font for font in chain if font.covers(character)]
             colour_fonts = (
                 [font for font in covering if font.coloured] if is_emoji(text, at) else ()

@@ -10,6 +10,7 @@ import math
 import unicodedata
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
@@ -69,12 +70,21 @@ class TextSpan:
     visible: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class SpanLook:
+    """Fonts and size of a part of a line; the size is in parts of the block's."""
+
+    chain: tuple[Font, ...]
+    size: float = 1.0
+
+
 class _Glyph(NamedTuple):
     font: Font
     number: int
     x: float
     y: float
     piece: tuple[int, int]
+    size: float = 1.0
 
 
 class _SpanBox(NamedTuple):
@@ -179,21 +189,35 @@ class Block:
         colours = {g: lines[g.piece[0]][g.piece[1]].colour or self.style.colour for g in shown}
         for colour in dict.fromkeys(colours.values()):
             same = [glyph for glyph in shown if colours[glyph] == colour]
-            mask = glyph_raster.letters(same, self.size, canvas.size, self.margin)
+            mask = self._letters(same, canvas.size)
             canvas.alpha_composite(glyph_raster.coloured(mask, colour))
-        emoji = glyph_raster.emoji(shown, self.size, canvas.size, self.margin)
-        if emoji is not None:
+        for emoji in self._emoji(shown, canvas.size):
             canvas.alpha_composite(emoji)
+
+    def _letters(self, glyphs: Sequence[_Glyph], size: tuple[int, int]) -> Image.Image:
+        """Return the mask of glyphs of any size."""
+        masks = [
+            glyph_raster.letters(same, self.size * part, size, self.margin)
+            for part, same in _by_size(glyphs)
+        ]
+        return reduce(ImageChops.lighter, masks) if masks else Image.new("L", size)
+
+    def _emoji(self, glyphs: Sequence[_Glyph], size: tuple[int, int]) -> Iterator[Image.Image]:
+        for part, same in _by_size(glyphs):
+            drawn = glyph_raster.emoji(same, self.size * part, size, self.margin)
+            if drawn is not None:
+                yield drawn
 
     def _edge(self, shown: Sequence[_Glyph], size: tuple[int, int]) -> Image.Image:
         """Return the shadow and the outline of the visible glyphs."""
         style, drawn = self.style, Image.new("RGBA", size)
-        edge = glyph_raster.letters(shown, self.size, size, self.margin)
+        edge = self._letters(shown, size)
         if style.stroke_width:
             edge = glyph_raster.grown(edge, style.stroke_width)
         if style.shadow_opacity:
-            emoji = glyph_raster.emoji(shown, self.size, size, self.margin)
-            body = ImageChops.lighter(edge, emoji.getchannel("A")) if emoji else edge
+            body = edge
+            for emoji in self._emoji(shown, size):
+                body = ImageChops.lighter(body, emoji.getchannel("A"))
             soft = self._shadow(body)
             drawn.alpha_composite(
                 glyph_raster.coloured(soft, style.shadow_colour, style.shadow_opacity)
@@ -207,6 +231,11 @@ class Block:
         return ImageChops.offset(soft, 0, round(self.style.shadow_offset))
 
 
+def _by_size(glyphs: Sequence[_Glyph]) -> Iterator[tuple[float, list[_Glyph]]]:
+    for part in dict.fromkeys(glyph.size for glyph in glyphs):
+        yield part, [glyph for glyph in glyphs if glyph.size == part]
+
+
 def lay_out(
     lines: Sequence[Sequence[str]],
     style: TextStyle,
@@ -214,34 +243,57 @@ def lay_out(
     *,
     max_width: float = math.inf,
     from_right: bool | None = None,
+    looks: Sequence[Sequence[SpanLook]] | None = None,
 ) -> Block:
     """Lay out lines, each the concatenation of its spans' texts (spaces included).
 
     Each line is shaped and ordered as a whole, so that right-to-left scripts and joined letters
     are correct. ``chain`` is the fallback chain of fonts. If a line is wider than ``max_width``,
     the whole block is made smaller. ``from_right`` is the base direction of the text; by default
-    each line's first letter decides.
+    each line's first letter decides. ``looks`` are fonts and sizes of the spans, if they differ.
     """
     cleaned = [[clean_line(piece) for piece in pieces] for pieces in lines]
     undrawn = dict.fromkeys(
         c for pieces in cleaned for piece in pieces for c in unknown_emoji(piece, chain)
     )
     lines = [_with_direction(_without_emoji(pieces, undrawn), from_right) for pieces in cleaned]
-    paragraphs = [Paragraph("".join(pieces), tuple(chain)) for pieces in lines]
+    paragraphs = [
+        _paragraph(pieces, chain, looks[number] if looks else None)
+        for number, pieces in enumerate(lines)
+    ]
     widest = max((paragraph.reach[-1] for paragraph in paragraphs), default=0.0)
     size = min(style.size, max_width / widest) if widest else style.size
     size = max(size, min(style.size, _SMALLEST))
     width = math.ceil(widest * size)
     glyphs: list[_Glyph] = []
     spans: dict[tuple[int, int], _SpanBox] = {}
+    top = bottom = 0.0
     for number, (paragraph, pieces) in enumerate(zip(paragraphs, lines, strict=True)):
-        for glyph, advance in _line(paragraph, number, pieces, style, size=size, width=width):
+        em = size * max(paragraph.sizes, default=1.0)
+        line = _LineBox(number, style.align, size, em, width, top)
+        for glyph, advance in _line(paragraph, pieces, line):
             glyphs.append(glyph)
-            top = number * style.line_spacing * size
-            _extend(spans, glyph, advance, (top, top + 1.25 * size))
-    height = math.ceil((style.line_spacing * (len(lines) - 1) + 1.25) * size) if lines else 0
+            _extend(spans, glyph, advance, (top, top + 1.25 * em))
+        bottom = top + 1.25 * em
+        top += style.line_spacing * em
     missing = dict.fromkeys(c for paragraph in paragraphs for c in paragraph.missing)
+    height = math.ceil(round(bottom, 6))
     return Block(style, size, width, height, (*undrawn, *missing), tuple(glyphs), spans)
+
+
+def _paragraph(
+    pieces: Sequence[str], chain: Sequence[Font], looks: Sequence[SpanLook] | None
+) -> Paragraph:
+    text = "".join(pieces)
+    if looks is None:
+        return Paragraph(text, tuple(chain))
+    by_character = [look for piece, look in zip(pieces, looks, strict=True) for _ in piece]
+    return Paragraph(
+        text,
+        tuple(chain),
+        chains=tuple(look.chain for look in by_character),
+        sizes=tuple(look.size for look in by_character),
+    )
 
 
 def _without_emoji(pieces: Sequence[str], undrawn: Collection[str]) -> list[str]:
@@ -275,24 +327,31 @@ def paint_lines(
     return lay_out(texts, style, chain, max_width=max_width).paint(lines, path)
 
 
+class _LineBox(NamedTuple):
+    """The number, place and sizes of a line, in pixels; ``em`` is that of its largest letters."""
+
+    number: int
+    align: Align
+    size: float
+    em: float
+    width: int
+    top: float
+
+
 def _line(
-    paragraph: Paragraph,
-    number: int,
-    pieces: Sequence[str],
-    style: TextStyle,
-    *,
-    size: float,
-    width: int,
+    paragraph: Paragraph, pieces: Sequence[str], line: _LineBox
 ) -> Iterator[tuple[_Glyph, float]]:
     owners = [at for at, text in enumerate(pieces) for _ in text]
-    free_width = width - paragraph.reach[-1] * size
-    pen = {"left": 0.0, "center": free_width / 2, "right": free_width}[style.align]
-    baseline = (number * style.line_spacing + 0.125 + _ASCENT) * size
+    free_width = line.width - paragraph.reach[-1] * line.size
+    pen = {"left": 0.0, "center": free_width / 2, "right": free_width}[line.align]
+    baseline = line.top + (0.125 + _ASCENT) * line.em
     for run in paragraph.runs(0, len(paragraph.text)):
+        part = paragraph.size(run.start)
+        size = line.size * part
         for glyph in shape(paragraph.text, run):
             x, y = pen + glyph.dx * size, baseline - glyph.dy * size
-            owner = (number, owners[glyph.cluster])
-            placed = _Glyph(glyph.font, glyph.number, x, y, owner)
+            owner = (line.number, owners[glyph.cluster])
+            placed = _Glyph(glyph.font, glyph.number, x, y, owner, part)
             yield placed, glyph.advance * size
             pen += glyph.advance * size
 

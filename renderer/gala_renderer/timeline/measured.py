@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from gala.render_types.params.voice import VoiceParams
 from gala.timeline.document.elements import TextElement
 from gala.timeline.measurements import Media, Size
-from gala_renderer.ffmpeg.text_overlay import set_lines
 from gala_renderer.ffmpeg.video_source import even_size
 from gala_renderer.narration.sound import TimedVoice
 from gala_renderer.probe.media import Media as InspectedMedia
 from gala_renderer.text_layout.font_registry import FontRegistry
-from gala_renderer.text_layout.styled_layout import Block, TextStyle
+from gala_renderer.text_layout.rich_text import FittedText, Overflow, Room, TextRun, fit_runs
+from gala_renderer.text_layout.styled_layout import SpanLook, TextStyle
 
 SpokenKey = tuple[str, VoiceParams]
 
@@ -46,23 +47,50 @@ class Measured:
         found = self.voices.get((text, voice))
         return None if found is None else Fraction(round(found.seconds * 1000), 1000)
 
-    def text(self, element: TextElement, width: float, short_side: int) -> Size | None:
+    def text(
+        self, element: TextElement, width: float, height: float | None, short_side: int
+    ) -> Size | None:
         """Return the size of the text with its box."""
-        block, _ = laid_out(element, width, short_side, self.fonts)
+        block = laid_out(element, (width, height), short_side, self.fonts).block
         padding = 2 * style_of(element, short_side).box_padding
         return Size(block.width + padding, block.height + padding)
 
 
 def laid_out(
-    element: TextElement, width: float, short_side: int, fonts: FontRegistry
-) -> tuple[Block, list[str]]:
-    """Return a text in lines of at most ``width`` pixels, its box included, and the lines."""
+    element: TextElement, room: tuple[float, float | None], short_side: float, fonts: FontRegistry
+) -> FittedText:
+    """Return a text in lines of at most ``room[0]`` pixels, its box included.
+
+    ``room[1]`` is the height into which it is made to fit, if there is one.
+    """
     style = style_of(element, short_side)
-    chain = fonts.chain(element.font, bold=element.bold, italic=element.italic)
-    return set_lines(element.plain_text, style, chain, max(1.0, width - 2 * style.box_padding))
+    width, height = (
+        math.inf if side is None else max(1.0, side - 2 * style.box_padding) for side in room
+    )
+    return fit_runs(
+        list(_runs(element, fonts)),
+        style,
+        Room(width, height, element.max_lines),
+        Overflow(element.fit.value),
+    )
 
 
-def style_of(element: TextElement, short_side: int) -> TextStyle:
+def _runs(element: TextElement, fonts: FontRegistry) -> Iterator[TextRun]:
+    own = fonts.chain(element.font, bold=element.bold, italic=element.italic)
+    if isinstance(element.text, str):
+        yield TextRun(element.text, SpanLook(own))
+        return
+    for run in element.text:
+        chain = fonts.chain(
+            run.font or element.font,
+            bold=element.bold if run.bold is None else run.bold,
+            italic=element.italic if run.italic is None else run.italic,
+        )
+        size = 1.0 if run.font_size is None else run.font_size / element.font_size
+        yield TextRun(run.text, SpanLook(chain, size), run.color)
+
+
+def style_of(element: TextElement, short_side: float) -> TextStyle:
     """Return the look of a text on a frame whose shorter side has that many pixels."""
     boxed = element.box_color is not None
     return TextStyle(

@@ -23,14 +23,18 @@ def make(layer: Layer, studio: Studio) -> Shown | None:
     if placement is None:
         return None
     box = placement.box
-    block, lines = laid_out(element, box.width, studio.short_side, studio.fonts)
+    text = laid_out(element, (box.width, box.height), studio.short_side, studio.fonts)
+    block = text.block
     studio.missing.update(dict.fromkeys(block.missing))
+    if text.is_cut:
+        studio.warnings[f"{layer.pointer}: the end of the text is cut off"] = None
     padding = style_of(element, studio.short_side).box_padding
     free = box.width - 2 * padding - block.width
     left = box.left + padding + free * _ACROSS[element.align.value]
     top = box.top + (box.height - block.height) / 2
     path = studio.path(layer, ".png")
-    found = text_overlay.paint(block, lines, (round(left), round(top)), studio.size, path)
+    corner = (round(left), round(top))
+    found = text_overlay.paint_spans(block, text.lines, corner, studio.size, path)
     if found is None:
         return None
     with Image.open(path) as drawn:

@@ -1,0 +1,86 @@
+"""Texts with parts of different looks, fitted into a width and a height."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from gala_renderer.text_layout.font_registry import FontRegistry
+from gala_renderer.text_layout.rich_text import FittedText, Overflow, Room, TextRun, fit_runs
+from gala_renderer.text_layout.styled_layout import SpanLook, TextStyle
+
+FONTS = FontRegistry(system_emoji=False)
+REGULAR = SpanLook(FONTS.chain(None, bold=False, italic=False))
+LARGE = SpanLook(FONTS.chain(None, bold=True, italic=False), 2.0)
+STYLE = TextStyle(size=20, bold=False)
+LONG = "A rather long sentence that does not fit, whatever one does with it"
+
+
+def fitted(*runs: TextRun, room: Room, overflow: Overflow = Overflow.WRAP) -> FittedText:
+    return fit_runs(runs, STYLE, room, overflow)
+
+
+def texts(found: FittedText) -> list[str]:
+    return ["".join(span.text for span in line) for line in found.lines]
+
+
+def test_runs_have_their_colours_and_sizes_in_one_line() -> None:
+    found = fitted(TextRun("One ", REGULAR), TextRun("5 €", LARGE, "#ffd60a"), room=Room(400))
+    assert texts(found) == ["One 5 €"]
+    # A line is as high as its largest letters.
+    assert found.block.height == 50
+    picture = np.asarray(found.block.picture(found.lines)).astype(int)
+    seen = picture[..., 3] > 200
+    yellow = seen & (picture[..., 2] < 100)
+    white = seen & (picture[..., 2] > 200)
+    heights = [np.flatnonzero(one.any(axis=1)) for one in (white, yellow)]
+    assert heights[1][-1] - heights[1][0] > 1.5 * (heights[0][-1] - heights[0][0])
+    assert np.flatnonzero(white.any(axis=0)).max() < np.flatnonzero(yellow.any(axis=0)).min()
+
+
+def test_runs_of_a_text_from_right_to_left_stand_in_their_order() -> None:
+    found = fitted(
+        TextRun("مرحبا ", REGULAR, "#ff0000"), TextRun("GALA", REGULAR, "#00ff00"), room=Room(400)
+    )
+    picture = np.asarray(found.block.picture(found.lines)).astype(int)
+    seen = picture[..., 3] > 100
+    red, green = (seen & (picture[..., at] > 200) for at in (0, 1))
+    assert np.flatnonzero(green.any(axis=0)).max() < np.flatnonzero(red.any(axis=0)).min()
+
+
+def test_lines_break_between_words_also_where_a_run_ends() -> None:
+    found = fitted(TextRun("one two", REGULAR), TextRun("three four", LARGE), room=Room(150))
+    assert texts(found) == ["one", "twothree", "four"]
+
+
+def test_a_text_shrinks_until_it_fits_into_height_and_lines() -> None:
+    room = Room(200, 40, max_lines=2)
+    found = fitted(TextRun(LONG, REGULAR), room=room, overflow=Overflow.SHRINK)
+    assert len(found.lines) <= 2
+    assert found.block.height <= 40
+    assert found.block.width <= 200
+    assert not found.is_cut
+    # It is as large as it can be: a tenth more would not fit.
+    larger = Room(room.width / 1.1, room.height / 1.1, 2)
+    assert fitted(TextRun(LONG, REGULAR), room=larger, overflow=Overflow.SHRINK).block.size < (
+        found.block.size
+    )
+
+
+@pytest.mark.parametrize(
+    ("room", "overflow"),
+    [(Room(150, 55), Overflow.CLIP), (Room(150, max_lines=2), Overflow.WRAP)],
+)
+def test_what_does_not_fit_is_cut_off_with_an_ellipsis(room: Room, overflow: Overflow) -> None:
+    found = fitted(TextRun(LONG, REGULAR), room=room, overflow=overflow)
+    assert found.is_cut
+    assert len(found.lines) == 2
+    assert texts(found)[-1].endswith("…")
+    assert found.block.size == 20
+    assert 100 < found.block.width <= 150
+
+
+def test_a_text_that_fits_stays_as_it_is() -> None:
+    for overflow in Overflow:
+        found = fitted(TextRun("Hello", REGULAR), room=Room(200, 100, 3), overflow=overflow)
+        assert (texts(found), found.block.size, found.is_cut) == (["Hello"], 20, False)
