@@ -46,6 +46,7 @@ from gala_api.renderer_client import RendererClient
 from gala_api.renderer_status import RendererStatus
 from gala_api.routes import (
     assets,
+    brand_kits,
     health,
     jobs,
     keys,
@@ -71,6 +72,7 @@ _ROUTERS: Final = tuple(
         assets,
         models,
         templates,
+        brand_kits,
         jobs,
         voices,
         timeline,

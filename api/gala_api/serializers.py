@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from gala.brand_kits import BrandKit
 from gala.db import tables
 from gala.db.pending_assets import PendingState
 from gala.ids import BUILTIN_OWNER
@@ -16,7 +17,7 @@ from gala.media import Format, MediaFacts
 from gala.render_types import find_type
 from gala_api.assets.url_import_request import with_request_names
 from gala_api.jobs import inputs
-from gala_api.schemas import assets, jobs, models, templates
+from gala_api.schemas import assets, brand_kits, jobs, models, templates
 
 _LOG_LINES = 500
 _ATTEMPTS = 100
@@ -110,8 +111,37 @@ def template(row: tables.Template) -> templates.Template:
         format=_format(row.format),
         params_schema=row.params_schema,
         defaults=row.defaults,
+        composition=row.composition,
+        description=row.description,
+        preview_asset_id=row.preview_asset_id,
+        version=row.version,
         builtin=row.owner_id == BUILTIN_OWNER,
         created_at=row.created_at,
+    )
+
+
+def template_version(row: tables.TemplateVersion) -> templates.TemplateVersion:
+    """Return the response model of a version of a template."""
+    return templates.TemplateVersion(
+        template_id=row.template_id,
+        version=row.version,
+        type=row.type,
+        duration_ms=row.duration_ms,
+        format=_format(row.format),
+        params_schema=row.params_schema,
+        defaults=row.defaults,
+        composition=row.composition,
+        created_at=row.created_at,
+    )
+
+
+def brand_kit(row: tables.StoredBrandKit) -> brand_kits.StoredBrandKit:
+    """Return the response model of a brand kit."""
+    return brand_kits.StoredBrandKit(
+        name=row.name,
+        kit=BrandKit.parse(row.kit),
+        created_at=row.created_at,
+        updated_at=row.updated_at,
     )
 
 
@@ -127,6 +157,8 @@ def job(row: tables.Job) -> jobs.Job:
         type=row.type,
         status=row.status,
         template_id=row.template_id,
+        template_version=row.template_version,
+        template_params=row.template_params,
         model_ids=row.model_ids,
         inputs=inputs.as_fields(find_type(row.type), row.inputs),
         params=row.params,

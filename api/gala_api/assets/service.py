@@ -14,7 +14,15 @@ from sqlalchemy.orm import Session
 from gala import ids
 from gala.db import pending_assets, quotas, stored_objects
 from gala.db.engine import Sessions, transaction
-from gala.db.tables import Asset, Job, JobInput, MediaFile, ModelAsset, TemplateAsset
+from gala.db.tables import (
+    Asset,
+    BrandKitAsset,
+    Job,
+    JobInput,
+    MediaFile,
+    ModelAsset,
+    TemplateAsset,
+)
 from gala.errors import (
     AssetInUse,
     AssetNotFound,
@@ -240,6 +248,7 @@ def _check_unused(session: Session, asset_id: str) -> None:
         "a live job": live_job,
         "a model": exists().where(ModelAsset.asset_id == asset_id),
         "a template": exists().where(TemplateAsset.asset_id == asset_id),
+        "a brand kit": exists().where(BrandKitAsset.asset_id == asset_id),
     }
     for user, reference in users.items():
         if session.scalar(select(reference)):

@@ -16,13 +16,19 @@ from gala_api.schemas import jobs
 LARGE_BYTES: Final = 4096
 """The length as JSON from which a value is left out."""
 
-_Field = Literal["inputs", "params", "metadata"]
+_Field = Literal["inputs", "params", "template_params", "metadata"]
 _COLUMNS: Final[Mapping[_Field, InstrumentedAttribute[Any]]] = {
     "inputs": Job.inputs,
     "params": Job.params,
+    "template_params": Job.template_params,
     "metadata": Job.client_metadata,
 }
-_EMPTY: Final[Mapping[_Field, Any]] = {"inputs": {}, "params": {}, "metadata": None}
+_EMPTY: Final[Mapping[_Field, Any]] = {
+    "inputs": {},
+    "params": {},
+    "template_params": None,
+    "metadata": None,
+}
 
 
 def without_values(statement: Select[Job]) -> Select[Job]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from gala.db import pending_assets
 from gala.db.tables import Asset, Model, Template
 from gala.errors import AssetNotFound, InvalidRequest, ModelNotFound, TemplateNotFound
 from gala.ids import BUILTIN_OWNER, Prefix, is_id
+from gala.name_suggestions import suggestion
 
 
 def assets(
@@ -82,6 +83,21 @@ def template(
     if found is None:
         raise TemplateNotFound(f"There is no template {template_id!r}.", field=field)
     return found
+
+
+def template_named(session: Session, owner: str, name: str, *, field: str) -> Template:
+    """Return the owner's template of that name, else the built-in one. Raise TemplateNotFound."""
+    visible = select(Template).where(
+        Template.deleted_at.is_(None), Template.owner_id.in_((owner, BUILTIN_OWNER))
+    )
+    own_first = case((Template.owner_id == BUILTIN_OWNER, 1), else_=0)
+    found = session.scalars(visible.where(Template.name == name).order_by(own_first)).first()
+    if found is not None:
+        return found
+    names = session.scalars(visible.with_only_columns(Template.name).limit(1000)).all()
+    raise TemplateNotFound(
+        f"{field}: There is no template {name[:80]!r}. {suggestion(name, names)}", field=field
+    )
 
 
 def asset_ids_in(value: Any, path: str) -> Iterator[tuple[str, str]]:

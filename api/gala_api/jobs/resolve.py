@@ -10,20 +10,26 @@ from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from gala import ids
+from gala.brand_kits import BrandKit
 from gala.db import quotas
-from gala.db.tables import Job, Model, Template
+from gala.db.tables import Job, Model, Template, TemplateVersion
 from gala.errors import InvalidRequest
 from gala.job_queue import jobs
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
 from gala.net.urls import web_url
 from gala.render_types import RenderType, all_types, find_type
+from gala.targets import TARGETS, Target
+from gala.templates.filling import Setting
+from gala.templates.params_schema import ParamsSchema
 from gala_api.dependencies import Services
 from gala_api.errors.validation import invalid_fields, nearest, remedy
 from gala_api.jobs import inputs, references
 from gala_api.jobs.inputs import JobInputEntries
-from gala_api.jobs.params_schema import ParamsSchema
 from gala_api.jobs.personas import Casting
 from gala_api.owner_pronunciations import with_owner_list
+from gala_api.templates import brand_kits, lengths
+from gala_api.templates.content import version_of
+from gala_api.templates.params import blamed_on_params, branded, check_sources, fill_composition
 
 if TYPE_CHECKING:
     from gala_api.jobs.submit import JobSubmission
@@ -37,11 +43,21 @@ def insert_job(session: Session, owner: str, submission: JobSubmission, services
     Raise InvalidRequest, or another error that names the field, or QuotaExceeded.
     """
     template = _template(session, owner, submission)
-    render_type = known_type(template.type)
+    content = _content(session, template, submission)
+    render_type = known_type(content.type)
     models = references.models(session, owner, submission.model_ids)
     casting = Casting(session, models, render_type)
-    resolved = _resolve(submission, template, render_type, casting, services)
+    chosen = _Chosen(
+        own=template.owner_id != ids.BUILTIN_OWNER,
+        content=content,
+        format=_format(submission, content, models),
+        brand=brand_kits.kit_of(session, owner, submission.brand),
+        branded=submission.brand is not None,
+        target=None if submission.target is None else TARGETS[submission.target],
+    )
+    resolved = _resolve(submission, chosen, render_type, casting, services)
     inputs.check(session, owner, render_type, resolved.inputs)
+    lengths.check(session, resolved.params.model, chosen.target, chosen.format)
     # A retry says the same as the first attempt, because the job keeps what it was given here.
     params = CheckedParams(with_owner_list(session, owner, resolved.params.model))
     entries = {name: list(one.entries) for name, one in resolved.inputs.items()}
@@ -51,11 +67,13 @@ def insert_job(session: Session, owner: str, submission: JobSubmission, services
         name=submission.name,
         type=render_type.name,
         template_id=template.id,
+        template_version=content.version,
+        template_params=resolved.template_params,
         model_ids=list(submission.model_ids),
         inputs=entries,
         params=params.stored,
-        format=stored_format(_format(submission, template, models), render_type),
-        duration_ms=template.duration_ms,
+        format=stored_format(chosen.format, render_type),
+        duration_ms=content.duration_ms,
         session_id=submission.session_id,
         creation_id=submission.creation_id,
         client_metadata=submission.metadata,
@@ -89,17 +107,52 @@ def known_type(name: str, *, field: str = "type") -> RenderType:
     return found
 
 
+def _content(
+    session: Session, template: Template, submission: JobSubmission
+) -> Template | TemplateVersion:
+    """Return the version that the job runs."""
+    number = submission.template_version
+    if number is None:
+        return template
+    return version_of(session, template, number, field="template_version")
+
+
 @dataclass(frozen=True, slots=True)
 class _Resolved:
     params: CheckedParams
     inputs: Mapping[str, JobInputEntries]
+    template_params: dict[str, Any] | None = None
+    """What was sent, if the template has a composition."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Chosen:
+    """What the params of a job are completed with."""
+
+    own: bool
+    """Whether the template is not a built-in one."""
+    content: Template | TemplateVersion
+    format: Format | None
+    brand: BrandKit
+    branded: bool
+    """Whether the job names a brand kit."""
+    target: Target | None
+
+    @property
+    def setting(self) -> Setting:
+        """What a composition is filled for."""
+        width, height = SIZES[AspectRatio.PORTRAIT]
+        frame = self.format or Format(width=width, height=height, fps=USUAL_FPS)
+        return Setting(format=frame, brand=self.brand, target=self.target)
 
 
 def _template(session: Session, owner: str, submission: JobSubmission) -> Template:
     if submission.template_id is None:
         name = known_type(submission.type or DEFAULT_TYPE).name
         return references.template(session, owner, ids.builtin_template_id(name))
-    found = references.template(session, owner, submission.template_id, field="template_id")
+    wanted = submission.template_id
+    find = references.template if wanted.startswith("tpl_") else references.template_named
+    found = find(session, owner, wanted, field="template_id")
     if submission.type is not None and submission.type != found.type:
         raise InvalidRequest(
             f"type: The template is of type {found.type!r}; leave `type` out.",
@@ -111,32 +164,50 @@ def _template(session: Session, owner: str, submission: JobSubmission) -> Templa
 
 def _resolve(
     submission: JobSubmission,
-    template: Template,
+    chosen: _Chosen,
     render_type: RenderType,
     casting: Casting,
     services: Services,
 ) -> _Resolved:
     """Merge the models' presets, the template's defaults, params and inputs; later ones win."""
-    own = template.owner_id != ids.BUILTIN_OWNER
-    schema = ParamsSchema(template.params_schema if own else {})
-    defaults = {**schema.defaults, **template.defaults}
+    filled = fill_composition(chosen.content, submission.params, chosen.setting)
+    with blamed_on_params(filled):
+        params = (
+            _plain_params(submission, chosen, render_type) if filled is None else (filled.document)
+        )
+        given, rest = _split(params, render_type)
+        own_inputs = [*given.items(), *submission.inputs.items()]
+        own_portraits = any(
+            name.startswith(("portrait", "sprite")) and value is not None
+            for name, value in own_inputs
+        )
+        cast = {} if own_portraits else casting.inputs(rest)
+        checked = check_params(casting.params(rest, own_portraits=own_portraits), render_type)
+        if filled is not None:
+            check_sources(checked.model, services)
+        named = inputs.named(checked.model, render_type)
+        presets = {**named, **inputs.presets(casting.models, render_type), **cast}
+        found = inputs.read((presets, given, submission.inputs), render_type, services)
+        given_inputs = frozenset(found)
+        if render_type.check is not None:
+            render_type.check(checked.model, given_inputs)
+    services.voices.check(checked.model, given_inputs)
+    return _Resolved(checked, found, None if filled is None else dict(submission.params))
+
+
+def _plain_params(
+    submission: JobSubmission, chosen: _Chosen, render_type: RenderType
+) -> dict[str, Any]:
+    """Return the params of a template that has no composition."""
+    schema = ParamsSchema(chosen.content.params_schema if chosen.own else {})
+    defaults = {**schema.defaults, **chosen.content.defaults}
     params = {**defaults, **_without_nulls(submission.params, defaults, schema, render_type)}
     schema.check(params)
-    given, rest = _split(params, render_type)
-    own_inputs = [*given.items(), *submission.inputs.items()]
-    own_portraits = any(
-        name.startswith(("portrait", "sprite")) and value is not None for name, value in own_inputs
-    )
-    cast = {} if own_portraits else casting.inputs(rest)
-    checked = check_params(casting.params(rest, own_portraits=own_portraits), render_type)
-    named = inputs.named(checked.model, render_type)
-    presets = {**named, **inputs.presets(casting.models, render_type), **cast}
-    found = inputs.read((presets, given, submission.inputs), render_type, services)
-    given_inputs = frozenset(found)
-    if render_type.check is not None:
-        render_type.check(checked.model, given_inputs)
-    services.voices.check(checked.model, given_inputs)
-    return _Resolved(checked, found)
+    if chosen.branded:
+        params = branded(params, chosen.setting, render_type)
+    if chosen.target is not None and "loudness_lufs" in render_type.params.model_fields:
+        params.setdefault("loudness_lufs", chosen.target.loudness_lufs)
+    return params
 
 
 def _without_nulls(
@@ -202,9 +273,11 @@ def stored_format(chosen: Format | None, render_type: RenderType) -> dict[str, A
 
 
 def _format(
-    submission: JobSubmission, template: Template, models: Sequence[Model]
+    submission: JobSubmission, content: Template | TemplateVersion, models: Sequence[Model]
 ) -> Format | None:
-    base = None if template.format is None else Format.model_validate(template.format)
+    base = None if content.format is None else Format.model_validate(content.format)
+    if submission.target is not None:
+        return _target_format(submission, TARGETS[submission.target])
     if submission.format is not None:
         return checked_format(submission.format, submission.aspect_ratio)
     # A model's usual aspect ratio does not change an output that follows its source.
@@ -213,6 +286,19 @@ def _format(
         return base
     width, height = SIZES[ratio]
     return Format(width=width, height=height, fps=base.fps if base else USUAL_FPS)
+
+
+def _target_format(submission: JobSubmission, target: Target) -> Format:
+    """Return the target's size, or another that has its aspect ratio."""
+    if submission.format is not None:
+        return checked_format(submission.format, target.ratio)
+    if submission.aspect_ratio not in {None, target.ratio}:
+        raise InvalidRequest(
+            f"output.aspect_ratio: {target.title} is {target.ratio}; leave aspect_ratio out.",
+            field="output.aspect_ratio",
+            rule="mismatch",
+        )
+    return target.format
 
 
 def checked_format(wanted: Format, ratio: AspectRatio | None) -> Format:

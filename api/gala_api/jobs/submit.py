@@ -13,6 +13,7 @@ from gala.db.tables import Job, PendingAsset
 from gala.errors import Unavailable
 from gala.job import Lane
 from gala.media import AspectRatio, Format
+from gala.targets import TargetName
 from gala_api.dependencies import Services
 from gala_api.jobs import idempotency, resolve
 
@@ -34,7 +35,12 @@ class JobSubmission:
     type: str | None = None
     """The render type; without it the template's, or that of the hello render."""
     template_id: str | None = None
-    """The template; without it the built-in one of the type."""
+    """The template's id or name; without it the built-in one of the type."""
+    template_version: int | None = None
+    """A version of the template; the latest if unset."""
+    brand: str | None = None
+    """The name of a brand kit."""
+    target: TargetName | None = None
     name: str | None = None
     model_ids: Sequence[str] = ()
     inputs: Mapping[str, Any] = field(default_factory=dict)

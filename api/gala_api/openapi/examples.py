@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from gala_api.openapi import template_examples
+
 JOB_ID: Final = "job_01K9ZQ4W3T8XJ6M2C5R7VABDEF"
 _TEMPLATE_ID: Final = "tpl_01K9ZPV0N2D4F6H8J0K2M4P6Q8"
 _MODEL_ID: Final = "mdl_01K9ZPX7R9S1T3V5W7X9Y1Z3A5"
@@ -40,20 +42,6 @@ _PENDING_ASSET: Final = _ASSET | {
     **dict.fromkeys(("provider", "object_key", "mime", "size_bytes", "checksum")),
     **dict.fromkeys(("width", "height", "content_url")),
     "job_id": "job_01JD3Z4V8QJ6X2M0T5B7C9D1EF",
-}
-_TEMPLATE: Final = {
-    "id": _TEMPLATE_ID,
-    "type": "hello_render",
-    "name": "promo",
-    "duration_ms": 5000,
-    "format": {"width": 1080, "height": 1920, "fps": 30},
-    "params_schema": {
-        "text": {"type": "string", "max": 80},
-        "bg_asset_id": {"type": "string", "nullable": True},
-    },
-    "defaults": {"bg_asset_id": _PICTURE_ID},
-    "builtin": False,
-    "created_at": "2026-11-20T10:31:02.480Z",
 }
 _MODEL: Final = {
     "id": _MODEL_ID,
@@ -97,6 +85,8 @@ _JOB: Final[dict[str, Any]] = {
     "type": "hello_render",
     "status": "QUEUED",
     "template_id": "tpl_0001EA4GTR5AV2QY3P54JJHYG0",
+    "template_version": 1,
+    "template_params": None,
     "model_ids": [],
     "inputs": {},
     "params": {"text": "GALA E2E"},
@@ -292,6 +282,12 @@ REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
             "output": {"format": {"width": 720, "height": 1280, "fps": 25}},
             "batch": {"count": 1, "variants": []},
         },
+        "template, brand and target": {
+            "template_id": "hello",
+            "brand": "acme",
+            "params": {"title": "Hola, mundo", "Title": {"color": "gold"}},
+            "output": {"target": "tiktok"},
+        },
         "by type": {
             "type": "hello_render",
             "params": {"text": "Hello", "background_color": "#10243e"},
@@ -318,26 +314,7 @@ REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
             }
         },
     },
-    "createTemplate": {
-        "short form": {
-            "type": "hello_render",
-            "name": "promo",
-            "duration_ms": 5000,
-            "format": {"width": 1080, "height": 1920, "fps": 30},
-            "params_schema": _TEMPLATE["params_schema"],
-            "defaults": _TEMPLATE["defaults"],
-        },
-        "JSON Schema": {
-            "type": "hello_render",
-            "name": "promo in JSON Schema",
-            "params_schema": {
-                "type": "object",
-                "properties": {"text": {"type": "string", "maxLength": 80}},
-                "required": ["text"],
-            },
-        },
-    },
-    "updateTemplate": {"another length": {"duration_ms": 8000}},
+    **template_examples.REQUESTS,
     "createModel": {
         "avatar": {name: _MODEL[name] for name in ("stage_name", "tags", "preset", "asset_ids")},
         "presenter with a portrait": {
@@ -416,10 +393,7 @@ RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
     "listModels": {"200": {"models": [_MODEL]}},
     "getModel": {"200": {"model": _MODEL}},
     "updateModel": {"200": {"model": _MODEL | {"tags": ["es", "en", "presenter"]}}},
-    "createTemplate": {"201": {"template": _TEMPLATE}},
-    "listTemplates": {"200": {"templates": [_TEMPLATE]}},
-    "getTemplate": {"200": {"template": _TEMPLATE}},
-    "updateTemplate": {"200": {"template": _TEMPLATE | {"duration_ms": 8000}}},
+    **template_examples.RESPONSES,
     "createJob": {"201": {"job": _JOB | _NEW}},
     "listJobs": {"200": {"jobs": [_JOB], "next_cursor": None}},
     "getJob": {"200": {"job": _DONE}},

@@ -150,6 +150,9 @@ def _submission(body: CreateJobRequest) -> JobSubmission:
     return JobSubmission(
         type=body.type,
         template_id=body.template_id,
+        template_version=body.template_version,
+        brand=body.brand,
+        target=body.output.target,
         name=body.name,
         model_ids=body.model_ids,
         inputs=body.inputs,
@@ -172,6 +175,7 @@ def _submission(body: CreateJobRequest) -> JobSubmission:
     responses=errors(
         ErrorCode.VALIDATION_ERROR,
         ErrorCode.QUOTA_EXCEEDED,
+        ErrorCode.NOT_FOUND,
         ErrorCode.ASSET_NOT_FOUND,
         ErrorCode.TEMPLATE_NOT_FOUND,
         ErrorCode.MODEL_NOT_FOUND,

@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Annotated
 
-from fastapi import APIRouter
-from pydantic import ValidationError
+from fastapi import APIRouter, Path
+from fastapi.responses import RedirectResponse
 from sqlalchemy import case, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from gala import ids
+from gala.db import template_versions
 from gala.db.engine import transaction
 from gala.db.tables import Template, TemplateAsset
-from gala.errors import ErrorCode, Forbidden, InvalidRequest, TemplateNameExists, TemplateNotFound
+from gala.errors import ErrorCode, Forbidden, NotFound, TemplateNameExists, TemplateNotFound
 from gala.permissions import Permission
+from gala.templates.params_schema import expand
 from gala_api import serializers
 from gala_api.auth.access import allowed
 from gala_api.dependencies import OwnerDep, ServicesDep
-from gala_api.errors.validation import invalid_fields, nearest
 from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import ExactFilter, KnownQuery, Limit, Offset, Search, contains
 from gala_api.http.path_ids import TemplateId
 from gala_api.jobs import references, resolve
-from gala_api.jobs.params_schema import ParamsSchema
 from gala_api.openapi.error_responses import errors
+from gala_api.schemas.common import JsonObject
 from gala_api.schemas.templates import (
     CreateTemplateRequest,
     TemplateResponse,
     TemplatesListResponse,
+    TemplateVersionResponse,
+    TemplateVersionsResponse,
     UpdateTemplateRequest,
 )
+from gala_api.templates import content
 
 router = APIRouter(tags=["Templates"], route_class=JsonRoute)
 
@@ -52,47 +56,6 @@ def _own(session: Session, owner: str, template_id: str) -> Template:
     if locked is None or locked.deleted_at is not None:
         raise TemplateNotFound
     return locked
-
-
-def _check(session: Session, owner: str, row: Template) -> None:
-    """Check that jobs can use the template, and record which assets it refers to."""
-    render_type = resolve.known_type(row.type)
-    schema = ParamsSchema(row.params_schema)
-    schema.check(row.defaults, prefix="defaults", complete=False)
-    inputs = {render_type.input_field(name) for name in render_type.inputs}
-    _check_names(schema.names, {*render_type.params.model_fields, *inputs}, render_type.name)
-    rest = {name: value for name, value in row.defaults.items() if name not in inputs}
-    _check_defaults(rest, render_type.name)
-    wanted = references.by_path(references.asset_ids_in(row.defaults, "defaults"))
-    found = references.assets(session, owner, wanted)
-    session.execute(delete(TemplateAsset).where(TemplateAsset.template_id == row.id))
-    session.add_all(TemplateAsset(template_id=row.id, asset_id=asset.id) for asset in found)
-    session.flush()
-
-
-def _check_names(declared: Sequence[str], known: set[str], type_name: str) -> None:
-    for name in declared:
-        if name not in known:
-            meant = nearest(name, known)
-            known_names = (
-                f"did you mean {meant!r}?" if meant else f"it takes: {', '.join(sorted(known))}."
-            )
-            raise InvalidRequest(
-                f"params_schema.{name[:80]}: {type_name} takes no such param; {known_names}",
-                field=f"params_schema.{name[:80]}",
-                rule="unknown_param",
-                did_you_mean=None if meant is None else f"params_schema.{meant}",
-            )
-
-
-def _check_defaults(defaults: dict[str, object], type_name: str) -> None:
-    model = resolve.known_type(type_name).params
-    try:
-        model.parse(defaults)
-    except ValidationError as error:
-        wrong = [raw for raw in error.errors() if raw["type"] != "missing"]
-        if wrong:
-            raise invalid_fields(wrong, prefix=("defaults",), model=model) from error
 
 
 def _flush_name(session: Session) -> None:
@@ -126,10 +89,16 @@ def create_template(
             format=resolve.stored_format(body.format or render_type.format, render_type),
             params_schema=body.params_schema,
             defaults=body.defaults,
+            composition=body.composition,
+            description=body.description,
+            preview_asset_id=body.preview_asset_id,
+            version=1,
         )
+        content.check_preview(session, owner, row)
         session.add(row)
         _flush_name(session)
-        _check(session, owner, row)
+        content.check(session, owner, row, render_type)
+        template_versions.record(session, row)
         session.refresh(row)
     return TemplateResponse(template=serializers.template(row))
 
@@ -177,6 +146,102 @@ def get_template(
     return TemplateResponse(template=serializers.template(found))
 
 
+@router.get(
+    "/templates/{templateId}/schema",
+    summary="Get schema of a template's params",
+    dependencies=[allowed(Permission.TEMPLATES_READ), KnownQuery],
+    responses=errors(ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.VALIDATION_ERROR),
+)
+def get_template_schema(
+    template_id: TemplateId, services: ServicesDep, owner: OwnerDep
+) -> JsonObject:
+    """The JSON Schema (draft 2020-12) of the params; a short form is expanded.
+
+    `default` is the template's own where it has one.
+    """
+    with transaction(services.sessions) as session:
+        found = references.template(session, owner, template_id)
+    return _schema(found)
+
+
+@router.get(
+    "/templates/{templateId}/preview",
+    summary="Get preview of template",
+    dependencies=[allowed(Permission.TEMPLATES_READ), KnownQuery],
+    response_class=RedirectResponse,
+    status_code=307,
+    responses={
+        307: {"description": "The picture's content."},
+        **errors(ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.NOT_FOUND, ErrorCode.VALIDATION_ERROR),
+    },
+)
+def get_template_preview(
+    template_id: TemplateId, services: ServicesDep, owner: OwnerDep
+) -> RedirectResponse:
+    """Redirect to the picture that the template's `preview_asset_id` names."""
+    with transaction(services.sessions) as session:
+        found = references.template(session, owner, template_id)
+    if found.preview_asset_id is None:
+        raise NotFound(
+            "This template has no preview.",
+            hint="`gala templates preview` makes one; set `preview_asset_id` to any picture.",
+        )
+    return RedirectResponse(f"/assets/{found.preview_asset_id}/content")
+
+
+@router.get(
+    "/templates/{templateId}/versions",
+    summary="List versions of template",
+    dependencies=[allowed(Permission.TEMPLATES_READ), KnownQuery],
+    responses=errors(ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.VALIDATION_ERROR),
+)
+def list_template_versions(
+    template_id: TemplateId, services: ServicesDep, owner: OwnerDep
+) -> TemplateVersionsResponse:
+    """All versions, newest first; also those of a deleted template."""
+    with transaction(services.sessions) as session:
+        found = content.any_template(session, owner, template_id)
+        rows = template_versions.listed(session, found.id)
+        return TemplateVersionsResponse(
+            versions=[serializers.template_version(one) for one in rows]
+        )
+
+
+@router.get(
+    "/templates/{templateId}/versions/{version}",
+    summary="Get version of template",
+    dependencies=[allowed(Permission.TEMPLATES_READ), KnownQuery],
+    responses=errors(ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.VALIDATION_ERROR),
+)
+def get_template_version(
+    template_id: TemplateId,
+    version: Annotated[int, Path(ge=1, le=2**31 - 1, examples=[1])],
+    services: ServicesDep,
+    owner: OwnerDep,
+) -> TemplateVersionResponse:
+    """What a template was in that version; also of a deleted template."""
+    with transaction(services.sessions) as session:
+        found = content.any_template(session, owner, template_id)
+        row = content.version_of(session, found, version)
+        return TemplateVersionResponse(version=serializers.template_version(row))
+
+
+def _schema(row: Template) -> JsonObject:
+    full = expand(row.params_schema)
+    properties = {
+        name: {**one, "default": row.defaults[name]} if name in row.defaults else one
+        for name, one in full.get("properties", {}).items()
+    }
+    required = [name for name in full.get("required", ()) if name not in row.defaults]
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **full,
+        "title": row.name,
+        "properties": properties,
+        "required": required,
+    }
+
+
 @router.patch(
     "/templates/{templateId}",
     summary="Update template",
@@ -186,13 +251,23 @@ def get_template(
 def update_template(
     template_id: TemplateId, body: UpdateTemplateRequest, services: ServicesDep, owner: OwnerDep
 ) -> TemplateResponse:
-    """Change a template; fields that are absent or null stay unchanged. Jobs are not affected."""
+    """Change a template; fields that are absent or null stay unchanged.
+
+    A change of more than name, description and preview is a new version. Jobs are not affected:
+    each keeps the version that it was submitted with.
+    """
     with transaction(services.sessions) as session:
         row = _own(session, owner, template_id)
+        before = content.stored(row)
         for name, value in body.model_dump(exclude_none=True).items():
             setattr(row, name, value)
+        content.check_preview(session, owner, row)
         _flush_name(session)
-        _check(session, owner, row)
+        content.check(session, owner, row, resolve.known_type(row.type))
+        if content.stored(row) != before:
+            row.version += 1
+            template_versions.record(session, row)
+        session.flush()
         session.refresh(row)
     return TemplateResponse(template=serializers.template(row))
 
@@ -205,7 +280,7 @@ def update_template(
     responses=errors(ErrorCode.TEMPLATE_NOT_FOUND, ErrorCode.FORBIDDEN),
 )
 def delete_template(template_id: TemplateId, services: ServicesDep, owner: OwnerDep) -> None:
-    """Delete a template; its name can be used again, jobs are not affected."""
+    """Delete a template; its name can be used again. Jobs and its versions stay."""
     with transaction(services.sessions) as session:
         row = _own(session, owner, template_id)
         row.deleted_at = session.scalar(select(func.now()))

@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 
 from gala.job import AttemptOutcome, JobFailure, JobPhase, JobStatus, LogLevel
 from gala.media import AspectRatio, Format, SpokenBy
+from gala.targets import TargetName
 from gala_api.schemas.common import (
     JsonObject,
     Line,
@@ -31,6 +32,12 @@ class JobOutputRequest(Received):
 
     aspect_ratio: AspectRatio | None = Field(default=None, examples=["9:16"])
     format: Format | None = None
+    target: TargetName | None = Field(
+        default=None,
+        description="Where the film is shown: it decides size, loudness and safe areas, and how"
+        " long a film may be. `GET /targets` has the figures.",
+        examples=["tiktok"],
+    )
     duration_ms: int | None = Field(
         default=None,
         description="Ignored: the length follows from the template, the params and the inputs. It"
@@ -58,7 +65,23 @@ class CreateJobRequest(Received):
     type: Line | None = Field(
         default=None, description="A render type: a shorthand for its built-in template."
     )
-    template_id: Reference | None = Field(default=None, examples=["tpl_01JD3Z4V8QJ6X2M0T5B7C9D1EF"])
+    template_id: Reference | None = Field(
+        default=None,
+        description="A template's id, or its name.",
+        examples=["tpl_01JD3Z4V8QJ6X2M0T5B7C9D1EF"],
+    )
+    template_version: int | None = Field(
+        default=None,
+        ge=1,
+        le=2**31 - 1,
+        description="A version of the template; by default the latest.",
+    )
+    brand: Reference | None = Field(
+        default=None,
+        description="Name of a brand kit: its voice, pronunciations and look of captions apply"
+        " where the job sets none, and compositions have it as `{{brand.…}}`.",
+        examples=["acme"],
+    )
     model_ids: list[Reference] = Field(
         default=[], max_length=20, examples=[["mdl_01JD3Z4V8QJ6X2M0T5B7C9D1EF"]]
     )
@@ -106,6 +129,11 @@ class Job(Sent):
     type: str
     status: JobStatus
     template_id: str
+    template_version: int | None = Field(description="Null for jobs of earlier releases.")
+    template_params: JsonObject | None = Field(
+        description="The params that were sent, if the template has a composition; `params` is then"
+        " the composition that it became."
+    )
     model_ids: list[str]
     inputs: dict[str, str | list[str]]
     params: JsonObject
@@ -113,7 +141,7 @@ class Job(Sent):
     session_id: str | None
     creation_id: str | None
     metadata: JsonObject | None
-    omitted: list[Literal["inputs", "params", "metadata"]] = Field(
+    omitted: list[Literal["inputs", "params", "template_params", "metadata"]] = Field(
         default=[],
         description="In lists: the fields that were left empty because they are longer than 4 KiB"
         " as JSON. `GET /jobs/{jobId}` has them.",

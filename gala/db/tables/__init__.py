@@ -2,7 +2,16 @@
 
 from gala.db.tables.assets import Asset, MediaFile, Object, PendingAsset
 from gala.db.tables.base import Base, Json
-from gala.db.tables.catalog import Model, ModelAsset, ModelPreview, Template, TemplateAsset
+from gala.db.tables.catalog import (
+    BrandKitAsset,
+    Model,
+    ModelAsset,
+    ModelPreview,
+    StoredBrandKit,
+    Template,
+    TemplateAsset,
+    TemplateVersion,
+)
 from gala.db.tables.jobs import (
     IdempotencyKey,
     Job,
@@ -19,6 +28,7 @@ __all__ = [
     "ApiKey",
     "Asset",
     "Base",
+    "BrandKitAsset",
     "Counter",
     "IdempotencyKey",
     "Job",
@@ -38,6 +48,8 @@ __all__ = [
     "Owner",
     "PendingAsset",
     "PronunciationList",
+    "StoredBrandKit",
     "Template",
     "TemplateAsset",
+    "TemplateVersion",
 ]

@@ -1,4 +1,4 @@
-"""Tables of templates and models, with the assets that they refer to, and previews of models."""
+"""Tables of templates, models and brand kits, with the assets that they refer to."""
 
 from __future__ import annotations
 
@@ -44,9 +44,36 @@ class Template(Base):
     format: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
     params_schema: Mapped[Json]
     defaults: Mapped[Json]
+    composition: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    """Of ``timeline``: the film, with variables; NULL for a template of default params only."""
+    description: Mapped[str | None]
+    preview_asset_id: Mapped[str | None] = mapped_column(
+        ForeignKey("assets.id", ondelete="SET NULL"), index=True
+    )
+    version: Mapped[int] = mapped_column(server_default="1")
+    """Number of the present version, from 1; all of them are ``TemplateVersion`` rows."""
     created_at: Mapped[datetime] = created_at_column()
     updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
     deleted_at: Mapped[datetime | None]
+
+
+class TemplateVersion(Base):
+    """What a template was from one change to the next. Never changed, nor deleted on its own."""
+
+    __tablename__ = "template_versions"
+    __table_args__ = (CheckConstraint("version > 0", name="version"),)
+
+    template_id: Mapped[str] = mapped_column(
+        ForeignKey("templates.id", ondelete="CASCADE"), primary_key=True
+    )
+    version: Mapped[int] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    duration_ms: Mapped[int | None]
+    format: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    params_schema: Mapped[Json]
+    defaults: Mapped[Json]
+    composition: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    created_at: Mapped[datetime] = created_at_column()
 
 
 class Model(Base):
@@ -112,11 +139,39 @@ class ModelPreview(Base):
 
 
 class TemplateAsset(Base):
-    """A reference of a template that is not deleted to an asset in its defaults."""
+    """A reference of a template that is not deleted to an asset that it names."""
 
     __tablename__ = "template_assets"
 
     template_id: Mapped[str] = mapped_column(
         ForeignKey("templates.id", ondelete="CASCADE"), primary_key=True
     )
+    asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id"), primary_key=True, index=True)
+
+
+class StoredBrandKit(Base):
+    """A brand kit of an owner, under its name; the fields are those of requests."""
+
+    __tablename__ = "brand_kits"
+    __table_args__ = (CheckConstraint("jsonb_typeof(kit) = 'object'", name="kit"),)
+
+    owner_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    kit: Mapped[Json]
+    created_at: Mapped[datetime] = created_at_column()
+    updated_at: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+
+
+class BrandKitAsset(Base):
+    """A reference of a brand kit to an asset."""
+
+    __tablename__ = "brand_kit_assets"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["owner_id", "name"], ["brand_kits.owner_id", "brand_kits.name"], ondelete="CASCADE"
+        ),
+    )
+
+    owner_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
     asset_id: Mapped[str] = mapped_column(ForeignKey("assets.id"), primary_key=True, index=True)

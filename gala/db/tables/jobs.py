@@ -64,6 +64,10 @@ class Job(Base):
     name: Mapped[str | None]
     type: Mapped[str]
     template_id: Mapped[str] = mapped_column(ForeignKey("templates.id"), index=True)
+    template_version: Mapped[int | None]
+    """NULL for jobs of earlier releases."""
+    template_params: Mapped[Json | None] = mapped_column(JSONB(none_as_null=True))
+    """What was sent, where ``params`` is the composition that the template became with it."""
     model_ids: Mapped[list[str]]
     inputs: Mapped[Json]
     params: Mapped[Json]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from pydantic import Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag, WithJsonSchema
 
 from gala.render_types.base import TypeParams
 from gala.render_types.params.captions import PLACES, CaptionParams, CaptionPlace, CaptionStyle
 from gala.render_types.params.colors import Color
 from gala.timeline.document.texts import FontName
-from gala.timeline.document.values import Percent
+from gala.timeline.document.values import PERCENT_PATTERN, Percent
 
 _PIXELS: Final = ("font_size", "stroke_width")
 
@@ -31,6 +31,10 @@ class CaptionLook(TypeParams):
         Annotated[CaptionPlace, Field(strict=False), Tag("word")]
         | Annotated[Percent, Field(ge=0, le=1), Tag("percent")],
         Discriminator(_place_kind),
+        # One schema instead of a union of two texts.
+        WithJsonSchema(
+            {"type": "string", "pattern": rf"^({'|'.join(CaptionPlace)})$|{PERCENT_PATTERN}"}
+        ),
     ] = Field(
         default=CaptionPlace.BOTTOM,
         description="Vertical center: `top`, `center`, `bottom`, or of the frame's height.",

@@ -103,7 +103,7 @@ def test_what_a_patch_leaves_out_or_calls_null_stays(api_only_client: httpx.Clie
     before = create(api_only_client, "patched", params_schema=SHORT, duration_ms=300)
     body = {"duration_ms": 400, "format": None, "name": None}
     after = api_only_client.patch(f"/templates/{before['id']}", json=body).json()["template"]
-    assert after == before | {"duration_ms": 400}
+    assert after == before | {"duration_ms": 400, "version": 2}
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from gala.errors import InvalidRequest
-from gala_api.jobs.params_schema import MAX_PARAMS_BYTES, ParamsSchema, expand
-from gala_api.jobs.params_schema_limits import MAX_SUBSCHEMAS
+from gala.templates.params_schema import MAX_PARAMS_BYTES, ParamsSchema, expand
+from gala.templates.params_schema_limits import MAX_SUBSCHEMAS
 
 EXAMPLE = {
     "text": {"type": "string", "max": 80},

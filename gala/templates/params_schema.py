@@ -6,19 +6,29 @@ param that is neither nullable nor has a default is required.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import jsonschema_rs
 from pydantic_core import to_json
 
 from gala.errors import InvalidRequest
-from gala_api.errors.validation import nearest
-from gala_api.jobs.params_schema_limits import MAX_SCHEMA_BYTES, check_cost, rejection
+from gala.name_suggestions import nearest
+from gala.templates.params_schema_help import remedy, sample
+from gala.templates.params_schema_limits import MAX_SCHEMA_BYTES, check_cost, rejection
+from gala.timeline.problems import Problem, pointer
 
 MAX_PARAMS_BYTES: Final = 256 * 1024
 
 _PATTERNS: Final = jsonschema_rs.RegexOptions(size_limit=2 * 1024 * 1024)
+_KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "color": {"type": "string", "format": "color", "maxLength": 30},
+    **{
+        kind: {"type": "string", "format": kind, "minLength": 1, "maxLength": 2000}
+        for kind in ("image", "video", "audio")
+    },
+}
+"""Types that only the short form has: a color, and files (an asset's id, a URL, a path)."""
 _BOUNDS: Final = {
     "string": ("minLength", "maxLength"),
     "array": ("minItems", "maxItems"),
@@ -43,6 +53,9 @@ def _expand_param(name: str, short: Any) -> dict[str, Any]:
             rule="short_form",
         )
     full = {key: value for key, value in short.items() if key not in {"min", "max", "nullable"}}
+    named = full.get("type", "string")
+    if isinstance(named, str) and named in _KINDS:
+        full = {**full, **_KINDS[named]}
     kind = full.get("type", "string")
     low, high = _BOUNDS.get(kind if isinstance(kind, str) else "", ("minimum", "maximum"))
     full |= {key: short[bound] for bound, key in (("min", low), ("max", high)) if bound in short}
@@ -76,6 +89,7 @@ class ParamsSchema:
         if "object" not in full.get("type", "object"):
             raise rejection('Params are an object; set "type" to "object".', "type")
         properties = full.get("properties", {})
+        self._properties: Mapping[str, Any] = properties
         self._names = list(properties)
         self._defaults = {
             name: one["default"]
@@ -92,6 +106,42 @@ class ParamsSchema:
     def defaults(self) -> Mapping[str, Any]:
         """The defaults that the schema declares."""
         return self._defaults
+
+    @property
+    def samples(self) -> Mapping[str, Any]:
+        """A value of each param that has no default, such as it could be."""
+        return {
+            name: sample(one)
+            for name, one in self._properties.items()
+            if name not in self._defaults and isinstance(one, dict)
+        }
+
+    def completed(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the params with null, or its default, for each declared one that is missing."""
+        found: dict[str, Any] = _completed({"properties": self._properties}, values)
+        return found
+
+    def problems(self, params: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yield what is wrong with params, each with its JSON pointer."""
+        _check_size("params", params, MAX_PARAMS_BYTES)
+        for error in self._validator.iter_errors(dict(params)):
+            yield self._problem(error)
+
+    def _problem(self, error: jsonschema_rs.ValidationError) -> Problem:
+        path, kind, facts = list(error.instance_path), error.kind.name, error.kind.as_dict()
+        if kind == "required":
+            name = str(facts["property"])
+            return Problem(pointer((*path, name)), "This param is required.", f'Add "{name}".')
+        if kind == "additionalProperties":
+            name = str(facts["unexpected"][0])[:80]
+            meant = nearest(name, self._names)
+            listed = f"There are: {', '.join(self._names)}."
+            return Problem(
+                pointer((*path, name)),
+                f"The template has no variable {name!r}.",
+                f"Did you mean {meant!r}?" if meant else listed,
+            )
+        return Problem(pointer(path), _sentence(error.message), remedy(kind, facts))
 
     def has_null(self, name: str) -> bool:
         """Return True if null is a value of that param."""
@@ -127,6 +177,20 @@ class ParamsSchema:
             meant = ".".join([*path[:-1], meant])
         field = ".".join(path)
         return InvalidRequest(f"{field}: {message}", field=field, rule=rule, did_you_mean=meant)
+
+
+def _completed(schema: Mapping[str, Any], value: Any) -> Any:
+    """Return a value with null, or its default, for each declared member that is missing."""
+    properties, items = schema.get("properties"), schema.get("items")
+    if isinstance(value, Mapping) and isinstance(properties, Mapping):
+        found = dict(value)
+        for name, one in properties.items():
+            inner = one if isinstance(one, Mapping) else {}
+            found[name] = _completed(inner, found.get(name, inner.get("default")))
+        return found
+    if isinstance(value, list) and isinstance(items, Mapping):
+        return [_completed(items, one) for one in value]
+    return value
 
 
 def _compile(full: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:

@@ -1,0 +1,1 @@
+"""Templates: checks when they are written, their versions, and brand kits."""

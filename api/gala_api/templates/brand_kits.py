@@ -1,0 +1,70 @@
+"""Brand kits of owners."""
+
+from __future__ import annotations
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from gala.brand_kits import BrandKit
+from gala.db.tables import BrandKitAsset, StoredBrandKit
+from gala.errors import InvalidRequest, NotFound
+from gala.ids import Prefix, is_id
+from gala_api.dependencies import Services
+from gala_api.errors.validation import nearest, remedy
+from gala_api.jobs import references
+
+
+def find(session: Session, owner: str, name: str, *, field: str | None = None) -> StoredBrandKit:
+    """Return a kit. Raise NotFound, with the name that was probably meant."""
+    found = session.get(StoredBrandKit, (owner, name))
+    if found is None:
+        names = session.scalars(
+            select(StoredBrandKit.name).where(StoredBrandKit.owner_id == owner).limit(100)
+        ).all()
+        known = remedy(nearest(name, names), names or ("none",))
+        where = f"{field}: " if field else ""
+        raise NotFound(f"{where}There is no brand kit {name[:80]!r}; {known}", field=field)
+    return found
+
+
+def kit_of(session: Session, owner: str, name: str | None) -> BrandKit:
+    """Return the kit that a job names, the neutral one for None. Raise NotFound."""
+    if name is None:
+        return BrandKit()
+    return BrandKit.parse(find(session, owner, name, field="brand").kit)
+
+
+def keep(
+    session: Session, owner: str, name: str, kit: BrandKit, services: Services
+) -> StoredBrandKit:
+    """Insert a kit, or replace the one of that name. Raise InvalidRequest or AssetNotFound."""
+    _check_files(kit)
+    assets = {field: [source] for field, source in kit.files if is_id(Prefix.ASSET, source)}
+    if kit.voice is not None:
+        services.voices.check(kit.voice, frozenset())
+    found = references.assets(session, owner, assets)
+    values = {"kit": kit.model_dump(mode="json", exclude_unset=True)}
+    statement = insert(StoredBrandKit).values(owner_id=owner, name=name, **values)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=[StoredBrandKit.owner_id, StoredBrandKit.name],
+            set_={**values, "updated_at": func.now()},
+        )
+    )
+    mine = BrandKitAsset.owner_id == owner, BrandKitAsset.name == name
+    session.execute(delete(BrandKitAsset).where(*mine))
+    session.add_all(BrandKitAsset(owner_id=owner, name=name, asset_id=asset.id) for asset in found)
+    session.flush()
+    return session.get_one(StoredBrandKit, (owner, name), populate_existing=True)
+
+
+def _check_files(kit: BrandKit) -> None:
+    for field, source in kit.files:
+        if not is_id(Prefix.ASSET, source) and "://" not in source:
+            raise InvalidRequest(
+                f"{field}: {source[:80]!r} is not the id of an asset, nor a URL.",
+                field=field,
+                rule="asset_id",
+                hint="Upload the file (`POST /assets`) and send its id, ast_…",
+            )

@@ -1,0 +1,51 @@
+"""Check the length of a film against what its target takes, before it is rendered."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from gala.db.tables import Asset
+from gala.errors import InvalidRequest
+from gala.ids import Prefix, is_id
+from gala.media import Format, MediaFacts
+from gala.targets import Target
+from gala.timeline.compilation.compiler import compile_timeline
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.measurements import KnownMeasurements, Media
+from gala.timeline.sources import sources_of
+
+
+def check(session: Session, model: BaseModel, target: Target | None, frame: Format | None) -> None:
+    """Raise InvalidRequest if a film is too long or too short for its target.
+
+    A length that depends on speech, or on files that nobody has inspected, is not known yet.
+    """
+    if target is None or not isinstance(model, TimelineParams):
+        return
+    known = KnownMeasurements(_measured(session, model))
+    compiled = compile_timeline(model, frame or target.format, known)
+    problem = None if compiled.is_estimate else target.length_problem(float(compiled.length))
+    if problem is not None:
+        raise InvalidRequest(
+            f"output.target: {problem}",
+            field="output.target",
+            rule="length",
+            hint="Shorten the film, or leave the target out and give `output.aspect_ratio`.",
+        )
+
+
+def _measured(session: Session, model: TimelineParams) -> dict[str, Media]:
+    """Return length and size of the assets that have been inspected."""
+    named = [source for source in sources_of(model) if is_id(Prefix.ASSET, source)]
+    if not named:
+        return {}
+    columns = Asset.id, Asset.duration_ms, Asset.width, Asset.height
+    rows = session.execute(select(*columns).where(Asset.id.in_(named)))
+    return {
+        row.id: Media.of(
+            MediaFacts(duration_ms=row.duration_ms, width=row.width, height=row.height)
+        )
+        for row in rows
+    }

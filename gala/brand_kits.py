@@ -1,0 +1,104 @@
+"""Brand kits: logo, colors, fonts, voice and captions of a brand, saved once, used by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final
+
+from pydantic import Field, StringConstraints
+
+from gala.render_types.base import TypeParams
+from gala.render_types.params.colors import Color
+from gala.render_types.params.pronunciations import PronunciationList
+from gala.render_types.params.voice import VoiceParams
+from gala.timeline.document.subtitles import CaptionLook
+from gala.timeline.document.texts import FontName
+from gala.timeline.document.values import Source
+
+BRAND_NAME_PATTERN: Final = r"^[a-z0-9][a-z0-9._-]{0,62}$"
+BrandName = Annotated[str, StringConstraints(pattern=BRAND_NAME_PATTERN)]
+"""Lower-case letters, digits and ``. _ -``: it is part of URLs."""
+
+
+class BrandColors(TypeParams):
+    """Colors by what they are for."""
+
+    background: Color = Field(default="#0b1220", description="Behind everything.")
+    surface: Color = Field(default="#16213a", description="Panels on the background.")
+    text: Color = Field(default="#f8fafc", description="Text on background and panels.")
+    muted: Color = Field(default="#a9b4c8", description="Text that matters less.")
+    primary: Color = Field(default="#5b8cff", description="Bars, lines, buttons.")
+    on_primary: Color = Field(default="#ffffff", description="Text on the primary color.")
+    accent: Color = Field(default="#ffb454", description="What stands out.")
+
+
+class BrandFonts(TypeParams):
+    """Fonts by what they are for; by default a sans serif font that has every script."""
+
+    heading: FontName | None = Field(default=None, description="Font of titles.")
+    body: FontName | None = Field(default=None, description="Font of all other texts.")
+
+
+class BrandKit(TypeParams):
+    """What films of a brand have in common. Files are assets (`ast_…`), URLs, or paths."""
+
+    logo: Source | None = Field(default=None, description="A picture, best with transparency.")
+    intro: Source | None = Field(default=None, description="A video to start with.")
+    outro: Source | None = Field(default=None, description="A video to end with.")
+    music: Source | None = Field(default=None, description="Music under films.")
+    colors: BrandColors = BrandColors()
+    fonts: BrandFonts = BrandFonts()
+    captions: CaptionLook | None = Field(default=None, description="Look of captions.")
+    voice: VoiceParams | None = Field(default=None, description="Voice, where none is set.")
+    pronunciations: PronunciationList = Field(
+        default=(), description="How names and words are spoken."
+    )
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The members of ``brand`` in expressions."""
+        return {
+            "logo": self.logo,
+            "intro": self.intro,
+            "outro": self.outro,
+            "music": self.music,
+            "colors": self.colors.model_dump(mode="json"),
+            "fonts": self.fonts.model_dump(mode="json"),
+        }
+
+    @property
+    def files(self) -> Iterator[tuple[str, str]]:
+        """The files that it names, by field."""
+        for name in ("logo", "intro", "outro", "music"):
+            source = getattr(self, name)
+            if source is not None:
+                yield name, source
+
+    def applied_to(self, document: dict[str, Any]) -> dict[str, Any]:
+        """Return a composition with the brand's voice and look of captions, where it has none."""
+        found = dict(document)
+        voice = self._voice(found.get("voice"))
+        if voice:
+            found["voice"] = voice
+        if self.captions is not None and found.get("captions") is True:
+            found["captions"] = self.captions.model_dump(mode="json", exclude_unset=True)
+        return found
+
+    def _voice(self, own: Any) -> Any:
+        return own if own is not None and not isinstance(own, dict) else self.with_voice(own or {})
+
+    def with_voice(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the params of a voice with the brand's, where they choose none."""
+        found = dict(params)
+        if self.voice is not None and not {"engine", "voice", "language"} & found.keys():
+            found = {**self.voice.model_dump(mode="json", exclude_unset=True), **found}
+        listed = [one.model_dump(mode="json", exclude_none=True) for one in self.pronunciations]
+        if listed:
+            own_texts = {one.get("text") for one in found.get("pronunciations", ())}
+            added = [one for one in listed if one["text"] not in own_texts]
+            found["pronunciations"] = [*found.get("pronunciations", ()), *added]
+        return found
+
+
+NEUTRAL: Final = BrandKit()
+"""The kit of films without a brand."""

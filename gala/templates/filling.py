@@ -1,0 +1,233 @@
+"""Fill a template: params to the composition that is rendered, or what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gala.brand_kits import NEUTRAL, BrandKit
+from gala.errors import InvalidRequest
+from gala.media import SIZES, AspectRatio, Format
+from gala.targets import SafeArea, Target
+from gala.templates.expansion import Expanded, expand, variables_of
+from gala.templates.expressions import Bound, DataPath, ExpressionError, Scope
+from gala.templates.overrides import override
+from gala.templates.params_schema import ParamsSchema
+from gala.timeline.problems import InvalidTimeline, Problem, parts, pointer
+from gala.timeline.reader import read_timeline
+
+RESERVED: Final = ("brand", "frame")
+"""The variables that are not params."""
+_UNKNOWN_FIELD: Final = " has no field "
+_USUAL_SAFE: Final = SafeArea(0.05, 0.05, 0.05, 0.05)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composition:
+    """A composition with variables, and the schema of its params."""
+
+    document: Mapping[str, Any]
+    params_schema: Mapping[str, Any] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def schema(self) -> ParamsSchema:
+        """The compiled schema. Raise InvalidRequest if it is not valid."""
+        return ParamsSchema(self.params_schema)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a template is filled for, beside its params."""
+
+    format: Format
+    brand: BrandKit = NEUTRAL
+    target: Target | None = None
+
+    @property
+    def scope(self) -> dict[str, Bound]:
+        """The variables ``frame`` and ``brand``."""
+        return {
+            "frame": Bound(_frame(self.format, self.target)),
+            "brand": Bound(self.brand.variables),
+        }
+
+
+class InvalidParams(InvalidTimeline):
+    """The params of a template are not valid; pointers are those of the params."""
+
+
+class InvalidComposition(InvalidRequest):
+    """The composition of a template is not valid, whatever the params."""
+
+    def __init__(self, problems: Sequence[Problem]):
+        base = InvalidTimeline(problems)
+        shown = {**base.details, "field": ".".join(("composition", *parts(problems[0].pointer)))}
+        super().__init__(base.message, **shown)
+        self.problems = tuple(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """The composition that a template becomes with its params."""
+
+    document: dict[str, Any]
+    params: Mapping[str, Any]
+    """All params, with the defaults."""
+    expanded: Expanded
+
+    def translated(self, error: InvalidTimeline) -> InvalidRequest:
+        """Return an error about the document as one about the params, or about the template."""
+        return _blamed(error.problems, self.expanded)
+
+
+def fill(template: Composition, params: Mapping[str, Any], setting: Setting) -> Filled:
+    """Return the composition of a template with these params.
+
+    Raise InvalidParams, or InvalidComposition if it is the template that is wrong.
+    """
+    schema = template.schema
+    given = {**schema.defaults, **template.defaults, **params}
+    variables = frozenset(schema.names)
+    values = {name: value for name, value in given.items() if name in variables}
+    problems = list(schema.problems(values))
+    if problems:
+        raise InvalidParams(problems)
+    expanded = expand(template.document, scope_of(schema.completed(values), setting))
+    problems = override(expanded, given, variables)
+    if problems:
+        raise InvalidParams(problems)
+    if expanded.problems:
+        raise InvalidComposition(expanded.problems)
+    document = setting.brand.applied_to(expanded.document)
+    if setting.target is not None:
+        document.setdefault("loudness_lufs", setting.target.loudness_lufs)
+    filled = Filled(document, given, expanded)
+    try:
+        read_timeline(document)
+    except InvalidTimeline as error:
+        raise filled.translated(error) from error
+    return filled
+
+
+def scope_of(values: Mapping[str, Any], setting: Setting) -> Scope:
+    """Return the variables of expressions: the params, ``frame`` and ``brand``."""
+    return {**setting.scope, **{name: Bound(value, (name,)) for name, value in values.items()}}
+
+
+def check_composition(template: Composition) -> None:
+    """Check that a template can be filled. Raise InvalidComposition or InvalidRequest.
+
+    Params without a default get a sample value; mistakes that these cause are not reported.
+    """
+    schema = template.schema
+    _check_variables(template, schema)
+    sample = {**schema.samples, **schema.defaults, **template.defaults}
+    known = frozenset(schema.names)
+    sampled = known - template.defaults.keys() - schema.defaults.keys()
+    for ratio in AspectRatio:
+        width, height = SIZES[ratio]
+        setting = Setting(format=Format(width=width, height=height, fps=30))
+        values = {name: value for name, value in sample.items() if name in known}
+        expanded = expand(template.document, scope_of(schema.completed(values), setting))
+        overrides = override(expanded, template.defaults, known)
+        if overrides:
+            raise _prefixed("defaults", overrides)
+        if expanded.problems:
+            raise InvalidComposition(expanded.problems)
+        try:
+            read_timeline(expanded.document)
+        except InvalidTimeline as error:
+            _report(error, expanded, sampled)
+
+
+def _report(error: InvalidTimeline, expanded: Expanded, sampled: frozenset[str]) -> None:
+    own = []
+    for problem in error.problems:
+        origin = expanded.origin(_path(problem.pointer, expanded.document))
+        # A field that does not exist is the template's mistake, whatever its value.
+        is_structural = _UNKNOWN_FIELD in problem.rule
+        if is_structural or not any(path[0] in sampled for path in origin.params):
+            own.append(Problem(pointer(origin.written), problem.rule, problem.remedy))
+    if own:
+        raise InvalidComposition(own) from error
+
+
+def _check_variables(template: Composition, schema: ParamsSchema) -> None:
+    try:
+        used = variables_of(template.document)
+    except ExpressionError as error:
+        raise InvalidComposition([Problem("", error.rule, error.remedy)]) from error
+    taken = [name for name in schema.names if name in RESERVED]
+    if taken:
+        raise InvalidRequest(
+            f"params_schema.{taken[0]}: {taken[0]!r} is a variable that GALA sets.",
+            field=f"params_schema.{taken[0]}",
+            rule="reserved",
+        )
+    unknown = sorted(used - {*schema.names, *RESERVED})
+    if unknown:
+        # Expanding finds the place of each.
+        setting = Setting(format=Format(width=1080, height=1920, fps=30))
+        values = {**schema.samples, **schema.defaults}
+        found = expand(template.document, scope_of(schema.completed(values), setting)).problems
+        listed = ", ".join(unknown)
+        raise InvalidComposition(
+            found or [Problem("", f"Not declared: {listed}.", "Declare it in params_schema.")]
+        )
+
+
+def _blamed(problems: Sequence[Problem], expanded: Expanded) -> InvalidRequest:
+    """Return the error with each problem at the param that causes it."""
+    of_params: list[Problem] = []
+    of_template: list[Problem] = []
+    for problem in problems:
+        origin = expanded.origin(_path(problem.pointer, expanded.document))
+        if origin.params:
+            at = pointer(origin.params[0])
+            of_params.append(Problem(at, problem.rule, problem.remedy))
+        else:
+            at = pointer(origin.written)
+            of_template.append(Problem(at, problem.rule, problem.remedy))
+    return InvalidParams(of_params) if of_params else InvalidComposition(of_template)
+
+
+def _prefixed(prefix: str, problems: Sequence[Problem]) -> InvalidRequest:
+    first = problems[0]
+    field_ = ".".join((prefix, *parts(first.pointer)))
+    return InvalidRequest(f"{field_}: {first.rule} {first.remedy}", field=field_, rule=first.rule)
+
+
+def _path(pointer_text: str, document: Any) -> DataPath:
+    """Return the path of a pointer, with the numbers of lists as numbers."""
+    return tuple(_keys(parts(pointer_text), document))
+
+
+def _keys(names: Sequence[str], value: Any) -> Iterator[str | int]:
+    for name in names:
+        key: str | int = int(name) if isinstance(value, list) and name.isdigit() else name
+        yield key
+        try:
+            value = value[key]
+        except (KeyError, IndexError, TypeError):
+            value = None
+
+
+def _frame(frame: Format, target: Target | None) -> dict[str, Any]:
+    ratio = frame.width / frame.height
+    safe = _USUAL_SAFE if target is None else target.safe_area
+    return {
+        "width": frame.width,
+        "height": frame.height,
+        "fps": frame.fps,
+        "portrait": ratio < 0.9,
+        "square": 0.9 <= ratio <= 1.1,
+        "landscape": ratio > 1.1,
+        "safe": {
+            "top": 100 * safe.top,
+            "right": 100 * safe.right,
+            "bottom": 100 * safe.bottom,
+            "left": 100 * safe.left,
+        },
+    }

@@ -1,0 +1,121 @@
+"""Params that are no variables: named elements, and fields of the whole composition."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from gala.name_suggestions import nearest
+from gala.templates.expansion import Expanded, Origin
+from gala.templates.expressions import DataPath
+from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.problems import Problem, pointer
+
+_MAIN_FIELDS: Final[Mapping[str, str]] = {
+    "text": "text",
+    "voice": "text",
+    "presenter": "text",
+    "image": "src",
+    "video": "src",
+    "audio": "src",
+    "caption": "src",
+    "shape": "color",
+}
+"""The field that a param sets which is only a value, by the element's type."""
+_SVG: Final = "<svg"
+_WHOLE: Final = frozenset(TimelineParams.model_fields) - {"scenes", "tracks"}
+_SHOWN_NAMES: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class NamedElement:
+    """An element with a name, in an expanded composition."""
+
+    element: dict[str, Any]
+    path: DataPath
+
+
+def named_elements(value: Any, path: DataPath = ()) -> Iterator[NamedElement]:
+    """Yield the elements that have a name, in the order of the document."""
+    if isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from named_elements(one, (*path, number))
+    elif isinstance(value, dict):
+        if isinstance(value.get("name"), str) and "type" in value:
+            yield NamedElement(value, path)
+        for key, one in value.items():
+            yield from named_elements(one, (*path, key))
+
+
+def override(
+    expanded: Expanded, params: Mapping[str, Any], variables: frozenset[str]
+) -> list[Problem]:
+    """Apply the params that are no variables to an expanded composition, in place.
+
+    Return a problem, with the pointer of the param, for each that names nothing.
+    """
+    elements = {one.element["name"]: one for one in named_elements(expanded.document)}
+    problems: list[Problem] = []
+    for name, value in params.items():
+        if name in variables:
+            continue
+        if name in elements:
+            problems += _set(expanded, elements[name], name, value)
+        elif name in _WHOLE:
+            _put(expanded, (name,), value, (name,))
+        else:
+            problems.append(_unknown(name, variables, list(elements)))
+    return problems
+
+
+def _set(expanded: Expanded, found: NamedElement, name: str, value: Any) -> Iterator[Problem]:
+    if isinstance(value, Mapping):
+        for key, one in value.items():
+            _put(expanded, (*found.path, key), one, (name, key))
+        return
+    kind = str(found.element["type"])
+    main = _main_field(kind, value)
+    if main is None:
+        yield Problem(
+            pointer((name,)),
+            f"An element of type {kind} has no single value.",
+            'Write its fields as an object, such as {"opacity": 0.5}.',
+        )
+        return
+    other = {"src": "svg", "svg": "src"}.get(main) if kind == "svg" else None
+    if other is not None:
+        found.element.pop(other, None)
+    if value is None:
+        found.element.pop(main, None)
+        return
+    _put(expanded, (*found.path, main), value, (name,))
+
+
+def _main_field(kind: str, value: Any) -> str | None:
+    if kind == "svg":
+        return "svg" if _SVG in str(value) else "src"
+    return _MAIN_FIELDS.get(kind)
+
+
+def _put(expanded: Expanded, path: DataPath, value: Any, param: DataPath) -> None:
+    inner: Any = expanded.document
+    for part in path[:-1]:
+        inner = inner[part]
+    inner[path[-1]] = value
+    written = expanded.origin(path).written
+    inside = [at for at in expanded.origins if at[: len(path)] == path]
+    for at in inside:
+        del expanded.origins[at]
+    expanded.origins[path] = Origin(written, (param,))
+
+
+def _unknown(name: str, variables: frozenset[str], elements: list[str]) -> Problem:
+    known = [*sorted(variables), *elements]
+    meant = nearest(name, [*known, *_WHOLE])
+    listed = f"It has: {', '.join(known[:_SHOWN_NAMES]) or 'none'}."
+    return Problem(
+        pointer((name[:80],)),
+        f"The template has no variable and no element {name[:40]!r}.",
+        f"Did you mean {meant!r}? {listed}" if meant else listed,
+    )

@@ -1,0 +1,189 @@
+"""Filling templates: params, named elements, brands and targets; and whose mistake it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gala.brand_kits import BrandKit
+from gala.errors import InvalidRequest
+from gala.media import Format
+from gala.targets import TARGETS, TargetName
+from gala.templates.builtin import builtin_templates
+from gala.templates.filling import (
+    Composition,
+    InvalidComposition,
+    InvalidParams,
+    Setting,
+    check_composition,
+    fill,
+)
+
+UPRIGHT = Setting(format=Format(width=1080, height=1920, fps=30))
+PRICES = Composition(
+    document={
+        "background": "{{brand.colors.background}}",
+        "scenes": [
+            {
+                "iterate": "products",
+                "duration": 3,
+                "elements": [
+                    {"type": "shape", "name": "Panel {{number}}", "color": "{{color}}"},
+                    {"type": "text", "name": "Price {{number}}", "text": "{{item.price}} €"},
+                    {"type": "image", "name": "Photo {{number}}", "src": "{{item.photo}}",
+                     "condition": "item.photo"},
+                ],
+            }
+        ],
+    },
+    params_schema={
+        "color": {"type": "color", "default": "gold"},
+        "products": {
+            "type": "array",
+            "min": 1,
+            "items": {
+                "type": "object",
+                "required": ["price"],
+                "properties": {"price": {"type": "number"}, "photo": {"type": "string"}},
+            },
+        },
+    },
+)  # fmt: skip
+TWO = [{"price": 1}, {"price": 2.5, "photo": "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"}]
+
+
+def elements(params: dict[str, Any], setting: Setting = UPRIGHT) -> list[list[dict[str, Any]]]:
+    document = fill(PRICES, params, setting).document
+    return [scene["elements"] for scene in document["scenes"]]
+
+
+def test_a_template_becomes_a_composition() -> None:
+    first, second = elements({"products": TWO})
+    assert [one["type"] for one in first] == ["shape", "text"]
+    assert second[1]["text"] == "2.5 €"
+    assert second[2]["src"] == TWO[1]["photo"]
+
+
+def test_named_elements_are_overridden_by_a_value_or_by_fields() -> None:
+    params = {
+        "products": TWO,
+        "Price 1": "Free",
+        "Panel 2": "navy",
+        "Price 2": {"color": "red", "bold": True},
+        "Photo 2": "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EG",
+        "background": "white",
+    }
+    first, second = elements(params)
+    assert first[1]["text"] == "Free"
+    assert second[0]["color"] == "navy"
+    assert second[1] | {"color": "red", "bold": True} == second[1]
+    assert second[2]["src"].endswith("EG")
+    assert fill(PRICES, params, UPRIGHT).document["background"] == "white"
+
+
+@pytest.mark.parametrize(
+    ("params", "field", "message"),
+    [
+        ({}, "products", "This param is required."),
+        ({"products": []}, "products", "At least 1 are required."),
+        ({"products": [{}]}, "products.0.price", "This param is required."),
+        ({"products": [{"price": "3"}]}, "products.0.price", "Write a number without quotes."),
+        ({"products": TWO, "colour": "red"}, "colour", "Did you mean 'color'?"),
+        ({"products": TWO, "Price 3": "x"}, "Price 3", "no variable and no element 'Price 3'"),
+        ({"products": TWO, "color": "blurple"}, "color", "'blurple' is not a color."),
+        ({"products": TWO, "Price 1": {"size": 3}}, "Price 1.size", "has no field 'size'"),
+        ({"products": TWO, "Price 1": ""}, "Price 1", ""),
+        ({"products": TWO, "quality": "best"}, "quality", "There are: draft, preview, production"),
+    ],
+)
+def test_a_wrong_param_is_named_with_the_rule_and_the_remedy(
+    params: dict[str, Any], field: str, message: str
+) -> None:
+    with pytest.raises(InvalidParams) as raised:
+        fill(PRICES, params, UPRIGHT)
+    assert raised.value.details["field"] == f"params.{field}"
+    assert raised.value.details["pointer"] == "/" + field.replace(".", "/")
+    assert message in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("document", "schema", "field"),
+    [
+        ({"scenes": [{"elements": [{"type": "text", "text": "{{tilte}}"}]}]},
+         {"title": {}}, "composition.scenes.0.elements.0.text"),
+        ({"scenes": [{"elements": [{"type": "text", "txt": "{{title}}"}]}]},
+         {"title": {}}, "composition.scenes.0.elements.0.txt"),
+        ({"scenes": [{"elements": [{"type": "image"}]}]},
+         {}, "composition.scenes.0.elements.0.src"),
+        ({"scenes": [{"iterate": "title", "duration": 1}]},
+         {"title": {}}, "composition.scenes.0.iterate"),
+        ({"scenes": [{"duration": 1}]}, {"brand": {}}, "params_schema.brand"),
+    ],
+)  # fmt: skip
+def test_a_mistake_of_the_template_is_found_before_any_job(
+    document: dict[str, Any], schema: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidRequest) as raised:
+        check_composition(Composition(document=document, params_schema=schema))
+    assert raised.value.details["field"] == field
+
+
+def test_a_mistake_that_only_a_format_shows_is_found_too() -> None:
+    text = {"type": "text", "text": "x", "font_size": "{{'5%' if frame.portrait else 5}}"}
+    with pytest.raises(InvalidComposition) as raised:
+        check_composition(Composition(document={"scenes": [{"elements": [text]}]}))
+    assert raised.value.details["field"] == "composition.scenes.0.elements.0.font_size"
+
+
+def test_a_brand_kit_gives_colors_voice_and_captions() -> None:
+    kit = BrandKit.parse(
+        {
+            "colors": {"background": "#102030"},
+            "voice": {"language": "es"},
+            "captions": {"style": "boxed"},
+            "pronunciations": [{"text": "ACME", "say": "acme"}],
+        }
+    )
+    template = Composition(
+        document={
+            "background": "{{brand.colors.background}}",
+            "captions": True,
+            "scenes": [{"voice": "ACME"}],
+        }
+    )
+    found = fill(template, {}, Setting(format=UPRIGHT.format, brand=kit)).document
+    assert found["background"] == "#102030"
+    assert found["voice"]["language"] == "es"
+    assert found["voice"]["pronunciations"][0]["text"] == "ACME"
+    assert found["captions"] == {"style": "boxed"}
+    assert "voice" not in fill(template, {}, UPRIGHT).document
+
+
+def test_a_target_moves_texts_out_of_the_way_of_its_controls() -> None:
+    tiktok = TARGETS[TargetName.TIKTOK]
+    template = Composition(
+        document={"scenes": [{"elements": [
+            {"type": "text", "text": "x", "y": "{{100 - frame.safe.bottom}}%"}]}]}
+    )  # fmt: skip
+    found = fill(template, {}, Setting(format=tiktok.format, target=tiktok)).document
+    assert found["scenes"][0]["elements"][0]["y"] == "77%"
+    assert found["loudness_lufs"] == -14
+
+
+@pytest.mark.parametrize(
+    ("seconds", "message"),
+    [(60, None), (600.5, "lasts 10 min 0.5 s; TikTok takes at most 10 min."), (2, "at least 3 s.")],
+)
+def test_a_target_says_how_long_a_film_may_be(seconds: float, message: str | None) -> None:
+    problem = TARGETS[TargetName.TIKTOK].length_problem(seconds)
+    assert (problem is None) if message is None else (problem and message in problem)
+
+
+@pytest.mark.parametrize("name", builtin_templates())
+def test_the_built_in_templates_are_valid_with_and_without_their_example(name: str) -> None:
+    built_in = builtin_templates()[name]
+    check_composition(built_in.composition)
+    for target in TARGETS.values():
+        setting = Setting(format=target.format, target=target)
+        assert fill(built_in.composition, built_in.example, setting).document
