@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from fastapi import APIRouter
+from pydantic_core import to_json
 
 from gala.errors import ErrorCode
 from gala.permissions import Permission
+from gala.timeline.exchange.documents import import_document
 from gala.timeline.plan import timeline_schema
 from gala_api import timeline_plans
 from gala_api.auth.access import allowed
@@ -14,7 +16,12 @@ from gala_api.http.json_body import JsonRoute
 from gala_api.http.paging import KnownQuery
 from gala_api.openapi.error_responses import errors
 from gala_api.schemas.common import JsonObject
-from gala_api.schemas.timeline import PlanTimelineRequest, TimelinePlanResponse
+from gala_api.schemas.timeline import (
+    ImportTimelineRequest,
+    PlanTimelineRequest,
+    TimelineImportResponse,
+    TimelinePlanResponse,
+)
 
 router = APIRouter(tags=["Timelines"], route_class=JsonRoute)
 
@@ -52,3 +59,26 @@ def plan_timeline(
     of each. Lengths of speech, and of files that no job has inspected yet, are estimates.
     """
     return TimelinePlanResponse(plan=timeline_plans.make_plan(body, services, owner))
+
+
+@router.post(
+    "/timeline/import",
+    summary="Import composition",
+    dependencies=[allowed(Permission.JOBS_READ)],
+    responses=errors(
+        ErrorCode.VALIDATION_ERROR,
+        ErrorCode.PAYLOAD_TOO_LARGE,
+        ErrorCode.UNSUPPORTED_MEDIA,
+        needs_database=False,
+    ),
+)
+def import_timeline(body: ImportTimelineRequest) -> TimelineImportResponse:
+    """The composition of a timeline of OpenTimelineIO, or of an edit of Shotstack.
+
+    Nothing is stored or fetched. `losses` says what could not be carried over. Files are named as
+    in the document: URLs work in a job; upload other files and write the ids of their assets.
+    """
+    found = import_document(to_json(body.document))
+    return TimelineImportResponse(
+        composition=found.composition, format=found.format, losses=list(found.losses)
+    )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from gala.media import Format
+from gala.timeline.exchange.imported import Loss
 from gala.timeline.plan import TimelinePlan
 from gala_api.schemas.common import JsonObject, Received, Sent
 from gala_api.schemas.jobs import JobOutputRequest
@@ -26,3 +28,40 @@ class TimelinePlanResponse(Sent):
     """What a composition will be."""
 
     plan: TimelinePlan
+
+
+class ImportTimelineRequest(Received):
+    """A document of another program."""
+
+    document: JsonObject = Field(
+        description="The content of an `.otio` file, or an edit as it is sent to Shotstack's"
+        " `/render`, or one of its templates.",
+        examples=[
+            {
+                "timeline": {
+                    "tracks": [
+                        {
+                            "clips": [
+                                {
+                                    "asset": {"type": "text", "text": "Hello"},
+                                    "start": 0,
+                                    "length": 2,
+                                }
+                            ]
+                        }
+                    ]
+                },
+                "output": {"format": "mp4", "resolution": "sd"},
+            }
+        ],
+    )
+
+
+class TimelineImportResponse(Sent):
+    """The composition of a document."""
+
+    composition: JsonObject = Field(description="`params` of a job of type `timeline`.")
+    format: Format | None = Field(
+        description="`output.format` of that job; null if the document does not say."
+    )
+    losses: list[Loss] = Field(description="What could not be carried over.")

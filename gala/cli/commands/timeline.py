@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
 
+from gala.cli.commands.timeline_import import import_file
 from gala.cli.console import AsJson, print_json, print_status, print_table
+from gala.cli.rendering.composition_file import all_problems, read_json
 from gala.cli.rendering.options import (
     CommonOptions,
     Force,
@@ -24,7 +25,7 @@ from gala.cli.rendering.options import (
 )
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import RenderSession, make_files, open_session, single_output
-from gala.errors import GalaError, InvalidRequest
+from gala.errors import GalaError
 from gala.ids import Prefix, is_id
 from gala.media import Format, MediaFacts
 from gala.mime import SUFFIXES
@@ -67,8 +68,8 @@ def plan(
     FILE. The length of speech is an estimate.
     """
     wanted = frame(ratio, size, fps) or _USUAL
-    data = _json(file)
-    with _all_problems(file, as_json=as_json):
+    data = read_json(file)
+    with all_problems(file, as_json=as_json):
         timeline = read_timeline(data)
         known = KnownMeasurements(_inspect(timeline, file.parent))
         found = TimelinePlan.of(compile_timeline(timeline, wanted, known))
@@ -97,8 +98,8 @@ def render(
     is written beside FILE's name in the current folder.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
-    data = _json(file)
-    with _all_problems(file, as_json=as_json):
+    data = read_json(file)
+    with all_problems(file, as_json=as_json):
         sources = sources_of(read_timeline(data))
     command = RenderCommand(
         type="timeline",
@@ -106,7 +107,7 @@ def render(
         inputs={"media": [file.parent / source for source in sources]} if sources else {},
         format=frame(ratio, size, fps),
     )
-    with _all_problems(file, as_json=as_json):
+    with all_problems(file, as_json=as_json):
         make_files(command, single_output(command, out, stem=file.stem), common)
 
 
@@ -116,28 +117,7 @@ def schema() -> None:
     print_json(timeline_schema())
 
 
-@contextmanager
-def _all_problems(file: Path, *, as_json: bool) -> Iterator[None]:
-    """Report all problems of the composition, not only the first, as lines under the error."""
-    try:
-        yield
-    except InvalidTimeline as error:
-        if as_json:
-            raise
-        others = [str(problem) for problem in error.problems[1:]]
-        raise InvalidRequest(f"{file}: {error.message}", log=others) from error
-
-
-def _json(file: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(file.read_text(encoding="utf-8-sig"))
-    except UnicodeDecodeError as error:
-        raise InvalidRequest(f"{file} is not UTF-8 text") from error
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest(f"{file} is not valid JSON: {error}") from error
-    if not isinstance(data, dict):
-        raise InvalidRequest(f"{file}: a composition is an object: {{…}}")
-    return data
+app.command("import")(import_file)
 
 
 def _inspect(timeline: TimelineParams, folder: Path) -> dict[str, Media]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Final
 
 from gala.timeline.compilation.layers import Box, Layer, PlanWarning
 from gala.timeline.compilation.schedule import Schedule, speaks
@@ -11,6 +12,9 @@ from gala.timeline.compilation.tree import Scope, Slot, Tree, exact, transition_
 from gala.timeline.document.elements import TextElement
 from gala.timeline.document.placement import MovedParams
 from gala.timeline.problems import Problem, pointer
+
+_ROUNDING: Final = Fraction(1, 1_000_000)
+"""Times are written in microseconds, in which the frames of most rates are no whole numbers."""
 
 
 def time_problems(tree: Tree, schedule: Schedule, frame_seconds: Fraction) -> Iterator[Problem]:
@@ -63,7 +67,7 @@ def _limit_problems(slot: Slot, schedule: Schedule, frame_seconds: Fraction) -> 
             f" ({_seconds(schedule.start(slot.scope))} s).",
             "Start it later.",
         )
-    elif schedule.length(slot) < frame_seconds:
+    elif schedule.length(slot) < frame_seconds - _ROUNDING:
         yield Problem(
             pointer((*slot.path, "duration") if slot.element.duration is not None else slot.path),
             "It is shorter than a frame.",

@@ -131,3 +131,26 @@ def test_the_schema_is_published(api_only_client: httpx.Client) -> None:
     schema = api_only_client.get("/timeline/schema").json()
     assert {"scenes", "tracks"} < schema["properties"].keys()
     assert schema["$schema"].startswith("https://json-schema.org/")
+
+
+def test_an_edit_of_shotstack_is_imported_with_a_list_of_what_is_lost(
+    api_only_client: httpx.Client,
+) -> None:
+    text = {"type": "text", "text": "Hello"}
+    clips = [{"asset": text, "start": 0, "length": 2, "filter": "blur"}]
+    edit = {"timeline": {"tracks": [{"clips": clips}]}, "output": {"resolution": "sd"}}
+    answer = api_only_client.post("/timeline/import", json={"document": edit})
+    assert answer.status_code == 200, answer.text
+    found = answer.json()
+    assert found["format"] == {"width": 1024, "height": 576, "fps": 25}
+    assert [one["pointer"] for one in found["losses"]] == ["/timeline/tracks/0/clips/0/filter"]
+    planned = plan(api_only_client, found["composition"], output={"format": found["format"]})
+    assert planned["duration"] == 2
+
+
+def test_a_document_that_is_neither_otio_nor_shotstack_is_refused(
+    api_only_client: httpx.Client,
+) -> None:
+    answer = api_only_client.post("/timeline/import", json={"document": {"scenes": []}})
+    assert answer.status_code == 400
+    assert "neither OTIO" in answer.json()["error"]["message"]

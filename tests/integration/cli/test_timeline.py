@@ -73,3 +73,21 @@ def test_a_composition_is_rendered(
 
 def test_the_schema_is_printed(gala: Gala) -> None:
     assert gala("timeline", "schema").json["title"] == "TimelineParams"
+
+
+def test_an_edit_of_shotstack_is_imported(gala: Gala, tmp_path: Path) -> None:
+    (tmp_path / "edits").mkdir()
+    (tmp_path / "edits" / "a.png").write_bytes(b"")
+    photo = {"asset": {"type": "image", "src": "a.png"}, "start": 0, "length": 2, "filter": "blur"}
+    edit = tmp_path / "edits" / "edit.json"
+    edit.write_text(json.dumps({"timeline": {"tracks": [{"clips": [photo]}]}}))
+    shown = gala("timeline", "import", edit, "-o", tmp_path / "film.json")
+    assert shown.code == 0, shown.err
+    assert "not carried over: /timeline/tracks/0/clips/0/filter" in shown.err
+    assert "--size 1280x720 --fps 25" in shown.err
+    film = json.loads((tmp_path / "film.json").read_text())
+    assert film["tracks"][0]["clips"][0]["src"] == "edits/a.png"
+    edit.write_text('{"OTIO_SCHEMA": "Timeline.1", "x": NaN}')
+    refused = gala("timeline", "import", edit)
+    assert refused.code == 2
+    assert "NaN is not a number" in refused.err
