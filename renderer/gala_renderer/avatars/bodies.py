@@ -68,6 +68,11 @@ BodySpec: TypeAlias = Annotated[
 ]
 
 
+def is_drawn(spec: BodySpec) -> bool:
+    """Return True for bodies that move as cartoons do."""
+    return isinstance(spec, CharacterSpec | SpritesSpec)
+
+
 def open_body(spec: BodySpec) -> Body:
     """Return the body. Raise ``InvalidRequest``, whose field is a sprite, if sprites do not fit."""
     # Only what is used is imported: each kind needs libraries of its own.

@@ -33,11 +33,19 @@ _MARGIN: Final = 0.25
 
 
 async def perform(
-    context: RenderContext, voices: PresenterVoices, params: PresenterParams, canvas: Canvas
+    context: RenderContext,
+    voices: PresenterVoices,
+    params: PresenterParams,
+    canvas: Canvas,
+    *,
+    drawn: Sequence[bool],
 ) -> NDArray[np.float32]:
-    """Return the poses of each presenter, float32 of shape [presenters, frames, curves]."""
+    """Return the poses of each presenter, float32 of shape [presenters, frames, curves].
+
+    ``drawn`` says which of the bodies are drawn.
+    """
     recording = await decode(context, voices.voice.track.media, context.scratch / "motion.wav")
-    tracks = await asyncio.to_thread(_tracks, recording, voices, params, canvas)
+    tracks = await asyncio.to_thread(_tracks, recording, voices, params, canvas, drawn)
     return np.stack([track.values[: canvas.frames] for track in tracks])
 
 
@@ -68,11 +76,15 @@ def _write_own(
 
 
 def _tracks(
-    recording: Path, voices: PresenterVoices, params: PresenterParams, canvas: Canvas
+    recording: Path,
+    voices: PresenterVoices,
+    params: PresenterParams,
+    canvas: Canvas,
+    drawn: Sequence[bool],
 ) -> list[MotionTrack]:
     samples, rate = _samples(recording, canvas.seconds)
     if not any(turn.words for turn in voices.turns):
-        return _by_loudness(samples, rate, params, canvas)
+        return _by_loudness(samples, rate, params, canvas, drawn)
     count = len(params.presenters)
     places = sides(count, upright=canvas.height > canvas.width)
     return dialogue_motion(
@@ -86,20 +98,32 @@ def _tracks(
             speaker: Loudness.measured(_own(samples, rate, voices.turns, speaker), rate)
             for speaker in range(count)
         },
+        drawn=drawn,
     )
 
 
 def _by_loudness(
-    samples: NDArray[np.float32], rate: int, params: PresenterParams, canvas: Canvas
+    samples: NDArray[np.float32],
+    rate: int,
+    params: PresenterParams,
+    canvas: Canvas,
+    drawn: Sequence[bool],
 ) -> list[MotionTrack]:
     fps = Fraction(canvas.fps)
     first, *others = params.presenters
-    speaking = audio_motion(samples, rate, fps=fps, seed=params.seed, energy=first.energy)
+    speaking = audio_motion(
+        samples, rate, fps=fps, seed=params.seed, energy=first.energy, drawn=drawn[0]
+    )
     return [
         speaking,
         *(
             listening_motion(
-                canvas.seconds, fps=fps, seed=params.seed + number, energy=one.energy, side=-1.0
+                canvas.seconds,
+                fps=fps,
+                seed=params.seed + number,
+                energy=one.energy,
+                side=-1.0,
+                drawn=drawn[number],
             )
             for number, one in enumerate(others, start=1)
         ),

@@ -14,7 +14,7 @@ from gala.render_types.params.captions import CaptionParams
 from gala.render_types.params.presenters import Driver, TransparentFormat
 from gala.render_types.presenter import PresenterParams
 from gala_renderer.avatars import voicing
-from gala_renderer.avatars.bodies import BodySpec
+from gala_renderer.avatars.bodies import BodySpec, is_drawn
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.performance import perform
 from gala_renderer.avatars.preparation import NO_PICTURES, Pictures, prepare_bodies
@@ -234,7 +234,8 @@ class _Production:
     async def encode(self) -> Plan:
         """Plan one pass of FFmpeg, beside the program that draws the presenters."""
         stage = self.stage
-        motion = await perform(self.context, self.said, self.params, stage.canvas)
+        drawn = [is_drawn(body) for body in self.bodies]
+        motion = await perform(self.context, self.said, self.params, stage.canvas, drawn=drawn)
         feeder = stage.feeder(self.bodies, motion)
         narration = await self._narration(stage)
         if stage.transparent:

@@ -13,7 +13,7 @@ import numpy as np
 from gala.render_types.params.video_encoding import Quality
 from gala.render_types.presenter import PresenterParams
 from gala.render_types.presenter_preview import PresenterPreviewParams
-from gala_renderer.avatars.bodies import BodySpec
+from gala_renderer.avatars.bodies import BodySpec, is_drawn
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.motion.tracks import speech_motion
 from gala_renderer.avatars.preparation import drawn_body, prepare_portrait
@@ -110,7 +110,12 @@ def _drawing(
     canvas = Canvas(form.width, form.height, form.fps, _SECONDS * form.fps)
     stage = Stage(PresenterParams(), canvas, None, context.scratch)
     motion = speech_motion(
-        (_word(),), seconds=canvas.seconds, fps=Fraction(form.fps), seed=0, energy=params.energy
+        (_word(),),
+        seconds=canvas.seconds,
+        fps=Fraction(form.fps),
+        seed=0,
+        energy=params.energy,
+        drawn=is_drawn(body),
     )
     return FFmpegStep(
         "encoding",

@@ -15,7 +15,7 @@ from gala_renderer.avatars.drawings.svg import Drawing, rasterized
 from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.compositor import Compositor, Item
 from gala_renderer.avatars.sprites.mouth_shapes import opening
-from gala_renderer.avatars.sprites.rig import HeldPose, Rig
+from gala_renderer.avatars.sprites.rig import Rig
 from gala_renderer.avatars.sprites.sprite import Sprite
 
 _SIZE = (1200, 1600)
@@ -58,12 +58,11 @@ class CharacterPainter:
     def __init__(self, parts: _Parts, rig: Rig, compositor: Compositor) -> None:
         self._parts = parts
         self._rig = rig
-        self._still = HeldPose(rig.face_height)
         self._compositor = compositor
 
     def paint(self, pose: Pose, frame: Frame) -> None:
         """Draw the character in this pose, where it differs from what was drawn before."""
-        self._compositor.draw(self._items(self._still.of(pose)), frame)
+        self._compositor.draw(self._items(pose), frame)
 
     def _items(self, pose: Pose) -> list[Item]:
         parts, rig = self._parts, self._rig

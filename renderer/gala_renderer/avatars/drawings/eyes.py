@@ -19,8 +19,8 @@ from gala_renderer.avatars.drawings.svg import Drawing
 
 CENTRES: Final = {-1: (512.0, 540.0), 1: (688.0, 540.0)}
 """The middles of the left and of the right eye, by side."""
-_LID_STEPS: Final = 12
-_GAZE_STEPS: Final = 10
+_LID_STEPS: Final = 6
+_GAZE_STEPS: Final = 8
 
 
 @dataclass(frozen=True, slots=True)

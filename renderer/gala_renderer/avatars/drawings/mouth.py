@@ -11,8 +11,18 @@ from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.mouth_shapes import opening
 
 CENTRE: Final = (600.0, 674.0)
-_STEPS: Final = 12
-"""Mouths are drawn in steps of this fraction of each weight, and kept."""
+_STEPS: Final = 60
+"""Weights are whole multiples of this fraction."""
+_DRAWN: Final = {
+    "gap": 10,
+    "spread": 4,
+    "round": 5,
+    "press": 2,
+    "lip_to_teeth": 2,
+    "tongue": 2,
+    "smile": 3,
+}
+"""In how many steps mouths are drawn, of each weight: some 150 drawings for any speech."""
 _OPEN: Final = 2.5
 """A gap, in units of the drawing, through which something is seen."""
 CHIN_DROP: Final = 26.0
@@ -34,15 +44,16 @@ class Mouth:
     @classmethod
     def of(cls, pose: Pose) -> Mouth:
         """Return the mouth of a pose. ``shut`` closes it whatever the jaw does."""
-        return cls(
-            _steps(opening(pose)),
-            _steps(pose.spread),
-            _steps(pose.round),
-            _steps(pose.press),
-            _steps(pose.lip_to_teeth),
-            _steps(pose.tongue),
-            _steps(pose.smile),
-        )
+        weights = {
+            "gap": opening(pose),
+            "spread": pose.spread,
+            "round": pose.round,
+            "press": pose.press,
+            "lip_to_teeth": pose.lip_to_teeth,
+            "tongue": pose.tongue,
+            "smile": pose.smile,
+        }
+        return cls(**{name: _steps(weight, _DRAWN[name]) for name, weight in weights.items()})
 
 
 def mouth(shape: Mouth, skin: SkinTones) -> Drawing:
@@ -265,8 +276,8 @@ def _line(lips: _Lips, inner: str, skin: SkinTones) -> str:
     )
 
 
-def _steps(weight: float) -> int:
-    return round(_unit(weight) * _STEPS)
+def _steps(weight: float, count: int) -> int:
+    return round(_unit(weight) * count) * (_STEPS // count)
 
 
 def _unit(value: float) -> float:

@@ -25,6 +25,10 @@ _LISTENING: Final = 0.55
 """Sway while listening, relative to that while speaking."""
 _CYCLE: Final = 3.9
 """Seconds of a breath at rest."""
+_OFTEN, _RARELY = 0.55, 1.6
+"""Seconds between nods while speaking; in limited animation, there is a rest after each."""
+_PAUSE: Final = 0.6
+"""Seconds of a pause in which a drawn presenter is seen to breathe in."""
 _STILLEST: Final = 0.12
 """Sway at energy 0, relative to that at 1."""
 
@@ -50,16 +54,26 @@ class _Head:
 
 
 def head_curves(
-    script: Script, samples: int, random: np.random.Generator, energy: float
+    script: Script,
+    samples: int,
+    random: np.random.Generator,
+    energy: float,
+    *,
+    limited_animation: bool = False,
 ) -> dict[str, Curve]:
-    """Return yaw, pitch, roll, sway and breath."""
+    """Return yaw, pitch, roll, sway and breath.
+
+    In limited animation, the head rests between its gestures, and so does the chest.
+    """
     head = _Head(samples)
     # From the first to the last: a posture is relative to the one before.
     for time, posture in sorted(_postures(script, random, energy), key=lambda each: each[0]):
         head.turn(time, random.uniform(0.5, 0.9), **posture)
-    _emphasis(head, script, random, energy)
+    _emphasis(head, script, random, energy, apart=_RARELY if limited_animation else _OFTEN)
     _agreement(head, script, random, energy)
     turns = {axis: moved.curve() for axis, moved in head.movements.items()}
+    if limited_animation:
+        return _resting(turns, _gasps(script, samples, random))
     swaying = _STILLEST + (1.0 - _STILLEST) * energy
     calm = swaying * _calm(script, samples)
     turns["yaw"] += 1.3 * calm * wander(samples, random, 13.0, 2.6)
@@ -73,6 +87,25 @@ def head_curves(
     curves["sway_y"] = 0.004 * calm * wander(samples, random, 12.0, 3.7) - 0.004 * breath
     curves["breath"] = breath
     return curves
+
+
+def _resting(turns: dict[str, Curve], breath: Curve) -> dict[str, Curve]:
+    """Return the curves of a head that moves in gestures only."""
+    curves = {axis: limited(turn, _LIMITS[axis]) for axis, turn in turns.items()}
+    curves["sway_x"] = 0.0012 * curves["yaw"]
+    curves["sway_y"] = -0.004 * breath
+    curves["breath"] = breath
+    return curves
+
+
+def _gasps(script: Script, samples: int, random: np.random.Generator) -> Curve:
+    """Return the rise of the chest where it is seen: before phrases that follow a longer pause."""
+    chest = Movements(samples)
+    for start, end in script.pauses():
+        if end - start >= _PAUSE and end < script.seconds:
+            inhale = random.uniform(0.45, 0.6)
+            chest.bump(end - inhale, inhale, random.uniform(0.1, 0.3), 0.8, 1.0)
+    return np.clip(chest.curve(), 0.0, 1.0)
 
 
 def _beat(level: Curve) -> Curve:
@@ -117,14 +150,16 @@ def _postures(
     return found
 
 
-def _emphasis(head: _Head, script: Script, random: np.random.Generator, energy: float) -> None:
-    """Nod on some accents, mostly the last of a phrase."""
+def _emphasis(
+    head: _Head, script: Script, random: np.random.Generator, energy: float, *, apart: float
+) -> None:
+    """Nod on some accents, mostly the last of a phrase, at least so many seconds apart."""
     last = -1.0
     for phrase in script.phrases:
         for accent in phrase.accents:
             final = accent is phrase.accents[-1]
             likely = 0.1 + 0.45 * accent.strength + 0.25 * final
-            if accent.time - last < 0.55 or random.random() > likely:
+            if accent.time - last < apart or random.random() > likely:
                 continue
             last = accent.time
             degrees = 2.0 * energy * (0.7 + 1.3 * accent.strength) * random.uniform(0.7, 1.2)

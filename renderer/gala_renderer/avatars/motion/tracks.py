@@ -2,7 +2,8 @@
 
 All functions are pure: the same arguments give the same bytes. ``seed`` selects one of the possible
 performances; ``energy`` is from 0 (mouth, blinks and hardly any sway) over 0.5 (calm presenting)
-to 1 (lively). The lips never depend on ``seed`` and ``energy``.
+to 1 (lively). The lips never depend on ``seed`` and ``energy``. Drawn bodies are ``drawn``: they
+move in limited animation, which rests between gestures and holds each pose for some frames.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from gala_renderer.avatars.motion.eyes import (
     lid_curves,
 )
 from gala_renderer.avatars.motion.head import head_curves
+from gala_renderer.avatars.motion.limited_animation import in_drawings
 from gala_renderer.avatars.motion.loudness import Loudness, mouth_of_sound
 from gala_renderer.avatars.motion.mouth import (
     mouth_curves,
@@ -68,6 +70,7 @@ def speech_motion(
     seed: int,
     energy: float = 0.5,
     loudness: Loudness | None = None,
+    drawn: bool = False,
 ) -> MotionTrack:
     """Return the motion of a presenter who says ``words`` to the viewer.
 
@@ -79,11 +82,17 @@ def speech_motion(
     words = _checked(words, clock, energy)
     level = loudness.level(clock.samples) if loudness else None
     script = Script(seconds=seconds, phrases=phrases_of(words, level), level=level)
-    return _track(script, _mouth(words, clock, loudness), clock, seed, energy)
+    return _track(script, _mouth(words, clock, loudness), clock, seed, energy, drawn=drawn)
 
 
 def audio_motion(
-    samples: NDArray[np.float32], rate: int, *, fps: Fraction, seed: int, energy: float = 0.5
+    samples: NDArray[np.float32],
+    rate: int,
+    *,
+    fps: Fraction,
+    seed: int,
+    energy: float = 0.5,
+    drawn: bool = False,
 ) -> MotionTrack:
     """Return motion for a voice whose words are not known: mono samples, -1 to 1.
 
@@ -95,7 +104,8 @@ def audio_motion(
     _checked((), clock, energy)
     level = loudness.level(clock.samples)
     script = Script(seconds=seconds, phrases=phrases_of_sound(level), level=level)
-    return _track(script, mouth_of_sound(loudness, clock.samples), clock, seed, energy)
+    mouth = mouth_of_sound(loudness, clock.samples)
+    return _track(script, mouth, clock, seed, energy, drawn=drawn)
 
 
 def listening_motion(
@@ -106,6 +116,7 @@ def listening_motion(
     energy: float = 0.5,
     side: float = 0.0,
     heard: Sequence[Word] = (),
+    drawn: bool = False,
 ) -> MotionTrack:
     """Return the motion of a presenter who listens.
 
@@ -115,7 +126,7 @@ def listening_motion(
     clock = _Clock(seconds, fps)
     phrases = phrases_of(_checked(heard, clock, energy))
     script = Script(seconds=seconds, heard=phrases, facing=((0.0, _clamped(side)),))
-    return _track(script, _mouth((), clock, None), clock, seed, energy)
+    return _track(script, _mouth((), clock, None), clock, seed, energy, drawn=drawn)
 
 
 def dialogue_motion(
@@ -127,15 +138,18 @@ def dialogue_motion(
     seed: int,
     energy: Sequence[float] = (),
     loudness: Mapping[int, Loudness] | None = None,
+    drawn: Sequence[bool] = (),
 ) -> list[MotionTrack]:
     """Return the motion of each presenter of a dialogue: the one who speaks moves, others listen.
 
     ``positions`` are the presenters' places in the picture from left to right, in any unit; equal
     ones do not see each other and face the viewer. ``energy`` has one value per presenter, 0.5
-    where missing; ``loudness`` that of each presenter's own voice over the whole dialogue.
+    where missing; ``loudness`` that of each presenter's own voice over the whole dialogue;
+    ``drawn`` says which bodies are drawn, none where missing.
     """
     clock = _Clock(seconds, fps)
     energies = [*energy, *[0.5] * (len(positions) - len(energy))]
+    limited = [*drawn, *[False] * (len(positions) - len(drawn))]
     if not all(math.isfinite(position) for position in positions):
         raise ValueError("The positions of presenters must be finite numbers.")
     for turn in turns:
@@ -161,7 +175,8 @@ def dialogue_motion(
             level=level,
         )
         mouth = _mouth(own, clock, voice)
-        tracks.append(_track(script, mouth, clock, seed + 7919 * index, own_energy))
+        own_seed = seed + 7919 * index
+        tracks.append(_track(script, mouth, clock, own_seed, own_energy, drawn=limited[index]))
     return tracks
 
 
@@ -240,7 +255,13 @@ def _mouth(words: Sequence[Word], clock: _Clock, loudness: Loudness | None) -> d
 
 
 def _track(
-    script: Script, mouth: Mapping[str, Curve], clock: _Clock, seed: int, energy: float
+    script: Script,
+    mouth: Mapping[str, Curve],
+    clock: _Clock,
+    seed: int,
+    energy: float,
+    *,
+    drawn: bool,
 ) -> MotionTrack:
     def random(layer: _Layer) -> np.random.Generator:
         return np.random.default_rng([seed % 2**64, layer])
@@ -253,11 +274,12 @@ def _track(
         **gaze,
         **lid_curves(begins, samples, random(_Layer.LIDS)),
         **brow_curves(script, samples, random(_Layer.BROWS), energy),
-        **head_curves(script, samples, random(_Layer.HEAD), energy),
+        **head_curves(script, samples, random(_Layer.HEAD), energy, limited_animation=drawn),
         "smile": _smile(script, samples, random(_Layer.SMILE), energy),
     }
     values = np.stack([at_frames(curves[name], clock.frames, clock.fps) for name in CURVES], axis=1)
-    return MotionTrack(clock.fps, np.ascontiguousarray(values))
+    track = MotionTrack(clock.fps, np.ascontiguousarray(values))
+    return in_drawings(track) if drawn else track
 
 
 def _smile(script: Script, samples: int, random: np.random.Generator, energy: float) -> Curve:

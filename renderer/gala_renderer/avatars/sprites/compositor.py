@@ -13,14 +13,8 @@ from numpy.typing import NDArray
 
 from gala_renderer.avatars.body import Frame
 from gala_renderer.avatars.sprites.affine import Affine
-from gala_renderer.avatars.sprites.sprite import Patch, Sprite
-from gala_renderer.avatars.yuv import (
-    Image,
-    PixelBox,
-    blend_over,
-    write_opaque,
-    write_transparent,
-)
+from gala_renderer.avatars.sprites.sprite import Layer, Sprite
+from gala_renderer.avatars.yuv import Image, PixelBox, write_opaque, write_transparent
 
 _KEPT: Final = 24
 """Sprites kept at a fraction of a pixel, for those that are only moved."""
@@ -40,7 +34,7 @@ class _Drawn:
 
     item: Item
     box: PixelBox
-    patches: Sequence[Patch]
+    layer: Layer | None
 
 
 class Compositor:
@@ -48,10 +42,10 @@ class Compositor:
 
     def __init__(self, size: tuple[int, int], background: NDArray[np.uint8] | None) -> None:
         self._size = size
-        self._background = background
+        self._background = None if background is None else _opaque(background)
         self._drawn: list[_Drawn] = []
         self._plane: Image | None = None
-        self._kept: OrderedDict[tuple[Sprite, float, float], list[Patch]] = OrderedDict()
+        self._kept: OrderedDict[tuple[Sprite, float, float], Layer | None] = OrderedDict()
 
     def draw(self, items: Sequence[Item], frame: Frame) -> None:
         """Show ``items``, as many in number and in the same order as the last time."""
@@ -72,24 +66,25 @@ class Compositor:
         sprite = item.sprite
         transform = item.transform.after_shift(sprite.left, sprite.top)
         if transform.only_moves:
-            patches = self._moved(sprite, transform)
+            layer = self._moved(sprite, transform)
         else:
-            patches = sprite.patches(transform, self._size)
+            layer = sprite.layer(transform, self._size)
         height, width = sprite.rgba.shape[:2]
         bounds = transform.pixel_bounds(width, height)
         box = PixelBox.around(bounds.left, bounds.top, bounds.right, bounds.bottom, self._size)
-        return _Drawn(item, box, patches)
+        return _Drawn(item, box, layer)
 
-    def _moved(self, sprite: Sprite, transform: Affine) -> list[Patch]:
+    def _moved(self, sprite: Sprite, transform: Affine) -> Layer | None:
         """Return a sprite that is only moved: what was sampled for the same fraction is reused."""
         x, y = int(transform.tx // 1), int(transform.ty // 1)
         key = sprite, transform.tx - x, transform.ty - y
         if key not in self._kept:
-            self._kept[key] = sprite.patches(transform.shifted(-x, -y), None)
+            self._kept[key] = sprite.layer(transform.shifted(-x, -y), None)
             if len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         self._kept.move_to_end(key)
-        return [patch.moved(x, y) for patch in self._kept[key]]
+        kept = self._kept[key]
+        return None if kept is None else kept.moved(x, y)
 
     def _changed(self, before: Sequence[_Drawn], frame: Frame) -> list[PixelBox]:
         """Return boxes, apart from each other, that cover whatever has to be drawn."""
@@ -103,31 +98,21 @@ class Compositor:
 
     def _compose(self, box: PixelBox, frame: Frame) -> None:
         if self._background is None:
-            self._compose_transparent(box, frame)
-            return
-        canvas = box.of(self._background).copy()
-        for shared, patch in self._patches(box):
-            below, above = shared.relative_to(box).of(canvas), shared.relative_to(patch.box)
-            if patch.rest is None:
-                below[...] = above.of(patch.colours)
-            else:
-                cv2.multiply(below, above.of(patch.rest), dst=below, scale=1 / 255)
-                cv2.add(below, above.of(patch.colours), dst=below)
-        write_opaque(frame, box, canvas)
+            canvas = np.zeros((box.height, box.width, 4), np.uint8)
+        else:
+            canvas = box.of(self._background).copy()
+        for drawn in self._drawn:
+            if drawn.layer is not None:
+                drawn.layer.blend(box, canvas)
+        if self._background is None:
+            write_transparent(frame, box, canvas)
+        else:
+            rgb = cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB)
+            write_opaque(frame, box, np.asarray(rgb, np.uint8))
 
-    def _compose_transparent(self, box: PixelBox, frame: Frame) -> None:
-        canvas = np.zeros((box.height, box.width, 4), np.uint8)
-        for shared, patch in self._patches(box):
-            below = shared.relative_to(box).of(canvas)
-            blend_over(below, shared.relative_to(patch.box).of(patch.rgba))
-        write_transparent(frame, box, canvas)
 
-    def _patches(self, box: PixelBox) -> list[tuple[PixelBox, Patch]]:
-        """Return the patches in a box, back to front, each with what it shares with the box."""
-        shared = (
-            (patch.box.intersection(box), patch) for drawn in self._drawn for patch in drawn.patches
-        )
-        return [(common, patch) for common, patch in shared if not common.empty]
+def _opaque(rgb: Image) -> Image:
+    return np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2RGBA), np.uint8)
 
 
 def _add(boxes: list[PixelBox], box: PixelBox) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from gala_renderer.avatars.body import Box, Placement
@@ -19,45 +19,6 @@ _YAW: Final = 0.011
 _PITCH: Final = 0.010
 _BREATH: Final = 0.012
 """Rise of the chest at a full breath, as a fraction of the face's height."""
-
-
-_HELD: Final = 0.0015
-"""How far any part of the head moves at least when it is drawn elsewhere, in heights of the face:
-less cannot be seen. At 0.004, slow movements were seen to stutter."""
-_HELD_PIXELS: Final = 0.5
-"""The same at least, for small faces."""
-_FURTHEST: Final = 1.35
-"""The largest depth of a part."""
-_LEVER: Final = 1.2
-"""Distance from the neck to the top of the hair, in heights of the face."""
-
-
-class HeldPose:
-    """Holds head and body still until they have moved visibly; the face moves all the time."""
-
-    def __init__(self, face_height: float) -> None:
-        self._height = face_height
-        self._least = max(_HELD * face_height, _HELD_PIXELS)
-        self._held: Pose | None = None
-
-    def of(self, pose: Pose) -> Pose:
-        """Return the pose with head and body as they are held."""
-        held = self._held
-        if held is None or self._distance(pose, held) >= self._least:
-            self._held = pose
-            return pose
-        return replace(
-            pose, yaw=held.yaw, pitch=held.pitch, roll=held.roll, sway_x=held.sway_x,
-            sway_y=held.sway_y, breath=held.breath,
-        )  # fmt: skip
-
-    def _distance(self, one: Pose, other: Pose) -> float:
-        """Return the most that any part is moved, in pixels."""
-        turned = _YAW * abs(one.yaw - other.yaw) + _PITCH * abs(one.pitch - other.pitch)
-        swayed = abs(one.sway_x - other.sway_x) + abs(one.sway_y - other.sway_y)
-        risen = _BREATH * abs(one.breath - other.breath)
-        tilted = _LEVER * math.radians(abs(one.roll - other.roll))
-        return self._height * (_FURTHEST * turned + swayed + risen + tilted)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,25 +1,19 @@
-"""Pictures in the scale of the output, cut into patches when they are transformed."""
+"""Pictures in the scale of the output, and what they look like when they are moved and turned."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Final
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
-from gala_renderer.avatars.coverage import Coverage
 from gala_renderer.avatars.sprites.affine import Affine
-from gala_renderer.avatars.yuv import Image, PixelBox
+from gala_renderer.avatars.yuv import Image, PixelBox, blend_over
 
-_TILE: Final = 96
-"""Pixels per tile of a transformed sprite."""
-_SMALL: Final = 40_000
-"""Pixels up to which a sprite is not cut: the cut would take longer than it saves."""
-_REACH: Final = 2.0
-"""Pixels around a tile that bilinear sampling may read."""
+_FEW: Final = 0.1
+"""Up to this fraction of translucent pixels, they are blended one by one."""
+_FIRST, _LAST, _OPAQUE = (np.array([alpha], np.uint8) for alpha in (1, 254, 255))
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,85 +24,67 @@ class Sprite:
     left: int
     top: int
 
-    @cached_property
-    def _coverage(self) -> Coverage:
-        return Coverage(np.ascontiguousarray(self.rgba[..., 3]))
-
-    def patches(self, transform: Affine, size: tuple[int, int] | None) -> list[Patch]:
-        """Return the sprite transformed, clipped to ``size``; empty parts are left out."""
+    def layer(self, transform: Affine, size: tuple[int, int] | None) -> Layer | None:
+        """Return the sprite transformed, clipped to ``size``; None if nothing of it is seen."""
         height, width = self.rgba.shape[:2]
         box = transform.pixel_bounds(width, height)
         if size is not None:
             box = box.intersection(PixelBox(0, 0, *size))
         if box.empty or self.rgba.size == 0:
-            return []
-        return [
-            self._patch(transform, tile, opaque=opaque)
-            for tile, opaque in self._tiles(transform, box)
-        ]
-
-    def _patch(self, transform: Affine, box: PixelBox, *, opaque: bool) -> Patch:
+            return None
         matrix = transform.shifted(-box.left, -box.top).matrix()
         rgba = cv2.warpAffine(self.rgba, matrix, (box.width, box.height), flags=cv2.INTER_LINEAR)
-        return Patch.of(box, np.asarray(rgba, np.uint8), opaque=opaque)
-
-    def _tiles(self, transform: Affine, box: PixelBox) -> list[tuple[PixelBox, bool]]:
-        """Return the boxes that are not empty, and whether each is opaque."""
-        if box.width * box.height <= _SMALL:
-            return [(box, False)]
-        xs, ys = _edges(box.left, box.right), _edges(box.top, box.bottom)
-        drawn, opaque = self._classified(transform, xs, ys)
-        tiles: list[tuple[PixelBox, bool]] = []
-        for row in range(len(ys) - 1):
-            kinds = (drawn[row].astype(int) + opaque[row]).tolist()
-            start = 0
-            for column in range(1, len(kinds) + 1):
-                if column < len(kinds) and kinds[column] == kinds[start]:
-                    continue
-                if kinds[start]:
-                    tile = PixelBox(int(xs[start]), int(ys[row]), int(xs[column]), int(ys[row + 1]))
-                    tiles.append((tile, kinds[start] == 2))
-                start = column
-        return tiles
-
-    def _classified(
-        self, transform: Affine, xs: NDArray[np.int64], ys: NDArray[np.int64]
-    ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """Return for each tile whether anything is drawn in it, and whether all of it is opaque."""
-        back = transform.inverse()
-        middle_x, middle_y = np.meshgrid((xs[:-1] + xs[1:]) / 2, (ys[:-1] + ys[1:]) / 2)
-        half_x, half_y = np.meshgrid(np.diff(xs) / 2, np.diff(ys) / 2)
-        x = back.a * middle_x + back.b * middle_y + back.tx
-        y = back.c * middle_x + back.d * middle_y + back.ty
-        reach_x = abs(back.a) * half_x + abs(back.b) * half_y + _REACH
-        reach_y = abs(back.c) * half_x + abs(back.d) * half_y + _REACH
-        return self._coverage.of(x - reach_x, y - reach_y, x + reach_x, y + reach_y)
+        return Layer.of(box, np.asarray(rgba, np.uint8))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Patch:
-    """A part of a transformed sprite, ready to be blended."""
+class Layer:
+    """A sprite at its place in the frame: premultiplied RGBA, ready to be blended."""
 
     box: PixelBox
     rgba: Image
-    colours: Image
-    rest: Image | None
-    """What shows through, 255 - alpha, in three channels; None if it is opaque."""
+    opaque: Image
+    """255 where the sprite is opaque, else 0."""
+    translucent: Image
+    """255 where the sprite is neither opaque nor absent, else 0."""
 
     @classmethod
-    def of(cls, box: PixelBox, rgba: Image, *, opaque: bool) -> Patch:
-        """Return a patch of premultiplied RGBA."""
-        colours = np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB), np.uint8)
-        if opaque:
-            return cls(box, rgba, colours, None)
-        rest = cv2.bitwise_not(cv2.extractChannel(rgba, 3))
-        return cls(box, rgba, colours, np.asarray(cv2.merge([rest, rest, rest]), np.uint8))
+    def of(cls, box: PixelBox, rgba: Image) -> Layer:
+        """Return a layer of premultiplied RGBA."""
+        alpha = cv2.extractChannel(rgba, 3)
+        opaque = cv2.inRange(alpha, _OPAQUE, _OPAQUE)
+        translucent = cv2.inRange(alpha, _FIRST, _LAST)
+        return cls(box, rgba, np.asarray(opaque, np.uint8), np.asarray(translucent, np.uint8))
 
-    def moved(self, x: int, y: int) -> Patch:
-        """Return the same patch elsewhere."""
+    def moved(self, x: int, y: int) -> Layer:
+        """Return the same layer elsewhere."""
         box = self.box
         moved = PixelBox(box.left + x, box.top + y, box.right + x, box.bottom + y)
-        return Patch(moved, self.rgba, self.colours, self.rest)
+        return Layer(moved, self.rgba, self.opaque, self.translucent)
+
+    def blend(self, box: PixelBox, canvas: Image) -> None:
+        """Blend the layer's part in ``box`` over a canvas of that box, premultiplied RGBA."""
+        shared = self.box.intersection(box)
+        if shared.empty:
+            return
+        below, here = shared.relative_to(box).of(canvas), shared.relative_to(self.box)
+        above, translucent = here.of(self.rgba), here.of(self.translucent)
+        # Cartoons are opaque but for their edges: copying is several times faster than blending.
+        count = cv2.countNonZero(translucent)
+        if count > _FEW * shared.width * shared.height:
+            blend_over(below, above)
+            return
+        cv2.copyTo(above, here.of(self.opaque), below)
+        if count:
+            _blend_pixels(below, above, translucent)
+
+
+def _blend_pixels(below: Image, above: Image, where: Image) -> None:
+    """Blend the pixels that are set in ``where``."""
+    x, y = cv2.findNonZero(where).reshape(-1, 2).T
+    over = above[y, x]
+    rest = 255 - over[:, 3:].astype(np.uint16)
+    below[y, x] = over + ((below[y, x] * rest + 127) // 255).astype(np.uint8)
 
 
 def cropped(rgba: Image, left: int, top: int) -> Sprite:
@@ -116,7 +92,3 @@ def cropped(rgba: Image, left: int, top: int) -> Sprite:
     mask = np.ascontiguousarray(rgba[..., 3])
     x, y, width, height = cv2.boundingRect(mask)
     return Sprite(np.ascontiguousarray(rgba[y : y + height, x : x + width]), left + x, top + y)
-
-
-def _edges(start: int, end: int) -> NDArray[np.int64]:
-    return np.append(np.arange(start, end, _TILE), end)

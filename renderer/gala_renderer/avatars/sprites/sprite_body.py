@@ -12,7 +12,7 @@ from gala_renderer.avatars.body import Box, Frame, Placement
 from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.compositor import Compositor, Item
 from gala_renderer.avatars.sprites.mouth_shapes import ShapeChooser, nearest
-from gala_renderer.avatars.sprites.rig import HeldPose, Rig
+from gala_renderer.avatars.sprites.rig import Rig
 from gala_renderer.avatars.sprites.sprite import Sprite, cropped
 from gala_renderer.avatars.sprites.sprite_set import EYES, MOUTHS, SpriteSet, slot_of
 from gala_renderer.avatars.yuv import Image, premultiplied
@@ -65,7 +65,6 @@ class SpritePainter:
     def __init__(self, parts: dict[str, Sprite], rig: Rig, compositor: Compositor) -> None:
         self._parts = parts
         self._rig = rig
-        self._still = HeldPose(rig.face_height)
         self._compositor = compositor
         self._chooser = ShapeChooser()
         self._shapes = [shape for shape, name in MOUTHS.items() if name in parts]
@@ -73,7 +72,7 @@ class SpritePainter:
     def paint(self, pose: Pose, frame: Frame) -> None:
         """Draw the presenter in this pose, where it differs from what was drawn before."""
         shape = nearest(self._chooser.choose(pose), self._shapes)
-        self._compositor.draw(self._items(self._still.of(pose), MOUTHS[shape]), frame)
+        self._compositor.draw(self._items(pose, MOUTHS[shape]), frame)
 
     def _items(self, pose: Pose, mouth: str) -> list[Item]:
         rig = self._rig

@@ -14,7 +14,6 @@ from gala_renderer.avatars.body import Placement
 from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.loading import load_sprites
 from gala_renderer.avatars.sprites.mouth_shapes import SHAPES, ShapeChooser, nearest
-from gala_renderer.avatars.sprites.rig import HeldPose
 from tests.support.planes import new_frame, planes, rgb
 
 Sprites = dict[str, NDArray[np.uint8]]
@@ -172,11 +171,3 @@ def test_transparent_frames_have_the_alpha_of_the_sprites() -> None:
     assert frame.alpha is not None
     assert frame.alpha[120, 100] == 255
     assert frame.alpha[5, 5] == 0
-
-
-def test_a_head_is_held_until_it_has_moved_visibly_and_the_face_is_not() -> None:
-    still = HeldPose(500.0)
-    first = still.of(Pose(yaw=1.0))
-    held = still.of(Pose(yaw=1.1, jaw=0.4, blink_left=1.0))
-    assert (first.yaw, held.yaw, held.jaw, held.blink_left) == (1.0, 1.0, 0.4, 1.0)
-    assert still.of(Pose(yaw=1.4)).yaw == 1.4
