@@ -10,11 +10,10 @@ from gala.timeline.document.elements import AudioElement, VideoElement
 from gala.timeline.document.timing import Trim
 from gala.timeline.problems import Problem, pointer
 
-RENDERED: Final = frozenset({"video", "image", "text", "shape", "audio", "voice", "caption"})
+RENDERED: Final = frozenset(
+    {"video", "image", "text", "shape", "audio", "voice", "caption", "group"}
+)
 """Types of elements that are rendered."""
-
-_STILL: Final = {"rotation": 0.0, "scale": 1.0, "blur": 0.0, "motion": None, "keyframes": ()}
-"""The values of fields that are not rendered with any other value."""
 
 
 def not_rendered(tree: Tree) -> Iterator[Problem]:
@@ -29,9 +28,6 @@ def _of_element(slot: Slot) -> Iterator[Problem]:
         where = slot.path if slot.path[-1] == "captions" else (*slot.path, "type")
         yield _problem(where, f"Elements of type {element.type} are")
         return
-    for name, usual in _STILL.items():
-        if getattr(element, name, usual) != usual:
-            yield _problem((*slot.path, name), f"{name} is")
     yield from _of_file(slot, element) if isinstance(element, VideoElement | AudioElement) else ()
 
 

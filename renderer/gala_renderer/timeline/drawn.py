@@ -8,7 +8,7 @@ from typing import Final
 
 from PIL import Image, ImageDraw
 
-from gala.timeline.compilation.layers import Box
+from gala.timeline.compilation.layers import WHOLE_PICTURE, Box
 from gala.timeline.document.elements import ShapeElement, ShapeName
 from gala_renderer.ffmpeg.video_source import even
 
@@ -26,6 +26,11 @@ class Area:
     height: int
     part: Box
     """In fractions of the box's sides."""
+
+    @classmethod
+    def whole(cls, width: int, height: int) -> Area:
+        """Return an area that has the whole box."""
+        return cls(0, 0, width, height, WHOLE_PICTURE)
 
     @classmethod
     def of(cls, box: Box, frame: tuple[int, int]) -> Area | None:
@@ -52,8 +57,8 @@ def paint_color(path: Path, color: str, size: tuple[int, int]) -> None:
     Image.new("RGB", size, color).save(path, compress_level=_FAST_PNG)
 
 
-def paint_shape(path: Path, element: ShapeElement, area: Area, short_side: int) -> None:
-    """Write the part of a shape that is on the frame, transparent around it."""
+def drawn_shape(element: ShapeElement, area: Area, short_side: float) -> Image.Image:
+    """Return the part of a shape that is in an area, in RGBA, transparent around it."""
     whole = _whole(area)
     picture = Image.new("RGBA", (area.width * _FINER, area.height * _FINER))
     border = round(element.border_width * short_side) * _FINER
@@ -65,8 +70,12 @@ def paint_shape(path: Path, element: ShapeElement, area: Area, short_side: int) 
         radius = element.radius * min(whole[2] - whole[0], whole[3] - whole[1])
         draw.rounded_rectangle(whole, radius, element.color, outline, border)
     picture = _with_color_everywhere(picture, element.color, bordered=border > 0)
-    small = picture.resize((area.width, area.height), Image.Resampling.BOX)
-    small.save(path, compress_level=_FAST_PNG)
+    return picture.resize((area.width, area.height), Image.Resampling.BOX)
+
+
+def save_png(picture: Image.Image, path: Path) -> None:
+    """Write a PNG that FFmpeg reads once."""
+    picture.save(path, compress_level=_FAST_PNG)
 
 
 def _with_color_everywhere(picture: Image.Image, color: str, *, bordered: bool) -> Image.Image:
@@ -78,13 +87,13 @@ def _with_color_everywhere(picture: Image.Image, color: str, *, bordered: bool) 
     return filled
 
 
-def paint_mask(path: Path, area: Area, radius: float) -> None:
-    """Write a grey picture that is white where a box with round corners is."""
+def drawn_mask(area: Area, radius: float) -> Image.Image:
+    """Return a grey picture that is white where a box with round corners is."""
     whole = _whole(area)
     mask = Image.new("L", (area.width * _FINER, area.height * _FINER))
     side = min(whole[2] - whole[0], whole[3] - whole[1])
     ImageDraw.Draw(mask).rounded_rectangle(whole, radius * side, 255)
-    mask.resize((area.width, area.height), Image.Resampling.BOX).save(path)
+    return mask.resize((area.width, area.height), Image.Resampling.BOX)
 
 
 def _whole(area: Area) -> tuple[float, float, float, float]:

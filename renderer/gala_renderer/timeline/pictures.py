@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from gala.timeline.compilation.layers import WHOLE_PICTURE, CompiledScene, TransitionSpan
 from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.timeline.drawn import Area, paint_color
-from gala_renderer.timeline.elements import MAKERS
+from gala_renderer.timeline.elements import shown_layer
 from gala_renderer.timeline.graph import Branch, Span, over, png
 from gala_renderer.timeline.studio import Shown, Studio
 from gala_renderer.timeline.transitions import BY_OPACITY, FADES, alone, between
@@ -17,7 +17,7 @@ from gala_renderer.timeline.transitions import BY_OPACITY, FADES, alone, between
 def shown_layers(studio: Studio) -> list[Shown]:
     """Return the layers that are seen, drawn where they have to be, the lowest first."""
     seen = [layer for layer in studio.compiled.layers if layer.is_visible]
-    found = [MAKERS[layer.element.type](layer, studio) for layer in seen]
+    found = [shown_layer(layer, studio) for layer in seen]
     return [shown for shown in found if shown is not None]
 
 

@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import ffmpeg
+import numpy as np
 
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
+from gala.timeline.compilation.sampling import value_at
 from gala.timeline.document.elements import VoiceElement
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
@@ -18,12 +20,20 @@ from gala_renderer.probe.media import Media
 from gala_renderer.timeline.measured import SpokenKey
 
 _SILENCE_DB = -120.0
+_VOLUMES = 1000
+"""Values per second of a volume that changes."""
 
 
 def heard(
-    compiled: CompiledTimeline, files: Mapping[str, Media], voices: Mapping[SpokenKey, TimedVoice]
+    compiled: CompiledTimeline,
+    files: Mapping[str, Media],
+    voices: Mapping[SpokenKey, TimedVoice],
+    folder: Path,
 ) -> Stream | None:
-    """Return the mixed sound of the film, exactly as long as it; None if nothing is heard."""
+    """Return the mixed sound of the film, exactly as long as it; None if nothing is heard.
+
+    Volumes that change are written to files in ``folder``.
+    """
     ends = _crossfades(compiled.layers)
     speech: list[Stream] = []
     others: dict[float, list[Stream]] = {}
@@ -31,7 +41,8 @@ def heard(
         source = _source(layer, files, voices)
         if source is None:
             continue
-        stream = _placed(source, layer, ends.get(layer.number, 0.0))
+        envelope = _envelope(layer, folder)
+        stream = _placed(source, layer, ends.get(layer.number, 0.0), envelope)
         if isinstance(layer.element, VoiceElement):
             speech.append(stream)
         else:
@@ -111,7 +122,21 @@ def _file_sound(media: Media) -> Stream:
     return sounds.stereo(audio_of(media, user_input(media)), sound)
 
 
-def _placed(stream: Stream, layer: Layer, crossfade: float) -> Stream:
+def _envelope(layer: Layer, folder: Path) -> Stream | None:
+    """Return the volume of a layer over its time as a sound, None if it does not change."""
+    frames = getattr(layer.element, "keyframes", ())
+    if not any("volume" in frame.values for frame in frames):
+        return None
+    start, own = float(layer.start), float(getattr(layer.element, "volume", 1.0))
+    times = np.arange(0, float(layer.length) + 2 / _VOLUMES, 1 / _VOLUMES)
+    values = [value_at(layer, "volume", start + time, own) for time in times]
+    path = folder / f"volume-{layer.number}.f32"
+    np.repeat(np.asarray(values, "<f4"), 2).tofile(path)
+    volumes = ffmpeg.input(str(path), f="f32le", ar=_VOLUMES, ac=2).audio
+    return volumes.filter("aresample", AUDIO_RATE)
+
+
+def _placed(stream: Stream, layer: Layer, crossfade: float, envelope: Stream | None) -> Stream:
     """Return a sound at its level, faded, at its time in the film."""
     element, length = layer.element, float(layer.length)
     volume = float(getattr(element, "volume", 1.0))
@@ -120,6 +145,11 @@ def _placed(stream: Stream, layer: Layer, crossfade: float) -> Stream:
     if layer.transition is not None:
         fade_in = max(fade_in, layer.transition.transition.duration)
     fade_out = max(float(getattr(element, "fade_out", 0.0)), crossfade)
-    part = sounds.fitted(sounds.gained(stream, level), length)
+    if envelope is None:
+        part = sounds.fitted(sounds.gained(stream, level), length)
+    else:
+        volumes = envelope.filter("apad").filter("aformat", sample_fmts="fltp")
+        steady = sounds.fitted(stream, length).filter("aformat", sample_fmts="fltp")
+        part = sounds.fitted(ffmpeg.filter([steady, volumes], "amultiply"), length)
     faded = sounds.faded(part, fade_in=fade_in, fade_out=fade_out, seconds=length)
     return sounds.delayed(faded, float(layer.start))

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
+from gala_renderer.avatars.frame_job import FrameJob
 from gala_renderer.captions.subtitle_files import Subtitle
+from gala_renderer.engine.plan import Feeder, FFmpegStep
 from gala_renderer.probe.media import Media
 from gala_renderer.speech.words import Word
 from gala_renderer.text_layout.font_registry import FontRegistry
+from gala_renderer.timeline.drawing.job import DrawingJob, MovingJob
 from gala_renderer.timeline.drawn import Area
 from gala_renderer.timeline.graph import Branch, Span
+
+_PROGRAM: Final = "gala_renderer.timeline.drawing.program"
 
 
 @dataclass(slots=True)
@@ -34,6 +40,10 @@ class Studio:
     missing: dict[str, None] = field(default_factory=dict)
     """Characters that no font has."""
     warnings: dict[str, None] = field(default_factory=dict)
+    steps: list[FFmpegStep] = field(default_factory=list)
+    """What has to run before the film is encoded."""
+    moving: list[MovingJob] = field(default_factory=list)
+    presenters: list[FrameJob] = field(default_factory=list)
     _numbers: count[int] = field(default_factory=count)
 
     @property
@@ -59,6 +69,23 @@ class Studio:
     def number(self) -> int:
         """Return another number each time: FFmpeg's graph needs names and equal inputs apart."""
         return next(self._numbers)
+
+    def feeder(self) -> Feeder | None:
+        """Return the program that draws what moves; its job file is written to the folder."""
+        job = DrawingJob(layers=tuple(self.moving), presenters=tuple(self._presenter_files()))
+        moving = [one.pipe for one in self.moving]
+        pipes = (*moving, *(one.pipe for one in self.presenters))
+        if not pipes:
+            return None
+        path = self.folder / "drawing.json"
+        path.write_text(job.model_dump_json())
+        return Feeder((sys.executable, "-I", "-m", _PROGRAM, str(path)), pipes)
+
+    def _presenter_files(self) -> Iterator[Path]:
+        for number, one in enumerate(self.presenters):
+            path = self.folder / f"presenter-{number}.json"
+            path.write_text(one.model_dump_json())
+            yield path
 
     def path(self, layer: Layer, suffix: str) -> Path:
         """Return a path for what is drawn of a layer."""

@@ -136,7 +136,7 @@ class _Film:
             compile_timeline, self.params, self.order.canvas_format, measured
         )
         compiled = self.compiled
-        sound = heard(compiled, self.files, self.voices)
+        sound = heard(compiled, self.files, self.voices, self.context.scratch)
         if sound is None:
             return await self.encode_silent()
         arguments = mixed_to_file(sound, self.context.scratch / "sound.wav")
@@ -181,7 +181,10 @@ class _Film:
         arguments = mp4_output(shown, sound, target, seconds=seconds)
         missing = " ".join(studio.missing)
         return Plan(
-            (FFmpegStep("encoding", arguments, seconds, _ENCODING),),
+            (
+                *studio.steps,
+                FFmpegStep("encoding", arguments, seconds, _ENCODING, studio.feeder()),
+            ),
             {"video": "video.mp4"},
             warnings=(
                 *choice.warnings,

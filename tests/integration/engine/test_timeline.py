@@ -141,12 +141,11 @@ def test_scenes_are_as_long_as_their_voices(engine: EngineHarness) -> None:
 
 
 def test_what_is_not_rendered_yet_is_refused_with_its_place(engine: EngineHarness) -> None:
-    moving = shape("red", rotation=5, keyframes=[{"time": 0, "x": "0%"}, {"time": 1, "x": "9%"}])
+    backwards = {"type": "video", "src": "v.mp4", "reverse": True}
     with pytest.raises(InvalidTimeline) as caught:
-        made(engine, {"tracks": [{"clips": [moving, {"type": "svg", "svg": "<svg/>"}]}]})
+        made(engine, {"tracks": [{"clips": [backwards, {"type": "svg", "svg": "<svg/>"}]}]})
     assert [problem.pointer for problem in caught.value.problems] == [
-        "/tracks/0/clips/0/rotation",
-        "/tracks/0/clips/0/keyframes",
+        "/tracks/0/clips/0/reverse",
         "/tracks/0/clips/1/type",
     ]
 

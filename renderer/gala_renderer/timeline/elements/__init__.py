@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from gala.timeline.compilation.layers import Layer
 from gala_renderer.timeline.elements import captions, files, shapes, texts
+from gala_renderer.timeline.elements.moved import Rest, make_moved
+from gala_renderer.timeline.graph import Span
+from gala_renderer.timeline.movement import movement_of, moves
 from gala_renderer.timeline.studio import Shown, Studio
 
-Maker = Callable[[Layer, Studio], Shown | None]
-"""Returns a layer, ready to be seen; None if nothing of it is on the frame."""
 
-MAKERS: Final[Mapping[str, Maker]] = {
-    "video": files.make,
-    "image": files.make,
-    "text": texts.make,
-    "shape": shapes.make,
-    "caption": captions.make,
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How elements of a type become pictures."""
+
+    make: Callable[[Layer, Studio], Shown | None]
+    """Returns a layer that does not move, ready to be seen; None if nothing of it is on the
+    frame."""
+    rest: Callable[[Layer, Studio, float], Rest | None] | None = None
+    """Returns what moves of one that does, for a zoom; None for elements that cannot move."""
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    "video": Kind(files.make, files.rest),
+    "image": Kind(files.make, files.rest),
+    "text": Kind(texts.make, texts.rest),
+    "shape": Kind(shapes.make, shapes.rest),
+    "caption": Kind(captions.make),
 }
 """By the type of the element."""
+
+
+def shown_layer(layer: Layer, studio: Studio) -> Shown | None:
+    """Return a layer, ready to be seen; None if nothing of it is on the frame."""
+    kind = KINDS[layer.element.type]
+    if kind.rest is None or not moves(layer):
+        return kind.make(layer, studio)
+    movement = movement_of(layer, Span(layer.first_frame, layer.end_frame, studio.rate))
+    if movement is None:
+        return None
+    rest = kind.rest(layer, studio, movement.zoom)
+    return None if rest is None else make_moved(layer, studio, rest, movement)

@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import cast
+from typing import Final, Literal, cast
 
 from gala.render_types.params.framing import Fit
 from gala.timeline.compilation.layers import WHOLE_PICTURE, Box, Layer
 from gala.timeline.document.elements import ImageElement, VideoElement
+from gala_renderer.engine.plan import FFmpegStep
 from gala_renderer.ffmpeg import scaling, transparency
 from gala_renderer.ffmpeg.color import normalise_colour, transparent_rgb
 from gala_renderer.ffmpeg.inputs import Stream, user_input
 from gala_renderer.ffmpeg.part_source import pictures_from
 from gala_renderer.ffmpeg.video_source import pictures
 from gala_renderer.probe.media import Media, VideoStream
-from gala_renderer.timeline.drawn import Area, paint_mask
+from gala_renderer.timeline.drawing.job import Material
+from gala_renderer.timeline.drawn import Area, drawn_mask, save_png
+from gala_renderer.timeline.elements.moved import Rest, clip_file, material_size, raw_file
 from gala_renderer.timeline.elements.stationary import Stationary
 from gala_renderer.timeline.graph import Branch, Span
 from gala_renderer.timeline.studio import Shown, Studio
+
+_DECODING: Final = 0.3
+"""Weight of decoding a second of a video."""
+_TO_RGB: Final = "bicubic+accurate_rnd+full_chroma_int"
 
 
 def make(layer: Layer, studio: Studio) -> Shown | None:
@@ -31,9 +38,51 @@ def make(layer: Layer, studio: Studio) -> Shown | None:
         return None
     mask = studio.path(layer, "-mask.png") if element.radius else None
     if mask is not None:
-        paint_mask(mask, area, element.radius)
+        save_png(drawn_mask(area, element.radius), mask)
     media = studio.files[element.src]
     return FilePicture(layer=layer, area=area, studio=studio, media=media, mask=mask)
+
+
+def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
+    """Return the whole of a picture or video that is shown, for a layer that moves.
+
+    It is decoded before the film is encoded: a picture to a raw file, a video nearly without loss.
+    """
+    element, placement = cast(VideoElement | ImageElement, layer.element), layer.placement
+    if placement is None:
+        return None
+    box = placement.backdrop or placement.box
+    media = studio.files[element.src]
+    picture = media.require_picture(layer.pointer)
+    largest = max(1.0, picture.width * placement.crop.width / box.width)
+    size, _ = material_size(box, min(zoom, largest))
+    span = Span(layer.first_frame, layer.end_frame, studio.rate)
+    frames = file_frames(layer, media, span, studio.number())
+    source = None if frames.is_converted else picture
+    alpha = picture.alpha and placement.backdrop is None
+    rgba = _in_rgba(frames.stream, source, layer, Area.whole(*size), alpha=alpha)
+    path = studio.path(layer, ".rgba" if frames.is_still else ".mp4")
+    kind: Literal["picture", "video"] = "picture" if frames.is_still else "video"
+    arguments = raw_file(rgba, path) if frames.is_still else clip_file(rgba, path, alpha=alpha)
+    seconds = 0.1 if frames.is_still else float(span.frames / span.rate)
+    studio.steps.append(FFmpegStep("decoding", arguments, seconds, _DECODING * seconds))
+    material = Material(kind=kind, path=path, width=size[0], height=size[1], alpha=alpha)
+    return Rest(material, box, radius=element.radius, is_opaque=not alpha)
+
+
+def _in_rgba(
+    stream: Stream, picture: VideoStream | None, layer: Layer, area: Area, *, alpha: bool
+) -> Stream:
+    if alpha and picture is not None and layer.placement is not None:
+        crop = layer.placement.crop
+        rgb = transparent_rgb(stream, picture)
+        scaled = transparency.scaled(
+            rgb, lambda frames: _scaled(frames, crop, area, flags=transparency.SMOOTH)
+        )
+        return scaled.filter("format", "rgba")
+    shown = fitted(stream, picture, layer, area)
+    rgb = shown.filter("scale", in_color_matrix="bt709", in_range="tv", flags=_TO_RGB)
+    return rgb.filter("format", "rgba")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,10 +6,12 @@ from typing import Final, cast
 
 from PIL import Image
 
-from gala.timeline.compilation.layers import WHOLE_PICTURE, Layer
+from gala.timeline.compilation.layers import WHOLE_PICTURE, Box, Layer
 from gala.timeline.document.elements import TextElement
 from gala_renderer.ffmpeg import text_overlay
+from gala_renderer.text_layout.rich_text import FittedText
 from gala_renderer.timeline.drawn import Area
+from gala_renderer.timeline.elements.moved import Rest, material_size, raw_picture
 from gala_renderer.timeline.elements.stationary import DrawnPicture
 from gala_renderer.timeline.measured import laid_out, style_of
 from gala_renderer.timeline.studio import Shown, Studio
@@ -19,24 +21,50 @@ _ACROSS: Final = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 def make(layer: Layer, studio: Studio) -> Shown | None:
     """Return a text, drawn where it is on the frame."""
-    element, placement = cast(TextElement, layer.element), layer.placement
+    placement = layer.placement
     if placement is None:
         return None
-    box = placement.box
-    text = laid_out(element, (box.width, box.height), studio.short_side, studio.fonts)
-    block = text.block
-    studio.missing.update(dict.fromkeys(block.missing))
-    if text.is_cut:
-        studio.warnings[f"{layer.pointer}: the end of the text is cut off"] = None
-    padding = style_of(element, studio.short_side).box_padding
-    free = box.width - 2 * padding - block.width
-    left = box.left + padding + free * _ACROSS[element.align.value]
-    top = box.top + (box.height - block.height) / 2
+    text, corner = _placed(layer, placement.box, studio, 1.0)
     path = studio.path(layer, ".png")
-    corner = (round(left), round(top))
-    found = text_overlay.paint_spans(block, text.lines, corner, studio.size, path)
+    at = (round(corner[0]), round(corner[1]))
+    found = text_overlay.paint_spans(text.block, text.lines, at, studio.size, path)
     if found is None:
         return None
     with Image.open(path) as drawn:
         area = Area(*found, *drawn.size, WHOLE_PICTURE)
     return DrawnPicture(layer=layer, area=area, studio=studio, path=path)
+
+
+def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
+    """Return a whole text, for a layer that moves."""
+    placement = layer.placement
+    if placement is None:
+        return None
+    scale = material_size(placement.box, zoom)[1]
+    text, corner = _placed(layer, placement.box, studio, scale)
+    picture = text.block.picture(text.lines)
+    margin = text.block.margin
+    box = Box(
+        (corner[0] - margin) / scale,
+        (corner[1] - margin) / scale,
+        picture.width / scale,
+        picture.height / scale,
+    )
+    return Rest(raw_picture(picture, studio.path(layer, ".rgba")), box)
+
+
+def _placed(
+    layer: Layer, box: Box, studio: Studio, scale: float
+) -> tuple[FittedText, tuple[float, float]]:
+    """Return a text ``scale`` times as large as in the film, and the corner of its lines."""
+    element, short_side = cast(TextElement, layer.element), studio.short_side * scale
+    width, height = box.width * scale, box.height * scale
+    text = laid_out(element, (width, height), short_side, studio.fonts)
+    block = text.block
+    studio.missing.update(dict.fromkeys(block.missing))
+    if text.is_cut:
+        studio.warnings[f"{layer.pointer}: the end of the text is cut off"] = None
+    padding = style_of(element, short_side).box_padding
+    free = width - 2 * padding - block.width
+    left = box.left * scale + padding + free * _ACROSS[element.align.value]
+    return text, (left, box.top * scale + (height - block.height) / 2)

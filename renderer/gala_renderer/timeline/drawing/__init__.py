@@ -1,0 +1,1 @@
+"""The program that draws what moves, frame by frame, beside FFmpeg."""

@@ -1,0 +1,68 @@
+"""The job of the program that draws what moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+COLUMNS = 14
+"""Values of a frame: six of the matrix of the material, opacity, standard deviation of the blur in
+pixels, six of the matrix of the mask. Matrices lead from pixels of a picture to pixels of the
+frame, row by row; a pixel is a square from its number to the next one."""
+
+
+class Material(BaseModel):
+    """What moves: a picture as raw RGBA (straight), or a video with a picture for each frame.
+
+    The video is RGB; with ``alpha``, a grey picture of the opacity is below each of its pictures,
+    which makes them twice as high.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["picture", "video"]
+    path: Path
+    width: int
+    height: int
+    alpha: bool
+
+
+class Mask(BaseModel):
+    """A grey picture, raw, that is white where the material is seen."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path
+    width: int
+    height: int
+
+
+class MovingJob(BaseModel):
+    """A layer that moves: frames of ``width`` x ``height`` pixels, transparent with ``alpha``.
+
+    ``poses`` is a file with float64 of shape [frames, COLUMNS]; the first ``skipped`` pictures of a
+    video are left out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pipe: Path
+    width: int
+    height: int
+    alpha: bool
+    material: Material
+    poses: Path
+    skipped: int = 0
+    mask: Mask | None = None
+
+
+class DrawingJob(BaseModel):
+    """All that is drawn beside one run of FFmpeg."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    layers: tuple[MovingJob, ...] = ()
+    presenters: tuple[Path, ...] = ()
+    """Files with a :class:`~gala_renderer.avatars.frame_job.FrameJob` each."""

@@ -1,0 +1,153 @@
+"""Draws the frames of layers that move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import av
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from gala_renderer.avatars.body import Frame
+from gala_renderer.avatars.frame_writer import FrameBuffer
+from gala_renderer.avatars.yuv import PixelBox, convert, premultiplied, write_transparent
+from gala_renderer.timeline.drawing.job import Mask, Material, MovingJob
+from gala_renderer.timeline.drawing.matrices import Matrix, corners, moved
+from gala_renderer.timeline.drawing.warping import Image, Pyramid, blurred
+
+_OPACITY, _SIGMA, _MASK = 6, 7, 8
+"""Columns of poses."""
+_NOTHING: Final = PixelBox(0, 0, 0, 0)
+_BLUR_REACH: Final = 3.0
+"""Standard deviations that a blur is seen around a picture."""
+
+
+def frames(job: MovingJob) -> Iterator[NDArray[np.uint8]]:
+    """Yield each frame's bytes; they change when the next one is drawn."""
+    poses: NDArray[np.float64] = np.load(job.poses, allow_pickle=False)
+    buffer = FrameBuffer(job.width, job.height, alpha=job.alpha)
+    painter = _Transparent(job, buffer.frame) if job.alpha else _Opaque(buffer.frame)
+    before: NDArray[np.float64] | None = None
+    pictures = _pictures(job)
+    for pose in poses:
+        picture = next(pictures, None)
+        if picture is not None:
+            painter.take(picture)
+        # What stands still is not drawn again.
+        if picture is not None or before is None or not np.array_equal(before, pose):
+            painter.paint(pose)
+        before = pose
+        yield buffer.data
+
+
+def _pictures(job: MovingJob) -> Iterator[Image]:
+    """Yield RGBA when the material changes."""
+    material = job.material
+    if material.kind == "picture":
+        raw = np.fromfile(material.path, np.uint8)
+        yield raw.reshape(material.height, material.width, 4)
+        return
+    for number, picture in enumerate(_decoded(material)):
+        if number >= job.skipped:
+            yield picture
+
+
+def _decoded(material: Material) -> Iterator[Image]:
+    with av.open(str(material.path)) as container:
+        container.streams.video[0].thread_type = "AUTO"
+        for frame in container.decode(video=0):
+            rgb = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+            alpha = np.full(rgb.shape[:2], 255, np.uint8)
+            if material.alpha:
+                alpha, rgb = rgb[material.height :, :, 1], rgb[: material.height]
+            yield np.dstack([rgb, alpha])
+
+
+def _matrix(pose: NDArray[np.float64], first: int = 0) -> Matrix:
+    return pose[first : first + 6].reshape(2, 3)
+
+
+class _Opaque:
+    """Draws a picture that covers the frame all the time, plane by plane."""
+
+    def __init__(self, frame: Frame):
+        self._frame = frame
+        self._planes: list[Pyramid] = []
+
+    def take(self, rgba: Image) -> None:
+        """Use another picture; its sides are even."""
+        self._planes = [Pyramid(plane) for plane in convert(np.ascontiguousarray(rgba[..., :3]))]
+
+    def paint(self, pose: NDArray[np.float64]) -> None:
+        """Draw it in a pose."""
+        matrix, half = _matrix(pose), _matrix(pose).copy()
+        half[:, 2] /= 2
+        frame = self._frame
+        for plane, pyramid in zip((frame.y, frame.u, frame.v), self._planes, strict=True):
+            use = matrix if plane is frame.y else half
+            size = (plane.shape[1], plane.shape[0])
+            plane[...] = pyramid.warped(use, size, edge=cv2.BORDER_REPLICATE)
+
+
+class _Transparent:
+    """Draws a picture anywhere on a transparent frame, and clears where it was."""
+
+    def __init__(self, job: MovingJob, frame: Frame):
+        self._frame = frame
+        self._size = (job.width, job.height)
+        self._mask = None if job.mask is None else _mask(job.mask)
+        self._mask_size = None if job.mask is None else (job.mask.width, job.mask.height)
+        self._box = _NOTHING
+        self._pyramid = Pyramid(np.zeros((2, 2, 4), np.uint8))
+        self._picture_size = (2, 2)
+
+    def take(self, rgba: Image) -> None:
+        """Use another picture."""
+        self._pyramid = Pyramid(premultiplied(rgba))
+        self._picture_size = (rgba.shape[1], rgba.shape[0])
+
+    def paint(self, pose: NDArray[np.float64]) -> None:
+        """Draw it in a pose."""
+        alpha = self._frame.alpha
+        if alpha is None:
+            raise ValueError("transparent pixels need a frame with alpha")
+        self._box.of(alpha)[...] = 0
+        self._box = self._covered(pose)
+        if self._box.empty or pose[_OPACITY] <= 0:
+            return
+        write_transparent(self._frame, self._box, self._drawn(pose, self._box))
+
+    def _covered(self, pose: NDArray[np.float64]) -> PixelBox:
+        left, top, right, bottom = corners(_matrix(pose), self._picture_size)
+        if self._mask_size is not None:
+            edges = corners(_matrix(pose, _MASK), self._mask_size)
+            left, top = max(left, edges[0]), max(top, edges[1])
+            right, bottom = min(right, edges[2]), min(bottom, edges[3])
+        reach = 1 + _BLUR_REACH * float(pose[_SIGMA])
+        return PixelBox.around(left - reach, top - reach, right + reach, bottom + reach, self._size)
+
+    def _drawn(self, pose: NDArray[np.float64], box: PixelBox) -> Image:
+        """Return premultiplied RGBA of a box of the frame."""
+        size = (box.width, box.height)
+        matrix = moved(_matrix(pose), -box.left, -box.top)
+        drawn = self._pyramid.warped(matrix, size, edge=cv2.BORDER_CONSTANT)
+        if self._mask is not None:
+            matrix = moved(_matrix(pose, _MASK), -box.left, -box.top)
+            shown = self._mask.warped(matrix, size, edge=cv2.BORDER_CONSTANT)
+            drawn = _times(drawn, shown)
+        if pose[_SIGMA] > 0:
+            drawn = blurred(drawn, float(pose[_SIGMA]))
+        if pose[_OPACITY] < 1:
+            drawn = np.asarray(cv2.convertScaleAbs(drawn, alpha=float(pose[_OPACITY])), np.uint8)
+        return drawn
+
+
+def _mask(mask: Mask) -> Pyramid:
+    return Pyramid(np.fromfile(mask.path, np.uint8).reshape(mask.height, mask.width))
+
+
+def _times(rgba: Image, grey: Image) -> Image:
+    whole = cv2.merge([grey] * 4)
+    return np.asarray(cv2.multiply(rgba, whole, scale=1 / 255), np.uint8)

@@ -1,0 +1,174 @@
+"""Elements that move: drawn frame by frame, by parts of a pixel, by a program beside FFmpeg."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Final
+
+import ffmpeg
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from gala.errors import EngineMissing
+from gala.installation import install_hint
+from gala.timeline.compilation.layers import Box, Layer
+from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import Stream, seconds_text
+from gala_renderer.ffmpeg.video_source import even
+from gala_renderer.timeline.drawing.job import Mask, Material, MovingJob
+from gala_renderer.timeline.drawn import Area, drawn_mask
+from gala_renderer.timeline.graph import Branch, Span, raw_frames
+from gala_renderer.timeline.movement import Movement, covered, covers_all, movement_of
+from gala_renderer.timeline.studio import Shown, Studio
+
+_MAX_PIXELS: Final = 24_000_000
+"""Of a material."""
+_NEARLY_LOSSLESS: Final = {"c:v": "libx264rgb", "preset": "ultrafast", "crf": 6}
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """An element as it is when nothing moves it."""
+
+    material: Material
+    box: Box
+    """What of the film the material covers."""
+    radius: float = 0.0
+    """Of the corners of the layer's box, in parts of its shorter side."""
+    is_opaque: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MovedLayer:
+    """A layer that moves."""
+
+    layer: Layer
+    area: Area
+    studio: Studio
+    rest: Rest
+    mask: Mask | None
+    is_opaque: bool
+    """Whether it covers the whole film all the time."""
+
+    def branch(self, span: Span, *, fade_in: float = 0.0, fade_out: float = 0.0) -> Branch:
+        """Return its frames of the span, and have the program draw them."""
+        layer, area, number = self.layer, self.area, self.studio.number()
+        pipe = self.studio.path(layer, f"-{number}.pipe")
+        poses = self.studio.path(layer, f"-{number}.npy")
+        movement = movement_of(layer, span)
+        if movement is not None:
+            rows = _poses(movement, self.rest, self.mask)
+            rows[:, [2, 10]] -= area.x
+            rows[:, [5, 13]] -= area.y
+            np.save(poses, rows, allow_pickle=False)
+        self.studio.moving.append(
+            MovingJob(
+                pipe=pipe,
+                width=area.width,
+                height=area.height,
+                alpha=not self.is_opaque,
+                material=self.rest.material,
+                poses=poses,
+                skipped=span.first - layer.first_frame,
+                mask=None if self.is_opaque else self.mask,
+            )
+        )
+        size = (area.width, area.height)
+        shown = span.on_time(raw_frames(pipe, size, span.rate, alpha=not self.is_opaque))
+        return Branch(_faded(shown, layer, fade_in, fade_out))
+
+
+def make_moved(layer: Layer, studio: Studio, rest: Rest, movement: Movement) -> Shown | None:
+    """Return a layer that moves; None if it is never on the frame.
+
+    Raise EngineMissing without OpenCV.
+    """
+    if find_spec("cv2") is None:
+        raise EngineMissing("Movement needs OpenCV.", hint=install_hint("avatars"))
+    mask = _mask(layer, studio, rest, movement)
+    poses, size = _poses(movement, rest, mask), (rest.material.width, rest.material.height)
+    mask_size = _mask_size(movement, mask)
+    if rest.is_opaque and not rest.radius and covers_all(poses, size, mask_size, studio.size):
+        return MovedLayer(layer, Area.whole(*studio.size), studio, rest, mask, is_opaque=True)
+    boxes = list(covered(poses, size, None if mask is None else mask_size))
+    if not boxes:
+        return None
+    left, top = min(box.left for box in boxes), min(box.top for box in boxes)
+    right, bottom = max(box.right for box in boxes), max(box.bottom for box in boxes)
+    around = Box(left - 1, top - 1, right - left + 4, bottom - top + 4)
+    area = Area.of(around, studio.size)
+    if area is None:
+        return None
+    return MovedLayer(layer, area, studio, rest, mask, is_opaque=False)
+
+
+def material_size(box: Box, zoom: float) -> tuple[tuple[int, int], float]:
+    """Return the even size in pixels of what covers a box at a zoom, and how large that is.
+
+    Very large pictures are made smaller.
+    """
+    pixels = max(1.0, box.width * box.height)
+    scale = min(max(zoom, 1.0), (_MAX_PIXELS / pixels) ** 0.5)
+    return (even(box.width * scale), even(box.height * scale)), scale
+
+
+def raw_picture(picture: Image.Image, path: Path) -> Material:
+    """Write a picture in RGBA as raw samples."""
+    path.write_bytes(picture.tobytes())
+    return Material(
+        kind="picture", path=path, width=picture.width, height=picture.height, alpha=True
+    )
+
+
+def raw_file(rgba: Stream, path: Path) -> tuple[str, ...]:
+    """Return the arguments that write one picture as raw samples."""
+    options = {"f": "rawvideo", "frames:v": 1, **REPRODUCIBLE}
+    return tuple(ffmpeg.output(rgba, str(path), **options).get_args())
+
+
+def clip_file(rgba: Stream, path: Path, *, alpha: bool) -> tuple[str, ...]:
+    """Return the arguments that write a video of RGB, with the opacity below it."""
+    if alpha:
+        copies = rgba.split()
+        grey = copies[1].filter("alphaextract").filter("format", "gray").filter("format", "rgb24")
+        rgba = ffmpeg.filter([copies[0].filter("format", "rgb24"), grey], "vstack")
+    options = {"f": "mp4", **_NEARLY_LOSSLESS, **REPRODUCIBLE}
+    return tuple(ffmpeg.output(rgba.filter("format", "rgb24"), str(path), **options).get_args())
+
+
+def _poses(movement: Movement, rest: Rest, mask: Mask | None) -> NDArray[np.float64]:
+    size = (rest.material.width, rest.material.height)
+    return movement.poses(rest.box, size, _mask_size(movement, mask))
+
+
+def _mask_size(movement: Movement, mask: Mask | None) -> tuple[int, int]:
+    if mask is not None:
+        return mask.width, mask.height
+    return max(1, round(movement.rest.width)), max(1, round(movement.rest.height))
+
+
+def _mask(layer: Layer, studio: Studio, rest: Rest, movement: Movement) -> Mask | None:
+    """Return the mask of round corners, or of a window on a larger picture."""
+    if not rest.radius and not movement.is_windowed:
+        return None
+    size, _ = material_size(movement.rest, 1.0)
+    path = studio.path(layer, "-mask.gray")
+    path.write_bytes(drawn_mask(Area.whole(*size), rest.radius).tobytes())
+    return Mask(path=path, width=size[0], height=size[1])
+
+
+def _faded(stream: Stream, layer: Layer, fade_in: float, fade_out: float) -> Stream:
+    """Return frames with the fades of transitions; those of the element are drawn."""
+    if not fade_in and not fade_out:
+        return stream
+    stream = stream.filter("format", "yuva420p")
+    if fade_in:
+        start, length = seconds_text(float(layer.start)), seconds_text(fade_in)
+        stream = stream.filter("fade", t="in", alpha=1, st=start, d=length)
+    if fade_out:
+        start, length = seconds_text(float(layer.end) - fade_out), seconds_text(fade_out)
+        stream = stream.filter("fade", t="out", alpha=1, st=start, d=length)
+    return stream
