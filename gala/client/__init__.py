@@ -16,6 +16,9 @@ from gala.client.models import (
     OutputFile,
     Pronunciation,
     Quota,
+    StoredBrandKit,
+    Template,
+    TemplateVersion,
     UploadedBy,
     Usage,
 )
@@ -35,6 +38,9 @@ __all__ = [
     "OutputFile",
     "Pronunciation",
     "Quota",
+    "StoredBrandKit",
+    "Template",
+    "TemplateVersion",
     "UploadedBy",
     "Usage",
 ]

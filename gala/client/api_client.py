@@ -33,6 +33,9 @@ from gala.client.models import (
     Model,
     Pronunciation,
     Quota,
+    StoredBrandKit,
+    Template,
+    TemplateVersion,
 )
 from gala.errors import (
     DeadlineExceeded,
@@ -122,11 +125,14 @@ class GalaClient:
         inputs: Mapping[str, Any] | None = None,
         output: Mapping[str, Any] | None = None,
         model_ids: Iterable[str] = (),
+        template_version: int | None = None,
+        brand: str | None = None,
         idempotency_key: str | None = None,
     ) -> Job:
         """Create a job; without ``type`` and ``template_id``, a hello render.
 
-        The models in ``model_ids`` are its presenters, or the first of them its voice.
+        ``template_id`` is also a template's name, ``brand`` the name of a brand kit. The models in
+        ``model_ids`` are its presenters, or the first of them its voice.
 
         If the connection breaks, the request is repeated once with the same idempotency key, so
         that no second job is created.
@@ -134,6 +140,8 @@ class GalaClient:
         full = {
             "type": type,
             "template_id": template_id,
+            "template_version": template_version,
+            "brand": brand,
             "name": name,
             "params": params,
             "inputs": inputs,
@@ -307,6 +315,71 @@ class GalaClient:
         """
         path = f"/models/{model_id}/preview"
         return self._request("GET", path, params={"kind": kind}).content
+
+    def templates(
+        self,
+        *,
+        q: str | None = None,
+        type: str | None = None,  # noqa: A002
+    ) -> list[Template]:
+        """Return the templates, built-in ones first; ``q`` looks in names."""
+        found: list[Template] = []
+        query = {"limit": "200", **{k: v for k, v in (("q", q), ("type", type)) if v is not None}}
+        while True:
+            answer = self._json("GET", "/templates", params={**query, "offset": str(len(found))})
+            page = _read_all(Template, answer, "templates")
+            found += page
+            if len(page) < 200:
+                return found
+
+    def template(self, template_id: str) -> Template:
+        """Return a template."""
+        return _read(Template, self._json("GET", f"/templates/{template_id}"), "template")
+
+    def create_template(self, fields: Mapping[str, Any]) -> Template:
+        """Create a template; the fields are ``name``, ``type``, ``composition``, …
+
+        Raises:
+            InvalidRequest: a field is not valid; ``details`` has its place.
+            TemplateNameExists: there is one of that name.
+        """
+        return _read(Template, self._json("POST", "/templates", json=fields), "template")
+
+    def update_template(self, template_id: str, fields: Mapping[str, Any]) -> Template:
+        """Change a template: a new version of it. Raise as :meth:`create_template`."""
+        answer = self._json("PATCH", f"/templates/{template_id}", json=fields)
+        return _read(Template, answer, "template")
+
+    def delete_template(self, template_id: str) -> None:
+        """Delete a template; its jobs and its versions stay."""
+        self._request("DELETE", f"/templates/{template_id}")
+
+    def template_schema(self, template_id: str) -> dict[str, Any]:
+        """Return the JSON Schema of a template's params."""
+        return self._json("GET", f"/templates/{template_id}/schema")
+
+    def template_versions(self, template_id: str) -> list[TemplateVersion]:
+        """Return all versions of a template, deleted or not, newest first."""
+        answer = self._json("GET", f"/templates/{template_id}/versions")
+        return _read_all(TemplateVersion, answer, "versions")
+
+    def brand_kits(self) -> list[StoredBrandKit]:
+        """Return the brand kits, by name."""
+        return _read_all(StoredBrandKit, self._json("GET", "/brand-kits"), "brand_kits")
+
+    def brand_kit(self, name: str) -> StoredBrandKit:
+        """Return a brand kit."""
+        answer = self._json("GET", f"/brand-kits/{quote(name, safe='')}")
+        return _read(StoredBrandKit, answer, "brand_kit")
+
+    def set_brand_kit(self, name: str, kit: Mapping[str, Any]) -> StoredBrandKit:
+        """Create a brand kit, or replace the one of that name."""
+        answer = self._json("PUT", f"/brand-kits/{quote(name, safe='')}", json=kit)
+        return _read(StoredBrandKit, answer, "brand_kit")
+
+    def delete_brand_kit(self, name: str) -> None:
+        """Delete a brand kit; jobs are not affected."""
+        self._request("DELETE", f"/brand-kits/{quote(name, safe='')}")
 
     def quotas(self) -> list[Quota]:
         """Return the owners with individual limits."""

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from gala.job import ENDED, JobFailure, JobPhase, JobStatus, LogLevel
-from gala.media import AssetKind, AssetStatus, SpokenBy
+from gala.media import AssetKind, AssetStatus, Format, SpokenBy
 
 
 class ApiResource(BaseModel):
@@ -187,6 +187,48 @@ class Pronunciation(ApiResource):
     ipa: str | None = None
     language: str | None = None
     """The only language it applies to; None: all."""
+
+
+class Template(ApiResource):
+    """A named way to use a render type."""
+
+    id: str
+    type: str
+    name: str
+    duration_ms: int | None = None
+    format: Format | None = None
+    params_schema: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+    composition: Mapping[str, Any] | None = None
+    """Of ``timeline``: the film, with variables."""
+    description: str | None = None
+    preview_asset_id: str | None = None
+    version: int = 1
+    builtin: bool = False
+    created_at: datetime
+
+
+class TemplateVersion(ApiResource):
+    """What a template was from one change to the next."""
+
+    template_id: str
+    version: int
+    type: str
+    duration_ms: int | None = None
+    format: Format | None = None
+    params_schema: Mapping[str, Any]
+    defaults: Mapping[str, Any]
+    composition: Mapping[str, Any] | None = None
+    created_at: datetime
+
+
+class StoredBrandKit(ApiResource):
+    """A brand kit under its name."""
+
+    name: str
+    kit: Mapping[str, Any]
+    created_at: datetime
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ AS: Final = "as"
 CONDITION: Final = "condition"
 USUAL_ITEM: Final = "item"
 _PLACEHOLDER: Final = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_TEXTS: Final = frozenset({"text", "name"})
+"""Fields in which a number is meant as text."""
 _LEFT_OUT: Final = object()
 _Found = tuple[Expression, frozenset[str]]
 """An expression, and the names that loops around it set."""
@@ -54,8 +56,9 @@ class Expanded:
 def expand(composition: Mapping[str, Any], scope: Scope) -> Expanded:
     """Return the composition with all expressions replaced by their values.
 
-    A text that is one expression takes its value with its type, and is left out, with its key, if
-    the value is null. Objects in lists are repeated by ``iterate`` and left out by ``condition``.
+    A text that is one expression takes its value with its type (in ``text`` and ``name``, a number
+    becomes text), and is left out, with its key, if the value is null. Objects in lists are
+    repeated by ``iterate`` and left out by ``condition``.
     """
     return _Expansion().run(composition, scope)
 
@@ -194,6 +197,8 @@ class _Expansion:
         whole = _PLACEHOLDER.fullmatch(text.strip())
         if whole is not None and "{{" not in whole[1]:
             value = self._evaluated(lambda: parse(whole[1]).evaluate(scope), written, None)
+            if written[-1] in _TEXTS and type(value) in {int, float}:
+                value = _as_text(value, whole[1])
             return _LEFT_OUT if value is None else value
         return self._evaluated(lambda: _interpolated(text, scope), written, text)
 

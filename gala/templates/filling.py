@@ -9,6 +9,7 @@ from typing import Any, Final
 from gala.brand_kits import NEUTRAL, BrandKit
 from gala.errors import InvalidRequest
 from gala.media import SIZES, AspectRatio, Format
+from gala.name_suggestions import nearest
 from gala.targets import SafeArea, Target
 from gala.templates.expansion import Expanded, expand, variables_of
 from gala.templates.expressions import Bound, DataPath, ExpressionError, Scope
@@ -20,7 +21,7 @@ from gala.timeline.reader import read_timeline
 RESERVED: Final = ("brand", "frame")
 """The variables that are not params."""
 _UNKNOWN_FIELD: Final = " has no field "
-_USUAL_SAFE: Final = SafeArea(0.05, 0.05, 0.05, 0.05)
+_USUAL_SAFE: Final = SafeArea(0.06, 0.06, 0.06, 0.06)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,7 @@ def fill(template: Composition, params: Mapping[str, Any], setting: Setting) -> 
     values = {name: value for name, value in given.items() if name in variables}
     problems = list(schema.problems(values))
     if problems:
-        raise InvalidParams(problems)
+        raise InvalidParams(_misspelt_first(problems, given, variables))
     expanded = expand(template.document, scope_of(schema.completed(values), setting))
     problems = override(expanded, given, variables)
     if problems:
@@ -109,6 +110,25 @@ def fill(template: Composition, params: Mapping[str, Any], setting: Setting) -> 
     except InvalidTimeline as error:
         raise filled.translated(error) from error
     return filled
+
+
+def _misspelt_first(
+    problems: Sequence[Problem], given: Mapping[str, Any], variables: frozenset[str]
+) -> list[Problem]:
+    """Return the problems, with a misspelt name in place of the param that it is missing."""
+    missing = {name for name in variables if name not in given}
+    meant = {nearest(name, missing): name for name in given if name not in variables}
+    found = {pointer((name,)): word for name, word in meant.items() if name is not None}
+    return [
+        Problem(
+            pointer((found[one.pointer][:80],)),
+            f"The template has no variable {found[one.pointer][:40]!r}.",
+            f"Write {parts(one.pointer)[0]!r}.",
+        )
+        if one.pointer in found
+        else one
+        for one in problems
+    ]
 
 
 def scope_of(values: Mapping[str, Any], setting: Setting) -> Scope:
@@ -230,4 +250,21 @@ def _frame(frame: Format, target: Target | None) -> dict[str, Any]:
             "bottom": 100 * safe.bottom,
             "left": 100 * safe.left,
         },
+        "inner": _inner(safe),
+    }
+
+
+def _inner(safe: SafeArea) -> dict[str, float]:
+    """Return the part of the frame that texts may fill, in per cent."""
+    left, right = 100 * safe.left, 100 - 100 * safe.right
+    top, bottom = 100 * safe.top, 100 - 100 * safe.bottom
+    return {
+        "left": left,
+        "right": right,
+        "width": right - left,
+        "center": (left + right) / 2,
+        "top": top,
+        "bottom": bottom,
+        "height": bottom - top,
+        "middle": (top + bottom) / 2,
     }

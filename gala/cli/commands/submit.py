@@ -18,6 +18,7 @@ from gala.ids import Prefix, is_id
 from gala.media import AspectRatio, AssetKind
 from gala.mime import suffix_of
 from gala.render_types import RenderType, find_type
+from gala.targets import TargetName
 
 INPUT_KINDS = {
     "bg": AssetKind.BACKGROUND,
@@ -34,7 +35,9 @@ def submit(  # noqa: PLR0917 - typer's options
     type: Annotated[  # noqa: A002 - the contract's word
         str | None, typer.Argument(help="A render type, e.g. hello_render.")
     ] = None,
-    template: Annotated[str | None, typer.Option(help="A template's id, instead of TYPE.")] = None,
+    template: Annotated[
+        str | None, typer.Option(help="A template's id or name, instead of TYPE.")
+    ] = None,
     name: Annotated[str | None, typer.Option(help="A display name for the job.")] = None,
     param: Annotated[
         list[str] | None,
@@ -57,6 +60,11 @@ def submit(  # noqa: PLR0917 - typer's options
     aspect_ratio: Annotated[
         AspectRatio | None, typer.Option(help="Aspect ratio of the frame.")
     ] = None,
+    target: Annotated[
+        TargetName | None,
+        typer.Option(help="Where the film is shown; see `gala templates targets`."),
+    ] = None,
+    brand: Annotated[str | None, typer.Option(help="Name of a brand kit.")] = None,
     server: Server = None,
     as_json: AsJson = False,
 ) -> None:
@@ -71,7 +79,8 @@ def submit(  # noqa: PLR0917 - typer's options
             name=name,
             params=with_params({}, param),
             inputs=_inputs(client, spec, input or ()) or None,
-            output={"aspect_ratio": str(aspect_ratio)} if aspect_ratio else None,
+            output=_output(aspect_ratio, target),
+            brand=brand,
             model_ids=model or (),
         )
         print_status(f"job {job.id}")
@@ -82,6 +91,11 @@ def submit(  # noqa: PLR0917 - typer's options
         print_json(job)
     else:
         typer.echo("\n".join(map(str, files)) or job.id)
+
+
+def _output(ratio: AspectRatio | None, target: TargetName | None) -> dict[str, str] | None:
+    chosen = {"aspect_ratio": ratio, "target": target}
+    return {name: value.value for name, value in chosen.items() if value is not None} or None
 
 
 def _inputs(client: GalaClient, spec: RenderType | None, options: Iterable[str]) -> dict[str, Any]:

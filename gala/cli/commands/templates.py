@@ -1,0 +1,336 @@
+"""``gala templates``: films from templates, and the templates of a server."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+
+from gala.brand_kits import NEUTRAL, BrandKit
+from gala.cli.api_connection import connect
+from gala.cli.console import AsJson, Server, print_json, print_status, print_table
+from gala.cli.rendering.options import (
+    CommonOptions,
+    Force,
+    Fps,
+    Local,
+    Out,
+    Ratio,
+    Remote,
+    Size,
+    frame,
+    with_params,
+)
+from gala.cli.rendering.request import RenderCommand
+from gala.cli.rendering.session import make_files, single_output
+from gala.client import GalaClient, Template
+from gala.errors import InvalidRequest, NotFound
+from gala.ids import Prefix, is_id
+from gala.media import AssetKind, Format
+from gala.mime import suffix_of
+from gala.name_suggestions import suggestion
+from gala.targets import TARGETS, Target, TargetName
+from gala.templates.builtin import builtin_templates
+from gala.templates.filling import Composition, InvalidComposition, Setting, fill
+from gala.templates.folder import ASSETS, read_folder, replaced, texts_in, write_folder
+from gala.templates.params_schema import expand
+from gala.timeline.compilation.compiler import compile_timeline
+from gala.timeline.measurements import KnownMeasurements
+from gala.timeline.problems import InvalidTimeline
+from gala.timeline.reader import read_timeline
+from gala.timeline.sources import sources_of
+
+app = typer.Typer(
+    help="Make films from templates; export, import and list the templates of a server.",
+    no_args_is_help=True,
+)
+
+_USUAL: Final = Format(width=1080, height=1920, fps=30)
+_CONTENT: Final = ("name", "type", "description", "duration_ms", "params_schema", "defaults")
+
+TemplateName = Annotated[
+    str, typer.Argument(metavar="TEMPLATE", help="A built-in template, or a folder with one.")
+]
+ServerTemplate = Annotated[str, typer.Argument(metavar="TEMPLATE", help="Name or id, tpl_….")]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        "-p",
+        metavar="NAME=TEXT",
+        help="A variable or a named element: Title=Hello. NAME:=JSON for numbers and lists,"
+        " NAME.FIELD=… for a field of an element. May be repeated.",
+    ),
+]
+TargetOption = Annotated[
+    TargetName | None,
+    typer.Option(help="Where the film is shown: it decides size, loudness and safe areas."),
+]
+
+
+@app.command("list")
+def list_(server: Server = None, as_json: AsJson = False) -> None:
+    """List the templates: those built in, or with --url those of a server."""
+    if server is not None:
+        with connect(server) as client:
+            listed = client.templates()
+        if as_json:
+            print_json(listed)
+            return
+        rows = [(one.name, one.type, one.version, one.description or "") for one in listed]
+        print_table(("TEMPLATE", "TYPE", "VERSION", "DESCRIPTION"), rows)
+        return
+    found = builtin_templates().values()
+    if as_json:
+        listed_here = [{"name": one.name, "description": one.description} for one in found]
+        print_json({"templates": listed_here})
+        return
+    print_table(("TEMPLATE", "DESCRIPTION"), [(one.name, one.description) for one in found])
+
+
+@app.command()
+def schema(template: TemplateName) -> None:
+    """Print the JSON Schema of a template's params."""
+    print_json(expand(_Chosen.of(template).composition.params_schema))
+
+
+@app.command()
+def targets(as_json: AsJson = False) -> None:
+    """List where films can be shown: size, length, bit rate, loudness."""
+    found = TARGETS.values()
+    if as_json:
+        print_json({"targets": [_target(one) for one in found]})
+        return
+    print_table(
+        ("TARGET", "SIZE", "SECONDS", "KBIT/S", "LUFS", "SOURCE"),
+        [
+            (one.name.value, f"{one.format.width}x{one.format.height}",
+             f"{one.min_seconds:g} to {one.max_seconds or '∞'}", one.bit_rate_kbps,
+             one.loudness_lufs, one.source)
+            for one in found
+        ],
+    )  # fmt: skip
+
+
+def _target(one: Target) -> dict[str, Any]:
+    safe = one.safe_area
+    return {
+        "name": one.name,
+        "title": one.title,
+        "format": one.format.model_dump(),
+        "min_seconds": one.min_seconds,
+        "max_seconds": one.max_seconds,
+        "safe_area": {side: getattr(safe, side) for side in ("top", "right", "bottom", "left")},
+        "loudness_lufs": one.loudness_lufs,
+        "bit_rate_kbps": one.bit_rate_kbps,
+        "source": one.source,
+    }
+
+
+@app.command()
+def render(
+    template: TemplateName,
+    *,
+    values: Set = None,
+    brand: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, help="A brand kit, as JSON."),
+    ] = None,
+    target: TargetOption = None,
+    out: Out = None,
+    ratio: Ratio = None,
+    size: Size = None,
+    fps: Fps = None,
+    force: Force = False,
+    remote: Remote = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make a film from a template.
+
+    Files are paths on this machine, from the current folder. Without -o, the film is written to the
+    current folder under the template's name.
+    """
+    common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
+    chosen = _Chosen.of(template)
+    setting = _setting(chosen, brand, target, frame(ratio, size, fps))
+    with _all_problems(template, as_json=as_json):
+        filled = fill(chosen.composition, with_params({}, values), setting)
+        _check_length(filled.document, setting)
+        sources = sources_of(read_timeline(filled.document))
+        command = RenderCommand(
+            type="timeline",
+            params=filled.document,
+            inputs={"media": [Path(source) for source in sources]} if sources else {},
+            format=setting.format,
+        )
+        try:
+            make_files(command, single_output(command, out, stem=chosen.name), common)
+        except InvalidTimeline as error:
+            raise filled.translated(error) from error
+
+
+class _Chosen:
+    """A template on this machine."""
+
+    def __init__(self, name: str, composition: Composition, format_: Format | None):
+        self.name = name
+        self.composition = composition
+        self.format = format_
+
+    @classmethod
+    def of(cls, named: str) -> _Chosen:
+        """Return the template in a folder, or the built-in one of that name."""
+        built_in = builtin_templates().get(named)
+        if built_in is not None:
+            return cls(named, built_in.composition, built_in.format)
+        folder = Path(named)
+        if folder.is_dir():
+            found = read_folder(folder)
+            return cls(str(found.fields["name"]), found.composition, found.format)
+        raise NotFound(
+            f"There is no template {named!r}, nor a folder of that name.",
+            hint=suggestion(named, builtin_templates()),
+        )
+
+
+def _setting(
+    chosen: _Chosen, brand: Path | None, target: TargetName | None, wanted: Format | None
+) -> Setting:
+    place = None if target is None else TARGETS[target]
+    usual = chosen.format or _USUAL
+    size = wanted or (usual if place is None else place.format)
+    kit = NEUTRAL if brand is None else BrandKit.parse(_json(brand))
+    return Setting(format=size, brand=kit, target=place)
+
+
+def _check_length(document: Mapping[str, Any], setting: Setting) -> None:
+    """Raise InvalidRequest if the film is too long for its target; warn if it may be."""
+    if setting.target is None:
+        return
+    compiled = compile_timeline(read_timeline(document), setting.format, KnownMeasurements({}))
+    problem = setting.target.length_problem(float(compiled.length))
+    if problem is not None and not compiled.is_estimate:
+        raise InvalidRequest(f"--target: {problem}", field="--target")
+    if problem is not None:
+        print_status(f"warning: {problem} (an estimate)")
+
+
+@contextmanager
+def _all_problems(template: str, *, as_json: bool) -> Iterator[None]:
+    """Report all problems, not only the first, as lines under the error."""
+    try:
+        yield
+    except (InvalidTimeline, InvalidComposition) as error:
+        if as_json:
+            raise
+        others = [str(problem) for problem in error.problems[1:]]
+        raise InvalidRequest(f"{template}: {error.message}", log=others) from error
+
+
+def _json(file: Path) -> dict[str, Any]:
+    try:
+        data = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest(f"{file} is not valid JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise InvalidRequest(f"{file}: an object is required: {{…}}")
+    return data
+
+
+@app.command("export")
+def export(
+    template: ServerTemplate,
+    folder: Annotated[Path, typer.Argument(file_okay=False, help="A new folder.")],
+    *,
+    server: Server = None,
+) -> None:
+    """Write a template of a server to a folder, with the files that it uses."""
+    if folder.exists() and any(folder.iterdir()):
+        raise InvalidRequest(f"{folder} is not empty", hint="name a new folder")
+    with connect(server) as client:
+        found = _find(client, template)
+        names = {}
+        for asset_id in _assets_of(found):
+            asset = client.asset(asset_id)
+            name = f"{ASSETS}/{asset_id}{suffix_of(asset.mime) if asset.mime else ''}"
+            client.download(asset_id, folder / name)
+            names[asset_id] = name
+    fields = {
+        **{name: getattr(found, name) for name in _CONTENT},
+        "format": None if found.format is None else found.format.model_dump(),
+        "composition": replaced(found.composition, names),
+        "defaults": replaced(found.defaults, names),
+    }
+    write_folder(folder, fields)
+    typer.echo(folder)
+
+
+@app.command("import")
+def import_(
+    folder: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, help="A folder with a template.")
+    ],
+    *,
+    name: Annotated[str | None, typer.Option(help="Another name than the template's.")] = None,
+    replace: Annotated[
+        bool, typer.Option(help="Change your template of that name: a new version of it.")
+    ] = False,
+    server: Server = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send the template in a folder to a server, with the files that it uses."""
+    found = read_folder(folder)
+    with connect(server) as client:
+        fields = found.with_files(lambda file: client.upload(file, kind=AssetKind.OTHER).id)
+        fields = {**fields, "name": name or fields["name"]}
+        mine = [one for one in client.templates(q=fields["name"]) if not one.builtin]
+        same = next((one for one in mine if one.name == fields["name"]), None)
+        if same is not None and replace:
+            made = client.update_template(same.id, fields)
+        else:
+            made = client.create_template({"type": "timeline", **fields})
+    if as_json:
+        print_json(made)
+    else:
+        typer.echo(f"{made.id}  {made.name}, version {made.version}")
+
+
+@app.command()
+def versions(template: ServerTemplate, *, server: Server = None, as_json: AsJson = False) -> None:
+    """List the versions of a template; jobs keep the one that they were submitted with."""
+    with connect(server) as client:
+        template_id = template if is_id(Prefix.TEMPLATE, template) else _find(client, template).id
+        found = client.template_versions(template_id)
+    if as_json:
+        print_json(found)
+        return
+    print_table(("VERSION", "TYPE", "CREATED"), [(v.version, v.type, v.created_at) for v in found])
+
+
+@app.command()
+def delete(template: ServerTemplate, *, server: Server = None) -> None:
+    """Delete a template. Its jobs and its versions stay."""
+    with connect(server) as client:
+        client.delete_template(_find(client, template).id)
+
+
+def _find(client: GalaClient, named: str) -> Template:
+    """Return a template by its id or name."""
+    if is_id(Prefix.TEMPLATE, named):
+        return client.template(named)
+    listed = client.templates(q=named)
+    found = [one for one in listed if one.name == named]
+    if not found:
+        names = [one.name for one in client.templates()]
+        raise NotFound(f"There is no template {named!r}.", hint=suggestion(named, names))
+    return min(found, key=lambda one: one.builtin)
+
+
+def _assets_of(found: Template) -> list[str]:
+    texts = [*texts_in(found.composition), *texts_in(found.defaults)]
+    return list(dict.fromkeys(one for one in texts if is_id(Prefix.ASSET, one)))

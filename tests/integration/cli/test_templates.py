@@ -1,0 +1,105 @@
+"""``gala templates`` and ``gala brands``: films from templates, and templates between machines."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from PIL import Image
+
+from tests.integration.cli.conftest import Gala
+from tests.platform.stack import Stack
+
+TEMPLATE = {
+    "name": "cli-card",
+    "type": "timeline",
+    "params_schema": {"title": {"type": "string", "max": 80}},
+    "composition": {
+        "background": "{{brand.colors.background}}",
+        "scenes": [
+            {
+                "duration": 0.4,
+                "elements": [
+                    {"type": "image", "name": "Background", "src": "assets/back.png"},
+                    {"type": "text", "name": "Title", "text": "{{title}}"},
+                ],
+            }
+        ],
+    },
+}
+
+
+def card(folder: Path) -> Path:
+    (folder / "card" / "assets").mkdir(parents=True)
+    Image.new("RGB", (64, 64), "navy").save(folder / "card" / "assets" / "back.png")
+    (folder / "card" / "template.json").write_text(json.dumps(TEMPLATE))
+    return folder / "card"
+
+
+def test_a_folder_is_a_template(gala: Gala, tmp_path: Path) -> None:
+    (tmp_path / "kit.json").write_text('{"colors": {"background": "red"}}')
+    made = gala(
+        "templates", "render", card(tmp_path), "--set", "title=Hello", "--set",
+        "Title.color=gold", "--set", "quality=draft", "--brand", "kit.json", "--size", "64x64",
+        "-o", "card.mp4", "--json",
+    )  # fmt: skip
+    assert made.code == 0, made.err
+    assert made.json["duration"] == 0.4
+
+
+def test_mistakes_name_the_param_and_the_right_name(gala: Gala) -> None:
+    wrong = gala("templates", "render", "hello", "--set", "titel=Hello")
+    assert wrong.code == 2
+    assert "/titel: The template has no variable 'titel'. Write 'title'." in wrong.err
+    unknown = gala("templates", "render", "helo")
+    assert (unknown.code, "Did you mean 'hello'?" in unknown.err) == (1, True)
+    long = gala("templates", "render", "hello", "--set", "title=x", "--set", "seconds:=2",
+                "--target", "reel")  # fmt: skip
+    assert "Instagram Reels takes at least 3 s" in long.err
+
+
+def test_templates_schemas_and_targets_are_listed(gala: Gala) -> None:
+    names = {one["name"] for one in gala("templates", "list", "--json").json["templates"]}
+    assert {"hello", "data-story"} <= names
+    assert "title" in gala("templates", "schema", "hello").json["required"]
+    targets = {one["name"]: one for one in gala("templates", "targets", "--json").json["targets"]}
+    assert targets["tiktok"]["max_seconds"] == 600
+    assert "reel      1080x1920  3 to 900" in gala("templates", "targets").out
+
+
+def test_a_template_goes_to_a_server_and_comes_back_with_its_files(
+    gala: Gala, api_only: Stack, tmp_path: Path
+) -> None:
+    server = ("--url", api_only.base_url)
+    sent = gala("templates", "import", card(tmp_path), *server, "--json")
+    assert sent.code == 0, sent.err
+    assert sent.json["composition"]["scenes"][0]["elements"][0]["src"].startswith("ast_")
+    again = gala("templates", "import", "card", "--replace", *server)
+    assert "cli-card, version 2" in again.out, again.err
+
+    exported = gala("templates", "export", "cli-card", "back", *server)
+    assert exported.code == 0, exported.err
+    (picture,) = (tmp_path / "back" / "assets").iterdir()
+    assert picture.read_bytes() == (tmp_path / "card" / "assets" / "back.png").read_bytes()
+    made = gala("templates", "render", "back", "--set", "title=x", "--size", "64x64", "-o", "b.mp4")
+    assert made.code == 0, made.err
+
+    listed = gala("templates", "versions", "cli-card", "--json", *server).json
+    assert [one["version"] for one in listed] == [2, 1]
+    assert gala("templates", "delete", "cli-card", *server).code == 0
+    assert gala("templates", "versions", listed[0]["template_id"], *server).code == 0
+    assert gala("templates", "export", "cli-card", "gone", *server).code == 1
+
+
+def test_brand_kits_are_saved_with_their_files(gala: Gala, api_only: Stack, tmp_path: Path) -> None:
+    server = ("--url", api_only.base_url)
+    Image.new("RGB", (16, 16)).save(tmp_path / "logo.png")
+    (tmp_path / "kit.json").write_text('{"logo": "logo.png", "fonts": {"heading": "Inter"}}')
+    assert gala("brands", "set", "cli-brand", "kit.json", *server).code == 0
+    assert gala("brands", "show", "cli-brand", *server).json["logo"].startswith("ast_")
+    assert "cli-brand" in gala("brands", "list", *server).out
+    job = gala("submit", "--template", "hello", "-p", "title=Hi", "--brand", "cli-brand",
+               "--target", "tiktok", "--no-wait", "--json", *server)  # fmt: skip
+    assert job.code == 0, job.err
+    api_only.client.cancel(job.json["id"])
+    assert gala("brands", "delete", "cli-brand", *server).code == 0
