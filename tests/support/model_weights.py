@@ -1,7 +1,8 @@
 """Weights of Kokoro and Whisper for tests: tiny ones that are made, or published ones.
 
-Tiny weights have the real architecture and load in a moment; what they say is noise and what they
-hear is gibberish. With ``pytest --real-weights`` the same tests run with published weights.
+Tiny weights have the inputs and outputs of the real ones and load in a moment; what they say is a
+hum and what they hear is gibberish. With ``pytest --real-weights`` the same tests run with
+published weights.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.kokoro import make_weights
+from tests.support.kokoro_onnx import make_onnx_weights
 from tests.support.real_weights import PulledWeights
 from tests.support.whisper_weights import make_whisper
 
@@ -39,7 +40,7 @@ class ModelWeights:
         """Return a folder for ``KOKORO_WEIGHTS``; tiny weights are made in ``folder``."""
         if self.pulled is not None:
             return self.pulled("kokoro") / "kokoro-onnx"
-        return make_weights(folder / "kokoro")
+        return make_onnx_weights(folder / "kokoro-onnx")
 
     def whisper(self, folder: Path, *, multilingual: bool = False) -> Path:
         """Return a folder for ``WHISPER_MODEL``; tiny weights are made in ``folder``."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from itertools import product
@@ -52,6 +54,19 @@ def test_migrations_go_up_down_and_up_again(new_database: Callable[..., str]) ->
     assert tables(url) == set()
     upgrade(url)
     assert tables(url) == set(Base.metadata.tables)
+
+
+def test_a_database_at_the_newest_revision_is_left_as_it_is_without_alembic(
+    new_database: Callable[..., str],
+) -> None:
+    program = "import sys; from gala.db.migrate import upgrade; upgrade(sys.argv[1])"
+    program += "; print('alembic' in sys.modules)"
+    url = new_database(migrated=False)
+    for needed in ("True", "False"):
+        done = subprocess.run(
+            [sys.executable, "-c", program, url], capture_output=True, text=True, check=True
+        )
+        assert done.stdout.split() == [needed]
 
 
 def test_going_down_leaves_no_function_or_type(new_database: Callable[..., str]) -> None:

@@ -32,7 +32,7 @@ from gala_renderer.speech.kokoro.weights import find_onnx_weights, find_weights
 from gala_renderer.speech.protocol import Speech, Utterance
 from gala_renderer.speech.word_tokens import written_words
 from tests.support.engine import EngineHarness
-from tests.support.kokoro import VOICES
+from tests.support.kokoro import VOICES, make_weights
 from tests.support.model_weights import ModelWeights
 from tests.support.processes import started_since
 
@@ -61,7 +61,7 @@ def anyio_backend() -> str:
 def weights(model_weights: ModelWeights, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kokoro")
     folder.chmod(0o755)  # as it would be: programs are not who the tests are
-    return model_weights.kokoro(folder)
+    return model_weights.kokoro(folder) if model_weights.real else make_weights(folder)
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +185,7 @@ async def test_ten_at_once_load_the_model_once(
         assert [word.text for word in speech.words] == ["Ten."]
 
 
+@pytest.mark.exhaustive  # two children load torch; test_kokoro_onnx.py cancels, too
 async def test_cancelling_keeps_the_model_and_a_killed_process_is_replaced(
     engine: KokoroEngine, tmp_path: Path
 ) -> None:

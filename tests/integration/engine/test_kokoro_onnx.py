@@ -53,7 +53,7 @@ def anyio_backend() -> str:
 def weights(model_weights: ModelWeights, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("kokoro-onnx")
     folder.chmod(0o755)  # as it would be: programs are not who the tests are
-    return model_weights.kokoro(folder) if model_weights.real else make_onnx_weights(folder)
+    return model_weights.kokoro(folder)
 
 
 @pytest.fixture(scope="module")
