@@ -22,6 +22,7 @@ from gala.db.tables import Base
 from gala.ids import builtin_template_id
 from gala.job import ALLOWED_MOVES, ENDED, JobStatus
 from gala.render_types import all_types
+from gala.templates.builtin import builtin_templates
 
 NOBODY = "01JD3Z4V8QJ6X2M0T5B7C9D1EF"
 JOB = f"job_{NOBODY}"
@@ -112,7 +113,8 @@ def test_eight_processes_may_migrate_at_once(new_database: Callable[..., str]) -
 def test_every_type_has_its_template_and_migrating_again_refreshes_it(
     database_url: str, connection: psycopg.Connection
 ) -> None:
-    ids = sorted(builtin_template_id(name) for name in all_types())
+    compositions = (f"composition:{name}" for name in builtin_templates())
+    ids = sorted(builtin_template_id(name) for name in (*all_types(), *compositions))
     found = connection.execute("SELECT id FROM templates ORDER BY id").fetchall()
     assert [row[0] for row in found] == ids
     connection.execute("UPDATE templates SET params_schema = '{}'")
