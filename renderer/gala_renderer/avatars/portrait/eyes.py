@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, rounded
+from gala_renderer.avatars.portrait.blending import mixed
 from gala_renderer.avatars.portrait.eye_shape import EyeShape
 from gala_renderer.avatars.portrait.fields import smooth
+from gala_renderer.avatars.portrait.warp import sampled
 
 _GAZE_X: Final = 0.13
 _GAZE_Y: Final = 0.05
@@ -32,6 +34,8 @@ _FOREIGN: Final = (28.0, 56.0)
 _COARSEST: Final = 12
 _RELAXATIONS: Final = 30
 """The smallest side of the levels that skin is relaxed on, and how often on each."""
+_FINE, _FINE_RELAXATIONS = 200, 8
+"""Larger levels are smooth already, and are relaxed less often."""
 _LEVELS: Final = 24
 """Steps of a blink, and of each direction of the gaze, that are distinguished."""
 _LID_AHEAD: Final = 0.25
@@ -50,31 +54,55 @@ def eye_state(blink: float, gaze_x: float, gaze_y: float) -> EyeState:
 
 
 class Eye:
-    """One eye of a picture, whose surroundings it holds."""
+    """One eye of a picture, of whose surroundings it is made."""
 
     def __init__(self, shape: EyeShape, picture: Bytes, at: Array) -> None:
         self._shape = shape
         self._picture = picture.astype(np.float32)
         self._x, self._y = f32(at[..., 0]), f32(at[..., 1])
         self._u, self._v = shape.axes(self._x, self._y)
+        self._x0, self._y0 = float(self._x[0, 0]), float(self._y[0, 0])
         self._pixel = float(at[0, 1, 0] - at[0, 0, 0])
         self._core = self._opening_mask(0.025 * shape.width)
-        self._ball = self._eyeball()
+        self._ball = rounded(self._eyeball())
         self._synthetic = self._skin()
         self._opened = self._parts_of_eye()
-        self._lids: dict[int, tuple[Array, Array]] = {}
+        self._lids: dict[int, tuple[Bytes, Bytes]] = {}
+        self.box = self._changing()
+        """The rows and columns that change, all even."""
+        self._rest = picture[self.box].copy()
+        self._narrow()
 
     def drawn(self, state: EyeState) -> Bytes:
-        """Return the surroundings of the eye in a state of :func:`eye_state`."""
+        """Return the eye, in its box, in a state of :func:`eye_state`."""
         lid, across, down = state
-        found = self._picture
+        found = self._rest
         if (across or down) and lid < _LEVELS:
             ball = self._looking(across / _LEVELS, down / _LEVELS)
-            found = found + (ball - found) * self._core[..., None]
+            found = mixed(ball, found, self._seen)
         if lid:
             colour, share = self._lid(lid)
-            found = found + (colour - found) * share[..., None]
-        return rounded(found)
+            found = mixed(colour, found, share)
+        return found
+
+    def _changing(self) -> tuple[slice, slice]:
+        """Return the smallest even box around all that ever changes."""
+        shape, margin = self._shape, 0.06 * self._shape.width
+        crease, lower = shape.at(shape.crease, self._u), shape.at(shape.lower, self._u)
+        lid = (self._v > crease) & (self._v < lower + margin)
+        lid &= (self._u > -0.04) & (self._u < 1.04)
+        area = lid | (self._core > 0) | (self._opened > 0)
+        left, top, width, height = cv2.boundingRect(area.astype(np.uint8))
+        right, bottom = (left + width + 1) // 2 * 2, (top + height + 1) // 2 * 2
+        return slice(top // 2 * 2, bottom), slice(left // 2 * 2, right)
+
+    def _narrow(self) -> None:
+        """Keep of the fields what lies in the box."""
+        self._seen = rounded(255 * self._core[self.box])
+        self._x, self._y, self._u, self._v, self._synthetic, self._opened = (
+            each[self.box].copy()
+            for each in (self._x, self._y, self._u, self._v, self._synthetic, self._opened)
+        )
 
     def _opening_mask(self, margin: float) -> Array:
         """Return where the eyeball is seen, but for a margin along the lids and their lashes."""
@@ -106,7 +134,7 @@ class Eye:
         soft = cv2.GaussianBlur(around, (0, 0), max(0.01 * shape.width / self._pixel, 0.5))
         return f32(soft + (self._picture - soft) * known[..., None])
 
-    def _looking(self, across: float, down: float) -> Array:
+    def _looking(self, across: float, down: float) -> Bytes:
         shape = self._shape
         right = _GAZE_X * shape.width * across
         lower = _GAZE_Y * shape.width * down
@@ -114,16 +142,12 @@ class Eye:
         dy = right * shape.along[1] + lower * shape.along[0]
         distance = np.hypot(self._x - shape.iris[0] - dx, self._y - shape.iris[1] - dy)
         share = 1 - smooth(1.1, 2.6, (distance / shape.radius).astype(np.float32))
-        rows, columns = np.indices(share.shape, dtype=np.float32)
-        found = cv2.remap(
-            self._ball, columns - share * (dx / self._pixel), rows - share * (dy / self._pixel),
-            cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE,
-        )  # fmt: skip
-        return f32(found)
+        origin = f32(np.dstack([self._x - share * dx - self._x0, self._y - share * dy - self._y0]))
+        return sampled(self._ball, origin * np.float32(1 / self._pixel))
 
     def _sample(self, x: Array, y: Array, image: Array | None = None) -> Array:
-        columns = (x - self._x[0, 0]) / self._pixel
-        rows = (y - self._y[0, 0]) / self._pixel
+        columns = (x - self._x0) / self._pixel
+        rows = (y - self._y0) / self._pixel
         found = cv2.remap(
             self._picture if image is None else image, columns.astype(np.float32),
             rows.astype(np.float32), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT_101,
@@ -206,13 +230,13 @@ class Eye:
         fine *= 1 - smooth(usual, 2 * usual, lines)[..., None]
         return self._sample(x, y, f32(np.clip(fine, -_GRAIN, _GRAIN)))
 
-    def _lid(self, level: int) -> tuple[Array, Array]:
+    def _lid(self, level: int) -> tuple[Bytes, Bytes]:
         """Return the colour of the upper lid, closed by some levels, and where it covers."""
         if level not in self._lids:
             self._lids[level] = self._closed(level / _LEVELS)
         return self._lids[level]
 
-    def _closed(self, closing: float) -> tuple[Array, Array]:
+    def _closed(self, closing: float) -> tuple[Bytes, Bytes]:
         shape = self._shape
         upper, crease = shape.at(shape.upper, self._u), shape.at(shape.crease, self._u)
         lower = shape.at(shape.lower, self._u) + 0.03 * shape.width
@@ -236,7 +260,7 @@ class Eye:
         share = covered * fold * ends
         rest = self._opened * (1 - share) * float(smooth(0.55, 0.95, closing))
         colour += (skin - colour) * (rest / np.maximum(share + rest, 1e-3))[..., None]
-        return colour.astype(np.float32), f32(share + rest)
+        return rounded(colour), rounded(255 * (share + rest))
 
 
 def _like_skin(found: Array, lid: NDArray[np.bool_], skin: Array) -> Array:
@@ -272,6 +296,6 @@ def _membrane(image: Array, hidden: NDArray[np.bool_]) -> Array:
     for picture, area in reversed(levels):
         found = f32(cv2.resize(found, (picture.shape[1], picture.shape[0])))
         inside = area[..., None] > 0
-        for _ in range(_RELAXATIONS):
+        for _ in range(_RELAXATIONS if max(area.shape) < _FINE else _FINE_RELAXATIONS):
             found = f32(np.where(inside, cv2.blur(found, (3, 3)), picture))
     return found

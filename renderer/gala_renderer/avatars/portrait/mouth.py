@@ -10,6 +10,7 @@ import numpy as np
 
 from gala_renderer.avatars.portrait import teeth
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, f32, rounded, u8
+from gala_renderer.avatars.portrait.blending import mixed, over
 from gala_renderer.avatars.portrait.fields import JAW_DROP, smooth
 from gala_renderer.avatars.portrait.mouth_shape import MouthShape
 from gala_renderer.avatars.portrait.warp import Area, sampled_field
@@ -101,13 +102,6 @@ class MouthInside:
         return u8(cv2.warpAffine(picture, matrix, (area.width, area.height)))
 
 
-def over(front: Bytes, behind: Bytes) -> Bytes:
-    """Return premultiplied ``front`` (4 channels) over ``behind`` (4 channels, opaque)."""
-    free = cv2.bitwise_not(cv2.extractChannel(front, 3))
-    rest = cv2.multiply(behind, cv2.merge([free] * 4), scale=1 / 255)
-    return u8(cv2.add(front, rest))
-
-
 def lips_over(
     upper: Bytes,
     lower: Bytes,
@@ -147,11 +141,3 @@ def _light(free: Bytes, upper: Bytes, width: float) -> Bytes:
     sides = cv2.addWeighted(sides, 0.75, sides, 0, 64)
     shade = cv2.addWeighted(under, -_SHADE, under, 0, 255)
     return u8(cv2.multiply(sides, shade, scale=1 / 255))
-
-
-def mixed(front: Bytes, behind: Bytes, share: Bytes) -> Bytes:
-    """Return ``front`` where the share is 255, ``behind`` where it is 0."""
-    shares = share if front.ndim == 2 else u8(cv2.merge([share] * front.shape[2]))
-    one = cv2.multiply(front, shares, scale=1 / 255)
-    other = cv2.multiply(behind, cv2.bitwise_not(shares), scale=1 / 255)
-    return u8(cv2.add(one, other))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from gala_renderer.avatars.body import Frame, Placement
 from gala_renderer.avatars.portrait import mouth, teeth
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, rounded, u8
+from gala_renderer.avatars.portrait.blending import mixed
 from gala_renderer.avatars.portrait.eye_shape import eye_shapes
 from gala_renderer.avatars.portrait.person_layer import Backdrop, PersonLayer
 from gala_renderer.avatars.portrait.placed_eye import PlacedEye
@@ -76,10 +77,8 @@ class PortraitPainter:
 
     def _draw(self, frame: Frame, weights: Weights, eyes: Sequence[PlacedEye]) -> None:
         base, lips = self._rig.maps(weights)
-        again = self._person.tiles.all(False)
-        for window in (self._mouth, None if lips is None else lips.window):
-            if window is not None:
-                again |= self._person.tiles.over(window)
+        windows = self._mouth, None if lips is None else lips.window
+        again = [window for window in windows if window is not None]
         self._person.draw(frame, base, again, eyes)
         self._mouth = None
         if lips is not None:
@@ -103,15 +102,14 @@ class PortraitPainter:
         opacity = self._person.opacity(maps.window)
         if opacity is not None:
             edge = u8(cv2.multiply(edge, opacity, scale=1 / 255))
-        drawn = mouth.mixed(drawn, base, edge)
+        drawn = mixed(drawn, base, edge)
         frame.y[area.pixels] = drawn[..., 0]
         colour = halved(np.ascontiguousarray(drawn[..., 1:]))
         frame.u[area.chroma], frame.v[area.chroma] = colour[..., 0], colour[..., 1]
 
     def _pixels(self, at: Array, area: Area) -> Array:
         """Return the positions of all pixels of an area, from those of its nodes."""
-        window = Window(0, 0, *at.shape[:2])
-        return enlarged(bordered(at), window, self._rig.grid.cell)[: area.height, : area.width]
+        return enlarged(bordered(at), self._rig.grid.cell)[: area.height, : area.width]
 
     @staticmethod
     def _drawn(frame: Frame, area: Area) -> Bytes:

@@ -1,9 +1,8 @@
-"""The person in a frame, drawn tile by tile where something has changed."""
+"""The person in a frame, drawn band by band where something has changed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,21 +11,20 @@ import numpy as np
 
 from gala_renderer.avatars import yuv
 from gala_renderer.avatars.body import Frame
-from gala_renderer.avatars.coverage import Coverage
 from gala_renderer.avatars.portrait.arrays import Array, Bytes, u8
+from gala_renderer.avatars.portrait.bands import Bands, Mask, stretched, within
+from gala_renderer.avatars.portrait.opacity import Opacity
 from gala_renderer.avatars.portrait.placed_eye import PlacedEye
 from gala_renderer.avatars.portrait.source import Source, unfolded
-from gala_renderer.avatars.portrait.tiles import Boxes, Mask, Tiles, runs
-from gala_renderer.avatars.portrait.warp import Area, Grid, Window, bordered, enlarged, sampled
+from gala_renderer.avatars.portrait.warp import Grid, Window, bordered, enlarged, sampled
 
 _BLACK: Final = (16, 128, 128)
 _STILL: Final = 0.2
-"""Pixels of the frame by which a tile may move without being drawn again: too few to be seen."""
+"""Pixels of the frame by which nodes may move without being drawn again: too few to be seen."""
 _COLOUR_STILL: Final = 0.5
 """The same for colour, which has half the resolution."""
-
-_THREADS: Final = 2
-"""More would only take the cores from the encoder."""
+_STRETCH: Final = 0.12
+"""From this stretch on, blocks of two by two pixels would be seen as steps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,27 +43,26 @@ class Backdrop:
 
 
 class _Kept:
-    """What was drawn last: where the nodes came from, and which tiles show the person."""
+    """What was drawn last: where the nodes came from, and which show the person."""
 
-    def __init__(self, at: Array, shown: Mask) -> None:
-        self.at = np.full_like(at, -np.inf)
-        self.shown = np.zeros_like(shown)
+    def __init__(self, grid: Grid) -> None:
+        self.at = np.full((grid.rows, grid.columns, 2), -np.inf, np.float32)
+        self.shown = np.zeros((grid.rows, grid.columns), np.bool_)
 
 
 class PersonLayer:
     """Draws the person of a source before a backdrop, or without one."""
 
     def __init__(self, source: Source, grid: Grid, backdrop: Backdrop | None) -> None:
-        self.tiles = Tiles(grid)
         self._person = source.person
-        self._coverage = Coverage(u8(cv2.bitwise_not(source.person.free)))
         self._grid = grid
+        self._bands = Bands(grid)
+        self._opacity = Opacity(source.person.free, (grid.cell / 2 + 2) * source.person.finer)
         self._backdrop = backdrop
-        self._at = np.zeros((grid.rows, grid.columns, 2), np.float32)
-        self._surrounded = self._at
-        self._opaque = self._stretched = self.tiles.all(False)
-        self._threads = ThreadPoolExecutor(_THREADS)
-        self._light = self._colour = _Kept(self._at, self._opaque)
+        self._surrounded = np.zeros((grid.rows + 2, grid.columns + 2, 2), np.float32)
+        self._behind: list[Window] = []
+        self._stretched: list[Window] = []
+        self._light, self._colour = _Kept(grid), _Kept(grid)
 
     def clear(self, frame: Frame) -> None:
         """Draw what is seen without the person."""
@@ -77,124 +74,115 @@ class PersonLayer:
             frame.y[...], frame.u[...], frame.v[...] = behind.y, behind.u, behind.v
         if frame.alpha is not None:
             frame.alpha[...] = 0 if self._backdrop is None else 255
-        self._light, self._colour = (_Kept(self._at, self._opaque) for _ in range(2))
+        self._light, self._colour = _Kept(self._grid), _Kept(self._grid)
 
-    def draw(self, frame: Frame, base: Array, again: Mask, eyes: Sequence[PlacedEye]) -> None:
-        """Draw the person where it moved, in some tiles again, and where eyes changed.
+    def draw(
+        self, frame: Frame, base: Array, again: Sequence[Window], eyes: Sequence[PlacedEye]
+    ) -> None:
+        """Draw the person where it moved, in some windows again, and where eyes changed.
 
         ``base`` is where the nodes of the grid come from, in pixels of the frame.
         """
-        self._at = self._person.blocks(base)
-        self._surrounded = bordered(self._at)
-        boxes = self.tiles.boxes(self._at)
-        for eye in eyes:
-            again = again | boxes.meet(eye.rows, eye.columns, self._reach)
-        there, self._opaque = self._covered(boxes)
-        self._stretched = self.tiles.stretched(self._at, self._grid.cell * self._person.finer)
-        rows = [
-            (draw, part)
-            for draw, kept, still in (
-                (self._draw_light, self._light, _STILL),
-                (self._draw_colour, self._colour, _COLOUR_STILL),
-            )
-            for part in self._moved(kept, still, again, there)
-        ]
-        # Rows and planes do not overlap, and OpenCV lets other threads run.
-        for done in [self._threads.submit(draw, frame, *part) for draw, part in rows]:
-            done.result()
+        at = self._person.blocks(base)
+        self._surrounded = bordered(at)
+        there, opaque = self._opacity.at(self._person.pixels(at))
+        self._behind = self._bands.parts(~opaque)
+        step = self._grid.cell * self._person.finer
+        self._stretched = self._bands.parts(stretched(at, step, _STRETCH))
+        changed = self._changed(at, again, eyes)
+        for draw, kept, still in (
+            (self._draw_light, self._light, _STILL),
+            (self._draw_colour, self._colour, _COLOUR_STILL),
+        ):
+            for window in self._moved(kept, at, still, changed, there):
+                draw(frame, window)
+                kept.at[window.slices] = at[window.slices]
+                kept.shown[window.slices] = there[window.slices]
 
     def opacity(self, window: Window) -> Bytes | None:
         """Return the person's opacity in the pixels of a window; None if it is full."""
-        if self._opaque[self.tiles.over(window)].all():
+        if all(window.common(part).empty for part in self._behind):
             return None
-        return u8(cv2.bitwise_not(self._free(window, self._grid.area(window))))
+        return u8(cv2.bitwise_not(sampled(self._person.free, self._pixels(window))))
 
-    def _free(self, window: Window, area: Area) -> Bytes:
-        """Return how much is seen of what is behind."""
-        return sampled(self._person.free, self._pixels(window, area))
-
-    def _pixels(self, window: Window, area: Area) -> Array:
-        """Return where the pixels of a window come from."""
-        at = self._person.pixels(self._surrounded[_around(window)])
-        whole = Window(0, 0, window.bottom - window.top, window.right - window.left)
-        return enlarged(at, whole, self._grid.cell)[: area.height, : area.width]
-
-    @property
-    def _reach(self) -> float:
-        """How far from the nodes of a tile its pixels may be sampled."""
-        return (self._grid.cell / 2 + 2) * self._person.finer
-
-    def _covered(self, boxes: Boxes) -> tuple[Mask, Mask]:
-        """Return which tiles show the person, and which show nothing else."""
-        reach = self._reach
-        # Beyond the picture its border is continued.
-        height, width = self._person.free.shape
-        return self._coverage.of(
-            np.clip(boxes.left - reach, 0, width - 1),
-            np.clip(boxes.top - reach, 0, height - 1),
-            np.clip(boxes.right + reach, 1, width),
-            np.clip(boxes.bottom + reach, 1, height),
-        )
+    def _changed(self, at: Array, again: Sequence[Window], eyes: Sequence[PlacedEye]) -> Mask:
+        """Return the nodes that have to be drawn although they may not have moved."""
+        found = np.zeros(at.shape[:2], np.bool_)
+        for window in again:
+            found[window.slices] = True
+        reach = (self._grid.cell / 2 + 2) * self._person.finer
+        for eye in eyes:
+            (top, bottom), (left, right) = eye.rows, eye.columns
+            near = (at[..., 0] > left - reach) & (at[..., 0] < right + reach)
+            found |= near & (at[..., 1] > top - reach) & (at[..., 1] < bottom + reach)
+        return found
 
     def _moved(
-        self, kept: _Kept, still: float, again: Mask, there: Mask
-    ) -> Iterator[tuple[int, int, int]]:
-        """Yield what has to be drawn: a row of tiles, and its first and last one."""
-        moved = self.tiles.differ(self._at, kept.at, still * self._person.finer) | again
-        moved &= there | kept.shown
-        for row in np.flatnonzero(moved.any(1)).tolist():
-            columns = np.flatnonzero(moved[row])
-            first, last = int(columns[0]), int(columns[-1])
-            yield row, first, last
-            part = self.tiles.window(row, first, last).slices
-            kept.at[part] = self._at[part]
-            kept.shown[row, first : last + 1] = there[row, first : last + 1]
+        self, kept: _Kept, at: Array, still: float, changed: Mask, there: Mask
+    ) -> list[Window]:
+        """Return windows that have to be drawn."""
+        least = np.float32(still * self._person.finer)
+        away = np.abs(at - kept.at) > least
+        moved = (away[..., 0] | away[..., 1] | changed) & (there | kept.shown)
+        return self._bands.parts(moved)
 
-    def _draw_light(self, frame: Frame, row: int, first: int, last: int) -> None:
-        window = self.tiles.window(row, first, last)
+    def _pixels(self, window: Window) -> Array:
+        """Return where the pixels of a window come from."""
         area = self._grid.area(window)
-        at = enlarged(self._surrounded, window, self._grid.cell // 2)
+        at = self._person.pixels(self._surrounded[_around(window)])
+        return enlarged(at, self._grid.cell)[: area.height, : area.width]
+
+    def _draw_light(self, frame: Frame, window: Window) -> None:
+        area = self._grid.area(window)
+        at = enlarged(self._surrounded[_around(window)], self._grid.cell // 2)
         at = at[: area.height // 2, : area.width // 2]
         unfolded(sampled(self._person.light, at), frame.y[area.pixels])
-        for start, end in runs(self._stretched[row, first : last + 1]):
-            self._draw_pixels(frame, self.tiles.window(row, first + start, first + end))
+        for part in within(self._stretched, window):
+            pixels = self._grid.area(part).pixels
+            frame.y[pixels] = sampled(self._person.plane, self._pixels(part))
         if self._backdrop is None and frame.alpha is not None:
             frame.alpha[area.pixels] = 255
-        for start, end in runs(~self._opaque[row, first : last + 1]):
-            part = self.tiles.window(row, first + start, first + end)
+        for part in within(self._behind, window):
             self._show_behind(frame, part)
-
-    def _draw_pixels(self, frame: Frame, window: Window) -> None:
-        """Draw the light pixel by pixel: blocks would be seen as steps."""
-        area = self._grid.area(window)
-        frame.y[area.pixels] = sampled(self._person.plane, self._pixels(window, area))
 
     def _show_behind(self, frame: Frame, window: Window) -> None:
         """Add what is behind the person, where that is not opaque."""
-        area = self._grid.area(window)
-        free = self._free(window, area)
+        pixels = self._grid.area(window).pixels
+        free = sampled(self._person.free, self._pixels(window))
         if self._backdrop is not None:
-            _add(frame.y[area.pixels], self._backdrop.y[area.pixels], free)
+            _add(frame.y[pixels], self._backdrop.y[pixels], free)
         elif frame.alpha is not None:
-            cv2.bitwise_not(free, dst=frame.alpha[area.pixels])
+            cv2.bitwise_not(free, dst=frame.alpha[pixels])
 
-    def _draw_colour(self, frame: Frame, row: int, first: int, last: int) -> None:
-        window, half = self.tiles.window(row, first, last), self._grid.cell // 2
+    def _draw_colour(self, frame: Frame, window: Window) -> None:
+        parts = list(within(self._behind, window))
+        if self._grid.cell % 4 == 0 and not any(part == window for part in parts):
+            self._draw_pairs(frame, window)
+        else:
+            parts = [window]
+        for part in parts:
+            self._draw_tint(frame, part)
+
+    def _draw_pairs(self, frame: Frame, window: Window) -> None:
+        """Draw U and V where nothing is behind, two pixels at a time."""
+        area, quarter = self._grid.area(window), self._grid.cell // 4
+        at = self._person.quarters(self._surrounded[_around(window)])
+        fine = enlarged(at, 2 * quarter, quarter)[: area.height // 2, : -(-area.width // 4)]
+        pairs = sampled(self._person.pairs, fine)
+        tint = pairs.reshape(len(pairs), -1, 2)[:, : area.width // 2]
+        u, v = cv2.split(tint)
+        frame.u[area.chroma], frame.v[area.chroma] = u, v
+
+    def _draw_tint(self, frame: Frame, window: Window) -> None:
+        """Draw U and V before what is behind."""
         area = self._grid.area(window)
         at = self._person.halves(self._surrounded[_around(window)])
-        whole = Window(0, 0, window.bottom - window.top, window.right - window.left)
-        fine = enlarged(at, whole, half)[: area.height // 2, : area.width // 2]
+        fine = enlarged(at, self._grid.cell // 2)[: area.height // 2, : area.width // 2]
         u, v, free, _ = cv2.split(sampled(self._person.colour, fine))
         frame.u[area.chroma], frame.v[area.chroma] = u, v
-        if self._backdrop is None:
-            return
-        for start, end in runs(~self._opaque[row, first : last + 1]):
-            part = self.tiles.window(row, first + start, first + end)
-            chroma = self._grid.area(part).chroma
-            begin = (part.left - window.left) * half
-            share = u8(free[:, begin : begin + (part.right - part.left) * half])
-            _add(frame.u[chroma], self._backdrop.u[chroma], share)
-            _add(frame.v[chroma], self._backdrop.v[chroma], share)
+        if self._backdrop is not None:
+            _add(frame.u[area.chroma], self._backdrop.u[area.chroma], u8(free))
+            _add(frame.v[area.chroma], self._backdrop.v[area.chroma], u8(free))
 
 
 def _around(window: Window) -> tuple[slice, slice]:

@@ -26,7 +26,10 @@ class PlacedEye:
         self._eye: Eye | None = None
         if min(bottom - top, right - left) >= _LEAST:
             at = source.positions(self.rows, self.columns)
-            self._eye = Eye(shape, source.planes[top:bottom, left:right], at)
+            self._eye = eye = Eye(shape, source.planes[top:bottom, left:right], at)
+            down, across = eye.box
+            self.rows = top + down.start, top + down.stop
+            self.columns = left + across.start, left + across.stop
 
     def draw(self, blink: float, gaze_x: float, gaze_y: float) -> bool:
         """Draw the eye into the source; return False if it looks the same as before."""

@@ -14,13 +14,14 @@ from gala_renderer.avatars.portrait.fields import MouthGrid, finished, mouth_fie
 from gala_renderer.avatars.portrait.head import brow_fields, head_fields
 from gala_renderer.avatars.portrait.mouth_shape import MouthShape, mouth_shape
 from gala_renderer.avatars.portrait.prepared import Prepared
-from gala_renderer.avatars.portrait.warp import Grid, Window, sampled_field
+from gala_renderer.avatars.portrait.warp import Grid, Window, sampled_field, weighted
 from gala_renderer.avatars.portrait.weights import FACE, HEAD, MOUTH, Weights
 
 _MARGIN: Final = 0.16
 """Room for turns around the person, in heights of the face."""
-_CELLS: Final = ((480, 8), (240, 4), (0, 2))
-"""From which height of a face in pixels its grid has cells of how many pixels."""
+_CELLS: Final = 56
+"""How many cells of a grid are as high as the face."""
+_LARGEST_CELL: Final = 8
 _PARTED: Final = 0.03
 """Distance between lips, in widths of the mouth, from which the inside is always drawn."""
 
@@ -71,7 +72,7 @@ class Rig:
         area = self.mouth_area
         if area.empty:
             return base, None
-        more = f32(np.tensordot(weights.face[:MOUTH], self.lower_more, 1))
+        more = weighted(weights.face[:MOUTH], self.lower_more)
         upper = base[area.slices].copy()
         lower = self.grid.inverted(f32(field[area.slices] + more), area)
         side = self._below(upper) + self._below(lower)
@@ -89,9 +90,9 @@ class Rig:
 
     def _field(self, weights: Weights) -> Array:
         """Return the displacement of the upper side at all nodes."""
-        found = f32(np.tensordot(weights.head, self.head_fields, 1))
+        found = weighted(weights.head, self.head_fields)
         if not self.face.empty:
-            found[self.face.slices] += np.tensordot(weights.face, self.upper, 1)
+            found[self.face.slices] += weighted(weights.face, self.upper)
         return found
 
     def _below(self, at: Array) -> Array:
@@ -103,7 +104,7 @@ class Rig:
         """Return the nodes that the lips lie in, where the skull is now."""
         skull, width = self.skull(weights), self.mouth.width
         centre = skull[:, :2] @ self.mouth.centre + skull[:, 2]
-        u, v = np.meshgrid([-0.78, 0.78], [-0.4, 0.42 + weights.opened])
+        u, v = np.meshgrid([-0.72, 0.72], [-0.27, 0.27 + weights.opened])
         corners = centre + self.mouth.directions(f32(u * width), f32(v * width)).reshape(-1, 2)
         return self.grid.window(f32(corners.min(0)), f32(corners.max(0)))
 
@@ -141,7 +142,7 @@ def rig(prepared: Prepared, size: tuple[int, int], placement: Placement) -> Rig:
 
 def _grid(alpha: Bytes, size: tuple[int, int], placement: Placement, height: float) -> Grid:
     """Return a grid over the person, with room to move, within the frame."""
-    cell = next(cell for least, cell in _CELLS if height >= least)
+    cell = int(np.clip(height / _CELLS // 2 * 2, 2, _LARGEST_CELL))
     columns, rows = (np.flatnonzero((alpha > 2).any(axis)) for axis in (0, 1))
     first = np.array([columns[0], rows[0]]) * placement.scale - _MARGIN * height
     last = np.array([columns[-1] + 1, rows[-1] + 1]) * placement.scale + _MARGIN * height

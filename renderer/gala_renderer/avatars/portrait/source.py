@@ -60,6 +60,8 @@ class Person(Scale):
     """How much is seen of what is behind, for each pixel: 255 is all."""
     colour: Bytes
     """U, V, what is seen of what is behind, and nothing, at half the size."""
+    pairs: Bytes
+    """U and V of a pixel of ``colour``, and those of the next one in the frame."""
     multiplied: bool
     """Whether Y, U and V are multiplied by the opacity, ready to be added to what is behind."""
 
@@ -75,14 +77,23 @@ class Person(Scale):
         """Return positions in ``colour`` of positions that :meth:`blocks` returned."""
         return blocks * np.float32(0.5) + np.float32(self.finer / 4 - 0.25)
 
+    def quarters(self, blocks: Array) -> Array:
+        """Return positions in ``pairs`` of positions that :meth:`blocks` returned."""
+        offset = np.array([self.finer / 4 - 0.25 - self.finer / 2, self.finer / 4 - 0.25])
+        return blocks * np.float32(0.5) + offset.astype(np.float32)
+
     def redraw(self, rows: tuple[int, int], columns: tuple[int, int], planes: Bytes) -> None:
         """Replace Y, U and V in even rows and columns of the image."""
         free = self.free[slice(*rows), slice(*columns)]
         if self.multiplied and free.any():
             planes = _times(planes, u8(cv2.bitwise_not(free)))
         self._redraw_light(rows, columns, planes[..., 0])
-        half = slice(rows[0] // 2, rows[1] // 2), slice(columns[0] // 2, columns[1] // 2)
-        self.colour[half][..., :2] = halved(np.ascontiguousarray(planes[..., 1:]))
+        (top, bottom), (left, right) = ((begin // 2, end // 2) for begin, end in (rows, columns))
+        tint = halved(np.ascontiguousarray(planes[..., 1:]))
+        self.colour[top:bottom, left:right, :2] = tint
+        self.pairs[top:bottom, left:right, :2] = tint
+        first, end = (max(each - self.finer, 0) for each in (left, right))
+        self.pairs[top:bottom, first:end, 2:] = tint[:, first + self.finer - left :]
 
     def _redraw_light(self, rows: tuple[int, int], columns: tuple[int, int], light: Bytes) -> None:
         self.plane[slice(*rows), slice(*columns)] = light
@@ -178,6 +189,7 @@ def placed(
     drawn = _times(planes, opacity) if multiplied else planes
     free = u8(cv2.bitwise_not(opacity))
     light = u8(cv2.extractChannel(drawn, 0))
+    colour = halved(np.dstack([drawn[..., 1:], free, np.zeros_like(free)]))
     person = Person(
         finer=finer,
         left=grid.left,
@@ -185,7 +197,8 @@ def placed(
         light=_blocks(light, finer),
         plane=light,
         free=free,
-        colour=halved(np.dstack([drawn[..., 1:], free, np.zeros_like(free)])),
+        colour=colour,
+        pairs=_pairs(colour, finer),
         multiplied=multiplied,
     )
     return Source(person, planes)
@@ -266,6 +279,13 @@ def _blocks(plane: Bytes, step: int) -> Bytes:
         top, left = down * step, across * step
         found[..., number] = padded[top : top + height, left : left + width]
     return found
+
+
+def _pairs(colour: Bytes, step: int) -> Bytes:
+    """Return U and V of each pixel, and of the one ``step`` to the right."""
+    tint = np.ascontiguousarray(colour[..., :2])
+    moved = cv2.copyMakeBorder(tint, 0, 0, 0, step, cv2.BORDER_REPLICATE)[:, step:]
+    return np.dstack([tint, moved])
 
 
 def unfolded(blocks: Bytes, plane: Bytes) -> None:

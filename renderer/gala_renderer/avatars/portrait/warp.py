@@ -15,7 +15,7 @@ _STEPS: Final = 3
 """Fixed-point steps that invert a field; the third changes less than a tenth of a pixel."""
 
 
-_NONE: Final = cast("Array", None)
+NO_MAP: Final = cast("Array", None)
 """The second map, where the first one has both coordinates; the stubs do not know that."""
 
 
@@ -161,9 +161,19 @@ class Grid:
         return f32(found * np.float32(self.cell) + first)
 
 
+def weighted(weights: Array, fields: Array) -> Array:
+    """Return the sum of fields, [fields, rows, columns, 2], times their weights."""
+    found = np.zeros(fields.shape[1:], np.float32)
+    for weight, field in zip(weights.tolist(), fields, strict=True):
+        # Most weights of a face are 0.
+        if weight:
+            cv2.scaleAdd(field, weight, found, dst=found)
+    return found
+
+
 def sampled_field(field: Array, at: Array) -> Array:
     """Return the values of an array at columns and rows with fractions, [.., .., 2]."""
-    return f32(cv2.remap(field, at, _NONE, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    return f32(cv2.remap(field, at, NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
 def bordered(at: Array) -> Array:
@@ -178,19 +188,19 @@ def bordered(at: Array) -> Array:
     return found
 
 
-def enlarged(surrounded: Array, window: Window, factor: int) -> Array:
-    """Return the positions of a window's pixels: ``factor`` times as many as nodes, each way.
+def enlarged(surrounded: Array, factor: int, across: int | None = None) -> Array:
+    """Return the positions of pixels: ``factor`` times as many as nodes, each way.
 
-    ``surrounded`` is what :func:`bordered` returned, and ``window`` counts without this border.
+    ``surrounded`` has one node more on each side. There may be another number ``across``.
     """
-    block = surrounded[window.top : window.bottom + 2, window.left : window.right + 2]
-    fine = cv2.resize(block, (block.shape[1] * factor, block.shape[0] * factor))
-    return f32(fine[factor:-factor, factor:-factor])
+    across = across or factor
+    fine = cv2.resize(surrounded, (surrounded.shape[1] * across, surrounded.shape[0] * factor))
+    return f32(fine[factor:-factor, across:-across])
 
 
 def sampled(image: Bytes, at: Array) -> Bytes:
     """Return the pixels of an image at positions, [.., .., 2], with fractions."""
-    return u8(cv2.remap(image, at, _NONE, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    return u8(cv2.remap(image, at, NO_MAP, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
 
 @lru_cache(maxsize=8)
