@@ -57,7 +57,9 @@ def heard(
 
 def mixed_to_file(stream: Stream, path: Path) -> tuple[str, ...]:
     """Return the arguments that write the sound as a WAV file in floats."""
-    output = ffmpeg.output(stream, str(path), f="wav", **{"c:a": "pcm_f32le"}, ar=AUDIO_RATE)
+    # Above 4 GiB, three hours, a plain WAV header cannot hold the length.
+    options = {"f": "wav", "rf64": "auto", "c:a": "pcm_f32le", "ar": AUDIO_RATE}
+    output = ffmpeg.output(stream, str(path), **options)
     return tuple(output.get_args())
 
 

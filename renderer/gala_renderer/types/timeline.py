@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from pathlib import Path
 from typing import Final, cast
 
 import ffmpeg
@@ -21,10 +22,10 @@ from gala.timeline.sources import named_files, sources_of
 from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
-from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report
+from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report, Step
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import audio_filters
-from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
+from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE, VideoEncoding
 from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
 from gala_renderer.ffmpeg.video_source import Target, mp4_output
 from gala_renderer.narration.sound import TimedVoice, spoken_voice
@@ -33,6 +34,13 @@ from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.measured import Measured, SpokenKey
 from gala_renderer.timeline.pictures import picture_stream, shown_layers
+from gala_renderer.timeline.repetition import (
+    Repetition,
+    cut_to,
+    joined,
+    parts,
+    repetition_of,
+)
 from gala_renderer.timeline.sounds import heard, mixed_to_file
 from gala_renderer.timeline.studio import Studio
 
@@ -171,20 +179,18 @@ class _Film:
         return self.compiled
 
     async def _encoding(self, sound: audio_filters.Stream | None) -> Plan:
-        context, compiled, studio = self.context, self._compiled, self._studio()
+        context, compiled = self.context, self._compiled
         choice = await context.services.encoders.choose(self.params.encoder, self.params.quality)
-        rate = Fraction(compiled.frame.fps)
-        target = Target(context.part("video.mp4"), choice.encoding, rate, context.threads)
-        layers = await asyncio.to_thread(shown_layers, studio)
-        shown = await asyncio.to_thread(picture_stream, studio, layers)
-        seconds = compiled.frames / compiled.frame.fps
-        arguments = mp4_output(shown, sound, target, seconds=seconds)
+        repetition = repetition_of(compiled, self.files)
+        if repetition is None:
+            studio = self._studio(compiled)
+            steps = await self._pass(studio, sound, context.part("video.mp4"), choice.encoding)
+        else:
+            studio = self._studio(cut_to(compiled, repetition.frames))
+            steps = await self._repeated(studio, repetition, sound, choice.encoding)
         missing = " ".join(studio.missing)
         return Plan(
-            (
-                *studio.steps,
-                FFmpegStep("encoding", arguments, seconds, _ENCODING, studio.feeder()),
-            ),
+            tuple(steps),
             {"video": "video.mp4"},
             warnings=(
                 *choice.warnings,
@@ -199,13 +205,48 @@ class _Film:
             notes=tuple(note for one in self.said for note in one.notes),
         )  # fmt: skip
 
-    def _studio(self) -> Studio:
+    async def _pass(
+        self,
+        studio: Studio,
+        sound: audio_filters.Stream | None,
+        path: Path,
+        encoding: VideoEncoding,
+    ) -> list[Step]:
+        """Return the steps that encode a film in one pass."""
+        target = Target(path, encoding, studio.rate, self.context.threads)
+        layers = await asyncio.to_thread(shown_layers, studio)
+        shown = await asyncio.to_thread(picture_stream, studio, layers)
+        seconds = studio.compiled.frames / studio.compiled.frame.fps
+        arguments = mp4_output(shown, sound, target, seconds=seconds)
+        encode = FFmpegStep("encoding", arguments, seconds, _ENCODING, studio.feeder())
+        return [*studio.steps, encode]
+
+    async def _repeated(
+        self,
+        studio: Studio,
+        repetition: Repetition,
+        sound: audio_filters.Stream | None,
+        encoding: VideoEncoding,
+    ) -> list[Step]:
+        """Return the steps that encode what repeats, and copy it as often as needed."""
+        scratch, seconds = self.context.scratch, float(self._compiled.length)
+        steps: list[Step] = []
+        for name, frames in parts(repetition):
+            part = self._studio(cut_to(studio.compiled, frames))
+            steps += await self._pass(part, None, scratch / name, encoding)
+            studio.missing |= part.missing
+            studio.warnings |= part.warnings
+        target = self.context.part("video.mp4")
+        arguments = joined(scratch, repetition, sound, target, seconds=seconds)
+        return [*steps, FFmpegStep("repeating", arguments, seconds, _ENCODING)]
+
+    def _studio(self, compiled: CompiledTimeline) -> Studio:
         return Studio(
-            compiled=self._compiled,
+            compiled=compiled,
             files=self.files,
             fonts=self.context.services.fonts,
             folder=self.context.scratch,
-            words=words_by_pointer(self._compiled, self.voices, self.recorded),
+            words=words_by_pointer(compiled, self.voices, self.recorded),
             subtitles=self.subtitles,
         )
 

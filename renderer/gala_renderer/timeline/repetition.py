@@ -1,0 +1,139 @@
+"""Films whose pictures repeat: they are encoded once, and repeated by copying. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import ffmpeg
+
+from gala.timeline.compilation.layers import CompiledTimeline, Layer
+from gala.timeline.document.elements import VideoElement
+from gala_renderer.ffmpeg.concat_demuxer import chained
+from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import Stream, seconds_text
+from gala_renderer.probe.media import Media
+
+_STILL_SECONDS: Final = 10
+"""Length of what is repeated where nothing moves."""
+_STANDING: Final = frozenset({"image", "text", "shape", "svg"})
+_MOVING: Final = frozenset({"keyframes", "motion", "fade_in", "fade_out"})
+_MAX_COPIES: Final = 20_000
+_MAX_DRIFT_FRAMES: Final = Fraction(1, 2)
+
+
+@dataclass(frozen=True, slots=True)
+class Repetition:
+    """The frames that repeat, how often they are shown whole, and the frames of the rest."""
+
+    frames: int
+    count: int
+    rest: int
+
+
+def repetition_of(compiled: CompiledTimeline, files: Mapping[str, Media]) -> Repetition | None:
+    """Return how the pictures of a film repeat; None if they do not, or less than twice.
+
+    They do if each layer is seen from the first to the last frame, and nothing moves but one video
+    that is looped.
+    """
+    if len(compiled.scenes) > 1:
+        return None
+    shown = [layer for layer in compiled.layers if layer.is_visible]
+    moving = [layer for layer in shown if not _stands(layer, files)]
+    if not all(_is_whole(layer, compiled) for layer in shown) or len(moving) > 1:
+        return None
+    frames = _STILL_SECONDS * compiled.frame.fps
+    if moving:
+        found = _looped_frames(moving[0], compiled, files)
+        if found is None:
+            return None
+        frames = found
+    count, rest = divmod(compiled.frames, frames)
+    return Repetition(frames, count, rest) if 2 <= count <= _MAX_COPIES else None
+
+
+def _is_whole(layer: Layer, compiled: CompiledTimeline) -> bool:
+    covers = layer.first_frame == 0 and layer.end_frame == compiled.frames
+    return covers and layer.transition is None and not _moves(layer)
+
+
+def _moves(layer: Layer) -> bool:
+    part: Any = layer
+    while part is not None:
+        fields = type(part.element).model_fields
+        names = _MOVING.union(name for name in fields if name.startswith("anim"))
+        if any(getattr(part.element, name, None) for name in names):
+            return True
+        part = part.group
+    return False
+
+
+def _stands(layer: Layer, files: Mapping[str, Media]) -> bool:
+    if layer.source is not None:
+        return layer.source.freeze
+    picture = files[layer.element.src].picture if layer.element.type == "image" else None
+    return layer.element.type in _STANDING and (picture is None or picture.still)
+
+
+def _looped_frames(
+    layer: Layer, compiled: CompiledTimeline, files: Mapping[str, Media]
+) -> int | None:
+    """Return the frames of one round of a looped video; None if its sound would drift off."""
+    source, element = layer.source, layer.element
+    if not isinstance(element, VideoElement) or source is None or not source.loop:
+        return None
+    if source.reverse or source.start or source.end is not None:
+        return None
+    media = files[element.src]
+    exact = Fraction(media.length) / Fraction(source.speed) * compiled.frame.fps
+    frames = max(1, round(exact))
+    drift = abs(exact - frames) * (compiled.frames // frames)
+    is_heard = media.sound is not None and element.volume > 0
+    return None if is_heard and drift > _MAX_DRIFT_FRAMES else frames
+
+
+def cut_to(compiled: CompiledTimeline, frames: int) -> CompiledTimeline:
+    """Return the first frames of a film whose pictures repeat."""
+    length = Fraction(frames, compiled.frame.fps)
+    return replace(
+        compiled,
+        frames=frames,
+        length=length,
+        layers=tuple(_shorter(layer, frames, length) for layer in compiled.layers),
+        scenes=tuple(replace(scene, end=length, end_frame=frames) for scene in compiled.scenes),
+    )
+
+
+def _shorter(layer: Layer, frames: int, length: Fraction) -> Layer:
+    group = None if layer.group is None else replace(layer.group, end=length)
+    return replace(layer, end=length, end_frame=frames, group=group)
+
+
+def parts(repetition: Repetition) -> Iterator[tuple[str, int]]:
+    """Yield name and frames of each file that is encoded."""
+    yield "once.mp4", repetition.frames
+    if repetition.rest:
+        yield "rest.mp4", repetition.rest
+
+
+def joined(
+    folder: Path,
+    repetition: Repetition,
+    sound: Stream | None,
+    target: Path,
+    *,
+    seconds: float,
+) -> tuple[str, ...]:
+    """Return arguments that repeat the files in ``folder`` and encode the sound."""
+    names = ["once.mp4"] * repetition.count + ["rest.mp4"] * bool(repetition.rest)
+    streams = [chained(folder / "pictures.ffconcat", names).video]
+    options: dict[str, Any] = {"c:v": "copy", **MP4, **REPRODUCIBLE}
+    if sound is not None:
+        streams.append(sound)
+        options |= AAC
+    output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
+    return tuple(output.get_args())
