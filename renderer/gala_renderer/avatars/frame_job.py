@@ -56,3 +56,5 @@ class FrameJob(BaseModel):
     frames: int
     motion: Path
     presenters: tuple[PresenterJob, ...]
+    sparse: bool = False
+    """Write IVF with numbered frames, and leave out those that repeat the one before."""

@@ -19,24 +19,32 @@ from numpy.typing import NDArray
 from gala_renderer.avatars.bodies import open_body
 from gala_renderer.avatars.body import Body, Painter, Placement
 from gala_renderer.avatars.frame_job import BackgroundKind, FrameJob, PresenterJob
-from gala_renderer.avatars.frame_writer import FrameBuffer, write_frames
+from gala_renderer.avatars.frame_writer import FrameBuffer, Ivf, write_frames
 from gala_renderer.avatars.framing import place
-from gala_renderer.avatars.pose import MotionTrack
+from gala_renderer.avatars.pose import MotionTrack, Pose
 
 _BLUR: Final = 0.018
 """Standard deviation of a blurred background, as a fraction of the frame's longer side."""
 
 
-def frames(job: FrameJob) -> Iterator[NDArray[np.uint8]]:
-    """Yield each frame's bytes; they change when the next one is drawn."""
+def frames(job: FrameJob) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Yield each frame's number and bytes; they change when the next one is drawn.
+
+    If the job is sparse, frames whose poses repeat those before are left out.
+    """
     buffer = FrameBuffer(job.width, job.height, alpha=job.alpha)
     regions = [buffer.region(*one.region) for one in job.presenters]
     painters = [_painter(one) for one in job.presenters]
     tracks = _tracks(job)
+    shown: list[Pose] = []
     for number in range(job.frames):
-        for painter, region, track in zip(painters, regions, tracks, strict=True):
-            painter.paint(track.pose(min(number, len(track) - 1)), region)
-        yield buffer.data
+        poses = [track.pose(min(number, len(track) - 1)) for track in tracks]
+        if job.sparse and poses == shown:
+            continue
+        shown = poses
+        for painter, region, pose in zip(painters, regions, poses, strict=True):
+            painter.paint(pose, region)
+        yield number, buffer.data
 
 
 def _tracks(job: FrameJob) -> list[MotionTrack]:
@@ -94,7 +102,8 @@ def main(arguments: Sequence[str]) -> None:
     # FFmpeg encodes on all cores meanwhile.
     cv2.setNumThreads(1)
     job = FrameJob.model_validate_json(Path(arguments[0]).read_bytes())
-    write_frames(job.pipe, frames(job))
+    container = Ivf(job.width, job.height, Fraction(job.fps)) if job.sparse else None
+    write_frames(job.pipe, frames(job), container)
 
 
 if __name__ == "__main__":

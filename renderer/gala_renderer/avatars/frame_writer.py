@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import fcntl
+import struct
 import threading
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 from queue import Queue
 from typing import Any, Final
@@ -46,27 +49,53 @@ class FrameBuffer:
         return Frame(whole.y[luma], whole.u[chroma], whole.v[chroma], alpha)
 
 
-def write_frames(pipe: Path, frames: Iterable[NDArray[np.uint8]]) -> None:
+@dataclass(frozen=True, slots=True)
+class Ivf:
+    """The headers of an IVF file with raw ``yuv420p``, in which every frame has its number."""
+
+    width: int
+    height: int
+    fps: Fraction
+
+    def start(self) -> bytes:
+        """Return the header of the file."""
+        return struct.pack(
+            "<4sHH4sHHIIII",
+            b"DKIF", 0, 32, b"I420", self.width, self.height,
+            self.fps.numerator, self.fps.denominator, 0, 0,
+        )  # fmt: skip
+
+    def frame(self, number: int, size: int) -> bytes:
+        """Return the header of a frame of ``size`` bytes."""
+        return struct.pack("<IQ", size, number)
+
+
+def write_frames(
+    pipe: Path, frames: Iterable[tuple[int, NDArray[np.uint8]]], container: Ivf | None = None
+) -> None:
     """Write a copy of each frame to the pipe while the next one is drawn.
 
-    Returns early if the reader closes the pipe.
+    Frames come with their numbers, which are lost without a container. Returns early if the reader
+    closes the pipe.
     """
-    waiting: Queue[NDArray[np.uint8] | None] = Queue()
+    waiting: Queue[tuple[int, NDArray[np.uint8]] | None] = Queue()
     free: Queue[NDArray[np.uint8] | None] = Queue()
     for _ in range(_AHEAD):
         free.put(None)
     closed = threading.Event()
-    writer = threading.Thread(target=_write, args=(pipe, waiting, free, closed), daemon=True)
+    writer = threading.Thread(
+        target=_write, args=(pipe, container, waiting, free, closed), daemon=True
+    )
     writer.start()
     try:
-        for frame in frames:
+        for number, frame in frames:
             copy = free.get()
             if closed.is_set():
                 return
             if copy is None:
                 copy = np.empty_like(frame)
             np.copyto(copy, frame)
-            waiting.put(copy)
+            waiting.put((number, copy))
     finally:
         waiting.put(None)
         writer.join()
@@ -74,14 +103,20 @@ def write_frames(pipe: Path, frames: Iterable[NDArray[np.uint8]]) -> None:
 
 def _write(
     pipe: Path,
-    waiting: Queue[NDArray[np.uint8] | None],
+    container: Ivf | None,
+    waiting: Queue[tuple[int, NDArray[np.uint8]] | None],
     free: Queue[NDArray[np.uint8] | None],
     closed: threading.Event,
 ) -> None:
     # FFmpeg may stop before the last frame; it then closes the pipe.
     with suppress(BrokenPipeError), pipe.open("wb", buffering=0) as opened:
         _enlarge(opened.fileno())
-        while (frame := waiting.get()) is not None:
+        if container is not None:
+            _write_whole(opened, memoryview(container.start()))
+        while (next_one := waiting.get()) is not None:
+            number, frame = next_one
+            if container is not None:
+                _write_whole(opened, memoryview(container.frame(number, frame.nbytes)))
             _write_whole(opened, frame.data)
             free.put(frame)
         return

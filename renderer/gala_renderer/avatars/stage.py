@@ -106,10 +106,13 @@ class Stage:
         arguments = tuple(ffmpeg.output(drawn, str(self._raw), **options).get_args())
         return (FFmpegStep("preparing the background", arguments, 1.0, 0.1),)
 
-    def feeder(self, bodies: Sequence[BodySpec], motion: NDArray[np.float32]) -> Feeder:
+    def feeder(
+        self, bodies: Sequence[BodySpec], motion: NDArray[np.float32], *, sparse: bool = False
+    ) -> Feeder:
         """Return the program that draws the bodies; its job's files are written to the folder.
 
-        ``motion`` is float32 of shape [presenters, frames, curves].
+        ``motion`` is float32 of shape [presenters, frames, curves]. ``sparse`` frames leave out
+        those that repeat the one before; the layer must be sparse too.
         """
         path = self.folder / "motion.npy"
         np.save(path, motion, allow_pickle=False)
@@ -122,16 +125,17 @@ class Stage:
             frames=self.canvas.frames,
             motion=path,
             presenters=tuple(self._presenters(bodies)),
+            sparse=sparse,
         )
         job_path = self.folder / "presenters.json"
         job_path.write_text(job.model_dump_json())
         return Feeder((sys.executable, *_PROGRAM, str(job_path)), (self._pipe,))
 
-    def layer(self) -> DrawnLayer:
+    def layer(self, *, sparse: bool = False) -> DrawnLayer:
         """Return the layer for FFmpeg; the PNGs of an inset's edge are written to the folder."""
         box, inset = self.box, self.params.inset
         if inset is None:
-            return DrawnLayer(pipe=self._pipe, box=box, alpha=self.alpha)
+            return DrawnLayer(pipe=self._pipe, box=box, alpha=self.alpha, sparse=sparse)
         size = (self.canvas.width, self.canvas.height)
         radius = round(inset.radius * min(box.width, box.height))
         edge = Edge(radius, inset.border_width, inset.border_color, inset.shadow)

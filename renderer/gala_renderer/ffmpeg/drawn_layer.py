@@ -27,13 +27,15 @@ _TAGS: Final = {
 class DrawnLayer:
     """Frames that a program draws and writes to a pipe, shown in ``box`` of the canvas.
 
-    With ``alpha`` they have transparency, straight. ``mask``, ``border`` and ``shadow`` are PNGs as
-    :mod:`gala_renderer.ffmpeg.overlay` paints them.
+    With ``alpha`` they have transparency, straight. ``sparse`` ones come in IVF, each with its
+    number, without those that repeat the one before. ``mask``, ``border`` and ``shadow`` are PNGs
+    as :mod:`gala_renderer.ffmpeg.overlay` paints them.
     """
 
     pipe: Path
     box: Rectangle
     alpha: bool = False
+    sparse: bool = False
     mask: Path | None = None
     border: Path | None = None
     shadow: Path | None = None
@@ -55,7 +57,18 @@ class LogoLayer:
 
 def frames_of(layer: DrawnLayer, canvas: Canvas) -> Stream:
     """Return the frames of the layer: 8-bit 4:2:0 BT.709, with transparency if it has a mask."""
-    raw = ffmpeg.input(
+    raw = _input(layer, canvas)
+    shown = raw.filter("setparams", **_TAGS).filter("setsar", 1)
+    if layer.mask is None:
+        return shown
+    mask = own_input(layer.mask).filter("format", "gray")
+    return transparency.masked(shown.filter("format", "yuva420p"), _repeated(mask, canvas))
+
+
+def _input(layer: DrawnLayer, canvas: Canvas) -> Stream:
+    if layer.sparse:
+        return ffmpeg.input(str(layer.pipe), f="ivf", thread_queue_size=2).video
+    return ffmpeg.input(
         str(layer.pipe),
         f="rawvideo",
         pixel_format="yuva420p" if layer.alpha else "yuv420p",
@@ -63,11 +76,6 @@ def frames_of(layer: DrawnLayer, canvas: Canvas) -> Stream:
         framerate=canvas.fps,
         thread_queue_size=2,
     ).video
-    shown = raw.filter("setparams", **_TAGS).filter("setsar", 1)
-    if layer.mask is None:
-        return shown
-    mask = own_input(layer.mask).filter("format", "gray")
-    return transparency.masked(shown.filter("format", "yuva420p"), _repeated(mask, canvas))
 
 
 def over_background(base: Stream, layer: DrawnLayer, canvas: Canvas) -> Stream:

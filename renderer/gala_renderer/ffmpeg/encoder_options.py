@@ -9,6 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from gala.render_types.params.presenters import TransparentFormat
 from gala.render_types.params.video_encoding import Encoder, Quality
+from gala_renderer.h264.repeats import ENCODER
 
 Options: TypeAlias = dict[str, str | int | float | None]
 """Output options for ffmpeg-python; ``None`` stands for an option without a value."""
@@ -169,6 +170,15 @@ def for_presenters(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
         return encoding
     quick = {"preset": "superfast", "x264-params": "mbtree=1:rc-lookahead=10:sync-lookahead=0"}
     return replace(encoding, options=tuple({**dict(encoding.options), **quick}.items()))
+
+
+def for_drawings(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
+    """Return the encoding for drawings that are encoded once each, whose repeats are added."""
+    presented = for_presenters(encoding, quality)
+    options = dict(presented.options)
+    more = options.get("x264-params")
+    options["x264-params"] = f"{more}:{ENCODER}" if more else ENCODER
+    return replace(presented, options=tuple(options.items()))
 
 
 def hardware(encoder: Encoder, quality: Quality, *, device: Path | None = None) -> VideoEncoding:

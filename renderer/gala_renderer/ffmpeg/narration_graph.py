@@ -115,7 +115,7 @@ def encode(
     shown = _pictures(narration, scratch).split()
     movie = ffmpeg.output(
         uploaded(shown[0], encoding),
-        _sound(narration),
+        sound_of(narration),
         str(video),
         **MP4,
         **h264(encoding, fps=canvas.fps, threads=threads),
@@ -124,7 +124,7 @@ def encode(
         **REPRODUCIBLE,
         **tagged(tags),
     )
-    still = one_frame(shown[1], _thumbnail_frame(canvas), "image/jpeg", str(thumbnail))
+    still = one_frame(shown[1], thumbnail_frame(canvas), "image/jpeg", str(thumbnail))
     return (*encoding.device, *ffmpeg.merge_outputs(movie, still).get_args())
 
 
@@ -143,7 +143,7 @@ def encode_transparent(
     """
     canvas = narration.canvas
     shown = _transparent(narration).split()
-    sound = () if form is TransparentFormat.PNG else (_sound(narration),)
+    sound = () if form is TransparentFormat.PNG else (sound_of(narration),)
     movie = ffmpeg.output(
         shown[0],
         *sound,
@@ -154,7 +154,7 @@ def encode_transparent(
         **tagged(tags),
     )
     laid = overlaid(repeat(_background(narration), canvas, canvas.frames), shown[1], 0, 0)
-    still = one_frame(laid, _thumbnail_frame(canvas), "image/jpeg", str(thumbnail))
+    still = one_frame(laid, thumbnail_frame(canvas), "image/jpeg", str(thumbnail))
     return tuple(ffmpeg.merge_outputs(movie, still).get_args())
 
 
@@ -171,7 +171,8 @@ def _transparent(narration: Narration) -> Stream:
     return whole.filter("format", "yuva420p")
 
 
-def _thumbnail_frame(canvas: Canvas) -> int:
+def thumbnail_frame(canvas: Canvas) -> int:
+    """Return the number of the frame that the thumbnail shows."""
     return min(round(_THUMBNAIL_SECONDS * canvas.fps), canvas.frames // 2)
 
 
@@ -244,7 +245,8 @@ def _video_background(media: Media, narration: Narration) -> Stream:
     return cover(moving, canvas, "bicubic")
 
 
-def _sound(narration: Narration) -> Stream:
+def sound_of(narration: Narration) -> Stream:
+    """Return the voice with the music, as long as the video."""
     seconds = narration.canvas.seconds
     voice = _voice(narration.voice)
     if narration.music is None:

@@ -18,6 +18,7 @@ from gala_renderer.avatars.bodies import BodySpec, is_drawn
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.performance import perform
 from gala_renderer.avatars.preparation import NO_PICTURES, Pictures, prepare_bodies
+from gala_renderer.avatars.sparse_encoding import may_be_sparse, sparse_steps
 from gala_renderer.avatars.sprite_preparation import inspect_sprites
 from gala_renderer.avatars.stage import Stage
 from gala_renderer.avatars.voicing import PresenterVoices
@@ -31,7 +32,7 @@ from gala_renderer.engine.plan import Canvas, Feeder, FFmpegStep, Plan, PythonSt
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import narration_graph
 from gala_renderer.ffmpeg.drawn_layer import LogoLayer
-from gala_renderer.ffmpeg.encoder_options import for_presenters
+from gala_renderer.ffmpeg.encoder_options import for_drawings, for_presenters
 from gala_renderer.ffmpeg.narration_graph import Narration
 from gala_renderer.ffmpeg.overlay import placed
 from gala_renderer.ffmpeg.video_source import even, even_size
@@ -236,13 +237,20 @@ class _Production:
         stage = self.stage
         drawn = [is_drawn(body) for body in self.bodies]
         motion = await perform(self.context, self.said, self.params, stage.canvas, drawn=drawn)
-        feeder = stage.feeder(self.bodies, motion)
-        narration = await self._narration(stage)
         if stage.transparent:
-            return self._transparent(stage, narration, feeder)
+            narration = await self._narration(stage)
+            return self._transparent(stage, narration, stage.feeder(self.bodies, motion))
         choice = await self.context.services.encoders.choose(
             self.params.encoder, self.params.quality
         )
+        if all(drawn) and may_be_sparse(stage, choice.encoding, self.params.quality):
+            narration = await self._narration(stage, sparse=True)
+            feeder = stage.feeder(self.bodies, motion, sparse=True)
+            encoding = for_drawings(choice.encoding, self.params.quality)
+            steps = sparse_steps(self.context, narration, feeder, encoding, self._tags)
+            return self._plan((*stage.preparation(), *steps), "video.mp4", choice.warnings)
+        narration = await self._narration(stage)
+        feeder = stage.feeder(self.bodies, motion)
         arguments = narration_graph.encode(
             narration,
             scratch=self.context.scratch,
@@ -300,7 +308,7 @@ class _Production:
         await asyncio.to_thread(write_archive, paths, target, png_chunk=chunk)
         report(1.0)
 
-    async def _narration(self, stage: Stage) -> Narration:
+    async def _narration(self, stage: Stage, *, sparse: bool = False) -> Narration:
         params, canvas, below = self.params, stage.canvas, stage.below
         still = below is not None and below.require_picture("background").still
         return Narration(
@@ -317,7 +325,7 @@ class _Production:
             ),
             still=below if still else None,
             video=None if still else below,
-            layer=await asyncio.to_thread(stage.layer),
+            layer=await asyncio.to_thread(stage.layer, sparse=sparse),
             logo=None if self.logo is None else self._logo_layer(self.logo, canvas),
             captions=self.track,
         )
