@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from gala_renderer.avatars.bodies import open_body
 from gala_renderer.avatars.body import Body, Painter, Placement
 from gala_renderer.avatars.frame_job import BackgroundKind, FrameJob, PresenterJob
-from gala_renderer.avatars.frame_writer import FrameBuffer, Ivf, write_frames
+from gala_renderer.avatars.frame_writer import FrameBuffer, Ivf, write_frames, write_numbered
 from gala_renderer.avatars.framing import place
 from gala_renderer.avatars.pose import MotionTrack, Pose
 
@@ -27,10 +27,15 @@ _BLUR: Final = 0.018
 """Standard deviation of a blurred background, as a fraction of the frame's longer side."""
 
 
-def frames(job: FrameJob) -> Iterator[tuple[int, NDArray[np.uint8]]]:
-    """Yield each frame's number and bytes; they change when the next one is drawn.
+def frames(job: FrameJob) -> Iterator[NDArray[np.uint8]]:
+    """Yield each frame's bytes; they change when the next one is drawn."""
+    return (frame for _, frame in numbered_frames(job))
 
-    If the job is sparse, frames whose poses repeat those before are left out.
+
+def numbered_frames(job: FrameJob) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+    """Yield frames as :func:`frames` does, with their numbers.
+
+    If the job is sparse, those whose poses repeat the ones before are left out.
     """
     buffer = FrameBuffer(job.width, job.height, alpha=job.alpha)
     regions = [buffer.region(*one.region) for one in job.presenters]
@@ -102,8 +107,11 @@ def main(arguments: Sequence[str]) -> None:
     # FFmpeg encodes on all cores meanwhile.
     cv2.setNumThreads(1)
     job = FrameJob.model_validate_json(Path(arguments[0]).read_bytes())
-    container = Ivf(job.width, job.height, Fraction(job.fps)) if job.sparse else None
-    write_frames(job.pipe, frames(job), container)
+    if job.sparse:
+        container = Ivf(job.width, job.height, Fraction(job.fps))
+        write_numbered(job.pipe, numbered_frames(job), container)
+    else:
+        write_frames(job.pipe, frames(job))
 
 
 if __name__ == "__main__":

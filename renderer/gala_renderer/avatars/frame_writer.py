@@ -70,32 +70,40 @@ class Ivf:
         return struct.pack("<IQ", size, number)
 
 
-def write_frames(
-    pipe: Path, frames: Iterable[tuple[int, NDArray[np.uint8]]], container: Ivf | None = None
-) -> None:
+def write_frames(pipe: Path, frames: Iterable[NDArray[np.uint8]]) -> None:
     """Write a copy of each frame to the pipe while the next one is drawn.
 
-    Frames come with their numbers, which are lost without a container. Returns early if the reader
-    closes the pipe.
+    Returns early if the reader closes the pipe.
     """
-    waiting: Queue[tuple[int, NDArray[np.uint8]] | None] = Queue()
+    _write_all(pipe, b"", ((b"", frame) for frame in frames))
+
+
+def write_numbered(
+    pipe: Path, frames: Iterable[tuple[int, NDArray[np.uint8]]], container: Ivf
+) -> None:
+    """Write frames as :func:`write_frames` does, with their numbers."""
+    headed = ((container.frame(number, frame.nbytes), frame) for number, frame in frames)
+    _write_all(pipe, container.start(), headed)
+
+
+def _write_all(pipe: Path, start: bytes, frames: Iterable[tuple[bytes, NDArray[np.uint8]]]) -> None:
+    waiting: Queue[tuple[bytes, NDArray[np.uint8]] | None] = Queue()
     free: Queue[NDArray[np.uint8] | None] = Queue()
     for _ in range(_AHEAD):
         free.put(None)
     closed = threading.Event()
-    writer = threading.Thread(
-        target=_write, args=(pipe, container, waiting, free, closed), daemon=True
-    )
+    arguments = (pipe, start, waiting, free, closed)
+    writer = threading.Thread(target=_write, args=arguments, daemon=True)
     writer.start()
     try:
-        for number, frame in frames:
+        for header, frame in frames:
             copy = free.get()
             if closed.is_set():
                 return
             if copy is None:
                 copy = np.empty_like(frame)
             np.copyto(copy, frame)
-            waiting.put((number, copy))
+            waiting.put((header, copy))
     finally:
         waiting.put(None)
         writer.join()
@@ -103,20 +111,18 @@ def write_frames(
 
 def _write(
     pipe: Path,
-    container: Ivf | None,
-    waiting: Queue[tuple[int, NDArray[np.uint8]] | None],
+    start: bytes,
+    waiting: Queue[tuple[bytes, NDArray[np.uint8]] | None],
     free: Queue[NDArray[np.uint8] | None],
     closed: threading.Event,
 ) -> None:
     # FFmpeg may stop before the last frame; it then closes the pipe.
     with suppress(BrokenPipeError), pipe.open("wb", buffering=0) as opened:
         _enlarge(opened.fileno())
-        if container is not None:
-            _write_whole(opened, memoryview(container.start()))
-        while (next_one := waiting.get()) is not None:
-            number, frame = next_one
-            if container is not None:
-                _write_whole(opened, memoryview(container.frame(number, frame.nbytes)))
+        _write_whole(opened, memoryview(start))
+        while (following := waiting.get()) is not None:
+            header, frame = following
+            _write_whole(opened, memoryview(header))
             _write_whole(opened, frame.data)
             free.put(frame)
         return

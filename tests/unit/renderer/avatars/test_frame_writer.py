@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 
-from gala_renderer.avatars.frame_writer import FrameBuffer, Ivf, write_frames
+from gala_renderer.avatars.frame_writer import FrameBuffer, Ivf, write_frames, write_numbered
 
 
 @pytest.mark.parametrize("alpha", [False, True])
@@ -48,7 +48,7 @@ def test_each_frame_arrives_as_it_was_when_it_was_drawn(tmp_path: Path) -> None:
     def drawn():
         for number in range(5):
             shown[:] = number
-            yield number, shown
+            yield shown
 
     write_frames(pipe, drawn())
     reader.join(10)
@@ -59,7 +59,7 @@ def test_frames_have_their_numbers_in_ivf(tmp_path: Path) -> None:
     path = tmp_path / "frames.ivf"
     path.touch()
     picture = np.zeros(8 * 4 * 3 // 2, np.uint8)
-    write_frames(path, [(0, picture), (3, picture)], Ivf(8, 4, Fraction(30)))
+    write_numbered(path, [(0, picture), (3, picture)], Ivf(8, 4, Fraction(30)))
     with av.open(str(path), options={"framerate": "30"}) as container:
         stream = container.streams.video[0]
         assert (stream.width, stream.height, stream.pix_fmt) == (8, 4, "yuv420p")
@@ -76,7 +76,7 @@ def test_the_drawing_stops_when_the_reader_closes_the_pipe(tmp_path: Path) -> No
         while number < 100_000:
             drawn.append(number)
             number += 1
-            yield number, np.zeros(100_000, np.uint8)
+            yield np.zeros(100_000, np.uint8)
 
     def read_a_little() -> None:
         with pipe.open("rb") as opened:
