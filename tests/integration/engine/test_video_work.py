@@ -103,7 +103,10 @@ def test_a_loop_may_be_shorter_than_its_source(engine: EngineHarness, counting: 
 
 @pytest.mark.parametrize(
     "codec",
-    [("mpeg4", "-q:v", "2", "-g", "10"), ("copy",)],
+    [
+        pytest.param(("mpeg4", "-q:v", "2", "-g", "10"), marks=pytest.mark.exhaustive),
+        ("copy",),
+    ],
     ids=["encoded whole", "spliced"],
 )
 def test_as_many_parts_are_cut_as_may_be_asked_for(
