@@ -194,7 +194,7 @@ class _Expansion:
             return text
         # Also what cannot be evaluated has params: the error is then reported there.
         self._origins[path] = Origin(written, tuple(_params_of(text, scope)))
-        whole = _PLACEHOLDER.fullmatch(text.strip())
+        whole = _PLACEHOLDER.fullmatch(text)
         if whole is not None and "{{" not in whole[1]:
             value = self._evaluated(lambda: parse(whole[1]).evaluate(scope), written, None)
             if written[-1] in _TEXTS and type(value) in {int, float}:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -151,6 +152,15 @@ def _each(values: list[Any], name: str) -> list[Any]:
     return [one[name] for one in values]
 
 
+def _start(text: Any) -> str:
+    """Return the side on which a text begins: ``right`` for Arabic and Hebrew, else ``left``."""
+    for character in str(text or ""):
+        direction = unicodedata.bidirectional(character)
+        if direction in {"L", "R", "AL"}:
+            return "left" if direction == "L" else "right"
+    return "left"
+
+
 def _rounded(value: float, digits: int = 0) -> float:
     return round(value, digits) if digits else round(value)
 
@@ -165,6 +175,7 @@ FUNCTIONS: Final[Mapping[str, Callable[..., Any]]] = {
     "lower": str.lower,
     "range": _range,
     "each": _each,
+    "start": _start,
 }
 """The functions of expressions. ``each(items, "price")`` lists a member of all items."""
 _ARITHMETIC: Final[Mapping[type[ast.operator], Callable[[Any, Any], Any]]] = {

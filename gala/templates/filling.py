@@ -15,6 +15,7 @@ from gala.templates.expansion import Expanded, expand, variables_of
 from gala.templates.expressions import Bound, DataPath, ExpressionError, Scope
 from gala.templates.overrides import override
 from gala.templates.params_schema import ParamsSchema
+from gala.timeline.compilation.tree import build
 from gala.timeline.problems import InvalidTimeline, Problem, parts, pointer
 from gala.timeline.reader import read_timeline
 
@@ -101,15 +102,35 @@ def fill(template: Composition, params: Mapping[str, Any], setting: Setting) -> 
         raise InvalidParams(problems)
     if expanded.problems:
         raise InvalidComposition(expanded.problems)
+    _drop_first_transitions(expanded.document)
     document = setting.brand.applied_to(expanded.document)
     if setting.target is not None:
         document.setdefault("loudness_lufs", setting.target.loudness_lufs)
     filled = Filled(document, given, expanded)
     try:
-        read_timeline(document)
+        _read(document)
     except InvalidTimeline as error:
         raise filled.translated(error) from error
     return filled
+
+
+def _drop_first_transitions(document: Mapping[str, Any]) -> None:
+    """Remove the transition of what comes first: it depends on the params what that is."""
+    clips = [track.get("clips") for track in _objects(document.get("tracks"))]
+    for listed in (document.get("scenes"), *clips):
+        for first in _objects(listed)[:1]:
+            first.pop("transition", None)
+
+
+def _objects(value: Any) -> list[dict[str, Any]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+def _read(document: Mapping[str, Any]) -> None:
+    """Raise InvalidTimeline if a composition is not valid, or its names do not fit together."""
+    problems = build(read_timeline(document)).problems
+    if problems:
+        raise InvalidTimeline(problems)
 
 
 def _misspelt_first(
@@ -156,8 +177,9 @@ def check_composition(template: Composition) -> None:
             raise _prefixed("defaults", overrides)
         if expanded.problems:
             raise InvalidComposition(expanded.problems)
+        _drop_first_transitions(expanded.document)
         try:
-            read_timeline(expanded.document)
+            _read(expanded.document)
         except InvalidTimeline as error:
             _report(error, expanded, sampled)
 

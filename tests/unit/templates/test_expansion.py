@@ -31,7 +31,13 @@ def test_a_text_that_is_one_variable_takes_its_type() -> None:
 def test_variables_within_a_text_become_part_of_it() -> None:
     found = expanded({"a": "{{title}}, {{size}} %", "b": "{{size / 3}}", "c": "[{{logo}}]"})
     assert found.document == {"a": "Hello, 8 %", "b": 8 / 3, "c": "[]"}
-    assert expanded({"a": "{{size / 4}}%"}).document == {"a": "2%"}
+    assert expanded({"a": "{{size / 4}}%", "b": "\n{{size}}"}).document == {"a": "2%", "b": "\n8"}
+
+
+def test_texts_begin_at_the_side_of_their_script() -> None:
+    assert value("start(title)") == "left"
+    assert value("start('1. مرحبا')") == "right"
+    assert value("start(logo)") == "left"
 
 
 def test_a_value_that_is_null_is_left_out_with_its_key() -> None:

@@ -136,6 +136,12 @@ def test_a_mistake_that_only_a_format_shows_is_found_too() -> None:
     assert raised.value.details["field"] == "composition.scenes.0.elements.0.font_size"
 
 
+def test_what_comes_first_has_no_transition() -> None:
+    scene = {"iterate": "range(3)", "duration": 1, "transition": "fade"}
+    document = fill(Composition(document={"scenes": [scene]}), {}, UPRIGHT).document
+    assert ["transition" in one for one in document["scenes"]] == [False, True, True]
+
+
 def test_a_brand_kit_gives_colors_voice_and_captions() -> None:
     kit = BrandKit.parse(
         {

@@ -1,0 +1,1 @@
+"""The built-in templates with texts of many lengths, in three scripts."""
