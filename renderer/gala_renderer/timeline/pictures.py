@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from gala.timeline.compilation.layers import WHOLE_PICTURE, CompiledScene, TransitionSpan
 from gala_renderer.ffmpeg.inputs import Stream
+from gala_renderer.ffmpeg.video_source import rate_text
 from gala_renderer.timeline.drawn import Area, paint_color
 from gala_renderer.timeline.elements import shown_layer
 from gala_renderer.timeline.graph import Branch, Span, over, png
@@ -80,7 +81,12 @@ class _Film:
     def _laid_over(self, base: Stream, layers: Sequence[Shown], span: Span) -> Stream:
         """Lay layers over the frames of a span."""
         for piece in _pieces(layers, span, self.studio):
-            base = over(base, piece.branch, piece.corner, piece.span)
+            if piece.is_all and piece.span == span == self.studio.whole:
+                # Nothing below it is seen, so that nothing below it has to be drawn.
+                shown = piece.branch.moving(span).filter("format", "yuv420p")
+                base = shown.filter("fps", rate_text(span.rate))
+            else:
+                base = over(base, piece.branch, piece.corner, piece.span)
         return base
 
     def _plain(self, color: str, span: Span) -> Stream:
@@ -101,6 +107,8 @@ class _Piece:
     branch: Branch
     corner: tuple[int, int]
     span: Span
+    is_all: bool = False
+    """Whether nothing but it is seen in its frames."""
 
 
 def _span_of(transition: TransitionSpan, studio: Studio) -> Span:
@@ -132,7 +140,15 @@ def _pieces(layers: Sequence[Shown], span: Span, studio: Studio) -> Iterator[_Pi
             elif not _covers(_next(layers, one), one):
                 fades["fade_out"] = out_of.transition.duration
         if seen.frames:
-            yield _Piece(one.branch(seen, **fades), (one.area.x, one.area.y), seen)
+            is_all = not any(fades.values()) and _is_all(one, studio)
+            yield _Piece(one.branch(seen, **fades), (one.area.x, one.area.y), seen, is_all)
+
+
+def _is_all(one: Shown, studio: Studio) -> bool:
+    """Return True if a layer hides the whole film as long as it is seen."""
+    element, area = one.layer.element, one.area
+    fades = getattr(element, "fade_in", 0.0) or getattr(element, "fade_out", 0.0)
+    return one.is_opaque and not fades and (area.width, area.height) == studio.size
 
 
 def _next(layers: Sequence[Shown], before: Shown) -> Shown:

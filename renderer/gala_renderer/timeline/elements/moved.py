@@ -15,6 +15,7 @@ from PIL import Image
 from gala.errors import EngineMissing
 from gala.installation import install_hint
 from gala.timeline.compilation.layers import Box, Layer
+from gala.timeline.document.placement import MovedParams
 from gala_renderer.ffmpeg.encoder_options import REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 from gala_renderer.ffmpeg.video_source import even
@@ -78,6 +79,10 @@ class MovedLayer:
         )
         size = (area.width, area.height)
         shown = span.on_time(raw_frames(pipe, size, span.rate, alpha=not self.is_opaque))
+        if self.is_opaque:
+            # Drawn without transparency.
+            fade_in = max(fade_in, float(getattr(layer.element, "fade_in", 0.0)))
+            fade_out = max(fade_out, float(getattr(layer.element, "fade_out", 0.0)))
         return Branch(_faded(shown, layer, fade_in, fade_out))
 
 
@@ -91,8 +96,12 @@ def make_moved(layer: Layer, studio: Studio, rest: Rest, movement: Movement) -> 
     mask = _mask(layer, studio, rest, movement)
     poses, size = _poses(movement, rest, mask), (rest.material.width, rest.material.height)
     mask_size = _mask_size(movement, mask)
-    if rest.is_opaque and not rest.radius and covers_all(poses, size, mask_size, studio.size):
-        return MovedLayer(layer, Area.whole(*studio.size), studio, rest, mask, is_opaque=True)
+    if rest.is_opaque and not rest.radius:
+        if _fades_only(layer):
+            poses[:, 6] = 1.0
+        if covers_all(poses, size, mask_size, studio.size):
+            return MovedLayer(layer, Area.whole(*studio.size), studio, rest, mask, is_opaque=True)
+        poses = _poses(movement, rest, mask)
     boxes = list(covered(poses, size, None if mask is None else mask_size))
     if not boxes:
         return None
@@ -137,6 +146,14 @@ def clip_file(rgba: Stream, path: Path, *, alpha: bool) -> tuple[str, ...]:
         rgba = ffmpeg.filter([copies[0].filter("format", "rgb24"), grey], "vstack")
     options = {"f": "mp4", **_NEARLY_LOSSLESS, **REPRODUCIBLE}
     return tuple(ffmpeg.output(rgba.filter("format", "rgb24"), str(path), **options).get_args())
+
+
+def _fades_only(layer: Layer) -> bool:
+    """Return True if only fades at its ends change the opacity of a layer."""
+    element = layer.element
+    frames = element.keyframes if isinstance(element, MovedParams) else ()
+    keyed = any("opacity" in frame.values for frame in frames)
+    return layer.group is None and not keyed and getattr(element, "opacity", 1.0) >= 1
 
 
 def _poses(movement: Movement, rest: Rest, mask: Mask | None) -> NDArray[np.float64]:
