@@ -10,7 +10,7 @@ from gala_renderer.timeline.drawing.warping import Pyramid
 
 ROWS, COLUMNS = np.mgrid[:300, :400]
 WAVES = (128 + 60 * np.sin(COLUMNS / 9) + 60 * np.cos(ROWS / 7)).astype(np.uint8)
-SIZE = (250, 200)
+SIZE = (350, 260)
 
 
 @pytest.mark.parametrize("zoom", np.linspace(1.0, 1.15, 12))
