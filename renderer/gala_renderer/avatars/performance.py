@@ -38,12 +38,13 @@ async def perform(
     params: PresenterParams,
     canvas: Canvas,
     *,
-    drawn: Sequence[bool],
+    drawn: Sequence[bool] = (),
 ) -> NDArray[np.float32]:
     """Return the poses of each presenter, float32 of shape [presenters, frames, curves].
 
-    ``drawn`` says which of the bodies are drawn.
+    ``drawn`` says which of the bodies are drawn, none where missing.
     """
+    drawn = [*drawn, *[False] * (len(params.presenters) - len(drawn))]
     recording = await decode(context, voices.voice.track.media, context.scratch / "motion.wav")
     tracks = await asyncio.to_thread(_tracks, recording, voices, params, canvas, drawn)
     return np.stack([track.values[: canvas.frames] for track in tracks])

@@ -13,6 +13,8 @@ CHIN: Final = 776.0
 HAIRLINE: Final = 338.0
 LEFT: Final = 402.0
 RIGHT: Final = 798.0
+_JAW: Final = 568.0
+"""Above this height, nothing changes when the jaw moves."""
 _BLUSH: Final = (
     '<ellipse cx="480" cy="628" rx="66" ry="46" fill="url(#blush)"/>'
     '<ellipse cx="720" cy="628" rx="66" ry="46" fill="url(#blush)"/>'
@@ -33,6 +35,11 @@ def head(options: CharacterOptions, chin_drop: float) -> Drawing:
     return Drawing(elements, (350, 240, 850, CHIN + 60))
 
 
+def jaw(options: CharacterOptions, chin_drop: float) -> Drawing:
+    """Return the lower part of :func:`head`, in which all that the jaw moves is."""
+    return Drawing(head(options, chin_drop).elements, (350, _JAW, 850, CHIN + 60))
+
+
 def _outline(face: FaceShape, drop: float) -> str:
     chin = CHIN + drop
     if face is FaceShape.STRONG:
@@ -51,7 +58,9 @@ def _outline(face: FaceShape, drop: float) -> str:
 
 def _fills(skin: SkinTones) -> str:
     return (
-        '<linearGradient id="skin" x1="0.1" y1="0" x2="0.9" y2="1">'
+        # Of the head at rest: the skin does not change its colours when the jaw moves.
+        '<linearGradient id="skin" gradientUnits="userSpaceOnUse" x1="442" y1="256" x2="758"'
+        f' y2="{CHIN + 6}">'
         f'<stop offset="0" stop-color="{skin.light}"/>'
         f'<stop offset="0.45" stop-color="{skin.base}"/>'
         f'<stop offset="1" stop-color="{mixed(skin.base, skin.shade, 0.35)}"/></linearGradient>'

@@ -7,6 +7,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from gala_renderer.avatars.sprites.affine import Affine
 from gala_renderer.avatars.yuv import Image, PixelBox, blend_over
@@ -82,9 +83,33 @@ class Layer:
 def _blend_pixels(below: Image, above: Image, where: Image) -> None:
     """Blend the pixels that are set in ``where``."""
     x, y = cv2.findNonZero(where).reshape(-1, 2).T
-    over = above[y, x]
+    # Pixels are read and written as one number each, which is several times faster.
+    under, over = _as_pixels(below), _as_pixels(above)[y, x].view(np.uint8).reshape(-1, 4)
     rest = 255 - over[:, 3:].astype(np.uint16)
-    below[y, x] = over + ((below[y, x] * rest + 127) // 255).astype(np.uint8)
+    seen = under[y, x].view(np.uint8).reshape(-1, 4) * rest
+    seen += 128
+    # The division by 255, rounded.
+    shown = over + (seen + (seen >> 8) >> 8).astype(np.uint8)
+    under[y, x] = shown.view(np.uint32)[:, 0]
+
+
+def _as_pixels(image: Image) -> NDArray[np.uint32]:
+    return image.view(np.uint32)[..., 0]
+
+
+def stacked(upper: Sprite, lower: Sprite) -> Sprite:
+    """Return ``lower`` with those rows of ``upper`` that lie above it."""
+    parts = [(upper, max(lower.top - upper.top, 0)), (lower, lower.rgba.shape[0])]
+    left = min(upper.left, lower.left)
+    width = max(one.left + one.rgba.shape[1] for one, _ in parts) - left
+    rows = []
+    for one, count in parts:
+        canvas = np.zeros((count, width, 4), np.uint8)
+        start = one.left - left
+        kept = one.rgba[:count]
+        canvas[: len(kept), start : start + kept.shape[1]] = kept
+        rows.append(canvas)
+    return Sprite(np.concatenate(rows), left, min(upper.top, lower.top))
 
 
 def cropped(rgba: Image, left: int, top: int) -> Sprite:
