@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from typing import Final
 
 from gala.timeline.compilation.tree import Slot, Tree
-from gala.timeline.document.elements import AudioElement, VideoElement
+from gala.timeline.document.elements import AudioElement, PresenterElement, VideoElement
 from gala.timeline.document.timing import Trim
 from gala.timeline.problems import Problem, pointer
 
 RENDERED: Final = frozenset(
-    {"video", "image", "text", "shape", "audio", "voice", "caption", "group"}
+    {"video", "image", "text", "shape", "audio", "voice", "caption", "group", "presenter"}
 )
 """Types of elements that are rendered."""
+_STILL: Final = {"rotation": 0.0, "scale": 1.0, "blur": 0.0, "keyframes": ()}
+"""The values of fields with which presenters are rendered."""
 
 
 def not_rendered(tree: Tree) -> Iterator[Problem]:
@@ -28,7 +30,20 @@ def _of_element(slot: Slot) -> Iterator[Problem]:
         where = slot.path if slot.path[-1] == "captions" else (*slot.path, "type")
         yield _problem(where, f"Elements of type {element.type} are")
         return
+    if isinstance(element, PresenterElement):
+        yield from _of_presenter(slot, element)
     yield from _of_file(slot, element) if isinstance(element, VideoElement | AudioElement) else ()
+
+
+def _of_presenter(slot: Slot, element: PresenterElement) -> Iterator[Problem]:
+    if element.model is not None:
+        remedy = "Give a portrait as src, or a character."
+        yield _problem((*slot.path, "model"), "Models in compositions are", remedy)
+    if slot.scope.group is not None:
+        yield _problem(slot.path, "Presenters in groups are", "Take it out of the group.")
+    for name, usual in _STILL.items():
+        if getattr(element, name) != usual:
+            yield _problem((*slot.path, name), f"{name} of presenters is")
 
 
 def _of_file(slot: Slot, element: VideoElement | AudioElement) -> Iterator[Problem]:

@@ -11,7 +11,6 @@ import numpy as np
 
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
 from gala.timeline.compilation.sampling import value_at
-from gala.timeline.document.elements import VoiceElement
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
 from gala_renderer.ffmpeg.inputs import Stream, audio_of, looped_input, user_input
@@ -43,7 +42,7 @@ def heard(
             continue
         envelope = _envelope(layer, folder)
         stream = _placed(source, layer, ends.get(layer.number, 0.0), envelope)
-        if isinstance(layer.element, VoiceElement):
+        if layer.speech is not None:
             speech.append(stream)
         else:
             duck_db = float(getattr(layer.element, "duck_db", 0.0))

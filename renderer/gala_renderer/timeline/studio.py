@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
+from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.frame_job import FrameJob
 from gala_renderer.captions.subtitle_files import Subtitle
 from gala_renderer.engine.plan import Feeder, FFmpegStep
@@ -22,6 +23,14 @@ from gala_renderer.timeline.drawn import Area
 from gala_renderer.timeline.graph import Branch, Span
 
 _PROGRAM: Final = "gala_renderer.timeline.drawing.program"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A presenter: the body, and a file with the curves of each frame of the layer."""
+
+    body: BodySpec
+    motion: Path
 
 
 @dataclass(slots=True)
@@ -37,6 +46,8 @@ class Studio:
     """Words of voices by JSON pointer of the element, from its start on."""
     subtitles: Mapping[str, Sequence[Subtitle]] = field(default_factory=dict)
     """Captions of files by source."""
+    people: dict[int, Person] = field(default_factory=dict)
+    """Presenters by the number of their layer."""
     missing: dict[str, None] = field(default_factory=dict)
     """Characters that no font has."""
     warnings: dict[str, None] = field(default_factory=dict)

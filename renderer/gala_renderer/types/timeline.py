@@ -6,19 +6,23 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import count
 from pathlib import Path
 from typing import Final, cast
 
 import ffmpeg
 
 from gala.errors import InvalidRequest
+from gala.media import SpokenBy
 from gala.render_types.timeline import MEDIA
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.compilation.tree import build, voice_of
-from gala.timeline.document.elements import VoiceElement
+from gala.timeline.document.elements import PresenterElement, VoiceElement
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.sources import named_files, sources_of
+from gala_renderer.avatars.bodies import BodySpec
+from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
@@ -30,9 +34,12 @@ from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
 from gala_renderer.ffmpeg.video_source import Target, mp4_output
 from gala_renderer.narration.sound import TimedVoice, spoken_voice
 from gala_renderer.probe.media import AudioStream, Media
+from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
 from gala_renderer.speech.words import Word
+from gala_renderer.timeline.listening import Recording, heard_words, recordings
 from gala_renderer.timeline.measured import Measured, SpokenKey
+from gala_renderer.timeline.people import Portraits, prepare_people
 from gala_renderer.timeline.pictures import picture_stream, shown_layers
 from gala_renderer.timeline.repetition import (
     Repetition,
@@ -47,6 +54,7 @@ from gala_renderer.timeline.studio import Studio
 NAME: Final = "timeline"
 
 _SPEAKING: Final = 1.0
+_LISTENING: Final = 4.0
 _MIXING: Final = 0.5
 _ENCODING: Final = 8.0
 """Weights of the steps."""
@@ -59,7 +67,9 @@ def depends_on(order: RenderOrder, services: EngineResources) -> str:
         for text, voice in spoken_texts(cast(TimelineParams, order.params))
     ]
     engines = sorted({f"{engine.name} {engine.version}" for engine in chosen})
-    return " ".join(engines)
+    heard = any(one.text is None for one in recordings(cast(TimelineParams, order.params)))
+    whisper = services.whisper.version() if heard else ""
+    return " ".join([*engines, whisper, marking_version(services)]).rstrip()
 
 
 def spoken_texts(params: TimelineParams) -> list[SpokenKey]:
@@ -67,7 +77,9 @@ def spoken_texts(params: TimelineParams) -> list[SpokenKey]:
     found: dict[SpokenKey, None] = {}
     for slot in build(params).slots:
         element = slot.element
-        if isinstance(element, VoiceElement) and element.src is None and element.text is not None:
+        if not isinstance(element, VoiceElement | PresenterElement) or element.text is None:
+            continue
+        if isinstance(element, PresenterElement) or element.src is None:
             found[element.text, voice_of(params, element)] = None
     return list(found)
 
@@ -77,7 +89,10 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     film = _Film(order, context, cast(TimelineParams, order.params))
     await film.inspect()
     return Plan(
-        (PythonStep("speaking", film.speak, _SPEAKING),),
+        (
+            PythonStep("speaking", film.speak, _SPEAKING),
+            *((PythonStep("listening", film.listen, _LISTENING),) if film.wanted else ()),
+        ),
         then=film.mix,
         then_weight=_MIXING + _ENCODING,
     )
@@ -91,12 +106,15 @@ class _Film:
     context: RenderContext
     params: TimelineParams
     files: dict[str, Media] = field(default_factory=dict)
+    named: Mapping[str, InputFile] = field(default_factory=dict)
     voices: dict[SpokenKey, TimedVoice] = field(default_factory=dict)
     said: list[TurnsSpeech] = field(default_factory=list)
     subtitles: dict[str, tuple[Subtitle, ...]] = field(default_factory=dict)
     recorded: dict[str, Sequence[Word]] = field(default_factory=dict)
     """Words of recordings by the JSON pointer of the element."""
+    bodies: list[BodySpec] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    numbers: count[int] = field(default_factory=count)
     compiled: CompiledTimeline | None = None
 
     async def inspect(self) -> None:
@@ -114,6 +132,7 @@ class _Film:
             await self._read(source, named.pop(source))
         found = await self.context.inspect_all(list(named.values()))
         self.files = dict(zip(named, found, strict=True))
+        self.named = named
 
     async def _read(self, source: str, file: InputFile) -> None:
         """Read a file of subtitles."""
@@ -135,6 +154,16 @@ class _Film:
             )
             self.voices[text, voice] = spoken_voice(said)
             self.said.append(said)
+        report(1.0)
+
+    @property
+    def wanted(self) -> list[Recording]:
+        """The recordings whose words are needed."""
+        return recordings(self.params)
+
+    async def listen(self, report: Report) -> None:
+        """Find out the words of recordings."""
+        self.recorded |= await heard_words(self.context, self.wanted, self.files, report)
         report(1.0)
 
     async def mix(self) -> Plan:
@@ -189,6 +218,10 @@ class _Film:
             studio = self._studio(cut_to(compiled, repetition.frames))
             steps = await self._repeated(studio, repetition, sound, choice.encoding)
         missing = " ".join(studio.missing)
+        speakers = tuple(speaker for one in self.said for speaker in one.speakers)
+        mark = self._mark(speakers)
+        if mark is not None:
+            steps.append(marking_step(context, mark, ["video.mp4"]))
         return Plan(
             tuple(steps),
             {"video": "video.mp4"},
@@ -201,7 +234,7 @@ class _Film:
                 *studio.warnings,
                 *((f"no font here has {missing}",) if missing else ()),
             ),
-            speech=tuple(speaker for one in self.said for speaker in one.speakers),
+            speech=speakers,
             notes=tuple(note for one in self.said for note in one.notes),
         )  # fmt: skip
 
@@ -214,6 +247,8 @@ class _Film:
     ) -> list[Step]:
         """Return the steps that encode a film in one pass."""
         target = Target(path, encoding, studio.rate, self.context.threads)
+        portraits = Portraits(self.named, self.files)
+        self.bodies += await prepare_people(self.context, studio, portraits, self._sounds())
         layers = await asyncio.to_thread(shown_layers, studio)
         shown = await asyncio.to_thread(picture_stream, studio, layers)
         seconds = studio.compiled.frames / studio.compiled.frame.fps
@@ -240,12 +275,35 @@ class _Film:
         arguments = joined(scratch, repetition, sound, target, seconds=seconds)
         return [*steps, FFmpegStep("repeating", arguments, seconds, _ENCODING)]
 
+    def _mark(self, speakers: Sequence[SpokenBy]) -> SyntheticMark | None:
+        """Return the mark of a film with presenters, None for others."""
+        if not self.bodies:
+            return None
+        others = bool(self.files)
+        return mark_for(self.context, self.bodies, speakers=speakers, other_files=others)
+
+    def _sounds(self) -> dict[str, Media]:
+        """Return the voices by the JSON pointer of what speaks."""
+        found = {}
+        for layer in self._compiled.layers:
+            speech = layer.speech
+            if speech is None:
+                continue
+            if speech.source is not None:
+                found[layer.pointer] = self.files[speech.source]
+            elif speech.text is not None:
+                found[layer.pointer] = self.voices[speech.text, speech.voice].track.media
+        return found
+
     def _studio(self, compiled: CompiledTimeline) -> Studio:
+        # Each has a folder of its own, because layers of several films have the same numbers.
+        folder = self.context.scratch / f"pictures-{next(self.numbers)}"
+        folder.mkdir()
         return Studio(
             compiled=compiled,
             files=self.files,
             fonts=self.context.services.fonts,
-            folder=self.context.scratch,
+            folder=folder,
             words=words_by_pointer(compiled, self.voices, self.recorded),
             subtitles=self.subtitles,
         )

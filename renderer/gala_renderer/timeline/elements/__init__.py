@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gala.timeline.compilation.layers import Layer
-from gala_renderer.timeline.elements import captions, files, shapes, texts
+from gala_renderer.timeline.elements import captions, files, presenters, shapes, texts
 from gala_renderer.timeline.elements.moved import Rest, make_moved
 from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.movement import movement_of, moves
@@ -31,6 +31,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "text": Kind(texts.make, texts.rest),
     "shape": Kind(shapes.make, shapes.rest),
     "caption": Kind(captions.make),
+    "presenter": Kind(presenters.make),
 }
 """By the type of the element."""
 

@@ -1,0 +1,63 @@
+"""Films with presenters, and with captions of what somebody says in a recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.support.engine import EngineHarness
+from tests.support.films import Frames, frames_of, made, sound_of
+
+ESPEAK = {"engine": "espeak", "voice": "en-us"}
+
+
+@pytest.fixture(scope="module")
+def path(engine: EngineHarness) -> Path:
+    """Half a second of a plain colour, then a presenter; captions are aligned to a recording."""
+    said = engine.make("tts", {"text": "Mama mia.", **ESPEAK}).path("audio")
+    params = {
+        "background": "#204080",
+        "voice": ESPEAK,
+        "tracks": [
+            {"clips": [{"type": "presenter", "character": {"name": "leo"}, "text": "Papa, wow.",
+                        "start": 0.5, "height": "80%", "position": "bottom-left"}]},
+            {"clips": [{"type": "voice", "src": "said.wav", "text": "Mama mia.", "name": "said",
+                        "language": "en"}]},
+            {"clips": [{"type": "caption", "of": "said", "style": "boxed", "position": "top",
+                        "font_size": "10%"}]},
+        ],
+    }  # fmt: skip
+    return made(engine, params, said).path("video")
+
+
+@pytest.fixture(scope="module")
+def film(path: Path) -> Frames:
+    return frames_of(path)
+
+
+def test_a_presenter_is_heard(path: Path) -> None:
+    sound, rate = sound_of(path)
+    assert np.abs(sound[round(0.6 * rate) : round(0.9 * rate)]).max() > 0.05
+
+
+def test_a_presenter_is_cut_out_in_its_box_while_it_speaks(film: Frames) -> None:
+    background = np.abs(film.astype(int) - (0x20, 0x40, 0x80)).max(axis=3) < 16
+    # 96 pixels high and as wide, in the lower left corner, from frame 10 on.
+    box = ~background[:, 44:, :96]
+    assert box[5].mean() < 0.02
+    assert 0.25 < box[14].mean() < 0.8
+    assert background[14][26:36, :20].mean() > 0.9
+    assert background[14][60:, 100:].mean() > 0.98
+
+
+def test_a_presenter_moves_its_lips(film: Frames) -> None:
+    faces = film[10:25, 60:80, 34:58].astype(int)
+    changed = np.abs(np.diff(faces, axis=0)).max(axis=3) > 40
+    assert changed.any(axis=0).sum() > 5
+
+
+def test_captions_show_the_words_of_a_recording(film: Frames) -> None:
+    white = (film[:, 4:44] > 215).all(axis=3).sum(axis=(1, 2))
+    assert white[4:10].min() > 40
