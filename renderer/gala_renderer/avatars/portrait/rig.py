@@ -20,8 +20,9 @@ from gala_renderer.avatars.portrait.weights import FACE, HEAD, MOUTH, Weights
 _MARGIN: Final = 0.16
 """Room for turns around the person, in heights of the face."""
 _CELLS: Final = 56
-"""How many cells of a grid are as high as the face."""
-_LARGEST_CELL: Final = 8
+"""How many cells of a grid are at least as high as the face."""
+_SIDES: Final = (12, 8, 6, 4, 2)
+"""Sides of cells in pixels that are used."""
 _PARTED: Final = 0.03
 """Distance between lips, in widths of the mouth, from which the inside is always drawn."""
 
@@ -142,7 +143,7 @@ def rig(prepared: Prepared, size: tuple[int, int], placement: Placement) -> Rig:
 
 def _grid(alpha: Bytes, size: tuple[int, int], placement: Placement, height: float) -> Grid:
     """Return a grid over the person, with room to move, within the frame."""
-    cell = int(np.clip(height / _CELLS // 2 * 2, 2, _LARGEST_CELL))
+    cell = next((side for side in _SIDES if side * _CELLS <= height), _SIDES[-1])
     columns, rows = (np.flatnonzero((alpha > 2).any(axis)) for axis in (0, 1))
     first = np.array([columns[0], rows[0]]) * placement.scale - _MARGIN * height
     last = np.array([columns[-1] + 1, rows[-1] + 1]) * placement.scale + _MARGIN * height

@@ -29,6 +29,10 @@ _LIP_SOFTNESS: Final = 0.012
 """Half the width of the soft edge of lips, in widths of the mouth."""
 
 
+_AROUND_LIPS: Final = ((-1.0, 1.0), (-0.65, 0.8))
+"""What open lips are cut from, across and down, in widths of the mouth."""
+
+
 @dataclass(frozen=True, slots=True)
 class Scale:
     """Where an image lies in a frame."""
@@ -143,8 +147,10 @@ class Source:
 
         ``moustache`` is how much hair hangs over the upper lip, 0 to 1.
         """
-        reach = 1.3 * shape.width
-        rows, columns = self.crop(f32(shape.centre - reach), f32(shape.centre + reach))
+        u, v = np.meshgrid(_AROUND_LIPS[0], _AROUND_LIPS[1])
+        corners = shape.directions(f32(u * shape.width), f32(v * shape.width)).reshape(-1, 2)
+        low, high = corners.min(0), corners.max(0)
+        rows, columns = self.crop(f32(shape.centre + low), f32(shape.centre + high))
         picture = self.planes[slice(*rows), slice(*columns)]
         at = self.positions(rows, columns)
         softness = max(_LIP_SOFTNESS * shape.width, 0.6)
@@ -182,8 +188,8 @@ def placed(
     columns = _seen(placement.x, scale, size[0], prepared.size[0], margin)
     grid = _PixelGrid.over(columns, rows, placement)
     picture = yuv.full_resolution(np.ascontiguousarray(prepared.person[rows, columns]))
-    opacity = grid.layer(np.ascontiguousarray(prepared.alpha[rows, columns]), finer)
-    light = grid.layer(u8(cv2.extractChannel(picture, 0)), finer)
+    opacity = grid.layer(np.ascontiguousarray(prepared.alpha[rows, columns]), finer, sharp=False)
+    light = grid.layer(u8(cv2.extractChannel(picture, 0)), finer, sharp=True)
     colour = cv2.resize(grid.resampled(picture[..., 1:].copy(), 1), light.shape[::-1])
     planes = u8(cv2.merge([light, *cv2.split(colour)]))
     drawn = _times(planes, opacity) if multiplied else planes
@@ -231,7 +237,7 @@ class _PixelGrid:
         height = math.ceil((down * scale + y - top) / 2) * 2
         return cls(scale, left, top, (x - left, y - top), (width, height))
 
-    def layer(self, plane: Bytes, finer: int) -> Bytes:
+    def layer(self, plane: Bytes, finer: int, *, sharp: bool) -> Bytes:
         """Return one plane with ``finer`` pixels for each one of the frame, in both directions.
 
         The mean of those that make a pixel is that pixel, so that what does not move is as sharp
@@ -242,7 +248,7 @@ class _PixelGrid:
         if finer == 1:
             return exact
         wanted = exact.astype(np.int16) * _PARTS
-        found = self.resampled(plane, finer).astype(np.int16) * _PARTS
+        found = self.resampled(plane, finer, sharp=sharp).astype(np.int16) * _PARTS
         wide = found.shape[1], found.shape[0]
         for how in _CORRECTIONS:
             mean = cv2.resize(found, self.size, interpolation=cv2.INTER_AREA)
@@ -250,7 +256,7 @@ class _PixelGrid:
             np.clip(found, 0, 255 * _PARTS, out=found)
         return u8(cv2.convertScaleAbs(found, alpha=1 / _PARTS))
 
-    def resampled(self, part: Bytes, finer: int) -> Bytes:
+    def resampled(self, part: Bytes, finer: int, *, sharp: bool = True) -> Bytes:
         """Return the part in ``finer`` times the size, its edge continued."""
         scale = self.scale * finer
         if scale < 1:
@@ -260,7 +266,7 @@ class _PixelGrid:
         x, y = (each * finer + 0.5 * scale - 0.5 for each in self.offset)
         matrix = np.array([[scale, 0, x], [0, scale, y]])
         size = self.size[0] * finer, self.size[1] * finer
-        how = cv2.INTER_LANCZOS4 if self.scale < _COARSE else cv2.INTER_CUBIC
+        how = cv2.INTER_LANCZOS4 if self.scale < _COARSE and sharp else cv2.INTER_CUBIC
         return u8(cv2.warpAffine(part, matrix, size, flags=how, borderMode=cv2.BORDER_REPLICATE))
 
 
