@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -15,6 +16,8 @@ from gala.errors import AssetNotFound, ModelNotFound
 from gala.ids import Prefix, is_id
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format, MediaFacts
 from gala.net.urls import web_url
+from gala.targets import TARGETS
+from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import KnownMeasurements, Media
@@ -23,7 +26,7 @@ from gala.timeline.problems import InvalidTimeline, Problem, parts
 from gala.timeline.reader import read_timeline
 from gala.timeline.sources import NamedFile, named_files, named_models
 from gala_api.dependencies import Services
-from gala_api.jobs.resolve import checked_format
+from gala_api.jobs.resolve import checked_format, target_format
 from gala_api.schemas.jobs import JobOutputRequest
 from gala_api.schemas.timeline import PlanTimelineRequest
 
@@ -40,10 +43,15 @@ def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> T
         known = _assets(session, owner, files)
         _check_models(session, owner, timeline)
     compiled = compile_timeline(timeline, _format(request.output), KnownMeasurements(known))
+    if request.output.target is not None:
+        found = target_warnings(compiled, TARGETS[request.output.target])
+        compiled = replace(compiled, warnings=(*compiled.warnings, *found))
     return TimelinePlan.of(compiled)
 
 
 def _format(output: JobOutputRequest) -> Format:
+    if output.target is not None:
+        return target_format(TARGETS[output.target], output.format, output.aspect_ratio)
     if output.format is not None:
         return checked_format(output.format, output.aspect_ratio)
     width, height = SIZES[output.aspect_ratio or AspectRatio.PORTRAIT]

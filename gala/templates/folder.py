@@ -14,6 +14,7 @@ from gala.templates.filling import Composition
 
 TEMPLATE_FILE: Final = "template.json"
 ASSETS: Final = "assets"
+PREVIEW: Final = "preview.jpg"
 _FIELDS: Final = (
     "name",
     "type",

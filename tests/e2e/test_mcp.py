@@ -159,6 +159,17 @@ def test_over_http_no_tool_touches_the_servers_files_and_no_web_page_gets_in(
             assert {"submit_job", "watch_job", "cancel_job", "asset_link"} <= tools
             assert not {"upload_asset", "fetch_asset"} & tools
             assert await call(client, "list_jobs", limit=1) is not None
+            templates = {one["name"] for one in await call(client, "list_templates")}
+            assert {"hello", "data-story"} <= templates
+            described = await call(client, "describe_template", name="hello")
+            assert described["params_schema"]["required"] == ["title"]
+            film = await call(
+                client, "make_film", template="hello", params={"title": "Hi"}, target="tiktok"
+            )
+            assert (await call(client, "cancel_job", job_id=film["job_id"]))["status"] in {
+                "CANCELLED",
+                "RUNNING",
+            }
 
     server.start()
     try:

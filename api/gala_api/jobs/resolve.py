@@ -14,7 +14,9 @@ from gala.brand_kits import BrandKit
 from gala.db import quotas
 from gala.db.tables import Job, Model, Template, TemplateVersion
 from gala.errors import InvalidRequest
+from gala.job import LogLevel
 from gala.job_queue import jobs
+from gala.job_queue.events import append, log_event
 from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
 from gala.net.urls import web_url
 from gala.render_types import RenderType, all_types, find_type
@@ -57,7 +59,7 @@ def insert_job(session: Session, owner: str, submission: JobSubmission, services
     )
     resolved = _resolve(submission, chosen, render_type, casting, services)
     inputs.check(session, owner, render_type, resolved.inputs)
-    lengths.check(session, resolved.params.model, chosen.target, chosen.format)
+    warnings = lengths.check(session, resolved.params.model, chosen.target, chosen.format)
     # A retry says the same as the first attempt, because the job keeps what it was given here.
     params = CheckedParams(with_owner_list(session, owner, resolved.params.model))
     entries = {name: list(one.entries) for name, one in resolved.inputs.items()}
@@ -83,6 +85,9 @@ def insert_job(session: Session, owner: str, submission: JobSubmission, services
     # Last of all: from here to the commit, other requests of this owner wait.
     quotas.reserve_job(session, owner, quotas.effective(session, owner, services.quota))
     jobs.submit(session, job, entries)
+    if warnings:
+        lines = [log_event(one, attempt=0, level=LogLevel.WARNING) for one in warnings]
+        append(session, job.id, lines)
     return job
 
 
@@ -277,7 +282,8 @@ def _format(
 ) -> Format | None:
     base = None if content.format is None else Format.model_validate(content.format)
     if submission.target is not None:
-        return _target_format(submission, TARGETS[submission.target])
+        target = TARGETS[submission.target]
+        return target_format(target, submission.format, submission.aspect_ratio)
     if submission.format is not None:
         return checked_format(submission.format, submission.aspect_ratio)
     # A model's usual aspect ratio does not change an output that follows its source.
@@ -288,11 +294,11 @@ def _format(
     return Format(width=width, height=height, fps=base.fps if base else USUAL_FPS)
 
 
-def _target_format(submission: JobSubmission, target: Target) -> Format:
-    """Return the target's size, or another that has its aspect ratio."""
-    if submission.format is not None:
-        return checked_format(submission.format, target.ratio)
-    if submission.aspect_ratio not in {None, target.ratio}:
+def target_format(target: Target, wanted: Format | None, ratio: AspectRatio | None) -> Format:
+    """Return the target's size, or the wanted one. Raise InvalidRequest for another shape."""
+    if wanted is not None:
+        return checked_format(wanted, target.ratio)
+    if ratio not in {None, target.ratio}:
         raise InvalidRequest(
             f"output.aspect_ratio: {target.title} is {target.ratio}; leave aspect_ratio out.",
             field="output.aspect_ratio",

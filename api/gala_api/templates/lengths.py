@@ -1,4 +1,4 @@
-"""Check the length of a film against what its target takes, before it is rendered."""
+"""Check a film against what its target takes, before it is rendered."""
 
 from __future__ import annotations
 
@@ -11,19 +11,23 @@ from gala.errors import InvalidRequest
 from gala.ids import Prefix, is_id
 from gala.media import Format, MediaFacts
 from gala.targets import Target
+from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import KnownMeasurements, Media
 from gala.timeline.sources import sources_of
 
 
-def check(session: Session, model: BaseModel, target: Target | None, frame: Format | None) -> None:
-    """Raise InvalidRequest if a film is too long or too short for its target.
+def check(
+    session: Session, model: BaseModel, target: Target | None, frame: Format | None
+) -> list[str]:
+    """Return warnings about a film and its target.
 
-    A length that depends on speech, or on files that nobody has inspected, is not known yet.
+    Raise InvalidRequest if the film is too long or too short. A length that depends on speech, or
+    on files that nobody has inspected, is an estimate, for which there is a warning.
     """
     if target is None or not isinstance(model, TimelineParams):
-        return
+        return []
     known = KnownMeasurements(_measured(session, model))
     compiled = compile_timeline(model, frame or target.format, known)
     problem = None if compiled.is_estimate else target.length_problem(float(compiled.length))
@@ -34,6 +38,8 @@ def check(session: Session, model: BaseModel, target: Target | None, frame: Form
             rule="length",
             hint="Shorten the film, or leave the target out and give `output.aspect_ratio`.",
         )
+    found = target_warnings(compiled, target)
+    return [f"{one.pointer}: {one.message}" if one.pointer else one.message for one in found]
 
 
 def _measured(session: Session, model: TimelineParams) -> dict[str, Media]:

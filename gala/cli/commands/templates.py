@@ -6,6 +6,8 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 import typer
@@ -13,6 +15,7 @@ import typer
 from gala.brand_kits import NEUTRAL, BrandKit
 from gala.cli.api_connection import connect
 from gala.cli.console import AsJson, Server, print_json, print_status, print_table
+from gala.cli.rendering.engines import load_engine
 from gala.cli.rendering.options import (
     CommonOptions,
     Force,
@@ -28,7 +31,9 @@ from gala.cli.rendering.options import (
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, single_output
 from gala.client import GalaClient, Template
+from gala.engine import MediaOrder
 from gala.errors import InvalidRequest, NotFound
+from gala.files import atomic_file
 from gala.ids import Prefix, is_id
 from gala.media import AssetKind, Format
 from gala.mime import suffix_of
@@ -36,7 +41,7 @@ from gala.name_suggestions import suggestion
 from gala.targets import TARGETS, Target, TargetName
 from gala.templates.builtin import builtin_templates
 from gala.templates.filling import Composition, InvalidComposition, Setting, fill
-from gala.templates.folder import ASSETS, read_folder, replaced, texts_in, write_folder
+from gala.templates.folder import ASSETS, PREVIEW, read_folder, replaced, texts_in, write_folder
 from gala.templates.params_schema import expand
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.measurements import KnownMeasurements
@@ -50,6 +55,8 @@ app = typer.Typer(
 )
 
 _USUAL: Final = Format(width=1080, height=1920, fps=30)
+_PREVIEW_FPS: Final = 10
+_PREVIEW_WIDTH: Final = 540
 _CONTENT: Final = ("name", "type", "description", "duration_ms", "params_schema", "defaults")
 
 TemplateName = Annotated[
@@ -161,11 +168,10 @@ def render(
     with _all_problems(template, as_json=as_json):
         filled = fill(chosen.composition, with_params({}, values), setting)
         _check_length(filled.document, setting)
-        sources = sources_of(read_timeline(filled.document))
         command = RenderCommand(
             type="timeline",
             params=filled.document,
-            inputs={"media": [Path(source) for source in sources]} if sources else {},
+            inputs=_media(filled.document),
             format=setting.format,
         )
         try:
@@ -174,20 +180,87 @@ def render(
             raise filled.translated(error) from error
 
 
+@app.command()
+def preview(
+    template: TemplateName,
+    *,
+    values: Set = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--out", dir_okay=False, help="Default: preview.jpg, in the folder of TEMPLATE."
+        ),
+    ] = None,
+    ratio: Ratio = None,
+    size: Size = None,
+    force: Force = False,
+) -> None:
+    """Save a picture of a template: the most representative frame of its film, with sample values.
+
+    `gala templates import` sends the preview.jpg of a folder along.
+    """
+    chosen = _Chosen.of(template)
+    file = out or (Path(template) if Path(template).is_dir() else Path()) / PREVIEW
+    if file.exists() and not force:
+        raise InvalidRequest(f"{file} exists", hint="--force replaces it", field="--out")
+    given = with_params({**chosen.composition.schema.samples, **chosen.example}, values)
+    setting = _setting(chosen, None, None, frame(ratio, size, None))
+    with _all_problems(template, as_json=False):
+        filled = fill(chosen.composition, given, setting)
+    command = RenderCommand(
+        type="timeline",
+        params={**filled.document, "quality": "draft"},
+        inputs=_media(filled.document),
+        format=setting.format.model_copy(update={"fps": _PREVIEW_FPS}),
+    )
+    command.check()
+    _save_frame(command, file)
+    typer.echo(file)
+
+
+def _save_frame(command: RenderCommand, file: Path) -> None:
+    """Make a film, and keep its most representative frame."""
+    engine = load_engine()
+    with TemporaryDirectory() as folder, atomic_file(file) as partial:
+        film = Path(folder) / "film.mp4"
+        engine.make(command.order({"video": film}))
+        engine.make(
+            MediaOrder(
+                type="thumbnail",
+                params={"width": _PREVIEW_WIDTH},
+                inputs={"video": film},
+                outputs={"thumbnail": partial},
+            )
+        )
+
+
+def _media(document: Mapping[str, Any]) -> dict[str, list[Path]]:
+    """Return the files that a composition names, as the input that they are."""
+    sources = sources_of(read_timeline(document))
+    return {"media": [Path(source) for source in sources]} if sources else {}
+
+
 class _Chosen:
     """A template on this machine."""
 
-    def __init__(self, name: str, composition: Composition, format_: Format | None):
+    def __init__(
+        self,
+        name: str,
+        composition: Composition,
+        format_: Format | None,
+        example: Mapping[str, Any] = MappingProxyType({}),
+    ):
         self.name = name
         self.composition = composition
         self.format = format_
+        self.example = example
 
     @classmethod
     def of(cls, named: str) -> _Chosen:
         """Return the template in a folder, or the built-in one of that name."""
         built_in = builtin_templates().get(named)
         if built_in is not None:
-            return cls(named, built_in.composition, built_in.format)
+            return cls(named, built_in.composition, built_in.format, built_in.example)
         folder = Path(named)
         if folder.is_dir():
             found = read_folder(folder)
@@ -260,6 +333,8 @@ def export(
             name = f"{ASSETS}/{asset_id}{suffix_of(asset.mime) if asset.mime else ''}"
             client.download(asset_id, folder / name)
             names[asset_id] = name
+        if found.preview_asset_id is not None:
+            client.download(found.preview_asset_id, folder / PREVIEW)
     fields = {
         **{name: getattr(found, name) for name in _CONTENT},
         "format": None if found.format is None else found.format.model_dump(),
@@ -288,6 +363,9 @@ def import_(
     with connect(server) as client:
         fields = found.with_files(lambda file: client.upload(file, kind=AssetKind.OTHER).id)
         fields = {**fields, "name": name or fields["name"]}
+        preview = folder / PREVIEW
+        if preview.is_file():
+            fields["preview_asset_id"] = client.upload(preview, kind=AssetKind.THUMBNAIL).id
         mine = [one for one in client.templates(q=fields["name"]) if not one.builtin]
         same = next((one for one in mine if one.name == fields["name"]), None)
         if same is not None and replace:

@@ -201,4 +201,14 @@ def test_a_target_decides_on_the_size_and_the_length(
     both = submit(api_only_client, film["id"], params={"text": "x"},
                   output={"target": "tiktok", "aspect_ratio": "1:1"})  # fmt: skip
     assert both.json()["error"]["details"]["field"] == "output.aspect_ratio"
+    voiced = {"composition": {"scenes": [{"voice": "{{text}}"}]}}
+    spoken = create(api_only_client, "spoken", **voiced)
+    short = submit(api_only_client, spoken["id"], params={"text": "Hi."},
+                   output={"target": "reel"})  # fmt: skip
+    logs = api_only_client.get(f"/jobs/{job(short)['id']}").json()["job"]["logs"]
+    assert "takes at least 3 s. The length is an estimate." in logs[0]["msg"]
+    text = {"type": "text", "text": "x", "position": "bottom"}
+    plan = {"params": {"scenes": [{"elements": [text]}]}, "output": {"target": "reel"}}
+    warned = api_only_client.post("/timeline/plan", json=plan).json()["plan"]["warnings"]
+    assert [one["code"] for one in warned] == ["target_safe_area"]
     assert api_only_client.get("/targets").json()["targets"][0]["name"] == "youtube"

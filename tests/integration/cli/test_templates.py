@@ -74,11 +74,14 @@ def test_a_template_goes_to_a_server_and_comes_back_with_its_files(
     sent = gala("templates", "import", card(tmp_path), *server, "--json")
     assert sent.code == 0, sent.err
     assert sent.json["composition"]["scenes"][0]["elements"][0]["src"].startswith("ast_")
+    assert gala("templates", "preview", "card", "--size", "64x64").code == 0
     again = gala("templates", "import", "card", "--replace", *server)
     assert "cli-card, version 2" in again.out, again.err
 
     exported = gala("templates", "export", "cli-card", "back", *server)
     assert exported.code == 0, exported.err
+    with Image.open(tmp_path / "back" / "preview.jpg") as shown:
+        assert shown.size == (64, 64)
     (picture,) = (tmp_path / "back" / "assets").iterdir()
     assert picture.read_bytes() == (tmp_path / "card" / "assets" / "back.png").read_bytes()
     made = gala("templates", "render", "back", "--set", "title=x", "--size", "64x64", "-o", "b.mp4")
