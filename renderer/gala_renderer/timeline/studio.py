@@ -18,7 +18,7 @@ from gala_renderer.engine.plan import Feeder, FFmpegStep
 from gala_renderer.probe.media import Media
 from gala_renderer.speech.words import Word
 from gala_renderer.text_layout.font_registry import FontRegistry
-from gala_renderer.timeline.drawing.job import DrawingJob, MovingJob
+from gala_renderer.timeline.drawing.job import DrawingJob, Material, MovingJob
 from gala_renderer.timeline.drawn import Area
 from gala_renderer.timeline.graph import Branch, Span
 
@@ -46,6 +46,8 @@ class Studio:
     """Words of voices by JSON pointer of the element, from its start on."""
     subtitles: Mapping[str, Sequence[Subtitle]] = field(default_factory=dict)
     """Captions of files by source."""
+    drawings: dict[int, Material] = field(default_factory=dict)
+    """Drawings by the number of their layer."""
     people: dict[int, Person] = field(default_factory=dict)
     """Presenters by the number of their layer."""
     missing: dict[str, None] = field(default_factory=dict)

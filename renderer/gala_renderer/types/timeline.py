@@ -37,6 +37,7 @@ from gala_renderer.probe.media import AudioStream, Media
 from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
 from gala_renderer.speech.words import Word
+from gala_renderer.timeline.elements.svgs import draw_svgs
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
 from gala_renderer.timeline.measured import Measured, SpokenKey
 from gala_renderer.timeline.people import Portraits, prepare_people
@@ -110,6 +111,7 @@ class _Film:
     voices: dict[SpokenKey, TimedVoice] = field(default_factory=dict)
     said: list[TurnsSpeech] = field(default_factory=list)
     subtitles: dict[str, tuple[Subtitle, ...]] = field(default_factory=dict)
+    drawings: dict[str, Path] = field(default_factory=dict)
     recorded: dict[str, Sequence[Word]] = field(default_factory=dict)
     """Words of recordings by the JSON pointer of the element."""
     bodies: list[BodySpec] = field(default_factory=list)
@@ -127,9 +129,11 @@ class _Film:
                 field=name,
             )
         named = dict(zip(sources, files, strict=True))
-        texts = {one.source for one in named_files(self.params) if one.type == "caption"}
-        for source in [source for source in sources if source in texts]:
-            await self._read(source, named.pop(source))
+        for file in named_files(self.params):
+            if file.source in named and file.type == "caption":
+                await self._read(file.source, named.pop(file.source))
+            elif file.source in named and file.type == "svg":
+                self.drawings[file.source] = named.pop(file.source).path
         found = await self.context.inspect_all(list(named.values()))
         self.files = dict(zip(named, found, strict=True))
         self.named = named
@@ -249,6 +253,7 @@ class _Film:
         target = Target(path, encoding, studio.rate, self.context.threads)
         portraits = Portraits(self.named, self.files)
         self.bodies += await prepare_people(self.context, studio, portraits, self._sounds())
+        await draw_svgs(self.context, studio, self.drawings)
         layers = await asyncio.to_thread(shown_layers, studio)
         shown = await asyncio.to_thread(picture_stream, studio, layers)
         seconds = studio.compiled.frames / studio.compiled.frame.fps

@@ -142,11 +142,12 @@ def test_scenes_are_as_long_as_their_voices(engine: EngineHarness) -> None:
 
 def test_what_is_not_rendered_yet_is_refused_with_its_place(engine: EngineHarness) -> None:
     backwards = {"type": "video", "src": "v.mp4", "reverse": True}
+    speaker = {"type": "presenter", "model": f"mdl_{'0' * 26}", "text": "Hi"}
     with pytest.raises(InvalidTimeline) as caught:
-        made(engine, {"tracks": [{"clips": [backwards, {"type": "svg", "svg": "<svg/>"}]}]})
+        made(engine, {"tracks": [{"clips": [backwards, speaker]}]})
     assert [problem.pointer for problem in caught.value.problems] == [
         "/tracks/0/clips/0/reverse",
-        "/tracks/0/clips/1/type",
+        "/tracks/0/clips/1/model",
     ]
 
 

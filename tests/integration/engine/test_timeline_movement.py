@@ -45,11 +45,15 @@ GROUP = {
     "keyframes": keys((0, {"scale": 0.5, "opacity": 0}), (1, {"scale": 1, "opacity": 1})),
     "elements": [shape("#0000ff", name="blue", width="50%", height="50%", position="top-left")],
 }  # fmt: skip
+DRAWING = {
+    "type": "svg", "width": "20%", "height": "20%", "position": "bottom-right", "duration": 2,
+    "svg": "<svg viewBox='0 0 10 10'><circle cx='5' cy='5' r='5' fill='#ffff00'/></svg>",
+}  # fmt: skip
 PARAMS: dict[str, Any] = {
     "quality": "production",
     "background": "#000000",
     "duration": 2,
-    "tracks": [{"clips": [one]} for one in (GREEN, GROUP, RED)],
+    "tracks": [{"clips": [one]} for one in (GREEN, GROUP, DRAWING, RED)],
 }
 
 
@@ -106,6 +110,13 @@ def test_elements_of_a_group_move_and_fade_with_it(film: Frames) -> None:
     assert center(whole) == pytest.approx((104, 18), abs=0.8)
     # At three quarters of its size.
     assert center(half) == pytest.approx((120 - 12, 30 - 9), abs=0.7)
+
+
+def test_a_drawing_is_shown_whole_in_its_box(film: Frames) -> None:
+    # 32 x 24 pixels at the lower right; a circle of 24 in its middle.
+    seen = (film[30][..., :2] > 150).all(axis=2) & (film[30][..., 2] < 110)
+    assert seen.sum() == pytest.approx(np.pi * 12**2, rel=0.12)
+    assert center(seen.astype(float)) == pytest.approx((144, 108), abs=0.7)
 
 
 @pytest.fixture(scope="module")
