@@ -22,6 +22,10 @@ from gala.timeline.rendered import not_rendered
 from gala.timeline.sources import sources_of, spoken_elements
 
 MEDIA: Final = "media"
+_FORMATS: Final = (
+    *("video/webm", "video/quicktime", "image/gif", "image/webp", "application/zip"),
+    *("audio/mp4", "audio/mpeg", "audio/wav", "image/jpeg", "image/png"),
+)
 _DESCRIPTION: Final = (
     "A composition; `GET /timeline/schema` and `gala timeline schema` have the whole JSON Schema."
 )
@@ -96,7 +100,13 @@ TYPE = RenderType(
             many=True,
         ),
     },
-    outputs=(OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4"),),
+    outputs=(
+        OutputSpec("video", AssetKind.RENDER_OUTPUT, "video/mp4", also=_FORMATS),
+        OutputSpec("poster", AssetKind.THUMBNAIL, "image/jpeg", required=False),
+        OutputSpec("contact_sheet", AssetKind.THUMBNAIL, "image/jpeg", required=False),
+        OutputSpec("captions", AssetKind.CAPTIONS, "text/vtt", required=False),
+        OutputSpec("subtitles", AssetKind.CAPTIONS, "application/x-subrip", required=False),
+    ),
     format=Format(width=1080, height=1920, fps=30),
     check=_check,
     named_inputs=lambda params: {MEDIA: sources_of(params)},

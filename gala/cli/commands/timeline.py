@@ -23,6 +23,7 @@ from gala.cli.rendering.options import (
     Size,
     frame,
 )
+from gala.cli.rendering.output_paths import STDOUT, fill_format
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import RenderSession, make_files, open_session, single_output
 from gala.errors import GalaError
@@ -30,6 +31,7 @@ from gala.ids import Prefix, is_id
 from gala.media import Format, MediaFacts
 from gala.mime import SUFFIXES
 from gala.timeline.compilation.compiler import compile_timeline
+from gala.timeline.document.output import SOUNDS, STILLS
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import KnownMeasurements, Media
 from gala.timeline.plan import TimelinePlan, timeline_schema
@@ -87,6 +89,9 @@ def render(
     ratio: Ratio = None,
     size: Size = None,
     fps: Fps = None,
+    preview: Annotated[
+        bool, typer.Option("--preview", help="Small and fast: 360 pixels, quality draft.")
+    ] = False,
     force: Force = False,
     remote: Remote = None,
     local: Local = False,
@@ -95,10 +100,12 @@ def render(
     """Render a composition.
 
     Files that it names are on this machine; their paths are relative to FILE. Without -o, the film
-    is written beside FILE's name in the current folder.
+    is written beside FILE's name in the current folder. The ending of -o is that of the format:
+    .mp4, .webm, .mov, .gif, .webp, .m4a, .mp3, .wav, .jpg, .png, .zip (HLS). A poster, a contact
+    sheet and subtitles, if the composition wants them, are written beside the film.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
-    data = read_json(file)
+    data = _written_as(out, read_json(file), preview=preview)
     with all_problems(file, as_json=as_json):
         sources = sources_of(read_timeline(data))
     command = RenderCommand(
@@ -108,7 +115,8 @@ def render(
         format=frame(ratio, size, fps),
     )
     with all_problems(file, as_json=as_json):
-        make_files(command, single_output(command, out, stem=file.stem), common)
+        film = single_output(command, out, stem=file.stem)
+        make_files(command, {**film, **_beside(film["video"], data)}, common)
 
 
 @app.command()
@@ -118,6 +126,30 @@ def schema() -> None:
 
 
 app.command("import")(import_file)
+
+
+def _written_as(out: Path | None, data: dict[str, Any], *, preview: bool) -> dict[str, Any]:
+    """Return the composition in the format that the name of the file has."""
+    more: dict[str, Any] = {"preview": True} if preview else {}
+    if out is not None and out.suffix.lower() == ".zip" and "file_format" not in data:
+        more["file_format"] = "hls"
+    render_type = RenderCommand(type="timeline").render_type
+    return dict(fill_format(render_type, {**data, **more}, [] if out is None else [out]))
+
+
+def _beside(film: Path, data: Mapping[str, Any]) -> dict[str, Path]:
+    """Return the targets of what is made beside a film, by role."""
+    if film == STDOUT:
+        return {}
+    is_film = data.get("file_format") not in {*SOUNDS, *STILLS}
+    names: dict[str, str] = {}
+    if data.get("poster") is not None and is_film:
+        names["poster"] = "-poster.jpg"
+    if data.get("contact_sheet") is True and is_film:
+        names["contact_sheet"] = "-contact-sheet.jpg"
+    if data.get("subtitles") is True:
+        names |= {"captions": ".vtt", "subtitles": ".srt"}
+    return {role: film.with_name(film.stem + end) for role, end in names.items()}
 
 
 def _inspect(timeline: TimelineParams, folder: Path) -> dict[str, Media]:

@@ -8,10 +8,10 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from gala.render_types.base import TypeParams
 from gala.render_types.params.colors import Color
-from gala.render_types.params.video_encoding import VideoParams
 from gala.render_types.params.voice import USUAL_LUFS, LoudnessTarget, VoiceParams
 from gala.timeline.document.elements import Element, NarrationParams
 from gala.timeline.document.movement import TransitionField
+from gala.timeline.document.output import OutputParams
 from gala.timeline.document.subtitles import CaptionLook
 from gala.timeline.document.values import Name, Percent, Seconds
 from gala.timeline.problems import broken_rule
@@ -87,7 +87,7 @@ class ClipTrack(TypeParams):
     )
 
 
-class TimelineParams(VideoParams):
+class TimelineParams(OutputParams):
     """A composition: scenes, or tracks, or tracks over scenes."""
 
     scenes: tuple[Scene, ...] = Field(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from PIL import Image
+
 from gala.timeline.compilation.layers import WHOLE_PICTURE, CompiledScene, TransitionSpan
 from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.ffmpeg.video_source import rate_text
@@ -23,7 +25,10 @@ def shown_layers(studio: Studio) -> list[Shown]:
 
 
 def picture_stream(studio: Studio, layers: Sequence[Shown]) -> Stream:
-    """Return the film's pictures, 8-bit 4:2:0 in BT.709, from frame 0 on."""
+    """Return the film's pictures, 8-bit 4:2:0 in BT.709, from frame 0 on.
+
+    They have transparency if the film's background is transparent.
+    """
     return _Film(studio, layers).stream()
 
 
@@ -90,7 +95,15 @@ class _Film:
         return base
 
     def _plain(self, color: str, span: Span) -> Stream:
+        studio = self.studio
+        if studio.transparent and color == studio.compiled.background:
+            return span.repeated(self._nothing())
         return span.repeated(self._color(color))
+
+    def _nothing(self) -> Stream:
+        path = self.studio.folder / "nothing.png"
+        Image.new("RGBA", self.studio.size).save(path)
+        return png(path, "yuva420p", self.studio.number())
 
     def _color(self, color: str) -> Stream:
         path = self.studio.folder / f"color-{color.lstrip('#')}.png"

@@ -50,6 +50,8 @@ class Studio:
     """Drawings by the number of their layer."""
     people: dict[int, Person] = field(default_factory=dict)
     """Presenters by the number of their layer."""
+    transparent: bool = False
+    """Whether the background of the film is transparent."""
     missing: dict[str, None] = field(default_factory=dict)
     """Characters that no font has."""
     warnings: dict[str, None] = field(default_factory=dict)

@@ -7,18 +7,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
-from pathlib import Path
 from typing import Final, cast
 
 import ffmpeg
 
 from gala.errors import InvalidRequest
-from gala.media import SpokenBy
+from gala.media import Format, SpokenBy
 from gala.render_types.timeline import MEDIA
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.compilation.tree import build, voice_of
 from gala.timeline.document.elements import PresenterElement, VoiceElement
+from gala.timeline.document.output import SOUNDS, FileFormat, VideoCodec
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.sources import named_files, sources_of
 from gala_renderer.avatars.bodies import BodySpec
@@ -29,9 +29,8 @@ from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report, Step
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.ffmpeg import audio_filters
-from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE, VideoEncoding
+from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
 from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
-from gala_renderer.ffmpeg.video_source import Target, mp4_output
 from gala_renderer.narration.sound import TimedVoice, spoken_voice
 from gala_renderer.probe.media import AudioStream, Media
 from gala_renderer.provenance.synthetic_mark import SyntheticMark
@@ -51,6 +50,13 @@ from gala_renderer.timeline.repetition import (
 )
 from gala_renderer.timeline.sounds import heard, mixed_to_file
 from gala_renderer.timeline.studio import Studio
+from gala_renderer.timeline.writing import (
+    FilmWriter,
+    check_length,
+    frame_of,
+    quality_of,
+    write_subtitles,
+)
 
 NAME: Final = "timeline"
 
@@ -140,7 +146,7 @@ class _Film:
 
     async def _read(self, source: str, file: InputFile) -> None:
         """Read a file of subtitles."""
-        rate = Fraction(self.order.canvas_format.fps)
+        rate = Fraction(self._frame.fps)
         found = await read_subtitles(file, self.context, rate=rate)
         self.subtitles[source] = found.subtitles
         self.warnings += found.warnings
@@ -174,7 +180,7 @@ class _Film:
         """Compile with all lengths known, and plan to mix the sound."""
         measured = Measured(self.files, self.voices, self.context.services.fonts)
         self.compiled = await asyncio.to_thread(
-            compile_timeline, self.params, self.order.canvas_format, measured
+            compile_timeline, self.params, self._frame, measured
         )
         compiled = self.compiled
         sound = heard(compiled, self.files, self.voices, self.context.scratch)
@@ -211,24 +217,34 @@ class _Film:
             raise RuntimeError("the composition was not compiled")
         return self.compiled
 
+    @property
+    def _frame(self) -> Format:
+        return frame_of(self.params, self.order.canvas_format)
+
     async def _encoding(self, sound: audio_filters.Stream | None) -> Plan:
-        context, compiled = self.context, self._compiled
-        choice = await context.services.encoders.choose(self.params.encoder, self.params.quality)
-        repetition = repetition_of(compiled, self.files)
-        if repetition is None:
-            studio = self._studio(compiled)
-            steps = await self._pass(studio, sound, context.part("video.mp4"), choice.encoding)
+        context, compiled, params = self.context, self._compiled, self.params
+        check_length(params, compiled)
+        choice = await context.services.encoders.choose(params.encoder, quality_of(params))
+        writer = FilmWriter(params, context, choice.encoding)
+        studio = self._studio(compiled)
+        repetition = self._repetition()
+        if params.file_format in SOUNDS:
+            steps = writer.sound_alone(sound, float(compiled.length))
+        elif repetition is None:
+            steps = await self._pass(writer, studio, sound)
         else:
-            studio = self._studio(cut_to(compiled, repetition.frames))
-            steps = await self._repeated(studio, repetition, sound, choice.encoding)
+            steps = await self._repeated(writer, studio, repetition, sound)
+        outputs = writer.outputs
+        if params.subtitles:
+            outputs |= write_subtitles(compiled, studio.words, context)
         missing = " ".join(studio.missing)
         speakers = tuple(speaker for one in self.said for speaker in one.speakers)
         mark = self._mark(speakers)
         if mark is not None:
-            steps.append(marking_step(context, mark, ["video.mp4"]))
+            steps.append(marking_step(context, mark, [*outputs.values()]))
         return Plan(
             tuple(steps),
-            {"video": "video.mp4"},
+            outputs,
             warnings=(
                 *choice.warnings,
                 *(warning for one in self.said for warning in one.warnings),
@@ -242,41 +258,45 @@ class _Film:
             notes=tuple(note for one in self.said for note in one.notes),
         )  # fmt: skip
 
+    def _repetition(self) -> Repetition | None:
+        """Return how the pictures repeat, if they can be copied."""
+        params = self.params
+        is_usual = params.file_format is FileFormat.MP4 and params.video_codec is VideoCodec.H264
+        return repetition_of(self._compiled, self.files) if is_usual else None
+
     async def _pass(
-        self,
-        studio: Studio,
-        sound: audio_filters.Stream | None,
-        path: Path,
-        encoding: VideoEncoding,
+        self, writer: FilmWriter, studio: Studio, sound: audio_filters.Stream | None
     ) -> list[Step]:
-        """Return the steps that encode a film in one pass."""
-        target = Target(path, encoding, studio.rate, self.context.threads)
+        """Return the steps that write a film in one pass."""
+        await self._prepare(studio)
+        shown = await asyncio.to_thread(lambda: picture_stream(studio, shown_layers(studio)))
+        made = writer.film(studio, shown, sound)
+        return [*studio.steps, *made]
+
+    async def _prepare(self, studio: Studio) -> None:
+        """Prepare the presenters and the drawings that are seen."""
         portraits = Portraits(self.named, self.files)
         self.bodies += await prepare_people(self.context, studio, portraits, self._sounds())
         await draw_svgs(self.context, studio, self.drawings)
-        layers = await asyncio.to_thread(shown_layers, studio)
-        shown = await asyncio.to_thread(picture_stream, studio, layers)
-        seconds = studio.compiled.frames / studio.compiled.frame.fps
-        arguments = mp4_output(shown, sound, target, seconds=seconds)
-        encode = FFmpegStep("encoding", arguments, seconds, _ENCODING, studio.feeder())
-        return [*studio.steps, encode]
 
     async def _repeated(
         self,
+        writer: FilmWriter,
         studio: Studio,
         repetition: Repetition,
         sound: audio_filters.Stream | None,
-        encoding: VideoEncoding,
     ) -> list[Step]:
         """Return the steps that encode what repeats, and copy it as often as needed."""
         scratch, seconds = self.context.scratch, float(self._compiled.length)
         steps: list[Step] = []
         for name, frames in parts(repetition):
             part = self._studio(cut_to(studio.compiled, frames))
-            steps += await self._pass(part, None, scratch / name, encoding)
+            await self._prepare(part)
+            made = await asyncio.to_thread(writer.part, part, scratch / name, beside=not steps)
+            steps += [*part.steps, *made]
             studio.missing |= part.missing
             studio.warnings |= part.warnings
-        target = self.context.part("video.mp4")
+        target = self.context.part(writer.outputs["video"])
         arguments = joined(scratch, repetition, sound, target, seconds=seconds)
         return [*steps, FFmpegStep("repeating", arguments, seconds, _ENCODING)]
 
@@ -311,6 +331,7 @@ class _Film:
             folder=folder,
             words=words_by_pointer(compiled, self.voices, self.recorded),
             subtitles=self.subtitles,
+            transparent=self.params.transparent,
         )
 
 

@@ -1,0 +1,298 @@
+"""FFmpeg's arguments for films in all formats: codecs, containers, and what lies beside them. Pure.
+
+Pictures are 8-bit 4:2:0 in BT.709, with transparency if that is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+import ffmpeg
+
+from gala.render_types.frames import PictureFormat
+from gala.render_types.params.presenters import TransparentFormat
+from gala.render_types.params.video_encoding import Quality
+from gala.timeline.document.output import FileFormat, VideoCodec
+from gala_renderer.ffmpeg.encoder_options import (
+    AAC,
+    AUDIO_RATE,
+    BT709,
+    KEY_FRAME_SECONDS,
+    MP4,
+    REPRODUCIBLE,
+    TRANSPARENT,
+    Options,
+    VideoEncoding,
+    h264,
+    uploaded,
+)
+from gala_renderer.ffmpeg.frame_extraction import written
+from gala_renderer.ffmpeg.inputs import Stream, own_input, seconds_text
+from gala_renderer.ffmpeg.video_source import even, rate_text
+
+_OPUS: Final[Options] = {"c:a": "libopus", "b:a": "128k", "ar": AUDIO_RATE, "ac": 2}
+_PCM: Final[Options] = {"c:a": "pcm_s16le", "ar": AUDIO_RATE, "ac": 2}
+_CONTAINERS: Final[Mapping[FileFormat, Options]] = {
+    FileFormat.MP4: {**MP4, **AAC},
+    FileFormat.MOV: {"f": "mov", "movflags": "+faststart", **AAC},
+    FileFormat.WEBM: {"f": "webm", **_OPUS},
+}
+_HEVC: Final = {
+    Quality.DRAFT: ("ultrafast", 30),
+    Quality.PREVIEW: ("superfast", 25),
+    Quality.PRODUCTION: ("slow", 22),
+}
+_AV1: Final = {Quality.DRAFT: (12, 42), Quality.PREVIEW: (10, 35), Quality.PRODUCTION: (6, 28)}
+_VP9: Final = {Quality.DRAFT: (8, 40), Quality.PREVIEW: (6, 34), Quality.PRODUCTION: (2, 28)}
+"""Presets and levels of constant quality."""
+_SOUND: Final[Mapping[FileFormat, Options]] = {
+    FileFormat.M4A: {"f": "mp4", "movflags": "+faststart", **AAC},
+    FileFormat.MP3: {"f": "mp3", "c:a": "libmp3lame", "b:a": "192k", "ar": AUDIO_RATE, "ac": 2},
+    FileFormat.WAV: {"f": "wav", "rf64": "auto", **_PCM},
+}
+_SEGMENT_SECONDS: Final = 4
+_LADDER: Final = (1080, 720, 480, 360)
+"""Shorter sides of an HLS ladder, below that of the film."""
+_SHEET: Final = (4, 3)
+"""Columns and rows of a contact sheet."""
+_SHEET_WIDTH: Final = 320
+
+
+@dataclass(frozen=True, slots=True)
+class FilmFormat:
+    """How a film is encoded."""
+
+    file_format: FileFormat
+    codec: VideoCodec
+    quality: Quality
+    transparent: bool
+    h264: VideoEncoding
+    """The encoder for H.264."""
+    rate: Fraction
+    threads: int
+
+
+def film_output(
+    pictures: Stream,
+    sound: Stream | None,
+    path: Path,
+    form: FilmFormat,
+    *,
+    seconds: float,
+    beside: Sequence[Stream] = (),
+) -> tuple[str, ...]:
+    """Return arguments that write an MP4, MOV or WebM of ``seconds``.
+
+    ``beside`` are other outputs of the same run.
+    """
+    is_h264 = form.codec is VideoCodec.H264
+    streams = [uploaded(pictures, form.h264) if is_h264 else pictures]
+    options: dict[str, Any] = {
+        **_CONTAINERS[form.file_format],
+        **codec_options(form),
+        "r": rate_text(form.rate),
+        "t": seconds_text(seconds),
+        **REPRODUCIBLE,
+    }
+    if sound is not None:
+        streams.append(sound)
+    else:
+        options = {name: value for name, value in options.items() if name not in _OF_SOUND}
+    output = ffmpeg.output(*streams, str(path), **options)
+    return (*(form.h264.device if is_h264 else ()), *_with(output, beside))
+
+
+_OF_SOUND: Final = frozenset({"c:a", "b:a", "ar", "ac"})
+
+
+def codec_options(form: FilmFormat) -> Options:
+    """Return the options for the pictures, tagged as BT.709."""
+    common: Options = {
+        "g": max(1, round(form.rate * KEY_FRAME_SECONDS)),
+        "fps_mode": "cfr",
+        "threads:v": form.threads,
+        **BT709,
+    }
+    if form.codec is VideoCodec.H264:
+        return h264(form.h264, fps=float(form.rate), threads=form.threads)
+    if form.transparent:
+        wanted = TransparentFormat.MOV
+        if form.codec is VideoCodec.VP9:
+            wanted = TransparentFormat.WEBM
+        return TRANSPARENT[wanted]
+    return {**common, **_OPTIONS[form.codec](form)}
+
+
+def _hevc(form: FilmFormat) -> Options:
+    preset, crf = _HEVC[form.quality]
+    quiet = f"log-level=error:pools={form.threads}"
+    chosen: Options = {"c:v": "libx265", "preset": preset, "crf": crf, "x265-params": quiet}
+    return {**chosen, "tag:v": "hvc1", "pix_fmt": "yuv420p"}
+
+
+def _av1(form: FilmFormat) -> Options:
+    speed, crf = _AV1[form.quality]
+    chosen: Options = {"c:v": "libsvtav1", "preset": speed, "crf": crf, "pix_fmt": "yuv420p"}
+    return {**chosen, "svtav1-params": f"lp={form.threads}"}
+
+
+def _vp9(form: FilmFormat) -> Options:
+    speed, crf = _VP9[form.quality]
+    good = "good" if form.quality is Quality.PRODUCTION else "realtime"
+    chosen: Options = {"c:v": "libvpx-vp9", "crf": crf, "b:v": 0, "cpu-used": speed, "row-mt": 1}
+    return {**chosen, "deadline": good, "pix_fmt": "yuv420p"}
+
+
+def _prores(form: FilmFormat) -> Options:
+    del form
+    chosen: Options = {"c:v": "prores_ks", "profile:v": "hq", "pix_fmt": "yuv422p10le"}
+    return {**chosen, "vendor": "apl0", **_PCM}
+
+
+_OPTIONS: Final[Mapping[VideoCodec, Callable[[FilmFormat], Options]]] = {
+    VideoCodec.HEVC: _hevc,
+    VideoCodec.AV1: _av1,
+    VideoCodec.VP9: _vp9,
+    VideoCodec.PRORES: _prores,
+}
+
+
+def sound_output(sound: Stream, path: Path, file_format: FileFormat) -> tuple[str, ...]:
+    """Return arguments that write sound alone."""
+    output = ffmpeg.output(sound, str(path), **_SOUND[file_format], **REPRODUCIBLE)
+    return tuple(output.get_args())
+
+
+def frame_output(
+    pictures: Stream, frame: int, path: Path, form: PictureFormat, *, transparent: bool
+) -> Stream:
+    """Return an output that writes one frame; ``transparent`` only as PNG."""
+    one = pictures.filter("trim", start_frame=frame, end_frame=frame + 1)
+    options = {"f": "image2", "update": 1, "frames:v": 1, **REPRODUCIBLE}
+    if not transparent:
+        return written(one.filter("setpts", "0"), path, form, **options)
+    rgb = one.filter("setpts", "0").filter("scale", in_color_matrix="bt709", in_range="tv")
+    return ffmpeg.output(rgb.filter("format", "rgba"), str(path), **{"c:v": "png"}, **options)
+
+
+def contact_sheet_output(pictures: Stream, frames: int, path: Path) -> Stream:
+    """Return an output that writes a picture with 12 of the frames."""
+    columns, rows = _SHEET
+    apart = max(1, frames // (columns * rows))
+    some = pictures.filter("select", f"not(mod(n-{apart // 2},{apart}))")
+    small = some.filter("scale", w=_SHEET_WIDTH, h=-2, flags="area")
+    tiled = small.filter("tile", f"{columns}x{rows}", margin=8, padding=8, color="#181818")
+    options = {"f": "image2", "update": 1, "frames:v": 1, **REPRODUCIBLE}
+    return written(tiled, path, PictureFormat.JPEG, **options)
+
+
+def palette_output(pictures: Stream, path: Path) -> tuple[str, ...]:
+    """Return arguments that write the best 256 colours as a PNG: a pass of its own saves memory."""
+    found = pictures.filter("palettegen", stats_mode="diff")
+    options = {"f": "image2pipe", "c:v": "png", "frames:v": 1, **REPRODUCIBLE}
+    return tuple(ffmpeg.output(found, str(path), **options).get_args())
+
+
+def gif_output(pictures: Stream, palette: Path, path: Path) -> tuple[str, ...]:
+    """Return arguments that write a GIF, which loops for ever."""
+    drawn = ffmpeg.filter(
+        [pictures, own_input(palette)], "paletteuse", dither="sierra2_4a", diff_mode="rectangle"
+    )
+    return tuple(ffmpeg.output(drawn, str(path), f="gif", loop=0, **REPRODUCIBLE).get_args())
+
+
+def webp_output(
+    pictures: Stream, path: Path, beside: Sequence[Stream] = (), *, transparent: bool
+) -> tuple[str, ...]:
+    """Return arguments that write an animated WebP, which loops for ever."""
+    # The encoder that finds equal parts of frames forgets that a picture is transparent.
+    encoder = "libwebp" if transparent else "libwebp_anim"
+    options: dict[str, Any] = {"c:v": encoder, "quality": 75, "compression_level": 3}
+    output = ffmpeg.output(pictures, str(path), f="webp", loop=0, **options, **REPRODUCIBLE)
+    return _with(output, beside)
+
+
+def lossless_output(pictures: Stream, path: Path, beside: Sequence[Stream]) -> tuple[str, ...]:
+    """Return arguments that store RGB frames without loss, for another pass."""
+    output = ffmpeg.output(pictures, str(path), f="matroska", **{"c:v": "ffv1"}, **REPRODUCIBLE)
+    return _with(output, beside)
+
+
+def stored_frames(path: Path) -> Stream:
+    """Return the frames that :func:`lossless_output` stores."""
+    return ffmpeg.input(str(path), f="matroska").video
+
+
+def _with(output: Stream, beside: Sequence[Stream]) -> tuple[str, ...]:
+    return tuple((ffmpeg.merge_outputs(output, *beside) if beside else output).get_args())
+
+
+def ladder(width: int, height: int) -> list[tuple[int, int]]:
+    """Return the sizes of an HLS ladder, the largest first: that of the film, and smaller ones."""
+    short = min(width, height)
+    smaller = [side for side in _LADDER if side < short]
+    return [
+        (width, height),
+        *((even(width * side / short), even(height * side / short)) for side in smaller),
+    ]
+
+
+def hls_output(
+    pictures: Stream,
+    sound: Stream | None,
+    folder: Path,
+    form: FilmFormat,
+    *,
+    size: tuple[int, int],
+    seconds: float,
+    beside: Sequence[Stream] = (),
+) -> tuple[str, ...]:
+    """Return arguments that write a ladder as HLS with fMP4 segments, all in ``folder``.
+
+    The sound is encoded once, as a rendition of its own.
+    """
+    sizes = ladder(*size)
+    copies = pictures.split() if len(sizes) > 1 else [pictures]
+    streams: list[Stream] = []
+    options: dict[str, Any] = {}
+    for number, (width, height) in enumerate(sizes):
+        shown = copies[number]
+        if number:
+            shown = shown.filter("scale", w=width, h=height, flags="bicubic").filter("setsar", 1)
+        streams.append(uploaded(shown, form.h264))
+        options[f"maxrate:v:{number}"] = f"{_kilobits(width, height, form.rate)}k"
+        options[f"bufsize:v:{number}"] = f"{2 * _kilobits(width, height, form.rate)}k"
+    group = ",agroup:sound" if sound is not None else ""
+    names = [f"v:{number}{group}" for number in range(len(sizes))]
+    if sound is not None:
+        streams.append(sound)
+        names.append("a:0,agroup:sound,default:yes")
+        options |= AAC
+    encoding = {**codec_options(form), "sc_threshold": 0}
+    output = ffmpeg.output(
+        *streams,
+        str(folder / "v%v.m3u8"),
+        **encoding,
+        **options,
+        t=seconds_text(seconds),
+        f="hls",
+        hls_time=_SEGMENT_SECONDS,
+        hls_playlist_type="vod",
+        hls_segment_type="fmp4",
+        hls_flags="independent_segments",
+        hls_fmp4_init_filename="v%v-init.mp4",
+        hls_segment_filename=str(folder / "v%v-%04d.m4s"),
+        master_pl_name="master.m3u8",
+        var_stream_map=" ".join(names),
+        **REPRODUCIBLE,
+    )
+    return (*form.h264.device, *_with(output, beside))
+
+
+def _kilobits(width: int, height: int, rate: Fraction) -> int:
+    """Return the highest bit rate that a size needs for a few seconds: 6 Mbit/s at 1080p30."""
+    return max(300, round(6000 * width * height / (1920 * 1080) * max(1.0, float(rate) / 30)))

@@ -1,0 +1,243 @@
+"""How the pictures and the sound of a film become its files, in the format that is wanted."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Final
+
+from gala.errors import InvalidRequest
+from gala.media import Format
+from gala.render_types.frames import PictureFormat
+from gala.render_types.params.captions import CaptionParams
+from gala.render_types.params.video_encoding import Quality
+from gala.timeline.compilation.layers import CompiledTimeline
+from gala.timeline.document.output import ANIMATIONS, SOUNDS, STILLS, FileFormat, OutputParams
+from gala_renderer.captions import pipeline as captioning
+from gala_renderer.engine.archive import write_archive
+from gala_renderer.engine.context import RenderContext
+from gala_renderer.engine.plan import FFmpegStep, PythonStep, Report, Step
+from gala_renderer.ffmpeg import film_formats as formats
+from gala_renderer.ffmpeg.encoder_options import VideoEncoding
+from gala_renderer.ffmpeg.film_formats import FilmFormat
+from gala_renderer.ffmpeg.inputs import Stream
+from gala_renderer.ffmpeg.video_source import even
+from gala_renderer.speech.words import Word
+from gala_renderer.timeline.pictures import picture_stream, shown_layers
+from gala_renderer.timeline.studio import Studio
+
+_PREVIEW_SIDE: Final = 360
+_MAX_ANIMATION_SECONDS: Final = 60
+_ENCODING: Final = 8.0
+_GATHERING: Final = 0.5
+"""Weights of the steps."""
+_SUFFIXES: Final[Mapping[FileFormat, str]] = {FileFormat.HLS: "zip", FileFormat.JPEG: "jpg"}
+
+
+def video_name(params: OutputParams) -> str:
+    """Return the name of the film's file."""
+    return f"video.{_SUFFIXES.get(params.file_format, params.file_format.value)}"
+
+
+def quality_of(params: OutputParams) -> Quality:
+    """Return the quality in which the film is encoded."""
+    return Quality.DRAFT if params.preview else params.quality
+
+
+def frame_of(params: OutputParams, frame: Format) -> Format:
+    """Return the size of the film: that of the job, or smaller for a preview."""
+    short = min(frame.width, frame.height)
+    if not params.preview or short <= _PREVIEW_SIDE:
+        return frame
+    part = _PREVIEW_SIDE / short
+    return Format(width=even(frame.width * part), height=even(frame.height * part), fps=frame.fps)
+
+
+def check_length(params: OutputParams, compiled: CompiledTimeline) -> None:
+    """Raise InvalidRequest if the format is not for a film of that length."""
+    if params.file_format in ANIMATIONS and compiled.length > _MAX_ANIMATION_SECONDS:
+        raise InvalidRequest(
+            f"params.file_format: a {params.file_format} has at most {_MAX_ANIMATION_SECONDS}"
+            f" seconds; the film has {float(compiled.length):.1f}. Use mp4.",
+            field="params.file_format",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class FilmWriter:
+    """Plans the steps that write a film."""
+
+    params: OutputParams
+    context: RenderContext
+    h264: VideoEncoding
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """The files by role."""
+        params = self.params
+        return {
+            "video": video_name(params),
+            **({"poster": "poster.jpg"} if params.poster is not None and self._moves else {}),
+            **({"contact_sheet": "contact_sheet.jpg"} if self._has_sheet else {}),
+        }
+
+    @property
+    def _moves(self) -> bool:
+        return self.params.file_format not in STILLS | SOUNDS
+
+    @property
+    def _has_sheet(self) -> bool:
+        return self.params.contact_sheet and self._moves
+
+    def format(self, rate: Fraction) -> FilmFormat:
+        """Return how the film is encoded."""
+        params = self.params
+        return FilmFormat(
+            file_format=params.file_format,
+            codec=params.video_codec,
+            quality=quality_of(params),
+            transparent=params.transparent,
+            h264=self.h264,
+            rate=rate,
+            threads=self.context.threads,
+        )
+
+    def sound_alone(self, sound: Stream | None, seconds: float) -> list[Step]:
+        """Return the step that writes the sound. Raise InvalidRequest if nothing is heard."""
+        if sound is None:
+            raise InvalidRequest(
+                f"params.file_format: nothing is heard in the film, so that it cannot be"
+                f" {self.params.file_format}. Use mp4.",
+                field="params.file_format",
+            )
+        path = self.context.part(video_name(self.params))
+        arguments = formats.sound_output(sound, path, self.params.file_format)
+        return [FFmpegStep("encoding", arguments, seconds, _ENCODING)]
+
+    def film(self, studio: Studio, pictures: Stream, sound: Stream | None) -> list[Step]:
+        """Return the steps that write a film in one pass."""
+        frames, rate = studio.compiled.frames, studio.rate
+        seconds = float(frames / rate)
+        kind = self.params.file_format
+        path = self.context.part(video_name(self.params))
+        if kind in STILLS:
+            at = self._poster_frame(frames, rate)
+            form = PictureFormat(kind.value)
+            clear = self.params.transparent
+            one = formats.frame_output(pictures, at, path, form, transparent=clear)
+            return [self._encode(studio, tuple(one.get_args()), float((at + 1) / rate))]
+        shown, beside = self.beside(pictures, frames, rate)
+        if kind in ANIMATIONS:
+            return self._animation(studio, shown, beside, seconds)
+        if kind is FileFormat.HLS:
+            return self._hls(studio, shown, sound, beside, seconds)
+        arguments = formats.film_output(
+            shown, sound, path, self.format(rate), seconds=seconds, beside=beside
+        )
+        return [self._encode(studio, arguments, seconds)]
+
+    def part(self, studio: Studio, path: Path, *, beside: bool) -> list[Step]:
+        """Return the steps that write a part of a film, for copying, without sound."""
+        pictures = picture_stream(studio, shown_layers(studio))
+        frames, rate = studio.compiled.frames, studio.rate
+        others: list[Stream] = []
+        if beside:
+            pictures, others = self.beside(pictures, frames, rate)
+        seconds = float(frames / rate)
+        arguments = formats.film_output(
+            pictures, None, path, self.format(rate), seconds=seconds, beside=others
+        )
+        return [self._encode(studio, arguments, seconds)]
+
+    def beside(self, pictures: Stream, frames: int, rate: Fraction) -> tuple[Stream, list[Stream]]:
+        """Return the pictures for the film, and the outputs that are made of copies of them."""
+        wanted = [name for name in ("poster", "contact_sheet") if name in self.outputs]
+        if not wanted:
+            return pictures, []
+        copies, beside = pictures.split(), []
+        for number, name in enumerate(wanted, 1):
+            path = self.context.part(self.outputs[name])
+            if name == "poster":
+                at = self._poster_frame(frames, rate)
+                jpeg = PictureFormat.JPEG
+                made = formats.frame_output(copies[number], at, path, jpeg, transparent=False)
+            else:
+                made = formats.contact_sheet_output(copies[number], frames, path)
+            beside.append(made)
+        return copies[0], beside
+
+    def _poster_frame(self, frames: int, rate: Fraction) -> int:
+        at = self.params.poster
+        return frames // 2 if at is None else min(frames - 1, int(Fraction(at) * rate))
+
+    def _encode(self, studio: Studio, arguments: tuple[str, ...], seconds: float) -> FFmpegStep:
+        return FFmpegStep("encoding", arguments, seconds, _ENCODING, studio.feeder())
+
+    def _animation(
+        self, studio: Studio, pictures: Stream, beside: Sequence[Stream], seconds: float
+    ) -> list[Step]:
+        path, scratch = self.context.part(video_name(self.params)), self.context.scratch
+        pixels = "rgba" if self.params.transparent else "rgb24"
+        shown = pictures.filter("scale", in_color_matrix="bt709", in_range="tv")
+        shown = shown.filter("format", pixels)
+        if self.params.file_format is FileFormat.WEBP:
+            clear = self.params.transparent
+            arguments = formats.webp_output(shown, path, beside, transparent=clear)
+            return [self._encode(studio, arguments, seconds)]
+        # GIF: all frames first, because a feeder's frames come only once.
+        raw, palette = scratch / "frames.mkv", scratch / "palette.png"
+        stored = formats.lossless_output(shown, raw, beside)
+        again = formats.stored_frames(raw)
+        return [
+            self._encode(studio, stored, seconds),
+            FFmpegStep("finding colors", formats.palette_output(again, palette), seconds),
+            FFmpegStep("writing", formats.gif_output(again, palette, path), seconds),
+        ]
+
+    def _hls(
+        self,
+        studio: Studio,
+        pictures: Stream,
+        sound: Stream | None,
+        beside: Sequence[Stream],
+        seconds: float,
+    ) -> list[Step]:
+        folder = self.context.scratch / "hls"
+        folder.mkdir(exist_ok=True)
+        form = self.format(studio.rate)
+        arguments = formats.hls_output(
+            pictures, sound, folder, form, size=studio.size, seconds=seconds, beside=beside
+        )
+        target = self.context.part(video_name(self.params))
+
+        async def gather(report: Report) -> None:
+            await asyncio.to_thread(write_archive, sorted(folder.iterdir()), target)
+            report(1.0)
+
+        return [
+            self._encode(studio, arguments, seconds),
+            PythonStep("archiving", gather, _GATHERING),
+        ]
+
+
+def write_subtitles(
+    compiled: CompiledTimeline, words: Mapping[str, Sequence[Word]], context: RenderContext
+) -> dict[str, str]:
+    """Write what is said as VTT and SRT; return the files by role."""
+    said = sorted(
+        (
+            word.shifted(float(layer.start))
+            for layer in compiled.layers
+            for word in words.get(layer.pointer, ())
+            if word.start < float(layer.length)
+        ),
+        key=lambda word: word.start,
+    )
+    captions = captioning.from_words(said, CaptionParams())
+    names = {"captions": "captions.vtt", "subtitles": "subtitles.srt"}
+    for name in names.values():
+        captioning.write(captions, context, name)
+    return names

@@ -1,0 +1,149 @@
+"""A composition becomes a film of any format, with pictures and subtitles beside it."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from PIL import Image
+
+from gala.errors import InvalidRequest
+from gala.timeline.problems import InvalidTimeline
+from tests.support.engine import EngineHarness, Made
+from tests.support.films import is_near, shape
+
+SIZE = (160, 90, 10)
+FILM: dict[str, Any] = {
+    "quality": "draft",
+    "background": "#204060",
+    "duration": 1,
+    "tracks": [
+        {"clips": [shape("#e01020", width="50%", height="50%")]},
+        {"clips": [shape("white", width="10%", height="10%", position="top-right", start=0.5)]},
+        {"clips": [{"type": "audio", "src": "song", "duration": "end"}]},
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def written(engine: EngineHarness, samples: Callable[[str], Path]) -> Callable[..., Made]:
+    def make(size: tuple[int, int, int] = SIZE, **params: Any) -> Made:
+        return engine.make("timeline", {**FILM, **params}, size=size, media=[samples("song")])
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("params", "codecs"),
+    [
+        ({"codec": "hevc"}, ("hevc", "aac")),
+        ({"codec": "av1"}, ("av1", "aac")),
+        ({"file_format": "webm"}, ("vp9", "opus")),
+        ({"file_format": "mov", "codec": "prores"}, ("prores", "pcm_s16le")),
+        ({"file_format": "m4a"}, ("aac",)),
+        ({"file_format": "mp3"}, ("mp3",)),
+        ({"file_format": "wav"}, ("pcm_s16le",)),
+    ],
+)
+def test_a_film_has_the_codecs_of_its_format(
+    written: Callable[..., Made], params: dict[str, Any], codecs: tuple[str, ...]
+) -> None:
+    with av.open(written(**params).path("video")) as film:
+        names = [stream.codec_context.codec.canonical_name for stream in film.streams]
+        assert tuple(names) == codecs
+        assert abs((film.duration or 0) / av.time_base - 1) < 0.06
+
+
+@pytest.mark.parametrize("name", ["gif", "webp", "png"])
+def test_a_transparent_picture_shows_what_is_behind_it(
+    written: Callable[..., Made], name: str
+) -> None:
+    made = written(file_format=name, transparent=True)
+    assert made.outputs["video"].mime == f"image/{name}"
+    with Image.open(made.path("video")) as picture:
+        assert getattr(picture, "n_frames", 1) == (1 if name == "png" else 10)
+        pixels = np.asarray(picture.convert("RGBA"))
+    assert pixels[5, 5, 3] == 0
+    assert pixels[45, 80, 3] == 255
+    assert is_near(pixels[45, 80, :3], (0xE0, 0x10, 0x20), 16)
+
+
+def test_a_transparent_film_has_opacity(written: Callable[..., Made]) -> None:
+    made = written(file_format="mov", transparent=True)
+    with av.open(made.path("video")) as film:
+        frame = next(film.decode(video=0)).to_ndarray(format="rgba")
+    assert frame[5, 5, 3] == 0
+    assert frame[45, 80, 3] == 255
+
+
+def test_poster_and_contact_sheet_are_made_in_the_same_run(written: Callable[..., Made]) -> None:
+    made = written(poster=0.5, contact_sheet=True)
+    assert set(made.outputs) == {"video", "poster", "contact_sheet"}
+    with Image.open(made.path("poster")) as poster:
+        assert poster.size == SIZE[:2]
+        assert is_near(np.asarray(poster)[5, 5], (0x20, 0x40, 0x60))
+    with Image.open(made.path("contact_sheet")) as sheet:
+        assert sheet.width > sheet.height > 500
+
+
+def test_a_ladder_has_smaller_sizes_and_one_sound(
+    written: Callable[..., Made], tmp_path: Path
+) -> None:
+    made = written(file_format="hls", size=(640, 400, 10))
+    with zipfile.ZipFile(made.path("video")) as archive:
+        archive.extractall(tmp_path)
+    master = (tmp_path / "master.m3u8").read_text()
+    assert "RESOLUTION=640x400" in master
+    assert "RESOLUTION=576x360" in master
+    assert master.count("TYPE=AUDIO") == 1
+    for name, frames in (("v0.m3u8", 10), ("v1.m3u8", 10)):
+        with av.open(tmp_path / name) as film:
+            assert sum(1 for _ in film.decode(video=0)) == frames
+
+
+def test_what_is_said_is_written_as_subtitles(engine: EngineHarness) -> None:
+    params = {
+        "voice": {"engine": "espeak", "voice": "en-us"},
+        "subtitles": True,
+        "quality": "draft",
+        "scenes": [{"duration": 1}, {"voice": "Hello there."}],
+    }
+    made = engine.make("timeline", params, size=(64, 64, 10))
+    assert "00:00:01." in made.path("captions").read_text()
+    assert "Hello there." in made.path("subtitles").read_text()
+
+
+def test_a_preview_is_small(written: Callable[..., Made]) -> None:
+    with av.open(written(preview=True, size=(640, 480, 10)).path("video")) as film:
+        assert (film.streams.video[0].width, film.streams.video[0].height) == (480, 360)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        ({"codec": "vp9"}, "mp4 has no pictures in vp9. Use h264, hevc, av1."),
+        ({"file_format": "mp3", "codec": "h264"}, "mp3 has no pictures in h264."),
+        ({"transparent": True}, "mp4 cannot be transparent."),
+        ({"file_format": "webm", "codec": "av1", "transparent": True}, "av1 cannot be transpar"),
+    ],
+)
+def test_formats_that_do_not_fit_are_refused(
+    written: Callable[..., Made], params: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InvalidTimeline, match=message):
+        written(**params)
+
+
+def test_long_animations_and_silent_sound_are_refused(
+    written: Callable[..., Made], engine: EngineHarness
+) -> None:
+    long = written(file_format="gif", duration=61).error
+    assert long.code == InvalidRequest.code
+    assert "at most 60 seconds" in long.message
+    silent = {**FILM, "tracks": FILM["tracks"][:1], "file_format": "mp3"}
+    assert "nothing is heard" in engine.make("timeline", silent, size=SIZE).error.message
