@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
+from pathlib import Path
 from typing import Final, cast
 
 import ffmpeg
