@@ -91,7 +91,7 @@ def _check(params: TimelineJobParams, inputs: frozenset[str]) -> None:
 
 TYPE = RenderType(
     name="timeline",
-    summary="A film of scenes or tracks: videos, pictures, texts, shapes, sounds, voices.",
+    summary="A film of scenes or tracks: videos, pictures, texts, captions, presenters, sounds.",
     params=TimelineJobParams,
     inputs={
         MEDIA: InputSpec(

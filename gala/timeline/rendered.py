@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from gala.timeline.compilation.tree import Slot, Tree
-from gala.timeline.document.elements import AudioElement, PresenterElement, VideoElement
-from gala.timeline.document.timing import Trim
+from gala.timeline.document.elements import PresenterElement
 from gala.timeline.problems import Problem, pointer
 
 RENDERED: Final = frozenset(
@@ -32,7 +31,6 @@ def _of_element(slot: Slot) -> Iterator[Problem]:
         return
     if isinstance(element, PresenterElement):
         yield from _of_presenter(slot, element)
-    yield from _of_file(slot, element) if isinstance(element, VideoElement | AudioElement) else ()
 
 
 def _of_presenter(slot: Slot, element: PresenterElement) -> Iterator[Problem]:
@@ -44,13 +42,6 @@ def _of_presenter(slot: Slot, element: PresenterElement) -> Iterator[Problem]:
     for name, usual in _STILL.items():
         if getattr(element, name) != usual:
             yield _problem((*slot.path, name), f"{name} of presenters is")
-
-
-def _of_file(slot: Slot, element: VideoElement | AudioElement) -> Iterator[Problem]:
-    if element.reverse:
-        yield _problem((*slot.path, "reverse"), "reverse is")
-    if element.loop and element.trim != Trim():
-        yield _problem((*slot.path, "trim"), "A part that is repeated is")
 
 
 def _problem(path: tuple[str | int, ...], what: str, remedy: str = "") -> Problem:

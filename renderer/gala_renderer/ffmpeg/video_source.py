@@ -117,14 +117,15 @@ def pictures(
     loop_for: float | None = None,
     factor: float = 1.0,
     background: str = "#000000",
+    **options: Any,
 ) -> Stream:
     """Return its frames, upright, in SDR, at ``rate``, to the end of the file.
 
     ``loop_for`` repeats it until that many seconds are filled; ``factor`` is its speed; what is
-    transparent shows ``background``.
+    transparent shows ``background``. ``options`` are FFmpeg's for the input.
     """
     picture = media.require_picture("picture")
-    source = video_of(media, media_input(media, loop_for))
+    source = video_of(media, media_input(media, loop_for, **options))
     if factor != 1.0:
         source = source.filter("setpts", f"PTS/{factor:.6f}")
     held = loop_for is None and media.holds_frames
@@ -162,9 +163,11 @@ def sound(media: Media) -> Stream | None:
     return sounds.stereo(audio_of(media, media_input(media)), media.sound)
 
 
-def media_input(media: Media, loop_for: float | None = None) -> Stream:
+def media_input(media: Media, loop_for: float | None = None, **options: Any) -> Stream:
     """Return the file as an input; FFmpeg reads equal inputs of one graph once."""
-    return user_input(media) if loop_for is None else looped_input(media, loop_for)
+    if loop_for is None:
+        return user_input(media, **options)
+    return looped_input(media, loop_for, **options)
 
 
 def mp4_output(

@@ -9,14 +9,15 @@ from pathlib import Path
 import ffmpeg
 import numpy as np
 
-from gala.timeline.compilation.layers import CompiledTimeline, Layer
+from gala.timeline.compilation.layers import CompiledTimeline, Layer, SourceSpan
 from gala.timeline.compilation.sampling import value_at
 from gala_renderer.ffmpeg import audio_filters as sounds
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
 from gala_renderer.ffmpeg.inputs import Stream, audio_of, looped_input, user_input
 from gala_renderer.narration.sound import TimedVoice
-from gala_renderer.probe.media import Media
+from gala_renderer.probe.media import AudioStream, Media
 from gala_renderer.timeline.measured import SpokenKey
+from gala_renderer.timeline.rounds import is_prepared
 
 _SILENCE_DB = -120.0
 _VOLUMES = 1000
@@ -97,30 +98,51 @@ def _source(
     speech, span = layer.speech, layer.source
     if speech is not None and speech.text is not None and speech.source is None:
         spoken = voices[speech.text, speech.voice].track.media
-        source = ffmpeg.input(str(spoken.path), f="wav").audio
+        source = ffmpeg.input(str(spoken.path), f="wav", **_apart(layer)).audio
         return sounds.stereo(source, spoken.require_sound(layer.pointer))
     if speech is not None and speech.source is not None:
-        return _file_sound(files[speech.source])
+        return _file_sound(files[speech.source], layer)
     if span is None or span.freeze:
         return None
     media = files[str(getattr(layer.element, "src", ""))]
     if media.sound is None:
         return None
+    return _played(layer, span, media, media.sound)
+
+
+def _played(layer: Layer, span: SourceSpan, media: Media, sound: AudioStream) -> Stream:
+    """Return the sound of the part of a file that a layer plays."""
     length = float(layer.length)
-    if span.loop:
-        source = audio_of(media, looped_input(media, length * span.speed, vn=None))
-        return sounds.at_tempo(sounds.stereo(source, media.sound), span.speed)
+    if span.loop and not is_prepared(span):
+        source = audio_of(media, looped_input(media, length * span.speed, vn=None, **_apart(layer)))
+        return sounds.at_tempo(sounds.stereo(source, sound), span.speed)
     part = sounds.cut(
-        sounds.stereo(audio_of(media, user_input(media)), media.sound),
+        sounds.stereo(audio_of(media, user_input(media, **_apart(layer))), sound),
         float(span.start),
         None if span.end is None else float(span.end),
     )
-    return sounds.at_tempo(part, span.speed)
+    if span.reverse:
+        part = part.filter("areverse")
+    part = sounds.at_tempo(part, span.speed)
+    if not span.loop:
+        return part
+    end = float(span.end) if span.end is not None else media.length
+    samples = round((end - float(span.start)) / span.speed * AUDIO_RATE)
+    whole = part.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    return whole.filter("aloop", loop=-1, size=samples)
 
 
-def _file_sound(media: Media) -> Stream:
+def _file_sound(media: Media, layer: Layer) -> Stream:
     sound = media.require_sound("src")
-    return sounds.stereo(audio_of(media, user_input(media)), sound)
+    return sounds.stereo(audio_of(media, user_input(media, **_apart(layer))), sound)
+
+
+def _apart(layer: Layer) -> dict[str, int]:
+    """Return an option that makes the input of a layer unlike others of the same file.
+
+    ffmpeg-python would merge them, and their filters.
+    """
+    return {"thread_queue_size": 8 + layer.number}
 
 
 def _envelope(layer: Layer, folder: Path) -> Stream | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import count
+from math import ceil
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -15,12 +16,14 @@ from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.frame_job import FrameJob
 from gala_renderer.captions.subtitle_files import Subtitle
 from gala_renderer.engine.plan import Feeder, FFmpegStep
+from gala_renderer.ffmpeg.concat_demuxer import chained
+from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.probe.media import Media
 from gala_renderer.speech.words import Word
 from gala_renderer.text_layout.font_registry import FontRegistry
 from gala_renderer.timeline.drawing.job import DrawingJob, Material, MovingJob
 from gala_renderer.timeline.drawn import Area
-from gala_renderer.timeline.graph import Branch, Span
+from gala_renderer.timeline.graph import TAGS, Branch, Span
 
 _PROGRAM: Final = "gala_renderer.timeline.drawing.program"
 
@@ -31,6 +34,25 @@ class Person:
 
     body: BodySpec
     motion: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One play of the part of a file that a layer shows, as files of encoded frames."""
+
+    folder: Path
+    names: tuple[str, ...]
+    frames: int
+
+    def stream(self, span: Span, first: int, number: int, *, loops: bool) -> Stream:
+        """Return the frames of a span of the film, of a layer that begins at ``first``."""
+        passed = span.first - first
+        rounds = ceil((passed + span.frames) / self.frames) if loops else 1
+        playlist = self.folder / f"round-{number}.ffconcat"
+        whole = chained(playlist, self.names * rounds).video.filter("settb", f"1/{span.rate}")
+        whole = whole.filter("setpts", "N").filter("tpad", stop=-1, stop_mode="clone")
+        part = whole.trim(start_frame=passed, end_frame=passed + span.frames)
+        return part.filter("setpts", "PTS-STARTPTS").filter("setparams", **TAGS)
 
 
 @dataclass(slots=True)
@@ -48,6 +70,8 @@ class Studio:
     """Captions of files by source."""
     drawings: dict[int, Material] = field(default_factory=dict)
     """Drawings by the number of their layer."""
+    rounds: dict[int, Round] = field(default_factory=dict)
+    """Parts that play backwards or repeat, by the number of their layer."""
     people: dict[int, Person] = field(default_factory=dict)
     """Presenters by the number of their layer."""
     transparent: bool = False

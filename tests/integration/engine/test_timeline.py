@@ -141,13 +141,13 @@ def test_scenes_are_as_long_as_their_voices(engine: EngineHarness) -> None:
 
 
 def test_what_is_not_rendered_yet_is_refused_with_its_place(engine: EngineHarness) -> None:
-    backwards = {"type": "video", "src": "v.mp4", "reverse": True}
     speaker = {"type": "presenter", "model": f"mdl_{'0' * 26}", "text": "Hi"}
+    turned = {"type": "presenter", "character": {"name": "leo"}, "text": "Hi", "rotation": 5}
     with pytest.raises(InvalidTimeline) as caught:
-        made(engine, {"tracks": [{"clips": [backwards, speaker]}]})
+        made(engine, {"tracks": [{"clips": [speaker, turned]}]})
     assert [problem.pointer for problem in caught.value.problems] == [
-        "/tracks/0/clips/0/reverse",
-        "/tracks/0/clips/1/model",
+        "/tracks/0/clips/0/model",
+        "/tracks/0/clips/1/rotation",
     ]
 
 

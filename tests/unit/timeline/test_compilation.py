@@ -367,7 +367,11 @@ def test_another_file_under_the_same_name_changes_the_address() -> None:
 WARNINGS = [
     (tracks([still(duration=1), still(start=3, duration=1)]), "gap", "from 1 to 3 s"),
     (tracks([MUSIC]), "gap", "from 0 to 60 s"),
-    (tracks([video(reverse=True)]), "not_rendered", "reverse is planned"),
+    (
+        tracks([{"type": "presenter", "text": "Hi", "scale": 2}]),
+        "not_rendered",
+        "scale of presenters is planned",
+    ),
     (
         tracks([{"type": "text", "text": "x" * 200, "width": "99%"}]),
         "outside_safe_area",

@@ -14,13 +14,14 @@ from gala_renderer.ffmpeg import scaling, transparency
 from gala_renderer.ffmpeg.color import normalise_colour, transparent_rgb
 from gala_renderer.ffmpeg.inputs import Stream, user_input
 from gala_renderer.ffmpeg.part_source import pictures_from
-from gala_renderer.ffmpeg.video_source import pictures
+from gala_renderer.ffmpeg.video_source import pictures, rate_text
 from gala_renderer.probe.media import Media, VideoStream
 from gala_renderer.timeline.drawing.job import Material
 from gala_renderer.timeline.drawn import Area, drawn_mask, save_png
 from gala_renderer.timeline.elements.moved import Rest, clip_file, material_size, raw_file
 from gala_renderer.timeline.elements.stationary import Stationary
 from gala_renderer.timeline.graph import Branch, Span
+from gala_renderer.timeline.rounds import is_prepared, prepared_round
 from gala_renderer.timeline.studio import Shown, Studio
 
 _DECODING: Final = 0.3
@@ -57,13 +58,16 @@ def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
     largest = max(1.0, picture.width * placement.crop.width / box.width)
     size, _ = material_size(box, min(zoom, largest))
     span = Span(layer.first_frame, layer.end_frame, studio.rate)
-    frames = file_frames(layer, media, span, studio.number())
+    frames = file_frames(layer, media, span, studio)
     source = None if frames.is_converted else picture
     alpha = picture.alpha and placement.backdrop is None
     rgba = _in_rgba(frames.stream, source, layer, Area.whole(*size), alpha=alpha)
     path = studio.path(layer, ".rgba" if frames.is_still else ".mp4")
     kind: Literal["picture", "video"] = "picture" if frames.is_still else "video"
-    arguments = raw_file(rgba, path) if frames.is_still else clip_file(rgba, path, alpha=alpha)
+    if frames.is_still:
+        arguments = raw_file(rgba, path)
+    else:
+        arguments = clip_file(rgba.filter("fps", rate_text(span.rate)), path, alpha=alpha)
     seconds = 0.1 if frames.is_still else float(span.frames / span.rate)
     studio.steps.append(FFmpegStep("decoding", arguments, seconds, _DECODING * seconds))
     material = Material(kind=kind, path=path, width=size[0], height=size[1], alpha=alpha)
@@ -99,7 +103,7 @@ class FilePicture(Stationary):
     def _picture(self, span: Span) -> Branch:
         """Return the frames of the file, fitted to the area."""
         picture = self.media.require_picture(self.layer.pointer)
-        frames = file_frames(self.layer, self.media, span, self.studio.number())
+        frames = file_frames(self.layer, self.media, span, self.studio)
         source = None if frames.is_converted else picture
         return Branch(fitted(frames.stream, source, self.layer, self.area), frames.is_still)
 
@@ -114,11 +118,10 @@ class FileFrames:
     """Whether they are in BT.709 already."""
 
 
-def file_frames(layer: Layer, media: Media, span: Span, number: int) -> FileFrames:
-    """Return the frames of a layer's file that are seen in a span of the film.
-
-    ``number`` keeps them apart from the same frames elsewhere in the graph.
-    """
+def file_frames(layer: Layer, media: Media, span: Span, studio: Studio) -> FileFrames:
+    """Return the frames of a layer's file that are seen in a span of the film."""
+    # The number keeps them apart from the same frames elsewhere in the graph.
+    number = studio.number()
     picture, source = media.require_picture(layer.pointer), layer.source
     if picture.still:
         first = user_input(media, an=None).video.filter("setpts", f"{number}-{number}")
@@ -127,10 +130,20 @@ def file_frames(layer: Layer, media: Media, span: Span, number: int) -> FileFram
         start = Fraction(0) if source is None else source.start
         one = pictures_from(media, start, 1, span.rate, **_apart(number))
         return FileFrames(one, is_still=True)
+    if is_prepared(source):
+        play = prepared_round(layer, media, studio)
+        part = play.stream(span, layer.first_frame, number, loops=source.loop)
+        return FileFrames(part, is_converted=True)
     passed = span.first - layer.first_frame
     if source.loop:
         seconds = float((passed + span.frames) / span.rate)
-        endless = pictures(media, span.rate, loop_for=seconds * source.speed, factor=source.speed)
+        endless = pictures(
+            media,
+            span.rate,
+            loop_for=seconds * source.speed,
+            factor=source.speed,
+            **_apart(number),
+        )
         part = endless.trim(start_frame=passed, end_frame=passed + span.frames)
         return FileFrames(part.filter("setpts", "PTS-STARTPTS"), is_converted=True)
     held_from = layer.end_frame - layer.first_frame
