@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Final, Literal, cast
+from typing import Any, Final, Literal, cast
 
 from gala.render_types.params.framing import Fit
 from gala.timeline.compilation.layers import WHOLE_PICTURE, Box, Layer
@@ -158,7 +158,7 @@ def file_frames(layer: Layer, media: Media, span: Span, studio: Studio) -> FileF
     return FileFrames(shown.filter("tpad", stop=span.frames - played, stop_mode="clone"))
 
 
-def _apart(number: int) -> dict[str, int]:
+def _apart(number: int) -> dict[str, Any]:
     """Return an option that makes an input unlike others, which ffmpeg-python would merge."""
     return {"thread_queue_size": 8 + number}
 
