@@ -7,11 +7,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from pydantic_core import to_json
+
 from gala.templates.expressions import Bound, DataPath, Expression, ExpressionError, Scope, parse
 from gala.timeline.problems import MAX_PROBLEMS, Problem, pointer
 
 MAX_VALUES: Final = 50_000
 """The number of values in an expanded composition."""
+MAX_CHARACTERS: Final = 2_000_000
+"""The number of characters that params add to a composition: a long one can be used often."""
 ITERATE: Final = "iterate"
 AS: Final = "as"
 CONDITION: Final = "condition"
@@ -112,6 +116,7 @@ class _Expansion:
         self._origins: dict[DataPath, Origin] = {}
         self._problems: list[Problem] = []
         self._values = 0
+        self._characters = 0
 
     def run(self, composition: Mapping[str, Any], scope: Scope) -> Expanded:
         try:
@@ -199,8 +204,13 @@ class _Expansion:
             value = self._evaluated(lambda: parse(whole[1]).evaluate(scope), written, None)
             if written[-1] in _TEXTS and type(value) in {int, float}:
                 value = _as_text(value, whole[1])
+            self._count_characters(value, written)
             return _LEFT_OUT if value is None else value
-        return self._evaluated(lambda: _interpolated(text, scope), written, text)
+        found = self._evaluated(
+            lambda: _interpolated(text, scope, MAX_CHARACTERS - self._characters), written, text
+        )
+        self._count_characters(found, written)
+        return found
 
     def _evaluated(self, evaluate: Callable[[], Any], written: DataPath, instead: Any) -> Any:
         """Return the value, or ``instead`` if there is none, which is noted as a problem."""
@@ -214,15 +224,18 @@ class _Expansion:
     def _count(self, written: DataPath) -> None:
         self._values += 1
         if self._values > MAX_VALUES:
-            self._problems.append(
-                Problem(
-                    pointer(written),
-                    f"The composition has more than {MAX_VALUES} values after its lists are"
-                    " repeated.",
-                    "Use shorter lists.",
-                )
-            )
-            raise _TooManyError
+            raise self._too_many(f"{MAX_VALUES} values", written)
+
+    def _count_characters(self, value: Any, written: DataPath) -> None:
+        if isinstance(value, str | list | Mapping):
+            self._characters += len(value if isinstance(value, str) else to_json(value))
+        if self._characters > MAX_CHARACTERS:
+            raise self._too_many(f"{MAX_CHARACTERS} characters", written)
+
+    def _too_many(self, what: str, written: DataPath) -> _TooManyError:
+        rule = f"The composition has more than {what} after its variables are replaced."
+        self._problems.append(Problem(pointer(written), rule, "Use shorter lists and texts."))
+        return _TooManyError()
 
 
 class _TooManyError(Exception):
@@ -250,9 +263,17 @@ def _params_of(text: str, scope: Scope) -> Iterable[DataPath]:
             return
 
 
-def _interpolated(text: str, scope: Scope) -> str:
+def _interpolated(text: str, scope: Scope, most: int) -> str:
+    """Return a text with its expressions replaced by at most so many characters."""
+    length = 0
+
     def written(found: re.Match[str]) -> str:
-        return _as_text(parse(found[1]).evaluate(scope), found[1].strip())
+        nonlocal length
+        value = _as_text(parse(found[1]).evaluate(scope), found[1].strip())
+        length += len(value)
+        if length > most:
+            raise ExpressionError("The text is too long.", "Use a shorter value.")
+        return value
 
     result = _PLACEHOLDER.sub(written, text)
     if "{{" in _PLACEHOLDER.sub("", text):

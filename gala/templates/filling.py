@@ -90,8 +90,8 @@ def fill(template: Composition, params: Mapping[str, Any], setting: Setting) -> 
     Raise InvalidParams, or InvalidComposition if it is the template that is wrong.
     """
     schema = template.schema
-    given = {**schema.defaults, **template.defaults, **params}
     variables = frozenset(schema.names)
+    given = {**schema.defaults, **template.defaults, **_without_nulls(params, schema)}
     values = {name: value for name, value in given.items() if name in variables}
     problems = list(schema.problems(values))
     if problems:
@@ -131,6 +131,15 @@ def _read(document: Mapping[str, Any]) -> None:
     problems = build(read_timeline(document)).problems
     if problems:
         raise InvalidTimeline(problems)
+
+
+def _without_nulls(params: Mapping[str, Any], schema: ParamsSchema) -> dict[str, Any]:
+    """Return the params without each null that is no value of its variable: the default applies."""
+    return {
+        name: value
+        for name, value in params.items()
+        if value is not None or name not in schema.names or schema.has_null(name)
+    }
 
 
 def _misspelt_first(

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gala.templates.expansion import MAX_VALUES, Expanded, expand
+from gala.templates.expansion import MAX_CHARACTERS, MAX_VALUES, Expanded, expand
 from gala.templates.expressions import Bound, ExpressionError, parse
 
 PRODUCTS = [{"name": "Tea", "price": 3.5}, {"name": "Cake", "price": 4}]
@@ -142,3 +142,12 @@ def test_lists_within_lists_cannot_grow_without_end() -> None:
         inner = {"iterate": "range(900)", "as": name, "in": [inner]}
     found = expanded({"list": [inner]})
     assert found.problems[-1].rule.startswith(f"The composition has more than {MAX_VALUES} values")
+
+
+@pytest.mark.parametrize("written", ["{{title}}", "{{title}}!", "{{title}}" * 9])
+def test_a_long_param_cannot_be_used_without_end(written: str) -> None:
+    found = expanded({"list": [{"iterate": "range(99)", "x": [written] * 99}]}, title="x" * 99_999)
+    assert found.problems
+    assert sum(map(len, (text for one in found.document.get("list", ()) for text in one["x"]))) < (
+        2 * MAX_CHARACTERS
+    )

@@ -82,6 +82,10 @@ def test_named_elements_are_overridden_by_a_value_or_by_fields() -> None:
     assert fill(PRICES, params, UPRIGHT).document["background"] == "white"
 
 
+def test_null_is_as_good_as_absent_for_a_variable_that_cannot_be_null() -> None:
+    assert elements({"products": TWO, "color": None})[0][0]["color"] == "gold"
+
+
 @pytest.mark.parametrize(
     ("params", "field", "message"),
     [
