@@ -29,6 +29,7 @@ class Bands:
         self._rows = max(_HEIGHT // grid.cell, 1)
         self._count = -(-grid.rows // self._rows)
         self._gap = np.ones((1, _GAP // grid.cell | 1), np.uint8)
+        self._closed = np.zeros((self._count, grid.columns + 2), np.int8)
         self._padded = np.zeros((self._count * self._rows, grid.columns), np.bool_)
 
     def parts(self, mask: Mask) -> list[Window]:
@@ -39,7 +40,8 @@ class Bands:
         self._padded[: self._grid.rows] = mask
         per_band = self._padded.reshape(self._count, self._rows, -1).any(1)
         closed = self._without_gaps(u8(per_band.view(np.uint8)))
-        edges = np.diff(np.pad(closed, ((0, 0), (1, 1))).view(np.int8), axis=1)
+        self._closed[:, 1:-1] = closed
+        edges = np.diff(self._closed, axis=1)
         bands, columns = np.nonzero(edges)
         found = zip(bands[::2].tolist(), columns[::2].tolist(), columns[1::2].tolist(), strict=True)
         return [

@@ -103,9 +103,9 @@ class PortraitPainter:
         if opacity is not None:
             edge = u8(cv2.multiply(edge, opacity, scale=1 / 255))
         drawn = mixed(drawn, base, edge)
-        frame.y[area.pixels] = drawn[..., 0]
-        colour = halved(np.ascontiguousarray(drawn[..., 1:]))
-        frame.u[area.chroma], frame.v[area.chroma] = colour[..., 0], colour[..., 1]
+        y, u, v = map(u8, cv2.split(drawn))
+        frame.y[area.pixels] = y
+        frame.u[area.chroma], frame.v[area.chroma] = halved(u), halved(v)
 
     def _pixels(self, at: Array, area: Area) -> Array:
         """Return the positions of all pixels of an area, from those of its nodes."""

@@ -14,7 +14,7 @@ from gala_renderer.avatars.portrait.fields import MouthGrid, finished, mouth_fie
 from gala_renderer.avatars.portrait.head import brow_fields, head_fields
 from gala_renderer.avatars.portrait.mouth_shape import MouthShape, mouth_shape
 from gala_renderer.avatars.portrait.prepared import Prepared
-from gala_renderer.avatars.portrait.warp import Grid, Window, sampled_field, weighted
+from gala_renderer.avatars.portrait.warp import Grid, Window, sampled_field, scaled, weighted
 from gala_renderer.avatars.portrait.weights import FACE, HEAD, MOUTH, Weights
 
 _MARGIN: Final = 0.16
@@ -98,8 +98,8 @@ class Rig:
 
     def _below(self, at: Array) -> Array:
         """Return the distance below the seam of positions in the picture at rest."""
-        first = np.array([self.mouth_area.left, self.mouth_area.top], np.float32)
-        return sampled_field(self.below, f32(self.grid.index(at) - first))
+        corner = -float(self.mouth_area.left), -float(self.mouth_area.top)
+        return sampled_field(self.below, scaled(self.grid.index(at), 1, corner))
 
     def _mouth_window(self, weights: Weights) -> Window:
         """Return the nodes that the lips lie in, where the skull is now."""

@@ -16,6 +16,7 @@ from gala_renderer.avatars.portrait.moustache import with_moustache
 from gala_renderer.avatars.portrait.mouth import lip_masks, rolled
 from gala_renderer.avatars.portrait.mouth_shape import MouthShape
 from gala_renderer.avatars.portrait.prepared import Prepared
+from gala_renderer.avatars.portrait.warp import scaled
 
 _COARSE: Final = 1.6
 """Enlargement from which a picture has no detail that sampling could lose."""
@@ -45,8 +46,9 @@ class Scale:
 
     def fine(self, at: Array) -> Array:
         """Return positions in the image of positions in the frame."""
-        corner = np.array([self.left, self.top], np.float32) - np.float32(0.5)
-        return f32((at - corner) * np.float32(self.finer) - np.float32(0.5))
+        offset = 0.5 * self.finer - 0.5
+        corner = offset - self.left * self.finer, offset - self.top * self.finer
+        return scaled(at, self.finer, corner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,8 @@ class Person(Scale):
 
     def quarters(self, blocks: Array) -> Array:
         """Return positions in ``pairs`` of positions that :meth:`blocks` returned."""
-        offset = np.array([self.finer / 4 - 0.25 - self.finer / 2, self.finer / 4 - 0.25])
-        return blocks * np.float32(0.5) + offset.astype(np.float32)
+        offset = self.finer / 4 - 0.25
+        return scaled(blocks, 0.5, (offset - self.finer / 2, offset))
 
     def redraw(self, rows: tuple[int, int], columns: tuple[int, int], planes: Bytes) -> None:
         """Replace Y, U and V in even rows and columns of the image."""

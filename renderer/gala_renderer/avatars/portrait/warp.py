@@ -131,7 +131,8 @@ class Grid:
 
     def index(self, at: Array) -> Array:
         """Return the columns and rows, with fractions, of positions in pixels."""
-        return f32((at - self._first) / np.float32(self.cell))
+        first = self._first
+        return scaled(at, 1 / self.cell, (-first[0] / self.cell, -first[1] / self.cell))
 
     def window(self, low: Array, high: Array) -> Window:
         """Return the nodes whose cells cover a rectangle in pixels, as far as the grid goes."""
@@ -157,8 +158,15 @@ class Grid:
         found = here - steps
         for _ in range(_STEPS):
             found = here - sampled_field(steps, found)
-        first = self._first + self.cell * np.array([window.left, window.top], np.float32)
-        return f32(found * np.float32(self.cell) + first)
+        first = self._first
+        left, top = first[0] + self.cell * window.left, first[1] + self.cell * window.top
+        return scaled(found, self.cell, (left, top))
+
+
+def scaled(at: Array, factor: float, offset: tuple[float, float]) -> Array:
+    """Return positions times a factor, plus an offset; NumPy takes ten times as long."""
+    matrix = np.array([[factor, 0, offset[0]], [0, factor, offset[1]]])
+    return f32(cv2.transform(f32(at).reshape(1, -1, 2), matrix)).reshape(at.shape)
 
 
 def weighted(weights: Array, fields: Array) -> Array:
