@@ -24,8 +24,8 @@ _DISTRIBUTIONS = ("granian", "fastapi", "sqlalchemy", "psycopg", "rq", "valkeyli
 class Figure:
     """A measured figure, optionally with that of a ``reference``.
 
-    ``least_ratio`` is an aim for our figure divided by the reference; ``below`` and ``at_least``
-    are aims for our figure alone.
+    ``least_ratio`` and ``most_ratio`` are aims for our figure divided by the reference; ``below``
+    and ``at_least`` are aims for our figure alone.
     """
 
     what: str
@@ -33,6 +33,7 @@ class Figure:
     ours: float
     reference: float | None = None
     least_ratio: float | None = None
+    most_ratio: float | None = None
     below: float | None = None
     at_least: float | None = None
 
@@ -45,6 +46,8 @@ class Figure:
         """The aim as text; empty without an aim."""
         if self.least_ratio is not None:
             return f"≥ {self.least_ratio:g}"
+        if self.most_ratio is not None:
+            return f"≤ {self.most_ratio:g}"
         if self.at_least is not None:
             return f"≥ {self.at_least:g} {self.unit}".rstrip()
         return "" if self.below is None else f"< {self.below:g} {self.unit}"
@@ -54,6 +57,8 @@ class Figure:
         """True if the aim was met; ``None`` without an aim."""
         if self.least_ratio is not None:
             return self.ratio is not None and self.ratio >= self.least_ratio
+        if self.most_ratio is not None:
+            return self.ratio is not None and self.ratio <= self.most_ratio
         if self.at_least is not None:
             return self.ours >= self.at_least
         return None if self.below is None else self.ours < self.below

@@ -97,6 +97,17 @@ def test_a_text_is_in_its_corner_and_fades_out(placed: Frames) -> None:
     assert placed[18][:40, :80].max() < placed[12][:40, :80].max() < 250
 
 
+def test_one_recording_is_heard_as_often_as_it_is_used(
+    engine: EngineHarness, samples: Callable[[str], Path]
+) -> None:
+    beep = {"type": "audio", "src": "song", "trim": {"start": 0, "end": 0.5}}
+    clips = [{**beep, "start": start} for start in (0, 1, 2)]
+    params = {"duration": 3, "tracks": [{"clips": [shape("navy")]}, {"clips": clips}]}
+    sound, rate = sound_of(made(engine, params, samples("song")).path("video"))
+    halves = np.abs(sound[: 3 * rate]).reshape(6, -1)[:, rate // 8 : -rate // 8].max(axis=1)
+    assert (halves[::2] > 20 * halves[1::2]).all()
+
+
 def test_music_gives_way_to_a_voice_by_6_db_or_more(
     engine: EngineHarness, samples: Callable[[str], Path]
 ) -> None:

@@ -1,4 +1,4 @@
-"""``python3 run.py bench timeline``: how long the plan of a composition takes.
+"""How long the plan of a composition takes.
 
 The same compositions are planned in this process (read, compiled, written as JSON) and by the API
 of a running GALA, which looks up the asset that they name (``POST /timeline/plan``).
@@ -6,7 +6,6 @@ of a running GALA, which looks up the asset that they name (``POST /timeline/pla
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import statistics
@@ -15,10 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from PIL import Image
-from rich.console import Console
 
-from bench.platform.report import Figure, Section, machine, seconds, show
-from bench.platform.setup import Bench, private_folder, start_bench
+from bench.platform.report import Figure, Section, seconds
+from bench.platform.setup import Bench, start_bench
 from gala.media import Format
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.measurements import KnownMeasurements
@@ -35,20 +33,16 @@ _METHOD: Final = (
 )
 
 
-def main() -> None:
-    """Measure and print; remove all files afterwards."""
-    argparse.ArgumentParser(prog="run.py bench timeline", description=__doc__).parse_args()
-    console = Console(width=max(Console().width, 100))
-    with private_folder(Path("/tmp")) as folder:
-        console.print(machine(folder), highlight=False)
-        with start_bench(folder) as bench:
-            asset_id = _upload(bench)
-            figures = [
-                figure
-                for scenes in (6, 60)
-                for figure in _measure(bench, _composition(scenes, asset_id), scenes)
-            ]
-    show(Section(title="Plans of compositions", method=_METHOD, figures=figures), console)
+def section(folder: Path) -> Section:
+    """Measure the plans with a GALA that is started in the folder."""
+    with start_bench(folder) as bench:
+        asset_id = _upload(bench)
+        figures = [
+            figure
+            for scenes in (6, 60)
+            for figure in _measure(bench, _composition(scenes, asset_id), scenes)
+        ]
+    return Section(title="Plans of compositions", method=_METHOD, figures=figures)
 
 
 def _measure(bench: Bench, composition: Mapping[str, Any], scenes: int) -> list[Figure]:
@@ -114,7 +108,3 @@ def _composition(scenes: int, asset_id: str) -> dict[str, Any]:
         "scenes": [first, *[scene] * (scenes - 1)],
         "tracks": [{"clips": [logo]}, {"clips": [{"type": "audio", "src": "https://e.org/a.mp3"}]}],
     }
-
-
-if __name__ == "__main__":
-    main()

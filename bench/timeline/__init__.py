@@ -1,0 +1,1 @@
+"""Compositions: their plans, and their films beside those of other programs."""
