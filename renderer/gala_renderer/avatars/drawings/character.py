@@ -16,7 +16,7 @@ from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.compositor import Compositor, Item
 from gala_renderer.avatars.sprites.mouth_shapes import opening
 from gala_renderer.avatars.sprites.rig import Rig
-from gala_renderer.avatars.sprites.sprite import Sprite, stacked
+from gala_renderer.avatars.sprites.sprite import Sprite
 
 _SIZE = (1200, 1600)
 _NECK = (600.0, 800.0)
@@ -74,7 +74,8 @@ class CharacterPainter:
         return [
             Item(parts.back_hair, rig.head(pose, -0.5)),
             Item(parts.torso, rig.body(pose)),
-            Item(parts.head(chin), rig.head(pose, 0.15)),
+            Item(parts.head, rig.head(pose, 0.15)),
+            Item(parts.jaw(chin), rig.head(pose, 0.15)),
             Item(parts.mouth(mouth.Mouth.of(pose)), features),
             Item(parts.eye(eye_left), features),
             Item(parts.eye(eye_right), features),
@@ -93,10 +94,10 @@ class _Parts:
         self._options = options
         self._scale = scale
         self._skin = SKINS[options.skin]
-        self.head = lru_cache(maxsize=None)(self._head)
+        self.jaw = lru_cache(maxsize=None)(self._jaw)
         self.mouth = lru_cache(maxsize=512)(self._mouth)
         self.eye = lru_cache(maxsize=256)(self._eye)
-        self._rest = self._sprite(head.head(options, 0.0))
+        self.head = self._sprite(head.head(options, 0.0))
         self.torso = self._sprite(torso.torso(options))
         self.back_hair = self._sprite(hair.back(options))
         self.front_hair = self._sprite(hair.front(options))
@@ -108,10 +109,8 @@ class _Parts:
         """Return the left (-1) or right (1) brow."""
         return self._brows[side]
 
-    def _head(self, chin: int) -> Sprite:
-        """Return the head at rest with another jaw, which takes half the time of a whole one."""
-        jaw = self._sprite(head.jaw(self._options, chin / _CHIN_STEPS * mouth.CHIN_DROP))
-        return stacked(self._rest, jaw)
+    def _jaw(self, chin: int) -> Sprite:
+        return self._sprite(head.jaw(self._options, chin / _CHIN_STEPS * mouth.CHIN_DROP))
 
     def _mouth(self, shape: mouth.Mouth) -> Sprite:
         return self._sprite(mouth.mouth(shape, self._skin))

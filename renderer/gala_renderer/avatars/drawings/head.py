@@ -36,7 +36,10 @@ def head(options: CharacterOptions, chin_drop: float) -> Drawing:
 
 
 def jaw(options: CharacterOptions, chin_drop: float) -> Drawing:
-    """Return the lower part of :func:`head`, in which all that the jaw moves is."""
+    """Return the lower part of :func:`head`, in which is all that the jaw moves.
+
+    It lies over the whole head at rest, which it covers wherever that shows something else.
+    """
     return Drawing(head(options, chin_drop).elements, (350, _JAW, 850, CHIN + 60))
 
 

@@ -25,6 +25,8 @@ _LISTENING: Final = 0.55
 """Sway while listening, relative to that while speaking."""
 _CYCLE: Final = 3.9
 """Seconds of a breath at rest."""
+_SNAPPY: Final = 0.6
+"""Duration of a movement in limited animation, relative to others: it takes few drawings."""
 _OFTEN, _RARELY = 0.55, 1.6
 """Seconds between nods while speaking; in limited animation, there is a rest after each."""
 _PAUSE: Final = 0.6
@@ -36,21 +38,24 @@ _STILLEST: Final = 0.12
 class _Head:
     """Eased movements of yaw, pitch and roll."""
 
-    def __init__(self, samples: int):
+    def __init__(self, samples: int, pace: float):
         self.movements = {axis: Movements(samples) for axis in _LIMITS}
+        self._pace = pace
         self._posture = dict.fromkeys(_LIMITS, 0.0)
 
     def turn(self, time: float, duration: float, **posture: float) -> None:
         """Change to another posture and stay there."""
         for axis, degrees in posture.items():
             by = degrees - self._posture[axis]
-            self.movements[axis].move(time, max(duration, abs(by) / _FASTEST), by)
+            least = abs(by) / _FASTEST
+            self.movements[axis].move(time, max(duration * self._pace, least), by)
             self._posture[axis] = degrees
 
-    def nod(self, time: float, degrees: float, *, fall: float = 0.36) -> None:
+    def nod(self, time: float, degrees: float) -> None:
         """Nod; ``time`` is that of the lowest point."""
         rise = max(0.16, abs(degrees) / _FASTEST)
-        self.movements["pitch"].bump(time - rise, rise, 0.03, max(fall, rise), degrees)
+        fall = max(0.36 * self._pace, rise)
+        self.movements["pitch"].bump(time - rise, rise, 0.03, fall, degrees)
 
 
 def head_curves(
@@ -65,7 +70,7 @@ def head_curves(
 
     In limited animation, the head rests between its gestures, and so does the chest.
     """
-    head = _Head(samples)
+    head = _Head(samples, _SNAPPY if limited_animation else 1.0)
     # From the first to the last: a posture is relative to the one before.
     for time, posture in sorted(_postures(script, random, energy), key=lambda each: each[0]):
         head.turn(time, random.uniform(0.5, 0.9), **posture)

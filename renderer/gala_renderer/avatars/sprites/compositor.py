@@ -97,18 +97,33 @@ class Compositor:
         return boxes
 
     def _compose(self, box: PixelBox, frame: Frame) -> None:
-        if self._background is None:
+        layers = self._seen(box)
+        if layers and layers[0].hides(box):
+            first = layers.pop(0)
+            canvas = box.relative_to(first.box).of(first.rgba).copy()
+        elif self._background is None:
             canvas = np.zeros((box.height, box.width, 4), np.uint8)
         else:
             canvas = box.of(self._background).copy()
-        for drawn in self._drawn:
-            if drawn.layer is not None:
-                drawn.layer.blend(box, canvas)
+        for layer in layers:
+            layer.blend(box, canvas)
         if self._background is None:
             write_transparent(frame, box, canvas)
         else:
             rgb = cv2.cvtColor(canvas, cv2.COLOR_RGBA2RGB)
             write_opaque(frame, box, np.asarray(rgb, np.uint8))
+
+    def _seen(self, box: PixelBox) -> list[Layer]:
+        """Return the layers that are seen in a box, back to front."""
+        seen: list[Layer] = []
+        for drawn in reversed(self._drawn):
+            layer = drawn.layer
+            if layer is None or layer.box.intersection(box).empty:
+                continue
+            seen.append(layer)
+            if layer.hides(box):
+                break
+        return seen[::-1]
 
 
 def _opaque(rgb: Image) -> Image:

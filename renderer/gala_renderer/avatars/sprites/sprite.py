@@ -63,6 +63,13 @@ class Layer:
         moved = PixelBox(box.left + x, box.top + y, box.right + x, box.bottom + y)
         return Layer(moved, self.rgba, self.opaque, self.translucent)
 
+    def hides(self, box: PixelBox) -> bool:
+        """Return True if the layer is opaque in all of ``box``."""
+        shared = self.box.intersection(box)
+        if shared != box:
+            return False
+        return cv2.countNonZero(box.relative_to(self.box).of(self.opaque)) == box.width * box.height
+
     def blend(self, box: PixelBox, canvas: Image) -> None:
         """Blend the layer's part in ``box`` over a canvas of that box, premultiplied RGBA."""
         shared = self.box.intersection(box)
@@ -71,18 +78,19 @@ class Layer:
         below, here = shared.relative_to(box).of(canvas), shared.relative_to(self.box)
         above, translucent = here.of(self.rgba), here.of(self.translucent)
         # Cartoons are opaque but for their edges: copying is several times faster than blending.
-        count = cv2.countNonZero(translucent)
+        found = cv2.findNonZero(translucent)
+        count = 0 if found is None else len(found)
         if count > _FEW * shared.width * shared.height:
             blend_over(below, above)
             return
         cv2.copyTo(above, here.of(self.opaque), below)
         if count:
-            _blend_pixels(below, above, translucent)
+            _blend_pixels(below, above, np.asarray(found, np.int32).reshape(-1, 2))
 
 
-def _blend_pixels(below: Image, above: Image, where: Image) -> None:
-    """Blend the pixels that are set in ``where``."""
-    x, y = cv2.findNonZero(where).reshape(-1, 2).T
+def _blend_pixels(below: Image, above: Image, places: NDArray[np.int32]) -> None:
+    """Blend the pixels at ``places``, of shape [pixels, 2]: x and y."""
+    x, y = places.T
     # Pixels are read and written as one number each, which is several times faster.
     under, over = _as_pixels(below), _as_pixels(above)[y, x].view(np.uint8).reshape(-1, 4)
     rest = 255 - over[:, 3:].astype(np.uint16)
@@ -95,21 +103,6 @@ def _blend_pixels(below: Image, above: Image, where: Image) -> None:
 
 def _as_pixels(image: Image) -> NDArray[np.uint32]:
     return image.view(np.uint32)[..., 0]
-
-
-def stacked(upper: Sprite, lower: Sprite) -> Sprite:
-    """Return ``lower`` with those rows of ``upper`` that lie above it."""
-    parts = [(upper, max(lower.top - upper.top, 0)), (lower, lower.rgba.shape[0])]
-    left = min(upper.left, lower.left)
-    width = max(one.left + one.rgba.shape[1] for one, _ in parts) - left
-    rows = []
-    for one, count in parts:
-        canvas = np.zeros((count, width, 4), np.uint8)
-        start = one.left - left
-        kept = one.rgba[:count]
-        canvas[: len(kept), start : start + kept.shape[1]] = kept
-        rows.append(canvas)
-    return Sprite(np.concatenate(rows), left, min(upper.top, lower.top))
 
 
 def cropped(rgba: Image, left: int, top: int) -> Sprite:
