@@ -175,6 +175,8 @@ def check_composition(template: Composition) -> None:
     _check_variables(template, schema)
     sample = {**schema.samples, **schema.defaults, **template.defaults}
     known = frozenset(schema.names)
+    own = {name: value for name, value in template.defaults.items() if name in known}
+    schema.check(own, prefix="defaults", complete=False)
     sampled = known - template.defaults.keys() - schema.defaults.keys()
     for ratio in AspectRatio:
         width, height = SIZES[ratio]

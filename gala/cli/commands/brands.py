@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
-from pydantic import ValidationError
 
-from gala.brand_kits import BrandKit
 from gala.cli.api_connection import connect
 from gala.cli.console import AsJson, Server, print_json, print_status, print_table
+from gala.cli.rendering.templates import read_kit
 from gala.client import GalaClient
 from gala.errors import InvalidRequest
 from gala.ids import Prefix, is_id
 from gala.media import AssetKind
-from gala.validation import locate
 
 app = typer.Typer(
     help="Save, list and delete brand kits: logo, colors, fonts, voice, captions.",
@@ -58,7 +55,7 @@ def set_(
     as_json: AsJson = False,
 ) -> None:
     """Save a brand kit, or replace the one of that name."""
-    kit = _read(file)
+    kit = read_kit(file)
     data = kit.model_dump(mode="json", exclude_unset=True)
     with connect(server) as client:
         for field, source in kit.files:
@@ -83,16 +80,6 @@ def delete(name: BrandName, *, server: Server = None) -> None:
     """Delete a brand kit; jobs are not affected."""
     with connect(server) as client:
         client.delete_brand_kit(name)
-
-
-def _read(file: Path) -> BrandKit:
-    try:
-        return BrandKit.parse(json.loads(file.read_text(encoding="utf-8-sig")))
-    except ValidationError as error:
-        where, problem = locate(error.errors(include_url=False)[0])
-        raise InvalidRequest(f"{file}: {'.'.join(map(str, where))}: {problem}") from error
-    except ValueError as error:
-        raise InvalidRequest(f"{file} is not valid JSON: {error}") from error
 
 
 def _uploaded(client: GalaClient, file: Path, field: str) -> str:

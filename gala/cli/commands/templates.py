@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from types import MappingProxyType
 from typing import Annotated, Any, Final
 
 import typer
 
-from gala.brand_kits import NEUTRAL, BrandKit
 from gala.cli.api_connection import connect
-from gala.cli.console import AsJson, Server, print_json, print_status, print_table
-from gala.cli.rendering.engines import load_engine
+from gala.cli.console import AsJson, Server, print_json, print_table
 from gala.cli.rendering.options import (
     CommonOptions,
     Force,
@@ -30,33 +23,33 @@ from gala.cli.rendering.options import (
 )
 from gala.cli.rendering.request import RenderCommand
 from gala.cli.rendering.session import make_files, single_output
+from gala.cli.rendering.templates import (
+    PREVIEW_FPS,
+    ChosenTemplate,
+    all_problems,
+    check_length,
+    media_of,
+    save_frame,
+    setting_of,
+)
 from gala.client import GalaClient, Template
-from gala.engine import MediaOrder
 from gala.errors import InvalidRequest, NotFound
-from gala.files import atomic_file
 from gala.ids import Prefix, is_id
-from gala.media import AssetKind, Format
+from gala.media import AssetKind
 from gala.mime import suffix_of
 from gala.name_suggestions import suggestion
 from gala.targets import TARGETS, Target, TargetName
 from gala.templates.builtin import builtin_templates
-from gala.templates.filling import Composition, InvalidComposition, Setting, fill
+from gala.templates.filling import fill
 from gala.templates.folder import ASSETS, PREVIEW, read_folder, replaced, texts_in, write_folder
 from gala.templates.params_schema import expand
-from gala.timeline.compilation.compiler import compile_timeline
-from gala.timeline.measurements import KnownMeasurements
 from gala.timeline.problems import InvalidTimeline
-from gala.timeline.reader import read_timeline
-from gala.timeline.sources import sources_of
 
 app = typer.Typer(
     help="Make films from templates; export, import and list the templates of a server.",
     no_args_is_help=True,
 )
 
-_USUAL: Final = Format(width=1080, height=1920, fps=30)
-_PREVIEW_FPS: Final = 10
-_PREVIEW_WIDTH: Final = 540
 _CONTENT: Final = ("name", "type", "description", "duration_ms", "params_schema", "defaults")
 
 TemplateName = Annotated[
@@ -102,7 +95,7 @@ def list_(server: Server = None, as_json: AsJson = False) -> None:
 @app.command()
 def schema(template: TemplateName) -> None:
     """Print the JSON Schema of a template's params."""
-    print_json(expand(_Chosen.of(template).composition.params_schema))
+    print_json(expand(ChosenTemplate.of(template).composition.params_schema))
 
 
 @app.command()
@@ -163,15 +156,15 @@ def render(
     current folder under the template's name.
     """
     common = CommonOptions.of(remote, local=local, force=force, as_json=as_json)
-    chosen = _Chosen.of(template)
-    setting = _setting(chosen, brand, target, frame(ratio, size, fps))
-    with _all_problems(template, as_json=as_json):
+    chosen = ChosenTemplate.of(template)
+    setting = setting_of(chosen, brand, target, frame(ratio, size, fps))
+    with all_problems(template, as_json=as_json):
         filled = fill(chosen.composition, with_params({}, values), setting)
-        _check_length(filled.document, setting)
+        check_length(filled.document, setting)
         command = RenderCommand(
             type="timeline",
             params=filled.document,
-            inputs=_media(filled.document),
+            inputs=media_of(filled.document),
             format=setting.format,
         )
         try:
@@ -199,120 +192,23 @@ def preview(
 
     `gala templates import` sends the preview.jpg of a folder along.
     """
-    chosen = _Chosen.of(template)
+    chosen = ChosenTemplate.of(template)
     file = out or (Path(template) if Path(template).is_dir() else Path()) / PREVIEW
     if file.exists() and not force:
         raise InvalidRequest(f"{file} exists", hint="--force replaces it", field="--out")
     given = with_params({**chosen.composition.schema.samples, **chosen.example}, values)
-    setting = _setting(chosen, None, None, frame(ratio, size, None))
-    with _all_problems(template, as_json=False):
+    setting = setting_of(chosen, None, None, frame(ratio, size, None))
+    with all_problems(template, as_json=False):
         filled = fill(chosen.composition, given, setting)
     command = RenderCommand(
         type="timeline",
         params={**filled.document, "quality": "draft"},
-        inputs=_media(filled.document),
-        format=setting.format.model_copy(update={"fps": _PREVIEW_FPS}),
+        inputs=media_of(filled.document),
+        format=setting.format.model_copy(update={"fps": PREVIEW_FPS}),
     )
     command.check()
-    _save_frame(command, file)
+    save_frame(command, file)
     typer.echo(file)
-
-
-def _save_frame(command: RenderCommand, file: Path) -> None:
-    """Make a film, and keep its most representative frame."""
-    engine = load_engine()
-    with TemporaryDirectory() as folder, atomic_file(file) as partial:
-        film = Path(folder) / "film.mp4"
-        engine.make(command.order({"video": film}))
-        engine.make(
-            MediaOrder(
-                type="thumbnail",
-                params={"width": _PREVIEW_WIDTH},
-                inputs={"video": film},
-                outputs={"thumbnail": partial},
-            )
-        )
-
-
-def _media(document: Mapping[str, Any]) -> dict[str, list[Path]]:
-    """Return the files that a composition names, as the input that they are."""
-    sources = sources_of(read_timeline(document))
-    return {"media": [Path(source) for source in sources]} if sources else {}
-
-
-class _Chosen:
-    """A template on this machine."""
-
-    def __init__(
-        self,
-        name: str,
-        composition: Composition,
-        format_: Format | None,
-        example: Mapping[str, Any] = MappingProxyType({}),
-    ):
-        self.name = name
-        self.composition = composition
-        self.format = format_
-        self.example = example
-
-    @classmethod
-    def of(cls, named: str) -> _Chosen:
-        """Return the template in a folder, or the built-in one of that name."""
-        built_in = builtin_templates().get(named)
-        if built_in is not None:
-            return cls(named, built_in.composition, built_in.format, built_in.example)
-        folder = Path(named)
-        if folder.is_dir():
-            found = read_folder(folder)
-            return cls(str(found.fields["name"]), found.composition, found.format)
-        raise NotFound(
-            f"There is no template {named!r}, nor a folder of that name.",
-            hint=suggestion(named, builtin_templates()),
-        )
-
-
-def _setting(
-    chosen: _Chosen, brand: Path | None, target: TargetName | None, wanted: Format | None
-) -> Setting:
-    place = None if target is None else TARGETS[target]
-    usual = chosen.format or _USUAL
-    size = wanted or (usual if place is None else place.format)
-    kit = NEUTRAL if brand is None else BrandKit.parse(_json(brand))
-    return Setting(format=size, brand=kit, target=place)
-
-
-def _check_length(document: Mapping[str, Any], setting: Setting) -> None:
-    """Raise InvalidRequest if the film is too long for its target; warn if it may be."""
-    if setting.target is None:
-        return
-    compiled = compile_timeline(read_timeline(document), setting.format, KnownMeasurements({}))
-    problem = setting.target.length_problem(float(compiled.length))
-    if problem is not None and not compiled.is_estimate:
-        raise InvalidRequest(f"--target: {problem}", field="--target")
-    if problem is not None:
-        print_status(f"warning: {problem} (an estimate)")
-
-
-@contextmanager
-def _all_problems(template: str, *, as_json: bool) -> Iterator[None]:
-    """Report all problems, not only the first, as lines under the error."""
-    try:
-        yield
-    except (InvalidTimeline, InvalidComposition) as error:
-        if as_json:
-            raise
-        others = [str(problem) for problem in error.problems[1:]]
-        raise InvalidRequest(f"{template}: {error.message}", log=others) from error
-
-
-def _json(file: Path) -> dict[str, Any]:
-    try:
-        data = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise InvalidRequest(f"{file} is not valid JSON: {error}") from error
-    if not isinstance(data, dict):
-        raise InvalidRequest(f"{file}: an object is required: {{…}}")
-    return data
 
 
 @app.command("export")

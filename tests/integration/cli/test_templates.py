@@ -53,6 +53,9 @@ def test_mistakes_name_the_param_and_the_right_name(gala: Gala) -> None:
     assert "/titel: The template has no variable 'titel'. Write 'title'." in wrong.err
     unknown = gala("templates", "render", "helo")
     assert (unknown.code, "Did you mean 'hello'?" in unknown.err) == (1, True)
+    Path("kit.json").write_text('{"colors": {"primary": "blurple"}}')
+    kit = gala("templates", "render", "hello", "--set", "title=x", "--brand", "kit.json")
+    assert (kit.code, "kit.json: colors.primary: " in kit.err) == (2, True)
     long = gala("templates", "render", "hello", "--set", "title=x", "--set", "seconds:=2",
                 "--target", "reel")  # fmt: skip
     assert "Instagram Reels takes at least 3 s" in long.err

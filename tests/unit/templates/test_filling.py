@@ -133,6 +133,21 @@ def test_a_mistake_of_the_template_is_found_before_any_job(
     assert raised.value.details["field"] == field
 
 
+@pytest.mark.parametrize(
+    ("defaults", "field"), [({"title": 5}, "defaults.title"), ({"Titel": "x"}, "defaults.Titel")]
+)
+def test_defaults_are_checked_as_params_are(defaults: dict[str, Any], field: str) -> None:
+    element = {"type": "text", "name": "Title", "text": "{{title}}"}
+    template = Composition(
+        document={"scenes": [{"elements": [element]}]},
+        params_schema={"title": {"type": "string"}},
+        defaults=defaults,
+    )
+    with pytest.raises(InvalidRequest) as raised:
+        check_composition(template)
+    assert raised.value.details["field"] == field
+
+
 def test_a_mistake_that_only_a_format_shows_is_found_too() -> None:
     text = {"type": "text", "text": "x", "font_size": "{{'5%' if frame.portrait else 5}}"}
     with pytest.raises(InvalidComposition) as raised:

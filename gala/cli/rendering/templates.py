@@ -1,0 +1,131 @@
+"""A template on this machine: what it is filled for, and the film that it becomes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, Self
+
+from pydantic import ValidationError
+
+from gala.brand_kits import NEUTRAL, BrandKit
+from gala.cli.console import print_status
+from gala.cli.rendering.engines import load_engine
+from gala.cli.rendering.request import RenderCommand
+from gala.engine import MediaOrder
+from gala.errors import InvalidRequest, NotFound
+from gala.files import atomic_file
+from gala.media import Format
+from gala.name_suggestions import suggestion
+from gala.targets import TARGETS, TargetName
+from gala.templates.builtin import builtin_templates
+from gala.templates.filling import Composition, InvalidComposition, Setting
+from gala.templates.folder import read_folder
+from gala.timeline.compilation.compiler import compile_timeline
+from gala.timeline.measurements import KnownMeasurements
+from gala.timeline.problems import InvalidTimeline
+from gala.timeline.reader import read_timeline
+from gala.timeline.sources import sources_of
+from gala.validation import locate
+
+PREVIEW_FPS: Final = 10
+_PREVIEW_WIDTH: Final = 540
+_USUAL: Final = Format(width=1080, height=1920, fps=30)
+
+
+@dataclass(frozen=True, slots=True)
+class ChosenTemplate:
+    """A template on this machine."""
+
+    name: str
+    composition: Composition
+    format: Format | None
+    example: Mapping[str, Any] = field(default_factory=dict)
+    """Params that show what it does."""
+
+    @classmethod
+    def of(cls, named: str) -> Self:
+        """Return the template in a folder, or the built-in one of that name."""
+        built_in = builtin_templates().get(named)
+        if built_in is not None:
+            return cls(named, built_in.composition, built_in.format, built_in.example)
+        folder = Path(named)
+        if folder.is_dir():
+            found = read_folder(folder)
+            return cls(str(found.fields["name"]), found.composition, found.format)
+        raise NotFound(
+            f"There is no template {named!r}, nor a folder of that name.",
+            hint=suggestion(named, builtin_templates()),
+        )
+
+
+def setting_of(
+    chosen: ChosenTemplate, brand: Path | None, target: TargetName | None, wanted: Format | None
+) -> Setting:
+    """Return what a template is filled for, by the options of a command."""
+    place = None if target is None else TARGETS[target]
+    usual = chosen.format or _USUAL
+    size = wanted or (usual if place is None else place.format)
+    kit = NEUTRAL if brand is None else read_kit(brand)
+    return Setting(format=size, brand=kit, target=place)
+
+
+def check_length(document: Mapping[str, Any], setting: Setting) -> None:
+    """Raise InvalidRequest if the film is too long for its target; warn if it may be."""
+    if setting.target is None:
+        return
+    compiled = compile_timeline(read_timeline(document), setting.format, KnownMeasurements({}))
+    problem = setting.target.length_problem(float(compiled.length))
+    if problem is not None and not compiled.is_estimate:
+        raise InvalidRequest(f"--target: {problem}", field="--target")
+    if problem is not None:
+        print_status(f"warning: {problem} (an estimate)")
+
+
+@contextmanager
+def all_problems(template: str, *, as_json: bool) -> Iterator[None]:
+    """Report all problems, not only the first, as lines under the error."""
+    try:
+        yield
+    except (InvalidTimeline, InvalidComposition) as error:
+        if as_json:
+            raise
+        others = [str(problem) for problem in error.problems[1:]]
+        raise InvalidRequest(f"{template}: {error.message}", log=others) from error
+
+
+def read_kit(file: Path) -> BrandKit:
+    """Return the brand kit in a JSON file. Raise InvalidRequest, naming the field."""
+    try:
+        return BrandKit.parse(json.loads(file.read_text(encoding="utf-8-sig")))
+    except ValidationError as error:
+        where, problem = locate(error.errors(include_url=False)[0])
+        raise InvalidRequest(f"{file}: {'.'.join(map(str, where))}: {problem}") from error
+    except (ValueError, RecursionError) as error:
+        raise InvalidRequest(f"{file} is not valid JSON: {error}") from error
+
+
+def save_frame(command: RenderCommand, file: Path) -> None:
+    """Make a film, and keep its most representative frame."""
+    engine = load_engine()
+    with TemporaryDirectory() as folder, atomic_file(file) as partial:
+        film = Path(folder) / "film.mp4"
+        engine.make(command.order({"video": film}))
+        engine.make(
+            MediaOrder(
+                type="thumbnail",
+                params={"width": _PREVIEW_WIDTH},
+                inputs={"video": film},
+                outputs={"thumbnail": partial},
+            )
+        )
+
+
+def media_of(document: Mapping[str, Any]) -> dict[str, list[Path]]:
+    """Return the files that a composition names, as the input that they are."""
+    sources = sources_of(read_timeline(document))
+    return {"media": [Path(source) for source in sources]} if sources else {}
