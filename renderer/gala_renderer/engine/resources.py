@@ -115,6 +115,14 @@ class EngineResources:
         )
 
     @_shared
+    def film_parts(self) -> FolderCache:
+        """The scenes of films that were rendered, by content."""
+        settings = self.settings
+        return FolderCache(
+            settings.data_root / "film-parts", limit_bytes=settings.renderer_cache_bytes
+        )
+
+    @_shared
     def whisper(self) -> WhisperWorker:
         """Whisper and its worker process."""
         from gala_renderer.transcription.whisper_worker import WhisperWorker  # noqa: PLC0415 - imports NumPy

@@ -17,30 +17,38 @@ from gala_renderer.timeline.studio import Shown, Studio
 from gala_renderer.timeline.transitions import BY_OPACITY, FADES, alone, between
 
 
-def shown_layers(studio: Studio) -> list[Shown]:
-    """Return the layers that are seen, drawn where they have to be, the lowest first."""
-    seen = [layer for layer in studio.compiled.layers if layer.is_visible]
+def shown_layers(studio: Studio, span: Span) -> list[Shown]:
+    """Return the layers that are seen in a span, drawn where they have to be, the lowest first."""
+    seen = [
+        layer
+        for layer in studio.compiled.layers
+        if layer.is_visible and span.within(layer.first_frame, layer.end_frame).frames
+    ]
     found = [shown_layer(layer, studio) for layer in seen]
     return [shown for shown in found if shown is not None]
 
 
-def picture_stream(studio: Studio, layers: Sequence[Shown]) -> Stream:
-    """Return the film's pictures, 8-bit 4:2:0 in BT.709, from frame 0 on.
+def picture_stream(studio: Studio, span: Span) -> Stream:
+    """Return the film's pictures in a span, 8-bit 4:2:0 in BT.709; time stamps begin at 0.
 
     They have transparency if the film's background is transparent.
     """
-    return _Film(studio, layers).stream()
+    shown = _Film(studio, shown_layers(studio, span), span).stream()
+    if not span.first:
+        return shown
+    return shown.filter("setpts", "PTS-STARTPTS").filter("fps", rate_text(span.rate))
 
 
 @dataclass(slots=True)
 class _Film:
     studio: Studio
     layers: Sequence[Shown]
+    span: Span
     colors: dict[str, None] = field(default_factory=dict)
 
     def stream(self) -> Stream:
         """Return the whole film: its scenes, and the tracks over them."""
-        compiled, whole = self.studio.compiled, self.studio.whole
+        compiled, whole = self.studio.compiled, self.span
         shown = self._plain(compiled.background, whole)
         for scene in compiled.scenes:
             shown = self._scene(shown, scene)
@@ -49,19 +57,25 @@ class _Film:
 
     def _scene(self, base: Stream, scene: CompiledScene) -> Stream:
         """Lay a scene over the film so far, with the transition to it."""
-        span = self._alone(scene)
-        if scene.background != self.studio.compiled.background:
-            base = over(base, Branch(self._color(scene.background), is_still=True), (0, 0), span)
-        base = self._laid_over(base, self._of_scene(scene.number), span)
+        span = self._alone(scene).within(self.span.first, self.span.end)
+        if span.frames:
+            base = self._scene_alone(base, scene, span)
         if scene.transition is None:
             return base
         span = _span_of(scene.transition, self.studio)
+        if not span.within(self.span.first, self.span.end).frames:
+            return base
         old, new = (
             self._whole_scene(self.studio.compiled.scenes[number], span)
             for number in (scene.transition.before, scene.number)
         )
-        mixed = between(old, new, scene.transition.transition.type, span, self.studio.size)
-        return over(base, Branch(mixed), (0, 0), span)
+        kind = scene.transition.transition.type
+        return over(base, Branch(between(old, new, kind, span, self.studio.size)), (0, 0), span)
+
+    def _scene_alone(self, base: Stream, scene: CompiledScene, span: Span) -> Stream:
+        if scene.background != self.studio.compiled.background:
+            base = over(base, Branch(self._color(scene.background), is_still=True), (0, 0), span)
+        return self._laid_over(base, self._of_scene(scene.number), span)
 
     def _alone(self, scene: CompiledScene) -> Span:
         """Return the frames of a scene without its transitions."""
@@ -86,7 +100,7 @@ class _Film:
     def _laid_over(self, base: Stream, layers: Sequence[Shown], span: Span) -> Stream:
         """Lay layers over the frames of a span."""
         for piece in _pieces(layers, span, self.studio):
-            if piece.is_all and piece.span == span == self.studio.whole:
+            if piece.is_all and piece.span == span == self.span:
                 # Nothing below it is seen, so that nothing below it has to be drawn.
                 shown = piece.branch.moving(span).filter("format", "yuv420p")
                 base = shown.filter("fps", rate_text(span.rate))

@@ -26,7 +26,8 @@ from gala_renderer.ffmpeg.film_formats import FilmFormat
 from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.ffmpeg.video_source import even
 from gala_renderer.speech.words import Word
-from gala_renderer.timeline.pictures import picture_stream, shown_layers
+from gala_renderer.timeline.graph import Span
+from gala_renderer.timeline.pictures import picture_stream
 from gala_renderer.timeline.studio import Studio
 
 _PREVIEW_SIDE: Final = 360
@@ -139,10 +140,13 @@ class FilmWriter:
         )
         return [self._encode(studio, arguments, seconds)]
 
-    def part(self, studio: Studio, path: Path, *, beside: bool) -> list[Step]:
+    def part(
+        self, studio: Studio, path: Path, *, beside: bool = False, span: Span | None = None
+    ) -> list[Step]:
         """Return the steps that write a part of a film, for copying, without sound."""
-        pictures = picture_stream(studio, shown_layers(studio))
-        frames, rate = studio.compiled.frames, studio.rate
+        span = span or studio.whole
+        pictures = picture_stream(studio, span)
+        frames, rate = span.frames, studio.rate
         others: list[Stream] = []
         if beside:
             pictures, others = self.beside(pictures, frames, rate)

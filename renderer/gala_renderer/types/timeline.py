@@ -29,6 +29,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import FFmpegStep, Plan, PythonStep, Report, Step
 from gala_renderer.engine.resources import EngineResources
+from gala_renderer.engine.result_cache import code_digest, digests_of
 from gala_renderer.ffmpeg import audio_filters
 from gala_renderer.ffmpeg.encoder_options import AUDIO_RATE
 from gala_renderer.ffmpeg.loudness import gain_to, integrated_loudness
@@ -38,10 +39,18 @@ from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.elements.svgs import draw_svgs
+from gala_renderer.timeline.film_parts import (
+    FILE,
+    Identities,
+    assembled,
+    film_parts,
+    keeping,
+    part_spans,
+)
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
 from gala_renderer.timeline.measured import Measured, SpokenKey
 from gala_renderer.timeline.people import Portraits, prepare_people
-from gala_renderer.timeline.pictures import picture_stream, shown_layers
+from gala_renderer.timeline.pictures import picture_stream
 from gala_renderer.timeline.repetition import (
     Repetition,
     cut_to,
@@ -123,6 +132,7 @@ class _Film:
     """Words of recordings by the JSON pointer of the element."""
     bodies: list[BodySpec] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     numbers: count[int] = field(default_factory=count)
     compiled: CompiledTimeline | None = None
 
@@ -231,10 +241,12 @@ class _Film:
         repetition = self._repetition()
         if params.file_format in SOUNDS:
             steps = writer.sound_alone(sound, float(compiled.length))
-        elif repetition is None:
-            steps = await self._pass(writer, studio, sound)
-        else:
+        elif repetition is not None:
             steps = await self._repeated(writer, studio, repetition, sound)
+        elif self._in_parts(writer):
+            steps = await self._parts(writer, studio, sound)
+        else:
+            steps = await self._pass(writer, studio, sound)
         outputs = writer.outputs
         if params.subtitles:
             outputs |= write_subtitles(compiled, studio.words, context)
@@ -256,21 +268,69 @@ class _Film:
                 *((f"no font here has {missing}",) if missing else ()),
             ),
             speech=speakers,
-            notes=tuple(note for one in self.said for note in one.notes),
+            notes=(*self.notes, *(note for one in self.said for note in one.notes)),
         )  # fmt: skip
 
     def _repetition(self) -> Repetition | None:
         """Return how the pictures repeat, if they can be copied."""
+        return repetition_of(self._compiled, self.files) if self._is_usual else None
+
+    @property
+    def _is_usual(self) -> bool:
+        """Return True if the film is of a format whose frames are copied."""
         params = self.params
-        is_usual = params.file_format is FileFormat.MP4 and params.video_codec is VideoCodec.H264
-        return repetition_of(self._compiled, self.files) if is_usual else None
+        return params.file_format is FileFormat.MP4 and params.video_codec is VideoCodec.H264
+
+    def _in_parts(self, writer: FilmWriter) -> bool:
+        """Return True if the scenes of the film are encoded and kept one by one."""
+        is_alone = self._is_usual and set(writer.outputs) == {"video"}
+        kept = self.context.services.film_parts.enabled
+        return is_alone and kept and len(part_spans(self._compiled)) > 1
+
+    async def _parts(
+        self, writer: FilmWriter, studio: Studio, sound: audio_filters.Stream | None
+    ) -> list[Step]:
+        """Return the steps that encode the scenes that are not kept, and join all."""
+        scratch, cache = self.context.scratch, self.context.services.film_parts
+        known = await asyncio.to_thread(self._identities, writer, studio)
+        steps: list[Step] = []
+        missing: dict[str, None] = {}
+        names = []
+        for number, one in enumerate(film_parts(studio.compiled, known)):
+            folder = f"part-{one.key}"
+            names.append(f"{folder}/{FILE}")
+            if one.key in missing or await asyncio.to_thread(
+                cache.fetch, one.key, scratch / folder
+            ):
+                continue
+            missing[one.key] = None
+            (scratch / folder).mkdir(exist_ok=True)
+            part = self._studio(studio.compiled)
+            await draw_svgs(self.context, part, self.drawings)
+            path = scratch / folder / FILE
+            made = await asyncio.to_thread(writer.part, part, path, span=one.span)
+            steps += [*part.steps, *made, keeping(cache, one.key, scratch / folder, number)]
+            studio.missing |= part.missing
+            studio.warnings |= part.warnings
+        self.notes.append(f"parts of the film: {len(missing)} rendered, {len(names) - len(missing)}"
+                          " as rendered before")  # fmt: skip
+        seconds, target = float(self._compiled.length), self.context.part(writer.outputs["video"])
+        arguments = assembled(scratch, names, sound, target, seconds=seconds)
+        return [*steps, FFmpegStep("joining", arguments, seconds, _MIXING)]
+
+    def _identities(self, writer: FilmWriter, studio: Studio) -> Identities:
+        services = self.context.services
+        found = digests_of(self.order).get(MEDIA, [])
+        digests = dict(zip(sources_of(self.params), found, strict=True))
+        making = f"{code_digest()} {writer.format(studio.rate)} {services.fonts.version}"
+        return Identities(digests, studio.words, f"{making} {self.context.ffmpeg.executable}")
 
     async def _pass(
         self, writer: FilmWriter, studio: Studio, sound: audio_filters.Stream | None
     ) -> list[Step]:
         """Return the steps that write a film in one pass."""
         await self._prepare(studio)
-        shown = await asyncio.to_thread(lambda: picture_stream(studio, shown_layers(studio)))
+        shown = await asyncio.to_thread(picture_stream, studio, studio.whole)
         made = writer.film(studio, shown, sound)
         return [*studio.steps, *made]
 

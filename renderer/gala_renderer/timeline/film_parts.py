@@ -1,0 +1,167 @@
+"""Films of several scenes: each scene, and each transition, is a part that is encoded by itself.
+
+A part has a content address, under which it is kept: a film of which one scene was changed is
+rendered anew in that scene, and in the transitions to and from it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Final
+
+import ffmpeg
+
+from gala.timeline.compilation.layers import CompiledTimeline, Layer, Part
+from gala_renderer.engine.folder_cache import FolderCache
+from gala_renderer.engine.plan import PythonStep, Report
+from gala_renderer.ffmpeg.concat_demuxer import chained
+from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
+from gala_renderer.ffmpeg.inputs import Stream, seconds_text
+from gala_renderer.speech.words import Word
+from gala_renderer.timeline.graph import Span
+
+FILE: Final = "part.mp4"
+_ELSEWHERE: Final = {"name", "start", "duration", "elements", "src", "of", "volume", "duck_db"}
+"""Fields of elements that say nothing about the picture once the film is compiled."""
+_MAX_PARTS: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class FilmPart:
+    """Frames of the film that are encoded by themselves, and their content address."""
+
+    span: Span
+    key: str
+
+
+def part_spans(compiled: CompiledTimeline) -> list[Span]:
+    """Return the spans of scenes and transitions; one, if the film is not made of such parts.
+
+    A presenter is drawn from the first to the last frame, as the mark of the film depends on it.
+    """
+    rate, whole = Fraction(compiled.frame.fps), compiled.frames
+    edges = {0, whole}
+    for scene in compiled.scenes:
+        edges.add(scene.first_frame)
+        if scene.transition is not None:
+            edges |= {scene.transition.first_frame, scene.transition.end_frame}
+    inside = sorted(edge for edge in edges if 0 <= edge <= whole)
+    has_people = any(layer.element.type == "presenter" for layer in compiled.layers)
+    if has_people or len(compiled.scenes) < 2 or len(inside) > _MAX_PARTS:
+        inside = [0, whole]
+    return [Span(first, end, rate) for first, end in pairwise(inside)]
+
+
+@dataclass(frozen=True, slots=True)
+class Identities:
+    """What decides the pictures of a film, beside the composition."""
+
+    files: Mapping[str, str]
+    """Digests of files by source."""
+    words: Mapping[str, Sequence[Word]]
+    """Of what speaks, by JSON pointer."""
+    making: str
+    """The code, the encoder, and the fonts."""
+
+
+def film_parts(compiled: CompiledTimeline, known: Identities) -> list[FilmPart]:
+    """Return the parts of a film with their addresses."""
+    return [FilmPart(span, _key(compiled, span, known)) for span in part_spans(compiled)]
+
+
+def _key(compiled: CompiledTimeline, span: Span, known: Identities) -> str:
+    layers = [
+        _layer(layer, compiled, span, known)
+        for layer in compiled.layers
+        if layer.is_visible and span.within(layer.first_frame, layer.end_frame).frames
+    ]
+    content = {
+        "making": known.making,
+        "frame": compiled.frame.model_dump(),
+        "frames": span.frames,
+        "background": compiled.background,
+        "scenes": list(_scenes(compiled, span)),
+        "layers": layers,
+    }
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _scenes(compiled: CompiledTimeline, span: Span) -> Iterator[Any]:
+    for scene in compiled.scenes:
+        if span.within(scene.first_frame, scene.end_frame).frames:
+            change = scene.transition
+            first = scene.first_frame - span.first
+            ends = None if change is None else change.end_frame - span.first
+            name = None if change is None else change.transition.type
+            yield scene.background, max(first, 0), ends if (ends or 0) > 0 else None, name
+
+
+def _layer(
+    layer: Layer, compiled: CompiledTimeline, span: Span, known: Identities
+) -> dict[str, Any]:
+    change = layer.transition
+    source = getattr(layer.element, "src", None)
+    return {
+        **_placed(layer, span),
+        "scene": None
+        if layer.scene is None
+        else compiled.scenes[layer.scene].first_frame - span.first,
+        "frames": (layer.first_frame - span.first, layer.end_frame - span.first),
+        "file": None if source is None else known.files.get(source),
+        "source": None if layer.source is None else asdict(layer.source),
+        "captions": None if layer.captions is None else layer.captions.model_dump(mode="json"),
+        "words": [] if layer.words_of is None else list(_words(layer, compiled, span, known)),
+        "transition": None
+        if change is None
+        else (change.transition.model_dump(mode="json"), layer.number - change.before),
+    }
+
+
+def _placed(part: Part, span: Span) -> dict[str, Any]:
+    """Return the time and place of an element or group, from the start of the span on."""
+    return {
+        "element": part.element.model_dump(mode="json", exclude=_ELSEWHERE),
+        "time": (part.start - span.start, part.end - span.start),
+        "placement": None if part.placement is None else asdict(part.placement),
+        "group": None if part.group is None else _placed(part.group, span),
+    }
+
+
+def _words(
+    layer: Layer, compiled: CompiledTimeline, span: Span, known: Identities
+) -> Iterator[Any]:
+    speaker = next(one for one in compiled.layers if one.pointer == layer.words_of)
+    shift = float(speaker.start - span.start)
+    for word in known.words.get(speaker.pointer, ()):
+        yield word.text, round(word.start + shift, 4), round(word.end + shift, 4)
+
+
+def keeping(cache: FolderCache, key: str, folder: Path, number: int) -> PythonStep:
+    """Return the step that keeps a part that was encoded."""
+
+    async def work(report: Report) -> None:
+        await asyncio.to_thread(cache.store, key, folder)
+        report(1.0)
+
+    return PythonStep(f"keeping part {number + 1}", work, 0.01)
+
+
+def assembled(
+    folder: Path, names: Sequence[str], sound: Stream | None, target: Path, *, seconds: float
+) -> tuple[str, ...]:
+    """Return arguments that copy the pictures of parts in ``folder`` and encode the sound."""
+    streams = [chained(folder / "parts.ffconcat", names).video]
+    options: dict[str, Any] = {"c:v": "copy", **MP4, **REPRODUCIBLE}
+    if sound is not None:
+        streams.append(sound)
+        options |= AAC
+    output = ffmpeg.output(*streams, str(target), t=seconds_text(seconds), **options)
+    return tuple(output.get_args())

@@ -1,0 +1,58 @@
+"""Scenes of films are kept: what was not changed is not rendered again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.support.engine import EngineHarness
+from tests.support.films import frames_of, is_near, made, shape
+
+
+def film(*prices: str, moves: bool = False) -> dict[str, Any]:
+    """Return a film of scenes of half a second; a shape may move over all of them."""
+    moving = shape("#00ff00", width="10%", height="10%", keyframes=[
+        {"time": 0, "x": "10%", "y": "20%", "easing": "linear"},
+        {"time": "100%", "x": "90%", "y": "20%"},
+    ])  # fmt: skip
+    return {
+        "scenes": [
+            {"elements": [{"type": "text", "text": price, "font_size": "30%"}], "duration": 0.5,
+             "background": color}
+            for price, color in zip(prices, ("#800000", "#000080", "#800080"), strict=True)
+        ],
+        "tracks": [{"clips": [moving]}] if moves else [],
+    }  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def keeping(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineHarness]:
+    harness = EngineHarness(tmp_path_factory.mktemp("kept"), renderer_cache_bytes=1 << 26)
+    yield harness
+    harness.close()
+
+
+def test_one_changed_price_renders_one_scene_of_three(keeping: EngineHarness) -> None:
+    first = made(keeping, film("5", "6", "7"))
+    assert "parts of the film: 3 rendered, 0 as rendered before" in first.logs
+    changed = made(keeping, film("5", "9", "7"))
+    assert "parts of the film: 1 rendered, 2 as rendered before" in changed.logs
+    before, after = (frames_of(one.path("video")) for one in (first, changed))
+    assert before.shape == after.shape == (30, 120, 160, 3)
+    same = [bool(np.array_equal(a, b)) for a, b in zip(before, after, strict=True)]
+    assert same == [True] * 10 + [False] * 10 + [True] * 10
+
+
+def test_a_film_of_parts_looks_like_one_that_was_rendered_at_once(
+    keeping: EngineHarness, engine: EngineHarness
+) -> None:
+    parts = frames_of(made(keeping, film("5", "6", "7", moves=True)).path("video"))
+    whole = frames_of(made(engine, film("5", "6", "7", moves=True)).path("video"))
+    assert len(parts) == len(whole) == 30
+    assert np.abs(parts.astype(int) - whole.astype(int)).mean() < 2
+    assert [is_near(parts[at][110, 5], color) for at, color in (
+        (9, (128, 0, 0)), (10, (0, 0, 128)), (20, (128, 0, 128)),
+    )] == [True, True, True]  # fmt: skip
