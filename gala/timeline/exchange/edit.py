@@ -46,8 +46,8 @@ class Medium:
     """Its length at the rate of the edit; None for a still picture and where it is not known."""
     source: str | None = None
     """The ``src`` of the file in the composition."""
-    layer: int | None = None
-    """Number of the layer that is rendered."""
+    pointer: str | None = None
+    """JSON pointer of the element that is rendered."""
     color: str | None = None
     has_picture: bool = True
     has_sound: bool = False

@@ -13,7 +13,13 @@ from fractions import Fraction
 from pathlib import PurePosixPath
 from typing import Any, Final
 
-from gala.timeline.compilation.layers import WHOLE_PICTURE, CompiledTimeline, Layer, SourceSpan
+from gala.timeline.compilation.layers import (
+    WHOLE_PICTURE,
+    CompiledTimeline,
+    Layer,
+    Part,
+    SourceSpan,
+)
 from gala.timeline.document.movement import TransitionName
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.exchange.edit import (
@@ -93,7 +99,12 @@ class _Editing:
                 *_stacked(pictures),
                 *_packed(sounds),
             ),
-            composition=self.timeline.model_dump(mode="json", exclude_unset=True, by_alias=True),
+            composition=self.timeline.model_dump(
+                mode="json",
+                exclude_unset=True,
+                by_alias=True,
+                include=set(TimelineParams.model_fields),
+            ),
             losses=tuple(dict.fromkeys(self.losses)),
         )
 
@@ -114,16 +125,24 @@ class _Editing:
                 yield Cut("background", where, medium, first, last)
 
     def _pictures(self) -> Iterator[Cut]:
+        groups: set[str] = set()
         for layer in self.compiled.layers:
             if not layer.is_visible or self._frames(layer) <= 0:
                 continue
-            self._note_picture(layer)
+            part = _outermost(layer)
+            if part.pointer in groups:
+                continue
+            groups.add(part.pointer)
+            if layer.element.type == "caption":
+                self._note(layer.pointer, "Captions go out as captions.srt beside the document.")
+                continue
+            self._note_picture(layer, part)
             if self._is_plain(layer):
                 yield from self._cuts(layer, self._file(layer))
                 continue
             kind = MediumKind.STILL if _stands(layer) else MediumKind.MOVING
-            medium = self._medium(kind, _label(layer), layer=layer.number, frames=layer)
-            yield self._cut(layer, medium)
+            medium = self._medium(kind, _label(part), part=part)
+            yield self._cut(part, medium)
 
     def _is_plain(self, layer: Layer) -> bool:
         """Return True if the picture of a layer is that of its file, over the whole frame."""
@@ -175,7 +194,7 @@ class _Editing:
                 yield from self._cuts(layer, self._file(layer))
                 continue
             label = f"{_label(layer)}-sound"
-            medium = self._medium(MediumKind.SOUND, label, layer=layer.number, frames=layer)
+            medium = self._medium(MediumKind.SOUND, label, part=layer)
             yield self._cut(layer, medium)
 
     def _is_plain_sound(self, layer: Layer) -> bool:
@@ -222,12 +241,14 @@ class _Editing:
             cut, start=cut.start + frames, source_start=cut.source_start + ahead, dissolve=frames
         )
 
-    def _cut(self, layer: Layer, medium: Medium) -> Cut:
+    def _cut(self, layer: Part, medium: Medium) -> Cut:
         element = layer.element.model_dump(mode="json", exclude_unset=True, by_alias=True)
         first, end = self.rate.frame_of(layer.start), self.rate.frame_of(layer.end)
-        return Cut(layer.name or _words(layer), layer.pointer, medium, first, end, element=element)
+        return Cut(
+            layer.element.name or _words(layer), layer.pointer, medium, first, end, element=element
+        )
 
-    def _frames(self, layer: Layer) -> int:
+    def _frames(self, layer: Part) -> int:
         return self.rate.frame_of(layer.end) - self.rate.frame_of(layer.start)
 
     def _once(self, layer: Layer, source: SourceSpan) -> int:
@@ -272,14 +293,14 @@ class _Editing:
         *,
         suffix: str = "",
         source: str | None = None,
-        layer: int | None = None,
-        frames: Layer | None = None,
+        part: Part | None = None,
         length: int | None = None,
         color: str | None = None,
         sound: bool = False,
         picture: bool = True,
     ) -> Medium:
-        key = (kind, source, layer, color)
+        pointer = None if part is None else part.pointer
+        key = (kind, source, pointer, color)
         if key not in self.media:
             number = len(self.media) + 1
             end = suffix or _SUFFIXES[kind]
@@ -287,9 +308,9 @@ class _Editing:
             self.media[key] = Medium(
                 path=f"media/{number:03d}-{_file_name(label)}{end}",
                 kind=kind,
-                frames=None if is_still else length if frames is None else self._frames(frames),
+                frames=None if is_still else length if part is None else self._frames(part),
                 source=source,
-                layer=layer,
+                pointer=pointer,
                 color=color,
                 has_picture=picture and kind is not MediumKind.SOUND,
                 has_sound=sound or kind is MediumKind.SOUND,
@@ -298,13 +319,13 @@ class _Editing:
 
     # --- what is not carried over --------------------------------------------------------------
 
-    def _note_picture(self, layer: Layer) -> None:
+    def _note_picture(self, layer: Layer, part: Part) -> None:
         placement = layer.placement
         if not self._is_plain(layer):
             what = "picture" if _stands(layer) else "video"
             self._note(
-                layer.pointer,
-                f"The {layer.element.type} goes out as a rendered {what}; its own values are in the"
+                part.pointer,
+                f"The {part.element.type} goes out as a rendered {what}; its own values are in the"
                 " metadata of OTIO only.",
             )
         elif placement is not None and placement.crop != WHOLE_PICTURE:
@@ -366,11 +387,19 @@ def _loops(*layers: Layer) -> bool:
     return any(layer.source is not None and layer.source.loop for layer in layers)
 
 
-def _label(layer: Layer) -> str:
-    return layer.name or layer.element.type
+def _outermost(layer: Layer) -> Part:
+    """Return the group that a layer is in and that is in no other one; else the layer."""
+    part: Part = layer
+    while part.group is not None:
+        part = part.group
+    return part
 
 
-def _words(layer: Layer) -> str:
+def _label(part: Part) -> str:
+    return part.element.name or part.element.type
+
+
+def _words(layer: Part) -> str:
     """Return what a layer is called in an editor: the start of its text, its file, its type."""
     element: Any = layer.element
     text = getattr(element, "plain_text", None) or getattr(element, "text", None)

@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from gala.timeline.exchange.edit import Cut, Edit, TrackKind
+from gala.timeline.exchange.edit import Cut, Edit, EditTrack, MediumKind, TrackKind
 from gala.timeline.exchange.imported import Loss
 from gala.timeline.exchange.rates import EditRate
 
@@ -21,7 +21,7 @@ _CHANNELS: Final = ("A", "A2", "A3", "A4")
 
 def edl_files(edit: Edit) -> dict[str, str]:
     """Return the lists by file name: ``film.edl``, for higher tracks ``film-V2.edl`` and so on."""
-    pictures, sounds = edit.of_kind(TrackKind.VIDEO), edit.of_kind(TrackKind.AUDIO)
+    pictures, sounds = list(_pictures(edit)), edit.of_kind(TrackKind.AUDIO)
     channels = list(zip(_CHANNELS, (track.cuts for track in sounds), strict=False))
     lists = [[("V", track.cuts)] for track in pictures] or [[]]
     lists[0] += channels
@@ -31,10 +31,18 @@ def edl_files(edit: Edit) -> dict[str, str]:
     }
 
 
+def _pictures(edit: Edit) -> Iterator[EditTrack]:
+    """Yield the tracks of pictures, without plain backgrounds."""
+    for track in edit.of_kind(TrackKind.VIDEO):
+        if any(cut.medium.kind is not MediumKind.COLOR for cut in track.cuts):
+            yield track
+
+
 def edl_losses(edit: Edit) -> Iterator[Loss]:
     """Yield what the lists cannot hold."""
-    tracks = edit.of_kind(TrackKind.AUDIO)
-    for track in tracks[len(_CHANNELS) :]:
+    if len(list(_pictures(edit))) < len(edit.of_kind(TrackKind.VIDEO)):
+        yield Loss(pointer="/background", message="An EDL has no background.")
+    for track in edit.of_kind(TrackKind.AUDIO)[len(_CHANNELS) :]:
         for cut in track.cuts:
             message = f"An EDL has {len(_CHANNELS)} tracks of sound; this one is on another."
             yield Loss(pointer=cut.pointer, message=message)

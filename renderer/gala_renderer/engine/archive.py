@@ -28,3 +28,16 @@ def write_archive(paths: Iterable[Path], target: Path, *, png_chunk: bytes = b""
                     member.write(source.read(PNG_HEADER_BYTES) + png_chunk)
                 while part := source.read(1 << 20):
                     member.write(part)
+
+
+def write_tree(folder: Path, target: Path) -> None:
+    """Write all files below a folder into a ZIP archive, with their paths from there."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            name = path.relative_to(folder).as_posix()
+            with (
+                path.open("rb") as source,
+                archive.open(zipfile.ZipInfo(name, _DATE), "w", force_zip64=True) as member,
+            ):
+                while part := source.read(1 << 20):
+                    member.write(part)

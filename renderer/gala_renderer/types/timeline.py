@@ -103,7 +103,7 @@ def spoken_texts(params: TimelineParams) -> list[SpokenKey]:
 
 async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     """Inspect all files; plan to speak, to mix, and to encode."""
-    film = _Film(order, context, cast(TimelineParams, order.params))
+    film = Film(order, context, cast(TimelineParams, order.params))
     await film.inspect()
     return Plan(
         (
@@ -116,7 +116,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
 
 
 @dataclass(slots=True)
-class _Film:
+class Film:
     """One composition, with what was found out so far."""
 
     order: RenderOrder
@@ -187,13 +187,17 @@ class _Film:
         self.recorded |= await heard_words(self.context, self.wanted, self.files, report)
         report(1.0)
 
-    async def mix(self) -> Plan:
-        """Compile with all lengths known, and plan to mix the sound."""
+    async def compile(self) -> CompiledTimeline:
+        """Compile the composition; all lengths are known once the texts are spoken."""
         measured = Measured(self.files, self.voices, self.context.services.fonts)
         self.compiled = await asyncio.to_thread(
             compile_timeline, self.params, self._frame, measured
         )
-        compiled = self.compiled
+        return self.compiled
+
+    async def mix(self) -> Plan:
+        """Compile with all lengths known, and plan to mix the sound."""
+        compiled = await self.compile()
         sound = heard(compiled, self.files, self.voices, self.context.scratch)
         if sound is None:
             return await self.encode_silent()

@@ -1,0 +1,95 @@
+"""``gala timeline export``: compositions for editing programs, with the media beside them."""
+
+from __future__ import annotations
+
+import tempfile
+import zipfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gala.cli.console import AsJson, print_json, visible
+from gala.cli.rendering.composition_file import all_problems, read_json
+from gala.cli.rendering.options import CommonOptions, Force, Fps, Local, Ratio, Remote, Size, frame
+from gala.cli.rendering.request import RenderCommand
+from gala.cli.rendering.session import open_session
+from gala.errors import InvalidRequest
+from gala.render_types.timeline_export import ExchangeFormat
+from gala.timeline.reader import read_timeline
+from gala.timeline.sources import sources_of
+
+
+def export(
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", exists=True, dir_okay=False, help="A composition, as JSON."),
+    ],
+    *,
+    to: Annotated[
+        ExchangeFormat, typer.Option("--to", help="OpenTimelineIO, CMX 3600 or Final Cut Pro 7.")
+    ] = ExchangeFormat.OTIO,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FOLDER", help="The folder; by default FILE's name."),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option("--rate", help="Frames per second of the document: 23.976, 25, 29.97, …"),
+    ] = None,
+    drop_frame: Annotated[
+        bool | None,
+        typer.Option(
+            "--drop-frame/--non-drop-frame",
+            help="How timecodes count at 29.97 and 59.94; by default drop-frame.",
+        ),
+    ] = None,
+    ratio: Ratio = None,
+    size: Size = None,
+    fps: Fps = None,
+    force: Force = False,
+    remote: Remote = None,
+    local: Local = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write a composition for an editing program, as a folder with its media.
+
+    Cuts of videos, pictures and sounds are those of the files, which are copied; texts and effects
+    are rendered, with transparency. What is not carried over is printed as warnings.
+    """
+    folder = out or Path(file.stem)
+    if folder.exists() and not force:
+        raise InvalidRequest(f"{folder} exists already", field="-o", hint="--force replaces files")
+    common = CommonOptions.of(remote, local=local, force=True, as_json=as_json)
+    data = read_json(file)
+    with all_problems(file, as_json=as_json):
+        sources = sources_of(read_timeline(data))
+        command = RenderCommand(
+            type="timeline_export",
+            params={**data, "to": to.value, "rate": rate, "drop_frame": drop_frame},
+            inputs={"media": [file.parent / source for source in sources]} if sources else {},
+            format=frame(ratio, size, fps),
+            labels={"params.rate": "--rate", "params.drop_frame": "--drop-frame"},
+        )
+        command.check()
+        with (
+            tempfile.TemporaryDirectory(prefix="gala-") as scratch,
+            open_session(common) as session,
+        ):
+            archive = Path(scratch) / "project.zip"
+            session.make(command, {"project": archive})
+            session.outputs.commit([archive])
+            names = _unpack(archive, folder)
+            session.print_warnings()
+            about = session.about_work()
+    if as_json:
+        print_json({"folder": str(folder), "files": names, **about})
+        return
+    typer.echo(visible(str(folder)))
+
+
+def _unpack(archive: Path, folder: Path) -> list[str]:
+    """Unpack an archive; names that lead out of the folder are made safe by the library."""
+    with zipfile.ZipFile(archive) as packed:
+        packed.extractall(folder)
+        return packed.namelist()
