@@ -93,7 +93,7 @@ def fill(template: Composition, params: Mapping[str, Any], setting: Setting) -> 
     variables = frozenset(schema.names)
     given = {**schema.defaults, **template.defaults, **_without_nulls(params, schema)}
     values = {name: value for name, value in given.items() if name in variables}
-    problems = list(schema.problems(values))
+    problems = [*schema.unknown_members(values), *schema.problems(values)]
     if problems:
         raise InvalidParams(_misspelt_first(problems, given, variables))
     expanded = expand(template.document, scope_of(schema.completed(values), setting))

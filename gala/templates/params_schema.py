@@ -127,6 +127,11 @@ class ParamsSchema:
         for error in self._validator.iter_errors(dict(params)):
             yield self._problem(error)
 
+    def unknown_members(self, params: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yield the members of objects within params that the schema does not declare."""
+        for name, value in params.items():
+            yield from _unknown_members(self._properties.get(name), value, (name,))
+
     def _problem(self, error: jsonschema_rs.ValidationError) -> Problem:
         path, kind, facts = list(error.instance_path), error.kind.name, error.kind.as_dict()
         if kind == "required":
@@ -191,6 +196,26 @@ def _completed(schema: Mapping[str, Any], value: Any) -> Any:
     if isinstance(value, list) and isinstance(items, Mapping):
         return [_completed(items, one) for one in value]
     return value
+
+
+def _unknown_members(schema: Any, value: Any, path: tuple[str | int, ...]) -> Iterator[Problem]:
+    if not isinstance(schema, Mapping):
+        return
+    declared = schema.get("properties")
+    if isinstance(value, list):
+        for number, one in enumerate(value):
+            yield from _unknown_members(schema.get("items"), one, (*path, number))
+    elif isinstance(value, Mapping) and isinstance(declared, Mapping):
+        for name, one in value.items():
+            if name in declared:
+                yield from _unknown_members(declared[name], one, (*path, name))
+            elif "additionalProperties" not in schema:
+                meant = nearest(name, [known for known in declared if known not in value])
+                yield Problem(
+                    pointer((*path, name[:80])),
+                    f"There is no {name[:40]!r} here.",
+                    f"Write {meant!r}." if meant else f"There are: {', '.join(declared)}.",
+                )
 
 
 def _compile(full: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:

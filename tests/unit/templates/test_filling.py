@@ -93,6 +93,8 @@ def test_null_is_as_good_as_absent_for_a_variable_that_cannot_be_null() -> None:
         ({"products": []}, "products", "At least 1 are required."),
         ({"products": [{}]}, "products.0.price", "This param is required."),
         ({"products": [{"price": "3"}]}, "products.0.price", "Write a number without quotes."),
+        ({"products": [{"prize": 3}]}, "products.0.prize", "Write 'price'."),
+        ({"products": [{"price": 3, "size": 1}]}, "products.0.size", "There are: price, photo."),
         ({"products": TWO, "colour": "red"}, "colour", "Did you mean 'color'?"),
         ({"products": TWO, "Price 3": "x"}, "Price 3", "no variable and no element 'Price 3'"),
         ({"products": TWO, "color": "blurple"}, "color", "'blurple' is not a color."),

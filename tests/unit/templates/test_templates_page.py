@@ -27,6 +27,13 @@ def test_the_template_can_be_filled_as_the_page_does() -> None:
     assert [one["text"] for one in scene["elements"]] == ["Green tea", "3.5 €"]
 
 
+def test_the_python_example_runs() -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    names: dict[str, Any] = {}
+    exec(example, names)
+    assert names["film"]["scenes"]
+
+
 @pytest.mark.parametrize(
     "change",
     [{"products": [{"name": "x", "price": "3"}]}, {"Name 2": "x"}, {"color": "blurple"}],
