@@ -214,3 +214,16 @@ def test_the_built_in_templates_are_valid_with_and_without_their_example(name: s
     for target in TARGETS.values():
         setting = Setting(format=target.format, target=target)
         assert fill(built_in.composition, built_in.example, setting).document
+
+
+@pytest.mark.parametrize("name", builtin_templates())
+def test_the_built_in_templates_have_the_intro_outro_and_music_of_the_brand(name: str) -> None:
+    files = {one: f"ast_01JD3Z4V8QJ6X2M0T5B7C9D1E{one[0].upper()}" for one in ("intro", "music")}
+    kit = BrandKit.parse({**files, "outro": "https://example.com/outro.mp4"})
+    built_in = builtin_templates()[name]
+    setting = Setting(format=UPRIGHT.format, brand=kit)
+    document = fill(built_in.composition, built_in.example, setting).document
+    first, *_, last = document["scenes"]
+    assert first["elements"] == [{"type": "video", "src": files["intro"]}]
+    assert last["elements"] == [{"type": "video", "src": "https://example.com/outro.mp4"}]
+    assert document["tracks"][-1]["clips"][0]["src"] == files["music"]
