@@ -21,8 +21,8 @@ from gala_renderer.avatars.portrait.warp import Grid, Window, bordered, enlarged
 _BLACK: Final = (16, 128, 128)
 _STILL: Final = 0.25
 """Pixels of the frame by which nodes may move without being drawn again: too few to be seen."""
-_COLOUR_STILL: Final = 0.6
-"""The same for colour, which has half the resolution."""
+_COLOUR_STILL: Final = (0.6, 1.2)
+"""The same for colour, which has half the resolution, in even and in odd frames."""
 _STRETCH: Final = 0.12
 """From this stretch on, blocks of two by two pixels would be seen as steps."""
 
@@ -63,6 +63,7 @@ class PersonLayer:
         self._behind: list[Window] = []
         self._stretched: list[Window] = []
         self._light, self._colour = _Kept(grid), _Kept(grid)
+        self._frames = 0
 
     def clear(self, frame: Frame) -> None:
         """Draw what is seen without the person."""
@@ -75,6 +76,7 @@ class PersonLayer:
         if frame.alpha is not None:
             frame.alpha[...] = 0 if self._backdrop is None else 255
         self._light, self._colour = _Kept(self._grid), _Kept(self._grid)
+        self._frames = 0
 
     def draw(
         self, frame: Frame, base: Array, again: Sequence[Window], eyes: Sequence[PlacedEye]
@@ -90,9 +92,11 @@ class PersonLayer:
         step = self._grid.cell * self._person.finer
         self._stretched = self._bands.parts(stretched(at, step, _STRETCH))
         changed = self._changed(at, again, eyes)
+        colour_still = _COLOUR_STILL[self._frames % 2]
+        self._frames += 1
         for draw, kept, still in (
             (self._draw_light, self._light, _STILL),
-            (self._draw_colour, self._colour, _COLOUR_STILL),
+            (self._draw_colour, self._colour, colour_still),
         ):
             for window in self._moved(kept, at, still, changed, there):
                 draw(frame, window)

@@ -72,6 +72,7 @@ def depthwise_convolution(options: Table) -> Kernel:
         )
         # Whole rows are multiplied at a time: NumPy is slow at many short inner loops.
         found = np.tile(bias, (batch, rows, columns))
+        weights = np.tile(kernel[0], columns)
         product = np.empty_like(found)
         phases = [
             np.ascontiguousarray(data[:, :, x :: stride[0]]).reshape(batch, data.shape[1], -1)
@@ -81,9 +82,9 @@ def depthwise_convolution(options: Table) -> Kernel:
             phase = phases[x % stride[0]]
             start = x // stride[0] * channels
             for y in range(height):
-                weights = np.tile(kernel[0, y, x], columns)
                 part = phase[:, y : y + rows * stride[1] : stride[1]]
-                np.multiply(part[:, :rows, start : start + len(weights)], weights, out=product)
+                inner = part[:, :rows, start : start + columns * channels]
+                np.multiply(inner, weights[y, x], out=product)
                 found += product
         return activation(found.reshape(batch, rows, columns, channels))
 
