@@ -8,7 +8,8 @@ from typing import Final
 
 import psutil
 
-_SAMPLE_SECONDS: Final = 0.1
+_SAMPLE_SECONDS: Final = 0.5
+"""The kernel walks all pages for each sample, which takes time from what is measured."""
 
 
 class PeakMemory:

@@ -20,7 +20,7 @@ _MOST_MEGABYTES: Final = 600.0
 _PREVIEW_SECONDS: Final = 2.0
 _METHOD: Final = (
     "The whole job through the renderer, espeak-ng included; memory is that of the renderer and"
-    " all its programs (PSS, every 0.1 s). The reference is FFmpeg's part alone, on the same frames"
+    " all its programs (PSS, every 0.5 s). The reference is FFmpeg's part alone, on the same frames"
     " from a pipe; drawing alone writes them to a file."
 )
 

@@ -9,7 +9,7 @@ from typing import Any, Final, TypeAlias
 
 from gala.render_types.params.presenters import TransparentFormat
 from gala.render_types.params.video_encoding import Encoder, Quality
-from gala_renderer.h264.repeats import ENCODER
+from gala_renderer.h264 import repeats as h264_repeats
 
 Options: TypeAlias = dict[str, str | int | float | None]
 """Output options for ffmpeg-python; ``None`` stands for an option without a value."""
@@ -100,6 +100,10 @@ _VAAPI_QP: Final = {Quality.DRAFT: 29, Quality.PREVIEW: 23, Quality.PRODUCTION: 
 # From 1 to 100, higher is better; constant quality requires Apple silicon.
 _VIDEOTOOLBOX_Q: Final = {Quality.DRAFT: 45, Quality.PREVIEW: 60, Quality.PRODUCTION: 75}
 
+_DRAWINGS: Final = (
+    "mbtree=0:rc-lookahead=0:sync-lookahead=0:scenecut=0:aq-mode=0:" + h264_repeats.ENCODER
+)
+
 
 @dataclass(frozen=True, slots=True)
 class VideoEncoding:
@@ -175,12 +179,14 @@ def for_presenters(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
 
 
 def for_drawings(encoding: VideoEncoding, quality: Quality) -> VideoEncoding:
-    """Return the encoding for drawings that are encoded once each, whose repeats are added."""
-    presented = for_presenters(encoding, quality)
-    options = dict(presented.options)
-    more = options.get("x264-params")
-    options["x264-params"] = f"{more}:{ENCODER}" if more else ENCODER
-    return replace(presented, options=tuple(options.items()))
+    """Return the encoding of x264 for drawings, each of which it gets once.
+
+    What moves in drawings is new, and what does not is skipped: a look-ahead, which decides where
+    bits are spent, takes a third of the time and spends as many for the same quality.
+    """
+    options = {**dict(for_presenters(encoding, quality).options), "x264-params": _DRAWINGS}
+    options["qp"] = options.pop("crf")
+    return replace(encoding, options=tuple(options.items()))
 
 
 def hardware(encoder: Encoder, quality: Quality, *, device: Path | None = None) -> VideoEncoding:

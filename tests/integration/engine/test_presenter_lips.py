@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gala_renderer.avatars.drawings.mouth import Mouth
 from gala_renderer.avatars.motion.loudness import Loudness
 from gala_renderer.avatars.motion.tracks import speech_motion
 from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
@@ -38,7 +39,13 @@ def test_lips_shut_on_every_m_b_p_and_in_every_silence(
     with wave.open(str(target)) as file:
         samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
     loudness = Loudness.measured(samples.astype(np.float32) / np.float32(32768), speech.rate)
-    track = speech_motion(speech.words, seconds=speech.seconds, fps=FPS, seed=0, loudness=loudness)
+    track, drawn = (
+        speech_motion(
+            speech.words, seconds=speech.seconds, fps=FPS, seed=0, loudness=loudness, drawn=drawn
+        )
+        for drawn in (False, True)
+    )
+    mouths = [Mouth.of(pose) for pose in drawn]
     middles = (np.arange(len(track)) + 0.5) / float(FPS)
     shut = track.curve("shut")
     lips = [p for word in speech.words for p in word.phonemes if set(p.symbol) & set("mbp")]
@@ -46,8 +53,10 @@ def test_lips_shut_on_every_m_b_p_and_in_every_silence(
     for phoneme in lips:
         during = (middles > phoneme.start - 0.03) & (middles < phoneme.end + 0.03)
         assert shut[during].max() > 0.999, phoneme
+        assert any(mouths[frame].gap == 0 for frame in np.flatnonzero(during)), phoneme
     silences = loudness.silences(speech.seconds)
     assert len(silences) >= 2
     for start, end in silences:
         during = (middles > start + 0.08) & (middles < end - 0.08)
         assert not during.any() or shut[during].min() > 0.999
+        assert all(mouths[frame].gap == 0 for frame in np.flatnonzero(during))
