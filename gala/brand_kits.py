@@ -39,7 +39,8 @@ class BrandFonts(TypeParams):
     body: FontName | None = Field(default=None, description="Font of all other texts.")
 
 
-class BrandKit(TypeParams):
+# Built at once: FastAPI silences pydantic's warning about a body's alias only while it builds it.
+class BrandKit(TypeParams, defer_build=False):
     """What films of a brand have in common. Files are assets (`ast_…`), URLs, or paths."""
 
     logo: Source | None = Field(default=None, description="A picture, best with transparency.")

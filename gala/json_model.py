@@ -88,7 +88,7 @@ class _DeclaredTypes(GenerateJsonSchema):
         return super().function_after_schema(schema)
 
 
-class JsonModel(BaseModel, defer_build=True):
+class JsonModel(BaseModel):
     """A model that takes null as absent for every field that has a default and a type without None.
 
     Generated clients send each field that was not set as null. A field whose type includes None

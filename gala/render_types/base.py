@@ -20,7 +20,7 @@ VISIBLE_TEXT: Final = rf"^[^{_CONTROLS}]*[^\s{_CONTROLS}][^{_CONTROLS}]*$"
 """At least one visible character; no control characters but tabs and line breaks."""
 
 
-class TypeParams(JsonModel):
+class TypeParams(JsonModel, defer_build=True):
     """Base of every type's params. Strict: unknown fields and wrong types are errors."""
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True)

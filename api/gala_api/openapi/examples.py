@@ -212,6 +212,37 @@ _VOICE_ENGINES: Final = [
     {"name": "espeak", "default": False, "variants": ["f3", "whisper"]},
     {"name": "kokoro", "default": True, "variants": []},
 ]
+_EDIT: Final = {
+    "timeline": {
+        "tracks": [
+            {
+                "clips": [
+                    {"asset": {"type": "text", "text": "Hello"}, "start": 0, "length": 2},
+                ]
+            }
+        ]
+    },
+    "output": {"format": "mp4", "resolution": "sd"},
+}
+_IMPORTED: Final = {
+    "composition": {
+        "tracks": [
+            {
+                "clips": [
+                    {
+                        "type": "text",
+                        "text": "Hello",
+                        "font_size": "5.555556%",
+                        "start": 0.0,
+                        "duration": 2.0,
+                    }
+                ]
+            }
+        ]
+    },
+    "format": {"width": 1024, "height": 576, "fps": 25},
+    "losses": [],
+}
 _PLAN: Final = {
     "format": {"width": 1080, "height": 1920, "fps": 30},
     "duration": 4.0,
@@ -314,6 +345,7 @@ REQUESTS: Final[Mapping[str, Mapping[str, Any]]] = {
             }
         },
     },
+    "importTimeline": {"edit of Shotstack": {"document": _EDIT}},
     **template_examples.REQUESTS,
     "createModel": {
         "avatar": {name: _MODEL[name] for name in ("stage_name", "tags", "preset", "asset_ids")},
@@ -430,6 +462,7 @@ RESPONSES: Final[Mapping[str, Mapping[str, Any]]] = {
         }
     },
     "planTimeline": {"200": {"plan": _PLAN}},
+    "importTimeline": {"200": _IMPORTED},
     "searchVoices": {"200": {"voices": [_VOICE], "engines": _VOICE_ENGINES}},
     "createKey": {"201": {"key": _KEY, "token": "gala_01K9ZPS1A3B5C7D9E1F3G5H7J9_…"}},
     "listKeys": {"200": {"keys": [_KEY], "next_cursor": None}},
