@@ -46,6 +46,8 @@ CODECS: Final[Mapping[FileFormat, tuple[VideoCodec, ...]]] = {
     FileFormat.HLS: (VideoCodec.H264,),
 }
 """The codecs of each format, the usual one first."""
+CONTAINERS: Final = frozenset({FileFormat.MP4, FileFormat.WEBM, FileFormat.MOV})
+"""Formats of films with sound, in one file."""
 SOUNDS: Final = frozenset({FileFormat.M4A, FileFormat.MP3, FileFormat.WAV})
 """Formats of sound alone."""
 STILLS: Final = frozenset({FileFormat.JPEG, FileFormat.PNG})

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Final, cast
@@ -19,7 +20,7 @@ from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.compilation.layers import CompiledTimeline
 from gala.timeline.compilation.tree import build, voice_of
 from gala.timeline.document.elements import PresenterElement, VoiceElement
-from gala.timeline.document.output import SOUNDS, FileFormat, VideoCodec
+from gala.timeline.document.output import CONTAINERS, SOUNDS, FileFormat, VideoCodec
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.sources import named_files, sources_of
 from gala_renderer.avatars.bodies import BodySpec
@@ -47,6 +48,7 @@ from gala_renderer.timeline.film_parts import (
     keeping,
     part_spans,
 )
+from gala_renderer.timeline.inspection import surprises
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
 from gala_renderer.timeline.measured import Measured, SpokenKey
 from gala_renderer.timeline.people import Portraits, prepare_people
@@ -65,6 +67,7 @@ from gala_renderer.timeline.writing import (
     check_length,
     frame_of,
     quality_of,
+    video_name,
     write_subtitles,
 )
 
@@ -74,6 +77,7 @@ _SPEAKING: Final = 1.0
 _LISTENING: Final = 4.0
 _MIXING: Final = 0.5
 _ENCODING: Final = 8.0
+_LOOKING: Final = 0.2
 """Weights of the steps."""
 
 
@@ -222,7 +226,13 @@ class Film:
         seconds = float(self._compiled.length)
         media = Media(path=path, demuxer="wav", sound=AudioStream(rate=AUDIO_RATE, channels=2))
         loudness = await integrated_loudness(self.context, media, seconds=seconds)
-        louder = audio_filters.gained(stream, gain_to(lufs, loudness))
+        gain = gain_to(lufs, loudness)
+        if loudness is not None and abs(loudness + gain - lufs) > 1:
+            self.warnings.append(
+                f"the sound is at {loudness + gain:.0f} LUFS instead of {lufs:.0f}: it is too quiet"
+                " to be raised further"
+            )
+        louder = audio_filters.gained(stream, gain)
         limited = audio_filters.true_peak_limited(louder, peak_db=audio_filters.PEAK_DB)
         return await self._encoding(limited)
 
@@ -254,6 +264,7 @@ class Film:
         outputs = writer.outputs
         if params.subtitles:
             outputs |= write_subtitles(compiled, studio.words, context)
+        is_film = params.file_format in CONTAINERS
         missing = " ".join(studio.missing)
         speakers = tuple(speaker for one in self.said for speaker in one.speakers)
         mark = self._mark(speakers)
@@ -273,7 +284,22 @@ class Film:
             ),
             speech=speakers,
             notes=(*self.notes, *(note for one in self.said for note in one.notes)),
+            then=partial(self.look, has_sound=sound is not None) if is_film else None,
+            then_weight=_LOOKING,
         )  # fmt: skip
+
+    async def look(self, *, has_sound: bool) -> Plan:
+        """Return the plan that says what is probably not wanted in the finished film."""
+        compiled = self._compiled
+        empty = not any(layer.is_visible for layer in compiled.layers)
+        found = await surprises(
+            self.context,
+            self.context.part(video_name(self.params)),
+            seconds=float(compiled.length),
+            has_sound=has_sound,
+            may_be_black=empty or self.params.transparent,
+        )
+        return Plan((), {}, warnings=tuple(found))
 
     def _repetition(self) -> Repetition | None:
         """Return how the pictures repeat, if they can be copied."""

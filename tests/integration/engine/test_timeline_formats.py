@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import wave
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -147,3 +148,23 @@ def test_long_animations_and_silent_sound_are_refused(
     assert "at most 60 seconds" in long.message
     silent = {**FILM, "tracks": FILM["tracks"][:1], "file_format": "mp3"}
     assert "nothing is heard" in engine.make("timeline", silent, size=SIZE).error.message
+
+
+def test_a_film_that_is_black_or_silent_is_noticed(engine: EngineHarness, tmp_path: Path) -> None:
+    with wave.open(str(tmp_path / "silence.wav"), "wb") as silence:
+        silence.setparams((1, 2, 8000, 0, "NONE", ""))
+        silence.writeframes(bytes(16_000))
+    black = {
+        **FILM,
+        "tracks": [
+            {"clips": [shape("black")]},
+            {"clips": [{"type": "audio", "src": "silence", "duration": "end"}]},
+        ],
+    }
+    logs = engine.make("timeline", black, size=SIZE, media=[tmp_path / "silence.wav"]).logs
+    assert "the film is black from start to end" in logs
+    assert "the film is silent from start to end" in logs
+
+
+def test_a_usual_film_is_not_remarked_on(written: Callable[..., Made]) -> None:
+    assert not [line for line in written().logs if line.startswith("the ")]
