@@ -53,7 +53,10 @@ class Span:
 
     def on_time(self, stream: Stream) -> Stream:
         """Return frames whose time stamps begin anywhere at the time of the span."""
-        return stream.filter("setpts", f"PTS-STARTPTS+{float(self.start):.6f}/TB")
+        # In whole frames: FFmpeg cuts fractions off, and would lose one to rounding.
+        return stream.filter("settb", f"1/{self.rate}").filter(
+            "setpts", f"PTS-STARTPTS+{self.first}"
+        )
 
     def repeated(self, still: Stream) -> Stream:
         """Return one frame as all frames of the span."""

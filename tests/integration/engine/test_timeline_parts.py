@@ -13,14 +13,14 @@ from tests.support.films import frames_of, is_near, made, shape
 
 
 def film(*prices: str, moves: bool = False) -> dict[str, Any]:
-    """Return a film of scenes of half a second; a shape may move over all of them."""
+    """Return a film of scenes of 0.6 s; a shape may move over all of them."""
     moving = shape("#00ff00", width="10%", height="10%", keyframes=[
         {"time": 0, "x": "10%", "y": "20%", "easing": "linear"},
         {"time": "100%", "x": "90%", "y": "20%"},
     ])  # fmt: skip
     return {
         "scenes": [
-            {"elements": [{"type": "text", "text": price, "font_size": "30%"}], "duration": 0.5,
+            {"elements": [{"type": "text", "text": price, "font_size": "30%"}], "duration": 0.6,
              "background": color}
             for price, color in zip(prices, ("#800000", "#000080", "#800080"), strict=False)
         ],
@@ -41,9 +41,9 @@ def test_one_changed_price_renders_one_scene_of_three(keeping: EngineHarness) ->
     changed = made(keeping, film("5", "9", "7"))
     assert "parts of the film: 1 rendered, 2 as rendered before" in changed.logs
     before, after = (frames_of(one.path("video")) for one in (first, changed))
-    assert before.shape == after.shape == (30, 120, 160, 3)
+    assert before.shape == after.shape == (36, 120, 160, 3)
     same = [bool(np.array_equal(a, b)) for a, b in zip(before, after, strict=True)]
-    assert same == [True] * 10 + [False] * 10 + [True] * 10
+    assert same == [True] * 12 + [False] * 12 + [True] * 12
 
 
 def test_a_film_of_parts_looks_like_one_that_was_rendered_at_once(
@@ -51,7 +51,7 @@ def test_a_film_of_parts_looks_like_one_that_was_rendered_at_once(
 ) -> None:
     parts = frames_of(made(keeping, film("5", "6", moves=True)).path("video"))
     whole = frames_of(made(engine, film("5", "6", moves=True)).path("video"))
-    assert len(parts) == len(whole) == 20
+    assert len(parts) == len(whole) == 24
     assert np.abs(parts.astype(int) - whole.astype(int)).mean() < 2
-    seen = [is_near(parts[9][110, 5], (128, 0, 0)), is_near(parts[10][110, 5], (0, 0, 128))]
+    seen = [is_near(parts[11][110, 5], (128, 0, 0)), is_near(parts[12][110, 5], (0, 0, 128))]
     assert seen == [True, True]
