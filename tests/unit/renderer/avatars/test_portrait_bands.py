@@ -1,0 +1,42 @@
+"""Which parts of a frame are drawn again, and where a person is seen."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gala_renderer.avatars.portrait.bands import Bands, stretched
+from gala_renderer.avatars.portrait.opacity import Opacity
+from gala_renderer.avatars.portrait.warp import Grid
+
+GRID = Grid(0, 0, 800, 600, 8)
+
+
+def test_the_parts_of_bands_have_all_nodes_of_a_mask() -> None:
+    mask = np.random.default_rng(1).random((GRID.rows, GRID.columns)) < 0.01
+    covered = np.zeros_like(mask)
+    for part in Bands(GRID).parts(mask):
+        assert mask[part.slices].any()
+        covered[part.slices] = True
+    assert covered[mask].all()
+
+
+def test_wide_gaps_are_not_drawn_and_narrow_ones_are_not_worth_two_parts() -> None:
+    mask = np.zeros((GRID.rows, GRID.columns), np.bool_)
+    mask[3, [10, 14, 80]] = True
+    assert [(part.left, part.right) for part in Bands(GRID).parts(mask)] == [(10, 15), (80, 81)]
+
+
+def test_a_person_is_opaque_inside_unseen_outside_and_neither_at_its_edge() -> None:
+    free = np.full((200, 200), 255, np.uint8)
+    free[:, 100:] = 0
+    at = np.array([[[20, 100], [98, 100], [105, 100], [180, 100]]], np.float32)
+    seen, opaque = Opacity(free, 10.0).at(at)
+    assert seen.tolist() == [[False, True, True, True]]
+    assert opaque.tolist() == [[False, False, False, True]]
+
+
+def test_nodes_on_both_sides_of_a_stretch_are_stretched() -> None:
+    at = GRID.nodes()
+    at[:, 50:, 0] += 3
+    found = stretched(at, GRID.cell, 0.12)
+    assert np.flatnonzero(np.any(found, axis=0)).tolist() == [49, 50]
