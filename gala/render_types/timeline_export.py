@@ -58,8 +58,8 @@ class TimelineExportParams(TimelineJobParams):
 
 _FIELDS: Final[dict[str, Any]] = {
     "to": {
-        "type": "string",
-        "enum": [one.value for one in ExchangeFormat],
+        "type": ["string", "null"],
+        "enum": [*(one.value for one in ExchangeFormat), None],
         "default": "otio",
         "description": TimelineExportParams.model_fields["to"].description,
     },
