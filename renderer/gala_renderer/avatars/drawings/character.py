@@ -16,7 +16,7 @@ from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.compositor import Compositor, Item
 from gala_renderer.avatars.sprites.mouth_shapes import opening
 from gala_renderer.avatars.sprites.rig import Rig
-from gala_renderer.avatars.sprites.sprite import Sprite
+from gala_renderer.avatars.sprites.sprite import NOTHING, Sprite
 
 _SIZE = (1200, 1600)
 _NECK = (600.0, 800.0)
@@ -110,6 +110,8 @@ class _Parts:
         return self._brows[side]
 
     def _jaw(self, chin: int) -> Sprite:
+        if not chin:
+            return NOTHING  # the head is drawn so
         return self._sprite(head.jaw(self._options, chin / _CHIN_STEPS * mouth.CHIN_DROP))
 
     def _mouth(self, shape: mouth.Mouth) -> Sprite:

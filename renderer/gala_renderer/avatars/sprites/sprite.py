@@ -38,6 +38,9 @@ class Sprite:
         return Layer.of(box, np.asarray(rgba, np.uint8))
 
 
+NOTHING: Final = Sprite(np.zeros((0, 0, 4), np.uint8), 0, 0)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
     """A sprite at its place in the frame: premultiplied RGBA, ready to be blended."""

@@ -13,11 +13,10 @@ from gala_renderer.avatars.pose import Pose
 from gala_renderer.avatars.sprites.compositor import Compositor, Item
 from gala_renderer.avatars.sprites.mouth_shapes import ShapeChooser, nearest
 from gala_renderer.avatars.sprites.rig import Rig
-from gala_renderer.avatars.sprites.sprite import Sprite, cropped
+from gala_renderer.avatars.sprites.sprite import NOTHING, Sprite, cropped
 from gala_renderer.avatars.sprites.sprite_set import EYES, MOUTHS, SpriteSet, slot_of
 from gala_renderer.avatars.yuv import Image, premultiplied
 
-_NOTHING: Final = Sprite(np.zeros((0, 0, 4), np.uint8), 0, 0)
 _HALF_CLOSED: Final = 0.3
 _CLOSED: Final = 0.75
 _BROW_RISE: Final = 0.035
@@ -97,7 +96,7 @@ class SpritePainter:
             "front": head,
             "hands": body,
         }
-        return [Item(self._parts.get(name, _NOTHING), where) for name, where in placed.items()]
+        return [Item(self._parts.get(name, NOTHING), where) for name, where in placed.items()]
 
     def _eyes(self, pose: Pose) -> str:
         """Return the name of the nearest eyes; an empty one if there are none."""
