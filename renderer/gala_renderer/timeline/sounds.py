@@ -34,7 +34,7 @@ def heard(
 
     Volumes that change are written to files in ``folder``.
     """
-    ends = _crossfades(compiled.layers)
+    fades = _crossfades(compiled)
     speech: list[Stream] = []
     others: dict[float, list[Stream]] = {}
     for layer in compiled.layers:
@@ -42,7 +42,7 @@ def heard(
         if source is None:
             continue
         envelope = _envelope(layer, folder)
-        stream = _placed(source, layer, ends.get(layer.number, 0.0), envelope)
+        stream = _placed(source, layer, fades.get(layer.number, (0.0, 0.0)), envelope)
         if layer.speech is not None:
             speech.append(stream)
         else:
@@ -82,13 +82,31 @@ def _many(streams: Sequence[Stream]) -> list[Stream]:
     return list(streams)
 
 
-def _crossfades(layers: Sequence[Layer]) -> dict[int, float]:
-    """Return the seconds in which layers fade out because another takes their place."""
-    return {
-        layer.transition.before: layer.transition.transition.duration
-        for layer in layers
+def _crossfades(compiled: CompiledTimeline) -> dict[int, tuple[float, float]]:
+    """Return the seconds in which layers fade in and out because one takes another's place.
+
+    Voices do not speak in the transitions of scenes.
+    """
+    into = {
+        layer.number: layer.transition.transition.duration
+        for layer in compiled.layers
         if layer.transition is not None
     }
+    out_of = {
+        layer.transition.before: layer.transition.transition.duration
+        for layer in compiled.layers
+        if layer.transition is not None
+    }
+    for scene in compiled.scenes:
+        if scene.transition is None:
+            continue
+        before, duration = compiled.scenes[scene.number - 1], scene.transition.transition.duration
+        for layer in (one for one in compiled.layers if one.speech is None):
+            if layer.scene == scene.number and layer.start == scene.start:
+                into[layer.number] = duration
+            if layer.scene == before.number and layer.end == before.end:
+                out_of[layer.number] = duration
+    return {number: (into.get(number, 0.0), out_of.get(number, 0.0)) for number in {*into, *out_of}}
 
 
 def _source(
@@ -159,15 +177,15 @@ def _envelope(layer: Layer, folder: Path) -> Stream | None:
     return volumes.filter("aresample", AUDIO_RATE)
 
 
-def _placed(stream: Stream, layer: Layer, crossfade: float, envelope: Stream | None) -> Stream:
+def _placed(
+    stream: Stream, layer: Layer, crossfades: tuple[float, float], envelope: Stream | None
+) -> Stream:
     """Return a sound at its level, faded, at its time in the film."""
     element, length = layer.element, float(layer.length)
     volume = float(getattr(element, "volume", 1.0))
     level = 20 * math.log10(volume) if volume > 0 else _SILENCE_DB
-    fade_in = float(getattr(element, "fade_in", 0.0))
-    if layer.transition is not None:
-        fade_in = max(fade_in, layer.transition.transition.duration)
-    fade_out = max(float(getattr(element, "fade_out", 0.0)), crossfade)
+    fade_in = max(float(getattr(element, "fade_in", 0.0)), crossfades[0])
+    fade_out = max(float(getattr(element, "fade_out", 0.0)), crossfades[1])
     if envelope is None:
         part = sounds.fitted(sounds.gained(stream, level), length)
     else:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from tests.support.engine import EngineHarness
-from tests.support.films import Frames, frames_of, is_near, made, shape
+from tests.support.films import Frames, frames_of, is_near, made, shape, sound_of
 
 RED, BLUE, GREEN = (255, 0, 0), (0, 0, 255), (0, 160, 0)
 YELLOW = (255, 0xD6, 0x0A)
@@ -23,14 +25,17 @@ Cc
 
 
 @pytest.fixture(scope="module")
-def film(engine: EngineHarness, tmp_path_factory: pytest.TempPathFactory) -> Frames:
+def path(
+    engine: EngineHarness, samples: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """Scenes of 1 s in red, blue and green; in a track, two clips in the upper right corner."""
     file = tmp_path_factory.mktemp("subtitles") / "karaoke.srt"
     file.write_text(SUBTITLES)
     corner = {"width": "20%", "height": "20%", "position": "top-right", "duration": 1.5}
     params = {
         "scenes": [
-            {"background": "#ff0000", "duration": 1},
+            {"background": "#ff0000", "duration": 1,
+             "elements": [{"type": "audio", "src": "song"}]},
             {"background": "#0000ff", "duration": 1, "transition": "wipe-left"},
             {"elements": [shape("#00a000")], "duration": 1,
              "transition": {"type": "push-left", "duration": 0.4}},
@@ -42,7 +47,21 @@ def film(engine: EngineHarness, tmp_path_factory: pytest.TempPathFactory) -> Fra
                        shape("black", **corner, transition="slide-up")]},
         ],
     }  # fmt: skip
-    return frames_of(made(engine, params, file).path("video"))
+    return made(engine, params, samples("song"), file).path("video")
+
+
+@pytest.fixture(scope="module")
+def film(path: Path) -> Frames:
+    return frames_of(path)
+
+
+def test_the_sound_of_a_scene_fades_out_in_the_transition_to_the_next(path: Path) -> None:
+    sound, rate = sound_of(path)
+    levels = [np.abs(sound[round(at * rate) : round((at + 0.05) * rate)]).max()
+              for at in (0.4, 0.7, 0.95, 1.05)]  # fmt: skip
+    assert levels[0] > levels[1] > levels[2] > levels[3]
+    assert levels[1] / levels[0] == pytest.approx(0.6, abs=0.15)
+    assert levels[3] < 0.01
 
 
 def test_scenes_take_the_places_of_others_by_their_transitions(film: Frames) -> None:
