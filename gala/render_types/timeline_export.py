@@ -59,7 +59,7 @@ class TimelineExportParams(TimelineJobParams):
 _FIELDS: Final[dict[str, Any]] = {
     "to": {
         "type": ["string", "null"],
-        "enum": [*(one.value for one in ExchangeFormat), None],
+        "pattern": f"^({'|'.join(ExchangeFormat)})$",
         "default": "otio",
         "description": TimelineExportParams.model_fields["to"].description,
     },
