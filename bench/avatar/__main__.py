@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             if options.drift:
                 show(drift.section(bench, options.seconds, options.weights), console)
                 return
-            for section in speed.sections(bench, options.seconds):
+            for section in speed.sections(bench, options.seconds, options.body or speed.BODIES):
                 show(section, console)
 
 
@@ -51,6 +51,7 @@ def _pictures(folder: Path | None) -> list[Path]:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py bench avatar", description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="of speech (default: 60)")
+    parser.add_argument("--body", action="append", choices=speed.BODIES, help="only this kind")
     parser.add_argument("--proof", action="store_true", help="look at lips, lids and sharpness")
     parser.add_argument("--pictures", type=Path, help="folder of portraits for --proof")
     parser.add_argument("--repeats", type=int, default=1, help="of the text of --proof")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from bench.platform.report import Figure, Section
 SIZE: Final = (1080, 1920, 30)
 _PREVIEW: Final = (720, 960, 30)
 """What the API asks for."""
+BODIES: Final = ("portrait", "character")
 _MOST: Final = {"portrait": 20.0, "character": 8.0}
 """Seconds for 60 seconds of speech."""
 _MOST_MEGABYTES: Final = 600.0
@@ -21,16 +22,18 @@ _PREVIEW_SECONDS: Final = 2.0
 _METHOD: Final = (
     "The whole job through the renderer, espeak-ng included; memory is that of the renderer and"
     " all its programs (PSS, every 0.5 s). The reference is FFmpeg's part alone, on the same frames"
-    " from a pipe; drawing alone writes them to a file."
+    " from a pipe, each drawing of the character once; drawing alone writes them to a file."
 )
 
 
-def sections(bench: Bench, seconds: float) -> Iterator[Section]:
+def sections(bench: Bench, seconds: float, bodies: Sequence[str] = BODIES) -> Iterator[Section]:
     """Yield the figures of each kind of body."""
     text = bench.spoken(seconds)
     took, length = bench.speak(text)
     synthesis = Figure(what="speech alone (espeak-ng)", unit="s", ours=took)
     for name, inputs in (("portrait", {"portrait": painted_portrait()}), ("character", {})):
+        if name not in bodies:
+            continue
         figures = [*_preview(bench, inputs), synthesis, *_film(bench, name, text, length, inputs)]
         title = f"{name}: {length:.0f} s of speech, {SIZE[0]}x{SIZE[1]}, {SIZE[2]} fps"
         yield Section(title=title, against="encoder", method=_METHOD, figures=figures)
