@@ -6,9 +6,11 @@ import json
 import subprocess
 import zipfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import av
 import cv2
 import imageio_ffmpeg
 import numpy as np
@@ -70,6 +72,19 @@ def test_the_video_and_the_log_tell_who_spoke(spoken: Made) -> None:
     assert spoken.outputs["video"].speech == (by,)
     assert spoken.outputs["words"].speech == ()
     assert f"spoken by {by}" in spoken.logs
+
+
+def test_each_drawing_is_encoded_once_and_every_frame_is_there(engine: EngineHarness) -> None:
+    made = engine.make("presenter", {**MUTE, "text": "Hola."}, size=(90, 160, 30))
+    with av.open(str(made.path("video"))) as container:
+        packets = [one for one in container.demux(container.streams.video[0]) if one.size]
+    repeats = [packet for packet in packets if packet.size < 20]
+    assert len(packets) / 3 < len(repeats) < len(packets) * 2 / 3
+    times, frames = read_frames(made.path("video"))
+    assert np.allclose(np.diff(times), 1 / 30, atol=1e-3)
+    assert len(frames) == len(packets)
+    same = [np.array_equal(one, other) for one, other in pairwise(frames)]
+    assert sum(same) >= len(repeats)
 
 
 def test_the_mouth_moves_while_the_presenter_speaks(engine: EngineHarness) -> None:
