@@ -12,6 +12,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Feeder, FFmpegStep, PythonStep, Report, Step
 from gala_renderer.ffmpeg.encoder_options import VideoEncoding
 from gala_renderer.ffmpeg.narration_graph import Narration
+from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.ffmpeg.sparse_narration import (
     SparseFiles,
     encode_drawings,
@@ -29,6 +30,11 @@ def may_be_sparse(stage: Stage, encoding: VideoEncoding, quality: Quality) -> bo
     """Return True if the drawings fill the frame, and x264 encodes them without B-frames."""
     alone = not stage.alpha and stage.params.inset is None
     return alone and quality is not Quality.PRODUCTION and encoding.codec == "libx264"
+
+
+async def can_be_sparse(ffmpeg: FFmpeg) -> bool:
+    """Return True if this FFmpeg tells when a frame is shown, as FFmpeg 6 and later do."""
+    return await ffmpeg.has_option("stats_enc_post")
 
 
 def sparse_steps(

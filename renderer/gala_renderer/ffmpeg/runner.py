@@ -39,6 +39,7 @@ class FFmpeg:
         self.executable = executable
         self.sandbox = sandbox
         self._filters: frozenset[str] | None = None
+        self._options: frozenset[str] | None = None
 
     def command(self, arguments: tuple[str, ...]) -> list[str]:
         """Return the command line of a run that prints nothing but errors."""
@@ -47,15 +48,31 @@ class FFmpeg:
     async def has_filter(self, name: str) -> bool:
         """Return True if this FFmpeg was built with that filter; FFmpeg is queried once."""
         if self._filters is None:
-            lines: list[str] = []
-            await self.sandbox.run(
-                [str(self.executable), "-hide_banner", "-filters"],
-                cwd=Path("/"),
-                seconds=_QUERY_SECONDS,
-                on_line=lines.append,
-            )
+            lines = await self._lines("-filters")
             self._filters = frozenset(line.split()[1] for line in lines if "->" in line)
         return name in self._filters
+
+    async def has_option(self, name: str) -> bool:
+        """Return True if this FFmpeg has that option, without its dash; FFmpeg is queried once."""
+        if self._options is None:
+            words = [
+                line.split(maxsplit=1)[0]
+                for line in await self._lines("-h", "long")
+                if line.strip()
+            ]
+            # Options of streams are listed with what follows: -codec[:<stream_spec>].
+            self._options = frozenset(word.partition("[")[0].lstrip("-") for word in words)
+        return name in self._options
+
+    async def _lines(self, *arguments: str) -> list[str]:
+        lines: list[str] = []
+        await self.sandbox.run(
+            [str(self.executable), "-hide_banner", *arguments],
+            cwd=Path("/"),
+            seconds=_QUERY_SECONDS,
+            on_line=lines.append,
+        )
+        return lines
 
     async def run(
         self,

@@ -18,7 +18,7 @@ from gala_renderer.avatars.bodies import BodySpec, is_drawn
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.avatars.performance import perform
 from gala_renderer.avatars.preparation import NO_PICTURES, Pictures, prepare_bodies
-from gala_renderer.avatars.sparse_encoding import may_be_sparse, sparse_steps
+from gala_renderer.avatars.sparse_encoding import can_be_sparse, may_be_sparse, sparse_steps
 from gala_renderer.avatars.sprite_preparation import inspect_sprites
 from gala_renderer.avatars.stage import Stage
 from gala_renderer.avatars.voicing import PresenterVoices
@@ -243,7 +243,8 @@ class _Production:
         choice = await self.context.services.encoders.choose(
             self.params.encoder, self.params.quality
         )
-        if all(drawn) and may_be_sparse(stage, choice.encoding, self.params.quality):
+        sparse = all(drawn) and may_be_sparse(stage, choice.encoding, self.params.quality)
+        if sparse and await can_be_sparse(self.context.ffmpeg):
             narration = await self._narration(stage, sparse=True)
             feeder = stage.feeder(self.bodies, motion, sparse=True)
             encoding = for_drawings(choice.encoding, self.params.quality)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import av
+import imageio_ffmpeg
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.h264.repeats import ENCODER, with_repeats
+from gala_renderer.sandbox.runner import ProcessLimits, Sandbox
 from tests.fakes.media_files import make
 
 SIZE = (48, 32)
@@ -69,3 +73,12 @@ def test_times_that_do_not_fit_are_refused(times: list[int], tmp_path: Path) -> 
 def test_streams_of_other_kinds_are_refused(params: str, what: str, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=what):
         with_repeats(encoded(tmp_path, params), range(DRAWINGS), DRAWINGS)
+
+
+def test_an_ffmpeg_is_asked_for_its_options() -> None:
+    ffmpeg = FFmpeg(Path(imageio_ffmpeg.get_ffmpeg_exe()), Sandbox(ProcessLimits()))
+
+    async def answers() -> list[bool]:
+        return [await ffmpeg.has_option(name) for name in ("stats_enc_post", "c", "frobnicate")]
+
+    assert asyncio.run(answers()) == [True, True, False]
