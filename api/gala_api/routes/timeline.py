@@ -64,7 +64,7 @@ def plan_timeline(
 @router.post(
     "/timeline/import",
     summary="Import composition",
-    dependencies=[allowed(Permission.JOBS_READ)],
+    dependencies=[allowed(Permission.JOBS_WRITE)],
     responses=errors(
         ErrorCode.VALIDATION_ERROR,
         ErrorCode.PAYLOAD_TOO_LARGE,
