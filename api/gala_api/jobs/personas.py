@@ -192,6 +192,8 @@ class Casting:
             entry["name"] = model.stage_name[:_NAME]
         if persona.energy is not None:
             entry["energy"] = persona.energy
+        if persona.driver is not None:
+            entry["driver"] = persona.driver.value
         if own_body:
             # The model's body describes another picture.
             return entry

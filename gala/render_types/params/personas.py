@@ -10,6 +10,7 @@ from gala.render_types.params.captions import CaptionParams
 from gala.render_types.params.colors import Color
 from gala.render_types.params.presenters import (
     BodyParams,
+    Driver,
     Framing,
     PresenterBackground,
     check_one_body,
@@ -48,6 +49,9 @@ class Persona(VoiceParams):
     )
     energy: float | None = Field(
         default=None, ge=0, le=1, description="Energy of the movements, 0 to 1."
+    )
+    driver: Annotated[Driver, Field(strict=False)] | None = Field(
+        default=None, description="What moves a portrait: `builtin`, or the operator's `service`."
     )
     framing: Annotated[Framing, Field(strict=False)] | None = Field(
         default=None, description="`full`, `bust` or `face`."

@@ -44,25 +44,27 @@ def test_a_model_gives_a_presenters_body_voice_energy_framing_and_captions(
         **VOICE,
         "body": {"portrait_asset_id": photo, "face": 2},
         "energy": 0.9,
+        "driver": "service",
         "framing": "face",
         "captions": {"position": "top"},
     }
     made = job(api_only_client, model(api_only_client, "Luna", persona))
     (presenter,) = made["params"]["presenters"]
     assert made["inputs"] == {"portrait_asset_ids": [photo]}
-    wanted = {**VOICE, "name": "Luna", "portrait": 1, "face": 2, "energy": 0.9}
+    wanted = {**VOICE, "name": "Luna", "portrait": 1, "face": 2, "energy": 0.9, "driver": "service"}
     assert wanted.items() <= presenter.items()
     assert made["params"]["framing"] == "face"
     assert made["params"]["captions"] == {"position": "top"}
 
 
 def test_the_requests_own_params_win(api_only_client: httpx.Client) -> None:
-    persona = {**VOICE, "energy": 0.9, "framing": "face"}
+    persona = {**VOICE, "energy": 0.9, "driver": "service", "framing": "face"}
     luna = model(api_only_client, "Luna", persona)
-    own = {"framing": "full", "presenters": [{"energy": 0.1}]}
+    own = {"framing": "full", "presenters": [{"energy": 0.1, "driver": "builtin"}]}
     made = job(api_only_client, luna, params=own)
     assert made["params"]["framing"] == "full"
-    assert made["params"]["presenters"][0]["energy"] == 0.1
+    (presenter,) = made["params"]["presenters"]
+    assert (presenter["energy"], presenter["driver"]) == (0.1, "builtin")
 
 
 @pytest.mark.parametrize("own", [{"voice": "es+m2"}, {"voice": "en-us", "language": "en"}])
