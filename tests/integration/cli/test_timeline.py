@@ -92,3 +92,16 @@ def test_an_edit_of_shotstack_is_imported(gala: Gala, tmp_path: Path) -> None:
     refused = gala("timeline", "import", edit)
     assert refused.code == 2
     assert "NaN is not a number" in refused.err
+
+
+def test_a_composition_is_exported_to_a_folder(gala: Gala, tmp_path: Path) -> None:
+    film = composition(tmp_path, {"type": "text", "text": "Hello", "duration": 1})
+    options = ("--to", "fcp7", "--size", "64x64", "-o", tmp_path / "film")
+    shown = gala("timeline", "export", film, *options)
+    assert shown.code == 0, shown.err
+    assert "goes out as a rendered picture" in shown.err
+    assert (tmp_path / "film" / "film.xml").read_text().count("<clipitem") == 1
+    assert list((tmp_path / "film" / "media").glob("*-text.png"))
+    again = gala("timeline", "export", film, *options)
+    assert again.code == 2
+    assert "exists already" in again.err
