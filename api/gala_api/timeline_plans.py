@@ -81,7 +81,7 @@ def _assets(session: Session, owner: str, files: Sequence[NamedFile]) -> dict[st
     if not ids:
         return {}
     columns = (
-        Asset.id, Asset.mime, Asset.sha256, Asset.duration_ms, Asset.width, Asset.height,
+        Asset.id, Asset.mime, Asset.duration_ms, Asset.width, Asset.height,
     )  # fmt: skip
     rows = session.execute(select(*columns).where(Asset.id.in_(ids), Asset.owner_id == owner))
     found = {row.id: row for row in rows}
@@ -95,8 +95,7 @@ def _assets(session: Session, owner: str, files: Sequence[NamedFile]) -> dict[st
         raise InvalidTimeline(problems)
     return {
         row.id: Media.of(
-            MediaFacts(duration_ms=row.duration_ms, width=row.width, height=row.height),
-            identity=row.sha256,
+            MediaFacts(duration_ms=row.duration_ms, width=row.width, height=row.height)
         )
         for row in found.values()
     }

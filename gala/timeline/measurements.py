@@ -27,16 +27,14 @@ class Media:
     """Seconds."""
     size: Size | None = None
     """Pixels as shown, after rotation."""
-    identity: str = ""
-    """Changes when the content changes; empty if the name of the file says so."""
 
     @classmethod
-    def of(cls, facts: MediaFacts, identity: str = "") -> Self:
+    def of(cls, facts: MediaFacts) -> Self:
         """Return what facts say."""
         duration = None if facts.duration_ms is None else Fraction(facts.duration_ms, 1000)
         sides = (facts.width, facts.height)
         size = None if sides[0] is None or sides[1] is None else Size(sides[0], sides[1])
-        return cls(duration, size, identity)
+        return cls(duration, size)
 
 
 class Measurements(Protocol):

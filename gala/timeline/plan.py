@@ -77,10 +77,6 @@ class PlannedScene(_Planned):
     end: float = Field(ge=0, description="Seconds.")
     first_frame: int = Field(ge=0)
     end_frame: int = Field(ge=0)
-    address: str = Field(
-        description="SHA-256 of all that it is made of: equal for scenes that are the same, which"
-        " are rendered once."
-    )
 
     @classmethod
     def of(cls, scene: CompiledScene) -> Self:
@@ -92,7 +88,6 @@ class PlannedScene(_Planned):
             end=_rounded(scene.end),
             first_frame=scene.first_frame,
             end_frame=scene.end_frame,
-            address=scene.address,
         )
 
 

@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from gala.media import Format
 from gala.timeline.compilation import checks, estimates
-from gala.timeline.compilation.address import scene_address
 from gala.timeline.compilation.boxes import Surroundings, place
 from gala.timeline.compilation.layers import (
     Box,
@@ -83,7 +82,7 @@ class _Compiler:
             frames=self._frame_of(length),
             background=tree.timeline.background,
             layers=layers,
-            scenes=tuple(self._scenes(layers)),
+            scenes=tuple(self._scenes()),
             warnings=(
                 *checks.estimates(unknown),
                 *(PlanWarning("perhaps", one.pointer, f"{one.rule} {one.remedy}")
@@ -243,7 +242,7 @@ class _Compiler:
 
     # --- scenes ------------------------------------------------------------------------------
 
-    def _scenes(self, layers: tuple[Layer, ...]) -> Iterator[CompiledScene]:
+    def _scenes(self) -> Iterator[CompiledScene]:
         for number, scope in enumerate(self._tree.scenes):
             scene = scope.scene
             if scene is None:
@@ -251,20 +250,11 @@ class _Compiler:
             start, end = self._schedule.start(scope), self._schedule.end(scope)
             first, last = self._frame_of(start), self._frame_of(end)
             background = scene.background or self._tree.timeline.background
-            inside = [layer for layer in layers if layer.scene == number]
             span = None
             if scene.transition is not None:
                 span = TransitionSpan(
                     scene.transition, number - 1, first, self._frame_of(start + scope.lead)
                 )
-            address = scene_address(
-                inside,
-                first_frame=first,
-                frames=last - first,
-                background=background,
-                frame=self._frame,
-                measurements=self._measurements,
-            )
             yield CompiledScene(
                 number=number,
                 name=scene.name,
@@ -273,6 +263,5 @@ class _Compiler:
                 first_frame=first,
                 end_frame=last,
                 background=background,
-                address=address,
                 transition=span,
             )

@@ -5,7 +5,7 @@ Seconds are exact fractions, frames whole numbers, places pixels of the frame.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -153,7 +153,7 @@ class Layer(Part):
 
 @dataclass(frozen=True, slots=True)
 class CompiledScene:
-    """A scene with its time and the content address of what it shows."""
+    """A scene with its time."""
 
     number: int
     name: str | None
@@ -162,8 +162,6 @@ class CompiledScene:
     first_frame: int
     end_frame: int
     background: str
-    address: str
-    """Equal for scenes that show and say the same, wherever in the film they are."""
     transition: TransitionSpan | None = None
 
 
@@ -189,7 +187,6 @@ class CompiledTimeline:
     warnings: tuple[PlanWarning, ...]
     is_estimate: bool
     """Whether times depend on lengths that are not known yet."""
-    address: str = field(default="")
 
     def layer(self, name: str) -> Layer:
         """Return the layer of the element with this name. Raise KeyError."""

@@ -17,7 +17,7 @@ from gala.timeline.reader import read_timeline
 
 MEASURED = KnownMeasurements(
     {
-        "wide.mp4": Media(Fraction(10), Size(1920, 1080), identity="first"),
+        "wide.mp4": Media(Fraction(10), Size(1920, 1080)),
         "short.mp4": Media(Fraction(2), Size(1080, 1920)),
         "photo.jpg": Media(None, Size(800, 600)),
         "logo.png": Media(None, Size(200, 100)),
@@ -336,32 +336,6 @@ def test_captions_are_sized_for_the_frame() -> None:
     shown = [layer.captions for layer in plan.layers if layer.captions]
     assert [(one.style, one.font_size, one.height) for one in shown] == [("karaoke", 50, 0.6)]
     assert plan.layers[1].words_of == "/scenes/0/voice"
-
-
-PRICES = ["One.", "Two.", "Three."]
-
-
-def prices(*texts: str) -> dict[str, Any]:
-    """Return a loop over products: a scene for each price."""
-    return {"scenes": [
-        {"elements": [PHOTO, {"type": "text", "text": text}], "voice": text, "transition": fade}
-        for text, fade in zip(texts, [None, "fade", "fade"], strict=True)
-    ]}  # fmt: skip
-
-
-def test_one_changed_price_changes_the_address_of_one_scene() -> None:
-    before = [scene.address for scene in compiled(prices(*PRICES)).scenes]
-    # Three is shorter than Two, so that the last scene comes at another time.
-    after = [scene.address for scene in compiled(prices("One.", "Three.", "Three.")).scenes]
-    assert len(set(before)) == 3
-    assert [old == new for old, new in zip(before, after, strict=True)] == [True, False, True]
-
-
-def test_another_file_under_the_same_name_changes_the_address() -> None:
-    composition = read_timeline({"scenes": [{"elements": [video()]}]})
-    changed = KnownMeasurements({"wide.mp4": Media(Fraction(10), Size(1920, 1080), "second")})
-    first = compile_timeline(composition, FRAME, MEASURED).scenes[0].address
-    assert compile_timeline(composition, FRAME, changed).scenes[0].address != first
 
 
 WARNINGS = [
