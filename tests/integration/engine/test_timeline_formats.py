@@ -46,9 +46,7 @@ def written(engine: EngineHarness, samples: Callable[[str], Path]) -> Callable[.
         ({"codec": "av1"}, ("av1", "aac")),
         ({"file_format": "webm"}, ("vp9", "opus")),
         ({"file_format": "mov", "codec": "prores"}, ("prores", "pcm_s16le")),
-        ({"file_format": "m4a"}, ("aac",)),
         ({"file_format": "mp3"}, ("mp3",)),
-        ({"file_format": "wav"}, ("pcm_s16le",)),
     ],
 )
 def test_a_film_has_the_codecs_of_its_format(
