@@ -242,7 +242,8 @@ class Sandbox:
         """Return the command that runs ``argv`` with limits and confinement."""
         limits = limits or self.limits
         confinement = self.confinement
-        spec = SandboxSpec(parent=os.getpid(), level=confinement.level, program=list(argv))
+        program = [str(_direct(Path(argv[0]))), *argv[1:]]
+        spec = SandboxSpec(parent=os.getpid(), level=confinement.level, program=program)
         spec.memory = limits.memory_bytes
         spec.cpu_seconds = limits.cpu_seconds
         spec.file_bytes = limits.file_bytes
@@ -251,6 +252,14 @@ class Sandbox:
         if confinement.level is not SandboxLevel.LIMITS:
             _confine(spec, confinement, cwd, gpu=gpu)
         return [sys.executable, "-I", "-S", _LAUNCHER, *spec.arguments()]
+
+
+def _direct(program: Path) -> Path:
+    """Return the path without ``..``: a folder that is only passed through may not be in the view.
+
+    A link at its end stays: Python finds its environment beside it.
+    """
+    return program.parent.resolve() / program.name if ".." in program.parts else program
 
 
 def _confine(spec: SandboxSpec, confinement: Confinement, cwd: Path, *, gpu: bool) -> None:

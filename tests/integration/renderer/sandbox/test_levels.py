@@ -101,6 +101,24 @@ def test_without_confinement_the_same_attacks_work(tmp_path: Path) -> None:
     assert world.called == 4
 
 
+def test_a_program_is_found_by_a_path_through_a_folder_that_it_cannot_see(tmp_path: Path) -> None:
+    confinement = choose(SandboxMode.AUTO, readable=(), jobs=None)
+    if confinement.level is SandboxLevel.LIMITS:
+        pytest.skip(f"this host allows no confinement: {confinement.why}")
+    roundabout = os.path.relpath(sys.executable, tmp_path)
+    report: list[str] = []
+    ended = asyncio.run(
+        Sandbox(ProcessLimits(), confinement).run(
+            [f"{tmp_path}/{roundabout}", "-I", "-c", "import sys; print(sys.prefix)"],
+            cwd=Path("/"),
+            seconds=20,
+            on_line=report.append,
+        )
+    )
+    assert ended.ok, ended.stderr
+    assert report == [sys.prefix]
+
+
 def _refusing(*command: str, **more: str) -> subprocess.CompletedProcess[str]:
     if not shutil.which("unshare") or subprocess.run([*REFUSING, "true"], check=False).returncode:
         pytest.skip("this host allows no user namespace in which to refuse others")
