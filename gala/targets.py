@@ -1,8 +1,10 @@
 """Named targets: what a platform takes, and where its own controls cover the picture.
 
-Figures are those that the platforms publish (``source``), looked up in November 2026; safe areas
-are what their advertisers are told to keep free. No platform publishes a loudness; -14 LUFS is what
-they were measured to play at.
+YouTube's bit rate was read on its own page; the other limits of length and bit rate, and the safe
+areas of upright films, in articles about the platforms, in November 2026. ``source`` is the page of
+the platform to check them at. The margins of YouTube, LinkedIn and ``square`` and the bit rates of
+TikTok and ``square`` are our choice. No platform publishes a loudness: -14 LUFS is what is commonly
+advised.
 """
 
 from __future__ import annotations
@@ -51,7 +53,7 @@ class Target:
     bit_rate_kbps: int
     """Recommended for 1080p at 30 frames per second, or the most that is taken."""
     source: str
-    """Where the figures are published."""
+    """The platform's page about them."""
 
     @property
     def format(self) -> Format:

@@ -50,7 +50,7 @@ class TargetDescription(Sent):
     safe_area: TargetSafeArea
     loudness_lufs: float
     bit_rate_kbps: int
-    source: str = Field(description="Where the figures are published.")
+    source: str = Field(description="The platform's page about them.")
 
 
 class TargetsListResponse(Sent):
