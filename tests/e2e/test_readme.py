@@ -44,7 +44,7 @@ def test_the_examples_of_the_readme_run_as_they_stand(shared_stack: Stack, tmp_p
     stack, before = shared_stack, {job.id for job in shared_stack.client.jobs(limit=200)}
     run_bash = [here(code, stack) for code in commands("bash", "curl")]
     run_python = [here(code, stack) for code in commands("python", "gala")]
-    assert len(run_bash) == 7
+    assert len(run_bash) == 8
     assert len(run_python) == 1
     write_photo(tmp_path / "photo.jpg")
 
@@ -69,7 +69,7 @@ def test_the_examples_of_the_readme_run_as_they_stand(shared_stack: Stack, tmp_p
         assert (video.width, video.height) == (1080, 1920)
         assert video.average_rate == Fraction(30)
     jobs = [job for job in stack.client.jobs(limit=200) if job.id not in before]
-    assert len(jobs) == 8
+    assert len(jobs) == 9
     assert {stack.client.wait(job.id).status for job in jobs} == {"DONE"}
 
 
