@@ -21,7 +21,7 @@ from tests.support.wait import wait_until
 
 pytestmark = pytest.mark.slow
 
-CALLERS, EACH = 20, 8
+CALLERS, EACH = 12, 8
 JOBS = CALLERS * EACH
 WORKERS = ["worker-batch-1", "worker-batch-2"]
 

@@ -59,7 +59,15 @@ def spoil_drive(drive: Drive) -> None:
     drive.expire_tokens()
 
 
-@pytest.mark.parametrize("provider", [local, s3, gdrive], ids=["localfs", "s3", "gdrive"])
+@pytest.mark.parametrize(
+    "provider",
+    [
+        # All other tests store there.
+        pytest.param(local, id="localfs", marks=pytest.mark.exhaustive),
+        pytest.param(s3, id="s3"),
+        pytest.param(gdrive, id="gdrive"),
+    ],
+)
 def test_a_job_lands_where_the_environment_says_and_streams_back(
     own_platform: Start, tmp_path: Path, provider: Callable[[Path], Any]
 ) -> None:

@@ -45,7 +45,14 @@ WORK = {
 }
 
 
-@pytest.mark.parametrize("work", WORK)
+BRIEF = {"say as Opus", "trim", "caption a picture", "concat", "run"}
+"""Work that every run of the tests does; the rest is much the same."""
+
+
+@pytest.mark.parametrize(
+    "work",
+    [pytest.param(name, marks=() if name in BRIEF else pytest.mark.exhaustive) for name in WORK],
+)
 def test_a_server_makes_what_this_machine_makes(
     work: str, gala: Gala, samples: Samples, shared_stack: Stack
 ) -> None:

@@ -26,10 +26,16 @@ def stage(tmp_path_factory: pytest.TempPathFactory, real_weights: PulledWeights)
 @pytest.fixture(
     scope="module",
     params=[
-        {"engine": "espeak", "language": "es", "text": "Mamá bebe un buen café. Ven."},
-        {"engine": "kokoro", "language": "en", "text": "Mama makes a big apple pie."},
+        pytest.param(
+            {"engine": "espeak", "language": "es", "text": "Mamá bebe un buen café. Ven."},
+            id="espeak-es",
+        ),
+        pytest.param(
+            {"engine": "kokoro", "language": "en", "text": "Mama makes a big apple pie."},
+            id="kokoro-en",
+            marks=pytest.mark.exhaustive,
+        ),
     ],
-    ids=["espeak-es", "kokoro-en"],
 )
 def proof(
     stage: Stage, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory

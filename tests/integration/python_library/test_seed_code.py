@@ -104,17 +104,6 @@ def workflow(how: str) -> dict[str, str]:
     }
 
 
-async def films_of_the_workflow(here: Path, modes: dict[str, str]) -> dict[str, Path]:
-    """Run the workflow in each mode and return its film, which is checked."""
-    films = {}
-    for mode, how in modes.items():
-        made = await seeds.run("000", "docker", workflow(how))
-        is_the_workflows(made, here / "output/video.mp4")
-        await made["media"].close()
-        films[mode] = (here / "output/video.mp4").rename(here / f"{mode}.mp4")
-    return films
-
-
 def is_the_workflows(made: dict[str, Any], film: Path) -> None:
     """The clip with speech, followed by the other one, with music."""
     tts, video = made["tts"], made["video"]
@@ -129,17 +118,20 @@ def is_the_workflows(made: dict[str, Any], film: Path) -> None:
     assert np.abs(sound[:, -rate:]).max() > 0.01
 
 
-async def test_the_workflow_makes_its_film_on_a_server(server: Stack, here: Path) -> None:
-    await films_of_the_workflow(here, {"remote": f'base_url="{server.base_url}"'})
-
-
+# test_media_server.py compares a film made in both ways, too.
 @pytest.mark.exhaustive
 async def test_the_workflow_makes_the_same_film_on_a_server_and_here(
     server: Stack, here: Path
 ) -> None:
-    films = await films_of_the_workflow(
-        here, {"remote": f'base_url="{server.base_url}"', "local": "use_local=True"}
-    )
+    films = {}
+    for mode, how in (
+        ("remote", f'base_url="{server.base_url}"'),
+        ("local", "use_local=True"),
+    ):
+        made = await seeds.run("000", "docker", workflow(how))
+        is_the_workflows(made, here / "output/video.mp4")
+        await made["media"].close()
+        films[mode] = (here / "output/video.mp4").rename(here / f"{mode}.mp4")
     ours, theirs = (read_frames(films[mode]) for mode in ("local", "remote"))
     assert ours[0] == theirs[0]
     # Some of the pixels: all of them as integers of 64 bits take gigabytes.
