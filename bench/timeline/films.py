@@ -8,6 +8,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
+from rich.console import Console
+
 from bench.media.setup import moviepy_python
 from bench.platform.report import Figure, Section, seconds
 from bench.timeline import material, ours, plain_ffmpeg
@@ -38,10 +40,12 @@ def section(folder: Path) -> Section:
 
 def _figures(harness: EngineHarness, made: Material, folder: Path) -> list[Figure]:
     whole = ours.composition(made)
-    mine = seconds(lambda: ours.make(harness, made, whole))
+    mine = _told("GALA", seconds(lambda: ours.make(harness, made, whole)))
     ffmpeg = seconds(lambda: plain_ffmpeg.make(made, folder / "ffmpeg.mp4"))
-    moviepy = _moviepy(made, folder / "moviepy.mp4")
+    _told("FFmpeg", ffmpeg)
     first, again = _changed(made, folder / "cached")
+    _told("GALA again, with one title changed", again)
+    moviepy = _moviepy(made, folder / "moviepy.mp4")
     return [
         Figure(what="beside FFmpeg", unit="s", ours=mine, reference=ffmpeg, most_ratio=1.15),
         Figure(what="beside MoviePy", unit="s", ours=mine, reference=moviepy, most_ratio=0.1),
@@ -53,6 +57,12 @@ def _figures(harness: EngineHarness, made: Material, folder: Path) -> list[Figur
             most_ratio=0.25,
         ),
     ]
+
+
+def _told(what: str, took: float) -> float:
+    """Tell what was measured while the rest goes on: MoviePy takes more than eight minutes."""
+    Console(stderr=True).print(f"measured: {what}, {took:.1f} s", style="dim", highlight=False)
+    return took
 
 
 def _moviepy(made: Material, target: Path) -> float:
