@@ -261,7 +261,9 @@ def update_template(
         before = content.stored(row)
         for name, value in body.model_dump(exclude_none=True).items():
             setattr(row, name, value)
-        content.check_preview(session, owner, row)
+        # The database would refuse an unknown asset, in words that no user understands.
+        with session.no_autoflush:
+            content.check_preview(session, owner, row)
         _flush_name(session)
         content.check(session, owner, row, resolve.known_type(row.type))
         if content.stored(row) != before:

@@ -150,6 +150,14 @@ def test_templates_are_found_by_name_own_ones_first(api_only_client: httpx.Clien
     assert "'hello'" in answer.json()["error"]["message"]
 
 
+def test_a_preview_that_does_not_exist_is_refused(api_only_client: httpx.Client) -> None:
+    template = create(api_only_client, "unpictured")
+    asset = "ast_01JD3Z4V8QJ6X2M0T5B7C9D1EF"
+    answer = api_only_client.patch(f"/templates/{template['id']}", json={"preview_asset_id": asset})
+    assert answer.status_code == 404, answer.text
+    assert answer.json()["error"]["details"]["field"] == "preview_asset_id"
+
+
 def test_a_preview_is_a_picture_of_the_owner(api_only_client: httpx.Client) -> None:
     picture = io.BytesIO()
     Image.new("RGB", (16, 16)).save(picture, "PNG")
