@@ -14,21 +14,21 @@ from gala.db.engine import transaction
 from gala.db.tables import Asset, Model
 from gala.errors import AssetNotFound, ModelNotFound
 from gala.ids import Prefix, is_id
-from gala.media import SIZES, USUAL_FPS, AspectRatio, Format, MediaFacts
-from gala.net.urls import web_url
+from gala.media import SIZES, USUAL_FPS, AspectRatio, Format
 from gala.targets import TARGETS
 from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import KnownMeasurements, Media
 from gala.timeline.plan import TimelinePlan
-from gala.timeline.problems import InvalidTimeline, Problem, parts
+from gala.timeline.problems import InvalidTimeline, parts
 from gala.timeline.reader import read_timeline
 from gala.timeline.sources import NamedFile, named_files, named_models
 from gala_api.dependencies import Services
 from gala_api.jobs.resolve import checked_format, target_format
 from gala_api.schemas.jobs import JobOutputRequest
 from gala_api.schemas.timeline import PlanTimelineRequest
+from gala_api.timeline_files import check_sources, measured
 
 
 def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> TimelinePlan:
@@ -38,7 +38,7 @@ def make_plan(request: PlanTimelineRequest, services: Services, owner: str) -> T
     """
     timeline = read_timeline(request.params)
     files = list(named_files(timeline))
-    _check_sources(files, services)
+    check_sources(files, services, field=_field)
     with transaction(services.sessions) as session:
         known = _assets(session, owner, files)
         _check_models(session, owner, timeline)
@@ -56,23 +56,6 @@ def _format(output: JobOutputRequest) -> Format:
         return checked_format(output.format, output.aspect_ratio)
     width, height = SIZES[output.aspect_ratio or AspectRatio.PORTRAIT]
     return Format(width=width, height=height, fps=USUAL_FPS)
-
-
-def _check_sources(files: Iterable[NamedFile], services: Services) -> None:
-    """Raise InvalidTimeline for names that are no assets, and UrlRefused for forbidden URLs."""
-    problems = []
-    for file in files:
-        if is_id(Prefix.ASSET, file.source):
-            continue
-        if "://" in file.source:
-            allowed = services.settings.fetch_allowed_hosts
-            web_url(file.source, allowed, field=_field(file.pointer))
-            continue
-        rule = f"{file.source[:80]!r} is not the id of an asset, nor a URL."
-        remedy = "Upload the file (`POST /assets`) and write its id, ast_…"
-        problems.append(Problem(file.pointer, rule, remedy))
-    if problems:
-        raise InvalidTimeline(problems)
 
 
 def _assets(session: Session, owner: str, files: Sequence[NamedFile]) -> dict[str, Media]:
@@ -93,12 +76,7 @@ def _assets(session: Session, owner: str, files: Sequence[NamedFile]) -> dict[st
     ]
     if problems:
         raise InvalidTimeline(problems)
-    return {
-        row.id: Media.of(
-            MediaFacts(duration_ms=row.duration_ms, width=row.width, height=row.height)
-        )
-        for row in found.values()
-    }
+    return measured(found.values())
 
 
 def _check_missing(

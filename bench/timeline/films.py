@@ -78,7 +78,8 @@ def _moviepy(made: Material, target: Path) -> float:
         "zoom": material.ZOOM,
     }
     command = [moviepy_python(), str(_MOVIEPY_SCRIPT), json.dumps(values)]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    # MoviePy writes the sound to its working directory first.
+    done = subprocess.run(command, check=True, cwd=target.parent, stdout=subprocess.PIPE, text=True)
     return float(done.stdout.strip().splitlines()[-1])
 
 

@@ -31,7 +31,7 @@ from gala_api.jobs.personas import Casting
 from gala_api.owner_pronunciations import with_owner_list
 from gala_api.templates import brand_kits, lengths
 from gala_api.templates.content import version_of
-from gala_api.templates.params import blamed_on_params, branded, check_sources, fill_composition
+from gala_api.templates.params import blamed_on_params, branded, check_files, fill_composition
 
 if TYPE_CHECKING:
     from gala_api.jobs.submit import JobSubmission
@@ -189,7 +189,7 @@ def _resolve(
         cast = {} if own_portraits else casting.inputs(rest)
         checked = check_params(casting.params(rest, own_portraits=own_portraits), render_type)
         if filled is not None:
-            check_sources(checked.model, services)
+            check_files(checked.model, services)
         named = inputs.named(checked.model, render_type)
         presets = {**named, **inputs.presets(casting.models, render_type), **cast}
         found = inputs.read((presets, given, submission.inputs), render_type, services)

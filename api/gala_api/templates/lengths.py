@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from gala.db.tables import Asset
 from gala.errors import InvalidRequest
 from gala.ids import Prefix, is_id
-from gala.media import Format, MediaFacts
+from gala.media import Format
 from gala.targets import Target
 from gala.templates.target_fit import target_warnings
 from gala.timeline.compilation.compiler import compile_timeline
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import KnownMeasurements, Media
 from gala.timeline.sources import sources_of
+from gala_api.timeline_files import measured
 
 
 def check(
@@ -24,7 +25,7 @@ def check(
     """Return warnings about a film and its target.
 
     Raise InvalidRequest if the film is too long or too short. A length that depends on speech, or
-    on files that nobody has inspected, is an estimate, for which there is a warning.
+    on files that have not been inspected, is an estimate and only leads to a warning.
     """
     if target is None or not isinstance(model, TimelineParams):
         return []
@@ -49,9 +50,4 @@ def _measured(session: Session, model: TimelineParams) -> dict[str, Media]:
         return {}
     columns = Asset.id, Asset.duration_ms, Asset.width, Asset.height
     rows = session.execute(select(*columns).where(Asset.id.in_(named)))
-    return {
-        row.id: Media.of(
-            MediaFacts(duration_ms=row.duration_ms, width=row.width, height=row.height)
-        )
-        for row in rows
-    }
+    return measured(rows)

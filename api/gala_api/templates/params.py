@@ -9,8 +9,6 @@ from typing import Any
 from pydantic import BaseModel
 
 from gala.db.tables import Template, TemplateVersion
-from gala.ids import Prefix, is_id
-from gala.net.urls import web_url
 from gala.render_types import RenderType
 from gala.render_types.params.captions import CaptionParams
 from gala.render_types.params.voice import VoiceParams
@@ -22,10 +20,11 @@ from gala.templates.filling import (
     fill,
 )
 from gala.timeline.document.timeline import TimelineParams
-from gala.timeline.problems import InvalidTimeline, Problem
+from gala.timeline.problems import InvalidTimeline
 from gala.timeline.sources import named_files
 from gala_api.dependencies import Services
 from gala_api.templates.content import composition_of
+from gala_api.timeline_files import check_sources
 
 
 def fill_composition(
@@ -75,20 +74,7 @@ def _takes_captions(annotation: Any) -> bool:
     return CaptionParams in (annotation, *getattr(annotation, "__args__", ()))
 
 
-def check_sources(model: BaseModel, services: Services) -> None:
+def check_files(model: BaseModel, services: Services) -> None:
     """Raise InvalidTimeline for names that are no assets, and UrlRefused for forbidden URLs."""
-    if not isinstance(model, TimelineParams):
-        return
-    problems = []
-    for file in named_files(model):
-        if is_id(Prefix.ASSET, file.source):
-            continue
-        if "://" in file.source:
-            allowed = services.settings.fetch_allowed_hosts
-            web_url(file.source, allowed, field="params")
-            continue
-        rule = f"{file.source[:80]!r} is not the id of an asset, nor a URL."
-        remedy = "Upload the file (`POST /assets`) and write its id, ast_…"
-        problems.append(Problem(file.pointer, rule, remedy))
-    if problems:
-        raise InvalidTimeline(problems)
+    if isinstance(model, TimelineParams):
+        check_sources(named_files(model), services, field=lambda _: "params")

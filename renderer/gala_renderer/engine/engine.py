@@ -44,12 +44,13 @@ from gala_renderer.engine.order import (
     known_type,
     parse_params,
 )
-from gala_renderer.engine.plan import Plan, PlanResult, PythonStep, Report, Step
+from gala_renderer.engine.plan import Plan, PlanResult
 from gala_renderer.engine.progress import ProgressTracker
 from gala_renderer.engine.publication import publish
 from gala_renderer.engine.registry import CacheKeyProvider, Planner, is_own, planner_for
 from gala_renderer.engine.resources import EngineResources
 from gala_renderer.engine.result_cache import RenderCache, digests_of, key_of
+from gala_renderer.engine.steps import run_step
 from gala_renderer.ffmpeg.hardware_encoders import in_software
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.sandbox.filesystem_view import Confinement
@@ -294,26 +295,17 @@ class RenderEngine:
             whole = sum(step.weight for step in plan.steps) + (plan.then_weight if plan.then else 0)
             for step in plan.steps:
                 report = tracker.begin_step(step.name, share=share * step.weight / whole)
-                await self._run_step(step, folder, report, limit_seconds)
+                await run_step(
+                    step,
+                    self.ffmpeg,
+                    cwd=folder.scratch,
+                    limit_seconds=limit_seconds,
+                    report=report,
+                )
             result.add(plan)
             share *= plan.then_weight / whole if plan.then else 0
             following = await plan.then() if plan.then else None
         return result
-
-    async def _run_step(
-        self, step: Step, folder: AttemptDir, report: Report, limit_seconds: float
-    ) -> None:
-        if isinstance(step, PythonStep):
-            await step.work(report)
-            return
-        await self.ffmpeg.run(
-            step.arguments,
-            cwd=folder.scratch,
-            limit_seconds=limit_seconds,
-            media_seconds=step.seconds,
-            report=report,
-            feeder=step.feeder,
-        )
 
 
 async def _planned(planner: Planner, order: RenderOrder, context: RenderContext) -> Plan:

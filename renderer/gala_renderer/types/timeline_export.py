@@ -26,6 +26,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import InputFile, RenderOrder
 from gala_renderer.engine.plan import Plan, PythonStep, Report
 from gala_renderer.engine.resources import EngineResources
+from gala_renderer.engine.steps import run_step
 from gala_renderer.timeline.drawn import paint_color
 from gala_renderer.timeline.writing import write_subtitles
 from gala_renderer.types import timeline
@@ -187,16 +188,12 @@ async def _run(plan: Plan, context: RenderContext) -> dict[str, str]:
     while following is not None:
         current = following
         for step in current.steps:
-            if isinstance(step, PythonStep):
-                await step.work(_unreported)
-                continue
-            await context.ffmpeg.run(
-                step.arguments,
+            await run_step(
+                step,
+                context.ffmpeg,
                 cwd=context.scratch,
                 limit_seconds=_LIMIT_SECONDS,
-                media_seconds=step.seconds,
                 report=_unreported,
-                feeder=step.feeder,
             )
         files.update(current.outputs)
         following = await current.then() if current.then else None
