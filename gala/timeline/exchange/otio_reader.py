@@ -79,7 +79,7 @@ class _Clip:
     key: str
     """Equal for the picture and the sound of the same element."""
     offset: Fraction | None
-    """Where it starts in its file; None if that is rendered anew."""
+    """Where it starts in its file; None if the file is rendered again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,9 @@ class _Reader:
         if rendered and element:
             element = {"type": "audio", **element} if is_sound else element
             if offset:
-                self._lose(where, "Its start was cut off in the editor; here it starts anew.")
+                self._lose(
+                    where, "Its start was cut off in the editor; here it plays from its start."
+                )
             written = dict(element)
         elif about.get("media") == "color":
             written = {"type": "shape", "color": str(self.composition.get("background"))}

@@ -15,7 +15,7 @@ from gala_renderer.cutting.h264 import kind, split_start_codes
 from gala_renderer.h264.bits import BitReader, BitWriter, escaped, unescaped
 
 ENCODER: Final = "bframes=0:ref=1:weightp=0:cabac=0"
-"""What x264 has to be told: frames in order, each predicted from the one before."""
+"""Parameters of x264: frames in display order, each predicted from the one before."""
 
 _START: Final = b"\x00\x00\x00\x01"
 _SLICE, _KEY_SLICE, _SEQUENCE, _PICTURE = 1, 5, 7, 8

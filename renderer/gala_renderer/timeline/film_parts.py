@@ -1,7 +1,7 @@
 """Films of several scenes: each scene, and each transition, is a part that is encoded by itself.
 
-A part has a content address, under which it is kept: a film of which one scene was changed is
-rendered anew in that scene, and in the transitions to and from it.
+A part has a content address, under which it is kept: when one scene has changed, only that scene
+and the transitions to and from it are rendered again.
 """
 
 from __future__ import annotations

@@ -68,7 +68,11 @@ def test_a_job_keeps_the_version_it_was_submitted_with(api_only_client: httpx.Cl
 def test_names_descriptions_and_previews_are_no_new_version(
     api_only_client: httpx.Client, film: dict[str, Any]
 ) -> None:
-    for change in ({"description": "Told anew."}, {"composition": FILM}, {"name": "a film"}):
+    for change in (
+        {"description": "Another description."},
+        {"composition": FILM},
+        {"name": "a film"},
+    ):
         answer = api_only_client.patch(f"/templates/{film['id']}", json=change)
         assert answer.json()["template"]["version"] == 1
 

@@ -203,7 +203,7 @@ def test_what_is_anothers_is_not_there(
             assert answered == 404
     # Her job exists, but was not created by `/process`.
     if method in {"GET", "HEAD"} and not way.path.startswith("/process/"):
-        # There is no renderer that makes a preview of a model, and nobody sent one of a template.
+        # No renderer makes previews of models here, and the template was created without one.
         previews = {"/models/{modelId}/preview": 503, "/templates/{templateId}/preview": 404}
         expected = previews.get(way.path, 200)
         with locked.client(locked.key("ana", Role.VIEWER)) as ana:
