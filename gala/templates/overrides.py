@@ -14,6 +14,7 @@ from gala.timeline.problems import Problem, pointer
 
 _MAIN_FIELDS: Final[Mapping[str, str]] = {
     "text": "text",
+    "countdown": "from",
     "voice": "text",
     "presenter": "text",
     "image": "src",

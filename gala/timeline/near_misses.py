@@ -65,6 +65,9 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "loop": ("repeat",),
     "reverse": ("reversed", "backwards"),
     "shape": ("kind", "form"),
+    "from": ("count_from", "first", "start_value", "seconds", "value", "begin"),
+    "to": ("count_to", "last", "until", "end_value"),
+    "end_text": ("text", "end", "final_text", "finish_text"),
     "loudness_lufs": ("loudness", "lufs", "loudness_target"),
     "after": ("follow", "follows", "target"),
     "with": ("along", "same_as", "at", "sync"),
@@ -79,6 +82,7 @@ _TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "image": ("img", "picture", "photo", "pic", "gif"),
     "video": ("clip", "movie", "film", "footage", "mp4"),
     "text": ("title", "richtext", "rich-text", "rich_text", "label", "heading", "textbox", "html"),
+    "countdown": ("timer", "clock", "counter", "count-down", "count_down"),
     "shape": ("rect", "rectangle", "box", "ellipse", "circle", "color", "solid", "background"),
     "svg": ("vector", "icon"),
     "audio": ("music", "sound", "song", "soundtrack", "mp3"),
@@ -116,9 +120,7 @@ _CHOICES: Final[Mapping[str, str]] = {
     "lower": "bottom",
     "upper": "top",
 }
-_NOT_YET: Final = frozenset(
-    ("html", "lottie", "waveform", "chart", "countdown", "mask", "map", "table")
-)
+_NOT_YET: Final = frozenset(("html", "lottie", "waveform", "chart", "mask", "map", "table"))
 
 
 def meant_field(word: str, known: Iterable[str]) -> str | None:

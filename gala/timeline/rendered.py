@@ -10,7 +10,19 @@ from gala.timeline.document.elements import PresenterElement
 from gala.timeline.problems import Problem, pointer
 
 RENDERED: Final = frozenset(
-    {"video", "image", "svg", "text", "shape", "audio", "voice", "caption", "group", "presenter"}
+    {
+        "video",
+        "image",
+        "svg",
+        "text",
+        "countdown",
+        "shape",
+        "audio",
+        "voice",
+        "caption",
+        "group",
+        "presenter",
+    }
 )
 """Types of elements that are rendered."""
 _STILL: Final = {"rotation": 0.0, "scale": 1.0, "blur": 0.0, "keyframes": ()}

@@ -9,6 +9,7 @@ from typing import Final
 from gala.timeline.compilation.layers import Box, Layer, PlanWarning
 from gala.timeline.compilation.schedule import Schedule, speaks
 from gala.timeline.compilation.tree import Scope, Slot, Tree, exact, transition_seconds
+from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.elements import TextElement
 from gala.timeline.document.placement import MovedParams
 from gala.timeline.problems import Problem, pointer
@@ -125,7 +126,8 @@ def unsafe_texts(layers: Sequence[Layer], safe_area: float) -> Iterator[PlanWarn
     """Yield the texts that reach out of the safe area; ``safe_area`` is its margin in pixels."""
     for layer in layers:
         placement = layer.placement
-        if not isinstance(layer.element, TextElement) or placement is None or layer.group:
+        is_text = isinstance(layer.element, TextElement | CountdownElement)
+        if not is_text or placement is None or layer.group:
             continue
         frame = Box(0, 0, layer.frame.width, layer.frame.height)
         box = placement.box

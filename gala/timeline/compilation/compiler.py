@@ -8,12 +8,14 @@ from fractions import Fraction
 from gala.media import Format
 from gala.timeline.compilation import checks, estimates
 from gala.timeline.compilation.boxes import Surroundings, place
+from gala.timeline.compilation.countdowns import as_text, widest
 from gala.timeline.compilation.layers import (
     Box,
     CompiledScene,
     CompiledTimeline,
     Layer,
     Part,
+    Placement,
     PlanWarning,
     SourceSpan,
     Speech,
@@ -21,6 +23,7 @@ from gala.timeline.compilation.layers import (
 )
 from gala.timeline.compilation.schedule import Schedule, Unresolved
 from gala.timeline.compilation.tree import Node, Slot, Tree, build, exact, voice_of
+from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.elements import (
     AudioElement,
     CaptionElement,
@@ -144,16 +147,35 @@ class _Compiler:
         if group is not None and group.placement is not None:
             within = group.placement.box
         around = Surroundings(within, self._short_side, self._safe_area)
-        placement = place(slot.element, around, self._content_size(slot), self._text_size)
+        end = max(start, min(end, limit))
         return Part(
             element=slot.element,
             pointer=pointer(slot.path),
             start=start,
-            end=max(start, min(end, limit)),
-            placement=placement,
+            end=end,
+            placement=self._placement(slot, around, end - start),
             frame=self._frame,
             group=group,
         )
+
+    def _placement(self, slot: Slot, around: Surroundings, length: Fraction) -> Placement | None:
+        element = slot.element
+        if isinstance(element, CountdownElement):
+            return self._place_of_texts(element, around, length)
+        return place(element, around, self._content_size(slot), self._text_size)
+
+    def _place_of_texts(
+        self, countdown: CountdownElement, around: Surroundings, length: Fraction
+    ) -> Placement | None:
+        """Return where a countdown is, as large as its largest text."""
+        texts = [as_text(countdown, one) for one in widest(countdown, length)]
+
+        def largest(element: TextElement, width: float, height: float | None) -> Size:
+            del element
+            sizes = [self._text_size(one, width, height) for one in texts]
+            return Size(max(one.width for one in sizes), max(one.height for one in sizes))
+
+        return place(texts[0], around, None, largest)
 
     @staticmethod
     def _is_held_to_the_end(slot: Slot) -> bool:

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Final
 
-from gala.timeline.compilation import estimates
+from gala.timeline.compilation import countdowns, estimates
 from gala.timeline.compilation.tree import Node, Scope, Slot, Tree, exact, voice_of
+from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.elements import (
     AudioElement,
     GroupElement,
@@ -261,17 +262,18 @@ class Schedule:
     def own_length(self, slot: Slot) -> Fraction | None:
         """Return the length of its content, None if it has none. Raise Unresolved."""
         if id(slot) not in self._own:
-            self._own[id(slot)] = self._measure(slot)
+            found = self._measure(slot) if slot.of is None else self.length(slot.of)
+            self._own[id(slot)] = found
         return self._own[id(slot)]
 
     def _measure(self, slot: Slot) -> Fraction | None:
-        if slot.of is not None:
-            return self.length(slot.of)
         match slot.element:
             case VideoElement(freeze=float()) | VideoElement(loop=True) | AudioElement(loop=True):
                 return None
             case VideoElement() | AudioElement():
                 return self.played_length(slot)
+            case CountdownElement() as countdown:
+                return countdowns.own_length(countdown)
             case VoiceElement(src=str(source)):
                 media = self._measurements.media(source)
                 known = None if media is None else media.duration

@@ -12,6 +12,7 @@ from gala.render_types.params.characters import CharacterParams
 from gala.render_types.params.colors import Color
 from gala.render_types.params.presenters import Framing
 from gala.render_types.params.voice import SpokenText, VoiceParams
+from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.placement import (
     ClipParams,
     DuckedParams,
@@ -258,6 +259,7 @@ AnyElement = (
     VideoElement
     | ImageElement
     | TextElement
+    | CountdownElement
     | ShapeElement
     | SvgElement
     | AudioElement
@@ -271,6 +273,7 @@ ELEMENTS: Final[dict[str, type[AnyElement]]] = {
     "video": VideoElement,
     "image": ImageElement,
     "text": TextElement,
+    "countdown": CountdownElement,
     "shape": ShapeElement,
     "svg": SvgElement,
     "audio": AudioElement,

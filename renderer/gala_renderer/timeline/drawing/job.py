@@ -14,7 +14,8 @@ frame, row by row; a pixel is a square from its number to the next one."""
 
 
 class Material(BaseModel):
-    """What moves: a picture as raw RGBA (straight), or a video with a picture for each frame.
+    """What moves: a picture as raw RGBA (straight), a video with a picture for each frame, or
+    pictures that follow one another (``path`` is a :class:`Sequence` as JSON).
 
     The video is RGB; with ``alpha``, a grey picture of the opacity is below each of its pictures,
     which makes them twice as high.
@@ -22,11 +23,19 @@ class Material(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["picture", "video"]
+    kind: Literal["picture", "video", "sequence"]
     path: Path
     width: int
     height: int
     alpha: bool
+
+
+class Sequence(BaseModel):
+    """Pictures that follow one another: PNGs with RGBA, each with the frames that it is shown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pictures: tuple[tuple[Path, int], ...]
 
 
 class Mask(BaseModel):

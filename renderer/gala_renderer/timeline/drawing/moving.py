@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import repeat
 from typing import Final
 
 import av
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image as Pictures
 
 from gala_renderer.avatars.body import Frame
 from gala_renderer.avatars.frame_writer import FrameBuffer
 from gala_renderer.avatars.yuv import PixelBox, convert, premultiplied, write_transparent
-from gala_renderer.timeline.drawing.job import Mask, Material, MovingJob
+from gala_renderer.timeline.drawing.job import Mask, Material, MovingJob, Sequence
 from gala_renderer.timeline.drawing.matrices import Matrix, corners, moved
 from gala_renderer.timeline.drawing.warping import Image, Pyramid, blurred
 
@@ -42,16 +44,28 @@ def frames(job: MovingJob) -> Iterator[NDArray[np.uint8]]:
         yield buffer.data
 
 
-def _pictures(job: MovingJob) -> Iterator[Image]:
-    """Yield RGBA when the material changes."""
+def _pictures(job: MovingJob) -> Iterator[Image | None]:
+    """Yield RGBA for each frame; None, or nothing more, where it is that of the frame before."""
     material = job.material
     if material.kind == "picture":
         raw = np.fromfile(material.path, np.uint8)
         yield raw.reshape(material.height, material.width, 4)
         return
+    if material.kind == "sequence":
+        yield from _following(material, job.skipped)
+        return
     for number, picture in enumerate(_decoded(material)):
         if number >= job.skipped:
             yield picture
+
+
+def _following(material: Material, skipped: int) -> Iterator[Image | None]:
+    for path, frames in Sequence.model_validate_json(material.path.read_bytes()).pictures:
+        if frames > skipped:
+            with Pictures.open(path) as png:
+                yield np.asarray(png.convert("RGBA"))
+            yield from repeat(None, frames - skipped - 1)
+        skipped = max(0, skipped - frames)
 
 
 def _decoded(material: Material) -> Iterator[Image]:

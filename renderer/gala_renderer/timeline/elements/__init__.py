@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from gala.timeline.compilation.layers import Layer
-from gala_renderer.timeline.elements import captions, files, presenters, shapes, svgs, texts
+from gala_renderer.timeline.elements import (
+    captions,
+    countdowns,
+    files,
+    presenters,
+    shapes,
+    svgs,
+    texts,
+)
 from gala_renderer.timeline.elements.moved import Rest, make_moved
 from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.movement import movement_of, moves
@@ -29,6 +37,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "video": Kind(files.make, files.rest),
     "image": Kind(files.make, files.rest),
     "text": Kind(texts.make, texts.rest),
+    "countdown": Kind(countdowns.make, countdowns.rest),
     "shape": Kind(shapes.make, shapes.rest),
     "svg": Kind(svgs.make, svgs.rest),
     "caption": Kind(captions.make),

@@ -24,7 +24,7 @@ def make(layer: Layer, studio: Studio) -> Shown | None:
     placement = layer.placement
     if placement is None:
         return None
-    text, corner = _placed(layer, placement.box, studio, 1.0)
+    text, corner = placed_text(layer, cast(TextElement, layer.element), studio, 1.0)
     path = studio.path(layer, ".png")
     at = (round(corner[0]), round(corner[1]))
     found = text_overlay.paint_spans(text.block, text.lines, at, studio.size, path)
@@ -41,7 +41,7 @@ def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
     if placement is None:
         return None
     scale = material_size(placement.box, zoom)[1]
-    text, corner = _placed(layer, placement.box, studio, scale)
+    text, corner = placed_text(layer, cast(TextElement, layer.element), studio, scale)
     picture = text.block.picture(text.lines)
     margin = text.block.margin
     box = Box(
@@ -53,11 +53,12 @@ def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
     return Rest(raw_picture(picture, studio.path(layer, ".rgba")), box)
 
 
-def _placed(
-    layer: Layer, box: Box, studio: Studio, scale: float
+def placed_text(
+    layer: Layer, element: TextElement, studio: Studio, scale: float
 ) -> tuple[FittedText, tuple[float, float]]:
-    """Return a text ``scale`` times as large as in the film, and the corner of its lines."""
-    element, short_side = cast(TextElement, layer.element), studio.short_side * scale
+    """Return a text of a layer, ``scale`` times as large as in the film, and its lines' corner."""
+    short_side = studio.short_side * scale
+    box = WHOLE_PICTURE if layer.placement is None else layer.placement.box
     width, height = box.width * scale, box.height * scale
     text = laid_out(element, (width, height), short_side, studio.fonts)
     block = text.block

@@ -1,0 +1,53 @@
+"""Films of what GALA draws by itself over time: countdowns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tests.support.engine import EngineHarness
+from tests.support.films import Frames, frames_of, made
+
+COUNTDOWN = {
+    "type": "countdown", "from": 2, "end_text": "I", "start": 0.5, "font_size": "30%", "bold": True,
+    "color": "#ff0000", "x": "25%", "y": "50%",
+}  # fmt: skip
+TURNED = {**COUNTDOWN, "color": "#0000ff", "x": "75%", "rotation": 180, "format": "m:ss"}
+PARAMS: dict[str, Any] = {
+    "quality": "production",
+    "duration": 2,
+    "tracks": [{"clips": [one]} for one in (COUNTDOWN, TURNED)],
+}
+
+
+@pytest.fixture(scope="module")
+def film(engine: EngineHarness) -> Frames:
+    return frames_of(made(engine, PARAMS).path("video"))
+
+
+def seen(film: Frames, channel: int) -> NDArray[np.bool_]:
+    """Return where the pixels have more of a channel than of the others."""
+    others = [at for at in range(3) if at != channel]
+    return film[..., channel] > film[..., others].max(axis=-1).astype(int) + 100
+
+
+def test_a_countdown_changes_at_its_seconds_only(film: Frames) -> None:
+    for channel in (0, 2):
+        shown = seen(film, channel)
+        changes = np.flatnonzero((shown[1:] != shown[:-1]).sum(axis=(1, 2)) > 10) + 1
+        assert changes.tolist() == [10, 30]
+
+
+def test_a_countdown_that_is_turned_shows_the_same_number(film: Frames) -> None:
+    upright, turned = seen(film[20], 0), seen(film[20], 2)
+    rows, columns = np.nonzero(upright)
+    assert 30 < rows.min() < rows.max() < 90
+    assert 20 < columns.min() < columns.max() < 60
+    last = turned[::-1, ::-1]
+    rows_again, columns_again = np.nonzero(last[:, :40])
+    # "0:02" ends with the same digit.
+    assert np.ptp(rows_again) == pytest.approx(np.ptp(rows), abs=3)
+    assert len(columns_again)
