@@ -65,6 +65,13 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "loop": ("repeat",),
     "reverse": ("reversed", "backwards"),
     "shape": ("kind", "form"),
+    "values": ("data", "items", "series", "bars", "points", "value"),
+    "value": ("number", "percent", "progress", "to", "amount", "values"),
+    "chart": ("kind", "style", "chart_type", "variant"),
+    "suffix": ("unit", "units"),
+    "start_value": ("from", "start_number"),
+    "grow": ("animation", "animate", "grow_in", "animation_duration"),
+    "track_color": ("background", "background_color"),
     "from": ("count_from", "first", "start_value", "seconds", "value", "begin"),
     "to": ("count_to", "last", "until", "end_value"),
     "end_text": ("text", "end", "final_text", "finish_text"),
@@ -82,6 +89,7 @@ _TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "image": ("img", "picture", "photo", "pic", "gif"),
     "video": ("clip", "movie", "film", "footage", "mp4"),
     "text": ("title", "richtext", "rich-text", "rich_text", "label", "heading", "textbox", "html"),
+    "chart": ("graph", "diagram", "plot", "bars", "bar-chart", "bar_chart", "progress", "counter"),
     "countdown": ("timer", "clock", "counter", "count-down", "count_down"),
     "shape": ("rect", "rectangle", "box", "ellipse", "circle", "color", "solid", "background"),
     "svg": ("vector", "icon"),
@@ -115,12 +123,21 @@ _CHOICES: Final[Mapping[str, str]] = {
     "ease_in_out": "ease-in-out",
     "hold": "step-end",
     "step": "step-end",
+    "bars": "bar",
+    "horizontal-bar": "bar",
+    "columns": "column",
+    "vertical-bar": "column",
+    "lines": "line",
+    "area": "line",
+    "number": "counter",
+    "donut": "ring",
+    "gauge": "ring",
     "rect": "rectangle",
     "circle": "ellipse",
     "lower": "bottom",
     "upper": "top",
 }
-_NOT_YET: Final = frozenset(("html", "lottie", "waveform", "chart", "mask", "map", "table"))
+_NOT_YET: Final = frozenset(("html", "lottie", "waveform", "mask", "map", "table"))
 
 
 def meant_field(word: str, known: Iterable[str]) -> str | None:

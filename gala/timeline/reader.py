@@ -118,6 +118,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "VoiceParams": "voice",
     "CaptionLook": "look of captions",
     "TextRun": "run of text",
+    "ChartValue": "value of a chart",
     "Follow": "start that follows",
     "Until": "length that follows",
 }

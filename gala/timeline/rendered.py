@@ -16,6 +16,7 @@ RENDERED: Final = frozenset(
         "svg",
         "text",
         "countdown",
+        "chart",
         "shape",
         "audio",
         "voice",

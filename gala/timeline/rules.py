@@ -24,6 +24,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
 _OBJECTS: Final[Mapping[str, str]] = {
     "ClipTrack": 'Write {"clips": […]}.',
     "Scene": 'Write {"elements": […], "voice": "…"}.',
+    "ChartValue": 'Write a number, or {"label": "2025", "value": 12}.',
     "TextRun": 'Write {"text": "…", "bold": true}.',
     "Keyframe": 'Write {"time": 0, "opacity": 0}.',
     "Trim": 'Write {"start": 2, "end": 5}, seconds of the file.',

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from gala.render_types.params.framing import Anchor
 from gala.timeline.compilation.layers import Box, Placement
+from gala.timeline.document.charts import ChartElement
 from gala.timeline.document.elements import (
     AnyElement,
     ImageElement,
@@ -84,7 +85,7 @@ def _along(part: float, side: float, margin: float) -> float:
 def _margin(element: VisibleParams, around: Surroundings) -> float:
     if element.margin is not None:
         return element.margin * around.short_side
-    return around.safe_area if isinstance(element, TextElement) else 0.0
+    return around.safe_area if isinstance(element, TextElement | ChartElement) else 0.0
 
 
 def _size(
@@ -103,7 +104,8 @@ def _size(
             and content is not None
         ):
             return content
-        return Size(within.width, within.height)
+        margin = 2 * _margin(element, around) if isinstance(element, ChartElement) else 0.0
+        return Size(max(1.0, within.width - margin), max(1.0, within.height - margin))
     aspect = _aspect(element, within, content)
     if width is None and height is not None:
         return Size(height * aspect, height)

@@ -12,6 +12,7 @@ from gala.render_types.params.characters import CharacterParams
 from gala.render_types.params.colors import Color
 from gala.render_types.params.presenters import Framing
 from gala.render_types.params.voice import SpokenText, VoiceParams
+from gala.timeline.document.charts import ChartElement
 from gala.timeline.document.countdowns import CountdownElement
 from gala.timeline.document.placement import (
     ClipParams,
@@ -260,6 +261,7 @@ AnyElement = (
     | ImageElement
     | TextElement
     | CountdownElement
+    | ChartElement
     | ShapeElement
     | SvgElement
     | AudioElement
@@ -274,6 +276,7 @@ ELEMENTS: Final[dict[str, type[AnyElement]]] = {
     "image": ImageElement,
     "text": TextElement,
     "countdown": CountdownElement,
+    "chart": ChartElement,
     "shape": ShapeElement,
     "svg": SvgElement,
     "audio": AudioElement,

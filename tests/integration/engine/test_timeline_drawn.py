@@ -1,4 +1,4 @@
-"""Films of what GALA draws by itself over time: countdowns."""
+"""Films of what GALA draws by itself over time: countdowns, charts."""
 
 from __future__ import annotations
 
@@ -16,10 +16,15 @@ COUNTDOWN = {
     "color": "#ff0000", "x": "25%", "y": "50%",
 }  # fmt: skip
 TURNED = {**COUNTDOWN, "color": "#0000ff", "x": "75%", "rotation": 180, "format": "m:ss"}
+CHART = {
+    "type": "chart", "values": [2, 1, 0], "color": "#00ff00", "track_color": "#000000", "grow": 1,
+    "stagger": 0, "easing": "linear", "show_values": False, "radius": "0%", "start": 0.5,
+    "width": "100%", "height": "20%", "position": "bottom", "margin": "5%",
+}  # fmt: skip
 PARAMS: dict[str, Any] = {
     "quality": "production",
     "duration": 2,
-    "tracks": [{"clips": [one]} for one in (COUNTDOWN, TURNED)],
+    "tracks": [{"clips": [one]} for one in (COUNTDOWN, TURNED, CHART)],
 }
 
 
@@ -32,6 +37,15 @@ def seen(film: Frames, channel: int) -> NDArray[np.bool_]:
     """Return where the pixels have more of a channel than of the others."""
     others = [at for at in range(3) if at != channel]
     return film[..., channel] > film[..., others].max(axis=-1).astype(int) + 100
+
+
+def test_bars_grow_by_parts_of_a_pixel_to_the_parts_of_the_largest_value(film: Frames) -> None:
+    rows = film[..., 1][:, [93, 101]].astype(float).sum(axis=2) / 255
+    assert rows[10].max() < 1
+    for frame in range(11, 30):
+        assert rows[frame] == pytest.approx([(frame - 10) * 8, (frame - 10) * 4], abs=2)
+    assert rows[32] == pytest.approx([160, 80], abs=2)
+    assert seen(film[32], 1)[105:].sum() == 0
 
 
 def test_a_countdown_changes_at_its_seconds_only(film: Frames) -> None:

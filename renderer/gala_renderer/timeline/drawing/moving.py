@@ -15,8 +15,10 @@ from PIL import Image as Pictures
 from gala_renderer.avatars.body import Frame
 from gala_renderer.avatars.frame_writer import FrameBuffer
 from gala_renderer.avatars.yuv import PixelBox, convert, premultiplied, write_transparent
+from gala_renderer.timeline.drawing.figures import Figures
 from gala_renderer.timeline.drawing.job import Mask, Material, MovingJob, Sequence
 from gala_renderer.timeline.drawing.matrices import Matrix, corners, moved
+from gala_renderer.timeline.drawing.painting import frames as painted
 from gala_renderer.timeline.drawing.warping import Image, Pyramid, blurred
 
 _OPACITY, _SIGMA, _MASK = 6, 7, 8
@@ -53,6 +55,10 @@ def _pictures(job: MovingJob) -> Iterator[Image | None]:
         return
     if material.kind == "sequence":
         yield from _following(material, job.skipped)
+        return
+    if material.kind == "figures":
+        figures = Figures.model_validate_json(material.path.read_bytes())
+        yield from painted(figures, (material.width, material.height), job.skipped)
         return
     for number, picture in enumerate(_decoded(material)):
         if number >= job.skipped:

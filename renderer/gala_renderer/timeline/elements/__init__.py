@@ -9,6 +9,7 @@ from typing import Final
 from gala.timeline.compilation.layers import Layer
 from gala_renderer.timeline.elements import (
     captions,
+    charts,
     countdowns,
     files,
     presenters,
@@ -26,9 +27,9 @@ from gala_renderer.timeline.studio import Shown, Studio
 class Kind:
     """How elements of a type become pictures."""
 
-    make: Callable[[Layer, Studio], Shown | None]
-    """Returns a layer that does not move, ready to be seen; None if nothing of it is on the
-    frame."""
+    make: Callable[[Layer, Studio], Shown | None] | None
+    """Returns a layer that does not move, ready to be seen, or None if nothing of it is on the
+    frame; None for elements that are drawn frame by frame even if they stay where they are."""
     rest: Callable[[Layer, Studio, float], Rest | None] | None = None
     """Returns what moves of one that does, for a zoom; None for elements that cannot move."""
 
@@ -38,6 +39,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "image": Kind(files.make, files.rest),
     "text": Kind(texts.make, texts.rest),
     "countdown": Kind(countdowns.make, countdowns.rest),
+    "chart": Kind(None, charts.rest),
     "shape": Kind(shapes.make, shapes.rest),
     "svg": Kind(svgs.make, svgs.rest),
     "caption": Kind(captions.make),
@@ -49,10 +51,10 @@ KINDS: Final[Mapping[str, Kind]] = {
 def shown_layer(layer: Layer, studio: Studio) -> Shown | None:
     """Return a layer, ready to be seen; None if nothing of it is on the frame."""
     kind = KINDS[layer.element.type]
-    if kind.rest is None or not moves(layer):
+    if kind.make is not None and (kind.rest is None or not moves(layer)):
         return kind.make(layer, studio)
     movement = movement_of(layer, Span(layer.first_frame, layer.end_frame, studio.rate))
-    if movement is None:
+    if movement is None or kind.rest is None:
         return None
     rest = kind.rest(layer, studio, movement.zoom)
     return None if rest is None else make_moved(layer, studio, rest, movement)

@@ -1,0 +1,1 @@
+"""The layout of charts: where their parts are, and when they grow."""

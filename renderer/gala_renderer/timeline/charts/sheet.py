@@ -1,0 +1,154 @@
+"""What a chart is drawn on: its size, its texts, and when its parts grow. Lengths are pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final, Literal
+
+from gala.timeline.document.charts import ChartElement, ChartValue
+from gala.timeline.document.numbers import decimals_of, written
+from gala_renderer.text_layout.styled_layout import Align
+from gala_renderer.timeline.charts.lettering import Lettering, Spot, Written
+from gala_renderer.timeline.drawing.figures import Bar, Figure, Growth, Label
+
+LINE: Final = 1.3
+"""Height of a line of text, in em."""
+FAINT: Final = 0.16
+"""Opacity of what is not filled."""
+FADE: Final = 0.4
+"""Seconds in which labels appear."""
+_USUAL_FONT: Final = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What a chart is drawn on, and with."""
+
+    chart: ChartElement
+    width: float
+    height: float
+    short_side: float
+    """Of the film, at the scale of the picture."""
+    rate: Fraction
+    seconds: float
+    """Length of the layer."""
+    text: Lettering
+    bold: Lettering
+
+    def growth(self, number: int = 0, count: int = 1) -> Growth:
+        """Return when a value grows; all have grown when the layer ends."""
+        chart, whole = self.chart, self.chart.grow + self.chart.stagger * (count - 1)
+        if not chart.grow:
+            return Growth()
+        pace = min(1.0, self.seconds / whole) * float(self.rate)
+        return Growth(
+            first=chart.stagger * number * pace, frames=chart.grow * pace, easing=chart.easing
+        )
+
+    def font(self, fitting: float) -> float:
+        """Return the em in pixels; ``fitting`` is the one that suits the layout."""
+        given = self.chart.font_size
+        return min(fitting, _USUAL_FONT * self.short_side) if given is None else self._of(given)
+
+    def number(self, value: float, decimals: int) -> str:
+        """Return a number as it is written."""
+        chart = self.chart
+        return f"{chart.prefix}{written(value, decimals, chart.language)}{chart.suffix}"
+
+    def line_width(self, usual: float) -> float:
+        """Return the width of lines in pixels."""
+        given = self.chart.line_width
+        return self._of(usual if given is None else given)
+
+    def _of(self, part: float) -> float:
+        return part * self.short_side
+
+    @property
+    def shown(self) -> list[str]:
+        """What is written for each value."""
+        values = self.chart.values
+        decimals = self.chart.decimals
+        if decimals is None:
+            decimals = decimals_of(one.value for one in values)
+        if not self.chart.show_values:
+            return [""] * len(values)
+        return [
+            self.number(one.value, decimals) if one.shown is None else one.shown for one in values
+        ]
+
+    def color(self, value: ChartValue) -> str:
+        """Return the color of a value."""
+        return value.color or self.chart.color
+
+    def track(self, bar: Bar) -> Bar:
+        """Return the whole of what a bar fills."""
+        return replace_bar(bar, self.chart.track_color, Growth())
+
+    def appearing(self, growth: Growth) -> Growth:
+        """Return when the label of something that grows appears."""
+        if not growth.frames:
+            return Growth()
+        return Growth(first=growth.first, frames=min(growth.frames, FADE * float(self.rate)))
+
+
+def replace_bar(bar: Bar, color: str | None, growth: Growth) -> Bar:
+    """Return a bar in another color, or faint in its own."""
+    changes = {"color": color or bar.color, "opacity": 1.0 if color else FAINT, "growth": growth}
+    return bar.model_copy(update=changes)
+
+
+def label_of(written: Written, appears: Growth = Growth()) -> Label:  # noqa: B008 - frozen
+    return Label(path=written.path, left=written.left, top=written.top, appears=appears)
+
+
+@dataclass(frozen=True, slots=True)
+class TextLine:
+    """A line with a label at its beginning and a number at its end."""
+
+    top: float
+    height: float
+    label_size: float
+    number_size: float
+    mirrored: bool
+
+
+def text_line(
+    sheet: Sheet, label: str, number: str, line: TextLine, appears: Growth
+) -> Iterator[Figure]:
+    begin: Align = "right" if line.mirrored else "left"
+    end: Align = "left" if line.mirrored else "right"
+    if label:
+        width = sheet.width * 0.62
+        left = sheet.width - width if line.mirrored else 0.0
+        spot = Spot(left, line.top, width, line.height, begin, "bottom")
+        yield label_of(sheet.text.write(label, line.label_size, spot), appears)
+    if number:
+        width = sheet.width * 0.35
+        left = 0.0 if line.mirrored else sheet.width - width
+        spot = Spot(left, line.top, width, line.height, end, "bottom")
+        yield label_of(sheet.bold.write(number, line.number_size, spot), appears)
+
+
+def filled_bar(
+    sheet: Sheet,
+    value: ChartValue,
+    place: tuple[float, float],
+    growth: Growth,
+    *,
+    mirrored: bool,
+) -> Bar:
+    top, height = place
+    width = max(sheet.chart.part(value.value) * sheet.width, height * 0.1)
+    toward: Literal["left", "right"] = "left" if mirrored else "right"
+    return Bar(
+        left=sheet.width - width if mirrored else 0.0,
+        top=top,
+        width=width,
+        height=height,
+        radius=sheet.chart.radius * height,
+        color=sheet.color(value),
+        toward=toward,
+        growth=growth,
+    )
