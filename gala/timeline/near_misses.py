@@ -68,6 +68,11 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "values": ("data", "items", "series", "bars", "points", "value"),
     "value": ("number", "percent", "progress", "to", "amount", "values"),
     "chart": ("kind", "style", "chart_type", "variant"),
+    "bars": ("bar_count", "count", "bands"),
+    "gap": ("bar_gap", "spacing"),
+    "rest_color": ("background_color", "unplayed_color", "inactive_color"),
+    "end_color": ("color2", "gradient", "second_color"),
+    "style": ("kind", "variant", "mode", "look"),
     "suffix": ("unit", "units"),
     "start_value": ("from", "start_number"),
     "grow": ("animation", "animate", "grow_in", "animation_duration"),
@@ -90,6 +95,7 @@ _TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "video": ("clip", "movie", "film", "footage", "mp4"),
     "text": ("title", "richtext", "rich-text", "rich_text", "label", "heading", "textbox", "html"),
     "chart": ("graph", "diagram", "plot", "bars", "bar-chart", "bar_chart", "progress", "counter"),
+    "waveform": ("audiogram", "visualizer", "visualiser", "spectrum", "equalizer", "soundwave"),
     "countdown": ("timer", "clock", "counter", "count-down", "count_down"),
     "shape": ("rect", "rectangle", "box", "ellipse", "circle", "color", "solid", "background"),
     "svg": ("vector", "icon"),
@@ -132,12 +138,14 @@ _CHOICES: Final[Mapping[str, str]] = {
     "number": "counter",
     "donut": "ring",
     "gauge": "ring",
+    "wave": "line",
+    "spectrum": "bars",
     "rect": "rectangle",
     "circle": "ellipse",
     "lower": "bottom",
     "upper": "top",
 }
-_NOT_YET: Final = frozenset(("html", "lottie", "waveform", "mask", "map", "table"))
+_NOT_YET: Final = frozenset(("html", "lottie", "mask", "map", "table"))
 
 
 def meant_field(word: str, known: Iterable[str]) -> str | None:

@@ -17,6 +17,7 @@ RENDERED: Final = frozenset(
         "text",
         "countdown",
         "chart",
+        "waveform",
         "shape",
         "audio",
         "voice",

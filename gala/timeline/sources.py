@@ -25,6 +25,7 @@ _MEDIA: Final[dict[str, frozenset[MediaClass]]] = {
     "svg": frozenset({MediaClass.IMAGE}),
     "audio": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
     "voice": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
+    "waveform": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
     "caption": frozenset({MediaClass.TEXT}),
     "presenter": frozenset({MediaClass.IMAGE}),
 }

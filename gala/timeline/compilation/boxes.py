@@ -19,6 +19,7 @@ from gala.timeline.document.elements import (
     VideoElement,
 )
 from gala.timeline.document.placement import ObjectFit, VisibleParams
+from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.measurements import Size
 
 TextMeasure = Callable[[TextElement, float, float | None], Size]
@@ -85,7 +86,8 @@ def _along(part: float, side: float, margin: float) -> float:
 def _margin(element: VisibleParams, around: Surroundings) -> float:
     if element.margin is not None:
         return element.margin * around.short_side
-    return around.safe_area if isinstance(element, TextElement | ChartElement) else 0.0
+    is_inside = isinstance(element, TextElement | ChartElement | WaveformElement)
+    return around.safe_area if is_inside else 0.0
 
 
 def _size(
@@ -104,7 +106,8 @@ def _size(
             and content is not None
         ):
             return content
-        margin = 2 * _margin(element, around) if isinstance(element, ChartElement) else 0.0
+        fills = isinstance(element, ChartElement | WaveformElement)
+        margin = 2 * _margin(element, around) if fills else 0.0
         return Size(max(1.0, within.width - margin), max(1.0, within.height - margin))
     aspect = _aspect(element, within, content)
     if width is None and height is not None:

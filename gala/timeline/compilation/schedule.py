@@ -22,6 +22,7 @@ from gala.timeline.document.elements import (
     VoiceElement,
 )
 from gala.timeline.document.timing import END, Follow, Until
+from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.measurements import Measurements
 from gala.timeline.problems import Problem, pointer
 
@@ -274,7 +275,7 @@ class Schedule:
                 return self.played_length(slot)
             case CountdownElement() as countdown:
                 return countdowns.own_length(countdown)
-            case VoiceElement(src=str(source)):
+            case VoiceElement(src=str(source)) | WaveformElement(src=str(source)):
                 media = self._measurements.media(source)
                 known = None if media is None else media.duration
                 return self._or_estimate(known, STILL_SECONDS, slot)

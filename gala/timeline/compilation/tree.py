@@ -27,6 +27,7 @@ from gala.timeline.document.movement import ClipTransition
 from gala.timeline.document.subtitles import CaptionLook
 from gala.timeline.document.timeline import Scene, TimelineParams
 from gala.timeline.document.timing import Follow, Until
+from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.problems import Problem, pointer
 
 MAX_ELEMENTS: Final = 2000
@@ -272,21 +273,41 @@ class _Builder:
         """Set whose words an element shows or speaks."""
         name = getattr(slot.element, "of", None)
         found = self._names.get(name) if name is not None else None
-        if not isinstance(found, Slot):
-            if found is not None:
-                self._problem((*slot.path, "of"), "A scene has no words itself.", _NAME_A_VOICE)
+        if isinstance(slot.element, WaveformElement) and name is None and not slot.element.src:
+            found = slot.scene
+            if found is None or _narration(found) is None:
+                rule, remedy = (
+                    "A waveform needs a sound.",
+                    'Add "of" or "src"; in a scene, a voice.',
+                )
+                self._problem(slot.path, rule, remedy)
+                return
+        if isinstance(found, Scope):
+            spoken = _narration(found)
+            if spoken is None:
+                rule = "This scene has no voice."
+                self._problem((*slot.path, "of"), rule, _NAME_A_VOICE)
+            slot.of = spoken
+            return
+        if found is None:
             return
         speaking: tuple[type[AnyElement], ...] = (VoiceElement,)
-        if isinstance(slot.element, CaptionElement):
+        if isinstance(slot.element, CaptionElement | WaveformElement):
             speaking = (VoiceElement, PresenterElement, VideoElement, AudioElement)
         if isinstance(found.element, speaking):
             slot.of = found
         else:
-            rule = f"An element of type {found.element.type} has no words."
+            what = "sound" if isinstance(slot.element, WaveformElement) else "words"
+            rule = f"An element of type {found.element.type} has no {what}."
             self._problem((*slot.path, "of"), rule, _NAME_A_VOICE)
 
 
 _NAME_A_VOICE: Final = "Name an element of type voice."
+
+
+def _narration(scene: Scope) -> Slot | None:
+    """Return the voice of a scene."""
+    return next((slot for slot in scene.slots if slot.is_narration), None)
 
 
 def _references(slot: Slot) -> Iterator[tuple[str, Path]]:

@@ -27,6 +27,7 @@ from gala.timeline.document.subtitles import CaptionLook
 from gala.timeline.document.texts import RichText, TextFit, TextLook
 from gala.timeline.document.timing import PlayedParams, TimedParams
 from gala.timeline.document.values import Name, Percent, Seconds, Source
+from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.problems import broken_rule
 
 MAX_SVG: Final = 200_000
@@ -262,6 +263,7 @@ AnyElement = (
     | TextElement
     | CountdownElement
     | ChartElement
+    | WaveformElement
     | ShapeElement
     | SvgElement
     | AudioElement
@@ -277,6 +279,7 @@ ELEMENTS: Final[dict[str, type[AnyElement]]] = {
     "text": TextElement,
     "countdown": CountdownElement,
     "chart": ChartElement,
+    "waveform": WaveformElement,
     "shape": ShapeElement,
     "svg": SvgElement,
     "audio": AudioElement,

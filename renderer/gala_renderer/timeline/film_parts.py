@@ -30,6 +30,7 @@ from gala_renderer.timeline.graph import Span
 FILE: Final = "part.mp4"
 _ELSEWHERE: Final = {"name", "start", "duration", "elements", "src", "of", "volume", "duck_db"}
 """Fields of elements that say nothing about the picture once the film is compiled."""
+_UNDIVIDED: Final = frozenset({"presenter", "waveform"})
 _MAX_PARTS: Final = 200
 
 
@@ -44,7 +45,8 @@ class FilmPart:
 def part_spans(compiled: CompiledTimeline) -> list[Span]:
     """Return the spans of scenes and transitions; one, if the film is not made of such parts.
 
-    A presenter is drawn from the first to the last frame, as the mark of the film depends on it.
+    A presenter is drawn from the first to the last frame, as the mark of the film depends on it;
+    so is a waveform, which depends on sound.
     """
     rate, whole = Fraction(compiled.frame.fps), compiled.frames
     edges = {0, whole}
@@ -53,8 +55,8 @@ def part_spans(compiled: CompiledTimeline) -> list[Span]:
         if scene.transition is not None:
             edges |= {scene.transition.first_frame, scene.transition.end_frame}
     inside = sorted(edge for edge in edges if 0 <= edge <= whole)
-    has_people = any(layer.element.type == "presenter" for layer in compiled.layers)
-    if has_people or len(compiled.scenes) < 2 or len(inside) > _MAX_PARTS:
+    is_whole = any(layer.element.type in _UNDIVIDED for layer in compiled.layers)
+    if is_whole or len(compiled.scenes) < 2 or len(inside) > _MAX_PARTS:
         inside = [0, whole]
     return [Span(first, end, rate) for first, end in pairwise(inside)]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gala.timeline.compilation.tree import Slot, build, voice_of
 from gala.timeline.document.elements import AudioElement, VideoElement, VoiceElement
 from gala.timeline.document.timeline import TimelineParams
+from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.problems import pointer
 from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.plan import Report
@@ -39,7 +40,11 @@ class Recording:
 
 def recordings(params: TimelineParams) -> list[Recording]:
     """Return the recordings of a composition whose words are needed, each once."""
-    needed = {id(slot.of): slot.of for slot in build(params).slots if slot.of is not None}
+    needed = {
+        id(slot.of): slot.of
+        for slot in build(params).slots
+        if slot.of is not None and not isinstance(slot.element, WaveformElement)
+    }
     return [one for slot in needed.values() for one in _recording(params, slot)]
 
 

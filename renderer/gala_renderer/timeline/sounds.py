@@ -38,7 +38,7 @@ def heard(
     speech: list[Stream] = []
     others: dict[float, list[Stream]] = {}
     for layer in compiled.layers:
-        source = _source(layer, files, voices)
+        source = sound_of(layer, files, voices)
         if source is None:
             continue
         envelope = _envelope(layer, folder)
@@ -109,7 +109,7 @@ def _crossfades(compiled: CompiledTimeline) -> dict[int, tuple[float, float]]:
     return {number: (into.get(number, 0.0), out_of.get(number, 0.0)) for number in {*into, *out_of}}
 
 
-def _source(
+def sound_of(
     layer: Layer, files: Mapping[str, Media], voices: Mapping[SpokenKey, TimedVoice]
 ) -> Stream | None:
     """Return the sound of a layer from its own start on, in 48 kHz stereo."""
@@ -119,7 +119,7 @@ def _source(
         source = ffmpeg.input(str(spoken.path), f="wav", **_apart(layer)).audio
         return sounds.stereo(source, spoken.require_sound(layer.pointer))
     if speech is not None and speech.source is not None:
-        return _file_sound(files[speech.source], layer)
+        return file_sound(files[speech.source], layer)
     if span is None or span.freeze:
         return None
     media = files[str(getattr(layer.element, "src", ""))]
@@ -150,7 +150,8 @@ def _played(layer: Layer, span: SourceSpan, media: Media, sound: AudioStream) ->
     return whole.filter("aloop", loop=-1, size=samples)
 
 
-def _file_sound(media: Media, layer: Layer) -> Stream:
+def file_sound(media: Media, layer: Layer) -> Stream:
+    """Return the whole sound of a file, for a layer. Raise UnprocessableMedia without one."""
     sound = media.require_sound("src")
     return sounds.stereo(audio_of(media, user_input(media, **_apart(layer))), sound)
 

@@ -74,6 +74,8 @@ class Studio:
     """Parts that play backwards or repeat, by the number of their layer."""
     people: dict[int, Person] = field(default_factory=dict)
     """Presenters by the number of their layer."""
+    levels: dict[int, Path] = field(default_factory=dict)
+    """Files with the levels of waveforms by the number of their layer."""
     transparent: bool = False
     """Whether the background of the film is transparent."""
     missing: dict[str, None] = field(default_factory=dict)

@@ -40,6 +40,7 @@ from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.elements.svgs import draw_svgs
+from gala_renderer.timeline.elements.waveforms import Sounds, analyse_sounds
 from gala_renderer.timeline.film_parts import (
     FILE,
     Identities,
@@ -369,6 +370,7 @@ class Film:
         portraits = Portraits(self.named, self.files)
         self.bodies += await prepare_people(self.context, studio, portraits, self._sounds())
         await draw_svgs(self.context, studio, self.drawings)
+        await analyse_sounds(self.context, studio, Sounds(self.files, self.voices))
 
     async def _repeated(
         self,

@@ -15,6 +15,7 @@ from gala.render_types.timeline import MEDIA, TimelineJobParams
 from gala.render_types.timeline import TYPE as TIMELINE
 from gala.render_types.timeline_export import ExchangeFormat, TimelineExportParams
 from gala.timeline.compilation.layers import CompiledTimeline, Layer, Part
+from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.exchange.edit import Edit, Medium, MediumKind
 from gala.timeline.exchange.editing import FileFacts, edit_of
 from gala.timeline.exchange.edl import edl_files, edl_losses
@@ -226,14 +227,30 @@ def _alone(
     element |= {"start": 0, "duration": float(length)}
     if entry is not None:
         element["fade_in"] = max(entry.transition.duration, element.get("fade_in", 0.0))
+    clips = [element]
     if isinstance(part, Layer) and part.words_of is not None:
-        element |= _words_of(part, compiled)
+        if isinstance(part.element, WaveformElement):
+            clips.append(_sound_beside(part, compiled))
+            element |= {"of": clips[1]["name"]}
+        else:
+            element |= _words_of(part, compiled)
     return {
         "duration": float(length),
         "quality": params.quality.value,
         "voice": params.voice.model_dump(mode="json", exclude_unset=True, by_alias=True),
-        "tracks": [{"clips": [element]}],
+        "tracks": [{"clips": [clip]} for clip in clips],
     }
+
+
+def _sound_beside(layer: Layer, compiled: CompiledTimeline) -> dict[str, Any]:
+    """Return the sound that a waveform shows, at its time and silent."""
+    other = next(one for one in compiled.layers if one.pointer == layer.words_of)
+    sound = other.element.model_dump(mode="json", exclude_unset=True, by_alias=True)
+    for name in ("transition", "of", "keyframes"):
+        sound.pop(name, None)
+    start = max(Fraction(0), other.start - layer.start)
+    hidden = {"opacity": 0.0} if other.is_visible else {}
+    return {**sound, **hidden, "name": "shown sound", "start": float(start), "volume": 0.0}
 
 
 def _words_of(layer: Layer, compiled: CompiledTimeline) -> dict[str, Any]:

@@ -1,7 +1,8 @@
-"""Films of what GALA draws by itself over time: countdowns, charts."""
+"""Films of what GALA draws by itself over time: countdowns, charts, waveforms."""
 
 from __future__ import annotations
 
+import wave
 from typing import Any
 
 import numpy as np
@@ -21,22 +22,43 @@ CHART = {
     "stagger": 0, "easing": "linear", "show_values": False, "radius": "0%", "start": 0.5,
     "width": "100%", "height": "20%", "position": "bottom", "margin": "5%",
 }  # fmt: skip
+BURST = (0.7, 1.2)
+"""Seconds of the sound in which a tone is heard."""
+WAVEFORM = {
+    "type": "waveform", "of": "burst", "bars": 8, "gap": 0, "color": "#ffffff", "smoothing": 0.1,
+    "width": "100%", "height": "20%", "position": "top",  "margin": "0%", "direction": "up",
+}  # fmt: skip
+SOUND = {"type": "audio", "src": "burst.wav", "name": "burst", "start": 0.1}
 PARAMS: dict[str, Any] = {
     "quality": "production",
     "duration": 2,
-    "tracks": [{"clips": [one]} for one in (COUNTDOWN, TURNED, CHART)],
+    "tracks": [{"clips": [one]} for one in (COUNTDOWN, TURNED, CHART, WAVEFORM, SOUND)],
 }
 
 
 @pytest.fixture(scope="module")
-def film(engine: EngineHarness) -> Frames:
-    return frames_of(made(engine, PARAMS).path("video"))
+def film(engine: EngineHarness, tmp_path_factory: pytest.TempPathFactory) -> Frames:
+    path = tmp_path_factory.mktemp("sound") / "burst.wav"
+    times = np.arange(0, 1.8, 1 / 16_000)
+    tone = np.where((times >= BURST[0]) & (times < BURST[1]), np.sin(2 * np.pi * 400 * times), 0)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, 16_000, 0, "NONE", ""))
+        file.writeframes((tone * 20_000).astype("<i2").tobytes())
+    return frames_of(made(engine, PARAMS, path).path("video"))
 
 
 def seen(film: Frames, channel: int) -> NDArray[np.bool_]:
     """Return where the pixels have more of a channel than of the others."""
     others = [at for at in range(3) if at != channel]
     return film[..., channel] > film[..., others].max(axis=-1).astype(int) + 100
+
+
+def test_bars_of_a_sound_rise_in_the_frames_in_which_it_is_heard(film: Frames) -> None:
+    heights = (film[:, :24].min(axis=-1) > 128).sum(axis=1).max(axis=1)
+    loud = np.flatnonzero(heights > 12)
+    # The sound begins 0.1 seconds after the film; its window is 64 milliseconds.
+    assert (loud.min(), loud.max()) == pytest.approx((16, 26), abs=1), heights
+    assert heights[10] < 12
 
 
 def test_bars_grow_by_parts_of_a_pixel_to_the_parts_of_the_largest_value(film: Frames) -> None:

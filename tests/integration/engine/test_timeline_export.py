@@ -27,7 +27,12 @@ FILM: dict[str, Any] = {
                 shape("#e01020", width="50%", height="50%", duration=0.5, fade_in=0.4),
             ]
         },
-        {"clips": [{"type": "audio", "src": "s", "volume": 0.25, "duration": "end"}]},
+        {"clips": [{"type": "waveform", "of": "song", "style": "progress", "duration": 0.5}]},
+        {
+            "clips": [
+                {"type": "audio", "src": "s", "name": "song", "volume": 0.25, "duration": "end"}
+            ]
+        },
     ],
 }
 
@@ -53,7 +58,8 @@ def test_the_document_names_the_media_beside_it(project: Path) -> None:
         "v.mp4",
         "shape.png",
         "shape.mov",
-        "audio-sound.wav",
+        "waveform.mov",
+        "song-sound.wav",
     ]
     assert all(f"media/{name}" in text for name in names)
 
@@ -65,9 +71,14 @@ def test_rendered_media_are_transparent_and_look_as_in_the_film(project: Path) -
     assert pixels.shape == (SIZE[1], SIZE[0], 4)
     assert pixels[5, 5, 3] == 0
     assert is_near(pixels[60, 80, :3], (0xE0, 0x10, 0x20))
-    (moving,) = project.glob("media/*.mov")
+    (moving,) = project.glob("media/*shape.mov")
     frames = frames_of(moving)
     assert len(frames) == 10
+
+
+def test_a_waveform_shows_the_sound_that_it_is_of(project: Path) -> None:
+    (moving,) = project.glob("media/*waveform.mov")
+    assert frames_of(moving)[-1].max(axis=-1).max() > 100
 
 
 def test_rendered_sound_has_the_volume_of_the_film(

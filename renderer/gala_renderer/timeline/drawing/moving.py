@@ -20,6 +20,8 @@ from gala_renderer.timeline.drawing.job import Mask, Material, MovingJob, Sequen
 from gala_renderer.timeline.drawing.matrices import Matrix, corners, moved
 from gala_renderer.timeline.drawing.painting import frames as painted
 from gala_renderer.timeline.drawing.warping import Image, Pyramid, blurred
+from gala_renderer.timeline.drawing.waves import Wave
+from gala_renderer.timeline.drawing.waves import frames as waves
 
 _OPACITY, _SIGMA, _MASK = 6, 7, 8
 """Columns of poses."""
@@ -59,6 +61,10 @@ def _pictures(job: MovingJob) -> Iterator[Image | None]:
     if material.kind == "figures":
         figures = Figures.model_validate_json(material.path.read_bytes())
         yield from painted(figures, (material.width, material.height), job.skipped)
+        return
+    if material.kind == "wave":
+        wave = Wave.model_validate_json(material.path.read_bytes())
+        yield from waves(wave, (material.width, material.height), job.skipped)
         return
     for number, picture in enumerate(_decoded(material)):
         if number >= job.skipped:

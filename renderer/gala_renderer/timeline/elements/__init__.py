@@ -16,6 +16,7 @@ from gala_renderer.timeline.elements import (
     shapes,
     svgs,
     texts,
+    waveforms,
 )
 from gala_renderer.timeline.elements.moved import Rest, make_moved
 from gala_renderer.timeline.graph import Span
@@ -40,6 +41,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "text": Kind(texts.make, texts.rest),
     "countdown": Kind(countdowns.make, countdowns.rest),
     "chart": Kind(None, charts.rest),
+    "waveform": Kind(None, waveforms.rest),
     "shape": Kind(shapes.make, shapes.rest),
     "svg": Kind(svgs.make, svgs.rest),
     "caption": Kind(captions.make),

@@ -1,0 +1,139 @@
+"""Draws waveforms: bars, swinging lines, and the outline of a whole sound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from gala_renderer.timeline.drawing.painting import Coverage, Image, rounded
+
+_FAINT: Final = 0.25
+_LINES: Final = ((1.0, 1.0, 2.2, 0.0), (0.7, 0.5, 3.1, 2.1), (0.45, 0.3, 4.3, 4.0))
+"""Height, opacity, waves across, and phase of each of the lines that swing."""
+_TURNS: Final = 1.1
+"""Waves per second by which lines move on."""
+_TOP: Final = 0.94
+"""Part of the height that the loudest reaches."""
+_QUIET: Final = 0.1
+"""Part of the height of bars in silence: they are dots, unless they are wide."""
+
+
+class Wave(BaseModel):
+    """A waveform to draw. Lengths are pixels of its picture.
+
+    ``levels`` is a file with float32, 0 to 1: of shape [frames, bars], or [bars] for ``progress``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    style: Literal["bars", "line", "progress"]
+    levels: Path
+    frames: int
+    rate: float
+    gap: float
+    radius: float
+    direction: Literal["both", "up", "down"]
+    color: str
+    end_color: str | None = None
+    rest_color: str | None = None
+    thickness: float = 1.0
+    """Of lines."""
+
+
+def frames(wave: Wave, size: tuple[int, int], skipped: int) -> Iterator[Image]:
+    """Yield the picture of each frame from ``skipped`` on, in RGBA."""
+    levels: NDArray[np.float32] = np.load(wave.levels, allow_pickle=False)
+    match wave.style:
+        case "bars":
+            return _dancing(wave, levels, size, skipped)
+        case "line":
+            return _swinging(wave, levels, size, skipped)
+    return _progressing(wave, levels, size, skipped)
+
+
+def _dancing(
+    wave: Wave, levels: NDArray[np.float32], size: tuple[int, int], skipped: int
+) -> Iterator[Image]:
+    picture = _colored(wave, size)
+    for row in levels[skipped:]:
+        covered = bars(wave, row, size)
+        picture[..., 3] = np.rint(covered * 255)
+        yield picture
+
+
+def bars(wave: Wave, levels: NDArray[np.float32], size: tuple[int, int]) -> Coverage:
+    """Return the coverage of bars with these levels."""
+    width, height = size
+    slot = width / len(levels)
+    wide = max(1.0, slot * (1 - wave.gap))
+    whole = np.zeros((height + 4, width + 4), np.float32)
+    for number, level in enumerate(levels):
+        long = max(float(level) * height * _TOP, min(wide, height * _QUIET))
+        left = number * slot + (slot - wide) / 2
+        top = {"both": (height - long) / 2, "up": height - long, "down": 0.0}[wave.direction]
+        (x, y), covered = rounded(left, top, wide, long, wave.radius * wide)
+        rows, columns = covered.shape
+        part = whole[y + 2 : y + 2 + rows, x + 2 : x + 2 + columns]
+        np.maximum(part, covered[: part.shape[0], : part.shape[1]], out=part)
+    return whole[2 : height + 2, 2 : width + 2]
+
+
+def _swinging(
+    wave: Wave, levels: NDArray[np.float32], size: tuple[int, int], skipped: int
+) -> Iterator[Image]:
+    picture = _colored(wave, size)
+    across = (np.arange(size[0]) + 0.5) / size[0]
+    taper = np.sin(np.pi * across) ** 2
+    down = np.arange(size[1])[:, np.newaxis] + 0.5
+    reach = (size[1] - wave.thickness) / 2 * _TOP
+    for number in range(skipped, len(levels)):
+        # The low pitches move the first line, the high ones the last.
+        parts = np.array_split(levels[number], len(_LINES))
+        covered = np.zeros((size[1], size[0]), np.float32)
+        for (tall, opacity, waves, phase), part in zip(_LINES, parts, strict=True):
+            height = reach * tall * min(1.0, 1.3 * float(np.mean(np.sort(part)[-3:])))
+            turn = 2 * math.pi * _TURNS * number / wave.rate + phase
+            line = size[1] / 2 + height * taper * np.sin(2 * np.pi * waves * across - turn)
+            slope = np.hypot(1, np.gradient(line))
+            distance = np.abs(down - line) / slope - wave.thickness / 2
+            np.maximum(covered, np.clip(0.5 - distance, 0, 1) * opacity, out=covered)
+        picture[..., 3] = np.rint(covered * 255)
+        yield picture
+
+
+def _progressing(
+    wave: Wave, levels: NDArray[np.float32], size: tuple[int, int], skipped: int
+) -> Iterator[Image]:
+    heard = _colored(wave, size)
+    covered = bars(wave, levels, size)
+    heard[..., 3] = np.rint(covered * 255)
+    rest = heard.copy()
+    if wave.rest_color is None:
+        rest[..., 3] = np.rint(covered * (255 * _FAINT))
+    else:
+        rest[..., :3] = _rgb(wave.rest_color)
+    columns = np.arange(size[0])
+    for number in range(skipped, wave.frames):
+        played = np.clip((number + 0.5) / wave.frames * size[0] - columns, 0, 1)
+        mixed = rest + (heard.astype(np.float32) - rest) * played[:, np.newaxis]
+        yield np.asarray(np.rint(mixed), np.uint8)
+
+
+def _colored(wave: Wave, size: tuple[int, int]) -> Image:
+    """Return a transparent picture that has its colors everywhere."""
+    picture = np.zeros((size[1], size[0], 4), np.uint8)
+    start, end = np.asarray(_rgb(wave.color)), np.asarray(_rgb(wave.end_color or wave.color))
+    across = ((np.arange(size[0]) + 0.5) / size[0])[:, np.newaxis]
+    picture[..., :3] = np.rint(start + (end - start) * across)
+    return picture
+
+
+def _rgb(color: str) -> tuple[int, int, int]:
+    red, green, blue = (int(color[at : at + 2], 16) for at in (1, 3, 5))
+    return red, green, blue
