@@ -5,12 +5,15 @@ Separate from `gala_api.__main__`, so that granian's supervising process stays s
 
 from __future__ import annotations
 
-from fastapi import FastAPI
+from gala.installation import importing
 
-from gala import log
-from gala_api.app import create_app
-from gala_api.settings import ApiSettings
-from gala_storage import StorageSettings
+with importing("api"):
+    from fastapi import FastAPI
+
+    from gala import log
+    from gala_api.app import create_app
+    from gala_api.settings import ApiSettings
+    from gala_storage import StorageSettings
 
 
 def app() -> FastAPI:

@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import html
 import sys
+from collections.abc import Callable
+from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
+from threading import Lock
 
 from gala.installation import importing
 
@@ -22,7 +26,6 @@ with importing("api"):
 
     from gala import log
     from gala.settings import report_settings_errors
-    from gala_api.app import create_app
     from gala_api.granian_server import serve
     from gala_api.settings import SwaggerSettings
 
@@ -99,9 +102,7 @@ window.ui = SwaggerUIBundle({
 
 def create_page(settings: SwaggerSettings) -> Starlette:
     """Return an application with the page, its files and the document of the API."""
-    document = create_app().openapi()
-    base_url = settings.public_base_url or f"http://localhost:{settings.api_port}"
-    document["servers"] = [{"url": html.escape(base_url.rstrip("/")), "description": "This GALA"}]
+    document = _document(settings)
 
     async def page(_request: Request) -> Response:
         return HTMLResponse(_PAGE)
@@ -110,7 +111,7 @@ def create_page(settings: SwaggerSettings) -> Starlette:
         return Response(_START, media_type="text/javascript")
 
     async def openapi(_request: Request) -> Response:
-        return JSONResponse(document)
+        return await asyncio.to_thread(document)
 
     with as_file(files("fastapi_offline") / "static") as static:
         return Starlette(
@@ -121,6 +122,29 @@ def create_page(settings: SwaggerSettings) -> Starlette:
                 Mount("/static", StaticFiles(directory=Path(static))),
             ]
         )
+
+
+def _document(settings: SwaggerSettings) -> Callable[[], Response]:
+    """Return a function that describes the API; its first call takes seconds."""
+    first = Lock()
+
+    @cache
+    def response() -> Response:
+        # Late: the API and its document are five times the rest of the process, and most that start
+        # are never asked for a page.
+        from gala_api.app import create_app  # noqa: PLC0415
+
+        document = create_app().openapi()
+        base_url = settings.public_base_url or f"http://localhost:{settings.api_port}"
+        url = html.escape(base_url.rstrip("/"))
+        document["servers"] = [{"url": url, "description": "This GALA"}]
+        return JSONResponse(document)
+
+    def once() -> Response:
+        with first:
+            return response()
+
+    return once
 
 
 def page() -> Starlette:

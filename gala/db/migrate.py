@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
-from gala.db import builtin_templates
 from gala.db.engine import driver_url
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
@@ -16,17 +17,27 @@ _LOCK = 0x67616C61
 """Key of the advisory lock held during a migration ("gala" in ASCII)."""
 
 
-def _run(url: str, revision: str, *, up: bool) -> None:
+@contextmanager
+def _locked(url: str) -> Iterator[Connection]:
+    """Open a transaction in which no other process migrates; commit it at the end."""
     engine = create_engine(driver_url(url), poolclass=NullPool, connect_args={"connect_timeout": 5})
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        to_head = up and revision == "head"
-        if not (to_head and _current(connection) == _newest()):
-            _migrate(connection, revision, up=up)
-        if to_head:
-            builtin_templates.sync(Session(connection))
+        yield connection
         connection.commit()
     engine.dispose()
+
+
+def _to_head(connection: Connection) -> None:
+    if _current(connection) != _newest():
+        _migrate(connection, "head", up=True)
+
+
+def _refresh_templates(connection: Connection) -> None:
+    # Late: this takes half of a worker's start, and only the API offers templates.
+    from gala.db import builtin_templates  # noqa: PLC0415
+
+    builtin_templates.sync(Session(connection))
 
 
 def _current(connection: Connection) -> str | None:
@@ -59,9 +70,25 @@ def upgrade(url: str, revision: str = "head") -> None:
     Runs in one transaction under a lock: a second process finds nothing left to do, and a failed
     migration leaves the database unchanged.
     """
-    _run(url, revision, up=True)
+    with _locked(url) as connection:
+        if revision == "head":
+            _to_head(connection)
+            _refresh_templates(connection)
+        else:
+            _migrate(connection, revision, up=True)
+
+
+def upgrade_schema(url: str) -> None:
+    """Apply the missing migrations, as :func:`upgrade`, without the built-in templates.
+
+    For processes that do not offer templates: workers. The schemas of all types take longer to
+    generate than the rest of their start.
+    """
+    with _locked(url) as connection:
+        _to_head(connection)
 
 
 def downgrade(url: str, revision: str = "base") -> None:
     """Revert migrations down to ``revision``; their data is lost."""
-    _run(url, revision, up=False)
+    with _locked(url) as connection:
+        _migrate(connection, revision, up=False)

@@ -12,7 +12,7 @@ from gala.installation import importing
 
 with importing("worker"):
     from gala.db.engine import Sessions, make_engine, make_sessions
-    from gala.db.migrate import upgrade
+    from gala.db.migrate import upgrade_schema
     from gala.job_queue import wakeup
     from gala.net.ssrf_guard import Guard
     from gala.service_main import start
@@ -33,7 +33,7 @@ logger = logging.getLogger("gala_worker")
 def run(settings: WorkerSettings, storage_settings: StorageSettings) -> None:
     """Create the worker's objects and run jobs until a stop is requested."""
     refuse_overlap(settings.data_root, storage_settings.storage_local_root)
-    upgrade(str(settings.database_url))
+    upgrade_schema(str(settings.database_url))
     sessions = make_sessions(make_engine(settings.database_url, name="gala-worker"))
     storages = StorageRegistry(storage_settings)
     # Unique for every start: a restarted container may have the same host name and pid again, and

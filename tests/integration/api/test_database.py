@@ -17,7 +17,7 @@ from psycopg.errors import CheckViolation, ForeignKeyViolation, UniqueViolation
 from sqlalchemy import create_engine, text
 
 from gala.db.engine import driver_url
-from gala.db.migrate import downgrade, upgrade
+from gala.db.migrate import downgrade, upgrade, upgrade_schema
 from gala.db.tables import Base
 from gala.ids import builtin_template_id
 from gala.job import ALLOWED_MOVES, ENDED, JobStatus
@@ -68,6 +68,18 @@ def test_a_database_at_the_newest_revision_is_left_as_it_is_without_alembic(
             [sys.executable, "-c", program, url], capture_output=True, text=True, check=True
         )
         assert done.stdout.split() == [needed]
+
+
+def test_what_offers_no_templates_migrates_without_them(
+    new_database: Callable[..., str],
+) -> None:
+    url = new_database(migrated=False)
+    upgrade_schema(url)
+    assert tables(url) == set(Base.metadata.tables)
+    engine = create_engine(driver_url(url))
+    with engine.connect() as connection:
+        assert connection.execute(text("SELECT count(*) FROM templates")).scalar_one() == 0
+    engine.dispose()
 
 
 def test_going_down_leaves_no_function_or_type(new_database: Callable[..., str]) -> None:
