@@ -29,6 +29,8 @@ from gala_renderer.timeline.measured import laid_out, style_of
 FORMATS: Final = (AspectRatio.PORTRAIT, AspectRatio.SQUARE, AspectRatio.LANDSCAPE)
 SMALLEST_EM: Final = 0.022
 """Of the shorter side: the smallest text of a film whose texts are as long as expected."""
+_DRAWN: Final = frozenset({"chart", "countdown", "waveform"})
+"""Elements whose boxes no text may reach into."""
 _TOLERANCE: Final = 1.5
 _DECORATION: Final = 0.3
 """The opacity up to which a text is a part of the background."""
@@ -118,8 +120,12 @@ def problems(case: Case, registry: FontRegistry) -> Iterator[str]:
             ink, found = _text_problems(layer, film, registry, case)
             inks.append((layer, ink))
             yield from (f"{layer.pointer} {layer.name or ''}: {one}" for one in found)
+        elif layer.element.type in _DRAWN and layer.placement is not None:
+            inks.append((layer, layer.placement.box))
     for (first, one), (second, other) in combinations(inks, 2):
-        if _meet(first, second) and _overlap(one, other):
+        # A number may be in a ring.
+        both_drawn = {first.element.type, second.element.type} <= _DRAWN
+        if not both_drawn and _meet(first, second) and _overlap(one, other):
             yield f"{first.pointer} and {second.pointer} overlap"
 
 

@@ -8,14 +8,18 @@ from itertools import groupby
 from pathlib import Path
 from typing import Final, cast
 
+import numpy as np
 from PIL import Image, ImageDraw
 
 from bench.templates.matrix import Case, compiled
 from gala.timeline.compilation.layers import CompiledTimeline, Layer
 from gala.timeline.document.elements import ImageElement
+from gala.timeline.document.waveforms import WaveformElement
 from gala_renderer.text_layout.font_registry import FontRegistry
+from gala_renderer.timeline.drawing.job import MovingJob
+from gala_renderer.timeline.drawing.moving import pictures_of
 from gala_renderer.timeline.drawn import Area
-from gala_renderer.timeline.elements import shapes, texts
+from gala_renderer.timeline.elements import KINDS, shapes, texts
 from gala_renderer.timeline.elements.stationary import DrawnPicture
 from gala_renderer.timeline.studio import Studio
 
@@ -80,6 +84,9 @@ def _lay(picture: Image.Image, layer: Layer, studio: Studio) -> None:
     if isinstance(layer.element, ImageElement):
         _lay_photo(picture, layer, studio)
         return
+    if layer.element.type in {"chart", "waveform", "countdown"}:
+        picture.paste(*_drawn_last(layer, studio))
+        return
     maker = {"text": texts.make, "shape": shapes.make}.get(layer.element.type)
     shown = None if maker is None else maker(layer, studio)
     if not isinstance(shown, DrawnPicture):
@@ -89,6 +96,25 @@ def _lay(picture: Image.Image, layer: Layer, studio: Studio) -> None:
     opacity = float(getattr(layer.element, "opacity", 1.0))
     alpha = drawn.getchannel("A").point([round(value * opacity) for value in range(256)])
     picture.paste(drawn, (shown.area.x, shown.area.y), alpha)
+
+
+def _drawn_last(layer: Layer, studio: Studio) -> tuple[Image.Image, tuple[int, int], Image.Image]:
+    """Return what is drawn over time as it is at last, its corner and its opacity."""
+    if layer.element.type == "waveform":
+        levels = 0.5 + 0.4 * np.sin(np.arange(cast(WaveformElement, layer.element).bars))
+        studio.levels[layer.number] = studio.path(layer, "-levels.npy")
+        np.save(studio.levels[layer.number], np.tile(levels.astype(np.float32), (2, 1)))
+    rest = KINDS[layer.element.type].rest
+    found = None if rest is None else rest(layer, studio, 1.0)
+    if found is None:
+        raise ValueError(f"{layer.pointer} is not drawn")
+    frames = layer.end_frame - layer.first_frame
+    skipped = 1 if layer.element.type == "waveform" else frames - 1
+    job = MovingJob(pipe=Path(), width=2, height=2, alpha=True, material=found.material,
+                    poses=Path(), skipped=skipped)  # fmt: skip
+    drawn = Image.fromarray(next(one for one in pictures_of(job) if one is not None), "RGBA")
+    corner = (round(found.box.left), round(found.box.top))
+    return drawn, corner, drawn.getchannel("A")
 
 
 def _lay_photo(picture: Image.Image, layer: Layer, studio: Studio) -> None:

@@ -17,6 +17,9 @@ _FROM_RIGHT: Final = frozenset({"R", "AL"})
 _ACROSS: Final = {"left": 0.0, "center": 0.5, "right": 1.0}
 _DOWN: Final = {"top": 0.0, "middle": 0.5, "bottom": 1.0}
 _SMALLEST: Final = 2.0
+_WIDEST: Final = 4000.0
+_COMMON: Final = 0.6
+"""Part of the wanted size below which texts are no longer of one size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,27 @@ class Lettering:
     folder: Path
     chain: tuple[Font, ...]
     color: str
+    max_lines: int | None = None
     missing: dict[str, None] = field(default_factory=dict)
     _drawn: dict[tuple[str, float, float, str], tuple[Path, FittedText]] = field(
         default_factory=dict
     )
 
     def size(self, texts: Sequence[str], size: float, room: tuple[float, float]) -> float:
-        """Return the em at which all texts fit, at most ``size``; lengths are in pixels."""
+        """Return the em at which all texts fit, at most ``size``; lengths are in pixels.
+
+        Texts that are very long do not make all others small.
+        """
         found = [self._fitted(text, size, room, "center").block.size for text in texts if text]
-        return min(found, default=size)
+        return max(min(found, default=size), _COMMON * size)
+
+    def width(self, texts: Sequence[str], size: float) -> float:
+        """Return the width of the widest text on a line, at most a few thousand pixels."""
+        room = (_WIDEST, size * 1.3)
+        return max(
+            (self._fitted(one, size, room, "center").block.width for one in texts if one),
+            default=0,
+        )
 
     def write(self, text: str, size: float, spot: Spot, color: str | None = None) -> Written:
         """Draw a text with an em of ``size`` pixels, or smaller if it does not fit."""
@@ -85,8 +100,7 @@ class Lettering:
         style = replace(style, colour=color or self.color)
         width, height = max(1.0, room[0]), max(1.0, room[1])
         runs = [TextRun(text, SpanLook(self.chain))]
-        lines = max(1, int(height / (1.2 * max(_SMALLEST, size))))
-        return fit_runs(runs, style, Room(width, height, lines), Overflow.SHRINK)
+        return fit_runs(runs, style, Room(width, height, self.max_lines), Overflow.SHRINK)
 
     @property
     def _style(self) -> TextStyle:

@@ -42,6 +42,7 @@ def _plot(sheet: Sheet, labels: Sequence[str], shown: Sequence[str]) -> _Plot:
 
 
 def columns(sheet: Sheet) -> Iterator[Figure]:
+    """Yield the parts of the chart, the lowest first."""
     chart, count = sheet.chart, len(sheet.chart.values)
     labels, shown = [one.label for one in chart.values], sheet.shown
     plot = _plot(sheet, labels, shown)
@@ -82,6 +83,7 @@ def _below(sheet: Sheet, label: str, middle: float, plot: _Plot) -> Iterator[Fig
 
 
 def line(sheet: Sheet) -> Iterator[Figure]:
+    """Yield the parts of the chart, the lowest first."""
     chart = sheet.chart
     labels, shown = [one.label for one in chart.values], sheet.shown
     plot, growth, width = _plot(sheet, labels, shown), sheet.growth(), sheet.line_width(0.01)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final, Literal
@@ -20,6 +20,10 @@ FAINT: Final = 0.16
 FADE: Final = 0.4
 """Seconds in which labels appear."""
 _USUAL_FONT: Final = 0.05
+_BOTH: Final = 0.97
+"""The part of a line for its label and its number, which do not touch."""
+_SHARES: Final = (0.15, 0.5)
+"""The least and the largest part of a line for its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,7 @@ def replace_bar(bar: Bar, color: str | None, growth: Growth) -> Bar:
 
 
 def label_of(written: Written, appears: Growth = Growth()) -> Label:  # noqa: B008 - frozen
+    """Return a text as a figure."""
     return Label(path=written.path, left=written.left, top=written.top, appears=appears)
 
 
@@ -111,21 +116,41 @@ class TextLine:
     height: float
     label_size: float
     number_size: float
+    share: float
+    """The part of the width for the number."""
     mirrored: bool
+
+
+def share_of(sheet: Sheet, numbers: Sequence[str], font: float) -> float:
+    """Return the part of a line that numbers need."""
+    return min(max(sheet.bold.width(numbers, font) / sheet.width + 0.01, _SHARES[0]), _SHARES[1])
+
+
+def line_sizes(
+    sheet: Sheet, texts: tuple[Sequence[str], Sequence[str]], font: float, height: float
+) -> tuple[float, float, float]:
+    """Return the em of labels, that of numbers, and the share of numbers."""
+    share = share_of(sheet, texts[1], font)
+    return (
+        sheet.text.size(texts[0], font, (sheet.width * (_BOTH - share), height)),
+        sheet.bold.size(texts[1], font, (sheet.width * share, height)),
+        share,
+    )
 
 
 def text_line(
     sheet: Sheet, label: str, number: str, line: TextLine, appears: Growth
 ) -> Iterator[Figure]:
+    """Yield a label and a number on one line."""
     begin: Align = "right" if line.mirrored else "left"
     end: Align = "left" if line.mirrored else "right"
     if label:
-        width = sheet.width * 0.62
+        width = sheet.width * (_BOTH - line.share)
         left = sheet.width - width if line.mirrored else 0.0
         spot = Spot(left, line.top, width, line.height, begin, "bottom")
         yield label_of(sheet.text.write(label, line.label_size, spot), appears)
     if number:
-        width = sheet.width * 0.35
+        width = sheet.width * line.share
         left = 0.0 if line.mirrored else sheet.width - width
         spot = Spot(left, line.top, width, line.height, end, "bottom")
         yield label_of(sheet.bold.write(number, line.number_size, spot), appears)
@@ -139,6 +164,7 @@ def filled_bar(
     *,
     mirrored: bool,
 ) -> Bar:
+    """Return the bar of a value; ``place`` is its top and height."""
     top, height = place
     width = max(sheet.chart.part(value.value) * sheet.width, height * 0.1)
     toward: Literal["left", "right"] = "left" if mirrored else "right"

@@ -16,6 +16,7 @@ from gala_renderer.timeline.charts.sheet import (
     TextLine,
     filled_bar,
     label_of,
+    line_sizes,
     text_line,
 )
 from gala_renderer.timeline.drawing.figures import Arc, Figure, Growth, Label
@@ -48,6 +49,7 @@ def _counting(sheet: Sheet, size: float, spot: Spot, color: str) -> Iterator[Fig
 
 
 def counter(sheet: Sheet) -> Iterator[Figure]:
+    """Yield the parts of the chart, the lowest first."""
     chart, label = sheet.chart, sheet.chart.label
     share = 0.66 if label else 1.0
     size = chart.font_size * sheet.short_side if chart.font_size else sheet.height * share / LINE
@@ -70,6 +72,7 @@ def _decimals(chart: ChartElement) -> int:
 
 
 def progress(sheet: Sheet) -> Iterator[Figure]:
+    """Yield the parts of the chart, the lowest first."""
     chart, value = sheet.chart, ChartValue(value=sheet.chart.value or 0.0)
     has_text = bool(chart.label) or chart.show_values
     font = sheet.font(sheet.height * 0.4)
@@ -81,17 +84,20 @@ def progress(sheet: Sheet) -> Iterator[Figure]:
     yield sheet.track(bar.model_copy(update={"left": 0.0, "width": sheet.width}))
     if value.value > 0:
         yield bar
-    size = sheet.text.size([chart.label], font, (sheet.width * 0.62, text))
-    line = TextLine(top, text, size, size, mirrored=mirrored)
+    number = sheet.number(chart.value or 0.0, _decimals(chart)) if chart.show_values else ""
+    line = TextLine(
+        top, text, *line_sizes(sheet, ([chart.label], [number]), font, text), mirrored=mirrored
+    )
     yield from text_line(sheet, chart.label, "", line, Growth())
     if chart.show_values:
-        width = sheet.width * 0.35
+        width = sheet.width * line.share
         left, end = (0.0, "left") if mirrored else (sheet.width - width, "right")
         spot = Spot(left, top, width, text, end, "bottom")  # type: ignore[arg-type]
         yield from _counting(sheet, font, spot, chart.text_color)
 
 
 def ring(sheet: Sheet) -> Iterator[Figure]:
+    """Yield the parts of the chart, the lowest first."""
     chart = sheet.chart
     side, thickness = min(sheet.width, sheet.height), sheet.line_width(0.04)
     thickness = min(thickness, side / 4)

@@ -36,7 +36,7 @@ def frames(job: MovingJob) -> Iterator[NDArray[np.uint8]]:
     buffer = FrameBuffer(job.width, job.height, alpha=job.alpha)
     painter = _Transparent(job, buffer.frame) if job.alpha else _Opaque(buffer.frame)
     before: NDArray[np.float64] | None = None
-    pictures = _pictures(job)
+    pictures = pictures_of(job)
     for pose in poses:
         picture = next(pictures, None)
         if picture is not None:
@@ -48,7 +48,7 @@ def frames(job: MovingJob) -> Iterator[NDArray[np.uint8]]:
         yield buffer.data
 
 
-def _pictures(job: MovingJob) -> Iterator[Image | None]:
+def pictures_of(job: MovingJob) -> Iterator[Image | None]:
     """Yield RGBA for each frame; None, or nothing more, where it is that of the frame before."""
     material = job.material
     if material.kind == "picture":

@@ -22,6 +22,7 @@ _FINER: Final = 4
 _SHIFT: Final = 4
 """Bits of a fraction of a pixel in OpenCV's coordinates."""
 _AREA_OPACITY: Final = 0.35
+_BEYOND: Final = 1e6
 _SMALLEST: Final = 0.05
 """Pixels below which nothing is painted."""
 
@@ -131,22 +132,39 @@ def _arc(canvas: Canvas, arc: Arc, frame: int) -> None:
     turn = arc.turn * arc.growth.at(frame)
     if turn * arc.radius < _SMALLEST:
         return
-    reach = arc.radius + arc.thickness / 2 + 1
-    x, y = (math.floor(at - reach) for at in arc.center)
-    side = math.ceil(2 * reach) + 2
-    across = np.arange(x, x + side) + 0.5 - arc.center[0]
-    down = (np.arange(y, y + side) + 0.5 - arc.center[1])[:, np.newaxis]
-    distance = np.abs(np.hypot(across, down) - arc.radius)
+    corner, distance, angle = _polar(arc.center, arc.radius, arc.thickness)
     if turn < 1:
-        angle = np.arctan2(across, -down) % (2 * np.pi)
         end = 2 * np.pi * turn
-        ends = [
-            np.hypot(across - arc.radius * math.sin(at), down + arc.radius * math.cos(at))
-            for at in (0.0, end)
-        ]
-        distance = np.where(angle <= end, distance, np.minimum(*ends))
+        ends = [(arc.radius * math.sin(at), -arc.radius * math.cos(at)) for at in (0.0, end)]
+        distance = np.where(angle <= end, distance, _BEYOND)
+        for x, y in ends:
+            _add_end(distance, (arc.center[0] + x - corner[0], arc.center[1] + y - corner[1]), arc)
     coverage = _covered(distance - arc.thickness / 2)
-    canvas.lay((x, y), coverage * np.float32(arc.opacity), arc.color)
+    canvas.lay(corner, coverage * np.float32(arc.opacity), arc.color)
+
+
+@lru_cache(maxsize=8)
+def _polar(
+    center: tuple[float, float], radius: float, thickness: float
+) -> tuple[tuple[int, int], NDArray[np.float64], NDArray[np.float64]]:
+    """Return the corner of the pixels of a ring, their distance from its middle, and angles."""
+    reach = radius + thickness / 2 + 1
+    x, y = (math.floor(at - reach) for at in center)
+    side = math.ceil(2 * reach) + 2
+    across = np.arange(x, x + side) + 0.5 - center[0]
+    down = (np.arange(y, y + side) + 0.5 - center[1])[:, np.newaxis]
+    distance = np.abs(np.hypot(across, down) - radius)
+    return (x, y), distance, np.arctan2(across, -down) % (2 * np.pi)
+
+
+def _add_end(distance: NDArray[np.float64], at: tuple[float, float], arc: Arc) -> None:
+    """Add the round end of an arc at a place to the distances of pixels."""
+    reach = arc.thickness / 2 + 2
+    left, top = (max(0, math.floor(one - reach)) for one in at)
+    part = distance[top : math.ceil(at[1] + reach), left : math.ceil(at[0] + reach)]
+    across = left + np.arange(part.shape[1]) + 0.5 - at[0]
+    down = (top + np.arange(part.shape[0]) + 0.5 - at[1])[:, np.newaxis]
+    np.minimum(part, np.hypot(across, down), out=part)
 
 
 def _curve(canvas: Canvas, curve: Curve, frame: int) -> None:

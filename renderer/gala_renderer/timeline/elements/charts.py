@@ -57,4 +57,6 @@ def _lettering(layer: Layer, chart: ChartElement, studio: Studio, *, bold: bool)
     folder.mkdir(exist_ok=True)
     field = f"{layer.pointer}/font"
     chain = studio.fonts.chain(chart.font, bold=bold, italic=False, field=field)
-    return Lettering(folder, tuple(chain), chart.text_color)
+    # Numbers are not broken, but what is written instead of them is.
+    is_number = bold and all(one.shown is None for one in chart.values)
+    return Lettering(folder, tuple(chain), chart.text_color, max_lines=1 if is_number else None)
