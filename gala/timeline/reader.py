@@ -118,6 +118,8 @@ _NAMES: Final[Mapping[str, str]] = {
     "VoiceParams": "voice",
     "CaptionLook": "look of captions",
     "TextRun": "run of text",
+    "ColorFilters": "object of filters",
+    "ChromaKey": "chroma key",
     "ChartValue": "value of a chart",
     "Follow": "start that follows",
     "Until": "length that follows",

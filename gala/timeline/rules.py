@@ -24,6 +24,8 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
 _OBJECTS: Final[Mapping[str, str]] = {
     "ClipTrack": 'Write {"clips": […]}.',
     "Scene": 'Write {"elements": […], "voice": "…"}.',
+    "ColorFilters": 'Write {"brightness": 1.2}.',
+    "ChromaKey": 'Write {"color": "#00ff00"}, or {} for green.',
     "ChartValue": 'Write a number, or {"label": "2025", "value": 12}.',
     "TextRun": 'Write {"text": "…", "bold": true}.',
     "Keyframe": 'Write {"time": 0, "opacity": 0}.',

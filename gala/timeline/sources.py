@@ -19,6 +19,8 @@ from gala.timeline.problems import Problem, pointer
 
 Path = tuple[str | int, ...]
 
+LUT: Final = "lut"
+"""The type of files with tables of colors."""
 _MEDIA: Final[dict[str, frozenset[MediaClass]]] = {
     "video": frozenset({MediaClass.VIDEO}),
     "image": frozenset({MediaClass.IMAGE}),
@@ -27,6 +29,7 @@ _MEDIA: Final[dict[str, frozenset[MediaClass]]] = {
     "voice": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
     "waveform": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
     "caption": frozenset({MediaClass.TEXT}),
+    LUT: frozenset({MediaClass.TEXT, MediaClass.OTHER}),
     "presenter": frozenset({MediaClass.IMAGE}),
 }
 """What the file of an element may be, by its type."""
@@ -45,9 +48,9 @@ class NamedFile:
 
     source: str
     pointer: str
-    """JSON pointer of the element's ``src``."""
+    """JSON pointer of the element's ``src`` or ``lut``."""
     type: str
-    """The element's type."""
+    """The element's type, or :data:`LUT`."""
 
     def check(self, mime: str) -> Problem | None:
         """Return what is wrong with a file of this MIME type for the element, None if nothing.
@@ -59,11 +62,13 @@ class NamedFile:
         if found in wanted or not mime:
             return None
         words = " or ".join(sorted(wanted))
-        other = _TYPE_FOR.get(found)
+        is_lut = self.type == LUT
+        what = "a look" if is_lut else f"an element of type {self.type}"
+        other = None if is_lut else _TYPE_FOR.get(found)
         instead = f' or write "type": "{other}"' if other else ""
         return Problem(
             self.pointer,
-            f"The file is {mime}; an element of type {self.type} needs {words}.",
+            f"The file is {mime}; {what} needs {words}.",
             f"Name another file{instead}.",
         )
 
@@ -74,6 +79,9 @@ def named_files(timeline: TimelineParams) -> Iterator[NamedFile]:
         source = getattr(element, "src", None)
         if source is not None:
             yield NamedFile(source, pointer((*path, "src")), getattr(element, "type", "voice"))
+        lut = getattr(element, "lut", None)
+        if lut is not None:
+            yield NamedFile(lut, pointer((*path, "lut")), LUT)
 
 
 def sources_of(timeline: TimelineParams) -> tuple[str, ...]:

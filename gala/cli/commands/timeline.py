@@ -46,7 +46,7 @@ app = typer.Typer(
 )
 
 _USUAL: Final = Format(width=1080, height=1920, fps=30)
-_INSPECTED: Final = frozenset({"video", "image", "audio", "voice"})
+_INSPECTED: Final = frozenset({"video", "image", "audio", "voice", "waveform"})
 """Types of elements whose files are inspected."""
 _MIMES: Final = {suffix: mime for mime, suffix in SUFFIXES.items()}
 

@@ -9,9 +9,10 @@ from pydantic import Field, model_validator
 
 from gala.render_types.base import TypeParams
 from gala.render_types.params.framing import Anchor
+from gala.timeline.document.looks import BlendField, BlendMode, ChromaKey, ColorFilters
 from gala.timeline.document.movement import Keyframe, MotionField, TransitionField
 from gala.timeline.document.timing import TimedParams
-from gala.timeline.document.values import Percent, Seconds
+from gala.timeline.document.values import Percent, Seconds, Source
 from gala.timeline.problems import broken_rule
 
 Word = Annotated[Anchor, Field(strict=False)]
@@ -124,6 +125,7 @@ class VisibleParams(TimedParams, MovedParams, ClipParams):
     blur: Percent = Field(
         default=0.0, ge=0, le=0.5, description="Blur radius, of the frame's shorter side."
     )
+    blend: BlendField = BlendMode.NORMAL
 
     @model_validator(mode="after")
     def _one_position(self) -> Self:
@@ -157,6 +159,24 @@ class PicturedParams(VisibleParams):
         description="Corner radius, of its shorter side; 50% makes a circle of a square.",
     )
     motion: MotionField | None = None
+    filters: ColorFilters = Field(
+        default=ColorFilters(),
+        description="Filters of its colors: `brightness`, `contrast`, `saturation`, `hue`,"
+        " `grayscale`, `sepia`, `invert`.",
+        examples=[{"saturation": 1.3}],
+    )
+    lut: Source | None = Field(
+        default=None, description="A look: a table of colors, as a file `.cube`; after `filters`."
+    )
+    lut_strength: float = Field(
+        default=1.0, ge=0, le=1, description="How much of the look is mixed in, 0 to 1."
+    )
+    chroma_key: ChromaKey | None = Field(
+        default=None,
+        description="A color that becomes transparent: `{}` for a green screen, or with `color`,"
+        " `similarity`, `blend`, `spill`.",
+        examples=[{"color": "#00b140"}],
+    )
 
 
 class SoundingParams(TypeParams):

@@ -118,6 +118,7 @@ def _layer(
         else compiled.scenes[layer.scene].first_frame - span.first,
         "frames": (layer.first_frame - span.first, layer.end_frame - span.first),
         "file": None if source is None else known.files.get(source),
+        "look": known.files.get(str(getattr(layer.element, "lut", None))),
         "source": None if layer.source is None else asdict(layer.source),
         "captions": None if layer.captions is None else layer.captions.model_dump(mode="json"),
         "words": [] if layer.words_of is None else list(_words(layer, compiled, span, known)),

@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from PIL import Image
 
 from gala.timeline.compilation.layers import WHOLE_PICTURE, CompiledScene, TransitionSpan
-from gala_renderer.ffmpeg.inputs import Stream
+from gala.timeline.document.looks import BlendMode
+from gala.timeline.document.placement import VisibleParams
+from gala_renderer.ffmpeg.inputs import Stream, own_input
 from gala_renderer.ffmpeg.video_source import rate_text
+from gala_renderer.timeline.blending import BLENDS, Window, blended
 from gala_renderer.timeline.drawn import Area, paint_color
 from gala_renderer.timeline.elements import shown_layer
 from gala_renderer.timeline.graph import Branch, Span, over, png
@@ -53,7 +56,7 @@ class _Film:
         for scene in compiled.scenes:
             shown = self._scene(shown, scene)
         free = [one for one in self.layers if one.layer.scene is None]
-        return self._laid_over(shown, free, whole)
+        return self._laid_over(shown, free, whole, whole)
 
     def _scene(self, base: Stream, scene: CompiledScene) -> Stream:
         """Lay a scene over the film so far, with the transition to it."""
@@ -75,7 +78,7 @@ class _Film:
     def _scene_alone(self, base: Stream, scene: CompiledScene, span: Span) -> Stream:
         if scene.background != self.studio.compiled.background:
             base = over(base, Branch(self._color(scene.background), is_still=True), (0, 0), span)
-        return self._laid_over(base, self._of_scene(scene.number), span)
+        return self._laid_over(base, self._of_scene(scene.number), span, self.span)
 
     def _alone(self, scene: CompiledScene) -> Span:
         """Return the frames of a scene without its transitions."""
@@ -91,22 +94,33 @@ class _Film:
     def _whole_scene(self, scene: CompiledScene, span: Span) -> Stream:
         """Return some frames of a scene without anything else."""
         return self._laid_over(
-            self._plain(scene.background, span), self._of_scene(scene.number), span
+            self._plain(scene.background, span), self._of_scene(scene.number), span, span
         )
 
     def _of_scene(self, number: int) -> list[Shown]:
         return [one for one in self.layers if one.layer.scene == number]
 
-    def _laid_over(self, base: Stream, layers: Sequence[Shown], span: Span) -> Stream:
-        """Lay layers over the frames of a span."""
+    def _laid_over(self, base: Stream, layers: Sequence[Shown], span: Span, whole: Span) -> Stream:
+        """Lay layers over the frames of a span; ``whole`` is that of ``base``."""
         for piece in _pieces(layers, span, self.studio):
             if piece.is_all and piece.span == span == self.span:
                 # Nothing below it is seen, so that nothing below it has to be drawn.
                 shown = piece.branch.moving(span).filter("format", "yuv420p")
                 base = shown.filter("fps", rate_text(span.rate))
-            else:
+            elif piece.blend is BlendMode.NORMAL or self.studio.transparent:
                 base = over(base, piece.branch, piece.corner, piece.span)
+            else:
+                base = self._blended(base, piece, whole)
         return base
+
+    def _blended(self, base: Stream, piece: _Piece, whole: Span) -> Stream:
+        window = Window.of(piece.corner, piece.size, self.studio.size)
+        path = self.studio.folder / f"neutral-{self.studio.number()}.png"
+        paint_color(path, BLENDS[piece.blend].neutral, (window.width, window.height))
+        return blended(
+            base, piece.branch, piece.corner, window, mode=piece.blend,
+            spans=(piece.span, whole), neutral=own_input(path),
+        )  # fmt: skip
 
     def _plain(self, color: str, span: Span) -> Stream:
         studio = self.studio
@@ -136,6 +150,8 @@ class _Piece:
     span: Span
     is_all: bool = False
     """Whether nothing but it is seen in its frames."""
+    blend: BlendMode = BlendMode.NORMAL
+    size: tuple[int, int] = (0, 0)
 
 
 def _span_of(transition: TransitionSpan, studio: Studio) -> Span:
@@ -168,14 +184,21 @@ def _pieces(layers: Sequence[Shown], span: Span, studio: Studio) -> Iterator[_Pi
                 fades["fade_out"] = out_of.transition.duration
         if seen.frames:
             is_all = not any(fades.values()) and _is_all(one, studio)
-            yield _Piece(one.branch(seen, **fades), (one.area.x, one.area.y), seen, is_all)
+            corner, size = (one.area.x, one.area.y), (one.area.width, one.area.height)
+            yield _Piece(one.branch(seen, **fades), corner, seen, is_all, _blend_of(one), size)
 
 
 def _is_all(one: Shown, studio: Studio) -> bool:
     """Return True if a layer hides the whole film as long as it is seen."""
     element, area = one.layer.element, one.area
     fades = getattr(element, "fade_in", 0.0) or getattr(element, "fade_out", 0.0)
-    return one.is_opaque and not fades and (area.width, area.height) == studio.size
+    hides = one.is_opaque and not fades and _blend_of(one) is BlendMode.NORMAL
+    return hides and (area.width, area.height) == studio.size
+
+
+def _blend_of(one: Shown) -> BlendMode:
+    element = one.layer.element
+    return element.blend if isinstance(element, VisibleParams) else BlendMode.NORMAL
 
 
 def _next(layers: Sequence[Shown], before: Shown) -> Shown:
@@ -192,6 +215,7 @@ def _covers(new: Shown, old: Shown) -> bool:
     outer, inner = new.area, old.area
     return (
         new.is_opaque
+        and _blend_of(new) is BlendMode.NORMAL
         and outer.x <= inner.x
         and outer.y <= inner.y
         and outer.x + outer.width >= inner.x + inner.width

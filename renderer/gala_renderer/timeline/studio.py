@@ -21,6 +21,7 @@ from gala_renderer.ffmpeg.inputs import Stream
 from gala_renderer.probe.media import Media
 from gala_renderer.speech.words import Word
 from gala_renderer.text_layout.font_registry import FontRegistry
+from gala_renderer.timeline.cubes import Cube
 from gala_renderer.timeline.drawing.job import DrawingJob, Material, MovingJob
 from gala_renderer.timeline.drawn import Area
 from gala_renderer.timeline.graph import TAGS, Branch, Span
@@ -74,6 +75,8 @@ class Studio:
     """Parts that play backwards or repeat, by the number of their layer."""
     people: dict[int, Person] = field(default_factory=dict)
     """Presenters by the number of their layer."""
+    cubes: Mapping[str, Cube] = field(default_factory=dict)
+    """Tables of colors by source."""
     levels: dict[int, Path] = field(default_factory=dict)
     """Files with the levels of waveforms by the number of their layer."""
     transparent: bool = False

@@ -13,7 +13,7 @@ from typing import Final, cast
 
 import ffmpeg
 
-from gala.errors import InvalidRequest
+from gala.errors import InvalidRequest, UnprocessableMedia
 from gala.media import Format, SpokenBy
 from gala.render_types.timeline import MEDIA
 from gala.timeline.compilation.compiler import compile_timeline
@@ -22,7 +22,7 @@ from gala.timeline.compilation.tree import build, voice_of
 from gala.timeline.document.elements import PresenterElement, VoiceElement
 from gala.timeline.document.output import CONTAINERS, SOUNDS, FileFormat, VideoCodec
 from gala.timeline.document.timeline import TimelineParams
-from gala.timeline.sources import named_files, sources_of
+from gala.timeline.sources import LUT, NamedFile, named_files, sources_of
 from gala_renderer.avatars.bodies import BodySpec
 from gala_renderer.avatars.marking import mark_for, marking_step, marking_version
 from gala_renderer.captions.subtitle_files import Subtitle, read_subtitles
@@ -39,6 +39,7 @@ from gala_renderer.probe.media import AudioStream, Media
 from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
 from gala_renderer.speech.words import Word
+from gala_renderer.timeline.cubes import Cube, read_cube
 from gala_renderer.timeline.elements.svgs import draw_svgs
 from gala_renderer.timeline.elements.waveforms import Sounds, analyse_sounds
 from gala_renderer.timeline.film_parts import (
@@ -132,6 +133,7 @@ class Film:
     voices: dict[SpokenKey, TimedVoice] = field(default_factory=dict)
     said: list[TurnsSpeech] = field(default_factory=list)
     subtitles: dict[str, tuple[Subtitle, ...]] = field(default_factory=dict)
+    cubes: dict[str, Cube] = field(default_factory=dict)
     drawings: dict[str, Path] = field(default_factory=dict)
     recorded: dict[str, Sequence[Word]] = field(default_factory=dict)
     """Words of recordings by the JSON pointer of the element."""
@@ -154,6 +156,8 @@ class Film:
         for file in named_files(self.params):
             if file.source in named and file.type == "caption":
                 await self._read(file.source, named.pop(file.source))
+            elif file.source in named and file.type == LUT:
+                await self._read_look(file, named.pop(file.source).path)
             elif file.source in named and file.type == "svg":
                 self.drawings[file.source] = named.pop(file.source).path
         found = await self.context.inspect_all(list(named.values()))
@@ -166,6 +170,17 @@ class Film:
         found = await read_subtitles(file, self.context, rate=rate)
         self.subtitles[source] = found.subtitles
         self.warnings += found.warnings
+
+    async def _read_look(self, file: NamedFile, path: Path) -> None:
+        """Read a table of colors. Raise UnprocessableMedia naming the element."""
+        try:
+            self.cubes[file.source] = await asyncio.to_thread(read_cube, path)
+        except ValueError as error:
+            raise UnprocessableMedia(
+                f"{file.pointer}: this is not a table of colors (.cube): {error}.",
+                hint="Export the look as a 3D LUT in the format .cube, of at most 65 points.",
+                field=file.pointer,
+            ) from error
 
     async def speak(self, report: Report) -> None:
         """Speak all texts, each to a file of its own."""
@@ -424,6 +439,7 @@ class Film:
             folder=folder,
             words=words_by_pointer(compiled, self.voices, self.recorded),
             subtitles=self.subtitles,
+            cubes=self.cubes,
             transparent=self.params.transparent,
         )
 

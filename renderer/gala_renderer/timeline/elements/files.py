@@ -21,6 +21,7 @@ from gala_renderer.timeline.drawn import Area, drawn_mask, save_png
 from gala_renderer.timeline.elements.moved import Rest, clip_file, material_size, raw_file
 from gala_renderer.timeline.elements.stationary import Stationary
 from gala_renderer.timeline.graph import Branch, Span
+from gala_renderer.timeline.looks import is_keyed, looked, looked_rgb
 from gala_renderer.timeline.rounds import is_prepared, prepared_round
 from gala_renderer.timeline.studio import Shown, Studio
 
@@ -62,6 +63,8 @@ def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
     source = None if frames.is_converted else picture
     alpha = picture.alpha and placement.backdrop is None
     rgba = _in_rgba(frames.stream, source, layer, Area.whole(*size), alpha=alpha)
+    rgba = looked_rgb(rgba, layer, studio)
+    alpha = alpha or is_keyed(layer)
     path = studio.path(layer, ".rgba" if frames.is_still else ".mp4")
     kind: Literal["picture", "video"] = "picture" if frames.is_still else "video"
     if frames.is_still:
@@ -98,14 +101,17 @@ class FilePicture(Stationary):
     @property
     def _has_alpha(self) -> bool:
         picture = self.media.picture
-        return picture is not None and picture.alpha
+        return is_keyed(self.layer) or (picture is not None and picture.alpha)
 
     def _picture(self, span: Span) -> Branch:
         """Return the frames of the file, fitted to the area."""
         picture = self.media.require_picture(self.layer.pointer)
         frames = file_frames(self.layer, self.media, span, self.studio)
         source = None if frames.is_converted else picture
-        return Branch(fitted(frames.stream, source, self.layer, self.area), frames.is_still)
+        shown = fitted(frames.stream, source, self.layer, self.area)
+        is_blurred = self.layer.placement is not None and self.layer.placement.backdrop is not None
+        alpha = source is not None and picture.alpha and not is_blurred
+        return Branch(looked(shown, self.layer, self.studio, alpha=alpha), frames.is_still)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,104 @@
+"""Blend modes: a layer mixed with what is below it, in RGB, as filters of FFmpeg."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import ffmpeg
+
+from gala.timeline.document.looks import BlendMode
+from gala_renderer.ffmpeg.inputs import Stream
+from gala_renderer.timeline.graph import Branch, Span, converted, over
+
+_FROM_BT709: Final = {
+    "in_color_matrix": "bt709",
+    "in_range": "tv",
+    "flags": "bicubic+accurate_rnd+full_chroma_int",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Blend:
+    filter: str
+    """FFmpeg's name, with the layer as its first input."""
+    neutral: str
+    """The color that changes nothing."""
+    is_swapped: bool = False
+    """Whether the layer is the second input."""
+
+
+_BLACK, _GRAY, _WHITE = "#000000", "#808080", "#ffffff"
+BLENDS: Final[Mapping[BlendMode, _Blend]] = {
+    BlendMode.MULTIPLY: _Blend("multiply", _WHITE),
+    BlendMode.SCREEN: _Blend("screen", _BLACK),
+    # In FFmpeg, the second input decides with `hardlight`, the first one with `overlay`.
+    BlendMode.OVERLAY: _Blend("hardlight", _GRAY),
+    BlendMode.HARD_LIGHT: _Blend("overlay", _GRAY),
+    BlendMode.SOFT_LIGHT: _Blend("softlight", _GRAY, is_swapped=True),
+    BlendMode.DARKEN: _Blend("darken", _WHITE),
+    BlendMode.LIGHTEN: _Blend("lighten", _BLACK),
+    BlendMode.COLOR_DODGE: _Blend("dodge", _BLACK),
+    BlendMode.COLOR_BURN: _Blend("burn", _WHITE),
+    BlendMode.DIFFERENCE: _Blend("difference", _BLACK),
+    BlendMode.EXCLUSION: _Blend("exclusion", _BLACK),
+    BlendMode.ADD: _Blend("addition", _BLACK),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A part of the film's frame: even pixels."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, corner: tuple[int, int], size: tuple[int, int], film: tuple[int, int]) -> Window:
+        """Return what of a layer is on the frame."""
+        x, y = max(0, corner[0]), max(0, corner[1])
+        right, bottom = min(film[0], corner[0] + size[0]), min(film[1], corner[1] + size[1])
+        return cls(x, y, max(2, right - x), max(2, bottom - y))
+
+    def cut(self, stream: Stream, corner: tuple[int, int]) -> Stream:
+        """Return this part of frames whose corner is there."""
+        x, y = self.x - corner[0], self.y - corner[1]
+        return stream.filter("crop", w=self.width, h=self.height, x=x, y=y, exact=1)
+
+
+def blended(
+    base: Stream,
+    top: Branch,
+    corner: tuple[int, int],
+    window: Window,
+    *,
+    mode: BlendMode,
+    spans: tuple[Span, Span],
+    neutral: Stream,
+) -> Stream:
+    """Mix a branch whose corner is there with frames.
+
+    ``spans`` are those of the branch, and of all of ``base``. ``neutral`` is a frame of the size of
+    the window in the color that changes nothing, in RGB: it is seen where the branch is
+    transparent, and before and after it, so that all streams have the same frames.
+    """
+    span, whole = spans
+    copies = base.split()
+    shown = window.cut(top.stream, corner).filter("scale", **_FROM_BT709).filter("format", "gbrap")
+    above = ffmpeg.filter(
+        [whole.repeated(neutral.filter("format", "gbrp")), shown],
+        "overlay",
+        format="gbrp",
+        eof_action="repeat" if top.is_still else "pass",
+        enable=span.expression,
+    )
+    below = window.cut(copies[1], (0, 0)).filter("scale", **_FROM_BT709).filter("format", "gbrp")
+    blend, inputs = BLENDS[mode], [above.filter("format", "gbrp"), below]
+    mixed = ffmpeg.filter(
+        inputs[::-1] if blend.is_swapped else inputs, "blend", all_mode=blend.filter
+    )
+    back = Branch(converted(mixed.filter("setsar", 1), "yuv420p"))
+    return over(copies[0], back, (window.x, window.y), span)
