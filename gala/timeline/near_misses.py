@@ -73,6 +73,7 @@ _FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "rest_color": ("background_color", "unplayed_color", "inactive_color"),
     "end_color": ("color2", "gradient", "second_color"),
     "style": ("kind", "variant", "mode", "look"),
+    "mask": ("clip_path", "clip", "masked_by", "mask_image", "crop", "cutout"),
     "blend": ("blend_mode", "mix_blend_mode", "blending", "composite"),
     "filters": ("filter", "effects", "color_filters", "adjustments", "color_correction"),
     "lut": ("look", "cube", "color_lut", "lut_file", "grade", "color_grade"),
@@ -159,7 +160,7 @@ _CHOICES: Final[Mapping[str, str]] = {
     "lower": "bottom",
     "upper": "top",
 }
-_NOT_YET: Final = frozenset(("html", "lottie", "mask", "map", "table"))
+_NOT_YET: Final = frozenset(("html", "lottie", "map", "table"))
 
 
 def meant_field(word: str, known: Iterable[str]) -> str | None:

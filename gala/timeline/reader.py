@@ -118,6 +118,7 @@ _NAMES: Final[Mapping[str, str]] = {
     "VoiceParams": "voice",
     "CaptionLook": "look of captions",
     "TextRun": "run of text",
+    "MaskParams": "mask",
     "ColorFilters": "object of filters",
     "ChromaKey": "chroma key",
     "ChartValue": "value of a chart",

@@ -24,6 +24,7 @@ _KINDS: Final[Mapping[str, tuple[str, str]]] = {
 _OBJECTS: Final[Mapping[str, str]] = {
     "ClipTrack": 'Write {"clips": […]}.',
     "Scene": 'Write {"elements": […], "voice": "…"}.',
+    "MaskParams": 'Write a shape, such as "circle", or {"src": "mask.png"}.',
     "ColorFilters": 'Write {"brightness": 1.2}.',
     "ChromaKey": 'Write {"color": "#00ff00"}, or {} for green.',
     "ChartValue": 'Write a number, or {"label": "2025", "value": 12}.',

@@ -19,6 +19,8 @@ from gala.timeline.problems import Problem, pointer
 
 Path = tuple[str | int, ...]
 
+MASK: Final = "mask"
+"""The type of pictures that are masks."""
 LUT: Final = "lut"
 """The type of files with tables of colors."""
 _MEDIA: Final[dict[str, frozenset[MediaClass]]] = {
@@ -29,11 +31,13 @@ _MEDIA: Final[dict[str, frozenset[MediaClass]]] = {
     "voice": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
     "waveform": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
     "caption": frozenset({MediaClass.TEXT}),
+    MASK: frozenset({MediaClass.IMAGE}),
     LUT: frozenset({MediaClass.TEXT, MediaClass.OTHER}),
     "presenter": frozenset({MediaClass.IMAGE}),
 }
 """What the file of an element may be, by its type."""
 
+_OTHERS: Final = {LUT: "a look", MASK: "a mask"}
 _TYPE_FOR: Final = {
     MediaClass.VIDEO: "video",
     MediaClass.IMAGE: "image",
@@ -48,9 +52,9 @@ class NamedFile:
 
     source: str
     pointer: str
-    """JSON pointer of the element's ``src`` or ``lut``."""
+    """JSON pointer of the element's ``src``, or of the file that it names elsewhere."""
     type: str
-    """The element's type, or :data:`LUT`."""
+    """The element's type, :data:`LUT` or :data:`MASK`."""
 
     def check(self, mime: str) -> Problem | None:
         """Return what is wrong with a file of this MIME type for the element, None if nothing.
@@ -62,9 +66,8 @@ class NamedFile:
         if found in wanted or not mime:
             return None
         words = " or ".join(sorted(wanted))
-        is_lut = self.type == LUT
-        what = "a look" if is_lut else f"an element of type {self.type}"
-        other = None if is_lut else _TYPE_FOR.get(found)
+        what = _OTHERS.get(self.type, f"an element of type {self.type}")
+        other = None if self.type in _OTHERS else _TYPE_FOR.get(found)
         instead = f' or write "type": "{other}"' if other else ""
         return Problem(
             self.pointer,
@@ -79,6 +82,9 @@ def named_files(timeline: TimelineParams) -> Iterator[NamedFile]:
         source = getattr(element, "src", None)
         if source is not None:
             yield NamedFile(source, pointer((*path, "src")), getattr(element, "type", "voice"))
+        mask = getattr(element, "mask", None)
+        if mask is not None and mask.src is not None:
+            yield NamedFile(mask.src, pointer((*path, "mask", "src")), MASK)
         lut = getattr(element, "lut", None)
         if lut is not None:
             yield NamedFile(lut, pointer((*path, "lut")), LUT)

@@ -10,6 +10,7 @@ from pydantic import Field, model_validator
 from gala.render_types.base import TypeParams
 from gala.render_types.params.framing import Anchor
 from gala.timeline.document.looks import BlendField, BlendMode, ChromaKey, ColorFilters
+from gala.timeline.document.masks import MaskField
 from gala.timeline.document.movement import Keyframe, MotionField, TransitionField
 from gala.timeline.document.timing import TimedParams
 from gala.timeline.document.values import Percent, Seconds, Source
@@ -126,6 +127,7 @@ class VisibleParams(TimedParams, MovedParams, ClipParams):
         default=0.0, ge=0, le=0.5, description="Blur radius, of the frame's shorter side."
     )
     blend: BlendField = BlendMode.NORMAL
+    mask: MaskField | None = None
 
     @model_validator(mode="after")
     def _one_position(self) -> Self:

@@ -20,6 +20,7 @@ from gala.timeline.compilation.layers import (
     Part,
     SourceSpan,
 )
+from gala.timeline.document.looks import BlendMode
 from gala.timeline.document.movement import TransitionName
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.exchange.edit import (
@@ -333,6 +334,9 @@ class _Editing:
                 layer.pointer,
                 "The file has another shape than the frame: have the editor scale it to fill.",
             )
+        blend = getattr(part.element, "blend", BlendMode.NORMAL)
+        if blend is not BlendMode.NORMAL:
+            self._note(part.pointer, f"The blend mode {blend} is not carried over.")
         span = layer.transition
         if span is not None and span.transition.type not in _DISSOLVES:
             self._note(layer.pointer, f"The transition {span.transition.type} is not carried over.")

@@ -26,6 +26,7 @@ from gala_renderer.ffmpeg.encoder_options import AAC, MP4, REPRODUCIBLE
 from gala_renderer.ffmpeg.inputs import Stream, seconds_text
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.graph import Span
+from gala_renderer.timeline.masks import masks_over
 
 FILE: Final = "part.mp4"
 _ELSEWHERE: Final = {"name", "start", "duration", "elements", "src", "of", "volume", "duck_db"}
@@ -119,6 +120,7 @@ def _layer(
         "frames": (layer.first_frame - span.first, layer.end_frame - span.first),
         "file": None if source is None else known.files.get(source),
         "look": known.files.get(str(getattr(layer.element, "lut", None))),
+        "masks": [known.files.get(one.src or "") for one in masks_over(layer)],
         "source": None if layer.source is None else asdict(layer.source),
         "captions": None if layer.captions is None else layer.captions.model_dump(mode="json"),
         "words": [] if layer.words_of is None else list(_words(layer, compiled, span, known)),

@@ -77,6 +77,8 @@ class Studio:
     """Presenters by the number of their layer."""
     cubes: Mapping[str, Cube] = field(default_factory=dict)
     """Tables of colors by source."""
+    mask_pictures: dict[str, Path] = field(default_factory=dict)
+    """Pictures that are masks, as PNGs, by source."""
     levels: dict[int, Path] = field(default_factory=dict)
     """Files with the levels of waveforms by the number of their layer."""
     transparent: bool = False

@@ -52,6 +52,7 @@ from gala_renderer.timeline.film_parts import (
 )
 from gala_renderer.timeline.inspection import surprises
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
+from gala_renderer.timeline.masks import decode_masks
 from gala_renderer.timeline.measured import Measured, SpokenKey
 from gala_renderer.timeline.people import Portraits, prepare_people
 from gala_renderer.timeline.pictures import picture_stream
@@ -353,6 +354,7 @@ class Film:
             (scratch / folder).mkdir(exist_ok=True)
             part = self._studio(studio.compiled)
             await draw_svgs(self.context, part, self.drawings)
+            await decode_masks(self.context, part)
             path = scratch / folder / FILE
             made = await asyncio.to_thread(writer.part, part, path, span=one.span)
             steps += [*part.steps, *made, keeping(cache, one.key, scratch / folder, number)]
@@ -385,6 +387,7 @@ class Film:
         portraits = Portraits(self.named, self.files)
         self.bodies += await prepare_people(self.context, studio, portraits, self._sounds())
         await draw_svgs(self.context, studio, self.drawings)
+        await decode_masks(self.context, studio)
         await analyse_sounds(self.context, studio, Sounds(self.files, self.voices))
 
     async def _repeated(

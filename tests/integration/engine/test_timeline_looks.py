@@ -1,4 +1,4 @@
-"""Films with looks: blend modes, color filters, tables of colors, chroma keys."""
+"""Films with looks: blend modes, color filters, tables of colors, chroma keys, masks."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ TILES: list[dict[str, Any]] = [
     picture(17, "plain.png", lut="swap.cube", rotation=90),
     picture(18, "green.png", chroma_key={}),
     picture(19, "green.png", chroma_key={}, rotation=180),
+    picture(20, "plain.png", mask="diamond"),
+    picture(21, "plain.png", mask={"shape": "diamond", "invert": True}, rotation=90),
+    picture(22, "plain.png", mask={"src": "left.png"}),
+    picture(23, "plain.png", mask={"text": "H"}),
+    {"type": "group", "mask": "diamond", **tile(24), "elements": [
+        shape(hexadecimal(ABOVE), width="50%", position="left")]},
 ]  # fmt: skip
 PARAMS = {
     "quality": "production",
@@ -57,14 +63,17 @@ def film(engine: EngineHarness, tmp_path_factory: pytest.TempPathFactory) -> Fra
     green.save(folder / "green.png")
     rows = [f"{blue} {green} {red}" for blue in (0, 1) for green in (0, 1) for red in (0, 1)]
     (folder / "swap.cube").write_text("\n".join(["LUT_3D_SIZE 2", *rows]))
-    names = ("plain.png", "swap.cube", "green.png")
+    left = Image.new("RGBA", (40, 40))
+    left.paste("#000000", (0, 0, 20, 40))
+    left.save(folder / "left.png")
+    names = ("plain.png", "swap.cube", "green.png", "left.png")
     return frames_of(made(engine, PARAMS, *(folder / name for name in names)).path("video"))
 
 
-def pixel(film: Frames, number: int, frame: int = 6, right: int = 0) -> Any:
+def pixel(film: Frames, number: int, frame: int = 6, right: int = 0, down: int = 0) -> Any:
     height, width = film.shape[1:3]
     x, y = 0.1 + number % 5 * 0.2, 0.1 + number // 5 * 0.2
-    return film[frame, round(y * height), round(x * width) + right]
+    return film[frame, round(y * height) + down, round(x * width) + right]
 
 
 def expected(mode: BlendMode) -> Any:
@@ -114,6 +123,34 @@ def test_the_key_color_is_transparent_and_the_rest_is_not(film: Frames) -> None:
     for number, seen in ((18, -5), (19, 5)):
         assert is_near(pixel(film, number, right=seen), ABOVE * 255, 16)
         assert is_near(pixel(film, number, right=-seen), BELOW * 255)
+
+
+@pytest.mark.parametrize(
+    ("number", "seen", "hidden"),
+    [
+        (20, (0, 0), (7, 5)),
+        (21, (4, 6), (0, 0)),
+        (22, (-6, 0), (6, 0)),
+        (24, (-3, 0), (-7, 5)),
+        (24, (-3, 0), (3, 0)),
+    ],
+)
+def test_what_is_beside_a_mask_is_not_seen(
+    film: Frames, number: int, seen: tuple[int, int], hidden: tuple[int, int]
+) -> None:
+    inside = pixel(film, number, right=seen[0], down=seen[1])
+    outside = pixel(film, number, right=hidden[0], down=hidden[1])
+    assert is_near(inside, ABOVE * 255, 16), inside
+    assert is_near(outside, BELOW * 255, 16), outside
+
+
+def test_a_text_is_a_mask(film: Frames) -> None:
+    red = film[6, 101:115, 103:121, 0].astype(float)
+    assert 0.1 < (red > 130).mean() < 0.5
+    # The bar of the H is between its legs only in the middle.
+    between = red[:, 8:11].mean(axis=1)
+    assert 4 < int(np.argmax(between)) < 10
+    assert between.max() > between[[1, 12]].max() + 30
 
 
 def test_a_file_that_is_not_a_table_is_named(engine: EngineHarness, tmp_path: Path) -> None:

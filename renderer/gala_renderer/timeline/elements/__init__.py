@@ -18,6 +18,7 @@ from gala_renderer.timeline.elements import (
     texts,
     waveforms,
 )
+from gala_renderer.timeline.elements.masked import masked_still
 from gala_renderer.timeline.elements.moved import Rest, make_moved
 from gala_renderer.timeline.graph import Span
 from gala_renderer.timeline.movement import movement_of, moves
@@ -54,7 +55,7 @@ def shown_layer(layer: Layer, studio: Studio) -> Shown | None:
     """Return a layer, ready to be seen; None if nothing of it is on the frame."""
     kind = KINDS[layer.element.type]
     if kind.make is not None and (kind.rest is None or not moves(layer)):
-        return kind.make(layer, studio)
+        return masked_still(kind.make(layer, studio), studio)
     movement = movement_of(layer, Span(layer.first_frame, layer.end_frame, studio.rate))
     if movement is None or kind.rest is None:
         return None

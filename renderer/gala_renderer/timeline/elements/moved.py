@@ -10,7 +10,7 @@ from typing import Final
 import ffmpeg
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageChops
 
 from gala.errors import EngineMissing
 from gala.installation import install_hint
@@ -22,6 +22,7 @@ from gala_renderer.ffmpeg.video_source import even
 from gala_renderer.timeline.drawing.job import Mask, Material, MovingJob
 from gala_renderer.timeline.drawn import Area, drawn_mask
 from gala_renderer.timeline.graph import Branch, Span, raw_frames
+from gala_renderer.timeline.masks import drawn_mask_of, masks_over, own_mask
 from gala_renderer.timeline.movement import Movement, covered, covers_all, movement_of
 from gala_renderer.timeline.studio import Shown, Studio
 
@@ -96,7 +97,7 @@ def make_moved(layer: Layer, studio: Studio, rest: Rest, movement: Movement) -> 
     mask = _mask(layer, studio, rest, movement)
     poses, size = _poses(movement, rest, mask), (rest.material.width, rest.material.height)
     mask_size = _mask_size(movement, mask)
-    if rest.is_opaque and not rest.radius:
+    if rest.is_opaque and not rest.radius and own_mask(layer) is None:
         if _fades_only(layer):
             poses[:, 6] = 1.0
         if covers_all(poses, size, mask_size, studio.size):
@@ -169,11 +170,19 @@ def _mask_size(movement: Movement, mask: Mask | None) -> tuple[int, int]:
 
 def _mask(layer: Layer, studio: Studio, rest: Rest, movement: Movement) -> Mask | None:
     """Return the mask of round corners, or of a window on a larger picture."""
-    if not rest.radius and not movement.is_windowed:
+    own = own_mask(layer)
+    if len(masks_over(layer)) > (own is not None):
+        studio.warnings[f"{layer.pointer}: it moves, so that the mask of its group is left out"] = (
+            None
+        )
+    if not rest.radius and not movement.is_windowed and own is None:
         return None
     size, _ = material_size(movement.rest, 1.0)
     path = studio.path(layer, "-mask.gray")
-    path.write_bytes(drawn_mask(Area.whole(*size), rest.radius).tobytes())
+    drawn = drawn_mask(Area.whole(*size), rest.radius)
+    if own is not None:
+        drawn = ImageChops.multiply(drawn, drawn_mask_of(own, size, studio, layer.pointer))
+    path.write_bytes(drawn.tobytes())
     return Mask(path=path, width=size[0], height=size[1])
 
 
