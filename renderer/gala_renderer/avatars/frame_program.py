@@ -7,10 +7,10 @@ Run as a separate program beside FFmpeg: ``python -m gala_renderer.avatars.frame
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 import cv2
 import numpy as np
@@ -22,6 +22,8 @@ from gala_renderer.avatars.frame_job import BackgroundKind, FrameJob, PresenterJ
 from gala_renderer.avatars.frame_writer import FrameBuffer, Ivf, write_frames, write_numbered
 from gala_renderer.avatars.framing import place
 from gala_renderer.avatars.pose import MotionTrack, Pose
+
+_Frame = TypeVar("_Frame")
 
 _BLUR: Final = 0.018
 """Standard deviation of a blurred background, as a fraction of the frame's longer side."""
@@ -102,16 +104,21 @@ def _plain(color: str, size: tuple[int, int]) -> NDArray[np.uint8]:
     return np.tile(np.array(rgb, np.uint8), (size[1], size[0], 1))
 
 
+def _then_alone(frames: Iterable[_Frame]) -> Iterator[_Frame]:
+    """Yield frames; from the first one on, FFmpeg encodes on all cores meanwhile."""
+    for frame in frames:
+        cv2.setNumThreads(1)
+        yield frame
+
+
 def main(arguments: Sequence[str]) -> None:
     """Draw the frames of a job file."""
-    # FFmpeg encodes on all cores meanwhile.
-    cv2.setNumThreads(1)
     job = FrameJob.model_validate_json(Path(arguments[0]).read_bytes())
     if job.sparse:
         container = Ivf(job.width, job.height, Fraction(job.fps))
-        write_numbered(job.pipe, numbered_frames(job), container)
+        write_numbered(job.pipe, _then_alone(numbered_frames(job)), container)
     else:
-        write_frames(job.pipe, frames(job))
+        write_frames(job.pipe, _then_alone(frames(job)))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 
 import cv2
 import numpy as np
@@ -27,16 +29,23 @@ from gala_renderer.avatars.preparation_job import (
 
 Picture = NDArray[np.uint8]
 
+_OPAQUE: Final = 250
+"""Pictures with less opacity than this anywhere are of a person who was cut out already."""
+
 
 def answer(job: PortraitJob, finder: FaceFinder) -> PortraitAnswer:
     """Prepare one portrait, if it has the wanted face; return what was found."""
     rgba = np.fromfile(job.picture, np.uint8).reshape(job.height, job.width, 4)
     picture = np.ascontiguousarray(rgba[..., :3])
     try:
-        faces = _faces(job, picture, finder)
+        with ThreadPoolExecutor(1) as beside:
+            segmenting = None if _cut_out(rgba) else beside.submit(finder.segment, picture)
+            faces = _faces(job, picture, finder)
         chosen = faces[job.face - 1] if job.face <= len(faces) else None
         if chosen is not None:
-            mask = _mask(rgba, chosen, finder)
+            mask = _opacity(rgba)
+            if segmenting is not None:
+                mask = finder.person_mask(picture, chosen, segmented=segmenting.result())
             job.target.mkdir()
             save(prepare(picture, chosen, mask), job.target)
         if job.preview is not None:
@@ -61,11 +70,12 @@ def _faces(job: PortraitJob, picture: Picture, finder: FaceFinder) -> list[Face]
     return [finder.face_at(given)] * job.face
 
 
-def _mask(rgba: Picture, face: Face, finder: FaceFinder) -> NDArray[np.float32]:
-    opacity = rgba[..., 3]
-    if opacity.min() < 250:
-        return opacity.astype(np.float32) / np.float32(255)
-    return finder.person_mask(np.ascontiguousarray(rgba[..., :3]), face)
+def _cut_out(rgba: Picture) -> bool:
+    return bool(rgba[..., 3].min() < _OPAQUE)
+
+
+def _opacity(rgba: Picture) -> NDArray[np.float32]:
+    return rgba[..., 3].astype(np.float32) / np.float32(255)
 
 
 def _found(face: Face, job: PortraitJob) -> FoundFace:

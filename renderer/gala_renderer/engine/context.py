@@ -13,6 +13,7 @@ from typing import Final
 from gala.errors import RenderFailed, UnprocessableMedia
 from gala_renderer.engine.order import InputFile
 from gala_renderer.engine.resources import EngineResources
+from gala_renderer.engine.together import together
 from gala_renderer.ffmpeg import inputs
 from gala_renderer.ffmpeg.runner import FFmpeg
 from gala_renderer.pictures.conversion import PictureConverter, damaged_profile, not_converted
@@ -70,14 +71,7 @@ class RenderContext:
         """Return what each file contains; raise ``UnprocessableMedia`` for the first bad one."""
         found = await self._inspector.inspect_all(files)
         pairs = zip(files, found, strict=True)
-        tasks = [asyncio.create_task(self._prepare(file, media)) for file, media in pairs]
-        try:
-            return await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            if tasks:
-                await asyncio.wait(tasks)
+        return await together(self._prepare(file, media) for file, media in pairs)
 
     async def inspect_stored(self, file: InputFile) -> Media:
         """Return what a staged file contains, as it is stored; raise as :meth:`inspect`."""

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 
 from gala.errors import UnprocessableMedia
 from gala_renderer.engine.order import InputFile
+from gala_renderer.engine.together import together
 from gala_renderer.probe.media import DEMUXERS, MAX_INPUT_SECONDS, MAX_PIXELS, Media, media_from
 from gala_renderer.sandbox.runner import Sandbox
 
@@ -86,13 +87,7 @@ class Inspector:
     async def _inspect_paths(self, paths: Sequence[Path]) -> None:
         size = max(_FILES_PER_START, ceil(len(paths) / self._threads))
         groups = [paths[at : at + size] for at in range(0, len(paths), size)]
-        tasks = [asyncio.create_task(self._inspect_group(group)) for group in groups]
-        try:
-            await asyncio.gather(*tasks)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
+        await together(self._inspect_group(group) for group in groups)
 
     async def _inspect_group(self, paths: Sequence[Path]) -> None:
         """Inspect files in one start, and a file that ends the program once more by itself.

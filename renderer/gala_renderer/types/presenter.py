@@ -30,6 +30,7 @@ from gala_renderer.engine.context import RenderContext
 from gala_renderer.engine.order import RenderOrder
 from gala_renderer.engine.plan import Canvas, Feeder, FFmpegStep, Plan, PythonStep, Report, Step
 from gala_renderer.engine.resources import EngineResources
+from gala_renderer.engine.together import together
 from gala_renderer.ffmpeg import narration_graph
 from gala_renderer.ffmpeg.drawn_layer import LogoLayer
 from gala_renderer.ffmpeg.encoder_options import for_drawings, for_presenters
@@ -44,8 +45,7 @@ from gala_renderer.speech import outputs
 
 NAME: Final = "presenter"
 
-_PREPARING: Final = 0.5
-_SPEAKING: Final = 2.0
+_SPEAKING: Final = 2.5
 _DRAWING: Final = 0.5
 _ENCODING: Final = 8.0
 """Weights of the steps."""
@@ -86,8 +86,7 @@ async def plan(order: RenderOrder, context: RenderContext) -> Plan:
     driven = _driven(production.params)
     return Plan(
         (
-            PythonStep("finding faces", production.prepare, _PREPARING),
-            PythonStep("listening" if heard else "speaking", production.voice, _SPEAKING),
+            PythonStep("listening" if heard else "speaking", production.begin, _SPEAKING),
             *((PythonStep("animating", production.drive, _ANIMATING),) if driven else ()),
             PythonStep("drawing captions", production.draw, _DRAWING),
         ),
@@ -180,14 +179,17 @@ class _Production:
             media.require_picture(file.field)
         return media
 
-    async def prepare(self, report: Report) -> None:
+    async def begin(self, report: Report) -> None:
+        """Prepare the bodies beside the voices: neither needs the other."""
+        await together((self.prepare(), self.voice(report)))
+
+    async def prepare(self) -> None:
         """Find the faces and prepare the bodies; refuse pictures that cannot speak."""
         prepared = await prepare_bodies(
             self.context, self.params.presenters, self.portraits, self.sprites
         )
         self.bodies = prepared.bodies
         self.warnings.extend(prepared.warnings)
-        report(1.0)
 
     async def voice(self, report: Report) -> None:
         """Synthesise the voices, or find the words of the recorded one."""

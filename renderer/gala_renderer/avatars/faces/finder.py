@@ -91,17 +91,34 @@ class FaceFinder:
         fit = self._mesh.at(picture, square_of(before.points))
         return Face(fit.points, fit.score)
 
-    def person_mask(self, picture: Picture, face: Face | None = None) -> NDArray[np.float32]:
+    def segment(self, picture: Picture) -> NDArray[np.float32]:
+        """Return where a person is as :meth:`person_mask` does, but without looking at a face.
+
+        Its shape is that of the picture as it is searched. May run beside :meth:`find`.
+
+        Raises:
+            EngineMissing: the weights are missing.
+        """
+        return person_mask(self._segmentation, _shrunk(picture)[0])
+
+    def person_mask(
+        self,
+        picture: Picture,
+        face: Face | None = None,
+        *,
+        segmented: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
         """Return where the person is, 0 to 1, shape [height, width]; the edge follows hair.
 
         If no person is seen where the ``face`` is, as in drawings and pictures of animals, it is
-        the figure before an even background, or else the whole picture.
+        the figure before an even background, or else the whole picture. ``segmented`` is what
+        :meth:`segment` found, if it was called already.
 
         Raises:
             EngineMissing: the weights are missing.
         """
         shrunk, scale = _shrunk(picture)
-        mask = person_mask(self._segmentation, shrunk)
+        mask = self.segment(picture) if segmented is None else segmented
         if face is not None:
             near = face.scaled(scale)
             if near.height < _SMALL * shrunk.shape[0]:

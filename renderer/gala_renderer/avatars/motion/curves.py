@@ -84,24 +84,6 @@ def through(samples: int, keys: Sequence[tuple[float, float]]) -> Curve:
     return np.asarray(values[before] + (values[after] - values[before]) * progress)
 
 
-def wander(samples: int, random: np.random.Generator, slowest: float, fastest: float) -> Curve:
-    """Return a slow irregular curve with a standard deviation of about 1.
-
-    It is a sum of sines whose periods in seconds have no common multiple.
-    """
-    count = 5
-    positions = (np.arange(count) + random.uniform(0.1, 0.9, count)) / count
-    periods = slowest * (fastest / slowest) ** positions
-    phases = random.uniform(0.0, 2.0 * np.pi, count)
-    weights = np.sqrt(periods)
-    weights *= math.sqrt(2.0 / float(np.sum(weights**2)))
-    now = times(samples)
-    curve = np.zeros(samples)
-    for period, phase, weight in zip(periods, phases, weights, strict=True):
-        curve += weight * np.sin(2.0 * np.pi / period * now + phase)
-    return curve
-
-
 def smoothed(curve: Curve, deviation: float) -> Curve:
     """Return the curve convolved with a Gaussian; ``deviation`` is in seconds."""
     reach = math.ceil(3.0 * deviation * CLOCK)

@@ -7,13 +7,10 @@ from typing import Final
 import numpy as np
 
 from gala_renderer.avatars.motion.curves import (
-    CLOCK,
     Curve,
     Movements,
     limited,
-    smoothed,
     through,
-    wander,
 )
 from gala_renderer.avatars.motion.phrases import Script
 
@@ -21,18 +18,26 @@ _LIMITS: Final = {"yaw": 9.0, "pitch": 6.0, "roll": 5.0}
 _FASTEST: Final = 24.0
 """Mean speed of a movement of the head in degrees per second."""
 _FACING: Final = 5.0
-_LISTENING: Final = 0.55
-"""Sway while listening, relative to that while speaking."""
 _CYCLE: Final = 3.9
 """Seconds of a breath at rest."""
 _SNAPPY: Final = 0.6
 """Duration of a movement in limited animation, relative to others: it takes few drawings."""
-_OFTEN, _RARELY = 0.55, 1.6
-"""Seconds between nods while speaking; in limited animation, there is a rest after each."""
+_OFTEN, _RARELY = 1.3, 1.6
+"""Seconds between nods while speaking, and in limited animation: there is a rest after each."""
 _PAUSE: Final = 0.6
 """Seconds of a pause in which a drawn presenter is seen to breathe in."""
-_STILLEST: Final = 0.12
-"""Sway at energy 0, relative to that at 1."""
+_SHORTEST_BREATH: Final = 0.25
+"""Seconds of a pause in which a presenter breathes in at all."""
+_REST: Final = 1.5
+"""Seconds between two breaths while speaking, at least."""
+_EXHALE: Final = (0.9, 1.3)
+"""Seconds in which a presenter who speaks is seen to breathe out."""
+_IDLE: Final = (2.5, 5.5)
+"""Seconds between small changes of posture while the presenter says nothing."""
+_SWAY: Final = 0.0012
+"""How far head and shoulders move per degree of yaw, in heights of the face."""
+_LIFT: Final = 0.004
+"""How far a breath raises the head, in heights of the face."""
 
 
 class _Head:
@@ -68,38 +73,21 @@ def head_curves(
 ) -> dict[str, Curve]:
     """Return yaw, pitch, roll, sway and breath.
 
-    In limited animation, the head rests between its gestures, and so does the chest.
+    The head rests between its gestures: what sways all the time has to be drawn all the time. In
+    limited animation gestures are fewer and quicker, and most breaths are not seen.
     """
     head = _Head(samples, _SNAPPY if limited_animation else 1.0)
+    postures = _postures(script, random, energy) + _idle(script, random, energy)
     # From the first to the last: a posture is relative to the one before.
-    for time, posture in sorted(_postures(script, random, energy), key=lambda each: each[0]):
-        head.turn(time, random.uniform(0.5, 0.9), **posture)
+    for time, posture in sorted(postures, key=lambda each: each[0]):
+        head.turn(time, random.uniform(0.6, 1.0), **posture)
     _emphasis(head, script, random, energy, apart=_RARELY if limited_animation else _OFTEN)
     _agreement(head, script, random, energy)
-    turns = {axis: moved.curve() for axis, moved in head.movements.items()}
-    if limited_animation:
-        return _resting(turns, _gasps(script, samples, random))
-    swaying = _STILLEST + (1.0 - _STILLEST) * energy
-    calm = swaying * _calm(script, samples)
-    turns["yaw"] += 1.3 * calm * wander(samples, random, 13.0, 2.6)
-    turns["pitch"] += 0.8 * calm * wander(samples, random, 11.0, 2.3)
-    turns["roll"] += 0.9 * calm * wander(samples, random, 15.0, 3.1)
-    if script.level is not None:
-        turns["pitch"] += 2.0 * energy * _beat(script.level)
-    curves = {axis: limited(turn, _LIMITS[axis]) for axis, turn in turns.items()}
-    breath = breath_curve(script, samples, random)
-    curves["sway_x"] = 0.012 * calm * wander(samples, random, 17.0, 4.1) + 0.0012 * curves["yaw"]
-    curves["sway_y"] = 0.004 * calm * wander(samples, random, 12.0, 3.7) - 0.004 * breath
-    curves["breath"] = breath
-    return curves
-
-
-def _resting(turns: dict[str, Curve], breath: Curve) -> dict[str, Curve]:
-    """Return the curves of a head that moves in gestures only."""
-    curves = {axis: limited(turn, _LIMITS[axis]) for axis, turn in turns.items()}
-    curves["sway_x"] = 0.0012 * curves["yaw"]
-    curves["sway_y"] = -0.004 * breath
-    curves["breath"] = breath
+    curves = {axis: limited(moved.curve(), _LIMITS[axis]) for axis, moved in head.movements.items()}
+    breaths = _gasps if limited_animation else _breath
+    curves["breath"] = breaths(script, samples, random)
+    curves["sway_x"] = _SWAY * curves["yaw"]
+    curves["sway_y"] = -_LIFT * curves["breath"]
     return curves
 
 
@@ -111,21 +99,6 @@ def _gasps(script: Script, samples: int, random: np.random.Generator) -> Curve:
             inhale = random.uniform(0.45, 0.6)
             chest.bump(end - inhale, inhale, random.uniform(0.1, 0.3), 0.8, 1.0)
     return np.clip(chest.curve(), 0.0, 1.0)
-
-
-def _beat(level: Curve) -> Curve:
-    """Return the slow ups and downs of loudness, which heads follow slightly."""
-    return smoothed(level, 0.12) - smoothed(level, 0.6)
-
-
-def _calm(script: Script, samples: int) -> Curve:
-    """Return the factor of sway: 1 while speaking, less while listening."""
-    if not script.heard and not script.facing:
-        return np.ones(samples)
-    speaking = np.zeros(samples)
-    for phrase in script.phrases:
-        speaking[max(0, int(phrase.start * CLOCK)) : max(0, int(phrase.end * CLOCK))] = 1.0
-    return _LISTENING + (1.0 - _LISTENING) * smoothed(speaking, 0.4)
 
 
 def _postures(
@@ -152,6 +125,25 @@ def _postures(
     for since, side in script.facing:
         yaw = side * _FACING * min(1.0, lively) + lively * random.normal(0.0, 0.5)
         found.append((since + random.uniform(0.2, 0.45), {"yaw": yaw, "pitch": 0.0}))
+    return found
+
+
+def _idle(
+    script: Script, random: np.random.Generator, energy: float
+) -> list[tuple[float, dict[str, float]]]:
+    """Return small changes of posture in times without speech, when people shift their weight."""
+    found: list[tuple[float, dict[str, float]]] = []
+    for start, end in script.pauses():
+        time = start + random.uniform(*_IDLE)
+        while time < end - 1.0:
+            posture = {
+                "yaw": script.side(time) * _FACING * min(1.0, 2.0 * energy)
+                + energy * random.normal(0.0, 1.4),
+                "pitch": energy * random.normal(0.0, 0.7),
+                "roll": energy * random.normal(0.0, 1.1),
+            }
+            found.append((time, posture))
+            time += random.uniform(*_IDLE)
     return found
 
 
@@ -186,27 +178,36 @@ def _agreement(head: _Head, script: Script, random: np.random.Generator, energy:
             head.nod(time + random.uniform(0.42, 0.5), 0.6 * degrees)
 
 
-def breath_curve(script: Script, samples: int, random: np.random.Generator) -> Curve:
-    """Return the rise of the chest: in before a phrase, slowly out while speaking.
+def _breath(script: Script, samples: int, random: np.random.Generator) -> Curve:
+    """Return the rise of the chest: in before a phrase, out while speaking, then at rest.
 
-    Without speech the rhythm is that of rest, some 15 per minute.
+    In silence the rhythm is some 15 breaths per minute.
     """
     keys = [(-random.uniform(0.5, 2.0), random.uniform(0.2, 0.4))]
-    onsets = [end for start, end in script.pauses() if end - start >= 0.25]
-    onsets = [onset for onset in onsets if onset < script.seconds]
-    for onset in [*onsets, script.seconds + 5.0]:
-        inhale = random.uniform(0.45, 0.6)
-        room = onset - inhale - keys[-1][0]
-        if room < 0.7:
+    for start, end in script.pauses():
+        speaks = end < script.seconds
+        inhale = end - random.uniform(0.45, 0.6) if speaks else end + _CYCLE
+        if end - start < _SHORTEST_BREATH or inhale - keys[-1][0] < _REST:
             continue
-        cycles = max(0, round(room / _CYCLE - 0.3))
-        lengths = random.uniform(0.8, 1.2, cycles)
-        for length in lengths.tolist():
-            _cycle(keys, length * room / float(lengths.sum()), random)
-        if not cycles:
-            keys.append((onset - inhale, max(0.1, keys[-1][1] - 0.25)))
-        keys.append((onset, random.uniform(0.85, 1.0)))
+        _at_rest(keys, start, inhale, random)
+        if speaks:
+            keys.append((inhale, keys[-1][1]))
+            keys.append((end, random.uniform(0.85, 1.0)))
+            keys.append((end + random.uniform(*_EXHALE), random.uniform(0.1, 0.25)))
     return np.clip(through(samples, keys), 0.0, 1.0)
+
+
+def _at_rest(
+    keys: list[tuple[float, float]], start: float, end: float, random: np.random.Generator
+) -> None:
+    """Add the breaths of a pause, if there is time for any."""
+    start = max(start, keys[-1][0])
+    cycles = max(0, round((end - start) / _CYCLE - 0.3))
+    lengths = random.uniform(0.8, 1.2, cycles)
+    if cycles:
+        keys.append((start, keys[-1][1]))
+    for length in lengths.tolist():
+        _cycle(keys, length * (end - start) / float(lengths.sum()), random)
 
 
 def _cycle(keys: list[tuple[float, float]], length: float, random: np.random.Generator) -> None:

@@ -1,9 +1,9 @@
 """Tracks of poses for speech, sound, listening and dialogues.
 
 All functions are pure: the same arguments give the same bytes. ``seed`` selects one of the possible
-performances; ``energy`` is from 0 (mouth, blinks and hardly any sway) over 0.5 (calm presenting)
-to 1 (lively). The lips never depend on ``seed`` and ``energy``. Drawn bodies are ``drawn``: they
-move in limited animation, which rests between gestures and holds each pose for some frames.
+performances; ``energy`` is from 0 (mouth, blinks and breath) over 0.5 (calm presenting) to 1
+(lively). The lips never depend on ``seed`` and ``energy``. Heads rest between their gestures. Drawn
+bodies are ``drawn``: they move in limited animation, which holds each pose for some frames.
 """
 
 from __future__ import annotations

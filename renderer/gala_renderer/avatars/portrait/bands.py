@@ -15,9 +15,9 @@ from gala_renderer.avatars.portrait.warp import Grid, Window
 Mask = NDArray[np.bool_]
 """A truth value per node, [rows, columns]."""
 
-_HEIGHT: Final = 192
+_HEIGHT: Final = 96
 """Of a band in pixels: what is computed for it fits the processor's cache."""
-_GAP: Final = 96
+_GAP: Final = 48
 """Pixels between parts of a band that are drawn as one: each part has a cost of its own."""
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,10 +20,11 @@ from gala_renderer.avatars.portrait.source import Source, unfolded
 from gala_renderer.avatars.portrait.warp import Grid, Window, bordered, enlarged, sampled
 
 _BLACK: Final = (16, 128, 128)
-_STILL: Final = 0.25
-"""Pixels of the frame by which nodes may move without being drawn again: too few to be seen."""
-_COLOUR_STILL: Final = (0.6, 1.2)
-"""The same for colour, which has half the resolution, in even and in odd frames."""
+_STILL: Final = (0.3, 0.6)
+"""Pixels of the frame by which nodes may move without being drawn again, in even and in odd frames:
+too few to be seen."""
+_COLOUR_STILL: Final = (0.8, 1.4)
+"""The same for colour, which has half the resolution."""
 _STRETCH: Final = 0.12
 """From this stretch on, blocks of two by two pixels would be seen as steps."""
 
@@ -64,6 +66,7 @@ class PersonLayer:
         self._stretched: list[Window] = []
         self._light, self._colour = _Kept(grid), _Kept(grid)
         self._frames = 0
+        self._beside = ThreadPoolExecutor(1)
 
     def clear(self, frame: Frame) -> None:
         """Draw what is seen without the person."""
@@ -92,16 +95,18 @@ class PersonLayer:
         step = self._grid.cell * self._person.finer
         self._stretched = self._bands.parts(stretched(at, step, _STRETCH))
         changed = self._changed(at, again, eyes)
-        colour_still = _COLOUR_STILL[self._frames % 2]
+        odd = self._frames % 2
         self._frames += 1
-        for draw, kept, still in (
-            (self._draw_light, self._light, _STILL),
-            (self._draw_colour, self._colour, colour_still),
-        ):
-            for window in self._moved(kept, at, still, changed, there):
-                draw(frame, window)
-                kept.at[window.slices] = at[window.slices]
-                kept.shown[window.slices] = there[window.slices]
+        light = self._moved(self._light, at, _STILL[odd], changed, there)
+        colour = self._moved(self._colour, at, _COLOUR_STILL[odd], changed, there)
+        coloured = self._beside.submit(self._redraw, self._draw_colour, frame, colour)
+        self._redraw(self._draw_light, frame, light)
+        coloured.result()
+
+    @staticmethod
+    def _redraw(draw: Callable[[Frame, Window], None], frame: Frame, parts: list[Window]) -> None:
+        for part in parts:
+            draw(frame, part)
 
     def opacity(self, window: Window) -> Bytes | None:
         """Return the person's opacity in the pixels of a window; None if it is full."""
@@ -124,11 +129,15 @@ class PersonLayer:
     def _moved(
         self, kept: _Kept, at: Array, still: float, changed: Mask, there: Mask
     ) -> list[Window]:
-        """Return windows that have to be drawn."""
+        """Return windows that have to be drawn, and note that they are."""
         least = np.float32(still * self._person.finer)
         away = np.abs(at - kept.at) > least
         moved = (away[..., 0] | away[..., 1] | changed) & (there | kept.shown)
-        return self._bands.parts(moved)
+        parts = self._bands.parts(moved)
+        for window in parts:
+            kept.at[window.slices] = at[window.slices]
+            kept.shown[window.slices] = there[window.slices]
+        return parts
 
     def _pixels(self, window: Window) -> Array:
         """Return where the pixels of a window come from."""

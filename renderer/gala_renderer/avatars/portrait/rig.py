@@ -105,7 +105,7 @@ class Rig:
         """Return the nodes that the lips lie in, where the skull is now."""
         skull, width = self.skull(weights), self.mouth.width
         centre = skull[:, :2] @ self.mouth.centre + skull[:, 2]
-        u, v = np.meshgrid([-0.72, 0.72], [-0.27, 0.27 + weights.opened])
+        u, v = np.meshgrid([-0.62, 0.62], [-0.22, 0.22 + weights.opened])
         corners = centre + self.mouth.directions(f32(u * width), f32(v * width)).reshape(-1, 2)
         return self.grid.window(f32(corners.min(0)), f32(corners.max(0)))
 
