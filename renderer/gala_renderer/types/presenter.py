@@ -260,7 +260,8 @@ class _Production:
             video=self.context.part("video.mp4"),
             thumbnail=self.context.part("thumbnail.jpg"),
             encoding=for_presenters(choice.encoding, self.params.quality),
-            threads=self.context.threads,
+            # One core draws.
+            threads=max(1, self.context.threads - 1),
             tags=self._tags,
         )
         step = FFmpegStep("encoding", arguments, stage.canvas.seconds, _ENCODING, feeder)
