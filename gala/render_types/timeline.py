@@ -95,8 +95,8 @@ TYPE = RenderType(
     params=TimelineJobParams,
     inputs={
         MEDIA: InputSpec(
-            "The files that the composition names as `src`, each once, in its order.",
-            frozenset({MediaClass.IMAGE, MediaClass.VIDEO, MediaClass.AUDIO, MediaClass.TEXT}),
+            "The files that the composition names, each once, in its order.",
+            frozenset(MediaClass),
             many=True,
         ),
     },

@@ -105,6 +105,7 @@ _TYPES: Final[Mapping[str, tuple[str, ...]]] = {
     "video": ("clip", "movie", "film", "footage", "mp4"),
     "text": ("title", "richtext", "rich-text", "rich_text", "label", "heading", "textbox", "html"),
     "chart": ("graph", "diagram", "plot", "bars", "bar-chart", "bar_chart", "progress", "counter"),
+    "lottie": ("animation", "bodymovin", "json", "rive"),
     "waveform": ("audiogram", "visualizer", "visualiser", "spectrum", "equalizer", "soundwave"),
     "countdown": ("timer", "clock", "counter", "count-down", "count_down"),
     "shape": ("rect", "rectangle", "box", "ellipse", "circle", "color", "solid", "background"),
@@ -160,7 +161,7 @@ _CHOICES: Final[Mapping[str, str]] = {
     "lower": "bottom",
     "upper": "top",
 }
-_NOT_YET: Final = frozenset(("html", "lottie", "map", "table"))
+_NOT_YET: Final = frozenset(("html", "map", "table"))
 
 
 def meant_field(word: str, known: Iterable[str]) -> str | None:

@@ -18,6 +18,7 @@ RENDERED: Final = frozenset(
         "text",
         "countdown",
         "chart",
+        "lottie",
         "waveform",
         "shape",
         "audio",

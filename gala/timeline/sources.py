@@ -29,6 +29,7 @@ _MEDIA: Final[dict[str, frozenset[MediaClass]]] = {
     "svg": frozenset({MediaClass.IMAGE}),
     "audio": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
     "voice": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
+    "lottie": frozenset({MediaClass.TEXT, MediaClass.OTHER}),
     "waveform": frozenset({MediaClass.AUDIO, MediaClass.VIDEO}),
     "caption": frozenset({MediaClass.TEXT}),
     MASK: frozenset({MediaClass.IMAGE}),

@@ -33,8 +33,8 @@ GPL. If you redistribute the wheels or container images, these parts require att
   runs without this package: HEIC photos are then decoded by FFmpeg, without their colour profile.
 - **phonemizer-fork** (GPL-3.0-or-later) is imported by Kokoro's text processing. GALA with the
   extra `kokoro` or `kokoro-onnx` is redistributed as a combined work under the GPL.
-- **psycopg**, **python-bidi**, **num2words** and PyAV's FFmpeg libraries are under the LGPL: it
-  must stay possible to replace them, which Python packages permit.
+- **psycopg**, **python-bidi**, **num2words**, **thorvg-python** and PyAV's FFmpeg libraries are
+  under the LGPL: it must stay possible to replace them, which Python packages permit.
 - Encoding and decoding H.264, HEVC and AAC may require patent licences in some countries.
 
 This is a summary by engineers, not legal advice.

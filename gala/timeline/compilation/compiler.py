@@ -34,6 +34,7 @@ from gala.timeline.document.elements import (
     VideoElement,
     VoiceElement,
 )
+from gala.timeline.document.lotties import LottieElement
 from gala.timeline.document.timeline import TimelineParams
 from gala.timeline.measurements import Measurements, Size
 from gala.timeline.problems import InvalidTimeline, Problem, pointer
@@ -185,7 +186,8 @@ class _Compiler:
 
     def _content_size(self, slot: Slot) -> Size | None:
         element = slot.element
-        if not isinstance(element, VideoElement | ImageElement | SvgElement) or not element.src:
+        sized = VideoElement | ImageElement | SvgElement | LottieElement
+        if not isinstance(element, sized) or not element.src:
             return None
         media = self._measurements.media(element.src)
         return None if media is None else media.size

@@ -21,6 +21,7 @@ from gala.timeline.document.elements import (
     VideoElement,
     VoiceElement,
 )
+from gala.timeline.document.lotties import LottieElement
 from gala.timeline.document.timing import END, Follow, Until
 from gala.timeline.document.waveforms import WaveformElement
 from gala.timeline.measurements import Measurements
@@ -273,8 +274,8 @@ class Schedule:
                 return None
             case VideoElement() | AudioElement():
                 return self.played_length(slot)
-            case CountdownElement() as countdown:
-                return countdowns.own_length(countdown)
+            case LottieElement() | CountdownElement() as drawn:
+                return self._drawn_length(slot, drawn)
             case VoiceElement(src=str(source)) | WaveformElement(src=str(source)):
                 media = self._measurements.media(source)
                 known = None if media is None else media.duration
@@ -282,6 +283,17 @@ class Schedule:
             case VoiceElement() | PresenterElement() as element:
                 return self._spoken_length(slot, element)
         return None
+
+    def _drawn_length(
+        self, slot: Slot, element: LottieElement | CountdownElement
+    ) -> Fraction | None:
+        if isinstance(element, CountdownElement):
+            return countdowns.own_length(element)
+        if element.loop:
+            return None
+        media = self._measurements.media(element.src)
+        known = None if media is None else media.duration
+        return self._or_estimate(known, STILL_SECONDS, slot) / exact(element.speed)
 
     def _spoken_length(self, slot: Slot, element: VoiceElement | PresenterElement) -> Fraction:
         voice = voice_of(self._tree.timeline, element)

@@ -14,6 +14,7 @@ from gala.render_types.params.presenters import Framing
 from gala.render_types.params.voice import SpokenText, VoiceParams
 from gala.timeline.document.charts import ChartElement
 from gala.timeline.document.countdowns import CountdownElement
+from gala.timeline.document.lotties import LottieElement
 from gala.timeline.document.placement import (
     ClipParams,
     DuckedParams,
@@ -266,6 +267,7 @@ AnyElement = (
     | WaveformElement
     | ShapeElement
     | SvgElement
+    | LottieElement
     | AudioElement
     | VoiceElement
     | CaptionElement
@@ -282,6 +284,7 @@ ELEMENTS: Final[dict[str, type[AnyElement]]] = {
     "waveform": WaveformElement,
     "shape": ShapeElement,
     "svg": SvgElement,
+    "lottie": LottieElement,
     "audio": AudioElement,
     "voice": VoiceElement,
     "caption": CaptionElement,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from gala.render_types.params.voice import VoiceParams
@@ -16,6 +16,7 @@ from gala_renderer.probe.media import Media as InspectedMedia
 from gala_renderer.text_layout.font_registry import FontRegistry
 from gala_renderer.text_layout.rich_text import FittedText, Overflow, Room, TextRun, fit_runs
 from gala_renderer.text_layout.styled_layout import SpanLook, TextStyle
+from gala_renderer.timeline.lottie_files import LottieFile
 
 SpokenKey = tuple[str, VoiceParams]
 
@@ -28,9 +29,15 @@ class Measured:
     """By source."""
     voices: Mapping[SpokenKey, TimedVoice]
     fonts: FontRegistry
+    animations: Mapping[str, LottieFile] = field(default_factory=dict)
+    """By source."""
 
     def media(self, source: str) -> Media | None:
         """Return length and size of an inspected file."""
+        animation = self.animations.get(source)
+        if animation is not None:
+            lasts = Fraction(round(animation.seconds * 1_000_000), 1_000_000)
+            return Media(lasts, Size(animation.width, animation.height))
         found = self.files.get(source)
         if found is None:
             return None

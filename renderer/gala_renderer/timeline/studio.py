@@ -25,6 +25,7 @@ from gala_renderer.timeline.cubes import Cube
 from gala_renderer.timeline.drawing.job import DrawingJob, Material, MovingJob
 from gala_renderer.timeline.drawn import Area
 from gala_renderer.timeline.graph import TAGS, Branch, Span
+from gala_renderer.timeline.lottie_files import LottieFile
 
 _PROGRAM: Final = "gala_renderer.timeline.drawing.program"
 
@@ -79,6 +80,8 @@ class Studio:
     """Tables of colors by source."""
     mask_pictures: dict[str, Path] = field(default_factory=dict)
     """Pictures that are masks, as PNGs, by source."""
+    lotties: dict[int, LottieFile] = field(default_factory=dict)
+    """Animations by the number of their layer."""
     levels: dict[int, Path] = field(default_factory=dict)
     """Files with the levels of waveforms by the number of their layer."""
     transparent: bool = False

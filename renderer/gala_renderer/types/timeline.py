@@ -40,6 +40,7 @@ from gala_renderer.provenance.synthetic_mark import SyntheticMark
 from gala_renderer.speech.synthesize import Turn, TurnsSpeech, speak_turns
 from gala_renderer.speech.words import Word
 from gala_renderer.timeline.cubes import Cube, read_cube
+from gala_renderer.timeline.elements.lotties import try_lotties
 from gala_renderer.timeline.elements.svgs import draw_svgs
 from gala_renderer.timeline.elements.waveforms import Sounds, analyse_sounds
 from gala_renderer.timeline.film_parts import (
@@ -52,6 +53,7 @@ from gala_renderer.timeline.film_parts import (
 )
 from gala_renderer.timeline.inspection import surprises
 from gala_renderer.timeline.listening import Recording, heard_words, recordings
+from gala_renderer.timeline.lottie_files import LottieFile, read_lottie
 from gala_renderer.timeline.masks import decode_masks
 from gala_renderer.timeline.measured import Measured, SpokenKey
 from gala_renderer.timeline.people import Portraits, prepare_people
@@ -134,6 +136,7 @@ class Film:
     voices: dict[SpokenKey, TimedVoice] = field(default_factory=dict)
     said: list[TurnsSpeech] = field(default_factory=list)
     subtitles: dict[str, tuple[Subtitle, ...]] = field(default_factory=dict)
+    animations: dict[str, LottieFile] = field(default_factory=dict)
     cubes: dict[str, Cube] = field(default_factory=dict)
     drawings: dict[str, Path] = field(default_factory=dict)
     recorded: dict[str, Sequence[Word]] = field(default_factory=dict)
@@ -157,6 +160,8 @@ class Film:
         for file in named_files(self.params):
             if file.source in named and file.type == "caption":
                 await self._read(file.source, named.pop(file.source))
+            elif file.source in named and file.type == "lottie":
+                await self._read_animation(file, named.pop(file.source).path)
             elif file.source in named and file.type == LUT:
                 await self._read_look(file, named.pop(file.source).path)
             elif file.source in named and file.type == "svg":
@@ -171,6 +176,17 @@ class Film:
         found = await read_subtitles(file, self.context, rate=rate)
         self.subtitles[source] = found.subtitles
         self.warnings += found.warnings
+
+    async def _read_animation(self, file: NamedFile, path: Path) -> None:
+        """Read a Lottie file. Raise UnprocessableMedia naming the element."""
+        try:
+            self.animations[file.source] = await asyncio.to_thread(read_lottie, path)
+        except ValueError as error:
+            raise UnprocessableMedia(
+                f"{file.pointer}: this is not a Lottie animation: {error}.",
+                hint="Export it as Lottie JSON.",
+                field=file.pointer,
+            ) from error
 
     async def _read_look(self, file: NamedFile, path: Path) -> None:
         """Read a table of colors. Raise UnprocessableMedia naming the element."""
@@ -210,7 +226,7 @@ class Film:
 
     async def compile(self) -> CompiledTimeline:
         """Compile the composition; all lengths are known once the texts are spoken."""
-        measured = Measured(self.files, self.voices, self.context.services.fonts)
+        measured = Measured(self.files, self.voices, self.context.services.fonts, self.animations)
         self.compiled = await asyncio.to_thread(
             compile_timeline, self.params, self._frame, measured
         )
@@ -354,6 +370,7 @@ class Film:
             (scratch / folder).mkdir(exist_ok=True)
             part = self._studio(studio.compiled)
             await draw_svgs(self.context, part, self.drawings)
+            await try_lotties(self.context, part, self.animations)
             await decode_masks(self.context, part)
             path = scratch / folder / FILE
             made = await asyncio.to_thread(writer.part, part, path, span=one.span)
@@ -387,6 +404,7 @@ class Film:
         portraits = Portraits(self.named, self.files)
         self.bodies += await prepare_people(self.context, studio, portraits, self._sounds())
         await draw_svgs(self.context, studio, self.drawings)
+        await try_lotties(self.context, studio, self.animations)
         await decode_masks(self.context, studio)
         await analyse_sounds(self.context, studio, Sounds(self.files, self.voices))
 

@@ -1,8 +1,10 @@
-"""Films of what GALA draws by itself over time: countdowns, charts, waveforms."""
+"""Films of what GALA draws by itself over time: countdowns, charts, waveforms, animations."""
 
 from __future__ import annotations
 
+import json
 import wave
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,11 +30,41 @@ WAVEFORM = {
     "type": "waveform", "of": "burst", "bars": 8, "gap": 0, "color": "#ffffff", "smoothing": 0.1,
     "width": "100%", "height": "20%", "position": "top",  "margin": "0%", "direction": "up",
 }  # fmt: skip
+LOTTIE = {
+    "type": "lottie", "src": "square.json", "width": "15%", "x": "50%", "y": "95%", "start": 0.5,
+    "loop": True, "duration": 1.2,
+}  # fmt: skip
+
+
+def square(folder: Path) -> Path:
+    """Write an animation of half a second in which a white square goes from left to right."""
+    still = {name: {"a": 0, "k": value} for name, value in
+             {"o": 100, "r": 0, "a": [0, 0], "s": [100, 100]}.items()}  # fmt: skip
+    place = {"a": 1, "k": [{"t": 0, "s": [10, 10], "i": {"x": 1, "y": 1}, "o": {"x": 0, "y": 0}},
+                           {"t": 10, "s": [30, 10]}]}  # fmt: skip
+    items = [
+        {
+            "ty": "rc",
+            "p": {"a": 0, "k": [0, 0]},
+            "s": {"a": 0, "k": [10, 10]},
+            "r": {"a": 0, "k": 0},
+        },
+        {"ty": "fl", "c": {"a": 0, "k": [1, 1, 1]}, "o": {"a": 0, "k": 100}},
+        {"ty": "tr", "p": {"a": 0, "k": [0, 0]}, **still},
+    ]
+    layer = {"ty": 4, "ip": 0, "op": 10, "st": 0, "ks": {"p": place, **still},
+             "shapes": [{"ty": "gr", "it": items}]}  # fmt: skip
+    path = folder / "square.json"
+    path.write_text(json.dumps({"v": "5.7", "w": 40, "h": 20, "fr": 20, "ip": 0, "op": 10,
+                                "layers": [layer]}))  # fmt: skip
+    return path
+
+
 SOUND = {"type": "audio", "src": "burst.wav", "name": "burst", "start": 0.1}
 PARAMS: dict[str, Any] = {
     "quality": "production",
     "duration": 2,
-    "tracks": [{"clips": [one]} for one in (COUNTDOWN, TURNED, CHART, WAVEFORM, SOUND)],
+    "tracks": [{"clips": [one]} for one in (COUNTDOWN, TURNED, CHART, WAVEFORM, SOUND, LOTTIE)],
 }
 
 
@@ -44,13 +76,23 @@ def film(engine: EngineHarness, tmp_path_factory: pytest.TempPathFactory) -> Fra
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, 16_000, 0, "NONE", ""))
         file.writeframes((tone * 20_000).astype("<i2").tobytes())
-    return frames_of(made(engine, PARAMS, path).path("video"))
+    return frames_of(made(engine, PARAMS, path, square(path.parent)).path("video"))
 
 
 def seen(film: Frames, channel: int) -> NDArray[np.bool_]:
     """Return where the pixels have more of a channel than of the others."""
     others = [at for at in range(3) if at != channel]
     return film[..., channel] > film[..., others].max(axis=-1).astype(int) + 100
+
+
+def test_an_animation_plays_at_its_speed_and_repeats(film: Frames) -> None:
+    # 24 x 12 pixels about 80, 114: a square of 6 goes from 74 to 86 in half a second.
+    white = film[:, 108:120, 60:100].min(axis=-1) > 150
+    assert not white[[8, 36]].any()
+    for frame in range(11, 32):
+        columns = np.flatnonzero(white[frame].any(axis=0))
+        middle = 60 + (columns.min() + columns.max() + 1) / 2
+        assert middle == pytest.approx(74 + 1.2 * ((frame - 10) % 10), abs=1.5), frame
 
 
 def test_bars_of_a_sound_rise_in_the_frames_in_which_it_is_heard(film: Frames) -> None:

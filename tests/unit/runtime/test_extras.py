@@ -25,7 +25,7 @@ OPTIONAL = {
             "misaki",
             "onnxruntime",
         ),
-        *("resvg_py", "torch"),
+        *("resvg_py", "thorvg_python", "torch"),
     },
     "gala_api": {"requests", "youtube_transcript_api"},
     "gala_worker": set[str](),

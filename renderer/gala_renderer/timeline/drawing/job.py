@@ -16,8 +16,9 @@ frame, row by row; a pixel is a square from its number to the next one."""
 class Material(BaseModel):
     """What moves: a picture as raw RGBA (straight), a video with a picture for each frame,
     pictures that follow one another (``path`` is a :class:`Sequence` as JSON), or
-    :class:`~gala_renderer.timeline.drawing.figures.Figures` or a
-    :class:`~gala_renderer.timeline.drawing.waves.Wave` as JSON.
+    :class:`~gala_renderer.timeline.drawing.figures.Figures`, a
+    :class:`~gala_renderer.timeline.drawing.waves.Wave` or a
+    :class:`~gala_renderer.timeline.drawing.lottie.Lottie` as JSON.
 
     The video is RGB; with ``alpha``, a grey picture of the opacity is below each of its pictures,
     which makes them twice as high.
@@ -25,7 +26,7 @@ class Material(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal["picture", "video", "sequence", "figures", "wave"]
+    kind: Literal["picture", "video", "sequence", "figures", "wave", "lottie"]
     path: Path
     width: int
     height: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import repeat
+from itertools import islice, repeat
 from typing import Final
 
 import av
@@ -50,25 +50,26 @@ def frames(job: MovingJob) -> Iterator[NDArray[np.uint8]]:
 
 def pictures_of(job: MovingJob) -> Iterator[Image | None]:
     """Yield RGBA for each frame; None, or nothing more, where it is that of the frame before."""
-    material = job.material
-    if material.kind == "picture":
-        raw = np.fromfile(material.path, np.uint8)
-        yield raw.reshape(material.height, material.width, 4)
-        return
-    if material.kind == "sequence":
-        yield from _following(material, job.skipped)
-        return
-    if material.kind == "figures":
-        figures = Figures.model_validate_json(material.path.read_bytes())
-        yield from painted(figures, (material.width, material.height), job.skipped)
-        return
-    if material.kind == "wave":
-        wave = Wave.model_validate_json(material.path.read_bytes())
-        yield from waves(wave, (material.width, material.height), job.skipped)
-        return
-    for number, picture in enumerate(_decoded(material)):
-        if number >= job.skipped:
-            yield picture
+    material, skipped = job.material, job.skipped
+    size = (material.width, material.height)
+    match material.kind:
+        case "picture":
+            raw = np.fromfile(material.path, np.uint8)
+            return iter([raw.reshape(material.height, material.width, 4)])
+        case "sequence":
+            return _following(material, skipped)
+        case "figures":
+            figures = Figures.model_validate_json(material.path.read_bytes())
+            return painted(figures, size, skipped)
+        case "wave":
+            return waves(Wave.model_validate_json(material.path.read_bytes()), size, skipped)
+        case "lottie":
+            # An extra of its own.
+            from gala_renderer.timeline.drawing import lottie  # noqa: PLC0415
+
+            animation = lottie.Lottie.model_validate_json(material.path.read_bytes())
+            return lottie.frames(animation, size, skipped)
+    return islice(_decoded(material), skipped, None)
 
 
 def _following(material: Material, skipped: int) -> Iterator[Image | None]:
