@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,13 @@ from gala.job import Lane
 from gala.job_queue import jobs
 from gala.job_queue import lease as leases
 from gala.render_types import all_types
+from gala.supervisor.stack import Stack as Services
 from gala_storage import Storage, StorageRegistry, StorageSettings
 from gala_worker.attempt import Attempt, WorkerResources
 from gala_worker.renderer_client import Renderer
 from gala_worker.settings import WorkerSettings
 from tests.fakes import plugins
-from tests.platform.stack import Stack
+from tests.platform.stack import stack_in
 
 
 @pytest.fixture
@@ -139,11 +141,19 @@ def _test_types(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     all_types.cache_clear()
 
 
-@pytest.fixture
-def workplace(
-    make_stack: Callable[..., Stack], engine: Engine, database_url: str, _test_types: None
-) -> Workplace:
-    """A renderer process, and a worker in the test process."""
-    stack = make_stack(database_url=database_url, PYTHONPATH=str(plugins.FOLDER))
+@pytest.fixture(scope="module")
+def _renderer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Services]:
+    """A renderer process with the test types; it needs no database and no Redis."""
+    root = tmp_path_factory.mktemp("workplace")
+    unused = ("postgresql://unused/unused", "redis://unused")
+    stack = stack_in(root, *unused, {}, PYTHONPATH=str(plugins.FOLDER))
     stack.start("renderer")
-    return Workplace(engine, stack.services.renderer_url, stack.services.data_root)
+    yield stack.services
+    stack.close()
+
+
+@pytest.fixture
+def workplace(engine: Engine, _renderer: Services, _test_types: None) -> Workplace:
+    """A renderer process, and a worker in the test process that has fetched nothing yet."""
+    shutil.rmtree(_renderer.data_root / "fetched", ignore_errors=True)
+    return Workplace(engine, _renderer.renderer_url, _renderer.data_root)

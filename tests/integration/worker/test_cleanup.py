@@ -161,6 +161,7 @@ def test_files_stay_when_the_lease_is_lost_with_the_database(
             deadline = time.monotonic() + 20
             while time.monotonic() < deadline:
                 on_progress(0)
+                time.sleep(0.01)
             raise AssertionError
 
     attempt, job = workplace.attempt(Unplugged(), worker_cleanup_local=True, worker_lease_seconds=1)
