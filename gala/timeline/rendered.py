@@ -29,8 +29,6 @@ RENDERED: Final = frozenset(
     }
 )
 """Types of elements that are rendered."""
-_STILL: Final = {"rotation": 0.0, "scale": 1.0, "blur": 0.0, "keyframes": ()}
-"""The values of fields with which presenters are rendered."""
 
 
 def not_rendered(tree: Tree) -> Iterator[Problem]:
@@ -56,11 +54,6 @@ def _of_presenter(slot: Slot, element: PresenterElement) -> Iterator[Problem]:
     if element.model is not None:
         remedy = "Give a portrait as src, or a character."
         yield _problem((*slot.path, "model"), "Models in compositions are", remedy)
-    if slot.scope.group is not None:
-        yield _problem(slot.path, "Presenters in groups are", "Take it out of the group.")
-    for name, usual in _STILL.items():
-        if getattr(element, name) != usual:
-            yield _problem((*slot.path, name), f"{name} of presenters is")
 
 
 def _problem(path: tuple[str | int, ...], what: str, remedy: str = "") -> Problem:

@@ -121,18 +121,23 @@ class Studio:
 
     def feeder(self) -> Feeder | None:
         """Return the program that draws what moves; its job file is written to the folder."""
-        job = DrawingJob(layers=tuple(self.moving), presenters=tuple(self._presenter_files()))
-        moving = [one.pipe for one in self.moving]
-        pipes = (*moving, *(one.pipe for one in self.presenters))
+        return self.feeder_of(self.moving, self.presenters, name="drawing")
+
+    def feeder_of(
+        self, moving: Sequence[MovingJob], presenters: Sequence[FrameJob], *, name: str
+    ) -> Feeder | None:
+        """Return the program that draws these; ``name`` is that of its job file."""
+        pipes = (*(one.pipe for one in moving), *(one.pipe for one in presenters))
         if not pipes:
             return None
-        path = self.folder / "drawing.json"
-        path.write_text(job.model_dump_json())
+        files = tuple(self._presenter_files(presenters, name))
+        path = self.folder / f"{name}.json"
+        path.write_text(DrawingJob(layers=tuple(moving), presenters=files).model_dump_json())
         return Feeder((sys.executable, "-I", "-m", _PROGRAM, str(path)), pipes)
 
-    def _presenter_files(self) -> Iterator[Path]:
-        for number, one in enumerate(self.presenters):
-            path = self.folder / f"presenter-{number}.json"
+    def _presenter_files(self, presenters: Sequence[FrameJob], name: str) -> Iterator[Path]:
+        for number, one in enumerate(presenters):
+            path = self.folder / f"{name}-presenter-{number}.json"
             path.write_text(one.model_dump_json())
             yield path
 

@@ -58,6 +58,23 @@ def test_a_presenter_moves_its_lips(film: Frames) -> None:
     assert changed.any(axis=0).sum() > 5
 
 
+def test_a_presenter_moves_and_grows_with_its_group(engine: EngineHarness) -> None:
+    speaker = {"type": "presenter", "character": {"name": "leo"}, "text": "Wow.", "rotation": 20}
+    keys = [{"time": 0, "scale": 0.5, "x": "25%"}, {"time": "100%", "scale": 1, "x": "60%"}]
+    group = {"type": "group", "width": "60%", "height": "80%", "elements": [speaker],
+             "keyframes": keys}  # fmt: skip
+    params = {"background": "#204080", "voice": ESPEAK, "tracks": [{"clips": [group]}]}
+    frames = frames_of(made(engine, params).path("video"))
+    seen = np.abs(frames.astype(int) - (0x20, 0x40, 0x80)).max(axis=3) > 24
+    sizes, middles = seen.mean(axis=(1, 2)), [np.nonzero(one)[1].mean() for one in seen]
+    assert 0.03 < sizes[0] < 0.3
+    assert sizes[-1] / sizes[0] == pytest.approx(4, rel=0.2)
+    # It is turned to the right about its feet.
+    assert (middles[0], middles[-1]) == pytest.approx((45, 107), abs=6)
+    # Cut out: no box around it.
+    assert not seen[:, :4, :20].any()
+
+
 def test_captions_show_the_words_of_a_recording(film: Frames) -> None:
     white = (film[:, 4:44] > 215).all(axis=3).sum(axis=(1, 2))
     assert white[4:10].min() > 40

@@ -28,7 +28,7 @@ def installed(stage: str) -> set[str]:
 def test_each_service_installs_its_own_extra_and_nothing_of_the_others() -> None:
     assert installed("api-build") == {"api", "s3", "gdrive"}
     assert installed("worker-build") == {"worker", "s3", "gdrive"}
-    assert installed("renderer-build") == {"renderer", "voice"}
+    assert installed("renderer-build") == {"renderer", "avatars", "lottie", "voice"}
 
 
 def test_every_extra_exists() -> None:

@@ -342,9 +342,9 @@ WARNINGS = [
     (tracks([still(duration=1), still(start=3, duration=1)]), "gap", "from 1 to 3 s"),
     (tracks([MUSIC]), "gap", "from 0 to 60 s"),
     (
-        tracks([{"type": "presenter", "text": "Hi", "scale": 2}]),
+        tracks([{"type": "group", "blend": "multiply", "elements": [still()]}]),
         "not_rendered",
-        "scale of presenters is planned",
+        "blend of groups is planned",
     ),
     (
         tracks([{"type": "text", "text": "x" * 200, "width": "99%"}]),

@@ -48,7 +48,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "shape": Kind(shapes.make, shapes.rest),
     "svg": Kind(svgs.make, svgs.rest),
     "caption": Kind(captions.make),
-    "presenter": Kind(presenters.make),
+    "presenter": Kind(presenters.make, presenters.rest),
 }
 """By the type of the element."""
 

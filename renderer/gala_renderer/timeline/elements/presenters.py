@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from pathlib import Path
+from typing import Final, cast
 
 import numpy as np
 
 from gala.timeline.compilation.layers import Layer
 from gala.timeline.document.elements import PresenterElement
 from gala_renderer.avatars.frame_job import BackgroundKind, FrameJob, PresenterJob
-from gala_renderer.ffmpeg.video_source import even
+from gala_renderer.engine.plan import FFmpegStep
+from gala_renderer.ffmpeg.video_source import even, rate_text
+from gala_renderer.timeline.drawing.job import Material
 from gala_renderer.timeline.drawn import Area
+from gala_renderer.timeline.elements.moved import Rest, clip_file, material_size
 from gala_renderer.timeline.elements.stationary import Stationary
 from gala_renderer.timeline.graph import Branch, Span, raw_frames
 from gala_renderer.timeline.studio import Person, Shown, Studio
 
-_BEHIND = "#808080"
+_TO_RGB: Final = "bicubic+accurate_rnd+full_chroma_int"
+_MOST_ZOOM: Final = 2.0
+_DRAWING: Final = 0.5
+"""Weight of drawing a second."""
+_BEHIND: Final = "#808080"
 """Behind drawn presenters that keep a background, of which they have none."""
 
 
@@ -44,31 +52,56 @@ class DrawnPerson(Stationary):
 
     def _picture(self, span: Span) -> Branch:
         number, size = self.studio.number(), (self.area.width, self.area.height)
-        element = cast(PresenterElement, self.layer.element)
         pipe = self.studio.path(self.layer, f"-{number}.pipe")
-        motion = self.studio.path(self.layer, f"-{number}.npy")
-        first = span.first - self.layer.first_frame
-        curves = np.load(self.person.motion, allow_pickle=False)[first : first + span.frames]
-        np.save(motion, curves[np.newaxis], allow_pickle=False)
-        kind = BackgroundKind.NONE if self._has_alpha else BackgroundKind.OWN
-        self.studio.presenters.append(
-            FrameJob(
-                pipe=pipe,
-                width=size[0],
-                height=size[1],
-                alpha=self._has_alpha,
-                fps=str(span.rate),
-                frames=span.frames,
-                motion=motion,
-                presenters=(
-                    PresenterJob(
-                        body=self.person.body,
-                        region=(0, 0, *size),
-                        framing=element.framing,
-                        background=kind,
-                        color=_BEHIND,
-                    ),
-                ),
-            )
-        )
-        return Branch(raw_frames(pipe, size, span.rate, alpha=self._has_alpha))
+        job = _frame_job(self.layer, self.person, span, (pipe, size))
+        self.studio.presenters.append(job)
+        return Branch(raw_frames(pipe, size, span.rate, alpha=job.alpha))
+
+
+def _frame_job(
+    layer: Layer, person: Person, span: Span, target: tuple[Path, tuple[int, int]]
+) -> FrameJob:
+    """Return what the program draws for frames of a layer: to a pipe, at a size in pixels."""
+    element, (pipe, size) = cast(PresenterElement, layer.element), target
+    motion, first = pipe.with_suffix(".npy"), span.first - layer.first_frame
+    curves = np.load(person.motion, allow_pickle=False)[first : first + span.frames]
+    np.save(motion, curves[np.newaxis], allow_pickle=False)
+    is_cut_out = element.background == "none"
+    return FrameJob(
+        pipe=pipe,
+        width=size[0],
+        height=size[1],
+        alpha=is_cut_out,
+        fps=str(span.rate),
+        frames=span.frames,
+        motion=motion,
+        presenters=(
+            PresenterJob(
+                body=person.body,
+                region=(0, 0, *size),
+                framing=element.framing,
+                background=BackgroundKind.NONE if is_cut_out else BackgroundKind.OWN,
+                color=_BEHIND,
+            ),
+        ),
+    )
+
+
+def rest(layer: Layer, studio: Studio, zoom: float) -> Rest | None:
+    """Return a presenter as a video that is made before the film, for a layer that moves."""
+    placement = layer.placement
+    if placement is None:
+        return None
+    size, _ = material_size(placement.box, min(zoom, _MOST_ZOOM))
+    span = Span(layer.first_frame, layer.end_frame, studio.rate)
+    pipe, path = studio.path(layer, "-whole.pipe"), studio.path(layer, ".mp4")
+    job = _frame_job(layer, studio.people[layer.number], span, (pipe, size))
+    frames = raw_frames(pipe, size, span.rate, alpha=job.alpha)
+    rgb = frames.filter("scale", in_color_matrix="bt709", in_range="tv", flags=_TO_RGB)
+    rgba = rgb.filter("format", "rgba").filter("fps", rate_text(span.rate))
+    seconds = float(span.frames / span.rate)
+    arguments = clip_file(rgba, path, alpha=job.alpha)
+    feeder = studio.feeder_of((), (job,), name=f"presenter-{layer.number}")
+    studio.steps.append(FFmpegStep("drawing", arguments, seconds, _DRAWING * seconds, feeder))
+    material = Material(kind="video", path=path, width=size[0], height=size[1], alpha=job.alpha)
+    return Rest(material, placement.box, is_opaque=not job.alpha)
